@@ -1,0 +1,148 @@
+"""The types a DMN file declares: what a value must be, and how JSON text becomes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+
+from feel import temporal
+from feel.dmn.document import Element, line_of, part, parts, text_of
+from feel.expression import Tests, compile_tests
+from feel.faults import FeelError
+from feel.text import Text
+from feel.types import SIMPLE, plain
+from feel.values import Value, kind_name, kind_of, settle
+
+_READERS: dict[str, Callable[[str], Value]] = {
+    "date": temporal.parse_date,
+    "time": temporal.parse_time,
+    "date and time": temporal.parse_moment,
+    "days and time duration": temporal.parse_duration,
+    "years and months duration": temporal.parse_duration,
+}
+
+
+@dataclass(frozen=True)
+class Type:
+    """`kind` is a FEEL type name, or empty when anything goes."""
+
+    kind: str = ""
+    collection: bool = False
+    allowed: Tests | None = None
+    components: Mapping[str, Type] = field(default_factory=dict)
+    whole: bool = False
+    """A number without fraction."""
+
+    def admit(self, value: Value, name: str, errors: list[Text]) -> Value:
+        """The value as this type; null, with an error, when it does not conform."""
+        if value is None:
+            return None
+        value = settle(value)
+        if self.collection:
+            items = value if type(value) is list else [value]
+            single = replace(self, collection=False)
+            return [single.admit(item, name, errors) for item in items]
+        if self.components:
+            return self._admit_context(value, name, errors)
+        value = self._admit_simple(value, name, errors)
+        if value is not None and self.allowed and not self.allowed.matches(value):
+            errors.append(_not_allowed(name, value, self.allowed.source))
+            return None
+        return value
+
+    def _admit_context(self, value: Value, name: str, errors: list[Text]) -> Value:
+        if type(value) is not dict:
+            errors.append(_wrong(name, value, "context"))
+            return None
+        admitted = {
+            key: part_type.admit(value.get(key), f"{name}.{key}", errors)
+            for key, part_type in self.components.items()
+        }
+        return {**value, **admitted}
+
+    def _admit_simple(self, value: Value, name: str, errors: list[Text]) -> Value:
+        if not self.kind or kind_of(value) == self.kind:
+            return value
+        if type(value) is str and self.kind in _READERS:
+            value = _READERS[self.kind](value) or value
+        if self.kind == "date and time" and type(value) is date:
+            value = datetime.combine(value, time())
+        if kind_of(value) == self.kind:
+            return value
+        errors.append(_wrong(name, value, self.kind))
+        return None
+
+
+ANY = Type()
+_WHOLE = ("integer", "long")
+
+
+def _wrong(name: str, value: Value, kind: str) -> Text:
+    got = kind_name(value)
+    return Text(
+        f"“{name}”应是 {kind}，得到的是{got.zh}。", f"“{name}” must be {kind}, not {got.en}."
+    )
+
+
+def _not_allowed(name: str, value: Value, allowed: str) -> Text:
+    return Text(
+        f"“{name}”的值“{value}”不在允许的范围（{allowed}）内。",
+        f"“{name}” is “{value}”, which is none of the allowed values ({allowed}).",
+    )
+
+
+class Types:
+    """The item definitions of one file."""
+
+    def __init__(self, root: Element) -> None:
+        self._items = {item.get("name", ""): item for item in parts(root, "itemDefinition")}
+        self._known: dict[str, Type] = {}
+
+    def names(self) -> set[str]:
+        """The names of all components, which expressions may use in paths."""
+        return {
+            inner.get("name", "")
+            for item in self._items.values()
+            for inner in item.iter()
+            if inner.get("name")
+        }
+
+    def named(self, reference: str | None) -> Type:
+        """The type behind a `typeRef`; anything for an unknown one."""
+        name = (reference or "").strip()
+        bare = name.rpartition(":")[2]
+        for key in (name, bare):
+            if key in self._known:
+                return self._known[key]
+            if key in self._items:
+                # A type that contains itself is open at that place.
+                self._known[key] = ANY
+                self._known[key] = self._read(self._items[key])
+                return self._known[key]
+        kind = plain(name)
+        return Type(kind, whole=bare in _WHOLE) if kind in SIMPLE else ANY
+
+    def _read(self, item: Element) -> Type:
+        collection = item.get("isCollection") == "true"
+        components = {
+            each.get("name", ""): self._read(each) for each in parts(item, "itemComponent")
+        }
+        if components:
+            return Type("context", collection, None, components)
+        reference = part(item, "typeRef")
+        base = self.named(reference.text if reference is not None else None)
+        allowed = allowed_values(part(item, "allowedValues")) or base.allowed
+        return replace(base, collection=collection or base.collection, allowed=allowed)
+
+
+def allowed_values(element: Element | None) -> Tests | None:
+    """The tests of an `allowedValues`, `inputValues` or `outputValues`; None without any."""
+    text = text_of(element)
+    if not text or element is None:
+        return None
+    try:
+        return compile_tests(text)
+    except FeelError as error:
+        error.element_line = line_of(element)  # type: ignore[attr-defined]
+        raise

@@ -1,0 +1,122 @@
+"""What one evaluation carries: the variables, the budget, and the notes on what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from feel.faults import LimitReached
+from feel.limits import Limits
+from feel.text import Text
+from feel.values import Value
+
+Code = Callable[["Frame"], Value]
+"""A compiled expression."""
+
+_MAX_NOTES = 20
+_MAX_LEVELS = 100
+"""Lists in lists in a result: what JSON and the screens still take."""
+
+
+class Nullified(Exception):
+    """An operation has no result: its value is null, and `note` says why if that is news."""
+
+    def __init__(self, note: Text | None = None) -> None:
+        super().__init__(note)
+        self.note = note
+
+
+class Frame:
+    """The state of one evaluation. `slots` holds what the expression itself binds."""
+
+    __slots__ = ("calls", "functions", "left", "limits", "notes", "slots", "variables")
+
+    def __init__(
+        self,
+        variables: Mapping[str, Any],
+        slots: int,
+        functions: Mapping[str, Callable[..., Any]] | None,
+        limits: Limits,
+    ) -> None:
+        self.variables = variables
+        self.slots: list[Value] = [None] * slots if slots else []
+        self.functions = functions
+        self.limits = limits
+        self.left = limits.steps
+        self.notes: list[tuple[Text, int | None]] | None = None
+        self.calls = 0
+
+    def note(self, text: Text, position: int | None = None) -> None:
+        """Remember why a value became null."""
+        if self.notes is None:
+            self.notes = []
+        if len(self.notes) < _MAX_NOTES:
+            self.notes.append((text, position))
+
+    def attribute(self, since: int, where: Text) -> None:
+        """Put before the notes taken since a count where they come from."""
+        if self.notes is not None:
+            for place, (text, _) in enumerate(self.notes[since:], start=since):
+                self.notes[place] = Text(where.zh + text.zh, where.en + text.en), None
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps from the budget. Raises LimitReached when it is used up."""
+        self.left -= steps
+        if self.left < 0:
+            limit = self.limits.steps
+            raise LimitReached(
+                Text(
+                    f"计算步数超过 {limit}，已停止。请缩小循环或列表。",
+                    f"Stopped after {limit} steps. Use smaller loops or lists.",
+                )
+            )
+
+    def keep_text(self, text: str) -> str:
+        """Give the text back, or raise LimitReached when it is too long."""
+        if len(text) > self.limits.characters:
+            self.refuse_text()
+        self.spend(1 + (len(text) >> 5))
+        return text
+
+    def refuse_text(self) -> NoReturn:
+        """Raise LimitReached for a text that is too long."""
+        limit = self.limits.characters
+        raise LimitReached(
+            Text(
+                f"计算出的文字超过 {limit} 个字，已停止。",
+                f"Stopped: a text grew beyond {limit} characters.",
+            )
+        )
+
+    def weigh(self, value: Value) -> Value:
+        """Give a result back, or raise LimitReached when it is too large to be handed on.
+
+        Lists that share their parts can stand for far more items than they keep in memory.
+        """
+        row, room, levels = [value], self.limits.characters, 0
+        while row:
+            below: list[Value] = []
+            for item in row:
+                room -= 1 + (len(item) if type(item) is str else 0)
+                if type(item) is list:
+                    below += item
+                elif type(item) is dict:
+                    below += item.values()
+                if room < 0 or len(below) > room:
+                    self.refuse_text()
+            row, levels = below, levels + 1
+            if levels > _MAX_LEVELS:
+                self.refuse_text()
+        return value
+
+    def check_items(self, count: int) -> None:
+        """Raise LimitReached when a list of this length is too long; pay for it otherwise."""
+        if count > self.limits.items:
+            limit = self.limits.items
+            raise LimitReached(
+                Text(
+                    f"列表超过 {limit} 项，已停止。",
+                    f"Stopped: a list would have more than {limit} items.",
+                )
+            )
+        self.spend(1 + count)
