@@ -1,0 +1,97 @@
+"""A form as it is defined: groups of fields, conditions and rules. Plain frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from feel import Expression, Text
+
+SETS = ("title", "place", "category", "priority", "channel", "risk")
+"""The columns of a case that an answer may fill."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A FEEL condition: as it was written, and compiled."""
+
+    text: str
+    expression: Expression
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the answers that a choice offers."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of a form; what each part means is told in docs/forms.zh-CN.md."""
+
+    name: str
+    kind: str
+    label: Text
+    help: Text | None = None
+    required: bool = False
+    personal: bool = False
+    sets: str | None = None
+    show_when: Condition | None = None
+    required_when: Condition | None = None
+    default: Any = None
+    choices: tuple[Choice, ...] = ()
+    min: int | float | str | None = None
+    max: int | float | str | None = None
+    max_length: int = 0
+    decimals: int = 0
+    rows: int = 0
+    accept: str = "any"
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it has an answer at all: a note has none."""
+        return self.kind != "note"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields under one heading."""
+
+    title: Text | None
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition over several answers; if it is false, `message` stands at `fields`."""
+
+    test: Condition
+    message: Text
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A whole form as its file defines it."""
+
+    key: str
+    title: Text
+    help: Text | None
+    groups: tuple[Group, ...]
+    rules: tuple[Rule, ...]
+    shows: tuple[str, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields of all groups, without those inside of lists."""
+        return tuple(field for group in self.groups for field in group.fields)
+
+    def every_field(self) -> Iterator[Field]:
+        """All fields, those inside of lists too."""
+        for field in self.fields:
+            yield field
+            yield from field.fields

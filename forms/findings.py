@@ -1,0 +1,50 @@
+"""What can be wrong with a form's definition, and with the answers given to a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from feel import Text
+
+Errors = Mapping[str, tuple[Text, ...]]
+"""Messages by the path of the answer, as in the HTML names: `summary`, `people-0-name`, or ``
+(nothing) for the form as a whole."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake in a form definition: the rule it breaks, where, and what to do about it."""
+
+    rule: str
+    where: str
+    message: Text
+
+
+class Broken(Exception):
+    """A form definition cannot be used; `findings` name every mistake that was found."""
+
+    def __init__(self, findings: tuple[Finding, ...], source: str = "") -> None:
+        self.findings = findings
+        self.source = source
+        lines = "; ".join(f"{found.where}: {found.message.en}" for found in findings)
+        super().__init__(f"{source or 'form'}: {lines}")
+
+
+class Invalid(Exception):
+    """Answers that a form refuses; `errors` say why, `kept` is what was typed, untouched."""
+
+    def __init__(self, errors: Errors, kept: Mapping[str, Any]) -> None:
+        self.errors = errors
+        self.kept = kept
+        # Never the answers themselves: they may be personal, and exceptions end up in logs.
+        super().__init__(f"answers refused: {', '.join(errors) or 'none'}")
+
+
+class Wrong(Exception):
+    """One answer cannot be read; `text` says why, in the words of the person who typed it."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.text = Text(zh, en)
+        super().__init__(en)

@@ -1,0 +1,125 @@
+"""A form of one published version: made once, then shared by every request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from feel import Text
+from forms import html
+from forms.checking import check
+from forms.cleaning import Cleaning
+from forms.definition import Definition, Field
+from forms.findings import Broken, Errors, Invalid
+from forms.guard import too_much
+from forms.reading import Reader, parse
+from forms.rendering import Renderer, RenderModel
+from forms.saying import Said, say
+from forms.sections import section
+
+
+class Form:
+    """The questions of one task. Immutable, and safe to share between threads."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.key = definition.key
+        self.title: Text = definition.title
+        self.help = definition.help
+        self.fields: tuple[Field, ...] = definition.fields
+        self.shows = definition.shows
+        self._section = section(self.fields)
+
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """The answers that go to the vault only; a list is one if any of its fields is."""
+        return frozenset(
+            field.name
+            for field in self.fields
+            if field.personal or any(inner.personal for inner in field.fields)
+        )
+
+    @cached_property
+    def sets(self) -> Mapping[str, str]:
+        """The case columns that answers fill: name of the field by column."""
+        return {field.sets: field.name for field in self.fields if field.sets}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all fields that have an answer."""
+        return frozenset(field.name for field in self.fields if field.asks)
+
+    def clean(self, answers: Mapping[str, Any], *, today: date) -> dict[str, Any]:
+        """Check answers, from a browser or from JSON, and give them as they are stored.
+
+        The result is plain JSON: texts tidied, numbers exact, dates in ISO 8601, no answers of
+        fields that are not asked; what was not answered is left out. Cleaning it again gives
+        the same. Raises Invalid with the reasons and with what was typed.
+        """
+        refused = too_much(answers)
+        if refused:
+            kept = answers if isinstance(answers, Mapping) else {}
+            raise Invalid({"": (refused,)}, kept)
+        cleaning = Cleaning(today)
+        clean = cleaning.form(self._section, self.definition.rules, answers)
+        if cleaning.errors:
+            errors = {path: tuple(texts) for path, texts in cleaning.errors.items()}
+            raise Invalid(errors, answers)
+        return clean
+
+    def variables(self, clean: Mapping[str, Any]) -> dict[str, Any]:
+        """Give clean answers for the engine: every field by name, None if not answered.
+
+        So an answer of an earlier round does not outlive one in which it was not given.
+        """
+        return {name: clean.get(name) for name in sorted(self.names)}
+
+    def from_html(self, data: Any) -> dict[str, Any]:
+        """Decode what a browser posted (a werkzeug MultiDict or a mapping of lists)."""
+        return html.answers(self.fields, data)
+
+    def reshaped(self, data: Any) -> dict[str, Any] | None:
+        """Decode a form posted by a button that adds or removes a row, or None; see html."""
+        return html.reshaped(self.fields, data)
+
+    def render(
+        self,
+        answers: Mapping[str, Any] | None,
+        errors: Errors | None = None,
+        locale: object = "zh_CN",
+        *,
+        today: date | None = None,
+    ) -> RenderModel:
+        """Give what a template needs to show the form with these answers, right or wrong.
+
+        Without answers the defaults are filled in. `today` serves conditions and bounds.
+        """
+        shown = answers if isinstance(answers, Mapping) and answers else self.defaults()
+        if too_much(shown):
+            # Nothing that a person typed; what cannot be looked through is not shown back.
+            shown = {name: value for name, value in shown.items() if isinstance(value, str)}
+        return Renderer(errors or {}, locale, today).form(self.definition, self._section, shown)
+
+    def defaults(self) -> dict[str, Any]:
+        """Give the answers that a new form begins with."""
+        return {field.name: field.default for field in self.fields if field.default is not None}
+
+    def say(self, clean: Mapping[str, Any], locale: object = "zh_CN") -> tuple[Said, ...]:
+        """Give clean answers as labelled words, in the form's order, for reading."""
+        return say(self.fields, clean, locale)
+
+
+def load(data: bytes | str | Mapping[str, Any], *, source: str = "") -> Form:
+    """Read a form definition. Raises Broken with everything that is wrong with it."""
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogatepass")
+    if isinstance(data, bytes):
+        data = parse(data, source)
+    reader = Reader()
+    definition = reader.definition(data)
+    findings = (*reader.findings, *check(definition))
+    if findings:
+        raise Broken(findings, source)
+    return Form(definition)

@@ -1,0 +1,265 @@
+"""The kinds of fields: what each may be told, and how its answer is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from forms import characters, dates, numbers, phone, resident_id
+from forms.definition import Field
+from forms.findings import Wrong
+
+Read = Callable[[Field, Any], Any]
+
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._\-]{0,63}")
+_COORDINATE = re.compile(r"[+-]?[0-9]{1,8}(?:\.[0-9]{0,20})?")
+_YES = frozenset({"yes", "true", "on", "1", "y", "是", "有"})
+_NO = frozenset({"no", "false", "off", "0", "n", "否", "无", "没有"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How fields of a kind are defined and read.
+
+    `options` are the keys that its definition may have besides those of every kind. `many`
+    says that the answer is a list. `read` gives the clean answer or raises Wrong.
+    """
+
+    read: Read
+    options: frozenset[str] = frozenset()
+    many: bool = False
+    personal: bool = False
+    max_length: int = 0
+
+
+def blank(value: Any) -> bool:
+    """Tell whether a question was left unanswered."""
+    if isinstance(value, str):
+        return not value.strip(" \t\r\n\u3000\u200b\ufeff")
+    return value is None or (isinstance(value, list | tuple | Mapping) and not value)
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    # Numbers are taken for what is written with digits alone: a code, a telephone number.
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**20:
+        return str(value)
+    raise Wrong("这一项应该是文字", "this should be a text")
+
+
+def _within(field: Field, text: str) -> str:
+    if len(text) > field.max_length:
+        raise Wrong(
+            f"最多 {field.max_length} 个字，现在有 {len(text)} 个",
+            f"at most {field.max_length} characters; this has {len(text)}",
+        )
+    return text
+
+
+def _text(field: Field, value: Any) -> str:
+    return _within(field, characters.one_line(_bounded(value)))
+
+
+def _textarea(field: Field, value: Any) -> str:
+    return _within(field, characters.tidy(_bounded(value)))
+
+
+def _bounded(value: Any) -> str:
+    text = _string(value)
+    if len(text) > 200_000:
+        raise Wrong("内容太长了，请缩短或作为附件上传", "too long; shorten it or attach a file")
+    return text
+
+
+def _short(value: Any) -> str:
+    text = _string(value)
+    if len(text) > 200:
+        raise Wrong("内容太长了", "this is too long")
+    return text
+
+
+def _person(field: Field, value: Any) -> str:
+    name = _within(field, characters.name(_bounded(value)))
+    if not any(character.isalpha() for character in name):
+        raise Wrong("请填写姓名", "please give a name")
+    return name
+
+
+def _yes_no(field: Field, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = characters.half_width(_short(value)).lower()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise Wrong("请选择“是”或“否”", "please choose yes or no")
+
+
+def _choice(field: Field, value: Any) -> str:
+    wanted = value if isinstance(value, str) else _short(value)
+    if not any(choice.value == wanted for choice in field.choices):
+        raise Wrong("请从列出的选项中选择", "please choose one of those listed")
+    return wanted
+
+
+def _code(field: Field, value: Any) -> str:
+    code = characters.half_width(_short(value))
+    if not _CODE.fullmatch(code):
+        raise Wrong("没有这个编码，请重新选择", "there is no such code; please choose again")
+    return code
+
+
+def _attachment(field: Field, value: Any) -> int | str:
+    code = _code(field, value)
+    return int(code) if re.fullmatch(r"[1-9][0-9]{0,18}", code) else code
+
+
+def _several(one: Read) -> Read:
+    def read(field: Field, value: Any) -> list[Any]:
+        items = value if isinstance(value, list | tuple) else [value]
+        limit = len(field.choices) if field.choices else int(field.max or 0)
+        if len(items) > max(limit, 1) * 2:
+            # Refused before each is looked at: nobody picks that many by hand.
+            raise Wrong(f"最多选择 {limit} 项", f"at most {limit} can be chosen")
+        return list(dict.fromkeys(one(field, item) for item in items if not blank(item)))
+
+    return read
+
+
+def _number(field: Field, value: Any) -> int | float:
+    return numbers.read(value, decimals=field.decimals, money=field.kind == "money")
+
+
+def _rating(field: Field, value: Any) -> int:
+    try:
+        stars = numbers.read(value, decimals=0)
+    except Wrong:
+        stars = 0
+    if not 1 <= stars <= 5:
+        raise Wrong("请选择 1 至 5 星", "please choose 1 to 5 stars")
+    return int(stars)
+
+
+def _position(field: Field, value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        parts = re.split(r"[,，\s]+", characters.half_width(_short(value)))
+        value = dict(zip(("lat", "lon", "accuracy"), parts, strict=False))
+    if not isinstance(value, Mapping):
+        raise _no_position()
+    lat, lon = (_degrees(value.get(name), most) for name, most in (("lat", 90), ("lon", 180)))
+    accuracy = value.get("accuracy")
+    return {"lat": lat, "lon": lon, "accuracy": None if blank(accuracy) else _metres(accuracy)}
+
+
+def _degrees(value: Any, most: int) -> int | float:
+    try:
+        degrees = numbers.read(_rounded(value, 7), decimals=7)
+    except Wrong:
+        raise _no_position() from None
+    if abs(degrees) > most:
+        raise _no_position()
+    return degrees
+
+
+def _metres(value: Any) -> int | float:
+    try:
+        metres = numbers.read(_rounded(value, 1), decimals=1)
+    except Wrong:
+        raise _no_position() from None
+    if not 0 <= metres <= 40_000_000:
+        raise _no_position()
+    return metres
+
+
+def _rounded(value: Any, places: int) -> Any:
+    """Drop the digits that a positioning device gives and nobody can measure."""
+    if isinstance(value, str):
+        value = value.strip()
+        if not _COORDINATE.fullmatch(value):
+            raise _no_position()
+    elif isinstance(value, bool) or not isinstance(value, int | float):
+        raise _no_position()
+    try:
+        return round(float(value), places)
+    except OverflowError:
+        raise _no_position() from None
+
+
+def _no_position() -> Wrong:
+    return Wrong("位置不对，请重新定位", "this is not a position; please locate it again")
+
+
+def _nothing(field: Field, value: Any) -> None:
+    return None
+
+
+def _rows(field: Field, value: Any) -> Any:
+    raise AssertionError("the rows of a list are read by forms.schema")
+
+
+_BOUNDS = frozenset({"min", "max"})
+_TEXT = frozenset({"max_length"})
+
+KINDS: Mapping[str, Kind] = {
+    "text": Kind(_text, _TEXT, max_length=200),
+    "textarea": Kind(_textarea, _TEXT | {"rows"}, max_length=5_000),
+    "number": Kind(_number, _BOUNDS | {"decimals"}),
+    "money": Kind(_number, _BOUNDS | {"decimals"}),
+    "date": Kind(lambda field, value: dates.read_date(value), _BOUNDS),
+    "datetime": Kind(lambda field, value: dates.read_datetime(value), _BOUNDS),
+    "yes_no": Kind(_yes_no),
+    "choice": Kind(_choice, frozenset({"choices"})),
+    "choices": Kind(_several(_choice), _BOUNDS | {"choices"}, many=True),
+    "phone": Kind(lambda field, value: phone.read(_short(value)), personal=True),
+    "resident_id": Kind(lambda field, value: resident_id.read(_short(value)), personal=True),
+    "person": Kind(_person, _TEXT, personal=True, max_length=50),
+    "address": Kind(_text, _TEXT, personal=True, max_length=200),
+    "place": Kind(_code),
+    "unit": Kind(_code),
+    "units": Kind(_several(_code), _BOUNDS, many=True),
+    "position": Kind(_position),
+    "files": Kind(_several(_attachment), _BOUNDS | {"accept"}, many=True),
+    "list": Kind(_rows, _BOUNDS | {"fields"}, many=True),
+    "note": Kind(_nothing),
+    "rating": Kind(_rating),
+}
+
+
+def check_bounds(field: Field, value: Any, today: date) -> None:
+    """Hold a clean answer against the `min` and `max` of its field.
+
+    For lists they bound how many; for dates they are a date or `today`. Raises Wrong.
+    """
+    if field.kind == "resident_id":
+        resident_id.read(value, today=today)
+    low, high = (_bound(field, bound, today) for bound in (field.min, field.max))
+    measured = len(value) if KINDS[field.kind].many else value
+    if field.kind == "datetime":
+        measured = value[:10]
+    if low is not None and measured < low:
+        raise _too_low(field, low)
+    if high is not None and measured > high:
+        raise _too_high(field, high)
+
+
+def _bound(field: Field, bound: Any, today: date) -> Any:
+    return today.isoformat() if bound == "today" else bound
+
+
+def _too_low(field: Field, low: Any) -> Wrong:
+    if KINDS[field.kind].many:
+        return Wrong(f"至少要有 {low} 项", f"at least {low} needed")
+    if field.kind in ("date", "datetime"):
+        return Wrong(f"不能早于 {low}", f"not before {low}")
+    return Wrong(f"不能小于 {low}", f"not less than {low}")
+
+
+def _too_high(field: Field, high: Any) -> Wrong:
+    if KINDS[field.kind].many:
+        return Wrong(f"最多 {high} 项", f"at most {high}")
+    if field.kind in ("date", "datetime"):
+        return Wrong(f"不能晚于 {high}", f"not after {high}")
+    return Wrong(f"不能大于 {high}", f"not more than {high}")
