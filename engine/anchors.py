@@ -1,0 +1,282 @@
+"""Anchors of the audit chains, inside and outside the database, and the verification of both.
+
+An anchor is the list of [case, length, head] of every chain that grew since the last one,
+chained to the anchor before. The file outside holds the same lines: who can write the database
+alone cannot make an edit, a cut tail or a removed chain look whole.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import audit, settings
+from engine.audit import link
+from engine.db import one_at_a_time
+from engine.models import AdminEvent, Anchor, Case, CaseState, Event, new_id, span_of_ids
+from engine.models.casework import GENESIS
+from feel.text import Text
+
+# Ids grow with time but not with commits: look back so far for events that committed late.
+OVERLAP = timedelta(minutes=10)
+TAIL = 1 << 16  # bytes read at a time from the end of the file outside
+# Key of the lock under which the anchors grow.
+ANCHORS = 620_727
+ADMIN = 0  # stands for the chain of administration among the cases
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first thing wrong with one chain; ``seq`` is the link, 0 for the chain as such."""
+
+    case_id: int
+    seq: int
+    kind: str
+    text: Text
+
+
+def anchor(db: Session, now: datetime) -> int:
+    """Write one anchor for all chains that grew; returns how many there were."""
+    one_at_a_time(db, ANCHORS)
+    last = db.scalar(select(Anchor).order_by(Anchor.id.desc()).limit(1))
+    heads = list(_grown(db, last))
+    if last is not None:
+        known = {one[0]: one for one in last.heads}
+        heads = [head for head in heads if known.get(head[0]) != head]
+    if not heads:
+        return 0
+    # Their order is that of their ids, also where another machine's clock is ahead.
+    row = Anchor(id=max(new_id(), last.id + 1 if last else 0), at=now, heads=heads)
+    row.hash = _hash(last.hash if last else GENESIS, now, heads)
+    db.add(row)
+    return len(heads)
+
+
+def verify(db: Session) -> list[Fault]:
+    """Every chain's first fault: edited, missing or added links, cut tails, removed chains.
+
+    ``db`` must be a snapshot that nobody has read from before: work goes on meanwhile.
+    """
+    anchored, faults = _anchored(db)
+    seen: dict[int, tuple[int, str]] = {}
+    for case_id, rows in groupby(_events(db), key=lambda event: event.case_id):
+        length, head, fault, points = _walk(case_id, rows, anchored.get(case_id, {}))
+        seen[case_id] = (length, head)
+        if fault is not None:
+            faults.append(fault)
+        elif points:
+            faults.append(_cut(case_id, length))
+    faulty = {fault.case_id for fault in faults}
+    faults += [fault for fault in _against_state(db, seen) if fault.case_id not in faulty]
+    faults += [
+        Fault(case_id, 0, "removed", Text("整条记录链被删除", "the whole chain was removed"))
+        for case_id in sorted(anchored.keys() - seen.keys())
+    ]
+    return sorted(set(faults), key=lambda fault: (fault.case_id, fault.seq))
+
+
+def counted(db: Session) -> dict[str, int]:
+    """How much ``verify`` covers: chains, events, anchors."""
+    return {
+        "chains": db.scalar(select(func.count(func.distinct(Event.case_id)))) or 0,
+        "events": db.scalar(select(func.count()).select_from(Event)) or 0,
+        "anchors": db.scalar(select(func.count()).select_from(Anchor)) or 0,
+    }
+
+
+def _walk(
+    case_id: int, rows: Iterator[Any], points: dict[int, str]
+) -> tuple[int, str, Fault | None, dict[int, str]]:
+    """Follow one chain; returns its length, head, first fault, and anchors not reached."""
+    length, head, fault = 0, GENESIS, None
+    points = dict(points)
+    for event in rows:
+        if fault is None and event.seq != length + 1:
+            gap = Text(f"第 {length + 1} 条缺失", f"link {length + 1} is missing")
+            fault = Fault(case_id, length + 1, "missing", gap)
+        if fault is None and link(head, event) != event.hash:
+            edited = Text(f"第 {event.seq} 条被改动", f"link {event.seq} was edited")
+            fault = Fault(case_id, event.seq, "edited", edited)
+        length, head = event.seq, event.hash
+        if points.pop(length, head) != head and fault is None:
+            rewritten = Text(f"第 {length} 条与锚点不符", f"link {length} differs from its anchor")
+            fault = Fault(case_id, length, "rewritten", rewritten)
+    return length, head, fault, points
+
+
+def _cut(case_id: int, length: int) -> Fault:
+    text = Text(f"第 {length} 条之后被截断", f"the chain was cut after link {length}")
+    return Fault(case_id, length + 1, "cut", text)
+
+
+def _against_state(db: Session, seen: dict[int, tuple[int, str]]) -> Iterator[Fault]:
+    """Compare every case's own head and length with its chain."""
+    rows = db.execute(
+        select(Case.id, CaseState.audit_length, CaseState.audit_head)
+        .outerjoin(CaseState, CaseState.case_id == Case.id)
+        .execution_options(yield_per=2000)
+    )
+    for case_id, length, head in rows:
+        found = seen.get(case_id, (0, GENESIS))
+        if (length or 0, head or GENESIS) == found:
+            continue
+        if length is not None and found[0] < length:
+            yield _cut(case_id, found[0])
+        else:
+            text = Text("链尾与事项记录不符", "the chain's end differs from the case's record")
+            yield Fault(case_id, found[0], "head", text)
+
+
+def _anchored(db: Session) -> tuple[dict[int, dict[int, str]], list[Fault]]:
+    """All anchored points by case, from the table and the file, and faults of the anchors."""
+    points: dict[int, dict[int, str]] = {}
+    faults: list[Fault] = []
+    previous = GENESIS
+    hashes: set[str] = set()
+    # The file first: what it holds was committed before.
+    outside = list(_read_outside())
+    for row in db.scalars(select(Anchor).order_by(Anchor.id)):
+        if _hash(previous, row.at, row.heads) != row.hash:
+            text = Text("锚点被改动", "an anchor was edited")
+            faults.append(Fault(ADMIN, 0, "anchor", text))
+        previous = row.hash
+        hashes.add(row.hash)
+        _add_points(points, row.heads)
+    for line in outside:
+        if line is None:
+            text = Text("锚点文件有一行无法读取", "a line of the anchor file cannot be read")
+            faults.append(Fault(ADMIN, 0, "anchor", text))
+            continue
+        if line["hash"] not in hashes:
+            text = Text("库内锚点缺失", "an anchor is missing from the database")
+            faults.append(Fault(ADMIN, 0, "anchor", text))
+        _add_points(points, line["heads"])
+    return points, faults
+
+
+def _add_points(points: dict[int, dict[int, str]], heads: list[Any]) -> None:
+    for case_id, length, head in heads:
+        points.setdefault(int(case_id), {})[length] = head
+
+
+def _events(db: Session) -> Iterator[Any]:
+    """Every event by case and number, then the chain of administration as case 0."""
+    yield from db.scalars(
+        select(Event).order_by(Event.case_id, Event.seq).execution_options(yield_per=2000)
+    )
+    for event in db.scalars(select(AdminEvent).order_by(AdminEvent.seq)):
+        yield _AsChain(event)
+
+
+class _AsChain:
+    """An administrative event, told apart from the cases only by its chain's number."""
+
+    case_id = ADMIN
+
+    def __init__(self, event: AdminEvent) -> None:
+        self.event = event
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.event, name)
+
+
+def _grown(db: Session, last: Anchor | None) -> Iterator[list[Any]]:
+    # By the ids' own clock: ``at`` may be a moment that a demo only pretends.
+    since = last.id - span_of_ids(OVERLAP) if last else 0
+    grown = select(Event.case_id).where(Event.id >= since).distinct()
+    rows = db.execute(
+        select(CaseState.case_id, CaseState.audit_length, CaseState.audit_head)
+        .where(CaseState.case_id.in_(grown))
+        .order_by(CaseState.case_id)
+    )
+    # Ids as text: JSON numbers of 63 bits lose their last digits in other programs.
+    for case_id, length, head in rows:
+        yield [str(case_id), length, head]
+    tail = db.scalar(select(AdminEvent).order_by(AdminEvent.seq.desc()).limit(1))
+    if tail is not None:
+        yield [str(ADMIN), tail.seq, tail.hash]
+
+
+def _hash(previous: str, at: datetime, heads: list[Any]) -> str:
+    return audit.keyed_hash(previous + at.astimezone(UTC).isoformat() + json.dumps(heads))
+
+
+def write_outside(db: Session) -> int:
+    """Append anchors that the file outside lacks; called after the commit that made them.
+
+    Never before: a line for an anchor that was rolled back would look like a removed one.
+    """
+    path = settings.current().anchor_file
+    if path is None:
+        return 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Only ever appended to, so that the file may be one that allows nothing else.
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
+        # Two workers would write into each other's lines.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        last, whole = _last_outside(path)
+        since = select(Anchor.id).where(Anchor.hash == last).scalar_subquery()
+        rows = db.scalars(
+            select(Anchor).where(Anchor.id > func.coalesce(since, 0)).order_by(Anchor.id)
+        ).all()
+        if rows and not whole:
+            file.write("\n")
+        for row in rows:
+            line = {"at": row.at.isoformat(), "heads": row.heads, "hash": row.hash}
+            file.write(json.dumps(line) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return len(rows)
+
+
+def _last_outside(path: Path) -> tuple[str, bool]:
+    """The hash on the file's last whole line, empty where there is none; whether it ends there."""
+    with open(path, "rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        tail = b""
+        # Three ends of lines hold two lines, of which one may have been cut off by a full disk.
+        while end > 0 and tail.count(b"\n") < 3:
+            start = max(end - TAIL, 0)
+            file.seek(start)
+            tail = file.read(end - start) + tail
+            end = start
+    lines = map(_parsed, reversed(tail.splitlines()))
+    hashes = (str(line["hash"]) for line in lines if line is not None)
+    return next(hashes, ""), not tail or tail.endswith(b"\n")
+
+
+def _read_outside() -> Iterator[dict[str, Any] | None]:
+    """The file's lines; None for one that cannot be read.
+
+    Half a line, left by a full disk or a crash, is none: it stands again, whole, on the next.
+    """
+    path = settings.current().anchor_file
+    if path is None or not path.exists():
+        return
+    half = b""
+    with open(path, "rb") as file:
+        for line in filter(None, map(bytes.strip, file)):
+            found = _parsed(line)
+            if half and not line.startswith(half):
+                yield None
+            half = line if found is None else b""
+            if found is not None:
+                yield found
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and {"hash", "heads"} <= found.keys() else None

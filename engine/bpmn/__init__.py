@@ -1,0 +1,75 @@
+"""Run process diagrams: a version and a state go in, a Step comes out. No SQL, no clock."""
+
+from engine.bpmn.actions import ACTIONS, ActionError, ActionRefused, action
+from engine.bpmn.context import Context
+from engine.bpmn.definition import Definition, parse
+from engine.bpmn.errors import (
+    BadDiagram,
+    BudgetExceeded,
+    CannotMigrate,
+    CannotMove,
+    EngineFault,
+    Fault,
+    NotCaught,
+    UnknownTask,
+    Unreachable,
+    XmlRefused,
+)
+from engine.bpmn.migrate import migrate
+from engine.bpmn.moves import move_token
+from engine.bpmn.nodes import Node, ProcessInfo
+from engine.bpmn.step import Catch, ClosedTask, Effect, OpenTask, Step, Timer
+from engine.bpmn.work import (
+    armed_timers,
+    catches,
+    complete,
+    fire_timer,
+    open_tasks,
+    retry,
+    send_message,
+    set_variables,
+    start,
+    throw_escalation,
+    variables,
+)
+
+__all__ = [
+    "ACTIONS",
+    "ActionError",
+    "ActionRefused",
+    "BadDiagram",
+    "BudgetExceeded",
+    "CannotMigrate",
+    "CannotMove",
+    "Catch",
+    "ClosedTask",
+    "Context",
+    "Definition",
+    "Effect",
+    "EngineFault",
+    "Fault",
+    "Node",
+    "NotCaught",
+    "OpenTask",
+    "ProcessInfo",
+    "Step",
+    "Timer",
+    "Unreachable",
+    "UnknownTask",
+    "XmlRefused",
+    "action",
+    "armed_timers",
+    "catches",
+    "complete",
+    "fire_timer",
+    "migrate",
+    "move_token",
+    "open_tasks",
+    "parse",
+    "retry",
+    "send_message",
+    "set_variables",
+    "start",
+    "throw_escalation",
+    "variables",
+]

@@ -1,0 +1,106 @@
+"""Whose work a task is: resolved once, when it opens, and kept with its token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.errors import EngineFault
+from engine.bpmn.formulas import Formula
+from engine.bpmn.nodes import CASE_LIMIT, Node
+from engine.bpmn.step import Catch, OpenTask
+from feel.text import Text
+
+if TYPE_CHECKING:
+    from engine.bpmn.tokens import Token
+
+# The unit that a triage table named, unless an instance's own variable has this name.
+DEPARTMENT = "department"
+
+
+def assign(node: Node, unit: Formula | None, token: Token) -> dict[str, Any]:
+    """Give what depends on the moment of opening: level, unit and the case's own limit."""
+    context = token.top.context
+    found: dict[str, Any] = {}
+    if node.level in ("", "handling"):
+        found["level"] = context.level
+    if node.unit:
+        found["unit"] = _unit(node, unit, token)
+    if node.limit == CASE_LIMIT and context.limit is not None:
+        found["limit"] = context.limit
+        found["limit_unit"] = context.limit_unit or node.limit_unit
+    return found
+
+
+def _unit(node: Node, unit: Formula | None, token: Token) -> str | None:
+    context = token.top.context
+    if node.unit == DEPARTMENT and DEPARTMENT not in instance_variables(token):
+        return context.department
+    if unit is None:
+        return None
+    value = unit.value(token.data, context)
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    text = Text(
+        f"“{node.name or node.id}”的承办单位“{unit.source}”没有得出单位编码。",
+        f"The unit “{unit.source}” of “{node.name or node.id}” gave no unit code.",
+    )
+    raise EngineFault(node.id, text, unit.variables)
+
+
+def instance_variables(token: Token) -> dict[str, Any]:
+    """Give an instance's own variables, also from inside its subprocesses."""
+    place: Token | None = token
+    while place is not None:
+        holder: Token = place
+        while holder.own is None and holder.parent is not None:
+            holder = holder.parent
+        if holder.own is not None:
+            return holder.own
+        place = getattr(place.workflow, "host", None)
+    return {}
+
+
+def open_task(token: Token) -> OpenTask:
+    """Describe a ready task of a person."""
+    node: Node = token.task_spec.node
+    kept = token.internal_data
+    limit = kept.get("limit", None if node.limit == CASE_LIMIT else node.limit)
+    return OpenTask(
+        engine_id=token.id,
+        node_id=node.id,
+        name=node.name,
+        form=node.form,
+        role=node.role,
+        level=kept.get("level", node.level),
+        unit=kept.get("unit"),
+        instance=_instance(token),
+        limit=limit,
+        limit_unit=kept.get("limit_unit", node.limit_unit),
+        sign_limit=node.sign_limit,
+        sign_limit_unit=node.sign_limit_unit,
+        warn=node.warn,
+    )
+
+
+def _instance(token: Token) -> dict[str, Any] | None:
+    if "index" not in token.internal_data:
+        return None
+    found: dict[str, Any] = {"index": token.internal_data["index"]}
+    loop = token.task_spec.node.loop
+    if loop is not None and token.own and loop.item in token.own:
+        found |= {"name": loop.item, "value": token.own[loop.item]}
+    return found
+
+
+def catch(token: Token) -> Catch:
+    """Describe a message that a waiting token takes."""
+    node: Node = token.task_spec.catch_node
+    return Catch(
+        message=token.task_spec.event.name,
+        node_id=node.id,
+        name=node.name or token.task_spec.event.name,
+        form=node.form,
+        role=node.role,
+        level=token.internal_data.get("level", node.level),
+        engine_id=token.id,
+    )

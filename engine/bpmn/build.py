@@ -1,0 +1,267 @@
+"""Build the engine's specs from plain data: one spec a node, ways for flows, groups for borders.
+
+SpiffWorkflow's own parser recurses along the flows (300 tasks in a row exhaust the stack),
+leaks lanes between files and hangs on some data references; its specs are built here instead.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+
+from engine.bpmn import rules
+from engine.bpmn.actions import ACTIONS
+from engine.bpmn.assignment import DEPARTMENT
+from engine.bpmn.automatic import ActionTask, RuleTask
+from engine.bpmn.closure import Closure
+from engine.bpmn.errors import Fault
+from engine.bpmn.formulas import Compiler
+from engine.bpmn.happenings import (
+    NOTHING,
+    BoundaryEvent,
+    BoundarySplit,
+    CatchEvent,
+    Catching,
+    EndEvent,
+    EventGateway,
+    ReceiveTask,
+    StartEvent,
+    ThrowEvent,
+)
+from engine.bpmn.joins import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
+from engine.bpmn.nodes import Event, Flow, Node, Scope
+from engine.bpmn.reach import backward, graph_of
+from engine.bpmn.schedule import schedule
+from engine.bpmn.scopes import CallActivity, EventSubprocess, Repeat, SubProcess
+from engine.bpmn.specs import ScriptTask, UserTask, Way
+from feel.text import Text
+
+_CONDITION = Text("分支条件", "condition")
+_UNIT = Text("承办单位", "unit")
+_ARGUMENT = Text("参数", "argument")
+
+_PLAIN: Mapping[str, Any] = {
+    "userTask": UserTask,
+    "manualTask": UserTask,
+    "task": UserTask,
+    "serviceTask": ActionTask,
+    "sendTask": ActionTask,
+    "businessRuleTask": RuleTask,
+    "exclusiveGateway": ExclusiveGateway,
+    "parallelGateway": ParallelGateway,
+    "inclusiveGateway": InclusiveGateway,
+}
+_EVENTS: Mapping[str, Any] = {
+    "startEvent": StartEvent,
+    "endEvent": EndEvent,
+    "intermediateCatchEvent": CatchEvent,
+    "intermediateThrowEvent": ThrowEvent,
+    "receiveTask": ReceiveTask,
+    "eventBasedGateway": EventGateway,
+}
+
+
+class ProcessSpec(BpmnProcessSpec):
+    """A process or subprocess: ``first`` is its start event's spec."""
+
+    first: str
+    event_subprocesses: tuple[str, ...] = ()
+    join_names: frozenset[str] = frozenset()
+    back: Mapping[str, list[str]]  # the graph with every edge turned round
+    entries: Mapping[str, str]  # by node id, the spec that a flow to the node leads to
+
+
+class Builder:
+    """Builds every scope of a version and collects what cannot run."""
+
+    def __init__(self, found: Closure) -> None:
+        self.found = found
+        names = rules.odd_names(found.all_nodes())
+        self.compiler = Compiler(names)
+        self.messages: set[str] = set()
+        self.has_inclusive = False
+        self.kept: set[str] = set()
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What is wrong, in the order of the diagram."""
+        return self.compiler.faults
+
+    @property
+    def variables(self) -> set[str]:
+        """The names that the version's expressions refer to."""
+        return self.compiler.variables | self.kept
+
+    def build(self) -> dict[str, ProcessSpec]:
+        """Give the specs by process or subprocess id."""
+        return {key: self._scope(scope) for key, scope in self.found.scopes.items()}
+
+    def _scope(self, scope: Scope) -> ProcessSpec:
+        spec = ProcessSpec(name=scope.id)
+        nodes = self.found.nodes[scope.id]
+        flows = self.found.flows[scope.id]
+        rules.check_scope(scope, nodes, flows, self.found, self.compiler)
+        usable = [node for node in nodes if rules.check_node(node, self.compiler)]
+        made = {node.id: self._node(spec, node) for node in usable}
+        spec.entries = self._borders(spec, usable)
+        self._flows(spec, flows, made)
+        spec.event_subprocesses = tuple(node.id for node in usable if node.triggered)
+        spec.first = rules.first_start(nodes)
+        self._joins(spec, flows)
+        spec.back = backward(graph_of(spec))
+        return spec
+
+    def _node(self, spec: ProcessSpec, node: Node) -> Any:
+        """Make the spec of a node; give the one that its flows leave from."""
+        if node.loop is None:
+            return self._activity(spec, node, node.id)
+        inner = self._activity(spec, node, f"{node.id} [child]")
+        inner.inner, inner.shown = True, False
+        outer = self._make(Repeat, spec, node, node.id)
+        outer.loop, outer.inner_name = node.loop, inner.name
+        loop, formula = node.loop, self.compiler.formula
+        outer.items = formula(node, Text("多实例集合", "collection"), loop.items, loop.line)
+        outer.cardinality = formula(
+            node, Text("实例数", "cardinality"), loop.cardinality, loop.line
+        )
+        outer.until = formula(node, Text("完成条件", "completion condition"), loop.until, loop.line)
+        outer.condition = formula(
+            node, Text("循环条件", "loop condition"), loop.condition, loop.line
+        )
+        self.kept |= {name for name in (loop.out, loop.of) if name}
+        return outer
+
+    def _make(self, kind: Any, spec: ProcessSpec, node: Node, name: str, **more: Any) -> Any:
+        made = kind(spec, name, bpmn_name=node.name, **more)
+        made.node, made.bpmn_id = node, node.id
+        return made
+
+    def _activity(self, spec: ProcessSpec, node: Node, name: str) -> Any:
+        if node.kind in _PLAIN:
+            made = self._make(_PLAIN[node.kind], spec, node, name)
+        elif node.kind in _EVENTS:
+            made = self._make(_EVENTS[node.kind], spec, node, name, event_definition=NOTHING)
+        elif node.kind == "boundaryEvent":
+            made = self._make(
+                BoundaryEvent, spec, node, name,
+                event_definition=NOTHING, cancel_activity=node.interrupting,
+            )  # fmt: skip
+            made.interrupting = node.interrupting
+        elif node.kind == "scriptTask":
+            made = self._make(ScriptTask, spec, node, name, script="")
+            made.lines = self.compiler.script(node)
+        else:
+            made = self._holder(spec, node, name)
+        self._details(made, node)
+        return made
+
+    def _holder(self, spec: ProcessSpec, node: Node, name: str) -> Any:
+        if node.kind == "callActivity":
+            return self._make(CallActivity, spec, node, name, subworkflow_spec=node.called)
+        if not node.triggered:
+            return self._make(SubProcess, spec, node, name, subworkflow_spec=node.id)
+        made = self._make(EventSubprocess, spec, node, name, subworkflow_spec=node.id)
+        start = rules.event_start(self.found.nodes[node.id])
+        if start is not None:
+            made.start_node, made.interrupting = start, start.interrupting
+            self._waits(made, start, start.event)
+            made.unit = self._unit(start)
+        return made
+
+    def _details(self, made: Any, node: Node) -> None:
+        """Compile what is special to a kind of node."""
+        if isinstance(made, ActionTask):
+            made.arguments = self._arguments(node)
+        elif isinstance(made, RuleTask):
+            self._decision(made, node)
+        elif isinstance(made, InclusiveGateway):
+            self.has_inclusive = True
+        elif isinstance(made, Catching) and not isinstance(made, EventSubprocess):
+            if node.kind == "receiveTask" and not node.events:
+                self._waits(made, node, Event("message", node.name))
+            elif node.kind != "eventBasedGateway":
+                self._waits(made, node, node.event)
+        if isinstance(made, UserTask | Catching) and not isinstance(made, EventSubprocess):
+            made.unit = self._unit(node)
+
+    def _waits(self, made: Any, node: Node, event: Event | None) -> None:
+        made.event = event
+        if event is None:
+            return
+        if event.kind == "timer":
+            made.schedule = schedule(node, event, self.compiler)
+        elif event.kind == "message":
+            self.messages.add(event.name)
+
+    def _unit(self, node: Node) -> Any:
+        # A plain "department" may also be an instance's own variable; both are compiled.
+        if node.unit in ("", DEPARTMENT):
+            source = node.unit if node.unit and rules.is_item(node.unit, self.found) else ""
+            return self.compiler.formula(node, _UNIT, source)
+        return self.compiler.formula(node, _UNIT, node.unit)
+
+    def _arguments(self, node: Node) -> dict[str, Any]:
+        if node.action is None:
+            return {}
+        made = {}
+        for name, source in node.action.arguments:
+            formula = self.compiler.formula(node, _ARGUMENT, source)
+            if formula is not None:
+                made[name] = formula
+        rules.check_action(node, ACTIONS.get(node.action.name), self.compiler)
+        return made
+
+    def _decision(self, made: RuleTask, node: Node) -> None:
+        if node.decision is None:
+            return
+        decision = self.found.decisions.get(node.decision.ref)
+        if decision is None:
+            rules.missing_decision(node, self.compiler)
+            return
+        made.decision, made.reference = decision, node.decision
+        self.kept |= rules.decision_variables(decision)
+
+    def _borders(self, spec: ProcessSpec, nodes: list[Node]) -> dict[str, str]:
+        """Tie events to their activities; a flow to such an activity leads to the tie."""
+        entries = {node.id: node.id for node in nodes}
+        borders: dict[str, list[Node]] = defaultdict(list)
+        for node in nodes:
+            if node.kind == "boundaryEvent" and node.attached_to in spec.task_specs:
+                borders[node.attached_to].append(node)
+        for host, events in borders.items():
+            split = BoundarySplit(spec, f"{host}.border")
+            split.bpmn_id, split.node = host, spec.task_specs[host].node
+            split.members = (*(event.id for event in events), host)
+            entries[host] = split.name
+        return entries
+
+    def _flows(self, spec: ProcessSpec, flows: tuple[Flow, ...], made: dict[str, Any]) -> None:
+        ways: dict[str, list[Way]] = defaultdict(list)
+        for flow in flows:
+            if flow.source not in made or flow.target not in made:
+                continue
+            node: Node = made[flow.source].node
+            condition = None
+            default = node.default == flow.id
+            if not default and node.kind not in ("parallelGateway", "eventBasedGateway"):
+                condition = self.compiler.formula(node, _CONDITION, flow.condition, flow.line)
+            ways[flow.source].append(Way(flow.id, spec.entries[flow.target], condition, default))
+        for source, found in ways.items():
+            made[source].ways = tuple(found)
+
+    def _joins(self, spec: ProcessSpec, flows: tuple[Flow, ...]) -> None:
+        incoming: dict[str, list[Flow]] = defaultdict(list)
+        for flow in flows:
+            incoming[flow.target].append(flow)
+        joins = [made for made in spec.task_specs.values() if isinstance(made, Join)]
+        spec.join_names = frozenset(made.name for made in joins)
+        for made in spec.task_specs.values():
+            if isinstance(made, Join):
+                made.incoming = tuple(flow.id for flow in incoming[made.name])
+                made.sources = tuple(flow.source for flow in incoming[made.name])
+            if isinstance(made, EventGateway):
+                for way in made.ways:
+                    rules.check_event_way(made.node, spec.task_specs[way.target], self.compiler)

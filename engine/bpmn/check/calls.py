@@ -1,0 +1,46 @@
+"""Call activities: processes that call each other in a circle, or nothing at all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from engine.bpmn.check.engine_rules import MISSING_PROCESS, RECURSIVE_CALL
+from engine.bpmn.check.findings import shown
+from engine.bpmn.check.reachability import circles
+from engine.bpmn.check.scene import Process, Scene, called_name
+from feel.text import Text
+
+
+def check(scene: Scene, process: Process) -> None:
+    """Name each call that is part of a circle through this process."""
+    _unnamed(scene, process)
+    key = process.info.key
+    circle = next((group for group in _circles(scene) if key in group), None)
+    if circle is None:
+        return
+    for node in process.nodes:
+        if node.kind == "callActivity" and node.called in circle:
+            name, called = called_name(node), shown(node.called)
+            text = Text(
+                f"“{name}”调用流程“{called}”，后者又会调用回来，没有尽头。",
+                f"“{name}” calls the process “{called}”, which calls back without end.",
+            )
+            scene.find(RECURSIVE_CALL, node, text)
+
+
+def _unnamed(scene: Scene, process: Process) -> None:
+    for node in process.nodes:
+        if node.kind == "callActivity" and not node.called:
+            name = called_name(node)
+            text = Text(
+                f"“{name}”没有写明调用哪个流程。", f"“{name}” does not say which process to call."
+            )
+            scene.find(MISSING_PROCESS, node, text)
+
+
+def _circles(scene: Scene) -> list[set[str]]:
+    ahead: dict[str, list[str]] = defaultdict(list)
+    for caller, called in scene.calls:
+        ahead[caller].append(called)
+        ahead.setdefault(called, [])
+    return circles(ahead)

@@ -1,0 +1,179 @@
+"""Is there an answer for which none of some conditions holds? Tried out on telling values.
+
+The values are those that the conditions themselves mention, their neighbours, and what the
+forms offer. Conditions that do more than compare names with constants are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice, product
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from feel import LENIENT, Expression, FeelError
+from feel.syntax import (
+    And,
+    Between,
+    Call,
+    Compare,
+    Literal,
+    Membership,
+    Name,
+    Node,
+    Or,
+    Path,
+    RangeOf,
+)  # fmt: skip
+from feel.text import Text
+
+if TYPE_CHECKING:
+    from forms import Form
+
+_MAX_TRIES: Final = 3_000
+_OTHER: Final = "…"
+
+
+@dataclass(frozen=True)
+class Example:
+    """Values for which no condition holds."""
+
+    values: Mapping[tuple[str, ...], Any]
+    UNKNOWN: ClassVar[Example]
+
+    @property
+    def text(self) -> Text:
+        """The values in words."""
+        parts = [(".".join(key), value) for key, value in self.values.items()]
+        return Text(
+            "、".join(f"{name} {_words(value).zh}" for name, value in parts),
+            ", ".join(f"{name} {_words(value).en}" for name, value in parts),
+        )
+
+
+Example.UNKNOWN = Example({})
+
+
+def _words(value: Any) -> Text:
+    if value is None:
+        return Text("没有填", "not answered")
+    if value == _OTHER:
+        return Text("是其他值", "anything else")
+    plain = f"“{value}”" if isinstance(value, str) else str(value).lower()
+    return Text(f"= {plain}", f"= {plain}")
+
+
+class _Hard(Exception):
+    """A condition is more than comparisons with constants."""
+
+
+def untaken(conditions: Collection[Expression], forms: Iterable[Form] = ()) -> Example | None:
+    """Give values for which no condition holds, None if there are none, or UNKNOWN."""
+    values: dict[tuple[str, ...], list[Any]] = {}
+    try:
+        for condition in conditions:
+            _gather(condition.node, values)
+    except _Hard:
+        return Example.UNKNOWN
+    offered = _offered(forms)
+    names = list(values)
+    choices = [offered.get(key[0]) or _telling(values[key]) for key in names]
+    tries = product(*choices)
+    for tried in islice(tries, _MAX_TRIES):
+        example = dict(zip(names, tried, strict=True))
+        if not any(_holds(condition, example) for condition in conditions):
+            return Example(example)
+    return None if next(tries, None) is None else Example.UNKNOWN
+
+
+def _holds(condition: Expression, example: Mapping[tuple[str, ...], Any]) -> bool:
+    variables: dict[str, Any] = {}
+    for key, value in example.items():
+        place = variables
+        for step in key[:-1]:
+            place = place.setdefault(step, {})
+        place[key[-1]] = value
+    try:
+        return condition.evaluate(variables, limits=LENIENT) is True
+    except FeelError:
+        return False
+
+
+def _gather(node: Node, values: dict[tuple[str, ...], list[Any]]) -> None:
+    """Note which names are compared with which constants; raises _Hard."""
+    if isinstance(node, And | Or):
+        for item in node.items:
+            _gather(item, values)
+    elif isinstance(node, Call) and isinstance(node.target, Name) and node.target.name == "not":
+        for argument in node.arguments:
+            _gather(argument, values)
+    elif isinstance(node, Compare):
+        _pair(node.left, node.right, values)
+    elif isinstance(node, Between):
+        _pair(node.value, node.low, values)
+        _pair(node.value, node.high, values)
+    elif isinstance(node, Membership):
+        for test in node.tests:
+            ends = (test.value.low, test.value.high) if isinstance(test.value, RangeOf) else None
+            for end in ends or (test.value,):
+                _pair(node.value, end, values)
+    elif isinstance(node, Name | Path):
+        values.setdefault(_key(node), []).append(True)
+    elif not isinstance(node, Literal):
+        raise _Hard
+
+
+def _pair(left: Node, right: Node, values: dict[tuple[str, ...], list[Any]]) -> None:
+    if isinstance(left, Literal):
+        left, right = right, left
+    if not isinstance(right, Literal):
+        raise _Hard
+    values.setdefault(_key(left), []).append(right.value)
+
+
+def _key(node: Node) -> tuple[str, ...]:
+    if isinstance(node, Name):
+        return (node.name,)
+    if isinstance(node, Path):
+        return (*_key(node.base), node.key)
+    raise _Hard
+
+
+def _telling(constants: list[Any]) -> list[Any]:
+    """Give the constants, and what lies beside and between them."""
+    found: list[Any] = []
+    for value in constants:
+        if isinstance(value, bool):
+            found += [True, False]
+        elif isinstance(value, int | Decimal):
+            found += [value, value - 1, value + 1]
+        elif isinstance(value, str):
+            found += [value, _OTHER]
+        elif value is None:
+            found += [None, _OTHER]
+        else:
+            found += [value, None]
+    unique: list[Any] = []
+    for value in found:
+        if not any(type(value) is type(other) and value == other for other in unique):
+            unique.append(value)
+    return unique
+
+
+def _offered(forms: Iterable[Form]) -> dict[str, list[Any]]:
+    """Give what forms let people answer, for the fields that offer a choice."""
+    found: dict[str, list[Any]] = {}
+    for form in forms:
+        for field in form.fields:
+            if field.kind == "choice":
+                values: list[Any] = [choice.value for choice in field.choices]
+            elif field.kind == "yes_no":
+                values = [True, False]
+            else:
+                continue
+            if not (field.required or field.required_when or field.default is not None):
+                values.append(None)
+            known = found.setdefault(field.name, [])
+            known += [value for value in values if value not in known]
+    return found

@@ -1,0 +1,184 @@
+"""Expressions: are they FEEL, do they call what exists, do they come to an end?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
+from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.formulas import GIVEN, TIMER, Place, places
+from engine.bpmn.check.loops import TOO_MANY
+from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.spelling import propose, propose_script
+from engine.bpmn.check.variables import declared
+from engine.bpmn.context import READABLE
+from feel import FeelError, LimitReached
+from feel.text import Text
+
+_GROUP = REGISTER.group("expressions")
+
+UNKNOWN_FUNCTION = _GROUP.error(
+    "unknown-function",
+    Text("没有这个函数", "There is no such function"),
+    Text(
+        "只能用 FEEL 的内置函数（见 docs/feel）；其他产品的函数和程序不会执行。",
+        "Only the built-in functions of FEEL exist (see docs/feel); functions of other products "
+        "never run here.",
+    ),
+)
+UNKNOWN_CASE = _GROUP.error(
+    "unknown-case-value",
+    Text("事项没有这个数据项", "A case has no such value"),
+    Text(
+        "可用：" + "、".join(f"case.{name}" for name in READABLE) + "。",
+        "There are: " + ", ".join(f"case.{name}" for name in READABLE) + ".",
+    ),
+)
+TOO_HEAVY = _GROUP.error(
+    "expression-too-heavy",
+    Text("表达式的计算量超过上限", "An expression costs more than is allowed"),
+    Text(
+        "缩小列表和区间；计算一次最多 20 万步。",
+        "Make lists and ranges smaller; 200,000 steps is all.",
+    ),
+)
+CONSTANT = _GROUP.warning(
+    "condition-never-changes",
+    Text("条件的结果总是一样", "A condition that always comes to the same"),
+    Text(
+        "在条件里用到表单的答案；总要走的分支设为默认流，从不走的删去。",
+        "Let it depend on answers; make a branch that is always taken the default and delete one "
+        "that never is.",
+    ),
+)
+NO_CONDITION = _GROUP.error(
+    "not-a-condition",
+    Text("条件的结果不是“是/否”", "A condition that is neither true nor false"),
+    Text(
+        "写成比较，例如 amount > 5000，或一个是/否的字段。",
+        "Compare something, such as amount > 5000, or name a yes/no field.",
+    ),
+)
+RESERVED = _GROUP.error(
+    "reserved-name",
+    Text("变量名已有固定含义", "A name that has a meaning already"),
+    Text(
+        "换一个变量名；case 是事项本身，只能读。",
+        "Choose another name; “case” is the case itself and read-only.",
+    ),
+)
+EMPTY_SCRIPT = _GROUP.warning(
+    "empty-script",
+    Text("脚本是空的", "An empty script"),
+    Text("写“变量名 = 表达式”，或删去这个环节。", "Write “name = expression”, or remove the task."),
+)
+
+
+def check(scene: Scene, process: Process) -> None:
+    """Look at every expression of a process."""
+    names = declared(scene, process)
+    # A time that cannot be read has its finding already.
+    told = {finding.element for finding in scene.findings if finding.rule == BAD_TIMER.id}
+    for place in places(process):
+        if not (place.what is TIMER and place.element in told):
+            _expression(scene, place, names)
+    for node in process.nodes:
+        if node.kind == "scriptTask" and not node.script.strip():
+            name = called_name(node)
+            text = Text(f"“{name}”的脚本是空的。", f"The script of “{name}” is empty.")
+            scene.find(EMPTY_SCRIPT, node, text)
+
+
+def _expression(scene: Scene, place: Place, names: frozenset[str]) -> None:
+    try:
+        compiled = place.compiled(names)
+    except FeelError as error:
+        _broken(scene, place, error, names)
+        return
+    for function in sorted(compiled.functions - names):
+        text = Text(
+            f"“{called_name(place.node)}”的{place.what.zh}用到函数“{shown(function)}”，它不存在。",
+            f"The {place.what.en} of “{called_name(place.node)}” calls “{shown(function)}”, which "
+            "does not exist.",
+        )
+        _at(scene, UNKNOWN_FUNCTION.id, place, text)
+    for path in sorted(compiled.paths):
+        if path[0] == "case" and len(path) > 1 and path[1] not in READABLE:
+            name, value = called_name(place.node), shown(path[1])
+            text = Text(
+                f"“{name}”的{place.what.zh}用到 case.{value}，它不存在。",
+                f"The {place.what.en} of “{name}” reads case.{value}, which does not exist.",
+            )
+            _at(scene, UNKNOWN_CASE.id, place, text)
+    if place.script:
+        for name in sorted(compiled.assigns & GIVEN):
+            text = Text(
+                f"“{called_name(place.node)}”的脚本给“{name}”赋值。",
+                f"The script of “{called_name(place.node)}” sets “{name}”.",
+            )
+            _at(scene, RESERVED.id, place, text)
+    _constant(scene, place, compiled)
+
+
+def _constant(scene: Scene, place: Place, compiled: Any) -> None:
+    """Try out what depends on nothing: it costs too much, or always says the same."""
+    lines = [line.expression for line in compiled.lines] if place.script else [compiled]
+    where = (called_name(place.node), place.what)
+    for expression in lines:
+        if expression.variables or expression.functions:
+            continue
+        try:
+            value = expression.evaluate({})
+        except LimitReached as error:
+            if any(f.rule == TOO_MANY.id and f.element == place.element for f in scene.findings):
+                return
+            text = Text(
+                f"“{where[0]}”的{where[1].zh}算不完：{error.text.zh}",
+                f"The {where[1].en} of “{where[0]}” never comes to an end: {error.text.en}",
+            )
+            _at(scene, TOO_HEAVY.id, place, text)
+            return
+        except FeelError:
+            continue
+        if place.element != place.node.id:
+            _branch(scene, place, value)
+
+
+def _branch(scene: Scene, place: Place, value: Any) -> None:
+    name, what = called_name(place.node), place.what
+    if isinstance(value, bool):
+        zh, en = ("总是", "always") if value else ("从不", "never")
+        text = Text(f"“{name}”的{what.zh}{zh}成立。", f"The {what.en} of “{name}” {en} holds.")
+        _at(scene, CONSTANT.id, place, text)
+    else:
+        text = Text(
+            f"“{name}”的{what.zh}不是“是/否”。",
+            f"The {what.en} of “{name}” is neither true nor false.",
+        )
+        _at(scene, NO_CONDITION.id, place, text)
+
+
+def _broken(scene: Scene, place: Place, error: FeelError, names: frozenset[str]) -> None:
+    text = Text(
+        f"“{called_name(place.node)}”的{place.what.zh}写法有误：{error.text.zh}",
+        f"The {place.what.en} of “{called_name(place.node)}” is wrong: {error.text.en}",
+    )
+    better = propose_script(place.source, names) if place.script else propose(place.source, names)
+    remedy = None
+    if better:
+        remedy = Text(f"改成：{better}", f"Write: {better}")
+    elif place.script:
+        remedy = Text(
+            "脚本每行写“变量名 = 表达式”，表达式用 FEEL；Python、JavaScript、Groovy 代码不会执行。",
+            "Each line of a script reads “name = expression” in FEEL; Python, JavaScript and "
+            "Groovy never run here.",
+        )
+    _at(scene, BAD_EXPRESSION.id, place, text, remedy)
+
+
+def _at(scene: Scene, rule: str, place: Place, text: Text, remedy: Text | None = None) -> None:
+    scene.findings.append(
+        REGISTER.rules[rule].finding(
+            place.node.file, text, element=place.element, line=place.line, remedy=remedy
+        )
+    )

@@ -1,0 +1,123 @@
+"""A finding, the rule it belongs to, and the register of all rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from feel.text import Text
+
+ERROR: Final = "error"
+WARNING: Final = "warning"
+INFO: Final = "info"
+SEVERITIES: Final = (ERROR, WARNING, INFO)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something in a file that somebody should know, and what to do about it.
+
+    ``error``: it would not run, or would run wrong. ``warning``: it runs, but is probably
+    not meant. ``info``: good to know.
+    """
+
+    file: str
+    rule: str
+    severity: str
+    element: str | None
+    line: int | None
+    message: Text
+    remedy: Text
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as the command line, the editor and the API show it; the file is outside."""
+        return {
+            "severity": self.severity,
+            "rule": self.rule,
+            "element": self.element,
+            "line": self.line,
+            "message": self.message.json(),
+            "remedy": self.remedy.json(),
+        }
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that is checked: its name, how bad it is, what it says and what helps."""
+
+    id: str
+    group: str
+    severity: str
+    title: Text
+    remedy: Text
+
+    def finding(
+        self,
+        file: str,
+        message: Text,
+        *,
+        element: str | None = None,
+        line: int | None = None,
+        remedy: Text | None = None,
+        severity: str | None = None,
+    ) -> Finding:
+        """Give a finding of this rule; remedy and severity are the rule's unless given."""
+        chosen = severity or self.severity
+        # Names in a diagram may hold line breaks; a message is one line.
+        text = Text(" ".join(message.zh.split()), " ".join(message.en.split()))
+        return Finding(file, self.id, chosen, element, line, text, remedy or self.remedy)
+
+
+@dataclass
+class Register:
+    """All rules by name; each module of rules puts its own in."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+
+    def group(self, name: str) -> Group:
+        """Give the means to add rules under a heading."""
+        return Group(name, self)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Adds the rules of one heading."""
+
+    name: str
+    register: Register
+
+    def error(self, id: str, title: Text, remedy: Text) -> Rule:
+        """Add a rule whose breach means: it would not run, or would run wrong."""
+        return self._add(id, ERROR, title, remedy)
+
+    def warning(self, id: str, title: Text, remedy: Text) -> Rule:
+        """Add a rule whose breach means: it runs, but is probably not meant."""
+        return self._add(id, WARNING, title, remedy)
+
+    def info(self, id: str, title: Text, remedy: Text) -> Rule:
+        """Add a rule that only tells."""
+        return self._add(id, INFO, title, remedy)
+
+    def _add(self, id: str, severity: str, title: Text, remedy: Text) -> Rule:
+        if id in self.register.rules:
+            raise ValueError(f"the rule {id!r} exists already")
+        rule = Rule(id, self.name, severity, title, remedy)
+        self.register.rules[id] = rule
+        return rule
+
+
+REGISTER: Final = Register()
+
+
+def shown(name: str, limit: int = 40) -> str:
+    """Give a name from a file as a message quotes it: short, on one line, no control signs."""
+    plain = "".join(sign if sign.isprintable() else "�" for sign in name)
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def listed(names: Sequence[str], most: int = 5) -> Text:
+    """Give names as a list in a sentence, the first few of many."""
+    more = ["…"] if len(names) > most else []
+    parts = [*names[:most], *more]
+    return Text("、".join(parts), ", ".join(parts))

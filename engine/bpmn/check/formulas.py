@@ -1,0 +1,123 @@
+"""Every expression of a process, with the place it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from engine.bpmn.check.scene import Graph, Process
+from engine.bpmn.formulas import COUNTERS
+from engine.bpmn.nodes import Flow, Node
+from engine.bpmn.schedule import _looks_literal
+from feel import FeelError, compile_expression, parse_script
+from feel.syntax import Literal
+from feel.text import Text
+
+_CONDITION = Text("分支条件", "condition")
+_SCRIPT = Text("脚本", "script")
+TIMER = Text("时间设置", "timer")
+_UNIT = Text("承办单位", "unit")
+_BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """One expression and where it stands; ``element`` is what an editor should highlight."""
+
+    node: Node
+    element: str
+    what: Text
+    source: str
+    line: int | None
+    script: bool = False
+
+    def compiled(self, names: frozenset[str]) -> Any:
+        """Give the Expression or Script; raises FeelError."""
+        if self.script:
+            return parse_script(self.source, names=names)
+        return compile_expression(self.source, names=names)
+
+
+def places(process: Process) -> Iterator[Place]:
+    """Give the expressions that the engine evaluates, in the order of the diagram."""
+    for graph in process.graphs:
+        for node in graph.nodes.values():
+            yield from _of_node(node)
+            yield from _of_flows(graph, node)
+
+
+def _of_node(node: Node) -> Iterator[Place]:
+    def place(what: Text, source: str, line: int | None = None) -> Iterator[Place]:
+        if source.strip():
+            yield Place(node, node.id, what, source, line or node.line)
+
+    if node.kind == "scriptTask" and node.script.strip():
+        yield Place(node, node.id, _SCRIPT, node.script, node.line, script=True)
+    for event in node.events:
+        if event.kind == "timer" and not _looks_literal(event.expression.strip("\"'“” ")):
+            yield from place(TIMER, _working(event.expression), event.line)
+    if node.unit != "department":
+        yield from place(_UNIT, node.unit)
+    if node.action is not None:
+        for name, source in node.action.arguments:
+            yield from place(Text(f"参数“{name}”", f"argument “{name}”"), source)
+    loop = node.loop
+    if loop is not None:
+        yield from place(Text("多实例集合", "collection"), loop.items, loop.line)
+        yield from place(Text("实例数", "number of instances"), loop.cardinality, loop.line)
+        yield from place(Text("完成条件", "completion condition"), loop.until, loop.line)
+        yield from place(Text("循环条件", "loop condition"), loop.condition, loop.line)
+
+
+def _working(source: str) -> str:
+    """Give what stands inside ``working days(...)``."""
+    text = source.strip()
+    for head in ("working days", "working hours"):
+        rest = text.removeprefix(head).strip()
+        if rest != text and rest.startswith("(") and rest.endswith(")"):
+            return rest[1:-1]
+    return text
+
+
+def _of_flows(graph: Graph, node: Node) -> Iterator[Place]:
+    if node.kind in _BLIND:
+        return
+    for flow in graph.out.get(node.id, ()):
+        if flow.condition and flow.id != node.default:
+            yield Place(node, flow.id, _flow_name(flow), flow.condition, flow.line)
+
+
+def _flow_name(flow: Flow) -> Text:
+    if not flow.name:
+        return _CONDITION
+    return Text(f"分支“{flow.name[:40]}”的条件", f"condition of the branch “{flow.name[:40]}”")
+
+
+def constant_text(source: str) -> str | None:
+    """Give the text that an expression plainly is, such as a unit's code in quotes."""
+    try:
+        node = compile_expression(source).node if source.strip() else None
+    except FeelError:
+        return None
+    return node.value if isinstance(node, Literal) and isinstance(node.value, str) else None
+
+
+GIVEN = frozenset({"case", *COUNTERS})
+
+
+def reads(place: Place, names: frozenset[str]) -> frozenset[str]:
+    """Give the case's variables that an expression certainly reads; none if it is broken."""
+    try:
+        compiled = place.compiled(names)
+    except FeelError:
+        return frozenset()
+    if place.script:
+        certain = frozenset().union(*(_certain(line.expression) for line in compiled.lines))
+        return (compiled.variables & certain) - GIVEN
+    return _certain(compiled) - GIVEN
+
+
+def _certain(expression: Any) -> frozenset[str]:
+    found: frozenset[str] = expression.variables - expression.uncertain
+    return found

@@ -1,0 +1,97 @@
+"""The gate: files go in, a report comes out, and nothing hostile is parsed in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from engine.bpmn.check import file_rules
+from engine.bpmn.check.child import ask
+from engine.bpmn.check.findings import Finding, Rule
+from engine.bpmn.check.report import FileReport, Report
+from engine.bpmn.check.request import Request
+from engine.bpmn.check.scene import Known
+from engine.bpmn.nodes import ROLES
+from engine.bpmn.xml import MAX_BYTES
+from engine.errors import DomainError
+from feel.text import Text
+
+
+class CheckUnavailable(DomainError):
+    """The child process could not be started, or had no time to begin."""
+
+
+_UNAVAILABLE = Text(
+    "检查程序没有启动成功，请稍后再试。", "The check could not be started; try again later."
+)
+
+
+def check_files(
+    files: Mapping[str, bytes],
+    *,
+    beside: Mapping[str, bytes] | None = None,
+    known_forms: Collection[str] | None = None,
+    known_roles: Collection[str] = ROLES,
+    known_units: Collection[str] | None = None,
+    timeout: float = 10.0,
+) -> Report:
+    """Check process, decision and form files by name; they see each other.
+
+    ``beside`` are seen but not reported. ``known_forms`` and ``known_units`` are what exists
+    elsewhere (None: not known, so nothing is said about it). ``timeout`` is in seconds, wall
+    clock, for each file; memory is limited to 512 MB. A file that exceeds them gets the
+    finding ``too-heavy``, and the rest is checked without it.
+    """
+    everything = {**(beside or {}), **files}
+    heavy = {f for f, data in everything.items() if len(data) > MAX_BYTES}
+    told = {file: _too_large(file) for file in heavy}
+    known = Known(_set(known_forms), frozenset(known_roles), _set(known_units))
+    documents: dict[str, dict[str, Any]] = {}
+    while True:
+        reported = tuple(f for f in files if f not in told and f not in documents)
+        if not reported:
+            break
+        request = Request(everything, reported, frozenset(told), known)
+        heard = ask(request, timeout)
+        documents |= heard.documents
+        if heard.done:
+            break
+        if heard.at is None:
+            raise CheckUnavailable(text=_UNAVAILABLE)
+        # The file that the child choked on is left out.
+        told[heard.at] = _broke(heard.at) if heard.broke else _too_heavy(heard.at, timeout)
+    return Report(tuple(_file(file, documents.get(file), told.get(file)) for file in files))
+
+
+def _set(names: Collection[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)
+
+
+def _file(file: str, document: Mapping[str, Any] | None, told: Finding | None) -> FileReport:
+    if document is not None:
+        return FileReport(file, tuple(document["processes"]), tuple(document["findings"]))
+    finding = told or _broke(file)
+    return FileReport(file, (), (finding.as_json(),))
+
+
+def _too_large(file: str) -> Finding:
+    size = MAX_BYTES // 1000
+    text = Text(f"文件超过 {size} KB 的上限。", f"The file is larger than the limit of {size} KB.")
+    return _finding(file_rules.TOO_LARGE, file, text)
+
+
+def _too_heavy(file: str, timeout: float) -> Finding:
+    text = Text(
+        f"检查这个文件超过了 {timeout:g} 秒或 512 MB 内存的上限，已停止。",
+        f"The check took more than {timeout:g} seconds or 512 MB of memory; it was stopped.",
+    )
+    return _finding(file_rules.TOO_HEAVY, file, text)
+
+
+def _broke(file: str) -> Finding:
+    text = Text("检查程序在这个文件上出错。", "The check itself failed on this file.")
+    return _finding(file_rules.FAILED, file, text)
+
+
+def _finding(rule: Rule, file: str, text: Text) -> Finding:
+    return rule.finding(file, text)

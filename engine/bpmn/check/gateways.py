@@ -1,0 +1,217 @@
+"""Branches: may none of them be taken, is one always taken, can a join ever fire."""
+
+from __future__ import annotations
+
+from engine.bpmn.check.choices import Example, untaken
+from engine.bpmn.check.findings import REGISTER, listed, shown
+from engine.bpmn.check.scene import Graph, Process, Scene, called_name
+from engine.bpmn.nodes import Flow, Node
+from feel import Expression, FeelError, compile_expression
+from feel.text import Text
+
+_GROUP = REGISTER.group("gateways")
+
+NO_DEFAULT = _GROUP.warning(
+    "no-default-branch",
+    Text(
+        "可能一条分支都不成立，又没有默认分支", "Perhaps no branch applies, and none is the default"
+    ),
+    Text(
+        "选中一条分支，在设计器里设为“默认流”；都不成立时就走它，否则事项会停在这里。",
+        "Make one branch the “default flow” in the modeler: it is taken when no other applies; "
+        "otherwise the case stops here.",
+    ),
+)
+UNCONDITIONAL = _GROUP.error(
+    "missing-condition",
+    Text("网关的分支没有条件", "A branch of a gateway without a condition"),
+    Text(
+        "给每条分支写条件，只留一条不写，并把它设为“默认流”：其他分支都不成立时走它。",
+        "Give every branch but one a condition, and make that one the “default flow”: it is taken "
+        "when no other applies.",
+    ),
+)
+DEFAULT_UNKNOWN = _GROUP.error(
+    "unknown-default",
+    Text("默认分支不是从这里出去的", "The default branch does not leave from here"),
+    Text("在设计器里重新设定默认流。", "Choose the default flow again in the modeler."),
+)
+DEFAULT_CONDITION = _GROUP.warning(
+    "default-with-condition",
+    Text("默认分支上的条件不起作用", "The condition of a default branch has no effect"),
+    Text("删去条件，或取消默认流。", "Remove the condition, or let another branch be the default."),
+)
+IGNORED_CONDITION = _GROUP.warning(
+    "condition-ignored",
+    Text("这里的条件不起作用", "A condition that has no effect here"),
+    Text(
+        "并行网关和事件网关不看条件；要按条件选择，换成排他或包容网关。",
+        "Parallel and event-based gateways ignore conditions; use an exclusive or inclusive one.",
+    ),
+)
+JOIN_MISMATCH = _GROUP.warning(
+    "join-waits-for-ever",
+    Text("并行汇聚在等不会来的分支", "A parallel join waits for a branch that is not taken"),
+    Text(
+        "前面是“选一条”的分开，这里用排他网关汇合；要等几条分支都完成，前面用并行网关分开。",
+        "After a choice, merge with an exclusive gateway; to wait for several branches, split "
+        "them with a parallel gateway.",
+    ),
+)
+
+NOT_JOINED = _GROUP.warning(
+    "branches-not-joined",
+    Text(
+        "并行分支没有汇合，后面的环节会做几遍",
+        "Parallel branches are not joined: work is done twice",
+    ),
+    Text(
+        "并行分开的分支，先用并行网关汇合，再接后面的环节；确实要做几遍的不用改。",
+        "Join parallel branches with a parallel gateway before what follows; leave it if the work "
+        "is to be done once a branch.",
+    ),
+)
+
+_CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+_PARTING = frozenset({"exclusiveGateway", "eventBasedGateway", "parallelGateway"})
+_BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
+
+
+def check(scene: Scene, process: Process) -> None:
+    """Look at every node with ways out, and at every parallel join."""
+    for graph in process.graphs:
+        for node in graph.nodes.values():
+            ways = graph.out.get(node.id, [])
+            if node.kind in _BLIND:
+                _blind(scene, node, ways)
+            elif ways:
+                _branches(scene, node, ways)
+            if len(graph.into.get(node.id, ())) > 1:
+                _merge(scene, graph, node)
+
+
+def _blind(scene: Scene, node: Node, ways: list[Flow]) -> None:
+    for flow in ways:
+        if flow.condition:
+            text = Text(
+                f"从“{called_name(node)}”出来的连线“{_name(flow)}”上有条件。",
+                f"The flow “{_name(flow)}” out of “{called_name(node)}” has a condition.",
+            )
+            scene.find(IGNORED_CONDITION, node, text, line=flow.line)
+
+
+def _branches(scene: Scene, node: Node, ways: list[Flow]) -> None:
+    name = called_name(node)
+    default = next((flow for flow in ways if flow.id == node.default), None)
+    if node.default and default is None:
+        text = Text(
+            f"“{name}”的默认分支“{shown(node.default)}”不是从它出去的连线。",
+            f"The default branch “{shown(node.default)}” of “{name}” does not leave from it.",
+        )
+        scene.find(DEFAULT_UNKNOWN, node, text)
+        return
+    if default is not None and default.condition:
+        text = Text(
+            f"“{name}”的默认分支“{_name(default)}”上有条件。",
+            f"The default branch “{_name(default)}” of “{name}” has a condition.",
+        )
+        scene.find(DEFAULT_CONDITION, node, text, line=default.line)
+    if node.kind in _CHOOSING and len(ways) > 1:
+        _unconditional(scene, node, ways)
+    if default is None and all(flow.condition for flow in ways):
+        _may_all_fail(scene, node, ways)
+
+
+def _unconditional(scene: Scene, node: Node, ways: list[Flow]) -> None:
+    free = [flow for flow in ways if not flow.condition and flow.id != node.default]
+    if not free:
+        return
+    name, flow = called_name(node), free[0]
+    names = listed([_name(each) for each in free])
+    text = Text(
+        f"“{name}”的这些分支没有条件，也不是默认分支：{names.zh}。",
+        f"These branches of “{name}” have no condition and are not the default: {names.en}.",
+    )
+    remedy = None
+    if len(free) == 1 and not node.default:
+        remedy = Text(
+            f"把“{_name(flow)}”设为“默认流”，或给它写条件。",
+            f"Make “{_name(flow)}” the “default flow”, or give it a condition.",
+        )
+    scene.find(UNCONDITIONAL, node, text, line=flow.line, remedy=remedy)
+
+
+def _may_all_fail(scene: Scene, node: Node, ways: list[Flow]) -> None:
+    conditions = _compiled(flow.condition for flow in ways)
+    if conditions is None:
+        # A broken condition is a finding of its own.
+        return
+    name = called_name(node)
+    example = untaken(conditions, scene.forms.values())
+    if example is None:
+        return
+    if example is Example.UNKNOWN:
+        text = Text(
+            f"“{name}”的每条分支都有条件，没有默认分支；可能出现都不成立的情况。",
+            f"Every branch of “{name}” has a condition and none is the default; perhaps none "
+            "applies.",
+        )
+    else:
+        text = Text(
+            f"当 {example.text.zh} 时，“{name}”的分支没有一条成立，也没有默认分支。",
+            f"With {example.text.en} no branch of “{name}” applies, and none is the default.",
+        )
+    scene.find(NO_DEFAULT, node, text)
+
+
+def _compiled(sources: object) -> list[Expression] | None:
+    try:
+        return [compile_expression(source) for source in sources]  # type: ignore[attr-defined]
+    except FeelError:
+        return None
+
+
+def _merge(scene: Scene, graph: Graph, merge: Node) -> None:
+    """Compare how branches part with how they come together.
+
+    Only branches on which nothing else joins or splits are followed, so that what is
+    found is certain.
+    """
+    if merge.kind in ("endEvent", "inclusiveGateway"):
+        return
+    origins = [_origin(graph, flow, merge.id) for flow in graph.into[merge.id]]
+    for key in dict.fromkeys(origin for origin in origins if origin is not None):
+        origin, count = graph.nodes[key], origins.count(key)
+        if count > 1 and merge.kind == "parallelGateway" and origin.kind != merge.kind:
+            text = Text(
+                f"“{called_name(origin)}”只走一条分支，并行汇聚“{called_name(merge)}”却要等{count}条。",
+                f"“{called_name(origin)}” takes one branch, but the parallel join "
+                f"“{called_name(merge)}” waits for {count} of them.",
+            )
+            scene.find(JOIN_MISMATCH, merge, text)
+        elif count > 1 and origin.kind == "parallelGateway" != merge.kind:
+            text = Text(
+                f"“{called_name(origin)}”分开的{count}条分支没有汇合，“{called_name(merge)}”会走{count}遍。",
+                f"{count} branches of “{called_name(origin)}” are not joined; "
+                f"“{called_name(merge)}” is passed {count} times.",
+            )
+            scene.find(NOT_JOINED, merge, text)
+
+
+def _origin(graph: Graph, flow: Flow, merge: str) -> str | None:
+    """Go back from a merge to the gateway that a single line of nodes comes from."""
+    seen = {merge}
+    node = graph.nodes[flow.source]
+    while node.id not in seen:
+        seen.add(node.id)
+        if node.kind in _PARTING and len(graph.out[node.id]) > 1:
+            return node.id
+        before = graph.into.get(node.id, ())
+        if len(before) != 1 or len(graph.out.get(node.id, ())) > 1 or graph.borders.get(node.id):
+            return None
+        node = graph.nodes[before[0].source]
+    return None
+
+
+def _name(flow: Flow) -> str:
+    return shown(flow.name or flow.id)

@@ -1,0 +1,182 @@
+"""Run all rules over all files; what the child process does between its input and output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.bpmn.check import (
+    assignment,
+    calls,
+    decisions,
+    escalation,
+    events,
+    expressions,
+    file_rules,
+    foreign,
+    gateways,
+    identifiers,
+    lanes,
+    limits,
+    loops,
+    reachability,
+    refused,
+    sizes,
+    timers,
+    variables,
+)
+from engine.bpmn.check.findings import ERROR, INFO, SEVERITIES, Finding, listed, shown
+from engine.bpmn.check.reading import Files, Read
+from engine.bpmn.check.scene import Process, Scene
+from engine.bpmn.errors import Fault
+from engine.bpmn.nodes import ProcessInfo, Source
+from feel.text import Text
+
+MAX_FINDINGS = 200
+
+_RULES: tuple[Callable[[Scene, Process], None], ...] = (
+    identifiers.check,
+    reachability.check,
+    gateways.check,
+    events.check,
+    timers.check,
+    loops.check,
+    expressions.check,
+    calls.check,
+    variables.check,
+    assignment.check,
+    limits.check,
+    decisions.check,
+    sizes.check,
+)
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What was found in one file."""
+
+    file: str
+    processes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def inspect(scene: Scene, begin: Callable[[str], None]) -> Iterator[Inspected]:
+    """Give the findings file by file; ``begin`` hears of a file before it is worked on.
+
+    They are given in the end: the engine may find fault with one file by way of another.
+    """
+    found: list[Finding] = []
+    faults: list[Fault] = []
+    for file in scene.files.reported:
+        begin(file)
+        read = scene.files.read[file]
+        scene.findings = list(read.findings)
+        if read.source is not None:
+            faults += _diagram(scene, read, read.source)
+        elif read.model is not None:
+            decisions.check_file(scene, read)
+            escalation.check_file(scene, read)
+        found += scene.findings
+    found += refused.as_findings(scene, faults, found)
+    broken = {finding.file for finding in found if finding.severity == ERROR}
+    for file in scene.files.reported:
+        begin(file)
+        source = scene.files.read[file].source
+        processes = tuple(source.processes) if source is not None else ()
+        tried = _tries(scene, source, broken) if source is not None else ()
+        yield Inspected(file, processes, tuple(_in_order(file, [*found, *tried])))
+
+
+def _diagram(scene: Scene, read: Read, source: Source) -> list[Fault]:
+    """Run our own rules over a diagram, and give what the engine has against it."""
+    if read.root is not None:
+        scene.findings += foreign.check(read.file, read.root)
+    _executable(scene, source)
+    faults = list(source.faults)
+    for info in scene.examined(source):
+        process = scene.process(source, info)
+        for rule in _RULES:
+            rule(scene, process)
+        if read.root is not None:
+            lanes.check(scene, process, read.root)
+        faults += refused.faults_of(scene, source, info.key)
+    return faults
+
+
+def _executable(scene: Scene, source: Source) -> None:
+    if not source.processes and not source.faults:
+        text = Text("文件里没有流程。", "The file holds no process.")
+        scene.findings.append(file_rules.NO_PROCESS.finding(source.file, text))
+    resting = [info for info in source.processes.values() if not info.executable]
+    if resting:
+        names = listed([shown(info.name or info.key) for info in resting])
+        first = resting[0]
+        text = Text(
+            f"流程“{names.zh}”标记为不可执行，不会运行。",
+            f"“{names.en}” is marked as not executable and will not run.",
+        )
+        severity = INFO if len(resting) < len(source.processes) else ERROR
+        scene.findings.append(
+            file_rules.NOT_EXECUTABLE.finding(
+                source.file, text, element=first.key, line=first.line, severity=severity
+            )
+        )
+    for info in source.processes.values():
+        other = scene.home.get(info.key)
+        if info.executable and other is not None and other is not source:
+            _twice(scene, info, other)
+
+
+def _twice(scene: Scene, info: ProcessInfo, other: Source) -> None:
+    text = Text(
+        f"流程“{shown(info.key)}”在文件“{shown(other.file)}”里也有。",
+        f"The process “{shown(info.key)}” is also in the file “{shown(other.file)}”.",
+    )
+    scene.findings.append(
+        file_rules.DUPLICATE_PROCESS.finding(info.file, text, element=info.key, line=info.line)
+    )
+
+
+def _tries(scene: Scene, source: Source, broken: set[str]) -> Iterator[Finding]:
+    """Start each process that nothing speaks against, itself or what it calls."""
+    for info in scene.examined(source):
+        needed = refused.files_of(scene, source, info.key) | {source.file}
+        if not needed & broken:
+            yield from _tried(scene, source, info)
+        for other in sorted(needed & broken - set(scene.files.reported)):
+            text = Text(
+                f"它调用的流程在文件“{shown(other)}”里，那个文件有错误。",
+                f"It calls a process in the file “{shown(other)}”, which has errors.",
+            )
+            remedy = Text("先检查并改正那个文件。", "Check and mend that file first.")
+            yield file_rules.FAILED.finding(source.file, text, element=info.key, remedy=remedy)
+
+
+def _tried(scene: Scene, source: Source, info: ProcessInfo) -> list[Finding]:
+    try:
+        return refused.dry_run(scene, source, info.key)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever it is, it must become a finding
+        return [refused.broke(source.file, info.key, error)]
+
+
+def _in_order(file: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Sort by severity and place, say nothing twice, and stop where nobody reads on."""
+    unique: dict[tuple[str, str | None, str], Finding] = {}
+    for finding in findings:
+        if finding.file == file:
+            unique.setdefault((finding.rule, finding.element, finding.message.en), finding)
+    ordered = sorted(
+        unique.values(), key=lambda f: (SEVERITIES.index(f.severity), f.line or 0, f.rule)
+    )
+    if len(ordered) <= MAX_FINDINGS:
+        return ordered
+    rest = len(ordered) - MAX_FINDINGS
+    text = Text(f"另有 {rest} 个问题没有列出。", f"{rest} more findings are not listed.")
+    return [*ordered[:MAX_FINDINGS], file_rules.MORE.finding(file, text)]
+
+
+def gather(reads: Iterable[Read], reported: Iterable[str]) -> Files:
+    """Put the files together, so that they see each other."""
+    return Files({read.file: read for read in reads}, tuple(reported))

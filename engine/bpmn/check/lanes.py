@@ -1,0 +1,74 @@
+"""Lanes: who does what, as the picture shows it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from lxml import etree
+
+from engine.bpmn import gov, xml
+from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.scene import Process, Scene, called_name
+from feel.text import Text
+
+_GROUP = REGISTER.group("assignment")
+
+LOST_REFERENCE = _GROUP.warning(
+    "lane-missing-element",
+    Text("泳道里登记了不存在的元素", "A lane lists an element that does not exist"),
+    Text(
+        "在设计器里把泳道里的环节稍微拖动一下再保存，泳道会重新登记。",
+        "Move an element of the lane a little in the modeler and save; the lane is listed anew.",
+    ),
+)
+TWO_LANES = _GROUP.warning(
+    "two-lanes",
+    Text("同一环节在两个泳道里", "One element in two lanes"),
+    Text("把它拖到其中一个泳道里。", "Drag it into one of the lanes."),
+)
+
+
+def check(scene: Scene, process: Process, root: etree._Element) -> None:
+    """Look at the lane sets of one process."""
+    for element in root.iterfind(xml.bpmn("process")):
+        if element.get("id") == process.info.key:
+            _process(scene, process, element)
+
+
+def _process(scene: Scene, process: Process, element: etree._Element) -> None:
+    known = {element.get("id") for element in element.iter() if element.get("id")}
+    inner: dict[str, list[str]] = defaultdict(list)
+    for lane in element.iter(xml.bpmn("lane")):
+        deeper = lane.find(xml.bpmn("childLaneSet")) is not None
+        for reference in lane.iterfind(xml.bpmn("flowNodeRef")):
+            name = xml.texts(reference)
+            if name not in known:
+                _lost(scene, process, lane, name)
+            elif not deeper:
+                inner[name].append(_title(lane))
+    for name, lanes in inner.items():
+        node = process.source.nodes.get(name)
+        if node is not None and len(set(lanes)) > 1:
+            title, one, two = called_name(node), shown(lanes[0]), shown(lanes[1])
+            text = Text(
+                f"“{title}”同时在泳道“{one}”和“{two}”里。",
+                f"“{title}” is in the lanes “{one}” and “{two}”.",
+            )
+            scene.find(TWO_LANES, node, text)
+
+
+def _title(lane: etree._Element) -> str:
+    return str(lane.get("name") or lane.get("id") or "")
+
+
+def _lost(scene: Scene, process: Process, lane: etree._Element, name: str) -> None:
+    title = shown(_title(lane))
+    text = Text(
+        f"泳道“{title}”登记的元素“{shown(name)}”不存在。",
+        f"The lane “{title}” lists “{shown(name)}”, which does not exist.",
+    )
+    scene.findings.append(
+        LOST_REFERENCE.finding(
+            process.source.file, text, element=lane.get("id"), line=gov.line_of(lane)
+        )
+    )

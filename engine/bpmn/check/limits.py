@@ -1,0 +1,123 @@
+"""How long a task may take, and where it may be sent back to."""
+
+from __future__ import annotations
+
+from engine.bpmn.check.engine_rules import UNKNOWN_RETURN
+from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.scene import Graph, Process, Scene, called_name, is_manual
+from engine.bpmn.nodes import CASE_LIMIT, Node
+from feel.text import Text
+
+_GROUP = REGISTER.group("assignment")
+
+LIMIT_UNIT = _GROUP.warning(
+    "limit-without-unit",
+    Text("时限没有单位", "A limit without a unit"),
+    Text(
+        "选择时限单位：工作日、工作小时等。",
+        "Choose its unit: working days, working hours and so on.",
+    ),
+)
+WARN_LATE = _GROUP.warning(
+    "warning-too-early",
+    Text("预警提前量不小于时限", "The warning comes before the clock starts"),
+    Text(
+        "把预警提前量改得比时限小；否则环节一打开就亮黄灯。",
+        "Make it less than the limit; otherwise the lamp is yellow from the first minute.",
+    ),
+)
+CASE_LIMIT_UNSET = _GROUP.warning(
+    "case-limit-never-set",
+    Text("时限取自事项，但没有环节设定它", "Takes the case's limit, which nothing sets"),
+    Text(
+        "加一个设定 limit 的决策表或动作 set_limit；或者直接填数字。",
+        "Add a decision that sets “limit” or the action set_limit, or enter a number.",
+    ),
+)
+RETURN_FORWARD = _GROUP.warning(
+    "return-not-back",
+    Text("“退回”到一个不在前面的环节", "A return to something that does not come before"),
+    Text(
+        "“可退回到”应填走到本环节之前经过的环节。",
+        "List tasks that a case passes before it gets here.",
+    ),
+)
+
+
+def check(scene: Scene, process: Process) -> None:
+    """Look at the limits and the returns of every task."""
+    tasks = [node for node in process.nodes if is_manual(node)]
+    for node in tasks:
+        _limits(scene, node)
+        _returns(scene, process, node)
+    _case_limit(scene, process, tasks)
+
+
+def _limits(scene: Scene, node: Node) -> None:
+    name = called_name(node)
+    faulty = (node.limit and not node.limit_unit and node.limit != CASE_LIMIT) or (
+        node.sign_limit and not node.sign_limit_unit
+    )
+    if faulty and not _has_fault(scene, node, "unknown-limit-unit"):
+        text = Text(f"“{name}”的时限没有单位。", f"The limit of “{name}” has no unit.")
+        scene.find(LIMIT_UNIT, node, text)
+    if isinstance(node.limit, int) and node.warn is not None and node.warn > node.limit:
+        text = Text(
+            f"“{name}”的时限是{node.limit}，却要提前{node.warn}预警。",
+            f"The limit of “{name}” is {node.limit}, but it warns {node.warn} before that.",
+        )
+        scene.find(WARN_LATE, node, text)
+
+
+def _has_fault(scene: Scene, node: Node, rule: str) -> bool:
+    return any(
+        fault.rule == rule and fault.element == node.id
+        for source in scene.files.sources
+        if source.file == node.file
+        for fault in source.faults
+    )
+
+
+def _returns(scene: Scene, process: Process, node: Node) -> None:
+    nodes = {other.id: other for other in process.nodes} if node.return_to else {}
+    for target in node.return_to:
+        other = nodes.get(target)
+        if other is None or not is_manual(other):
+            why_zh = "不存在" if other is None else "不是人工环节"
+            why_en = "does not exist" if other is None else "is not a task for a person"
+            text = Text(
+                f"“{called_name(node)}”可退回到的“{shown(target)}”{why_zh}。",
+                f"“{called_name(node)}” can be returned to “{shown(target)}”, which {why_en}.",
+            )
+            scene.find(UNKNOWN_RETURN, node, text)
+        elif not _comes_before(process, other, node):
+            text = Text(
+                f"“{called_name(other)}”不在“{called_name(node)}”之前，谈不上退回。",
+                f"“{called_name(other)}” does not come before “{called_name(node)}”.",
+            )
+            scene.find(RETURN_FORWARD, node, text)
+
+
+def _comes_before(process: Process, earlier: Node, later: Node) -> bool:
+    if earlier.scope != later.scope:
+        return True
+    graph: Graph | None = next((g for g in process.graphs if g.scope.id == later.scope), None)
+    return graph is None or later.id in graph.reached(list(graph.after(earlier.id)))
+
+
+def _case_limit(scene: Scene, process: Process, tasks: list[Node]) -> None:
+    wanting = [node for node in tasks if node.limit == CASE_LIMIT]
+    if not wanting or process.info.key in scene.called or process.info.limit is not None:
+        return
+    for source in scene.files.sources:
+        for node in source.nodes.values():
+            if node.decision is not None and "limit" in node.decision.sets:
+                return
+            if node.action is not None and node.action.name == "set_limit":
+                return
+    node = wanting[0]
+    text = Text(
+        f"“{called_name(node)}”的时限取自事项，但流程里没有地方设定事项的时限。",
+        f"“{called_name(node)}” takes the case's limit, but nothing in the process sets one.",
+    )
+    scene.find(CASE_LIMIT_UNSET, node, text)

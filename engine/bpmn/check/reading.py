@@ -1,0 +1,178 @@
+"""Tell what each file is and read it; what cannot be read becomes one finding."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from lxml import etree
+
+from engine.bpmn import gov, xml
+from engine.bpmn.check import file_rules
+from engine.bpmn.check.engine_rules import BAD_DECISION
+from engine.bpmn.check.findings import REGISTER, Finding, shown
+from engine.bpmn.errors import XmlRefused
+from engine.bpmn.extract import extract
+from engine.bpmn.nodes import Source
+from feel import FeelError, load_dmn
+from feel.dmn import Model
+from feel.text import Text
+
+if TYPE_CHECKING:
+    from forms import Form
+
+_DOCTYPE: Final = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E")
+_PROLOG: Final = 4_096
+_XINCLUDE: Final = "http://www.w3.org/2001/XInclude"
+
+
+@dataclass(frozen=True)
+class Read:
+    """One file as it was read: exactly one of the three, or findings that say why not."""
+
+    file: str
+    data: bytes = b""
+    kind: str = ""  # bpmn, dmn, form; what it was meant to be if it could not be read
+    root: etree._Element | None = None
+    source: Source | None = None
+    model: Model | None = None
+    form: Form | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        """Has it any content?"""
+        return self.source is not None or self.model is not None or self.form is not None
+
+
+@dataclass
+class Files:
+    """All files of a check, by name; ``reported`` are those that findings are wanted for."""
+
+    read: dict[str, Read] = field(default_factory=dict)
+    reported: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> list[Source]:
+        """The diagrams that could be read."""
+        return [read.source for read in self.read.values() if read.source is not None]
+
+    @property
+    def models(self) -> list[Model]:
+        """The decision files that could be read."""
+        return [read.model for read in self.read.values() if read.model is not None]
+
+    @property
+    def forms(self) -> dict[str, Form]:
+        """The forms that could be read, by key."""
+        return {read.form.key: read.form for read in self.read.values() if read.form is not None}
+
+    def lost(self, kind: str) -> bool:
+        """Is there a file of this kind whose content is not known?"""
+        return any(r.kind in (kind, "") and not r.readable for r in self.read.values())
+
+
+def read_file(file: str, data: bytes) -> Read:
+    """Read one file, whatever it holds."""
+    if file.lower().endswith(".json"):
+        return _form(file, data)
+    try:
+        root = xml.load(data)
+    except XmlRefused as refused:
+        return Read(file, data, _meant(file), findings=(_refused(file, refused, data),))
+    include = next(root.iter(f"{{{_XINCLUDE}}}include"), None)
+    if include is not None:
+        return Read(file, data, _meant(file), findings=(_included(file, include),))
+    namespace = etree.QName(root).namespace or ""
+    if "/DMN/" in namespace or (_meant(file) == "dmn" and namespace != xml.BPMN):
+        return _dmn(file, data, root)
+    return _bpmn(file, data, root)
+
+
+def _meant(file: str) -> str:
+    lower = file.lower()
+    if lower.endswith(".dmn"):
+        return "dmn"
+    return "bpmn" if lower.endswith((".bpmn", ".xml")) else ""
+
+
+def _refused(file: str, refused: XmlRefused, data: bytes = b"") -> Finding:
+    rule = REGISTER.rules.get(refused.rule, file_rules.BROKEN)
+    if rule is file_rules.BROKEN and _DOCTYPE.search(data[:_PROLOG]):
+        # An entity that is never resolved makes the XML look broken; the cause is the DOCTYPE.
+        text = Text("文件声明了 DOCTYPE 或实体。", "The file declares a DOCTYPE or entities.")
+        return file_rules.DOCTYPE.finding(file, text, line=1)
+    if rule is file_rules.BROKEN and ("encoding" in refused.text.en.lower() or _lies(data)):
+        text = Text(
+            "文件实际的文字编码与 XML 声明的不一致（没有声明就是 UTF-8）。",
+            "The text is not in the encoding that the XML declaration names (UTF-8 if it names "
+            "none).",
+        )
+        return file_rules.ENCODING.finding(file, text, line=refused.line)
+    return rule.finding(file, refused.text, line=refused.line)
+
+
+def _lies(data: bytes) -> bool:
+    """Does it say UTF-16 in plain ASCII?"""
+    head = data[:100].lower()
+    return b"utf-16" in head and b"\0" not in head
+
+
+def _included(file: str, element: etree._Element) -> Finding:
+    target = shown(element.get("href", ""))
+    text = Text(
+        f"文件要求从“{target}”取入内容，这不会执行。",
+        f"The file asks for content from “{target}”; that is never done.",
+    )
+    return file_rules.INCLUDE.finding(file, text, line=gov.line_of(element))
+
+
+def _bpmn(file: str, data: bytes, root: etree._Element) -> Read:
+    try:
+        return Read(file, data, "bpmn", root, source=extract(root, file))
+    except XmlRefused as refused:
+        return Read(file, data, _meant(file), findings=(_refused(file, refused),))
+
+
+def _dmn(file: str, data: bytes, root: etree._Element) -> Read:
+    try:
+        model = load_dmn(data)
+    except FeelError as error:
+        finding = BAD_DECISION.finding(
+            file,
+            Text(f"决策表不能使用：{error.text.zh}", f"The table cannot be used: {error.text.en}"),
+            element=getattr(error, "element", "") or None,
+            line=getattr(error, "element_line", None) or None,
+        )
+        return Read(file, data, "dmn", root, findings=(finding,))
+    if model.by_id:
+        return Read(file, data, "dmn", root, model=model)
+    text = Text("文件里没有决策。", "The file holds no decision.")
+    return Read(file, data, "dmn", root, model=model, findings=(_no_decision(file, text),))
+
+
+def _no_decision(file: str, text: Text) -> Finding:
+    return file_rules.NO_DECISION.finding(file, text)
+
+
+def _form(file: str, data: bytes) -> Read:
+    # Only here: loading forms costs time that a diagram alone does not need.
+    import forms
+
+    try:
+        return Read(file, data, "form", form=forms.load(data, source=file))
+    except forms.Broken as broken:
+        findings = tuple(
+            file_rules.BAD_FORM.finding(
+                file, _said(found.where, found.message), element=found.where or None
+            )
+            for found in broken.findings
+        )
+        return Read(file, data, "form", findings=findings)
+
+
+def _said(where: str, message: Text) -> Text:
+    if not where:
+        return message
+    return Text(f"{where}：{message.zh}", f"{where}: {message.en}")

@@ -1,0 +1,53 @@
+"""What goes to the child process and what comes back, as bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from engine.bpmn.check.scene import Known
+
+Names = Collection[str] | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """Files to check. ``unseen`` are those that proved too heavy: known to exist, never read."""
+
+    files: Mapping[str, bytes]
+    reported: tuple[str, ...]
+    unseen: frozenset[str] = frozenset()
+    known: Known = Known()
+
+    def write(self, stream: BinaryIO) -> None:
+        """One line of JSON, then the files' bytes one after the other."""
+        sent = {file: data for file, data in self.files.items() if file not in self.unseen}
+        head = {
+            "files": [[file, len(data)] for file, data in sent.items()],
+            "reported": self.reported,
+            "unseen": sorted(self.unseen),
+            "forms": _listed(self.known.forms),
+            "roles": sorted(self.known.roles),
+            "units": _listed(self.known.units),
+        }
+        stream.write(json.dumps(head).encode() + b"\n")
+        for data in sent.values():
+            stream.write(data)
+
+    @classmethod
+    def read(cls, stream: BinaryIO) -> Request:
+        """Read what ``write`` has written."""
+        head = json.loads(stream.readline())
+        files = {file: stream.read(size) for file, size in head["files"]}
+        known = Known(_set(head["forms"]), frozenset(head["roles"]), _set(head["units"]))
+        return cls(files, tuple(head["reported"]), frozenset(head["unseen"]), known)
+
+
+def _listed(names: Names) -> list[str] | None:
+    return None if names is None else sorted(names)
+
+
+def _set(names: list[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)

@@ -1,0 +1,212 @@
+"""What the rules look at: one process or subprocess as a graph, and everything around it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from engine.bpmn.check.findings import Finding, Rule, shown
+from engine.bpmn.check.reading import Files
+from engine.bpmn.nodes import MANUAL_KINDS, ROLES, Flow, Node, ProcessInfo, Scope, Source
+from feel.text import Text
+
+if TYPE_CHECKING:
+    from feel.dmn import Decision
+    from forms import Form
+
+
+@dataclass(frozen=True)
+class Known:
+    """What exists outside the files; None means: not known, so nothing is said about it."""
+
+    forms: frozenset[str] | None = None
+    roles: frozenset[str] = frozenset(ROLES)
+    units: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Graph:
+    """One scope: its nodes, and flows of which both ends exist."""
+
+    scope: Scope
+    nodes: Mapping[str, Node]
+    flows: tuple[Flow, ...]
+    broken: tuple[Flow, ...] = ()
+
+    @cached_property
+    def out(self) -> Mapping[str, list[Flow]]:
+        """Flows by the node that they leave."""
+        found: dict[str, list[Flow]] = defaultdict(list)
+        for flow in self.flows:
+            found[flow.source].append(flow)
+        return found
+
+    @cached_property
+    def into(self) -> Mapping[str, list[Flow]]:
+        """Flows by the node that they lead to."""
+        found: dict[str, list[Flow]] = defaultdict(list)
+        for flow in self.flows:
+            found[flow.target].append(flow)
+        return found
+
+    @cached_property
+    def borders(self) -> Mapping[str, list[Node]]:
+        """Boundary events by the activity they sit on."""
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self.nodes.values():
+            if node.kind == "boundaryEvent":
+                found[node.attached_to].append(node)
+        return found
+
+    def after(self, node_id: str) -> Iterator[str]:
+        """Where a token at a node may be next, over flows and over the events on its border."""
+        for flow in self.out.get(node_id, ()):
+            yield flow.target
+        for event in self.borders.get(node_id, ()):
+            yield event.id
+
+    def reached(self, starts: Collection[str]) -> set[str]:
+        """Every node that a token can get to from these."""
+        seen = set(starts)
+        stack = list(starts)
+        while stack:
+            for target in self.after(stack.pop()):
+                if target not in seen:
+                    seen.add(target)
+                    stack.append(target)
+        return seen
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process with its scopes as graphs, the outer ones first."""
+
+    source: Source
+    info: ProcessInfo
+    graphs: tuple[Graph, ...]
+
+    @property
+    def nodes(self) -> Iterator[Node]:
+        """Every node, in subprocesses too."""
+        return (node for graph in self.graphs for node in graph.nodes.values())
+
+    @property
+    def top(self) -> Graph:
+        """The process's own scope."""
+        return self.graphs[0]
+
+    def inside(self, node_id: str) -> Graph | None:
+        """What stands in a subprocess."""
+        return next((graph for graph in self.graphs if graph.scope.id == node_id), None)
+
+
+@dataclass
+class Scene:
+    """All files of a check together, with the findings so far."""
+
+    files: Files
+    known: Known = field(default_factory=Known)
+    findings: list[Finding] = field(default_factory=list)
+
+    def find(
+        self,
+        rule: Rule,
+        node: Node,
+        message: Text,
+        *,
+        line: int | None = None,
+        remedy: Text | None = None,
+        severity: str | None = None,
+    ) -> None:
+        """Add a finding about a node."""
+        self.findings.append(
+            rule.finding(
+                node.file,
+                message,
+                element=node.id,
+                line=line or node.line,
+                remedy=remedy,
+                severity=severity,
+            )  # fmt: skip
+        )
+
+    @cached_property
+    def decisions(self) -> Mapping[str, Decision]:
+        """Decisions by id and by name."""
+        found: dict[str, Decision] = {}
+        for model in self.files.models:
+            found.update(model.decisions)
+        return found
+
+    @cached_property
+    def forms(self) -> Mapping[str, Form]:
+        """The forms among the files, by key."""
+        return self.files.forms
+
+    @cached_property
+    def form_keys(self) -> frozenset[str] | None:
+        """The forms that exist, or None where that is not known."""
+        if self.known.forms is None and not self.forms:
+            return None
+        return frozenset(self.forms) | (self.known.forms or frozenset())
+
+    @cached_property
+    def home(self) -> Mapping[str, Source]:
+        """The file of each process; of two with one id, the first."""
+        found: dict[str, Source] = {}
+        for source in self.files.sources:
+            for key in source.processes:
+                found.setdefault(key, source)
+        return found
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """Processes that some call activity names."""
+        return frozenset(
+            node.called
+            for source in self.files.sources
+            for node in source.nodes.values()
+            if node.kind == "callActivity"
+        )
+
+    @cached_property
+    def calls(self) -> tuple[tuple[str, str], ...]:
+        """Which process calls which."""
+        return tuple(
+            (source.scopes[node.scope].process, node.called)
+            for source in self.files.sources
+            for node in source.nodes.values()
+            if node.kind == "callActivity" and node.scope in source.scopes
+        )
+
+    def examined(self, source: Source) -> list[ProcessInfo]:
+        """The processes of a file that are meant to run; all if none says that it is."""
+        runs = [info for info in source.processes.values() if info.executable]
+        return runs or list(source.processes.values())
+
+    def process(self, source: Source, info: ProcessInfo) -> Process:
+        """Prepare a process for the rules."""
+        scopes = [scope for scope in source.scopes.values() if scope.process == info.key]
+        return Process(source, info, tuple(_graph(source, scope) for scope in scopes))
+
+
+def _graph(source: Source, scope: Scope) -> Graph:
+    nodes = {key: source.nodes[key] for key in scope.nodes}
+    flows = [source.flows[key] for key in scope.flows]
+    whole = tuple(flow for flow in flows if flow.source in nodes and flow.target in nodes)
+    kept = {flow.id for flow in whole}
+    broken = tuple(flow for flow in flows if flow.id not in kept)
+    return Graph(scope, nodes, whole, broken)
+
+
+def called_name(node: Node) -> str:
+    """What people know a node by."""
+    return shown(" ".join(node.name.split()) or node.id)
+
+
+def is_manual(node: Node) -> bool:
+    """Does it wait for a person?"""
+    return node.kind in MANUAL_KINDS

@@ -1,0 +1,195 @@
+"""Timers: can the time be read, can it be, and does it do what the picture says?"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from engine.bpmn.check.engine_rules import BAD_TIMER
+from engine.bpmn.check.findings import REGISTER, listed, shown
+from engine.bpmn.check.scene import Graph, Process, Scene, called_name
+from engine.bpmn.nodes import Event, Node
+from engine.bpmn.schedule import Cycle, Span, parse_time
+from feel import FeelError, Months, compile_expression
+from feel.text import Text
+
+_GROUP = REGISTER.group("events")
+
+OFTEN = _GROUP.warning(
+    "timer-too-often",
+    Text("循环间隔太短", "A cycle that fires too often"),
+    Text(
+        "把间隔改成至少一分钟；时钟每分钟才检查一次。",
+        "Make it a minute or more; clocks are looked at once a minute.",
+    ),
+)
+FAR = _GROUP.warning(
+    "timer-too-far",
+    Text("时间长得不像是真的", "A time too far away to be meant"),
+    Text(
+        "核对单位：P5D 是 5 天，P5M 是 5 个月，PT5M 是 5 分钟。",
+        "Check the unit: P5D is days, P5M months, PT5M minutes.",
+    ),
+)
+ONCE = _GROUP.warning(
+    "cycle-fires-once",
+    Text("这里的循环只会触发一次", "A cycle that fires only once here"),
+    Text(
+        "要反复提醒，用不中断的边界事件（虚线）；只触发一次的，写时长即可。",
+        "To remind again and again use a non-interrupting boundary event (dashed); otherwise "
+        "write a duration.",
+    ),
+)
+TWO_TIMERS = _GROUP.error(
+    "event-gateway-timers",
+    Text("一个事件网关后面有两个定时", "Two timers after one event-based gateway"),
+    Text(
+        "只留先到的那个定时；后一个改画成前一个之后的等待事件。",
+        "Keep the one that comes first and draw the other as a waiting event after it.",
+    ),
+)
+
+_DURATION = re.compile(r"[\"'“”]?\s*-?\s*[Pp]\s*[Tt]?(\s*-?\d[\dA-Za-z.\s]*)?[\"'“”]?")
+_WORKING = re.compile(r"working (days|hours)\s*\(.*\)", re.DOTALL)
+_FAR = 20 * 12
+
+
+def check(scene: Scene, process: Process) -> None:
+    """Look at every timer event, and at event-based gateways."""
+    for graph in process.graphs:
+        for node in graph.nodes.values():
+            for event in node.events:
+                if event.kind == "timer":
+                    _timer(scene, node, event)
+            if node.kind == "eventBasedGateway":
+                _gateway(scene, graph, node)
+
+
+def _gateway(scene: Scene, graph: Graph, gateway: Node) -> None:
+    targets = [graph.nodes[flow.target] for flow in graph.out.get(gateway.id, ())]
+    timers = [node for node in targets if node.event is not None and node.event.kind == "timer"]
+    if len(timers) > 1:
+        names = listed([called_name(node) for node in timers])
+        name, count = called_name(gateway), len(timers)
+        text = Text(
+            f"事件网关“{name}”后面有{count}个定时：{names.zh}。",
+            f"{count} timers follow the event-based gateway “{name}”: {names.en}.",
+        )
+        scene.find(TWO_TIMERS, gateway, text)
+
+
+def _timer(scene: Scene, node: Node, event: Event) -> None:
+    source = event.expression.strip()
+    if not source or _WORKING.fullmatch(source):
+        return
+    try:
+        value = constant_time(source)
+    except ValueError:
+        _impossible(scene, node, event, source)
+        return
+    except _Variable:
+        return
+    _sensible(scene, node, event, value)
+
+
+class _Variable(Exception):
+    """The time depends on the case, or is not FEEL at all, which another rule tells."""
+
+
+def constant_time(source: str) -> Any:
+    """Give the time that a text without variables stands for; raises ValueError, _Variable."""
+    plain = source.strip("\"'“” ")
+    if re.match(r"P[\dT]|R\d*/|\d{4}-", plain):
+        return parse_time(plain)
+    if _DURATION.fullmatch(source):
+        raise ValueError(source)
+    try:
+        expression = compile_expression(source)
+        if expression.variables or expression.functions:
+            raise _Variable
+        value = expression.evaluate({})
+    except FeelError as error:
+        if propose(source):
+            raise ValueError(source) from error
+        raise _Variable from error
+    if isinstance(value, str):
+        return parse_time(value)
+    if isinstance(value, timedelta):
+        value = Span(rest=value)
+    elif isinstance(value, Months):
+        value = Span(value.months)
+    if not value or not isinstance(value, Span | date | datetime):
+        raise ValueError(source)
+    return value
+
+
+def _impossible(scene: Scene, node: Node, event: Event, source: str) -> None:
+    if re.search(r"PT0*\.\d+S", source):
+        name = called_name(node)
+        text = Text(f"“{name}”的时间不到一秒。", f"The time of “{name}” is less than a second.")
+        scene.find(BAD_TIMER, node, text, line=event.line, remedy=OFTEN.remedy)
+        return
+    text = Text(
+        f"“{called_name(node)}”的时间“{shown(source)}”无法识别，或者不可能。",
+        f"The time “{shown(source)}” of “{called_name(node)}” cannot be read, or cannot be.",
+    )
+    remedy = None
+    better = propose(source)
+    if better:
+        remedy = Text(
+            f"改成 {better}。{BAD_TIMER.remedy.zh}", f"Write {better}. {BAD_TIMER.remedy.en}"
+        )
+    scene.find(BAD_TIMER, node, text, line=event.line, remedy=remedy)
+
+
+def propose(source: str) -> str:
+    """Give what was probably meant by a time that cannot be read, or nothing."""
+    plain = re.sub(r"[\s\"'“”-]", "", source).upper()
+    days = re.fullmatch(r"(\d+)(D|天|日|DAYS?)", plain)
+    hours = re.fullmatch(r"(\d+)(H|小时|HOURS?)", plain)
+    working = re.fullmatch(r"(\d+)个?工作日", plain)
+    if working:
+        return f"working days({working[1]})"
+    if days:
+        return f"P{int(days[1])}D"
+    if hours:
+        return f"PT{int(hours[1])}H"
+    # Hours, minutes and seconds want a T before them.
+    for better in (
+        plain,
+        re.sub(r"P(?=\d+[HS])", "PT", plain),
+        re.sub(r"D(?=\d+[HMS])", "DT", plain),
+    ):
+        try:
+            parse_time(better)
+        except ValueError:
+            continue
+        return better if better != source else ""
+    return ""
+
+
+def _sensible(scene: Scene, node: Node, event: Event, value: Any) -> None:
+    name = called_name(node)
+    every = value.every if isinstance(value, Cycle) else value
+    repeats = isinstance(value, Cycle) and value.times != 1
+    if isinstance(every, Span) and _months(every) > _FAR:
+        text = Text(f"“{name}”要等二十年以上。", f"“{name}” waits for more than twenty years.")
+        scene.find(FAR, node, text, line=event.line)
+    if not repeats:
+        return
+    if not every.months and every.rest < timedelta(minutes=1):
+        text = Text(f"“{name}”不到一分钟就触发一次。", f"“{name}” fires more than once a minute.")
+        scene.find(OFTEN, node, text, line=event.line)
+    if node.kind == "intermediateCatchEvent" or (
+        node.kind == "boundaryEvent" and node.interrupting
+    ):
+        text = Text(
+            f"“{name}”写的是循环，但触发一次后就不再等了。",
+            f"“{name}” is a cycle, but it waits no longer once it has fired.",
+        )
+        scene.find(ONCE, node, text, line=event.line)
+
+
+def _months(span: Span) -> float:
+    return span.months + span.rest.days / 30

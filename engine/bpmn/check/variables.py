@@ -1,0 +1,174 @@
+"""Variables: does somebody set what the expressions of a process read?
+
+A process shares its variables with those that it calls and that call it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
+from engine.bpmn.check.events import THROWING
+from engine.bpmn.check.findings import ERROR, REGISTER, shown
+from engine.bpmn.check.formulas import Place, places, reads
+from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.nodes import Node, Source
+from engine.bpmn.rules import odd_names
+from feel import FeelError
+from feel.text import Text
+
+_GROUP = REGISTER.group("expressions")
+
+NOBODY_SETS = _GROUP.warning(
+    "variable-never-set",
+    Text("用到的变量没有人填", "A variable that nothing sets"),
+    Text(
+        '核对变量名与表单字段名是否一致；如果本意是文字，请加英文双引号，例如 "土地"。',
+        "Compare it with the names of the form fields; if a text is meant, put it in double "
+        'quotes, such as "land".',
+    ),
+)
+_TABLE = Text("决策表", "decision table")
+
+
+def check(scene: Scene, process: Process) -> None:
+    """Compare what is read with what is set."""
+    relatives = list(_relatives(scene, process.info.key))
+    names = declared(scene, process)
+    known, certain = _set_names(scene, relatives, names)
+    if certain is None:
+        return
+    missing: dict[str, list[Place]] = defaultdict(list)
+    for place in places(process):
+        for name in reads(place, names) - known:
+            missing[name].append(place)
+    for node in process.nodes:
+        for name in _decision_reads(scene, node) - known:
+            missing[name].append(Place(node, node.id, _TABLE, name, node.line))
+    # A time that cannot be read looks like a name; it has its finding already.
+    told = {f.element for f in scene.findings if f.rule == BAD_TIMER.id}
+    for name, found in missing.items():
+        if not all(place.element in told for place in found):
+            _nobody_sets(scene, name, found, known, certain)
+
+
+def declared(scene: Scene, process: Process) -> frozenset[str]:
+    """Give the variables whose names FEEL must be told of, as they hold spaces or signs."""
+    relatives = _relatives(scene, process.info.key)
+    return odd_names(node for source, key in relatives for node in _nodes(source, key))
+
+
+def _relatives(scene: Scene, process: str) -> Iterable[tuple[Source, str]]:
+    """Give the process, those it calls and those that call it: they share their variables."""
+    seen = {process}
+    stack = [process]
+    while stack:
+        key = stack.pop()
+        if key not in scene.home:
+            continue
+        yield scene.home[key], key
+        for caller, called in scene.calls:
+            for other in (called,) if caller == key else (caller,) if called == key else ():
+                if other not in seen:
+                    seen.add(other)
+                    stack.append(other)
+
+
+def _nodes(source: Source, process: str) -> Iterable[Node]:
+    return (n for n in source.nodes.values() if source.scopes[n.scope].process == process)
+
+
+def _set_names(
+    scene: Scene, relatives: list[tuple[Source, str]], names: frozenset[str]
+) -> tuple[frozenset[str], bool | None]:
+    """Give the variables that something sets; whether that is all of them, None if unknown.
+
+    Without any form, or with messages that have none, answers may come from outside: then
+    it is only probable.
+    """
+    found: set[str] = set()
+    forms: set[str] = set()
+    for source, key in relatives:
+        for node in _nodes(source, key):
+            forms |= {node.form} - {""}
+            found |= _sets(scene, node, names)
+    for form in forms & scene.forms.keys():
+        found |= scene.forms[form].names
+    if forms - scene.forms.keys() or any(_lost(scene, s, k) for s, k in relatives):
+        return frozenset(found), None
+    return frozenset(found), bool(forms) and not any(_open(s, k) for s, k in relatives)
+
+
+def _open(source: Source, process: str) -> bool:
+    """Does the process take messages without a form, whose answers another system sends?"""
+    return any(
+        event.kind == "message" and node.kind not in THROWING and not node.form
+        for node in _nodes(source, process)
+        for event in node.events
+    )
+
+
+def _lost(scene: Scene, source: Source, process: str) -> bool:
+    """Does the process use something whose content is not known?"""
+    return any(
+        (node.kind == "callActivity" and node.called not in scene.home)
+        or (node.decision is not None and node.decision.ref not in scene.decisions)
+        for node in _nodes(source, process)
+    )
+
+
+def _sets(scene: Scene, node: Node, names: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    if node.loop is not None:
+        found |= {node.loop.item, node.loop.out, node.loop.of} - {""}
+    if node.decision is not None:
+        decision = scene.decisions.get(node.decision.ref)
+        if node.decision.result:
+            found.add(node.decision.result)
+        elif decision is not None:
+            found |= {output.name for output in decision.outputs}
+    if node.kind == "scriptTask" and node.script.strip():
+        try:
+            place = Place(node, node.id, BAD_EXPRESSION.title, node.script, node.line, script=True)
+            found |= place.compiled(names).assigns
+        except FeelError:
+            # Whatever it was meant to set counts as set: the script has its own finding.
+            found |= {line.partition("=")[0].strip() for line in node.script.splitlines()}
+    return found
+
+
+def _decision_reads(scene: Scene, node: Node) -> frozenset[str]:
+    decision = scene.decisions.get(node.decision.ref) if node.decision else None
+    return frozenset(decision.variables) - {"case"} if decision is not None else frozenset()
+
+
+def _nobody_sets(
+    scene: Scene, name: str, found: list[Place], known: frozenset[str], certain: bool
+) -> None:
+    place, more = found[0], len({each.element for each in found}) - 1
+    text = Text(
+        f"“{called_name(place.node)}”的{place.what.zh}用到“{shown(name)}”，但没有表单、脚本或决策表填它"
+        + (f"（另有{more}处）。" if more else "。"),
+        f"The {place.what.en} of “{called_name(place.node)}” reads “{shown(name)}”, which no form, "
+        "script or decision sets" + (f" (and {more} more places)." if more else "."),
+    )
+    close = get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    remedy = None
+    if close:
+        remedy = Text(
+            f"是不是“{close[0]}”？{NOBODY_SETS.remedy.zh}",
+            f"Did you mean “{close[0]}”? {NOBODY_SETS.remedy.en}",
+        )
+    severity = ERROR if certain else None
+    scene.findings.append(
+        NOBODY_SETS.finding(
+            place.node.file,
+            text,
+            element=place.element,
+            line=place.line,
+            remedy=remedy,
+            severity=severity,
+        )  # fmt: skip
+    )

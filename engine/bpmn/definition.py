@@ -1,0 +1,74 @@
+"""A version of a process, parsed once and shared by every case and thread that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.bpmn.build import Builder
+from engine.bpmn.closure import Closure, closure, read_files
+from engine.bpmn.errors import BadDiagram
+from engine.bpmn.nodes import MANUAL_KINDS, Node, ProcessInfo
+from feel import Decision
+
+
+@dataclass(frozen=True, eq=False)
+class Definition:
+    """What running needs of a version; nothing in it changes while cases run.
+
+    ``variables`` are the names that the version's expressions refer to: of all answers, only
+    these go into a case's state. ``opens`` is the task that opening a case completes.
+    """
+
+    process: ProcessInfo
+    processes: Mapping[str, ProcessInfo]
+    nodes: Mapping[str, Node]
+    opens: Node | None
+    variables: frozenset[str]
+    messages: frozenset[str]
+    decisions: Mapping[str, Decision]
+    spec: Any
+    subprocess_specs: Mapping[str, Any]
+    has_inclusive: bool
+
+
+def parse(files: Mapping[str, bytes], process_key: str) -> Definition:
+    """Build the version of ``process_key`` from its BPMN and DMN files, by file name.
+
+    Only the processes that it calls, directly or not, become part of it.
+    Raises BadDiagram with everything that is wrong.
+    """
+    sources, decisions = read_files(files)
+    found = closure(sources, decisions, process_key)
+    builder = Builder(found)
+    specs = builder.build()
+    if found.faults or builder.faults:
+        raise BadDiagram((*found.faults, *builder.faults))
+    nodes: dict[str, Node] = {}
+    for node in found.all_nodes():
+        nodes.setdefault(node.id, node)
+    return Definition(
+        process=found.processes[process_key],
+        processes=found.processes,
+        nodes=nodes,
+        opens=_opens(found),
+        variables=frozenset(builder.variables),
+        messages=frozenset(builder.messages),
+        decisions=found.decisions,
+        spec=specs.pop(process_key),
+        subprocess_specs=specs,
+        has_inclusive=builder.has_inclusive,
+    )
+
+
+def _opens(found: Closure) -> Node | None:
+    """The named task, or the only one directly after the plain start event."""
+    nodes = {node.id: node for node in found.nodes[found.key]}
+    named = found.processes[found.key].opens
+    if named:
+        return nodes.get(named)
+    starts = {node.id for node in nodes.values() if node.kind == "startEvent" and not node.events}
+    after = {flow.target for flow in found.flows[found.key] if flow.source in starts}
+    tasks = [nodes[key] for key in after if key in nodes and nodes[key].kind in MANUAL_KINDS]
+    return tasks[0] if len(tasks) == 1 and len(after) == 1 else None

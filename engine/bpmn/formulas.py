@@ -1,0 +1,157 @@
+"""FEEL in a diagram: compiled once with the element it belongs to, evaluated on a token.
+
+Nothing that stands in a diagram is ever evaluated as anything but FEEL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.bpmn.context import Context
+from engine.bpmn.errors import EngineFault, Fault
+from engine.bpmn.nodes import Node
+from feel import Expression, FeelError, Script, compile_expression, parse_script, to_json
+from feel.text import Text
+
+# What an instance of a multi-instance activity may ask about its fellows.
+COUNTERS = ("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances", "loopCounter")
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A compiled expression of one element; ``what`` names its place in the element."""
+
+    node_id: str
+    what: Text
+    source: str
+    expression: Expression
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The case's variables that it reads."""
+        return self.expression.variables - {"case", *COUNTERS}
+
+    def holds(
+        self,
+        variables: Mapping[str, Any],
+        context: Context,
+        extra: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Evaluate a condition; null is no. Raises EngineFault, also for what is neither."""
+        known = gather(self.expression.variables, variables, context)
+        if extra:
+            known.update(extra)
+        try:
+            return self.expression.holds(known)
+        except FeelError as error:
+            raise fault(self.node_id, self.what, self.source, error, self.variables) from error
+
+    def value(
+        self,
+        variables: Mapping[str, Any],
+        context: Context,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Evaluate; raises EngineFault naming the element and the variables."""
+        known = gather(self.expression.variables, variables, context)
+        if extra:
+            known.update(extra)
+        try:
+            # Strict: a wrong type is an incident that names it, not a null that takes a branch.
+            return self.expression.evaluate(known, strict=True)
+        except FeelError as error:
+            raise fault(self.node_id, self.what, self.source, error, self.variables) from error
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A script task's ``name = expression`` lines."""
+
+    node_id: str
+    script: Script
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The case's variables that it reads or sets."""
+        return (self.script.variables | frozenset(self.script.assigns)) - {"case"}
+
+    def run(self, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """Give the new values as JSON; raises EngineFault."""
+        known = gather(self.script.variables, variables, context)
+        try:
+            return {name: to_json(value) for name, value in self.script.run(known).items()}
+        except FeelError as error:
+            raise fault(self.node_id, _SCRIPT, error.source, error, self.variables) from error
+
+
+_SCRIPT = Text("脚本", "script")
+
+
+def gather(
+    names: Collection[str], variables: Mapping[str, Any], context: Context
+) -> dict[str, Any]:
+    """Pick the values that an expression reads; ``case`` is always there, read-only."""
+    known = {name: variables[name] for name in names if name in variables}
+    if "case" in names:
+        known["case"] = context.case
+    return known
+
+
+def fault(
+    node_id: str, what: Text, source: str, error: FeelError, variables: Collection[str]
+) -> EngineFault:
+    """Say which element's expression failed, where and why."""
+    shown = source if len(source) <= 120 else source[:117] + "..."
+    text = Text(
+        f"{what.zh}“{shown}”无法计算：{error.text.zh}",
+        f"The {what.en} “{shown}” could not be evaluated: {error.text.en}",
+    )
+    return EngineFault(node_id, text, [error.variable] if error.variable else variables)
+
+
+class Compiler:
+    """Compiles the expressions of one version and collects those that cannot be."""
+
+    def __init__(self, names: Collection[str] = ()) -> None:
+        self.names = frozenset(names)
+        self.faults: list[Fault] = []
+        self.variables: set[str] = set()
+
+    def formula(
+        self, node: Node, what: Text, source: str, line: int | None = None
+    ) -> Formula | None:
+        """Compile one expression; an empty one is None, a broken one is noted and None."""
+        if not source.strip():
+            return None
+        try:
+            expression = compile_expression(source, names=self.names)
+        except FeelError as error:
+            self._broken(node, what, error, line)
+            return None
+        formula = Formula(node.id, what, source, expression)
+        self.variables |= formula.variables
+        return formula
+
+    def script(self, node: Node) -> Lines | None:
+        """Compile a script task's lines."""
+        if not node.script.strip():
+            return None
+        try:
+            lines = Lines(node.id, parse_script(node.script, names=self.names))
+        except FeelError as error:
+            self._broken(node, _SCRIPT, error, None)
+            return None
+        self.variables |= lines.variables
+        return lines
+
+    def fault(self, rule: str, node: Node, text: Text, line: int | None = None) -> None:
+        """Note something about an element that makes the version unfit to run."""
+        self.faults.append(Fault(rule, text, node.id, line or node.line, node.file))
+
+    def _broken(self, node: Node, what: Text, error: FeelError, line: int | None) -> None:
+        text = Text(
+            f"{what.zh}写法有误：{error.text.zh}", f"The {what.en} is wrong: {error.text.en}"
+        )
+        self.fault("bad-expression", node, text, line)

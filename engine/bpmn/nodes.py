@@ -1,0 +1,214 @@
+"""What a diagram says, as plain data: processes, nodes, flows, lanes. Knows no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from engine.bpmn.errors import Fault
+
+LEVELS: Final = ("province", "city", "county", "township", "village", "grid")
+ROLES: Final = (
+    "mediator",
+    "operator",
+    "dispatcher",
+    "handler",
+    "grid_worker",
+    "grid_leader",
+    "leader",
+    "supervisor",
+    "policy_editor",
+    "policy_publisher",
+    "admin",
+)
+LIMIT_UNITS: Final = ("hours", "working_hours", "working_days", "days", "months", "years")
+
+# A limit of "case" takes the limit that triage put into the context.
+CASE_LIMIT: Final = "case"
+
+MANUAL_KINDS: Final = frozenset({"userTask", "manualTask", "task"})
+ACTIVITY_KINDS: Final = MANUAL_KINDS | {
+    "scriptTask",
+    "serviceTask",
+    "businessRuleTask",
+    "sendTask",
+    "receiveTask",
+    "callActivity",
+    "subProcess",
+}
+GATEWAY_KINDS: Final = frozenset(
+    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"}
+)
+EVENT_KINDS: Final = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+    }
+)
+SUPPORTED_KINDS: Final = ACTIVITY_KINDS | GATEWAY_KINDS | EVENT_KINDS
+UNSUPPORTED_KINDS: Final = frozenset({"complexGateway", "transaction", "adHocSubProcess"})
+NODE_KINDS: Final = SUPPORTED_KINDS | UNSUPPORTED_KINDS
+
+# Event definitions by their BPMN element without "EventDefinition".
+EVENTS: Final = ("timer", "message", "signal", "escalation", "error", "terminate")
+UNSUPPORTED_EVENTS: Final = ("link", "compensate", "conditional", "cancel")
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an event waits for or throws; ``name`` is the message's or signal's name."""
+
+    kind: str
+    name: str = ""
+    code: str = ""
+    timer: str = ""  # date, duration or cycle
+    expression: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop or a multi-instance marker, our ``gov:each`` and the standard elements alike."""
+
+    kind: str  # parallel, sequential or standard
+    items: str = ""  # FEEL list
+    item: str = ""  # the name of an instance's own variable
+    out: str = ""  # list that collects
+    of: str = ""  # the variable of an instance that is collected
+    cardinality: str = ""
+    until: str = ""  # completion condition of a multi-instance
+    condition: str = ""  # a standard loop repeats while this holds
+    maximum: int | None = None
+    test_before: bool = False
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """A service task's named function and its arguments, each a FEEL expression."""
+
+    name: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class DecisionRef:
+    """A business rule task's decision; ``sets`` names outputs that go into the context."""
+
+    ref: str
+    result: str = ""
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A lane and the defaults it gives its tasks, inherited from the lanes around it."""
+
+    id: str
+    name: str
+    name_en: str = ""
+    role: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A sequence flow."""
+
+    id: str
+    source: str
+    target: str
+    scope: str
+    condition: str = ""
+    name: str = ""
+    line: int | None = None
+    name_en: str = ""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One element of a diagram with everything our namespace says about it."""
+
+    id: str
+    kind: str
+    scope: str  # the process or subprocess that holds it
+    name: str = ""
+    name_en: str = ""
+    documentation: str = ""
+    citizen: str = ""
+    form: str = ""
+    role: str = ""
+    level: str = ""
+    unit: str = ""
+    limit: int | str | None = None
+    limit_unit: str = ""
+    sign_limit: int | None = None
+    sign_limit_unit: str = ""
+    warn: int | None = None
+    return_to: tuple[str, ...] = ()
+    recall: bool = True
+    lane: Lane | None = None
+    line: int | None = None
+    file: str = ""
+    default: str = ""
+    attached_to: str = ""
+    interrupting: bool = True
+    triggered: bool = False  # an event subprocess
+    called: str = ""
+    script: str = ""
+    events: tuple[Event, ...] = ()
+    loop: Loop | None = None
+    action: Action | None = None
+    decision: DecisionRef | None = None
+
+    @property
+    def event(self) -> Event | None:
+        """The one thing this event waits for or throws, if any."""
+        return self.events[0] if self.events else None
+
+
+@dataclass(frozen=True)
+class ProcessInfo:
+    """A process and what ``gov:process`` says about its cases."""
+
+    key: str
+    name: str = ""
+    name_en: str = ""
+    documentation: str = ""
+    case_type: str = ""
+    number_prefix: str = ""
+    limit: int | None = None
+    limit_unit: str = ""
+    opens: str = ""
+    executable: bool = True
+    line: int | None = None
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A process or an embedded subprocess: what stands directly in it, in document order."""
+
+    id: str
+    parent: str = ""
+    process: str = ""
+    nodes: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file's content; ``faults`` are what could not be read as it was meant."""
+
+    file: str
+    processes: Mapping[str, ProcessInfo] = field(default_factory=dict)
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()

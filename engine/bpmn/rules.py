@@ -1,0 +1,221 @@
+"""What a diagram must satisfy to run at all; the wider advice is the checker's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from engine.bpmn.actions import Action
+from engine.bpmn.closure import Closure
+from engine.bpmn.formulas import Compiler
+from engine.bpmn.nodes import SUPPORTED_KINDS, UNSUPPORTED_EVENTS, Flow, Node, Scope
+from feel import Decision
+from feel.text import Text
+
+CATCHABLE = frozenset({"timer", "message", "signal"})
+ALLOWED_EVENTS = {
+    "startEvent": CATCHABLE | {"escalation", "error"},
+    "endEvent": frozenset({"message", "signal", "escalation", "error", "terminate"}),
+    "intermediateCatchEvent": CATCHABLE,
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation"}),
+    "boundaryEvent": CATCHABLE | {"escalation", "error"},
+    "receiveTask": frozenset({"message"}),
+    "sendTask": frozenset({"message"}),
+}
+
+
+def odd_names(nodes: Iterable[Node]) -> frozenset[str]:
+    """Give the declared variable names that FEEL must be told of, as they hold spaces or signs."""
+    names: set[str] = set()
+    for node in nodes:
+        if node.loop is not None:
+            names |= {node.loop.item, node.loop.out, node.loop.of}
+        if node.decision is not None:
+            names.add(node.decision.result)
+    return frozenset(name for name in names if name and not name.isidentifier())
+
+
+def is_item(name: str, found: Closure) -> bool:
+    """Is this the name of an instance's own variable anywhere in the version?"""
+    return any(node.loop is not None and node.loop.item == name for node in found.all_nodes())
+
+
+def decision_variables(decision: Decision) -> frozenset[str]:
+    """Give the case's variables that a decision and those it requires read."""
+    return frozenset(decision.variables) - {"case"}
+
+
+def plain_starts(nodes: Iterable[Node]) -> list[Node]:
+    """Give the start events that need no event."""
+    return [node for node in nodes if node.kind == "startEvent" and not node.events]
+
+
+def event_start(nodes: Iterable[Node]) -> Node | None:
+    """Give the start event of an event subprocess."""
+    starts = [node for node in nodes if node.kind == "startEvent" and node.events]
+    return starts[0] if starts else None
+
+
+def first_start(nodes: Iterable[Node]) -> str:
+    """Give the start event that a token begins at."""
+    starts = [node for node in nodes if node.kind == "startEvent"]
+    chosen = plain_starts(starts) or starts
+    return chosen[0].id if chosen else ""
+
+
+def check_node(node: Node, compiler: Compiler) -> bool:
+    """Note what the engine cannot run; tell whether a spec can be made."""
+    name = node.name or node.id
+    if node.kind not in SUPPORTED_KINDS:
+        text = Text(
+            f"引擎不支持“{name}”的元素类型 {node.kind}。",
+            f"The engine does not run elements of type {node.kind} (“{name}”).",
+        )
+        compiler.fault("unsupported-element", node, text)
+        return False
+    for event in node.events:
+        if event.kind in UNSUPPORTED_EVENTS or event.kind not in ALLOWED_EVENTS.get(node.kind, ()):
+            text = Text(
+                f"“{name}”上的 {event.kind} 事件不受支持。",
+                f"The engine does not run a {event.kind} event on “{name}” ({node.kind}).",
+            )
+            compiler.fault("unsupported-event", node, text, event.line)
+            return False
+    if len(node.events) > 1:
+        text = Text(f"“{name}”有多个事件定义。", f"“{name}” has more than one event definition.")
+        compiler.fault("multiple-events", node, text)
+    _check_content(node, name, compiler)
+    return True
+
+
+def _check_content(node: Node, name: str, compiler: Compiler) -> None:
+    if node.kind == "boundaryEvent" and not node.events:
+        text = Text(f"边界事件“{name}”没有事件定义。", f"The border event “{name}” has no event.")
+        compiler.fault("empty-event", node, text)
+    if node.kind == "serviceTask" and node.action is None:
+        text = Text(f"服务任务“{name}”没有指定动作。", f"“{name}” names no action.")
+        compiler.fault("missing-action", node, text)
+    if node.kind == "businessRuleTask" and node.decision is None:
+        text = Text(f"“{name}”没有指定决策表。", f"“{name}” names no decision.")
+        compiler.fault("missing-decision", node, text)
+    loop = node.loop
+    if loop is not None and not (loop.items or loop.cardinality or loop.condition or loop.maximum):
+        text = Text(f"“{name}”的循环没有集合、次数或条件。", f"The loop of “{name}” has no bounds.")
+        compiler.fault("empty-loop", node, text, loop.line)
+
+
+def check_scope(
+    scope: Scope, nodes: tuple[Node, ...], flows: tuple[Flow, ...], found: Closure,
+    compiler: Compiler,
+) -> None:  # fmt: skip
+    """Note a scope without one clear beginning, and flows and borders that lead nowhere."""
+    ids = {node.id for node in nodes}
+    owner = _owner(scope, found)
+    _check_start(owner, nodes, compiler)
+    by_id = {node.id: node for node in nodes}
+    for flow in flows:
+        for end in (flow.source, flow.target):
+            if end not in ids:
+                node = by_id.get(flow.source) or by_id.get(flow.target) or owner
+                text = Text(
+                    f"连线“{flow.id}”的一端“{end}”不存在。",
+                    f"The flow “{flow.id}” has an end “{end}” that does not exist here.",
+                )
+                compiler.fault("dangling-flow", node, text, flow.line)
+    _check_choices(nodes, flows, compiler)
+    for node in nodes:
+        if node.kind == "boundaryEvent" and node.attached_to not in ids:
+            text = Text(
+                f"边界事件“{node.name or node.id}”所附的环节“{node.attached_to}”不存在。",
+                f"The boundary event “{node.name or node.id}” sits on “{node.attached_to}”, "
+                "which does not exist.",
+            )
+            compiler.fault("missing-host", node, text)
+
+
+def _check_choices(nodes: tuple[Node, ...], flows: tuple[Flow, ...], compiler: Compiler) -> None:
+    """Note a way out of a choice that would be taken whatever the others say."""
+    out: dict[str, list[Flow]] = defaultdict(list)
+    for flow in flows:
+        out[flow.source].append(flow)
+    for node in nodes:
+        if node.kind not in ("exclusiveGateway", "inclusiveGateway"):
+            continue
+        for flow in out[node.id] if len(out[node.id]) > 1 else []:
+            if not flow.condition and flow.id != node.default:
+                text = Text(
+                    f"网关“{node.name or node.id}”的分支“{flow.name or flow.id}”没有条件，"
+                    "也不是默认分支。",
+                    f"The way “{flow.name or flow.id}” out of the gateway "
+                    f"“{node.name or node.id}” has no condition and is not the default.",
+                )
+                compiler.fault("missing-condition", node, text, flow.line)
+
+
+def _owner(scope: Scope, found: Closure) -> Node:
+    """Give the node to blame for a scope: the subprocess, or one made up for the process."""
+    for node in found.nodes.get(scope.parent, ()):
+        if node.id == scope.id:
+            return node
+    info = found.processes[scope.process]
+    return Node(scope.id, "process", scope.id, info.name, line=info.line, file=info.file)
+
+
+def _check_start(owner: Node, nodes: tuple[Node, ...], compiler: Compiler) -> None:
+    name = owner.name or owner.id
+    starts = [node for node in nodes if node.kind == "startEvent"]
+    plain = plain_starts(starts)
+    if owner.triggered:
+        if len(starts) != 1 or plain:
+            text = Text(
+                f"事件子流程“{name}”应恰有一个带事件的开始事件。",
+                f"The event subprocess “{name}” needs exactly one start event, with an event.",
+            )
+            compiler.fault("event-subprocess-start", owner, text)
+    elif not starts or (owner.kind == "subProcess" and not plain):
+        text = Text(f"“{name}”没有开始事件。", f"“{name}” has no start event.")
+        compiler.fault("missing-start", owner, text)
+    elif len(plain) > 1:
+        text = Text(f"“{name}”有多个开始事件。", f"“{name}” has more than one plain start event.")
+        compiler.fault("many-starts", owner, text)
+
+
+def check_action(node: Node, action: Action | None, compiler: Compiler) -> None:
+    """Note an unknown action, and arguments that it lacks or does not know."""
+    if node.action is None:
+        return
+    if action is None:
+        text = Text(
+            f"没有名为“{node.action.name}”的动作。",
+            f"There is no action named “{node.action.name}”.",
+        )
+        compiler.fault("unknown-action", node, text)
+        return
+    given = {name for name, _ in node.action.arguments}
+    wrong = sorted((given - {*action.required, *action.optional}) | ({*action.required} - given))
+    if wrong:
+        names = ", ".join(wrong)
+        text = Text(
+            f"动作“{action.name}”的参数不对：{names}。",
+            f"The action “{action.name}” has wrong or missing arguments: {names}.",
+        )
+        compiler.fault("action-arguments", node, text)
+
+
+def missing_decision(node: Node, compiler: Compiler) -> None:
+    """Note a business rule task whose decision is in none of the files."""
+    ref = node.decision.ref if node.decision else ""
+    text = Text(f"没有名为“{ref}”的决策。", f"There is no decision named “{ref}”.")
+    compiler.fault("missing-decision", node, text)
+
+
+def check_event_way(gateway: Node, target: Any, compiler: Compiler) -> None:
+    """Note a way out of an event-based gateway that leads to something that does not wait."""
+    if getattr(target, "event", None) is None:
+        name = gateway.name or gateway.id
+        text = Text(
+            f"事件网关“{name}”之后只能接等待事件或接收任务。",
+            f"After the event-based gateway “{name}” only catching events may follow.",
+        )
+        compiler.fault("event-gateway", gateway, text)

@@ -1,0 +1,89 @@
+"""What one step of the engine gives back: the new state and everything that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.bpmn.context import Context
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """Work for a person. ``unit`` None is the unit of the case's place at ``level``."""
+
+    engine_id: str
+    node_id: str
+    name: str
+    form: str
+    role: str
+    level: str
+    unit: str | None
+    instance: dict[str, Any] | None
+    limit: int | None
+    limit_unit: str
+    sign_limit: int | None
+    sign_limit_unit: str
+    warn: int | None
+
+
+@dataclass(frozen=True)
+class ClosedTask:
+    """Work that is no longer open; ``how`` is completed, cancelled or moved."""
+
+    engine_id: str
+    node_id: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Timer:
+    """A future moment the diagram waits for; ``left`` counts a cycle's firings to come."""
+
+    engine_id: str
+    node_id: str
+    kind: str  # date, duration or cycle
+    fire_at: datetime
+    left: int | None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something for the world outside, to be done after the commit."""
+
+    kind: str
+    node_id: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Catch:
+    """A message that the diagram takes now, and who may send it."""
+
+    message: str
+    node_id: str
+    name: str
+    form: str
+    role: str
+    level: str
+    engine_id: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """The outcome of one operation. Only ``state`` needs to be kept to go on."""
+
+    state: str
+    opened: tuple[OpenTask, ...]
+    closed: tuple[ClosedTask, ...]
+    timers: tuple[Timer, ...]
+    disarmed: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    context: Context
+    ended: bool
+    end_node: str | None
+    passed: tuple[str, ...]
+    waiting: tuple[Catch, ...]
+    variables: Mapping[str, Any]

@@ -1,0 +1,122 @@
+"""The list of cases: everything the actor may see, found by number, title or place. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from engine import policy
+from engine.models import Case, Task
+from engine.policy import Actor
+from engine.worklists import PAGE_SIZE, Page
+
+LONGEST_SEARCH = 100
+STANDS = ("open", "closed")
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """A task that a case waits for."""
+
+    task_id: int
+    name: str
+    name_en: str
+    deadline_at: datetime | None
+    warn_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One case as a list shows it, with its open steps."""
+
+    case_id: int
+    number: str
+    title: str
+    place: str
+    process: str
+    priority: str
+    opened_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+    due_at: datetime | None
+    steps: tuple[OpenStep, ...] = ()
+
+    @property
+    def deadline_at(self) -> datetime | None:
+        """The earliest deadline of the open steps."""
+        return min((step.deadline_at for step in self.steps if step.deadline_at), default=None)
+
+    @property
+    def warn_at(self) -> datetime | None:
+        """When the first of the open steps turns yellow."""
+        return min((step.warn_at for step in self.steps if step.warn_at), default=None)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What narrows the list; empty fields do not."""
+
+    text: str = ""
+    process: str = ""
+    stand: str = ""
+
+
+def cases(
+    db: Session, actor: Actor, search: Search, *, after: int | None = None, size: int = PAGE_SIZE
+) -> Page:
+    """One page of visible cases, the newest first; two statements whatever the page holds."""
+    wanted = _cases().where(policy.listed_cases(actor), *_narrowed(search))
+    if after is not None:
+        wanted = wanted.where(Case.id < after)
+    # Identifiers grow with time, so the newest case has the largest.
+    found = db.execute(wanted.order_by(Case.id.desc()).limit(size + 1)).all()
+    rows = [CaseRow(*row) for row in found[:size]]
+    more = str(rows[-1].case_id) if len(found) > size else None
+    return Page(tuple(_with_steps(db, rows)), more)
+
+
+def _cases() -> Select[Any]:
+    return select(
+        Case.id,
+        Case.number,
+        Case.title,
+        Case.place_name,
+        Case.process,
+        Case.priority,
+        Case.opened_at,
+        Case.closed_at,
+        Case.outcome,
+        Case.due_at,
+    )
+
+
+def _narrowed(search: Search) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if search.process:
+        conditions.append(Case.process == search.process)
+    if search.stand == "open":
+        conditions.append(Case.closed_at.is_(None))
+    elif search.stand == "closed":
+        conditions.append(Case.closed_at.is_not(None))
+    for word in search.text[:LONGEST_SEARCH].split():
+        columns = (Case.number, Case.title, Case.place_name)
+        conditions.append(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return conditions
+
+
+def _with_steps(db: Session, rows: list[CaseRow]) -> list[CaseRow]:
+    if not rows:
+        return []
+    steps: dict[int, list[OpenStep]] = {}
+    found = db.execute(
+        select(Task.case_id, Task.id, Task.name, Task.name_en, Task.deadline_at, Task.warn_at)
+        .where(Task.case_id.in_([row.case_id for row in rows]), Task.done_at.is_(None))
+        .order_by(Task.id)
+    )
+    for case_id, *step in found:
+        steps.setdefault(case_id, []).append(OpenStep(*step))
+    return [CaseRow(**{**vars(row), "steps": tuple(steps.get(row.case_id, ()))}) for row in rows]

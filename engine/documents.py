@@ -1,0 +1,223 @@
+"""Attachments by content hash, outside the web root: checked by content, images re-encoded."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import magic
+from PIL import Image, ImageOps
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import settings, vault
+from engine.errors import NotFound, Rejected
+from engine.models import Attachment, Case, Task, new_id
+from engine.policy import Actor
+from feel.text import Text
+
+IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+DOCUMENTS = frozenset(
+    {
+        "application/pdf",
+        "application/msword",
+        "application/vnd.ms-excel",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "text/plain",
+        "audio/mpeg",
+        "audio/x-m4a",
+        "video/mp4",
+    }
+)
+MOST_PIXELS = 50_000_000
+LONGEST_CLAIM = 40
+GPS, DEVICE_TIME = 0x8825, 0x9003
+
+TOO_LARGE = Text("文件太大。", "The file is too large.")
+WRONG_TYPE = Text(
+    "不支持的文件类型（按内容判断）。请上传照片、PDF、Word、Excel、文本、录音或 MP4 视频。",
+    "This type of file is not accepted (judged by its content).",
+)
+BROKEN_IMAGE = Text("图片无法读取，请重新拍摄或导出。", "The picture cannot be read.")
+
+
+def receive(
+    db: Session,
+    actor: Actor,
+    stream: BinaryIO,
+    filename: str,
+    *,
+    county_id: int,
+    now: datetime,
+    accept: str = "any",
+    device: dict[str, Any] | None = None,
+) -> Attachment:
+    """Check, clean and store an upload; it joins a case when its form is submitted.
+
+    ``device`` is what the phone says of itself (time, position): kept as a claim beside the
+    server's time. Raises Rejected for size, type or a broken image.
+    """
+    raw = _read(stream)
+    mime = magic.from_buffer(raw[:8192], mime=True)
+    proof: dict[str, Any] = {"received_at": now.isoformat(), "device": device or {}}
+    if mime in IMAGES:
+        proof["exif"] = _exif_claim(raw)
+        raw = _clean_image(raw, IMAGES[mime])
+    elif accept == "photo" or mime not in DOCUMENTS:
+        raise Rejected({"file": WRONG_TYPE})
+    row = Attachment(
+        id=new_id(),
+        county_id=county_id,
+        digest=hashlib.sha256(raw).hexdigest(),
+        name=vault.seal(_plain_name(filename)),
+        mime=mime,
+        size=len(raw),
+        proof=proof,
+        uploaded_by=actor.user_id,
+        at=now,
+    )
+    _store(raw, row.digest)
+    db.add(row)
+    return row
+
+
+def file_away(
+    db: Session,
+    case: Case,
+    raw: bytes,
+    name: str,
+    mime: str,
+    proof: dict[str, Any],
+    *,
+    now: datetime,
+) -> Attachment:
+    """Add a document that the system made itself to the files of a case."""
+    row = Attachment(
+        id=new_id(),
+        county_id=case.county_id,
+        case_id=case.id,
+        digest=hashlib.sha256(raw).hexdigest(),
+        name=vault.seal(_plain_name(name)),
+        mime=mime,
+        size=len(raw),
+        proof=proof,
+        at=now,
+    )
+    _store(raw, row.digest)
+    db.add(row)
+    return row
+
+
+def attach(db: Session, case: Case, task: Task | None, ids: Iterable[Any], actor: Actor) -> None:
+    """Join uploads to a case: only the actor's own that belong nowhere, or this case's already.
+
+    Raises Rejected for any other id, so that nobody attaches what others uploaded.
+    """
+    wanted = sorted({int(one) for one in ids})
+    if not wanted:
+        return
+    mine = Attachment.case_id.is_(None) & (Attachment.uploaded_by == actor.user_id)
+    found = db.execute(
+        update(Attachment)
+        .where(Attachment.id.in_(wanted), mine | (Attachment.case_id == case.id))
+        .values(case_id=case.id, county_id=case.county_id, task_id=task.id if task else None)
+        .execution_options(synchronize_session=False)
+    )
+    if found.rowcount != len(wanted):  # type: ignore[attr-defined]
+        raise Rejected(
+            {"": Text("附件已失效，请重新上传。", "An attachment is gone; upload it again.")}
+        )
+
+
+def of_case(db: Session, case: Case) -> list[Attachment]:
+    """The attachments of a case, oldest first."""
+    mine = select(Attachment).where(
+        Attachment.case_id == case.id, Attachment.county_id == case.county_id
+    )
+    return list(db.scalars(mine.order_by(Attachment.id)))
+
+
+def name_of(attachment: Attachment) -> str:
+    """The name the file was uploaded under."""
+    return str(vault.unseal(attachment.name))
+
+
+def path_of(attachment: Attachment) -> Path:
+    """Where the content lies. Raises NotFound if the disk lost it."""
+    path = _place(attachment.digest)
+    if not path.exists():
+        raise NotFound(attachment.id)
+    return path
+
+
+def _read(stream: BinaryIO) -> bytes:
+    most = settings.current().upload_mb * 1_000_000
+    raw = stream.read(most + 1)
+    if len(raw) > most:
+        raise Rejected({"file": TOO_LARGE})
+    if not raw:
+        raise Rejected({"file": Text("文件是空的。", "The file is empty.")})
+    return raw
+
+
+def _clean_image(raw: bytes, kind: str) -> bytes:
+    """Decode and encode anew: no EXIF, no trailing bytes, no bomb."""
+    try:
+        image = Image.open(io.BytesIO(raw), formats=[kind])
+        # Only the head has been read so far; what it promises is not unpacked if it is too much.
+        if image.width * image.height > MOST_PIXELS:
+            raise Rejected({"file": TOO_LARGE})
+        upright = ImageOps.exif_transpose(image)
+        out = io.BytesIO()
+        plain = upright if kind != "JPEG" else upright.convert("RGB")
+        plain.info.clear()
+        plain.save(out, kind, quality=88)
+        return out.getvalue()
+    except Rejected:
+        raise
+    except Image.DecompressionBombError as error:
+        raise Rejected({"file": TOO_LARGE}) from error
+    except Exception as error:
+        # A damaged picture makes its decoder raise whatever the damage leads to.
+        raise Rejected({"file": BROKEN_IMAGE}) from error
+
+
+def _exif_claim(raw: bytes) -> dict[str, Any]:
+    """Whether the picture itself claims a place and a time; read before both are stripped."""
+    try:
+        exif = Image.open(io.BytesIO(raw)).getexif()
+        taken = exif.get_ifd(0x8769).get(DEVICE_TIME)
+        said = str(taken)[:LONGEST_CLAIM] if taken else None
+        return {"taken_at": said, "has_position": bool(exif.get_ifd(GPS))}
+    except Exception:
+        # A claim that cannot be read is none; whether the picture can be is asked next.
+        return {}
+
+
+def _store(raw: bytes, digest: str) -> None:
+    path = _place(digest)
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Written beside and renamed: a crash leaves no half file under the final name.
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _place(digest: str) -> Path:
+    return settings.current().data_dir / "files" / digest[:2] / digest
+
+
+def _plain_name(filename: str) -> str:
+    name = Path(filename.replace("\\", "/")).name
+    return "".join(char for char in name if char.isprintable())[:120] or "file"

@@ -1,0 +1,278 @@
+"""What an overdue clock does: each due row fires once, in one transaction, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine import audit, bpmn, clocks, incidents, notices, org, settings, steps, tallies
+from engine.bpmn.errors import NotCaught
+from engine.errors import Conflict
+from engine.models import Case, Due, Task
+from engine.moves import cohandling, pauses
+from engine.org import Climb
+from engine.work import Work, begin, context_of, engine_faults, lock_case
+
+# Minutes until a due row is tried again after its firing failed.
+RETRY = (1, 5, 15, 60)
+# The name by which a diagram catches a rung that throws an escalation.
+OVERDUE = "overdue"
+
+
+def candidates(db: Session, now: datetime, batch: int = 200) -> list[int]:
+    """Ids of due rows whose time has come, oldest first; looks without locking."""
+    return list(
+        db.scalars(
+            select(Due.id).where(Due.fire_at <= now).order_by(Due.fire_at, Due.id).limit(batch)
+        )
+    )
+
+
+def fire(db: Session, due_id: int, now: datetime) -> str | None:
+    """Fire one due row; returns its kind, or None if it is gone or another worker has it.
+
+    Locks the case first and re-reads the row after: fired exactly once across crashes and
+    workers, because the row goes in the transaction that holds everything it did.
+    """
+    of_due = select(Due.case_id).where(Due.id == due_id).scalar_subquery()
+    case = lock_case(db, of_due, skip_locked=True)
+    if case is None:
+        return None
+    due = db.get(Due, due_id, populate_existing=True)
+    if due is None or due.fire_at > now:
+        return None
+    work = begin(db, case, None, f"fire.{due.kind}", now=now, task_id=due.task_id)
+    db.info["due_id"] = due.id
+    kind = due.kind
+    _ACTS[kind](db, work, due)
+    # By statement: what fired may have deleted the row already, with the case's other clocks.
+    db.execute(delete(Due).where(Due.id == due_id))
+    if work.troubled:
+        incidents.settle(db, work)
+    return kind
+
+
+def postpone(db: Session, due_id: int, now: datetime) -> None:
+    """Try a failed row again later, so that a broken case never blocks the sweep."""
+    of_due = select(Due.case_id).where(Due.id == due_id).scalar_subquery()
+    if lock_case(db, of_due) is None:
+        return
+    due = db.get(Due, due_id, populate_existing=True)
+    if due is not None:
+        due.fire_at = now + timedelta(minutes=RETRY[min(due.failures, len(RETRY) - 1)])
+        due.failures += 1
+
+
+def _timer(db: Session, work: Work, due: Due) -> None:
+    with engine_faults(work):
+        step = bpmn.fire_timer(
+            work.published.definition, work.state.state, due.mark, context_of(work)
+        )
+    node = due.data.get("node", "")
+    audit.record(
+        db, work.case, work.state, "timer.fired", None, at=work.now, node=node, due=_iso(due)
+    )
+    steps.apply_step(db, work, step)
+
+
+def _soon(db: Session, work: Work, due: Due) -> None:
+    _tell_worker(db, work, due, "task.soon_due")
+
+
+def _sign_expired(db: Session, work: Work, due: Due) -> None:
+    """Nobody signed in time: handling begins to run all the same."""
+    task = _task(work)
+    _expired(db, work, due, clocks.SIGN)
+    if task.started_at is None:
+        node = work.published.node(task.node_id)
+        clocks.start_handling(db, work.case, task, node, work.works, at=due.fire_at)
+    _tell_worker(db, work, due, "task.unsigned")
+
+
+def _expired_handling(db: Session, work: Work, due: Due) -> None:
+    _expired(db, work, due, clocks.HANDLE)
+    _tell_worker(db, work, due, "task.overdue")
+
+
+def _pause_over(db: Session, work: Work, due: Due) -> None:
+    """The limit of a pause is reached: the handling clock goes on from that minute."""
+    pauses.run_out(db, work, due.fire_at)
+
+
+def _expired_citizen(db: Session, work: Work, due: Due) -> None:
+    _expired(db, work, due, clocks.CITIZEN)
+
+
+def _expired(db: Session, work: Work, due: Due, clock: str) -> None:
+    audit.record(
+        db,
+        work.case,
+        work.state,
+        "clock.expired",
+        None,
+        at=work.now,
+        task=work.task,
+        clock=clock,
+        due=_iso(due),
+    )
+
+
+def _rung(db: Session, work: Work, due: Due) -> None:
+    """One rung: climb, skip vacant posts, act, and record the rule that decided it."""
+    start = work.task.unit if work.task else work.case.unit
+    levels_up, role = int(due.data["levels_up"]), str(due.data["role"])
+    levels = settings.current().levels
+    found = org.climb(db, start, levels_up, role, work.now, levels=levels)
+    done = _RUNGS[due.data["act"]](db, work, due, found)
+    audit.record(
+        db,
+        work.case,
+        work.state,
+        "escalated",
+        None,
+        at=work.now,
+        task=work.task,
+        clock=due.data["clock"],
+        rung=due.mark,
+        rule=due.data["rule"],
+        table=due.data["number"],
+        act=due.data["act"],
+        role=role,
+        levels_up=levels_up,
+        due=_iso(due),
+        unit=found.unit.id,
+        unit_name=found.unit.name,
+        reached=[holder.user_id for holder in found.holders],
+        skipped=[
+            {"unit": skip.unit_id, "name": skip.unit_name, "reason": skip.reason}
+            for skip in found.skipped
+        ],
+        **done,
+    )
+    steps.grant(db, work.case, found.unit, "supervisor", work.now)
+    tallies.count(db, work.case, found.unit.id, "escalated", 1, at=work.now)
+
+
+def _notify(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
+    _tell(db, work, due, found, "case.escalated")
+    return {}
+
+
+def _supervise(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
+    """A supervision notice: the level above learns, and the worker hears that it did."""
+    _tell(db, work, due, found, "case.supervised")
+    _tell_worker(db, work, due, "task.supervised")
+    return {}
+
+
+def _reassign(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
+    """Take the task from who sits on it: back to the queue, and the leader is told."""
+    task = work.task
+    if task is not None and task.assignee_id is not None:
+        task.assignee_id = task.signed_at = None
+        tallies.count(db, work.case, task.unit_id, "handling", -1, at=work.now)
+        tallies.count(db, work.case, task.unit_id, "waiting", 1, at=work.now)
+    _tell(db, work, due, found, "case.reassigned")
+    return {}
+
+
+def _escalate(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
+    """Throw an escalation that the diagram may catch; one that does not is told all the same."""
+    _tell(db, work, due, found, "case.escalated")
+    task = work.task
+    if task is None or task.done_at is not None:
+        return {"thrown": "no task"}
+    try:
+        with engine_faults(work):
+            step = bpmn.throw_escalation(
+                work.published.definition,
+                work.state.state,
+                task.engine_id,
+                OVERDUE,
+                context_of(work),
+            )
+    except NotCaught:
+        return {"thrown": "not caught"}
+    steps.apply_step(db, work, step)
+    return {"thrown": "caught"}
+
+
+def _tell(db: Session, work: Work, due: Due, found: Climb, key: str) -> None:
+    for holder in found.holders:
+        notices.put(
+            db,
+            work.case,
+            key,
+            cause=f"{key}:{due.id}:{holder.user_id}",
+            now=work.now,
+            user_id=holder.user_id,
+            task=work.task,
+            **_words(work, due),
+        )
+
+
+def _tell_worker(db: Session, work: Work, due: Due, key: str) -> None:
+    """Tell who signed for the task, or everybody who could; for a case, at each open task."""
+    for task in [work.task] if work.task else _open_tasks(db, work.case):
+        signed = task.assignee_id is not None
+        notices.put(
+            db,
+            work.case,
+            key,
+            cause=f"{key}:{due.id}:{task.id}",
+            now=work.now,
+            user_id=task.assignee_id,
+            unit_id=None if signed else task.unit_id,
+            role=None if signed else task.role,
+            task=task,
+            **_words(work, due),
+        )
+
+
+def _open_tasks(db: Session, case: Case) -> list[Task]:
+    return list(
+        db.scalars(
+            select(Task).where(
+                Task.case_id == case.id, Task.county_id == case.county_id, Task.done_at.is_(None)
+            )
+        )
+    )
+
+
+def _words(work: Work, due: Due) -> dict[str, Any]:
+    task = work.task
+    step = {"step": task.name, "step_en": task.name_en} if task else {}
+    return {**step, "due": due.data.get("since") or _iso(due)}
+
+
+def _task(work: Work) -> Task:
+    if work.task is None:
+        raise Conflict(work.case.id)
+    return work.task
+
+
+def _iso(due: Due) -> str:
+    return due.fire_at.isoformat()
+
+
+_ACTS: dict[str, Callable[[Session, Work, Due], None]] = {
+    "timer": _timer,
+    "sign_warn": _soon,
+    "sign_due": _sign_expired,
+    "warn": _soon,
+    "due": _expired_handling,
+    "citizen_due": _expired_citizen,
+    "resume": _pause_over,
+    "co_due": cohandling.run_out,
+    "rung": _rung,
+}
+_RUNGS: dict[str, Callable[[Session, Work, Due, Climb], dict[str, Any]]] = {
+    "notify": _notify,
+    "supervise": _supervise,
+    "reassign": _reassign,
+    "escalate": _escalate,
+}

@@ -1,0 +1,168 @@
+"""Cases with a past: closed ones as they were, open ones with clocks that began long ago."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from engine import audit, completion, opening, policy, tallies, vault
+from engine.answers import indexed
+from engine.clocks import Clockwork
+from engine.intake.mapping import Mapping as Map
+from engine.intake.places import Places
+from engine.models import Case, CaseAccess, CaseState, Due, Unit
+from engine.models.casework import GENESIS
+from engine.numbers import Block
+from engine.versions import Published
+from engine.work import Work, write_once
+from forms import Form
+
+ROLE = "import"
+# The node under which the vault keeps the row as it came.
+SOURCE = "import:row"
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the outside system knows of a case besides the answers."""
+
+    source: str
+    opened_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    note: str
+    row: Mapping[str, str]
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every row of a batch is imported with."""
+
+    mapping: Map
+    published: Published
+    places: Places
+    works: Clockwork
+    now: datetime
+    history: bool
+    numbers: Block
+
+
+def open_past(
+    db: Session, scene: Scene, place: Unit, answers: Mapping[str, Any], past: Past
+) -> Case:
+    """Bring in a closed case: its answers, its dates, its closing note, and no open work.
+
+    Nothing is flushed: a batch of closed cases is written with one statement a table.
+    """
+    write_once(db)
+    assert past.closed_at is not None
+    form, clean = _clean(scene.published, answers, place, past)
+    case = _case(db, scene, place, form, clean, past)
+    case.answered_at = case.closed_at = past.closed_at
+    case.outcome = "imported"
+    state = CaseState(case_id=case.id, county_id=case.county_id, state="", passed=[])
+    state.audit_head, state.audit_length = GENESIS, 0
+    access = CaseAccess(
+        case_id=case.id,
+        county_id=case.county_id,
+        unit_id=place.id,
+        reason="place",
+        from_at=past.opened_at,
+    )
+    access.stamp(place)
+    db.add_all([state, access])
+    work = Work(case, state, scene.published, None, past.opened_at, scene.works)
+    opening.record_opened(db, work, source=past.source)
+    found = indexed(form, clean) if form else []
+    opens = scene.published.opens.id
+    vault.keep(db, case, None, opens, clean, at=past.opened_at, indexed=found)
+    receipt = _keep_row(db, case, past)
+    audit.record(db, case, state, "case.closed", None, at=past.closed_at, receipt=receipt)
+    tallies.count(db, case, case.unit_id, "closed", 1, at=past.closed_at)
+    return case
+
+
+def open_live(
+    db: Session, scene: Scene, place: Unit, answers: Mapping[str, Any], past: Past
+) -> bool:
+    """Bring in an open case with its clocks as of its own date; returns whether it is overdue.
+
+    What would have fired before now is struck out, not fired: years of rungs at once help
+    nobody. The case stands as red as it is, and escalates from now on.
+    """
+    now = scene.now
+    form, clean = _clean(scene.published, answers, place, past)
+    case = _case(db, scene, place, form, clean, past)
+    seat = policy.office(scene.places.office, ROLE)
+    work = opening.first_work(db, case, scene.published, None, seat, scene.works)
+    opening.run(db, work, form, clean)
+    db.flush()
+    struck = db.execute(
+        delete(Due)
+        .where(Due.case_id == case.id, Due.county_id == case.county_id, Due.fire_at <= now)
+        .execution_options(synchronize_session=False)
+    )
+    count = struck.rowcount  # type: ignore[attr-defined]
+    receipt = _keep_row(db, case, past)
+    audit.record(
+        db,
+        case,
+        work.state,
+        "case.imported",
+        None,
+        at=now,
+        source=past.source,
+        struck=count,
+        receipt=receipt,
+    )
+    return case.due_at is not None and case.due_at <= now
+
+
+def _keep_row(db: Session, case: Case, past: Past) -> str:
+    """Keep the whole row, encrypted: what the mapping left out is not lost."""
+    return vault.keep(db, case, None, SOURCE, dict(past.row), at=past.opened_at).digest
+
+
+def _clean(
+    published: Published, answers: Mapping[str, Any], place: Unit, past: Past
+) -> tuple[Form | None, dict[str, Any]]:
+    form = published.form(published.opens.form)
+    given = {name: value for name, value in answers.items() if value is not None}
+    if form is None:
+        return None, given
+    name = form.sets.get("place")
+    if name:
+        given[name] = place.code
+    return form, form.clean(given, today=completion.today(past.opened_at))
+
+
+def _case(
+    db: Session,
+    scene: Scene,
+    place: Unit,
+    form: Form | None,
+    clean: Mapping[str, Any],
+    past: Past,
+) -> Case:
+    values = {column: clean.get(name) for column, name in (form.sets if form else {}).items()}
+    case = opening.new_case(
+        db,
+        scene.published,
+        place,
+        policy.office(scene.places.office, ROLE),
+        values,
+        now=past.opened_at,
+        source=past.source,
+        number=scene.numbers.next(completion.today(past.opened_at).year),
+        place_name=scene.places.name(db, place),
+    )
+    case.latitude, case.longitude = past.latitude, past.longitude
+    case.due_at = past.due_at
+    return case

@@ -1,0 +1,236 @@
+"""The import itself: batches in transactions of their own, idempotent by source id."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import versions
+from engine.db import savepoint, transaction
+from engine.errors import DomainError, Rejected
+from engine.intake import table
+from engine.intake.history import Past, Scene, open_live, open_past
+from engine.intake.mapping import Mapping, fill
+from engine.intake.places import Places
+from engine.models import Case
+from engine.numbers import Block
+from engine.work import works_in_force
+from feel.text import Text
+from forms import Invalid
+
+BATCH = 200
+UNREADABLE_DATE = Text("日期无法识别，或有两种读法", "no date, or one that can be read in two ways")
+UNREADABLE_POINT = Text("坐标无法识别", "no coordinates on this earth")
+UNREADABLE_CELL = Text("日期或金额无法识别", "no date or amount that can be read")
+Row = dict[str, str]
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Report:
+    """What an import did; ``rejected`` rows stand in ``rejected_file`` with their reasons."""
+
+    read: int = 0
+    added: int = 0
+    known: int = 0
+    closed: int = 0
+    open: int = 0
+    overdue: int = 0
+    fallback: int = 0
+    rejected: int = 0
+    rejected_file: str | None = None
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return dict(vars(self))
+
+    def as_text(self) -> str:
+        """For a terminal."""
+        lines = [
+            f"{self.read} rows read: {self.added} cases added, {self.known} known already, "
+            f"{self.rejected} rejected",
+            f"{self.closed} closed, {self.open} open ({self.overdue} overdue), "
+            f"{self.fallback} at the fallback unit",
+        ]
+        lines += [f"  {times} x {reason}" for reason, times in sorted(self.reasons.items())]
+        if self.rejected_file:
+            lines.append(f"Rejected rows: {self.rejected_file}")
+        return "\n".join(lines)
+
+
+def import_cases(
+    path: Path,
+    mapping: Mapping,
+    process: str,
+    *,
+    now: datetime,
+    history: bool = False,
+    rejected_path: Path | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Bring a CSV's rows in as cases of ``process``.
+
+    Each batch is a transaction: an interrupted import is completed by running it again, and a
+    second run adds nothing. With ``history`` rows keep their own dates: closed ones come in as
+    closed, overdue ones as overdue, and no clock fires for what lies in the past. Raises
+    Unreadable, NotFound for an unknown process, BadMapping.
+    """
+    report, total = Report(), table.count(path)
+    rejects = _Rejects(rejected_path or Path.cwd() / f"{path.stem}.rejected.csv")
+    for batch in _batches(table.rows(path, mapping.columns())):
+        with transaction() as db:
+            done = _import_batch(db, batch, mapping, process, now, history, report)
+        rejects.write(done)
+        report.read += len(batch)
+        if progress is not None:
+            progress(report.read, total)
+    report.rejected_file = rejects.close()
+    return report
+
+
+def _import_batch(
+    db: Session,
+    batch: list[Row],
+    mapping: Mapping,
+    process: str,
+    now: datetime,
+    history: bool,
+    report: Report,
+) -> list[tuple[Row, str]]:
+    published, places = versions.current(db, process, now), Places.load(db, mapping)
+    prefix = published.definition.process.number_prefix or process
+    numbers = Block(db, places.county_id, prefix, BATCH)
+    works = works_in_force(db, now)
+    scene = Scene(mapping, published, places, works, now, history, numbers)
+    sources = [f"{mapping.name}:{fill(mapping.source, row)}"[:120] for row in batch]
+    known = set(
+        db.scalars(
+            select(Case.source).where(Case.county_id == places.county_id, Case.source.in_(sources))
+        )
+    )
+    refused: list[tuple[Row, str]] = []
+    for row, source in zip(batch, sources, strict=True):
+        if source in known:
+            report.known += 1
+            continue
+        known.add(source)
+        try:
+            _import_row(db, row, source, scene, report)
+        except (Invalid, DomainError, ValueError) as error:
+            reason = _reason(error)
+            report.rejected += 1
+            report.reasons[reason] = report.reasons.get(reason, 0) + 1
+            refused.append((row, reason))
+    numbers.give_back()
+    return refused
+
+
+def _import_row(db: Session, row: Row, source: str, scene: Scene, report: Report) -> None:
+    mapping, now = scene.mapping, scene.now
+    if not fill(mapping.source, row):
+        raise Rejected({"source": Text("缺少来源编号", "there is no source id")})
+    opened_at, closed_at, due_at = (
+        _moment(mapping, name, row) for name in ("opened_at", "closed_at", "due_at")
+    )
+    if closed_at is not None and not scene.history:
+        raise Rejected({"closed_at": Text("已办结的行需加 --history", "closed: needs --history")})
+    opened_at = opened_at if scene.history and opened_at is not None else now
+    if not opened_at <= (closed_at or now) <= now:
+        raise Rejected({"opened_at": Text("时间先后不对", "the dates are out of order")})
+    place, is_fallback = scene.places.of(row)
+    answers = _answers(mapping, row)
+    note, point = fill(mapping.note, row), _point(scene, row)
+    past = Past(source, opened_at, closed_at, due_at, note, row, *point)
+    if closed_at is not None:
+        open_past(db, scene, place, answers, past)
+        report.closed += 1
+    else:
+        # What fails half-way in the engine leaves nothing and does not take its batch along.
+        with scene.numbers.attempt(), savepoint(db):
+            overdue = open_live(db, scene, place, answers, past)
+        report.open += 1
+        report.overdue += overdue
+    report.added += 1
+    report.fallback += is_fallback
+
+
+def _answers(mapping: Mapping, row: Row) -> dict[str, Any]:
+    answers, errors = {}, {}
+    for name, answer in mapping.answers.items():
+        try:
+            answers[name] = answer.of(row)
+        except ValueError:
+            errors[name] = UNREADABLE_CELL
+    if errors:
+        raise Rejected(errors)
+    return answers
+
+
+def _moment(mapping: Mapping, name: str, row: Row) -> datetime | None:
+    try:
+        return mapping.moment(getattr(mapping, name), row)
+    except ValueError as error:
+        raise Rejected({name: UNREADABLE_DATE}) from error
+
+
+def _point(scene: Scene, row: Row) -> tuple[float | None, float | None]:
+    try:
+        return scene.places.point(row)
+    except ValueError as error:
+        raise Rejected({"latitude, longitude": UNREADABLE_POINT}) from error
+
+
+def _reason(error: Exception) -> str:
+    """Why a row was refused, in words that name fields and never repeat what they held."""
+    if isinstance(error, Invalid):
+        return "; ".join(
+            f"{path or 'form'}: {texts[0].en}" for path, texts in sorted(error.errors.items())
+        )
+    if isinstance(error, Rejected):
+        return "; ".join(f"{name}: {text.en}" for name, text in sorted(error.errors.items()))
+    return error.text.en if isinstance(error, DomainError) else "a value that does not fit"
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+class _Rejects:
+    """The file of refused rows; made only if there is one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.file: Any = None
+        self.writer: Any = None
+
+    def write(self, refused: list[tuple[Row, str]]) -> None:
+        for row, reason in refused:
+            if self.file is None:
+                # The rows as they came, with names and phones in clear: for nobody else's eyes.
+                number = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                self.file = open(number, "w", encoding="utf-8-sig", newline="")  # noqa: SIM115
+                self.writer = csv.DictWriter(
+                    self.file, [*row, "rejected_because"], extrasaction="ignore"
+                )
+                self.writer.writeheader()
+            self.writer.writerow({**row, "rejected_because": reason})
+        if self.file is not None:
+            self.file.flush()
+
+    def close(self) -> str | None:
+        if self.file is None:
+            return None
+        self.file.close()
+        return str(self.path)

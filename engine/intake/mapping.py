@@ -1,0 +1,236 @@
+"""The mapping file: which columns fill which fields of the opening form, and which unit."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as Cells
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from engine.errors import DomainError
+from engine.intake import cells
+from feel.text import Text
+
+_COLUMN = re.compile(r"\{([^{}]+)\}")
+_KNOWN = {
+    "about",
+    "name",
+    "zone",
+    "source",
+    "opened_at",
+    "closed_at",
+    "due_at",
+    "latitude",
+    "longitude",
+    "note",
+    "place",
+    "answers",
+}
+_PARTS = {"from", "values", "default", "cut", "as"}
+# What `as` may name: how the text of the cells is read.
+_READERS = ("date", "yuan")
+
+
+class BadMapping(DomainError):
+    """The mapping file cannot be used; ``text`` says which part."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """How one answer comes about: a template over columns, a translation, a reading, a default."""
+
+    template: str
+    values: Cells[str, Any] = field(default_factory=dict)
+    default: Any = None
+    cut: int = 0
+    read: Callable[[str], Any] | None = None
+
+    def of(self, row: Cells[str, str]) -> Any:
+        """The answer for a row; None where there is neither text nor default.
+
+        Raises ValueError for text that is neither translated nor read.
+        """
+        text = " ".join(fill(self.template, row).split())
+        if text in self.values:
+            return self.values[text]
+        if self.read is not None:
+            found = self.read(text)
+            return self.default if found is None else found
+        if self.values:
+            return self.default
+        if self.cut:
+            text = text[: self.cut]
+        return text or self.default
+
+    def templates(self) -> list[str]:
+        """What refers to columns."""
+        return [self.template]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A list of people or things, one entry for each group of columns that says something."""
+
+    entries: tuple[Cells[str, Value], ...]
+
+    def of(self, row: Cells[str, str]) -> list[dict[str, Any]]:
+        """The entries for a row, without those whose columns are all empty. Raises ValueError."""
+        return [
+            {name: value.of(row) for name, value in entry.items()}
+            for entry in self.entries
+            if any(_says(value, row) for value in entry.values())
+        ]
+
+    def templates(self) -> list[str]:
+        """What refers to columns."""
+        return [value.template for entry in self.entries for value in entry.values()]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A checked mapping file."""
+
+    name: str
+    zone: ZoneInfo
+    source: str
+    opened_at: str
+    closed_at: str
+    due_at: str
+    latitude: str
+    longitude: str
+    note: str
+    place: Value
+    fallback: str
+    answers: Cells[str, Value | Rows]
+
+    @classmethod
+    def load(cls, data: bytes) -> Mapping:
+        """Read and check a mapping. Raises BadMapping."""
+        given = _read(data)
+        place = given["place"]
+        zone = _zone(str(given.get("zone", "Asia/Shanghai")))
+        where = {key: place[key] for key in place if key != "fallback"}
+        return cls(
+            name=str(given.get("name", "import")),
+            zone=zone,
+            place=_value("place", where, zone),
+            fallback=str(place["fallback"]),
+            answers={
+                name: _answer(f"answers.{name}", one, zone)
+                for name, one in given["answers"].items()
+            },
+            **{
+                key: str(given.get(key, ""))
+                for key in (
+                    "source",
+                    "opened_at",
+                    "closed_at",
+                    "due_at",
+                    "latitude",
+                    "longitude",
+                    "note",
+                )
+            },
+        )
+
+    def columns(self) -> set[str]:
+        """The columns that the mapping refers to."""
+        templates = [self.source, self.opened_at, self.closed_at, self.due_at, self.note]
+        templates += [self.latitude, self.longitude, self.place.template]
+        for answer in self.answers.values():
+            templates += answer.templates()
+        return {name for template in templates for name in _COLUMN.findall(template)}
+
+    def moment(self, template: str, row: Cells[str, str]) -> datetime | None:
+        """The moment that a template names for a row. Raises ValueError."""
+        return cells.moment(fill(template, row), self.zone)
+
+
+def fill(template: str, row: Cells[str, str]) -> str:
+    """Put the row's cells into ``{column}`` places; a missing cell is empty."""
+    return cells.tidy(_COLUMN.sub(lambda found: row.get(found[1]) or "", template))
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(data)
+    except ValueError as error:
+        raise _bad("不是有效的 JSON", f"is not JSON: {error}") from error
+    if not isinstance(given, dict) or not given.get("source") or not given.get("answers"):
+        raise _bad("缺少 source 或 answers", "lacks source or answers")
+    unknown = set(given) - _KNOWN
+    if unknown:
+        listed = ", ".join(sorted(unknown))
+        raise _bad(f"含有未知的项：{listed}", f"has unknown parts: {listed}")
+    if not isinstance(given["answers"], dict):
+        raise _bad("的 answers 必须是对象", "has answers that are no object")
+    place = given.get("place")
+    if not isinstance(place, dict) or not place.get("fallback"):
+        raise _bad("place.fallback 必须指定兜底单位", "lacks place.fallback, a unit's code")
+    return given
+
+
+def _says(value: Value, row: Cells[str, str]) -> bool:
+    return any(fill(f"{{{name}}}", row) for name in _COLUMN.findall(value.template))
+
+
+def _answer(where: str, given: Any, zone: ZoneInfo) -> Value | Rows:
+    if not isinstance(given, list) or not any(isinstance(one, dict) for one in given):
+        return _value(where, given, zone)
+    return Rows(tuple(_entry(f"{where}[{at}]", one, zone) for at, one in enumerate(given)))
+
+
+def _entry(where: str, given: Any, zone: ZoneInfo) -> dict[str, Value]:
+    if not isinstance(given, dict):
+        raise _bad(f"的 {where} 应当是对象", f"mixes objects and plain values: {where}")
+    entry = {name: _value(f"{where}.{name}", one, zone) for name, one in given.items()}
+    if not any(_COLUMN.search(value.template) for value in entry.values()):
+        raise _bad(f"的 {where} 没有引用任何列", f"has an entry that names no column: {where}")
+    return entry
+
+
+def _value(where: str, given: Any, zone: ZoneInfo) -> Value:
+    if isinstance(given, str):
+        return Value(given)
+    if isinstance(given, list) and any(isinstance(one, dict) for one in given):
+        raise _bad(f"的 {where} 不能再含有对象列表", f"nests a list of objects in {where}")
+    if isinstance(given, (bool, int, float, list)):
+        return Value("", default=given)
+    if not isinstance(given, dict) or set(given) - _PARTS:
+        listed = ", ".join(sorted(_PARTS))
+        raise _bad(f"的 {where} 只能含有 {listed}", f"may have only {listed} in {where}")
+    template, values = given.get("from", ""), given.get("values", {})
+    cut, read = given.get("cut", 0), given.get("as")
+    if not isinstance(template, str) or not isinstance(values, dict):
+        raise _bad(
+            f"的 {where}：from 应当是文字，values 应当是对象",
+            f"needs text as from, and an object as values: {where}",
+        )
+    if isinstance(cut, bool) or not isinstance(cut, int) or cut < 0:
+        raise _bad(f"的 {where}.cut 应当是字数", f"needs a number of characters: {where}.cut")
+    return Value(template, values, given.get("default"), cut, _reader(where, read, zone))
+
+
+def _reader(where: str, name: Any, zone: ZoneInfo) -> Callable[[str], Any] | None:
+    if name is None:
+        return None
+    if not isinstance(name, str) or name not in _READERS:
+        listed = ", ".join(_READERS)
+        raise _bad(f"的 {where}.as 只能是 {listed}", f"knows only {listed} as {where}.as")
+    return partial(cells.day, zone=zone) if name == "date" else cells.yuan
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise _bad(f"没有时区 {name}", f"names no time zone: {name}") from error
+
+
+def _bad(zh: str, en: str) -> BadMapping:
+    return BadMapping(text=Text(f"映射文件{zh}。", f"The mapping file {en}."))

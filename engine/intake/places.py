@@ -1,0 +1,68 @@
+"""Which unit a row belongs to; a place that no unit has goes to a named fallback queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import completion
+from engine.errors import DomainError
+from engine.intake import cells
+from engine.intake.mapping import Mapping, fill
+from engine.models import Unit
+from feel.text import Text
+
+
+class NoFallback(DomainError):
+    """The mapping's fallback unit does not exist, or lies outside of any county."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The units that the mapping names, loaded in one statement a batch."""
+
+    mapping: Mapping
+    units: dict[str, Unit]
+    office: Unit
+    county_id: int
+    names: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, db: Session, mapping: Mapping) -> Places:
+        """Load them. Raises NoFallback."""
+        codes = {mapping.fallback, *(str(code) for code in mapping.place.values.values())}
+        found = db.scalars(select(Unit).where(Unit.code.in_(codes), Unit.ended_at.is_(None)))
+        units = {unit.code: unit for unit in found}
+        office = units.get(mapping.fallback)
+        if office is None or office.at_county is None:
+            text = Text(
+                f"兜底单位 {mapping.fallback} 不存在或不在任何县内。",
+                f"The fallback unit {mapping.fallback} does not exist, or in no county.",
+            )
+            raise NoFallback(mapping.fallback, text=text)
+        return cls(mapping, units, office, office.at_county)
+
+    def of(self, row: dict[str, str]) -> tuple[Unit, bool]:
+        """The row's unit, and whether it is the fallback."""
+        unit = self.units.get(str(self.mapping.place.of(row)))
+        if unit is None or unit.at_county != self.county_id:
+            return self.office, True
+        return unit, False
+
+    def name(self, db: Session, unit: Unit) -> str:
+        """The unit as people say it, looked up once a batch."""
+        if unit.id not in self.names:
+            self.names[unit.id] = completion.place_name(db, unit)
+        return self.names[unit.id]
+
+    def point(self, row: dict[str, str]) -> tuple[float | None, float | None]:
+        """Latitude and longitude, or nothing. Raises ValueError."""
+        latitude = cells.number(fill(self.mapping.latitude, row))
+        longitude = cells.number(fill(self.mapping.longitude, row))
+        if latitude is None or longitude is None:
+            return None, None
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            raise ValueError("the coordinates lie outside of the earth")
+        return latitude, longitude

@@ -1,0 +1,72 @@
+"""Tables and constraints, by noun; no rules."""
+
+from engine.models.base import Base, new_id, span_of_ids
+from engine.models.casework import (
+    Case,
+    CaseAccess,
+    CaseLink,
+    CaseNumber,
+    CaseState,
+    Draft,
+    Due,
+    IncidentRow,
+    Task,
+)
+from engine.models.definitions import Version, VersionFile
+from engine.models.moves import Extension, Participation, Pause, Remark
+from engine.models.people import (
+    ROLES,
+    CalendarDay,
+    Deputy,
+    LoginAttempt,
+    Post,
+    Setting,
+    Unit,
+    UnitChange,
+    UnitMove,
+    User,
+)
+from engine.models.records import AdminEvent, Anchor, Attachment, BlindIndex, Event, VaultRow
+from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
+
+__all__ = [
+    "ROLES",
+    "AdminEvent",
+    "Anchor",
+    "Attachment",
+    "Base",
+    "BlindIndex",
+    "CalendarDay",
+    "Case",
+    "CaseAccess",
+    "CaseLink",
+    "CaseNumber",
+    "CaseState",
+    "Deputy",
+    "Draft",
+    "Due",
+    "Event",
+    "Extension",
+    "IncidentRow",
+    "LoginAttempt",
+    "Notice",
+    "Outbox",
+    "Participation",
+    "Pause",
+    "Post",
+    "Remark",
+    "Setting",
+    "Tally",
+    "TallyDelta",
+    "Task",
+    "Tick",
+    "Unit",
+    "UnitChange",
+    "UnitMove",
+    "User",
+    "VaultRow",
+    "Version",
+    "VersionFile",
+    "new_id",
+    "span_of_ids",
+]

@@ -1,0 +1,199 @@
+"""Units, users, posts and deputies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.models.base import Base, Identified, Moment, Stamped, one_of
+from engine.settings import LEVELS
+
+KINDS = ("area", "department", "committee", "centre", "organisation")
+ROLES = (
+    "mediator",
+    "operator",
+    "dispatcher",
+    "handler",
+    "grid_worker",
+    "grid_leader",
+    "leader",
+    "supervisor",
+    "policy_editor",
+    "policy_publisher",
+    "admin",
+)
+
+
+class Unit(Identified, Stamped, Base):
+    """A node of the tree: an area, or a department, committee or centre that hangs on one."""
+
+    __tablename__ = "unit"
+
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    level: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(12), default="area")
+    parent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"), index=True)
+    place_type: Mapped[str | None] = mapped_column(String(32))
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    heir_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
+
+    parent: Mapped[Unit | None] = relationship(foreign_keys=[parent_id], remote_side="Unit.id")
+
+    __table_args__ = (
+        one_of("level", LEVELS),
+        one_of("kind", KINDS),
+        CheckConstraint("parent_id <> id", name="not_own_parent"),
+        Index("ix_unit_at_county", "at_county", "level"),
+        Index("ix_unit_at_township", "at_township"),
+        Index("ix_unit_at_village", "at_village"),
+        Index("ix_unit_at_city", "at_city"),
+    )
+
+
+class UnitChange(Identified, Base):
+    """One change of a unit: created, renamed, moved or ended, with the value before and after."""
+
+    __tablename__ = "unit_change"
+
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    before: Mapped[str | None] = mapped_column(String(200))
+    after: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (one_of("kind", ("created", "renamed", "moved", "ended", "revived")),)
+
+
+class UnitMove(Identified, Base):
+    """A moved subtree whose open rows the worker still has to stamp anew."""
+
+    __tablename__ = "unit_move"
+
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    cursor: Mapped[int] = mapped_column(BigInteger, default=0)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class User(Identified, Base):
+    """Somebody who can log in; what they may do comes from their posts."""
+
+    __tablename__ = "user"
+
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(64))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    must_change: Mapped[bool] = mapped_column(Boolean, default=False)
+    locale: Mapped[str] = mapped_column(String(8), default="zh_CN")
+    # Raised to end every session of the user at once.
+    session_epoch: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    posts: Mapped[list[Post]] = relationship(back_populates="user", foreign_keys="Post.user_id")
+
+
+class Post(Identified, Base):
+    """A role in a unit from/until; ``user_id`` is empty while the post is vacant."""
+
+    __tablename__ = "post"
+
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
+    from_at: Mapped[datetime] = mapped_column(Moment)
+    until_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    unit: Mapped[Unit] = relationship()
+    user: Mapped[User | None] = relationship(back_populates="posts", foreign_keys=[user_id])
+
+    __table_args__ = (
+        one_of("role", ROLES),
+        CheckConstraint("until_at IS NULL OR until_at >= from_at", name="period"),
+        Index("ix_post_unit_role", "unit_id", "role"),
+        # One person holds one role in one unit once at a time.
+        Index(
+            "uq_post_held",
+            "user_id",
+            "unit_id",
+            "role",
+            unique=True,
+            sqlite_where=text("until_at IS NULL AND user_id IS NOT NULL"),
+            postgresql_where=text("until_at IS NULL AND user_id IS NOT NULL"),
+        ),
+    )
+
+
+class Deputy(Identified, Base):
+    """Somebody who stands in for the holder of a post for a period."""
+
+    __tablename__ = "deputy"
+
+    post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
+    from_at: Mapped[datetime] = mapped_column(Moment)
+    until_at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+
+    post: Mapped[Post] = relationship()
+    user: Mapped[User] = relationship()
+
+    __table_args__ = (CheckConstraint("until_at > from_at", name="period"),)
+
+
+class LoginAttempt(Identified, Base):
+    """A failed login, kept for throttling; the address is stored as a keyed digest."""
+
+    __tablename__ = "login_attempt"
+
+    login: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (
+        Index("ix_login_attempt_login", "login", "at"),
+        Index("ix_login_attempt_address", "address", "at"),
+    )
+
+
+class Setting(Base):
+    """A value that administrators change at run time: profile, allowances, calendars' hours."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class CalendarDay(Base):
+    """An exception of the working calendar: a holiday, or a make-up working day (调休)."""
+
+    __tablename__ = "calendar_day"
+
+    calendar: Mapped[str] = mapped_column(String(32), primary_key=True, default="office")
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    working: Mapped[bool] = mapped_column(Boolean)
+    name: Mapped[str] = mapped_column(String(64), default="")

@@ -1,0 +1,122 @@
+"""What must never be lost or altered: audit events, anchors, the vault, attachments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.models.base import Base, Identified, Moment, OfCounty, of_case, one_of
+from engine.models.casework import Case, Task
+
+
+class Event(OfCounty, Identified, Base):
+    """One link of a case's chain; database triggers refuse to change or delete it."""
+
+    __tablename__ = "event"
+
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    seq: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(Moment)
+    kind: Mapped[str] = mapped_column(String(40))
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    task_id: Mapped[int | None] = mapped_column(BigInteger)
+    # Canonical JSON text: what was hashed, to the byte.
+    data: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+    case: Mapped[Case] = relationship()
+
+    __table_args__ = (of_case(), UniqueConstraint("case_id", "seq"))
+
+
+class AdminEvent(Base):
+    """One link of the chain of everything that is not a case: logins, units, posts, versions."""
+
+    __tablename__ = "admin_event"
+
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Moment)
+    kind: Mapped[str] = mapped_column(String(40), index=True)
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    data: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Anchor(Identified, Base):
+    """Heads and lengths of the chains that grew since the last anchor, chained themselves."""
+
+    __tablename__ = "anchor"
+
+    at: Mapped[datetime] = mapped_column(Moment)
+    heads: Mapped[list[Any]] = mapped_column(JSON)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class VaultRow(OfCounty, Identified, Base):
+    """Encrypted answers of one task; ``payload`` is empty once retention erased it."""
+
+    __tablename__ = "vault"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    task_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id"))
+    node_id: Mapped[str] = mapped_column(String(120))
+    payload: Mapped[bytes | None] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+    case: Mapped[Case] = relationship()
+    task: Mapped[Task | None] = relationship()
+
+    __table_args__ = (of_case(),)
+
+
+class BlindIndex(OfCounty, Identified, Base):
+    """Keyed digest of a phone or resident ID, by which a case is found without reading it."""
+
+    __tablename__ = "blind_index"
+
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(16))
+    mac: Mapped[str] = mapped_column(String(64))
+
+    case: Mapped[Case] = relationship()
+
+    __table_args__ = (
+        of_case(),
+        one_of("kind", ("phone", "resident_id")),
+        UniqueConstraint("case_id", "kind", "mac"),
+        Index("ix_blind_index_mac", "mac", "case_id"),
+    )
+
+
+class Attachment(OfCounty, Identified, Base):
+    """A file of a case by content hash; its name may hold personal data and is encrypted."""
+
+    __tablename__ = "attachment"
+
+    # Empty until the form that it was uploaded with is submitted.
+    case_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    task_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id"))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[bytes] = mapped_column(LargeBinary)
+    mime: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int] = mapped_column(Integer)
+    # What a photo proves: server time always; device time, position, accuracy if it says so.
+    proof: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    uploaded_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (of_case(),)

@@ -1,0 +1,124 @@
+"""Outgoing messages, in-app notices, tallies and the worker's heartbeat."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.models.base import Base, Identified, Moment, OfCounty
+from engine.models.casework import Case, Task
+
+
+class Outbox(OfCounty, Identified, Base):
+    """A message to be sent after commit; written in the transaction that causes it."""
+
+    __tablename__ = "outbox"
+
+    case_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("case.id"), index=True)
+    task_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id"))
+    channel: Mapped[str] = mapped_column(String(16), default="in_app")
+    # What is said: a template's key and its parameters, never personal data.
+    key: Mapped[str] = mapped_column(String(60))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # The same cause never sends twice.
+    cause: Mapped[str] = mapped_column(String(160), unique=True)
+    # To one person, or to all who hold the role in the unit when it is sent.
+    user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
+    role: Mapped[str | None] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(Moment)
+    send_at: Mapped[datetime] = mapped_column(Moment)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    dead_at: Mapped[datetime | None] = mapped_column(Moment)
+    error: Mapped[str | None] = mapped_column(Text)
+
+    case: Mapped[Case | None] = relationship()
+    task: Mapped[Task | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint(
+            "user_id IS NOT NULL OR (unit_id IS NOT NULL AND role IS NOT NULL)", name="addressed"
+        ),
+        Index(
+            "ix_outbox_waiting",
+            "send_at",
+            "id",
+            sqlite_where=text("sent_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL AND dead_at IS NULL"),
+        ),
+    )
+
+
+class Notice(Identified, Base):
+    """An in-app notice of one user."""
+
+    __tablename__ = "notice"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+    outbox_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("outbox.id"))
+    case_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("case.id"))
+    key: Mapped[str] = mapped_column(String(60))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[datetime] = mapped_column(Moment)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        UniqueConstraint("outbox_id", "user_id"),
+        Index("ix_notice_user", "user_id", "id"),
+        Index(
+            "ix_notice_unread",
+            "user_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+    )
+
+
+class TallyDelta(OfCounty, Identified, Base):
+    """One change of a counter; the worker folds it, so that no counter row is a hot spot."""
+
+    __tablename__ = "tally_delta"
+
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
+    process: Mapped[str] = mapped_column(String(64))
+    measure: Mapped[str] = mapped_column(String(32))
+    day: Mapped[str] = mapped_column(String(10))
+    amount: Mapped[int] = mapped_column(Integer)
+
+
+class Tally(OfCounty, Base):
+    """A folded counter: unit, process, measure, day."""
+
+    __tablename__ = "tally"
+
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), primary_key=True)
+    process: Mapped[str] = mapped_column(String(64), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    amount: Mapped[int] = mapped_column(Integer)
+
+
+class Tick(Base):
+    """When a worker last finished a round of something, for /readyz and operations."""
+
+    __tablename__ = "tick"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    took_ms: Mapped[int] = mapped_column(Integer, default=0)
+    report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -1,0 +1,177 @@
+"""Comments (留言) on a case, and internal notes (内部备注) that only the author's unit reads.
+
+The words are encrypted; the chain holds their digest. People who are named are told, if they
+may see the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from engine import audit, notices, policy, vault
+from engine.errors import Conflict, DomainError, NotFound, Rejected
+from engine.models import Case, Remark, new_id
+from engine.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_of_case
+from engine.policy import Actor
+from engine.work import Work
+from feel.text import Text
+
+LONGEST = 4000
+EMPTY = Text("请填写内容。", "Write something first.")
+TOO_LONG = Text("内容不能超过 4000 字。", "At most 4000 characters.")
+TWICE = Text("这条留言已经发出。", "This comment has been posted already.")
+NOT_YOURS = Text("您在该单位没有岗位。", "You have no post in that unit.")
+STRANGER = Text("被提到的人看不到此事项。", "Somebody who is named cannot see this case.")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A remark in clear, for whoever may read it; ``unit`` names whose internal note it is."""
+
+    id: int
+    author: str
+    at: datetime
+    text: str
+    unit: str | None
+
+
+def comment(
+    db: Session,
+    actor: Actor,
+    case_id: int,
+    text: str,
+    *,
+    now: datetime,
+    internal_to: int | None = None,
+    mentions: Collection[int] = (),
+) -> Remark:
+    """Say something about a case; ``internal_to`` is the author's unit that alone may read it.
+
+    Raises NotFound, Rejected for no words, another's unit or a mention of somebody who could
+    not read it, Conflict for the same words again.
+    """
+    work = begin_of_case(db, actor, case_id, MOVE, now=now)
+    words = _words(text)
+    if internal_to is not None and internal_to not in actor.unit_ids:
+        raise Rejected({"internal_to": NOT_YOURS})
+    digest = vault.digest({"text": words, "unit": internal_to})
+    if _last_digest(db, work, actor) == digest:
+        raise Conflict(case_id, text=TWICE)
+    readers = [_reader(db, work, person, internal_to) for person in sorted(set(mentions))]
+    row = _keep(db, work, actor, words, digest, internal_to)
+    kind = "case.noted" if internal_to else "case.commented"
+    audit.record(
+        db,
+        work.case,
+        work.state,
+        kind,
+        actor,
+        at=now,
+        seat=work.seat,
+        receipt=digest,
+        named=readers,
+    )
+    for person in readers:
+        cause = f"named:{row.id}:{person}"
+        notices.put(db, work.case, "case.mentioned", cause=cause, now=now, user_id=person)
+    return row
+
+
+def of_case(db: Session, actor: Actor, case: Case) -> list[Said]:
+    """What was said about a case, oldest first, without the notes of other units.
+
+    Raises NotFound for a case that the actor may not see.
+    """
+    policy.require(db, actor, "see", case)
+    rows = db.scalars(
+        select(Remark)
+        .where(
+            Remark.case_id == case.id,
+            Remark.county_id == case.county_id,
+            or_(Remark.unit_id.is_(None), Remark.unit_id.in_(actor.unit_ids)),
+        )
+        .options(joinedload(Remark.author), joinedload(Remark.unit))
+        .order_by(Remark.id)
+    )
+    return [
+        Said(
+            row.id,
+            row.author.name,
+            row.at,
+            str(vault.unseal(row.payload)),
+            row.unit.name if row.unit else None,
+        )
+        for row in rows
+    ]
+
+
+def _keep(
+    db: Session, work: Work, actor: Actor, words: str, digest: str, unit_id: int | None
+) -> Remark:
+    row = Remark(
+        id=new_id(),
+        county_id=work.case.county_id,
+        case_id=work.case.id,
+        author_id=actor.user_id,
+        unit_id=unit_id,
+        payload=vault.seal(words),
+        digest=digest,
+        at=work.now,
+    )
+    db.add(row)
+    return row
+
+
+def _words(text: str) -> str:
+    words = text.strip()
+    if not words:
+        raise Rejected({"text": EMPTY})
+    if len(words) > LONGEST:
+        raise Rejected({"text": TOO_LONG})
+    return words
+
+
+def _last_digest(db: Session, work: Work, actor: Actor) -> str | None:
+    return db.scalar(
+        select(Remark.digest)
+        .where(Remark.case_id == work.case.id, Remark.author_id == actor.user_id)
+        .order_by(Remark.id.desc())
+        .limit(1)
+    )
+
+
+def _reader(db: Session, work: Work, user_id: int, internal_to: int | None) -> int:
+    """Somebody who is named, if they may read it: else naming would tell what they may not see."""
+    try:
+        reader = policy.actor_of(db, user_id, work.now)
+    except NotFound as error:
+        raise Rejected({"mentions": STRANGER}) from error
+    outside = internal_to is not None and internal_to not in reader.unit_ids
+    if outside or not policy.can_see(db, reader, work.case):
+        raise Rejected({"mentions": STRANGER})
+    return user_id
+
+
+def _refusal(_db: Session, _work: Work) -> DomainError | None:
+    return None
+
+
+MOVE = Move(
+    key="comment",
+    name=Text("留言", "Comment"),
+    of="case",
+    who=Text(
+        "看得到事项的人；内部备注只给自己单位看",
+        "whoever may see the case; an internal note is for one's own unit alone",
+    ),
+    when=Text("任何时候，办结以后也可以", "at any time, also after the case is closed"),
+    sign=RUNS_ON,
+    handle=RUNS_ON,
+    citizen=NEVER_STOPS,
+    refusal=_refusal,
+)

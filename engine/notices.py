@@ -1,0 +1,153 @@
+"""Transactional outbox and its senders: written with the cause, sent after commit, retried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from engine import org, rows
+from engine.db import insert_into
+from engine.errors import DomainError
+from engine.models import Case, Notice, Outbox, Task, new_id
+
+Sender = Callable[[Session, Outbox, datetime], None]
+
+# Minutes to wait after each failed attempt; after the last one the message is dead.
+BACK_OFF = (1, 5, 15, 60, 180, 720)
+
+
+def put(
+    db: Session,
+    case: Case,
+    key: str,
+    *,
+    cause: str,
+    now: datetime,
+    channel: str = "in_app",
+    user_id: int | None = None,
+    unit_id: int | None = None,
+    role: str | None = None,
+    task: Task | None = None,
+    **data: Any,
+) -> None:
+    """Queue one message for a person, or for whoever holds a role in a unit when it is sent.
+
+    ``cause`` is unique: the same cause never queues twice. ``data`` holds nothing personal.
+    """
+    message = Outbox(
+        county_id=case.county_id,
+        case_id=case.id,
+        task_id=task.id if task else None,
+        channel=channel,
+        key=key,
+        data={"number": case.number, "title": case.title, **data},
+        cause=cause,
+        user_id=user_id,
+        unit_id=unit_id,
+        role=role,
+        at=now,
+        send_at=now,
+    )
+    rows.add(db, message)
+
+
+def waiting(db: Session, now: datetime, batch: int = 200) -> list[int]:
+    """Ids of messages that may be sent now, oldest first, without locking them."""
+    return list(
+        db.scalars(
+            select(Outbox.id)
+            .where(Outbox.sent_at.is_(None), Outbox.dead_at.is_(None), Outbox.send_at <= now)
+            .order_by(Outbox.send_at, Outbox.id)
+            .limit(batch)
+        )
+    )
+
+
+def send(db: Session, outbox_id: int, now: datetime) -> bool:
+    """Send one message in the caller's transaction; False if another worker has it."""
+    row = db.scalar(
+        select(Outbox)
+        .where(Outbox.id == outbox_id, Outbox.sent_at.is_(None), Outbox.dead_at.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return False
+    _senders[row.channel](db, row, now)
+    row.sent_at, row.attempts = now, row.attempts + 1
+    return True
+
+
+def failed(db: Session, outbox_id: int, error: Exception, now: datetime) -> None:
+    """Note a failed attempt and when to try again; give the message up after the last."""
+    row = db.get(Outbox, outbox_id, with_for_update=True)
+    if row is None or row.sent_at is not None:
+        return
+    # A database names the values it refuses; only what we ourselves say holds nothing personal.
+    words = f": {error.text.en}" if isinstance(error, DomainError) else ""
+    row.error = f"{type(error).__name__}{words}"[:500]
+    if row.attempts < len(BACK_OFF):
+        row.send_at = now + timedelta(minutes=BACK_OFF[row.attempts])
+    else:
+        row.dead_at = now
+    row.attempts += 1
+
+
+def unread(db: Session, user_id: int) -> int:
+    """How many notices a user has not read."""
+    mine = select(func.count()).where(Notice.user_id == user_id, Notice.read_at.is_(None))
+    return db.scalar(mine) or 0
+
+
+def recent(
+    db: Session, user_id: int, *, before: int | None = None, limit: int = 50
+) -> list[Notice]:
+    """A user's notices, newest first, below the id ``before``."""
+    mine = select(Notice).where(Notice.user_id == user_id)
+    if before is not None:
+        mine = mine.where(Notice.id < before)
+    return list(db.scalars(mine.order_by(Notice.id.desc()).limit(limit)))
+
+
+def mark_read(db: Session, user_id: int, now: datetime, ids: Iterable[int] = ()) -> None:
+    """Mark notices read: those named, or all."""
+    mine = update(Notice).where(Notice.user_id == user_id, Notice.read_at.is_(None))
+    if ids := list(ids):
+        mine = mine.where(Notice.id.in_(ids))
+    db.execute(mine.values(read_at=now))
+
+
+def register(channel: str, sender: Sender) -> None:
+    """Let ``sender`` deliver the messages of a channel."""
+    _senders[channel] = sender
+
+
+def _to_people(db: Session, row: Outbox, now: datetime) -> None:
+    """In-app: one notice a person; a second delivery of the same message adds none."""
+    values = [
+        {
+            "id": new_id(),
+            "user_id": user_id,
+            "outbox_id": row.id,
+            "case_id": row.case_id,
+            "key": row.key,
+            "data": {**row.data, "task": str(row.task_id) if row.task_id else None},
+            "at": row.at,
+        }
+        for user_id in _recipients(db, row, now)
+    ]
+    if values:
+        db.execute(insert_into(db, Notice).values(values).on_conflict_do_nothing())
+
+
+def _recipients(db: Session, row: Outbox, now: datetime) -> list[int]:
+    if row.user_id is not None:
+        return [row.user_id]
+    assert row.unit_id is not None and row.role is not None
+    return sorted({holder.user_id for holder in org.holders(db, row.unit_id, row.role, now)})
+
+
+_senders: dict[str, Sender] = {"in_app": _to_people}

@@ -1,0 +1,71 @@
+"""Units, users, posts and deputies: the tree of government and who sits where in it.
+
+Reading (``tree``, ``seats``) is what every case asks; changing (``units``, ``people``,
+``posts``) is what administrators do. Every change leaves an event in the chain of
+administration, a change of a unit also a row of its history.
+"""
+
+from engine.org.handover import OpenWork, open_work
+from engine.org.moves import SETTLE, pending_moves, restamp
+from engine.org.people import create_user, end_user, rename_user, set_password
+from engine.org.posts import (
+    create_deputy,
+    create_post,
+    end_deputy,
+    end_post,
+    fill_post,
+    vacate_post,
+)
+from engine.org.seats import Climb, Holder, Skip, climb, holders, work_unit
+from engine.org.tree import (
+    ancestors,
+    name_at,
+    subtree_ids,
+    successor,
+    unit_at,
+    unit_by_code,
+    unit_named,
+)
+from engine.org.units import (
+    create_unit,
+    end_unit,
+    move_unit,
+    rename_unit,
+    revive_unit,
+)
+
+__all__ = [
+    "SETTLE",
+    "Climb",
+    "Holder",
+    "OpenWork",
+    "Skip",
+    "ancestors",
+    "climb",
+    "create_deputy",
+    "create_post",
+    "create_unit",
+    "create_user",
+    "end_deputy",
+    "end_post",
+    "end_unit",
+    "end_user",
+    "fill_post",
+    "holders",
+    "move_unit",
+    "name_at",
+    "open_work",
+    "pending_moves",
+    "rename_unit",
+    "rename_user",
+    "restamp",
+    "revive_unit",
+    "set_password",
+    "subtree_ids",
+    "successor",
+    "unit_at",
+    "unit_by_code",
+    "unit_named",
+    "vacate_post",
+    "work_unit",
+]

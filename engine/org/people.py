@@ -1,0 +1,122 @@
+"""Users: create, rename, end; passwords arrive as hashes."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import audit
+from engine.errors import Conflict, Rejected
+from engine.models import User, new_id
+from engine.org.handover import release_tasks
+from engine.org.posts import vacate_posts_of
+from engine.policy import actor_of
+from feel.text import Text
+
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+LONGEST_NAME = 64
+
+
+class UserEnded(Conflict):
+    """The user has ended already."""
+
+    text = Text("该用户已经停用。", "This user has ended already.")
+
+
+def create_user(
+    db: Session,
+    actor_id: int | None,
+    *,
+    login: str,
+    name: str,
+    password_hash: str,
+    now: datetime,
+    locale: str = "zh_CN",
+    must_change: bool = True,
+) -> User:
+    """Add somebody who can log in; what they may do comes from posts. Raises Rejected."""
+    login, name = login.strip().lower(), name.strip()
+    errors = _name_errors(name)
+    if not LOGIN.fullmatch(login):
+        words = "登录名应为 2 至 64 位小写字母、数字、点、横线。"
+        errors["login"] = Text(words, "A login is 2 to 64 lower-case letters, digits, . _ or -.")
+    elif db.scalar(select(User.id).where(User.login == login)) is not None:
+        errors["login"] = Text("登录名已被使用。", "This login is in use.")
+    if errors:
+        raise Rejected(errors)
+    user = User(
+        id=new_id(),
+        login=login,
+        name=name,
+        password_hash=password_hash,
+        must_change=must_change,
+        locale=locale,
+        created_at=now,
+    )
+    db.add(user)
+    audit.record_admin(db, "user.created", actor_id, {"user": user.id, "login": login}, at=now)
+    return user
+
+
+def rename_user(db: Session, actor_id: int | None, user: User, name: str, *, now: datetime) -> None:
+    """Correct somebody's name. Raises Rejected."""
+    name = name.strip()
+    errors = _name_errors(name)
+    if errors:
+        raise Rejected(errors)
+    if name != user.name:
+        user.name = name
+        audit.record_admin(db, "user.renamed", actor_id, {"user": user.id}, at=now)
+
+
+def set_password(
+    db: Session,
+    actor_id: int | None,
+    user: User,
+    password_hash: str,
+    *,
+    now: datetime,
+    must_change: bool = True,
+) -> None:
+    """Set a new password; every session of the user ends."""
+    _require_active(db, user)
+    user.password_hash, user.must_change = password_hash, must_change
+    user.session_epoch += 1
+    audit.record_admin(db, "user.password_set", actor_id, {"user": user.id}, at=now)
+
+
+def end_user(db: Session, actor_id: int | None, user: User, *, now: datetime) -> int:
+    """End a user: sessions, posts and deputyships end, what they had signed for goes back.
+
+    Their posts stay, vacant. Returns how many tasks went back to their queues.
+    Raises UserEnded, or LastAdministrator when nobody would be left to appoint anybody.
+    """
+    _require_active(db, user)
+    released = vacate_posts_of(db, actor_id, user, now=now)
+    actor = actor_of(db, actor_id, now) if actor_id is not None else None
+    # What they signed for as somebody's deputy.
+    released += release_tasks(db, user, actor, now, reason="user_ended")
+    user.ended_at = now
+    user.session_epoch += 1
+    data = {"user": user.id, "released": released}
+    audit.record_admin(db, "user.ended", actor_id, data, at=now)
+    return released
+
+
+def _require_active(db: Session, user: User) -> None:
+    # The weaker lock: a step that names the user as who did it must not wait for this, which
+    # in turn waits for the step's case.
+    db.refresh(user, with_for_update={"key_share": True})
+    if user.ended_at is not None:
+        raise UserEnded(user.id)
+
+
+def _name_errors(name: str) -> dict[str, Text]:
+    if not name:
+        return {"name": Text("姓名不能为空。", "The name is empty.")}
+    if len(name) > LONGEST_NAME:
+        return {"name": Text("姓名过长。", "The name is too long.")}
+    return {}

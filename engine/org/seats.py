@@ -1,0 +1,230 @@
+"""Who sits where: holders of a role with their deputies, the unit that works, the way up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Case,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.models import Deputy, Post, Unit, User
+from engine.models.base import Moment
+from feel.text import Text
+
+# Without a moment to look at, a post counts until it has an end.
+ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
+# What works for an area at its own level; of several, the first that has the role.
+ARMS = ("centre", "committee", "department")
+SKIPPED = {
+    "vacant": Text("岗位空缺", "the post is vacant"),
+    "no_post": Text("未设此岗位", "there is no such post"),
+}
+
+# unit_id, post_id, user_id (None in a vacant post), name, deputy_for, turn
+Seated = Row[Any]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody who may act in a role now; ``deputy_for`` names whom a deputy stands in for."""
+
+    user_id: int
+    name: str
+    post_id: int
+    deputy_for: int | None = None
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A unit that an escalation passed by, and why: ``vacant`` or ``no_post``."""
+
+    unit_id: int
+    unit_name: str
+    reason: str
+
+    @property
+    def text(self) -> Text:
+        """The reason in words."""
+        return SKIPPED[self.reason]
+
+
+@dataclass(frozen=True)
+class Climb:
+    """Where an escalation arrives; without holders when every post up to the top is vacant."""
+
+    unit: Unit
+    holders: tuple[Holder, ...]
+    skipped: tuple[Skip, ...]
+
+
+def holders(db: Session, unit_id: int, role: str, now: datetime) -> list[Holder]:
+    """Who may act as ``role`` in the unit at ``now``: holders first, then their deputies."""
+    return _holders(_seated(db, [unit_id], role, now))
+
+
+def work_unit(db: Session, unit: Unit, role: str, *, now: datetime | None = None) -> Unit:
+    """The unit that does the work of ``role`` for ``unit``; one statement.
+
+    A unit without such a post, even a vacant one, works through its centre, its committee, or
+    the only department that has one. With ``now`` only posts in force at that moment count.
+    """
+    asked = {"unit_id": unit.id, "level": unit.level, "role": role, "now": now or ALWAYS}
+    rows = list(db.scalars(_working(), asked))
+    undecided = len(rows) == 2 and rows[0].kind == "department" and rows[0].id != unit.id
+    return unit if not rows or undecided else rows[0]
+
+
+def climb(
+    db: Session,
+    unit: Unit,
+    levels_up: int,
+    role: str,
+    now: datetime,
+    *,
+    levels: Sequence[str] | None = None,
+) -> Climb:
+    """The holders of ``role`` so many handling levels above ``unit``; two statements.
+
+    A department, centre or committee counts as of its own level, so that one level above a
+    county department is the county itself, the top. Vacant posts are passed by, upward, and
+    every unit passed is told. The unit itself is asked first when ``levels_up`` is 0.
+    ``levels`` are the handling levels, those of the settings if not given.
+    """
+    steps = _steps(unit, levels_up, levels or settings.current().levels)
+    units = db.scalars(_units_of_steps(), {"ids": steps}).all()
+    seated = _seated(db, [one.id for one in units], role, now)
+
+    skipped: list[Skip] = []
+    asked: list[Unit] = []
+    for step in steps:
+        group = [one for one in units if _belongs(one, step) and one not in asked]
+        for one in group:
+            found = _holders(row for row in seated if row.unit_id == one.id)
+            if found:
+                return Climb(one, tuple(found), tuple(skipped))
+        if group:
+            skipped.append(_skip(group, {row.unit_id for row in seated}))
+            asked += group
+    return Climb(_top(asked, steps) or unit, (), tuple(skipped))
+
+
+def _steps(unit: Unit, levels_up: int, levels: Sequence[str]) -> list[int]:
+    """Ids of the units to ask, the target first, then upward to the top handling level."""
+    own = levels.index(unit.level) if unit.level in levels else 0
+    target = max(own - levels_up, 0)
+    areas = [getattr(unit, f"at_{level}", None) for level in reversed(levels[: target + 1])]
+    first = [unit.id] if levels_up == 0 else []
+    return list(dict.fromkeys([*first, *(area for area in areas if area is not None)]))
+
+
+@cache
+def _units_of_steps() -> Select[tuple[Unit]]:
+    """The units ``ids`` and the centres and committees that work for them, in order."""
+    ids = bindparam("ids", type_=BigInteger, expanding=True)
+    arms = and_(Unit.parent_id.in_(ids), Unit.kind.in_(ARMS[:2]))
+    return (
+        select(Unit)
+        .where(or_(Unit.id.in_(ids), arms), Unit.ended_at.is_(None))
+        .order_by(_arm_order(), Unit.code)
+    )
+
+
+def _skip(group: Sequence[Unit], with_post: Collection[int]) -> Skip:
+    vacant = next((one for one in group if one.id in with_post), None)
+    passed = vacant or group[0]
+    return Skip(passed.id, passed.name, "vacant" if vacant else "no_post")
+
+
+def _belongs(unit: Unit, step: int) -> bool:
+    """Whether the unit is the one of this step, or the centre or committee that works for it."""
+    return unit.id == step or (unit.kind in ARMS[:2] and unit.parent_id == step)
+
+
+def _top(asked: Sequence[Unit], steps: Sequence[int]) -> Unit | None:
+    return next((unit for unit in asked if unit.id == steps[-1]), None)
+
+
+@cache
+def _working() -> Select[tuple[Unit]]:
+    """The unit and what works for it, as far as they have the role; the first does the work."""
+    unit_id, now = bindparam("unit_id", type_=BigInteger), bindparam("now", type_=Moment)
+    in_force = and_(Post.from_at <= now, or_(Post.until_at.is_(None), Post.until_at > now))
+    arm = and_(
+        Unit.parent_id == unit_id,
+        Unit.level == bindparam("level"),
+        Unit.kind.in_(ARMS),
+        Unit.ended_at.is_(None),
+    )
+    post = select(Post.id).where(Post.unit_id == Unit.id, Post.role == bindparam("role"), in_force)
+    return (
+        select(Unit)
+        .where(or_(Unit.id == unit_id, arm), post.exists())
+        .order_by(Unit.id != unit_id, _arm_order(), Unit.code)
+        .limit(2)
+    )
+
+
+def _arm_order() -> Case[Any]:
+    return case({kind: number for number, kind in enumerate(ARMS)}, value=Unit.kind, else_=-1)
+
+
+def _seated(db: Session, unit_ids: Sequence[int], role: str, now: datetime) -> Sequence[Seated]:
+    asked = {"unit_ids": unit_ids, "role": role, "now": now}
+    return db.execute(_seating(), asked).all()
+
+
+@cache
+def _seating() -> Select[Any]:
+    """Posts in force with who sits in them (nobody in a vacant one), deputies after holders."""
+    now = bindparam("now", type_=Moment)
+    in_force = and_(
+        Post.unit_id.in_(bindparam("unit_ids", expanding=True)),
+        Post.role == bindparam("role"),
+        Post.from_at <= now,
+        or_(Post.until_at.is_(None), Post.until_at > now),
+    )
+    employed = or_(User.ended_at.is_(None), User.ended_at > now)
+    nobody = null().label("deputy_for")
+    own = (
+        select(Post.unit_id, Post.id.label("post_id"), User.id.label("user_id"), User.name, nobody)
+        .outerjoin(User, and_(User.id == Post.user_id, employed))
+        .add_columns(literal(0).label("turn"))
+        .where(in_force)
+    )
+    standing_in = (
+        select(Post.unit_id, Post.id, User.id, User.name, Post.user_id)
+        .join(Deputy, Deputy.post_id == Post.id)
+        .join(User, and_(User.id == Deputy.user_id, employed))
+        .add_columns(literal(1))
+        .where(in_force, Deputy.from_at <= now, Deputy.until_at > now)
+    )
+    both = union_all(own, standing_in).subquery()
+    return select(both).order_by(both.c.turn, both.c.post_id)
+
+
+def _holders(rows: Iterable[Seated]) -> list[Holder]:
+    """One entry a person: who holds a post and deputises for another acts in their own right."""
+    found: dict[int, Holder] = {}
+    for row in rows:
+        if row.user_id is not None:
+            entry = Holder(row.user_id, row.name or "", row.post_id, row.deputy_for)
+            found.setdefault(row.user_id, entry)
+    return list(found.values())

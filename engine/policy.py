@@ -1,0 +1,347 @@
+"""Who may see and do what: every list and every object goes through here.
+
+A unit sees a case through its rows in ``case_access``; a seat whose role oversees an area also
+sees what any unit inside that area sees. Nobody sees anything without a post in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, union
+from sqlalchemy.orm import Session
+
+from engine.errors import NotAllowed, NotFound
+from engine.models import Case, CaseAccess, Deputy, Post, Task, Unit, UnitMove, User
+from engine.models.base import STAMPED_LEVELS, Stamped
+
+# Roles whose holders see the whole area that their unit stands for.
+OVERSEERS = frozenset({"leader", "supervisor", "dispatcher", "grid_leader"})
+# Areas with a good part of a county's cases.
+WIDE = frozenset({"at_city", "at_county", "at_township"})
+# Kinds of unit that stand for their area; a department stands for itself alone.
+AREA_KINDS = frozenset({"area", "centre", "committee"})
+WORK_VERBS = frozenset({"sign", "complete", "return", "draft", "attach", "transfer", "co_handle"})
+# What only the holder of a signed task may do to it.
+HOLDER_VERBS = frozenset({"release", "suspend", "resume", "extend"})
+# What the superiors of a task or a case may do to it, by role.
+SUPERIOR_VERBS = {
+    "assign": frozenset({"leader", "grid_leader"}),
+    "decide": frozenset({"leader", "grid_leader"}),
+    "urge": OVERSEERS | {"operator"},
+    "reopen": frozenset({"leader", "supervisor", "dispatcher"}),
+}
+# A report of wrongdoing; the category that the opening forms give it.
+CONFIDENTIAL = "举报"
+OPENERS = frozenset({"grid_worker", "grid_leader", "operator", "dispatcher", "mediator", "leader"})
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A post in force: the actor's own, or one that the actor deputises for."""
+
+    post_id: int
+    unit_id: int
+    unit_name: str
+    unit_kind: str
+    role: str
+    level: str
+    stamps: tuple[int | None, ...]
+    for_user_id: int | None = None
+
+    @property
+    def area(self) -> tuple[str, int] | None:
+        """The column and unit of the area that this seat oversees, if it oversees one."""
+        if self.role not in OVERSEERS or self.unit_kind not in AREA_KINDS:
+            return None
+        if self.level not in STAMPED_LEVELS:
+            return None
+        unit_id = self.stamps[STAMPED_LEVELS.index(self.level)]
+        return None if unit_id is None else (f"at_{self.level}", unit_id)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody acting now, with the seats that are in force at this moment."""
+
+    user_id: int
+    name: str
+    seats: tuple[Seat, ...]
+    at: datetime
+
+    @property
+    def unit_ids(self) -> tuple[int, ...]:
+        """The units in which the actor has a seat."""
+        return tuple({seat.unit_id for seat in self.seats})
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that the actor holds or deputises for."""
+        return frozenset(seat.role for seat in self.seats)
+
+
+def actor_of(db: Session, user_id: int, now: datetime) -> Actor:
+    """Load an actor in one statement. Raises NotFound for an ended or unknown user."""
+    user = db.get(User, user_id)
+    if user is None or (user.ended_at is not None and user.ended_at <= now):
+        raise NotFound(user_id)
+    rows = db.execute(_seats_of(user_id, now)).all()
+    seats = tuple(_seat(post, unit, deputy, user_id) for post, unit, deputy in rows)
+    return Actor(user.id, user.name, seats, now)
+
+
+def visible_cases(actor: Actor) -> ColumnElement[bool]:
+    """Condition on ``Case`` that holds for exactly the cases the actor may see."""
+    if not actor.seats:
+        return false()
+    seen = _access(actor, CaseAccess.id).where(
+        CaseAccess.case_id == Case.id, CaseAccess.county_id == Case.county_id
+    )
+    return exists(seen.correlate(Case))
+
+
+def listed_cases(actor: Actor) -> ColumnElement[bool]:
+    """The same condition for a list that begins with the newest.
+
+    Who sees a good part of all cases finds a page of them at once, newest first; for who sees
+    few that way would lead past everybody else's, so these few are looked up first.
+    """
+    if not actor.seats or any(seat.area and seat.area[0] in WIDE for seat in actor.seats):
+        return visible_cases(actor)
+    few = _access(actor, CaseAccess.case_id).distinct().cte("few").prefix_with("MATERIALIZED")
+    return Case.id.in_(select(few.c.case_id))
+
+
+def visible_tasks(actor: Actor) -> ColumnElement[bool]:
+    """Condition on ``Task`` for the lists of a unit and of the area it oversees.
+
+    Uses the stamps on the row, one index range an area; a query that uses it joins ``Unit``
+    (``within_now``) so that a unit that has just moved away is not seen any more.
+    """
+    if not actor.seats:
+        return false()
+    return or_(
+        Task.unit_id.in_(actor.unit_ids),
+        *_inside(actor, Task),
+        Task.unit_id.in_(_moving_into(actor)),
+    )
+
+
+def within_now(actor: Actor) -> ColumnElement[bool]:
+    """Condition on the joined ``Unit`` that guards ``visible_tasks`` against stale stamps."""
+    return or_(Unit.id.in_(actor.unit_ids), *_inside(actor, Unit)) if actor.seats else false()
+
+
+def can_see(db: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor may see this case now."""
+    if not actor.seats:
+        return False
+    found = select(Case.id).where(
+        Case.id == case.id, Case.county_id == case.county_id, visible_cases(actor)
+    )
+    return db.scalar(found) is not None
+
+
+def require(db: Session, actor: Actor, verb: str, subject: Task | Case) -> Seat | None:
+    """Return the seat that allows ``verb``. Raises NotFound if unseen, NotAllowed if refused."""
+    if isinstance(subject, Task):
+        seat = seat_for(actor, verb, subject)
+        if seat is not None:
+            return seat
+        case = subject.case
+    else:
+        case = subject
+        if verb == "see" and can_see(db, actor, case):
+            return None
+    if not can_see(db, actor, case):
+        raise NotFound(subject.id)
+    raise NotAllowed(verb, subject.id)
+
+
+def require_superior(db: Session, actor: Actor, verb: str, case: Case, task: Task | None) -> Seat:
+    """The seat from above that allows ``verb``. Raises NotFound if unseen, else NotAllowed."""
+    seat = superior_seat(actor, verb, case, task)
+    if seat is not None:
+        return seat
+    subject = task.id if task is not None else case.id
+    if not can_see(db, actor, case):
+        raise NotFound(subject)
+    raise NotAllowed(verb, subject)
+
+
+def superior_seat(actor: Actor, verb: str, case: Case, task: Task | None) -> Seat | None:
+    """A seat whose role may do ``verb`` from above: in the unit itself, or over its area.
+
+    Urging is also open to the unit that took the case in: it answers to the citizen.
+    """
+    roles, where = SUPERIOR_VERBS[verb], task if task is not None else case.place
+    units = {task.unit_id if task is not None else case.unit_id}
+    if verb == "urge":
+        units.add(case.unit_id)
+    return _first(
+        seat
+        for seat in actor.seats
+        if seat.role in roles and (seat.unit_id in units or oversees(seat, where))
+    )
+
+
+def require_role(actor: Actor, *roles: str) -> Seat:
+    """The actor's first seat in one of ``roles``. Raises NotAllowed."""
+    for seat in actor.seats:
+        if seat.role in roles:
+            return seat
+    raise NotAllowed(*roles)
+
+
+def allowed(actor: Actor, verb: str, task: Task) -> bool:
+    """Whether ``require`` would let the actor do ``verb`` to an open task; asks no database."""
+    return seat_for(actor, verb, task) is not None
+
+
+def seat_for(actor: Actor, verb: str, task: Task) -> Seat | None:
+    """The seat through which the actor may do ``verb`` to a task, own seats before deputised."""
+    if verb in HOLDER_VERBS:
+        return _holding(actor, task)
+    if verb == "recall":
+        mine = actor.user_id == (task.done_by if task.done_at else task.assignee_id)
+        return _first(seat for seat in actor.seats if mine and _fits(seat, task))
+    if verb not in WORK_VERBS:
+        return None
+    if task.assignee_id is not None and verb != "sign":
+        return _holding(actor, task)
+    return _first(seat for seat in actor.seats if _fits(seat, task))
+
+
+def oversees(seat: Seat, unit: Stamped) -> bool:
+    """Whether a seat's role oversees the area in which a unit lies."""
+    return seat.area is not None and getattr(unit, seat.area[0]) == seat.area[1]
+
+
+def is_confidential(case: Case) -> bool:
+    """Whether the reporter's identity is kept from everybody who handles the case (举报)."""
+    return case.category == CONFIDENTIAL
+
+
+def may_unmask(actor: Actor, case: Case, at_work: Collection[int]) -> bool:
+    """Whether the actor may read personal data in clear: who works on it now, or took it in.
+
+    ``at_work`` are the units with an open task of the case. The reporter of a confidential case
+    is known to the operators who took the call and to the supervisors alone.
+    """
+    if is_confidential(case):
+        return bool(actor.roles & {"operator", "supervisor"})
+    at_hand = {case.unit_id, *at_work}
+    return bool(at_hand.intersection(actor.unit_ids) or actor.roles & {"operator", "dispatcher"})
+
+
+def units_at_work(db: Session, case: Case) -> frozenset[int]:
+    """The units with an open task of the case."""
+    working = select(Task.unit_id).where(
+        Task.case_id == case.id, Task.county_id == case.county_id, Task.done_at.is_(None)
+    )
+    return frozenset(db.scalars(working))
+
+
+def _holding(actor: Actor, task: Task) -> Seat | None:
+    """The actor's seat on a signed task; a deputy holds what the deputised person signed."""
+    if task.assignee_id is None:
+        return None
+    return _first(
+        seat
+        for seat in actor.seats
+        if _fits(seat, task) and task.assignee_id in (actor.user_id, seat.for_user_id)
+    )
+
+
+def _fits(seat: Seat, task: Task) -> bool:
+    return seat.unit_id == task.unit_id and seat.role == task.role
+
+
+def _first(seats: Iterable[Seat]) -> Seat | None:
+    return min(seats, key=lambda seat: seat.for_user_id is not None, default=None)
+
+
+def _inside(actor: Actor, table: type[Stamped]) -> list[ColumnElement[bool]]:
+    areas: dict[str, set[int]] = {}
+    for seat in actor.seats:
+        if seat.area is not None:
+            areas.setdefault(seat.area[0], set()).add(seat.area[1])
+    return [getattr(table, column).in_(sorted(units)) for column, units in sorted(areas.items())]
+
+
+def _access(actor: Actor, column: Any) -> Select[Any]:
+    """Rows of access in force through which the actor sees a case."""
+    return (
+        select(column)
+        .join(Unit, Unit.id == CaseAccess.unit_id)
+        .where(
+            or_(CaseAccess.until_at.is_(None), CaseAccess.until_at > actor.at),
+            # The unit's own stamps are always right; the copies on the row may lag a move.
+            or_(CaseAccess.unit_id.in_(actor.unit_ids), *_inside(actor, Unit)),
+        )
+    )
+
+
+def _moving_into(actor: Actor) -> Select[Any]:
+    """Units under a pending move that now lie inside the actor's areas (stamps may lag)."""
+    inside = _inside(actor, Unit) or [false()]
+    pending = exists(
+        select(UnitMove.id).where(
+            UnitMove.done_at.is_(None),
+            or_(
+                UnitMove.unit_id == Unit.id,
+                *(getattr(Unit, f"at_{level}") == UnitMove.unit_id for level in STAMPED_LEVELS),
+            ),
+        )
+    )
+    return select(Unit.id).where(pending, or_(*inside))
+
+
+def _seats_of(user_id: int, now: datetime) -> Select[Any]:
+    # By index: as one condition over both tables it would read every post at every request.
+    posts = union(
+        select(Post.id).where(Post.user_id == user_id),
+        select(Deputy.post_id).where(Deputy.user_id == user_id),
+    )
+    standing_in = and_(
+        Deputy.post_id == Post.id,
+        Deputy.user_id == user_id,
+        Deputy.from_at <= now,
+        Deputy.until_at > now,
+    )
+    return (
+        select(Post, Unit, Deputy)
+        .join(Unit, Unit.id == Post.unit_id)
+        .outerjoin(Deputy, standing_in)
+        .where(
+            Post.from_at <= now,
+            or_(Post.until_at.is_(None), Post.until_at > now),
+            or_(Unit.ended_at.is_(None), Unit.ended_at > now),
+            Post.id.in_(posts),
+            or_(Post.user_id == user_id, Deputy.id.is_not(None)),
+        )
+        .order_by(Post.id)
+    )
+
+
+def office(unit: Unit, role: str) -> Seat:
+    """A unit acting without a person: what is imported, or opened from another case."""
+    stamps = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
+    return Seat(0, unit.id, unit.name, unit.kind, role, unit.level, stamps)
+
+
+def _seat(post: Post, unit: Unit, deputy: Deputy | None, user_id: int) -> Seat:
+    own = post.user_id == user_id
+    return Seat(
+        post_id=post.id,
+        unit_id=unit.id,
+        unit_name=unit.name,
+        unit_kind=unit.kind,
+        role=post.role,
+        level=unit.level,
+        stamps=tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS),
+        for_user_id=None if own or deputy is None else post.user_id,
+    )

@@ -1,0 +1,187 @@
+"""What a step writes: kept aside while it runs, then sent together at its end.
+
+The unit of work of an ORM sorts, tracks and refreshes each row; a link of the audit chain or a
+counter's delta needs none of that. PostgreSQL takes all of it as one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, Connection, Dialect, bindparam, event, inspect
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import update as plain_update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine.models.base import Base
+
+_KEY = "rows kept aside"
+Read = Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One statement of a table in a dialect's words, and how its values are read from a row."""
+
+    sql: str
+    reads: tuple[Read, ...]
+
+    def values(self, row: Base) -> tuple[Any, ...]:
+        """The values of one row, as the driver takes them."""
+        return tuple(read(row.__dict__) for read in self.reads)
+
+
+def add(db: Session, row: Base, *, once: bool = False) -> None:
+    """Add a row at the end of a session that writes once, at the next flush of any other.
+
+    ``once`` leaves a row out that is there already, by whichever unique constraint.
+    """
+    if db.autoflush and not once:
+        db.add(row)
+    else:
+        db.info.setdefault(_KEY, {}).setdefault((type(row), once), []).append(row)
+
+
+def settle(db: Session, model: type[Base]) -> None:
+    """Let a statement that follows see the rows of a table that were kept aside."""
+    if any(kept is model for kept, _ in db.info.get(_KEY, ())):
+        db.flush()
+        write(db)
+
+
+def forget(db: Session) -> None:
+    """Drop what was kept aside: what it belongs to was rolled back."""
+    db.info.pop(_KEY, None)
+
+
+def finish(db: Session, changing: tuple[type[Base], ...]) -> None:
+    """Write what is left at the end of a session; it is not used for anything after.
+
+    Changed rows of the tables ``changing`` go with the new ones instead of one by one; their
+    objects leave the session as they are.
+    """
+    changed = [] if db.autoflush else _changed(db, changing)
+    db.flush()
+    write(db, changed)
+
+
+def write(db: Session, changed: Iterable[tuple[Prepared, Base]] = ()) -> None:
+    """Write what was kept aside; the rows that it refers to have been flushed."""
+    kept = db.info.pop(_KEY, None) or {}
+    parts = list(changed)
+    if not kept and not parts:
+        return
+    connection = db.connection()
+    for (model, once), rows in sorted(kept.items(), key=_rank):
+        insert = _insert(connection.dialect, model, once)
+        parts += [(insert, row) for row in rows]
+    if connection.dialect.name == "postgresql" and len(parts) <= _MOST_AT_ONCE:
+        _at_once(connection, parts)
+    else:
+        _one_by_one(connection, parts)
+
+
+def _changed(db: Session, models: tuple[type[Base], ...]) -> list[tuple[Prepared, Base]]:
+    dialect = db.get_bind().dialect
+    found = []
+    for row in [one for one in db.dirty if isinstance(one, models)]:
+        names = frozenset(inspect(row).committed_state)
+        if names <= frozenset(type(row).__table__.c.keys()):
+            found.append((_update(dialect, type(row), names), row))
+            db.expunge(row)
+    return found
+
+
+def _at_once(connection: Connection, parts: list[tuple[Prepared, Base]]) -> None:
+    """All as one statement: each part is a common table expression that writes."""
+    sql = _joined(tuple(prepared.sql for prepared, _ in parts))
+    values = [value for prepared, row in parts for value in prepared.values(row)]
+    connection.exec_driver_sql(sql, tuple(values))
+
+
+def _one_by_one(connection: Connection, parts: list[tuple[Prepared, Base]]) -> None:
+    batches: dict[Prepared, list[tuple[Any, ...]]] = {}
+    for prepared, row in parts:
+        batches.setdefault(prepared, []).append(prepared.values(row))
+    for prepared, values in batches.items():
+        connection.exec_driver_sql(prepared.sql, values if len(values) > 1 else values[0])
+
+
+@lru_cache(maxsize=512)
+def _joined(parts: tuple[str, ...]) -> str:
+    *first, last = parts
+    if not first:
+        return last
+    named = (f"part{number} AS ({sql})" for number, sql in enumerate(first))
+    return f"WITH {', '.join(named)} {last}"
+
+
+def _rank(kept: tuple[tuple[type[Base], bool], list[Base]]) -> int:
+    """What is referred to comes first."""
+    return _order()[kept[0][0].__tablename__]
+
+
+@lru_cache(maxsize=1)
+def _order() -> dict[str, int]:
+    return {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+
+
+@event.listens_for(Session, "after_flush")
+def _with_the_flush(db: Session, _context: object) -> None:
+    write(db)
+
+
+@lru_cache(maxsize=64)
+def _insert(dialect: Dialect, model: type[Base], once: bool) -> Prepared:
+    table: Any = model.__table__
+    if not once:
+        return _prepared(dialect, model, plain_insert(table))
+    known = postgresql if dialect.name == "postgresql" else sqlite
+    return _prepared(dialect, model, known.insert(table).on_conflict_do_nothing())
+
+
+@lru_cache(maxsize=256)
+def _update(dialect: Dialect, model: type[Base], names: frozenset[str]) -> Prepared:
+    table: Any = model.__table__
+    (key,) = table.primary_key
+    # Named so that the key in the condition is read from the row like everything else.
+    statement = (
+        plain_update(table)
+        .where(key == bindparam(f"{key.key}__key", type_=key.type))
+        .values(dict.fromkeys(names))
+    )
+    return _prepared(dialect, model, statement)
+
+
+def _prepared(dialect: Dialect, model: type[Base], statement: Any) -> Prepared:
+    table: Any = model.__table__
+    kind: Any = type(dialect)
+    marks = kind(paramstyle="format" if dialect.paramstyle == "pyformat" else "qmark")
+    compiled = statement.compile(dialect=marks)
+    columns = (table.c[name.removesuffix("__key")] for name in compiled.positiontup or ())
+    return Prepared(str(compiled), tuple(_reader(column, dialect) for column in columns))
+
+
+def _reader(column: Column[Any], dialect: Dialect) -> Read:
+    name = column.key
+    bound = column.type.dialect_impl(dialect).bind_processor(dialect)
+    default: Any = column.default
+    missing: Any = None if default is None else default.arg
+    computed = default is not None and default.is_callable
+
+    def read(values: Mapping[str, Any]) -> Any:
+        value = values.get(name, _MISSING)
+        if value is _MISSING:
+            value = missing(None) if computed else missing
+        return value if bound is None else bound(value)
+
+    return read
+
+
+_MISSING = object()
+# Beyond this a statement of many parts costs more to plan than it saves.
+_MOST_AT_ONCE = 24

@@ -1,0 +1,83 @@
+"""Counters as insert-only deltas, folded by the worker; a shared row would be a hot spot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from engine import rows, settings
+from engine.db import insert_into
+from engine.models import Case, Tally, TallyDelta
+
+MEASURES = ("opened", "closed", "waiting", "handling", "escalated")
+
+
+def count(
+    db: Session, case: Case, unit_id: int, measure: str, amount: int, *, at: datetime
+) -> None:
+    """Add ``amount`` to a measure of a unit on the local day of ``at``."""
+    day = at.astimezone(ZoneInfo(settings.current().timezone)).date().isoformat()
+    delta = TallyDelta(
+        county_id=case.county_id,
+        unit_id=unit_id,
+        process=case.process,
+        measure=measure,
+        day=day,
+        amount=amount,
+    )
+    rows.add(db, delta)
+
+
+def fold(db: Session, *, batch: int = 5000) -> int:
+    """Move the oldest deltas into the counters; returns how many were folded.
+
+    Two workers never fold the same delta: each row is locked, locked ones are skipped.
+    """
+    deltas = db.scalars(
+        select(TallyDelta).order_by(TallyDelta.id).limit(batch).with_for_update(skip_locked=True)
+    ).all()
+    sums: dict[tuple[int, int, str, str, str], int] = {}
+    for row in deltas:
+        key = (row.county_id, row.unit_id, row.process, row.measure, row.day)
+        sums[key] = sums.get(key, 0) + row.amount
+    if deltas:
+        _add(db, sums)
+        db.execute(delete(TallyDelta).where(TallyDelta.id.in_([row.id for row in deltas])))
+    return len(deltas)
+
+
+def totals(db: Session, unit_ids: list[int]) -> dict[tuple[int, str, str], int]:
+    """Folded and unfolded counts together, by unit, process and measure."""
+    found: dict[tuple[int, str, str], int] = {}
+    for table in (Tally, TallyDelta):
+        found_rows = db.execute(
+            select(table.unit_id, table.process, table.measure, func.sum(table.amount))
+            .where(table.unit_id.in_(unit_ids))
+            .group_by(table.unit_id, table.process, table.measure)
+        )
+        for unit_id, process, measure, amount in found_rows:
+            key = (unit_id, process, measure)
+            found[key] = found.get(key, 0) + int(amount)
+    return found
+
+
+def _add(db: Session, sums: Mapping[tuple[int, int, str, str, str], int]) -> None:
+    """Add to many counters at once; while it lasts SQLite has no other writer."""
+    columns = ("county_id", "unit_id", "process", "measure", "day")
+    table = Tally.__table__
+    statement = insert_into(db, Tally)
+    db.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["unit_id", "process", "measure", "day"],
+            set_={"amount": table.c.amount + statement.excluded.amount},
+        ),
+        [
+            {**dict(zip(columns, key, strict=True)), "amount": amount}
+            # Sorted, so that two folders lock counters in one order.
+            for key, amount in sorted(sums.items())
+        ],
+    )

@@ -1,0 +1,182 @@
+"""Reading a table of divisions or of centre points; each row is fine or rejected with words."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.errors import Rejected
+from engine.models.people import KINDS
+from engine.org.units import CODE, LONGEST_NAME
+from engine.settings import LEVELS
+from feel.text import Text
+
+# The bureau's word, and what people write into tables of their own.
+LEVEL_NAMES = {
+    **{level: level for level in LEVELS},
+    "prefecture": "city",
+    "省": "province",
+    "市": "city",
+    "县": "county",
+    "区": "county",
+    "乡镇": "township",
+    "街道": "township",
+    "村": "village",
+    "社区": "village",
+    "网格": "grid",
+}
+COLUMN_NAMES = {
+    "编码": "code",
+    "代码": "code",
+    "名称": "name",
+    "层级": "level",
+    "上级编码": "parent_code",
+    "lat_gcj02": "latitude",
+    "lon_gcj02": "longitude",
+    "lat": "latitude",
+    "lon": "longitude",
+}
+DIVISIONS = ("code", "name", "level", "parent_code")
+CENTRES = ("code", "latitude", "longitude")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One unit as the table has it; a table of centres says nothing of level and parent."""
+
+    line: int
+    code: str
+    name: str
+    level: str
+    parent_code: str
+    kind: str = "area"
+    place_type: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @property
+    def is_centre(self) -> bool:
+        """Whether the row only tells where an existing unit's centre is."""
+        return not self.level
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """A row that was left out, and why."""
+
+    line: int
+    code: str
+    name: str
+    reason: Text
+
+
+class _Bad(Exception):
+    def __init__(self, reason: Text) -> None:
+        self.reason = reason
+
+
+def read(data: bytes) -> tuple[list[Row], list[RejectedRow]]:
+    """Parse a table. Raises Rejected (field ``file``) when it is no such table at all."""
+    reader = csv.reader(io.StringIO(_decoded(data), newline=""))
+    good: list[Row] = []
+    bad: list[RejectedRow] = []
+    seen: set[str] = set()
+    for line, cells in _records(reader):
+        try:
+            row = _row(line, cells)
+            if row.code in seen:
+                raise _Bad(Text("编码在表中重复。", "The code occurs twice in the table."))
+        except _Bad as error:
+            code, name = cells.get("code", "")[:32], cells.get("name", "")[:LONGEST_NAME]
+            bad.append(RejectedRow(line, code, name, error.reason))
+        else:
+            seen.add(row.code)
+            good.append(row)
+    return good, bad
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _no_table("文件编码应为 UTF-8 或 GBK。", "The file is neither UTF-8 nor GBK.")
+
+
+def _records(reader: Iterator[list[str]]) -> Iterable[tuple[int, dict[str, str]]]:
+    try:
+        header = [_column(cell) for cell in next(reader, [])]
+        if not (set(DIVISIONS) <= set(header) or set(CENTRES) <= set(header)):
+            raise _no_table(
+                f"表头应包含 {','.join(DIVISIONS)}。", f"The header needs {', '.join(DIVISIONS)}."
+            )
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                padded = cells + [""] * (len(header) - len(cells))
+                record = {key: cell.strip() for key, cell in zip(header, padded, strict=False)}
+                yield reader.line_num, record  # type: ignore[attr-defined]
+    except csv.Error as error:
+        raise _no_table("不是可读的 CSV 文件。", "This is not a readable CSV file.") from error
+
+
+def _column(cell: str) -> str:
+    name = cell.strip().lower()
+    return COLUMN_NAMES.get(name, name)
+
+
+def _row(line: int, cells: Mapping[str, str]) -> Row:
+    code = cells["code"]
+    if not CODE.fullmatch(code):
+        raise _Bad(Text("编码为空或无效。", "The code is empty or not valid."))
+    centre = "level" not in cells
+    name = cells.get("name", "")
+    if not centre and not name:
+        raise _Bad(Text("名称为空。", "The name is empty."))
+    if len(name) > LONGEST_NAME:
+        raise _Bad(Text("名称过长。", "The name is too long."))
+    level = "" if centre else _level(cells["level"])
+    kind = cells.get("kind") or "area"
+    if kind not in KINDS:
+        raise _Bad(Text(f"类别“{kind[:20]}”无效。", f"There is no kind “{kind[:20]}”."))
+    return Row(
+        line=line,
+        code=code,
+        name=name,
+        level=level,
+        parent_code=cells.get("parent_code", ""),
+        kind=kind,
+        place_type=(cells.get("place_type") or "")[:32] or None,
+        latitude=_degrees(cells, "latitude", 90, required=centre),
+        longitude=_degrees(cells, "longitude", 180, required=centre),
+    )
+
+
+def _level(text: str) -> str:
+    level = LEVEL_NAMES.get(text.lower())
+    if level is None:
+        shown = text[:20]
+        raise _Bad(Text(f"层级“{shown}”无法识别。", f"There is no level “{shown}”."))
+    return level
+
+
+def _degrees(cells: Mapping[str, str], column: str, limit: int, *, required: bool) -> float | None:
+    text = cells.get(column, "")
+    if not text and not required:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not -limit <= value <= limit:
+        raise _Bad(Text("经纬度无效。", "Latitude or longitude is not valid."))
+    return value
+
+
+def _no_table(zh: str, en: str) -> Rejected:
+    error = Rejected({"file": Text(zh, en)})
+    # A command has no field to show it at.
+    error.text = error.errors["file"]
+    return error

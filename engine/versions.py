@@ -1,0 +1,242 @@
+"""Published definitions: publish, load, cache. A version freezes its files and never changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BindParameter, ScalarSelect, func, select
+from sqlalchemy.orm import Session
+
+from engine import audit, bpmn
+from engine.bpmn.nodes import Node
+from engine.errors import Conflict, NotFound
+from engine.models import Version, VersionFile, new_id
+from engine.rungs import ESCALATION, RungTable
+from feel.text import Text
+from forms import Form
+from forms import load as load_form
+
+
+class ChangedInBrowser(Conflict):
+    """Staff published a newer version in the browser than the one on disk was made from."""
+
+    text = Text(
+        "该流程已在页面上发布过新版本，部署会覆盖它，已拒绝。",
+        "A newer version was published in the browser; deploying would overwrite it.",
+    )
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version ready to run: parsed once a process, shared by threads, never changed."""
+
+    id: int
+    process: str
+    number: int
+    definition: bpmn.Definition
+    forms: Mapping[str, Form] = field(default_factory=dict)
+
+    @property
+    def opens(self) -> Node:
+        """The task that opening a case completes. Raises NotFound where a diagram has none."""
+        if self.definition.opens is None:
+            raise NotFound(self.process)
+        return self.definition.opens
+
+    def form(self, key: str | None) -> Form | None:
+        """The frozen form of that key; a task without a form has none."""
+        return self.forms.get(key) if key else None
+
+    def node(self, node_id: str) -> Node | None:
+        """The node of that id, as it was when this version was published."""
+        return self.definition.nodes.get(node_id)
+
+    def variables(self, form: Form | None, clean: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers that the version's expressions refer to; the engine gets no others."""
+        answers = form.variables(clean) if form is not None else clean
+        wanted = self.definition.variables
+        return {name: value for name, value in answers.items() if name in wanted}
+
+
+def publish(
+    db: Session,
+    process: str,
+    files: Mapping[str, bytes],
+    *,
+    now: datetime,
+    origin: str = "disk",
+    publisher_id: int | None = None,
+    author_id: int | None = None,
+    reason: str = "",
+) -> Version:
+    """Freeze ``files`` as the next version of ``process``, from now on used for new cases.
+
+    Raises whatever parsing raises: a definition that does not load is never published.
+    """
+    name, name_en = _names(process, files)
+    last = db.scalar(select(func.max(Version.number)).where(Version.process == process)) or 0
+    version = Version(
+        id=new_id(),
+        process=process,
+        number=last + 1,
+        name=name,
+        name_en=name_en,
+        digest=digest_of(files),
+        origin=origin,
+        reason=reason,
+        author_id=author_id,
+        publisher_id=publisher_id,
+        published_at=now,
+        effective_at=now,
+    )
+    db.add(version)
+    db.add_all(_frozen(version.id, path, files[path]) for path in sorted(files))
+    data = {"process": process, "number": version.number, "digest": version.digest}
+    audit.record_admin(db, "version.published", publisher_id, data, at=now)
+    return version
+
+
+def _frozen(version_id: int, path: str, content: bytes) -> VersionFile:
+    digest = hashlib.sha256(content).hexdigest()
+    return VersionFile(version_id=version_id, path=path, digest=digest, content=content)
+
+
+def deploy(db: Session, process: str, files: Mapping[str, bytes], *, now: datetime) -> bool:
+    """Publish files from disk unless they are what runs already; returns whether it did.
+
+    Raises ChangedInBrowser where staff published something newer meanwhile.
+    """
+    latest = db.scalar(
+        select(Version).where(Version.process == process).order_by(Version.number.desc()).limit(1)
+    )
+    if latest is not None and latest.digest == digest_of(files):
+        return False
+    if latest is not None and latest.origin != "disk":
+        raise ChangedInBrowser(process, latest.number)
+    publish(db, process, files, now=now)
+    return True
+
+
+def current(db: Session, process: str, now: datetime) -> Published:
+    """The version that a case opened now would follow. Raises NotFound."""
+    version_id = db.scalar(
+        select(Version.id)
+        .where(Version.process == process, Version.effective_at <= now)
+        .order_by(Version.effective_at.desc(), Version.number.desc())
+        .limit(1)
+    )
+    if version_id is None:
+        raise NotFound(process)
+    return load(db, version_id)
+
+
+def currents(db: Session, now: datetime) -> list[Version]:
+    """The current version of every process, the escalation table left out."""
+    rows = db.scalars(
+        select(Version)
+        .where(Version.effective_at <= now, Version.process != ESCALATION)
+        .order_by(Version.process, Version.effective_at, Version.number)
+    )
+    return list({version.process: version for version in rows}.values())
+
+
+def load(db: Session, version_id: int) -> Published:
+    """A version by id, parsed at most once in this process. Raises NotFound."""
+    cached = _cache.get(version_id)
+    if cached is not None:
+        return cached
+    row = db.get(Version, version_id)
+    if row is None:
+        raise NotFound(version_id)
+    published = _parsed(row, files_of(db, version_id))
+    _cache.setdefault(version_id, published)
+    return published
+
+
+def files_of(db: Session, version_id: int) -> dict[str, bytes]:
+    """The frozen files of a version, byte for byte."""
+    rows = db.scalars(select(VersionFile).where(VersionFile.version_id == version_id))
+    return {row.path: row.content for row in rows}
+
+
+def table_in_force(now: datetime | BindParameter[datetime]) -> ScalarSelect[int]:
+    """The id of the escalation table in force, as a subquery for a caller's own statement."""
+    return (
+        select(Version.id)
+        .where(Version.process == ESCALATION, Version.effective_at <= now)
+        .order_by(Version.effective_at.desc(), Version.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def rungs(db: Session, table_id: int | None) -> RungTable:
+    """An escalation table by its version's id. Raises NotFound where none was ever published."""
+    if table_id is None:
+        raise NotFound(ESCALATION)
+    if table_id not in _tables:
+        (content,) = files_of(db, table_id).values()
+        number = db.get_one(Version, table_id).number
+        _tables.setdefault(table_id, RungTable.load(content, table_id, number))
+    return _tables[table_id]
+
+
+def read_directory(root: Path) -> dict[str, dict[str, bytes]]:
+    """The definitions under ``root``: each process's diagrams, tables and forms by path."""
+    found: dict[str, dict[str, bytes]] = {}
+    processes = root / "processes"
+    folders = processes.iterdir() if processes.is_dir() else ()
+    for folder in sorted(path for path in folders if path.is_dir()):
+        files = [*folder.glob("*.bpmn"), *folder.glob("*.dmn")]
+        files += (root / "forms" / folder.name).glob("*.json")
+        if any(path.suffix == ".bpmn" for path in files):
+            found[folder.name] = {str(path.relative_to(root)): path.read_bytes() for path in files}
+    table = root / "processes" / "escalation.dmn"
+    if table.exists():
+        found[ESCALATION] = {str(table.relative_to(root)): table.read_bytes()}
+    return found
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """One digest over a set of files, whatever their order."""
+    lines = (f"{path} {hashlib.sha256(files[path]).hexdigest()}" for path in sorted(files))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _names(process: str, files: Mapping[str, bytes]) -> tuple[str, str]:
+    if process == ESCALATION:
+        (content,) = files.values()
+        RungTable.load(content, 0, 0)
+        return "超期升级表", "Escalation table"
+    info = _definition(digest_of(files), process, tuple(sorted(files.items()))).process
+    _forms(files)
+    return info.name, info.name_en
+
+
+def _parsed(row: Version, files: Mapping[str, bytes]) -> Published:
+    definition = _definition(row.digest, row.process, tuple(sorted(files.items())))
+    return Published(row.id, row.process, row.number, definition, _forms(files))
+
+
+def _forms(files: Mapping[str, bytes]) -> dict[str, Form]:
+    loaded = (
+        load_form(content, source=path) for path, content in files.items() if path.endswith(".json")
+    )
+    return {form.key: form for form in loaded}
+
+
+@lru_cache(maxsize=64)
+def _definition(digest: str, process: str, files: tuple[tuple[str, bytes], ...]) -> bpmn.Definition:
+    """Parse once for a set of bytes, however many versions or tests share it."""
+    diagrams = {path: content for path, content in files if path.endswith((".bpmn", ".dmn"))}
+    return bpmn.parse(diagrams, process)
+
+
+_cache: dict[int, Published] = {}
+_tables: dict[int, RungTable] = {}

@@ -1,0 +1,192 @@
+"""APScheduler ticks: due rows, outbox, tallies, moved units, audit anchors.
+
+APScheduler only ticks; what is due stands in the database. Each row is worked off in a
+transaction of its own, so that a broken one is put off and the sweep goes on.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from sqlalchemy import select
+
+from engine import anchors, dossier, escalation, links, notices, org, settings, tallies
+from engine.db import insert_into, reading, transaction
+from engine.models import Tick, UnitMove
+
+log = structlog.get_logger("worker")
+Report = dict[str, int]
+
+# A diagram may ask for another case or a document; the outbox makes it like a message is sent.
+notices.register(links.CHANNEL, links.open_linked)
+notices.register(dossier.CHANNEL, dossier.create)
+
+# A tick ends after so many rows and leaves the rest to the next, so that none starves another.
+MOST_ROWS = 2000
+
+
+def sweep(now: datetime) -> Report:
+    """Fire every due row whose time has come; a failing one is put off, not in the way."""
+    report: Report = {"fired": 0, "failed": 0, "busy": 0}
+    tried: set[int] = set()
+    while len(tried) < MOST_ROWS:
+        with reading() as db:
+            ids = [one for one in escalation.candidates(db, now) if one not in tried]
+        if not ids:
+            break
+        for due_id in ids:
+            tried.add(due_id)
+            report[_fire(due_id, now)] += 1
+    return report
+
+
+def deliver(now: datetime) -> Report:
+    """Send what waits in the outbox; a failing message backs off and in the end is dead."""
+    report: Report = {"sent": 0, "failed": 0}
+    tried: set[int] = set()
+    while len(tried) < MOST_ROWS:
+        with reading() as db:
+            ids = [one for one in notices.waiting(db, now) if one not in tried]
+        if not ids:
+            break
+        for outbox_id in ids:
+            tried.add(outbox_id)
+            report["sent" if _send(outbox_id, now) else "failed"] += 1
+    return report
+
+
+def fold(now: datetime) -> Report:
+    """Fold the counters' deltas."""
+    report: Report = {"folded": 0}
+    while True:
+        with transaction() as db:
+            folded = tallies.fold(db)
+        report["folded"] += folded
+        if folded == 0 or report["folded"] >= 50_000:
+            return report
+
+
+def restamp(now: datetime) -> Report:
+    """Stamp the open rows of units that moved."""
+    with reading() as db:
+        moves = list(db.scalars(select(UnitMove.id).where(UnitMove.done_at.is_(None))))
+    report: Report = {"restamped": 0}
+    for move_id in moves:
+        try:
+            with transaction() as db:
+                move = db.get(UnitMove, move_id, with_for_update=True)
+                if move is not None and move.done_at is None:
+                    report["restamped"] += org.restamp(db, move, now=now)
+        except Exception as error:
+            _log_failure("restamping failed", error, move=move_id)
+            report["failed"] = report.get("failed", 0) + 1
+    return report
+
+
+def anchor(now: datetime) -> Report:
+    """Anchor the heads of the audit chains that grew."""
+    with transaction() as db:
+        report = {"anchored": anchors.anchor(db, now)}
+    with reading() as db:
+        return {**report, "written": anchors.write_outside(db)}
+
+
+TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
+    # Name: what to do, and every how many base ticks.
+    "sweep": (sweep, 1),
+    "outbox": (deliver, 1),
+    "restamp": (restamp, 2),
+    "tallies": (fold, 6),
+    "anchor": (anchor, 60),
+}
+
+
+def tick(name: str, now: datetime) -> Report:
+    """Run one tick and note when and how long; an error is logged, never raised."""
+    began = time.monotonic()
+    try:
+        report = TICKS[name][0](now)
+    except Exception as error:
+        _log_failure("tick failed", error, tick=name)
+        return {"errors": 1}
+    took = int((time.monotonic() - began) * 1000)
+    with transaction() as db:
+        values = {"at": now, "took_ms": took, "report": report}
+        statement = insert_into(db, Tick).values(name=name, **values)
+        db.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+    return report
+
+
+def run_once(now: datetime) -> dict[str, Report]:
+    """Run all ticks once, as ``fengqiao worker --once`` does."""
+    return {name: tick(name, now) for name in TICKS}
+
+
+def run_forever(app: Flask) -> None:
+    """Tick until SIGTERM or SIGINT, then end after the tick in hand."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    scheduler = BackgroundScheduler(timezone=UTC)
+    base = settings.current().tick_seconds
+    for name, (_, every) in TICKS.items():
+        scheduler.add_job(
+            _in_app,
+            "interval",
+            seconds=base * every,
+            args=(app, name),
+            id=name,
+            coalesce=True,
+            max_instances=1,
+            next_run_time=datetime.now(UTC),
+        )
+    scheduler.start()
+    log.info("worker started", tick_seconds=base)
+    stop.wait()
+    scheduler.shutdown(wait=True)
+    log.info("worker stopped")
+
+
+def _in_app(app: Flask, name: str) -> None:
+    with app.app_context():
+        tick(name, datetime.now(UTC))
+
+
+def _fire(due_id: int, now: datetime) -> str:
+    try:
+        with transaction() as db:
+            kind = escalation.fire(db, due_id, now)
+        return "busy" if kind is None else "fired"
+    except Exception as error:
+        _log_failure("firing failed", error, due=due_id)
+        with transaction() as db:
+            escalation.postpone(db, due_id, now)
+        return "failed"
+
+
+def _send(outbox_id: int, now: datetime) -> bool:
+    try:
+        with transaction() as db:
+            notices.send(db, outbox_id, now)
+        return True
+    except Exception as error:
+        _log_failure("sending failed", error, outbox=outbox_id)
+        with transaction() as db:
+            notices.failed(db, outbox_id, error, now)
+        return False
+
+
+def _log_failure(event: str, error: Exception, **ids: Any) -> None:
+    # The error's text may hold values; its type, its lines of code and ids say enough to find it.
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    lines = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    log.warning(event, error=type(error).__name__, lines=lines, **ids)

@@ -1,0 +1,58 @@
+"""Working time: office hours, holidays, make-up days, and the deadlines that follow from them.
+
+Pure: no clock is read and nothing is stored. Moments come in and go out as aware datetimes,
+results in UTC. The rules are articles 200 to 204 of the Civil Code; `docs/clocks.zh-CN.md`
+works them through by hand and a test recomputes every line of that page.
+"""
+
+from engine.worktime.calendar import (
+    OFFICE_HOURS,
+    Calendar,
+    published_calendar,
+    published_days,
+    published_names,
+    published_years,
+)
+from engine.worktime.limits import (
+    UNITS,
+    Limit,
+    after,
+    deadline,
+    elapsed,
+    is_provisional,
+    warn_at,
+)
+from engine.worktime.wording import (
+    Explanation,
+    Span,
+    duration_text,
+    explain,
+    limit_text,
+    moment_text,
+    remaining,
+    span_text,
+)
+
+__all__ = [
+    "OFFICE_HOURS",
+    "UNITS",
+    "Calendar",
+    "Explanation",
+    "Limit",
+    "Span",
+    "after",
+    "deadline",
+    "duration_text",
+    "elapsed",
+    "explain",
+    "is_provisional",
+    "limit_text",
+    "moment_text",
+    "published_calendar",
+    "published_days",
+    "published_names",
+    "published_years",
+    "remaining",
+    "span_text",
+    "warn_at",
+]

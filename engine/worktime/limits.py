@@ -1,0 +1,226 @@
+"""Limits and the deadlines they lead to (Civil Code, articles 200 to 204).
+
+- Days, months and years: the starting day is not counted (art. 201); a month or year ends on
+  the corresponding day, or on the month's last day (art. 202); a last day that is a day off
+  moves to the next working day (art. 203); it ends at 24:00 (art. 203).
+- Working days end at the close of office hours of the last one (art. 203).
+- Hours run from the minute (art. 201): real hours, or hours of office time.
+"""
+
+from __future__ import annotations
+
+import calendar as gregorian
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from engine.worktime.calendar import NOTHING, Calendar
+
+Pause = tuple[datetime, datetime]
+
+# The largest amount of each unit: a century, beyond which a limit is a slip of the pen.
+UNITS = {
+    "hours": 876_000,
+    "working_hours": 210_000,
+    "working_days": 26_000,
+    "days": 36_500,
+    "months": 1_200,
+    "years": 100,
+}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An amount of time to do something in; `unit` is one of UNITS.
+
+    An amount of 0 working days or days means "the same day". Raises ValueError for an unknown
+    unit, a negative amount or more than a century.
+    """
+
+    amount: int
+    unit: str
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise ValueError(f"unknown unit of time: {self.unit!r}")
+        if isinstance(self.amount, bool) or not isinstance(self.amount, int):
+            raise ValueError(f"the amount of a limit is a whole number, not {self.amount!r}")
+        if not 0 <= self.amount <= UNITS[self.unit]:
+            raise ValueError(f"a limit is 0 to {UNITS[self.unit]} {self.unit}, not {self.amount}")
+
+
+def deadline(
+    start: datetime, limit: Limit, calendar: Calendar, *, pauses: Iterable[Pause] = ()
+) -> datetime:
+    """Give the moment (UTC) at which a limit that began at `start` has passed.
+
+    Each pause (from, until) moves it by the units of the limit that lay in the pause, so that
+    what was left before the pause is left after it. Raises ValueError for a naive datetime and
+    for a result beyond the year 9999.
+    """
+    try:
+        return _deadline(start, limit, calendar, merged(pauses, start))
+    except OverflowError as error:
+        raise ValueError("the deadline lies outside of the calendar") from error
+
+
+def _deadline(start: datetime, limit: Limit, calendar: Calendar, stops: list[Pause]) -> datetime:
+    if limit.unit == "hours":
+        length = timedelta(hours=limit.amount)
+        return calendar.local(start).astimezone(UTC) + sum((b - a for a, b in stops), length)
+    if limit.unit == "working_hours":
+        return _office_hours_from(start, limit.amount, calendar, stops)
+    if limit.unit == "working_days":
+        return calendar.closes(_last_working_day(start, limit.amount, calendar, stops))
+    return calendar.midnight_after(
+        calendar.working_day_from(last_day(start, limit, calendar, stops))
+    )
+
+
+def after(moment: datetime, limit: Limit, calendar: Calendar) -> datetime:
+    """Give the moment a limit after a deadline: what an escalation rung waits for.
+
+    As `deadline`, but a deadline at 24:00 still belongs to the day that it ends, although a
+    clock shows 00:00 of the next.
+    """
+    local = calendar.local(moment)
+    if limit.unit not in ("hours", "working_hours") and local.time() == local.min.time():
+        moment = moment - timedelta(microseconds=1)
+    return deadline(moment, limit, calendar)
+
+
+def warn_at(start: datetime, due: datetime, warn: Limit | None, calendar: Calendar) -> datetime:
+    """Give the moment (UTC, from `start` to `due`) when a running clock turns yellow.
+
+    Hours are taken off the deadline; days, months and years lead back to an earlier working
+    day, and the warning comes when the office opens. Without a `warn`, that is the last day
+    itself, or after three quarters of a clock that ends on the day it began.
+    """
+    if warn is None:
+        opening = calendar.opens(_working_day_until(ending_day(due, calendar), calendar))
+        quarter = start + (due - start) * 3 / 4
+        return min(opening if opening > start else quarter, due).astimezone(UTC)
+    return min(max(_before(due, warn, calendar), start), due).astimezone(UTC)
+
+
+def elapsed(
+    start: datetime,
+    now: datetime,
+    unit: str,
+    calendar: Calendar,
+    *,
+    pauses: Iterable[Pause] = (),
+) -> int:
+    """Count the units of a limit that have begun to count against it, without its pauses.
+
+    Days and working days are numbered as the law counts them (0 on the starting day, which is
+    not counted); hours, months and years are those completed.
+    """
+    stops = [(a, min(b, now)) for a, b in merged(pauses, start) if a < now]
+    if unit == "hours":
+        return max((now - start) - sum((b - a for a, b in stops), NOTHING), NOTHING) // HOUR
+    if unit == "working_hours":
+        paused = sum((_office_time(a, b, calendar) for a, b in stops), NOTHING)
+        return max(_office_time(start, now, calendar) - paused, NOTHING) // HOUR
+    first, today = calendar.local(start).date(), calendar.local(now).date()
+    if unit == "working_days":
+        number = calendar.working_days_until
+        return max(number(today) - number(first) - _paused(stops, calendar, number), 0)
+    today -= timedelta(days=_paused(stops, calendar, date.toordinal))
+    if unit == "days":
+        return max((today - first).days, 0)
+    months = (today.year - first.year) * 12 + today.month - first.month
+    months -= add_months(first, months) > today
+    return max(months if unit == "months" else months // 12, 0)
+
+
+def is_provisional(start: datetime, due: datetime, calendar: Calendar) -> bool:
+    """Tell whether a deadline rests on a year whose holidays are not published."""
+    years = range(calendar.local(start).year, ending_day(due, calendar).year + 1)
+    return any(calendar.provisional(year) for year in years)
+
+
+HOUR = timedelta(hours=1)
+
+
+def merged(pauses: Iterable[Pause], start: datetime) -> list[Pause]:
+    """Bring pauses into order without overlaps, and drop what lies before `start`."""
+    result: list[Pause] = []
+    for begins, ends in sorted((max(a, start), b) for a, b in pauses):
+        if ends <= begins:
+            continue
+        if result and begins <= result[-1][1]:
+            result[-1] = (result[-1][0], max(ends, result[-1][1]))
+        else:
+            result.append((begins, ends))
+    return result
+
+
+def ending_day(due: datetime, calendar: Calendar) -> date:
+    """Give the last day of a limit: 00:00 is 24:00 of the day before."""
+    return (calendar.local(due) - timedelta(microseconds=1)).date()
+
+
+def last_day(start: datetime, limit: Limit, calendar: Calendar, stops: list[Pause]) -> date:
+    """Give the last day of a limit in days, months or years before any moving of days off."""
+    first = calendar.local(start).date()
+    paused = timedelta(days=_paused(stops, calendar, date.toordinal))
+    if limit.unit == "days":
+        return first + timedelta(days=limit.amount) + paused
+    return add_months(first, limit.amount * (12 if limit.unit == "years" else 1)) + paused
+
+
+def add_months(day: date, months: int) -> date:
+    """Give the corresponding day some months later, or that month's last (art. 202)."""
+    number = day.year * 12 + day.month - 1 + months
+    year, month = divmod(number, 12)
+    last = gregorian.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def _last_working_day(start: datetime, amount: int, calendar: Calendar, stops: list[Pause]) -> date:
+    first = calendar.local(start).date()
+    amount += _paused(stops, calendar, calendar.working_days_until)
+    if amount:
+        return calendar.add_working_days(first, amount)
+    # "The same day" for what arrives after office hours or on a day off is the next working day.
+    return calendar.local(calendar.open_from(start)).date()
+
+
+def _paused(stops: list[Pause], calendar: Calendar, number: Callable[[date], int]) -> int:
+    return sum(
+        number(calendar.local(b).date()) - number(calendar.local(a).date()) for a, b in stops
+    )
+
+
+def _office_hours_from(
+    start: datetime, amount: int, calendar: Calendar, stops: list[Pause]
+) -> datetime:
+    length = sum((_office_time(a, b, calendar) for a, b in stops), timedelta(hours=amount))
+    if not length:
+        return calendar.open_from(start)
+    return calendar.at_office_time(calendar.office_time(start) + length)
+
+
+def _office_time(begins: datetime, ends: datetime, calendar: Calendar) -> timedelta:
+    return calendar.office_time(ends) - calendar.office_time(begins)
+
+
+def _before(due: datetime, warn: Limit, calendar: Calendar) -> datetime:
+    if warn.unit == "hours":
+        return due - timedelta(hours=warn.amount)
+    if warn.unit == "working_hours":
+        return calendar.at_office_time(calendar.office_time(due) - timedelta(hours=warn.amount))
+    last = ending_day(due, calendar)
+    if warn.unit == "working_days":
+        # From a last day that is not worked, the first step back is already a working day.
+        return calendar.opens(calendar.add_working_days(last, -warn.amount))
+    if warn.unit == "days":
+        day = last - timedelta(days=warn.amount)
+    else:
+        day = add_months(last, -warn.amount * (12 if warn.unit == "years" else 1))
+    return calendar.opens(_working_day_until(day, calendar))
+
+
+def _working_day_until(day: date, calendar: Calendar) -> date:
+    return day if calendar.is_working(day) else calendar.add_working_days(day, -1)

@@ -1,0 +1,1 @@
+"""Alembic's environment: how a database gets from one release's tables to the next's."""
