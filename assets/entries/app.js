@@ -1,0 +1,27 @@
+// The script of an ordinary page. Everything it does also works without it.
+import '../scripts/htmx.js';
+import { startConditions } from '../scripts/conditions.js';
+import { startDialogs } from '../scripts/dialogs.js';
+import { startDrafts } from '../scripts/drafts.js';
+import { startLamps } from '../scripts/lamps.js';
+import { startLists } from '../scripts/lists.js';
+import { startLocating } from '../scripts/locate.js';
+import { startMenus } from '../scripts/menus.js';
+import { startSubmitting } from '../scripts/submit.js';
+
+document.documentElement.classList.add('scripted');
+startMenus();
+startDialogs();
+startSubmitting();
+startLamps();
+startLists();
+
+/** What belongs to one part of a page; runs again for each part that htmx brings. */
+function wake(part) {
+  startConditions(part);
+  startDrafts(part);
+  startLocating(part);
+}
+
+wake(document);
+document.addEventListener('htmx:load', (event) => wake(event.detail.elt));

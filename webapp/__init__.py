@@ -1,0 +1,93 @@
+"""The web application: ``create_app()`` puts its parts together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
+
+from engine import settings as configuration
+from engine.db import db
+from engine.settings import Settings
+
+
+class Id(IntegerConverter):
+    """A number in an address that the database can hold; any other leads nowhere."""
+
+    def __init__(self, url_map: Map, **options: object) -> None:
+        super().__init__(url_map, max=2**63 - 1)
+
+
+MEGABYTE = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application for one deployment; without settings, from the environment.
+
+    Raises Misconfigured when a setting is missing or unsafe.
+    """
+    if settings is not None:
+        configuration.use(settings)
+    settings = configuration.current()
+    app = Flask(__name__)
+    app.config.from_mapping(_configuration(settings))
+    app.url_map.converters["int"] = Id
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    if settings.proxies:
+        # Without them every visitor has the proxy's address, and shares its failed logins.
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    _install(app, settings)
+    _register(app)
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    return {
+        "FENGQIAO": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        # A database error must not carry what somebody typed into the log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": True},
+        "MAX_CONTENT_LENGTH": (settings.upload_mb + 1) * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": MEGABYTE,
+        "MAX_FORM_PARTS": 2000,
+        "SESSION_COOKIE_NAME": "fengqiao",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.cookie_secure,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        # The token lives as long as its session; a form may stay open all day.
+        "WTF_CSRF_TIME_LIMIT": None,
+    }
+
+
+def _install(app: Flask, settings: Settings) -> None:
+    from webapp import api, display, failures, locales, logs, security, shell
+    from webapp.account import people
+
+    logs.configure(settings.log_level)
+    logs.init_app(app)
+    security.init_app(app)
+    locales.init_app(app, settings.timezone)
+    csrf = CSRFProtect(app)
+    people.init_app(app)
+    display.init_app(app)
+    shell.init_app(app)
+    # Before our own error handlers, which then stand in place of its.
+    api.init_app(app, csrf)
+    failures.init_app(app)
+
+
+def _register(app: Flask) -> None:
+    from webapp import health, incidents
+    from webapp.account import views as account
+    from webapp.admin import blueprint as admin
+    from webapp.desk import blueprint as desk
+
+    for blueprint in (health.blueprint, account.blueprint, desk, incidents.blueprint, admin):
+        app.register_blueprint(blueprint)

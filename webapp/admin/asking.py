@@ -1,0 +1,116 @@
+"""One page for every change: what it means in words, a few fields, one button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine.db import transaction
+from engine.errors import NotFound, Refusal, Rejected
+from feel.text import Text
+from webapp.failures import status_of
+from webapp.locales import say
+
+Answer = Response | str | tuple[str, int]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question; ``options`` make a choice, or suggestions for a text."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    value: str = ""
+    options: Sequence[tuple[str, str]] = ()
+    help: str = ""
+    required: bool = True
+    longest: int = 120
+    # The first line of a choice that has nothing chosen yet.
+    blank: str = ""
+
+    @property
+    def typed(self) -> str:
+        """What was typed, on a page that comes back with errors; else what is there."""
+        return request.form.get(self.name, self.value)
+
+
+# Up to so many are easier to choose from than to type.
+FEW = 60
+
+
+def choice(
+    name: str,
+    label: str,
+    options: Sequence[tuple[str, str]],
+    *,
+    help_text: str = "",
+    required: bool = True,
+) -> Field:
+    """A question for a code or a login: a list of a few, suggestions while typing for many."""
+    if len(options) > FEW:
+        return Field(name, label, "suggest", "", options, help_text, required, longest=64)
+    said = [(value, _("%(name)s（%(code)s）", name=words, code=value)) for value, words in options]
+    blank = _("请选择") if required else _("不指定")
+    return Field(name, label, "select", "", said, help_text, required, blank=blank)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is asked before something changes: title, consequence in words, fields, button."""
+
+    title: str
+    button: str
+    back: str
+    fields: Sequence[Field] = ()
+    consequence: Sequence[str] = ()
+    danger: bool = False
+
+
+def typed(name: str) -> str:
+    """A field of the form that was sent, without spaces around it."""
+    return request.form.get(name, "").strip()
+
+
+def carry_out(
+    change: Change, act: Callable[[Session], Result], done: Callable[[Result], Answer]
+) -> Answer:
+    """Show the page; when it is sent, do it, or show it again with what is wrong."""
+    if request.method != "POST":
+        return _page(change, {}, "")
+    try:
+        with transaction() as db:
+            result = act(db)
+    except Rejected as error:
+        known = {field.name for field in change.fields}
+        rest = [say(text) for name, text in error.errors.items() if name not in known]
+        return _page(change, error.errors, " ".join(rest)), status_of(error)
+    except Refusal as error:
+        return _page(change, {}, say(error.text)), status_of(error)
+    return done(result)
+
+
+def found(value: Result | None, field: str, text: Text) -> Result:
+    """The value, or an error at the field. Raises Rejected."""
+    if value is None:
+        raise Rejected({field: text})
+    return value
+
+
+def reached(look_up: Callable[[], Result]) -> Result | None:
+    """What a look-up within reach finds, None when that is nothing."""
+    try:
+        return look_up()
+    except NotFound:
+        return None
+
+
+def _page(change: Change, errors: dict[str, Text], message: str) -> str:
+    return render_template("admin/change.html", change=change, errors=errors, message=message)

@@ -1,0 +1,212 @@
+"""Posts and deputies: create, fill, vacate, end, stand in for a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import org, settings
+from engine.db import reading
+from engine.models import Post, Unit, User
+from engine.org import register
+from engine.org.register import PostRow
+from feel.text import Text
+from webapp.account.people import current_actor
+from webapp.admin import blueprint, reach
+from webapp.admin.asking import Answer, Change, Field, carry_out, choice, found, reached, typed
+from webapp.admin.words import role_options
+from webapp.clock import now
+from webapp.display import local_day, role_name
+
+NO_USER = Text("没有这个用户名，或不在您的管理范围内。", "No such user within your reach.")
+NO_DATE = Text("请填写日期。", "Please give a date.")
+
+
+@blueprint.route("/units/<int:unit_id>/posts/new", methods=["GET", "POST"])
+def new_post(unit_id: int) -> Answer:
+    """Add a post to a unit, held or vacant."""
+    with reading() as db:
+        unit = register.unit_in(db, reach(), unit_id)
+        people = _people(db, unit)
+    change = Change(
+        title=_("新增岗位：%(name)s", name=unit.name),
+        button=_("新增岗位"),
+        back=url_for("admin.unit", unit_id=unit_id),
+        fields=(
+            Field("role", _("角色"), "select", options=role_options()),
+            choice(
+                "user",
+                _("人员"),
+                people,
+                required=False,
+                help_text=_("不填则岗位空缺，超期时升级会越过它。"),
+            ),
+        ),
+    )
+
+    def act(db: Session) -> Post:
+        return org.create_post(
+            db,
+            current_actor().user_id,
+            unit=register.unit_in(db, reach(), unit_id),
+            role=typed("role"),
+            user=_chosen(db) if typed("user") else None,
+            now=now(),
+        )
+
+    return carry_out(change, act, lambda _post: _to(unit_id, _("已新增岗位。")))
+
+
+@blueprint.route("/posts/<int:post_id>/fill", methods=["GET", "POST"])
+def fill_post(post_id: int) -> Answer:
+    """Put somebody into a vacant post."""
+    row, people = _row(post_id)
+    change = Change(
+        title=_("任职：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
+        button=_("任职"),
+        back=url_for("admin.unit", unit_id=row.unit.id),
+        fields=(choice("user", _("人员"), people),),
+    )
+
+    def act(db: Session) -> Post:
+        mine = register.post_in(db, reach(), post_id, now())
+        return org.fill_post(db, current_actor().user_id, mine.post, _chosen(db), now=now())
+
+    return carry_out(change, act, lambda _post: _to(row.unit.id, _("已任职。")))
+
+
+@blueprint.route("/posts/<int:post_id>/vacate", methods=["GET", "POST"])
+def vacate_post(post_id: int) -> Answer:
+    """Take the holder out; the post stays."""
+    row, _people_near = _row(post_id)
+    change = Change(
+        title=_("免职：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
+        button=_("确认免职"),
+        back=url_for("admin.unit", unit_id=row.unit.id),
+        consequence=(*_leaving(row), _("岗位保留，转为空缺。")),
+        danger=True,
+    )
+
+    def act(db: Session) -> Post:
+        mine = register.post_in(db, reach(), post_id, now())
+        return org.vacate_post(db, current_actor().user_id, mine.post, now=now())
+
+    return carry_out(change, act, lambda _post: _to(row.unit.id, _("已免职。")))
+
+
+@blueprint.route("/posts/<int:post_id>/end", methods=["GET", "POST"])
+def end_post(post_id: int) -> Answer:
+    """Abolish the post."""
+    row, _people_near = _row(post_id)
+    change = Change(
+        title=_("撤销岗位：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
+        button=_("确认撤销"),
+        back=url_for("admin.unit", unit_id=row.unit.id),
+        consequence=(*_leaving(row), _("岗位不再存在，需要时可以重新设立。")),
+        danger=True,
+    )
+
+    def act(db: Session) -> None:
+        mine = register.post_in(db, reach(), post_id, now())
+        org.end_post(db, current_actor().user_id, mine.post, now=now())
+
+    return carry_out(change, act, lambda _done: _to(row.unit.id, _("已撤销岗位。")))
+
+
+@blueprint.route("/posts/<int:post_id>/deputy", methods=["GET", "POST"])
+def new_deputy(post_id: int) -> Answer:
+    """Let somebody stand in for the holder for a period."""
+    row, people = _row(post_id)
+    today = now()
+    change = Change(
+        title=_("代理：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
+        button=_("设置代理"),
+        back=url_for("admin.unit", unit_id=row.unit.id),
+        consequence=(_("代理期间两人都可以办理，记录会写明代谁办理。"),),
+        fields=(
+            choice("user", _("人员"), people),
+            Field("from_at", _("开始日期"), "date", local_day(today)),
+            Field("until_at", _("结束日期（含）"), "date", local_day(today + timedelta(days=7))),
+            Field("reason", _("事由"), required=False, longest=200),
+        ),
+    )
+
+    def act(db: Session) -> None:
+        org.create_deputy(
+            db,
+            current_actor().user_id,
+            post=register.post_in(db, reach(), post_id, now()).post,
+            user=_chosen(db),
+            from_at=found(_midnight(typed("from_at"), 0), "from_at", NO_DATE),
+            until_at=found(_midnight(typed("until_at"), 1), "until_at", NO_DATE),
+            reason=typed("reason"),
+            now=now(),
+        )
+
+    return carry_out(change, act, lambda _done: _to(row.unit.id, _("已设置代理。")))
+
+
+@blueprint.route("/deputies/<int:deputy_id>/end", methods=["GET", "POST"])
+def end_deputy(deputy_id: int) -> Answer:
+    """End a deputyship before its time."""
+    with reading() as db:
+        _deputy, row = register.deputy_in(db, reach(), deputy_id, now())
+    change = Change(
+        title=_("结束代理：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
+        button=_("结束代理"),
+        back=url_for("admin.unit", unit_id=row.unit.id),
+        danger=True,
+    )
+
+    def act(db: Session) -> None:
+        mine, _post = register.deputy_in(db, reach(), deputy_id, now())
+        org.end_deputy(db, current_actor().user_id, mine, now=now())
+
+    return carry_out(change, act, lambda _done: _to(row.unit.id, _("代理已结束。")))
+
+
+def _row(post_id: int) -> tuple[PostRow, list[tuple[str, str]]]:
+    with reading() as db:
+        row = register.post_in(db, reach(), post_id, now())
+        return row, _people(db, row.unit)
+
+
+def _people(db: Session, unit: Unit) -> list[tuple[str, str]]:
+    return [(user.login, user.name) for user in register.people_near(db, unit)]
+
+
+def _leaving(row: PostRow) -> tuple[str, ...]:
+    if row.user is None:
+        return ()
+    with reading() as db:
+        signed = register.signed_tasks(db, row.user.id, row.unit.id, row.post.role)
+    words = _("%(name)s 不再担任此岗位", name=row.user.name)
+    return words, _("已签收未办完的环节 %(count)s 个退回待签收，期限照常计算", count=signed)
+
+
+def _chosen(db: Session) -> User:
+    """The user whose login was typed. Raises Rejected."""
+    user_id = db.scalar(select(User.id).where(User.login == typed("user").lower()))
+    user = reached(lambda: register.user_in(db, reach(), user_id or 0))
+    return found(user, "user", NO_USER)
+
+
+def _midnight(day: str, days_later: int) -> datetime | None:
+    """The start of a local day, or of the day after it."""
+    try:
+        date = datetime.strptime(day, "%Y-%m-%d").date() + timedelta(days=days_later)
+    except (ValueError, OverflowError):
+        return None
+    local = datetime.combine(date, time.min, ZoneInfo(settings.current().timezone))
+    return local.astimezone(UTC)
+
+
+def _to(unit_id: int, words: str) -> Response:
+    flash(words, "success")
+    return redirect(url_for("admin.unit", unit_id=unit_id), 303)

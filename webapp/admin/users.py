@@ -1,0 +1,165 @@
+"""Users: find, create with a password to be changed, rename, new password, end."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from engine import org
+from engine.db import reading
+from engine.models import User
+from engine.org import register
+from webapp import passwords
+from webapp.account.people import current_actor
+from webapp.admin import blueprint, reach
+from webapp.admin.asking import Answer, Change, Field, carry_out, typed
+from webapp.clock import now
+
+# Without letters and digits that are mistaken for each other when read out.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@blueprint.get("/users")
+def users() -> str:
+    """Users by name or login."""
+    text = request.args.get("q", "").strip()[:60]
+    with reading() as db:
+        rows, after = register.find_users(db, reach(), text, after=request.args.get("after", ""))
+    return render_template("admin/users.html", rows=rows, after=after, text=text)
+
+
+@blueprint.get("/users/<int:user_id>")
+def user(user_id: int) -> str:
+    """One user: the posts held, past and present, and whom they stand in for."""
+    with reading() as db:
+        one = register.user_in(db, reach(), user_id)
+        return render_template(
+            "admin/user.html",
+            user=one,
+            posts=register.seats_of(db, one, now()),
+            standing_in=register.deputised_by(db, one, now()),
+            signed=register.signed_tasks(db, one.id),
+        )
+
+
+@blueprint.route("/users/new", methods=["GET", "POST"])
+def new_user() -> Answer:
+    """Add somebody; the first password is shown once and must be changed at login."""
+    change = Change(
+        title=_("新增人员"),
+        button=_("新增"),
+        back=url_for("admin.users"),
+        consequence=(_("初始密码只显示一次，本人首次登录时必须修改。权限由岗位决定。"),),
+        fields=(
+            Field("name", _("姓名"), longest=64),
+            Field("login", _("用户名"), longest=64, help=_("小写字母、数字、点和横线。")),
+        ),
+    )
+    password, hashed = fresh_password()
+
+    def act(db: Session) -> User:
+        return org.create_user(
+            db,
+            current_actor().user_id,
+            login=typed("login"),
+            name=typed("name"),
+            password_hash=hashed,
+            now=now(),
+        )
+
+    return carry_out(change, act, lambda made: _show(made, password))
+
+
+@blueprint.route("/users/<int:user_id>/rename", methods=["GET", "POST"])
+def rename_user(user_id: int) -> Answer:
+    """Correct a name."""
+    one = _user(user_id)
+    change = Change(
+        title=_("更正姓名：%(name)s", name=one.name),
+        button=_("更正"),
+        back=url_for("admin.user", user_id=user_id),
+        fields=(Field("name", _("姓名"), value=one.name, longest=64),),
+    )
+
+    def act(db: Session) -> None:
+        mine = register.user_in(db, reach(), user_id)
+        org.rename_user(db, current_actor().user_id, mine, typed("name"), now=now())
+
+    return carry_out(change, act, lambda _done: _to(user_id, _("已更正。")))
+
+
+@blueprint.route("/users/<int:user_id>/password", methods=["GET", "POST"])
+def reset_password(user_id: int) -> Answer:
+    """Give somebody a new first password; all their sessions end."""
+    one = _user(user_id)
+    change = Change(
+        title=_("重置密码：%(name)s", name=one.name),
+        button=_("重置密码"),
+        back=url_for("admin.user", user_id=user_id),
+        consequence=(_("此人会立即退出所有设备，须用新的初始密码登录并修改。"),),
+        danger=True,
+    )
+    password, hashed = fresh_password()
+
+    def act(db: Session) -> User:
+        mine = register.user_in(db, reach(), user_id)
+        org.set_password(db, current_actor().user_id, mine, hashed, now=now())
+        return mine
+
+    return carry_out(change, act, lambda changed: _show(changed, password))
+
+
+@blueprint.route("/users/<int:user_id>/end", methods=["GET", "POST"])
+def end_user(user_id: int) -> Answer:
+    """End a user: posts become vacant, signed tasks go back to their queues."""
+    with reading() as db:
+        one = register.user_in(db, reach(), user_id)
+        held = sum(row.post.until_at is None for row in register.seats_of(db, one, now()))
+        signed = register.signed_tasks(db, one.id)
+    change = Change(
+        title=_("停用人员：%(name)s", name=one.name),
+        button=_("确认停用"),
+        back=url_for("admin.user", user_id=user_id),
+        consequence=(
+            _("担任的岗位 %(count)s 个转为空缺", count=held),
+            _("已签收未办完的环节 %(count)s 个退回待签收，期限照常计算", count=signed),
+            _("立即退出所有设备，不能再登录"),
+        ),
+        danger=True,
+    )
+
+    def act(db: Session) -> int:
+        mine = register.user_in(db, reach(), user_id)
+        return org.end_user(db, current_actor().user_id, mine, now=now())
+
+    return carry_out(change, act, lambda _count: _to(user_id, _("已停用。")))
+
+
+def fresh_password() -> tuple[str, str]:
+    """A first password that can be read out, three groups of four, and its hash.
+
+    Made when the form is sent, before the transaction: hashing is slow on purpose.
+    """
+    if request.method != "POST":
+        return "", ""
+    groups = ("".join(secrets.choice(LETTERS) for _n in range(4)) for _g in range(3))
+    password = "-".join(groups)
+    return password, passwords.hashed(password)
+
+
+def _user(user_id: int) -> User:
+    with reading() as db:
+        return register.user_in(db, reach(), user_id)
+
+
+def _show(user: User, password: str) -> str:
+    """The only page that ever shows a password; nobody may keep a copy of it."""
+    return render_template("admin/password.html", user=user, password=password)
+
+
+def _to(user_id: int, words: str) -> Answer:
+    flash(words, "success")
+    return redirect(url_for("admin.user", user_id=user_id), 303)

@@ -1,0 +1,71 @@
+"""Cases: the list and one case."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from engine import casefile, caselists
+from engine.casefile import CaseFile
+from engine.caselists import Search
+from engine.db import reading
+from engine.models import Task
+from webapp.account.people import current_actor
+from webapp.api.schemas import CaseDetail, CaseList, CaseQuery, Refused
+
+blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description="Cases")
+
+
+@blueprint.get("")
+@blueprint.arguments(CaseQuery, location="query")
+@blueprint.response(200, CaseList)
+@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """The cases that the caller may see, the newest first."""
+    search = Search(text=query["q"].strip(), process=query["process"], stand=query["stand"])
+    after = int(query["after"]) if "after" in query else None
+    with reading() as db:
+        page = caselists.cases(db, current_actor(), search, after=after, size=query["size"])
+    return {"items": [asdict(row) for row in page.rows], "next": page.after}
+
+
+@blueprint.get("/<int:case_id>")
+@blueprint.response(200, CaseDetail)
+@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
+@blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
+def one(case_id: int) -> dict[str, Any]:
+    """One case with the steps that it waits for."""
+    with reading() as db:
+        return detail(casefile.open_file(db, current_actor(), case_id))
+
+
+def detail(file: CaseFile) -> dict[str, Any]:
+    """A case as the interface gives it."""
+    case = file.case
+    return {
+        "case_id": case.id,
+        "number": case.number,
+        "title": case.title,
+        "place": case.place_name,
+        "process": case.process,
+        "priority": case.priority,
+        "category": case.category,
+        "level": case.level,
+        "opened_at": case.opened_at,
+        "closed_at": case.closed_at,
+        "due_at": case.due_at,
+        "version": file.published.number,
+        "passed": file.state.passed,
+        "steps": [_step(task) for task in file.open],
+    }
+
+
+def _step(task: Task) -> dict[str, Any]:
+    return {
+        "task_id": task.id,
+        "name": task.name,
+        "name_en": task.name_en,
+        "deadline_at": task.deadline_at,
+    }

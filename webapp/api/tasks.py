@@ -1,0 +1,60 @@
+"""Tasks: the caller's queues, and completing one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from engine import casefile, jottings, worklists
+from engine import cases as usecases
+from engine.db import reading, transaction
+from engine.worklists import Filters
+from webapp.account.people import current_actor
+from webapp.api.cases import detail
+from webapp.api.schemas import CaseDetail, Completion, Refused, TaskList, TaskQuery
+from webapp.clock import now
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/api/v1/tasks", description="Tasks")
+
+
+@blueprint.get("")
+@blueprint.arguments(TaskQuery, location="query")
+@blueprint.response(200, TaskList)
+@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """One queue of the caller, the most urgent first."""
+    filters = Filters(process=query["process"], lamp=query["lamp"])
+    with reading() as db:
+        page = worklists.tasks(
+            db,
+            current_actor(),
+            query["queue"],
+            filters,
+            now(),
+            after=query.get("after"),
+            size=query["size"],
+        )
+    return {"items": [asdict(row) for row in page.rows], "next": page.after}
+
+
+@blueprint.post("/<int:task_id>/completion")
+@blueprint.arguments(Completion)
+@blueprint.response(200, CaseDetail)
+@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
+@blueprint.alt_response(403, schema=Refused, description="The caller's posts do not allow it")
+@blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
+@blueprint.alt_response(409, schema=Refused, description="Already done, or somebody else's")
+@blueprint.alt_response(503, schema=Refused, description="The process stopped where it was")
+def complete(body: dict[str, Any], task_id: int) -> dict[str, Any]:
+    """Submit the answers to a task's form; the case moves on."""
+    actor = current_actor()
+    with reading() as db:
+        case_id = casefile.case_of_task(db, task_id)
+        casefile.open_file(db, actor, case_id)
+    with transaction() as db:
+        usecases.complete_task(db, actor, task_id, body["answers"], now=now())
+        jottings.discard(db, actor.user_id, str(task_id))
+    with reading() as db:
+        return detail(casefile.open_file(db, actor, case_id))

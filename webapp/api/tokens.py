@@ -1,0 +1,38 @@
+"""Getting a token for the Authorization header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from engine.errors import DomainError
+from feel.text import Text
+from webapp.account import tokens
+from webapp.account.people import public
+from webapp.account.views import checked
+from webapp.api.schemas import Login, Refused, Token
+from webapp.clock import now
+
+blueprint = Blueprint("token", __name__, url_prefix="/api/v1/token", description="Tokens")
+
+
+class WrongLogin(DomainError):
+    """The login or the password is wrong; which of them is not said."""
+
+    text = Text("用户名或密码不正确。", "Wrong user name or password.")
+
+
+@blueprint.post("")
+@public
+@blueprint.arguments(Login)
+@blueprint.response(200, Token)
+@blueprint.alt_response(401, schema=Refused, description="Wrong login or password")
+@blueprint.alt_response(429, schema=Refused, description="Too many failures")
+@blueprint.doc(security=[])
+def create(asked: dict[str, str]) -> dict[str, Any]:
+    """Exchange login and password for a token."""
+    user = checked(asked["login"].strip(), asked["password"])
+    if user is None:
+        raise WrongLogin()
+    return {"token": tokens.issued(user), "expires_at": now() + tokens.LIFETIME}

@@ -1,0 +1,17 @@
+"""The pages of those who work cases: workbench, cases, moves, files, notices."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("desk", __name__)
+
+# Each module hangs its views on the blueprint.
+from webapp.desk import (  # noqa: E402,F401
+    cohandling,
+    files,
+    inbox,
+    lists,
+    moves,
+    opening,
+    pages,
+    words,
+)

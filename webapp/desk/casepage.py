@@ -1,0 +1,211 @@
+"""What the case page is made of, gathered for its templates; the same after a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from engine import calendars, casefile, cases, given, jottings, outlook, policy
+from engine.bpmn.nodes import Node
+from engine.casefile import CaseFile, Earlier, Mending
+from engine.db import reading
+from engine.models import Task
+from engine.outlook import Branch, Stop
+from engine.policy import Actor
+from forms import Errors, Form
+from webapp import locales
+from webapp.account.people import current_actor
+from webapp.desk import answering, helping, relations, sources
+from webapp.desk.answering import Filled
+from webapp.desk.clockface import ClockLine, clocks
+from webapp.desk.helping import Help
+from webapp.desk.relations import Origin, Relation
+from webapp.desk.sources import Sources
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button that the diagram offers now: its message and its words."""
+
+    message: str
+    name: str
+    has_form: bool
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody had typed when the page was refused; nothing of it is lost."""
+
+    answers: Mapping[str, Any]
+    errors: Errors = field(default_factory=dict)
+    message: str = ""
+    status: int = 200
+
+
+@dataclass
+class CasePage:
+    """The page of one case for one person."""
+
+    file: CaseFile
+    actor: Actor
+    task: Task | None
+    verbs: frozenset[str]
+    way: tuple[Stop, ...]
+    tab: str = "work"
+    done: Task | None = None
+    form: Filled | None = None
+    earlier: list[Earlier] = field(default_factory=list)
+    beside: list[Earlier] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    returns: list[Node] = field(default_factory=list)
+    ahead: tuple[Branch, ...] = ()
+    clocks: list[ClockLine] = field(default_factory=list)
+    sources: Sources = field(default_factory=Sources)
+    relations: list[Relation] = field(default_factory=list)
+    helps: list[Help] = field(default_factory=list)
+    origin: Origin | None = None
+    mending: Mending | None = None
+    may_unmask: bool = False
+
+    @property
+    def other_tasks(self) -> list[Task]:
+        """The other open tasks of the case."""
+        return [task for task in self.file.open if task is not self.task]
+
+
+def gather(
+    db: Session,
+    actor: Actor,
+    case_id: int,
+    task_id: int | None,
+    typed: Typed | None = None,
+    shown: Mapping[tuple[str, str], str] | None = None,
+) -> CasePage:
+    """Everything the working tab shows. Raises NotFound."""
+    page = head(db, actor, case_id, task_id)
+    calendar = calendars.load_calendar(db)
+    locale = locales.current()
+    page.clocks = clocks(page.file, page.task, calendar)
+    page.offers = _offers(db, page, locale)
+    kept = given.of_case(db, page.file.case)
+    page.earlier = casefile.said_of(page.file, kept, locale)
+    at_work = {task.unit_id for task in page.file.open}
+    page.may_unmask = policy.may_unmask(actor, page.file.case, at_work)
+    page.relations = relations.of_case(db, actor, page.file)
+    page.helps = helping.of_case(db, actor, page.file, kept)
+    if page.task is not None:
+        page.origin = relations.origin_of(db, actor, page.file, page.task, page.relations)
+        page.mending = casefile.mending(page.file, page.task.node_id, kept, locale)
+        page.returns = _returns(page)
+        page.ahead = outlook.of_version(db, page.file.published.id).after(page.task.node_id)
+        page.form = _form(db, page, typed)
+        form = page.file.published.form(page.task.form)
+        page.beside = casefile.shown_answers(page.earlier, form.shows if form else ())
+    model = page.form.model if page.form else None
+    before = page.origin.earlier if page.origin else ()
+    page.sources = sources.look_up(db, actor, model, [*page.earlier, *before], shown)
+    page.sources.hidden = policy.is_confidential(page.file.case) and not page.may_unmask
+    return page
+
+
+def head(
+    db: Session, actor: Actor, case_id: int, task_id: int | None, tab: str = "work"
+) -> CasePage:
+    """What every tab of a case shows: title, lamp, steps, what may be done. Raises NotFound."""
+    file = casefile.open_file(db, actor, case_id)
+    task = file.task(task_id) or _mine_first(actor, file)
+    done = casefile.done_task(db, file, task_id) if task_id and file.task(task_id) is None else None
+    verbs = _verbs(actor, task)
+    way = outlook.of_version(db, file.published.id).way(
+        file.state.passed, [one.node_id for one in file.open]
+    )
+    return CasePage(file, actor, task, verbs, way, tab, done)
+
+
+def work_page(
+    case_id: int,
+    task_id: int | None,
+    typed: Typed | None = None,
+    shown: Mapping[tuple[str, str], str] | None = None,
+) -> tuple[str, int]:
+    """The working tab as HTML with its status; ``typed`` is shown instead of the draft."""
+    with reading() as db:
+        page = gather(db, current_actor(), case_id, task_id, typed, shown)
+    status = typed.status if typed else 200
+    return render_template("desk/case.html", page=page, case=page.file.case, typed=typed), status
+
+
+def _mine_first(actor: Actor, file: CaseFile) -> Task | None:
+    """The open task that concerns the actor most: held, then to be signed, then any."""
+
+    def rank(task: Task) -> int:
+        if policy.allowed(actor, "complete", task):
+            return 0 if task.assignee_id is not None else 1
+        return 2
+
+    return min(file.open, key=rank, default=None)
+
+
+def _verbs(actor: Actor, task: Task | None) -> frozenset[str]:
+    """What the actor may do to the task now, as the buttons need to know it."""
+    if task is None:
+        return frozenset()
+    verbs = {
+        verb
+        for verb in ("sign", "complete", "return", "release", "attach", "co_handle")
+        if policy.allowed(actor, verb, task)
+    }
+    if task.assignee_id is None:
+        verbs -= {"release"}
+    else:
+        verbs -= {"sign"}
+    return frozenset(verbs)
+
+
+def _offers(db: Session, page: CasePage, locale: str) -> list[Offer]:
+    file = page.file
+    if file.case.closed_at is not None:
+        return []
+    found = cases.offers(db, file.case, file.published, file.state.state, page.actor)
+    offers = {}
+    for catch in found:
+        node = file.published.node(catch.node_id)
+        english = node.name_en if node and locale == "en" else ""
+        offers[catch.message] = Offer(catch.message, english or catch.name, bool(catch.form))
+    return list(offers.values())
+
+
+def _returns(page: CasePage) -> list[Node]:
+    assert page.task is not None
+    node = page.file.published.node(page.task.node_id)
+    if node is None or "return" not in page.verbs:
+        return []
+    targets = (page.file.published.node(target) for target in node.return_to)
+    return [target for target in targets if target is not None]
+
+
+def _form(db: Session, page: CasePage, typed: Typed | None) -> Filled | None:
+    """The task's form for whoever works on it: as typed, else the draft, else as it begins."""
+    task = page.task
+    assert task is not None
+    if "complete" not in page.verbs or (task.assignee_id is None and typed is None):
+        return None
+    form = page.file.published.form(task.form)
+    if typed is not None:
+        return answering.show(form, typed.answers, typed.errors)
+    draft = jottings.load(db, page.actor.user_id, str(task.id))
+    answers, saved_at = draft if draft else (_beginning(page, form), None)
+    return answering.show(form, answers, saved_at=saved_at)
+
+
+def _beginning(page: CasePage, form: Form | None) -> Mapping[str, Any]:
+    """What a form begins with: what was sent back, or the case it came out of, or defaults."""
+    if page.mending is not None:
+        return page.mending.answers
+    if page.origin is not None:
+        return page.origin.start
+    return form.defaults() if form is not None else {}

@@ -1,0 +1,114 @@
+"""Notices: what happened that I should know, and the number on the bell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from engine import notices as inbox
+from engine.db import reading, transaction
+from engine.errors import NotFound
+from engine.models import Notice
+from webapp.clock import now
+from webapp.desk import blueprint, retelling
+from webapp.locales import say
+
+PAGE = 50
+URGENT = frozenset(
+    {"task.unsigned", "task.overdue", "task.supervised", "case.escalated", "case.supervised"}
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One notice in words."""
+
+    id: int
+    text: str
+    at: datetime
+    link: str | None
+    unread: bool
+    urgent: bool
+
+
+@blueprint.get("/notices")
+def notices() -> str:
+    """My notices, the newest first."""
+    before = request.args.get("before", "")
+    start = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    with reading() as db:
+        rows = inbox.recent(db, current_user.id, before=start, limit=PAGE + 1)
+    more = rows[PAGE - 1].id if len(rows) > PAGE else None
+    return render_template(
+        "desk/notices.html", lines=[_line(row) for row in rows[:PAGE]], more=more
+    )
+
+
+@blueprint.get("/notices/<int:notice_id>")
+def notice(notice_id: int) -> Response:
+    """Follow a notice to its case; it counts as read from then on."""
+    with transaction() as db:
+        row = db.get(Notice, notice_id)
+        if row is None or row.user_id != current_user.id:
+            raise NotFound(notice_id)
+        inbox.mark_read(db, current_user.id, now(), [notice_id])
+    return redirect(_target(row) or url_for("desk.notices"), 303)
+
+
+@blueprint.post("/notices/read")
+def notices_read() -> Response:
+    """Mark notices read: all, or the one that is named."""
+    one = request.form.get("id", "")
+    ids = [int(one)] if one.isascii() and one.isdigit() and len(one) < 19 else []
+    with transaction() as db:
+        inbox.mark_read(db, current_user.id, now(), ids)
+    return redirect(url_for("desk.notices"), 303)
+
+
+@blueprint.get("/notices/unread")
+def unread() -> str:
+    """The bell with a fresh number, for a page that stays open."""
+    with reading() as db:
+        count = inbox.unread(db, current_user.id)
+    return render_template("_bell.html", unread=count)
+
+
+def _line(notice: Notice) -> Line:
+    return Line(
+        notice.id,
+        _words(notice.key, notice.data),
+        notice.at,
+        url_for("desk.notice", notice_id=notice.id) if _target(notice) else None,
+        notice.read_at is None,
+        notice.key in URGENT,
+    )
+
+
+def _target(notice: Notice) -> str | None:
+    """The page that a notice is about."""
+    if notice.case_id is None:
+        return None
+    return url_for("desk.case", case_id=notice.case_id, task=notice.data.get("task"))
+
+
+def _words(key: str, data: dict[str, Any]) -> str:
+    step = say({"zh_CN": data.get("step", ""), "en": data.get("step_en") or data.get("step", "")})
+    known = {"number": data.get("number", ""), "title": data.get("title", ""), "step": step}
+    texts = {
+        "task.opened": _("新任务：%(number)s %(title)s，“%(step)s”待签收", **known),
+        "task.soon_due": _("将到期：%(number)s %(title)s，“%(step)s”", **known),
+        "task.unsigned": _("签收期限已过：%(number)s %(title)s，“%(step)s”", **known),
+        "task.overdue": _("已超期：%(number)s %(title)s，“%(step)s”", **known),
+        "task.supervised": _("收到督办单：%(number)s %(title)s，“%(step)s”", **known),
+        "case.escalated": _("下级超期，已升级到您：%(number)s %(title)s，“%(step)s”", **known),
+        "case.supervised": _("请督办：%(number)s %(title)s，“%(step)s”已超期", **known),
+        "case.reassigned": _("请改派：%(number)s %(title)s，“%(step)s”已收回待签收", **known),
+    }
+    told = texts.get(key) or retelling.notice_words(key, known)
+    return told or _("%(number)s %(title)s 有新进展", **known)

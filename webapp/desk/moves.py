@@ -1,0 +1,237 @@
+"""What people do with tasks: sign for, release, save, complete, send back, press a button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import casefile, cases, jottings, policy
+from engine.casefile import CaseFile
+from engine.db import reading, transaction
+from engine.errors import Incident, NotFound, Refusal, Rejected
+from engine.models import Task
+from engine.policy import Actor
+from forms import Errors, Form, Invalid
+from webapp import kept, locales, logs
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.desk import answering, blueprint, casepage, sources
+from webapp.desk.casepage import Typed
+from webapp.desk.telling import step_name
+from webapp.failures import status_of
+from webapp.locales import say
+
+Answer = Response | str | tuple[str, int] | tuple[Response, int]
+
+
+@blueprint.post("/tasks/<int:task_id>/sign")
+def sign(task_id: int) -> Answer:
+    """Take the task as my own."""
+    file, _task = of_task(task_id)
+    with transaction() as db:
+        cases.sign(db, current_actor(), task_id, now=now())
+    flash(_("已签收，请在期限内办理。"), "success")
+    return to_case(file, task_id)
+
+
+@blueprint.post("/tasks/<int:task_id>/release")
+def release(task_id: int) -> Answer:
+    """Give the task back to my unit's queue."""
+    file, _task = of_task(task_id)
+    with transaction() as db:
+        cases.release(db, current_actor(), task_id, now=now())
+    flash(_("已放回待签收，同事可以签收办理。期限照常计算。"), "success")
+    return to_case(file, task_id)
+
+
+@blueprint.post("/tasks/<int:task_id>/draft")
+def draft(task_id: int) -> Answer:
+    """Save what I have typed so far; scripts ask for JSON, the button gets the page."""
+    file, task = of_task(task_id)
+    actor = current_actor()
+    policy_error = not policy.allowed(actor, "draft", task)
+    form = file.published.form(task.form)
+    if policy_error or task.done_at is not None or form is None:
+        raise NotFound(task_id)
+    posted = answering.read(form, actor, file.case.county_id)
+    with transaction() as db:
+        jottings.save(db, actor.user_id, str(task_id), posted.answers, now())
+    if kept.wants_json():
+        return jsonify(saved=True)
+    flash(_("草稿已保存。"), "success")
+    return to_case(file, task_id)
+
+
+@blueprint.post("/tasks/<int:task_id>/complete")
+def complete(task_id: int) -> Answer:
+    """Submit the task's form; a refusal shows why, beside everything that was typed."""
+    file, task = of_task(task_id)
+    actor = current_actor()
+    posted = _posted(file.published.form(task.form), actor, file.case.county_id)
+    if posted.only_reshaped or posted.errors:
+        status = 422 if posted.errors else 200
+        return _case_again(file, task_id, Typed(posted.answers, posted.errors, "", status))
+
+    def act(db: Session) -> None:
+        cases.complete_task(db, actor, task_id, posted.answers, now=now())
+        jottings.discard(db, actor.user_id, str(task_id))
+
+    refused = attempt(act, posted.answers)
+    if refused is not None:
+        if refused.status == 503:
+            _rescue(actor, str(task_id), posted.answers)
+        return _case_again(file, task_id, refused)
+    _say_done(actor, file.case.id)
+    return redirect(url_for("desk.case", case_id=file.case.id), 303)
+
+
+@blueprint.route("/tasks/<int:task_id>/return", methods=["GET", "POST"])
+def send_back(task_id: int) -> Answer:
+    """Send the task back to an earlier step that the diagram allows, with a reason."""
+    file, task = of_task(task_id)
+    node = file.published.node(task.node_id)
+    targets = [file.published.node(target) for target in (node.return_to if node else ())]
+    reason, target = request.form.get("reason", ""), request.form.get("target", "")
+    errors: Errors = {}
+    refused = None
+    if request.method == "POST":
+
+        def act(db: Session) -> None:
+            cases.return_task(db, current_actor(), task_id, target, reason, now=now())
+
+        refused = attempt(act, {})
+        if refused is None:
+            flash(_("已退回。"), "success")
+            return to_case(file, None)
+        errors = refused.errors
+    page = render_template(
+        "desk/return.html",
+        case=file.case,
+        task=task,
+        targets=[node for node in targets if node],
+        reason=reason,
+        target=target,
+        errors={name: [say(text) for text in texts] for name, texts in errors.items()},
+        message=refused.message if refused else "",
+    )
+    return page, refused.status if refused else 200
+
+
+@blueprint.route("/cases/<int:case_id>/messages/<message>", methods=["GET", "POST"])
+def send_message(case_id: int, message: str) -> Answer:
+    """A button that the diagram offers now: its form, then what it does."""
+    actor = current_actor()
+    with reading() as db:
+        file = casefile.open_file(db, actor, case_id)
+        offered = cases.offers(db, file.case, file.published, file.state.state, actor)
+    catch = next((one for one in offered if one.message == message), None)
+    if request.method == "GET" and catch is None:
+        raise NotFound(case_id)
+    form = file.published.form(catch.form) if catch else None
+    posted, refused = answering.Posted({}), None
+    if request.method == "POST":
+        posted = _posted(form, actor, file.case.county_id)
+        refused = Typed(posted.answers, posted.errors, "", 422 if posted.errors else 200)
+        if not posted.only_reshaped and not posted.errors:
+            refused = attempt(
+                lambda db: cases.send_message(
+                    db, actor, case_id, message, posted.answers, now=now()
+                ),
+                posted.answers,
+            )
+        if refused is None:
+            _say_done(actor, case_id)
+            return redirect(url_for("desk.case", case_id=case_id), 303)
+    return _message_page(actor, file, catch, form, posted.answers, refused)
+
+
+def _message_page(
+    actor: Actor, file: CaseFile, catch: Any, form: Form | None, answers: Any, refused: Typed | None
+) -> tuple[str, int]:
+    filled = answering.show(form, answers, refused.errors if refused else None)
+    locale = locales.current()
+    with reading() as db:
+        earlier = casefile.earlier_answers(db, file, locale)
+        beside = casefile.shown_answers(earlier, form.shows if form else ())
+        looked_up = sources.look_up(db, actor, filled.model if filled else None, beside)
+    node = file.published.node(catch.node_id) if catch else None
+    name = (node.name_en if node and locale == "en" else "") or (catch.name if catch else "")
+    page = render_template(
+        "desk/message.html",
+        case=file.case,
+        name=name,
+        form=filled,
+        beside=beside,
+        sources=looked_up,
+        message=refused.message if refused else "",
+    )
+    return page, refused.status if refused else 200
+
+
+def of_task(task_id: int) -> tuple[CaseFile, Task]:
+    """The case of a task and the task, open or done. Raises NotFound for the unseen."""
+    with reading() as db:
+        case_id = casefile.case_of_task(db, task_id)
+        logs.bind_case(case_id)
+        file = casefile.open_file(db, current_actor(), case_id)
+        task = file.task(task_id) or casefile.done_task(db, file, task_id)
+    if task is None:
+        raise NotFound(task_id)
+    return file, task
+
+
+def _posted(form: Form | None, actor: Actor, county_id: int) -> answering.Posted:
+    return answering.Posted({}) if form is None else answering.read(form, actor, county_id)
+
+
+def attempt(act: Callable[[Session], Any], answers: Any) -> Typed | None:
+    """Run one move in its transaction; what it was refused for, or None when it took effect."""
+    try:
+        with transaction() as db:
+            act(db)
+    except Invalid as error:
+        return Typed(answers, error.errors, "", 422)
+    except Rejected as error:
+        return Typed(answers, answering.rejected(error), "", 422)
+    except (Refusal, Incident) as error:
+        if isinstance(error, Incident):
+            logs.failure(error)
+        return Typed(answers, {}, say(error.text), status_of(error))
+    return None
+
+
+def _case_again(file: CaseFile, task_id: int, typed: Typed) -> tuple[str, int]:
+    return casepage.work_page(file.case.id, task_id, typed)
+
+
+def _rescue(actor: Actor, subject: str, answers: Any) -> None:
+    """The engine could not go on: keep the answers until it can."""
+    with transaction() as db:
+        jottings.save(db, actor.user_id, subject, answers, now())
+
+
+def _say_done(actor: Actor, case_id: int) -> None:
+    """Tell what happens next in the case, if one may still see it."""
+    with reading() as db:
+        try:
+            file = casefile.open_file(db, actor, case_id)
+        except NotFound:
+            flash(_("已提交。"), "success")
+            return
+    if file.case.closed_at is not None:
+        flash(_("已提交，事项办结。"), "success")
+        return
+    steps = [
+        _("%(step)s（%(unit)s）", step=step_name(task), unit=task.unit.name) for task in file.open
+    ]
+    flash(_("已提交，下一步：%(steps)s", steps=locales.listed(steps) or _("等待")), "success")
+
+
+def to_case(file: CaseFile, task_id: int | None) -> Response:
+    """Back to the page of the case, at that task."""
+    return redirect(url_for("desk.case", case_id=file.case.id, task=task_id), 303)

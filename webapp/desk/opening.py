@@ -1,0 +1,194 @@
+"""Registering a new case: choose the process, fill in its first form."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import cases, jottings, versions
+from engine.db import reading, transaction
+from engine.errors import Incident, NotAllowed, NotFound, Refusal, Rejected
+from engine.models import Case, Version
+from engine.policy import Actor
+from engine.versions import Published
+from forms import Form, Invalid
+from webapp import kept, logs
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.desk import answering, blueprint, sources
+from webapp.desk.casepage import Typed
+from webapp.failures import status_of
+from webapp.locales import say
+
+Answer = Response | str | tuple[str, int] | tuple[Response, int]
+ONCE = re.compile(r"[0-9a-f]{32}")
+
+
+@blueprint.get("/cases/new")
+def choose() -> Answer:
+    """Which kind of case; straight to the form where there is only one."""
+    with reading() as db:
+        offered = openable(db, current_actor())
+    if len(offered) == 1:
+        return redirect(url_for("desk.opening", process=offered[0].process), 303)
+    return render_template("desk/choose.html", offered=offered)
+
+
+@blueprint.get("/cases/new/<process>")
+def opening(process: str) -> Answer:
+    """The opening form, with what I had typed before."""
+    actor = current_actor()
+    published, form = _form(actor, process)
+    with reading() as db:
+        saved = jottings.load(db, actor.user_id, process)
+    answers, saved_at = saved if saved else (_beginning(actor, form), None)
+    return _page(actor, published, form, Typed(answers), saved_at)
+
+
+@blueprint.post("/cases/new/<process>/draft")
+def opening_draft(process: str) -> Answer:
+    """Save what I have typed so far."""
+    actor = current_actor()
+    _published, form = _form(actor, process)
+    posted = answering.read(form, actor, _county(actor))
+    with transaction() as db:
+        jottings.save(db, actor.user_id, process, posted.answers, now())
+    if kept.wants_json():
+        return jsonify(saved=True)
+    flash(_("草稿已保存。"), "success")
+    return redirect(url_for("desk.opening", process=process), 303)
+
+
+@blueprint.post("/cases/new/<process>")
+def open_case(process: str) -> Answer:
+    """Open the case; the same form sent twice opens one case."""
+    actor = current_actor()
+    published, form = _form(actor, process)
+    posted = answering.read(form, actor, _county(actor))
+    if posted.only_reshaped or posted.errors:
+        status = 422 if posted.errors else 200
+        return _page(actor, published, form, Typed(posted.answers, posted.errors, "", status))
+    source = _source(actor)
+    result = _open(actor, process, posted.answers, source)
+    if isinstance(result, Typed):
+        return _page(actor, published, form, result)
+    case, fresh = result
+    words = _("已登记，编号 %(number)s。") if fresh else _("这件事项已经登记过，编号 %(number)s。")
+    flash(words % {"number": case.number}, "success")
+    return redirect(url_for("desk.case", case_id=case.id), 303)
+
+
+def openable(db: Session, actor: Actor) -> list[Version]:
+    """The processes whose first step the actor may take."""
+    found = []
+    for version in versions.currents(db, now()):
+        node = versions.load(db, version.id).definition.opens
+        if node is not None and node.role in actor.roles:
+            found.append(version)
+    return found
+
+
+def _open(
+    actor: Actor, process: str, answers: Any, source: str | None
+) -> tuple[Case, bool] | Typed:
+    try:
+        with transaction() as db:
+            known = _opened_before(db, actor, source)
+            if known is not None:
+                return known, False
+            case = cases.open_case(db, actor, process, answers, now=now(), source=source)
+            jottings.discard(db, actor.user_id, process)
+            return case, True
+    except IntegrityError:
+        # Two clicks at once: both looked, one was first.
+        with reading() as db:
+            known = _opened_before(db, actor, source)
+        if known is None:
+            raise
+        return known, False
+    except Invalid as error:
+        return Typed(answers, error.errors, "", 422)
+    except Rejected as error:
+        return Typed(answers, answering.rejected(error), "", 422)
+    except (Refusal, Incident) as error:
+        if isinstance(error, Incident):
+            logs.failure(error)
+        return Typed(answers, {}, say(error.text), status_of(error))
+
+
+def _opened_before(db: Session, actor: Actor, source: str | None) -> Case | None:
+    if source is None:
+        return None
+    # With the counties that the case may lie in, its source is found by index.
+    counties = {seat.stamps[sources.COUNTY] for seat in actor.seats} - {None}
+    mine = Case.county_id.in_(counties)
+    return db.scalar(select(Case).where(Case.source == source, mine))
+
+
+def _source(actor: Actor) -> str | None:
+    """What makes this very form known again; it says whose it was, so none can be guessed."""
+    once = request.form.get("once", "")
+    return f"form:{actor.user_id}:{once}" if ONCE.fullmatch(once) else None
+
+
+def _form(actor: Actor, process: str) -> tuple[Published, Form]:
+    with reading() as db:
+        published = versions.current(db, process, now())
+    node = published.opens
+    if node.role not in actor.roles:
+        raise NotAllowed("open", process)
+    form = published.form(node.form)
+    if form is None:
+        raise NotFound(process)
+    return published, form
+
+
+def _beginning(actor: Actor, form: Form) -> dict[str, Any]:
+    """Defaults, and the actor's own place where the form asks for one."""
+    answers = form.defaults()
+    with reading() as db:
+        own = sources.own_place(db, actor)
+    for field in form.fields:
+        if field.kind == "place" and field.sets == "place" and own:
+            answers.setdefault(field.name, own)
+    return answers
+
+
+def _county(actor: Actor) -> int:
+    county = sources.county_of(actor)
+    if county is None:
+        raise NotAllowed("open")
+    return county
+
+
+def _page(
+    actor: Actor, published: Published, form: Form, typed: Typed, saved_at: Any = None
+) -> tuple[str, int]:
+    filled = answering.show(form, typed.answers, typed.errors, saved_at)
+    assert filled is not None
+    with reading() as db:
+        looked_up = sources.look_up(db, actor, filled.model)
+    page = render_template(
+        "desk/opening.html",
+        process=published.process,
+        info=published.definition.process,
+        form=filled,
+        sources=looked_up,
+        message=typed.message,
+        once=_once(),
+    )
+    return page, typed.status
+
+
+def _once() -> str:
+    """The same word as long as the same form comes back with errors."""
+    given = request.form.get("once", "")
+    return given if ONCE.fullmatch(given) else secrets.token_hex(16)

@@ -1,0 +1,110 @@
+"""The case page and its tabs: work, story, diagram, materials."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from engine import casefile, unmask, versions
+from engine.bpmn.nodes import MANUAL_KINDS
+from engine.casefile import CaseFile
+from engine.db import reading, transaction
+from engine.errors import NotFound
+from webapp import display, logs
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.desk import blueprint, casepage
+from webapp.desk.telling import chapters, told
+
+
+@blueprint.get("/cases/<int:case_id>")
+def case(case_id: int) -> tuple[str, int]:
+    """What is asked of me in this case, by when and by which rule."""
+    return casepage.work_page(case_id, request.args.get("task", type=int))
+
+
+@blueprint.get("/tasks/<int:task_id>")
+def task(task_id: int) -> Answer:
+    """The page of the case that a task belongs to."""
+    actor = current_actor()
+    with reading() as db:
+        case_id = casefile.case_of_task(db, task_id)
+        casefile.open_file(db, actor, case_id)
+    return redirect(url_for("desk.case", case_id=case_id, task=task_id), 303)
+
+
+@blueprint.get("/cases/<int:case_id>/story")
+def story(case_id: int) -> str:
+    """What happened, who did it and how long it took."""
+    with reading() as db:
+        page = casepage.head(db, current_actor(), case_id, None, "story")
+        parts = chapters(told(casefile.story(db, page.file)))
+    return render_template("desk/story.html", page=page, case=page.file.case, chapters=parts)
+
+
+@blueprint.get("/cases/<int:case_id>/diagram")
+def diagram(case_id: int) -> str:
+    """The diagram that the case follows, with done, current and late steps marked."""
+    with reading() as db:
+        page = casepage.head(db, current_actor(), case_id, None, "diagram")
+        happenings = casefile.story(db, page.file)
+    marks = json.dumps(_marks(page.file, happenings), ensure_ascii=False)
+    return render_template("desk/diagram.html", page=page, case=page.file.case, marks=marks)
+
+
+@blueprint.get("/cases/<int:case_id>/diagram.bpmn")
+def diagram_file(case_id: int) -> Response:
+    """The frozen diagram of the case's own version."""
+    with reading() as db:
+        file = casefile.open_file(db, current_actor(), case_id)
+        files = versions.files_of(db, file.published.id)
+    name = file.published.definition.process.file
+    content = files.get(name) or next(
+        (content for path, content in sorted(files.items()) if path.endswith(".bpmn")), None
+    )
+    if content is None:
+        raise NotFound(case_id)
+    return Response(content, mimetype="application/xml")
+
+
+@blueprint.get("/cases/<int:case_id>/materials")
+def materials(case_id: int) -> str:
+    """The attachments of the case."""
+    with reading() as db:
+        page = casepage.head(db, current_actor(), case_id, None, "materials")
+        items = casefile.materials(db, page.file.case)
+    return render_template("desk/materials.html", page=page, case=page.file.case, items=items)
+
+
+@blueprint.post("/cases/<int:case_id>/reveal")
+def reveal(case_id: int) -> tuple[str, int]:
+    """Show one masked answer in clear on the answer to this request alone; it is recorded."""
+    node, name = request.form.get("node", ""), request.form.get("name", "")
+    actor = current_actor()
+    logs.bind_case(case_id)
+    with transaction() as db:
+        value = unmask.unmask(db, actor, case_id, node, name, now=now())
+    task_id = request.form.get("task", type=int)
+    return casepage.work_page(case_id, task_id, shown={(node, name): value})
+
+
+def _marks(file: CaseFile, happenings: list[Any]) -> dict[str, dict[str, str]]:
+    """Node id -> state and words: who finished it when, who has it now."""
+    steps = [node for node in map(file.published.node, file.state.passed) if node]
+    marks = {node.id: {"state": "done", "text": ""} for node in steps if node.kind in MANUAL_KINDS}
+    for one in happenings:
+        if one.kind == "task.completed" and one.task is not None and one.actor:
+            words = f"{one.actor} {display.moment(one.at)}"
+            marks[one.task.node_id] = {"state": "done", "text": words}
+    for task in file.open:
+        late = task.deadline_at is not None and task.deadline_at <= now()
+        holder = task.assignee.name if task.assignee else _("待签收")
+        known = marks.get(task.node_id, {}).get("text", "")
+        several = sum(one.node_id == task.node_id for one in file.open) > 1
+        text = known if several and known else holder
+        marks[task.node_id] = {"state": "overdue" if late else "current", "text": text}
+    return marks

@@ -1,0 +1,77 @@
+"""The cases that belong to this one, and what it takes over from the case it came out of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from engine import casefile, links, policy, vault, versions
+from engine.casefile import CaseFile, Earlier
+from engine.links import Relative
+from engine.models import Task
+from engine.policy import Actor
+from webapp import locales
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A linked case in words: how it is related, and of which process."""
+
+    case: Relative
+    way: str
+    process: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The case that this one came out of: what was said there, and what to begin with."""
+
+    number: str
+    earlier: Sequence[Earlier]
+    start: Mapping[str, Any] = field(default_factory=dict)
+    hidden: bool = False
+
+
+def of_case(db: Session, actor: Actor, file: CaseFile) -> list[Relation]:
+    """The linked cases; of one that the actor may not see, its number alone."""
+    return [
+        Relation(one, _way(one), _process(db, one)) for one in links.relatives(db, actor, file.case)
+    ]
+
+
+def origin_of(
+    db: Session, actor: Actor, file: CaseFile, task: Task, relations: Sequence[Relation]
+) -> Origin | None:
+    """What the first step of a case shows of the case it came out of, if the actor may see it."""
+    opens = file.published.definition.opens
+    came_from = next((one.case for one in relations if one.case.way == "from"), None)
+    if opens is None or task.node_id != opens.id or came_from is None or not came_from.seen:
+        return None
+    other = casefile.open_file(db, actor, came_from.id)
+    return Origin(
+        came_from.number,
+        casefile.earlier_answers(db, other, locales.current()),
+        links.taken_over(file.published, other.published, vault.answers_of(db, other.case)),
+        policy.is_confidential(other.case),
+    )
+
+
+def _way(relative: Relative) -> str:
+    words = {
+        "from": _("由它转来"),
+        "to": _("已转为"),
+        "duplicate": _("与它重复"),
+        "duplicated": _("重复件"),
+    }
+    return words.get(relative.way, _("相关"))
+
+
+def _process(db: Session, relative: Relative) -> str:
+    if not relative.seen:
+        return ""
+    info = versions.load(db, relative.version_id).definition.process
+    return info.name_en if locales.english() and info.name_en else info.name

@@ -1,0 +1,88 @@
+"""The moves of a case's story in sentences: handed on, suspended, extended, recalled, helped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_babel import gettext as _
+
+from engine.casefile import Happening
+from engine.moves.allowances import REASONS
+from webapp.locales import say
+
+
+def words(one: Happening, who: str, step: str) -> str | None:
+    """The sentence for a move; None for an event that is none."""
+    teller = TELLERS.get(one.kind)
+    return None if teller is None else teller(one, {"who": who, "step": step})
+
+
+Known = dict[str, str]
+
+
+def _suspended(one: Happening, known: Known) -> str:
+    reason = REASONS.get(str(one.data.get("reason")))
+    return _("%(who)s 暂停“%(step)s”：%(reason)s", **known, reason=say(reason) if reason else "")
+
+
+def _resumed(one: Happening, known: Known) -> str:
+    if one.data.get("by_limit"):
+        return _("“%(step)s”暂停期满，自动恢复办理", **known)
+    return _("%(who)s 恢复办理“%(step)s”", **known)
+
+
+def _decided(one: Happening, known: Known) -> str:
+    if one.data.get("granted"):
+        return _("%(who)s 批准“%(step)s”延期", **known)
+    return _("%(who)s 不批准“%(step)s”延期", **known)
+
+
+def _helper(one: Happening, known: Known) -> Known:
+    return {**known, "helper": str(one.data.get("helper_name", ""))}
+
+
+LOUD = frozenset({"task.urged", "task.recalled", "help.overdue", "case.reopened"})
+TELLERS: dict[str, Callable[[Happening, Known], str]] = {
+    "task.transferred": lambda _one, known: _("%(who)s 转办“%(step)s”", **known),
+    "task.assigned": lambda _one, known: _("%(who)s 指派“%(step)s”", **known),
+    "task.urged": lambda _one, known: _("%(who)s 催办“%(step)s”", **known),
+    "task.suspended": _suspended,
+    "task.resumed": _resumed,
+    "extension.asked": lambda _one, known: _("%(who)s 申请“%(step)s”延期", **known),
+    "extension.decided": _decided,
+    "task.recalled": lambda _one, known: _("%(who)s 撤回“%(step)s”", **known),
+    "help.asked": lambda one, known: _("%(who)s 请%(helper)s协办“%(step)s”", **_helper(one, known)),
+    "help.answered": lambda one, known: _(
+        "%(who)s（%(helper)s）答复协办“%(step)s”", **_helper(one, known)
+    ),
+    "help.withdrawn": lambda one, known: _(
+        "%(who)s 收回对%(helper)s的协办请求", **_helper(one, known)
+    ),
+    "help.overdue": lambda one, known: _(
+        "%(helper)s协办“%(step)s”的期限已过", **_helper(one, known)
+    ),
+    "case.reopened": lambda _one, known: _("%(who)s 将事项重新办理", **known),
+    "case.commented": lambda _one, known: _("%(who)s 留言", **known),
+    "case.noted": lambda _one, known: _("%(who)s 写了内部备注", **known),
+}
+
+
+def notice_words(key: str, known: Known) -> str | None:
+    """What a notice of a move says; None for a notice of something else."""
+    texts = {
+        "task.transferred": _("转办给您：%(number)s %(title)s，“%(step)s”", **known),
+        "task.assigned": _("指派给您：%(number)s %(title)s，“%(step)s”", **known),
+        "task.urged": _("催办：%(number)s %(title)s，“%(step)s”", **known),
+        "task.resumed": _("暂停期满，已恢复计时：%(number)s %(title)s，“%(step)s”", **known),
+        "task.recalled": _("已被撤回：%(number)s %(title)s，“%(step)s”", **known),
+        "extension.asked": _("请审批延期：%(number)s %(title)s，“%(step)s”", **known),
+        "extension.granted": _("延期已批准：%(number)s %(title)s，“%(step)s”", **known),
+        "extension.refused": _("延期未批准：%(number)s %(title)s，“%(step)s”", **known),
+        "help.asked": _("请您单位协办：%(number)s %(title)s，“%(step)s”", **known),
+        "help.answered": _("协办单位已答复：%(number)s %(title)s，“%(step)s”", **known),
+        "help.withdrawn": _("协办请求已收回：%(number)s %(title)s，“%(step)s”", **known),
+        "help.overdue": _("协办期限已过：%(number)s %(title)s，“%(step)s”", **known),
+        "help.late": _("协办单位逾期未答复：%(number)s %(title)s，“%(step)s”", **known),
+        "case.mentioned": _("有人在留言里提到您：%(number)s %(title)s", **known),
+    }
+    return texts.get(key)

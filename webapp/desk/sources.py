@@ -1,0 +1,182 @@
+"""Names for what answers hold as ids and codes, and the options of place and unit fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from engine import casefile, vault
+from engine.casefile import Earlier
+from engine.models import Unit
+from engine.models.base import STAMPED_LEVELS
+from engine.policy import Actor, Seat
+from forms import RenderModel, Said
+
+Options = list[tuple[str, list[tuple[str, str]]]]
+COUNTY = STAMPED_LEVELS.index("county")
+# Whoever works in a grid or village may also report for the rest of the village.
+REACH = {"grid": "village", "village": "village", "township": "township"}
+
+
+@dataclass
+class Sources:
+    """Looked up before the template runs, so that a template never asks the database."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+    place_options: Options = field(default_factory=list)
+    unit_options: Options = field(default_factory=list)
+    # Personal answers shown in clear on this one page: (node, field) -> value.
+    shown: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    # A confidential reporter: not even a surname or the last digits of a number.
+    hidden: bool = False
+
+    def file_name(self, file_id: Any) -> str:
+        """The name of an attachment."""
+        return self.files.get(str(file_id), str(file_id))
+
+    def unit_name(self, code: Any) -> str:
+        """The name of a unit or place."""
+        return self.unit_names.get(str(code), str(code))
+
+    def unit_list(self, codes: Iterable[Any]) -> list[str]:
+        """The names of several units."""
+        return [self.unit_name(code) for code in codes]
+
+    def personal(self, said: Said, node_id: str, path: str, hidden: bool = False) -> str:
+        """A personal answer, masked unless this page was asked to show it.
+
+        ``path`` is where it stands: its name, in a list ``parties-0-party_phone``.
+        """
+        if self.hidden or hidden:
+            return _("（保密）")
+        clear = self.shown.get((node_id, path))
+        return clear if clear is not None else vault.mask(said.kind, str(said.value))
+
+    def is_shown(self, node_id: str, path: str) -> bool:
+        """Whether this page shows the personal answer in clear."""
+        return (node_id, path) in self.shown
+
+    def places(self) -> Options:
+        """Options of a place field: groups of (code, name)."""
+        return self.place_options
+
+    def units(self) -> Options:
+        """Options of a unit field: groups of (code, name)."""
+        return self.unit_options
+
+
+def look_up(
+    db: Session,
+    actor: Actor,
+    model: RenderModel | None,
+    earlier: Iterable[Earlier] = (),
+    shown: Mapping[tuple[str, str], str] | None = None,
+) -> Sources:
+    """Everything that a form and the answers beside it need, by what really occurs in them."""
+    said = [one for step in earlier for one in step.answers]
+    said += [one for outer in said for row in outer.rows for one in row]
+    fields = [one for group in model.groups for one in group.fields] if model else []
+    fields += [one for outer in fields for row in outer.rows for one in row.fields]
+    kinds = {one.kind for one in fields}
+    ids = [one.value for one in said if one.kind == "files"]
+    ids += [one.value for one in fields if one.kind == "files"]
+    numbers = {int(item) for items in ids for item in items if _is_id(item)}
+    names = casefile.attachment_names(db, actor, numbers)
+    return Sources(
+        files={str(key): name for key, name in names.items()},
+        unit_names=casefile.unit_names(db, _codes(said)),
+        place_options=places_of(db, actor) if "place" in kinds else [],
+        unit_options=units_of(db, actor) if kinds & {"unit", "units"} else [],
+        shown=shown or {},
+    )
+
+
+def county_of(actor: Actor) -> int | None:
+    """The county that the actor works in."""
+    return next((seat.stamps[COUNTY] for seat in actor.seats if seat.stamps[COUNTY]), None)
+
+
+def places_of(db: Session, actor: Actor) -> Options:
+    """Places that the actor may name, by township; one statement."""
+    reach = [condition for seat in actor.seats if (condition := _reach(seat)) is not None]
+    if not reach:
+        return []
+    rows = db.execute(
+        select(Unit.id, Unit.code, Unit.name, Unit.level, Unit.at_township, Unit.at_village)
+        .where(
+            or_(*reach),
+            Unit.kind == "area",
+            Unit.level.in_(("township", "village", "grid")),
+            Unit.ended_at.is_(None),
+        )
+        .order_by(Unit.code)
+    ).all()
+    names = {row.id: row.name for row in rows}
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        village = names.get(row.at_village, "")
+        nested = row.level == "grid" and village
+        label = f"{village} · {row.name}" if nested else row.name
+        groups.setdefault(names.get(row.at_township, ""), []).append((row.code, label))
+    return list(groups.items())
+
+
+def units_of(db: Session, actor: Actor) -> Options:
+    """Units of the county that work can be given to: departments, centres, townships."""
+    county = county_of(actor)
+    if county is None:
+        return []
+    rows = db.execute(
+        select(Unit.code, Unit.name, Unit.kind)
+        .where(
+            Unit.at_county == county,
+            Unit.ended_at.is_(None),
+            or_(
+                Unit.kind.in_(("department", "organisation")) & (Unit.level == "county"),
+                (Unit.kind == "area") & (Unit.level == "township"),
+            ),
+        )
+        .order_by(Unit.code)
+    ).all()
+    departments = [(row.code, row.name) for row in rows if row.kind != "area"]
+    townships = [(row.code, row.name) for row in rows if row.kind == "area"]
+    groups = [(_("县直部门"), departments), (_("乡镇、街道"), townships)]
+    return [(title, options) for title, options in groups if options]
+
+
+def _is_id(item: Any) -> bool:
+    text = str(item)
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _reach(seat: Seat) -> Any:
+    level = REACH.get(seat.level, "county")
+    unit_id = seat.stamps[STAMPED_LEVELS.index(level)]
+    return None if unit_id is None else getattr(Unit, f"at_{level}") == unit_id
+
+
+def _codes(said: Iterable[Said]) -> set[str]:
+    found: set[str] = set()
+    for one in said:
+        if one.kind in ("place", "unit"):
+            found.add(str(one.value))
+        elif one.kind == "units":
+            found.update(str(code) for code in one.value)
+        for row in one.rows:
+            found |= _codes(row)
+    return found
+
+
+def own_place(db: Session, actor: Actor) -> str | None:
+    """The code of the area that the actor works in, for a form to begin with."""
+    for seat in actor.seats:
+        if seat.level in ("grid", "village", "township"):
+            unit_id = seat.stamps[STAMPED_LEVELS.index(seat.level)]
+            return db.scalar(select(Unit.code).where(Unit.id == unit_id))
+    return None

@@ -1,0 +1,155 @@
+"""How moments, deadlines and lamps are said on the screens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from engine import settings, worktime
+from engine.worktime import Calendar
+from webapp.clock import now
+from webapp.locales import say
+
+COLOURS = ("green", "yellow", "red", "grey")
+ROLE_NAMES = {
+    "mediator": _l("调解员"),
+    "operator": _l("话务员"),
+    "dispatcher": _l("分派员"),
+    "handler": _l("承办人"),
+    "grid_worker": _l("网格员"),
+    "grid_leader": _l("网格长"),
+    "leader": _l("负责人"),
+    "supervisor": _l("督办员"),
+    "policy_editor": _l("流程编辑"),
+    "policy_publisher": _l("流程发布"),
+    "admin": _l("系统管理员"),
+}
+LEVEL_NAMES = {
+    "province": _l("省级"),
+    "city": _l("市级"),
+    "county": _l("县级"),
+    "township": _l("乡镇级"),
+    "village": _l("村级"),
+    "grid": _l("网格"),
+}
+PRIORITY_NAMES = {
+    "urgent": _l("特急"),
+    "high": _l("紧急"),
+    "normal": _l("一般"),
+    "low": _l("不急"),
+}
+
+
+class Clocked(Protocol):
+    """Anything with a running deadline: a task, a row of a list, a case."""
+
+    @property
+    def deadline_at(self) -> datetime | None:
+        """When the running clock ends."""
+
+    @property
+    def warn_at(self) -> datetime | None:
+        """When it turns yellow."""
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """A colour with its word; the icon comes from the style sheet."""
+
+    colour: str
+    word: str
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the words for time."""
+    filters = (left, moment, exact, lasting, local_day, size, role_name, level_name, priority_name)
+    for function in filters:
+        app.add_template_filter(function)
+    app.jinja_env.globals["lamp_of"] = lamp_of
+    app.jinja_env.globals["now"] = now
+
+
+def lamp_of(clocked: Clocked) -> Lamp:
+    """The lamp of a running clock at this moment."""
+    deadline = clocked.deadline_at
+    if deadline is None:
+        # Rows of lists do not say so; a suspended task has no running clock in any case.
+        return lamp("grey" if getattr(clocked, "paused_at", None) else "green")
+    if deadline <= now():
+        return lamp("red")
+    warned = clocked.warn_at is not None and clocked.warn_at <= now()
+    return lamp("yellow" if warned else "green")
+
+
+def lamp(colour: str) -> Lamp:
+    """A lamp by its colour."""
+    words = {
+        "green": _("正常"),
+        "yellow": _("将到期"),
+        "red": _("已超期"),
+        "grey": _("暂停"),
+    }
+    return Lamp(colour, words[colour])
+
+
+def calendar() -> Calendar:
+    """The office calendar by which what is left is said."""
+    return worktime.published_calendar()
+
+
+def left(due: datetime) -> str:
+    """What is left until a deadline, or how long it has been over."""
+    return say(worktime.remaining(now(), due, calendar()).wording)
+
+
+def moment(when: datetime | None, ending: bool = False) -> str:
+    """A moment as people say it: 今天 16:00, 11月22日 16:00."""
+    return "" if when is None else say(worktime.moment_text(when, now(), calendar(), ending=ending))
+
+
+def exact(when: datetime) -> str:
+    """A moment to the second, in the zone of the office, for hovering and for records."""
+    return f"{local(when):%Y-%m-%d %H:%M:%S}"
+
+
+def local_day(when: datetime) -> str:
+    """The local day of a moment: 2026-11-22."""
+    return f"{local(when):%Y-%m-%d}"
+
+
+def local(when: datetime) -> datetime:
+    """A moment in the zone of the screens."""
+    return when.astimezone(ZoneInfo(settings.current().timezone))
+
+
+def lasting(length: timedelta) -> str:
+    """How long something took: 2 小时 10 分."""
+    return say(worktime.duration_text(length))
+
+
+def size(octets: int) -> str:
+    """The size of a file: 340 KB, 1.2 MB."""
+    if octets < 1024 * 1024:
+        return f"{max(1, round(octets / 1024))} KB"
+    return f"{octets / 1024 / 1024:.1f} MB"
+
+
+def role_name(role: str) -> str:
+    """The role as the screens call it."""
+    return str(ROLE_NAMES.get(role, role))
+
+
+def level_name(level: str) -> str:
+    """The level as the screens call it."""
+    return str(LEVEL_NAMES.get(level, level))
+
+
+def priority_name(priority: Any) -> str:
+    """The priority as the screens call it."""
+    return str(PRIORITY_NAMES.get(priority, priority or ""))

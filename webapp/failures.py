@@ -1,0 +1,134 @@
+"""Error pages, and the one place where domain errors become HTTP answers."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, jsonify, render_template, session
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound, Rejected
+from feel.text import Text
+from forms import Invalid
+from webapp import kept, locales, logs
+from webapp.account import throttle
+from webapp.api import tokens
+from webapp.locales import say
+
+Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
+# First match counts, so the more special error stands first.
+STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (Conflict, 409),
+    (Rejected, 422),
+    (Incident, 503),
+    (throttle.TooManyAttempts, 429),
+    (tokens.WrongLogin, 401),
+)
+# What is not in the table is still a refusal of something understood.
+OTHERWISE = 422
+
+
+def init_app(app: Flask) -> None:
+    """Register the error pages."""
+    app.register_error_handler(CSRFError, lambda _error: kept.lost_session())
+    app.register_error_handler(DomainError, domain_error)
+    app.register_error_handler(Invalid, invalid_answers)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(Exception, unforeseen)
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a domain error."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), OTHERWISE)
+
+
+def domain_error(error: DomainError) -> Answer:
+    """A refusal in the words of the domain; 404 never says whether the thing exists."""
+    status = status_of(error)
+    if status == 404:
+        return not_found()
+    if isinstance(error, Incident):
+        logs.failure(error)
+    return _answer(status, _title(status), error.text)
+
+
+def invalid_answers(error: Invalid) -> Answer:
+    """Answers that a form refuses, for a caller without a page to show them on."""
+    errors = {path: [say(text) for text in texts] for path, texts in error.errors.items()}
+    body = jsonify(error=_title(422), message=_("请检查标出的内容。"), errors=errors)
+    return body, 422
+
+
+def not_found() -> Answer:
+    """The same page for what is missing and for what is hidden."""
+    return _answer(404, _("没有找到"), NotFound.text)
+
+
+def http_error(error: HTTPException) -> Answer | HTTPException:
+    """Errors of the web itself: unknown address, wrong method, too large a body."""
+    status = error.code or 500
+    if status < 400:
+        return error
+    if status == 404:
+        return not_found()
+    if isinstance(error, RequestEntityTooLarge):
+        return _answer(413, _("内容太大"), _("提交的内容或文件超过了允许的大小。"))
+    if status == 405:
+        body = _answer(405, _("无法这样打开"), _("这个地址只能通过页面上的按钮提交。"))[0]
+        allowed = {"Allow": ", ".join(sorted(getattr(error, "valid_methods", None) or ()))}
+        return body, 405, allowed
+    details = getattr(error, "data", None) or {}
+    if kept.wants_json() and details.get("messages"):
+        body = jsonify(error=_title(status), message=_("请求有误"), errors=details["messages"])
+        return body, status
+    return _answer(status, _("请求有误"), _("请返回上一页重试。"))
+
+
+def database_away(error: OperationalError) -> Answer:
+    """The database cannot be reached: nothing was written, trying again is safe."""
+    logs.failure(error)
+    with force_locale(session.get("locale", locales.CHINESE)):
+        text = _("暂时无法连接数据库，您的操作没有生效，请稍后重试。")
+        return _plain_answer(503, _("系统暂时不可用"), text)
+
+
+def unforeseen(error: Exception) -> Answer:
+    """A fault of ours: logged without its words, shown with the id that finds it in the log."""
+    logs.failure(error)
+    with force_locale(session.get("locale", locales.CHINESE)):
+        text = _("您的操作没有生效。请把下面的编号告诉管理员。")
+        return _plain_answer(500, _("系统出错"), text)
+
+
+def _plain_answer(status: int, title: str, text: str) -> Answer:
+    """A page without its frame: the frame asks the database, which may be what failed."""
+    known = {"title": title, "text": text, "request_id": logs.request_id()}
+    if kept.wants_json():
+        return jsonify(error=title, message=text, request_id=known["request_id"]), status
+    return current_app.jinja_env.get_template("errors/plain.html").render(**known), status
+
+
+def _title(status: int) -> str:
+    titles = {
+        403: _("不能这样操作"),
+        409: _("已有变化"),
+        503: _("流程暂停在原处"),
+    }
+    return titles.get(status) or _("未能完成")
+
+
+def _answer(status: int, title: str, text: Text | str) -> Answer:
+    words = say(text)
+    if kept.wants_json():
+        body = jsonify(error=title, message=words, request_id=logs.request_id())
+        return body, status
+    page = render_template(
+        "errors/error.html", status=status, title=title, text=words, request_id=logs.request_id()
+    )
+    return page, status

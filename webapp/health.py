@@ -1,0 +1,57 @@
+"""``/healthz`` (the process answers) and ``/readyz`` (it can do its work)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine import schema
+from engine.db import db, reading
+from engine.models import Tick
+from webapp.account.people import public
+from webapp.clock import now
+from webapp.logs import failure
+
+blueprint = Blueprint("health", __name__)
+# A worker that missed this many ticks is not working.
+MISSED_TICKS = 6
+SHORTEST_PATIENCE = timedelta(seconds=60)
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> dict[str, str]:
+    """The web process is alive."""
+    return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> tuple[dict[str, Any], int]:
+    """Database reachable, migrations current, worker ticking: 200, else 503 and which is not."""
+    checks = {"database": False, "migrations": False, "worker": False}
+    try:
+        checks["database"] = _database_answers()
+        checks["migrations"] = schema.is_current(db.engine)
+        checks["worker"] = _worker_ticks()
+    except SQLAlchemyError as error:
+        failure(error)
+    ready = all(checks.values())
+    return {"status": "ready" if ready else "not ready", "checks": checks}, 200 if ready else 503
+
+
+def _database_answers() -> bool:
+    with reading() as session:
+        return session.scalar(text("SELECT 1")) == 1
+
+
+def _worker_ticks() -> bool:
+    settings = current_app.config["FENGQIAO"]
+    patience = max(SHORTEST_PATIENCE, timedelta(seconds=MISSED_TICKS * settings.tick_seconds))
+    with reading() as session:
+        last = session.scalar(select(func.max(Tick.at)))
+    return last is not None and now() - last <= patience

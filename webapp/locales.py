@@ -1,0 +1,75 @@
+"""Languages of the screens: Chinese unless the person chose English.
+
+Message ids are the Chinese words as the screens show them, so Chinese needs no catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, session
+from flask_babel import Babel, get_locale
+from flask_login import current_user
+
+from feel.text import Text
+
+CHINESE, ENGLISH = "zh_CN", "en"
+LOCALES = {CHINESE: "简体中文", ENGLISH: "English"}
+
+
+def init_app(app: Flask, timezone: str) -> None:
+    """Choose the language of each request and teach templates to say a ``Text``."""
+    Babel(
+        app,
+        default_locale=CHINESE,
+        default_timezone=timezone,
+        default_translation_directories=f"{app.root_path}/translations",
+        locale_selector=chosen,
+    )
+    app.add_template_filter(say, "say")
+    app.add_template_filter(listed, "listed")
+    app.jinja_env.globals["locale"] = current
+    app.jinja_env.globals["english"] = english
+    app.jinja_env.globals["locales"] = LOCALES
+    app.jinja_env.globals["html_lang"] = html_lang
+
+
+def chosen() -> str:
+    """The language of this person, else of this session, else Chinese."""
+    if current_user.is_authenticated and current_user.locale in LOCALES:
+        return current_user.locale
+    return session.get("locale", CHINESE)
+
+
+def current() -> str:
+    """The language of this request, by the name that the settings and forms use."""
+    found = get_locale()
+    return ENGLISH if found is not None and found.language == ENGLISH else CHINESE
+
+
+def english() -> bool:
+    """Whether this request is answered in English."""
+    return current() == ENGLISH
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items one after the other, with the comma of the language."""
+    return (", " if english() else "、").join(items)
+
+
+def html_lang() -> str:
+    """The value of the page's ``lang`` attribute."""
+    return "en" if english() else "zh-CN"
+
+
+def say(message: Any) -> str:
+    """Give a two-language message, or a ``{"zh_CN", "en"}`` mapping, in this request's language."""
+    if message is None:
+        return ""
+    locale = current()
+    if isinstance(message, Text):
+        return message.to(locale)
+    if isinstance(message, dict):
+        return str(message.get(locale) or message.get(CHINESE) or "")
+    return str(message)

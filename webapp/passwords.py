@@ -1,0 +1,57 @@
+"""Passwords: argon2id hashes, and the least that a new one must be."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from feel.text import Text
+
+SHORTEST, LONGEST = 10, 200
+_hasher = PasswordHasher()
+
+
+def hashed(password: str) -> str:
+    """The argon2id hash of a password, with its salt and parameters in it."""
+    return _hasher.hash(password)
+
+
+def matches(password_hash: str | None, password: str) -> bool:
+    """Whether the password is right; without a hash takes as long and says no.
+
+    An unknown login must not answer faster than a known one with a wrong password.
+    """
+    try:
+        right = _hasher.verify(password_hash or _nobody(), password[:LONGEST])
+    except (VerificationError, InvalidHashError):
+        return False
+    return right and password_hash is not None
+
+
+def is_outdated(password_hash: str) -> bool:
+    """Whether the hash was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(password_hash)
+
+
+def objection(password: str, login: str, name: str) -> Text | None:
+    """What is wrong with a new password, None if it will do."""
+    if len(password) < SHORTEST:
+        return Text(
+            f"密码至少 {SHORTEST} 位。", f"A password needs at least {SHORTEST} characters."
+        )
+    if len(password) > LONGEST:
+        return Text(f"密码最多 {LONGEST} 位。", f"A password has at most {LONGEST} characters.")
+    if len(set(password)) < 4:
+        return Text("密码中不同的字符太少。", "The password repeats too few characters.")
+    if login.lower() in password.lower() or (name and name in password):
+        return Text(
+            "密码不能包含用户名或姓名。", "The password must not contain the login or name."
+        )
+    return None
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return hashed("nobody has this password")

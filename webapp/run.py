@@ -1,0 +1,90 @@
+"""``fengqiao run``: the database brought up to date, then web and worker until Ctrl-C.
+
+For a demo or a developer. In production each of the two is a service of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from engine import settings as configuration
+from engine.settings import Settings
+from webapp.supervisor import HOST, Program, claim, supervise
+
+
+def main() -> int:
+    """Serve on the settings' port; returns 0 when web and worker have ended as asked.
+
+    The port is taken first, so that nothing is prepared or started in vain.
+    Raises PortTaken, ChildEnded and whatever keeps the database from being used.
+    """
+    settings = configuration.current()
+    # Whoever reads this screen wants the address and the logins, not a line for every request.
+    os.environ.setdefault("FENGQIAO_LOG_LEVEL", "WARNING")
+    with claim(settings.port) as listener:
+        logins = prepare(settings)
+        supervise([web(listener), worker()], lambda: announce(settings.port, logins))
+    click.echo("已停止。 Stopped.")
+    return 0
+
+
+def prepare(settings: Settings) -> dict[str, Any] | None:
+    """Migrate, publish what ships, fill a new demo database; gives the demo's logins."""
+    from engine import demo
+    from engine.db import reading, transaction
+    from engine.models import Setting, Unit
+    from webapp import create_app
+    from webapp.cli import init
+
+    click.echo("正在准备数据库… Preparing the database ...")
+    init.main([], standalone_mode=False)
+    with create_app(settings).app_context():
+        with reading() as db:
+            empty = db.scalar(select(Unit.id).limit(1)) is None
+        if empty and not settings.production:
+            click.echo("正在载入演示县… Loading the demo county ...")
+            with transaction() as db:
+                demo.load(db, datetime.now(UTC))
+        with reading() as db:
+            kept = db.get(Setting, "demo")
+            return None if kept is None else kept.value
+
+
+def web(listener: socket.socket) -> Program:
+    """gunicorn on a socket that already listens."""
+    descriptor = listener.fileno()
+    options = f"--bind fd://{descriptor} --workers 2 --threads 4 --graceful-timeout 5"
+    # Loading the program once for both processes makes the first page come sooner.
+    quiet = "--preload --log-level warning --no-control-socket"
+    command = [sys.executable, "-m", "gunicorn", *options.split(), *quiet.split()]
+    return Program("web", [*command, "webapp:create_app()"], (descriptor,))
+
+
+def worker() -> Program:
+    """``fengqiao worker`` with this Python."""
+    start = "from webapp.cli import main; main()"
+    return Program("worker", [sys.executable, "-c", start, "worker"])
+
+
+def announce(port: int, logins: dict[str, Any] | None) -> bool:
+    """Tell the address and the demo's logins once a page is answered; False until then."""
+    address = f"http://{HOST}:{port}/"
+    try:
+        urllib.request.urlopen(f"{address}healthz", timeout=1).close()
+    except (urllib.error.URLError, OSError):
+        return False
+    for person in (logins or {}).get("logins", ()):
+        click.echo(f"  {person['login']:<22} {person.get('role', '')}  {person.get('unit', '')}")
+    if logins:
+        click.echo(f"演示账号如上，密码都是 {logins['password']}  (the password of all of these)")
+    click.echo(f"枫桥已启动 Fengqiao is ready: {address}  (Ctrl-C 结束 ends it)")
+    return True

@@ -1,0 +1,99 @@
+"""What surrounds every page: the path of the person's unit, the rail by role, the bell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import notices
+from engine.db import reading
+from engine.models import Unit
+from engine.policy import Actor
+from webapp import assets
+from webapp.account.people import current_actor
+
+EVERYBODY: frozenset[str] = frozenset()
+OVERSEERS = frozenset({"leader", "supervisor", "dispatcher", "grid_leader"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the rail; ``roles`` empty means everybody."""
+
+    endpoint: str
+    label: Any
+    icon: str
+    roles: frozenset[str] = EVERYBODY
+
+    @property
+    def current(self) -> bool:
+        """Whether the page that is open belongs to this entry."""
+        if self.endpoint == request.endpoint:
+            return True
+        section, _, _name = self.endpoint.partition(".")
+        return section != "desk" and request.blueprint == section
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What the layout needs to know about this request."""
+
+    path: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    unread: int
+
+
+RAIL = (
+    Entry("desk.workbench", _l("工作台"), "inbox"),
+    Entry("desk.cases", _l("事项"), "cases"),
+    Entry("desk.supervision", _l("督办"), "alarm", OVERSEERS),
+    Entry("incidents.index", _l("异常"), "alarm", frozenset({"admin", "supervisor"})),
+    Entry("policy.processes", _l("流程"), "flow", frozenset({"policy_editor", "policy_publisher"})),
+    Entry("reports.board", _l("统计"), "chart", frozenset({"leader", "supervisor"})),
+    Entry("admin.index", _l("管理"), "gear", frozenset({"admin"})),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Make ``shell`` and ``asset`` known to every template."""
+    app.jinja_env.globals["asset"] = asset_url
+    app.jinja_env.globals["shell"] = shell
+
+
+def asset_url(name: str) -> str:
+    """The address of a built script or style."""
+    return url_for("static", filename=assets.asset_path(name))
+
+
+def shell() -> Shell | None:
+    """The shell of this request; None for strangers."""
+    if not current_user.is_authenticated:
+        return None
+    actor = current_actor()
+    entries = tuple(entry for entry in RAIL if _is_shown(entry, actor))
+    with reading() as db:
+        return Shell(_path(db, actor), entries, notices.unread(db, actor.user_id))
+
+
+def _is_shown(entry: Entry, actor: Actor) -> bool:
+    known = entry.endpoint in current_app.view_functions
+    return known and (not entry.roles or bool(entry.roles & actor.roles))
+
+
+def _path(db: Session, actor: Actor) -> tuple[str, ...]:
+    """County ▸ township ▸ village of the actor's first own seat, in one statement."""
+    seat = next((seat for seat in actor.seats if seat.for_user_id is None), None)
+    if seat is None:
+        return ()
+    units = {unit_id for unit_id in seat.stamps[1:] if unit_id} | {seat.unit_id}
+    rows = db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()
+    names = {row[0]: row[1] for row in rows}
+    above = [names[unit_id] for unit_id in seat.stamps[1:] if unit_id in names]
+    own = names.get(seat.unit_id)
+    return tuple(above if own in above else [*above, own] if own else above)
