@@ -1,0 +1,41 @@
+"""A running county and a real browser for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.desk import Desk
+from tests.browser.live import Live, serving
+from tests.webapp.conftest import quick_hashes  # noqa: F401
+from tests.webapp.site import settings_for
+
+AXE = Path(__file__).resolve().parents[2] / "assets/node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture
+def live(
+    quick_hashes: None,  # noqa: F811
+    copies: Callable[[str], Any],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[Live]:
+    """The application on loopback, on SQLite unless the test asks for PostgreSQL."""
+    backend = getattr(request, "param", "sqlite")
+    maker = copies(backend)
+    url = maker.fresh()
+    with serving(settings_for(url, tmp_path)) as running:
+        yield running
+    maker.drop(url)
+
+
+@pytest.fixture
+def desk(live: Live, browser: Any, browser_context_args: dict[str, Any]) -> Iterator[Desk]:
+    """Opens browsers for people of the county; afterwards nothing may have complained."""
+    made = Desk(live, browser, browser_context_args, AXE.read_text(encoding="utf-8"))
+    yield made
+    made.close()
+    assert made.problems == []

@@ -1,0 +1,134 @@
+"""People at their browsers: log in, work, look, and let axe judge what they see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.browser.live import Live
+from tests.webapp.site import PASSWORD
+
+SCREENS = Path(__file__).resolve().parents[2] / "test-results/screens"
+PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+# An answer that refuses is no fault of the page; the console names its status all the same.
+EXPECTED = ("status of 409", "status of 422", "status of 400", "status of 404", "status of 403")
+
+
+@dataclass
+class Person:
+    """Somebody at a browser."""
+
+    desk: Desk
+    page: Any
+
+    def go(self, path: str) -> None:
+        """Open a page."""
+        self.page.goto(self.desk.live.url + path)
+
+    def press(self, words: str) -> None:
+        """Press the button, or follow the link, that says this."""
+        button = self.page.get_by_role("button", name=words, exact=True)
+        visible = [one for one in button.all() if one.is_visible()]
+        target = visible[0] if visible else self.page.get_by_role("link", name=words).first
+        target.click()
+        self.page.wait_for_load_state()
+
+    def choose(self, question: str, answer: str) -> None:
+        """Choose a radio or checkbox of a question."""
+        # By the legend's text: the red star is part of the name that a reader hears.
+        group = self.page.locator(f'fieldset.field:has(> legend:text-is("{question}"))')
+        group.get_by_label(answer, exact=True).check()
+
+    def write(self, question: str, answer: str) -> None:
+        """Fill in a text, or select from a list."""
+        control = self.page.locator(f'.field:has(> label:text-is("{question}")) .form-control')
+        control = control.or_(
+            self.page.locator(f'.field:has(> label:text-is("{question}")) .form-select')
+        )
+        if control.evaluate("element => element.tagName") == "SELECT":
+            control.select_option(label=answer)
+        else:
+            control.fill(answer)
+
+    def attach(self, question: str, *paths: Path) -> None:
+        """Choose files from the disk."""
+        field = self.page.locator(f'.field:has(> label:text-is("{question}"))')
+        field.locator('input[type="file"]').set_input_files([str(path) for path in paths])
+
+    def reads(self, words: str) -> None:
+        """Wait until the page says this."""
+        self.page.get_by_text(words).first.wait_for()
+
+    def look(self, name: str, *, whole: bool = True) -> None:
+        """Keep a picture, and hold the page against the rules of accessibility."""
+        self.judge(name)
+        self.page.evaluate("window.scrollTo(0, 0)")
+        path = SCREENS / f"{name}.png"
+        self.page.screenshot(path=path, full_page=whole, animations="disabled")
+
+    def judge(self, name: str) -> None:
+        """Nothing serious or critical may be found by axe."""
+        # Evaluated by the test, so the page's own policy stays as strict as it is.
+        self.page.evaluate(self.desk.axe)
+        found = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", WCAG
+        )
+        serious = [
+            f"{name}: {one['id']} {node['html'][:160]}"
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
+        assert not serious, "\n".join(serious)
+
+    def fits(self) -> None:
+        """Nothing sticks out to the side."""
+        wide = self.page.evaluate(
+            "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+        )
+        assert wide <= 0, f"the page is {wide} px too wide"
+
+
+@dataclass
+class Desk:
+    """Browsers for the people of one county."""
+
+    live: Live
+    browser: Any
+    arguments: dict[str, Any]
+    axe: str
+    password: str = PASSWORD
+    problems: list[str] = field(default_factory=list)
+    contexts: list[Any] = field(default_factory=list)
+
+    def stranger(self, **options: Any) -> Person:
+        """A browser that nobody has logged in with."""
+        context = self.browser.new_context(**{**self.arguments, **options})
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._hear)
+        return Person(self, page)
+
+    def person(self, login: str, **options: Any) -> Person:
+        """Somebody of the county, logged in."""
+        somebody = self.stranger(**options)
+        somebody.go("/login")
+        somebody.page.locator("#login").fill(login)
+        somebody.page.locator("#password").fill(self.password)
+        somebody.page.locator("#password").press("Enter")
+        somebody.page.wait_for_url(lambda url: "/login" not in url)
+        return somebody
+
+    def close(self) -> None:
+        """Close every browser."""
+        for context in self.contexts:
+            context.close()
+
+    def _hear(self, message: Any) -> None:
+        expected = any(words in message.text for words in EXPECTED)
+        if message.type in ("error", "warning") and not expected:
+            self.problems.append(message.text)

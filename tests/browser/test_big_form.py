@@ -1,0 +1,73 @@
+"""A long form on a bad day: a refused post, a closed tab, a lost session lose not a word."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.test_stories import PARTIES, VILLAGE, town  # noqa: F401
+from tests.browser.town import Town, fill
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+FACTS = "王家翻建院墙，李家认为占了自家宅基地，双方多次争吵。"
+TYPED = {
+    "summary": "李王两家界墙纠纷",
+    "dispute_type": "邻里关系",
+    "place": VILLAGE,
+    "facts": FACTS,
+    "claim": "要求退还并恢复原状。",
+    "parties": PARTIES,
+    "violence": "no",
+    "self_harm": "no",
+    "gathering": "no",
+}
+
+
+def holds(page: object) -> None:
+    """Everything that was typed stands in the form, both parties too."""
+    for name, value in (
+        ("facts", FACTS),
+        ("parties-0-party_phone", "13893612345"),
+        ("parties-1-party_name", "王建国"),
+    ):
+        assert page.locator(f'[name="{name}"]').input_value() == value  # type: ignore[attr-defined]
+
+
+def test_it_keeps_a_big_form_through_refusal_closed_tab_and_lost_session(
+    town: Town,  # noqa: F811
+) -> None:
+    mediator = town.person("mediator1")
+    mediator.go("/cases/new/dispute")
+    fill(mediator, TYPED)
+
+    # Refused: an answer is missing, and a phone number cannot be one.
+    fill(mediator, {"parties-1-party_phone": "123", "applied_on": town.day()})
+    mediator.press("提交登记")
+    mediator.reads("需要修改")
+    holds(mediator.page)
+    mediator.look("big-form-refused")
+
+    # The tab is closed after the draft was kept; another one has it all.
+    with mediator.page.expect_response(lambda answer: answer.url.endswith("/draft")):
+        fill(mediator, {"claim": "要求退还，恢复原状，赔礼道歉。"})
+    context = mediator.page.context
+    mediator.page.close()
+    mediator.page = context.new_page()
+    mediator.go("/cases/new/dispute")
+    holds(mediator.page)
+    claim = mediator.page.locator('[name="claim"]').input_value()
+    assert claim == "要求退还，恢复原状，赔礼道歉。"
+
+    # The session is gone: log in again, and the form is still there to be sent.
+    fill(mediator, {"parties-1-party_phone": "13993654321"})
+    context.clear_cookies()
+    mediator.press("提交登记")
+    mediator.reads("还没有生效")
+    mediator.look("big-form-session-lost")
+    mediator.page.locator("#login").fill("mediator1")
+    mediator.page.locator("#password").fill("fengqiao-demo")
+    mediator.page.locator("#password").press("Enter")
+    mediator.reads("请确认提交")
+    mediator.press("重新提交")
+    mediator.reads("已登记，编号")
+    mediator.reads(FACTS)
+    mediator.reads("139****4321")

@@ -1,0 +1,196 @@
+"""What only a browser shows: scripts, drafts, lost sessions, phones, English, no scripts at all."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.desk import PHONE, Desk, Person
+from tests.engine.cases.world import ACCEPT, DISPATCH
+from tests.webapp.site import PASSWORD
+
+pytestmark = pytest.mark.browser
+TITLE = "南湖小区三单元楼道灯不亮"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def at_accept(desk: Desk, **options: object) -> tuple[Person, str]:
+    """The grid leader on the page of a ticket that is signed for."""
+    case_id = desk.live.run(lambda world: world.open(summary=TITLE))
+    leader = desk.person("grid_leader", **options)
+    leader.go(f"/cases/{case_id}")
+    leader.press("签收")
+    leader.reads("核实方式")
+    return leader, f"/cases/{case_id}"
+
+
+def test_it_shows_the_entrance_with_the_logins_of_the_demo(desk: Desk) -> None:
+    stranger = desk.stranger()
+    stranger.go("/")
+    stranger.look("login")
+    stranger.page.get_by_role("button", name=re.compile("网格长")).click()
+    stranger.page.wait_for_url(desk.live.url + "/")
+    stranger.reads("您手上没有正在办理的任务")
+
+    phone = desk.stranger(**PHONE)
+    phone.go("/login")
+    phone.fits()
+    phone.look("phone-login")
+
+
+def test_it_reveals_fields_as_one_chooses(desk: Desk) -> None:
+    leader, _path = at_accept(desk)
+    reason = leader.page.locator('[data-name="refusal_reason"]')
+    assert not reason.is_visible()
+
+    leader.choose("怎样受理", "不予受理")
+    reason.wait_for(state="visible")
+    leader.choose("怎样受理", "村内办理")
+    reason.wait_for(state="hidden")
+
+
+def test_it_saves_a_draft_by_itself(desk: Desk) -> None:
+    leader, path = at_accept(desk)
+    leader.write("核实情况", "写到一半就被叫走了")
+    leader.page.get_by_text("已自动保存草稿").wait_for()
+
+    leader.go(path)
+    control = leader.page.locator('[data-name="check_note"] textarea')
+    assert control.input_value() == "写到一半就被叫走了"
+    leader.reads("草稿保存于")
+
+
+def test_it_keeps_what_was_typed_when_the_session_is_lost(desk: Desk) -> None:
+    leader, _path = at_accept(desk)
+    leader.choose("核实方式", "电话核实")
+    leader.write("核实情况", "电话里说得很清楚")
+    leader.choose("怎样受理", "村内办理")
+    leader.page.context.clear_cookies()
+    leader.press("提交")
+    leader.reads("您的提交还没有生效")
+    leader.look("session-lost")
+
+    leader.page.locator("#login").fill("grid_leader")
+    leader.page.locator("#password").fill(PASSWORD)
+    leader.press("登录并继续")
+    leader.reads("请确认提交")
+    leader.look("session-again")
+    leader.press("重新提交")
+    leader.reads("已提交，下一步：处置（村内）")
+
+
+def test_it_works_without_any_script(desk: Desk) -> None:
+    leader, _path = at_accept(desk, java_script_enabled=False)
+    leader.choose("核实方式", "到场查看")
+    leader.write("核实情况", "情况属实。")
+    leader.choose("怎样受理", "上报分流")
+    leader.press("提交")
+    leader.reads("有 1 处需要修改")
+    leader.write("上报理由", "村里没有设备。")
+    leader.press("提交")
+    leader.reads("已提交，下一步：分流派单")
+
+
+def test_it_marks_errors_where_they_are(desk: Desk) -> None:
+    leader, _path = at_accept(desk)
+    # As if the browser did not check by itself.
+    leader.page.evaluate("document.getElementById('task-form').noValidate = true")
+    leader.choose("核实方式", "到场查看")
+    leader.press("提交")
+    leader.reads("有 2 处需要修改")
+    leader.look("form-errors")
+    leader.page.get_by_role("link", name="请填写：核实情况").click()
+    focused = leader.page.evaluate("document.activeElement.name || location.hash")
+    assert focused in ("check_note", "#field-check_note")
+
+
+def test_it_fits_a_phone(desk: Desk) -> None:
+    leader, path = at_accept(desk, **PHONE)
+    for where, name in (("", "case"), ("/story", "story"), ("/materials", "materials")):
+        leader.go(path + where)
+        leader.fits()
+        leader.look(f"phone-{name}")
+    for where, name in (("/", "workbench"), ("/cases", "cases"), ("/notices", "notices")):
+        leader.go(where)
+        leader.fits()
+        leader.look(f"phone-{name}")
+    bar = leader.page.get_by_role("navigation", name="主导航").get_by_role("link")
+    assert 2 <= len([one for one in bar.all() if one.is_visible()]) <= 5
+    leader.go(path + "/diagram")
+    leader.page.locator("[data-diagram][data-ready]").wait_for()
+    leader.fits()
+    leader.look("phone-diagram")
+
+
+def test_it_speaks_english_when_asked(desk: Desk) -> None:
+    leader, path = at_accept(desk)
+    leader.page.locator("details.menu summary").filter(has_text="员工").click()
+    leader.press("English")
+    leader.page.wait_for_load_state()
+    assert leader.page.evaluate("document.documentElement.lang") == "en"
+    for where, name in (("/", "workbench"), (path, "case"), (path + "/story", "story")):
+        leader.go(where)
+        leader.look(f"english-{name}")
+    leader.go(path)
+    words = [
+        *leader.page.locator("label, legend, button, dt, th, .tabs a, .rail a").all_inner_texts()
+    ]
+    mixed = [text for text in words if CHINESE.search(text) and "简体中文" not in text]
+    assert mixed == []
+
+
+def test_it_shows_overseers_their_area(desk: Desk) -> None:
+    first = desk.live.run(lambda world: world.open(summary=TITLE))
+    desk.live.run(lambda world: world.complete("grid_leader", first, ACCEPT))
+    desk.live.run(lambda world: world.complete("dispatcher", first, DISPATCH))
+    desk.live.run(lambda world: world.open(summary="水渠堵塞"))
+    for login in ("town_leader", "county_supervisor"):
+        person = desk.person(login)
+        for path, name in (("/cases", "cases"), ("/supervision", "supervision")):
+            person.go(path)
+            person.look(f"{login}-{name}")
+        person.go("/cases?q=水渠")
+        person.page.get_by_text("水渠堵塞").wait_for()
+        assert person.page.get_by_text(TITLE).count() == 0
+
+
+def test_it_answers_gently_for_what_is_not_there(desk: Desk) -> None:
+    worker = desk.person("worker")
+    worker.go("/cases/123")
+    worker.reads("没有找到")
+    worker.look("not-found")
+    worker.go("/profile")
+    worker.look("profile")
+
+
+def test_it_asks_before_a_move_that_undoes_something(desk: Desk) -> None:
+    leader, path = at_accept(desk)
+    leader.page.locator(".case-head details.menu summary").click()
+    leader.page.get_by_role("link", name="退回…").click()
+    leader.reads("事项回到所选环节重新办理")
+    leader.look("return")
+    leader.write("退回原因", "请补充现场照片。")
+    leader.press("确认退回")
+    leader.reads("已退回")
+
+    second = desk.live.run(lambda world: world.open(summary="水渠堵塞"))
+    worker = desk.person("worker")
+    worker.go(f"/cases/{second}")
+    worker.page.locator(".case-head details.menu summary").click()
+    worker.page.get_by_role("link", name="反映人撤回…").click()
+    worker.reads("撤回原因")
+    worker.look("withdraw")
+    worker.go(path + "/materials")
+    worker.look("materials-empty")
+
+
+def test_it_lets_a_person_choose_what_to_register_and_change_the_password(desk: Desk) -> None:
+    worker = desk.person("worker")
+    worker.go("/profile")
+    worker.page.locator("#current").fill("wrong")
+    worker.page.locator("#password").fill("short")
+    worker.page.locator("#repeated").fill("short2")
+    worker.press("修改密码")
+    worker.reads("当前密码不正确")
+    worker.look("profile-errors")

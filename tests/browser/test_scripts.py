@@ -1,0 +1,190 @@
+"""Our scripts in a real browser, on pages of their own, under the site's security policy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import expect
+
+from webapp.assets import DIST, asset_path
+from webapp.security import POLICY
+
+HEAD = (
+    '<!doctype html><html lang="zh-CN" data-now="{now}"><meta charset="utf-8"><title>试</title>'
+    f'<link rel="stylesheet" href="/{asset_path("theme.css")}">'
+    f'<link rel="stylesheet" href="/{asset_path("viewer.css")}">'
+    f'<script type="module" src="/{asset_path("app.js")}"></script>'
+    f'<script type="module" src="/{asset_path("viewer.js")}"></script>'
+)
+KINDS = {".js": "text/javascript", ".css": "text/css"}
+NOON = "2026-11-22T12:00:00Z"
+
+
+class Pages(BaseHTTPRequestHandler):
+    """One page, the built files, and a memory of what was posted."""
+
+    body = ""
+    files: dict[str, str] = {}
+    posted: list[str] = []
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        if path.startswith("/dist/"):
+            file = DIST / path.removeprefix("/dist/")
+            self.answer(file.read_bytes(), KINDS.get(file.suffix, "application/octet-stream"))
+        elif path in self.files:
+            self.answer(self.files[path].encode(), "application/xml")
+        else:
+            self.answer((HEAD.format(now=NOON) + self.body).encode(), "text/html; charset=utf-8")
+
+    def do_POST(self) -> None:
+        self.posted.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.answer(b"{}", "application/json")
+
+    def answer(self, content: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        policy = "; ".join(f"{name} {value}" for name, value in POLICY.items())
+        self.send_header("Content-Security-Policy", policy)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def show(page, page_problems) -> Iterator[Callable[..., None]]:
+    """``show(html)`` opens it as a page; nothing may have gone wrong on it in the end."""
+    Pages.posted, Pages.files = [], {}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def open_page(body: str, **files: str) -> None:
+        Pages.body, Pages.files = body, {f"/{name}": text for name, text in files.items()}
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+
+    yield open_page
+    server.shutdown()
+    assert page_problems == []
+
+
+FORM = """<form method="post" data-draft-url="/draft">
+<div class="field" data-name="kind" data-kind="choice"><select name="kind" id="kind">
+  <option value=""></option><option>噪音</option><option>其他</option></select></div>
+<div class="field" data-name="people" data-kind="number"><input name="people" id="people"></div>
+<div class="field" data-name="why" data-kind="text" data-required
+  data-show-when='kind = "其他" and people &gt;= 3'>
+  <label class="field-label" for="why">说明</label><input name="why" id="why" required></div>
+<div class="field" data-name="phone" data-kind="phone" data-required-when='people &gt; 10'>
+  <input name="phone" id="phone"></div>
+<output data-draft-note data-saved="{time} 已保存" data-failed="未保存"></output>
+<button>提交</button></form>"""
+
+
+def test_it_shows_and_requires_fields_by_other_answers(show, page):
+    show(FORM)
+    page.wait_for_selector("#why", state="hidden")
+    assert not page.eval_on_selector("#why", "input => input.required")
+
+    page.select_option("#kind", "其他")
+    page.fill("#people", "3")
+    page.wait_for_selector("#why", state="visible")
+    assert page.eval_on_selector("#why", "input => input.required")
+    assert not page.eval_on_selector("#phone", "input => input.required")
+
+    page.fill("#people", "11")
+    assert page.eval_on_selector("#phone", "input => input.required")
+
+
+def test_it_keeps_a_draft_while_one_types(show, page):
+    show(FORM)
+
+    page.fill("#people", "12")
+
+    expect(page.locator("output")).to_contain_text("已保存")
+    assert len(Pages.posted) == 1 and "12" in Pages.posted[0]
+
+
+def test_it_sends_a_form_once_however_often_one_clicks(show, page):
+    show('<form method="post" action="/done"><button>提交</button></form>')
+
+    page.evaluate("const b = document.querySelector('button'); b.click(); b.click(); b.click()")
+    page.wait_for_url("**/done")
+
+    assert len(Pages.posted) == 1
+
+
+def test_it_turns_lamps_by_the_servers_clock(show, page):
+    lamp = '<span class="lamp lamp-green" id="{}" data-warn-at="2026-11-22T{}Z"'
+    lamp += ' data-due="2026-11-22T{}Z" data-yellow="将到期" data-red="已超期">正常</span>'
+    left = '<time id="left" data-due="2026-11-22T13:29:30Z"'
+    left += ' data-left="还剩 {h} 小时 {m} 分"></time>'
+    show(
+        lamp.format("far", "14:00:00", "16:00:00")
+        + lamp.format("soon", "11:00:00", "16:00:00")
+        + lamp.format("late", "10:00:00", "11:59:59")
+        + left
+    )
+
+    page.wait_for_selector("#late.lamp-red")
+    words = [page.inner_text(f"#{name}") for name in ("far", "soon", "late")]
+    assert words == ["正常", "将到期", "已超期"]
+    assert page.inner_text("#left") == "还剩 1 小时 30 分"
+
+
+def test_it_closes_menus_by_escape_and_by_clicking_elsewhere(show, page):
+    menu = '<details class="menu"><summary>{0}</summary>'
+    menu += '<div class="menu-list"><a href="/">{0}</a></div></details>'
+    show("<main><h1>页</h1>" + menu.format("甲") + menu.format("乙") + "</main>")
+
+    page.click("summary >> nth=0")
+    page.click("summary >> nth=1")
+    assert page.locator("details[open] summary").all_inner_texts() == ["乙"]
+
+    page.keyboard.press("Escape")
+    assert page.locator("details[open]").count() == 0
+
+
+DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="urn:t"
+ xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:gov="urn:fengqiao:governance:1"
+ xmlns:dc="http://www.omg.org/spec/DD/20100524/DC">
+<process id="p"><userTask id="accept" name="受理"><extensionElements>
+<gov:task form="t/accept" limit="2" limitUnit="working_days"/>
+<gov:label lang="en">Accept</gov:label>
+</extensionElements></userTask><userTask id="handle" name="处置"/></process>
+<bpmndi:BPMNDiagram id="dd"><bpmndi:BPMNPlane id="dp" bpmnElement="p">
+<bpmndi:BPMNShape id="s1" bpmnElement="accept">
+<dc:Bounds x="0" y="0" width="100" height="80"/></bpmndi:BPMNShape>
+<bpmndi:BPMNShape id="s2" bpmnElement="handle">
+<dc:Bounds x="200" y="0" width="100" height="80"/></bpmndi:BPMNShape>
+</bpmndi:BPMNPlane></bpmndi:BPMNDiagram></definitions>"""
+MARKS = '{"accept": {"state": "done", "text": "王某"}, "handle": {"state": "overdue"},'
+MARKS += ' "gone": {"state": "done"}}'
+WORDS = '{"done": "已完成", "overdue": "已超期"}'
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh", "受理"), ("en", "Accept")])
+def test_it_draws_a_diagram_and_marks_steps_in_words(show, page, screenshot, language, name):
+    show(
+        f"<div class='diagram' role='group' aria-label='流程图' data-diagram='/d.bpmn'"
+        f" data-language='{language}' data-marks='{MARKS}' data-words='{WORDS}'></div>",
+        **{"d.bpmn": DIAGRAM},
+    )
+
+    page.wait_for_selector(".diagram[data-ready]")
+    flags = page.locator(".step-flag").all_inner_texts()
+    assert flags == ["✓ 已完成 王某", "■ 已超期"]
+    assert name in (page.text_content('[data-element-id="accept"]') or "")
+    screenshot(f"diagram-{language}")
+
+
+def test_it_says_so_when_a_diagram_cannot_be_shown(show, page):
+    broken = '<div class="diagram" data-diagram="/d.bpmn" data-failed="无法显示"></div>'
+    show(broken, **{"d.bpmn": "<x/>"})
+
+    expect(page.locator(".diagram")).to_have_text("无法显示")

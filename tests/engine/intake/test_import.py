@@ -1,0 +1,169 @@
+"""Cases from outside: idempotent, complete, nothing lost, no clock of the past fires."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from engine import anchors, intake, settings, vault, versions, worker
+from engine.db import reading, transaction
+from engine.models import Case, Due, Event, Task
+from tests.engine.cases.world import ROOT, World, make_world
+
+NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+PLACES = {"from": "{ward}", "values": {"Ward 18": "V1", "Ward 20": "T2"}, "fallback": "620725-ZZ"}
+
+
+@pytest.fixture
+def world(database: str, tmp_path: Path) -> World:
+    """The small county."""
+    settings.use(settings.Settings.from_environment({"FENGQIAO_DATA_DIR": str(tmp_path)}))
+    return make_world(NOW)
+
+
+def mapping(name: str, **changes: Any) -> intake.Mapping:
+    """A shipped mapping, for the small county's units."""
+    given = json.loads((ROOT / "examples" / name).read_bytes())
+    return intake.Mapping.load(json.dumps({**given, **changes}).encode())
+
+
+def bring(path: Path, chosen: intake.Mapping, tmp_path: Path, **options: Any) -> intake.Report:
+    """Run an import."""
+    rejected = tmp_path / "rejected.csv"
+    options = {"history": True, "rejected_path": rejected, **options}
+    return intake.import_cases(path, chosen, "ticket", now=NOW, **options)
+
+
+@pytest.mark.slow
+def test_it_brings_in_5000_real_requests(world: World, shared: Path, tmp_path: Path) -> None:
+    """All of them, closed as closed, overdue as overdue; a second run adds nothing."""
+    path = shared / "data/requests/boston311_2011h2_5000.csv"
+    chosen = mapping("boston311.map.json", place=PLACES)
+    report = bring(path, chosen, tmp_path)
+
+    assert (report.read, report.added, report.rejected) == (5000, 5000, 0)
+    assert (report.closed, report.open) == (4711, 289)
+    assert bring(path, chosen, tmp_path).added == 0
+    with reading() as db:
+        assert db.scalar(select(func.count()).select_from(Case)) == 5000
+        assert db.scalar(select(func.count()).where(Task.done_at.is_(None))) == 289
+        assert db.scalars(select(Due.id).where(Due.fire_at <= NOW)).all() == []
+        assert anchors.verify(db) == []
+    assert worker.sweep(NOW)["fired"] == 0
+
+
+def test_it_reads_a_chinese_export_and_says_why_a_row_is_refused(
+    world: World, tmp_path: Path
+) -> None:
+    """GBK, full-width digits, five spellings of dates; the sixth is refused, not guessed."""
+    chosen = mapping("tickets.map.json", place={**PLACES, "from": "{所在村（社区）}"})
+    report = bring(ROOT / "examples/tickets.gbk.csv", chosen, tmp_path)
+
+    assert (report.added, report.closed, report.open, report.rejected) == (5, 2, 3, 1)
+    with open(tmp_path / "rejected.csv", encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert row["编号"] == "T2026006" and "opened_at: no date" in row["rejected_because"]
+    assert "3/4/2026" not in json.dumps(report.as_json())
+    assert (tmp_path / "rejected.csv").stat().st_mode & 0o077 == 0
+    with reading() as db:
+        case = db.scalars(select(Case).where(Case.source == "台账:T2026001")).one()
+        assert case.closed_at == datetime(2026, 9, 10, 8, 20, tzinfo=UTC)
+        row = vault.answers_of(db, case)["import:row"]
+        assert row["处理结果"] == "已更换井盖。"
+
+
+def test_it_goes_on_where_it_was_interrupted(world: World, tmp_path: Path) -> None:
+    """Half the file, then all of it: every row once, numbers without a gap."""
+    lines = (ROOT / "examples/tickets.gbk.csv").read_bytes().split(b"\r\n")
+    half = tmp_path / "half.csv"
+    half.write_bytes(b"\r\n".join(lines[:3]) + b"\r\n")
+    chosen = mapping("tickets.map.json", place={**PLACES, "from": "{所在村（社区）}"})
+    assert bring(half, chosen, tmp_path).added == 2
+    assert bring(ROOT / "examples/tickets.gbk.csv", chosen, tmp_path).added == 3
+
+    with reading() as db:
+        numbers = sorted(db.scalars(select(Case.number)))
+    assert numbers == [f"山网〔2026〕{one:04d}" for one in range(1, 6)]
+
+
+def test_it_goes_on_behind_a_row_at_which_the_process_fails(world: World, tmp_path: Path) -> None:
+    """The row is refused with a reason; it leaves neither half a case nor a gap."""
+    files = dict(versions.read_directory(ROOT)["ticket"])
+    name = "processes/ticket/ticket.bpmn"
+    failing = 'if case.category = "供水排水" then 7 else settled'.encode()
+    files[name] = files[name].replace(b">settled = true<", b">" + failing + b"<")
+    with transaction() as db:
+        versions.publish(db, "ticket", files, now=NOW)
+    chosen = mapping("tickets.map.json", place={**PLACES, "from": "{所在村（社区）}"})
+    lines = (ROOT / "examples/tickets.gbk.csv").read_bytes().split(b"\r\n")
+    path = tmp_path / "open.csv"
+    path.write_bytes(b"\r\n".join([lines[0], *lines[3:]]))
+
+    report = bring(path, chosen, tmp_path)
+    world.open()
+
+    assert (report.added, report.rejected) == (2, 2)
+    with reading() as db:
+        numbers = sorted(db.scalars(select(Case.number)))
+        assert anchors.verify(db) == []
+    assert numbers == [f"山网〔2026〕{one:04d}" for one in range(1, 4)]
+
+
+@pytest.mark.parametrize("when", ["0001-01-01", "9999-12-31", "2030-01-01", "13893612345", "nan"])
+def test_it_refuses_dates_that_cannot_be(world: World, tmp_path: Path, when: str) -> None:
+    """What other systems write for nothing is refused like any other, and never repeated."""
+    path = tmp_path / "odd.csv"
+    path.write_text(
+        f"编号,上报时间,办结时间,事件标题\nX1,{when},,路灯不亮\nX2,2026-09-01,{when},路灯\n"
+    )
+    chosen = mapping("tickets.map.json", place={"fallback": "620725-ZZ"})
+    chosen = replace(
+        chosen, due_at="", note="", answers={"summary": intake.mapping.Value("{事件标题}")}
+    )
+
+    report = bring(path, chosen, tmp_path)
+
+    assert (report.read, report.rejected) == (2, 2)
+    assert when not in json.dumps(report.as_json())
+
+
+def test_it_refuses_closed_rows_without_history(world: World, tmp_path: Path) -> None:
+    """Without --history a row is opened today; a closed one makes no sense then."""
+    chosen = mapping("tickets.map.json", place={**PLACES, "from": "{所在村（社区）}"})
+    report = bring(ROOT / "examples/tickets.gbk.csv", chosen, tmp_path, history=False)
+
+    assert (report.added, report.closed, report.rejected) == (3, 0, 3)
+    with reading() as db:
+        assert set(db.scalars(select(Case.opened_at))) == {NOW}
+
+
+def test_it_starts_to_escalate_only_what_falls_due_from_now_on(
+    world: World, tmp_path: Path
+) -> None:
+    """Years of rungs are struck out with a record; the case is as red as it is."""
+    chosen = mapping("tickets.map.json", place={**PLACES, "from": "{所在村（社区）}"})
+    bring(ROOT / "examples/tickets.gbk.csv", chosen, tmp_path)
+    with reading() as db:
+        case = db.scalars(select(Case).where(Case.source == "台账:T2026003")).one()
+        task = db.scalars(select(Task).where(Task.case_id == case.id, Task.done_at.is_(None))).one()
+        event = db.scalars(select(Event).where(Event.kind == "case.imported")).first()
+
+    assert task.deadline_at is not None and task.deadline_at < NOW
+    assert event is not None and json.loads(event.data)["struck"] > 0
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"[]", b"{", b'{"source": "{id}", "answers": {}}', b'{"source":"{a}","answers":{"x":"{b}"}}'],
+)
+def test_it_says_what_is_wrong_with_a_mapping(broken: bytes) -> None:
+    """Before a single row is read."""
+    with pytest.raises(intake.BadMapping):
+        intake.Mapping.load(broken)
