@@ -1,0 +1,28 @@
+# Everything a developer types. Each target sets up what it needs and says what it does.
+PYTHON ?= python3
+
+.PHONY: help setup run test check
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make setup   Python environment, packages, scripts and styles, English catalogue"
+	@echo "make run     set up, load the demo county when the database is new, serve on port 8000"
+	@echo "             (FENGQIAO_PORT=8001 make run takes another port; Ctrl-C ends it)"
+	@echo "make test    set up, then the whole suite on SQLite and PostgreSQL and in the browser"
+	@echo "             (make test ARGS='-k ticket' passes arguments on to pytest)"
+	@echo "make check   ruff, mypy and the fast tests"
+
+setup:
+	@$(PYTHON) tools/setup.py
+
+run:
+	@$(PYTHON) tools/setup.py
+	@.venv/bin/fengqiao run
+
+test:
+	@$(PYTHON) tools/setup.py --tests
+	@.venv/bin/python tools/test.py $(ARGS)
+
+check:
+	@$(PYTHON) tools/setup.py --tests
+	@.venv/bin/python tools/check.py
