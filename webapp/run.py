@@ -43,7 +43,7 @@ def prepare(settings: Settings) -> dict[str, Any] | None:
     from engine.db import reading, transaction
     from engine.models import Setting, Unit
     from webapp import create_app
-    from webapp.cli import init
+    from webapp.cli.setting_up import init
 
     click.echo("正在准备数据库… Preparing the database ...")
     init.main([], standalone_mode=False)

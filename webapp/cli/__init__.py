@@ -1,0 +1,32 @@
+"""``fengqiao``: the command line. Exit 0 fine, 1 findings or failures, 2 wrong usage.
+
+With ``--json`` one JSON document stands on stdout; diagnostics go to stderr.
+"""
+
+from __future__ import annotations
+
+import click
+
+from webapp.cli import checking, importing, measuring, setting_up, working
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Casework of grassroots governance, run exactly as a BPMN diagram says."""
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    setting_up.init,
+    setting_up.demo,
+    setting_up.deploy,
+    setting_up.run,
+    importing.units,
+    importing.cases,
+    working.worker,
+    working.audit,
+    checking.check,
+    checking.decide,
+    measuring.bench,
+)
+for command in COMMANDS:
+    main.add_command(command)
