@@ -95,6 +95,9 @@ def _engine_step(work: Work, variables: Answers) -> bpmn.Step:
 
 def record_opened(db: Session, work: Work, **data: Any) -> None:
     """The first link of a case's chain, and one more in the count of opened cases."""
+    if work.seat is None:
+        # Nobody's post: the link says itself whose counter it is.
+        data["unit"] = work.case.unit_id
     audit.record(
         db,
         work.case,

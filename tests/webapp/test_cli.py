@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from engine.doctor import CHECKS
+
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "processes/ticket/triage.dmn"
 
@@ -85,6 +87,13 @@ def test_it_runs_the_worker_at_a_given_time_and_verifies_the_chains(shell: Shell
     assert report["now"] == "2026-11-30T09:00:00+08:00"
     assert set(report["ticks"]) >= {"sweep", "outbox", "tallies", "anchor"}
     assert shell.json("audit", "verify")["ok"] is True
+    assert shell.json("doctor") == {
+        "ok": True,
+        "cases": 0,
+        "checks": list(CHECKS),
+        "findings": [],
+        "more": 0,
+    }
 
 
 def test_it_imports_units_and_reports_rows(shell: Shell, shared: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from webapp.cli import checking, importing, measuring, setting_up, working
+from webapp.cli import checking, diagnosing, importing, measuring, setting_up, working
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     working.audit,
     checking.check,
     checking.decide,
+    diagnosing.doctor,
     measuring.bench,
 )
 for command in COMMANDS:
