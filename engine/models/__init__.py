@@ -13,6 +13,7 @@ from engine.models.casework import (
     Task,
 )
 from engine.models.definitions import Version, VersionFile
+from engine.models.desk import Follow, Presence, SavedView
 from engine.models.moves import Extension, Participation, Pause, Remark
 from engine.models.people import (
     ROLES,
@@ -47,6 +48,7 @@ __all__ = [
     "Due",
     "Event",
     "Extension",
+    "Follow",
     "IncidentRow",
     "LoginAttempt",
     "Notice",
@@ -54,7 +56,9 @@ __all__ = [
     "Participation",
     "Pause",
     "Post",
+    "Presence",
     "Remark",
+    "SavedView",
     "Setting",
     "Tally",
     "TallyDelta",

@@ -17,6 +17,12 @@ from engine import schema
 from engine.models import AdminEvent, Base
 from tests.migrations.rows import fill
 
+OPTIONS: dict[str, Any] = {
+    "compare_server_default": True,
+    "include_name": lambda name, kind, _parents: (
+        kind != "table" or not name.startswith("case_search")
+    ),
+}
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
 
@@ -55,7 +61,8 @@ def shape(engine: Engine) -> dict[str, dict[str, Any]]:
             },
         }
         for table in found.get_table_names()
-        if table != "alembic_version"
+        # The index of words is made by its own statements, with tables that SQLite adds itself.
+        if table != "alembic_version" and not table.startswith("case_search")
     }
 
 
@@ -67,7 +74,7 @@ def _index(index: Any) -> tuple[Any, ...]:
 
 def test_it_makes_the_tables_of_the_models(migrated: Engine) -> None:
     with migrated.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        context = MigrationContext.configure(connection, opts=OPTIONS)
         assert compare_metadata(context, Base.metadata) == []
 
 
@@ -77,6 +84,7 @@ def test_it_makes_the_same_constraints_and_indexes_as_the_models(migrated: Engin
         guarded = connection.dialect.name == "postgresql"
         if guarded:
             connection.execute(text("DROP FUNCTION refuse_change() CASCADE"))
+            connection.execute(text("DROP TABLE case_search"))
         Base.metadata.drop_all(connection)
         Base.metadata.create_all(connection)
 
@@ -132,7 +140,8 @@ def test_it_goes_one_release_back_and_keeps_the_rows_of_that_release(filled: Eng
 
     schema.downgrade(filled, "0001")
     gone = before.keys() - set(inspect(filled).get_table_names())
-    assert gone == {"pause", "extension", "participation", "remark"}
+    moves, desk = {"pause", "extension", "participation", "remark"}, {"follow", "saved_view"}
+    assert gone == moves | desk | {"presence"}
 
     schema.upgrade(filled)
     assert shape(filled) == newest

@@ -1,0 +1,163 @@
+"""Finding cases by words: an index of pairs of neighbouring characters, kept by the database.
+
+Chinese has no spaces, and the words looked for are short: of ``南湖小区`` the pairs 南湖, 湖小 and
+小区 are indexed, so that any part of two characters or more is found without reading every case.
+The index holds number, title and place, nothing personal, and triggers keep it: who writes a case
+by whichever way cannot forget it. What it finds is a candidate; the words themselves decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    ColumnElement,
+    cast,
+    column,
+    false,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from engine.models import Case
+
+LONGEST = 100
+WORDS = "number || ' ' || title || ' ' || place_name"
+SEARCHED = (Case.number, Case.title, Case.place_name)
+INDEX = table("case_search", column("case_id"), column("terms"))
+
+
+def found(text: str, dialect: str) -> list[ColumnElement[bool]]:
+    """Conditions on ``Case``: each word of ``text`` occurs in its number, title or place."""
+    words = text[:LONGEST].split()
+    if not words:
+        return []
+    terms = [term for word in words for term in _terms(word)]
+    if not terms:
+        # Neither letters nor digits: no case is called that.
+        return [false()]
+    looked_up = _postgres(terms) if dialect == "postgresql" else _sqlite(terms)
+    return [Case.id.in_(looked_up), *(_contains(word) for word in words)]
+
+
+def _contains(word: str) -> ColumnElement[bool]:
+    return or_(*(one.icontains(word, autoescape=True) for one in SEARCHED))
+
+
+def _terms(word: str) -> list[str]:
+    """The pairs of a word; of a single character, what begins with it (``*``)."""
+    pairs = [a + b for a, b in zip(word, word[1:], strict=False) if (a + b).isalnum()]
+    if pairs:
+        return [_lower(pair) for pair in dict.fromkeys(pairs)]
+    return [f"{_lower(one)}*" for one in word if one.isalnum()][:1]
+
+
+def _lower(text: str) -> str:
+    """As both databases do it: ASCII letters alone."""
+    return "".join(one.lower() if one.isascii() else one for one in text)
+
+
+def _postgres(terms: Iterable[str]) -> ColumnElement[int]:
+    wanted = " & ".join(
+        f"'{term.removesuffix('*')}'{':*' if term.endswith('*') else ''}" for term in terms
+    )
+    matches = INDEX.c.terms.op("@@")(cast(literal(wanted), TSQUERY))
+    return select(INDEX.c.case_id).where(matches).scalar_subquery()
+
+
+def _sqlite(terms: Iterable[str]) -> ColumnElement[int]:
+    wanted = " AND ".join(
+        f'"{term.removesuffix("*")}"{"*" if term.endswith("*") else ""}' for term in terms
+    )
+    matches = literal_column("case_search").op("MATCH")(wanted)
+    return (
+        select(literal_column("case_search.rowid"))
+        .select_from(INDEX)
+        .where(matches)
+        .scalar_subquery()
+    )
+
+
+def making(dialect: str) -> tuple[str, ...]:
+    """The statements that make the index and fill it with what is there."""
+    return _MAKING[dialect]
+
+
+def dropping(dialect: str) -> tuple[str, ...]:
+    """The statements that drop it."""
+    return _DROPPING[dialect]
+
+
+def _of(row: str) -> str:
+    return " || ' ' || ".join(f"{row}.{name}" for name in ("number", "title", "place_name"))
+
+
+# Every pair, and the last character by itself, so that one character is found wherever it stands.
+_PAIRS_IN_SQLITE = (
+    "(SELECT group_concat(substr(lower({words}), at, 2), ' ') FROM place_in_text"
+    " WHERE at <= length({words}))"
+)
+
+
+def _pairs(row: str) -> str:
+    return _PAIRS_IN_SQLITE.format(words=_of(row))
+
+
+_MAKING: dict[str, tuple[str, ...]] = {
+    "postgresql": (
+        """CREATE FUNCTION case_terms(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
+          SELECT coalesce(array_to_tsvector(array_agg(DISTINCT pair)), ''::tsvector)
+          FROM (SELECT substr(lower(words COLLATE "C"), at, 2) AS pair
+                FROM generate_series(1, length(words)) AS at) AS pairs
+          WHERE pair !~ '[[:space:]]'
+        $$""",
+        "CREATE TABLE case_search (case_id bigint PRIMARY KEY"
+        ' REFERENCES "case" (id) ON DELETE CASCADE, terms tsvector NOT NULL)',
+        f'INSERT INTO case_search SELECT id, case_terms({WORDS}) FROM "case"',
+        "CREATE INDEX ix_case_search_terms ON case_search USING gin (terms)",
+        f"""CREATE FUNCTION note_case_terms() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN
+            INSERT INTO case_search VALUES (NEW.id, case_terms({_of("NEW")}))
+            ON CONFLICT (case_id) DO UPDATE SET terms = excluded.terms;
+            RETURN NULL;
+          END
+        $$""",
+        "CREATE TRIGGER note_case_terms AFTER INSERT OR UPDATE OF number, title, place_name"
+        ' ON "case" FOR EACH ROW EXECUTE FUNCTION note_case_terms()',
+    ),
+    "sqlite": (
+        # A trigger may read a view, but not count by itself.
+        "CREATE VIEW place_in_text AS WITH RECURSIVE counted(at) AS"
+        " (SELECT 1 UNION ALL SELECT at + 1 FROM counted WHERE at < 460) SELECT at FROM counted",
+        "CREATE VIRTUAL TABLE case_search USING fts5(terms, content='')",
+        f'INSERT INTO case_search (rowid, terms) SELECT id, {_pairs("one")} FROM "case" AS one',
+        'CREATE TRIGGER note_new_case_terms AFTER INSERT ON "case" BEGIN'
+        f" INSERT INTO case_search (rowid, terms) VALUES (NEW.id, {_pairs('NEW')}); END",
+        'CREATE TRIGGER note_case_terms AFTER UPDATE OF number, title, place_name ON "case" BEGIN'
+        " INSERT INTO case_search (case_search, rowid, terms)"
+        f" VALUES ('delete', OLD.id, {_pairs('OLD')});"
+        f" INSERT INTO case_search (rowid, terms) VALUES (NEW.id, {_pairs('NEW')}); END",
+        'CREATE TRIGGER forget_case_terms AFTER DELETE ON "case" BEGIN'
+        " INSERT INTO case_search (case_search, rowid, terms)"
+        f" VALUES ('delete', OLD.id, {_pairs('OLD')}); END",
+    ),
+}
+_DROPPING: dict[str, tuple[str, ...]] = {
+    "postgresql": (
+        'DROP TRIGGER note_case_terms ON "case"',
+        "DROP FUNCTION note_case_terms()",
+        "DROP TABLE case_search",
+        "DROP FUNCTION case_terms(text)",
+    ),
+    "sqlite": (
+        "DROP TRIGGER forget_case_terms",
+        "DROP TRIGGER note_case_terms",
+        "DROP TRIGGER note_new_case_terms",
+        "DROP TABLE case_search",
+        "DROP VIEW place_in_text",
+    ),
+}
