@@ -199,21 +199,20 @@ def stop(
         conditions.append((Due.kind == "timer") & Due.mark.in_(timers))
     if conditions:
         rows.settle(db, Due)
-        db.execute(
-            delete(Due)
-            .where(Due.case_id == case.id, Due.county_id == case.county_id, or_(*conditions))
-            .execution_options(synchronize_session=False)
-        )
+        _delete(db, case, or_(*conditions))
 
 
 def stop_all(db: Session, case: Case) -> None:
     """Delete every due row of a case that has ended."""
     rows.settle(db, Due)
-    db.execute(
-        delete(Due)
-        .where(Due.case_id == case.id, Due.county_id == case.county_id)
-        .execution_options(synchronize_session=False)
-    )
+    _delete(db, case)
+
+
+def _delete(db: Session, case: Case, *conditions: ColumnElement[bool]) -> None:
+    # From the table: the ORM's own DELETE looks through the session for what it met.
+    table: Any = Due.__table__
+    of_case = (Due.case_id == case.id, Due.county_id == case.county_id)
+    db.execute(delete(table).where(*of_case, *conditions))
 
 
 def lamp(task: Task, now: datetime) -> str:

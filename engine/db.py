@@ -24,7 +24,7 @@ from feel.text import Text
 db = SQLAlchemy(model_class=Base)
 
 Recorder = Callable[[Session, Exception, Mapping[str, Any]], None]
-_writers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+_options: WeakKeyDictionary[Engine, dict[str, Engine]] = WeakKeyDictionary()
 _recorders: list[tuple[type[Exception], Recorder]] = []
 
 # What every step of a case changes.
@@ -69,11 +69,16 @@ def reading(*, snapshot: bool = False) -> Iterator[Session]:
 
     With ``snapshot`` all its statements see one moment; else PostgreSQL gives each its own.
     """
-    engine = db.engine
-    if snapshot and engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with Session(engine, autoflush=False, expire_on_commit=False) as session:
-        yield session
+    with Session(_reading(db.engine, snapshot), autoflush=False, expire_on_commit=False) as session:
+        try:
+            yield session
+        except DBAPIError:
+            raise
+        except Exception:
+            _let_go(session)
+            raise
+        else:
+            _let_go(session)
 
 
 def one_at_a_time(db: Session, key: int) -> None:
@@ -117,7 +122,7 @@ def insert_into(db: Session, table: type[Base]) -> Any:
 
 @contextmanager
 def _begun(subject: Mapping[str, Any]) -> Iterator[Session]:
-    with Session(_writing(db.engine), expire_on_commit=False) as session:
+    with Session(_with(db.engine, fengqiao_write=True), expire_on_commit=False) as session:
         session.info.update(subject)
         try:
             yield session
@@ -135,12 +140,29 @@ def _begun(subject: Mapping[str, Any]) -> Iterator[Session]:
             raise
 
 
-def _writing(engine: Engine) -> Engine:
-    """The same engine, known to write; made once, it costs more than a statement."""
-    found = _writers.get(engine)
-    if found is None:
-        found = _writers.setdefault(engine, engine.execution_options(fengqiao_write=True))
-    return found
+def _let_go(session: Session) -> None:
+    """End a session that only read: by a commit, for after a rollback psycopg prepares anew.
+
+    Parsing and planning a statement costs more than running it, so what is prepared must last.
+    """
+    session.expunge_all()
+    session.commit()
+
+
+def _reading(engine: Engine, snapshot: bool) -> Engine:
+    if engine.dialect.name != "postgresql":
+        return engine
+    if not snapshot:
+        return _with(engine, postgresql_readonly=True)
+    return _with(engine, postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+
+def _with(engine: Engine, **options: Any) -> Engine:
+    """The same engine with options; made once, it costs more than a statement."""
+    made, key = _options.setdefault(engine, {}), ",".join(options)
+    if key not in made:
+        made[key] = engine.execution_options(**options)
+    return made[key]
 
 
 def _finish(session: Session) -> None:

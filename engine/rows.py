@@ -6,12 +6,15 @@ counter's delta needs none of that. PostgreSQL takes all of it as one statement.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, bindparam, event, inspect
+import psycopg
+from sqlalchemy import Column, Connection, Dialect, Engine, bindparam, event, inspect
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import update as plain_update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -111,13 +114,29 @@ def _one_by_one(connection: Connection, parts: list[tuple[Prepared, Base]]) -> N
         connection.exec_driver_sql(prepared.sql, values if len(values) > 1 else values[0])
 
 
+class Numbered(str):
+    """A statement whose values are numbered as PostgreSQL does it: $1, $2, ..."""
+
+    __slots__ = ()
+
+
 @lru_cache(maxsize=512)
-def _joined(parts: tuple[str, ...]) -> str:
+def _joined(parts: tuple[str, ...]) -> Numbered:
     *first, last = parts
-    if not first:
-        return last
-    named = (f"part{number} AS ({sql})" for number, sql in enumerate(first))
-    return f"WITH {', '.join(named)} {last}"
+    named = ", ".join(f"part{number} AS ({sql})" for number, sql in enumerate(first))
+    numbers = count(1)
+    whole = f"WITH {named} {last}" if first else last
+    return Numbered(re.sub("%s", lambda _: f"${next(numbers)}", whole))
+
+
+@event.listens_for(Engine, "do_execute")
+def _as_numbered(cursor: Any, sql: str, values: Any, _context: object) -> bool | None:
+    """Send a numbered statement as it is: psycopg would look for %s in one so long every time."""
+    if not isinstance(sql, Numbered):
+        return None
+    with psycopg.RawCursor(cursor.connection) as raw:
+        raw.execute(sql, values)
+    return True
 
 
 def _rank(kept: tuple[tuple[type[Base], bool], list[Base]]) -> int:
