@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import audit, bpmn, clocks, completion, policy, steps, tallies, vault
+from engine import audit, bpmn, clocks, completion, jottings, policy, steps, tallies, vault
 from engine.bpmn import Catch
 from engine.completion import Answers
 from engine.errors import AlreadySigned, Conflict, NotAllowed, Paused, Rejected
@@ -24,6 +24,7 @@ from feel.text import Text
 
 __all__ = [
     "complete_task",
+    "keep_draft",
     "offers",
     "open_case",
     "release",
@@ -54,6 +55,21 @@ def release(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     tallies.count(db, work.case, task.unit_id, "waiting", 1, at=now)
     audit.record(db, work.case, work.state, "task.released", actor, at=now, task=task)
     return task
+
+
+def keep_draft(db: Session, actor: Actor, task_id: int, answers: Answers, *, now: datetime) -> bool:
+    """Keep what somebody has typed so far; False when the task was done meanwhile.
+
+    Under the case's lock: a draft on its way must not outlive the completion it met, nor does
+    being late make it a refusal. Raises NotFound or NotAllowed.
+    """
+    work = begin_task(db, task_id, actor, "draft", now=now)
+    assert work.task is not None
+    if work.task.done_at is not None:
+        return False
+    policy.require(db, actor, "draft", work.task)
+    jottings.save(db, actor.user_id, str(task_id), answers, now)
+    return True
 
 
 def complete_task(

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from engine import vault
+from engine.db import one_at_a_time
 from engine.errors import Rejected
 from engine.models import Draft
 from feel.text import Text
@@ -26,6 +27,15 @@ def save(
         too_long = Text("草稿太大，无法保存。", "The draft is too large to be saved.")
         raise Rejected({"": too_long})
     db.merge(Draft(user_id=user_id, subject=subject, payload=payload, saved_at=now))
+
+
+def hold(db: Session, user_id: int) -> None:
+    """One at a time for a person's opening forms, to the end of the transaction.
+
+    No case row guards them yet: a draft still on its way must not outlive the case that its
+    form became, or the next case would begin with the words of this one.
+    """
+    one_at_a_time(db, user_id)
 
 
 def load(db: Session, user_id: int, subject: str) -> tuple[dict[str, Any], datetime] | None:

@@ -61,6 +61,9 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.cookie_secure,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        # Only what changes the session sends it: an answer that comes late, a draft's say,
+        # would bring back the session as it was before the message, or before the logout.
+        "SESSION_REFRESH_EACH_REQUEST": False,
         # The token lives as long as its session; a form may stay open all day.
         "WTF_CSRF_TIME_LIMIT": None,
     }

@@ -91,4 +91,6 @@ def wants_json() -> bool:
     """Whether a script asked, which cannot show a page."""
     accepted = request.accept_mimetypes
     by_script = "HX-Request" in request.headers or request.path.startswith("/api/")
-    return by_script or accepted.best == "application/json"
+    # The last word of a page that goes away cannot say what it accepts.
+    beacon = request.headers.get("Sec-Fetch-Mode") == "no-cors"
+    return by_script or beacon or accepted.best == "application/json"

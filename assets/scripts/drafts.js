@@ -8,14 +8,21 @@ class Draft {
   constructor(form) {
     this.form = form;
     this.note = form.querySelector('[data-draft-note]');
-    this.timer = this.changedAt = null;
+    this.timer = this.changedAt = this.saving = null;
+    this.sent = false;
     form.addEventListener('input', () => this.changed());
     form.addEventListener('change', () => this.changed());
-    form.addEventListener('submit', () => this.forget());
+    form.addEventListener('submit', (event) => this.submitted(event));
+    window.addEventListener('pageshow', () => { this.sent = false; });
     window.addEventListener('pagehide', () => this.leave());
+    // A phone ends a page in the background without another word.
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') this.leave();
+    });
   }
 
   changed() {
+    if (this.sent) return;
     this.changedAt ??= Date.now();
     clearTimeout(this.timer);
     const rest = Math.max(0, LONGEST - (Date.now() - this.changedAt));
@@ -27,6 +34,14 @@ class Draft {
     this.changedAt = null;
   }
 
+  /** The whole form is on its way: what the answers were before it no longer matters. */
+  submitted(event) {
+    if (event.defaultPrevented) return;
+    this.sent = true;
+    this.forget();
+    this.saving?.abort();
+  }
+
   /** Answers without the files, which go up once, with the form. */
   answers() {
     const data = new FormData(this.form);
@@ -34,18 +49,27 @@ class Draft {
     return data;
   }
 
+  /** One at a time, so that an older draft never comes after a newer one. */
   async save() {
+    if (this.saving) {
+      this.changed();
+      return;
+    }
     this.forget();
+    this.saving = new AbortController();
     try {
       const answer = await fetch(this.form.dataset.draftUrl, {
         method: 'POST',
         body: this.answers(),
         headers: { Accept: 'application/json' },
         redirect: 'error',  // a login page is not a saved draft
+        signal: this.saving.signal,
       });
       this.tell(answer.ok ? 'saved' : 'failed');
     } catch {
       this.tell('failed');
+    } finally {
+      this.saving = null;
     }
   }
 
@@ -57,7 +81,7 @@ class Draft {
   }
 
   tell(outcome) {
-    if (!this.note) return;
+    if (!this.note || this.sent) return;
     const time = new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     this.note.textContent = (this.note.dataset[outcome] ?? '').replace('{time}', time);
     this.note.classList.toggle('ink-red', outcome === 'failed');

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -42,6 +43,8 @@ class Pages(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.posted.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        if self.path == "/slow":
+            time.sleep(2.5)
         self.answer(b"{}", "application/json")
 
     def answer(self, content: bytes, kind: str) -> None:
@@ -107,6 +110,41 @@ def test_it_keeps_a_draft_while_one_types(show, page):
 
     expect(page.locator("output")).to_contain_text("已保存")
     assert len(Pages.posted) == 1 and "12" in Pages.posted[0]
+
+
+def test_it_saves_one_draft_at_a_time(show, page):
+    """An older draft must not come after a newer one, however slow the network is."""
+    waiting = []
+    page.route("**/draft", lambda route: waiting.append(route))
+    show(FORM)
+
+    page.fill("#people", "1")
+    page.wait_for_timeout(2000)
+    page.fill("#people", "12")
+    page.wait_for_timeout(2000)
+    assert len(waiting) == 1
+
+    with page.expect_request("**/draft") as second:
+        page.unroute("**/draft")  # lets the first one go
+    assert "12" in (second.value.post_data or "")
+    expect(page.locator("output")).to_contain_text("已保存")
+
+
+def test_it_saves_no_draft_of_a_form_that_is_on_its_way(show, page):
+    """What still changes while the server thinks is nobody's draft."""
+    show(FORM.replace("<form ", '<form action="/slow" '))
+
+    page.fill("#people", "1")
+    page.evaluate(
+        """() => {
+            document.querySelector('button').click();
+            const change = new Event('change', { bubbles: true });
+            setTimeout(() => document.querySelector('#people').dispatchEvent(change), 50);
+        }"""
+    )
+    page.wait_for_url("**/slow")
+
+    assert len(Pages.posted) == 1
 
 
 def test_it_sends_a_form_once_however_often_one_clicks(show, page):

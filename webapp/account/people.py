@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, Request, current_app, g, redirect, request, session, url_for
@@ -20,6 +21,8 @@ from webapp.clock import now
 
 Answer = Response | tuple[str, int] | tuple[Response, int]
 View = TypeVar("View", bound=Callable[..., Any])
+# How often the session of somebody who is at work is sent anew, to last from then on.
+RENEWAL = timedelta(hours=1)
 # Pages that are made by libraries: the document of the interface says what it can, not who did.
 ALWAYS_PUBLIC = frozenset({"static", "api-docs.openapi_json"})
 # What somebody may still reach who has to choose a new password first.
@@ -52,6 +55,7 @@ def init_app(app: Flask) -> None:
     manager.user_loader(_load)
     manager.request_loader(_load_by_token)
     app.before_request(_only_known_people)
+    app.before_request(_renew)
 
 
 def public(view: View) -> View:
@@ -64,6 +68,7 @@ def start_session(user: User) -> None:
     """Log the user in with a session that has nothing of the one before."""
     session.clear()
     session.permanent = True
+    session["sent"] = now().timestamp()
     login_user(person(user))
 
 
@@ -104,6 +109,15 @@ def _only_known_people() -> Answer | None:
     if current_user.must_change and request.endpoint not in BEFORE_CHANGE:
         return redirect(url_for("account.profile"), 303)
     return None
+
+
+def _renew() -> None:
+    """Let a session last from its last page, not from its beginning; never for a script's sake."""
+    sent = session.get("sent")
+    if sent is None or request.method != "GET" or kept.wants_json():
+        return
+    if now().timestamp() - sent >= RENEWAL.total_seconds():
+        session["sent"] = now().timestamp()
 
 
 def _is_public(endpoint: str) -> bool:

@@ -54,13 +54,14 @@ def draft(task_id: int) -> Answer:
     """Save what I have typed so far; scripts ask for JSON, the button gets the page."""
     file, task = of_task(task_id)
     actor = current_actor()
-    policy_error = not policy.allowed(actor, "draft", task)
     form = file.published.form(task.form)
-    if policy_error or task.done_at is not None or form is None:
+    if not policy.allowed(actor, "draft", task) or task.done_at is not None or form is None:
         raise NotFound(task_id)
     posted = answering.read(form, actor, file.case.county_id)
     with transaction() as db:
-        jottings.save(db, actor.user_id, str(task_id), posted.answers, now())
+        kept_on = cases.keep_draft(db, actor, task_id, posted.answers, now=now())
+    if not kept_on:
+        raise NotFound(task_id)
     if kept.wants_json():
         return jsonify(saved=True)
     flash(_("草稿已保存。"), "success")

@@ -60,7 +60,9 @@ def opening_draft(process: str) -> Answer:
     _published, form = _form(actor, process)
     posted = answering.read(form, actor, _county(actor))
     with transaction() as db:
-        jottings.save(db, actor.user_id, process, posted.answers, now())
+        jottings.hold(db, actor.user_id)
+        if _opened_before(db, actor, _source(actor)) is None:
+            jottings.save(db, actor.user_id, process, posted.answers, now())
     if kept.wants_json():
         return jsonify(saved=True)
     flash(_("草稿已保存。"), "success")
@@ -105,6 +107,7 @@ def _open(
             if known is not None:
                 return known, False
             case = cases.open_case(db, actor, process, answers, now=now(), source=source)
+            jottings.hold(db, actor.user_id)
             jottings.discard(db, actor.user_id, process)
             return case, True
     except IntegrityError:

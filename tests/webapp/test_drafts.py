@@ -1,0 +1,161 @@
+"""Drafts on their way while something else happens: they change no session and outlive nothing."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from engine import cases, jottings
+from engine.db import reading, transaction
+from engine.models import Draft
+from tests.engine.cases.world import ACCEPT, REPORT, World
+from tests.webapp.site import Browser, Site, hidden, plain
+from tests.webapp.test_lost_session import signed_task
+
+BY_SCRIPT = {"Accept": "application/json", "Sec-Fetch-Mode": "cors"}
+BY_BEACON = {"Accept": "*/*", "Sec-Fetch-Mode": "no-cors"}
+
+
+def beside(browser: Browser) -> Browser:
+    """The same browser as it is now: what it sent before hearing of anything that follows."""
+    twin = Browser(browser.site, browser.site.app.test_client())
+    cookie = browser.client.get_cookie("fengqiao")
+    assert cookie is not None
+    twin.client.set_cookie("fengqiao", cookie.value)
+    return twin
+
+
+def arrive(browser: Browser, answer: TestResponse) -> None:
+    """The late answer reaches the browser: a session that it brings takes the place of its own."""
+    for line in answer.headers.getlist("Set-Cookie"):
+        found = re.match(r"fengqiao=([^;]*)", line)
+        if found:
+            browser.client.set_cookie("fengqiao", found[1])
+
+
+def send_draft(browser: Browser, path: str, fields: dict[str, Any], **headers: str) -> TestResponse:
+    with browser.site.at_its_time():
+        return browser.client.post(
+            path, data=fields, headers={"Sec-Fetch-Site": "same-origin", **headers}
+        )
+
+
+def drafts(site: Site) -> list[str]:
+    with site.app.app_context(), reading() as db:
+        return list(db.scalars(select(Draft.subject)))
+
+
+@pytest.mark.parametrize("headers", [BY_SCRIPT, BY_BEACON], ids=["script", "beacon"])
+def test_it_tells_what_came_next_though_a_draft_is_answered_later(
+    site: Site, headers: dict[str, str]
+) -> None:
+    case_id, task_id = signed_task(site)
+    leader = site.browser("grid_leader")
+    token = leader.token()
+    twin = beside(leader)
+    draft = {**ACCEPT, "csrf_token": token}
+    late = send_draft(twin, f"/tasks/{task_id}/draft", draft, **headers)
+    assert late.status_code == 200
+    done = leader.post(f"/tasks/{task_id}/complete", ACCEPT, token=token)
+    arrive(leader, late)
+
+    assert "已提交，下一步：" in plain(leader.get(done.headers["Location"]))
+
+
+@pytest.mark.parametrize("headers", [BY_SCRIPT, BY_BEACON], ids=["script", "beacon"])
+def test_it_stays_logged_out_though_a_draft_is_answered_later(
+    site: Site, headers: dict[str, str]
+) -> None:
+    _case_id, task_id = signed_task(site)
+    leader = site.fresh("grid_leader")
+    token = leader.token()
+    draft = {**ACCEPT, "csrf_token": token}
+    late = send_draft(beside(leader), f"/tasks/{task_id}/draft", draft, **headers)
+    leader.post("/logout", token=token)
+    arrive(leader, late)
+
+    assert leader.get("/").headers["Location"].startswith("/login")
+
+
+def test_it_lets_a_session_last_from_its_last_page(site: Site) -> None:
+    """Not from every page: one that is sent an hour later is sent anew."""
+    from datetime import timedelta
+
+    leader = site.fresh("grid_leader")
+    leader.token()
+    assert "Set-Cookie" not in leader.get("/").headers
+    for _ in range(4):
+        site.world.now += timedelta(hours=5)
+        assert leader.get("/").status_code == 200
+    site.world.now += timedelta(hours=13)
+    assert leader.get("/").status_code == 303
+
+
+def test_it_keeps_no_draft_of_what_is_opened_already(site: Site) -> None:
+    """The next case does not begin with the words, and the citizen, of the one before."""
+    worker = site.browser("worker")
+    once = hidden(worker.get("/cases/new/ticket"), "once")
+    token = worker.token()
+    assert worker.post("/cases/new/ticket", {**REPORT, "once": once}).status_code == 303
+    late = {**REPORT, "once": once, "csrf_token": token}
+    assert send_draft(worker, "/cases/new/ticket/draft", late, **BY_SCRIPT).status_code == 200
+
+    assert drafts(site) == []
+    assert REPORT["details"] not in worker.get("/cases/new/ticket").text
+
+
+def test_it_keeps_no_draft_of_a_task_that_is_done_meanwhile(site: Site) -> None:
+    """The draft waits for the completion, finds the task done and leaves nothing behind."""
+    case_id, task_id = signed_task(site)
+
+    def complete(world: World, db: Any) -> None:
+        actor = world.actor(db, "grid_leader")
+        cases.complete_task(db, actor, task_id, ACCEPT, now=world.now)
+        jottings.discard(db, actor.user_id, str(task_id))
+
+    def draft(world: World, db: Any) -> bool:
+        actor = world.actor(db, "grid_leader")
+        return cases.keep_draft(db, actor, task_id, {"check_note": "x"}, now=world.now)
+
+    assert meeting(site, complete, draft) is False
+    assert drafts(site) == []
+    kinds = site.run(lambda world: world.kinds(case_id))
+    assert "refused" not in kinds
+
+
+def test_it_makes_one_draft_of_two_that_come_at_once(site: Site) -> None:
+    """Two tabs save the same form for the first time."""
+    user_id = site.world.logins["worker"]
+
+    def save(_world: World, db: Any) -> None:
+        jottings.hold(db, user_id)
+        jottings.save(db, user_id, "ticket", {"summary": "x"}, site.world.now)
+
+    meeting(site, save, save)
+    assert drafts(site) == ["ticket"]
+
+
+def meeting(site: Site, first: Any, second: Any) -> Any:
+    """Run ``first``, and before it commits let ``second`` begin; what the second returned."""
+    written = Event()
+
+    def late() -> Any:
+        assert written.wait(10)
+        with site.app.app_context(), transaction() as db:
+            return second(site.world, db)
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(late)
+        with site.app.app_context(), transaction() as db:
+            first(site.world, db)
+            db.flush()
+            written.set()
+            with pytest.raises(TimeoutError):
+                waiting.result(0.5)
+        return waiting.result(10)
