@@ -156,7 +156,8 @@ def _relative(row: CaseLink, other: Case, case: Case, seen: bool) -> Relative:
 
 
 def _new_work(db: Session, origin: Work, row: Outbox, now: datetime) -> Work:
-    published, first = versions.current(db, str(row.data["process"]), now), origin.case
+    first = origin.case
+    published = versions.current(db, str(row.data["process"]), now, first.place)
     values = {"title": row.data["case_title"], "priority": first.priority, "channel": "transfer"}
     seat = replace(policy.office(first.unit, published.opens.role), level=first.level)
     case = opening.new_case(

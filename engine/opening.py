@@ -9,10 +9,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import audit, bpmn, clocks, completion, numbers, org, policy, steps, tallies, versions
+from engine import (
+    audit,
+    bpmn,
+    clocks,
+    completion,
+    numbers,
+    org,
+    policy,
+    rollouts,
+    steps,
+    tallies,
+    versions,
+)
 from engine.clocks import Clockwork
 from engine.completion import NO_PLACE, Answers
-from engine.errors import Rejected
+from engine.errors import NotFound, Rejected
 from engine.models import Case, CaseState, Task, Unit, new_id
 from engine.models.base import STAMPED_LEVELS
 from engine.models.casework import GENESIS
@@ -40,12 +52,13 @@ def open_case(
 ) -> Case:
     """Open a case by completing the first task of its process.
 
-    Raises NotFound, NotAllowed, forms.Invalid, or Rejected for a place that is not the actor's.
+    The version follows from the place: what a few units try is not yet everybody's. Raises
+    NotFound, NotAllowed, forms.Invalid, or Rejected for a place that is not the actor's.
     """
     write_once(db)
-    published = versions.current(db, process, now)
+    published = _version(db, actor, process, answers, now)
     node = published.opens
-    seat = policy.require_role(actor, node.role, *(["dispatcher"] if not node.role else []))
+    seat = policy.require_role(actor, node.role or "dispatcher")
     form = published.form(node.form)
     clean = form.clean(answers, today=completion.today(now)) if form else dict(answers)
     values = {column: clean.get(name) for column, name in (form.sets if form else {}).items()}
@@ -68,6 +81,20 @@ def run(db: Session, work: Work, form: Form | None, clean: Answers) -> None:
     completion.record(db, work, "task.completed", receipt=receipt)
     clocks.start_citizen(db, work.case, citizen_limit(work), work.works)
     steps.apply_step(db, work, step, near=work.task)
+
+
+def _version(db: Session, actor: Actor, process: str, answers: Answers, now: datetime) -> Published:
+    plan = rollouts.plan(db, process, now)
+    published = versions.offered(db, plan, actor)
+    form = published.form(published.opens.form)
+    code = answers.get(form.sets.get("place", "")) if form and plan.by_area else None
+    place = org.unit_by_code(db, str(code)) if code else None
+    if place is None:
+        return published
+    version_id = plan.at(rollouts.around(place))
+    if version_id is None:
+        raise NotFound(process)
+    return versions.load(db, version_id)
 
 
 def _engine_step(work: Work, variables: Answers) -> bpmn.Step:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BindParameter, ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
-from engine import audit, bpmn
+from engine import audit, bpmn, rollouts
 from engine.bpmn.nodes import Node
-from engine.errors import Conflict, NotFound
-from engine.models import Version, VersionFile, new_id
+from engine.db import one_at_a_time
+from engine.errors import Conflict, NotAllowed, NotFound
+from engine.models import Unit, Version, VersionFile, new_id
+from engine.policy import Actor
+from engine.rollouts import Moment, Plan
 from engine.rungs import ESCALATION, RungTable
 from feel.text import Text
 from forms import Form
 from forms import load as load_form
+
+# Key of the lock under which version numbers are taken.
+PUBLISHING = 620_727
 
 
 class ChangedInBrowser(Conflict):
@@ -64,22 +70,33 @@ class Published:
         return {name: value for name, value in answers.items() if name in wanted}
 
 
+@dataclass(frozen=True)
+class Terms:
+    """Who answers for a version and why, what it was made from, where and from when it is used."""
+
+    origin: str = "disk"
+    author_id: int | None = None
+    publisher_id: int | None = None
+    reason: str = ""
+    base_id: int | None = None
+    from_at: datetime | None = None
+    units: Collection[int] = ()
+
+
 def publish(
     db: Session,
     process: str,
     files: Mapping[str, bytes],
     *,
     now: datetime,
-    origin: str = "disk",
-    publisher_id: int | None = None,
-    author_id: int | None = None,
-    reason: str = "",
+    terms: Terms = Terms(),
 ) -> Version:
-    """Freeze ``files`` as the next version of ``process``, from now on used for new cases.
+    """Freeze ``files`` as the next version of ``process``, for new cases from now or later on.
 
     Raises whatever parsing raises: a definition that does not load is never published.
     """
     name, name_en = _names(process, files)
+    one_at_a_time(db, PUBLISHING)
     last = db.scalar(select(func.max(Version.number)).where(Version.process == process)) or 0
     version = Version(
         id=new_id(),
@@ -88,18 +105,33 @@ def publish(
         name=name,
         name_en=name_en,
         digest=digest_of(files),
-        origin=origin,
-        reason=reason,
-        author_id=author_id,
-        publisher_id=publisher_id,
+        origin=terms.origin,
+        reason=terms.reason,
+        author_id=terms.author_id,
+        publisher_id=terms.publisher_id,
+        base_id=terms.base_id,
         published_at=now,
-        effective_at=now,
+        effective_at=terms.from_at or now,
     )
     db.add(version)
+    db.flush()
     db.add_all(_frozen(version.id, path, files[path]) for path in sorted(files))
-    data = {"process": process, "number": version.number, "digest": version.digest}
-    audit.record_admin(db, "version.published", publisher_id, data, at=now)
+    _use(db, version, terms, now)
     return version
+
+
+def _use(db: Session, version: Version, terms: Terms, now: datetime) -> None:
+    rollouts.start(
+        db,
+        version,
+        from_at=version.effective_at,
+        units=terms.units,
+        decided_by=terms.publisher_id,
+        reason=terms.reason,
+        now=now,
+    )
+    data = {"process": version.process, "number": version.number, "digest": version.digest}
+    audit.record_admin(db, "version.published", terms.publisher_id, data, at=now)
 
 
 def _frozen(version_id: int, path: str, content: bytes) -> VersionFile:
@@ -123,27 +155,42 @@ def deploy(db: Session, process: str, files: Mapping[str, bytes], *, now: dateti
     return True
 
 
-def current(db: Session, process: str, now: datetime) -> Published:
-    """The version that a case opened now would follow. Raises NotFound."""
-    version_id = db.scalar(
-        select(Version.id)
-        .where(Version.process == process, Version.effective_at <= now)
-        .order_by(Version.effective_at.desc(), Version.number.desc())
-        .limit(1)
-    )
+def current(db: Session, process: str, now: datetime, place: Unit | None = None) -> Published:
+    """The version that a case opened now, at this place, would follow. Raises NotFound."""
+    plan = rollouts.plan(db, process, now)
+    version_id = plan.everywhere if place is None else plan.at(rollouts.around(place))
     if version_id is None:
         raise NotFound(process)
     return load(db, version_id)
 
 
+def offered(db: Session, plan: Plan, actor: Actor) -> Published:
+    """The version whose opening form the actor gets, by the seat that may open it.
+
+    Raises NotFound where nothing is in force for any seat, NotAllowed where none may open it.
+    """
+    found = [plan.at((seat.unit_id, *seat.stamps)) for seat in actor.seats]
+    if not any(found):
+        raise NotFound(plan.process)
+    for seat, version_id in zip(actor.seats, found, strict=True):
+        if version_id is not None:
+            published = load(db, version_id)
+            if seat.role == (published.opens.role or "dispatcher"):
+                return published
+    raise NotAllowed("open", plan.process)
+
+
+def in_force(db: Session, now: datetime) -> list[Version]:
+    """The version of every process that opens most cases: for all, else of the latest decision."""
+    found = []
+    for plan, named in rollouts.plans(db, now):
+        found.append(named[plan.everywhere or plan.rules[0][1]])
+    return found
+
+
 def currents(db: Session, now: datetime) -> list[Version]:
-    """The current version of every process, the escalation table left out."""
-    rows = db.scalars(
-        select(Version)
-        .where(Version.effective_at <= now, Version.process != ESCALATION)
-        .order_by(Version.process, Version.effective_at, Version.number)
-    )
-    return list({version.process: version for version in rows}.values())
+    """The same, with the escalation table left out."""
+    return [version for version in in_force(db, now) if version.process != ESCALATION]
 
 
 def load(db: Session, version_id: int) -> Published:
@@ -165,15 +212,9 @@ def files_of(db: Session, version_id: int) -> dict[str, bytes]:
     return {row.path: row.content for row in rows}
 
 
-def table_in_force(now: datetime | BindParameter[datetime]) -> ScalarSelect[int]:
+def table_in_force(now: Moment) -> ScalarSelect[int]:
     """The id of the escalation table in force, as a subquery for a caller's own statement."""
-    return (
-        select(Version.id)
-        .where(Version.process == ESCALATION, Version.effective_at <= now)
-        .order_by(Version.effective_at.desc(), Version.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    return rollouts.everywhere(ESCALATION, now)
 
 
 def rungs(db: Session, table_id: int | None) -> RungTable:
@@ -195,6 +236,7 @@ def read_directory(root: Path) -> dict[str, dict[str, bytes]]:
     for folder in sorted(path for path in folders if path.is_dir()):
         files = [*folder.glob("*.bpmn"), *folder.glob("*.dmn")]
         files += (root / "forms" / folder.name).glob("*.json")
+        files += (folder / "scenarios").glob("*.json")
         if any(path.suffix == ".bpmn" for path in files):
             found[folder.name] = {str(path.relative_to(root)): path.read_bytes() for path in files}
     table = root / "processes" / "escalation.dmn"
@@ -226,7 +268,9 @@ def _parsed(row: Version, files: Mapping[str, bytes]) -> Published:
 
 def _forms(files: Mapping[str, bytes]) -> dict[str, Form]:
     loaded = (
-        load_form(content, source=path) for path, content in files.items() if path.endswith(".json")
+        load_form(content, source=path)
+        for path, content in files.items()
+        if path.startswith("forms/")
     )
     return {form.key: form for form in loaded}
 

@@ -91,6 +91,14 @@ def _register(app: Flask) -> None:
     from webapp.account import views as account
     from webapp.admin import blueprint as admin
     from webapp.desk import blueprint as desk
+    from webapp.policy import blueprint as policy
 
-    for blueprint in (health.blueprint, account.blueprint, desk, incidents.blueprint, admin):
+    for blueprint in (
+        health.blueprint,
+        account.blueprint,
+        desk,
+        incidents.blueprint,
+        policy,
+        admin,
+    ):
         app.register_blueprint(blueprint)

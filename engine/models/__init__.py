@@ -12,8 +12,9 @@ from engine.models.casework import (
     IncidentRow,
     Task,
 )
-from engine.models.definitions import Version, VersionFile
+from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
+from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
 from engine.models.moves import Extension, Participation, Pause, Remark
 from engine.models.people import (
     ROLES,
@@ -45,6 +46,9 @@ __all__ = [
     "CaseState",
     "Deputy",
     "Draft",
+    "DraftFile",
+    "DraftRemark",
+    "DraftVisitor",
     "Due",
     "Event",
     "Extension",
@@ -57,7 +61,9 @@ __all__ = [
     "Pause",
     "Post",
     "Presence",
+    "ProcessDraft",
     "Remark",
+    "Rollout",
     "SavedView",
     "Setting",
     "Tally",

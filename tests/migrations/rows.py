@@ -12,8 +12,14 @@ from sqlalchemy.orm import Session
 from engine.models import Base
 from engine.models.base import Moment
 
-# Nullable references that a row without a partner leaves empty.
-EMPTY = {"unit.parent_id", "unit.heir_id"}
+# Nullable references that a row without a partner leaves empty, or that must be somebody else.
+EMPTY = {
+    "unit.parent_id",
+    "unit.heir_id",
+    "version.base_id",
+    "version.publisher_id",
+    "process_draft.approver_id",
+}
 ALSO = {"task.signed_at"}
 # A check as ``one_of`` writes it: what the column may hold.
 ONE_OF = re.compile(r"^\w+ IN \('([^']*)'")

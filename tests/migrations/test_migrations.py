@@ -140,8 +140,8 @@ def test_it_goes_one_release_back_and_keeps_the_rows_of_that_release(filled: Eng
 
     schema.downgrade(filled, "0001")
     gone = before.keys() - set(inspect(filled).get_table_names())
-    moves, desk = {"pause", "extension", "participation", "remark"}, {"follow", "saved_view"}
-    assert gone == moves | desk | {"presence"}
+    # What later releases add goes as well.
+    assert gone >= {"pause", "extension", "participation", "remark", "follow", "saved_view"}
 
     schema.upgrade(filled)
     assert shape(filled) == newest

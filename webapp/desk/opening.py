@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import cases, jottings, versions
+from engine import cases, jottings, rollouts, versions
 from engine.db import reading, transaction
 from engine.errors import Incident, NotAllowed, NotFound, Refusal, Rejected
 from engine.models import Case, Version
@@ -89,12 +89,15 @@ def open_case(process: str) -> Answer:
 
 
 def openable(db: Session, actor: Actor) -> list[Version]:
-    """The processes whose first step the actor may take."""
+    """The processes whose first step the actor may take, in the version of the actor's place."""
     found = []
-    for version in versions.currents(db, now()):
-        node = versions.load(db, version.id).definition.opens
-        if node is not None and node.role in actor.roles:
-            found.append(version)
+    for plan, named in rollouts.plans(db, now()):
+        if plan.process == versions.ESCALATION:
+            continue
+        try:
+            found.append(named[versions.offered(db, plan, actor).id])
+        except (NotFound, NotAllowed):
+            continue
     return found
 
 
@@ -144,11 +147,8 @@ def _source(actor: Actor) -> str | None:
 
 def _form(actor: Actor, process: str) -> tuple[Published, Form]:
     with reading() as db:
-        published = versions.current(db, process, now())
-    node = published.opens
-    if node.role not in actor.roles:
-        raise NotAllowed("open", process)
-    form = published.form(node.form)
+        published = versions.offered(db, rollouts.plan(db, process, now()), actor)
+    form = published.form(published.opens.form)
     if form is None:
         raise NotFound(process)
     return published, form

@@ -1,0 +1,108 @@
+"""What the editor asks for: the files of a draft, saving them, their check, who is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import jsonify, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from engine import drafts, proofs, screening
+from engine.db import reading, transaction
+from engine.models import ProcessDraft
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.locales import say
+from webapp.policy import blueprint, vocabulary
+
+Answer = Response | tuple[Response, int]
+
+
+@blueprint.get("/drafts/<int:id>/files")
+def files(id: int) -> Answer:
+    """Every file of the newest revision, and the words that the editor offers."""
+    with reading() as db:
+        draft = drafts.visible(db, current_actor(), id)
+        content = drafts.files_of(db, draft, _revision(draft))
+        present = drafts.visitors(db, id, now())
+    return jsonify(
+        revision=draft.revision,
+        process=draft.process,
+        title=draft.title,
+        stage=draft.stage,
+        files={path: data.decode("utf-8", "replace") for path, data in content.items()},
+        context=vocabulary.of(content),
+        people=_people(present),
+    )
+
+
+@blueprint.put("/drafts/<int:id>/files")
+def save(id: int) -> Answer:
+    """Keep changed files as the next revision; 409 where somebody was faster."""
+    revision, changes = _sent()
+    with reading() as db:
+        process = drafts.visible(db, current_actor(), id).process
+    try:
+        # In a child process, so before the transaction.
+        screening.screen(process, {path: data for path, data in changes.items() if data})
+        with transaction() as db:
+            draft = drafts.save(db, current_actor(), id, revision, changes, now=now())
+    except drafts.Outdated as error:
+        told = {"revision": error.revision, "by": error.by, "at": error.at.isoformat()}
+        return jsonify(message=say(error.text), **told), 409
+    except drafts.Rejected as error:
+        errors = {path: text.json() for path, text in error.errors.items()}
+        return jsonify(message=say(error.text), errors=errors), 422
+    return jsonify(revision=draft.revision, saved_at=draft.changed_at.isoformat())
+
+
+@blueprint.post("/drafts/<int:id>/check")
+def check(id: int) -> Answer:
+    """The document of ``fengqiao check --json`` over the newest revision."""
+    with reading() as db:
+        draft = drafts.visible(db, current_actor(), id)
+        content = drafts.files_of(db, draft)
+    report = proofs.check(draft.process, content)
+    return jsonify(revision=draft.revision, **report.as_json())
+
+
+@blueprint.post("/drafts/<int:id>/here")
+def here(id: int) -> Answer:
+    """Say that the draft is open in a page, and hear who else has it open."""
+    with transaction() as db:
+        draft = drafts.visible(db, current_actor(), id)
+        present = drafts.arrive(db, current_actor(), id, now=now())
+    return jsonify(revision=draft.revision, stage=draft.stage, people=_people(present))
+
+
+def _people(present: list[drafts.Visitor]) -> list[dict[str, Any]]:
+    mine = current_actor().user_id
+    return [
+        {"name": one.name, "me": one.user_id == mine, "seen_at": one.seen_at.isoformat()}
+        for one in present
+    ]
+
+
+def _revision(draft: ProcessDraft) -> int:
+    """The revision asked for in the address, else the newest."""
+    asked = request.args.get("revision", "")
+    known = asked.isascii() and asked.isdigit() and len(asked) < 9
+    return min(int(asked), draft.revision) if known else draft.revision
+
+
+def _sent() -> tuple[int, dict[str, bytes | None]]:
+    document = request.get_json(silent=True)
+    if not isinstance(document, Mapping):
+        raise BadRequest()
+    revision, sent = document.get("revision"), document.get("files")
+    if not isinstance(revision, int) or not isinstance(sent, Mapping):
+        raise BadRequest()
+    if not all(text is None or isinstance(text, str) for text in sent.values()):
+        raise BadRequest()
+    # A lone surrogate is no text; as a question mark it fails the check instead of the server.
+    return revision, {
+        path: None if text is None else text.encode("utf-8", "replace")
+        for path, text in sent.items()
+    }
