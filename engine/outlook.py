@@ -17,6 +17,7 @@ from feel.text import Text
 STOPS = MANUAL_KINDS | {"endEvent", "intermediateCatchEvent", "callActivity", "subProcess"}
 LONGEST_WAY = 12
 DEEPEST = 40
+JOINT = " · "
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ class Outlook:
         node = self.nodes.get(node_id)
         return node is not None and node.kind in MANUAL_KINDS
 
+    def _is_button(self, node_id: str, target: Node) -> bool:
+        """A message that may come at any time from now on: a button, no step that follows."""
+        forks = self.nodes[node_id].kind == "parallelGateway"
+        return forks and target.event is not None and target.event.kind == "message"
+
     def _follow(
         self,
         node_id: str,
@@ -76,7 +82,9 @@ class Outlook:
             target = self.nodes.get(flow.target)
             if target is None:
                 continue
-            words = Text(flow.name, flow.name_en) if flow.name else label
+            if self._is_button(node_id, target):
+                continue
+            words = _joined(label, flow)
             if target.kind in STOPS:
                 found.setdefault((words.zh, target.id), Branch(words, target))
             else:
@@ -100,6 +108,16 @@ class Outlook:
         if node is not None and node.kind in GATEWAY_KINDS and node.default:
             flows = tuple(flow for flow in flows if flow.id == node.default) or flows
         return flows[0].target if flows else ""
+
+
+def _joined(label: Text, flow: Flow) -> Text:
+    """Words of the first branch and of the last: what is chosen, and what it depends on."""
+    if not flow.name:
+        return label
+    first, first_en = label.zh.partition(JOINT)[0], label.en.partition(JOINT)[0]
+    if not first:
+        return Text(flow.name, flow.name_en)
+    return Text(f"{first}{JOINT}{flow.name}", f"{first_en}{JOINT}{flow.name_en}")
 
 
 def of_version(db: Session, version_id: int) -> Outlook:
