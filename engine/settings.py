@@ -47,6 +47,9 @@ class Settings:
     upload_mb: int = field(metadata=_doc("20", "largest attachment, in MB"))
     cookie_secure: bool = field(metadata=_doc("on in production", "session cookie over HTTPS only"))
     log_level: str = field(metadata=_doc("INFO", "level of the structured log"))
+    public_url: str = field(
+        metadata=_doc("none", "address people open, such as https://a.example; for links in mail")
+    )
     proxies: int = field(metadata=_doc("0", "reverse proxies in front, whose headers are believed"))
 
     @property
@@ -80,6 +83,7 @@ class Settings:
             upload_mb=read.number("UPLOAD_MB", 20, 1, 2000),
             cookie_secure=bool(read.number("COOKIE_SECURE", int(production), 0, 1)),
             log_level=_log_level(read("LOG_LEVEL", "INFO")),
+            public_url=_public_url(read("PUBLIC_URL", "")),
             proxies=read.number("PROXIES", 0, 0, 10),
         )
 
@@ -182,6 +186,13 @@ def _timezone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise _bad("TIMEZONE", "不是时区名称", "is no time zone, such as Asia/Shanghai") from error
     return name
+
+
+def _public_url(text: str) -> str:
+    if text and not text.startswith(("https://", "http://")):
+        words = "must begin with https:// or http://"
+        raise _bad("PUBLIC_URL", "应以 https:// 或 http:// 开头", words)
+    return text.rstrip("/")
 
 
 def _log_level(name: str) -> str:

@@ -1,4 +1,4 @@
-"""APScheduler ticks: due rows, outbox, tallies, moved units, audit anchors.
+"""APScheduler ticks: due rows, outbox, channels, tallies, moved units, audit anchors.
 
 APScheduler only ticks; what is due stands in the database. Each row is worked off in a
 transaction of its own, so that a broken one is put off and the sweep goes on.
@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from engine import anchors, dossier, escalation, links, notices, org, settings, tallies
+from engine.channels import lanes, spreading
 from engine.db import insert_into, reading, transaction
 from engine.models import Tick, UnitMove
 
@@ -64,6 +65,18 @@ def deliver(now: datetime) -> Report:
     return report
 
 
+def send_out(now: datetime) -> Report:
+    """Give the channels their share of what people were told, and let them send."""
+    report: Report = {"spread": 0}
+    while report["spread"] < MOST_ROWS:
+        with transaction() as db:
+            count = spreading.spread(db, now)
+        report["spread"] += count
+        if count == 0:
+            break
+    return report | lanes.sweep(now)
+
+
 def fold(now: datetime) -> Report:
     """Fold the counters' deltas."""
     report: Report = {"folded": 0}
@@ -104,6 +117,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     # Name: what to do, and every how many base ticks.
     "sweep": (sweep, 1),
     "outbox": (deliver, 1),
+    "channels": (send_out, 1),
     "restamp": (restamp, 2),
     "tallies": (fold, 6),
     "anchor": (anchor, 60),
@@ -152,6 +166,7 @@ def run_forever(app: Flask) -> None:
     scheduler.start()
     log.info("worker started", tick_seconds=base)
     stop.wait()
+    lanes.stop()
     scheduler.shutdown(wait=True)
     log.info("worker stopped")
 

@@ -12,6 +12,14 @@ from engine.models.casework import (
     IncidentRow,
     Task,
 )
+from engine.models.channels import (
+    Channel,
+    Contact,
+    Delivery,
+    DeliveryAttempt,
+    NoticeText,
+    Subscription,
+)
 from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
@@ -44,6 +52,10 @@ __all__ = [
     "CaseLink",
     "CaseNumber",
     "CaseState",
+    "Channel",
+    "Contact",
+    "Delivery",
+    "DeliveryAttempt",
     "Deputy",
     "Draft",
     "DraftFile",
@@ -56,6 +68,7 @@ __all__ = [
     "IncidentRow",
     "LoginAttempt",
     "Notice",
+    "NoticeText",
     "Outbox",
     "Participation",
     "Pause",
@@ -66,6 +79,7 @@ __all__ = [
     "Rollout",
     "SavedView",
     "Setting",
+    "Subscription",
     "Tally",
     "TallyDelta",
     "Task",

@@ -46,6 +46,8 @@ class Outbox(OfCounty, Identified, Base):
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     dead_at: Mapped[datetime | None] = mapped_column(Moment)
     error: Mapped[str | None] = mapped_column(Text)
+    # When the channels outside got their share of it.
+    spread_at: Mapped[datetime | None] = mapped_column(Moment)
 
     case: Mapped[Case | None] = relationship()
     task: Mapped[Task | None] = relationship()
@@ -60,6 +62,18 @@ class Outbox(OfCounty, Identified, Base):
             "id",
             sqlite_where=text("sent_at IS NULL AND dead_at IS NULL"),
             postgresql_where=text("sent_at IS NULL AND dead_at IS NULL"),
+        ),
+        Index(
+            "ix_outbox_to_spread",
+            "id",
+            sqlite_where=text("spread_at IS NULL AND sent_at IS NOT NULL"),
+            postgresql_where=text("spread_at IS NULL AND sent_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_outbox_dead",
+            "id",
+            sqlite_where=text("dead_at IS NOT NULL"),
+            postgresql_where=text("dead_at IS NOT NULL"),
         ),
     )
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from engine import notices as inbox
+from engine.channels import texts
+from engine.channels.kinds import RED
 from engine.db import reading, transaction
 from engine.errors import NotFound
 from engine.models import Notice
 from webapp.clock import now
-from webapp.desk import blueprint, retelling
-from webapp.locales import say
+from webapp.desk import blueprint
+from webapp.locales import current
 
 PAGE = 50
-URGENT = frozenset(
-    {"task.unsigned", "task.overdue", "task.supervised", "case.escalated", "case.supervised"}
-)
 
 
 @dataclass(frozen=True)
@@ -44,9 +41,10 @@ def notices() -> str:
     start = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
     with reading() as db:
         rows = inbox.recent(db, current_user.id, before=start, limit=PAGE + 1)
+        own = texts.overrides(db)
     more = rows[PAGE - 1].id if len(rows) > PAGE else None
     return render_template(
-        "desk/notices.html", lines=[_line(row) for row in rows[:PAGE]], more=more
+        "desk/notices.html", lines=[_line(row, own) for row in rows[:PAGE]], more=more
     )
 
 
@@ -79,14 +77,15 @@ def unread() -> str:
     return render_template("_bell.html", unread=count)
 
 
-def _line(notice: Notice) -> Line:
+def _line(notice: Notice, own: texts.Overrides) -> Line:
+    locale = current()
     return Line(
         notice.id,
-        _words(notice.key, notice.data),
+        texts.render(own, notice.key, locale, "text", texts.values(notice.data, locale)),
         notice.at,
         url_for("desk.notice", notice_id=notice.id) if _target(notice) else None,
         notice.read_at is None,
-        notice.key in URGENT,
+        notice.key in RED,
     )
 
 
@@ -95,20 +94,3 @@ def _target(notice: Notice) -> str | None:
     if notice.case_id is None:
         return None
     return url_for("desk.case", case_id=notice.case_id, task=notice.data.get("task"))
-
-
-def _words(key: str, data: dict[str, Any]) -> str:
-    step = say({"zh_CN": data.get("step", ""), "en": data.get("step_en") or data.get("step", "")})
-    known = {"number": data.get("number", ""), "title": data.get("title", ""), "step": step}
-    texts = {
-        "task.opened": _("新任务：%(number)s %(title)s，“%(step)s”待签收", **known),
-        "task.soon_due": _("将到期：%(number)s %(title)s，“%(step)s”", **known),
-        "task.unsigned": _("签收期限已过：%(number)s %(title)s，“%(step)s”", **known),
-        "task.overdue": _("已超期：%(number)s %(title)s，“%(step)s”", **known),
-        "task.supervised": _("收到督办单：%(number)s %(title)s，“%(step)s”", **known),
-        "case.escalated": _("下级超期，已升级到您：%(number)s %(title)s，“%(step)s”", **known),
-        "case.supervised": _("请督办：%(number)s %(title)s，“%(step)s”已超期", **known),
-        "case.reassigned": _("请改派：%(number)s %(title)s，“%(step)s”已收回待签收", **known),
-    }
-    told = texts.get(key) or retelling.notice_words(key, known)
-    return told or _("%(number)s %(title)s 有新进展", **known)

@@ -65,24 +65,3 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
     "case.commented": lambda _one, known: _("%(who)s 留言", **known),
     "case.noted": lambda _one, known: _("%(who)s 写了内部备注", **known),
 }
-
-
-def notice_words(key: str, known: Known) -> str | None:
-    """What a notice of a move says; None for a notice of something else."""
-    texts = {
-        "task.transferred": _("转办给您：%(number)s %(title)s，“%(step)s”", **known),
-        "task.assigned": _("指派给您：%(number)s %(title)s，“%(step)s”", **known),
-        "task.urged": _("催办：%(number)s %(title)s，“%(step)s”", **known),
-        "task.resumed": _("暂停期满，已恢复计时：%(number)s %(title)s，“%(step)s”", **known),
-        "task.recalled": _("已被撤回：%(number)s %(title)s，“%(step)s”", **known),
-        "extension.asked": _("请审批延期：%(number)s %(title)s，“%(step)s”", **known),
-        "extension.granted": _("延期已批准：%(number)s %(title)s，“%(step)s”", **known),
-        "extension.refused": _("延期未批准：%(number)s %(title)s，“%(step)s”", **known),
-        "help.asked": _("请您单位协办：%(number)s %(title)s，“%(step)s”", **known),
-        "help.answered": _("协办单位已答复：%(number)s %(title)s，“%(step)s”", **known),
-        "help.withdrawn": _("协办请求已收回：%(number)s %(title)s，“%(step)s”", **known),
-        "help.overdue": _("协办期限已过：%(number)s %(title)s，“%(step)s”", **known),
-        "help.late": _("协办单位逾期未答复：%(number)s %(title)s，“%(step)s”", **known),
-        "case.mentioned": _("有人在留言里提到您：%(number)s %(title)s", **known),
-    }
-    return texts.get(key)

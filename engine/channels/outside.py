@@ -1,0 +1,123 @@
+"""Connections to other machines: only where an administrator sent us, and never for long."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from engine.errors import DomainError
+from feel.text import Text
+
+# Where clouds hand out the machine's own credentials; no gateway lives there.
+METADATA = frozenset({"100.100.100.200", "fd00:ec2::254"})
+
+
+class NotSent(DomainError):
+    """The other side did not take the message; what is said holds nothing of it.
+
+    ``lasting`` means that trying again cannot help and that the channel itself works;
+    ``silent`` that the server could not be reached, so the next message would wait as long.
+    """
+
+    def __init__(
+        self, text: Text, *, status: int | None = None, lasting: bool = False, silent: bool = False
+    ) -> None:
+        super().__init__(text=text)
+        self.status, self.lasting, self.silent = status, lasting, silent
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server as it is written in a channel."""
+
+    host: str
+    port: int
+
+
+def connect(place: Place, seconds: float) -> socket.socket:
+    """A connection to the place; the address that was checked is the one that is used.
+
+    Raises NotSent.
+    """
+    try:
+        found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise unreachable("找不到服务器", "the server was not found") from error
+    allowed = [one for one in found if is_allowed(str(one[4][0]))]
+    if not allowed:
+        raise unreachable("此地址不允许访问", "this address is not allowed")
+    last: OSError | None = None
+    for family, kind, protocol, _name, address in allowed:
+        made = socket.socket(family, kind, protocol)
+        made.settimeout(seconds)
+        try:
+            made.connect(address)
+            return made
+        except OSError as error:
+            made.close()
+            last = error
+    raise unreachable("连接不上服务器", "the server does not answer") from last
+
+
+def is_allowed(address: str) -> bool:
+    """Whether a channel may lead to this address: not to the machine's own cloud, nor to many."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(ip, "ipv4_mapped", None) or ip
+    if str(ip) in METADATA or str(mapped) in METADATA:
+        return False
+    if mapped.is_loopback:
+        return True
+    wrong = mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified
+    return not (wrong or mapped.is_reserved)
+
+
+@contextmanager
+def at_most(seconds: float, link: Callable[[], socket.socket | None]) -> Iterator[None]:
+    """Cut the connection when the time is over, however slowly the other side goes on talking.
+
+    A socket's own time-out begins anew with every byte. Raises NotSent for whatever the
+    connection does not survive.
+    """
+    over = threading.Event()
+
+    def cut() -> None:
+        over.set()
+        sock = link()
+        if sock is not None:
+            _shut(sock)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, ssl.SSLError, ValueError) as error:
+        if over.is_set() or isinstance(error, TimeoutError):
+            raise unreachable("服务器响应超时", "the server took too long") from error
+        raise unreachable("连接中断", "the connection broke") from error
+    finally:
+        timer.cancel()
+
+
+def secured(sock: socket.socket, host: str) -> ssl.SSLSocket:
+    """The connection under TLS, the server's name checked."""
+    context = ssl.create_default_context()
+    return context.wrap_socket(sock, server_hostname=host)
+
+
+def unreachable(zh: str, en: str) -> NotSent:
+    """The server did not take the message, and would not take the next one either."""
+    return NotSent(Text(f"{zh}。", f"{en[0].upper()}{en[1:]}."), silent=True)
+
+
+def _shut(sock: socket.socket) -> None:
+    try:
+        # Of the plain socket: the TLS object belongs to the thread that waits on it.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    except OSError:
+        return
