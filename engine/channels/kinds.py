@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from feel.text import Text
@@ -38,125 +37,121 @@ def _step(key: str, group: str, name: Text, said: Text, *, red: bool = False) ->
     return Kind(key, group, name, words, red)
 
 
-def _all() -> Iterable[Kind]:
-    yield Kind(
+_ALL = (
+    Kind(
         "task.opened",
         "work",
         Text("新任务", "New task"),
         Text(f"新任务：{_STEP_ZH}待签收", f"New task: {_STEP_EN} is to be signed for"),
-    )
-    yield _step(
-        "task.assigned", "work", Text("指派", "Assigned"), Text("指派给您", "Assigned to you")
-    )
-    yield _step(
+    ),
+    _step("task.assigned", "work", Text("指派", "Assigned"), Text("指派给您", "Assigned to you")),
+    _step(
         "task.transferred", "work", Text("转办", "Transferred"), Text("转办给您", "Passed to you")
-    )
-    yield Kind(
+    ),
+    Kind(
         "case.reassigned",
         "work",
         Text("收回改派", "To be reassigned"),
         Text(
             f"请改派：{_STEP_ZH}已收回待签收", f"Please reassign: {_STEP_EN} is back in its queue"
         ),
-    )
-    yield _step("task.soon_due", "time", Text("将到期", "Soon due"), Text("将到期", "Soon due"))
-    yield _step(
+    ),
+    _step("task.soon_due", "time", Text("将到期", "Soon due"), Text("将到期", "Soon due")),
+    _step(
         "task.unsigned",
         "time",
         Text("逾期未签收", "Not signed for in time"),
         Text("签收期限已过", "The time to sign has passed"),
         red=True,
-    )
-    yield _step(
-        "task.overdue", "time", Text("已超期", "Overdue"), Text("已超期", "Overdue"), red=True
-    )
-    yield _step(
+    ),
+    _step("task.overdue", "time", Text("已超期", "Overdue"), Text("已超期", "Overdue"), red=True),
+    _step(
         "task.supervised",
         "time",
         Text("督办单", "Supervision notice"),
         Text("收到督办单", "Supervision notice"),
         red=True,
-    )
-    yield _step(
+    ),
+    _step(
         "case.escalated",
         "time",
         Text("升级", "Escalation"),
         Text("下级超期，已升级到您", "Overdue below you and escalated to you"),
         red=True,
-    )
-    yield Kind(
+    ),
+    Kind(
         "case.supervised",
         "time",
         Text("请督办", "To be supervised"),
         Text(f"请督办：{_STEP_ZH}已超期", f"Please supervise: {_STEP_EN} is overdue"),
         red=True,
-    )
-    yield _step("task.urged", "moves", Text("催办", "Urged"), Text("催办", "Urged"), red=True)
-    yield _step(
+    ),
+    _step("task.urged", "moves", Text("催办", "Urged"), Text("催办", "Urged"), red=True),
+    _step(
         "task.resumed",
         "moves",
         Text("恢复计时", "Clock running again"),
         Text("暂停期满，已恢复计时", "The suspension is over, the clock runs again"),
-    )
-    yield _step(
+    ),
+    _step(
         "task.recalled", "moves", Text("撤回", "Recalled"), Text("已被撤回", "Recalled from you")
-    )
-    yield _step(
+    ),
+    _step(
         "extension.asked",
         "moves",
         Text("延期申请", "Extension asked for"),
         Text("请审批延期", "Please decide on an extension"),
-    )
-    yield _step(
+    ),
+    _step(
         "extension.granted",
         "moves",
         Text("延期获批", "Extension granted"),
         Text("延期已批准", "Extension granted"),
-    )
-    yield _step(
+    ),
+    _step(
         "extension.refused",
         "moves",
         Text("延期未批", "Extension refused"),
         Text("延期未批准", "Extension refused"),
-    )
-    yield _step(
+    ),
+    _step(
         "help.asked",
         "help",
         Text("协办请求", "Co-handling asked for"),
         Text("请您单位协办", "Your unit is asked to co-handle"),
-    )
-    yield _step(
+    ),
+    _step(
         "help.answered",
         "help",
         Text("协办答复", "Co-handler answered"),
         Text("协办单位已答复", "A co-handler has answered"),
-    )
-    yield _step(
+    ),
+    _step(
         "help.withdrawn",
         "help",
         Text("收回协办", "Co-handling withdrawn"),
         Text("协办请求已收回", "The request to co-handle was withdrawn"),
-    )
-    yield _step(
+    ),
+    _step(
         "help.overdue",
         "help",
         Text("协办超期（本单位）", "Our co-handling is overdue"),
         Text("协办期限已过", "The time to co-handle has passed"),
         red=True,
-    )
-    yield _step(
+    ),
+    _step(
         "help.late",
         "help",
         Text("协办超期（对方）", "A co-handler is late"),
         Text("协办单位逾期未答复", "A co-handler has not answered in time"),
-    )
-    yield Kind(
+    ),
+    Kind(
         "case.mentioned",
         "words",
         Text("提到您", "Mentioned"),
         Text(f"有人在留言里提到您：{_CASE}", f"Somebody mentioned you in a remark: {_CASE}"),
-    )
-    yield Kind(
+    ),
+    Kind(
         "diagram.note",
         "words",
         Text("流程提示", "Message of a process"),
@@ -164,32 +159,31 @@ def _all() -> Iterable[Kind]:
             f"{{% if note %}}{{{{ note }}}}（{_CASE}）{{% else %}}{_CASE} 有新进展{{% endif %}}",
             f"{{% if note %}}{{{{ note }}}} ({_CASE}){{% else %}}{_CASE} has news{{% endif %}}",
         ),
-    )
-    yield Kind(
+    ),
+    Kind(
         "citizen.tell",
         "words",
         Text("请告知群众", "Tell the citizen"),
         Text(
             f"请告知群众：{{{{ note }}}}（{_CASE}）", f"Tell the citizen: {{{{ note }}}} ({_CASE})"
         ),
-    )
-    yield Kind(
+    ),
+    Kind(
         "citizen.sms",
         "words",
         Text("发给群众的短信", "Message to the citizen"),
         Text("{{ note }}（编号 {{ number }}）", "{{ note }} (number {{ number }})"),
         chosen=False,
-    )
-    yield Kind(
+    ),
+    Kind(
         "channel.test",
         "words",
         Text("试发", "Trial"),
         Text("这是一条试发的消息，收到说明渠道可用。", "This is a trial; the channel works."),
         chosen=False,
-    )
-
-
-KINDS: dict[str, Kind] = {kind.key: kind for kind in _all()}
+    ),
+)
+KINDS: dict[str, Kind] = {kind.key: kind for kind in _ALL}
 OTHER = Kind(
     "",
     "words",
