@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.check.expressions import UNKNOWN_FUNCTION
 from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.fixes import Change, Fix
 from engine.bpmn.check.reading import Read
 from engine.bpmn.check.scene import Process, Scene, called_name
 from engine.bpmn.context import SETTABLE
@@ -104,10 +105,18 @@ def _functions(scene: Scene, file: str, decision: Decision) -> None:
 
 
 def _table(
-    scene: Scene, file: str, decision: Decision, rule: str, text: Text, line: int | None = None
+    scene: Scene,
+    file: str,
+    decision: Decision,
+    rule: str,
+    text: Text,
+    line: int | None = None,
+    mend: Sequence[Fix] = (),
 ) -> None:
     element = decision.id or decision.name
-    found = REGISTER.rules[rule].finding(file, text, element=element, line=line or decision.line)
+    found = REGISTER.rules[rule].finding(
+        file, text, element=element, line=line or decision.line, fixes=mend
+    )
     scene.findings.append(found)
 
 
@@ -130,7 +139,10 @@ def _overlaps(scene: Scene, file: str, decision: Decision) -> None:
         f"Rules {one} and {two} of “{name}” can match at once (such as {example.en}), but the "
         "hit policy allows one" + (f"; {more} more pairs." if more else "."),
     )
-    _table(scene, file, decision, OVERLAP.id, text, decision.rules[two - 1].line)
+    label = Text("命中策略改为“首个”", "Let the first matching rule decide")
+    change = Change("set", file, decision.id, "decisionTable", (("hitPolicy", "FIRST"),))
+    mend = [Fix(label, (change,))] if decision.id else []
+    _table(scene, file, decision, OVERLAP.id, text, decision.rules[two - 1].line, mend)
 
 
 def _differ(decision: Decision, one: int, two: int) -> bool:

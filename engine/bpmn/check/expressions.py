@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
 from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.formulas import GIVEN, TIMER, Place, places
+from engine.bpmn.check.fixes import Fix
+from engine.bpmn.check.formulas import GIVEN, TIMER, Place, places, rewritten
 from engine.bpmn.check.loops import TOO_MANY
 from engine.bpmn.check.scene import Process, Scene, called_name
 from engine.bpmn.check.spelling import propose, propose_script
@@ -164,21 +166,28 @@ def _broken(scene: Scene, place: Place, error: FeelError, names: frozenset[str])
         f"The {place.what.en} of “{called_name(place.node)}” is wrong: {error.text.en}",
     )
     better = propose_script(place.source, names) if place.script else propose(place.source, names)
-    remedy = None
+    remedy, mend = None, []
     if better:
         remedy = Text(f"改成：{better}", f"Write: {better}")
+        mend = rewritten(place, better)
     elif place.script:
         remedy = Text(
             "脚本每行写“变量名 = 表达式”，表达式用 FEEL；Python、JavaScript、Groovy 代码不会执行。",
             "Each line of a script reads “name = expression” in FEEL; Python, JavaScript and "
             "Groovy never run here.",
         )
-    _at(scene, BAD_EXPRESSION.id, place, text, remedy)
+    _at(scene, BAD_EXPRESSION.id, place, text, remedy, mend)
 
 
-def _at(scene: Scene, rule: str, place: Place, text: Text, remedy: Text | None = None) -> None:
-    scene.findings.append(
-        REGISTER.rules[rule].finding(
-            place.node.file, text, element=place.element, line=place.line, remedy=remedy
-        )
+def _at(
+    scene: Scene,
+    rule: str,
+    place: Place,
+    text: Text,
+    remedy: Text | None = None,
+    mend: Sequence[Fix] = (),
+) -> None:
+    found = REGISTER.rules[rule].finding(
+        place.node.file, text, element=place.element, line=place.line, remedy=remedy, fixes=mend
     )
+    scene.findings.append(found)

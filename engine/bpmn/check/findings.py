@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from engine.bpmn.check.fixes import Fix
 from feel.text import Text
 
 ERROR: Final = "error"
@@ -29,6 +30,7 @@ class Finding:
     line: int | None
     message: Text
     remedy: Text
+    fixes: tuple[Fix, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Give it as the command line, the editor and the API show it; the file is outside."""
@@ -39,6 +41,7 @@ class Finding:
             "line": self.line,
             "message": self.message.json(),
             "remedy": self.remedy.json(),
+            "fixes": [fix.as_json() for fix in self.fixes],
         }
 
 
@@ -61,12 +64,14 @@ class Rule:
         line: int | None = None,
         remedy: Text | None = None,
         severity: str | None = None,
+        fixes: Sequence[Fix] = (),
     ) -> Finding:
         """Give a finding of this rule; remedy and severity are the rule's unless given."""
         chosen = severity or self.severity
         # Names in a diagram may hold line breaks; a message is one line.
         text = Text(" ".join(message.zh.split()), " ".join(message.en.split()))
-        return Finding(file, self.id, chosen, element, line, text, remedy or self.remedy)
+        told = remedy or self.remedy
+        return Finding(file, self.id, chosen, element, line, text, told, tuple(fixes))
 
 
 @dataclass

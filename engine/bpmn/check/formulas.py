@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from engine.bpmn.check import fixes
+from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.scene import Graph, Process
 from engine.bpmn.formulas import COUNTERS
 from engine.bpmn.nodes import Flow, Node
@@ -92,6 +94,17 @@ def _flow_name(flow: Flow) -> Text:
     if not flow.name:
         return _CONDITION
     return Text(f"分支“{flow.name[:40]}”的条件", f"condition of the branch “{flow.name[:40]}”")
+
+
+def rewritten(place: Place, source: str) -> list[Fix]:
+    """Give the fix that writes another expression in its place; none where that is no flow."""
+    if place.element == place.node.id and not place.script:
+        return []
+    file, label = place.node.file, Text(f"改成：{source}", f"Write: {source}")
+    change = fixes.condition(file, place.element, source)
+    if place.script:
+        change = fixes.Change("text", file, place.element, "script", text=source)
+    return [Fix(label, (change,))]
 
 
 def constant_text(source: str) -> str | None:

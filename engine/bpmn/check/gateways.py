@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from engine.bpmn.check import fixes
 from engine.bpmn.check.choices import Example, untaken
 from engine.bpmn.check.findings import REGISTER, listed, shown
+from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.scene import Graph, Process, Scene, called_name
 from engine.bpmn.nodes import Flow, Node
 from feel import Expression, FeelError, compile_expression
@@ -97,7 +99,7 @@ def _blind(scene: Scene, node: Node, ways: list[Flow]) -> None:
                 f"从“{called_name(node)}”出来的连线“{_name(flow)}”上有条件。",
                 f"The flow “{_name(flow)}” out of “{called_name(node)}” has a condition.",
             )
-            scene.find(IGNORED_CONDITION, node, text, line=flow.line)
+            scene.find(IGNORED_CONDITION, node, text, line=flow.line, fixes=[_plain(flow, node)])
 
 
 def _branches(scene: Scene, node: Node, ways: list[Flow]) -> None:
@@ -108,14 +110,21 @@ def _branches(scene: Scene, node: Node, ways: list[Flow]) -> None:
             f"“{name}”的默认分支“{shown(node.default)}”不是从它出去的连线。",
             f"The default branch “{shown(node.default)}” of “{name}” does not leave from it.",
         )
-        scene.find(DEFAULT_UNKNOWN, node, text)
+        free = [flow for flow in ways if not flow.condition]
+        nothing = Fix(
+            Text("取消默认分支", "Have no default branch"),
+            (fixes.attribute(node.file, node.id, default=None),),
+        )
+        mend = _default(free[0], node) if free else nothing
+        scene.find(DEFAULT_UNKNOWN, node, text, fixes=[mend])
         return
     if default is not None and default.condition:
         text = Text(
             f"“{name}”的默认分支“{_name(default)}”上有条件。",
             f"The default branch “{_name(default)}” of “{name}” has a condition.",
         )
-        scene.find(DEFAULT_CONDITION, node, text, line=default.line)
+        plain = [_plain(default, node)]
+        scene.find(DEFAULT_CONDITION, node, text, line=default.line, fixes=plain)
     if node.kind in _CHOOSING and len(ways) > 1:
         _unconditional(scene, node, ways)
     if default is None and all(flow.condition for flow in ways):
@@ -132,13 +141,14 @@ def _unconditional(scene: Scene, node: Node, ways: list[Flow]) -> None:
         f"“{name}”的这些分支没有条件，也不是默认分支：{names.zh}。",
         f"These branches of “{name}” have no condition and are not the default: {names.en}.",
     )
-    remedy = None
+    remedy, mend = None, []
     if len(free) == 1 and not node.default:
         remedy = Text(
             f"把“{_name(flow)}”设为“默认流”，或给它写条件。",
             f"Make “{_name(flow)}” the “default flow”, or give it a condition.",
         )
-    scene.find(UNCONDITIONAL, node, text, line=flow.line, remedy=remedy)
+        mend = [_default(flow, node)]
+    scene.find(UNCONDITIONAL, node, text, line=flow.line, remedy=remedy, fixes=mend)
 
 
 def _may_all_fail(scene: Scene, node: Node, ways: list[Flow]) -> None:
@@ -161,7 +171,7 @@ def _may_all_fail(scene: Scene, node: Node, ways: list[Flow]) -> None:
             f"当 {example.text.zh} 时，“{name}”的分支没有一条成立，也没有默认分支。",
             f"With {example.text.en} no branch of “{name}” applies, and none is the default.",
         )
-    scene.find(NO_DEFAULT, node, text)
+    scene.find(NO_DEFAULT, node, text, fixes=[_default(ways[-1], node)])
 
 
 def _compiled(sources: object) -> list[Expression] | None:
@@ -211,6 +221,20 @@ def _origin(graph: Graph, flow: Flow, merge: str) -> str | None:
             return None
         node = graph.nodes[before[0].source]
     return None
+
+
+def _plain(flow: Flow, node: Node) -> Fix:
+    label = Text(f"删去“{_name(flow)}”的条件", f"Remove the condition of “{_name(flow)}”")
+    return Fix(label, (fixes.condition(node.file, flow.id, None),))
+
+
+def _default(flow: Flow, node: Node) -> Fix:
+    """Make a branch the default; a condition of its own would have no effect any more."""
+    label = Text(f"把“{_name(flow)}”设为默认流", f"Make “{_name(flow)}” the default flow")
+    changes = [fixes.attribute(node.file, node.id, default=flow.id)]
+    if flow.condition:
+        changes.append(fixes.condition(node.file, flow.id, None))
+    return Fix(label, tuple(changes))
 
 
 def _name(flow: Flow) -> str:

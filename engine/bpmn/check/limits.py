@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from engine.bpmn.check import fixes
 from engine.bpmn.check.engine_rules import UNKNOWN_RETURN
 from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.scene import Graph, Process, Scene, called_name, is_manual
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from feel.text import Text
@@ -60,13 +62,31 @@ def _limits(scene: Scene, node: Node) -> None:
     )
     if faulty and not _has_fault(scene, node, "unknown-limit-unit"):
         text = Text(f"“{name}”的时限没有单位。", f"The limit of “{name}” has no unit.")
-        scene.find(LIMIT_UNIT, node, text)
+        scene.find(LIMIT_UNIT, node, text, fixes=[_in_working_days(node)])
     if isinstance(node.limit, int) and node.warn is not None and node.warn > node.limit:
         text = Text(
             f"“{name}”的时限是{node.limit}，却要提前{node.warn}预警。",
             f"The limit of “{name}” is {node.limit}, but it warns {node.warn} before that.",
         )
-        scene.find(WARN_LATE, node, text)
+        mend = fixes.gov(node.file, node.id, "task", warn=node.limit - 1 or None)
+        label = Text("改短预警提前量", "Shorten the warning")
+        scene.find(WARN_LATE, node, text, fixes=[Fix(label, (mend,))])
+
+
+def _in_working_days(node: Node) -> Fix:
+    values: dict[str, str | int | None] = {}
+    if node.limit and not node.limit_unit:
+        values["limitUnit"] = "working_days"
+    if node.sign_limit and not node.sign_limit_unit:
+        values["signLimitUnit"] = "working_days"
+    label = Text("按工作日计算", "Count working days")
+    return Fix(label, (fixes.gov(node.file, node.id, "task", **values),))
+
+
+def _without(node: Node, target: str) -> Fix:
+    rest = " ".join(key for key in node.return_to if key != target)
+    label = Text(f"不再退回到“{shown(target)}”", f"Do not return to “{shown(target)}”")
+    return Fix(label, (fixes.gov(node.file, node.id, "task", returnTo=rest or None),))
 
 
 def _has_fault(scene: Scene, node: Node, rule: str) -> bool:
@@ -89,13 +109,13 @@ def _returns(scene: Scene, process: Process, node: Node) -> None:
                 f"“{called_name(node)}”可退回到的“{shown(target)}”{why_zh}。",
                 f"“{called_name(node)}” can be returned to “{shown(target)}”, which {why_en}.",
             )
-            scene.find(UNKNOWN_RETURN, node, text)
+            scene.find(UNKNOWN_RETURN, node, text, fixes=[_without(node, target)])
         elif not _comes_before(process, other, node):
             text = Text(
                 f"“{called_name(other)}”不在“{called_name(node)}”之前，谈不上退回。",
                 f"“{called_name(other)}” does not come before “{called_name(node)}”.",
             )
-            scene.find(RETURN_FORWARD, node, text)
+            scene.find(RETURN_FORWARD, node, text, fixes=[_without(node, target)])
 
 
 def _comes_before(process: Process, earlier: Node, later: Node) -> bool:

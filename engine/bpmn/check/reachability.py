@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from engine.bpmn.check.findings import REGISTER, listed
+from engine.bpmn.check.fixes import Change, Fix
 from engine.bpmn.check.scene import Graph, Process, Scene, called_name, is_manual
 from engine.bpmn.nodes import ACTIVITY_KINDS, Node
 from feel.text import Text
@@ -157,7 +158,9 @@ def _islands(scene: Scene, graph: Graph, reached: set[str]) -> None:
             f"没有任何路径走到“{name}”" + (f"（以及它后面的{more}个元素）。" if more else "。"),
             f"No path leads to “{name}”" + (f" (nor to the {more} after it)." if more else "."),
         )
-        scene.find(UNREACHABLE, node, text)
+        changes = tuple(Change("remove", node.file, lonely) for lonely in sorted(island))
+        label = Text("删除这些元素", "Delete what no case reaches")
+        scene.find(UNREACHABLE, node, text, fixes=[Fix(label, changes)])
 
 
 def _automatic_loops(

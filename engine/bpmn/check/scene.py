@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.bpmn.check.findings import Finding, Rule, shown
+from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.reading import Files
 from engine.bpmn.nodes import MANUAL_KINDS, ROLES, Flow, Node, ProcessInfo, Scope, Source
 from feel.text import Text
@@ -120,6 +121,7 @@ class Scene:
         line: int | None = None,
         remedy: Text | None = None,
         severity: str | None = None,
+        fixes: Sequence[Fix] = (),
     ) -> None:
         """Add a finding about a node."""
         self.findings.append(
@@ -130,6 +132,7 @@ class Scene:
                 line=line or node.line,
                 remedy=remedy,
                 severity=severity,
+                fixes=fixes,
             )  # fmt: skip
         )
 

@@ -5,6 +5,7 @@ A process shares its variables with those that it calls and that call it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -12,7 +13,7 @@ from difflib import get_close_matches
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
 from engine.bpmn.check.events import THROWING
 from engine.bpmn.check.findings import ERROR, REGISTER, shown
-from engine.bpmn.check.formulas import Place, places, reads
+from engine.bpmn.check.formulas import Place, places, reads, rewritten
 from engine.bpmn.check.scene import Process, Scene, called_name
 from engine.bpmn.nodes import Node, Source
 from engine.bpmn.rules import odd_names
@@ -155,8 +156,10 @@ def _nobody_sets(
         "script or decision sets" + (f" (and {more} more places)." if more else "."),
     )
     close = get_close_matches(name, sorted(known), n=1, cutoff=0.7)
-    remedy = None
+    remedy, mend = None, []
     if close:
+        better = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _found: close[0], place.source)
+        mend = rewritten(place, better)
         remedy = Text(
             f"是不是“{close[0]}”？{NOBODY_SETS.remedy.zh}",
             f"Did you mean “{close[0]}”? {NOBODY_SETS.remedy.en}",
@@ -170,5 +173,6 @@ def _nobody_sets(
             line=place.line,
             remedy=remedy,
             severity=severity,
+            fixes=mend,
         )  # fmt: skip
     )
