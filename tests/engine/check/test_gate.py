@@ -25,7 +25,8 @@ def test_it_gives_the_document_that_the_design_describes():
     assert json.loads(json.dumps(document)) == document
     assert file.keys() == {"file", "ok", "processes", "findings"}
     assert (file["file"], file["ok"], file["processes"]) == ("a.bpmn", False, ["p"])
-    assert finding.keys() == {"severity", "rule", "element", "line", "message", "remedy"}
+    told = {"severity", "rule", "element", "line", "message", "remedy", "fixes"}
+    assert finding.keys() == told
     assert (finding["severity"], finding["rule"]) == ("error", "unknown-role")
     assert (finding["element"], finding["line"]) == ("x", 5)
     assert finding["message"].keys() == finding["remedy"].keys() == {"zh_CN", "en"}
