@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -146,6 +146,7 @@ def _rung(db: Session, work: Work, due: Due) -> None:
         due=_iso(due),
         unit=found.unit.id,
         unit_name=found.unit.name,
+        level=found.unit.level,
         reached=[holder.user_id for holder in found.holders],
         skipped=[
             {"unit": skip.unit_id, "name": skip.unit_name, "reason": skip.reason}
@@ -155,6 +156,15 @@ def _rung(db: Session, work: Work, due: Due) -> None:
     )
     steps.grant(db, work.case, found.unit, "supervisor", work.now)
     tallies.count(db, work.case, found.unit.id, "escalated", 1, at=work.now)
+    _raise(db, work, levels, found)
+
+
+def _raise(db: Session, work: Work, levels: Sequence[str], found: Climb) -> None:
+    """Note how high it has climbed, on the task or on every open task of a late case."""
+    level = found.unit.level
+    height = len(levels) - levels.index(level) if level in levels else len(levels)
+    for task in [work.task] if work.task else _open_tasks(db, work.case):
+        task.height = max(task.height, height)
 
 
 def _notify(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def record_opened(db: Session, work: Work, **data: Any) -> None:
         version=work.published.number,
         **data,
     )
-    tallies.count(db, work.case, work.case.unit_id, "opened", 1, at=work.now)
+    tallies.count_opened(db, work.case)
 
 
 def new_case(

@@ -41,6 +41,8 @@ def close_task(db: Session, work: Work, task: Task, how: str) -> None:
     measure = "waiting" if task.assignee_id is None else "handling"
     tallies.count(db, work.case, task.unit_id, measure, -1, at=work.now)
     task.done_at, task.outcome = work.now, how
+    if how == "completed":
+        tallies.count_done(db, work.case, task)
     _end_moves(db, task, work.now)
 
 
@@ -224,5 +226,5 @@ def _end(db: Session, work: Work, step: bpmn.Step) -> None:
     # The state before the end stays: a case that is reopened goes on from there.
     work.state.undo = None
     clocks.stop_all(db, work.case)
-    tallies.count(db, work.case, work.case.unit_id, "closed", 1, at=work.now)
+    tallies.count_closed(db, work.case)
     audit.record(db, work.case, work.state, "case.closed", None, at=work.now, end=step.end_node)

@@ -11,16 +11,28 @@ from sqlalchemy.orm import Session
 
 from engine import rows, settings
 from engine.db import insert_into
-from engine.models import Case, Tally, TallyDelta
+from engine.models import Case, Tally, TallyDelta, Task
 
-MEASURES = ("opened", "closed", "waiting", "handling", "escalated")
+# What there is now, of no day: tasks that wait to be signed for, tasks in hand, open cases.
+STOCKS = ("waiting", "handling", "open")
+# What happened on a day. ``limited`` had a limit, ``in_time`` kept it: a rate's two numbers.
+FLOWS = (
+    "opened",
+    "closed",
+    "closed_limited",
+    "closed_in_time",
+    "done_limited",
+    "done_in_time",
+    "escalated",
+)
 
 
 def count(
     db: Session, case: Case, unit_id: int, measure: str, amount: int, *, at: datetime
 ) -> None:
-    """Add ``amount`` to a measure of a unit on the local day of ``at``."""
-    day = at.astimezone(ZoneInfo(settings.current().timezone)).date().isoformat()
+    """Add ``amount`` to a measure of a unit, a flow on the local day of ``at``."""
+    local = at.astimezone(ZoneInfo(settings.current().timezone)).date()
+    day = "" if measure in STOCKS else local.isoformat()
     delta = TallyDelta(
         county_id=case.county_id,
         unit_id=unit_id,
@@ -30,6 +42,39 @@ def count(
         amount=amount,
     )
     rows.add(db, delta)
+
+
+def count_opened(db: Session, case: Case, amount: int = 1) -> None:
+    """An open case more for the unit that registered it, on the day it was opened."""
+    count(db, case, case.unit_id, "opened", amount, at=case.opened_at)
+    count(db, case, case.unit_id, "open", amount, at=case.opened_at)
+
+
+def count_closed(db: Session, case: Case, amount: int = 1) -> None:
+    """A closed case more, on the day it was closed; with -1 it never was.
+
+    In time is what was answered by the end of the citizen's clock.
+    """
+    assert case.closed_at is not None
+    at, answered = case.closed_at, case.answered_at or case.closed_at
+    count(db, case, case.unit_id, "open", -amount, at=at)
+    count(db, case, case.unit_id, "closed", amount, at=at)
+    if case.due_at is not None:
+        count(db, case, case.unit_id, "closed_limited", amount, at=at)
+        if answered <= case.due_at:
+            count(db, case, case.unit_id, "closed_in_time", amount, at=at)
+
+
+def count_done(db: Session, case: Case, task: Task, amount: int = 1) -> None:
+    """A completed task with a limit more, on the day it was done; with -1 it never was.
+
+    One that was done before anybody had signed for it has no deadline yet, and kept it.
+    """
+    if task.limit_amount is None or task.done_at is None:
+        return
+    count(db, case, task.unit_id, "done_limited", amount, at=task.done_at)
+    if task.due_at is None or task.done_at <= task.due_at:
+        count(db, case, task.unit_id, "done_in_time", amount, at=task.done_at)
 
 
 def fold(db: Session, *, batch: int = 5000) -> int:

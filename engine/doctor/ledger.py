@@ -19,16 +19,10 @@ from engine import settings
 from engine.doctor.findings import Finding
 from engine.doctor.records import Record
 from engine.models import Tally, TallyDelta
+from engine.tallies import STOCKS
 from feel.text import Text
 
 CHECK = "tallies"
-# What is open now, of any day: only the sum over all days has a meaning.
-STOCKS = ("waiting", "handling")
-FLOWS = {
-    "case.opened": ("opened", 1),
-    "case.closed": ("closed", 1),
-    "case.reopened": ("closed", -1),
-}
 MOST_IN_MEMORY = 20_000
 Key = tuple[int, str, str, str]
 
@@ -50,22 +44,40 @@ class Ledger:
     def enter(self, record: Record) -> None:
         """Count what one case must have left in the counters."""
         process = record.case.process
-        for task in record.open.values():
-            measure = "waiting" if task.assignee_id is None else "handling"
-            self.said[task.unit_id, process, measure, ""] += 1
-        unit_id = _first_unit(record)
-        for event in record.events:
-            if event.kind in FLOWS:
-                measure, amount = FLOWS[event.kind]
-                self.said[unit_id, process, measure, self._day(event)] += amount
-            elif event.kind == "escalated":
-                reached = int(record.data(event)["unit"])
-                self.said[reached, process, "escalated", self._day(event)] += 1
-            elif event.kind == "case.handed_over":
-                data = record.data(event)
-                unit_id = int(data["to_unit"]) if data["from_unit"] == unit_id else unit_id
+        self._tasks(record)
+        unit_id, ended = _unit(record), _last_end(record)
+        for event in record.of_kind("case.opened", "escalated"):
+            day = self._day(event.at)
+            if event.kind == "escalated":
+                self.said[int(record.data(event)["unit"]), process, "escalated", day] += 1
+            else:
+                self.said[unit_id, process, "opened", day] += 1
+                self.said[unit_id, process, "open", ""] += 1
+        if ended is not None:
+            self._closed(record, unit_id, ended.at)
         if len(self.said) > MOST_IN_MEMORY:
             self._write()
+
+    def _tasks(self, record: Record) -> None:
+        process = record.case.process
+        for task in record.tasks:
+            if task.done_at is None:
+                measure = "waiting" if task.assignee_id is None else "handling"
+                self.said[task.unit_id, process, measure, ""] += 1
+            elif task.outcome == "completed" and task.limit_amount is not None:
+                day = self._day(task.done_at)
+                self.said[task.unit_id, process, "done_limited", day] += 1
+                if task.due_at is None or task.done_at <= task.due_at:
+                    self.said[task.unit_id, process, "done_in_time", day] += 1
+
+    def _closed(self, record: Record, unit_id: int, at: Any) -> None:
+        case, day = record.case, self._day(at)
+        self.said[unit_id, case.process, "open", ""] -= 1
+        self.said[unit_id, case.process, "closed", day] += 1
+        if case.due_at is not None:
+            self.said[unit_id, case.process, "closed_limited", day] += 1
+            if (case.answered_at or at) <= case.due_at:
+                self.said[unit_id, case.process, "closed_in_time", day] += 1
 
     def compare(self, db: Session) -> Iterator[Finding]:
         """Counters that differ, folded and unfolded together."""
@@ -85,8 +97,8 @@ class Ledger:
             )
             yield Finding(CHECK, "differs", text, row_id=unit)
 
-    def _day(self, event: Any) -> str:
-        return str(event.at.astimezone(self.zone).date().isoformat())
+    def _day(self, at: Any) -> str:
+        return str(at.astimezone(self.zone).date().isoformat())
 
     def _write(self) -> None:
         self.file.executemany(_ADD, ((*key, amount, 0) for key, amount in self.said.items()))
@@ -99,13 +111,22 @@ _ADD = (
 )
 
 
-def _first_unit(record: Record) -> int:
-    """The unit that the case was opened at; units that ended have passed it on since."""
-    for event in record.of_kind("case.opened"):
-        unit = record.data(event).get("unit")
-        if unit is not None:
-            return int(unit)
-    return int(record.case.unit_id)
+def _unit(record: Record) -> int:
+    """The unit that registered the case, or the heir to which it was handed over since."""
+    unit_id = int(record.case.unit_id)
+    for event in record.of_kind("case.opened", "case.handed_over"):
+        data = record.data(event)
+        if event.kind == "case.opened":
+            unit_id = int(data.get("unit", unit_id))
+        elif data["from_unit"] == unit_id:
+            unit_id = int(data["to_unit"])
+    return unit_id
+
+
+def _last_end(record: Record) -> Any:
+    """The end that holds: the last one, unless the case was opened again after it."""
+    ends = list(record.of_kind("case.closed", "case.reopened"))
+    return ends[-1] if ends and ends[-1].kind == "case.closed" else None
 
 
 def _counted(row: Any) -> tuple[Any, ...]:

@@ -85,7 +85,7 @@ def open_past(
     vault.keep(db, case, None, opens, clean, at=past.opened_at, indexed=found)
     receipt = _keep_row(db, case, past)
     audit.record(db, case, state, "case.closed", None, at=past.closed_at, receipt=receipt)
-    tallies.count(db, case, case.unit_id, "closed", 1, at=past.closed_at)
+    tallies.count_closed(db, case)
     return case
 
 

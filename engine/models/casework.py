@@ -182,6 +182,8 @@ class Task(OfCounty, Identified, Stamped, Base):
     outcome: Mapped[str | None] = mapped_column(String(16))
     # Since when the handling clock stands still; its ledger is in ``pause``.
     paused_at: Mapped[datetime | None] = mapped_column(Moment)
+    # How high its late clock has climbed, counted from the lowest level; boards sort by it.
+    height: Mapped[int] = mapped_column(Integer, default=0)
     # When other units were first asked to help; without it nobody has to look for them.
     joined_at: Mapped[datetime | None] = mapped_column(Moment)
 

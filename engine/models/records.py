@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -39,7 +40,16 @@ class Event(OfCounty, Identified, Base):
 
     case: Mapped[Case] = relationship()
 
-    __table_args__ = (of_case(), UniqueConstraint("case_id", "seq"))
+    __table_args__ = (
+        of_case(),
+        UniqueConstraint("case_id", "seq"),
+        Index(
+            "ix_event_escalated",
+            "at",
+            sqlite_where=text("kind = 'escalated'"),
+            postgresql_where=text("kind = 'escalated'"),
+        ),
+    )
 
 
 class AdminEvent(Base):

@@ -123,8 +123,11 @@ class Tally(OfCounty, Base):
     unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), primary_key=True)
     process: Mapped[str] = mapped_column(String(64), primary_key=True)
     measure: Mapped[str] = mapped_column(String(32), primary_key=True)
+    # Empty for what there is now: a stock is of no day.
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     amount: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (Index("ix_tally_day", "day"),)
 
 
 class Tick(Base):

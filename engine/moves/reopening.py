@@ -49,8 +49,8 @@ def reopen(
         to=target,
         receipt=receipt,
     )
+    tallies.count_closed(db, work.case, -1)
     work.case.closed_at = work.case.outcome = None
-    tallies.count(db, work.case, work.case.unit_id, "closed", -1, at=now)
     steps.apply_step(db, work, step)
     _rearm(db, work, step)
     return work.case

@@ -51,7 +51,7 @@ def hand_over(db: Session, unit: Unit, heir: Unit, actor: Actor | None, now: dat
         tasks = _open_tasks(db, case, Task.unit_id == unit.id)
         for task in tasks:
             _to_queue(db, case, task, heir, now)
-        _replace(case, unit, heir)
+        _replace(db, case, unit, heir)
         audit.record(
             db,
             case,
@@ -137,11 +137,16 @@ def _to_queue(db: Session, case: Case, task: Task, heir: Unit | None, now: datet
     tallies.count(db, case, task.unit_id, "waiting", 1, at=now)
 
 
-def _replace(case: Case, unit: Unit, heir: Unit) -> None:
-    """The case's own references; the name of its place stays as it was."""
+def _replace(db: Session, case: Case, unit: Unit, heir: Unit) -> None:
+    """The case's own references and its counters; the name of its place stays as it was."""
+    counted = case.unit_id == unit.id
+    if counted:
+        tallies.count_opened(db, case, -1)
     for column in ("place_id", "unit_id", "department_id"):
         if getattr(case, column) == unit.id:
             setattr(case, column, heir.id)
+    if counted:
+        tallies.count_opened(db, case)
 
 
 def _pass_on_access(db: Session, unit: Unit, heir: Unit, now: datetime) -> None:

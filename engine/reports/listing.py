@@ -1,0 +1,213 @@
+"""The cases behind a number: each figure is one list, and the list has as many rows as it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from engine import policy
+from engine.models import Case, Event, Task, Unit, User
+from engine.policy import Actor
+from engine.reports.area import Area
+from engine.reports.period import Period
+from engine.worklists import PAGE_SIZE, Page
+
+Condition = ColumnElement[bool]
+Of = Callable[[Period, datetime], Condition]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a list behind a number; ``step`` is empty where cases are counted."""
+
+    key: int
+    case_id: int
+    task_id: int | None
+    number: str
+    title: str
+    place: str
+    process: str
+    unit: str
+    step: str
+    step_en: str
+    person: str | None
+    at: datetime | None
+    deadline_at: datetime | None
+    warn_at: datetime | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a number counts (``case``, ``task`` or ``event``), and on what condition."""
+
+    of: str
+    holds: Of
+
+
+def _closed(*more: Condition) -> Of:
+    return lambda period, _now: and_(
+        Case.closed_at >= period.start, Case.closed_at < period.end, *more
+    )
+
+
+def _done(*more: Condition) -> Of:
+    return lambda period, _now: and_(
+        Task.outcome == "completed",
+        Task.limit_amount.is_not(None),
+        Task.done_at >= period.start,
+        Task.done_at < period.end,
+        *more,
+    )
+
+
+def _open(*more: Condition) -> Of:
+    return lambda _period, _now: and_(Task.done_at.is_(None), *more)
+
+
+def _opened(period: Period, _now: datetime) -> Condition:
+    return and_(Case.opened_at >= period.start, Case.opened_at < period.end)
+
+
+def _open_before(period: Period, _now: datetime) -> Condition:
+    still = or_(Case.closed_at.is_(None), Case.closed_at >= period.start)
+    return and_(Case.opened_at < period.start, still)
+
+
+_ANSWERED_IN_TIME = case((Case.answered_at.is_(None), Case.closed_at), else_=Case.answered_at)
+
+MEASURES: dict[str, Measure] = {
+    "opened": Measure("case", _opened),
+    "open_before": Measure("case", _open_before),
+    "to_close": Measure("case", lambda p, n: or_(_opened(p, n), _open_before(p, n))),
+    "open": Measure("case", lambda _p, _n: Case.closed_at.is_(None)),
+    "closed": Measure("case", _closed()),
+    "closed_limited": Measure("case", _closed(Case.due_at.is_not(None))),
+    "closed_in_time": Measure("case", _closed(Case.due_at >= _ANSWERED_IN_TIME)),
+    "closed_late": Measure("case", _closed(Case.due_at < _ANSWERED_IN_TIME)),
+    "waiting": Measure("task", _open(Task.assignee_id.is_(None))),
+    "handling": Measure("task", _open(Task.assignee_id.is_not(None))),
+    "late": Measure("task", lambda _p, now: and_(Task.done_at.is_(None), Task.deadline_at <= now)),
+    "soon": Measure(
+        "task",
+        lambda _p, now: and_(Task.done_at.is_(None), Task.warn_at <= now, Task.deadline_at > now),
+    ),
+    "done_limited": Measure("task", _done()),
+    "done_in_time": Measure("task", _done(or_(Task.due_at.is_(None), Task.done_at <= Task.due_at))),
+    "done_late": Measure("task", _done(Task.done_at > Task.due_at)),
+    "escalated": Measure(
+        "event",
+        lambda period, _now: and_(
+            Event.kind == "escalated", Event.at >= period.start, Event.at < period.end
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which number's list: what is counted, where, in which process, when."""
+
+    measure: str
+    area: Area
+    period: Period
+    process: str = ""
+    # Only the area's own unit, without the parts below it.
+    alone: bool = False
+
+
+def entries(
+    db: Session,
+    actor: Actor,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    after: int | None = None,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """One page of a number's list, the newest first; one statement."""
+    found = _statement(db, actor, wanted, now)
+    key = found.selected_columns.key
+    if after is not None:
+        found = found.where(key < after)
+    rows = [Entry(*row) for row in db.execute(found.order_by(key.desc()).limit(size + 1))]
+    more = str(rows[size - 1].key) if len(rows) > size else None
+    return Page(tuple(rows[:size]), more)
+
+
+def _statement(db: Session, actor: Actor, wanted: Wanted, now: datetime) -> Select[Any]:
+    measure = MEASURES[wanted.measure]
+    built = {"case": _cases, "task": _tasks, "event": _events}[measure.of](db)
+    conditions = [measure.holds(wanted.period, now), policy.visible_cases(actor)]
+    if wanted.process:
+        conditions.append(Case.process == wanted.process)
+    where = Unit.id == wanted.area.unit.id if wanted.alone else wanted.area.holds(Unit)
+    return built.where(where, *conditions)
+
+
+def _cases(_db: Session) -> Select[Any]:
+    return (
+        select(Case.id.label("key"), Case.id, *_nothing("task_id"), *_of_case(), Unit.name)
+        .add_columns(*_nothing("step", "step_en", "person"))
+        .add_columns(Case.opened_at, Case.due_at, *_nothing("warn_at"), Case.closed_at)
+        .join(Unit, Unit.id == Case.unit_id)
+    )
+
+
+def _tasks(_db: Session) -> Select[Any]:
+    holder = aliased(User)
+    return (
+        select(Task.id.label("key"), Case.id, Task.id.label("task_id"), *_of_case(), Unit.name)
+        .add_columns(Task.name, Task.name_en, holder.name, Task.opened_at)
+        .add_columns(
+            case((Task.done_at.is_(None), Task.deadline_at), else_=Task.due_at),
+            Task.warn_at,
+            Task.done_at,
+        )
+        .join(Case, and_(Case.id == Task.case_id, Case.county_id == Task.county_id))
+        .join(Unit, Unit.id == Task.unit_id)
+        .outerjoin(holder, holder.id == Task.assignee_id)
+    )
+
+
+def _events(db: Session) -> Select[Any]:
+    return (
+        select(Event.id.label("key"), Case.id, Event.task_id, *_of_case(), Unit.name)
+        .add_columns(Task.name, Task.name_en, *_nothing("person"), Event.at)
+        .add_columns(*_nothing("deadline_at", "warn_at", "done_at"))
+        .join(Case, and_(Case.id == Event.case_id, Case.county_id == Event.county_id))
+        .outerjoin(Task, and_(Task.id == Event.task_id, Task.case_id == Event.case_id))
+        .join(Unit, Unit.id == _reached(db))
+    )
+
+
+def _reached(db: Session) -> ColumnElement[int]:
+    """The unit that an escalation arrived at, as its event says."""
+    if db.get_bind().dialect.name == "postgresql":
+        return cast(cast(Event.data, JSON)["unit"].as_string(), BigInteger)
+    return func.json_extract(Event.data, "$.unit")
+
+
+def _of_case() -> tuple[Any, ...]:
+    return Case.number, Case.title, Case.place_name, Case.process
+
+
+def _nothing(*names: str) -> list[Any]:
+    return [null().label(name) for name in names]
