@@ -14,6 +14,7 @@ from engine.bpmn.read_loops import read_loop
 from feel.text import Text
 
 MAX_ID = 200
+MAX_KIND = 40
 
 
 def extract(root: etree._Element, file: str = "") -> Source:
@@ -113,12 +114,16 @@ class _Extraction:
         nodes: list[str] = []
         flows: list[str] = []
         self.scopes[key] = Scope(key, parent, process)
+        joined = _joined(element)
         for child in element:
             kind = xml.local(child)
             if child.tag == xml.bpmn("sequenceFlow"):
                 self._flow(child, key, flows)
             elif kind in NODE_KINDS and child.tag == xml.bpmn(kind):
                 self._node(child, kind, key, process, lane, nodes)
+            elif child.get("id") in joined:
+                # A flow leads here, so it is meant to run: its kind is refused by name.
+                self._node(child, kind[:MAX_KIND], key, process, lane, nodes)
         self.scopes[key] = Scope(key, parent, process, tuple(nodes), tuple(flows))
 
     def _flow(self, element: etree._Element, scope: str, flows: list[str]) -> None:
@@ -212,6 +217,12 @@ class _Extraction:
 
     def _fault(self, rule: str, element: etree._Element, key: str, text: Text) -> None:
         self.gov.faults.append(Fault(rule, text, key or None, gov.line_of(element), self.file))
+
+
+def _joined(scope: etree._Element) -> frozenset[str]:
+    """Give the ids that the flows of a scope begin and end at."""
+    flows = scope.findall(xml.bpmn("sequenceFlow"))
+    return frozenset(flow.get(end, "") for flow in flows for end in ("sourceRef", "targetRef"))
 
 
 def _bare(reference: str) -> str:

@@ -176,7 +176,7 @@ def schedule(node: Node, event: Event, compiler: Compiler) -> Schedule | None:
 
 
 def _looks_literal(text: str) -> bool:
-    return bool(re.match(r"P[\dT]|R\d*/|\d{4}-", text))
+    return bool(re.match(r"P[\dT]|R-?\d*/|\d{4}-", text))
 
 
 def parse_time(text: str) -> Span | Cycle | datetime | date:

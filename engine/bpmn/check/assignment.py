@@ -47,6 +47,24 @@ UNKNOWN_UNIT = _GROUP.error(
         "Give a unit's code or name from the tree, or “department” to let a triage table decide.",
     ),
 )
+UNSEEN_FORM = _GROUP.info(
+    "form-not-seen",
+    Text("没有和表单一起检查", "Checked without its forms"),
+    Text(
+        "连同表单一起检查，例如 fengqiao check processes forms；"
+        "否则表单是否存在、变量是否有人填都没有核对。",
+        "Check the diagram with its forms, such as fengqiao check processes forms; without them "
+        "nobody has looked whether they exist and set the variables that are read.",
+    ),
+)
+UNSEEN_UNIT = _GROUP.info(
+    "unit-not-seen",
+    Text("没有和单位树核对", "Checked without the tree of units"),
+    Text(
+        "在页面上检查或发布时会与单位树核对；请先确认编码无误。",
+        "The editor and publishing compare it with the tree of units; make sure of the code.",
+    ),
+)
 NO_NAME = _GROUP.warning(
     "no-name",
     Text("环节没有名称", "A task without a name"),
@@ -84,6 +102,7 @@ def check(scene: Scene, process: Process) -> None:
     for node in process.nodes:
         _name(scene, node)
         _form(scene, node)
+    _unseen_forms(scene, process)
     for node in tasks:
         _unit(scene, node)
     _opening(scene, process)
@@ -179,6 +198,22 @@ def _without_form(scene: Scene, process: Process, tasks: list[Node]) -> None:
         scene.find(NO_FORM, node, Text(f"“{name}”没有表单。", f"“{name}” has no form."))
 
 
+def _unseen_forms(scene: Scene, process: Process) -> None:
+    """One finding a process: what is said of its forms and variables is less than usual."""
+    nodes = [node for node in process.nodes if node.form]
+    if not nodes or scene.form_keys is not None or scene.files.lost("form"):
+        return
+    names = listed([shown(name) for name in dict.fromkeys(node.form for node in nodes)])
+    text = Text(
+        f"这些表单不在一起检查的文件里：{names.zh}。",
+        f"These forms are not among the files that are checked: {names.en}.",
+    )
+    if len(nodes) == 1:
+        scene.find(UNSEEN_FORM, nodes[0], text)
+    else:
+        scene.findings.append(_about_process(process, UNSEEN_FORM, text))
+
+
 def _names(nodes: list[Node]) -> Text:
     return listed([called_name(node) for node in nodes])
 
@@ -187,6 +222,12 @@ def _unit(scene: Scene, node: Node) -> None:
     """A unit that is named outright must exist; variables are known only when a case runs."""
     known = scene.known.units
     named = constant_text(node.unit)
+    if known is None and named:
+        text = Text(
+            f"“{called_name(node)}”的承办单位“{shown(named)}”没有与单位树核对。",
+            f"The unit “{shown(named)}” of “{called_name(node)}” was compared with no tree.",
+        )
+        scene.find(UNSEEN_UNIT, node, text)
     if known is not None and named is not None and named not in known:
         text = Text(
             f"“{called_name(node)}”的承办单位“{shown(named)}”不存在。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.check import cells
 from engine.bpmn.check.expressions import UNKNOWN_FUNCTION
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.fixes import Change, Fix
@@ -89,6 +90,7 @@ def check_file(scene: Scene, read: Read) -> None:
             text = Text(f"决策表“{name}”没有规则。", f"The table “{name}” has no rules.")
             _table(scene, read.file, decision, EMPTY_TABLE.id, text)
             continue
+        scene.findings += cells.findings(read.file, decision)
         _overlaps(scene, read.file, decision)
         _gaps(scene, read.file, decision)
         _hidden(scene, read.file, decision)

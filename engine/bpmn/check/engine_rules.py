@@ -82,9 +82,9 @@ _error(
     "unsupported-element",
     ("引擎不支持的元素", "An element that the engine does not run"),
     (
-        "复杂网关改用排他或包容网关；事务和即席子流程改用普通子流程。",
-        "Replace a complex gateway by an exclusive or inclusive one, and a transaction or ad-hoc "
-        "subprocess by a plain one.",
+        "复杂网关改用排他或包容网关；事务和即席子流程改用普通子流程；其他类型改用环节。",
+        "Replace a complex gateway by an exclusive or inclusive one, a transaction or ad-hoc "
+        "subprocess by a plain one, and anything else by a task.",
     ),
 )
 _error(

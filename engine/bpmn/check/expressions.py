@@ -8,7 +8,14 @@ from typing import Any
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.formulas import GIVEN, TIMER, Place, places, rewritten
+from engine.bpmn.check.formulas import (
+    GIVEN,
+    TIMER,
+    Place,
+    called_by_path,
+    places,
+    rewritten,
+)
 from engine.bpmn.check.loops import TOO_MANY
 from engine.bpmn.check.scene import Process, Scene, called_name
 from engine.bpmn.check.spelling import propose, propose_script
@@ -97,7 +104,7 @@ def _expression(scene: Scene, place: Place, names: frozenset[str]) -> None:
     except FeelError as error:
         _broken(scene, place, error, names)
         return
-    for function in sorted(compiled.functions - names):
+    for function in sorted((compiled.functions | called_by_path(compiled)) - names):
         text = Text(
             f"“{called_name(place.node)}”的{place.what.zh}用到函数“{shown(function)}”，它不存在。",
             f"The {place.what.en} of “{called_name(place.node)}” calls “{shown(function)}”, which "

@@ -10,10 +10,11 @@ from engine.bpmn.check import fixes
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.scene import Graph, Process
 from engine.bpmn.formulas import COUNTERS
-from engine.bpmn.nodes import Flow, Node
+from engine.bpmn.nodes import Flow
+from engine.bpmn.nodes import Node as Drawn
 from engine.bpmn.schedule import _looks_literal
 from feel import FeelError, compile_expression, parse_script
-from feel.syntax import Literal
+from feel.syntax import Call, Literal, Name, Node, Path, walk
 from feel.text import Text
 
 _CONDITION = Text("分支条件", "condition")
@@ -27,7 +28,7 @@ _BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
 class Place:
     """One expression and where it stands; ``element`` is what an editor should highlight."""
 
-    node: Node
+    node: Drawn
     element: str
     what: Text
     source: str
@@ -49,7 +50,7 @@ def places(process: Process) -> Iterator[Place]:
             yield from _of_flows(graph, node)
 
 
-def _of_node(node: Node) -> Iterator[Place]:
+def _of_node(node: Drawn) -> Iterator[Place]:
     def place(what: Text, source: str, line: int | None = None) -> Iterator[Place]:
         if source.strip():
             yield Place(node, node.id, what, source, line or node.line)
@@ -82,7 +83,7 @@ def _working(source: str) -> str:
     return text
 
 
-def _of_flows(graph: Graph, node: Node) -> Iterator[Place]:
+def _of_flows(graph: Graph, node: Drawn) -> Iterator[Place]:
     if node.kind in _BLIND:
         return
     for flow in graph.out.get(node.id, ()):
@@ -114,6 +115,28 @@ def constant_text(source: str) -> str | None:
     except FeelError:
         return None
     return node.value if isinstance(node, Literal) and isinstance(node.value, str) else None
+
+
+def called_by_path(compiled: Any) -> frozenset[str]:
+    """Give what is called as ``os.system(...)``: a case's variables are data, never functions."""
+    lines = [line.expression for line in getattr(compiled, "lines", ())] or [compiled]
+    return frozenset(
+        name
+        for line in lines
+        for node in walk(line.node)
+        if isinstance(node, Call) and isinstance(node.target, Path)
+        for name in _dotted(node.target)
+        if name.partition(".")[0] in line.variables
+    )
+
+
+def _dotted(node: Node) -> Iterator[str]:
+    keys: list[str] = []
+    while isinstance(node, Path):
+        keys.append(node.key)
+        node = node.base
+    if isinstance(node, Name):
+        yield ".".join([node.name, *reversed(keys)])
 
 
 GIVEN = frozenset({"case", *COUNTERS})

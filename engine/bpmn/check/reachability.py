@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from engine.bpmn.check.findings import REGISTER, listed
+from engine.bpmn.check.findings import ERROR, REGISTER, listed
 from engine.bpmn.check.fixes import Change, Fix
 from engine.bpmn.check.scene import Graph, Process, Scene, called_name, is_manual
 from engine.bpmn.nodes import ACTIVITY_KINDS, Node
@@ -179,6 +179,13 @@ def _automatic_loops(
         looping |= circle
         ordered = [graph.nodes[key] for key in sorted(circle, key=order.__getitem__)]
         node, names = ordered[0], listed([called_name(each) for each in ordered])
+        if all(target in circle for key in circle for target in graph.after(key)):
+            text = Text(
+                f"这些环节自动循环，没有任何出路：{names.zh}。",
+                f"These run in a loop by themselves, and nothing leads out of it: {names.en}.",
+            )
+            scene.find(AUTOMATIC_LOOP, node, text, severity=ERROR)
+            continue
         text = Text(
             f"这些环节自动循环，中间没有人工环节也没有等待：{names.zh}。",
             f"These run in a loop by themselves, with nobody and nothing to wait for: {names.en}.",

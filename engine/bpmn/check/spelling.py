@@ -1,6 +1,7 @@
 """Propose the FEEL for an expression in the spelling of Python, Java, JUEL or a Chinese keyboard.
 
-A proposal is only made when it compiles, so that following it is always a step forward.
+A proposal is only made when it compiles and calls what exists, so that following it is always
+a step forward.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from engine.bpmn.check.formulas import called_by_path
 from feel import FeelError, compile_expression, parse_script
 
 _MAX: Final = 2_000
@@ -115,7 +117,7 @@ def _negation(found: re.Match[str]) -> str:
 
 def _compiles(text: str, names: Collection[str]) -> bool:
     try:
-        compile_expression(text, names=names)
+        compiled = compile_expression(text, names=names)
     except FeelError:
         return False
-    return True
+    return not (compiled.functions | called_by_path(compiled)) - set(names)

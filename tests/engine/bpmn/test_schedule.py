@@ -64,7 +64,8 @@ def test_it_reads_cycles():
 
 
 @pytest.mark.parametrize("text", ["P", "PT", "P0D", "PT0S", "P1S", "1D", "P-1D", "R0/P1D", "R3/P0D",
-                                  "P99999999999D", "R3", "2026-02-30", "tomorrow"])  # fmt: skip
+                                  "R-1/P1D", "P99999999999D", "R3", "2026-02-30",
+                                  "tomorrow"])  # fmt: skip
 def test_it_refuses_times_that_mean_nothing(text):
     with pytest.raises(ValueError):
         parse_time(text)

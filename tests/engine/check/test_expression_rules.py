@@ -113,6 +113,15 @@ def test_it_refuses_code_in_conditions_and_scripts(attack):
     assert {f.element for f in script if f.severity == "error"} == {"set"}
 
 
+@pytest.mark.parametrize(
+    "code", ['os.system("id")', "execution.getVariable(1) = 1", "amount.of(1) = 1"]
+)
+def test_it_names_what_is_called_by_a_path(code):
+    """A case's variables are data: nothing of them can be called."""
+    assert brief(look(choosing(code)), quiet=("info", "warning")) == [("unknown-function", "g-a")]
+    assert propose(code.replace(" = ", " == ")) == ""
+
+
 def test_it_names_functions_that_do_not_exist():
     assert brief(look(choosing("get_group(amount) = 1"))) == [("unknown-function", "g-a")]
 
@@ -227,6 +236,20 @@ def test_it_names_an_input_that_no_rule_covers():
     finding = only(found, "table-gap")
     assert finding.severity == "warning"
     assert "x = 5" in finding.message.zh
+
+
+def test_it_names_a_text_without_quotes_in_a_cell():
+    found = look({"t.dmn": table(rule("5", "town") + rule("not(5)", "x"))})
+
+    finding = only(found, "cell-without-quotes")
+    assert finding.severity == "warning"
+    assert finding.remedy.en.startswith('If it is a text, write "town".')
+
+
+def test_it_names_a_cell_of_another_type_than_its_column():
+    found = look({"t.dmn": table(rule('"5"', "1") + rule("-", "2"), policy="FIRST")})
+
+    assert "rule 1" in only(found, "cell-never-matches").message.en
 
 
 def test_it_names_rules_that_are_never_reached_and_tables_without_any():

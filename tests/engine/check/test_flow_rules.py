@@ -93,6 +93,23 @@ def test_it_warns_of_a_loop_without_people():
     assert brief(found) == [("automatic-loop", "count")]
 
 
+def test_it_refuses_a_loop_without_people_that_nothing_leads_out_of():
+    body = START + task("first") + node("scriptTask", "count", "<script>n = 1</script>")
+    body += node("exclusiveGateway", "on")
+
+    finding = only(look(diagram(body + line("start", "first", "count", "on", "count"))),
+                   "automatic-loop")  # fmt: skip
+
+    assert (finding.element, finding.severity) == ("count", "error")
+
+
+def test_it_blames_an_element_of_an_unknown_kind_and_not_its_flows():
+    found = look(simple(node("quantumTask", "x"), keys=("x",)))
+
+    assert brief(found) == [("unsupported-element", "x")]
+    assert "quantumTask" in only(found, "unsupported-element").message.en
+
+
 def test_it_allows_the_same_loop_around_a_person():
     body = AGAIN.replace('sourceRef="more" targetRef="count"', 'sourceRef="more" targetRef="first"')
 

@@ -25,7 +25,7 @@ def test_it_warns_of_tasks_without_form_or_role_at_the_task():
     found = look(simple(task("bare", form="", role=""), keys=("bare",)))
 
     assert brief(found) == [("no-form", "bare"), ("no-role", "bare")]
-    assert {finding.severity for finding in found} == {"warning"}
+    assert {f.severity for f in found if f.rule != "form-not-seen"} == {"warning"}
 
 
 def test_it_says_once_that_a_whole_diagram_has_neither():
@@ -77,6 +77,17 @@ def test_it_names_a_form_that_does_not_exist_where_forms_are_known():
     assert brief(look(simple(), Known(forms=frozenset({"f/x"})))) == []
     assert brief(look({"p.bpmn": simple(), "f.json": form()})) == []
     assert brief(look(simple())) == []
+
+
+def test_it_says_that_forms_and_units_were_compared_with_nothing():
+    named = task("t", form="no/such", unit='"NOPE-1"', level="county")
+    found = look(simple(named, keys=("t",)))
+
+    assert only(found, "unit-not-seen").element == "t"
+    finding = only(found, "form-not-seen")
+    assert (finding.severity, finding.element) == ("info", "p")
+    assert "no/such" in finding.message.zh
+    assert not [f for f in look(simple(), Known(forms=frozenset({"f/x"}))) if "seen" in f.rule]
 
 
 def test_it_does_not_miss_a_form_that_could_not_be_read():

@@ -1,0 +1,109 @@
+"""Cells of decision tables that say something else than was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.check.findings import REGISTER, Finding, shown
+from feel.syntax import Literal, Name, Node
+from feel.text import Text
+
+if TYPE_CHECKING:
+    from feel.dmn import Decision
+    from feel.dmn.table import Input, Rule
+
+_GROUP = REGISTER.group("decisions")
+
+BARE_WORD = _GROUP.warning(
+    "cell-without-quotes",
+    Text("单元格里的文字没有加引号", "A text in a cell without quotes"),
+    Text(
+        '文字要加英文双引号，例如 "土地"；不加引号的是变量名。',
+        'Put a text in double quotes, such as "land"; without them it is the name of a variable.',
+    ),
+)
+NEVER_MATCHES = _GROUP.warning(
+    "cell-never-matches",
+    Text("单元格与这一列的类型不符", "A cell of another type than its column"),
+    Text(
+        "让单元格与列的类型一致：数字不加引号，文字加英文双引号；或者改列的类型。",
+        "Let cell and column agree: numbers without quotes, texts in double quotes; or change "
+        "the type of the column.",
+    ),
+)
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, Decimal),
+    "boolean": (bool,),
+}
+
+
+def findings(file: str, decision: Decision) -> Iterator[Finding]:
+    """Look at every cell that is a plain word or value."""
+    known = _known(decision)
+    for rule in decision.rules:
+        for column, tests in zip(decision.inputs, rule.tests, strict=True):
+            for test in tests.node.tests:
+                yield from _bare(file, decision, rule, column.label, test.value, known)
+                if not test.op:
+                    yield from _foreign(file, decision, rule, column, test.value)
+        for output, expression in zip(decision.outputs, rule.outputs, strict=True):
+            label = output.label or output.name
+            yield from _bare(file, decision, rule, label, expression.node, known)
+
+
+def _known(decision: Decision) -> frozenset[str]:
+    """What a cell may name: the inputs, and what else the file holds."""
+    model = decision.model
+    read = (column.expression.variables for column in decision.inputs)
+    parts = (model.inputs, model.by_id, model.knowledge)
+    named = {part.name for group in parts for part in group.values()}
+    return frozenset({"case", "?"}).union(named, *read)
+
+
+def _bare(
+    file: str, decision: Decision, rule: Rule, label: str, cell: Node, known: frozenset[str]
+) -> Iterator[Finding]:
+    if not isinstance(cell, Name) or cell.name in known:
+        return
+    text = Text(
+        f"决策表“{_name(decision)}”规则 {rule.number} 的“{shown(label)}”写的是 {shown(cell.name)}，"
+        "它不是这张表的输入。",
+        f"“{shown(label)}” in rule {rule.number} of “{_name(decision)}” reads {shown(cell.name)}, "
+        "which is no input of the table.",
+    )
+    remedy = Text(
+        f'如果是文字，写成 "{shown(cell.name)}"。{BARE_WORD.remedy.zh}',
+        f'If it is a text, write "{shown(cell.name)}". {BARE_WORD.remedy.en}',
+    )
+    yield BARE_WORD.finding(
+        file, text, element=rule.id or decision.id, line=rule.line or decision.line, remedy=remedy
+    )
+
+
+def _foreign(
+    file: str, decision: Decision, rule: Rule, column: Input, cell: Node
+) -> Iterator[Finding]:
+    wanted = () if column.type.collection else _TYPES.get(column.type.kind, ())
+    if not wanted or not isinstance(cell, Literal) or _fits(cell.value, wanted):
+        return
+    text = Text(
+        f"决策表“{_name(decision)}”规则 {rule.number} 的“{shown(column.label)}”写的不是"
+        f" {column.type.kind}，永远不会命中。",
+        f"“{shown(column.label)}” in rule {rule.number} of “{_name(decision)}” is no "
+        f"{column.type.kind} and never matches.",
+    )
+    yield NEVER_MATCHES.finding(
+        file, text, element=rule.id or decision.id, line=rule.line or decision.line
+    )
+
+
+def _fits(value: Any, wanted: tuple[type, ...]) -> bool:
+    return value is None or type(value) in wanted
+
+
+def _name(decision: Decision) -> str:
+    return shown(decision.name or decision.id)
