@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,12 @@ class Person:
         self.page.goto(self.desk.live.url + path)
 
     def press(self, words: str) -> None:
-        """Press the button, or follow the link, that says this."""
-        button = self.page.get_by_role("button", name=words, exact=True)
-        visible = [one for one in button.all() if one.is_visible()]
-        target = visible[0] if visible else self.page.get_by_role("link", name=words).first
-        target.click()
+        """Press the button, or follow the link, that says this and nothing else."""
+        # It waits for its page: whoever looks only once may look at the page before.
+        exactly = re.compile(rf"^\W*{re.escape(words)}\W*$")
+        button = self.page.get_by_role("button", name=exactly)
+        either = button.or_(self.page.get_by_role("link", name=exactly))
+        either.filter(visible=True).first.click()
         self.page.wait_for_load_state()
 
     def choose(self, question: str, answer: str) -> None:
