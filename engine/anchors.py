@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ OVERLAP = timedelta(minutes=10)
 TAIL = 1 << 16  # bytes read at a time from the end of the file outside
 # Key of the lock under which the anchors grow.
 ANCHORS = 620_727
+# Chains in one row: an import of a million cases makes many rows, not one that nobody can read.
+MOST_HEADS = 5000
 ADMIN = 0  # stands for the chain of administration among the cases
 
 
@@ -46,20 +48,40 @@ class Fault:
 
 
 def anchor(db: Session, now: datetime) -> int:
-    """Write one anchor for all chains that grew; returns how many there were."""
+    """Anchor all chains that grew, so many in a row at most; returns how many there were."""
     one_at_a_time(db, ANCHORS)
     last = db.scalar(select(Anchor).order_by(Anchor.id.desc()).limit(1))
-    heads = list(_grown(db, last))
-    if last is not None:
-        known = {one[0]: one for one in last.heads}
-        heads = [head for head in heads if known.get(head[0]) != head]
-    if not heads:
-        return 0
-    # Their order is that of their ids, also where another machine's clock is ahead.
-    row = Anchor(id=max(new_id(), last.id + 1 if last else 0), at=now, heads=heads)
-    row.hash = _hash(last.hash if last else GENESIS, now, heads)
-    db.add(row)
-    return len(heads)
+    recent = last.id - span_of_ids(OVERLAP) if last is not None else None
+    count = 0
+    for heads in _parts(_grown(db, recent)):
+        fresh = _unknown(db, heads, recent)
+        if not fresh:
+            continue
+        # Their order is that of their ids, also where another machine's clock is ahead.
+        row = Anchor(id=max(new_id(), last.id + 1 if last else 0), at=now, heads=fresh)
+        row.hash = _hash(last.hash if last else GENESIS, now, fresh)
+        db.add(row)
+        db.flush()
+        last, count = row, count + len(fresh)
+    return count
+
+
+def _parts(heads: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
+    while part := list(islice(heads, MOST_HEADS)):
+        yield part
+
+
+def _unknown(db: Session, heads: list[list[Any]], recent: int | None) -> list[list[Any]]:
+    """The heads that no anchor since ``recent`` holds already."""
+    if recent is None:
+        return heads
+    left = {head[0]: head for head in heads}
+    anchored = select(Anchor.heads).where(Anchor.id >= recent).execution_options(yield_per=20)
+    for known in db.scalars(anchored):
+        for head in known:
+            if left.get(head[0]) == head:
+                del left[head[0]]
+    return list(left.values())
 
 
 def verify(db: Session) -> list[Fault]:
@@ -190,15 +212,13 @@ class _AsChain:
         return getattr(self.event, name)
 
 
-def _grown(db: Session, last: Anchor | None) -> Iterator[list[Any]]:
-    # By the ids' own clock: ``at`` may be a moment that a demo only pretends.
-    since = last.id - span_of_ids(OVERLAP) if last else 0
-    grown = select(Event.case_id).where(Event.id >= since).distinct()
-    rows = db.execute(
-        select(CaseState.case_id, CaseState.audit_length, CaseState.audit_head)
-        .where(CaseState.case_id.in_(grown))
-        .order_by(CaseState.case_id)
-    )
+def _grown(db: Session, since: int | None) -> Iterator[list[Any]]:
+    """Heads of the chains that grew since; by the ids' own clock, for ``at`` may be pretended."""
+    chains = select(CaseState.case_id, CaseState.audit_length, CaseState.audit_head)
+    if since is not None:
+        grown = select(Event.case_id).where(Event.id >= since).distinct()
+        chains = chains.where(CaseState.case_id.in_(grown))
+    rows = db.execute(chains.order_by(CaseState.case_id).execution_options(yield_per=1000))
     # Ids as text: JSON numbers of 63 bits lose their last digits in other programs.
     for case_id, length, head in rows:
         yield [str(case_id), length, head]

@@ -82,7 +82,12 @@ def record_admin(
 
 def link(previous: str, event: Event | AdminEvent) -> str:
     """The keyed hash that ties an event to the one before it."""
-    content = _canonical(
+    return keyed_hash(previous + content_of(event))
+
+
+def content_of(event: Event | AdminEvent) -> str:
+    """What an event says, to the byte, as its link hashes it."""
+    return _canonical(
         {
             "case": getattr(event, "case_id", None) or None,
             "county": getattr(event, "county_id", None),
@@ -94,7 +99,6 @@ def link(previous: str, event: Event | AdminEvent) -> str:
             "data": event.data,
         }
     )
-    return keyed_hash(previous + content)
 
 
 def keyed_hash(text: str) -> str:

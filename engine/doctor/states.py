@@ -30,7 +30,7 @@ def examine(db: Session, record: Record) -> Iterator[Finding]:
         return
     try:
         definition = versions.load(db, case.version_id).definition
-        if state.prior is not None:
+        if state.prior:
             bpmn.open_tasks(definition, state.prior)
         tokens = {task.engine_id: task.node_id for task in bpmn.open_tasks(definition, state.state)}
         timers = {timer.engine_id for timer in bpmn.armed_timers(definition, state.state)}

@@ -28,6 +28,7 @@ COMMANDS: tuple[click.Command, ...] = (
     checking.decide,
     diagnosing.doctor,
     measuring.bench,
+    measuring.generate,
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from webapp.cli.console import as_json, show
+from webapp.cli.console import as_json, in_app, moment_of, show
 
 
 @click.command()
@@ -19,3 +19,40 @@ def bench(name: str, backend: str | None, as_json: bool) -> None:
 
     document = run(name, backend)
     show(document, as_json, json.dumps(document, ensure_ascii=False, indent=1))
+
+
+@click.command()
+@click.option("--cases", "number", type=click.IntRange(1), required=True, help="How many.")
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same cases.")
+@click.option("--county", "codes", multiple=True, help="Code of a county; default: three.")
+@click.option("--open", "share", type=click.FloatRange(0, 1), default=0.04, show_default=True)
+@click.option("--processes", type=click.Choice(["1", "2", "4"]), default="2", show_default=True)
+@click.option("--now", "moment", help="ISO 8601; pretend it is this time.")
+@as_json
+@in_app
+def generate(
+    number: int,
+    seed: int,
+    codes: tuple[str, ...],
+    share: float,
+    processes: str,
+    moment: str | None,
+    as_json: bool,
+) -> None:
+    """Fill the database with cases as a real place would have them; refused in production."""
+    from bench import generator
+
+    def progress(stage: str, done: int, total: int) -> None:
+        click.echo(f"\r{stage} {done} of {total}   ", err=True, nl=False)
+
+    report = generator.generate(
+        number,
+        seed,
+        codes or generator.counties.DEFAULT,
+        now=moment_of(moment),
+        open_share=share,
+        processes=int(processes),
+        progress=progress,
+    )
+    click.echo("", err=True)
+    show(report, as_json, "\n".join(f"{key}: {value}" for key, value in report.items()))

@@ -1,0 +1,195 @@
+"""What people answer: any form filled in, the usual choices more often than the rare ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from forms import Field, Form, Invalid
+
+# Shares of the choices that decide where a case goes; what is not listed is chosen evenly.
+# Zero: ways that open a second case, which has no place in one case's rows.
+SHARES: Mapping[str, Mapping[str, float]] = {
+    "ticket/report.settled": {"yes": 0.3, "no": 0.7},
+    "ticket/report.danger": {"yes": 0.05, "no": 0.95},
+    "ticket/accept.acceptance": {"村内办理": 0.55, "上报分流": 0.4, "不予受理": 0.05},
+    "ticket/dispatch.dispatch_mode": {"单位承办": 0.92, "中心吹哨": 0.08},
+    "ticket/dispatch.unit_choice": {"按分流表": 1.0},
+    "ticket/handle_village.village_result": {"办好": 0.9, "办不了": 0.1},
+    "ticket/track.track_result": {"已解决": 0.88, "未解决": 0.06, "继续跟踪": 0.06},
+    "ticket/rate.satisfaction": {"满意": 0.75, "基本满意": 0.17, "不满意": 0.05, "未作评价": 0.03},
+    "hotline/intake.request_kind": {"咨询": 0.4, "求助": 0.3, "投诉": 0.25, "建议": 0.05},
+    "hotline/intake.identity": {"实名公开": 0.7, "实名保密": 0.3},
+    "hotline/intake.call_back_wanted": {"yes": 0.9, "no": 0.1},
+    "hotline/intake.answered_now": {"yes": 0.45, "no": 0.55},
+    "hotline/intake.caller_content": {"满意": 0.8, "基本满意": 0.2},
+    "hotline/intake.urgent": {"yes": 0.04, "no": 0.96},
+    "hotline/dispatch.dispatch_mode": {"派单": 0.97, "不予受理": 0.03},
+    "hotline/dispatch.unit_choice": {"按分流表": 1.0},
+    "hotline/check.reply_ok": {"yes": 0.9, "no": 0.1},
+    "hotline/call_back.satisfaction": {"满意": 0.8, "基本满意": 0.13, "不满意": 0.07},
+    "hotline/verify.verdict": {"责令重办": 0.2, "认定办结": 0.8},
+    "dispute/apply.violence": {"yes": 0.03, "no": 0.97},
+    "dispute/apply.self_harm": {"yes": 0.02, "no": 0.98},
+    "dispute/apply.gathering": {"yes": 0.03, "no": 0.97},
+    "dispute/apply.pending_elsewhere": {"没有": 1.0},
+    "dispute/accept.in_scope": {"yes": 1.0},
+    "dispute/accept.acceptance": {"受理": 0.96, "不予受理": 0.04},
+    "dispute/rights.willing": {"同意": 0.97, "拒绝": 0.03},
+    "dispute/mediate.mediation_result": {"达成协议": 0.8, "再次调解": 0.13, "调解不成": 0.07},
+    "dispute/agreement.judicial_confirmation": {"yes": 0.05, "no": 0.95},
+    "dispute/visit.performance": {"已履行": 0.88, "继续跟踪": 0.1, "拒不履行": 0.02},
+    "dispute/check_dossier.dossier_ok": {"yes": 0.95, "no": 0.05},
+}
+ALWAYS_YES = frozenset({"in_scope", "recusal_checked", "identity_checked", "safety_checked"})
+WORDS = (
+    "村口小桥桥面破损，行人不便", "楼道灯不亮，夜里看不清", "路口井盖松动，车过有响声",
+    "下水道堵塞，污水外溢", "邻居夜间施工，影响休息", "两家因宅基地界址起争执",
+    "田间水渠漏水，浇不上地", "小区门口摊贩占道", "护栏断了一截，孩子容易翻过去",
+    "暖气不热，室温不到十五度", "工资拖欠两个月未发", "垃圾清运不及时，有异味",
+)  # fmt: skip
+SURNAMES, GIVEN = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗",
+    "军华强芳英梅平霞波林东涛敏燕云山龙辉萍花",
+)
+TRIES = 25
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+class Stuck(Exception):
+    """A form that no try could fill in."""
+
+
+def fill(
+    form: Form,
+    dice: random.Random,
+    today: date,
+    *,
+    place: str,
+    units: list[str],
+    files: list[str],
+    fixed: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Answers that the form accepts. ``files`` are uploads to attach. Raises Stuck."""
+    for _ in range(TRIES):
+        writer = _Writer(form.key, dice, today, place, units, files)
+        given = {field.name: writer.answer(field) for field in form.fields if field.asks}
+        given.update(fixed)
+        try:
+            form.clean(given, today=today)
+        except Invalid:
+            continue
+        return given
+    raise Stuck(form.key)
+
+
+def person(dice: random.Random) -> str:
+    """A name."""
+    return dice.choice(SURNAMES) + "".join(dice.choices(GIVEN, k=dice.choice((1, 2, 2))))
+
+
+def phone(dice: random.Random) -> str:
+    """A mobile number."""
+    return f"1{dice.choice('3589')}{dice.randrange(10**9):09d}"
+
+
+def resident_id(dice: random.Random) -> str:
+    """A resident ID with a right check digit."""
+    born = date(1950, 1, 1) + timedelta(days=dice.randrange(18_000))
+    digits = f"620725{born:%Y%m%d}{dice.randrange(1000):03d}"
+    total = sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS, strict=True))
+    return digits + "10X98765432"[total % 11]
+
+
+class _Writer:
+    """Fills in one form at one try."""
+
+    def __init__(
+        self,
+        key: str,
+        dice: random.Random,
+        today: date,
+        place: str,
+        units: list[str],
+        files: list[str],
+    ) -> None:
+        self.key, self.dice, self.today = key, dice, today
+        self.place, self.units, self.files = place, units, files
+
+    def answer(self, field: Field) -> Any:
+        """An answer to one field; None leaves it out."""
+        shares = SHARES.get(f"{self.key}.{field.name}")
+        if shares is not None:
+            return self.dice.choices(list(shares), list(shares.values()))[0]
+        return getattr(self, f"_{field.kind}")(field)
+
+    def _choice(self, field: Field) -> str:
+        return self.dice.choice(field.choices).value
+
+    def _choices(self, field: Field) -> list[str]:
+        return [choice.value for choice in field.choices]
+
+    def _yes_no(self, field: Field) -> str:
+        return "yes" if field.name in ALWAYS_YES or self.dice.random() < 0.3 else "no"
+
+    def _text(self, field: Field) -> str:
+        return self.dice.choice(WORDS).split("，")[0][: field.max_length]
+
+    def _textarea(self, field: Field) -> str:
+        words = "。".join(self.dice.sample(WORDS, self.dice.randint(1, 4)))
+        return f"{words}。"[: field.max_length]
+
+    def _number(self, field: Field) -> int:
+        low = int(field.min) if isinstance(field.min, int | float) else 0
+        high = int(field.max) if isinstance(field.max, int | float) else low + 20
+        return self.dice.randint(low, min(high, low + 20))
+
+    def _money(self, field: Field) -> str:
+        return f"{int(self.dice.lognormvariate(8.5, 1))}.50"
+
+    def _date(self, field: Field) -> str:
+        ahead = field.min == "today" or field.name in ("perform_by", "deadline")
+        return (self.today + timedelta(days=self.dice.randint(3, 20) if ahead else 0)).isoformat()
+
+    def _datetime(self, field: Field) -> str:
+        day = self.today + timedelta(days=7 if field.name.startswith("next") else 0)
+        return f"{day.isoformat()}T{self.dice.randint(9, 17):02}:00"
+
+    def _phone(self, _field: Field) -> str:
+        return phone(self.dice)
+
+    def _resident_id(self, _field: Field) -> str:
+        return resident_id(self.dice)
+
+    def _person(self, _field: Field) -> str:
+        return person(self.dice)
+
+    def _address(self, _field: Field) -> str:
+        return f"北街 {self.dice.randint(1, 300)} 号"
+
+    def _place(self, _field: Field) -> str:
+        return self.place
+
+    def _unit(self, _field: Field) -> str | None:
+        return self.dice.choice(self.units) if self.units else None
+
+    def _units(self, _field: Field) -> list[str]:
+        return self.dice.sample(self.units, min(2, len(self.units)))
+
+    def _position(self, _field: Field) -> dict[str, float]:
+        return {"lat": 38.78, "lon": 101.09, "accuracy": self.dice.randint(5, 40)}
+
+    def _files(self, field: Field) -> list[str] | None:
+        return self.files if field.required or field.required_when else None
+
+    def _rating(self, _field: Field) -> int:
+        return self.dice.choice((5, 5, 5, 4, 4, 3, 1))
+
+    def _list(self, field: Field) -> list[dict[str, Any]]:
+        least = int(field.min) if isinstance(field.min, int | float) else 1
+        rows = max(least, 1)
+        return [
+            {one.name: self.answer(one) for one in field.fields if one.asks} for _ in range(rows)
+        ]

@@ -1,0 +1,210 @@
+"""One template written many times: the values of its gaps for a week, a place and a case."""
+
+from __future__ import annotations
+
+import hmac
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from bench.generator import answers
+from bench.generator.counties import Counties, Place
+from bench.generator.plan import WEEK, Entry
+from bench.generator.templates import MOMENT, Template, moved
+from engine import settings, vault
+from engine.answers import indexed
+from engine.completion import today
+from engine.models.base import EPOCH_MS
+from engine.worktime import Calendar, Limit, deadline
+from forms import Field
+
+# The low bits of an id, by which those of one millisecond differ.
+SERIAL = (1 << 22) - 1
+TallyKey = tuple[int, int, str, str, str]
+
+
+@dataclass
+class Press:
+    """What all cases are written with; ``serial`` goes on from case to case."""
+
+    seed: int
+    counties: Counties
+    versions: Mapping[str, int]
+    calendar: Calendar
+    serial: int = 0
+    step: int = 1
+
+    def cases(
+        self, template: Template, entry: Entry, counted: Counter[TallyKey]
+    ) -> Iterator[dict[str, list[str]]]:
+        """The lines of each case of an entry, by table; counts into ``counted``."""
+        by = entry.weeks * WEEK
+        week = _Week(self, template, by)
+        next_number = dict(entry.first)
+        year = today(template.opened_at + by).year
+        for turn, at in enumerate(entry.places):
+            place = self.counties.places[at]
+            number = f"{template.prefix}〔{year}〕{next_number[place.county]:04d}"
+            next_number[place.county] += 1
+            dice = random.Random(f"{self.seed}:{entry.template}:{entry.weeks}:{turn}")
+            values = week.values(place, number, dice)
+            _link(template, values)
+            for slot, measure, day, amount in week.deltas:
+                unit_id = place.units[slot].id
+                counted[place.county, unit_id, template.process, measure, day] += amount
+            yield {
+                table: [line.fill(values) for line in lines]
+                for table, lines in template.lines.items()
+            }
+
+    def ids(self, template: Template, by: timedelta) -> Callable[[], Iterator[str]]:
+        """A maker of ids for the id gaps of one case after the other.
+
+        Much happens on the stroke of an hour: each entry has milliseconds of its own in the
+        minute after, or the low bits would meet.
+        """
+        aside = timedelta(milliseconds=random.Random(f"{template.opened_at}{by}").randrange(59_000))
+        firsts = [
+            _milliseconds(what[1] + by + aside) << 22 for what in template.gaps if what[0] == "id"
+        ]
+
+        def make() -> Iterator[str]:
+            for first in firsts:
+                self.serial = (self.serial + self.step) & SERIAL
+                yield str(first | self.serial)
+
+        return make
+
+
+class _Week:
+    """A template in one week: what is the same for all its cases, and how to find the rest."""
+
+    def __init__(self, press: Press, template: Template, by: timedelta) -> None:
+        self.press, self.template, self.by = press, template, by
+        self.fixed: list[str] = [""] * len(template.gaps)
+        self.places: list[tuple[int, tuple[Any, ...]]] = []
+        self.at: dict[str, list[int]] = {}
+        for gap, what in enumerate(template.gaps):
+            self._place(gap, what)
+        if template.due_by_month is not None:
+            self._citizen(*template.due_by_month)
+        for value, payload, digest in template.kept[1:]:
+            told = _moved(value, by)
+            self.fixed[payload], self.fixed[digest] = vault.seal(told).hex(), vault.digest(told)
+        self.ids = press.ids(template, by)
+        self.deltas = [
+            (slot, measure, moved(day, by), amount)
+            for slot, measure, day, amount in template.deltas
+        ]
+
+    def values(self, place: Place, number: str, dice: random.Random) -> list[str]:
+        """The values of all gaps for one case; hashes are still empty."""
+        values = list(self.fixed)
+        for gap, value in zip(self.at["id"], self.ids(), strict=True):
+            values[gap] = value
+        for gap, what in self.places:
+            values[gap] = self._of_place(place, what)
+        title = f"{place.units['village'].name}{dice.choice(answers.WORDS).split('，')[0]}"
+        self._write(values, "number", number)
+        self._write(values, "title", title)
+        above = dict.fromkeys(("town", "village", self.template.place))
+        self._write(values, "place_name", "".join(place.units[slot].name for slot in above))
+        self._open(values, place, title, dice)
+        return values
+
+    def _place(self, gap: int, what: tuple[Any, ...]) -> None:
+        kind = what[0]
+        self.at.setdefault(kind, []).append(gap)
+        if kind in ("unit", "user"):
+            self.places.append((gap, what))
+        elif kind == "version":
+            self.fixed[gap] = str(self.press.versions[what[1]])
+        elif kind == "moment":
+            self.fixed[gap] = moved(what[1], self.by)
+        elif kind == "token":
+            key = f"{self.press.seed}:{self.template.opened_at}:{what[1]}".encode()
+            self.fixed[gap] = blake2b(key, digest_size=8).hexdigest()
+
+    def _citizen(self, amount: int, unit: str) -> None:
+        template, calendar = self.template, self.press.calendar
+        was = deadline(template.opened_at, Limit(amount, unit), calendar).isoformat()
+        new = deadline(template.opened_at + self.by, Limit(amount, unit), calendar).isoformat()
+        for gap in self.at.get("moment", ()):
+            if template.gaps[gap][1] == was:
+                self.fixed[gap] = new
+
+    def _of_place(self, place: Place, what: tuple[Any, ...]) -> str:
+        if what[0] == "unit":
+            return str(getattr(place.units[what[1]], what[2]))
+        _, slot, role, turn = what
+        held = self.press.counties.holders.get((place.units[slot].id, role), ())
+        return str(held[turn % len(held)]) if held else r"\N"
+
+    def _write(self, values: list[str], kind: str, value: str) -> None:
+        for gap in self.at.get(kind, ()):
+            values[gap] = value
+
+    def _open(self, values: list[str], place: Place, title: str, dice: random.Random) -> None:
+        """The first answers, with parties and title of their own."""
+        value, payload, digest = self.template.kept[0]
+        told, form = _moved(value, self.by), self.template.form
+        if form is not None:
+            told = _with_parties(form.fields, told, dice)
+            where = place.units[self.template.place].code
+            for column, text in (("title", title), ("place", where)):
+                if form.sets.get(column) in told:
+                    told[form.sets[column]] = text
+            macs = [vault.blind(kind, one) for kind, one in indexed(form, told)]
+            for gap in self.at.get("mac", ()):
+                values[gap] = macs[self.template.gaps[gap][1]]
+        values[payload], values[digest] = vault.seal(told).hex(), vault.digest(told)
+
+
+def _link(template: Template, values: list[str]) -> None:
+    """Hash the chain, link by link; the last hash is the head that the state remembers."""
+    key, previous = settings.current().audit_key.encode(), "0" * 64
+    for line, gap in template.links:
+        content = (previous + line.fill(values)).encode()
+        previous = values[gap] = hmac.digest(key, content, "sha256").hex()
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000) - EPOCH_MS
+
+
+def _moved(value: Any, by: timedelta) -> Any:
+    """Answers with their dates moved."""
+    if isinstance(value, str):
+        return moved(value, by) if MOMENT.fullmatch(value) else value
+    if isinstance(value, list):
+        return [_moved(one, by) for one in value]
+    if isinstance(value, dict):
+        return {key: _moved(one, by) for key, one in value.items()}
+    return value
+
+
+PARTIES: dict[str, Callable[[random.Random], str]] = {
+    "person": answers.person,
+    "phone": answers.phone,
+    "resident_id": answers.resident_id,
+}
+
+
+def _with_parties(
+    fields: Sequence[Field], told: Mapping[str, Any], dice: random.Random
+) -> dict[str, Any]:
+    """The same answers of other people, those in lists too."""
+    found = dict(told)
+    for field in fields:
+        if field.name not in told:
+            continue
+        if field.kind == "list":
+            rows = told[field.name]
+            found[field.name] = [_with_parties(field.fields, row, dice) for row in rows]
+        elif field.kind in PARTIES:
+            found[field.name] = PARTIES[field.kind](dice)
+    return found

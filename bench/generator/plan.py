@@ -1,0 +1,115 @@
+"""How many cases follow which template, in which week and at which place; decided by the seed."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bench.generator.counties import Place
+from bench.generator.templates import Template
+from engine.worktime import Calendar
+
+WEEK = timedelta(weeks=1)
+SHARES = {"ticket": 0.62, "hotline": 0.3, "dispute": 0.08}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Cases of one template in one week: the places, and the first number in each county."""
+
+    template: int
+    weeks: int
+    places: Sequence[int]
+    first: dict[int, int]
+
+
+def weeks_of(template: Template, since: datetime, until: datetime, calendar: Calendar) -> list[int]:
+    """By how many weeks a template can move: the same days of office, all of it in the past.
+
+    An open case stays where it is, since its clocks run from now. A clock of months has no
+    place in this; the citizen's is reckoned anew where it is one.
+    """
+    if template.is_open:
+        return [0]
+    pattern = _pattern(template, 0, calendar)
+    most = (until - template.last_at) // WEEK
+    least = -((template.opened_at - since) // WEEK)
+    weeks = range(least, most + 1)
+    return [one for one in weeks if _pattern(template, one, calendar) == pattern] or [0]
+
+
+def entries(
+    templates: Sequence[Template],
+    weeks: Sequence[Sequence[int]],
+    places: Sequence[Place],
+    number: int,
+    open_share: float,
+    taken: dict[tuple[int, str, int], int],
+    dice: random.Random,
+) -> Iterator[Entry]:
+    """The plan, oldest week first. ``taken`` are the last case numbers, and is brought on."""
+    counts = Counter(_chosen(templates, weeks, number, open_share, dice))
+    weights = [place.weight for place in places]
+    where = range(len(places))
+    for template, by in sorted(counts, key=lambda one: (_opening(templates, *one), one)):
+        here = dice.choices(where, weights, k=counts[template, by])
+        yield Entry(template, by, here, _numbers(templates[template], by, here, places, taken))
+
+
+def year_of(template: Template, weeks: int, calendar: Calendar) -> int:
+    """The local year in which a case is opened, which its number says."""
+    return calendar.local(template.opened_at + weeks * WEEK).year
+
+
+def _chosen(
+    templates: Sequence[Template],
+    weeks: Sequence[Sequence[int]],
+    number: int,
+    open_share: float,
+    dice: random.Random,
+) -> Iterator[tuple[int, int]]:
+    """Template and week of each case; a season's swing, and a little more every week."""
+    for stand, count in ((True, round(number * open_share)), (False, 0)):
+        mine = [at for at, one in enumerate(templates) if one.is_open == stand]
+        shares = Counter(templates[at].process for at in mine)
+        weights = [SHARES[templates[at].process] / shares[templates[at].process] for at in mine]
+        wanted = count if stand else number - round(number * open_share)
+        for at in dice.choices(mine, weights, k=wanted) if mine else ():
+            if len(weeks[at]) == 1:
+                yield at, weeks[at][0]
+            else:
+                yield at, dice.choices(weeks[at], [_busy(one) for one in weeks[at]])[0]
+
+
+def _busy(week: int) -> float:
+    return (1 + 0.25 * math.sin(week / 52 * 2 * math.pi)) * 1.004**week
+
+
+def _opening(templates: Sequence[Template], template: int, weeks: int) -> date:
+    return (templates[template].opened_at + weeks * WEEK).date()
+
+
+def _numbers(
+    template: Template,
+    weeks: int,
+    here: Sequence[int],
+    places: Sequence[Place],
+    taken: dict[tuple[int, str, int], int],
+) -> dict[int, int]:
+    year = (template.opened_at + weeks * WEEK + timedelta(hours=8)).year
+    first = {}
+    for county, count in Counter(places[at].county for at in here).items():
+        key = (county, template.prefix, year)
+        first[county] = taken.get(key, 0) + 1
+        taken[key] = taken.get(key, 0) + count
+    return first
+
+
+def _pattern(template: Template, weeks: int, calendar: Calendar) -> tuple[bool, ...]:
+    first = calendar.local(template.opened_at).date() + weeks * WEEK
+    days = (template.last_at - template.opened_at).days + 2
+    return tuple(calendar.is_working(first + timedelta(days=one)) for one in range(days))

@@ -1,0 +1,293 @@
+"""Played cases as templates: the rows that they left, with gaps for what differs from case to case.
+
+Every row is one line as PostgreSQL's COPY reads it. Ids, units, people, times, numbers, titles
+and hashes in it are found by their text and become gaps; all else stays as the case wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, select
+from sqlalchemy.orm import Session
+
+from bench.generator.stage import Stage
+from engine import audit, vault, versions
+from engine.answers import indexed
+from engine.models import Case, CaseState, Event, Post, TallyDelta, Task, Unit, Version
+from engine.models.base import Base
+
+# Parts of a date or time as JSON texts, columns and answers write them.
+MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[+-]\d{2}:\d{2})?)?(?!\d)"
+)
+ID = re.compile(r"(?<![0-9a-f])\d{17,19}(?![0-9a-f])")
+TIMES = ("at", "opened_at", "asked_at", "from_at")
+Gap = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A text with gaps: ``text % values`` of the gaps named by their places."""
+
+    text: str
+    gaps: tuple[int, ...]
+
+    def fill(self, values: list[str]) -> str:
+        """The text for one case."""
+        return self.text % tuple([values[gap] for gap in self.gaps])
+
+
+@dataclass
+class Template:
+    """One played case, ready to be written many times.
+
+    ``gaps`` says what stands in each gap: ("id", minutes after the opening), ("unit", slot),
+    ("user", slot, role, turn), ("moment", text), ... ``links`` are the events in their order,
+    with the gap that each one's hash fills.
+    """
+
+    process: str
+    opened_at: datetime
+    last_at: datetime
+    is_open: bool
+    prefix: str
+    place: str
+    form: Any
+    answers: dict[str, Any]
+    kept: list[tuple[dict[str, Any], int, int]]
+    gaps: list[Gap] = field(default_factory=list)
+    lines: dict[str, list[Line]] = field(default_factory=dict)
+    links: list[tuple[Line, int]] = field(default_factory=list)
+    deltas: list[tuple[str, str, str, int]] = field(default_factory=list)
+    due_by_month: tuple[int, str] | None = None
+
+    @property
+    def people(self) -> set[tuple[str, str]]:
+        """Slot and role of everybody whom the case names: no place without them will do."""
+        used = {gap for lines in self.lines.values() for line in lines for gap in line.gaps}
+        found = (self.gaps[gap] for gap in used)
+        return {(what[1], what[2]) for what in found if what[0] == "user"}
+
+
+class Capture:
+    """Reads one played case out of the scratch database."""
+
+    def __init__(self, db: Session, stage: Stage, case_id: int) -> None:
+        self.db, self.stage = db, stage
+        self.case = db.get_one(Case, case_id)
+        self.published = versions.load(db, self.case.version_id)
+        self.known: dict[str, int] = {}
+        self.gaps: list[Gap] = []
+
+    def template(self) -> Template:
+        """The case as a template."""
+        rows = dict(self._rows())
+        self._name_ids(rows)
+        self._name_places()
+        self._name_texts()
+        kept = self._name_answers(rows["vault"])
+        hashes = self._name_hashes(rows["event"])
+        texts = {table: [_copied(row, table) for row in found] for table, found in rows.items()}
+        self._find_gone(texts)
+        self._find_moments(texts, rows["event"])
+        pattern = self._pattern()
+        lines = {
+            table: [self._line(pattern, text) for text in found] for table, found in texts.items()
+        }
+        return self._made(rows, kept, lines, pattern, hashes)
+
+    def _made(
+        self,
+        rows: Mapping[str, list[dict[str, Any]]],
+        kept: list[tuple[dict[str, Any], int, int]],
+        lines: dict[str, list[Line]],
+        pattern: re.Pattern[str],
+        hashes: list[int],
+    ) -> Template:
+        case = self.case
+        events = self.db.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.seq))
+        moments = [
+            value
+            for found in rows.values()
+            for row in found
+            for value in row.values()
+            if isinstance(value, datetime)
+        ]
+        process = self.published.definition.process
+        opens = self.published.form(self.published.opens.form)
+        return Template(
+            process=case.process,
+            opened_at=case.opened_at,
+            last_at=max(moments),
+            is_open=case.closed_at is None,
+            prefix=process.number_prefix or process.key,
+            place=next(one for one in self.stage.slots() if self.stage.unit(one) == case.place_id),
+            form=opens,
+            answers=kept[0][0],
+            kept=kept,
+            gaps=self.gaps,
+            lines=lines,
+            links=[
+                (self._line(pattern, audit.content_of(event)), gap)
+                for event, gap in zip(events, hashes, strict=True)
+            ],
+            deltas=list(self._deltas()),
+            due_by_month=self._due_by_month(),
+        )
+
+    def _gap(self, text: str, *what: Any) -> int:
+        if text not in self.known:
+            self.known[text] = len(self.gaps)
+            self.gaps.append(what)
+        return self.known[text]
+
+    def _rows(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        for table in Base.metadata.sorted_tables:
+            key = table.c.get("id") if table.name == "case" else table.c.get("case_id")
+            if key is None:
+                continue
+            wanted = select(*table.c).where(key == self.case.id)
+            order = table.c.get("seq", table.c.get("id"))
+            if order is not None:
+                wanted = wanted.order_by(order)
+            found = [dict(row._mapping) for row in self.db.execute(wanted)]
+            if found:
+                yield table.name, found
+
+    def _name_ids(self, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Ids in the order in which they were given; each of them belongs to a time."""
+        ids: dict[int, datetime | None] = {self.case.id: self.case.opened_at}
+        for found in rows.values():
+            for row in found:
+                if "id" in row:
+                    ids[row["id"]] = next((row[name] for name in TIMES if name in row), None)
+        latest = self.case.opened_at
+        for number, at in sorted(ids.items()):
+            latest = max(latest, at or latest)
+            self._gap(str(number), "id", latest)
+        versions_used = select(Version.id, Version.process).order_by(Version.id)
+        for version_id, process in self.db.execute(versions_used):
+            self._gap(str(version_id), "version", process)
+
+    def _name_places(self) -> None:
+        """Units by slot: id, code and name; people by slot, role and turn."""
+        slots = {self.stage.unit(slot): slot for slot in self.stage.slots()}
+        for unit in self.db.scalars(select(Unit).where(Unit.id.in_(slots))):
+            slot = slots[unit.id]
+            self._gap(str(unit.id), "unit", slot, "id")
+            self._gap(unit.code, "unit", slot, "code")
+            self._gap(unit.name, "unit", slot, "name")
+        posts = select(Post).where(Post.unit_id.in_(slots), Post.user_id.is_not(None))
+        turns: dict[tuple[int, str], int] = {}
+        for post in self.db.scalars(posts.order_by(Post.id)):
+            turn = turns.setdefault((post.unit_id, post.role), 0)
+            turns[post.unit_id, post.role] += 1
+            self._gap(str(post.user_id), "user", slots[post.unit_id], post.role, turn)
+
+    def _name_texts(self) -> None:
+        self._gap(self.case.number, "number")
+        self._gap(self.case.title, "title")
+        self._gap(self.case.place_name, "place_name")
+        engine_ids = self.db.scalars(select(Task.engine_id).where(Task.case_id == self.case.id))
+        state = self.db.get_one(CaseState, self.case.id)
+        found = re.findall(r'"([0-9a-f]{16})"', f"{state.state}{state.prior or ''}")
+        for number, key in enumerate(dict.fromkeys([*engine_ids, *found])):
+            self._gap(key, "token", number)
+
+    def _name_answers(
+        self, rows: Iterable[Mapping[str, Any]]
+    ) -> list[tuple[dict[str, Any], int, int]]:
+        """Payloads and digests: sealed anew, since dates and parties in them differ."""
+        kept = []
+        for number, row in enumerate(rows):
+            value = vault.unseal(row["payload"])
+            payload = self._gap(row["payload"].hex(), "payload", number)
+            kept.append((value, payload, self._gap(row["digest"], "digest", number)))
+        opens = self.published.form(self.published.opens.form)
+        if opens is not None and kept:
+            for number, (kind, value) in enumerate(indexed(opens, kept[0][0])):
+                self._gap(vault.blind(kind, value), "mac", number)
+        return kept
+
+    def _name_hashes(self, events: Iterable[Mapping[str, Any]]) -> list[int]:
+        return [self._gap(event["hash"], "hash") for event in events]
+
+    def _find_gone(self, texts: Mapping[str, list[str]]) -> None:
+        """Ids of rows that are no more, such as clocks that fired: causes still name them."""
+        for found in texts.values():
+            for text in found:
+                for number in ID.findall(text):
+                    self._gap(number, "id", self.case.opened_at)
+
+    def _find_moments(
+        self, texts: Mapping[str, list[str]], events: Iterable[Mapping[str, Any]]
+    ) -> None:
+        for found in texts.values():
+            for text in found:
+                for moment in MOMENT.findall(text):
+                    self._gap(moment, "moment", moment)
+        for event in events:
+            at = event["at"].isoformat()
+            self._gap(at, "moment", at)
+
+    def _pattern(self) -> re.Pattern[str]:
+        longest = sorted(self.known, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, longest)))
+
+    def _line(self, pattern: re.Pattern[str], text: str) -> Line:
+        gaps = [self.known[found] for found in pattern.findall(text)]
+        return Line("%s".join(part.replace("%", "%%") for part in pattern.split(text)), tuple(gaps))
+
+    def _deltas(self) -> Iterator[tuple[str, str, str, int]]:
+        slots = {self.stage.unit(slot): slot for slot in self.stage.slots()}
+        for row in self.db.scalars(select(TallyDelta).order_by(TallyDelta.id)):
+            yield slots[row.unit_id], row.measure, row.day, row.amount
+
+    def _due_by_month(self) -> tuple[int, str] | None:
+        """The citizen's limit where it is of months or years, which weeks do not carry over."""
+        case, info = self.case, self.published.definition.process
+        amount, unit = case.limit_amount or info.limit, case.limit_unit or info.limit_unit
+        return (amount, unit) if amount and unit in ("months", "years") else None
+
+
+def _copied(row: Mapping[str, Any], name: str) -> str:
+    table = Base.metadata.tables[name]
+    return "\t".join(_cell(table.c[key], value) for key, value in row.items())
+
+
+def _cell(column: Column[Any], value: Any) -> str:
+    """One value as COPY's text format writes it."""
+    if value is None:
+        return r"\N"
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return rf"\\x{value.hex()}"
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    text = str(value)
+    for plain, escaped in (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r")):
+        text = text.replace(plain, escaped)
+    return text
+
+
+def moved(text: str, by: timedelta) -> str:
+    """A date or time in a text, moved, written as it was."""
+    if len(text) == 10:
+        return (datetime.fromisoformat(text) + by).date().isoformat()
+    return (datetime.fromisoformat(text) + by).isoformat(sep=text[10], timespec=_precision(text))
+
+
+def _precision(text: str) -> str:
+    clock = text[11:].split("+")[0]
+    if "." in clock:
+        return "microseconds"
+    return "seconds" if clock.count(":") == 2 else "minutes"

@@ -1,0 +1,119 @@
+"""Generated cases: as many as asked for, the same for a seed, and nothing wrong with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bench import generator
+from engine import anchors, calendars, cases, doctor, org, policy, settings, versions, worker
+from engine.db import reading, transaction
+from engine.models import Case, CaseNumber, Event, Task
+from engine.policy import Actor
+from tests.databases import bare_app
+
+ROOT = Path(__file__).resolve().parents[2]
+# Friday, 09:00 in Shanghai.
+NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+NUMBER, OPEN = 60, 0.2
+
+
+def filled(tmp_path: Path, seed: int = 7) -> dict[str, Any]:
+    """Fill the database in use, which has the shipped definitions and nothing else."""
+    settings.use(settings.Settings.from_environment({"FENGQIAO_DATA_DIR": str(tmp_path)}))
+    with transaction() as db:
+        calendars.seed(db, generator.FIRST)
+        for process, files in versions.read_directory(ROOT).items():
+            versions.publish(db, process, files, now=generator.FIRST)
+    codes = ("620725", "620722")
+    return generator.generate(NUMBER, seed, codes, now=NOW, open_share=OPEN)
+
+
+def findings(now: datetime = NOW) -> list[str]:
+    with reading(snapshot=True) as db:
+        report = doctor.examine(db, now, contents=True)
+    return [f"{one.check}/{one.kind} {one.text.en}" for one in report.findings]
+
+
+def told() -> list[tuple[Any, ...]]:
+    """What people would see of the cases."""
+    columns = (Case.number, Case.title, Case.place_name, Case.opened_at, Case.closed_at)
+    with reading() as db:
+        rows = db.execute(select(*columns, Case.outcome, Case.category).order_by(Case.number))
+        return [tuple(row) for row in rows]
+
+
+def test_it_fills_a_database_that_the_doctor_finds_nothing_wrong_in(
+    database: str, tmp_path: Path
+) -> None:
+    """Open and closed, of every process, in every county; numbers without gaps; work goes on."""
+    report = filled(tmp_path)
+
+    assert (report["cases"], report["open"]) == (NUMBER, round(NUMBER * OPEN))
+    assert findings() == []
+    with reading() as db:
+        assert anchors.verify(db) == []
+        assert db.scalar(select(func.count()).select_from(Case)) == NUMBER
+        assert db.scalar(select(func.sum(CaseNumber.last))) == NUMBER
+        assert db.scalar(select(func.count(func.distinct(Case.county_id)))) == 2
+        assert db.scalar(select(func.count()).where(Case.closed_at.is_(None))) == report["open"]
+        # An id is the moment at which it was given, which lists of cases go by.
+        ordered = db.scalars(select(Case.opened_at).order_by(Case.id)).all()
+        assert all(b - a > -timedelta(minutes=1) for a, b in pairwise(ordered))
+    _sign_one()
+    later = NOW + timedelta(days=3)
+    assert sum(tick.get("failed", 0) for tick in worker.run_once(later).values()) == 0
+    assert findings(later) == []
+
+
+def _sign_one() -> None:
+    """Somebody takes a generated task as they would any other."""
+    with transaction() as db:
+        unsigned = select(Task).where(Task.done_at.is_(None), Task.assignee_id.is_(None))
+        task = db.scalars(unsigned.order_by(Task.id).limit(1)).one()
+        cases.sign(db, _holder(db, task), task.id, now=NOW)
+        kinds = select(Event.kind).where(Event.task_id == task.id).order_by(Event.seq.desc())
+        db.flush()
+        assert db.scalars(kinds.limit(1)).one() == "task.signed"
+
+
+def _holder(db: Any, task: Task) -> Actor:
+    holders = org.holders(db, task.unit_id, task.role, NOW)
+    return policy.actor_of(db, holders[0].user_id, NOW)
+
+
+def test_it_generates_the_same_for_the_same_seed(copies: Any, tmp_path: Path) -> None:
+    """Numbers, words, places and times; another seed gives others."""
+    seen = []
+    for at, seed in enumerate((7, 7, 8)):
+        url = copies("sqlite").fresh()
+        with bare_app(url).app_context():
+            filled(tmp_path / str(at), seed)
+            seen.append(told())
+        copies("sqlite").drop(url)
+
+    assert seen[0] == seen[1]
+    assert seen[0] != seen[2]
+
+
+def test_it_keeps_out_of_production(database: str, tmp_path: Path) -> None:
+    """Invented cases never get among real ones."""
+    given = {
+        "MODE": "production",
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": database,
+        "SECRET_KEY": "s" * 32,
+        "VAULT_KEYS": "A" * 43 + "=",
+        "INDEX_KEY": "i" * 32,
+        "AUDIT_KEY": "a" * 32,
+    }
+    environment = {f"FENGQIAO_{name}": value for name, value in given.items()}
+    settings.use(settings.Settings.from_environment(environment))
+
+    with pytest.raises(generator.NotInProduction):
+        generator.generate(1, 1, now=NOW)
