@@ -97,7 +97,7 @@ class _Week:
             self.fixed[payload], self.fixed[digest] = vault.seal(told).hex(), vault.digest(told)
         self.ids = press.ids(template, by)
         self.deltas = [
-            (slot, measure, moved(day, by), amount)
+            (slot, measure, moved(day, by) if day else "", amount)
             for slot, measure, day, amount in template.deltas
         ]
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from bench.generator.counties import Place
 from bench.generator.templates import Template
-from engine.worktime import Calendar
+from engine.worktime import Calendar, Limit, deadline
 
 WEEK = timedelta(weeks=1)
 SHARES = {"ticket": 0.62, "hotline": 0.3, "dispute": 0.08}
@@ -39,7 +39,13 @@ def weeks_of(template: Template, since: datetime, until: datetime, calendar: Cal
     most = (until - template.last_at) // WEEK
     least = -((template.opened_at - since) // WEEK)
     weeks = range(least, most + 1)
-    return [one for one in weeks if _pattern(template, one, calendar) == pattern] or [0]
+    kept = _in_time(template, 0, calendar)
+    return [
+        one
+        for one in weeks
+        if _pattern(template, one, calendar) == pattern
+        and _in_time(template, one, calendar) == kept
+    ] or [0]
 
 
 def entries(
@@ -107,6 +113,14 @@ def _numbers(
         first[county] = taken.get(key, 0) + 1
         taken[key] = taken.get(key, 0) + count
     return first
+
+
+def _in_time(template: Template, weeks: int, calendar: Calendar) -> bool:
+    """Whether a limit of months is kept, which the counters tell."""
+    if template.due_by_month is None or template.answered_at is None:
+        return True
+    due = deadline(template.opened_at + weeks * WEEK, Limit(*template.due_by_month), calendar)
+    return template.answered_at + weeks * WEEK <= due
 
 
 def _pattern(template: Template, weeks: int, calendar: Calendar) -> tuple[bool, ...]:

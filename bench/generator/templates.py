@@ -65,7 +65,9 @@ class Template:
     lines: dict[str, list[Line]] = field(default_factory=dict)
     links: list[tuple[Line, int]] = field(default_factory=list)
     deltas: list[tuple[str, str, str, int]] = field(default_factory=list)
+    # The citizen's limit where it is of months, which weeks do not carry over; and the answer.
     due_by_month: tuple[int, str] | None = None
+    answered_at: datetime | None = None
 
     @property
     def people(self) -> set[tuple[str, str]]:
@@ -139,6 +141,7 @@ class Capture:
             ],
             deltas=list(self._deltas()),
             due_by_month=self._due_by_month(),
+            answered_at=case.answered_at,
         )
 
     def _gap(self, text: str, *what: Any) -> int:
