@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 
 # Importing it prepares SQLite connections: pragmas, and who begins a transaction.
 import engine.db  # noqa: F401
@@ -85,10 +85,20 @@ def connection_of(where: Where) -> Iterator[Connection]:
 
 
 def _run(where: Where, order: Callable[[Config], None]) -> None:
+    _make_private(where.url if isinstance(where, Engine) else make_url(where))
     with connection_of(where) as connection:
         config = _config()
         config.attributes["connection"] = connection
         order(config)
+
+
+def _make_private(url: URL) -> None:
+    """A new SQLite file that nobody else on the machine may read; what is there stays as it is."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return
+    file = Path(url.database)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.touch(mode=0o600)
 
 
 def _config() -> Config:

@@ -6,8 +6,10 @@ import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import Misconfigured
@@ -139,14 +141,14 @@ class _Secrets:
     def _made_once(self, name: str) -> str:
         path = self.folder / name
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self.folder.parent, self.folder):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             fresh = urlsafe_b64encode(secrets.token_bytes(32)).decode()
-            # Exclusive creation: of two processes that start at once, one wins for both.
-            try:
-                with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                    file.write(fresh)
-            except FileExistsError:
-                pass
+            # Of two processes that start at once one wins for both, and none reads half a secret.
+            with NamedTemporaryFile("w", dir=self.folder) as file, suppress(FileExistsError):
+                file.write(fresh)
+                file.flush()
+                os.link(file.name, path)
         return path.read_text().strip()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,18 @@ def test_it_refuses_by_name_what_is_unsafe_or_cannot_work(
 
 def test_it_takes_several_keys_with_spaces_between(tmp_path: Path) -> None:
     assert read(tmp_path, VAULT_KEYS=f"{KEY}, {KEY}").vault_keys == (KEY, KEY)
+
+
+def test_it_makes_the_secrets_of_a_demo_once_and_for_itself_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+
+    def start(_: int) -> Settings:
+        return Settings.from_environment({"FENGQIAO_DATA_DIR": str(folder)})
+
+    with ThreadPoolExecutor(8) as pool:
+        first, *others = pool.map(start, range(8))
+
+    assert all(one == first for one in others) and len(first.secret_key) > 40
+    made = [folder, *folder.rglob("*")]
+    assert {oct(one.stat().st_mode & 0o777) for one in made} == {"0o700", "0o600"}
+    assert len(list((folder / "secrets").iterdir())) == 4

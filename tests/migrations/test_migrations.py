@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,6 +109,17 @@ def test_it_upgrades_twice_without_effect(filled: Engine) -> None:
     schema.upgrade(filled)
 
     assert _counts(filled) == before
+
+
+def test_it_makes_a_database_that_nobody_else_may_read(tmp_path: Path) -> None:
+    file = tmp_path / "new/fengqiao.db"
+
+    schema.upgrade(f"sqlite:///{file}")
+
+    with create_engine(f"sqlite:///{file}").connect():
+        modes = {path.name: oct(path.stat().st_mode & 0o777) for path in file.parent.iterdir()}
+    assert set(modes.values()) == {"0o600"} and "fengqiao.db" in modes
+    assert oct(file.parent.stat().st_mode & 0o777) == "0o700"
 
 
 def test_it_fills_every_table_so_that_the_next_tests_mean_something(filled: Engine) -> None:
