@@ -54,7 +54,8 @@ function bundle() {
 function manifestOf(outputs) {
   const manifest = {};
   for (const [file, { entryPoint, cssBundle }] of Object.entries(outputs)) {
-    if (!entryPoint) continue;
+    // What a script loads later is an entry point to esbuild, but no page names it.
+    if (!entryPoint?.startsWith('entries/')) continue;
     const name = path.basename(entryPoint).replace(/\.[^.]+$/, '');
     manifest[`${name}${path.extname(file)}`] = path.basename(file);
     if (cssBundle) manifest[`${name}.css`] = path.basename(cssBundle);

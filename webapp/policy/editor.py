@@ -1,14 +1,57 @@
-"""The page on which a draft is drawn."""
+"""The page on which a draft is drawn, and how its forms will look."""
 
 from __future__ import annotations
 
-from flask import redirect, url_for
+from flask import current_app, jsonify, render_template, request
+from flask_babel import get_timezone
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from engine import drafts
+from engine.db import reading
+from forms import Broken, load
+from webapp import security
+from webapp.account.people import current_actor
+from webapp.desk import answering, sources
+from webapp.locales import say
 from webapp.policy import blueprint
+
+# Where a draft goes from here; each is a button while there is such a page.
+NEXT_STEPS = (("policy.trial", _l("试运行")), ("policy.review", _l("送审")))
 
 
 @blueprint.get("/drafts/<int:id>")
-def editor(id: int) -> Response:
+def editor(id: int) -> str:
     """The editor of one draft."""
-    return redirect(url_for("policy.processes"), 303)
+    with reading() as db:
+        draft = drafts.visible(db, current_actor(), id)
+    security.allow_inline_styles()
+    known = current_app.view_functions
+    steps = [(endpoint, words) for endpoint, words in NEXT_STEPS if endpoint in known]
+    return render_template(
+        "policy/editor.html", draft=draft, next_steps=steps, zone=str(get_timezone())
+    )
+
+
+@blueprint.post("/drafts/<int:id>/preview")
+def preview(id: int) -> Response:
+    """A form that is not saved yet, as the desk will show it; or what is wrong with it."""
+    document = request.get_json(silent=True)
+    text = document.get("form") if isinstance(document, dict) else None
+    if not isinstance(text, str):
+        raise BadRequest()
+    actor = current_actor()
+    with reading() as db:
+        drafts.visible(db, actor, id)
+    try:
+        form = load(text)
+    except Broken as error:
+        problems = [f"{one.where}: {say(one.message)}" for one in error.findings]
+        return jsonify(problems=problems)
+    shown = answering.show(form, None)
+    assert shown is not None
+    with reading() as db:
+        looked_up = sources.look_up(db, actor, shown.model)
+    page = render_template("policy/preview.html", form=shown, sources=looked_up)
+    return jsonify(page=page)

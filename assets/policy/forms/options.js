@@ -1,0 +1,83 @@
+// What some kinds of questions may be told: bounds, lengths, choices.
+import { button, h } from '../dom.js';
+import { dropdown, select, text } from '../panel/controls.js';
+import { t } from '../words.js';
+import { choice, options } from './kinds.js';
+
+const WORDS = {
+  min: '最小', max: '最大', max_length: '最多几个字', decimals: '小数位数', rows: '几行高',
+};
+const COUNTED = new Set(['choices', 'units', 'files', 'list']);
+const ACCEPT = [['any', '任何文件'], ['photo', '照片'], ['document', '文档']];
+
+export function optionControls(field, set) {
+  return options(field.kind).filter((key) => !['choices', 'fields'].includes(key)).map((key) => {
+    if (key === 'accept') return select(t('收什么文件'), field.accept ?? 'any', ACCEPT.map(([value, words]) => [value, t(words)]), (value) => set('accept', value));
+    return text(label(field, key), field[key], (value) => set(key, bound(field, value.trim())), { help: dated(field) ? t('日期，例如 2026-01-01，或 today') : undefined });
+  });
+}
+
+const dated = ({ kind }) => kind === 'date' || kind === 'datetime';
+
+function label({ kind }, key) {
+  if (COUNTED.has(kind)) return t(key === 'min' ? '最少几项' : '最多几项');
+  if (dated({ kind })) return t(key === 'min' ? '最早' : '最晚');
+  return t(WORDS[key]);
+}
+
+/** A bound as JSON has it: a number, or for dates a text; what is neither is left to the check. */
+function bound(field, value) {
+  if (value === '') return undefined;
+  return !dated(field) && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+export function choiceRows(editor, place, field) {
+  const change = (act) => editor.edit((form) => act(editor.constructor.at(form, place).choices));
+  const rows = field.choices.map((one, number) => row(one, number, field.choices.length, change));
+  return h('div', { class: 'choice-rows' }, rows,
+    button(t('加一项'), () => change((list) => list.push(fresh(list)))),
+    h('div', { class: 'choice-default' }, h('span', {}, t('预先选好：')), initial(editor, place, field)));
+}
+
+function fresh(list) {
+  let number = list.length + 1;
+  while (list.some(({ value }) => value === choice(number).value)) number += 1;
+  return choice(number);
+}
+
+function initial(editor, place, field) {
+  if (field.kind !== 'choice') return h('span', { class: 'muted' }, t('（不选）'));
+  const choices = [['', t('（不选）')], ...field.choices.map(({ value, label: words }) => [value, words.zh_CN || value])];
+  return dropdown(field.default ?? '', choices, (value) => editor.edit((form) => {
+    const one = editor.constructor.at(form, place);
+    if (value) one.default = value;
+    else delete one.default;
+  }), { label: t('预先选好') });
+}
+
+/** One choice: its Chinese, its English, and the value that conditions compare with. */
+function row(one, number, count, change) {
+  const words = one.label?.zh_CN || one.value;
+  const input = (value, label, put) => {
+    const control = h('input', { class: 'form-control', value: value ?? '', 'aria-label': label, title: label, autocomplete: 'off' });
+    control.addEventListener('change', () => change((list) => put(list[number], control.value.trim())));
+    return control;
+  };
+  const act = (sign, label, to, disabled) => h('button', {
+    type: 'button', class: 'btn btn-link btn-small', title: label, 'aria-label': `${label}：${words}`, disabled, onclick: () => change(to),
+  }, sign);
+  return h('div', { class: 'choice-row', role: 'group', 'aria-label': words },
+    input(one.label?.zh_CN, t('选项'), rename),
+    input(one.label?.en, t('选项（英文）'), (each, value) => { each.label = { ...each.label, en: value }; }),
+    h('span', { class: 'choice-acts' },
+      act('↑', t('上移'), (list) => list.splice(number - 1, 0, ...list.splice(number, 1)), number === 0),
+      act('↓', t('下移'), (list) => list.splice(number + 1, 0, ...list.splice(number, 1)), number === count - 1),
+      act('✕', t('删去'), (list) => list.splice(number, 1), count === 1)),
+    h('label', { class: 'choice-value' }, t('存为'), input(one.value, t('存为'), (each, value) => { each.value = value; })));
+}
+
+/** A choice that is stored under its own words goes on being so. */
+function rename(one, words) {
+  if (one.value === one.label?.zh_CN) one.value = words;
+  one.label = { ...one.label, zh_CN: words };
+}

@@ -1,0 +1,28 @@
+// A step's settings as one sentence: "村级调解员，签收后 3 个工作日办结，提前 1 个工作日亮黄灯".
+import { govOf, modelOf } from './gov.js';
+import { english, t } from './words.js';
+
+export function span(amount, unit, names) {
+  return english ? `${amount} ${names[unit] ?? unit}` : `${amount} 个${names[unit] ?? unit}`.replace('个天', '天').replace('个年', '年');
+}
+
+export function sentence(desk, element) {
+  const gov = govOf(modelOf(element), 'gov:Task') ?? {};
+  const lane = desk.laneOf(element);
+  const { roles, levels, limitUnits } = desk.names;
+  const role = gov.role || lane.role;
+  const level = gov.level || lane.level;
+  const parts = [who(gov, levels[level] ?? level, roles[role] ?? role)];
+  if (gov.limit === 'case') parts.push(t('按事项的时限办结'));
+  else if (gov.limit) parts.push(t('签收后 {span}办结', { span: span(gov.limit, gov.limitUnit, limitUnits) }));
+  if (gov.warn) parts.push(t('提前 {span}亮黄灯', { span: span(gov.warn, gov.limitUnit ?? 'working_days', limitUnits) }));
+  if (gov.signLimit) parts.push(t('{span}内签收', { span: span(gov.signLimit, gov.signLimitUnit, limitUnits) }));
+  return parts.join(english ? ', ' : '，') + (english ? '.' : '。');
+}
+
+function who(gov, level, role) {
+  if (!role) return t('还没有指定由谁办');
+  if (gov.unit === 'department') return t('承办部门的{role}', { role });
+  if (gov.unit) return t('由表达式指定的单位的{role}', { role });
+  return level ? t('{level} · {role}', { level, role }) : role;
+}

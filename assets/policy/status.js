@@ -1,0 +1,61 @@
+// The line that says whether everything is on the server, who else is here, and whose save was first.
+import { button, download, fill, h } from './dom.js';
+import { ask } from './draft.js';
+import { t } from './words.js';
+
+const HEARTBEAT = 30_000;
+
+const zone = () => document.getElementById('editor').dataset.zone;
+const clock = (at) => new Date(at ?? Date.now()).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', timeZone: zone() });
+
+export function showStatus(desk) {
+  const { draft } = desk;
+  const line = desk.place('saved');
+  const tell = (words, bad = false) => {
+    line.textContent = words;
+    line.classList.toggle('ink-red', bad);
+  };
+  draft.on('saving', () => tell(t('正在保存…')));
+  draft.on('saved', ({ at }) => tell(t('{time} 自动保存', { time: clock(at) })));
+  draft.on('failed', ({ reason }) => tell(t('没有保存：{reason}', { reason: reason || t('连不上服务器，正在重试') }), true));
+  draft.on('merged', ({ by, at }) => desk.say(t('{by} {time} 也改了这份草稿，已经合在一起。', { by, time: clock(at) })));
+  draft.on('conflict', (conflict) => showConflict(desk, conflict));
+  draft.on('settled', () => { desk.place('conflict').hidden = true; });
+}
+
+/** Both changed one file: nothing is overwritten until somebody decides. */
+function showConflict(desk, { by, at, paths }) {
+  const { draft } = desk;
+  const place = desk.place('conflict');
+  const names = paths.map((path) => path.split('/').pop()).join('、');
+  const keep = () => paths.forEach((path) => download(path.split('/').pop(), draft.files[path] ?? '', 'application/octet-stream'));
+  fill(place,
+    h('p', {}, h('strong', {}, t('{by} {time} 先保存了 {names}。', { by, time: clock(at), names })), ' ',
+      t('您这边改的还没有保存，也没有覆盖对方的。')),
+    h('div', { class: 'conflict-ways' },
+      button(t('下载我的文件'), keep),
+      button(t('用对方的'), () => draft.settle(false), { class: 'btn btn-primary btn-sm' }),
+      button(t('用我的覆盖'), () => draft.settle(true), { class: 'btn btn-outline-danger btn-sm' })));
+  place.hidden = false;
+}
+
+/** Say every half minute that the draft is open here, and who else has it open. */
+export function beHere(desk) {
+  const beat = async () => {
+    try {
+      const answer = await ask(`${desk.draft.url}/here`, 'POST', {});
+      if (answer.ok) showPeople(desk, (await answer.json()).people);
+    } catch {
+      // The line about saving says that the server is away.
+    }
+  };
+  beat();
+  setInterval(() => document.hidden || beat(), HEARTBEAT);
+}
+
+function showPeople(desk, people) {
+  const others = people.filter(({ me }) => !me).map(({ name }) => name);
+  const place = desk.place('people');
+  place.hidden = others.length === 0;
+  place.textContent = others.length ? t('{names} 也在编辑', { names: others.join('、') }) : '';
+}
