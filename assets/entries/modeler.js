@@ -62,6 +62,8 @@ async function start() {
   listen(desk);
   const [first] = draft.paths('.bpmn');
   if (first) await desk.openDiagram(first);
+  // The escalation table is a table and nothing else.
+  if (!first) for (const name of ['diagram', 'form']) place('tabs').querySelector(`[data-tab="${name}"]`).hidden = true;
   await desk.tabs.show(first ? 'diagram' : 'table');
   editor.dataset.ready = 'yes';
   beHere(desk);

@@ -1,7 +1,7 @@
 // Puts a condition together from fields, comparisons and values; FEEL by hand for experts.
 import { compose, parse, quote, unquote } from './conditions.js';
 import { fill, h } from './dom.js';
-import { english, t } from './words.js';
+import { t } from './words.js';
 import { dropdown } from './panel/controls.js';
 
 const EQUAL = [['=', '是'], ['!=', '不是']];
@@ -10,7 +10,7 @@ const DATES = [['=', '是这天'], ['<', '早于'], ['<=', '不晚于'], ['>', '
 const MANY = [['list contains', '包含'], ['not list contains', '不包含']];
 const TEXT = [...EQUAL, ['contains', '里有'], ['not contains', '里没有']];
 const BY_KIND = {
-  yes_no: [['=', '是']], choice: EQUAL, choices: MANY, units: MANY, number: ORDER, money: ORDER, rating: ORDER,
+  yes_no: [['=', '为']], choice: EQUAL, choices: MANY, units: MANY, number: ORDER, money: ORDER, rating: ORDER,
   date: DATES, datetime: DATES, any: ORDER,
 };
 const EMPTY = [['= null', '没有填'], ['!= null', '填了']];
@@ -90,7 +90,7 @@ export class Composer {
       this.changed();
     };
     const label = { label: t('值') };
-    if (field.kind === 'yes_no') return dropdown(row.value, [['true', t('是')], ['false', t('否')]], put, label);
+    if (field.kind === 'yes_no') return dropdown(row.value, [['true', t('“是”')], ['false', t('“否”')]], put, label);
     if (field.choices.length) return dropdown(row.value, field.choices.map((one) => [quote(one.value), one.label]), put, label);
     return this.typed(row, field, put);
   }
@@ -160,7 +160,7 @@ function rowInWords({ field, op, value }, known) {
   const label = known?.label ?? field;
   if (value === 'null') return `${label} ${t(op === '=' ? '没有填' : '填了')}`;
   const words = (operators(known?.kind ?? 'any').find(([each]) => each === op) ?? [op, op])[1];
-  if (value === 'true' || value === 'false') return `${label} ${english ? '=' : '为'} ${t(value === 'true' ? '是' : '否')}`;
+  if (value === 'true' || value === 'false') return `${label} ${t('为')} ${t(value === 'true' ? '“是”' : '“否”')}`;
   const plain = unquote(value);
   return `${label} ${words} ${known?.choices.find((one) => one.value === plain)?.label ?? plain}`;
 }

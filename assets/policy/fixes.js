@@ -118,6 +118,19 @@ function parallelJoin(desk, element) {
   return [{ words: t('改用排他网关汇合'), act }];
 }
 
+/** The check names the variable that was meant, where one is spelled almost like it. */
+function spelling(desk, element, { message, remedy }) {
+  const [, meant] = /^是不是“([^”]+)”/.exec(remedy.zh_CN) ?? [];
+  const [, wrong] = /用到“([^”]+)”/.exec(message.zh_CN) ?? [];
+  const body = element.businessObject.conditionExpression?.body;
+  if (!meant || !wrong || !body?.includes(wrong)) return [];
+  const model = element.businessObject;
+  const act = () => desk.changes.set(element, model, {
+    conditionExpression: desk.changes.expression(model, body.replaceAll(wrong, meant)),
+  });
+  return [{ words: t('改为“{name}”', { name: meant }), act }];
+}
+
 const RULES = {
   'no-default-branch': defaults,
   'missing-condition': defaults,
@@ -137,4 +150,5 @@ const RULES = {
   'no-role': role,
   'empty-loop': noLoop,
   'join-waits-for-ever': parallelJoin,
+  'variable-never-set': spelling,
 };

@@ -3,7 +3,7 @@ import { govOf, modelOf } from './gov.js';
 import { english, t } from './words.js';
 
 export function span(amount, unit, names) {
-  return english ? `${amount} ${names[unit] ?? unit}` : `${amount} 个${names[unit] ?? unit}`.replace('个天', '天').replace('个年', '年');
+  return english ? `${amount} ${names[unit] ?? unit}` : `${amount} 个${names[unit] ?? unit}`.replace(/个(?=[天年])/, '');
 }
 
 export function sentence(desk, element) {

@@ -21,6 +21,7 @@ export class Tabs {
       this.place(`tab-${tab.dataset.tab}`).hidden = !chosen;
     }
     this.parts[name] ??= this.load(name);
+    this.place('zoom').hidden = name !== 'diagram';
     const part = await this.parts[name];
     if (this.shown === name) await part?.show(wanted);
   }
