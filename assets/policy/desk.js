@@ -53,11 +53,17 @@ export class Desk {
     this.modeler.get('canvas').scrollToElement(element, 120);
   }
 
+  /** The element of an id; a process in a collaboration is its pool. */
+  elementOf(id) {
+    const registry = this.modeler.get('elementRegistry');
+    return registry.get(id) ?? registry.find(({ businessObject }) => id && businessObject?.processRef?.id === id);
+  }
+
   /** Open a diagram where it is not open, and choose an element in it. */
   async go(path, id) {
     this.tabs.show('diagram');
     if (path !== this.diagram.path && path in this.draft.files) await this.openDiagram(path);
-    const element = id && this.modeler.get('elementRegistry').get(id);
+    const element = this.elementOf(id);
     if (!element) return;
     const canvas = this.modeler.get('canvas');
     if (element === canvas.getRootElement()) this.modeler.get('selection').select([]);

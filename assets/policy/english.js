@@ -50,10 +50,9 @@ export const ENGLISH = {
   // Findings and fixes
   错误: 'error', 提醒: 'warning', 说明: 'note', '检查没有完成，改动后会再试。': 'The check did not finish; it runs again when something changes.',
   '✓ 检查通过，没有问题。': '✓ Nothing found.', '✓ 通过': '✓ fine', '表单《{title}》': 'Form “{title}”', '选一个元素看它的设置。': 'Choose one element to see its settings.',
-  删去它: 'Remove it', '设为默认：{name}': 'Make default: {name}', 删去条件: 'Remove the condition', 接一个结束事件: 'Add an end', 单位设为工作日: 'Use working days',
-  不设预警: 'No warning', '提前 1 个单位预警': 'Warn 1 unit before', 不再退回到那里: 'No return to there', 新建消息: 'New message', 设为可以运行: 'Let it run',
+  '设为默认：{name}': 'Make default: {name}', 接一个结束事件: 'Add an end',
+  新建消息: 'New message', 设为可以运行: 'Let it run',
   新建表单: 'New form', '由{role}办理': 'Done by: {role}', 去掉循环标记: 'Remove the loop', 改用排他网关汇合: 'Merge with an exclusive gateway',
-  '改为“{name}”': 'Change to “{name}”',
   // Tables
   '还没有决策表。': 'There is no decision table yet.', '“-”表示不限；文字加英文双引号，几个值用逗号分开。': '“-” means anything; texts stand in double quotes, several values with commas.',
   新建决策表: 'New table', 新决策表: 'New table',

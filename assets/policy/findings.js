@@ -95,20 +95,19 @@ export class Findings {
     overlays.remove({ type: 'finding' });
     for (const element of registry.getAll()) ORDER.forEach((severity) => canvas.removeMarker(element, `has-${severity}`));
     const worst = new Map();
-    for (const one of this.here()) if (!worst.has(one.element)) worst.set(one.element, one);
-    for (const [id, one] of worst) if (registry.get(id)) this.flag(canvas, overlays, registry.get(id), one);
+    // The list begins with the worst.
+    for (const finding of this.here()) if (!worst.has(finding.element)) worst.set(finding.element, finding);
+    for (const [id, finding] of worst) this.flag(canvas, overlays, this.desk.elementOf(id), finding);
   }
 
   flag(canvas, overlays, element, finding) {
-    if (element === canvas.getRootElement() || one(element)) return;
+    if (!element || element === canvas.getRootElement()) return;
     canvas.addMarker(element, `has-${finding.severity}`);
     const html = h('span', { class: `finding-flag finding-flag-${finding.severity}`, title: say(finding.message) }, SIGNS[finding.severity]);
     const position = element.waypoints ? middle(element) : { top: -10, right: 10 };
     overlays.add(element, 'finding', { position, html });
   }
 }
-
-const one = (element) => element.type === 'label';
 
 /** An overlay of a connection is placed within the box around it. */
 function middle({ waypoints }) {

@@ -1,52 +1,27 @@
-// Fixes that one press makes, by the rule of the finding; each is one step of undo.
-// A fix is offered only where it is what almost everybody would do by hand.
+// Fixes that one press makes; each is one step of undo. Most come with the finding; these need
+// the picture, or a new file, and are offered only where almost everybody would do the same.
 import { govOf, modelOf } from './gov.js';
 import { branchName, makeDefault, outgoing } from './panel/branches.js';
-import { say, t } from './words.js';
+import { served } from './served.js';
+import { t } from './words.js';
 
-const WARNABLE = 2;
-
-/** `[{words, act}]` for a finding of the diagram that is open. */
+/** `[{words, act}]` for a finding: what the check offers, else what we know for its rule. */
 export function fixesFor(desk, finding) {
-  if (finding.file !== desk.diagram.path) return [];
-  const element = desk.modeler.get('elementRegistry').get(finding.element);
-  const served = (finding.fixes ?? []).map((fix) => fromServer(desk, element, fix)).filter(Boolean);
-  if (served.length) return served;
+  const offered = (finding.fixes ?? []).map((fix) => served(desk, fix)).filter(Boolean);
+  if (offered.length || finding.file !== desk.diagram.path) return offered;
+  const element = desk.elementOf(finding.element);
   return element && Object.hasOwn(RULES, finding.rule) ? RULES[finding.rule](desk, element, finding).filter(Boolean) : [];
-}
-
-/** The check may itself name a change: `{text, attribute|condition, value}` of the element. */
-function fromServer(desk, element, { text, attribute, value, condition }) {
-  const model = element && modelOf(element);
-  if (condition !== undefined && element) {
-    return { words: say(text), act: () => desk.changes.set(element, model, { conditionExpression: desk.changes.expression(model, condition) }) };
-  }
-  if (!attribute || !element) return null;
-  return { words: say(text), act: () => setTask(desk, element, { [attribute]: value }) };
 }
 
 const setTask = (desk, element, properties) => desk.changes.setGov(element, modelOf(element), 'gov:Task', properties);
 
-function remove(desk, element) {
-  return [{ words: t('删去它'), act: () => desk.modeler.get('modeling').removeElements([element]) }];
-}
-
-/** Branches that could be what remains: of those without a condition, else of all. */
+/** Of several branches without a condition any may be what remains. */
 function defaults(desk, element) {
-  const gateway = element.type === 'bpmn:SequenceFlow' ? element.source : element;
-  const ways = outgoing(gateway);
-  const free = ways.filter((flow) => !flow.businessObject.conditionExpression?.body);
-  return (free.length ? free : ways).slice(0, 2).map((flow) => ({
+  const free = outgoing(element).filter((flow) => !flow.businessObject.conditionExpression?.body);
+  return free.map((flow) => ({
     words: t('设为默认：{name}', { name: branchName(flow) }),
-    act: () => makeDefault(desk, gateway, flow),
+    act: () => makeDefault(desk, element, flow),
   }));
-}
-
-function withoutCondition(desk, element) {
-  const flow = element.type === 'bpmn:SequenceFlow' ? element
-    : outgoing(element).find((one) => one.businessObject === element.businessObject.default);
-  if (!flow) return [];
-  return [{ words: t('删去条件'), act: () => desk.changes.set(flow, flow.businessObject, { conditionExpression: undefined }) }];
 }
 
 function end(desk, element) {
@@ -55,29 +30,6 @@ function end(desk, element) {
     desk.modeler.get('autoPlace').append(element, shape);
   };
   return [{ words: t('接一个结束事件'), act }];
-}
-
-function limitUnit(desk, element) {
-  return [{ words: t('单位设为工作日'), act: () => setTask(desk, element, { limitUnit: 'working_days' }) }];
-}
-
-function warning(desk, element) {
-  const limit = Number(govOf(modelOf(element), 'gov:Task')?.limit);
-  if (!limit) return [];
-  if (limit < WARNABLE) return [{ words: t('不设预警'), act: () => setTask(desk, element, { warn: undefined }) }];
-  return [{ words: t('提前 1 个单位预警'), act: () => setTask(desk, element, { warn: '1' }) }];
-}
-
-function returns(desk, element, { message }) {
-  const chosen = (govOf(modelOf(element), 'gov:Task')?.returnTo ?? '').split(/[\s,]+/).filter(Boolean);
-  const registry = desk.modeler.get('elementRegistry');
-  const named = chosen.filter((id) => {
-    const name = registry.get(id)?.businessObject.name;
-    return message.zh_CN.includes(`“${id}”`) || (name && message.zh_CN.includes(`“${name}”`) && id !== element.id);
-  });
-  if (!named.length) return [];
-  const returnTo = chosen.filter((id) => !named.includes(id)).join(' ');
-  return [{ words: t('不再退回到那里'), act: () => setTask(desk, element, { returnTo }) }];
 }
 
 function messageName(desk, element) {
@@ -100,7 +52,7 @@ function form(desk, element) {
   return [{ words: t('新建表单'), act }];
 }
 
-/** A step without a role in a lane whose other steps have none either takes the commonest role. */
+/** A step that nobody does takes whoever does the step before it. */
 function role(desk, element) {
   if (element.type !== 'bpmn:UserTask') return [];
   const nearest = element.incoming?.map((flow) => desk.roleOf(flow.source)).find((one) => one.role);
@@ -118,31 +70,9 @@ function parallelJoin(desk, element) {
   return [{ words: t('改用排他网关汇合'), act }];
 }
 
-/** The check names the variable that was meant, where one is spelled almost like it. */
-function spelling(desk, element, { message, remedy }) {
-  const [, meant] = /^是不是“([^”]+)”/.exec(remedy.zh_CN) ?? [];
-  const [, wrong] = /用到“([^”]+)”/.exec(message.zh_CN) ?? [];
-  const body = element.businessObject.conditionExpression?.body;
-  if (!meant || !wrong || !body?.includes(wrong)) return [];
-  const model = element.businessObject;
-  const act = () => desk.changes.set(element, model, {
-    conditionExpression: desk.changes.expression(model, body.replaceAll(wrong, meant)),
-  });
-  return [{ words: t('改为“{name}”', { name: meant }), act }];
-}
-
 const RULES = {
-  'no-default-branch': defaults,
   'missing-condition': defaults,
-  'unknown-default': defaults,
-  'default-with-condition': withoutCondition,
-  'condition-ignored': withoutCondition,
   'dead-end': end,
-  unreachable: remove,
-  'limit-without-unit': limitUnit,
-  'warning-too-early': warning,
-  'return-not-back': returns,
-  'unknown-return': returns,
   'message-without-name': messageName,
   'not-executable': executable,
   'no-form': form,
@@ -150,5 +80,4 @@ const RULES = {
   'no-role': role,
   'empty-loop': noLoop,
   'join-waits-for-ever': parallelJoin,
-  'variable-never-set': spelling,
 };
