@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from sqlalchemy import insert, or_, select
@@ -47,12 +47,20 @@ class NoCounty(Refusal):
         super().__init__(code, text=text)
 
 
+class Office(NamedTuple):
+    """What lines say of a unit."""
+
+    id: int
+    code: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Place:
     """A grid with the units above and beside it, by slot, and its share of the cases."""
 
     county: int
-    units: Mapping[str, Any]
+    units: Mapping[str, Office]
     weight: float
 
 
@@ -110,15 +118,19 @@ def load(db: Session, codes: tuple[str, ...], seed: int) -> Counties:
 def _places(
     code: str, county_id: int, units: Mapping[str, Unit], dice: random.Random, share: float
 ) -> Iterator[Place]:
-    offices = {key: unit for key, unit in units.items() if key.startswith(f"{code}-")}
+    offices = {key: _office(unit) for key, unit in units.items() if key.startswith(f"{code}-")}
     for key, unit in sorted(units.items()):
         if unit.level != "grid" or unit.ended_at is not None:
             continue
         wanted = slots(code, key)
         if all(one in units for one in wanted.values()):
-            here = {slot: units[one] for slot, one in wanted.items()}
+            here = {slot: _office(units[one]) for slot, one in wanted.items()}
             here |= {f"county{one.removeprefix(code)}": unit for one, unit in offices.items()}
             yield Place(county_id, here, share * dice.paretovariate(1.1))
+
+
+def _office(unit: Unit) -> Office:
+    return Office(unit.id, unit.code, unit.name)
 
 
 def _make(db: Session, code: str, now: datetime) -> None:

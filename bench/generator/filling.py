@@ -86,7 +86,8 @@ class _Week:
     def __init__(self, press: Press, template: Template, by: timedelta) -> None:
         self.press, self.template, self.by = press, template, by
         self.fixed: list[str] = [""] * len(template.gaps)
-        self.places: list[tuple[int, tuple[Any, ...]]] = []
+        self.people: list[tuple[int, tuple[Any, ...]]] = []
+        self.here: dict[int, list[tuple[int, str]]] = {}
         self.at: dict[str, list[int]] = {}
         for gap, what in enumerate(template.gaps):
             self._place(gap, what)
@@ -106,8 +107,8 @@ class _Week:
         values = list(self.fixed)
         for gap, value in zip(self.at["id"], self.ids(), strict=True):
             values[gap] = value
-        for gap, what in self.places:
-            values[gap] = self._of_place(place, what)
+        for gap, value in self._names(place):
+            values[gap] = value
         title = f"{place.units['village'].name}{dice.choice(answers.WORDS).split('，')[0]}"
         self._write(values, "number", number)
         self._write(values, "title", title)
@@ -120,7 +121,8 @@ class _Week:
         kind = what[0]
         self.at.setdefault(kind, []).append(gap)
         if kind in ("unit", "user"):
-            self.places.append((gap, what))
+            if gap in self.template.used:
+                self.people.append((gap, what))
         elif kind == "version":
             self.fixed[gap] = str(self.press.versions[what[1]])
         elif kind == "moment":
@@ -136,6 +138,13 @@ class _Week:
         for gap in self.at.get("moment", ()):
             if template.gaps[gap][1] == was:
                 self.fixed[gap] = new
+
+    def _names(self, place: Place) -> list[tuple[int, str]]:
+        """Units and people of a place, looked up once."""
+        key = place.units[self.template.place].id
+        if key not in self.here:
+            self.here[key] = [(gap, self._of_place(place, what)) for gap, what in self.people]
+        return self.here[key]
 
     def _of_place(self, place: Place, what: tuple[Any, ...]) -> str:
         if what[0] == "unit":

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column, select
@@ -72,9 +73,15 @@ class Template:
     @property
     def people(self) -> set[tuple[str, str]]:
         """Slot and role of everybody whom the case names: no place without them will do."""
-        used = {gap for lines in self.lines.values() for line in lines for gap in line.gaps}
-        found = (self.gaps[gap] for gap in used)
+        found = (self.gaps[gap] for gap in self.used)
         return {(what[1], what[2]) for what in found if what[0] == "user"}
+
+    @cached_property
+    def used(self) -> frozenset[int]:
+        """The gaps that any line has: a county has more offices and people than a case meets."""
+        lines = [line for found in self.lines.values() for line in found]
+        lines += [line for line, _gap in self.links]
+        return frozenset(gap for line in lines for gap in line.gaps)
 
 
 class Capture:
