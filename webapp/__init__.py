@@ -88,7 +88,7 @@ def _install(app: Flask, settings: Settings) -> None:
 
 def _register(app: Flask) -> None:
     from webapp import health, incidents
-    from webapp.account import views as account
+    from webapp.account import notices as account
     from webapp.admin import blueprint as admin
     from webapp.desk import blueprint as desk
     from webapp.policy import blueprint as policy

@@ -12,11 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import notices
+from engine.channels import health
 from engine.db import reading
 from engine.models import Unit
 from engine.policy import Actor
 from webapp import assets
 from webapp.account.people import current_actor
+from webapp.clock import now
 
 EVERYBODY: frozenset[str] = frozenset()
 OVERSEERS = frozenset({"leader", "supervisor", "dispatcher", "grid_leader"})
@@ -47,6 +49,8 @@ class Shell:
     path: tuple[str, ...]
     entries: tuple[Entry, ...]
     unread: int
+    # Channels that have been failing for an hour: for administrators.
+    troubles: tuple[str, ...] = ()
 
 
 RAIL = (
@@ -78,7 +82,8 @@ def shell() -> Shell | None:
     actor = current_actor()
     entries = tuple(entry for entry in RAIL if _is_shown(entry, actor))
     with reading() as db:
-        return Shell(_path(db, actor), entries, notices.unread(db, actor.user_id))
+        troubles = tuple(health.in_trouble(db, now())) if "admin" in actor.roles else ()
+        return Shell(_path(db, actor), entries, notices.unread(db, actor.user_id), troubles)
 
 
 def _is_shown(entry: Entry, actor: Actor) -> bool:

@@ -22,12 +22,15 @@ from sqlalchemy.orm import Session
 from engine import audit
 from engine.channels.kinds import KINDS, kind_of
 from engine.errors import NotFound, Rejected
-from engine.models import NoticeText
+from engine.models import Case, NoticeText, Outbox
 from engine.models.channels import LOCALES, TEXT_PARTS
+from engine.settings import current
 from feel.text import Text
 
 LONGEST_SOURCE = 4000
 LONGEST_RESULT = 20_000
+# How far back a preview looks for a real notice of its kind.
+LATELY = 2000
 LAYOUT, DIGEST = "mail.layout", "digest"
 Overrides = Mapping[tuple[str, str, str], str]
 Values = Mapping[str, Any]
@@ -219,6 +222,24 @@ def sample(key: str, **values: Any) -> dict[str, Any]:
         "lines": [line, line],
     }
     return {**filling, **values}
+
+
+def real_sample(db: Session, key: str, locale: str) -> dict[str, Any]:
+    """Values of the newest notice of a kind, else made-up ones; for a preview."""
+    newest = select(Outbox).order_by(Outbox.id.desc()).limit(LATELY).subquery()
+    row = db.execute(
+        select(newest.c.data, Case.id, Case.place_name)
+        .join(Case, Case.id == newest.c.case_id)
+        .where(newest.c.key == key)
+        .order_by(newest.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return sample(key)
+    data, case_id, place = row
+    real = {name: value for name, value in values(data, locale, place=place).items() if value}
+    base = current().public_url
+    return sample(key, **real, **({"link": f"{base}/cases/{case_id}"} if base else {}))
 
 
 def filled(source: str, values: Values, *, html: bool = False) -> str:

@@ -23,7 +23,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Field:
-    """One question; ``options`` make a choice, or suggestions for a text."""
+    """One question; ``options`` make a choice, or suggestions for a text.
+
+    Kinds: text, select, suggest, date, time, number, area (many lines), checks (any number of
+    the options), secret (never shown again: left empty it stays as it is).
+    """
 
     name: str
     label: str
@@ -40,6 +44,12 @@ class Field:
     def typed(self) -> str:
         """What was typed, on a page that comes back with errors; else what is there."""
         return request.form.get(self.name, self.value)
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Which of the options are ticked."""
+        sent = request.method == "POST"
+        return frozenset(request.form.getlist(self.name) if sent else self.value.split(","))
 
 
 # Up to so many are easier to choose from than to type.

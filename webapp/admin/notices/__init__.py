@@ -1,0 +1,37 @@
+"""Pages of the ways out: channels and how they fare, texts, dead letters, quiet hours."""
+
+from __future__ import annotations
+
+from engine import settings
+from engine.channels import register as channels
+from engine.db import reading
+from engine.errors import NotAllowed, NotFound
+from feel.text import Text
+from webapp.admin import blueprint, reach
+
+NOT_YOURS = Text(
+    "通知渠道由管理全部区域的管理员设置。",
+    "Channels are kept by administrators who look after every area.",
+)
+
+
+def require() -> None:
+    """What leaves the house is for administrators of everything. Raises NotFound, NotAllowed."""
+    if not offered():
+        raise NotFound()
+    with reading() as db:
+        if not channels.reaches_all(db, reach()):
+            raise NotAllowed("channels", text=NOT_YOURS)
+
+
+def offered() -> bool:
+    """Whether the tab is shown: to administrators of the highest handling level or above."""
+    mine = reach()
+    top = f"at_{settings.current().levels[0]}"
+    return mine.everything or any(column in (top, "at_city") for column, _unit in mine.areas)
+
+
+blueprint.app_context_processor(lambda: {"notices_offered": offered})
+
+# Each module hangs its views on the blueprint.
+from webapp.admin.notices import dead_letters, hours, setting_up, texts, ways  # noqa: E402,F401

@@ -1,0 +1,80 @@
+"""Texts of notices: edit, preview with a real notice, go back to what ships."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from engine.channels import texts
+from engine.db import reading, transaction
+from engine.errors import NotFound, Rejected
+from engine.models.channels import LOCALES
+from webapp.account.people import current_actor
+from webapp.admin import blueprint
+from webapp.admin.notices import require
+from webapp.clock import now
+from webapp.locales import say
+
+Answer = Response | str | tuple[str, int]
+
+
+@blueprint.get("/notices/texts")
+def notice_texts() -> str:
+    """Every text, and which of them staff have changed."""
+    require()
+    with reading() as db:
+        return render_template("admin/notices/texts.html", rows=texts.editable(db))
+
+
+@blueprint.route("/notices/texts/<key>/<part>/<locale>", methods=["GET", "POST"])
+def notice_text(key: str, part: str, locale: str) -> Answer:
+    """One text in one language; what is sent is previewed or kept."""
+    require()
+    with reading() as db:
+        known = texts.overrides(db)
+        one = next((o for o in texts.editable(db) if (o.key, o.part) == (key, part)), None)
+        if one is None or locale not in LOCALES:
+            raise NotFound(key)
+        values = texts.real_sample(db, key, locale)
+    there = texts.source_of(known, key, locale, part)
+    source = request.form.get("source", there).replace("\r\n", "\n")
+    error = ""
+    try:
+        shown = texts.filled(source, values, html=part == "html")
+        if request.method == "POST" and "preview" not in request.form:
+            return _keep(key, part, locale, source)
+    except Rejected as refused:
+        shown, error = "", say(refused.errors["source"])
+    page = render_template(
+        "admin/notices/text.html",
+        one=one,
+        locale_shown=locale,
+        source=source,
+        shown=shown,
+        error=error,
+        variables=texts.variables(key),
+        shipped=texts.shipped(key, locale, part),
+        own=(key, locale, part) in known,
+    )
+    return page, 422 if error else 200
+
+
+@blueprint.post("/notices/texts/<key>/<part>/<locale>/restore")
+def restore_text(key: str, part: str, locale: str) -> Response:
+    """Go back to the text that ships."""
+    require()
+    with transaction() as db:
+        texts.restore(db, current_actor().user_id, key, locale, part, now=now())
+    return _told(key, part, locale, _("已恢复默认文本。"))
+
+
+def _keep(key: str, part: str, locale: str, source: str) -> Response:
+    with transaction() as db:
+        texts.save(db, current_actor().user_id, key, locale, part, source, now=now())
+    return _told(key, part, locale, _("已保存，从下一条通知起使用。"))
+
+
+def _told(key: str, part: str, locale: str, words: str) -> Response:
+    flash(words, "success")
+    return redirect(url_for("admin.notice_text", key=key, part=part, locale=locale), 303)
