@@ -28,6 +28,11 @@ class Plan:
         return self.at(())
 
     @property
+    def versions(self) -> frozenset[int]:
+        """Every version that opens cases somewhere."""
+        return frozenset(version_id for _unit, version_id in self.rules)
+
+    @property
     def by_area(self) -> bool:
         """Whether the place makes a difference."""
         return any(unit_id is not None for unit_id, _version in self.rules)

@@ -139,19 +139,26 @@ def _frozen(version_id: int, path: str, content: bytes) -> VersionFile:
     return VersionFile(version_id=version_id, path=path, digest=digest, content=content)
 
 
-def deploy(db: Session, process: str, files: Mapping[str, bytes], *, now: datetime) -> bool:
-    """Publish files from disk unless they are what runs already; returns whether it did.
+def deploy(
+    db: Session,
+    process: str,
+    files: Mapping[str, bytes],
+    *,
+    base_id: int | None = None,
+    now: datetime,
+) -> bool:
+    """Publish files from disk unless they are what was published last; returns whether it did.
 
-    Raises ChangedInBrowser where staff published something newer meanwhile.
+    ``base_id`` is the version that they were exported from. Raises ChangedInBrowser where
+    staff published something newer meanwhile.
     """
-    latest = db.scalar(
-        select(Version).where(Version.process == process).order_by(Version.number.desc()).limit(1)
-    )
-    if latest is not None and latest.digest == digest_of(files):
+    newest = latest(db, process)
+    if newest is not None and newest.digest == digest_of(files):
         return False
-    if latest is not None and latest.origin != "disk":
-        raise ChangedInBrowser(process, latest.number)
-    publish(db, process, files, now=now)
+    if newest is not None and newest.origin != "disk" and newest.id != base_id:
+        raise ChangedInBrowser(process, newest.number)
+    terms = Terms(base_id=newest.id if newest is not None else None)
+    publish(db, process, files, now=now, terms=terms)
     return True
 
 
@@ -162,6 +169,22 @@ def current(db: Session, process: str, now: datetime, place: Unit | None = None)
     if version_id is None:
         raise NotFound(process)
     return load(db, version_id)
+
+
+def latest(db: Session, process: str) -> Version | None:
+    """The version of a process that was published last, wherever it is in use."""
+    query = select(Version).where(Version.process == process)
+    return db.scalar(query.order_by(Version.number.desc()).limit(1))
+
+
+def before(db: Session, version: Version) -> Version | None:
+    """The version that this one changed: its base, else the one published before it."""
+    if version.base_id is not None:
+        return db.get(Version, version.base_id)
+    query = select(Version).where(
+        Version.process == version.process, Version.number < version.number
+    )
+    return db.scalar(query.order_by(Version.number.desc()).limit(1))
 
 
 def offered(db: Session, plan: Plan, actor: Actor) -> Published:

@@ -1,6 +1,6 @@
 // What a case has done, as icon and word on each step; colour only repeats it.
 
-const ICONS = { done: '✓', current: '●', overdue: '■' };
+const ICONS = { done: '✓', current: '●', overdue: '■', added: '✚', changed: '✎', removed: '✕', idle: '○' };
 
 /** A small flag under the step: icon, word and, if given, who and when. */
 function flag({ state, text }, words) {
@@ -19,6 +19,8 @@ export function mark(viewer, marks, words) {
     // An older version's step may not be on this picture.
     if (!registry.get(id) || !(what.state in ICONS)) continue;
     canvas.addMarker(id, `step-${what.state}`);
+    // A flow is marked by its colour and dash; a flag would hang somewhere beside it.
+    if (registry.get(id).waypoints) continue;
     overlays.add(id, { position: { bottom: 2, left: 0 }, html: flag(what, words) });
   }
 }

@@ -64,7 +64,7 @@ def check(id: int) -> Answer:
     with reading() as db:
         draft = drafts.visible(db, current_actor(), id)
         content = drafts.files_of(db, draft)
-    report = proofs.check(draft.process, content)
+    report = proofs.prove(draft.process, content).report
     return jsonify(revision=draft.revision, **report.as_json())
 
 

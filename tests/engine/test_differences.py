@@ -1,0 +1,113 @@
+"""A difference in words: what a colleague reads before approving it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from engine import differences, versions
+from tests.conftest import ROOT
+
+FILES = versions.read_directory(ROOT)
+TICKET = "processes/ticket/ticket.bpmn"
+Change = Callable[[dict[str, bytes]], None]
+
+
+def changed(process: str, path: str, old: str, new: str) -> dict[str, bytes]:
+    """The shipped files with one replacement that must hit."""
+    files = dict(FILES[process])
+    text = files[path].decode()
+    assert text.count(old) >= 1, f"{old!r} is not in {path}"
+    files[path] = text.replace(old, new, 1).encode()
+    return files
+
+
+def said(process: str, new: dict[str, bytes]) -> list[str]:
+    return [note.text.zh for note in differences.between(FILES[process], new).notes]
+
+
+def test_it_finds_none_in_the_same_files() -> None:
+    for files in FILES.values():
+        assert not differences.between(files, files)
+
+
+def test_it_says_nothing_of_what_was_only_moved() -> None:
+    moved = changed("ticket", TICKET, '<dc:Bounds x="', '<dc:Bounds x="1')
+    assert said("ticket", moved) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('limit="1" limitUnit="months"', 'limit="2" limitUnit="months"', "总时限"),
+        ('role="mediator" level="handling"', 'role="leader" level="handling"', "负责人"),
+    ],
+)
+def test_it_says_limits_and_people_in_words(old: str, new: str, sentence: str) -> None:
+    found = said("dispute", changed("dispute", "processes/dispute/dispute.bpmn", old, new))
+    assert found and sentence in "".join(found)
+
+
+def test_it_says_a_task_limit_from_and_to() -> None:
+    path = "processes/dispute/dispute.bpmn"
+    old = 'form="dispute/accept" limit="1" limitUnit="working_days"'
+    new = changed("dispute", path, old, old.replace('"1"', '"2"'))
+    difference = differences.between(FILES["dispute"], new)
+    assert [note.text.zh for note in difference.notes] == [
+        "“受理审查”的办理时限由“1 个工作日”改为“2 个工作日”。"
+    ]
+    assert difference.marks == {"accept": "changed"}
+    assert "working day" in difference.notes[0].text.en
+
+
+def test_it_says_conditions_and_marks_the_flow() -> None:
+    path = "processes/dispute/dispute.bpmn"
+    new = changed("dispute", path, 'acceptance = "不予受理"', 'acceptance = "受理"')
+    difference = differences.between(FILES["dispute"], new)
+    assert difference.marks == {"f_gw_accepted_inform_refusal": "changed"}
+
+
+def test_it_marks_what_is_added_and_removed() -> None:
+    path = "processes/dispute/dispute.bpmn"
+    new = changed("dispute", path, '<bpmn:userTask id="seal"', '<bpmn:userTask id="seal_two"')
+    marks = differences.between(FILES["dispute"], new).marks
+    assert (marks["seal"], marks["seal_two"]) == ("removed", "added")
+
+
+def test_it_says_rows_of_a_table() -> None:
+    files = dict(FILES["escalation"])
+    (path,) = files
+    rows = files[path].decode().split("<rule ")
+    files[path] = "<rule ".join([*rows[:1], *rows[2:]]).encode()
+    (sentence,) = said("escalation", files)
+    assert "删除原第 1 行" in sentence
+
+
+def test_it_says_fields_of_a_form() -> None:
+    files = dict(FILES["ticket"])
+    path = "forms/ticket/accept.json"
+    form = json.loads(files[path])
+    field = form["groups"][0]["fields"][0]
+    field["required"] = not field.get("required", False)
+    new = {"name": "extra", "kind": "text", "label": {"zh_CN": "补充", "en": "More"}}
+    form["groups"][0]["fields"].append(new)
+    files[path] = json.dumps(form, ensure_ascii=False).encode()
+    found = said("ticket", files)
+    assert any("新增字段“补充”" in one for one in found)
+    assert any("必填由" in one for one in found)
+
+
+def test_it_still_answers_for_a_file_that_cannot_be_read() -> None:
+    files = {**FILES["ticket"], TICKET: b"<broken"}
+    assert said("ticket", files) == [f"文件 {TICKET} 有改动。"]
+
+
+def test_it_speaks_english_without_chinese() -> None:
+    path = "processes/dispute/dispute.bpmn"
+    new = changed(
+        "dispute", path, 'form="dispute/accept" limit="1"', 'form="dispute/accept" limit="3"'
+    )
+    (note,) = differences.between(FILES["dispute"], new).notes
+    assert not any("\u4e00" <= sign <= "\u9fff" for sign in note.text.en)

@@ -1,0 +1,56 @@
+"""From when and where a version is used: the questions, and the answers as they were sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from flask import request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.errors import Rejected
+from engine.models import Unit
+from engine.review import Decision
+from feel.text import Text
+from webapp import display
+from webapp.clock import now
+
+
+def units(db: Session) -> list[Unit]:
+    """The areas in which a version can be tried first: townships and what counts as one."""
+    levels = settings.current().levels
+    return list(
+        db.scalars(
+            select(Unit)
+            .where(Unit.kind == "area", Unit.level == levels[1], Unit.ended_at.is_(None))
+            .order_by(Unit.code)
+        )
+    )
+
+
+def decision(db: Session) -> Decision:
+    """What the form says. Raises Rejected for a day that is none."""
+    chosen = request.form.getlist("units") if request.form.get("where") == "some" else []
+    if request.form.get("where") == "some" and not chosen:
+        raise Rejected({"units": Text("请选择先用的单位。", "Choose the units to begin with.")})
+    return Decision(
+        from_at=_day(request.form.get("from", "")),
+        units=[int(one) for one in chosen if one.isascii() and one.isdigit() and len(one) < 19],
+        over_newer=request.form.get("over_newer") == "yes",
+    )
+
+
+def _day(text: str) -> datetime | None:
+    """The local midnight on which a day begins; today and nothing mean now."""
+    if not text.strip():
+        return None
+    try:
+        day = datetime.fromisoformat(text.strip()).date()
+    except ValueError as error:
+        wrong = Text("日期写法有误。", "This is no date.")
+        raise Rejected({"from": wrong}) from error
+    if day == display.local(now()).date():
+        return None
+    return datetime.combine(day, time(), ZoneInfo(settings.current().timezone))

@@ -1,0 +1,189 @@
+"""The review of a draft: its check, what changes in words and on the picture, the decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import differences, drafts, proofs, review, versions
+from engine.db import reading, transaction
+from engine.differences import Difference
+from engine.errors import NotFound, Refusal, Rejected
+from engine.models import ProcessDraft, Version
+from engine.proofs import Proof
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.failures import status_of
+from webapp.locales import say
+from webapp.policy import blueprint, choosing
+
+Answer = Response | str | tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Review:
+    """All that the page shows of a draft."""
+
+    draft: ProcessDraft
+    latest: Version | None
+    proof: Proof
+    difference: Difference
+    remarks: list[review.Remark]
+    editors: set[int]
+    people: list[drafts.Visitor]
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether a newer version was published since the draft was begun."""
+        return self.latest is not None and self.latest.id != self.draft.base_id
+
+    @property
+    def marks(self) -> str:
+        """What the pictures mark, as the viewer reads it."""
+        marks = {key: {"state": state} for key, state in self.difference.marks.items()}
+        return json.dumps(marks, ensure_ascii=False)
+
+
+@blueprint.get("/drafts/<int:id>/review")
+def draft_review(id: int) -> Answer:
+    """What a draft changes, whether it passes, what was said about it."""
+    return _page(id)
+
+
+@blueprint.post("/drafts/<int:id>/submit")
+def submit(id: int) -> Answer:
+    """Hand the draft to the publishers."""
+    reason = request.form.get("reason", "")
+    proof = _proof(id)
+
+    def act(db: Session) -> None:
+        review.submit(db, current_actor(), id, proof, reason, now=now())
+
+    return _attempt(id, act, _("已送审，等待另一名发布人员批准。"))
+
+
+@blueprint.post("/drafts/<int:id>/send-back")
+def send_back(id: int) -> Answer:
+    """Give the draft back to be changed."""
+    body = request.form.get("body", "")
+
+    def act(db: Session) -> None:
+        review.send_back(db, current_actor(), id, body, now=now())
+
+    return _attempt(id, act, _("草稿可以继续修改了。"))
+
+
+@blueprint.post("/drafts/<int:id>/comment")
+def comment(id: int) -> Answer:
+    """Say something about the draft."""
+    body, element = request.form.get("body", ""), request.form.get("element", "")
+
+    def act(db: Session) -> None:
+        review.comment(db, current_actor(), id, body, element=element, now=now())
+
+    return _attempt(id, act, _("已留言。"))
+
+
+@blueprint.post("/drafts/<int:id>/publish")
+def publish(id: int) -> Answer:
+    """Approve and publish the draft."""
+    proof = _proof(id)
+    published: list[Version] = []
+
+    def act(db: Session) -> None:
+        decision = choosing.decision(db)
+        version = review.publish(db, current_actor(), id, proof, decision, now=now())
+        published.append(version)
+
+    answer = _attempt(id, act, "")
+    if not published:
+        return answer
+    version = published[0]
+    flash(
+        _("已发布第 %(number)s 版，新事项从启用时间起按它办理。", number=version.number), "success"
+    )
+    return redirect(url_for("policy.process", process=version.process), 303)
+
+
+@blueprint.post("/drafts/<int:id>/discard")
+def discard(id: int) -> Answer:
+    """End the draft without publishing it."""
+
+    def act(db: Session) -> None:
+        drafts.discard(db, current_actor(), id, now=now())
+
+    return _attempt(id, act, _("草稿已放弃，历次保存仍在。"))
+
+
+@blueprint.get("/drafts/<int:id>/diagram.bpmn")
+def draft_diagram(id: int) -> Response:
+    """The draft's diagram, for the picture of what changes."""
+    with reading() as db:
+        draft = drafts.visible(db, current_actor(), id)
+        return diagram_of(drafts.files_of(db, draft), draft.process)
+
+
+def diagram_of(files: dict[str, bytes], process: str) -> Response:
+    """The process's main diagram. Raises NotFound where there is none."""
+    main = f"processes/{process}/{process}.bpmn"
+    drawn = [path for path in sorted(files) if path.endswith(".bpmn")]
+    path = main if main in files else next(iter(drawn), None)
+    if path is None:
+        raise NotFound(process)
+    return Response(files[path], mimetype="application/xml")
+
+
+def _proof(draft_id: int) -> Proof:
+    """The check of the revision as it is now, made before any transaction begins."""
+    with reading() as db:
+        draft = drafts.visible(db, current_actor(), draft_id)
+        files = drafts.files_of(db, draft)
+    return proofs.prove(draft.process, files)
+
+
+def _attempt(id: int, act: Callable[[Session], None], words: str) -> Answer:
+    try:
+        with transaction() as db:
+            act(db)
+    except Rejected as error:
+        return _page(id, {key: say(text) for key, text in error.errors.items()}, 422)
+    except Refusal as error:
+        return _page(id, {"": say(error.text)}, status_of(error))
+    if words:
+        flash(words, "success")
+    return redirect(url_for("policy.draft_review", id=id), 303)
+
+
+def _page(id: int, errors: dict[str, str] | None = None, status: int = 200) -> Answer:
+    with reading() as db:
+        draft = drafts.visible(db, current_actor(), id)
+        files = drafts.files_of(db, draft)
+        latest = versions.latest(db, draft.process)
+        old = versions.files_of(db, latest.id) if latest is not None else {}
+        found = Review(
+            draft,
+            latest,
+            proofs.prove(draft.process, files),
+            differences.between(old, files),
+            review.remarks(db, id),
+            drafts.editors(db, draft),
+            drafts.visitors(db, id, now()),
+        )
+        units = choosing.units(db)
+    page = render_template(
+        "policy/review.html",
+        review=found,
+        draft=draft,
+        drawn=any(path.endswith(".bpmn") for path in files),
+        errors=errors or {},
+        typed=request.form,
+        actor=current_actor(),
+        units=units,
+    )
+    return page, status
