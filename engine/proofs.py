@@ -1,4 +1,4 @@
-"""What a definition must pass before it may run: the check, remembered by content."""
+"""What a definition must pass before it may run: check and scenarios, remembered by content."""
 
 from __future__ import annotations
 
@@ -38,17 +38,12 @@ def prove(process: str, files: Mapping[str, bytes]) -> Proof:
         if key in _proofs:
             _proofs.move_to_end(key)
             return _proofs[key]
-    proof = Proof(digest, checker.check_files(_checked(files)))
+    proof = Proof(digest, checker.check_files(files))
     with _lock:
         _proofs[key] = proof
         while len(_proofs) > KEPT:
             _proofs.popitem(last=False)
     return proof
-
-
-def _checked(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What the check reads: scenarios are run, not read."""
-    return {path: data for path, data in files.items() if "/scenarios/" not in path}
 
 
 _lock = Lock()

@@ -27,7 +27,11 @@ Script = Callable[[], "Walk"]
 @cache
 def definition(key: str) -> Definition:
     """The shipped definition as the engine reads it."""
-    files = {file.name: file.read_bytes() for file in (ROOT / "processes" / key).iterdir()}
+    files = {
+        file.name: file.read_bytes()
+        for file in (ROOT / "processes" / key).iterdir()
+        if file.is_file()
+    }
     return bpmn.parse(files, key)
 
 

@@ -66,6 +66,7 @@ def _document(inspected: Inspected) -> dict[str, Any]:
         "file": inspected.file,
         "processes": inspected.processes,
         "findings": [finding.as_json() for finding in inspected.findings],
+        "coverage": inspected.coverage,
     }
 
 

@@ -69,7 +69,8 @@ def _set(names: Collection[str] | None) -> frozenset[str] | None:
 
 def _file(file: str, document: Mapping[str, Any] | None, told: Finding | None) -> FileReport:
     if document is not None:
-        return FileReport(file, tuple(document["processes"]), tuple(document["findings"]))
+        processes, findings = tuple(document["processes"]), tuple(document["findings"])
+        return FileReport(file, processes, findings, document["coverage"])
     finding = told or _broke(file)
     return FileReport(file, (), (finding.as_json(),))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.bpmn.check import (
@@ -21,6 +21,7 @@ from engine.bpmn.check import (
     loops,
     reachability,
     refused,
+    scenarios,
     sizes,
     timers,
     variables,
@@ -58,6 +59,8 @@ class Inspected:
     file: str
     processes: tuple[str, ...]
     findings: tuple[Finding, ...]
+    # Of a diagram with scenarios: the flows that they take, and those that none takes.
+    coverage: Mapping[str, list[str]] | None = None
 
 
 def inspect(scene: Scene, begin: Callable[[str], None]) -> Iterator[Inspected]:
@@ -79,12 +82,15 @@ def inspect(scene: Scene, begin: Callable[[str], None]) -> Iterator[Inspected]:
         found += scene.findings
     found += refused.as_findings(scene, faults, found)
     broken = {finding.file for finding in found if finding.severity == ERROR}
+    played = scenarios.play(scene, broken, begin)
+    found += played.findings
     for file in scene.files.reported:
         begin(file)
         source = scene.files.read[file].source
         processes = tuple(source.processes) if source is not None else ()
         tried = _tries(scene, source, broken) if source is not None else ()
-        yield Inspected(file, processes, tuple(_in_order(file, [*found, *tried])))
+        ordered = tuple(_in_order(file, [*found, *tried]))
+        yield Inspected(file, processes, ordered, played.coverage.get(file))
 
 
 def _diagram(scene: Scene, read: Read, source: Source) -> list[Fault]:

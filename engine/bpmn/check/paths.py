@@ -45,15 +45,18 @@ def _expand(path: Path) -> Iterator[Path]:
 def _is_definition(path: Path) -> bool:
     if path.name.lower().endswith(_DEFINITIONS):
         return True
-    return path.suffix.lower() == ".json" and "forms" in path.resolve().parts[:-1]
+    folders = path.resolve().parts[:-1]
+    return path.suffix.lower() == ".json" and bool({"forms", "scenarios"} & set(folders))
 
 
 def _around(path: Path) -> Iterator[Path]:
     folder = path.resolve().parent
+    here = path.parent
+    if folder.name == "scenarios":
+        folder, here = folder.parent, here.parent
     if folder.parent.name != "processes":
         return
     forms = folder.parent.parent / "forms" / folder.name
-    here = path.parent
     yield from (other for other in sorted(here.iterdir()) if _seen(other))
     if forms.is_dir():
         yield from sorted(forms.glob("*.json"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
@@ -20,6 +21,7 @@ from feel.dmn import Model
 from feel.text import Text
 
 if TYPE_CHECKING:
+    from engine.bpmn.trial import Scenario
     from forms import Form
 
 _DOCTYPE: Final = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E")
@@ -33,17 +35,19 @@ class Read:
 
     file: str
     data: bytes = b""
-    kind: str = ""  # bpmn, dmn, form; what it was meant to be if it could not be read
+    kind: str = ""  # bpmn, dmn, form, scenario; what it was meant to be if it could not be read
     root: etree._Element | None = None
     source: Source | None = None
     model: Model | None = None
     form: Form | None = None
+    scenario: Scenario | None = None
     findings: tuple[Finding, ...] = ()
 
     @property
     def readable(self) -> bool:
         """Has it any content?"""
-        return self.source is not None or self.model is not None or self.form is not None
+        content = (self.source, self.model, self.form, self.scenario)
+        return any(one is not None for one in content)
 
 
 @dataclass
@@ -76,7 +80,7 @@ class Files:
 def read_file(file: str, data: bytes) -> Read:
     """Read one file, whatever it holds."""
     if file.lower().endswith(".json"):
-        return _form(file, data)
+        return _scenario(file, data) if is_scenario(file) else _form(file, data)
     try:
         root = xml.load(data)
     except XmlRefused as refused:
@@ -170,6 +174,25 @@ def _form(file: str, data: bytes) -> Read:
             for found in broken.findings
         )
         return Read(file, data, "form", findings=findings)
+
+
+def is_scenario(file: str) -> bool:
+    """Is it a way through a process, not a form?"""
+    return "scenarios" in PurePath(file).parts[:-1]
+
+
+def _scenario(file: str, data: bytes) -> Read:
+    # As with forms: a diagram alone needs neither.
+    from engine.bpmn.trial.scenario import BadScenario, Scenario
+    from forms import Broken
+    from forms.reading import parse
+
+    try:
+        return Read(file, data, "scenario", scenario=Scenario.read(parse(data, file)))
+    except (BadScenario, Broken) as error:
+        text = error.text if isinstance(error, BadScenario) else error.findings[0].message
+        found = REGISTER.rules["bad-scenario"].finding(file, text)
+        return Read(file, data, "scenario", findings=(found,))
 
 
 def _said(where: str, message: Text) -> Text:

@@ -89,14 +89,8 @@ def _excused(scene: Scene, fault: Fault) -> bool:
 def dry_run(scene: Scene, source: Source, process: str) -> list[Finding]:
     """Parse a clean process as publishing does, and run it to where it first waits."""
     file = source.file
-    called = files_of(scene, source, process)
-    files = {
-        _proper(read.file, read.kind): read.data
-        for read in scene.files.read.values()
-        if read.file in called or read.model is not None
-    }
     try:
-        definition = bpmn.parse(files, process)
+        definition = parsed(scene, source, process)
     except BadDiagram as bad:
         return as_findings(scene, bad.faults, ())
     names = definition.variables
@@ -105,6 +99,17 @@ def dry_run(scene: Scene, source: Source, process: str) -> list[Finding]:
     except EngineFault as fault:
         return _stopped(file, process, fault)
     return []
+
+
+def parsed(scene: Scene, source: Source, process: str) -> bpmn.Definition:
+    """Parse a process with what it calls, as publishing does. Raises BadDiagram."""
+    called = files_of(scene, source, process)
+    files = {
+        _proper(read.file, read.kind): read.data
+        for read in scene.files.read.values()
+        if read.file in called or read.model is not None
+    }
+    return bpmn.parse(files, process)
 
 
 def _proper(file: str, kind: str) -> str:

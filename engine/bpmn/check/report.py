@@ -27,6 +27,8 @@ class FileReport:
     file: str
     processes: tuple[str, ...]
     findings: tuple[Mapping[str, Any], ...]
+    # Of a diagram with scenarios: the flows that they take, and those that none takes.
+    coverage: Mapping[str, list[str]] | None = None
 
     @property
     def ok(self) -> bool:
@@ -35,12 +37,13 @@ class FileReport:
 
     def as_json(self) -> dict[str, Any]:
         """Give it as one entry of the document."""
-        return {
+        document = {
             "file": self.file,
             "ok": self.ok,
             "processes": list(self.processes),
             "findings": [dict(finding) for finding in self.findings],
         }
+        return document if self.coverage is None else {**document, "coverage": self.coverage}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,105 @@
+"""Scenarios are played at every check: what a change breaks is found before anybody meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from engine.bpmn.check import refused
+from engine.bpmn.check.findings import ERROR, REGISTER, Finding, shown
+from engine.bpmn.check.reading import Read
+from engine.bpmn.check.scene import Scene
+from engine.bpmn.errors import BadDiagram, EngineFault
+from engine.bpmn.nodes import Source
+from engine.bpmn.trial import Outcome, Scenario, Trial, run
+from engine.bpmn.trial.play import Picture
+from engine.worktime import Calendar, published_calendar
+from feel.text import Text
+
+_GROUP = REGISTER.group("scenarios")
+
+BAD_SCENARIO = _GROUP.error(
+    "bad-scenario",
+    Text("演练文件不能使用", "A scenario that cannot be used"),
+    Text(
+        "在试办页面重新走一遍并保存；或按 docs/trial 写的格式改正。",
+        "Play it again on the trial page and save it, or mend it as docs/trial says.",
+    ),
+)
+FAILS = _GROUP.error(
+    "scenario-fails",
+    Text("演练没有通过", "A scenario fails"),
+    Text(
+        "核对这次修改是否有意改变了这条路：有意的，在试办页面重新保存演练；无意的，改回流程。",
+        "Was it meant to change this way? If so, play and save the scenario again; if not, mend "
+        "the process.",
+    ),
+)
+
+
+@dataclass
+class Played:
+    """What came of all scenarios: findings, and the flows taken by diagram."""
+
+    findings: list[Finding] = field(default_factory=list)
+    coverage: dict[str, Mapping[str, list[str]]] = field(default_factory=dict)
+
+
+def play(scene: Scene, broken: set[str], begin: Callable[[str], None]) -> Played:
+    """Play every scenario whose process has no errors; ``begin`` hears of each file before."""
+    played = Played()
+    taken: dict[str, set[str]] = {}
+    for read in scene.files.read.values():
+        if read.scenario is None or read.file not in scene.files.reported:
+            continue
+        begin(read.file)
+        source = scene.home.get(read.scenario.process)
+        if source is None:
+            name = shown(read.scenario.process)
+            text = Text(f"没有流程“{name}”。", f"There is no process “{name}”.")
+            played.findings.append(BAD_SCENARIO.finding(read.file, text))
+        elif source.file not in broken:
+            outcome = _outcome(scene, source, read.scenario)
+            taken.setdefault(source.file, set()).update(outcome.taken)
+            played.findings += _failed(read, outcome)
+    for file, flows in taken.items():
+        source = next(one for one in scene.files.sources if one.file == file)
+        untaken = sorted(source.flows.keys() - flows)
+        played.coverage[file] = {"taken": sorted(flows & source.flows.keys()), "untaken": untaken}
+    return played
+
+
+def _outcome(scene: Scene, source: Source, scenario: Scenario) -> Outcome:
+    try:
+        definition = refused.parsed(scene, source, scenario.process)
+        trial = Trial(
+            definition,
+            scene.forms,
+            level=scenario.level,
+            now=scenario.start,
+            calendar=_calendar(),
+            picture=Picture.of(flow for one in scene.files.sources for flow in one.flows.values()),
+        )
+    except BadDiagram as bad:
+        return Outcome(frozenset(), bad.faults[0].text)
+    except EngineFault as fault:
+        return Outcome(frozenset(), fault.text, fault.node_id or "")
+    return run(scenario, trial)
+
+
+def _failed(read: Read, outcome: Outcome) -> list[Finding]:
+    assert read.scenario is not None
+    if outcome.failure is None:
+        return []
+    name = read.scenario.name
+    text = Text(
+        f"演练“{shown(name.zh)}”没有通过。{outcome.failure.zh}",
+        f"The scenario “{shown(name.en)}” fails. {outcome.failure.en}",
+    )
+    return [FAILS.finding(read.file, text, element=outcome.element or None, severity=ERROR)]
+
+
+@lru_cache(maxsize=1)
+def _calendar() -> Calendar:
+    return published_calendar()
