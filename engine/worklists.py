@@ -103,27 +103,6 @@ def tasks(
     return _by_deadline(db, wanted.where(*_narrowed(filters, now)), after, size)
 
 
-def late_in_area(
-    db: Session,
-    actor: Actor,
-    filters: Filters,
-    now: datetime,
-    *,
-    after: str | None = None,
-    size: int = PAGE_SIZE,
-) -> Page:
-    """Overdue and soon due tasks of the areas that the actor oversees, the latest first."""
-    wanted = _rows().where(
-        Task.done_at.is_(None),
-        Task.deadline_at.is_not(None),
-        or_(Task.deadline_at <= now, Task.warn_at <= now),
-        policy.visible_tasks(actor),
-        policy.within_now(actor),
-        *_narrowed(filters, now),
-    )
-    return _by_deadline(db, wanted, after, size)
-
-
 def encode(moment: datetime | None, row_id: int) -> str:
     """A cursor: where a page ended."""
     return f"{'' if moment is None else int(moment.timestamp() * 1_000_000)}.{row_id}"

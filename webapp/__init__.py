@@ -87,7 +87,7 @@ def _install(app: Flask, settings: Settings) -> None:
 
 
 def _register(app: Flask) -> None:
-    from webapp import health, incidents
+    from webapp import escalations, health, incidents, reports
     from webapp.account import notices as account
     from webapp.admin import blueprint as admin
     from webapp.desk import blueprint as desk
@@ -97,6 +97,8 @@ def _register(app: Flask) -> None:
         health.blueprint,
         account.blueprint,
         desk,
+        escalations.blueprint,
+        reports.blueprint,
         incidents.blueprint,
         policy,
         admin,

@@ -56,7 +56,7 @@ class Shell:
 RAIL = (
     Entry("desk.workbench", _l("工作台"), "inbox"),
     Entry("desk.cases", _l("事项"), "cases"),
-    Entry("desk.supervision", _l("督办"), "alarm", OVERSEERS),
+    Entry("escalations.board", _l("督办"), "alarm", OVERSEERS),
     Entry("incidents.index", _l("异常"), "alarm", frozenset({"admin", "supervisor"})),
     Entry("policy.processes", _l("流程"), "flow", frozenset({"policy_editor", "policy_publisher"})),
     Entry("reports.board", _l("统计"), "chart", frozenset({"leader", "supervisor"})),

@@ -1,5 +1,6 @@
 // The script of an ordinary page. Everything it does also works without it.
 import '../scripts/htmx.js';
+import { startBoards } from '../scripts/boards.js';
 import { startConditions } from '../scripts/conditions.js';
 import { startDialogs } from '../scripts/dialogs.js';
 import { startDrafts } from '../scripts/drafts.js';
@@ -15,6 +16,7 @@ startDialogs();
 startSubmitting();
 startLamps();
 startLists();
+startBoards();
 
 /** What belongs to one part of a page; runs again for each part that htmx brings. */
 function wake(part) {

@@ -81,16 +81,6 @@ def workbench_tabs() -> str:
     return render_template("desk/_tabs.html", tabs=_tabs(counts, _queue(counts)))
 
 
-@blueprint.get("/supervision")
-def supervision() -> str:
-    """What is late or soon due in the areas that I oversee."""
-    actor, filters = current_actor(), _filters()
-    with reading() as db:
-        page = worklists.late_in_area(db, actor, filters, now(), after=request.args.get("after"))
-        processes = _processes(db)
-    return render_template("desk/supervision.html", page=page, filters=filters, processes=processes)
-
-
 @blueprint.get("/cases")
 def cases() -> str:
     """Every case I may see, the newest first; found by number, title or place."""

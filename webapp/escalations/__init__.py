@@ -1,0 +1,126 @@
+"""The escalation board: what is late in one's area, live, and what one can do about it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import moves, versions
+from engine.db import reading, transaction
+from engine.errors import Refusal
+from engine.models import Version
+from engine.reports import area as areas
+from engine.reports import escalations
+from engine.reports.area import Area
+from engine.reports.escalations import Branch, Late, Search
+from webapp import locales
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.escalations import wording
+from webapp.locales import say
+from webapp.reports.asking import unit_asked
+
+blueprint = Blueprint("escalations", __name__)
+
+
+@dataclass(frozen=True)
+class Board:
+    """The board as it stands: the area, its parts, the rows of a page."""
+
+    area: Area
+    mine: list[Area]
+    branches: list[Branch]
+    search: Search
+    rows: tuple[Late, ...]
+    after: str | None
+
+    @property
+    def late(self) -> int:
+        """Late tasks in the whole area."""
+        return sum(branch.late for branch in self.branches)
+
+    @property
+    def soon(self) -> int:
+        """Tasks soon due in the whole area."""
+        return sum(branch.soon for branch in self.branches)
+
+    @property
+    def mark(self) -> str:
+        """Changes when anything on the board does, except for the passing of time."""
+        parts = [(one.unit.id, one.late, one.soon) for one in self.branches]
+        shown = repr((self.area.unit.id, parts, self.rows, locales.english()))
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]
+
+    @property
+    def busy(self) -> list[Branch]:
+        """Parts with something late or soon due; the others are only many."""
+        return [branch for branch in self.branches if branch.late or branch.soon]
+
+
+@blueprint.get("/supervision")
+def board() -> str:
+    """What is late or soon due in the areas that I oversee, the gravest first."""
+    with reading() as db:
+        found, processes = _board(db), _processes(db)
+    return render_template(
+        "escalations/board.html", board=found, processes=processes, words=wording
+    )
+
+
+@blueprint.get("/supervision/live")
+def live() -> str | tuple[str, int]:
+    """The board once more for a page that stays open; nothing where nothing has changed."""
+    with reading() as db:
+        found = _board(db)
+    if request.args.get("mark") == found.mark:
+        return "", 204
+    return render_template("escalations/_board.html", board=found, words=wording)
+
+
+@blueprint.post("/supervision/tasks/<int:task_id>/urge")
+def urge(task_id: int) -> Response:
+    """Urge from the row, and come back to the board with the answer."""
+    try:
+        with transaction() as db:
+            task = moves.urge(db, current_actor(), task_id, now=now())
+            step = task.name
+        flash(_("已催办“%(step)s”。", step=step), "success")
+    except Refusal as refusal:
+        flash(say(refusal.text), "warning")
+    kept: dict[str, Any] = {
+        name: request.form[name] for name in ("unit", "process", "lamp") if name in request.form
+    }
+    return redirect(url_for("escalations.board", **kept), 303)
+
+
+def move_link(task_id: int, move: str) -> str:
+    """Where a move of a task is asked for; nothing while no page offers it."""
+    if "desk.task_move" not in current_app.view_functions:
+        return ""
+    return url_for("desk.task_move", task_id=task_id, move=move)
+
+
+def _board(db: Session) -> Board:
+    actor, args = current_actor(), request.args
+    area, mine = areas.chosen(db, actor, unit_asked())
+    lamp = args.get("lamp", "")
+    search = Search(args.get("process", "")[:64], lamp if lamp in escalations.LAMPS else "")
+    moment = now()
+    branches = escalations.tree(db, area, moment)
+    page = escalations.board(db, actor, area, search, moment, after=args.get("after"))
+    return Board(area, mine, branches, search, page.rows, page.after)
+
+
+def _processes(db: Session) -> dict[str, Version]:
+    return {version.process: version for version in versions.currents(db, now())}
+
+
+@blueprint.app_context_processor
+def _links() -> dict[str, Any]:
+    return {"move_link": move_link}

@@ -1,0 +1,82 @@
+"""What the board says of a late task: why it is here, whose move it is, what was tried."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from engine import worktime
+from engine.reports.escalations import Late, Rung, Tried
+from engine.worktime import Limit
+from webapp import display, locales
+from webapp.clock import now
+from webapp.locales import say
+
+ACTS = {
+    "notify": _l("告知"),
+    "supervise": _l("督办"),
+    "reassign": _l("改派"),
+    "escalate": _l("升级"),
+}
+TRIED = {
+    "task.urged": _l("催办"),
+    "task.assigned": _l("指派"),
+    "task.transferred": _l("转办"),
+    "task.extended": _l("延期"),
+    "task.returned": _l("退回"),
+    "case.commented": _l("留言"),
+    "notice.issued": _l("发出督办单"),
+}
+
+
+def why(row: Late) -> str:
+    """Which clock ran out, and the rule and the skips of the last rung."""
+    parts = [_clock(row)]
+    fired = [rung for rung in row.rungs if rung.fired]
+    if fired:
+        parts.append(_("升级表规则 %(rule)s", rule=fired[-1].rule))
+    skipped = sum(len(rung.skipped) for rung in fired)
+    if skipped:
+        parts.append(_("岗位空缺跳过 %(count)s 次", count=skipped))
+    if row.case_due_at is not None and row.case_due_at <= now():
+        parts.append(_("群众时钟已超期"))
+    return " · ".join(parts)
+
+
+def turn(row: Late) -> str:
+    """Whose move it is: a person, or a unit's queue."""
+    if row.assignee:
+        return f"{row.unit} {row.assignee}"
+    role = display.role_name(row.role)
+    return _("%(unit)s %(role)s（待签收）", unit=row.unit, role=role)
+
+
+def act(rung: Rung) -> str:
+    """What a rung does."""
+    return str(ACTS.get(rung.act, rung.act))
+
+
+def tried(row: Late) -> list[str]:
+    """What people have done about it, the latest first."""
+    return [_tried(one) for one in reversed(row.tried)]
+
+
+def _clock(row: Late) -> str:
+    over = row.deadline_at is not None and row.deadline_at <= now()
+    if row.signed_at is None and row.limit_amount is None:
+        return _("签收期限已满") if over else _("签收将到期")
+    if row.limit_amount is None:
+        return _("期限已满") if over else _("将到期")
+    limit = say(worktime.limit_text(Limit(row.limit_amount, row.limit_unit or "working_days")))
+    if over:
+        return _("%(step)s %(limit)s已满", step=_step(row), limit=limit)
+    return _("%(step)s %(limit)s将满", step=_step(row), limit=limit)
+
+
+def _step(row: Late) -> str:
+    return row.step_en if locales.english() and row.step_en else row.step
+
+
+def _tried(one: Tried) -> str:
+    what = str(TRIED.get(one.kind, one.kind))
+    return f"{display.moment(one.at)} {one.by or ''} {what}".replace("  ", " ")

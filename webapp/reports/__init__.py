@@ -1,0 +1,116 @@
+"""Figures of an area, each one click from exactly its cases."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import Blueprint, render_template, request, send_file
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import policy, versions
+from engine.db import reading
+from engine.errors import NotFound
+from engine.models import Version
+from engine.reports import area as areas
+from engine.reports import figures, listing
+from engine.reports.area import Area
+from engine.reports.listing import MEASURES, Wanted
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.reports import sheet, wording
+from webapp.reports.asking import NAMES, Asked, period_asked, unit_asked
+
+blueprint = Blueprint("reports", __name__)
+READERS = ("leader", "supervisor")
+
+
+@blueprint.get("/reports")
+def board() -> str:
+    """An area's figures: in all, by part, by process, by day."""
+    asked = period_asked()
+    with reading() as db:
+        area, mine = _area(db)
+        found = figures.figures(db, area, asked.period, now())
+        days = figures.trend(db, area, asked.period)
+        processes = _processes(db)
+    return render_template(
+        "reports/figures.html",
+        area=area,
+        mine=mine,
+        asked=asked,
+        names=NAMES,
+        found=found,
+        days=days,
+        processes=processes,
+        words=wording,
+    )
+
+
+@blueprint.get("/reports.xlsx")
+def workbook() -> Response:
+    """The same figures as a workbook, each rate with its two numbers."""
+    asked = period_asked()
+    with reading() as db:
+        area, _mine = _area(db)
+        found = figures.figures(db, area, asked.period, now())
+        days = figures.trend(db, area, asked.period)
+        processes = _processes(db)
+    file = io.BytesIO(sheet.workbook(area, asked.period, found, days, processes))
+    name = f"{area.unit.name}-{asked.period.first}-{asked.period.last}.xlsx"
+    return send_file(file, sheet.MIME, as_attachment=True, download_name=name)
+
+
+@blueprint.get("/reports/cases")
+def cases() -> str:
+    """The cases behind one number."""
+    asked, args = period_asked(), request.args
+    measure, after = args.get("measure", ""), args.get("after", "")
+    if measure not in MEASURES:
+        raise NotFound()
+    start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    with reading() as db:
+        area, _mine = _area(db)
+        wanted = Wanted(
+            measure, area, asked.period, args.get("process", "")[:64], args.get("alone") == "1"
+        )
+        page = listing.entries(db, current_actor(), wanted, now(), after=start)
+        processes = _processes(db)
+    return render_template(
+        "reports/cases.html",
+        area=area,
+        asked=asked,
+        wanted=wanted,
+        page=page,
+        processes=processes,
+        words=wording,
+    )
+
+
+def number(
+    asked: Asked, area: Area, measure: str, line: figures.Line | None = None
+) -> dict[str, Any]:
+    """The address of the list behind a number."""
+    unit = line.unit if line is not None and line.unit is not None else area.unit
+    query: dict[str, Any] = {"measure": measure, "unit": unit.id, **asked.query}
+    if line is not None and line.process:
+        query["process"] = line.process
+    # The area's own unit stands among its parts without what lies below it.
+    if line is not None and line.unit is not None and unit.id == area.unit.id and area.below:
+        query["alone"] = 1
+    return query
+
+
+def _area(db: Session) -> tuple[Area, list[Area]]:
+    policy.require_role(current_actor(), *READERS)
+    return areas.chosen(db, current_actor(), unit_asked())
+
+
+def _processes(db: Session) -> dict[str, Version]:
+    return {version.process: version for version in versions.currents(db, now())}
+
+
+@blueprint.app_context_processor
+def _links() -> dict[str, Any]:
+    return {"number_behind": number}
