@@ -21,7 +21,6 @@ ROW = re.compile(r'class="row-link" href="/cases/(\d+)')
     [
         ("grid_leader", "/?queue=to_sign"),
         ("county_supervisor", "/cases"),
-        ("county_supervisor", "/supervision"),
     ],
 )
 def test_it_leads_on_to_the_second_page(site: Site, login: str, path: str) -> None:

@@ -1,0 +1,150 @@
+"""The escalation board and the pages of figures, as supervisors and leaders see them."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from openpyxl import load_workbook
+
+from engine.reports.escalations import PAGE_SIZE
+from tests.engine.cases.world import ACCEPT, FRIDAY_9AM, World
+from tests.webapp.site import Site, plain
+from webapp.reports import sheet
+
+LINK = re.compile(r'href="(/reports/cases\?[^"]+)">(\d+)</a>')
+ROW = re.compile(r'class="row-link" href="/cases/(\d+)')
+NEXT = re.compile(r'rel="next" href="([^"]+)"')
+LIVE = re.compile(r'hx-get="([^"]+/live[^"]*)"')
+TASK = re.compile(r'action="(/supervision/tasks/\d+/urge)"')
+
+
+@pytest.fixture
+def late(site: Site) -> list[int]:
+    """Three tickets: one late and escalated, one accepted late, one new; two weeks on."""
+    found = [site.open(summary=f"路灯不亮 {number}") for number in range(2)]
+    site.run(lambda world: world.work(FRIDAY_9AM + timedelta(days=14)))
+    site.run(lambda world: world.complete("grid_leader", found[1], ACCEPT))
+    return [*found, site.open(summary="刚刚登记")]
+
+
+def rows_behind(site: Site, login: str, path: str) -> int:
+    """How many rows a number's list has, over all its pages."""
+    browser, count = site.browser(login), 0
+    while True:
+        page = browser.get(path)
+        assert page.status_code == 200
+        count += len(ROW.findall(page.text))
+        following = NEXT.search(page.text)
+        if following is None:
+            return count
+        path = html.unescape(following[1])
+
+
+def test_it_leads_from_each_number_to_as_many_rows(site: Site, late: list[int]) -> None:
+    page = site.browser("county_leader").get("/reports?first=2026-11-01&last=2026-12-04")
+    links = {html.unescape(path): int(number) for path, number in LINK.findall(page.text)}
+
+    assert len(links) > 8
+    for path, number in links.items():
+        assert rows_behind(site, "county_leader", path) == number, path
+
+
+def test_it_shows_a_part_of_the_area_alone(site: Site, late: list[int]) -> None:
+    """The township's page has the township's numbers; its leader sees no other."""
+    page = site.browser("town_leader").get("/reports?period=year")
+    assert page.status_code == 200 and "办结率" in plain(page)
+    county = re.search(
+        r'href="/reports\?unit=(\d+)', site.browser("county_leader").get("/reports").text
+    )
+    assert county is not None
+    assert site.browser("handler").get("/reports").status_code == 403
+    assert site.browser("town_leader").get("/reports?unit=1").status_code == 404
+    assert site.browser("town_leader").get("/reports?unit=x").status_code == 404
+
+
+def test_it_says_so_when_the_days_are_wrong(site: Site) -> None:
+    page = site.browser("county_leader").get("/reports?first=2026-12-01&last=2026-11-01")
+    assert page.status_code == 200 and "日期不正确" in plain(page)
+
+
+def test_it_gives_the_figures_as_a_workbook(site: Site, late: list[int]) -> None:
+    """Opened again: the numbers are numbers, and a rate has its two."""
+    answer = site.browser("county_leader").get("/reports.xlsx?first=2026-11-01&last=2026-12-04")
+    assert answer.status_code == 200 and answer.mimetype == sheet.MIME
+    book = load_workbook(io.BytesIO(answer.data))
+
+    assert book.sheetnames == ["按单位", "按类型", "按日", "说明"]
+    total = [cell.value for cell in book["按单位"][book["按单位"].max_row]]
+    head = [cell.value for cell in book["按单位"][2]]
+    found = dict(zip(head, total, strict=True))
+    assert (found["登记"], found["办结率"], found["办结率分母"]) == (3, 0, 3)
+    assert len(list(book["按日"].iter_rows())) == 1 + 34
+
+
+def test_it_writes_no_formula_into_a_workbook() -> None:
+    assert [sheet.text(one) for one in ("=1+1", "@x", "清泉镇")] == ["'=1+1", "'@x", "清泉镇"]
+
+
+def test_it_puts_the_gravest_first_and_says_why(site: Site, late: list[int]) -> None:
+    page = site.browser("county_supervisor").get("/supervision")
+    text = plain(page)
+
+    assert [int(one) for one in ROW.findall(page.text)][0] == late[0]
+    assert late[2] not in [int(one) for one in ROW.findall(page.text)]
+    assert "该谁：" in text and "升级表规则" in text and "●" in text
+    assert "山丹县" in text
+
+
+def test_it_urges_from_the_row_and_shows_that_it_was(site: Site, late: list[int]) -> None:
+    browser = site.browser("county_supervisor")
+    action = TASK.search(browser.get("/supervision").text)
+    assert action is not None
+    assert browser.post(action[1]).status_code == 303
+    again = browser.post(action[1])
+    assert again.status_code == 303
+
+    text = plain(browser.get("/supervision"))
+    assert "您刚催办过" in text and "已做：" in text
+
+
+def test_it_sends_the_board_again_only_when_it_changed(site: Site, late: list[int]) -> None:
+    browser = site.browser("county_supervisor")
+    found = LIVE.search(browser.get("/supervision").text)
+    assert found is not None
+    live = html.unescape(found[1])
+    assert browser.get(live).status_code == 204
+
+    site.run(lambda world: world.work(FRIDAY_9AM + timedelta(days=20)))
+    changed = site.fresh("county_supervisor").get(live)
+    assert changed.status_code == 200 and "刚刚登记" in changed.text
+
+
+def test_it_leads_on_to_the_second_page_of_the_board(site: Site) -> None:
+    def fill(world: World) -> set[int]:
+        opened = {world.open(summary=f"第 {number} 处") for number in range(PAGE_SIZE + 3)}
+        world.now += timedelta(days=20)
+        return opened
+
+    opened = site.run(fill)
+    browser = site.browser("county_supervisor")
+    first = browser.get("/supervision")
+    following = NEXT.search(first.text)
+    assert following is not None
+    second = browser.get(html.unescape(following[1]))
+
+    pages = [{int(one) for one in ROW.findall(page.text)} for page in (first, second)]
+    assert len(pages[0]) == PAGE_SIZE and pages[0].isdisjoint(pages[1])
+    assert pages[0] | pages[1] == opened
+
+
+def test_it_asks_a_fixed_number_of_statements_for_figures(site: Site, late: list[int]) -> None:
+    browser = site.browser("county_leader")
+    for path, most in (("/reports", 14), ("/reports/cases?measure=opened", 12)):
+        browser.get(path)
+        with site.statements() as seen:
+            browser.get(path)
+        assert len(seen) <= most, "\n\n".join(seen)
