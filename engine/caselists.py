@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from engine import finding, policy
-from engine.models import Case, Task
+from engine.models import Case, Follow, Task
 from engine.policy import Actor
 from engine.worklists import PAGE_SIZE, Page
 
@@ -73,6 +73,17 @@ def cases(
     # What the words find is the smaller set, so nobody's cases are gone through for them.
     mine = policy.visible_cases(actor) if words else policy.listed_cases(actor)
     wanted = _cases().where(mine, *words, *_narrowed(search))
+    return _page(db, wanted, after, size)
+
+
+def followed(db: Session, actor: Actor, *, after: int | None = None, size: int = PAGE_SIZE) -> Page:
+    """One page of the visible cases that the actor follows, the newest first."""
+    mine = and_(Follow.case_id == Case.id, Follow.county_id == Case.county_id)
+    wanted = _cases().join(Follow, mine).where(Follow.user_id == actor.user_id)
+    return _page(db, wanted.where(policy.visible_cases(actor)), after, size)
+
+
+def _page(db: Session, wanted: Select[Any], after: int | None, size: int) -> Page:
     if after is not None:
         wanted = wanted.where(Case.id < after)
     # Identifiers grow with time, so the newest case has the largest.

@@ -84,13 +84,18 @@ class Actor:
 
 
 def actor_of(db: Session, user_id: int, now: datetime) -> Actor:
-    """Load an actor in one statement. Raises NotFound for an ended or unknown user."""
+    """Load an actor. Raises NotFound for an ended or unknown user."""
     user = db.get(User, user_id)
     if user is None or (user.ended_at is not None and user.ended_at <= now):
         raise NotFound(user_id)
+    return seated(db, user.id, user.name, now)
+
+
+def seated(db: Session, user_id: int, name: str, now: datetime) -> Actor:
+    """Somebody who is known to be a user in force, with their seats; one statement."""
     rows = db.execute(_seats_of(user_id, now)).all()
     seats = tuple(_seat(post, unit, deputy, user_id) for post, unit, deputy in rows)
-    return Actor(user.id, user.name, seats, now)
+    return Actor(user_id, name, seats, now)
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:

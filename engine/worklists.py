@@ -1,4 +1,4 @@
-"""The lists people work from: their tasks by queue, late tasks of an area, cases. Reads only.
+"""The lists people work from: their tasks by queue. Reads only.
 
 Every list goes through ``policy``; a page is one statement however many rows it shows. Pages
 are cut by key (deadline and id), so that a row which leaves the list never shifts the next page.
@@ -6,19 +6,30 @@ are cut by key (deadline and id), so that a row which leaves the list never shif
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    false,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
-from engine import policy
+from engine import policy, queues
 from engine.models import Case, Task, Unit, User
+from engine.models.base import STAMPED_LEVELS, Moment
 from engine.policy import Actor
 
-QUEUES = ("to_sign", "mine", "soon", "late", "unit", "done")
+QUEUES = (*queues.QUEUES, "done")
 LAMPS = ("red", "yellow", "green")
 PAGE_SIZE = 50
 
@@ -46,20 +57,55 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Area:
+    """A unit with everything below it."""
+
+    unit_id: int
+    level: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Filters:
-    """What narrows a list; empty fields do not."""
+    """What narrows a list; empty fields do not. Days are moments: from, and until excluded."""
 
     process: str = ""
     lamp: str = ""
     step: str = ""
+    category: str = ""
+    channel: str = ""
+    area: Area | None = None
+    opened_from: datetime | None = None
+    opened_until: datetime | None = None
+    due_until: datetime | None = None
 
+    @property
+    def of_case(self) -> list[ColumnElement[bool]]:
+        """Conditions on the case."""
+        equal = (
+            (Case.process, self.process),
+            (Case.category, self.category),
+            (Case.channel, self.channel),
+        )
+        conditions: list[ColumnElement[bool]] = [
+            column == wanted for column, wanted in equal if wanted
+        ]
+        if self.opened_from is not None:
+            conditions.append(Case.opened_at >= self.opened_from)
+        if self.opened_until is not None:
+            conditions.append(Case.opened_at < self.opened_until)
+        if self.area is not None:
+            conditions.append(_within(self.area))
+        return conditions
 
-@dataclass(frozen=True)
-class Overview:
-    """The actor's queues by size (``done`` is not counted), and the steps found in them."""
-
-    counts: dict[str, int]
-    steps: tuple[tuple[str, str, str], ...]
+    def of_task(self, now: datetime | None) -> list[ColumnElement[bool]]:
+        """Conditions on the task; without ``now`` no lamp burns."""
+        conditions = [Task.node_id == self.step] if self.step else []
+        if self.due_until is not None:
+            conditions.append(Task.deadline_at < self.due_until)
+        if self.lamp and now is not None:
+            conditions.append(_lit(self.lamp, now))
+        return conditions
 
 
 @dataclass(frozen=True)
@@ -68,22 +114,6 @@ class Page:
 
     rows: tuple[Any, ...]
     after: str | None
-
-
-def overview(db: Session, actor: Actor, now: datetime) -> Overview:
-    """How many tasks each queue holds, and which steps occur in them; one statement."""
-    nothing = dict.fromkeys(QUEUES[:-1], 0)
-    if not actor.seats:
-        return Overview(nothing, ())
-    columns = [_number_of(_queue(actor, queue, now)).label(queue) for queue in nothing]
-    rows = db.execute(
-        select(Task.node_id, func.max(Task.name), func.max(Task.name_en), *columns)
-        .where(Task.done_at.is_(None), _at_seats(actor))
-        .group_by(Task.node_id)
-        .order_by(Task.node_id)
-    ).all()
-    counts = {queue: sum(int(getattr(row, queue) or 0) for row in rows) for queue in nothing}
-    return Overview(counts, tuple((row[0], row[1], row[2]) for row in rows))
 
 
 def tasks(
@@ -99,8 +129,32 @@ def tasks(
     """One page of a queue, the most urgent first; ``done`` shows the latest first."""
     if queue == "done":
         return _done(db, actor, filters, after, size)
-    wanted = _rows().where(Task.done_at.is_(None), _queue(actor, queue, now))
-    return _by_deadline(db, wanted.where(*_narrowed(filters, now)), after, size)
+    if not actor.seats:
+        return Page((), None)
+    start = decode(after)
+    parts = [
+        part
+        for strand in queues.strands(actor, queue, now)
+        for part in _parts(strand, filters, now, start, size + 1)
+    ]
+    found = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    wanted = _rows().join(found, found.c.id == Task.id)
+    ordered = wanted.order_by(found.c.deadline_at.asc().nulls_last(), found.c.id).limit(size + 1)
+    rows = [Row(*row) for row in db.execute(ordered)]
+    return _page(rows, size, lambda row: encode(row.deadline_at, row.task_id))
+
+
+def chosen(db: Session, actor: Actor, ids: Collection[int]) -> list[Row]:
+    """Tasks by their ids, those of visible cases alone, in the order of the ids; one statement."""
+    wanted = _rows().where(Task.id.in_(sorted(set(ids))), policy.visible_cases(actor))
+    rows = {row.task_id: Row(*row) for row in db.execute(wanted)}
+    return [rows[one] for one in dict.fromkeys(ids) if one in rows]
+
+
+def area_of(db: Session, code: str) -> Area | None:
+    """The area of that code, for a filter."""
+    row = db.execute(select(Unit.id, Unit.level, Unit.name).where(Unit.code == code)).first()
+    return None if row is None or row.level not in STAMPED_LEVELS else Area(*row)
 
 
 def encode(moment: datetime | None, row_id: int) -> str:
@@ -142,30 +196,46 @@ def _rows() -> Select[Any]:
             Task.done_at,
             Task.limit_source,
         )
-        .join(Case, and_(Case.id == Task.case_id, Case.county_id == Task.county_id))
+        .join(Case, _same_case())
         .join(Unit, Unit.id == Task.unit_id)
         .outerjoin(holder, holder.id == Task.assignee_id)
     )
 
 
-def _by_deadline(db: Session, wanted: Select[Any], after: str | None, size: int) -> Page:
-    start = decode(after)
-    if start is not None:
-        wanted = wanted.where(_follows(*start))
-    # Without a deadline last, on both databases; the indexes of open tasks give this order.
-    ordered = wanted.order_by(Task.deadline_at.asc().nulls_last(), Task.id).limit(size + 1)
-    rows = [Row(*row) for row in db.execute(ordered)]
-    return _page(rows, size, lambda row: encode(row.deadline_at, row.task_id))
+def _parts(
+    strand: ColumnElement[bool],
+    filters: Filters,
+    now: datetime,
+    start: tuple[datetime | None, int] | None,
+    size: int,
+) -> list[Select[Any]]:
+    """One strand cut twice: first what has a deadline, in its order, then what has none."""
+    of_case = filters.of_case
+    open_tasks = select(Task.id, Task.deadline_at).where(Task.done_at.is_(None), strand)
+    if of_case:
+        open_tasks = open_tasks.join(Case, _same_case()).where(*of_case)
+    open_tasks = open_tasks.where(*filters.of_task(now))
+    dated = open_tasks.where(Task.deadline_at.is_not(None))
+    undated = open_tasks.where(Task.deadline_at.is_(None)).order_by(Task.id).limit(size)
+    if start is None:
+        return [dated.order_by(Task.deadline_at, Task.id).limit(size), undated]
+    if start[0] is None:
+        return [undated.where(Task.id > start[1])]
+    dated = dated.where(tuple_(Task.deadline_at, Task.id) > _place(*start))
+    return [dated.order_by(Task.deadline_at, Task.id).limit(size), undated]
 
 
-def _follows(moment: datetime | None, row_id: int) -> ColumnElement[bool]:
-    if moment is None:
-        return and_(Task.deadline_at.is_(None), Task.id > row_id)
-    return or_(
-        Task.deadline_at > moment,
-        and_(Task.deadline_at == moment, Task.id > row_id),
-        Task.deadline_at.is_(None),
-    )
+def _place(moment: datetime | None, row_id: int) -> Any:
+    return tuple_(literal(moment, Moment), literal(row_id))
+
+
+def _same_case() -> ColumnElement[bool]:
+    return and_(Case.id == Task.case_id, Case.county_id == Task.county_id)
+
+
+def _within(area: Area) -> ColumnElement[bool]:
+    stamp = getattr(Unit, f"at_{area.level}")
+    return Case.place_id.in_(select(Unit.id).where(stamp == area.unit_id))
 
 
 def _done(db: Session, actor: Actor, filters: Filters, after: str | None, size: int) -> Page:
@@ -173,12 +243,12 @@ def _done(db: Session, actor: Actor, filters: Filters, after: str | None, size: 
         Task.done_by == actor.user_id,
         Task.done_at.is_not(None),
         policy.visible_cases(actor),
-        *_narrowed(Filters(process=filters.process, step=filters.step), None),
+        *filters.of_case,
+        *filters.of_task(None),
     )
     start = decode(after)
     if start is not None and start[0] is not None:
-        before = and_(Task.done_at == start[0], Task.id < start[1])
-        wanted = wanted.where(or_(Task.done_at < start[0], before))
+        wanted = wanted.where(tuple_(Task.done_at, Task.id) < _place(*start))
     ordered = wanted.order_by(Task.done_at.desc(), Task.id.desc()).limit(size + 1)
     rows = [Row(*row) for row in db.execute(ordered)]
     return _page(rows, size, lambda row: encode(row.done_at, row.task_id))
@@ -189,51 +259,6 @@ def _page(rows: Sequence[Any], size: int, cursor: Any) -> Page:
     return Page(shown, cursor(shown[-1]) if len(rows) > size else None)
 
 
-def _queue(actor: Actor, queue: str, now: datetime) -> ColumnElement[bool]:
-    """Condition on open tasks for one queue of the actor."""
-    unsigned = and_(Task.assignee_id.is_(None), _at_seats(actor))
-    work = or_(unsigned, _held(actor))
-    conditions = {
-        "to_sign": unsigned,
-        "mine": _held(actor),
-        "soon": and_(work, Task.warn_at <= now, Task.deadline_at > now),
-        "late": and_(work, Task.deadline_at <= now),
-        "unit": _at_seats(actor),
-    }
-    return conditions[queue]
-
-
-def _at_seats(actor: Actor) -> ColumnElement[bool]:
-    pairs = sorted({(seat.unit_id, seat.role) for seat in actor.seats})
-    return tuple_(Task.unit_id, Task.role).in_(pairs) if pairs else false()
-
-
-def _held(actor: Actor) -> ColumnElement[bool]:
-    """Signed for by the actor, or by somebody whose post the actor stands in for."""
-    mine = and_(Task.assignee_id == actor.user_id, _at_seats(actor))
-    deputised = [
-        and_(
-            Task.assignee_id == seat.for_user_id,
-            Task.unit_id == seat.unit_id,
-            Task.role == seat.role,
-        )
-        for seat in actor.seats
-        if seat.for_user_id is not None
-    ]
-    return or_(mine, *deputised)
-
-
-def _narrowed(filters: Filters, now: datetime | None) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.process:
-        conditions.append(Case.process == filters.process)
-    if filters.step:
-        conditions.append(Task.node_id == filters.step)
-    if filters.lamp and now is not None:
-        conditions.append(_lit(filters.lamp, now))
-    return conditions
-
-
 def _lit(lamp: str, now: datetime) -> ColumnElement[bool]:
     late = func.coalesce(Task.deadline_at <= now, false())
     soon = func.coalesce(Task.warn_at <= now, false())
@@ -242,7 +267,3 @@ def _lit(lamp: str, now: datetime) -> ColumnElement[bool]:
     if lamp == "yellow":
         return and_(Task.warn_at <= now, ~late)
     return and_(~late, ~soon)
-
-
-def _number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))

@@ -37,7 +37,7 @@ def ticket(site: Site) -> dict[str, int | str]:
             photo = db.scalars(select(Attachment.id)).one()
         return {"case_id": case_id, "task_id": world.task(case_id).id, "attachment_id": photo}
 
-    return {**site.run(walk), "message": "withdraw"}
+    return {**site.run(walk), "message": "withdraw", "move": "urge"}
 
 
 def addresses(site: Site, ticket: dict[str, int | str]) -> list[Address]:

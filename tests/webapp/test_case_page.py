@@ -18,7 +18,7 @@ from tests.engine.cases.world import ACCEPT, DISPATCH, REPORT, ROOT, World
 from tests.webapp.site import Browser, Site, hidden, plain
 
 # One of a case page's is for the units that help.
-CASE_PAGE, STORY_PAGE = 5 + 9, 5 + 6
+CASE_PAGE, STORY_PAGE = 4 + 9, 4 + 6
 
 
 def at_accept(site: Site, **answers: Any) -> tuple[int, int, Browser]:
@@ -225,12 +225,13 @@ def test_it_offers_a_button_exactly_while_the_diagram_catches_it(site: Site) -> 
     case_id = site.open()
     worker = site.browser("worker")
     button = f"/cases/{case_id}/messages/withdraw"
-    assert button in worker.get(f"/cases/{case_id}").text
-    assert button not in site.browser("grid_leader").get(f"/cases/{case_id}").text
+    assert button in worker.get(f"/cases/{case_id}/moves").text
+    assert button not in site.browser("grid_leader").get(f"/cases/{case_id}/moves").text
     assert "反映人撤回" in plain(worker.get(button))
 
     site.run(lambda world: world.complete("grid_leader", case_id, ACCEPT))
-    assert button not in worker.get(f"/cases/{case_id}").text
+    gone = worker.get(f"/cases/{case_id}/moves")
+    assert button not in gone.text and "流程走到这一步时没有这个操作" in plain(gone)
     late = worker.post(button, {"withdrawn_on": "2026-11-20"})
     assert late.status_code == 409 and "流程已经走到别处" in plain(late)
 

@@ -45,7 +45,7 @@ def test_it_asks_a_unit_from_the_menu_of_the_case(site: Site) -> None:
     case_id, task_id = at_handling(site)
     handler = site.browser("handler")
     address = f"/tasks/{task_id}/help"
-    assert address in handler.get(f"/cases/{case_id}").text
+    assert address in handler.get(f"/cases/{case_id}/moves?task={task_id}").text
     page = handler.get(address)
     assert f'value="{WATER}"' in page.text
     assert 'value="620725-ZJJ"' not in page.text, "nobody asks one's own unit"

@@ -81,7 +81,8 @@ def current_actor() -> Actor:
     """The logged-in user with the posts in force now; loaded once a request."""
     if "actor" not in g:
         with reading() as db:
-            g.actor = policy.actor_of(db, current_user.id, now())
+            # The user was read, and found in force, at the beginning of this request.
+            g.actor = policy.seated(db, current_user.id, current_user.name, now())
     return g.actor
 
 

@@ -6,6 +6,9 @@ blueprint = Blueprint("desk", __name__)
 
 # Each module hangs its views on the blueprint.
 from webapp.desk import (  # noqa: E402,F401
+    acting,
+    batch,
+    bookmarks,
     cohandling,
     files,
     inbox,
@@ -13,5 +16,6 @@ from webapp.desk import (  # noqa: E402,F401
     moves,
     opening,
     pages,
+    printing,
     words,
 )

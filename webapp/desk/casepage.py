@@ -9,8 +9,7 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from engine import calendars, casefile, cases, given, jottings, outlook, policy
-from engine.bpmn.nodes import Node
+from engine import calendars, casefile, follows, given, jottings, outlook, policy
 from engine.casefile import CaseFile, Earlier, Mending
 from engine.db import reading
 from engine.models import Task
@@ -19,21 +18,13 @@ from engine.policy import Actor
 from forms import Errors, Form
 from webapp import locales
 from webapp.account.people import current_actor
-from webapp.desk import answering, helping, relations, sources
+from webapp.desk import answering, helping, possible, relations, sources
 from webapp.desk.answering import Filled
 from webapp.desk.clockface import ClockLine, clocks
 from webapp.desk.helping import Help
+from webapp.desk.possible import Choice
 from webapp.desk.relations import Origin, Relation
 from webapp.desk.sources import Sources
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A button that the diagram offers now: its message and its words."""
-
-    message: str
-    name: str
-    has_form: bool
 
 
 @dataclass(frozen=True)
@@ -56,12 +47,12 @@ class CasePage:
     verbs: frozenset[str]
     way: tuple[Stop, ...]
     tab: str = "work"
+    followed: bool = False
     done: Task | None = None
     form: Filled | None = None
     earlier: list[Earlier] = field(default_factory=list)
     beside: list[Earlier] = field(default_factory=list)
-    offers: list[Offer] = field(default_factory=list)
-    returns: list[Node] = field(default_factory=list)
+    asks: list[Choice] = field(default_factory=list)
     ahead: tuple[Branch, ...] = ()
     clocks: list[ClockLine] = field(default_factory=list)
     sources: Sources = field(default_factory=Sources)
@@ -90,7 +81,6 @@ def gather(
     calendar = calendars.load_calendar(db)
     locale = locales.current()
     page.clocks = clocks(page.file, page.task, calendar)
-    page.offers = _offers(db, page, locale)
     kept = given.of_case(db, page.file.case)
     page.earlier = casefile.said_of(page.file, kept, locale)
     at_work = {task.unit_id for task in page.file.open}
@@ -98,9 +88,9 @@ def gather(
     page.relations = relations.of_case(db, actor, page.file)
     page.helps = helping.of_case(db, actor, page.file, kept)
     if page.task is not None:
+        page.asks = possible.waiting_for_me(db, actor, page.file, page.task)
         page.origin = relations.origin_of(db, actor, page.file, page.task, page.relations)
         page.mending = casefile.mending(page.file, page.task.node_id, kept, locale)
-        page.returns = _returns(page)
         page.ahead = outlook.of_version(db, page.file.published.id).after(page.task.node_id)
         page.form = _form(db, page, typed)
         form = page.file.published.form(page.task.form)
@@ -123,7 +113,8 @@ def head(
     way = outlook.of_version(db, file.published.id).way(
         file.state.passed, [one.node_id for one in file.open]
     )
-    return CasePage(file, actor, task, verbs, way, tab, done)
+    followed = follows.follows(db, actor, case_id)
+    return CasePage(file, actor, task, verbs, way, tab, followed, done)
 
 
 def work_page(
@@ -154,38 +145,8 @@ def _verbs(actor: Actor, task: Task | None) -> frozenset[str]:
     """What the actor may do to the task now, as the buttons need to know it."""
     if task is None:
         return frozenset()
-    verbs = {
-        verb
-        for verb in ("sign", "complete", "return", "release", "attach", "co_handle")
-        if policy.allowed(actor, verb, task)
-    }
-    if task.assignee_id is None:
-        verbs -= {"release"}
-    else:
-        verbs -= {"sign"}
-    return frozenset(verbs)
-
-
-def _offers(db: Session, page: CasePage, locale: str) -> list[Offer]:
-    file = page.file
-    if file.case.closed_at is not None:
-        return []
-    found = cases.offers(db, file.case, file.published, file.state.state, page.actor)
-    offers = {}
-    for catch in found:
-        node = file.published.node(catch.node_id)
-        english = node.name_en if node and locale == "en" else ""
-        offers[catch.message] = Offer(catch.message, english or catch.name, bool(catch.form))
-    return list(offers.values())
-
-
-def _returns(page: CasePage) -> list[Node]:
-    assert page.task is not None
-    node = page.file.published.node(page.task.node_id)
-    if node is None or "return" not in page.verbs:
-        return []
-    targets = (page.file.published.node(target) for target in node.return_to)
-    return [target for target in targets if target is not None]
+    verbs = {verb for verb in ("sign", "complete", "attach") if policy.allowed(actor, verb, task)}
+    return frozenset(verbs if task.assignee_id is None else verbs - {"sign"})
 
 
 def _form(db: Session, page: CasePage, typed: Typed | None) -> Filled | None:

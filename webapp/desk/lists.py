@@ -10,25 +10,29 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from engine import caselists, versions, worklists
+from engine import caselists, queues, views, worklists
 from engine.caselists import Search
 from engine.db import reading
 from engine.models import Version
-from engine.worklists import Filters
+from engine.policy import OPENERS, SUPERIOR_VERBS, Actor
+from engine.worklists import Filters, Page
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, helping
+from webapp.desk import blueprint, filtering, helping
 
 QUEUE_NAMES = {
     "to_sign": _l("待签收"),
     "mine": _l("处理中"),
-    "help": _l("协办"),
     "soon": _l("将到期"),
     "late": _l("已超期"),
+    "help": _l("协办"),
+    "followed": _l("关注"),
     "unit": _l("本单位"),
     "done": _l("已办"),
 }
 URGENT = {"late": "count-red", "soon": "count-amber"}
+# Queues that hold something other than tasks to do.
+UNFILTERED = frozenset({"help", "followed"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Tab:
 
     queue: str
     name: str
-    count: int | None
+    count: str
     style: str
     current: bool
 
@@ -45,40 +49,61 @@ class Tab:
 @blueprint.get("/")
 def workbench() -> str:
     """What I have to do: my queues, the most urgent first."""
-    actor, filters = current_actor(), _filters()
+    actor = current_actor()
     with reading() as db:
-        found = worklists.overview(db, actor, now())
-        asked = helping.queue(db, actor)
-        counts = {**found.counts, "help": len(asked.rows)}
+        counts = queues.counts(db, actor, now())
         queue = _queue(counts)
-        after = request.args.get("after")
-        # What others ask of my units is read for its number anyway.
-        page = (
-            asked
-            if queue == "help"
-            else worklists.tasks(db, actor, queue, filters, now(), after=after)
-        )
-        processes = _processes(db)
+        found = filtering.filters(db)
+        page = _page(db, actor, queue, found)
+        processes = filtering.processes(db, now())
+        steps = filtering.step_options(db, actor, processes, found.process)
+        kept = views.mine(db, actor.user_id)
     return render_template(
         "desk/workbench.html",
         tabs=_tabs(counts, queue),
         queue=queue,
         page=page,
-        filters=filters,
-        steps=found.steps,
+        filters=found,
+        chips=filtering.chips(found),
+        given=filtering.given(),
+        filtered=queue not in UNFILTERED,
+        steps=steps,
         processes=processes,
+        views=kept,
         opens=openable(processes),
+        actions=_actions(actor, queue),
+        counts=counts,
     )
 
 
 @blueprint.get("/workbench/tabs")
 def workbench_tabs() -> str:
     """The queues with fresh numbers, for a page that stays open."""
+    with reading() as db:
+        counts = queues.counts(db, current_actor(), now())
+    return render_template("desk/_tabs.html", tabs=_tabs(counts, _queue(counts)))
+
+
+@blueprint.get("/workbench/filters")
+def workbench_filters() -> str:
+    """Every filter of the workbench at once; inside of its page, or as a page of its own."""
     actor = current_actor()
     with reading() as db:
-        counts = worklists.overview(db, actor, now()).counts
-        counts["help"] = len(helping.queue(db, actor).rows)
-    return render_template("desk/_tabs.html", tabs=_tabs(counts, _queue(counts)))
+        known = filtering.processes(db, now())
+        wanted = [
+            one for key, one in known.items() if request.args.get("process") in (None, "", key)
+        ]
+        page = {
+            "categories": filtering.choices_of(db, wanted, "category"),
+            "channels": filtering.choices_of(db, wanted, "channel"),
+            "areas": filtering.areas_of(db, actor),
+        }
+    inside = "HX-Request" in request.headers
+    template = "desk/_filters.html" if inside else "desk/filters.html"
+    queue = request.args.get("queue", "")
+    return render_template(
+        template, given=filtering.given(), queue=queue if queue in QUEUE_NAMES else "", **page
+    )
 
 
 @blueprint.get("/cases")
@@ -90,29 +115,29 @@ def cases() -> str:
         process=args.get("process", "")[:64],
         stand=args.get("stand", "") if args.get("stand") in caselists.STANDS else "",
     )
-    after = args.get("after", "")
     with reading() as db:
-        start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-        page = caselists.cases(db, current_actor(), search, after=start)
-        processes = _processes(db)
+        page = caselists.cases(db, current_actor(), search, after=_after())
+        processes = filtering.processes(db, now())
     return render_template("desk/cases.html", page=page, search=search, processes=processes)
 
 
 def openable(processes: dict[str, Version]) -> bool:
     """Whether the actor may open a case of any process."""
-    from engine.policy import OPENERS
-
     return bool(processes) and bool(current_actor().roles & OPENERS)
 
 
-def _filters() -> Filters:
-    args = request.args
-    lamp = args.get("lamp", "")
-    return Filters(
-        process=args.get("process", "")[:64],
-        lamp=lamp if lamp in worklists.LAMPS else "",
-        step=args.get("step", "")[:120],
-    )
+def _page(db: Session, actor: Actor, queue: str, found: Filters) -> Page:
+    if queue == "help":
+        return helping.queue(db, actor)
+    if queue == "followed":
+        return caselists.followed(db, actor, after=_after())
+    return worklists.tasks(db, actor, queue, found, now(), after=request.args.get("after"))
+
+
+def _after() -> int | None:
+    """Where the page before ended, in a list of cases."""
+    after = request.args.get("after", "")
+    return int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
 
 
 def _queue(counts: dict[str, int]) -> str:
@@ -125,17 +150,36 @@ def _queue(counts: dict[str, int]) -> str:
 
 def _tabs(counts: dict[str, int], current: str) -> list[Tab]:
     return [
-        Tab(queue, str(name), counts.get(queue), _style(queue, counts), queue == current)
+        Tab(queue, str(name), _number(counts.get(queue)), _style(queue, counts), queue == current)
         for queue, name in QUEUE_NAMES.items()
     ]
+
+
+def _number(count: int | None) -> str:
+    """A count as a tab shows it; nobody counts further than three digits."""
+    if count is None:
+        return ""
+    return str(count) if count < queues.MOST else f"{queues.MOST - 1}+"
 
 
 def _style(queue: str, counts: dict[str, int]) -> str:
     return URGENT.get(queue, "") if counts.get(queue) else ""
 
 
-def _processes(db: Session) -> dict[str, Version]:
-    return {version.process: version for version in versions.currents(db, now())}
+def _actions(actor: Actor, queue: str) -> list[tuple[str, str]]:
+    """What may be done with several rows of a queue at once; each row answers for itself."""
+    words = {"sign": _("签收"), "transfer": _("转办"), "urge": _("催办"), "print": _("打印")}
+    fitting = {
+        "to_sign": ("sign", "transfer", "print"),
+        "mine": ("transfer", "print"),
+        "soon": ("sign", "transfer", "print"),
+        "late": ("sign", "transfer", "print"),
+        "unit": ("sign", "urge", "print"),
+    }
+    offered = list(fitting.get(queue, ("print",)))
+    if not actor.roles & SUPERIOR_VERBS["urge"]:
+        offered = [one for one in offered if one != "urge"]
+    return [(one, words[one]) for one in offered]
 
 
 def empty_text(queue: str) -> str:
@@ -144,6 +188,7 @@ def empty_text(queue: str) -> str:
         "to_sign": _("没有等待签收的任务。"),
         "mine": _("您手上没有正在办理的任务。"),
         "help": _("没有等待您单位答复的协办请求。"),
+        "followed": _("您还没有关注任何事项。打开一件事项，点“关注”，它就留在这里。"),
         "soon": _("没有将到期的任务。"),
         "late": _("没有超期的任务，继续保持。"),
         "unit": _("本单位没有在办的任务。"),

@@ -8,31 +8,16 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
-from engine.models import Task, Version
+from engine.models import Version
 from forms import RenderField
 from webapp import locales
 from webapp.desk import blueprint
 from webapp.desk.casepage import CasePage
 from webapp.desk.lists import empty_text
+from webapp.desk.names import node_name, step_names, task_name
 from webapp.locales import say
 
 Pairs = list[tuple[str, str]]
-
-
-def node_name(node: Any) -> str:
-    """The name of a node, a process or a version."""
-    english = locales.english() and node.name_en
-    return str(english or node.name or getattr(node, "id", ""))
-
-
-def step_names(steps: Iterable[Any]) -> list[str]:
-    """The names of the steps that a case waits for, each once."""
-    return list(dict.fromkeys(node_name(step) for step in steps))
-
-
-def task_name(task: Task) -> str:
-    """The step that a task row stands for."""
-    return node_name(task)
 
 
 def end_name(page: CasePage) -> str:
@@ -66,12 +51,6 @@ def field_label(page: CasePage, name: str) -> str:
 def process_options(processes: Mapping[str, Version]) -> Pairs:
     """The processes as options of a filter."""
     return [(key, node_name(version)) for key, version in processes.items()]
-
-
-def step_options(steps: Iterable[tuple[str, str, str]]) -> Pairs:
-    """The steps as options of a filter."""
-    english = locales.english()
-    return [(node, name_en if english and name_en else name) for node, name, name_en in steps]
 
 
 def lamp_options() -> Pairs:
@@ -128,7 +107,7 @@ def without(key: str) -> dict[str, str]:
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
     names = (node_name, task_name, step_names, end_name, category_name, field_label, empty_text)
-    options = (process_options, step_options, lamp_options, pairs, triples, checked)
+    options = (process_options, lamp_options, pairs, triples, checked)
     functions: list[Callable[..., Any]] = [
         *names,
         *options,
