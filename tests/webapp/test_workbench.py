@@ -17,7 +17,7 @@ from tests.webapp.site import Site, plain
 
 # A new query on a page is a decision, not an accident.
 FRAME = 4
-WORKBENCH, CASES, SUPERVISION, NOTICES = FRAME + 4, FRAME + 3, FRAME + 7, FRAME + 1
+WORKBENCH, CASES, SUPERVISION, NOTICES = FRAME + 4, FRAME + 3, FRAME + 7, FRAME + 2
 # Its number and the numbers of all queues, for a page that asks again and again.
 TABS = 3
 
