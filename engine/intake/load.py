@@ -21,6 +21,7 @@ from engine.intake import table
 from engine.intake.history import Past, Scene, open_live, open_past
 from engine.intake.mapping import Mapping, fill
 from engine.intake.places import Places
+from engine.intake.reasons import WHY, WHY_ENGLISH, reason_of
 from engine.models import Case
 from engine.numbers import Block
 from engine.work import works_in_force
@@ -48,23 +49,36 @@ class Report:
     fallback: int = 0
     rejected: int = 0
     rejected_file: str | None = None
-    reasons: dict[str, int] = field(default_factory=dict)
+    reasons: dict[Text, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
-        return dict(vars(self))
+        reasons = [
+            {"reason": {"zh_CN": reason.zh, "en": reason.en}, "rows": times}
+            for reason, times in self.reasons.items()
+        ]
+        return {**vars(self), "reasons": reasons}
+
+    def refuse(self, reason: Text) -> None:
+        """One more row that was refused for this."""
+        self.rejected += 1
+        self.reasons[reason] = self.reasons.get(reason, 0) + 1
 
     def as_text(self) -> str:
         """For a terminal."""
         lines = [
+            f"读入 {self.read} 行：新增 {self.added} 件，已有 {self.known} 件，"
+            f"退回 {self.rejected} 行；",
+            f"已办结 {self.closed} 件，在办 {self.open} 件（超期 {self.overdue} 件），"
+            f"地点不明、由接收单位接下 {self.fallback} 件。",
             f"{self.read} rows read: {self.added} cases added, {self.known} known already, "
-            f"{self.rejected} rejected",
+            f"{self.rejected} rejected;",
             f"{self.closed} closed, {self.open} open ({self.overdue} overdue), "
-            f"{self.fallback} at the fallback unit",
+            f"{self.fallback} at the fallback unit.",
         ]
-        lines += [f"  {times} x {reason}" for reason, times in sorted(self.reasons.items())]
+        lines += [f"  {times} × {reason.zh}  {reason.en}" for reason, times in self.reasons.items()]
         if self.rejected_file:
-            lines.append(f"Rejected rows: {self.rejected_file}")
+            lines.append(f"退回的行 Rejected rows: {self.rejected_file}")
         return "\n".join(lines)
 
 
@@ -106,7 +120,7 @@ def _import_batch(
     now: datetime,
     history: bool,
     report: Report,
-) -> list[tuple[Row, str]]:
+) -> list[tuple[Row, Text]]:
     published, places = versions.current(db, process, now), Places.load(db, mapping)
     prefix = published.definition.process.number_prefix or process
     numbers = Block(db, places.county_id, prefix, BATCH)
@@ -118,7 +132,7 @@ def _import_batch(
             select(Case.source).where(Case.county_id == places.county_id, Case.source.in_(sources))
         )
     )
-    refused: list[tuple[Row, str]] = []
+    refused: list[tuple[Row, Text]] = []
     for row, source in zip(batch, sources, strict=True):
         if source in known:
             report.known += 1
@@ -127,9 +141,8 @@ def _import_batch(
         try:
             _import_row(db, row, source, scene, report)
         except (Invalid, DomainError, ValueError) as error:
-            reason = _reason(error)
-            report.rejected += 1
-            report.reasons[reason] = report.reasons.get(reason, 0) + 1
+            reason = reason_of(error, published.form(published.opens.form))
+            report.refuse(reason)
             refused.append((row, reason))
     numbers.give_back()
     return refused
@@ -190,17 +203,6 @@ def _point(scene: Scene, row: Row) -> tuple[float | None, float | None]:
         raise Rejected({"latitude, longitude": UNREADABLE_POINT}) from error
 
 
-def _reason(error: Exception) -> str:
-    """Why a row was refused, in words that name fields and never repeat what they held."""
-    if isinstance(error, Invalid):
-        return "; ".join(
-            f"{path or 'form'}: {texts[0].en}" for path, texts in sorted(error.errors.items())
-        )
-    if isinstance(error, Rejected):
-        return "; ".join(f"{name}: {text.en}" for name, text in sorted(error.errors.items()))
-    return error.text.en if isinstance(error, DomainError) else "a value that does not fit"
-
-
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     iterator = iter(rows)
     while batch := list(islice(iterator, BATCH)):
@@ -215,17 +217,18 @@ class _Rejects:
         self.file: Any = None
         self.writer: Any = None
 
-    def write(self, refused: list[tuple[Row, str]]) -> None:
+    def write(self, refused: list[tuple[Row, Text]]) -> None:
         for row, reason in refused:
             if self.file is None:
                 # The rows as they came, with names and phones in clear: for nobody else's eyes.
                 number = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
                 self.file = open(number, "w", encoding="utf-8-sig", newline="")  # noqa: SIM115
-                self.writer = csv.DictWriter(
-                    self.file, [*row, "rejected_because"], extrasaction="ignore"
-                )
+                # A file of refused rows, mended, is read like any other.
+                columns = [name for name in row if name not in (WHY, WHY_ENGLISH)]
+                columns += [WHY, WHY_ENGLISH]
+                self.writer = csv.DictWriter(self.file, columns, extrasaction="ignore")
                 self.writer.writeheader()
-            self.writer.writerow({**row, "rejected_because": reason})
+            self.writer.writerow({**row, WHY: reason.zh, WHY_ENGLISH: reason.en})
         if self.file is not None:
             self.file.flush()
 

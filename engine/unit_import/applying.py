@@ -55,13 +55,20 @@ class Result:
         }
 
     def as_text(self) -> str:
-        """The result for a person: one line of counts, one line for each rejected row."""
+        """The result for a person: counts in both languages, one line for each rejected row."""
         counts = (
             f"{self.read} rows read, {self.added} added, {self.changed} changed, "
             f"{self.unchanged} unchanged, {len(self.rejected)} rejected"
         )
-        reasons = (f"line {r.line}: {r.code} {r.name}: {r.reason.en}" for r in self.rejected)
-        return "\n".join([counts, *reasons])
+        chinese = (
+            f"读入 {self.read} 行：新增 {self.added}，变更 {self.changed}，"
+            f"未变 {self.unchanged}，退回 {len(self.rejected)}"
+        )
+        reasons = (
+            f"第 {r.line} 行 line {r.line}: {r.code} {r.name}: {r.reason.zh}  {r.reason.en}"
+            for r in self.rejected
+        )
+        return "\n".join([chinese, counts, *reasons])
 
 
 def import_file(path: Path, *, now: datetime, actor_id: int | None = None) -> Result:

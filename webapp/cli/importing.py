@@ -49,7 +49,7 @@ def import_cases(
     from engine import intake
 
     def progress(done: int, total: int) -> None:
-        click.echo(f"\r{done} of about {total} rows", err=True, nl=False)
+        click.echo(f"\r{done} / {total} 行 rows", err=True, nl=False)
 
     report = intake.import_cases(
         file,

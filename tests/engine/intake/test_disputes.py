@@ -60,11 +60,32 @@ def test_it_brings_in_the_register_of_disputes(small_county: None, tmp_path: Pat
     assert (report.added, report.closed, report.open, report.rejected) == (6, 3, 3, 1)
     (row,) = refused(tmp_path / "refused.csv")
     assert row["编号"] == "J2026006" and "parties-0-party_id" in row["rejected_because"]
+    assert row["退回原因"].startswith("当事人第 1 项身份证号码：")
     assert row["申请人身份证号"] not in json.dumps(report.as_json())
     assert bring(FILE, tmp_path / "again.csv").added == 0
     with reading() as db:
         assert db.scalar(select(func.count()).where(Task.done_at.is_(None))) == 3
         assert anchors.verify(db) == []
+
+
+def test_it_takes_the_file_of_refused_rows_when_they_are_mended(
+    small_county: None, tmp_path: Path
+) -> None:
+    """Its last columns say why and are no part of the row; refused again, they are there once."""
+    bring(FILE, tmp_path / "refused.csv")
+    again = bring(tmp_path / "refused.csv", tmp_path / "again.csv")
+    lines = (tmp_path / "again.csv").read_text("utf-8-sig").splitlines()
+    assert again.rejected == 1
+    assert lines == (tmp_path / "refused.csv").read_text("utf-8-sig").splitlines()
+
+    wrong, right = "629999199305200060", "629999199305200069"
+    for last in "0123456789X":
+        if resident_id.valid(wrong[:-1] + last):
+            right = wrong[:-1] + last
+    text = (tmp_path / "again.csv").read_text("utf-8-sig").replace(wrong, right)
+    (tmp_path / "mended.csv").write_text(text, "utf-8")
+    assert bring(tmp_path / "mended.csv", tmp_path / "none.csv").added == 1
+    assert not (tmp_path / "none.csv").exists()
 
 
 def test_it_fills_the_parties_and_the_amount(small_county: None, tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Why a row was refused: the question by its own words, and never what was answered."""
+
+from __future__ import annotations
+
+from engine.errors import DomainError, Rejected
+from feel.text import Text
+from forms import Field, Form, Invalid
+
+# The columns of the file of refused rows that say why.
+WHY, WHY_ENGLISH = "退回原因", "rejected_because"
+# Parts of the mapping that fill no field of the form.
+PARTS = {
+    "source": "来源编号",
+    "opened_at": "登记时间",
+    "closed_at": "办结时间",
+    "due_at": "应办结时间",
+    "latitude, longitude": "坐标",
+    "place": "地点",
+}
+
+
+def reason_of(error: Exception, form: Form | None) -> Text:
+    """What the office that sent the row has to mend; English names fields as mappings do."""
+    if isinstance(error, Invalid):
+        found = {path: texts[0] for path, texts in sorted(error.errors.items())}
+    elif isinstance(error, Rejected):
+        found = dict(sorted(error.errors.items()))
+    elif isinstance(error, DomainError):
+        return error.text
+    else:
+        return Text("有一个值不合要求", "a value that does not fit")
+    return Text(
+        "；".join(f"{_label(path, form)}：{text.zh}" for path, text in found.items()),
+        "; ".join(f"{path or 'form'}: {text.en}" for path, text in found.items()),
+    )
+
+
+def _label(path: str, form: Form | None) -> str:
+    """``parties-0-party_id`` as the form asks for it: 当事人第 1 项身份证号码."""
+    name, _, inside = path.partition("-")
+    field = _named(name, form.fields if form else ())
+    if field is None:
+        return PARTS.get(path, path or "整张表单")
+    number, _, inner = inside.partition("-")
+    part = _named(inner, field.fields)
+    if part is None or not number.isdigit():
+        return field.label.zh
+    return f"{field.label.zh}第 {int(number) + 1} 项{part.label.zh}"
+
+
+def _named(name: str, fields: tuple[Field, ...]) -> Field | None:
+    return next((field for field in fields if field.name == name), None)
