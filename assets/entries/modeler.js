@@ -60,6 +60,7 @@ async function start() {
   new Tabs(desk, place('tabs'), place);
   showStatus(desk);
   listen(desk);
+  draft.resume();
   const [first] = draft.paths('.bpmn');
   if (first) await desk.openDiagram(first);
   // The escalation table is a table and nothing else.

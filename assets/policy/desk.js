@@ -82,7 +82,7 @@ export class Desk {
   }
 
   openTable(path, decision) {
-    this.tabs.show('table', { path, decision });
+    return this.tabs.show('table', { path, decision });
   }
 
   openDecision(ref) {

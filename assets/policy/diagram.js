@@ -2,7 +2,7 @@
 import { keeper } from './kept.js';
 import { t } from './words.js';
 
-const PAUSE = 250;
+const PAUSE = 150;
 
 export class Diagram {
   constructor(modeler, draft) {
@@ -21,6 +21,7 @@ export class Diagram {
 
   async show(given) {
     clearTimeout(this.timer);
+    this.dirty = false;
     this.opening = true;
     try {
       const xml = await drawn(given);
@@ -35,6 +36,7 @@ export class Diagram {
   changed() {
     if (this.opening) return;
     clearTimeout(this.timer);
+    this.dirty = true;
     this.timer = setTimeout(() => this.write(), PAUSE);
   }
 
@@ -45,8 +47,8 @@ export class Diagram {
 
   async write() {
     clearTimeout(this.timer);
-    if (!this.path || this.opening || this.modeler.get('commandStack')._stackIdx === -1 && !this.written) return;
-    this.written = true;
+    if (!this.dirty || this.opening) return;
+    this.dirty = false;
     this.draft.put(this.path, await this.xml(), { source: 'diagram' });
   }
 }

@@ -1,7 +1,8 @@
 // The draft on the server and what is not there yet: files by path, saved while one draws.
-import { t } from './words.js';
+import { forget, recall, remember } from './unsaved.js';
+import { say, t } from './words.js';
 
-const PAUSE = 400;
+const PAUSE = 300;
 const RETRY = 5000;
 
 /** Asks the server as a page of ours does. */
@@ -51,9 +52,39 @@ export class Draft extends EventTarget {
     if (text === null) delete this.files[path];
     else this.files[path] = text;
     this.waiting.add(path);
+    this.remember();
     this.tell('changed', { path, source });
     this.tell('saving');
     this.later(PAUSE);
+  }
+
+  remember() {
+    const of = (files) => Object.fromEntries([...this.waiting].map((path) => [path, files[path] ?? null]));
+    if (this.waiting.size) remember(this.url, of(this.files), of(this.saved));
+    else forget(this.url);
+  }
+
+  /** Take up what an earlier page could not save; a conflict where others went on meanwhile. */
+  resume() {
+    const kept = recall(this.url, this.saved);
+    if (!kept) {
+      forget(this.url);
+      return;
+    }
+    const { paths, files, bases } = kept;
+    const overtaken = paths.filter((path) => (bases[path] ?? null) !== (this.saved[path] ?? null));
+    if (overtaken.length) {
+      const theirs = { revision: this.revision, files: { ...this.saved } };
+      this.conflict = { by: t('别的页面'), at: null, theirs, paths: overtaken };
+    }
+    for (const path of paths) {
+      if (files[path] === null) delete this.files[path];
+      else this.files[path] = files[path];
+      this.waiting.add(path);
+    }
+    if (this.conflict) this.tell('conflict', this.conflict);
+    else this.tell('resumed', { paths });
+    this.save();
   }
 
   later(pause) {
@@ -68,11 +99,25 @@ export class Draft extends EventTarget {
     if (!this.waiting.size || this.conflict) return undefined;
     this.sending = this.send().finally(() => { this.sending = null; });
     await this.sending;
-    if (this.waiting.size && !this.conflict) this.later(this.failed ? RETRY : PAUSE);
+    if (this.waiting.size && !this.conflict && !this.refused) this.later(this.failed ? RETRY : PAUSE);
     return undefined;
   }
 
+  /** Put a file from outside into the draft; the draft stays as it was where the server refuses it. */
+  async offer(path, text) {
+    await this.save();
+    const before = this.files[path] ?? null;
+    this.put(path, text, { source: 'import' });
+    await this.save();
+    if (!this.refused) return;
+    const { refused } = this;
+    this.put(path, before, { source: 'import' });
+    await this.save();
+    throw new Error(refused);
+  }
+
   async send() {
+    this.refused = null;
     const sent = Object.fromEntries([...this.waiting].map((path) => [path, this.files[path] ?? null]));
     try {
       const answer = await ask(`${this.url}/files`, 'PUT', { revision: this.revision, files: sent });
@@ -80,11 +125,19 @@ export class Draft extends EventTarget {
       this.failed = !answer.ok;
       if (answer.ok) this.accepted(sent, said);
       else if (answer.status === 409 && said.revision !== undefined) await this.overtaken(said);
-      else this.tell('failed', { reason: said.message });
+      else this.failing(answer, said);
     } catch {
       this.failed = true;
       this.tell('failed', {});
     }
+  }
+
+  /** What the server refuses it refuses again: only a change makes a new try worth it. */
+  failing(answer, { message, errors }) {
+    const causes = Object.values(errors ?? {}).map(say);
+    const reason = [message, ...causes].filter(Boolean).join(' ');
+    if (answer.status < 500) this.refused = reason || t('服务器没有接受');
+    this.tell('failed', { reason });
   }
 
   accepted(sent, { revision, saved_at: savedAt }) {
@@ -94,6 +147,7 @@ export class Draft extends EventTarget {
       else this.saved[path] = text;
       if ((this.files[path] ?? null) === text) this.waiting.delete(path);
     }
+    this.remember();
     this.tell('saved', { at: savedAt });
   }
 
@@ -109,6 +163,7 @@ export class Draft extends EventTarget {
       return;
     }
     this.adopt(theirs, changed);
+    this.remember();
     this.failed = false;
     this.tell('merged', { ...by, paths: changed });
   }
@@ -131,6 +186,7 @@ export class Draft extends EventTarget {
     this.conflict = null;
     if (!mine) for (const path of paths) this.waiting.delete(path);
     this.adopt(theirs, mine ? others : [...others, ...paths]);
+    this.remember();
     this.tell('settled');
     await this.save();
   }

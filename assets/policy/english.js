@@ -19,6 +19,8 @@ export const ENGLISH = {
   '下载我的文件': 'Download my files',
   '用对方的': 'Take theirs',
   '用我的覆盖': 'Overwrite with mine',
+  别的页面: 'another page', '上次没来得及保存的修改已经找回。': 'What could not be saved last time is back.',
+  服务器没有接受: 'the server did not accept it',
   '{names} 也在编辑': '{names} has this draft open too',
   '图没有图形信息，也无法自动排版：{reason}': 'The file has no picture and cannot be laid out: {reason}',
   // Units of time, settings, arguments

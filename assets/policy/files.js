@@ -25,29 +25,28 @@ export async function take(desk, file) {
 }
 
 async function takeDiagram(desk, text) {
-  const { diagram, draft, modeler } = desk;
+  const { diagram, draft } = desk;
   const before = draft.files[diagram.path];
+  await diagram.write();
+  await draft.offer(diagram.path, text);
+  desk.tabs.show('diagram');
   try {
-    await diagram.show(text);
+    await diagram.open(diagram.path);
   } catch (error) {
-    if (before) await diagram.open(diagram.path);
+    draft.put(diagram.path, before ?? null, { source: 'import' });
+    await diagram.open(diagram.path);
     throw error;
   }
-  showAll(modeler);
-  draft.put(diagram.path, await diagram.xml(), { source: 'diagram' });
-  desk.tabs.show('diagram');
+  showAll(desk.modeler);
   return t('已导入。不能运行的地方列在下面的检查里。');
 }
 
 async function takeTable(desk, name, text) {
-  const { migrateDiagram } = await import('@bpmn-io/dmn-migrate');
-  const { keeper } = await import('./kept.js');
-  const migrated = await migrateDiagram(text);
   const { draft } = desk;
-  const plain = name.replace(/\.(dmn|xml)$/i, '').replace(/[^\p{L}\p{N}_-]/gu, '_').toLowerCase();
+  const plain = name.replace(/\.(dmn|xml)$/i, '').replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60).toLowerCase() || 'table';
   const path = draft.process === 'escalation' ? 'processes/escalation.dmn' : `processes/${draft.process}/${plain}.dmn`;
-  draft.put(path, keeper(text, migrated)(migrated), { source: 'table' });
-  desk.openTable(path);
+  await draft.offer(path, text);
+  await desk.openTable(path);
   return t('已导入决策表 {name}。', { name });
 }
 

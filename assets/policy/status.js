@@ -19,6 +19,7 @@ export function showStatus(desk) {
   draft.on('saved', ({ at }) => tell(t('{time} 自动保存', { time: clock(at) })));
   draft.on('failed', ({ reason }) => tell(t('没有保存：{reason}', { reason: reason || t('连不上服务器，正在重试') }), true));
   draft.on('merged', ({ by, at }) => desk.say(t('{by} {time} 也改了这份草稿，已经合在一起。', { by, time: clock(at) })));
+  draft.on('resumed', () => desk.say(t('上次没来得及保存的修改已经找回。')));
   draft.on('conflict', (conflict) => showConflict(desk, conflict));
   draft.on('settled', () => { desk.place('conflict').hidden = true; });
 }

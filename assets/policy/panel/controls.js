@@ -16,8 +16,9 @@ function row(label, control, { help, wide = true } = {}) {
 }
 
 /** Commit a typed text on leaving the field or on Enter, and on every pause. */
-function committing(control, value, commit) {
-  let last = value;
+function committing(control, commit) {
+  // Not what was given: a line cannot hold the line breaks of a name, and must not take them away.
+  let last = control.value;
   let timer = null;
   const done = () => {
     clearTimeout(timer);
@@ -39,7 +40,7 @@ export function text(label, value, commit, options = {}) {
   const { rows, placeholder, mono, disabled, maxLength } = options;
   const given = { class: `form-control${mono ? ' mono' : ''}`, value: value ?? '', placeholder, disabled, maxLength, spellcheck: false };
   const control = rows ? h('textarea', { ...given, rows }) : h('input', { ...given, type: 'text', autocomplete: 'off' });
-  return row(label, committing(control, value ?? '', commit), options);
+  return row(label, committing(control, commit), options);
 }
 
 /** `choices` are [value, words] or {title, choices}; an unknown value stays and is marked. */
@@ -65,7 +66,6 @@ function option(one) {
 export function span(label, amount, unit, units, commit, options = {}) {
   const number = committing(
     h('input', { class: 'form-control', type: 'text', inputMode: 'numeric', value: amount ?? '', autocomplete: 'off', disabled: options.disabled }),
-    amount ?? '',
     (value) => commit(value.trim(), chosen.value || units[0][0]),
   );
   const chosen = dropdown(unit || '', [['', t('单位')], ...units], (value) => commit(number.value.trim(), value), {

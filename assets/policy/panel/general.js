@@ -12,7 +12,7 @@ export function generalSection(desk, element) {
     desk.changes.set(element, model, { documentation: made });
   };
   return section(t('名称和说明'),
-    text(t('名称'), model.name, (name) => rename(desk, element, model, name)),
+    text(t('名称'), model.name, (name) => rename(desk, element, model, name), { rows: model.name?.includes('\n') ? 2 : undefined }),
     text(t('英文名称'), englishOf(model), (words) => desk.changes.setEnglish(element, model, words.trim())),
     text(t('说明和依据'), documentation, describe, { rows: 3 }),
     text(t('编号'), model.id, (id) => reId(desk, element, model, id.trim()), {

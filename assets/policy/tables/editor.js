@@ -13,6 +13,7 @@ import { keeper } from '../kept.js';
 import { english, t } from '../words.js';
 import { dropdown } from '../panel/controls.js';
 import { DMN_WORDS } from './dmn_words.js';
+import { readable } from './versions.js';
 
 const PAUSE = 300;
 const VIEWS = ['drd', 'decisionTable', 'literalExpression', 'boxedExpression'];
@@ -63,9 +64,10 @@ export class TableEditor {
     this.text = this.desk.draft.files[path];
     this.opening = true;
     try {
-      const { migrateDiagram } = await import('@bpmn-io/dmn-migrate');
-      await this.modeler.importXML(await migrateDiagram(this.text));
-      this.keep = keeper(this.text, (await this.modeler.saveXML({ format: true })).xml);
+      const { xml, back } = await readable(this.text);
+      await this.modeler.importXML(xml);
+      const keep = keeper(xml, (await this.modeler.saveXML({ format: true })).xml);
+      this.keep = (written) => back(keep(written));
     } finally {
       this.opening = false;
     }
