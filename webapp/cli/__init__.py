@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from webapp.cli import checking, diagnosing, importing, measuring, setting_up, working
+from webapp.cli import checking, diagnosing, importing, keeping, measuring, setting_up, working
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,6 +27,8 @@ COMMANDS: tuple[click.Command, ...] = (
     checking.check,
     checking.decide,
     diagnosing.doctor,
+    keeping.backup,
+    keeping.restore,
     measuring.bench,
     measuring.generate,
 )
