@@ -46,7 +46,7 @@ def save(id: int) -> Answer:
         process = drafts.visible(db, current_actor(), id).process
     try:
         # In a child process, so before the transaction.
-        screening.screen(process, {path: data for path, data in changes.items() if data is not None})
+        screening.screen(process, {path: one for path, one in changes.items() if one is not None})
         with transaction() as db:
             draft = drafts.save(db, current_actor(), id, revision, changes, now=now())
     except drafts.Outdated as error:
