@@ -1,18 +1,31 @@
-"""The county's working calendar: an editable table, seeded from the published holidays."""
+"""The county's working calendars: editable tables, the office's seeded from published holidays.
+
+Beside the office's calendar there is one that never closes, and a county may have its own: a
+hotline that answers on Sundays, a duty room. A unit, with all under it, works by the calendar
+of the nearest unit above it that was given one, else by the office's.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import settings
+from engine import emergencies, settings, stamps
+from engine.emergencies import Profile
 from engine.models import CalendarDay, Setting
+from engine.models.base import STAMPED_LEVELS, Stamped
 from engine.worktime import (
+    EVERY_DAY,
+    MONDAY_TO_FRIDAY,
     OFFICE_HOURS,
+    ROUND_THE_CLOCK,
     Calendar,
     published_calendar,
     published_days,
@@ -20,8 +33,46 @@ from engine.worktime import (
     published_years,
 )
 
-KEY = "calendar.office"
-OFFICE = "office"
+PREFIX = stamps.CALENDARS
+OFFICE, ALWAYS = "office", "always"
+KEY = f"{PREFIX}{OFFICE}"
+# Which unit works by which calendar: ``{"<unit id>": "<calendar>"}``.
+USES = f"{PREFIX}uses"
+
+
+@dataclass(frozen=True)
+class Almanac:
+    """Every calendar, who works by which, and the emergency profiles that are on."""
+
+    calendars: Mapping[str, Calendar]
+    uses: Mapping[int, str] = field(default_factory=dict)
+    emergencies: tuple[Profile, ...] = ()
+
+    @property
+    def office(self) -> Calendar:
+        """The calendar of ordinary offices."""
+        return self.calendars[OFFICE]
+
+    def key_of(self, unit_id: int, stamps: Stamped) -> str:
+        """The calendar that a unit works by: its own, else the nearest above it, else the office's.
+
+        ``stamps`` are the unit's ancestors, as they stand on the unit or on a row of it.
+        """
+        if not self.uses:
+            return OFFICE
+        above = (getattr(stamps, f"at_{level}") for level in reversed(STAMPED_LEVELS))
+        for one in (unit_id, *above):
+            if one in self.uses and self.uses[one] in self.calendars:
+                return self.uses[one]
+        return OFFICE
+
+    def of(self, unit_id: int, stamps: Stamped) -> Calendar:
+        """The calendar that a unit works by."""
+        return self.calendars[self.key_of(unit_id, stamps)]
+
+    def profile_of(self, unit_id: int, stamps: Stamped) -> Profile | None:
+        """The emergency profile over a unit: the nearest above it counts."""
+        return emergencies.over(self.emergencies, unit_id, stamps)
 
 
 def seed(db: Session, now: datetime) -> None:
@@ -42,43 +93,82 @@ def seed(db: Session, now: datetime) -> None:
     touch(db, {"hours": hours, "years": sorted(published_years())}, now)
 
 
-def touch(db: Session, value: dict[str, object], now: datetime) -> None:
+def touch(db: Session, value: dict[str, object], now: datetime, *, calendar: str = OFFICE) -> None:
     """Store hours and published years; from the commit on, every process reads anew."""
-    db.merge(Setting(key=KEY, value=value, changed_at=now))
+    stamps.touch(db, f"{PREFIX}{calendar}", value, now)
 
 
-def stamp_in_force() -> ScalarSelect[datetime]:
-    """When the calendar was last changed, as a subquery for a caller's own statement."""
-    return select(Setting.changed_at).where(Setting.key == KEY).scalar_subquery()
-
-
-def at_stamp(db: Session, stamp: datetime | None) -> Calendar:
-    """The calendar as of its last change, built at most once a process; seeded or not."""
+def at_stamp(db: Session, stamp: datetime | None) -> Almanac:
+    """The calendars as of their last change, built at most once a process; seeded or not."""
     if stamp is None:
-        return replace(published_calendar(), zone=ZoneInfo(settings.current().timezone))
+        return Almanac({OFFICE: unseeded(), ALWAYS: always()})
     key = (str(db.get_bind().engine.url), stamp)
     if key not in _built:
+        built = _build(db)
         _built.clear()
-        _built[key] = _build(db)
+        _built[key] = built
     return _built[key]
 
 
+def load(db: Session) -> Almanac:
+    """The calendars in force, in one statement where they have not changed."""
+    return at_stamp(db, db.scalar(select(stamps.in_force())))
+
+
 def load_calendar(db: Session) -> Calendar:
-    """The working calendar in force, in one statement where it has not changed."""
-    return at_stamp(db, db.scalar(select(stamp_in_force())))
+    """The office's calendar in force."""
+    return load(db).office
 
 
-def _build(db: Session) -> Calendar:
-    value = db.get_one(Setting, KEY).value
-    rows = db.scalars(select(CalendarDay).where(CalendarDay.calendar == OFFICE))
-    return Calendar(
-        zone=ZoneInfo(settings.current().timezone),
-        sessions=tuple(
-            (time.fromisoformat(start), time.fromisoformat(end)) for start, end in value["hours"]
-        ),
-        days={date.fromisoformat(row.day): row.working for row in rows},
-        published_years=frozenset(value["years"]),
+def known() -> Calendar:
+    """The office's calendar as this process last read it, without asking the database."""
+    return next(iter(_built.values())).office if _built else unseeded()
+
+
+def unseeded() -> Calendar:
+    """The office's calendar as published, before anybody edited it."""
+    return replace(published_calendar(), zone=_zone())
+
+
+def always() -> Calendar:
+    """The calendar of those who never close."""
+    return Calendar(zone=_zone(), sessions=ROUND_THE_CLOCK, week=EVERY_DAY)
+
+
+def _build(db: Session) -> Almanac:
+    settings_of = {
+        row.key.removeprefix(PREFIX): row.value
+        for row in db.scalars(select(Setting).where(Setting.key.like(f"{PREFIX}%")))
+    }
+    uses = settings_of.pop("uses", {})
+    days: dict[str, dict[date, bool]] = {}
+    for row in db.scalars(select(CalendarDay)):
+        days.setdefault(row.calendar, {})[date.fromisoformat(row.day)] = row.working
+    made = {key: _calendar(value, days, key) for key, value in settings_of.items()}
+    made.setdefault(OFFICE, unseeded())
+    return Almanac(
+        MappingProxyType({**made, ALWAYS: always()}),
+        MappingProxyType({int(unit_id): key for unit_id, key in uses.items()}),
+        emergencies.in_force(db),
     )
 
 
-_built: dict[tuple[str, datetime], Calendar] = {}
+def _calendar(value: Mapping[str, Any], days: Mapping[str, dict[date, bool]], key: str) -> Calendar:
+    """A county's own calendar keeps the public holidays, unless it is said not to."""
+    holidays = days.get(OFFICE, {}) if value.get("holidays", True) else {}
+    return Calendar(
+        zone=_zone(),
+        sessions=tuple(
+            (time.fromisoformat(start), time.fromisoformat(end)) for start, end in value["hours"]
+        ),
+        days={**holidays, **days.get(key, {})},
+        published_years=frozenset(value["years"]),
+        week=tuple(value.get("week", MONDAY_TO_FRIDAY)),
+    )
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.current().timezone)
+
+
+_built: dict[tuple[str, datetime], Almanac] = {}

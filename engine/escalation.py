@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import audit, bpmn, clocks, incidents, notices, org, settings, steps, tallies
+from engine import audit, bpmn, clocks, demands, incidents, notices, org, settings, steps, tallies
 from engine.bpmn.errors import NotCaught
 from engine.errors import Conflict
 from engine.models import Case, Due, Task
@@ -87,15 +87,17 @@ def _sign_expired(db: Session, work: Work, due: Due) -> None:
     """Nobody signed in time: handling begins to run all the same."""
     task = _task(work)
     _expired(db, work, due, clocks.SIGN)
-    if task.started_at is None:
+    if task.started_at is None and task.done_at is None:
         node = work.published.node(task.node_id)
         clocks.start_handling(db, work.case, task, node, work.works, at=due.fire_at)
-    _tell_worker(db, work, due, "task.unsigned")
+    if not moot(work, due, clocks.SIGN):
+        _tell_worker(db, work, due, "task.unsigned")
 
 
 def _expired_handling(db: Session, work: Work, due: Due) -> None:
     _expired(db, work, due, clocks.HANDLE)
-    _tell_worker(db, work, due, "task.overdue")
+    if not moot(work, due, clocks.HANDLE):
+        _tell_worker(db, work, due, "task.overdue")
 
 
 def _pause_over(db: Session, work: Work, due: Due) -> None:
@@ -127,7 +129,9 @@ def _rung(db: Session, work: Work, due: Due) -> None:
     levels_up, role = int(due.data["levels_up"]), str(due.data["role"])
     levels = settings.current().levels
     found = org.climb(db, start, levels_up, role, work.now, levels=levels)
-    done = _RUNGS[due.data["act"]](db, work, due, found)
+    too_late = moot(work, due, due.data["clock"])
+    act = _RUNGS[due.data["act"]]
+    done = {"moot": too_late} if too_late else act(db, work, due, found)
     audit.record(
         db,
         work.case,
@@ -137,7 +141,9 @@ def _rung(db: Session, work: Work, due: Due) -> None:
         at=work.now,
         task=work.task,
         clock=due.data["clock"],
-        rung=due.mark,
+        rung=due.mark.partition("~")[0],
+        since=due.data["since"],
+        inputs=clocks.inputs(work.case, work.task, due.data["clock"]),
         rule=due.data["rule"],
         table=due.data["number"],
         act=due.data["act"],
@@ -167,6 +173,21 @@ def _raise(db: Session, work: Work, levels: Sequence[str], found: Climb) -> None
         task.height = max(task.height, height)
 
 
+def moot(work: Work, due: Due, clock: str) -> str | None:
+    """Why a moment that the worker comes late to needs no act any more; None when it does.
+
+    It stays on the record: the deadline did pass.
+    """
+    task = work.task
+    if work.case.closed_at is not None:
+        return "closed"
+    if task is not None and task.done_at is not None:
+        return "done"
+    if task is not None and clock == clocks.SIGN and task.assignee_id is not None:
+        return "signed"
+    return "moved" if "~" in due.mark else None
+
+
 def _notify(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
     _tell(db, work, due, found, "case.escalated")
     return {}
@@ -174,9 +195,10 @@ def _notify(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
 
 def _supervise(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
     """A supervision notice: the level above learns, and the worker hears that it did."""
+    demand, new = demands.issue_by_rung(db, work, due, found)
     _tell(db, work, due, found, "case.supervised")
     _tell_worker(db, work, due, "task.supervised")
-    return {}
+    return {"demand": str(demand.id), "number": demand.number, "new": new}
 
 
 def _reassign(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
@@ -279,6 +301,7 @@ _ACTS: dict[str, Callable[[Session, Work, Due], None]] = {
     "resume": _pause_over,
     "co_due": cohandling.run_out,
     "rung": _rung,
+    "demand_due": demands.run_out,
 }
 _RUNGS: dict[str, Callable[[Session, Work, Due, Climb], dict[str, Any]]] = {
     "notify": _notify,

@@ -33,6 +33,9 @@ SUPERIOR_VERBS = {
     "decide": frozenset({"leader", "grid_leader"}),
     "urge": OVERSEERS | {"operator"},
     "reopen": frozenset({"leader", "supervisor", "dispatcher"}),
+    "supervise": frozenset({"leader", "supervisor"}),
+    "call": frozenset({"leader", "supervisor", "dispatcher"}),
+    "reclassify": frozenset({"leader", "supervisor", "dispatcher"}),
 }
 # A report of wrongdoing; the category that the opening forms give it.
 CONFIDENTIAL = "举报"

@@ -1,4 +1,8 @@
-"""The escalation table: which rungs a clock has, decided once when the clock starts. Pure."""
+"""The escalation table: which rungs a clock has, decided once when the clock starts. Pure.
+
+The same file may hold a second decision, ``limits``: the limit that risk, priority or category
+give a step whatever its diagram says. Both are one version.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from engine.worktime import Limit
 from feel.text import Text
 
 ESCALATION = "escalation"
+LIMITS = "limits"
 ACTS = ("notify", "supervise", "reassign", "escalate")
 
 
@@ -56,15 +61,24 @@ class RungTable:
     id: int
     number: int
     decision: feel.Decision
+    limits: feel.Decision | None = None
 
     @classmethod
     def load(cls, content: bytes, table_id: int, number: int) -> RungTable:
-        """Compile a DMN file with one decision table. Raises FeelError or BadTable."""
-        # A decision is listed under its name and under its id.
-        found = {id(decision): decision for decision in feel.load_dmn(content).decisions.values()}
+        """Compile a DMN file with the ladder and perhaps limits. Raises FeelError or BadTable."""
+        found = dict(feel.load_dmn(content).by_id)
+        limits = found.pop(LIMITS, None)
         if len(found) != 1:
             raise BadTable(table_id)
-        return cls(table_id, number, *found.values())
+        (ladder,) = found.values()
+        return cls(table_id, number, ladder, limits)
+
+    def limit(self, **inputs: str | None) -> tuple[Limit, int] | None:
+        """The limit for process, step, level, category, risk and priority, and the row's number.
+
+        None where no row says one. Raises BadTable if the table fails.
+        """
+        return None if self.limits is None else _limit(self, tuple(sorted(inputs.items())))
 
     def rungs(self, **inputs: str | None) -> tuple[Rung, ...]:
         """The ladder for process, step, level, category, priority and clock.
@@ -87,6 +101,26 @@ def _ladder(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> tup
         _rung(table, index, rule, result)
         for index, (rule, result) in enumerate(zip(outcome.matched, results, strict=True))
     )
+
+
+@lru_cache(maxsize=4096)
+def _limit(
+    table: RungTable, inputs: tuple[tuple[str, str | None], ...]
+) -> tuple[Limit, int] | None:
+    assert table.limits is not None
+    outcome = table.limits.decide(dict(inputs))
+    if outcome.errors:
+        raise BadTable(table.id, text=outcome.errors[0])
+    if not outcome.matched:
+        return None
+    rule, result = outcome.matched[0], outcome.result
+    try:
+        return Limit(int(result["limit"]), str(result["limit_unit"])), rule
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadTable(
+            table.id,
+            text=Text(f"时限表第 {rule} 行无法使用。", f"Rule {rule} of the limits fails."),
+        ) from error
 
 
 def _rung(table: RungTable, index: int, rule: int, result: Mapping[str, Any]) -> Rung:

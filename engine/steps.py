@@ -12,9 +12,21 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import audit, bpmn, clocks, effects, incidents, notices, org, rows, tallies
+from engine import (
+    audit,
+    bpmn,
+    clocks,
+    effects,
+    incidents,
+    moments,
+    notices,
+    org,
+    recounting,
+    rows,
+    tallies,
+)
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
-from engine.work import Work
+from engine.work import Work, columns_of
 
 
 def apply_step(db: Session, work: Work, step: bpmn.Step, *, near: Task | None = None) -> list[Task]:
@@ -23,8 +35,12 @@ def apply_step(db: Session, work: Work, step: bpmn.Step, *, near: Task | None = 
     ``near`` is the task just completed: a next task for the same unit needs no look-up.
     """
     _keep_state(work, step, near)
+    # As it was before the answers, which may have set columns already.
+    before = work.before or columns_of(work.case)
     _apply_context(db, work, step.context)
     _close_others(db, work, step, near)
+    if not step.ended:
+        recounting.recount_changed(db, work, before)
     tasks = [_open_task(db, work, opened, near) for opened in step.opened]
     clocks.arm_timers(db, work.case, step.timers)
     for effect in step.effects:
@@ -105,6 +121,8 @@ def _apply_context(db: Session, work: Work, context: bpmn.Context) -> None:
         key = context.department
         case.department = org.unit_named(db, case.county_id, key) if key else None
         changed["department"] = context.department
+    if context.limit_by is not None and context.limit_by != case.limit_by:
+        case.limit_by = {**context.limit_by, "version": work.published.number}
     if changed:
         audit.record(db, case, work.state, "case.changed", None, at=work.now, **changed)
 
@@ -122,7 +140,7 @@ def _close_others(db: Session, work: Work, step: bpmn.Step, near: Task | None) -
             audit.record(db, work.case, work.state, f"task.{how}", None, at=work.now, task=task)
             done.append(task.id)
     if not step.ended:
-        clocks.stop(db, work.case, done, timers=step.disarmed)
+        moments.strike(db, work.case, done, now=work.now, timers=step.disarmed)
 
 
 def _had_clocks(task: Task) -> bool:
@@ -225,6 +243,6 @@ def _end(db: Session, work: Work, step: bpmn.Step) -> None:
     work.case.answered_at = work.case.answered_at or work.now
     # The state before the end stays: a case that is reopened goes on from there.
     work.state.undo = None
-    clocks.stop_all(db, work.case)
+    moments.strike_all(db, work.case, now=work.now)
     tallies.count_closed(db, work.case)
     audit.record(db, work.case, work.state, "case.closed", None, at=work.now, end=step.end_node)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload
 
-from engine import bpmn, calendars, clocks, policy, settings, versions
+from engine import bpmn, calendars, clocks, policy, settings, stamps, versions
 from engine.bpmn.errors import EngineFault
 from engine.errors import Incident, NotFound, TaskAlreadyDone
 from engine.models import Case, CaseState, IncidentRow, Task, Unit, User
@@ -96,7 +96,7 @@ def begin(
             CaseState,
             Task,
             versions.table_in_force(now),
-            calendars.stamp_in_force(),
+            stamps.in_force(),
             _troubled(CaseState),
         )
         .outerjoin(Task, and_(Task.case_id == CaseState.case_id, Task.id == task_id))
@@ -107,7 +107,7 @@ def begin(
     if row is None or (task_id is not None and row[1] is None):
         raise NotFound(task_id)
     state, task, table_id, stamp, troubled = row
-    works = clocks.Clockwork(calendars.at_stamp(db, stamp), versions.rungs(db, table_id))
+    works = clockwork(db, stamp, table_id)
     published = versions.load(db, case.version_id)
     return Work(case, state, published, actor, now, works, task, troubled=troubled)
 
@@ -125,7 +125,7 @@ def begin_task(db: Session, task_id: int, actor: Actor, verb: str, *, now: datet
     case, state, task, table_id, stamp, troubled = row
     _rejoin(db, case, task)
     db.info.update(case_id=case.id, actor=actor, verb=verb, now=now, task_id=task_id)
-    works = clocks.Clockwork(calendars.at_stamp(db, stamp), versions.rungs(db, table_id))
+    works = clockwork(db, stamp, table_id)
     published = versions.load(db, case.version_id)
     work = Work(case, state, published, actor, now, works, task, troubled=troubled)
     work.before = columns_of(case)
@@ -154,7 +154,7 @@ def _of_task() -> Select[Any]:
             CaseState,
             Task,
             versions.table_in_force(now),
-            calendars.stamp_in_force(),
+            stamps.in_force(),
             _troubled(Case),
         )
         .join(CaseState, _same_case(CaseState))
@@ -190,6 +190,7 @@ CHANGING = (
     "risk",
     "limit_amount",
     "limit_unit",
+    "limit_by",
     "department_id",
     "place_id",
     "place_name",
@@ -221,8 +222,15 @@ def write_once(db: Session) -> None:
 
 def works_in_force(db: Session, now: datetime) -> clocks.Clockwork:
     """The calendar and the escalation table in force, in one statement."""
-    row = db.execute(select(versions.table_in_force(now), calendars.stamp_in_force())).one()
-    return clocks.Clockwork(calendars.at_stamp(db, row[1]), versions.rungs(db, row[0]))
+    row = db.execute(select(versions.table_in_force(now), stamps.in_force())).one()
+    return clockwork(db, row[1], row[0])
+
+
+def clockwork(db: Session, stamp: datetime | None, table_id: int | None) -> clocks.Clockwork:
+    """The clockwork of a calendar's stamp and a table's version, each read once a process."""
+    return clocks.Clockwork(
+        calendars.at_stamp(db, stamp), versions.rungs(db, table_id), partial(versions.rungs, db)
+    )
 
 
 @contextmanager
@@ -249,6 +257,7 @@ def context_of(work: Work) -> bpmn.Context:
         department=case.department.code if case.department else None,
         limit=case.limit_amount,
         limit_unit=case.limit_unit,
+        limit_by=case.limit_by,
         calendar=work.works.calendar,
         levels=settings.current().levels,
     )
@@ -256,9 +265,15 @@ def context_of(work: Work) -> bpmn.Context:
 
 def citizen_limit(work: Work) -> Limit | None:
     """The limit of the citizen's clock: what triage said, else the process's own."""
-    case, info = work.case, work.published.definition.process
+    case = work.case
     if case.limit_amount is not None:
         return Limit(case.limit_amount, case.limit_unit or "working_days")
+    return process_limit(work)
+
+
+def process_limit(work: Work) -> Limit | None:
+    """The limit that the process promises to the citizen."""
+    info = work.published.definition.process
     if info.limit is None:
         return None
     return Limit(info.limit, info.limit_unit or "working_days")

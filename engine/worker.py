@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy import select
 
-from engine import anchors, dossier, escalation, links, notices, org, settings, tallies
+from engine import anchors, dossier, escalation, links, notices, org, recounts, settings, tallies
 from engine.channels import lanes, spreading
 from engine.db import insert_into, reading, transaction
 from engine.models import Tick, UnitMove
@@ -105,6 +105,28 @@ def restamp(now: datetime) -> Report:
     return report
 
 
+def recount(now: datetime) -> Report:
+    """Reckon open clocks anew after a calendar, an emergency profile or the table changed."""
+    report: Report = {"recounted": 0, "failed": 0}
+    with reading() as db:
+        jobs = recounts.ready(db, now)
+    for job in jobs:
+        while report["recounted"] < MOST_ROWS:
+            with reading() as db:
+                ids = recounts.batch(db, job)
+            if not ids:
+                with transaction() as db:
+                    recounts.finish(db, job, now)
+                break
+            moved = [_recount(job, case_id, now) for case_id in ids]
+            failed = moved.count(None)
+            with transaction() as db:
+                recounts.advance(db, job, ids, sum(filter(None, moved)), failed)
+            report["recounted"] += len(ids)
+            report["failed"] += failed
+    return report
+
+
 def anchor(now: datetime) -> Report:
     """Anchor the heads of the audit chains that grew."""
     with transaction() as db:
@@ -119,6 +141,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "outbox": (deliver, 1),
     "channels": (send_out, 1),
     "restamp": (restamp, 2),
+    "recount": (recount, 2),
     "tallies": (fold, 6),
     "anchor": (anchor, 60),
 }
@@ -186,6 +209,16 @@ def _fire(due_id: int, now: datetime) -> str:
         with transaction() as db:
             escalation.postpone(db, due_id, now)
         return "failed"
+
+
+def _recount(job: int, case_id: int, now: datetime) -> int | None:
+    """One case of a recount; None if it failed, which stops no other."""
+    try:
+        with transaction() as db:
+            return recounts.one(db, job, case_id, now)
+    except Exception as error:
+        _log_failure("recounting failed", error, case=case_id)
+        return None
 
 
 def _send(outbox_id: int, now: datetime) -> bool:

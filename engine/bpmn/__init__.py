@@ -18,6 +18,7 @@ from engine.bpmn.errors import (
 from engine.bpmn.migrate import migrate
 from engine.bpmn.moves import move_token
 from engine.bpmn.nodes import Node, ProcessInfo
+from engine.bpmn.redeciding import decide_limit
 from engine.bpmn.step import Catch, ClosedTask, Effect, OpenTask, Step, Timer
 from engine.bpmn.work import (
     armed_timers,
@@ -61,6 +62,7 @@ __all__ = [
     "armed_timers",
     "catches",
     "complete",
+    "decide_limit",
     "fire_timer",
     "migrate",
     "move_token",

@@ -133,7 +133,7 @@ def set_limit(context: Context, arguments: Arguments) -> Outcome:
         raise ActionRefused(Text("期限应为非负整数。", "A limit must be a whole number."))
     if unit not in LIMIT_UNITS:
         raise ActionRefused(Text(f"没有时间单位“{unit}”。", f"There is no unit “{unit}”."))
-    return replace(context, limit=limit, limit_unit=unit), []
+    return replace(context, limit=limit, limit_unit=unit, limit_by={"action": "set_limit"}), []
 
 
 @action(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,6 +71,9 @@ class RuleTask(Lean, defaults.ServiceTask):
         if outcome.errors and _has_hole(result):
             raise self._fault(outcome.errors[0])
         self._keep(token, result)
+        if "limit" in self.reference.sets:
+            by = source_of(self.decision, outcome.matched)
+            token.top.context = replace(token.top.context, limit_by=by)
         return True
 
     def _keep(self, token: Token, result: Any) -> None:
@@ -100,6 +103,12 @@ class RuleTask(Lean, defaults.ServiceTask):
         name = self.node.name or self.node.id
         text = Text(f"“{name}”的决策表出错：{why.zh}", f"The decision of “{name}” failed: {why.en}")
         return EngineFault(self.node.id, text, self.decision.variables - {"case"})
+
+
+def source_of(decision: Decision, matched: Sequence[int]) -> dict[str, Any]:
+    """Which table and rows gave a limit; of several that fit, the one that counted."""
+    rules = matched[:1] if decision.hit_policy == "F" else matched
+    return {"table": decision.id, "name": decision.name, "rules": list(rules)}
 
 
 def _has_hole(result: Any) -> bool:

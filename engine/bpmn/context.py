@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,6 +32,8 @@ class Context:
     department: str | None = None
     limit: int | None = None
     limit_unit: str | None = None
+    # The table and rows that gave the limit, for the page to say.
+    limit_by: Mapping[str, Any] | None = None
     calendar: Calendar | None = None
     levels: tuple[str, ...] = ("county", "township", "village", "grid")
 

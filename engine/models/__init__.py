@@ -37,6 +37,7 @@ from engine.models.people import (
     User,
 )
 from engine.models.records import AdminEvent, Anchor, Attachment, BlindIndex, Event, VaultRow
+from engine.models.timing import Demand, Emergency, Recount
 from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
 
 __all__ = [
@@ -56,12 +57,14 @@ __all__ = [
     "Contact",
     "Delivery",
     "DeliveryAttempt",
+    "Demand",
     "Deputy",
     "Draft",
     "DraftFile",
     "DraftRemark",
     "DraftVisitor",
     "Due",
+    "Emergency",
     "Event",
     "Extension",
     "Follow",
@@ -75,6 +78,7 @@ __all__ = [
     "Post",
     "Presence",
     "ProcessDraft",
+    "Recount",
     "Remark",
     "Rollout",
     "SavedView",

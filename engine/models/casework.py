@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Float,
     ForeignKey,
@@ -37,6 +38,7 @@ DUE_KINDS = (
     "rung",
     "resume",
     "co_due",
+    "demand_due",
 )
 
 
@@ -69,9 +71,15 @@ class Case(Identified, Base):
     department_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
     limit_amount: Mapped[int | None] = mapped_column(Integer)
     limit_unit: Mapped[str | None] = mapped_column(String(16))
+    # Which table and row said so, as ``{"table", "name", "rules"}``.
+    limit_by: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     opened_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
     opened_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Promised outside, before the case came in: no calendar of ours moves it.
+    due_given: Mapped[bool | None] = mapped_column(Boolean)
+    # The escalation table as of when the citizen's clock started.
+    table_id: Mapped[int | None] = mapped_column(BigInteger)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     outcome: Mapped[str | None] = mapped_column(String(120))
@@ -172,7 +180,13 @@ class Task(OfCounty, Identified, Stamped, Base):
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     limit_amount: Mapped[int | None] = mapped_column(Integer)
     limit_unit: Mapped[str | None] = mapped_column(String(16))
+    # What the limit comes from: emergency, risk, triage, task, or an extension of one of them.
     limit_source: Mapped[str | None] = mapped_column(String(200))
+    limit_by: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    # A limit that was shortened below what had elapsed ends at the change, not before it.
+    floor_at: Mapped[datetime | None] = mapped_column(Moment)
+    # The escalation table as of when the clocks started: it decides their rungs.
+    table_id: Mapped[int | None] = mapped_column(BigInteger)
     # Of the clock that runs now (signing, then handling): what lists sort and lamps read.
     deadline_at: Mapped[datetime | None] = mapped_column(Moment)
     warn_at: Mapped[datetime | None] = mapped_column(Moment)

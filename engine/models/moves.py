@@ -61,6 +61,8 @@ class Extension(OfCounty, Identified, Base):
     # Once a task: the constraint is the rule.
     task_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.id"), unique=True)
     amount: Mapped[int] = mapped_column(Integer)
+    # Of the limit as it was then; a limit that changes its unit later keeps this part as it is.
+    unit: Mapped[str | None] = mapped_column(String(16))
     due_before: Mapped[datetime] = mapped_column(Moment)
     asked_at: Mapped[datetime] = mapped_column(Moment)
     asked_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))

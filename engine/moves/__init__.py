@@ -10,6 +10,7 @@ from engine.moves.extensions import ask as ask_extension
 from engine.moves.extensions import decide as decide_extension
 from engine.moves.pauses import resume, suspend
 from engine.moves.recalls import recall
+from engine.moves.reclassifying import reclassify
 from engine.moves.registry import MOVES, Offer, offers, standing
 from engine.moves.remarks import comment
 from engine.moves.reminders import urge
@@ -29,6 +30,7 @@ __all__ = [
     "decide_extension",
     "offers",
     "recall",
+    "reclassify",
     "reopen",
     "resume",
     "standing",

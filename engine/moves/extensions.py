@@ -14,9 +14,9 @@ from engine.moves import pauses
 from engine.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_move, keep_reason
 from engine.policy import Actor
 from engine.work import Work
+from engine.worktime import Limit
 from feel.text import Text
 
-SOURCE = "extension"
 NO_CLOCK = Text("本环节没有在走的办理时限。", "No handling clock of this task is running.")
 OVERDUE = Text("延期须在到期前申请。", "An extension is asked for before expiry.")
 SUSPENDED = Text("暂停期间不能申请延期。", "No extension can be asked for while suspended.")
@@ -42,6 +42,7 @@ def ask(
         case_id=work.case.id,
         task_id=task.id,
         amount=amount,
+        unit=task.limit_unit,
         due_before=task.due_at,
         asked_at=now,
         asked_by=actor.user_id,
@@ -91,16 +92,14 @@ def pending(db: Session, task: Task) -> Extension | None:
 
 
 def _lengthen(db: Session, work: Work, task: Task, row: Extension) -> None:
-    assert task.limit_amount is not None
-    task.limit_amount += row.amount
-    task.limit_source = SOURCE
+    node = work.published.node(task.node_id)
+    granted = Limit(row.amount, row.unit or "working_days")
+    clocks.set_limit(task, work.works.limit(work.case, task, node), granted)
     if task.paused_at is not None:
         # The clock is armed with the longer limit when the pause ends.
         return
-    node = work.published.node(task.node_id)
-    clocks.rearm(
-        db, work.case, task, node, work.works, since=work.now, pauses=pauses.ended(db, task)
-    )
+    spans = pauses.ended(db, task)
+    clocks.rearm(db, work.case, task, node, work.works, since=work.now, now=work.now, pauses=spans)
 
 
 def _of_task(db: Session, task: Task) -> Extension | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from engine import clocks, notices, org, steps, tallies
+from engine import clocks, notices, org, recounting, steps, tallies
 from engine.errors import Rejected
 from engine.models import Task, Unit
 from engine.work import Work
@@ -25,12 +25,19 @@ def give(db: Session, work: Work, task: Task, unit: Unit, user_id: int | None) -
         task.unit, task.unit_id = unit, unit.id
         task.stamp(unit)
         steps.grant(db, work.case, unit, "handler", work.now)
+        _reckon_there(db, work, task)
     task.assignee_id = user_id
     task.signed_at = work.now if user_id is not None else None
     tallies.count(db, work.case, unit.id, _measure(task), 1, at=work.now)
     if unsigned and user_id is not None:
         node = work.published.node(task.node_id)
         clocks.sign(db, work.case, task, node, work.works, at=work.now)
+
+
+def _reckon_there(db: Session, work: Work, task: Task) -> None:
+    """Another unit may work by another calendar, or under an emergency profile, or under none."""
+    if work.works.almanac.uses or work.works.almanac.emergencies:
+        recounting.recount_task(db, work, task, recounting.TRANSFER)
 
 
 def require_holder(db: Session, work: Work, task: Task, unit: Unit, user_id: int) -> None:

@@ -50,13 +50,13 @@ def suspend(
         task_id=task.id,
         reason=reason,
         from_at=now,
-        limit_at=deadline(now, limit, work.works.calendar),
+        limit_at=deadline(now, limit, work.works.of(task)),
         by_id=actor.user_id,
     )
     db.add(pause)
     _record(db, work, task, "task.suspended", reason=reason, receipt=receipt, pause=pause)
     task.paused_at = now
-    clocks.hold(db, work.case, task, until=pause.limit_at)
+    clocks.hold(db, work.case, task, until=pause.limit_at, now=now)
     return pause
 
 
@@ -118,7 +118,17 @@ def _go_on(db: Session, work: Work, task: Task, pause: Pause, *, at: datetime) -
     db.flush()
     node = work.published.node(task.node_id)
     spans = ended(db, task)
-    clocks.rearm(db, work.case, task, node, work.works, since=pause.from_at, pauses=spans)
+    clocks.set_floor(task, work.works, spans, now=at, before=None)
+    clocks.rearm(
+        db,
+        work.case,
+        task,
+        node,
+        work.works,
+        since=pause.from_at,
+        now=work.now,
+        pauses=spans,
+    )
 
 
 def _running(db: Session, task: Task) -> Pause:

@@ -12,7 +12,18 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import audit, bpmn, clocks, jottings, notices, policy, steps, tallies, vault
+from engine import (
+    audit,
+    bpmn,
+    clocks,
+    jottings,
+    moments,
+    notices,
+    policy,
+    steps,
+    tallies,
+    vault,
+)
 from engine.errors import Conflict, DomainError
 from engine.models import Case, CaseAccess, Event, Task, VaultRow
 from engine.moves import cohandling, pauses
@@ -66,7 +77,8 @@ def _restore(db: Session, work: Work) -> None:
     assert state.prior is not None and state.undo is not None
     now_armed = {timer.engine_id: timer for timer in bpmn.armed_timers(definition, state.state)}
     then_armed = {timer.engine_id: timer for timer in bpmn.armed_timers(definition, state.prior)}
-    clocks.stop(db, work.case, timers=now_armed.keys() - then_armed.keys())
+    gone = now_armed.keys() - then_armed.keys()
+    moments.strike(db, work.case, now=work.now, timers=gone)
     missing = [timer for key, timer in then_armed.items() if key not in now_armed]
     clocks.arm_timers(db, work.case, missing)
     for task in _to_reopen(db, work.case, _tokens(work)):
@@ -91,7 +103,7 @@ def _reopen(db: Session, work: Work, task: Task) -> None:
         clocks.start_handling(db, work.case, task, node, work.works, at=task.signed_at)
     else:
         spans = pauses.ended(db, task)
-        clocks.rearm(db, work.case, task, node, work.works, since=since, pauses=spans)
+        clocks.rearm(db, work.case, task, node, work.works, since=since, now=work.now, pauses=spans)
     if task.joined_at is not None:
         cohandling.go_on(db, task, since)
 
@@ -112,7 +124,7 @@ def _cancel(db: Session, work: Work, opened: list[Task], done_at: datetime) -> N
             step=task.name,
             step_en=task.name_en,
         )
-    clocks.stop(db, work.case, [task.id for task in opened])
+    moments.strike(db, work.case, [task.id for task in opened], now=work.now)
     db.execute(
         delete(CaseAccess)
         .where(

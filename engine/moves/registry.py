@@ -16,6 +16,7 @@ from engine.moves import (
     extensions,
     pauses,
     recalls,
+    reclassifying,
     remarks,
     reminders,
     reopening,
@@ -39,6 +40,7 @@ MOVES: tuple[Move, ...] = (
     cohandling.ANSWER_MOVE,
     cohandling.WITHDRAW,
     reopening.MOVE,
+    reclassifying.MOVE,
     remarks.MOVE,
 )
 

@@ -6,7 +6,10 @@ works them through by hand and a test recomputes every line of that page.
 """
 
 from engine.worktime.calendar import (
+    EVERY_DAY,
+    MONDAY_TO_FRIDAY,
     OFFICE_HOURS,
+    ROUND_THE_CLOCK,
     Calendar,
     published_calendar,
     published_days,
@@ -34,7 +37,10 @@ from engine.worktime.wording import (
 )
 
 __all__ = [
+    "EVERY_DAY",
+    "MONDAY_TO_FRIDAY",
     "OFFICE_HOURS",
+    "ROUND_THE_CLOCK",
     "UNITS",
     "Calendar",
     "Explanation",

@@ -21,6 +21,10 @@ from feel import Text
 Sessions = tuple[tuple[time, time], ...]
 
 OFFICE_HOURS: Sessions = ((time(8, 30), time(12)), (time(14, 30), time(18)))
+# An end of 00:00 is 24:00: an office that never closes.
+ROUND_THE_CLOCK: Sessions = ((time(0), time(0)),)
+MONDAY_TO_FRIDAY = (True, True, True, True, True, False, False)
+EVERY_DAY = (True,) * 7
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOTHING = timedelta(0)
 
@@ -29,29 +33,38 @@ NOTHING = timedelta(0)
 class Calendar:
     """When an office works.
 
-    `sessions` are the office hours of a working day in the time of `zone`; `days` holds the
-    exceptions from the plain week (True: worked, False: off); `published_years` are the years
-    whose holidays the State Council has announced. Raises ValueError for impossible sessions.
+    `sessions` are the office hours of a working day in the time of `zone`; `week` tells which
+    days from Monday on are worked; `days` holds the exceptions from that week (True: worked,
+    False: off); `published_years` are the years whose holidays the State Council has announced.
+    Raises ValueError for impossible sessions, or a week without a working day.
     """
 
     zone: tzinfo = SHANGHAI
     sessions: Sessions = OFFICE_HOURS
     days: Mapping[date, bool] = field(default_factory=dict, hash=False)
     published_years: frozenset[int] = frozenset()
+    week: tuple[bool, ...] = MONDAY_TO_FRIDAY
 
     def __post_init__(self) -> None:
-        edges = [edge for session in self.sessions for edge in session]
+        edges = [
+            edge
+            for begins, ends in self.sessions
+            for edge in (since_midnight(begins), until_midnight(ends))
+        ]
         if not edges or any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
             raise ValueError("office hours must be non-empty, in order and must not overlap")
+        if len(self.week) != 7 or not any(self.week):
+            raise ValueError("a week has seven days, and work on one of them at least")
 
     def is_working(self, day: date) -> bool:
         """Tell whether the office works on this day."""
         exception = self.days.get(day)
-        return day.weekday() < 5 if exception is None else exception
+        return self.week[day.weekday()] if exception is None else exception
 
     def provisional(self, year: int) -> bool:
         """Tell whether the year's holidays are not published, so that results may still move."""
-        return year not in self.published_years
+        # Where every day is worked, no notice can change anything.
+        return year not in self.published_years and not all(self.week)
 
     def opens(self, day: date) -> datetime:
         """Give the moment (UTC) at which office hours begin on this day, worked or not."""
@@ -59,7 +72,8 @@ class Calendar:
 
     def closes(self, day: date) -> datetime:
         """Give the moment (UTC) at which office hours end on this day, worked or not."""
-        return self.moment(day, self.sessions[-1][1])
+        ends = self.sessions[-1][1]
+        return self.midnight_after(day) if ends == time(0) else self.moment(day, ends)
 
     def moment(self, day: date, clock: time) -> datetime:
         """Give the UTC moment of a wall-clock time of the office."""
@@ -80,9 +94,22 @@ class Calendar:
         local = self.local(moment)
         if self.is_working(local.date()):
             for begins, ends in self.sessions:
-                if local.time() < ends:
+                if since_midnight(local.time()) < until_midnight(ends):
                     return self.moment(local.date(), max(local.time(), begins))
         return self.opens(self.add_working_days(local.date(), 1))
+
+    def awake_from(self, moment: datetime) -> datetime:
+        """Give the moment itself in office hours or at their end, else the next opening (UTC).
+
+        When something that comes with a limit may ring: never at night nor on a day off.
+        """
+        local = self.local(moment)
+        clock = since_midnight(local.time())
+        at_work = self.is_working(local.date()) and any(
+            since_midnight(begins) <= clock <= until_midnight(ends)
+            for begins, ends in self.sessions
+        )
+        return local.astimezone(UTC) if at_work else self.open_from(moment)
 
     # Working days by number
 
@@ -131,7 +158,13 @@ class Calendar:
         weeks, rest = divmod(ordinal, 7)
         ordinals, shifts = self._exceptions
         position = bisect_right(ordinals, ordinal)
-        return weeks * 5 + min(rest, 5) + (shifts[position - 1] if position else 0)
+        plain = weeks * self._worked[7] + self._worked[rest]
+        return plain + (shifts[position - 1] if position else 0)
+
+    @cached_property
+    def _worked(self) -> tuple[int, ...]:
+        """How many of the first n days of a week are worked, n from 0 to 7."""
+        return (0, *accumulate(int(works) for works in self.week))
 
     @cached_property
     def _exceptions(self) -> tuple[list[int], list[int]]:
@@ -139,7 +172,7 @@ class Calendar:
         differing = sorted(
             (day.toordinal(), 1 if works else -1)
             for day, works in self.days.items()
-            if works != (day.weekday() < 5)
+            if works != self.week[day.weekday()]
         )
         return [day for day, _ in differing], list(accumulate(shift for _, shift in differing))
 
@@ -180,7 +213,7 @@ class Calendar:
     @cached_property
     def _spans(self) -> tuple[tuple[timedelta, timedelta], ...]:
         return tuple(
-            (since_midnight(begins), since_midnight(ends) - since_midnight(begins))
+            (since_midnight(begins), until_midnight(ends) - since_midnight(begins))
             for begins, ends in self.sessions
         )
 
@@ -193,6 +226,11 @@ def since_midnight(clock: time) -> timedelta:
         seconds=clock.second,
         microseconds=clock.microsecond,
     )
+
+
+def until_midnight(ends: time) -> timedelta:
+    """Give the end of a session as the time since midnight; 00:00 is 24:00."""
+    return since_midnight(ends) or timedelta(days=1)
 
 
 @cache

@@ -20,7 +20,7 @@ EMPTY = {
     "version.publisher_id",
     "process_draft.approver_id",
 }
-ALSO = {"task.signed_at"}
+ALSO = {"task.signed_at", "emergency.until_at", "demand.answered_at"}
 # A check as ``one_of`` writes it: what the column may hold.
 ONE_OF = re.compile(r"^\w+ IN \('([^']*)'")
 
