@@ -362,6 +362,7 @@ def _tell(
             now=work.now,
             user_id=user_id,
             task=work.task,
-            demand=demand.number,
+            text=demand.number,
+            text_en=demand.number,
             due=demand.due_at.isoformat(),
         )

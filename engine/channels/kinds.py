@@ -37,6 +37,13 @@ def _step(key: str, group: str, name: Text, said: Text, *, red: bool = False) ->
     return Kind(key, group, name, words, red)
 
 
+def _demand(what: str, name: Text, said: Text, *, red: bool = False) -> Kind:
+    """A kind about a supervision notice or a centre's call, by its number."""
+    number = "{{ note }}"
+    words = Text(f"{said.zh}：{number}（{_CASE}）", f"{said.en}: {number} ({_CASE})")
+    return Kind(f"demand.{what}", "time", name, words, red)
+
+
 _ALL = (
     Kind(
         "task.opened",
@@ -84,6 +91,26 @@ _ALL = (
         "time",
         Text("请督办", "To be supervised"),
         Text(f"请督办：{_STEP_ZH}已超期", f"Please supervise: {_STEP_EN} is overdue"),
+        red=True,
+    ),
+    _demand(
+        "issued", Text("督办单、中心呼", "Called to answer"), Text("请按期答复", "Please answer")
+    ),
+    _demand(
+        "answered", Text("已答复", "Answered"), Text("请审核答复", "Please decide on the answer")
+    ),
+    _demand("accepted", Text("答复通过", "Answer accepted"), Text("答复已通过", "Answer accepted")),
+    _demand(
+        "rejected",
+        Text("答复退回", "Answer rejected"),
+        Text("答复未通过，请重新答复", "Answer rejected, please answer again"),
+        red=True,
+    ),
+    _demand("withdrawn", Text("已收回", "Withdrawn"), Text("不再要求答复", "No answer is needed")),
+    _demand(
+        "overdue",
+        Text("逾期未答复", "Not answered in time"),
+        Text("答复期限已过", "The time to answer has passed"),
         red=True,
     ),
     _step("task.urged", "moves", Text("催办", "Urged"), Text("催办", "Urged"), red=True),

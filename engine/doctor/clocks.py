@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from engine import clocks
+from engine import clocks, moments
 from engine.doctor.findings import Finding
 from engine.doctor.records import Record
 from feel.text import Text
@@ -20,20 +20,29 @@ OF_TASK = frozenset({*clocks.SIGN_KINDS, *clocks.HANDLE_KINDS, "co_due"})
 def examine(record: Record, now: datetime) -> Iterator[Finding]:
     """Check every moment of one case."""
     if record.case.closed_at is not None:
-        for row in record.due:
+        for row in _ahead(record, now):
             text = Text("已办结事项仍有时限", "a closed case still has a moment to come")
             yield Finding(CHECK, "left", text, record.case.id, row.id)
         return
-    yield from _left_over(record)
+    yield from _left_over(record, now)
     for task in record.open.values():
         yield from _of_task(record, task, now)
     yield from _citizen(record)
     yield from _helpers(record)
 
 
-def _left_over(record: Record) -> Iterator[Finding]:
-    """Rows of tasks that are done, or of a clock that does not run."""
+def _ahead(record: Record, now: datetime) -> Iterator[Any]:
+    """Moments to come. What has come due waits for the worker whatever became of its clock, and
+    what a unit was called to answer outlives the case."""
     for row in record.due:
+        late = row.kind in moments.BINDING and row.fire_at <= now
+        if not late and row.kind != moments.DEMANDS:
+            yield row
+
+
+def _left_over(record: Record, now: datetime) -> Iterator[Finding]:
+    """Rows of tasks that are done, or of a clock that does not run."""
+    for row in _ahead(record, now):
         task = record.open.get(row.task_id) if row.task_id is not None else None
         clock = row.mark.partition(":")[0] if row.kind == "rung" else ""
         of_task = row.kind in OF_TASK or clock in (clocks.SIGN, clocks.HANDLE)
@@ -90,7 +99,9 @@ def _moment(
 ) -> Iterator[Finding]:
     """One moment: its row is there at that time, or it fired, or it was struck out."""
     task_id = task.id if task is not None else None
-    row = next((one for one in record.due if (one.kind, one.task_id) == (kind, task_id)), None)
+    # A late moment of a deadline that has since moved is marked so.
+    own = (one for one in record.due if (one.kind, one.task_id, one.mark) == (kind, task_id, ""))
+    row = next(own, None)
     name = task.name if task is not None else ""
     if row is None and not _accounted_for(record, task_id, at, clock):
         text = Text(

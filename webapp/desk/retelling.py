@@ -41,7 +41,43 @@ def _helper(one: Happening, known: Known) -> Known:
     return {**known, "helper": str(one.data.get("helper_name", ""))}
 
 
-LOUD = frozenset({"task.urged", "task.recalled", "help.overdue", "case.reopened"})
+def _demand(one: Happening, known: Known) -> Known:
+    return {**known, "number": str(one.data.get("number", ""))}
+
+
+def _issued(one: Happening, known: Known) -> str:
+    said = {**_demand(one, known), "unit": str(one.data.get("to_name", ""))}
+    if one.data.get("form") == "call":
+        return _("%(who)s 呼叫%(unit)s（%(number)s）", **said)
+    return _("%(who)s 向%(unit)s发出督办单 %(number)s", **said)
+
+
+def _recounted(one: Happening, known: Known) -> str:
+    why = {
+        "triage": _("类别、风险或紧急程度有变"),
+        "transfer": _("换了单位"),
+        "calendar": _("工作日历有变"),
+        "emergency": _("应急状态有变"),
+        "table": _("升级表有新版本"),
+    }
+    reason = why.get(str(one.data.get("reason")), "")
+    if one.data.get("clock") == "citizen":
+        return _("群众时钟重新计算：%(reason)s", reason=reason)
+    return _("“%(step)s”的期限重新计算：%(reason)s", **known | {"reason": reason})
+
+
+LOUD = frozenset(
+    {
+        "task.urged",
+        "task.recalled",
+        "help.overdue",
+        "case.reopened",
+        "case.reclassified",
+        "demand.issued",
+        "demand.rejected",
+        "demand.overdue",
+    }
+)
 TELLERS: dict[str, Callable[[Happening, Known], str]] = {
     "task.transferred": lambda _one, known: _("%(who)s 转办“%(step)s”", **known),
     "task.assigned": lambda _one, known: _("%(who)s 指派“%(step)s”", **known),
@@ -62,6 +98,18 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
         "%(helper)s协办“%(step)s”的期限已过", **_helper(one, known)
     ),
     "case.reopened": lambda _one, known: _("%(who)s 将事项重新办理", **known),
+    "case.reclassified": lambda _one, known: _("%(who)s 重新定性", **known),
+    "clock.recounted": _recounted,
+    "demand.issued": _issued,
+    "demand.answered": lambda one, known: _("%(who)s 答复 %(number)s", **_demand(one, known)),
+    "demand.accepted": lambda one, known: _(
+        "%(who)s 通过 %(number)s 的答复", **_demand(one, known)
+    ),
+    "demand.rejected": lambda one, known: _(
+        "%(who)s 退回 %(number)s 的答复", **_demand(one, known)
+    ),
+    "demand.withdrawn": lambda one, known: _("%(who)s 收回 %(number)s", **_demand(one, known)),
+    "demand.overdue": lambda one, known: _("%(number)s 逾期未答复", **_demand(one, known)),
     "case.commented": lambda _one, known: _("%(who)s 留言", **known),
     "case.noted": lambda _one, known: _("%(who)s 写了内部备注", **known),
 }
