@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from engine import settings, worktime
+from engine.channels.spreading import PRESSING
 from engine.worktime import Calendar
 from webapp.clock import now
 from webapp.locales import say
@@ -38,7 +39,11 @@ LEVEL_NAMES = {
     "village": _l("村级"),
     "grid": _l("网格"),
 }
+# As the shipped triage tables say it, and as a case has it before any table did.
 PRIORITY_NAMES = {
+    "紧急": _l("紧急"),
+    "重要": _l("重要"),
+    "一般": _l("一般"),
     "urgent": _l("特急"),
     "high": _l("紧急"),
     "normal": _l("一般"),
@@ -72,6 +77,7 @@ def init_app(app: Flask) -> None:
     for function in filters:
         app.add_template_filter(function)
     app.jinja_env.globals["lamp_of"] = lamp_of
+    app.jinja_env.globals["is_pressing"] = is_pressing
     app.jinja_env.globals["now"] = now
 
 
@@ -148,6 +154,11 @@ def role_name(role: str) -> str:
 def level_name(level: str) -> str:
     """The level as the screens call it."""
     return str(LEVEL_NAMES.get(level, level))
+
+
+def is_pressing(priority: Any) -> bool:
+    """Whether a list says the priority beside the title."""
+    return priority in PRESSING
 
 
 def priority_name(priority: Any) -> str:

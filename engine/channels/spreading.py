@@ -25,7 +25,7 @@ from engine.models.base import STAMPED_LEVELS
 
 BATCH = 200
 MARKED_AT_ONCE = 5000
-PRESSING = frozenset({"urgent", "high"})
+PRESSING = frozenset({"紧急", "重要", "urgent", "high"})
 CITIZEN = ("citizen.tell", "citizen.sms")
 
 

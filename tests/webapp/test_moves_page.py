@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.db import reading
-from engine.models import Extension, Pause, Task, Unit
+from engine.models import Case, Extension, Pause, Task, Unit
 from tests.engine.cases.world import ACCEPT, FEEDBACK, HANDLE, RATE, TRACK
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_case_page import at_accept, at_handling
@@ -177,3 +177,23 @@ def test_it_says_who_was_faster(site: Site, handling: tuple[int, int]) -> None:
 def test_it_knows_no_other_move(site: Site, handling: tuple[int, int], address: str) -> None:
     page = site.browser(SIGNED).get(f"/tasks/{handling[1]}/{address}")
     assert page.status_code == 404
+
+
+def test_it_classifies_a_case_anew_and_reckons_its_limits(
+    site: Site, handling: tuple[int, int]
+) -> None:
+    """The page asks with what stands there; the same once more is refused with the reason."""
+    case_id, _task_id = handling
+    leader, address = site.browser("county_leader"), f"/cases/{case_id}/moves/reclassify"
+    assert "重新定性…" in menu(leader, case_id)
+    page = leader.get(address)
+    assert 'value="住房物业" selected' in page.text
+
+    answers = {"category": "住房物业", "risk": "", "priority": "紧急", **REASON}
+    assert leader.post(address, answers).status_code == 303
+    again = leader.post(address, answers)
+    assert again.status_code == 409 and "与现在的一样" in plain(again)
+    with site.app.app_context(), reading() as db:
+        assert db.get_one(Case, case_id).priority == "紧急"
+    worklist = site.browser(SIGNED).get("/?queue=mine").text
+    assert '<span class="badge-urgent">紧急</span>' in worklist

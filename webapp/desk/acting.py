@@ -24,7 +24,8 @@ from webapp.clock import now
 from webapp.desk import blueprint, possible
 from webapp.desk.casepage import Typed
 from webapp.desk.moves import Answer, attempt, of_task
-from webapp.desk.questions import ASKED, Asked, Question, checked
+from webapp.desk.question import Question, checked
+from webapp.desk.questions import ASKED, Asked
 from webapp.locales import say
 
 OF_TASK = frozenset({"task", "done"})

@@ -22,7 +22,8 @@ from webapp import logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint
-from webapp.desk.questions import MISSING, Options, target_of, transfer_options
+from webapp.desk.question import MISSING, Options
+from webapp.desk.questions import target_of, transfer_options
 from webapp.locales import say
 
 MOST = worklists.PAGE_SIZE

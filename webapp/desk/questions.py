@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,38 +12,18 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from engine import moves, worktime
-from engine.errors import Rejected
 from engine.moves import assignments, extensions, pauses, reopening, transfers
 from engine.moves.allowances import REASONS, allowances
 from engine.moves.transfers import Target
 from engine.policy import Actor
 from engine.work import Work
 from engine.worktime import Limit
-from feel.text import Text
+from webapp.desk import classifying
 from webapp.desk.names import node_name
+from webapp.desk.question import Options, Question, reason_question
 from webapp.locales import say
 
 Said = Mapping[str, str]
-Options = list[tuple[str, list[tuple[str, str]]]]
-MISSING = Text("请填写或选择。", "Please answer this.")
-NO_NUMBER = Text("请填写整数。", "Please give a whole number.")
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question: ``choice`` (radio buttons), ``select`` (grouped), ``words`` or ``number``."""
-
-    name: str
-    label: str
-    kind: str
-    options: Options = field(default_factory=list)
-    help: str = ""
-    most: int = 0
-
-    @property
-    def values(self) -> list[str]:
-        """Every value that may be chosen."""
-        return [value for _title, options in self.options for value, _label in options]
 
 
 @dataclass(frozen=True)
@@ -56,26 +36,9 @@ class Asked:
     grave: bool = False
 
 
-def checked(questions: list[Question], said: Said) -> None:
-    """Refuse what is unanswered or not among the options. Raises Rejected."""
-    errors: dict[str, Text] = {}
-    for one in questions:
-        value = said.get(one.name, "").strip()
-        if not value or (one.options and value not in one.values):
-            errors[one.name] = MISSING
-        elif one.kind == "number" and not (value.isascii() and value.isdigit() and len(value) < 5):
-            errors[one.name] = NO_NUMBER
-    if errors:
-        raise Rejected(errors)
-
-
 def _number(text: str) -> int:
     """A number as posted; what is none is nobody's and nothing's."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-def _reason(label: str = "", help: str = "") -> Question:
-    return Question("reason", label or _("原因"), "words", help=help)
 
 
 def _nothing(_db: Session, _work: Work) -> list[Question]:
@@ -105,7 +68,7 @@ def _transfer(db: Session, work: Work) -> list[Question]:
     own = work.task.unit_id if work.task is not None else None
     options = transfer_options(transfers.targets(db, work), own)
     asked = Question("target", _("转给"), "select", options)
-    return [asked, _reason(help=_("对方和办理经过里都会看到是谁转的；原因加密保存。"))]
+    return [asked, reason_question(help=_("对方和办理经过里都会看到是谁转的；原因加密保存。"))]
 
 
 def _make_transfer(db: Session, actor: Actor, task_id: int, said: Said, now: datetime) -> None:
@@ -137,7 +100,7 @@ def _extend(_db: Session, work: Work) -> list[Question]:
     most = work.task.limit_amount
     limit = say(worktime.limit_text(Limit(most, work.task.limit_unit or "working_days")))
     help = _("单位与本环节的期限相同；最多再加 %(limit)s。", limit=limit)
-    return [Question("amount", _("延长多少"), "number", help=help, most=most), _reason()]
+    return [Question("amount", _("延长多少"), "number", help=help, most=most), reason_question()]
 
 
 def _decide(db: Session, work: Work) -> list[Question]:
@@ -146,12 +109,15 @@ def _decide(db: Session, work: Work) -> list[Question]:
     amount = row.amount if row is not None else 0
     limit = say(worktime.limit_text(Limit(amount, work.task.limit_unit or "working_days")))
     decisions = [("yes", _("批准，延长 %(limit)s", limit=limit)), ("no", _("不批准"))]
-    return [Question("granted", _("审批意见"), "choice", [("", decisions)]), _reason(_("理由"))]
+    return [
+        Question("granted", _("审批意见"), "choice", [("", decisions)]),
+        reason_question(_("理由")),
+    ]
 
 
 def _reopen(_db: Session, work: Work) -> list[Question]:
     steps = [(node.id, node_name(node)) for node in reopening.targets(work)]
-    return [Question("target", _("回到哪个环节"), "choice", [("", steps)]), _reason()]
+    return [Question("target", _("回到哪个环节"), "choice", [("", steps)]), reason_question()]
 
 
 ASKED: Mapping[str, Asked] = {
@@ -199,6 +165,13 @@ ASKED: Mapping[str, Asked] = {
         lambda db, actor, task_id, said, now: moves.recall(db, actor, task_id, now=now),
         _l("已撤回，您填过的内容在草稿里。"),
         grave=True,
+    ),
+    "reclassify": Asked(
+        classifying.questions,
+        lambda db, actor, case_id, said, now: moves.reclassify(
+            db, actor, case_id, said, said["reason"], now=now
+        ),
+        _l("已重新定性，时限按新的规则从原来的开始时刻重新计算。"),
     ),
     "reopen": Asked(
         _reopen,
