@@ -4,10 +4,12 @@ import { modelOf } from './gov.js';
 import { say } from './words.js';
 
 const REFERENCES = new Set(['default']);
+// Of a whole file: it goes, or becomes another.
+const WHOLE = new Set(['delete', 'replace']);
 
 /** A button for a fix of the check, or null where an element it names is not there any more. */
 export function served(desk, { label, changes }) {
-  const possible = changes.every((change) => change.op === 'delete' || there(desk, change));
+  const possible = changes.every((change) => WHOLE.has(change.op) || there(desk, change));
   return possible ? { words: say(label), act: () => carryOut(desk, changes) } : null;
 }
 
@@ -21,7 +23,7 @@ function carryOut(desk, changes) {
   const drawn = changes.filter((change) => isOpen(desk, change));
   if (drawn.length) desk.changes.together(() => drawn.forEach((change) => draw(desk, change)));
   for (const change of changes.filter((one) => !isOpen(desk, one))) {
-    const text = change.op === 'delete' ? null : written(desk.draft.files[change.file], change);
+    const text = WHOLE.has(change.op) ? change.text ?? null : written(desk.draft.files[change.file], change);
     desk.draft.put(change.file, text, { source: 'fix' });
   }
 }

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import differences, drafts, proofs, review, versions
+from engine.bpmn.check.scenarios import FAILS
 from engine.db import reading, transaction
 from engine.differences import Difference
 from engine.errors import NotFound, Refusal, Rejected
@@ -42,6 +43,12 @@ class Review:
     def overtaken(self) -> bool:
         """Whether a newer version was published since the draft was begun."""
         return self.latest is not None and self.latest.id != self.draft.base_id
+
+    @property
+    def mendable(self) -> bool:
+        """Whether a scenario fails only in what it expects."""
+        findings = (finding for file in self.proof.report.files for finding in file.findings)
+        return any(one["rule"] == FAILS.id and one["fixes"] for one in findings)
 
     @property
     def marks(self) -> str:
@@ -109,6 +116,27 @@ def publish(id: int) -> Answer:
         _("已发布第 %(number)s 版，新事项从启用时间起按它办理。", number=version.number), "success"
     )
     return redirect(url_for("policy.process", process=version.process), 303)
+
+
+@blueprint.post("/drafts/<int:id>/scenarios")
+def save_scenarios(id: int) -> Answer:
+    """Save every scenario that fails with what happens now: the change was meant."""
+    with reading() as db:
+        draft = drafts.visible(db, current_actor(), id)
+        files, revision = drafts.files_of(db, draft), draft.revision
+    changes = {
+        str(change["file"]): str(change["text"]).encode()
+        for file in proofs.prove(draft.process, files).report.files
+        for finding in file.findings
+        if finding["rule"] == FAILS.id
+        for fix in finding["fixes"]
+        for change in fix["changes"]
+    }
+
+    def act(db: Session) -> None:
+        drafts.save(db, current_actor(), id, revision, changes, now=now())
+
+    return _attempt(id, act, _("演练已按现在的结果重新保存，审批人会看到改动。"))
 
 
 @blueprint.post("/drafts/<int:id>/discard")

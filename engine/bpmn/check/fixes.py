@@ -25,7 +25,8 @@ class Change:
     ``set``: attributes ``values`` of the element itself, or of its ``gov:``/child element
     ``name``; None takes one away. ``text``: the text of its child element ``name`` (a flow's
     conditionExpression, a task's script); None takes the child away. ``remove``: the element
-    goes, with its shape and its flows. ``delete``: the whole file goes.
+    goes, with its shape and its flows. ``delete``: the whole file goes. ``replace``: the whole
+    file becomes ``text``.
     """
 
     op: str
@@ -42,6 +43,8 @@ class Change:
             found |= {"name": self.name, "values": dict(self.values)}
         elif self.op == "text":
             found |= {"name": self.name, "text": self.text}
+        elif self.op == "replace":
+            found |= {"text": self.text}
         return found
 
 
@@ -73,6 +76,11 @@ def condition(file: str, flow: str, text: str | None) -> Change:
     return Change("text", file, flow, "conditionExpression", text=text)
 
 
+def whole(file: str, text: str) -> Change:
+    """Give a file another content."""
+    return Change("replace", file, text=text)
+
+
 def apply(files: Mapping[str, bytes], changes: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
     """Carry out changes, as ``as_json`` gives them; a changed copy of the files comes back."""
     changed = dict(files)
@@ -82,6 +90,8 @@ def apply(files: Mapping[str, bytes], changes: Iterable[Mapping[str, Any]]) -> d
             continue
         if change["op"] == "delete":
             del changed[file]
+        elif change["op"] == "replace":
+            changed[file] = str(change["text"]).encode()
         else:
             changed[file] = _applied(changed[file], change)
     return changed

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from engine.bpmn.check import refused
+from engine.bpmn.check import fixes, refused
 from engine.bpmn.check.findings import ERROR, REGISTER, Finding, shown
 from engine.bpmn.check.reading import Read
 from engine.bpmn.check.scene import Scene
 from engine.bpmn.errors import BadDiagram, EngineFault
 from engine.bpmn.nodes import Source
-from engine.bpmn.trial import Outcome, Scenario, Trial, run
+from engine.bpmn.trial import (
+    BadScenario,
+    CannotPlay,
+    Move,
+    Outcome,
+    Scenario,
+    Trial,
+    record,
+    run,
+)
 from engine.bpmn.trial.play import Picture
 from engine.worktime import Calendar, published_calendar
 from feel.text import Text
+from forms import Invalid
 
 _GROUP = REGISTER.group("scenarios")
 
@@ -23,17 +34,17 @@ BAD_SCENARIO = _GROUP.error(
     "bad-scenario",
     Text("演练文件不能使用", "A scenario that cannot be used"),
     Text(
-        "在试办页面重新走一遍并保存；或按 docs/trial 写的格式改正。",
-        "Play it again on the trial page and save it, or mend it as docs/trial says.",
+        "按演练文件的格式改正，或删除这个文件。",
+        "Mend it after the format of scenarios, or delete the file.",
     ),
 )
 FAILS = _GROUP.error(
     "scenario-fails",
     Text("演练没有通过", "A scenario fails"),
     Text(
-        "核对这次修改是否有意改变了这条路：有意的，在试办页面重新保存演练；无意的，改回流程。",
-        "Was it meant to change this way? If so, play and save the scenario again; if not, mend "
-        "the process.",
+        "核对这次修改是否有意改变了这条路：有意的，按现在的结果重新保存演练；无意的，改回流程。",
+        "Was it meant to change this way? If so, save the scenario with what happens now; if "
+        "not, mend the process.",
     ),
 )
 
@@ -62,7 +73,7 @@ def play(scene: Scene, broken: set[str], begin: Callable[[str], None]) -> Played
         elif source.file not in broken:
             outcome = _outcome(scene, source, read.scenario)
             taken.setdefault(source.file, set()).update(outcome.taken)
-            played.findings += _failed(read, outcome)
+            played.findings += _failed(scene, source, read, outcome)
     for file, flows in taken.items():
         source = next(one for one in scene.files.sources if one.file == file)
         untaken = sorted(source.flows.keys() - flows)
@@ -72,15 +83,7 @@ def play(scene: Scene, broken: set[str], begin: Callable[[str], None]) -> Played
 
 def _outcome(scene: Scene, source: Source, scenario: Scenario) -> Outcome:
     try:
-        definition = refused.parsed(scene, source, scenario.process)
-        trial = Trial(
-            definition,
-            scene.forms,
-            level=scenario.level,
-            now=scenario.start,
-            calendar=_calendar(),
-            picture=Picture.of(flow for one in scene.files.sources for flow in one.flows.values()),
-        )
+        trial = _trial(scene, source, scenario)
     except BadDiagram as bad:
         return Outcome(frozenset(), bad.faults[0].text)
     except EngineFault as fault:
@@ -88,7 +91,18 @@ def _outcome(scene: Scene, source: Source, scenario: Scenario) -> Outcome:
     return run(scenario, trial)
 
 
-def _failed(read: Read, outcome: Outcome) -> list[Finding]:
+def _trial(scene: Scene, source: Source, scenario: Scenario) -> Trial:
+    return Trial(
+        refused.parsed(scene, source, scenario.process),
+        scene.forms,
+        level=scenario.level,
+        now=scenario.start,
+        calendar=_calendar(),
+        picture=Picture.of(flow for one in scene.files.sources for flow in one.flows.values()),
+    )
+
+
+def _failed(scene: Scene, source: Source, read: Read, outcome: Outcome) -> list[Finding]:
     assert read.scenario is not None
     if outcome.failure is None:
         return []
@@ -97,7 +111,34 @@ def _failed(read: Read, outcome: Outcome) -> list[Finding]:
         f"演练“{shown(name.zh)}”没有通过。{outcome.failure.zh}",
         f"The scenario “{shown(name.en)}” fails. {outcome.failure.en}",
     )
-    return [FAILS.finding(read.file, text, element=outcome.element or None, severity=ERROR)]
+    return [
+        FAILS.finding(
+            read.file,
+            text,
+            element=outcome.element or None,
+            severity=ERROR,
+            fixes=_again(scene, source, read),
+        )
+    ]
+
+
+def _again(scene: Scene, source: Source, read: Read) -> list[fixes.Fix]:
+    """The same moves with what comes of them now, where every one of them can still be made."""
+    assert read.scenario is not None
+    try:
+        trial = _trial(scene, source, read.scenario)
+        moves = tuple(_recorded(trial, move) for move in read.scenario.moves)
+    except (BadDiagram, BadScenario, CannotPlay, EngineFault, Invalid):
+        return []
+    fresh = replace(read.scenario, moves=moves).as_json()
+    text = json.dumps(fresh, ensure_ascii=False, indent=2) + "\n"
+    label = Text("按现在的结果重新保存这次演练", "Save this scenario with what happens now")
+    return [fixes.Fix(label, (fixes.whole(read.file, text),))]
+
+
+def _recorded(trial: Trial, move: Move) -> Move:
+    done = record(trial, move)
+    return done if move.expect is not None else replace(done, expect=None)
 
 
 @lru_cache(maxsize=1)
