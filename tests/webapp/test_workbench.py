@@ -17,7 +17,7 @@ from tests.webapp.site import Site, plain
 
 # A new query on a page is a decision, not an accident.
 FRAME = 5
-WORKBENCH, CASES, SUPERVISION, NOTICES = FRAME + 4, FRAME + 3, FRAME + 7, FRAME + 1
+WORKBENCH, CASES, SUPERVISION, NOTICES = FRAME + 4, FRAME + 3, FRAME + 7, FRAME + 2
 
 
 def counts(site: Site, login: str) -> dict[str, int]:
