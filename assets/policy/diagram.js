@@ -42,7 +42,9 @@ export class Diagram {
 
   /** The file as it would be saved now. */
   async xml() {
-    return this.keep((await this.modeler.saveXML({ format: true })).xml);
+    const { xml } = await this.modeler.saveXML({ format: true });
+    // Names may hold carriage returns, which are written as they are; a parser would drop them.
+    return this.keep(xml.replaceAll('\r', '&#13;'));
   }
 
   async write() {

@@ -45,13 +45,15 @@ class Press:
         by = entry.weeks * WEEK
         week = _Week(self, template, by)
         next_number = dict(entry.first)
-        year = today(template.opened_at + by).year
+        series = [(gap, prefix, today(at + by).year) for gap, prefix, at in template.numbers]
         for turn, at in enumerate(entry.places):
             place = self.counties.places[at]
-            number = f"{template.prefix}〔{year}〕{next_number[place.county]:04d}"
-            next_number[place.county] += 1
             dice = random.Random(f"{self.seed}:{entry.template}:{entry.weeks}:{turn}")
-            values = week.values(place, number, dice)
+            values = week.values(place, dice)
+            for gap, prefix, year in series:
+                key = (place.county, prefix, year)
+                values[gap] = f"{prefix}〔{year}〕{next_number[key]:04d}"
+                next_number[key] += 1
             _link(template, values)
             for slot, measure, day, amount in week.deltas:
                 unit_id = place.units[slot].id
@@ -102,15 +104,14 @@ class _Week:
             for slot, measure, day, amount in template.deltas
         ]
 
-    def values(self, place: Place, number: str, dice: random.Random) -> list[str]:
-        """The values of all gaps for one case; hashes are still empty."""
+    def values(self, place: Place, dice: random.Random) -> list[str]:
+        """The values of all gaps for one case; numbers and hashes are still empty."""
         values = list(self.fixed)
         for gap, value in zip(self.at["id"], self.ids(), strict=True):
             values[gap] = value
         for gap, value in self._names(place):
             values[gap] = value
         title = f"{place.units['village'].name}{dice.choice(answers.WORDS).split('，')[0]}"
-        self._write(values, "number", number)
         self._write(values, "title", title)
         above = dict.fromkeys(("town", "village", self.template.place))
         self._write(values, "place_name", "".join(place.units[slot].name for slot in above))

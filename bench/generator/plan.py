@@ -17,14 +17,18 @@ WEEK = timedelta(weeks=1)
 SHARES = {"ticket": 0.62, "hotline": 0.3, "dispute": 0.08}
 
 
+# County, prefix and year: what numbers without gaps are counted by.
+Series = tuple[int, str, int]
+
+
 @dataclass(frozen=True)
 class Entry:
-    """Cases of one template in one week: the places, and the first number in each county."""
+    """Cases of one template in one week: the places, and the first numbers in each county."""
 
     template: int
     weeks: int
     places: Sequence[int]
-    first: dict[int, int]
+    first: dict[Series, int]
 
 
 def weeks_of(template: Template, since: datetime, until: datetime, calendar: Calendar) -> list[int]:
@@ -54,7 +58,7 @@ def entries(
     places: Sequence[Place],
     number: int,
     open_share: float,
-    taken: dict[tuple[int, str, int], int],
+    taken: dict[Series, int],
     dice: random.Random,
 ) -> Iterator[Entry]:
     """The plan, oldest week first. ``taken`` are the last case numbers, and is brought on."""
@@ -104,14 +108,18 @@ def _numbers(
     weeks: int,
     here: Sequence[int],
     places: Sequence[Place],
-    taken: dict[tuple[int, str, int], int],
-) -> dict[int, int]:
-    year = (template.opened_at + weeks * WEEK + timedelta(hours=8)).year
+    taken: dict[Series, int],
+) -> dict[Series, int]:
+    each = Counter(
+        (prefix, (at + weeks * WEEK + timedelta(hours=8)).year)
+        for _gap, prefix, at in template.numbers
+    )
     first = {}
     for county, count in Counter(places[at].county for at in here).items():
-        key = (county, template.prefix, year)
-        first[county] = taken.get(key, 0) + 1
-        taken[key] = taken.get(key, 0) + count
+        for (prefix, year), times in each.items():
+            series = (county, prefix, year)
+            first[series] = taken.get(series, 0) + 1
+            taken[series] = taken.get(series, 0) + count * times
     return first
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from bench.generator.stage import Stage
 from engine import audit, vault, versions
 from engine.answers import indexed
-from engine.models import Case, CaseState, Event, Post, TallyDelta, Task, Unit, Version
+from engine.models import Case, CaseState, Demand, Event, Post, TallyDelta, Task, Unit, Version
 from engine.models.base import Base
 
 # Parts of a date or time as JSON texts, columns and answers write them.
@@ -57,7 +57,6 @@ class Template:
     opened_at: datetime
     last_at: datetime
     is_open: bool
-    prefix: str
     place: str
     form: Any
     answers: dict[str, Any]
@@ -69,6 +68,13 @@ class Template:
     # The citizen's limit where it is of months, which weeks do not carry over; and the answer.
     due_by_month: tuple[int, str] | None = None
     answered_at: datetime | None = None
+
+    @cached_property
+    def numbers(self) -> list[tuple[int, str, datetime]]:
+        """The gaps of numbers, with the prefix and the time: the case's, and its notices'."""
+        return [
+            (gap, what[1], what[2]) for gap, what in enumerate(self.gaps) if what[0] == "number"
+        ]
 
     @property
     def people(self) -> set[tuple[str, str]]:
@@ -91,6 +97,8 @@ class Capture:
         self.db, self.stage = db, stage
         self.case = db.get_one(Case, case_id)
         self.published = versions.load(db, self.case.version_id)
+        process = self.published.definition.process
+        self.prefix = process.number_prefix or process.key
         self.known: dict[str, int] = {}
         self.gaps: list[Gap] = []
 
@@ -128,14 +136,12 @@ class Capture:
             for value in row.values()
             if isinstance(value, datetime)
         ]
-        process = self.published.definition.process
         opens = self.published.form(self.published.opens.form)
         return Template(
             process=case.process,
             opened_at=case.opened_at,
             last_at=max(moments),
             is_open=case.closed_at is None,
-            prefix=process.number_prefix or process.key,
             place=next(one for one in self.stage.slots() if self.stage.unit(one) == case.place_id),
             form=opens,
             answers=kept[0][0],
@@ -201,7 +207,10 @@ class Capture:
             self._gap(str(post.user_id), "user", slots[post.unit_id], post.role, turn)
 
     def _name_texts(self) -> None:
-        self._gap(self.case.number, "number")
+        self._gap(self.case.number, "number", self.prefix, self.case.opened_at)
+        demands = select(Demand).where(Demand.case_id == self.case.id).order_by(Demand.id)
+        for demand in self.db.scalars(demands):
+            self._gap(demand.number, "number", demand.number.partition("〔")[0], demand.at)
         self._gap(self.case.title, "title")
         self._gap(self.case.place_name, "place_name")
         engine_ids = self.db.scalars(select(Task.engine_id).where(Task.case_id == self.case.id))

@@ -163,6 +163,15 @@ class Attempts:
             db, actor, case, target, "没有解决", now=self.world.now))  # fmt: skip
         return True
 
+    def reclassify(self, who: str, case: int) -> bool:
+        said = {
+            "priority": self.choose(("紧急", "重要", "一般")),
+            "category": self.choose(("", "道路交通", "住房物业")),
+        }
+        self._by(who, lambda db, actor: moves.reclassify(
+            db, actor, case, said, "情况有变", now=self.world.now))  # fmt: skip
+        return True
+
     def answers(self, who: str, task: Task | None) -> dict[str, Any]:
         """What the form of a task wants, with the photo that some steps ask for."""
         node = task.node_id if task else ""
@@ -214,5 +223,5 @@ NAMES = (
     "go_on", "sign", "release", "keep_draft", "complete", "complete_badly", "complete_again",
     "return_task", "send_message", "transfer", "assign", "urge", "suspend", "resume",
     "ask_extension", "decide_extension", "recall", "ask_help", "answer_help", "withdraw_help",
-    "comment", "reopen",
+    "comment", "reopen", "reclassify",
 )  # fmt: skip

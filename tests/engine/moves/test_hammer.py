@@ -46,6 +46,7 @@ ONE_EVENT = {
     "withdraw_help": "help.withdrawn",
     "comment": "case.commented",
     "reopen": "case.reopened",
+    "reclassify": "case.reclassified",
 }
 
 
