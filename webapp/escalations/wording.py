@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -49,6 +52,33 @@ def turn(row: Late) -> str:
         return f"{row.unit} {row.assignee}"
     role = display.role_name(row.role)
     return _("%(unit)s %(role)s（待签收）", unit=row.unit, role=role)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A unit that the escalation has reached: what was done there, since when, whom it passed."""
+
+    unit: str
+    acts: list[str]
+    at: datetime
+    skipped: list[str]
+
+
+def ladder(row: Late) -> list[Reached]:
+    """The units reached, each once, in the order in which they were reached."""
+    found: dict[str, list[Rung]] = {}
+    for rung in row.rungs:
+        if rung.fired:
+            found.setdefault(rung.unit, []).append(rung)
+    return [
+        Reached(
+            unit,
+            list(dict.fromkeys(act(rung) for rung in rungs)),
+            rungs[0].at,
+            list(dict.fromkeys(name for rung in rungs for name in rung.skipped)),
+        )
+        for unit, rungs in found.items()
+    ]
 
 
 def act(rung: Rung) -> str:
