@@ -41,9 +41,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def findings(file: str, decision: Decision) -> Iterator[Finding]:
-    """Look at every cell that is a plain word or value."""
-    known = _known(decision)
+def findings(
+    file: str, decision: Decision, answered: frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """Look at every cell that is a plain word or value; ``answered`` are fields of forms."""
+    known = _known(decision) | answered
     for rule in decision.rules:
         for column, tests in zip(decision.inputs, rule.tests, strict=True):
             for test in tests.node.tests:

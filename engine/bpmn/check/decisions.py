@@ -90,7 +90,8 @@ def check_file(scene: Scene, read: Read) -> None:
             text = Text(f"决策表“{name}”没有规则。", f"The table “{name}” has no rules.")
             _table(scene, read.file, decision, EMPTY_TABLE.id, text)
             continue
-        scene.findings += cells.findings(read.file, decision)
+        answered = frozenset(name for form in scene.forms.values() for name in form.names)
+        scene.findings += cells.findings(read.file, decision, answered)
         _overlaps(scene, read.file, decision)
         _gaps(scene, read.file, decision)
         _hidden(scene, read.file, decision)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from engine import rungs
@@ -244,6 +246,19 @@ def test_it_names_a_text_without_quotes_in_a_cell():
     finding = only(found, "cell-without-quotes")
     assert finding.severity == "warning"
     assert finding.remedy.en.startswith('If it is a text, write "town".')
+
+
+def test_it_lets_a_cell_name_a_field_of_a_form_beside_it():
+    """A case's earlier answers are at hand in every table that its diagram asks."""
+    field = {"name": "town", "kind": "text", "label": {"zh_CN": "镇", "en": "Town"}}
+    title = {"zh_CN": "甲", "en": "A"}
+    form = {"key": "f/town", "title": title, "groups": [{"title": title, "fields": [field]}]}
+    given = {
+        "t.dmn": table(rule("5", "town") + rule("not(5)", "1")),
+        "forms/f/town.json": json.dumps(form),
+    }
+
+    assert "cell-without-quotes" not in [finding.rule for finding in look(given)]
 
 
 def test_it_names_a_cell_of_another_type_than_its_column():
