@@ -7,6 +7,7 @@ is said is in the vault; the chain of the case holds every step of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -174,8 +175,9 @@ def run_out(db: Session, work: Work, due: Due) -> None:
     demand.late = True
     _record(db, work, demand, "demand.overdue", due=due.fire_at.isoformat())
     if demand.answered_at is None:
-        _tell(db, work, demand, "demand.overdue", demand.unit, ("leader",))
-        _tell(db, work, demand, "demand.overdue", demand.issuer, ("supervisor", "leader"))
+        # A rung may call the unit that stands above itself: its leader is told once.
+        both = ((demand.unit, "leader"), (demand.issuer, "supervisor"), (demand.issuer, "leader"))
+        _tell_all(db, work, demand, "demand.overdue", both)
 
 
 def may_answer(actor: Actor, demand: Demand) -> Seat | None:
@@ -350,15 +352,23 @@ def _tell(
     db: Session, work: Work, demand: Demand, key: str, unit: Unit, roles: tuple[str, ...]
 ) -> None:
     """Tell those of a unit who hold one of the roles, each once."""
-    people = {
-        holder.user_id for role in roles for holder in org.holders(db, unit.id, role, work.now)
+    _tell_all(db, work, demand, key, [(unit, role) for role in roles])
+
+
+def _tell_all(
+    db: Session, work: Work, demand: Demand, key: str, seats: Iterable[tuple[Unit, str]]
+) -> None:
+    told = {
+        holder.user_id: unit.id
+        for unit, role in seats
+        for holder in org.holders(db, unit.id, role, work.now)
     }
-    for user_id in sorted(people):
+    for user_id, unit_id in sorted(told.items()):
         notices.put(
             db,
             work.case,
             key,
-            cause=f"{key}:{demand.id}:{demand.round}:{unit.id}:{user_id}",
+            cause=f"{key}:{demand.id}:{demand.round}:{unit_id}:{user_id}",
             now=work.now,
             user_id=user_id,
             task=work.task,

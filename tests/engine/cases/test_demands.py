@@ -96,6 +96,24 @@ def test_it_is_late_when_nobody_answers_in_time(world: World) -> None:
     assert world.logins["county_supervisor"] in told
 
 
+def test_it_tells_a_leader_of_both_sides_once(world: World) -> None:
+    """A rung may call the very unit that stands above: its leader hears of it once."""
+    case_id = world.open()
+    demand_id = issue(world, case_id)
+    with transaction() as db:
+        demand = db.get_one(Demand, demand_id)
+        demand.unit_id = demand.issuer_id
+    report = world.work(MONDAY_CLOSE)
+
+    assert report["sweep"]["failed"] == 0
+    assert row_of(demand_id).late
+    with reading() as db:
+        told = db.scalars(select(Notice.user_id).where(Notice.key == "demand.overdue")).all()
+    assert sorted(told) == sorted(
+        world.logins[one] for one in ("county_leader", "county_supervisor")
+    )
+
+
 def test_it_asks_who_may(world: World) -> None:
     """From above only; the unit alone answers; the issuer alone decides; strangers see nothing."""
     case_id = world.open()
