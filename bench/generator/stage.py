@@ -311,10 +311,16 @@ class _Play:
             if next_at is None:
                 break
             self.now = max(self.now, next_at)
-            worker.sweep(self.now)
+            _whole(worker.sweep(self.now))
             self._send()
         self.now = max(self.now, end)
         return at <= self.until
 
     def _send(self) -> None:
-        worker.deliver(self.now)
+        _whole(worker.deliver(self.now))
+
+
+def _whole(report: worker.Report) -> None:
+    """A moment that fails would be copied into thousands of cases."""
+    if report["failed"]:
+        raise RuntimeError(f"the worker failed while a case was played: {report}")
