@@ -55,13 +55,29 @@ def deadline(
     """Give the moment (UTC) at which a limit that began at `start` has passed.
 
     Each pause (from, until) moves it by the units of the limit that lay in the pause, so that
-    what was left before the pause is left after it. Raises ValueError for a naive datetime and
-    for a result beyond the year 9999.
+    what was left before the pause is left after it: an end that would come while the clock
+    stands still comes on the next working day. Raises ValueError for a naive datetime and for
+    a result beyond the year 9999.
     """
     try:
-        return _deadline(start, limit, calendar, merged(pauses, start))
+        return _deadline(start, limit, calendar, counting(start, limit, calendar, pauses))
     except OverflowError as error:
         raise ValueError("the deadline lies outside of the calendar") from error
+
+
+def counting(
+    start: datetime, limit: Limit, calendar: Calendar, pauses: Iterable[Pause]
+) -> list[Pause]:
+    """The pauses that move a limit, in order: what begins after its end moves nothing.
+
+    A limit that is made shorter afterwards may have ended before a pause that was meant for it.
+    """
+    found: list[Pause] = []
+    for stop in merged(pauses, start):
+        if _deadline(start, limit, calendar, found) <= stop[0]:
+            break
+        found.append(stop)
+    return found
 
 
 def _deadline(start: datetime, limit: Limit, calendar: Calendar, stops: list[Pause]) -> datetime:
@@ -71,10 +87,13 @@ def _deadline(start: datetime, limit: Limit, calendar: Calendar, stops: list[Pau
     if limit.unit == "working_hours":
         return _office_hours_from(start, limit.amount, calendar, stops)
     if limit.unit == "working_days":
-        return calendar.closes(_last_working_day(start, limit.amount, calendar, stops))
-    return calendar.midnight_after(
-        calendar.working_day_from(last_day(start, limit, calendar, stops))
-    )
+        last, ends = _last_working_day(start, limit.amount, calendar, stops), calendar.closes
+    else:
+        last = calendar.working_day_from(last_day(start, limit, calendar, stops))
+        ends = calendar.midnight_after
+    while stops and ends(last) <= stops[-1][1]:
+        last = calendar.add_working_days(last, 1)
+    return ends(last)
 
 
 def after(moment: datetime, limit: Limit, calendar: Calendar) -> datetime:
@@ -179,12 +198,13 @@ def add_months(day: date, months: int) -> date:
 
 
 def _last_working_day(start: datetime, amount: int, calendar: Calendar, stops: list[Pause]) -> date:
+    if not amount:
+        # What arrives after office hours or on a day off has the next working day as its first.
+        start = calendar.open_from(start)
+        stops = merged(stops, start)
     first = calendar.local(start).date()
-    amount += _paused(stops, calendar, calendar.working_days_until)
-    if amount:
-        return calendar.add_working_days(first, amount)
-    # "The same day" for what arrives after office hours or on a day off is the next working day.
-    return calendar.local(calendar.open_from(start)).date()
+    paused = _paused(stops, calendar, calendar.working_days_until)
+    return calendar.add_working_days(first, amount + paused)
 
 
 def _paused(stops: list[Pause], calendar: Calendar, number: Callable[[date], int]) -> int:
@@ -196,9 +216,9 @@ def _paused(stops: list[Pause], calendar: Calendar, number: Callable[[date], int
 def _office_hours_from(
     start: datetime, amount: int, calendar: Calendar, stops: list[Pause]
 ) -> datetime:
+    if not amount:
+        return calendar.open_from(stops[-1][1] if stops else start)
     length = sum((_office_time(a, b, calendar) for a, b in stops), timedelta(hours=amount))
-    if not length:
-        return calendar.open_from(start)
     return calendar.at_office_time(calendar.office_time(start) + length)
 
 

@@ -10,12 +10,12 @@ from engine.worktime.calendar import Calendar
 from engine.worktime.limits import (
     Limit,
     Pause,
+    counting,
     deadline,
     elapsed,
     ending_day,
     is_provisional,
     last_day,
-    merged,
 )
 from feel import Text
 
@@ -215,7 +215,7 @@ def _how_counted(start: datetime, limit: Limit, now: datetime, calendar: Calenda
 def _how_moved(
     start: datetime, limit: Limit, calendar: Calendar, pauses: list[Pause]
 ) -> list[Text]:
-    stops = merged(pauses, start)
+    stops = counting(start, limit, calendar, pauses)
     said = []
     if stops:
         length = duration_text(sum((b - a for a, b in stops), timedelta(0)))

@@ -1,0 +1,159 @@
+"""Working time by walking along the calendar, day by day and session by session.
+
+The slow and obvious reference for ``engine.worktime``, which it shares no arithmetic with: a
+calendar is read here as a table of office hours, worked weekdays and exceptions. Moments come in
+and go out as aware datetimes. The rules are those of ``docs/clocks.zh-CN.md``.
+"""
+
+from __future__ import annotations
+
+import calendar as gregorian
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from engine.worktime import Calendar, Limit
+
+Span = tuple[datetime, datetime]
+DAY = timedelta(days=1)
+MIDNIGHT = time(0)
+
+
+def deadline(
+    start: datetime, limit: Limit, calendar: Calendar, pauses: Iterable[Span] = ()
+) -> datetime:
+    """When a limit that began at ``start`` has passed, the clock standing still in ``pauses``."""
+    stops = sorted((max(begins, start), ends) for begins, ends in pauses if ends > start)
+    if limit.unit == "hours":
+        return _spend(_running([(start, None)], stops), timedelta(hours=limit.amount))
+    if limit.unit == "working_hours":
+        return _spend(_running(office(calendar, start), stops), timedelta(hours=limit.amount))
+    if limit.unit == "working_days":
+        return _last_working_day(start, limit.amount, calendar, stops)
+    return _last_day(start, limit, calendar, stops)
+
+
+def after(moment: datetime, limit: Limit, calendar: Calendar) -> datetime:
+    """When a limit that follows a deadline has passed; 24:00 belongs to the day that it ends."""
+    ends_a_day = moment.astimezone(calendar.zone).time() == MIDNIGHT
+    if ends_a_day and limit.unit not in ("hours", "working_hours"):
+        moment -= timedelta(seconds=1)
+    return deadline(moment, limit, calendar)
+
+
+def rings(moment: datetime, calendar: Calendar) -> datetime:
+    """The moment itself in office hours or at their end, else when the office opens next."""
+    day = moment.astimezone(calendar.zone).date()
+    if any(begins <= moment <= ends for begins, ends in sessions(calendar, day)):
+        return moment
+    return next(office(calendar, moment))[0]
+
+
+def counted(
+    start: datetime, now: datetime, unit: str, calendar: Calendar, pauses: Iterable[Span] = ()
+) -> int:
+    """How many days or working days after the first have been counted, today's included."""
+    stops = [(begins, min(ends, now)) for begins, ends in pauses if begins < now]
+    day, today = _date(start, calendar), _date(now, calendar)
+    number = 0
+    while day < today:
+        day += DAY
+        number += (unit == "days" or works(calendar, day)) and not _stood(day, stops, calendar)
+    return number
+
+
+def works(calendar: Calendar, day: date) -> bool:
+    """Whether the office works on a day."""
+    return calendar.days[day] if day in calendar.days else calendar.week[day.weekday()]
+
+
+def sessions(calendar: Calendar, day: date) -> list[Span]:
+    """The office hours of a day; none on a day off. An end of 00:00 is 24:00."""
+    if not works(calendar, day):
+        return []
+    return [
+        (_wall(day, begins, calendar), _wall(day if ends > MIDNIGHT else day + DAY, ends, calendar))
+        for begins, ends in calendar.sessions
+    ]
+
+
+def office(calendar: Calendar, start: datetime) -> Iterator[Span]:
+    """The office hours from a moment on, without end."""
+    day = _date(start, calendar)
+    while True:
+        for begins, ends in sessions(calendar, day):
+            if ends > start:
+                yield max(begins, start), ends
+        day += DAY
+
+
+def _running(
+    spans: Iterable[tuple[datetime, datetime | None]], stops: Sequence[Span]
+) -> Iterator[tuple[datetime, datetime | None]]:
+    """The parts of spans in which the clock does not stand still; no end is without end."""
+    for begins, ends in spans:
+        for pause, resumed in stops:
+            if resumed > begins and (ends is None or pause < ends):
+                if pause > begins:
+                    yield begins, pause
+                begins = resumed
+        if ends is None or begins < ends:
+            yield begins, ends
+
+
+def _spend(spans: Iterable[tuple[datetime, datetime | None]], left: timedelta) -> datetime:
+    for begins, ends in spans:
+        if ends is None or ends - begins >= left:
+            return (begins + left).astimezone(UTC)
+        left -= ends - begins
+    raise AssertionError("the spans have no end")
+
+
+def _last_working_day(
+    start: datetime, left: int, calendar: Calendar, stops: Sequence[Span]
+) -> datetime:
+    day = _date(start, calendar)
+    while True:
+        hours = sessions(calendar, day)
+        if left == 0 and hours and hours[-1][1] > start and not _still(hours[-1][1], stops):
+            return hours[-1][1]
+        day += DAY
+        if left and works(calendar, day) and not _stood(day, stops, calendar):
+            left -= 1
+
+
+def _last_day(start: datetime, limit: Limit, calendar: Calendar, stops: Sequence[Span]) -> datetime:
+    day, left = _first_and_days(_date(start, calendar), limit)
+    while left:
+        day += DAY
+        left -= not _stood(day, stops, calendar)
+    while not works(calendar, day) or _still(_wall(day + DAY, MIDNIGHT, calendar), stops):
+        day += DAY
+    return _wall(day + DAY, MIDNIGHT, calendar)
+
+
+def _first_and_days(first: date, limit: Limit) -> tuple[date, int]:
+    """The starting day, and how many days follow it: to the day of the same number, or the last."""
+    if limit.unit == "days":
+        return first, limit.amount
+    year, month = first.year, first.month
+    for _ in range(limit.amount * (12 if limit.unit == "years" else 1)):
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    last = date(year, month, min(first.day, gregorian.monthrange(year, month)[1]))
+    return first, (last - first).days
+
+
+def _stood(day: date, stops: Iterable[Span], calendar: Calendar) -> bool:
+    """Whether the clock stood still when a day began."""
+    return any(_date(begins, calendar) < day <= _date(ends, calendar) for begins, ends in stops)
+
+
+def _still(moment: datetime, stops: Iterable[Span]) -> bool:
+    return any(begins < moment <= ends for begins, ends in stops)
+
+
+def _date(moment: datetime, calendar: Calendar) -> date:
+    return moment.astimezone(calendar.zone).date()
+
+
+def _wall(day: date, clock: time, calendar: Calendar) -> datetime:
+    return datetime.combine(day, clock, calendar.zone).astimezone(UTC)
