@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from engine import policy
@@ -38,9 +38,3 @@ def _visible(db: Session, actor: Actor, case_id: int) -> Case:
         raise NotFound(case_id)
     policy.require(db, actor, "see", case)
     return case
-
-
-def follows(db: Session, actor: Actor, case_id: int) -> bool:
-    """Whether the actor follows a case."""
-    mine = select(Follow.at).where(Follow.user_id == actor.user_id, Follow.case_id == case_id)
-    return db.scalar(mine) is not None

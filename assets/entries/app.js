@@ -7,6 +7,7 @@ import { startDrafts } from '../scripts/drafts.js';
 import { startLamps } from '../scripts/lamps.js';
 import { startLists } from '../scripts/lists.js';
 import { startLocating } from '../scripts/locate.js';
+import { startMentions } from '../scripts/mentions.js';
 import { startMenus } from '../scripts/menus.js';
 import { startSubmitting } from '../scripts/submit.js';
 
@@ -23,6 +24,7 @@ function wake(part) {
   startConditions(part);
   startDrafts(part);
   startLocating(part);
+  startMentions(part);
 }
 
 wake(document);

@@ -6,15 +6,15 @@ may see the case.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from engine import audit, notices, policy, vault
-from engine.errors import Conflict, DomainError, NotFound, Rejected
+from engine import audience, audit, notices, policy, vault
+from engine.audience import Reader
+from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Case, Remark, new_id
 from engine.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_of_case
 from engine.policy import Actor
@@ -26,7 +26,6 @@ EMPTY = Text("请填写内容。", "Write something first.")
 TOO_LONG = Text("内容不能超过 4000 字。", "At most 4000 characters.")
 TWICE = Text("这条留言已经发出。", "This comment has been posted already.")
 NOT_YOURS = Text("您在该单位没有岗位。", "You have no post in that unit.")
-STRANGER = Text("被提到的人看不到此事项。", "Somebody who is named cannot see this case.")
 
 
 @dataclass(frozen=True)
@@ -48,12 +47,12 @@ def comment(
     *,
     now: datetime,
     internal_to: int | None = None,
-    mentions: Collection[int] = (),
-) -> Remark:
+) -> list[Reader]:
     """Say something about a case; ``internal_to`` is the author's unit that alone may read it.
 
-    Raises NotFound, Rejected for no words, another's unit or a mention of somebody who could
-    not read it, Conflict for the same words again.
+    Returns who is named in it as ``@name``, may read it and is told. Raises NotFound, Rejected
+    for no words, another's unit or a name that several people share, Conflict for the same
+    words again.
     """
     work = begin_of_case(db, actor, case_id, MOVE, now=now)
     words = _words(text)
@@ -62,7 +61,7 @@ def comment(
     digest = vault.digest({"text": words, "unit": internal_to})
     if _last_digest(db, work, actor) == digest:
         raise Conflict(case_id, text=TWICE)
-    readers = [_reader(db, work, person, internal_to) for person in sorted(set(mentions))]
+    told = _named(db, work, actor, words, internal_to)
     row = _keep(db, work, actor, words, digest, internal_to)
     kind = "case.noted" if internal_to else "case.commented"
     audit.record(
@@ -74,12 +73,12 @@ def comment(
         at=now,
         seat=work.seat,
         receipt=digest,
-        named=readers,
+        named=sorted(one.user_id for one in told),
     )
-    for person in readers:
-        cause = f"named:{row.id}:{person}"
-        notices.put(db, work.case, "case.mentioned", cause=cause, now=now, user_id=person)
-    return row
+    for one in told:
+        cause = f"named:{row.id}:{one.user_id}"
+        notices.put(db, work.case, "case.mentioned", cause=cause, now=now, user_id=one.user_id)
+    return told
 
 
 def of_case(db: Session, actor: Actor, case: Case) -> list[Said]:
@@ -90,11 +89,7 @@ def of_case(db: Session, actor: Actor, case: Case) -> list[Said]:
     policy.require(db, actor, "see", case)
     rows = db.scalars(
         select(Remark)
-        .where(
-            Remark.case_id == case.id,
-            Remark.county_id == case.county_id,
-            or_(Remark.unit_id.is_(None), Remark.unit_id.in_(actor.unit_ids)),
-        )
+        .where(readable(actor, case))
         .options(joinedload(Remark.author), joinedload(Remark.unit))
         .order_by(Remark.id)
     )
@@ -108,6 +103,15 @@ def of_case(db: Session, actor: Actor, case: Case) -> list[Said]:
         )
         for row in rows
     ]
+
+
+def readable(actor: Actor, case: Case) -> ColumnElement[bool]:
+    """Condition on the remarks of a visible case: without the notes of units not one's own."""
+    return and_(
+        Remark.case_id == case.id,
+        Remark.county_id == case.county_id,
+        or_(Remark.unit_id.is_(None), Remark.unit_id.in_(actor.unit_ids)),
+    )
 
 
 def _keep(
@@ -145,16 +149,14 @@ def _last_digest(db: Session, work: Work, actor: Actor) -> str | None:
     )
 
 
-def _reader(db: Session, work: Work, user_id: int, internal_to: int | None) -> int:
-    """Somebody who is named, if they may read it: else naming would tell what they may not see."""
-    try:
-        reader = policy.actor_of(db, user_id, work.now)
-    except NotFound as error:
-        raise Rejected({"mentions": STRANGER}) from error
-    outside = internal_to is not None and internal_to not in reader.unit_ids
-    if outside or not policy.can_see(db, reader, work.case):
-        raise Rejected({"mentions": STRANGER})
-    return user_id
+def _named(
+    db: Session, work: Work, actor: Actor, words: str, internal_to: int | None
+) -> list[Reader]:
+    """Whom the words name, of those who may read them: nobody else is told that there are any."""
+    if audience.SIGN not in words:
+        return []
+    readers = audience.inside(audience.of_case(db, work.case, work.now), internal_to)
+    return [one for one in audience.named(words, readers) if one.user_id != actor.user_id]
 
 
 def _refusal(_db: Session, _work: Work) -> DomainError | None:

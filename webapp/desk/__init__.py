@@ -17,5 +17,6 @@ from webapp.desk import (  # noqa: E402,F401
     opening,
     pages,
     printing,
+    talking,
     words,
 )

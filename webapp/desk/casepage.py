@@ -9,9 +9,10 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from engine import calendars, casefile, follows, given, jottings, outlook, policy
+from engine import calendars, casefile, given, glance, jottings, outlook, policy
 from engine.casefile import CaseFile, Earlier, Mending
 from engine.db import reading
+from engine.glance import Glance
 from engine.models import Task
 from engine.outlook import Branch, Stop
 from engine.policy import Actor
@@ -47,7 +48,7 @@ class CasePage:
     verbs: frozenset[str]
     way: tuple[Stop, ...]
     tab: str = "work"
-    followed: bool = False
+    glance: Glance = field(default_factory=Glance)
     done: Task | None = None
     form: Filled | None = None
     earlier: list[Earlier] = field(default_factory=list)
@@ -113,8 +114,8 @@ def head(
     way = outlook.of_version(db, file.published.id).way(
         file.state.passed, [one.node_id for one in file.open]
     )
-    followed = follows.follows(db, actor, case_id)
-    return CasePage(file, actor, task, verbs, way, tab, followed, done)
+    seen = glance.at(db, actor, file.case)
+    return CasePage(file, actor, task, verbs, way, tab, seen, done)
 
 
 def work_page(

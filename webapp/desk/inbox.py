@@ -93,4 +93,6 @@ def _target(notice: Notice) -> str | None:
     """The page that a notice is about."""
     if notice.case_id is None:
         return None
+    if notice.key == "case.mentioned":
+        return url_for("desk.remarks", case_id=notice.case_id, _anchor="newest")
     return url_for("desk.case", case_id=notice.case_id, task=notice.data.get("task"))

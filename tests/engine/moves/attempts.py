@@ -151,10 +151,9 @@ class Attempts:
         return self._help(who, case, moves.withdraw_help)
 
     def comment(self, who: str, case: int) -> bool:
-        text, mentioned = self.choose(WORDS), self.world.logins[self.choose(LOGINS)]
-        mentions = self.choose(((), (mentioned,)))
+        text = f"{self.choose(WORDS)}{self.choose(('', f'@员工{self.choose(LOGINS)}'))}"
         self._by(who, lambda db, actor: moves.comment(
-            db, actor, case, text, now=self.world.now, mentions=mentions))  # fmt: skip
+            db, actor, case, text, now=self.world.now))  # fmt: skip
         return True
 
     def reopen(self, who: str, case: int) -> bool:

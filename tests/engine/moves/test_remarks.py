@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from engine import moves
-from engine.db import reading
+from engine import audience, moves, policy
+from engine.db import reading, transaction
 from engine.errors import Conflict, NotFound, Rejected
-from engine.models import Case, Remark
+from engine.models import Case, Remark, User
 from engine.moves import remarks
 from tests.engine.moves.claims import assert_whole
 from tests.engine.moves.conftest import Desk
@@ -56,24 +56,45 @@ def test_it_keeps_an_internal_note_inside_the_unit(desk: Desk) -> None:
 
 
 def test_it_tells_who_is_named_if_they_may_read_it(desk: Desk) -> None:
-    """A stranger, an unknown person, or one outside of the note's unit cannot be named."""
+    """A stranger, or somebody outside of the note's unit, is not told that there is anything."""
     logins = desk.world.logins
-    named = [logins["colleague"], logins["worker"], logins["worker"]]
-    desk.on(desk.case_id, "handler", moves.comment, "请看", mentions=named)
+    words = "@员工colleague @员工worker，@员工worker请看，@员工sibling、@员工handler不必"
+    told = desk.on(desk.case_id, "handler", moves.comment, words)
 
-    assert sorted(row.user_id or 0 for row in notices(desk, "case.mentioned")) == sorted(set(named))
-    bureau = unit_id("620725-ZJJ")
-    for person, inside in ((logins["sibling"], None), (404, None), (logins["worker"], bureau)):
-        with pytest.raises(Rejected):
-            desk.on(
-                desk.case_id,
-                "handler",
-                moves.comment,
-                "请看这里",
-                mentions=[person],
-                internal_to=inside,
-            )
-    assert len(read(desk, "handler")) == 1
+    named = sorted((logins["colleague"], logins["worker"]))
+    assert sorted(one.user_id for one in told) == named
+    assert sorted(row.user_id or 0 for row in notices(desk, "case.mentioned")) == named
+    inside = desk.on(
+        desk.case_id, "handler", moves.comment, words, internal_to=unit_id("620725-ZJJ")
+    )
+    assert [one.user_id for one in inside] == [logins["colleague"]]
+
+
+def test_it_asks_which_of_two_namesakes_is_meant(desk: Desk) -> None:
+    """The name with its unit says it; the name alone, beside it or not, does not."""
+    with transaction() as db:
+        for login in ("colleague", "worker"):
+            db.get_one(User, desk.world.logins[login]).name = "张三"
+
+    with pytest.raises(Rejected) as refused:
+        desk.on(desk.case_id, "handler", moves.comment, "@张三 请看")
+    assert "@张三（住房和城乡建设局）" in refused.value.errors["text"].zh
+    told = desk.on(desk.case_id, "handler", moves.comment, "@张三（住房和城乡建设局）请看")
+    assert [one.user_id for one in told] == [desk.world.logins["colleague"]]
+
+
+def test_it_knows_exactly_the_people_who_see_the_case(desk: Desk) -> None:
+    """The list of whom one may name and the door of every page agree on everybody."""
+    with reading() as db:
+        case = db.get_one(Case, desk.case_id)
+        listed = {one.user_id for one in audience.of_case(db, case, desk.world.now)}
+        seeing = {
+            user_id
+            for login, user_id in desk.world.logins.items()
+            if policy.can_see(db, desk.world.actor(db, login), case)
+        }
+    assert listed == seeing
+    assert 0 < len(seeing) < len(desk.world.logins)
 
 
 def test_it_posts_once_however_often_the_button_is_pressed(desk: Desk) -> None:
