@@ -17,7 +17,7 @@ from engine.models import Unit, User, new_id
 from tests.engine.cases.world import ACCEPT, DISPATCH, REPORT, ROOT, World
 from tests.webapp.site import Browser, Site, hidden, plain
 
-# One of a case page's is for the units that help, one of every tab's is the glance: followed, remarks.
+# One of a case page's is for the units that help, one of every tab's for followed and remarks.
 CASE_PAGE, STORY_PAGE = 4 + 9, 4 + 7
 
 
