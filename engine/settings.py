@@ -52,6 +52,9 @@ class Settings:
     public_url: str = field(
         metadata=_doc("none", "address people open, such as https://a.example; for links in mail")
     )
+    demo_cases: int = field(
+        metadata=_doc("200", "invented cases in the new demo of `fengqiao run`, 0 for none")
+    )
     proxies: int = field(metadata=_doc("0", "reverse proxies in front, whose headers are believed"))
 
     @property
@@ -86,6 +89,7 @@ class Settings:
             cookie_secure=bool(read.number("COOKIE_SECURE", int(production), 0, 1)),
             log_level=_log_level(read("LOG_LEVEL", "INFO")),
             public_url=_public_url(read("PUBLIC_URL", "")),
+            demo_cases=read.number("DEMO_CASES", 200, 0, 100_000),
             proxies=read.number("PROXIES", 0, 0, 10),
         )
 

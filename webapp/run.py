@@ -17,8 +17,13 @@ import click
 from sqlalchemy import select
 
 from engine import settings as configuration
+from engine.demo.people import VILLAGE
+from engine.demo.places import COUNTY
 from engine.settings import Settings
 from webapp.supervisor import HOST, Program, claim, supervise
+
+# Half of a demo's cases are where its logins work, and many are open.
+DEMO: dict[str, Any] = {"busy": VILLAGE, "open_share": 0.3, "plays": 28}
 
 
 def main() -> int:
@@ -43,6 +48,7 @@ def prepare(settings: Settings) -> dict[str, Any] | None:
     from engine.db import reading, transaction
     from engine.models import Setting, Unit
     from webapp import create_app
+    from webapp.cli.measuring import invent
     from webapp.cli.setting_up import init
 
     click.echo("正在准备数据库… Preparing the database ...")
@@ -54,6 +60,9 @@ def prepare(settings: Settings) -> dict[str, Any] | None:
             click.echo("正在载入演示县… Loading the demo county ...")
             with transaction() as db:
                 demo.load(db, datetime.now(UTC))
+            if settings.demo_cases:
+                click.echo("正在演绎一些事项… Playing some cases ...")
+                invent(settings.demo_cases, 1, [COUNTY], now=datetime.now(UTC), **DEMO)
         with reading() as db:
             kept = db.get(Setting, "demo")
             return None if kept is None else kept.value

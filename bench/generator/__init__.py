@@ -72,11 +72,15 @@ def generate(
     *,
     now: datetime,
     open_share: float = OPEN_SHARE,
+    busy: str | None = None,
+    plays: int | None = None,
     processes: int = 2,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Write ``number`` cases into the database in use; says what and how fast.
 
+    Half of them are from the grids under the unit with the code ``busy``. ``plays`` says how many
+    different cases there are, half of them open; as many as ``number`` is worth otherwise.
     Raises NotInProduction, NoCounty.
     """
     if settings.current().production:
@@ -86,9 +90,9 @@ def generate(
     with transaction() as db:
         counties.ensure(db, tuple(codes), since)
     began = time.perf_counter()
-    templates = _templates(number, seed, now, since, open_share, say)
+    templates = _templates(_wanted(number, plays, open_share), seed, now, since, say)
     played = time.perf_counter() - began
-    job = _job(number, seed, tuple(codes), templates, now, since, open_share)
+    job = _job(number, seed, tuple(codes), busy, templates, now, since, open_share)
     began = time.perf_counter()
     _write(job, processes, say)
     written = time.perf_counter() - began
@@ -106,12 +110,18 @@ def generate(
     }
 
 
+def _wanted(number: int, plays: int | None, open_share: float) -> dict[bool, int]:
+    """How many different cases to play that stay open, and how many that end."""
+    if plays is not None:
+        return {True: (plays + 1) // 2 if open_share else 0, False: plays // 2 or 1}
+    most = min(MOST_PLAYS, max(LEAST_PLAYS, number // 100))
+    return {True: max(1, most // 3) if open_share else 0, False: most}
+
+
 def _templates(
-    number: int, seed: int, now: datetime, since: datetime, open_share: float, say: Progress
+    wanted: dict[bool, int], seed: int, now: datetime, since: datetime, say: Progress
 ) -> list[Template]:
     """Play cases until there are enough that ended and enough that are open."""
-    most = min(MOST_PLAYS, max(LEAST_PLAYS, number // 100))
-    wanted = {True: max(1, most // 3) if open_share else 0, False: most}
     files = settings.current().data_dir / "files"
     found: dict[bool, list[Template]] = {True: [], False: []}
     dice = random.Random(f"{seed}:plays")
@@ -149,6 +159,7 @@ def _job(
     number: int,
     seed: int,
     codes: tuple[str, ...],
+    busy: str | None,
     templates: Sequence[Template],
     now: datetime,
     since: datetime,
@@ -159,6 +170,8 @@ def _job(
     with transaction() as db:
         calendar, found = load_calendar(db), counties.load(db, codes, seed)
         found.places = [one for one in found.places if _has_all(found, one, needed)]
+        if busy:
+            found.favour(busy)
         weeks = [plan.weeks_of(one, since, now, calendar) for one in templates]
         taken = _taken(db)
         entries = list(

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from bench import generator
 from engine import anchors, calendars, cases, doctor, org, policy, settings, versions, worker
 from engine.db import reading, transaction
-from engine.models import Case, CaseNumber, Event, Task
+from engine.models import Case, CaseNumber, Event, Task, Unit
 from engine.policy import Actor
 from tests.databases import bare_app
 
@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 NUMBER, OPEN = 60, 0.2
 
 
-def filled(tmp_path: Path, seed: int = 7) -> dict[str, Any]:
+def filled(tmp_path: Path, seed: int = 7, **options: Any) -> dict[str, Any]:
     """Fill the database in use, which has the shipped definitions and nothing else."""
     settings.use(settings.Settings.from_environment({"FENGQIAO_DATA_DIR": str(tmp_path)}))
     with transaction() as db:
@@ -31,7 +31,7 @@ def filled(tmp_path: Path, seed: int = 7) -> dict[str, Any]:
         for process, files in versions.read_directory(ROOT).items():
             versions.publish(db, process, files, now=generator.FIRST)
     codes = ("620725", "620722")
-    return generator.generate(NUMBER, seed, codes, now=NOW, open_share=OPEN)
+    return generator.generate(NUMBER, seed, codes, now=NOW, open_share=OPEN, **options)
 
 
 def findings(now: datetime = NOW) -> list[str]:
@@ -99,6 +99,18 @@ def test_it_generates_the_same_for_the_same_seed(copies: Any, tmp_path: Path) ->
 
     assert seen[0] == seen[1]
     assert seen[0] != seen[2]
+
+
+def test_it_makes_some_places_busy(database: str, tmp_path: Path) -> None:
+    """About half of the cases are where one asks for them; unknown places are refused."""
+    report = filled(tmp_path, busy="620725101205", plays=4)
+    with reading() as db:
+        places = db.scalars(select(Unit.code).join(Case, Case.place_id == Unit.id)).all()
+    assert report["templates"] == 4
+    assert NUMBER * 0.3 < sum(one.startswith("620725101205") for one in places) < NUMBER * 0.7
+
+    with pytest.raises(generator.counties.NoCounty):
+        filled(tmp_path, busy="110101", plays=4)
 
 
 def test_it_keeps_out_of_production(database: str, tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -30,7 +31,12 @@ def port() -> int:
 @pytest.fixture
 def environment(tmp_path: Path, port: int) -> dict[str, str]:
     kept = {name: text for name, text in os.environ.items() if not name.startswith("FENGQIAO_")}
-    return {**kept, "FENGQIAO_DATA_DIR": str(tmp_path / "var"), "FENGQIAO_PORT": str(port)}
+    return {
+        **kept,
+        "FENGQIAO_DATA_DIR": str(tmp_path / "var"),
+        "FENGQIAO_PORT": str(port),
+        "FENGQIAO_DEMO_CASES": "12",
+    }
 
 
 @contextmanager
@@ -55,6 +61,11 @@ def page(port: int, path: str) -> str:
         return answer.read().decode()
 
 
+def cases_in(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute('SELECT count(*) FROM "case"').fetchone()[0]
+
+
 def wait_until_ready(port: int) -> None:
     """Until the worker has ticked for the first time, too."""
     deadline = time.monotonic() + PATIENCE
@@ -73,11 +84,12 @@ def test_it_serves_a_demo_at_once_and_keeps_the_data(environment, port, tmp_path
         assert "Loading the demo county" in said and "supervisor1" in said
         assert "supervisor1" in page(port, "login")
         wait_until_ready(port)
+        assert cases_in(Path(environment["FENGQIAO_DATA_DIR"], "fengqiao.db")) == 12
     with pytest.raises(OSError):
         page(port, "login")
 
     with running(environment, tmp_path / "second.log") as said:
-        assert "Loading the demo county" not in said
+        assert "Loading the demo county" not in said and "Playing" not in said
         assert "supervisor1" in page(port, "login")
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import click
 
@@ -26,6 +29,10 @@ def bench(name: str, backend: str | None, as_json: bool) -> None:
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same cases.")
 @click.option("--county", "codes", multiple=True, help="Code of a county; default: three.")
 @click.option("--open", "share", type=click.FloatRange(0, 1), default=0.04, show_default=True)
+@click.option("--busy", help="Code of a unit: half of the cases are from grids under it.")
+@click.option(
+    "--plays", type=click.IntRange(1), help="How many different cases; default: by their number."
+)
 @click.option("--processes", type=click.Choice(["1", "2", "4"]), default="2", show_default=True)
 @click.option("--now", "moment", help="ISO 8601; pretend it is this time.")
 @as_json
@@ -35,24 +42,28 @@ def generate(
     seed: int,
     codes: tuple[str, ...],
     share: float,
+    busy: str | None,
+    plays: int | None,
     processes: str,
     moment: str | None,
     as_json: bool,
 ) -> None:
     """Fill the database with cases as a real place would have them; refused in production."""
+    options = {"busy": busy, "plays": plays, "processes": int(processes)}
+    report = invent(number, seed, codes, now=moment_of(moment), open_share=share, **options)
+    show(report, as_json, "\n".join(f"{key}: {value}" for key, value in report.items()))
+
+
+def invent(
+    number: int, seed: int, codes: Sequence[str], *, now: datetime, **options: Any
+) -> dict[str, Any]:
+    """Generate cases, telling on the terminal how far it is; see ``bench.generator``."""
     from bench import generator
 
     def progress(stage: str, done: int, total: int) -> None:
         click.echo(f"\r{stage} {done} of {total}   ", err=True, nl=False)
 
-    report = generator.generate(
-        number,
-        seed,
-        codes or generator.counties.DEFAULT,
-        now=moment_of(moment),
-        open_share=share,
-        processes=int(processes),
-        progress=progress,
-    )
+    codes = codes or generator.counties.DEFAULT
+    report = generator.generate(number, seed, codes, now=now, progress=progress, **options)
     click.echo("", err=True)
-    show(report, as_json, "\n".join(f"{key}: {value}" for key, value in report.items()))
+    return report
