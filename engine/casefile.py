@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from engine import documents, given, policy, versions
+from engine import documents, given, locating, policy, versions
 from engine.errors import NotFound
 from engine.models import Attachment, Case, CaseState, Event, Task, Unit, User
 from engine.policy import Actor
@@ -93,6 +93,11 @@ class Material:
     def is_image(self) -> bool:
         """Whether a browser can show it as a picture."""
         return self.mime.startswith("image/")
+
+    @property
+    def place(self) -> dict[str, float] | None:
+        """Where a photo says it was taken, while nobody has decided about it."""
+        return locating.offered(dict(self.proof))
 
 
 def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,17 +10,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import magic
-from PIL import Image, ImageOps
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import settings, vault
+from engine import photos, settings, vault
 from engine.errors import NotFound, Rejected
 from engine.models import Attachment, Case, Task, new_id
 from engine.policy import Actor
 from feel.text import Text
 
-IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 DOCUMENTS = frozenset(
     {
         "application/pdf",
@@ -32,19 +29,18 @@ DOCUMENTS = frozenset(
         "text/plain",
         "audio/mpeg",
         "audio/x-m4a",
+        "audio/ogg",
+        "audio/x-wav",
         "video/mp4",
+        "video/quicktime",
     }
 )
-MOST_PIXELS = 50_000_000
-LONGEST_CLAIM = 40
-GPS, DEVICE_TIME = 0x8825, 0x9003
 
-TOO_LARGE = Text("文件太大。", "The file is too large.")
 WRONG_TYPE = Text(
-    "不支持的文件类型（按内容判断）。请上传照片、PDF、Word、Excel、文本、录音或 MP4 视频。",
+    "不支持的文件类型（按内容判断）。请上传照片、PDF、Word、Excel、文本、录音或 MP4、MOV 视频。",
     "This type of file is not accepted (judged by its content).",
 )
-BROKEN_IMAGE = Text("图片无法读取，请重新拍摄或导出。", "The picture cannot be read.")
+EMPTY = Text("文件是空的。", "The file is empty.")
 
 
 def receive(
@@ -66,9 +62,9 @@ def receive(
     raw = _read(stream)
     mime = magic.from_buffer(raw[:8192], mime=True)
     proof: dict[str, Any] = {"received_at": now.isoformat(), "device": device or {}}
-    if mime in IMAGES:
-        proof["exif"] = _exif_claim(raw)
-        raw = _clean_image(raw, IMAGES[mime])
+    if mime in photos.FORMATS:
+        proof["exif"] = photos.claim(raw)
+        raw = photos.cleaned(raw, photos.FORMATS[mime])
     elif accept == "photo" or mime not in DOCUMENTS:
         raise Rejected({"file": WRONG_TYPE})
     row = Attachment(
@@ -112,6 +108,12 @@ def file_away(
     _store(raw, row.digest)
     db.add(row)
     return row
+
+
+def too_large() -> Text:
+    """The refusal of a file above the limit of this deployment, which it names."""
+    most = settings.current().upload_mb
+    return Text(f"文件太大：不能超过 {most} MB。", f"The file is too large: at most {most} MB.")
 
 
 def attach(db: Session, case: Case, task: Task | None, ids: Iterable[Any], actor: Actor) -> None:
@@ -160,44 +162,10 @@ def _read(stream: BinaryIO) -> bytes:
     most = settings.current().upload_mb * 1_000_000
     raw = stream.read(most + 1)
     if len(raw) > most:
-        raise Rejected({"file": TOO_LARGE})
+        raise Rejected({"file": too_large()})
     if not raw:
-        raise Rejected({"file": Text("文件是空的。", "The file is empty.")})
+        raise Rejected({"file": EMPTY})
     return raw
-
-
-def _clean_image(raw: bytes, kind: str) -> bytes:
-    """Decode and encode anew: no EXIF, no trailing bytes, no bomb."""
-    try:
-        image = Image.open(io.BytesIO(raw), formats=[kind])
-        # Only the head has been read so far; what it promises is not unpacked if it is too much.
-        if image.width * image.height > MOST_PIXELS:
-            raise Rejected({"file": TOO_LARGE})
-        upright = ImageOps.exif_transpose(image)
-        out = io.BytesIO()
-        plain = upright if kind != "JPEG" else upright.convert("RGB")
-        plain.info.clear()
-        plain.save(out, kind, quality=88)
-        return out.getvalue()
-    except Rejected:
-        raise
-    except Image.DecompressionBombError as error:
-        raise Rejected({"file": TOO_LARGE}) from error
-    except Exception as error:
-        # A damaged picture makes its decoder raise whatever the damage leads to.
-        raise Rejected({"file": BROKEN_IMAGE}) from error
-
-
-def _exif_claim(raw: bytes) -> dict[str, Any]:
-    """Whether the picture itself claims a place and a time; read before both are stripped."""
-    try:
-        exif = Image.open(io.BytesIO(raw)).getexif()
-        taken = exif.get_ifd(0x8769).get(DEVICE_TIME)
-        said = str(taken)[:LONGEST_CLAIM] if taken else None
-        return {"taken_at": said, "has_position": bool(exif.get_ifd(GPS))}
-    except Exception:
-        # A claim that cannot be read is none; whether the picture can be is asked next.
-        return {}
 
 
 def _store(raw: bytes, digest: str) -> None:

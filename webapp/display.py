@@ -79,6 +79,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["lamp_of"] = lamp_of
     app.jinja_env.globals["is_pressing"] = is_pressing
     app.jinja_env.globals["now"] = now
+    app.jinja_env.globals["most_mb"] = most_mb
 
 
 def lamp_of(clocked: Clocked) -> Lamp:
@@ -144,6 +145,11 @@ def size(octets: int) -> str:
     if octets < 1024 * 1024:
         return f"{max(1, round(octets / 1024))} KB"
     return f"{octets / 1024 / 1024:.1f} MB"
+
+
+def most_mb() -> int:
+    """How large a file may be here, in MB."""
+    return settings.current().upload_mb
 
 
 def role_name(role: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from engine import documents
 from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound, Rejected
 from feel.text import Text
 from forms import Invalid
@@ -73,12 +74,13 @@ def not_found() -> Answer:
 def http_error(error: HTTPException) -> Answer | HTTPException:
     """Errors of the web itself: unknown address, wrong method, too large a body."""
     status = error.code or 500
-    if status < 400:
+    if status < 400 or status == 416:
+        # A redirect; or a player that asks beyond the end and wants to know where that is.
         return error
     if status == 404:
         return not_found()
     if isinstance(error, RequestEntityTooLarge):
-        return _answer(413, _("内容太大"), _("提交的内容或文件超过了允许的大小。"))
+        return _answer(413, _("内容太大"), documents.too_large())
     if status == 405:
         body = _answer(405, _("无法这样打开"), _("这个地址只能通过页面上的按钮提交。"))[0]
         allowed = {"Allow": ", ".join(sorted(getattr(error, "valid_methods", None) or ()))}

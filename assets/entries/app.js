@@ -9,7 +9,9 @@ import { startLists } from '../scripts/lists.js';
 import { startLocating } from '../scripts/locate.js';
 import { startMentions } from '../scripts/mentions.js';
 import { startMenus } from '../scripts/menus.js';
+import { startPicking } from '../scripts/picked.js';
 import { startSubmitting } from '../scripts/submit.js';
+import { startUploads } from '../scripts/uploads.js';
 
 document.documentElement.classList.add('scripted');
 startMenus();
@@ -25,6 +27,8 @@ function wake(part) {
   startDrafts(part);
   startLocating(part);
   startMentions(part);
+  startPicking(part);
+  startUploads(part);
 }
 
 wake(document);

@@ -1,59 +1,96 @@
-"""Attachments: downloaded as files, never opened as pages of ours."""
+"""Attachments: added by form or script, shown where a browser safely can, else downloaded."""
 
 from __future__ import annotations
 
 from typing import BinaryIO, cast
 
-from flask import flash, redirect, request, send_file, url_for
+from flask import flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from engine import casefile, documents, filing, unmask
+from engine import casefile, documents, filing, locating, unmask
 from engine.db import reading, transaction
 from engine.errors import Rejected
+from engine.models import Attachment
 from engine.policy import Actor
-from webapp import logs
+from webapp import kept, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint
+from webapp.desk import blueprint, casepage
 from webapp.locales import say
 
-# Pictures may show inside our own pages; everything else is only ever downloaded.
-SHOWN = frozenset({"image/jpeg", "image/png", "image/webp"})
+Answer = Response | str | tuple[Response, int]
+
+# What shows or plays inside our own pages, by the name that browsers know it under; everything
+# else is only ever downloaded.
+SHOWN = {
+    "image/jpeg": "image/jpeg",
+    "image/png": "image/png",
+    "image/webp": "image/webp",
+    "audio/mpeg": "audio/mpeg",
+    "audio/x-m4a": "audio/mp4",
+    "audio/ogg": "audio/ogg",
+    "audio/x-wav": "audio/wav",
+    "video/mp4": "video/mp4",
+    "video/quicktime": "video/mp4",
+}
+
+
+@blueprint.get("/cases/<int:case_id>/materials")
+def materials(case_id: int) -> str:
+    """The attachments of the case."""
+    actor = current_actor()
+    with reading() as db:
+        page = casepage.head(db, actor, case_id, None, "materials")
+        items = casefile.materials(db, page.file.case)
+    return render_template(
+        "desk/materials.html",
+        page=page,
+        case=page.file.case,
+        items=items,
+        plays=SHOWN,
+        may_locate=locating.may_decide(actor, page.file.open),
+    )
 
 
 @blueprint.post("/tasks/<int:task_id>/files")
-def add_file(task_id: int) -> Response:
-    """Add files to the case of a task that I work on."""
+def add_file(task_id: int) -> Answer:
+    """Add files to the case of a task that I work on; a script sends them one by one."""
     actor = current_actor()
     with reading() as db:
         case_id = casefile.case_of_task(db, task_id)
         logs.bind_case(case_id)
         casefile.open_file(db, actor, case_id)
     uploads = [upload for upload in request.files.getlist("file") if upload.filename]
+    if kept.wants_json():
+        return _told(actor, task_id, uploads)
     if not uploads:
         flash(_("请先选择文件。"), "warning")
     for upload in uploads:
-        _add(actor, task_id, upload)
+        fault = _fault(actor, task_id, upload)
+        name = (upload.filename or "")[:80]
+        if fault:
+            flash(_("%(name)s：%(words)s", name=name, words=fault), "danger")
+        else:
+            flash(_("%(name)s 已上传。", name=name), "success")
     return redirect(url_for("desk.materials", case_id=case_id), 303)
 
 
-def _add(actor: Actor, task_id: int, upload: FileStorage) -> None:
-    name = upload.filename or ""
-    try:
-        with transaction() as db:
-            filing.file(db, actor, task_id, cast(BinaryIO, upload.stream), name, now=now())
-    except Rejected as error:
-        words = say(next(iter(error.errors.values())))
-        flash(_("%(name)s：%(words)s", name=name[:80], words=words), "danger")
-    else:
-        flash(_("%(name)s 已上传。", name=name[:80]), "success")
+@blueprint.post("/attachments/<int:attachment_id>/position")
+def place_photo(attachment_id: int) -> Response:
+    """Make the place that a photo brought the place of its case, or let it go."""
+    take = request.form.get("take") == "yes"
+    with transaction() as db:
+        row = locating.decide(db, current_actor(), attachment_id, take, now=now())
+        case_id = row.case_id
+    flash(_("已设为事项位置。") if take else _("没有采用，照片不再保留位置。"), "success")
+    return redirect(url_for("desk.materials", case_id=case_id), 303)
 
 
 @blueprint.get("/attachments/<int:attachment_id>")
 def attachment(attachment_id: int) -> Response:
-    """The content of an attachment, under the name it was uploaded with."""
+    """The content of an attachment, whole or the range that a player asks for."""
     with reading() as db:
         row = casefile.material(db, current_actor(), attachment_id)
     if row.case_id is not None:
@@ -62,10 +99,13 @@ def attachment(attachment_id: int) -> Response:
         # Made by the system out of everything that was said, names and numbers in clear.
         with transaction() as db:
             unmask.open_document(db, current_actor(), row, now=now())
-    inline = "show" in request.args and row.mime in SHOWN
+    return _sent(row, inline="show" in request.args and row.mime in SHOWN)
+
+
+def _sent(row: Attachment, inline: bool) -> Response:
     response = send_file(
         documents.path_of(row),
-        mimetype=row.mime,
+        mimetype=SHOWN.get(row.mime, row.mime),
         as_attachment=not inline,
         download_name=documents.name_of(row),
         conditional=True,
@@ -74,3 +114,21 @@ def attachment(attachment_id: int) -> Response:
     )
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _told(actor: Actor, task_id: int, uploads: list[FileStorage]) -> tuple[Response, int]:
+    """What a script shows beside each file: saved, or the words of the refusal."""
+    faults = [_fault(actor, task_id, upload) for upload in uploads] or [_("请先选择文件。")]
+    message = next((fault for fault in faults if fault), "")
+    return jsonify(saved=not message, message=message), 422 if message else 200
+
+
+def _fault(actor: Actor, task_id: int, upload: FileStorage) -> str:
+    """Add one file; why it was refused, or nothing."""
+    name = upload.filename or ""
+    try:
+        with transaction() as db:
+            filing.file(db, actor, task_id, cast(BinaryIO, upload.stream), name, now=now())
+    except Rejected as error:
+        return say(next(iter(error.errors.values())))
+    return ""

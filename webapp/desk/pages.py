@@ -1,4 +1,4 @@
-"""The case page and its tabs: work, story, diagram, materials."""
+"""The case page and its tabs: work, story, diagram; what was masked, in clear."""
 
 from __future__ import annotations
 
@@ -69,15 +69,6 @@ def diagram_file(case_id: int) -> Response:
     if content is None:
         raise NotFound(case_id)
     return Response(content, mimetype="application/xml")
-
-
-@blueprint.get("/cases/<int:case_id>/materials")
-def materials(case_id: int) -> str:
-    """The attachments of the case."""
-    with reading() as db:
-        page = casepage.head(db, current_actor(), case_id, None, "materials")
-        items = casefile.materials(db, page.file.case)
-    return render_template("desk/materials.html", page=page, case=page.file.case, items=items)
 
 
 @blueprint.post("/cases/<int:case_id>/reveal")

@@ -168,6 +168,14 @@ def _file_added(one: Happening) -> Sentence:
     return Sentence(_("%(who)s 上传了一份材料", who=_who(one)), one.at)
 
 
+def _located(one: Happening) -> Sentence:
+    words = {
+        "case.located": _("%(who)s 把照片里的位置设为事项位置", who=_who(one)),
+        "position.declined": _("%(who)s 没有采用照片里的位置", who=_who(one)),
+    }
+    return Sentence(words[one.kind], one.at, quiet=one.kind == "position.declined")
+
+
 def _linked(one: Happening) -> Sentence:
     number = str(one.data.get("number", ""))
     return Sentence(_("已转为另一件事项 %(number)s", number=number), one.at, loud=True)
@@ -206,6 +214,8 @@ TELLERS: dict[str, Callable[[Happening], Sentence]] = {
     "refused": _refused,
     "personal.shown": _shown,
     "file.added": _file_added,
+    "case.located": _located,
+    "position.declined": _located,
     "case.linked": _linked,
     "document.created": _filed,
     "document.opened": _taken,
