@@ -1,7 +1,7 @@
 # Everything a developer types. Each target sets up what it needs and says what it does.
 PYTHON ?= python3
 
-.PHONY: help setup run test check
+.PHONY: help setup run test test-faults check
 .DEFAULT_GOAL := help
 
 help:
@@ -10,6 +10,8 @@ help:
 	@echo "             (FENGQIAO_PORT=8001 make run takes another port; Ctrl-C ends it)"
 	@echo "make test    set up, then the whole suite on SQLite and PostgreSQL and in the browser"
 	@echo "             (make test ARGS='-k ticket' passes arguments on to pytest)"
+	@echo "make test-faults   what happens when things die, in its long form: kill -9 at every statement,"
+	@echo "             PostgreSQL restarted, disk full, clocks that jump ... (some of it is in make test)"
 	@echo "make check   ruff, mypy and the fast tests"
 
 setup:
@@ -22,6 +24,10 @@ run:
 test:
 	@$(PYTHON) tools/setup.py --tests
 	@.venv/bin/python tools/test.py $(ARGS)
+
+test-faults:
+	@$(PYTHON) tools/setup.py --tests
+	@FENGQIAO_FAULTS=long .venv/bin/python tools/test.py -m faults $(ARGS)
 
 check:
 	@$(PYTHON) tools/setup.py --tests

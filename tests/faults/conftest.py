@@ -1,0 +1,51 @@
+"""A county, processes that die in it, and what must hold after whatever happened."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.faults.mortals import Mortals, mortals
+from tests.webapp.conftest import county, quick_hashes, site  # noqa: F401
+from tests.webapp.site import Site, reopened, settings_for
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test-faults` takes all of these, in their long form."""
+    for item in items:
+        if "/tests/faults/" in item.path.as_posix():
+            item.add_marker(pytest.mark.faults)
+
+
+@pytest.fixture(scope="session")
+def dying() -> Iterator[Mortals]:
+    """Processes that can be told when to die."""
+    with mortals() as found:
+        yield found
+
+
+@pytest.fixture
+def again(
+    site: Site,  # noqa: F811
+    backend: str,
+    copies: Callable[[str], Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[], Site]]:
+    """Copies of the site as it is now, each with its own database and its own folder."""
+    made: list[Site] = []
+
+    def copy() -> Site:
+        site.close()
+        url = copies(backend).fresh(site.url)
+        folder = tmp_path_factory.mktemp("again")
+        shutil.copytree(site.app.config["FENGQIAO"].data_dir, folder, dirs_exist_ok=True)
+        made.append(reopened(site, settings_for(url, folder)))
+        return made[-1]
+
+    yield copy
+    for one in made:
+        one.close()
+        copies(backend).drop(one.url)
