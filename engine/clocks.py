@@ -186,7 +186,7 @@ def run_handling(
     # A task that was signed for and given back shows the handling clock in its queue, too.
     shown = task.due_at is not None and task.deadline_at == task.due_at
     task.due_at = handling_due(task, works, pauses)
-    yellow = _yellow(task, node, works)
+    yellow = turns_yellow(task, node, works)
     if shown or task.assignee_id is not None or task.sign_due_at is None:
         task.deadline_at, task.warn_at = task.due_at, yellow
     if since is None or yellow > since:
@@ -220,7 +220,7 @@ def sign(
         began = task.sign_due_at if passed else at
         start_handling(db, case, task, node, works, at=began or at)
     elif task.due_at is not None:
-        task.deadline_at, task.warn_at = task.due_at, _yellow(task, node, works)
+        task.deadline_at, task.warn_at = task.due_at, turns_yellow(task, node, works)
     else:
         task.deadline_at = task.warn_at = None
 
@@ -295,7 +295,8 @@ def overdue_for(task: Task, now: datetime) -> timedelta:
     return now - task.deadline_at
 
 
-def _yellow(task: Task, node: Node | None, works: Clockwork) -> datetime:
+def turns_yellow(task: Task, node: Node | None, works: Clockwork) -> datetime:
+    """When the handling clock of a task that has started turns yellow."""
     assert task.started_at is not None and task.due_at is not None
     warn = None
     if node is not None and node.warn is not None:

@@ -229,6 +229,12 @@ def load(db: Session, version_id: int) -> Published:
     return published
 
 
+def unpublished(process: str, files: Mapping[str, bytes]) -> Published:
+    """A definition that no case follows yet, to be tried. Raises whatever parsing raises."""
+    definition = _definition(digest_of(files), process, tuple(sorted(files.items())))
+    return Published(0, process, 0, definition, _forms(files))
+
+
 def files_of(db: Session, version_id: int) -> dict[str, bytes]:
     """The frozen files of a version, byte for byte."""
     rows = db.scalars(select(VersionFile).where(VersionFile.version_id == version_id))

@@ -58,16 +58,21 @@ class Form:
         fields that are not asked; what was not answered is left out. Cleaning it again gives
         the same. Raises Invalid with the reasons and with what was typed.
         """
+        clean, errors = self.tidied(answers, today=today)
+        if errors:
+            raise Invalid(errors, answers if isinstance(answers, Mapping) else {})
+        return clean
+
+    def tidied(
+        self, answers: Mapping[str, Any], *, today: date
+    ) -> tuple[dict[str, Any], dict[str, tuple[Text, ...]]]:
+        """Give what of the answers is right, and what is wrong with the rest or missing."""
         refused = too_much(answers)
         if refused:
-            kept = answers if isinstance(answers, Mapping) else {}
-            raise Invalid({"": (refused,)}, kept)
+            return {}, {"": (refused,)}
         cleaning = Cleaning(today)
         clean = cleaning.form(self._section, self.definition.rules, answers)
-        if cleaning.errors:
-            errors = {path: tuple(texts) for path, texts in cleaning.errors.items()}
-            raise Invalid(errors, answers)
-        return clean
+        return clean, {path: tuple(texts) for path, texts in cleaning.errors.items()}
 
     def variables(self, clean: Mapping[str, Any]) -> dict[str, Any]:
         """Give clean answers for the engine: every field by name, None if not answered.

@@ -17,4 +17,13 @@ def _only_those_who_own_the_rules() -> None:
 
 
 # Each module hangs its views on the blueprint.
-from webapp.policy import editor, files, histories, lists, reviews, words  # noqa: E402,F401
+from webapp.policy import (  # noqa: E402,F401
+    editor,
+    files,
+    histories,
+    lists,
+    reviews,
+    scenarios,
+    trials,
+    words,
+)

@@ -18,7 +18,11 @@ from webapp.locales import say
 from webapp.policy import blueprint
 
 # Where a draft goes from here; each is a button while there is such a page.
-NEXT_STEPS = (("policy.trial", _l("试运行")), ("policy.review", _l("送审")))
+NEXT_STEPS = (
+    ("policy.trial", _l("试运行")),
+    ("policy.scenarios", _l("演练")),
+    ("policy.draft_review", _l("送审")),
+)
 
 
 @blueprint.get("/drafts/<int:id>")

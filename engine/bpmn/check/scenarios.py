@@ -98,6 +98,7 @@ def _trial(scene: Scene, source: Source, scenario: Scenario) -> Trial:
         level=scenario.level,
         now=scenario.start,
         calendar=_calendar(),
+        place=scenario.place or None,
         picture=Picture.of(flow for one in scene.files.sources for flow in one.flows.values()),
     )
 

@@ -3,17 +3,19 @@
 Pure: nothing is written anywhere, and the clock is whatever the trial says.
 """
 
-from engine.bpmn.trial.play import CannotPlay, Seen, Trial
-from engine.bpmn.trial.scenario import BadScenario, Move, Outcome, Scenario, record, run
+from engine.bpmn.trial.play import CannotPlay, Picture, Seen, Trial
+from engine.bpmn.trial.scenario import BadScenario, Move, Outcome, Scenario, make, record, run
 
 __all__ = [
     "BadScenario",
     "CannotPlay",
     "Move",
     "Outcome",
+    "Picture",
     "Scenario",
     "Seen",
     "Trial",
+    "make",
     "record",
     "run",
 ]

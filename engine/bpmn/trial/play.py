@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from engine.bpmn.context import Context
@@ -80,12 +80,14 @@ class Trial:
         calendar: Calendar,
         levels: tuple[str, ...] = HANDLING_LEVELS,
         picture: Picture | None = None,
+        place: str | None = None,
     ) -> None:
         self.definition, self.forms = definition, forms
         self.now, self.calendar = now, calendar
-        self.context = Context(now=now, level=level, calendar=calendar, levels=levels)
+        self.context = Context(now=now, level=level, place=place, calendar=calendar, levels=levels)
         self.picture = picture or Picture({})
         self.taken: set[str] = set()
+        self.passed: set[str] = set()
         self.opened: dict[str, datetime] = {}
         self.effects: tuple[Effect, ...] = ()
         self.ended = False
@@ -172,18 +174,20 @@ class Trial:
         """Answers as the form stores them; only what was answered can be wrong here."""
         if form is None:
             return dict(answers)
-        today = self.now.astimezone(self.calendar.zone).date()
-        try:
-            return form.clean(answers, today=today)
-        except Invalid as error:
-            wrong = {
-                path: texts
-                for path, texts in error.errors.items()
-                if path.split("-")[0] in answers and answers[path.split("-")[0]] not in (None, "")
-            }
-            if wrong:
-                raise Invalid(wrong, answers) from error
-            return {name: answers[name] for name in answers if name in form.names}
+        clean, errors = form.tidied(answers, today=self.today)
+        wrong = {
+            path: texts
+            for path, texts in errors.items()
+            if answers.get(path.split("-")[0]) not in (None, "", [])
+        }
+        if wrong:
+            raise Invalid(wrong, answers)
+        return clean
+
+    @property
+    def today(self) -> date:
+        """The local day of the trial's clock."""
+        return self.now.astimezone(self.calendar.zone).date()
 
     def _variables(self, form: Form | None, clean: Mapping[str, Any]) -> dict[str, Any]:
         answers = form.variables(clean) if form is not None else clean
@@ -229,6 +233,7 @@ class Trial:
 
     def _note(self, step: Step) -> None:
         """Find the flows that the step took: the engine tells nodes, in the order they ended."""
+        self.passed.update(step.passed)
         arrived = [task.node_id for task in step.opened]
         arrived += [timer.node_id for timer in step.timers]
         arrived += [caught.node_id for caught in step.waiting]

@@ -72,6 +72,8 @@ class Scenario:
     level: str
     start: datetime
     moves: tuple[Move, ...]
+    # The code of the place; a scenario that holds anywhere names none.
+    place: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Give it as the file holds it."""
@@ -79,6 +81,7 @@ class Scenario:
             "process": self.process,
             "name": self.name.json(),
             "level": self.level,
+            **({"place": self.place} if self.place else {}),
             "start": self.start.isoformat(),
             "moves": [move.as_json() for move in self.moves],
         }
@@ -100,6 +103,7 @@ class Scenario:
             str(data.get("level", "")),
             moment(data.get("start")),
             tuple(Move.read(move) for move in moves),
+            str(data.get("place", "")),
         )
 
 

@@ -1,0 +1,231 @@
+"""What the trial's page shows: the clock, the open tasks, one form, the way so far, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from engine import trials, worktime
+from engine.bpmn import Catch
+from engine.bpmn.nodes import Node
+from engine.bpmn.trial import Scenario
+from engine.channels.kinds import KINDS
+from engine.models import ProcessDraft
+from engine.trials import Done, Moment, Open, Tried
+from webapp import display, locales
+from webapp.desk.answering import Filled
+from webapp.desk.names import node_name
+from webapp.desk.sources import Sources
+from webapp.escalations.wording import ACTS
+from webapp.locales import say
+
+MOMENTS = {
+    "sign_warn": _l("将到签收期限"),
+    "sign_due": _l("签收期限到（若一直未签收）"),
+    "warn": _l("将到期，亮黄灯"),
+    "due": _l("办理期限到，亮红灯"),
+    "citizen_due": _l("群众时限到"),
+}
+# What the worker sends when a moment comes.
+NOTICES = {
+    "sign_warn": "task.soon_due",
+    "sign_due": "task.unsigned",
+    "warn": "task.soon_due",
+    "due": "task.overdue",
+}
+RUNG_NOTICES = {
+    "notify": "case.escalated",
+    "supervise": "case.supervised",
+    "reassign": "case.reassigned",
+    "escalate": "case.escalated",
+}
+DOES = {
+    "answer": _l("办理"),
+    "message": _l("按下按钮"),
+    "timer": _l("到时"),
+    "late": _l("超期升级"),
+    "return": _l("退回"),
+    "clock": _l("转动时钟"),
+}
+# Where a limit comes from that is not the step's own.
+SOURCES = {
+    "triage": _l("由分流表确定"),
+    "risk": _l("由时限表确定"),
+    "emergency": _l("由应急预案缩短"),
+}
+SHOWN_MOMENTS = 12
+
+
+@dataclass(frozen=True)
+class TrialPage:
+    """A tried draft for its template; ``chosen`` is what the form on it would do."""
+
+    draft: ProcessDraft
+    tried: Tried
+    chosen: tuple[str, str]
+    form: Filled | None
+    sources: Sources
+    scenario: str = ""
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+
+    @property
+    def way(self) -> str:
+        """The way, for the page to carry."""
+        return trials.written(self.tried.way)
+
+    @property
+    def marks(self) -> str:
+        """What the picture marks, as the viewer reads it."""
+        trial = self.tried.trial
+        marks: dict[str, dict[str, str]] = {}
+        for key in (*trial.passed, *trial.taken):
+            marks[key] = {"state": "done"}
+        for one in self.tried.open:
+            marks[one.node.id] = {"state": "current"}
+        return json.dumps(marks, ensure_ascii=False)
+
+    @property
+    def ahead(self) -> tuple[Moment, ...]:
+        """The next moments, soonest first."""
+        return self.tried.moments[:SHOWN_MOMENTS]
+
+    @property
+    def buttons(self) -> tuple[Catch, ...]:
+        """The messages that the diagram takes now."""
+        return () if self.tried.trial.ended else self.tried.trial.messages
+
+    @property
+    def returns(self) -> list[Node]:
+        """Where the chosen task may be sent back to."""
+        nodes = self.tried.subject.published.definition.nodes
+        do, key = self.chosen
+        task = nodes.get(key) if do == "answer" else None
+        return [nodes[one] for one in task.return_to if one in nodes] if task else []
+
+    def when(self, moment: datetime) -> str:
+        """A moment as people would say it on the trial's day."""
+        calendar = self.tried.subject.works.calendar
+        return say(worktime.moment_text(moment, self.tried.trial.now, calendar, ending=False))
+
+    def left(self, due: datetime) -> str:
+        """What is left until a deadline by the trial's clock."""
+        calendar = self.tried.subject.works.calendar
+        return say(worktime.remaining(self.tried.trial.now, due, calendar).wording)
+
+    @property
+    def local(self) -> str:
+        """The trial's clock as a field for a moment holds it."""
+        return f"{display.local(self.tried.trial.now):%Y-%m-%dT%H:%M}"
+
+    def button(self, one: Catch) -> str:
+        """What the button of a message says."""
+        node = self.tried.subject.published.definition.nodes.get(one.node_id)
+        return node_name(node) if node is not None and node.name else one.name
+
+    def limit(self, one: Open) -> str:
+        """The limit of a task, and which rule gave it where it is not the step's own."""
+        assert one.limit is not None
+        words = say(worktime.limit_text(one.limit))
+        source = SOURCES.get(one.source or "")
+        return locales.listed([words, str(source)]) if source else words
+
+    def lamp(self, one: Open) -> display.Lamp:
+        """The lamp of an open task by the trial's clock."""
+        now = self.tried.trial.now
+        if one.due is not None and one.due <= now:
+            return display.lamp("red")
+        soon = one.warn is not None and one.warn <= now
+        return display.lamp("yellow" if soon else "green")
+
+    def move(self, done: Done) -> str:
+        """What was done."""
+        if done.move.do == "clock":
+            return str(DOES["clock"])
+        name = node_name(done.node) if done.node else done.move.node
+        return f"{name} · {DOES[done.move.do]}"
+
+    def moment(self, moment: Moment) -> str:
+        """What happens at a moment."""
+        if moment.rung is not None:
+            return f"{_subject_of(moment)}{_rung(moment)}"
+        if moment.kind == "timer":
+            name = node_name(moment.node) if moment.node else ""
+            return _("定时：%(name)s", name=name)
+        return f"{_subject_of(moment)}{MOMENTS[moment.kind]}"
+
+    def notices(self, done: Done) -> list[tuple[str, str]]:
+        """Which messages a real case would have sent for a move, and to whom."""
+        found = [(_kind("task.opened"), seat(one.desk, one.task.role)) for one in done.opened]
+        found += [_said(one) for one in done.said if "text" in one.effect.data]
+        for moment in done.happened:
+            found += _told(moment, self.tried.open)
+        return list(dict.fromkeys(found))
+
+
+def seat(desk: trials.Desk, role: str) -> str:
+    """A unit's role with who holds it today."""
+    words = f"{desk.unit.name} {display.role_name(role)}"
+    if not desk.people:
+        return _("%(seat)s（岗位空缺，任务留在单位待签收）", seat=words)
+    return _("%(seat)s（%(people)s）", seat=words, people=locales.listed(desk.people))
+
+
+def ordinary(open_tasks: Iterable[Open], buttons: Iterable[Catch]) -> tuple[str, str]:
+    """What one would do next: the task that opened last, else a button."""
+    tasks = list(open_tasks)
+    if tasks:
+        return "answer", tasks[-1].node.id
+    button = next(iter(buttons), None)
+    return ("message", button.message) if button else ("", "")
+
+
+def scenario_name(way: Scenario) -> str:
+    """What a scenario is called in the language of the request."""
+    return say(way.name)
+
+
+def _subject_of(moment: Moment) -> str:
+    return f"{node_name(moment.node)} · " if moment.node is not None else ""
+
+
+def _rung(moment: Moment) -> str:
+    rung, reached = moment.rung, moment.reached
+    assert rung is not None and reached is not None
+    who = f"{reached.unit.name} {display.role_name(rung.role)}"
+    if reached.holders:
+        who = f"{who} {locales.listed(one.name for one in reached.holders)}"
+    words = _("升级到%(who)s：%(act)s", who=who, act=ACTS[rung.act])
+    if reached.skipped:
+        passed = locales.listed(one.unit_name for one in reached.skipped)
+        words = _("%(words)s（跳过%(units)s）", words=words, units=passed)
+    return _("%(words)s · 规则 %(rule)s", words=words, rule=rung.rule)
+
+
+def _said(one: trials.Said) -> tuple[str, str]:
+    data: Any = one.effect.data
+    text = str(data.get("text_en") or data["text"]) if locales.english() else str(data["text"])
+    if one.desk is None:
+        return text, _("登记人，由其告知群众")
+    return text, seat(one.desk, str(data["role"]))
+
+
+def _told(moment: Moment, still_open: tuple[Open, ...]) -> Iterator[tuple[str, str]]:
+    if moment.rung is not None and moment.reached is not None:
+        for holder in moment.reached.holders:
+            unit = moment.reached.unit.name
+            yield _kind(RUNG_NOTICES[moment.rung.act]), f"{unit} {holder.name}"
+    elif moment.kind in NOTICES and moment.task is not None:
+        for one in still_open:
+            if one.task.engine_id == moment.task.engine_id:
+                yield _kind(NOTICES[moment.kind]), seat(one.desk, one.task.role)
+
+
+def _kind(key: str) -> str:
+    return say(KINDS[key].name)

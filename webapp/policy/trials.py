@@ -1,0 +1,292 @@
+"""The trial of a draft: begun, clicked through as any role, its clock turned, kept as a scenario.
+
+Every address plays the way that the page sent and answers with a page; only keeping a scenario
+writes, and then a revision of the draft like any other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import drafts, proofs, settings, trials, versions
+from engine.bpmn.trial import BadScenario, Move, Scenario
+from engine.db import reading, transaction
+from engine.errors import DomainError, NotFound, Rejected
+from engine.models import ProcessDraft
+from engine.rungs import ESCALATION
+from engine.trials import BadWay, NotReady, Subject, Tried
+from feel.text import Text
+from forms import Errors, Invalid
+from webapp import display
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.desk import answering, sources
+from webapp.failures import status_of
+from webapp.locales import say
+from webapp.policy import blueprint
+from webapp.policy.trialpage import TrialPage, ordinary, seat
+
+Answer = Response | str | tuple[str, int]
+WAY, ACT = "--way", "--act"
+
+
+@dataclass
+class Asked:
+    """What a page asks of a trial: its way, what the form on it is for, what was typed there."""
+
+    way: Scenario
+    chosen: tuple[str, str] = ("", "")
+    typed: Mapping[str, Any] | None = None
+    errors: Errors = field(default_factory=dict)
+    scenario: str = ""
+
+
+@blueprint.get("/drafts/<int:id>/trial")
+def trial(id: int) -> Answer:
+    """Where a trial begins: from starting data, or at the end of a scenario."""
+    stem = request.args.get("scenario", "")
+    if not stem:
+        return _beginning(id)
+    with reading() as db:
+        draft = drafts.visible(db, current_actor(), id)
+        files = drafts.files_of(db, draft)
+    path = f"processes/{draft.process}/scenarios/{stem}.json"
+    if path not in files:
+        raise NotFound(path)
+    try:
+        way = Scenario.read(json.loads(files[path]))
+    except (ValueError, BadScenario) as error:
+        raise BadWay(path) from error
+    return _page(id, Asked(trials.bare(way), scenario=stem))
+
+
+@blueprint.post("/drafts/<int:id>/trial")
+def go_on(id: int) -> Answer:
+    """One act: begin, answer, press a button, return, turn the clock, go back, look, keep."""
+    verb, _space, rest = request.form.get(ACT, "").partition(" ")
+    stem = request.form.get("--scenario", "")
+    try:
+        if verb == "begin":
+            return _page(id, Asked(_begun(id)))
+        way = trials.read(request.form.get(WAY, ""))
+        if verb == "keep":
+            return _keep(id, way, stem)
+        if verb == "back":
+            number = int(rest) if rest.isascii() and rest.isdigit() else len(way.moves) - 1
+            return _page(id, Asked(trials.cut(way, number), scenario=stem))
+        if verb == "look":
+            do, _space, key = rest.partition(" ")
+            return _page(id, Asked(way, (do, key), scenario=stem))
+        return _page(id, Asked(way, (verb, rest), scenario=stem), act=(verb, rest))
+    except Rejected as error:
+        return _beginning(id, {key: say(text) for key, text in error.errors.items()}, 422)
+    except (BadWay, NotReady) as error:
+        return _beginning(id, {"": say(error.text)}, status_of(error))
+
+
+def _begun(id: int) -> Scenario:
+    """The starting data as they were posted. Raises Rejected."""
+    level, place = request.form.get("level", ""), request.form.get("place", "")
+    if level not in settings.current().levels:
+        raise Rejected({"level": Text("请选择层级。", "Choose a level.")})
+    start = _moment(request.form.get("start", ""))
+    if start is None:
+        raise Rejected({"start": Text("时间写法有误。", "This is no moment of time.")})
+    with reading() as db:
+        process = drafts.visible(db, current_actor(), id).process
+    if process == ESCALATION:
+        process = request.form.get("process", "")
+    return trials.begin(process, level, place, start)
+
+
+def _page(id: int, asked: Asked, act: tuple[str, str] | None = None) -> Answer:
+    actor = current_actor()
+    with reading() as db:
+        draft = drafts.visible(db, actor, id)
+        files = drafts.files_of(db, draft)
+    proof = proofs.prove(draft.process, files)
+    with reading() as db:
+        subject = trials.of_draft(db, draft, proof, asked.way.process, now=now())
+        tried = trials.play(db, subject, asked.way, now=now())
+        if act is not None and tried.failure is None:
+            tried = _acted(db, subject, tried, asked, act)
+        chosen = asked.chosen
+        if not _is_possible(tried, chosen):
+            chosen = ordinary(tried.open, tried.trial.messages)
+        form = _form(tried, chosen, asked)
+        found = sources.look_up(db, actor, form.model if form else None)
+        page = TrialPage(
+            draft,
+            tried,
+            chosen,
+            form,
+            found,
+            asked.scenario,
+            _name(files, draft, asked),
+            actor.roles,
+        )
+        content = render_template(
+            "policy/trial.html", page=page, draft=draft, tried=tried, seat=seat, errors={}
+        )
+    return content, 422 if asked.errors or tried.failure else 200
+
+
+def _name(files: Mapping[str, bytes], draft: ProcessDraft, asked: Asked) -> str:
+    """What the scenario was called that a trial goes on from, or what was typed for it."""
+    path = f"processes/{draft.process}/scenarios/{asked.scenario}.json"
+    if request.form.get("--name") or path not in files:
+        return request.form.get("--name", "")
+    known = json.loads(files[path]).get("name")
+    return str(known.get("zh_CN", "")) if isinstance(known, dict) else ""
+
+
+def _acted(
+    db: Session, subject: Subject, tried: Tried, asked: Asked, act: tuple[str, str]
+) -> Tried:
+    """The trial after one more act; a refusal stays in ``asked`` or in the trial."""
+    verb, rest = act
+    asked.chosen = ("", "")
+    try:
+        if verb == "turn":
+            moment = _moment(rest or request.form.get("--to", ""))
+            if moment is None:
+                raise BadWay(text=Text("时间写法有误。", "This is no moment of time."))
+            return trials.play(db, subject, trials.turned(tried, moment), now=now())
+        move = _move(tried, verb, rest, asked)
+        if move is None:
+            return tried
+        return trials.play(db, subject, trials.extended(tried.way, move), now=now())
+    except Invalid as error:
+        asked.chosen, asked.errors, asked.typed = (verb, rest), error.errors, error.kept
+    except DomainError as error:
+        tried.failure = error.text
+    return tried
+
+
+def _move(tried: Tried, verb: str, rest: str, asked: Asked) -> Move | None:
+    """The move that was asked for; None where a button only changed the form."""
+    if verb == "return":
+        node, _space, target = rest.partition(" ")
+        return Move("return", node, to=target)
+    if verb not in ("answer", "message"):
+        raise BadWay()
+    form = _form_of(tried, (verb, rest))
+    if form is None:
+        return trials.posted(tried, verb, rest, {})
+    reshaped = form.reshaped(request.form)
+    if reshaped is not None:
+        asked.chosen, asked.typed = (verb, rest), reshaped
+        return None
+    return trials.posted(tried, verb, rest, form.from_html(request.form))
+
+
+def _keep(id: int, way: Scenario, stem: str) -> Answer:
+    """Keep the way as a scenario of the draft: a new one, or in place of the one it came from."""
+    actor = current_actor()
+    with reading() as db:
+        draft = drafts.visible(db, actor, id)
+        files, revision = drafts.files_of(db, draft), draft.revision
+    proof = proofs.prove(draft.process, files)
+    name = Text(request.form.get("--name", ""), request.form.get("--name-en", ""))
+    path = f"processes/{draft.process}/scenarios/{stem}.json"
+    if path not in files or request.form.get("--as") == "new":
+        path = trials.path_for(draft.process, name, files)
+    try:
+        if draft.process == ESCALATION:
+            raise Rejected({"name": Text("升级表没有演练。", "The table has no scenarios.")})
+        with reading() as db:
+            subject = trials.of_draft(db, draft, proof, way.process, now=now())
+        content = trials.keep(subject, way, name)
+        with transaction() as db:
+            drafts.save(db, actor, id, revision, {path: content}, now=now())
+    except DomainError as error:
+        texts = error.errors.values() if isinstance(error, Rejected) else (error.text,)
+        flash(next(say(text) for text in texts), "danger")
+        return _page(id, Asked(way, scenario=stem))
+    flash(_("已存为演练“%(name)s”，以后每次检查都会走一遍。", name=say(name)), "success")
+    return redirect(url_for("policy.scenarios", id=id), 303)
+
+
+def _form_of(tried: Tried, chosen: tuple[str, str]) -> Any:
+    """The form of an open task or of a button; None where it asks nothing."""
+    do, key = chosen
+    if do == "answer":
+        keys = [one.task.form for one in tried.open if one.node.id == key]
+    else:
+        keys = [one.form for one in tried.trial.messages if one.message == key]
+    return tried.form(keys[0]) if keys else None
+
+
+def _form(tried: Tried, chosen: tuple[str, str], asked: Asked) -> answering.Filled | None:
+    form = _form_of(tried, chosen)
+    if form is None:
+        return None
+    return answering.show(form, asked.typed, asked.errors)
+
+
+def _is_possible(tried: Tried, chosen: tuple[str, str]) -> bool:
+    do, key = chosen
+    if do == "answer":
+        return any(one.node.id == key for one in tried.open)
+    return do == "message" and any(one.message == key for one in tried.trial.messages)
+
+
+def _beginning(id: int, errors: dict[str, str] | None = None, status: int = 200) -> Answer:
+    actor = current_actor()
+    with reading() as db:
+        draft = drafts.visible(db, actor, id)
+        files = drafts.files_of(db, draft)
+    proof = proofs.prove(draft.process, files)
+    subject, refused = _subject(draft, proof)
+    with reading() as db:
+        page = render_template(
+            "policy/trial_start.html",
+            draft=draft,
+            report=proof.report,
+            refused=refused,
+            levels=settings.current().levels,
+            level=_usual_level(subject),
+            places=sources.places_of(db, actor),
+            processes=versions.currents(db, now()) if draft.process == ESCALATION else [],
+            start=f"{display.local(now()):%Y-%m-%dT%H:%M}",
+            errors=errors or {},
+            typed=request.form,
+        )
+    return page, status
+
+
+def _subject(draft: ProcessDraft, proof: proofs.Proof) -> tuple[Subject | None, str]:
+    """What would be tried, for its usual beginning; else why it cannot be."""
+    try:
+        with reading() as db:
+            if draft.process == ESCALATION:
+                return None, ""
+            return trials.of_draft(db, draft, proof, draft.process, now=now()), ""
+    except NotReady as error:
+        return None, say(error.text)
+
+
+def _usual_level(subject: Subject | None) -> str:
+    levels = settings.current().levels
+    opens = subject.published.definition.opens if subject is not None else None
+    return opens.level if opens is not None and opens.level in levels else levels[-2]
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment as a page says it, in the office's zone unless it names one; None for nonsense."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    zone = ZoneInfo(settings.current().timezone)
+    return found if found.tzinfo is not None else found.replace(tzinfo=zone)
