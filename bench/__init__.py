@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-NAMES = ("feel", "complete", "all")
+Figures = dict[str, Any]
 
 
-def run(name: str, backend: str | None = None) -> dict[str, Any]:
-    """Run one benchmark, or all under their names; ``backend`` restricts those with a database.
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for; what is left out is the benchmark's own choice."""
 
-    The figures of `complete` stand under each backend's name; at the top of the document are
-    those of the most demanding one, PostgreSQL where it is measured.
-    """
-    from bench import complete, feel
+    backend: str | None = None
+    # Numbers of cases to measure at.
+    sizes: tuple[int, ...] = ()
 
-    if name == "feel":
-        return feel.run()
-    if name == "complete":
-        measured = complete.run(backend)
-        return {**list(measured.values())[-1], **measured}
-    return {"feel": feel.run(), "complete": complete.run(backend)}
+
+def run(name: str, asked: Asked | None = None) -> Figures:
+    """Run one benchmark, or all under their names."""
+    wanted = asked or Asked()
+    if name == "all":
+        return {one: measure(wanted) for one, measure in BENCHMARKS.items()}
+    return BENCHMARKS[name](wanted)
+
+
+def _feel(_asked: Asked) -> Figures:
+    from bench import feel
+
+    return feel.run()
+
+
+def _complete(asked: Asked) -> Figures:
+    """The figures of each backend, and at the top those of the most demanding one."""
+    from bench import complete
+
+    measured = complete.run(asked.backend, *asked.sizes[:1])
+    return {**list(measured.values())[-1], **measured}
+
+
+def _inbox(asked: Asked) -> Figures:
+    from bench import pages
+
+    return pages.inbox(asked.sizes or pages.SIZES, asked.backend or "postgresql")
+
+
+def _pages(asked: Asked) -> Figures:
+    from bench import pages
+
+    return pages.run(asked.sizes or pages.SIZES, asked.backend or "postgresql")
+
+
+# Imported when they run: a benchmark needs packages that the product does not.
+BENCHMARKS: Mapping[str, Callable[[Asked], Figures]] = {
+    "feel": _feel,
+    "complete": _complete,
+    "inbox": _inbox,
+    "pages": _pages,
+}
+NAMES = (*BENCHMARKS, "all")

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import Engine, event, select
 
 from bench.cases import PROCESS, STEPS, answers, files
 from bench.databases import database, wanted
@@ -156,9 +156,9 @@ class Counts:
 
 
 @contextmanager
-def counted() -> Iterator[Counts]:
-    """Count statements and commits of ``engine.db`` while the block runs."""
-    counts, engine = Counts(), database_object.engine
+def counted(engine: Engine | None = None) -> Iterator[Counts]:
+    """Count statements and commits of an engine, else ``engine.db``'s, while the block runs."""
+    counts, engine = Counts(), engine or database_object.engine
 
     def statement(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
         counts.statements += not sql.startswith("BEGIN")

@@ -9,18 +9,20 @@ from typing import Any
 
 import click
 
+import bench as benchmarks
 from webapp.cli.console import as_json, in_app, moment_of, show
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["feel", "complete", "all"]))
-@click.option("--backend", type=click.Choice(["sqlite", "postgresql"]), help="Default: both.")
+@click.argument("name", type=click.Choice(benchmarks.NAMES))
+@click.option("--backend", type=click.Choice(["sqlite", "postgresql"]), help="Default: its own.")
+@click.option(
+    "--size", "sizes", type=click.IntRange(1), multiple=True, help="Number of cases; repeatable."
+)
 @as_json
-def bench(name: str, backend: str | None, as_json: bool) -> None:
+def bench(name: str, backend: str | None, sizes: tuple[int, ...], as_json: bool) -> None:
     """Measure; each figure beside its floor from the same run."""
-    from bench import run
-
-    document = run(name, backend)
+    document = benchmarks.run(name, benchmarks.Asked(backend, sizes))
     show(document, as_json, json.dumps(document, ensure_ascii=False, indent=1))
 
 

@@ -1,0 +1,25 @@
+"""The pages' benchmark measures the pages that it names, at the sizes asked for."""
+
+from __future__ import annotations
+
+from bench import pages
+
+LITTLE = pages.Effort(people=2, rounds=1)
+
+
+def test_it_measures_every_page() -> None:
+    """Milliseconds and statements of each; the frame alone asks less than a page with a list."""
+    (found,) = pages.run((60,), "sqlite", LITTLE)["sizes"].values()
+
+    assert found.keys() == pages.PAGES.keys()
+    for page in found.values():
+        assert 0 < page["p50_ms"] <= page["p95_ms"] <= page["p99_ms"]
+    assert found["frame"]["statements"] < found["workbench"]["statements"] <= 8
+
+
+def test_it_puts_the_largest_inbox_on_top() -> None:
+    """With the keys that are promised, the floor beside them."""
+    measured = pages.inbox((60, 90), "sqlite", LITTLE)
+
+    assert measured.keys() >= {"p50_ms", "p95_ms", "statements", "floor_ms", "p95_growth"}
+    assert measured["cases"] == 90 and measured["sizes"]["90"]["p95_ms"] == measured["p95_ms"]
