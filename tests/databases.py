@@ -40,8 +40,12 @@ class SqliteCopies:
         shutil.copyfile(source or "", path)
         return f"sqlite:///{path}"
 
+    def empty(self) -> str:
+        """URL of a new database without any schema."""
+        return f"sqlite:///{self.folder / f'{next(self.numbers)}.db'}"
+
     def drop(self, url: str) -> None:
-        """Remove what ``fresh`` made."""
+        """Remove what ``fresh`` or ``empty`` made."""
         path = make_url(url).database or ""
         for suffix in ("", "-wal", "-shm"):
             Path(path + suffix).unlink(missing_ok=True)
@@ -65,8 +69,14 @@ class PostgresCopies:
         self._run(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
         return self._url(name)
 
+    def empty(self) -> str:
+        """URL of a new database without any schema."""
+        name = f"test_{os.getpid()}_{next(self.numbers)}"
+        self._run(f"CREATE DATABASE {name} STRATEGY FILE_COPY")
+        return self._url(name)
+
     def drop(self, url: str) -> None:
-        """Remove what ``fresh`` made, whoever is still connected."""
+        """Remove what ``fresh`` or ``empty`` made, whoever is still connected."""
         self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
     def _url(self, name: str) -> str:

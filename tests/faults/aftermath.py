@@ -34,7 +34,8 @@ def assert_sound(site: Site) -> None:
             report = doctor.examine(db, site.world.now, contents=True)
             return [finding.as_json() for finding in report.findings]
 
-    assert site.run(examine) == []
+    findings = site.run(examine)
+    assert not findings, findings
 
 
 def likeness(site: Site) -> dict[str, Any]:

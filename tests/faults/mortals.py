@@ -14,7 +14,6 @@ from tests.conftest import ROOT
 
 # The long form dies at every statement, the short form at so many of them, spread evenly.
 EVERY = os.environ.get("FENGQIAO_FAULTS") == "long"
-FEW = 3
 
 
 class Mortals:
@@ -52,8 +51,7 @@ def mortals() -> Iterator[Mortals]:
         process.communicate(timeout=30)
 
 
-def points(statements: int, few: int = FEW) -> list[int]:
-    """At which of so many statements to die: at all of them, or at a few, the last included."""
-    if EVERY or statements <= few:
-        return list(range(1, statements + 1))
-    return [statements * n // few for n in range(1, few + 1)]
+def points(statements: int, few: int, many: int = 1000) -> list[int]:
+    """At which of so many statements to die: at (so) many, or at a few, the last included."""
+    count = min(statements, many if EVERY else few)
+    return [statements * n // count for n in range(1, count + 1)]
