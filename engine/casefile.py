@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import documents, given, locating, policy, versions
@@ -197,12 +197,15 @@ def shown_answers(earlier: Iterable[Earlier], shows: Iterable[str]) -> list[Earl
     return found
 
 
-def story(db: Session, file: CaseFile) -> list[Happening]:
-    """Everything that happened to the case, oldest first; four statements at most."""
+def story(db: Session, file: CaseFile, *narrowed: ColumnElement[bool]) -> list[Happening]:
+    """Everything that happened to the case, oldest first; four statements at most.
+
+    ``narrowed`` are conditions on ``Event`` for a part of it.
+    """
     case = file.case
     events = db.scalars(
         select(Event)
-        .where(Event.case_id == case.id, Event.county_id == case.county_id)
+        .where(Event.case_id == case.id, Event.county_id == case.county_id, *narrowed)
         .order_by(Event.seq)
     ).all()
     data = {event.id: json.loads(event.data) for event in events}

@@ -18,6 +18,7 @@ from engine.given import RETURN
 from engine.models import Case, Task, User
 from engine.opening import open_case
 from engine.policy import Actor
+from engine.staleness import require_fresh
 from engine.versions import Published
 from engine.work import Work, begin, begin_task, context_of, engine_faults, lock_case, refuse_done
 from feel.text import Text
@@ -73,14 +74,22 @@ def keep_draft(db: Session, actor: Actor, task_id: int, answers: Answers, *, now
 
 
 def complete_task(
-    db: Session, actor: Actor, task_id: int, answers: Answers, *, now: datetime
+    db: Session,
+    actor: Actor,
+    task_id: int,
+    answers: Answers,
+    *,
+    now: datetime,
+    seen: int | None = None,
 ) -> Case:
     """Record the answers and move the case on to its next tasks.
 
     Runs in the caller's transaction and keeps the case row locked. Signs for the task if
-    nobody has. Raises NotFound, NotAllowed, TaskAlreadyDone, forms.Invalid or Incident.
+    nobody has. ``seen`` is the length of the chain that the form was filled in on. Raises
+    NotFound, NotAllowed, TaskAlreadyDone, Stale, forms.Invalid or Incident.
     """
     work, task = _begin(db, actor, task_id, "complete", now)
+    require_fresh(db, work, seen)
     form = work.published.form(task.form)
     clean = form.clean(answers, today=completion.today(now)) if form else {}
     # First the case's columns: triage and the next tasks go by what has just been answered.
@@ -103,13 +112,22 @@ def complete_task(
 
 
 def return_task(
-    db: Session, actor: Actor, task_id: int, target: str, reason: str, *, now: datetime
+    db: Session,
+    actor: Actor,
+    task_id: int,
+    target: str,
+    reason: str,
+    *,
+    now: datetime,
+    seen: int | None = None,
 ) -> Case:
     """Send a task back to an earlier step that its diagram allows, with a reason.
 
-    Raises Rejected without a reason, NotAllowed for a step that ``returnTo`` does not list.
+    Raises Rejected without a reason, NotAllowed for a step that ``returnTo`` does not list,
+    Stale as ``complete_task`` does.
     """
     work, task = _begin(db, actor, task_id, "return", now)
+    require_fresh(db, work, seen)
     node = work.published.node(task.node_id)
     if node is None or target not in node.return_to:
         raise NotAllowed("return", target)
@@ -133,15 +151,24 @@ def return_task(
 
 
 def send_message(
-    db: Session, actor: Actor, case_id: int, message: str, answers: Answers, *, now: datetime
+    db: Session,
+    actor: Actor,
+    case_id: int,
+    message: str,
+    answers: Answers,
+    *,
+    now: datetime,
+    seen: int | None = None,
 ) -> Case:
     """Press a button that the diagram offers now: hand up, withdraw, close early, ...
 
-    Raises NotFound, NotAllowed for a role that may not, Conflict when it is no longer offered.
+    Raises NotFound, NotAllowed for a role that may not, Conflict when it is no longer offered,
+    Stale as ``complete_task`` does.
     """
     work = begin(db, lock_case(db, case_id), actor, f"message.{message}", now=now)
     policy.require(db, actor, "see", work.case)
     caught = _offered(db, work, actor, message)
+    require_fresh(db, work, seen)
     form = work.published.form(caught.form)
     clean = form.clean(answers, today=completion.today(now)) if form else {}
     with engine_faults(work):

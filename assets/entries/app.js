@@ -11,6 +11,7 @@ import { startMentions } from '../scripts/mentions.js';
 import { startMenus } from '../scripts/menus.js';
 import { startPicking } from '../scripts/picked.js';
 import { startSubmitting } from '../scripts/submit.js';
+import { startTogether } from '../scripts/together.js';
 import { startUploads } from '../scripts/uploads.js';
 
 document.documentElement.classList.add('scripted');
@@ -20,6 +21,7 @@ startSubmitting();
 startLamps();
 startLists();
 startBoards();
+startTogether();
 
 /** What belongs to one part of a page; runs again for each part that htmx brings. */
 function wake(part) {

@@ -18,5 +18,6 @@ from webapp.desk import (  # noqa: E402,F401
     pages,
     printing,
     talking,
+    together,
     words,
 )

@@ -36,6 +36,8 @@ class Typed:
     errors: Errors = field(default_factory=dict)
     message: str = ""
     status: int = 200
+    # What the refused page had seen of the case; nothing once it was told what is new.
+    seen: int | None = None
 
 
 @dataclass
@@ -47,6 +49,8 @@ class CasePage:
     task: Task | None
     verbs: frozenset[str]
     way: tuple[Stop, ...]
+    # How far the page has read the case's chain.
+    seen: int = 0
     tab: str = "work"
     glance: Glance = field(default_factory=Glance)
     done: Task | None = None
@@ -114,8 +118,8 @@ def head(
     way = outlook.of_version(db, file.published.id).way(
         file.state.passed, [one.node_id for one in file.open]
     )
-    seen = glance.at(db, actor, file.case)
-    return CasePage(file, actor, task, verbs, way, tab, seen, done)
+    glanced = glance.at(db, actor, file.case)
+    return CasePage(file, actor, task, verbs, way, file.state.audit_length, tab, glanced, done)
 
 
 def work_page(
@@ -127,6 +131,8 @@ def work_page(
     """The working tab as HTML with its status; ``typed`` is shown instead of the draft."""
     with reading() as db:
         page = gather(db, current_actor(), case_id, task_id, typed, shown)
+    if typed is not None and typed.seen is not None:
+        page.seen = typed.seen
     status = typed.status if typed else 200
     return render_template("desk/case.html", page=page, case=page.file.case, typed=typed), status
 

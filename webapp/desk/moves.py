@@ -16,11 +16,12 @@ from engine.db import reading, transaction
 from engine.errors import Incident, NotFound, Refusal, Rejected
 from engine.models import Task
 from engine.policy import Actor
+from engine.staleness import Stale
 from forms import Errors, Form, Invalid
 from webapp import kept, locales, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import answering, blueprint, casepage, sources
+from webapp.desk import answering, blueprint, casepage, sources, together
 from webapp.desk.casepage import Typed
 from webapp.desk.telling import step_name
 from webapp.failures import status_of
@@ -76,13 +77,14 @@ def complete(task_id: int) -> Answer:
     posted = _posted(file.published.form(task.form), actor, file.case.county_id)
     if posted.only_reshaped or posted.errors:
         status = 422 if posted.errors else 200
-        return _case_again(file, task_id, Typed(posted.answers, posted.errors, "", status))
+        typed = Typed(posted.answers, posted.errors, "", status, seen())
+        return _case_again(file, task_id, typed)
 
     def act(db: Session) -> None:
-        cases.complete_task(db, actor, task_id, posted.answers, now=now())
+        cases.complete_task(db, actor, task_id, posted.answers, now=now(), seen=seen())
         jottings.discard(db, actor.user_id, str(task_id))
 
-    refused = attempt(act, posted.answers)
+    refused = attempt(act, posted.answers, file, task)
     if refused is not None:
         if refused.status == 503:
             _rescue(actor, str(task_id), posted.answers)
@@ -103,9 +105,10 @@ def send_back(task_id: int) -> Answer:
     if request.method == "POST":
 
         def act(db: Session) -> None:
-            cases.return_task(db, current_actor(), task_id, target, reason, now=now())
+            moment = now()
+            cases.return_task(db, current_actor(), task_id, target, reason, now=moment, seen=seen())
 
-        refused = attempt(act, {})
+        refused = attempt(act, {}, file, task)
         if refused is None:
             flash(_("已退回。"), "success")
             return to_case(file, None)
@@ -119,6 +122,7 @@ def send_back(task_id: int) -> Answer:
         target=target,
         errors={name: [say(text) for text in texts] for name, texts in errors.items()},
         message=refused.message if refused else "",
+        seen=_seen_now(file, refused),
     )
     return page, refused.status if refused else 200
 
@@ -137,13 +141,14 @@ def send_message(case_id: int, message: str) -> Answer:
     posted, refused = answering.Posted({}), None
     if request.method == "POST":
         posted = _posted(form, actor, file.case.county_id)
-        refused = Typed(posted.answers, posted.errors, "", 422 if posted.errors else 200)
+        refused = Typed(posted.answers, posted.errors, "", 422 if posted.errors else 200, seen())
         if not posted.only_reshaped and not posted.errors:
             refused = attempt(
                 lambda db: cases.send_message(
-                    db, actor, case_id, message, posted.answers, now=now()
+                    db, actor, case_id, message, posted.answers, now=now(), seen=seen()
                 ),
                 posted.answers,
+                file,
             )
         if refused is None:
             _say_done(actor, case_id)
@@ -170,6 +175,7 @@ def _message_page(
         beside=beside,
         sources=looked_up,
         message=refused.message if refused else "",
+        seen=_seen_now(file, refused),
     )
     return page, refused.status if refused else 200
 
@@ -190,19 +196,38 @@ def _posted(form: Form | None, actor: Actor, county_id: int) -> answering.Posted
     return answering.Posted({}) if form is None else answering.read(form, actor, county_id)
 
 
-def attempt(act: Callable[[Session], Any], answers: Any) -> Typed | None:
+def seen() -> int | None:
+    """How far the page that was sent had read the case's chain."""
+    return request.form.get("seen", type=int)
+
+
+def _seen_now(file: CaseFile, refused: Typed | None) -> int:
+    """What the answer shows of the case: as before, unless it says what has changed since."""
+    kept_as = refused.seen if refused is not None else None
+    return file.state.audit_length if kept_as is None else kept_as
+
+
+def attempt(
+    act: Callable[[Session], Any],
+    answers: Any,
+    file: CaseFile | None = None,
+    task: Task | None = None,
+) -> Typed | None:
     """Run one move in its transaction; what it was refused for, or None when it took effect."""
     try:
         with transaction() as db:
             act(db)
     except Invalid as error:
-        return Typed(answers, error.errors, "", 422)
+        return Typed(answers, error.errors, "", 422, seen())
     except Rejected as error:
-        return Typed(answers, answering.rejected(error), "", 422)
+        return Typed(answers, answering.rejected(error), "", 422, seen())
+    except Stale as error:
+        assert file is not None
+        return Typed(answers, {}, together.words(file, task, error), status_of(error))
     except (Refusal, Incident) as error:
         if isinstance(error, Incident):
             logs.failure(error)
-        return Typed(answers, {}, say(error.text), status_of(error))
+        return Typed(answers, {}, say(error.text), status_of(error), seen())
     return None
 
 

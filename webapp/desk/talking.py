@@ -18,7 +18,7 @@ from webapp import locales, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, casepage
-from webapp.desk.acting import Answer, attempt
+from webapp.desk.moves import Answer, attempt
 from webapp.locales import say
 
 

@@ -1,0 +1,77 @@
+"""Two people on one case: they see each other, and what the other has changed."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from engine import casefile, presence, staleness
+from engine.casefile import CaseFile
+from engine.db import reading, transaction
+from engine.models import Task
+from engine.presence import Company
+from engine.staleness import Stale
+from webapp import display, locales, logs
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.desk import blueprint, telling
+
+
+@blueprint.post("/cases/<int:case_id>/here")
+def here(case_id: int) -> str | tuple[str, int]:
+    """A sign of life of an open page; who else is there, nothing where nothing is new."""
+    actor, writing = current_actor(), request.form.get("writing") == "1"
+    logs.bind_case(case_id)
+    with reading() as db:
+        file = casefile.open_file(db, actor, case_id)
+        company = presence.company(db, actor, file.case, writing, now())
+        changes = _changes(db, file, file.task(request.form.get("task", type=int)))
+    if company.due:
+        _show(file, company, writing)
+    mark = _mark(company, changes)
+    if request.form.get("mark") == mark:
+        return "", 204
+    return render_template(
+        "desk/_company.html", case=file.case, company=company, changes=changes, mark=mark
+    )
+
+
+def words(file: CaseFile, task: Task | None, stale: Stale) -> str:
+    """What others did while a form was filled in, and what to do about it."""
+    with reading() as db:
+        unseen = staleness.unseen(current_actor(), task.id if task else None, stale.seen)
+        changes = _told(db, file, unseen)
+    return _(
+        "您打开本页以后，此事项有变化：%(changes)s。您填写的内容都在，请核对后再次提交。",
+        changes=locales.listed(changes),
+    )
+
+
+def _show(file: CaseFile, company: Company, writing: bool) -> None:
+    actor, moment = current_actor(), now()
+    with transaction() as db:
+        presence.show(db, actor, file.case, writing, now=moment)
+        if company.outdated:
+            presence.forget(db, file.case, now=moment)
+
+
+def _changes(db: Session, file: CaseFile, task: Task | None) -> list[str]:
+    """What others did since the page was made, as far as it concerns what it shows."""
+    seen = request.form.get("seen", type=int)
+    if seen is None or file.state.audit_length <= seen:
+        return []
+    return _told(db, file, staleness.unseen(current_actor(), task.id if task else None, seen))
+
+
+def _told(db: Session, file: CaseFile, unseen: tuple[ColumnElement[bool], ...]) -> list[str]:
+    sentences = telling.told(casefile.story(db, file, *unseen))
+    return [f"{one.text}（{display.moment(one.at)}）" for one in sentences]
+
+
+def _mark(company: Company, changes: list[str]) -> str:
+    shown = repr((company.others, changes, locales.english()))
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
