@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import audit, moments, notices, numbers, org, policy, steps, vault
@@ -37,19 +37,6 @@ CONSEQUENCES = {
     "criticism": Text("通报批评", "public criticism"),
     "account": Text("移送问责", "handed on for accountability"),
 }
-# Roles that speak for a unit.
-ANSWERERS = frozenset(
-    {
-        "leader",
-        "supervisor",
-        "dispatcher",
-        "handler",
-        "mediator",
-        "grid_leader",
-        "grid_worker",
-        "operator",
-    }
-)
 LONGEST = 2000
 EMPTY = Text("请填写内容。", "Please write something.")
 TOO_LONG = Text("内容不能超过 2000 字。", "At most 2000 characters.")
@@ -60,6 +47,7 @@ OPEN_ALREADY = Text(
 ANSWERED = Text("已经答复，等待审核。", "It is answered and waits for a decision.")
 NOT_ANSWERED = Text("还没有答复。", "It has not been answered yet.")
 ENDED = Text("已经办结。", "It is closed already.")
+CASE_CLOSED = Text("事项已经办结。", "The case is closed.")
 NO_LIMIT = Text("期限至少为 1。", "The limit is at least 1.")
 
 
@@ -77,10 +65,14 @@ def issue(
 ) -> Demand:
     """Call a unit to answer about a case, by hand.
 
-    Raises NotFound, NotAllowed, Rejected, or Conflict while the same unit's notice is open.
+    Raises NotFound, NotAllowed, Rejected, or Conflict for a closed case and while the same
+    unit's notice is open.
     """
     work = begin(db, lock_case(db, case_id), actor, f"demand.{kind}", now=now, task_id=task_id)
     work.seat = policy.require_superior(db, actor, VERBS[kind], work.case, work.task)
+    fault = refusal(work)
+    if fault is not None:
+        raise fault
     unit, issuer = db.get(Unit, unit_id), db.get_one(Unit, work.seat.unit_id)
     if unit is None or not _may_be_called(work.seat, unit, work.task):
         raise Rejected({"unit": NO_UNIT})
@@ -180,10 +172,39 @@ def run_out(db: Session, work: Work, due: Due) -> None:
         _tell_all(db, work, demand, "demand.overdue", both)
 
 
+def refusal(work: Work) -> Conflict | None:
+    """What is in the way of calling anybody about a case, besides permission."""
+    return None if work.case.closed_at is None else Conflict(work.case.id, text=CASE_CLOSED)
+
+
+def answerable_units(db: Session, work: Work) -> list[Unit]:
+    """Whom a notice about a task may go to: the unit at work, or one above it in the area."""
+    assert work.task is not None and work.seat is not None
+    line = [work.task.unit, *org.ancestors(db, work.task.unit)]
+    return [unit for unit in line if _may_be_called(work.seat, unit, work.task)]
+
+
+def callable_units(db: Session, work: Work) -> list[Unit]:
+    """Whom a centre may call about a case: departments and townships of its area, by code."""
+    assert work.seat is not None
+    if work.seat.area is None:
+        return []
+    column, area = work.seat.area
+    departments = Unit.kind.in_(("department", "organisation"))
+    townships = (Unit.kind == "area") & (Unit.level == "township")
+    inside = (getattr(Unit, column) == area, Unit.ended_at.is_(None), Unit.id != area)
+    found = select(Unit).where(*inside, or_(departments, townships)).order_by(Unit.code)
+    return list(db.scalars(found))
+
+
 def may_answer(actor: Actor, demand: Demand) -> Seat | None:
     """The seat through which the actor speaks for the unit that was called."""
     return next(
-        (seat for seat in actor.seats if seat.unit_id == demand.unit_id and seat.role in ANSWERERS),
+        (
+            seat
+            for seat in actor.seats
+            if seat.unit_id == demand.unit_id and seat.role in policy.ANSWERERS
+        ),
         None,
     )
 
@@ -375,4 +396,5 @@ def _tell_all(
             text=demand.number,
             text_en=demand.number,
             due=demand.due_at.isoformat(),
+            demand=str(demand.id),
         )

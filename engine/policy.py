@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, 
 from sqlalchemy.orm import Session
 
 from engine.errors import NotAllowed, NotFound
-from engine.models import Case, CaseAccess, Deputy, Post, Task, Unit, UnitMove, User
+from engine.models import Case, CaseAccess, Demand, Deputy, Post, Task, Unit, UnitMove, User
 from engine.models.base import STAMPED_LEVELS, Stamped
 
 # Roles whose holders see the whole area that their unit stands for.
@@ -37,6 +37,19 @@ SUPERIOR_VERBS = {
     "call": frozenset({"leader", "supervisor", "dispatcher"}),
     "reclassify": frozenset({"leader", "supervisor", "dispatcher"}),
 }
+# Roles that answer for a unit when it is called to.
+ANSWERERS = frozenset(
+    {
+        "leader",
+        "supervisor",
+        "dispatcher",
+        "handler",
+        "mediator",
+        "grid_leader",
+        "grid_worker",
+        "operator",
+    }
+)
 # A report of wrongdoing; the category that the opening forms give it.
 CONFIDENTIAL = "举报"
 OPENERS = frozenset({"grid_worker", "grid_leader", "operator", "dispatcher", "mediator", "leader"})
@@ -141,6 +154,22 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
 def within_now(actor: Actor) -> ColumnElement[bool]:
     """Condition on the joined ``Unit`` that guards ``visible_tasks`` against stale stamps."""
     return or_(Unit.id.in_(actor.unit_ids), *_inside(actor, Unit)) if actor.seats else false()
+
+
+def visible_demands(actor: Actor) -> ColumnElement[bool]:
+    """Condition on ``Demand``, joined with the called ``Unit`` and its ``Case``.
+
+    For the unit that is called, the one that calls, and whoever oversees the called one; the
+    grid worker who took the case in does not read what the leader is asked to account for.
+    """
+    if not actor.seats:
+        return false()
+    concerned = or_(
+        Demand.unit_id.in_(actor.unit_ids),
+        Demand.issuer_id.in_(actor.unit_ids),
+        *_inside(actor, Unit),
+    )
+    return and_(concerned, visible_cases(actor))
 
 
 def can_see(db: Session, actor: Actor, case: Case) -> bool:

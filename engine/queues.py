@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple
 from sqlalchemy.orm import Session
 
 from engine import policy
-from engine.models import Case, Follow, Participation, Task
+from engine.models import Case, Demand, Follow, Participation, Task
 from engine.policy import Actor
 
 QUEUES = ("to_sign", "mine", "soon", "late", "unit")
@@ -41,11 +41,12 @@ def strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
 
 def counts(db: Session, actor: Actor, now: datetime) -> dict[str, int]:
     """How many tasks each queue holds, ``MOST`` at most; one statement."""
-    names = (*QUEUES, "help", "followed")
+    names = (*QUEUES, "help", "followed", "called")
     if not actor.seats:
         return dict.fromkeys(names, 0)
     columns = [_number(_open(strands(actor, queue, now))).label(queue) for queue in QUEUES]
     columns += [_number([_asked(actor)]).label("help"), _number([_seen(actor)]).label("followed")]
+    columns.append(_number([_called(actor)]).label("called"))
     row = db.execute(select(*columns)).one()
     return {name: min(int(getattr(row, name)), MOST) for name in names}
 
@@ -71,6 +72,14 @@ def _seen(actor: Actor) -> Select[Any]:
     mine = and_(Case.id == Follow.case_id, Case.county_id == Follow.county_id)
     followed = select(literal(1)).select_from(Follow).join(Case, mine)
     return followed.where(Follow.user_id == actor.user_id, policy.visible_cases(actor))
+
+
+def _called(actor: Actor) -> Select[Any]:
+    """Notices and calls that wait for an answer of a unit for which the actor speaks."""
+    units = sorted({seat.unit_id for seat in actor.seats if seat.role in policy.ANSWERERS})
+    return select(literal(1)).where(
+        Demand.unit_id.in_(units), Demand.closed_at.is_(None), Demand.answered_at.is_(None)
+    )
 
 
 def posts(actor: Actor) -> list[tuple[int, str]]:

@@ -87,7 +87,7 @@ def _install(app: Flask, settings: Settings) -> None:
 
 
 def _register(app: Flask) -> None:
-    from webapp import escalations, health, incidents, reports
+    from webapp import demands, escalations, health, incidents, reports
     from webapp.account import notices as account
     from webapp.admin import blueprint as admin
     from webapp.desk import blueprint as desk
@@ -98,6 +98,7 @@ def _register(app: Flask) -> None:
         account.blueprint,
         desk,
         escalations.blueprint,
+        demands.blueprint,
         reports.blueprint,
         incidents.blueprint,
         policy,

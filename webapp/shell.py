@@ -15,13 +15,12 @@ from engine import notices
 from engine.channels import health
 from engine.db import reading
 from engine.models import Unit
-from engine.policy import Actor
+from engine.policy import ANSWERERS, OVERSEERS, Actor
 from webapp import assets
 from webapp.account.people import current_actor
 from webapp.clock import now
 
 EVERYBODY: frozenset[str] = frozenset()
-OVERSEERS = frozenset({"leader", "supervisor", "dispatcher", "grid_leader"})
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,10 @@ class Entry:
     label: Any
     icon: str
     roles: frozenset[str] = EVERYBODY
+    # Not for who has one of these: another entry leads there.
+    unless: frozenset[str] = EVERYBODY
+    # Sections that belong to it as well.
+    also: frozenset[str] = frozenset()
 
     @property
     def current(self) -> bool:
@@ -39,6 +42,8 @@ class Entry:
         if self.endpoint == request.endpoint:
             return True
         section, _, _name = self.endpoint.partition(".")
+        if request.blueprint in self.also:
+            return True
         return section != "desk" and request.blueprint == section
 
 
@@ -56,7 +61,8 @@ class Shell:
 RAIL = (
     Entry("desk.workbench", _l("工作台"), "inbox"),
     Entry("desk.cases", _l("事项"), "cases"),
-    Entry("escalations.board", _l("督办"), "alarm", OVERSEERS),
+    Entry("escalations.board", _l("督办"), "alarm", OVERSEERS, also=frozenset({"demands"})),
+    Entry("demands.index", _l("督办单"), "alarm", ANSWERERS, unless=OVERSEERS),
     Entry("incidents.index", _l("异常"), "alarm", frozenset({"admin", "supervisor"})),
     Entry("policy.processes", _l("流程"), "flow", frozenset({"policy_editor", "policy_publisher"})),
     Entry("reports.board", _l("统计"), "chart", frozenset({"leader", "supervisor"})),
@@ -88,7 +94,8 @@ def shell() -> Shell | None:
 
 def _is_shown(entry: Entry, actor: Actor) -> bool:
     known = entry.endpoint in current_app.view_functions
-    return known and (not entry.roles or bool(entry.roles & actor.roles))
+    wanted = not entry.roles or bool(entry.roles & actor.roles)
+    return known and wanted and not entry.unless & actor.roles
 
 
 def _path(db: Session, actor: Actor) -> tuple[str, ...]:

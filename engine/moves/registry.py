@@ -20,6 +20,7 @@ from engine.moves import (
     remarks,
     reminders,
     reopening,
+    summons,
     transfers,
 )
 from engine.moves.rules import Move
@@ -41,6 +42,8 @@ MOVES: tuple[Move, ...] = (
     cohandling.WITHDRAW,
     reopening.MOVE,
     reclassifying.MOVE,
+    summons.SUPERVISE,
+    summons.CALL,
     remarks.MOVE,
 )
 

@@ -28,7 +28,7 @@ TRIED = (
     "task.extended",
     "task.returned",
     "case.commented",
-    "notice.issued",
+    "demand.issued",
 )
 # As the shipped triage tables say it, and as an import may.
 PRIORITIES = {"紧急": 3, "urgent": 3, "重要": 2, "high": 2, "low": 0}

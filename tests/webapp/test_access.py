@@ -11,11 +11,12 @@ from werkzeug.routing import Rule
 from engine import org
 from engine.db import reading, transaction
 from engine.models import Attachment, Case, Post
+from tests.engine.cases.test_demands import issue
 from tests.engine.cases.world import ACCEPT
 from tests.webapp.site import Browser, Site
 from webapp.desk.lists import QUEUE_NAMES
 
-NAMES = {"case_id", "task_id", "attachment_id"}
+NAMES = {"case_id", "task_id", "attachment_id", "demand_id"}
 WATCHED = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -35,7 +36,12 @@ def ticket(site: Site) -> dict[str, int | str]:
         case_id = world.open(photos=[world.photo()])
         with reading() as db:
             photo = db.scalars(select(Attachment.id)).one()
-        return {"case_id": case_id, "task_id": world.task(case_id).id, "attachment_id": photo}
+        return {
+            "case_id": case_id,
+            "task_id": world.task(case_id).id,
+            "attachment_id": photo,
+            "demand_id": issue(world, case_id),
+        }
 
     return {**site.run(walk), "message": "withdraw", "move": "urge"}
 
@@ -112,6 +118,7 @@ def test_it_lists_and_finds_nothing_for_them(
     if login == "grid_leader":
         end_post(site, login)
     lists = ["/cases", f"/cases?q={number}", f"/cases?q={title}", "/supervision", "/notices"]
+    lists += ["/demands", "/demands?kind=call", "/demands?stand=closed"]
     lists += [f"/?queue={queue}" for queue in QUEUE_NAMES]
     for path in lists:
         assert f"/cases/{ticket['case_id']}" not in browser.get(path).text, path

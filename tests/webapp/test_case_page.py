@@ -17,8 +17,9 @@ from engine.models import Unit, User, new_id
 from tests.engine.cases.world import ACCEPT, DISPATCH, REPORT, ROOT, World
 from tests.webapp.site import Browser, Site, hidden, plain
 
-# One of a case page's is for the units that help, one of every tab's for followed and remarks.
-CASE_PAGE, STORY_PAGE = 4 + 9, 4 + 7
+# One of a case page's is for the units that help, one for those called to answer, one of every
+# tab's for followed and remarks.
+CASE_PAGE, STORY_PAGE = 4 + 10, 4 + 7
 
 
 def at_accept(site: Site, **answers: Any) -> tuple[int, int, Browser]:

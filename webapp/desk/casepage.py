@@ -16,6 +16,8 @@ from engine.glance import Glance
 from engine.models import Task
 from engine.outlook import Branch, Stop
 from engine.policy import Actor
+from engine.reports import demands
+from engine.reports.demands import Called
 from forms import Errors, Form
 from webapp import locales
 from webapp.account.people import current_actor
@@ -63,6 +65,7 @@ class CasePage:
     sources: Sources = field(default_factory=Sources)
     relations: list[Relation] = field(default_factory=list)
     helps: list[Help] = field(default_factory=list)
+    demands: list[Called] = field(default_factory=list)
     origin: Origin | None = None
     mending: Mending | None = None
     may_unmask: bool = False
@@ -92,6 +95,7 @@ def gather(
     page.may_unmask = policy.may_unmask(actor, page.file.case, at_work)
     page.relations = relations.of_case(db, actor, page.file)
     page.helps = helping.of_case(db, actor, page.file, kept)
+    page.demands = demands.of_case(db, actor, page.file.case)
     if page.task is not None:
         page.asks = possible.waiting_for_me(db, actor, page.file, page.task)
         page.origin = relations.origin_of(db, actor, page.file, page.task, page.relations)

@@ -95,4 +95,7 @@ def _target(notice: Notice) -> str | None:
         return None
     if notice.key == "case.mentioned":
         return url_for("desk.remarks", case_id=notice.case_id, _anchor="newest")
+    demand = str(notice.data.get("demand", ""))
+    if demand.isdigit():
+        return url_for("demands.one", demand_id=int(demand))
     return url_for("desk.case", case_id=notice.case_id, task=notice.data.get("task"))

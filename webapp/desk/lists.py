@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -44,6 +44,7 @@ class Tab:
     count: str
     style: str
     current: bool
+    link: str
 
 
 @blueprint.get("/")
@@ -149,10 +150,23 @@ def _queue(counts: dict[str, int]) -> str:
 
 
 def _tabs(counts: dict[str, int], current: str) -> list[Tab]:
-    return [
-        Tab(queue, str(name), _number(counts.get(queue)), _style(queue, counts), queue == current)
+    found = [
+        Tab(
+            queue,
+            str(name),
+            _number(counts.get(queue)),
+            _style(queue, counts),
+            queue == current,
+            url_for("desk.workbench", queue=queue),
+        )
         for queue, name in QUEUE_NAMES.items()
     ]
+    called = counts["called"]
+    if called:
+        # Not a queue of tasks, and only there when somebody waits for us.
+        link = url_for("demands.index", stand="answer", mine=1)
+        found.append(Tab("called", _("待答复"), _number(called), "count-red", False, link))
+    return found
 
 
 def _number(count: int | None) -> str:

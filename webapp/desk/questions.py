@@ -18,7 +18,7 @@ from engine.moves.transfers import Target
 from engine.policy import Actor
 from engine.work import Work
 from engine.worktime import Limit
-from webapp.desk import classifying
+from webapp.desk import classifying, summoning
 from webapp.desk.names import node_name
 from webapp.desk.question import Options, Question, reason_question
 from webapp.locales import say
@@ -173,6 +173,10 @@ ASKED: Mapping[str, Asked] = {
         ),
         _l("已重新定性，时限按新的规则从原来的开始时刻重新计算。"),
     ),
+    "supervise": Asked(
+        summoning.of_notice, summoning.supervise, _l("已发出督办单，对方会收到通知。")
+    ),
+    "call": Asked(summoning.of_call, summoning.call, _l("已呼叫，对方会收到通知。")),
     "reopen": Asked(
         _reopen,
         lambda db, actor, case_id, said, now: moves.reopen(

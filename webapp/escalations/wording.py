@@ -28,7 +28,7 @@ TRIED = {
     "task.extended": _l("延期"),
     "task.returned": _l("退回"),
     "case.commented": _l("留言"),
-    "notice.issued": _l("发出督办单"),
+    "demand.issued": _l("发出督办单"),
 }
 
 

@@ -1,0 +1,91 @@
+"""The lists: what waits for our answer, what waits for our decision, what is over; by unit."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from flask import render_template, request
+from sqlalchemy.orm import Session
+
+from engine.db import reading
+from engine.demands import CALL, NOTICE
+from engine.errors import NotFound
+from engine.policy import OVERSEERS, Actor
+from engine.reports import area as areas
+from engine.reports import demands as lists
+from engine.reports.area import Area
+from engine.reports.demands import Called, Search, Share
+from webapp import locales
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.demands import blueprint, wording
+from webapp.reports.asking import unit_asked
+
+
+@dataclass(frozen=True)
+class Board:
+    """One kind of demands as it stands for somebody: the parts of the area, a page of rows."""
+
+    kind: str
+    stand: str
+    mine: bool
+    area: Area | None
+    home: Area | None
+    shares: list[Share]
+    rows: tuple[Called, ...]
+    after: str | None
+
+    @property
+    def open(self) -> int:
+        """Open ones in the whole area."""
+        return sum(share.open for share in self.shares)
+
+    @property
+    def late(self) -> int:
+        """Unanswered ones whose time has passed, in the whole area."""
+        return sum(share.late for share in self.shares)
+
+    @property
+    def mark(self) -> str:
+        """Changes when anything on the board does, except for the passing of time."""
+        parts = [(one.unit.id, one.open, one.late, one.answered) for one in self.shares]
+        rows = [(one.row.id, one.stand, one.row.round, one.row.late) for one in self.rows]
+        shown = repr((self.kind, self.stand, parts, rows, locales.english()))
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]
+
+
+@blueprint.get("")
+def index() -> str:
+    """Notices or calls: those of my own units, or of the area that I oversee."""
+    with reading() as db:
+        board = _board(db, current_actor())
+    return render_template("demands/board.html", board=board, words=wording)
+
+
+@blueprint.get("/live")
+def live() -> str | tuple[str, int]:
+    """The board once more for a page that stays open; nothing where nothing has changed."""
+    with reading() as db:
+        board = _board(db, current_actor())
+    if request.args.get("mark") == board.mark:
+        return "", 204
+    return render_template("demands/_board.html", board=board, words=wording)
+
+
+def _board(db: Session, actor: Actor) -> Board:
+    args = request.args
+    kind = CALL if args.get("kind") == CALL else NOTICE
+    stand = args.get("stand", "") if args.get("stand") in lists.STANDS else ""
+    overseer, unit = bool(actor.roles & OVERSEERS), unit_asked()
+    if not overseer and unit is not None:
+        raise NotFound(unit)
+    mine = bool(args.get("mine")) or not overseer
+    if mine:
+        search = Search(kind, stand, units=tuple(sorted(actor.unit_ids)))
+        page = lists.find(db, actor, search, after=args.get("after"))
+        return Board(kind, stand, True, None, None, [], page.rows, page.after)
+    area, homes = areas.chosen(db, actor, unit)
+    page = lists.find(db, actor, Search(kind, stand, area), after=args.get("after"))
+    shares = lists.tree(db, area, kind, now())
+    return Board(kind, stand, False, area, homes[0], shares, page.rows, page.after)
