@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,44 @@ def binaries() -> Path | None:
     return found[0].parent if found else None
 
 
+@dataclass
+class Server:
+    """A running server; whoever wants to see it die may stop it and start it again."""
+
+    programs: Path
+    home: Path
+    options: Sequence[str]
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        """URL of its first database."""
+        return f"postgresql+psycopg://fengqiao@/postgres?host={self.home}"
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT in order, SIGQUIT as in a crash, after which it recovers by its log."""
+        self.process.send_signal(how)
+        self.process.wait(30)
+
+    def start(self) -> None:
+        """Start it again on the same data."""
+        self.process = _start(self.programs, self.home, self.options)
+        _wait_until_ready(self.programs, self.home, self.process)
+
+
 @contextmanager
 def server(*options: str) -> Iterator[str]:
     """Start a server on a socket of its own; gives the URL of its first database.
 
     It keeps its promises to the disk unless ``options`` (``name=value``) say otherwise.
     """
+    with running(*options) as found:
+        yield found.url
+
+
+@contextmanager
+def running(*options: str) -> Iterator[Server]:
+    """The same as an object, which can be stopped and started."""
     programs = binaries()
     if programs is None:
         raise RuntimeError("PostgreSQL is not installed")
@@ -45,13 +78,12 @@ def server(*options: str) -> Iterator[str]:
         shutil.chown(home, OWNER, OWNER)
     try:
         _initialise(programs, home)
-        process = _start(programs, home, options)
+        found = Server(programs, home, options, _start(programs, home, options))
         try:
-            _wait_until_ready(programs, home, process)
-            yield f"postgresql+psycopg://fengqiao@/postgres?host={home}"
+            _wait_until_ready(programs, home, found.process)
+            yield found
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
+            found.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

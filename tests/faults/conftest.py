@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults.mortals import Mortals, mortals
 from tests.webapp.conftest import county, quick_hashes, site  # noqa: F401
-from tests.webapp.site import Site, reopened, settings_for
+from tests.webapp.site import Site, make_site, reopened, settings_for
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,3 +51,18 @@ def again(
     for one in made:
         one.close()
         copies(backend).drop(one.url)
+
+
+@pytest.fixture
+def present(
+    copies: Callable[[str], Any],
+    backend: str,
+    quick_hashes: None,  # noqa: F811
+    tmp_path: Path,
+) -> Iterator[Site]:
+    """A county of today: for services, which have no other clock."""
+    url = copies(backend).fresh()
+    made = make_site(settings_for(url, tmp_path / "data"), datetime.now(UTC))
+    yield made
+    made.close()
+    copies(backend).drop(url)

@@ -1,0 +1,48 @@
+"""gunicorn's settings in production: ``gunicorn -c python:webapp.serving``.
+
+The program is loaded in each process and not before: then a HUP starts processes with the new
+program and the new settings, and lets the old ones finish what they have begun.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from engine import settings
+from webapp.supervisor import HOST
+
+# Where the processes put their counts together; before any of them loads the library.
+METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+if METRICS_DIR not in os.environ:
+    os.environ[METRICS_DIR] = tempfile.mkdtemp(prefix="fengqiao-metrics-")
+_made_here = os.environ[METRICS_DIR]
+os.makedirs(_made_here, mode=0o700, exist_ok=True)
+
+wsgi_app = "webapp:create_app()"
+bind = f"{HOST}:{settings.current().port}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+# A request has as long to end as a page may take at worst; then systemd would insist anyway.
+graceful_timeout = 30
+timeout = 60
+keepalive = 5
+loglevel = "warning"
+control_socket_disable = True
+# Only headers that we ourselves believe: see FENGQIAO_PROXIES.
+forwarded_allow_ips = ""
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """A process is gone: what it measured of itself goes with it, its counts stay."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(_server: Any) -> None:
+    """Leave nothing behind in the temporary folder."""
+    shutil.rmtree(_made_here, ignore_errors=True)
