@@ -27,6 +27,7 @@ class OpenStep:
     name_en: str
     deadline_at: datetime | None
     warn_at: datetime | None
+    paused_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class CaseRow:
     def warn_at(self) -> datetime | None:
         """When the first of the open steps turns yellow."""
         return min((step.warn_at for step in self.steps if step.warn_at), default=None)
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when an open step is suspended."""
+        return min((step.paused_at for step in self.steps if step.paused_at), default=None)
 
 
 @dataclass(frozen=True)
@@ -123,8 +129,9 @@ def _with_steps(db: Session, rows: list[CaseRow]) -> list[CaseRow]:
     if not rows:
         return []
     steps: dict[int, list[OpenStep]] = {}
+    shown = (Task.id, Task.name, Task.name_en, Task.deadline_at, Task.warn_at, Task.paused_at)
     found = db.execute(
-        select(Task.case_id, Task.id, Task.name, Task.name_en, Task.deadline_at, Task.warn_at)
+        select(Task.case_id, *shown)
         .where(Task.case_id.in_([row.case_id for row in rows]), Task.done_at.is_(None))
         .order_by(Task.id)
     )

@@ -54,6 +54,7 @@ class Row:
     warn_at: datetime | None
     done_at: datetime | None
     limit_source: str | None
+    paused_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,7 @@ def _rows() -> Select[Any]:
             Task.warn_at,
             Task.done_at,
             Task.limit_source,
+            Task.paused_at,
         )
         .join(Case, _same_case())
         .join(Unit, Unit.id == Task.unit_id)

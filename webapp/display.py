@@ -86,7 +86,7 @@ def lamp_of(clocked: Clocked) -> Lamp:
     """The lamp of a running clock at this moment."""
     deadline = clocked.deadline_at
     if deadline is None:
-        # Rows of lists do not say so; a suspended task has no running clock in any case.
+        # A co-handler's answer or a demand cannot be suspended.
         return lamp("grey" if getattr(clocked, "paused_at", None) else "green")
     if deadline <= now():
         return lamp("red")

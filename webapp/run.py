@@ -10,7 +10,7 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -23,7 +23,12 @@ from engine.settings import Settings
 from webapp.supervisor import HOST, Program, claim, supervise
 
 # Half of a demo's cases are where its logins work, and many are open.
-DEMO: dict[str, Any] = {"busy": VILLAGE, "open_share": 0.3, "plays": 28}
+DEMO: dict[str, Any] = {
+    "busy": VILLAGE,
+    "open_share": 0.3,
+    "plays": 28,
+    "history": timedelta(days=75),
+}
 
 
 def main() -> int:

@@ -74,19 +74,21 @@ def generate(
     open_share: float = OPEN_SHARE,
     busy: str | None = None,
     plays: int | None = None,
+    history: timedelta = HISTORY,
     processes: int = 2,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Write ``number`` cases into the database in use; says what and how fast.
 
     Half of them are from the grids under the unit with the code ``busy``. ``plays`` says how many
-    different cases there are, half of them open; as many as ``number`` is worth otherwise.
+    different cases there are, half of them open; as many as ``number`` is worth otherwise. The
+    oldest is opened ``history`` ago.
     Raises NotInProduction, NoCounty.
     """
     if settings.current().production:
         raise NotInProduction()
     say = progress or (lambda _stage, _done, _total: None)
-    since = max(FIRST, now - HISTORY)
+    since = max(FIRST, now - history)
     with transaction() as db:
         counties.ensure(db, tuple(codes), since)
     began = time.perf_counter()

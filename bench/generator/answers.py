@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from bench.generator.stories import REPORTS, choose
 from forms import Field, Form, Invalid
 
 # Shares of the choices that decide where a case goes; what is not listed is chosen evenly.
@@ -44,12 +45,6 @@ SHARES: Mapping[str, Mapping[str, float]] = {
     "dispute/check_dossier.dossier_ok": {"yes": 0.95, "no": 0.05},
 }
 ALWAYS_YES = frozenset({"in_scope", "recusal_checked", "identity_checked", "safety_checked"})
-WORDS = (
-    "村口小桥桥面破损，行人不便", "楼道灯不亮，夜里看不清", "路口井盖松动，车过有响声",
-    "下水道堵塞，污水外溢", "邻居夜间施工，影响休息", "两家因宅基地界址起争执",
-    "田间水渠漏水，浇不上地", "小区门口摊贩占道", "护栏断了一截，孩子容易翻过去",
-    "暖气不热，室温不到十五度", "工资拖欠两个月未发", "垃圾清运不及时，有异味",
-)  # fmt: skip
 SURNAMES, GIVEN = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗",
     "军华强芳英梅平霞波林东涛敏燕云山龙辉萍花",
@@ -135,11 +130,11 @@ class _Writer:
         return "yes" if field.name in ALWAYS_YES or self.dice.random() < 0.3 else "no"
 
     def _text(self, field: Field) -> str:
-        return self.dice.choice(WORDS).split("，")[0][: field.max_length]
+        return choose({}, self.dice).title[: field.max_length]
 
     def _textarea(self, field: Field) -> str:
-        words = "。".join(self.dice.sample(WORDS, self.dice.randint(1, 4)))
-        return f"{words}。"[: field.max_length]
+        words = self.dice.sample(REPORTS, self.dice.randint(1, 2))
+        return "".join(words)[: field.max_length]
 
     def _number(self, field: Field) -> int:
         low = int(field.min) if isinstance(field.min, int | float) else 0

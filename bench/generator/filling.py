@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from bench.generator import answers
+from bench.generator import answers, stories
 from bench.generator.counties import Counties, Place
 from bench.generator.plan import WEEK, Entry
+from bench.generator.stories import Story
 from bench.generator.templates import MOMENT, Template, moved
 from engine import settings, vault
 from engine.answers import indexed
@@ -95,9 +96,13 @@ class _Week:
             self._place(gap, what)
         if template.due_by_month is not None:
             self._citizen(*template.due_by_month)
+        self.filed: list[tuple[Any, int, int]] = []
         for value, payload, digest in template.kept[1:]:
             told = _moved(value, by)
-            self.fixed[payload], self.fixed[digest] = vault.seal(told).hex(), vault.digest(told)
+            if _has_files(told, template.files):
+                self.filed.append((told, payload, digest))
+            else:
+                self.fixed[payload], self.fixed[digest] = _sealed(told)
         self.ids = press.ids(template, by)
         self.deltas = [
             (slot, measure, moved(day, by) if day else "", amount)
@@ -111,11 +116,15 @@ class _Week:
             values[gap] = value
         for gap, value in self._names(place):
             values[gap] = value
-        title = f"{place.units['village'].name}{dice.choice(answers.WORDS).split('，')[0]}"
-        self._write(values, "title", title)
+        story = stories.choose(self.template.kept[0][0], dice)
+        story = story._replace(title=f"{_short(place.units['village'].name)}{story.title}")
+        self._write(values, "title", story.title)
         above = dict.fromkeys(("town", "village", self.template.place))
         self._write(values, "place_name", "".join(place.units[slot].name for slot in above))
-        self._open(values, place, title, dice)
+        files = {key: int(values[gap]) for key, gap in self.template.files.items()}
+        for told, payload, digest in self.filed:
+            values[payload], values[digest] = _sealed(_with_files(told, files))
+        self._open(values, place, story, files, dice)
         return values
 
     def _place(self, gap: int, what: tuple[Any, ...]) -> None:
@@ -158,20 +167,36 @@ class _Week:
         for gap in self.at.get(kind, ()):
             values[gap] = value
 
-    def _open(self, values: list[str], place: Place, title: str, dice: random.Random) -> None:
-        """The first answers, with parties and title of their own."""
+    def _open(
+        self,
+        values: list[str],
+        place: Place,
+        story: Story,
+        files: Mapping[int, int],
+        dice: random.Random,
+    ) -> None:
+        """The first answers, with parties, story and files of their own."""
         value, payload, digest = self.template.kept[0]
         told, form = _moved(value, self.by), self.template.form
         if form is not None:
-            told = _with_parties(form.fields, told, dice)
+            told = stories.told(_with_parties(form.fields, told, dice), story)
             where = place.units[self.template.place].code
-            for column, text in (("title", title), ("place", where)):
+            for column, text in (("title", story.title), ("place", where)):
                 if form.sets.get(column) in told:
                     told[form.sets[column]] = text
             macs = [vault.blind(kind, one) for kind, one in indexed(form, told)]
             for gap in self.at.get("mac", ()):
                 values[gap] = macs[self.template.gaps[gap][1]]
-        values[payload], values[digest] = vault.seal(told).hex(), vault.digest(told)
+        values[payload], values[digest] = _sealed(_with_files(told, files))
+
+
+def _sealed(told: Any) -> tuple[str, str]:
+    return vault.seal(told).hex(), vault.digest(told)
+
+
+def _short(name: str) -> str:
+    """A village's or community's name without that of its committee."""
+    return name.removesuffix("村民委员会").removesuffix("居民委员会").removesuffix("居委会")
 
 
 def _link(template: Template, values: list[str]) -> None:
@@ -194,6 +219,25 @@ def _moved(value: Any, by: timedelta) -> Any:
         return [_moved(one, by) for one in value]
     if isinstance(value, dict):
         return {key: _moved(one, by) for key, one in value.items()}
+    return value
+
+
+def _has_files(value: Any, files: Mapping[int, int]) -> bool:
+    if isinstance(value, list):
+        return any(_has_files(one, files) for one in value)
+    if isinstance(value, dict):
+        return any(_has_files(one, files) for one in value.values())
+    return isinstance(value, int) and value in files
+
+
+def _with_files(value: Any, files: Mapping[int, int]) -> Any:
+    """Answers that name this case's copies of the attached files."""
+    if isinstance(value, int):
+        return files.get(value, value)
+    if isinstance(value, list):
+        return [_with_files(one, files) for one in value]
+    if isinstance(value, dict):
+        return {key: _with_files(one, files) for key, one in value.items()}
     return value
 
 

@@ -68,6 +68,8 @@ class Template:
     # The citizen's limit where it is of months, which weeks do not carry over; and the answer.
     due_by_month: tuple[int, str] | None = None
     answered_at: datetime | None = None
+    # Ids of attached files, which answers name, and the gaps of their ids.
+    files: dict[int, int] = field(default_factory=dict)
 
     @cached_property
     def numbers(self) -> list[tuple[int, str, datetime]]:
@@ -155,6 +157,7 @@ class Capture:
             deltas=list(self._deltas()),
             due_by_month=self._due_by_month(),
             answered_at=case.answered_at,
+            files={row["id"]: self.known[str(row["id"])] for row in rows.get("attachment", ())},
         )
 
     def _gap(self, text: str, *what: Any) -> int:

@@ -110,6 +110,9 @@ def test_it_suspends_and_resumes(site: Site, handling: tuple[int, int]) -> None:
 
     page = plain(handler.get(f"/cases/{case_id}"))
     assert "办理时钟停着" in page and "暂停" in page
+    for address in ("/?queue=mine", "/cases"):
+        listed = plain(handler.get(address))
+        assert "暂停" in listed and "不限时" not in listed and "正常" not in listed.split("编号")[1]
     assert "转办 本环节已暂停，请先恢复办理" in menu(handler, case_id, task_id)
     assert handler.post(f"/tasks/{task_id}/moves/resume").status_code == 303
     assert handler.post(f"/tasks/{task_id}/moves/resume").status_code == 409
