@@ -188,10 +188,23 @@ def run_forever(app: Flask) -> None:
         )
     scheduler.start()
     log.info("worker started", tick_seconds=base)
-    stop.wait()
+    while not stop.wait(base):
+        _heed_the_clock(scheduler)
     lanes.stop()
     scheduler.shutdown(wait=True)
     log.info("worker stopped")
+
+
+def _heed_the_clock(scheduler: BackgroundScheduler) -> None:
+    """Let jobs run now that a clock set back has put off: else nothing happens till it catches up.
+
+    No job is ever due later than one interval from now.
+    """
+    now = datetime.now(UTC)
+    for job in scheduler.get_jobs():
+        if job.next_run_time - now > job.trigger.interval:
+            log.warning("clock set back", tick=job.id)
+            job.modify(next_run_time=now)
 
 
 def _in_app(app: Flask, name: str) -> None:
