@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from engine import audit, policy, versions
+from engine import audit, beginnings, policy, versions
 from engine.db import insert_into
 from engine.errors import Conflict, NotFound, Rejected
 from engine.models import DraftFile, DraftVisitor, ProcessDraft, User, Version, new_id
 from engine.policy import Actor
+from engine.rungs import ESCALATION
 from engine.screening import KEY, MOST_FILES, belongs
 from feel.text import Text
 
@@ -109,6 +110,40 @@ def from_version(db: Session, actor: Actor, version_id: int, *, now: datetime) -
         raise NotFound(version_id)
     files = versions.files_of(db, version_id)
     return begin(db, actor, version.process, version.name, files, base_id=version_id, now=now)
+
+
+def of_new_process(
+    db: Session,
+    actor: Actor,
+    process: str,
+    name: str,
+    name_en: str = "",
+    *,
+    like: int | None = None,
+    now: datetime,
+) -> ProcessDraft:
+    """Begin a process that does not exist yet: a small one that runs, or like a version.
+
+    Raises NotAllowed, NotFound, or Rejected for a key or name that will not do.
+    """
+    policy.require_role(actor, EDITOR)
+    name, name_en = name.strip(), name_en.strip()
+    if not KEY.fullmatch(process) or process == ESCALATION:
+        raise Rejected({"process": _BAD_KEY})
+    if not name:
+        raise Rejected({"name": Text("请填写名称。", "Give it a name.")})
+    if versions.latest(db, process) is not None:
+        taken = Text("已有这个代码的流程。", "There is a process of that key already.")
+        raise Rejected({"process": taken})
+    if like is None:
+        files = beginnings.blank(process, name, name_en)
+        return begin(db, actor, process, name, files, now=now)
+    version = db.get(Version, like)
+    if version is None or version.process == ESCALATION:
+        raise NotFound(like)
+    old = versions.files_of(db, like)
+    files = beginnings.copied(old, version.process, process, name, name_en)
+    return begin(db, actor, process, name, files, now=now)
 
 
 def visible(db: Session, actor: Actor, draft_id: int) -> ProcessDraft:

@@ -14,13 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import audit, drafts, policy, rollouts, versions
+from engine.db import one_at_a_time
 from engine.drafts import EDITOR, PUBLISHER, NotEditable
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import DraftRemark, ProcessDraft, Unit, User, Version
 from engine.policy import Actor
 from engine.proofs import Proof
 from engine.rungs import ESCALATION
-from engine.versions import Terms
+from engine.versions import PUBLISHING, Terms
 from feel.text import Text
 
 LONGEST_REASON = 400
@@ -178,6 +179,8 @@ def use_again(
     if not reason.strip():
         raise Rejected({"reason": Text("请写明原因。", "Say why.")})
     units = _areas(db, version.process, decision.units)
+    # A deployment from disk waits, or is seen.
+    one_at_a_time(db, PUBLISHING)
     rollouts.start(
         db,
         version,

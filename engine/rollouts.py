@@ -112,6 +112,25 @@ def everywhere(process: str, now: Moment) -> ScalarSelect[int]:
     )
 
 
+def last_for_all(db: Session, process: str) -> Rollout | None:
+    """The decision for all that holds once everything decided so far has begun."""
+    query = select(Rollout).where(Rollout.process == process, Rollout.unit_id.is_(None))
+    return db.scalar(query.order_by(Rollout.from_at.desc(), Rollout.id.desc()).limit(1))
+
+
+def by_hand_after(db: Session, process: str, decision: Rollout | None) -> Rollout | None:
+    """The last decision of a person that begins after ``decision``, or the last at all."""
+    query = select(Rollout).where(Rollout.process == process, Rollout.decided_by.is_not(None))
+    if decision is not None:
+        query = query.where(
+            or_(
+                Rollout.from_at > decision.from_at,
+                and_(Rollout.from_at == decision.from_at, Rollout.id > decision.id),
+            )
+        )
+    return db.scalar(query.order_by(Rollout.from_at.desc(), Rollout.id.desc()).limit(1))
+
+
 def around(place: Unit) -> tuple[int | None, ...]:
     """The units in which a place lies, itself among them."""
     return (place.id, *stamps_of(place))

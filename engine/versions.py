@@ -16,26 +16,16 @@ from sqlalchemy.orm import Session
 from engine import audit, bpmn, rollouts
 from engine.bpmn.nodes import Node
 from engine.db import one_at_a_time
-from engine.errors import Conflict, NotAllowed, NotFound
+from engine.errors import NotAllowed, NotFound
 from engine.models import Unit, Version, VersionFile, new_id
 from engine.policy import Actor
 from engine.rollouts import Moment, Plan
 from engine.rungs import ESCALATION, RungTable
-from feel.text import Text
 from forms import Form
 from forms import load as load_form
 
 # Key of the lock under which version numbers are taken.
 PUBLISHING = 620_727
-
-
-class ChangedInBrowser(Conflict):
-    """Staff published a newer version in the browser than the one on disk was made from."""
-
-    text = Text(
-        "该流程已在页面上发布过新版本，部署会覆盖它，已拒绝。",
-        "A newer version was published in the browser; deploying would overwrite it.",
-    )
 
 
 @dataclass(frozen=True)
@@ -139,29 +129,6 @@ def _frozen(version_id: int, path: str, content: bytes) -> VersionFile:
     return VersionFile(version_id=version_id, path=path, digest=digest, content=content)
 
 
-def deploy(
-    db: Session,
-    process: str,
-    files: Mapping[str, bytes],
-    *,
-    base_id: int | None = None,
-    now: datetime,
-) -> bool:
-    """Publish files from disk unless they are what was published last; returns whether it did.
-
-    ``base_id`` is the version that they were exported from. Raises ChangedInBrowser where
-    staff published something newer meanwhile.
-    """
-    newest = latest(db, process)
-    if newest is not None and newest.digest == digest_of(files):
-        return False
-    if newest is not None and newest.origin != "disk" and newest.id != base_id:
-        raise ChangedInBrowser(process, newest.number)
-    terms = Terms(base_id=newest.id if newest is not None else None)
-    publish(db, process, files, now=now, terms=terms)
-    return True
-
-
 def current(db: Session, process: str, now: datetime, place: Unit | None = None) -> Published:
     """The version that a case opened now, at this place, would follow. Raises NotFound."""
     plan = rollouts.plan(db, process, now)
@@ -175,6 +142,18 @@ def latest(db: Session, process: str) -> Version | None:
     """The version of a process that was published last, wherever it is in use."""
     query = select(Version).where(Version.process == process)
     return db.scalar(query.order_by(Version.number.desc()).limit(1))
+
+
+def lasting(db: Session, process: str) -> Version | None:
+    """The version for all once everything decided so far has begun; else the latest."""
+    decided = rollouts.last_for_all(db, process)
+    return latest(db, process) if decided is None else db.get_one(Version, decided.version_id)
+
+
+def known(db: Session, process: str, files: Mapping[str, bytes]) -> bool:
+    """Whether exactly these files were ever published."""
+    query = select(Version.id).where(Version.process == process)
+    return db.scalar(query.where(Version.digest == digest_of(files)).limit(1)) is not None
 
 
 def before(db: Session, version: Version) -> Version | None:

@@ -138,7 +138,7 @@ def demo_county(settings: Settings, start: datetime = MONDAY) -> Iterator[tuple[
                 demo.load(session, start)
             for process, found in versions.read_directory(ROOT).items():
                 with transaction() as session:
-                    versions.deploy(session, process, found, now=start)
+                    versions.publish(session, process, found, now=start)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import click
 
-from webapp.cli import checking, diagnosing, importing, keeping, measuring, setting_up, working
+from webapp.cli import (
+    checking,
+    deploying,
+    diagnosing,
+    importing,
+    keeping,
+    measuring,
+    setting_up,
+    working,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,7 +27,8 @@ def main() -> None:
 COMMANDS: tuple[click.Command, ...] = (
     setting_up.init,
     setting_up.demo,
-    setting_up.deploy,
+    deploying.deploy,
+    deploying.export,
     setting_up.run,
     importing.units,
     importing.cases,

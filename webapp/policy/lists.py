@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import drafts, versions
 from engine.db import reading, transaction
+from engine.models import ProcessDraft, Version
 from webapp.account.people import current_actor
+from webapp.admin.asking import Answer, Change, Field, carry_out, typed
 from webapp.clock import now
-from webapp.policy import blueprint
+from webapp.policy import blueprint, words
 
 
 @blueprint.get("/processes")
@@ -23,6 +28,54 @@ def processes() -> str:
             drafts=drafts.listed(db),
             may_draw=drafts.EDITOR in current_actor().roles,
         )
+
+
+@blueprint.route("/drafts/new", methods=["GET", "POST"])
+def new_process() -> Answer:
+    """Begin a process of one's own, from scratch or like one that is there."""
+    with reading() as db:
+        known = versions.currents(db, now())
+
+    def act(db: Session) -> ProcessDraft:
+        chosen = typed("like")
+        return drafts.of_new_process(
+            db,
+            current_actor(),
+            typed("process"),
+            typed("name"),
+            typed("name_en"),
+            like=int(chosen) if chosen.isascii() and chosen.isdigit() else None,
+            now=now(),
+        )
+
+    def done(draft: ProcessDraft) -> Answer:
+        return redirect(url_for("policy.editor", id=draft.id), 303)
+
+    return carry_out(_new_process(known), act, done)
+
+
+def _new_process(known: Sequence[Version]) -> Change:
+    like = [(str(version.id), words.process_name(version)) for version in known]
+    key_help = _("小写英文字母开头，只含小写字母、数字和下划线；发布后不能再改。")
+    return Change(
+        title=_("新建流程"),
+        button=_("建立草稿"),
+        back=url_for("policy.processes"),
+        consequence=(_("先建立草稿；检查通过、由另一人批准发布后，才能按它办理事项。"),),
+        fields=(
+            Field("name", _("流程名称"), longest=60),
+            Field("name_en", _("英文名称"), longest=60, required=False),
+            Field("process", _("代码"), longest=40, help=key_help),
+            Field(
+                "like",
+                _("照着已有的流程"),
+                "select",
+                options=like,
+                required=False,
+                blank=_("不照搬，从两个环节开始"),
+            ),
+        ),
+    )
 
 
 @blueprint.post("/versions/<int:id>/draft")

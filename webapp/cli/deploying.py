@@ -1,0 +1,134 @@
+"""Definitions from disk to the database and back, byte for byte."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from webapp.cli.console import as_json, in_app, show
+
+if TYPE_CHECKING:
+    from engine.deployment import Refused
+
+
+@dataclass
+class Outcome:
+    """What a deployment did: processes published, and those left as staff made them."""
+
+    published: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    @property
+    def refusals(self) -> list[Mapping[str, Any]]:
+        """The refusals as data."""
+        return [_as_json(one) for one in self.refused]
+
+    def told(self) -> Iterator[str]:
+        """The refusals in lines: what deploying would undo, in both languages."""
+        for one in self.refused:
+            yield f"{one.process}: {one.reason.zh} {one.reason.en}"
+            yield f"  第 {one.number} 版 → 目录中的文件  version {one.number} → these files"
+            for note in one.difference.notes:
+                yield f"    {note.text.zh}  {note.text.en}"
+
+
+@click.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@as_json
+@in_app
+def deploy(directory: Path, as_json: bool) -> None:
+    """Check and publish the definitions under DIRECTORY (processes/ and forms/).
+
+    Nothing is published while the check finds an error. A process of which staff published
+    something newer in the browser than what DIRECTORY was exported from stays as it is; the
+    difference is shown.
+    """
+    from engine import versions
+    from engine.bpmn import check as checker
+
+    found = versions.read_directory(directory)
+    if not found:
+        raise click.UsageError(f"{directory} holds no processes/KEY/*.bpmn")
+    files = {path: content for closure in found.values() for path, content in closure.items()}
+    report = checker.check_files(files)
+    if not report.ok:
+        document = {"published": [], "refused": [], **report.as_json()}
+        show(document, as_json, checker.render(report))
+        sys.exit(1)
+    outcome = publish_under(directory, datetime.now(UTC))
+    lines = [f"Published: {', '.join(outcome.published) or 'nothing new'}", *outcome.told()]
+    document = {"published": outcome.published, "refused": outcome.refusals}
+    show(document, as_json, "\n".join(lines))
+    sys.exit(1 if outcome.refused else 0)
+
+
+@click.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Lose changes there that were never deployed.")
+@as_json
+@in_app
+def export(directory: Path, overwrite: bool, as_json: bool) -> None:
+    """Write every process as it is in the database to DIRECTORY, byte for byte.
+
+    DIRECTORY/versions.json says what was written, so that a deploy knows what it changes.
+    """
+    from engine import exports
+    from engine.db import reading
+
+    try:
+        with reading(snapshot=True) as db:
+            written = exports.export(db, directory, overwrite=overwrite)
+    except OSError as error:
+        raise click.ClickException(f"{directory} cannot be written: {error.strerror}") from error
+    lines = [f"{process}: version {number}" for process, number in written.items()]
+    show({"directory": str(directory), "exported": written}, as_json, "\n".join(lines))
+
+
+def publish_under(root: Path, now: datetime, *, again: bool = True) -> Outcome:
+    """Publish what is new under ``root``, a transaction a process.
+
+    Without ``again`` files that were published once stay what they have become since.
+    """
+    from engine import deployment, exports, versions
+    from engine.db import reading, transaction
+
+    outcome = Outcome()
+    for process, files in versions.read_directory(root).items():
+        try:
+            with transaction() as db:
+                if not again and versions.known(db, process, files):
+                    continue
+                exported = exports.exported(db, root, process)
+                if not deployment.deploy(db, process, files, exported=exported, now=now):
+                    continue
+        except deployment.ChangedInBrowser as error:
+            with reading() as db:
+                outcome.refused.append(deployment.refused(db, error, files))
+            continue
+        outcome.published.append(process)
+        _note(root, process)
+    return outcome
+
+
+def _note(root: Path, process: str) -> None:
+    from engine import exports
+    from engine.db import reading
+
+    try:
+        with reading() as db:
+            exports.note(db, root, process)
+    except OSError as error:
+        told = f"{root / exports.MANIFEST} cannot be written ({error.strerror}); export again."
+        click.echo(told, err=True)
+
+
+def _as_json(one: Refused) -> Mapping[str, Any]:
+    changes = [note.text.json() for note in one.difference.notes]
+    reason = one.reason.json()
+    return {"process": one.process, "reason": reason, "version": one.number, "changes": changes}
