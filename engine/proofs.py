@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from threading import Lock
 
 from engine import versions
 from engine.bpmn import check as checker
-from engine.bpmn.check import Report
+from engine.bpmn.check import NOTHING, Known, Report
 
 KEPT = 64
 
@@ -27,18 +29,19 @@ class Proof:
         return self.report.ok
 
 
-def prove(process: str, files: Mapping[str, bytes]) -> Proof:
+def prove(process: str, files: Mapping[str, bytes], known: Known = NOTHING) -> Proof:
     """Check a definition in a child process; the same files are checked once.
 
-    Call it outside of any transaction: it takes a second.
+    ``known`` is what they stand in (see ``surroundings``); once that has changed they are
+    checked again. Call it outside of any transaction: it takes a second.
     """
     digest = versions.digest_of(files)
-    key = f"{process} {digest}"
+    key = (process, digest, hash_of(known))
     with _lock:
         if key in _proofs:
             _proofs.move_to_end(key)
             return _proofs[key]
-    proof = Proof(digest, checker.check_files(files))
+    proof = Proof(digest, checker.check_files(files, known=known))
     with _lock:
         _proofs[key] = proof
         while len(_proofs) > KEPT:
@@ -46,5 +49,12 @@ def prove(process: str, files: Mapping[str, bytes]) -> Proof:
     return proof
 
 
+def hash_of(known: Known) -> str:
+    """One digest of all that is known."""
+    parts = [sorted(known.roles), sorted(known.units or ()), known.gaps]
+    text = json.dumps(parts, default=lambda gap: [gap.lacking, gap.of, gap.names])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 _lock = Lock()
-_proofs: OrderedDict[str, Proof] = OrderedDict()
+_proofs: OrderedDict[tuple[str, str, str], Proof] = OrderedDict()

@@ -1,14 +1,22 @@
-"""Checking definitions and trying decisions; needs no database."""
+"""Checking definitions and trying decisions; neither needs a database."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from engine.errors import DomainError
 from webapp.cli.console import as_json, plainly, show
+
+if TYPE_CHECKING:
+    from engine.bpmn.check import Known
 
 
 @click.command()
@@ -16,14 +24,44 @@ from webapp.cli.console import as_json, plainly, show
 @click.option("--lang", type=click.Choice(["zh_CN", "en"]), default="zh_CN")
 @as_json
 def check(files: tuple[Path, ...], lang: str, as_json: bool) -> None:
-    """Check diagrams, decision tables and forms; says what to do about each finding."""
+    """Check diagrams, decision tables and forms; says what to do about each finding.
+
+    Where a database is there, they are compared with its units and posts, too.
+    """
     from engine.bpmn import check as checker
 
     with plainly():
         given = checker.find_files(files)
-        report = checker.check_files(given.files, beside=given.beside)
+        report = checker.check_files(given.files, beside=given.beside, known=_known())
     show(report.as_json(), as_json, checker.render(report, lang))
     sys.exit(0 if report.ok else 1)
+
+
+def _known() -> Known:
+    """The units and posts of the database of this environment, if there is one."""
+    from engine.bpmn.check import NOTHING
+
+    if not _has_database():
+        return NOTHING
+    from engine import surroundings
+    from engine.db import reading
+    from webapp import create_app
+
+    try:
+        with create_app().app_context(), reading() as db:
+            return surroundings.known(db, datetime.now(UTC))
+    except (DomainError, OperationalError, ProgrammingError):
+        click.echo("The database cannot be read; checked without units and posts.", err=True)
+        return NOTHING
+
+
+def _has_database() -> bool:
+    """Whether the environment names one, or a demo has left one; looking makes none."""
+    url = os.environ.get("FENGQIAO_DATABASE_URL", "").strip()
+    if url and not url.startswith("sqlite:///"):
+        return True
+    folder = os.environ.get("FENGQIAO_DATA_DIR", "").strip() or "var"
+    return Path(url.removeprefix("sqlite:///") or Path(folder) / "fengqiao.db").is_file()
 
 
 @click.command()

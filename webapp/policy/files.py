@@ -9,7 +9,7 @@ from flask import jsonify, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from engine import drafts, proofs, screening
+from engine import drafts, proofs, screening, surroundings
 from engine.db import reading, transaction
 from engine.models import ProcessDraft
 from webapp.account.people import current_actor
@@ -63,8 +63,8 @@ def check(id: int) -> Answer:
     """The document of ``fengqiao check --json`` over the newest revision."""
     with reading() as db:
         draft = drafts.visible(db, current_actor(), id)
-        content = drafts.files_of(db, draft)
-    report = proofs.prove(draft.process, content).report
+        content, known = drafts.files_of(db, draft), surroundings.known(db, now())
+    report = proofs.prove(draft.process, content, known).report
     return jsonify(revision=draft.revision, **report.as_json())
 
 

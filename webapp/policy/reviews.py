@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import differences, drafts, proofs, review, versions
+from engine import differences, drafts, proofs, review, surroundings, versions
 from engine.bpmn.check.scenarios import FAILS
 from engine.db import reading, transaction
 from engine.differences import Difference
@@ -124,9 +124,10 @@ def save_scenarios(id: int) -> Answer:
     with reading() as db:
         draft = drafts.visible(db, current_actor(), id)
         files, revision = drafts.files_of(db, draft), draft.revision
+        known = surroundings.known(db, now())
     changes = {
         str(change["file"]): str(change["text"]).encode()
-        for file in proofs.prove(draft.process, files).report.files
+        for file in proofs.prove(draft.process, files, known).report.files
         for finding in file.findings
         if finding["rule"] == FAILS.id
         for fix in finding["fixes"]
@@ -171,8 +172,8 @@ def _proof(draft_id: int) -> Proof:
     """The check of the revision as it is now, made before any transaction begins."""
     with reading() as db:
         draft = drafts.visible(db, current_actor(), draft_id)
-        files = drafts.files_of(db, draft)
-    return proofs.prove(draft.process, files)
+        files, known = drafts.files_of(db, draft), surroundings.known(db, now())
+    return proofs.prove(draft.process, files, known)
 
 
 def _attempt(id: int, act: Callable[[Session], None], words: str) -> Answer:
@@ -197,7 +198,7 @@ def _page(id: int, errors: dict[str, str] | None = None, status: int = 200) -> A
         found = Review(
             draft,
             latest,
-            proofs.prove(draft.process, files),
+            proofs.prove(draft.process, files, surroundings.known(db, now())),
             differences.between(old, files),
             review.remarks(db, id),
             drafts.editors(db, draft),

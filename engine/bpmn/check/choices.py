@@ -6,10 +6,11 @@ forms offer. Conditions that do more than compare names with constants are left 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from feel import LENIENT, Expression, FeelError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from forms import Form
 
 _MAX_TRIES: Final = 3_000
+# For every gateway of a diagram, not only for those without a default.
+_MAX_ALL: Final = 1_000
 _OTHER: Final = "…"
 
 
@@ -85,6 +88,30 @@ def untaken(conditions: Collection[Expression], forms: Iterable[Form] = ()) -> E
         if not any(_holds(condition, example) for condition in conditions):
             return Example(example)
     return None if next(tries, None) is None else Example.UNKNOWN
+
+
+def never_taken(conditions: Sequence[Expression], forms: Iterable[Form] = ()) -> list[int]:
+    """Give the places of conditions that are never the first to hold.
+
+    None are given where not all telling values can be tried.
+    """
+    values: dict[tuple[str, ...], list[Any]] = {}
+    try:
+        for condition in conditions:
+            _gather(condition.node, values)
+    except _Hard:
+        return []
+    offered = _offered(forms)
+    # A form on another path may not have been filled in.
+    choices = [[*(offered.get(key[0]) or _all_telling(values[key])), None] for key in values]
+    if math.prod(map(len, choices)) > _MAX_ALL:
+        return []
+    taken = set()
+    for tried in product(*choices):
+        example = dict(zip(values, tried, strict=True))
+        held = (at for at, condition in enumerate(conditions) if _holds(condition, example))
+        taken.add(next(held, None))
+    return [at for at in range(len(conditions)) if at not in taken]
 
 
 def _holds(condition: Expression, example: Mapping[tuple[str, ...], Any]) -> bool:
@@ -159,6 +186,16 @@ def _telling(constants: list[Any]) -> list[Any]:
         if not any(type(value) is type(other) and value == other for other in unique):
             unique.append(value)
     return unique
+
+
+def _all_telling(constants: list[Any]) -> list[Any]:
+    """The same, and what lies between two numbers."""
+    numbers = sorted({value for value in constants if _is_number(value)})
+    return [*_telling(constants), *(Decimal(a + b) / 2 for a, b in pairwise(numbers))]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def _offered(forms: Iterable[Form]) -> dict[str, list[Any]]:

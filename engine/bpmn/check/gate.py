@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn.check import file_rules
@@ -11,7 +11,6 @@ from engine.bpmn.check.findings import Finding, Rule
 from engine.bpmn.check.report import FileReport, Report
 from engine.bpmn.check.request import Request
 from engine.bpmn.check.scene import Known
-from engine.bpmn.nodes import ROLES
 from engine.bpmn.xml import MAX_BYTES
 from engine.errors import DomainError
 from feel.text import Text
@@ -26,26 +25,25 @@ _UNAVAILABLE = Text(
 )
 
 
+NOTHING = Known()
+
+
 def check_files(
     files: Mapping[str, bytes],
     *,
     beside: Mapping[str, bytes] | None = None,
-    known_forms: Collection[str] | None = None,
-    known_roles: Collection[str] = ROLES,
-    known_units: Collection[str] | None = None,
+    known: Known = NOTHING,
     timeout: float = 10.0,
 ) -> Report:
     """Check process, decision and form files by name; they see each other.
 
-    ``beside`` are seen but not reported. ``known_forms`` and ``known_units`` are what exists
-    elsewhere (None: not known, so nothing is said about it). ``timeout`` is in seconds, wall
-    clock, for each file; memory is limited to 512 MB. A file that exceeds them gets the
-    finding ``too-heavy``, and the rest is checked without it.
+    ``beside`` are seen but not reported. ``known`` is what exists elsewhere.
+    ``timeout`` is in seconds, wall clock, for each file; memory is limited to 512 MB. A file
+    that exceeds them gets the finding ``too-heavy``, and the rest is checked without it.
     """
     everything = {**(beside or {}), **files}
     heavy = {f for f, data in everything.items() if len(data) > MAX_BYTES}
     told = {file: _too_large(file) for file in heavy}
-    known = Known(_set(known_forms), frozenset(known_roles), _set(known_units))
     documents: dict[str, dict[str, Any]] = {}
     while True:
         reported = tuple(f for f in files if f not in told and f not in documents)
@@ -61,10 +59,6 @@ def check_files(
         # The file that the child choked on is left out.
         told[heard.at] = _broke(heard.at) if heard.broke else _too_heavy(heard.at, timeout)
     return Report(tuple(_file(file, documents.get(file), told.get(file)) for file in files))
-
-
-def _set(names: Collection[str] | None) -> frozenset[str] | None:
-    return None if names is None else frozenset(names)
 
 
 def _file(file: str, document: Mapping[str, Any] | None, told: Finding | None) -> FileReport:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.bpmn.check import (
+    answers,
     assignment,
+    branches,
     calls,
     decisions,
     escalation,
@@ -19,11 +21,13 @@ from engine.bpmn.check import (
     lanes,
     limits,
     loops,
+    posts,
     reachability,
     refused,
     scenarios,
     sizes,
     timers,
+    unasked,
     variables,
 )
 from engine.bpmn.check.findings import ERROR, INFO, SEVERITIES, Finding, listed, shown
@@ -45,7 +49,11 @@ _RULES: tuple[Callable[[Scene, Process], None], ...] = (
     expressions.check,
     calls.check,
     variables.check,
+    answers.check,
+    branches.check,
+    unasked.check,
     assignment.check,
+    posts.check,
     limits.check,
     decisions.check,
     sizes.check,

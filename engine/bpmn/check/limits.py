@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check import fixes
+from engine.bpmn.check import fixes, spans
 from engine.bpmn.check.engine_rules import UNKNOWN_RETURN
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.fixes import Fix
@@ -36,6 +36,14 @@ CASE_LIMIT_UNSET = _GROUP.warning(
         "Add a decision that sets “limit” or the action set_limit, or enter a number.",
     ),
 )
+BEYOND = _GROUP.warning(
+    "limit-beyond-process",
+    Text("环节时限比整个流程的时限还长", "A limit longer than the process's own"),
+    Text(
+        "改短这个环节的时限，或者放宽流程的总时限。",
+        "Shorten the task's limit, or give the whole process more time.",
+    ),
+)
 RETURN_FORWARD = _GROUP.warning(
     "return-not-back",
     Text("“退回”到一个不在前面的环节", "A return to something that does not come before"),
@@ -51,6 +59,7 @@ def check(scene: Scene, process: Process) -> None:
     tasks = [node for node in process.nodes if is_manual(node)]
     for node in tasks:
         _limits(scene, node)
+        _beyond(scene, process, node)
         _returns(scene, process, node)
     _case_limit(scene, process, tasks)
 
@@ -71,6 +80,29 @@ def _limits(scene: Scene, node: Node) -> None:
         mend = fixes.gov(node.file, node.id, "task", warn=node.limit - 1 or None)
         label = Text("改短预警提前量", "Shorten the warning")
         scene.find(WARN_LATE, node, text, fixes=[Fix(label, (mend,))])
+
+
+def _beyond(scene: Scene, process: Process, node: Node) -> None:
+    """Told where it is longer whatever the calendar says, and not where it only may be."""
+    info = process.info
+    if not isinstance(node.limit, int) or info.limit is None:
+        return
+    if not spans.longer((node.limit, node.limit_unit), (info.limit, info.limit_unit)):
+        return
+    name, (own, whole) = (
+        called_name(node),
+        (
+            spans.words(node.limit, node.limit_unit),
+            spans.words(info.limit, info.limit_unit),
+        ),
+    )
+    text = Text(
+        f"“{name}”的时限是{own.zh}，整个流程只有{whole.zh}。",
+        f"The limit of “{name}” is {own.en}, but the whole process has {whole.en}.",
+    )
+    change = fixes.gov(node.file, node.id, "task", limit=info.limit, limitUnit=info.limit_unit)
+    label = Text(f"改成{whole.zh}", f"Make it {whole.en}")
+    scene.find(BEYOND, node, text, fixes=[Fix(label, (change,))])
 
 
 def _in_working_days(node: Node) -> Fix:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from engine.bpmn.check.scene import Known
+from engine.bpmn.check.scene import Gap, Known
 
 Names = Collection[str] | None
 
@@ -31,6 +31,7 @@ class Request:
             "forms": _listed(self.known.forms),
             "roles": sorted(self.known.roles),
             "units": _listed(self.known.units),
+            "gaps": _plain(self.known.gaps),
         }
         stream.write(json.dumps(head).encode() + b"\n")
         for data in sent.values():
@@ -41,7 +42,8 @@ class Request:
         """Read what ``write`` has written."""
         head = json.loads(stream.readline())
         files = {file: stream.read(size) for file, size in head["files"]}
-        known = Known(_set(head["forms"]), frozenset(head["roles"]), _set(head["units"]))
+        forms, roles, units = _set(head["forms"]), frozenset(head["roles"]), _set(head["units"])
+        known = Known(forms, roles, units, _gaps(head["gaps"]))
         return cls(files, tuple(head["reported"]), frozenset(head["unseen"]), known)
 
 
@@ -51,3 +53,24 @@ def _listed(names: Names) -> list[str] | None:
 
 def _set(names: list[str] | None) -> frozenset[str] | None:
     return None if names is None else frozenset(names)
+
+
+def _plain(gaps: Mapping[str, Mapping[str, Gap]] | None) -> Any:
+    if gaps is None:
+        return None
+    return {
+        role: {level: [gap.lacking, gap.of, gap.names] for level, gap in levels.items()}
+        for role, levels in gaps.items()
+    }
+
+
+def _gaps(plain: Any) -> Mapping[str, Mapping[str, Gap]] | None:
+    if plain is None:
+        return None
+    return {
+        role: {
+            level: Gap(lacking, total, tuple(names))
+            for level, (lacking, total, names) in levels.items()
+        }
+        for role, levels in plain.items()
+    }

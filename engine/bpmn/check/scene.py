@@ -20,12 +20,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """In how many of a level's units nobody holds a role, and what the first are called."""
+
+    lacking: int
+    of: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Known:
     """What exists outside the files; None means: not known, so nothing is said about it."""
 
     forms: frozenset[str] | None = None
     roles: frozenset[str] = frozenset(ROLES)
     units: frozenset[str] | None = None
+    gaps: Mapping[str, Mapping[str, Gap]] | None = None  # by role and level
 
 
 @dataclass(frozen=True)
@@ -122,13 +132,14 @@ class Scene:
         remedy: Text | None = None,
         severity: str | None = None,
         fixes: Sequence[Fix] = (),
+        element: str | None = None,
     ) -> None:
-        """Add a finding about a node."""
+        """Add a finding about a node, or about what leaves it."""
         self.findings.append(
             rule.finding(
                 node.file,
                 message,
-                element=node.id,
+                element=element or node.id,
                 line=line or node.line,
                 remedy=remedy,
                 severity=severity,

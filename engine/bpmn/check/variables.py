@@ -36,9 +36,9 @@ _TABLE = Text("决策表", "decision table")
 
 def check(scene: Scene, process: Process) -> None:
     """Compare what is read with what is set."""
-    relatives = list(_relatives(scene, process.info.key))
+    family = list(relatives(scene, process.info.key))
     names = declared(scene, process)
-    known, certain = _set_names(scene, relatives, names)
+    known, certain = _set_names(scene, family, names)
     if certain is None:
         return
     missing: dict[str, list[Place]] = defaultdict(list)
@@ -57,11 +57,11 @@ def check(scene: Scene, process: Process) -> None:
 
 def declared(scene: Scene, process: Process) -> frozenset[str]:
     """Give the variables whose names FEEL must be told of, as they hold spaces or signs."""
-    relatives = _relatives(scene, process.info.key)
-    return odd_names(node for source, key in relatives for node in _nodes(source, key))
+    family = relatives(scene, process.info.key)
+    return odd_names(node for source, key in family for node in nodes_of(source, key))
 
 
-def _relatives(scene: Scene, process: str) -> Iterable[tuple[Source, str]]:
+def relatives(scene: Scene, process: str) -> Iterable[tuple[Source, str]]:
     """Give the process, those it calls and those that call it: they share their variables."""
     seen = {process}
     stack = [process]
@@ -77,12 +77,13 @@ def _relatives(scene: Scene, process: str) -> Iterable[tuple[Source, str]]:
                     stack.append(other)
 
 
-def _nodes(source: Source, process: str) -> Iterable[Node]:
+def nodes_of(source: Source, process: str) -> Iterable[Node]:
+    """Give every node of a process, in subprocesses too."""
     return (n for n in source.nodes.values() if source.scopes[n.scope].process == process)
 
 
 def _set_names(
-    scene: Scene, relatives: list[tuple[Source, str]], names: frozenset[str]
+    scene: Scene, family: list[tuple[Source, str]], names: frozenset[str]
 ) -> tuple[frozenset[str], bool | None]:
     """Give the variables that something sets; whether that is all of them, None if unknown.
 
@@ -91,22 +92,22 @@ def _set_names(
     """
     found: set[str] = set()
     forms: set[str] = set()
-    for source, key in relatives:
-        for node in _nodes(source, key):
+    for source, key in family:
+        for node in nodes_of(source, key):
             forms |= {node.form} - {""}
-            found |= _sets(scene, node, names)
+            found |= sets(scene, node, names)
     for form in forms & scene.forms.keys():
         found |= scene.forms[form].names
-    if forms - scene.forms.keys() or any(_lost(scene, s, k) for s, k in relatives):
+    if forms - scene.forms.keys() or any(_lost(scene, s, k) for s, k in family):
         return frozenset(found), None
-    return frozenset(found), bool(forms) and not any(_open(s, k) for s, k in relatives)
+    return frozenset(found), bool(forms) and not any(is_open(s, k) for s, k in family)
 
 
-def _open(source: Source, process: str) -> bool:
+def is_open(source: Source, process: str) -> bool:
     """Does the process take messages without a form, whose answers another system sends?"""
     return any(
         event.kind == "message" and node.kind not in THROWING and not node.form
-        for node in _nodes(source, process)
+        for node in nodes_of(source, process)
         for event in node.events
     )
 
@@ -116,11 +117,12 @@ def _lost(scene: Scene, source: Source, process: str) -> bool:
     return any(
         (node.kind == "callActivity" and node.called not in scene.home)
         or (node.decision is not None and node.decision.ref not in scene.decisions)
-        for node in _nodes(source, process)
+        for node in nodes_of(source, process)
     )
 
 
-def _sets(scene: Scene, node: Node, names: frozenset[str]) -> set[str]:
+def sets(scene: Scene, node: Node, names: frozenset[str]) -> set[str]:
+    """Give the variables that a node itself writes, without those of its form."""
     found: set[str] = set()
     if node.loop is not None:
         found |= {node.loop.item, node.loop.out, node.loop.of} - {""}

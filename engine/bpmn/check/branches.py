@@ -1,0 +1,72 @@
+"""Branches that no case ever takes: nothing answered makes their condition the one that holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.bpmn.check.choices import never_taken
+from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.fixes import Change, Fix
+from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
+from engine.bpmn.nodes import Flow, Node
+from feel import FeelError, compile_expression
+from feel.text import Text
+
+if TYPE_CHECKING:
+    from forms import Form
+
+_GROUP = REGISTER.group("gateways")
+
+NEVER_TAKEN = _GROUP.warning(
+    "branch-never-taken",
+    Text("永远不会走的分支", "A branch that no case ever takes"),
+    Text(
+        "改这条分支的条件，或者调整前面分支的条件；不再需要的就删除。",
+        "Change its condition or those of the branches before it, or delete the branch.",
+    ),
+)
+
+
+def check(scene: Scene, process: Process) -> None:
+    """Look at every choice of one branch; the first condition that holds takes it."""
+    forms = _forms(scene, process)
+    # A condition that is wrong in another way has its finding already.
+    told = {finding.element for finding in scene.findings}
+    for graph in process.graphs:
+        for node in graph.nodes.values():
+            ways = graph.out.get(node.id, [])
+            if node.kind == "exclusiveGateway" and not told & {flow.id for flow in ways}:
+                _gateway(scene, node, ways, forms)
+
+
+def _forms(scene: Scene, process: Process) -> list[Form]:
+    """The forms of the process whose fields nothing else fills in: only their choices come."""
+    family = list(relatives(scene, process.info.key))
+    if any(is_open(source, key) for source, key in family):
+        return []
+    names = declared(scene, process)
+    nodes = [node for source, key in family for node in nodes_of(source, key)]
+    asked = {node.form for node in nodes}
+    written = frozenset().union(*(sets(scene, node, names) for node in nodes))
+    forms = [form for key, form in scene.forms.items() if key in asked]
+    return [form for form in forms if not form.names & written]
+
+
+def _gateway(scene: Scene, node: Node, ways: list[Flow], forms: list[Form]) -> None:
+    chosen = [flow for flow in ways if flow.id != node.default]
+    try:
+        conditions = [compile_expression(flow.condition) for flow in chosen]
+    except FeelError:
+        # A broken or missing condition is a finding of its own.
+        return
+    for index in never_taken(conditions, forms):
+        flow = chosen[index]
+        name, branch = called_name(node), shown(flow.name or flow.id)
+        text = Text(
+            f"不论怎么填，“{name}”的分支“{branch}”都不会被走到。",
+            f"Whatever is answered, the branch “{branch}” of “{name}” is never taken.",
+        )
+        label = Text(f"删除分支“{branch}”", f"Delete the branch “{branch}”")
+        mend = [Fix(label, (Change("remove", node.file, flow.id),))]
+        scene.find(NEVER_TAKEN, node, text, line=flow.line, fixes=mend, element=flow.id)

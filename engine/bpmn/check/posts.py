@@ -1,0 +1,59 @@
+"""Is there somebody to do a task: who sits where comes with the check, where it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.bpmn.check.findings import INFO, REGISTER, listed, shown
+from engine.bpmn.check.scene import Gap, Process, Scene, called_name, is_manual
+from engine.bpmn.nodes import Node
+from feel.text import Text
+
+_GROUP = REGISTER.group("assignment")
+
+NOBODY_HOLDS = _GROUP.warning(
+    "role-nobody-holds",
+    Text("有单位没有人担任这个环节的角色", "Units in which nobody holds the role of a task"),
+    Text(
+        "请管理员在这些单位设岗并安排人员，或给环节换一个角色或级别；没有人的时候，任务会停在单位的待签收里。",
+        "Let an administrator fill the post there, or choose another role or level; until then "
+        "the task waits on the unit's list and nobody sees it.",
+    ),
+)
+
+
+def check(scene: Scene, process: Process) -> None:
+    """Look at every task whose unit follows from the place of the case."""
+    gaps = scene.known.gaps
+    for node in process.nodes if gaps is not None else ():
+        if is_manual(node) and node.role and not node.unit and node.role in (gaps or {}):
+            _task(scene, node, (gaps or {})[node.role])
+
+
+def _task(scene: Scene, node: Node, of_level: Mapping[str, Gap]) -> None:
+    gap = of_level.get(node.level) if node.level not in ("", "handling") else _anywhere(of_level)
+    if gap is None or not gap.lacking:
+        return
+    name = called_name(node)
+    if gap.lacking == gap.of:
+        text = Text(
+            f"没有任何单位有人担任“{name}”的角色。",
+            f"Nobody in any unit holds the role of “{name}”.",
+        )
+        scene.find(NOBODY_HOLDS, node, text)
+        return
+    names = listed([shown(unit) for unit in gap.names])
+    text = Text(
+        f"{gap.of} 个单位中有 {gap.lacking} 个没有人担任“{name}”的角色：{names.zh}"
+        + ("等。" if gap.lacking > len(gap.names) else "。"),
+        f"In {gap.lacking} of {gap.of} units nobody holds the role of “{name}”: {names.en}"
+        + (" and others." if gap.lacking > len(gap.names) else "."),
+    )
+    scene.find(NOBODY_HOLDS, node, text, severity=INFO)
+
+
+def _anywhere(of_level: Mapping[str, Gap]) -> Gap:
+    """At which level a case is handled is known only when it runs: is there anybody at all?"""
+    lacking = sum(gap.lacking for gap in of_level.values())
+    total = sum(gap.of for gap in of_level.values())
+    return Gap(total, total) if lacking == total else Gap(0, total)
