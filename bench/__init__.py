@@ -52,11 +52,18 @@ def _pages(asked: Asked) -> Figures:
     return pages.run(asked.sizes or pages.SIZES, asked.backend or "postgresql")
 
 
+def _http(asked: Asked) -> Figures:
+    from bench import http
+
+    return http.run(*asked.sizes[:1])
+
+
 # Imported when they run: a benchmark needs packages that the product does not.
 BENCHMARKS: Mapping[str, Callable[[Asked], Figures]] = {
     "feel": _feel,
     "complete": _complete,
     "inbox": _inbox,
     "pages": _pages,
+    "http": _http,
 }
 NAMES = (*BENCHMARKS, "all")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, select
+from sqlalchemy.orm import Session
 
 from bench.cases import PROCESS, STEPS, answers, files
 from bench.databases import database, wanted
@@ -78,19 +79,29 @@ def _measured(backend: str, number: int, engine: float) -> dict[str, Any]:
 def prepare() -> int:
     """One township with a mediator, the measured process, the escalation table; gives the user."""
     with transaction() as db:
-        calendars.seed(db, NOW)
-        unit = None
-        for code, name, level, kind in UNITS:
-            unit = org.create_unit(
-                db, None, code=code, name=name, level=level, kind=kind, parent=unit, now=NOW
-            )
-        assert unit is not None
-        user = org.create_user(db, None, login="mediator", name="员", password_hash="x", now=NOW)
-        org.create_post(db, None, unit=unit, role="mediator", user=user, now=NOW)
-        versions.publish(db, PROCESS, files(), now=NOW)
-        table = {"processes/escalation.dmn": TABLE.read_bytes()}
-        versions.publish(db, versions.ESCALATION, table, now=NOW)
-        return user.id
+        return settle(db, ("mediator",), "x", NOW)[0]
+
+
+def settle(db: Session, logins: Sequence[str], password_hash: str, now: datetime) -> list[int]:
+    """The measured process in one township with mediators of these logins; gives the users."""
+    calendars.seed(db, now)
+    unit = None
+    for code, name, level, kind in UNITS:
+        unit = org.create_unit(
+            db, None, code=code, name=name, level=level, kind=kind, parent=unit, now=now
+        )
+    assert unit is not None
+    users = []
+    for login in logins:
+        user = org.create_user(
+            db, None, login=login, name="员", password_hash=password_hash, now=now
+        )
+        org.create_post(db, None, unit=unit, role="mediator", user=user, now=now)
+        users.append(user.id)
+    versions.publish(db, PROCESS, files(), now=now)
+    table = {"processes/escalation.dmn": TABLE.read_bytes()}
+    versions.publish(db, versions.ESCALATION, table, now=now)
+    return users
 
 
 def open_case(mediator: int, number: int) -> tuple[Actor, int]:

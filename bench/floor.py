@@ -132,13 +132,20 @@ def open_tasks(workflow: BpmnWorkflow) -> list[Any]:
 class OnPostgres:
     """The floor with psycopg, the four writes in one round trip."""
 
-    def __init__(self, url: str, stock: Stock) -> None:
+    def __init__(self, url: str, stock: Stock, create: bool = True) -> None:
         plain = make_url(url).set(drivername="postgresql")
         self.connection = psycopg.connect(plain.render_as_string(hide_password=False))
         self.stock = stock
-        for table in TABLES:
+        for table in TABLES if create else ():
             self.connection.execute(table.format(serial="BIGSERIAL PRIMARY KEY"))
         self.connection.commit()
+
+    def waiting(self) -> list[tuple[int, str]]:
+        """Case and task of everything that is open."""
+        open_ones = "SELECT case_id, id FROM floor_task WHERE done IS NULL ORDER BY case_id"
+        found = self.connection.execute(open_ones).fetchall()
+        self.connection.commit()
+        return [(case, task) for case, task in found]
 
     def start(self, number: int) -> str:
         """Open a case; gives its first task."""

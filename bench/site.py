@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 
 from bench import generator, pg
+from bench.clients import SAME_ORIGIN, token_of
 from engine import calendars, schema, settings, versions
 from engine.db import db as database_object
 from engine.db import reading, transaction
@@ -49,6 +49,12 @@ class Site:
         with self.app.app_context():
             return database_object.engine
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What another process of the same site is started with."""
+        given = {"DATA_DIR": str(self.folder), "DATABASE_URL": self.url, "LOG_LEVEL": "ERROR"}
+        return {f"FENGQIAO_{name}": value for name, value in given.items()}
+
     def fill(self, number: int) -> dict[str, Any]:
         """Generate cases until there are ``number``; says how fast it went."""
         with self.app.app_context():
@@ -64,11 +70,9 @@ class Site:
             with self.app.app_context(), reading() as db:
                 login = db.get_one(User, user_id).login
             client = self.app.test_client()
-            page = client.get("/login").text
-            token = re.search(r'name="csrf-token" content="([^"]+)"', page)
-            assert token is not None
-            fields = {"csrf_token": token[1], "login": login, "password": PASSWORD}
-            answer = client.post("/login", data=fields, headers={"Sec-Fetch-Site": "same-origin"})
+            token = token_of(client.get("/login").text)
+            fields = {"csrf_token": token, "login": login, "password": PASSWORD}
+            answer = client.post("/login", data=fields, headers=SAME_ORIGIN)
             if answer.status_code != 303:
                 raise RuntimeError(f"{login} could not log in: {answer.status_code}")
             self.clients[user_id] = client
@@ -113,6 +117,17 @@ class Site:
 @contextmanager
 def site(backend: str = "postgresql", options: Sequence[str] = SERVER) -> Iterator[Site]:
     """The product on a throw-away database, migrated and with what ships published."""
+    with empty(backend, options) as here:
+        with here.app.app_context(), transaction() as db:
+            calendars.seed(db, generator.FIRST)
+            for process, files in versions.read_directory(ROOT).items():
+                versions.publish(db, process, files, now=generator.FIRST)
+        yield here
+
+
+@contextmanager
+def empty(backend: str = "postgresql", options: Sequence[str] = SERVER) -> Iterator[Site]:
+    """The same with nothing but the schema in it."""
     with tempfile.TemporaryDirectory(prefix="fengqiao-site-") as folder:
         if backend == "postgresql":
             with pg.server(*options) as url:
@@ -123,17 +138,12 @@ def site(backend: str = "postgresql", options: Sequence[str] = SERVER) -> Iterat
 
 def _opened(url: str, folder: Path) -> Iterator[Site]:
     before = settings.current()
-    given = {"DATA_DIR": str(folder), "DATABASE_URL": url, "LOG_LEVEL": "ERROR"}
-    environment = {f"FENGQIAO_{name}": value for name, value in given.items()}
+    here = Site(Flask(__name__), url, folder)
     schema.upgrade(url)
-    app = create_app(Settings.from_environment(environment))
+    here.app = create_app(Settings.from_environment(here.environment))
     try:
-        with app.app_context(), transaction() as db:
-            calendars.seed(db, generator.FIRST)
-            for process, files in versions.read_directory(ROOT).items():
-                versions.publish(db, process, files, now=generator.FIRST)
-        yield Site(app, url, folder)
-        with app.app_context():
+        yield here
+        with here.app.app_context():
             database_object.engine.dispose()
     finally:
         settings.use(before)
