@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from bench import http, pg
+from bench import http
 
 
-@pytest.mark.skipif(pg.binaries() is None, reason="needs PostgreSQL")
-def test_it_measures_completions_starts_and_signatures_beside_the_floor() -> None:
+def test_it_measures_requests_beside_the_floor(postgres_server: str) -> None:
     """Each with its rate, its slow ends, its bytes and its processor time."""
     measured = http.run(4)
 
@@ -21,8 +18,7 @@ def test_it_measures_completions_starts_and_signatures_beside_the_floor() -> Non
     assert measured["floor"]["requests"] == 4 * 6
 
 
-@pytest.mark.skipif(pg.binaries() is None, reason="needs PostgreSQL")
-def test_it_asks_few_statements_a_request() -> None:
+def test_it_asks_few_statements_a_request(postgres_server: str) -> None:
     """Session, seats and page included; a new statement is a decision."""
     with http.empty("postgresql") as here:
         found = http.statements(here, next(iter(http.people(here))))
