@@ -104,4 +104,5 @@ def _row(row: Participation) -> Row:
         warn_at=None,
         done_at=None,
         limit_source=None,
+        paused_at=None,
     )
