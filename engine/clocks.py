@@ -105,6 +105,17 @@ def start_handling(
     run_handling(db, case, task, node, works)
 
 
+def start_unsigned(
+    db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, now: datetime
+) -> None:
+    """Let handling begin when the sign-for limit passed, where the worker has not got to it yet.
+
+    Before anything changes the clocks or ends them: how late the worker is must change nothing.
+    """
+    if task.started_at is None and task.sign_due_at is not None and task.sign_due_at <= now:
+        start_handling(db, case, task, node, works, at=task.sign_due_at)
+
+
 def rearm(
     db: Session,
     case: Case,

@@ -94,8 +94,9 @@ def _task(
     reason: str,
     was: Mapping[str, str | None] | None,
 ) -> int:
-    before, now = Stand.of(task), work.now
-    node = work.published.node(task.node_id)
+    now, node = work.now, work.published.node(task.node_id)
+    clocks.start_unsigned(db, work.case, task, node, work.works, now=now)
+    before = Stand.of(task)
     ladders = _ladders(work, task, was)
     if reason == TABLE:
         task.table_id = work.works.rungs.id

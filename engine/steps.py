@@ -53,7 +53,12 @@ def apply_step(db: Session, work: Work, step: bpmn.Step, *, near: Task | None = 
 
 
 def close_task(db: Session, work: Work, task: Task, how: str) -> None:
-    """Mark a task as done in the row and in the counters; its clocks go in ``apply_step``."""
+    """Mark a task as done in the row and in the counters; its clocks go in ``apply_step``.
+
+    What has come due by now stays, even if the worker has not got to it.
+    """
+    node = work.published.node(task.node_id)
+    clocks.start_unsigned(db, work.case, task, node, work.works, now=work.now)
     measure = "waiting" if task.assignee_id is None else "handling"
     tallies.count(db, work.case, task.unit_id, measure, -1, at=work.now)
     task.done_at, task.outcome = work.now, how

@@ -22,6 +22,7 @@ from engine.work import Work, columns_of, context_of
 from feel.text import Text
 
 COLUMNS = ("category", "risk", "priority")
+LIMIT = ("limit_amount", "limit_unit")
 LONGEST = {"category": 64, "risk": 16, "priority": 16}
 CLOSED = Text("事项已经办结。", "The case is closed.")
 AS_IT_IS = Text("与现在的一样。", "That is how it stands already.")
@@ -50,6 +51,10 @@ def reclassify(
     }
     _check(case, changed)
     receipt = keep_reason(db, work, MOVE, reason)
+    for column, value in changed.items():
+        setattr(case, column, value)
+    _decide_limit(work, changed)
+    decided = {key: getattr(case, key) for key in LIMIT if getattr(case, key) != before[key]}
     data: dict[str, Any] = {**changed, "was": {column: before[column] for column in changed}}
     audit.record(
         db,
@@ -61,10 +66,8 @@ def reclassify(
         seat=work.seat,
         receipt=receipt,
         **data,
+        **decided,
     )
-    for column, value in changed.items():
-        setattr(case, column, value)
-    _decide_limit(work, changed)
     recounting.recount_changed(db, work, before)
     return case
 

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from engine import anchors, org, worker
+from engine import anchors, moves, org, worker
 from engine.db import db as database_object
 from engine.db import reading, transaction
 from engine.models import Due, Notice, Outbox, Post, Task
-from tests.engine.cases.world import FRIDAY_9AM, World
+from tests.engine.cases.world import ACCEPT, FRIDAY_9AM, World
 
 # Accept is to be signed for within 4 working hours of Friday 09:00: by 15:30 that day.
 SIGN_DUE = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
@@ -78,6 +78,31 @@ def test_it_starts_the_handling_clock_when_nobody_signs(world: World) -> None:
     assert task.started_at == SIGN_DUE
     assert task.deadline_at == SIGN_DUE
     assert task.due_at == MONDAY_CLOSE
+
+
+def test_it_changes_nothing_how_late_the_worker_comes(world: World) -> None:
+    """No worker until Tuesday evening, when the unsigned task is done already: handling ran from
+    Friday and was over on Monday all the same, and every rung until then is on the record."""
+    case_id = world.open()
+    world.now = MONDAY_CLOSE + timedelta(days=1)
+    world.complete("grid_leader", case_id, ACCEPT)
+    worker.sweep(world.now)
+
+    handled = [rung for rung in rungs(world, case_id) if rung["clock"] == "handle"]
+    assert handled[0]["since"] == handled[0]["due"] == MONDAY_CLOSE.isoformat()
+    assert {rung["moot"] for rung in handled} == {"done"}
+
+
+def test_it_starts_handling_before_anything_else_changes_the_limit(world: World) -> None:
+    """Re-triage meets a sign-for limit that passed before the worker came: Friday 15:30 stays."""
+    case_id = world.open()
+    world.now = SIGN_DUE + timedelta(hours=1)
+    with transaction() as db:
+        leader = world.actor(db, "county_leader")
+        moves.reclassify(db, leader, case_id, {"priority": "紧急"}, "有危险", now=world.now)
+
+    task = world.task(case_id)
+    assert (task.started_at, task.due_at) == (SIGN_DUE, MONDAY_CLOSE)
 
 
 def test_it_skips_a_vacant_post_upward_and_says_so(world: World) -> None:

@@ -28,7 +28,7 @@ from engine.errors import NotFound
 from engine.models import Case, Pause, Task, Unit
 from tests.databases import bare_app
 from tests.engine.cases.world import World
-from tests.engine.moves import sight, trial
+from tests.engine.moves import retold, sight, trial
 from tests.engine.moves.attempts import LOGINS, NAMES, REFUSED, Attempts
 from tests.engine.moves.claims import assert_whole
 
@@ -116,6 +116,12 @@ class AnyOrder(RuleBasedStateMachine):
     def nobody_sees_what_they_may_not(self) -> None:
         with reading() as db:
             sight.assert_nobody_sees_too_much(db, self.world)
+
+    @invariant()
+    def every_moment_is_where_a_slow_reckoning_puts_it(self) -> None:
+        """Told again from the chains alone: what rang, what is to ring, and every deadline."""
+        with reading() as db:
+            retold.assert_as_told(db, self.world.now)
 
     @invariant()
     def a_running_pause_belongs_to_a_suspended_task(self) -> None:

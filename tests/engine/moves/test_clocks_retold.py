@@ -1,0 +1,194 @@
+"""Everything that moves a clock, in any order and with a worker that comes late, against the slow
+reckoning: pauses, extensions, re-triage, returns, transfers, reopenings, emergencies.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from engine import calendars, emergencies, recounts, worker
+from engine.db import db as database_object
+from engine.db import reading, transaction
+from engine.emergencies import Override
+from engine.errors import DomainError
+from engine.models import Task, Unit
+from engine.worktime import Limit
+from tests.databases import bare_app
+from tests.engine.cases.world import World
+from tests.engine.moves import retold, trial
+from tests.engine.moves.attempts import LOGINS, REFUSED, Attempts
+from tests.engine.test_worktime import SHANGHAI
+
+HOLDERS = ("suspend", "resume", "ask_extension", "transfer", "return_task", "release", "complete")
+OTHERS = ("decide_extension", "reclassify", "reopen", "recall", "send_message", "assign")
+HARD_TIMES = (Override(Limit(2, "working_hours"), "ticket", "accept"),)
+
+
+class Clocks(RuleBasedStateMachine):
+    """Cases whose clocks are moved by everybody; the worker comes when it likes."""
+
+    opened = Bundle("cases")
+    made: World
+    units: dict[str, int]
+    anew: Callable[[], AbstractContextManager[None]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = ExitStack()
+        self.place.enter_context(self.anew())
+        self.world = World(dict(self.made.logins), self.made.now)
+        self.swept_at = self.world.now
+
+    def teardown(self) -> None:
+        try:
+            self.the_worker_comes()
+            self.every_moment_is_where_a_slow_reckoning_puts_it()
+        finally:
+            self.place.close()
+
+    @rule(target=opened, process=st.sampled_from(["ticket", trial.KEY]))
+    def open_one(self, process: str) -> int:
+        return self.world.open(process=process)
+
+    @rule(minutes=st.sampled_from([7, 50, 180, 600, 1500, 4321, 9000]))
+    def time_passes(self, minutes: int) -> None:
+        self.world.now += timedelta(minutes=minutes)
+
+    @rule(clock=st.sampled_from([time(8, 30), time(12), time(18), time(0)]))
+    def a_time_comes_at_which_clocks_end(self, clock: time) -> None:
+        local = self.world.now.astimezone(SHANGHAI)
+        at = datetime.combine(local.date(), clock, SHANGHAI)
+        at += timedelta(days=at <= local)
+        self.world.now += at - local
+
+    @rule()
+    def the_worker_comes(self) -> None:
+        assert worker.sweep(self.world.now)["failed"] == 0
+        worker.recount(self.world.now)
+        worker.sweep(self.world.now)
+        self.swept_at = self.world.now
+
+    @rule(case=opened, data=st.data())
+    def it_goes_on(self, case: int, data: st.DataObject) -> None:
+        self._try(data, "go_on", "", case)
+
+    @rule(case=opened, data=st.data(), who=st.sampled_from(LOGINS))
+    def somebody_signs(self, case: int, who: str, data: st.DataObject) -> None:
+        self._try(data, "sign", who, case)
+
+    @rule(case=opened, data=st.data(), name=st.sampled_from(HOLDERS))
+    def the_holder_tries(self, case: int, name: str, data: st.DataObject) -> None:
+        with reading() as db:
+            mine = select(Task.assignee_id).where(Task.case_id == case, Task.done_at.is_(None))
+            held = set(db.scalars(mine))
+        for login, user in self.world.logins.items():
+            if user in held:
+                self._try(data, name, login, case)
+                return
+
+    @rule(case=opened, data=st.data(), name=st.sampled_from(OTHERS))
+    def somebody_above_tries(self, case: int, name: str, data: st.DataObject) -> None:
+        above = ["county_leader", "county_dispatcher", "department_leader", "town_leader", "worker"]
+        self._try(data, name, data.draw(st.sampled_from(above)), case)
+
+    @rule(on=st.booleans(), where=st.sampled_from(["620725", "T1", "620725-ZJJ"]))
+    def an_emergency_begins_or_ends(self, on: bool, where: str) -> None:
+        # A minute of its own: what was done before it went by the old limits.
+        self.world.now += timedelta(minutes=1)
+        try:
+            with transaction() as db:
+                leader = self.world.actor(db, "county_leader")
+                unit, now = self.units[where], self.world.now
+                if on:
+                    emergencies.switch_on(
+                        db, leader, unit, factor=50, overrides=HARD_TIMES, reason="防汛", now=now
+                    )
+                else:
+                    emergencies.switch_off(db, leader, unit, reason="解除", now=now)
+        except DomainError:
+            return
+        # Whoever opens or changes something now goes by the new limits at once.
+        self.world.now += recounts.SETTLE
+
+    @invariant()
+    def every_moment_is_where_a_slow_reckoning_puts_it(self) -> None:
+        """Whatever people did before the worker came; what waits for it has not happened yet."""
+        if self.swept_at == self.world.now:
+            with reading() as db:
+                retold.assert_as_told(db, self.world.now)
+
+    @invariant()
+    def nothing_is_below_zero(self) -> None:
+        with reading() as db:
+            for task in db.scalars(select(Task)):
+                began = task.started_at or task.opened_at
+                assert began >= task.opened_at
+                assert task.due_at is None or task.due_at >= began
+                assert task.sign_due_at is None or task.sign_due_at >= task.opened_at
+
+    def _try(self, data: st.DataObject, name: str, who: str, case: int) -> None:
+        attempts = Attempts(
+            self.world, self.units, lambda found: data.draw(st.sampled_from(list(found)))
+        )
+        try:
+            done = attempts.make(name, who, case)
+        except REFUSED:
+            event(f"{name}: refused")
+        else:
+            event(f"{name}: {'done' if done else 'nothing to do'}")
+
+
+@pytest.fixture
+def walks(world: World, database: str, backend: str, copies: Callable[[str], Any]) -> type[Clocks]:
+    """The machine; the water bureau never closes, so that a transfer changes the calendar."""
+    trial.publish(world)
+    with transaction() as db:
+        codes = {unit.code: unit.id for unit in db.scalars(select(Unit))}
+        uses = {str(codes["620725-SWJ"]): calendars.ALWAYS}
+        calendars.touch(db, uses, world.now, calendar="uses")
+    database_object.engine.dispose()
+
+    class Here(Clocks):
+        made, units = world, codes
+
+        @staticmethod
+        @contextmanager
+        def anew() -> Iterator[None]:
+            url = copies(backend).fresh(like=database)
+            with bare_app(url).app_context():
+                yield
+                database_object.engine.dispose()
+            copies(backend).drop(url)
+
+    return Here
+
+
+def test_it_is_never_a_minute_apart(walks: type[Clocks]) -> None:
+    """Some long walks; `HYPOTHESIS_PROFILE=explore` takes many more."""
+    exploring = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
+    run_state_machine_as_test(
+        walks,
+        settings=settings(
+            max_examples=40 if exploring else 6,
+            stateful_step_count=50,
+            deadline=None,
+            phases=list(Phase) if exploring else [Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
