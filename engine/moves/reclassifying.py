@@ -55,19 +55,9 @@ def reclassify(
         setattr(case, column, value)
     _decide_limit(work, changed)
     decided = {key: getattr(case, key) for key in LIMIT if getattr(case, key) != before[key]}
-    data: dict[str, Any] = {**changed, "was": {column: before[column] for column in changed}}
-    audit.record(
-        db,
-        case,
-        work.state,
-        "case.reclassified",
-        actor,
-        at=now,
-        seat=work.seat,
-        receipt=receipt,
-        **data,
-        **decided,
-    )
+    was = {column: before[column] for column in changed}
+    told = {**changed, **decided, "was": was, "receipt": receipt}
+    audit.record(db, case, work.state, "case.reclassified", actor, at=now, seat=work.seat, **told)
     recounting.recount_changed(db, work, before)
     return case
 
