@@ -7,6 +7,7 @@ audit event before its consequences.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -180,18 +181,13 @@ def send_message(
             context_of(work),
         )
     receipt = completion.keep(db, work, form, clean, caught.node_id) if form else ""
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        "message.sent",
-        actor,
-        at=now,
-        message=message,
-        name=caught.name,
-        node=caught.node_id,
-        receipt=receipt,
-    )
+    said: dict[str, Any] = {
+        "message": message,
+        "name": caught.name,
+        "node": caught.node_id,
+        "receipt": receipt,
+    }
+    audit.record(db, work.case, work.state, "message.sent", actor, at=now, **said)
     steps.apply_step(db, work, step)
     return work.case
 

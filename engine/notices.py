@@ -55,6 +55,23 @@ def put(
     rows.add(db, message)
 
 
+def tell(
+    db: Session, county_id: int, key: str, user_id: int, *, cause: str, now: datetime, **data: Any
+) -> None:
+    """Queue one message for a person about something that is no case; else as ``put``."""
+    message = Outbox(
+        county_id=county_id,
+        channel="in_app",
+        key=key,
+        data=data,
+        cause=cause,
+        user_id=user_id,
+        at=now,
+        send_at=now,
+    )
+    rows.add(db, message)
+
+
 def waiting(db: Session, now: datetime, batch: int = 200) -> list[int]:
     """Ids of messages that may be sent now, oldest first, without locking them."""
     return list(

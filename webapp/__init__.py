@@ -88,14 +88,15 @@ def _install(app: Flask, settings: Settings) -> None:
 
 def _register(app: Flask) -> None:
     from webapp import demands, escalations, health, incidents, reports
-    from webapp.account import notices as account
+    from webapp.account import away, notices  # noqa: F401  (they hang views on the blueprint)
+    from webapp.account.views import blueprint as account
     from webapp.admin import blueprint as admin
     from webapp.desk import blueprint as desk
     from webapp.policy import blueprint as policy
 
     for blueprint in (
         health.blueprint,
-        account.blueprint,
+        account,
         desk,
         escalations.blueprint,
         demands.blueprint,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import g, has_request_context
+
+from engine import settings
 
 
 def now() -> datetime:
@@ -14,3 +17,13 @@ def now() -> datetime:
     if "moment" not in g:
         g.moment = datetime.now(UTC)
     return g.moment
+
+
+def midnight(day: str, days_later: int = 0) -> datetime | None:
+    """The start of a local day as a date field sends it, or of a day after it; None for none."""
+    try:
+        date = datetime.strptime(day, "%Y-%m-%d").date() + timedelta(days=days_later)
+    except (ValueError, OverflowError):
+        return None
+    local = datetime.combine(date, time.min, ZoneInfo(settings.current().timezone))
+    return local.astimezone(UTC)

@@ -179,6 +179,12 @@ _ALL = (
         Text(f"有人在留言里提到您：{_CASE}", f"Somebody mentioned you in a remark: {_CASE}"),
     ),
     Kind(
+        "deputy.appointed",
+        "work",
+        Text("请您代理", "Standing in"),
+        Text("请您代理岗位：{{ note }}", "You are to stand in for a post: {{ note }}"),
+    ),
+    Kind(
         "diagram.note",
         "words",
         Text("流程提示", "Message of a process"),

@@ -7,12 +7,13 @@ the rows themselves tell who held what when.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine import audit
+from engine import audit, settings
 from engine.db import one_at_a_time
 from engine.errors import Conflict, Refusal, Rejected
 from engine.models import ROLES, Deputy, Post, Unit, User, new_id
@@ -127,9 +128,12 @@ def create_deputy(
     now: datetime,
     reason: str = "",
 ) -> Deputy:
-    """Let somebody stand in for the holder of a post for a period. Raises Rejected, PostEnded."""
+    """Let somebody stand in for the holder of a post for a period.
+
+    Raises PostEnded, or Rejected, also when somebody else stands in on one of these days.
+    """
     _lock(db, post)
-    errors: dict[str, Text] = {}
+    errors = _overlap(db, post, from_at, until_at)
     if until_at <= from_at or until_at <= now:
         errors["until_at"] = Text("结束时间须晚于开始和现在。", "The end must lie ahead.")
     if user.id == post.user_id:
@@ -157,6 +161,30 @@ def end_deputy(db: Session, actor_id: int | None, deputy: Deputy, *, now: dateti
     data = {"post": deputy.post_id, "user": deputy.user_id}
     _end_deputies(db, [deputy], now)
     audit.record_admin(db, "deputy.ended", actor_id, data, at=now)
+
+
+def _overlap(db: Session, post: Post, from_at: datetime, until_at: datetime) -> dict[str, Text]:
+    """The error of a period in which somebody stands in already; the table refuses it, too."""
+    taken = (
+        select(Deputy, User.name)
+        .join(User, User.id == Deputy.user_id)
+        .where(Deputy.post_id == post.id, Deputy.from_at < until_at, Deputy.until_at > from_at)
+    )
+    row = db.execute(taken.order_by(Deputy.from_at).limit(1)).first()
+    if row is None:
+        return {}
+    deputy, name = row
+    first, last = _local_day(deputy.from_at), _local_day(deputy.until_at - timedelta(seconds=1))
+    return {
+        "from_at": Text(
+            f"{first} 至 {last} 已由{name}代理该岗位，时间不能重叠。",
+            f"{name} stands in for this post from {first} to {last}; periods cannot overlap.",
+        )
+    }
+
+
+def _local_day(moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(settings.current().timezone)):%Y-%m-%d}"
 
 
 def _lock(db: Session, post: Post) -> None:

@@ -161,6 +161,18 @@ def seats_of(db: Session, user: User, now: datetime) -> list[PostRow]:
     return _post_rows(db, Post.user_id == user.id, now)
 
 
+def held_by(db: Session, user_id: int, now: datetime) -> list[PostRow]:
+    """The posts that somebody holds now."""
+    return _post_rows(db, and_(Post.user_id == user_id, Post.until_at.is_(None)), now)
+
+
+def staff_of(db: Session, units: Collection[int], now: datetime) -> list[PostRow]:
+    """The posts in force, with their holders, in these units and those that hang on them."""
+    below = or_(Unit.id.in_(units), Unit.parent_id.in_(units))
+    held = and_(Post.until_at.is_(None), Post.user_id.is_not(None), Unit.ended_at.is_(None))
+    return _post_rows(db, and_(held, below), now)
+
+
 def deputised_by(db: Session, user: User, now: datetime) -> list[tuple[Deputy, Post, Unit]]:
     """The posts that a user stands in for now or will."""
     found = (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
@@ -11,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import org, settings
+from engine import org
 from engine.db import reading
 from engine.models import Post, Unit, User
 from engine.org import register
@@ -21,7 +20,7 @@ from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
 from webapp.admin.asking import Answer, Change, Field, carry_out, choice, found, reached, typed
 from webapp.admin.words import role_options
-from webapp.clock import now
+from webapp.clock import midnight, now
 from webapp.display import local_day, role_name
 
 NO_USER = Text("没有这个用户名，或不在您的管理范围内。", "No such user within your reach.")
@@ -143,8 +142,8 @@ def new_deputy(post_id: int) -> Answer:
             current_actor().user_id,
             post=register.post_in(db, reach(), post_id, now()).post,
             user=_chosen(db),
-            from_at=found(_midnight(typed("from_at"), 0), "from_at", NO_DATE),
-            until_at=found(_midnight(typed("until_at"), 1), "until_at", NO_DATE),
+            from_at=found(midnight(typed("from_at")), "from_at", NO_DATE),
+            until_at=found(midnight(typed("until_at"), 1), "until_at", NO_DATE),
             reason=typed("reason"),
             now=now(),
         )
@@ -195,16 +194,6 @@ def _chosen(db: Session) -> User:
     user_id = db.scalar(select(User.id).where(User.login == typed("user").lower()))
     user = reached(lambda: register.user_in(db, reach(), user_id or 0))
     return found(user, "user", NO_USER)
-
-
-def _midnight(day: str, days_later: int) -> datetime | None:
-    """The start of a local day, or of the day after it."""
-    try:
-        date = datetime.strptime(day, "%Y-%m-%d").date() + timedelta(days=days_later)
-    except (ValueError, OverflowError):
-        return None
-    local = datetime.combine(date, time.min, ZoneInfo(settings.current().timezone))
-    return local.astimezone(UTC)
 
 
 def _to(unit_id: int, words: str) -> Response:

@@ -91,6 +91,8 @@ def _line(notice: Notice, own: texts.Overrides) -> Line:
 
 def _target(notice: Notice) -> str | None:
     """The page that a notice is about."""
+    if notice.key == "deputy.appointed":
+        return url_for("account.away")
     if notice.case_id is None:
         return None
     if notice.key == "case.mentioned":

@@ -1,0 +1,121 @@
+"""I am away: who acts for me from when until when, and for the people whom I lead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import absences
+from engine.db import reading, transaction
+from engine.models import Deputy, User
+from engine.org import register
+from engine.org.register import PostRow
+from feel.text import Text
+from webapp.account.people import current_actor
+from webapp.account.views import blueprint
+from webapp.admin.asking import Answer, Change, Field, carry_out, choice, found, typed
+from webapp.clock import midnight, now
+from webapp.display import local_day, role_name
+
+NO_DATE = Text("请填写日期。", "Please give a date.")
+USUAL = timedelta(days=3)
+
+
+@blueprint.get("/profile/away")
+def away() -> str:
+    """Who acts for me, for whom I act, and who acts for my staff."""
+    actor, moment = current_actor(), now()
+    with reading() as db:
+        user = db.get_one(User, current_user.id)
+        return render_template(
+            "account/away.html",
+            own=absences.own(db, actor, moment),
+            staff=absences.staff(db, actor, moment),
+            standing_in=register.deputised_by(db, user, moment),
+        )
+
+
+@blueprint.route("/profile/away/new", methods=["GET", "POST"])
+def new_absence() -> Answer:
+    """I am away from..to, somebody acts for me in the posts that I tick."""
+    with reading() as db:
+        rows = absences.own(db, current_actor(), now())
+        people = absences.candidates(db, rows)
+    posts = [(str(row.post.id), _named(row)) for row in rows]
+    every = ",".join(value for value, _words in posts)
+    asked = Field("posts", _("岗位"), "checks", every, posts) if len(posts) > 1 else None
+    change = _change(_("我要外出"), people, asked)
+
+    def chosen() -> list[int]:
+        ticked = request.form.getlist("posts")
+        return [row.post.id for row in rows if asked is None or str(row.post.id) in ticked]
+
+    return carry_out(change, _arranging(chosen), _done)
+
+
+@blueprint.route("/profile/away/posts/<int:post_id>", methods=["GET", "POST"])
+def staff_absence(post_id: int) -> Answer:
+    """Say who acts for one of my people."""
+    with reading() as db:
+        row = absences.arrangeable(db, current_actor(), post_id, now())
+        people = absences.candidates(db, [row])
+    name = row.user.name if row.user else ""
+    change = _change(_("安排代理：%(name)s（%(post)s）", name=name, post=_named(row)), people, None)
+    return carry_out(change, _arranging(lambda: [post_id]), _done)
+
+
+@blueprint.post("/profile/away/deputies/<int:deputy_id>/end")
+def end_absence(deputy_id: int) -> Response:
+    """End a deputyship before its time."""
+    with transaction() as db:
+        absences.end(db, current_actor(), deputy_id, now=now())
+    flash(_("代理已结束。"), "success")
+    return redirect(url_for("account.away"), 303)
+
+
+def _change(title: str, people: list[User], more: Field | None) -> Change:
+    today = now()
+    return Change(
+        title=title,
+        button=_("设置代理"),
+        back=url_for("account.away"),
+        consequence=(_("代理期间两人都可以办理，记录会写明代谁办理；代理人会收到通知。"),),
+        fields=(
+            choice("user", _("代理人"), [(user.login, user.name) for user in people]),
+            *([more] if more else []),
+            Field("from_at", _("开始日期"), "date", local_day(today)),
+            Field("until_at", _("结束日期（含）"), "date", local_day(today + USUAL)),
+            Field("reason", _("事由"), required=False, longest=200),
+        ),
+    )
+
+
+def _arranging(posts: Callable[[], list[int]]) -> Callable[[Session], list[Deputy]]:
+    def act(db: Session) -> list[Deputy]:
+        return absences.arrange(
+            db,
+            current_actor(),
+            posts(),
+            typed("user"),
+            found(midnight(typed("from_at")), "from_at", NO_DATE),
+            found(midnight(typed("until_at"), 1), "until_at", NO_DATE),
+            typed("reason"),
+            now=now(),
+        )
+
+    return act
+
+
+def _named(row: PostRow) -> str:
+    return f"{row.unit.name} {role_name(row.post.role)}"
+
+
+def _done(_deputies: list[Deputy]) -> Response:
+    flash(_("已设置代理，代理人会收到通知。"), "success")
+    return redirect(url_for("account.away"), 303)
