@@ -19,6 +19,8 @@ class Ledger:
     """Spans in which the clock stood still, and the extension that was granted, if one was."""
 
     pauses: list[limits.Pause] = field(default_factory=list)
+    # Why, in the order of the spans.
+    reasons: list[str] = field(default_factory=list)
     extension: Limit | None = None
 
 
@@ -31,6 +33,7 @@ def of_tasks(db: Session, tasks: Iterable[Task]) -> dict[int, Ledger]:
     for pause in db.scalars(pauses):
         if pause.until_at is not None:
             found[pause.task_id].pauses.append((pause.from_at, pause.until_at))
+            found[pause.task_id].reasons.append(pause.reason)
     granted = select(Extension).where(Extension.task_id.in_(found), Extension.granted.is_(True))
     for row in db.scalars(granted):
         found[row.task_id].extension = Limit(row.amount, row.unit or DEFAULT_UNIT)

@@ -9,6 +9,7 @@ from webapp.desk import (  # noqa: E402,F401
     acting,
     batch,
     bookmarks,
+    clockpage,
     cohandling,
     files,
     inbox,

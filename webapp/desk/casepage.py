@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from engine import calendars, casefile, given, glance, jottings, outlook, policy
+from engine import casefile, given, glance, jottings, outlook, policy
 from engine.casefile import CaseFile, Earlier, Mending
 from engine.db import reading
 from engine.glance import Glance
@@ -86,9 +86,8 @@ def gather(
 ) -> CasePage:
     """Everything the working tab shows. Raises NotFound."""
     page = head(db, actor, case_id, task_id)
-    calendar = calendars.load_calendar(db)
     locale = locales.current()
-    page.clocks = clocks(page.file, page.task, calendar)
+    page.clocks = clocks(db, page.file, page.task)
     kept = given.of_case(db, page.file.case)
     page.earlier = casefile.said_of(page.file, kept, locale)
     at_work = {task.unit_id for task in page.file.open}

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
-from engine import worktime
+from engine import calendars, ledger, worktime
 from engine.casefile import CaseFile
+from engine.ledger import Ledger
 from engine.models import Task
 from engine.worktime import Calendar, Limit
 from webapp import display, locales
 from webapp.clock import now
+from webapp.desk import clockwords
 from webapp.display import Lamp
 from webapp.locales import say
 
@@ -27,14 +30,17 @@ class ClockLine:
     left: str = ""
     due: datetime | None = None
     rule: str = ""
+    paused: str = ""
 
 
-def clocks(file: CaseFile, task: Task | None, calendar: Calendar) -> list[ClockLine]:
+def clocks(db: Session, file: CaseFile, task: Task | None) -> list[ClockLine]:
     """The citizen's clock, then signing and handling of the task that is shown."""
-    lines = [_citizen(file, calendar)]
+    almanac = calendars.load(db)
+    lines = [_citizen(file, almanac.office)]
     if task is not None:
+        calendar = almanac.of(task.unit_id, task)
         lines.append(_signing(task, calendar))
-        lines.append(_handling(task, calendar))
+        lines.append(_handling(db, task, calendar))
     return [line for line in lines if line is not None]
 
 
@@ -58,19 +64,23 @@ def _signing(task: Task, calendar: Calendar) -> ClockLine | None:
     return line and ClockLine(name, _("尚未签收"), line.lamp, line.left, line.due, line.rule)
 
 
-def _handling(task: Task, calendar: Calendar) -> ClockLine | None:
+def _handling(db: Session, task: Task, calendar: Calendar) -> ClockLine | None:
     name = _("办理")
     if task.limit_amount is None:
         return ClockLine(name, _("不限时"))
     limit = Limit(task.limit_amount, task.limit_unit or "working_days")
-    source = _source(task.limit_source)
+    source = clockwords.source(task.limit_by or {"source": task.limit_source})
     if task.paused_at is not None:
         since = display.moment(task.paused_at)
         return ClockLine(name, _("自 %(moment)s 起暂停", moment=since), rule=source)
     if task.started_at is None:
         words = say(worktime.limit_text(limit))
         return ClockLine(name, _("签收后 %(limit)s", limit=words), rule=source)
-    return _running(name, task.started_at, task.due_at, limit, calendar, source, task.warn_at)
+    kept = Ledger()
+    if worktime.deadline(task.started_at, limit, calendar) != task.due_at:
+        # Only what has moved it is asked for.
+        kept = ledger.of_tasks(db, [task])[task.id]
+    return _running(name, task.started_at, task.due_at, limit, calendar, source, task.warn_at, kept)
 
 
 def _running(
@@ -81,18 +91,21 @@ def _running(
     calendar: Calendar,
     source: str,
     warn: datetime | None = None,
+    kept: Ledger | None = None,
 ) -> ClockLine | None:
     if due is None:
         return None
+    kept = kept or Ledger()
     colour = "red" if due <= now() else "yellow" if warn and warn <= now() else "green"
     stand, rule = "", source
-    if limit is not None and worktime.deadline(start, limit, calendar) == due:
-        why = worktime.explain(start, limit, calendar, now())
+    if limit is not None and worktime.deadline(start, limit, calendar, pauses=kept.pauses) == due:
+        why = worktime.explain(start, limit, calendar, now(), pauses=kept.pauses)
         stand, rule = (
             _day(why.day_number, limit),
             locales.listed(filter(None, (source, say(why.text)))),
         )
-    return ClockLine(name, stand, display.lamp(colour), display.left(due), due, rule)
+    paused = clockwords.paused(kept.reasons, kept.pauses)
+    return ClockLine(name, stand, display.lamp(colour), display.left(due), due, rule, paused)
 
 
 def _day(number: int, limit: Limit) -> str:
@@ -105,8 +118,3 @@ def _day(number: int, limit: Limit) -> str:
     if limit.unit == "days":
         return _("第 %(number)s / %(of)s 天", **known)
     return _("期限 %(limit)s", limit=say(worktime.limit_text(limit)))
-
-
-def _source(source: str | None) -> str:
-    """Which limit applies, in words."""
-    return {"triage": _("期限由分流表确定"), "task": _("期限由本环节规定")}.get(source or "", "")

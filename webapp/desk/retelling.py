@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from engine.casefile import Happening
 from engine.moves.allowances import REASONS
+from webapp.desk import clockwords
 from webapp.locales import say
 
 
@@ -53,14 +54,7 @@ def _issued(one: Happening, known: Known) -> str:
 
 
 def _recounted(one: Happening, known: Known) -> str:
-    why = {
-        "triage": _("类别、风险或紧急程度有变"),
-        "transfer": _("换了单位"),
-        "calendar": _("工作日历有变"),
-        "emergency": _("应急状态有变"),
-        "table": _("升级表有新版本"),
-    }
-    reason = why.get(str(one.data.get("reason")), "")
+    reason = clockwords.recount_reason(str(one.data.get("reason")))
     if one.data.get("clock") == "citizen":
         return _("群众时钟重新计算：%(reason)s", reason=reason)
     return _("“%(step)s”的期限重新计算：%(reason)s", **known | {"reason": reason})

@@ -1,0 +1,295 @@
+"""Why every deadline of a case is what it is, and why it did or did not escalate. Reads only.
+
+For each clock: what it runs by, and each rung that the table gives it with what became of it,
+a rung that never rang with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from engine import clocks
+from engine.bpmn.nodes import Node
+from engine.casefile import CaseFile
+from engine.clocks import CITIZEN, HANDLE, SIGN, Clockwork
+from engine.models import Due, Event, Extension, Pause, Task
+from engine.rungs import BadTable, Rung
+from engine.work import works_in_force
+from engine.worktime import Calendar, Limit
+
+FIRED, MOOT, WAITING, NEVER = "fired", "moot", "waiting", "never"
+KINDS = ("escalated", "clock.recounted")
+# A case that goes round and round: the latest tasks tell enough.
+MOST_TASKS = 30
+
+
+@dataclass(frozen=True)
+class Step:
+    """A rung: which row gave it, when it rang or would ring, and what became of it.
+
+    ``why`` is for a rung that did nothing: done, signed, paused, closed, moved or struck.
+    """
+
+    rule: int
+    table: int
+    act: str
+    role: str
+    levels_up: int
+    at: datetime
+    fate: str
+    why: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One clock: from when, by which limit and calendar, until when, with its ladder."""
+
+    kind: str
+    start: datetime | None
+    due: datetime | None
+    limit: Limit | None
+    by: Mapping[str, Any]
+    calendar: Calendar
+    calendar_key: str
+    inputs: Mapping[str, str | None]
+    table: int
+    rows: int
+    # The rows of the table that fit.
+    rules: tuple[int, ...] = ()
+    steps: tuple[Step, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    extension: Extension | None = None
+    recounts: tuple[Mapping[str, Any], ...] = ()
+    ended_at: datetime | None = None
+    floored: bool = False
+
+    @property
+    def spans(self) -> list[tuple[datetime, datetime]]:
+        """The pauses that are over."""
+        return [(one.from_at, one.until_at) for one in self.pauses if one.until_at is not None]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """The clocks of one task, or of the whole case."""
+
+    task: Task | None
+    clocks: tuple[Clock, ...]
+
+
+@dataclass(frozen=True)
+class _Book:
+    """What was read of a case, to be told clock by clock."""
+
+    file: CaseFile
+    works: Clockwork
+    events: Sequence[tuple[str, datetime, int | None, Mapping[str, Any]]]
+    due: Sequence[Due]
+    pauses: Sequence[Pause]
+    extensions: Mapping[int, Extension]
+
+
+def of_case(db: Session, file: CaseFile, now: datetime) -> list[Chapter]:
+    """The citizen's clock, then those of the tasks, the newest first; six statements."""
+    case = file.case
+    mine = (Task.case_id == case.id, Task.county_id == case.county_id)
+    newest = select(Task).where(*mine).options(joinedload(Task.unit), joinedload(Task.assignee))
+    tasks = list(db.scalars(newest.order_by(Task.id.desc()).limit(MOST_TASKS)))
+    book = _Book(
+        file, works_in_force(db, now), _events(db, file), _due(db, file), *_written(db, file)
+    )
+    found = [Chapter(None, (_citizen(book),))] if case.due_at is not None else []
+    for task in tasks:
+        node = file.published.node(task.node_id)
+        told = tuple(one for one in (_signing(book, task, node), _handling(book, task)) if one)
+        found.append(Chapter(task, told))
+    return [chapter for chapter in found if chapter.clocks]
+
+
+def _events(
+    db: Session, file: CaseFile
+) -> list[tuple[str, datetime, int | None, Mapping[str, Any]]]:
+    rows = db.execute(
+        select(Event.kind, Event.at, Event.task_id, Event.data)
+        .where(
+            Event.case_id == file.case.id,
+            Event.county_id == file.case.county_id,
+            Event.kind.in_(KINDS),
+        )
+        .order_by(Event.seq)
+    )
+    return [(kind, at, task_id, json.loads(data)) for kind, at, task_id, data in rows]
+
+
+def _due(db: Session, file: CaseFile) -> list[Due]:
+    of_case = (Due.case_id == file.case.id, Due.county_id == file.case.county_id)
+    return list(db.scalars(select(Due).where(*of_case, Due.kind == "rung").order_by(Due.fire_at)))
+
+
+def _written(db: Session, file: CaseFile) -> tuple[list[Pause], dict[int, Extension]]:
+    case = file.case
+    pauses = select(Pause).where(Pause.case_id == case.id, Pause.county_id == case.county_id)
+    asked = select(Extension).where(
+        Extension.case_id == case.id, Extension.county_id == case.county_id
+    )
+    return (
+        list(db.scalars(pauses.order_by(Pause.from_at))),
+        {one.task_id: one for one in db.scalars(asked)},
+    )
+
+
+def _citizen(book: _Book) -> Clock:
+    case, info = book.file.case, book.file.published.definition.process
+    limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
+    by = {"source": "given"} if case.due_given else {"source": "process"}
+    return _told(book, None, CITIZEN, case.opened_at, case.due_at, limit, by, case.closed_at)
+
+
+def _signing(book: _Book, task: Task, node: Node | None) -> Clock | None:
+    if task.sign_due_at is None:
+        return None
+    limit = book.works.sign_limit(task, node)
+    ended = task.signed_at or task.done_at
+    by = {"source": "task"}
+    return _told(book, task, SIGN, task.opened_at, task.sign_due_at, limit, by, ended)
+
+
+def _handling(book: _Book, task: Task) -> Clock | None:
+    if task.limit_amount is None:
+        return None
+    limit = Limit(task.limit_amount, task.limit_unit or "working_days")
+    by = task.limit_by or {"source": task.limit_source}
+    return _told(book, task, HANDLE, task.started_at, task.due_at, limit, by, task.done_at)
+
+
+def _told(
+    book: _Book,
+    task: Task | None,
+    kind: str,
+    start: datetime | None,
+    due: datetime | None,
+    limit: Limit | None,
+    by: Mapping[str, Any],
+    ended: datetime | None,
+) -> Clock:
+    works, case = book.works, book.file.case
+    almanac = works.almanac
+    key = almanac.key_of(task.unit_id, task) if task is not None else "office"
+    table = works.table(task if task is not None else case)
+    handles = task is not None and kind == HANDLE
+    return Clock(
+        kind,
+        start,
+        due,
+        limit,
+        by,
+        almanac.calendars[key],
+        key,
+        clocks.inputs(case, task, kind),
+        table.number,
+        len(table.decision.table.rules) if table.decision.table is not None else 0,
+        tuple(sorted({rung.rule for rung in _ladder(book, task, kind)})),
+        tuple(_steps(book, task, kind, due, almanac.calendars[key])),
+        tuple(one for one in book.pauses if handles and task and one.task_id == task.id),
+        book.extensions.get(task.id) if handles and task else None,
+        tuple(_recounts(book, task, kind)),
+        ended,
+        handles and task is not None and task.floor_at is not None and task.floor_at == due,
+    )
+
+
+def _recounts(book: _Book, task: Task | None, kind: str) -> list[Mapping[str, Any]]:
+    """When it was reckoned anew, from which end to which."""
+    before, after = ("sign_before", "sign_due") if kind == SIGN else ("before", "due")
+    return [
+        {"at": at, "reason": data.get("reason"), "before": _moment(data, before), "due": end}
+        for event, at, task_id, data in book.events
+        if event == "clock.recounted" and task_id == (task.id if task else None)
+        if (end := _moment(data, after)) is not None and end != _moment(data, before)
+    ]
+
+
+def _moment(data: Mapping[str, Any], name: str) -> datetime | None:
+    return datetime.fromisoformat(data[name]) if data.get(name) else None
+
+
+def _steps(
+    book: _Book, task: Task | None, kind: str, due: datetime | None, calendar: Calendar
+) -> list[Step]:
+    """What rang, what will, and what the table gives and never rang, in the order of time."""
+    task_id = task.id if task is not None else None
+    fired = [
+        (data, at)
+        for event, at, of_task, data in book.events
+        if event == "escalated" and of_task == task_id and data.get("clock") == kind
+    ]
+    waiting = [row for row in book.due if row.task_id == task_id and row.data.get("clock") == kind]
+    known = {_index(data["rung"]) for data, _at in fired} | {_index(one.mark) for one in waiting}
+    found = [_rang(data, at) for data, at in fired] + [_waits(one) for one in waiting]
+    for rung in _ladder(book, task, kind):
+        if rung.index not in known and due is not None:
+            at = clocks.rings_at(due, rung, calendar)
+            found.append(_never(rung, at, _reason(book, task, kind)))
+    return sorted(found, key=lambda one: one.at)
+
+
+def _ladder(book: _Book, task: Task | None, kind: str) -> tuple[Rung, ...]:
+    try:
+        return clocks.ladder(book.file.case, task, kind, book.works)
+    except BadTable:
+        return ()
+
+
+def _index(mark: str) -> int:
+    return int(mark.partition("~")[0].partition(":")[2])
+
+
+def _rang(data: Mapping[str, Any], at: datetime) -> Step:
+    moot = str(data.get("moot") or "")
+    return Step(
+        int(data["rule"]),
+        int(data["table"]),
+        str(data["act"]),
+        str(data["role"]),
+        int(data["levels_up"]),
+        at,
+        MOOT if moot else FIRED,
+        moot,
+        data,
+    )
+
+
+def _waits(row: Due) -> Step:
+    data = row.data
+    return Step(
+        int(data["rule"]),
+        int(data["number"]),
+        str(data["act"]),
+        str(data["role"]),
+        int(data["levels_up"]),
+        row.fire_at,
+        WAITING,
+    )
+
+
+def _never(rung: Rung, at: datetime, why: str) -> Step:
+    return Step(rung.rule, rung.table_number, rung.act, rung.role, rung.levels_up, at, NEVER, why)
+
+
+def _reason(book: _Book, task: Task | None, kind: str) -> str:
+    """Why a rung that the table gives will not ring."""
+    if task is not None and kind == SIGN and (task.signed_at or task.assignee_id):
+        return "signed"
+    if task is not None and task.done_at is not None:
+        return "done"
+    if book.file.case.closed_at is not None:
+        return "closed"
+    return "paused" if task is not None and task.paused_at is not None else "struck"

@@ -1,0 +1,92 @@
+"""The clocks of a case in full: which rule, which pauses, which rungs, and why not the others."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from engine import clocks
+from engine.db import reading
+from engine.models import Case, Task
+from engine.work import works_in_force
+from tests.engine.cases.world import FRIDAY_9AM, World
+from tests.webapp.site import Site, plain
+from tests.webapp.test_case_page import at_handling
+
+MOST = 4 + 14
+
+
+def test_it_says_when_why_and_by_which_rule(site: Site) -> None:
+    """The triage table's row and version, the day, the pause and how the days were counted."""
+    case_id, task_id = at_handling(site)
+    handler = site.browser("handler")
+    handler.post(f"/tasks/{task_id}/sign")
+    reason = {"reason": "evidence", "note": "等检测结果"}
+    assert handler.post(f"/tasks/{task_id}/moves/suspend", reason).status_code == 303
+    site.world.now += timedelta(days=4)
+    handler = site.fresh("handler")
+    assert handler.post(f"/tasks/{task_id}/moves/resume").status_code == 303
+    with site.app.app_context(), reading() as db:
+        task, by = db.get_one(Task, task_id), db.get_one(Case, case_id).limit_by
+        assert task.limit_by is not None and by is not None
+
+    page = plain(handler.get(f"/cases/{case_id}/clocks"))
+    rule = f"第 {by['rules'][0]} 行（流程第 {by['version']} 版）"
+    assert rule in page and "民法典第二百零一条" in page and "因暂停" in page
+    assert "调查取证：" in page and "机关工作日历" in page
+    case = handler.get(f"/cases/{case_id}")
+    assert f'href="/cases/{case_id}/clocks"' in case.text
+    assert "因调查取证暂停 4 天" in plain(case) and rule in plain(case)
+
+
+def test_it_tells_of_every_rung_what_became_of_it(site: Site) -> None:
+    """Fired with whom it passed by, waiting with its hour, and nothing that the table gives
+    is left out."""
+
+    def play(world: World) -> tuple[int, int]:
+        case_id = world.open()
+        for day in range(1, 6):
+            world.work(FRIDAY_9AM + timedelta(days=day))
+        with reading() as db:
+            case, task = db.get_one(Case, case_id), world.task(case_id)
+            works = works_in_force(db, world.now)
+            given = sum(len(clocks.ladder(case, task, kind, works)) for kind in ("sign", "handle"))
+        return case_id, given
+
+    case_id, given = site.run(play)
+    fired = [json.loads(one.data) for one in site.run(lambda w: w.events(case_id, "escalated"))]
+    page = plain(site.browser("county_supervisor").get(f"/cases/{case_id}/clocks"))
+
+    assert fired and page.count("已触发：") == len(fired)
+    passed = sum(len(one["skipped"]) for one in fired)
+    assert page.count("跳过") == passed
+    told = page.count("已触发：") + page.count("到时触发") + page.count("没有触发：")
+    assert told >= given
+    assert "升级表第 1 版，共" in page and "时钟 = 签收时钟" in page
+
+
+def test_it_says_why_nothing_escalated(site: Site) -> None:
+    """Signed in time: the rungs of signing stand there, each with that reason."""
+    case_id, task_id = at_handling(site)
+    handler = site.browser("handler")
+    handler.post(f"/tasks/{task_id}/sign")
+    page = plain(handler.get(f"/cases/{case_id}/clocks"))
+    assert "没有触发：已签收" in page and "没有开始计时，环节就已办结。" in page
+    handler.post("/language", {"locale": "en"})
+    assert "did not fire: signed for" in plain(handler.get(f"/cases/{case_id}/clocks"))
+
+
+def test_it_asks_a_fixed_number_of_statements(site: Site) -> None:
+    case_id, task_id = at_handling(site)
+    handler = site.browser("handler")
+    path = f"/cases/{case_id}/clocks"
+    handler.get(path)
+    with site.statements() as few:
+        handler.get(path)
+    for _round in range(3):
+        open_task = site.run(lambda world: world.task(case_id, "handle").id)
+        handler.post(f"/tasks/{open_task}/sign")
+        handler.post(f"/tasks/{open_task}/release")
+    with site.statements() as many:
+        handler.get(path)
+    assert len(many) == len(few) <= MOST, "\n\n".join(many)
