@@ -8,13 +8,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from engine import calendars, worktime
-from engine.models import Extension, Pause
+from engine.casefile import CaseFile
+from engine.models import Extension, Pause, Task
 from engine.moves.allowances import REASONS
 from engine.org.seats import SKIPPED
 from engine.reports.clockbook import FIRED, MOOT, WAITING, Clock, Step
 from engine.worktime import Limit
 from webapp import display, locales
 from webapp.clock import now
+from webapp.desk.names import node_name, task_name
 from webapp.escalations.wording import ACTS
 from webapp.locales import say
 
@@ -125,8 +127,12 @@ def calendar_name(key: str) -> str:
     return str(names.get(key, key))
 
 
-def asked_with(clock: Clock) -> str:
+def asked_with(clock: Clock, file: CaseFile, task: Task | None) -> str:
     """What the escalation table was asked with, and which of its rows fit."""
+    spoken = {
+        "process": node_name(file.published.definition.process),
+        "step": task_name(task) if task is not None else "",
+    }
     names = {
         "process": _("流程"),
         "step": _("环节"),
@@ -136,7 +142,7 @@ def asked_with(clock: Clock) -> str:
         "clock": _("时钟"),
     }
     known = [
-        _("%(name)s = %(value)s", name=names[key], value=_value(key, value))
+        _("%(name)s = %(value)s", name=names[key], value=spoken.get(key) or _value(key, value))
         for key, value in clock.inputs.items()
         if value
     ]
