@@ -74,12 +74,26 @@ class Search:
 def cases(
     db: Session, actor: Actor, search: Search, *, after: int | None = None, size: int = PAGE_SIZE
 ) -> Page:
-    """One page of visible cases, the newest first; two statements whatever the page holds."""
+    """One page of visible cases, the newest first.
+
+    Two statements whatever the page holds; one more for what looks like a number and is none.
+    """
+    numbered = finding.numbered(search.text)
+    if numbered is not None:
+        wanted = _cases().where(numbered, policy.visible_cases(actor), *_narrowed(search))
+        page = _page(db, wanted, after, size)
+        if page.rows:
+            return page
+    return _page(db, _wanted(db, actor, search), after, size)
+
+
+def _wanted(db: Session, actor: Actor, search: Search) -> Select[Any]:
     words = finding.found(search.text, db.get_bind().dialect.name)
+    if words is None:
+        return _cases().where(policy.listed_cases(actor), *_narrowed(search))
     # What the words find is the smaller set, so nobody's cases are gone through for them.
-    mine = policy.visible_cases(actor) if words else policy.listed_cases(actor)
-    wanted = _cases().where(mine, *words, *_narrowed(search))
-    return _page(db, wanted, after, size)
+    found = _cases().join(words.hits, words.hits.c.case_id == Case.id)
+    return found.where(policy.visible_cases(actor), *words.conditions, *_narrowed(search))
 
 
 def followed(db: Session, actor: Actor, *, after: int | None = None, size: int = PAGE_SIZE) -> Page:

@@ -8,10 +8,16 @@ by whichever way cannot forget it. What it finds is a candidate; the words thems
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
+    Subquery,
+    and_,
     cast,
     column,
     false,
@@ -23,25 +29,47 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from engine.models import Case
+from engine.models import Case, CaseNumber
 
 LONGEST = 100
+NUMBER = re.compile(r"\w{1,8}〔[0-9]{4}〕[0-9]{4,}")
 WORDS = "number || ' ' || title || ' ' || place_name"
 SEARCHED = (Case.number, Case.title, Case.place_name)
 INDEX = table("case_search", column("case_id"), column("terms"))
 
 
-def found(text: str, dialect: str) -> list[ColumnElement[bool]]:
-    """Conditions on ``Case``: each word of ``text`` occurs in its number, title or place."""
+@dataclass(frozen=True)
+class Found:
+    """What the words find: candidates to join by ``Case.id``, and what decides among them."""
+
+    hits: Subquery
+    conditions: tuple[ColumnElement[bool], ...]
+
+
+def numbered(text: str) -> ColumnElement[bool] | None:
+    """The case of that very number, by its key; None unless ``text`` looks like a whole one."""
+    if NUMBER.fullmatch(text) is None:
+        return None
+    # Numbers are kept by county: with all of them named the key finds it, however many cases.
+    counties = select(CaseNumber.county_id).distinct()
+    return and_(Case.county_id.in_(counties), Case.number == text)
+
+
+def found(text: str, dialect: str) -> Found | None:
+    """The cases in whose number, title or place each word occurs; None for no words at all.
+
+    The hits come newest first, before anything is asked about a case: of a word that occurs in
+    every tenth case a page is looked at, and not all of them.
+    """
     words = text[:LONGEST].split()
     if not words:
-        return []
+        return None
     terms = [term for word in words for term in _terms(word)]
     if not terms:
         # Neither letters nor digits: no case is called that.
-        return [false()]
+        return Found(select(Case.id.label("case_id")).where(false()).subquery("hits"), ())
     looked_up = _postgres(terms) if dialect == "postgresql" else _sqlite(terms)
-    return [Case.id.in_(looked_up), *(_contains(word) for word in words)]
+    return Found(looked_up, tuple(_contains(word) for word in words))
 
 
 def _contains(word: str) -> ColumnElement[bool]:
@@ -61,25 +89,26 @@ def _lower(text: str) -> str:
     return "".join(one.lower() if one.isascii() else one for one in text)
 
 
-def _postgres(terms: Iterable[str]) -> ColumnElement[int]:
+def _postgres(terms: Iterable[str]) -> Subquery:
     wanted = " & ".join(
         f"'{term.removesuffix('*')}'{':*' if term.endswith('*') else ''}" for term in terms
     )
     matches = INDEX.c.terms.op("@@")(cast(literal(wanted), TSQUERY))
-    return select(INDEX.c.case_id).where(matches).scalar_subquery()
+    # The offset keeps the planner from giving up the order.
+    return _newest_first(INDEX.c.case_id, matches).offset(0).subquery("hits")
 
 
-def _sqlite(terms: Iterable[str]) -> ColumnElement[int]:
+def _sqlite(terms: Iterable[str]) -> Subquery:
     wanted = " AND ".join(
         f'"{term.removesuffix("*")}"{"*" if term.endswith("*") else ""}' for term in terms
     )
     matches = literal_column("case_search").op("MATCH")(wanted)
-    return (
-        select(literal_column("case_search.rowid"))
-        .select_from(INDEX)
-        .where(matches)
-        .scalar_subquery()
-    )
+    return _newest_first(literal_column("case_search.rowid"), matches).subquery("hits")
+
+
+def _newest_first(case_id: ColumnElement[Any], matches: ColumnElement[bool]) -> Select[Any]:
+    hits = select(case_id.label("case_id")).select_from(INDEX).where(matches)
+    return hits.order_by(case_id.desc())
 
 
 def making(dialect: str) -> tuple[str, ...]:

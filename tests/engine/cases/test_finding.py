@@ -54,6 +54,21 @@ def test_it_finds_by_the_newest_words_alone(world: World) -> None:
     assert titles(world, "已换") == ["路灯已换"] and titles(world, "不亮") == []
 
 
+def test_it_finds_a_whole_number_by_its_key(world: World, backend: str) -> None:
+    """One case, though a longer number begins with it; what is no number is looked for in words."""
+    case_id = world.open(summary="路灯不亮")
+    other = world.open(summary="水渠堵塞")
+    with transaction() as db:
+        number = db.get_one(Case, case_id).number
+        db.get_one(Case, other).number = f"{number}7"
+
+    assert titles(world, number) == ["路灯不亮"]
+    assert titles(world, number, "sibling") == []
+    with transaction() as db:
+        db.get_one(Case, case_id).number = "无"
+    assert titles(world, number) == ["水渠堵塞"]
+
+
 def test_it_finds_for_nobody_what_they_may_not_see(world: World) -> None:
     world.open(summary="路灯不亮")
     assert titles(world, "路灯", "sibling") == []
@@ -61,7 +76,10 @@ def test_it_finds_for_nobody_what_they_may_not_see(world: World) -> None:
 
 def test_it_looks_the_words_up_instead_of_reading_every_case(world: World, backend: str) -> None:
     world.open(summary="路灯不亮")
-    wanted = select(Case.id).where(*finding.found("路灯不亮", backend))
+    found = finding.found("路灯不亮", backend)
+    assert found is not None
+    wanted = select(Case.id).join(found.hits, found.hits.c.case_id == Case.id)
+    wanted = wanted.where(*found.conditions)
     with reading() as db:
         bind = db.get_bind()
         sql = str(wanted.compile(bind, compile_kwargs={"literal_binds": True}))
