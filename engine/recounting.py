@@ -23,13 +23,15 @@ from engine.work import Work, process_limit
 from engine.worktime import deadline
 
 KIND = "clock.recounted"
-# Why: triage (in the case's course), a transfer, or one of the recounts in the background.
-TRIAGE, TRANSFER, CALENDAR, EMERGENCY, TABLE = (
+# Why: triage (in the case's course), a transfer, a newer version of the process, or one of the
+# recounts in the background.
+TRIAGE, TRANSFER, CALENDAR, EMERGENCY, TABLE, VERSION = (
     "triage",
     "transfer",
     "calendar",
     "emergency",
     "table",
+    "version",
 )
 
 

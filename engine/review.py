@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit, drafts, policy, rollouts, versions
+from engine import audit, drafts, policy, recounts, rollouts, versions
 from engine.db import one_at_a_time
 from engine.drafts import EDITOR, PUBLISHER, NotEditable
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
@@ -66,11 +66,15 @@ class Remark:
 
 @dataclass(frozen=True)
 class Decision:
-    """How a draft is published: from when, where, and that a newer version was looked at."""
+    """How a draft is published: from when, where, and that a newer version was looked at.
+
+    ``rearm`` is for the escalation table: whether clocks that run already go by it, too.
+    """
 
     from_at: datetime | None = None
     units: Collection[int] = ()
     over_newer: bool = False
+    rearm: bool = False
 
 
 def submit(
@@ -154,6 +158,7 @@ def publish(
     draft.stage, draft.ended_at = "published", now
     draft.approver_id, draft.version_id = actor.user_id, version.id
     _remark(db, draft, actor, "published", draft.reason, now)
+    _rearm(db, actor, version, decision, version.effective_at)
     return version
 
 
@@ -178,13 +183,13 @@ def use_again(
         raise SamePerson(version_id)
     if not reason.strip():
         raise Rejected({"reason": Text("请写明原因。", "Say why.")})
-    units = _areas(db, version.process, decision.units)
+    units, from_at = _areas(db, version.process, decision.units), _from(decision, now)
     # A deployment from disk waits, or is seen.
     one_at_a_time(db, PUBLISHING)
     rollouts.start(
         db,
         version,
-        from_at=_from(decision, now),
+        from_at=from_at,
         units=units,
         decided_by=actor.user_id,
         reason=reason.strip()[:LONGEST_REASON],
@@ -192,7 +197,16 @@ def use_again(
     )
     data = {"process": version.process, "number": version.number, "units": sorted(units)}
     audit.record_admin(db, "version.rolled_out", actor.user_id, data, at=now)
+    _rearm(db, actor, version, decision, from_at)
     return version
+
+
+def _rearm(
+    db: Session, actor: Actor, version: Version, decision: Decision, from_at: datetime
+) -> None:
+    """Open clocks go by the table as of the moment from which it is in force."""
+    if decision.rearm and version.process == ESCALATION:
+        recounts.rearm_open(db, actor.user_id, now=from_at)
 
 
 def remarks(db: Session, draft_id: int) -> list[Remark]:

@@ -225,4 +225,5 @@ def recount_reason(reason: str) -> str:
         "calendar": _("工作日历有变"),
         "emergency": _("应急状态有变"),
         "table": _("升级表有新版本"),
+        "version": _("换到流程的新版本"),
     }.get(reason, reason)

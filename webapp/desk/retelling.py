@@ -60,6 +60,10 @@ def _recounted(one: Happening, known: Known) -> str:
     return _("“%(step)s”的期限重新计算：%(reason)s", **known | {"reason": reason})
 
 
+def _versions(one: Happening) -> Known:
+    return {name: str(one.data.get(name, "")) for name in ("before", "version")}
+
+
 LOUD = frozenset(
     {
         "task.urged",
@@ -93,6 +97,9 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
     ),
     "case.reopened": lambda _one, known: _("%(who)s 将事项重新办理", **known),
     "case.reclassified": lambda _one, known: _("%(who)s 重新定性", **known),
+    "case.migrated": lambda one, known: _(
+        "%(who)s 把事项从第 %(before)s 版换到第 %(version)s 版", **known, **_versions(one)
+    ),
     "clock.recounted": _recounted,
     "demand.issued": _issued,
     "demand.answered": lambda one, known: _("%(who)s 答复 %(number)s", **_demand(one, known)),

@@ -39,6 +39,7 @@ def decision(db: Session) -> Decision:
         from_at=_day(request.form.get("from", "")),
         units=[int(one) for one in chosen if one.isascii() and one.isdigit() and len(one) < 19],
         over_newer=request.form.get("over_newer") == "yes",
+        rearm=request.form.get("open") == "anew",
     )
 
 
