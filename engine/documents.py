@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -36,6 +37,8 @@ DOCUMENTS = frozenset(
     }
 )
 
+# A file is written just before the row that refers to it: after a day there will be none.
+LONGEST_WAIT = timedelta(days=1)
 WRONG_TYPE = Text(
     "不支持的文件类型（按内容判断）。请上传照片、PDF、Word、Excel、文本、录音或 MP4、MOV 视频。",
     "This type of file is not accepted (judged by its content).",
@@ -168,18 +171,67 @@ def _read(stream: BinaryIO) -> bytes:
     return raw
 
 
+def sweep(db: Session, now: datetime) -> int:
+    """Remove files that no row refers to and that are too old to get one; returns how many.
+
+    They are left by whoever died, or was refused, between writing a file and its row.
+    """
+    removed = 0
+    for folder in sorted((settings.current().data_dir / "files").glob("??")):
+        old = [path for path in folder.iterdir() if _age(path, now) > LONGEST_WAIT]
+        # The digest is the name; of what was not finished it is the beginning of it.
+        named = select(Attachment.digest).where(Attachment.digest.in_([one.name for one in old]))
+        known = set(db.scalars(named)) if old else set()
+        removed += sum(_remove(path, now) for path in old if path.name not in known)
+    return removed
+
+
+def _remove(path: Path, now: datetime) -> bool:
+    # Put aside first: who stores the same content meanwhile finds no file, or has made it young.
+    aside = path.with_name(f"{path.name}.old")
+    path.rename(aside)
+    if _age(aside, now) <= LONGEST_WAIT:
+        aside.rename(path)
+        return False
+    aside.unlink()
+    return True
+
+
+def _age(path: Path, now: datetime) -> timedelta:
+    try:
+        return now - datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return timedelta(0)
+
+
 def _store(raw: bytes, digest: str) -> None:
     path = _place(digest)
-    if path.exists():
+    with suppress(FileNotFoundError):
+        # There already: young again, so that the sweep leaves it for the row that is to come.
+        os.utime(path)
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Written beside and renamed: a crash leaves no half file under the final name.
-    part = path.with_suffix(f".{os.getpid()}.part")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    part = path.with_suffix(f".{new_id()}.part")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    # The row is committed next: after a power cut the name must be there as surely as the row.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _place(digest: str) -> Path:

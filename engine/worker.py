@@ -19,7 +19,18 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy import select
 
-from engine import anchors, dossier, escalation, links, notices, org, recounts, settings, tallies
+from engine import (
+    anchors,
+    documents,
+    dossier,
+    escalation,
+    links,
+    notices,
+    org,
+    recounts,
+    settings,
+    tallies,
+)
 from engine.channels import lanes, spreading
 from engine.db import insert_into, reading, transaction
 from engine.models import Tick, UnitMove
@@ -135,6 +146,12 @@ def anchor(now: datetime) -> Report:
         return {**report, "written": anchors.write_outside(db)}
 
 
+def tidy(now: datetime) -> Report:
+    """Remove files that no row refers to."""
+    with reading() as db:
+        return {"removed": documents.sweep(db, now)}
+
+
 TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     # Name: what to do, and every how many base ticks.
     "sweep": (sweep, 1),
@@ -144,6 +161,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "recount": (recount, 2),
     "tallies": (fold, 6),
     "anchor": (anchor, 60),
+    "files": (tidy, 720),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from flask import Flask, current_app, jsonify, render_template, session
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -30,6 +32,7 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (throttle.TooManyAttempts, 429),
     (tokens.WrongLogin, 401),
 )
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # What is not in the table is still a refusal of something understood.
 OTHERWISE = 422
 
@@ -41,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Invalid, invalid_answers)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(OSError, disk_refuses)
     app.register_error_handler(Exception, unforeseen)
 
 
@@ -98,6 +102,16 @@ def database_away(error: OperationalError) -> Answer:
     with force_locale(session.get("locale", locales.CHINESE)):
         text = _("暂时无法连接数据库，您的操作没有生效，请稍后重试。")
         return _plain_answer(503, _("系统暂时不可用"), text)
+
+
+def disk_refuses(error: OSError) -> Answer:
+    """No room for a file, most likely: nothing was kept of it, and trying again is safe."""
+    if error.errno not in NO_ROOM:
+        return unforeseen(error)
+    logs.failure(error)
+    with force_locale(session.get("locale", locales.CHINESE)):
+        text = _("服务器的磁盘空间不足，文件没有保存，您的操作没有生效。请告诉管理员，稍后重试。")
+        return _plain_answer(503, _("磁盘空间不足"), text)
 
 
 def unforeseen(error: Exception) -> Answer:

@@ -17,8 +17,9 @@ from engine.models import Attachment
 from feel.text import Text
 
 CHECK = "files"
-# The file is written before its row is committed; so young, it may still get one.
-YOUNG = timedelta(hours=1)
+# The file is written before its row is committed, and the worker removes what got none after a
+# day; only what lies longer is a finding.
+YOUNG = timedelta(days=2)
 FOLDERS = tuple(f"{number:02x}" for number in range(256))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
@@ -100,3 +102,35 @@ def test_it_never_lets_a_name_lead_out_of_its_folder(world: World) -> None:
         row = db.get_one(Attachment, number)
         assert documents.name_of(row) == "passwd.jpg"
         assert settings.current().data_dir in documents.path_of(row).parents
+
+
+def test_it_removes_files_that_never_got_a_row(world: World) -> None:
+    """What somebody left who died between the file and its row goes after a day."""
+    upload(world, b"kept as it is", "a.txt")
+    folder = settings.current().data_dir / "files/ab"
+    folder.mkdir(parents=True, exist_ok=True)
+    orphan, half = folder / ("ab" * 32), folder / f"{'ab' * 31}ac.7.part"
+    for path in (orphan, half):
+        path.write_bytes(b"nobody's")
+
+    def sweep(later: timedelta) -> int:
+        with reading() as db:
+            return documents.sweep(db, datetime.now(UTC) + later)
+
+    assert sweep(timedelta(hours=23)) == 0
+    assert sweep(timedelta(hours=25)) == 2
+    assert not orphan.exists() and not half.exists()
+    with reading() as db:
+        assert documents.path_of(db.scalars(select(Attachment)).one()).read_bytes()
+
+
+def test_it_makes_an_old_file_young_when_it_is_stored_again(world: World) -> None:
+    """The sweep must not take it away from the row that is about to be written."""
+    upload(world, b"twice", "a.txt")
+    with reading() as db:
+        path = documents.path_of(db.scalars(select(Attachment)).one())
+    os.utime(path, (0, 0))
+
+    upload(world, b"twice", "b.txt")
+
+    assert path.stat().st_mtime > 1_000_000_000

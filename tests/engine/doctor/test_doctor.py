@@ -191,7 +191,7 @@ def test_it_finds_orphan_and_changed_files(world: World, look: Look) -> None:
     orphan.write_bytes(b"nobody's")
     os.utime(orphan, (world.now.timestamp(),) * 2)
     assert look() == []
-    os.utime(orphan, ((world.now - timedelta(hours=2)).timestamp(),) * 2)
+    os.utime(orphan, ((world.now - timedelta(days=3)).timestamp(),) * 2)
     assert look() == [("files", "orphan")]
 
 
