@@ -6,7 +6,6 @@ of how cases work is written a second time here.
 
 from __future__ import annotations
 
-import io
 import random
 import tempfile
 from collections.abc import Iterator
@@ -18,13 +17,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from PIL import Image
 from sqlalchemy import delete, event, insert, select, update
 
 from bench.generator import answers
 from bench.generator.counties import slots
-from engine import cases, demo, documents, org, policy, schema, settings, versions, worker
-from engine.completion import today
+from bench.generator.desk import Desk, snapshot
+from engine import cases, demo, org, policy, schema, settings, versions, worker
 from engine.db import db as database_object
 from engine.db import reading, transaction
 from engine.demo.people import DEPUTY
@@ -137,9 +135,7 @@ class Stage:
     units: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        picture = io.BytesIO()
-        Image.new("RGB", (320, 240), "grey").save(picture, "JPEG", quality=40)
-        self.photo = picture.getvalue()
+        self.photo = snapshot()
         with reading() as db:
             self.units = dict(db.execute(select(Unit.code, Unit.id)).tuples().all())
 
@@ -242,34 +238,8 @@ class _Play:
         return policy.actor_of(db, self.dice.choice(own).user_id, self.now) if own else None
 
     def _filled(self, db: Any, actor: Actor, form: Any) -> dict[str, Any]:
-        if form is None:
-            return {}
-        names = [one.name for one in form.fields if one.kind == "files"]
-        attach = [
-            one
-            for one in form.fields
-            if one.kind == "files" and (one.required or one.required_when is not None)
-        ]
-        files = [self._upload(db, actor)] if attach else []
-        units = [f"{COUNTY}-{suffix}" for suffix in ("ZJJ", "SWJ", "GAJ", "CGJ", "JTJ")]
-        given = answers.fill(
-            form,
-            self.dice,
-            today(self.now),
-            place=self.place,
-            units=units,
-            files=files,
-            fixed={name: None for name in names if not files},
-        )
-        return given
-
-    def _upload(self, db: Any, actor: Actor) -> str:
-        county_id = self.stage.units[COUNTY]
-        stream = io.BytesIO(self.stage.photo)
-        row = documents.receive(
-            db, actor, stream, "现场.jpg", county_id=county_id, now=self.now, accept="photo"
-        )
-        return str(row.id)
+        desk = Desk(self.stage.units[COUNTY], self.stage.photo)
+        return desk.filled(db, actor, form, self.dice, place=self.place, now=self.now)
 
     def _next_task(self) -> Task | None:
         with reading() as db:

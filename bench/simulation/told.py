@@ -45,6 +45,8 @@ class Story:
         self.tasks: dict[int, Told] = {}
         self.ahead: list[Ring] = []
         self.rung: list[Ring] = []
+        # Rows of the table that count real hours: they may ring at night.
+        self.by_hours: set[int] = set()
         self.citizen_due: datetime | None = None
         self.citizen_table = facts.table(case.opened_at)
         self.changed_from: dict[str, Any] | None = None
@@ -284,7 +286,9 @@ class Story:
         calendar = self.facts.almanac.office if task is None else self.facts.calendar(task.unit)
         for rung in self._ladder(task, clock, self.columns):
             at = due if not rung.after.amount else reckoning.after(due, rung.after, calendar)
-            if rung.after.unit != "hours":
+            if rung.after.unit == "hours":
+                self.by_hours.add(rung.rule)
+            else:
                 at = reckoning.rings(at, calendar)
             if since is None or at > since:
                 number = 0 if task is None else task.id

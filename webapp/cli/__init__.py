@@ -15,6 +15,7 @@ from webapp.cli import (
     keeping,
     measuring,
     setting_up,
+    simulating,
     working,
 )
 
@@ -41,6 +42,7 @@ COMMANDS: tuple[click.Command, ...] = (
     keeping.restore,
     measuring.bench,
     measuring.generate,
+    simulating.simulate,
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -1,0 +1,74 @@
+"""At the desk: a form filled in as people do, its photos uploaded first."""
+
+from __future__ import annotations
+
+import io
+import random
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from bench.generator import answers
+from engine import documents
+from engine.completion import today
+from engine.demo.places import COUNTY
+from engine.policy import Actor
+from forms import Form
+
+OFFICES = tuple(f"{COUNTY}-{suffix}" for suffix in ("ZJJ", "SWJ", "GAJ", "CGJ", "JTJ"))
+
+
+def snapshot() -> bytes:
+    """A small photo."""
+    picture = io.BytesIO()
+    Image.new("RGB", (320, 240), "grey").save(picture, "JPEG", quality=40)
+    return picture.getvalue()
+
+
+@dataclass
+class Desk:
+    """Where forms are filled in, in the county whose id is given."""
+
+    county_id: int
+    photo: bytes = field(default_factory=snapshot)
+
+    def filled(
+        self,
+        db: Session,
+        actor: Actor,
+        form: Form | None,
+        dice: random.Random,
+        *,
+        place: str,
+        now: datetime,
+    ) -> dict[str, Any]:
+        """Answers that the form accepts, uploads included. Raises Stuck."""
+        if form is None:
+            return {}
+        asked = [one for one in form.fields if one.kind == "files"]
+        attach = any(one.required or one.required_when is not None for one in asked)
+        files = [self._upload(db, actor, now)] if attach else []
+        return answers.fill(
+            form,
+            dice,
+            today(now),
+            place=place,
+            units=list(OFFICES),
+            files=files,
+            fixed={one.name: None for one in asked if not files},
+        )
+
+    def _upload(self, db: Session, actor: Actor, now: datetime) -> str:
+        row = documents.receive(
+            db,
+            actor,
+            io.BytesIO(self.photo),
+            "现场.jpg",
+            county_id=self.county_id,
+            now=now,
+            accept="photo",
+        )
+        return str(row.id)
