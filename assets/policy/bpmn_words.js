@@ -4,6 +4,8 @@ export const OURS = {
   'Open {element}': '打开 {element}',
   'Align elements': '对齐',
   ' + shift + ': ' + shift + ',
+  'Append task': '添加人工环节',
+  'Create task': '新建人工环节',
   'User task': '人工环节',
   'Business rule task': '决策表',
   'Service task': '系统动作',

@@ -2,7 +2,7 @@
 import { keeper } from './kept.js';
 import { t } from './words.js';
 
-const PAUSE = 150;
+const PAUSE = 50;
 
 export class Diagram {
   constructor(modeler, draft) {

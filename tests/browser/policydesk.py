@@ -32,6 +32,10 @@ class Editor:
     def open(self) -> Editor:
         """Open the editor and wait until one can work."""
         self.person.go(f"/policy/drafts/{self.draft_id}")
+        return self.ready()
+
+    def ready(self) -> Editor:
+        """Wait until one can work."""
         self.page.locator("#editor[data-ready]").wait_for()
         return self
 
@@ -63,6 +67,10 @@ class Editor:
         hit = self.page.locator(f'.djs-element[data-element-id="{element}"] .djs-hit').first
         hit.click(force=True)
 
+    def append(self, title: str) -> None:
+        """Press an entry of the pad beside the chosen element."""
+        self.page.locator(f'.djs-context-pad .entry[title="{title}"]').click()
+
     def fill(self, label: str, words: str) -> None:
         """Type into a field of the panel and leave it."""
         field = self.page.get_by_label(label, exact=True)
@@ -75,9 +83,16 @@ class Editor:
         line.first.wait_for()
         return line.first
 
+    def mend(self, words: str) -> None:
+        """Press the fix that a finding offers."""
+        fix = self.part("findings").get_by_role("button", name=words)
+        fix.first.wait_for(timeout=30_000)
+        fix.first.click()
+
     def passes(self) -> None:
         """Wait until the check has nothing against the draft."""
-        expect(self.part("count").locator(".finding-error")).to_have_count(0)
+        wrong = self.part("findings").locator("li.finding-error")
+        expect(wrong).to_have_count(0, timeout=30_000)
         self.part("findings").locator(":scope:not([aria-busy])").wait_for()
 
 

@@ -2,6 +2,9 @@
 import { freshId, h } from '../dom.js';
 import { t } from '../words.js';
 
+// What a killed tab can take along: the last words that somebody typed within this time.
+const TYPING = 250;
+
 /** A block with a heading. */
 export function section(title, ...children) {
   return h('section', { class: 'props' }, h('h3', {}, title), ...children);
@@ -27,10 +30,13 @@ function committing(control, commit) {
     commit(control.value);
   };
   control.addEventListener('change', done);
-  control.addEventListener('input', () => {
+  const soon = (event) => {
     clearTimeout(timer);
-    timer = setTimeout(done, 600);
-  });
+    // Half a word of an input method is none; a panel drawn anew would throw it out.
+    if (!event.isComposing) timer = setTimeout(done, TYPING);
+  };
+  control.addEventListener('input', soon);
+  control.addEventListener('compositionend', soon);
   // A panel that goes away takes nothing along.
   control.commitNow = done;
   return control;
