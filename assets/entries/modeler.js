@@ -42,7 +42,16 @@ function listen(desk) {
     event.target.closest('details.menu')?.removeAttribute('open');
     Promise.resolve(known[act]()).catch((error) => desk.say(error.message));
   });
+  for (const link of editor.querySelectorAll('.editor-head a')) link.addEventListener('click', (event) => leave(desk, event));
   place('upload').addEventListener('change', () => upload(desk, place('upload')));
+}
+
+/** The next page is about what is on the server: first everything goes there. */
+async function leave(desk, event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  await desk.settle();
+  if (!desk.draft.waiting.size) window.location.assign(event.target.closest('a').href);
 }
 
 async function upload(desk, input) {

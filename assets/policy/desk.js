@@ -48,6 +48,14 @@ export class Desk {
     this.silence = setTimeout(() => { this.place('said').textContent = ''; }, 8000);
   }
 
+  /** Let everything that was done reach the server. */
+  async settle() {
+    document.activeElement?.blur();
+    await this.diagram.write();
+    await (await this.tabs.parts.table)?.write();
+    await this.draft.save();
+  }
+
   select(element) {
     this.modeler.get('selection').select(element);
     this.modeler.get('canvas').scrollToElement(element, 120);

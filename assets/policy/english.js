@@ -1,5 +1,8 @@
 // English for every text of the editor; the keys are the Chinese texts as the scripts write them.
 export const ENGLISH = {
+  // Codes of tables
+  代码是什么意思: 'What the codes mean', 签收时钟: 'the clock for signing', 办理时钟: 'the handling clock', 群众时钟: "the citizen's clock",
+  告知: 'tell somebody', 督办: 'supervise', 收回改派: 'take back to be assigned anew', 抛出升级事件: 'throw an escalation event',
   // Saving, files, people
   '检查没有完成（{status}）': 'The check did not finish ({status})',
   '文件超过 1 MB 的上限。': 'The file is larger than 1 MB.',

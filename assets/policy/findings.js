@@ -11,6 +11,8 @@ const WORDS = { error: '错误', warning: '提醒', info: '说明' };
 export class Findings {
   constructor(desk, list, count) {
     Object.assign(this, { desk, list, count, found: [] });
+    // From the first change on, what stands here is about what was there before.
+    desk.draft.on('saving', () => this.list.setAttribute('aria-busy', 'true'));
     desk.draft.on('saved', () => this.later());
     desk.draft.on('merged', () => this.later());
     desk.modeler.on('import.done', () => this.mark());

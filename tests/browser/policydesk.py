@@ -91,9 +91,8 @@ class Editor:
 
     def passes(self) -> None:
         """Wait until the check has nothing against the draft."""
-        wrong = self.part("findings").locator("li.finding-error")
-        expect(wrong).to_have_count(0, timeout=30_000)
-        self.part("findings").locator(":scope:not([aria-busy])").wait_for()
+        self.part("findings").locator(":scope:not([aria-busy])").wait_for(timeout=60_000)
+        expect(self.part("findings").locator("li.finding-error")).to_have_count(0)
 
 
 def begin(live: Live, process: str = "ticket") -> int:

@@ -255,3 +255,5 @@ def add_row(editor: Editor) -> None:
             page.keyboard.type(words)
     with editor.saving():
         page.locator(".table-bar").click()
+    # A cell is kept a moment after it is left.
+    page.wait_for_timeout(500)

@@ -25,6 +25,20 @@ function translate(template, values = {}) {
 
 const additionalModules = [{ translate: ['value', translate] }];
 
+const MEANINGS = {
+  sign: '签收时钟', handle: '办理时钟', citizen: '群众时钟', notify: '告知', supervise: '督办', reassign: '收回改派', escalate: '抛出升级事件',
+};
+
+/** Of the codes that a table's columns may hold, what each means. */
+function legend(xml, words) {
+  const allowed = new Set([...xml.matchAll(/<(?:\w+:)?(?:input|output)Values[\s\S]*?<\/(?:\w+:)?(?:input|output)Values>/g)].flatMap(([part]) => part.match(/[a-z_]+(?=(?:"|&#34;|&quot;))/g) ?? []));
+  const known = [...words.levels, ...words.roles, ...words.limitUnits, ...Object.entries(MEANINGS).map(([code, meaning]) => [code, t(meaning)])];
+  const shown = known.filter(([code]) => allowed.has(code));
+  if (!shown.length) return null;
+  return h('details', { class: 'table-legend' }, h('summary', {}, t('代码是什么意思')),
+    h('dl', {}, shown.map(([code, meaning]) => h('div', {}, h('dt', { class: 'mono' }, `"${code}"`), h('dd', {}, meaning)))));
+}
+
 export class TableEditor {
   constructor(desk, container) {
     Object.assign(this, { desk, container });
@@ -90,6 +104,7 @@ export class TableEditor {
     fill(this.bar,
       dropdown(id, choices, (decision) => this.show({ decision }), { label: t('决策表') }),
       h('span', { class: 'muted' }, t('“-”表示不限；文字加英文双引号，几个值用逗号分开。')),
+      legend(this.text, this.desk.words),
       this.adding());
   }
 
