@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import notices, org, settings
 from engine.errors import NotFound, Rejected
-from engine.models import Deputy, User
+from engine.models import Deputy, Post, User
 from engine.org import register
 from engine.org.register import PostRow
 from engine.policy import Actor
@@ -48,13 +49,20 @@ def arrangeable(db: Session, actor: Actor, post_id: int, now: datetime) -> PostR
 
 
 def candidates(db: Session, rows: Sequence[PostRow]) -> list[User]:
-    """Who may stand in for all of these posts: people of the same township, else county."""
+    """Who may stand in for all of these posts, colleagues of the unit before their neighbours.
+
+    They are people of the same township, else of the county.
+    """
     near = [register.people_near(db, row.unit) for row in rows]
     if not near:
         return []
     common = set.intersection(*({user.id for user in people} for people in near))
     fitting = common - {row.post.user_id for row in rows}
-    return [user for user in near[0] if user.id in fitting]
+    units = {row.unit.id for row in rows}
+    beside = select(Post.user_id).where(Post.unit_id.in_(units), Post.until_at.is_(None))
+    colleagues = set(db.scalars(beside))
+    found = [user for user in near[0] if user.id in fitting]
+    return sorted(found, key=lambda user: (user.id not in colleagues, user.name))
 
 
 def arrange(

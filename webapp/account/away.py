@@ -19,7 +19,7 @@ from engine.org.register import PostRow
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.account.views import blueprint
-from webapp.admin.asking import Answer, Change, Field, carry_out, choice, found, typed
+from webapp.admin.asking import Answer, Change, Field, carry_out, found, typed
 from webapp.clock import midnight, now
 from webapp.display import local_day, role_name
 
@@ -87,7 +87,14 @@ def _change(title: str, people: list[User], more: Field | None) -> Change:
         back=url_for("account.away"),
         consequence=(_("代理期间两人都可以办理，记录会写明代谁办理；代理人会收到通知。"),),
         fields=(
-            choice("user", _("代理人"), [(user.login, user.name) for user in people]),
+            Field(
+                "user",
+                _("代理人"),
+                "select",
+                options=[(one.login, f"{one.name}（{one.login}）") for one in people],
+                help=_("本单位同事在前。"),
+                blank=_("请选择"),
+            ),
             *([more] if more else []),
             Field("from_at", _("开始日期"), "date", local_day(today)),
             Field("until_at", _("结束日期（含）"), "date", local_day(today + USUAL)),
