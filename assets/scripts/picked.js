@@ -32,7 +32,7 @@ function entry(input, file) {
 function watch(input) {
   const list = document.createElement('ul');
   list.className = 'picked';
-  list.setAttribute('role', 'status');
+  list.setAttribute('aria-live', 'polite');
   input.after(list);
   input.addEventListener('change', () => {
     list.replaceChildren(...[...input.files].map((file) => entry(input, file)));

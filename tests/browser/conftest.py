@@ -10,10 +10,9 @@ import pytest
 
 from tests.browser.desk import Desk
 from tests.browser.live import Live, serving
+from tests.browser.town import AXE
 from tests.webapp.conftest import quick_hashes  # noqa: F401
 from tests.webapp.site import settings_for
-
-AXE = Path(__file__).resolve().parents[2] / "assets/node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture

@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from engine import demo
-from tests.browser.conftest import AXE
-from tests.browser.desk import Desk
-from tests.browser.town import Town, demo_county, fill
+from tests.browser.town import Town, fill, town_at
 from tests.webapp.site import settings_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -43,12 +40,9 @@ def town(
     """The demo county on Monday morning."""
     maker = copies(getattr(request, "param", "sqlite"))
     url = maker.fresh()
-    with demo_county(settings_for(url, tmp_path)) as (live, clock):
-        axe = AXE.read_text(encoding="utf-8")
-        desk = Desk(live, browser, browser_context_args, axe, demo.PASSWORD)
-        yield Town(desk, clock, request.node.originalname.removeprefix("test_it_"))
-        desk.close()
-        assert desk.problems == []
+    pictures = request.node.originalname.removeprefix("test_it_")
+    with town_at(settings_for(url, tmp_path), browser, browser_context_args, pictures) as made:
+        yield made
     maker.drop(url)
 
 

@@ -22,6 +22,7 @@ from tests.engine.cases.world import ROOT, World
 from tests.webapp.site import Site
 from webapp import create_app
 
+AXE = ROOT / "assets/node_modules/axe-core/axe.min.js"
 # Monday, 23 November 2026, 09:00 in Shanghai.
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -150,3 +151,16 @@ def demo_county(settings: Settings, start: datetime = MONDAY) -> Iterator[tuple[
             thread.join()
             with app.app_context():
                 db.engine.dispose()
+
+
+@contextmanager
+def town_at(
+    settings: Settings, browser: Any, options: dict[str, Any], pictures: str
+) -> Iterator[Town]:
+    """The demo county on Monday morning, with browsers of these options; nobody may complain."""
+    with demo_county(settings) as (live, clock):
+        axe = AXE.read_text(encoding="utf-8")
+        desk = Desk(live, browser, options, axe, demo.PASSWORD)
+        yield Town(desk, clock, pictures)
+        desk.close()
+        assert desk.problems == []
