@@ -104,7 +104,7 @@ def at_stamp(db: Session, stamp: datetime | None) -> Almanac:
         return Almanac({OFFICE: unseeded(), ALWAYS: always()})
     key = (str(db.get_bind().engine.url), stamp)
     if key not in _built:
-        built = _build(db)
+        built = written(db).almanac()
         _built.clear()
         _built[key] = built
     return _built[key]
@@ -135,22 +135,34 @@ def always() -> Calendar:
     return Calendar(zone=_zone(), sessions=ROUND_THE_CLOCK, week=EVERY_DAY)
 
 
-def _build(db: Session) -> Almanac:
-    settings_of = {
-        row.key.removeprefix(PREFIX): row.value
+@dataclass(frozen=True)
+class Written:
+    """Every calendar as it is written down: settings by calendar, exceptions by day, uses."""
+
+    values: dict[str, dict[str, Any]]
+    days: dict[str, dict[date, bool]]
+    uses: dict[int, str]
+    emergencies: tuple[Profile, ...]
+
+    def almanac(self) -> Almanac:
+        """What follows from it."""
+        made = {key: _calendar(value, self.days, key) for key, value in self.values.items()}
+        made.setdefault(OFFICE, unseeded())
+        calendars = MappingProxyType({**made, ALWAYS: always()})
+        return Almanac(calendars, MappingProxyType(self.uses), self.emergencies)
+
+
+def written(db: Session) -> Written:
+    """What stands in the tables; three statements."""
+    values = {
+        row.key.removeprefix(PREFIX): dict(row.value)
         for row in db.scalars(select(Setting).where(Setting.key.like(f"{PREFIX}%")))
     }
-    uses = settings_of.pop("uses", {})
+    uses = {int(unit_id): key for unit_id, key in values.pop("uses", {}).items()}
     days: dict[str, dict[date, bool]] = {}
     for row in db.scalars(select(CalendarDay)):
         days.setdefault(row.calendar, {})[date.fromisoformat(row.day)] = row.working
-    made = {key: _calendar(value, days, key) for key, value in settings_of.items()}
-    made.setdefault(OFFICE, unseeded())
-    return Almanac(
-        MappingProxyType({**made, ALWAYS: always()}),
-        MappingProxyType({int(unit_id): key for unit_id, key in uses.items()}),
-        emergencies.in_force(db),
-    )
+    return Written(values, days, uses, emergencies.in_force(db))
 
 
 def _calendar(value: Mapping[str, Any], days: Mapping[str, dict[date, bool]], key: str) -> Calendar:

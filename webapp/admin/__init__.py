@@ -31,4 +31,4 @@ def index() -> Response:
 
 
 # Each module hangs its views on the blueprint.
-from webapp.admin import notices, posts, units, users, words  # noqa: E402,F401
+from webapp.admin import calendars, notices, posts, units, users, words  # noqa: E402,F401

@@ -1,0 +1,108 @@
+"""Which open deadlines would move if the calendars were others: a preview, nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from engine import clocks, ledger, versions
+from engine.calendars import Almanac
+from engine.clocks import Clockwork
+from engine.models import Case, Task
+from engine.work import works_in_force
+from engine.worktime import Limit, deadline
+
+# So many of the soonest deadlines are looked at; more would keep a page waiting.
+MOST = 2000
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One deadline that would move; without a step it is the citizen's clock of the case."""
+
+    case_id: int
+    number: str
+    title: str
+    step: str
+    step_en: str
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would move, of how many that were looked at; ``more`` says that there are others."""
+
+    shifts: tuple[Shift, ...]
+    examined: int
+    more: bool
+
+
+def preview(db: Session, after: Almanac, now: datetime) -> Preview:
+    """The open handling and citizen's clocks that another almanac would move; few statements."""
+    works = works_in_force(db, now)
+    new = replace(works, almanac=after)
+    tasks, cases = _tasks(db), _cases(db)
+    moved = [*_of_tasks(db, tasks[:MOST], works, new), *_of_cases(db, cases[:MOST], new, now)]
+    examined = min(len(tasks), MOST) + min(len(cases), MOST)
+    ordered = tuple(sorted(moved, key=lambda one: (one.before, one.number)))
+    return Preview(ordered, examined, len(tasks) > MOST or len(cases) > MOST)
+
+
+def _tasks(db: Session) -> list[Task]:
+    query = (
+        select(Task)
+        .where(
+            Task.done_at.is_(None),
+            Task.started_at.is_not(None),
+            Task.paused_at.is_(None),
+            Task.due_at.is_not(None),
+        )
+        .options(joinedload(Task.case))
+    )
+    return list(db.scalars(query.order_by(Task.due_at, Task.id).limit(MOST + 1)))
+
+
+def _cases(db: Session) -> list[Case]:
+    query = select(Case).where(
+        Case.closed_at.is_(None), Case.due_at.is_not(None), Case.due_given.is_(False)
+    )
+    return list(db.scalars(query.order_by(Case.due_at, Case.id).limit(MOST + 1)))
+
+
+def _of_tasks(db: Session, tasks: list[Task], works: Clockwork, new: Clockwork) -> list[Shift]:
+    kept = ledger.of_tasks(db, tasks)
+    found = []
+    for task in tasks:
+        pauses = kept[task.id].pauses
+        if task.limit_amount is None or works.of(task) == new.of(task):
+            continue
+        due = clocks.handling_due(task, new, pauses)
+        # Another reason may have moved it meanwhile; only what the calendar moves is told.
+        if due != task.due_at and due != clocks.handling_due(task, works, pauses):
+            found.append(_shift(task.case, task, due))
+    return found
+
+
+def _of_cases(db: Session, cases: list[Case], new: Clockwork, now: datetime) -> list[Shift]:
+    """The citizen's promise, by the office's calendar; one that has passed stays as it was."""
+    found = []
+    for case in cases:
+        info = versions.load(db, case.version_id).definition.process
+        if info.limit is None or case.due_at is None or case.due_at <= now:
+            continue
+        limit = Limit(info.limit, info.limit_unit or "working_days")
+        due = deadline(case.opened_at, limit, new.calendar)
+        if due != case.due_at:
+            found.append(_shift(case, None, max(due, now)))
+    return found
+
+
+def _shift(case: Case, task: Task | None, after: datetime) -> Shift:
+    before = task.due_at if task is not None else case.due_at
+    assert before is not None
+    step, step_en = (task.name, task.name_en or "") if task is not None else ("", "")
+    return Shift(case.id, case.number, case.title, step, step_en, before, after)

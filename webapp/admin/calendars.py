@@ -1,0 +1,324 @@
+"""The county's calendars: a year at a glance, edited as text or from a file, previewed, saved."""
+
+from __future__ import annotations
+
+import calendar as gregorian
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import calendars, holidays, timetables
+from engine.calendars import ALWAYS, OFFICE
+from engine.db import reading, transaction
+from engine.errors import NotFound, Refusal, Rejected
+from engine.models import Unit
+from engine.reports import shifts
+from engine.timetables import Timetable
+from engine.worktime import Calendar
+from webapp import display
+from webapp.account.people import current_actor
+from webapp.admin import blueprint
+from webapp.admin.asking import Answer, Change, Field, carry_out, typed
+from webapp.admin.notices import offered, require
+from webapp.clock import now
+from webapp.failures import status_of
+from webapp.locales import say
+
+SHOWN = 50
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+@dataclass
+class Page:
+    """A calendar being looked at or edited: one year of it, and what was refused."""
+
+    table: Timetable
+    year: int
+    working: Calendar
+    units: list[Unit]
+    errors: dict[str, str] = field(default_factory=dict)
+    message: str = ""
+
+    @property
+    def months(self) -> list[tuple[int, list[list[date | None]]]]:
+        """The year by months and weeks, Monday first; None where a week is another month's."""
+        weeks = gregorian.Calendar().monthdatescalendar
+        return [
+            (
+                month,
+                [[day if day.month == month else None for day in week] for week in found],
+            )
+            for month, found in ((month, weeks(self.year, month)) for month in range(1, 13))
+        ]
+
+
+@blueprint.get("/calendars")
+def work_calendars() -> str:
+    """Every calendar, who works by it, and which years are published."""
+    require()
+    with reading() as db:
+        tables = timetables.listed(db)
+        used = {key: timetables.users(db, key) for key in [*(one.key for one in tables), ALWAYS]}
+    return render_template("admin/calendars.html", tables=tables, used=used, always=ALWAYS)
+
+
+@blueprint.get("/calendars/<key>")
+def work_calendar(key: str) -> str:
+    """One calendar: a year at a glance, its hours and its exceptions to edit."""
+    require()
+    return _render(_page(key))
+
+
+@blueprint.post("/calendars/<key>/preview")
+def preview_calendar(key: str) -> Answer:
+    """What was typed or came in a file, and which open deadlines would move; saves nothing."""
+    require()
+    try:
+        with reading() as db:
+            before = timetables.one(db, key)
+            after = _typed(before)
+            moved = shifts.preview(db, timetables.almanac_with(db, after), now())
+    except Rejected as error:
+        return _refused(key, error)
+    days = _changed_days(before, after)
+    if not days and replace(after, days=before.days) == before:
+        return _refused(key, Rejected({"days": timetables.SAME}))
+    return render_template(
+        "admin/calendar_preview.html",
+        before=before,
+        after=after,
+        days=days,
+        moved=moved,
+        shown=moved.shifts[:SHOWN],
+        lines=holidays.lines(after.days),
+        hours=hours_text,
+        week=week_text,
+        name=name_of(before),
+    )
+
+
+@blueprint.post("/calendars/<key>/save")
+def save_calendar(key: str) -> Answer:
+    """Save what the preview showed; the open deadlines follow if that was chosen."""
+    require()
+    follow = request.form.get("follow") == "yes"
+    try:
+        with transaction() as db:
+            table = _confirmed(timetables.one(db, key))
+            timetables.save(db, current_actor().user_id, table, follow=follow, now=now())
+    except Rejected as error:
+        return _refused(key, error)
+    except Refusal as error:
+        page = _page(key)
+        page.message = say(error.text)
+        return _render(page), status_of(error)
+    flash(_("已保存，在办事项的期限正在后台重新计算。") if follow else _("已保存。"), "success")
+    return redirect(url_for("admin.work_calendar", key=key, year=request.form.get("year")), 303)
+
+
+@blueprint.route("/calendars/new", methods=["GET", "POST"])
+def new_calendar() -> Answer:
+    """A calendar of the county's own."""
+    require()
+    change = Change(
+        title=_("新建工作日历"),
+        button=_("新建"),
+        back=url_for("admin.work_calendars"),
+        consequence=(_("从机关的上班时间开始，法定节假日照放；建好以后再改。"),),
+        fields=(Field("name", _("名称"), longest=timetables.LONGEST_NAME),),
+    )
+
+    def act(db: Session) -> Timetable:
+        return timetables.create(db, current_actor().user_id, typed("name"), now=now())
+
+    return carry_out(change, act, lambda made: _to(made.key, _("已新建。")))
+
+
+@blueprint.route("/calendars/<key>/remove", methods=["GET", "POST"])
+def remove_calendar(key: str) -> Answer:
+    """Take a calendar away that nobody works by."""
+    require()
+    with reading() as db:
+        table = timetables.one(db, key)
+    if key == OFFICE:
+        raise NotFound(key)
+    change = Change(
+        title=_("删除日历：%(name)s", name=table.name),
+        button=_("删除"),
+        back=url_for("admin.work_calendar", key=key),
+        danger=True,
+    )
+
+    def act(db: Session) -> None:
+        timetables.remove(db, current_actor().user_id, key, now=now())
+
+    return carry_out(change, act, lambda _done: _to(None, _("已删除。")))
+
+
+@blueprint.route("/calendars/units", methods=["GET", "POST"])
+def calendar_of_unit() -> Answer:
+    """Let a unit, with all under it, work by another calendar, or again by the one above."""
+    require()
+    with reading() as db:
+        options = [(one.key, name_of(one)) for one in timetables.listed(db) if one.key != OFFICE]
+    options += [(ALWAYS, _("全天候（24 小时）")), ("", _("不单独指定，随上级单位"))]
+    code, key = request.args.get("unit", ""), request.args.get("calendar", ALWAYS)
+    change = Change(
+        title=_("单位使用的日历"),
+        button=_("保存"),
+        back=url_for("admin.work_calendars"),
+        consequence=(_("该单位和它下面的所有单位都按这个日历计算；群众时钟始终按机关工作日历。"),),
+        fields=(
+            Field("unit", _("单位编码"), value=code, longest=32),
+            Field("calendar", _("日历"), "select", value=key, options=options, required=False),
+            follow_field(),
+        ),
+    )
+
+    def act(db: Session) -> None:
+        unit = db.scalar(select(Unit).where(Unit.code == typed("unit")))
+        if unit is None:
+            raise Rejected({"unit": timetables.NO_UNIT})
+        used, follow = typed("calendar") or None, typed("follow") == "yes"
+        timetables.use(db, current_actor().user_id, unit, used, follow=follow, now=now())
+
+    return carry_out(change, act, lambda _done: _to(None, _("已保存。")))
+
+
+def follow_field() -> Field:
+    """Whether what is open follows."""
+    options = [("yes", _("重新计算在办事项的期限")), ("no", _("只用于以后开始的时限"))]
+    return Field("follow", _("在办的事项"), "select", value="yes", options=options)
+
+
+def name_of(table: Timetable) -> str:
+    """The calendar as the screens call it."""
+    return _("机关工作日历") if table.key == OFFICE else table.name
+
+
+def hours_text(table: Timetable) -> str:
+    """Hours as they are typed: 08:30-12:00 14:30-18:00."""
+    return " ".join(
+        f"{begins:%H:%M}-{'24:00' if ends == ends.min else f'{ends:%H:%M}'}"
+        for begins, ends in table.hours
+    )
+
+
+def week_text(table: Timetable) -> str:
+    """The days of the week that are worked."""
+    return " ".join(name for name, works in zip(weekdays(), table.week, strict=True) if works)
+
+
+def weekdays() -> list[str]:
+    """Monday to Sunday."""
+    return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
+
+
+def _typed(before: Timetable) -> Timetable:
+    """The calendar as the form has it: hours, week, and either the year's lines or a file."""
+    year = _year()
+    upload = request.files.get("file")
+    table = _fields(before)
+    if upload is not None and upload.filename:
+        notice = holidays.from_file(upload.stream.read(holidays.LARGEST + 1))
+        table = table.with_days(notice.years, notice.days)
+        return timetables.checked(replace(table, years=table.years | notice.years))
+    days = holidays.typed(request.form.get("days", ""))
+    published = request.form.get("published") == "yes"
+    years = table.years | {year} if published else table.years - {year}
+    return timetables.checked(replace(table.with_days({year}, days), years=years))
+
+
+def _confirmed(before: Timetable) -> Timetable:
+    """The calendar as the preview showed it, whole; made from the stamp that it showed."""
+    days = holidays.typed(request.form.get("days", ""))
+    years = frozenset(
+        int(one) for one in request.form.getlist("years") if one.isascii() and one.isdigit()
+    )
+    stamp = before.stamp if typed("stamp") == _stamp(before) else None
+    return replace(_fields(before), days=days, years=years, stamp=stamp)
+
+
+def _fields(before: Timetable) -> Timetable:
+    week = request.form.getlist("week")
+    return replace(
+        before,
+        name=typed("name") if before.key != OFFICE else before.name,
+        hours=timetables.hours_of(request.form.get("hours", "")),
+        week=tuple(str(day) in week for day in range(7)),
+        holidays=before.key == OFFICE or request.form.get("holidays") == "yes",
+    )
+
+
+def _stamp(table: Timetable) -> str:
+    return table.stamp.isoformat() if table.stamp is not None else ""
+
+
+def _changed_days(before: Timetable, after: Timetable) -> list[tuple[date, Any, Any]]:
+    days = sorted({*before.days, *after.days})
+    pairs = ((day, before.days.get(day), after.days.get(day)) for day in days)
+    return [(day, old, new) for day, old, new in pairs if old != new]
+
+
+def _year() -> int:
+    text = request.values.get("year", "")
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
+    return year if FIRST_YEAR <= year <= LAST_YEAR else display.local(now()).year
+
+
+def _page(key: str) -> Page:
+    with reading() as db:
+        table = timetables.one(db, key)
+        working = calendars.load(db).calendars[key]
+        return Page(table, _year(), working, timetables.users(db, key))
+
+
+def _refused(key: str, error: Rejected) -> tuple[str, int]:
+    page = _page(key)
+    page.errors = {name: say(text) for name, text in error.errors.items()}
+    return _render(page), status_of(error)
+
+
+def _render(page: Page) -> str:
+    lines = holidays.lines(page.table.in_year(page.year))
+    return render_template(
+        "admin/calendar.html",
+        page=page,
+        table=page.table,
+        name=name_of(page.table),
+        hours=request.form.get("hours", hours_text(page.table)),
+        lines=request.form.get("days", lines),
+        weekdays=weekdays(),
+        ticked=_ticked(page.table),
+        office=OFFICE,
+    )
+
+
+def _ticked(table: Timetable) -> list[str]:
+    """The days of the week as typed, else as they are."""
+    if request.method == "POST":
+        return request.form.getlist("week")
+    return [str(day) for day, works in enumerate(table.week) if works]
+
+
+def _to(key: str | None, words: str) -> Response:
+    flash(words, "success")
+    where = url_for("admin.work_calendar", key=key) if key else url_for("admin.work_calendars")
+    return redirect(where, 303)
+
+
+blueprint.app_context_processor(
+    lambda: {
+        "calendar_stamp": _stamp,
+        "calendar_name": name_of,
+        "calendar_hours": hours_text,
+        "calendar_week": week_text,
+        "calendars_offered": offered,
+    }
+)
