@@ -11,7 +11,6 @@ import runpy
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from configparser import ConfigParser
 from importlib.metadata import packages_distributions
@@ -123,16 +122,14 @@ def test_it_keeps_the_script_of_an_ordinary_page_small():
     assert len(gzip.compress(script.read_bytes())) < LARGEST_PAGE_SCRIPT
 
 
-def test_it_sets_up_in_seconds_when_nothing_changed():
+def test_it_does_nothing_when_nothing_changed():
     if not (ROOT / ".venv/stamps/packages-test").is_file():
         pytest.skip("this tree was not set up by `make test`")
-    start = time.monotonic()
-
     command = [sys.executable, "tools/setup.py", "--tests"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
-    assert (done.returncode, done.stdout) == (0, "")
-    assert time.monotonic() - start < 5
+    # Each thing that it does is announced with dots.
+    assert done.returncode == 0 and "..." not in done.stdout
 
 
 def test_it_refuses_an_old_python_in_one_line():

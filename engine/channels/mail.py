@@ -34,7 +34,9 @@ def send(way: Way, message: Message) -> int:
         try:
             _deliver(client, way, letter)
         except smtplib.SMTPServerDisconnected as error:
-            raise ConnectionError() from error
+            # smtplib hides that it waited in vain.
+            slow = isinstance(error.__context__, TimeoutError)
+            raise (TimeoutError() if slow else ConnectionError()) from error
         except smtplib.SMTPException as error:
             raise _refused(error) from error
         finally:

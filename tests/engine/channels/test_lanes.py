@@ -54,7 +54,7 @@ def test_it_cuts_off_a_server_that_never_answers(town: Town, receiver: Receiver)
 
     # The first one ends the round: the others would have waited as long.
     assert report == {"sent": 0, "failed": 1}
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 25
     assert "超时" in (town.deliveries()[0].error or "")
 
 
@@ -67,7 +67,7 @@ def test_it_cuts_off_a_server_that_answers_by_drops(town: Town, receiver: Receiv
 
     assert town.work()["failed"] == 1
 
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 25
 
 
 def test_it_cuts_off_a_mail_server_that_says_nothing(town: Town, box: Mailbox) -> None:
@@ -79,7 +79,7 @@ def test_it_cuts_off_a_mail_server_that_says_nothing(town: Town, box: Mailbox) -
 
     assert town.work()["failed"] == 1
 
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 25
     assert "超时" in (town.deliveries()[0].error or "")
 
 

@@ -190,7 +190,9 @@ class Attempts:
     def _one(self, case: int, condition: Any) -> Task | None:
         query = select(Task).where(Task.case_id == case, condition)
         with reading() as db:
-            found = db.scalars(query.order_by(Task.done_at.desc(), Task.id.desc()).limit(3)).all()
+            # Ids of one millisecond are in no order: a walk must be the same when walked again.
+            latest = query.order_by(Task.done_at.desc(), Task.opened_at.desc(), Task.node_id)
+            found = db.scalars(latest.order_by(Task.id.desc()).limit(3)).all()
         return self.choose(found) if found else None
 
     def _help(self, who: str, case: int, use: Callable[..., Any], *args: Any) -> bool:

@@ -29,6 +29,8 @@ from tests.engine.moves.hammering import HASTE
 
 SECONDS = float(os.environ.get("FENGQIAO_HAMMER_SECONDS", "6"))
 PROCESSES, CASES = 8, 50
+# Seconds that nobody waits for an answer, whatever else the machine does.
+PATIENCE = 60
 # What leaves exactly one event behind each time it succeeds; signing twice is once.
 ONE_EVENT = {
     "release": "task.released",
@@ -50,7 +52,7 @@ ONE_EVENT = {
 }
 
 
-@pytest.mark.timeout(SECONDS + 240)
+@pytest.mark.timeout(SECONDS + 500)
 def test_it_bears_eight_processes_at_the_same_fifty_cases(
     world: World, database: str, tmp_path: Path
 ) -> None:
@@ -65,7 +67,7 @@ def test_it_bears_eight_processes_at_the_same_fifty_cases(
     assert [one for report in reports for one in report["broken"]] == []
     assert [one for report in reports for one in report["wordless"]] == []
     assert not [key for report in reports for key in report["refused"] if key.endswith(" Busy")]
-    assert max(report["slowest"] for report in reports) < 20
+    assert max(report["slowest"] for report in reports) < PATIENCE
     assert sum(done.values()) > 5 * SECONDS
     assert_nothing_lost(done, events() - opened)
     end = FRIDAY_9AM + timedelta(seconds=HASTE * (SECONDS + 600))
@@ -88,7 +90,7 @@ def hammer(url: str, folder: Path, cases: list[int]) -> list[dict[str, Any]]:
         process.stdin.write(json.dumps({**told, "seed": number, "worker": number < 2}))
         process.stdin.close()
         process.stdin = None
-    said = [process.communicate(timeout=SECONDS + 120) for process in running]
+    said = [process.communicate(timeout=SECONDS + 300) for process in running]
     assert all(process.returncode == 0 for process in running), [err[-2000:] for _, err in said]
     return [json.loads(out) for out, _ in said]
 
