@@ -26,8 +26,10 @@ class Client:
 
     def log_in(self, login: str, password: str) -> None:
         """As anybody does. Raises RuntimeError when it is refused."""
-        self.token = token_of(self.get("/login"))
-        self.post("/login", [("login", login), ("password", password)])
+        answer, text = self._ask("GET", "/login", None)
+        self._keep_session(answer)
+        self.token = token_of(text.decode())
+        self._keep_session(self.post("/login", [("login", login), ("password", password)]))
         self.token = token_of(self.get("/"))
 
     def get(self, path: str) -> str:
@@ -37,13 +39,17 @@ class Client:
             raise RuntimeError(f"{path} answered {answer.status}")
         return text.decode()
 
-    def post(self, path: str, fields: Fields) -> str:
-        """Send a form; where it leads. Raises RuntimeError unless it was accepted."""
+    def post(self, path: str, fields: Fields) -> HTTPResponse:
+        """Send a form. Raises RuntimeError unless it was accepted."""
         body = urlencode([*fields, ("csrf_token", self.token)]).encode()
         answer, text = self._ask("POST", path, body)
         if answer.status != 303:
             raise RuntimeError(f"{path} answered {answer.status}: {text.decode()[:2000]}")
-        return answer.headers["Location"]
+        return answer
+
+    def _keep_session(self, answer: HTTPResponse) -> None:
+        # Later ones add a message for the page that follows, which nobody asks for here.
+        self.cookie = answer.headers["Set-Cookie"].partition(";")[0]
 
     def _ask(self, method: str, path: str, body: bytes | None) -> tuple[HTTPResponse, bytes]:
         headers = {**(FORM if body is not None else {}), "Cookie": self.cookie}
@@ -56,8 +62,6 @@ class Client:
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
         text = answer.read()
-        if cookie := answer.headers.get("Set-Cookie"):
-            self.cookie = cookie.partition(";")[0]
         return answer, text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,8 +13,9 @@ import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool
 
 from engine import rows
 from engine.errors import Conflict
@@ -29,6 +31,8 @@ _recorders: list[tuple[type[Exception], Recorder]] = []
 
 # What every step of a case changes.
 STEPPED = (Case, CaseState, Task)
+# A connection that was used so many seconds ago is taken as it is.
+TRUSTED = 1.0
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # FULL: an answer that was accepted survives a power cut.
@@ -202,6 +206,23 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
         connection.execute(pragma)
+
+
+@event.listens_for(Pool, "checkout")
+def _ask_what_was_idle(connection: Any, record: Any, _proxy: Any) -> None:
+    """Whether the server is still there; asking before every use costs as much as a statement."""
+    if isinstance(connection, psycopg.Connection) and monotonic() - record.info["at"] > TRUSTED:
+        try:
+            connection.execute("")
+            connection.rollback()
+        except psycopg.Error as error:
+            raise DisconnectionError() from error
+
+
+@event.listens_for(Pool, "connect")
+@event.listens_for(Pool, "checkin")
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["at"] = monotonic()
 
 
 @event.listens_for(Engine, "engine_connect")

@@ -79,9 +79,8 @@ def person(user: User) -> Person:
 
 def current_actor() -> Actor:
     """The logged-in user with the posts in force now; loaded once a request."""
-    if "actor" not in g:
+    if "actor" not in g or g.actor.user_id != current_user.id:
         with reading() as db:
-            # The user was read, and found in force, at the beginning of this request.
             g.actor = policy.seated(db, current_user.id, current_user.name, now())
     return g.actor
 
@@ -90,10 +89,12 @@ def _load(text: str) -> Person | None:
     number, _, epoch = text.partition(".")
     with reading() as db:
         user = db.get(User, int(number))
-    if user is None or str(user.session_epoch) != epoch:
-        return None
-    if user.ended_at is not None and user.ended_at <= now():
-        return None
+        if user is None or str(user.session_epoch) != epoch:
+            return None
+        if user.ended_at is not None and user.ended_at <= now():
+            return None
+        # Every page asks who may see what: seats come with the user, in one transaction.
+        g.actor = policy.seated(db, user.id, user.name, now())
     return person(user)
 
 

@@ -182,10 +182,11 @@ def _message_page(
 
 def of_task(task_id: int) -> tuple[CaseFile, Task]:
     """The case of a task and the task, open or done. Raises NotFound for the unseen."""
+    actor = current_actor()
     with reading() as db:
         case_id = casefile.case_of_task(db, task_id)
         logs.bind_case(case_id)
-        file = casefile.open_file(db, current_actor(), case_id)
+        file = casefile.open_file(db, actor, case_id)
         task = file.task(task_id) or casefile.done_task(db, file, task_id)
     if task is None:
         raise NotFound(task_id)
