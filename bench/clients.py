@@ -26,26 +26,25 @@ class Client:
 
     def log_in(self, login: str, password: str) -> None:
         """As anybody does. Raises RuntimeError when it is refused."""
-        answer, text = self._ask("GET", "/login", None)
-        self._keep_session(answer)
-        self.token = token_of(text.decode())
+        self._begin("/login")
         self._keep_session(self.post("/login", [("login", login), ("password", password)]))
-        self.token = token_of(self.get("/"))
-
-    def get(self, path: str) -> str:
-        """The page at ``path``. Raises RuntimeError when there is none."""
-        answer, text = self._ask("GET", path, None)
-        if answer.status != 200:
-            raise RuntimeError(f"{path} answered {answer.status}")
-        return text.decode()
+        self._begin("/")
 
     def post(self, path: str, fields: Fields) -> HTTPResponse:
         """Send a form. Raises RuntimeError unless it was accepted."""
         body = urlencode([*fields, ("csrf_token", self.token)]).encode()
         answer, text = self._ask("POST", path, body)
         if answer.status != 303:
-            raise RuntimeError(f"{path} answered {answer.status}: {text.decode()[:2000]}")
+            raise RuntimeError(f"{path} answered {answer.status}")
         return answer
+
+    def _begin(self, path: str) -> None:
+        """Look at a page, which gives the session its token."""
+        answer, text = self._ask("GET", path, None)
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}")
+        self._keep_session(answer)
+        self.token = token_of(text.decode())
 
     def _keep_session(self, answer: HTTPResponse) -> None:
         # Later ones add a message for the page that follows, which nobody asks for here.
