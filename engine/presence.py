@@ -68,6 +68,12 @@ def show(db: Session, actor: Actor, case: Case, writing: bool, *, now: datetime)
     db.execute(adding.on_conflict_do_update(index_elements=["case_id", "user_id"], set_=fresh))
 
 
+def leave(db: Session, actor: Actor, case_id: int) -> None:
+    """The actor's page went away."""
+    own = Presence.case_id == case_id, Presence.user_id == actor.user_id
+    db.execute(delete(Presence).where(*own))
+
+
 def forget(db: Session, case: Case, *, now: datetime) -> None:
     """Drop what is long over; the table holds who is here, not who was."""
     gone = Presence.case_id == case.id, Presence.at <= now - FORGOTTEN

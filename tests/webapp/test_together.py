@@ -54,6 +54,9 @@ def test_it_shows_who_else_is_here_and_who_is_typing(site: Site, handling: tuple
     assert "员工handler 正在填写" in plain(seen) and "department_leader" not in plain(seen)
     assert "员工department_leader 也在看" in plain(alive(handler, case_id))
 
+    assert leader.post(f"/cases/{case_id}/gone").status_code == 204
+    assert "员工" not in plain(alive(handler, case_id))
+    assert "员工handler" in plain(alive(leader, case_id))
     site.world.now += timedelta(seconds=50)
     assert "员工" not in plain(alive(leader, case_id))
     site.world.now += timedelta(minutes=6)

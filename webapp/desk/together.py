@@ -40,6 +40,17 @@ def here(case_id: int) -> str | tuple[str, int]:
     )
 
 
+@blueprint.post("/cases/<int:case_id>/gone")
+def gone(case_id: int) -> tuple[str, int]:
+    """The last word of a page that goes away."""
+    actor = current_actor()
+    with reading() as db:
+        casefile.open_file(db, actor, case_id)
+    with transaction() as db:
+        presence.leave(db, actor, case_id)
+    return "", 204
+
+
 def words(file: CaseFile, task: Task | None, stale: Stale) -> str:
     """What others did while a form was filled in, and what to do about it."""
     with reading() as db:
