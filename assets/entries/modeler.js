@@ -76,6 +76,7 @@ async function start() {
   if (!first) for (const name of ['diagram', 'form']) place('tabs').querySelector(`[data-tab="${name}"]`).hidden = true;
   await desk.tabs.show(first ? 'diagram' : 'table');
   editor.dataset.ready = 'yes';
+  performance.mark('editor-ready');
   beHere(desk);
   desk.findings.run();
 }

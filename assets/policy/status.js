@@ -52,6 +52,8 @@ export function beHere(desk) {
   };
   beat();
   setInterval(() => document.hidden || beat(), HEARTBEAT);
+  // Who comes back to the page hears at once who has come meanwhile.
+  document.addEventListener('visibilitychange', () => document.hidden || beat());
 }
 
 function showPeople(desk, people) {

@@ -218,11 +218,25 @@ def record(somebody: Person) -> None:
     somebody.write("核查情况", "没有危险")
     somebody.press("提交，走下一步")
     somebody.reads("事项到此结束")
+    page.locator(".diagram[data-ready]").wait_for()
+    assert ink(page, ".djs-connection.step-done") == GREEN
+    somebody.judge("policy-trial")
     page.get_by_label("演练名称").fill("学校周边先核查")
     somebody.press("保存演练")
     somebody.reads("已存为演练“学校周边先核查”")
     somebody.reads("条连线")
+    page.locator(".diagram[data-ready]").wait_for()
+    assert ink(page, ".djs-connection.step-done") == GREEN
     somebody.judge("policy-scenarios")
+
+
+GREEN = "rgb(30, 123, 79)"
+
+
+def ink(page: Any, flow: str) -> str:
+    """The colour in which a flow is drawn."""
+    line = page.locator(f"{flow} .djs-visual > path").first
+    return str(line.evaluate("element => getComputedStyle(element).stroke"))
 
 
 def test_it_adds_a_row_to_the_escalation_table(live: Live, desk: Desk) -> None:

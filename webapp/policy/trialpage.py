@@ -59,6 +59,7 @@ SOURCES = {
     "risk": _l("由时限表确定"),
     "emergency": _l("由应急预案缩短"),
 }
+WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
 SHOWN_MOMENTS = 12
 
 
@@ -118,6 +119,12 @@ class TrialPage:
         """What is left until a deadline by the trial's clock."""
         calendar = self.tried.subject.works.calendar
         return say(worktime.remaining(self.tried.trial.now, due, calendar).wording)
+
+    @property
+    def clock(self) -> str:
+        """The trial's clock with its day, whatever day it really is."""
+        day = display.local(self.tried.trial.now)
+        return f"{day:%Y-%m-%d} {WEEKDAYS[day.weekday()]} {day:%H:%M}"
 
     @property
     def local(self) -> str:

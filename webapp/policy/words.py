@@ -6,7 +6,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from engine.drafts import EDITOR
 from webapp import locales
+from webapp.account.people import current_actor
 from webapp.policy import blueprint
 
 STAGES = {
@@ -22,6 +24,11 @@ REMARKS = {
     "published": _l("批准发布"),
 }
 SEVERITIES = {"error": _l("错误"), "warning": _l("提醒"), "info": _l("说明")}
+
+
+@blueprint.context_processor
+def _abilities() -> dict[str, Any]:
+    return {"may_edit": lambda: EDITOR in current_actor().roles}
 
 
 @blueprint.app_template_filter("stage_name")

@@ -20,7 +20,7 @@ export function outline(editor) {
 
 function groupOf(editor, group, number) {
   return h('section', { class: 'outline-group' },
-    h('h3', {}, say(group.title) || t('（没有标题的一组）')),
+    h('h2', {}, say(group.title) || t('（没有标题的一组）')),
     h('ol', {}, group.fields.map((field, at) => [
       item(editor, field, [number, at]),
       (field.fields ?? []).map((inner, place) => item(editor, inner, [number, at, place])),

@@ -50,6 +50,7 @@ export class TableEditor {
     this.modeler.on('viewer.created', ({ viewer }) => viewer.on('commandStack.changed', () => this.changed()));
     desk.draft.on('replaced', ({ path }) => path === this.path && this.open(path));
     document.addEventListener('visibilitychange', () => document.hidden && this.write());
+    this.canvas.addEventListener('contextmenu', () => requestAnimationFrame(() => this.translate()));
   }
 
   /** Show a decision; without one, the last that was open or the first there is. */
@@ -92,6 +93,18 @@ export class TableEditor {
     if (view) await this.modeler.open(view);
     this.desk.acting = this.stack();
     this.showBar(id);
+    this.translate();
+  }
+
+  /** A few words of the table's own are written where no translation is asked for. */
+  translate() {
+    if (english) return;
+    for (const name of ['title', 'aria-label']) {
+      for (const element of this.canvas.querySelectorAll(`[${name}]`)) {
+        const words = DMN_WORDS[element.getAttribute(name)];
+        if (words) element.setAttribute(name, words);
+      }
+    }
   }
 
   stack() {
