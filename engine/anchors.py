@@ -10,10 +10,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from engine.audit import link
 from engine.db import one_at_a_time
 from engine.models import AdminEvent, Anchor, Case, CaseState, Event, new_id, span_of_ids
 from engine.models.casework import GENESIS
+from engine.points import Points
 from feel.text import Text
 
 # Ids grow with time but not with commits: look back so far for events that committed late.
@@ -89,21 +92,10 @@ def verify(db: Session) -> list[Fault]:
 
     ``db`` must be a snapshot that nobody has read from before: work goes on meanwhile.
     """
-    anchored, faults = _anchored(db)
-    seen: dict[int, tuple[int, str]] = {}
-    for case_id, rows in groupby(_events(db), key=lambda event: event.case_id):
-        length, head, fault, points = _walk(case_id, rows, anchored.get(case_id, {}))
-        seen[case_id] = (length, head)
-        if fault is not None:
-            faults.append(fault)
-        elif points:
-            faults.append(_cut(case_id, length))
-    faulty = {fault.case_id for fault in faults}
-    faults += [fault for fault in _against_state(db, seen) if fault.case_id not in faulty]
-    faults += [
-        Fault(case_id, 0, "removed", Text("整条记录链被删除", "the whole chain was removed"))
-        for case_id in sorted(anchored.keys() - seen.keys())
-    ]
+    with Points() as points:
+        faults = _read_anchors(db, points)
+        for one in _chains(db, points):
+            faults += _faults(one)
     return sorted(set(faults), key=lambda fault: (fault.case_id, fault.seq))
 
 
@@ -116,13 +108,45 @@ def counted(db: Session) -> dict[str, int]:
     }
 
 
-def _walk(
-    case_id: int, rows: Iterator[Any], points: dict[int, str]
-) -> tuple[int, str, Fault | None, dict[int, str]]:
+@dataclass(frozen=True)
+class _Chain:
+    """What there is of one case: its events, its own record of them, its anchored points."""
+
+    case_id: int
+    events: Sequence[Any] = ()
+    # Length and head as the case's own rows say; None for a case that is not there.
+    state: tuple[int | None, str | None] | None = None
+    points: Mapping[int, str] = field(default_factory=dict)
+
+
+def _chains(db: Session, points: Points) -> Iterator[_Chain]:
+    """Everything case by case, merged from three streams in the cases' order."""
+    streams: list[Iterator[tuple[int, str, Any]]] = [
+        ((case_id, "events", list(rows)) for case_id, rows in groupby(_events(db), _case_of)),
+        ((case_id, "state", tuple(state)) for case_id, *state in _states(db)),
+        ((case_id, "points", heads) for case_id, heads in points.by_case()),
+    ]
+    for case_id, parts in groupby(merge(*streams, key=itemgetter(0)), itemgetter(0)):
+        yield _Chain(case_id, **{name: value for _id, name, value in parts})
+
+
+def _faults(chain: _Chain) -> list[Fault]:
+    """The first fault of a chain in itself and at its anchors; else where its case differs."""
+    if not chain.events and chain.points:
+        removed = Text("整条记录链被删除", "the whole chain was removed")
+        beside = _against_state(chain, 0, GENESIS)
+        return [*beside, Fault(chain.case_id, 0, "removed", removed)]
+    length, head, fault, points = _walk(chain)
+    if fault is None and points:
+        fault = _cut(chain.case_id, length)
+    return [fault] if fault is not None else _against_state(chain, length, head)
+
+
+def _walk(chain: _Chain) -> tuple[int, str, Fault | None, dict[int, str]]:
     """Follow one chain; returns its length, head, first fault, and anchors not reached."""
     length, head, fault = 0, GENESIS, None
-    points = dict(points)
-    for event in rows:
+    case_id, points = chain.case_id, dict(chain.points)
+    for event in chain.events:
         if fault is None and event.seq != length + 1:
             gap = Text(f"第 {length + 1} 条缺失", f"link {length + 1} is missing")
             fault = Fault(case_id, length + 1, "missing", gap)
@@ -141,63 +165,65 @@ def _cut(case_id: int, length: int) -> Fault:
     return Fault(case_id, length + 1, "cut", text)
 
 
-def _against_state(db: Session, seen: dict[int, tuple[int, str]]) -> Iterator[Fault]:
-    """Compare every case's own head and length with its chain."""
-    rows = db.execute(
-        select(Case.id, CaseState.audit_length, CaseState.audit_head)
-        .outerjoin(CaseState, CaseState.case_id == Case.id)
-        .execution_options(yield_per=2000)
-    )
-    for case_id, length, head in rows:
-        found = seen.get(case_id, (0, GENESIS))
-        if (length or 0, head or GENESIS) == found:
-            continue
-        if length is not None and found[0] < length:
-            yield _cut(case_id, found[0])
-        else:
-            text = Text("链尾与事项记录不符", "the chain's end differs from the case's record")
-            yield Fault(case_id, found[0], "head", text)
+def _against_state(chain: _Chain, length: int, head: str) -> list[Fault]:
+    """Compare a case's own record of its chain with where the chain ends."""
+    if chain.state is None:
+        return []
+    told, ends = chain.state
+    if (told or 0, ends or GENESIS) == (length, head):
+        return []
+    if told is not None and length < told:
+        return [_cut(chain.case_id, length)]
+    text = Text("链尾与事项记录不符", "the chain's end differs from the case's record")
+    return [Fault(chain.case_id, length, "head", text)]
 
 
-def _anchored(db: Session) -> tuple[dict[int, dict[int, str]], list[Fault]]:
-    """All anchored points by case, from the table and the file, and faults of the anchors."""
-    points: dict[int, dict[int, str]] = {}
+def _read_anchors(db: Session, points: Points) -> list[Fault]:
+    """Take in all anchored points, from the table and the file; gives the anchors' own faults."""
     faults: list[Fault] = []
     previous = GENESIS
-    hashes: set[str] = set()
-    # The file first: what it holds was committed before.
-    outside = list(_read_outside())
-    for row in db.scalars(select(Anchor).order_by(Anchor.id)):
-        if _hash(previous, row.at, row.heads) != row.hash:
-            text = Text("锚点被改动", "an anchor was edited")
-            faults.append(Fault(ADMIN, 0, "anchor", text))
-        previous = row.hash
-        hashes.add(row.hash)
-        _add_points(points, row.heads)
-    for line in outside:
+    # The file first: it was committed before, and where both differ it is believed.
+    outside: set[str] = set()
+    for line in _read_outside():
         if line is None:
             text = Text("锚点文件有一行无法读取", "a line of the anchor file cannot be read")
             faults.append(Fault(ADMIN, 0, "anchor", text))
             continue
-        if line["hash"] not in hashes:
-            text = Text("库内锚点缺失", "an anchor is missing from the database")
+        outside.add(line["hash"])
+        points.add(line["heads"])
+    for row in db.scalars(select(Anchor).order_by(Anchor.id).execution_options(yield_per=20)):
+        if _hash(previous, row.at, row.heads) != row.hash:
+            text = Text("锚点被改动", "an anchor was edited")
             faults.append(Fault(ADMIN, 0, "anchor", text))
-        _add_points(points, line["heads"])
-    return points, faults
+        previous = row.hash
+        outside.discard(row.hash)
+        points.add(row.heads)
+    missing = Text("库内锚点缺失", "an anchor is missing from the database")
+    return faults + [Fault(ADMIN, 0, "anchor", missing)] * len(outside)
 
 
-def _add_points(points: dict[int, dict[int, str]], heads: list[Any]) -> None:
-    for case_id, length, head in heads:
-        points.setdefault(int(case_id), {})[length] = head
+def _case_of(event: Any) -> int:
+    return int(event.case_id)
+
+
+def _states(db: Session) -> Iterator[Any]:
+    return iter(
+        db.execute(
+            select(Case.id, CaseState.audit_length, CaseState.audit_head)
+            .outerjoin(CaseState, CaseState.case_id == Case.id)
+            .order_by(Case.id)
+            .execution_options(yield_per=2000)
+        )
+    )
 
 
 def _events(db: Session) -> Iterator[Any]:
-    """Every event by case and number, then the chain of administration as case 0."""
+    """The chain of administration as case 0, then every event by case and number."""
+    for event in db.scalars(select(AdminEvent).order_by(AdminEvent.seq)):
+        yield _AsChain(event)
     yield from db.scalars(
         select(Event).order_by(Event.case_id, Event.seq).execution_options(yield_per=2000)
     )
-    for event in db.scalars(select(AdminEvent).order_by(AdminEvent.seq)):
-        yield _AsChain(event)
 
 
 class _AsChain:
