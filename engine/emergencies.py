@@ -26,6 +26,7 @@ ON_ALREADY = Text("该单位已处于应急状态。", "An emergency profile of 
 OFF_ALREADY = Text("该单位已恢复平时状态。", "The emergency profile is off already.")
 NO_REASON = Text("请填写理由。", "Please give the reason.")
 BAD_FACTOR = Text("请填写 1 到 100 的百分比。", "Give a percentage from 1 to 100.")
+BAD_LIMIT = Text("请填写整数的时限。", "Give the limit as a whole number.")
 NOTHING = Text(
     "请填写低于 100 的百分比，或者至少一条具体时限。",
     "Give a percentage below 100, or at least one explicit limit.",
@@ -104,11 +105,7 @@ def switch_on(
     """
     unit = _unit(db, actor, unit_id)
     overrides = tuple(overrides)
-    told = _reason(reason)
-    if not 1 <= factor <= 100:
-        raise Rejected({"factor": BAD_FACTOR})
-    if factor == 100 and not overrides:
-        raise Rejected({"factor": NOTHING})
+    told = checked(factor, overrides, reason)
     if _running(db, unit_id) is not None:
         raise Conflict(unit_id, text=ON_ALREADY)
     row = Emergency(
@@ -123,6 +120,15 @@ def switch_on(
     data = {"unit": unit.id, "name": unit.name, "factor": factor, "limits": row.limits}
     _switched(db, actor, unit, "emergency.on", {**data, "reason": told}, now)
     return row
+
+
+def checked(factor: int, overrides: Iterable[Override], reason: str) -> str:
+    """The reason, if all three can be a profile. Raises Rejected."""
+    if not 1 <= factor <= 100:
+        raise Rejected({"factor": BAD_FACTOR})
+    if factor == 100 and not list(overrides):
+        raise Rejected({"factor": NOTHING})
+    return _reason(reason)
 
 
 def switch_off(db: Session, actor: Actor, unit_id: int, *, reason: str, now: datetime) -> Emergency:
@@ -144,6 +150,18 @@ def may_switch(actor: Actor, unit: Unit) -> bool:
         seat.role == "leader" and (seat.unit_id == unit.id or policy.oversees(seat, unit))
         for seat in actor.seats
     )
+
+
+def concerns(actor: Actor, unit: Unit) -> bool:
+    """Whether a profile of the unit is the actor's business: it is over them, or in their area."""
+    return any(unit.id in (seat.unit_id, *seat.stamps) for seat in actor.seats) or any(
+        policy.oversees(seat, unit) for seat in actor.seats
+    )
+
+
+def imagined(unit: Unit, factor: int, overrides: Iterable[Override], now: datetime) -> Profile:
+    """A profile as it would be, for showing what it would do."""
+    return Profile(0, unit.id, unit.name, now, factor, tuple(overrides))
 
 
 def _switched(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +12,10 @@ from sqlalchemy.orm import Session, joinedload
 from engine import clocks, ledger, versions
 from engine.calendars import Almanac
 from engine.clocks import Clockwork
+from engine.emergencies import Profile
+from engine.ledger import Ledger
 from engine.models import Case, Task
+from engine.reports.area import Area
 from engine.work import works_in_force
 from engine.worktime import Limit, deadline
 
@@ -41,6 +45,26 @@ class Preview:
     more: bool
 
 
+@dataclass(frozen=True)
+class LimitChange:
+    """A task whose limit would be another, with its deadline if its clock runs."""
+
+    task: Task
+    old: Limit
+    new: Limit
+    before: datetime | None
+    after: datetime | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """The tasks whose limits would change, of how many that were looked at."""
+
+    tasks: tuple[LimitChange, ...]
+    examined: int
+    more: bool
+
+
 def preview(db: Session, after: Almanac, now: datetime) -> Preview:
     """The open handling and citizen's clocks that another almanac would move; few statements."""
     works = works_in_force(db, now)
@@ -50,6 +74,44 @@ def preview(db: Session, after: Almanac, now: datetime) -> Preview:
     examined = min(len(tasks), MOST) + min(len(cases), MOST)
     ordered = tuple(sorted(moved, key=lambda one: (one.before, one.number)))
     return Preview(ordered, examined, len(tasks) > MOST or len(cases) > MOST)
+
+
+def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetime) -> Change:
+    """What other emergency profiles would do to the limits of an area's open tasks."""
+    works = works_in_force(db, now)
+    new = replace(works, almanac=replace(works.almanac, emergencies=tuple(profiles)))
+    query = (
+        select(Task)
+        .where(Task.done_at.is_(None), area.holds(Task))
+        .options(joinedload(Task.case), joinedload(Task.unit))
+        .order_by(Task.deadline_at, Task.id)
+        .limit(MOST + 1)
+    )
+    tasks = list(db.scalars(query))
+    kept = ledger.of_tasks(db, tasks[:MOST])
+    found = [
+        one for task in tasks[:MOST] if (one := _changed(db, task, works, new, kept[task.id], now))
+    ]
+    return Change(tuple(found), min(len(tasks), MOST), len(tasks) > MOST)
+
+
+def _changed(
+    db: Session, task: Task, works: Clockwork, new: Clockwork, kept: Ledger, now: datetime
+) -> LimitChange | None:
+    node = versions.load(db, task.case.version_id).node(task.node_id)
+    old, found = works.limit(task.case, task, node), new.limit(task.case, task, node)
+    if old is None or found is None or old.limit == found.limit:
+        return None
+    after = None
+    if task.started_at is not None and task.paused_at is None:
+        amount, more = found.limit.amount, kept.extension
+        if more is not None and more.unit == found.limit.unit:
+            amount += more.amount
+        limit = Limit(amount, found.limit.unit)
+        # What is used up already ends at the change, not before it.
+        ends = deadline(task.started_at, limit, new.of(task), pauses=kept.pauses)
+        after = max(ends, min(now, task.due_at or now))
+    return LimitChange(task, old.limit, found.limit, task.due_at, after)
 
 
 def _tasks(db: Session) -> list[Task]:

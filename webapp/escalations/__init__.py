@@ -124,3 +124,7 @@ def _processes(db: Session) -> dict[str, Version]:
 @blueprint.app_context_processor
 def _links() -> dict[str, Any]:
     return {"move_link": move_link}
+
+
+# It hangs its views on the blueprint.
+from webapp.escalations import emergency  # noqa: E402,F401
