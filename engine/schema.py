@@ -57,7 +57,12 @@ def downgrade(where: Where, revision: str = "base") -> None:
 def current(where: Where) -> str | None:
     """The revision that the database stands at, None when it was never migrated."""
     with _engine(where) as engine, engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The same over a connection that is there already."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 @lru_cache(maxsize=1)

@@ -55,6 +55,9 @@ class Settings:
     demo_cases: int = field(
         metadata=_doc("200", "invented cases in the new demo of `fengqiao run`, 0 for none")
     )
+    metrics_token: str = field(
+        metadata=_doc("none", "who brings it may read /metrics from elsewhere than this machine")
+    )
     proxies: int = field(metadata=_doc("0", "reverse proxies in front, whose headers are believed"))
 
     @property
@@ -90,6 +93,7 @@ class Settings:
             log_level=_log_level(read("LOG_LEVEL", "INFO")),
             public_url=_public_url(read("PUBLIC_URL", "")),
             demo_cases=read.number("DEMO_CASES", 200, 0, 100_000),
+            metrics_token=_metrics_token(read("METRICS_TOKEN", "")),
             proxies=read.number("PROXIES", 0, 0, 10),
         )
 
@@ -199,6 +203,13 @@ def _public_url(text: str) -> str:
         words = "must begin with https:// or http://"
         raise _bad("PUBLIC_URL", "应以 https:// 或 http:// 开头", words)
     return text.rstrip("/")
+
+
+def _metrics_token(text: str) -> str:
+    if text and len(text) < SHORTEST_SECRET:
+        words = f"must have at least {SHORTEST_SECRET} characters"
+        raise _bad("METRICS_TOKEN", f"至少 {SHORTEST_SECRET} 个字符", words)
+    return text
 
 
 def _log_level(name: str) -> str:

@@ -70,11 +70,12 @@ def _configuration(settings: Settings) -> dict[str, object]:
 
 
 def _install(app: Flask, settings: Settings) -> None:
-    from webapp import api, display, failures, locales, logs, security, shell
+    from webapp import api, display, failures, locales, logs, metrics, security, shell
     from webapp.account import people
 
     logs.configure(settings.log_level)
     logs.init_app(app)
+    metrics.init_app(app)
     security.init_app(app)
     locales.init_app(app, settings.timezone)
     csrf = CSRFProtect(app)
@@ -87,7 +88,7 @@ def _install(app: Flask, settings: Settings) -> None:
 
 
 def _register(app: Flask) -> None:
-    from webapp import demands, escalations, health, incidents, reports
+    from webapp import demands, escalations, health, incidents, metrics, reports
     from webapp.account import away, notices  # noqa: F401  (they hang views on the blueprint)
     from webapp.account.views import blueprint as account
     from webapp.admin import blueprint as admin
@@ -96,6 +97,7 @@ def _register(app: Flask) -> None:
 
     for blueprint in (
         health.blueprint,
+        metrics.blueprint,
         account,
         desk,
         escalations.blueprint,

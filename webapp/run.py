@@ -78,9 +78,8 @@ def web(listener: socket.socket) -> Program:
     descriptor = listener.fileno()
     options = f"--bind fd://{descriptor} --workers 2 --threads 4 --graceful-timeout 5"
     # Loading the program once for both processes makes the first page come sooner.
-    quiet = "--preload --log-level warning --no-control-socket"
-    command = [sys.executable, "-m", "gunicorn", *options.split(), *quiet.split()]
-    return Program("web", [*command, "webapp:create_app()"], (descriptor,))
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:webapp.serving", "--preload"]
+    return Program("web", [*command, *options.split()], (descriptor,))
 
 
 def worker() -> Program:

@@ -31,4 +31,12 @@ def index() -> Response:
 
 
 # Each module hangs its views on the blueprint.
-from webapp.admin import calendars, notices, posts, units, users, words  # noqa: E402,F401
+from webapp.admin import (  # noqa: E402
+    calendars,  # noqa: F401
+    notices,  # noqa: F401
+    operations,  # noqa: F401
+    posts,  # noqa: F401
+    units,  # noqa: F401
+    users,  # noqa: F401
+    words,  # noqa: F401
+)

@@ -1,0 +1,145 @@
+"""`/metrics` and the page of operations: true figures, for those whom they concern."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from engine import backup, vitals
+from engine.db import reading, transaction
+from engine.models import Outbox, Setting
+from engine.vitals.facts import Vitals
+from tests.webapp.site import Browser, Site, plain
+from tests.webapp.test_admin import admin, appoint  # noqa: F401
+
+TOKEN = "a-token-of-the-metrics"
+
+
+def figures(site: Site, **headers: str) -> dict[str, float]:
+    """Every figure by its name and labels."""
+    answer = site.browser().get("/metrics", headers=headers)
+    assert answer.status_code == 200 and answer.content_type.startswith("text/plain")
+    lines = re.findall(r"^(\w+(?:\{[^}]*\})?) ([-+.e\d]+)$", answer.text, re.M)
+    return {name: float(value) for name, value in lines}
+
+
+def test_it_tells_what_waits_and_for_how_long(site: Site) -> None:
+    site.open()
+    site.world.now += timedelta(minutes=5)
+    before = figures(site)
+    assert before["fengqiao_outbox"] == 1
+    assert before["fengqiao_outbox_lag_seconds"] == 300
+    assert before['fengqiao_tasks{measure="waiting",process="ticket",unit="V1"}'] == 1
+    assert before["fengqiao_database_up"] == before["fengqiao_migrations_current"] == 1
+
+    site.run(lambda world: world.work(world.now))
+
+    after = figures(site)
+    assert after["fengqiao_outbox"] == after["fengqiao_due_lag_seconds"] == 0
+    assert after['fengqiao_tick_age_seconds{tick="sweep"}'] == 0
+
+
+def test_it_measures_pages_by_their_names(site: Site) -> None:
+    name = 'fengqiao_request_seconds_count{method="GET",page="desk.workbench",status="2xx"}'
+    before = figures(site).get(name, 0)
+    site.browser("worker").get("/")
+    assert figures(site)[name] == before + 1
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-Forwarded-For": "127.0.0.1"}, {"X-Real-IP": "::1"}, {"Via": "1.1 a"}]
+)
+def test_it_is_not_there_for_who_comes_through_a_proxy(site: Site, headers: dict[str, str]) -> None:
+    assert site.browser().get("/metrics", headers=headers).status_code == 404
+    elsewhere = {"REMOTE_ADDR": "10.0.0.7"}
+    stranger = site.browser()
+    assert stranger.get("/metrics", environ_overrides=elsewhere).status_code == 404
+    # Somebody who is logged in is no exception.
+    assert site.browser("worker").get("/metrics", headers=headers).status_code == 404
+
+
+def test_it_opens_to_the_token_from_everywhere(site: Site) -> None:
+    settings = site.app.config["FENGQIAO"]
+    site.app.config["FENGQIAO"] = replace(settings, metrics_token=TOKEN)
+    through = {"X-Forwarded-For": "10.0.0.7"}
+
+    def asked(token: str) -> int:
+        headers = {**through, "Authorization": f"Bearer {token}"}
+        return site.browser().get("/metrics", headers=headers).status_code
+
+    assert (asked(TOKEN), asked(TOKEN[:-1]), asked("")) == (200, 404, 404)
+
+
+def test_it_says_what_is_wrong_and_what_to_do(site: Site, admin: Browser) -> None:  # noqa: F811
+    site.open()
+    page = plain(admin.get("/admin/operations"))
+    assert "有须马上处理的问题" in page and "还没有备份" in page
+    assert "systemctl status fengqiao-worker" in page
+
+    def all_well(world: object) -> None:
+        site.world.work(site.world.now)
+        folder = site.app.config["FENGQIAO"].data_dir
+        backup.make(folder / "one.backup", now=site.world.now)
+
+    site.run(all_well)
+    page = plain(admin.get("/admin/operations"))
+    assert "有须马上处理的问题" not in page and "systemctl" not in page
+    assert "没有积压" in page and "与程序一致" in page
+
+
+def test_it_is_for_administrators_of_everything(site: Site) -> None:
+    appoint(site, "t2-boss", "T2")
+    for login in ("t2-boss", "worker", "county_leader"):
+        assert site.browser(login).get("/admin/operations").status_code == 404
+    assert site.browser().get("/admin/operations").status_code == 303
+
+
+def lamps(site: Site, **changed: object) -> dict[str, str]:
+    """The lamp of every sign, if some facts were different."""
+
+    def judge(_world: object) -> dict[str, str]:
+        with reading() as db:
+            found: Vitals = vitals.look(db, site.world.now)
+        chosen = site.app.config["FENGQIAO"]
+        return {sign.name: sign.lamp for sign in vitals.signs(replace(found, **changed), chosen)}  # type: ignore[arg-type]
+
+    return site.run(judge)
+
+
+def test_its_lamps_turn_in_time(site: Site) -> None:
+    def note(world: object) -> None:
+        with transaction() as db:
+            at = (site.world.now - timedelta(days=2)).isoformat()
+            value = {"at": at, "file": "x", "bytes": 1, "missing": 0}
+            db.merge(Setting(key="backup.last", value=value, changed_at=site.world.now))
+            db.execute(update(Outbox).values(send_at=site.world.now))
+
+    site.open()
+    site.run(lambda world: world.work(world.now))
+    site.run(note)
+    assert lamps(site)["backup"] == "yellow"
+    assert set(lamps(site).values()) <= {"green", "yellow"}
+    assert lamps(site, disk_free=5, disk_total=100)["disk"] == "red"
+    assert lamps(site, revision="0001")["migrations"] == "red"
+    assert lamps(site, dead_outside=1)["letters"] == "yellow"
+    late = vitals.facts.Queue(3, timedelta(minutes=16))
+    assert lamps(site, due=late, outbox=late)["clocks"] == "red"
+    site.world.now += timedelta(minutes=5)
+    assert lamps(site)["worker"] == "red"
+    # A tick in the time to come is none: the clock was set back, and nobody may be at work.
+    site.world.now -= timedelta(hours=1)
+    assert lamps(site)["worker"] == "red"
+
+
+def test_it_needs_room_that_it_can_measure(site: Site) -> None:
+    def free(_world: object) -> int:
+        with reading() as db:
+            return vitals.look(db, datetime.now(UTC)).disk_free
+
+    there = shutil.disk_usage(site.app.config["FENGQIAO"].data_dir).free
+    assert abs(site.run(free) - there) < 1024**3

@@ -1,0 +1,185 @@
+"""The page of operations: how the installation fares, and what to do about what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from engine import vitals
+from engine.db import reading
+from engine.vitals.facts import Queue, Vitals
+from webapp.account.people import current_actor
+from webapp.admin import blueprint
+from webapp.admin.notices import require
+from webapp.clock import now
+from webapp.display import lasting, moment, size
+
+LAMP_NAMES = {"green": _l("正常"), "yellow": _l("请留意"), "red": _l("须处理")}
+NAMES = {
+    "migrations": _l("数据库结构"),
+    "worker": _l("后台服务"),
+    "disk": _l("磁盘空间"),
+    "backup": _l("最近备份"),
+    "clocks": _l("到期处理"),
+    "outbox": _l("站内消息"),
+    "channels": _l("通知渠道"),
+    "incidents": _l("流程异常"),
+    "letters": _l("未送达的消息"),
+}
+ADVICE = {
+    "migrations": _l("程序与数据库版本不一致：先备份，再执行升级，然后重新加载网页服务。"),
+    "worker": _l("后台服务没有按时工作，时限不会到期，消息不会送出：查看状态与日志，重新启动。"),
+    "disk": _l("空间不足时上传和办理都会被拒绝：清理旧备份与日志，或扩充磁盘。"),
+    "backup": _l("请检查备份定时任务；也可以现在手工备份一次，并把备份文件复制到别的机器。"),
+    "clocks": _l("到期的时限没有及时处理：看后台服务是否正常；个别事项反复失败时看“异常”。"),
+    "outbox": _l("站内消息积压：看后台服务是否正常。"),
+    "channels": _l("有渠道一小时以上发不出去：打开渠道页面看最近一次失败的原因，并发一条测试。"),
+    "incidents": _l("有流程停在原处等待修复：打开异常列表，按提示重试或修复。"),
+    "letters": _l("多次重试仍未送达：查明原因后重新发送。"),
+}
+COMMANDS = {
+    "migrations": "fengqiao init",
+    "worker": "systemctl status fengqiao-worker",
+    "disk": "df -h",
+    "backup": "systemctl start fengqiao-backup",
+    "clocks": "journalctl -u fengqiao-worker -n 50",
+    "outbox": "journalctl -u fengqiao-worker -n 50",
+}
+TICK_NAMES = {
+    "sweep": _l("到期处理"),
+    "outbox": _l("站内消息"),
+    "channels": _l("对外通知"),
+    "restamp": _l("单位调整"),
+    "recount": _l("期限重算"),
+    "tallies": _l("统计汇总"),
+    "anchor": _l("记录锚定"),
+    "files": _l("文件清理"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the page: the lamp, what it is now, and what to do."""
+
+    name: str
+    lamp: str
+    now: str
+    advice: str = ""
+    command: str = ""
+    link: str = ""
+
+
+@blueprint.get("/operations")
+def operations() -> str:
+    """Health, lags, dead letters, incidents, disk, last backup and last tick, on one page."""
+    require()
+    with reading() as db:
+        found = vitals.look(db, now())
+    lines = [_line(sign, found) for sign in vitals.signs(found, current_app.config["FENGQIAO"])]
+    return render_template(
+        "admin/operations.html",
+        lines=lines,
+        lamps=LAMP_NAMES,
+        ticks=[(str(TICK_NAMES.get(name, name)), tick) for name, tick in found.ticks.items()],
+        worst=next((lamp for lamp in ("red", "yellow") if lamp in {x.lamp for x in lines}), ""),
+        revision=found.revision,
+    )
+
+
+def _line(sign: vitals.Sign, found: Vitals) -> Line:
+    known = _NOW[sign.name](found)
+    if sign.lamp == "green":
+        return Line(str(NAMES[sign.name]), sign.lamp, known)
+    advice, command = str(ADVICE[sign.name]), COMMANDS.get(sign.name, "")
+    return Line(str(NAMES[sign.name]), sign.lamp, known, advice, command, _link(sign.name))
+
+
+def _link(name: str) -> str:
+    """The page on which one acts."""
+    if name == "channels":
+        return url_for("admin.notices")
+    if name == "letters":
+        return url_for("admin.dead_letters")
+    if name == "incidents" and current_actor().roles & {"admin", "supervisor"}:
+        return url_for("incidents.index")
+    return ""
+
+
+def _migrations(found: Vitals) -> str:
+    if found.revision == found.head:
+        return _("版本 %(number)s，与程序一致", number=found.revision)
+    return _("版本 %(now)s，程序需要 %(head)s", now=found.revision or "—", head=found.head)
+
+
+def _worker(found: Vitals) -> str:
+    if found.last_tick is None:
+        return _("还没有运行过")
+    return _("最近一次运行：%(when)s", when=moment(found.last_tick))
+
+
+def _disk(found: Vitals) -> str:
+    return _(
+        "剩余 %(free)s，共 %(total)s（剩 %(share)s%%）",
+        free=_gigabytes(found.disk_free),
+        total=_gigabytes(found.disk_total),
+        share=round(100 * found.disk_free / max(1, found.disk_total)),
+    )
+
+
+def _backup(found: Vitals) -> str:
+    if found.backup is None or found.backup_at is None:
+        return _("还没有备份")
+    words: dict[str, Any] = {"when": moment(found.backup_at), "size": size(found.backup["bytes"])}
+    if found.backup.get("missing"):
+        return _(
+            "%(when)s，%(size)s；缺少 %(count)s 个附件文件", count=found.backup["missing"], **words
+        )
+    return _("%(when)s，%(size)s", **words)
+
+
+def _channels(found: Vitals) -> str:
+    if found.channels_in_trouble:
+        return "、".join(found.channels_in_trouble)
+    return _waiting(found.deliveries)
+
+
+def _incidents(found: Vitals) -> str:
+    if not found.incidents.count:
+        return _("没有")
+    oldest = lasting(found.incidents.lag)
+    return _("%(count)s 件未解决，最早的已 %(age)s", count=found.incidents.count, age=oldest)
+
+
+def _letters(found: Vitals) -> str:
+    if not found.dead_inside and not found.dead_outside:
+        return _("没有")
+    return _("站内 %(inside)s 条，对外 %(outside)s 条", inside=found.dead_inside,
+             outside=found.dead_outside)  # fmt: skip
+
+
+def _waiting(queue: Queue) -> str:
+    if not queue.count:
+        return _("没有积压")
+    return _("%(count)s 条待处理，最早的已等 %(age)s", count=queue.count, age=lasting(queue.lag))
+
+
+def _gigabytes(octets: int) -> str:
+    return f"{octets / 1024**3:.1f} GB"
+
+
+_NOW: dict[str, Callable[[Vitals], str]] = {
+    "migrations": _migrations,
+    "worker": _worker,
+    "disk": _disk,
+    "backup": _backup,
+    "clocks": lambda found: _waiting(found.due),
+    "outbox": lambda found: _waiting(found.outbox),
+    "channels": _channels,
+    "incidents": _incidents,
+    "letters": _letters,
+}
