@@ -260,3 +260,26 @@ def test_it_lets_a_publisher_try_and_not_write(site: Site) -> None:
     with site.app.app_context(), reading() as session:
         held = drafts.files_of(session, session.get_one(ProcessDraft, one))
     assert "processes/ticket/scenarios/refused.json" in held
+
+
+def test_it_asks_the_database_for_each_post_once_however_long_the_way(site: Site) -> None:
+    walk = Walk(site)
+    address = f"/policy/drafts/{walk.one}/trial?scenario=dissatisfied_twice"
+    walk.page = site.browser("editor").get(address)
+    assert len(walk.way["moves"]) == 15
+    with site.statements() as long:
+        walk.act("look answer report")
+    with site.statements() as short:
+        walk.act("back 3")
+    assert len(long) <= 65 and abs(len(long) - len(short)) <= 12
+
+
+def test_it_lets_the_table_throw_its_escalation_where_the_diagram_catches_it(site: Site) -> None:
+    walk = Walk(site).begin().act("answer report", REPORT)
+    walk.act("answer accept", {"acceptance": "上报分流"})
+    walk.act("answer dispatch", {"dispatch_mode": "单位承办", "unit_choice": "按分流表"})
+    walk.act("turn 2027-01-20T09:00:00+08:00")
+
+    done = [(move["do"], move["node"]) for move in walk.way["moves"]]
+    assert ("late", "handle") in done, done
+    assert "打开“督办”" in walk.words and "督办员" in walk.words
