@@ -16,6 +16,8 @@ class Asked:
     backend: str | None = None
     # Numbers of cases to measure at.
     sizes: tuple[int, ...] = ()
+    # Number of open clocks to sweep beside.
+    clocks: int | None = None
 
 
 def run(name: str, asked: Asked | None = None) -> Figures:
@@ -58,6 +60,12 @@ def _http(asked: Asked) -> Figures:
     return http.run(*asked.sizes[:1])
 
 
+def _sweep(asked: Asked) -> Figures:
+    from bench import sweep
+
+    return sweep.run(asked.clocks or sweep.CLOCKS)
+
+
 # Imported when they run: a benchmark needs packages that the product does not.
 BENCHMARKS: Mapping[str, Callable[[Asked], Figures]] = {
     "feel": _feel,
@@ -65,5 +73,6 @@ BENCHMARKS: Mapping[str, Callable[[Asked], Figures]] = {
     "inbox": _inbox,
     "pages": _pages,
     "http": _http,
+    "sweep": _sweep,
 }
 NAMES = (*BENCHMARKS, "all")

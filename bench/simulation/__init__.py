@@ -76,7 +76,7 @@ def simulate(told: Told, backend: str | None = None) -> dict[str, Any]:
     """
     began = time.monotonic()
     with _database(backend) as (url, folder):
-        _furnish()
+        furnish()
         simulation = _Simulation(told, url, folder)
         try:
             end = simulation.run()
@@ -171,7 +171,7 @@ def _opened(url: str, folder: Path) -> Iterator[None]:
         settings.use(before)
 
 
-def _furnish() -> None:
+def furnish() -> None:
     """The demo county with the shipped processes, a day before it begins."""
     before = BEGINS - timedelta(days=1)
     with transaction() as db:

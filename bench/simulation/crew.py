@@ -10,10 +10,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the worker does every few seconds, and what it does now and then.
@@ -22,32 +22,91 @@ SELDOM = ("tallies", "anchor")
 WORKERS = 2
 # A sweep is under way this long at most when its worker is killed.
 LONGEST = 0.4
+KIB_A_MIB = 1024
+
+
+def environment(url: str, folder: Path) -> dict[str, str]:
+    """What a worker is told of the database and the secrets."""
+    return {"FENGQIAO_DATABASE_URL": url, "FENGQIAO_DATA_DIR": str(folder)}
+
+
+class Hand:
+    """A worker in a process of its own, which is told what time it is."""
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench.simulation.hand"],
+            cwd=ROOT,
+            env={**os.environ, **told},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.kill()
+
+    def work(self, now: datetime, ticks: Sequence[str]) -> dict[str, Any]:
+        """Run these ticks and wait for what they report."""
+        self.tell(now, ticks)
+        return self.hear()
+
+    def tell(self, now: datetime, ticks: Sequence[str]) -> None:
+        """Say what time it is and what to do."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"now": now.isoformat(), "ticks": ticks}) + "\n")
+        self.process.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        """Wait for the reports by tick. Raises RuntimeError if it ended by itself."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if line == "ready\n":
+            line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("a worker ended by itself")
+        reports: dict[str, Any] = json.loads(line)
+        return reports
+
+    def kill(self) -> None:
+        """End it at once, whatever it is doing."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
+
+    @property
+    def rss_mb(self) -> float:
+        """The memory that it has of its own and in use."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / KIB_A_MIB
 
 
 class Crew:
-    """Two workers at one database, each told what time it is."""
+    """Two workers at one database; whoever dies is replaced."""
 
-    def __init__(self, environment: dict[str, str], dice: random.Random) -> None:
-        self.environment, self.dice = {**os.environ, **environment}, dice
-        self.workers = [self._start() for _ in range(WORKERS)]
+    def __init__(self, told: Mapping[str, str], dice: random.Random) -> None:
+        self.told, self.dice = told, dice
+        self.hands = [Hand(told) for _ in range(WORKERS)]
         self.kills = 0
         self.done: Counter[str] = Counter()
 
     def work(self, now: datetime, *, seldom: bool = False, kill: bool = False) -> None:
         """Let both work at once; with ``kill``, one of them dies on the way, by SIGKILL."""
-        told = {"now": now.isoformat(), "ticks": [*OFTEN, *(SELDOM if seldom else ())]}
-        for one in self.workers:
-            self._tell(one, told)
+        for one in self.hands:
+            one.tell(now, [*OFTEN, *(SELDOM if seldom else ())])
         if kill:
             time.sleep(self.dice.uniform(0, LONGEST))
-            victim = self.workers.pop(self.dice.randrange(WORKERS))
-            os.kill(victim.pid, signal.SIGKILL)
-            victim.communicate()
+            self.hands.pop(self.dice.randrange(WORKERS)).kill()
             self.kills += 1
-        for one in self.workers:
-            self._hear(one)
-        while len(self.workers) < WORKERS:
-            self.workers.append(self._start())
+        for one in self.hands:
+            for name, report in one.hear().items():
+                self.done.update({f"{name}.{key}": count for key, count in report.items()})
+        while len(self.hands) < WORKERS:
+            self.hands.append(Hand(self.told))
 
     def finish(self, now: datetime) -> None:
         """Work until nothing is left that is due, then go home."""
@@ -58,10 +117,8 @@ class Crew:
 
     def dismiss(self) -> None:
         """End the workers, whatever they are doing."""
-        for one in self.workers:
-            one.kill()
-            one.communicate()
-        self.workers = []
+        while self.hands:
+            self.hands.pop().kill()
 
     @property
     def failures(self) -> int:
@@ -69,37 +126,3 @@ class Crew:
         return sum(
             count for key, count in self.done.items() if key.endswith((".failed", ".errors"))
         )
-
-    def _start(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "bench.simulation.hand"],
-            cwd=ROOT,
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def _tell(self, one: subprocess.Popen[str], told: dict[str, Any]) -> None:
-        assert one.stdin is not None
-        one.stdin.write(json.dumps(told) + "\n")
-        one.stdin.flush()
-
-    def _hear(self, one: subprocess.Popen[str]) -> None:
-        for name, report in json.loads(self._line(one)).items():
-            self.done.update({f"{name}.{key}": count for key, count in report.items()})
-
-    def _line(self, one: subprocess.Popen[str]) -> str:
-        assert one.stdout is not None
-        line = one.stdout.readline()
-        if line == "ready\n":
-            line = one.stdout.readline()
-        if not line:
-            raise RuntimeError("a worker of the simulation ended by itself")
-        return line
-
-
-def environment(url: str, folder: Path, extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
-    """What a worker is told of the database and the secrets."""
-    return {"FENGQIAO_DATABASE_URL": url, "FENGQIAO_DATA_DIR": str(folder), **dict(extra)}

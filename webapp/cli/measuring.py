@@ -19,10 +19,13 @@ from webapp.cli.console import as_json, in_app, moment_of, show
 @click.option(
     "--size", "sizes", type=click.IntRange(1), multiple=True, help="Number of cases; repeatable."
 )
+@click.option("--clocks", type=click.IntRange(100), help="Number of open clocks, for sweep.")
 @as_json
-def bench(name: str, backend: str | None, sizes: tuple[int, ...], as_json: bool) -> None:
+def bench(
+    name: str, backend: str | None, sizes: tuple[int, ...], clocks: int | None, as_json: bool
+) -> None:
     """Measure; each figure beside its floor from the same run."""
-    document = benchmarks.run(name, benchmarks.Asked(backend, sizes))
+    document = benchmarks.run(name, benchmarks.Asked(backend, sizes, clocks))
     show(document, as_json, json.dumps(document, ensure_ascii=False, indent=1))
 
 
