@@ -6,16 +6,28 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit, bpmn, clocks, demands, incidents, notices, org, settings, steps, tallies
+from engine import (
+    audit,
+    bpmn,
+    clocks,
+    demands,
+    incidents,
+    notices,
+    org,
+    rows,
+    settings,
+    steps,
+    tallies,
+)
 from engine.bpmn.errors import NotCaught
 from engine.errors import Conflict
 from engine.models import Case, Due, Task
 from engine.moves import cohandling, pauses
 from engine.org import Climb
-from engine.work import Work, begin, context_of, engine_faults, lock_case
+from engine.work import Work, begin_due, context_of, engine_faults, lock_case
 
 # Minutes until a due row is tried again after its firing failed.
 RETRY = (1, 5, 15, 60)
@@ -38,22 +50,16 @@ def fire(db: Session, due_id: int, now: datetime) -> str | None:
     Locks the case first and re-reads the row after: fired exactly once across crashes and
     workers, because the row goes in the transaction that holds everything it did.
     """
-    of_due = select(Due.case_id).where(Due.id == due_id).scalar_subquery()
-    case = lock_case(db, of_due, skip_locked=True)
-    if case is None:
+    begun = begin_due(db, due_id, now=now)
+    if begun is None:
         return None
-    due = db.get(Due, due_id, populate_existing=True)
-    if due is None or due.fire_at > now:
-        return None
-    work = begin(db, case, None, f"fire.{due.kind}", now=now, task_id=due.task_id)
-    db.info["due_id"] = due.id
-    kind = due.kind
-    _ACTS[kind](db, work, due)
-    # By statement: what fired may have deleted the row already, with the case's other clocks.
-    db.execute(delete(Due).where(Due.id == due_id))
+    work, due = begun
+    _ACTS[due.kind](db, work, due)
+    # Without looking: what fired may have deleted the row already, with the case's other clocks.
+    rows.remove(db, due)
     if work.troubled:
         incidents.settle(db, work)
-    return kind
+    return due.kind
 
 
 def postpone(db: Session, due_id: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Column, Connection, Dialect, Engine, bindparam, event, inspect
+from sqlalchemy import delete as plain_delete
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import update as plain_update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from engine.models.base import Base
 
-_KEY = "rows kept aside"
+_KEY, _GONE = "rows kept aside", "rows to delete"
 Read = Callable[[Mapping[str, Any]], Any]
 
 
@@ -49,6 +50,11 @@ def add(db: Session, row: Base, *, once: bool = False) -> None:
         db.info.setdefault(_KEY, {}).setdefault((type(row), once), []).append(row)
 
 
+def remove(db: Session, row: Base) -> None:
+    """Delete a row with what is written at the end; that it is gone already is no error."""
+    db.info.setdefault(_GONE, []).append(row)
+
+
 def settle(db: Session, model: type[Base]) -> None:
     """Let a statement that follows see the rows of a table that were kept aside."""
     if any(kept is model for kept, _ in db.info.get(_KEY, ())):
@@ -59,6 +65,7 @@ def settle(db: Session, model: type[Base]) -> None:
 def forget(db: Session) -> None:
     """Drop what was kept aside: what it belongs to was rolled back."""
     db.info.pop(_KEY, None)
+    db.info.pop(_GONE, None)
 
 
 def finish(db: Session, changing: tuple[type[Base], ...]) -> None:
@@ -74,15 +81,22 @@ def finish(db: Session, changing: tuple[type[Base], ...]) -> None:
 
 def write(db: Session, changed: Iterable[tuple[Prepared, Base]] = ()) -> None:
     """Write what was kept aside; the rows that it refers to have been flushed."""
-    kept = db.info.pop(_KEY, None) or {}
+    kept, gone = db.info.pop(_KEY, None) or {}, db.info.pop(_GONE, None) or []
     parts = list(changed)
-    if not kept and not parts:
+    if not kept and not gone and not parts:
         return
     connection = db.connection()
+    # First, and by itself: what is written may take the place of what goes.
+    dialect: Dialect = connection.dialect
+    _send(connection, [(_delete(dialect, row.__class__), row) for row in gone])
     for (model, once), rows in sorted(kept.items(), key=_rank):
         insert = _insert(connection.dialect, model, once)
         parts += [(insert, row) for row in rows]
-    if connection.dialect.name == "postgresql" and len(parts) <= _MOST_AT_ONCE:
+    _send(connection, parts)
+
+
+def _send(connection: Connection, parts: list[tuple[Prepared, Base]]) -> None:
+    if connection.dialect.name == "postgresql" and 0 < len(parts) <= _MOST_AT_ONCE:
         _at_once(connection, parts)
     else:
         _one_by_one(connection, parts)
@@ -173,6 +187,14 @@ def _update(dialect: Dialect, model: type[Base], names: frozenset[str]) -> Prepa
         .where(key == bindparam(f"{key.key}__key", type_=key.type))
         .values(dict.fromkeys(names))
     )
+    return _prepared(dialect, model, statement)
+
+
+@lru_cache(maxsize=64)
+def _delete(dialect: Dialect, model: type[Base]) -> Prepared:
+    table: Any = model.__table__
+    (key,) = table.primary_key
+    statement = plain_delete(table).where(key == bindparam(f"{key.key}__key", type_=key.type))
     return _prepared(dialect, model, statement)
 
 

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, joinedload
 from engine import bpmn, calendars, clocks, policy, settings, stamps, versions
 from engine.bpmn.errors import EngineFault
 from engine.errors import Incident, NotFound, TaskAlreadyDone
-from engine.models import Case, CaseState, IncidentRow, Task, Unit, User
+from engine.models import Case, CaseState, Due, IncidentRow, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS, Moment
 from engine.policy import Actor, Seat
 from engine.versions import Published
@@ -110,6 +110,65 @@ def begin(
     works = clockwork(db, stamp, table_id)
     published = versions.load(db, case.version_id)
     return Work(case, state, published, actor, now, works, task, troubled=troubled)
+
+
+def begin_due(db: Session, due_id: int, *, now: datetime) -> tuple[Work, Due] | None:
+    """Lock the case of a due row and load what firing it needs, in two statements.
+
+    None where another worker holds the case, or the row is gone: it is read after the lock.
+    Raises NotFound for a case without a state.
+    """
+    write_once(db)
+    case = db.scalar(_case_of_due(), {"due": due_id})
+    if case is None:
+        return None
+    _rejoin(db, case)
+    row = db.execute(_due_and_state(), {"due": due_id, "now": now}).first()
+    if row is None:
+        return None
+    due, state, task, table_id, stamp, troubled = row
+    verb = f"fire.{due.kind}"
+    db.info.update(
+        case_id=case.id, actor=None, verb=verb, now=now, task_id=due.task_id, due_id=due_id
+    )
+    if state is None:
+        raise NotFound(case.id)
+    works = clockwork(db, stamp, table_id)
+    published = versions.load(db, case.version_id)
+    return Work(case, state, published, None, now, works, task, troubled=troubled), due
+
+
+@lru_cache(maxsize=1)
+def _case_of_due() -> Select[tuple[Case]]:
+    """Built once, as all that is asked thousands of times a minute."""
+    of_due = select(Due.case_id).where(Due.id == bindparam("due", type_=BigInteger))
+    return (
+        select(Case)
+        .where(Case.id == of_due.scalar_subquery())
+        .options(joinedload(Case.place), joinedload(Case.department))
+        .with_for_update(of=Case, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+@lru_cache(maxsize=1)
+def _due_and_state() -> Select[Any]:
+    now = bindparam("now", type_=Moment)
+    return (
+        select(
+            Due,
+            CaseState,
+            Task,
+            versions.table_in_force(now),
+            stamps.in_force(),
+            _troubled(CaseState),
+        )
+        .outerjoin(CaseState, CaseState.case_id == Due.case_id)
+        .outerjoin(Task, and_(Task.case_id == Due.case_id, Task.id == Due.task_id))
+        .where(Due.id == bindparam("due", type_=BigInteger), Due.fire_at <= now)
+        .options(joinedload(Task.unit))
+        .execution_options(populate_existing=True)
+    )
 
 
 def begin_task(db: Session, task_id: int, actor: Actor, verb: str, *, now: datetime) -> Work:

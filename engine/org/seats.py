@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Case,
+    ColumnElement,
     Row,
     Select,
     and_,
@@ -22,7 +24,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine import settings
 from engine.models import Deputy, Post, Unit, User
@@ -38,8 +40,15 @@ SKIPPED = {
     "no_post": Text("未设此岗位", "there is no such post"),
 }
 
-# unit_id, post_id, user_id (None in a vacant post), name, deputy_for, turn
-Seated = Row[Any]
+
+class Seated(NamedTuple):
+    """A post with who sits in it, or who stands in for whom; nobody in a vacant one."""
+
+    unit_id: int
+    post_id: int
+    user_id: int | None
+    name: str | None
+    deputy_for: int | None
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ def climb(
     *,
     levels: Sequence[str] | None = None,
 ) -> Climb:
-    """The holders of ``role`` so many handling levels above ``unit``; two statements.
+    """The holders of ``role`` so many handling levels above ``unit``; one statement.
 
     A department, centre or committee counts as of its own level, so that one level above a
     county department is the county itself, the top. Vacant posts are passed by, upward, and
@@ -109,8 +118,9 @@ def climb(
     ``levels`` are the handling levels, those of the settings if not given.
     """
     steps = _steps(unit, levels_up, levels or settings.current().levels)
-    units = db.scalars(_units_of_steps(), {"ids": steps}).all()
-    seated = _seated(db, [one.id for one in units], role, now)
+    rows = db.execute(_seats_of_steps(), {"ids": steps, "role": role, "now": now}).all()
+    units = list(dict.fromkeys(row.Unit for row in rows))
+    seated = _unfolded(rows)
 
     skipped: list[Skip] = []
     asked: list[Unit] = []
@@ -136,15 +146,55 @@ def _steps(unit: Unit, levels_up: int, levels: Sequence[str]) -> list[int]:
 
 
 @cache
-def _units_of_steps() -> Select[tuple[Unit]]:
-    """The units ``ids`` and the centres and committees that work for them, in order."""
-    ids = bindparam("ids", type_=BigInteger, expanding=True)
+def _seats_of_steps() -> Select[Any]:
+    """The units ``ids`` and the centres and committees that work for them, in order, each with
+    its posts of the role in force, who holds them and who stands in; nobody in a vacant one."""
+    ids, now = bindparam("ids", type_=BigInteger, expanding=True), bindparam("now", type_=Moment)
     arms = and_(Unit.parent_id.in_(ids), Unit.kind.in_(ARMS[:2]))
-    return (
-        select(Unit)
-        .where(or_(Unit.id.in_(ids), arms), Unit.ended_at.is_(None))
-        .order_by(_arm_order(), Unit.code)
+    at_work = and_(
+        Post.unit_id == Unit.id,
+        Post.role == bindparam("role"),
+        Post.from_at <= now,
+        or_(Post.until_at.is_(None), Post.until_at > now),
     )
+    stands_in = and_(Deputy.post_id == Post.id, Deputy.from_at <= now, Deputy.until_at > now)
+    own, deputy = aliased(User), aliased(User)
+    return (
+        select(
+            Unit,
+            Post.id.label("post_id"),
+            own.id.label("user_id"),
+            own.name.label("name"),
+            Post.user_id.label("deputy_for"),
+            deputy.id.label("deputy_id"),
+            deputy.name.label("deputy_name"),
+        )
+        .outerjoin(Post, at_work)
+        .outerjoin(own, and_(own.id == Post.user_id, _employed(own, now)))
+        .outerjoin(Deputy, stands_in)
+        .outerjoin(deputy, and_(deputy.id == Deputy.user_id, _employed(deputy, now)))
+        .where(or_(Unit.id.in_(ids), arms), Unit.ended_at.is_(None))
+        .order_by(_arm_order(), Unit.code, Post.id, Deputy.id)
+    )
+
+
+def _employed(user: type[User], now: BindParameter[datetime]) -> ColumnElement[bool]:
+    return or_(user.ended_at.is_(None), user.ended_at > now)
+
+
+def _unfolded(rows: Sequence[Row[Any]]) -> list[Seated]:
+    """A seat for each holder, or vacant post, and after them one for each deputy."""
+    own = {
+        row.post_id: Seated(row.Unit.id, row.post_id, row.user_id, row.name, None)
+        for row in rows
+        if row.post_id is not None
+    }
+    standing_in = [
+        Seated(row.Unit.id, row.post_id, row.deputy_id, row.deputy_name, row.deputy_for)
+        for row in rows
+        if row.deputy_id is not None
+    ]
+    return [*own.values(), *standing_in]
 
 
 def _skip(group: Sequence[Unit], with_post: Collection[int]) -> Skip:
@@ -188,7 +238,7 @@ def _arm_order() -> Case[Any]:
 
 def _seated(db: Session, unit_ids: Sequence[int], role: str, now: datetime) -> Sequence[Seated]:
     asked = {"unit_ids": unit_ids, "role": role, "now": now}
-    return db.execute(_seating(), asked).all()
+    return [Seated(*row[:5]) for row in db.execute(_seating(), asked)]
 
 
 @cache
@@ -201,7 +251,7 @@ def _seating() -> Select[Any]:
         Post.from_at <= now,
         or_(Post.until_at.is_(None), Post.until_at > now),
     )
-    employed = or_(User.ended_at.is_(None), User.ended_at > now)
+    employed = _employed(User, now)
     nobody = null().label("deputy_for")
     own = (
         select(Post.unit_id, Post.id.label("post_id"), User.id.label("user_id"), User.name, nobody)

@@ -199,13 +199,13 @@ def test_it_climbs_only_the_handling_levels_of_the_deployment(
     assert names(outside.holders, county) == []
 
 
-def test_it_climbs_in_two_statements(
+def test_it_climbs_in_one_statement(
     db: Session, county: County, statements: Callable[[], object]
 ) -> None:
     with statements() as seen:  # type: ignore[attr-defined]
         org.climb(db, county["G1"], 1, "supervisor", NOW)
 
-    assert len(seen) == 2
+    assert len(seen) == 1
 
 
 def test_it_works_with_unit_objects_of_another_session(
