@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.check import cells
+from engine.bpmn.check import cells, escalation
 from engine.bpmn.check.expressions import UNKNOWN_FUNCTION
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.fixes import Change, Fix
@@ -159,6 +159,9 @@ def _differ(decision: Decision, one: int, two: int) -> bool:
 
 def _gaps(scene: Scene, file: str, decision: Decision) -> None:
     if decision.hit_policy not in _ONE_RESULT or any(o.default for o in decision.outputs):
+        return
+    if escalation.is_limits(file, decision):
+        # Where no row says a limit, the step's own holds: gaps are what it is for.
         return
     gaps = decision.gaps().gaps
     if not gaps:

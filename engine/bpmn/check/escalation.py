@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import Rule as Kind
 from engine.bpmn.check.reading import Read
 from engine.bpmn.check.scene import Scene
 from engine.bpmn.nodes import LIMIT_UNITS, ROLES
@@ -20,16 +21,22 @@ if TYPE_CHECKING:
 
 _GROUP = REGISTER.group("decisions")
 
+# What each of the two is asked with.
+LADDER_INPUTS: Final = ("process", "step", "level", "category", "priority", "clock")
+LIMIT_INPUTS: Final = ("process", "step", "level", "category", "risk", "priority")
+LIMITS: Final = "limits"
+ONE_ROW: Final = frozenset("UAFP")
 ACTS: Final = ("notify", "supervise", "reassign", "escalate")
 
 SHAPE = _GROUP.error(
     "escalation-table",
     Text("升级表的结构不对", "The escalation table has the wrong shape"),
     Text(
-        "文件里只放一张表，输出列为 after、unit、levels_up、role、act，"
-        "命中策略用“收集（COLLECT）”。",
-        "Keep one table in the file, with the outputs after, unit, levels_up, role and act and the "
-        "hit policy COLLECT.",
+        "升级表的输出列为 after、unit、levels_up、role、act，命中策略用“收集（COLLECT）”；"
+        "同一文件里可以再有一张编号为 limits 的时限表，输出列为 limit、limit_unit，每次只取一行。",
+        "The table has the outputs after, unit, levels_up, role and act and the hit policy "
+        "COLLECT; beside it the file may hold a decision with the id limits, with the outputs "
+        "limit and limit_unit and a hit policy of one row.",
     ),
 )
 RUNG = _GROUP.error(
@@ -40,6 +47,22 @@ RUNG = _GROUP.error(
         f"act 可用 {'、'.join(ACTS)}；role 从角色列表里选。",
         f"after and levels_up are whole numbers from zero; unit is one of "
         f"{', '.join(LIMIT_UNITS)}; act one of {', '.join(ACTS)}; role one of the roles.",
+    ),
+)
+LIMIT = _GROUP.error(
+    "escalation-limit",
+    Text("时限表的一行不能用", "A row of the table of limits cannot be used"),
+    Text(
+        f"limit 填不小于零的整数；limit_unit 可用 {'、'.join(LIMIT_UNITS)}。",
+        f"limit is a whole number from zero; limit_unit is one of {', '.join(LIMIT_UNITS)}.",
+    ),
+)
+ASKED = _GROUP.error(
+    "escalation-input",
+    Text("升级表用了不知道的名称", "The escalation table asks for something unknown"),
+    Text(
+        f"升级表可用 {'、'.join(LADDER_INPUTS)}；时限表可用 {'、'.join(LIMIT_INPUTS)}。",
+        f"The table knows {', '.join(LADDER_INPUTS)}; the limits know {', '.join(LIMIT_INPUTS)}.",
     ),
 )
 
@@ -55,36 +78,93 @@ _OUTPUTS: Final[dict[str, Callable[[Any], bool]]] = {
     "role": ROLES.__contains__,
     "act": ACTS.__contains__,
 }
+_LIMIT: Final[dict[str, Callable[[Any], bool]]] = {
+    "limit": _count,
+    "limit_unit": LIMIT_UNITS.__contains__,
+}
 
 
 def check_file(scene: Scene, read: Read) -> None:
     """Look at ``escalation.dmn``; other files are none of our business."""
     if read.model is None or PurePath(read.file).name != "escalation.dmn":
         return
-    decisions = list(read.model.by_id.values())
-    names = {output.name for output in decisions[0].outputs} if decisions else set()
-    right = len(decisions) == 1 and names >= _OUTPUTS.keys() and decisions[0].hit_policy == "C"
-    if not right:
+    decisions = dict(read.model.by_id)
+    limits = decisions.pop(LIMITS, None)
+    if len(decisions) != 1:
         text = Text(
-            "升级表应当是一张有五列输出的收集表。",
-            "It must be one COLLECT table with five outputs.",
+            "文件里应当有一张升级表，此外最多一张编号为 limits 的时限表。",
+            "The file holds one escalation table and at most one decision with the id limits.",
         )
-        element = decisions[0].id if decisions else None
+        element = next(iter(decisions), None)
         scene.findings.append(SHAPE.finding(read.file, text, element=element))
         return
-    for rule in decisions[0].rules:
-        _rung(scene, read.file, decisions[0], rule)
+    (ladder,) = decisions.values()
+    text = Text(
+        "升级表应当是一张有五列输出的收集表。", "It must be one COLLECT table with five outputs."
+    )
+    if _shaped(scene, read.file, ladder, _OUTPUTS, frozenset("C"), text):
+        _asks(scene, read.file, ladder, LADDER_INPUTS)
+        for rule in ladder.rules:
+            _row(scene, read.file, ladder, rule, _OUTPUTS, RUNG)
+    if limits is not None:
+        _limits(scene, read.file, limits)
 
 
-def _rung(scene: Scene, file: str, decision: Decision, rule: Rule) -> None:
+def is_limits(file: str, decision: Decision) -> bool:
+    """Whether a decision is the table of limits beside the ladder."""
+    return PurePath(file).name == "escalation.dmn" and decision.id == LIMITS
+
+
+def _limits(scene: Scene, file: str, limits: Decision) -> None:
+    text = Text(
+        "时限表应当有 limit、limit_unit 两列输出，每次只取一行。",
+        "The limits must have the outputs limit and limit_unit, and give one row at a time.",
+    )
+    if _shaped(scene, file, limits, _LIMIT, ONE_ROW, text):
+        _asks(scene, file, limits, LIMIT_INPUTS)
+        for rule in limits.rules:
+            _row(scene, file, limits, rule, _LIMIT, LIMIT)
+
+
+def _shaped(
+    scene: Scene,
+    file: str,
+    decision: Decision,
+    outputs: Mapping[str, Callable[[Any], bool]],
+    policies: frozenset[str],
+    text: Text,
+) -> bool:
+    names = {output.name for output in decision.outputs}
+    if names >= outputs.keys() and decision.hit_policy in policies:
+        return True
+    scene.findings.append(SHAPE.finding(file, text, element=decision.id))
+    return False
+
+
+def _asks(scene: Scene, file: str, decision: Decision, known: tuple[str, ...]) -> None:
+    """Nothing else is known when it is asked: it would fail at every clock."""
+    for name in sorted(decision.variables - set(known)):
+        text = Text(f"不知道“{name}”是什么。", f"Nothing is known as “{name}”.")
+        scene.findings.append(ASKED.finding(file, text, element=decision.id))
+
+
+def _row(
+    scene: Scene,
+    file: str,
+    decision: Decision,
+    rule: Rule,
+    outputs: Mapping[str, Callable[[Any], bool]],
+    kind: Kind,
+) -> None:
     for output, cell in zip(decision.outputs, rule.outputs, strict=True):
-        allowed = _OUTPUTS.get(output.name)
+        allowed = outputs.get(output.name)
         if allowed is None or not isinstance(cell.node, Literal):
             continue
         if not allowed(to_json(cell.node.value)):
+            where = "升级表" if kind is RUNG else "时限表"
             text = Text(
-                f"升级表第 {rule.number} 行的 {output.name} 不能是 {shown(cell.source)}。",
+                f"{where}第 {rule.number} 行的 {output.name} 不能是 {shown(cell.source)}。",
                 f"In row {rule.number} {output.name} cannot be {shown(cell.source)}.",
             )
-            found = RUNG.finding(file, text, element=rule.id or decision.id, line=rule.line)
+            found = kind.finding(file, text, element=rule.id or decision.id, line=rule.line)
             scene.findings.append(found)

@@ -9,6 +9,7 @@ import pytest
 from engine import rungs
 from engine.bpmn.check.escalation import ACTS
 from engine.bpmn.check.spelling import propose, propose_script
+from engine.worktime import Limit
 from feel import compile_expression
 from tests.engine.check.drawing import (
     END,
@@ -306,10 +307,34 @@ def test_it_refuses_to_set_what_is_read_only():
     ]
 
 
+STEP = (
+    '<input id="i" label="step"><inputExpression typeRef="string"><text>step</text>'
+    "</inputExpression></input>"
+)
+
+
 def escalating(rungs: str, policy: str = "COLLECT") -> bytes:
     outputs = "".join(f'<output name="{name}"/>' for name in ("unit", "levels_up", "role", "act"))
-    good = table(rungs, policy=policy).replace(b'name="y"/>', b'name="after"/>' + outputs.encode())
-    return good
+    made = table(rungs, policy=policy, inputs=STEP)
+    return made.replace(b'name="y"/>', b'name="after"/>' + outputs.encode())
+
+
+def with_limits(rows: str, policy: str = "FIRST", inputs: str = "") -> bytes:
+    """An escalation table with a table of limits beside it."""
+    good = escalating(rung("1", '"working_days"', "1", '"leader"', '"notify"')).decode()
+    limits = table(rows, policy=policy, inputs=inputs or STEP, key="limits").decode()
+    begins, ends = limits.index("<decision "), limits.index("</definitions>")
+    limits = limits[begins:ends].replace('id="dt"', 'id="dl"').replace('id="i"', 'id="il"')
+    limits = limits.replace(
+        'id="o" name="y"/>', 'id="ol" name="limit"/><output name="limit_unit"/>'
+    )
+    return good.replace("</definitions>", f"{limits}</definitions>").encode()
+
+
+def limit(amount: str, unit: str) -> str:
+    cells = f"<outputEntry><text>{amount}</text></outputEntry>"
+    cells += f"<outputEntry><text>{unit}</text></outputEntry>"
+    return f'<rule><inputEntry><text>"handle"</text></inputEntry>{cells}</rule>'
 
 
 def rung(after: str, unit: str, up: str, role: str, act: str) -> str:
@@ -329,6 +354,34 @@ def test_it_holds_the_escalation_table_to_what_the_clocks_can_do():
     )
     assert brief(look({"escalation.dmn": GOOD})) == [("escalation-table", "t")]
     assert brief(look({"other.dmn": GOOD})) == []
+
+
+def test_it_accepts_a_table_of_limits_beside_the_ladder():
+    good = limit("2", '"working_days"')
+    bad = limit("-1", '"fortnights"')
+
+    assert brief(look({"escalation.dmn": with_limits(good)})) == []
+    assert [f.rule for f in look({"escalation.dmn": with_limits(good + bad)})] == (
+        ["escalation-limit"] * 2
+    )
+    collected = look({"escalation.dmn": with_limits(good, policy="COLLECT")})
+    assert ("escalation-table", "limits") in brief(collected)
+    asked = with_limits(good, inputs=STEP.replace("<text>step</text>", "<text>weather</text>"))
+    assert ("escalation-input", "limits") in brief(look({"escalation.dmn": asked}))
+
+
+def test_a_checked_table_of_limits_is_one_that_the_clocks_can_use():
+    """What the check accepts gives the limit and the row."""
+    loaded = rungs.RungTable.load(with_limits(limit("2", '"working_days"')), 1, 1)
+    known = {
+        "process": "ticket",
+        "level": "county",
+        "category": None,
+        "risk": "高",
+        "priority": "x",
+    }
+    assert loaded.limit(step="handle", **known) == (Limit(2, "working_days"), 1)
+    assert loaded.limit(step="accept", **known) is None
 
 
 def test_it_knows_the_same_acts_as_the_clocks():
