@@ -20,6 +20,8 @@ from tests.webapp.site import Browser, Site, hidden, plain
 # One of a case page's is for the units that help, one for those called to answer, one of every
 # tab's for followed and remarks.
 CASE_PAGE, STORY_PAGE = 4 + 10, 4 + 7
+# What was said, and who may be named: the units that see the case, and their people.
+REMARKS_PAGE = 4 + 4 + 3
 
 
 def at_accept(site: Site, **answers: Any) -> tuple[int, int, Browser]:
@@ -281,7 +283,13 @@ def test_it_speaks_english_on_every_tab(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tab", "most"), [("", CASE_PAGE), ("/story", STORY_PAGE), ("/materials", STORY_PAGE)]
+    ("tab", "most"),
+    [
+        ("", CASE_PAGE),
+        ("/story", STORY_PAGE),
+        ("/materials", STORY_PAGE),
+        ("/remarks", REMARKS_PAGE),
+    ],
 )
 def test_it_asks_the_database_no_more_for_a_longer_history(site: Site, tab: str, most: int) -> None:
     case_id, task_id = at_handling(site)

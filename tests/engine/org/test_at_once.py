@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import current_app
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engine import org
 from engine.db import reading, transaction
-from engine.errors import DomainError
-from engine.models import AdminEvent, Case, Task, Unit
+from engine.errors import Conflict, DomainError
+from engine.models import AdminEvent, Case, Deputy, Task, Unit, User, new_id
 from engine.org import SETTLE
 from engine.org.units import UnitInUse
 from tests.engine.org.conftest import NOW
@@ -211,3 +213,40 @@ def test_it_keeps_an_administrator_when_two_take_each_other_out(database: str) -
     outcomes = at_once(leaving(0), leaving(1))
 
     assert sorted(outcomes) == ["LastAdministrator", "done"]
+
+
+def test_it_lets_one_of_two_stand_in_for_the_same_days(village: County) -> None:
+    """Also where nobody asked the use case: the table's own guard waits for the other."""
+    with transaction() as db:
+        people = [
+            org.create_user(db, None, login=login, name=login, password_hash="x", now=NOW).id
+            for login in ("holder", "first", "second")
+        ]
+        holder = db.get_one(User, people[0])
+        post = org.create_post(
+            db, None, unit=named(db, "T1"), role="leader", user=holder, now=NOW
+        ).id
+
+    def standing_in(user_id: int) -> Act:
+        def act(db: Session) -> object:
+            row = {"from_at": NOW, "until_at": NOW + timedelta(days=3)}
+            db.add(Deputy(id=new_id(), post_id=post, user_id=user_id, **row))
+            db.flush()
+            time.sleep(0.3)
+            return None
+
+        return act
+
+    def guarded(act: Act) -> Act:
+        def run(db: Session) -> object:
+            try:
+                return act(db)
+            except DBAPIError as error:
+                raise Conflict(post) from error
+
+        return run
+
+    outcomes = at_once(*(guarded(standing_in(user_id)) for user_id in people[1:]))
+    assert sorted(outcomes) == ["Conflict", "done"]
+    with reading() as db:
+        assert db.scalar(select(func.count()).select_from(Deputy)) == 1
