@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from engine.errors import Rejected
@@ -116,37 +116,31 @@ def _units_with_access(case: Case, now: datetime) -> Select[Any]:
     )
 
 
-def _people(units: Collection[Any], now: datetime) -> Select[Any]:
-    seats = _seats(now)
-    return (
-        select(
-            User.id.label("user_id"),
-            User.name,
-            Unit.id.label("unit_id"),
-            Unit.name.label("unit"),
-            Post.role,
-        )
-        .select_from(seats)
-        .join(Post, Post.id == seats.c.post_id)
-        .join(User, User.id == seats.c.user_id)
-        .join(Unit, Unit.id == Post.unit_id)
-        .where(
-            Post.from_at <= now,
-            or_(Post.until_at.is_(None), Post.until_at > now),
-            or_(Unit.ended_at.is_(None), Unit.ended_at > now),
-            or_(User.ended_at.is_(None), User.ended_at > now),
-            or_(Unit.id.in_({row.id for row in units}), _overseeing(units)),
-        )
-    )
+def _people(units: Collection[Any], now: datetime) -> CompoundSelect[Any]:
+    """Everybody with a seat that sees one of the units: holders, and deputies of the moment.
 
-
-def _seats(now: datetime) -> Any:
-    """Who sits in which post: its holder, or a deputy."""
-    own = select(Post.id.label("post_id"), Post.user_id).where(Post.user_id.is_not(None))
-    standing_in = select(Deputy.post_id, Deputy.user_id).where(
-        Deputy.from_at <= now, Deputy.until_at > now
+    Each by index: joined to one list of all seats, every post of the county would be read.
+    """
+    named = (
+        User.id.label("user_id"),
+        User.name,
+        Unit.id.label("unit_id"),
+        Unit.name.label("unit"),
+        Post.role,
     )
-    return union(own, standing_in).subquery()
+    seeing = (
+        Post.from_at <= now,
+        or_(Post.until_at.is_(None), Post.until_at > now),
+        or_(Unit.ended_at.is_(None), Unit.ended_at > now),
+        or_(User.ended_at.is_(None), User.ended_at > now),
+        or_(Unit.id.in_({row.id for row in units}), _overseeing(units)),
+    )
+    today = and_(Deputy.post_id == Post.id, Deputy.from_at <= now, Deputy.until_at > now)
+    seats = select(*named).join_from(Unit, Post, Post.unit_id == Unit.id).where(*seeing)
+    return union_all(
+        seats.join(User, User.id == Post.user_id),
+        seats.join(Deputy, today).join(User, User.id == Deputy.user_id),
+    )
 
 
 def _overseeing(units: Collection[Any]) -> ColumnElement[bool]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
-from engine import audience, moves, policy
+from engine import audience, moves, org, policy
 from engine.db import reading, transaction
 from engine.errors import Conflict, NotFound, Rejected
-from engine.models import Case, Remark, User
+from engine.models import Case, Post, Remark, User
 from engine.moves import remarks
 from tests.engine.moves.claims import assert_whole
 from tests.engine.moves.conftest import Desk
@@ -85,6 +87,11 @@ def test_it_asks_which_of_two_namesakes_is_meant(desk: Desk) -> None:
 
 def test_it_knows_exactly_the_people_who_see_the_case(desk: Desk) -> None:
     """The list of whom one may name and the door of every page agree on everybody."""
+    logins, now = desk.world.logins, desk.world.now
+    with transaction() as db:
+        post = db.scalars(select(Post).where(Post.user_id == logins["handler"])).one()
+        deputy, later = db.get_one(User, logins["water_handler"]), now + timedelta(days=1)
+        org.create_deputy(db, None, post=post, user=deputy, from_at=now, until_at=later, now=now)
     with reading() as db:
         case = db.get_one(Case, desk.case_id)
         listed = {one.user_id for one in audience.of_case(db, case, desk.world.now)}
@@ -94,7 +101,7 @@ def test_it_knows_exactly_the_people_who_see_the_case(desk: Desk) -> None:
             if policy.can_see(db, desk.world.actor(db, login), case)
         }
     assert listed == seeing
-    assert 0 < len(seeing) < len(desk.world.logins)
+    assert logins["water_handler"] in seeing and logins["sibling"] not in seeing
 
 
 def test_it_posts_once_however_often_the_button_is_pressed(desk: Desk) -> None:
