@@ -320,5 +320,6 @@ blueprint.app_context_processor(
         "calendar_hours": hours_text,
         "calendar_week": week_text,
         "calendars_offered": offered,
+        "weekdays": weekdays,
     }
 )

@@ -126,5 +126,5 @@ def _links() -> dict[str, Any]:
     return {"move_link": move_link}
 
 
-# It hangs its views on the blueprint.
-from webapp.escalations import emergency  # noqa: E402,F401
+# Each module hangs its views on the blueprint.
+from webapp.escalations import calculator, emergency  # noqa: E402,F401

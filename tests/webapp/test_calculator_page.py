@@ -1,0 +1,97 @@
+"""The calculator: the same answers as real clocks give, shown day by day, and no side effects."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from engine.db import reading
+from engine.models import AdminEvent, Case, Due, Event, Task
+from tests.webapp.site import Site, plain
+
+ROW = re.compile(r'<th scope="row">(\S+) ')
+# Across Spring Festival, National Day with its make-up Saturday, and an ordinary week-end.
+BY_HAND = (
+    ("2026-02-12T10:00", "3", "working_days", "2026-02-24 18:00:00", 13),
+    ("2026-09-29T15:00", "5", "working_days", "2026-10-12 18:00:00", 14),
+    ("2026-09-24T10:00", "7", "days", "2026-10-09 00:00:00", 15),
+    ("2026-10-09T16:00", "4", "working_hours", "2026-10-10 10:30:00", 2),
+    ("2026-11-20T16:00", "24", "hours", "2026-11-21 16:00:00", 2),
+    ("2026-01-30T10:00", "1", "months", "2026-03-01 00:00:00", 30),
+)
+
+
+@pytest.mark.parametrize(("start", "amount", "unit", "due", "days"), BY_HAND)
+def test_it_counts_as_one_counts_by_hand(
+    site: Site, start: str, amount: str, unit: str, due: str, days: int
+) -> None:
+    page = site.browser("handler").get(
+        f"/calculator?start={start}&amount={amount}&limit_unit={unit}"
+    )
+    assert page.status_code == 200
+    ends = re.search(r"<strong><time [^>]*title=\"([^\"]+)\"", page.text)
+    assert ends is not None and ends[1] == due
+    assert len(ROW.findall(page.text)) == days
+
+
+def test_it_names_the_holidays_on_the_way(site: Site) -> None:
+    text = plain(
+        site.browser("handler").get(
+            "/calculator?start=2026-09-29T15:00&amount=5&limit_unit=working_days"
+        )
+    )
+    assert "2026-09-29 周二 工作日 开始当日，不计入" in text
+    assert "2026-10-01 周四 放假 国庆节 不计" in text
+    assert "2026-10-10 周六 调休上班 国庆节 第 4 天" in text
+    assert "2026-10-12 周一 工作日 第 5 天" in text
+
+
+def test_it_says_of_a_step_what_its_real_clocks_say(site: Site) -> None:
+    """A ticket opened at that moment has exactly these deadlines and rungs."""
+    case_id = site.open()
+    task = site.run(lambda world: world.task(case_id))
+    rungs = site.run(lambda w: [row for row in w.due(case_id) if row.task_id == task.id])
+    page = site.browser("county_supervisor").get(
+        f"/calculator?start=2026-11-20T09:00&step=ticket/accept&level={task.level}"
+        f"&priority=一般&category=住房物业"
+    )
+    assert task.sign_due_at is not None
+    assert task.sign_due_at.isoformat() in page.text
+    sign = [row for row in rungs if row.mark.startswith("sign:")]
+    assert sign
+    for row in sign:
+        assert row.fire_at.isoformat() in page.text
+
+
+def test_it_changes_nothing(site: Site) -> None:
+    site.open()
+
+    def counted() -> list[int]:
+        with site.app.app_context(), reading() as db:
+            tables = (Case, Task, Due, Event, AdminEvent)
+            return [db.scalar(select(func.count()).select_from(one)) or 0 for one in tables]
+
+    before, browser = counted(), site.browser("handler")
+    browser.get("/calculator")
+    with site.statements() as seen:
+        browser.get("/calculator?start=2026-11-20T16:00&step=ticket/accept")
+    assert not [one for one in seen if one.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert counted() == before
+    assert len(seen) <= 14, "\n\n".join(seen)
+
+
+def test_it_says_what_is_wrong(site: Site) -> None:
+    browser = site.browser("handler")
+    for query, says in (
+        ("start=yesterday", "正确的开始时间"),
+        ("start=9999-12-31T00:00&amount=1", "正确的开始时间"),
+        ("start=2026-11-20T16:00&amount=-1", "整数"),
+        ("start=2026-11-20T16:00&amount=99999", "整数"),
+        ("start=2026-11-20T16:00", "请选择环节"),
+        ("start=2026-11-20T16:00&step=ticket/handle", "由分流表逐件确定"),
+        ("start=2026-11-20T16:00&amount=1000&limit_unit=years", "期限"),
+    ):
+        page = browser.get(f"/calculator?{query}")
+        assert page.status_code == 200 and says in plain(page), query
