@@ -13,7 +13,7 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,6 +75,7 @@ def generate(
     busy: str | None = None,
     plays: int | None = None,
     history: timedelta = HISTORY,
+    shares: Mapping[str, float] = SHARES,
     processes: int = 2,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def generate(
 
     Half of them are from the grids under the unit with the code ``busy``. ``plays`` says how many
     different cases there are, half of them open; as many as ``number`` is worth otherwise. The
-    oldest is opened ``history`` ago.
+    oldest is opened ``history`` ago. ``shares`` says how common each process is.
     Raises NotInProduction, NoCounty.
     """
     if settings.current().production:
@@ -92,9 +93,9 @@ def generate(
     with transaction() as db:
         counties.ensure(db, tuple(codes), since)
     began = time.perf_counter()
-    templates = _templates(_wanted(number, plays, open_share), seed, now, since, say)
+    templates = _templates(_wanted(number, plays, open_share), seed, now, since, shares, say)
     played = time.perf_counter() - began
-    job = _job(number, seed, tuple(codes), busy, templates, now, since, open_share)
+    job = _job(number, seed, tuple(codes), busy, templates, now, since, open_share, shares)
     began = time.perf_counter()
     _write(job, processes, say)
     written = time.perf_counter() - began
@@ -121,7 +122,12 @@ def _wanted(number: int, plays: int | None, open_share: float) -> dict[bool, int
 
 
 def _templates(
-    wanted: dict[bool, int], seed: int, now: datetime, since: datetime, say: Progress
+    wanted: dict[bool, int],
+    seed: int,
+    now: datetime,
+    since: datetime,
+    shares: Mapping[str, float],
+    say: Progress,
 ) -> list[Template]:
     """Play cases until there are enough that ended and enough that are open."""
     files = settings.current().data_dir / "files"
@@ -130,7 +136,8 @@ def _templates(
     with stage(Source.read(now), since) as here:
         while any(len(found[stand]) < count for stand, count in wanted.items()):
             young = len(found[True]) < wanted[True]
-            template = _play(here, dice, now, since, young)
+            process = dice.choices(list(shares), list(shares.values()))[0]
+            template = _play(here, process, dice, now, since, young)
             if template is not None and len(found[template.is_open]) < wanted[template.is_open]:
                 found[template.is_open].append(template)
                 say("play", len(found[True]) + len(found[False]), sum(wanted.values()))
@@ -141,9 +148,8 @@ def _templates(
 
 
 def _play(
-    here: Stage, dice: random.Random, now: datetime, since: datetime, young: bool
+    here: Stage, process: str, dice: random.Random, now: datetime, since: datetime, young: bool
 ) -> Template | None:
-    process = dice.choices(list(SHARES), list(SHARES.values()))[0]
     age = dice.expovariate(1 / 6) if young else dice.uniform(20, (now - since).days)
     day = (now - timedelta(days=min(age, 60) if young else age)).replace(minute=0)
     at = max(since, day.replace(hour=dice.choice((0, 1, 1, 2, 2, 3, 6, 6, 7, 8, 9, 11))))
@@ -166,6 +172,7 @@ def _job(
     now: datetime,
     since: datetime,
     open_share: float,
+    shares: Mapping[str, float],
 ) -> Job:
     needed = {one for template in templates for one in template.people}
     dice = random.Random(f"{seed}:plan")
@@ -177,7 +184,7 @@ def _job(
         weeks = [plan.weeks_of(one, since, now, calendar) for one in templates]
         taken = _taken(db)
         entries = list(
-            plan.entries(templates, weeks, found.places, number, open_share, taken, dice)
+            plan.entries(templates, weeks, found.places, number, open_share, shares, taken, dice)
         )
         _take_numbers(db, taken)
         known = db.scalar(select(func.count()).select_from(Case)) or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -58,11 +58,12 @@ def entries(
     places: Sequence[Place],
     number: int,
     open_share: float,
+    shares: Mapping[str, float],
     taken: dict[Series, int],
     dice: random.Random,
 ) -> Iterator[Entry]:
     """The plan, oldest week first. ``taken`` are the last case numbers, and is brought on."""
-    counts = Counter(_chosen(templates, weeks, number, open_share, dice))
+    counts = Counter(_chosen(templates, weeks, number, open_share, shares, dice))
     weights = [place.weight for place in places]
     where = range(len(places))
     for template, by in sorted(counts, key=lambda one: (_opening(templates, *one), one)):
@@ -80,13 +81,14 @@ def _chosen(
     weeks: Sequence[Sequence[int]],
     number: int,
     open_share: float,
+    shares: Mapping[str, float],
     dice: random.Random,
 ) -> Iterator[tuple[int, int]]:
     """Template and week of each case; a season's swing, and a little more every week."""
     for stand, count in ((True, round(number * open_share)), (False, 0)):
         mine = [at for at, one in enumerate(templates) if one.is_open == stand]
-        shares = Counter(templates[at].process for at in mine)
-        weights = [SHARES[templates[at].process] / shares[templates[at].process] for at in mine]
+        played = Counter(templates[at].process for at in mine)
+        weights = [shares[templates[at].process] / played[templates[at].process] for at in mine]
         wanted = count if stand else number - round(number * open_share)
         for at in dice.choices(mine, weights, k=wanted) if mine else ():
             if len(weeks[at]) == 1:
