@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from engine.whatif import Day, Reckoned, Ring
 from engine.worktime import explain
 from webapp import display
+from webapp.clock import now
 from webapp.escalations.wording import ACTS
 from webapp.locales import say
 
 
 def why(found: Reckoned) -> str:
     """How it was counted, with the articles."""
-    return say(explain(found.start, found.limit, found.calendar, found.start).text)
+    return say(explain(found.start, found.limit, found.calendar, now()).text)
 
 
 def day(one: Day, names: dict[date, str]) -> str:

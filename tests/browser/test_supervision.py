@@ -1,0 +1,136 @@
+"""A supervisor's morning at each level: demand an account, judge it, see why, think ahead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.browser.desk import PHONE, Desk
+from tests.engine.cases.test_demands import issue
+from tests.engine.cases.world import World
+from tests.webapp.test_admin import appoint
+
+LATE = "楼道灯坏了没人管"
+BOTH = pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
+
+
+@BOTH
+@pytest.mark.parametrize("login", ["county_supervisor", "town_supervisor"])
+def test_it_demands_an_account_and_judges_the_answer(desk: Desk, login: str, size: dict) -> None:
+    desk.live.run(lambda world: world.open(summary=LATE), ago=timedelta(days=2))
+    desk.live.work()
+    name = f"{login}-{'phone' if size else 'desk'}"
+    supervisor = desk.person(login, **size)
+    supervisor.go("/supervision")
+    supervisor.reads(LATE)
+    supervisor.press("督办单…")
+    supervisor.write("督办要求", "请说明为何迟迟没有受理。")
+    supervisor.fits()
+    supervisor.look(f"supervise-{name}")
+    supervisor.press("确认发督办单")
+    supervisor.reads("已发出督办单")
+
+    leader = desk.person("grid_leader", **size)
+    leader.go("/")
+    leader.press("待答复 1")
+    leader.page.locator("a.row-link").first.click()
+    leader.write("原因和办理措施", "人手不足，今天上午到场。")
+    leader.fits()
+    leader.look(f"answer-{name}")
+    leader.press("提交答复")
+    leader.reads("已答复，等待对方审核。")
+
+    supervisor.go("/demands?stand=decide")
+    supervisor.fits()
+    supervisor.look(f"demands-{name}")
+    supervisor.page.locator("a.row-link").first.click()
+    supervisor.choose("审核结果", "通过，办结")
+    supervisor.write("审核意见", "同意，注意时限。")
+    supervisor.look(f"decide-{name}")
+    supervisor.press("提交审核")
+    supervisor.reads("已通过。")
+    supervisor.press("打印")
+    supervisor.reads("督办通知单")
+    supervisor.look(f"sheet-{name}")
+
+
+def test_the_board_of_notices_changes_when_the_worker_fires(desk: Desk) -> None:
+    """A notice turns late while one looks; nobody reloads."""
+
+    def play(world: World) -> None:
+        issue(world, world.open(summary=LATE))
+
+    desk.live.run(play, ago=timedelta(days=6))
+    supervisor = desk.person("county_supervisor")
+    supervisor.go("/demands")
+    supervisor.reads(LATE)
+    supervisor.page.evaluate("window.stayed = true")
+    before = supervisor.page.locator(".board-tree .light-red").count()
+    desk.live.work()
+    supervisor.page.locator("tr", has_text="升级表").first.wait_for()
+    assert supervisor.page.evaluate("window.stayed") is True
+    assert supervisor.page.locator(".worklist .lamp").first.inner_text() == "已超期"
+    assert supervisor.page.locator(".board-tree .light-red").count() >= before
+    supervisor.look("notices-live")
+
+
+@BOTH
+def test_it_tells_why_and_reckons_ahead(desk: Desk, size: dict) -> None:
+    case_id = desk.live.run(lambda world: world.open(summary=LATE), ago=timedelta(days=9))
+    desk.live.work()
+    name = "phone" if size else "desk"
+    supervisor = desk.person("county_supervisor", **size)
+    supervisor.go(f"/cases/{case_id}")
+    supervisor.press("为什么是这个时限，为什么（没有）升级")
+    supervisor.reads("已触发：")
+    supervisor.fits()
+    supervisor.look(f"clocks-{name}")
+    supervisor.go("/calculator?start=2026-09-29T16:00&step=ticket/accept")
+    supervisor.reads("签收时钟")
+    supervisor.fits()
+    supervisor.look(f"calculator-{name}")
+
+
+@BOTH
+def test_a_leader_switches_an_emergency_on_and_off(desk: Desk, size: dict) -> None:
+    desk.live.run(lambda world: world.open(summary=LATE))
+    name = "phone" if size else "desk"
+    leader = desk.person("county_leader", **size)
+    leader.go("/supervision/emergencies")
+    leader.press("进入应急状态…")
+    leader.write("理由", "防汛")
+    leader.press("看看会有什么变化")
+    leader.reads("会缩短什么")
+    leader.fits()
+    leader.look(f"emergency-{name}")
+    leader.press("确认进入应急状态")
+    leader.reads("已进入应急状态")
+    leader.look(f"emergencies-{name}")
+    leader.press("恢复平时…")
+    leader.write("理由", "汛情解除")
+    leader.press("恢复平时")
+    leader.reads("已恢复平时状态")
+
+
+@BOTH
+def test_an_administrator_changes_a_calendar(desk: Desk, size: dict) -> None:
+    appoint(desk.live.site, "boss", "620725")
+    desk.live.run(lambda world: world.open(summary=LATE))
+    name = "phone" if size else "desk"
+    admin = desk.person("boss", **size)
+    admin.go("/admin/calendars")
+    admin.fits()
+    admin.look(f"calendars-{name}")
+    admin.go("/admin/calendars/office?year=2027")
+    admin.fits()
+    admin.look(f"calendar-{name}")
+    days = admin.page.locator("#days")
+    days.fill("2027-01-01 休 元旦")
+    admin.page.locator("#published").check()
+    admin.press("看看会有什么变化")
+    admin.reads("1 天有变化")
+    admin.fits()
+    admin.look(f"calendar-preview-{name}")
+    admin.press("保存日历")
+    admin.reads("已保存")
