@@ -20,6 +20,8 @@ from forms.reading import parse
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
 MOST_FILES = 200
+# With the start of the child, whoever sends a file hears within ten seconds.
+LONGEST = 6.0
 ESCALATION_PATH = f"processes/{ESCALATION}.dmn"
 # Their content is not known, so there is nothing that a draft could show or mend.
 UNREADABLE = frozenset(
@@ -70,7 +72,7 @@ def screen(process: str, files: Mapping[str, bytes]) -> None:
         return
     found = {
         file.file: _cause(finding)
-        for file in check.check_files(drawn).files
+        for file in check.check_files(drawn, timeout=LONGEST).files
         for finding in file.findings
         if finding["rule"] in UNREADABLE
     }

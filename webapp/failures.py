@@ -60,6 +60,11 @@ def domain_error(error: DomainError) -> Answer:
         return not_found()
     if isinstance(error, Incident):
         logs.failure(error)
+    if isinstance(error, Rejected) and kept.wants_json():
+        errors = {path: [say(text)] for path, text in error.errors.items()}
+        said = {"message": say(error.text), "request_id": logs.request_id()}
+        body = jsonify(error=_title(status), errors=errors, **said)
+        return body, status
     return _answer(status, _title(status), error.text)
 
 

@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
     """Refuse outsized forms, and add the headers to every answer."""
     app.before_request(_refuse_nul)
     app.before_request(_limit_plain_forms)
+    app.before_request(_refuse_deep_json)
     app.after_request(_protect)
 
 
@@ -59,6 +60,16 @@ def _limit_plain_forms() -> None:
     # Werkzeug's own limit for form fields covers multipart bodies only.
     if request.mimetype != "multipart/form-data" and (request.content_length or 0) > LARGEST_BODY:
         raise RequestEntityTooLarge()
+
+
+def _refuse_deep_json() -> None:
+    # The reader of JSON gives up with an error that nobody who asks for an object expects.
+    if not request.is_json:
+        return
+    try:
+        request.get_json(silent=True)
+    except RecursionError as error:
+        raise BadRequest() from error
 
 
 def _protect(response: Response) -> Response:

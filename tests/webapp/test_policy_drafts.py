@@ -12,6 +12,7 @@ from engine.models import DraftFile, ProcessDraft, Version
 from tests.engine.check.hostile import entities, not_xml
 from tests.webapp.policy_desk import as_json, draft, files, save, staff, version_of
 from tests.webapp.site import Site
+from webapp.policy.editor import NEXT_STEPS
 
 DIAGRAM = "processes/ticket/ticket.bpmn"
 ADDRESSES = (
@@ -42,6 +43,14 @@ def test_it_gives_the_editor_files_and_words(site: Site) -> None:
     assert fields["acceptance"]["kind"] == "choice"
     assert "上报分流" in {choice["value"] for choice in fields["acceptance"]["choices"]}
     assert {"hand_up"} <= {action["name"] for action in context["actions"]}
+
+
+def test_it_offers_every_next_step(site: Site) -> None:
+    """A step whose page was renamed would vanish from the editor without a word."""
+    known = site.app.view_functions
+    assert [endpoint for endpoint, _words in NEXT_STEPS if endpoint not in known] == []
+    page = site.browser("editor").get(f"/policy/drafts/{draft(site)}")
+    assert all(str(words) in page.text for _endpoint, words in NEXT_STEPS)
 
 
 def test_it_saves_a_revision_and_keeps_the_older_one(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP interface for other systems: cases, tasks, completions, with an OpenAPI document.
+"""The HTTP interface for other systems: cases, tasks, drafts, with an OpenAPI document.
 
 Whoever calls is a user of the county and sees what their posts let them see, nothing else.
 """
@@ -23,7 +23,7 @@ class Interface(Api):
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
     """Register the interface and its document at /api/openapi.json."""
-    from webapp.api import cases, tasks, tokens
+    from webapp.api import cases, definitions, tasks, tokens
 
     app.config.update(
         API_TITLE="Fengqiao",
@@ -33,7 +33,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         API_SPEC_OPTIONS={"components": {"securitySchemes": SCHEMES}, "security": ACCEPTED},
     )
     api = Interface(app)
-    for blueprint in (tokens.blueprint, cases.blueprint, tasks.blueprint):
+    for blueprint in (tokens.blueprint, cases.blueprint, tasks.blueprint, definitions.blueprint):
         # A token is no cookie: no other site can make a browser send it.
         csrf.exempt(blueprint)
         api.register_blueprint(blueprint)

@@ -135,3 +135,32 @@ class Completion(Strict):
     """The answers to a task's form, by the names of its fields."""
 
     answers = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), required=True)
+
+
+class DraftFiles(Schema):
+    """The files of a draft, by path."""
+
+    revision = fields.Integer(required=True)
+    stage = fields.String(required=True)
+    files = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class DraftSaving(Strict):
+    """Changed files over a revision; null deletes one."""
+
+    revision = fields.Integer(required=True, strict=True)
+    files = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), required=True)
+
+
+class DraftSaved(Schema):
+    """The revision that holds what was saved."""
+
+    revision = fields.Integer(required=True)
+
+
+class Checked(Schema):
+    """Findings by file, as ``fengqiao check --json`` prints them."""
+
+    revision = fields.Integer(required=True)
+    ok = fields.Boolean(required=True)
+    files = fields.List(fields.Dict(keys=fields.String(), values=fields.Raw()), required=True)
