@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import clocks, ledger, versions
+from engine.bpmn.nodes import Node
 from engine.calendars import Almanac
 from engine.clocks import Clockwork
 from engine.emergencies import Profile
@@ -47,8 +48,9 @@ class Preview:
 
 @dataclass(frozen=True)
 class LimitChange:
-    """A task whose limit would be another, with its deadline if its clock runs."""
+    """A clock whose limit would be another, with its deadline if it runs."""
 
+    kind: str
     task: Task
     old: Limit
     new: Limit
@@ -58,9 +60,9 @@ class LimitChange:
 
 @dataclass(frozen=True)
 class Change:
-    """The tasks whose limits would change, of how many that were looked at."""
+    """The limits that would change, of how many tasks that were looked at."""
 
-    tasks: tuple[LimitChange, ...]
+    limits: tuple[LimitChange, ...]
     examined: int
     more: bool
 
@@ -89,19 +91,33 @@ def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetim
     )
     tasks = list(db.scalars(query))
     kept = ledger.of_tasks(db, tasks[:MOST])
-    found = [
-        one for task in tasks[:MOST] if (one := _changed(db, task, works, new, kept[task.id], now))
-    ]
+    found: list[LimitChange] = []
+    for task in tasks[:MOST]:
+        node = versions.load(db, task.case.version_id).node(task.node_id)
+        found += _signing(task, node, works, new, now)
+        found += _handling(task, node, works, new, kept[task.id], now)
     return Change(tuple(found), min(len(tasks), MOST), len(tasks) > MOST)
 
 
-def _changed(
-    db: Session, task: Task, works: Clockwork, new: Clockwork, kept: Ledger, now: datetime
-) -> LimitChange | None:
-    node = versions.load(db, task.case.version_id).node(task.node_id)
+def _signing(
+    task: Task, node: Node | None, works: Clockwork, new: Clockwork, now: datetime
+) -> list[LimitChange]:
+    """What becomes of a sign-for clock that still runs."""
+    old, found = works.sign_limit(task, node), new.sign_limit(task, node)
+    runs = task.started_at is None and task.sign_due_at is not None and task.sign_due_at > now
+    if not runs or old is None or found is None or old == found:
+        return []
+    after = max(deadline(task.opened_at, found, new.of(task)), now)
+    return [LimitChange(clocks.SIGN, task, old, found, task.sign_due_at, after)]
+
+
+def _handling(
+    task: Task, node: Node | None, works: Clockwork, new: Clockwork, kept: Ledger, now: datetime
+) -> list[LimitChange]:
+    """What becomes of a handling clock, begun or not."""
     old, found = works.limit(task.case, task, node), new.limit(task.case, task, node)
     if old is None or found is None or old.limit == found.limit:
-        return None
+        return []
     after = None
     if task.started_at is not None and task.paused_at is None:
         amount, more = found.limit.amount, kept.extension
@@ -111,7 +127,7 @@ def _changed(
         # What is used up already ends at the change, not before it.
         ends = deadline(task.started_at, limit, new.of(task), pauses=kept.pauses)
         after = max(ends, min(now, task.due_at or now))
-    return LimitChange(task, old.limit, found.limit, task.due_at, after)
+    return [LimitChange(clocks.HANDLE, task, old.limit, found.limit, task.due_at, after)]
 
 
 def _tasks(db: Session) -> list[Task]:

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from engine import clocks, demands
+from engine.emergencies import Profile
+from engine.rungs import Rung
 from engine.worktime import (
     Limit,
     deadline,
@@ -106,3 +109,25 @@ def test_it_explains_each_deadline_of_the_page_in_both_languages(row):
         assert in_language in said
         assert due[-5:] in said
     assert not told.provisional
+
+
+@pytest.mark.parametrize("row", rows("应急状态（平战结合）"))
+def test_it_shortens_a_limit_as_the_page_does(row):
+    usual, percent, shorter, _how = row
+    profile = Profile(1, 1, "", at("2026-11-20 09:00"), int(percent.removesuffix("%")))
+    assert profile.shorten(limit(usual)) == limit(shorter)
+
+
+@pytest.mark.parametrize("row", rows("升级的时刻"))
+def test_it_rings_when_the_page_says(row):
+    due, later, rings, _how = row
+    rung = Rung(0, 1, limit(later), 0, "leader", "notify", 1, 1)
+    assert clocks.rings_at(at(due), rung, CHINA) == at(rings)
+
+
+def test_it_names_the_presets_of_notices_and_calls():
+    text = PAGE.read_text(encoding="utf-8")
+    assert f"督办单预置 {limit_text(demands.LIMITS['notice']).zh}" in text
+    assert f"中心呼预置 {limit_text(demands.LIMITS['call']).zh}" in text
+    told = [one.zh for key, one in demands.CONSEQUENCES.items() if key != "none"]
+    assert f"处理措施：{'、'.join(told)}。" in text

@@ -129,7 +129,7 @@ def switch_off(unit_id: int) -> Answer:
         "escalations/emergency_off.html",
         unit=unit,
         change=change,
-        shown=change.tasks[:SHOWN],
+        shown=change.limits[:SHOWN],
         error=error,
         message=message,
         said=_said,
@@ -209,7 +209,7 @@ def _page(form: Form) -> str:
         form=form,
         rows=ROWS,
         limit_units=_limit_units(),
-        shown=form.change.tasks[:SHOWN] if form.change else (),
+        shown=form.change.limits[:SHOWN] if form.change else (),
         said=_said,
     )
 
