@@ -100,11 +100,16 @@ def generate(
     _write(job, processes, say)
     written = time.perf_counter() - began
     _settle(now)
+    told = {"cases": number, "seed": seed, "counties": list(codes)}
+    return told | _told(job, templates, number, played, written)
+
+
+def _told(
+    job: Job, templates: Sequence[Template], number: int, played: float, written: float
+) -> dict[str, Any]:
+    """What was written, and how fast."""
     return {
-        "cases": number,
         "open": sum(len(one.places) for one in job.entries if templates[one.template].is_open),
-        "seed": seed,
-        "counties": list(codes),
         "places": len(job.press.counties.places),
         "templates": len(templates),
         "templates_seconds": round(played, 1),
