@@ -66,6 +66,18 @@ def _sweep(asked: Asked) -> Figures:
     return sweep.run(asked.clocks or sweep.CLOCKS)
 
 
+def _weight(asked: Asked) -> Figures:
+    from bench import weight
+
+    return weight.run(*asked.sizes[:1])
+
+
+def _outbox(asked: Asked) -> Figures:
+    from bench import outbox
+
+    return outbox.run(*asked.sizes[:1])
+
+
 # Imported when they run: a benchmark needs packages that the product does not.
 BENCHMARKS: Mapping[str, Callable[[Asked], Figures]] = {
     "feel": _feel,
@@ -73,6 +85,8 @@ BENCHMARKS: Mapping[str, Callable[[Asked], Figures]] = {
     "inbox": _inbox,
     "pages": _pages,
     "http": _http,
+    "weight": _weight,
+    "outbox": _outbox,
     "sweep": _sweep,
 }
 NAMES = (*BENCHMARKS, "all")

@@ -1,48 +1,40 @@
 """What a closed dispute weighs in the database, indexes included: `fengqiao bench weight`.
 
-Generated disputes are copies of ones that were played through every rule of the product, up to
-the close. Weighed is what they added to each table after a full vacuum; the floor is the bare
-case of six tasks, which keeps its answers in clear and knows no deadline and no permission.
+The case of `bench complete`, walked to its end through the product, its notices delivered and
+its counters folded; weighed is what was added to each table after a full vacuum. The floor is
+the bare case with the same answers, in clear, with no deadlines, permissions or notices.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
 
-from bench import generator
 from bench.cases import STEPS, answers
+from bench.complete import NOW, complete, open_case, open_task, settle
 from bench.floor import OnPostgres, Stock
-from bench.site import COUNTIES, SEED, Site, site
+from bench.site import Site, empty
+from engine import worker
+from engine.db import transaction
 
-CASES, PLAYS = 2000, 40
+CASES = 400
 SIZES = text(
     "SELECT relname, pg_relation_size(relid), pg_indexes_size(relid)"
     " FROM pg_stat_user_tables WHERE pg_total_relation_size(relid) > 0"
 )
-# One row for all cases of a day or a county, not for each: it does not grow with them.
-SHARED = frozenset({"tally", "unit", "user", "post", "case_number"})
 Sizes = dict[str, tuple[int, int]]
 
 
 def run(number: int = CASES) -> dict[str, Any]:
     """Bytes a closed dispute, and by table rows and indexes apart."""
-    with site("postgresql") as here:
-        with here.app.app_context():
-            now = datetime.now(UTC)
-            generator.generate(2, SEED, COUNTIES, now=now, open_share=0, plays=2)
-            before = _sizes(here)
-            generator.generate(
-                number,
-                SEED + 1,
-                COUNTIES,
-                now=now,
-                open_share=0,
-                plays=PLAYS,
-                shares={"dispute": 1.0},
-            )
+    with empty("postgresql") as here:
+        with here.app.app_context(), transaction() as db:
+            mediator = settle(db, ("mediator",), "x", NOW)[0]
+        _walk(here, mediator, 0, 10)
+        before = _sizes(here)
+        _walk(here, mediator, 10, number)
         after = _sizes(here)
         parts = {
             name: {
@@ -50,16 +42,25 @@ def run(number: int = CASES) -> dict[str, Any]:
                 "indexes": round((indexes - before.get(name, (0, 0))[1]) / number),
             }
             for name, (rows, indexes) in after.items()
-            if name not in SHARED
         }
         parts = {name: part for name, part in parts.items() if sum(part.values()) > 0}
         heaviest = sorted(parts, key=lambda name: -sum(parts[name].values()))
         return {
             "bytes": sum(sum(part.values()) for part in parts.values()),
-            "floor_bytes": _floor(here, min(number, 500)),
+            "floor_bytes": _floor(here, number),
             "cases": number,
             "tables": {name: parts[name] for name in heaviest},
         }
+
+
+def _walk(here: Site, mediator: int, first: int, number: int) -> None:
+    """So many cases to their ends, and the worker after them."""
+    with here.app.app_context():
+        for case in range(first, first + number):
+            actor, case_id = open_case(mediator, case)
+            for step in STEPS[1:]:
+                complete(actor, open_task(case_id), answers(step, case))
+        worker.run_once(NOW + timedelta(minutes=1))
 
 
 def _floor(here: Site, number: int) -> int:

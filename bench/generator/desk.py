@@ -71,4 +71,6 @@ class Desk:
             now=now,
             accept="photo",
         )
+        # Like an upload that is there before the form that names it.
+        db.flush()
         return str(row.id)

@@ -156,3 +156,15 @@ def test_it_keeps_out_of_production(database: str, tmp_path: Path) -> None:
 
     with pytest.raises(generator.NotInProduction):
         generator.generate(1, 1, now=NOW)
+
+
+def test_it_plays_disputes_to_their_end(database: str, tmp_path: Path) -> None:
+    """With the files that their forms ask for; only the processes that are asked for."""
+    filled(tmp_path, shares={"dispute": 1.0}, plays=4)
+
+    with reading() as db:
+        kinds = db.execute(
+            select(Case.process, Case.outcome, func.count()).group_by(Case.process, Case.outcome)
+        ).all()
+    assert {process for process, _outcome, _count in kinds} == {"dispute"}
+    assert any(outcome is not None for _process, outcome, _count in kinds)
