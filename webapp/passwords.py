@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -10,12 +11,19 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from feel.text import Text
 
 SHORTEST, LONGEST = 10, 200
+# Without letters and digits that are mistaken for each other when read out.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _hasher = PasswordHasher()
 
 
 def hashed(password: str) -> str:
     """The argon2id hash of a password, with its salt and parameters in it."""
     return _hasher.hash(password)
+
+
+def fresh() -> str:
+    """A first password that can be read out, three groups of four."""
+    return "-".join("".join(secrets.choice(LETTERS) for _n in range(4)) for _g in range(3))
 
 
 def matches(password_hash: str | None, password: str) -> bool:

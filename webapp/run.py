@@ -78,7 +78,7 @@ def web(listener: socket.socket) -> Program:
     descriptor = listener.fileno()
     options = f"--bind fd://{descriptor} --workers 2 --threads 4 --graceful-timeout 5"
     # Loading the program once for both processes makes the first page come sooner.
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:webapp.serving", "--preload"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:deploy.serving", "--preload"]
     return Program("web", [*command, *options.split()], (descriptor,))
 
 

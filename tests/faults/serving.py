@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 from tests.webapp.site import SECRET, SECRETS, Site
 
 PATIENCE = 90
-WEB = [sys.executable, "-m", "gunicorn", "-c", "python:webapp.serving"]
+WEB = [sys.executable, "-m", "gunicorn", "-c", "python:deploy.serving"]
 WORKER = [sys.executable, "-c", "from webapp.cli import main; main()", "worker"]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -17,9 +15,6 @@ from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
 from webapp.admin.asking import Answer, Change, Field, carry_out, typed
 from webapp.clock import now
-
-# Without letters and digits that are mistaken for each other when read out.
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @blueprint.get("/users")
@@ -139,14 +134,13 @@ def end_user(user_id: int) -> Answer:
 
 
 def fresh_password() -> tuple[str, str]:
-    """A first password that can be read out, three groups of four, and its hash.
+    """A first password and its hash.
 
     Made when the form is sent, before the transaction: hashing is slow on purpose.
     """
     if request.method != "POST":
         return "", ""
-    groups = ("".join(secrets.choice(LETTERS) for _n in range(4)) for _g in range(3))
-    password = "-".join(groups)
+    password = passwords.fresh()
     return password, passwords.hashed(password)
 
 

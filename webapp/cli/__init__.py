@@ -16,6 +16,7 @@ from webapp.cli import (
     measuring,
     setting_up,
     simulating,
+    staffing,
     working,
 )
 
@@ -31,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     deploying.deploy,
     deploying.export,
     setting_up.run,
+    staffing.admin,
     importing.units,
     importing.cases,
     working.worker,

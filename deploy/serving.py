@@ -1,7 +1,8 @@
-"""gunicorn's settings in production: ``gunicorn -c python:webapp.serving``.
+"""gunicorn's settings in production: ``python -m gunicorn -c python:deploy.serving``.
 
 The program is loaded in each process and not before: then a HUP starts processes with the new
-program and the new settings, and lets the old ones finish what they have begun.
+program, and lets the old ones finish what they have begun. So nothing of the program is imported
+here either: what gunicorn's first process has loaded stays as it is until it ends.
 """
 
 from __future__ import annotations
@@ -11,9 +12,6 @@ import shutil
 import tempfile
 from typing import Any
 
-from engine import settings
-from webapp.supervisor import HOST
-
 # Where the processes put their counts together; before any of them loads the library.
 METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 if METRICS_DIR not in os.environ:
@@ -22,7 +20,7 @@ _made_here = os.environ[METRICS_DIR]
 os.makedirs(_made_here, mode=0o700, exist_ok=True)
 
 wsgi_app = "webapp:create_app()"
-bind = f"{HOST}:{settings.current().port}"
+bind = f"127.0.0.1:{os.environ.get('FENGQIAO_PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4
