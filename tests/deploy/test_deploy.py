@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,11 @@ def test_its_proxy_hides_what_is_for_the_machine_itself() -> None:
     settings = (DEPLOY / "environment.example").read_text(encoding="utf-8")
     assert f"FENGQIAO_UPLOAD_MB={megabytes - 1}\n" in settings
     assert "FENGQIAO_PROXIES=1\n" in settings
+
+
+def test_its_first_process_loads_nothing_of_the_program() -> None:
+    """What it has loaded stays until it ends: a reload would go on with half of the old program."""
+    ours = "{name for name in sys.modules if name.split('.')[0] in ('engine', 'webapp', 'forms')}"
+    code = f"import sys, deploy.serving; print({ours} or 'nothing')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "nothing", done.stdout + done.stderr
