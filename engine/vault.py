@@ -7,6 +7,7 @@ import hmac
 import json
 import re
 import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -33,13 +34,14 @@ class Sealed(DomainError):
 def seal(value: Any) -> bytes:
     """Encrypt a JSON value under the newest key."""
     packed = zlib.compress(_canonical(value))
-    return _cipher(settings.current().vault_keys).encrypt(packed)
+    # As bytes: the letters that Fernet writes them in are a third longer.
+    return urlsafe_b64decode(_cipher(settings.current().vault_keys).encrypt(packed))
 
 
 def unseal(payload: bytes) -> Any:
     """Decrypt what ``seal`` made with any configured key. Raises Sealed."""
     try:
-        packed = _cipher(settings.current().vault_keys).decrypt(payload)
+        packed = _cipher(settings.current().vault_keys).decrypt(_token(payload))
     except InvalidToken as error:
         raise Sealed() from error
     return json.loads(zlib.decompress(packed))
@@ -47,7 +49,7 @@ def unseal(payload: bytes) -> Any:
 
 def reseal(payload: bytes) -> bytes:
     """The same content under the newest key, for key rotation."""
-    return _cipher(settings.current().vault_keys).rotate(payload)
+    return urlsafe_b64decode(_cipher(settings.current().vault_keys).rotate(_token(payload)))
 
 
 def keep(
@@ -119,5 +121,10 @@ def _mac(key: str, data: bytes) -> str:
 
 
 @lru_cache(maxsize=4)
+def _token(payload: bytes) -> bytes:
+    """A payload as Fernet writes it; early ones were kept in its letters."""
+    return payload if payload.isascii() else urlsafe_b64encode(payload)
+
+
 def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])

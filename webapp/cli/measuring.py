@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 import bench as benchmarks
+from bench.page import written
 from webapp.cli.console import as_json, in_app, moment_of, show
 
 
@@ -20,12 +21,29 @@ from webapp.cli.console import as_json, in_app, moment_of, show
     "--size", "sizes", type=click.IntRange(1), multiple=True, help="Number of cases; repeatable."
 )
 @click.option("--clocks", type=click.IntRange(100), help="Number of open clocks, for sweep.")
+@click.option(
+    "--figures", type=click.File(encoding="utf-8"), help="What `all` printed; measures nothing."
+)
+@click.option(
+    "--page", type=click.File("w", "utf-8", lazy=True), help="Write the figures as a page, too."
+)
 @as_json
 def bench(
-    name: str, backend: str | None, sizes: tuple[int, ...], clocks: int | None, as_json: bool
+    name: str,
+    backend: str | None,
+    sizes: tuple[int, ...],
+    clocks: int | None,
+    figures: TextIO | None,
+    page: TextIO | None,
+    as_json: bool,
 ) -> None:
     """Measure; each figure beside its floor from the same run."""
-    document = benchmarks.run(name, benchmarks.Asked(backend, sizes, clocks))
+    if name != "all" and (figures or page):
+        raise click.UsageError("--figures and --page go with all")
+    asked = benchmarks.Asked(backend, sizes, clocks)
+    document = json.load(figures) if figures else benchmarks.run(name, asked)
+    if page:
+        page.write(written(document))
     show(document, as_json, json.dumps(document, ensure_ascii=False, indent=1))
 
 
