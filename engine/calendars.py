@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, make_url, select
 from sqlalchemy.orm import Session
 
 from engine import emergencies, settings, stamps
@@ -122,12 +123,26 @@ def load_calendar(db: Session) -> Calendar:
 
 def known() -> Calendar:
     """The office's calendar as this process last read it, without asking the database."""
-    return next(iter(_built.values())).office if _built else unseeded()
+    ours = _shown(settings.current().database_url)
+    found = (built.office for (url, _stamp), built in _built.items() if url == ours)
+    return next(found, None) or unseeded()
+
+
+@lru_cache(maxsize=4)
+def _shown(database_url: str) -> str:
+    """A database's address as the engine shows it."""
+    return str(make_url(database_url))
 
 
 def unseeded() -> Calendar:
     """The office's calendar as published, before anybody edited it."""
-    return replace(published_calendar(), zone=_zone())
+    return _unseeded(settings.current().timezone)
+
+
+@lru_cache(maxsize=4)
+def _unseeded(timezone: str) -> Calendar:
+    # Made once: a calendar keeps what it has worked out about its days.
+    return replace(published_calendar(), zone=ZoneInfo(timezone))
 
 
 def always() -> Calendar:

@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine import settings, worktime
+from engine import calendars, settings, worktime
 from engine.channels.spreading import PRESSING
 from engine.worktime import Calendar
 from webapp.clock import now
@@ -107,7 +107,7 @@ def lamp(colour: str) -> Lamp:
 
 def calendar() -> Calendar:
     """The office calendar by which what is left is said."""
-    return worktime.published_calendar()
+    return calendars.known()
 
 
 def left(due: datetime) -> str:

@@ -89,6 +89,9 @@ def test_it_shows_what_would_move_and_moves_it_after(
     assert saved.status_code == 303
     site.run(lambda world: world.work(world.now + recounts.SETTLE + timedelta(seconds=1)))
     assert due(site, running) == before + timedelta(days=1)
+    # What is left is said by the calendar as it was changed: Monday does not count.
+    case = site.browser("grid_leader").get(f"/tasks/{running}", follow_redirects=True)
+    assert "还剩 1 个工作日" in plain(case) and "还剩 2 个工作日" not in plain(case)
     with site.app.app_context(), reading() as db:
         told = db.scalars(select(AdminEvent).where(AdminEvent.kind == "calendar.changed")).one()
     assert '"2026-11-23":false' in told.data
