@@ -160,6 +160,10 @@ def _shapes() -> str:
 
 def _shape(name: str, x: int, y: int, size: int) -> str:
     bounds = f'<dc:Bounds x="{x}" y="{y}" width="{size or 100}" height="{size or 80}" />'
+    if size:
+        # An event's name stands below it.
+        under = f'<dc:Bounds x="{x + 7}" y="{y + size + 6}" width="22" height="14" />'
+        bounds += f"<bpmndi:BPMNLabel>{under}</bpmndi:BPMNLabel>"
     return f'<bpmndi:BPMNShape id="{name}_di" bpmnElement="{name}">{bounds}</bpmndi:BPMNShape>'
 
 
