@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from engine import cases, moves
+from engine import cases, demands, moves
 from engine.db import reading, transaction
 from engine.errors import DomainError
-from engine.models import Participation, Task
+from engine.models import Demand, Participation, Task
 from engine.moves.allowances import REASONS
 from engine.worktime import Limit
 from forms import Invalid
@@ -171,6 +171,31 @@ class Attempts:
             db, actor, case, said, "情况有变", now=self.world.now))  # fmt: skip
         return True
 
+    def supervise(self, who: str, case: int) -> bool:
+        task = self.open_task(case)
+        unit = self.units[self.choose(UNITS)]
+        self._by(who, lambda db, actor: demands.issue(
+            db, actor, case, demands.NOTICE, unit_id=unit, words="请说明",
+            task_id=task.id if task else None, now=self.world.now))  # fmt: skip
+        return True
+
+    def call(self, who: str, case: int) -> bool:
+        unit, limit = self.units[self.choose(UNITS)], Limit(self.choose((0, 2)), "working_hours")
+        self._by(who, lambda db, actor: demands.issue(
+            db, actor, case, demands.CALL, unit_id=unit, words="请到场",
+            limit=limit, now=self.world.now))  # fmt: skip
+        return True
+
+    def answer_demand(self, who: str, case: int) -> bool:
+        return self._demand(who, case, demands.answer, "正在办")
+
+    def decide_demand(self, who: str, case: int) -> bool:
+        accepted = self.choose((True, False))
+        return self._demand(who, case, demands.decide, accepted, "知道了")
+
+    def withdraw_demand(self, who: str, case: int) -> bool:
+        return self._demand(who, case, demands.withdraw, "误发")
+
     def answers(self, who: str, task: Task | None) -> dict[str, Any]:
         """What the form of a task wants, with the photo that some steps ask for."""
         node = task.node_id if task else ""
@@ -194,6 +219,17 @@ class Attempts:
             latest = query.order_by(Task.done_at.desc(), Task.opened_at.desc(), Task.node_id)
             found = db.scalars(latest.order_by(Task.id.desc()).limit(3)).all()
         return self.choose(found) if found else None
+
+    def _demand(self, who: str, case: int, use: Callable[..., Any], *args: Any) -> bool:
+        query = select(Demand).where(Demand.case_id == case)
+        with reading() as db:
+            found = db.scalars(query.order_by(Demand.number.desc()).limit(3)).all()
+        if not found:
+            return False
+        row = self.choose(found)
+        self._by(who, lambda db, actor: use(
+            db, actor, row.id, *args, now=self.world.now))  # fmt: skip
+        return True
 
     def _help(self, who: str, case: int, use: Callable[..., Any], *args: Any) -> bool:
         query = select(Participation).where(Participation.case_id == case)
@@ -224,5 +260,6 @@ NAMES = (
     "go_on", "sign", "release", "keep_draft", "complete", "complete_badly", "complete_again",
     "return_task", "send_message", "transfer", "assign", "urge", "suspend", "resume",
     "ask_extension", "decide_extension", "recall", "ask_help", "answer_help", "withdraw_help",
-    "comment", "reopen", "reclassify",
+    "comment", "reopen", "reclassify", "supervise", "call", "answer_demand", "decide_demand",
+    "withdraw_demand",
 )  # fmt: skip
