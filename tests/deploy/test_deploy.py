@@ -96,8 +96,13 @@ def test_nginx_understands_its_site(tmp_path: Path) -> None:
     site = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     site = site.replace("/etc/fengqiao/tls", str(tmp_path))
     site = site.replace("/var/lib/nginx/fengqiao", str(tmp_path / "cache"))
+    # Folders of its own: trying a site takes those of the machine's nginx away from its user.
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    own = "\n".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
     whole = tmp_path / "whole.conf"
-    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{site}\n}}\n", encoding="utf-8")
+    whole.write_text(
+        f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{own}\n{site}\n}}\n", encoding="utf-8"
+    )
     tried = ["nginx", "-t", "-c", whole, "-e", tmp_path / "errors.log"]
     done = subprocess.run(tried, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -131,7 +131,8 @@ def main() -> None:
     """Work off standard input, line by line."""
     print("ready", flush=True)
     for line in sys.stdin:
-        print(json.dumps(give_birth(json.loads(line))), flush=True)
+        told = json.loads(line)
+        print(json.dumps({**give_birth(told), "number": told["number"]}), flush=True)
 
 
 if __name__ == "__main__":

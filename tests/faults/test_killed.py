@@ -18,7 +18,7 @@ ACCEPTED = {"303", "done"}
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2 * 3600)
 @pytest.mark.parametrize("deed", DEEDS, ids=str)
 def test_it_survives_a_death_at_any_statement(
     site: Site, again: Callable[[], Site], dying: Mortals, deed: Deed

@@ -81,7 +81,7 @@ def to_the_end(world: World, case_id: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2 * 3600)
 def test_it_stays_as_it_was_when_an_upgrade_is_killed(
     old: str, backend: str, copies: Callable[[str], Any], dying: Mortals, tmp_path: Path
 ) -> None:
