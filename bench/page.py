@@ -34,6 +34,12 @@ def _machine(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "## Machine\n"
     rows = [(name.replace("_", " "), value) for name, value in figures["machine"].items()]
     yield _table(("what", "here"), rows)
+    if figures["machine"]["load_before"] > figures["machine"]["cores"]:
+        yield (
+            "**Other programs kept this machine busy during the run**: times and rates are several "
+            "times worse than on a quiet one. Statements, bytes and what stands beside its own "
+            "floor can be relied on; run it again on a quiet machine for the rest.\n"
+        )
 
 
 def _completion(figures: Mapping[str, Any]) -> Iterator[str]:

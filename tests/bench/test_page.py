@@ -92,6 +92,14 @@ def test_it_says_every_figure_beside_its_floor() -> None:
     assert "| 1 | 300.0 | 900.0 |" in page
 
 
+def test_it_warns_of_a_busy_machine() -> None:
+    """Where more programs ran than there are cores, before anything was measured."""
+    busy = {**FIGURES, "machine": {"cores": 2, "load_before": 9.5}}
+
+    assert "kept this machine busy" in written(busy)
+    assert "kept this machine busy" not in written(FIGURES)
+
+
 def test_it_writes_the_page_by_a_command(tmp_path: Path) -> None:
     """From figures that were measured before; only of all of them."""
     figures, page = tmp_path / "figures.json", tmp_path / "performance.md"
