@@ -35,13 +35,10 @@ RETRY = (1, 5, 15, 60)
 OVERDUE = "overdue"
 
 
-def candidates(db: Session, now: datetime, batch: int = 200) -> list[int]:
-    """Ids of due rows whose time has come, oldest first; looks without locking."""
-    return list(
-        db.scalars(
-            select(Due.id).where(Due.fire_at <= now).order_by(Due.fire_at, Due.id).limit(batch)
-        )
-    )
+def candidates(db: Session, now: datetime, batch: int = 200) -> list[tuple[int, int]]:
+    """Due rows whose time has come, each with its case, oldest first; looks without locking."""
+    come = select(Due.id, Due.case_id).where(Due.fire_at <= now)
+    return list(db.execute(come.order_by(Due.fire_at, Due.id).limit(batch)).tuples())
 
 
 def fire(db: Session, due_id: int, now: datetime) -> str | None:

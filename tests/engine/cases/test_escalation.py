@@ -235,3 +235,16 @@ def test_it_climbs_the_citizens_ladder_too(world: World) -> None:
     assert report["failed"] == 0
     assert {rung["act"] for rung in citizen} >= {"supervise"}
     assert not [row for row in world.due(case_id) if row.failures]
+
+
+def test_it_sends_two_workers_to_different_cases_and_keeps_the_order_of_each() -> None:
+    """Either half may come first; within a case, what came due earlier rings earlier."""
+    found = [(row, row % 20) for row in range(200)]
+    seen = [worker._apart(found) for _ in range(40)]
+
+    assert len({tuple(order) for order in seen}) == 2
+    for order in seen:
+        assert sorted(order) == list(range(200))
+        for case_id in range(20):
+            mine = [row for row in order if row % 20 == case_id]
+            assert mine == sorted(mine)
