@@ -84,9 +84,10 @@ class Hammer:
 
     def _refusal(self, name: str, error: DomainError | Invalid) -> None:
         self.refused[f"{name} {type(error).__name__}"] += 1
-        words = [error.text]
         if isinstance(error, Invalid):
             words = [text for texts in error.errors.values() for text in texts]
+        else:
+            words = [error.text]
         if not words or not all(text.zh and text.en for text in words):
             self.wordless.append(f"{name} {type(error).__name__}")
 
