@@ -91,7 +91,9 @@ def hammer(url: str, folder: Path, cases: list[int]) -> list[dict[str, Any]]:
         process.stdin.close()
         process.stdin = None
     said = [process.communicate(timeout=SECONDS + 300) for process in running]
-    assert all(process.returncode == 0 for process in running), [err[-2000:] for _, err in said]
+    assert all(process.returncode == 0 for process in running), [
+        err[-2000:] for _, err in said if err
+    ]
     return [json.loads(out) for out, _ in said]
 
 
