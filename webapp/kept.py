@@ -6,6 +6,7 @@ that come from our own pages, so that no other site can have one filled in and s
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,13 +40,13 @@ class Parcel:
             "path": self.path,
             "fields": [list(pair) for pair in self.fields],
         }
-        return vault.seal(content).decode("ascii")
+        return urlsafe_b64encode(vault.seal(content)).decode("ascii")
 
 
 def opened(word: str, moment: datetime) -> Parcel | None:
     """The parcel in a hidden field; None if it was made elsewhere, altered or is too old."""
     try:
-        content = vault.unseal(word.encode())
+        content = vault.unseal(urlsafe_b64decode(word.encode()))
     except (vault.Sealed, ValueError):
         return None
     if not isinstance(content, dict) or content.get("for") != PURPOSE:

@@ -99,13 +99,17 @@ def _photos_lead_nowhere(db: Session) -> list[str]:
 
 
 def _sign_one() -> None:
-    """Somebody takes a generated task as they would any other."""
+    """Somebody takes a generated task as they would any other, after whoever has it."""
+    with reading() as db:
+        running = select(Task).where(Task.done_at.is_(None), Task.paused_at.is_(None))
+        task = db.scalars(running.order_by(Task.assignee_id.is_not(None), Task.id).limit(1)).one()
+    if task.assignee_id is not None:
+        with transaction() as db:
+            cases.release(db, policy.actor_of(db, task.assignee_id, NOW), task.id, now=NOW)
     with transaction() as db:
-        unsigned = select(Task).where(Task.done_at.is_(None), Task.assignee_id.is_(None))
-        task = db.scalars(unsigned.order_by(Task.id).limit(1)).one()
         cases.sign(db, _holder(db, task), task.id, now=NOW)
+    with reading() as db:
         kinds = select(Event.kind).where(Event.task_id == task.id).order_by(Event.seq.desc())
-        db.flush()
         assert db.scalars(kinds.limit(1)).one() == "task.signed"
 
 

@@ -60,7 +60,7 @@ def test_it_notices_a_limit_that_was_changed() -> None:
 def test_it_notices_a_branch_that_was_changed() -> None:
     path = "processes/ticket/ticket.bpmn"
     text = (
-        FILES["ticket"][path].decode().replace('acceptance = "不予受理"', 'acceptance = "无此项"')
+        FILES["ticket"][path].decode().replace('acceptance = "不予受理"', 'acceptance = "村内办理"')
     )
     found = failing({**FILES["ticket"], path: text.encode()})
     assert any(one["file"].endswith("refused.json") for one in found)

@@ -18,9 +18,10 @@ from feel import (
 
 @contextmanager
 def within(seconds):
-    start = time.perf_counter()
+    """Of the processor's time: what else the machine does is not the text's fault."""
+    start = time.process_time()
     yield
-    assert time.perf_counter() - start < seconds
+    assert time.process_time() - start < seconds
 
 
 def refused(text):
