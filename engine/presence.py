@@ -36,10 +36,18 @@ class Company:
     outdated: bool = False
 
 
-def company(db: Session, actor: Actor, case: Case, writing: bool, now: datetime) -> Company:
+@dataclass(frozen=True)
+class Sign:
+    """What an open page says of itself: a name of its own, and whether its reader is typing."""
+
+    page: str = ""
+    writing: bool = False
+
+
+def company(db: Session, actor: Actor, case: Case, sign: Sign, now: datetime) -> Company:
     """Who else has a visible case open now; one statement."""
     rows = db.execute(
-        select(Presence.user_id, User.name, Presence.writing, Presence.at)
+        select(Presence.user_id, User.name, Presence.page, Presence.writing, Presence.at)
         .join(User, User.id == Presence.user_id)
         .where(Presence.case_id == case.id, Presence.county_id == case.county_id)
         .order_by(User.name, User.id)
@@ -50,27 +58,29 @@ def company(db: Session, actor: Actor, case: Case, writing: bool, now: datetime)
         if row.user_id != actor.user_id and row.at > now - AWAY
     )
     own = next((row for row in rows if row.user_id == actor.user_id), None)
-    due = own is None or own.writing != writing or own.at <= now - RENEWED
+    due = own is None or Sign(own.page, own.writing) != sign or own.at <= now - RENEWED
     return Company(others, due, any(row.at <= now - FORGOTTEN for row in rows))
 
 
-def show(db: Session, actor: Actor, case: Case, writing: bool, *, now: datetime) -> None:
+def show(db: Session, actor: Actor, case: Case, sign: Sign, *, now: datetime) -> None:
     """Let others see that the actor has the case open, and whether they type."""
+    fresh = {"page": sign.page, "writing": sign.writing, "at": now}
     row = {
         "county_id": case.county_id,
         "case_id": case.id,
         "user_id": actor.user_id,
-        "writing": writing,
-        "at": now,
+        **fresh,
     }
-    fresh = {"writing": writing, "at": now}
     adding = insert_into(db, Presence).values(row)
     db.execute(adding.on_conflict_do_update(index_elements=["case_id", "user_id"], set_=fresh))
 
 
-def leave(db: Session, actor: Actor, case_id: int) -> None:
-    """The actor's page went away."""
-    own = Presence.case_id == case_id, Presence.user_id == actor.user_id
+def leave(db: Session, actor: Actor, case_id: int, page: str) -> None:
+    """The actor's page went away; a later page of theirs, or another window, stays.
+
+    A page says good-bye while the next one is loading, and may be heard after it.
+    """
+    own = Presence.case_id == case_id, Presence.user_id == actor.user_id, Presence.page == page
     db.execute(delete(Presence).where(*own))
 
 

@@ -2,6 +2,8 @@
 import { csrfToken } from './htmx.js';
 
 const STILL = 20_000;
+// Tells this page from the one before it and from other windows of the same person.
+const PAGE = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 let typedAt = -STILL;
 
 function sayGoodbye() {
@@ -9,6 +11,7 @@ function sayGoodbye() {
   if (!address) return;
   const data = new FormData();
   data.append('csrf_token', csrfToken());
+  data.append('page', PAGE);
   navigator.sendBeacon(address, data);
 }
 
@@ -21,6 +24,7 @@ export function startTogether() {
   });
   document.addEventListener('htmx:configRequest', ({ detail }) => {
     if (detail.elt.id !== 'together') return;
+    detail.parameters.page = PAGE;
     detail.parameters.writing = performance.now() - typedAt < STILL ? '1' : '0';
   });
   window.addEventListener('pagehide', sayGoodbye);

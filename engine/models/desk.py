@@ -48,12 +48,13 @@ class SavedView(Identified, Base):
 
 
 class Presence(OfCounty, Base):
-    """When somebody's open page of a case last gave a sign of life, and whether they type."""
+    """When somebody last gave a sign of life from a case, by which open page, and if they type."""
 
     __tablename__ = "presence"
 
     case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"), primary_key=True)
+    page: Mapped[str] = mapped_column(String(16), default="")
     writing: Mapped[bool] = mapped_column(Boolean, default=False)
     at: Mapped[datetime] = mapped_column(Moment)
 

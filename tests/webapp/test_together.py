@@ -65,6 +65,22 @@ def test_it_shows_who_else_is_here_and_who_is_typing(site: Site, handling: tuple
         assert db.scalar(select(func.count()).select_from(Presence)) == 1
 
 
+def test_it_hears_a_page_say_goodbye_after_the_next_one_came(
+    site: Site, handling: tuple[int, int]
+) -> None:
+    """The old page's last word may arrive late, and other windows are none of its business."""
+    case_id, _task_id = handling
+    handler, leader = site.browser("handler"), site.browser("department_leader")
+    alive(handler, case_id, page="before")
+    alive(handler, case_id, page="after")
+    handler.post(f"/cases/{case_id}/gone", {"page": "before"})
+    assert "员工handler" in plain(alive(leader, case_id))
+
+    assert alive(leader, case_id, page="\0" * 20).status_code == 200
+    handler.post(f"/cases/{case_id}/gone", {"page": "after"})
+    assert "员工handler" not in plain(alive(leader, case_id))
+
+
 def test_it_answers_nothing_while_nothing_is_new(site: Site, handling: tuple[int, int]) -> None:
     case_id, _task_id = handling
     handler = site.browser("handler")

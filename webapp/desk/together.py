@@ -13,25 +13,27 @@ from engine import casefile, presence, staleness
 from engine.casefile import CaseFile
 from engine.db import reading, transaction
 from engine.models import Task
-from engine.presence import Company
+from engine.presence import Company, Sign
 from engine.staleness import Stale
 from webapp import display, locales, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, telling
 
+LONGEST_NAME = 16
+
 
 @blueprint.post("/cases/<int:case_id>/here")
 def here(case_id: int) -> str | tuple[str, int]:
     """A sign of life of an open page; who else is there, nothing where nothing is new."""
-    actor, writing = current_actor(), request.form.get("writing") == "1"
+    actor, sign = current_actor(), Sign(_page(), request.form.get("writing") == "1")
     logs.bind_case(case_id)
     with reading() as db:
         file = casefile.open_file(db, actor, case_id)
-        company = presence.company(db, actor, file.case, writing, now())
+        company = presence.company(db, actor, file.case, sign, now())
         changes = _changes(db, file, file.task(request.form.get("task", type=int)))
     if company.due:
-        _show(file, company, writing)
+        _show(file, company, sign)
     mark = _mark(company, changes)
     if request.form.get("mark") == mark:
         return "", 204
@@ -47,7 +49,7 @@ def gone(case_id: int) -> tuple[str, int]:
     with reading() as db:
         casefile.open_file(db, actor, case_id)
     with transaction() as db:
-        presence.leave(db, actor, case_id)
+        presence.leave(db, actor, case_id, _page())
     return "", 204
 
 
@@ -62,10 +64,16 @@ def words(file: CaseFile, task: Task | None, stale: Stale) -> str:
     )
 
 
-def _show(file: CaseFile, company: Company, writing: bool) -> None:
+def _page() -> str:
+    """The name that an open page made up for itself; none where it is no such name."""
+    page = request.form.get("page", "")
+    return page if page.isalnum() and len(page) <= LONGEST_NAME else ""
+
+
+def _show(file: CaseFile, company: Company, sign: Sign) -> None:
     actor, moment = current_actor(), now()
     with transaction() as db:
-        presence.show(db, actor, file.case, writing, now=moment)
+        presence.show(db, actor, file.case, sign, now=moment)
         if company.outdated:
             presence.forget(db, file.case, now=moment)
 
