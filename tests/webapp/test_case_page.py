@@ -64,6 +64,31 @@ def test_it_shows_the_way_done_and_ahead(site: Site) -> None:
     assert ("ahead", "处置") in steps
 
 
+def test_it_says_who_has_to_do_with_the_case(site: Site) -> None:
+    """Those at work first, a unit while nobody of it has signed, everybody once."""
+    case_id, task_id = at_handling(site)
+    handler = site.browser("handler")
+
+    def people() -> str:
+        found = re.search(
+            r'id="involved-title".*?</section>', handler.get(f"/cases/{case_id}").text, re.S
+        )
+        assert found is not None
+        return " ".join(re.sub(r"<[^>]*>", " ", found.group()).split())
+
+    waiting = people()
+    assert re.search(r"住房和城乡建设局 待签收 · 处置", waiting), waiting
+    assert "员工handler" not in waiting
+    handler.post(f"/tasks/{task_id}/sign")
+    signed = people()
+    assert "待签收" not in signed and signed.count("员工handler") == 1
+    at = [
+        signed.index(words)
+        for words in ("员工handler", "正在办理 · 处置", "员工dispatcher", "分流派单", "员工worker")
+    ]
+    assert at == sorted(at), signed
+
+
 def test_it_masks_personal_answers_and_records_who_looks(site: Site) -> None:
     case_id, task_id = at_handling(site)
     handler = site.browser("handler")

@@ -21,10 +21,11 @@ from engine.reports.demands import Called
 from forms import Errors, Form
 from webapp import locales
 from webapp.account.people import current_actor
-from webapp.desk import answering, helping, possible, relations, sources
+from webapp.desk import answering, helping, involved, possible, relations, sources
 from webapp.desk.answering import Filled
 from webapp.desk.clockface import ClockLine, clocks
 from webapp.desk.helping import Help
+from webapp.desk.involved import Involved
 from webapp.desk.possible import Choice
 from webapp.desk.relations import Origin, Relation
 from webapp.desk.sources import Sources
@@ -65,6 +66,7 @@ class CasePage:
     sources: Sources = field(default_factory=Sources)
     relations: list[Relation] = field(default_factory=list)
     helps: list[Help] = field(default_factory=list)
+    involved: tuple[Involved, ...] = ()
     demands: list[Called] = field(default_factory=list)
     origin: Origin | None = None
     mending: Mending | None = None
@@ -94,6 +96,7 @@ def gather(
     page.may_unmask = policy.may_unmask(actor, page.file.case, at_work)
     page.relations = relations.of_case(db, actor, page.file)
     page.helps = helping.of_case(db, actor, page.file, kept)
+    page.involved = involved.of_case(page.file, page.earlier, page.helps)
     page.demands = demands.of_case(db, actor, page.file.case)
     if page.task is not None:
         page.asks = possible.waiting_for_me(db, actor, page.file, page.task)
