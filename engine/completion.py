@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from engine import audit, documents, org, settings, vault
+from engine import documents, org, settings, vault
 from engine.answers import indexed, uploads
 from engine.errors import Rejected
 from engine.models import Case, Task, Unit
@@ -48,19 +48,7 @@ def record(db: Session, work: Work, kind: str, **data: Any) -> None:
     """Append an event about the task at hand to the chain: who, through which post, at what."""
     task = work.task
     assert task is not None
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        kind,
-        work.actor,
-        at=work.now,
-        task=task,
-        seat=work.seat,
-        node=task.node_id,
-        name=task.name,
-        **data,
-    )
+    work.record(db, kind, task=task, node=task.node_id, name=task.name, **data)
 
 
 def set_hands(task: Task, actor: Actor | None, seat: Seat | None) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import audit, moments, notices, numbers, org, policy, steps, vault
+from engine import moments, notices, numbers, org, policy, steps, vault
 from engine.completion import today
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Demand, Due, Task, Unit, new_id
@@ -352,15 +352,10 @@ def _keep(db: Session, work: Work, words: str, what: str) -> str:
 
 
 def _record(db: Session, work: Work, demand: Demand, kind: str, **data: Any) -> None:
-    audit.record(
+    work.record(
         db,
-        work.case,
-        work.state,
         kind,
-        work.actor,
-        at=work.now,
         task=work.task,
-        seat=work.seat,
         demand=str(demand.id),
         form=demand.kind,
         number=demand.number,

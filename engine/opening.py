@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import (
-    audit,
     bpmn,
     clocks,
     completion,
@@ -125,14 +124,9 @@ def record_opened(db: Session, work: Work, **data: Any) -> None:
     if work.seat is None:
         # Nobody's post: the link says itself whose counter it is.
         data["unit"] = work.case.unit_id
-    audit.record(
+    work.record(
         db,
-        work.case,
-        work.state,
         "case.opened",
-        work.actor,
-        at=work.now,
-        seat=work.seat,
         process=work.case.process,
         number=work.case.number,
         version=work.published.number,

@@ -21,10 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload
 
-from engine import bpmn, calendars, clocks, policy, settings, stamps, versions
+from engine import audit, bpmn, calendars, clocks, policy, settings, stamps, versions
 from engine.bpmn.errors import EngineFault
 from engine.errors import Incident, NotFound, TaskAlreadyDone
-from engine.models import Case, CaseState, Due, IncidentRow, Task, Unit, User
+from engine.models import Case, CaseState, Due, Event, IncidentRow, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS, Moment
 from engine.policy import Actor, Seat
 from engine.versions import Published
@@ -56,6 +56,20 @@ class Work:
     troubled: bool = False
     # The case's columns as they were before this step, for a recall.
     before: dict[str, Any] = field(default_factory=dict)
+
+    def record(self, db: Session, kind: str, *, task: Task | None = None, **data: Any) -> Event:
+        """Append what is done in this work to the case's chain: by whom, through which post."""
+        return audit.record(
+            db,
+            self.case,
+            self.state,
+            kind,
+            self.actor,
+            at=self.now,
+            task=task,
+            seat=self.seat,
+            **data,
+        )
 
 
 def lock_case(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import audit, org
+from engine import org
 from engine.errors import Conflict, DomainError, Paused
 from engine.models import Task
 from engine.moves import hands
@@ -37,15 +37,10 @@ def assign(db: Session, actor: Actor, task_id: int, user_id: int, *, now: dateti
     if task.assignee_id == user_id:
         raise Conflict(task.id, text=ALREADY)
     hands.require_holder(db, work, task, task.unit, user_id)
-    event = audit.record(
+    event = work.record(
         db,
-        work.case,
-        work.state,
         "task.assigned",
-        actor,
-        at=now,
         task=task,
-        seat=work.seat,
         name=task.name,
         from_person=task.assignee_id,
         to_person=user_id,

@@ -13,7 +13,7 @@ from sqlalchemy import delete, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from engine import audit, notices, org, policy, rows, steps, vault
+from engine import notices, org, policy, rows, steps, vault
 from engine.errors import Conflict, DomainError, NotAllowed, NotFound, Rejected
 from engine.given import Given
 from engine.models import Case, Due, Participation, Post, Task, Unit, User, new_id
@@ -266,19 +266,8 @@ def _stop(db: Session, work: Work, row: Participation) -> None:
 def _record(
     db: Session, work: Work, task: Task, kind: str, row: Participation, **data: object
 ) -> None:
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        kind,
-        work.actor,
-        at=work.now,
-        task=task,
-        seat=work.seat,
-        name=task.name,
-        helper=row.unit_id,
-        helper_name=row.unit.name,
-        **data,
+    work.record(
+        db, kind, task=task, name=task.name, helper=row.unit_id, helper_name=row.unit.name, **data
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit, clocks, notices
+from engine import clocks, notices
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Extension, Task
 from engine.moves import pauses
@@ -107,18 +107,7 @@ def _of_task(db: Session, task: Task) -> Extension | None:
 
 
 def _record(db: Session, work: Work, task: Task, kind: str, **data: object) -> None:
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        kind,
-        work.actor,
-        at=work.now,
-        task=task,
-        seat=work.seat,
-        name=task.name,
-        **data,
-    )
+    work.record(db, kind, task=task, name=task.name, **data)
 
 
 def _tell_leaders(db: Session, work: Work, task: Task) -> None:

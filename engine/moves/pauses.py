@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit, clocks, notices
+from engine import clocks, notices
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Pause, Task
 from engine.moves.allowances import allowances
@@ -149,19 +149,7 @@ def _record(
     extra: dict[str, object] = {"by_limit": True} if by_limit else {}
     if pause is not None:
         extra = {"receipt": receipt, "until": pause.limit_at.isoformat()}
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        kind,
-        work.actor,
-        at=work.now,
-        task=task,
-        seat=work.seat,
-        name=task.name,
-        reason=reason,
-        **extra,
-    )
+    work.record(db, kind, task=task, name=task.name, reason=reason, **extra)
 
 
 def _refuse_suspend(db: Session, work: Work) -> DomainError | None:

@@ -53,18 +53,7 @@ def recall(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
         raise fault
     done_at = task.done_at
     assert done_at is not None
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        "task.recalled",
-        actor,
-        at=now,
-        task=task,
-        seat=work.seat,
-        node=task.node_id,
-        name=task.name,
-    )
+    work.record(db, "task.recalled", task=task, node=task.node_id, name=task.name)
     _cancel(db, work, _opened_by_it(db, work), done_at)
     _restore(db, work)
     _keep_as_draft(db, actor, task, now)

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from engine import audience, audit, notices, policy, vault
+from engine import audience, notices, policy, vault
 from engine.audience import Reader
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Case, Remark, new_id
@@ -64,17 +64,7 @@ def comment(
     told = _named(db, work, actor, words, internal_to)
     row = _keep(db, work, actor, words, digest, internal_to)
     kind = "case.noted" if internal_to else "case.commented"
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        kind,
-        actor,
-        at=now,
-        seat=work.seat,
-        receipt=digest,
-        named=sorted(one.user_id for one in told),
-    )
+    work.record(db, kind, receipt=digest, named=sorted(one.user_id for one in told))
     for one in told:
         cause = f"named:{row.id}:{one.user_id}"
         notices.put(db, work.case, "case.mentioned", cause=cause, now=now, user_id=one.user_id)

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit
 from engine.errors import Conflict, DomainError
 from engine.models import Event, Task
 from engine.moves import hands
@@ -34,18 +33,7 @@ def urge(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     same person's last reminder.
     """
     work, task = begin_move(db, actor, task_id, MOVE, now=now)
-    event = audit.record(
-        db,
-        work.case,
-        work.state,
-        KIND,
-        actor,
-        at=now,
-        task=task,
-        seat=work.seat,
-        name=task.name,
-        to_person=task.assignee_id,
-    )
+    event = work.record(db, KIND, task=task, name=task.name, to_person=task.assignee_id)
     hands.tell(db, work, task, KIND, cause=f"urged:{event.id}")
     return task
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import audit, bpmn, clocks, steps, tallies
+from engine import bpmn, clocks, steps, tallies
 from engine.bpmn.errors import CannotMove, EngineFault, UnknownTask
 from engine.bpmn.nodes import MANUAL_KINDS, Node
 from engine.errors import Conflict, DomainError, Rejected
@@ -38,17 +38,7 @@ def reopen(
     if step is None:
         raise Rejected({"target": NOT_THERE})
     receipt = keep_reason(db, work, MOVE, reason)
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        "case.reopened",
-        actor,
-        at=now,
-        seat=work.seat,
-        to=target,
-        receipt=receipt,
-    )
+    work.record(db, "case.reopened", to=target, receipt=receipt)
     tallies.count_closed(db, work.case, -1)
     work.case.closed_at = work.case.outcome = None
     steps.apply_step(db, work, step)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import audit, org
+from engine import org
 from engine.errors import Conflict, DomainError, Paused, Rejected
 from engine.models import Event, Post, Task, Unit
 from engine.moves import hands
@@ -73,15 +73,10 @@ def transfer(
 def _record(
     db: Session, work: Work, task: Task, receipt: str, unit_id: int, user_id: int | None
 ) -> Event:
-    return audit.record(
+    return work.record(
         db,
-        work.case,
-        work.state,
         "task.transferred",
-        work.actor,
-        at=work.now,
         task=task,
-        seat=work.seat,
         name=task.name,
         receipt=receipt,
         from_unit=task.unit_id,
