@@ -19,7 +19,7 @@ from engine import audit, clocks, ledger, moments
 from engine.clocks import CITIZEN, HANDLE, JUST_BEFORE, SIGN
 from engine.ledger import Ledger
 from engine.models import Case, Task
-from engine.work import Work, process_limit
+from engine.work import DECIDES_RUNGS, Work, process_limit
 from engine.worktime import deadline
 
 KIND = "clock.recounted"
@@ -71,7 +71,7 @@ def recount_changed(db: Session, work: Work, before: Mapping[str, Any]) -> int:
     """Reckon open clocks anew if a column that decides them is not as it was before."""
     if all(before.get(column) == getattr(work.case, column) for column in DECIDING):
         return 0
-    was = {column: before.get(column) for column in ("category", "priority")}
+    was = {column: before.get(column) for column in DECIDES_RUNGS}
     return recount(db, work, TRIAGE, was=was)
 
 
@@ -97,7 +97,7 @@ def _task(
     was: Mapping[str, str | None] | None,
 ) -> int:
     now, node = work.now, work.published.node(task.node_id)
-    clocks.start_unsigned(db, work.case, task, node, work.works, now=now)
+    work.start_unsigned(db, task)
     before = Stand.of(task)
     ladders = _ladders(work, task, was)
     if reason == TABLE:

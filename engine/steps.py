@@ -57,8 +57,7 @@ def close_task(db: Session, work: Work, task: Task, how: str) -> None:
 
     What has come due by now stays, even if the worker has not got to it.
     """
-    node = work.published.node(task.node_id)
-    clocks.start_unsigned(db, work.case, task, node, work.works, now=work.now)
+    work.start_unsigned(db, task)
     measure = "waiting" if task.assignee_id is None else "handling"
     tallies.count(db, work.case, task.unit_id, measure, -1, at=work.now)
     task.done_at, task.outcome = work.now, how

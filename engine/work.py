@@ -40,6 +40,10 @@ _PLAIN = (
 )
 
 
+# Columns of a case that the escalation table is asked with.
+DECIDES_RUNGS = ("category", "priority")
+
+
 @dataclass
 class Work:
     """A locked case being worked on, by whom and when."""
@@ -70,6 +74,27 @@ class Work:
             seat=self.seat,
             **data,
         )
+
+    def start_unsigned(self, db: Session, task: Task) -> None:
+        """Let handling begin when the sign-for limit passed, where the worker was late for it.
+
+        Its rungs are those of the case as it was then: what this step changes came after.
+        """
+        node = self.published.node(task.node_id)
+        with self._as_before():
+            clocks.start_unsigned(db, self.case, task, node, self.works, now=self.now)
+
+    @contextmanager
+    def _as_before(self) -> Iterator[None]:
+        after = {column: getattr(self.case, column) for column in DECIDES_RUNGS}
+        before = {column: self.before.get(column, after[column]) for column in DECIDES_RUNGS}
+        try:
+            for column, value in before.items():
+                setattr(self.case, column, value)
+            yield
+        finally:
+            for column, value in after.items():
+                setattr(self.case, column, value)
 
 
 def lock_case(

@@ -20,6 +20,7 @@ def give(db: Session, work: Work, task: Task, unit: Unit, user_id: int | None) -
     runs goes on as it is.
     """
     unsigned = task.assignee_id is None
+    work.start_unsigned(db, task)
     tallies.count(db, work.case, task.unit_id, _measure(task), -1, at=work.now)
     if unit.id != task.unit_id:
         task.unit, task.unit_id = unit, unit.id

@@ -42,7 +42,8 @@ def reclassify(
     Raises NotFound, NotAllowed, Rejected, Conflict when it is closed or nothing would change.
     """
     work = begin_of_case(db, actor, case_id, MOVE, now=now)
-    case, before = work.case, columns_of(work.case)
+    case = work.case
+    work.before = before = columns_of(case)
     changed = {
         column: value.strip()
         for column, value in values.items()
