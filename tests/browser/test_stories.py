@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.browser import registering
 from tests.browser.town import Town, fill, town_at
 from tests.webapp.site import settings_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-VILLAGE = "620725101205"
 PARTS = [
     "封面",
     "卷内目录",
@@ -52,25 +52,6 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "现场照片.jpg"
     Image.new("RGB", (640, 480), (120, 140, 110)).save(path)
     return path
-
-
-PARTIES = [
-    {
-        "side": "申请人",
-        "party_name": "李秀兰",
-        "party_kind": "自然人",
-        "party_id": "11010519491231002X",
-        "party_phone": "13893612345",
-        "party_address": "南湖村三社 12 号",
-    },
-    {
-        "side": "被申请人",
-        "party_name": "王建国",
-        "party_kind": "自然人",
-        "party_phone": "13993654321",
-        "party_address": "南湖村三社 13 号",
-    },
-]
 
 
 def mediate(town: Town, login: str, says: str, **answers: Any) -> None:
@@ -127,24 +108,7 @@ def prepare(town: Town, leader: str, mediator: str, **extra: Any) -> None:
 
 def apply(town: Town) -> None:
     """The application and its acceptance."""
-    town.register(
-        "mediator1",
-        "dispute",
-        applied_on=town.day(),
-        summary="李王两家界墙纠纷",
-        dispute_type="邻里关系",
-        place=VILLAGE,
-        facts="王家翻建院墙，李家认为占了自家宅基地。",
-        claim="要求退还并恢复原状。",
-        amount="3000",
-        people_count="2",
-        parties=PARTIES,
-        violence="no",
-        self_harm="no",
-        gathering="no",
-        pending_elsewhere="没有",
-        other_willing="愿意",
-    )
+    registering.quarrel(town)
     town.step(
         "leader1",
         "accept",
@@ -289,22 +253,7 @@ def reply(town: Town, login: str, name: str, says: str, **answers: Any) -> None:
 
 def call_in(town: Town) -> None:
     """The call and the first order."""
-    town.register(
-        "operator1",
-        "hotline",
-        request_kind="投诉",
-        summary="南湖小区旁工地夜间施工扰民",
-        topic="住房建设",
-        details="每天夜里十一点以后还在打混凝土，老人无法休息。",
-        urgent="no",
-        place=VILLAGE,
-        area="城区",
-        identity="实名公开",
-        caller_name="周晓梅",
-        caller_phone="13809361111",
-        call_back_wanted="yes",
-        answered_now="no",
-    )
+    registering.call(town)
     town.step(
         "dispatcher2",
         "dispatch",
@@ -444,7 +393,7 @@ def whistle(town: Town, photo: Path) -> None:
         setting="住宅小区",
         details="小区东门管井塌陷约一平方米，污水外溢，已设警戒带。",
         danger="no",
-        place=f"{VILLAGE}01",
+        place=registering.GRID,
         channel="巡查发现",
         has_reporter="no",
         settled="no",

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.browser import registering
 from tests.browser.desk import PHONE, Person
 from tests.browser.town import Town, fill, town_at
 from tests.webapp.site import settings_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-VILLAGE = "620725101205"
 MOST_SCRIPT = 150 * 1024
 SCRIPTS = """() => performance.getEntriesByType("resource")
     .map(({ name }) => name).filter((name) => new URL(name).pathname.endsWith(".js"))"""
@@ -80,7 +80,7 @@ def report(town: Town, photo: Path) -> None:
         setting="住宅小区",
         details="楼道灯坏了一周，老人晚上出行不便。",
         danger="no",
-        place=f"{VILLAGE}01",
+        place=registering.GRID,
         channel="巡查发现",
         has_reporter="no",
         settled="no",
@@ -171,22 +171,7 @@ def take_a_call(town: Town) -> None:
     """The operator registers a call and sees what waits for a call back."""
     operator = town.person("operator1")
     visit(town, operator, "/", "operator-bench")
-    town.register(
-        "operator1",
-        "hotline",
-        request_kind="投诉",
-        summary="南湖小区旁工地夜间施工扰民",
-        topic="住房建设",
-        details="每天夜里十一点以后还在打混凝土。",
-        urgent="no",
-        place=VILLAGE,
-        area="城区",
-        identity="实名公开",
-        caller_name="周晓梅",
-        caller_phone="13809361111",
-        call_back_wanted="yes",
-        answered_now="no",
-    )
+    registering.call(town)
     operator = town.person("operator1")
     visit(town, operator, town.case, "operator-case")
     visit(town, operator, f"{town.case}/story", "operator-story")
@@ -194,28 +179,7 @@ def take_a_call(town: Town) -> None:
 
 def mediate(town: Town) -> None:
     """The mediator takes an application, and arranges who acts for him next week."""
-    party = {"party_kind": "自然人", "party_phone": "13893612345", "party_address": "南湖村三社"}
-    town.register(
-        "mediator1",
-        "dispute",
-        applied_on=town.day(),
-        summary="李王两家界墙纠纷",
-        dispute_type="邻里关系",
-        place=VILLAGE,
-        facts="王家翻建院墙，李家认为占了自家宅基地。",
-        claim="要求退还并恢复原状。",
-        amount="3000",
-        people_count="2",
-        parties=[
-            {"side": "申请人", "party_name": "李秀兰", **party},
-            {"side": "被申请人", "party_name": "王建国", **party},
-        ],
-        violence="no",
-        self_harm="no",
-        gathering="no",
-        pending_elsewhere="没有",
-        other_willing="愿意",
-    )
+    registering.quarrel(town)
     mediator = town.person("mediator1")
     visit(town, mediator, town.case, "mediator-case")
     visit(town, mediator, f"{town.case}/diagram", "mediator-diagram")

@@ -19,7 +19,7 @@ from tests.webapp.site import Browser, Site, hidden, plain
 
 # One of a case page's is for the units that help, one for those called to answer, one of every
 # tab's for followed and remarks.
-CASE_PAGE, STORY_PAGE = 4 + 10, 4 + 7
+CASE_PAGE, STORY_PAGE, CLOCKS_PAGE = 4 + 10, 4 + 7, 4 + 14
 # What was said, and who may be named: the units that see the case, and their people.
 REMARKS_PAGE = 4 + 4 + 3
 
@@ -313,6 +313,7 @@ def test_it_speaks_english_on_every_tab(site: Site) -> None:
         ("", CASE_PAGE),
         ("/story", STORY_PAGE),
         ("/materials", STORY_PAGE),
+        ("/clocks", CLOCKS_PAGE),
         ("/remarks", REMARKS_PAGE),
     ],
 )

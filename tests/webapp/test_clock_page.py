@@ -13,8 +13,6 @@ from tests.engine.cases.world import FRIDAY_9AM, World
 from tests.webapp.site import Site, plain
 from tests.webapp.test_case_page import at_handling
 
-MOST = 4 + 14
-
 
 def test_it_says_when_why_and_by_which_rule(site: Site) -> None:
     """The triage table's row and version, the day, the pause and how the days were counted."""
@@ -74,19 +72,3 @@ def test_it_says_why_nothing_escalated(site: Site) -> None:
     assert "没有触发：已签收" in page and "没有开始计时，环节就已办结。" in page
     handler.post("/language", {"locale": "en"})
     assert "did not fire: signed for" in plain(handler.get(f"/cases/{case_id}/clocks"))
-
-
-def test_it_asks_a_fixed_number_of_statements(site: Site) -> None:
-    case_id, task_id = at_handling(site)
-    handler = site.browser("handler")
-    path = f"/cases/{case_id}/clocks"
-    handler.get(path)
-    with site.statements() as few:
-        handler.get(path)
-    for _round in range(3):
-        open_task = site.run(lambda world: world.task(case_id, "handle").id)
-        handler.post(f"/tasks/{open_task}/sign")
-        handler.post(f"/tasks/{open_task}/release")
-    with site.statements() as many:
-        handler.get(path)
-    assert len(many) == len(few) <= MOST, "\n\n".join(many)

@@ -2,58 +2,43 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from inspect import signature
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, settings
+from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy import select
 
 from engine import casefile, cases, doctor, moves, worker
-from engine.db import db as database_object
 from engine.db import reading, transaction
 from engine.errors import NotFound
-from engine.models import Case, Pause, Task, Unit
-from tests.databases import bare_app
+from engine.models import Case, Pause, Task
 from tests.engine.cases.world import World
 from tests.engine.moves import retold, sight, trial
 from tests.engine.moves.attempts import LOGINS, NAMES, REFUSED, Attempts
 from tests.engine.moves.claims import assert_whole
+from tests.engine.moves.walks import EXPLORING, Walk, on_copies, take
 
 people = st.sampled_from(LOGINS)
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Walk):
     """Thirteen people press whatever button they like; the worker runs between."""
 
     opened = Bundle("cases")
-    made: World
-    units: dict[str, int]
-    anew: Callable[[], AbstractContextManager[None]]
 
     def __init__(self) -> None:
         super().__init__()
-        # A walk begins where every other began, or it could not be walked again.
-        self.place = ExitStack()
-        self.place.enter_context(self.anew())
-        self.world = World(dict(self.made.logins), self.made.now)
         self.clocks: dict[int, tuple[datetime | None, datetime | None]] = {}
         self.promised: dict[int, datetime | None] = {}
-
-    def teardown(self) -> None:
-        self.place.close()
 
     @rule(target=opened)
     def open_a_ticket(self) -> int:
@@ -190,39 +175,12 @@ def walks(
 ) -> type[AnyOrder]:
     """The machine, with both processes published; every walk gets a copy of the database."""
     trial.publish(world)
-    with reading() as db:
-        codes = {unit.code: unit.id for unit in db.scalars(select(Unit))}
-    database_object.engine.dispose()
-
-    class Here(AnyOrder):
-        made, units = world, codes
-
-        @staticmethod
-        @contextmanager
-        def anew() -> Iterator[None]:
-            url = copies(backend).fresh(like=database)
-            with bare_app(url).app_context():
-                yield
-                database_object.engine.dispose()
-            copies(backend).drop(url)
-
-    return Here
+    return on_copies(AnyOrder, world, copies(backend), database)
 
 
 def test_it_holds_in_any_order_of_moves(walks: type[AnyOrder]) -> None:
     """A few long walks; `HYPOTHESIS_PROFILE=explore` takes many more."""
-    exploring = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
-    run_state_machine_as_test(
-        walks,
-        settings=settings(
-            max_examples=30 if exploring else 3,
-            stateful_step_count=60 if exploring else 35,
-            deadline=None,
-            # Making a walk shorter takes minutes: whoever looks into a failure asks for it.
-            phases=list(Phase) if exploring else [Phase.explicit, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    take(walks, examples=30 if EXPLORING else 3, steps=60 if EXPLORING else 35)
 
 
 def test_it_tries_every_use_case_that_a_person_has() -> None:

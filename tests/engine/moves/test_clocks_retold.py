@@ -4,35 +4,30 @@ reckoning: pauses, extensions, re-triage, returns, transfers, reopenings, emerge
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, settings
+from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy import select
 
 from engine import calendars, emergencies, recounts, worker
-from engine.db import db as database_object
 from engine.db import reading, transaction
 from engine.emergencies import Override
 from engine.errors import DomainError
 from engine.models import Task, Unit
 from engine.worktime import Limit
-from tests.databases import bare_app
 from tests.engine.cases.world import World
 from tests.engine.moves import retold, trial
 from tests.engine.moves.attempts import LOGINS, REFUSED, Attempts
+from tests.engine.moves.walks import EXPLORING, Walk, on_copies, take
 from tests.engine.test_worktime import SHANGHAI
 
 HOLDERS = ("suspend", "resume", "ask_extension", "transfer", "return_task", "release", "complete")
@@ -40,19 +35,13 @@ OTHERS = ("decide_extension", "reclassify", "reopen", "recall", "send_message", 
 HARD_TIMES = (Override(Limit(2, "working_hours"), "ticket", "accept"),)
 
 
-class Clocks(RuleBasedStateMachine):
+class Clocks(Walk):
     """Cases whose clocks are moved by everybody; the worker comes when it likes."""
 
     opened = Bundle("cases")
-    made: World
-    units: dict[str, int]
-    anew: Callable[[], AbstractContextManager[None]]
 
     def __init__(self) -> None:
         super().__init__()
-        self.place = ExitStack()
-        self.place.enter_context(self.anew())
-        self.world = World(dict(self.made.logins), self.made.now)
         self.swept_at = self.world.now
 
     def teardown(self) -> None:
@@ -60,7 +49,7 @@ class Clocks(RuleBasedStateMachine):
             self.the_worker_comes()
             self.every_moment_is_where_a_slow_reckoning_puts_it()
         finally:
-            self.place.close()
+            super().teardown()
 
     @rule(target=opened, process=st.sampled_from(["ticket", trial.KEY]))
     def open_one(self, process: str) -> int:
@@ -159,36 +148,12 @@ def walks(world: World, database: str, backend: str, copies: Callable[[str], Any
     """The machine; the water bureau never closes, so that a transfer changes the calendar."""
     trial.publish(world)
     with transaction() as db:
-        codes = {unit.code: unit.id for unit in db.scalars(select(Unit))}
-        uses = {str(codes["620725-SWJ"]): calendars.ALWAYS}
+        bureau = db.scalars(select(Unit.id).where(Unit.code == "620725-SWJ")).one()
+        uses = {str(bureau): calendars.ALWAYS}
         calendars.touch(db, uses, world.now, calendar="uses")
-    database_object.engine.dispose()
-
-    class Here(Clocks):
-        made, units = world, codes
-
-        @staticmethod
-        @contextmanager
-        def anew() -> Iterator[None]:
-            url = copies(backend).fresh(like=database)
-            with bare_app(url).app_context():
-                yield
-                database_object.engine.dispose()
-            copies(backend).drop(url)
-
-    return Here
+    return on_copies(Clocks, world, copies(backend), database)
 
 
 def test_it_is_never_a_minute_apart(walks: type[Clocks]) -> None:
     """Some long walks; `HYPOTHESIS_PROFILE=explore` takes many more."""
-    exploring = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
-    run_state_machine_as_test(
-        walks,
-        settings=settings(
-            max_examples=40 if exploring else 6,
-            stateful_step_count=50,
-            deadline=None,
-            phases=list(Phase) if exploring else [Phase.explicit, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    take(walks, examples=40 if EXPLORING else 6, steps=50)
