@@ -27,6 +27,7 @@ from tests.engine.moves.attempts import LOGINS, NAMES, REFUSED, Attempts
 from tests.engine.moves.claims import assert_whole
 from tests.engine.moves.walks import EXPLORING, Walk, on_copies, take
 
+pytestmark = pytest.mark.timeout(600)
 people = st.sampled_from(LOGINS)
 
 

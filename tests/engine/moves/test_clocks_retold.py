@@ -35,6 +35,9 @@ OTHERS = ("decide_extension", "reclassify", "reopen", "recall", "send_message", 
 HARD_TIMES = (Override(Limit(2, "working_hours"), "ticket", "accept"),)
 
 
+pytestmark = pytest.mark.timeout(600)
+
+
 class Clocks(Walk):
     """Cases whose clocks are moved by everybody; the worker comes when it likes."""
 
