@@ -86,9 +86,8 @@ def arrange(
     user = next((one for one in candidates(db, rows) if one.login == login.lower()), None)
     if user is None:
         raise Rejected({"user": NOT_NEAR})
-    return [
-        _appoint(db, actor, row, user, max(from_at, now), until_at, reason, now) for row in rows
-    ]
+    begin = max(from_at, now)
+    return [appoint(db, actor, row, user, begin, until_at, reason, now=now) for row in rows]
 
 
 def end(db: Session, actor: Actor, deputy_id: int, *, now: datetime) -> None:
@@ -101,7 +100,7 @@ def end(db: Session, actor: Actor, deputy_id: int, *, now: datetime) -> None:
     org.end_deputy(db, actor.user_id, deputy, now=now)
 
 
-def _appoint(
+def appoint(
     db: Session,
     actor: Actor,
     row: PostRow,
@@ -109,8 +108,13 @@ def _appoint(
     from_at: datetime,
     until_at: datetime,
     reason: str,
+    *,
     now: datetime,
 ) -> Deputy:
+    """Let somebody stand in for a post, whoever says so, and tell them.
+
+    Whether the actor may say so was asked before. Raises Rejected, PostEnded.
+    """
     deputy = org.create_deputy(
         db,
         actor.user_id,

@@ -1,4 +1,7 @@
-"""Attachments by content hash, outside the web root: checked by content, images re-encoded."""
+"""Attachments by content hash, outside the web root: checked by content and cleaned.
+
+Images are encoded anew; films are emptied of whatever is neither picture nor sound.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import magic
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import photos, settings, vault
+from engine import films, photos, settings, vault
 from engine.errors import NotFound, Rejected
 from engine.models import Attachment, Case, Task, new_id
 from engine.policy import Actor
@@ -64,12 +67,10 @@ def receive(
     """
     raw = _read(stream)
     mime = magic.from_buffer(raw[:8192], mime=True)
-    proof: dict[str, Any] = {"received_at": now.isoformat(), "device": device or {}}
-    if mime in photos.FORMATS:
-        proof["exif"] = photos.claim(raw)
-        raw = photos.cleaned(raw, photos.FORMATS[mime])
-    elif accept == "photo" or mime not in DOCUMENTS:
+    if mime not in photos.FORMATS and (accept == "photo" or mime not in DOCUMENTS):
         raise Rejected({"file": WRONG_TYPE})
+    raw, claimed = _cleaned(raw, mime)
+    proof = {"received_at": now.isoformat(), "device": device or {}, **claimed}
     row = Attachment(
         id=new_id(),
         county_id=county_id,
@@ -159,6 +160,15 @@ def path_of(attachment: Attachment) -> Path:
     if not path.exists():
         raise NotFound(attachment.id)
     return path
+
+
+def _cleaned(raw: bytes, mime: str) -> tuple[bytes, dict[str, Any]]:
+    """What is stored of a file, and what it said of place and time before. Raises Rejected."""
+    if mime in photos.FORMATS:
+        return photos.cleaned(raw, photos.FORMATS[mime]), {"exif": photos.claim(raw)}
+    if mime in films.KINDS:
+        return films.cleaned(raw), {"exif": films.claim(raw)}
+    return raw, {}
 
 
 def _read(stream: BinaryIO) -> bytes:

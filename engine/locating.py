@@ -1,4 +1,4 @@
-"""Where a photo says it was taken, offered to its case: taken over, or forgotten."""
+"""Where a photo or film says it was taken, offered to its case: taken over, or forgotten."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from engine.policy import Actor, Seat
 from engine.work import Work
 from feel.text import Text
 
-DECIDED = Text("这张照片的位置已经处理过。", "The position of this photo was decided already.")
+DECIDED = Text("这个位置已经处理过。", "This position was decided already.")
 
 
 def decide(
     db: Session, actor: Actor, attachment_id: int, take: bool, *, now: datetime
 ) -> Attachment:
-    """Make the position of a photo that of its case, or let it go; the photo forgets it.
+    """Make the position of a file that of its case, or let it go; the file forgets it.
 
     Raises NotFound, NotAllowed for who does not work on the case, Conflict the second time.
     """
@@ -47,7 +47,7 @@ def decide(
 
 
 def offered(proof: dict[str, Any] | None) -> dict[str, float] | None:
-    """The position that a photo brought and nobody has decided about."""
+    """The position that a photo or film brought and nobody has decided about."""
     found = ((proof or {}).get("exif") or {}).get("position")
     return found if isinstance(found, dict) else None
 

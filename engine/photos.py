@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,19 +64,25 @@ def claim(raw: bytes) -> dict[str, Any]:
 
 def _position(gps: Mapping[int, Any]) -> dict[str, float] | None:
     """Latitude and longitude in degrees; None for what is no point on the earth."""
-    latitude = _degrees(gps.get(LATITUDE), gps.get(LATITUDE_REF) == "S", 90)
-    longitude = _degrees(gps.get(LONGITUDE), gps.get(LONGITUDE_REF) == "W", 180)
+    latitude = _degrees(gps.get(LATITUDE), gps.get(LATITUDE_REF) == "S")
+    longitude = _degrees(gps.get(LONGITUDE), gps.get(LONGITUDE_REF) == "W")
+    return point(latitude, longitude)
+
+
+def point(latitude: float | None, longitude: float | None) -> dict[str, float] | None:
+    """A place on the earth; None for what is none, or is where a device without one points."""
     if latitude is None or longitude is None or latitude == longitude == 0:
         return None
-    return {"latitude": latitude, "longitude": longitude}
+    # Also false for what is not a number.
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        return None
+    return {"latitude": round(latitude, 6), "longitude": round(longitude, 6)}
 
 
-def _degrees(parts: Any, negative: bool, most: int) -> float | None:
+def _degrees(parts: Any, negative: bool) -> float | None:
     try:
         degrees, minutes, seconds = (float(part) for part in parts)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
     value = degrees + minutes / 60 + seconds / 3600
-    if not math.isfinite(value) or abs(value) > most:
-        return None
-    return round(-value if negative else value, 6)
+    return -value if negative else value

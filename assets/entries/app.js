@@ -11,6 +11,7 @@ import { startMentions } from '../scripts/mentions.js';
 import { startMenus } from '../scripts/menus.js';
 import { startPicking } from '../scripts/picked.js';
 import { startSubmitting } from '../scripts/submit.js';
+import { startTabs } from '../scripts/tabs.js';
 import { startTogether } from '../scripts/together.js';
 import { startUploads } from '../scripts/uploads.js';
 
@@ -30,6 +31,7 @@ function wake(part) {
   startLocating(part);
   startMentions(part);
   startPicking(part);
+  startTabs(part);
   startUploads(part);
 }
 

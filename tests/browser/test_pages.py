@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.desk import PHONE, Desk, Person
 from tests.engine.cases.world import ACCEPT, DISPATCH
+from tests.engine.footage import PLACE, android
 from tests.webapp.site import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -37,6 +38,70 @@ def test_it_shows_the_entrance_with_the_logins_of_the_demo(desk: Desk) -> None:
     phone.go("/login")
     phone.fits()
     phone.look("phone-login")
+
+
+RECORD = """async () => {
+  const canvas = Object.assign(document.createElement('canvas'), {width: 64, height: 48});
+  const brush = canvas.getContext('2d');
+  const tape = new MediaRecorder(canvas.captureStream(25), {mimeType: 'video/mp4'});
+  const parts = [];
+  tape.ondataavailable = (event) => parts.push(event.data);
+  const stopped = new Promise((done) => { tape.onstop = done; });
+  tape.start();
+  for (let frame = 0; frame < 20; frame += 1) {
+    brush.fillStyle = `rgb(${frame * 12} 0 0)`;
+    brush.fillRect(0, 0, 64, 48);
+    await new Promise((done) => setTimeout(done, 40));
+  }
+  tape.stop();
+  await stopped;
+  return Array.from(new Uint8Array(await new Blob(parts).arrayBuffer()));
+}"""
+PLAYED = """async (video) => {
+  video.muted = true;
+  await video.play();
+  await new Promise((done) => { video.onended = done; });
+  return [video.videoWidth, video.videoHeight, video.error];
+}"""
+
+
+def test_it_plays_a_recorded_film_without_the_place_in_it(desk: Desk) -> None:
+    """A real recording of the browser, told where it was made as a phone tells it."""
+    leader, path = at_accept(desk)
+    tape = bytes(leader.page.evaluate(RECORD))
+    moov = tape.index(b"moov") - 4
+    end = moov + int.from_bytes(tape[moov : moov + 4], "big")
+    longer = (end - moov + len(android())).to_bytes(4, "big")
+    tape = tape[:moov] + longer + tape[moov + 4 : end] + android() + tape[end:]
+
+    leader.go(f"{path}/materials")
+    sent = {"name": "现场.mp4", "mimeType": "video/mp4", "buffer": tape}
+    leader.page.locator("#file").set_input_files(sent)
+    leader.reads("拍摄于 38.784, 101.0885")
+    film = leader.page.locator(".materials video")
+    assert film.evaluate(PLAYED) == [64, 48, None]
+    stored = leader.page.request.get(desk.live.url + film.get_attribute("src"))
+    assert len(stored.body()) == len(tape) and PLACE.encode() not in stored.body()
+
+
+@pytest.mark.parametrize("tab", ["remarks", "work"])
+def test_it_shows_a_phone_the_tab_that_one_is_on(desk: Desk, tab: str) -> None:
+    """And the words of a button stand in its middle, however high a thumb wants it."""
+    leader, path = at_accept(desk, **PHONE)
+    leader.go(f"{path}/{tab}" if tab != "work" else path)
+    here = leader.page.locator(".tabs [aria-current]").bounding_box()
+    assert here is not None and here["x"] >= 0 and here["x"] + here["width"] <= 360
+    leader.go("/")
+    offsets = leader.page.locator("a.btn, summary.btn, button.btn").evaluate_all(OFF_CENTRE)
+    assert offsets and max(offsets) <= 2
+
+
+OFF_CENTRE = """buttons => buttons.filter(one => one.offsetParent).map(one => {
+  const words = document.createRange();
+  words.selectNodeContents(one);
+  const [inner, outer] = [words.getBoundingClientRect(), one.getBoundingClientRect()];
+  return Math.abs(inner.top + inner.height / 2 - outer.top - outer.height / 2);
+})"""
 
 
 def test_it_reveals_fields_as_one_chooses(desk: Desk) -> None:

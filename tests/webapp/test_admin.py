@@ -239,6 +239,8 @@ def test_it_appoints_a_deputy_for_whole_days(site: Site, admin: Browser) -> None
 
     deputy = site.run(look)
     assert deputy.until_at.isoformat() == "2026-11-22T16:00:00+00:00"  # midnight in Shanghai
+    site.run(lambda world: world.work(world.now))
+    assert "请您代理岗位：" in plain(site.browser("worker").get("/notices"))
     assert admin.post(f"/admin/deputies/{deputy.id}/end").status_code == 303
     assert admin.get(f"/admin/deputies/{deputy.id}/end").status_code == 404
 

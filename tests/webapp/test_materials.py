@@ -10,12 +10,14 @@ import pytest
 from PIL import Image
 
 from engine.db import reading
+from engine.films import cleaned
 from engine.models import Attachment, Case
+from tests.engine.footage import GPS, PLACE, android, box, film
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_case_page import at_handling
 
-# What libmagic takes for an MP4, with something to fetch in ranges behind it.
-MOVIE = b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41" + bytes(range(256)) * 40
+# A film with something to fetch in ranges behind it.
+MOVIE = film() + box(b"mdat", bytes(range(256)) * 40)
 JSON = {"Accept": "application/json"}
 
 
@@ -86,12 +88,13 @@ def test_it_plays_a_recording_in_ranges(site: Site, ticket: tuple[int, int]) -> 
     path = f"/attachments/{newest(site).id}?show=1"
 
     whole = handler.get(path)
+    kept = cleaned(MOVIE)
     assert whole.status_code == 200 and whole.headers["Accept-Ranges"] == "bytes"
     assert whole.headers["Content-Disposition"].startswith("inline")
     part = handler.get(path, headers={"Range": "bytes=100-199"})
-    assert (part.status_code, part.data) == (206, MOVIE[100:200])
+    assert (part.status_code, part.data) == (206, kept[100:200])
     assert part.headers["Content-Range"] == f"bytes 100-199/{len(MOVIE)}"
-    assert handler.get(path, headers={"Range": "bytes=-50"}).data == MOVIE[-50:]
+    assert handler.get(path, headers={"Range": "bytes=-50"}).data == kept[-50:]
 
     beyond = handler.get(path, headers={"Range": f"bytes={len(MOVIE)}-"})
     assert beyond.status_code == 416
@@ -100,7 +103,7 @@ def test_it_plays_a_recording_in_ranges(site: Site, ticket: tuple[int, int]) -> 
     other = {"Range": "bytes=0-9", "If-Range": '"another"'}
     assert handler.get(path, headers=same).status_code == 206
     changed = handler.get(path, headers=other)
-    assert (changed.status_code, changed.data) == (200, MOVIE)
+    assert (changed.status_code, changed.data) == (200, kept)
     assert site.browser("sibling").get(path, headers=same).status_code == 404
     assert case_id
 
@@ -121,11 +124,30 @@ def test_it_offers_the_place_of_a_photo_to_the_case(site: Site, ticket: tuple[in
     assert handler.post(decide, {"take": "yes"}).status_code == 409
 
     assert "坐标 38.784, 101.0885" in plain(handler.get(f"/cases/{case_id}"))
-    assert "把照片里的位置设为事项位置" in plain(handler.get(f"/cases/{case_id}/story"))
+    assert "把照片或视频里的位置设为事项位置" in plain(handler.get(f"/cases/{case_id}/story"))
     with site.app.app_context(), reading() as db:
         case = db.get_one(Case, case_id)
         assert (case.latitude, case.longitude) == (38.784, 101.0885)
         assert "position" not in db.get_one(Attachment, row.id).proof["exif"]
+
+
+def test_it_offers_the_place_of_a_film_and_keeps_none_in_it(
+    site: Site, ticket: tuple[int, int]
+) -> None:
+    """As with a photo; one that cannot be read is refused in words."""
+    case_id, task_id = ticket
+    handler = site.browser("handler")
+    send(handler, task_id, film(android()), "现场.mp4")
+    row = newest(site)
+    stored = handler.get(f"/attachments/{row.id}").data
+    assert PLACE.encode() not in stored and GPS not in stored
+
+    page = plain(handler.get(f"/cases/{case_id}/materials"))
+    assert "拍摄于 38.784, 101.0885" in page and "文件自带位置" in page
+    assert handler.post(f"/attachments/{row.id}/position", {"take": "yes"}).status_code == 303
+    assert "坐标 38.784, 101.0885" in plain(handler.get(f"/cases/{case_id}"))
+    broken = send(handler, task_id, film()[:200], "坏.mp4", json=True)
+    assert broken.status_code == 422 and "视频或录音无法读取" in broken.json["message"]
 
 
 def test_it_forgets_a_place_that_nobody_wants(site: Site, ticket: tuple[int, int]) -> None:

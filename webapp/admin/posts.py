@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import org
+from engine import absences, org
 from engine.db import reading
 from engine.models import Post, Unit, User
 from engine.org import register
@@ -127,7 +127,7 @@ def new_deputy(post_id: int) -> Answer:
         title=_("代理：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
         button=_("设置代理"),
         back=url_for("admin.unit", unit_id=row.unit.id),
-        consequence=(_("代理期间两人都可以办理，记录会写明代谁办理。"),),
+        consequence=(_("代理期间两人都可以办理，记录会写明代谁办理；代理人会收到通知。"),),
         fields=(
             choice("user", _("人员"), people),
             Field("from_at", _("开始日期"), "date", local_day(today)),
@@ -137,18 +137,20 @@ def new_deputy(post_id: int) -> Answer:
     )
 
     def act(db: Session) -> None:
-        org.create_deputy(
+        absences.appoint(
             db,
-            current_actor().user_id,
-            post=register.post_in(db, reach(), post_id, now()).post,
-            user=_chosen(db),
-            from_at=found(midnight(typed("from_at")), "from_at", NO_DATE),
-            until_at=found(midnight(typed("until_at"), 1), "until_at", NO_DATE),
-            reason=typed("reason"),
+            current_actor(),
+            register.post_in(db, reach(), post_id, now()),
+            _chosen(db),
+            found(midnight(typed("from_at")), "from_at", NO_DATE),
+            found(midnight(typed("until_at"), 1), "until_at", NO_DATE),
+            typed("reason"),
             now=now(),
         )
 
-    return carry_out(change, act, lambda _done: _to(row.unit.id, _("已设置代理。")))
+    return carry_out(
+        change, act, lambda _done: _to(row.unit.id, _("已设置代理，代理人会收到通知。"))
+    )
 
 
 @blueprint.route("/deputies/<int:deputy_id>/end", methods=["GET", "POST"])

@@ -84,7 +84,7 @@ def place_photo(attachment_id: int) -> Response:
     with transaction() as db:
         row = locating.decide(db, current_actor(), attachment_id, take, now=now())
         case_id = row.case_id
-    flash(_("已设为事项位置。") if take else _("没有采用，照片不再保留位置。"), "success")
+    flash(_("已设为事项位置。") if take else _("没有采用，不再保留这个位置。"), "success")
     return redirect(url_for("desk.materials", case_id=case_id), 303)
 
 

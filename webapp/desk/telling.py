@@ -170,8 +170,8 @@ def _file_added(one: Happening) -> Sentence:
 
 def _located(one: Happening) -> Sentence:
     words = {
-        "case.located": _("%(who)s 把照片里的位置设为事项位置", who=_who(one)),
-        "position.declined": _("%(who)s 没有采用照片里的位置", who=_who(one)),
+        "case.located": _("%(who)s 把照片或视频里的位置设为事项位置", who=_who(one)),
+        "position.declined": _("%(who)s 没有采用照片或视频里的位置", who=_who(one)),
     }
     return Sentence(words[one.kind], one.at, quiet=one.kind == "position.declined")
 
