@@ -52,7 +52,6 @@ ANSWERERS = frozenset(
 )
 # A report of wrongdoing; the category that the opening forms give it.
 CONFIDENTIAL = "举报"
-OPENERS = frozenset({"grid_worker", "grid_leader", "operator", "dispatcher", "mediator", "leader"})
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,10 @@ from schemathesis.specs.openapi.checks import (
 
 from engine.db import transaction
 from engine.models import User
-from tests.engine.cases.world import ACCEPT
+from tests.engine.cases.world import ACCEPT, HANDLE
 from tests.webapp.site import PASSWORD, Site
+from tests.webapp.test_case_page import at_handling
+from tests.webapp.test_together import reclassify
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -64,6 +66,25 @@ def test_it_lists_opens_and_completes(site: Site) -> None:
     found = call(site, "GET", "/api/v1/cases?q=路灯", headers=headers).json
     assert [row["case_id"] for row in found["items"]] == [str(case_id)]
     assert call(site, "GET", f"/api/v1/cases/{case_id}", headers=headers).json["version"] == 1
+
+
+def test_it_refuses_answers_to_a_case_that_others_have_changed(site: Site) -> None:
+    """Only with what the client had seen of the case; whoever looks again may complete it."""
+    case_id, task_id = at_handling(site)
+    handler = token(site, "handler")
+    path, case = f"/api/v1/tasks/{task_id}/completion", f"/api/v1/cases/{case_id}"
+    seen = call(site, "GET", case, headers=handler).json["seen"]
+    reclassify(site, case_id)
+
+    photo = site.run(lambda world: world.photo("handler"))
+    answers = {**HANDLE, "handle_photos": [photo]}
+    sent = {"answers": answers, "seen": seen}
+    stale = call(site, "POST", path, headers=handler, json=sent)
+    assert stale.status_code == 409 and "此事项有变化" in stale.json["message"]
+    again = call(site, "GET", case, headers=handler).json["seen"]
+    assert again > seen
+    done = call(site, "POST", path, headers=handler, json={**sent, "seen": again})
+    assert done.status_code == 200 and done.json["seen"] > again
 
 
 def test_it_shows_what_the_same_policy_shows(site: Site) -> None:

@@ -19,6 +19,7 @@ LINK = re.compile(r'href="(/reports/cases\?[^"]+)">(\d+)</a>')
 ROW = re.compile(r'class="row-link" href="/cases/(\d+)')
 NEXT = re.compile(r'rel="next" href="([^"]+)"')
 LIVE = re.compile(r'hx-get="([^"]+/live[^"]*)"')
+ACT = re.compile(r'<a class="btn btn-outline-secondary" href="([^"]+)">([^<]+…)</a>')
 TASK = re.compile(r'action="(/supervision/tasks/\d+/urge)"')
 
 
@@ -109,6 +110,20 @@ def test_it_urges_from_the_row_and_shows_that_it_was(site: Site, late: list[int]
 
     text = plain(browser.get("/supervision"))
     assert "您刚催办过" in text and "已做：" in text
+
+
+def test_it_offers_in_a_row_what_the_reader_may_do(site: Site, late: list[int]) -> None:
+    """Every link of a row leads to a page, and nobody is offered what their posts forbid."""
+    offered = {
+        "county_supervisor": {"督办单…", "留言…"},
+        "county_leader": {"督办单…", "改派…", "留言…"},
+        "county_dispatcher": {"留言…"},
+    }
+    for login, words in offered.items():
+        browser = site.browser(login)
+        acts = ACT.findall(browser.get("/supervision").text)
+        assert {word for _link, word in acts} == words, login
+        assert {browser.get(link).status_code for link, _word in acts} <= {200, 303}, login
 
 
 def test_it_sends_the_board_again_only_when_it_changed(site: Site, late: list[int]) -> None:

@@ -37,6 +37,16 @@ def test_it_says_when_why_and_by_which_rule(site: Site) -> None:
     assert "因调查取证暂停 4 天" in plain(case) and rule in plain(case)
 
 
+def test_it_names_the_days_of_an_ended_clock_as_the_reader_sees_them(site: Site) -> None:
+    """Signed on Friday, read on Monday: the words say the date, not "today"."""
+    case_id, task_id = at_handling(site)
+    site.browser("handler").post(f"/tasks/{task_id}/sign")
+    site.world.now += timedelta(days=10)
+
+    page = site.fresh("handler").get(f"/cases/{case_id}/clocks")
+    assert "今天" not in plain(page) and "起算（民法典第二百零一条）" in plain(page)
+
+
 def test_it_tells_of_every_rung_what_became_of_it(site: Site) -> None:
     """Fired with whom it passed by, waiting with its hour, and nothing that the table gives
     is left out."""

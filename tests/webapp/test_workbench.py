@@ -54,6 +54,15 @@ def test_it_moves_a_task_from_queue_to_queue(site: Site) -> None:
     assert titles(site, "grid_leader", "/?queue=done") == ["路灯不亮"]
 
 
+def test_it_offers_to_register_only_to_whom_a_process_begins_with(site: Site) -> None:
+    """A button that leads to "your post registers no cases" would be a false promise."""
+    for login, opens in (("worker", True), ("county_leader", False), ("handler", False)):
+        browser = site.browser(login)
+        page, chosen = browser.get("/"), browser.get("/cases/new")
+        assert ('href="/cases/new"' in page.text) is opens, login
+        assert ("您的岗位不登记事项" in plain(chosen)) is not opens, login
+
+
 def test_it_lights_the_lamps_as_time_passes(site: Site) -> None:
     case_id = site.open()
     sign(site, "grid_leader", case_id)

@@ -57,6 +57,7 @@ def detail(file: CaseFile) -> dict[str, Any]:
         "closed_at": case.closed_at,
         "due_at": case.due_at,
         "version": file.published.number,
+        "seen": file.state.audit_length,
         "passed": file.state.passed,
         "steps": [_step(task) for task in file.open],
     }

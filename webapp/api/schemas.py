@@ -128,11 +128,21 @@ class CaseDetail(CaseItem):
     category = fields.String(allow_none=True)
     level = fields.String(required=True)
     version = fields.Integer(required=True)
+    seen = fields.Integer(
+        required=True,
+        metadata={"description": "How much has happened; what a completion takes as seen"},
+    )
     passed = fields.List(fields.String(), required=True)
 
 
 class Completion(Strict):
-    """The answers to a task's form, by the names of its fields."""
+    """The answers to a task's form, by the names of its fields.
+
+    With ``seen``, as the case gave it when the answers were made, they are refused (409) where
+    somebody else has changed the case since; without it they count whatever has happened.
+    """
+
+    seen = fields.Integer(validate=validate.Range(min=0), strict=True)
 
     answers = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), required=True)
 

@@ -45,7 +45,9 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.alt_response(401, schema=Refused, description="No valid token or session")
 @blueprint.alt_response(403, schema=Refused, description="The caller's posts do not allow it")
 @blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
-@blueprint.alt_response(409, schema=Refused, description="Already done, or somebody else's")
+@blueprint.alt_response(
+    409, schema=Refused, description="Already done, somebody else's, or changed since"
+)
 @blueprint.alt_response(503, schema=Refused, description="The process stopped where it was")
 def complete(body: dict[str, Any], task_id: int) -> dict[str, Any]:
     """Submit the answers to a task's form; the case moves on."""
@@ -54,7 +56,9 @@ def complete(body: dict[str, Any], task_id: int) -> dict[str, Any]:
         case_id = casefile.case_of_task(db, task_id)
         casefile.open_file(db, actor, case_id)
     with transaction() as db:
-        usecases.complete_task(db, actor, task_id, body["answers"], now=now())
+        usecases.complete_task(
+            db, actor, task_id, body["answers"], now=now(), seen=body.get("seen")
+        )
         jottings.discard(db, actor.user_id, str(task_id))
     with reading() as db:
         return detail(casefile.open_file(db, actor, case_id))

@@ -116,8 +116,8 @@ def counted(clock: Clock) -> str:
     """How the days were counted, with the articles; nothing where something else moved it."""
     if clock.start is None or clock.limit is None or clock.due is None:
         return ""
-    until = clock.ended_at or now()
-    why = worktime.explain(clock.start, clock.limit, clock.calendar, until, pauses=clock.spans)
+    # Read today, whenever the clock ended: "today" in its words is the reader's.
+    why = worktime.explain(clock.start, clock.limit, clock.calendar, now(), pauses=clock.spans)
     return say(why.text) if why.due == clock.due else ""
 
 

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from engine import caselists, queues, views, worklists
+from engine import caselists, queues, versions, views, worklists
 from engine.caselists import Search
 from engine.db import reading
 from engine.models import Version
-from engine.policy import OPENERS, SUPERIOR_VERBS, Actor
+from engine.policy import SUPERIOR_VERBS, Actor
 from engine.worklists import Filters, Page
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -57,6 +57,7 @@ def workbench() -> str:
         found = filtering.filters(db)
         page = _page(db, actor, queue, found)
         processes = filtering.processes(db, now())
+        opens = openable(db, actor, processes)
         steps = filtering.step_options(db, actor, processes, found.process)
         kept = views.mine(db, actor.user_id)
     return render_template(
@@ -71,7 +72,7 @@ def workbench() -> str:
         steps=steps,
         processes=processes,
         views=kept,
-        opens=openable(processes),
+        opens=opens,
         actions=_actions(actor, queue),
         counts=counts,
     )
@@ -122,9 +123,10 @@ def cases() -> str:
     return render_template("desk/cases.html", page=page, search=search, processes=processes)
 
 
-def openable(processes: dict[str, Version]) -> bool:
-    """Whether the actor may open a case of any process."""
-    return bool(processes) and bool(current_actor().roles & OPENERS)
+def openable(db: Session, actor: Actor, processes: dict[str, Version]) -> bool:
+    """Whether a process begins with a step of the actor's: else 登记 would only say no."""
+    first = (versions.load(db, version.id).definition.opens for version in processes.values())
+    return any(step and (step.role or "dispatcher") in actor.roles for step in first)
 
 
 def _page(db: Session, actor: Actor, queue: str, found: Filters) -> Page:

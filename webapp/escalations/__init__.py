@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import moves, versions
+from engine import moves, policy, versions
 from engine.db import reading, transaction
 from engine.errors import Refusal
 from engine.models import Version
@@ -39,6 +39,7 @@ class Board:
     search: Search
     rows: tuple[Late, ...]
     after: str | None
+    verbs: frozenset[str]
 
     @property
     def late(self) -> int:
@@ -99,13 +100,6 @@ def urge(task_id: int) -> Response:
     return redirect(url_for("escalations.board", **kept), 303)
 
 
-def move_link(task_id: int, move: str) -> str:
-    """Where a move of a task is asked for; nothing while no page offers it."""
-    if "desk.task_move" not in current_app.view_functions:
-        return ""
-    return url_for("desk.task_move", task_id=task_id, move=move)
-
-
 def _board(db: Session) -> Board:
     actor, args = current_actor(), request.args
     area, mine = areas.chosen(db, actor, unit_asked())
@@ -114,16 +108,13 @@ def _board(db: Session) -> Board:
     moment = now()
     branches = escalations.tree(db, area, moment)
     page = escalations.board(db, actor, area, search, moment, after=args.get("after"))
-    return Board(area, mine, branches, search, page.rows, page.after)
+    # What none of the actor's posts may do is not offered in any row.
+    verbs = (verb for verb, roles in policy.SUPERIOR_VERBS.items() if roles & actor.roles)
+    return Board(area, mine, branches, search, page.rows, page.after, frozenset(verbs))
 
 
 def _processes(db: Session) -> dict[str, Version]:
     return {version.process: version for version in versions.currents(db, now())}
-
-
-@blueprint.app_context_processor
-def _links() -> dict[str, Any]:
-    return {"move_link": move_link}
 
 
 # Each module hangs its views on the blueprint.
