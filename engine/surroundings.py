@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.bpmn.check import Gap, Known
+from engine.bpmn.check import NOTHING, Gap, Known
 from engine.models import Deputy, Post, Unit, User
 from engine.models.people import ROLES
 from engine.org.seats import ARMS
@@ -19,9 +19,11 @@ NAMED = 3
 
 
 def known(db: Session, now: datetime) -> Known:
-    """The tree and its posts as they are now; three statements."""
+    """The tree and its posts as they are now, nothing while there is no tree; three statements."""
     query = select(Unit.id, Unit.code, Unit.name, Unit.level, Unit.kind, Unit.parent_id)
     units = db.execute(query.where(Unit.ended_at.is_(None)).order_by(Unit.code)).all()
+    if not units:
+        return NOTHING
     named = frozenset(word for unit in units for word in (unit.code, unit.name))
     held = set(_held(db, units, now))
     areas = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import beginnings, proofs, versions
+from engine.bpmn.check import NOTHING
 from engine.bpmn.closure import read_files
 from engine.bpmn.nodes import ProcessInfo, Source
 from forms import load
@@ -15,7 +16,7 @@ PROCESSES = ("dispute", "hotline", "ticket")
 
 
 def findings(process: str, files: dict[str, bytes]) -> list[object]:
-    proof = proofs.prove(process, files)
+    proof = proofs.prove(process, files, NOTHING)
     return [finding for file in proof.report.files for finding in file.findings]
 
 

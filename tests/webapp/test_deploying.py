@@ -133,6 +133,18 @@ def test_it_deploys_what_was_changed_on_disk_over_what_it_was_exported_from(
         assert versions.files_of(db, last.id)[DIAGRAM] == (folder / DIAGRAM).read_bytes()
 
 
+def test_it_refuses_what_the_editor_refuses_here(site: Site, shell: Shell, folder: Path) -> None:
+    """One check: a unit that this county does not have stops a deployment, too."""
+    strange = (
+        (folder / DIAGRAM)
+        .read_text(encoding="utf-8")
+        .replace('form="ticket/accept"', 'form="ticket/accept" unit=\'"没有的局"\'')
+    )
+    (folder / DIAGRAM).write_text(strange, encoding="utf-8")
+    code, out, _err = shell("deploy", folder)
+    assert code == 1 and "没有的局" in out
+
+
 def test_it_refuses_to_overwrite_the_browser_and_shows_the_difference(
     site: Site, shell: Shell, folder: Path
 ) -> None:

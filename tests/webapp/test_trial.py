@@ -13,7 +13,7 @@ from engine import drafts
 from engine.db import db, reading
 from engine.models import ProcessDraft
 from engine.models.base import Base
-from tests.webapp.policy_desk import draft, files, save, staff
+from tests.webapp.policy_desk import as_json, draft, files, save, staff
 from tests.webapp.site import Site, hidden, plain
 
 DIAGRAM = "processes/ticket/ticket.bpmn"
@@ -283,3 +283,17 @@ def test_it_lets_the_table_throw_its_escalation_where_the_diagram_catches_it(sit
     done = [(move["do"], move["node"]) for move in walk.way["moves"]]
     assert ("late", "handle") in done, done
     assert "打开“督办”" in walk.words and "督办员" in walk.words
+
+
+def test_it_is_refused_for_what_the_editor_finds_against_the_units(site: Site) -> None:
+    """One check: what names a unit that nobody knows is tried no more than it is published."""
+    one = draft(site)
+    text = files(site, one)["files"][DIAGRAM]
+    strange = text.replace('form="ticket/accept"', 'form="ticket/accept" unit=\'"没有的局"\'')
+    assert strange != text and save(site, one, 1, {DIAGRAM: strange}).status_code == 200
+    found = as_json(site.browser("editor"), "POST", f"/policy/drafts/{one}/check").get_json()
+    rules = {finding["rule"] for file in found["files"] for finding in file["findings"]}
+    assert "unknown-unit" in rules
+    page = site.browser("editor").get(f"/policy/drafts/{one}/trial")
+    assert "草稿还有错误" in plain(page) and "没有的局" in plain(page)
+    assert "没有的局" in plain(site.browser("editor").get(f"/policy/drafts/{one}/review"))

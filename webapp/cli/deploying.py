@@ -49,14 +49,18 @@ def deploy(directory: Path, as_json: bool) -> None:
     something newer in the browser than what DIRECTORY was exported from stays as it is; the
     difference is shown.
     """
-    from engine import versions
+    from engine import surroundings, versions
     from engine.bpmn import check as checker
+    from engine.db import reading
 
     found = versions.read_directory(directory)
     if not found:
         raise click.UsageError(f"{directory} holds no processes/KEY/*.bpmn")
     files = {path: content for closure in found.values() for path, content in closure.items()}
-    report = checker.check_files(files)
+    # The same check as in the editor: with the units and posts that are there.
+    with reading() as db:
+        known = surroundings.known(db, datetime.now(UTC))
+    report = checker.check_files(files, known=known)
     if not report.ok:
         document = {"published": [], "refused": [], **report.as_json()}
         show(document, as_json, checker.render(report))

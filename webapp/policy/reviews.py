@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import differences, drafts, proofs, review, surroundings, versions
+from engine import differences, drafts, proofs, review, versions
 from engine.bpmn.check.scenarios import FAILS
 from engine.db import reading, transaction
 from engine.differences import Difference
@@ -122,12 +122,11 @@ def publish(id: int) -> Answer:
 def save_scenarios(id: int) -> Answer:
     """Save every scenario that fails with what happens now: the change was meant."""
     with reading() as db:
-        draft = drafts.visible(db, current_actor(), id)
-        files, revision = drafts.files_of(db, draft), draft.revision
-        known = surroundings.known(db, now())
+        exhibit = proofs.exhibit(db, current_actor(), id, now=now())
+    revision = exhibit.draft.revision
     changes = {
         str(change["file"]): str(change["text"]).encode()
-        for file in proofs.prove(draft.process, files, known).report.files
+        for file in exhibit.prove().report.files
         for finding in file.findings
         if finding["rule"] == FAILS.id
         for fix in finding["fixes"]
@@ -171,9 +170,8 @@ def diagram_of(files: dict[str, bytes], process: str) -> Response:
 def _proof(draft_id: int) -> Proof:
     """The check of the revision as it is now, made before any transaction begins."""
     with reading() as db:
-        draft = drafts.visible(db, current_actor(), draft_id)
-        files, known = drafts.files_of(db, draft), surroundings.known(db, now())
-    return proofs.prove(draft.process, files, known)
+        exhibit = proofs.exhibit(db, current_actor(), draft_id, now=now())
+    return exhibit.prove()
 
 
 def _attempt(id: int, act: Callable[[Session], None], words: str) -> Answer:
@@ -191,14 +189,17 @@ def _attempt(id: int, act: Callable[[Session], None], words: str) -> Answer:
 
 def _page(id: int, errors: dict[str, str] | None = None, status: int = 200) -> Answer:
     with reading() as db:
-        draft = drafts.visible(db, current_actor(), id)
-        files = drafts.files_of(db, draft)
+        exhibit = proofs.exhibit(db, current_actor(), id, now=now())
+    # It takes a second; no connection of the database waits for it.
+    proof = exhibit.prove()
+    draft, files = exhibit.draft, exhibit.files
+    with reading() as db:
         latest = versions.latest(db, draft.process)
         old = versions.files_of(db, latest.id) if latest is not None else {}
         found = Review(
             draft,
             latest,
-            proofs.prove(draft.process, files, surroundings.known(db, now())),
+            proof,
             differences.between(old, files),
             review.remarks(db, id),
             drafts.editors(db, draft),

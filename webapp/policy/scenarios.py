@@ -38,9 +38,8 @@ class Line:
 def scenarios(id: int) -> str:
     """Every scenario of a draft with its result, and the coverage of the diagram."""
     with reading() as db:
-        draft = drafts.visible(db, current_actor(), id)
-        files = drafts.files_of(db, draft)
-    report = proofs.prove(draft.process, files).report
+        exhibit = proofs.exhibit(db, current_actor(), id, now=now())
+    draft, files, report = exhibit.draft, exhibit.files, exhibit.prove().report
     found = {file.file: file.findings for file in report.files}
     lines = [
         Line(path.rpartition("/")[2].removesuffix(".json"), _read(files[path]), found.get(path, []))

@@ -112,9 +112,8 @@ def _begun(id: int) -> Scenario:
 def _page(id: int, asked: Asked, act: tuple[str, str] | None = None) -> Answer:
     actor = current_actor()
     with reading() as db:
-        draft = drafts.visible(db, actor, id)
-        files = drafts.files_of(db, draft)
-    proof = proofs.prove(draft.process, files)
+        exhibit = proofs.exhibit(db, actor, id, now=now())
+    draft, files, proof = exhibit.draft, exhibit.files, exhibit.prove()
     with reading() as db:
         subject = trials.of_draft(db, draft, proof, asked.way.process, now=now())
         tried = trials.play(db, subject, asked.way, now=now())
@@ -194,9 +193,9 @@ def _keep(id: int, way: Scenario, stem: str) -> Answer:
     """Keep the way as a scenario of the draft: a new one, or in place of the one it came from."""
     actor = current_actor()
     with reading() as db:
-        draft = drafts.visible(db, actor, id)
-        files, revision = drafts.files_of(db, draft), draft.revision
-    proof = proofs.prove(draft.process, files)
+        exhibit = proofs.exhibit(db, actor, id, now=now())
+    draft, files, proof = exhibit.draft, exhibit.files, exhibit.prove()
+    revision = draft.revision
     name = Text(request.form.get("--name", ""), request.form.get("--name-en", ""))
     path = f"processes/{draft.process}/scenarios/{stem}.json"
     if path not in files or request.form.get("--as") == "new":
@@ -244,9 +243,8 @@ def _is_possible(tried: Tried, chosen: tuple[str, str]) -> bool:
 def _beginning(id: int, errors: dict[str, str] | None = None, status: int = 200) -> Answer:
     actor = current_actor()
     with reading() as db:
-        draft = drafts.visible(db, actor, id)
-        files = drafts.files_of(db, draft)
-    proof = proofs.prove(draft.process, files)
+        exhibit = proofs.exhibit(db, actor, id, now=now())
+    draft, proof = exhibit.draft, exhibit.prove()
     subject, refused = _subject(draft, proof)
     with reading() as db:
         page = render_template(
