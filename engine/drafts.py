@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from engine import audit, beginnings, policy, versions
+from engine import announcements, audit, beginnings, policy, versions
 from engine.db import insert_into
 from engine.errors import Conflict, NotFound, Rejected
 from engine.models import DraftFile, DraftVisitor, ProcessDraft, User, Version, new_id
@@ -222,6 +222,8 @@ def discard(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> Proce
     policy.require_role(actor, EDITOR)
     if draft.ended_at is not None:
         raise NotEditable(draft.id)
+    others = editors(db, draft) - {actor.user_id}
+    announcements.to_people(db, draft, "draft.discarded", others, cause="discarded", now=now)
     draft.stage, draft.ended_at = "discarded", now
     data = {"draft": draft.id, "process": draft.process}
     audit.record_admin(db, "draft.discarded", actor.user_id, data, at=now)

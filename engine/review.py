@@ -10,14 +10,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import audit, drafts, policy, recounts, rollouts, versions
+from engine import announcements, audit, drafts, policy, recounts, rollouts, versions
 from engine.db import one_at_a_time
 from engine.drafts import EDITOR, PUBLISHER, NotEditable
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
-from engine.models import DraftRemark, ProcessDraft, Unit, User, Version
+from engine.models import DraftFile, DraftRemark, ProcessDraft, Unit, User, Version, new_id
 from engine.policy import Actor
 from engine.proofs import Proof
 from engine.rungs import ESCALATION
@@ -25,6 +25,9 @@ from engine.versions import PUBLISHING, Terms
 from feel.text import Text
 
 LONGEST_REASON = 400
+_NOTHING = Text(
+    "内容和最近发布的版本完全一样，没有要审批的。", "Nothing differs from the newest version."
+)
 LONGEST_REMARK = 2000
 
 
@@ -89,10 +92,23 @@ def submit(
     if not reason:
         raise Rejected({"reason": Text("请写明修改的原因。", "Say why it is changed.")})
     _require_proof(db, draft, proof)
+    latest = versions.latest(db, draft.process)
+    if latest is not None and latest.digest == proof.digest:
+        raise Rejected({"": _NOTHING})
     draft.stage, draft.reason = "review", reason[:LONGEST_REASON]
     draft.submitted_by, draft.submitted_at = actor.user_id, now
-    _remark(db, draft, actor, "submitted", draft.reason, now)
+    handed_in = _remark(db, draft, actor, "submitted", draft.reason, now)
     _record(db, "draft.submitted", draft, actor, now)
+    # Whoever wrote in it cannot approve it, so is not asked to.
+    announcements.to_role(
+        db,
+        draft,
+        "draft.submitted",
+        PUBLISHER,
+        but={*drafts.editors(db, draft), actor.user_id},
+        cause=str(handed_in.id),
+        now=now,
+    )
     return draft
 
 
@@ -105,9 +121,10 @@ def send_back(
         raise NotEditable(draft.id)
     if actor.user_id not in drafts.editors(db, draft) and not body.strip():
         raise Rejected({"body": Text("请写明要修改什么。", "Say what is to be changed.")})
+    remark = _remark(db, draft, actor, "sent_back", body.strip(), now)
+    _tell_its_people(db, draft, actor, remark, now)
     draft.stage = "editing"
     draft.submitted_by = draft.submitted_at = None
-    _remark(db, draft, actor, "sent_back", body.strip(), now)
     _record(db, "draft.sent_back", draft, actor, now)
     return draft
 
@@ -119,7 +136,9 @@ def comment(
     draft = drafts.visible(db, actor, draft_id)
     if not body.strip():
         raise Rejected({"body": Text("请写点什么。", "Write something.")})
-    return _remark(db, draft, actor, "comment", body.strip(), now, element[:120] or None)
+    remark = _remark(db, draft, actor, "comment", body.strip(), now, element[:120] or None)
+    _tell_its_people(db, draft, actor, remark, now)
+    return remark
 
 
 def publish(
@@ -157,7 +176,8 @@ def publish(
     version = versions.publish(db, draft.process, files, now=now, terms=terms)
     draft.stage, draft.ended_at = "published", now
     draft.approver_id, draft.version_id = actor.user_id, version.id
-    _remark(db, draft, actor, "published", draft.reason, now)
+    remark = _remark(db, draft, actor, "published", draft.reason, now)
+    _tell_its_people(db, draft, actor, remark, now)
     _rearm(db, actor, version, decision, version.effective_at)
     return version
 
@@ -207,6 +227,22 @@ def _rearm(
     """Open clocks go by the table as of the moment from which it is in force."""
     if decision.rearm and version.process == ESCALATION:
         recounts.rearm_open(db, actor.user_id, now=from_at)
+
+
+def awaiting(db: Session, actor: Actor) -> frozenset[int]:
+    """The drafts that wait for a decision which the actor may take; at most one statement."""
+    if PUBLISHER not in actor.roles:
+        return frozenset()
+    mine = select(DraftFile.draft_id).where(
+        DraftFile.draft_id == ProcessDraft.id, DraftFile.saved_by == actor.user_id
+    )
+    waiting = select(ProcessDraft.id).where(
+        ProcessDraft.stage == "review",
+        ProcessDraft.author_id != actor.user_id,
+        or_(ProcessDraft.submitted_by.is_(None), ProcessDraft.submitted_by != actor.user_id),
+        ~mine.exists(),
+    )
+    return frozenset(db.scalars(waiting))
 
 
 def remarks(db: Session, draft_id: int) -> list[Remark]:
@@ -261,6 +297,7 @@ def _remark(
     element: str | None = None,
 ) -> DraftRemark:
     row = DraftRemark(
+        id=new_id(),
         draft_id=draft.id,
         kind=kind,
         revision=draft.revision,
@@ -271,6 +308,17 @@ def _remark(
     )
     db.add(row)
     return row
+
+
+def _tell_its_people(
+    db: Session, draft: ProcessDraft, actor: Actor, remark: DraftRemark, now: datetime
+) -> None:
+    """Those who drew, handed in or talked over a draft hear what another did about it."""
+    said = select(DraftRemark.author_id).where(DraftRemark.draft_id == draft.id).distinct()
+    people = {*drafts.editors(db, draft), *db.scalars(said), draft.submitted_by}
+    named = {one for one in people if one is not None and one != actor.user_id}
+    key = f"draft.{remark.kind}"
+    announcements.to_people(db, draft, key, named, cause=str(remark.id), now=now)
 
 
 def _record(db: Session, kind: str, draft: ProcessDraft, actor: Actor, now: datetime) -> None:

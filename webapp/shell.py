@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import notices
+from engine import notices, review
 from engine.channels import health
 from engine.db import reading
 from engine.models import Unit
@@ -56,6 +56,12 @@ class Shell:
     unread: int
     # Channels that have been failing for an hour: for administrators.
     troubles: tuple[str, ...] = ()
+    # Drafts of processes that wait for this person's decision.
+    drafts: int = 0
+
+    def count(self, entry: Entry) -> int:
+        """What waits behind an entry of the rail, where that is counted."""
+        return self.drafts if entry.endpoint == "policy.processes" else 0
 
 
 RAIL = (
@@ -89,7 +95,8 @@ def shell() -> Shell | None:
     entries = tuple(entry for entry in RAIL if _is_shown(entry, actor))
     with reading() as db:
         troubles = tuple(health.in_trouble(db, now())) if "admin" in actor.roles else ()
-        return Shell(_path(db, actor), entries, notices.unread(db, actor.user_id), troubles)
+        unread, drafts = notices.unread(db, actor.user_id), len(review.awaiting(db, actor))
+        return Shell(_path(db, actor), entries, unread, troubles, drafts)
 
 
 def _is_shown(entry: Entry, actor: Actor) -> bool:

@@ -107,10 +107,14 @@ def _local(moment: datetime) -> str:
 
 
 def _link(row: Delivery) -> str:
-    """The page of the case; nothing where the deployment has not said where its pages are."""
+    """The page of the case or draft; nothing where nobody has said where the pages are."""
     base = settings.current().public_url
-    inside = row.channel.audience != "citizen"
-    return f"{base}/cases/{row.case_id}" if base and row.case_id and inside else ""
+    if not base or row.channel.audience == "citizen":
+        return ""
+    draft = str(row.outbox.data.get("draft", "")) if row.outbox else ""
+    if draft:
+        return f"{base}/policy/drafts/{draft}/review"
+    return f"{base}/cases/{row.case_id}" if row.case_id else ""
 
 
 def _event(row: Delivery) -> dict[str, Any]:

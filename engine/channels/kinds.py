@@ -12,6 +12,7 @@ GROUPS = {
     "moves": Text("催办、撤回与延期", "Urging, recalls and extensions"),
     "help": Text("协办", "Co-handling"),
     "words": Text("留言与告知", "Remarks and messages"),
+    "drafts": Text("流程草稿", "Drafts of processes"),
 }
 _CASE = "{{ number }} {{ title }}"
 _STEP_ZH = f"{_CASE}，“{{{{ step }}}}”"
@@ -42,6 +43,12 @@ def _demand(what: str, name: Text, said: Text, *, red: bool = False) -> Kind:
     number = "{{ note }}"
     words = Text(f"{said.zh}：{number}（{_CASE}）", f"{said.en}: {number} ({_CASE})")
     return Kind(f"demand.{what}", "time", name, words, red)
+
+
+def _draft(what: str, name: Text, said: Text) -> Kind:
+    """A kind about a draft of a process, by its title."""
+    words = Text(f"{said.zh}：{{{{ note }}}}", f"{said.en}: {{{{ note }}}}")
+    return Kind(f"draft.{what}", "drafts", name, words)
 
 
 _ALL = (
@@ -183,6 +190,31 @@ _ALL = (
         "work",
         Text("请您代理", "Standing in"),
         Text("请您代理岗位：{{ note }}", "You are to stand in for a post: {{ note }}"),
+    ),
+    _draft(
+        "submitted",
+        Text("草稿送审", "Draft to be approved"),
+        Text("请审批流程草稿", "Please decide on the draft of a process"),
+    ),
+    _draft(
+        "sent_back",
+        Text("草稿退回", "Draft sent back"),
+        Text("流程草稿退回修改", "The draft of a process was sent back to be changed"),
+    ),
+    _draft(
+        "published",
+        Text("草稿发布", "Draft published"),
+        Text("流程草稿已批准发布", "The draft of a process was approved and published"),
+    ),
+    _draft(
+        "discarded",
+        Text("草稿放弃", "Draft discarded"),
+        Text("流程草稿已被放弃", "The draft of a process was discarded"),
+    ),
+    _draft(
+        "comment",
+        Text("草稿留言", "Remark on a draft"),
+        Text("流程草稿有新留言", "There is a new remark on the draft of a process"),
     ),
     Kind(
         "diagram.note",

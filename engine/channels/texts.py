@@ -40,9 +40,9 @@ VARIABLES = {
     "step": Text("环节", "step"),
     "place": Text("地点", "place"),
     "due": Text("期限", "deadline"),
-    "note": Text("流程图上写的话", "words of the diagram"),
+    "note": Text("流程图上写的话；草稿的名称", "words of the diagram; title of a draft"),
     "name": Text("收件人姓名", "name of the recipient"),
-    "link": Text("事项页面的网址", "address of the case's page"),
+    "link": Text("事项或草稿页面的网址", "address of the case's or draft's page"),
     "system": Text("系统名称", "name of this system"),
 }
 _MORE = {
@@ -78,13 +78,13 @@ _SHARED = {
         _HTML.format(
             lang="zh-CN",
             greeting="{{ name }}，您好：",
-            open="打开事项",
+            open="打开",
             foot="{{ system }}自动发送，请勿回复。可在“我的通知设置”里选择接收哪些通知。",
         ),
         _HTML.format(
             lang="en",
             greeting="{{ name }},",
-            open="Open the case",
+            open="Open",
             foot="Sent by {{ system }}; please do not reply. Choose what you receive in your "
             "notice settings.",
         ),

@@ -116,6 +116,14 @@ def test_it_submits_nothing_with_errors(site: Site) -> None:
     assert answer.status_code == 409 and "没有通过" in plain(answer)
 
 
+def test_it_submits_nothing_that_changes_nothing(site: Site) -> None:
+    one = draft(site)
+    page = site.browser("editor").get(f"/policy/drafts/{one}/review")
+    assert "和最近发布的版本完全一样" in plain(page)
+    answer = post(site, "editor", one, "submit", reason="x")
+    assert answer.status_code == 422 and "和最近发布的版本完全一样" in plain(answer)
+
+
 def test_it_asks_why(site: Site) -> None:
     answer = post(site, "editor", changed(site), "submit", reason="  ")
     assert answer.status_code == 422 and "原因" in plain(answer)

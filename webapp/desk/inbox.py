@@ -93,6 +93,9 @@ def _target(notice: Notice) -> str | None:
     """The page that a notice is about."""
     if notice.key == "deputy.appointed":
         return url_for("account.away")
+    draft = str(notice.data.get("draft", ""))
+    if draft.isdigit():
+        return url_for("policy.draft_review", id=int(draft))
     if notice.case_id is None:
         return None
     if notice.key == "case.mentioned":

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import drafts, versions
+from engine import drafts, review, versions
 from engine.db import reading, transaction
 from engine.models import ProcessDraft, Version
 from webapp.account.people import current_actor
@@ -22,10 +22,14 @@ from webapp.policy import blueprint, words
 def processes() -> str:
     """Every process with the version in force, and every draft."""
     with reading() as db:
+        awaiting = review.awaiting(db, current_actor())
+        known = drafts.listed(db)
         return render_template(
             "policy/processes.html",
             versions=versions.in_force(db, now()),
-            drafts=drafts.listed(db),
+            # What waits for the reader comes first.
+            drafts=sorted(known, key=lambda one: one.draft.id not in awaiting),
+            awaiting=awaiting,
             may_draw=drafts.EDITOR in current_actor().roles,
         )
 

@@ -45,6 +45,11 @@ class Review:
         return self.latest is not None and self.latest.id != self.draft.base_id
 
     @property
+    def changed(self) -> bool:
+        """Whether anything is other than in the newest version."""
+        return self.latest is None or self.latest.digest != self.proof.digest
+
+    @property
     def mendable(self) -> bool:
         """Whether a scenario fails only in what it expects."""
         findings = (finding for file in self.proof.report.files for finding in file.findings)
