@@ -20,8 +20,8 @@ from forms.reading import parse
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
 MOST_FILES = 200
-# With the start of the child, whoever sends a file hears within ten seconds.
-LONGEST = 6.0
+# Whoever sends a file hears within ten seconds, also where the checker is busy with others.
+LONGEST, WITHIN = 6.0, 9.0
 ESCALATION_PATH = f"processes/{ESCALATION}.dmn"
 # Their content is not known, so there is nothing that a draft could show or mend.
 UNREADABLE = frozenset(
@@ -59,7 +59,7 @@ def belongs(process: str, path: str) -> bool:
 
 
 def screen(process: str, files: Mapping[str, bytes]) -> None:
-    """Let readable files pass. Raises Unreadable with the cause by path.
+    """Let readable files pass. Raises Unreadable with the cause by path, or check.Busy.
 
     Starts a child process: call it outside of any transaction.
     """
@@ -72,7 +72,7 @@ def screen(process: str, files: Mapping[str, bytes]) -> None:
         return
     found = {
         file.file: _cause(finding)
-        for file in check.check_files(drawn, timeout=LONGEST).files
+        for file in check.check_files(drawn, timeout=LONGEST, within=WITHIN).files
         for finding in file.findings
         if finding["rule"] in UNREADABLE
     }

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from engine import documents
+from engine.bpmn.check import CheckUnavailable
 from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound, Rejected
 from feel.text import Text
 from forms import Invalid
@@ -29,6 +30,7 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Conflict, 409),
     (Rejected, 422),
     (Incident, 503),
+    (CheckUnavailable, 503),
     (throttle.TooManyAttempts, 429),
     (tokens.WrongLogin, 401),
 )
@@ -65,6 +67,9 @@ def domain_error(error: DomainError) -> Answer:
         said = {"message": say(error.text), "request_id": logs.request_id()}
         body = jsonify(error=_title(status), errors=errors, **said)
         return body, status
+    if isinstance(error, CheckUnavailable):
+        # Nothing was kept, and whoever sends it again in a moment is heard.
+        return *_answer(status, _("检查程序正忙"), error.text), {"Retry-After": "5"}
     return _answer(status, _title(status), error.text)
 
 
@@ -144,7 +149,7 @@ def _title(status: int) -> str:
     return titles.get(status) or _("未能完成")
 
 
-def _answer(status: int, title: str, text: Text | str) -> Answer:
+def _answer(status: int, title: str, text: Text | str) -> tuple[str | Response, int]:
     words = say(text)
     if kept.wants_json():
         body = jsonify(error=title, message=words, request_id=logs.request_id())

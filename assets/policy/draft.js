@@ -109,15 +109,16 @@ export class Draft extends EventTarget {
     const before = this.files[path] ?? null;
     this.put(path, text, { source: 'import' });
     await this.save();
-    if (!this.refused) return;
-    const { refused } = this;
+    // A checker that is busy says nothing about the file; it is offered again by hand.
+    const cause = this.refused || this.busy;
+    if (!cause) return;
     this.put(path, before, { source: 'import' });
     await this.save();
-    throw new Error(refused);
+    throw new Error(cause);
   }
 
   async send() {
-    this.refused = null;
+    this.refused = this.busy = null;
     const sent = Object.fromEntries([...this.waiting].map((path) => [path, this.files[path] ?? null]));
     try {
       const answer = await ask(`${this.url}/files`, 'PUT', { revision: this.revision, files: sent });
@@ -137,6 +138,7 @@ export class Draft extends EventTarget {
     const causes = Object.values(errors ?? {}).map(say);
     const reason = [message, ...causes].filter(Boolean).join(' ');
     if (answer.status < 500) this.refused = reason || t('服务器没有接受');
+    if (answer.headers.has('Retry-After')) this.busy = reason;
     this.tell('failed', { reason });
   }
 
@@ -195,8 +197,10 @@ export class Draft extends EventTarget {
   async check() {
     await this.save();
     const answer = await ask(`${this.url}/check`, 'POST', {});
-    if (!answer.ok) throw new Error(t('检查没有完成（{status}）', { status: answer.status }));
-    return answer.json();
+    if (answer.ok) return answer.json();
+    const again = Number(answer.headers.get('Retry-After')) * 1000;
+    const words = again ? (await answer.json()).message : t('检查没有完成（{status}）', { status: answer.status });
+    throw Object.assign(new Error(words), { again });
   }
 
   tell(kind, detail = {}) {

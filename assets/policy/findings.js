@@ -34,11 +34,19 @@ export class Findings {
       this.found = files.flatMap(({ file, findings }) => findings.map((one) => ({ ...one, file })))
         .sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity));
       this.show();
+      this.desk.coverage.learn(files);
     } catch (error) {
-      if (number === this.number) fill(this.list, h('p', { class: 'muted' }, t('检查没有完成，改动后会再试。')), h('small', { class: 'muted' }, error.message));
+      if (number === this.number) this.failed(error);
     } finally {
       if (number === this.number) this.list.removeAttribute('aria-busy');
     }
+  }
+
+  /** A checker that is busy is asked again; of anything else a change may rid us. */
+  failed({ message, again }) {
+    const words = again ? t('检查没有完成，马上会再试。') : t('检查没有完成，改动后会再试。');
+    fill(this.list, h('p', { class: 'muted' }, words), h('small', { class: 'muted' }, message));
+    if (again) this.timer = setTimeout(() => this.run(), again);
   }
 
   show() {

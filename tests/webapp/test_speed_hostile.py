@@ -184,3 +184,49 @@ def test_it_refuses_them_and_goes_on_serving(
     slowest = max(refused.items(), key=lambda item: item[1][1])
     assert slowest[1][1] < LONGEST, slowest
     assert took and max(took) < PAUSE, sorted(took)[-5:]
+
+
+CROWD = 8
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("way", [by_page, by_interface])
+def test_it_refuses_many_heavy_ones_at_once_and_goes_on_serving(
+    present: Site,  # noqa: F811
+    tmp_path: Path,
+    way: Callable[[int, int], Send],
+) -> None:
+    """Whoever finds the checker busy hears that at once, and keeps no page from others."""
+    staff(present)
+    one = draft(present)
+    present.close()
+    path = "processes/ticket/processes.bpmn"
+    heavy_one = json.dumps({"revision": 1, "files": {path: payloads()[path].decode()}}).encode()
+    harmless = json.dumps({"revision": 1, "files": {"forms/ticket/rate.json": None}}).encode()
+    answers: list[tuple[int, str, float]] = []
+    with web(present, tmp_path / "web.log") as running, watched(running.port) as took:
+        sends = [way(running.port, one) for _number in range(CROWD)]
+
+        def upload(send: Send) -> None:
+            began = time.monotonic()
+            status, text = send(heavy_one)
+            answers.append((status, text, time.monotonic() - began))
+
+        crowd = [threading.Thread(target=upload, args=(send,)) for send in sends]
+        for thread in crowd:
+            thread.start()
+        for thread in crowd:
+            thread.join()
+        with present.app.app_context(), reading() as db:
+            assert db.get_one(ProcessDraft, one).revision == 1
+            assert db.scalar(select(func.max(DraftFile.revision))) == 1
+        # Afterwards the checker has its places again.
+        assert sends[0](harmless)[0] == 200
+
+    assert len(answers) == CROWD and {status for status, _text, _took in answers} == {422, 503}
+    for status, text, _took in answers:
+        said = json.loads(text)
+        assert ("正忙" in said["message"]) == (status == 503)
+        assert status == 503 or path in said["errors"]
+    assert max(one[2] for one in answers) < LONGEST, sorted(one[2] for one in answers)
+    assert took and max(took) < PAUSE, sorted(took)[-5:]

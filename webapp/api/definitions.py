@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from engine import drafts, proofs, screening, surroundings
+from engine import drafts, proofs, screening
 from engine.db import reading, transaction
 from engine.models import ProcessDraft
 from webapp.account.people import current_actor
@@ -37,6 +37,7 @@ def files(draft_id: int) -> dict[str, Any]:
 @blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
 @blueprint.alt_response(409, schema=Refused, description="Somebody was faster, or it has ended")
 @blueprint.alt_response(422, schema=Refused, description="A file that is not kept, and why")
+@blueprint.alt_response(503, schema=Refused, description="The checker is busy; try again")
 def save(body: dict[str, Any], draft_id: int) -> dict[str, Any]:
     """Keep changed files as the next revision; null deletes one."""
     actor = current_actor()
@@ -56,13 +57,13 @@ def save(body: dict[str, Any], draft_id: int) -> dict[str, Any]:
 @blueprint.response(200, Checked)
 @blueprint.alt_response(401, schema=Refused, description="No valid token or session")
 @blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
+@blueprint.alt_response(503, schema=Refused, description="The checker is busy; try again")
 def check(draft_id: int) -> dict[str, Any]:
     """The findings of ``fengqiao check`` over the newest revision."""
-    draft, content = _draft(draft_id)
     with reading() as db:
-        known = surroundings.known(db, now())
-    report = proofs.prove(draft.process, content, known).report
-    return {"revision": draft.revision, "ok": report.ok, **report.as_json()}
+        exhibit = proofs.exhibit(db, current_actor(), draft_id, now=now())
+    report = exhibit.prove().report
+    return {"revision": exhibit.draft.revision, "ok": report.ok, **report.as_json()}
 
 
 def _draft(draft_id: int) -> tuple[ProcessDraft, dict[str, bytes]]:

@@ -9,7 +9,7 @@ from flask import jsonify, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from engine import drafts, proofs, screening, surroundings
+from engine import drafts, proofs, screening
 from engine.db import reading, transaction
 from engine.models import ProcessDraft
 from webapp.account.people import current_actor
@@ -62,10 +62,9 @@ def save(id: int) -> Answer:
 def check(id: int) -> Answer:
     """The document of ``fengqiao check --json`` over the newest revision."""
     with reading() as db:
-        draft = drafts.visible(db, current_actor(), id)
-        content, known = drafts.files_of(db, draft), surroundings.known(db, now())
-    report = proofs.prove(draft.process, content, known).report
-    return jsonify(revision=draft.revision, **report.as_json())
+        exhibit = proofs.exhibit(db, current_actor(), id, now=now())
+    report = exhibit.prove().report
+    return jsonify(revision=exhibit.draft.revision, **report.as_json())
 
 
 @blueprint.post("/drafts/<int:id>/here")

@@ -1,5 +1,6 @@
 """``fengqiao check``: the one gate for process, decision and form files."""
 
+from engine.bpmn.check.child import Busy, CheckUnavailable
 from engine.bpmn.check.findings import ERROR, INFO, WARNING
 from engine.bpmn.check.gate import NOTHING, check_files
 from engine.bpmn.check.paths import Given, find_files
@@ -11,6 +12,8 @@ __all__ = [
     "INFO",
     "NOTHING",
     "WARNING",
+    "Busy",
+    "CheckUnavailable",
     "FileReport",
     "Gap",
     "Given",

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn.check import file_rules
-from engine.bpmn.check.child import ask
+from engine.bpmn.check.child import Busy, CheckUnavailable, ask
 from engine.bpmn.check.findings import Finding, Rule
 from engine.bpmn.check.report import FileReport, Report
 from engine.bpmn.check.request import Request
 from engine.bpmn.check.scene import Known
 from engine.bpmn.xml import MAX_BYTES
-from engine.errors import DomainError
 from feel.text import Text
-
-
-class CheckUnavailable(DomainError):
-    """The child process could not be started, or had no time to begin."""
-
-
-_UNAVAILABLE = Text(
-    "检查程序没有启动成功，请稍后再试。", "The check could not be started; try again later."
-)
-
 
 NOTHING = Known()
 
@@ -34,30 +24,38 @@ def check_files(
     beside: Mapping[str, bytes] | None = None,
     known: Known = NOTHING,
     timeout: float = 10.0,
+    within: float | None = None,
 ) -> Report:
     """Check process, decision and form files by name; they see each other.
 
     ``beside`` are seen but not reported. ``known`` is what exists elsewhere.
     ``timeout`` is in seconds, wall clock, for each file; memory is limited to 512 MB. A file
     that exceeds them gets the finding ``too-heavy``, and the rest is checked without it.
+
+    ``within`` is for a server, where somebody waits: so many seconds for everything. Then the
+    first file that is too heavy ends the check, files that were not reached are left out of the
+    report, and Busy is raised where others take the time.
     """
+    deadline = None if within is None else time.monotonic() + within
     everything = {**(beside or {}), **files}
     heavy = {f for f, data in everything.items() if len(data) > MAX_BYTES}
     told = {file: _too_large(file) for file in heavy}
     documents: dict[str, dict[str, Any]] = {}
-    while True:
-        reported = tuple(f for f in files if f not in told and f not in documents)
-        if not reported:
-            break
+    while reported := tuple(f for f in files if f not in told and f not in documents):
         request = Request(everything, reported, frozenset(told), known)
-        heard = ask(request, timeout)
+        heard = ask(request, timeout, deadline)
         documents |= heard.documents
         if heard.done:
             break
+        if heard.hurried:
+            raise Busy()
         if heard.at is None:
-            raise CheckUnavailable(text=_UNAVAILABLE)
+            raise CheckUnavailable()
         # The file that the child choked on is left out.
         told[heard.at] = _broke(heard.at) if heard.broke else _too_heavy(heard.at, timeout)
+        if deadline is not None and heard.at in files:
+            files = {file: b"" for file in files if file in told or file in documents}
+            break
     return Report(tuple(_file(file, documents.get(file), told.get(file)) for file in files))
 
 

@@ -12,9 +12,10 @@ import pytest
 
 from engine.bpmn import check
 from engine.bpmn.check import check_files, find_files, render
-from engine.bpmn.check.child import _environment
+from engine.bpmn.check.child import _CHAIRS, _PLACES, _environment
 from tests.conftest import ROOT
 from tests.engine.check.drawing import form, node, rule, simple, table, task  # noqa: I001
+from tests.engine.check.hostile import heavy
 
 
 def test_it_gives_the_document_that_the_design_describes():
@@ -168,3 +169,35 @@ def test_it_needs_less_than_a_second_of_work_for_a_small_file():
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
 
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
+
+
+@contextlib.contextmanager
+def crowded(*semaphores):
+    """Others hold every place of these."""
+    with contextlib.ExitStack() as others:
+        for one in semaphores:
+            while one.acquire(blocking=False):
+                others.callback(one.release)
+        yield
+
+
+@pytest.mark.parametrize("semaphores", [(_PLACES,), (_PLACES, _CHAIRS)])
+def test_it_says_that_it_is_busy_to_whoever_is_in_a_hurry(semaphores):
+    with crowded(*semaphores), pytest.raises(check.Busy):
+        check_files({"a.bpmn": simple()}, within=9.0)
+
+    assert check_files({"a.bpmn": simple()}, within=60.0).ok
+
+
+def test_it_is_busy_where_the_time_ends_before_a_file_had_its_own():
+    with pytest.raises(check.Busy):
+        check_files({"a.bpmn": heavy()["processes.bpmn"]}, timeout=60.0, within=2.0)
+
+
+def test_it_ends_at_the_first_file_that_is_too_heavy_for_whoever_is_in_a_hurry():
+    slow = heavy()["processes.bpmn"]
+    report = check_files({"a.bpmn": slow, "b.bpmn": slow}, timeout=2.0, within=60.0)
+
+    assert [(file.file, file.findings[0]["rule"]) for file in report.files] == [
+        ("a.bpmn", "too-heavy")
+    ]
