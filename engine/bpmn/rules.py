@@ -119,8 +119,9 @@ def check_scope(
             if end not in ids:
                 node = by_id.get(flow.source) or by_id.get(flow.target) or owner
                 text = Text(
-                    f"连线“{flow.id}”的一端“{end}”不存在。",
-                    f"The flow “{flow.id}” has an end “{end}” that does not exist here.",
+                    f"“{node.name or node.id}”的连线“{flow.name or flow.id}”有一端“{end}”不存在。",
+                    f"The flow “{flow.name or flow.id}” of “{node.name or node.id}” has an end "
+                    f"“{end}” that does not exist here.",
                 )
                 compiler.fault("dangling-flow", node, text, flow.line)
     _check_choices(nodes, flows, compiler)
@@ -139,16 +140,17 @@ def _check_choices(nodes: tuple[Node, ...], flows: tuple[Flow, ...], compiler: C
     out: dict[str, list[Flow]] = defaultdict(list)
     for flow in flows:
         out[flow.source].append(flow)
+    names = {node.id: node.name or node.id for node in nodes}
     for node in nodes:
         if node.kind not in ("exclusiveGateway", "inclusiveGateway"):
             continue
         for flow in out[node.id] if len(out[node.id]) > 1 else []:
             if not flow.condition and flow.id != node.default:
+                target = names.get(flow.target, flow.target)
                 text = Text(
-                    f"网关“{node.name or node.id}”的分支“{flow.name or flow.id}”没有条件，"
-                    "也不是默认分支。",
-                    f"The way “{flow.name or flow.id}” out of the gateway "
-                    f"“{node.name or node.id}” has no condition and is not the default.",
+                    f"从“{names[node.id]}”到“{target}”的分支没有条件，也不是默认分支。",
+                    f"The branch from “{names[node.id]}” to “{target}” has no condition and is "
+                    "not the default.",
                 )
                 compiler.fault("missing-condition", node, text, flow.line)
 

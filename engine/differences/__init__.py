@@ -68,7 +68,7 @@ def between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Difference:
         *diagrams.between(before[0], after[0]),
         *tables.between(before[1], after[1]),
         *questions.between(old, new),
-        *_files(old, new, known | _drawn(old, new)),
+        *_files(old, new, known | _drawn(old, new) | _told(before) | _told(after)),
     ]
     return Difference(tuple(notes))
 
@@ -81,6 +81,11 @@ def _read(files: Mapping[str, bytes]) -> tuple[list[Source], dict[str, Decision]
 def _drawn(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> frozenset[str]:
     """Diagrams and tables on both sides: their content is told, and a picture may move."""
     return frozenset(path for path in old.keys() & new.keys() if path.endswith((".bpmn", ".dmn")))
+
+
+def _told(read: tuple[list[Source], dict[str, Decision]]) -> frozenset[str]:
+    """Diagrams that hold something: what is in them is told, whether they are new or gone."""
+    return frozenset(source.file for source in read[0] if source.nodes)
 
 
 def _files(old: Mapping[str, bytes], new: Mapping[str, bytes], told: frozenset[str]) -> list[Note]:

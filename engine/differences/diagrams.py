@@ -154,6 +154,13 @@ def _english(node: Node) -> str:
 
 
 def _processes(before: _Drawn, after: _Drawn) -> Iterator[Note]:
+    for key, one in after.processes.items():
+        if key not in before.processes:
+            yield Note("flow", _begun(one))
+    for key, one in before.processes.items():
+        if key not in after.processes:
+            name = quoted(one.name or key, one.name_en)
+            yield Note("flow", Text(f"删除流程{name.zh}。", f"The process {name.en} is gone."))
     for key in before.processes.keys() & after.processes.keys():
         old, new = before.processes[key], after.processes[key]
         subject = quoted(new.name or key, new.name_en)
@@ -176,6 +183,16 @@ def _processes(before: _Drawn, after: _Drawn) -> Iterator[Note]:
         for topic, what, one, other in pairs:
             if one != other:
                 yield Note(topic, turned(subject, what, one, other))
+
+
+def _begun(info: ProcessInfo) -> Text:
+    name, time = quoted(info.name or info.key, info.name_en), limit(info.limit, info.limit_unit)
+    zh, en = f"新增流程{name.zh}", f"The process {name.en} is new"
+    if info.number_prefix:
+        zh, en = f"{zh}，编号前缀{info.number_prefix}", f"{en}, numbers begin {info.number_prefix}"
+    if info.limit is not None:
+        zh, en = f"{zh}，总时限{time.zh}", f"{en}, limit of a case {time.en}"
+    return Text(f"{zh}。", f"{en}.")
 
 
 def _flows(before: _Drawn, after: _Drawn) -> Iterator[Note]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine import differences, versions
+from engine import beginnings, differences, versions
 from tests.conftest import ROOT
 
 FILES = versions.read_directory(ROOT)
@@ -111,3 +111,21 @@ def test_it_speaks_english_without_chinese() -> None:
     )
     (note,) = differences.between(FILES["dispute"], new).notes
     assert not any("\u4e00" <= sign <= "\u9fff" for sign in note.text.en)
+
+
+def test_it_tells_a_new_process_in_words_and_its_diagram_once() -> None:
+    fresh = beginnings.blank("flood", "防汛巡查", "Flood patrol")
+    texts = [note.text.zh for note in differences.between({}, fresh).notes]
+    assert texts[0].startswith("新增流程“防汛巡查”，编号前缀防汛，总时限")
+    assert not [text for text in texts if "flood.bpmn" in text]
+    gone = [note.text.zh for note in differences.between(fresh, {}).notes]
+    assert "删除流程“防汛巡查”。" in gone and not [text for text in gone if "flood.bpmn" in text]
+
+
+def test_it_names_a_file_in_which_nothing_is_drawn() -> None:
+    """Whoever approves sees every file that comes along."""
+    empty = {
+        "processes/ticket/more.bpmn": b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
+    }
+    found = said("ticket", {**FILES["ticket"], **empty})
+    assert found == ["新增文件 processes/ticket/more.bpmn。"]

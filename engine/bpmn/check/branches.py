@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.bpmn.check.choices import never_taken
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import REGISTER
 from engine.bpmn.check.fixes import Change, Fix
-from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.scene import Graph, Process, Scene, branch_name, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
 from engine.bpmn.nodes import Flow, Node
 from feel import FeelError, compile_expression
@@ -37,7 +37,7 @@ def check(scene: Scene, process: Process) -> None:
         for node in graph.nodes.values():
             ways = graph.out.get(node.id, [])
             if node.kind == "exclusiveGateway" and not told & {flow.id for flow in ways}:
-                _gateway(scene, node, ways, forms)
+                _gateway(scene, graph, node, ways, forms)
 
 
 def _forms(scene: Scene, process: Process) -> list[Form]:
@@ -53,7 +53,7 @@ def _forms(scene: Scene, process: Process) -> list[Form]:
     return [form for form in forms if not form.names & written]
 
 
-def _gateway(scene: Scene, node: Node, ways: list[Flow], forms: list[Form]) -> None:
+def _gateway(scene: Scene, graph: Graph, node: Node, ways: list[Flow], forms: list[Form]) -> None:
     chosen = [flow for flow in ways if flow.id != node.default]
     try:
         conditions = [compile_expression(flow.condition) for flow in chosen]
@@ -62,11 +62,11 @@ def _gateway(scene: Scene, node: Node, ways: list[Flow], forms: list[Form]) -> N
         return
     for index in never_taken(conditions, forms):
         flow = chosen[index]
-        name, branch = called_name(node), shown(flow.name or flow.id)
+        name, said = called_name(node), branch_name(flow, graph.nodes)
         text = Text(
-            f"不论怎么填，“{name}”的分支“{branch}”都不会被走到。",
-            f"Whatever is answered, the branch “{branch}” of “{name}” is never taken.",
+            f"不论怎么填，“{name}”的{said.zh}都不会被走到。",
+            f"Whatever is answered, the {said.en} of “{name}” is never taken.",
         )
-        label = Text(f"删除分支“{branch}”", f"Delete the branch “{branch}”")
+        label = Text(f"删除{said.zh}", f"Delete the {said.en}")
         mend = [Fix(label, (Change("remove", node.file, flow.id),))]
         scene.find(NEVER_TAKEN, node, text, line=flow.line, fixes=mend, element=flow.id)

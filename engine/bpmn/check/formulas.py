@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.bpmn.check import fixes
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.scene import Graph, Process
+from engine.bpmn.check.scene import Graph, Process, branch_name
 from engine.bpmn.formulas import COUNTERS
 from engine.bpmn.nodes import Flow
 from engine.bpmn.nodes import Node as Drawn
@@ -17,7 +17,6 @@ from feel import FeelError, compile_expression, parse_script
 from feel.syntax import Call, Literal, Name, Node, Path, walk
 from feel.text import Text
 
-_CONDITION = Text("分支条件", "condition")
 _SCRIPT = Text("脚本", "script")
 TIMER = Text("时间设置", "timer")
 _UNIT = Text("承办单位", "unit")
@@ -88,13 +87,12 @@ def _of_flows(graph: Graph, node: Drawn) -> Iterator[Place]:
         return
     for flow in graph.out.get(node.id, ()):
         if flow.condition and flow.id != node.default:
-            yield Place(node, flow.id, _flow_name(flow), flow.condition, flow.line)
+            yield Place(node, flow.id, _condition_of(flow, graph), flow.condition, flow.line)
 
 
-def _flow_name(flow: Flow) -> Text:
-    if not flow.name:
-        return _CONDITION
-    return Text(f"分支“{flow.name[:40]}”的条件", f"condition of the branch “{flow.name[:40]}”")
+def _condition_of(flow: Flow, graph: Graph) -> Text:
+    said = branch_name(flow, graph.nodes)
+    return Text(f"{said.zh}的条件", f"condition of the {said.en}")
 
 
 def rewritten(place: Place, source: str) -> list[Fix]:

@@ -6,7 +6,7 @@ from engine.bpmn.check import fixes
 from engine.bpmn.check.choices import Example, untaken
 from engine.bpmn.check.findings import REGISTER, listed, shown
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.scene import Graph, Process, Scene, called_name
+from engine.bpmn.check.scene import Graph, Process, Scene, branch_name, called_name
 from engine.bpmn.nodes import Flow, Node
 from feel import Expression, FeelError, compile_expression
 from feel.text import Text
@@ -85,24 +85,26 @@ def check(scene: Scene, process: Process) -> None:
         for node in graph.nodes.values():
             ways = graph.out.get(node.id, [])
             if node.kind in _BLIND:
-                _blind(scene, node, ways)
+                _blind(scene, graph, node, ways)
             elif ways:
-                _branches(scene, node, ways)
+                _branches(scene, graph, node, ways)
             if len(graph.into.get(node.id, ())) > 1:
                 _merge(scene, graph, node)
 
 
-def _blind(scene: Scene, node: Node, ways: list[Flow]) -> None:
+def _blind(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
     for flow in ways:
         if flow.condition:
+            said = branch_name(flow, graph.nodes)
             text = Text(
-                f"从“{called_name(node)}”出来的连线“{_name(flow)}”上有条件。",
-                f"The flow “{_name(flow)}” out of “{called_name(node)}” has a condition.",
+                f"从“{called_name(node)}”出来的{said.zh}上有条件。",
+                f"The {said.en} out of “{called_name(node)}” has a condition.",
             )
-            scene.find(IGNORED_CONDITION, node, text, line=flow.line, fixes=[_plain(flow, node)])
+            mend = [_plain(flow, node, said)]
+            scene.find(IGNORED_CONDITION, node, text, line=flow.line, fixes=mend)
 
 
-def _branches(scene: Scene, node: Node, ways: list[Flow]) -> None:
+def _branches(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
     name = called_name(node)
     default = next((flow for flow in ways if flow.id == node.default), None)
     if node.default and default is None:
@@ -115,43 +117,45 @@ def _branches(scene: Scene, node: Node, ways: list[Flow]) -> None:
             Text("取消默认分支", "Have no default branch"),
             (fixes.attribute(node.file, node.id, default=None),),
         )
-        mend = _default(free[0], node) if free else nothing
+        mend = _default(free[0], node, branch_name(free[0], graph.nodes)) if free else nothing
         scene.find(DEFAULT_UNKNOWN, node, text, fixes=[mend])
         return
     if default is not None and default.condition:
+        said = branch_name(default, graph.nodes)
         text = Text(
-            f"“{name}”的默认分支“{_name(default)}”上有条件。",
-            f"The default branch “{_name(default)}” of “{name}” has a condition.",
+            f"“{name}”默认走的{said.zh}上有条件。",
+            f"The default {said.en} of “{name}” has a condition.",
         )
-        plain = [_plain(default, node)]
+        plain = [_plain(default, node, said)]
         scene.find(DEFAULT_CONDITION, node, text, line=default.line, fixes=plain)
     if node.kind in _CHOOSING and len(ways) > 1:
-        _unconditional(scene, node, ways)
+        _unconditional(scene, graph, node, ways)
     if default is None and all(flow.condition for flow in ways):
-        _may_all_fail(scene, node, ways)
+        _may_all_fail(scene, graph, node, ways)
 
 
-def _unconditional(scene: Scene, node: Node, ways: list[Flow]) -> None:
+def _unconditional(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
     free = [flow for flow in ways if not flow.condition and flow.id != node.default]
     if not free:
         return
     name, flow = called_name(node), free[0]
-    names = listed([_name(each) for each in free])
+    said = [branch_name(each, graph.nodes) for each in free]
+    zh, en = listed([one.zh for one in said]).zh, listed([one.en for one in said]).en
     text = Text(
-        f"“{name}”的这些分支没有条件，也不是默认分支：{names.zh}。",
-        f"These branches of “{name}” have no condition and are not the default: {names.en}.",
+        f"“{name}”有分支没有条件，也不是默认分支：{zh}。",
+        f"“{name}” has branches with no condition that are not the default: {en}.",
     )
     remedy, mend = None, []
     if len(free) == 1 and not node.default:
         remedy = Text(
-            f"把“{_name(flow)}”设为“默认流”，或给它写条件。",
-            f"Make “{_name(flow)}” the “default flow”, or give it a condition.",
+            f"把{said[0].zh}设为“默认流”，或给它写条件。",
+            f"Make the {said[0].en} the “default flow”, or give it a condition.",
         )
-        mend = [_default(flow, node)]
+        mend = [_default(flow, node, said[0])]
     scene.find(UNCONDITIONAL, node, text, line=flow.line, remedy=remedy, fixes=mend)
 
 
-def _may_all_fail(scene: Scene, node: Node, ways: list[Flow]) -> None:
+def _may_all_fail(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
     conditions = _compiled(flow.condition for flow in ways)
     if conditions is None:
         # A broken condition is a finding of its own.
@@ -171,7 +175,8 @@ def _may_all_fail(scene: Scene, node: Node, ways: list[Flow]) -> None:
             f"当 {example.text.zh} 时，“{name}”的分支没有一条成立，也没有默认分支。",
             f"With {example.text.en} no branch of “{name}” applies, and none is the default.",
         )
-    scene.find(NO_DEFAULT, node, text, fixes=[_default(ways[-1], node)])
+    mend = _default(ways[-1], node, branch_name(ways[-1], graph.nodes))
+    scene.find(NO_DEFAULT, node, text, fixes=[mend])
 
 
 def _compiled(sources: object) -> list[Expression] | None:
@@ -223,19 +228,15 @@ def _origin(graph: Graph, flow: Flow, merge: str) -> str | None:
     return None
 
 
-def _plain(flow: Flow, node: Node) -> Fix:
-    label = Text(f"删去“{_name(flow)}”的条件", f"Remove the condition of “{_name(flow)}”")
+def _plain(flow: Flow, node: Node, said: Text) -> Fix:
+    label = Text(f"删去{said.zh}的条件", f"Remove the condition of the {said.en}")
     return Fix(label, (fixes.condition(node.file, flow.id, None),))
 
 
-def _default(flow: Flow, node: Node) -> Fix:
+def _default(flow: Flow, node: Node, said: Text) -> Fix:
     """Make a branch the default; a condition of its own would have no effect any more."""
-    label = Text(f"把“{_name(flow)}”设为默认流", f"Make “{_name(flow)}” the default flow")
+    label = Text(f"把{said.zh}设为默认流", f"Make the {said.en} the default flow")
     changes = [fixes.attribute(node.file, node.id, default=flow.id)]
     if flow.condition:
         changes.append(fixes.condition(node.file, flow.id, None))
     return Fix(label, tuple(changes))
-
-
-def _name(flow: Flow) -> str:
-    return shown(flow.name or flow.id)

@@ -221,6 +221,18 @@ def called_name(node: Node) -> str:
     return shown(" ".join(node.name.split()) or node.id)
 
 
+def branch_name(flow: Flow, nodes: Mapping[str, Node]) -> Text:
+    """What people know a branch by: its name, else where it leads; to stand in a sentence."""
+    if flow.name.strip():
+        name = shown(" ".join(flow.name.split()))
+        return Text(f"分支“{name}”", f"branch “{shown(flow.name_en) or name}”")
+    target = nodes.get(flow.target)
+    if target is None:
+        return Text(f"分支“{shown(flow.id)}”", f"branch “{shown(flow.id)}”")
+    name = called_name(target)
+    return Text(f"到“{name}”的分支", f"branch to “{shown(target.name_en) or name}”")
+
+
 def is_manual(node: Node) -> bool:
     """Does it wait for a person?"""
     return node.kind in MANUAL_KINDS

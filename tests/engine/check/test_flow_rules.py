@@ -185,7 +185,7 @@ def test_it_proposes_to_make_the_one_free_branch_the_default():
     found = look(gateway(flow("g", "a", "amount > 5"), flow("g", "b")))
 
     assert brief(found) == [("missing-condition", "g")]
-    assert "“g-b”" in only(found, "missing-condition").remedy.en
+    assert "branch to “b”" in only(found, "missing-condition").remedy.en
 
 
 def test_it_refuses_a_default_that_leaves_from_elsewhere():
@@ -223,3 +223,22 @@ def test_it_warns_of_parallel_branches_that_are_not_joined():
     joined = body.replace('exclusiveGateway id="merge"', 'parallelGateway id="merge"')
     joined = joined.replace("</exclusiveGateway>", "</parallelGateway>")
     assert brief(look(diagram(joined + flows))) == []
+
+
+def test_it_names_a_branch_without_a_name_by_where_it_leads():
+    """People draw flows without naming them; an id says nothing to anybody."""
+    visit = task("visit").replace('name="visit"', 'name="现场核查"')
+    flows = (
+        flow("start", "which", key="Flow_1abc")
+        + flow("which", "visit", key="Flow_0qe3")
+        + flow("which", "end", "amount > 1", key="Flow_9xyz")
+        + flow("visit", "end", key="Flow_2def")
+    )
+    found = look(diagram(START + node("exclusiveGateway", "which") + visit + END + flows))
+
+    finding = only(found, "missing-condition")
+    assert (
+        "到“现场核查”的分支" in finding.message.zh and "branch to “现场核查”" in finding.message.en
+    )
+    said = [finding.message, finding.remedy, *(fix.label for fix in finding.fixes)]
+    assert not [text for text in said if "Flow_" in text.zh + text.en]
