@@ -30,6 +30,7 @@ function actions(desk) {
     fit: () => showAll(desk.modeler),
     in: () => desk.modeler.get('zoomScroll').stepZoom(1),
     out: () => desk.modeler.get('zoomScroll').stepZoom(-1),
+    coverage: () => desk.coverage.press(),
     check: () => desk.findings.run(),
   };
 }

@@ -1,5 +1,6 @@
 // The policy desk: what the parts of the editor know of each other.
 import { Changes, govOf, modelOf } from './gov.js';
+import { Coverage } from './coverage.js';
 import { createModeler } from './modeler.js';
 import { Diagram } from './diagram.js';
 import { Findings } from './findings.js';
@@ -22,6 +23,7 @@ export class Desk {
     this.diagram = new Diagram(this.modeler, draft);
     this.panel = new Panel(this, place('panel'));
     this.findings = new Findings(this, place('findings'), place('count'));
+    this.coverage = new Coverage(this, place('coverage'), place('covered'));
     this.quiet = false;
     draft.on('changed', ({ source }) => source !== 'diagram' && this.refresh());
     draft.on('replaced', () => this.refresh());

@@ -54,6 +54,10 @@ export const ENGLISH = {
   用字段选择: 'Choose fields', '这个条件不能用字段表示，只能在这里改。': 'This condition cannot be said with fields; change it here.',
   // Findings and fixes
   错误: 'error', 提醒: 'warning', 说明: 'note', '检查没有完成，改动后会再试。': 'The check did not finish; it runs again when something changes.',
+  '没有可看的演练结果：还没有演练，或者先要改好错误。': 'No scenario was played: there is none yet, or errors must be mended first.',
+  '绿色实线：演练走过（{taken}/{of} 条）；橙色虚线：没有走过（{untaken} 条）': 'Green: taken by scenarios ({taken} of {of}); dashed amber: taken by none ({untaken})',
+  '全部 {of} 条连线演练都走过。': 'Scenarios take all {of} flows.',
+  '检查没有完成，马上会再试。': 'The check did not finish; it runs again in a moment.',
   '✓ 检查通过，没有问题。': '✓ Nothing found.', '✓ 通过': '✓ fine', '表单《{title}》': 'Form “{title}”', '选一个元素看它的设置。': 'Choose one element to see its settings.',
   '设为默认：{name}': 'Make default: {name}', 接一个结束事件: 'Add an end',
   新建消息: 'New message', 设为可以运行: 'Let it run',
