@@ -23,6 +23,7 @@ from tests.webapp.site import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 DOCS = ROOT / "docs/policy.zh-CN.md"
+ENGLISH = ROOT / "docs/policy.md"
 MEASURED = re.compile(r"共点击 (\d+) 次")
 
 
@@ -88,6 +89,7 @@ def test_it_changes_a_limit_from_login_to_a_case_that_follows_it(live: Live, des
 
     said = MEASURED.search(DOCS.read_text(encoding="utf-8"))
     assert said is not None and pace.clicks == int(said[1]), f"{pace.clicks} clicks"
+    assert f"two people make {pace.clicks} clicks" in ENGLISH.read_text(encoding="utf-8")
     print(f"from login to published: {pace.clicks} clicks, {seconds:.1f} s")
     case_id = live.run(lambda world: world.open())
     with live.site.app.app_context(), reading() as db:
