@@ -17,17 +17,20 @@ import click
 from sqlalchemy import select
 
 from engine import settings as configuration
-from engine.demo.people import VILLAGE
+from engine.demo.people import LOGINS, VILLAGE
 from engine.demo.places import COUNTY
 from engine.settings import Settings
 from webapp.supervisor import HOST, Program, claim, supervise
 
-# Half of a demo's cases are where its logins work, and many are open.
+WITHOUT_TASKS = ("supervisor", "policy_editor", "policy_publisher", "admin")
+# Half of a demo's cases are where its logins work, many are open, and hardly a desk is empty.
 DEMO: dict[str, Any] = {
     "busy": VILLAGE,
     "open_share": 0.3,
     "plays": 28,
     "history": timedelta(days=75),
+    "desks": [(unit, role) for _login, unit, role in LOGINS if role not in WITHOUT_TASKS],
+    "shares": {"ticket": 0.5, "hotline": 0.3, "dispute": 0.2},
 }
 
 

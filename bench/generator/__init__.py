@@ -21,11 +21,11 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from bench.generator import counties, plan
+from bench.generator import counties, plan, waiting
 from bench.generator.counties import Counties
 from bench.generator.filling import Press, TallyKey
 from bench.generator.plan import SHARES, Entry
-from bench.generator.stage import Source, Stage, stage
+from bench.generator.stage import GRID, Source, Stage, stage
 from bench.generator.templates import Capture, Template
 from bench.generator.writing import writer
 from engine import anchors, settings, versions
@@ -75,6 +75,7 @@ def generate(
     busy: str | None = None,
     plays: int | None = None,
     history: timedelta = HISTORY,
+    desks: Sequence[waiting.DeskKey] = (),
     shares: Mapping[str, float] = SHARES,
     processes: int = 2,
     progress: Progress | None = None,
@@ -83,7 +84,9 @@ def generate(
 
     Half of them are from the grids under the unit with the code ``busy``. ``plays`` says how many
     different cases there are, half of them open; as many as ``number`` is worth otherwise. The
-    oldest is opened ``history`` ago. ``shares`` says how common each process is.
+    oldest is opened ``history`` ago. ``shares`` says how common each process is. At each of
+    ``desks``, a unit's code and a role in the demo county, a case of these days waits if any
+    comes by there; they are a quarter of all at most.
     Raises NotInProduction, NoCounty.
     """
     if settings.current().production:
@@ -93,7 +96,8 @@ def generate(
     with transaction() as db:
         counties.ensure(db, tuple(codes), since)
     began = time.perf_counter()
-    templates = _templates(_wanted(number, plays, open_share), seed, now, since, shares, say)
+    wanted = _wanted(number, plays, open_share)
+    templates = _templates(wanted, seed, now, since, shares, desks[: number // 4], say)
     played = time.perf_counter() - began
     job = _job(number, seed, tuple(codes), busy, templates, now, since, open_share, shares)
     began = time.perf_counter()
@@ -132,9 +136,10 @@ def _templates(
     now: datetime,
     since: datetime,
     shares: Mapping[str, float],
+    desks: Sequence[waiting.DeskKey],
     say: Progress,
 ) -> list[Template]:
-    """Play cases until there are enough that ended and enough that are open."""
+    """Play cases until there are enough that ended, enough that are open, and those at desks."""
     files = settings.current().data_dir / "files"
     found: dict[bool, list[Template]] = {True: [], False: []}
     dice = random.Random(f"{seed}:plays")
@@ -146,10 +151,13 @@ def _templates(
             if template is not None and len(found[template.is_open]) < wanted[template.is_open]:
                 found[template.is_open].append(template)
                 say("play", len(found[True]) + len(found[False]), sum(wanted.values()))
+        at_desks = waiting.templates(
+            here, desks, dice, now, lambda done: say("desk", done, len(desks))
+        )
         if (here.folder / "files").is_dir():
             # By content: every case written after a play has the play's photos.
             shutil.copytree(here.folder / "files", files, dirs_exist_ok=True)
-    return [*found[True], *found[False]]
+    return [*found[True], *found[False], *at_desks]
 
 
 def _play(
@@ -188,8 +196,12 @@ def _job(
             found.favour(busy)
         weeks = [plan.weeks_of(one, since, now, calendar) for one in templates]
         taken = _taken(db)
+        grids = [place.units["grid"].code for place in found.places]
+        home = grids.index(GRID) if GRID in grids else 0
         entries = list(
-            plan.entries(templates, weeks, found.places, number, open_share, shares, taken, dice)
+            plan.entries(
+                templates, weeks, found.places, number, open_share, shares, taken, dice, home
+            )
         )
         _take_numbers(db, taken)
         known = db.scalar(select(func.count()).select_from(Case)) or 0

@@ -61,13 +61,22 @@ def entries(
     shares: Mapping[str, float],
     taken: dict[Series, int],
     dice: random.Random,
+    home: int = 0,
 ) -> Iterator[Entry]:
-    """The plan, oldest week first. ``taken`` are the last case numbers, and is brought on."""
-    counts = Counter(_chosen(templates, weeks, number, open_share, shares, dice))
+    """The plan, oldest week first. ``taken`` are the last case numbers, and is brought on.
+
+    ``home`` is the place of the templates that are written there once.
+    """
+    at_home = [at for at, one in enumerate(templates) if one.home]
+    others = number - len(at_home)
+    counts = Counter(_chosen(templates, weeks, others, open_share, shares, dice))
+    counts.update((at, 0) for at in at_home)
     weights = [place.weight for place in places]
     where = range(len(places))
     for template, by in sorted(counts, key=lambda one: (_opening(templates, *one), one)):
-        here = dice.choices(where, weights, k=counts[template, by])
+        here: Sequence[int] = dice.choices(where, weights, k=counts[template, by])
+        if templates[template].home:
+            here = [home]
         yield Entry(template, by, here, _numbers(templates[template], by, here, places, taken))
 
 
@@ -86,7 +95,7 @@ def _chosen(
 ) -> Iterator[tuple[int, int]]:
     """Template and week of each case; a season's swing, and a little more every week."""
     for stand, count in ((True, round(number * open_share)), (False, 0)):
-        mine = [at for at, one in enumerate(templates) if one.is_open == stand]
+        mine = [at for at, one in enumerate(templates) if one.is_open == stand and not one.home]
         played = Counter(templates[at].process for at in mine)
         weights = [shares[templates[at].process] / played[templates[at].process] for at in mine]
         wanted = count if stand else number - round(number * open_share)

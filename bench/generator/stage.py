@@ -53,6 +53,10 @@ OPENERS = {
     "dispute": (("village-TW", "mediator", "village"), ("town-TW", "mediator", "village")),
 }
 LONGEST = 60
+# How much sooner people act in a play that has only the last days.
+BRISK = 0.1
+# The id of a unit, and a role in it.
+Seat = tuple[int, str]
 OPENS, CLOSES = 8, 18
 
 
@@ -141,12 +145,7 @@ class Stage:
 
     def play(self, process: str, dice: random.Random, at: datetime, until: datetime) -> int | None:
         """Play one case from ``at`` up to its end or ``until``; None where nobody could go on."""
-        play = _Play(self, process, dice, at, until)
-        with transaction() as db:
-            # The worker is this play's alone, and what is counted from here on is, too.
-            for left in (TallyDelta, Due):
-                db.execute(delete(left))
-            db.execute(update(Outbox).where(Outbox.sent_at.is_(None)).values(dead_at=at))
+        play = self._begin(process, dice, at, until)
         try:
             play.open()
             for _ in range(LONGEST):
@@ -155,6 +154,36 @@ class Stage:
         except (DomainError, answers.Stuck):
             return None
         return play.case_id
+
+    def play_to(
+        self, process: str, dice: random.Random, at: datetime, until: datetime, desks: set[Seat]
+    ) -> tuple[int, Seat] | None:
+        """Play one case briskly to the first of ``desks`` that it comes by, where it then waits.
+
+        Gives the case and the desk; None where it came by none, or was taken from there.
+        """
+        play = self._begin(process, dice, at, until)
+        play.pace = BRISK
+        try:
+            play.open()
+            for _ in range(LONGEST):
+                desk = play.desk(desks)
+                if desk is not None:
+                    play.rest(signed=dice.random() < 0.5)
+                    return (play.case_id, desk) if play.desk({desk}) else None
+                if not play.act():
+                    return None
+        except (DomainError, answers.Stuck):
+            return None
+        return None
+
+    def _begin(self, process: str, dice: random.Random, at: datetime, until: datetime) -> _Play:
+        with transaction() as db:
+            # The worker is this play's alone, and what is counted from here on is, too.
+            for left in (TallyDelta, Due):
+                db.execute(delete(left))
+            db.execute(update(Outbox).where(Outbox.sent_at.is_(None)).values(dead_at=at))
+        return _Play(self, process, dice, at, until)
 
     def slots(self) -> list[str]:
         """Every unit that a played case may meet, by what it is to the case's place."""
@@ -174,7 +203,7 @@ class _Play:
         self, stage: Stage, process: str, dice: random.Random, at: datetime, until: datetime
     ) -> None:
         self.stage, self.process, self.dice = stage, process, dice
-        self.now, self.until, self.case_id = at, until, 0
+        self.now, self.until, self.case_id, self.pace = at, until, 0, 1.0
 
     def open(self) -> None:
         """Fill in the first form."""
@@ -205,6 +234,25 @@ class _Play:
             self._do(still)
             self._send()
         return True
+
+    def desk(self, desks: set[Seat]) -> Seat | None:
+        """The one of ``desks`` at which the case waits now."""
+        with reading() as db:
+            mine = select(Task.unit_id, Task.role).where(
+                Task.case_id == self.case_id, Task.done_at.is_(None)
+            )
+            return next((one for one in db.execute(mine).tuples() if one in desks), None)
+
+    def rest(self, *, signed: bool) -> None:
+        """Let the case wait until the end of the play, in somebody's hands or in the queue."""
+        task = self._next_task()
+        if signed and task is not None and task.assignee_id is None:
+            with transaction() as db:
+                actor = self._holder(db, task.unit_id, task.role)
+                if actor is not None:
+                    cases.sign(db, actor, task.id, now=self.now)
+        self._pass(self.until)
+        self._send()
 
     def _do(self, task: Task) -> None:
         with transaction() as db:
@@ -259,7 +307,7 @@ class _Play:
 
     def _later(self, hours: float) -> datetime:
         """After a lognormal while, in office hours: most soon, some very late."""
-        at = self.now + timedelta(hours=self.dice.lognormvariate(0, 1.3) * hours)
+        at = self.now + timedelta(hours=self.dice.lognormvariate(0, 1.3) * hours * self.pace)
         local = at.astimezone(ZoneInfo(settings.current().timezone))
         while local.weekday() > 4 or not OPENS <= local.hour < CLOSES:
             day = local if local.hour < OPENS and local.weekday() < 5 else local + timedelta(days=1)

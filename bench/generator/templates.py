@@ -68,6 +68,8 @@ class Template:
     # The citizen's limit where it is of months, which weeks do not carry over; and the answer.
     due_by_month: tuple[int, str] | None = None
     answered_at: datetime | None = None
+    # Whether it is written once, at the place where it was played.
+    home: bool = False
     # Ids of attached files, which answers name, and the gaps of their ids.
     files: dict[int, int] = field(default_factory=dict)
 

@@ -144,6 +144,18 @@ def test_it_makes_some_places_busy(database: str, tmp_path: Path) -> None:
         filled(tmp_path, busy="110101", plays=4)
 
 
+def test_it_lets_a_case_wait_at_each_desk(database: str, tmp_path: Path) -> None:
+    """Nobody who tries the demo finds an empty desk; a quarter of the cases at most see to it."""
+    desks = [("620725101205", "grid_leader"), ("620725101205-TW", "mediator")]
+    report = filled(tmp_path, desks=desks)
+
+    assert report["cases"] == NUMBER and findings() == []
+    with reading() as db:
+        open_now = select(Unit.code, Task.role).join(Unit, Unit.id == Task.unit_id)
+        waiting = set(db.execute(open_now.where(Task.done_at.is_(None))).tuples())
+    assert waiting.issuperset(desks)
+
+
 def test_it_keeps_out_of_production(database: str, tmp_path: Path) -> None:
     """Invented cases never get among real ones."""
     given = {
