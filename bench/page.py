@@ -119,7 +119,8 @@ def _sweep(figures: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"Beside {found['clocks']:,} open clocks a tick at which nothing is due takes "
         f"{found['idle_tick_ms']} ms; {found['rungs_per_s']['one']} rungs a second by one worker, "
-        f"{found['rungs_per_s']['two']} by two.\n"
+        f"{found['rungs_per_s']['two']} by two, with {found['worker_cpu_ms_per_rung']['one']} ms "
+        "of the worker's processor time for each.\n"
     )
 
 

@@ -60,6 +60,7 @@ def run(clocks: int = CLOCKS) -> dict[str, Any]:
         "idle_ticks_ms": idle,
         "due": due,
         "rungs_per_s": {"one": one.per_second, "two": two.per_second},
+        "worker_cpu_ms_per_rung": {"one": one.cpu_ms, "two": two.cpu_ms},
         "rss_mb": two.rss_mb,
         "rss_growth_mb": max(one.growth_mb, two.growth_mb),
         "failed": one.failed + two.failed,
@@ -71,6 +72,8 @@ class Fired:
     """How a number of workers worked off what was due."""
 
     per_second: float
+    # The workers' own, without the database's; unlike the rate it says little of the machine.
+    cpu_ms: float
     rss_mb: float
     growth_mb: float
     failed: int
@@ -173,7 +176,7 @@ def _fire(url: str, workers: int, due: int) -> Fired:
         hands = [stack.enter_context(Hand(told)) for _ in range(workers)]
         for hand in hands:
             hand.work(NOW - timedelta(days=1), ["sweep"])
-        first = [hand.rss_mb for hand in hands]
+        first, cpu = [hand.rss_mb for hand in hands], sum(hand.cpu_seconds for hand in hands)
         began, fired, failed = time.perf_counter(), 0, 0
         while fired < due:
             reports = _together(hands, NOW)
@@ -182,9 +185,15 @@ def _fire(url: str, workers: int, due: int) -> Fired:
             if failed:
                 break
         taken = time.perf_counter() - began
-        last = [hand.rss_mb for hand in hands]
+        last, cpu = [hand.rss_mb for hand in hands], sum(hand.cpu_seconds for hand in hands) - cpu
     growth = max(b - a for a, b in zip(first, last, strict=True))
-    return Fired(round(fired / taken, 1), round(max(last), 1), round(growth, 1), failed)
+    return Fired(
+        per_second=round(fired / taken, 1),
+        cpu_ms=round(cpu * 1000 / max(fired, 1), 3),
+        rss_mb=round(max(last), 1),
+        growth_mb=round(growth, 1),
+        failed=failed,
+    )
 
 
 def _together(hands: Sequence[Hand], now: datetime) -> list[dict[str, Any]]:

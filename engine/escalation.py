@@ -1,9 +1,9 @@
-"""What an overdue clock does: each due row fires once, in one transaction, and says why."""
+"""What an overdue clock does when its due row fires, and what it says of why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +14,6 @@ from engine import (
     bpmn,
     clocks,
     demands,
-    incidents,
     notices,
     org,
     rows,
@@ -27,47 +26,36 @@ from engine.errors import Conflict
 from engine.models import Case, Due, Task
 from engine.moves import cohandling, pauses
 from engine.org import Climb
-from engine.work import Work, begin_due, context_of, engine_faults, lock_case
+from engine.work import Work, context_of, engine_faults
 
-# Minutes until a due row is tried again after its firing failed.
-RETRY = (1, 5, 15, 60)
 # The name by which a diagram catches a rung that throws an escalation.
 OVERDUE = "overdue"
 
 
-def candidates(db: Session, now: datetime, batch: int = 200) -> list[tuple[int, int]]:
-    """Due rows whose time has come, each with its case, oldest first; looks without locking."""
-    come = select(Due.id, Due.case_id).where(Due.fire_at <= now)
-    return list(db.execute(come.order_by(Due.fire_at, Due.id).limit(batch)).tuples())
-
-
-def fire(db: Session, due_id: int, now: datetime) -> str | None:
-    """Fire one due row; returns its kind, or None if it is gone or another worker has it.
-
-    Locks the case first and re-reads the row after: fired exactly once across crashes and
-    workers, because the row goes in the transaction that holds everything it did.
-    """
-    begun = begin_due(db, due_id, now=now)
-    if begun is None:
-        return None
-    work, due = begun
+def act(db: Session, work: Work, due: Due) -> None:
+    """Do what the moment of a due row is there for; the row goes with it. The case is locked."""
     _ACTS[due.kind](db, work, due)
     # Without looking: what fired may have deleted the row already, with the case's other clocks.
     rows.remove(db, due)
-    if work.troubled:
-        incidents.settle(db, work)
-    return due.kind
 
 
-def postpone(db: Session, due_id: int, now: datetime) -> None:
-    """Try a failed row again later, so that a broken case never blocks the sweep."""
-    of_due = select(Due.case_id).where(Due.id == due_id).scalar_subquery()
-    if lock_case(db, of_due) is None:
+def together(kind: str, data: Mapping[str, Any]) -> bool:
+    """Whether a row only adds to its own case, so that many cases can share a transaction.
+
+    What runs a diagram may take long, and what takes a number makes others wait for it.
+    """
+    return kind in _TOGETHER and not (kind == "rung" and data.get("act") in _HEAVY)
+
+
+def look_up(db: Session, begun: Sequence[tuple[Work, Due]], now: datetime) -> None:
+    """Look up where the rungs among many rows arrive, in one statement."""
+    climbing = [(work, _way(work, due)) for work, due in begun if due.kind == "rung"]
+    if not climbing:
         return
-    due = db.get(Due, due_id, populate_existing=True)
-    if due is not None:
-        due.fire_at = now + timedelta(minutes=RETRY[min(due.failures, len(RETRY) - 1)])
-        due.failures += 1
+    ways = [way for _, way in climbing]
+    found = org.climb_all(db, ways, now, levels=settings.current().levels)
+    for (work, _), arrives in zip(climbing, found, strict=True):
+        work.arrives = arrives
 
 
 def _timer(db: Session, work: Work, due: Due) -> None:
@@ -128,10 +116,8 @@ def _expired(db: Session, work: Work, due: Due, clock: str) -> None:
 
 def _rung(db: Session, work: Work, due: Due) -> None:
     """One rung: climb, skip vacant posts, act, and record the rule that decided it."""
-    start = work.task.unit if work.task else work.case.unit
-    levels_up, role = int(due.data["levels_up"]), str(due.data["role"])
-    levels = settings.current().levels
-    found = org.climb(db, start, levels_up, role, work.now, levels=levels)
+    way, levels = _way(work, due), settings.current().levels
+    found = work.arrives or org.climb(db, *way, work.now, levels=levels)
     too_late = moot(work, due, due.data["clock"])
     act = _RUNGS[due.data["act"]]
     done = {"moot": too_late} if too_late else act(db, work, due, found)
@@ -150,8 +136,8 @@ def _rung(db: Session, work: Work, due: Due) -> None:
         rule=due.data["rule"],
         table=due.data["number"],
         act=due.data["act"],
-        role=role,
-        levels_up=levels_up,
+        role=way.role,
+        levels_up=way.levels_up,
         due=_iso(due),
         unit=found.unit.id,
         unit_name=found.unit.name,
@@ -166,6 +152,11 @@ def _rung(db: Session, work: Work, due: Due) -> None:
     steps.grant(db, work.case, found.unit, "supervisor", work.now)
     tallies.count(db, work.case, found.unit.id, "escalated", 1, at=work.now)
     _raise(db, work, levels, found)
+
+
+def _way(work: Work, due: Due) -> org.Way:
+    start = work.task.unit if work.task else work.case.unit
+    return org.Way(start, int(due.data["levels_up"]), str(due.data["role"]))
 
 
 def _raise(db: Session, work: Work, levels: Sequence[str], found: Climb) -> None:
@@ -312,3 +303,5 @@ _RUNGS: dict[str, Callable[[Session, Work, Due, Climb], dict[str, Any]]] = {
     "reassign": _reassign,
     "escalate": _escalate,
 }
+_TOGETHER = frozenset({"sign_warn", "sign_due", "warn", "due", "citizen_due", "rung"})
+_HEAVY = frozenset({"supervise", "escalate"})

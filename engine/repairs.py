@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 import feel
-from engine import audit, bpmn, escalation, incidents, notices, outlook, steps, vault
+from engine import audit, bpmn, firing, incidents, notices, outlook, steps, vault
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Due, IncidentRow, Task
 from engine.policy import Actor, Seat
@@ -60,7 +60,7 @@ def retry(db: Session, actor: Actor, incident_id: int, *, now: datetime) -> bool
     due_now(db, work)
     if mending.due is not None:
         db.flush()
-        escalation.fire(db, mending.due.id, now)
+        firing.fire(db, mending.due.id, now)
         return True
     _tell_submitter(db, work, row)
     return False

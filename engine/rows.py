@@ -96,7 +96,9 @@ def write(db: Session, changed: Iterable[tuple[Prepared, Base]] = ()) -> None:
 
 
 def _send(connection: Connection, parts: list[tuple[Prepared, Base]]) -> None:
-    if connection.dialect.name == "postgresql" and 0 < len(parts) <= _MOST_AT_ONCE:
+    alike = len(parts) - len({prepared for prepared, _ in parts})
+    few = len(parts) <= _MOST_AT_ONCE and alike <= _MOST_ALIKE
+    if connection.dialect.name == "postgresql" and parts and few:
         _at_once(connection, parts)
     else:
         _one_by_one(connection, parts)
@@ -226,3 +228,5 @@ def _reader(column: Column[Any], dialect: Dialect) -> Read:
 _MISSING = object()
 # Beyond this a statement of many parts costs more to plan than it saves.
 _MOST_AT_ONCE = 24
+# So many more parts than kinds of them: a step of one case. More are rows of many cases.
+_MOST_ALIKE = 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,9 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
+    Row,
     ScalarSelect,
     Select,
     and_,
@@ -26,6 +28,7 @@ from engine.bpmn.errors import EngineFault
 from engine.errors import Incident, NotFound, TaskAlreadyDone
 from engine.models import Case, CaseState, Due, Event, IncidentRow, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS, Moment
+from engine.org import Climb
 from engine.policy import Actor, Seat
 from engine.versions import Published
 from engine.worktime import Limit, moment_text
@@ -58,6 +61,8 @@ class Work:
     seat: Seat | None = None
     # Whether an open incident waits for this case to go on.
     troubled: bool = False
+    # Where the rung that fires arrives, if it was looked up together with others.
+    arrives: Climb | None = None
     # The case's columns as they were before this step, for a recall.
     before: dict[str, Any] = field(default_factory=dict)
 
@@ -157,33 +162,55 @@ def begin_due(db: Session, due_id: int, *, now: datetime) -> tuple[Work, Due] | 
     None where another worker holds the case, or the row is gone: it is read after the lock.
     Raises NotFound for a case without a state.
     """
+    for case, row in _locked_dues(db, [due_id], now):
+        due = row[0]
+        verb = f"fire.{due.kind}"
+        db.info.update(
+            case_id=case.id, actor=None, verb=verb, now=now, task_id=due.task_id, due_id=due_id
+        )
+        return _due_work(db, case, row, now), due
+    return None
+
+
+def begin_dues(db: Session, due_ids: Sequence[int], *, now: datetime) -> list[tuple[Work, Due]]:
+    """The same for due rows of different cases, in two statements; those of others are left out.
+
+    What fails is nobody's attempt in particular: it is made again for each row by itself.
+    """
+    return [(_due_work(db, case, row, now), row[0]) for case, row in _locked_dues(db, due_ids, now)]
+
+
+def _locked_dues(db: Session, due_ids: Sequence[int], now: datetime) -> list[tuple[Case, Row[Any]]]:
     write_once(db)
-    case = db.scalar(_case_of_due(), {"due": due_id})
-    if case is None:
-        return None
-    _rejoin(db, case)
-    row = db.execute(_due_and_state(), {"due": due_id, "now": now}).first()
-    if row is None:
-        return None
-    due, state, task, table_id, stamp, troubled = row
-    verb = f"fire.{due.kind}"
-    db.info.update(
-        case_id=case.id, actor=None, verb=verb, now=now, task_id=due.task_id, due_id=due_id
-    )
+    asked = {"dues": due_ids}
+    cases = {case.id: case for case in db.scalars(_cases_of_dues(), asked).unique()}
+    if not cases:
+        return []
+    for case in cases.values():
+        _rejoin(db, case)
+    rows = db.execute(_dues_and_states(), {**asked, "now": now})
+    return [(cases[row[0].case_id], row) for row in rows if row[0].case_id in cases]
+
+
+def _due_work(db: Session, case: Case, row: Row[Any], now: datetime) -> Work:
+    _due, state, task, table_id, stamp, troubled = row
     if state is None:
         raise NotFound(case.id)
     works = clockwork(db, stamp, table_id)
     published = versions.load(db, case.version_id)
-    return Work(case, state, published, None, now, works, task, troubled=troubled), due
+    return Work(case, state, published, None, now, works, task, troubled=troubled)
+
+
+def _dues() -> BindParameter[Any]:
+    return bindparam("dues", type_=BigInteger, expanding=True)
 
 
 @lru_cache(maxsize=1)
-def _case_of_due() -> Select[tuple[Case]]:
+def _cases_of_dues() -> Select[tuple[Case]]:
     """Built once, as all that is asked thousands of times a minute."""
-    of_due = select(Due.case_id).where(Due.id == bindparam("due", type_=BigInteger))
     return (
         select(Case)
-        .where(Case.id == of_due.scalar_subquery())
+        .where(Case.id.in_(select(Due.case_id).where(Due.id.in_(_dues()))))
         .options(joinedload(Case.place), joinedload(Case.department))
         .with_for_update(of=Case, skip_locked=True)
         .execution_options(populate_existing=True)
@@ -191,7 +218,7 @@ def _case_of_due() -> Select[tuple[Case]]:
 
 
 @lru_cache(maxsize=1)
-def _due_and_state() -> Select[Any]:
+def _dues_and_states() -> Select[Any]:
     now = bindparam("now", type_=Moment)
     return (
         select(
@@ -204,7 +231,8 @@ def _due_and_state() -> Select[Any]:
         )
         .outerjoin(CaseState, CaseState.case_id == Due.case_id)
         .outerjoin(Task, and_(Task.case_id == Due.case_id, Task.id == Due.task_id))
-        .where(Due.id == bindparam("due", type_=BigInteger), Due.fire_at <= now)
+        .where(Due.id.in_(_dues()), Due.fire_at <= now)
+        .order_by(Due.fire_at, Due.id)
         .options(joinedload(Task.unit))
         .execution_options(populate_existing=True)
     )

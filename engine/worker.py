@@ -1,7 +1,8 @@
 """APScheduler ticks: due rows, outbox, channels, tallies, moved units, audit anchors.
 
-APScheduler only ticks; what is due stands in the database. Each row is worked off in a
-transaction of its own, so that a broken one is put off and the sweep goes on.
+APScheduler only ticks; what is due stands in the database. Rows are worked off in small groups;
+where one of a group is broken each has a transaction of its own, so that a broken one is put off
+and the sweep goes on.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from engine import (
     anchors,
     documents,
     dossier,
-    escalation,
+    firing,
     links,
     notices,
     org,
@@ -35,6 +36,7 @@ from engine import (
 )
 from engine.channels import lanes, spreading
 from engine.db import insert_into, reading, transaction
+from engine.firing import Candidate
 from engine.models import Tick, UnitMove
 
 log = structlog.get_logger("worker")
@@ -46,8 +48,10 @@ notices.register(dossier.CHANNEL, dossier.create)
 
 # A tick ends after so many rows and leaves the rest to the next, so that none starves another.
 MOST_ROWS = 2000
-# After so many rows in a row that another worker was faster at, it is time to look again.
-MOST_MISSED = 3
+# After so many groups in a row that another worker was faster at, it is time to look again.
+MOST_MISSED = 2
+# Rows of so many cases share a transaction: few enough that who waits for one hardly notices.
+TOGETHER = 24
 
 
 def sweep(now: datetime) -> Report:
@@ -56,31 +60,40 @@ def sweep(now: datetime) -> Report:
     tried: set[int] = set()
     while len(tried) < MOST_ROWS:
         with reading() as db:
-            found = [one for one in escalation.candidates(db, now) if one[0] not in tried]
+            found = [one for one in firing.candidates(db, now) if one.due_id not in tried]
         if not found:
             break
         missed = 0
-        for due_id in _apart(found):
-            tried.add(due_id)
-            result = _fire(due_id, now)
-            report[result] += 1
-            missed = missed + 1 if result == "busy" else 0
+        for group in _groups(found):
+            tried.update(group)
+            results = _fire_together(group, now)
+            for result in results:
+                report[result] += 1
+            missed = missed + 1 if set(results) == {"busy"} else 0
             if missed == MOST_MISSED:
                 break
     return report
 
 
-def _apart(found: Sequence[tuple[int, int]]) -> list[int]:
-    """Ids of due rows, half of the cases before the other half, by the toss of a coin.
+def _groups(found: Sequence[Candidate]) -> list[list[int]]:
+    """Ids of due rows to fire together: of each case the first, the others when one looks again.
 
-    Two workers that began at the same row would look at every row that the other one fires.
-    The rows of a case stay in their order.
+    Which group a case is in follows from its number, which group comes first from chance: two
+    workers that began with the same one would look at every row that the other one fires.
     """
-    first = random.getrandbits(1)
-    return [
-        due_id
-        for due_id, case_id in sorted(found, key=lambda one: crc32(b"%d" % one[1]) % 2 != first)
+    first: dict[int, Candidate] = {}
+    for one in found:
+        first.setdefault(one.case_id, one)
+    lanes = max(1, len(first) // TOGETHER)
+    groups: dict[tuple[int, int], list[int]] = {}
+    for one in first.values():
+        lane = crc32(b"%d" % one.case_id) % lanes
+        groups.setdefault((lane, one.due_id if one.alone else 0), []).append(one.due_id)
+    cut = [
+        ids[at : at + TOGETHER] for ids in groups.values() for at in range(0, len(ids), TOGETHER)
     ]
+    random.shuffle(cut)
+    return cut
 
 
 def deliver(now: datetime) -> Report:
@@ -252,15 +265,29 @@ def _in_app(app: Flask, name: str) -> None:
         tick(name, datetime.now(UTC))
 
 
+def _fire_together(due_ids: Sequence[int], now: datetime) -> list[str]:
+    """Fire rows of different cases in one transaction; each by itself if one of them fails."""
+    if len(due_ids) == 1:
+        return [_fire(due_ids[0], now)]
+    try:
+        with transaction() as db:
+            fired, left = firing.fire_together(db, due_ids, now)
+    except Exception as error:
+        _log_failure("firing together failed", error, rows=len(due_ids))
+        return [_fire(one, now) for one in due_ids]
+    together = ["fired" if one in fired else "busy" for one in due_ids if one not in left]
+    return together + [_fire(one, now) for one in left]
+
+
 def _fire(due_id: int, now: datetime) -> str:
     try:
         with transaction() as db:
-            kind = escalation.fire(db, due_id, now)
+            kind = firing.fire(db, due_id, now)
         return "busy" if kind is None else "fired"
     except Exception as error:
         _log_failure("firing failed", error, due=due_id)
         with transaction() as db:
-            escalation.postpone(db, due_id, now)
+            firing.postpone(db, due_id, now)
         return "failed"
 
 

@@ -78,6 +78,13 @@ class Hand:
         self.process.communicate()
 
     @property
+    def cpu_seconds(self) -> float:
+        """The processor's time that it has had."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def rss_mb(self) -> float:
         """The memory that it has of its own and in use."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")

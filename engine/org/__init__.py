@@ -16,7 +16,7 @@ from engine.org.posts import (
     fill_post,
     vacate_post,
 )
-from engine.org.seats import Climb, Holder, Skip, climb, holders, work_unit
+from engine.org.seats import Climb, Holder, Skip, Way, climb, climb_all, holders, work_unit
 from engine.org.tree import (
     ancestors,
     name_at,
@@ -40,8 +40,10 @@ __all__ = [
     "Holder",
     "OpenWork",
     "Skip",
+    "Way",
     "ancestors",
     "climb",
+    "climb_all",
     "create_deputy",
     "create_post",
     "create_unit",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -84,6 +84,14 @@ class Climb:
     skipped: tuple[Skip, ...]
 
 
+class Way(NamedTuple):
+    """A climb to make: from which unit, how many handling levels up, to which role."""
+
+    unit: Unit
+    levels_up: int
+    role: str
+
+
 def holders(db: Session, unit_id: int, role: str, now: datetime) -> list[Holder]:
     """Who may act as ``role`` in the unit at ``now``: holders first, then their deputies."""
     return _holders(_seated(db, [unit_id], role, now))
@@ -117,23 +125,47 @@ def climb(
     every unit passed is told. The unit itself is asked first when ``levels_up`` is 0.
     ``levels`` are the handling levels, those of the settings if not given.
     """
-    steps = _steps(unit, levels_up, levels or settings.current().levels)
-    rows = db.execute(_seats_of_steps(), {"ids": steps, "role": role, "now": now}).all()
-    units = list(dict.fromkeys(row.Unit for row in rows))
-    seated = _unfolded(rows)
+    return climb_all(db, [Way(unit, levels_up, role)], now, levels=levels)[0]
 
+
+def climb_all(
+    db: Session, ways: Sequence[Way], now: datetime, *, levels: Sequence[str] | None = None
+) -> list[Climb]:
+    """The same for many at once, still one statement; in the order of ``ways``."""
+    handling = levels or settings.current().levels
+    steps = [_steps(way.unit, way.levels_up, handling) for way in ways]
+    asked = {
+        "ids": list(dict.fromkeys(step for one in steps for step in one)),
+        "roles": list(dict.fromkeys(way.role for way in ways)),
+        "now": now,
+    }
+    rows = db.execute(_seats_of_steps(), asked).all()
+    working = _by_step(dict.fromkeys(row.Unit for row in rows))
+    seated: dict[tuple[int, str], list[Seated]] = {}
+    for seat, role in _unfolded(rows):
+        seated.setdefault((seat.unit_id, role), []).append(seat)
+    return [_arrival(way, one, working, seated) for way, one in zip(ways, steps, strict=True)]
+
+
+def _arrival(
+    way: Way,
+    steps: Sequence[int],
+    working: Mapping[int, Sequence[Unit]],
+    seated: Mapping[tuple[int, str], Sequence[Seated]],
+) -> Climb:
     skipped: list[Skip] = []
     asked: list[Unit] = []
     for step in steps:
-        group = [one for one in units if _belongs(one, step) and one not in asked]
+        group = [one for one in working.get(step, ()) if one not in asked]
+        seats = {one.id: seated.get((one.id, way.role), ()) for one in group}
         for one in group:
-            found = _holders(row for row in seated if row.unit_id == one.id)
+            found = _holders(seats[one.id])
             if found:
                 return Climb(one, tuple(found), tuple(skipped))
         if group:
-            skipped.append(_skip(group, {row.unit_id for row in seated}))
+            skipped.append(_skip(group, {unit_id for unit_id, found in seats.items() if found}))
             asked += group
-    return Climb(_top(asked, steps) or unit, (), tuple(skipped))
+    return Climb(_top(asked, steps) or way.unit, (), tuple(skipped))
 
 
 def _steps(unit: Unit, levels_up: int, levels: Sequence[str]) -> list[int]:
@@ -148,12 +180,12 @@ def _steps(unit: Unit, levels_up: int, levels: Sequence[str]) -> list[int]:
 @cache
 def _seats_of_steps() -> Select[Any]:
     """The units ``ids`` and the centres and committees that work for them, in order, each with
-    its posts of the role in force, who holds them and who stands in; nobody in a vacant one."""
+    its posts of the roles in force, who holds them and who stands in; nobody in a vacant one."""
     ids, now = bindparam("ids", type_=BigInteger, expanding=True), bindparam("now", type_=Moment)
     arms = and_(Unit.parent_id.in_(ids), Unit.kind.in_(ARMS[:2]))
     at_work = and_(
         Post.unit_id == Unit.id,
-        Post.role == bindparam("role"),
+        Post.role.in_(bindparam("roles", expanding=True)),
         Post.from_at <= now,
         or_(Post.until_at.is_(None), Post.until_at > now),
     )
@@ -163,6 +195,7 @@ def _seats_of_steps() -> Select[Any]:
         select(
             Unit,
             Post.id.label("post_id"),
+            Post.role.label("role"),
             own.id.label("user_id"),
             own.name.label("name"),
             Post.user_id.label("deputy_for"),
@@ -182,15 +215,15 @@ def _employed(user: type[User], now: BindParameter[datetime]) -> ColumnElement[b
     return or_(user.ended_at.is_(None), user.ended_at > now)
 
 
-def _unfolded(rows: Sequence[Row[Any]]) -> list[Seated]:
-    """A seat for each holder, or vacant post, and after them one for each deputy."""
+def _unfolded(rows: Sequence[Row[Any]]) -> list[tuple[Seated, str]]:
+    """A seat for each holder, or vacant post, and after them one for each deputy; with the role."""
     own = {
-        row.post_id: Seated(row.Unit.id, row.post_id, row.user_id, row.name, None)
+        row.post_id: (Seated(row.Unit.id, row.post_id, row.user_id, row.name, None), row.role)
         for row in rows
         if row.post_id is not None
     }
     standing_in = [
-        Seated(row.Unit.id, row.post_id, row.deputy_id, row.deputy_name, row.deputy_for)
+        (Seated(row.Unit.id, row.post_id, row.deputy_id, row.deputy_name, row.deputy_for), row.role)
         for row in rows
         if row.deputy_id is not None
     ]
@@ -203,9 +236,14 @@ def _skip(group: Sequence[Unit], with_post: Collection[int]) -> Skip:
     return Skip(passed.id, passed.name, "vacant" if vacant else "no_post")
 
 
-def _belongs(unit: Unit, step: int) -> bool:
-    """Whether the unit is the one of this step, or the centre or committee that works for it."""
-    return unit.id == step or (unit.kind in ARMS[:2] and unit.parent_id == step)
+def _by_step(units: Iterable[Unit]) -> dict[int, list[Unit]]:
+    """The unit of each step, and the centres and committees that work for it, in their order."""
+    found: dict[int, list[Unit]] = {}
+    for unit in units:
+        found.setdefault(unit.id, []).append(unit)
+        if unit.kind in ARMS[:2] and unit.parent_id is not None:
+            found.setdefault(unit.parent_id, []).append(unit)
+    return found
 
 
 def _top(asked: Sequence[Unit], steps: Sequence[int]) -> Unit | None:

@@ -20,5 +20,6 @@ def test_it_measures_an_idle_tick_and_rungs_beside_open_clocks() -> None:
     assert found["idle_tick_ms"] > 0
     assert found["due"] == 50
     assert min(found["rungs_per_s"].values()) > 0
+    assert 0 < found["worker_cpu_ms_per_rung"]["one"] < 1000
     assert found["failed"] == 0
     assert found["rss_mb"] > 20

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from engine import escalation
+from engine import firing
 from engine.db import reading
 from engine.models import Due, Event, Notice, Tick
 from tests.engine.cases.world import ACCEPT
@@ -79,7 +79,7 @@ def test_it_does_everything_once_whatever_the_time_is_said_to_be(site: Site) -> 
     def fired(_world: object) -> tuple[int, int, int]:
         with reading() as db:
             late = db.scalar(select(func.count()).where(Event.kind == "clock.expired"))
-            left = len(escalation.candidates(db, last))
+            left = len(firing.candidates(db, last))
             unread = db.scalar(select(func.count(func.distinct(Notice.outbox_id))))
             return late or 0, left, unread or 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Select, func, select, update
 
-from engine import escalation
+from engine import firing
 from engine.db import reading, transaction
 from engine.models import Due, Event, Notice, Outbox
 from tests.faults.aftermath import assert_sound, recover
@@ -70,7 +70,7 @@ def nothing_due(site: Site) -> bool:
     def look(_world: object) -> bool:
         with reading() as db:
             unsent = select(func.count()).where(Outbox.sent_at.is_(None))
-            return not escalation.candidates(db, datetime.now(UTC)) and not db.scalar(unsent)
+            return not firing.candidates(db, datetime.now(UTC)) and not db.scalar(unsent)
 
     return site.run(look)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from engine import cases, escalation
+from engine import cases, firing
 from engine.db import db as database_object
 from engine.db import transaction
 from engine.policy import Actor
@@ -70,7 +70,7 @@ def test_it_rings_a_rung_in_a_few_statements(world: World, backend: str) -> None
     case_id = world.open()
     rung = next(row for row in world.due(case_id) if row.mark == "sign:0")
 
-    seen = cost(world, "worker", lambda db, _actor: escalation.fire(db, rung.id, rung.fire_at))
+    seen = cost(world, "worker", lambda db, _actor: firing.fire(db, rung.id, rung.fire_at))
 
     assert len(seen) == {"postgresql": 5, "sqlite": 10}[backend], "\n".join(seen)
 
