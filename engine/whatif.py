@@ -6,15 +6,17 @@ The same functions as for real clocks; nothing is stored, nothing is locked.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
-from engine import clocks, limits
+from engine import bpmn, clocks, limits, settings
 from engine.bpmn.nodes import Node
 from engine.clocks import HANDLE, SIGN, Clockwork
 from engine.models import Case, Task
 from engine.rungs import Rung
+from engine.versions import Published
 from engine.worktime import Calendar, Limit, deadline, elapsed, warn_at
 
 # A path longer than this is cut: nobody reads a year of days.
@@ -30,6 +32,10 @@ class Asked:
     category: str | None = None
     priority: str = "normal"
     risk: str | None = None
+    # What triage gives the case, with the rule that gave it; see ``triaged``.
+    limit_amount: int | None = None
+    limit_unit: str | None = None
+    limit_by: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,42 @@ class Reckoned:
     calendar: Calendar
 
 
+def triaged(
+    asked: Asked, published: Published, said: Mapping[str, Any], start: datetime, calendar: Calendar
+) -> Asked:
+    """The same case as the diagram's own table sorts it by the answers ``said``.
+
+    As it is where no table of the diagram gives limits. Raises EngineFault where the table
+    gives none for such a case.
+    """
+    before = bpmn.Context(
+        now=start,
+        level=asked.level,
+        category=asked.category,
+        priority=asked.priority,
+        risk=asked.risk,
+        calendar=calendar,
+        levels=settings.current().levels,
+    )
+    after = bpmn.triaged(published.definition, said, before)
+    by = None if after.limit_by is None else {**after.limit_by, "version": published.number}
+    return replace(
+        asked,
+        category=after.category,
+        priority=after.priority or asked.priority,
+        risk=after.risk,
+        limit_amount=after.limit,
+        limit_unit=after.limit_unit,
+        limit_by=by,
+    )
+
+
 def of_step(
     works: Clockwork, calendar: Calendar, asked: Asked, node: Node, start: datetime
 ) -> list[Reckoned]:
     """Signing and handling of a step that opens at ``start`` and that somebody signs at once.
 
-    A step whose limit comes from triage has none here: say it with ``of_limit``.
+    A step whose limit comes from triage has one if the case has been ``triaged``.
     """
     case = Case(**vars(asked))
     task = Task(node_id=node.id, level=asked.level)
@@ -95,11 +131,12 @@ def of_limit(
     kind: str,
     limit: Limit,
     start: datetime,
+    by: Mapping[str, Any] = MappingProxyType({}),
 ) -> Reckoned:
-    """A clock with a limit of one's own."""
+    """A clock with a limit of one's own, or by the rule that gave it."""
     case = Case(**vars(asked))
     task = Task(node_id=step, level=asked.level) if step else None
-    return _clock(works, calendar, case, task, kind, start, limit, {}, None)
+    return _clock(works, calendar, case, task, kind, start, limit, by, None)
 
 
 def path(

@@ -18,7 +18,7 @@ from engine.bpmn.errors import (
 from engine.bpmn.migrate import migrate
 from engine.bpmn.moves import move_token
 from engine.bpmn.nodes import Node, ProcessInfo
-from engine.bpmn.redeciding import decide_limit
+from engine.bpmn.redeciding import decide_limit, limit_inputs, triaged
 from engine.bpmn.step import Catch, ClosedTask, Effect, OpenTask, Step, Timer
 from engine.bpmn.work import (
     armed_timers,
@@ -64,6 +64,7 @@ __all__ = [
     "complete",
     "decide_limit",
     "fire_timer",
+    "limit_inputs",
     "migrate",
     "move_token",
     "open_tasks",
@@ -73,5 +74,6 @@ __all__ = [
     "set_variables",
     "start",
     "throw_escalation",
+    "triaged",
     "variables",
 ]

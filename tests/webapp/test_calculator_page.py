@@ -6,9 +6,12 @@ import re
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from engine.db import reading
+from engine import cases, policy
+from engine.db import reading, transaction
 from engine.models import AdminEvent, Case, Due, Event, Task
+from tests.engine.cases.world import ACCEPT, DISPATCH, World
 from tests.webapp.site import Site, plain
 
 ROW = re.compile(r'<th scope="row">(\S+) ')
@@ -65,6 +68,56 @@ def test_it_says_of_a_step_what_its_real_clocks_say(site: Site) -> None:
         assert row.fire_at.isoformat() in page.text
 
 
+@pytest.mark.parametrize(
+    ("danger", "category", "row", "priority"),
+    [("yes", "住房物业", 1, "紧急"), ("no", "住房物业", 4, ""), ("no", "供水排水", 3, "")],
+)
+def test_it_answers_for_a_limit_that_comes_from_a_triage_table(
+    site: Site, danger: str, category: str, row: int, priority: str
+) -> None:
+    """The limit, the rule, the ladder of a real ticket that was sorted by the same answers."""
+
+    def play(world: World) -> tuple[Task, list[Due]]:
+        case_id = world.open(danger=danger, category=category, danger_note="请当心")
+        world.complete("grid_leader", case_id, ACCEPT)
+        world.complete("dispatcher", case_id, DISPATCH)
+        task = world.task(case_id, "handle")
+        with transaction() as db:
+            cases.sign(db, world.actor(db, _handler(db, world, task)), task.id, now=world.now)
+        found = [one for one in world.due(case_id) if one.mark.startswith("handle:")]
+        return world.task(case_id, "handle"), found
+
+    task, rungs = site.run(play)
+    asked = f"of_category={category}&of_danger={danger}&level={task.level}"
+    page = site.browser("county_supervisor").get(
+        f"/calculator?start=2026-11-20T09:00&step=ticket/handle&{asked}"
+    )
+    text = plain(page)
+    assert task.due_at is not None and task.due_at.isoformat() in page.text
+    assert f"网格事件时限第 {row} 行（流程第 1 版）" in text
+    assert (f"分流表定的紧急程度：{priority}。" in text) == bool(priority)
+    assert rungs
+    for rung in rungs:
+        assert rung.fire_at.isoformat() in page.text
+
+
+def _handler(db: Session, world: World, task: Task) -> str:
+    """Somebody who may sign for a task."""
+    return next(
+        login for login in world.logins if policy.allowed(world.actor(db, login), "sign", task)
+    )
+
+
+def test_it_tells_the_citizens_limit_that_triage_gives(site: Site) -> None:
+    """Before it is sorted a ticket has the promise of its process, then what the table says."""
+    browser = site.browser("handler")
+    asked = "/calculator?start=2026-11-20T09:00&step=ticket/"
+    promised = plain(browser.get(asked))
+    assert "15 个工作日" in promised and "期限由流程规定" in promised
+    sorted_out = plain(browser.get(f"{asked}&of_category=住房物业&of_danger=no"))
+    assert "10 个工作日" in sorted_out and "网格事件时限第 4 行" in sorted_out
+
+
 def test_it_changes_nothing(site: Site) -> None:
     site.open()
 
@@ -90,7 +143,8 @@ def test_it_says_what_is_wrong(site: Site) -> None:
         ("start=2026-11-20T16:00&amount=-1", "整数"),
         ("start=2026-11-20T16:00&amount=99999", "整数"),
         ("start=2026-11-20T16:00", "请选择环节"),
-        ("start=2026-11-20T16:00&step=ticket/handle", "由分流表逐件确定"),
+        ("start=2026-11-20T16:00&step=ticket/handle", "还要回答左边关于事项的问题"),
+        ("start=2026-11-20T16:00&step=ticket/handle&of_category=未知", "请从列出的选项中选择"),
         ("start=2026-11-20T16:00&amount=1000&limit_unit=years", "期限"),
     ):
         page = browser.get(f"/calculator?{query}")

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from flask import render_template, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import calendars, settings, timetables, versions, whatif
+from engine.bpmn.errors import EngineFault
 from engine.bpmn.nodes import MANUAL_KINDS
 from engine.calendars import ALWAYS, OFFICE
 from engine.clocks import CITIZEN, HANDLE, Clockwork
 from engine.db import reading
+from engine.versions import Published
 from engine.whatif import Asked, Reckoned
 from engine.work import works_in_force
 from engine.worktime import Calendar, Limit
+from forms.rendering import RenderModel
 from webapp import display
 from webapp.clock import now
 from webapp.desk import clockwords
 from webapp.desk.names import node_name
-from webapp.escalations import blueprint, pathwords
+from webapp.escalations import blueprint, pathwords, triage
+from webapp.locales import say
 
 PRIORITIES = ("一般", "重要", "紧急")
 MOST = 1000
@@ -41,6 +46,9 @@ class Sheet:
     notes: list[str] = field(default_factory=list)
     error: str = ""
     names: dict[date, str] = field(default_factory=dict)
+    # What is asked of a case of the process, where one is chosen.
+    model: RenderModel | None = None
+    asks: frozenset[str] = frozenset()
 
 
 @blueprint.get("/calculator")
@@ -101,9 +109,17 @@ def _reckon(db: Session, sheet: Sheet) -> None:
     process, _slash, step = args.get("step", "").partition("/")
     known = dict(sheet.levels)
     level = args.get("level", "") if args.get("level") in known else next(reversed(known))
-    priority = args.get("priority", "") or PRIORITIES[0]
-    asked = Asked(process[:64], level, args.get("category", "")[:64] or None, priority[:16])
+    asked = Asked(
+        process[:64],
+        level,
+        args.get("category", "")[:64] or None,
+        (args.get("priority", "") or PRIORITIES[0])[:16],
+        args.get("risk", "")[:16] or None,
+    )
     works = works_in_force(db, now())
+    published = _published(db, asked.process)
+    if published is not None:
+        asked = _triaged(sheet, asked, published, start, calendar)
     limit = _limit(args.get("amount", ""), args.get("limit_unit", ""))
     if args.get("amount") and limit is None:
         sheet.error = _("期限须为 0 到 1000 的整数。")
@@ -111,13 +127,51 @@ def _reckon(db: Session, sheet: Sheet) -> None:
         kind = HANDLE if step else CITIZEN
         found = whatif.of_limit(works, calendar, asked, step or None, kind, limit, start)
         sheet.found = [found]
+    elif published is None:
+        sheet.error = _("请选择环节，或者填写期限。")
     else:
-        _of_rule(db, sheet, works, calendar, asked, step, start)
+        _of_rule(sheet, published, works, calendar, asked, step, start)
+
+
+def _published(db: Session, process: str) -> Published | None:
+    found = (one for one in versions.currents(db, now()) if one.process == process)
+    version = next(found, None)
+    return None if version is None else versions.load(db, version.id)
+
+
+def _triaged(
+    sheet: Sheet, asked: Asked, published: Published, start: datetime, calendar: Calendar
+) -> Asked:
+    """The case as its own forms and tables would sort it by what is answered on the page."""
+    asks = triage.of(published)
+    if not asks:
+        return asked
+    said, errors, typed = asks.read(request.args, display.local(now()).date())
+    wrong = errors if triage.answered(request.args) else {}
+    sheet.model = asks.shown(typed, wrong, str(get_locale()))
+    sheet.asks = frozenset(asks.columns)
+    asked = replace(
+        asked,
+        category=asks.column(said, "category") or asked.category,
+        risk=asks.column(said, "risk") or asked.risk,
+    )
+    if errors:
+        sheet.notes.append(_("按分流表计算期限，还要回答左边关于事项的问题。"))
+        return asked
+    try:
+        found = whatif.triaged(asked, published, said, start, calendar)
+    except EngineFault as fault:
+        sheet.notes.append(_("分流表没有给出期限：%(why)s", why=say(fault.text)))
+        return asked
+    if found.priority != asked.priority:
+        name = display.priority_name(found.priority)
+        sheet.notes.append(_("分流表定的紧急程度：%(priority)s。", priority=name))
+    return found
 
 
 def _of_rule(
-    db: Session,
     sheet: Sheet,
+    published: Published,
     works: Clockwork,
     calendar: Calendar,
     asked: Asked,
@@ -125,25 +179,23 @@ def _of_rule(
     start: datetime,
 ) -> None:
     """By the rule of the step, or by the promise of the process to the citizen."""
-    version = next(
-        (one for one in versions.currents(db, now()) if one.process == asked.process), None
-    )
-    if version is None:
-        sheet.error = _("请选择环节，或者填写期限。")
-        return
-    definition = versions.load(db, version.id).definition
-    info, node = definition.process, definition.nodes.get(step)
+    info, node = published.definition.process, published.node(step)
     if node is not None:
         sheet.found = whatif.of_step(works, calendar, asked, node, start)
-        if not any(one.kind == HANDLE for one in sheet.found):
-            sheet.notes.append(_("这个环节的办理期限由分流表逐件确定，请填写期限再算。"))
+        if not sheet.notes and not any(one.kind == HANDLE for one in sheet.found):
+            sheet.notes.append(_("这个环节没有办理期限。"))
+        return
+    limit, by = None, asked.limit_by or {}
+    if asked.limit_amount is not None:
+        limit = Limit(asked.limit_amount, asked.limit_unit or "working_days")
     elif info.limit is not None:
-        limit = Limit(info.limit, info.limit_unit or "working_days")
-        # The citizen's clock goes by the office's calendar, whoever works by another.
-        office = calendars.load(db).office
-        sheet.found = [whatif.of_limit(works, office, asked, None, CITIZEN, limit, start)]
-    else:
+        limit, by = Limit(info.limit, info.limit_unit or "working_days"), {"source": "process"}
+    if limit is None:
         sheet.notes.append(_("这个流程没有向群众承诺期限。"))
+        return
+    # The citizen's clock goes by the office's calendar, whoever works by another.
+    office = works.almanac.office
+    sheet.found = [whatif.of_limit(works, office, asked, None, CITIZEN, limit, start, by)]
 
 
 def _start(text: str, calendar: Calendar) -> datetime | None:
