@@ -56,6 +56,9 @@ class Profile:
     since: datetime
     factor: int
     overrides: tuple[Override, ...] = ()
+    reason: str = ""
+    # The unit's ancestors when it was read, by level.
+    above: tuple[int | None, ...] = ()
 
     def shorten(self, limit: Limit) -> Limit:
         """The limit by the factor, rounded up to whole units: a day stays a day."""
@@ -159,6 +162,18 @@ def concerns(actor: Actor, unit: Unit) -> bool:
     )
 
 
+def felt(profiles: Iterable[Profile], actor: Actor) -> tuple[Profile, ...]:
+    """The profiles that are the actor's business, as ``concerns`` says it; asks no database."""
+    seats = actor.seats
+    over_me = {unit_id for seat in seats for unit_id in (seat.unit_id, *seat.stamps)}
+    mine = {(seat.level, seat.area[1]) for seat in seats if seat.area is not None}
+    return tuple(
+        one
+        for one in profiles
+        if one.unit_id in over_me or mine.intersection(zip(STAMPED_LEVELS, one.above, strict=False))
+    )
+
+
 def imagined(unit: Unit, factor: int, overrides: Iterable[Override], now: datetime) -> Profile:
     """A profile as it would be, for showing what it would do."""
     return Profile(0, unit.id, unit.name, now, factor, tuple(overrides))
@@ -205,4 +220,8 @@ def _profile(row: Emergency) -> Profile:
         Override(Limit(one["amount"], one["unit"]), one.get("process"), one.get("step"))
         for one in row.limits
     )
-    return Profile(row.id, row.unit_id, row.unit.name, row.from_at, row.factor, overrides)
+    unit = row.unit
+    above = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
+    return Profile(
+        row.id, unit.id, unit.name, row.from_at, row.factor, overrides, row.reason, above
+    )

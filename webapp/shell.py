@@ -11,9 +11,10 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import notices, review
+from engine import calendars, emergencies, notices, review, stamps
 from engine.channels import health
 from engine.db import reading
+from engine.emergencies import Profile
 from engine.models import Unit
 from engine.policy import ANSWERERS, OVERSEERS, Actor
 from webapp import assets
@@ -58,6 +59,8 @@ class Shell:
     troubles: tuple[str, ...] = ()
     # Drafts of processes that wait for this person's decision.
     drafts: int = 0
+    # Emergency profiles over the person's units, or in their area.
+    emergencies: tuple[Profile, ...] = ()
 
     def count(self, entry: Entry) -> int:
         """What waits behind an entry of the rail, where that is counted."""
@@ -96,7 +99,8 @@ def shell() -> Shell | None:
     with reading() as db:
         troubles = tuple(health.in_trouble(db, now())) if "admin" in actor.roles else ()
         unread, drafts = notices.unread(db, actor.user_id), len(review.awaiting(db, actor))
-        return Shell(_path(db, actor), entries, unread, troubles, drafts)
+        path, felt = _surroundings(db, actor)
+        return Shell(path, entries, unread, troubles, drafts, felt)
 
 
 def _is_shown(entry: Entry, actor: Actor) -> bool:
@@ -105,14 +109,20 @@ def _is_shown(entry: Entry, actor: Actor) -> bool:
     return known and wanted and not entry.unless & actor.roles
 
 
-def _path(db: Session, actor: Actor) -> tuple[str, ...]:
-    """County ▸ township ▸ village of the actor's first own seat, in one statement."""
+def _surroundings(db: Session, actor: Actor) -> tuple[tuple[str, ...], tuple[Profile, ...]]:
+    """County ▸ township ▸ village of the actor's first own seat, and the emergencies they feel.
+
+    One statement where no calendar or profile has changed.
+    """
     seat = next((seat for seat in actor.seats if seat.for_user_id is None), None)
     if seat is None:
-        return ()
+        return (), ()
     units = {unit_id for unit_id in seat.stamps[1:] if unit_id} | {seat.unit_id}
-    rows = db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()
+    wanted = select(Unit.id, Unit.name, stamps.in_force()).where(Unit.id.in_(units))
+    rows = db.execute(wanted).all()
     names = {row[0]: row[1] for row in rows}
     above = [names[unit_id] for unit_id in seat.stamps[1:] if unit_id in names]
     own = names.get(seat.unit_id)
-    return tuple(above if own in above else [*above, own] if own else above)
+    profiles = calendars.at_stamp(db, rows[0][2]).emergencies if rows else ()
+    path = tuple(above if own in above else [*above, own] if own else above)
+    return path, emergencies.felt(profiles, actor)

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import recounts
+from engine import emergencies, recounts
 from engine.db import reading
+from engine.emergencies import Profile
 from engine.models import Emergency, Task, Unit
+from engine.models.base import STAMPED_LEVELS
+from tests.engine.cases.world import World
 from tests.webapp.site import Site, plain
 from tests.webapp.test_case_page import at_handling
 
@@ -119,3 +122,43 @@ def test_it_is_for_leaders_of_the_area_alone(site: Site) -> None:
     assert on(site) == 0
     assert site.browser("county_supervisor").get("/supervision/emergencies").status_code == 200
     assert site.browser("handler").get("/supervision/emergencies").status_code == 404
+
+
+def test_it_says_so_on_the_desk_and_the_board_of_those_it_concerns(site: Site) -> None:
+    """Whoever is under it or over it is told; a sibling is not, and nobody is once it is off."""
+    banner = "应急状态（平战结合）：期限比平时短"
+    under, over = ("worker", "grid_leader", "town_leader", "dispatcher"), ("county_supervisor",)
+    for code, others in (("T1", ("handler", "sibling")), ("V1", ("handler", "sibling"))):
+        leader = site.browser("town_leader")
+        asked = {**PROFILE, "unit": unit_id(site, code), "confirmed": "yes"}
+        assert leader.post(NEW, asked).status_code == 303
+        told = [
+            one for one in (*under, *over, *others) if banner in plain(site.browser(one).get("/"))
+        ]
+        assert told == [*under, *over], code
+        board = plain(site.browser("county_supervisor").get("/supervision"))
+        assert "按平时时限的 50%" in board and "防汛" in board and "查看应急状态" in board
+        assert "查看应急状态" not in plain(site.browser("worker").get("/"))
+        off = f"/supervision/emergencies/{asked['unit']}/off"
+        assert leader.post(off, {"reason": "汛情解除"}).status_code == 303
+        for login in (*under, *over):
+            assert banner not in plain(site.browser(login).get("/"))
+
+
+def test_what_is_felt_is_what_concerns(site: Site) -> None:
+    """The banner's rule asks no database, and says of everybody what the page's own rule says."""
+
+    def compare(world: World) -> set[bool]:
+        seen = set()
+        with reading() as db:
+            for unit in db.scalars(select(Unit)):
+                above = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
+                profile = Profile(1, unit.id, unit.name, world.now, 50, above=above)
+                for login in world.logins:
+                    actor = world.actor(db, login)
+                    felt = emergencies.felt([profile], actor) == (profile,)
+                    assert felt == emergencies.concerns(actor, unit), (login, unit.code)
+                    seen.add(felt)
+        return seen
+
+    assert site.run(compare) == {True, False}
