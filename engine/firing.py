@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, BindParameter, Row, Select, and_, bindparam, select
+from sqlalchemy.orm import Session, joinedload
 
-from engine import escalation, incidents
-from engine.models import Due
-from engine.work import begin_due, begin_dues, lock_case
+from engine import escalation, incidents, stamps, versions
+from engine.errors import NotFound
+from engine.models import Case, CaseState, Due, Task
+from engine.models.base import Moment
+from engine.work import Work, clockwork, is_troubled, lock_case, rejoin, write_once
 
 # Minutes until a due row is tried again after its firing failed.
 RETRY = (1, 5, 15, 60)
@@ -43,7 +46,7 @@ def fire(db: Session, due_id: int, now: datetime) -> str | None:
     Locks the case first and re-reads the row after: fired exactly once across crashes and
     workers, because the row goes in the transaction that holds everything it did.
     """
-    begun = begin_due(db, due_id, now=now)
+    begun = _begin(db, due_id, now=now)
     if begun is None:
         return None
     work, due = begun
@@ -60,7 +63,7 @@ def fire_together(db: Session, due_ids: Sequence[int], now: datetime) -> tuple[s
     Left are rows of cases with an incident, which have to be fired alone. In neither is what is
     gone, or another's. Where one fails all fail: the caller then fires each alone.
     """
-    begun = begin_dues(db, due_ids, now=now)
+    begun = _begin_all(db, due_ids, now=now)
     left = {due.id for work, due in begun if work.troubled}
     mine = [(work, due) for work, due in begun if due.id not in left]
     escalation.look_up(db, mine, now)
@@ -78,3 +81,85 @@ def postpone(db: Session, due_id: int, now: datetime) -> None:
     if due is not None:
         due.fire_at = now + timedelta(minutes=RETRY[min(due.failures, len(RETRY) - 1)])
         due.failures += 1
+
+
+def _begin(db: Session, due_id: int, *, now: datetime) -> tuple[Work, Due] | None:
+    """Lock the case of a due row and load what firing it needs, in two statements.
+
+    None where another worker holds the case, or the row is gone: it is read after the lock.
+    Raises NotFound for a case without a state.
+    """
+    for case, row in _locked_dues(db, [due_id], now):
+        due = row[0]
+        verb = f"fire.{due.kind}"
+        db.info.update(
+            case_id=case.id, actor=None, verb=verb, now=now, task_id=due.task_id, due_id=due_id
+        )
+        return _due_work(db, case, row, now), due
+    return None
+
+
+def _begin_all(db: Session, due_ids: Sequence[int], *, now: datetime) -> list[tuple[Work, Due]]:
+    """The same for due rows of different cases, in two statements; those of others are left out.
+
+    What fails is nobody's attempt in particular: it is made again for each row by itself.
+    """
+    return [(_due_work(db, case, row, now), row[0]) for case, row in _locked_dues(db, due_ids, now)]
+
+
+def _locked_dues(db: Session, due_ids: Sequence[int], now: datetime) -> list[tuple[Case, Row[Any]]]:
+    write_once(db)
+    asked = {"dues": due_ids}
+    cases = {case.id: case for case in db.scalars(_cases_of_dues(), asked).unique()}
+    if not cases:
+        return []
+    for case in cases.values():
+        rejoin(db, case)
+    rows = db.execute(_dues_and_states(), {**asked, "now": now})
+    return [(cases[row[0].case_id], row) for row in rows if row[0].case_id in cases]
+
+
+def _due_work(db: Session, case: Case, row: Row[Any], now: datetime) -> Work:
+    _due, state, task, table_id, stamp, troubled = row
+    if state is None:
+        raise NotFound(case.id)
+    works = clockwork(db, stamp, table_id)
+    published = versions.load(db, case.version_id)
+    return Work(case, state, published, None, now, works, task, troubled=troubled)
+
+
+def _dues() -> BindParameter[Any]:
+    return bindparam("dues", type_=BigInteger, expanding=True)
+
+
+@lru_cache(maxsize=1)
+def _cases_of_dues() -> Select[tuple[Case]]:
+    """Built once, as all that is asked thousands of times a minute."""
+    return (
+        select(Case)
+        .where(Case.id.in_(select(Due.case_id).where(Due.id.in_(_dues()))))
+        .options(joinedload(Case.place), joinedload(Case.department))
+        .with_for_update(of=Case, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+@lru_cache(maxsize=1)
+def _dues_and_states() -> Select[Any]:
+    now = bindparam("now", type_=Moment)
+    return (
+        select(
+            Due,
+            CaseState,
+            Task,
+            versions.table_in_force(now),
+            stamps.in_force(),
+            is_troubled(CaseState),
+        )
+        .outerjoin(CaseState, CaseState.case_id == Due.case_id)
+        .outerjoin(Task, and_(Task.case_id == Due.case_id, Task.id == Due.task_id))
+        .where(Due.id.in_(_dues()), Due.fire_at <= now)
+        .order_by(Due.fire_at, Due.id)
+        .options(joinedload(Task.unit))
+        .execution_options(populate_existing=True)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,9 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
-    Row,
     ScalarSelect,
     Select,
     and_,
@@ -26,7 +24,7 @@ from sqlalchemy.orm import Session, joinedload
 from engine import audit, bpmn, calendars, clocks, policy, settings, stamps, versions
 from engine.bpmn.errors import EngineFault
 from engine.errors import Incident, NotFound, TaskAlreadyDone
-from engine.models import Case, CaseState, Due, Event, IncidentRow, Task, Unit, User
+from engine.models import Case, CaseState, Event, IncidentRow, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS, Moment
 from engine.org import Climb
 from engine.policy import Actor, Seat
@@ -114,7 +112,7 @@ def lock_case(
         .execution_options(populate_existing=True)
     )
     if case is not None:
-        _rejoin(db, case)
+        rejoin(db, case)
     return case
 
 
@@ -141,7 +139,7 @@ def begin(
             Task,
             versions.table_in_force(now),
             stamps.in_force(),
-            _troubled(CaseState),
+            is_troubled(CaseState),
         )
         .outerjoin(Task, and_(Task.case_id == CaseState.case_id, Task.id == task_id))
         .where(CaseState.case_id == case.id, CaseState.county_id == case.county_id)
@@ -156,88 +154,6 @@ def begin(
     return Work(case, state, published, actor, now, works, task, troubled=troubled)
 
 
-def begin_due(db: Session, due_id: int, *, now: datetime) -> tuple[Work, Due] | None:
-    """Lock the case of a due row and load what firing it needs, in two statements.
-
-    None where another worker holds the case, or the row is gone: it is read after the lock.
-    Raises NotFound for a case without a state.
-    """
-    for case, row in _locked_dues(db, [due_id], now):
-        due = row[0]
-        verb = f"fire.{due.kind}"
-        db.info.update(
-            case_id=case.id, actor=None, verb=verb, now=now, task_id=due.task_id, due_id=due_id
-        )
-        return _due_work(db, case, row, now), due
-    return None
-
-
-def begin_dues(db: Session, due_ids: Sequence[int], *, now: datetime) -> list[tuple[Work, Due]]:
-    """The same for due rows of different cases, in two statements; those of others are left out.
-
-    What fails is nobody's attempt in particular: it is made again for each row by itself.
-    """
-    return [(_due_work(db, case, row, now), row[0]) for case, row in _locked_dues(db, due_ids, now)]
-
-
-def _locked_dues(db: Session, due_ids: Sequence[int], now: datetime) -> list[tuple[Case, Row[Any]]]:
-    write_once(db)
-    asked = {"dues": due_ids}
-    cases = {case.id: case for case in db.scalars(_cases_of_dues(), asked).unique()}
-    if not cases:
-        return []
-    for case in cases.values():
-        _rejoin(db, case)
-    rows = db.execute(_dues_and_states(), {**asked, "now": now})
-    return [(cases[row[0].case_id], row) for row in rows if row[0].case_id in cases]
-
-
-def _due_work(db: Session, case: Case, row: Row[Any], now: datetime) -> Work:
-    _due, state, task, table_id, stamp, troubled = row
-    if state is None:
-        raise NotFound(case.id)
-    works = clockwork(db, stamp, table_id)
-    published = versions.load(db, case.version_id)
-    return Work(case, state, published, None, now, works, task, troubled=troubled)
-
-
-def _dues() -> BindParameter[Any]:
-    return bindparam("dues", type_=BigInteger, expanding=True)
-
-
-@lru_cache(maxsize=1)
-def _cases_of_dues() -> Select[tuple[Case]]:
-    """Built once, as all that is asked thousands of times a minute."""
-    return (
-        select(Case)
-        .where(Case.id.in_(select(Due.case_id).where(Due.id.in_(_dues()))))
-        .options(joinedload(Case.place), joinedload(Case.department))
-        .with_for_update(of=Case, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-
-
-@lru_cache(maxsize=1)
-def _dues_and_states() -> Select[Any]:
-    now = bindparam("now", type_=Moment)
-    return (
-        select(
-            Due,
-            CaseState,
-            Task,
-            versions.table_in_force(now),
-            stamps.in_force(),
-            _troubled(CaseState),
-        )
-        .outerjoin(CaseState, CaseState.case_id == Due.case_id)
-        .outerjoin(Task, and_(Task.case_id == Due.case_id, Task.id == Due.task_id))
-        .where(Due.id.in_(_dues()), Due.fire_at <= now)
-        .order_by(Due.fire_at, Due.id)
-        .options(joinedload(Task.unit))
-        .execution_options(populate_existing=True)
-    )
-
-
 def begin_task(db: Session, task_id: int, actor: Actor, verb: str, *, now: datetime) -> Work:
     """Lock the case of a task and load what a step needs, in one statement. Raises NotFound.
 
@@ -249,7 +165,7 @@ def begin_task(db: Session, task_id: int, actor: Actor, verb: str, *, now: datet
     if row is None:
         raise NotFound(task_id)
     case, state, task, table_id, stamp, troubled = row
-    _rejoin(db, case, task)
+    rejoin(db, case, task)
     db.info.update(case_id=case.id, actor=actor, verb=verb, now=now, task_id=task_id)
     works = clockwork(db, stamp, table_id)
     published = versions.load(db, case.version_id)
@@ -258,7 +174,7 @@ def begin_task(db: Session, task_id: int, actor: Actor, verb: str, *, now: datet
     return work
 
 
-def _rejoin(db: Session, case: Case, task: Task | None = None) -> None:
+def rejoin(db: Session, case: Case, task: Task | None = None) -> None:
     """Let units that a row named only while we waited for it be read anew.
 
     PostgreSQL gives a locked row as it is after the wait, but beside it only what was joined
@@ -281,7 +197,7 @@ def _of_task() -> Select[Any]:
             Task,
             versions.table_in_force(now),
             stamps.in_force(),
-            _troubled(Case),
+            is_troubled(Case),
         )
         .join(CaseState, _same_case(CaseState))
         .join(Task, _same_case(Task))
@@ -296,7 +212,8 @@ def _of_task() -> Select[Any]:
     )
 
 
-def _troubled(table: type[Case] | type[CaseState]) -> ColumnElement[bool]:
+def is_troubled(table: type[Case] | type[CaseState]) -> ColumnElement[bool]:
+    """Condition, for a caller's own statement: an open incident waits for the case to go on."""
     key = table.id if table is Case else CaseState.case_id
     waiting = select(IncidentRow.id).where(
         IncidentRow.case_id == key, IncidentRow.solved_at.is_(None)
