@@ -89,14 +89,16 @@ class Work:
 
     @contextmanager
     def _as_before(self) -> Iterator[None]:
-        after = {column: getattr(self.case, column) for column in DECIDES_RUNGS}
-        before = {column: self.before.get(column, after[column]) for column in DECIDES_RUNGS}
+        # Only what this step changed: a column that is set is written, though to the same value.
+        before = {column: self.before.get(column) for column in DECIDES_RUNGS if self.before}
+        after = {column: getattr(self.case, column) for column in before}
+        changed = {column: after[column] for column in before if after[column] != before[column]}
         try:
-            for column, value in before.items():
-                setattr(self.case, column, value)
+            for column in changed:
+                setattr(self.case, column, before[column])
             yield
         finally:
-            for column, value in after.items():
+            for column, value in changed.items():
                 setattr(self.case, column, value)
 
 
