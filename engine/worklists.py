@@ -30,7 +30,7 @@ from engine.models.base import STAMPED_LEVELS, Moment
 from engine.policy import Actor
 
 QUEUES = (*queues.QUEUES, "done")
-LAMPS = ("red", "yellow", "green")
+LAMPS = ("red", "yellow", "green", "grey")
 PAGE_SIZE = 50
 
 
@@ -268,4 +268,6 @@ def _lit(lamp: str, now: datetime) -> ColumnElement[bool]:
         return Task.deadline_at <= now
     if lamp == "yellow":
         return and_(Task.warn_at <= now, ~late)
-    return and_(~late, ~soon)
+    if lamp == "grey":
+        return Task.paused_at.is_not(None)
+    return and_(~late, ~soon, Task.paused_at.is_(None))

@@ -125,6 +125,10 @@ class Cleaning:
 
 def missing(field: Field) -> Text:
     """Ask for an answer in the words that fit the kind of field."""
+    if field.kind == "list" and isinstance(field.min, int) and field.min > 1:
+        # Said at once: whoever adds the one that was asked for should not be refused again.
+        few = Text(f"请至少填写 {field.min} 项", f"please add at least {field.min}")
+        return Text(f"{few.zh}：{field.label.zh}", f"{few.en}: {field.label.en}")
     zh, en = {
         "choice": ("请选择", "please choose"),
         "choices": ("请选择", "please choose"),

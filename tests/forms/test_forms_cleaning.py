@@ -131,6 +131,14 @@ def test_it_requires_at_least_one_row_of_a_required_list():
     assert errors(form, {"people": [{"name": " "}, {}]}) == wanted
 
 
+def test_it_says_at_once_how_many_rows_a_list_wants():
+    """Whoever has none is not asked for one and then, having added it, for two."""
+    pairs = field("people", "list", required=True, min=2, fields=[field("name")])
+    form = forms.load(definition(pairs))
+    assert errors(form, {}) == {"people": ["please add at least 2: label people"]}
+    assert errors(form, {"people": [{"name": "张三"}]}) == {"people": ["at least 2 needed"]}
+
+
 def test_it_holds_dates_in_order_and_says_so_at_the_field_that_the_rule_names(every):
     answers = {"summary": "a", "begun": "2026-11-02", "ended": "2026-11-01"}
     assert errors(every, answers) == {"ended": ["the end comes before the beginning"]}

@@ -81,7 +81,7 @@ def test_it_lights_the_lamps_as_time_passes(site: Site) -> None:
 
 
 def test_it_counts_every_lamp_filter_once(site: Site) -> None:
-    """Green, yellow and red share a queue out between them."""
+    """The lamps share a queue out between them."""
     first = site.open(summary="甲")
     site.open(summary="乙")
     sign(site, "grid_leader", first)
@@ -95,7 +95,19 @@ def test_it_counts_every_lamp_filter_once(site: Site) -> None:
     by_lamp = {
         lamp: titles(site, "grid_leader", f"/?queue=unit&lamp={lamp}") for lamp in worklists.LAMPS
     }
-    assert by_lamp == {"red": ["甲"], "yellow": [], "green": ["乙"]}
+    assert by_lamp == {"red": ["甲"], "yellow": [], "green": ["乙"], "grey": []}
+
+
+def test_it_counts_what_is_paused_as_paused_and_nothing_else(site: Site) -> None:
+    """Its lamp is grey: neither in time nor late, and found by a filter of its own."""
+    case_id = site.open(summary="等检测结果")
+    sign(site, "grid_leader", case_id)
+    task_id = site.run(lambda world: world.task(case_id).id)
+    said = {"reason": "evidence", "note": "等检测"}
+    paused = site.browser("grid_leader").post(f"/tasks/{task_id}/moves/suspend", said)
+    assert paused.status_code == 303
+    for lamp, found in (("grey", ["等检测结果"]), ("green", []), ("yellow", []), ("red", [])):
+        assert titles(site, "grid_leader", f"/?queue=unit&lamp={lamp}") == found, lamp
 
 
 def test_it_shows_overseers_what_is_late_below_them(site: Site) -> None:

@@ -19,7 +19,7 @@ from webapp.admin.notices import require
 from webapp.clock import now
 from webapp.display import lasting, moment, size
 
-LAMP_NAMES = {"green": _l("正常"), "yellow": _l("请留意"), "red": _l("须处理")}
+LAMP_NAMES = {"green": _l("一切正常"), "yellow": _l("请留意"), "red": _l("须处理")}
 NAMES = {
     "migrations": _l("数据库结构"),
     "worker": _l("后台服务"),

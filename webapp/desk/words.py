@@ -55,7 +55,12 @@ def process_options(processes: Mapping[str, Version]) -> Pairs:
 
 def lamp_options() -> Pairs:
     """The lamps as options of a filter, the most urgent first."""
-    return [("red", _("已超期")), ("yellow", _("将到期")), ("green", _("正常"))]
+    return [
+        ("red", _("已超期")),
+        ("yellow", _("将到期")),
+        ("green", _("正常")),
+        ("grey", _("暂停")),
+    ]
 
 
 def pairs(choices: Iterable[Any]) -> Pairs:

@@ -27,7 +27,7 @@ TRIED = {
     "task.transferred": _l("转办"),
     "task.extended": _l("延期"),
     "task.returned": _l("退回"),
-    "case.commented": _l("留言"),
+    "case.commented": _l("写了留言"),
     "demand.issued": _l("发出督办单"),
 }
 
