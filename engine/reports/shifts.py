@@ -26,8 +26,9 @@ MOST = 2000
 
 @dataclass(frozen=True)
 class Shift:
-    """One deadline that would move; without a step it is the citizen's clock of the case."""
+    """One deadline that would move, of which clock; the citizen's belongs to no step."""
 
+    kind: str
     case_id: int
     number: str
     title: str
@@ -68,14 +69,19 @@ class Change:
 
 
 def preview(db: Session, after: Almanac, now: datetime) -> Preview:
-    """The open handling and citizen's clocks that another almanac would move; few statements."""
+    """The open clocks of all three kinds that another almanac would move; few statements."""
     works = works_in_force(db, now)
     new = replace(works, almanac=after)
-    tasks, cases = _tasks(db), _cases(db)
-    moved = [*_of_tasks(db, tasks[:MOST], works, new), *_of_cases(db, cases[:MOST], new, now)]
-    examined = min(len(tasks), MOST) + min(len(cases), MOST)
+    unsigned, tasks, cases = _unsigned(db, now), _tasks(db), _cases(db)
+    moved = [
+        *_of_signing(db, unsigned[:MOST], works, new, now),
+        *_of_tasks(db, tasks[:MOST], works, new),
+        *_of_cases(db, cases[:MOST], new, now),
+    ]
+    found = (unsigned, tasks, cases)
+    examined = sum(min(len(rows), MOST) for rows in found)
     ordered = tuple(sorted(moved, key=lambda one: (one.before, one.number)))
-    return Preview(ordered, examined, len(tasks) > MOST or len(cases) > MOST)
+    return Preview(ordered, examined, any(len(rows) > MOST for rows in found))
 
 
 def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetime) -> Change:
@@ -130,6 +136,16 @@ def _handling(
     return [LimitChange(clocks.HANDLE, task, old.limit, found.limit, task.due_at, after)]
 
 
+def _unsigned(db: Session, now: datetime) -> list[Task]:
+    """Tasks that nobody has signed for and whose limit for that lies ahead."""
+    query = (
+        select(Task)
+        .where(Task.done_at.is_(None), Task.started_at.is_(None), Task.sign_due_at > now)
+        .options(joinedload(Task.case))
+    )
+    return list(db.scalars(query.order_by(Task.sign_due_at, Task.id).limit(MOST + 1)))
+
+
 def _tasks(db: Session) -> list[Task]:
     query = (
         select(Task)
@@ -151,6 +167,21 @@ def _cases(db: Session) -> list[Case]:
     return list(db.scalars(query.order_by(Case.due_at, Case.id).limit(MOST + 1)))
 
 
+def _of_signing(
+    db: Session, tasks: list[Task], works: Clockwork, new: Clockwork, now: datetime
+) -> list[Shift]:
+    found = []
+    for task in tasks:
+        if works.of(task) == new.of(task):
+            continue
+        node = versions.load(db, task.case.version_id).node(task.node_id)
+        limit = new.sign_limit(task, node)
+        due = None if limit is None else max(deadline(task.opened_at, limit, new.of(task)), now)
+        if due is not None and due != task.sign_due_at:
+            found.append(_shift(clocks.SIGN, task.case, task, due))
+    return found
+
+
 def _of_tasks(db: Session, tasks: list[Task], works: Clockwork, new: Clockwork) -> list[Shift]:
     kept = ledger.of_tasks(db, tasks)
     found = []
@@ -161,7 +192,7 @@ def _of_tasks(db: Session, tasks: list[Task], works: Clockwork, new: Clockwork) 
         due = clocks.handling_due(task, new, pauses)
         # Another reason may have moved it meanwhile; only what the calendar moves is told.
         if due != task.due_at and due != clocks.handling_due(task, works, pauses):
-            found.append(_shift(task.case, task, due))
+            found.append(_shift(clocks.HANDLE, task.case, task, due))
     return found
 
 
@@ -175,12 +206,14 @@ def _of_cases(db: Session, cases: list[Case], new: Clockwork, now: datetime) -> 
         limit = Limit(info.limit, info.limit_unit or "working_days")
         due = deadline(case.opened_at, limit, new.calendar)
         if due != case.due_at:
-            found.append(_shift(case, None, max(due, now)))
+            found.append(_shift(clocks.CITIZEN, case, None, max(due, now)))
     return found
 
 
-def _shift(case: Case, task: Task | None, after: datetime) -> Shift:
-    before = task.due_at if task is not None else case.due_at
+def _shift(kind: str, case: Case, task: Task | None, after: datetime) -> Shift:
+    before = case.due_at
+    if task is not None:
+        before = task.sign_due_at if kind == clocks.SIGN else task.due_at
     assert before is not None
     step, step_en = (task.name, task.name_en or "") if task is not None else ("", "")
-    return Shift(case.id, case.number, case.title, step, step_en, before, after)
+    return Shift(kind, case.id, case.number, case.title, step, step_en, before, after)

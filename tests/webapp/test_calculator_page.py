@@ -108,14 +108,26 @@ def _handler(db: Session, world: World, task: Task) -> str:
     )
 
 
-def test_it_tells_the_citizens_limit_that_triage_gives(site: Site) -> None:
-    """Before it is sorted a ticket has the promise of its process, then what the table says."""
-    browser = site.browser("handler")
-    asked = "/calculator?start=2026-11-20T09:00&step=ticket/"
-    promised = plain(browser.get(asked))
-    assert "15 个工作日" in promised and "期限由流程规定" in promised
-    sorted_out = plain(browser.get(f"{asked}&of_category=住房物业&of_danger=no"))
-    assert "10 个工作日" in sorted_out and "网格事件时限第 4 行" in sorted_out
+def test_it_tells_the_citizens_clock_as_it_was_promised(site: Site) -> None:
+    """Triage changes whom its ladder reaches, not what the process promised at the opening."""
+
+    def play(world: World) -> tuple[Case, list[Due]]:
+        case_id = world.open(danger="yes", danger_note="请当心")
+        world.complete("grid_leader", case_id, ACCEPT)
+        with reading() as db:
+            case = db.get_one(Case, case_id)
+        return case, [one for one in world.due(case_id) if one.mark.startswith("citizen:")]
+
+    case, rungs = site.run(play)
+    page = site.browser("handler").get(
+        f"/calculator?start=2026-11-20T09:00&step=ticket/&of_category=住房物业&of_danger=yes"
+        f"&level={case.level}"
+    )
+    assert case.due_at is not None and case.due_at.isoformat() in page.text
+    assert "15 个工作日" in plain(page) and "期限由流程规定" in plain(page)
+    assert rungs
+    for rung in rungs:
+        assert rung.fire_at.isoformat() in page.text
 
 
 def test_it_changes_nothing(site: Site) -> None:

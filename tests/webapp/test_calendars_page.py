@@ -97,6 +97,33 @@ def test_it_shows_what_would_move_and_moves_it_after(
     assert '"2026-11-23":false' in told.data
 
 
+def test_it_shows_what_would_move_of_signing(site: Site, admin: Browser) -> None:
+    """A task that nobody has signed for: the preview says to when, and there the worker puts it."""
+
+    def play(world: World) -> int:
+        world.now = datetime(2026, 11, 20, 8, tzinfo=UTC)
+        return world.task(world.open()).id
+
+    task_id = site.run(play)
+    before = signing(site, task_id)
+    typed = {**OFFICE, "days": lines(admin) + "\n2026-11-23 休 县庆", "published": "yes"}
+    page = admin.post("/admin/calendars/office/preview", typed)
+    assert "受理 · 签收" in plain(page)
+    saved = admin.post("/admin/calendars/office/save", confirmed(page.text, follow="yes"))
+    assert saved.status_code == 303
+    site.run(lambda world: world.work(world.now + recounts.SETTLE + timedelta(seconds=1)))
+    after = signing(site, task_id)
+    assert after == before + timedelta(days=1) and after.isoformat() in page.text
+
+
+def signing(site: Site, task_id: int) -> datetime:
+    """When the limit for signing passes."""
+    with site.app.app_context(), reading() as db:
+        found = db.get_one(Task, task_id).sign_due_at
+    assert found is not None
+    return found
+
+
 def test_it_leaves_open_deadlines_alone_when_asked_to(
     site: Site, admin: Browser, running: int
 ) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import calendars, settings, timetables, versions, whatif
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.nodes import MANUAL_KINDS
+from engine.bpmn.nodes import CASE_LIMIT, MANUAL_KINDS
 from engine.calendars import ALWAYS, OFFICE
 from engine.clocks import CITIZEN, HANDLE, Clockwork
 from engine.db import reading
@@ -119,7 +119,7 @@ def _reckon(db: Session, sheet: Sheet) -> None:
     works = works_in_force(db, now())
     published = _published(db, asked.process)
     if published is not None:
-        asked = _triaged(sheet, asked, published, start, calendar)
+        asked = _triaged(sheet, asked, published, step, start, calendar)
     limit = _limit(args.get("amount", ""), args.get("limit_unit", ""))
     if args.get("amount") and limit is None:
         sheet.error = _("期限须为 0 到 1000 的整数。")
@@ -140,9 +140,16 @@ def _published(db: Session, process: str) -> Published | None:
 
 
 def _triaged(
-    sheet: Sheet, asked: Asked, published: Published, start: datetime, calendar: Calendar
+    sheet: Sheet,
+    asked: Asked,
+    published: Published,
+    step: str,
+    start: datetime,
+    calendar: Calendar,
 ) -> Asked:
     """The case as its own forms and tables would sort it by what is answered on the page."""
+    node = published.node(step)
+    by_table = node is not None and node.limit == CASE_LIMIT
     asks = triage.of(published)
     if not asks:
         return asked
@@ -156,12 +163,14 @@ def _triaged(
         risk=asks.column(said, "risk") or asked.risk,
     )
     if errors:
-        sheet.notes.append(_("按分流表计算期限，还要回答左边关于事项的问题。"))
+        if by_table:
+            sheet.notes.append(_("按分流表计算期限，还要回答左边关于事项的问题。"))
         return asked
     try:
         found = whatif.triaged(asked, published, said, start, calendar)
     except EngineFault as fault:
-        sheet.notes.append(_("分流表没有给出期限：%(why)s", why=say(fault.text)))
+        if by_table:
+            sheet.notes.append(_("分流表没有给出期限：%(why)s", why=say(fault.text)))
         return asked
     if found.priority != asked.priority:
         name = display.priority_name(found.priority)
@@ -184,18 +193,14 @@ def _of_rule(
         sheet.found = whatif.of_step(works, calendar, asked, node, start)
         if not sheet.notes and not any(one.kind == HANDLE for one in sheet.found):
             sheet.notes.append(_("这个环节没有办理期限。"))
-        return
-    limit, by = None, asked.limit_by or {}
-    if asked.limit_amount is not None:
-        limit = Limit(asked.limit_amount, asked.limit_unit or "working_days")
     elif info.limit is not None:
+        # The citizen's clock goes by what the process promised, whatever triage says later, and
+        # by the office's calendar, whoever works by another.
         limit, by = Limit(info.limit, info.limit_unit or "working_days"), {"source": "process"}
-    if limit is None:
+        office = works.almanac.office
+        sheet.found = [whatif.of_limit(works, office, asked, None, CITIZEN, limit, start, by)]
+    else:
         sheet.notes.append(_("这个流程没有向群众承诺期限。"))
-        return
-    # The citizen's clock goes by the office's calendar, whoever works by another.
-    office = works.almanac.office
-    sheet.found = [whatif.of_limit(works, office, asked, None, CITIZEN, limit, start, by)]
 
 
 def _start(text: str, calendar: Calendar) -> datetime | None:
