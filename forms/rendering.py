@@ -171,7 +171,7 @@ class Renderer:
         blank_row = None
         if field.kind == "list":
             inside = section.rows[field.name]
-            rows = self.rows(inside, answers.get(field.name), scope, name)
+            rows = self.rows(inside, field, answers.get(field.name), scope, name)
             blank_row = self.row(inside, {}, scope, name, BLANK_ROW)
         return RenderField(
             id=f"field-{name}",
@@ -194,13 +194,14 @@ class Renderer:
         )
 
     def rows(
-        self, inside: Section, value: Any, scope: Mapping[str, Any], name: str
+        self, inside: Section, field: Field, value: Any, scope: Mapping[str, Any], name: str
     ) -> list[RenderRow]:
         given_rows = value if isinstance(value, list | tuple) else []
-        # One blank row to begin with, so that nobody needs a script to add the first.
+        # Blank rows to begin with, as many as must be answered: nobody needs to add the first.
+        few = field.min if field.required and isinstance(field.min, int) else 1
         return [
             self.row(inside, row if isinstance(row, Mapping) else {}, scope, name, str(number))
-            for number, row in enumerate(given_rows or [{}])
+            for number, row in enumerate(given_rows or [{}] * max(few, 1))
         ]
 
     def row(

@@ -70,6 +70,19 @@ def test_it_adds_and_removes_rows_without_a_script(every):
     assert every.reshaped(MultiDict(rows)) is None
 
 
+def test_it_begins_a_list_with_as_many_rows_as_must_be_answered():
+    """Two parties are two blank rows; what was typed is shown as it is, and an option stays one."""
+    for more, given, shown in (
+        ({"required": True, "min": 2}, None, 2),
+        ({"required": True, "min": 2}, [{"name": "张三"}], 1),
+        ({"required": True}, None, 1),
+        ({"min": 2}, None, 1),
+    ):
+        form = forms.load(definition(field("people", "list", fields=[field("name")], **more)))
+        people = fields(form.render({"people": given} if given else {}))["people"]
+        assert len(people.rows) == shown, more
+
+
 def test_it_survives_a_post_of_thousands_of_rows(every):
     posted = MultiDict([(f"people-{n}-name", "x") for n in range(30_000)])
     with pytest.raises(forms.Invalid):
