@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.test_stories import PARTIES, VILLAGE, town  # noqa: F401
+from tests.browser.registering import PARTIES, VILLAGE
+from tests.browser.test_stories import town  # noqa: F401
 from tests.browser.town import Town, fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
