@@ -62,8 +62,10 @@ limitUnit="working_days" signLimit="1" signLimitUnit="working_days" returnTo="re
 </bpmn:definitions>
 """
 _LABEL = '\n      <gov:label lang="en">{}</gov:label>'
-_SHAPES = (("start", 152, 102, 36), ("report", 240, 80, 0), ("handle", 400, 80, 0))
-_EDGES = (("f_start_report", 188, 240), ("f_report_handle", 340, 400), ("f_handle_end", 500, 562))
+# Between the steps there is room for a gateway.
+_SHAPES = (("start", 152, 102, 36), ("report", 270, 80, 0), ("handle", 510, 80, 0))
+_END = ("end", 750, 102, 36)
+_EDGES = (("f_start_report", 188, 270), ("f_report_handle", 370, 510), ("f_handle_end", 610, 750))
 
 
 def blank(key: str, name: str, name_en: str = "") -> dict[str, bytes]:
@@ -150,7 +152,7 @@ def _rekeyed(data: bytes, old: str, key: str) -> bytes:
 
 
 def _shapes() -> str:
-    parts = [_shape(name, x, y, size) for name, x, y, size in (*_SHAPES, ("end", 562, 102, 36))]
+    parts = [_shape(name, x, y, size) for name, x, y, size in (*_SHAPES, _END)]
     for name, left, right in _EDGES:
         points = "".join(f'<di:waypoint x="{x}" y="120" />' for x in (left, right))
         edge = f'<bpmndi:BPMNEdge id="{name}_di" bpmnElement="{name}">{points}</bpmndi:BPMNEdge>'

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.bpmn.check import Report
 from engine.bpmn.closure import read_files
 from engine.bpmn.nodes import Flow, Node
+from engine.differences.diagrams import name_of
 from feel.text import Text
 
 
@@ -61,6 +62,8 @@ def _words(flow: Flow, nodes: Mapping[str, Node]) -> Text:
 
 def _name(nodes: Mapping[str, Node], node_id: str) -> Text:
     node = nodes.get(node_id)
-    if node is None or not node.name:
+    if node is None:
         return Text(node_id, node_id)
+    if not node.name.strip():
+        return name_of(node)
     return Text(node.name, node.name_en or node.name)

@@ -25,10 +25,11 @@ function defaults(desk, element) {
 }
 
 function end(desk, element) {
-  const act = () => {
+  const act = () => desk.changes.together(() => {
     const shape = desk.modeler.get('elementFactory').createShape({ type: 'bpmn:EndEvent' });
     desk.modeler.get('autoPlace').append(element, shape);
-  };
+    desk.changes.own(shape, { name: t('结束') });
+  });
   return [{ words: t('接一个结束事件'), act }];
 }
 

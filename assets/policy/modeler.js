@@ -28,6 +28,11 @@ class Runnable {
 }
 Runnable.$inject = ['popupMenu'];
 
+/** The palette says nothing to who points at it, unless its entries bring their own title. */
+function told(entry) {
+  return entry.title ? { ...entry, html: `<div class="entry" draggable="true" title="${entry.title}"></div>` } : entry;
+}
+
 /** A step that one adds is a person's: a user task, which has a form, a role and clocks. */
 class PeopleFirst {
   constructor(contextPad, palette, elementFactory, create, autoPlace) {
@@ -56,7 +61,8 @@ class PeopleFirst {
       const { 'create.task': entry, 'create.data-object': _object, 'create.data-store': _store, ...rest } = entries;
       if (!entry) return rest;
       const start = (event) => this.create.start(event, this.task());
-      return { ...rest, 'create.task': { ...entry, className: 'bpmn-icon-user-task', action: { dragstart: start, click: start } } };
+      const ours = { ...rest, 'create.task': { ...entry, className: 'bpmn-icon-user-task', action: { dragstart: start, click: start } } };
+      return Object.fromEntries(Object.entries(ours).map(([id, one]) => [id, told(one)]));
     };
   }
 }

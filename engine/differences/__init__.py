@@ -5,12 +5,14 @@ Moving something on the picture changes nothing; every sentence names what peopl
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.bpmn import BadDiagram
 from engine.bpmn.closure import read_files
 from engine.bpmn.nodes import Source
+from engine.bpmn.trial import BadScenario, Scenario
 from engine.differences import diagrams, questions, tables
 from engine.differences.sentences import Note
 from feel import Decision
@@ -24,7 +26,7 @@ HEADINGS = {
     LIMITS: Text("时限", "Limits"),
     TABLES: Text("决策表", "Decision tables"),
     FORMS: Text("表单", "Forms"),
-    OTHER: Text("其他文件", "Other files"),
+    OTHER: Text("演练和其他文件", "Scenarios and other files"),
 }
 
 
@@ -91,16 +93,28 @@ def _told(read: tuple[list[Source], dict[str, Decision]]) -> frozenset[str]:
 def _files(old: Mapping[str, bytes], new: Mapping[str, bytes], told: frozenset[str]) -> list[Note]:
     notes = []
     for path in sorted({*old, *new} - told):
+        called = _called(path, new[path] if path in new else old[path])
         if path not in old:
-            text = Text(f"新增文件 {path}。", f"The file {path} is new.")
+            text = Text(f"新增{called.zh.rstrip()}。", f"The {called.en} is new.")
         elif path not in new:
-            text = Text(f"删除文件 {path}。", f"The file {path} is gone.")
+            text = Text(f"删除{called.zh.rstrip()}。", f"The {called.en} is gone.")
         elif old[path] != new[path]:
-            text = Text(f"文件 {path} 有改动。", f"The file {path} has changed.")
+            text = Text(f"{called.zh}有改动。", f"The {called.en} has changed.")
         else:
             continue
         notes.append(Note(OTHER, text))
     return notes
+
+
+def _called(path: str, content: bytes) -> Text:
+    """What people know a file by: a scenario by its name, others by their path."""
+    if "/scenarios/" in path:
+        try:
+            name = Scenario.read(json.loads(content)).name
+            return Text(f"演练“{name.zh}”", f"scenario “{name.en}”")
+        except (ValueError, BadScenario):
+            pass
+    return Text(f"文件 {path} ", f"file {path}")
 
 
 def _graver(one: str | None, other: str) -> str:

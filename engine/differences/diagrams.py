@@ -75,10 +75,8 @@ def between(old: Iterable[Source], new: Iterable[Source]) -> Iterator[Note]:
             yield from _changed(before, after, before.nodes[key], node)
     for key, node in before.nodes.items():
         if key not in after.nodes:
-            text = Text(
-                f"删除{kind_of(node).zh}{name_of(node).zh}。",
-                f"The {kind_of(node).en} {name_of(node).en} is gone.",
-            )
+            called = _called(node)
+            text = Text(f"删除{called.zh}。", f"{_begins(called.en)} is gone.")
             yield Note("flow", text, key, "removed")
     yield from _flows(before, after)
 
@@ -117,13 +115,23 @@ def kind_of(node: Node) -> Text:
 
 
 def name_of(node: Node) -> Text:
-    """The element's name in quotation marks."""
-    return quoted(" ".join(node.name.split()) or node.id, node.name_en)
+    """The element's name in quotation marks; an id says nothing to anybody."""
+    name = " ".join(node.name.split())
+    if name:
+        return quoted(name, node.name_en)
+    kind = kind_of(node)
+    return Text(f"未命名的{kind.zh}", f"the unnamed {kind.en}")
+
+
+def _called(node: Node) -> Text:
+    """The kind of an element and its name, if it has one."""
+    kind, name = kind_of(node), name_of(node)
+    return Text(f"{kind.zh}{name.zh}", f"The {kind.en} {name.en}") if node.name.strip() else name
 
 
 def _appeared(node: Node) -> Text:
-    kind, name = kind_of(node), name_of(node)
-    zh, en = f"新增{kind.zh}{name.zh}", f"The {kind.en} {name.en} is new"
+    called = _called(node)
+    zh, en = f"新增{called.zh}", f"{_begins(called.en)} is new"
     if node.role:
         role, level = word(ROLES, node.role), word(LEVELS, node.level)
         zh, en = f"{zh}，由{level.zh}{role.zh}办理", f"{en}, for the {role.en} ({level.en})"
@@ -131,6 +139,10 @@ def _appeared(node: Node) -> Text:
         time = limit(node.limit, node.limit_unit)
         zh, en = f"{zh}，时限{time.zh}", f"{en}, limit {time.en}"
     return Text(f"{zh}。", f"{en}.")
+
+
+def _begins(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _changed(before: _Drawn, after: _Drawn, old: Node, new: Node) -> Iterator[Note]:

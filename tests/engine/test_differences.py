@@ -129,3 +129,14 @@ def test_it_names_a_file_in_which_nothing_is_drawn() -> None:
     }
     found = said("ticket", {**FILES["ticket"], **empty})
     assert found == ["新增文件 processes/ticket/more.bpmn。"]
+
+
+def test_it_names_scenarios_by_their_names_and_elements_without_one_by_their_kind() -> None:
+    path = "processes/ticket/scenarios/refused.json"
+    text = FILES["ticket"][path].decode()
+    longer = {**FILES["ticket"], path: text.replace("\n", " \n", 1).encode()}
+    assert said("ticket", longer) == ["演练“不予受理”有改动。"]
+    more = changed(
+        "ticket", TICKET, "</bpmn:process>", '<bpmn:endEvent id="Event_0ptx" /></bpmn:process>'
+    )
+    assert said("ticket", more) == ["新增未命名的结束。"]
