@@ -14,6 +14,7 @@ from engine.bpmn.closure import read_files
 from engine.bpmn.nodes import Source
 from engine.bpmn.trial import BadScenario, Scenario
 from engine.differences import diagrams, questions, tables
+from engine.differences.conditions import Fields, fields_of
 from engine.differences.sentences import Note
 from feel import Decision
 from feel.text import Text
@@ -67,7 +68,7 @@ def between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Difference:
         return Difference(tuple(_files(old, new, frozenset())))
     known = frozenset(path for path in {*old, *new} if not path.startswith("processes/"))
     notes = [
-        *diagrams.between(before[0], after[0]),
+        *diagrams.between(before[0], after[0], (_asked(old), _asked(new))),
         *tables.between(before[1], after[1]),
         *questions.between(old, new),
         *_files(old, new, known | _drawn(old, new) | _told(before) | _told(after)),
@@ -83,6 +84,10 @@ def _read(files: Mapping[str, bytes]) -> tuple[list[Source], dict[str, Decision]
 def _drawn(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> frozenset[str]:
     """Diagrams and tables on both sides: their content is told, and a picture may move."""
     return frozenset(path for path in old.keys() & new.keys() if path.endswith((".bpmn", ".dmn")))
+
+
+def _asked(files: Mapping[str, bytes]) -> Fields:
+    return fields_of(questions.forms_of(files))
 
 
 def _told(read: tuple[list[Source], dict[str, Decision]]) -> frozenset[str]:

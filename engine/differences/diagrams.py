@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.bpmn.nodes import Flow, Node, ProcessInfo, Source
+from engine.differences.conditions import Fields, in_words
 from engine.differences.sentences import (
     LEVELS,
     ROLES,
@@ -64,9 +65,11 @@ TRAITS: tuple[tuple[str, Text, Said], ...] = (
 )
 
 
-def between(old: Iterable[Source], new: Iterable[Source]) -> Iterator[Note]:
-    """Say what changes from one set of diagrams to another."""
-    before, after = _Drawn(old), _Drawn(new)
+def between(
+    old: Iterable[Source], new: Iterable[Source], asked: tuple[Fields, Fields] = ({}, {})
+) -> Iterator[Note]:
+    """Say what changes from one set of diagrams to another; ``asked`` are the forms' questions."""
+    before, after = _Drawn(old, asked[0]), _Drawn(new, asked[1])
     yield from _processes(before, after)
     for key, node in after.nodes.items():
         if key not in before.nodes:
@@ -84,7 +87,8 @@ def between(old: Iterable[Source], new: Iterable[Source]) -> Iterator[Note]:
 class _Drawn:
     """Several diagrams as one."""
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    def __init__(self, sources: Iterable[Source], fields: Fields) -> None:
+        self.fields = fields
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
         self.processes: dict[str, ProcessInfo] = {}
@@ -97,6 +101,10 @@ class _Drawn:
         """Whether a flow is the default of the gateway it leaves."""
         node = self.nodes.get(flow.source)
         return node is not None and node.default == flow.id
+
+    def condition(self, flow: Flow) -> Text:
+        """When a flow is taken."""
+        return in_words(flow.condition, self.fields)
 
     def ends(self, flow: Flow) -> Text:
         """From where to where."""
@@ -226,7 +234,8 @@ def _new_flow(drawn: _Drawn, flow: Flow) -> Text:
     if drawn.default_of(flow):
         when = Text("，其他条件都不成立时走它", ", taken when no other applies")
     elif flow.condition:
-        when = Text(f"，条件：{flow.condition}", f" when {flow.condition}")
+        said = drawn.condition(flow)
+        when = Text(f"，条件：{said.zh}", f" when {said.en}")
     else:
         when = Text("", "")
     return Text(f"新增从{ends.zh}的连线{when.zh}。", f"A flow from {ends.en} is new{when.en}.")
@@ -243,9 +252,8 @@ def _changed_flow(before: _Drawn, after: _Drawn, old: Flow, new: Flow) -> Iterat
         yield Note("flow", text, new.id)
     if old.condition != new.condition:
         what = Text("条件", "the condition")
-        yield Note(
-            "flow", turned(subject, what, plain(old.condition), plain(new.condition)), new.id
-        )
+        was, now_is = before.condition(old), after.condition(new)
+        yield Note("flow", turned(subject, what, was, now_is), new.id)
     if old.name != new.name:
         what = Text("名称", "the name")
         yield Note("flow", turned(subject, what, plain(old.name), plain(new.name)), new.id)

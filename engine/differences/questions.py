@@ -25,7 +25,7 @@ TRAITS = (
 
 def between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[Note]:
     """Say what changes from one set of forms to another."""
-    before, after = _forms(old), _forms(new)
+    before, after = forms_of(old), forms_of(new)
     for key, form in after.items():
         if key not in before:
             names = [field.label.zh for field in form.fields if field.asks]
@@ -43,7 +43,8 @@ def between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[Note
             yield Note("forms", text)
 
 
-def _forms(files: Mapping[str, bytes]) -> dict[str, Form]:
+def forms_of(files: Mapping[str, bytes]) -> dict[str, Form]:
+    """The forms among some files, by key; what is broken is left out."""
     found = {}
     for path in sorted(files):
         if path.startswith("forms/"):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from engine import beginnings, differences, versions
+from engine.differences import conditions, questions
 from tests.conftest import ROOT
 
 FILES = versions.read_directory(ROOT)
@@ -140,3 +141,31 @@ def test_it_names_scenarios_by_their_names_and_elements_without_one_by_their_kin
         "ticket", TICKET, "</bpmn:process>", '<bpmn:endEvent id="Event_0ptx" /></bpmn:process>'
     )
     assert said("ticket", more) == ["新增未命名的结束。"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ('setting = "学校周边"', '“场所类型”为“学校周边”（setting = "学校周边"）'),
+        ("danger", "“是否有现实危险”为“是”（danger）"),
+        ("danger = false", "“是否有现实危险”为“否”（danger = false）"),
+        (
+            'danger = true and setting != "学校周边"',
+            "“是否有现实危险”为“是”，并且“场所类型”不为“学校周边”"
+            '（danger = true and setting != "学校周边"）',
+        ),
+        # More than comparisons of answers: as it is written.
+        ("count(rounds) > 3", "count(rounds) > 3"),
+        ("acceptance ==", "acceptance =="),
+    ],
+)
+def test_it_says_conditions_by_their_questions(condition: str, words: str) -> None:
+    fields = conditions.fields_of(questions.forms_of(FILES["ticket"]))
+    assert conditions.in_words(condition, fields).zh == words
+
+
+def test_it_says_a_changed_condition_by_its_questions() -> None:
+    old = 'acceptance = "不予受理"'
+    new = changed("ticket", TICKET, old, "danger = true")
+    (text,) = said("ticket", new)
+    assert "“怎样受理”为“不予受理”" in text and "“是否有现实危险”为“是”" in text
