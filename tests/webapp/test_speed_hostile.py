@@ -223,10 +223,14 @@ def test_it_refuses_many_heavy_ones_at_once_and_goes_on_serving(
         # Afterwards the checker has its places again.
         assert sends[0](harmless)[0] == 200
 
-    assert len(answers) == CROWD and {status for status, _text, _took in answers} == {422, 503}
+    statuses = {status for status, _text, _took in answers}
+    # How many have their turn is for the machine to say.
+    assert len(answers) == CROWD and 503 in statuses <= {422, 503}
     for status, text, _took in answers:
         said = json.loads(text)
         assert ("正忙" in said["message"]) == (status == 503)
         assert status == 503 or path in said["errors"]
-    assert max(one[2] for one in answers) < LONGEST, sorted(one[2] for one in answers)
+    waited = max(one[2] for one in answers)
+    print(f"{CROWD} at once: refused within {waited:.1f} s, a page within {max(took):.1f} s")
+    assert waited < LONGEST, sorted(one[2] for one in answers)
     assert took and max(took) < PAUSE, sorted(took)[-5:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -87,5 +87,4 @@ def draft_from(id: int) -> Response:
     """Begin a draft that changes this version."""
     with transaction() as db:
         draft = drafts.from_version(db, current_actor(), id, now=now())
-    flash(_("已从现行版本建立草稿。"), "success")
     return redirect(url_for("policy.editor", id=draft.id), 303)

@@ -28,7 +28,7 @@ _MAX_OUTPUT: Final = 16_000_000
 _PLACES: Final = BoundedSemaphore(2)
 # Whoever is in a hurry and waits holds one of the few threads that answer pages: one may.
 _CHAIRS: Final = BoundedSemaphore(1)
-_PATIENCE: Final = 1.0
+_PATIENCE: Final = 0.25  # of all the time that there is
 
 
 class CheckUnavailable(DomainError):
@@ -53,7 +53,7 @@ class Heard:
     at: str | None = None
     done: bool = False
     broke: bool = False  # an error of ours, not a limit
-    hurried: bool = False  # it was stopped before the file had all of its time
+    hurried: bool = False  # it was stopped before the file had half of its time
 
 
 def ask(request: Request, timeout: float, deadline: float | None = None) -> Heard:
@@ -89,7 +89,7 @@ def _place(deadline: float | None) -> Iterator[None]:
     """One of the places: at once, or after waiting for it, in a hurry not for long."""
     if not _PLACES.acquire(blocking=deadline is None):
         assert deadline is not None
-        _wait(min(_PATIENCE, deadline - time.monotonic()))
+        _wait(_PATIENCE * (deadline - time.monotonic()))
     try:
         yield
     finally:
@@ -140,7 +140,8 @@ def _lines(
         until = deadline if last is None else min(deadline, last)
         ready, _, _ = select.select([stream], [], [], max(0.0, until - time.monotonic()))
         if not ready:
-            heard.hurried = until < deadline
+            # What took half of its time is heavy, whoever else was at work.
+            heard.hurried = until < deadline - timeout / 2
             return
         part = os.read(stream, 65536)
         if not part:
