@@ -90,6 +90,17 @@ def test_it_tells_why_and_reckons_ahead(desk: Desk, size: dict) -> None:
     supervisor.reads("签收时钟")
     supervisor.fits()
     supervisor.look(f"calculator-{name}")
+    # Another step is chosen: its triage table asks for what it goes by, and answers by its row.
+    supervisor.go("/calculator?start=2026-09-29T16:00")
+    supervisor.page.locator("#step").select_option("ticket/handle")
+    supervisor.page.get_by_text("期限和升级看事项的这些情况：").wait_for()
+    supervisor.page.get_by_label("是", exact=True).first.check()
+    supervisor.page.locator("#level").select_option("county")
+    supervisor.write("事项类别", "住房物业")
+    supervisor.page.locator("form.panel button[type=submit]").click()
+    supervisor.reads("网格事件时限第 1 行")
+    supervisor.fits()
+    supervisor.look(f"calculator-triage-{name}")
 
 
 @BOTH
@@ -107,6 +118,13 @@ def test_a_leader_switches_an_emergency_on_and_off(desk: Desk, size: dict) -> No
     leader.press("确认进入应急状态")
     leader.reads("已进入应急状态")
     leader.look(f"emergencies-{name}")
+    for path, page in (("/", "desk"), ("/supervision", "board")):
+        leader.go(path)
+        leader.reads("应急状态（平战结合）：期限比平时短")
+        leader.reads("防汛")
+        leader.fits()
+        leader.look(f"emergency-on-{page}-{name}")
+    leader.press("查看应急状态")
     leader.press("恢复平时…")
     leader.write("理由", "汛情解除")
     leader.press("恢复平时")

@@ -23,8 +23,8 @@ def admin(site: Site) -> Browser:
     return site.browser("boss")
 
 
-def appoint(site: Site, login: str, code: str) -> None:
-    """Make an administrator of the unit with this code."""
+def appoint(site: Site, login: str, code: str, role: str = "admin") -> None:
+    """Give a new user a post in the unit with this code, an administrator's if nothing is said."""
 
     def act(_world: object) -> None:
         with transaction() as db:
@@ -38,7 +38,7 @@ def appoint(site: Site, login: str, code: str) -> None:
                 now=site.world.now,
             )
             unit = db.scalars(select(Unit).where(Unit.code == code)).one()
-            org.create_post(db, None, unit=unit, role="admin", user=user, now=site.world.now)
+            org.create_post(db, None, unit=unit, role=role, user=user, now=site.world.now)
 
     site.run(act)
 

@@ -163,3 +163,44 @@ def test_it_asks_a_fixed_number_of_statements_for_figures(site: Site, late: list
         with site.statements() as seen:
             browser.get(path)
         assert len(seen) <= most, "\n\n".join(seen)
+
+
+def exported(site: Site, login: str, query: str = "") -> list[tuple[object, ...]]:
+    """The rows of the board's workbook, below its title and its heads."""
+    answer = site.browser(login).get(f"/supervision.xlsx{query}")
+    assert answer.status_code == 200
+    book = load_workbook(io.BytesIO(answer.data))
+    rows = [*book["升级看板"].iter_rows(values_only=True)]
+    assert rows[1][:3] == ("亮灯", "编号", "事项")
+    return rows[2:]
+
+
+def test_it_exports_the_board_row_by_row(site: Site) -> None:
+    """In the order of the board, each lamp in words, what has been tried, and no formula."""
+    cases = [site.open(summary="=1+1"), site.open(summary="路灯不亮")]
+    site.run(lambda world: world.work(FRIDAY_9AM + timedelta(days=14)))
+    board = site.browser("county_supervisor").get("/supervision")
+    task = TASK.search(board.text)
+    assert task is not None
+    assert site.browser("county_supervisor").post(task[1]).status_code == 303
+
+    rows = exported(site, "county_supervisor")
+    shown = re.findall(r'class="number">([^<]+)<', board.text)
+    assert [row[1] for row in rows] == shown and len(rows) >= len(cases)
+    assert {row[0] for row in rows} == {"已超期"}
+    assert "'=1+1" in {row[2] for row in rows}
+    assert any("催办" in str(row[-1]) for row in rows)
+    assert all("升级表规则" in str(row[-2]) for row in rows)
+    # The ladder names the units reached, the moment is a moment.
+    assert all("清泉镇" in str(row[9]) and row[6] is not None for row in rows)
+
+
+def test_the_export_keeps_to_the_area_and_the_filters(site: Site, late: list[int]) -> None:
+    assert exported(site, "sibling") == []
+    assert exported(site, "county_supervisor", "?lamp=yellow") == []
+    everything = exported(site, "county_supervisor")
+    assert everything and everything == exported(site, "county_supervisor", "?lamp=red")
+    assert exported(site, "county_supervisor", "?process=dispute") == []
+    assert site.browser("worker").get("/supervision.xlsx").status_code == 404
+    other = site.browser("town_leader").get("/supervision.xlsx?unit=1")
+    assert other.status_code == 404

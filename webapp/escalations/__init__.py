@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -19,14 +20,18 @@ from engine.reports import area as areas
 from engine.reports import escalations
 from engine.reports.area import Area
 from engine.reports.escalations import Branch, Late, Search
-from webapp import locales
+from webapp import display, locales
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.escalations import wording
+from webapp.escalations import wording, workbook
 from webapp.locales import say
 from webapp.reports.asking import unit_asked
+from webapp.reports.sheet import MIME
 
 blueprint = Blueprint("escalations", __name__)
+
+# More rows nobody works off by hand.
+MOST_EXPORTED = 1000
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,16 @@ def live() -> str | tuple[str, int]:
     return render_template("escalations/_board.html", board=found, words=wording)
 
 
+@blueprint.get("/supervision.xlsx")
+def board_workbook() -> Response:
+    """The board, filtered as it is, as a workbook."""
+    with reading() as db:
+        found = _board(db, size=MOST_EXPORTED)
+        content = workbook.workbook(found.area, found.rows, more=found.after is not None)
+    name = f"{found.area.unit.name}-{display.local(now()):%Y-%m-%d-%H%M}.xlsx"
+    return send_file(io.BytesIO(content), MIME, as_attachment=True, download_name=name)
+
+
 @blueprint.post("/supervision/tasks/<int:task_id>/urge")
 def urge(task_id: int) -> Response:
     """Urge from the row, and come back to the board with the answer."""
@@ -100,14 +115,14 @@ def urge(task_id: int) -> Response:
     return redirect(url_for("escalations.board", **kept), 303)
 
 
-def _board(db: Session) -> Board:
+def _board(db: Session, size: int = escalations.PAGE_SIZE) -> Board:
     actor, args = current_actor(), request.args
     area, mine = areas.chosen(db, actor, unit_asked())
     lamp = args.get("lamp", "")
     search = Search(args.get("process", "")[:64], lamp if lamp in escalations.LAMPS else "")
     moment = now()
     branches = escalations.tree(db, area, moment)
-    page = escalations.board(db, actor, area, search, moment, after=args.get("after"))
+    page = escalations.board(db, actor, area, search, moment, after=args.get("after"), size=size)
     # What none of the actor's posts may do is not offered in any row.
     verbs = (verb for verb, roles in policy.SUPERIOR_VERBS.items() if roles & actor.roles)
     return Board(area, mine, branches, search, page.rows, page.after, frozenset(verbs))

@@ -58,6 +58,9 @@ def calculator() -> str:
         sheet = _sheet(db)
         if request.args.get("start"):
             _reckon(db, sheet)
+    if request.headers.get("HX-Request"):
+        # Another step was chosen: what it asks of a case.
+        return render_template("escalations/_asked.html", sheet=sheet)
     return render_template(
         "escalations/calculator.html", sheet=sheet, words=clockwords, how=pathwords
     )

@@ -99,11 +99,12 @@ def _clock(row: Late) -> str:
         return _("期限已满") if over else _("将到期")
     limit = say(worktime.limit_text(Limit(row.limit_amount, row.limit_unit or "working_days")))
     if over:
-        return _("%(step)s %(limit)s已满", step=_step(row), limit=limit)
-    return _("%(step)s %(limit)s将满", step=_step(row), limit=limit)
+        return _("%(step)s %(limit)s已满", step=step(row), limit=limit)
+    return _("%(step)s %(limit)s将满", step=step(row), limit=limit)
 
 
-def _step(row: Late) -> str:
+def step(row: Late) -> str:
+    """The name of the late step."""
     return row.step_en if locales.english() and row.step_en else row.step
 
 

@@ -1,0 +1,91 @@
+"""The board as an Excel workbook: what it shows, row by row, in words as well as in moments."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+
+from engine.reports.area import Area
+from engine.reports.escalations import Late
+from webapp import display
+from webapp.clock import now
+from webapp.escalations import wording
+from webapp.reports.sheet import text
+
+WIDTHS = (10, 22, 32, 18, 18, 10, 20, 22, 18, 44, 32, 36, 44)
+
+
+def workbook(area: Area, rows: Sequence[Late], *, more: bool) -> bytes:
+    """One sheet, the gravest first as on the board; it says so when it does not hold all."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = _("升级看板")
+    title = f"{area.unit.name} {display.exact(now())}"
+    if more:
+        title += " " + _("（只列出最前面的 %(count)s 行）", count=len(rows))
+    sheet.append([text(title)])
+    sheet.append(heads())
+    for row in rows:
+        sheet.append([cell if isinstance(cell, datetime) else text(cell) for cell in _cells(row)])
+    for cell in sheet[2]:
+        cell.font = Font(bold=True)
+    for column, width in zip(sheet.columns, WIDTHS, strict=False):
+        sheet.column_dimensions[column[1].column_letter].width = width
+        for cell in column[2:]:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "C3"
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def heads() -> list[str]:
+    """The columns."""
+    return [
+        _("亮灯"),
+        _("编号"),
+        _("事项"),
+        _("地点"),
+        _("环节"),
+        _("紧急程度"),
+        _("截止"),
+        _("该谁"),
+        _("升级到"),
+        _("升级阶梯"),
+        _("下一步"),
+        _("为什么"),
+        _("已做"),
+    ]
+
+
+def _cells(row: Late) -> list[str | datetime]:
+    late = row.deadline_at is not None and row.deadline_at <= now()
+    ladder = wording.ladder(row)
+    steps = [f"{one.unit} {'、'.join(one.acts)} {display.exact(one.at)}" for one in ladder]
+    coming = row.next
+    return [
+        _("已超期") if late else _("将到期"),
+        row.number,
+        row.title,
+        row.place,
+        wording.step(row),
+        display.priority_name(row.priority),
+        # A spreadsheet knows no zones: the county's own time.
+        display.local(row.deadline_at).replace(tzinfo=None) if row.deadline_at else "",
+        wording.turn(row),
+        ladder[-1].unit if ladder else "",
+        "\n".join(steps),
+        _next(coming.at, wording.act(coming), coming.role) if coming else "",
+        wording.why(row),
+        "\n".join(wording.tried(row)),
+    ]
+
+
+def _next(at: datetime, act: str, role: str) -> str:
+    return f"{display.exact(at)} {act} {display.role_name(role)}"
