@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from engine import documents, given, locating, policy, versions
 from engine.errors import NotFound
 from engine.models import Attachment, Case, CaseState, Event, Task, Unit, User
 from engine.policy import Actor
 from engine.versions import Published
-from forms import Said
+from forms import Form, Said
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,23 @@ class CaseFile:
     def task(self, task_id: int | None) -> Task | None:
         """The open task of that id."""
         return next((task for task in self.open if task.id == task_id), None)
+
+
+@dataclass(frozen=True)
+class Blank:
+    """The form of a task and where it belongs: all that is needed to read what was typed."""
+
+    case_id: int
+    county_id: int
+    form: Form | None
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Where a case stands after a step: closed, or the open steps (name, name_en, unit)."""
+
+    closed: bool
+    steps: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -114,9 +132,11 @@ def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
     tasks = db.scalars(
         select(Task)
         .where(Task.case_id == case.id, Task.county_id == case.county_id, Task.done_at.is_(None))
-        .options(joinedload(Task.unit), joinedload(Task.assignee), joinedload(Task.case))
+        .options(joinedload(Task.unit), joinedload(Task.assignee))
         .order_by(Task.id)
-    )
+    ).all()
+    for task in tasks:
+        set_committed_value(task, "case", case)
     return CaseFile(case, state, versions.load(db, case.version_id), tuple(tasks))
 
 
@@ -126,6 +146,33 @@ def case_of_task(db: Session, task_id: int) -> int:
     if case_id is None:
         raise NotFound(task_id)
     return case_id
+
+
+def blank(db: Session, actor: Actor, task_id: int) -> Blank:
+    """The form of a task, open or done, in one statement. Raises NotFound if it is not visible."""
+    row = db.execute(
+        select(Task.case_id, Task.county_id, Task.form, Case.version_id)
+        .join(Case, and_(Case.id == Task.case_id, Case.county_id == Task.county_id))
+        .where(Task.id == task_id, policy.visible_cases(actor))
+    ).first()
+    if row is None:
+        raise NotFound(task_id)
+    return Blank(row.case_id, row.county_id, versions.load(db, row.version_id).form(row.form))
+
+
+def onward(db: Session, actor: Actor, case_id: int) -> Onward:
+    """What a case waits for now, in one statement. Raises NotFound if it is not visible."""
+    open_ones = and_(Task.case_id == Case.id, Task.county_id == Case.county_id)
+    rows = db.execute(
+        select(Case.closed_at, Task.id, Task.name, Task.name_en, Unit.name.label("unit"))
+        .outerjoin(Task, and_(open_ones, Task.done_at.is_(None)))
+        .outerjoin(Unit, Unit.id == Task.unit_id)
+        .where(Case.id == case_id, policy.visible_cases(actor))
+        .order_by(Task.id)
+    ).all()
+    if not rows:
+        raise NotFound(case_id)
+    return Onward(rows[0].closed_at is not None, tuple(row for row in rows if row.id is not None))
 
 
 def done_task(db: Session, file: CaseFile, task_id: int) -> Task | None:

@@ -46,4 +46,5 @@ def load(db: Session, user_id: int, subject: str) -> tuple[dict[str, Any], datet
 
 def discard(db: Session, user_id: int, subject: str) -> None:
     """Forget a draft, after its answers were accepted."""
-    db.execute(delete(Draft).where(Draft.user_id == user_id, Draft.subject == subject))
+    mine = delete(Draft).where(Draft.user_id == user_id, Draft.subject == subject)
+    db.execute(mine.execution_options(synchronize_session=False))

@@ -108,16 +108,25 @@ def actor_of(db: Session, user_id: int, now: datetime) -> Actor:
 
 def seated(db: Session, user_id: int, name: str, now: datetime) -> Actor:
     """Somebody who is known to be a user in force, with their seats; one statement."""
-    rows = db.execute(_seats_of(user_id, now)).all()
-    seats = tuple(_seat(post, unit, deputy, user_id) for post, unit, deputy in rows)
-    return Actor(user_id, name, seats, now)
+    rows = db.execute(_seats_of(user_id, now))
+    return Actor(user_id, name, tuple(_seat(row, user_id) for row in rows), now)
+
+
+def recognised(db: Session, user_id: int, now: datetime) -> tuple[User, Actor] | None:
+    """A user, ended or not, with their seats; one statement for whoever has one."""
+    seats = _seats_of(user_id, now).add_columns(User).join(User, User.id == user_id)
+    rows = db.execute(seats).all()
+    user = rows[0].User if rows else db.get(User, user_id)
+    if user is None:
+        return None
+    return user, Actor(user.id, user.name, tuple(_seat(row, user_id) for row in rows), now)
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """Condition on ``Case`` that holds for exactly the cases the actor may see."""
     if not actor.seats:
         return false()
-    seen = _access(actor, CaseAccess.id).where(
+    seen = _access(actor, CaseAccess.case_id).where(
         CaseAccess.case_id == Case.id, CaseAccess.county_id == Case.county_id
     )
     return exists(seen.correlate(Case))
@@ -349,7 +358,17 @@ def _seats_of(user_id: int, now: datetime) -> Select[Any]:
         Deputy.until_at > now,
     )
     return (
-        select(Post, Unit, Deputy)
+        select(
+            Post.id.label("post_id"),
+            Post.user_id.label("holder_id"),
+            Post.role,
+            Unit.id.label("unit_id"),
+            Unit.name,
+            Unit.kind,
+            Unit.level,
+            *(getattr(Unit, f"at_{level}") for level in STAMPED_LEVELS),
+            Deputy.id.label("deputy_id"),
+        )
         .join(Unit, Unit.id == Post.unit_id)
         .outerjoin(Deputy, standing_in)
         .where(
@@ -369,15 +388,8 @@ def office(unit: Unit, role: str) -> Seat:
     return Seat(0, unit.id, unit.name, unit.kind, role, unit.level, stamps)
 
 
-def _seat(post: Post, unit: Unit, deputy: Deputy | None, user_id: int) -> Seat:
-    own = post.user_id == user_id
-    return Seat(
-        post_id=post.id,
-        unit_id=unit.id,
-        unit_name=unit.name,
-        unit_kind=unit.kind,
-        role=post.role,
-        level=unit.level,
-        stamps=tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS),
-        for_user_id=None if own or deputy is None else post.user_id,
-    )
+def _seat(row: Any, user_id: int) -> Seat:
+    stamps = tuple(getattr(row, f"at_{level}") for level in STAMPED_LEVELS)
+    own = row.holder_id == user_id or row.deputy_id is None
+    holder = None if own else row.holder_id
+    return Seat(row.post_id, row.unit_id, row.name, row.kind, row.role, row.level, stamps, holder)

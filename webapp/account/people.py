@@ -88,13 +88,14 @@ def current_actor() -> Actor:
 def _load(text: str) -> Person | None:
     number, _, epoch = text.partition(".")
     with reading() as db:
-        user = db.get(User, int(number))
-        if user is None or str(user.session_epoch) != epoch:
-            return None
-        if user.ended_at is not None and user.ended_at <= now():
-            return None
-        # Every page asks who may see what: seats come with the user, in one transaction.
-        g.actor = policy.seated(db, user.id, user.name, now())
+        found = policy.recognised(db, int(number), now())
+    if found is None:
+        return None
+    user, actor = found
+    if str(user.session_epoch) != epoch or (user.ended_at is not None and user.ended_at <= now()):
+        return None
+    # Every page asks who may see what: seats come with the user, in one statement.
+    g.actor = actor
     return person(user)
 
 

@@ -72,25 +72,28 @@ def draft(task_id: int) -> Answer:
 @blueprint.post("/tasks/<int:task_id>/complete")
 def complete(task_id: int) -> Answer:
     """Submit the task's form; a refusal shows why, beside everything that was typed."""
-    file, task = of_task(task_id)
     actor = current_actor()
-    posted = _posted(file.published.form(task.form), actor, file.case.county_id)
+    with reading() as db:
+        blank = casefile.blank(db, actor, task_id)
+    case_id = blank.case_id
+    logs.bind_case(case_id)
+    posted = _posted(blank.form, actor, blank.county_id)
     if posted.only_reshaped or posted.errors:
         status = 422 if posted.errors else 200
         typed = Typed(posted.answers, posted.errors, "", status, seen())
-        return _case_again(file, task_id, typed)
+        return casepage.work_page(case_id, task_id, typed)
 
     def act(db: Session) -> None:
         cases.complete_task(db, actor, task_id, posted.answers, now=now(), seen=seen())
         jottings.discard(db, actor.user_id, str(task_id))
 
-    refused = attempt(act, posted.answers, file, task)
+    refused = attempt(act, posted.answers, lambda: of_task(task_id))
     if refused is not None:
         if refused.status == 503:
             _rescue(actor, str(task_id), posted.answers)
-        return _case_again(file, task_id, refused)
-    _say_done(actor, file.case.id)
-    return redirect(url_for("desk.case", case_id=file.case.id), 303)
+        return casepage.work_page(case_id, task_id, refused)
+    _say_done(actor, case_id)
+    return redirect(url_for("desk.case", case_id=case_id), 303)
 
 
 @blueprint.route("/tasks/<int:task_id>/return", methods=["GET", "POST"])
@@ -108,7 +111,7 @@ def send_back(task_id: int) -> Answer:
             moment = now()
             cases.return_task(db, current_actor(), task_id, target, reason, now=moment, seen=seen())
 
-        refused = attempt(act, {}, file, task)
+        refused = attempt(act, {}, lambda: (file, task))
         if refused is None:
             flash(_("已退回。"), "success")
             return to_case(file, None)
@@ -148,7 +151,7 @@ def send_message(case_id: int, message: str) -> Answer:
                     db, actor, case_id, message, posted.answers, now=now(), seen=seen()
                 ),
                 posted.answers,
-                file,
+                lambda: (file, None),
             )
         if refused is None:
             _say_done(actor, case_id)
@@ -211,10 +214,12 @@ def _seen_now(file: CaseFile, refused: Typed | None) -> int:
 def attempt(
     act: Callable[[Session], Any],
     answers: Any,
-    file: CaseFile | None = None,
-    task: Task | None = None,
+    find: Callable[[], tuple[CaseFile, Task | None]] | None = None,
 ) -> Typed | None:
-    """Run one move in its transaction; what it was refused for, or None when it took effect."""
+    """Run one move in its transaction; what it was refused for, or None when it took effect.
+
+    ``find`` gives the case and the task of a form that others can have overtaken.
+    """
     try:
         with transaction() as db:
             act(db)
@@ -223,17 +228,13 @@ def attempt(
     except Rejected as error:
         return Typed(answers, answering.rejected(error), "", 422, seen())
     except Stale as error:
-        assert file is not None
-        return Typed(answers, {}, together.words(file, task, error), status_of(error))
+        assert find is not None
+        return Typed(answers, {}, together.words(*find(), error), status_of(error))
     except (Refusal, Incident) as error:
         if isinstance(error, Incident):
             logs.failure(error)
         return Typed(answers, {}, say(error.text), status_of(error), seen())
     return None
-
-
-def _case_again(file: CaseFile, task_id: int, typed: Typed) -> tuple[str, int]:
-    return casepage.work_page(file.case.id, task_id, typed)
 
 
 def _rescue(actor: Actor, subject: str, answers: Any) -> None:
@@ -246,16 +247,14 @@ def _say_done(actor: Actor, case_id: int) -> None:
     """Tell what happens next in the case, if one may still see it."""
     with reading() as db:
         try:
-            file = casefile.open_file(db, actor, case_id)
+            onward = casefile.onward(db, actor, case_id)
         except NotFound:
             flash(_("已提交。"), "success")
             return
-    if file.case.closed_at is not None:
+    if onward.closed:
         flash(_("已提交，事项办结。"), "success")
         return
-    steps = [
-        _("%(step)s（%(unit)s）", step=step_name(task), unit=task.unit.name) for task in file.open
-    ]
+    steps = [_("%(step)s（%(unit)s）", step=step_name(one), unit=one.unit) for one in onward.steps]
     flash(_("已提交，下一步：%(steps)s", steps=locales.listed(steps) or _("等待")), "success")
 
 
