@@ -48,7 +48,7 @@ def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: dat
     assert attachment.case_id is not None
     work = begin(db, lock_case(db, attachment.case_id), actor, "open_document", now=now)
     policy.require(db, actor, "see", work.case)
-    worked = select(CaseAccess.id).where(
+    worked = select(CaseAccess.case_id).where(
         CaseAccess.case_id == work.case.id,
         CaseAccess.county_id == work.case.county_id,
         CaseAccess.unit_id.in_(actor.unit_ids),

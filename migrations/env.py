@@ -9,7 +9,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
 from engine.models import Base
-from engine.models.base import Moment
+from engine.models.base import Hex, Moment
 
 
 def render(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
@@ -19,6 +19,8 @@ def render(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[Fals
     """
     if kind == "type" and isinstance(item, Moment):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Hex):
+        return "sa.LargeBinary()"
     return False
 
 

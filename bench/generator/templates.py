@@ -21,7 +21,7 @@ from bench.generator.stage import Stage
 from engine import audit, vault, versions
 from engine.answers import indexed
 from engine.models import Case, CaseState, Demand, Event, Post, TallyDelta, Task, Unit, Version
-from engine.models.base import Base
+from engine.models.base import Base, Hex
 
 # Parts of a date or time as JSON texts, columns and answers write them.
 MOMENT = re.compile(
@@ -175,8 +175,7 @@ class Capture:
                 continue
             wanted = select(*table.c).where(key == self.case.id)
             order = table.c.get("seq", table.c.get("id"))
-            if order is not None:
-                wanted = wanted.order_by(order)
+            wanted = wanted.order_by(*(table.primary_key if order is None else [order]))
             found = [dict(row._mapping) for row in self.db.execute(wanted)]
             if found:
                 yield table.name, found
@@ -295,6 +294,8 @@ def _cell(column: Column[Any], value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bytes):
         return rf"\\x{value.hex()}"
+    if isinstance(column.type, Hex):
+        return rf"\\x{value}"
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
     text = str(value)

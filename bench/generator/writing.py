@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Boolean, LargeBinary, make_url
 from sqlalchemy.types import TypeEngine
 
 from engine.db import SQLITE_PRAGMAS
-from engine.models.base import Base, Moment
+from engine.models.base import Base, Hex, Moment
 
 # Case rows fire the trigger that keeps the index of words; the other tables have none for new rows.
 TRIGGERED = frozenset({"case"})
@@ -109,7 +109,7 @@ def _reader(kind: TypeEngine[Any]) -> Callable[[str], Any]:
         if isinstance(kind, Moment):
             at = datetime.fromisoformat(cell).astimezone(UTC)
             return at.strftime("%Y-%m-%d %H:%M:%S.%f")
-        if isinstance(kind, LargeBinary):
+        if isinstance(kind, LargeBinary | Hex):
             return bytes.fromhex(cell.removeprefix(r"\\x"))
         if isinstance(kind, Boolean):
             return cell == "t"

@@ -48,7 +48,7 @@ def _unexplained(record: Record) -> Iterator[Finding]:
                 "有单位能看到事项，但没有任何记录说明原因",
                 "a unit may see the case, and nothing in its record says why",
             )
-            yield Finding(CHECK, "unexplained", text, record.case.id, row.id)
+            yield Finding(CHECK, "unexplained", text, record.case.id, row.unit_id)
 
 
 def _numbers(value: Any) -> Iterator[int]:

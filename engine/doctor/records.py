@@ -56,7 +56,7 @@ _PARTS: Mapping[str, tuple[Columns, Any]] = {
     ),
     "tasks": (tuple(Task.__table__.c), Task.id),
     "due": (tuple(Due.__table__.c), Due.id),
-    "access": (tuple(CaseAccess.__table__.c), CaseAccess.id),
+    "access": (tuple(CaseAccess.__table__.c), CaseAccess.unit_id),
     "messages": (
         (
             Outbox.case_id,

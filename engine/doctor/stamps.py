@@ -58,7 +58,7 @@ def rows(record: Record, units: Tree) -> Iterator[Finding]:
                 f"“{unit.name}”的一行带有旧的上级标记",
                 f"a row of “{unit.name}” carries other ancestors than its unit",
             )
-            yield Finding(CHECK, "row", text, record.case.id, row.id)
+            yield Finding(CHECK, "row", text, record.case.id, row.unit_id)
 
 
 def stamp_of(row: Any) -> Stamp:

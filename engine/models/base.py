@@ -15,6 +15,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     ForeignKeyConstraint,
+    LargeBinary,
     MetaData,
     TypeDecorator,
 )
@@ -57,6 +58,21 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Hex(TypeDecorator[str]):
+    """A hash: hexadecimal digits in Python, half as many bytes in the database."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> bytes | None:
+        """Store as bytes. Raises ValueError for what is not hexadecimal."""
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | str | None, dialect: Any) -> str | None:
+        """Read as hexadecimal digits; words that somebody put there by hand stay as they are."""
+        return value if value is None or isinstance(value, str) else bytes(value).hex()
 
 
 class _Identifiers:

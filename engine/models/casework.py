@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Identified, Moment, OfCounty, Stamped, of_case, one_of
+from engine.models.base import Base, Hex, Identified, Moment, OfCounty, Stamped, of_case, one_of
 from engine.models.definitions import Version
 from engine.models.people import Unit, User
 
@@ -117,7 +117,7 @@ class CaseState(OfCounty, Base):
     undo: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     # Nodes that were finished, for the picture: the engine's own history is pruned.
     passed: Mapped[list[str]] = mapped_column(JSON, default=list)
-    audit_head: Mapped[str] = mapped_column(String(64), default=GENESIS)
+    audit_head: Mapped[str] = mapped_column(Hex, default=GENESIS)
     audit_length: Mapped[int] = mapped_column(Integer, default=0)
 
     case: Mapped[Case] = relationship()
@@ -136,14 +136,16 @@ class CaseNumber(Base):
     last: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class CaseAccess(OfCounty, Identified, Stamped, Base):
+class CaseAccess(OfCounty, Stamped, Base):
     """A unit that may see a case, why, and from when until when."""
 
     __tablename__ = "case_access"
 
-    case_id: Mapped[int] = mapped_column(BigInteger)
-    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), index=True)
-    reason: Mapped[str] = mapped_column(String(16))
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("unit.id"), primary_key=True, index=True
+    )
+    reason: Mapped[str] = mapped_column(String(16), primary_key=True)
     from_at: Mapped[datetime] = mapped_column(Moment)
     until_at: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -153,7 +155,6 @@ class CaseAccess(OfCounty, Identified, Stamped, Base):
     __table_args__ = (
         of_case(),
         one_of("reason", ("place", "responsible", "handler", "co_handler", "opened", "supervisor")),
-        UniqueConstraint("case_id", "unit_id", "reason"),
     )
 
 

@@ -14,35 +14,42 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Identified, Moment, OfCounty, of_case, one_of
+from engine.models.base import Base, Hex, Identified, Moment, OfCounty, new_id, of_case, one_of
 from engine.models.casework import Case, Task
 
 
-class Event(OfCounty, Identified, Base):
+class Event(OfCounty, Base):
     """One link of a case's chain; database triggers refuse to change or delete it."""
 
     __tablename__ = "event"
 
-    case_id: Mapped[int] = mapped_column(BigInteger)
-    seq: Mapped[int] = mapped_column(Integer)
+    # What messages and lists know it by; its place in its chain is its key.
+    id: Mapped[int] = mapped_column(BigInteger, default=new_id, sort_order=-10)
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
     kind: Mapped[str] = mapped_column(String(40))
     actor_id: Mapped[int | None] = mapped_column(BigInteger)
     task_id: Mapped[int | None] = mapped_column(BigInteger)
     # Canonical JSON text: what was hashed, to the byte.
     data: Mapped[str] = mapped_column(Text)
-    hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(Hex)
 
     case: Mapped[Case] = relationship()
 
     __table_args__ = (
         of_case(),
-        UniqueConstraint("case_id", "seq"),
+        # Ids grow with time and rows are only added: ranges of pages are enough to find the newest.
+        Index(
+            "ix_event_id",
+            "id",
+            postgresql_using="brin",
+            postgresql_with={"autosummarize": "on"},
+        ),
         Index(
             "ix_event_escalated",
             "at",
@@ -84,7 +91,7 @@ class VaultRow(OfCounty, Identified, Base):
     task_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id"))
     node_id: Mapped[str] = mapped_column(String(120))
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(Hex)
     at: Mapped[datetime] = mapped_column(Moment)
 
     case: Mapped[Case] = relationship()
@@ -93,22 +100,23 @@ class VaultRow(OfCounty, Identified, Base):
     __table_args__ = (of_case(),)
 
 
-class BlindIndex(OfCounty, Identified, Base):
-    """Keyed digest of a phone or resident ID, by which a case is found without reading it."""
+class BlindIndex(OfCounty, Base):
+    """Keyed digest of a phone or resident ID, by which a case is found without reading it.
+
+    The digest is of the kind as well, so that it alone tells both.
+    """
 
     __tablename__ = "blind_index"
 
-    case_id: Mapped[int] = mapped_column(BigInteger)
+    mac: Mapped[str] = mapped_column(Hex, primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
-    mac: Mapped[str] = mapped_column(String(64))
 
     case: Mapped[Case] = relationship()
 
     __table_args__ = (
         of_case(),
         one_of("kind", ("phone", "resident_id")),
-        UniqueConstraint("case_id", "kind", "mac"),
-        Index("ix_blind_index_mac", "mac", "case_id"),
     )
 
 

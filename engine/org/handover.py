@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from engine import audit, tallies
-from engine.models import Case, CaseAccess, CaseState, Task, Unit, User, new_id
+from engine.models import Case, CaseAccess, CaseState, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS
 from engine.policy import Actor
 
@@ -164,7 +164,6 @@ def _pass_on_access(db: Session, unit: Unit, heir: Unit, now: datetime) -> None:
         if (access.case_id, access.reason) not in known:
             rows.append(
                 {
-                    "id": new_id(),
                     "county_id": access.county_id,
                     "case_id": access.case_id,
                     "unit_id": heir.id,

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, MetaData, column, insert, inspect, table
 
 from engine import schema
 from engine.models import Base
+from engine.models.base import Moment
 
 FILE = Path(__file__).resolve().parents[1] / "fixtures/releases/first.json.gz"
 AT_ONCE = 200
@@ -58,11 +59,12 @@ def _fill(connection: Connection, name: str, rows: list[dict[str, Any]]) -> None
 
 
 def _types(connection: Connection, name: str) -> dict[str, Any]:
-    """Types of the columns: ours, which know what a moment is, or those of columns now gone."""
+    """Types of the columns as that release made them, but for moments, which ours know."""
     old = MetaData()
     old.reflect(connection, only=[name])
     types = {one.name: one.type for one in old.tables[name].columns}
-    return types | {one.name: one.type for one in Base.metadata.tables[name].columns}
+    ours = Base.metadata.tables[name].columns
+    return types | {one.name: one.type for one in ours if isinstance(one.type, Moment)}
 
 
 def _value(kept: Any) -> Any:

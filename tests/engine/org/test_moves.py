@@ -28,12 +28,12 @@ def stamps(row: Unit | Task | CaseAccess) -> list[int | None]:
 
 
 def stale(db: Session) -> list[int]:
-    """Ids of open rows whose ancestors are not those of their unit."""
+    """Units of open rows whose ancestors are not those of their unit."""
     db.flush()
     db.expire_all()
     tasks = db.execute(select(Task, Unit).join(Unit, Unit.id == Task.unit_id)).all()
     rights = db.execute(select(CaseAccess, Unit).join(Unit, Unit.id == CaseAccess.unit_id)).all()
-    return [row.id for row, unit in [*tasks, *rights] if stamps(row) != stamps(unit)]
+    return [row.unit_id for row, unit in [*tasks, *rights] if stamps(row) != stamps(unit)]
 
 
 def finish(db: Session, move: UnitMove, batch: int = 100) -> list[int]:
