@@ -40,7 +40,9 @@ def again(
     made: list[Site] = []
 
     def copy() -> Site:
-        site.close()
+        # Each holds connections, and the server has a hundred.
+        for one in (site, *made):
+            one.close()
         url = copies(backend).fresh(site.url)
         folder = tmp_path_factory.mktemp("again")
         shutil.copytree(site.app.config["FENGQIAO"].data_dir, folder, dirs_exist_ok=True)
