@@ -99,11 +99,17 @@ def _weight(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "## What a closed dispute weighs\n"
     yield (
         f"{found['bytes']:,} bytes with indexes after a full vacuum, of {found['cases']} cases of "
-        f"six tasks and 2.7 KB of answers; the floor is {found['floor_bytes']:,} bytes.\n"
+        f"six tasks and 2.7 KB of answers, once the messages about them are no longer kept "
+        f"({found['message_days']} days); {found['when_closed_bytes']:,} bytes on the day they "
+        f"close. The floor is {found['floor_bytes']:,} bytes.\n"
     )
-    parts = found["tables"].items()
-    rows = [(f"`{name}`", one["rows"], one["indexes"]) for name, one in parts]
-    yield _table(("table", "rows", "indexes"), rows)
+    parts, none = found["tables"], {"rows": 0, "indexes": 0}
+    rows = [
+        (f"`{name}`", *parts.get(name, none).values(), one["rows"], one["indexes"])
+        for name, one in found["tables_when_closed"].items()
+    ]
+    columns = ("rows", "indexes", "rows when closed", "indexes when closed")
+    yield _table(("table", *columns), rows)
 
 
 def _outbox(figures: Mapping[str, Any]) -> Iterator[str]:

@@ -58,6 +58,9 @@ class Settings:
     metrics_token: str = field(
         metadata=_doc("none", "who brings it may read /metrics from elsewhere than this machine")
     )
+    message_days: int = field(
+        metadata=_doc("90", "days after which sent and read messages are removed, 0 keeps them")
+    )
     proxies: int = field(metadata=_doc("0", "reverse proxies in front, whose headers are believed"))
 
     @property
@@ -94,6 +97,7 @@ class Settings:
             public_url=_public_url(read("PUBLIC_URL", "")),
             demo_cases=read.number("DEMO_CASES", 200, 0, 100_000),
             metrics_token=_metrics_token(read("METRICS_TOKEN", "")),
+            message_days=read.number("MESSAGE_DAYS", 90, 0, 36_500),
             proxies=read.number("PROXIES", 0, 0, 10),
         )
 

@@ -1,4 +1,4 @@
-"""APScheduler ticks: due rows, outbox, channels, tallies, moved units, audit anchors.
+"""APScheduler ticks: due rows, outbox, channels, tallies, moved units, audit anchors, old messages.
 
 APScheduler only ticks; what is due stands in the database. Rows are worked off in small groups;
 where one of a group is broken each has a transaction of its own, so that a broken one is put off
@@ -31,6 +31,7 @@ from engine import (
     notices,
     org,
     recounts,
+    retention,
     settings,
     tallies,
 )
@@ -48,6 +49,7 @@ notices.register(dossier.CHANNEL, dossier.create)
 
 # A tick ends after so many rows and leaves the rest to the next, so that none starves another.
 MOST_ROWS = 2000
+MOST_REMOVED = 50_000
 # After so many groups in a row that another worker was faster at, it is time to look again.
 MOST_MISSED = 2
 # Rows of so many cases share a transaction: few enough that who waits for one hardly notices.
@@ -187,6 +189,17 @@ def tidy(now: datetime) -> Report:
         return {"removed": documents.sweep(db, now)}
 
 
+def clear(now: datetime) -> Report:
+    """Remove messages that were sent and read long ago."""
+    removed = 0
+    last: int | None = 0
+    while last is not None and removed < MOST_REMOVED:
+        with transaction() as db:
+            count, last = retention.clear(db, now, last)
+        removed += count
+    return {"removed": removed}
+
+
 TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     # Name: what to do, and every how many base ticks.
     "sweep": (sweep, 1),
@@ -197,6 +210,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "tallies": (fold, 6),
     "anchor": (anchor, 60),
     "files": (tidy, 720),
+    "messages": (clear, 720),
 }
 
 

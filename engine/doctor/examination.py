@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import anchors
+from engine import anchors, retention
 from engine.doctor import access, clocks, files, outbox, stamps, states, trail
 from engine.doctor.findings import Finding
 from engine.doctor.ledger import Ledger
@@ -84,10 +84,11 @@ def _everything(
     contents: bool,
     progress: Progress | None,
 ) -> Iterator[Finding]:
-    units = Tree.load(db)
+    units, cleared = Tree.load(db), retention.cleared_until(db)
     yield from _chains(db)
     for record in records(db):
         yield from _of_case(db, record, units, now)
+        yield from outbox.examine(record, cleared)
         ledger.enter(record)
         report.cases += 1
         if progress is not None and report.cases % (10 * BATCH) == 0:
@@ -105,7 +106,6 @@ def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterato
     yield from clocks.examine(record, now)
     yield from access.examine(record)
     yield from stamps.rows(record, units)
-    yield from outbox.examine(record)
 
 
 def _chains(db: Session) -> Iterator[Finding]:

@@ -71,10 +71,16 @@ FIGURES = {
         ),
     },
     "weight": {
-        "bytes": 17040,
+        "bytes": 10040,
+        "when_closed_bytes": 17040,
+        "message_days": 90,
         "floor_bytes": 7946,
         "cases": 400,
         "tables": {"event": {"rows": 3604, "indexes": 819}},
+        "tables_when_closed": {
+            "event": {"rows": 3604, "indexes": 819},
+            "outbox": {"rows": 1700, "indexes": 451},
+        },
     },
     "outbox": {"workers": {"1": {"per_second": 300.0, "floor_per_second": 900.0}}},
     "sweep": {
@@ -93,6 +99,8 @@ def test_it_says_every_figure_beside_its_floor() -> None:
     assert "| complete a task | 120.5 | 50.0 | 90.0 | 99.0 | 5000 | 8.0 | 2.0 | 10 |" in page
     assert "200 a second at most" in page
     assert "1,000,000 cases: p50 / p95" in page
+    assert "10,040 bytes with indexes" in page and "(90 days); 17,040 bytes on the day" in page
+    assert "| `outbox` | 0 | 0 | 1700 | 451 |" in page
     assert "17,040 bytes" in page and "7,946 bytes" in page
     assert "| 1 | 300.0 | 900.0 |" in page
 

@@ -59,6 +59,7 @@ TICK_NAMES = {
     "tallies": _l("统计汇总"),
     "anchor": _l("记录锚定"),
     "files": _l("文件清理"),
+    "messages": _l("旧消息清理"),
 }
 
 
