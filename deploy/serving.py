@@ -23,7 +23,8 @@ wsgi_app = "webapp:create_app()"
 bind = f"127.0.0.1:{os.environ.get('FENGQIAO_PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-threads = 4
+# Two may be held by checks of definitions and three by those that wait for one.
+threads = 8
 # A request has as long to end as a page may take at worst; then systemd would insist anyway.
 graceful_timeout = 30
 timeout = 60

@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.bpmn.nodes import Flow, Node, ProcessInfo, Source
+from engine.bpmn.words import LEVELS, ROLES, word
 from engine.differences.conditions import Fields, in_words
 from engine.differences.sentences import (
-    LEVELS,
-    ROLES,
     Note,
     joined,
     limit,
     plain,
     quoted,
     turned,
-    word,
 )
 from feel.text import Text
 

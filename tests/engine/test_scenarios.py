@@ -54,7 +54,9 @@ def test_it_notices_a_limit_that_was_changed() -> None:
     assert changed != text
     found = failing({**FILES["ticket"], path: changed.encode()})
     assert {one["rule"] for one in found} == {"scenario-fails"} and len(found) > 5
-    assert "due" in found[0]["message"]["zh_CN"] and found[0]["element"] == "report"
+    (said, english) = found[0]["message"]["zh_CN"], found[0]["message"]["en"]
+    assert "“受理”的办理期限应为 2026-11-24 18:00，实际为 2026-11-25 18:00" in said
+    assert "should be 2026-11-24 18:00" in english and found[0]["element"] == "report"
 
 
 def test_it_notices_a_branch_that_was_changed() -> None:

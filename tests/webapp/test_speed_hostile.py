@@ -186,7 +186,7 @@ def test_it_refuses_them_and_goes_on_serving(
     assert took and max(took) < PAUSE, sorted(took)[-5:]
 
 
-CROWD = 8
+CROWD = 14
 
 
 @pytest.mark.timeout(600)

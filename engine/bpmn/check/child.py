@@ -26,8 +26,8 @@ _START: Final = 20.0
 _MAX_OUTPUT: Final = 16_000_000
 # Two at once: with their limits they leave a small server time and memory for its pages.
 _PLACES: Final = BoundedSemaphore(2)
-# Whoever is in a hurry and waits holds one of the few threads that answer pages: one may.
-_CHAIRS: Final = BoundedSemaphore(1)
+# Whoever is in a hurry and waits holds one of the few threads that answer pages: three may.
+_CHAIRS: Final = BoundedSemaphore(3)
 _PATIENCE: Final = 0.25  # of all the time that there is
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.errors import EngineFault
+from engine.bpmn.trial.comparing import ENDED, differs
 from engine.bpmn.trial.play import CannotPlay, Trial
 from feel.text import Text
 from forms import Invalid
 
 DOES = ("answer", "message", "timer", "late", "return", "clock")
 MOST_MOVES = 200
-ENDED = "end"
 
 
 class BadScenario(Exception):
@@ -154,7 +154,9 @@ def run(scenario: Scenario, trial: Trial) -> Outcome:
             path, texts = next(iter(error.errors.items()))
             said = Text(f"“{path}”{texts[0].zh}", f"“{path}”: {texts[0].en}")
             return Outcome(frozenset(trial.taken), _at(number, said), move.node)
-        failure = _differs(move.expect, seen(trial)) if move.expect is not None else None
+        expected = move.expect
+        nodes = trial.definition.nodes
+        failure = differs(expected, seen(trial), nodes) if expected is not None else None
         if failure is not None:
             return Outcome(frozenset(trial.taken), _at(number, failure), move.node)
     return Outcome(frozenset(trial.taken))
@@ -182,31 +184,6 @@ def seen(trial: Trial) -> dict[str, Any]:
             told["sign_due"] = one.sign_due.astimezone(trial.calendar.zone).isoformat()
         found.setdefault(task.node_id, told)
     return {"open": found}
-
-
-def _differs(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Text | None:
-    if ENDED in wanted and wanted[ENDED] != found.get(ENDED):
-        reached = found.get(ENDED) or "、".join(found.get("open", {})) or "—"
-        return Text(
-            f"应当结束于“{wanted[ENDED]}”，实际在“{reached}”。",
-            f"It should end at “{wanted[ENDED]}” and is at “{reached}”.",
-        )
-    tasks, opened = wanted.get("open"), found.get("open", {})
-    if tasks is None:
-        return None
-    if set(tasks) != set(opened):
-        should, does = "、".join(sorted(tasks)) or "—", "、".join(sorted(opened)) or "—"
-        return Text(
-            f"应当打开“{should}”，实际是“{does}”。", f"“{should}” should be open, “{does}” is."
-        )
-    for node, told in tasks.items():
-        for key, value in told.items():
-            if opened[node].get(key) != value:
-                return Text(
-                    f"“{node}”的 {key} 应为 {value}，实际为 {opened[node].get(key)}。",
-                    f"“{key}” of “{node}” should be {value} and is {opened[node].get(key)}.",
-                )
-    return None
 
 
 def _at(number: int, text: Text) -> Text:
