@@ -13,7 +13,8 @@ from engine.caselists import Search
 from engine.db import reading
 from engine.models import Task
 from webapp.account.people import current_actor
-from webapp.api.schemas import CaseDetail, CaseList, CaseQuery, Refused
+from webapp.api.refusals import refuses
+from webapp.api.schemas import CaseDetail, CaseList, CaseQuery
 
 blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description="Cases")
 
@@ -21,7 +22,7 @@ blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description
 @blueprint.get("")
 @blueprint.arguments(CaseQuery, location="query")
 @blueprint.response(200, CaseList)
-@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
+@refuses(blueprint)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """The cases that the caller may see, the newest first."""
     search = Search(text=query["q"].strip(), process=query["process"], stand=query["stand"])
@@ -33,8 +34,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.get("/<int:case_id>")
 @blueprint.response(200, CaseDetail)
-@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
-@blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
+@refuses(blueprint, 404)
 def one(case_id: int) -> dict[str, Any]:
     """One case with the steps that it waits for."""
     with reading() as db:

@@ -10,7 +10,8 @@ from engine import drafts, proofs, screening
 from engine.db import reading, transaction
 from engine.models import ProcessDraft
 from webapp.account.people import current_actor
-from webapp.api.schemas import Checked, DraftFiles, DraftSaved, DraftSaving, Refused
+from webapp.api.refusals import refuses
+from webapp.api.schemas import Checked, DraftFiles, DraftSaved, DraftSaving
 from webapp.clock import now
 
 blueprint = Blueprint(
@@ -20,8 +21,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/<int:draft_id>/files")
 @blueprint.response(200, DraftFiles)
-@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
-@blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
+@refuses(blueprint, 404)
 def files(draft_id: int) -> dict[str, Any]:
     """Every file of the newest revision."""
     draft, content = _draft(draft_id)
@@ -32,12 +32,16 @@ def files(draft_id: int) -> dict[str, Any]:
 @blueprint.put("/<int:draft_id>/files")
 @blueprint.arguments(DraftSaving)
 @blueprint.response(200, DraftSaved)
-@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
-@blueprint.alt_response(403, schema=Refused, description="The caller may read it and not write")
-@blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
-@blueprint.alt_response(409, schema=Refused, description="Somebody was faster, or it has ended")
-@blueprint.alt_response(422, schema=Refused, description="A file that is not kept, and why")
-@blueprint.alt_response(503, schema=Refused, description="The checker is busy; try again")
+@refuses(
+    blueprint,
+    404,
+    503,
+    others={
+        403: "The caller may read it and not write",
+        409: "Somebody was faster, or it has ended",
+        422: "A file that is not kept, and why",
+    },
+)
 def save(body: dict[str, Any], draft_id: int) -> dict[str, Any]:
     """Keep changed files as the next revision; null deletes one."""
     actor = current_actor()
@@ -55,9 +59,7 @@ def save(body: dict[str, Any], draft_id: int) -> dict[str, Any]:
 
 @blueprint.post("/<int:draft_id>/check")
 @blueprint.response(200, Checked)
-@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
-@blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
-@blueprint.alt_response(503, schema=Refused, description="The checker is busy; try again")
+@refuses(blueprint, 404, 503)
 def check(draft_id: int) -> dict[str, Any]:
     """The findings of ``fengqiao check`` over the newest revision."""
     with reading() as db:

@@ -13,7 +13,8 @@ from engine.db import reading, transaction
 from engine.worklists import Filters
 from webapp.account.people import current_actor
 from webapp.api.cases import detail
-from webapp.api.schemas import CaseDetail, Completion, Refused, TaskList, TaskQuery
+from webapp.api.refusals import refuses
+from webapp.api.schemas import CaseDetail, Completion, TaskList, TaskQuery
 from webapp.clock import now
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/api/v1/tasks", description="Tasks")
@@ -22,7 +23,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/api/v1/tasks", description
 @blueprint.get("")
 @blueprint.arguments(TaskQuery, location="query")
 @blueprint.response(200, TaskList)
-@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
+@refuses(blueprint)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """One queue of the caller, the most urgent first."""
     filters = Filters(process=query["process"], lamp=query["lamp"])
@@ -42,13 +43,15 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.post("/<int:task_id>/completion")
 @blueprint.arguments(Completion)
 @blueprint.response(200, CaseDetail)
-@blueprint.alt_response(401, schema=Refused, description="No valid token or session")
-@blueprint.alt_response(403, schema=Refused, description="The caller's posts do not allow it")
-@blueprint.alt_response(404, schema=Refused, description="Missing, or not the caller's to see")
-@blueprint.alt_response(
-    409, schema=Refused, description="Already done, somebody else's, or changed since"
+@refuses(
+    blueprint,
+    404,
+    others={
+        403: "The caller's posts do not allow it",
+        409: "Already done, somebody else's, or changed since",
+        503: "The process stopped where it was",
+    },
 )
-@blueprint.alt_response(503, schema=Refused, description="The process stopped where it was")
 def complete(body: dict[str, Any], task_id: int) -> dict[str, Any]:
     """Submit the answers to a task's form; the case moves on."""
     actor = current_actor()

@@ -11,7 +11,8 @@ from feel.text import Text
 from webapp.account import tokens
 from webapp.account.people import public
 from webapp.account.views import checked
-from webapp.api.schemas import Login, Refused, Token
+from webapp.api.refusals import refuses
+from webapp.api.schemas import Login, Token
 from webapp.clock import now
 
 blueprint = Blueprint("token", __name__, url_prefix="/api/v1/token", description="Tokens")
@@ -27,8 +28,7 @@ class WrongLogin(DomainError):
 @public
 @blueprint.arguments(Login)
 @blueprint.response(200, Token)
-@blueprint.alt_response(401, schema=Refused, description="Wrong login or password")
-@blueprint.alt_response(429, schema=Refused, description="Too many failures")
+@refuses(blueprint, others={401: "Wrong login or password", 429: "Too many failures"})
 @blueprint.doc(security=[])
 def create(asked: dict[str, str]) -> dict[str, Any]:
     """Exchange login and password for a token."""
