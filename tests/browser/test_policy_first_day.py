@@ -157,7 +157,7 @@ def approved(desk: Desk) -> None:
     publisher.reads("1 份流程草稿等您审批")
     publisher.look("policy-publisher-workbench")
     publisher.press("查看")
-    publisher.page.get_by_role("link", name=f"审批 {NAME}").click()
+    publisher.page.get_by_role("link", name=f"去审批 {NAME}").click()
     publisher.look("policy-approve")
     publisher.press("批准并发布")
     publisher.reads("已发布第 1 版")

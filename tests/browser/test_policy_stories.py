@@ -52,7 +52,7 @@ def submit(somebody: Person, reason: str) -> None:
 def approve(somebody: Person, title: str = "网格事件闭环") -> None:
     """Find the draft that waits, read it and publish it."""
     processes(somebody)
-    somebody.page.get_by_role("link", name=title).last.click()
+    somebody.page.get_by_role("link", name=f"去审批 {title}").click()
     somebody.page.wait_for_url("**/review")
     somebody.press("批准并发布")
     somebody.reads("已发布第 2 版")
