@@ -72,7 +72,7 @@ class Case(Identified, Base):
     limit_amount: Mapped[int | None] = mapped_column(Integer)
     limit_unit: Mapped[str | None] = mapped_column(String(16))
     # Which table and row said so, as ``{"table", "name", "rules"}``.
-    limit_by: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    limit_by: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     opened_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
     opened_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -114,7 +114,7 @@ class CaseState(OfCounty, Base):
     state: Mapped[str] = mapped_column(Text)
     prior: Mapped[str | None] = mapped_column(Text)
     # What a recall needs besides: whose completion it was, and the case's columns before it.
-    undo: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    undo: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # Nodes that were finished, for the picture: the engine's own history is pruned.
     passed: Mapped[list[str]] = mapped_column(JSON, default=list)
     audit_head: Mapped[str] = mapped_column(Hex, default=GENESIS)
@@ -173,7 +173,7 @@ class Task(OfCounty, Identified, Stamped, Base):
     level: Mapped[str] = mapped_column(String(10))
     unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
     assignee_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
-    instance: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    instance: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     opened_at: Mapped[datetime] = mapped_column(Moment)
     sign_due_at: Mapped[datetime | None] = mapped_column(Moment)
     signed_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -183,7 +183,7 @@ class Task(OfCounty, Identified, Stamped, Base):
     limit_unit: Mapped[str | None] = mapped_column(String(16))
     # What the limit comes from: emergency, risk, triage, task, or an extension of one of them.
     limit_source: Mapped[str | None] = mapped_column(String(200))
-    limit_by: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    limit_by: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # A limit that was shortened below what had elapsed ends at the change, not before it.
     floor_at: Mapped[datetime | None] = mapped_column(Moment)
     # The escalation table as of when the clocks started: it decides their rungs.
