@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from engine import documents, given, locating, policy, versions
+from engine.awaiting import Awaited, awaited
 from engine.errors import NotFound
 from engine.models import Attachment, Case, CaseState, Event, Task, Unit, User
 from engine.policy import Actor
@@ -31,6 +32,7 @@ class CaseFile:
     state: CaseState
     published: Published
     open: tuple[Task, ...]
+    awaited: Awaited | None = None
 
     def task(self, task_id: int | None) -> Task | None:
         """The open task of that id."""
@@ -44,14 +46,6 @@ class Blank:
     case_id: int
     county_id: int
     form: Form | None
-
-
-@dataclass(frozen=True)
-class Onward:
-    """Where a case stands after a step: closed, or the open steps (name, name_en, unit)."""
-
-    closed: bool
-    steps: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -119,7 +113,10 @@ class Material:
 
 
 def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
-    """The case with its open tasks, in two statements. Raises NotFound if it is not visible."""
+    """The case with its open tasks, in two statements; in three where it waits for a moment.
+
+    Raises NotFound if it is not visible.
+    """
     row = db.execute(
         select(Case, CaseState)
         .join(CaseState, and_(CaseState.case_id == Case.id, CaseState.county_id == Case.county_id))
@@ -137,7 +134,10 @@ def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
     ).all()
     for task in tasks:
         set_committed_value(task, "case", case)
-    return CaseFile(case, state, versions.load(db, case.version_id), tuple(tasks))
+    published = versions.load(db, case.version_id)
+    waits = not tasks and case.closed_at is None
+    moment = awaited(db, case.id, case.county_id, published) if waits else None
+    return CaseFile(case, state, published, tuple(tasks), moment)
 
 
 def case_of_task(db: Session, task_id: int) -> int:
@@ -158,21 +158,6 @@ def blank(db: Session, actor: Actor, task_id: int) -> Blank:
     if row is None:
         raise NotFound(task_id)
     return Blank(row.case_id, row.county_id, versions.load(db, row.version_id).form(row.form))
-
-
-def onward(db: Session, actor: Actor, case_id: int) -> Onward:
-    """What a case waits for now, in one statement. Raises NotFound if it is not visible."""
-    open_ones = and_(Task.case_id == Case.id, Task.county_id == Case.county_id)
-    rows = db.execute(
-        select(Case.closed_at, Task.id, Task.name, Task.name_en, Unit.name.label("unit"))
-        .outerjoin(Task, and_(open_ones, Task.done_at.is_(None)))
-        .outerjoin(Unit, Unit.id == Task.unit_id)
-        .where(Case.id == case_id, policy.visible_cases(actor))
-        .order_by(Task.id)
-    ).all()
-    if not rows:
-        raise NotFound(case_id)
-    return Onward(rows[0].closed_at is not None, tuple(row for row in rows if row.id is not None))
 
 
 def done_task(db: Session, file: CaseFile, task_id: int) -> Task | None:

@@ -172,7 +172,7 @@ def agree(town: Town, photo: Path) -> None:
     town.step(
         "leader2",
         "seal",
-        "下一步：等待",
+        "流程等到",
         checks=checks,
         sealed_on=town.day(),
         copies="3",

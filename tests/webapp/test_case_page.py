@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from engine import org, versions
 from engine.models import Unit, User, new_id
-from tests.engine.cases.world import ACCEPT, DISPATCH, REPORT, ROOT, World
+from tests.engine.cases.world import ACCEPT, DISPATCH, HANDLE, REPORT, ROOT, TRACK, World
 from tests.webapp.site import Browser, Site, hidden, plain
 
 # One of a case page's is for the units that help, one for those called to answer, one of every
@@ -43,6 +43,21 @@ def at_handling(site: Site) -> tuple[int, int]:
         return case_id, world.task(case_id, "handle").id
 
     return site.run(walk)
+
+
+def test_it_says_until_when_a_case_waits_that_waits_for_nobody(site: Site) -> None:
+    """To who has just let it wait, and to who opens its page: the moment, and what for."""
+    case_id, _task_id = at_handling(site)
+    site.run(lambda world: world.complete("handler", case_id, HANDLE))
+    task_id = site.run(lambda world: world.task(case_id, "track").id)
+    photo = site.run(lambda world: world.photo("worker"))
+    again = {**TRACK, "track_result": "继续跟踪", "track_photos": photo}
+    worker = site.browser("worker")
+    assert worker.post(f"/tasks/{task_id}/complete", again).status_code == 303
+
+    words = "流程等到 11月25日 18:00（3 个工作日后再看），到时自动继续。"
+    assert f"已提交。{words}" in plain(worker.get("/"))
+    assert words in plain(worker.get(f"/cases/{case_id}"))
 
 
 def test_it_shows_what_is_asked_by_when_and_by_which_rule(site: Site) -> None:

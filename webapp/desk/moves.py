@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import casefile, cases, jottings, policy
+from engine import awaiting, casefile, cases, jottings, policy
 from engine.casefile import CaseFile
 from engine.db import reading, transaction
 from engine.errors import Incident, NotFound, Refusal, Rejected
@@ -23,6 +23,7 @@ from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import answering, blueprint, casepage, sources, together
 from webapp.desk.casepage import Typed
+from webapp.desk.names import waiting_words
 from webapp.desk.telling import step_name
 from webapp.failures import status_of
 from webapp.locales import say
@@ -247,12 +248,15 @@ def _say_done(actor: Actor, case_id: int) -> None:
     """Tell what happens next in the case, if one may still see it."""
     with reading() as db:
         try:
-            onward = casefile.onward(db, actor, case_id)
+            onward = awaiting.onward(db, actor, case_id)
         except NotFound:
             flash(_("已提交。"), "success")
             return
     if onward.closed:
         flash(_("已提交，事项办结。"), "success")
+        return
+    if onward.awaited is not None:
+        flash(_("已提交。%(words)s", words=waiting_words(onward.awaited)), "success")
         return
     steps = [_("%(step)s（%(unit)s）", step=step_name(one), unit=one.unit) for one in onward.steps]
     flash(_("已提交，下一步：%(steps)s", steps=locales.listed(steps) or _("等待")), "success")

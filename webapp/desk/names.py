@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import gettext as _
+
+from engine.awaiting import Awaited
 from engine.models import Task
-from webapp import locales
+from webapp import display, locales
 
 
 def node_name(node: Any) -> str:
@@ -23,3 +26,12 @@ def step_names(steps: Iterable[Any]) -> list[str]:
 def task_name(task: Task) -> str:
     """The step that a task row stands for."""
     return node_name(task)
+
+
+def waiting_words(awaited: Awaited) -> str:
+    """Until when a case waits, and what for where its diagram says so."""
+    moment = display.moment(awaited.at)
+    name = node_name(awaited.node) if awaited.node is not None and awaited.node.name else ""
+    if not name:
+        return _("流程等到 %(moment)s，到时自动继续。", moment=moment)
+    return _("流程等到 %(moment)s（%(step)s），到时自动继续。", moment=moment, step=name)

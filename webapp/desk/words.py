@@ -14,7 +14,7 @@ from webapp import locales
 from webapp.desk import blueprint
 from webapp.desk.casepage import CasePage
 from webapp.desk.lists import empty_text
-from webapp.desk.names import node_name, step_names, task_name
+from webapp.desk.names import node_name, step_names, task_name, waiting_words
 from webapp.locales import say
 
 Pairs = list[tuple[str, str]]
@@ -111,7 +111,16 @@ def without(key: str) -> dict[str, str]:
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
-    names = (node_name, task_name, step_names, end_name, category_name, field_label, empty_text)
+    names = (
+        node_name,
+        task_name,
+        waiting_words,
+        step_names,
+        end_name,
+        category_name,
+        field_label,
+        empty_text,
+    )
     options = (process_options, lamp_options, pairs, triples, checked)
     functions: list[Callable[..., Any]] = [
         *names,
