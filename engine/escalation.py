@@ -24,7 +24,7 @@ from engine import (
 from engine.bpmn.errors import NotCaught
 from engine.errors import Conflict
 from engine.models import Case, Due, Task
-from engine.moves import cohandling, pauses
+from engine.moves import cohandling, hands, pauses
 from engine.org import Climb
 from engine.work import Work, context_of, engine_faults
 
@@ -196,14 +196,29 @@ def _supervise(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any
 
 
 def _reassign(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
-    """Take the task from who sits on it: back to the queue, and the leader is told."""
+    """Take the task from who sits on it: back to the queue; the leader, the queue and they hear.
+
+    Where nobody has signed there is nothing to take, and the leader is told as by any rung.
+    """
     task = work.task
-    if task is not None and task.assignee_id is not None:
-        task.assignee_id = task.signed_at = None
-        tallies.count(db, work.case, task.unit_id, "handling", -1, at=work.now)
-        tallies.count(db, work.case, task.unit_id, "waiting", 1, at=work.now)
+    if task is None or task.assignee_id is None:
+        _tell(db, work, due, found, "case.escalated")
+        return {"taken": None}
+    holder = task.assignee_id
+    hands.give(db, work, task, task.unit, None)
     _tell(db, work, due, found, "case.reassigned")
-    return {}
+    hands.tell(db, work, task, "task.opened", cause=f"reassigned:{due.id}")
+    notices.put(
+        db,
+        work.case,
+        "task.taken",
+        cause=f"task.taken:{due.id}",
+        now=work.now,
+        user_id=holder,
+        task=task,
+        **_words(work, due),
+    )
+    return {"taken": holder}
 
 
 def _escalate(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:

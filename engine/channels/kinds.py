@@ -70,6 +70,12 @@ _ALL = (
             f"请改派：{_STEP_ZH}已收回待签收", f"Please reassign: {_STEP_EN} is back in its queue"
         ),
     ),
+    _step(
+        "task.taken",
+        "work",
+        Text("被收回", "Taken from you"),
+        Text("超期未办，已从您手中收回待签收", "Overdue, taken from you and back in its queue"),
+    ),
     _step("task.soon_due", "time", Text("将到期", "Soon due"), Text("将到期", "Soon due")),
     _step(
         "task.unsigned",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from engine import clocks
-from engine.db import reading
-from engine.models import Case, Task
+from sqlalchemy import select
+
+from engine import cases, clocks, org
+from engine.db import reading, transaction
+from engine.models import Case, Due, Post, Task
 from engine.work import works_in_force
 from tests.engine.cases.world import FRIDAY_9AM, World
 from tests.webapp.site import Site, plain
@@ -82,3 +84,28 @@ def test_it_says_why_nothing_escalated(site: Site) -> None:
     assert "没有触发：已签收" in page and "没有开始计时，环节就已办结。" in page
     handler.post("/language", {"locale": "en"})
     assert "did not fire: signed for" in plain(handler.get(f"/cases/{case_id}/clocks"))
+
+
+def test_the_story_says_why_a_unit_was_passed_by_and_what_was_taken_back(site: Site) -> None:
+    """A village without such a post and a vacant one differ; nothing is taken from nobody."""
+    first, second = site.open(), site.open()
+
+    def play(world: World) -> None:
+        with transaction() as db:
+            post = db.scalars(
+                select(Post).where(Post.user_id == world.logins["town_supervisor"])
+            ).one()
+            org.vacate_post(db, None, post, now=world.now)
+            cases.sign(db, world.actor(db, "grid_leader"), world.task(first).id, now=world.now)
+        with transaction() as db:
+            for row in db.scalars(select(Due).where(Due.mark.in_(("handle:0", "sign:0")))):
+                row.data = {**row.data, "act": "reassign"}
+        world.work(world.now + timedelta(days=10))
+
+    site.run(play)
+    taken = plain(site.browser("county_supervisor").get(f"/cases/{first}/story"))
+    assert "已收回待签收，请" in taken
+    assert "清泉镇（岗位空缺）" in taken and "（未设此岗位）" in taken
+    left = plain(site.browser("county_supervisor").get(f"/cases/{second}/story"))
+    assert "升级告知" in left
+    assert left.count("已收回待签收，请") == 0

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from flask_babel import gettext as _
 
 from engine.casefile import Happening
 from engine.models import Task
+from engine.org.seats import SKIPPED
 from webapp import display, locales
 from webapp.desk import retelling
+from webapp.locales import say
 
 # Events that only the audit needs; the story tells their cause.
 SILENT = frozenset({"case.changed", "task.cancelled", "task.moved", "anchored"})
@@ -140,16 +143,24 @@ def _escalated(one: Happening) -> Sentence:
     acts = {
         "notify": _("升级告知%(unit)s", unit=one.unit or ""),
         "supervise": _("向%(unit)s发出督办单", unit=one.unit or ""),
-        "reassign": _("由%(unit)s改派", unit=one.unit or ""),
+        "reassign": _("已收回待签收，请%(unit)s改派", unit=one.unit or ""),
         "escalate": _("升级到%(unit)s", unit=one.unit or ""),
     }
-    text = acts.get(str(one.data.get("act")), _("已升级"))
+    act = str(one.data.get("act"))
+    # Nobody had signed: there was nothing to take back.
+    text = acts.get("notify" if one.data.get("taken", act) is None else act, _("已升级"))
     text += _("（升级表规则 %(rule)s）", rule=one.data.get("rule", ""))
     skipped = one.data.get("skipped") or []
     if skipped:
-        names = locales.listed(str(skip.get("name", "")) for skip in skipped)
-        text += _("，岗位空缺跳过：%(names)s", names=names)
+        text += _("，跳过：%(names)s", names=locales.listed(map(_passed, skipped)))
     return Sentence(text, one.at, loud=True)
+
+
+def _passed(skip: Mapping[str, Any]) -> str:
+    """A unit that was passed by, and why."""
+    why = SKIPPED.get(str(skip.get("reason", "")))
+    name = str(skip.get("name", ""))
+    return _("%(name)s（%(why)s）", name=name, why=say(why)) if why else name
 
 
 def _timer(one: Happening) -> Sentence:

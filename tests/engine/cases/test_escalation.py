@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from engine import anchors, moves, org, worker
+from engine import anchors, cases, moves, org, tallies, worker
 from engine.db import db as database_object
 from engine.db import reading, transaction
 from engine.models import Due, Notice, Outbox, Post, Task
-from tests.engine.cases.world import ACCEPT, FRIDAY_9AM, World
+from tests.engine.cases.world import ACCEPT, DISPATCH, FRIDAY_9AM, World
 
 # Accept is to be signed for within 4 working hours of Friday 09:00: by 15:30 that day.
 SIGN_DUE = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
@@ -238,3 +238,65 @@ def test_it_climbs_the_citizens_ladder_too(world: World) -> None:
     assert report["failed"] == 0
     assert {rung["act"] for rung in citizen} >= {"supervise"}
     assert not [row for row in world.due(case_id) if row.failures]
+
+
+def acting(case_id: int, mark: str, act: str) -> None:
+    """Let one rung do something else than the shipped table says."""
+    with transaction() as db:
+        row = db.scalars(select(Due).where(Due.case_id == case_id, Due.mark == mark)).one()
+        row.data = {**row.data, "act": act}
+
+
+def told(world: World, key: str) -> set[int]:
+    """Who has been told of something."""
+    with reading() as db:
+        return set(db.scalars(select(Notice.user_id).where(Notice.key == key)))
+
+
+def test_it_takes_a_task_from_who_sits_on_it_and_tells_everybody_concerned(world: World) -> None:
+    """Back to the queue in the unit's own counters; the holder, the queue and the leader hear."""
+    case_id = world.open()
+    task = world.task(case_id)
+    with transaction() as db:
+        cases.sign(db, world.actor(db, "grid_leader"), task.id, now=world.now)
+    first = next(row for row in world.due(case_id) if row.mark == "handle:0")
+    acting(case_id, first.mark, "reassign")
+    world.work(first.fire_at)
+
+    after = world.task(case_id)
+    assert (after.assignee_id, after.signed_at) == (None, None)
+    assert after.due_at == after.deadline_at is not None
+    (rung,) = [one for one in rungs(world, case_id) if one["rung"] == "handle:0"]
+    assert rung["taken"] == world.logins["grid_leader"]
+    assert told(world, "task.taken") == {world.logins["grid_leader"]}
+    assert world.logins["grid_leader"] in told(world, "task.opened")
+    assert told(world, "case.reassigned") == set(rung["reached"])  # type: ignore[call-overload]
+    with reading() as db:
+        counted = tallies.totals(db, [after.unit_id])
+    assert counted[after.unit_id, "ticket", "waiting"] == 1
+    assert counted[after.unit_id, "ticket", "handling"] == 0
+
+
+def test_it_takes_nothing_where_nobody_has_signed(world: World) -> None:
+    """The rung climbs all the same, and does not say that something was taken."""
+    case_id = world.open()
+    first = next(row for row in world.due(case_id) if row.mark == "sign:0")
+    acting(case_id, first.mark, "reassign")
+    world.work(first.fire_at)
+
+    (rung,) = rungs(world, case_id)
+    assert rung["taken"] is None and rung["reached"]
+    assert told(world, "case.reassigned") == told(world, "task.taken") == set()
+    assert told(world, "case.escalated") == set(rung["reached"])  # type: ignore[call-overload]
+
+
+def test_the_diagram_catches_what_a_rung_throws(world: World) -> None:
+    """An urgent ticket that nobody handles: its ladder throws, and the supervision step opens."""
+    case_id = world.open(danger="yes", danger_note="请当心")
+    world.complete("grid_leader", case_id, ACCEPT)
+    world.complete("dispatcher", case_id, DISPATCH)
+    world.work(FRIDAY_9AM + timedelta(days=10))
+
+    thrown = [one["thrown"] for one in rungs(world, case_id) if one["act"] == "escalate"]
+    assert "caught" in thrown
+    assert "supervise" in world.open_nodes(case_id)
