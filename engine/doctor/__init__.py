@@ -9,7 +9,7 @@ Reads one moment of the database, case by case, and changes nothing. What each c
 * ``clocks``: due rows are the clocks that run, none missing and none left over;
 * ``access``: who works on a case may see it, and nobody else was let in unsaid;
 * ``stamps``: units and the rows of units carry the right ancestors;
-* ``outbox``: messages have their causes, and causes their messages;
+* ``outbox``: messages have their causes, and causes their messages, while messages are kept;
 * ``tallies``: counters equal what the chains say;
 * ``files``: rows of attachments have their files, and files their rows.
 """
