@@ -134,13 +134,14 @@ def _copy_row(
         else:
             cells.append(f'source."{column}"')
     names = ", ".join(f'"{column}"' for column in row)
-    key = "case_id" if "id" not in row else "id"
-    values["source"] = row[key]
+    keys = [column.name for column in table.primary_key]
+    values |= {f"source_{name}": row[name] for name in keys}
+    this = " AND ".join(f'source."{name}" = :source_{name}' for name in keys)
     db.execute(
         text(
             f'INSERT INTO "{table.name}" ({names}) SELECT {", ".join(cells)}'
             f' FROM "{table.name}" source, generate_series(1, :copies) i'
-            f' WHERE source."{key}" = :source'
+            f" WHERE {this}"
         ),
         values,
     )
