@@ -79,7 +79,7 @@ def prepare(settings: Settings) -> dict[str, Any] | None:
 def web(listener: socket.socket) -> Program:
     """gunicorn on a socket that already listens."""
     descriptor = listener.fileno()
-    options = f"--bind fd://{descriptor} --workers 2 --threads 4 --graceful-timeout 5"
+    options = f"--bind fd://{descriptor} --workers 2 --graceful-timeout 5"
     # Loading the program once for both processes makes the first page come sooner.
     command = [sys.executable, "-m", "gunicorn", "-c", "python:deploy.serving", "--preload"]
     return Program("web", [*command, *options.split()], (descriptor,))
