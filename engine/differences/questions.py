@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.differences.conditions import Fields, in_words
 from engine.differences.sentences import Note, joined, plain, quoted, turned
 from feel.text import Text
 from forms import Broken, Field, Form, load
@@ -13,13 +14,15 @@ TRAITS = (
     (Text("题型", "the kind"), lambda field: plain(field.kind)),
     (Text("必填", "whether it must be answered"), lambda field: plain(field.required)),
     (Text("个人信息", "whether it is personal"), lambda field: plain(field.personal)),
-    (Text("显示条件", "when it is shown"), lambda field: _condition(field.show_when)),
-    (Text("必填条件", "when it must be answered"), lambda field: _condition(field.required_when)),
     (Text("选项", "the choices"), lambda field: _choices(field)),
     (Text("默认值", "the default"), lambda field: plain(field.default)),
     (Text("写入事项", "what it sets of the case"), lambda field: plain(field.sets)),
     (Text("下限", "the least"), lambda field: plain(field.min)),
     (Text("上限", "the most"), lambda field: plain(field.max)),
+)
+CONDITIONS = (
+    (Text("显示条件", "when it is shown"), lambda field: field.show_when),
+    (Text("必填条件", "when it must be answered"), lambda field: field.required_when),
 )
 
 
@@ -71,6 +74,7 @@ def _form(old: Form, new: Form) -> Iterator[Note]:
             yield Note("forms", text)
         else:
             yield from _field(title, before[name], field)
+            yield from _conditions(title, name, before, after)
     for name, field in before.items():
         if name not in after:
             text = Text(
@@ -87,20 +91,34 @@ def _form(old: Form, new: Form) -> Iterator[Note]:
 
 
 def _field(title: Text, old: Field, new: Field) -> Iterator[Note]:
-    name = quoted(new.label.zh, new.label.en)
-    subject = Text(f"{title.zh}中{name.zh}", f"{name.en} on {title.en}")
+    subject = _subject(title, new)
     for what, said in TRAITS:
         one, other = said(old), said(new)
         if one != other:
             yield Note("forms", turned(subject, what, one, other))
 
 
+def _conditions(title: Text, name: str, old: Fields, new: Fields) -> Iterator[Note]:
+    """Conditions of one field, each in the words of the form that it stands in."""
+    for what, of in CONDITIONS:
+        one, other = of(old[name]), of(new[name])
+        if getattr(one, "text", None) != getattr(other, "text", None):
+            told = _condition(one, old), _condition(other, new)
+            yield Note("forms", turned(_subject(title, new[name]), what, *told))
+
+
+def _subject(title: Text, field: Field) -> Text:
+    name = quoted(field.label.zh, field.label.en)
+    return Text(f"{title.zh}中{name.zh}", f"{name.en} on {title.en}")
+
+
 def _must(field: Field) -> Text:
     return Text("（必填）", " (must be answered)") if field.required else Text("", "")
 
 
-def _condition(condition: object) -> Text:
-    return plain(getattr(condition, "text", None))
+def _condition(condition: object, fields: Fields) -> Text:
+    source = getattr(condition, "text", None)
+    return plain(None) if source is None else in_words(source, fields)
 
 
 def _choices(field: Field) -> Text:

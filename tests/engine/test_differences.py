@@ -100,6 +100,15 @@ def test_it_says_fields_of_a_form() -> None:
     assert any("必填由" in one for one in found)
 
 
+def test_it_says_conditions_of_a_form_by_its_own_questions() -> None:
+    """As those of branches, with what is run beside the words."""
+    path, old = "forms/ticket/handle.json", r"handle_result = \"已处置\""
+    files = changed("ticket", path, old, r"handle_result = \"已纳入计划\"")
+    (sentence,) = said("ticket", files)
+    assert "“完成日期”的必填条件由“‘处置结果’为‘已处置’（" in sentence
+    assert 'handle_result = "已处置"' in sentence and 'handle_result = "已纳入计划"' in sentence
+
+
 def test_it_still_answers_for_a_file_that_cannot_be_read() -> None:
     files = {**FILES["ticket"], TICKET: b"<broken"}
     assert said("ticket", files) == [f"文件 {TICKET} 有改动。"]
@@ -168,4 +177,4 @@ def test_it_says_a_changed_condition_by_its_questions() -> None:
     old = 'acceptance = "不予受理"'
     new = changed("ticket", TICKET, old, "danger = true")
     (text,) = said("ticket", new)
-    assert "“怎样受理”为“不予受理”" in text and "“是否有现实危险”为“是”" in text
+    assert "“‘怎样受理’为‘不予受理’（" in text and "“‘是否有现实危险’为‘是’（" in text
