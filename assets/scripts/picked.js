@@ -15,6 +15,8 @@ function entry(input, file) {
     picture.src = URL.createObjectURL(file);
     picture.alt = '';
     picture.addEventListener('load', () => URL.revokeObjectURL(picture.src), { once: true });
+    // Not every browser shows every photo; whether it is one, the server says.
+    picture.addEventListener('error', () => picture.remove(), { once: true });
     item.append(picture);
   }
   const words = document.createElement('span');

@@ -10,8 +10,6 @@ from engine.bpmn.words import NOTHING
 from engine.worktime import Limit, limit_text
 from feel.text import Text
 
-SINGLE = str.maketrans("“”", "‘’")
-
 
 @dataclass(frozen=True)
 class Note:
@@ -52,14 +50,14 @@ def joined(parts: Collection[str]) -> Text:
 def turned(subject: Text, what: Text, old: Text, new: Text) -> Text:
     """“签收”的时限由 1 个工作日改为 2 个工作日。"""
     return Text(
-        f"{subject.zh}的{what.zh}由{_within(old.zh)}改为{_within(new.zh)}。",
-        f"{what.en.capitalize()} of {subject.en}: from {_within(old.en)} to {_within(new.en)}.",
+        f"{subject.zh}的{what.zh}由{_set_off(old.zh)}改为{_set_off(new.zh)}。",
+        f"{what.en.capitalize()} of {subject.en}: from {_set_off(old.en)} to {_set_off(new.en)}.",
     )
 
 
-def _within(text: str) -> str:
-    """A text in quotation marks, those inside of it being single ones."""
-    return f"“{text.translate(SINGLE)}”"
+def _set_off(text: str) -> str:
+    """A text in quotation marks; one that begins with some of its own is set off already."""
+    return text if text.startswith("“") else f"“{text}”"
 
 
 def quoted(name: str, english: str = "") -> Text:

@@ -33,6 +33,34 @@ def holds(page: object) -> None:
         assert page.locator(f'[name="{name}"]').input_value() == value  # type: ignore[attr-defined]
 
 
+SEEN = """control => {
+    const { left, top, width, height } = control.getBoundingClientRect();
+    return document.elementFromPoint(left + width / 2, top + height / 2) === control;
+}"""
+
+
+def shows(page: object, name: str) -> bool:
+    """Whether a field is in view with nothing over it."""
+    return bool(page.locator(f'[name="{name}"]').first.evaluate(SEEN))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("size", [{"width": 1366, "height": 860}, {"width": 390, "height": 844}])
+def test_it_brings_the_field_to_mend_out_from_under_the_bars(
+    town: Town,  # noqa: F811
+    size: dict[str, int],
+) -> None:
+    """Where the browser itself refuses, wherever on the page somebody pressed the button."""
+    mediator = town.person("mediator1")
+    mediator.page.set_viewport_size(size)
+    mediator.go("/cases/new/dispute")
+    fill(mediator, {**TYPED, "applied_on": "2030-01-01"})
+    for at in (0, 9_999):
+        mediator.page.evaluate("at => scrollTo(0, at)", at)
+        mediator.press("提交登记")
+        mediator.page.locator('[name="applied_on"]:focus').wait_for()
+        assert shows(mediator.page, "applied_on"), (size, at)
+
+
 def test_it_keeps_a_big_form_through_refusal_closed_tab_and_lost_session(
     town: Town,  # noqa: F811
 ) -> None:
@@ -46,6 +74,10 @@ def test_it_keeps_a_big_form_through_refusal_closed_tab_and_lost_session(
     mediator.reads("需要修改")
     holds(mediator.page)
     mediator.look("big-form-refused")
+
+    # The list of faults leads to each field, and no bar lies over it.
+    mediator.page.locator('.error-summary a[href*="party_phone"]').click()
+    assert shows(mediator.page, "parties-1-party_phone")
 
     # The tab is closed after the draft was kept; another one has it all.
     with mediator.page.expect_response(lambda answer: answer.url.endswith("/draft")):

@@ -52,6 +52,7 @@ def test_it_demands_an_account_and_judges_the_answer(desk: Desk, login: str, siz
     supervisor.reads("已通过。")
     supervisor.press("打印")
     supervisor.reads("督办通知单")
+    supervisor.fits()
     supervisor.look(f"sheet-{name}")
 
 

@@ -105,7 +105,7 @@ def test_it_says_conditions_of_a_form_by_its_own_questions() -> None:
     path, old = "forms/ticket/handle.json", r"handle_result = \"已处置\""
     files = changed("ticket", path, old, r"handle_result = \"已纳入计划\"")
     (sentence,) = said("ticket", files)
-    assert "“完成日期”的必填条件由“‘处置结果’为‘已处置’（" in sentence
+    assert "的必填条件由“处置结果”为“已处置”（" in sentence
     assert 'handle_result = "已处置"' in sentence and 'handle_result = "已纳入计划"' in sentence
 
 
@@ -177,4 +177,4 @@ def test_it_says_a_changed_condition_by_its_questions() -> None:
     old = 'acceptance = "不予受理"'
     new = changed("ticket", TICKET, old, "danger = true")
     (text,) = said("ticket", new)
-    assert "“‘怎样受理’为‘不予受理’（" in text and "“‘是否有现实危险’为‘是’（" in text
+    assert "由“怎样受理”为“不予受理”（" in text and "改为“是否有现实危险”为“是”（" in text

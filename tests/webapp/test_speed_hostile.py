@@ -155,16 +155,23 @@ def bodies() -> Iterator[tuple[str, bytes]]:
     yield "outside", json.dumps({"revision": 1, "files": outside}).encode()
 
 
+@pytest.fixture
+def one(present: Site) -> int:  # noqa: F811
+    """A draft of somebody, its first revision; the web serves it from here on."""
+    staff(present)
+    made = draft(present)
+    present.close()
+    return made
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", [by_page, by_interface])
 def test_it_refuses_them_and_goes_on_serving(
     present: Site,  # noqa: F811
+    one: int,
     tmp_path: Path,
     way: Callable[[int, int], Send],
 ) -> None:
-    staff(present)
-    one = draft(present)
-    present.close()
     refused: dict[str, tuple[int, float]] = {}
     told: dict[str, str] = {}
     with web(present, tmp_path / "web.log") as running, watched(running.port) as took:
@@ -193,13 +200,11 @@ CROWD = 14
 @pytest.mark.parametrize("way", [by_page, by_interface])
 def test_it_refuses_many_heavy_ones_at_once_and_goes_on_serving(
     present: Site,  # noqa: F811
+    one: int,
     tmp_path: Path,
     way: Callable[[int, int], Send],
 ) -> None:
     """Whoever finds the checker busy hears that at once, and keeps no page from others."""
-    staff(present)
-    one = draft(present)
-    present.close()
     path = "processes/ticket/processes.bpmn"
     heavy_one = json.dumps({"revision": 1, "files": {path: payloads()[path].decode()}}).encode()
     harmless = json.dumps({"revision": 1, "files": {"forms/ticket/rate.json": None}}).encode()
