@@ -12,15 +12,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
 
 from engine.errors import DomainError
 from feel.text import Text
+from webapp.stops import stop_requests
 
 HOST = "127.0.0.1"
 SECONDS_TO_END = 10
 GLANCE = 0.2
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 
 
@@ -77,7 +76,7 @@ def supervise(programs: Sequence[Program], started: Callable[[], bool]) -> None:
     ``started`` is asked again and again until it says True. Raises ChildEnded.
     """
     children: dict[str, subprocess.Popen[bytes]] = {}
-    with _stop_requests() as is_asked:
+    with stop_requests() as is_asked:
         try:
             for program in programs:
                 children[program.name] = _start(program)
@@ -131,19 +130,3 @@ def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> Non
         os.killpg(child.pid, number)
     except ProcessLookupError:
         return
-
-
-@contextmanager
-def _stop_requests() -> Iterator[Callable[[], bool]]:
-    """Notes the signals that ask this process to end, instead of dying of them."""
-    asked: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        asked.append(number)
-
-    before = {number: signal.signal(number, note) for number in STOP_SIGNALS}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

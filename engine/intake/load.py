@@ -49,6 +49,7 @@ class Report:
     fallback: int = 0
     rejected: int = 0
     rejected_file: str | None = None
+    stopped: bool = False
     reasons: dict[Text, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -79,6 +80,9 @@ class Report:
         lines += [f"  {times} × {reason.zh}  {reason.en}" for reason, times in self.reasons.items()]
         if self.rejected_file:
             lines.append(f"退回的行 Rejected rows: {self.rejected_file}")
+        if self.stopped:
+            lines.append("按要求中途停止，再运行一次即可补完。")
+            lines.append("Stopped half-way as asked; another run completes it.")
         return "\n".join(lines)
 
 
@@ -91,13 +95,15 @@ def import_cases(
     history: bool = False,
     rejected_path: Path | None = None,
     progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Report:
     """Bring a CSV's rows in as cases of ``process``.
 
     Each batch is a transaction: an interrupted import is completed by running it again, and a
-    second run adds nothing. With ``history`` rows keep their own dates: closed ones come in as
-    closed, overdue ones as overdue, and no clock fires for what lies in the past. Raises
-    Unreadable, NotFound for an unknown process, BadMapping.
+    second run adds nothing. ``stop`` is asked after each whether to end early. With ``history``
+    rows keep their own dates: closed ones come in as closed, overdue ones as overdue, and no
+    clock fires for what lies in the past. Raises Unreadable, NotFound for an unknown process,
+    BadMapping.
     """
     report, total = Report(), table.count(path)
     rejects = _Rejects(rejected_path or Path.cwd() / f"{path.stem}.rejected.csv")
@@ -108,6 +114,9 @@ def import_cases(
         report.read += len(batch)
         if progress is not None:
             progress(report.read, total)
+        if stop is not None and stop() and report.read < total:
+            report.stopped = True
+            break
     report.rejected_file = rejects.close()
     return report
 

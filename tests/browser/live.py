@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from engine import calendars
 from engine.db import db, transaction
 from engine.models import Setting, Unit, User
 from engine.settings import Settings
@@ -29,16 +30,23 @@ class Live:
     url: str
     site: Site
 
-    def run(self, act: Callable[[World], Any], *, ago: timedelta = timedelta(0)) -> Any:
-        """Do something in the county outside of any request, now or some time ago."""
+    def run(self, act: Callable[[World], Any], *, days_ago: int = 0) -> Any:
+        """Do something in the county outside of any request, now or some working days ago."""
         with self.site.app.app_context():
-            self.site.world.now = datetime.now(UTC) - ago
+            self.site.world.now = morning(days_ago) if days_ago else datetime.now(UTC)
             return act(self.site.world)
 
     def work(self) -> None:
         """Let the worker run once."""
         with self.site.app.app_context():
             self.site.world.work(datetime.now(UTC))
+
+
+def morning(days_ago: int) -> datetime:
+    """When the office opened that many working days before today; today may be a holiday."""
+    calendar = calendars.known()
+    today = calendar.local(datetime.now(UTC)).date()
+    return calendar.opens(calendar.add_working_days(today, -days_ago))
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
@@ -35,7 +34,7 @@ def late_for(desk: Desk, login: str) -> None:
             ):  # fmt: skip
                 world.complete(person, case_id, answers)
 
-    desk.live.run(play, ago=timedelta(days=12))
+    desk.live.run(play, days_ago=8)
     where = LEVELS[login]
     if where is not None:
         appoint(desk.live.site, login, *where)
@@ -107,9 +106,7 @@ def test_the_board_goes_into_a_workbook(desk: Desk) -> None:
 
 def test_it_leads_from_a_number_to_its_cases_and_into_a_workbook(desk: Desk) -> None:
     for number in range(3):
-        desk.live.run(
-            lambda world, one=number: world.open(summary=f"路面破损 {one}"), ago=timedelta(days=1)
-        )
+        desk.live.run(lambda world, one=number: world.open(summary=f"路面破损 {one}"))
     leader = desk.person("county_leader")
     leader.go("/reports?period=year")
     leader.page.locator(".trend canvas").wait_for()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from tests.browser.desk import PHONE, Desk
@@ -18,7 +16,7 @@ BOTH = pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
 @BOTH
 @pytest.mark.parametrize("login", ["county_supervisor", "town_supervisor"])
 def test_it_demands_an_account_and_judges_the_answer(desk: Desk, login: str, size: dict) -> None:
-    desk.live.run(lambda world: world.open(summary=LATE), ago=timedelta(days=2))
+    desk.live.run(lambda world: world.open(summary=LATE), days_ago=2)
     desk.live.work()
     name = f"{login}-{'phone' if size else 'desk'}"
     supervisor = desk.person(login, **size)
@@ -62,7 +60,7 @@ def test_the_board_of_notices_changes_when_the_worker_fires(desk: Desk) -> None:
     def play(world: World) -> None:
         issue(world, world.open(summary=LATE))
 
-    desk.live.run(play, ago=timedelta(days=6))
+    desk.live.run(play, days_ago=4)
     supervisor = desk.person("county_supervisor")
     supervisor.go("/demands")
     supervisor.reads(LATE)
@@ -78,7 +76,7 @@ def test_the_board_of_notices_changes_when_the_worker_fires(desk: Desk) -> None:
 
 @BOTH
 def test_it_tells_why_and_reckons_ahead(desk: Desk, size: dict) -> None:
-    case_id = desk.live.run(lambda world: world.open(summary=LATE), ago=timedelta(days=9))
+    case_id = desk.live.run(lambda world: world.open(summary=LATE), days_ago=6)
     desk.live.work()
     name = "phone" if size else "desk"
     supervisor = desk.person("county_supervisor", **size)

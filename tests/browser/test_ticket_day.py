@@ -163,7 +163,7 @@ def test_it_brings_a_late_ticket_before_leader_and_supervisor(desk: Desk) -> Non
         world.complete("grid_leader", case_id, ACCEPT)
         world.complete("dispatcher", case_id, DISPATCH)
 
-    desk.live.run(walk, ago=timedelta(days=45))
+    desk.live.run(walk, days_ago=32)
     desk.live.work()
 
     supervisor = desk.person("county_supervisor")

@@ -9,6 +9,10 @@ from pathlib import Path
 import click
 
 from webapp.cli.console import as_json, in_app, show
+from webapp.stops import stop_requests
+
+STOPPED = 130
+"""What a shell gives a program that was ended by Ctrl-C."""
 
 
 @click.group()
@@ -51,15 +55,19 @@ def import_cases(
     def progress(done: int, total: int) -> None:
         click.echo(f"\r{done} / {total} 行 rows", err=True, nl=False)
 
-    report = intake.import_cases(
-        file,
-        intake.Mapping.load(map_file.read_bytes()),
-        process,
-        now=datetime.now(UTC),
-        history=history,
-        rejected_path=rejected,
-        progress=progress,
-    )
+    with stop_requests() as is_asked:
+        report = intake.import_cases(
+            file,
+            intake.Mapping.load(map_file.read_bytes()),
+            process,
+            now=datetime.now(UTC),
+            history=history,
+            rejected_path=rejected,
+            progress=progress,
+            stop=is_asked,
+        )
     click.echo("", err=True)
     show(report.as_json(), as_json, report.as_text())
+    if report.stopped:
+        sys.exit(STOPPED)
     sys.exit(1 if report.rejected else 0)

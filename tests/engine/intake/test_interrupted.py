@@ -86,11 +86,13 @@ def test_it_completes_an_import_that_was_stopped_by_a_key(database: str, tmp_pat
         running.send_signal(signal.SIGSTOP)
     running.send_signal(signal.SIGINT)
     running.send_signal(signal.SIGCONT)
-    _out, error = running.communicate(timeout=60)
+    out, error = running.communicate(timeout=60)
     stopped_at = count()
-    assert running.returncode != 0 and 0 < stopped_at < ROWS, error[-800:]
+    assert running.returncode == 130 and 0 < stopped_at < ROWS, error[-800:]
     assert stopped_at % 200 == 0
     assert "Traceback" not in error
+    stopped = json.loads(out)
+    assert (stopped["stopped"], stopped["added"]) == (True, stopped_at)
 
     again = start(database, tmp_path, path, chosen)
     out, error = again.communicate(timeout=120)
