@@ -43,9 +43,14 @@ class Live:
 
 
 def morning(days_ago: int) -> datetime:
-    """When the office opened that many working days before today; today may be a holiday."""
-    calendar = calendars.known()
-    today = calendar.local(datetime.now(UTC)).date()
+    """When the office opened that many working days before the one that is not over yet.
+
+    Whatever today is, a holiday or late in the evening, the clocks of days stand the same.
+    """
+    calendar, now = calendars.known(), datetime.now(UTC)
+    today = calendar.local(now).date()
+    if calendar.is_working(today) and calendar.closes(today) <= now:
+        today += timedelta(days=1)
     return calendar.opens(calendar.add_working_days(today, -days_ago))
 
 
