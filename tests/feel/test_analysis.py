@@ -1,10 +1,9 @@
 """Overlaps and gaps of decision tables."""
 
-import time
-
 import pytest
 
 from feel import from_json
+from tests.cost import within
 from tests.feel.tables import column, decide_by, result, table
 
 
@@ -99,10 +98,9 @@ def test_every_finding_is_true_on_a_larger_table():
 def test_it_is_bounded_in_time():
     rows = [tuple(f"> {n * 7 % 101}" for _ in range(12)) for n in range(1_000)]
     decision = analysed([column(f"c{n}", "number") for n in range(12)], rows)
-    start = time.perf_counter()
 
-    found = decision.overlaps()
-    decision.gaps()
+    with within(20):
+        found = decision.overlaps()
+        decision.gaps()
 
-    assert time.perf_counter() - start < 10
     assert not found.complete

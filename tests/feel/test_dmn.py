@@ -1,11 +1,10 @@
 """DMN files: decisions that build on each other, types, and files that are refused."""
 
-import time
-
 import pytest
 
 from feel import DmnFault, FeelError, load_dmn
 from feel.decide import decide
+from tests.cost import within
 from tests.feel.tables import column, decision, model, result, table, text
 
 LITERAL = "literalExpression"
@@ -162,12 +161,9 @@ def test_it_does_not_expand_entities():
     bomb = '<!DOCTYPE x [<!ENTITY a0 "ha">' + "".join(
         f'<!ENTITY a{n} "' + f"&a{n - 1};" * 10 + '">' for n in range(1, 12)
     )
-    start = time.perf_counter()
 
-    with pytest.raises(DmnFault):
+    with within(10), pytest.raises(DmnFault):
         load_dmn(f'{bomb}]><definitions name="&a11;"/>'.encode())
-
-    assert time.perf_counter() - start < 1
 
 
 def test_it_reads_other_encodings_and_cdata():

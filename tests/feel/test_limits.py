@@ -1,9 +1,5 @@
 """Hostile texts are refused, hostile evaluations stopped, both fast."""
 
-import gc
-import time
-from contextlib import contextmanager
-
 import pytest
 
 from feel import (
@@ -15,24 +11,11 @@ from feel import (
     compile_tests,
     parse_script,
 )
-
-
-@contextmanager
-def within(seconds):
-    """Of this thread's time on the processor: what else runs here is not the text's fault,
-    nor is the garbage of the tests before.
-    """
-    gc.disable()
-    start = time.thread_time()
-    try:
-        yield
-        assert time.thread_time() - start < seconds
-    finally:
-        gc.enable()
+from tests.cost import within
 
 
 def refused(text):
-    with within(2), pytest.raises(FeelError) as caught:
+    with within(10), pytest.raises(FeelError) as caught:
         compile_expression(text)
     return caught.value
 
@@ -71,7 +54,7 @@ def test_it_does_not_choke_on_odd_texts(text):
 def test_it_takes_long_but_flat_texts():
     long = " or ".join(f'category = "类别{n}"' for n in range(500))
 
-    with within(2):
+    with within(10):
         assert compile_expression(long).evaluate({"category": "类别499"}) is True
         assert compile_expression("+".join(["1"] * 5000)).evaluate({}) == 5000
 
@@ -98,7 +81,7 @@ def test_it_takes_long_but_flat_texts():
 def test_it_stops_an_evaluation_that_costs_too_much(text):
     variables = {"big": "x" * 100_000, "l": list(range(5_000))}
 
-    with within(5), pytest.raises(LimitReached, match="停止"):
+    with within(10), pytest.raises(LimitReached, match="停止"):
         compile_expression(text).evaluate(variables)
 
 
@@ -106,7 +89,7 @@ def test_it_stops_values_that_double_at_every_line():
     lines = ["a0 = [1, 1]"] + [f"a{n} = [a{n - 1}, a{n - 1}]" for n in range(1, 60)]
     script = parse_script("\n".join(lines))
 
-    with within(2), pytest.raises(LimitReached):
+    with within(10), pytest.raises(LimitReached):
         script.run({})
 
 
@@ -117,7 +100,7 @@ def test_it_stops_work_on_values_that_double(last):
     )
     expression = compile_expression(f"{{a0: [1], b0: [1]{chain}, z: {last}}}.z")
 
-    with within(3), pytest.raises(LimitReached):
+    with within(10), pytest.raises(LimitReached):
         expression.evaluate({})
 
 
@@ -125,7 +108,7 @@ def test_it_stops_work_on_values_that_double(last):
     "text", ["for i in 1..500 return partial", "for i in 1..3000 return [partial]"]
 )
 def test_a_list_never_contains_itself_and_never_nests_without_end(text):
-    with within(3), pytest.raises(LimitReached):
+    with within(10), pytest.raises(LimitReached):
         compile_expression(text).evaluate({})
 
     assert compile_expression("for i in 1..3 return partial").evaluate({}) == [[], [[]], [[], [[]]]]
@@ -134,13 +117,13 @@ def test_a_list_never_contains_itself_and_never_nests_without_end(text):
 def test_recursion_is_stopped_without_a_recursion_error():
     call = "function(f, n) f(f, n + 1)"
 
-    with within(2), pytest.raises(LimitReached):
+    with within(10), pytest.raises(LimitReached):
         compile_expression(f"({call})({call}, 0)").evaluate({})
 
 
 @pytest.mark.parametrize("text", ["9 ** 9 ** 9 ** 9", "10 ** 999999999", "2 ** 0.5 ** 99999999"])
 def test_powers_stay_in_the_range_of_numbers(text):
-    with within(1):
+    with within(10):
         result = compile_expression(text).evaluate({})
 
     assert result is None or abs(result) < 10**6145
@@ -152,7 +135,7 @@ def test_powers_stay_in_the_range_of_numbers(text):
 def test_patterns_that_ruin_others_are_harmless(pattern):
     expression = compile_expression('matches("' + "a" * 5_000 + f'", "{pattern}")')
 
-    with within(3):
+    with within(10):
         result = expression.evaluate({})
 
     assert result is (pattern in ("(a+)+$", "(a|a)*$", "(a|aa)+$"))
@@ -167,7 +150,7 @@ def test_the_limits_are_the_caller_s():
 
 
 def test_cells_and_scripts_are_bounded_too():
-    with within(1), pytest.raises(LimitReached):
+    with within(10), pytest.raises(LimitReached):
         compile_tests('"x",' * 10_000)
-    with within(1), pytest.raises(LimitReached):
+    with within(10), pytest.raises(LimitReached):
         parse_script("a = 1\n" * 10_000)

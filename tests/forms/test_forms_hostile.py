@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 import forms
 from forms.characters import storable
+from tests.cost import within
 from tests.forms.samples import EVERY_KIND, TODAY, definition, field
 
 FORM = forms.load(EVERY_KIND)
@@ -138,10 +138,8 @@ def deep(levels: int) -> object:
 )
 def test_it_refuses_floods_quickly_and_keeps_what_was_sent(name, value):
     answers = {"summary": "a", name: value}
-    began = time.perf_counter()
-    with pytest.raises(forms.Invalid) as caught:
+    with within(10), pytest.raises(forms.Invalid) as caught:
         FORM.clean(answers, today=TODAY)
-    assert time.perf_counter() - began < 1
     assert caught.value.kept is answers
     FORM.render(answers, caught.value.errors, "zh_CN", today=TODAY)
 
@@ -155,10 +153,8 @@ def test_it_refuses_what_is_not_a_form_at_all(answers):
 
 def test_it_does_not_run_wild_on_a_text_made_to_slow_a_pattern_down():
     form = forms.load(definition(field("x", "phone"), field("y", "person", max_length=20000)))
-    began = time.perf_counter()
-    with pytest.raises(forms.Invalid):
+    with within(10), pytest.raises(forms.Invalid):
         form.clean({"x": "转" * 190 + "x", "y": " " * 19_000 + "1"}, today=TODAY)
-    assert time.perf_counter() - began < 1
 
 
 def test_it_makes_any_text_fit_for_a_page():

@@ -29,7 +29,8 @@ from tests.faults.serving import web
 from tests.webapp.policy_desk import draft, staff
 from tests.webapp.site import PASSWORD, Site
 
-LONGEST, PAUSE = 10.0, 2.0
+# A web that waits for the checker would stand still for all of its turns.
+LONGEST, PAUSE = 40.0, 6.0
 # Strange and readable: a draft may hold them, and its check says what is wrong.
 HARMLESS = ("stylesheet.bpmn", "undeclared-gbk.bpmn", "attributes.bpmn", "surrogate.json")
 KINDS = ("bpmn", "dmn", "json")
