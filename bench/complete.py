@@ -24,11 +24,11 @@ from bench.cases import PROCESS, STEPS, answers, files
 from bench.databases import database, wanted
 from bench.engine import engine_ms
 from bench.floor import STORES, Floor, Stock
-from engine import calendars, cases, org, policy, versions
+from engine import actors, calendars, cases, org, versions
+from engine.actors import Actor
 from engine.db import db as database_object
 from engine.db import reading, transaction
 from engine.models import Task
-from engine.policy import Actor
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)  # Friday, 09:00 in Shanghai
 TABLE = Path(__file__).resolve().parent.parent / "processes/escalation.dmn"
@@ -107,7 +107,7 @@ def settle(db: Session, logins: Sequence[str], password_hash: str, now: datetime
 def open_case(mediator: int, number: int) -> tuple[Actor, int]:
     """Open the case that is measured; its first task is completed by that."""
     with transaction() as db:
-        actor = policy.actor_of(db, mediator, NOW)
+        actor = actors.actor_of(db, mediator, NOW)
         case = cases.open_case(db, actor, PROCESS, answers(STEPS[0], number), now=NOW)
         return actor, case.id
 

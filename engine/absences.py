@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import notices, org, settings
+from engine.actors import Actor
 from engine.errors import NotFound, Rejected
 from engine.models import Deputy, Post, User
 from engine.org import register
 from engine.org.register import PostRow
-from engine.policy import Actor
 from feel.text import Text
 
 LEADERS = frozenset({"leader", "grid_leader"})

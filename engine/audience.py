@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from engine.actors import AREA_KINDS, OVERSEERS
 from engine.errors import Rejected
 from engine.models import Case, CaseAccess, Deputy, Post, Unit, User
 from engine.models.base import STAMPED_LEVELS
-from engine.policy import AREA_KINDS, OVERSEERS
 from feel.text import Text
 
 SIGN = "@"

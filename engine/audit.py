@@ -17,11 +17,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import rows, settings
+from engine.actors import Actor, Seat
 from engine.db import on_failure, one_at_a_time
 from engine.errors import Incident, Refusal
 from engine.models import AdminEvent, Case, CaseState, Event, IncidentRow, Task, new_id
 from engine.models.casework import GENESIS
-from engine.policy import Actor, Seat
 
 # Key of the lock under which the chain of administration grows.
 ADMIN_CHAIN = 620_726

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from engine import finding, policy
+from engine.actors import Actor
 from engine.models import Case, Follow, Task
-from engine.policy import Actor
 from engine.worklists import PAGE_SIZE, Page
 
 LONGEST_SEARCH = finding.LONGEST

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import audit, bpmn, clocks, completion, jottings, policy, steps, tallies, vault
+from engine.actors import Actor
 from engine.bpmn import Catch
 from engine.completion import Answers
 from engine.errors import AlreadySigned, Conflict, NotAllowed, Paused, Rejected
 from engine.given import RETURN
 from engine.models import Case, Task, User
 from engine.opening import open_case
-from engine.policy import Actor
 from engine.staleness import require_fresh
 from engine.versions import Published
 from engine.work import Work, begin, begin_task, context_of, engine_faults, lock_case, refuse_done

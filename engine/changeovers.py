@@ -16,10 +16,10 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import audit, bpmn, policy, recounting, steps, vault, versions
+from engine.actors import Actor
 from engine.bpmn import CannotMigrate, EngineFault
 from engine.errors import Conflict, NotFound
 from engine.models import Case, CaseState, Task, VaultRow
-from engine.policy import Actor
 from engine.versions import Published
 from engine.work import Work, begin, context_of, lock_case, works_in_force
 from feel.text import Text

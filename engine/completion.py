@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from engine import documents, org, settings, vault
+from engine.actors import Actor, Seat
 from engine.answers import indexed, uploads
 from engine.errors import Rejected
 from engine.models import Case, Task, Unit
-from engine.policy import Actor, Seat
 from engine.work import Work
 from feel.text import Text
 from forms import Form

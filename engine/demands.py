@@ -15,11 +15,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import moments, notices, numbers, org, policy, steps, vault
+from engine.actors import Actor, Seat
 from engine.completion import today
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Demand, Due, Task, Unit, new_id
 from engine.org import Climb
-from engine.policy import Actor, Seat
 from engine.work import Work, begin, lock_case
 from engine.worktime import Limit, deadline
 from feel.text import Text

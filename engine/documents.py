@@ -18,9 +18,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import films, photos, settings, vault
+from engine.actors import Actor
 from engine.errors import NotFound, Rejected
 from engine.models import Attachment, Case, Task, new_id
-from engine.policy import Actor
 from feel.text import Text
 
 DOCUMENTS = frozenset(

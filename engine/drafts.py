@@ -14,10 +14,10 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from engine import announcements, audit, beginnings, policy, versions
+from engine.actors import Actor
 from engine.db import insert_into
 from engine.errors import Conflict, NotFound, Rejected
 from engine.models import DraftFile, DraftVisitor, ProcessDraft, User, Version, new_id
-from engine.policy import Actor
 from engine.rungs import ESCALATION
 from engine.screening import KEY, MOST_FILES, belongs
 from feel.text import Text

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import audit, policy, stamps
+from engine.actors import Actor
 from engine.errors import Conflict, NotFound, Rejected
 from engine.models import Emergency, Recount, Unit
 from engine.models.base import STAMPED_LEVELS, Stamped
-from engine.policy import Actor
 from engine.worktime import Limit
 from feel.text import Text
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from engine import audit, documents, policy
 from engine import work as working
+from engine.actors import Actor
 from engine.errors import TaskNotOpen
 from engine.models import Attachment, Task
-from engine.policy import Actor
 
 
 def file(

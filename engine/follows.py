@@ -8,10 +8,10 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from engine import policy
+from engine.actors import Actor
 from engine.db import insert_into
 from engine.errors import NotFound
 from engine.models import Case, Follow
-from engine.policy import Actor
 
 
 def follow(db: Session, actor: Actor, case_id: int, *, now: datetime) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.actors import Actor
 from engine.models import Case, Follow, Remark
 from engine.moves import remarks
-from engine.policy import Actor
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from engine import audit, bpmn, outlook, policy, versions
+from engine.actors import Actor, Seat
 from engine.bpmn.nodes import MANUAL_KINDS, Node
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseState, Due, IncidentRow, Task, Unit
 from engine.models.base import STAMPED_LEVELS
-from engine.policy import Actor, Seat
 from engine.versions import Published
 from engine.work import Work
 from feel.text import Text

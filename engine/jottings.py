@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from engine import vault
+from engine import rows, vault
 from engine.db import one_at_a_time
 from engine.errors import Rejected
 from engine.models import Draft
@@ -46,5 +45,4 @@ def load(db: Session, user_id: int, subject: str) -> tuple[dict[str, Any], datet
 
 def discard(db: Session, user_id: int, subject: str) -> None:
     """Forget a draft, after its answers were accepted."""
-    mine = delete(Draft).where(Draft.user_id == user_id, Draft.subject == subject)
-    db.execute(mine.execution_options(synchronize_session=False))
+    rows.remove(db, Draft(user_id=user_id, subject=subject))

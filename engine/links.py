@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import audit, bpmn, clocks, opening, policy, steps, versions
+from engine import actors, audit, bpmn, clocks, opening, policy, steps, versions
+from engine.actors import Actor
 from engine.errors import NotFound
 from engine.models import Case, CaseLink, CaseState, Outbox
 from engine.models.casework import GENESIS
-from engine.policy import Actor
 from engine.versions import Published
 from engine.work import Work, begin, citizen_limit, context_of, engine_faults, lock_case
 from forms import Field
@@ -159,7 +159,7 @@ def _new_work(db: Session, origin: Work, row: Outbox, now: datetime) -> Work:
     first = origin.case
     published = versions.current(db, str(row.data["process"]), now, first.place)
     values = {"title": row.data["case_title"], "priority": first.priority, "channel": "transfer"}
-    seat = replace(policy.office(first.unit, published.opens.role), level=first.level)
+    seat = replace(actors.office(first.unit, published.opens.role), level=first.level)
     case = opening.new_case(
         db, published, first.place, seat, values, now=now, source=f"outbox:{row.id}"
     )

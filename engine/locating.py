@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from engine import audit, policy
 from engine import work as working
+from engine.actors import Actor, Seat
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.models import Attachment, Case, Task
-from engine.policy import Actor, Seat
 from engine.work import Work
 from feel.text import Text
 

@@ -21,13 +21,13 @@ from engine import (
     tallies,
     versions,
 )
+from engine.actors import Actor, Seat
 from engine.clocks import Clockwork
 from engine.completion import NO_PLACE, Answers
 from engine.errors import NotFound, Rejected
 from engine.models import Case, CaseState, Task, Unit, new_id
 from engine.models.base import STAMPED_LEVELS
 from engine.models.casework import GENESIS
-from engine.policy import Actor, Seat
 from engine.versions import Published
 from engine.work import (
     Work,

@@ -6,24 +6,30 @@ sees what any unit inside that area sees. Nobody sees anything without a post in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, union
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
+from engine.actors import OVERSEERS, Actor, Seat
 from engine.errors import NotAllowed, NotFound
-from engine.models import Case, CaseAccess, Demand, Deputy, Post, Task, Unit, UnitMove, User
-from engine.models.base import STAMPED_LEVELS, Stamped
+from engine.models import Case, CaseAccess, Demand, Task, Unit, UnitMove
+from engine.models.base import STAMPED_LEVELS, Moment, Stamped
 
-# Roles whose holders see the whole area that their unit stands for.
-OVERSEERS = frozenset({"leader", "supervisor", "dispatcher", "grid_leader"})
 # Areas with a good part of a county's cases.
 WIDE = frozenset({"at_city", "at_county", "at_township"})
-# Kinds of unit that stand for their area; a department stands for itself alone.
-AREA_KINDS = frozenset({"area", "centre", "committee"})
 WORK_VERBS = frozenset({"sign", "complete", "return", "draft", "attach", "transfer", "co_handle"})
 # What only the holder of a signed task may do to it.
 HOLDER_VERBS = frozenset({"release", "suspend", "resume", "extend"})
@@ -54,82 +60,24 @@ ANSWERERS = frozenset(
 CONFIDENTIAL = "举报"
 
 
-@dataclass(frozen=True)
-class Seat:
-    """A post in force: the actor's own, or one that the actor deputises for."""
-
-    post_id: int
-    unit_id: int
-    unit_name: str
-    unit_kind: str
-    role: str
-    level: str
-    stamps: tuple[int | None, ...]
-    for_user_id: int | None = None
-
-    @property
-    def area(self) -> tuple[str, int] | None:
-        """The column and unit of the area that this seat oversees, if it oversees one."""
-        if self.role not in OVERSEERS or self.unit_kind not in AREA_KINDS:
-            return None
-        if self.level not in STAMPED_LEVELS:
-            return None
-        unit_id = self.stamps[STAMPED_LEVELS.index(self.level)]
-        return None if unit_id is None else (f"at_{self.level}", unit_id)
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Somebody acting now, with the seats that are in force at this moment."""
-
-    user_id: int
-    name: str
-    seats: tuple[Seat, ...]
-    at: datetime
-
-    @property
-    def unit_ids(self) -> tuple[int, ...]:
-        """The units in which the actor has a seat."""
-        return tuple({seat.unit_id for seat in self.seats})
-
-    @property
-    def roles(self) -> frozenset[str]:
-        """The roles that the actor holds or deputises for."""
-        return frozenset(seat.role for seat in self.seats)
-
-
-def actor_of(db: Session, user_id: int, now: datetime) -> Actor:
-    """Load an actor. Raises NotFound for an ended or unknown user."""
-    user = db.get(User, user_id)
-    if user is None or (user.ended_at is not None and user.ended_at <= now):
-        raise NotFound(user_id)
-    return seated(db, user.id, user.name, now)
-
-
-def seated(db: Session, user_id: int, name: str, now: datetime) -> Actor:
-    """Somebody who is known to be a user in force, with their seats; one statement."""
-    rows = db.execute(_seats_of(user_id, now))
-    return Actor(user_id, name, tuple(_seat(row, user_id) for row in rows), now)
-
-
-def recognised(db: Session, user_id: int, now: datetime) -> tuple[User, Actor] | None:
-    """A user, ended or not, with their seats; one statement for whoever has one."""
-    seats = _seats_of(user_id, now).add_columns(User).join(User, User.id == user_id)
-    rows = db.execute(seats).all()
-    user = rows[0].User if rows else db.get(User, user_id)
-    if user is None:
-        return None
-    return user, Actor(user.id, user.name, tuple(_seat(row, user_id) for row in rows), now)
-
-
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """Condition on ``Case`` that holds for exactly the cases the actor may see."""
     if not actor.seats:
         return false()
-    seen = _access(actor, CaseAccess.case_id).where(
-        CaseAccess.case_id == Case.id, CaseAccess.county_id == Case.county_id
-    )
-    return exists(seen.correlate(Case))
+    return _visible(actor.at, actor.unit_ids, _areas(actor))
+
+
+def reach(actor: Actor) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """For a statement that is made once: the columns ``within_reach`` takes, and its values."""
+    areas = _areas(actor)
+    bound = {f"reach_{column}": units for column, units in areas.items()}
+    return tuple(areas), {**bound, "reach_at": actor.at, "reach_units": list(actor.unit_ids)}
+
+
+def within_reach(columns: tuple[str, ...]) -> ColumnElement[bool]:
+    """``visible_cases`` for whoever oversees areas of these columns; ``reach`` has its values."""
+    at = bindparam("reach_at", type_=Moment)
+    return _visible(at, _several("units"), {column: _several(column) for column in columns})
 
 
 def listed_cases(actor: Actor) -> ColumnElement[bool]:
@@ -140,7 +88,8 @@ def listed_cases(actor: Actor) -> ColumnElement[bool]:
     """
     if not actor.seats or any(seat.area and seat.area[0] in WIDE for seat in actor.seats):
         return visible_cases(actor)
-    few = _access(actor, CaseAccess.case_id).distinct().cte("few").prefix_with("MATERIALIZED")
+    seen = _access(CaseAccess.case_id, actor.at, actor.unit_ids, _areas(actor))
+    few = seen.distinct().cte("few").prefix_with("MATERIALIZED")
     return Case.id.in_(select(few.c.case_id))
 
 
@@ -310,22 +259,39 @@ def _first(seats: Iterable[Seat]) -> Seat | None:
 
 
 def _inside(actor: Actor, table: type[Stamped]) -> list[ColumnElement[bool]]:
+    return [getattr(table, column).in_(units) for column, units in _areas(actor).items()]
+
+
+def _areas(actor: Actor) -> dict[str, list[int]]:
+    """The areas that the actor oversees: units by column, in the order of the columns."""
     areas: dict[str, set[int]] = {}
     for seat in actor.seats:
         if seat.area is not None:
             areas.setdefault(seat.area[0], set()).add(seat.area[1])
-    return [getattr(table, column).in_(sorted(units)) for column, units in sorted(areas.items())]
+    return {column: sorted(units) for column, units in sorted(areas.items())}
 
 
-def _access(actor: Actor, column: Any) -> Select[Any]:
-    """Rows of access in force through which the actor sees a case."""
+def _several(name: str) -> BindParameter[Any]:
+    return bindparam(f"reach_{name}", type_=BigInteger, expanding=True)
+
+
+def _visible(at: Any, units: Any, areas: Mapping[str, Any]) -> ColumnElement[bool]:
+    seen = _access(CaseAccess.case_id, at, units, areas).where(
+        CaseAccess.case_id == Case.id, CaseAccess.county_id == Case.county_id
+    )
+    return exists(seen.correlate(Case))
+
+
+def _access(column: Any, at: Any, units: Any, areas: Mapping[str, Any]) -> Select[Any]:
+    """Rows of access in force through which units and overseers of areas see a case."""
+    inside = (getattr(Unit, level).in_(several) for level, several in areas.items())
     return (
         select(column)
         .join(Unit, Unit.id == CaseAccess.unit_id)
         .where(
-            or_(CaseAccess.until_at.is_(None), CaseAccess.until_at > actor.at),
+            or_(CaseAccess.until_at.is_(None), CaseAccess.until_at > at),
             # The unit's own stamps are always right; the copies on the row may lag a move.
-            or_(CaseAccess.unit_id.in_(actor.unit_ids), *_inside(actor, Unit)),
+            or_(CaseAccess.unit_id.in_(units), *inside),
         )
     )
 
@@ -343,53 +309,3 @@ def _moving_into(actor: Actor) -> Select[Any]:
         )
     )
     return select(Unit.id).where(pending, or_(*inside))
-
-
-def _seats_of(user_id: int, now: datetime) -> Select[Any]:
-    # By index: as one condition over both tables it would read every post at every request.
-    posts = union(
-        select(Post.id).where(Post.user_id == user_id),
-        select(Deputy.post_id).where(Deputy.user_id == user_id),
-    )
-    standing_in = and_(
-        Deputy.post_id == Post.id,
-        Deputy.user_id == user_id,
-        Deputy.from_at <= now,
-        Deputy.until_at > now,
-    )
-    return (
-        select(
-            Post.id.label("post_id"),
-            Post.user_id.label("holder_id"),
-            Post.role,
-            Unit.id.label("unit_id"),
-            Unit.name,
-            Unit.kind,
-            Unit.level,
-            *(getattr(Unit, f"at_{level}") for level in STAMPED_LEVELS),
-            Deputy.id.label("deputy_id"),
-        )
-        .join(Unit, Unit.id == Post.unit_id)
-        .outerjoin(Deputy, standing_in)
-        .where(
-            Post.from_at <= now,
-            or_(Post.until_at.is_(None), Post.until_at > now),
-            or_(Unit.ended_at.is_(None), Unit.ended_at > now),
-            Post.id.in_(posts),
-            or_(Post.user_id == user_id, Deputy.id.is_not(None)),
-        )
-        .order_by(Post.id)
-    )
-
-
-def office(unit: Unit, role: str) -> Seat:
-    """A unit acting without a person: what is imported, or opened from another case."""
-    stamps = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
-    return Seat(0, unit.id, unit.name, unit.kind, role, unit.level, stamps)
-
-
-def _seat(row: Any, user_id: int) -> Seat:
-    stamps = tuple(getattr(row, f"at_{level}") for level in STAMPED_LEVELS)
-    own = row.holder_id == user_id or row.deputy_id is None
-    holder = None if own else row.holder_id
-    return Seat(row.post_id, row.unit_id, row.name, row.kind, row.role, row.level, stamps, holder)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from engine.actors import Actor
 from engine.db import insert_into
 from engine.models import Case, Presence, User
-from engine.policy import Actor
 
 # A page gives a sign of life every fifteen seconds; one that is hidden gives fewer.
 AWAY = timedelta(seconds=45)

@@ -17,10 +17,10 @@ from threading import Lock
 from sqlalchemy.orm import Session
 
 from engine import drafts, surroundings, versions
+from engine.actors import Actor
 from engine.bpmn import check as checker
 from engine.bpmn.check import Known, Report
 from engine.models import ProcessDraft
-from engine.policy import Actor
 
 KEPT = 64
 # Seconds for all files of a definition together: somebody waits, and so do others.

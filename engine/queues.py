@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple
 from sqlalchemy.orm import Session
 
 from engine import policy
+from engine.actors import Actor
 from engine.models import Case, Demand, Follow, Participation, Task
-from engine.policy import Actor
 
 QUEUES = ("to_sign", "mine", "soon", "late", "unit")
 # Nobody counts further than this; the screens say 999+.

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 import feel
 from engine import audit, bpmn, firing, incidents, notices, outlook, steps, vault
+from engine.actors import Actor, Seat
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Due, IncidentRow, Task
-from engine.policy import Actor, Seat
 from engine.work import Work, begin, context_of, engine_faults, lock_case
 from feel.text import Text
 

@@ -14,11 +14,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import announcements, audit, drafts, policy, recounts, rollouts, versions
+from engine.actors import Actor
 from engine.db import one_at_a_time
 from engine.drafts import EDITOR, PUBLISHER, NotEditable
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import DraftFile, DraftRemark, ProcessDraft, Unit, User, Version, new_id
-from engine.policy import Actor
 from engine.proofs import Proof
 from engine.rungs import ESCALATION
 from engine.versions import PUBLISHING, Terms

@@ -86,9 +86,14 @@ def write(db: Session, changed: Iterable[tuple[Prepared, Base]] = ()) -> None:
     if not kept and not gone and not parts:
         return
     connection = db.connection()
-    # First, and by itself: what is written may take the place of what goes.
     dialect: Dialect = connection.dialect
-    _send(connection, [(_delete(dialect, row.__class__), row) for row in gone])
+    going = [(_delete(dialect, row.__class__), row) for row in gone]
+    coming = {model for model, _ in kept} | {type(row) for _, row in parts}
+    if coming & {type(row) for row in gone}:
+        # By itself: what is written may take the place of what goes.
+        _send(connection, going)
+    else:
+        parts = going + parts
     for (model, once), rows in sorted(kept.items(), key=_rank):
         insert = _insert(connection.dialect, model, once)
         parts += [(insert, row) for row in rows]
@@ -195,8 +200,8 @@ def _update(dialect: Dialect, model: type[Base], names: frozenset[str]) -> Prepa
 @lru_cache(maxsize=64)
 def _delete(dialect: Dialect, model: type[Base]) -> Prepared:
     table: Any = model.__table__
-    (key,) = table.primary_key
-    statement = plain_delete(table).where(key == bindparam(f"{key.key}__key", type_=key.type))
+    keys = (key == bindparam(f"{key.key}__key", type_=key.type) for key in table.primary_key)
+    statement = plain_delete(table).where(*keys)
     return _prepared(dialect, model, statement)
 
 

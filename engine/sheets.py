@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import policy
+from engine.actors import Actor
 from engine.models import Case, Task
-from engine.policy import Actor
 
 
 @dataclass

@@ -9,9 +9,9 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from engine.actors import Actor
 from engine.errors import Conflict
 from engine.models import Event
-from engine.policy import Actor
 from engine.work import Work
 from feel.text import Text
 

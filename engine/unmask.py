@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import audit, policy, vault
+from engine.actors import Actor
 from engine.errors import NotAllowed, NotFound
 from engine.models import Attachment, CaseAccess
-from engine.policy import Actor
 from engine.work import begin, lock_case
 
 # Why a unit sees a case that it has worked on.

@@ -14,11 +14,11 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from engine import audit, bpmn, rollouts
+from engine.actors import Actor
 from engine.bpmn.nodes import Node
 from engine.db import one_at_a_time
 from engine.errors import NotAllowed, NotFound
 from engine.models import Unit, Version, VersionFile, new_id
-from engine.policy import Actor
 from engine.rollouts import Moment, Plan
 from engine.rungs import ESCALATION, RungTable
 from forms import Form

@@ -22,12 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload
 
 from engine import audit, bpmn, calendars, clocks, policy, settings, stamps, versions
+from engine.actors import Actor, Seat
 from engine.bpmn.errors import EngineFault
 from engine.errors import Incident, NotFound, TaskAlreadyDone
 from engine.models import Case, CaseState, Event, IncidentRow, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS, Moment
 from engine.org import Climb
-from engine.policy import Actor, Seat
 from engine.versions import Published
 from engine.worktime import Limit, moment_text
 

@@ -25,9 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from engine import policy, queues
+from engine.actors import Actor
 from engine.models import Case, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS, Moment
-from engine.policy import Actor
 
 QUEUES = (*queues.QUEUES, "done")
 LAMPS = ("red", "yellow", "green", "grey")

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import calendars, emergencies, notices, review, stamps
+from engine.actors import OVERSEERS, Actor
 from engine.channels import health
 from engine.db import reading
 from engine.emergencies import Profile
 from engine.models import Unit
-from engine.policy import ANSWERERS, OVERSEERS, Actor
+from engine.policy import ANSWERERS
 from webapp import assets
 from webapp.account.people import current_actor
 from webapp.clock import now

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from bench.generator import answers
 from engine import documents
+from engine.actors import Actor
 from engine.completion import today
 from engine.demo.places import COUNTY
-from engine.policy import Actor
 from forms import Form
 
 OFFICES = tuple(f"{COUNTY}-{suffix}" for suffix in ("ZJJ", "SWJ", "GAJ", "CGJ", "JTJ"))

@@ -22,7 +22,8 @@ from sqlalchemy import delete, event, insert, select, update
 from bench.generator import answers
 from bench.generator.counties import slots
 from bench.generator.desk import Desk, snapshot
-from engine import cases, demo, org, policy, schema, settings, versions, worker
+from engine import actors, cases, demo, org, schema, settings, versions, worker
+from engine.actors import Actor
 from engine.db import db as database_object
 from engine.db import reading, transaction
 from engine.demo.people import DEPUTY
@@ -42,7 +43,6 @@ from engine.models import (
     User,
 )
 from engine.moves import pauses
-from engine.policy import Actor
 
 GRID = "62072510120501"
 SLOTS = slots(COUNTY, GRID)
@@ -277,13 +277,13 @@ class _Play:
 
     def _actor(self, db: Any, task: Task) -> Actor | None:
         if task.assignee_id is not None:
-            return policy.actor_of(db, task.assignee_id, self.now)
+            return actors.actor_of(db, task.assignee_id, self.now)
         return self._holder(db, task.unit_id, task.role)
 
     def _holder(self, db: Any, unit_id: int, role: str) -> Actor | None:
         held = org.holders(db, unit_id, role, self.now)
         own = [one for one in held if one.deputy_for is None]
-        return policy.actor_of(db, self.dice.choice(own).user_id, self.now) if own else None
+        return actors.actor_of(db, self.dice.choice(own).user_id, self.now) if own else None
 
     def _filled(self, db: Any, actor: Actor, form: Any) -> dict[str, Any]:
         desk = Desk(self.stage.units[COUNTY], self.stage.photo)

@@ -12,11 +12,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bench.simulation.people import Crowd
-from engine import emergencies, org, policy
+from engine import actors, emergencies, org
+from engine.actors import Actor
 from engine.db import transaction
 from engine.errors import DomainError
 from engine.models import Emergency, Post, Unit, User
-from engine.policy import Actor
 
 # Per day: the share of people who go on leave, and how likely each of the rest is.
 ON_LEAVE, DEPUTISED = 0.02, 0.3
@@ -107,7 +107,7 @@ class Life:
 
     def _leader(self, db: Session, now: datetime) -> Actor:
         (leader, *_) = org.holders(db, self.crowd.desk.county_id, "leader", now)
-        return policy.actor_of(db, leader.user_id, now)
+        return actors.actor_of(db, leader.user_id, now)
 
     def _held(self) -> Select[tuple[Post]]:
         held = select(Post).where(Post.user_id.is_not(None), Post.until_at.is_(None))

@@ -19,13 +19,13 @@ from bench.generator import answers
 from bench.generator.desk import Desk
 from bench.generator.plan import SHARES
 from bench.generator.stage import OPENERS
-from engine import cases, moves, org, policy, settings, versions
+from engine import actors, cases, moves, org, settings, versions
+from engine.actors import Actor
 from engine.db import reading, transaction
 from engine.demo.places import COUNTY
 from engine.errors import DomainError
 from engine.models import Case, CaseState, Extension, Post, Task, Unit
 from engine.moves.allowances import REASONS
-from engine.policy import Actor
 from engine.versions import Published
 from forms import Invalid
 
@@ -83,7 +83,7 @@ class Crowd:
             unit, user_id = self.dice.choice(seats)
             place = self._place(db, unit, level)
             published = versions.current(db, process, now)
-            actor = policy.actor_of(db, user_id, now)
+            actor = actors.actor_of(db, user_id, now)
             form = published.form(published.opens.form)
             given = self.desk.filled(db, actor, form, self.dice, place=place, now=now)
             cases.open_case(db, actor, process, given, now=now)
@@ -229,7 +229,7 @@ class Crowd:
     def _actor(self, db: Session, task: Task, now: datetime) -> Actor | None:
         if task.assignee_id is not None:
             there = self.here(task.assignee_id, now)
-            return policy.actor_of(db, task.assignee_id, now) if there else None
+            return actors.actor_of(db, task.assignee_id, now) if there else None
         return self._one_of(db, task.unit_id, task.role, now)
 
     def _above(self, db: Session, unit_id: int, now: datetime) -> Actor | None:
@@ -240,7 +240,7 @@ class Crowd:
     def _one_of(self, db: Session, unit_id: int, role: str, now: datetime) -> Actor | None:
         held = org.holders(db, unit_id, role, now)
         there = sorted({one.user_id for one in held if self.here(one.user_id, now)})
-        return policy.actor_of(db, self.dice.choice(there), now) if there else None
+        return actors.actor_of(db, self.dice.choice(there), now) if there else None
 
     def _try(self, name: str, act: Callable[[], None]) -> None:
         try:

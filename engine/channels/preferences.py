@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import audit, settings, vault
+from engine.actors import Actor
 from engine.channels.hours import NO_TIME, County, clock_time
 from engine.channels.kinds import CHOSEN
 from engine.errors import Rejected
 from engine.models import Channel, Contact, Setting, Subscription
 from engine.models.channels import DIGESTS
-from engine.policy import Actor
 from feel.text import Text
 from forms import phone
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine import audit, vault
+from engine.actors import Actor
 from engine.channels import texts, webhook
 from engine.channels.http import header_lines, origin
 from engine.channels.kinds import CHOSEN
@@ -18,7 +19,6 @@ from engine.channels.preferences import MAIL
 from engine.errors import NotFound, Rejected
 from engine.models import Channel, Delivery, DeliveryAttempt, Unit, new_id
 from engine.org.register import Reach
-from engine.policy import Actor
 from engine.settings import current
 from feel.text import Text
 

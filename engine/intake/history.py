@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from engine import audit, completion, opening, policy, tallies, vault
+from engine import actors, audit, completion, opening, tallies, vault
 from engine.answers import indexed
 from engine.clocks import Clockwork
 from engine.intake.mapping import Mapping as Map
@@ -100,7 +100,7 @@ def open_live(
     now = scene.now
     form, clean = _clean(scene.published, answers, place, past)
     case = _case(db, scene, place, form, clean, past)
-    seat = policy.office(scene.places.office, ROLE)
+    seat = actors.office(scene.places.office, ROLE)
     work = opening.first_work(db, case, scene.published, None, seat, scene.works)
     opening.run(db, work, form, clean)
     db.flush()
@@ -156,7 +156,7 @@ def _case(
         db,
         scene.published,
         place,
-        policy.office(scene.places.office, ROLE),
+        actors.office(scene.places.office, ROLE),
         values,
         now=past.opened_at,
         source=past.source,

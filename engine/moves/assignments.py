@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import org
+from engine.actors import Actor
 from engine.errors import Conflict, DomainError, Paused
 from engine.models import Task
 from engine.moves import hands
 from engine.moves.rules import NEVER_STOPS, Move, begin_move
 from engine.org import Holder
-from engine.policy import Actor
 from engine.work import Work
 from feel.text import Text
 

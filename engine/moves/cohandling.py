@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from engine import notices, org, policy, rows, steps, vault
+from engine.actors import Actor, Seat
 from engine.errors import Conflict, DomainError, NotAllowed, NotFound, Rejected
 from engine.given import Given
 from engine.models import Case, Due, Participation, Post, Task, Unit, User, new_id
 from engine.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_move, keep_reason
-from engine.policy import Actor, Seat
 from engine.work import Work, begin_task
 from engine.worktime import Limit, deadline
 from feel.text import Text

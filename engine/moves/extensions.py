@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clocks, notices
+from engine.actors import Actor
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Extension, Task
 from engine.moves import pauses
 from engine.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_move, keep_reason
-from engine.policy import Actor
 from engine.work import Work
 from engine.worktime import Limit
 from feel.text import Text

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clocks, notices
+from engine.actors import Actor
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Pause, Task
 from engine.moves.allowances import allowances
 from engine.moves.rules import NEVER_STOPS, Move, begin_move, keep_reason
-from engine.policy import Actor
 from engine.work import Work
 from engine.worktime import deadline
 from feel.text import Text

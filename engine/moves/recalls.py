@@ -24,12 +24,12 @@ from engine import (
     tallies,
     vault,
 )
+from engine.actors import Actor
 from engine.errors import Conflict, DomainError
 from engine.models import Case, CaseAccess, Event, Task, VaultRow
 from engine.moves import cohandling, pauses
 from engine.moves.reminders import KIND as URGED
 from engine.moves.rules import NEVER_STOPS, Move
-from engine.policy import Actor
 from engine.work import Work, begin_task
 from feel.text import Text
 

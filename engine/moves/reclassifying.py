@@ -12,11 +12,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import audit, bpmn, recounting
+from engine.actors import Actor
 from engine.bpmn.errors import EngineFault
 from engine.errors import Conflict, DomainError, Incident, Rejected
 from engine.models import Case
 from engine.moves.rules import NEVER_STOPS, Move, begin_of_case, keep_reason
-from engine.policy import Actor
 from engine.work import Work, columns_of, context_of
 from feel.text import Text
 

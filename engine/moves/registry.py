@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from engine.actors import Actor
 from engine.casefile import CaseFile
 from engine.models import Task
 from engine.moves import (
@@ -24,7 +25,6 @@ from engine.moves import (
     transfers,
 )
 from engine.moves.rules import Move
-from engine.policy import Actor
 from engine.work import Work, works_in_force
 from feel.text import Text
 

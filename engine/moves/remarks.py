@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import audience, notices, policy, vault
+from engine.actors import Actor
 from engine.audience import Reader
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Case, Remark, new_id
 from engine.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_of_case
-from engine.policy import Actor
 from engine.work import Work
 from feel.text import Text
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.actors import Actor
 from engine.errors import Conflict, DomainError
 from engine.models import Event, Task
 from engine.moves import hands
 from engine.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_move
-from engine.policy import Actor
 from engine.work import Work
 from engine.worktime import Limit, deadline
 from feel.text import Text

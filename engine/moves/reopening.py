@@ -8,13 +8,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import bpmn, clocks, steps, tallies
+from engine.actors import Actor
 from engine.bpmn.errors import CannotMove, EngineFault, UnknownTask
 from engine.bpmn.nodes import MANUAL_KINDS, Node
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Case
 from engine.moves.allowances import allowances
 from engine.moves.rules import Move, begin_of_case, keep_reason
-from engine.policy import Actor
 from engine.work import Work, context_of
 from engine.worktime import deadline
 from feel.text import Text

@@ -13,9 +13,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import policy, vault
+from engine.actors import Actor, Seat
 from engine.errors import DomainError, Rejected
 from engine.models import Task
-from engine.policy import Actor, Seat
 from engine.work import Work, begin, begin_task, lock_case, refuse_done
 from feel.text import Text
 

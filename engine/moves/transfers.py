@@ -9,12 +9,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import org
+from engine.actors import Actor
 from engine.errors import Conflict, DomainError, Paused, Rejected
 from engine.models import Event, Post, Task, Unit
 from engine.moves import hands
 from engine.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_move, keep_reason
 from engine.org import Holder
-from engine.policy import Actor
 from engine.work import Work
 from feel.text import Text
 

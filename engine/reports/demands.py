@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from engine import calendars, policy, vault, worktime
+from engine.actors import Actor
 from engine.calendars import Almanac
 from engine.errors import NotFound
 from engine.models import Case, Demand, Event, Unit, User, VaultRow
-from engine.policy import Actor
 from engine.reports.area import Area, parts_of
 from engine.worklists import Page
 

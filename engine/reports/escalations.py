@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import policy
+from engine.actors import Actor
 from engine.models import Case, Due, Event, Task, Unit, User
-from engine.policy import Actor
 from engine.reports.area import Area, parts_of
 from engine.worklists import Page
 

@@ -23,8 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from engine import policy
+from engine.actors import Actor
 from engine.models import Case, Event, Task, Unit, User
-from engine.policy import Actor
 from engine.reports.area import Area
 from engine.reports.period import Period
 from engine.worklists import PAGE_SIZE, Page

@@ -15,21 +15,21 @@ from sqlalchemy.orm import Session
 
 from bench import generator
 from engine import (
+    actors,
     anchors,
     calendars,
     cases,
     demands,
     doctor,
     org,
-    policy,
     settings,
     vault,
     versions,
     worker,
 )
+from engine.actors import Actor
 from engine.db import reading, transaction
 from engine.models import Attachment, Case, CaseNumber, Event, Task, Unit, VaultRow
-from engine.policy import Actor
 from tests.databases import bare_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,7 +105,7 @@ def _sign_one() -> None:
         task = db.scalars(running.order_by(Task.assignee_id.is_not(None), Task.id).limit(1)).one()
     if task.assignee_id is not None:
         with transaction() as db:
-            cases.release(db, policy.actor_of(db, task.assignee_id, NOW), task.id, now=NOW)
+            cases.release(db, actors.actor_of(db, task.assignee_id, NOW), task.id, now=NOW)
     with transaction() as db:
         cases.sign(db, _holder(db, task), task.id, now=NOW)
     with reading() as db:
@@ -115,7 +115,7 @@ def _sign_one() -> None:
 
 def _holder(db: Any, task: Task) -> Actor:
     holders = org.holders(db, task.unit_id, task.role, NOW)
-    return policy.actor_of(db, holders[0].user_id, NOW)
+    return actors.actor_of(db, holders[0].user_id, NOW)
 
 
 def test_it_generates_the_same_for_the_same_seed(copies: Any, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from engine import drafts, policy
+from engine import actors, drafts
 from engine.db import reading, transaction
 from engine.models import Version
 from tests.browser.desk import Desk, Person
@@ -42,7 +42,7 @@ class Editor:
     def file(self, path: str = PICTURE) -> str:
         """A file as the server holds it now."""
         with self.desk.live.site.app.app_context(), reading() as db:
-            actor = policy.actor_of(db, self.desk.live.site.world.logins["editor"], _now())
+            actor = actors.actor_of(db, self.desk.live.site.world.logins["editor"], _now())
             draft = drafts.visible(db, actor, self.draft_id)
             return drafts.files_of(db, draft)[path].decode()
 
@@ -103,7 +103,7 @@ def begin(live: Live, process: str = "ticket") -> int:
         with reading() as db:
             query = select(Version.id).where(Version.process == process)
             version = db.scalars(query.order_by(Version.number.desc())).first()
-            actor = policy.actor_of(db, live.site.world.logins["editor"], _now())
+            actor = actors.actor_of(db, live.site.world.logins["editor"], _now())
         assert version is not None
         with transaction() as db:
             return drafts.from_version(db, actor, version, now=_now()).id

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from engine import org, policy
+from engine import actors, org
 from engine.db import reading, transaction
 from engine.models import Deputy, Post, Task, Unit, User
 from tests.webapp.site import PASSWORD, Browser, Site, plain
@@ -384,6 +384,6 @@ def test_it_gives_reach_by_the_post_alone(site: Site) -> None:
     def areas(_world: object) -> tuple[tuple[str, int], ...]:
         with reading() as db:
             user = db.scalars(select(User).where(User.login == "boss")).one()
-            return org.register.reach_of(policy.actor_of(db, user.id, site.world.now)).areas
+            return org.register.reach_of(actors.actor_of(db, user.id, site.world.now)).areas
 
     assert site.run(areas) == (("at_county", unit_of(site, "620725").id),)

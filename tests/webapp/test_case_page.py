@@ -53,10 +53,11 @@ def test_it_says_until_when_a_case_waits_that_waits_for_nobody(site: Site) -> No
     photo = site.run(lambda world: world.photo("worker"))
     again = {**TRACK, "track_result": "继续跟踪", "track_photos": photo}
     worker = site.browser("worker")
-    assert worker.post(f"/tasks/{task_id}/complete", again).status_code == 303
+    done = worker.post(f"/tasks/{task_id}/complete", again)
+    assert done.status_code == 303
 
     words = "流程等到 11月25日 18:00（3 个工作日后再看），到时自动继续。"
-    assert f"已提交。{words}" in plain(worker.get("/"))
+    assert f"已提交。{words}" in plain(worker.get(done.headers["Location"]))
     assert words in plain(worker.get(f"/cases/{case_id}"))
 
 

@@ -11,10 +11,10 @@ from flask import Flask, Request, current_app, g, redirect, request, session, ur
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from werkzeug.wrappers import Response
 
-from engine import policy
+from engine import actors
+from engine.actors import Actor
 from engine.db import reading
 from engine.models import User
-from engine.policy import Actor
 from webapp import kept
 from webapp.account import tokens
 from webapp.clock import now
@@ -81,14 +81,14 @@ def current_actor() -> Actor:
     """The logged-in user with the posts in force now; loaded once a request."""
     if "actor" not in g or g.actor.user_id != current_user.id:
         with reading() as db:
-            g.actor = policy.seated(db, current_user.id, current_user.name, now())
+            g.actor = actors.seated(db, current_user.id, current_user.name, now())
     return g.actor
 
 
 def _load(text: str) -> Person | None:
     number, _, epoch = text.partition(".")
     with reading() as db:
-        found = policy.recognised(db, int(number), now())
+        found = actors.recognised(db, int(number), now())
     if found is None:
         return None
     user, actor = found

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from engine.policy import OVERSEERS
+from engine.actors import OVERSEERS
 from webapp.account.people import current_actor
 from webapp.demands import wording
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask import render_template, request
 from sqlalchemy.orm import Session
 
+from engine.actors import OVERSEERS, Actor
 from engine.db import reading
 from engine.demands import CALL, NOTICE
 from engine.errors import NotFound
-from engine.policy import OVERSEERS, Actor
 from engine.reports import area as areas
 from engine.reports import demands as lists
 from engine.reports.area import Area

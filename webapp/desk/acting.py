@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from engine import casefile
 from engine import moves as engine_moves
+from engine.actors import Actor
 from engine.casefile import CaseFile
 from engine.db import reading
 from engine.errors import NotFound
 from engine.models import Task
 from engine.moves import Move
-from engine.policy import Actor
 from engine.work import Work
 from webapp import logs
 from webapp.account.people import current_actor

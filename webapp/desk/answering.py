@@ -12,9 +12,9 @@ from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from engine import documents
+from engine.actors import Actor
 from engine.db import transaction
 from engine.errors import Rejected
-from engine.policy import Actor
 from feel.text import Text
 from forms import Errors, Field, Form, RenderModel
 from webapp import locales

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import casefile, cases, moves, worklists
+from engine.actors import Actor
 from engine.db import reading, transaction
 from engine.errors import DomainError, Incident, NotFound, Rejected
 from engine.moves import transfers
-from engine.policy import Actor
 from engine.worklists import Row
 from webapp import logs
 from webapp.account.people import current_actor

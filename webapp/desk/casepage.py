@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import render_template
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import casefile, given, glance, jottings, outlook, policy
+from engine.actors import Actor
 from engine.casefile import CaseFile, Earlier, Mending
 from engine.db import reading
 from engine.glance import Glance
 from engine.models import Task
 from engine.outlook import Branch, Stop
-from engine.policy import Actor
 from engine.reports import demands
 from engine.reports.demands import Called
 from forms import Errors, Form
@@ -26,9 +27,11 @@ from webapp.desk.answering import Filled
 from webapp.desk.clockface import ClockLine, clocks
 from webapp.desk.helping import Help
 from webapp.desk.involved import Involved
+from webapp.desk.names import waiting_words
 from webapp.desk.possible import Choice
 from webapp.desk.relations import Origin, Relation
 from webapp.desk.sources import Sources
+from webapp.desk.telling import step_name
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,21 @@ def work_page(
     if typed is not None and typed.seen is not None:
         page.seen = typed.seen
     status = typed.status if typed else 200
-    return render_template("desk/case.html", page=page, case=page.file.case, typed=typed), status
+    file = page.file
+    shows = {"page": page, "case": file.case, "typed": typed, "submitted": submitted(file)}
+    return render_template("desk/case.html", **shows), status
+
+
+def submitted(file: CaseFile) -> str:
+    """What somebody hears who has just submitted a step: what the case waits for now."""
+    if file.case.closed_at is not None:
+        return _("已提交，事项办结。")
+    if file.awaited is not None:
+        return _("已提交。%(words)s", words=waiting_words(file.awaited))
+    steps = [
+        _("%(step)s（%(unit)s）", step=step_name(one), unit=one.unit.name) for one in file.open
+    ]
+    return _("已提交，下一步：%(steps)s", steps=locales.listed(steps) or _("等待"))
 
 
 def _mine_first(actor: Actor, file: CaseFile) -> Task | None:

@@ -10,10 +10,10 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from engine import casefile, documents, filing, locating, unmask
+from engine.actors import Actor
 from engine.db import reading, transaction
 from engine.errors import Rejected
 from engine.models import Attachment
-from engine.policy import Actor
 from webapp import kept, logs
 from webapp.account.people import current_actor
 from webapp.clock import now

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import settings, versions, worklists
+from engine.actors import Actor
 from engine.bpmn.nodes import MANUAL_KINDS
 from engine.models import Unit, Version
-from engine.policy import Actor
 from engine.worklists import Filters
 from webapp import display
 from webapp.desk import sources

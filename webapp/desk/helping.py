@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import given, policy
+from engine.actors import Actor
 from engine.casefile import CaseFile
 from engine.errors import NotFound
 from engine.given import Given
 from engine.models import Participation, Task
 from engine.moves import cohandling
-from engine.policy import Actor
 from engine.worklists import Page, Row
 
 

@@ -11,10 +11,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from engine import caselists, queues, versions, views, worklists
+from engine.actors import Actor
 from engine.caselists import Search
 from engine.db import reading
 from engine.models import Version
-from engine.policy import SUPERIOR_VERBS, Actor
+from engine.policy import SUPERIOR_VERBS
 from engine.worklists import Filters, Page
 from webapp.account.people import current_actor
 from webapp.clock import now

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import cases, jottings, rollouts, versions
+from engine.actors import Actor
 from engine.db import reading, transaction
 from engine.errors import Incident, NotAllowed, NotFound, Refusal, Rejected
 from engine.models import Case, Version
-from engine.policy import Actor
 from engine.versions import Published
 from forms import Form, Invalid
 from webapp import kept, logs

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import casefile, cases, moves, policy
+from engine.actors import Actor
 from engine.casefile import CaseFile
 from engine.models import Task
 from engine.moves import Offer, extensions
-from engine.policy import Actor
 from webapp import display
 from webapp.clock import now
 from webapp.desk.names import node_name, task_name

@@ -12,10 +12,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from engine import moves, worktime
+from engine.actors import Actor
 from engine.moves import assignments, extensions, pauses, reopening, transfers
 from engine.moves.allowances import REASONS, allowances
 from engine.moves.transfers import Target
-from engine.policy import Actor
 from engine.work import Work
 from engine.worktime import Limit
 from webapp.desk import classifying, summoning

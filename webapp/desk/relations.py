@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import casefile, links, policy, vault, versions
+from engine.actors import Actor
 from engine.casefile import CaseFile, Earlier
 from engine.links import Relative
 from engine.models import Task
-from engine.policy import Actor
 from webapp import locales
 
 

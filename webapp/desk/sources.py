@@ -11,10 +11,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import casefile, vault
+from engine.actors import Actor, Seat
 from engine.casefile import Earlier
 from engine.models import Unit
 from engine.models.base import STAMPED_LEVELS
-from engine.policy import Actor, Seat
 from forms import RenderModel, Said
 
 Options = list[tuple[str, list[tuple[str, str]]]]

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import casefile, demands
+from engine.actors import Actor
 from engine.models import Demand, Unit
-from engine.policy import Actor
 from engine.work import Work
 from engine.worktime import Limit
 from webapp.desk.question import Options, Question

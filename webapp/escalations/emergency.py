@@ -13,12 +13,12 @@ from werkzeug.wrappers import Response
 
 from engine import calendars, versions
 from engine import emergencies as profiles
+from engine.actors import OVERSEERS, Actor
 from engine.bpmn.nodes import MANUAL_KINDS
 from engine.db import reading, transaction
 from engine.emergencies import Override
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import Emergency, Unit, User
-from engine.policy import OVERSEERS, Actor
 from engine.reports import shifts
 from engine.reports.area import Area, parts_of
 from engine.reports.shifts import Change

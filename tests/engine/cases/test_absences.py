@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from engine import absences, org, policy, worker
+from engine import absences, actors, org, worker
 from engine.db import reading, transaction
 from engine.errors import NotFound, Rejected
 from engine.models import Deputy, Notice, Post, User, new_id
@@ -45,7 +45,7 @@ def test_it_lets_the_deputy_act_for_the_period_and_tells_them(world: World) -> N
 
     with reading() as db:
         (notice,) = db.scalars(select(Notice).where(Notice.key == "deputy.appointed"))
-        acting = policy.actor_of(db, world.logins["water_handler"], world.now + 2 * DAY)
+        acting = actors.actor_of(db, world.logins["water_handler"], world.now + 2 * DAY)
     assert notice.user_id == world.logins["water_handler"] and notice.case_id is None
     assert "住房和城乡建设局，2026-11-21" in notice.data["text"]
     assert world.logins["handler"] in {seat.for_user_id for seat in acting.seats}

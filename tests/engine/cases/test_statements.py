@@ -9,9 +9,9 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from engine import cases, firing
+from engine.actors import Actor
 from engine.db import db as database_object
 from engine.db import transaction
-from engine.policy import Actor
 from tests.engine.cases.world import ACCEPT, DISPATCH, FEEDBACK, HANDLE, TRACK, World
 
 Use = Callable[[Session, Actor], Any]
@@ -72,7 +72,7 @@ def test_it_rings_a_rung_in_a_few_statements(world: World, backend: str) -> None
 
     seen = cost(world, "worker", lambda db, _actor: firing.fire(db, rung.id, rung.fire_at))
 
-    assert len(seen) == {"postgresql": 5, "sqlite": 10}[backend], "\n".join(seen)
+    assert len(seen) == {"postgresql": 4, "sqlite": 10}[backend], "\n".join(seen)
 
 
 def test_it_opens_a_case_in_a_bounded_number_of_statements(world: World) -> None:

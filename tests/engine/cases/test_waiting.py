@@ -12,9 +12,9 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.actors import Actor
 from engine.db import transaction
 from engine.models import Case, Task, Unit
-from engine.policy import Actor
 from engine.work import begin_task, lock_case
 from tests.engine.cases.world import FRIDAY_9AM, World
 

@@ -14,10 +14,10 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit, calendars, cases, documents, org, policy, versions, worker
+from engine import actors, audit, calendars, cases, documents, org, versions, worker
+from engine.actors import Actor
 from engine.db import reading, transaction
 from engine.models import Case, Due, Event, Task, Unit, User
-from engine.policy import Actor
 from tests.engine.org.county import County, make_county
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,7 +85,7 @@ class World:
 
     def actor(self, db: Session, login: str) -> Actor:
         """The person with the seats they have now."""
-        return policy.actor_of(db, self.logins[login], self.now)
+        return actors.actor_of(db, self.logins[login], self.now)
 
     def do(self, **subject: Any) -> AbstractContextManager[Session]:
         """A transaction, as a view opens one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import policy
+from engine import actors, policy
 from engine.models import Case, CaseAccess, Task, Unit
 from tests.engine.cases.world import POSTS, World
 from tests.engine.org.county import UNITS
@@ -30,7 +30,7 @@ def assert_nobody_sees_too_much(db: Session, world: World) -> None:
         assert _listed(db, actor) <= may, login
 
 
-def _listed(db: Session, actor: policy.Actor) -> set[int]:
+def _listed(db: Session, actor: actors.Actor) -> set[int]:
     """Cases of the open tasks that the lists of this person show."""
     query = select(Task.case_id).join(Unit, Unit.id == Task.unit_id).where(Task.done_at.is_(None))
     return set(db.scalars(query.where(policy.visible_tasks(actor), policy.within_now(actor))))

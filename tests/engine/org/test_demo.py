@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import demo, org, settings
+from engine.actors import actor_of
 from engine.db import transaction
 from engine.demo.people import LOGINS
 from engine.models import ROLES, AdminEvent, Deputy, Post, Setting, Unit, User
-from engine.policy import actor_of
 from engine.unit_import import import_units
 from tests.engine.org.conftest import NOW
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import org, policy
+from engine import actors, org, policy
 from engine.models import Case, Task, Unit, User
 from tests.engine.org.conftest import NOW
 from tests.engine.org.county import County
@@ -50,8 +50,8 @@ class Lists:
         )
         return len(self.db.scalars(found).all())
 
-    def _actor(self, user: User) -> policy.Actor:
-        return policy.actor_of(self.db, user.id, LATER)
+    def _actor(self, user: User) -> actors.Actor:
+        return actors.actor_of(self.db, user.id, LATER)
 
 
 @pytest.fixture

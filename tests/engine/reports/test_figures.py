@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from engine import doctor, moves, tallies
+from engine.actors import Actor
 from engine.db import reading, transaction
 from engine.errors import NotFound
 from engine.models import Unit
-from engine.policy import Actor
 from engine.reports import area as areas
 from engine.reports import figures, listing, period
 from engine.reports.listing import MEASURES, Wanted

@@ -1,0 +1,147 @@
+"""Who acts: users with the seats that are in force at a moment, their own and those they keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, and_, bindparam, or_, select, union
+from sqlalchemy.orm import Session
+
+from engine.errors import NotFound
+from engine.models import Deputy, Post, Unit, User
+from engine.models.base import STAMPED_LEVELS, Moment
+
+# Roles whose holders see the whole area that their unit stands for.
+OVERSEERS = frozenset({"leader", "supervisor", "dispatcher", "grid_leader"})
+# Kinds of unit that stand for their area; a department stands for itself alone.
+AREA_KINDS = frozenset({"area", "centre", "committee"})
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A post in force: the actor's own, or one that the actor deputises for."""
+
+    post_id: int
+    unit_id: int
+    unit_name: str
+    unit_kind: str
+    role: str
+    level: str
+    stamps: tuple[int | None, ...]
+    for_user_id: int | None = None
+
+    @property
+    def area(self) -> tuple[str, int] | None:
+        """The column and unit of the area that this seat oversees, if it oversees one."""
+        if self.role not in OVERSEERS or self.unit_kind not in AREA_KINDS:
+            return None
+        if self.level not in STAMPED_LEVELS:
+            return None
+        unit_id = self.stamps[STAMPED_LEVELS.index(self.level)]
+        return None if unit_id is None else (f"at_{self.level}", unit_id)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody acting now, with the seats that are in force at this moment."""
+
+    user_id: int
+    name: str
+    seats: tuple[Seat, ...]
+    at: datetime
+
+    @property
+    def unit_ids(self) -> tuple[int, ...]:
+        """The units in which the actor has a seat."""
+        return tuple({seat.unit_id for seat in self.seats})
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that the actor holds or deputises for."""
+        return frozenset(seat.role for seat in self.seats)
+
+
+def actor_of(db: Session, user_id: int, now: datetime) -> Actor:
+    """Load an actor. Raises NotFound for an ended or unknown user."""
+    user = db.get(User, user_id)
+    if user is None or (user.ended_at is not None and user.ended_at <= now):
+        raise NotFound(user_id)
+    return seated(db, user.id, user.name, now)
+
+
+def seated(db: Session, user_id: int, name: str, now: datetime) -> Actor:
+    """Somebody who is known to be a user in force, with their seats; one statement."""
+    rows = db.execute(_seats(), {"user": user_id, "now": now})
+    return Actor(user_id, name, tuple(_seat(row, user_id) for row in rows), now)
+
+
+def recognised(db: Session, user_id: int, now: datetime) -> tuple[User, Actor] | None:
+    """A user, ended or not, with their seats; one statement for whoever has one."""
+    rows = db.execute(_user_and_seats(), {"user": user_id, "now": now}).all()
+    user = rows[0].User if rows else db.get(User, user_id)
+    if user is None:
+        return None
+    return user, Actor(user.id, user.name, tuple(_seat(row, user_id) for row in rows), now)
+
+
+# Built once, for every request asks them: making one costs as much as running it.
+_USER, _NOW = bindparam("user", type_=BigInteger), bindparam("now", type_=Moment)
+
+
+@lru_cache(maxsize=1)
+def _user_and_seats() -> Select[Any]:
+    return _seats().add_columns(User).join(User, User.id == _USER)
+
+
+@lru_cache(maxsize=1)
+def _seats() -> Select[Any]:
+    # By index: as one condition over both tables it would read every post at every request.
+    posts = union(
+        select(Post.id).where(Post.user_id == _USER),
+        select(Deputy.post_id).where(Deputy.user_id == _USER),
+    )
+    standing_in = and_(
+        Deputy.post_id == Post.id,
+        Deputy.user_id == _USER,
+        Deputy.from_at <= _NOW,
+        Deputy.until_at > _NOW,
+    )
+    return (
+        select(
+            Post.id.label("post_id"),
+            Post.user_id.label("holder_id"),
+            Post.role,
+            Unit.id.label("unit_id"),
+            Unit.name,
+            Unit.kind,
+            Unit.level,
+            *(getattr(Unit, f"at_{level}") for level in STAMPED_LEVELS),
+            Deputy.id.label("deputy_id"),
+        )
+        .join(Unit, Unit.id == Post.unit_id)
+        .outerjoin(Deputy, standing_in)
+        .where(
+            Post.from_at <= _NOW,
+            or_(Post.until_at.is_(None), Post.until_at > _NOW),
+            or_(Unit.ended_at.is_(None), Unit.ended_at > _NOW),
+            Post.id.in_(posts),
+            or_(Post.user_id == _USER, Deputy.id.is_not(None)),
+        )
+        .order_by(Post.id)
+    )
+
+
+def office(unit: Unit, role: str) -> Seat:
+    """A unit acting without a person: what is imported, or opened from another case."""
+    stamps = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
+    return Seat(0, unit.id, unit.name, unit.kind, role, unit.level, stamps)
+
+
+def _seat(row: Any, user_id: int) -> Seat:
+    stamps = tuple(getattr(row, f"at_{level}") for level in STAMPED_LEVELS)
+    own = row.holder_id == user_id or row.deputy_id is None
+    holder = None if own else row.holder_id
+    return Seat(row.post_id, row.unit_id, row.name, row.kind, row.role, row.level, stamps, holder)
