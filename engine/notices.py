@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from engine.models import Case, Notice, Outbox, Task, new_id
 
 Sender = Callable[[Session, Outbox, datetime], None]
 
+IN_APP = "in_app"
 # The bell says 99+: every page asks, and some people never read their notices.
 MOST_UNREAD = 100
 # Minutes to wait after each failed attempt; after the last one the message is dead.
@@ -74,16 +75,22 @@ def tell(
     rows.add(db, message)
 
 
-def waiting(db: Session, now: datetime, batch: int = 200) -> list[int]:
-    """Ids of messages that may be sent now, oldest first, without locking them."""
-    return list(
-        db.scalars(
-            select(Outbox.id)
-            .where(Outbox.sent_at.is_(None), Outbox.dead_at.is_(None), Outbox.send_at <= now)
-            .order_by(Outbox.send_at, Outbox.id)
-            .limit(batch)
-        )
+class Waiting(NamedTuple):
+    """A message that may be sent now, and whether it must be sent in a transaction of its own."""
+
+    outbox_id: int
+    alone: bool
+
+
+def waiting(db: Session, now: datetime, batch: int = 400) -> list[Waiting]:
+    """Messages that may be sent now, oldest first, without locking them."""
+    rows = db.execute(
+        select(Outbox.id, Outbox.channel)
+        .where(Outbox.sent_at.is_(None), Outbox.dead_at.is_(None), Outbox.send_at <= now)
+        .order_by(Outbox.send_at, Outbox.id)
+        .limit(batch)
     )
+    return [Waiting(row.id, row.channel != IN_APP) for row in rows]
 
 
 def send(db: Session, outbox_id: int, now: datetime) -> bool:
@@ -98,6 +105,29 @@ def send(db: Session, outbox_id: int, now: datetime) -> bool:
     _senders[row.channel](db, row, now)
     row.sent_at, row.attempts = now, row.attempts + 1
     return True
+
+
+def send_together(db: Session, outbox_ids: Sequence[int], now: datetime) -> set[int]:
+    """Send messages to people in the house in one transaction; the ids of those sent.
+
+    What is not among them is another worker's. Where one fails all fail: the caller then sends
+    each alone.
+    """
+    mine = select(Outbox).where(
+        Outbox.id.in_(outbox_ids), Outbox.sent_at.is_(None), Outbox.dead_at.is_(None)
+    )
+    # In one order: two workers that wait for each other's rows would wait for ever.
+    rows = db.scalars(mine.order_by(Outbox.id).with_for_update(skip_locked=True)).all()
+    _tell(db, rows, now)
+    sent = {row.id for row in rows}
+    if sent:
+        db.execute(
+            update(Outbox)
+            .where(Outbox.id.in_(sent))
+            .values(sent_at=now, attempts=Outbox.attempts + 1)
+            .execution_options(synchronize_session=False)
+        )
+    return sent
 
 
 def failed(db: Session, outbox_id: int, error: Exception, now: datetime) -> None:
@@ -146,7 +176,12 @@ def register(channel: str, sender: Sender) -> None:
 
 
 def _to_people(db: Session, row: Outbox, now: datetime) -> None:
+    _tell(db, [row], now)
+
+
+def _tell(db: Session, rows: Sequence[Outbox], now: datetime) -> None:
     """In-app: one notice a person; a second delivery of the same message adds none."""
+    holders: dict[tuple[int, str], list[int]] = {}
     values = [
         {
             "id": new_id(),
@@ -157,17 +192,24 @@ def _to_people(db: Session, row: Outbox, now: datetime) -> None:
             "data": {**row.data, "task": str(row.task_id) if row.task_id else None},
             "at": row.at,
         }
-        for user_id in _recipients(db, row, now)
+        for row in rows
+        for user_id in _recipients(db, row, now, holders)
     ]
     if values:
         db.execute(insert_into(db, Notice).values(values).on_conflict_do_nothing())
 
 
-def _recipients(db: Session, row: Outbox, now: datetime) -> list[int]:
+def _recipients(
+    db: Session, row: Outbox, now: datetime, known: dict[tuple[int, str], list[int]]
+) -> list[int]:
+    """Whom a message is for; ``known`` are the holders of posts that were looked up before."""
     if row.user_id is not None:
         return [row.user_id]
     assert row.unit_id is not None and row.role is not None
-    return sorted({holder.user_id for holder in org.holders(db, row.unit_id, row.role, now)})
+    post = row.unit_id, row.role
+    if post not in known:
+        known[post] = sorted({holder.user_id for holder in org.holders(db, *post, now)})
+    return known[post]
 
 
-_senders: dict[str, Sender] = {"in_app": _to_people}
+_senders: dict[str, Sender] = {IN_APP: _to_people}

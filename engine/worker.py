@@ -39,6 +39,7 @@ from engine.channels import lanes, spreading
 from engine.db import insert_into, reading, transaction
 from engine.firing import Candidate
 from engine.models import Tick, UnitMove
+from engine.notices import Waiting
 
 log = structlog.get_logger("worker")
 Report = dict[str, int]
@@ -54,6 +55,8 @@ MOST_REMOVED = 50_000
 MOST_MISSED = 2
 # Rows of so many cases share a transaction: few enough that who waits for one hardly notices.
 TOGETHER = 24
+# So many messages share one: a person who reads a notice waits for none of them.
+MESSAGES = 50
 
 
 def sweep(now: datetime) -> Report:
@@ -100,17 +103,25 @@ def _groups(found: Sequence[Candidate]) -> list[list[int]]:
 
 def deliver(now: datetime) -> Report:
     """Send what waits in the outbox; a failing message backs off and in the end is dead."""
-    report: Report = {"sent": 0, "failed": 0}
+    report: Report = {"sent": 0, "failed": 0, "busy": 0}
     tried: set[int] = set()
     while len(tried) < MOST_ROWS:
         with reading() as db:
-            ids = [one for one in notices.waiting(db, now) if one not in tried]
-        if not ids:
+            found = [one for one in notices.waiting(db, now) if one.outbox_id not in tried]
+        if not found:
             break
-        for outbox_id in ids:
-            tried.add(outbox_id)
-            report["sent" if _send(outbox_id, now) else "failed"] += 1
+        for group in _parcels(found):
+            tried.update(group)
+            for result in _send_together(group, now):
+                report[result] += 1
     return report
+
+
+def _parcels(found: Sequence[Waiting]) -> list[list[int]]:
+    """Ids of messages to send together; by itself what opens a case or writes a file."""
+    house = [one.outbox_id for one in found if not one.alone]
+    cut = [house[at : at + MESSAGES] for at in range(0, len(house), MESSAGES)]
+    return cut + [[one.outbox_id] for one in found if one.alone]
 
 
 def send_out(now: datetime) -> Report:
@@ -315,16 +326,29 @@ def _recount(job: int, case_id: int, now: datetime) -> int | None:
         return None
 
 
-def _send(outbox_id: int, now: datetime) -> bool:
+def _send_together(outbox_ids: Sequence[int], now: datetime) -> list[str]:
+    """Send messages in one transaction; each by itself if one of them fails."""
+    if len(outbox_ids) == 1:
+        return [_send(outbox_ids[0], now)]
     try:
         with transaction() as db:
-            notices.send(db, outbox_id, now)
-        return True
+            sent = notices.send_together(db, outbox_ids, now)
+    except Exception as error:
+        _log_failure("sending together failed", error, rows=len(outbox_ids))
+        return [_send(one, now) for one in outbox_ids]
+    return ["sent" if one in sent else "busy" for one in outbox_ids]
+
+
+def _send(outbox_id: int, now: datetime) -> str:
+    try:
+        with transaction() as db:
+            mine = notices.send(db, outbox_id, now)
+        return "sent" if mine else "busy"
     except Exception as error:
         _log_failure("sending failed", error, outbox=outbox_id)
         with transaction() as db:
             notices.failed(db, outbox_id, error, now)
-        return False
+        return "failed"
 
 
 def _log_failure(event: str, error: Exception, **ids: Any) -> None:

@@ -68,7 +68,7 @@ def ask_help(task_id: int) -> Answer:
     file, task = of_task(task_id)
     if request.method == "GET":
         if task.done_at is not None:
-            return to_case(file, task_id)
+            return to_case(file.case.id, task_id)
         if not policy.allowed(current_actor(), cohandling.ASK.key, task):
             raise NotAllowed(cohandling.ASK.key, task_id)
         return _page(file, task, Request((), "", "2", "working_days"), None)
@@ -82,7 +82,7 @@ def ask_help(task_id: int) -> Answer:
     if refused is not None:
         return _page(file, task, typed, refused)
     flash(_("已请 %(count)s 个单位协办。", count=len(typed.units)), "success")
-    return to_case(file, task_id)
+    return to_case(file.case.id, task_id)
 
 
 @blueprint.post("/tasks/<int:task_id>/help/answer")
@@ -98,7 +98,7 @@ def answer_help(task_id: int) -> Answer:
     )
     if refused is None:
         flash(_("已答复，主办单位会收到通知。"), "success")
-        return to_case(file, task_id)
+        return to_case(file.case.id, task_id)
     with reading() as db:
         kept = helping.of_request(db, current_actor(), file, number)
     page = render_template(
@@ -121,7 +121,7 @@ def withdraw_help(task_id: int) -> Answer:
     with transaction() as db:
         engine_moves.withdraw_help(db, current_actor(), task_id, number, now=now())
     flash(_("已收回协办请求。"), "success")
-    return to_case(file, task_id)
+    return to_case(file.case.id, task_id)
 
 
 def _request_id() -> int:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from engine import casefile, cases, jottings, policy
 from engine.actors import Actor
-from engine.casefile import CaseFile
+from engine.casefile import Blank, CaseFile
 from engine.db import reading, transaction
 from engine.errors import Incident, NotFound, Refusal, Rejected
 from engine.models import Task
@@ -32,21 +32,21 @@ Answer = Response | str | tuple[str, int] | tuple[Response, int]
 @blueprint.post("/tasks/<int:task_id>/sign")
 def sign(task_id: int) -> Answer:
     """Take the task as my own."""
-    file, _task = of_task(task_id)
+    case_id = _blank(current_actor(), task_id).case_id
     with transaction() as db:
         cases.sign(db, current_actor(), task_id, now=now())
     flash(_("已签收，请在期限内办理。"), "success")
-    return to_case(file, task_id)
+    return to_case(case_id, task_id)
 
 
 @blueprint.post("/tasks/<int:task_id>/release")
 def release(task_id: int) -> Answer:
     """Give the task back to my unit's queue."""
-    file, _task = of_task(task_id)
+    case_id = _blank(current_actor(), task_id).case_id
     with transaction() as db:
         cases.release(db, current_actor(), task_id, now=now())
     flash(_("已放回待签收，同事可以签收办理。期限照常计算。"), "success")
-    return to_case(file, task_id)
+    return to_case(case_id, task_id)
 
 
 @blueprint.post("/tasks/<int:task_id>/draft")
@@ -65,17 +65,15 @@ def draft(task_id: int) -> Answer:
     if kept.wants_json():
         return jsonify(saved=True)
     flash(_("草稿已保存。"), "success")
-    return to_case(file, task_id)
+    return to_case(file.case.id, task_id)
 
 
 @blueprint.post("/tasks/<int:task_id>/complete")
 def complete(task_id: int) -> Answer:
     """Submit the task's form; a refusal shows why, beside everything that was typed."""
     actor = current_actor()
-    with reading() as db:
-        blank = casefile.blank(db, actor, task_id)
+    blank = _blank(actor, task_id)
     case_id = blank.case_id
-    logs.bind_case(case_id)
     posted = _posted(blank.form, actor, blank.county_id)
     if posted.only_reshaped or posted.errors:
         status = 422 if posted.errors else 200
@@ -113,7 +111,7 @@ def send_back(task_id: int) -> Answer:
         refused = attempt(act, {}, lambda: (file, task))
         if refused is None:
             flash(_("已退回。"), "success")
-            return to_case(file, None)
+            return to_case(file.case.id, None)
         errors = refused.errors
     page = render_template(
         "desk/return.html",
@@ -195,6 +193,14 @@ def of_task(task_id: int) -> tuple[CaseFile, Task]:
     return file, task
 
 
+def _blank(actor: Actor, task_id: int) -> Blank:
+    """What a form that was sent needs to be read. Raises NotFound for the unseen."""
+    with reading() as db:
+        blank = casefile.blank(db, actor, task_id)
+    logs.bind_case(blank.case_id)
+    return blank
+
+
 def _posted(form: Form | None, actor: Actor, county_id: int) -> answering.Posted:
     return answering.Posted({}) if form is None else answering.read(form, actor, county_id)
 
@@ -247,6 +253,6 @@ def _say_done(case_id: int) -> None:
     flash(str(case_id), "submitted")
 
 
-def to_case(file: CaseFile, task_id: int | None) -> Response:
+def to_case(case_id: int, task_id: int | None) -> Response:
     """Back to the page of the case, at that task."""
-    return redirect(url_for("desk.case", case_id=file.case.id, task=task_id), 303)
+    return redirect(url_for("desk.case", case_id=case_id, task=task_id), 303)

@@ -11,7 +11,7 @@ from engine import caselists, org, policy, worker
 from engine.caselists import Search
 from engine.db import reading, transaction
 from engine.errors import NotFound
-from engine.models import Case, Post, Task, Unit
+from engine.models import Case, Post, Task, Unit, User
 from tests.engine.cases.world import ACCEPT, DISPATCH, World
 
 SEEING = ("worker", "grid_leader", "dispatcher", "town_leader", "town_supervisor")
@@ -81,7 +81,7 @@ def test_it_lets_a_deputy_stand_in_for_the_period(world: World) -> None:
             db,
             None,
             post=post,
-            user=db.get_one(policy.User, world.logins["sibling"]),
+            user=db.get_one(User, world.logins["sibling"]),
             from_at=start + timedelta(days=1),
             until_at=start + timedelta(days=8),
             now=start,
@@ -120,7 +120,7 @@ def test_an_ended_user_is_nobody(world: World) -> None:
     """No actor, no seats, no case."""
     world.open()
     with transaction() as db:
-        user = db.get_one(policy.User, world.logins["worker"])
+        user = db.get_one(User, world.logins["worker"])
         org.end_user(db, None, user, now=world.now)
     with reading() as db, pytest.raises(NotFound):
         world.actor(db, "worker")

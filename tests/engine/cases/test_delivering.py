@@ -1,0 +1,88 @@
+"""Messages of a round share transactions; a broken one, and another worker's, hold up none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from engine import notices, worker
+from engine.db import reading, transaction
+from engine.models import Case, Notice, Outbox
+from tests.engine.cases.conftest import World
+
+MANY = 2 * worker.MESSAGES + 5
+
+
+def put(world: World, case_id: int, many: int) -> list[int]:
+    """More messages to whom the case's opening was told, none of them sent yet."""
+    with transaction() as db:
+        case = db.get_one(Case, case_id)
+        first = db.scalars(select(Outbox).where(Outbox.case_id == case_id)).first()
+        assert first is not None and first.role is not None
+        for one in range(many):
+            notices.put(
+                db,
+                case,
+                "task.late",
+                cause=f"test:{one}",
+                now=world.now,
+                unit_id=first.unit_id,
+                role=first.role,
+                step="",
+                step_en="",
+            )
+    with reading() as db:
+        mine = select(Outbox.id).where(Outbox.cause.startswith("test:")).order_by(Outbox.id)
+        return list(db.scalars(mine))
+
+
+def told(ids: list[int]) -> list[int]:
+    """Of these messages those that somebody can read, each as often as it arrived."""
+    with reading() as db:
+        mine = select(Notice.outbox_id).where(Notice.outbox_id.in_(ids))
+        return list(db.scalars(mine.order_by(Notice.outbox_id)))
+
+
+def test_each_arrives_once(world: World) -> None:
+    case_id = world.open()
+    worker.deliver(world.now)
+    ids = put(world, case_id, MANY)
+
+    assert worker.deliver(world.now) == {"sent": MANY, "failed": 0, "busy": 0}
+    assert worker.deliver(world.now) == {"sent": 0, "failed": 0, "busy": 0}
+
+    assert told(ids) == ids
+    with reading() as db:
+        attempts = select(Outbox.attempts, func.count()).where(Outbox.id.in_(ids))
+        assert db.execute(attempts.group_by(Outbox.attempts)).all() == [(1, MANY)]
+
+
+def test_a_broken_one_fails_by_itself(world: World) -> None:
+    case_id = world.open()
+    worker.deliver(world.now)
+    ids = put(world, case_id, 6)
+    with transaction() as db:
+        db.get_one(Outbox, ids[2]).data = ["no such thing"]  # type: ignore[assignment]
+
+    assert worker.deliver(world.now) == {"sent": 5, "failed": 1, "busy": 0}
+
+    assert told(ids) == ids[:2] + ids[3:]
+    with reading() as db:
+        broken = db.get_one(Outbox, ids[2])
+        assert (broken.attempts, broken.sent_at) == (1, None)
+        assert broken.send_at == world.now + timedelta(minutes=notices.BACK_OFF[0])
+
+
+def test_it_leaves_what_another_worker_is_sending(world: World, backend: str) -> None:
+    if backend != "postgresql":
+        pytest.skip("SQLite has one writer, who is waited for")
+    case_id = world.open()
+    worker.deliver(world.now)
+    ids = put(world, case_id, 6)
+    with transaction() as other:
+        assert notices.send_together(other, ids[:2], world.now) == set(ids[:2])
+        assert worker.deliver(world.now) == {"sent": 4, "failed": 0, "busy": 2}
+
+    assert told(ids) == ids
