@@ -29,7 +29,8 @@ from bench.site import PASSWORD, Site, empty
 from engine.db import reading, transaction
 from engine.models import Task, User
 
-CLIENTS, CASES = 8, 400
+# Five steps each: enough of them that a process which kept something would have grown by it.
+CLIENTS, CASES = 8, 4000
 Round = tuple[float, list[float]]
 
 

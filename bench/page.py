@@ -76,8 +76,11 @@ def _http(figures: Mapping[str, Any]) -> Iterator[str]:
         f"of PostgreSQL a completion, so that {cores} cores that did nothing else could give "
         f"{most} a second at most.\n"
     )
-    memory = found["web_mb"]
-    yield f"Memory of the larger web process, step by step: {', '.join(map(str, memory))} MB.\n"
+    memory, done = found["web_mb"], found["complete"]["requests"]
+    yield (
+        f"Memory of the larger web process after each fifth of {done:,} completions: "
+        f"{', '.join(map(str, memory))} MB.\n"
+    )
 
 
 def _pages(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -126,7 +129,8 @@ def _sweep(figures: Mapping[str, Any]) -> Iterator[str]:
         f"Beside {found['clocks']:,} open clocks a tick at which nothing is due takes "
         f"{found['idle_tick_ms']} ms; {found['rungs_per_s']['one']} rungs a second by one worker, "
         f"{found['rungs_per_s']['two']} by two, with {found['worker_cpu_ms_per_rung']['one']} ms "
-        "of the worker's processor time for each.\n"
+        f"of the worker's processor time for each. A worker holds {found['rss_mb']} MB after "
+        f"{found['due']:,} of them, {found['rss_growth_mb']} MB more than before.\n"
     )
 
 

@@ -31,7 +31,7 @@ from engine.db import db as database_object
 from engine.db import transaction
 from engine.models import Case, CaseAccess, CaseState, Due, Task
 
-CLOCKS, DUE = 1_000_000, 10_000
+CLOCKS, DUE = 1_000_000, 20_000
 # Both of a ticket that has just been opened: for signing, and the citizen's.
 CLOCKS_A_CASE = 2
 OPENED, TICKS, PATIENCE = 40, 50, 5.0
