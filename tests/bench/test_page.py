@@ -28,6 +28,7 @@ FIGURES = {
     "http": {
         **{
             part: {
+                "requests": 20_000,
                 "per_second": 120.5,
                 "p50_ms": 50.0,
                 "p95_ms": 90.0,
@@ -87,6 +88,9 @@ FIGURES = {
         "clocks": 10**6,
         "idle_tick_ms": 1.5,
         "rungs_per_s": {"one": 90, "two": 150},
+        "rss_mb": 120.5,
+        "rss_growth_mb": 1.5,
+        "due": 20_000,
         "worker_cpu_ms_per_rung": {"one": 0.61, "two": 0.64},
     },
 }
