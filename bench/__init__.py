@@ -87,6 +87,12 @@ def _outbox(asked: Asked) -> Figures:
     return outbox.run(*asked.sizes[:1])
 
 
+def _launch(_asked: Asked) -> Figures:
+    from bench import launch
+
+    return launch.run()
+
+
 # Imported when they run: a benchmark needs packages that the product does not.
 BENCHMARKS: Mapping[str, Callable[[Asked], Figures]] = {
     "feel": _feel,
@@ -97,5 +103,6 @@ BENCHMARKS: Mapping[str, Callable[[Asked], Figures]] = {
     "weight": _weight,
     "outbox": _outbox,
     "sweep": _sweep,
+    "launch": _launch,
 }
 NAMES = (*BENCHMARKS, "all")

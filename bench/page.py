@@ -25,7 +25,7 @@ Row = Sequence[object]
 
 def written(figures: Mapping[str, Any]) -> str:
     """The whole page."""
-    sections = (_machine, _completion, _http, _pages, _weight, _outbox, _sweep, _feel)
+    sections = (_machine, _completion, _http, _pages, _weight, _outbox, _sweep, _feel, _launch)
     parts = [part for section in sections for part in section(figures)]
     return "\n".join([HEAD, *parts]).rstrip("\n") + "\n"
 
@@ -137,6 +137,17 @@ def _sweep(figures: Mapping[str, Any]) -> Iterator[str]:
 def _feel(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "## Expressions\n"
     yield _table(("figure", "value"), list(figures["feel"].items()))
+
+
+def _launch(figures: Mapping[str, Any]) -> Iterator[str]:
+    found = figures["launch"]
+    yield "## From nothing to the first page\n"
+    yield (
+        f"`make run` in a fresh clone shows its first page after {found['first_page_s']} s, "
+        f"{found['setup_s']} s of them for packages, scripts and styles; a restart after "
+        f"{found['restart_s']} s. The floor, a bare gunicorn's first answer, is "
+        f"{found['floor_s']} s.\n"
+    )
 
 
 def _table(heads: Sequence[str], rows: Sequence[Row]) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from webapp.supervisor import HOST, claim
 
 TICKS = os.sysconf("SC_CLK_TCK")
+STDERR = 2
 PAGE = os.sysconf("SC_PAGE_SIZE")
 GUNICORN = "-m gunicorn --workers 2 --threads 4 --preload --log-level warning --no-control-socket"
 
@@ -27,6 +28,8 @@ def program(
     process = subprocess.Popen(
         command,
         env={**os.environ, **environment},
+        # A benchmark's own output is one document.
+        stdout=STDERR,
         pass_fds=descriptors,
         start_new_session=True,
     )
@@ -49,7 +52,7 @@ def web(python: str, application: str, environment: Mapping[str, str]) -> Iterat
         descriptor = listener.fileno()
         command = [python, *GUNICORN.split(), "--bind", f"fd://{descriptor}", application]
         with program(command, environment, (descriptor,)) as pid:
-            _wait(port)
+            wait_for(port)
             yield pid, port
 
 
@@ -80,7 +83,8 @@ def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Until something on this machine answers there. Raises RuntimeError after a minute or two."""
     for _ in range(600):
         try:
             urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5).close()

@@ -84,6 +84,7 @@ FIGURES = {
         },
     },
     "outbox": {"workers": {"1": {"per_second": 300.0, "floor_per_second": 900.0}}},
+    "launch": {"first_page_s": 60.5, "setup_s": 50.5, "restart_s": 3.5, "floor_s": 0.5},
     "sweep": {
         "clocks": 10**6,
         "idle_tick_ms": 1.5,
