@@ -1,7 +1,8 @@
 """How fast messages leave the outbox, with one worker and with two: `fengqiao bench outbox`.
 
-Workers are processes, as in production; each message becomes a notice in a transaction of its
-own. The floor is the same number of bare durable commits, one row each, in as many processes.
+Workers are processes, as in production; messages become notices many in a transaction. Beside
+it the same number of bare durable commits, one row each, in as many processes: what a message
+would cost at least that had a transaction of its own.
 """
 
 from __future__ import annotations

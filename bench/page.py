@@ -119,7 +119,7 @@ def _outbox(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "## Outbox\n"
     workers = figures["outbox"]["workers"].items()
     rows = [(count, one["per_second"], one["floor_per_second"]) for count, one in workers]
-    yield _table(("workers", "messages a second", "floor: bare commits a second"), rows)
+    yield _table(("workers", "messages a second", "bare commits of one row a second"), rows)
 
 
 def _sweep(figures: Mapping[str, Any]) -> Iterator[str]:
