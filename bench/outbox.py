@@ -70,7 +70,7 @@ def _rate(here: Site, workers: int, number: int, case_id: int, user_id: int) -> 
 
 def _deliver(here: Site) -> None:
     with here.app.app_context():
-        while worker.deliver(datetime.now(UTC))["sent"]:
+        while any(worker.deliver(datetime.now(UTC)).values()):
             pass
 
 

@@ -87,12 +87,18 @@ def recognised(db: Session, user_id: int, now: datetime) -> tuple[User, Actor] |
     return user, Actor(user.id, user.name, tuple(_seat(row, user_id) for row in rows), now)
 
 
-# Built once, for every request asks them: making one costs as much as running it.
+def office(unit: Unit, role: str) -> Seat:
+    """A unit acting without a person: what is imported, or opened from another case."""
+    stamps = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
+    return Seat(0, unit.id, unit.name, unit.kind, role, unit.level, stamps)
+
+
 _USER, _NOW = bindparam("user", type_=BigInteger), bindparam("now", type_=Moment)
 
 
 @lru_cache(maxsize=1)
 def _user_and_seats() -> Select[Any]:
+    """Built once, as every request asks it: making it costs as much as running it."""
     return _seats().add_columns(User).join(User, User.id == _USER)
 
 
@@ -132,12 +138,6 @@ def _seats() -> Select[Any]:
         )
         .order_by(Post.id)
     )
-
-
-def office(unit: Unit, role: str) -> Seat:
-    """A unit acting without a person: what is imported, or opened from another case."""
-    stamps = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
-    return Seat(0, unit.id, unit.name, unit.kind, role, unit.level, stamps)
 
 
 def _seat(row: Any, user_id: int) -> Seat:

@@ -194,7 +194,8 @@ def _attempt(error: Incident, subject: Mapping[str, Any]) -> dict[str, Any]:
 def _locked(db: Session, case_id: int | None) -> tuple[Case | None, CaseState | None]:
     if case_id is None:
         return None, None
-    case = db.scalar(select(Case).where(Case.id == case_id).with_for_update())
+    locked = select(Case).where(Case.id == case_id).with_for_update(key_share=True)
+    case = db.scalar(locked)
     return case, db.get(CaseState, case_id)
 
 

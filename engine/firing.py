@@ -139,7 +139,7 @@ def _cases_of_dues() -> Select[tuple[Case]]:
         select(Case)
         .where(Case.id.in_(select(Due.case_id).where(Due.id.in_(_dues()))))
         .options(joinedload(Case.place), joinedload(Case.department))
-        .with_for_update(of=Case, skip_locked=True)
+        .with_for_update(of=Case, skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
 

@@ -44,5 +44,5 @@ def load(db: Session, user_id: int, subject: str) -> tuple[dict[str, Any], datet
 
 
 def discard(db: Session, user_id: int, subject: str) -> None:
-    """Forget a draft, after its answers were accepted."""
+    """Forget a draft at the end of the transaction that accepts its answers."""
     rows.remove(db, Draft(user_id=user_id, subject=subject))

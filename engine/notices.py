@@ -17,6 +17,8 @@ from engine.models import Case, Notice, Outbox, Task, new_id
 Sender = Callable[[Session, Outbox, datetime], None]
 
 IN_APP = "in_app"
+# Of one statement: PostgreSQL takes 65,535 values in it, SQLite 32,766.
+MOST_VALUES = 2000
 # The bell says 99+: every page asks, and some people never read their notices.
 MOST_UNREAD = 100
 # Minutes to wait after each failed attempt; after the last one the message is dead.
@@ -30,7 +32,7 @@ def put(
     *,
     cause: str,
     now: datetime,
-    channel: str = "in_app",
+    channel: str = IN_APP,
     user_id: int | None = None,
     unit_id: int | None = None,
     role: str | None = None,
@@ -64,7 +66,7 @@ def tell(
     """Queue one message for a person about something that is no case; else as ``put``."""
     message = Outbox(
         county_id=county_id,
-        channel="in_app",
+        channel=IN_APP,
         key=key,
         data=data,
         cause=cause,
@@ -84,13 +86,13 @@ class Waiting(NamedTuple):
 
 def waiting(db: Session, now: datetime, batch: int = 400) -> list[Waiting]:
     """Messages that may be sent now, oldest first, without locking them."""
-    rows = db.execute(
+    found = db.execute(
         select(Outbox.id, Outbox.channel)
         .where(Outbox.sent_at.is_(None), Outbox.dead_at.is_(None), Outbox.send_at <= now)
         .order_by(Outbox.send_at, Outbox.id)
         .limit(batch)
     )
-    return [Waiting(row.id, row.channel != IN_APP) for row in rows]
+    return [Waiting(outbox_id, channel != IN_APP) for outbox_id, channel in found]
 
 
 def send(db: Session, outbox_id: int, now: datetime) -> bool:
@@ -113,13 +115,15 @@ def send_together(db: Session, outbox_ids: Sequence[int], now: datetime) -> set[
     What is not among them is another worker's. Where one fails all fail: the caller then sends
     each alone.
     """
-    mine = select(Outbox).where(
-        Outbox.id.in_(outbox_ids), Outbox.sent_at.is_(None), Outbox.dead_at.is_(None)
+    free = (
+        select(Outbox)
+        .where(Outbox.id.in_(outbox_ids), Outbox.sent_at.is_(None), Outbox.dead_at.is_(None))
+        .order_by(Outbox.id)
+        .with_for_update(skip_locked=True)
     )
-    # In one order: two workers that wait for each other's rows would wait for ever.
-    rows = db.scalars(mine.order_by(Outbox.id).with_for_update(skip_locked=True)).all()
-    _tell(db, rows, now)
-    sent = {row.id for row in rows}
+    messages = db.scalars(free).all()
+    _tell(db, messages, now)
+    sent = {message.id for message in messages}
     if sent:
         db.execute(
             update(Outbox)
@@ -179,24 +183,25 @@ def _to_people(db: Session, row: Outbox, now: datetime) -> None:
     _tell(db, [row], now)
 
 
-def _tell(db: Session, rows: Sequence[Outbox], now: datetime) -> None:
+def _tell(db: Session, messages: Sequence[Outbox], now: datetime) -> None:
     """In-app: one notice a person; a second delivery of the same message adds none."""
     holders: dict[tuple[int, str], list[int]] = {}
     values = [
         {
             "id": new_id(),
             "user_id": user_id,
-            "outbox_id": row.id,
-            "case_id": row.case_id,
-            "key": row.key,
-            "data": {**row.data, "task": str(row.task_id) if row.task_id else None},
-            "at": row.at,
+            "outbox_id": message.id,
+            "case_id": message.case_id,
+            "key": message.key,
+            "data": {**message.data, "task": str(message.task_id) if message.task_id else None},
+            "at": message.at,
         }
-        for row in rows
-        for user_id in _recipients(db, row, now, holders)
+        for message in messages
+        for user_id in _recipients(db, message, now, holders)
     ]
-    if values:
-        db.execute(insert_into(db, Notice).values(values).on_conflict_do_nothing())
+    for at in range(0, len(values), MOST_VALUES):
+        insert = insert_into(db, Notice).values(values[at : at + MOST_VALUES])
+        db.execute(insert.on_conflict_do_nothing())
 
 
 def _recipients(

@@ -87,15 +87,15 @@ def write(db: Session, changed: Iterable[tuple[Prepared, Base]] = ()) -> None:
         return
     connection = db.connection()
     dialect: Dialect = connection.dialect
-    going = [(_delete(dialect, row.__class__), row) for row in gone]
+    leaving = [(_delete(dialect, row.__class__), row) for row in gone]
     coming = {model for model, _ in kept} | {type(row) for _, row in parts}
     if coming & {type(row) for row in gone}:
         # By itself: what is written may take the place of what goes.
-        _send(connection, going)
+        _send(connection, leaving)
     else:
-        parts = going + parts
+        parts = leaving + parts
     for (model, once), rows in sorted(kept.items(), key=_rank):
-        insert = _insert(connection.dialect, model, once)
+        insert = _insert(dialect, model, once)
         parts += [(insert, row) for row in rows]
     _send(connection, parts)
 

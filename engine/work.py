@@ -105,12 +105,15 @@ class Work:
 def lock_case(
     db: Session, case_id: int | ScalarSelect[int], *, skip_locked: bool = False
 ) -> Case | None:
-    """Lock the case row, which everybody locks first; None if gone, or held and skipping."""
+    """Lock the case row, which everybody locks first; None if gone, or held and skipping.
+
+    Rows that only refer to the case, as a notice does, go in meanwhile: its key stays as it is.
+    """
     case = db.scalar(
         select(Case)
         .where(Case.id == case_id)
         .options(joinedload(Case.place), joinedload(Case.department))
-        .with_for_update(of=Case, skip_locked=skip_locked)
+        .with_for_update(of=Case, skip_locked=skip_locked, key_share=True)
         .execution_options(populate_existing=True)
     )
     if case is not None:
@@ -209,7 +212,7 @@ def _of_task() -> Select[Any]:
             joinedload(Case.department).load_only(*_PLAIN),
             joinedload(Task.unit).load_only(*_PLAIN),
         )
-        .with_for_update(of=(Case, CaseState, Task))
+        .with_for_update(of=(Case, CaseState, Task), key_share=True)
         .execution_options(populate_existing=True)
     )
 

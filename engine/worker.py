@@ -55,7 +55,7 @@ MOST_REMOVED = 50_000
 MOST_MISSED = 2
 # Rows of so many cases share a transaction: few enough that who waits for one hardly notices.
 TOGETHER = 24
-# So many messages share one: a person who reads a notice waits for none of them.
+# So many messages share one; nobody waits for any of them.
 MESSAGES = 50
 
 
@@ -121,6 +121,8 @@ def _parcels(found: Sequence[Waiting]) -> list[list[int]]:
     """Ids of messages to send together; by itself what opens a case or writes a file."""
     house = [one.outbox_id for one in found if not one.alone]
     cut = [house[at : at + MESSAGES] for at in range(0, len(house), MESSAGES)]
+    # Two workers that began with the same ones would each look at what the other sends.
+    random.shuffle(cut)
     return cut + [[one.outbox_id] for one in found if one.alone]
 
 

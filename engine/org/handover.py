@@ -97,7 +97,9 @@ def _locked(db: Session, ids: Sequence[int]) -> Iterable[tuple[Case, CaseState]]
     """The cases, locked in the order of their ids, with their states read after the lock."""
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]
-        lock = select(Case).where(Case.id.in_(part)).order_by(Case.id).with_for_update()
+        lock = (
+            select(Case).where(Case.id.in_(part)).order_by(Case.id).with_for_update(key_share=True)
+        )
         cases = db.scalars(lock.execution_options(populate_existing=True)).all()
         states = select(CaseState).where(CaseState.case_id.in_(part))
         found = db.scalars(states.execution_options(populate_existing=True))

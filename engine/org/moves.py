@@ -40,7 +40,8 @@ def restamp(db: Session, move: UnitMove, now: datetime, batch: int = 100) -> int
     _settle(move, len(ids), now)
     if not ids:
         return 0
-    db.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
+    held = select(Case.id).where(Case.id.in_(ids)).order_by(Case.id)
+    db.execute(held.with_for_update(key_share=True))
     for table in (Task, CaseAccess):
         _stamp(db, table, ids, move)
     move.cursor = ids[-1]

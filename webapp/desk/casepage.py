@@ -144,7 +144,8 @@ def work_page(
         page.seen = typed.seen
     status = typed.status if typed else 200
     file = page.file
-    shows = {"page": page, "case": file.case, "typed": typed, "submitted": submitted(file)}
+    done = {"case": str(file.case.id), "words": lambda: submitted(file)}
+    shows = {"page": page, "case": file.case, "typed": typed, "submitted": done}
     return render_template("desk/case.html", **shows), status
 
 

@@ -194,7 +194,7 @@ def of_task(task_id: int) -> tuple[CaseFile, Task]:
 
 
 def _blank(actor: Actor, task_id: int) -> Blank:
-    """What a form that was sent needs to be read. Raises NotFound for the unseen."""
+    """The case of a task, and its form if it has one. Raises NotFound for the unseen."""
     with reading() as db:
         blank = casefile.blank(db, actor, task_id)
     logs.bind_case(blank.case_id)

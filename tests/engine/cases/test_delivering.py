@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +12,7 @@ from sqlalchemy import func, select
 from engine import notices, worker
 from engine.db import reading, transaction
 from engine.models import Case, Notice, Outbox
+from engine.work import lock_case
 from tests.engine.cases.conftest import World
 
 MANY = 2 * worker.MESSAGES + 5
@@ -85,4 +88,24 @@ def test_it_leaves_what_another_worker_is_sending(world: World, backend: str) ->
         assert notices.send_together(other, ids[:2], world.now) == set(ids[:2])
         assert worker.deliver(world.now) == {"sent": 4, "failed": 0, "busy": 2}
 
+    assert told(ids) == ids
+
+
+def test_it_waits_for_nobody_who_works_on_a_case(world: World, backend: str) -> None:
+    """Nor do others then wait, whose cases it has told of already."""
+    if backend != "postgresql":
+        pytest.skip("SQLite has one writer, who is waited for")
+    case_id = world.open()
+    worker.deliver(world.now)
+    ids = put(world, case_id, 3)
+    there, reports = copy_context(), []
+    delivering = Thread(target=lambda: reports.append(there.run(worker.deliver, world.now)))
+    with transaction() as somebody:
+        lock_case(somebody, case_id)
+        delivering.start()
+        delivering.join(30)
+        held_up = delivering.is_alive()
+    delivering.join()
+
+    assert not held_up and reports == [{"sent": 3, "failed": 0, "busy": 0}]
     assert told(ids) == ids
