@@ -62,9 +62,10 @@ def open_case(
     clean = form.clean(answers, today=completion.today(now)) if form else dict(answers)
     values = {column: clean.get(name) for column, name in (form.sets if form else {}).items()}
     place = _place(db, values.get("place"), seat)
+    works = works_in_force(db, now)
     case = new_case(db, published, place, seat, values, now=now, source=source)
     case.opened_by = actor.user_id
-    work = first_work(db, case, published, actor, seat, works_in_force(db, now))
+    work = first_work(db, case, published, actor, seat, works)
     run(db, work, form, clean)
     return case
 
@@ -159,7 +160,6 @@ def new_case(
         county_id=county_id,
         process=published.process,
         version_id=published.id,
-        number=number or numbers.take(db, county_id, info.number_prefix or info.key, year),
         title=str(values.get("title") or info.name)[:200],
         place_name=place_name or completion.place_name(db, place),
         category=values.get("category"),
@@ -170,6 +170,8 @@ def new_case(
         unit_id=seat.unit_id,
         opened_at=now,
         source=source,
+        # Last of what is asked: until the commit nobody else in the county gets one.
+        number=number or numbers.take(db, county_id, info.number_prefix or info.key, year),
     )
     case.place = place
     db.add(case)

@@ -23,4 +23,4 @@ def test_it_asks_few_statements_a_request(postgres_server: str) -> None:
     with http.empty("postgresql") as here:
         found = http.statements(here, next(iter(http.people(here))))
 
-    assert found == {"start": 14, "sign": 7, "complete": 6}
+    assert found == {"start": 13, "sign": 5, "complete": 4}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from engine import notices
-from engine.db import reading, transaction
+from engine import worker
+from engine.db import reading
 from engine.models import Notice, User
 from tests.webapp.policy_desk import draft, files, save, staff
 from tests.webapp.site import Site, plain
@@ -23,11 +23,7 @@ def people(site: Site) -> None:
 def delivered(site: Site) -> dict[str, list[str]]:
     """What everybody was told about drafts since the beginning, after the worker has been."""
     with site.app.app_context():
-        with reading() as db:
-            ids = notices.waiting(db, site.world.now)
-        for outbox_id in ids:
-            with transaction() as db:
-                notices.send(db, outbox_id, site.world.now)
+        worker.deliver(site.world.now)
         with reading() as db:
             rows = db.execute(
                 select(User.login, Notice.key)

@@ -9,7 +9,6 @@ from typing import Any
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -106,20 +105,14 @@ def _open(
 ) -> tuple[Case, bool] | Typed:
     try:
         with transaction() as db:
+            # First: of two clicks the second then finds what the first has opened.
+            jottings.hold(db, actor.user_id)
             known = _opened_before(db, actor, source)
             if known is not None:
                 return known, False
             case = cases.open_case(db, actor, process, answers, now=now(), source=source)
-            jottings.hold(db, actor.user_id)
             jottings.discard(db, actor.user_id, process)
             return case, True
-    except IntegrityError:
-        # Two clicks at once: both looked, one was first.
-        with reading() as db:
-            known = _opened_before(db, actor, source)
-        if known is None:
-            raise
-        return known, False
     except Invalid as error:
         return Typed(answers, error.errors, "", 422)
     except Rejected as error:
