@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.desk import Desk
+from tests.browser.desk import PATIENCE_MS, Desk
 from tests.browser.live import Live, serving
 from tests.browser.town import AXE
 from tests.webapp.conftest import quick_hashes  # noqa: F401
 from tests.webapp.site import settings_for
+
+expect.set_options(timeout=PATIENCE_MS / 2)
 
 
 @pytest.fixture

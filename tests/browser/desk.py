@@ -14,6 +14,8 @@ SCREENS = Path(__file__).resolve().parents[2] / "test-results/screens"
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 # An answer that refuses is no fault of the page; the console names its status all the same.
+# Long enough for a machine that others keep busy; what works takes a fraction of it.
+PATIENCE_MS = 60_000
 EXPECTED = tuple(f"status of {status}" for status in (400, 401, 403, 404, 409, 422))
 # bpmn-js says this of itself.
 EXPECTED += ("ContextPad#getPad is deprecated",)
@@ -112,7 +114,7 @@ class Desk:
         context = self.browser.new_context(**{**self.arguments, **options})
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._hear)
         return Person(self, page)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine import rollouts, versions
 from engine.db import reading
 from engine.models import Case, Task, Version
-from tests.browser.desk import Desk, Person
+from tests.browser.desk import PATIENCE_MS, Desk, Person
 from tests.browser.live import Live
 from tests.browser.pace import Pace
 from tests.browser.policydesk import Editor, begin, editor_of
@@ -173,7 +173,7 @@ def killed(editor: Editor, step: str) -> Editor:
     context = editor.page.context
     editor.page.close(run_before_unload=False)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     again = Editor(Person(editor.desk, page), editor.draft_id).open()
     again.choose(step)
     expect(page.get_by_label("名称", exact=True)).to_have_value("现场核查")
