@@ -13,9 +13,9 @@ from tests.webapp.site import PASSWORD
 SCREENS = Path(__file__).resolve().parents[2] / "test-results/screens"
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
-# An answer that refuses is no fault of the page; the console names its status all the same.
 # Long enough for a machine that others keep busy; what works takes a fraction of it.
 PATIENCE_MS = 60_000
+# An answer that refuses is no fault of the page; the console names its status all the same.
 EXPECTED = tuple(f"status of {status}" for status in (400, 401, 403, 404, 409, 422))
 # bpmn-js says this of itself.
 EXPECTED += ("ContextPad#getPad is deprecated",)
