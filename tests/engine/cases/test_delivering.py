@@ -18,8 +18,10 @@ from tests.engine.cases.conftest import World
 MANY = 2 * worker.MESSAGES + 5
 
 
-def put(world: World, case_id: int, many: int) -> list[int]:
-    """More messages to whom the case's opening was told, none of them sent yet."""
+def put(world: World, many: int) -> tuple[int, list[int]]:
+    """A case, and more messages to whom its opening was told, none of them sent yet."""
+    case_id = world.open()
+    worker.deliver(world.now)
     with transaction() as db:
         case = db.get_one(Case, case_id)
         first = db.scalars(select(Outbox).where(Outbox.case_id == case_id)).first()
@@ -38,7 +40,7 @@ def put(world: World, case_id: int, many: int) -> list[int]:
             )
     with reading() as db:
         mine = select(Outbox.id).where(Outbox.cause.startswith("test:")).order_by(Outbox.id)
-        return list(db.scalars(mine))
+        return case_id, list(db.scalars(mine))
 
 
 def told(ids: list[int]) -> list[int]:
@@ -49,9 +51,7 @@ def told(ids: list[int]) -> list[int]:
 
 
 def test_each_arrives_once(world: World) -> None:
-    case_id = world.open()
-    worker.deliver(world.now)
-    ids = put(world, case_id, MANY)
+    _case_id, ids = put(world, MANY)
 
     assert worker.deliver(world.now) == {"sent": MANY, "failed": 0, "busy": 0}
     assert worker.deliver(world.now) == {"sent": 0, "failed": 0, "busy": 0}
@@ -63,9 +63,7 @@ def test_each_arrives_once(world: World) -> None:
 
 
 def test_a_broken_one_fails_by_itself(world: World) -> None:
-    case_id = world.open()
-    worker.deliver(world.now)
-    ids = put(world, case_id, 6)
+    _case_id, ids = put(world, 6)
     with transaction() as db:
         db.get_one(Outbox, ids[2]).data = ["no such thing"]  # type: ignore[assignment]
 
@@ -81,9 +79,7 @@ def test_a_broken_one_fails_by_itself(world: World) -> None:
 def test_it_leaves_what_another_worker_is_sending(world: World, backend: str) -> None:
     if backend != "postgresql":
         pytest.skip("SQLite has one writer, who is waited for")
-    case_id = world.open()
-    worker.deliver(world.now)
-    ids = put(world, case_id, 6)
+    _case_id, ids = put(world, 6)
     with transaction() as other:
         assert notices.send_together(other, ids[:2], world.now) == set(ids[:2])
         assert worker.deliver(world.now) == {"sent": 4, "failed": 0, "busy": 2}
@@ -95,9 +91,7 @@ def test_it_waits_for_nobody_who_works_on_a_case(world: World, backend: str) -> 
     """Nor do others then wait, whose cases it has told of already."""
     if backend != "postgresql":
         pytest.skip("SQLite has one writer, who is waited for")
-    case_id = world.open()
-    worker.deliver(world.now)
-    ids = put(world, case_id, 3)
+    case_id, ids = put(world, 3)
     there, reports = copy_context(), []
     delivering = Thread(target=lambda: reports.append(there.run(worker.deliver, world.now)))
     with transaction() as somebody:
