@@ -24,11 +24,15 @@ from bench.cases import PROCESS, STEPS, answers, files
 from bench.databases import database, wanted
 from bench.engine import engine_ms
 from bench.floor import STORES, Floor, Stock
-from engine import actors, calendars, cases, org, versions
-from engine.actors import Actor
-from engine.db import db as database_object
-from engine.db import reading, transaction
+from engine import org
+from engine.access import actors
+from engine.access.actors import Actor
+from engine.casework import cases
+from engine.definitions import versions
 from engine.models import Task
+from engine.storage.db import db as database_object
+from engine.storage.db import reading, transaction
+from engine.timing import calendars
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)  # Friday, 09:00 in Shanghai
 TABLE = Path(__file__).resolve().parent.parent / "processes/escalation.dmn"
@@ -168,7 +172,7 @@ class Counts:
 
 @contextmanager
 def counted(engine: Engine | None = None) -> Iterator[Counts]:
-    """Count statements and commits of an engine, else ``engine.db``'s, while the block runs."""
+    """Count statements and commits of an engine, else of ``storage.db``, while the block runs."""
     counts, engine = Counts(), engine or database_object.engine
 
     def statement(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:

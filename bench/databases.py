@@ -12,9 +12,10 @@ from flask import Flask
 from sqlalchemy import make_url
 
 from bench import pg
-from engine import schema, settings
-from engine.db import db
+from engine import settings
 from engine.settings import Settings
+from engine.storage import schema
+from engine.storage.db import db
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BACKENDS = (SQLITE, POSTGRESQL)

@@ -23,7 +23,7 @@ from SpiffWorkflow.util.task import TaskState
 from sqlalchemy import make_url
 
 from bench.cases import DIAGRAM, PROCESS
-from engine.db import SQLITE_PRAGMAS
+from engine.storage.db import SQLITE_PRAGMAS
 
 # The stock engine evaluates Python; the measured diagram is written in FEEL.
 _AS_PYTHON = (

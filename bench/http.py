@@ -26,8 +26,8 @@ from bench.complete import counted, settle
 from bench.floor import OnPostgres, Stock
 from bench.pages import percentiles
 from bench.site import PASSWORD, Site, empty
-from engine.db import reading, transaction
 from engine.models import Task, User
+from engine.storage.db import reading, transaction
 
 # Of five steps each: 20,000 completions, enough for a leak to show.
 CLIENTS, CASES = 8, 4000

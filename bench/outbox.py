@@ -18,10 +18,11 @@ from sqlalchemy import func, make_url, select
 
 from bench.complete import NOW, open_case, settle
 from bench.site import Site, empty
-from engine import notices, worker
-from engine.db import db as database_object
-from engine.db import reading, transaction
 from engine.models import Case, Outbox
+from engine.notices import outbox
+from engine.storage.db import db as database_object
+from engine.storage.db import reading, transaction
+from engine.worker import ticks
 
 MESSAGES = 2000
 
@@ -33,7 +34,7 @@ def run(number: int = MESSAGES) -> dict[str, Any]:
             mediator = settle(db, ("mediator",), "x", NOW)[0]
         with here.app.app_context():
             _actor, case_id = open_case(mediator, 1)
-            worker.run_once(NOW + timedelta(minutes=1))
+            ticks.run_once(NOW + timedelta(minutes=1))
         found = {
             str(workers): {
                 "per_second": _rate(here, workers, number, case_id, mediator),
@@ -49,7 +50,7 @@ def _rate(here: Site, workers: int, number: int, case_id: int, user_id: int) -> 
         with transaction() as db:
             case = db.get_one(Case, case_id)
             for one in range(number):
-                notices.put(
+                outbox.put(
                     db,
                     case,
                     "task.assigned",
@@ -70,7 +71,7 @@ def _rate(here: Site, workers: int, number: int, case_id: int, user_id: int) -> 
 
 def _deliver(here: Site) -> None:
     with here.app.app_context():
-        while any(worker.deliver(datetime.now(UTC)).values()):
+        while any(ticks.deliver(datetime.now(UTC)).values()):
             pass
 
 

@@ -17,11 +17,14 @@ from sqlalchemy import Engine, func, select
 
 from bench import generator, pg
 from bench.clients import SAME_ORIGIN, token_of
-from engine import calendars, schema, settings, versions
-from engine.db import db as database_object
-from engine.db import reading, transaction
+from engine import settings
+from engine.definitions import versions
 from engine.models import Case, Post, Task, Unit, User
 from engine.settings import Settings
+from engine.storage import schema
+from engine.storage.db import db as database_object
+from engine.storage.db import reading, transaction
+from engine.timing import calendars
 from webapp import create_app
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -26,10 +26,11 @@ from bench.databases import POSTGRESQL, database
 from bench.generator.desk import Desk
 from bench.simulation.crew import OFTEN, Hand, environment
 from bench.simulation.people import Crowd, county_id
-from engine import settings, worker
-from engine.db import db as database_object
-from engine.db import transaction
+from engine import settings
 from engine.models import Case, CaseAccess, CaseState, Due, Task
+from engine.storage.db import db as database_object
+from engine.storage.db import transaction
+from engine.worker import ticks
 
 CLOCKS, DUE = 1_000_000, 20_000
 # Both of a ticket that has just been opened: for signing, and the citizen's.
@@ -150,13 +151,13 @@ def _copy_row(
 def _idle() -> dict[str, float]:
     """Milliseconds of each frequent tick that finds nothing to do, its bookkeeping included."""
     for name in OFTEN:
-        worker.tick(name, NOW)
+        ticks.tick(name, NOW)
     found = {}
     for name in OFTEN:
         taken: list[float] = []
         while len(taken) < TICKS and sum(taken) < PATIENCE:
             began = time.perf_counter()
-            worker.tick(name, NOW)
+            ticks.tick(name, NOW)
             taken.append(time.perf_counter() - began)
         found[name] = round(statistics.median(taken) * 1000, 2)
     return found

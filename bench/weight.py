@@ -18,8 +18,9 @@ from bench.cases import STEPS, answers
 from bench.complete import NOW, complete, open_case, open_task, settle
 from bench.floor import OnPostgres, Stock
 from bench.site import Site, empty
-from engine import settings, worker
-from engine.db import transaction
+from engine import settings
+from engine.storage.db import transaction
+from engine.worker import ticks
 
 CASES = 400
 SIZES = text(
@@ -41,7 +42,7 @@ def run(number: int = CASES) -> dict[str, Any]:
         closed = _parts(before, _sizes(here), number)
         with here.app.app_context():
             days = settings.current().message_days
-            worker.tick("messages", NOW + timedelta(days=days + 1))
+            ticks.tick("messages", NOW + timedelta(days=days + 1))
         rest = _parts(before, _sizes(here), number)
         return {
             "bytes": _sum(rest),
@@ -78,7 +79,7 @@ def _walk(here: Site, mediator: int, first: int, number: int) -> None:
             actor, case_id = open_case(mediator, case)
             for step in STEPS[1:]:
                 complete(actor, open_task(case_id), answers(step, case))
-        worker.run_once(NOW + timedelta(minutes=1))
+        ticks.run_once(NOW + timedelta(minutes=1))
 
 
 def _floor(here: Site, number: int) -> int:

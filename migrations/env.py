@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that engine/schema.py hands over, or on the settings' own."""
+"""Runs migrations on the connection that storage/schema.py hands over, or on the settings' own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_item=render,
         render_as_batch=connection.dialect.name == "sqlite",
-        # Our SQLite connections begin by themselves (engine/db.py): there, too, a migration
+        # Our SQLite connections begin by themselves (engine/storage/db.py): there, too, a migration
         # that fails half-way leaves nothing behind.
         transactional_ddl=True,
         compare_server_default=True,
@@ -42,8 +42,8 @@ def run(connection: Connection) -> None:
 
 def run_from_settings() -> None:
     """Take the database that the environment names, for a developer's own alembic command."""
-    from engine.schema import connection_of
     from engine.settings import Settings
+    from engine.storage.schema import connection_of
 
     with connection_of(Settings.from_environment().database_url) as connection:
         run(connection)

@@ -120,8 +120,8 @@ def database_url(backend: str, copies: Callable[[str], Any]) -> Iterator[str]:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[str]:
-    """``engine.db`` bound to a clean database: ``transaction()`` and ``reading()`` work."""
-    from engine.db import db
+    """``engine.storage.db`` bound to a clean database: ``transaction()`` and ``reading()`` work."""
+    from engine.storage.db import db
     from tests.databases import bare_app
 
     with bare_app(database_url).app_context():

@@ -11,14 +11,14 @@ from flask import Flask
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from engine import schema
-from engine.db import db
+from engine.storage import schema
+from engine.storage.db import db
 
 TEMPLATE = "fengqiao_template"
 
 
 def bare_app(url: str) -> Flask:
-    """The least that ``engine.db`` needs: an application that knows its database."""
+    """The least that ``engine.storage.db`` needs: an application that knows its database."""
     app = Flask("fengqiao-tests")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     db.init_app(app)
@@ -57,7 +57,7 @@ class PostgresCopies:
     def __init__(self, server_url: str) -> None:
         self.server = make_url(server_url)
         self.numbers = itertools.count(1)
-        # Own connections, not engine.db's: CREATE DATABASE runs outside any transaction.
+        # Own connections, not engine.storage.db's: CREATE DATABASE runs outside any transaction.
         self.engine = create_engine(self.server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         self._run(f"CREATE DATABASE {TEMPLATE}")
         schema.upgrade(self._url(TEMPLATE))

@@ -10,8 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from engine import settings as configuration
-from engine.db import db
 from engine.settings import Settings
+from engine.storage.db import db
 
 
 class Id(IntegerConverter):
@@ -70,7 +70,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
 
 
 def _install(app: Flask, settings: Settings) -> None:
-    from webapp import api, display, failures, locales, logs, metrics, security, shell
+    from webapp import api, display, failures, locales, logs, metrics, navigation, security
     from webapp.account import people
 
     logs.configure(settings.log_level)
@@ -81,7 +81,7 @@ def _install(app: Flask, settings: Settings) -> None:
     csrf = CSRFProtect(app)
     people.init_app(app)
     display.init_app(app)
-    shell.init_app(app)
+    navigation.init_app(app)
     # Before our own error handlers, which then stand in place of its.
     api.init_app(app, csrf)
     failures.init_app(app)

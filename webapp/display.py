@@ -11,8 +11,9 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine import calendars, settings, worktime
-from engine.channels.spreading import PRESSING
+from engine import settings, worktime
+from engine.notices.channels.fan_out import PRESSING
+from engine.timing import calendars
 from engine.worktime import Calendar
 from webapp.clock import now
 from webapp.locales import say

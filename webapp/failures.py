@@ -12,12 +12,12 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from engine import documents
 from engine.bpmn.check import CheckUnavailable
 from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound, Rejected
+from engine.records import attachments
 from feel.text import Text
 from forms import Invalid
-from webapp import kept, locales, logs
+from webapp import locales, logs, resubmission
 from webapp.account import throttle
 from webapp.api import tokens
 from webapp.locales import say
@@ -41,7 +41,7 @@ OTHERWISE = 422
 
 def init_app(app: Flask) -> None:
     """Register the error pages."""
-    app.register_error_handler(CSRFError, lambda _error: kept.lost_session())
+    app.register_error_handler(CSRFError, lambda _error: resubmission.lost_session())
     app.register_error_handler(DomainError, domain_error)
     app.register_error_handler(Invalid, invalid_answers)
     app.register_error_handler(HTTPException, http_error)
@@ -62,7 +62,7 @@ def domain_error(error: DomainError) -> Answer:
         return not_found()
     if isinstance(error, Incident):
         logs.failure(error)
-    if isinstance(error, Rejected) and kept.wants_json():
+    if isinstance(error, Rejected) and resubmission.wants_json():
         errors = {path: [say(text)] for path, text in error.errors.items()}
         said = {"message": say(error.text), "request_id": logs.request_id()}
         body = jsonify(error=_title(status), errors=errors, **said)
@@ -94,13 +94,13 @@ def http_error(error: HTTPException) -> Answer | HTTPException:
     if status == 404:
         return not_found()
     if isinstance(error, RequestEntityTooLarge):
-        return _answer(413, _("内容太大"), documents.too_large())
+        return _answer(413, _("内容太大"), attachments.too_large())
     if status == 405:
         body = _answer(405, _("无法这样打开"), _("这个地址只能通过页面上的按钮提交。"))[0]
         allowed = {"Allow": ", ".join(sorted(getattr(error, "valid_methods", None) or ()))}
         return body, 405, allowed
     details = getattr(error, "data", None) or {}
-    if kept.wants_json() and details.get("messages"):
+    if resubmission.wants_json() and details.get("messages"):
         body = jsonify(error=_title(status), message=_("请求有误"), errors=details["messages"])
         return body, status
     return _answer(status, _("请求有误"), _("请返回上一页重试。"))
@@ -135,7 +135,7 @@ def unforeseen(error: Exception) -> Answer:
 def _plain_answer(status: int, title: str, text: str) -> Answer:
     """A page without its frame: the frame asks the database, which may be what failed."""
     known = {"title": title, "text": text, "request_id": logs.request_id()}
-    if kept.wants_json():
+    if resubmission.wants_json():
         return jsonify(error=title, message=text, request_id=known["request_id"]), status
     return current_app.jinja_env.get_template("errors/plain.html").render(**known), status
 
@@ -151,7 +151,7 @@ def _title(status: int) -> str:
 
 def _answer(status: int, title: str, text: Text | str) -> tuple[str | Response, int]:
     words = say(text)
-    if kept.wants_json():
+    if resubmission.wants_json():
         body = jsonify(error=title, message=words, request_id=logs.request_id())
         return body, status
     page = render_template(

@@ -8,10 +8,10 @@ from flask import Blueprint, current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import schema
-from engine.db import db, reading
 from engine.models import Tick
-from engine.vitals.signs import patience
+from engine.operations.vitals.signs import patience
+from engine.storage import schema
+from engine.storage.db import db, reading
 from webapp.account.people import public
 from webapp.clock import now
 from webapp.logs import failure

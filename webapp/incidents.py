@@ -9,15 +9,16 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import incidents, repairs
 from engine.bpmn.nodes import Node
-from engine.db import reading, transaction
+from engine.casework import incidents
 from engine.errors import Incident, Refusal, Rejected
+from engine.storage.db import reading, transaction
+from engine.worker import repairs
 from feel.text import Text
 from webapp import locales, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk.telling import step_name
+from webapp.desk.timeline import step_name
 from webapp.failures import status_of
 from webapp.locales import say
 

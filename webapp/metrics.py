@@ -20,9 +20,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import vitals
-from engine.db import reading
 from engine.errors import NotFound
+from engine.operations import vitals
+from engine.storage.db import reading
 from webapp.account.people import public
 from webapp.clock import now
 from webapp.logs import failure

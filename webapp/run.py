@@ -17,8 +17,8 @@ import click
 from sqlalchemy import select
 
 from engine import settings as configuration
-from engine.demo.people import LOGINS, VILLAGE
-from engine.demo.places import COUNTY
+from engine.intake.demo.people import LOGINS, VILLAGE
+from engine.intake.demo.places import COUNTY
 from engine.settings import Settings
 from webapp.supervisor import HOST, Program, claim, supervise
 
@@ -52,9 +52,9 @@ def main() -> int:
 
 def prepare(settings: Settings) -> dict[str, Any] | None:
     """Migrate, publish what ships, fill a new demo database; gives the demo's logins."""
-    from engine import demo
-    from engine.db import reading, transaction
+    from engine.intake import demo
     from engine.models import Setting, Unit
+    from engine.storage.db import reading, transaction
     from webapp import create_app
     from webapp.cli.measuring import invent
     from webapp.cli.setting_up import init

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from engine.errors import DomainError
 from feel.text import Text
-from webapp.stops import stop_requests
+from webapp.shutdown import stop_requests
 
 HOST = "127.0.0.1"
 SECONDS_TO_END = 10

@@ -25,16 +25,18 @@ from bench.generator import counties, plan, waiting
 from bench.generator.counties import Counties
 from bench.generator.filling import Press, TallyKey
 from bench.generator.plan import SHARES, Entry
-from bench.generator.stage import GRID, Source, Stage, stage
+from bench.generator.scratch import GRID, Source, Stage, stage
 from bench.generator.templates import Capture, Template
 from bench.generator.writing import writer
-from engine import anchors, settings, versions
-from engine.calendars import load_calendar
-from engine.db import db as database_object
-from engine.db import insert_into, reading, transaction
+from engine import settings
+from engine.definitions import versions
 from engine.errors import Refusal
 from engine.models import Case, CaseNumber, Tally
 from engine.models.base import EPOCH_MS
+from engine.records import anchors
+from engine.storage.db import db as database_object
+from engine.storage.db import insert_into, reading, transaction
+from engine.timing.calendars import load_calendar
 from feel.text import Text
 
 OPEN_SHARE = 0.04

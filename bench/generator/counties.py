@@ -16,11 +16,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
-from engine.demo.people import sittings
-from engine.demo.places import COUNTY, table
 from engine.errors import Refusal
+from engine.intake.demo.people import sittings
+from engine.intake.demo.places import COUNTY, table
 from engine.models import Post, Unit, User, new_id
-from engine.unit_import import import_units
+from engine.org.importing import import_units
 from feel.text import Text
 
 # The counties of Zhangye: 山丹县 is the demo's own.

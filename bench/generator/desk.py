@@ -12,10 +12,10 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from bench.generator import answers
-from engine import documents
-from engine.actors import Actor
-from engine.completion import today
-from engine.demo.places import COUNTY
+from engine.access.actors import Actor
+from engine.casework.completion import today
+from engine.intake.demo.places import COUNTY
+from engine.records import attachments
 from forms import Form
 
 OFFICES = tuple(f"{COUNTY}-{suffix}" for suffix in ("ZJJ", "SWJ", "GAJ", "CGJ", "JTJ"))
@@ -62,7 +62,7 @@ class Desk:
         )
 
     def _upload(self, db: Session, actor: Actor, now: datetime) -> str:
-        row = documents.receive(
+        row = attachments.receive(
             db,
             actor,
             io.BytesIO(self.photo),

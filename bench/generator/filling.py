@@ -16,10 +16,11 @@ from bench.generator.counties import Counties, Place
 from bench.generator.plan import WEEK, Entry
 from bench.generator.stories import Story
 from bench.generator.templates import MOMENT, Template, moved
-from engine import settings, vault
-from engine.answers import indexed
-from engine.completion import today
+from engine import settings
+from engine.casework.completion import today
 from engine.models.base import EPOCH_MS
+from engine.records import vault
+from engine.records.answer_fields import indexed
 from engine.worktime import Calendar, Limit, deadline
 from forms import Field
 

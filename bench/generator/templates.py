@@ -17,11 +17,12 @@ from typing import Any
 from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 
-from bench.generator.stage import Stage
-from engine import audit, vault, versions
-from engine.answers import indexed
+from bench.generator.scratch import Stage
+from engine.definitions import versions
 from engine.models import Case, CaseState, Demand, Event, Post, TallyDelta, Task, Unit, Version
 from engine.models.base import Base, Hex
+from engine.records import audit, vault
+from engine.records.answer_fields import indexed
 
 # Parts of a date or time as JSON texts, columns and answers write them.
 MOMENT = re.compile(

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from bench.generator.stage import Stage
+from bench.generator.scratch import Stage
 from bench.generator.templates import Capture, Template
-from engine.db import reading
+from engine.storage.db import reading
 
 # A unit's code and a role.
 DeskKey = tuple[str, str]

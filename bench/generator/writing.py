@@ -12,8 +12,8 @@ import psycopg
 from sqlalchemy import JSON, Boolean, LargeBinary, make_url
 from sqlalchemy.types import TypeEngine
 
-from engine.db import SQLITE_PRAGMAS
 from engine.models.base import Base, Hex, Moment
+from engine.storage.db import SQLITE_PRAGMAS
 
 # Case rows fire the trigger that keeps the index of words; the other tables have none for new rows.
 TRIGGERED = frozenset({"case"})

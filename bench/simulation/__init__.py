@@ -30,12 +30,16 @@ from bench.simulation import checking
 from bench.simulation.crew import Crew, environment
 from bench.simulation.life import Life
 from bench.simulation.people import Crowd, county_id
-from engine import calendars, demo, schema, settings, versions
-from engine.db import db as database_object
-from engine.db import transaction
+from engine import settings
+from engine.definitions import versions
 from engine.errors import Refusal
+from engine.intake import demo
 from engine.models import Unit
 from engine.settings import Settings
+from engine.storage import schema
+from engine.storage.db import db as database_object
+from engine.storage.db import transaction
+from engine.timing import calendars
 from feel.text import Text
 
 # A Monday; a month from here holds the Mid-Autumn Festival, National Day and make-up days.

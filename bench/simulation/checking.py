@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bench.simulation import reckoning
+from bench.simulation import oracle
 from bench.simulation.facts import Facts
+from bench.simulation.replay import Story
 from bench.simulation.tasks import Ring
-from bench.simulation.told import Story
-from engine import audit, doctor
-from engine.db import reading
 from engine.models import Case, Event, Task
+from engine.operations import doctor
+from engine.records import audit
+from engine.storage.db import reading
 
 # So many examples of what is off are named; the rest is counted.
 MOST = 20
@@ -124,4 +125,4 @@ def _heard(story: Story, ring: Ring) -> bool:
         return True
     told = story.tasks.get(ring.task)
     office = story.facts.almanac.office if told is None else story.facts.calendar(told.unit)
-    return reckoning.rings(ring.at, office) == ring.at
+    return oracle.rings(ring.at, office) == ring.at

@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import calendars, versions
-from engine.calendars import OFFICE, Almanac
+from engine.definitions import versions
+from engine.definitions.escalation_table import RungTable
 from engine.models import Emergency, Unit, Version
-from engine.rungs import RungTable
+from engine.timing import calendars
+from engine.timing.calendars import OFFICE, Almanac
 from engine.worktime import Calendar, Limit
 
 

@@ -13,8 +13,9 @@ from datetime import datetime
 import structlog
 from flask import Flask
 
-from engine import settings, worker
-from engine.db import db
+from engine import settings
+from engine.storage.db import db
+from engine.worker import ticks
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
         for line in sys.stdin:
             told = json.loads(line)
             now = datetime.fromisoformat(told["now"])
-            report = {name: worker.tick(name, now) for name in told["ticks"]}
+            report = {name: ticks.tick(name, now) for name in told["ticks"]}
             print(json.dumps(report), flush=True)
 
 

@@ -12,11 +12,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bench.simulation.people import Crowd
-from engine import actors, emergencies, org
-from engine.actors import Actor
-from engine.db import transaction
+from engine import org
+from engine.access import actors
+from engine.access.actors import Actor
 from engine.errors import DomainError
 from engine.models import Emergency, Post, Unit, User
+from engine.storage.db import transaction
+from engine.timing import emergencies
 
 # Per day: the share of people who go on leave, and how likely each of the rest is.
 ON_LEAVE, DEPUTISED = 0.02, 0.3

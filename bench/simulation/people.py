@@ -18,15 +18,18 @@ from sqlalchemy.orm import Session
 from bench.generator import answers
 from bench.generator.desk import Desk
 from bench.generator.plan import SHARES
-from bench.generator.stage import OPENERS
-from engine import actors, cases, moves, org, settings, versions
-from engine.actors import Actor
-from engine.db import reading, transaction
-from engine.demo.places import COUNTY
+from bench.generator.scratch import OPENERS
+from engine import org, settings
+from engine.access import actors
+from engine.access.actors import Actor
+from engine.casework import cases, moves
+from engine.casework.moves.allowances import REASONS
+from engine.definitions import versions
+from engine.definitions.versions import Published
 from engine.errors import DomainError
+from engine.intake.demo.places import COUNTY
 from engine.models import Case, CaseState, Extension, Post, Task, Unit
-from engine.moves.allowances import REASONS
-from engine.versions import Published
+from engine.storage.db import reading, transaction
 from forms import Invalid
 
 # Hours until somebody looks at a task: lognormal, so that most is quick and some is very late.

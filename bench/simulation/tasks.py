@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from bench.simulation import reckoning
+from bench.simulation import oracle
 from bench.simulation.facts import Facts, by_factor, shortened
 from engine.bpmn.nodes import Node
-from engine.rungs import RungTable
+from engine.definitions.escalation_table import RungTable
 from engine.worktime import Calendar, Limit
 
 DEFAULT_UNIT = "working_days"
@@ -44,7 +44,7 @@ class Told:
     signed: bool = False
     # In whose hands it ever was: its queue shows the handling clock from then on.
     handled: bool = False
-    pauses: list[reckoning.Span] = field(default_factory=list)
+    pauses: list[oracle.Span] = field(default_factory=list)
     paused_at: datetime | None = None
     pause_ends: datetime | None = None
     asked: Limit | None = None
@@ -57,8 +57,8 @@ class Told:
         limit, more = self.limit, self.extension
         if more is not None and more.unit == limit.unit:
             limit, more = Limit(limit.amount + more.amount, limit.unit), None
-        due = reckoning.deadline(self.started_at, limit, calendar, self.pauses)
-        return due if more is None else reckoning.after(due, more, calendar)
+        due = oracle.deadline(self.started_at, limit, calendar, self.pauses)
+        return due if more is None else oracle.after(due, more, calendar)
 
     def rest(self, at: datetime, seq: int) -> None:
         """It is done, or taken away: a pause that runs ends with it."""

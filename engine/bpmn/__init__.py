@@ -15,12 +15,11 @@ from engine.bpmn.errors import (
     Unreachable,
     XmlRefused,
 )
+from engine.bpmn.limit_decision import decide_limit, limit_inputs, triaged
 from engine.bpmn.migrate import migrate
 from engine.bpmn.moves import move_token
 from engine.bpmn.nodes import Node, ProcessInfo
-from engine.bpmn.redeciding import decide_limit, limit_inputs, triaged
-from engine.bpmn.step import Catch, ClosedTask, Effect, OpenTask, Step, Timer
-from engine.bpmn.work import (
+from engine.bpmn.operations import (
     armed_timers,
     catches,
     complete,
@@ -33,6 +32,7 @@ from engine.bpmn.work import (
     throw_escalation,
     variables,
 )
+from engine.bpmn.step import Catch, ClosedTask, Effect, OpenTask, Step, Timer
 
 __all__ = [
     "ACTIONS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.formulas import Formula
+from engine.bpmn.expressions import Formula
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from engine.bpmn.step import Catch, OpenTask
 from feel.text import Text

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn.errors import CannotMove
-from engine.bpmn.happenings import BoundaryEvent, EventGateway
-from engine.bpmn.joins import ExclusiveGateway, Join, ParallelGateway
+from engine.bpmn.events import BoundaryEvent, EventGateway
+from engine.bpmn.gateways import ExclusiveGateway, Join, ParallelGateway
+from engine.bpmn.instance import Run, Scope
 from engine.bpmn.nodes import Node
 from engine.bpmn.reach import Block, backward, block, graph_of, meeting_points, spread
-from engine.bpmn.runs import Run, Scope
 from engine.bpmn.tokens import WAITING, Token
 from feel.text import Text
 

@@ -14,12 +14,12 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from engine.bpmn import rules
 from engine.bpmn.actions import ACTIONS
+from engine.bpmn.activities import CallActivity, EventSubprocess, Repeat, SubProcess
 from engine.bpmn.assignment import DEPARTMENT
-from engine.bpmn.automatic import ActionTask, RuleTask
-from engine.bpmn.closure import Closure
+from engine.bpmn.dependencies import Closure
+from engine.bpmn.elements import ScriptTask, UserTask, Way
 from engine.bpmn.errors import Fault
-from engine.bpmn.formulas import Compiler
-from engine.bpmn.happenings import (
+from engine.bpmn.events import (
     NOTHING,
     BoundaryEvent,
     BoundarySplit,
@@ -31,12 +31,12 @@ from engine.bpmn.happenings import (
     StartEvent,
     ThrowEvent,
 )
-from engine.bpmn.joins import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
+from engine.bpmn.expressions import Compiler
+from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
 from engine.bpmn.nodes import Event, Flow, Node, Scope
 from engine.bpmn.reach import backward, graph_of
 from engine.bpmn.schedule import schedule
-from engine.bpmn.scopes import CallActivity, EventSubprocess, Repeat, SubProcess
-from engine.bpmn.specs import ScriptTask, UserTask, Way
+from engine.bpmn.service_tasks import ActionTask, RuleTask
 from feel.text import Text
 
 _CONDITION = Text("分支条件", "condition")

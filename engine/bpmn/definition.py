@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.build import Builder
-from engine.bpmn.closure import Closure, closure, read_files
+from engine.bpmn.dependencies import Closure, closure, read_files
 from engine.bpmn.errors import BadDiagram
 from engine.bpmn.nodes import MANUAL_KINDS, Node, ProcessInfo
 from feel import Decision

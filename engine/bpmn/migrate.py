@@ -13,14 +13,14 @@ from typing import Any
 from engine.bpmn.context import Context
 from engine.bpmn.definition import Definition
 from engine.bpmn.errors import CannotMigrate
-from engine.bpmn.happenings import BoundarySplit
-from engine.bpmn.joins import ParallelGateway
+from engine.bpmn.events import BoundarySplit
+from engine.bpmn.gateways import ParallelGateway
+from engine.bpmn.instance import Run, Scope
+from engine.bpmn.operations import Work, pure
 from engine.bpmn.reach import onward, reach
-from engine.bpmn.runs import Run, Scope
 from engine.bpmn.state import load
 from engine.bpmn.step import Step
 from engine.bpmn.tokens import COMPLETED, Token
-from engine.bpmn.work import Work, pure
 from feel.text import Text
 
 Record = dict[str, Any]

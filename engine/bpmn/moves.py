@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.bpmn.activities import Repeat
 from engine.bpmn.blocks import Surroundings
 from engine.bpmn.context import Context
 from engine.bpmn.definition import Definition
 from engine.bpmn.errors import UnknownTask
-from engine.bpmn.happenings import BoundarySplit, cancel_others
-from engine.bpmn.joins import Join
+from engine.bpmn.events import BoundarySplit, cancel_others
+from engine.bpmn.gateways import Join
+from engine.bpmn.instance import Run, Scope
 from engine.bpmn.nodes import Node
-from engine.bpmn.runs import Run, Scope
-from engine.bpmn.scopes import Repeat
+from engine.bpmn.operations import Work
 from engine.bpmn.state import load
 from engine.bpmn.step import Step
 from engine.bpmn.tokens import FINISHED, Token
-from engine.bpmn.work import Work
 
 
 def move_token(

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.bpmn.actions import Action
-from engine.bpmn.closure import Closure
-from engine.bpmn.formulas import Compiler
+from engine.bpmn.dependencies import Closure
+from engine.bpmn.expressions import Compiler
 from engine.bpmn.nodes import SUPPORTED_KINDS, UNSUPPORTED_EVENTS, Flow, Node, Scope
 from feel import Decision
 from feel.text import Text

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from engine.bpmn.context import Context
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.formulas import Compiler, Formula
+from engine.bpmn.expressions import Compiler, Formula
 from engine.bpmn.nodes import Event, Node
 from engine.worktime import Limit, deadline
 from feel import Months

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.activities import Repeat
 from engine.bpmn.context import Context
 from engine.bpmn.errors import EngineFault, Unreachable
-from engine.bpmn.happenings import Group
-from engine.bpmn.runs import Run, Scope
-from engine.bpmn.scopes import Repeat
+from engine.bpmn.events import Group
+from engine.bpmn.instance import Run, Scope
 from engine.bpmn.tokens import COMPLETED, FINISHED, Token
 from feel.text import Text
 

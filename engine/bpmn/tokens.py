@@ -16,7 +16,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 if TYPE_CHECKING:
-    from engine.bpmn.runs import Run, Scope
+    from engine.bpmn.instance import Run, Scope
 
 READY: Final = TaskState.READY
 WAITING: Final = TaskState.WAITING

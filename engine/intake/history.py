@@ -10,16 +10,19 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from engine import actors, audit, completion, opening, tallies, vault
-from engine.answers import indexed
-from engine.clocks import Clockwork
+from engine.access import actors
+from engine.casework import completion, opening
+from engine.casework.case_work import Work, write_once
+from engine.definitions.versions import Published
 from engine.intake.mapping import Mapping as Map
 from engine.intake.places import Places
 from engine.models import Case, CaseAccess, CaseState, Due, Unit
 from engine.models.casework import GENESIS
-from engine.numbers import Block
-from engine.versions import Published
-from engine.work import Work, write_once
+from engine.records import audit, vault
+from engine.records.answer_fields import indexed
+from engine.storage import tallies
+from engine.storage.case_numbers import Block
+from engine.timing.clocks import Clockwork
 from forms import Form
 
 ROLE = "import"

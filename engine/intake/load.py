@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import versions
-from engine.db import savepoint, transaction
+from engine.casework.case_work import works_in_force
+from engine.definitions import versions
 from engine.errors import DomainError, Rejected
 from engine.intake import table
 from engine.intake.history import Past, Scene, open_live, open_past
@@ -23,8 +23,8 @@ from engine.intake.mapping import Mapping, fill
 from engine.intake.places import Places
 from engine.intake.reasons import WHY, WHY_ENGLISH, reason_of
 from engine.models import Case
-from engine.numbers import Block
-from engine.work import works_in_force
+from engine.storage.case_numbers import Block
+from engine.storage.db import savepoint, transaction
 from feel.text import Text
 from forms import Invalid
 

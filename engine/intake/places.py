@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import completion
+from engine.casework import completion
 from engine.errors import DomainError
 from engine.intake import cells
 from engine.intake.mapping import Mapping, fill

@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from engine import audit, tallies
-from engine.actors import Actor
+from engine.access.actors import Actor
 from engine.models import Case, CaseAccess, CaseState, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS
+from engine.records import audit
+from engine.storage import tallies
 
 # Bound parameters in one statement are limited, and so is patience with one.
 BATCH = 500

@@ -24,7 +24,7 @@ def restamp(db: Session, move: UnitMove, now: datetime, batch: int = 100) -> int
 
     0 means that nothing stale is left; the move is done once it has also had time to settle.
     Every case is locked before its rows are touched, in the order of ids. Until then lists ask
-    the units themselves (``engine.policy``), so that nothing is hidden and nothing leaks.
+    the units themselves (``engine.access.policy``), so that nothing is hidden and nothing leaks.
     A unit that ended passes on what reached it in the very moment of its ending.
     """
     unit = db.get_one(Unit, move.unit_id)

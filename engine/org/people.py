@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit
-from engine.actors import actor_of
+from engine.access.actors import actor_of
 from engine.errors import Conflict, Rejected
 from engine.models import User, new_id
 from engine.org.handover import release_tasks
 from engine.org.posts import vacate_posts_of
+from engine.records import audit
 from feel.text import Text
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine import audit, settings
-from engine.actors import actor_of
-from engine.db import one_at_a_time
+from engine import settings
+from engine.access.actors import actor_of
 from engine.errors import Conflict, Refusal, Rejected
 from engine.models import ROLES, Deputy, Post, Unit, User, new_id
 from engine.org.handover import release_tasks
+from engine.records import audit
+from engine.storage.db import one_at_a_time
 from feel.text import Text
 
 # Key of the lock under which administrators become fewer.

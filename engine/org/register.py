@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from engine.actors import Actor
+from engine.access.actors import Actor
 from engine.errors import NotFound
 from engine.models import Deputy, Post, Task, Unit, UnitChange, User
 from engine.models.base import STAMPED_LEVELS

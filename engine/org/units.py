@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit
-from engine.actors import actor_of
+from engine.access.actors import actor_of
 from engine.errors import Conflict, Refusal, Rejected
 from engine.models import Unit, UnitChange, UnitMove, new_id
 from engine.models.people import KINDS
 from engine.org.handover import OpenWork, hand_over, open_work
 from engine.org.posts import end_posts_of
 from engine.org.tree import stamp_under, subtree_ids
+from engine.records import audit
 from engine.settings import LEVELS
 from feel.text import Text
 

@@ -15,13 +15,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from engine import clocks
 from engine.bpmn.nodes import Node
-from engine.casefile import CaseFile
-from engine.clocks import CITIZEN, HANDLE, SIGN, Clockwork
+from engine.casework.case_work import works_in_force
+from engine.definitions.escalation_table import BadTable, Rung
 from engine.models import Due, Event, Extension, Pause, Task
-from engine.rungs import BadTable, Rung
-from engine.work import works_in_force
+from engine.reading.casefile import CaseFile
+from engine.timing import clocks
+from engine.timing.clocks import CITIZEN, HANDLE, SIGN, Clockwork
 from engine.worktime import Calendar, Limit
 
 FIRED, MOOT, WAITING, NEVER = "fired", "moot", "waiting", "never"

@@ -14,13 +14,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from engine import calendars, policy, vault, worktime
-from engine.actors import Actor
-from engine.calendars import Almanac
+from engine import worktime
+from engine.access import policy
+from engine.access.actors import Actor
 from engine.errors import NotFound
 from engine.models import Case, Demand, Event, Unit, User, VaultRow
+from engine.reading.worklists import Page
+from engine.records import vault
 from engine.reports.area import Area, parts_of
-from engine.worklists import Page
+from engine.timing import calendars
+from engine.timing.calendars import Almanac
 
 PAGE_SIZE = 30
 # Waits for the unit that was called; for who called; is over.

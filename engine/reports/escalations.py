@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from engine import policy
-from engine.actors import Actor
+from engine.access import policy
+from engine.access.actors import Actor
 from engine.models import Case, Due, Event, Task, Unit, User
+from engine.reading.worklists import Page
 from engine.reports.area import Area, parts_of
-from engine.worklists import Page
 
 PAGE_SIZE = 30
 LAMPS = ("red", "yellow")

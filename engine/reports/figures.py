@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.models import Case, Tally, TallyDelta, Task, Unit
 from engine.reports.area import Area, parts_of
 from engine.reports.period import Period
-from engine.tallies import STOCKS
+from engine.storage.tallies import STOCKS
 
 LATE, SOON = "late", "soon"
 SHOWN_BY_DAY = ("opened", "closed", "escalated")

@@ -22,12 +22,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from engine import policy
-from engine.actors import Actor
+from engine.access import policy
+from engine.access.actors import Actor
 from engine.models import Case, Event, Task, Unit, User
+from engine.reading.worklists import PAGE_SIZE, Page
 from engine.reports.area import Area
 from engine.reports.period import Period
-from engine.worklists import PAGE_SIZE, Page
 
 Condition = ColumnElement[bool]
 Of = Callable[[Period, datetime], Condition]

@@ -9,15 +9,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from engine import clocks, ledger, versions
 from engine.bpmn.nodes import Node
-from engine.calendars import Almanac
-from engine.clocks import Clockwork
-from engine.emergencies import Profile
-from engine.ledger import Ledger
+from engine.casework.case_work import works_in_force
+from engine.definitions import versions
 from engine.models import Case, Task
 from engine.reports.area import Area
-from engine.work import works_in_force
+from engine.timing import clock_adjustments, clocks
+from engine.timing.calendars import Almanac
+from engine.timing.clock_adjustments import Ledger
+from engine.timing.clocks import Clockwork
+from engine.timing.emergencies import Profile
 from engine.worktime import Limit, deadline
 
 # So many of the soonest deadlines are looked at; more would keep a page waiting.
@@ -96,7 +97,7 @@ def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetim
         .limit(MOST + 1)
     )
     tasks = list(db.scalars(query))
-    kept = ledger.of_tasks(db, tasks[:MOST])
+    kept = clock_adjustments.of_tasks(db, tasks[:MOST])
     found: list[LimitChange] = []
     for task in tasks[:MOST]:
         node = versions.load(db, task.case.version_id).node(task.node_id)
@@ -183,7 +184,7 @@ def _of_signing(
 
 
 def _of_tasks(db: Session, tasks: list[Task], works: Clockwork, new: Clockwork) -> list[Shift]:
-    kept = ledger.of_tasks(db, tasks)
+    kept = clock_adjustments.of_tasks(db, tasks)
     found = []
     for task in tasks:
         pauses = kept[task.id].pauses

@@ -16,16 +16,7 @@ from engine.worktime.calendar import (
     published_names,
     published_years,
 )
-from engine.worktime.limits import (
-    UNITS,
-    Limit,
-    after,
-    deadline,
-    elapsed,
-    is_provisional,
-    warn_at,
-)
-from engine.worktime.wording import (
+from engine.worktime.labels import (
     Explanation,
     Span,
     duration_text,
@@ -34,6 +25,15 @@ from engine.worktime.wording import (
     moment_text,
     remaining,
     span_text,
+)
+from engine.worktime.limits import (
+    UNITS,
+    Limit,
+    after,
+    deadline,
+    elapsed,
+    is_provisional,
+    warn_at,
 )
 
 __all__ = [

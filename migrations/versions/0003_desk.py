@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from engine import finding
+from engine.reading import search
 
 revision = "0003"
 down_revision = "0002"
@@ -27,13 +27,13 @@ def upgrade() -> None:
         sqlite_where=UNSIGNED,
         postgresql_where=UNSIGNED,
     )
-    for statement in finding.making(op.get_bind().dialect.name):
+    for statement in search.making(op.get_bind().dialect.name):
         op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
     """Drop it all; nothing of it is about a case's course."""
-    for statement in finding.dropping(op.get_bind().dialect.name):
+    for statement in search.dropping(op.get_bind().dialect.name):
         op.execute(sa.text(statement))
     op.drop_index("ix_task_unsigned", "task")
     for table in ("presence", "saved_view", "follow"):

@@ -13,10 +13,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import bpmn, cases, versions, worker
-from engine.db import reading, transaction
+from engine import bpmn
+from engine.casework import cases
+from engine.definitions import versions
 from engine.models import Case, CaseState, Due, IncidentRow, Task
-from tests.engine.cases.world import World
+from engine.storage.db import reading, transaction
+from engine.worker import ticks
+from tests.engine.casework.world import World
 
 LEADER = "grid_leader"
 
@@ -69,7 +72,7 @@ class Play:
     def wait(self, **amount: int) -> dict[str, int]:
         """Move the clock on and let the worker sweep; gives the sweep's report."""
         self.world.now += timedelta(**amount)
-        return worker.sweep(self.world.now)
+        return ticks.sweep(self.world.now)
 
     @property
     def timers(self) -> dict[str, datetime]:

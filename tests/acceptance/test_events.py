@@ -9,7 +9,7 @@ import pytest
 from engine.errors import Conflict
 from tests.acceptance import diagrams as d
 from tests.acceptance.play import Play
-from tests.engine.cases.world import World
+from tests.engine.casework.world import World
 
 
 def test_it_takes_a_task_away_when_its_timer_fires(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.acceptance import diagrams as d
 from tests.acceptance.play import Play
-from tests.engine.cases.world import World
+from tests.engine.casework.world import World
 
 
 @pytest.mark.parametrize(("amount", "way"), [(6000, "b"), (4000, "c"), (10, "e")])

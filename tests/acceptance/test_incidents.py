@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import anchors, incidents, org, repairs
+from engine import org
 from engine.bpmn import ACTIONS
 from engine.bpmn.actions import Action
-from engine.db import reading, transaction
+from engine.casework import incidents
 from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound, Rejected
 from engine.models import Outbox, Unit
+from engine.records import anchors
+from engine.storage.db import reading, transaction
+from engine.worker import repairs
 from feel.text import Text
 from tests.acceptance import diagrams as d
 from tests.acceptance.play import Play
-from tests.engine.cases.world import World
+from tests.engine.casework.world import World
 
 SUPERVISOR, ADMIN = "county_supervisor", "admin"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.acceptance import diagrams as d
 from tests.acceptance.play import Play
-from tests.engine.cases.world import World
+from tests.engine.casework.world import World
 
 DEPARTMENTS = ("620725-ZJJ", "620725-SWJ")
 OWN_UNIT = {"role": "handler", "level": "county", "unit": "department"}

@@ -6,11 +6,11 @@ import json
 
 from sqlalchemy import select
 
-from engine.db import reading
 from engine.models import Outbox
+from engine.storage.db import reading
 from tests.acceptance import diagrams as d
 from tests.acceptance.play import Play
-from tests.engine.cases.world import World
+from tests.engine.casework.world import World
 
 
 def test_it_gives_a_user_task_to_people_with_its_clocks(world: World) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from bench import cases, complete
 from bench.floor import STORES, Stock
 from engine import settings
-from engine.db import reading
 from engine.models import Case
+from engine.storage.db import reading
 
 KEYS = {"median_ms", "p95_ms", "statements", "commits", "floor_ms", "engine_ms", "ratio"}
 

@@ -14,22 +14,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bench import generator
-from engine import (
-    actors,
-    anchors,
-    calendars,
-    cases,
-    demands,
-    doctor,
-    org,
-    settings,
-    vault,
-    versions,
-    worker,
-)
-from engine.actors import Actor
-from engine.db import reading, transaction
+from engine import org, settings
+from engine.access import actors
+from engine.access.actors import Actor
+from engine.casework import cases, demands
+from engine.definitions import versions
 from engine.models import Attachment, Case, CaseNumber, Event, Task, Unit, VaultRow
+from engine.operations import doctor
+from engine.records import anchors, vault
+from engine.storage.db import reading, transaction
+from engine.timing import calendars
+from engine.worker import ticks
 from tests.databases import bare_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +79,7 @@ def test_it_fills_a_database_that_the_doctor_finds_nothing_wrong_in(
         assert all(b - a > -timedelta(minutes=1) for a, b in pairwise(ordered))
     _sign_one()
     later = NOW + timedelta(days=3)
-    assert sum(tick.get("failed", 0) for tick in worker.run_once(later).values()) == 0
+    assert sum(tick.get("failed", 0) for tick in ticks.run_once(later).values()) == 0
     assert findings(later) == []
 
 

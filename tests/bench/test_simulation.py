@@ -14,13 +14,14 @@ from bench import simulation
 from bench.simulation import checking
 from bench.simulation.checking import Rungs
 from bench.simulation.facts import Facts
+from bench.simulation.replay import Story
 from bench.simulation.tasks import Ring
-from bench.simulation.told import Story
-from engine import audit, settings
-from engine.db import reading
+from engine import settings
 from engine.models import Case
+from engine.records import audit
+from engine.storage.db import reading
 from tests.databases import bare_app
-from tests.engine.cases.world import FRIDAY_9AM, World, make_world
+from tests.engine.casework.world import FRIDAY_9AM, World, make_world
 
 NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 RUNG = Ring(1, "handle:0", NINE, 11)

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from engine import calendars
-from engine.db import db, transaction
 from engine.models import Setting, Unit, User
 from engine.settings import Settings
-from tests.engine.cases.world import World
+from engine.storage.db import db, transaction
+from engine.timing import calendars
+from tests.engine.casework.world import World
 from tests.webapp.site import PASSWORD, Site, make_site
 
 SHOWN = ("worker", "grid_leader", "dispatcher", "handler", "town_leader", "county_supervisor")

@@ -12,9 +12,10 @@ from typing import Any
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from engine import actors, drafts
-from engine.db import reading, transaction
+from engine.access import actors
+from engine.drafting import drafts
 from engine.models import Version
+from engine.storage.db import reading, transaction
 from tests.browser.desk import Desk, Person
 from tests.browser.live import Live
 from tests.webapp import policy_desk

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.browser.desk import PHONE, Desk
-from tests.engine.cases.world import ACCEPT, DISPATCH, HANDLE, World
+from tests.engine.casework.world import ACCEPT, DISPATCH, HANDLE, World
 from tests.webapp.test_admin import appoint
 
 LATE = "楼道灯坏了没人管"

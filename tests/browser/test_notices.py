@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.channels import lanes, register
-from engine.db import transaction
+from engine.notices.channels import register, threads
+from engine.storage.db import transaction
 from tests.browser.desk import PHONE, Desk
-from tests.engine.channels.servers import Receiver, web_server
+from tests.engine.notices.channels.servers import Receiver, web_server
 from tests.webapp.test_admin import appoint
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def work(desk: Desk) -> None:
-    desk.live.run(lambda world: (world.work(datetime.now(UTC)), lanes.finish(20)))
+    desk.live.run(lambda world: (world.work(datetime.now(UTC)), threads.finish(20)))
 
 
 def test_it_sets_up_a_robot_watches_it_fail_and_mends_it(desk: Desk, receiver: Receiver) -> None:

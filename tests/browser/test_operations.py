@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine import backup
+from engine.operations import backup
 from tests.browser.desk import PHONE, Desk
 from tests.webapp.test_admin import appoint
 

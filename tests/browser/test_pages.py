@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.browser.desk import PHONE, Desk, Person
-from tests.engine.cases.world import ACCEPT, DISPATCH
-from tests.engine.footage import PLACE, android
+from tests.engine.casework.world import ACCEPT, DISPATCH
+from tests.engine.records.footage import PLACE, android
 from tests.webapp.site import PASSWORD
 
 pytestmark = pytest.mark.browser

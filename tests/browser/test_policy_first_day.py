@@ -10,8 +10,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from engine import versions
-from engine.db import reading, transaction
+from engine.definitions import versions
+from engine.storage.db import reading, transaction
 from tests.browser.desk import PHONE, Desk, Person
 from tests.browser.live import Live
 from tests.browser.policydesk import Editor

@@ -9,15 +9,15 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from engine import rollouts, versions
-from engine.db import reading
+from engine.definitions import rollouts, versions
 from engine.models import Case, Task, Version
+from engine.storage.db import reading
 from tests.browser.desk import PATIENCE_MS, Desk, Person
 from tests.browser.live import Live
 from tests.browser.pace import Pace
 from tests.browser.policydesk import Editor, begin, editor_of
 from tests.conftest import ROOT
-from tests.engine.cases.world import ACCEPT
+from tests.engine.casework.world import ACCEPT
 from tests.webapp import policy_desk
 from tests.webapp.site import PASSWORD
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.desk import PHONE, Desk
-from tests.engine.cases.test_demands import issue
-from tests.engine.cases.world import World
+from tests.engine.casework.test_demands import issue
+from tests.engine.casework.world import World
 from tests.webapp.test_admin import appoint
 
 LATE = "楼道灯坏了没人管"

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.desk import PHONE, Desk, Person
-from tests.engine.cases.world import ACCEPT, DISPATCH, World
+from tests.engine.casework.world import ACCEPT, DISPATCH, World
 
 pytestmark = pytest.mark.browser
 TITLE = "南湖小区三单元楼道灯不亮"

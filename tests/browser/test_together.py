@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.desk import Desk
 from tests.browser.town import fill
-from tests.engine.cases.world import ACCEPT, DISPATCH
+from tests.engine.casework.world import ACCEPT, DISPATCH
 
 pytestmark = pytest.mark.browser
 

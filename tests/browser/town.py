@@ -13,12 +13,15 @@ from typing import Any
 import time_machine
 from werkzeug.serving import make_server
 
-from engine import calendars, demo, versions, worker
-from engine.db import db, transaction
+from engine.definitions import versions
+from engine.intake import demo
 from engine.settings import Settings
+from engine.storage.db import db, transaction
+from engine.timing import calendars
+from engine.worker import ticks
 from tests.browser.desk import Desk, Person
 from tests.browser.live import Live
-from tests.engine.cases.world import ROOT, World
+from tests.engine.casework.world import ROOT, World
 from tests.webapp.site import Site
 from webapp import create_app
 
@@ -46,7 +49,7 @@ class Town:
         """Let time pass, then let the worker run once."""
         self.clock.move_to(self.now + timedelta(**passed))
         with self.desk.live.site.app.app_context():
-            return worker.run_once(self.now)
+            return ticks.run_once(self.now)
 
     def day(self, days: int = 0) -> str:
         """A date as its field takes it, so many days from now."""

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from engine import doctor, tallies, worker
-from engine.db import reading
 from engine.models import Case, Event, Notice, Outbox, Task, Unit
+from engine.operations import doctor
+from engine.storage import tallies
+from engine.storage.db import reading
+from engine.worker import ticks
 from tests.webapp.site import Site
 
 
@@ -19,8 +21,8 @@ def recover(site: Site, later: timedelta = timedelta(0)) -> None:
     """The next tick of a worker that lives: nothing stands in its way."""
     site.world.now += later
 
-    def tick(_world: object) -> dict[str, worker.Report]:
-        return worker.run_once(site.world.now)
+    def tick(_world: object) -> dict[str, ticks.Report]:
+        return ticks.run_once(site.world.now)
 
     for name, report in site.run(tick).items():
         assert not report.get("failed") and not report.get("errors"), (name, report)

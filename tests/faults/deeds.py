@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import worker
-from engine.db import reading
 from engine.models import Due
-from tests.engine.cases.world import ACCEPT, FEEDBACK, HANDLE, RATE, TRACK, World
+from engine.storage.db import reading
+from engine.worker import ticks
+from tests.engine.casework.world import ACCEPT, FEEDBACK, HANDLE, RATE, TRACK, World
 from tests.webapp.site import Site, hidden
 from tests.webapp.test_case_page import at_accept, at_handling
 from tests.webapp.test_moves_page import REASON, options
@@ -103,8 +103,8 @@ def firing(site: Site) -> Told:
 def errands(site: Site) -> Told:
     """Everything else that the worker does by itself: messages, counters, anchors."""
     told = firing(site)
-    site.run(lambda world: worker.tick("sweep", world.now))
-    return {**told, "names": [name for name in worker.TICKS if name != "sweep"]}
+    site.run(lambda world: ticks.tick("sweep", world.now))
+    return {**told, "names": [name for name in ticks.TICKS if name != "sweep"]}
 
 
 PERSONS = {"track": "worker", "feedback": "worker", "rate": "dispatcher"}

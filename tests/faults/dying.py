@@ -22,7 +22,8 @@ import psycopg
 import time_machine
 from sqlalchemy import Engine, event
 
-from engine import schema, worker
+from engine.storage import schema
+from engine.worker import ticks as worker
 from tests.webapp.site import settings_for
 from webapp import create_app
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, column, insert, inspect, table
 
-from engine import schema
 from engine.models import Base
 from engine.models.base import Moment
+from engine.storage import schema
 
 FILE = Path(__file__).resolve().parents[1] / "fixtures/releases/first.json.gz"
 AT_ONCE = 200

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from engine import cases
-from engine.db import reading, transaction
+from engine.casework import cases
 from engine.models import Event
-from tests.engine.cases.world import ACCEPT, World
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import ACCEPT, World
 from tests.faults.serving import Crowd
 from tests.webapp.site import Site
 

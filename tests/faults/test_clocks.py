@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from engine import firing
-from engine.db import reading
 from engine.models import Due, Event, Notice, Tick
-from tests.engine.cases.world import ACCEPT
+from engine.storage.db import reading
+from engine.worker import firing
+from tests.engine.casework.world import ACCEPT
 from tests.faults.aftermath import assert_sound, recover
 from tests.faults.serving import environment, service, wait_until
 from tests.webapp.site import Site

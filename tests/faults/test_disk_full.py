@@ -16,10 +16,10 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
 from bench import pg
-from engine import schema
-from engine.db import db
+from engine.storage import schema
+from engine.storage.db import db
 from tests.conftest import leave_out
-from tests.engine.cases.world import ACCEPT
+from tests.engine.casework.world import ACCEPT
 from tests.faults.aftermath import assert_sound, likeness, recover
 from tests.faults.load import assert_each_once, signed
 from tests.webapp.site import Site, make_site, plain, settings_for

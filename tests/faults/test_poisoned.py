@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from engine import recounts, worker
-from engine.db import reading, transaction
 from engine.models import Case, CaseState, Delivery, Event, Outbox
-from tests.engine.cases.world import ACCEPT, World
-from tests.engine.channels.conftest import Town
-from tests.engine.channels.servers import web_server
+from engine.storage.db import reading, transaction
+from engine.timing import recount_requests
+from engine.worker import ticks
+from tests.engine.casework.world import ACCEPT, World
+from tests.engine.notices.channels.conftest import Town
+from tests.engine.notices.channels.servers import web_server
 from tests.faults.aftermath import assert_sound, recover
 from tests.webapp.site import Site
 
@@ -56,7 +57,7 @@ def test_a_broken_case_stops_no_clock_of_the_others(site: Site) -> None:
         kept = spoil(broken)
         recounts_of_all(world)
         world.now = world.due(broken)[-1].fire_at + timedelta(minutes=1)
-        worker.run_once(world.now)
+        ticks.run_once(world.now)
         return [fired(case_id) for case_id in cases], kept
 
     (first, _, third), kept = site.run(sweep)
@@ -71,7 +72,7 @@ def test_a_broken_case_stops_no_clock_of_the_others(site: Site) -> None:
 def recounts_of_all(world: World) -> None:
     """Have all clocks reckoned anew, the broken case's too."""
     with transaction() as db:
-        recounts.ask(db, "calendar", now=world.now)
+        recount_requests.ask(db, "calendar", now=world.now)
 
 
 def test_a_broken_message_stops_no_other(site: Site) -> None:
@@ -97,12 +98,12 @@ def test_a_broken_message_stops_no_other(site: Site) -> None:
             )
 
     site.run(queue)
-    report = site.run(lambda world: worker.deliver(world.now))
+    report = site.run(lambda world: ticks.deliver(world.now))
     assert report["failed"] == 1 and report["sent"] == 3
     # After its last attempt it is dead and in nobody's way; the doctor has nothing against it.
     for _attempt in range(7):
         site.world.now += timedelta(hours=13)
-        site.run(lambda world: worker.deliver(world.now))
+        site.run(lambda world: ticks.deliver(world.now))
 
     def dead(_world: World) -> list[str]:
         with reading() as db:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import pg
-from engine import schema
+from engine.storage import schema
 from tests.conftest import leave_out
 from tests.faults.aftermath import assert_sound, recover
 from tests.faults.load import assert_each_once, crowd

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Select, func, select, update
 
-from engine import firing
-from engine.db import reading, transaction
 from engine.models import Due, Event, Notice, Outbox
+from engine.storage.db import reading, transaction
+from engine.worker import firing
 from tests.faults.aftermath import assert_sound, recover
 from tests.faults.mortals import EVERY
 from tests.faults.serving import WORKER, environment, service, wait_until

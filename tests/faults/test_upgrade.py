@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from engine import schema
-from tests.engine.cases.world import ACCEPT, DISPATCH, FEEDBACK, HANDLE, RATE, TRACK, World
+from engine.storage import schema
+from tests.engine.casework.world import ACCEPT, DISPATCH, FEEDBACK, HANDLE, RATE, TRACK, World
 from tests.faults import first_release
 from tests.faults.aftermath import assert_sound, recover
 from tests.faults.mortals import Mortals, points

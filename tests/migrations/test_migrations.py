@@ -14,8 +14,8 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from engine import schema
 from engine.models import AdminEvent, Base
+from engine.storage import schema
 from tests.migrations.rows import fill
 
 OPTIONS: dict[str, Any] = {

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import cases, org, versions
-from engine.db import reading, transaction
+from engine import org
+from engine.casework import cases
+from engine.definitions import versions
 from engine.models import Case, CaseState, Task, Unit
-from tests.engine.cases.world import World, make_world
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import World, make_world
 from tests.processes.test_definitions import shipped_forms
 from tests.processes.test_forms import filled
 from tests.processes.walk import ROOT, definition

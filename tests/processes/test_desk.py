@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from engine import links, policy
-from engine.db import reading
+from engine.access import policy
+from engine.casework import links
 from engine.models import Case, Task, Unit
+from engine.storage.db import reading
 from tests.processes.desk import Desk
 
 BUREAU, WATER = "620725-ZJJ", "620725-SWJ"

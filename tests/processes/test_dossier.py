@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from engine import documents, dossier, notices, unmask, versions, worker
-from engine.db import reading, transaction
-from engine.dossier import printing, volume
+from engine.casework import unmask
+from engine.definitions import versions
+from engine.documents.volume import CHANNEL, create, printing, volume
 from engine.errors import NotAllowed, NotFound
 from engine.models import Attachment, Case, Outbox
+from engine.notices import outbox
+from engine.records import attachments
+from engine.storage.db import reading, transaction
+from engine.worker import ticks
 from tests.processes.desk import Desk
 
 ALWAYS = (
@@ -46,7 +50,7 @@ def archived(desk: Desk, **applied: object) -> Desk:
 def filed(desk: Desk) -> list[Attachment]:
     """The documents that the system made of the case."""
     with reading() as db:
-        found = documents.of_case(db, db.get_one(Case, desk.case_id))
+        found = attachments.of_case(db, db.get_one(Case, desk.case_id))
         return [one for one in found if (one.proof or {}).get("document")]
 
 
@@ -54,16 +58,16 @@ def test_it_files_the_dossier_after_the_commit_and_once(dispute: Desk) -> None:
     archived(dispute)
     assert filed(dispute) == []
 
-    worker.deliver(dispute.world.now)
+    ticks.deliver(dispute.world.now)
     with transaction() as db:
-        row = db.scalars(select(Outbox).where(Outbox.channel == dossier.CHANNEL)).one()
-        dossier.create(db, row, dispute.world.now)
+        row = db.scalars(select(Outbox).where(Outbox.channel == CHANNEL)).one()
+        create(db, row, dispute.world.now)
 
     (made,) = filed(dispute)
     assert (made.mime, made.uploaded_by) == ("application/pdf", None)
     with reading() as db:
-        assert documents.name_of(made) == "山调〔2026〕0001 人民调解卷宗.pdf"
-        assert documents.path_of(made).read_bytes().startswith(b"%PDF-")
+        assert attachments.name_of(made) == "山调〔2026〕0001 人民调解卷宗.pdf"
+        assert attachments.path_of(made).read_bytes().startswith(b"%PDF-")
     (event,) = dispute.world.events(dispute.case_id, "document.created")
     assert json.loads(event.data)["digest"] == made.digest
 
@@ -107,7 +111,7 @@ def test_it_fetches_nothing_from_outside() -> None:
 
 def test_it_gives_the_dossier_to_who_worked_on_it_and_records_it(dispute: Desk) -> None:
     archived(dispute)
-    worker.deliver(dispute.world.now)
+    ticks.deliver(dispute.world.now)
     (made,) = filed(dispute)
 
     def take(login: str) -> None:
@@ -129,18 +133,18 @@ def test_it_keeps_an_unknown_template_visible(dispute: Desk) -> None:
     archived(dispute)
     with transaction() as db:
         case = db.get_one(Case, dispute.case_id)
-        notices.put(
+        outbox.put(
             db,
             case,
             "create_document",
             cause="test:unknown",
             now=dispute.world.now,
-            channel=dossier.CHANNEL,
+            channel=CHANNEL,
             unit_id=case.unit_id,
             role="supervisor",
             template="no-such",
         )
-    report = worker.deliver(dispute.world.now)
+    report = ticks.deliver(dispute.world.now)
     assert report["failed"] == 1 and len(filed(dispute)) == 1
 
 
@@ -155,9 +159,9 @@ def html_of(desk: Desk) -> str:
 def test_it_prints_a_dossier_to_look_at(dispute: Desk) -> None:
     """Chinese letters are really there: the font is embedded, and every page is numbered."""
     archived(dispute)
-    worker.deliver(dispute.world.now)
+    ticks.deliver(dispute.world.now)
     (made,) = filed(dispute)
-    raw = documents.path_of(made).read_bytes()
+    raw = attachments.path_of(made).read_bytes()
     assert b"/FontFile" in raw or b"/ObjStm" in raw
     target = Path("test-results/dossier.pdf")
     target.parent.mkdir(exist_ok=True)

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from engine import org, policy
-from engine.db import reading, transaction
+from engine import org
+from engine.access import policy
+from engine.access.policy import visible_tasks, within_now
 from engine.models import Case, Notice, Post, Task, Unit, User
-from engine.policy import visible_tasks, within_now
+from engine.storage.db import reading, transaction
 from tests.processes.desk import Desk
 
 BUREAU = "620725-ZJJ"

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from engine import outlook
-from engine.outlook import Outlook
+from engine.definitions import route
+from engine.definitions.route import Outlook
 from tests.processes.walk import ROOT
 
 
@@ -15,7 +15,7 @@ from tests.processes.walk import ROOT
 def ahead_of(key: str) -> Outlook:
     """The outlook as the page has it."""
     path = ROOT / "processes" / key / f"{key}.bpmn"
-    return outlook._read(((path.name, path.read_bytes()),))
+    return route._read(((path.name, path.read_bytes()),))
 
 
 def next_steps(key: str, node: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 import feel
-from engine.rungs import Rung, RungTable
+from engine.definitions.escalation_table import Rung, RungTable
 from tests.processes.test_definitions import choices_of
 from tests.processes.walk import PLACE, ROOT
 

@@ -11,7 +11,7 @@ import select
 import sys
 import time
 
-from tests.engine.cases.world import ACCEPT, DISPATCH, World
+from tests.engine.casework.world import ACCEPT, DISPATCH, World
 from webapp import create_app
 
 LEAST = 3

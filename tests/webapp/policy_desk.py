@@ -8,8 +8,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from engine import org
-from engine.db import reading, transaction
 from engine.models import Unit, User, Version
+from engine.storage.db import reading, transaction
 from tests.webapp.site import PASSWORD, Browser, Site
 from webapp import passwords
 

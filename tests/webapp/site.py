@@ -17,10 +17,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, update
 from werkzeug.test import TestResponse
 
-from engine.db import db, transaction
 from engine.models import User
 from engine.settings import Settings
-from tests.engine.cases.world import FRIDAY_9AM, World, make_world
+from engine.storage.db import db, transaction
+from tests.engine.casework.world import FRIDAY_9AM, World, make_world
 from webapp import create_app, passwords
 
 PASSWORD = "correct-horse-7"

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from engine import org
-from engine.db import reading, transaction
 from engine.models import Attachment, Case, Post
-from tests.engine.cases.test_demands import issue
-from tests.engine.cases.world import ACCEPT
+from engine.storage.db import reading, transaction
+from tests.engine.casework.test_demands import issue
+from tests.engine.casework.world import ACCEPT
 from tests.webapp.site import Browser, Site
 from webapp.desk.lists import QUEUE_NAMES
 

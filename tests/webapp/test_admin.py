@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from engine import actors, org
-from engine.db import reading, transaction
+from engine import org
+from engine.access import actors
 from engine.models import Deputy, Post, Task, Unit, User
+from engine.storage.db import reading, transaction
 from tests.webapp.site import PASSWORD, Browser, Site, plain
 from webapp import passwords
 

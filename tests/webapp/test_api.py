@@ -15,12 +15,12 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from engine.db import transaction
 from engine.models import User
-from tests.engine.cases.world import ACCEPT, HANDLE
+from engine.storage.db import transaction
+from tests.engine.casework.world import ACCEPT, HANDLE
 from tests.webapp.site import PASSWORD, Site
 from tests.webapp.test_case_page import at_handling
-from tests.webapp.test_together import reclassify
+from tests.webapp.test_presence import reclassify
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,

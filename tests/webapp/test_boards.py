@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from engine.reports.escalations import PAGE_SIZE
-from tests.engine.cases.world import ACCEPT, FRIDAY_9AM, World
+from tests.engine.casework.world import ACCEPT, FRIDAY_9AM, World
 from tests.webapp.site import Site, plain
 from webapp.reports import sheet
 

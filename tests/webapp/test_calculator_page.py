@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import cases, policy
-from engine.db import reading, transaction
+from engine.access import policy
+from engine.casework import cases
 from engine.models import AdminEvent, Case, Due, Event, Task
-from tests.engine.cases.world import ACCEPT, DISPATCH, World
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import ACCEPT, DISPATCH, World
 from tests.webapp.site import Site, plain
 
 ROW = re.compile(r'<th scope="row">(\S+) ')

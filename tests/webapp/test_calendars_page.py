@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import calendars, recounts
-from engine.db import reading
+from engine.casework import recounts
 from engine.models import AdminEvent, Task, Unit
-from tests.engine.cases.world import World
+from engine.storage.db import reading
+from engine.timing import calendars
+from tests.engine.casework.world import World
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_admin import appoint
 

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from engine import org, versions
+from engine import org
+from engine.definitions import versions
 from engine.models import Unit, User, new_id
-from tests.engine.cases.world import ACCEPT, DISPATCH, HANDLE, REPORT, ROOT, TRACK, World
+from tests.engine.casework.world import ACCEPT, DISPATCH, HANDLE, REPORT, ROOT, TRACK, World
 from tests.webapp.site import Browser, Site, hidden, plain
 
 # One of a case page's is for the units that help, one for those called to answer, one of every

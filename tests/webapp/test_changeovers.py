@@ -7,12 +7,14 @@ import json
 import pytest
 from sqlalchemy import select
 
-from engine import changeovers, doctor, versions
-from engine.changeovers import Change, Elsewhere
-from engine.db import reading, transaction
+from engine.casework import migration
+from engine.casework.migration import Change, Elsewhere
+from engine.definitions import versions
+from engine.definitions.versions import Terms
 from engine.models import Case, CaseState, Recount, Task, Version
-from engine.versions import Terms
-from tests.engine.cases.world import ACCEPT
+from engine.operations import doctor
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import ACCEPT
 from tests.webapp.policy_desk import staff
 from tests.webapp.site import Site, plain
 
@@ -145,9 +147,9 @@ def test_a_case_moves_once_and_not_after_its_end(site: Site) -> None:
     change = Change(first(site), target, "x")
     with site.app.app_context(), transaction() as db:
         publisher = site.world.actor(db, "publisher")
-        changeovers.change_over(db, publisher, case_id, change, now=site.world.now)
+        migration.change_over(db, publisher, case_id, change, now=site.world.now)
     with site.app.app_context(), pytest.raises(Elsewhere), transaction() as db:
-        changeovers.change_over(db, publisher, case_id, change, now=site.world.now)
+        migration.change_over(db, publisher, case_id, change, now=site.world.now)
 
 
 def test_nothing_of_before_is_recalled_afterwards(site: Site) -> None:
@@ -222,7 +224,7 @@ def test_a_new_escalation_table_asks_about_open_clocks(site: Site, answer: str, 
 def test_a_task_row_keeps_who_signed_for_it(site: Site) -> None:
     case_id = site.open()
     with site.app.app_context(), transaction() as db:
-        from engine import cases
+        from engine.casework import cases
 
         leader = site.world.actor(db, "grid_leader")
         cases.sign(db, leader, site.world.task(case_id).id, now=site.world.now)

@@ -8,10 +8,10 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from engine.channels import health, lanes
-from engine.db import reading, transaction
 from engine.models import Channel, Contact, Delivery, Subscription
-from tests.engine.channels.servers import Receiver, web_server
+from engine.notices.channels import health, threads
+from engine.storage.db import reading, transaction
+from tests.engine.notices.channels.servers import Receiver, web_server
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_admin import appoint
 
@@ -54,7 +54,7 @@ def add_robot(site: Site, admin: Browser, receiver: Receiver, **more: object) ->
 
 
 def work(site: Site) -> None:
-    site.run(lambda world: (world.work(world.now), lanes.finish(20)))
+    site.run(lambda world: (world.work(world.now), threads.finish(20)))
 
 
 def test_it_exists_for_administrators_of_everything_alone(site: Site, admin: Browser) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from engine.doctor import CHECKS
+from engine.operations.doctor import CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "processes/ticket/triage.dmn"

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from engine import cases, clocks, org
-from engine.db import reading, transaction
+from engine import org
+from engine.casework import cases
+from engine.casework.case_work import works_in_force
 from engine.models import Case, Due, Post, Task
-from engine.work import works_in_force
-from tests.engine.cases.world import FRIDAY_9AM, World
+from engine.storage.db import reading, transaction
+from engine.timing import clocks
+from tests.engine.casework.world import FRIDAY_9AM, World
 from tests.webapp.site import Site, plain
 from tests.webapp.test_case_page import at_handling
 

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from engine import org
-from engine.db import reading
 from engine.models import Participation, Unit, User
-from tests.engine.cases.world import HANDLE, World
-from tests.engine.moves.claims import assert_whole
+from engine.storage.db import reading
+from tests.engine.casework.moves.claims import assert_whole
+from tests.engine.casework.world import HANDLE, World
 from tests.webapp.site import Browser, Site, hidden, plain
 from tests.webapp.test_case_page import at_handling
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine.db import reading
 from engine.models import Demand, Unit
 from engine.reports import demands as lists
-from tests.engine.cases.test_demands import issue
-from tests.engine.cases.world import FRIDAY_9AM, World
+from engine.storage.db import reading
+from tests.engine.casework.test_demands import issue
+from tests.engine.casework.world import FRIDAY_9AM, World
 from tests.webapp.site import Site, plain
 
 ASKED = {"words": "请说明为何迟迟没有受理。", "amount": "1", "limit_unit": "working_days"}

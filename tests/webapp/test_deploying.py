@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import exports, review, rollouts, versions
-from engine.db import reading, transaction
+from engine.definitions import export, rollouts, versions
+from engine.definitions.versions import Terms
+from engine.drafting import review
+from engine.drafting.review import Decision
 from engine.models import Unit, Version
-from engine.review import Decision
-from engine.versions import Terms
+from engine.storage.db import reading, transaction
 from tests.conftest import ROOT
 from tests.webapp.policy_desk import staff
 from tests.webapp.site import Site
@@ -49,7 +50,7 @@ def folder(site: Site, tmp_path: Path) -> Path:
 def exported(site: Site, folder: Path, *, overwrite: bool = False) -> Path:
     """Export as the command does, without a process of its own."""
     with site.app.app_context(), reading(snapshot=True) as db:
-        exports.export(db, folder, overwrite=overwrite)
+        export.export(db, folder, overwrite=overwrite)
     return folder
 
 

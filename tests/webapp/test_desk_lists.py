@@ -9,10 +9,10 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select, update
 
-from engine.db import reading, transaction
+from engine.desk.saved_views import MOST
 from engine.models import Follow, SavedView, Task
-from engine.views import MOST
-from tests.engine.cases.world import ACCEPT, DISPATCH, World
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import ACCEPT, DISPATCH, World
 from tests.webapp.site import Site, plain
 from tests.webapp.test_workbench import counts, titles
 
@@ -172,7 +172,7 @@ def test_it_does_nothing_to_what_one_may_not_see(site: Site, rows: dict[str, int
 
 
 def test_it_counts_no_further_than_a_tab_shows(site: Site, rows: dict[str, int]) -> None:
-    from engine import queues
+    from engine.reading import queues
 
     with site.app.app_context(), transaction() as db:
         db.execute(update(Task).where(Task.done_at.is_(None)).values(warn_at=site.world.now))

@@ -7,7 +7,7 @@ import re
 
 from PIL import Image
 
-from tests.engine.cases.world import ACCEPT, REPORT
+from tests.engine.casework.world import ACCEPT, REPORT
 from tests.webapp.site import Site, hidden, plain
 
 

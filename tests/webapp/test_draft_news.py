@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from engine import worker
-from engine.db import reading
 from engine.models import Notice, User
+from engine.storage.db import reading
+from engine.worker import ticks
 from tests.webapp.policy_desk import draft, files, save, staff
 from tests.webapp.site import Site, plain
 from tests.webapp.test_review import changed, give, post, submitted
@@ -23,7 +23,7 @@ def people(site: Site) -> None:
 def delivered(site: Site) -> dict[str, list[str]]:
     """What everybody was told about drafts since the beginning, after the worker has been."""
     with site.app.app_context():
-        worker.deliver(site.world.now)
+        ticks.deliver(site.world.now)
         with reading() as db:
             rows = db.execute(
                 select(User.login, Notice.key)

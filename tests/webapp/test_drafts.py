@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from engine import cases, jottings
-from engine.db import reading, transaction
+from engine.casework import cases
 from engine.models import Draft
-from tests.engine.cases.world import ACCEPT, REPORT, World
+from engine.records import form_drafts
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import ACCEPT, REPORT, World
 from tests.webapp.site import Browser, Site, hidden, plain
 from tests.webapp.test_lost_session import signed_task
 
@@ -117,7 +118,7 @@ def test_it_keeps_no_draft_of_a_task_that_is_done_meanwhile(site: Site) -> None:
     def complete(world: World, db: Any) -> None:
         actor = world.actor(db, "grid_leader")
         cases.complete_task(db, actor, task_id, ACCEPT, now=world.now)
-        jottings.discard(db, actor.user_id, str(task_id))
+        form_drafts.discard(db, actor.user_id, str(task_id))
 
     def draft(world: World, db: Any) -> bool:
         actor = world.actor(db, "grid_leader")
@@ -134,8 +135,8 @@ def test_it_makes_one_draft_of_two_that_come_at_once(site: Site) -> None:
     user_id = site.world.logins["worker"]
 
     def save(_world: World, db: Any) -> None:
-        jottings.hold(db, user_id)
-        jottings.save(db, user_id, "ticket", {"summary": "x"}, site.world.now)
+        form_drafts.hold(db, user_id)
+        form_drafts.save(db, user_id, "ticket", {"summary": "x"}, site.world.now)
 
     meeting(site, save, save)
     assert drafts(site) == ["ticket"]

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import emergencies, recounts
-from engine.db import reading
-from engine.emergencies import Profile
+from engine.casework import recounts
 from engine.models import Emergency, Task, Unit
 from engine.models.base import STAMPED_LEVELS
-from tests.engine.cases.world import World
+from engine.storage.db import reading
+from engine.timing import emergencies
+from engine.timing.emergencies import Profile
+from tests.engine.casework.world import World
 from tests.webapp.site import Site, plain
 from tests.webapp.test_case_page import at_handling
 

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from engine.db import db
-from tests.engine.cases.world import REPORT
+from engine.storage.db import db
+from tests.engine.casework.world import REPORT
 from tests.webapp.site import Site, hidden, plain, settings_for
 from webapp import create_app
 

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from engine import org
-from engine.db import transaction
 from engine.errors import Incident
 from engine.models import Unit, User
+from engine.storage.db import transaction
 from tests.acceptance import diagrams as d
 from tests.acceptance.play import Play
-from tests.engine.cases.world import World
+from tests.engine.casework.world import World
 from tests.webapp.site import PASSWORD, Site, plain
 from webapp import passwords
 

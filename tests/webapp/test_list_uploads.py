@@ -7,11 +7,11 @@ import io
 from PIL import Image
 from sqlalchemy import select
 
-from engine.db import reading
 from engine.models import Unit
+from engine.storage.db import reading
 from forms import load
 from tests.webapp.site import Site
-from webapp.desk import answering
+from webapp.desk import posted_forms
 
 FORM = load(
     {
@@ -53,13 +53,13 @@ def jpeg(name: str) -> tuple[io.BytesIO, str]:
     return image, name
 
 
-def read(site: Site, data: dict[str, object]) -> answering.Posted:
+def read(site: Site, data: dict[str, object]) -> posted_forms.Posted:
     """What the desk takes out of this post of the worker's."""
     with site.app.test_request_context("/", method="POST", data=data):
         with reading() as db:
             actor = site.world.actor(db, "worker")
             county = db.scalars(select(Unit.id).where(Unit.code == "620725")).one()
-        return answering.read(FORM, actor, county)
+        return posted_forms.read(FORM, actor, county)
 
 
 def test_it_takes_the_files_of_each_row(site: Site) -> None:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from engine import org
-from engine.db import reading, transaction
 from engine.models import LoginAttempt, Setting, User
+from engine.storage.db import reading, transaction
 from tests.webapp.site import PASSWORD, Browser, Site, plain
 from webapp.account import throttle
 from webapp.account.views import local_path

@@ -8,9 +8,9 @@ from threading import Barrier
 
 from sqlalchemy import func, select
 
-from engine.db import reading
 from engine.models import Case, Event
-from tests.engine.cases.world import ACCEPT, REPORT
+from engine.storage.db import reading
+from tests.engine.casework.world import ACCEPT, REPORT
 from tests.webapp.site import PASSWORD, Browser, Site, hidden, plain
 
 
@@ -184,7 +184,7 @@ def test_it_lets_one_of_two_people_have_a_task(site: Site) -> None:
 
 def at_the_department(site: Site) -> tuple[int, int]:
     """A ticket that waits for the handlers of a department."""
-    from tests.engine.cases.world import DISPATCH
+    from tests.engine.casework.world import DISPATCH
 
     def walk(world):  # type: ignore[no-untyped-def]
         case_id = world.open()

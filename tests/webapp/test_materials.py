@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from engine.db import reading
-from engine.films import cleaned
 from engine.models import Attachment, Case
-from tests.engine.footage import GPS, PLACE, android, box, film
+from engine.records.videos import cleaned
+from engine.storage.db import reading
+from tests.engine.records.footage import GPS, PLACE, android, box, film
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_case_page import at_handling
 

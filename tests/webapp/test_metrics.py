@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from engine import backup, vitals
-from engine.db import reading, transaction
 from engine.models import Outbox, Setting
-from engine.vitals.facts import Vitals
+from engine.operations import backup, vitals
+from engine.operations.vitals.facts import Vitals
+from engine.storage.db import reading, transaction
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_admin import admin, appoint  # noqa: F401
 

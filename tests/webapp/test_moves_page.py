@@ -7,9 +7,9 @@ import re
 import pytest
 from sqlalchemy import select
 
-from engine.db import reading
 from engine.models import Case, Extension, Pause, Task, Unit
-from tests.engine.cases.world import ACCEPT, FEEDBACK, HANDLE, RATE, TRACK
+from engine.storage.db import reading
+from tests.engine.casework.world import ACCEPT, FEEDBACK, HANDLE, RATE, TRACK
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_case_page import at_accept, at_handling
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine import versions
-from engine.db import reading
+from engine.definitions import versions
 from engine.models import Case, Task, Version
+from engine.storage.db import reading
 from tests.webapp.policy_desk import as_json, files, staff, version_of
 from tests.webapp.site import Site, plain
 

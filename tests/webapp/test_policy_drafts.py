@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from engine import versions
-from engine.db import reading, transaction
+from engine.definitions import versions
 from engine.models import DraftFile, ProcessDraft, Version
-from tests.engine.check.hostile import entities, not_xml
+from engine.storage.db import reading, transaction
+from tests.engine.bpmn.check.hostile import entities, not_xml
 from tests.webapp.policy_desk import as_json, draft, files, save, staff, version_of
 from tests.webapp.site import Site
 from webapp.policy.editor import NEXT_STEPS

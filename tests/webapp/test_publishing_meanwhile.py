@@ -11,9 +11,10 @@ import time
 import pytest
 from sqlalchemy import select
 
-from engine import doctor, versions
-from engine.db import reading, transaction
+from engine.definitions import versions
 from engine.models import Case, Task, Version
+from engine.operations import doctor
+from engine.storage.db import reading, transaction
 from tests.conftest import ROOT
 from tests.faults.serving import environment
 from tests.webapp.policy_desk import staff

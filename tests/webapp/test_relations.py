@@ -9,10 +9,13 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from engine import cases, org, versions, worker
-from engine.db import reading, transaction
+from engine import org
+from engine.casework import cases
+from engine.definitions import versions
 from engine.models import Case
-from tests.engine.cases.world import ACCEPT, REPORT, ROOT, World
+from engine.storage.db import reading, transaction
+from engine.worker import ticks
+from tests.engine.casework.world import ACCEPT, REPORT, ROOT, World
 from tests.webapp.site import PASSWORD, Site, plain
 from webapp import passwords
 
@@ -61,7 +64,7 @@ def with_people(world: World) -> None:
 
 def became(world: World, origin_id: int, process: str) -> int:
     """Let the outbox open the other case; returns its id."""
-    worker.deliver(world.now)
+    ticks.deliver(world.now)
     with reading() as db:
         return db.scalars(select(Case.id).where(Case.process == process)).one()
 
@@ -107,7 +110,7 @@ def test_it_tells_the_number_alone_to_who_may_not_see_the_other_case(
 
     def let_in(world: World) -> None:
         with transaction() as db:
-            from engine import steps
+            from engine.casework import steps
 
             unit = org.unit_by_code(db, "620725-SWJ")
             assert unit is not None

@@ -7,8 +7,8 @@ import re
 import pytest
 from sqlalchemy import update
 
-from engine.db import transaction
 from engine.models import User
+from engine.storage.db import transaction
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_case_page import at_handling
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from engine import rollouts, versions
-from engine.db import reading
+from engine.definitions import rollouts, versions
 from engine.models import AdminEvent, Case, ProcessDraft, Task, Unit, Version
+from engine.storage.db import reading
 from tests.webapp.policy_desk import draft, files, save, staff, version_of
 from tests.webapp.site import Site, plain
 
@@ -96,8 +96,8 @@ def test_it_is_not_published_by_who_wrote_in_it(site: Site) -> None:
 
 def give(site: Site, login: str, role: str) -> None:
     from engine import org
-    from engine.db import transaction
     from engine.models import User
+    from engine.storage.db import transaction
 
     with site.app.app_context(), transaction() as db:
         county = db.scalars(select(Unit).where(Unit.code == "620725")).one()

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine.worklists import PAGE_SIZE
-from tests.engine.cases.world import World
+from engine.reading.worklists import PAGE_SIZE
+from tests.engine.casework.world import World
 from tests.webapp.site import Site
 
 NEXT = re.compile(r'rel="next" href="([^"]+)"')

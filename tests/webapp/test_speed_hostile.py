@@ -21,9 +21,9 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import func, select
 
-from engine.db import reading
 from engine.models import DraftFile, ProcessDraft
-from tests.engine.check.hostile import entities, heavy, not_xml
+from engine.storage.db import reading
+from tests.engine.bpmn.check.hostile import entities, heavy, not_xml
 from tests.faults.conftest import present  # noqa: F401
 from tests.faults.serving import web
 from tests.webapp.policy_desk import draft, staff

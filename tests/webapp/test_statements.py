@@ -9,8 +9,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from engine import org
-from engine.db import transaction
 from engine.models import Unit, User
+from engine.storage.db import transaction
 from tests.webapp.site import Site
 
 # What the operations page asks, the dearest: a page that needs more is a decision.

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from engine import drafts
-from engine.db import db, reading
+from engine.drafting import drafts
 from engine.models import ProcessDraft
 from engine.models.base import Base
+from engine.storage.db import db, reading
 from tests.webapp.policy_desk import as_json, draft, files, save, staff
 from tests.webapp.site import Site, hidden, plain
 
@@ -229,7 +229,7 @@ def test_it_stops_where_a_move_cannot_be_made_any_more(site: Site) -> None:
 def test_it_keeps_nothing_in_a_draft_that_is_in_review(site: Site) -> None:
     walk = Walk(site).begin().act("answer report", REPORT)
     with site.app.app_context():
-        from engine.db import transaction
+        from engine.storage.db import transaction
 
         with transaction() as session:
             session.get_one(ProcessDraft, walk.one).stage = "review"

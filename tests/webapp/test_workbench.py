@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from engine import worklists
-from engine.db import reading, transaction
 from engine.models import Task
-from engine.worklists import Filters, decode, encode
-from tests.engine.cases.world import ACCEPT
+from engine.reading import worklists
+from engine.reading.worklists import Filters, decode, encode
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import ACCEPT
 from tests.webapp.site import Site, plain
 
 # A new query on a page is a decision, not an accident.

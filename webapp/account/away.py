@@ -11,11 +11,11 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import absences
-from engine.db import reading, transaction
+from engine.desk import absences
 from engine.models import Deputy, User
 from engine.org import register
 from engine.org.register import PostRow
+from engine.storage.db import reading, transaction
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.account.views import blueprint

@@ -8,11 +8,11 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from engine.channels import preferences
-from engine.channels.kinds import CHOSEN, GROUPS, KINDS
-from engine.db import reading, transaction
 from engine.errors import Rejected
 from engine.models import Contact
+from engine.notices.catalogue.kinds import CHOSEN, GROUPS, KINDS
+from engine.notices.channels import preferences
+from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.account.views import blueprint
 from webapp.clock import now

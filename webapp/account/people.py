@@ -11,11 +11,11 @@ from flask import Flask, Request, current_app, g, redirect, request, session, ur
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from werkzeug.wrappers import Response
 
-from engine import actors
-from engine.actors import Actor
-from engine.db import reading
+from engine.access import actors
+from engine.access.actors import Actor
 from engine.models import User
-from webapp import kept
+from engine.storage.db import reading
+from webapp import resubmission
 from webapp.account import tokens
 from webapp.clock import now
 
@@ -117,7 +117,7 @@ def _only_known_people() -> Answer | None:
 def _renew() -> None:
     """Let a session last from its last page, not from its beginning; never for a script's sake."""
     sent = session.get("sent")
-    if sent is None or request.method != "GET" or kept.wants_json():
+    if sent is None or request.method != "GET" or resubmission.wants_json():
         return
     if now().timestamp() - sent >= RENEWAL.total_seconds():
         session["sent"] = now().timestamp()
@@ -129,9 +129,9 @@ def _is_public(endpoint: str) -> bool:
 
 
 def _ask_to_log_in() -> Answer:
-    if kept.wants_json():
-        return kept.lost_session()
+    if resubmission.wants_json():
+        return resubmission.lost_session()
     if request.method in ("GET", "HEAD"):
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("account.login", next=None if wanted == "/" else wanted), 303)
-    return kept.lost_session()
+    return resubmission.lost_session()

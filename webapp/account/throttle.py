@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from engine import vault
-from engine.db import one_at_a_time
 from engine.errors import DomainError
 from engine.models import LoginAttempt, new_id
+from engine.records import vault
+from engine.storage.db import one_at_a_time
 from feel.text import Text
 
 WINDOW = timedelta(minutes=15)

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import audit
-from engine.db import reading, transaction
 from engine.models import Setting, User
-from webapp import kept, passwords
+from engine.records import audit
+from engine.storage.db import reading, transaction
+from webapp import passwords, resubmission
 from webapp.account import throttle
 from webapp.account.people import current_actor, public, start_session
 from webapp.clock import now
@@ -45,9 +45,9 @@ def enter() -> Answer:
     if user is None:
         return _login_page(_("用户名或密码不正确。")), 401
     start_session(user)
-    parcel = kept.opened(request.form.get("kept", ""), now())
+    parcel = resubmission.opened(request.form.get("kept", ""), now())
     if parcel:
-        return kept.again(parcel)
+        return resubmission.again(parcel)
     return redirect(local_path(request.form.get("next")), 303)
 
 

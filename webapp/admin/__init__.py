@@ -31,12 +31,4 @@ def index() -> Response:
 
 
 # Each module hangs its views on the blueprint.
-from webapp.admin import (  # noqa: E402
-    calendars,  # noqa: F401
-    notices,  # noqa: F401
-    operations,  # noqa: F401
-    posts,  # noqa: F401
-    units,  # noqa: F401
-    users,  # noqa: F401
-    words,  # noqa: F401
-)
+from webapp.admin import calendars, labels, notices, operations, posts, units, users  # noqa: E402,F401

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine.db import transaction
 from engine.errors import NotFound, Refusal, Rejected
+from engine.storage.db import transaction
 from feel.text import Text
 from webapp.failures import status_of
 from webapp.locales import say

@@ -13,13 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import calendars, holidays, timetables
-from engine.calendars import ALWAYS, OFFICE
-from engine.db import reading, transaction
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import Unit
 from engine.reports import shifts
-from engine.timetables import Timetable
+from engine.storage.db import reading, transaction
+from engine.timing import calendar_editing, calendars, holiday_files
+from engine.timing.calendar_editing import Timetable
+from engine.timing.calendars import ALWAYS, OFFICE
 from engine.worktime import Calendar
 from webapp import display
 from webapp.account.people import current_actor
@@ -63,8 +63,10 @@ def work_calendars() -> str:
     """Every calendar, who works by it, and which years are published."""
     require()
     with reading() as db:
-        tables = timetables.listed(db)
-        used = {key: timetables.users(db, key) for key in [*(one.key for one in tables), ALWAYS]}
+        tables = calendar_editing.listed(db)
+        used = {
+            key: calendar_editing.users(db, key) for key in [*(one.key for one in tables), ALWAYS]
+        }
     return render_template("admin/calendars.html", tables=tables, used=used, always=ALWAYS)
 
 
@@ -81,14 +83,14 @@ def preview_calendar(key: str) -> Answer:
     require()
     try:
         with reading() as db:
-            before = timetables.one(db, key)
+            before = calendar_editing.one(db, key)
             after = _typed(before)
-            moved = shifts.preview(db, timetables.almanac_with(db, after), now())
+            moved = shifts.preview(db, calendar_editing.almanac_with(db, after), now())
     except Rejected as error:
         return _refused(key, error)
     days = _changed_days(before, after)
     if not days and replace(after, days=before.days) == before:
-        return _refused(key, Rejected({"days": timetables.SAME}))
+        return _refused(key, Rejected({"days": calendar_editing.SAME}))
     return render_template(
         "admin/calendar_preview.html",
         before=before,
@@ -96,7 +98,7 @@ def preview_calendar(key: str) -> Answer:
         days=days,
         moved=moved,
         shown=moved.shifts[:SHOWN],
-        lines=holidays.lines(after.days),
+        lines=holiday_files.lines(after.days),
         hours=hours_text,
         week=week_text,
         name=name_of(before),
@@ -110,8 +112,8 @@ def save_calendar(key: str) -> Answer:
     follow = request.form.get("follow") == "yes"
     try:
         with transaction() as db:
-            table = _confirmed(timetables.one(db, key))
-            timetables.save(db, current_actor().user_id, table, follow=follow, now=now())
+            table = _confirmed(calendar_editing.one(db, key))
+            calendar_editing.save(db, current_actor().user_id, table, follow=follow, now=now())
     except Rejected as error:
         return _refused(key, error)
     except Refusal as error:
@@ -131,11 +133,11 @@ def new_calendar() -> Answer:
         button=_("新建"),
         back=url_for("admin.work_calendars"),
         consequence=(_("从机关的上班时间开始，法定节假日照放；建好以后再改。"),),
-        fields=(Field("name", _("名称"), longest=timetables.LONGEST_NAME),),
+        fields=(Field("name", _("名称"), longest=calendar_editing.LONGEST_NAME),),
     )
 
     def act(db: Session) -> Timetable:
-        return timetables.create(db, current_actor().user_id, typed("name"), now=now())
+        return calendar_editing.create(db, current_actor().user_id, typed("name"), now=now())
 
     return carry_out(change, act, lambda made: _to(made.key, _("已新建。")))
 
@@ -145,7 +147,7 @@ def remove_calendar(key: str) -> Answer:
     """Take a calendar away that nobody works by."""
     require()
     with reading() as db:
-        table = timetables.one(db, key)
+        table = calendar_editing.one(db, key)
     if key == OFFICE:
         raise NotFound(key)
     change = Change(
@@ -156,7 +158,7 @@ def remove_calendar(key: str) -> Answer:
     )
 
     def act(db: Session) -> None:
-        timetables.remove(db, current_actor().user_id, key, now=now())
+        calendar_editing.remove(db, current_actor().user_id, key, now=now())
 
     return carry_out(change, act, lambda _done: _to(None, _("已删除。")))
 
@@ -166,7 +168,9 @@ def calendar_of_unit() -> Answer:
     """Let a unit, with all under it, work by another calendar, or again by the one above."""
     require()
     with reading() as db:
-        options = [(one.key, name_of(one)) for one in timetables.listed(db) if one.key != OFFICE]
+        options = [
+            (one.key, name_of(one)) for one in calendar_editing.listed(db) if one.key != OFFICE
+        ]
     options += [(ALWAYS, _("全天候（24 小时）")), ("", _("不单独指定，随上级单位"))]
     code, key = request.args.get("unit", ""), request.args.get("calendar", ALWAYS)
     change = Change(
@@ -184,9 +188,9 @@ def calendar_of_unit() -> Answer:
     def act(db: Session) -> None:
         unit = db.scalar(select(Unit).where(Unit.code == typed("unit")))
         if unit is None:
-            raise Rejected({"unit": timetables.NO_UNIT})
+            raise Rejected({"unit": calendar_editing.NO_UNIT})
         used, follow = typed("calendar") or None, typed("follow") == "yes"
-        timetables.use(db, current_actor().user_id, unit, used, follow=follow, now=now())
+        calendar_editing.use(db, current_actor().user_id, unit, used, follow=follow, now=now())
 
     return carry_out(change, act, lambda _done: _to(None, _("已保存。")))
 
@@ -226,18 +230,18 @@ def _typed(before: Timetable) -> Timetable:
     upload = request.files.get("file")
     table = _fields(before)
     if upload is not None and upload.filename:
-        notice = holidays.from_file(upload.stream.read(holidays.LARGEST + 1))
+        notice = holiday_files.from_file(upload.stream.read(holiday_files.LARGEST + 1))
         table = table.with_days(notice.years, notice.days)
-        return timetables.checked(replace(table, years=table.years | notice.years))
-    days = holidays.typed(request.form.get("days", ""))
+        return calendar_editing.checked(replace(table, years=table.years | notice.years))
+    days = holiday_files.typed(request.form.get("days", ""))
     published = request.form.get("published") == "yes"
     years = table.years | {year} if published else table.years - {year}
-    return timetables.checked(replace(table.with_days({year}, days), years=years))
+    return calendar_editing.checked(replace(table.with_days({year}, days), years=years))
 
 
 def _confirmed(before: Timetable) -> Timetable:
     """The calendar as the preview showed it, whole; made from the stamp that it showed."""
-    days = holidays.typed(request.form.get("days", ""))
+    days = holiday_files.typed(request.form.get("days", ""))
     years = frozenset(
         int(one) for one in request.form.getlist("years") if one.isascii() and one.isdigit()
     )
@@ -250,7 +254,7 @@ def _fields(before: Timetable) -> Timetable:
     return replace(
         before,
         name=typed("name") if before.key != OFFICE else before.name,
-        hours=timetables.hours_of(request.form.get("hours", "")),
+        hours=calendar_editing.hours_of(request.form.get("hours", "")),
         week=tuple(str(day) in week for day in range(7)),
         holidays=before.key == OFFICE or request.form.get("holidays") == "yes",
     )
@@ -274,9 +278,9 @@ def _year() -> int:
 
 def _page(key: str) -> Page:
     with reading() as db:
-        table = timetables.one(db, key)
+        table = calendar_editing.one(db, key)
         working = calendars.load(db).calendars[key]
-        return Page(table, _year(), working, timetables.users(db, key))
+        return Page(table, _year(), working, calendar_editing.users(db, key))
 
 
 def _refused(key: str, error: Rejected) -> tuple[str, int]:
@@ -286,7 +290,7 @@ def _refused(key: str, error: Rejected) -> tuple[str, int]:
 
 
 def _render(page: Page) -> str:
-    lines = holidays.lines(page.table.in_year(page.year))
+    lines = holiday_files.lines(page.table.in_year(page.year))
     return render_template(
         "admin/calendar.html",
         page=page,

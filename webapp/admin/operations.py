@@ -10,9 +10,9 @@ from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine import vitals
-from engine.db import reading
-from engine.vitals.facts import Queue, Vitals
+from engine.operations import vitals
+from engine.operations.vitals.facts import Queue, Vitals
+from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require

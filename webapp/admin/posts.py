@@ -10,16 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import absences, org
-from engine.db import reading
+from engine import org
+from engine.desk import absences
 from engine.models import Post, Unit, User
 from engine.org import register
 from engine.org.register import PostRow
+from engine.storage.db import reading
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
 from webapp.admin.asking import Answer, Change, Field, carry_out, choice, found, reached, typed
-from webapp.admin.words import role_options
+from webapp.admin.labels import role_options
 from webapp.clock import midnight, now
 from webapp.display import local_day, role_name
 

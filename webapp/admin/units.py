@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import org
-from engine.db import reading
 from engine.models import Unit
 from engine.org import register
 from engine.settings import LEVELS
+from engine.storage.db import reading
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
 from webapp.admin.asking import Answer, Change, Field, carry_out, choice, found, reached, typed
-from webapp.admin.words import kind_options
+from webapp.admin.labels import kind_options
 from webapp.clock import now
 from webapp.display import level_name
 

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.db import reading
 from engine.models import User
 from engine.org import register
+from engine.storage.db import reading
 from webapp import passwords
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach

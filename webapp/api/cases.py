@@ -7,11 +7,11 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from engine import casefile, caselists
-from engine.casefile import CaseFile
-from engine.caselists import Search
-from engine.db import reading
 from engine.models import Task
+from engine.reading import case_lists, casefile
+from engine.reading.case_lists import Search
+from engine.reading.casefile import CaseFile
+from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.api.refusals import refuses
 from webapp.api.schemas import CaseDetail, CaseList, CaseQuery
@@ -28,7 +28,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     search = Search(text=query["q"].strip(), process=query["process"], stand=query["stand"])
     after = int(query["after"]) if "after" in query else None
     with reading() as db:
-        page = caselists.cases(db, current_actor(), search, after=after, size=query["size"])
+        page = case_lists.cases(db, current_actor(), search, after=after, size=query["size"])
     return {"items": [asdict(row) for row in page.rows], "next": page.after}
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from engine import drafts, proofs, screening
-from engine.db import reading, transaction
+from engine.drafting import drafts, prepublish_check, screening
 from engine.models import ProcessDraft
+from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.api.refusals import refuses
 from webapp.api.schemas import Checked, DraftFiles, DraftSaved, DraftSaving
@@ -63,7 +63,7 @@ def save(body: dict[str, Any], draft_id: int) -> dict[str, Any]:
 def check(draft_id: int) -> dict[str, Any]:
     """The findings of ``fengqiao check`` over the newest revision."""
     with reading() as db:
-        exhibit = proofs.exhibit(db, current_actor(), draft_id, now=now())
+        exhibit = prepublish_check.exhibit(db, current_actor(), draft_id, now=now())
     report = exhibit.prove().report
     return {"revision": exhibit.draft.revision, "ok": report.ok, **report.as_json()}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from engine import worklists
-from engine.caselists import LONGEST_SEARCH, STANDS
+from engine.reading import worklists
+from engine.reading.case_lists import LONGEST_SEARCH, STANDS
 
 # 64 bits hold every number of 18 digits, and the ids that are ever given.
 ID = validate.Regexp(r"^[1-9][0-9]{0,17}$")

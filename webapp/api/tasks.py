@@ -7,10 +7,11 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from engine import casefile, jottings, worklists
-from engine import cases as usecases
-from engine.db import reading, transaction
-from engine.worklists import Filters
+from engine.casework import cases as usecases
+from engine.reading import casefile, worklists
+from engine.reading.worklists import Filters
+from engine.records import form_drafts
+from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.api.cases import detail
 from webapp.api.refusals import refuses
@@ -62,6 +63,6 @@ def complete(body: dict[str, Any], task_id: int) -> dict[str, Any]:
         usecases.complete_task(
             db, actor, task_id, body["answers"], now=now(), seen=body.get("seen")
         )
-        jottings.discard(db, actor.user_id, str(task_id))
+        form_drafts.discard(db, actor.user_id, str(task_id))
     with reading() as db:
         return detail(casefile.open_file(db, actor, case_id))

@@ -43,13 +43,13 @@ def _known() -> Known:
 
     if not _has_database():
         return NOTHING
-    from engine import surroundings
-    from engine.db import reading
+    from engine.drafting import check_context
+    from engine.storage.db import reading
     from webapp import create_app
 
     try:
         with create_app().app_context(), reading() as db:
-            return surroundings.known(db, datetime.now(UTC))
+            return check_context.known(db, datetime.now(UTC))
     except (DomainError, OperationalError, ProgrammingError):
         click.echo("The database cannot be read; checked without units and posts.", err=True)
         return NOTHING

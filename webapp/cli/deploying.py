@@ -14,7 +14,7 @@ import click
 from webapp.cli.console import as_json, in_app, show
 
 if TYPE_CHECKING:
-    from engine.deployment import Refused
+    from engine.definitions.deployment import Refused
 
 
 @dataclass
@@ -49,9 +49,10 @@ def deploy(directory: Path, as_json: bool) -> None:
     something newer in the browser than what DIRECTORY was exported from stays as it is; the
     difference is shown.
     """
-    from engine import surroundings, versions
     from engine.bpmn import check as checker
-    from engine.db import reading
+    from engine.definitions import versions
+    from engine.drafting import check_context
+    from engine.storage.db import reading
 
     found = versions.read_directory(directory)
     if not found:
@@ -59,7 +60,7 @@ def deploy(directory: Path, as_json: bool) -> None:
     files = {path: content for closure in found.values() for path, content in closure.items()}
     # The same check as in the editor: with the units and posts that are there.
     with reading() as db:
-        known = surroundings.known(db, datetime.now(UTC))
+        known = check_context.known(db, datetime.now(UTC))
     report = checker.check_files(files, known=known)
     if not report.ok:
         document = {"published": [], "refused": [], **report.as_json()}
@@ -82,12 +83,12 @@ def export(directory: Path, overwrite: bool, as_json: bool) -> None:
 
     DIRECTORY/versions.json says what was written, so that a deploy knows what it changes.
     """
-    from engine import exports
-    from engine.db import reading
+    from engine.definitions import export
+    from engine.storage.db import reading
 
     try:
         with reading(snapshot=True) as db:
-            written = exports.export(db, directory, overwrite=overwrite)
+            written = export.export(db, directory, overwrite=overwrite)
     except OSError as error:
         raise click.ClickException(f"{directory} cannot be written: {error.strerror}") from error
     lines = [f"{process}: version {number}" for process, number in written.items()]
@@ -99,8 +100,8 @@ def publish_under(root: Path, now: datetime, *, again: bool = True) -> Outcome:
 
     Without ``again`` files that were published once stay what they have become since.
     """
-    from engine import deployment, exports, versions
-    from engine.db import reading, transaction
+    from engine.definitions import deployment, export, versions
+    from engine.storage.db import reading, transaction
 
     outcome = Outcome()
     for process, files in versions.read_directory(root).items():
@@ -108,7 +109,7 @@ def publish_under(root: Path, now: datetime, *, again: bool = True) -> Outcome:
             with transaction() as db:
                 if not again and versions.known(db, process, files):
                     continue
-                exported = exports.exported(db, root, process)
+                exported = export.exported(db, root, process)
                 if not deployment.deploy(db, process, files, exported=exported, now=now):
                     continue
         except deployment.ChangedInBrowser as error:
@@ -121,14 +122,14 @@ def publish_under(root: Path, now: datetime, *, again: bool = True) -> Outcome:
 
 
 def _note(root: Path, process: str) -> None:
-    from engine import exports
-    from engine.db import reading
+    from engine.definitions import export
+    from engine.storage.db import reading
 
     try:
         with reading() as db:
-            exports.note(db, root, process)
+            export.note(db, root, process)
     except OSError as error:
-        told = f"{root / exports.MANIFEST} cannot be written ({error.strerror}); export again."
+        told = f"{root / export.MANIFEST} cannot be written ({error.strerror}); export again."
         click.echo(told, err=True)
 
 

@@ -10,7 +10,7 @@ import click
 from webapp.cli.console import as_json, in_app, moment_of, show
 
 if TYPE_CHECKING:
-    from engine.doctor import Finding
+    from engine.operations.doctor import Finding
 
 
 @click.command()
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @in_app
 def doctor(contents: bool, most: int, moment: str | None, as_json: bool) -> None:
     """Check that chains, rows, clocks, counters and files fit together; exit 1 if not."""
-    from engine import doctor as examination
-    from engine.db import reading
+    from engine.operations import doctor as examination
+    from engine.storage.db import reading
 
     def progress(cases: int) -> None:
         click.echo(f"\r{cases} cases", err=True, nl=False)

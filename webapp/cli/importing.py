@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from webapp.cli.console import as_json, in_app, show
-from webapp.stops import stop_requests
+from webapp.shutdown import stop_requests
 
 STOPPED = 130
 """What a shell gives a program that was ended by Ctrl-C."""
@@ -26,9 +26,9 @@ def units() -> None:
 @in_app
 def import_units(file: Path, as_json: bool) -> None:
     """Read FILE.csv (code,name,level,parent_code,...) into the tree; idempotent."""
-    from engine import unit_import
+    from engine.org import importing
 
-    report = unit_import.import_file(file, now=datetime.now(UTC))
+    report = importing.import_file(file, now=datetime.now(UTC))
     show(report.as_json(), as_json, report.as_text())
     sys.exit(1 if report.rejected else 0)
 

@@ -21,7 +21,7 @@ def backup(target: Path, as_json: bool) -> None:
 
     The keys are not in it: keep those of FENGQIAO_VAULT_KEYS elsewhere.
     """
-    from engine import backup as keeper
+    from engine.operations import backup as keeper
 
     now = datetime.now(UTC)
     if target.is_dir():
@@ -40,7 +40,7 @@ def backup(target: Path, as_json: bool) -> None:
 @as_json
 def restore(source: Path, only_check: bool, as_json: bool) -> None:
     """Restore SOURCE into the empty database and folder that the settings name."""
-    from engine import backup as keeper
+    from engine.operations import backup as keeper
 
     with plainly():
         manifest = keeper.check(source) if only_check else keeper.restore(source)

@@ -21,9 +21,10 @@ def init(as_json: bool) -> None:
 
     What staff changed in the browser is kept; what a newer release would change is told.
     """
-    from engine import calendars, schema
-    from engine.db import db, transaction
     from engine.models import Setting
+    from engine.storage import schema
+    from engine.storage.db import db, transaction
+    from engine.timing import calendars
 
     schema.upgrade(db.engine)
     now = datetime.now(UTC)
@@ -43,8 +44,8 @@ def init(as_json: bool) -> None:
 @in_app
 def demo(as_json: bool) -> None:
     """Load the demo county Shandan; a second run changes nothing."""
-    from engine import demo as county
-    from engine.db import transaction
+    from engine.intake import demo as county
+    from engine.storage.db import transaction
 
     with transaction() as db:
         report = county.load(db, datetime.now(UTC))

@@ -21,8 +21,8 @@ def admin(login: str, name: str, code: str, as_json: bool) -> None:
     The password that is printed serves once: whoever logs in with it chooses another.
     """
     from engine import org
-    from engine.db import transaction
     from engine.errors import Rejected
+    from engine.storage.db import transaction
     from feel.text import Text
     from webapp import passwords
 

@@ -22,13 +22,13 @@ def worker(once: bool, moment: str | None, as_json: bool) -> None:
     with plainly():
         app = create_app()
         if not once:
-            from engine.worker import run_forever
+            from engine.worker.ticks import run_forever
 
             run_forever(app)
             return
         now = moment_of(moment)
         with app.app_context():
-            from engine.worker import run_once
+            from engine.worker.ticks import run_once
 
             report = run_once(now)
     failed = sum(tick.get("failed", 0) + tick.get("errors", 0) for tick in report.values())
@@ -47,8 +47,8 @@ def audit() -> None:
 @in_app
 def verify(as_json: bool) -> None:
     """Check every chain against its links, its case and its anchors."""
-    from engine import anchors
-    from engine.db import reading
+    from engine.records import anchors
+    from engine.storage.db import reading
 
     with reading(snapshot=True) as db:
         faults = anchors.verify(db)

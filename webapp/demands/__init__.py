@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Blueprint
 
-from engine.actors import OVERSEERS
+from engine.access.actors import OVERSEERS
 from webapp.account.people import current_actor
-from webapp.demands import wording
+from webapp.demands import labels
 
 blueprint = Blueprint("demands", __name__, url_prefix="/demands")
 
@@ -17,7 +17,7 @@ def _known() -> dict[str, Callable[..., Any]]:
     """What other pages ask: whether somebody oversees anything, how a demand stands."""
     return {
         "oversees": lambda: bool(current_actor().roles & OVERSEERS),
-        "demand_stand": wording.stand,
+        "demand_stand": labels.stand,
     }
 
 

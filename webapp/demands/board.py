@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from flask import render_template, request
 from sqlalchemy.orm import Session
 
-from engine.actors import OVERSEERS, Actor
-from engine.db import reading
-from engine.demands import CALL, NOTICE
+from engine.access.actors import OVERSEERS, Actor
+from engine.casework.demands import CALL, NOTICE
 from engine.errors import NotFound
 from engine.reports import area as areas
 from engine.reports import demands as lists
 from engine.reports.area import Area
 from engine.reports.demands import Called, Search, Share
+from engine.storage.db import reading
 from webapp import locales
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.demands import blueprint, wording
+from webapp.demands import blueprint, labels
 from webapp.reports.asking import unit_asked
 
 
@@ -60,7 +60,7 @@ def index() -> str:
     """Notices or calls: those of my own units, or of the area that I oversee."""
     with reading() as db:
         board = _board(db, current_actor())
-    return render_template("demands/board.html", board=board, words=wording)
+    return render_template("demands/board.html", board=board, words=labels)
 
 
 @blueprint.get("/live")
@@ -70,7 +70,7 @@ def live() -> str | tuple[str, int]:
         board = _board(db, current_actor())
     if request.args.get("mark") == board.mark:
         return "", 204
-    return render_template("demands/_board.html", board=board, words=wording)
+    return render_template("demands/_board.html", board=board, words=labels)
 
 
 def _board(db: Session, actor: Actor) -> Board:

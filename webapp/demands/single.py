@@ -12,15 +12,15 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import demands
-from engine.db import reading, transaction
+from engine.casework import demands
 from engine.errors import Refusal, Rejected
 from engine.reports import demands as lists
 from engine.reports.demands import TO_ANSWER, TO_DECIDE, Called, Turn
+from engine.storage.db import reading, transaction
 from webapp import logs
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.demands import blueprint, wording
+from webapp.demands import blueprint, labels
 from webapp.failures import status_of
 from webapp.locales import say
 
@@ -54,7 +54,7 @@ def sheet(demand_id: int) -> str:
     code = segno.make(address, error="m", micro=False)
     drawn = code.svg_inline(scale=3, border=2, svgclass=None, lineclass=None)
     return render_template(
-        "demands/sheet.html", page=page, row=page.called.row, words=wording, code=drawn
+        "demands/sheet.html", page=page, row=page.called.row, words=labels, code=drawn
     )
 
 
@@ -142,5 +142,5 @@ def _refused(
 
 def _render(page: Page) -> str:
     return render_template(
-        "demands/one.html", page=page, row=page.called.row, called=page.called, words=wording
+        "demands/one.html", page=page, row=page.called.row, called=page.called, words=labels
     )

@@ -6,19 +6,19 @@ blueprint = Blueprint("desk", __name__)
 
 # Each module hangs its views on the blueprint.
 from webapp.desk import (  # noqa: E402,F401
-    acting,
     batch,
     bookmarks,
-    clockpage,
+    clock_page,
     cohandling,
     files,
     inbox,
+    labels,
     lists,
     moves,
     opening,
     pages,
+    presence,
     printing,
-    talking,
-    together,
-    words,
+    remarks,
+    tasks,
 )

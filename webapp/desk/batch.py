@@ -12,18 +12,19 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import casefile, cases, moves, worklists
-from engine.actors import Actor
-from engine.db import reading, transaction
+from engine.access.actors import Actor
+from engine.casework import cases, moves
+from engine.casework.moves import transfers
 from engine.errors import DomainError, Incident, NotFound, Rejected
-from engine.moves import transfers
-from engine.worklists import Row
+from engine.reading import casefile, worklists
+from engine.reading.worklists import Row
+from engine.storage.db import reading, transaction
 from webapp import logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint
-from webapp.desk.question import MISSING, Options
-from webapp.desk.questions import target_of, transfer_options
+from webapp.desk.move_question import MISSING, Options
+from webapp.desk.move_questions import target_of, transfer_options
 from webapp.locales import say
 
 MOST = worklists.PAGE_SIZE

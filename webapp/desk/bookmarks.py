@@ -8,9 +8,9 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine import follows, views
-from engine.db import transaction
+from engine.desk import follows, saved_views
 from engine.errors import Rejected
+from engine.storage.db import transaction
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, filtering
@@ -27,7 +27,7 @@ def save_view() -> Response:
         query["queue"] = queue
     try:
         with transaction() as db:
-            views.save(db, current_actor().user_id, form.get("name", ""), query, now=now())
+            saved_views.save(db, current_actor().user_id, form.get("name", ""), query, now=now())
     except Rejected as error:
         flash(say(error.errors["name"]), "danger")
     else:
@@ -42,7 +42,7 @@ def remove_view() -> Response:
     number = request.form.get("view", "")
     if number.isascii() and number.isdigit() and len(number) < 19:
         with transaction() as db:
-            views.remove(db, current_actor().user_id, int(number))
+            saved_views.remove(db, current_actor().user_id, int(number))
         flash(_("已删除视图。"), "success")
     return redirect(url_for("desk.workbench"), 303)
 

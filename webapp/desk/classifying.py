@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from engine.casework.case_work import Work
+from engine.definitions.versions import Published
 from engine.models import Case
-from engine.versions import Published
-from engine.work import Work
 from webapp import display
-from webapp.desk.question import Question, reason_question
+from webapp.desk.move_question import Question, reason_question
 from webapp.locales import say
 
 # As the shipped triage tables say it.

@@ -9,20 +9,20 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import moves as engine_moves
-from engine import policy
-from engine.casefile import CaseFile
-from engine.db import reading, savepoint, transaction
+from engine.access import policy
+from engine.casework import moves as engine_moves
+from engine.casework.moves import cohandling
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Task, Unit
-from engine.moves import cohandling
+from engine.reading.casefile import CaseFile
+from engine.storage.db import reading, savepoint, transaction
 from engine.worktime import Limit
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, helping, sources
-from webapp.desk.casepage import Typed
-from webapp.desk.moves import Answer, attempt, of_task, to_case
+from webapp.desk import blueprint, cohandling_list, sources
+from webapp.desk.case_page import Typed
+from webapp.desk.tasks import Answer, attempt, of_task, to_case
 from webapp.locales import say
 
 LIMIT_UNITS = ("working_days", "working_hours", "days")
@@ -100,7 +100,7 @@ def answer_help(task_id: int) -> Answer:
         flash(_("已答复，主办单位会收到通知。"), "success")
         return to_case(file.case.id, task_id)
     with reading() as db:
-        kept = helping.of_request(db, current_actor(), file, number)
+        kept = cohandling_list.of_request(db, current_actor(), file, number)
     page = render_template(
         "desk/answer_help.html",
         case=file.case,

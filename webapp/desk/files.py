@@ -9,15 +9,17 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from engine import casefile, documents, filing, locating, unmask
-from engine.actors import Actor
-from engine.db import reading, transaction
+from engine.access.actors import Actor
+from engine.casework import attaching, photo_position, unmask
 from engine.errors import Rejected
 from engine.models import Attachment
-from webapp import kept, logs
+from engine.reading import casefile
+from engine.records import attachments
+from engine.storage.db import reading, transaction
+from webapp import logs, resubmission
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, casepage
+from webapp.desk import blueprint, case_page
 from webapp.locales import say
 
 Answer = Response | str | tuple[Response, int]
@@ -42,7 +44,7 @@ def materials(case_id: int) -> str:
     """The attachments of the case."""
     actor = current_actor()
     with reading() as db:
-        page = casepage.head(db, actor, case_id, None, "materials")
+        page = case_page.head(db, actor, case_id, None, "materials")
         items = casefile.materials(db, page.file.case)
     return render_template(
         "desk/materials.html",
@@ -50,7 +52,7 @@ def materials(case_id: int) -> str:
         case=page.file.case,
         items=items,
         plays=SHOWN,
-        may_locate=locating.may_decide(actor, page.file.open),
+        may_locate=photo_position.may_decide(actor, page.file.open),
     )
 
 
@@ -63,7 +65,7 @@ def add_file(task_id: int) -> Answer:
         logs.bind_case(case_id)
         casefile.open_file(db, actor, case_id)
     uploads = [upload for upload in request.files.getlist("file") if upload.filename]
-    if kept.wants_json():
+    if resubmission.wants_json():
         return _told(actor, task_id, uploads)
     if not uploads:
         flash(_("请先选择文件。"), "warning")
@@ -82,7 +84,7 @@ def place_photo(attachment_id: int) -> Response:
     """Make the place that a photo brought the place of its case, or let it go."""
     take = request.form.get("take") == "yes"
     with transaction() as db:
-        row = locating.decide(db, current_actor(), attachment_id, take, now=now())
+        row = photo_position.decide(db, current_actor(), attachment_id, take, now=now())
         case_id = row.case_id
     flash(_("已设为事项位置。") if take else _("没有采用，不再保留这个位置。"), "success")
     return redirect(url_for("desk.materials", case_id=case_id), 303)
@@ -104,10 +106,10 @@ def attachment(attachment_id: int) -> Response:
 
 def _sent(row: Attachment, inline: bool) -> Response:
     response = send_file(
-        documents.path_of(row),
+        attachments.path_of(row),
         mimetype=SHOWN.get(row.mime, row.mime),
         as_attachment=not inline,
-        download_name=documents.name_of(row),
+        download_name=attachments.name_of(row),
         conditional=True,
         etag=row.digest,
         max_age=0,
@@ -128,7 +130,7 @@ def _fault(actor: Actor, task_id: int, upload: FileStorage) -> str:
     name = upload.filename or ""
     try:
         with transaction() as db:
-            filing.file(db, actor, task_id, cast(BinaryIO, upload.stream), name, now=now())
+            attaching.file(db, actor, task_id, cast(BinaryIO, upload.stream), name, now=now())
     except Rejected as error:
         return say(next(iter(error.errors.values())))
     return ""

@@ -12,11 +12,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import settings, versions, worklists
-from engine.actors import Actor
+from engine import settings
+from engine.access.actors import Actor
 from engine.bpmn.nodes import MANUAL_KINDS
+from engine.definitions import versions
 from engine.models import Unit, Version
-from engine.worklists import Filters
+from engine.reading import worklists
+from engine.reading.worklists import Filters
 from webapp import display
 from webapp.desk import sources
 from webapp.desk.names import node_name

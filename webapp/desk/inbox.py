@@ -9,12 +9,12 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from engine import notices as inbox
-from engine.channels import texts
-from engine.channels.kinds import RED
-from engine.db import reading, transaction
 from engine.errors import NotFound
 from engine.models import Notice
+from engine.notices import outbox as inbox
+from engine.notices.catalogue import texts
+from engine.notices.catalogue.kinds import RED
+from engine.storage.db import reading, transaction
 from webapp.clock import now
 from webapp.desk import blueprint
 from webapp.locales import current

@@ -10,16 +10,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from engine import caselists, queues, versions, views, worklists
-from engine.actors import Actor
-from engine.caselists import Search
-from engine.db import reading
+from engine.access.actors import Actor
+from engine.access.policy import SUPERIOR_VERBS
+from engine.definitions import versions
+from engine.desk import saved_views
 from engine.models import Version
-from engine.policy import SUPERIOR_VERBS
-from engine.worklists import Filters, Page
+from engine.reading import case_lists, queues, worklists
+from engine.reading.case_lists import Search
+from engine.reading.worklists import Filters, Page
+from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, filtering, helping
+from webapp.desk import blueprint, cohandling_list, filtering
 
 QUEUE_NAMES = {
     "to_sign": _l("待签收"),
@@ -60,7 +62,7 @@ def workbench() -> str:
         processes = filtering.processes(db, now())
         opens = openable(db, actor, processes)
         steps = filtering.step_options(db, actor, processes, found.process)
-        kept = views.mine(db, actor.user_id)
+        kept = saved_views.mine(db, actor.user_id)
     return render_template(
         "desk/workbench.html",
         tabs=_tabs(counts, queue),
@@ -114,12 +116,12 @@ def cases() -> str:
     """Every case I may see, the newest first; found by number, title or place."""
     args = request.args
     search = Search(
-        text=args.get("q", "").strip()[: caselists.LONGEST_SEARCH],
+        text=args.get("q", "").strip()[: case_lists.LONGEST_SEARCH],
         process=args.get("process", "")[:64],
-        stand=args.get("stand", "") if args.get("stand") in caselists.STANDS else "",
+        stand=args.get("stand", "") if args.get("stand") in case_lists.STANDS else "",
     )
     with reading() as db:
-        page = caselists.cases(db, current_actor(), search, after=_after())
+        page = case_lists.cases(db, current_actor(), search, after=_after())
         processes = filtering.processes(db, now())
     return render_template("desk/cases.html", page=page, search=search, processes=processes)
 
@@ -132,9 +134,9 @@ def openable(db: Session, actor: Actor, processes: dict[str, Version]) -> bool:
 
 def _page(db: Session, actor: Actor, queue: str, found: Filters) -> Page:
     if queue == "help":
-        return helping.queue(db, actor)
+        return cohandling_list.queue(db, actor)
     if queue == "followed":
-        return caselists.followed(db, actor, after=_after())
+        return case_lists.followed(db, actor, after=_after())
     return worklists.tasks(db, actor, queue, found, now(), after=request.args.get("after"))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from engine.awaiting import Awaited
+from engine.definitions.awaiting import Awaited
 from engine.models import Task
 from webapp import display, locales
 

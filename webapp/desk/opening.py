@@ -12,18 +12,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import cases, jottings, rollouts, versions
-from engine.actors import Actor
-from engine.db import reading, transaction
+from engine.access.actors import Actor
+from engine.casework import cases
+from engine.definitions import rollouts, versions
+from engine.definitions.versions import Published
 from engine.errors import Incident, NotAllowed, NotFound, Refusal, Rejected
 from engine.models import Case, Version
-from engine.versions import Published
+from engine.records import form_drafts
+from engine.storage.db import reading, transaction
 from forms import Form, Invalid
-from webapp import kept, logs
+from webapp import logs, resubmission
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import answering, blueprint, sources
-from webapp.desk.casepage import Typed
+from webapp.desk import blueprint, posted_forms, sources
+from webapp.desk.case_page import Typed
 from webapp.failures import status_of
 from webapp.locales import say
 
@@ -47,7 +49,7 @@ def opening(process: str) -> Answer:
     actor = current_actor()
     published, form = _form(actor, process)
     with reading() as db:
-        saved = jottings.load(db, actor.user_id, process)
+        saved = form_drafts.load(db, actor.user_id, process)
     answers, saved_at = saved if saved else (_beginning(actor, form), None)
     return _page(actor, published, form, Typed(answers), saved_at)
 
@@ -57,12 +59,12 @@ def opening_draft(process: str) -> Answer:
     """Save what I have typed so far."""
     actor = current_actor()
     _published, form = _form(actor, process)
-    posted = answering.read(form, actor, _county(actor))
+    posted = posted_forms.read(form, actor, _county(actor))
     with transaction() as db:
-        jottings.hold(db, actor.user_id)
+        form_drafts.hold(db, actor.user_id)
         if _opened_before(db, actor, _source(actor)) is None:
-            jottings.save(db, actor.user_id, process, posted.answers, now())
-    if kept.wants_json():
+            form_drafts.save(db, actor.user_id, process, posted.answers, now())
+    if resubmission.wants_json():
         return jsonify(saved=True)
     flash(_("草稿已保存。"), "success")
     return redirect(url_for("desk.opening", process=process), 303)
@@ -73,7 +75,7 @@ def open_case(process: str) -> Answer:
     """Open the case; the same form sent twice opens one case."""
     actor = current_actor()
     published, form = _form(actor, process)
-    posted = answering.read(form, actor, _county(actor))
+    posted = posted_forms.read(form, actor, _county(actor))
     if posted.only_reshaped or posted.errors:
         status = 422 if posted.errors else 200
         return _page(actor, published, form, Typed(posted.answers, posted.errors, "", status))
@@ -106,17 +108,17 @@ def _open(
     try:
         with transaction() as db:
             # First: of two clicks the second then finds what the first has opened.
-            jottings.hold(db, actor.user_id)
+            form_drafts.hold(db, actor.user_id)
             known = _opened_before(db, actor, source)
             if known is not None:
                 return known, False
             case = cases.open_case(db, actor, process, answers, now=now(), source=source)
-            jottings.discard(db, actor.user_id, process)
+            form_drafts.discard(db, actor.user_id, process)
             return case, True
     except Invalid as error:
         return Typed(answers, error.errors, "", 422)
     except Rejected as error:
-        return Typed(answers, answering.rejected(error), "", 422)
+        return Typed(answers, posted_forms.rejected(error), "", 422)
     except (Refusal, Incident) as error:
         if isinstance(error, Incident):
             logs.failure(error)
@@ -168,7 +170,7 @@ def _county(actor: Actor) -> int:
 def _page(
     actor: Actor, published: Published, form: Form, typed: Typed, saved_at: Any = None
 ) -> tuple[str, int]:
-    filled = answering.show(form, typed.answers, typed.errors, saved_at)
+    filled = posted_forms.show(form, typed.answers, typed.errors, saved_at)
     assert filled is not None
     with reading() as db:
         looked_up = sources.look_up(db, actor, filled.model)

@@ -9,22 +9,24 @@ from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from engine import casefile, unmask, versions
 from engine.bpmn.nodes import MANUAL_KINDS
-from engine.casefile import CaseFile
-from engine.db import reading, transaction
+from engine.casework import unmask
+from engine.definitions import versions
 from engine.errors import NotFound
+from engine.reading import casefile
+from engine.reading.casefile import CaseFile
+from engine.storage.db import reading, transaction
 from webapp import display, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, casepage
-from webapp.desk.telling import chapters, told
+from webapp.desk import blueprint, case_page
+from webapp.desk.timeline import chapters, told
 
 
 @blueprint.get("/cases/<int:case_id>")
 def case(case_id: int) -> tuple[str, int]:
     """What is asked of me in this case, by when and by which rule."""
-    return casepage.work_page(case_id, request.args.get("task", type=int))
+    return case_page.work_page(case_id, request.args.get("task", type=int))
 
 
 @blueprint.get("/tasks/<int:task_id>")
@@ -41,7 +43,7 @@ def task(task_id: int) -> Answer:
 def story(case_id: int) -> str:
     """What happened, who did it and how long it took."""
     with reading() as db:
-        page = casepage.head(db, current_actor(), case_id, None, "story")
+        page = case_page.head(db, current_actor(), case_id, None, "story")
         parts = chapters(told(casefile.story(db, page.file)))
     return render_template("desk/story.html", page=page, case=page.file.case, chapters=parts)
 
@@ -50,7 +52,7 @@ def story(case_id: int) -> str:
 def diagram(case_id: int) -> str:
     """The diagram that the case follows, with done, current and late steps marked."""
     with reading() as db:
-        page = casepage.head(db, current_actor(), case_id, None, "diagram")
+        page = case_page.head(db, current_actor(), case_id, None, "diagram")
         happenings = casefile.story(db, page.file)
     marks = json.dumps(_marks(page.file, happenings), ensure_ascii=False)
     return render_template("desk/diagram.html", page=page, case=page.file.case, marks=marks)
@@ -80,7 +82,7 @@ def reveal(case_id: int) -> tuple[str, int]:
     with transaction() as db:
         value = unmask.unmask(db, actor, case_id, node, name, now=now())
     task_id = request.form.get("task", type=int)
-    return casepage.work_page(case_id, task_id, shown={(node, name): value})
+    return case_page.work_page(case_id, task_id, shown={(node, name): value})
 
 
 def _marks(file: CaseFile, happenings: list[Any]) -> dict[str, dict[str, str]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import segno
 from flask import render_template, request, url_for
 
-from engine import sheets as paper
-from engine import worklists
-from engine.db import reading
 from engine.errors import NotFound
+from engine.reading import print_sheets as paper
+from engine.reading import worklists
+from engine.storage.db import reading
 from webapp import logs
 from webapp.account.people import current_actor
 from webapp.desk import blueprint

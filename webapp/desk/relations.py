@@ -9,11 +9,15 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from engine import casefile, links, policy, vault, versions
-from engine.actors import Actor
-from engine.casefile import CaseFile, Earlier
-from engine.links import Relative
+from engine.access import policy
+from engine.access.actors import Actor
+from engine.casework import links
+from engine.casework.links import Relative
+from engine.definitions import versions
 from engine.models import Task
+from engine.reading import casefile
+from engine.reading.casefile import CaseFile, Earlier
+from engine.records import vault
 from webapp import locales
 
 

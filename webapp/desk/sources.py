@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import casefile, vault
-from engine.actors import Actor, Seat
-from engine.casefile import Earlier
+from engine.access.actors import Actor, Seat
 from engine.models import Unit
 from engine.models.base import STAMPED_LEVELS
+from engine.reading import casefile
+from engine.reading.casefile import Earlier
+from engine.records import vault
 from forms import RenderModel, Said
 
 Options = list[tuple[str, list[tuple[str, str]]]]

@@ -8,12 +8,13 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from engine import casefile, demands
-from engine.actors import Actor
+from engine.access.actors import Actor
+from engine.casework import demands
+from engine.casework.case_work import Work
 from engine.models import Demand, Unit
-from engine.work import Work
+from engine.reading import casefile
 from engine.worktime import Limit
-from webapp.desk.question import Options, Question
+from webapp.desk.move_question import Options, Question
 
 Said = Mapping[str, str]
 LONGEST_LIMIT = 60

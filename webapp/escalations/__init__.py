@@ -12,18 +12,20 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import moves, policy, versions
-from engine.db import reading, transaction
+from engine.access import policy
+from engine.casework import moves
+from engine.definitions import versions
 from engine.errors import Refusal
 from engine.models import Version
 from engine.reports import area as areas
 from engine.reports import escalations
 from engine.reports.area import Area
 from engine.reports.escalations import Branch, Late, Search
+from engine.storage.db import reading, transaction
 from webapp import display, locales
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.escalations import wording, workbook
+from webapp.escalations import labels, workbook
 from webapp.locales import say
 from webapp.reports.asking import unit_asked
 from webapp.reports.sheet import MIME
@@ -74,9 +76,7 @@ def board() -> str:
     """What is late or soon due in the areas that I oversee, the gravest first."""
     with reading() as db:
         found, processes = _board(db), _processes(db)
-    return render_template(
-        "escalations/board.html", board=found, processes=processes, words=wording
-    )
+    return render_template("escalations/board.html", board=found, processes=processes, words=labels)
 
 
 @blueprint.get("/supervision/live")
@@ -86,7 +86,7 @@ def live() -> str | tuple[str, int]:
         found = _board(db)
     if request.args.get("mark") == found.mark:
         return "", 204
-    return render_template("escalations/_board.html", board=found, words=wording)
+    return render_template("escalations/_board.html", board=found, words=labels)
 
 
 @blueprint.get("/supervision.xlsx")

@@ -10,22 +10,25 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from engine import calendars, settings, timetables, versions, whatif
+from engine import settings
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.nodes import CASE_LIMIT, MANUAL_KINDS
-from engine.calendars import ALWAYS, OFFICE
-from engine.clocks import CITIZEN, HANDLE, Clockwork
-from engine.db import reading
-from engine.versions import Published
-from engine.whatif import Asked, Reckoned
-from engine.work import works_in_force
+from engine.casework.case_work import works_in_force
+from engine.definitions import versions
+from engine.definitions.versions import Published
+from engine.storage.db import reading
+from engine.timing import calculator as reckoner
+from engine.timing import calendar_editing, calendars
+from engine.timing.calculator import Asked, Reckoned
+from engine.timing.calendars import ALWAYS, OFFICE
+from engine.timing.clocks import CITIZEN, HANDLE, Clockwork
 from engine.worktime import Calendar, Limit
 from forms.rendering import RenderModel
 from webapp import display
 from webapp.clock import now
-from webapp.desk import clockwords
+from webapp.desk import clock_labels
 from webapp.desk.names import node_name
-from webapp.escalations import blueprint, pathwords, triage
+from webapp.escalations import blueprint, calculator_labels, triage
 from webapp.locales import say
 
 PRIORITIES = ("一般", "重要", "紧急")
@@ -62,7 +65,7 @@ def calculator() -> str:
         # Another step was chosen: what it asks of a case.
         return render_template("escalations/_asked.html", sheet=sheet)
     return render_template(
-        "escalations/calculator.html", sheet=sheet, words=clockwords, how=pathwords
+        "escalations/calculator.html", sheet=sheet, words=clock_labels, how=calculator_labels
     )
 
 
@@ -80,15 +83,15 @@ def _sheet(db: Session) -> Sheet:
             for node in nodes
             if node.kind in MANUAL_KINDS
         ]
-    tables = timetables.listed(db)
+    tables = calendar_editing.listed(db)
     names = [
-        (one.key, clockwords.calendar_name(one.key) if one.key == OFFICE else one.name)
+        (one.key, clock_labels.calendar_name(one.key) if one.key == OFFICE else one.name)
         for one in tables
     ]
     start = request.args.get("start") or f"{display.local(now()):%Y-%m-%dT%H:%M}"
     found = Sheet(
         steps,
-        [*names, (ALWAYS, clockwords.calendar_name(ALWAYS))],
+        [*names, (ALWAYS, clock_labels.calendar_name(ALWAYS))],
         limit_units(),
         [(level, display.level_name(level)) for level in settings.current().levels],
         [(one, display.priority_name(one)) for one in PRIORITIES],
@@ -128,7 +131,7 @@ def _reckon(db: Session, sheet: Sheet) -> None:
         sheet.error = _("期限须为 0 到 1000 的整数。")
     elif limit is not None:
         kind = HANDLE if step else CITIZEN
-        found = whatif.of_limit(works, calendar, asked, step or None, kind, limit, start)
+        found = reckoner.of_limit(works, calendar, asked, step or None, kind, limit, start)
         sheet.found = [found]
     elif published is None:
         sheet.error = _("请选择环节，或者填写期限。")
@@ -170,7 +173,7 @@ def _triaged(
             sheet.notes.append(_("按分流表计算期限，还要回答左边关于事项的问题。"))
         return asked
     try:
-        found = whatif.triaged(asked, published, said, start, calendar)
+        found = reckoner.triaged(asked, published, said, start, calendar)
     except EngineFault as fault:
         if by_table:
             sheet.notes.append(_("分流表没有给出期限：%(why)s", why=say(fault.text)))
@@ -193,7 +196,7 @@ def _of_rule(
     """By the rule of the step, or by the promise of the process to the citizen."""
     info, node = published.definition.process, published.node(step)
     if node is not None:
-        sheet.found = whatif.of_step(works, calendar, asked, node, start)
+        sheet.found = reckoner.of_step(works, calendar, asked, node, start)
         if not sheet.notes and not any(one.kind == HANDLE for one in sheet.found):
             sheet.notes.append(_("这个环节没有办理期限。"))
     elif info.limit is not None:
@@ -201,7 +204,7 @@ def _of_rule(
         # by the office's calendar, whoever works by another.
         limit, by = Limit(info.limit, info.limit_unit or "working_days"), {"source": "process"}
         office = works.almanac.office
-        sheet.found = [whatif.of_limit(works, office, asked, None, CITIZEN, limit, start, by)]
+        sheet.found = [reckoner.of_limit(works, office, asked, None, CITIZEN, limit, start, by)]
     else:
         sheet.notes.append(_("这个流程没有向群众承诺期限。"))
 

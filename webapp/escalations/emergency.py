@@ -11,17 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import calendars, versions
-from engine import emergencies as profiles
-from engine.actors import OVERSEERS, Actor
+from engine.access.actors import OVERSEERS, Actor
 from engine.bpmn.nodes import MANUAL_KINDS
-from engine.db import reading, transaction
-from engine.emergencies import Override
+from engine.definitions import versions
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import Emergency, Unit, User
 from engine.reports import shifts
 from engine.reports.area import Area, parts_of
 from engine.reports.shifts import Change
+from engine.storage.db import reading, transaction
+from engine.timing import calendars
+from engine.timing import emergencies as profiles
+from engine.timing.emergencies import Override
 from engine.worktime import Limit, limit_text
 from webapp.account.people import current_actor
 from webapp.clock import now

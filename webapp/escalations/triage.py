@@ -11,7 +11,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from engine import bpmn
-from engine.versions import Published
+from engine.definitions.versions import Published
 from feel.text import Text
 from forms import Form
 from forms.definition import Definition, Field, Group

@@ -14,7 +14,7 @@ from engine.reports.area import Area
 from engine.reports.escalations import Late
 from webapp import display
 from webapp.clock import now
-from webapp.escalations import wording
+from webapp.escalations import labels
 from webapp.reports.sheet import text
 
 WIDTHS = (10, 22, 32, 18, 18, 10, 20, 22, 18, 44, 32, 36, 44)
@@ -66,7 +66,7 @@ def heads() -> list[str]:
 
 def _cells(row: Late) -> list[str | datetime]:
     late = row.deadline_at is not None and row.deadline_at <= now()
-    ladder = wording.ladder(row)
+    ladder = labels.ladder(row)
     steps = [f"{one.unit} {'、'.join(one.acts)} {display.exact(one.at)}" for one in ladder]
     coming = row.next
     return [
@@ -74,16 +74,16 @@ def _cells(row: Late) -> list[str | datetime]:
         row.number,
         row.title,
         row.place,
-        wording.step(row),
+        labels.step(row),
         display.priority_name(row.priority),
         # A spreadsheet knows no zones: the county's own time.
         display.local(row.deadline_at).replace(tzinfo=None) if row.deadline_at else "",
-        wording.turn(row),
+        labels.turn(row),
         ladder[-1].unit if ladder else "",
         "\n".join(steps),
-        _next(coming.at, wording.act(coming), coming.role) if coming else "",
-        wording.why(row),
-        "\n".join(wording.tried(row)),
+        _next(coming.at, labels.act(coming), coming.role) if coming else "",
+        labels.why(row),
+        "\n".join(labels.tried(row)),
     ]
 
 

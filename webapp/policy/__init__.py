@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from engine.drafts import EDITOR, PUBLISHER
+from engine.drafting.drafts import EDITOR, PUBLISHER
 from engine.errors import NotFound
 from webapp.account.people import current_actor
 
@@ -22,9 +22,9 @@ from webapp.policy import (  # noqa: E402,F401
     editor,
     files,
     histories,
+    labels,
     lists,
     reviews,
     scenarios,
     trials,
-    words,
 )

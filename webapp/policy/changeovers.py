@@ -11,12 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import changeovers, policy, rollouts, versions
+from engine.access import policy
 from engine.bpmn import CannotMigrate
-from engine.changeovers import PUBLISHER, Change, Elsewhere, Prospect
-from engine.db import reading, transaction
+from engine.casework import migration
+from engine.casework.migration import PUBLISHER, Change, Elsewhere, Prospect
+from engine.definitions import rollouts, versions
 from engine.errors import Incident, NotFound
 from engine.models import Case, Version
+from engine.storage.db import reading, transaction
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -73,7 +75,7 @@ def change_over(id: int) -> Answer:
     with reading() as db:
         policy.require_role(current_actor(), PUBLISHER)
         target = _target(_targets(db, _row(db, id)), chosen)
-        cases = changeovers.open_cases(db, id, limit=MOST)
+        cases = migration.open_cases(db, id, limit=MOST)
     if target is None or not reason:
         error = _("请写明原因。") if target is not None else _("请选择换到哪一版。")
         return _page(id, chosen, error, 422)
@@ -93,7 +95,7 @@ def change_over(id: int) -> Answer:
 def _one(case_id: int, change: Change) -> bool:
     try:
         with transaction() as db:
-            changeovers.change_over(db, current_actor(), case_id, change, now=now())
+            migration.change_over(db, current_actor(), case_id, change, now=now())
     except (CannotMigrate, Elsewhere, Incident):
         return False
     return True
@@ -107,7 +109,7 @@ def _page(id: int, chosen: str, error: str = "", status: int = 200) -> Answer:
         target = _target(targets, chosen) or (targets[0] if targets else None)
         found: list[Prospect] = []
         if target is not None:
-            found = changeovers.prospects(db, id, target.id, limit=MOST, now=now())
+            found = migration.prospects(db, id, target.id, limit=MOST, now=now())
         ids = [one.case_id for one in found]
         seen = select(Case.id).where(Case.id.in_(ids), policy.visible_cases(actor))
         outlook = Outlook(version, targets, target, found, frozenset(db.scalars(seen)))

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import settings
+from engine.drafting.review import Decision
 from engine.errors import Rejected
 from engine.models import Unit
-from engine.review import Decision
 from feel.text import Text
 from webapp import display
 from webapp.clock import now

@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from engine import drafts
-from engine.db import reading
+from engine.drafting import drafts
+from engine.storage.db import reading
 from forms import Broken, load
 from webapp import security
 from webapp.account.people import current_actor
-from webapp.desk import answering, sources
+from webapp.desk import posted_forms, sources
 from webapp.locales import say
 from webapp.policy import blueprint
 
@@ -53,7 +53,7 @@ def preview(id: int) -> Response:
     except Broken as error:
         problems = [f"{one.where}: {say(one.message)}" for one in error.findings]
         return jsonify(problems=problems)
-    shown = answering.show(form, None)
+    shown = posted_forms.show(form, None)
     assert shown is not None
     with reading() as db:
         looked_up = sources.look_up(db, actor, shown.model)

@@ -9,9 +9,9 @@ from flask import jsonify, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from engine import drafts, proofs, screening
-from engine.db import reading, transaction
+from engine.drafting import drafts, prepublish_check, screening
 from engine.models import ProcessDraft
+from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.locales import say
@@ -62,7 +62,7 @@ def save(id: int) -> Answer:
 def check(id: int) -> Answer:
     """The document of ``fengqiao check --json`` over the newest revision."""
     with reading() as db:
-        exhibit = proofs.exhibit(db, current_actor(), id, now=now())
+        exhibit = prepublish_check.exhibit(db, current_actor(), id, now=now())
     report = exhibit.prove().report
     return jsonify(revision=exhibit.draft.revision, **report.as_json())
 

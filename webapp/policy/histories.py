@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import differences, drafts, review, rollouts, usage, versions
-from engine.db import reading, transaction
+from engine.definitions import differences, rollouts, usage, versions
+from engine.drafting import drafts, review
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import Version
+from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.failures import status_of

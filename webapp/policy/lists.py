@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import drafts, review, versions
-from engine.db import reading, transaction
+from engine.definitions import versions
+from engine.drafting import drafts, review
 from engine.models import ProcessDraft, Version
+from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.admin.asking import Answer, Change, Field, carry_out, typed
 from webapp.clock import now
-from webapp.policy import blueprint, words
+from webapp.policy import blueprint, labels
 
 
 @blueprint.get("/processes")
@@ -59,7 +60,7 @@ def new_process() -> Answer:
 
 
 def _new_process(known: Sequence[Version]) -> Change:
-    like = [(str(version.id), words.process_name(version)) for version in known]
+    like = [(str(version.id), labels.process_name(version)) for version in known]
     key_help = _("小写英文字母开头，只含小写字母、数字和下划线；发布后不能再改。")
     return Change(
         title=_("新建流程"),

@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import differences, drafts, proofs, review, versions
 from engine.bpmn.check.scenarios import FAILS
-from engine.db import reading, transaction
-from engine.differences import Difference
+from engine.definitions import differences, versions
+from engine.definitions.differences import Difference
+from engine.drafting import drafts, prepublish_check, review
+from engine.drafting.prepublish_check import Proof
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import ProcessDraft, Version
-from engine.proofs import Proof
+from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.failures import status_of
@@ -127,7 +128,7 @@ def publish(id: int) -> Answer:
 def save_scenarios(id: int) -> Answer:
     """Save every scenario that fails with what happens now: the change was meant."""
     with reading() as db:
-        exhibit = proofs.exhibit(db, current_actor(), id, now=now())
+        exhibit = prepublish_check.exhibit(db, current_actor(), id, now=now())
     revision = exhibit.draft.revision
     changes = {
         str(change["file"]): str(change["text"]).encode()
@@ -175,7 +176,7 @@ def diagram_of(files: dict[str, bytes], process: str) -> Response:
 def _proof(draft_id: int) -> Proof:
     """The check of the revision as it is now, made before any transaction begins."""
     with reading() as db:
-        exhibit = proofs.exhibit(db, current_actor(), draft_id, now=now())
+        exhibit = prepublish_check.exhibit(db, current_actor(), draft_id, now=now())
     return exhibit.prove()
 
 
@@ -194,7 +195,7 @@ def _attempt(id: int, act: Callable[[Session], None], words: str) -> Answer:
 
 def _page(id: int, errors: dict[str, str] | None = None, status: int = 200) -> Answer:
     with reading() as db:
-        exhibit = proofs.exhibit(db, current_actor(), id, now=now())
+        exhibit = prepublish_check.exhibit(db, current_actor(), id, now=now())
     # It takes a second; no connection of the database waits for it.
     proof = exhibit.prove()
     draft, files = exhibit.draft, exhibit.files

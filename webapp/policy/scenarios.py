@@ -11,13 +11,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine import coverage, drafts, proofs
 from engine.bpmn.trial import BadScenario, Scenario
-from engine.coverage import Coverage
-from engine.db import reading, transaction
+from engine.drafting import coverage, drafts, prepublish_check
+from engine.drafting.coverage import Coverage
+from engine.drafting.trials.keeping import LONGEST_NAME
 from engine.errors import NotFound
 from engine.models import ProcessDraft
-from engine.trials.keeping import LONGEST_NAME
+from engine.storage.db import reading, transaction
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -38,7 +38,7 @@ class Line:
 def scenarios(id: int) -> str:
     """Every scenario of a draft with its result, and the coverage of the diagram."""
     with reading() as db:
-        exhibit = proofs.exhibit(db, current_actor(), id, now=now())
+        exhibit = prepublish_check.exhibit(db, current_actor(), id, now=now())
     draft, files, report = exhibit.draft, exhibit.files, exhibit.prove().report
     found = {file.file: file.findings for file in report.files}
     lines = [

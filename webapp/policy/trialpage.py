@@ -11,18 +11,19 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine import trials, worktime
+from engine import worktime
 from engine.bpmn import Catch
 from engine.bpmn.nodes import Node
 from engine.bpmn.trial import Scenario
-from engine.channels.kinds import KINDS
+from engine.drafting import trials
+from engine.drafting.trials import Done, Moment, Open, Tried
 from engine.models import ProcessDraft
-from engine.trials import Done, Moment, Open, Tried
+from engine.notices.catalogue.kinds import KINDS
 from webapp import display, locales
-from webapp.desk.answering import Filled
 from webapp.desk.names import node_name
+from webapp.desk.posted_forms import Filled
 from webapp.desk.sources import Sources
-from webapp.escalations.wording import ACTS
+from webapp.escalations.labels import ACTS
 from webapp.locales import say
 
 MOMENTS = {

@@ -18,19 +18,21 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import drafts, proofs, settings, trials, versions
+from engine import settings
 from engine.bpmn.trial import BadScenario, Move, Scenario
-from engine.db import reading, transaction
+from engine.definitions import versions
+from engine.definitions.escalation_table import ESCALATION
+from engine.drafting import drafts, prepublish_check, trials
+from engine.drafting.trials import BadWay, NotReady, Subject, Tried
 from engine.errors import DomainError, NotFound, Rejected
 from engine.models import ProcessDraft
-from engine.rungs import ESCALATION
-from engine.trials import BadWay, NotReady, Subject, Tried
+from engine.storage.db import reading, transaction
 from feel.text import Text
 from forms import Errors, Invalid
 from webapp import display
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import answering, sources
+from webapp.desk import posted_forms, sources
 from webapp.failures import status_of
 from webapp.locales import say
 from webapp.policy import blueprint
@@ -112,7 +114,7 @@ def _begun(id: int) -> Scenario:
 def _page(id: int, asked: Asked, act: tuple[str, str] | None = None) -> Answer:
     actor = current_actor()
     with reading() as db:
-        exhibit = proofs.exhibit(db, actor, id, now=now())
+        exhibit = prepublish_check.exhibit(db, actor, id, now=now())
     draft, files, proof = exhibit.draft, exhibit.files, exhibit.prove()
     with reading() as db:
         subject = trials.of_draft(db, draft, proof, asked.way.process, now=now())
@@ -193,7 +195,7 @@ def _keep(id: int, way: Scenario, stem: str) -> Answer:
     """Keep the way as a scenario of the draft: a new one, or in place of the one it came from."""
     actor = current_actor()
     with reading() as db:
-        exhibit = proofs.exhibit(db, actor, id, now=now())
+        exhibit = prepublish_check.exhibit(db, actor, id, now=now())
     draft, files, proof = exhibit.draft, exhibit.files, exhibit.prove()
     revision = draft.revision
     name = Text(request.form.get("--name", ""), request.form.get("--name-en", ""))
@@ -226,11 +228,11 @@ def _form_of(tried: Tried, chosen: tuple[str, str]) -> Any:
     return tried.form(keys[0]) if keys else None
 
 
-def _form(tried: Tried, chosen: tuple[str, str], asked: Asked) -> answering.Filled | None:
+def _form(tried: Tried, chosen: tuple[str, str], asked: Asked) -> posted_forms.Filled | None:
     form = _form_of(tried, chosen)
     if form is None:
         return None
-    return answering.show(form, asked.typed, asked.errors)
+    return posted_forms.show(form, asked.typed, asked.errors)
 
 
 def _is_possible(tried: Tried, chosen: tuple[str, str]) -> bool:
@@ -243,7 +245,7 @@ def _is_possible(tried: Tried, chosen: tuple[str, str]) -> bool:
 def _beginning(id: int, errors: dict[str, str] | None = None, status: int = 200) -> Answer:
     actor = current_actor()
     with reading() as db:
-        exhibit = proofs.exhibit(db, actor, id, now=now())
+        exhibit = prepublish_check.exhibit(db, actor, id, now=now())
     draft, proof = exhibit.draft, exhibit.prove()
     subject, refused = _subject(draft, proof)
     with reading() as db:
@@ -263,7 +265,7 @@ def _beginning(id: int, errors: dict[str, str] | None = None, status: int = 200)
     return page, status
 
 
-def _subject(draft: ProcessDraft, proof: proofs.Proof) -> tuple[Subject | None, str]:
+def _subject(draft: ProcessDraft, proof: prepublish_check.Proof) -> tuple[Subject | None, str]:
     """What would be tried, for its usual beginning; else why it cannot be."""
     try:
         with reading() as db:

@@ -9,17 +9,18 @@ from flask import Blueprint, render_template, request, send_file
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import policy, versions
-from engine.db import reading
+from engine.access import policy
+from engine.definitions import versions
 from engine.errors import NotFound
 from engine.models import Version
 from engine.reports import area as areas
 from engine.reports import figures, listing
 from engine.reports.area import Area
 from engine.reports.listing import MEASURES, Wanted
+from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.reports import sheet, wording
+from webapp.reports import labels, sheet
 from webapp.reports.asking import NAMES, Asked, period_asked, unit_asked
 
 blueprint = Blueprint("reports", __name__)
@@ -44,7 +45,7 @@ def board() -> str:
         found=found,
         days=days,
         processes=processes,
-        words=wording,
+        words=labels,
     )
 
 
@@ -84,7 +85,7 @@ def cases() -> str:
         wanted=wanted,
         page=page,
         processes=processes,
-        words=wording,
+        words=labels,
     )
 
 

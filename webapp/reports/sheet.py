@@ -16,7 +16,7 @@ from engine.models import Version
 from engine.reports.area import Area
 from engine.reports.figures import Figures, Line, Rate
 from engine.reports.period import Period
-from webapp.reports import wording
+from webapp.reports import labels
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COUNTS = ("opened", "waiting", "handling", "closed", "open", "soon", "late", "escalated")
@@ -44,7 +44,7 @@ def workbook(
     _lines(
         book.create_sheet(_("按类型")),
         [title],
-        [(wording.process(line.process, processes), line) for line in found.processes],
+        [(labels.process(line.process, processes), line) for line in found.processes],
     )
     _days(book.create_sheet(_("按日")), days)
     _notes(book.create_sheet(_("说明")))
@@ -55,7 +55,7 @@ def workbook(
 
 def _lines(sheet: Worksheet, title: list[str], lines: Iterable[tuple[str, Line]]) -> None:
     sheet.append([text(part) for part in title])
-    head = [_("单位或类型"), *(wording.measure(name) for name in COUNTS)]
+    head = [_("单位或类型"), *(labels.measure(name) for name in COUNTS)]
     for name in (_("办结率"), _("环节按期率"), _("答复按期率")):
         head += [name, _("%(name)s分子", name=name), _("%(name)s分母", name=name)]
     sheet.append(head)
@@ -69,14 +69,14 @@ def _lines(sheet: Worksheet, title: list[str], lines: Iterable[tuple[str, Line]]
 
 def _days(sheet: Worksheet, days: Mapping[str, Mapping[str, int]]) -> None:
     shown = ("opened", "closed", "escalated")
-    sheet.append([_("日期"), *(wording.measure(name) for name in shown)])
+    sheet.append([_("日期"), *(labels.measure(name) for name in shown)])
     for day, counts in days.items():
         sheet.append([day, *(counts.get(name, 0) for name in shown)])
     _dress(sheet, 1)
 
 
 def _notes(sheet: Worksheet) -> None:
-    for name, words in wording.explained():
+    for name, words in labels.explained():
         sheet.append([name, words])
     sheet.column_dimensions["A"].width = 20
     sheet.column_dimensions["B"].width = 80

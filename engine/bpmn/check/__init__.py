@@ -5,7 +5,7 @@ from engine.bpmn.check.findings import ERROR, INFO, WARNING
 from engine.bpmn.check.gate import NOTHING, check_files
 from engine.bpmn.check.paths import Given, find_files
 from engine.bpmn.check.report import FileReport, Report, render
-from engine.bpmn.check.scene import Gap, Known
+from engine.bpmn.check.subject import Gap, Known
 
 __all__ = [
     "ERROR",

@@ -18,7 +18,7 @@ from typing import Any
 from engine.bpmn.check.inspection import Inspected, gather, inspect
 from engine.bpmn.check.reading import Read, read_file
 from engine.bpmn.check.request import Request
-from engine.bpmn.check.scene import Scene
+from engine.bpmn.check.subject import Scene
 
 MEMORY = 512 * 1024 * 1024
 _OUT_OF_MEMORY = 3

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.check.compared import comparisons
 from engine.bpmn.check.findings import ERROR, REGISTER, listed, shown
 from engine.bpmn.check.formulas import Place, places, rewritten
-from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.literals import comparisons
+from engine.bpmn.check.subject import Process, Scene, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
 from engine.bpmn.nodes import Node
 from feel import FeelError

@@ -7,7 +7,7 @@ from collections import defaultdict
 from engine.bpmn.check.engine_rules import UNKNOWN_OPENS, UNKNOWN_ROLE
 from engine.bpmn.check.findings import REGISTER, Finding, Rule, listed, shown
 from engine.bpmn.check.formulas import constant_text
-from engine.bpmn.check.scene import Process, Scene, called_name, is_manual
+from engine.bpmn.check.subject import Process, Scene, called_name, is_manual
 from engine.bpmn.nodes import Lane, Node
 from feel.text import Text
 

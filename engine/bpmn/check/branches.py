@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.bpmn.check.choices import never_taken
 from engine.bpmn.check.findings import REGISTER
 from engine.bpmn.check.fixes import Change, Fix
-from engine.bpmn.check.scene import Graph, Process, Scene, branch_name, called_name
+from engine.bpmn.check.satisfiability import never_taken
+from engine.bpmn.check.subject import Graph, Process, Scene, branch_name, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
 from engine.bpmn.nodes import Flow, Node
 from feel import FeelError, compile_expression

@@ -7,7 +7,7 @@ from collections import defaultdict
 from engine.bpmn.check.engine_rules import MISSING_PROCESS, RECURSIVE_CALL
 from engine.bpmn.check.findings import shown
 from engine.bpmn.check.reachability import circles
-from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.subject import Process, Scene, called_name
 from feel.text import Text
 
 

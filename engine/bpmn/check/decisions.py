@@ -10,7 +10,7 @@ from engine.bpmn.check.expressions import UNKNOWN_FUNCTION
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.fixes import Change, Fix
 from engine.bpmn.check.reading import Read
-from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.subject import Process, Scene, called_name
 from engine.bpmn.context import SETTABLE
 from engine.bpmn.nodes import Node
 from feel import to_json

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.findings import Rule as Kind
 from engine.bpmn.check.reading import Read
-from engine.bpmn.check.scene import Scene
+from engine.bpmn.check.subject import Scene
 from engine.bpmn.nodes import LIMIT_UNITS, ROLES
 from feel import to_json
 from feel.syntax import Literal

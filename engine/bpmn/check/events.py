@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.subject import Process, Scene, called_name
 from engine.bpmn.nodes import ACTIVITY_KINDS, Event, Node, Source
 from feel.text import Text
 

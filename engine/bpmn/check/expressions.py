@@ -17,8 +17,8 @@ from engine.bpmn.check.formulas import (
     rewritten,
 )
 from engine.bpmn.check.loops import TOO_MANY
-from engine.bpmn.check.scene import Process, Scene, called_name
 from engine.bpmn.check.spelling import propose, propose_script
+from engine.bpmn.check.subject import Process, Scene, called_name
 from engine.bpmn.check.variables import declared
 from engine.bpmn.context import READABLE
 from feel import FeelError, LimitReached

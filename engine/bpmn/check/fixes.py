@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from engine.bpmn import xml
+from engine.bpmn.parsing import xml
 from feel.text import Text
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"

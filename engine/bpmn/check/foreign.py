@@ -6,9 +6,9 @@ from collections import defaultdict
 
 from lxml import etree
 
-from engine.bpmn import gov, xml
 from engine.bpmn.check import file_rules
 from engine.bpmn.check.findings import REGISTER, Finding, shown
+from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 
 _GROUP = REGISTER.group("files")
@@ -45,10 +45,12 @@ def check(file: str, root: etree._Element) -> list[Finding]:
             "图里有数据对象或数据存储，它们不参与运行。",
             "There are data objects; they take no part.",
         )
-        found.append(DATA.finding(file, text, element=data.get("id"), line=gov.line_of(data)))
+        found.append(
+            DATA.finding(file, text, element=data.get("id"), line=extensions.line_of(data))
+        )
     if next(root.iter(_PICTURE), None) is None and root.find(xml.bpmn("process")) is not None:
         text = Text("文件里没有图形信息。", "The file holds no picture of the process.")
-        found.append(file_rules.NO_PICTURE.finding(file, text, line=gov.line_of(root)))
+        found.append(file_rules.NO_PICTURE.finding(file, text, line=extensions.line_of(root)))
     return found
 
 
@@ -92,4 +94,6 @@ def _finding(file: str, product: str, owner: etree._Element, used: dict[str, set
         f"文件含有 {product} 的设置，在这里不起作用：{listed}。",
         f"Settings of {product} have no effect here: {listed}.",
     )
-    return file_rules.FOREIGN.finding(file, text, element=owner.get("id"), line=gov.line_of(owner))
+    return file_rules.FOREIGN.finding(
+        file, text, element=owner.get("id"), line=extensions.line_of(owner)
+    )

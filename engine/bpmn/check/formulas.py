@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.bpmn.check import fixes
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.scene import Graph, Process, branch_name
-from engine.bpmn.formulas import COUNTERS
+from engine.bpmn.check.subject import Graph, Process, branch_name
+from engine.bpmn.expressions import COUNTERS
 from engine.bpmn.nodes import Flow
 from engine.bpmn.nodes import Node as Drawn
 from engine.bpmn.schedule import _looks_literal

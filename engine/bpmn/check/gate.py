@@ -11,8 +11,8 @@ from engine.bpmn.check.child import Busy, CheckUnavailable, ask
 from engine.bpmn.check.findings import Finding, Rule
 from engine.bpmn.check.report import FileReport, Report
 from engine.bpmn.check.request import Request
-from engine.bpmn.check.scene import Known
-from engine.bpmn.xml import MAX_BYTES
+from engine.bpmn.check.subject import Known
+from engine.bpmn.parsing.xml import MAX_BYTES
 from feel.text import Text
 
 NOTHING = Known()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from engine.bpmn.check import fixes
-from engine.bpmn.check.choices import Example, untaken
 from engine.bpmn.check.findings import REGISTER, listed, shown
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.scene import Graph, Process, Scene, branch_name, called_name
+from engine.bpmn.check.satisfiability import Example, untaken
+from engine.bpmn.check.subject import Graph, Process, Scene, branch_name, called_name
 from engine.bpmn.nodes import Flow, Node
 from feel import Expression, FeelError, compile_expression
 from feel.text import Text

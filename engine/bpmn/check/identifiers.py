@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.scene import Process, Scene
+from engine.bpmn.check.subject import Process, Scene
 from engine.bpmn.nodes import Node
 from feel.text import Text
 

@@ -11,6 +11,7 @@ from engine.bpmn.check import (
     branches,
     calls,
     decisions,
+    dry_run,
     escalation,
     events,
     expressions,
@@ -23,16 +24,15 @@ from engine.bpmn.check import (
     loops,
     posts,
     reachability,
-    refused,
     scenarios,
     sizes,
     timers,
-    unasked,
+    unused_forms,
     variables,
 )
 from engine.bpmn.check.findings import ERROR, INFO, SEVERITIES, Finding, listed, shown
 from engine.bpmn.check.reading import Files, Read
-from engine.bpmn.check.scene import Process, Scene
+from engine.bpmn.check.subject import Process, Scene
 from engine.bpmn.errors import Fault
 from engine.bpmn.nodes import ProcessInfo, Source
 from feel.text import Text
@@ -51,7 +51,7 @@ _RULES: tuple[Callable[[Scene, Process], None], ...] = (
     variables.check,
     answers.check,
     branches.check,
-    unasked.check,
+    unused_forms.check,
     assignment.check,
     posts.check,
     limits.check,
@@ -88,7 +88,7 @@ def inspect(scene: Scene, begin: Callable[[str], None]) -> Iterator[Inspected]:
             decisions.check_file(scene, read)
             escalation.check_file(scene, read)
         found += scene.findings
-    found += refused.as_findings(scene, faults, found)
+    found += dry_run.as_findings(scene, faults, found)
     broken = {finding.file for finding in found if finding.severity == ERROR}
     played = scenarios.play(scene, broken, begin)
     found += played.findings
@@ -113,7 +113,7 @@ def _diagram(scene: Scene, read: Read, source: Source) -> list[Fault]:
             rule(scene, process)
         if read.root is not None:
             lanes.check(scene, process, read.root)
-        faults += refused.faults_of(scene, source, info.key)
+        faults += dry_run.faults_of(scene, source, info.key)
     return faults
 
 
@@ -154,7 +154,7 @@ def _twice(scene: Scene, info: ProcessInfo, other: Source) -> None:
 def _tries(scene: Scene, source: Source, broken: set[str]) -> Iterator[Finding]:
     """Start each process that nothing speaks against, itself or what it calls."""
     for info in scene.examined(source):
-        needed = refused.files_of(scene, source, info.key) | {source.file}
+        needed = dry_run.files_of(scene, source, info.key) | {source.file}
         if not needed & broken:
             yield from _tried(scene, source, info)
         for other in sorted(needed & broken - set(scene.files.reported)):
@@ -168,11 +168,11 @@ def _tries(scene: Scene, source: Source, broken: set[str]) -> Iterator[Finding]:
 
 def _tried(scene: Scene, source: Source, info: ProcessInfo) -> list[Finding]:
     try:
-        return refused.dry_run(scene, source, info.key)
+        return dry_run.dry_run(scene, source, info.key)
     except MemoryError:
         raise
     except Exception as error:  # whatever it is, it must become a finding
-        return [refused.broke(source.file, info.key, error)]
+        return [dry_run.broke(source.file, info.key, error)]
 
 
 def _in_order(file: str, findings: Iterable[Finding]) -> list[Finding]:

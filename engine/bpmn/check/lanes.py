@@ -6,9 +6,9 @@ from collections import defaultdict
 
 from lxml import etree
 
-from engine.bpmn import gov, xml
 from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.subject import Process, Scene, called_name
+from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 
 _GROUP = REGISTER.group("assignment")
@@ -69,6 +69,6 @@ def _lost(scene: Scene, process: Process, lane: etree._Element, name: str) -> No
     )
     scene.findings.append(
         LOST_REFERENCE.finding(
-            process.source.file, text, element=lane.get("id"), line=gov.line_of(lane)
+            process.source.file, text, element=lane.get("id"), line=extensions.line_of(lane)
         )
     )

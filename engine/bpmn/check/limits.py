@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check import fixes, spans
+from engine.bpmn.check import durations, fixes
 from engine.bpmn.check.engine_rules import UNKNOWN_RETURN
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.scene import Graph, Process, Scene, called_name, is_manual
+from engine.bpmn.check.subject import Graph, Process, Scene, called_name, is_manual
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from feel.text import Text
 
@@ -87,13 +87,13 @@ def _beyond(scene: Scene, process: Process, node: Node) -> None:
     info = process.info
     if not isinstance(node.limit, int) or info.limit is None:
         return
-    if not spans.longer((node.limit, node.limit_unit), (info.limit, info.limit_unit)):
+    if not durations.longer((node.limit, node.limit_unit), (info.limit, info.limit_unit)):
         return
     name, (own, whole) = (
         called_name(node),
         (
-            spans.words(node.limit, node.limit_unit),
-            spans.words(info.limit, info.limit_unit),
+            durations.words(node.limit, node.limit_unit),
+            durations.words(info.limit, info.limit_unit),
         ),
     )
     text = Text(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.bpmn.activities import MAX_INSTANCES
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.reachability import AUTOMATIC_LOOP, waits
-from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.subject import Process, Scene, called_name
 from engine.bpmn.nodes import Loop, Node
-from engine.bpmn.scopes import MAX_INSTANCES
 from feel import FeelError, LimitReached, SyntaxFault, compile_expression, to_json
 from feel.text import Text
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.bpmn.xml import MAX_BYTES
+from engine.bpmn.parsing.xml import MAX_BYTES
 
 _DEFINITIONS = (".bpmn", ".dmn", ".bpmn20.xml")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.bpmn.check.findings import INFO, REGISTER, listed, shown
-from engine.bpmn.check.scene import Gap, Process, Scene, called_name, is_manual
+from engine.bpmn.check.subject import Gap, Process, Scene, called_name, is_manual
 from engine.bpmn.nodes import Node
 from feel.text import Text
 

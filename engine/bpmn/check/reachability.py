@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.bpmn.check.findings import ERROR, REGISTER, listed
 from engine.bpmn.check.fixes import Change, Fix
-from engine.bpmn.check.scene import Graph, Process, Scene, called_name, is_manual
+from engine.bpmn.check.subject import Graph, Process, Scene, called_name, is_manual
 from engine.bpmn.nodes import ACTIVITY_KINDS, Node
 from feel.text import Text
 

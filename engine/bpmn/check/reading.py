@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
-from engine.bpmn import gov, xml
 from engine.bpmn.check import file_rules
 from engine.bpmn.check.engine_rules import BAD_DECISION
 from engine.bpmn.check.findings import REGISTER, Finding, shown
 from engine.bpmn.errors import XmlRefused
-from engine.bpmn.extract import extract
 from engine.bpmn.nodes import Source
+from engine.bpmn.parsing import extensions, xml
+from engine.bpmn.parsing.processes import extract
 from feel import FeelError, load_dmn
 from feel.dmn import Model
 from feel.text import Text
@@ -129,7 +129,7 @@ def _included(file: str, element: etree._Element) -> Finding:
         f"文件要求从“{target}”取入内容，这不会执行。",
         f"The file asks for content from “{target}”; that is never done.",
     )
-    return file_rules.INCLUDE.finding(file, text, line=gov.line_of(element))
+    return file_rules.INCLUDE.finding(file, text, line=extensions.line_of(element))
 
 
 def _bpmn(file: str, data: bytes, root: etree._Element) -> Read:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from engine.bpmn.check.scene import Gap, Known
+from engine.bpmn.check.subject import Gap, Known
 
 Names = Collection[str] | None
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from engine.bpmn.check import fixes, refused
+from engine.bpmn.check import dry_run, fixes
 from engine.bpmn.check.findings import ERROR, REGISTER, Finding, shown
 from engine.bpmn.check.reading import Read
-from engine.bpmn.check.scene import Scene
+from engine.bpmn.check.subject import Scene
 from engine.bpmn.errors import BadDiagram, EngineFault
 from engine.bpmn.nodes import Source
 from engine.bpmn.trial import (
@@ -93,7 +93,7 @@ def _outcome(scene: Scene, source: Source, scenario: Scenario) -> Outcome:
 
 def _trial(scene: Scene, source: Source, scenario: Scenario) -> Trial:
     return Trial(
-        refused.parsed(scene, source, scenario.process),
+        dry_run.parsed(scene, source, scenario.process),
         scene.forms,
         level=scenario.level,
         now=scenario.start,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.check.findings import REGISTER
-from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.subject import Process, Scene, called_name
 from feel.text import Text
 
 _GROUP = REGISTER.group("sizes")

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.bpmn.check.engine_rules import BAD_TIMER
 from engine.bpmn.check.findings import REGISTER, listed, shown
-from engine.bpmn.check.scene import Graph, Process, Scene, called_name
+from engine.bpmn.check.subject import Graph, Process, Scene, called_name
 from engine.bpmn.nodes import Event, Node
 from engine.bpmn.schedule import Cycle, Span, parse_time
 from feel import FeelError, Months, compile_expression

@@ -14,7 +14,7 @@ from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
 from engine.bpmn.check.events import THROWING
 from engine.bpmn.check.findings import ERROR, REGISTER, shown
 from engine.bpmn.check.formulas import Place, places, reads, rewritten
-from engine.bpmn.check.scene import Process, Scene, called_name
+from engine.bpmn.check.subject import Process, Scene, called_name
 from engine.bpmn.nodes import Node, Source
 from engine.bpmn.rules import odd_names
 from feel import FeelError

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from engine.bpmn.labels import LEVELS, NOTHING, ROLES, word
 from engine.bpmn.nodes import Node
-from engine.bpmn.words import LEVELS, NOTHING, ROLES, word
 from feel.text import Text
 
 ENDED: Final = "end"

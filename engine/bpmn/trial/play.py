@@ -12,8 +12,7 @@ from engine.bpmn.definition import Definition
 from engine.bpmn.errors import CannotMove, NotCaught
 from engine.bpmn.moves import move_token
 from engine.bpmn.nodes import Flow, Node
-from engine.bpmn.step import Catch, Effect, OpenTask, Step, Timer
-from engine.bpmn.work import (
+from engine.bpmn.operations import (
     armed_timers,
     catches,
     complete,
@@ -23,6 +22,7 @@ from engine.bpmn.work import (
     start,
     throw_escalation,
 )
+from engine.bpmn.step import Catch, Effect, OpenTask, Step, Timer
 from engine.errors import DomainError
 from engine.worktime import Calendar, Limit, deadline
 from feel.text import Text

@@ -10,10 +10,10 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn import CannotMove
-from engine.bpmn.happenings import broadcast, waiting_for
+from engine.bpmn.events import broadcast, waiting_for
+from engine.bpmn.instance import Run
 from engine.bpmn.moves import move, route
-from engine.bpmn.runs import Run
-from engine.bpmn.work import Work, tasks_of
+from engine.bpmn.operations import Work, tasks_of
 from tests.engine.bpmn.blocks import Block, Interpreter, draw, named, variables
 from tests.engine.bpmn.diagrams import Case
 

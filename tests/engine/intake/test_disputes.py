@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from engine import anchors, intake, settings, vault, versions
-from engine.db import reading, transaction
+from engine import intake, settings
+from engine.definitions import versions
 from engine.models import Case, Task
+from engine.records import anchors, vault
+from engine.storage.db import reading, transaction
 from forms import resident_id
-from tests.engine.cases.world import ROOT, make_world
+from tests.engine.casework.world import ROOT, make_world
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 FILE = ROOT / "examples/disputes.utf8-bom.csv"

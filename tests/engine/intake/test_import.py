@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from engine import anchors, intake, settings, vault, versions, worker
-from engine.db import reading, transaction
+from engine import intake, settings
+from engine.definitions import versions
 from engine.models import Case, Due, Event, Task
-from tests.engine.cases.world import ROOT, World, make_world
+from engine.records import anchors, vault
+from engine.storage.db import reading, transaction
+from engine.worker import ticks
+from tests.engine.casework.world import ROOT, World, make_world
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 PLACES = {"from": "{ward}", "values": {"Ward 18": "V1", "Ward 20": "T2"}, "fallback": "620725-ZZ"}
@@ -56,7 +59,7 @@ def test_it_brings_in_5000_real_requests(world: World, shared: Path, tmp_path: P
         assert db.scalar(select(func.count()).where(Task.done_at.is_(None))) == 289
         assert db.scalars(select(Due.id).where(Due.fire_at <= NOW)).all() == []
         assert anchors.verify(db) == []
-    assert worker.sweep(NOW)["fired"] == 0
+    assert ticks.sweep(NOW)["fired"] == 0
 
 
 def test_it_reads_a_chinese_export_and_says_why_a_row_is_refused(

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from engine import anchors, settings
-from engine.db import reading
+from engine import settings
 from engine.models import Case
-from tests.engine.cases.world import ROOT, make_world
+from engine.records import anchors
+from engine.storage.db import reading
+from tests.engine.casework.world import ROOT, make_world
 
 ROWS = 1500
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)

@@ -12,9 +12,9 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from engine import org, settings
-from engine.db import db as database_object
-from engine.db import transaction
 from engine.models import Post, Unit, UnitChange, User
+from engine.storage.db import db as database_object
+from engine.storage.db import transaction
 from tests.engine.org.county import County, make_county
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)

@@ -14,11 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.db import reading, transaction
 from engine.errors import Conflict, DomainError
 from engine.models import AdminEvent, Case, Deputy, Task, Unit, User, new_id
 from engine.org import SETTLE
 from engine.org.units import UnitInUse
+from engine.storage.db import reading, transaction
 from tests.engine.org.conftest import NOW
 from tests.engine.org.county import County, make_county
 

@@ -12,12 +12,13 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import demo, org, settings
-from engine.actors import actor_of
-from engine.db import transaction
-from engine.demo.people import LOGINS
+from engine import org, settings
+from engine.access.actors import actor_of
+from engine.intake import demo
+from engine.intake.demo.people import LOGINS
 from engine.models import ROLES, AdminEvent, Deputy, Post, Setting, Unit, User
-from engine.unit_import import import_units
+from engine.org.importing import import_units
+from engine.storage.db import transaction
 from tests.engine.org.conftest import NOW
 
 

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit, org, tallies
+from engine import org
 from engine.errors import Conflict, Rejected
 from engine.models import Case, CaseAccess, Post, Task, Unit
 from engine.org.units import UnitEnded, UnitInUse
+from engine.records import audit
+from engine.storage import tallies
 from tests.engine.org.conftest import NOW
 from tests.engine.org.county import County
 

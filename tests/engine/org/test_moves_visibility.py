@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import actors, org, policy
+from engine import org
+from engine.access import actors, policy
 from engine.models import Case, Task, Unit, User
 from tests.engine.org.conftest import NOW
 from tests.engine.org.county import County

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit, org
+from engine import org
 from engine.errors import Rejected
 from engine.models import Deputy, Post, Task
 from engine.org.people import UserEnded
 from engine.org.posts import LastAdministrator, PostEnded
+from engine.records import audit
 from tests.engine.org.conftest import NOW
 from tests.engine.org.county import County
 

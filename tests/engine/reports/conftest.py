@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine import settings
-from tests.engine.cases.world import World, make_world
+from tests.engine.casework.world import World, make_world
 
 
 @pytest.fixture(autouse=True)

@@ -7,15 +7,17 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import doctor, moves, tallies
-from engine.actors import Actor
-from engine.db import reading, transaction
+from engine.access.actors import Actor
+from engine.casework import moves
 from engine.errors import NotFound
 from engine.models import Unit
+from engine.operations import doctor
 from engine.reports import area as areas
 from engine.reports import figures, listing, period
 from engine.reports.listing import MEASURES, Wanted
-from tests.engine.cases.world import (
+from engine.storage import tallies
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import (
     ACCEPT,
     DISPATCH,
     FEEDBACK,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine import settings
-from engine.channels import register as channels
-from engine.db import reading
 from engine.errors import NotAllowed, NotFound
+from engine.notices.channels import register
+from engine.storage.db import reading
 from feel.text import Text
 from webapp.admin import blueprint, reach
 
@@ -20,7 +20,7 @@ def require() -> None:
     if not offered():
         raise NotFound()
     with reading() as db:
-        if not channels.reaches_all(db, reach()):
+        if not register.reaches_all(db, reach()):
             raise NotAllowed("channels", text=NOT_YOURS)
 
 
@@ -34,4 +34,4 @@ def offered() -> bool:
 blueprint.app_context_processor(lambda: {"notices_offered": offered})
 
 # Each module hangs its views on the blueprint.
-from webapp.admin.notices import dead_letters, hours, setting_up, texts, ways  # noqa: E402,F401
+from webapp.admin.notices import channels, dead_letters, hours, setting_up, texts  # noqa: E402,F401

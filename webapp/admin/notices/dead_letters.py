@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from engine.channels import letters
-from engine.channels import register as channels
-from engine.db import reading, transaction
+from engine.notices.channels import dead_letters as letters
+from engine.notices.channels import register as channels
+from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require

@@ -6,8 +6,8 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from engine.channels import preferences
-from engine.db import reading
+from engine.notices.channels import preferences
+from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.asking import Answer, Change, Field, carry_out

@@ -10,16 +10,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from engine.channels import register as channels
-from engine.channels.kinds import CHOSEN, KINDS
-from engine.db import reading
 from engine.errors import NotFound
 from engine.models import Channel
+from engine.notices.catalogue.kinds import CHOSEN, KINDS
+from engine.notices.channels import register as channels
+from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.asking import Answer, Change, Field, carry_out, typed
 from webapp.admin.notices import require
-from webapp.admin.notices.ways import channel_page
+from webapp.admin.notices.channels import channel_page
 from webapp.clock import now
 from webapp.locales import say
 

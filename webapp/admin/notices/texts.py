@@ -6,10 +6,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.channels import texts
-from engine.db import reading, transaction
 from engine.errors import NotFound, Rejected
 from engine.models.channels import LOCALES
+from engine.notices.catalogue import texts
+from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require

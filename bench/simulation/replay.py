@@ -1,0 +1,342 @@
+"""A case told again from its chain alone: which rungs its clocks must have climbed, and when.
+
+Nothing of the due table, of a task's deadlines or of the code of the clocks is used: the events
+say who did what when, the version says the limits, the table says the rungs, and
+``reckoning`` walks along the calendar. Moments that lie in the past at an event have rung; what
+lies ahead is struck out or reckoned anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bench.simulation import oracle
+from bench.simulation.facts import Facts
+from bench.simulation.tasks import Ring, Told, limit_of, sign_limit_of
+from engine.definitions import versions
+from engine.definitions.versions import Published
+from engine.models import Case, Event, Task, VaultRow
+from engine.records import vault
+from engine.worktime import Limit
+
+SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
+# A case's columns that decide limits and rungs.
+COLUMNS = ("category", "priority", "risk", "limit_amount", "limit_unit")
+INSTANT = timedelta(microseconds=1)
+CLOSING = ("task.completed", "task.returned", "task.moved", "task.cancelled")
+
+
+class Story:
+    """One case on its way through its events."""
+
+    def __init__(self, db: Session, facts: Facts, case: Case) -> None:
+        self.db, self.facts, self.case = db, facts, case
+        self.published: Published = versions.load(db, case.version_id)
+        self.levels = dict(
+            db.execute(select(Task.id, Task.level).where(Task.case_id == case.id)).tuples().all()
+        )
+        self.columns: dict[str, Any] = {"priority": "normal", "level": None}
+        self.kept: dict[int, dict[str, Any]] = {}
+        self.tasks: dict[int, Told] = {}
+        self.ahead: list[Ring] = []
+        self.rung: list[Ring] = []
+        # Rows of the table that count real hours: they may ring at night.
+        self.by_hours: set[int] = set()
+        self.citizen_due: datetime | None = None
+        self.citizen_table = facts.table(case.opened_at)
+        self.changed_from: dict[str, Any] | None = None
+        self.changed_at = case.opened_at
+
+    def tell(self, events: Iterable[Event], until: datetime) -> list[Ring]:
+        """Every rung that must have rung by ``until``."""
+        for event in events:
+            self._hear(event)
+        self._settle()
+        self._ring(until)
+        return self.rung
+
+    # Events
+
+    def _hear(self, event: Event) -> None:
+        if event.kind not in ("case.changed", "task.cancelled", "task.moved", "case.closed"):
+            self._settle()
+        self._ring(event.at)
+        act = getattr(self, f"_on_{event.kind.replace('.', '_')}", None)
+        if act is not None:
+            act(event, json.loads(event.data))
+        elif event.kind in CLOSING:
+            self._close(event)
+
+    def _on_case_opened(self, event: Event, data: Mapping[str, Any]) -> None:
+        """A case begins at the level of the post through which it was opened."""
+        self.columns["level"] = self.levels[min(self.levels)]
+
+    def _on_task_completed(self, event: Event, data: Mapping[str, Any]) -> None:
+        self._columns_change(event.at)
+        self.kept[event.task_id or 0] = dict(self.columns)
+        self._read_answers(event, data)
+        if event.task_id not in self.tasks:
+            self._start_citizen(event.at)
+        self._close(event)
+
+    def _on_case_changed(self, event: Event, data: Mapping[str, Any]) -> None:
+        self._columns_change(event.at)
+        self.columns |= {key: data[key] for key in (*COLUMNS, "level") if key in data}
+
+    def _on_case_reclassified(self, event: Event, data: Mapping[str, Any]) -> None:
+        self._columns_change(event.at)
+        self.columns |= {key: data[key] for key in COLUMNS if key in data}
+
+    def _on_task_opened(self, event: Event, data: Mapping[str, Any]) -> None:
+        assert event.task_id is not None
+        task = Told(
+            event.task_id,
+            data["node"],
+            self.levels[event.task_id],
+            data["unit"],
+            event.at,
+            self.facts.table(event.at),
+        )
+        self.tasks[task.id] = task
+        task.limit = self._limit(task, event.at)
+        sign = self._sign_limit(task, event.at)
+        if sign is None:
+            self._start(task, event.at)
+        else:
+            task.sign_due = oracle.deadline(event.at, sign, self.facts.calendar(task.unit))
+            self._arm(task, SIGN, None)
+
+    def _on_task_signed(self, event: Event, data: Mapping[str, Any]) -> None:
+        self._sign(self.tasks[event.task_id or 0], event.at)
+
+    def _on_task_released(self, event: Event, data: Mapping[str, Any]) -> None:
+        self.tasks[event.task_id or 0].signed = False
+
+    def _on_task_assigned(self, event: Event, data: Mapping[str, Any]) -> None:
+        self._give(self.tasks[event.task_id or 0], data["to_person"], event.at)
+
+    def _on_task_transferred(self, event: Event, data: Mapping[str, Any]) -> None:
+        task = self.tasks[event.task_id or 0]
+        if data["to_unit"] != task.unit:
+            task.unit = data["to_unit"]
+            if self.facts.differ(event.at):
+                self._recount(task, event.at)
+        self._give(task, data["to_person"], event.at)
+
+    def _on_case_handed_over(self, event: Event, data: Mapping[str, Any]) -> None:
+        for task_id in data["tasks"]:
+            self.tasks[task_id].unit, self.tasks[task_id].signed = data["to_unit"], False
+
+    def _on_escalated(self, event: Event, data: Mapping[str, Any]) -> None:
+        if data["act"] == "reassign" and "moot" not in data and event.task_id is not None:
+            self.tasks[event.task_id].signed = False
+
+    def _on_task_suspended(self, event: Event, data: Mapping[str, Any]) -> None:
+        task = self.tasks[event.task_id or 0]
+        self._strike(task.id, HANDLE)
+        task.paused_at = event.at
+        task.pause_ends = datetime.fromisoformat(data["until"])
+
+    def _on_task_resumed(self, event: Event, data: Mapping[str, Any]) -> None:
+        task = self.tasks[event.task_id or 0]
+        assert task.paused_at is not None and task.pause_ends is not None
+        since, at = task.paused_at, task.pause_ends if data.get("by_limit") else event.at
+        task.pauses.append((since, at))
+        task.paused_at = task.floor = None
+        if self._handled_by(task) <= at:
+            task.floor = at
+        self._rearm(task, since)
+
+    def _on_extension_asked(self, event: Event, data: Mapping[str, Any]) -> None:
+        task = self.tasks[event.task_id or 0]
+        assert task.limit is not None
+        task.asked = Limit(data["amount"], task.limit.unit)
+
+    def _on_extension_decided(self, event: Event, data: Mapping[str, Any]) -> None:
+        task = self.tasks[event.task_id or 0]
+        if data["granted"]:
+            task.extension, task.limit = task.asked, self._limit(task, event.at)
+            if task.paused_at is None:
+                self._rearm(task, event.at)
+
+    def _on_clock_recounted(self, event: Event, data: Mapping[str, Any]) -> None:
+        """After triage and transfers it follows from what was told already."""
+        if event.task_id is not None and data["reason"] not in ("triage", "transfer"):
+            self._recount(self.tasks[event.task_id], event.at)
+
+    def _on_case_closed(self, event: Event, data: Mapping[str, Any]) -> None:
+        self.changed_from = None
+        self.ahead.clear()
+
+    def _on_case_reopened(self, event: Event, data: Mapping[str, Any]) -> None:
+        self._arm_citizen(event.at)
+
+    def _on_task_recalled(self, event: Event, data: Mapping[str, Any]) -> None:
+        recalled = self.tasks[event.task_id or 0]
+        again = [one for one in self.tasks.values() if one.done_seq >= recalled.done_seq > 0]
+        for task in again:
+            since, task.done_at, task.done_seq = task.done_at, None, 0
+            assert since is not None
+            if task is recalled and not task.signed:
+                task.signed = task.handled = True
+                if task.started_at is None:
+                    self._start(task, since)
+                    continue
+            self._rearm(task, since)
+        self.columns = dict(self.kept[recalled.id])
+        self.changed_from = None
+
+    # What they mean for the clocks
+
+    def _close(self, event: Event) -> None:
+        task = self.tasks.get(event.task_id or 0)
+        if task is None:
+            return
+        task.rest(event.at, event.seq)
+        self._strike(task.id)
+
+    def _give(self, task: Told, person: int | None, at: datetime) -> None:
+        if person is not None and not task.signed:
+            self._sign(task, at)
+        task.signed = person is not None
+
+    def _sign(self, task: Told, at: datetime) -> None:
+        task.signed = task.handled = True
+        self._strike(task.id, SIGN)
+        if task.started_at is None:
+            self._start(task, at)
+
+    def _start(self, task: Told, at: datetime) -> None:
+        task.started_at = at
+        if task.limit is not None:
+            task.due = self._handled_by(task)
+            self._arm(task, HANDLE, None)
+
+    def _handled_by(self, task: Told) -> datetime:
+        return task.handled_by(self.facts.calendar(task.unit))
+
+    def _limit(self, task: Told, at: datetime) -> Limit | None:
+        node = self.published.node(task.node)
+        return limit_of(task, self.case.process, node, self.columns, self.facts, at)
+
+    def _sign_limit(self, task: Told, at: datetime) -> Limit | None:
+        return sign_limit_of(task, self.published.node(task.node), self.facts, at)
+
+    def _settle(self) -> None:
+        """What a step changed of the case moves the open clocks, once all of it is told."""
+        before, self.changed_from = self.changed_from, None
+        if before is None or all(before.get(one) == self.columns.get(one) for one in COLUMNS):
+            return
+        for task in self.tasks.values():
+            if task.done_at is None:
+                self._recount(task, self.changed_at)
+        was = {**self.columns, **{key: before.get(key) for key in ("category", "priority")}}
+        if self._ladder(None, CITIZEN, was) != self._ladder(None, CITIZEN, self.columns):
+            self._strike(0)
+            self._arm_citizen(self.changed_at)
+
+    def _recount(self, task: Told, now: datetime) -> None:
+        """A limit that has got shorter than what has passed ends now, or when it did before."""
+        task.limit, since = self._limit(task, now), now
+        if task.started_at is None and task.sign_due is not None and task.sign_due > now:
+            sign = self._sign_limit(task, now)
+            assert sign is not None
+            due = oracle.deadline(task.opened_at, sign, self.facts.calendar(task.unit))
+            task.sign_due, since = max(due, now), since if due > now else now - INSTANT
+        if task.paused_at is not None:
+            return
+        if task.started_at is not None and task.limit is None:
+            task.due = task.floor = None
+        elif task.started_at is not None:
+            before, task.floor = task.due, None
+            if self._handled_by(task) <= now:
+                late = before is not None and before <= now
+                task.floor, since = before if late else now, since if late else now - INSTANT
+        self._rearm(task, since)
+
+    def _rearm(self, task: Told, since: datetime) -> None:
+        self._strike(task.id, HANDLE)
+        if not task.handled and task.sign_due is not None:
+            self._strike(task.id, SIGN)
+            self._arm(task, SIGN, since)
+        if task.started_at is not None and task.limit is not None:
+            due = self._handled_by(task)
+            task.due = due if task.floor is None else max(due, task.floor)
+            self._arm(task, HANDLE, since)
+
+    # Rungs
+
+    def _ring(self, now: datetime) -> None:
+        """Let ring what has come by ``now``; handling begins where nobody signed in time."""
+        for task in list(self.tasks.values()):
+            waits = task.done_at is None and task.started_at is None and not task.signed
+            if waits and task.sign_due is not None and task.sign_due <= now:
+                self._start(task, task.sign_due)
+        self.rung += [one for one in self.ahead if one.at <= now]
+        self.ahead = [one for one in self.ahead if one.at > now]
+
+    def _arm(self, task: Told | None, clock: str, since: datetime | None) -> None:
+        due = self.citizen_due if task is None else task.due if clock == HANDLE else task.sign_due
+        assert due is not None
+        calendar = self.facts.almanac.office if task is None else self.facts.calendar(task.unit)
+        for rung in self._ladder(task, clock, self.columns):
+            at = due if not rung.after.amount else oracle.after(due, rung.after, calendar)
+            if rung.after.unit == "hours":
+                self.by_hours.add(rung.rule)
+            else:
+                at = oracle.rings(at, calendar)
+            if since is None or at > since:
+                number = 0 if task is None else task.id
+                self.ahead.append(Ring(number, f"{clock}:{rung.index}", at, rung.rule))
+
+    def _strike(self, task_id: int, clock: str = "") -> None:
+        self.ahead = [
+            one for one in self.ahead if one.task != task_id or not one.mark.startswith(clock)
+        ]
+
+    def _ladder(self, task: Told | None, clock: str, columns: Mapping[str, Any]) -> tuple[Any, ...]:
+        table = self.citizen_table if task is None else task.table
+        return table.rungs(
+            process=self.case.process,
+            step=task.node if task else None,
+            level=task.level if task else columns["level"],
+            category=columns.get("category"),
+            priority=columns["priority"],
+            clock=clock,
+        )
+
+    # The case
+
+    def _columns_change(self, at: datetime) -> None:
+        if self.changed_from is None:
+            self.changed_from, self.changed_at = dict(self.columns), at
+
+    def _read_answers(self, event: Event, data: Mapping[str, Any]) -> None:
+        """The answers that fill the case's columns, out of the vault."""
+        node = self.published.node(data.get("node", ""))
+        form = self.published.form(node.form) if node else None
+        row = self.db.scalar(select(VaultRow).where(VaultRow.digest == data["receipt"]).limit(1))
+        if form is None or row is None or row.payload is None:
+            return
+        answers = vault.unseal(row.payload)
+        for column, name in form.sets.items():
+            if column in COLUMNS and answers.get(name) not in (None, ""):
+                self.columns[column] = answers[name]
+
+    def _start_citizen(self, at: datetime) -> None:
+        info = self.published.definition.process
+        if info.limit is None:
+            return
+        limit = Limit(info.limit, info.limit_unit or "working_days")
+        self.citizen_due = oracle.deadline(at, limit, self.facts.almanac.office)
+        self._arm_citizen(None)
+
+    def _arm_citizen(self, since: datetime | None) -> None:
+        if self.citizen_due is not None:
+            self._arm(None, CITIZEN, since)

@@ -1,0 +1,77 @@
+"""Forms that no task asks, and fields that no answer ever brings up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.bpmn.check.answers import CHOOSING
+from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.fixes import Change, Fix
+from engine.bpmn.check.literals import comparisons
+from engine.bpmn.check.subject import Process, Scene
+from feel.syntax import Compare
+from feel.text import Text
+
+if TYPE_CHECKING:
+    from forms import Form
+
+_GROUP = REGISTER.group("assignment")
+
+UNUSED_FORM = _GROUP.warning(
+    "form-not-used",
+    Text("没有环节使用的表单", "A form that no task asks"),
+    Text(
+        "在需要它的环节上选择这张表单；不再需要的就删除。",
+        "Choose it at the task that needs it, or delete it.",
+    ),
+)
+NEVER_ASKED = _GROUP.warning(
+    "field-never-asked",
+    Text("永远不会显示的字段", "A field that is never shown"),
+    Text(
+        "改“何时显示”的条件，让它与选项一致；不再需要的就删除这个字段。",
+        "Let its condition name a choice that there is, or delete the field.",
+    ),
+)
+
+
+def check(scene: Scene, process: Process) -> None:
+    """Forms in the process's own folder that no diagram here names, and fields never shown."""
+    used = {node.form for source in scene.files.sources for node in source.nodes.values()}
+    own = f"{process.info.key}/"
+    for read in scene.files.read.values():
+        form = read.form
+        if form is None or not form.key.startswith(own):
+            continue
+        _never_asked(scene, read.file, form)
+        if form.key not in used:
+            text = Text(
+                f"表单“{shown(form.title.zh)}”（{shown(form.key)}）没有环节使用。",
+                f"No task asks the form “{shown(form.title.en)}” ({shown(form.key)}).",
+            )
+            label = Text("删除这张表单", "Delete the form")
+            mend = [Fix(label, (Change("delete", read.file),))]
+            scene.findings.append(UNUSED_FORM.finding(read.file, text, fixes=mend))
+
+
+def _never_asked(scene: Scene, file: str, form: Form) -> None:
+    """A field that waits for a choice which is not offered beside it."""
+    offered = {
+        field.name: frozenset(choice.value for choice in field.choices)
+        for field in form.fields
+        if field.kind in CHOOSING
+    }
+    for field in form.fields:
+        if field.show_when is None:
+            continue
+        node = field.show_when.expression.node
+        # A condition of several parts may hold by another part.
+        alone = isinstance(node, Compare) and node.op == "="
+        for name, value in comparisons(node) if alone else ():
+            if name in offered and value not in offered[name]:
+                text = Text(
+                    f"字段“{shown(field.label.zh)}”要等“{shown(name)}”为“{shown(value)}”才显示，没有这个选项。",
+                    f"The field “{shown(field.label.en)}” waits for “{shown(name)}” to be "
+                    f"“{shown(value)}”, which is not offered.",
+                )
+                scene.findings.append(NEVER_ASKED.finding(file, text, element=field.name))

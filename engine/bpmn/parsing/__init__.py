@@ -1,0 +1,1 @@
+"""Reading BPMN files into plain data."""

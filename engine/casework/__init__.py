@@ -1,0 +1,1 @@
+"""Opening, completing and moving cases; everything that writes to a case."""

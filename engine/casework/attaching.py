@@ -1,0 +1,58 @@
+"""Adding a file to a case outside of any form: who works on a task may, and it is recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.access import policy
+from engine.access.actors import Actor
+from engine.casework import case_work as working
+from engine.errors import TaskNotOpen
+from engine.models import Attachment, Task
+from engine.records import attachments, audit
+
+
+def file(
+    db: Session,
+    actor: Actor,
+    task_id: int,
+    stream: BinaryIO,
+    filename: str,
+    *,
+    now: datetime,
+    device: dict[str, Any] | None = None,
+) -> Attachment:
+    """Check an upload and join it to the case of an open task.
+
+    Raises NotFound, NotAllowed, TaskNotOpen, or Rejected for what the file is.
+    """
+    of_task = select(Task.case_id).where(Task.id == task_id).scalar_subquery()
+    case = working.lock_case(db, of_task)
+    work = working.begin(db, case, actor, "attach", now=now, task_id=task_id)
+    task = work.task
+    assert task is not None
+    if task.done_at is not None:
+        policy.require(db, actor, "see", work.case)
+        raise TaskNotOpen(task_id)
+    seat = policy.require(db, actor, "attach", task)
+    row = attachments.receive(
+        db, actor, stream, filename, county_id=work.case.county_id, now=now, device=device
+    )
+    row.case_id, row.task_id = work.case.id, task.id
+    audit.record(
+        db,
+        work.case,
+        work.state,
+        "file.added",
+        actor,
+        at=now,
+        task=task,
+        seat=seat,
+        digest=row.digest,
+        attachment=row.id,
+    )
+    return row

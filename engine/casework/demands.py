@@ -1,0 +1,400 @@
+"""What a unit is called to answer: supervision notices (督办单) and a centre's calls (中心呼).
+
+One life for both: issued with a number and a limit, answered by the unit, accepted, or rejected
+for another round. By hand, by whoever stands above, or by a rung of the escalation table. What
+is said is in the vault; the chain of the case holds every step of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from engine import org
+from engine.access import policy
+from engine.access.actors import Actor, Seat
+from engine.casework import steps
+from engine.casework.case_work import Work, begin, lock_case
+from engine.casework.completion import today
+from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.models import Demand, Due, Task, Unit, new_id
+from engine.notices import outbox
+from engine.org import Climb
+from engine.records import vault
+from engine.storage import case_numbers
+from engine.timing import due_rows
+from engine.worktime import Limit, deadline
+from feel.text import Text
+
+NOTICE, CALL = "notice", "call"
+PREFIXES = {NOTICE: "督", CALL: "呼"}
+VERBS = {NOTICE: "supervise", CALL: "call"}  # who may issue which, from above
+# What a rung's notice gives the unit, and what a hand may choose when it says nothing else.
+LIMITS = {NOTICE: Limit(1, "working_days"), CALL: Limit(4, "working_hours")}
+CONSEQUENCES = {
+    "none": Text("不作处理", "none"),
+    "reminder": Text("提醒谈话", "a reminder"),
+    "interview": Text("约谈负责人", "an interview with the leader"),
+    "criticism": Text("通报批评", "public criticism"),
+    "account": Text("移送问责", "handed on for accountability"),
+}
+LONGEST = 2000
+EMPTY = Text("请填写内容。", "Please write something.")
+TOO_LONG = Text("内容不能超过 2000 字。", "At most 2000 characters.")
+NO_UNIT = Text("请选择您辖区内的单位。", "Choose a unit within your area.")
+OPEN_ALREADY = Text(
+    "您的单位已就此发出督办单，尚未办结。", "Your unit has an open notice on this already."
+)
+ANSWERED = Text("已经答复，等待审核。", "It is answered and waits for a decision.")
+NOT_ANSWERED = Text("还没有答复。", "It has not been answered yet.")
+ENDED = Text("已经办结。", "It is closed already.")
+CASE_CLOSED = Text("事项已经办结。", "The case is closed.")
+NO_LIMIT = Text("期限至少为 1。", "The limit is at least 1.")
+
+
+def issue(
+    db: Session,
+    actor: Actor,
+    case_id: int,
+    kind: str,
+    *,
+    unit_id: int,
+    words: str,
+    now: datetime,
+    limit: Limit | None = None,
+    task_id: int | None = None,
+) -> Demand:
+    """Call a unit to answer about a case, by hand.
+
+    Raises NotFound, NotAllowed, Rejected, or Conflict for a closed case and while the same
+    unit's notice is open.
+    """
+    work = begin(db, lock_case(db, case_id), actor, f"demand.{kind}", now=now, task_id=task_id)
+    work.seat = policy.require_superior(db, actor, VERBS[kind], work.case, work.task)
+    fault = refusal(work)
+    if fault is not None:
+        raise fault
+    unit, issuer = db.get(Unit, unit_id), db.get_one(Unit, work.seat.unit_id)
+    if unit is None or not _may_be_called(work.seat, unit, work.task):
+        raise Rejected({"unit": NO_UNIT})
+    if kind == NOTICE and _running(db, work, issuer, unit, kind) is not None:
+        raise Conflict(case_id, text=OPEN_ALREADY)
+    limit = limit or LIMITS[kind]
+    if limit.amount < 1:
+        raise Rejected({"limit": NO_LIMIT})
+    asked = _keep(db, work, words, "issued")
+    return _issue(db, work, kind, unit, issuer, limit, asked=asked)
+
+
+def issue_by_rung(db: Session, work: Work, due: Due, found: Climb) -> tuple[Demand, bool]:
+    """A rung's supervision notice to the unit at work; an open one from there is urged instead.
+
+    Returns the notice, and whether it is new.
+    """
+    unit = work.task.unit if work.task is not None else _unit_at_work(db, work)
+    known = _running(db, work, found.unit, unit, NOTICE)
+    if known is not None:
+        return known, False
+    said = {"clock": due.data["clock"], "rule": due.data["rule"], "table": due.data["number"]}
+    demand = _issue(db, work, NOTICE, unit, found.unit, LIMITS[NOTICE], rung=said)
+    return demand, True
+
+
+def answer(db: Session, actor: Actor, demand_id: int, words: str, *, now: datetime) -> Demand:
+    """The unit's answer; its clock stops. Raises NotFound, NotAllowed, Rejected, Conflict."""
+    work, demand = _begin(db, actor, demand_id, "answer", now)
+    work.seat = _require(db, work, demand, may_answer(actor, demand))
+    if demand.answered_at is not None:
+        raise Conflict(demand_id, text=ANSWERED)
+    receipt = _keep(db, work, words, "answered")
+    demand.answered_at, demand.answered_by = now, actor.user_id
+    demand.late = demand.late or demand.due_at <= now
+    due_rows.strike_mark(db, work.case, due_rows.DEMANDS, _mark(demand), now=now)
+    _record(db, work, demand, "demand.answered", receipt=receipt)
+    _tell(db, work, demand, "demand.answered", demand.issuer, ("supervisor", "leader"))
+    return demand
+
+
+def decide(
+    db: Session,
+    actor: Actor,
+    demand_id: int,
+    accepted: bool,
+    words: str,
+    *,
+    now: datetime,
+    consequence: str = "none",
+) -> Demand:
+    """Accept an answer, with what follows from it, or reject it: another round begins.
+
+    Raises NotFound, NotAllowed, Rejected, Conflict while nothing is answered.
+    """
+    work, demand = _begin(db, actor, demand_id, "decide", now)
+    work.seat = _require(db, work, demand, may_decide(actor, demand))
+    if demand.answered_at is None:
+        raise Conflict(demand_id, text=NOT_ANSWERED)
+    if consequence not in CONSEQUENCES:
+        raise Rejected({"consequence": EMPTY})
+    receipt = _keep(db, work, words, "decided")
+    demand.consequence = consequence
+    if accepted:
+        _close(demand, actor, "accepted", now)
+        kind = "demand.accepted"
+    else:
+        _next_round(db, work, demand)
+        kind = "demand.rejected"
+    _record(db, work, demand, kind, receipt=receipt, consequence=consequence)
+    _tell(db, work, demand, kind, demand.unit, ("leader", "handler"))
+    return demand
+
+
+def withdraw(db: Session, actor: Actor, demand_id: int, words: str, *, now: datetime) -> Demand:
+    """Take back what was issued, with a reason. Raises NotFound, NotAllowed, Rejected, Conflict."""
+    work, demand = _begin(db, actor, demand_id, "withdraw", now)
+    work.seat = _require(db, work, demand, may_decide(actor, demand))
+    receipt = _keep(db, work, words, "withdrawn")
+    _close(demand, actor, "withdrawn", now)
+    due_rows.strike_mark(db, work.case, due_rows.DEMANDS, _mark(demand), now=now)
+    _record(db, work, demand, "demand.withdrawn", receipt=receipt)
+    _tell(db, work, demand, "demand.withdrawn", demand.unit, ("leader", "handler"))
+    return demand
+
+
+def run_out(db: Session, work: Work, due: Due) -> None:
+    """The unit has not answered in time: on the record, and told to both sides."""
+    demand = db.get(Demand, int(due.data["demand"]))
+    if demand is None or demand.outcome == "withdrawn":
+        return
+    demand.late = True
+    _record(db, work, demand, "demand.overdue", due=due.fire_at.isoformat())
+    if demand.answered_at is None:
+        # A rung may call the unit that stands above itself: its leader is told once.
+        both = ((demand.unit, "leader"), (demand.issuer, "supervisor"), (demand.issuer, "leader"))
+        _tell_all(db, work, demand, "demand.overdue", both)
+
+
+def refusal(work: Work) -> Conflict | None:
+    """What is in the way of calling anybody about a case, besides permission."""
+    return None if work.case.closed_at is None else Conflict(work.case.id, text=CASE_CLOSED)
+
+
+def answerable_units(db: Session, work: Work) -> list[Unit]:
+    """Whom a notice about a task may go to: the unit at work, or one above it in the area."""
+    assert work.task is not None and work.seat is not None
+    line = [work.task.unit, *org.ancestors(db, work.task.unit)]
+    return [unit for unit in line if _may_be_called(work.seat, unit, work.task)]
+
+
+def callable_units(db: Session, work: Work) -> list[Unit]:
+    """Whom a centre may call about a case: departments and townships of its area, by code."""
+    assert work.seat is not None
+    if work.seat.area is None:
+        return []
+    column, area = work.seat.area
+    departments = Unit.kind.in_(("department", "organisation"))
+    townships = (Unit.kind == "area") & (Unit.level == "township")
+    inside = (getattr(Unit, column) == area, Unit.ended_at.is_(None), Unit.id != area)
+    found = select(Unit).where(*inside, or_(departments, townships)).order_by(Unit.code)
+    return list(db.scalars(found))
+
+
+def may_answer(actor: Actor, demand: Demand) -> Seat | None:
+    """The seat through which the actor speaks for the unit that was called."""
+    return next(
+        (
+            seat
+            for seat in actor.seats
+            if seat.unit_id == demand.unit_id and seat.role in policy.ANSWERERS
+        ),
+        None,
+    )
+
+
+def may_decide(actor: Actor, demand: Demand) -> Seat | None:
+    """The seat through which the actor stands where the demand came from, or above it."""
+    roles = policy.SUPERIOR_VERBS[VERBS[demand.kind]]
+    return next(
+        (
+            seat
+            for seat in actor.seats
+            if seat.role in roles
+            and (seat.unit_id == demand.issuer_id or policy.oversees(seat, demand.issuer))
+        ),
+        None,
+    )
+
+
+def _issue(
+    db: Session,
+    work: Work,
+    kind: str,
+    unit: Unit,
+    issuer: Unit,
+    limit: Limit,
+    *,
+    asked: str = "",
+    rung: dict[str, Any] | None = None,
+) -> Demand:
+    calendar = work.works.almanac.of(unit.id, unit)
+    demand = Demand(
+        id=new_id(),
+        county_id=work.case.county_id,
+        case_id=work.case.id,
+        task_id=work.task.id if work.task is not None else None,
+        kind=kind,
+        number=case_numbers.take(db, work.case.county_id, PREFIXES[kind], today(work.now).year),
+        issuer_id=issuer.id,
+        by_id=work.actor.user_id if work.actor is not None else None,
+        rung=rung,
+        asked=asked,
+        limit_amount=limit.amount,
+        limit_unit=limit.unit,
+        at=work.now,
+        begun_at=work.now,
+        due_at=deadline(work.now, limit, calendar),
+        unit_id=unit.id,
+        round=1,
+    )
+    demand.unit, demand.issuer = unit, issuer
+    db.add(demand)
+    data = {"to": unit.id, "to_name": unit.name, "by_name": issuer.name, "receipt": asked}
+    _record(db, work, demand, "demand.issued", **data, due=demand.due_at.isoformat())
+    _arm(db, work, demand)
+    steps.grant(db, work.case, unit, "co_handler", work.now)
+    steps.grant(db, work.case, issuer, "supervisor", work.now)
+    _tell(db, work, demand, "demand.issued", unit, ("leader", "handler"))
+    return demand
+
+
+def _next_round(db: Session, work: Work, demand: Demand) -> None:
+    limit = Limit(demand.limit_amount, demand.limit_unit)
+    calendar = work.works.almanac.of(demand.unit_id, demand.unit)
+    demand.answered_at = demand.answered_by = None
+    demand.round += 1
+    demand.begun_at, demand.due_at = work.now, deadline(work.now, limit, calendar)
+    _arm(db, work, demand)
+
+
+def _arm(db: Session, work: Work, demand: Demand) -> None:
+    data = {"demand": str(demand.id)}
+    mark = _mark(demand)
+    due_rows.at(db, work.case, None, due_rows.DEMANDS, demand.due_at, mark=mark, data=data)
+
+
+def _mark(demand: Demand) -> str:
+    return f"{demand.id}:{demand.round}"
+
+
+def _close(demand: Demand, actor: Actor, outcome: str, now: datetime) -> None:
+    demand.closed_at, demand.closed_by, demand.outcome = now, actor.user_id, outcome
+
+
+def _begin(
+    db: Session, actor: Actor, demand_id: int, verb: str, now: datetime
+) -> tuple[Work, Demand]:
+    """Lock the case of a demand, then read it. Raises NotFound, or Conflict when it is closed."""
+    of_demand = select(Demand.case_id).where(Demand.id == demand_id).scalar_subquery()
+    work = begin(db, lock_case(db, of_demand), actor, f"demand.{verb}", now=now)
+    demand = db.get_one(Demand, demand_id, populate_existing=True)
+    work.task = db.get(Task, demand.task_id) if demand.task_id is not None else None
+    if not policy.can_see(db, actor, work.case):
+        raise NotFound(demand_id)
+    if demand.closed_at is not None:
+        raise Conflict(demand_id, text=ENDED)
+    return work, demand
+
+
+def _require(db: Session, work: Work, demand: Demand, seat: Seat | None) -> Seat:
+    if seat is None:
+        raise NotAllowed(demand.kind, demand.id)
+    return seat
+
+
+def _may_be_called(seat: Seat, unit: Unit, task: Task | None) -> bool:
+    """A unit of the seat's own area, or the one that has the task."""
+    of_task = task is not None and task.unit_id == unit.id
+    return of_task or (unit.ended_at is None and policy.oversees(seat, unit))
+
+
+def _running(db: Session, work: Work, issuer: Unit, unit: Unit, kind: str) -> Demand | None:
+    task_id = work.task.id if work.task is not None else None
+    return db.scalar(
+        select(Demand).where(
+            Demand.case_id == work.case.id,
+            Demand.county_id == work.case.county_id,
+            Demand.kind == kind,
+            Demand.issuer_id == issuer.id,
+            Demand.unit_id == unit.id,
+            Demand.task_id.is_not_distinct_from(task_id),
+            Demand.closed_at.is_(None),
+        )
+    )
+
+
+def _unit_at_work(db: Session, work: Work) -> Unit:
+    """Who has the case now: the unit of its oldest open task, else the one that took it in."""
+    task = db.scalar(
+        select(Task)
+        .where(Task.case_id == work.case.id, Task.done_at.is_(None))
+        .order_by(Task.id)
+        .limit(1)
+    )
+    return task.unit if task is not None else work.case.unit
+
+
+def _keep(db: Session, work: Work, words: str, what: str) -> str:
+    told = words.strip()
+    if not told:
+        raise Rejected({"words": EMPTY})
+    if len(told) > LONGEST:
+        raise Rejected({"words": TOO_LONG})
+    node = f"{work.task.node_id if work.task else ''}:demand.{what}"
+    return vault.keep(db, work.case, work.task, node, {"reason": told}, at=work.now).digest
+
+
+def _record(db: Session, work: Work, demand: Demand, kind: str, **data: Any) -> None:
+    work.record(
+        db,
+        kind,
+        task=work.task,
+        demand=str(demand.id),
+        form=demand.kind,
+        number=demand.number,
+        round=demand.round,
+        **data,
+    )
+
+
+def _tell(
+    db: Session, work: Work, demand: Demand, key: str, unit: Unit, roles: tuple[str, ...]
+) -> None:
+    """Tell those of a unit who hold one of the roles, each once."""
+    _tell_all(db, work, demand, key, [(unit, role) for role in roles])
+
+
+def _tell_all(
+    db: Session, work: Work, demand: Demand, key: str, seats: Iterable[tuple[Unit, str]]
+) -> None:
+    told = {
+        holder.user_id: unit.id
+        for unit, role in seats
+        for holder in org.holders(db, unit.id, role, work.now)
+    }
+    for user_id, unit_id in sorted(told.items()):
+        outbox.put(
+            db,
+            work.case,
+            key,
+            cause=f"{key}:{demand.id}:{demand.round}:{unit_id}:{user_id}",
+            now=work.now,
+            user_id=user_id,
+            task=work.task,
+            text=demand.number,
+            text_en=demand.number,
+            due=demand.due_at.isoformat(),
+            demand=str(demand.id),
+        )

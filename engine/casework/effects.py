@@ -1,0 +1,106 @@
+"""What actions of a diagram want of the world outside: recorded, then queued in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from engine import bpmn, org
+from engine.casework.case_work import Work
+from engine.models import Event, Unit
+from engine.notices import outbox
+from engine.records import audit
+
+# What the world outside has learnt and cannot be asked to forget: no step with it is recalled.
+LASTING = frozenset({"notify_citizen", "start_case", "create_document"})
+
+
+def take(db: Session, work: Work, effect: bpmn.Effect) -> None:
+    """Record an effect and queue what it means for the world outside."""
+    data = {key: value for key, value in effect.data.items() if key not in ("text", "text_en")}
+    kind = f"effect.{effect.kind}"
+    event = audit.record(
+        db, work.case, work.state, kind, None, at=work.now, node=effect.node_id, **data
+    )
+    handler = EFFECTS.get(effect.kind)
+    if handler is not None:
+        handler(db, work, effect, event)
+
+
+def _tell_role(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> None:
+    """A diagram's own words to the holders of a role."""
+    data = effect.data
+    named = org.unit_named(db, work.case.county_id, str(data["unit"])) if data.get("unit") else None
+    unit = named or org.unit_at(db, work.case.place, str(data["level"]))
+    _put(db, work, effect, event, org.work_unit(db, unit, str(data["role"])), str(data["role"]))
+
+
+def _tell_citizen(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> None:
+    """Words for the citizen: whoever registered the case passes them on."""
+    _put(db, work, effect, event, work.case.unit, None, "citizen.tell")
+
+
+def _start_case(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> None:
+    """Queue the opening of a linked case; the outbox opens it after the commit, once."""
+    outbox.put(
+        db,
+        work.case,
+        "start_case",
+        cause=f"start_case:{event.id}",
+        now=work.now,
+        channel="case",
+        unit_id=work.case.unit_id,
+        role="dispatcher",
+        process=str(effect.data["process"]),
+        case_title=str(effect.data.get("title") or work.case.title),
+    )
+
+
+def _create_document(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> None:
+    """Queue the making of a document; the outbox makes and files it after the commit, once."""
+    outbox.put(
+        db,
+        work.case,
+        "create_document",
+        cause=f"create_document:{event.id}",
+        now=work.now,
+        channel="document",
+        unit_id=work.case.unit_id,
+        role="supervisor",
+        template=str(effect.data["template"]),
+    )
+
+
+def _put(
+    db: Session,
+    work: Work,
+    effect: bpmn.Effect,
+    event: Event,
+    unit: Unit,
+    role: str | None,
+    key: str = "diagram.note",
+) -> None:
+    user_id = work.case.opened_by if role is None else None
+    if role is None and user_id is None:
+        return
+    outbox.put(
+        db,
+        work.case,
+        key,
+        cause=f"{key}:{event.id}",
+        now=work.now,
+        user_id=user_id,
+        unit_id=unit.id if role else None,
+        role=role,
+        text=str(effect.data.get("text", "")),
+        text_en=str(effect.data.get("text_en", "")),
+    )
+
+
+EFFECTS: dict[str, Callable[[Session, Work, bpmn.Effect, Event], None]] = {
+    "notify": _tell_role,
+    "notify_citizen": _tell_citizen,
+    "start_case": _start_case,
+    "create_document": _create_document,
+}

@@ -1,0 +1,215 @@
+"""Running cases taken to another version of their process: which can go, which not and why.
+
+A case goes alone, under its own lock: open tasks keep their people, their clocks and what was
+drafted. One that does not fit stays where it is and runs to its end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, joinedload
+
+from engine import bpmn
+from engine.access import policy
+from engine.access.actors import Actor
+from engine.bpmn import CannotMigrate, EngineFault
+from engine.casework import recounting, steps
+from engine.casework.case_work import Work, begin, context_of, lock_case, works_in_force
+from engine.definitions import versions
+from engine.definitions.versions import Published
+from engine.errors import Conflict, NotFound
+from engine.models import Case, CaseState, Task, VaultRow
+from engine.records import audit, vault
+from feel.text import Text
+
+PUBLISHER = "policy_publisher"
+KIND = "case.migrated"
+# How an open task must stay the same; its limit may change, and its name.
+_WHO = ("role", "level", "unit")
+
+
+class Elsewhere(Conflict):
+    """The case has closed or follows another version by now."""
+
+    text = Text("事项已办结或已换了版本。", "The case has closed or follows another version.")
+
+
+@dataclass(frozen=True)
+class Change:
+    """From which version to which, why, and whether limits are counted anew."""
+
+    source: int
+    target: int
+    reason: str
+    anew: bool = False
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """An open case of the old version; without reasons it can go."""
+
+    case_id: int
+    number: str
+    steps: tuple[tuple[str, str], ...]
+    reasons: tuple[Text, ...]
+
+
+def open_cases(db: Session, version_id: int, *, limit: int) -> list[int]:
+    """Ids of the running cases of a version, oldest first."""
+    query = select(Case.id).where(Case.version_id == version_id, Case.closed_at.is_(None))
+    return list(db.scalars(query.order_by(Case.id).limit(limit)))
+
+
+def prospects(
+    db: Session, version_id: int, target: int, *, limit: int, now: datetime
+) -> list[Prospect]:
+    """Try the running cases of a version against another and keep nothing.
+
+    The statements do not grow with the cases. Raises NotFound for a version of elsewhere.
+    """
+    rows = db.execute(
+        select(Case, CaseState)
+        .join(CaseState, and_(CaseState.case_id == Case.id, CaseState.county_id == Case.county_id))
+        .where(Case.id.in_(open_cases(db, version_id, limit=limit)))
+        .options(joinedload(Case.place), joinedload(Case.department))
+        .order_by(Case.id)
+    ).all()
+    old, new, works = versions.load(db, version_id), versions.load(db, target), None
+    tasks = _tasks(db, [case for case, _state in rows])
+    given = _answers(db, [case for case, _state in rows], old, new)
+    found = []
+    for case, state in rows:
+        works = works or works_in_force(db, now)
+        work = Work(case, state, old, None, now, works)
+        found.append(_prospect(work, new, tasks[case.id], given[case.id]))
+    return found
+
+
+def _prospect(work: Work, new: Published, tasks: list[Task], given: dict[str, Any]) -> Prospect:
+    reasons: tuple[Text, ...] = ()
+    try:
+        _step(work, new, tasks, given)
+    except CannotMigrate as error:
+        reasons = error.reasons
+    at = tuple((task.name, task.name_en) for task in tasks if task.done_at is None)
+    return Prospect(work.case.id, work.case.number, at, reasons)
+
+
+def change_over(db: Session, actor: Actor, case_id: int, change: Change, *, now: datetime) -> Case:
+    """Take one case to the other version. Raises NotAllowed, Elsewhere, CannotMigrate.
+
+    Its limits stay as they were counted, unless the change says to count them anew.
+    """
+    seat = policy.require_role(actor, PUBLISHER)
+    case = lock_case(db, case_id)
+    work = begin(db, case, actor, "migrate", now=now)
+    case = work.case
+    if case.closed_at is not None or case.version_id != change.source:
+        raise Elsewhere(case_id)
+    old, new = work.published, versions.load(db, change.target)
+    tasks, given = _tasks(db, [case])[case.id], _answers(db, [case], old, new)[case.id]
+    step = _step(work, new, tasks, given)
+    receipt = vault.keep(db, case, None, "case:migration", {"reason": change.reason}, at=now)
+    audit.record(
+        db,
+        case,
+        work.state,
+        KIND,
+        actor,
+        at=now,
+        seat=seat,
+        before=old.number,
+        version=new.number,
+        receipt=receipt.digest,
+    )
+    case.version_id, work.published = new.id, new
+    for task in tasks:
+        _rename(task, new)
+    steps.apply_step(db, work, step)
+    # What a recall would restore belongs to the old version.
+    work.state.prior = None
+    if change.anew:
+        recounting.recount(db, work, recounting.VERSION)
+    return case
+
+
+def _step(work: Work, new: Published, tasks: list[Task], given: dict[str, Any]) -> bpmn.Step:
+    """The case's step into the new version. Raises CannotMigrate with every reason."""
+    old, reasons = work.published, list(_unfit(work.published, new, tasks))
+    if old.process != new.process:
+        raise NotFound(new.id)
+    state, context = work.state.state, context_of(work)
+    try:
+        step = bpmn.migrate(old.definition, new.definition, state, context, given)
+    except CannotMigrate as error:
+        raise CannotMigrate([*reasons, *error.reasons]) from error
+    except EngineFault as error:
+        raise CannotMigrate([*reasons, error.text]) from error
+    if reasons:
+        raise CannotMigrate(reasons)
+    return step
+
+
+def _unfit(old: Published, new: Published, tasks: Iterable[Task]) -> Iterator[Text]:
+    """What the engine does not look at: forms filled in, and whose work an open task is."""
+    for node_id in dict.fromkeys(task.node_id for task in tasks if task.form):
+        was, now = old.node(node_id), new.node(node_id)
+        if was is None or (now is not None and (now.form == was.form and new.form(now.form))):
+            continue
+        yield Text(
+            f"“{was.name}”填过的表单在新版本中没有，已填的内容会看不到。",
+            f"The form that “{was.name}” filled in is not in the new version; what was answered "
+            "would not be shown.",
+        )
+    for task in tasks:
+        was, now = old.node(task.node_id), new.node(task.node_id)
+        if task.done_at is not None or was is None or now is None:
+            continue
+        if any(getattr(was, part) != getattr(now, part) for part in _WHO):
+            yield Text(
+                f"“{was.name}”正在办理，新版本换了由谁办。",
+                f"“{was.name}” is being worked on, and the new version gives it to others.",
+            )
+
+
+def _answers(
+    db: Session, cases: Sequence[Case], old: Published, new: Published
+) -> defaultdict[int, dict[str, Any]]:
+    """Answers of before that only the new version's expressions ask for, by case."""
+    found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
+    wanted = new.definition.variables - old.definition.variables
+    if not wanted:
+        return found
+    kept = select(VaultRow).where(
+        VaultRow.case_id.in_([case.id for case in cases]), VaultRow.payload.is_not(None)
+    )
+    for row in db.scalars(kept.order_by(VaultRow.id)):
+        node = new.node(row.node_id)
+        form = new.form(node.form) if node is not None else None
+        if form is not None and row.payload is not None:
+            answers = form.variables(vault.unseal(row.payload))
+            names = wanted - form.personal
+            found[row.case_id] |= {name: answers[name] for name in answers.keys() & names}
+    return found
+
+
+def _tasks(db: Session, cases: Sequence[Case]) -> defaultdict[int, list[Task]]:
+    found: defaultdict[int, list[Task]] = defaultdict(list)
+    query = select(Task).where(Task.case_id.in_([case.id for case in cases]))
+    for task in db.scalars(query.order_by(Task.id)):
+        found[task.case_id].append(task)
+    return found
+
+
+def _rename(task: Task, new: Published) -> None:
+    """An open task is called, and asks, what the new version says."""
+    node = new.node(task.node_id)
+    if task.done_at is None and node is not None:
+        task.name, task.name_en = node.name or node.id, node.name_en
+        task.form = node.form or None

@@ -1,0 +1,74 @@
+"""From hand to hand: a task changes its unit or its person, its clocks stay with it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from engine import org
+from engine.casework import recounting, steps
+from engine.casework.case_work import Work
+from engine.errors import Rejected
+from engine.models import Task, Unit
+from engine.notices import outbox
+from engine.storage import tallies
+from engine.timing import clocks
+from feel.text import Text
+
+NOBODY = Text("此人在该单位没有相应岗位。", "This person has no such post in that unit.")
+
+
+def give(db: Session, work: Work, task: Task, unit: Unit, user_id: int | None) -> None:
+    """Put a task on a unit's queue, or into somebody's hands, who then has signed for it.
+
+    A sign clock that runs goes on to run in a queue and ends in hands; a handling clock that
+    runs goes on as it is.
+    """
+    unsigned = task.assignee_id is None
+    work.start_unsigned(db, task)
+    tallies.count(db, work.case, task.unit_id, _measure(task), -1, at=work.now)
+    if unit.id != task.unit_id:
+        task.unit, task.unit_id = unit, unit.id
+        task.stamp(unit)
+        steps.grant(db, work.case, unit, "handler", work.now)
+        _reckon_there(db, work, task)
+    task.assignee_id = user_id
+    task.signed_at = work.now if user_id is not None else None
+    tallies.count(db, work.case, unit.id, _measure(task), 1, at=work.now)
+    if unsigned and user_id is not None:
+        node = work.published.node(task.node_id)
+        clocks.sign(db, work.case, task, node, work.works, at=work.now)
+
+
+def _reckon_there(db: Session, work: Work, task: Task) -> None:
+    """Another unit may work by another calendar, or under an emergency profile, or under none."""
+    if work.works.almanac.uses or work.works.almanac.emergencies:
+        recounting.recount_task(db, work, task, recounting.TRANSFER)
+
+
+def require_holder(db: Session, work: Work, task: Task, unit: Unit, user_id: int) -> None:
+    """Refuse a person who does not hold the task's role in the unit. Raises Rejected."""
+    holders = org.holders(db, unit.id, task.role, work.now)
+    if user_id not in {holder.user_id for holder in holders}:
+        raise Rejected({"person": NOBODY})
+
+
+def tell(db: Session, work: Work, task: Task, key: str, *, cause: str) -> None:
+    """Tell who has the task now: its holder, or everybody who could sign for it."""
+    signed = task.assignee_id is not None
+    outbox.put(
+        db,
+        work.case,
+        key,
+        cause=cause,
+        now=work.now,
+        user_id=task.assignee_id,
+        unit_id=None if signed else task.unit_id,
+        role=None if signed else task.role,
+        task=task,
+        step=task.name,
+        step_en=task.name_en,
+    )
+
+
+def _measure(task: Task) -> str:
+    return "waiting" if task.assignee_id is None else "handling"

@@ -1,0 +1,226 @@
+"""Opening a case: its first task is completed by the act, before anybody else sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import bpmn, org
+from engine.access import policy
+from engine.access.actors import Actor, Seat
+from engine.casework import completion, steps
+from engine.casework.case_work import (
+    Work,
+    citizen_limit,
+    context_of,
+    engine_faults,
+    works_in_force,
+    write_once,
+)
+from engine.casework.completion import NO_PLACE, Answers
+from engine.definitions import rollouts, versions
+from engine.definitions.versions import Published
+from engine.errors import NotFound, Rejected
+from engine.models import Case, CaseState, Task, Unit, new_id
+from engine.models.base import STAMPED_LEVELS
+from engine.models.casework import GENESIS
+from engine.storage import case_numbers, tallies
+from engine.timing import clocks
+from engine.timing.clocks import Clockwork
+from forms import Form
+
+
+def open_case(
+    db: Session,
+    actor: Actor,
+    process: str,
+    answers: Answers,
+    *,
+    now: datetime,
+    source: str | None = None,
+) -> Case:
+    """Open a case by completing the first task of its process.
+
+    The version follows from the place: what a few units try is not yet everybody's. Raises
+    NotFound, NotAllowed, forms.Invalid, or Rejected for a place that is not the actor's.
+    """
+    write_once(db)
+    published = _version(db, actor, process, answers, now)
+    node = published.opens
+    seat = policy.require_role(actor, node.role or "dispatcher")
+    form = published.form(node.form)
+    clean = form.clean(answers, today=completion.today(now)) if form else dict(answers)
+    values = {column: clean.get(name) for column, name in (form.sets if form else {}).items()}
+    place = _place(db, values.get("place"), seat)
+    works = works_in_force(db, now)
+    case = new_case(db, published, place, seat, values, now=now, source=source)
+    case.opened_by = actor.user_id
+    work = first_work(db, case, published, actor, seat, works)
+    run(db, work, form, clean)
+    return case
+
+
+def run(db: Session, work: Work, form: Form | None, clean: Answers) -> None:
+    """Let the engine start and complete its first task with these answers; write it all."""
+    assert work.task is not None
+    _grant_first(db, work)
+    with engine_faults(work):
+        step = _engine_step(work, work.published.variables(form, clean))
+    receipt = completion.keep(db, work, form, clean)
+    record_opened(db, work)
+    completion.record(db, work, "task.completed", receipt=receipt)
+    clocks.start_citizen(db, work.case, citizen_limit(work), work.works)
+    steps.apply_step(db, work, step, near=work.task)
+
+
+def _version(db: Session, actor: Actor, process: str, answers: Answers, now: datetime) -> Published:
+    plan = rollouts.plan(db, process, now)
+    published = versions.offered(db, plan, actor)
+    form = published.form(published.opens.form)
+    code = answers.get(form.sets.get("place", "")) if form and plan.by_area else None
+    place = org.unit_by_code(db, str(code)) if code else None
+    if place is None:
+        return published
+    version_id = plan.at(rollouts.around(place))
+    if version_id is None:
+        raise NotFound(process)
+    return versions.load(db, version_id)
+
+
+def _engine_step(work: Work, variables: Answers) -> bpmn.Step:
+    """Start the engine and complete the opening task: two steps of its, one of ours.
+
+    What the start itself opened, armed or did belongs to the case as much as what followed.
+    """
+    assert work.task is not None
+    definition = work.published.definition
+    started = bpmn.start(definition, {}, context_of(work))
+    mine = next(task for task in started.opened if task.node_id == work.task.node_id)
+    work.task.engine_id = mine.engine_id
+    step = bpmn.complete(definition, started.state, mine.engine_id, variables, started.context)
+    gone = {*step.disarmed, *(task.engine_id for task in step.closed)}
+    return replace(
+        step,
+        opened=(*(task for task in started.opened if task.engine_id not in gone), *step.opened),
+        closed=(),
+        timers=(*(timer for timer in started.timers if timer.engine_id not in gone), *step.timers),
+        disarmed=(),
+        effects=(*started.effects, *step.effects),
+        passed=(*started.passed, *step.passed),
+    )
+
+
+def record_opened(db: Session, work: Work, **data: Any) -> None:
+    """The first link of a case's chain, and one more in the count of opened cases."""
+    if work.seat is None:
+        # Nobody's post: the link says itself whose counter it is.
+        data["unit"] = work.case.unit_id
+    work.record(
+        db,
+        "case.opened",
+        process=work.case.process,
+        number=work.case.number,
+        version=work.published.number,
+        **data,
+    )
+    tallies.count_opened(db, work.case)
+
+
+def new_case(
+    db: Session,
+    published: Published,
+    place: Unit,
+    seat: Seat,
+    values: Mapping[str, Any],
+    *,
+    now: datetime,
+    source: str | None = None,
+    number: str | None = None,
+    place_name: str | None = None,
+) -> Case:
+    """A numbered case row with the columns that the opening form sets.
+
+    An import, which opens many, takes numbers and place names once for all.
+    """
+    info, year = published.definition.process, completion.today(now).year
+    county_id = place.at_county
+    assert county_id is not None
+    case = Case(
+        id=new_id(),
+        county_id=county_id,
+        process=published.process,
+        version_id=published.id,
+        title=str(values.get("title") or info.name)[:200],
+        place_name=place_name or completion.place_name(db, place),
+        category=values.get("category"),
+        priority=values.get("priority") or "normal",
+        risk=values.get("risk"),
+        channel=values.get("channel") or "desk",
+        level=seat.level,
+        unit_id=seat.unit_id,
+        opened_at=now,
+        source=source,
+        # Last of what is asked: until the commit nobody else in the county gets one.
+        number=number or case_numbers.take(db, county_id, info.number_prefix or info.key, year),
+    )
+    case.place = place
+    db.add(case)
+    return case
+
+
+def first_work(
+    db: Session,
+    case: Case,
+    published: Published,
+    actor: Actor | None,
+    seat: Seat,
+    works: Clockwork,
+) -> Work:
+    """The work of opening: the first task exists, done, before the engine has run."""
+    node, now = published.opens, case.opened_at
+    state = CaseState(case_id=case.id, county_id=case.county_id, state="", audit_length=0)
+    state.audit_head, state.passed = GENESIS, []
+    unit = db.get_one(Unit, seat.unit_id)
+    task = Task(
+        id=new_id(),
+        county_id=case.county_id,
+        case_id=case.id,
+        engine_id="",
+        node_id=node.id,
+        name=node.name or node.id,
+        name_en=node.name_en,
+        form=node.form or None,
+        role=seat.role,
+        level=seat.level,
+        unit_id=unit.id,
+        opened_at=now,
+        started_at=now,
+        done_at=now,
+        outcome="completed",
+    )
+    task.unit = unit
+    task.stamp(unit)
+    completion.set_hands(task, actor, seat)
+    db.add_all([state, task])
+    return Work(case, state, published, actor, now, works, task, seat)
+
+
+def _place(db: Session, code: Any, seat: Seat) -> Unit:
+    """The place of a new case: as answered, else the opener's own unit."""
+    unit = org.unit_by_code(db, str(code)) if code else db.get_one(Unit, seat.unit_id)
+    county = dict(zip(STAMPED_LEVELS, seat.stamps, strict=True))["county"]
+    if unit is None or unit.at_county is None or county not in (None, unit.at_county):
+        raise Rejected({"place": NO_PLACE})
+    return unit
+
+
+def _grant_first(db: Session, work: Work) -> None:
+    assert work.task is not None
+    # Rows refer to the case and its unit; both must be there first.
+    db.flush()
+    steps.grant(db, work.case, work.task.unit, "opened", work.now)
+    steps.grant(db, work.case, work.case.place, "place", work.now)

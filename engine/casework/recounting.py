@@ -1,0 +1,221 @@
+"""Open clocks reckoned anew when what they go by has changed: category, risk, priority, an
+emergency profile, a calendar, the escalation table. What has elapsed stays elapsed.
+
+A limit that gets shorter than what has elapsed ends at the change, not before it: nobody is
+late for a rule that did not hold yet, and its ladder begins there, not with all rungs at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.casework.case_work import DECIDES_RUNGS, Work, process_limit
+from engine.models import Case, Task
+from engine.records import audit
+from engine.timing import clock_adjustments, clocks, due_rows
+from engine.timing.clock_adjustments import Ledger
+from engine.timing.clocks import CITIZEN, HANDLE, JUST_BEFORE, SIGN
+from engine.worktime import deadline
+
+KIND = "clock.recounted"
+# Why: triage (in the case's course), a transfer, a newer version of the process, or one of the
+# recounts in the background.
+TRIAGE, TRANSFER, CALENDAR, EMERGENCY, TABLE, VERSION = (
+    "triage",
+    "transfer",
+    "calendar",
+    "emergency",
+    "table",
+    "version",
+)
+
+
+# Columns of a case that may decide the limits and rungs of tasks that are open already.
+DECIDING = ("category", "priority", "risk", "limit_amount", "limit_unit")
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A task's clocks as they stood before."""
+
+    limit: tuple[int | None, str | None, str | None]
+    due_at: datetime | None
+    sign_due_at: datetime | None
+
+    @classmethod
+    def of(cls, task: Task) -> Stand:
+        limit = (task.limit_amount, task.limit_unit, task.limit_source)
+        return cls(limit, task.due_at, task.sign_due_at)
+
+
+def recount(
+    db: Session, work: Work, reason: str, *, was: Mapping[str, str | None] | None = None
+) -> int:
+    """Reckon the clocks of a locked case anew; returns how many deadlines moved.
+
+    ``was`` are the case's category and priority before, where they have changed: they may
+    decide other rungs for deadlines that stay.
+    """
+    tasks = open_tasks(db, work.case)
+    ledgers = clock_adjustments.of_tasks(db, tasks) if tasks else {}
+    changed = sum(_task(db, work, task, ledgers[task.id], reason, was) for task in tasks)
+    return changed + _citizen(db, work, reason, was)
+
+
+def recount_changed(db: Session, work: Work, before: Mapping[str, Any]) -> int:
+    """Reckon open clocks anew if a column that decides them is not as it was before."""
+    if all(before.get(column) == getattr(work.case, column) for column in DECIDING):
+        return 0
+    was = {column: before.get(column) for column in DECIDES_RUNGS}
+    return recount(db, work, TRIAGE, was=was)
+
+
+def recount_task(db: Session, work: Work, task: Task, reason: str) -> int:
+    """Reckon one task's clocks anew, where it alone has changed; returns whether they moved."""
+    return _task(db, work, task, clock_adjustments.of_tasks(db, [task])[task.id], reason, None)
+
+
+def open_tasks(db: Session, case: Case) -> list[Task]:
+    """The open tasks of a case; what has been done in this transaction is done."""
+    rows = select(Task).where(
+        Task.case_id == case.id, Task.county_id == case.county_id, Task.done_at.is_(None)
+    )
+    return [task for task in db.scalars(rows.order_by(Task.id)) if task.done_at is None]
+
+
+def _task(
+    db: Session,
+    work: Work,
+    task: Task,
+    kept: Ledger,
+    reason: str,
+    was: Mapping[str, str | None] | None,
+) -> int:
+    now, node = work.now, work.published.node(task.node_id)
+    work.start_unsigned(db, task)
+    before = Stand.of(task)
+    ladders = _ladders(work, task, was)
+    if reason == TABLE:
+        task.table_id = work.works.rungs.id
+    clocks.set_limit(task, work.works.limit(work.case, task, node), kept.extension)
+    since = min(_signing(work, task, before), _handling(work, task, kept, before))
+    moved = Stand.of(task) != before
+    if not moved and ladders == _ladders(work, task, None):
+        return 0
+    if task.paused_at is None:
+        clocks.rearm(
+            db, work.case, task, node, work.works, since=since, now=now, pauses=kept.pauses
+        )
+    if Stand.of(task) != before:
+        _record(db, work, task, before, reason)
+        return 1
+    return 0
+
+
+def _signing(work: Work, task: Task, before: Stand) -> datetime:
+    """Move the end of signing while it is still ahead; gives from when on moments are new."""
+    old, now = before.sign_due_at, work.now
+    if task.started_at is not None or old is None or old <= now:
+        return now
+    limit = work.works.sign_limit(task, work.published.node(task.node_id))
+    if limit is None:
+        return now
+    due = deadline(task.opened_at, limit, work.works.of(task))
+    if clocks.is_signing(task):
+        task.deadline_at = max(due, now)
+    task.sign_due_at = max(due, now)
+    return now if due > now else now - JUST_BEFORE
+
+
+def _handling(work: Work, task: Task, kept: Ledger, before: Stand) -> datetime:
+    """Find the end of handling, not before the change; gives from when on moments are new."""
+    now = work.now
+    if task.started_at is None or task.paused_at is not None:
+        return now
+    if task.limit_amount is None:
+        _unlimited(task)
+        return now
+    shown = task.due_at is not None and task.deadline_at == task.due_at
+    floored = clocks.set_floor(task, work.works, kept.pauses, now=now, before=before.due_at)
+    task.due_at = clocks.handling_due(task, work.works, kept.pauses)
+    if shown:
+        task.deadline_at = task.due_at
+    return now - JUST_BEFORE if floored else now
+
+
+def _unlimited(task: Task) -> None:
+    """Nothing limits it any more: only a sign-for clock may still be shown."""
+    task.due_at = task.floor_at = task.warn_at = None
+    task.deadline_at = task.sign_due_at if task.assignee_id is None else None
+
+
+def _ladders(work: Work, task: Task | None, was: Mapping[str, str | None] | None) -> list[Any]:
+    """What the table says of each clock, for the case as it is or as it was."""
+    kinds = (CITIZEN,) if task is None else (SIGN, HANDLE)
+    table = work.works.table(task if task is not None else work.case)
+    return [
+        table.rungs(**{**clocks.inputs(work.case, task, kind), **(was or {})}) for kind in kinds
+    ]
+
+
+def _citizen(db: Session, work: Work, reason: str, was: Mapping[str, str | None] | None) -> int:
+    """The citizen's promise moves with the calendar alone; its rungs with what decides them."""
+    case, now = work.case, work.now
+    if case.due_at is None or case.closed_at is not None:
+        return 0
+    before, ladders = case.due_at, _ladders(work, None, was)
+    if reason == TABLE:
+        case.table_id = work.works.rungs.id
+    limit = process_limit(work)
+    if reason == CALENDAR and limit is not None and not case.due_given and before > now:
+        case.due_at = max(deadline(case.opened_at, limit, work.works.calendar), now)
+    if case.due_at == before and ladders == _ladders(work, None, None):
+        return 0
+    due_rows.strike_citizen(db, case, now=now)
+    since = now - JUST_BEFORE if case.due_at == now else now
+    clocks.rearm_citizen(db, case, work.works, since=since)
+    if case.due_at == before:
+        return 0
+    audit.record(
+        db,
+        case,
+        work.state,
+        KIND,
+        None,
+        at=now,
+        clock=CITIZEN,
+        reason=reason,
+        before=before.isoformat(),
+        due=case.due_at.isoformat(),
+    )
+    return 1
+
+
+def _record(db: Session, work: Work, task: Task, before: Stand, reason: str) -> None:
+    audit.record(
+        db,
+        work.case,
+        work.state,
+        KIND,
+        None,
+        at=work.now,
+        task=task,
+        name=task.name,
+        reason=reason,
+        source=(task.limit_by or {}).get("source"),
+        limit=[task.limit_amount, task.limit_unit],
+        before=_iso(before.due_at),
+        due=_iso(task.due_at),
+        sign_before=_iso(before.sign_due_at),
+        sign_due=_iso(task.sign_due_at),
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None

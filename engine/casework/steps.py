@@ -1,0 +1,245 @@
+"""What a step of the engine means for the database: state, tasks, clocks, access, notices.
+
+Shared by everything that moves a case: people's moves and the worker's firings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import bpmn, org
+from engine.casework import effects, incidents, recounting
+from engine.casework.case_work import Work, columns_of
+from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
+from engine.notices import outbox
+from engine.records import audit
+from engine.storage import pending_rows, tallies
+from engine.timing import clocks, due_rows
+
+
+def apply_step(db: Session, work: Work, step: bpmn.Step, *, near: Task | None = None) -> list[Task]:
+    """Write what a step changed; returns the tasks that it opened.
+
+    ``near`` is the task just completed: a next task for the same unit needs no look-up.
+    """
+    _keep_state(work, step, near)
+    # As it was before the answers, which may have set columns already.
+    before = work.before or columns_of(work.case)
+    _apply_context(db, work, step.context)
+    _close_others(db, work, step, near)
+    if not step.ended:
+        recounting.recount_changed(db, work, before)
+    tasks = [_open_task(db, work, opened, near) for opened in step.opened]
+    clocks.arm_timers(db, work.case, step.timers)
+    for effect in step.effects:
+        effects.take(db, work, effect)
+    if step.ended:
+        _end(db, work, step)
+    if work.troubled:
+        incidents.settle(db, work, ended=step.ended)
+    return tasks
+
+
+def close_task(db: Session, work: Work, task: Task, how: str) -> None:
+    """Mark a task as done in the row and in the counters; its clocks go in ``apply_step``.
+
+    What has come due by now stays, even if the worker has not got to it.
+    """
+    work.start_unsigned(db, task)
+    measure = "waiting" if task.assignee_id is None else "handling"
+    tallies.count(db, work.case, task.unit_id, measure, -1, at=work.now)
+    task.done_at, task.outcome = work.now, how
+    if how == "completed":
+        tallies.count_done(db, work.case, task)
+    _end_moves(db, task, work.now)
+
+
+def _end_moves(db: Session, task: Task, now: datetime) -> None:
+    """A pause and what others were asked for end with the task that they belong to."""
+    if task.paused_at is not None:
+        task.paused_at = None
+        running = update(Pause).where(Pause.task_id == task.id, Pause.until_at.is_(None))
+        db.execute(running.values(until_at=now))
+    if task.joined_at is not None:
+        asked = update(Participation).where(
+            Participation.task_id == task.id, Participation.done_at.is_(None)
+        )
+        db.execute(asked.values(done_at=now, outcome="closed"))
+
+
+def grant(db: Session, case: Case, unit: Unit, reason: str, now: datetime) -> None:
+    """Let a unit see a case; granting twice is once."""
+    access = CaseAccess(
+        county_id=case.county_id, case_id=case.id, unit_id=unit.id, reason=reason, from_at=now
+    )
+    access.stamp(unit)
+    pending_rows.add(db, access, once=True)
+
+
+def _keep_state(work: Work, step: bpmn.Step, near: Task | None) -> None:
+    work.state.prior = work.state.state
+    work.state.undo = _undo(work, step, near)
+    work.state.state = step.state
+    fresh = [node for node in dict.fromkeys(step.passed) if node not in work.state.passed]
+    if fresh:
+        work.state.passed = [*work.state.passed, *fresh]
+
+
+def _undo(work: Work, step: bpmn.Step, near: Task | None) -> dict[str, Any] | None:
+    """What a recall of the task just completed needs; None where there is no way back."""
+    if near is None or near.outcome != "completed" or not work.before:
+        return None
+    if any(effect.kind in effects.LASTING for effect in step.effects):
+        return None
+    return {"task": near.id, "columns": work.before, "passed": len(work.state.passed)}
+
+
+def _apply_context(db: Session, work: Work, context: bpmn.Context) -> None:
+    """Copy what actions and triage changed from the context to the case's columns."""
+    case = work.case
+    changed: dict[str, Any] = {}
+    for column, value in (
+        ("level", context.level),
+        ("category", context.category),
+        ("priority", context.priority or "normal"),
+        ("risk", context.risk),
+        ("limit_amount", context.limit),
+        ("limit_unit", context.limit_unit),
+    ):
+        if getattr(case, column) != value:
+            changed[column] = value
+            setattr(case, column, value)
+    if context.department != (case.department.code if case.department else None):
+        key = context.department
+        case.department = org.unit_named(db, case.county_id, key) if key else None
+        changed["department"] = context.department
+    if context.limit_by is not None and context.limit_by != case.limit_by:
+        case.limit_by = {**context.limit_by, "version": work.published.number}
+    if changed:
+        audit.record(db, case, work.state, "case.changed", None, at=work.now, **changed)
+
+
+def _close_others(db: Session, work: Work, step: bpmn.Step, near: Task | None) -> None:
+    """Close tasks that the step cancelled, and delete every due row that lost its reason."""
+    closed = {task.engine_id: task.how for task in step.closed}
+    done = [near.id] if near is not None and _had_clocks(near) else []
+    if near is not None:
+        closed.pop(near.engine_id, None)
+    if closed:
+        for task in _open_rows(db, work.case, list(closed)):
+            how = "moved" if closed[task.engine_id] == "moved" else "cancelled"
+            close_task(db, work, task, how)
+            audit.record(db, work.case, work.state, f"task.{how}", None, at=work.now, task=task)
+            done.append(task.id)
+    if not step.ended:
+        due_rows.strike(db, work.case, done, now=work.now, timers=step.disarmed)
+
+
+def _had_clocks(task: Task) -> bool:
+    moments = (task.due_at, task.sign_due_at, task.joined_at)
+    return any(moment is not None for moment in moments)
+
+
+def _open_rows(db: Session, case: Case, engine_ids: Sequence[str]) -> list[Task]:
+    return list(
+        db.scalars(
+            select(Task).where(
+                Task.case_id == case.id,
+                Task.county_id == case.county_id,
+                Task.engine_id.in_(engine_ids),
+                Task.done_at.is_(None),
+            )
+        )
+    )
+
+
+def _open_task(db: Session, work: Work, opened: bpmn.OpenTask, near: Task | None) -> Task:
+    node = work.published.node(opened.node_id)
+    unit, missing = _unit_for(db, work.case, opened, near)
+    task = Task(
+        id=new_id(),
+        county_id=work.case.county_id,
+        case_id=work.case.id,
+        engine_id=opened.engine_id,
+        node_id=opened.node_id,
+        name=opened.name or opened.node_id,
+        name_en=node.name_en if node else "",
+        form=opened.form or None,
+        role=opened.role,
+        level=opened.level,
+        unit_id=unit.id,
+        instance=opened.instance,
+        opened_at=work.now,
+    )
+    task.unit = unit
+    task.stamp(unit)
+    pending_rows.add(db, task)
+    clocks.start_task(db, work.case, task, opened, node, work.works)
+    if near is None or near.unit_id != unit.id:
+        grant(db, work.case, unit, "handler", work.now)
+    _announce(db, work, task, missing)
+    return task
+
+
+def _announce(db: Session, work: Work, task: Task, missing: str | None) -> None:
+    extra: dict[str, Any] = {"missing_unit": missing} if missing else {}
+    audit.record(
+        db,
+        work.case,
+        work.state,
+        "task.opened",
+        None,
+        at=work.now,
+        task=task,
+        node=task.node_id,
+        name=task.name,
+        unit=task.unit_id,
+        role=task.role,
+        **extra,
+    )
+    tallies.count(db, work.case, task.unit_id, "waiting", 1, at=work.now)
+    outbox.put(
+        db,
+        work.case,
+        "task.opened",
+        cause=f"opened:{task.id}",
+        now=work.now,
+        unit_id=task.unit_id,
+        role=task.role,
+        task=task,
+        step=task.name,
+        step_en=task.name_en,
+    )
+
+
+def _unit_for(
+    db: Session, case: Case, opened: bpmn.OpenTask, near: Task | None
+) -> tuple[Unit, str | None]:
+    """The unit whose queue a task opens on; a code that no unit has falls back to the place's.
+
+    Returns that code as second value, so that the record shows it and nobody is swallowed.
+    """
+    if opened.unit:
+        named = org.unit_named(db, case.county_id, opened.unit)
+        if named is not None:
+            area = named.kind == "area"
+            return (org.work_unit(db, named, opened.role) if area else named), None
+    elif near is not None and (near.level, near.role) == (opened.level, opened.role):
+        return near.unit, None
+    unit = org.unit_at(db, case.place, opened.level)
+    return org.work_unit(db, unit, opened.role), opened.unit or None
+
+
+def _end(db: Session, work: Work, step: bpmn.Step) -> None:
+    work.case.closed_at, work.case.outcome = work.now, step.end_node
+    work.case.answered_at = work.case.answered_at or work.now
+    # The state before the end stays: a case that is reopened goes on from there.
+    work.state.undo = None
+    due_rows.strike_all(db, work.case, now=work.now)
+    tallies.count_closed(db, work.case)
+    audit.record(db, work.case, work.state, "case.closed", None, at=work.now, end=step.end_node)

@@ -1,0 +1,75 @@
+"""Showing personal data in clear to somebody whose work needs it; each time is recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.access import policy
+from engine.access.actors import Actor
+from engine.casework.case_work import begin, lock_case
+from engine.errors import NotAllowed, NotFound
+from engine.models import Attachment, CaseAccess
+from engine.records import audit, vault
+
+# Why a unit sees a case that it has worked on.
+WORKED = ("opened", "handler", "responsible")
+
+
+def unmask(
+    db: Session, actor: Actor, case_id: int, node_id: str, name: str, *, now: datetime
+) -> str:
+    """The answer in clear, after an event that says who asked for which field.
+
+    ``name`` is the field, inside of a list with its row: ``parties-0-party_phone``. Raises
+    NotFound for an unseen case or a missing answer, NotAllowed for a role without need.
+    """
+    work = begin(db, lock_case(db, case_id), actor, "unmask", now=now)
+    policy.require(db, actor, "see", work.case)
+    at_work = policy.units_at_work(db, work.case)
+    if not policy.may_unmask(actor, work.case, at_work):
+        raise NotAllowed("unmask", case_id)
+    answer = _at(vault.answers_of(db, work.case).get(node_id), name)
+    if not isinstance(answer, str):
+        raise NotFound(case_id)
+    audit.record(
+        db, work.case, work.state, "personal.shown", actor, at=now, node=node_id, field=name
+    )
+    return answer
+
+
+def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: datetime) -> None:
+    """Let somebody have a document that names people in clear, after an event that says who.
+
+    Units that worked on the case may, and supervisors. Raises NotFound or NotAllowed.
+    """
+    assert attachment.case_id is not None
+    work = begin(db, lock_case(db, attachment.case_id), actor, "open_document", now=now)
+    policy.require(db, actor, "see", work.case)
+    worked = select(CaseAccess.case_id).where(
+        CaseAccess.case_id == work.case.id,
+        CaseAccess.county_id == work.case.county_id,
+        CaseAccess.unit_id.in_(actor.unit_ids),
+        CaseAccess.reason.in_(WORKED),
+    )
+    by_work = not policy.is_confidential(work.case) and db.scalar(worked.limit(1)) is not None
+    if not by_work and "supervisor" not in actor.roles:
+        raise NotAllowed("open_document", attachment.id)
+    audit.record(
+        db, work.case, work.state, "document.opened", actor, at=now, attachment=str(attachment.id)
+    )
+
+
+def _at(answers: Any, path: str) -> Any:
+    """The answer at a path of names and row numbers, or None."""
+    for part in path.split("-"):
+        if isinstance(answers, dict):
+            answers = answers.get(part)
+        elif isinstance(answers, list) and part.isascii() and part.isdigit():
+            answers = next(iter(answers[int(part[:6]) :][:1]), None)
+        else:
+            return None
+    return answers

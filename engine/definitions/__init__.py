@@ -1,0 +1,1 @@
+"""Published versions of processes, tables and forms: reading, comparing, deploying, rollout."""

@@ -1,0 +1,296 @@
+"""Published definitions: publish, load, cache. A version freezes its files and never changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import Session
+
+from engine import bpmn
+from engine.access.actors import Actor
+from engine.bpmn.nodes import Node
+from engine.definitions import rollouts
+from engine.definitions.escalation_table import ESCALATION, RungTable
+from engine.definitions.rollouts import Moment, Plan
+from engine.errors import NotAllowed, NotFound
+from engine.models import Unit, Version, VersionFile, new_id
+from engine.records import audit
+from engine.storage.db import one_at_a_time
+from forms import Form
+from forms import load as load_form
+
+# Key of the lock under which version numbers are taken.
+PUBLISHING = 620_727
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version ready to run: parsed once a process, shared by threads, never changed."""
+
+    id: int
+    process: str
+    number: int
+    definition: bpmn.Definition
+    forms: Mapping[str, Form] = field(default_factory=dict)
+
+    @property
+    def opens(self) -> Node:
+        """The task that opening a case completes. Raises NotFound where a diagram has none."""
+        if self.definition.opens is None:
+            raise NotFound(self.process)
+        return self.definition.opens
+
+    def form(self, key: str | None) -> Form | None:
+        """The frozen form of that key; a task without a form has none."""
+        return self.forms.get(key) if key else None
+
+    def node(self, node_id: str) -> Node | None:
+        """The node of that id, as it was when this version was published."""
+        return self.definition.nodes.get(node_id)
+
+    def variables(self, form: Form | None, clean: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers that the version's expressions refer to; the engine gets no others."""
+        answers = form.variables(clean) if form is not None else clean
+        wanted = self.definition.variables
+        return {name: value for name, value in answers.items() if name in wanted}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Who answers for a version and why, what it was made from, where and from when it is used."""
+
+    origin: str = "disk"
+    author_id: int | None = None
+    publisher_id: int | None = None
+    reason: str = ""
+    base_id: int | None = None
+    from_at: datetime | None = None
+    units: Collection[int] = ()
+
+
+def publish(
+    db: Session,
+    process: str,
+    files: Mapping[str, bytes],
+    *,
+    now: datetime,
+    terms: Terms = Terms(),
+) -> Version:
+    """Freeze ``files`` as the next version of ``process``, for new cases from now or later on.
+
+    Raises whatever parsing raises: a definition that does not load is never published.
+    """
+    name, name_en = _names(process, files)
+    one_at_a_time(db, PUBLISHING)
+    last = db.scalar(select(func.max(Version.number)).where(Version.process == process)) or 0
+    version = Version(
+        id=new_id(),
+        process=process,
+        number=last + 1,
+        name=name,
+        name_en=name_en,
+        digest=digest_of(files),
+        origin=terms.origin,
+        reason=terms.reason,
+        author_id=terms.author_id,
+        publisher_id=terms.publisher_id,
+        base_id=terms.base_id,
+        published_at=now,
+        effective_at=terms.from_at or now,
+    )
+    db.add(version)
+    db.flush()
+    db.add_all(_frozen(version.id, path, files[path]) for path in sorted(files))
+    _use(db, version, terms, now)
+    return version
+
+
+def _use(db: Session, version: Version, terms: Terms, now: datetime) -> None:
+    rollouts.start(
+        db,
+        version,
+        from_at=version.effective_at,
+        units=terms.units,
+        decided_by=terms.publisher_id,
+        reason=terms.reason,
+        now=now,
+    )
+    data = {"process": version.process, "number": version.number, "digest": version.digest}
+    audit.record_admin(db, "version.published", terms.publisher_id, data, at=now)
+
+
+def _frozen(version_id: int, path: str, content: bytes) -> VersionFile:
+    digest = hashlib.sha256(content).hexdigest()
+    return VersionFile(version_id=version_id, path=path, digest=digest, content=content)
+
+
+def current(db: Session, process: str, now: datetime, place: Unit | None = None) -> Published:
+    """The version that a case opened now, at this place, would follow. Raises NotFound."""
+    plan = rollouts.plan(db, process, now)
+    version_id = plan.everywhere if place is None else plan.at(rollouts.around(place))
+    if version_id is None:
+        raise NotFound(process)
+    return load(db, version_id)
+
+
+def latest(db: Session, process: str) -> Version | None:
+    """The version of a process that was published last, wherever it is in use."""
+    query = select(Version).where(Version.process == process)
+    return db.scalar(query.order_by(Version.number.desc()).limit(1))
+
+
+def lasting(db: Session, process: str) -> Version | None:
+    """The version for all once everything decided so far has begun; else the latest."""
+    decided = rollouts.last_for_all(db, process)
+    return latest(db, process) if decided is None else db.get_one(Version, decided.version_id)
+
+
+def known(db: Session, process: str, files: Mapping[str, bytes]) -> bool:
+    """Whether exactly these files were ever published."""
+    query = select(Version.id).where(Version.process == process)
+    return db.scalar(query.where(Version.digest == digest_of(files)).limit(1)) is not None
+
+
+def before(db: Session, version: Version) -> Version | None:
+    """The version that this one changed: its base, else the one published before it."""
+    if version.base_id is not None:
+        return db.get(Version, version.base_id)
+    query = select(Version).where(
+        Version.process == version.process, Version.number < version.number
+    )
+    return db.scalar(query.order_by(Version.number.desc()).limit(1))
+
+
+def offered(db: Session, plan: Plan, actor: Actor) -> Published:
+    """The version whose opening form the actor gets, by the seat that may open it.
+
+    Raises NotFound where nothing is in force for any seat, NotAllowed where none may open it.
+    """
+    found = [plan.at((seat.unit_id, *seat.stamps)) for seat in actor.seats]
+    if not any(found):
+        raise NotFound(plan.process)
+    for seat, version_id in zip(actor.seats, found, strict=True):
+        if version_id is not None:
+            published = load(db, version_id)
+            if seat.role == (published.opens.role or "dispatcher"):
+                return published
+    raise NotAllowed("open", plan.process)
+
+
+def in_force(db: Session, now: datetime) -> list[Version]:
+    """The version of every process that opens most cases: for all, else of the latest decision."""
+    found = []
+    for plan, named in rollouts.plans(db, now):
+        found.append(named[plan.everywhere or plan.rules[0][1]])
+    return found
+
+
+def currents(db: Session, now: datetime) -> list[Version]:
+    """The same, with the escalation table left out."""
+    return [version for version in in_force(db, now) if version.process != ESCALATION]
+
+
+def load(db: Session, version_id: int) -> Published:
+    """A version by id, parsed at most once in this process. Raises NotFound."""
+    cached = _cache.get(version_id)
+    if cached is not None:
+        return cached
+    row = db.get(Version, version_id)
+    if row is None:
+        raise NotFound(version_id)
+    published = _parsed(row, files_of(db, version_id))
+    _cache.setdefault(version_id, published)
+    return published
+
+
+def unpublished(process: str, files: Mapping[str, bytes]) -> Published:
+    """A definition that no case follows yet, to be tried. Raises whatever parsing raises."""
+    definition = _definition(digest_of(files), process, tuple(sorted(files.items())))
+    return Published(0, process, 0, definition, _forms(files))
+
+
+def files_of(db: Session, version_id: int) -> dict[str, bytes]:
+    """The frozen files of a version, byte for byte."""
+    rows = db.scalars(select(VersionFile).where(VersionFile.version_id == version_id))
+    return {row.path: row.content for row in rows}
+
+
+def table_in_force(now: Moment) -> ScalarSelect[int]:
+    """The id of the escalation table in force, as a subquery for a caller's own statement."""
+    return rollouts.everywhere(ESCALATION, now)
+
+
+def rungs(db: Session, table_id: int | None) -> RungTable:
+    """An escalation table by its version's id. Raises NotFound where none was ever published."""
+    if table_id is None:
+        raise NotFound(ESCALATION)
+    if table_id not in _tables:
+        (content,) = files_of(db, table_id).values()
+        number = db.get_one(Version, table_id).number
+        _tables.setdefault(table_id, RungTable.load(content, table_id, number))
+    return _tables[table_id]
+
+
+def read_directory(root: Path) -> dict[str, dict[str, bytes]]:
+    """The definitions under ``root``: each process's diagrams, tables and forms by path."""
+    found: dict[str, dict[str, bytes]] = {}
+    processes = root / "processes"
+    folders = processes.iterdir() if processes.is_dir() else ()
+    for folder in sorted(path for path in folders if path.is_dir()):
+        files = [*folder.glob("*.bpmn"), *folder.glob("*.dmn")]
+        files += (root / "forms" / folder.name).glob("*.json")
+        files += (folder / "scenarios").glob("*.json")
+        if any(path.suffix == ".bpmn" for path in files):
+            found[folder.name] = {str(path.relative_to(root)): path.read_bytes() for path in files}
+    table = root / "processes" / "escalation.dmn"
+    if table.exists():
+        found[ESCALATION] = {str(table.relative_to(root)): table.read_bytes()}
+    return found
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """One digest over a set of files, whatever their order."""
+    lines = (f"{path} {hashlib.sha256(files[path]).hexdigest()}" for path in sorted(files))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _names(process: str, files: Mapping[str, bytes]) -> tuple[str, str]:
+    if process == ESCALATION:
+        (content,) = files.values()
+        RungTable.load(content, 0, 0)
+        return "超期升级表", "Escalation table"
+    info = _definition(digest_of(files), process, tuple(sorted(files.items()))).process
+    _forms(files)
+    return info.name, info.name_en
+
+
+def _parsed(row: Version, files: Mapping[str, bytes]) -> Published:
+    definition = _definition(row.digest, row.process, tuple(sorted(files.items())))
+    return Published(row.id, row.process, row.number, definition, _forms(files))
+
+
+def _forms(files: Mapping[str, bytes]) -> dict[str, Form]:
+    loaded = (
+        load_form(content, source=path)
+        for path, content in files.items()
+        if path.startswith("forms/")
+    )
+    return {form.key: form for form in loaded}
+
+
+@lru_cache(maxsize=64)
+def _definition(digest: str, process: str, files: tuple[tuple[str, bytes], ...]) -> bpmn.Definition:
+    """Parse once for a set of bytes, however many versions or tests share it."""
+    diagrams = {path: content for path, content in files if path.endswith((".bpmn", ".dmn"))}
+    return bpmn.parse(diagrams, process)
+
+
+_cache: dict[int, Published] = {}
+_tables: dict[int, RungTable] = {}

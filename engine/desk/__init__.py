@@ -1,0 +1,1 @@
+"""What one person keeps: views, followed cases, presence, absences."""

@@ -1,0 +1,1 @@
+"""Papers that the system makes of a case."""

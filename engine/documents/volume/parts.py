@@ -1,0 +1,189 @@
+"""Kept answers as the sheets and parts of a volume, in the order that the plan gives them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.definitions.versions import Published
+from engine.models import Attachment
+from engine.reading import casefile
+from engine.records import attachments
+from engine.records.answer_history import Given
+from forms import Said
+
+
+@dataclass(frozen=True)
+class Line:
+    """A question and its answer in words; ``rows`` where the answer is a list."""
+
+    label: str
+    words: str
+    rows: tuple[tuple[Line, ...], ...] = ()
+    long: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The answers of one step, with who gave them when."""
+
+    title: str
+    by: str
+    at: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the volume; ``signatures`` are lines to be signed on paper."""
+
+    key: str
+    title: str
+    sheets: tuple[Sheet, ...]
+    signatures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Everything that turns kept answers into words: names for codes and ids."""
+
+    published: Published
+    units: Mapping[str, str]
+    files: Mapping[str, str]
+
+    def sheet(self, one: Given, plan: Mapping[str, Any]) -> Sheet | None:
+        """The answers that the plan wants of one step, or None if there are none."""
+        node = self.published.node(one.node_id)
+        form = self.published.form(node.form) if node else None
+        if node is None or form is None:
+            return None
+        chosen = [said for said in form.say(one.answers) if _wanted(said.name, plan)]
+        if not chosen:
+            return None
+        return Sheet(node.name, _by(one), local(one.at), tuple(self.line(said) for said in chosen))
+
+    def line(self, said: Said) -> Line:
+        """One answer with its question."""
+        rows = tuple(tuple(self.line(one) for one in row) for row in said.rows)
+        return Line(said.label, self.words(said), rows, said.kind == "textarea")
+
+    def words(self, said: Said) -> str:
+        """The answer as people read it."""
+        if said.kind in ("place", "unit"):
+            return self.units.get(str(said.value), str(said.value))
+        if said.kind == "units":
+            return "、".join(self.units.get(str(code), str(code)) for code in said.value)
+        if said.kind == "files":
+            return "、".join(self.files.get(str(one), "（已失效）") for one in said.value)
+        return said.words
+
+
+def local(moment: datetime) -> str:
+    """A moment as the county's clocks show it: 2026-11-22 16:00."""
+    return f"{moment.astimezone(ZoneInfo(settings.current().timezone)):%Y-%m-%d %H:%M}"
+
+
+@lru_cache(maxsize=1)
+def plans() -> Mapping[str, Any]:
+    """The parts of a volume by process; a process without a plan has its steps in order."""
+    plans: Mapping[str, Any] = json.loads((files(__package__) / "parts.json").read_text("utf-8"))
+    return plans
+
+
+def parts_of(plan: Sequence[Mapping[str, Any]], kept: list[Given], reader: Reader) -> list[Part]:
+    """The parts of a volume: those with content, and those that are always there."""
+    found: list[Part] = []
+    shown: set[str] = set()
+    for one in plan:
+        chosen = _instead(one, kept)
+        shown.update(chosen.get("nodes", ()))
+        part = _part(chosen, kept, reader)
+        if part.sheets or one.get("always"):
+            found.append(part)
+    # What no part names is still of the case: nothing that was said gets lost.
+    rest = [one for one in kept if one.node_id not in shown]
+    sheets = tuple(sheet for one in rest if (sheet := reader.sheet(one, {})) is not None)
+    return [*found, Part("other", "其他材料", sheets)] if sheets else found
+
+
+def _instead(plan: Mapping[str, Any], kept: list[Given]) -> Mapping[str, Any]:
+    """The part as planned, or what stands in its place: no agreement, but why there is none."""
+    done = {one.node_id for one in kept}
+    if "instead" not in plan or done.intersection(plan["nodes"]):
+        return plan
+    other = {"key": plan["key"], **plan["instead"]}
+    return other if done.intersection(other["nodes"]) else plan
+
+
+def _part(plan: Mapping[str, Any], kept: list[Given], reader: Reader) -> Part:
+    if "files" in plan:
+        sheets = _evidence(plan, kept, reader)
+    else:
+        sheets = _sheets(plan, plan["nodes"], kept, reader)
+    return Part(str(plan["key"]), str(plan["title"]), sheets, tuple(plan.get("signatures", ())))
+
+
+def _sheets(
+    plan: Mapping[str, Any], nodes: Iterable[str], kept: list[Given], reader: Reader
+) -> tuple[Sheet, ...]:
+    wanted = set(nodes)
+    found = (reader.sheet(one, plan) for one in kept if one.node_id in wanted)
+    return tuple(sheet for sheet in found if sheet is not None)
+
+
+def _evidence(plan: Mapping[str, Any], kept: list[Given], reader: Reader) -> tuple[Sheet, ...]:
+    """The files that certain steps brought, without their other answers."""
+    found = []
+    for one in kept:
+        node = reader.published.node(one.node_id)
+        form = reader.published.form(node.form) if node else None
+        if node is None or form is None or one.node_id not in plan["files"]:
+            continue
+        lines = [reader.line(said) for said in form.say(one.answers) if said.kind == "files"]
+        if lines:
+            found.append(Sheet(node.name, _by(one), local(one.at), tuple(lines)))
+    return tuple(found)
+
+
+def _wanted(name: str, plan: Mapping[str, Any]) -> bool:
+    return name in plan["only"] if "only" in plan else name not in plan.get("without", ())
+
+
+def reader_of(
+    db: Session,
+    published: Published,
+    kept: list[Given],
+    attached: list[Attachment],
+) -> Reader:
+    """Look up the names behind the codes and ids of all answers; two statements."""
+    return Reader(
+        published,
+        casefile.unit_names(db, _codes(published, kept)),
+        {str(one.id): attachments.name_of(one) for one in attached},
+    )
+
+
+def _codes(published: Published, kept: list[Given]) -> set[str]:
+    found: set[str] = set()
+    for one in kept:
+        node = published.node(one.node_id)
+        form = published.form(node.form) if node else None
+        for said in form.say(one.answers) if form else ():
+            if said.kind in ("place", "unit"):
+                found.add(str(said.value))
+            elif said.kind == "units":
+                found.update(str(code) for code in said.value)
+    return found
+
+
+def _by(one: Given) -> str:
+    return "　".join(filter(None, (one.unit, one.by)))

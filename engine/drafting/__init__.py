@@ -1,0 +1,1 @@
+"""The policy desk: drafts, their check, trial, review and publication."""

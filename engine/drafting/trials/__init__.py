@@ -1,0 +1,36 @@
+"""Trying a draft in the county as it is: who would get which task, until when, and who hears.
+
+Nothing is written: a trial lives in the page that shows it, as the way it has come so far.
+What a person or a clock does is a move; the way is played anew for every page.
+"""
+
+from engine.drafting.trials.ahead import Moment, Open
+from engine.drafting.trials.county import Desk
+from engine.drafting.trials.keeping import keep, path_for
+from engine.drafting.trials.playing import Done, Said, Tried, play, posted, turned
+from engine.drafting.trials.subject import NotReady, Subject, of_draft
+from engine.drafting.trials.way import BadWay, bare, begin, cut, extended, read, written
+
+__all__ = [
+    "BadWay",
+    "Desk",
+    "Done",
+    "Moment",
+    "NotReady",
+    "Open",
+    "Said",
+    "Subject",
+    "Tried",
+    "bare",
+    "begin",
+    "cut",
+    "extended",
+    "keep",
+    "of_draft",
+    "path_for",
+    "play",
+    "posted",
+    "read",
+    "turned",
+    "written",
+]

@@ -1,0 +1,63 @@
+"""A way kept as a scenario: played once more as the check plays it, with what came of each move."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from engine.bpmn.errors import EngineFault
+from engine.bpmn.trial import BadScenario, CannotPlay, Scenario, Trial, record
+from engine.drafting.trials.subject import Subject
+from engine.drafting.trials.way import bare
+from engine.errors import Rejected
+from engine.worktime import published_calendar
+from feel.text import Text
+from forms import Invalid
+
+LONGEST_NAME = 80
+
+
+def keep(subject: Subject, way: Scenario, name: Text) -> bytes:
+    """The file of a scenario: starting data, answers, and after each move who has what until when.
+
+    By the published calendar and our own levels, as every check will play it. Raises Rejected.
+    """
+    if not way.moves:
+        raise Rejected({"name": Text("还没有走一步。", "Nothing was done yet.")})
+    if not name.zh.strip():
+        raise Rejected({"name": Text("请给演练起个名称。", "Give the scenario a name.")})
+    trial = Trial(
+        subject.published.definition,
+        subject.published.forms,
+        level=way.level,
+        now=way.start,
+        calendar=published_calendar(),
+        picture=subject.picture,
+        place=way.place or None,
+    )
+    try:
+        moves = tuple(record(trial, move) for move in bare(way).moves)
+    except (CannotPlay, EngineFault, BadScenario, Invalid) as error:
+        text = Text(
+            "这条路按检查的方式走不通，不能存为演练。",
+            "This way cannot be played as checks play it, so it is no scenario.",
+        )
+        raise Rejected({"name": text}) from error
+    zh = name.zh.strip()[:LONGEST_NAME]
+    words = Text(zh, name.en.strip()[:LONGEST_NAME] or zh)
+    kept = replace(way, name=words, moves=moves)
+    return (json.dumps(kept.as_json(), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def path_for(process: str, name: Text, taken: Collection[str]) -> str:
+    """Where a new scenario goes: by its English name if it has one, else by number."""
+    stem = re.sub(r"[^a-z0-9]+", "_", name.en.lower()).strip("_")[:40] or "scenario"
+    number = 1
+    while True:
+        tail = "" if number == 1 and stem != "scenario" else f"_{number}"
+        path = f"processes/{process}/scenarios/{stem}{tail}.json"
+        if path not in taken:
+            return path
+        number += 1

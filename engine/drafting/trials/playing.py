@@ -1,0 +1,246 @@
+"""A way played to where it has come: what every move did, and what stands open now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.bpmn.errors import EngineFault
+from engine.bpmn.nodes import Node
+from engine.bpmn.step import Effect
+from engine.bpmn.trial import BadScenario, CannotPlay, Move, Scenario, Trial, make
+from engine.bpmn.trial.scenario import MOST_MOVES
+from engine.drafting.trials.ahead import Moment, Open, all_moments, open_tasks
+from engine.drafting.trials.county import County, Desk, place_of
+from engine.drafting.trials.subject import Subject
+from engine.drafting.trials.way import extended, impersonal
+from engine.errors import DomainError, NotFound
+from feel.text import Text
+from forms import Form, Invalid
+
+_LATE = "escalate"
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words that an action of the diagram would send, and to whom; no desk is the citizen."""
+
+    effect: Effect
+    desk: Desk | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """One move with what came of it."""
+
+    number: int
+    move: Move
+    node: Node | None
+    at: datetime
+    opened: tuple[Open, ...] = ()
+    said: tuple[Said, ...] = ()
+    happened: tuple[Moment, ...] = ()
+    # Labels of questions that a real case would have insisted on.
+    missing: tuple[Text, ...] = ()
+    ended: Node | None = None
+
+
+@dataclass
+class Tried:
+    """A way as far as it could be played; ``failure`` says why it stops before its end."""
+
+    subject: Subject
+    county: County
+    trial: Trial
+    way: Scenario
+    open: tuple[Open, ...] = ()
+    done: list[Done] = field(default_factory=list)
+    failure: Text | None = None
+    wrong: Mapping[str, tuple[Text, ...]] = field(default_factory=dict)
+
+    @property
+    def opened_at(self) -> datetime:
+        """When the case was registered: with its first answers."""
+        return self.done[0].at if self.done else self.way.start
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """What will happen by itself, soonest first."""
+        found = self._every() if self.done else ()
+        return tuple(one for one in found if one.at > self.trial.now or one.kind == "timer")
+
+    def form(self, key: str) -> Form | None:
+        """A form of what is tried."""
+        return self.subject.published.form(key)
+
+    def _every(self) -> tuple[Moment, ...]:
+        return all_moments(self.subject, self.trial, self.open, self.opened_at, self.county)
+
+    def make(self, move: Move) -> None:
+        """Do one move and note what came of it. Raises what the trial raises."""
+        before = {one.task.engine_id for one in self.open}
+        since, moments, missing = self.trial.now, self._every(), self._missing(move)
+        make(self.trial, move)
+        self.open = open_tasks(self.subject, self.trial, self.county)
+        nodes = self.subject.published.definition.nodes
+        trial, moved = self.trial, move.do in ("clock", "timer")
+        self.done.append(
+            Done(
+                len(self.done) + 1,
+                move,
+                self._node(move),
+                trial.now,
+                tuple(one for one in self.open if one.task.engine_id not in before),
+                () if move.do == "clock" else tuple(self._said()),
+                tuple(_between(moments, since, trial.now)) if moved else (),
+                missing,
+                nodes.get(trial.end_node or "") if trial.ended else None,
+            )
+        )
+
+    def _node(self, move: Move) -> Node | None:
+        nodes = self.subject.published.definition.nodes
+        if move.do != "message":
+            return nodes.get(move.node)
+        events = (one for one in nodes.values() if one.event and one.event.kind == "message")
+        return next((one for one in events if one.event and one.event.name == move.node), None)
+
+    def _said(self) -> Iterator[Said]:
+        for effect in self.trial.effects:
+            if effect.kind == "notify":
+                data = effect.data
+                unit, level = str(data.get("unit") or ""), str(data["level"])
+                yield Said(effect, self.county.told(unit, level, str(data["role"])))
+            else:
+                yield Said(effect)
+
+    def _missing(self, move: Move) -> tuple[Text, ...]:
+        form = self.form(self._form_key(move))
+        if form is None:
+            return ()
+        _clean, errors = form.tidied(move.answers, today=self.trial.today)
+        asked = {field.name: field.label for field in form.fields}
+        return tuple(asked[name] for name in errors if name in asked)
+
+    def _form_key(self, move: Move) -> str:
+        node = self._node(move) if move.do in ("answer", "message") else None
+        return node.form if node is not None else ""
+
+
+def play(db: Session, subject: Subject, way: Scenario, *, now: datetime) -> Tried:
+    """Play a way as far as it goes. Raises NotFound where the county has no place at all.
+
+    A move that cannot be made any more ends it; the moves after it are cut off.
+    """
+    place = place_of(db, way.place, way.level)
+    if place is None:
+        raise NotFound(way.place)
+    tried = Tried(subject, County(db, place, now), _trial(subject, way), way)
+    tried.open = open_tasks(subject, tried.trial, tried.county)
+    for number, move in enumerate(way.moves):
+        try:
+            _see_place(tried, db, now)
+            tried.make(move)
+        except Invalid as error:
+            tried.wrong = error.errors
+            tried.failure = next(iter(error.errors.values()))[0]
+        except (CannotPlay, EngineFault, DomainError) as error:
+            tried.failure = error.text
+        except BadScenario as error:
+            tried.failure = error.text
+        if tried.failure is not None:
+            tried.way = replace(way, moves=way.moves[:number])
+            break
+    _see_place(tried, db, now)
+    return tried
+
+
+def turned(tried: Tried, target: datetime) -> Scenario:
+    """The way with the clock turned, and with everything that goes off on the way there.
+
+    Timers fire and rungs throw their escalation, each at its moment, as the worker would let
+    them. Raises BadWay where there are too many.
+    """
+    way, thrown = tried.way, set[tuple[datetime, str]]()
+    for _ in range(MOST_MOVES):
+        moves = _next_by_itself(tried, target, thrown)
+        if moves is None:
+            break
+        way = extended(way, *moves)
+    if target > tried.trial.now:
+        way = extended(way, Move("clock", "", to=_iso(target)))
+    return way
+
+
+def posted(tried: Tried, do: str, node: str, answers: Mapping[str, Any]) -> Move:
+    """The move that a page asked for, with answers as a scenario may hold them.
+
+    Raises forms.Invalid for an answer that is wrong; what was left out is no reason.
+    """
+    move = Move(do, node)
+    form = tried.form(tried._form_key(move))
+    return replace(move, answers=impersonal(form, tried.trial.cleaned(form, answers)))
+
+
+def _next_by_itself(
+    tried: Tried, target: datetime, thrown: set[tuple[datetime, str]]
+) -> tuple[Move, ...] | None:
+    for moment in tried.moments:
+        if moment.at > target:
+            return None
+        if moment.kind == "timer" and moment.node is not None:
+            move = Move("timer", moment.node.id)
+            tried.make(move)
+            return (move,)
+        if moment.rung is not None and moment.rung.act == _LATE and moment.task is not None:
+            key = (moment.at, moment.task.engine_id)
+            if key not in thrown:
+                thrown.add(key)
+                turn = Move("clock", "", to=_iso(moment.at))
+                late = Move("late", moment.task.node_id)
+                tried.make(turn)
+                try:
+                    tried.make(late)
+                except CannotPlay:
+                    # The diagram does not catch it; the rung has told somebody all the same.
+                    return (turn,)
+                return turn, late
+    return None
+
+
+def _trial(subject: Subject, way: Scenario) -> Trial:
+    return Trial(
+        subject.published.definition,
+        subject.published.forms,
+        level=way.level,
+        now=way.start,
+        calendar=subject.works.calendar,
+        levels=settings.current().levels,
+        picture=subject.picture,
+        place=way.place or None,
+    )
+
+
+def _see_place(tried: Tried, db: Session, now: datetime) -> None:
+    """Answers may have moved the place: the units around it are others then."""
+    code = tried.trial.context.place
+    if code and code != tried.county.place.code:
+        place = place_of(db, code, tried.way.level)
+        if place is not None and place.code == code:
+            tried.county = County(db, place, now)
+            tried.open = open_tasks(tried.subject, tried.trial, tried.county)
+
+
+def _between(moments: tuple[Moment, ...], since: datetime, until: datetime) -> Iterator[Moment]:
+    for moment in moments:
+        if since < moment.at <= until and moment.kind != "timer":
+            yield moment
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat()

@@ -1,0 +1,1 @@
+"""Messages to people: written with the case, sent later by the worker."""

@@ -1,0 +1,1 @@
+"""The kinds of notices there are, and their texts."""

@@ -1,0 +1,178 @@
+"""Composing: from rows that were claimed to one message, its address read from the vault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.definitions import versions
+from engine.models import Case, Channel, Delivery
+from engine.notices.catalogue import texts
+from engine.notices.channels import preferences
+from engine.notices.channels.egress import NotSent
+from engine.notices.channels.message import Line, Message
+from engine.notices.channels.preferences import Address
+from engine.records import vault
+from feel.text import Text
+from forms import Field, Form
+
+NOBODY = Text("没有可用的联系方式。", "There is no address to send to.")
+SYSTEM = Text("枫桥", "Fengqiao")
+
+
+def compose(db: Session, channel: Channel, rows: Sequence[Delivery], now: datetime) -> Message:
+    """One message of one notice, or of all that a digest gathered. Raises NotSent."""
+    first = rows[0]
+    locale = first.user.locale if first.user else "zh_CN"
+    known = texts.overrides(db)
+    name = first.user.name if first.user else ""
+    shared = {"name": name, "system": SYSTEM.to(locale)}
+    said = [_said(known, row, locale, shared) for row in rows]
+    lines = tuple(Line(words, _link(row)) for words, row in zip(said, rows, strict=True))
+    subject, text = _body(known, first, lines, locale, shared)
+    return Message(
+        key=_key(rows),
+        kind=first.key,
+        subject=subject,
+        text=text,
+        at=now,
+        html=_html(known, channel, locale, shared, subject, text, lines),
+        name=name,
+        to=_address(db, channel, first),
+        lines=lines,
+        event=_event(first),
+    )
+
+
+def _key(rows: Sequence[Delivery]) -> str:
+    """The same rows make the same key at every attempt; one row more is another message."""
+    if len(rows) == 1:
+        return str(rows[0].id)
+    ids = sorted(row.id for row in rows)
+    return f"{ids[0]}-{ids[-1]}-{len(ids)}"
+
+
+def _body(
+    known: texts.Overrides,
+    row: Delivery,
+    lines: Sequence[Line],
+    locale: str,
+    shared: dict[str, Any],
+) -> tuple[str, str]:
+    if not row.digest:
+        values = _values(row, locale, shared)
+        return texts.render(known, row.key, locale, "subject", values), lines[0].text
+    values = {**shared, "count": len(lines), "lines": lines}
+    return (
+        texts.render(known, texts.DIGEST, locale, "subject", values),
+        texts.render(known, texts.DIGEST, locale, "text", values),
+    )
+
+
+def _html(
+    known: texts.Overrides,
+    channel: Channel,
+    locale: str,
+    shared: dict[str, Any],
+    subject: str,
+    text: str,
+    lines: Sequence[Line],
+) -> str:
+    if channel.kind != "mail":
+        return ""
+    values = {**shared, "subject": subject, "text": text, "lines": lines}
+    return texts.render(known, texts.LAYOUT, locale, "html", values)
+
+
+def _said(known: texts.Overrides, row: Delivery, locale: str, shared: dict[str, Any]) -> str:
+    return texts.render(known, row.key, locale, "text", _values(row, locale, shared))
+
+
+def _values(row: Delivery, locale: str, shared: dict[str, Any]) -> dict[str, Any]:
+    due = row.outbox.task.deadline_at if row.outbox and row.outbox.task else None
+    return texts.values(
+        row.outbox.data if row.outbox else {},
+        locale,
+        place=row.case.place_name if row.case else "",
+        due=_local(due) if due else "",
+        link=_link(row),
+        **shared,
+    )
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(settings.current().timezone)):%Y-%m-%d %H:%M}"
+
+
+def _link(row: Delivery) -> str:
+    """The page of the case or draft; nothing where nobody has said where the pages are."""
+    base = settings.current().public_url
+    if not base or row.channel.audience == "citizen":
+        return ""
+    draft = str(row.outbox.data.get("draft", "")) if row.outbox else ""
+    if draft:
+        return f"{base}/policy/drafts/{draft}/review"
+    return f"{base}/cases/{row.case_id}" if row.case_id else ""
+
+
+def _event(row: Delivery) -> dict[str, Any]:
+    """What another system learns of the event."""
+    case, source = row.case, row.outbox
+    event: dict[str, Any] = {"id": str(source.id if source else row.id), "at": row.at.isoformat()}
+    if case is not None:
+        event["case"] = {
+            "id": str(case.id),
+            "number": case.number,
+            "process": case.process,
+            "category": case.category,
+            "priority": case.priority,
+            "unit": case.unit.code,
+            "place": case.place.code,
+        }
+    if source is not None and source.task is not None:
+        task = source.task
+        due = task.deadline_at.isoformat() if task.deadline_at else None
+        event["task"] = {"id": str(task.id), "node": task.node_id, "name": task.name, "due": due}
+    return event
+
+
+def _address(db: Session, channel: Channel, row: Delivery) -> Address:
+    if channel.audience == "group":
+        return Address()
+    if channel.audience == "citizen":
+        # A trial goes to whoever tries.
+        own = preferences.address_of(db, row.user_id).phone if row.user_id else ""
+        found = Address(phone=own or _citizen_phone(db, row.case))
+    else:
+        found = preferences.address_of(db, row.user_id) if row.user_id else Address()
+    if not (found.mail if channel.kind == "mail" else found.phone):
+        raise NotSent(NOBODY, lasting=True)
+    return found
+
+
+def _citizen_phone(db: Session, case: Case | None) -> str:
+    """The number that was given when the case was opened, read from the vault for this moment."""
+    if case is None:
+        return ""
+    published = versions.load(db, case.version_id)
+    form = published.form(published.opens.form)
+    answers = vault.answers_of(db, case).get(published.opens.id, {})
+    return next(_phones(form, answers), "") if form else ""
+
+
+def _phones(form: Form, answers: dict[str, Any]) -> Iterator[str]:
+    def walk(fields: Sequence[Field], given: dict[str, Any]) -> Iterator[str]:
+        for field in fields:
+            value = given.get(field.name)
+            if value and field.kind == "list":
+                for one in value:
+                    yield from walk(field.fields, one)
+            elif value and field.kind == "phone":
+                yield str(value)
+
+    return walk(form.fields, answers)

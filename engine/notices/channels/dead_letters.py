@@ -1,0 +1,139 @@
+"""Dead letters: what could not be delivered, outside or in the house, and sending it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from engine.models import Case, Channel, Delivery, Outbox, User
+from engine.records import audit
+
+PAGE = 50
+# What the outbox does in the house: notices, linked cases, documents.
+INSIDE, OUTSIDE = "inside", "outside"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One dead letter; ``recipient`` is a user's name, never an address."""
+
+    id: int
+    key: str
+    number: str
+    case_id: int | None
+    way: str
+    recipient: str
+    attempts: int
+    error: str
+    dead_at: datetime
+
+
+def outside(
+    db: Session, *, channel_id: int | None = None, after: int | None = None
+) -> tuple[list[Letter], int | None]:
+    """Dead deliveries, newest first, and the key of the next page; one statement."""
+    query = (
+        select(Delivery)
+        .where(Delivery.dead_at.is_not(None))
+        .options(joinedload(Delivery.channel), joinedload(Delivery.user), joinedload(Delivery.case))
+    )
+    if channel_id is not None:
+        query = query.where(Delivery.channel_id == channel_id)
+    if after is not None:
+        query = query.where(Delivery.id < after)
+    rows = list(db.scalars(query.order_by(Delivery.id.desc()).limit(PAGE + 1)))
+    letters = [_letter(row, row.case, row.channel.name, row.user) for row in rows[:PAGE]]
+    return letters, rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def inside(db: Session, *, after: int | None = None) -> tuple[list[Letter], int | None]:
+    """Dead rows of the outbox itself, newest first, and the key of the next page."""
+    query = (
+        select(Outbox, User)
+        .outerjoin(User, User.id == Outbox.user_id)
+        .where(Outbox.dead_at.is_not(None))
+        .options(joinedload(Outbox.case))
+    )
+    if after is not None:
+        query = query.where(Outbox.id < after)
+    rows = [
+        (row[0], row[1]) for row in db.execute(query.order_by(Outbox.id.desc()).limit(PAGE + 1))
+    ]
+    letters = [_letter(row, row.case, row.channel, user) for row, user in rows[:PAGE]]
+    return letters, rows[PAGE - 1][0].id if len(rows) > PAGE else None
+
+
+def counts(db: Session) -> dict[str, int]:
+    """How many dead letters there are, in the house and outside."""
+    return {
+        INSIDE: _count(db, Outbox),
+        OUTSIDE: _count(db, Delivery),
+    }
+
+
+def resend(db: Session, actor_id: int, side: str, ids: Iterable[int], *, now: datetime) -> int:
+    """Let dead letters be tried again from the beginning; returns how many it were."""
+    wanted = list(ids)
+    model = Outbox if side == INSIDE else Delivery
+    done = db.execute(_again(model, now).where(model.id.in_(wanted)).returning(model.id)).all()
+    return _told(db, actor_id, side, len(done), now)
+
+
+def resend_all(
+    db: Session, actor_id: int, side: str, *, channel_id: int | None = None, now: datetime
+) -> int:
+    """Let every dead letter of a side, or of one channel, be tried again."""
+    model = Outbox if side == INSIDE else Delivery
+    statement = _again(model, now)
+    if side == OUTSIDE and channel_id is not None:
+        statement = statement.where(Delivery.channel_id == channel_id)
+    return _told(db, actor_id, side, len(db.execute(statement.returning(model.id)).all()), now)
+
+
+def dead_by_channel(db: Session) -> dict[int, int]:
+    """How many dead letters each channel has."""
+    rows = db.execute(
+        select(Channel.id, func.count())
+        .join(Delivery, Delivery.channel_id == Channel.id)
+        .where(Delivery.dead_at.is_not(None))
+        .group_by(Channel.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _again(model: type[Outbox] | type[Delivery], now: datetime):  # type: ignore[no-untyped-def]
+    return (
+        update(model)
+        .where(model.dead_at.is_not(None))
+        .values(dead_at=None, attempts=0, send_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _told(db: Session, actor_id: int, side: str, count: int, now: datetime) -> int:
+    if count:
+        audit.record_admin(db, "letters.resent", actor_id, {"side": side, "count": count}, at=now)
+    return count
+
+
+def _count(db: Session, model: type[Outbox] | type[Delivery]) -> int:
+    return db.scalar(select(func.count()).where(model.dead_at.is_not(None))) or 0
+
+
+def _letter(row: Outbox | Delivery, case: Case | None, way: str, user: User | None) -> Letter:
+    assert row.dead_at is not None
+    return Letter(
+        row.id,
+        row.key,
+        case.number if case else "",
+        row.case_id,
+        way,
+        user.name if user else "",
+        row.attempts,
+        row.error or "",
+        row.dead_at,
+    )

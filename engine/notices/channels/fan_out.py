@@ -1,0 +1,220 @@
+"""Spreading: each channel gets its share of what the outbox has told people in the house.
+
+It runs after the in-app notices and apart from them: whatever happens here, those have arrived.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from engine.access import policy
+from engine.models import Case, Channel, Contact, Delivery, Notice, Outbox, new_id
+from engine.models.base import STAMPED_LEVELS
+from engine.notices.catalogue.kinds import RED
+from engine.notices.channels import preferences
+from engine.notices.channels.hours import County, Quiet
+from engine.notices.channels.preferences import Wish
+from engine.storage.db import insert_into
+
+BATCH = 200
+MARKED_AT_ONCE = 5000
+PRESSING = frozenset({"紧急", "重要", "urgent", "high"})
+CITIZEN = ("citizen.tell", "citizen.sms")
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Who was told of a batch, how they are reached and what they want."""
+
+    told: dict[int, list[int]]
+    contacts: dict[int, Contact]
+    wishes: dict[tuple[int, int], Wish]
+    county: County
+
+    def reached(self, user_id: int, channel: Channel) -> bool:
+        """Whether the user has an address for the channel."""
+        contact = self.contacts.get(user_id)
+        if contact is None:
+            return False
+        return contact.has_mail if channel.kind == "mail" else contact.has_phone
+
+    def quiet(self, user_id: int | None) -> Quiet | None:
+        """The quiet hours that hold for somebody."""
+        contact = self.contacts.get(user_id) if user_id else None
+        if contact is None:
+            return self.county.quiet
+        return self.county.own(contact.quiet_from, contact.quiet_until)
+
+
+def spread(db: Session, now: datetime) -> int:
+    """Give a batch of the outbox to the channels; returns how many rows it was."""
+    channels = list(db.scalars(select(Channel).where(Channel.active_from.is_not(None))))
+    if not channels:
+        return _pass_over(db, now)
+    rows = _batch(db)
+    if not rows:
+        return 0
+    circle = _circle(db, rows, channels)
+    values = [one for row in rows for one in _shares(row, channels, circle, now)]
+    if values:
+        db.execute(insert_into(db, Delivery).values(values).on_conflict_do_nothing())
+    _mark(db, [row.id for row in rows], now)
+    return len(rows)
+
+
+def is_urgent(row: Outbox, now: datetime) -> bool:
+    """A red case of high priority: neither quiet hours nor a digest hold it up."""
+    if row.case is None or row.case.priority not in PRESSING:
+        return False
+    task_due = row.task.deadline_at if row.task and row.task.done_at is None else None
+    case_due = row.case.due_at if row.case.answered_at is None else None
+    late = any(moment is not None and moment <= now for moment in (task_due, case_due))
+    return row.key in RED or late
+
+
+def serves(channel: Channel, case: Case | None) -> bool:
+    """Whether a channel is there for a case: its area holds the case's place."""
+    if channel.unit_id is None:
+        return True
+    if case is None:
+        return False
+    above = {getattr(case.place, f"at_{level}") for level in STAMPED_LEVELS}
+    return channel.unit_id in above | {case.place_id, case.unit_id}
+
+
+def _pass_over(db: Session, now: datetime) -> int:
+    ids = list(db.scalars(_waiting().limit(MARKED_AT_ONCE)))
+    _mark(db, ids, now)
+    return len(ids)
+
+
+def _waiting() -> Any:
+    return (
+        select(Outbox.id)
+        .where(Outbox.spread_at.is_(None), Outbox.sent_at.is_not(None))
+        .order_by(Outbox.id)
+    )
+
+
+def _batch(db: Session) -> list[Outbox]:
+    ids = list(db.scalars(_waiting().limit(BATCH).with_for_update(skip_locked=True, of=Outbox)))
+    whole = joinedload(Outbox.case).joinedload(Case.place)
+    rows = select(Outbox).where(Outbox.id.in_(ids)).order_by(Outbox.id)
+    return list(db.scalars(rows.options(whole, joinedload(Outbox.task))))
+
+
+def _mark(db: Session, ids: Collection[int], now: datetime) -> None:
+    if ids:
+        db.execute(
+            update(Outbox)
+            .where(Outbox.id.in_(ids))
+            .values(spread_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _circle(db: Session, rows: Collection[Outbox], channels: list[Channel]) -> Circle:
+    told: dict[int, list[int]] = defaultdict(list)
+    ids = [row.id for row in rows]
+    for outbox_id, user_id in db.execute(
+        select(Notice.outbox_id, Notice.user_id).where(Notice.outbox_id.in_(ids))
+    ):
+        told[outbox_id].append(user_id)
+    users = {user_id for many in told.values() for user_id in many}
+    contacts = db.scalars(select(Contact).where(Contact.user_id.in_(users)))
+    personal = [channel for channel in channels if channel.audience == "person"]
+    return Circle(
+        told,
+        {contact.user_id: contact for contact in contacts},
+        preferences.wishes(db, personal, users),
+        preferences.county_hours(db),
+    )
+
+
+def _shares(
+    row: Outbox, channels: list[Channel], circle: Circle, now: datetime
+) -> Iterator[dict[str, Any]]:
+    if row.channel != "in_app":
+        return
+    urgent = is_urgent(row, now)
+    for channel in channels:
+        started = channel.active_from
+        if started is None or row.at < started or not serves(channel, row.case):
+            continue
+        if channel.audience == "person":
+            yield from _to_persons(row, channel, circle, urgent, now)
+        elif channel.audience == "citizen":
+            yield from _to_citizen(row, channel, circle, now)
+        elif row.key in channel.kinds:
+            yield _to_group(row, channel, circle, urgent, now)
+
+
+def _to_persons(
+    row: Outbox, channel: Channel, circle: Circle, urgent: bool, now: datetime
+) -> Iterator[dict[str, Any]]:
+    for user_id in circle.told.get(row.id, ()):
+        wish = circle.wishes[user_id, channel.id]
+        if row.key not in wish.kinds or not circle.reached(user_id, channel):
+            continue
+        digest = wish.digest != "now" and not urgent
+        moment = circle.county.next_digest(wish.digest, now) if digest else now
+        yield _share(
+            row,
+            channel,
+            f"{row.id}:{user_id}",
+            user_id=user_id,
+            digest=digest,
+            urgent=urgent,
+            send_at=_later(moment, None if urgent else circle.quiet(user_id)),
+        )
+
+
+def _to_citizen(
+    row: Outbox, channel: Channel, circle: Circle, now: datetime
+) -> Iterator[dict[str, Any]]:
+    """The diagram's words to whoever brought the matter; a whistle-blower is left in peace."""
+    told, own = CITIZEN
+    if row.key != told or row.case is None or policy.is_confidential(row.case):
+        return
+    yield _share(
+        row, channel, f"{row.id}:citizen", key=own, send_at=_later(now, circle.county.quiet)
+    )
+
+
+def _to_group(
+    row: Outbox, channel: Channel, circle: Circle, urgent: bool, now: datetime
+) -> dict[str, Any]:
+    # One event told to five people in the house is one message to the group.
+    mark = f"{row.key}:{row.case_id}:{row.task_id}:{row.at.isoformat()}"
+    free = urgent or channel.kind == "webhook"
+    moment = _later(now, None if free else circle.county.quiet)
+    return _share(row, channel, mark, urgent=urgent, send_at=moment)
+
+
+def _later(moment: datetime, quiet: Quiet | None) -> datetime:
+    return moment if quiet is None else quiet.after(moment)
+
+
+def _share(row: Outbox, channel: Channel, mark: str, **values: Any) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "county_id": row.county_id,
+        "channel_id": channel.id,
+        "outbox_id": row.id,
+        "case_id": row.case_id,
+        "user_id": None,
+        "key": row.key,
+        "mark": mark,
+        "digest": False,
+        "urgent": False,
+        "at": row.at,
+        "attempts": 0,
+        **values,
+    }

@@ -1,0 +1,221 @@
+"""Transactional outbox and its senders: written with the cause, sent after commit, retried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.orm import Session
+
+from engine import org
+from engine.errors import DomainError
+from engine.models import Case, Notice, Outbox, Task, new_id
+from engine.storage import pending_rows
+from engine.storage.db import insert_into
+
+Sender = Callable[[Session, Outbox, datetime], None]
+
+IN_APP = "in_app"
+# Of one statement: PostgreSQL takes 65,535 values in it, SQLite 32,766.
+MOST_VALUES = 2000
+# The bell says 99+: every page asks, and some people never read their notices.
+MOST_UNREAD = 100
+# Minutes to wait after each failed attempt; after the last one the message is dead.
+BACK_OFF = (1, 5, 15, 60, 180, 720)
+
+
+def put(
+    db: Session,
+    case: Case,
+    key: str,
+    *,
+    cause: str,
+    now: datetime,
+    channel: str = IN_APP,
+    user_id: int | None = None,
+    unit_id: int | None = None,
+    role: str | None = None,
+    task: Task | None = None,
+    **data: Any,
+) -> None:
+    """Queue one message for a person, or for whoever holds a role in a unit when it is sent.
+
+    ``cause`` is unique: the same cause never queues twice. ``data`` holds nothing personal.
+    """
+    message = Outbox(
+        county_id=case.county_id,
+        case_id=case.id,
+        task_id=task.id if task else None,
+        channel=channel,
+        key=key,
+        data={"number": case.number, "title": case.title, **data},
+        cause=cause,
+        user_id=user_id,
+        unit_id=unit_id,
+        role=role,
+        at=now,
+        send_at=now,
+    )
+    pending_rows.add(db, message)
+
+
+def tell(
+    db: Session, county_id: int, key: str, user_id: int, *, cause: str, now: datetime, **data: Any
+) -> None:
+    """Queue one message for a person about something that is no case; else as ``put``."""
+    message = Outbox(
+        county_id=county_id,
+        channel=IN_APP,
+        key=key,
+        data=data,
+        cause=cause,
+        user_id=user_id,
+        at=now,
+        send_at=now,
+    )
+    pending_rows.add(db, message)
+
+
+class Waiting(NamedTuple):
+    """A message that may be sent now, and whether it must be sent in a transaction of its own."""
+
+    outbox_id: int
+    alone: bool
+
+
+def waiting(db: Session, now: datetime, batch: int = 400) -> list[Waiting]:
+    """Messages that may be sent now, oldest first, without locking them."""
+    found = db.execute(
+        select(Outbox.id, Outbox.channel)
+        .where(Outbox.sent_at.is_(None), Outbox.dead_at.is_(None), Outbox.send_at <= now)
+        .order_by(Outbox.send_at, Outbox.id)
+        .limit(batch)
+    )
+    return [Waiting(outbox_id, channel != IN_APP) for outbox_id, channel in found]
+
+
+def send(db: Session, outbox_id: int, now: datetime) -> bool:
+    """Send one message in the caller's transaction; False if another worker has it."""
+    row = db.scalar(
+        select(Outbox)
+        .where(Outbox.id == outbox_id, Outbox.sent_at.is_(None), Outbox.dead_at.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return False
+    _senders[row.channel](db, row, now)
+    row.sent_at, row.attempts = now, row.attempts + 1
+    return True
+
+
+def send_together(db: Session, outbox_ids: Sequence[int], now: datetime) -> set[int]:
+    """Send messages to people in the house in one transaction; the ids of those sent.
+
+    What is not among them is another worker's. Where one fails all fail: the caller then sends
+    each alone.
+    """
+    free = (
+        select(Outbox)
+        .where(Outbox.id.in_(outbox_ids), Outbox.sent_at.is_(None), Outbox.dead_at.is_(None))
+        .order_by(Outbox.id)
+        .with_for_update(skip_locked=True)
+    )
+    messages = db.scalars(free).all()
+    _tell(db, messages, now)
+    sent = {message.id for message in messages}
+    if sent:
+        db.execute(
+            update(Outbox)
+            .where(Outbox.id.in_(sent))
+            .values(sent_at=now, attempts=Outbox.attempts + 1)
+            .execution_options(synchronize_session=False)
+        )
+    return sent
+
+
+def failed(db: Session, outbox_id: int, error: Exception, now: datetime) -> None:
+    """Note a failed attempt and when to try again; give the message up after the last."""
+    row = db.get(Outbox, outbox_id, with_for_update=True)
+    if row is None or row.sent_at is not None:
+        return
+    # A database names the values it refuses; only what we ourselves say holds nothing personal.
+    words = f": {error.text.en}" if isinstance(error, DomainError) else ""
+    row.error = f"{type(error).__name__}{words}"[:500]
+    if row.attempts < len(BACK_OFF):
+        row.send_at = now + timedelta(minutes=BACK_OFF[row.attempts])
+    else:
+        row.dead_at = now
+    row.attempts += 1
+
+
+def unread(db: Session, user_id: int) -> int:
+    """How many notices a user has not read; nobody counts further than ``MOST_UNREAD``."""
+    mine = select(literal(1)).where(Notice.user_id == user_id, Notice.read_at.is_(None))
+    counted = mine.limit(MOST_UNREAD).subquery()
+    return db.scalar(select(func.count()).select_from(counted)) or 0
+
+
+def recent(
+    db: Session, user_id: int, *, before: int | None = None, limit: int = 50
+) -> list[Notice]:
+    """A user's notices, newest first, below the id ``before``."""
+    mine = select(Notice).where(Notice.user_id == user_id)
+    if before is not None:
+        mine = mine.where(Notice.id < before)
+    return list(db.scalars(mine.order_by(Notice.id.desc()).limit(limit)))
+
+
+def mark_read(db: Session, user_id: int, now: datetime, ids: Iterable[int] = ()) -> None:
+    """Mark notices read: those named, or all."""
+    mine = update(Notice).where(Notice.user_id == user_id, Notice.read_at.is_(None))
+    if ids := list(ids):
+        mine = mine.where(Notice.id.in_(ids))
+    db.execute(mine.values(read_at=now))
+
+
+def register(channel: str, sender: Sender) -> None:
+    """Let ``sender`` deliver the messages of a channel."""
+    _senders[channel] = sender
+
+
+def _to_people(db: Session, row: Outbox, now: datetime) -> None:
+    _tell(db, [row], now)
+
+
+def _tell(db: Session, messages: Sequence[Outbox], now: datetime) -> None:
+    """In-app: one notice a person; a second delivery of the same message adds none."""
+    holders: dict[tuple[int, str], list[int]] = {}
+    values = [
+        {
+            "id": new_id(),
+            "user_id": user_id,
+            "outbox_id": message.id,
+            "case_id": message.case_id,
+            "key": message.key,
+            "data": {**message.data, "task": str(message.task_id) if message.task_id else None},
+            "at": message.at,
+        }
+        for message in messages
+        for user_id in _recipients(db, message, now, holders)
+    ]
+    for at in range(0, len(values), MOST_VALUES):
+        insert = insert_into(db, Notice).values(values[at : at + MOST_VALUES])
+        db.execute(insert.on_conflict_do_nothing())
+
+
+def _recipients(
+    db: Session, row: Outbox, now: datetime, known: dict[tuple[int, str], list[int]]
+) -> list[int]:
+    """Whom a message is for; ``known`` are the holders of posts that were looked up before."""
+    if row.user_id is not None:
+        return [row.user_id]
+    assert row.unit_id is not None and row.role is not None
+    post = row.unit_id, row.role
+    if post not in known:
+        known[post] = sorted({holder.user_id for holder in org.holders(db, *post, now)})
+    return known[post]
+
+
+_senders: dict[str, Sender] = {IN_APP: _to_people}

@@ -1,0 +1,1 @@
+"""Keeping an installation healthy: backup, doctor, vitals."""

@@ -1,0 +1,21 @@
+"""Backups: database and files as of one moment, in one encrypted file; and back from it.
+
+The keys are not in it: they come from the environment, and whoever has the file without them has
+nothing.
+"""
+
+from engine.operations.backup.databases import NotEmpty, ToolMissing
+from engine.operations.backup.making import LAST, Report, make
+from engine.operations.backup.restoring import check, restore
+from engine.operations.backup.sealing import Damaged
+
+__all__ = [
+    "LAST",
+    "Damaged",
+    "NotEmpty",
+    "Report",
+    "ToolMissing",
+    "check",
+    "make",
+    "restore",
+]

@@ -1,0 +1,126 @@
+"""Restoring: everything is unpacked and proved beside its place before anything is put into it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine import settings
+from engine.errors import DomainError
+from engine.operations.backup import databases
+from engine.operations.backup.making import ANCHORS, DATABASE, FILES, MANIFEST
+from engine.operations.backup.sealing import Damaged, Opener
+from feel.text import Text
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+CHUNK = 1024 * 1024
+
+
+class OtherDatabase(DomainError):
+    """The backup was made of the other database system."""
+
+    def __init__(self, made_of: str) -> None:
+        super().__init__(
+            made_of,
+            text=Text(
+                f"备份来自 {made_of}，只能恢复到同一种数据库。",
+                f"The backup was made of {made_of} and can only be restored into one.",
+            ),
+        )
+
+
+def check(source: Path) -> dict[str, Any]:
+    """Read a backup to its end and prove every part; returns its manifest. Raises Damaged."""
+    with _unpacked(source, source.parent) as (manifest, _folder):
+        return manifest
+
+
+def restore(source: Path) -> dict[str, Any]:
+    """Restore into the empty database and folder of the settings; returns the manifest.
+
+    Raises Damaged, NotEmpty, OtherDatabase or ToolMissing; then nothing was written.
+    """
+    chosen = settings.current()
+    files = chosen.data_dir / FILES
+    if files.exists() and any(files.iterdir()):
+        raise databases.NotEmpty(str(files))
+    databases.require_empty(chosen.database_url)
+    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    with _unpacked(source, chosen.data_dir) as (manifest, folder):
+        if manifest["database"] != databases.kind_of(chosen.database_url):
+            raise OtherDatabase(str(manifest["database"]))
+        databases.load(chosen.database_url, folder / DATABASE)
+        _put_files(folder / FILES, files)
+        anchors = folder / ANCHORS
+        if anchors.exists() and chosen.anchor_file is not None and not chosen.anchor_file.exists():
+            shutil.move(anchors, chosen.anchor_file)
+    with databases.opened(chosen.database_url) as session:
+        if databases.counts(session) != manifest["rows"]:
+            raise Damaged()
+    return manifest
+
+
+@contextmanager
+def _unpacked(source: Path, beside: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".restore-") as name:
+        folder = Path(name)
+        with source.open("rb") as raw:
+            _unpack(Opener(raw, settings.current().vault_keys), folder)
+        yield _proved(folder), folder
+
+
+def _unpack(stream: Opener, folder: Path) -> None:
+    (folder / FILES).mkdir()
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for entry in archive:
+                target = _target(folder, entry)
+                content = archive.extractfile(entry)
+                assert content is not None
+                with target.open("xb") as file:
+                    shutil.copyfileobj(content, file, CHUNK)
+    except (tarfile.TarError, OSError) as error:
+        raise Damaged() from error
+    # To the very end, so that a tail which was cut off is found.
+    while stream.read(CHUNK):
+        continue
+
+
+def _target(folder: Path, entry: tarfile.TarInfo) -> Path:
+    """Where an entry goes: only names that a backup has, so none leads outside."""
+    head, _, digest = entry.name.partition("/")
+    known = entry.name in (MANIFEST, DATABASE, ANCHORS)
+    if not entry.isreg() or not (known or (head == FILES and DIGEST.fullmatch(digest))):
+        raise Damaged(entry.name)
+    return folder / entry.name
+
+
+def _proved(folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+    there = sorted(path.name for path in (folder / FILES).iterdir())
+    if there != sorted(manifest["files"]) or _digest(folder / DATABASE) != manifest["digest"]:
+        raise Damaged()
+    wrong = [path for path in (folder / FILES).iterdir() if _digest(path) != path.name]
+    if wrong:
+        raise Damaged()
+    return manifest
+
+
+def _put_files(source: Path, target: Path) -> None:
+    for path in source.iterdir():
+        place = target / path.name[:2]
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, place / path.name)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,114 @@
+"""The round through everything: each case once with all its checks, then what has no case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.notices import retention
+from engine.operations.doctor import access, clocks, files, outbox, stamps, states, trail
+from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.ledger import Ledger
+from engine.operations.doctor.records import BATCH, Record, records
+from engine.operations.doctor.stamps import Tree
+from engine.records import anchors
+
+CHECKS = (
+    "chains",
+    "answers",
+    "tasks",
+    "states",
+    "clocks",
+    "access",
+    "stamps",
+    "outbox",
+    "tallies",
+    "files",
+)
+# A broken table breaks every case: what is wrong is clear long before the list ends.
+MOST = 1000
+Progress = Callable[[int], None]
+
+
+@dataclass
+class Report:
+    """What was looked at and what was found; beyond ``most`` findings are only counted."""
+
+    cases: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    more: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``--json``."""
+        found = [finding.as_json() for finding in self.findings]
+        return {
+            "ok": self.ok,
+            "cases": self.cases,
+            "checks": list(CHECKS),
+            "findings": found,
+            "more": self.more,
+        }
+
+
+def examine(
+    db: Session,
+    now: datetime,
+    *,
+    contents: bool = False,
+    most: int = MOST,
+    progress: Progress | None = None,
+) -> Report:
+    """Look at everything. ``db`` must be a snapshot: work goes on meanwhile."""
+    report, ledger = Report(), Ledger()
+    for finding in _everything(db, now, report, ledger, contents, progress):
+        if len(report.findings) < most:
+            report.findings.append(finding)
+        else:
+            report.more += 1
+    return report
+
+
+def _everything(
+    db: Session,
+    now: datetime,
+    report: Report,
+    ledger: Ledger,
+    contents: bool,
+    progress: Progress | None,
+) -> Iterator[Finding]:
+    units, cleared = Tree.load(db), retention.cleared_until(db)
+    yield from _chains(db)
+    for record in records(db):
+        yield from _of_case(db, record, units, now)
+        yield from outbox.examine(record, cleared)
+        ledger.enter(record)
+        report.cases += 1
+        if progress is not None and report.cases % (10 * BATCH) == 0:
+            progress(report.cases)
+    yield from stamps.tree(units)
+    yield from outbox.linked(db)
+    yield from ledger.compare(db)
+    yield from files.examine(db, now, contents=contents)
+
+
+def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterator[Finding]:
+    yield from trail.answers(record)
+    yield from trail.tasks(record)
+    yield from states.examine(db, record)
+    yield from clocks.examine(record, now)
+    yield from access.examine(record)
+    yield from stamps.rows(record, units)
+
+
+def _chains(db: Session) -> Iterator[Finding]:
+    for fault in anchors.verify(db):
+        yield Finding("chains", fault.kind, fault.text, fault.case_id or None, fault.seq)

@@ -1,0 +1,60 @@
+"""Attachments and the files that hold them, by content hash, a folder of hashes at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.models import Attachment
+from engine.operations.doctor.findings import Finding
+from feel.text import Text
+
+CHECK = "files"
+# The file is written before its row is committed, and the worker removes what got none after a
+# day; only what lies longer is a finding.
+YOUNG = timedelta(days=2)
+FOLDERS = tuple(f"{number:02x}" for number in range(256))
+
+
+def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Finding]:
+    """Check both ways; with ``contents`` every file is read and hashed anew."""
+    root = settings.current().data_dir / "files"
+    for prefix in FOLDERS:
+        rows = _rows(db, prefix)
+        folder = root / prefix
+        there = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+        yield from _lost(rows, there, contents)
+        for name in sorted(there.keys() - {row.digest for row in rows}):
+            if now.timestamp() - there[name].stat().st_mtime > YOUNG.total_seconds():
+                text = Text(f"文件 {name[:16]} 不属于任何附件", f"the file {name[:16]} is nobody's")
+                yield Finding(CHECK, "orphan", text)
+
+
+def _rows(db: Session, prefix: str) -> list[Any]:
+    columns = (Attachment.id, Attachment.case_id, Attachment.digest, Attachment.size)
+    # As a range, which the index on the hash gives.
+    mine = Attachment.digest.between(prefix, f"{prefix}g")
+    return list(db.execute(select(*columns).where(mine).order_by(Attachment.digest, Attachment.id)))
+
+
+def _lost(rows: list[Any], there: dict[str, Path], contents: bool) -> Iterator[Finding]:
+    for row in rows:
+        path = there.get(row.digest)
+        if path is None:
+            text = Text("附件的文件不在磁盘上", "the file of an attachment is not on the disk")
+            yield Finding(CHECK, "lost", text, row.case_id, row.id)
+        elif path.stat().st_size != row.size or (contents and _digest(path) != row.digest):
+            text = Text("附件的文件已被改动", "the file of an attachment is not what was uploaded")
+            yield Finding(CHECK, "changed", text, row.case_id, row.id)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,134 @@
+"""Counters as the chains and the open rows say they are, reckoned beside the database.
+
+What is counted goes into a file of SQLite's own, which is gone with the ledger: a county's
+counters of many years do not fit into memory.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.models import Tally, TallyDelta
+from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.records import Record
+from engine.storage.tallies import STOCKS
+from feel.text import Text
+
+CHECK = "tallies"
+MOST_IN_MEMORY = 20_000
+Key = tuple[int, str, str, str]
+
+
+class Ledger:
+    """Sums by unit, process, measure and day."""
+
+    def __init__(self) -> None:
+        # An empty name: a file without one, which only this connection sees.
+        self.file = sqlite3.connect("", isolation_level=None)
+        self.file.execute(
+            "CREATE TABLE sums (unit INTEGER, process TEXT, measure TEXT, day TEXT,"
+            " said INTEGER, counted INTEGER, PRIMARY KEY (unit, process, measure, day))"
+            " WITHOUT ROWID"
+        )
+        self.said: Counter[Key] = Counter()
+        self.zone = ZoneInfo(settings.current().timezone)
+
+    def enter(self, record: Record) -> None:
+        """Count what one case must have left in the counters."""
+        process = record.case.process
+        self._tasks(record)
+        unit_id, ended = _unit(record), _last_end(record)
+        for event in record.of_kind("case.opened", "escalated"):
+            day = self._day(event.at)
+            if event.kind == "escalated":
+                self.said[int(record.data(event)["unit"]), process, "escalated", day] += 1
+            else:
+                self.said[unit_id, process, "opened", day] += 1
+                self.said[unit_id, process, "open", ""] += 1
+        if ended is not None:
+            self._closed(record, unit_id, ended.at)
+        if len(self.said) > MOST_IN_MEMORY:
+            self._write()
+
+    def _tasks(self, record: Record) -> None:
+        process = record.case.process
+        for task in record.tasks:
+            if task.done_at is None:
+                measure = "waiting" if task.assignee_id is None else "handling"
+                self.said[task.unit_id, process, measure, ""] += 1
+            elif task.outcome == "completed" and task.limit_amount is not None:
+                day = self._day(task.done_at)
+                self.said[task.unit_id, process, "done_limited", day] += 1
+                if task.due_at is None or task.done_at <= task.due_at:
+                    self.said[task.unit_id, process, "done_in_time", day] += 1
+
+    def _closed(self, record: Record, unit_id: int, at: Any) -> None:
+        case, day = record.case, self._day(at)
+        self.said[unit_id, case.process, "open", ""] -= 1
+        self.said[unit_id, case.process, "closed", day] += 1
+        if case.due_at is not None:
+            self.said[unit_id, case.process, "closed_limited", day] += 1
+            if (case.answered_at or at) <= case.due_at:
+                self.said[unit_id, case.process, "closed_in_time", day] += 1
+
+    def compare(self, db: Session) -> Iterator[Finding]:
+        """Counters that differ, folded and unfolded together."""
+        self._write()
+        for table in (Tally, TallyDelta):
+            columns = (table.unit_id, table.process, table.measure, table.day)
+            sums = select(*columns, func.sum(table.amount)).group_by(*columns)
+            rows = db.execute(sums.execution_options(yield_per=2000))
+            for part in rows.partitions():
+                self.file.executemany(_ADD, map(_counted, part))
+        wanted = "SELECT * FROM sums WHERE said <> counted ORDER BY unit, process, measure, day"
+        for unit, process, measure, day, said, counted in self.file.execute(wanted):
+            where = f"{process}/{measure}{'/' + day if day else ''}"
+            text = Text(
+                f"计数 {where} 为 {counted}，按记录应为 {said}",
+                f"the counter {where} says {counted}, the record {said}",
+            )
+            yield Finding(CHECK, "differs", text, row_id=unit)
+
+    def _day(self, at: Any) -> str:
+        return str(at.astimezone(self.zone).date().isoformat())
+
+    def _write(self) -> None:
+        self.file.executemany(_ADD, ((*key, amount, 0) for key, amount in self.said.items()))
+        self.said.clear()
+
+
+_ADD = (
+    "INSERT INTO sums VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+    " SET said = said + excluded.said, counted = counted + excluded.counted"
+)
+
+
+def _unit(record: Record) -> int:
+    """The unit that registered the case, or the heir to which it was handed over since."""
+    unit_id = int(record.case.unit_id)
+    for event in record.of_kind("case.opened", "case.handed_over"):
+        data = record.data(event)
+        if event.kind == "case.opened":
+            unit_id = int(data.get("unit", unit_id))
+        elif data["from_unit"] == unit_id:
+            unit_id = int(data["to_unit"])
+    return unit_id
+
+
+def _last_end(record: Record) -> Any:
+    """The end that holds: the last one, unless the case was opened again after it."""
+    ends = list(record.of_kind("case.closed", "case.reopened"))
+    return ends[-1] if ends and ends[-1].kind == "case.closed" else None
+
+
+def _counted(row: Any) -> tuple[Any, ...]:
+    unit_id, process, measure, day, amount = row
+    return unit_id, process, measure, "" if measure in STOCKS else day, 0, int(amount)

@@ -1,0 +1,72 @@
+"""Engine states that load, and whose tokens and timers are the rows of tasks and moments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import bpmn
+from engine.definitions import versions
+from engine.errors import DomainError
+from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.records import Record
+from engine.operations.doctor.trail import IMPORTED
+from feel.text import Text
+
+CHECK = "states"
+
+
+def examine(db: Session, record: Record) -> Iterator[Finding]:
+    """Check one case's state, and the one that a recall or a reopening would go back to."""
+    case = record.case
+    if not record.states:
+        text = Text("没有流程状态", "there is no engine state")
+        yield Finding(CHECK, "missing", text, case.id)
+        return
+    (state,) = record.states
+    if case.outcome == IMPORTED:
+        # Came in closed: the engine never ran it.
+        return
+    try:
+        definition = versions.load(db, case.version_id).definition
+        if state.prior:
+            bpmn.open_tasks(definition, state.prior)
+        tokens = {task.engine_id: task.node_id for task in bpmn.open_tasks(definition, state.state)}
+        timers = {timer.engine_id for timer in bpmn.armed_timers(definition, state.state)}
+    except DomainError as error:
+        text = Text(
+            f"流程状态无法载入：{error.text.zh}", f"the state does not load: {error.text.en}"
+        )
+        yield Finding(CHECK, "unreadable", text, case.id)
+        return
+    yield from _tokens(record, tokens)
+    yield from _timers(record, timers)
+
+
+def _tokens(record: Record, tokens: dict[str, str]) -> Iterator[Finding]:
+    rows = {task.engine_id: task for task in record.open.values()}
+    for key, task in sorted(rows.items()):
+        if tokens.get(key) != task.node_id:
+            text = Text(
+                f"待办环节“{task.name}”在流程状态中不存在",
+                f"the open task “{task.name}” is not open in the engine's state",
+            )
+            yield Finding(CHECK, "no-token", text, record.case.id, task.id)
+    for key in sorted(tokens.keys() - rows.keys()):
+        text = Text(
+            f"流程停在环节 {tokens[key]}，但没有待办",
+            f"the engine waits at {tokens[key]}, and there is no open task",
+        )
+        yield Finding(CHECK, "no-task", text, record.case.id)
+
+
+def _timers(record: Record, timers: set[str]) -> Iterator[Finding]:
+    rows: dict[str, Any] = {row.mark: row for row in record.due if row.kind == "timer"}
+    for _ in sorted(timers - rows.keys()):
+        text = Text("流程中的定时没有到期行", "a timer of the engine has no due row")
+        yield Finding(CHECK, "timer-lost", text, record.case.id)
+    for key in sorted(rows.keys() - timers):
+        text = Text("到期行所指的定时不存在", "a due row is for a timer that the engine lacks")
+        yield Finding(CHECK, "timer-left", text, record.case.id, rows[key].id)

@@ -1,0 +1,78 @@
+"""What a case's chain says of its answers, its open tasks and its end, against the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.records import Record
+from feel.text import Text
+
+CLOSING = ("task.completed", "task.returned", "task.moved", "task.cancelled")
+# A case that came in closed has no steps: its answers are receipts of the import.
+IMPORTED = "imported"
+
+
+def answers(record: Record) -> Iterator[Finding]:
+    """Receipts without answers in the vault, and answers of tasks without a receipt."""
+    kept = {row.digest for row in (*record.kept, *record.remarks)}
+    receipts = set()
+    for event in record.events:
+        receipt = record.data(event).get("receipt")
+        if not receipt:
+            continue
+        receipts.add(receipt)
+        if receipt not in kept:
+            text = Text(
+                f"第 {event.seq} 条记录的内容在加密库中缺失",
+                f"what link {event.seq} is the receipt of is missing from the vault",
+            )
+            yield Finding("answers", "lost", text, record.case.id, event.id)
+    for row in record.kept:
+        if row.task_id is not None and row.digest not in receipts:
+            text = Text("有内容没有对应的记录", "there are answers that no link is the receipt of")
+            yield Finding("answers", "unsaid", text, record.case.id, row.id)
+
+
+def tasks(record: Record) -> Iterator[Finding]:
+    """Tasks that are open in the chain alone or in the rows alone; a case's end likewise."""
+    said, case = open_tasks(record), record.case
+    for task_id in sorted(said - record.open.keys()):
+        text = Text(
+            "按记录应未办结的环节没有待办",
+            "a task that is open by the record has no open row",
+        )
+        yield Finding("tasks", "not-open", text, case.id, task_id)
+    for task_id in sorted(record.open.keys() - said):
+        text = Text("待办环节在记录中没有打开", "an open task was never opened in the record")
+        yield Finding("tasks", "not-opened", text, case.id, task_id)
+    if is_closed(record) != (case.closed_at is not None):
+        text = Text(
+            "是否办结与记录不符", "whether the case is closed differs from what the record says"
+        )
+        yield Finding("tasks", "end", text, case.id)
+
+
+def open_tasks(record: Record) -> set[int]:
+    """Ids of the tasks that are open as the chain tells it."""
+    opened: set[int] = set()
+    closed: dict[int, int] = {}
+    for event in record.events:
+        if event.kind == "task.opened":
+            opened.add(event.task_id)
+        elif event.kind in CLOSING:
+            opened.discard(event.task_id)
+            closed[event.task_id] = event.seq
+        elif event.kind == "task.recalled":
+            # What was done or cancelled by that completion is open again, each without a link.
+            since = closed.get(event.task_id, event.seq)
+            again = {task_id for task_id, seq in closed.items() if seq >= since}
+            opened |= again
+            closed = {key: seq for key, seq in closed.items() if key not in again}
+    return opened
+
+
+def is_closed(record: Record) -> bool:
+    """Whether the chain's last word is that the case was closed."""
+    words = [event.kind for event in record.of_kind("case.closed", "case.reopened")]
+    return bool(words) and words[-1] == "case.closed"

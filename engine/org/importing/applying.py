@@ -1,0 +1,281 @@
+"""Bringing a table of divisions into the tree: what is new in bulk, what changed with history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine import org
+from engine.errors import Rejected
+from engine.models import Unit, UnitChange, new_id
+from engine.org.importing.table import RejectedRow, Row, read
+from engine.org.tree import stamp_under
+from engine.org.units import place_objection
+from engine.records import audit
+from engine.storage.db import transaction
+from feel.text import Text
+
+# Codes in one look-up; databases limit the parameters of a statement.
+CHUNK = 500
+# Levels that a table may begin at; what lies lower must name its parent.
+TOP_LEVELS = ("province", "city", "county")
+
+
+@dataclass
+class Result:
+    """What an import did, counted by rows of the table."""
+
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as the command prints it."""
+        return {
+            "read": self.read,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "rejected": [
+                {
+                    "line": row.line,
+                    "code": row.code,
+                    "name": row.name,
+                    "reason": {"zh_CN": row.reason.zh, "en": row.reason.en},
+                }
+                for row in self.rejected
+            ],
+        }
+
+    def as_text(self) -> str:
+        """The result for a person: counts in both languages, one line for each rejected row."""
+        counts = (
+            f"{self.read} rows read, {self.added} added, {self.changed} changed, "
+            f"{self.unchanged} unchanged, {len(self.rejected)} rejected"
+        )
+        chinese = (
+            f"读入 {self.read} 行：新增 {self.added}，变更 {self.changed}，"
+            f"未变 {self.unchanged}，退回 {len(self.rejected)}"
+        )
+        reasons = (
+            f"第 {r.line} 行 line {r.line}: {r.code} {r.name}: {r.reason.zh}  {r.reason.en}"
+            for r in self.rejected
+        )
+        return "\n".join([chinese, counts, *reasons])
+
+
+def import_file(path: Path, *, now: datetime, actor_id: int | None = None) -> Result:
+    """``import_units`` of a file, in a transaction of its own."""
+    with transaction() as db:
+        return import_units(db, path.read_bytes(), now=now, actor_id=actor_id)
+
+
+def import_units(db: Session, data: bytes, *, now: datetime, actor_id: int | None = None) -> Result:
+    """Add and update units from a CSV file; rows that cannot be are rejected, the rest goes in.
+
+    Runs in the caller's transaction. Raises Rejected (field ``file``) when it is no such table.
+    """
+    rows, bad = read(data)
+    result = Result(read=len(rows) + len(bad), rejected=bad)
+    known = _known(db, {row.code for row in rows} | {row.parent_code for row in rows})
+    divisions = [row for row in rows if not row.is_centre]
+    accepted = _accepted(divisions, known, result)
+    old = [row for row in accepted if row.code in known]
+    _add(db, [row for row in accepted if row.code not in known], known, actor_id, now, result)
+    for row in old:
+        _update(db, row, known, actor_id, now, result)
+    for row in rows:
+        if row.is_centre:
+            _place(row, known.get(row.code), result)
+    result.rejected.sort(key=lambda row: row.line)
+    if result.added or result.changed:
+        counts = {"added": result.added, "changed": result.changed}
+        audit.record_admin(db, "units.imported", actor_id, counts, at=now)
+    return result
+
+
+def _known(db: Session, codes: set[str]) -> dict[str, Unit]:
+    ordered = sorted(codes - {""})
+    found: dict[str, Unit] = {}
+    for start in range(0, len(ordered), CHUNK):
+        part = select(Unit).where(Unit.code.in_(ordered[start : start + CHUNK]))
+        found |= {unit.code: unit for unit in db.scalars(part)}
+    return found
+
+
+def _accepted(rows: Sequence[Row], known: dict[str, Unit], result: Result) -> list[Row]:
+    """The rows that may go in, parents before children; the others are rejected with words."""
+    in_file = {row.code: row for row in rows}
+    rings = _rings(in_file)
+    fine: dict[str, Row] = {}
+    for row in sorted(rows, key=_depth(in_file, rings)):
+        reason = RING if row.code in rings else _objection(row, fine, known)
+        if reason is None:
+            fine[row.code] = row
+        else:
+            result.rejected.append(RejectedRow(row.line, row.code, row.name, reason))
+    return list(fine.values())
+
+
+RING = Text("上级关系成环。", "The unit is, over others, its own superior.")
+
+
+def _rings(in_file: dict[str, Row]) -> set[str]:
+    """Codes of rows that are, over parents in the table, their own ancestors."""
+    settled: set[str] = set()
+    rings: set[str] = set()
+    for start in in_file:
+        path: list[str] = []
+        code = start
+        while code in in_file and code not in settled and code not in path:
+            path.append(code)
+            code = in_file[code].parent_code
+        if code in path:
+            rings.update(path[path.index(code) :])
+        settled.update(path)
+    return rings
+
+
+def _depth(in_file: dict[str, Row], rings: set[str]) -> Any:
+    """Sort key: how many parents in the table stand above a row."""
+    depths: dict[str, int] = dict.fromkeys(rings, 0)
+
+    def depth(row: Row) -> int:
+        path: list[str] = []
+        code = row.code
+        while code in in_file and code not in depths:
+            path.append(code)
+            code = in_file[code].parent_code
+        base = depths.get(code, -1)
+        for number, one in enumerate(reversed(path), start=1):
+            depths[one] = base + number
+        return depths[row.code]
+
+    return depth
+
+
+def _objection(row: Row, fine: dict[str, Row], known: dict[str, Unit]) -> Text | None:
+    """Why a row may not go in; its parent, if in the table, has been judged before it."""
+    unit = known.get(row.code)
+    if unit is not None and unit.ended_at is not None:
+        return Text("该单位已停用，请先恢复。", "This unit has ended; revive it first.")
+    if unit is not None and (unit.level, unit.kind) != (row.level, row.kind):
+        return Text("不能更改已有单位的层级或类别。", "Level and kind of a unit cannot change.")
+    if not row.parent_code:
+        if row.level in TOP_LEVELS and row.kind == "area":
+            return None
+        return Text("没有上级编码。", "There is no parent code.")
+    above = fine.get(row.parent_code) or known.get(row.parent_code)
+    if above is None or (isinstance(above, Unit) and above.ended_at is not None):
+        code = row.parent_code[:32]
+        return Text(f"上级 {code} 不存在或未被接受。", f"Parent {code} is missing or was rejected.")
+    objection = place_objection(row.level, row.kind, above.level, above.kind)
+    return next(iter(objection.values()), None)
+
+
+def _add(
+    db: Session,
+    rows: Sequence[Row],
+    known: dict[str, Unit],
+    actor_id: int | None,
+    now: datetime,
+    result: Result,
+) -> None:
+    """Insert new units, each already with its ancestors, and their history, in bulk."""
+    fresh: list[Unit] = []
+    for row in rows:
+        parent = known.get(row.parent_code)
+        unit = Unit(
+            id=new_id(),
+            code=row.code,
+            name=row.name,
+            level=row.level,
+            kind=row.kind,
+            parent_id=parent.id if parent else None,
+            place_type=row.place_type,
+            latitude=row.latitude,
+            longitude=row.longitude,
+            created_at=now,
+        )
+        stamp_under(unit, parent)
+        known[row.code] = unit
+        fresh.append(unit)
+    if fresh:
+        db.execute(insert(Unit), [_columns(unit) for unit in fresh])
+        db.execute(insert(UnitChange), [_created(unit, actor_id, now) for unit in fresh])
+    result.added += len(fresh)
+
+
+def _columns(unit: Unit) -> dict[str, Any]:
+    return {column.key: getattr(unit, column.key) for column in Unit.__table__.columns}
+
+
+def _created(unit: Unit, actor_id: int | None, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "unit_id": unit.id,
+        "at": now,
+        "actor_id": actor_id,
+        "kind": "created",
+        "after": unit.name,
+    }
+
+
+def _update(
+    db: Session,
+    row: Row,
+    known: dict[str, Unit],
+    actor_id: int | None,
+    now: datetime,
+    result: Result,
+) -> None:
+    """Rename, move or complete an existing unit; a table without a value keeps what is there."""
+    unit, parent = known[row.code], known.get(row.parent_code)
+    changed = False
+    try:
+        if parent is not None and unit.parent_id != parent.id:
+            moved_to = parent if parent in db else db.get_one(Unit, parent.id)
+            org.move_unit(db, actor_id, unit, moved_to, now=now)
+            changed = True
+        if unit.name != row.name:
+            org.rename_unit(db, actor_id, unit, row.name, now=now)
+            changed = True
+    except Rejected as error:
+        reason = next(iter(error.errors.values()))
+        result.rejected.append(RejectedRow(row.line, row.code, row.name, reason))
+        return
+    _count(result, _complete(row, unit) or changed)
+
+
+def _place(row: Row, unit: Unit | None, result: Result) -> None:
+    if unit is None:
+        reason = Text("没有此编码的单位。", "There is no unit with this code.")
+        result.rejected.append(RejectedRow(row.line, row.code, row.name, reason))
+    else:
+        _count(result, _complete(row, unit))
+
+
+def _complete(row: Row, unit: Unit) -> bool:
+    """Take over kind of place and centre point; whether anything was new."""
+    changed = False
+    for column in ("place_type", "latitude", "longitude"):
+        value = getattr(row, column)
+        if value is not None and value != getattr(unit, column):
+            setattr(unit, column, value)
+            changed = True
+    return changed
+
+
+def _count(result: Result, changed: bool) -> None:
+    if changed:
+        result.changed += 1
+    else:
+        result.unchanged += 1

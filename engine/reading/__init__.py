@@ -1,0 +1,1 @@
+"""Lists, search and the case file, each within what its reader may see."""

@@ -1,0 +1,155 @@
+"""The list of cases: everything the actor may see, found by number, title or place. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import Session
+
+from engine.access import policy
+from engine.access.actors import Actor
+from engine.models import Case, Follow, Task
+from engine.reading import search
+from engine.reading.worklists import PAGE_SIZE, Page
+
+LONGEST_SEARCH = search.LONGEST
+STANDS = ("open", "closed")
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """A task that a case waits for."""
+
+    task_id: int
+    name: str
+    name_en: str
+    deadline_at: datetime | None
+    warn_at: datetime | None
+    paused_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One case as a list shows it, with its open steps."""
+
+    case_id: int
+    number: str
+    title: str
+    place: str
+    process: str
+    priority: str
+    opened_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+    due_at: datetime | None
+    steps: tuple[OpenStep, ...] = ()
+
+    @property
+    def deadline_at(self) -> datetime | None:
+        """The earliest deadline of the open steps."""
+        return min((step.deadline_at for step in self.steps if step.deadline_at), default=None)
+
+    @property
+    def warn_at(self) -> datetime | None:
+        """When the first of the open steps turns yellow."""
+        return min((step.warn_at for step in self.steps if step.warn_at), default=None)
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when an open step is suspended."""
+        return min((step.paused_at for step in self.steps if step.paused_at), default=None)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What narrows the list; empty fields do not."""
+
+    text: str = ""
+    process: str = ""
+    stand: str = ""
+
+
+def cases(
+    db: Session, actor: Actor, query: Search, *, after: int | None = None, size: int = PAGE_SIZE
+) -> Page:
+    """One page of visible cases, the newest first.
+
+    Two statements whatever the page holds; one more for what looks like a number and is none.
+    """
+    numbered = search.numbered(query.text)
+    if numbered is not None:
+        wanted = _cases().where(numbered, policy.visible_cases(actor), *_narrowed(query))
+        page = _page(db, wanted, after, size)
+        if page.rows:
+            return page
+    return _page(db, _wanted(db, actor, query), after, size)
+
+
+def _wanted(db: Session, actor: Actor, query: Search) -> Select[Any]:
+    words = search.found(query.text, db.get_bind().dialect.name)
+    if words is None:
+        return _cases().where(policy.listed_cases(actor), *_narrowed(query))
+    # What the words find is the smaller set, so nobody's cases are gone through for them.
+    found = _cases().join(words.hits, words.hits.c.case_id == Case.id)
+    return found.where(policy.visible_cases(actor), *words.conditions, *_narrowed(query))
+
+
+def followed(db: Session, actor: Actor, *, after: int | None = None, size: int = PAGE_SIZE) -> Page:
+    """One page of the visible cases that the actor follows, the newest first."""
+    mine = and_(Follow.case_id == Case.id, Follow.county_id == Case.county_id)
+    wanted = _cases().join(Follow, mine).where(Follow.user_id == actor.user_id)
+    return _page(db, wanted.where(policy.visible_cases(actor)), after, size)
+
+
+def _page(db: Session, wanted: Select[Any], after: int | None, size: int) -> Page:
+    if after is not None:
+        wanted = wanted.where(Case.id < after)
+    # Identifiers grow with time, so the newest case has the largest.
+    found = db.execute(wanted.order_by(Case.id.desc()).limit(size + 1)).all()
+    rows = [CaseRow(*row) for row in found[:size]]
+    more = str(rows[-1].case_id) if len(found) > size else None
+    return Page(tuple(_with_steps(db, rows)), more)
+
+
+def _cases() -> Select[Any]:
+    return select(
+        Case.id,
+        Case.number,
+        Case.title,
+        Case.place_name,
+        Case.process,
+        Case.priority,
+        Case.opened_at,
+        Case.closed_at,
+        Case.outcome,
+        Case.due_at,
+    )
+
+
+def _narrowed(query: Search) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.process:
+        conditions.append(Case.process == query.process)
+    if query.stand == "open":
+        conditions.append(Case.closed_at.is_(None))
+    elif query.stand == "closed":
+        conditions.append(Case.closed_at.is_not(None))
+    return conditions
+
+
+def _with_steps(db: Session, rows: list[CaseRow]) -> list[CaseRow]:
+    if not rows:
+        return []
+    steps: dict[int, list[OpenStep]] = {}
+    shown = (Task.id, Task.name, Task.name_en, Task.deadline_at, Task.warn_at, Task.paused_at)
+    found = db.execute(
+        select(Task.case_id, *shown)
+        .where(Task.case_id.in_([row.case_id for row in rows]), Task.done_at.is_(None))
+        .order_by(Task.id)
+    )
+    for case_id, *step in found:
+        steps.setdefault(case_id, []).append(OpenStep(*step))
+    return [CaseRow(**{**vars(row), "steps": tuple(steps.get(row.case_id, ()))}) for row in rows]

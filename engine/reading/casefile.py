@@ -1,0 +1,386 @@
+"""One case as its page shows it: open tasks, earlier answers, events, files. Reads only.
+
+``open_file`` is the only door: it asks ``policy`` in the same statement that loads the case.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from engine.access import policy
+from engine.access.actors import Actor
+from engine.definitions import versions
+from engine.definitions.awaiting import Awaited, awaited
+from engine.definitions.versions import Published
+from engine.errors import NotFound
+from engine.models import Attachment, Case, CaseState, Event, Task, Unit, User
+from engine.records import answer_history, attachments
+from forms import Form, Said
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """A case that the actor may see, with what it waits for."""
+
+    case: Case
+    state: CaseState
+    published: Published
+    open: tuple[Task, ...]
+    awaited: Awaited | None = None
+
+    def task(self, task_id: int | None) -> Task | None:
+        """The open task of that id."""
+        return next((task for task in self.open if task.id == task_id), None)
+
+
+@dataclass(frozen=True)
+class Blank:
+    """The form of a task and where it belongs: all that is needed to read what was typed."""
+
+    case_id: int
+    county_id: int
+    form: Form | None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The answers of one earlier step, in words.
+
+    ``past`` are answers that the same step has given anew since; several units that answer the
+    same step (``several``) never replace each other.
+    """
+
+    node_id: str
+    title: str
+    answers: tuple[Said, ...]
+    unit: str = ""
+    by: str = ""
+    at: datetime | None = None
+    past: bool = False
+    several: bool = False
+
+
+@dataclass(frozen=True)
+class Mending:
+    """A step that was sent back: from which step, why, and what had been answered."""
+
+    by: str
+    reason: str
+    answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event with the names behind its ids."""
+
+    kind: str
+    at: datetime
+    actor: str | None
+    task: Task | None
+    data: Mapping[str, Any]
+    unit: str | None = None
+    standing_in_for: str | None = None
+
+
+@dataclass(frozen=True)
+class Material:
+    """One attachment of a case."""
+
+    id: int
+    name: str
+    mime: str
+    size: int
+    at: datetime
+    uploaded_by: str
+    step: str
+    proof: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_image(self) -> bool:
+        """Whether a browser can show it as a picture."""
+        return self.mime.startswith("image/")
+
+    @property
+    def place(self) -> dict[str, float] | None:
+        """Where a photo says it was taken, while nobody has decided about it."""
+        return attachments.offered_position(dict(self.proof))
+
+
+def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
+    """The case with its open tasks, in two statements; in three where it waits for a moment.
+
+    Raises NotFound if it is not visible.
+    """
+    columns, bound = policy.reach(actor)
+    row = db.execute(_file(columns), {**bound, "case": case_id}).first()
+    if row is None:
+        raise NotFound(case_id)
+    case, state = row
+    tasks = db.scalars(_open_tasks(), {"case": case.id, "county": case.county_id}).all()
+    for task in tasks:
+        set_committed_value(task, "case", case)
+    published = versions.load(db, case.version_id)
+    waits = not tasks and case.closed_at is None
+    moment = awaited(db, case.id, case.county_id, published) if waits else None
+    return CaseFile(case, state, published, tuple(tasks), moment)
+
+
+@lru_cache(maxsize=64)
+def _file(columns: tuple[str, ...]) -> Select[Any]:
+    """Built once for all who oversee the same levels: making it costs as much as running it."""
+    return (
+        select(Case, CaseState)
+        .join(CaseState, and_(CaseState.case_id == Case.id, CaseState.county_id == Case.county_id))
+        .where(Case.id == bindparam("case", type_=BigInteger), policy.within_reach(columns))
+        .options(joinedload(Case.place), joinedload(Case.unit), joinedload(Case.department))
+    )
+
+
+@lru_cache(maxsize=1)
+def _open_tasks() -> Select[Any]:
+    case_id, county_id = bindparam("case", type_=BigInteger), bindparam("county", type_=BigInteger)
+    return (
+        select(Task)
+        .where(Task.case_id == case_id, Task.county_id == county_id, Task.done_at.is_(None))
+        .options(joinedload(Task.unit), joinedload(Task.assignee))
+        .order_by(Task.id)
+    )
+
+
+def case_of_task(db: Session, task_id: int) -> int:
+    """The case that a task belongs to. Raises NotFound; what may be seen is asked later."""
+    case_id = db.scalar(select(Task.case_id).where(Task.id == task_id))
+    if case_id is None:
+        raise NotFound(task_id)
+    return case_id
+
+
+def blank(db: Session, actor: Actor, task_id: int) -> Blank:
+    """The form of a task, open or done, in one statement. Raises NotFound if it is not visible."""
+    columns, bound = policy.reach(actor)
+    row = db.execute(_blank(columns), {**bound, "task": task_id}).first()
+    if row is None:
+        raise NotFound(task_id)
+    return Blank(row.case_id, row.county_id, versions.load(db, row.version_id).form(row.form))
+
+
+@lru_cache(maxsize=64)
+def _blank(columns: tuple[str, ...]) -> Select[Any]:
+    return (
+        select(Task.case_id, Task.county_id, Task.form, Case.version_id)
+        .join(Case, and_(Case.id == Task.case_id, Case.county_id == Task.county_id))
+        .where(Task.id == bindparam("task", type_=BigInteger), policy.within_reach(columns))
+    )
+
+
+def done_task(db: Session, file: CaseFile, task_id: int) -> Task | None:
+    """A finished task of this case with who did it."""
+    return db.scalar(
+        select(Task)
+        .where(Task.id == task_id, Task.case_id == file.case.id, Task.done_at.is_not(None))
+        .options(joinedload(Task.unit), joinedload(Task.assignee))
+    )
+
+
+def earlier_answers(db: Session, file: CaseFile, locale: str) -> list[Earlier]:
+    """All answers of all earlier steps in words, in the order in which they were given."""
+    return said_of(file, answer_history.of_case(db, file.case), locale)
+
+
+def said_of(file: CaseFile, kept: Sequence[answer_history.Given], locale: str) -> list[Earlier]:
+    """Kept answers in words; a step done twice stands there twice."""
+    newest = {one.node_id: place for place, one in enumerate(kept)}
+    found = []
+    for place, one in enumerate(kept):
+        node = file.published.node(one.node_id)
+        form = file.published.form(node.form) if node else None
+        said = form.say(one.answers, locale) if form else ()
+        if node is None or not said:
+            continue
+        title = node.name_en if locale == "en" and node.name_en else node.name
+        past = newest[one.node_id] != place and not one.several
+        found.append(
+            Earlier(
+                one.node_id,
+                title or one.node_id,
+                said,
+                one.unit,
+                one.by,
+                one.at,
+                past,
+                one.several,
+            )
+        )
+    return found
+
+
+def mending(
+    file: CaseFile, node_id: str, kept: list[answer_history.Given], locale: str
+) -> Mending | None:
+    """Why a step has to be done again, with what it had been answered before."""
+    sent_back = answer_history.to_mend(kept, node_id)
+    if sent_back is None:
+        return None
+    node = file.published.node(sent_back.node_id.removesuffix(answer_history.RETURN))
+    name = (node.name_en if node and locale == "en" else "") or (node.name if node else "")
+    answers = answer_history.newest(kept).get(node_id, {})
+    return Mending(name, str(sent_back.answers.get("reason", "")), answers)
+
+
+def shown_answers(earlier: Iterable[Earlier], shows: Iterable[str]) -> list[Earlier]:
+    """Of the earlier answers those that a form asks to see (``report.summary``, ``report``)."""
+    wanted = list(shows)
+    found = []
+    for step in earlier:
+        if step.past:
+            continue
+        names = {
+            show.partition(".")[2] for show in wanted if show.partition(".")[0] == step.node_id
+        }
+        if names:
+            chosen = tuple(one for one in step.answers if "" in names or one.name in names)
+            if chosen:
+                found.append(replace(step, answers=chosen))
+    return found
+
+
+def story(db: Session, file: CaseFile, *narrowed: ColumnElement[bool]) -> list[Happening]:
+    """Everything that happened to the case, oldest first; four statements at most.
+
+    ``narrowed`` are conditions on ``Event`` for a part of it.
+    """
+    case = file.case
+    events = db.scalars(
+        select(Event)
+        .where(Event.case_id == case.id, Event.county_id == case.county_id, *narrowed)
+        .order_by(Event.seq)
+    ).all()
+    data = {event.id: json.loads(event.data) for event in events}
+    tasks = _tasks(db, case)
+    names = _names(db, [event.actor_id for event in events], data.values())
+    units = _units(db, data.values())
+    return [
+        Happening(
+            kind=event.kind,
+            at=event.at,
+            actor=names.get(event.actor_id or 0),
+            task=tasks.get(event.task_id or 0),
+            data=data[event.id],
+            unit=data[event.id].get("unit_name") or units.get(data[event.id].get("unit", 0)),
+            standing_in_for=names.get(data[event.id].get("for", 0)),
+        )
+        for event in events
+    ]
+
+
+def materials(db: Session, case: Case) -> list[Material]:
+    """The attachments of a case, with who uploaded them at which step; one statement."""
+    rows = db.execute(
+        select(Attachment, User.name, Task.name)
+        .outerjoin(User, User.id == Attachment.uploaded_by)
+        .outerjoin(Task, and_(Task.id == Attachment.task_id, Task.case_id == Attachment.case_id))
+        .where(Attachment.case_id == case.id, Attachment.county_id == case.county_id)
+        .order_by(Attachment.id)
+    )
+    return [_material(row, name or "", step or "") for row, name, step in rows]
+
+
+def material(db: Session, actor: Actor, attachment_id: int) -> Attachment:
+    """An attachment that the actor may have: of a visible case, or their own fresh upload.
+
+    Raises NotFound.
+    """
+    row = db.get(Attachment, attachment_id)
+    if row is None:
+        raise NotFound(attachment_id)
+    if row.case_id is None:
+        if row.uploaded_by != actor.user_id:
+            raise NotFound(attachment_id)
+        return row
+    seen = select(Case.id).where(
+        Case.id == row.case_id, Case.county_id == row.county_id, policy.visible_cases(actor)
+    )
+    if db.scalar(seen) is None:
+        raise NotFound(attachment_id)
+    return row
+
+
+def attachment_names(db: Session, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+    """File names by attachment id, for answers that hold ids; one statement.
+
+    A guessed id in a posted form gives no name: only own uploads and visible cases do.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = db.scalars(
+        select(Attachment)
+        .outerjoin(
+            Case, and_(Case.id == Attachment.case_id, Case.county_id == Attachment.county_id)
+        )
+        .where(
+            Attachment.id.in_(wanted),
+            or_(Attachment.uploaded_by == actor.user_id, policy.visible_cases(actor)),
+        )
+    )
+    return {row.id: attachments.name_of(row) for row in rows}
+
+
+def unit_names(db: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Unit names by code, for answers that hold codes; one statement."""
+    wanted = sorted(set(codes))
+    if not wanted:
+        return {}
+    rows = db.execute(select(Unit.code, Unit.name).where(Unit.code.in_(wanted)))
+    return {row[0]: row[1] for row in rows}
+
+
+def _material(row: Attachment, uploaded_by: str, step: str) -> Material:
+    return Material(
+        id=row.id,
+        name=attachments.name_of(row),
+        mime=row.mime,
+        size=row.size,
+        at=row.at,
+        uploaded_by=uploaded_by,
+        step=step,
+        proof=row.proof or {},
+    )
+
+
+def _tasks(db: Session, case: Case) -> dict[int, Task]:
+    rows = db.scalars(
+        select(Task)
+        .where(Task.case_id == case.id, Task.county_id == case.county_id)
+        .options(joinedload(Task.unit), joinedload(Task.assignee))
+    )
+    return {task.id: task for task in rows}
+
+
+def _names(
+    db: Session, actors: Iterable[int | None], data: Iterable[Mapping[str, Any]]
+) -> dict[int, str]:
+    wanted = {actor for actor in actors if actor}
+    for one in data:
+        wanted.update(person for person in (one.get("for"), *one.get("reached", ())) if person)
+    if not wanted:
+        return {}
+    rows = db.execute(select(User.id, User.name).where(User.id.in_(sorted(wanted))))
+    return {row[0]: row[1] for row in rows}
+
+
+def _units(db: Session, data: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    wanted = {one["unit"] for one in data if isinstance(one.get("unit"), int)}
+    if not wanted:
+        return {}
+    rows = db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(sorted(wanted))))
+    return {row[0]: row[1] for row in rows}

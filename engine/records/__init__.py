@@ -1,0 +1,1 @@
+"""What must not be lost: the audit chain, anchors, the vault, answers and attachments."""

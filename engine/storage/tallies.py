@@ -1,0 +1,129 @@
+"""Counters as insert-only deltas, folded by the worker; a shared row would be a hot spot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.models import Case, Tally, TallyDelta, Task
+from engine.storage import pending_rows
+from engine.storage.db import insert_into
+
+# What there is now, of no day: tasks that wait to be signed for, tasks in hand, open cases.
+STOCKS = ("waiting", "handling", "open")
+# What happened on a day. ``limited`` had a limit, ``in_time`` kept it: a rate's two numbers.
+FLOWS = (
+    "opened",
+    "closed",
+    "closed_limited",
+    "closed_in_time",
+    "done_limited",
+    "done_in_time",
+    "escalated",
+)
+
+
+def count(
+    db: Session, case: Case, unit_id: int, measure: str, amount: int, *, at: datetime
+) -> None:
+    """Add ``amount`` to a measure of a unit, a flow on the local day of ``at``."""
+    local = at.astimezone(ZoneInfo(settings.current().timezone)).date()
+    day = "" if measure in STOCKS else local.isoformat()
+    delta = TallyDelta(
+        county_id=case.county_id,
+        unit_id=unit_id,
+        process=case.process,
+        measure=measure,
+        day=day,
+        amount=amount,
+    )
+    pending_rows.add(db, delta)
+
+
+def count_opened(db: Session, case: Case, amount: int = 1) -> None:
+    """An open case more for the unit that registered it, on the day it was opened."""
+    count(db, case, case.unit_id, "opened", amount, at=case.opened_at)
+    count(db, case, case.unit_id, "open", amount, at=case.opened_at)
+
+
+def count_closed(db: Session, case: Case, amount: int = 1) -> None:
+    """A closed case more, on the day it was closed; with -1 it never was.
+
+    In time is what was answered by the end of the citizen's clock.
+    """
+    assert case.closed_at is not None
+    at, answered = case.closed_at, case.answered_at or case.closed_at
+    count(db, case, case.unit_id, "open", -amount, at=at)
+    count(db, case, case.unit_id, "closed", amount, at=at)
+    if case.due_at is not None:
+        count(db, case, case.unit_id, "closed_limited", amount, at=at)
+        if answered <= case.due_at:
+            count(db, case, case.unit_id, "closed_in_time", amount, at=at)
+
+
+def count_done(db: Session, case: Case, task: Task, amount: int = 1) -> None:
+    """A completed task with a limit more, on the day it was done; with -1 it never was.
+
+    One that was done before anybody had signed for it has no deadline yet, and kept it.
+    """
+    if task.limit_amount is None or task.done_at is None:
+        return
+    count(db, case, task.unit_id, "done_limited", amount, at=task.done_at)
+    if task.due_at is None or task.done_at <= task.due_at:
+        count(db, case, task.unit_id, "done_in_time", amount, at=task.done_at)
+
+
+def fold(db: Session, *, batch: int = 5000) -> int:
+    """Move the oldest deltas into the counters; returns how many were folded.
+
+    Two workers never fold the same delta: each row is locked, locked ones are skipped.
+    """
+    deltas = db.scalars(
+        select(TallyDelta).order_by(TallyDelta.id).limit(batch).with_for_update(skip_locked=True)
+    ).all()
+    sums: dict[tuple[int, int, str, str, str], int] = {}
+    for row in deltas:
+        key = (row.county_id, row.unit_id, row.process, row.measure, row.day)
+        sums[key] = sums.get(key, 0) + row.amount
+    if deltas:
+        _add(db, sums)
+        db.execute(delete(TallyDelta).where(TallyDelta.id.in_([row.id for row in deltas])))
+    return len(deltas)
+
+
+def totals(db: Session, unit_ids: list[int]) -> dict[tuple[int, str, str], int]:
+    """Folded and unfolded counts together, by unit, process and measure."""
+    found: dict[tuple[int, str, str], int] = {}
+    for table in (Tally, TallyDelta):
+        found_rows = db.execute(
+            select(table.unit_id, table.process, table.measure, func.sum(table.amount))
+            .where(table.unit_id.in_(unit_ids))
+            .group_by(table.unit_id, table.process, table.measure)
+        )
+        for unit_id, process, measure, amount in found_rows:
+            key = (unit_id, process, measure)
+            found[key] = found.get(key, 0) + int(amount)
+    return found
+
+
+def _add(db: Session, sums: Mapping[tuple[int, int, str, str, str], int]) -> None:
+    """Add to many counters at once; while it lasts SQLite has no other writer."""
+    columns = ("county_id", "unit_id", "process", "measure", "day")
+    table = Tally.__table__
+    statement = insert_into(db, Tally)
+    db.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["unit_id", "process", "measure", "day"],
+            set_={"amount": table.c.amount + statement.excluded.amount},
+        ),
+        [
+            {**dict(zip(columns, key, strict=True)), "amount": amount}
+            # Sorted, so that two folders lock counters in one order.
+            for key, amount in sorted(sums.items())
+        ],
+    )

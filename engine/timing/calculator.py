@@ -1,0 +1,182 @@
+"""What if it had been opened then: limits, deadlines and rungs reckoned without any case. Pure.
+
+The same functions as for real clocks; nothing is stored, nothing is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from engine import bpmn, settings
+from engine.bpmn.nodes import Node
+from engine.definitions.escalation_table import Rung
+from engine.definitions.versions import Published
+from engine.models import Case, Task
+from engine.timing import clocks, limits
+from engine.timing.clocks import HANDLE, SIGN, Clockwork
+from engine.worktime import Calendar, Limit, deadline, elapsed, warn_at
+
+# A path longer than this is cut: nobody reads a year of days.
+LONGEST_PATH = 100
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The case that is imagined: what its clocks would be decided by."""
+
+    process: str
+    level: str
+    category: str | None = None
+    priority: str = "normal"
+    risk: str | None = None
+    # What triage gives the case, with the rule that gave it; see ``triaged``.
+    limit_amount: int | None = None
+    limit_unit: str | None = None
+    limit_by: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day on the way: worked or not, and how much of the limit has passed at its end."""
+
+    day: date
+    working: bool
+    exception: bool
+    passed: int
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A rung with the moment at which it would ring if nothing were done."""
+
+    rung: Rung
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """One clock as it would run."""
+
+    kind: str
+    start: datetime
+    limit: Limit
+    by: Mapping[str, Any]
+    due: datetime
+    warn: datetime
+    path: tuple[Day, ...]
+    cut: bool
+    rings: tuple[Ring, ...]
+    calendar: Calendar
+
+
+def triaged(
+    asked: Asked, published: Published, said: Mapping[str, Any], start: datetime, calendar: Calendar
+) -> Asked:
+    """The same case as the diagram's own table sorts it by the answers ``said``.
+
+    As it is where no table of the diagram gives limits. Raises EngineFault where the table
+    gives none for such a case.
+    """
+    before = bpmn.Context(
+        now=start,
+        level=asked.level,
+        category=asked.category,
+        priority=asked.priority,
+        risk=asked.risk,
+        calendar=calendar,
+        levels=settings.current().levels,
+    )
+    after = bpmn.triaged(published.definition, said, before)
+    by = None if after.limit_by is None else {**after.limit_by, "version": published.number}
+    return replace(
+        asked,
+        category=after.category,
+        priority=after.priority or asked.priority,
+        risk=after.risk,
+        limit_amount=after.limit,
+        limit_unit=after.limit_unit,
+        limit_by=by,
+    )
+
+
+def of_step(
+    works: Clockwork, calendar: Calendar, asked: Asked, node: Node, start: datetime
+) -> list[Reckoned]:
+    """Signing and handling of a step that opens at ``start`` and that somebody signs at once.
+
+    A step whose limit comes from triage has one if the case has been ``triaged``.
+    """
+    case = Case(**vars(asked))
+    task = Task(node_id=node.id, level=asked.level)
+    found = []
+    sign = limits.signing(node, None)
+    if sign is not None:
+        by = {"source": limits.STEP}
+        found.append(_clock(works, calendar, case, task, SIGN, start, sign, by, node))
+    applied = limits.applied(case, task, node, works.rungs, None)
+    if applied is not None:
+        by = applied.as_data()
+        found.append(_clock(works, calendar, case, task, HANDLE, start, applied.limit, by, node))
+    return found
+
+
+def of_limit(
+    works: Clockwork,
+    calendar: Calendar,
+    asked: Asked,
+    step: str | None,
+    kind: str,
+    limit: Limit,
+    start: datetime,
+    by: Mapping[str, Any] = MappingProxyType({}),
+) -> Reckoned:
+    """A clock with a limit of one's own, or by the rule that gave it."""
+    case = Case(**vars(asked))
+    task = Task(node_id=step, level=asked.level) if step else None
+    return _clock(works, calendar, case, task, kind, start, limit, by, None)
+
+
+def path(
+    start: datetime, due: datetime, limit: Limit, calendar: Calendar
+) -> tuple[tuple[Day, ...], bool]:
+    """Day by day from the start to the end, and whether the rest was cut."""
+    first, last = calendar.local(start).date(), calendar.local(due - clocks.JUST_BEFORE).date()
+    length = (last - first).days + 1
+    days = [first + timedelta(days=number) for number in range(min(length, LONGEST_PATH))]
+    return tuple(_day(day, start, due, limit, calendar) for day in days), length > LONGEST_PATH
+
+
+def _day(day: date, start: datetime, due: datetime, limit: Limit, calendar: Calendar) -> Day:
+    until = min(calendar.midnight_after(day), due) if limit.unit.endswith("hours") else (
+        calendar.midnight_after(day) - clocks.JUST_BEFORE
+    )  # fmt: skip
+    passed = elapsed(start, max(until, start), limit.unit, calendar)
+    return Day(day, calendar.is_working(day), day in calendar.days, passed)
+
+
+def _clock(
+    works: Clockwork,
+    calendar: Calendar,
+    case: Case,
+    task: Task | None,
+    kind: str,
+    start: datetime,
+    limit: Limit,
+    by: Mapping[str, Any],
+    node: Node | None,
+) -> Reckoned:
+    due = deadline(start, limit, calendar)
+    warn = None
+    if kind == HANDLE and node is not None and node.warn is not None:
+        warn = Limit(node.warn, limit.unit)
+    days, cut = path(start, due, limit, calendar)
+    rings = tuple(
+        Ring(rung, clocks.rings_at(due, rung, calendar))
+        for rung in works.rungs.rungs(**clocks.inputs(case, task, kind))
+    )
+    yellow = warn_at(start, due, warn, calendar)
+    return Reckoned(kind, start, limit, by, due, yellow, days, cut, rings, calendar)

@@ -1,0 +1,339 @@
+"""The three clocks: signing and handling of a task, and the citizen's clock of a case.
+
+Each is a start, a limit and a ladder of rungs; what follows from them stands in the due table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from engine.bpmn import OpenTask, Timer
+from engine.bpmn.nodes import Node
+from engine.definitions.escalation_table import Rung, RungTable
+from engine.models import Case, Task
+from engine.timing import due_rows, limits
+from engine.timing.calendars import Almanac
+from engine.timing.due_rows import strike
+from engine.worktime import Calendar, Limit, after, deadline, warn_at
+
+SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
+# Kinds of due rows that belong to signing; they go when somebody signs.
+SIGN_KINDS = ("sign_warn", "sign_due")
+HANDLE_KINDS = ("warn", "due", "resume")
+JUST_BEFORE = timedelta(microseconds=1)
+Pause = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Clockwork:
+    """What deadlines are reckoned with: calendars, emergencies, the escalation table in force."""
+
+    almanac: Almanac
+    rungs: RungTable
+    table_of: Callable[[int], RungTable]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of ordinary offices, by which the citizen's clock runs."""
+        return self.almanac.office
+
+    def of(self, task: Task) -> Calendar:
+        """The calendar of the unit that has the task."""
+        return self.almanac.of(task.unit_id, task)
+
+    def table(self, row: Task | Case) -> RungTable:
+        """The escalation table as of when the clocks of a task or case started."""
+        known = row.table_id in (None, self.rungs.id)
+        return self.rungs if known else self.table_of(row.table_id or 0)
+
+    def limit(self, case: Case, task: Task, node: Node | None) -> limits.Applied | None:
+        """The limit that applies to a task as things stand."""
+        profile = self.almanac.profile_of(task.unit_id, task)
+        return limits.applied(case, task, node, self.table(task), profile)
+
+    def sign_limit(self, task: Task, node: Node | None) -> Limit | None:
+        """The limit for signing as things stand."""
+        return limits.signing(node, self.almanac.profile_of(task.unit_id, task))
+
+
+def start_task(
+    db: Session, case: Case, task: Task, opened: OpenTask, node: Node | None, works: Clockwork
+) -> None:
+    """Arm the clocks of a task that has just opened.
+
+    With a sign-for limit the sign clock runs first; without one, handling starts at once.
+    """
+    task.table_id = works.rungs.id
+    set_limit(task, works.limit(case, task, node))
+    sign = works.sign_limit(task, node)
+    if sign is None:
+        start_handling(db, case, task, node, works, at=task.opened_at)
+        return
+    task.sign_due_at = deadline(task.opened_at, sign, works.of(task))
+    run_signing(db, case, task, works)
+
+
+def set_limit(task: Task, found: limits.Applied | None, extension: Limit | None = None) -> None:
+    """Give a task its limit, with what it was extended by and where it comes from.
+
+    An extension in the limit's own unit makes it longer; in another one it comes after it.
+    """
+    if found is None:
+        task.limit_amount = task.limit_unit = task.limit_source = task.limit_by = None
+        return
+    amount, by, source = found.limit.amount, found.as_data(), found.source
+    if extension is not None:
+        source, by["extended"] = limits.EXTENSION, [extension.amount, extension.unit]
+        amount += extension.amount if extension.unit == found.limit.unit else 0
+    task.limit_amount, task.limit_unit = amount, found.limit.unit
+    task.limit_source, task.limit_by = source, by
+
+
+def start_handling(
+    db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, at: datetime
+) -> None:
+    """Start the handling clock at ``at``: at signing, or when the sign-for limit ran out."""
+    task.started_at = at
+    if task.limit_amount is None or task.limit_unit is None:
+        task.deadline_at = task.sign_due_at if task.assignee_id is None else None
+        task.warn_at = None
+        return
+    run_handling(db, case, task, node, works)
+
+
+def start_unsigned(
+    db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, now: datetime
+) -> None:
+    """Let handling begin when the sign-for limit passed, where the worker has not got to it yet.
+
+    Before anything changes the clocks or ends them: how late the worker is must change nothing.
+    """
+    if task.started_at is None and task.sign_due_at is not None and task.sign_due_at <= now:
+        start_handling(db, case, task, node, works, at=task.sign_due_at)
+
+
+def rearm(
+    db: Session,
+    case: Case,
+    task: Task,
+    node: Node | None,
+    works: Clockwork,
+    *,
+    since: datetime,
+    now: datetime,
+    pauses: Iterable[Pause] = (),
+) -> None:
+    """Write the clocks of a task anew from when they started: nothing elapsed is lost.
+
+    Rows at or before ``since`` are left out: they fired when it was their time, each once.
+    """
+    _clear(db, case, task, HANDLE_KINDS, HANDLE, now)
+    if is_signing(task) and task.sign_due_at is not None:
+        _clear(db, case, task, SIGN_KINDS, SIGN, now)
+        run_signing(db, case, task, works, since=since)
+    if task.limit_amount is not None and task.started_at is not None:
+        run_handling(db, case, task, node, works, since=since, pauses=pauses)
+
+
+def is_signing(task: Task) -> bool:
+    """Whether a queue shows the sign-for clock of a task."""
+    return task.assignee_id is None and task.deadline_at != task.due_at
+
+
+def hold(db: Session, case: Case, task: Task, *, until: datetime, now: datetime) -> None:
+    """Let the handling clock of a task stand still, and go on by itself at ``until``."""
+    strike(db, case, [task.id], now=now, kinds=HANDLE_KINDS, rungs_of=HANDLE)
+    task.deadline_at = task.warn_at = None
+    due_rows.at(db, case, task, "resume", until)
+
+
+def handling_due(task: Task, works: Clockwork, pauses: Iterable[Pause] = ()) -> datetime:
+    """When the handling limit of a task that has started ends."""
+    assert task.started_at is not None
+    calendar = works.of(task)
+    limit = Limit(task.limit_amount or 0, task.limit_unit or "hours")
+    due = deadline(task.started_at, limit, calendar, pauses=pauses)
+    extended = (task.limit_by or {}).get("extended")
+    if extended is not None and extended[1] != limit.unit:
+        due = after(due, Limit(*extended), calendar)
+    return due if task.floor_at is None else max(due, task.floor_at)
+
+
+def set_floor(
+    task: Task,
+    works: Clockwork,
+    pauses: Iterable[Pause],
+    *,
+    now: datetime,
+    before: datetime | None,
+) -> bool:
+    """Let a limit that is already used up end now, or when it did; tells whether it ends now.
+
+    ``before`` is when it ended by what held until now.
+    """
+    task.floor_at = None
+    if handling_due(task, works, pauses) > now:
+        return False
+    was_over = before is not None and before <= now
+    task.floor_at = before if was_over else now
+    return not was_over
+
+
+def run_handling(
+    db: Session,
+    case: Case,
+    task: Task,
+    node: Node | None,
+    works: Clockwork,
+    *,
+    since: datetime | None = None,
+    pauses: Iterable[Pause] = (),
+) -> None:
+    """Write the moments of a handling clock that has started, those after ``since``."""
+    # A task that was signed for and given back shows the handling clock in its queue, too.
+    shown = task.due_at is not None and task.deadline_at == task.due_at
+    task.due_at = handling_due(task, works, pauses)
+    yellow = turns_yellow(task, node, works)
+    if shown or task.assignee_id is not None or task.sign_due_at is None:
+        task.deadline_at, task.warn_at = task.due_at, yellow
+    if since is None or yellow > since:
+        due_rows.at(db, case, task, "warn", yellow)
+    if since is None or task.due_at > since:
+        due_rows.at(db, case, task, "due", task.due_at)
+    _arm(db, case, task, HANDLE, task.due_at, works, since=since)
+
+
+def run_signing(
+    db: Session, case: Case, task: Task, works: Clockwork, *, since: datetime | None = None
+) -> None:
+    """Write the moments of a sign-for clock, those after ``since``."""
+    assert task.sign_due_at is not None
+    task.deadline_at = task.sign_due_at
+    task.warn_at = warn_at(task.opened_at, task.sign_due_at, None, works.of(task))
+    for kind, moment in (("sign_warn", task.warn_at), ("sign_due", task.sign_due_at)):
+        if since is None or moment > since:
+            due_rows.at(db, case, task, kind, moment)
+    _arm(db, case, task, SIGN, task.sign_due_at, works, since=since)
+
+
+def sign(
+    db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, at: datetime
+) -> None:
+    """Turn from the sign-for clock to the handling clock; time already lost stays lost."""
+    strike(db, case, [task.id], now=at, kinds=SIGN_KINDS, rungs_of=SIGN)
+    if task.started_at is None:
+        # Handling began when the limit for signing passed, whether or not the worker saw it.
+        passed = task.sign_due_at is not None and task.sign_due_at <= at
+        began = task.sign_due_at if passed else at
+        start_handling(db, case, task, node, works, at=began or at)
+    elif task.due_at is not None:
+        task.deadline_at, task.warn_at = task.due_at, turns_yellow(task, node, works)
+    else:
+        task.deadline_at = task.warn_at = None
+
+
+def start_citizen(db: Session, case: Case, limit: Limit | None, works: Clockwork) -> None:
+    """Arm the citizen's clock, which runs from opening to answer and never stops.
+
+    A due date that came with the case from outside stays as it was promised there.
+    """
+    case.table_id = works.rungs.id
+    case.due_given = case.due_at is not None
+    if limit is not None and case.due_at is None:
+        case.due_at = deadline(case.opened_at, limit, works.calendar)
+    rearm_citizen(db, case, works)
+
+
+def rearm_citizen(
+    db: Session, case: Case, works: Clockwork, *, since: datetime | None = None
+) -> None:
+    """Write the moments of the citizen's clock, those after ``since``; what it promised stays."""
+    if case.due_at is None:
+        return
+    if since is None or case.due_at > since:
+        due_rows.at(db, case, None, "citizen_due", case.due_at)
+    _arm(db, case, None, CITIZEN, case.due_at, works, since=since)
+
+
+def arm_timers(db: Session, case: Case, timers: Iterable[Timer]) -> None:
+    """Write the engine's timers; a rearmed one replaces its row."""
+    for timer in timers:
+        data = {"node": timer.node_id, "left": timer.left}
+        due_rows.at(db, case, None, "timer", timer.fire_at, mark=timer.engine_id, data=data)
+
+
+def ladder(case: Case, task: Task | None, clock: str, works: Clockwork) -> tuple[Rung, ...]:
+    """The rungs of a clock, by the table as of when it started and the case as it stands."""
+    table = works.table(task if task is not None else case)
+    return table.rungs(**inputs(case, task, clock))
+
+
+def inputs(case: Case, task: Task | None, clock: str) -> dict[str, str | None]:
+    """What the escalation table is asked with."""
+    return {
+        "process": case.process,
+        "step": task.node_id if task else None,
+        "level": task.level if task else case.level,
+        "category": case.category,
+        "priority": case.priority,
+        "clock": clock,
+    }
+
+
+def rings_at(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
+    """When a rung rings: in office hours, unless its row counts real hours on purpose."""
+    moment = after(due_at, rung.after, calendar) if rung.after.amount else due_at
+    return moment if rung.after.unit == "hours" else calendar.awake_from(moment)
+
+
+def lamp(task: Task, now: datetime) -> str:
+    """``red`` overdue, ``yellow`` soon due, ``green`` in time or without a limit."""
+    if task.deadline_at is not None and task.deadline_at <= now:
+        return "red"
+    if task.warn_at is not None and task.warn_at <= now:
+        return "yellow"
+    return "green"
+
+
+def overdue_for(task: Task, now: datetime) -> timedelta:
+    """How long the running clock of a task has been over; zero while in time."""
+    if task.deadline_at is None or task.deadline_at >= now:
+        return timedelta(0)
+    return now - task.deadline_at
+
+
+def turns_yellow(task: Task, node: Node | None, works: Clockwork) -> datetime:
+    """When the handling clock of a task that has started turns yellow."""
+    assert task.started_at is not None and task.due_at is not None
+    warn = None
+    if node is not None and node.warn is not None:
+        warn = Limit(node.warn, task.limit_unit or "hours")
+    return warn_at(task.started_at, task.due_at, warn, works.of(task))
+
+
+def _clear(
+    db: Session, case: Case, task: Task, kinds: tuple[str, ...], clock: str, now: datetime
+) -> None:
+    due_rows.set_apart(db, case, task.id, now=now, kinds=kinds, rungs_of=clock)
+    strike(db, case, [task.id], now=now, kinds=kinds, rungs_of=clock)
+
+
+def _arm(
+    db: Session,
+    case: Case,
+    task: Task | None,
+    clock: str,
+    due_at: datetime,
+    works: Clockwork,
+    *,
+    since: datetime | None = None,
+) -> None:
+    calendar = works.of(task) if task is not None else works.calendar
+    for rung in ladder(case, task, clock, works):
+        fire_at = rings_at(due_at, rung, calendar)
+        if since is None or fire_at > since:
+            due_rows.rung(db, case, task, clock, rung, fire_at, due_at)

@@ -1,0 +1,145 @@
+"""Rows of the due table: every future moment of a case is one, and fires once.
+
+What has come due is never struck out: who acts a minute after a deadline, before the worker
+got to it, does not make it unseen. Only what lies ahead is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, String, cast, delete, or_, update
+from sqlalchemy.orm import Session
+
+from engine.definitions.escalation_table import Rung
+from engine.models import Case, Due, Task
+from engine.storage import pending_rows
+
+# What is recorded even if the worker comes late to it; a late warning says nothing.
+BINDING = ("sign_due", "due", "citizen_due", "rung")
+# What a unit is called to answer, it answers although the case has ended.
+DEMANDS = "demand_due"
+
+
+def at(
+    db: Session,
+    case: Case,
+    task: Task | None,
+    kind: str,
+    fire_at: datetime,
+    *,
+    mark: str = "",
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Write one moment."""
+    row = Due(
+        county_id=case.county_id,
+        case_id=case.id,
+        task_id=task.id if task else None,
+        kind=kind,
+        mark=mark,
+        fire_at=fire_at,
+        data=data or {},
+    )
+    pending_rows.add(db, row)
+
+
+def rung(
+    db: Session,
+    case: Case,
+    task: Task | None,
+    clock: str,
+    step: Rung,
+    fire_at: datetime,
+    due_at: datetime,
+) -> None:
+    """Write the moment of a rung, with what firing needs to know."""
+    data = {**step.as_data(), "clock": clock, "since": due_at.isoformat()}
+    at(db, case, task, "rung", fire_at, mark=f"{clock}:{step.index}", data=data)
+
+
+def strike(
+    db: Session,
+    case: Case,
+    task_ids: Iterable[int] = (),
+    *,
+    now: datetime,
+    timers: Iterable[str] = (),
+    kinds: Iterable[str] = (),
+    rungs_of: str | None = None,
+) -> None:
+    """Delete what lies ahead of tasks, and the timers named, in one statement.
+
+    ``kinds`` and ``rungs_of`` restrict which rows of the tasks go; without them all go.
+    """
+    task_ids, timers = list(task_ids), list(timers)
+    conditions: list[ColumnElement[bool]] = []
+    if task_ids:
+        conditions.append(_of_tasks(task_ids, kinds, rungs_of) & _ahead(now))
+    if timers:
+        conditions.append((Due.kind == "timer") & Due.mark.in_(timers))
+    if conditions:
+        _delete(db, case, or_(*conditions))
+
+
+def strike_all(db: Session, case: Case, *, now: datetime) -> None:
+    """Delete what lies ahead of a case that has ended."""
+    _delete(db, case, _ahead(now) & (Due.kind != DEMANDS))
+
+
+def strike_mark(db: Session, case: Case, kind: str, mark: str, *, now: datetime) -> None:
+    """Delete one moment if it lies ahead."""
+    _delete(db, case, (Due.kind == kind) & (Due.mark == mark) & (Due.fire_at > now))
+
+
+def strike_citizen(db: Session, case: Case, *, now: datetime) -> None:
+    """Delete what lies ahead of the citizen's clock; what came due keeps its place beside."""
+    mine = (Due.kind == "citizen_due") | Due.mark.startswith("citizen:")
+    _set_apart(db, case, mine & Due.task_id.is_(None), now)
+    _delete(db, case, mine & Due.task_id.is_(None) & (Due.fire_at > now))
+
+
+def set_apart(
+    db: Session, case: Case, task_id: int, *, now: datetime, kinds: Iterable[str], rungs_of: str
+) -> None:
+    """Let late moments keep their place beside those that a clock armed anew will have."""
+    _set_apart(db, case, _of_tasks([task_id], kinds, rungs_of), now)
+
+
+def _set_apart(db: Session, case: Case, condition: ColumnElement[bool], now: datetime) -> None:
+    pending_rows.settle(db, Due)
+    db.execute(
+        update(Due)
+        .where(
+            Due.case_id == case.id,
+            Due.county_id == case.county_id,
+            condition,
+            Due.fire_at <= now,
+            Due.mark.not_like("%~%"),
+        )
+        .values(mark=Due.mark + "~" + cast(cast(Due.id, BigInteger), String))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _of_tasks(
+    task_ids: list[int], kinds: Iterable[str], rungs_of: str | None
+) -> ColumnElement[bool]:
+    of_tasks: ColumnElement[bool] = Due.task_id.in_(task_ids)
+    if rungs_of is None:
+        return of_tasks
+    return of_tasks & or_(Due.kind.in_(list(kinds)), Due.mark.startswith(f"{rungs_of}:"))
+
+
+def _ahead(now: datetime) -> ColumnElement[bool]:
+    return or_(Due.fire_at > now, Due.kind.not_in(BINDING))
+
+
+def _delete(db: Session, case: Case, condition: ColumnElement[bool]) -> None:
+    pending_rows.settle(db, Due)
+    # From the table: the ORM's own DELETE looks through the session for what it met.
+    table: Any = Due.__table__
+    of_case = (Due.case_id == case.id, Due.county_id == case.county_id)
+    db.execute(delete(table).where(*of_case, condition))

@@ -1,0 +1,85 @@
+"""Which limit applies to a task, and by which rule. Pure.
+
+In this order: the emergency profile over its unit, else the table of limits by risk, priority
+and category, else what triage gave the case, else the step's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.bpmn.nodes import CASE_LIMIT, Node
+from engine.definitions.escalation_table import RungTable
+from engine.models import Case, Task
+from engine.timing.emergencies import Profile
+from engine.worktime import Limit
+
+EMERGENCY, RISK, TRIAGE, STEP, EXTENSION = "emergency", "risk", "triage", "task", "extension"
+DEFAULT_UNIT = "working_days"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A limit with where it comes from: ``source``, and ``by``, the rule for the page to say."""
+
+    limit: Limit
+    source: str
+    by: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        """What the task's row keeps of it."""
+        return {"source": self.source, **self.by}
+
+
+def applied(
+    case: Case, task: Task, node: Node | None, table: RungTable, profile: Profile | None
+) -> Applied | None:
+    """The limit of a task's handling as things stand; None where it has none."""
+    usual = _usual(case, task, node, table)
+    if profile is None:
+        return usual
+    explicit = profile.explicit(case.process, task.node_id)
+    if explicit is None and usual is None:
+        return None
+    limit = explicit.limit if explicit else profile.shorten(usual.limit)  # type: ignore[union-attr]
+    if usual is not None and limit == usual.limit:
+        return usual
+    by: dict[str, Any] = {"profile": profile.id, "unit": profile.unit_name}
+    if explicit is None:
+        by["factor"] = profile.factor
+    if usual is not None:
+        instead = {"amount": usual.limit.amount, "unit": usual.limit.unit}
+        by["instead"] = {**usual.as_data(), **instead}
+    return Applied(limit, EMERGENCY, by)
+
+
+def signing(node: Node | None, profile: Profile | None) -> Limit | None:
+    """The limit for signing: the step's own, by the factor of the profile that is on."""
+    if node is None or node.sign_limit is None:
+        return None
+    limit = Limit(node.sign_limit, node.sign_limit_unit or DEFAULT_UNIT)
+    return limit if profile is None else profile.shorten(limit)
+
+
+def _usual(case: Case, task: Task, node: Node | None, table: RungTable) -> Applied | None:
+    said = table.limit(
+        process=case.process,
+        step=task.node_id,
+        level=task.level,
+        category=case.category,
+        risk=case.risk,
+        priority=case.priority,
+    )
+    if said is not None:
+        limit, rule = said
+        return Applied(limit, RISK, {"table": table.number, "rules": [rule]})
+    if node is None or node.limit is None:
+        return None
+    if node.limit != CASE_LIMIT:
+        return Applied(Limit(int(node.limit), node.limit_unit or DEFAULT_UNIT), STEP)
+    if case.limit_amount is None:
+        return None
+    unit = case.limit_unit or node.limit_unit or DEFAULT_UNIT
+    return Applied(Limit(case.limit_amount, unit), TRIAGE, case.limit_by or {})

@@ -1,0 +1,23 @@
+"""Requests to count open deadlines anew; the worker answers them (``casework.recounts``)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from engine.models import Recount
+
+
+def ask(
+    db: Session,
+    reason: str,
+    *,
+    now: datetime,
+    unit_id: int | None = None,
+    by_id: int | None = None,
+) -> Recount:
+    """Request that the open clocks of a unit and all under it, or all, are counted anew."""
+    job = Recount(reason=reason, unit_id=unit_id, at=now, by_id=by_id)
+    db.add(job)
+    return job

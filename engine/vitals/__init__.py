@@ -1,6 +1,0 @@
-"""How the installation fares: facts for monitoring, and what of it needs somebody to act."""
-
-from engine.vitals.facts import Vitals, look, queues
-from engine.vitals.signs import Sign, signs
-
-__all__ = ["Sign", "Vitals", "look", "queues", "signs"]

@@ -1,0 +1,1 @@
+"""The scheduler's work: ticks, due clocks, escalation, repairs."""

@@ -1,0 +1,74 @@
+"""Every clock against the slow reckoning, which is told nothing but the chains."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bench.simulation.facts import Facts
+from bench.simulation.replay import Story
+from bench.simulation.tasks import Ring
+from engine.models import Case, Due, Task
+from engine.records import audit
+
+
+def assert_as_told(db: Session, now: datetime) -> None:
+    """Check every case: the rungs that rang, those to come, and the deadlines of open tasks."""
+    facts = Facts.read(db)
+    for case in db.scalars(select(Case)):
+        story = Story(db, facts, case)
+        told = Counter(story.tell(audit.history(db, case), now))
+        waiting = list(db.scalars(select(Due).where(Due.case_id == case.id)))
+        assert_same(rung(db, case) + late(waiting, now), told, case)
+        ahead = Counter(ring(one) for one in waiting if is_ahead(one, now))
+        assert_same(ahead, Counter(story.ahead), case)
+        for task in db.scalars(select(Task).where(Task.case_id == case.id)):
+            assert_deadlines(task, story)
+
+
+def assert_same(found: Counter[Ring], told: Counter[Ring], case: Case) -> None:
+    """The same rungs, each as often."""
+    more, missing = dict(found - told), dict(told - found)
+    assert not more and not missing, f"{case.number} has {more} and not {missing}"
+
+
+def assert_deadlines(task: Task, story: Story) -> None:
+    """An open task's deadlines, to the minute."""
+    told = story.tasks.get(task.id)
+    if told is None or task.done_at is not None:
+        return
+    assert (task.sign_due_at, task.started_at) == (told.sign_due, told.started_at)
+    if task.paused_at is None:
+        assert task.due_at == told.due
+
+
+def rung(db: Session, case: Case) -> Counter[Ring]:
+    """What rang, by the chain."""
+    found = (
+        (event, json.loads(event.data))
+        for event in audit.history(db, case)
+        if event.kind == "escalated"
+    )
+    return Counter(
+        Ring(event.task_id or 0, data["rung"], datetime.fromisoformat(data["due"]), data["rule"])
+        for event, data in found
+    )
+
+
+def late(waiting: list[Due], now: datetime) -> Counter[Ring]:
+    """What has come due and the worker has not got to."""
+    return Counter(ring(one) for one in waiting if one.kind == "rung" and one.fire_at <= now)
+
+
+def is_ahead(row: Due, now: datetime) -> bool:
+    """Whether a rung is to come."""
+    return row.kind == "rung" and row.fire_at > now
+
+
+def ring(row: Due) -> Ring:
+    """A due row's rung."""
+    return Ring(row.task_id or 0, row.mark.partition("~")[0], row.fire_at, row.data["rule"])

@@ -1,0 +1,207 @@
+"""What the case page is made of, gathered for its templates; the same after a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from engine.access import policy
+from engine.access.actors import Actor
+from engine.definitions import route
+from engine.definitions.route import Branch, Stop
+from engine.desk import case_header
+from engine.desk.case_header import Glance
+from engine.models import Task
+from engine.reading import casefile
+from engine.reading.casefile import CaseFile, Earlier, Mending
+from engine.records import answer_history, form_drafts
+from engine.reports import demands
+from engine.reports.demands import Called
+from engine.storage.db import reading
+from forms import Errors, Form
+from webapp import locales
+from webapp.account.people import current_actor
+from webapp.desk import cohandling_list, menu, participants, posted_forms, relations, sources
+from webapp.desk.clock_summary import ClockLine, clocks
+from webapp.desk.cohandling_list import Help
+from webapp.desk.menu import Choice
+from webapp.desk.names import waiting_words
+from webapp.desk.participants import Involved
+from webapp.desk.posted_forms import Filled
+from webapp.desk.relations import Origin, Relation
+from webapp.desk.sources import Sources
+from webapp.desk.timeline import step_name
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody had typed when the page was refused; nothing of it is lost."""
+
+    answers: Mapping[str, Any]
+    errors: Errors = field(default_factory=dict)
+    message: str = ""
+    status: int = 200
+    # What the refused page had seen of the case; nothing once it was told what is new.
+    seen: int | None = None
+
+
+@dataclass
+class CasePage:
+    """The page of one case for one person."""
+
+    file: CaseFile
+    actor: Actor
+    task: Task | None
+    verbs: frozenset[str]
+    way: tuple[Stop, ...]
+    # How far the page has read the case's chain.
+    seen: int = 0
+    tab: str = "work"
+    glance: Glance = field(default_factory=Glance)
+    done: Task | None = None
+    form: Filled | None = None
+    earlier: list[Earlier] = field(default_factory=list)
+    beside: list[Earlier] = field(default_factory=list)
+    asks: list[Choice] = field(default_factory=list)
+    ahead: tuple[Branch, ...] = ()
+    clocks: list[ClockLine] = field(default_factory=list)
+    sources: Sources = field(default_factory=Sources)
+    relations: list[Relation] = field(default_factory=list)
+    helps: list[Help] = field(default_factory=list)
+    involved: tuple[Involved, ...] = ()
+    demands: list[Called] = field(default_factory=list)
+    origin: Origin | None = None
+    mending: Mending | None = None
+    may_unmask: bool = False
+
+    @property
+    def other_tasks(self) -> list[Task]:
+        """The other open tasks of the case."""
+        return [task for task in self.file.open if task is not self.task]
+
+
+def gather(
+    db: Session,
+    actor: Actor,
+    case_id: int,
+    task_id: int | None,
+    typed: Typed | None = None,
+    shown: Mapping[tuple[str, str], str] | None = None,
+) -> CasePage:
+    """Everything the working tab shows. Raises NotFound."""
+    page = head(db, actor, case_id, task_id)
+    locale = locales.current()
+    page.clocks = clocks(db, page.file, page.task)
+    kept = answer_history.of_case(db, page.file.case)
+    page.earlier = casefile.said_of(page.file, kept, locale)
+    at_work = {task.unit_id for task in page.file.open}
+    page.may_unmask = policy.may_unmask(actor, page.file.case, at_work)
+    page.relations = relations.of_case(db, actor, page.file)
+    page.helps = cohandling_list.of_case(db, actor, page.file, kept)
+    page.involved = participants.of_case(page.file, page.earlier, page.helps)
+    page.demands = demands.of_case(db, actor, page.file.case)
+    if page.task is not None:
+        page.asks = menu.waiting_for_me(db, actor, page.file, page.task)
+        page.origin = relations.origin_of(db, actor, page.file, page.task, page.relations)
+        page.mending = casefile.mending(page.file, page.task.node_id, kept, locale)
+        page.ahead = route.of_version(db, page.file.published.id).after(page.task.node_id)
+        page.form = _form(db, page, typed)
+        form = page.file.published.form(page.task.form)
+        page.beside = casefile.shown_answers(page.earlier, form.shows if form else ())
+    model = page.form.model if page.form else None
+    before = page.origin.earlier if page.origin else ()
+    page.sources = sources.look_up(db, actor, model, [*page.earlier, *before], shown)
+    page.sources.hidden = policy.is_confidential(page.file.case) and not page.may_unmask
+    return page
+
+
+def head(
+    db: Session, actor: Actor, case_id: int, task_id: int | None, tab: str = "work"
+) -> CasePage:
+    """What every tab of a case shows: title, lamp, steps, what may be done. Raises NotFound."""
+    file = casefile.open_file(db, actor, case_id)
+    task = file.task(task_id) or _mine_first(actor, file)
+    done = casefile.done_task(db, file, task_id) if task_id and file.task(task_id) is None else None
+    verbs = _verbs(actor, task)
+    way = route.of_version(db, file.published.id).way(
+        file.state.passed, [one.node_id for one in file.open]
+    )
+    glanced = case_header.at(db, actor, file.case)
+    return CasePage(file, actor, task, verbs, way, file.state.audit_length, tab, glanced, done)
+
+
+def work_page(
+    case_id: int,
+    task_id: int | None,
+    typed: Typed | None = None,
+    shown: Mapping[tuple[str, str], str] | None = None,
+) -> tuple[str, int]:
+    """The working tab as HTML with its status; ``typed`` is shown instead of the draft."""
+    with reading() as db:
+        page = gather(db, current_actor(), case_id, task_id, typed, shown)
+    if typed is not None and typed.seen is not None:
+        page.seen = typed.seen
+    status = typed.status if typed else 200
+    file = page.file
+    done = {"case": str(file.case.id), "words": lambda: submitted(file)}
+    shows = {"page": page, "case": file.case, "typed": typed, "submitted": done}
+    return render_template("desk/case.html", **shows), status
+
+
+def submitted(file: CaseFile) -> str:
+    """What somebody hears who has just submitted a step: what the case waits for now."""
+    if file.case.closed_at is not None:
+        return _("已提交，事项办结。")
+    if file.awaited is not None:
+        return _("已提交。%(words)s", words=waiting_words(file.awaited))
+    steps = [
+        _("%(step)s（%(unit)s）", step=step_name(one), unit=one.unit.name) for one in file.open
+    ]
+    return _("已提交，下一步：%(steps)s", steps=locales.listed(steps) or _("等待"))
+
+
+def _mine_first(actor: Actor, file: CaseFile) -> Task | None:
+    """The open task that concerns the actor most: held, then to be signed, then any."""
+
+    def rank(task: Task) -> int:
+        if policy.allowed(actor, "complete", task):
+            return 0 if task.assignee_id is not None else 1
+        return 2
+
+    return min(file.open, key=rank, default=None)
+
+
+def _verbs(actor: Actor, task: Task | None) -> frozenset[str]:
+    """What the actor may do to the task now, as the buttons need to know it."""
+    if task is None:
+        return frozenset()
+    verbs = {verb for verb in ("sign", "complete", "attach") if policy.allowed(actor, verb, task)}
+    return frozenset(verbs if task.assignee_id is None else verbs - {"sign"})
+
+
+def _form(db: Session, page: CasePage, typed: Typed | None) -> Filled | None:
+    """The task's form for whoever works on it: as typed, else the draft, else as it begins."""
+    task = page.task
+    assert task is not None
+    if "complete" not in page.verbs or (task.assignee_id is None and typed is None):
+        return None
+    form = page.file.published.form(task.form)
+    if typed is not None:
+        return posted_forms.show(form, typed.answers, typed.errors)
+    draft = form_drafts.load(db, page.actor.user_id, str(task.id))
+    answers, saved_at = draft if draft else (_beginning(page, form), None)
+    return posted_forms.show(form, answers, saved_at=saved_at)
+
+
+def _beginning(page: CasePage, form: Form | None) -> Mapping[str, Any]:
+    """What a form begins with: what was sent back, or the case it came out of, or defaults."""
+    if page.mending is not None:
+        return page.mending.answers
+    if page.origin is not None:
+        return page.origin.start
+    return form.defaults() if form is not None else {}

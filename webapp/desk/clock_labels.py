@@ -1,0 +1,230 @@
+"""Which rule gave a limit, which calendar counts, what became of a rung: in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from engine import worktime
+from engine.casework.moves.allowances import REASONS
+from engine.models import Extension, Pause, Task
+from engine.org.seats import SKIPPED
+from engine.reading.casefile import CaseFile
+from engine.reports.clockbook import FIRED, MOOT, WAITING, Clock, Step
+from engine.timing import calendars
+from engine.worktime import Limit
+from webapp import display, locales
+from webapp.clock import now
+from webapp.desk.names import node_name, task_name
+from webapp.escalations.labels import ACTS
+from webapp.locales import say
+
+
+def clock_name(kind: str) -> str:
+    """签收时钟, 办理时钟, 群众时钟."""
+    return {"sign": _("签收时钟"), "handle": _("办理时钟")}.get(kind, _("群众时钟"))
+
+
+def limit(one: Limit) -> str:
+    """3 个工作日."""
+    return say(worktime.limit_text(one))
+
+
+def source(by: Mapping[str, Any] | None) -> str:
+    """Which rule gave a limit: the row and version of a table, a profile, the step itself."""
+    by = by or {}
+    said = _plain(by)
+    extended = by.get("extended")
+    if extended:
+        more = say(worktime.limit_text(Limit(*extended)))
+        said = locales.listed(filter(None, (said, _("已批准延期 %(limit)s", limit=more))))
+    return said
+
+
+def _plain(by: Mapping[str, Any]) -> str:
+    kind = by.get("source")
+    if kind == "emergency":
+        return _emergency(by)
+    if kind == "risk":
+        words = _("升级表第 %(version)s 版的时限表第 %(rules)s 行")
+        return words % {"version": by.get("table", ""), "rules": _rules(by)}
+    if by.get("rules"):
+        words = _("%(table)s第 %(rules)s 行（流程第 %(version)s 版）")
+        name = by.get("name") or by.get("table") or _("分流表")
+        return words % {"table": name, "rules": _rules(by), "version": by.get("version", "")}
+    return {
+        "triage": _("期限由分流表确定"),
+        "task": _("期限由本环节规定"),
+        "process": _("期限由流程规定"),
+        "given": _("期限随事项从外部带来"),
+    }.get(str(kind), "")
+
+
+def _emergency(by: Mapping[str, Any]) -> str:
+    unit = by.get("unit", "")
+    if by.get("factor"):
+        words = _("%(unit)s处于应急状态，按平时的 %(factor)s%% 计算")
+    else:
+        words = _("%(unit)s处于应急状态，按应急时限")
+    said = words % {"unit": unit, "factor": by.get("factor", "")}
+    instead = by.get("instead")
+    if not instead:
+        return said
+    usual = say(worktime.limit_text(Limit(instead["amount"], instead["unit"])))
+    return locales.listed(filter(None, (said, _("平时为 %(usual)s", usual=usual), _plain(instead))))
+
+
+def _rules(by: Mapping[str, Any]) -> str:
+    return locales.listed(str(rule) for rule in by.get("rules", ()))
+
+
+def paused(reasons: Iterable[str], spans: Iterable[tuple[Any, Any]]) -> str:
+    """因调查取证暂停 2 天."""
+    parts = [
+        _(
+            "因%(reason)s暂停 %(length)s",
+            reason=say(REASONS[reason]) if reason in REASONS else reason,
+            length=display.lasting(until - begun),
+        )
+        for reason, (begun, until) in zip(reasons, spans, strict=True)
+    ]
+    return locales.listed(parts)
+
+
+def pause_line(row: Pause) -> str:
+    """One line of the pause ledger: why, from when until when, and the longest it may last."""
+    reason = say(REASONS[row.reason]) if row.reason in REASONS else row.reason
+    known = {"reason": reason, "begun": display.moment(row.from_at)}
+    if row.until_at is None:
+        longest = display.moment(row.limit_at)
+        return _("%(reason)s：%(begun)s 起，最迟 %(longest)s 恢复", longest=longest, **known)
+    until = display.moment(row.until_at)
+    took = display.lasting(row.until_at - row.from_at)
+    return _("%(reason)s：%(begun)s 至 %(until)s，共 %(took)s", until=until, took=took, **known)
+
+
+def extension_line(row: Extension) -> str:
+    """What was asked for, and what came of it."""
+    limit = say(worktime.limit_text(Limit(row.amount, row.unit or "working_days")))
+    stand = {None: _("待审批"), True: _("已批准"), False: _("未批准")}[row.granted]
+    asked = display.moment(row.asked_at)
+    return _("%(asked)s 申请延长 %(limit)s：%(stand)s", asked=asked, limit=limit, stand=stand)
+
+
+def counted(clock: Clock) -> str:
+    """How the days were counted, with the articles; nothing where something else moved it."""
+    if clock.start is None or clock.limit is None or clock.due is None:
+        return ""
+    # Read today, whenever the clock ended: "today" in its words is the reader's.
+    why = worktime.explain(clock.start, clock.limit, clock.calendar, now(), pauses=clock.spans)
+    return say(why.text) if why.due == clock.due else ""
+
+
+def calendar_name(key: str) -> str:
+    """The calendar as the screens call it; a county's own by its own name."""
+    names = {calendars.OFFICE: _("机关工作日历"), calendars.ALWAYS: _("全天候（24 小时）")}
+    return str(names.get(key, key))
+
+
+def asked_with(clock: Clock, file: CaseFile, task: Task | None) -> str:
+    """What the escalation table was asked with, and which of its rows fit."""
+    spoken = {
+        "process": node_name(file.published.definition.process),
+        "step": task_name(task) if task is not None else "",
+    }
+    names = {
+        "process": _("流程"),
+        "step": _("环节"),
+        "level": _("层级"),
+        "category": _("类别"),
+        "priority": _("缓急"),
+        "clock": _("时钟"),
+    }
+    known = [
+        _("%(name)s = %(value)s", name=names[key], value=spoken.get(key) or _value(key, value))
+        for key, value in clock.inputs.items()
+        if value
+    ]
+    rules = locales.listed(str(rule) for rule in clock.rules) or _("没有")
+    return _(
+        "升级表第 %(version)s 版，共 %(rows)s 行；输入：%(known)s；符合的行：%(rules)s",
+        version=clock.table,
+        rows=clock.rows,
+        known=locales.listed(known),
+        rules=rules,
+    )
+
+
+def _value(key: str, value: str) -> str:
+    if key == "level":
+        return display.level_name(value)
+    if key == "priority":
+        return display.priority_name(value)
+    return clock_name(value) if key == "clock" else value
+
+
+def act(step: Step) -> str:
+    """What a rung does, and for whom."""
+    known = {"act": str(ACTS.get(step.act, step.act)), "role": display.role_name(step.role)}
+    if not step.levels_up:
+        return _("%(act)s本级%(role)s", **known)
+    return _("%(act)s上 %(up)s 级%(role)s", up=step.levels_up, **known)
+
+
+def fate(step: Step) -> str:
+    """What became of a rung, and why nothing did."""
+    if step.fate == WAITING:
+        return _("到时触发") if step.at > now() else _("已到时刻，等待系统处理")
+    if step.fate == FIRED:
+        return _fired(step)
+    why = {
+        "done": _("环节已办结"),
+        "signed": _("已签收"),
+        "closed": _("事项已办结"),
+        "moved": _("时限已重新计算"),
+        "paused": _("办理时钟暂停中，恢复后重新安排"),
+        "struck": _("时限改变，这一刻不再需要"),
+    }.get(step.why, step.why)
+    if step.fate == MOOT:
+        return _("到了时刻，只作记录：%(why)s", why=why)
+    return _("没有触发：%(why)s", why=why)
+
+
+def _fired(step: Step) -> str:
+    unit = step.said.get("unit_name", "")
+    reached = len(step.said.get("reached", ()))
+    said = _("已触发：到达%(unit)s，告知 %(count)s 人", unit=unit, count=reached)
+    if not reached:
+        said = _("已触发：到达%(unit)s，岗位空缺，无人可告知", unit=unit)
+    if step.said.get("number"):
+        issued = (
+            _("发出督办单 %(number)s") if step.said.get("new") else _("督办单 %(number)s 仍未办结")
+        )
+        said = locales.listed((said, issued % {"number": step.said["number"]}))
+    return said
+
+
+def skips(step: Step) -> list[str]:
+    """Whom a rung passed by, each with the reason."""
+    return [
+        _(
+            "跳过%(unit)s：%(why)s",
+            unit=one.get("name", ""),
+            why=say(SKIPPED[one["reason"]]) if one.get("reason") in SKIPPED else "",
+        )
+        for one in step.said.get("skipped", ())
+    ]
+
+
+def recount_reason(reason: str) -> str:
+    """Why a deadline was reckoned anew."""
+    return {
+        "triage": _("类别、风险或紧急程度有变"),
+        "transfer": _("换了单位"),
+        "calendar": _("工作日历有变"),
+        "emergency": _("应急状态有变"),
+        "table": _("升级表有新版本"),
+        "version": _("换到流程的新版本"),
+    }.get(reason, reason)

@@ -1,0 +1,121 @@
+"""The clocks of a case and its task in words: which day it is, what is left, which rule says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from engine import worktime
+from engine.models import Task
+from engine.reading.casefile import CaseFile
+from engine.timing import calendars, clock_adjustments
+from engine.timing.clock_adjustments import Ledger
+from engine.worktime import Calendar, Limit
+from webapp import display, locales
+from webapp.clock import now
+from webapp.desk import clock_labels
+from webapp.display import Lamp
+from webapp.locales import say
+
+
+@dataclass(frozen=True)
+class ClockLine:
+    """One clock: its name, where it stands, what is left, and why."""
+
+    name: str
+    stand: str
+    lamp: Lamp | None = None
+    left: str = ""
+    due: datetime | None = None
+    rule: str = ""
+    paused: str = ""
+
+
+def clocks(db: Session, file: CaseFile, task: Task | None) -> list[ClockLine]:
+    """The citizen's clock, then signing and handling of the task that is shown."""
+    almanac = calendars.load(db)
+    lines = [_citizen(file, almanac.office)]
+    if task is not None:
+        calendar = almanac.of(task.unit_id, task)
+        lines.append(_signing(task, calendar))
+        lines.append(_handling(db, task, calendar))
+    return [line for line in lines if line is not None]
+
+
+def _citizen(file: CaseFile, calendar: Calendar) -> ClockLine | None:
+    case, info = file.case, file.published.definition.process
+    name = _("群众时钟")
+    if case.closed_at is not None:
+        took = display.lasting(case.closed_at - case.opened_at)
+        return ClockLine(name, _("已办结，历时 %(took)s", took=took))
+    limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
+    return _running(name, case.opened_at, case.due_at, limit, calendar, "")
+
+
+def _signing(task: Task, calendar: Calendar) -> ClockLine | None:
+    name = _("签收")
+    if task.signed_at is not None:
+        return ClockLine(name, _("%(moment)s 已签收", moment=display.moment(task.signed_at)))
+    if task.sign_due_at is None:
+        return ClockLine(name, _("尚未签收"))
+    line = _running(name, task.opened_at, task.sign_due_at, None, calendar, "")
+    return line and ClockLine(name, _("尚未签收"), line.lamp, line.left, line.due, line.rule)
+
+
+def _handling(db: Session, task: Task, calendar: Calendar) -> ClockLine | None:
+    name = _("办理")
+    if task.limit_amount is None:
+        return ClockLine(name, _("不限时"))
+    limit = Limit(task.limit_amount, task.limit_unit or "working_days")
+    source = clock_labels.source(task.limit_by or {"source": task.limit_source})
+    if task.paused_at is not None:
+        since = display.moment(task.paused_at)
+        return ClockLine(name, _("自 %(moment)s 起暂停", moment=since), rule=source)
+    if task.started_at is None:
+        words = say(worktime.limit_text(limit))
+        return ClockLine(name, _("签收后 %(limit)s", limit=words), rule=source)
+    kept = Ledger()
+    if worktime.deadline(task.started_at, limit, calendar) != task.due_at:
+        # Only what has moved it is asked for.
+        kept = clock_adjustments.of_tasks(db, [task])[task.id]
+    return _running(name, task.started_at, task.due_at, limit, calendar, source, task.warn_at, kept)
+
+
+def _running(
+    name: str,
+    start: datetime,
+    due: datetime | None,
+    limit: Limit | None,
+    calendar: Calendar,
+    source: str,
+    warn: datetime | None = None,
+    kept: Ledger | None = None,
+) -> ClockLine | None:
+    if due is None:
+        return None
+    kept = kept or Ledger()
+    colour = "red" if due <= now() else "yellow" if warn and warn <= now() else "green"
+    stand, rule = "", source
+    if limit is not None and worktime.deadline(start, limit, calendar, pauses=kept.pauses) == due:
+        why = worktime.explain(start, limit, calendar, now(), pauses=kept.pauses)
+        stand, rule = (
+            _day(why.day_number, limit),
+            locales.listed(filter(None, (source, say(why.text)))),
+        )
+    paused = clock_labels.paused(kept.reasons, kept.pauses)
+    return ClockLine(name, stand, display.lamp(colour), display.left(due), due, rule, paused)
+
+
+def _day(number: int, limit: Limit) -> str:
+    if number == 0:
+        # The starting day is not counted: "day 0 of 15" would only puzzle.
+        return _("期限 %(limit)s", limit=say(worktime.limit_text(limit)))
+    known = {"number": number, "of": limit.amount}
+    if limit.unit == "working_days":
+        return _("第 %(number)s / %(of)s 个工作日", **known)
+    if limit.unit == "days":
+        return _("第 %(number)s / %(of)s 天", **known)
+    return _("期限 %(limit)s", limit=say(worktime.limit_text(limit)))

@@ -1,0 +1,133 @@
+"""Names and options for the desk's templates, in the language of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from engine.models import Version
+from forms import RenderField
+from webapp import locales
+from webapp.desk import blueprint
+from webapp.desk.case_page import CasePage
+from webapp.desk.lists import empty_text
+from webapp.desk.names import node_name, step_names, task_name, waiting_words
+from webapp.locales import say
+
+Pairs = list[tuple[str, str]]
+
+
+def end_name(page: CasePage) -> str:
+    """How the case ended: the name of its end event."""
+    node = page.file.published.node(page.file.case.outcome or "")
+    return node_name(node) if node else _("办结")
+
+
+def category_name(page: CasePage) -> str:
+    """The case's category, in the words of the form that asked for it."""
+    category = page.file.case.category or ""
+    for form in page.file.published.forms.values():
+        name = form.sets.get("category")
+        for field in form.fields:
+            labels = {choice.value: choice.label for choice in field.choices}
+            if field.name == name and category in labels:
+                return say(labels[category])
+    return category
+
+
+def field_label(page: CasePage, name: str) -> str:
+    """The question that an answer belongs to."""
+    task = page.task or page.done
+    form = page.file.published.form(task.form) if task else None
+    for field in form.fields if form else ():
+        if field.name == name:
+            return field.label.to(locales.current())
+    return name
+
+
+def process_options(processes: Mapping[str, Version]) -> Pairs:
+    """The processes as options of a filter."""
+    return [(key, node_name(version)) for key, version in processes.items()]
+
+
+def lamp_options() -> Pairs:
+    """The lamps as options of a filter, the most urgent first."""
+    return [
+        ("red", _("已超期")),
+        ("yellow", _("将到期")),
+        ("green", _("正常")),
+        ("grey", _("暂停")),
+    ]
+
+
+def pairs(choices: Iterable[Any]) -> Pairs:
+    """Choices of a form as (value, label)."""
+    return [(choice.value, choice.label) for choice in choices]
+
+
+def triples(choices: Iterable[Any]) -> list[tuple[str, str, bool]]:
+    """Choices of a form as (value, label, chosen)."""
+    return [(choice.value, choice.label, choice.selected) for choice in choices]
+
+
+def checked(options: Pairs, chosen: Iterable[str]) -> list[tuple[str, str, bool]]:
+    """Options as (value, label, chosen)."""
+    wanted = set(chosen)
+    return [(value, label, value in wanted) for value, label in options]
+
+
+def control_attributes(field: RenderField) -> dict[str, str]:
+    """The attributes of a form's control, with what makes it required, wrong or explained."""
+    found = dict(field.attributes)
+    if field.kind not in ("textarea", "choice", "place", "unit"):
+        found.setdefault("type", "text")
+    # In a row of a list nothing is insisted on: the row may stay empty, and the list hidden.
+    if field.mandatory and field.visible and not in_row(field):
+        found["required"] = "required"
+    if field.errors:
+        found["aria-invalid"] = "true"
+    if field.errors or field.help:
+        found["aria-describedby"] = f"{field.id}-note"
+    return found
+
+
+def in_row(field: RenderField) -> bool:
+    """Whether a field stands in a row of a list: its name says which."""
+    return "-" in field.name
+
+
+def with_arg(key: str, value: str) -> dict[str, str]:
+    """This page's address arguments with one changed."""
+    return {**(request.view_args or {}), **request.args.to_dict(), key: value}
+
+
+def without(key: str) -> dict[str, str]:
+    """This page's address arguments without one."""
+    return {name: value for name, value in with_arg(key, "").items() if name != key}
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    names = (
+        node_name,
+        task_name,
+        waiting_words,
+        step_names,
+        end_name,
+        category_name,
+        field_label,
+        empty_text,
+    )
+    options = (process_options, lamp_options, pairs, triples, checked)
+    functions: list[Callable[..., Any]] = [
+        *names,
+        *options,
+        control_attributes,
+        in_row,
+        with_arg,
+        without,
+    ]
+    return {function.__name__: function for function in functions}

@@ -1,0 +1,189 @@
+"""What the page of a move asks before the move is made, and how its answers are used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from engine import worktime
+from engine.access.actors import Actor
+from engine.casework import moves
+from engine.casework.case_work import Work
+from engine.casework.moves import assignments, extensions, pauses, reopening, transfers
+from engine.casework.moves.allowances import REASONS, allowances
+from engine.casework.moves.transfers import Target
+from engine.worktime import Limit
+from webapp.desk import classifying, summoning
+from webapp.desk.move_question import Options, Question, reason_question
+from webapp.desk.names import node_name
+from webapp.locales import say
+
+Said = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How one move is asked for and made: its questions, its use case, what is said after."""
+
+    questions: Callable[[Session, Work], list[Question]]
+    make: Callable[[Session, Actor, int, Said, datetime], Any]
+    done: Any
+    grave: bool = False
+
+
+def _number(text: str) -> int:
+    """A number as posted; what is none is nobody's and nothing's."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _nothing(_db: Session, _work: Work) -> list[Question]:
+    return []
+
+
+def transfer_options(targets: Iterable[Target], own_unit: int | None) -> Options:
+    """Where a task may go, by unit: to the unit's queue, or to somebody there."""
+    groups: Options = []
+    for target in targets:
+        unit = target.unit
+        queue = [(f"{unit.id}.", _("%(unit)s（待签收）", unit=unit.name))]
+        people = [(f"{unit.id}.{one.user_id}", one.name) for one in target.holders]
+        groups.append((unit.name, people if unit.id == own_unit else [*queue, *people]))
+    return groups
+
+
+def target_of(value: str) -> tuple[int, int | None] | None:
+    """Unit and person of a chosen option; None for what is none."""
+    unit, dot, person = value.partition(".")
+    if not dot or not _number(unit):
+        return None
+    return _number(unit), _number(person) if person else None
+
+
+def _transfer(db: Session, work: Work) -> list[Question]:
+    own = work.task.unit_id if work.task is not None else None
+    options = transfer_options(transfers.targets(db, work), own)
+    asked = Question("target", _("转给"), "select", options)
+    return [asked, reason_question(help=_("对方和办理经过里都会看到是谁转的；原因加密保存。"))]
+
+
+def _make_transfer(db: Session, actor: Actor, task_id: int, said: Said, now: datetime) -> None:
+    unit_id, user_id = target_of(said["target"]) or (0, None)
+    moves.transfer(db, actor, task_id, unit_id, said["reason"], now=now, user_id=user_id)
+
+
+def _assign(db: Session, work: Work) -> list[Question]:
+    people = [(str(one.user_id), one.name) for one in assignments.candidates(db, work)]
+    return [Question("person", _("指派给"), "choice", [("", people)])]
+
+
+def _suspend(db: Session, work: Work) -> list[Question]:
+    longest = allowances(db).pauses
+    allowed = [(key, _pause_words(key, longest[key])) for key in pauses.reasons(db, work)]
+    return [
+        Question("reason", _("暂停理由"), "choice", [("", allowed)]),
+        Question("note", _("具体情况"), "words"),
+    ]
+
+
+def _pause_words(reason: str, limit: Limit) -> str:
+    longest = say(worktime.limit_text(limit))
+    return _("%(reason)s（最长 %(limit)s）", reason=say(REASONS[reason]), limit=longest)
+
+
+def _extend(_db: Session, work: Work) -> list[Question]:
+    assert work.task is not None and work.task.limit_amount is not None
+    most = work.task.limit_amount
+    limit = say(worktime.limit_text(Limit(most, work.task.limit_unit or "working_days")))
+    help = _("单位与本环节的期限相同；最多再加 %(limit)s。", limit=limit)
+    return [Question("amount", _("延长多少"), "number", help=help, most=most), reason_question()]
+
+
+def _decide(db: Session, work: Work) -> list[Question]:
+    assert work.task is not None
+    row = extensions.pending(db, work.task)
+    amount = row.amount if row is not None else 0
+    limit = say(worktime.limit_text(Limit(amount, work.task.limit_unit or "working_days")))
+    decisions = [("yes", _("批准，延长 %(limit)s", limit=limit)), ("no", _("不批准"))]
+    return [
+        Question("granted", _("审批意见"), "choice", [("", decisions)]),
+        reason_question(_("理由")),
+    ]
+
+
+def _reopen(_db: Session, work: Work) -> list[Question]:
+    steps = [(node.id, node_name(node)) for node in reopening.targets(work)]
+    return [Question("target", _("回到哪个环节"), "choice", [("", steps)]), reason_question()]
+
+
+ASKED: Mapping[str, Asked] = {
+    "transfer": Asked(_transfer, _make_transfer, _l("已转办。")),
+    "assign": Asked(
+        _assign,
+        lambda db, actor, task_id, said, now: moves.assign(
+            db, actor, task_id, _number(said["person"]), now=now
+        ),
+        _l("已指派。"),
+    ),
+    "urge": Asked(
+        _nothing,
+        lambda db, actor, task_id, said, now: moves.urge(db, actor, task_id, now=now),
+        _l("已催办，对方会收到通知。"),
+    ),
+    "suspend": Asked(
+        _suspend,
+        lambda db, actor, task_id, said, now: moves.suspend(
+            db, actor, task_id, said["reason"], said["note"], now=now
+        ),
+        _l("已暂停，办理时钟停在此刻。"),
+    ),
+    "resume": Asked(
+        _nothing,
+        lambda db, actor, task_id, said, now: moves.resume(db, actor, task_id, now=now),
+        _l("已恢复办理，时钟接着走。"),
+    ),
+    "extend": Asked(
+        _extend,
+        lambda db, actor, task_id, said, now: moves.ask_extension(
+            db, actor, task_id, _number(said["amount"]), said["reason"], now=now
+        ),
+        _l("已提出延期申请，等待负责人审批；批准之前照常计时。"),
+    ),
+    "decide": Asked(
+        _decide,
+        lambda db, actor, task_id, said, now: moves.decide_extension(
+            db, actor, task_id, said["granted"] == "yes", said["reason"], now=now
+        ),
+        _l("已审批，申请人会收到通知。"),
+    ),
+    "recall": Asked(
+        _nothing,
+        lambda db, actor, task_id, said, now: moves.recall(db, actor, task_id, now=now),
+        _l("已撤回，您填过的内容在草稿里。"),
+        grave=True,
+    ),
+    "reclassify": Asked(
+        classifying.questions,
+        lambda db, actor, case_id, said, now: moves.reclassify(
+            db, actor, case_id, said, said["reason"], now=now
+        ),
+        _l("已重新定性，时限按新的规则从原来的开始时刻重新计算。"),
+    ),
+    "supervise": Asked(
+        summoning.of_notice, summoning.supervise, _l("已发出督办单，对方会收到通知。")
+    ),
+    "call": Asked(summoning.of_call, summoning.call, _l("已呼叫，对方会收到通知。")),
+    "reopen": Asked(
+        _reopen,
+        lambda db, actor, case_id, said, now: moves.reopen(
+            db, actor, case_id, said["target"], said["reason"], now=now
+        ),
+        _l("已重新办理。"),
+        grave=True,
+    ),
+}

@@ -1,0 +1,51 @@
+"""Who has to do with a case: those at work on it now, those who help, those who did a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from engine.models import Task
+from engine.reading.casefile import CaseFile, Earlier
+from webapp import locales
+from webapp.desk.cohandling_list import Help
+
+
+@dataclass
+class Involved:
+    """One person, or a unit whose people have not signed yet, and their steps in the case.
+
+    ``stand`` is ``signed``, ``waiting``, ``helping`` or, for those whose part is over, empty.
+    """
+
+    unit: str
+    name: str
+    stand: str = ""
+    steps: list[str] = field(default_factory=list)
+
+
+def of_case(
+    file: CaseFile, earlier: Sequence[Earlier], helps: Iterable[Help]
+) -> tuple[Involved, ...]:
+    """Everybody once: who works on the case now first, then who did the latest steps."""
+    found: dict[tuple[str, str], Involved] = {}
+
+    def add(unit: str, name: str, step: str, stand: str = "") -> None:
+        one = found.setdefault((unit, name), Involved(unit, name, stand))
+        if step not in one.steps:
+            one.steps.append(step)
+
+    for task in file.open:
+        name = task.assignee.name if task.assignee else ""
+        add(task.unit.name, name, _title(task), "signed" if name else "waiting")
+    for help_ in helps:
+        if help_.outcome is None:
+            add(help_.unit, "", _title(help_.task), "helping")
+    for step in reversed(earlier):
+        if step.by:
+            add(step.unit, step.by, step.title)
+    return tuple(found.values())
+
+
+def _title(task: Task) -> str:
+    return (task.name_en if locales.english() else "") or task.name

@@ -1,0 +1,98 @@
+"""Two people on one case: they see each other, and what the other has changed."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from engine.casework import conflicts
+from engine.casework.conflicts import Stale
+from engine.desk import presence
+from engine.desk.presence import Company, Sign
+from engine.models import Task
+from engine.reading import casefile
+from engine.reading.casefile import CaseFile
+from engine.storage.db import reading, transaction
+from webapp import display, locales, logs
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.desk import blueprint, timeline
+
+LONGEST_NAME = 16
+
+
+@blueprint.post("/cases/<int:case_id>/here")
+def here(case_id: int) -> str | tuple[str, int]:
+    """A sign of life of an open page; who else is there, nothing where nothing is new."""
+    actor, sign = current_actor(), Sign(_page(), request.form.get("writing") == "1")
+    logs.bind_case(case_id)
+    with reading() as db:
+        file = casefile.open_file(db, actor, case_id)
+        company = presence.company(db, actor, file.case, sign, now())
+        changes = _changes(db, file, file.task(request.form.get("task", type=int)))
+    if company.due:
+        _show(file, company, sign)
+    mark = _mark(company, changes)
+    if request.form.get("mark") == mark:
+        return "", 204
+    return render_template(
+        "desk/_company.html", case=file.case, company=company, changes=changes, mark=mark
+    )
+
+
+@blueprint.post("/cases/<int:case_id>/gone")
+def gone(case_id: int) -> tuple[str, int]:
+    """The last word of a page that goes away."""
+    actor = current_actor()
+    with reading() as db:
+        casefile.open_file(db, actor, case_id)
+    with transaction() as db:
+        presence.leave(db, actor, case_id, _page())
+    return "", 204
+
+
+def words(file: CaseFile, task: Task | None, stale: Stale) -> str:
+    """What others did while a form was filled in, and what to do about it."""
+    with reading() as db:
+        unseen = conflicts.unseen(current_actor(), task.id if task else None, stale.seen)
+        changes = _told(db, file, unseen)
+    return _(
+        "您打开本页以后，此事项有变化：%(changes)s。您填写的内容都在，请核对后再次提交。",
+        changes=locales.listed(changes),
+    )
+
+
+def _page() -> str:
+    """The name that an open page made up for itself; none where it is no such name."""
+    page = request.form.get("page", "")
+    return page if page.isalnum() and len(page) <= LONGEST_NAME else ""
+
+
+def _show(file: CaseFile, company: Company, sign: Sign) -> None:
+    actor, moment = current_actor(), now()
+    with transaction() as db:
+        presence.show(db, actor, file.case, sign, now=moment)
+        if company.outdated:
+            presence.forget(db, file.case, now=moment)
+
+
+def _changes(db: Session, file: CaseFile, task: Task | None) -> list[str]:
+    """What others did since the page was made, as far as it concerns what it shows."""
+    seen = request.form.get("seen", type=int)
+    if seen is None or file.state.audit_length <= seen:
+        return []
+    return _told(db, file, conflicts.unseen(current_actor(), task.id if task else None, seen))
+
+
+def _told(db: Session, file: CaseFile, unseen: tuple[ColumnElement[bool], ...]) -> list[str]:
+    sentences = timeline.told(casefile.story(db, file, *unseen))
+    return [f"{one.text}（{display.moment(one.at)}）" for one in sentences]
+
+
+def _mark(company: Company, changes: list[str]) -> str:
+    shown = repr((company.others, changes, locales.english()))
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]

@@ -1,0 +1,234 @@
+"""The story of a case in sentences: who did what, when, and how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from flask_babel import gettext as _
+
+from engine.models import Task
+from engine.org.seats import SKIPPED
+from engine.reading.casefile import Happening
+from webapp import display, locales
+from webapp.desk import timeline_moves
+from webapp.locales import say
+
+# Events that only the audit needs; the story tells their cause.
+SILENT = frozenset({"case.changed", "task.cancelled", "task.moved", "anchored"})
+SYSTEM = frozenset({"task.opened", "timer.fired"})
+ACTS = ("notify", "supervise", "reassign", "escalate")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One line of the story; ``quiet`` ones are folded, ``loud`` ones stand out."""
+
+    text: str
+    at: datetime
+    quiet: bool = False
+    loud: bool = False
+    took: str = ""
+
+
+def told(happenings: Iterable[Happening]) -> list[Sentence]:
+    """The story, oldest first."""
+    return [sentence for one in happenings if (sentence := _sentence(one)) is not None]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Sentences that stand together: one by one, or folded because a machine wrote them."""
+
+    quiet: bool
+    lines: tuple[Sentence, ...]
+
+
+def chapters(sentences: Iterable[Sentence]) -> list[Chapter]:
+    """The story newest first, with runs of system steps folded into one line."""
+    newest_first = reversed(list(sentences))
+    return [
+        Chapter(quiet, tuple(run)) for quiet, run in groupby(newest_first, lambda one: one.quiet)
+    ]
+
+
+def _sentence(one: Happening) -> Sentence | None:
+    if one.kind in SILENT:
+        return None
+    teller = TELLERS.get(one.kind)
+    if teller is None:
+        moved = timeline_moves.words(one, _who(one), _step(one))
+        if moved is not None:
+            return Sentence(moved, one.at, loud=one.kind in timeline_moves.LOUD)
+        if not one.kind.startswith("effect."):
+            return Sentence(_("系统记录：%(kind)s", kind=one.kind), one.at, quiet=True)
+        return Sentence(_("系统自动处理"), one.at, quiet=True)
+    return teller(one)
+
+
+def _who(one: Happening) -> str:
+    name = one.actor or _("系统")
+    if one.standing_in_for:
+        return _("%(name)s（代%(other)s）", name=name, other=one.standing_in_for)
+    return name
+
+
+def _step(one: Happening) -> str:
+    if one.task is not None:
+        name = step_name(one.task)
+        # Of several units at the same step it must be said which one.
+        return name if one.task.instance is None else f"{name} · {one.task.unit.name}"
+    return str(one.data.get("name", ""))
+
+
+def step_name(task: Task) -> str:
+    """The step in the language of this request."""
+    return task.name_en if locales.english() and task.name_en else task.name
+
+
+def _opened_case(one: Happening) -> Sentence:
+    return Sentence(_("%(who)s 登记了事项", who=_who(one)), one.at)
+
+
+def _opened(one: Happening) -> Sentence:
+    unit = one.unit or ""
+    text = _("转到“%(step)s”，由%(unit)s办理", step=_step(one), unit=unit)
+    if one.data.get("missing_unit"):
+        text += _("（指定的单位 %(code)s 不存在，已改由属地办理）", code=one.data["missing_unit"])
+    return Sentence(text, one.at, quiet=True)
+
+
+def _signed(one: Happening) -> Sentence:
+    took = _since(one, one.task.opened_at if one.task else None)
+    return Sentence(_("%(who)s 签收“%(step)s”", who=_who(one), step=_step(one)), one.at, took=took)
+
+
+def _released(one: Happening) -> Sentence:
+    return Sentence(_("%(who)s 放回“%(step)s”待签收", who=_who(one), step=_step(one)), one.at)
+
+
+def _completed(one: Happening) -> Sentence:
+    task = one.task
+    begun = (task.started_at or task.opened_at) if task else None
+    text = _("%(who)s 办结“%(step)s”", who=_who(one), step=_step(one))
+    return Sentence(text, one.at, took=_since(one, begun) if begun != one.at else "")
+
+
+def _returned(one: Happening) -> Sentence:
+    return Sentence(_("%(who)s 退回“%(step)s”", who=_who(one), step=_step(one)), one.at, loud=True)
+
+
+def _message(one: Happening) -> Sentence:
+    name = str(one.data.get("name", ""))
+    return Sentence(_("%(who)s：%(name)s", who=_who(one), name=name), one.at, loud=True)
+
+
+def _closed(one: Happening) -> Sentence:
+    return Sentence(_("事项办结"), one.at)
+
+
+def _expired(one: Happening) -> Sentence:
+    words = {
+        "sign": _("“%(step)s”签收期限已过", step=_step(one)),
+        "handle": _("“%(step)s”办理期限已过", step=_step(one)),
+        "citizen": _("群众时钟已到期"),
+    }
+    return Sentence(words.get(str(one.data.get("clock")), _("期限已过")), one.at, loud=True)
+
+
+def _escalated(one: Happening) -> Sentence:
+    acts = {
+        "notify": _("升级告知%(unit)s", unit=one.unit or ""),
+        "supervise": _("向%(unit)s发出督办单", unit=one.unit or ""),
+        "reassign": _("已收回待签收，请%(unit)s改派", unit=one.unit or ""),
+        "escalate": _("升级到%(unit)s", unit=one.unit or ""),
+    }
+    act = str(one.data.get("act"))
+    # Nobody had signed: there was nothing to take back.
+    text = acts.get("notify" if one.data.get("taken", act) is None else act, _("已升级"))
+    text += _("（升级表规则 %(rule)s）", rule=one.data.get("rule", ""))
+    skipped = one.data.get("skipped") or []
+    if skipped:
+        text += _("，跳过：%(names)s", names=locales.listed(map(_passed, skipped)))
+    return Sentence(text, one.at, loud=True)
+
+
+def _passed(skip: Mapping[str, Any]) -> str:
+    """A unit that was passed by, and why."""
+    why = SKIPPED.get(str(skip.get("reason", "")))
+    name = str(skip.get("name", ""))
+    return _("%(name)s（%(why)s）", name=name, why=say(why)) if why else name
+
+
+def _timer(one: Happening) -> Sentence:
+    return Sentence(_("定时到达，自动继续"), one.at, quiet=True)
+
+
+def _refused(one: Happening) -> Sentence:
+    return Sentence(_("%(who)s 的一次操作被拒绝", who=_who(one)), one.at, quiet=True)
+
+
+def _shown(one: Happening) -> Sentence:
+    return Sentence(_("%(who)s 查看了一项个人信息", who=_who(one)), one.at, quiet=True)
+
+
+def _file_added(one: Happening) -> Sentence:
+    return Sentence(_("%(who)s 上传了一份材料", who=_who(one)), one.at)
+
+
+def _located(one: Happening) -> Sentence:
+    words = {
+        "case.located": _("%(who)s 把照片或视频里的位置设为事项位置", who=_who(one)),
+        "position.declined": _("%(who)s 没有采用照片或视频里的位置", who=_who(one)),
+    }
+    return Sentence(words[one.kind], one.at, quiet=one.kind == "position.declined")
+
+
+def _linked(one: Happening) -> Sentence:
+    number = str(one.data.get("number", ""))
+    return Sentence(_("已转为另一件事项 %(number)s", number=number), one.at, loud=True)
+
+
+def _filed(one: Happening) -> Sentence:
+    return Sentence(_("系统制作了卷宗，放在材料里"), one.at)
+
+
+def _taken(one: Happening) -> Sentence:
+    return Sentence(_("%(who)s 下载了卷宗", who=_who(one)), one.at, quiet=True)
+
+
+def _incident(one: Happening) -> Sentence:
+    return Sentence(_("流程在此暂停，等待管理员处理"), one.at, loud=True)
+
+
+def _since(one: Happening, start: datetime | None) -> str:
+    if start is None:
+        return ""
+    return _("用时 %(took)s", took=display.lasting(one.at - start))
+
+
+TELLERS: dict[str, Callable[[Happening], Sentence]] = {
+    "case.opened": _opened_case,
+    "case.closed": _closed,
+    "task.opened": _opened,
+    "task.signed": _signed,
+    "task.released": _released,
+    "task.completed": _completed,
+    "task.returned": _returned,
+    "message.sent": _message,
+    "clock.expired": _expired,
+    "escalated": _escalated,
+    "timer.fired": _timer,
+    "refused": _refused,
+    "personal.shown": _shown,
+    "file.added": _file_added,
+    "case.located": _located,
+    "position.declined": _located,
+    "case.linked": _linked,
+    "document.created": _filed,
+    "document.opened": _taken,
+    "incident": _incident,
+}

@@ -1,0 +1,116 @@
+"""The moves of a case's story in sentences: handed on, suspended, extended, recalled, helped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_babel import gettext as _
+
+from engine.casework.moves.allowances import REASONS
+from engine.reading.casefile import Happening
+from webapp.desk import clock_labels
+from webapp.locales import say
+
+
+def words(one: Happening, who: str, step: str) -> str | None:
+    """The sentence for a move; None for an event that is none."""
+    teller = TELLERS.get(one.kind)
+    return None if teller is None else teller(one, {"who": who, "step": step})
+
+
+Known = dict[str, str]
+
+
+def _suspended(one: Happening, known: Known) -> str:
+    reason = REASONS.get(str(one.data.get("reason")))
+    return _("%(who)s 暂停“%(step)s”：%(reason)s", **known, reason=say(reason) if reason else "")
+
+
+def _resumed(one: Happening, known: Known) -> str:
+    if one.data.get("by_limit"):
+        return _("“%(step)s”暂停期满，自动恢复办理", **known)
+    return _("%(who)s 恢复办理“%(step)s”", **known)
+
+
+def _decided(one: Happening, known: Known) -> str:
+    if one.data.get("granted"):
+        return _("%(who)s 批准“%(step)s”延期", **known)
+    return _("%(who)s 不批准“%(step)s”延期", **known)
+
+
+def _helper(one: Happening, known: Known) -> Known:
+    return {**known, "helper": str(one.data.get("helper_name", ""))}
+
+
+def _demand(one: Happening, known: Known) -> Known:
+    return {**known, "number": str(one.data.get("number", ""))}
+
+
+def _issued(one: Happening, known: Known) -> str:
+    said = {**_demand(one, known), "unit": str(one.data.get("to_name", ""))}
+    if one.data.get("form") == "call":
+        return _("%(who)s 呼叫%(unit)s（%(number)s）", **said)
+    return _("%(who)s 向%(unit)s发出督办单 %(number)s", **said)
+
+
+def _recounted(one: Happening, known: Known) -> str:
+    reason = clock_labels.recount_reason(str(one.data.get("reason")))
+    if one.data.get("clock") == "citizen":
+        return _("群众时钟重新计算：%(reason)s", reason=reason)
+    return _("“%(step)s”的期限重新计算：%(reason)s", **known | {"reason": reason})
+
+
+def _versions(one: Happening) -> Known:
+    return {name: str(one.data.get(name, "")) for name in ("before", "version")}
+
+
+LOUD = frozenset(
+    {
+        "task.urged",
+        "task.recalled",
+        "help.overdue",
+        "case.reopened",
+        "case.reclassified",
+        "demand.issued",
+        "demand.rejected",
+        "demand.overdue",
+    }
+)
+TELLERS: dict[str, Callable[[Happening, Known], str]] = {
+    "task.transferred": lambda _one, known: _("%(who)s 转办“%(step)s”", **known),
+    "task.assigned": lambda _one, known: _("%(who)s 指派“%(step)s”", **known),
+    "task.urged": lambda _one, known: _("%(who)s 催办“%(step)s”", **known),
+    "task.suspended": _suspended,
+    "task.resumed": _resumed,
+    "extension.asked": lambda _one, known: _("%(who)s 申请“%(step)s”延期", **known),
+    "extension.decided": _decided,
+    "task.recalled": lambda _one, known: _("%(who)s 撤回“%(step)s”", **known),
+    "help.asked": lambda one, known: _("%(who)s 请%(helper)s协办“%(step)s”", **_helper(one, known)),
+    "help.answered": lambda one, known: _(
+        "%(who)s（%(helper)s）答复协办“%(step)s”", **_helper(one, known)
+    ),
+    "help.withdrawn": lambda one, known: _(
+        "%(who)s 收回对%(helper)s的协办请求", **_helper(one, known)
+    ),
+    "help.overdue": lambda one, known: _(
+        "%(helper)s协办“%(step)s”的期限已过", **_helper(one, known)
+    ),
+    "case.reopened": lambda _one, known: _("%(who)s 将事项重新办理", **known),
+    "case.reclassified": lambda _one, known: _("%(who)s 重新定性", **known),
+    "case.migrated": lambda one, known: _(
+        "%(who)s 把事项从第 %(before)s 版换到第 %(version)s 版", **known, **_versions(one)
+    ),
+    "clock.recounted": _recounted,
+    "demand.issued": _issued,
+    "demand.answered": lambda one, known: _("%(who)s 答复 %(number)s", **_demand(one, known)),
+    "demand.accepted": lambda one, known: _(
+        "%(who)s 通过 %(number)s 的答复", **_demand(one, known)
+    ),
+    "demand.rejected": lambda one, known: _(
+        "%(who)s 退回 %(number)s 的答复", **_demand(one, known)
+    ),
+    "demand.withdrawn": lambda one, known: _("%(who)s 收回 %(number)s", **_demand(one, known)),
+    "demand.overdue": lambda one, known: _("%(number)s 逾期未答复", **_demand(one, known)),
+    "case.commented": lambda _one, known: _("%(who)s 留言", **known),
+    "case.noted": lambda _one, known: _("%(who)s 写了内部备注", **known),
+}

@@ -1,0 +1,52 @@
+"""A reckoned deadline in words: how it was counted, day by day, and what would ring."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import gettext as _
+
+from engine.timing.calculator import Day, Reckoned, Ring
+from engine.worktime import explain
+from webapp import display
+from webapp.clock import now
+from webapp.escalations.labels import ACTS
+from webapp.locales import say
+
+
+def why(found: Reckoned) -> str:
+    """How it was counted, with the articles."""
+    return say(explain(found.start, found.limit, found.calendar, now()).text)
+
+
+def day(one: Day, names: dict[date, str]) -> str:
+    """What a day is on the way."""
+    name = names.get(one.day, "")
+    if not one.working:
+        said = _("放假 %(name)s", name=name) if one.exception else _("休息日")
+    elif one.exception:
+        said = _("调休上班 %(name)s", name=name)
+    else:
+        said = _("工作日")
+    return said.strip()
+
+
+def passed(one: Day, found: Reckoned) -> str:
+    """How much of the limit has passed at the end of the day."""
+    if found.limit.unit in ("months", "years"):
+        return ""
+    if found.limit.unit.endswith("hours"):
+        return _("累计 %(count)s 小时", count=one.passed)
+    if one.passed == 0:
+        return _("开始当日，不计入")
+    if found.limit.unit == "working_days" and not one.working:
+        return _("不计")
+    return _("第 %(count)s 天", count=one.passed)
+
+
+def act(ring: Ring) -> str:
+    """What a rung does, and for whom."""
+    act, role = str(ACTS.get(ring.rung.act, ring.rung.act)), display.role_name(ring.rung.role)
+    if not ring.rung.levels_up:
+        return _("%(act)s本级%(role)s", act=act, role=role)
+    return _("%(act)s上 %(up)s 级%(role)s", act=act, up=ring.rung.levels_up, role=role)

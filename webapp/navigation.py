@@ -1,0 +1,131 @@
+"""What surrounds every page: the path of the person's unit, the rail by role, the bell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.access.actors import OVERSEERS, Actor
+from engine.access.policy import ANSWERERS
+from engine.drafting import review
+from engine.models import Unit
+from engine.notices import outbox
+from engine.notices.channels import health
+from engine.storage.db import reading
+from engine.timing import calendars, config_stamp, emergencies
+from engine.timing.emergencies import Profile
+from webapp import assets
+from webapp.account.people import current_actor
+from webapp.clock import now
+
+EVERYBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the rail; ``roles`` empty means everybody."""
+
+    endpoint: str
+    label: Any
+    icon: str
+    roles: frozenset[str] = EVERYBODY
+    # Not for who has one of these: another entry leads there.
+    unless: frozenset[str] = EVERYBODY
+    # Sections that belong to it as well.
+    also: frozenset[str] = frozenset()
+
+    @property
+    def current(self) -> bool:
+        """Whether the page that is open belongs to this entry."""
+        if self.endpoint == request.endpoint:
+            return True
+        section, _, _name = self.endpoint.partition(".")
+        if request.blueprint in self.also:
+            return True
+        return section != "desk" and request.blueprint == section
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What the layout needs to know about this request."""
+
+    path: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    unread: int
+    # Channels that have been failing for an hour: for administrators.
+    troubles: tuple[str, ...] = ()
+    # Drafts of processes that wait for this person's decision.
+    drafts: int = 0
+    # Emergency profiles over the person's units, or in their area.
+    emergencies: tuple[Profile, ...] = ()
+
+    def count(self, entry: Entry) -> int:
+        """What waits behind an entry of the rail, where that is counted."""
+        return self.drafts if entry.endpoint == "policy.processes" else 0
+
+
+RAIL = (
+    Entry("desk.workbench", _l("工作台"), "inbox"),
+    Entry("desk.cases", _l("事项"), "cases"),
+    Entry("escalations.board", _l("督办"), "alarm", OVERSEERS, also=frozenset({"demands"})),
+    Entry("demands.index", _l("督办单"), "alarm", ANSWERERS, unless=OVERSEERS),
+    Entry("incidents.index", _l("异常"), "alarm", frozenset({"admin", "supervisor"})),
+    Entry("policy.processes", _l("流程"), "flow", frozenset({"policy_editor", "policy_publisher"})),
+    Entry("reports.board", _l("统计"), "chart", frozenset({"leader", "supervisor"})),
+    Entry("admin.index", _l("管理"), "gear", frozenset({"admin"})),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Make ``shell`` and ``asset`` known to every template."""
+    app.jinja_env.globals["asset"] = asset_url
+    app.jinja_env.globals["shell"] = shell
+
+
+def asset_url(name: str) -> str:
+    """The address of a built script or style."""
+    return url_for("static", filename=assets.asset_path(name))
+
+
+def shell() -> Shell | None:
+    """The shell of this request; None for strangers."""
+    if not current_user.is_authenticated:
+        return None
+    actor = current_actor()
+    entries = tuple(entry for entry in RAIL if _is_shown(entry, actor))
+    with reading() as db:
+        troubles = tuple(health.in_trouble(db, now())) if "admin" in actor.roles else ()
+        unread, drafts = outbox.unread(db, actor.user_id), len(review.awaiting(db, actor))
+        path, felt = _surroundings(db, actor)
+        return Shell(path, entries, unread, troubles, drafts, felt)
+
+
+def _is_shown(entry: Entry, actor: Actor) -> bool:
+    known = entry.endpoint in current_app.view_functions
+    wanted = not entry.roles or bool(entry.roles & actor.roles)
+    return known and wanted and not entry.unless & actor.roles
+
+
+def _surroundings(db: Session, actor: Actor) -> tuple[tuple[str, ...], tuple[Profile, ...]]:
+    """County ▸ township ▸ village of the actor's first own seat, and the emergencies they feel.
+
+    One statement where no calendar or profile has changed.
+    """
+    seat = next((seat for seat in actor.seats if seat.for_user_id is None), None)
+    if seat is None:
+        return (), ()
+    units = {unit_id for unit_id in seat.stamps[1:] if unit_id} | {seat.unit_id}
+    wanted = select(Unit.id, Unit.name, config_stamp.in_force()).where(Unit.id.in_(units))
+    rows = db.execute(wanted).all()
+    names = {row[0]: row[1] for row in rows}
+    above = [names[unit_id] for unit_id in seat.stamps[1:] if unit_id in names]
+    own = names.get(seat.unit_id)
+    profiles = calendars.at_stamp(db, rows[0][2]).emergencies if rows else ()
+    path = tuple(above if own in above else [*above, own] if own else above)
+    return path, emergencies.felt(profiles, actor)
