@@ -10,7 +10,7 @@ Figures = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class BenchOptions:
     """What a run was asked for; what is left out is the benchmark's own choice."""
 
     backend: str | None = None
@@ -20,13 +20,13 @@ class Asked:
     clocks: int | None = None
 
 
-def run(name: str, asked: Asked | None = None) -> Figures:
+def run(name: str, asked: BenchOptions | None = None) -> Figures:
     """Run one benchmark, or all under their names, with the machine that they ran on."""
-    wanted = asked or Asked()
+    wanted = asked or BenchOptions()
     return _all(wanted) if name == "all" else BENCHMARKS[name](wanted)
 
 
-def _all(asked: Asked) -> Figures:
+def _all(asked: BenchOptions) -> Figures:
     """Each once; the sizes are those of the pages, of which the workbench is the inbox."""
     from bench.machine import machine
 
@@ -37,13 +37,13 @@ def _all(asked: Asked) -> Figures:
     return found
 
 
-def _feel(_asked: Asked) -> Figures:
+def _feel(_asked: BenchOptions) -> Figures:
     from bench import feel
 
     return feel.run()
 
 
-def _complete(asked: Asked) -> Figures:
+def _complete(asked: BenchOptions) -> Figures:
     """The figures of each backend, and at the top those of the most demanding one."""
     from bench import complete
 
@@ -51,50 +51,50 @@ def _complete(asked: Asked) -> Figures:
     return {**list(measured.values())[-1], **measured}
 
 
-def _inbox(asked: Asked) -> Figures:
+def _inbox(asked: BenchOptions) -> Figures:
     from bench import pages
 
     return pages.inbox(asked.sizes or pages.SIZES, asked.backend or "postgresql")
 
 
-def _pages(asked: Asked) -> Figures:
+def _pages(asked: BenchOptions) -> Figures:
     from bench import pages
 
     return pages.run(asked.sizes or pages.SIZES, asked.backend or "postgresql")
 
 
-def _http(asked: Asked) -> Figures:
+def _http(asked: BenchOptions) -> Figures:
     from bench import http
 
     return http.run(*asked.sizes[:1])
 
 
-def _sweep(asked: Asked) -> Figures:
+def _sweep(asked: BenchOptions) -> Figures:
     from bench import sweep
 
     return sweep.run(asked.clocks or sweep.CLOCKS)
 
 
-def _weight(asked: Asked) -> Figures:
+def _weight(asked: BenchOptions) -> Figures:
     from bench import weight
 
     return weight.run(*asked.sizes[:1])
 
 
-def _outbox(asked: Asked) -> Figures:
+def _outbox(asked: BenchOptions) -> Figures:
     from bench import outbox
 
     return outbox.run(*asked.sizes[:1])
 
 
-def _launch(_asked: Asked) -> Figures:
+def _launch(_asked: BenchOptions) -> Figures:
     from bench import launch
 
     return launch.run()
 
 
 # Imported when they run: a benchmark needs packages that the product does not.
-BENCHMARKS: Mapping[str, Callable[[Asked], Figures]] = {
+BENCHMARKS: Mapping[str, Callable[[BenchOptions], Figures]] = {
     "feel": _feel,
     "complete": _complete,
     "inbox": _inbox,

@@ -15,7 +15,7 @@ _CONTEXT = bpmn.Context(
 )
 
 
-def definition() -> bpmn.Definition:
+def definition() -> bpmn.ProcessDefinition:
     """Parse the measured diagram."""
     return bpmn.parse({DIAGRAM.name: DIAGRAM.read_bytes()}, PROCESS)
 

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from bench import simulation
 from bench.databases import POSTGRESQL, database
-from bench.generator.desk import Desk
+from bench.generator.desk import GeneratorDesk
 from bench.simulation.crew import OFTEN, Hand, environment
 from bench.simulation.people import Crowd, county_id
 from engine import settings
@@ -83,7 +83,7 @@ class Fired:
 def _fill(clocks: int) -> int:
     """Open tickets for real, and copy them; returns how many due rows there are."""
     simulation.furnish()
-    crowd = Crowd(Desk(county_id()), random.Random(1))
+    crowd = Crowd(GeneratorDesk(county_id()), random.Random(1))
     for _ in range(OPENED):
         crowd.open(NOW)
     with transaction() as db:

@@ -1,7 +1,7 @@
 """FEEL, the one expression language of Fengqiao: pure, and knowing nothing of the project."""
 
 from feel.codec import from_json, to_json
-from feel.dmn import Decision, Model, Outcome, load_dmn
+from feel.dmn import Decision, DecisionResult, Model, load_dmn
 from feel.expression import Expression, Result, Tests, compile_expression, compile_tests
 from feel.faults import DmnFault, EvaluationFault, FeelError, LimitReached, SyntaxFault
 from feel.limits import DEFAULT, LENIENT, Limits
@@ -21,7 +21,7 @@ __all__ = [
     "Limits",
     "Model",
     "Months",
-    "Outcome",
+    "DecisionResult",
     "Range",
     "Result",
     "Script",

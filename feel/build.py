@@ -27,12 +27,12 @@ from feel.syntax import (
     Membership,
     Name,
     Negate,
-    Node,
     Or,
     Path,
     Quantified,
     RangeOf,
     Round,
+    SyntaxNode,
     Test,
     UnaryTests,
 )
@@ -45,13 +45,13 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
-class Builder(Transformer[Token, Any]):
+class SyntaxBuilder(Transformer[Token, Any]):
     """One method per alias of grammar.lark; each gets the finished parts."""
 
-    def either(self, parts: list[Node]) -> Node:
+    def either(self, parts: list[SyntaxNode]) -> SyntaxNode:
         return Or(parts[0].pos, tuple(parts))
 
-    def both(self, parts: list[Node]) -> Node:
+    def both(self, parts: list[SyntaxNode]) -> SyntaxNode:
         return And(parts[0].pos, tuple(parts))
 
     def compare_op(self, parts: list[Token]) -> Token:
@@ -59,40 +59,40 @@ class Builder(Transformer[Token, Any]):
 
     sum_op = product_op = power_op = range_close = compare_op
 
-    def compare(self, parts: list[Any]) -> Node:
+    def compare(self, parts: list[Any]) -> SyntaxNode:
         left, op, right = parts
         return Compare(op.start_pos, str(op), left, right)
 
-    def between(self, parts: list[Node]) -> Node:
+    def between(self, parts: list[SyntaxNode]) -> SyntaxNode:
         return Between(parts[0].pos, *parts)
 
-    def in_value(self, parts: list[Node]) -> Node:
+    def in_value(self, parts: list[SyntaxNode]) -> SyntaxNode:
         value, target = parts
         return Membership(value.pos, value, (Test(target.pos, "", target),))
 
-    def in_tests(self, parts: list[Any]) -> Node:
+    def in_tests(self, parts: list[Any]) -> SyntaxNode:
         value, test = parts
         return Membership(value.pos, value, (test,))
 
-    def in_list(self, parts: list[Any]) -> Node:
+    def in_list(self, parts: list[Any]) -> SyntaxNode:
         value, tests = parts
         return Membership(value.pos, value, tests)
 
     def test_list(self, parts: list[Test]) -> tuple[Test, ...]:
         return tuple(parts)
 
-    def value_test(self, parts: list[Node]) -> Test:
+    def value_test(self, parts: list[SyntaxNode]) -> Test:
         return Test(parts[0].pos, "", parts[0])
 
     def operator_test(self, parts: list[Any]) -> Test:
         op, value = parts
         return Test(op.start_pos, str(op), value)
 
-    def arithmetic(self, parts: list[Any]) -> Node:
+    def arithmetic(self, parts: list[Any]) -> SyntaxNode:
         pairs = tuple((str(op), node) for op, node in zip(parts[1::2], parts[2::2], strict=True))
         return Arithmetic(parts[1].start_pos, parts[0], pairs)
 
-    def negate(self, parts: list[Any]) -> Node:
+    def negate(self, parts: list[Any]) -> SyntaxNode:
         minus, operand = parts
         if isinstance(operand, Literal) and type(operand.value) is int:
             return Literal(minus.start_pos, -operand.value)
@@ -100,38 +100,40 @@ class Builder(Transformer[Token, Any]):
             return Literal(minus.start_pos, operand.value.copy_negate())
         return Negate(minus.start_pos, operand)
 
-    def path(self, parts: list[Any]) -> Node:
+    def path(self, parts: list[Any]) -> SyntaxNode:
         base, key = parts
         return Path(key.start_pos, base, str(key))
 
-    def filter(self, parts: list[Node]) -> Node:
+    def filter(self, parts: list[SyntaxNode]) -> SyntaxNode:
         return Filter(parts[0].pos, *parts)
 
-    def call(self, parts: list[Any]) -> Node:
+    def call(self, parts: list[Any]) -> SyntaxNode:
         target, *rest = parts
         arguments, names = rest[0] if rest else ((), ())
         return Call(target.pos, target, arguments, names)
 
-    def positional(self, parts: list[Node]) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    def positional(self, parts: list[SyntaxNode]) -> tuple[tuple[SyntaxNode, ...], tuple[str, ...]]:
         return tuple(parts), ()
 
-    def by_name(self, parts: list[tuple[str, Node]]) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    def by_name(
+        self, parts: list[tuple[str, SyntaxNode]]
+    ) -> tuple[tuple[SyntaxNode, ...], tuple[str, ...]]:
         return tuple(node for _, node in parts), tuple(name for name, _ in parts)
 
-    def named(self, parts: list[Any]) -> tuple[str, Node]:
+    def named(self, parts: list[Any]) -> tuple[str, SyntaxNode]:
         return str(parts[0]), parts[1]
 
-    def instance_of(self, parts: list[Any]) -> Node:
+    def instance_of(self, parts: list[Any]) -> SyntaxNode:
         value, kind = parts
         return InstanceOf(value.pos, value, re.sub(r"\s+", " ", str(kind)))
 
-    def number(self, parts: list[Token]) -> Node:
+    def number(self, parts: list[Token]) -> SyntaxNode:
         return Literal(parts[0].start_pos or 0, _number(parts[0]))
 
-    def string(self, parts: list[Token]) -> Node:
+    def string(self, parts: list[Token]) -> SyntaxNode:
         return Literal(parts[0].start_pos or 0, unquote(parts[0]))
 
-    def at(self, parts: list[Token]) -> Node:
+    def at(self, parts: list[Token]) -> SyntaxNode:
         text = unquote(parts[0][1:])
         value = temporal.parse_any(text)
         if value is None:
@@ -144,48 +146,48 @@ class Builder(Transformer[Token, Any]):
             )
         return Literal(parts[0].start_pos or 0, value)
 
-    def constant(self, parts: list[Token]) -> Node:
+    def constant(self, parts: list[Token]) -> SyntaxNode:
         return Literal(parts[0].start_pos or 0, _CONSTANTS[parts[0]])
 
-    def name(self, parts: list[Token]) -> Node:
+    def name(self, parts: list[Token]) -> SyntaxNode:
         return Name(parts[0].start_pos or 0, str(parts[0]))
 
-    def parenthesis(self, parts: list[Node]) -> Node:
+    def parenthesis(self, parts: list[SyntaxNode]) -> SyntaxNode:
         return parts[0]
 
-    def range_from(self, parts: list[Any]) -> Node:
+    def range_from(self, parts: list[Any]) -> SyntaxNode:
         low, high, close = parts
         return RangeOf(low.pos, low, high, True, str(close) == "]")
 
-    def range_after(self, parts: list[Any]) -> Node:
+    def range_after(self, parts: list[Any]) -> SyntaxNode:
         low, high, close = parts[-3:]
         return RangeOf(low.pos, low, high, False, str(close) == "]")
 
-    def list_of(self, parts: list[Any]) -> Node:
+    def list_of(self, parts: list[Any]) -> SyntaxNode:
         items = tuple(part for part in parts if part is not None)
         return ListOf(items[0].pos if items else 0, items)
 
-    def context(self, parts: list[Any]) -> Node:
+    def context(self, parts: list[Any]) -> SyntaxNode:
         brace, *entries = parts
         return ContextOf(brace.start_pos, tuple(entry for entry in entries if entry))
 
-    def entry(self, parts: list[Any]) -> tuple[str, Node]:
+    def entry(self, parts: list[Any]) -> tuple[str, SyntaxNode]:
         key, value = parts
         return (unquote(key) if key.type == "STRING" else str(key)), value
 
-    def conditional(self, parts: list[Any]) -> Node:
+    def conditional(self, parts: list[Any]) -> SyntaxNode:
         word, condition, yes, no = parts
         return If(word.start_pos, condition, yes, no)
 
-    def loop(self, parts: list[Any]) -> Node:
+    def loop(self, parts: list[Any]) -> SyntaxNode:
         word, rounds, body = parts
         return For(word.start_pos, rounds, body)
 
-    def quantified(self, parts: list[Any]) -> Node:
+    def quantified(self, parts: list[Any]) -> SyntaxNode:
         word, rounds, body = parts
         return Quantified(word.start_pos, word == "every", rounds, body)
 
-    def function(self, parts: list[Any]) -> Node:
+    def function(self, parts: list[Any]) -> SyntaxNode:
         word, *parameters, body = parts
         return FunctionOf(word.start_pos, tuple(name for name in parameters if name), body)
 
@@ -199,10 +201,10 @@ class Builder(Transformer[Token, Any]):
         name, source, end = parts
         return Round(name.start_pos, str(name), source, end)
 
-    def negated(self, parts: list[Test]) -> Node:
+    def negated(self, parts: list[Test]) -> SyntaxNode:
         return UnaryTests(0, tuple(parts), True)
 
-    def positive(self, parts: list[Test]) -> Node:
+    def positive(self, parts: list[Test]) -> SyntaxNode:
         return UnaryTests(0, tuple(parts), False)
 
 

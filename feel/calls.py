@@ -14,14 +14,14 @@ from feel.text import Text
 from feel.values import KINDS, Function, Value, kind_name, settle
 
 if TYPE_CHECKING:
-    from feel.compiler import Compiler
+    from feel.compiler import FeelCompiler
 
 
 _LONG = 256
 """Work on a text longer than this is paid by its length."""
 
 
-def compile_call(compiler: Compiler, node: Call) -> Code:
+def compile_call(compiler: FeelCompiler, node: Call) -> Code:
     arguments = [compiler.compile(argument) for argument in node.arguments]
     target = node.target
     if isinstance(target, Name) and not compiler.is_local(target.name):
@@ -71,7 +71,7 @@ def _absent(frame: Frame) -> Value:
     return None
 
 
-def _by_name(compiler: Compiler, target: Name, node: Call, arguments: list[Code]) -> Code:
+def _by_name(compiler: FeelCompiler, target: Name, node: Call, arguments: list[Code]) -> Code:
     """A function of the host, or a variable that holds one."""
     name = target.name
     reason = hints.for_call(name)

@@ -17,10 +17,10 @@ from feel.syntax import (
     Literal,
     Membership,
     Name,
-    Node,
     Or,
     Quantified,
     RangeOf,
+    SyntaxNode,
     Test,
     UnaryTests,
     walk,
@@ -30,7 +30,7 @@ from feel.types import conforms
 from feel.values import Range, Value, equal, kind_name, within
 
 if TYPE_CHECKING:
-    from feel.compiler import Compiler
+    from feel.compiler import FeelCompiler
 
 _CONDITIONS = (And, Or, Compare, Between, Membership, Quantified, InstanceOf)
 
@@ -102,7 +102,7 @@ def _unknown(frame: Frame, value: Value, pos: int) -> bool | None:
     return None
 
 
-def compile_unary_tests(compiler: Compiler, node: UnaryTests) -> Code:
+def compile_unary_tests(compiler: FeelCompiler, node: UnaryTests) -> Code:
     """A cell against the input, which is the variable `?`."""
     if not node.tests:
         return lambda frame: True
@@ -119,7 +119,7 @@ def compile_unary_tests(compiler: Compiler, node: UnaryTests) -> Code:
     return run
 
 
-def compile_test(compiler: Compiler, test: Test, subject: Code) -> Code:
+def compile_test(compiler: FeelCompiler, test: Test, subject: Code) -> Code:
     if test.op and isinstance(test.value, Literal):
         return compare_constant(subject, test.op, test.value.value, test.pos)
     if test.op:
@@ -135,7 +135,7 @@ def compile_test(compiler: Compiler, test: Test, subject: Code) -> Code:
     return lambda frame: satisfies(frame, subject(frame), code(frame))
 
 
-def is_condition(node: Node) -> bool:
+def is_condition(node: SyntaxNode) -> bool:
     """Does this test say by itself whether the input passes, rather than name a value?"""
     if isinstance(node, _CONDITIONS):
         return True
@@ -224,6 +224,6 @@ def _in_item(frame: Frame, value: Value, item: Value) -> bool:
     return equal(value, item, frame.spend) is True
 
 
-def compile_instance_of(compiler: Compiler, node: InstanceOf) -> Code:
+def compile_instance_of(compiler: FeelCompiler, node: InstanceOf) -> Code:
     code, kind = compiler.compile(node.value), re.sub(r"\s*([<>,:])\s*", r"\1", node.type)
     return lambda frame: conforms(code(frame), kind)

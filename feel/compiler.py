@@ -27,18 +27,18 @@ from feel.syntax import (
     Membership,
     Name,
     Negate,
-    Node,
     Or,
     Path,
     Quantified,
     RangeOf,
+    SyntaxNode,
     UnaryTests,
 )
 from feel.text import Text
 from feel.values import KINDS, ORDERED, Function, Range, Value, kind_name, order, settle
 
 
-class Compiler:
+class FeelCompiler:
     """Compiles one expression; afterwards `variables`, `uncertain`, `paths` and `functions`
     say what it needs from outside and `slots` how many local values it keeps."""
 
@@ -55,10 +55,10 @@ class Compiler:
         self.slots += 1
         return self.slots - 1
 
-    def compile(self, node: Node) -> Code:
+    def compile(self, node: SyntaxNode) -> Code:
         return _COMPILE[type(node)](self, node)
 
-    def within(self, scope: Scope, node: Node) -> Code:
+    def within(self, scope: Scope, node: SyntaxNode) -> Code:
         """Compile a node with one more scope around it."""
         self.scopes.append(scope)
         try:
@@ -142,12 +142,12 @@ def _read_item(slot: int, name: str, outside: Code) -> Code:
     return read
 
 
-def _literal(compiler: Compiler, node: Literal) -> Code:
+def _literal(compiler: FeelCompiler, node: Literal) -> Code:
     value = node.value
     return lambda frame: value
 
 
-def _arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
+def _arithmetic(compiler: FeelCompiler, node: Arithmetic) -> Code:
     code = compiler.compile(node.first)
     if len(node.rest) == 1:
         op, right = node.rest[0]
@@ -167,12 +167,12 @@ def _binary(operation: Any, left: Code, right: Code, pos: int) -> Code:
     return lambda frame: operation(frame, left(frame), right(frame), pos)
 
 
-def _negate(compiler: Compiler, node: Negate) -> Code:
+def _negate(compiler: FeelCompiler, node: Negate) -> Code:
     code, pos = compiler.compile(node.operand), node.pos
     return lambda frame: negate(frame, code(frame), pos)
 
 
-def _compare(compiler: Compiler, node: Compare) -> Code:
+def _compare(compiler: FeelCompiler, node: Compare) -> Code:
     left, operation, pos = compiler.compile(node.left), COMPARISONS[node.op], node.pos
     if isinstance(node.right, Literal):
         name = node.left.name if isinstance(node.left, Name) else None
@@ -182,7 +182,7 @@ def _compare(compiler: Compiler, node: Compare) -> Code:
     return _binary(operation, left, compiler.compile(node.right), pos)
 
 
-def _compare_name(compiler: Compiler, name: str, node: Compare) -> Code:
+def _compare_name(compiler: FeelCompiler, name: str, node: Compare) -> Code:
     """`name op constant`, by far the most frequent condition, without an inner call."""
     constant, pos, slow = node.right.value, node.pos, COMPARISONS[node.op]  # type: ignore[attr-defined]
     fast, test = fast_test(node.op, constant)
@@ -200,15 +200,15 @@ def _compare_name(compiler: Compiler, name: str, node: Compare) -> Code:
     return run
 
 
-def _both(compiler: Compiler, node: And) -> Code:
+def _both(compiler: FeelCompiler, node: And) -> Code:
     return checks.all_of([compiler.compile(item) for item in node.items], node.pos)
 
 
-def _either(compiler: Compiler, node: Or) -> Code:
+def _either(compiler: FeelCompiler, node: Or) -> Code:
     return checks.any_of([compiler.compile(item) for item in node.items], node.pos)
 
 
-def _between(compiler: Compiler, node: Between) -> Code:
+def _between(compiler: FeelCompiler, node: Between) -> Code:
     value, low, high = map(compiler.compile, (node.value, node.low, node.high))
     above, below, pos = COMPARISONS[">="], COMPARISONS["<="], node.pos
 
@@ -220,13 +220,13 @@ def _between(compiler: Compiler, node: Between) -> Code:
     return run
 
 
-def _membership(compiler: Compiler, node: Membership) -> Code:
+def _membership(compiler: FeelCompiler, node: Membership) -> Code:
     value = compiler.compile(node.value)
     tests = [checks.compile_test(compiler, test, value) for test in node.tests]
     return checks.any_of(tests, node.pos) if len(tests) > 1 else tests[0]
 
 
-def _if(compiler: Compiler, node: If) -> Code:
+def _if(compiler: FeelCompiler, node: If) -> Code:
     condition, yes, no = map(compiler.compile, (node.condition, node.yes, node.no))
     pos = node.condition.pos
 
@@ -241,12 +241,12 @@ def _if(compiler: Compiler, node: If) -> Code:
     return run
 
 
-def _list(compiler: Compiler, node: ListOf) -> Code:
+def _list(compiler: FeelCompiler, node: ListOf) -> Code:
     items = [compiler.compile(item) for item in node.items]
     return lambda frame: [item(frame) for item in items]
 
 
-def _context(compiler: Compiler, node: ContextOf) -> Code:
+def _context(compiler: FeelCompiler, node: ContextOf) -> Code:
     """Later entries see the earlier ones."""
     local = Local({})
     entries = []
@@ -265,7 +265,7 @@ def _context(compiler: Compiler, node: ContextOf) -> Code:
     return run
 
 
-def _range(compiler: Compiler, node: RangeOf) -> Code:
+def _range(compiler: FeelCompiler, node: RangeOf) -> Code:
     low, high = compiler.compile(node.low), compiler.compile(node.high)
     from_low, to_high, pos = node.low_included, node.high_included, node.pos
 
@@ -284,7 +284,7 @@ def _range(compiler: Compiler, node: RangeOf) -> Code:
     return run
 
 
-def _function(compiler: Compiler, node: FunctionOf) -> Code:
+def _function(compiler: FeelCompiler, node: FunctionOf) -> Code:
     local = Local({name: compiler.new_slot() for name in node.parameters})
     body = compiler.within(local, node.body)
     slots = tuple(local.slots[name] for name in node.parameters)
@@ -300,9 +300,9 @@ def _function(compiler: Compiler, node: FunctionOf) -> Code:
     return make
 
 
-_COMPILE: dict[type, Callable[[Compiler, Any], Code]] = {
+_COMPILE: dict[type, Callable[[FeelCompiler, Any], Code]] = {
     Literal: _literal,
-    Name: Compiler.name,
+    Name: FeelCompiler.name,
     Path: paths.compile_path,
     Filter: paths.compile_filter,
     Call: calls.compile_call,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from feel.compiler import Compiler
+from feel.compiler import FeelCompiler
 from feel.faults import EvaluationFault, FeelError, LimitReached
 from feel.frame import Code, Frame
 from feel.limits import DEFAULT, Limits
 from feel.parse import parse_expression, parse_tests
-from feel.syntax import Node, UnaryTests
+from feel.syntax import SyntaxNode, UnaryTests
 from feel.text import Text
 from feel.values import Value
 
@@ -54,8 +54,8 @@ class Compiled:
         "variables",
     )
 
-    def __init__(self, source: str, node: Node, names: Collection[str]) -> None:
-        compiler = Compiler(names)
+    def __init__(self, source: str, node: SyntaxNode, names: Collection[str]) -> None:
+        compiler = FeelCompiler(names)
         try:
             self._code: Code = compiler.compile(node)
         except FeelError as error:

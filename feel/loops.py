@@ -16,12 +16,12 @@ from feel.text import Text
 from feel.values import NUMBERS, Range, Value, kind_name, settle
 
 if TYPE_CHECKING:
-    from feel.compiler import Compiler
+    from feel.compiler import FeelCompiler
 
 Source = tuple[Callable[[Frame], Iterator[Value]], int]
 
 
-def compile_for(compiler: Compiler, node: For) -> Code:
+def compile_for(compiler: FeelCompiler, node: For) -> Code:
     """`partial` inside the body is the list of results so far."""
     partial = compiler.new_slot()
     sources = _open_rounds(compiler, node.iterators)
@@ -44,7 +44,7 @@ def compile_for(compiler: Compiler, node: For) -> Code:
     return run
 
 
-def compile_quantified(compiler: Compiler, node: Quantified) -> Code:
+def compile_quantified(compiler: FeelCompiler, node: Quantified) -> Code:
     sources = _open_rounds(compiler, node.iterators)
     code = compiler.compile(node.body)
     _close_rounds(compiler, node.iterators)
@@ -63,7 +63,7 @@ def compile_quantified(compiler: Compiler, node: Quantified) -> Code:
     return run
 
 
-def _open_rounds(compiler: Compiler, iterators: tuple[Round, ...]) -> list[Source]:
+def _open_rounds(compiler: FeelCompiler, iterators: tuple[Round, ...]) -> list[Source]:
     """Compile the sources; each later one, and the body, sees the names of the earlier."""
     sources = []
     for each in iterators:
@@ -75,7 +75,7 @@ def _open_rounds(compiler: Compiler, iterators: tuple[Round, ...]) -> list[Sourc
     return sources
 
 
-def _close_rounds(compiler: Compiler, iterators: tuple[Round, ...]) -> None:
+def _close_rounds(compiler: FeelCompiler, iterators: tuple[Round, ...]) -> None:
     del compiler.scopes[len(compiler.scopes) - len(iterators) :]
 
 

@@ -13,10 +13,10 @@ from lark.exceptions import UnexpectedInput, VisitError
 from lark.lexer import Lexer
 
 from feel import hints
-from feel.build import Builder
+from feel.build import SyntaxBuilder
 from feel.faults import FeelError, LimitReached, SyntaxFault
 from feel.limits import MAX_NESTING, MAX_TEXT
-from feel.syntax import Literal, Node, Test, UnaryTests, depth
+from feel.syntax import Literal, SyntaxNode, Test, UnaryTests, depth
 from feel.text import Text
 from feel.tokens import tokenize
 
@@ -26,7 +26,7 @@ _TEXTS = re.compile(r'\s*"[^"\\]*"\s*(?:,\s*"[^"\\]*"\s*)*')
 _WHOLE = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
-def parse_expression(text: str, names: Collection[str] = ()) -> Node:
+def parse_expression(text: str, names: Collection[str] = ()) -> SyntaxNode:
     """Parse one expression. Raises SyntaxFault or LimitReached."""
     if len(constants := _constants(text)) == 1:
         return constants[0]
@@ -55,12 +55,12 @@ def _constants(text: str) -> list[Literal]:
     return [Literal(found.start(), found.group()[1:-1]) for found in _TEXT.finditer(text)]
 
 
-def _parse(text: str, names: Collection[str], start: str) -> Node:
+def _parse(text: str, names: Collection[str], start: str) -> SyntaxNode:
     try:
         tokens = tokenize(text, names, unary=start == "tests")
         if not tokens:
             raise SyntaxFault(Text("这里缺少表达式。", "There is no expression here."), source=text)
-        node = cast(Node, _grammar().parse(cast(Any, tokens), start=start))
+        node = cast(SyntaxNode, _grammar().parse(cast(Any, tokens), start=start))
     except UnexpectedInput as error:
         raise _unexpected(error, text, tokens) from None
     except VisitError as error:
@@ -94,7 +94,11 @@ class _Ready(Lexer):
 def _grammar() -> Lark:
     text = FilePath(__file__).with_name("grammar.lark").read_text("utf-8")
     return Lark(
-        text, parser="lalr", lexer=_Ready, start=["expression", "tests"], transformer=Builder()
+        text,
+        parser="lalr",
+        lexer=_Ready,
+        start=["expression", "tests"],
+        transformer=SyntaxBuilder(),
     )
 
 

@@ -13,7 +13,7 @@ from feel.text import Text
 from feel.values import Range, Value, kind_name, settle
 
 if TYPE_CHECKING:
-    from feel.compiler import Compiler
+    from feel.compiler import FeelCompiler
 
 _RANGE_PARTS = {
     "start": "low",
@@ -23,7 +23,7 @@ _RANGE_PARTS = {
 }
 
 
-def compile_path(compiler: Compiler, node: Path) -> Code:
+def compile_path(compiler: FeelCompiler, node: Path) -> Code:
     base, key, pos = compiler.compile(node.base), node.key, node.pos
     if (steps := _steps(node)) and compiler.is_free(steps[0]):
         compiler.paths.add(steps)
@@ -65,7 +65,7 @@ def part(frame: Frame, value: Value, key: str, pos: int) -> Value:
     return result
 
 
-def compile_filter(compiler: Compiler, node: Filter) -> Code:
+def compile_filter(compiler: FeelCompiler, node: Filter) -> Code:
     base = compiler.compile(node.base)
     if isinstance(node.condition, Literal) and type(node.condition.value) is int:
         index = node.condition.value

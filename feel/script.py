@@ -21,7 +21,7 @@ _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[()\[\]{}]|\n', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Assignment:
     target: str
     expression: Expression
     start: int
@@ -36,7 +36,7 @@ class Script:
     """
 
     source: str
-    lines: tuple[Line, ...]
+    lines: tuple[Assignment, ...]
     variables: frozenset[str]
     assigns: frozenset[str]
     uncertain: frozenset[str]
@@ -124,7 +124,7 @@ def _hide_texts(text: str) -> str:
     return re.sub(r'"(?:[^"\\\n]|\\.)*"', lambda found: re.sub(r"[^\n]", "_", found.group()), text)
 
 
-def _line(text: str, start: int, end: int, names: Collection[str]) -> Line:
+def _line(text: str, start: int, end: int, names: Collection[str]) -> Assignment:
     blank = _BLANK.match(text, start, end)
     code = blank.end() if blank else start
     found = _TARGET.match(text, code, end)
@@ -142,7 +142,7 @@ def _line(text: str, start: int, end: int, names: Collection[str]) -> Line:
         expression = compile_expression(text[begin:end].rstrip(), names=names)
     except FeelError as error:
         raise _moved(error, text, begin) from None
-    return Line(" ".join(found.group(1).split()), expression, begin)
+    return Assignment(" ".join(found.group(1).split()), expression, begin)
 
 
 def _moved(error: FeelError, source: str, by: int) -> FeelError:

@@ -9,178 +9,178 @@ from feel.values import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SyntaxNode:
     pos: int
 
 
 @dataclass(frozen=True, slots=True)
-class Literal(Node):
+class Literal(SyntaxNode):
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
-class Name(Node):
+class Name(SyntaxNode):
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Path(Node):
-    base: Node
+class Path(SyntaxNode):
+    base: SyntaxNode
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Filter(Node):
-    base: Node
-    condition: Node
+class Filter(SyntaxNode):
+    base: SyntaxNode
+    condition: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Node):
-    target: Node
-    arguments: tuple[Node, ...]
+class Call(SyntaxNode):
+    target: SyntaxNode
+    arguments: tuple[SyntaxNode, ...]
     names: tuple[str, ...]
     """Parameter names when the call is `f(a: 1)`, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Negate(Node):
-    operand: Node
+class Negate(SyntaxNode):
+    operand: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Arithmetic(Node):
+class Arithmetic(SyntaxNode):
     """`first op second op third`, all of one precedence, from the left."""
 
-    first: Node
-    rest: tuple[tuple[str, Node], ...]
+    first: SyntaxNode
+    rest: tuple[tuple[str, SyntaxNode], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Compare(Node):
+class Compare(SyntaxNode):
     op: str
-    left: Node
-    right: Node
+    left: SyntaxNode
+    right: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Between(Node):
-    value: Node
-    low: Node
-    high: Node
+class Between(SyntaxNode):
+    value: SyntaxNode
+    low: SyntaxNode
+    high: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Membership(Node):
+class Membership(SyntaxNode):
     """`value in test` or `value in (test, test)`."""
 
-    value: Node
+    value: SyntaxNode
     tests: tuple[Test, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class And(Node):
-    items: tuple[Node, ...]
+class And(SyntaxNode):
+    items: tuple[SyntaxNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Or(Node):
-    items: tuple[Node, ...]
+class Or(SyntaxNode):
+    items: tuple[SyntaxNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class If(Node):
-    condition: Node
-    yes: Node
-    no: Node
+class If(SyntaxNode):
+    condition: SyntaxNode
+    yes: SyntaxNode
+    no: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Round(Node):
+class Round(SyntaxNode):
     """`name in source` or `name in source..end`."""
 
     name: str
-    source: Node
-    end: Node | None
+    source: SyntaxNode
+    end: SyntaxNode | None
 
 
 @dataclass(frozen=True, slots=True)
-class For(Node):
+class For(SyntaxNode):
     iterators: tuple[Round, ...]
-    body: Node
+    body: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Quantified(Node):
+class Quantified(SyntaxNode):
     every: bool
     iterators: tuple[Round, ...]
-    body: Node
+    body: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class ListOf(Node):
-    items: tuple[Node, ...]
+class ListOf(SyntaxNode):
+    items: tuple[SyntaxNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ContextOf(Node):
-    entries: tuple[tuple[str, Node], ...]
+class ContextOf(SyntaxNode):
+    entries: tuple[tuple[str, SyntaxNode], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class RangeOf(Node):
-    low: Node
-    high: Node
+class RangeOf(SyntaxNode):
+    low: SyntaxNode
+    high: SyntaxNode
     low_included: bool
     high_included: bool
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionOf(Node):
+class FunctionOf(SyntaxNode):
     parameters: tuple[str, ...]
-    body: Node
+    body: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class InstanceOf(Node):
-    value: Node
+class InstanceOf(SyntaxNode):
+    value: SyntaxNode
     type: str
 
 
 @dataclass(frozen=True, slots=True)
-class Test(Node):
+class Test(SyntaxNode):
     """One test against an input: `op` is a comparison, or empty for a value or a condition."""
 
     op: str
-    value: Node
+    value: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class UnaryTests(Node):
+class UnaryTests(SyntaxNode):
     """A cell: no tests at all means that everything matches."""
 
     tests: tuple[Test, ...]
     negated: bool
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: SyntaxNode) -> Iterator[SyntaxNode]:
     """The nodes directly below."""
     for field in fields(node):
         yield from _nodes_in(getattr(node, field.name))
 
 
-def _nodes_in(part: object) -> Iterator[Node]:
-    if isinstance(part, Node):
+def _nodes_in(part: object) -> Iterator[SyntaxNode]:
+    if isinstance(part, SyntaxNode):
         yield part
     elif isinstance(part, tuple):
         for item in part:
-            if isinstance(item, Node):
+            if isinstance(item, SyntaxNode):
                 yield item
             elif isinstance(item, tuple):
-                yield from (each for each in item if isinstance(each, Node))
+                yield from (each for each in item if isinstance(each, SyntaxNode))
 
 
-def depth(root: Node, ceiling: int) -> int:
+def depth(root: SyntaxNode, ceiling: int) -> int:
     """How deep the nodes nest; stops counting just above the ceiling."""
     level, row = 0, [root]
     while row and level <= ceiling:
@@ -189,7 +189,7 @@ def depth(root: Node, ceiling: int) -> int:
     return level
 
 
-def walk(root: Node) -> Iterator[Node]:
+def walk(root: SyntaxNode) -> Iterator[SyntaxNode]:
     """The node and everything below it, in the order of the text."""
     stack = [root]
     while stack:

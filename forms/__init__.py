@@ -4,8 +4,8 @@ Pure: no database, no clock, no HTTP. A form is loaded once per published versio
 """
 
 from forms import phone, resident_id
-from forms.definition import Choice, Condition, Field, Group, Rule
-from forms.findings import Broken, Errors, Finding, Invalid
+from forms.definition import Condition, Field, FieldChoice, FieldGroup, FormRule
+from forms.findings import Broken, Errors, FormFinding, Invalid
 from forms.form import Form, load
 from forms.kinds import KINDS
 from forms.rendering import (
@@ -17,19 +17,19 @@ from forms.rendering import (
     RenderModel,
     RenderRow,
 )
-from forms.saying import Said
+from forms.saying import AnswerText
 
 __all__ = [
     "BLANK_ROW",
     "KINDS",
     "Broken",
-    "Choice",
+    "FieldChoice",
     "Condition",
     "Errors",
     "Field",
-    "Finding",
+    "FormFinding",
     "Form",
-    "Group",
+    "FieldGroup",
     "Invalid",
     "RenderChoice",
     "RenderError",
@@ -37,8 +37,8 @@ __all__ = [
     "RenderGroup",
     "RenderModel",
     "RenderRow",
-    "Rule",
-    "Said",
+    "FormRule",
+    "AnswerText",
     "load",
     "phone",
     "resident_id",

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from feel import Text
-from forms.definition import Condition, Definition, Field
-from forms.findings import Finding, Wrong
+from forms.definition import Condition, Field, FormDefinition
+from forms.findings import FormFinding, Wrong
 from forms.kinds import KINDS, check_bounds
 from forms.sections import in_order
 
@@ -16,7 +16,7 @@ GIVEN = frozenset({"today"})
 _ONE_LINE = frozenset({"text", "choice", "place"})
 
 
-def check(definition: Definition) -> tuple[Finding, ...]:
+def check(definition: FormDefinition) -> tuple[FormFinding, ...]:
     """Find the mistakes that only show when the whole form is in view."""
     fields = definition.fields
     names = {field.name for field in fields if field.asks}
@@ -44,11 +44,11 @@ def check(definition: Definition) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _duplicates(fields: Sequence[Field], inside: str = "") -> Iterable[Finding]:
+def _duplicates(fields: Sequence[Field], inside: str = "") -> Iterable[FormFinding]:
     seen: set[str] = set()
     for field in fields:
         if field.name in seen:
-            yield Finding(
+            yield FormFinding(
                 "duplicate",
                 f"{inside}.{field.name}" if inside else field.name,
                 Text(f"字段“{field.name}”出现了两次", f"the field {field.name!r} appears twice"),
@@ -56,10 +56,10 @@ def _duplicates(fields: Sequence[Field], inside: str = "") -> Iterable[Finding]:
         seen.add(field.name)
 
 
-def _shadows(field: Field, names: Collection[str]) -> Iterable[Finding]:
+def _shadows(field: Field, names: Collection[str]) -> Iterable[FormFinding]:
     for inner in field.fields:
         if inner.name in names:
-            yield Finding(
+            yield FormFinding(
                 "duplicate",
                 f"{field.name}.{inner.name}",
                 Text(
@@ -70,9 +70,9 @@ def _shadows(field: Field, names: Collection[str]) -> Iterable[Finding]:
             )
 
 
-def _circle(fields: Sequence[Field], inside: str = "") -> Iterable[Finding]:
+def _circle(fields: Sequence[Field], inside: str = "") -> Iterable[FormFinding]:
     if in_order([field for field in fields if field.asks]) is None:
-        yield Finding(
+        yield FormFinding(
             "circle",
             inside or "groups",
             Text(
@@ -84,7 +84,7 @@ def _circle(fields: Sequence[Field], inside: str = "") -> Iterable[Finding]:
 
 def _conditions(
     fields: Sequence[Field], names: Collection[str], parts: Collection[str]
-) -> Iterable[Finding]:
+) -> Iterable[FormFinding]:
     for field in fields:
         yield from _unknown(field.show_when, names, f"{field.name}.show_when", parts)
         yield from _unknown(field.required_when, names, f"{field.name}.required_when", parts)
@@ -92,7 +92,7 @@ def _conditions(
 
 def _unknown(
     condition: Condition | None, names: Collection[str], where: str, parts: Collection[str]
-) -> Iterable[Finding]:
+) -> Iterable[FormFinding]:
     """Find what a condition refers to and the form does not have.
 
     `parts` are the names of fields inside of lists, as in `people[role = "witness"]`.
@@ -104,16 +104,16 @@ def _unknown(
         if name not in known.uncertain or name not in parts:
             yield _no_field(name, names, where)
     for name in sorted(known.functions - GIVEN):
-        yield Finding(
+        yield FormFinding(
             "unknown-function",
             where,
             Text(f"FEEL 没有“{name}”这个函数", f"FEEL has no function {name!r}"),
         )
 
 
-def _no_field(name: str, names: Collection[str], where: str) -> Finding:
+def _no_field(name: str, names: Collection[str], where: str) -> FormFinding:
     known = sorted(names)
-    return Finding(
+    return FormFinding(
         "unknown-field",
         where,
         Text(
@@ -123,14 +123,14 @@ def _no_field(name: str, names: Collection[str], where: str) -> Finding:
     )
 
 
-def _sets(fields: Sequence[Field]) -> Iterable[Finding]:
+def _sets(fields: Sequence[Field]) -> Iterable[FormFinding]:
     seen: set[str] = set()
     for field in fields:
         if field.sets is None:
             continue
         where = f"{field.name}.sets"
         if field.sets in seen:
-            yield Finding(
+            yield FormFinding(
                 "sets",
                 where,
                 Text(
@@ -139,7 +139,7 @@ def _sets(fields: Sequence[Field]) -> Iterable[Finding]:
             )
         seen.add(field.sets)
         if field.personal:
-            yield Finding(
+            yield FormFinding(
                 "sets",
                 where,
                 Text(
@@ -149,7 +149,7 @@ def _sets(fields: Sequence[Field]) -> Iterable[Finding]:
             )
         if field.kind not in _ONE_LINE:
             kinds = sorted(_ONE_LINE)
-            yield Finding(
+            yield FormFinding(
                 "sets",
                 where,
                 Text(
@@ -159,26 +159,26 @@ def _sets(fields: Sequence[Field]) -> Iterable[Finding]:
             )
 
 
-def _field(field: Field) -> Iterable[Finding]:
+def _field(field: Field) -> Iterable[FormFinding]:
     low, high = field.min, field.max
     if low is not None and high is not None and "today" not in (low, high) and low > high:  # type: ignore[operator]
-        yield Finding(
+        yield FormFinding(
             "bounds", f"{field.name}.min", Text("最小值大于最大值", "the least exceeds the most")
         )
     if field.default is not None and field.asks:
         yield from _default(field)
 
 
-def _default(field: Field) -> Iterable[Finding]:
+def _default(field: Field) -> Iterable[FormFinding]:
     where = f"{field.name}.default"
     if field.kind == "list":
-        yield Finding("default", where, Text("列表不能有默认值", "a list has no default"))
+        yield FormFinding("default", where, Text("列表不能有默认值", "a list has no default"))
         return
     try:
         value = KINDS[field.kind].read(field, field.default)
         check_bounds(field, value, date(2026, 1, 1))
     except Wrong as wrong:
-        yield Finding(
+        yield FormFinding(
             "default",
             where,
             Text(f"默认值不合要求：{wrong.text.zh}", f"the default is refused: {wrong.text.en}"),

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from feel import FeelError, Text
-from forms.definition import Field, Rule
+from forms.definition import Field, FormRule
 from forms.findings import Wrong
 from forms.kinds import check_bounds
 from forms.schema import parse
@@ -28,7 +28,7 @@ class Cleaning:
         self.outer, self.functions = given(today)
 
     def form(
-        self, section: Section, rules: Iterable[Rule], answers: Mapping[str, Any]
+        self, section: Section, rules: Iterable[FormRule], answers: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Clean the answers of a whole form; what is wrong with them is in `errors`."""
         values, problems = parse(section.schema, answers)
@@ -100,7 +100,7 @@ class Cleaning:
                 found.append(clean)
         return found
 
-    def rules(self, rules: Iterable[Rule], scope: Mapping[str, Any]) -> None:
+    def rules(self, rules: Iterable[FormRule], scope: Mapping[str, Any]) -> None:
         """Hold the rules of the form against answers that are themselves right."""
         refused = {path.split("-")[0] for path in self.errors}
         for rule in rules:
@@ -110,7 +110,7 @@ class Cleaning:
                 for name in rule.fields or ("",):
                     self.refuse(name, rule.message)
 
-    def broken(self, rule: Rule, scope: Mapping[str, Any]) -> bool:
+    def broken(self, rule: FormRule, scope: Mapping[str, Any]) -> bool:
         """Tell whether a rule is false; a null, as of an answer that is missing, is not."""
         try:
             return rule.test.expression.evaluate(scope, functions=self.functions) is False

@@ -21,7 +21,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FieldChoice:
     """One of the answers that a choice offers."""
 
     value: str
@@ -42,7 +42,7 @@ class Field:
     show_when: Condition | None = None
     required_when: Condition | None = None
     default: Any = None
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FieldChoice, ...] = ()
     min: int | float | str | None = None
     max: int | float | str | None = None
     max_length: int = 0
@@ -58,7 +58,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Group:
+class FieldGroup:
     """Fields under one heading."""
 
     title: Text | None
@@ -66,7 +66,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Rule:
+class FormRule:
     """A condition over several answers; if it is false, `message` stands at `fields`."""
 
     test: Condition
@@ -75,14 +75,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Definition:
+class FormDefinition:
     """A whole form as its file defines it."""
 
     key: str
     title: Text
     help: Text | None
-    groups: tuple[Group, ...]
-    rules: tuple[Rule, ...]
+    groups: tuple[FieldGroup, ...]
+    rules: tuple[FormRule, ...]
     shows: tuple[str, ...]
 
     @property

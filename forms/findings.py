@@ -14,7 +14,7 @@ Errors = Mapping[str, tuple[Text, ...]]
 
 
 @dataclass(frozen=True)
-class Finding:
+class FormFinding:
     """One mistake in a form definition: the rule it breaks, where, and what to do about it."""
 
     rule: str
@@ -25,7 +25,7 @@ class Finding:
 class Broken(Exception):
     """A form definition cannot be used; `findings` name every mistake that was found."""
 
-    def __init__(self, findings: tuple[Finding, ...], source: str = "") -> None:
+    def __init__(self, findings: tuple[FormFinding, ...], source: str = "") -> None:
         self.findings = findings
         self.source = source
         lines = "; ".join(f"{found.where}: {found.message.en}" for found in findings)

@@ -11,19 +11,19 @@ from feel import Text
 from forms import html
 from forms.checking import check
 from forms.cleaning import Cleaning
-from forms.definition import Definition, Field
+from forms.definition import Field, FormDefinition
 from forms.findings import Broken, Errors, Invalid
 from forms.guard import too_much
-from forms.reading import Reader, parse
+from forms.reading import FormReader, parse
 from forms.rendering import Renderer, RenderModel
-from forms.saying import Said, say
+from forms.saying import AnswerText, say
 from forms.sections import section
 
 
 class Form:
     """The questions of one task. Immutable, and safe to share between threads."""
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: FormDefinition) -> None:
         self.definition = definition
         self.key = definition.key
         self.title: Text = definition.title
@@ -111,7 +111,7 @@ class Form:
         """Give the answers that a new form begins with."""
         return {field.name: field.default for field in self.fields if field.default is not None}
 
-    def say(self, clean: Mapping[str, Any], locale: object = "zh_CN") -> tuple[Said, ...]:
+    def say(self, clean: Mapping[str, Any], locale: object = "zh_CN") -> tuple[AnswerText, ...]:
         """Give clean answers as labelled words, in the form's order, for reading."""
         return say(self.fields, clean, locale)
 
@@ -122,7 +122,7 @@ def load(data: bytes | str | Mapping[str, Any], *, source: str = "") -> Form:
         data = data.encode("utf-8", "surrogatepass")
     if isinstance(data, bytes):
         data = parse(data, source)
-    reader = Reader()
+    reader = FormReader()
     definition = reader.definition(data)
     findings = (*reader.findings, *check(definition))
     if findings:

@@ -21,7 +21,7 @@ _NO = frozenset({"no", "false", "off", "0", "n", "否", "无", "没有"})
 
 
 @dataclass(frozen=True)
-class Kind:
+class FieldKind:
     """How fields of a kind are defined and read.
 
     `options` are the keys that its definition may have besides those of every kind. `many`
@@ -203,28 +203,28 @@ def _rows(field: Field, value: Any) -> Any:
 _BOUNDS = frozenset({"min", "max"})
 _TEXT = frozenset({"max_length"})
 
-KINDS: Mapping[str, Kind] = {
-    "text": Kind(_text, _TEXT, max_length=200),
-    "textarea": Kind(_textarea, _TEXT | {"rows"}, max_length=5_000),
-    "number": Kind(_number, _BOUNDS | {"decimals"}),
-    "money": Kind(_number, _BOUNDS | {"decimals"}),
-    "date": Kind(lambda field, value: dates.read_date(value), _BOUNDS),
-    "datetime": Kind(lambda field, value: dates.read_datetime(value), _BOUNDS),
-    "yes_no": Kind(_yes_no),
-    "choice": Kind(_choice, frozenset({"choices"})),
-    "choices": Kind(_several(_choice), _BOUNDS | {"choices"}, many=True),
-    "phone": Kind(lambda field, value: phone.read(_short(value)), personal=True),
-    "resident_id": Kind(lambda field, value: resident_id.read(_short(value)), personal=True),
-    "person": Kind(_person, _TEXT, personal=True, max_length=50),
-    "address": Kind(_text, _TEXT, personal=True, max_length=200),
-    "place": Kind(_code),
-    "unit": Kind(_code),
-    "units": Kind(_several(_code), _BOUNDS, many=True),
-    "position": Kind(_position),
-    "files": Kind(_several(_attachment), _BOUNDS | {"accept"}, many=True),
-    "list": Kind(_rows, _BOUNDS | {"fields"}, many=True),
-    "note": Kind(_nothing),
-    "rating": Kind(_rating),
+KINDS: Mapping[str, FieldKind] = {
+    "text": FieldKind(_text, _TEXT, max_length=200),
+    "textarea": FieldKind(_textarea, _TEXT | {"rows"}, max_length=5_000),
+    "number": FieldKind(_number, _BOUNDS | {"decimals"}),
+    "money": FieldKind(_number, _BOUNDS | {"decimals"}),
+    "date": FieldKind(lambda field, value: dates.read_date(value), _BOUNDS),
+    "datetime": FieldKind(lambda field, value: dates.read_datetime(value), _BOUNDS),
+    "yes_no": FieldKind(_yes_no),
+    "choice": FieldKind(_choice, frozenset({"choices"})),
+    "choices": FieldKind(_several(_choice), _BOUNDS | {"choices"}, many=True),
+    "phone": FieldKind(lambda field, value: phone.read(_short(value)), personal=True),
+    "resident_id": FieldKind(lambda field, value: resident_id.read(_short(value)), personal=True),
+    "person": FieldKind(_person, _TEXT, personal=True, max_length=50),
+    "address": FieldKind(_text, _TEXT, personal=True, max_length=200),
+    "place": FieldKind(_code),
+    "unit": FieldKind(_code),
+    "units": FieldKind(_several(_code), _BOUNDS, many=True),
+    "position": FieldKind(_position),
+    "files": FieldKind(_several(_attachment), _BOUNDS | {"accept"}, many=True),
+    "list": FieldKind(_rows, _BOUNDS | {"fields"}, many=True),
+    "note": FieldKind(_nothing),
+    "rating": FieldKind(_rating),
 }
 
 

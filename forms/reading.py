@@ -14,8 +14,16 @@ from datetime import date
 from typing import Any
 
 from feel import FeelError, Text, compile_expression
-from forms.definition import SETS, Choice, Condition, Definition, Field, Group, Rule
-from forms.findings import Broken, Finding
+from forms.definition import (
+    SETS,
+    Condition,
+    Field,
+    FieldChoice,
+    FieldGroup,
+    FormDefinition,
+    FormRule,
+)
+from forms.findings import Broken, FormFinding
 from forms.kinds import KINDS
 
 MAX_BYTES = 512_000
@@ -54,7 +62,7 @@ def parse(data: bytes, source: str) -> Mapping[str, Any]:
 
 
 def _unreadable(zh: str, en: str, source: str) -> Broken:
-    return Broken((Finding("json", "", Text(zh, en)),), source)
+    return Broken((FormFinding("json", "", Text(zh, en)),), source)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -68,17 +76,17 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-class Reader:
+class FormReader:
     """One reading of one form; `findings` grows as it goes."""
 
     def __init__(self) -> None:
-        self.findings: list[Finding] = []
+        self.findings: list[FormFinding] = []
 
     def note(self, rule: str, where: str, zh: str, en: str) -> None:
         """Record a mistake and go on."""
-        self.findings.append(Finding(rule, where, Text(zh, en)))
+        self.findings.append(FormFinding(rule, where, Text(zh, en)))
 
-    def definition(self, data: Mapping[str, Any]) -> Definition:
+    def definition(self, data: Mapping[str, Any]) -> FormDefinition:
         """Read a whole form."""
         self.known(data, {"key", "title", "help", "groups", "rules", "shows"}, "form")
         key = data.get("key")
@@ -90,7 +98,7 @@ class Reader:
                 "key is written process/task, such as ticket/report",
             )
         groups = self.groups(data.get("groups"))
-        return Definition(
+        return FormDefinition(
             key=str(key),
             title=self.text(data.get("title"), "title"),
             help=self.optional_text(data.get("help"), "help"),
@@ -102,13 +110,15 @@ class Reader:
             shows=self.shows(data.get("shows", [])),
         )
 
-    def groups(self, value: Any) -> tuple[Group, ...]:
+    def groups(self, value: Any) -> tuple[FieldGroup, ...]:
         found = []
         for number, item in enumerate(self.items(value, "groups")):
             where = f"groups[{number}]"
             self.known(item, {"title", "fields"}, where)
             fields = self.fields(item.get("fields"), f"{where}.fields")
-            found.append(Group(self.optional_text(item.get("title"), f"{where}.title"), fields))
+            found.append(
+                FieldGroup(self.optional_text(item.get("title"), f"{where}.title"), fields)
+            )
         if not any(group.fields for group in found):
             self.note("empty", "groups", "表单里没有任何字段", "the form has no fields")
         if sum(len(group.fields) for group in found) > MAX_FIELDS:
@@ -293,7 +303,7 @@ class Reader:
         self.note("shape", where, "应为 photo、document 或 any", "should be photo, document or any")
         return "any"
 
-    def choices(self, item: Mapping[str, Any], kind: str, where: str) -> tuple[Choice, ...]:
+    def choices(self, item: Mapping[str, Any], kind: str, where: str) -> tuple[FieldChoice, ...]:
         if kind not in ("choice", "choices"):
             return ()
         where = f"{where}.choices"
@@ -305,7 +315,7 @@ class Reader:
             if not isinstance(value, str) or not value.strip() or len(value) > 100:
                 self.note("shape", at, "选项的 value 应为文字", "the value should be a text")
                 continue
-            found.append(Choice(value, self.text(choice.get("label"), f"{at}.label")))
+            found.append(FieldChoice(value, self.text(choice.get("label"), f"{at}.label")))
         if not found:
             self.note("empty", where, "没有可选的选项", "there is nothing to choose from")
         elif len({choice.value for choice in found}) < len(found):
@@ -321,10 +331,10 @@ class Reader:
         try:
             return Condition(value, compile_expression(value))
         except FeelError as error:
-            self.findings.append(Finding("condition", where, error.text))
+            self.findings.append(FormFinding("condition", where, error.text))
             return None
 
-    def rule(self, item: Mapping[str, Any], where: str) -> Rule:
+    def rule(self, item: Mapping[str, Any], where: str) -> FormRule:
         self.known(item, ("test", "message", "fields"), where)
         test = self.condition(item.get("test"), f"{where}.test")
         if "test" not in item:
@@ -334,7 +344,7 @@ class Reader:
             self.note("shape", f"{where}.fields", "应为字段名的列表", "should be a list of names")
             fields = []
         always = test or Condition("true", compile_expression("true"))
-        return Rule(always, self.text(item.get("message"), f"{where}.message"), tuple(fields))
+        return FormRule(always, self.text(item.get("message"), f"{where}.message"), tuple(fields))
 
     def shows(self, value: Any) -> tuple[str, ...]:
         if isinstance(value, list) and all(

@@ -15,7 +15,7 @@ from typing import Any
 
 from feel import Text
 from forms.characters import storable
-from forms.definition import Definition, Field
+from forms.definition import Field, FormDefinition
 from forms.findings import Errors, Wrong
 from forms.html import POSITION
 from forms.kinds import KINDS, blank
@@ -131,7 +131,7 @@ class Renderer:
         self.outer, self.functions = given(today)
 
     def form(
-        self, definition: Definition, section: Section, answers: Mapping[str, Any]
+        self, definition: FormDefinition, section: Section, answers: Mapping[str, Any]
     ) -> RenderModel:
         """Give the whole form with the answers in it."""
         scope = self.scope(section, answers, self.outer)
@@ -251,7 +251,7 @@ class Renderer:
         day = str(self.today) if bound == "today" else str(bound)
         return f"{day}T{clock}" if field.kind == "datetime" else day
 
-    def summary(self, definition: Definition) -> list[RenderError]:
+    def summary(self, definition: FormDefinition) -> list[RenderError]:
         """Give the errors for the top of the page, those of rows with the row's number."""
         labels = {field.name: self.say(field.label) for field in definition.fields}
         for field in definition.fields:

@@ -14,7 +14,7 @@ YES, NO = Text("是", "yes"), Text("否", "no")
 
 
 @dataclass(frozen=True)
-class Said:
+class AnswerText:
     """One answer in words.
 
     `words` are empty where only the caller knows them: units and places by their code, files by
@@ -27,10 +27,12 @@ class Said:
     words: str
     value: Any
     personal: bool
-    rows: tuple[tuple[Said, ...], ...] = ()
+    rows: tuple[tuple[AnswerText, ...], ...] = ()
 
 
-def say(fields: Sequence[Field], clean: Mapping[str, Any], locale: object) -> tuple[Said, ...]:
+def say(
+    fields: Sequence[Field], clean: Mapping[str, Any], locale: object
+) -> tuple[AnswerText, ...]:
     """Give the answers that are there, in the order of the fields."""
     return tuple(
         _said(field, clean[field.name], locale)
@@ -39,9 +41,9 @@ def say(fields: Sequence[Field], clean: Mapping[str, Any], locale: object) -> tu
     )
 
 
-def _said(field: Field, value: Any, locale: object) -> Said:
+def _said(field: Field, value: Any, locale: object) -> AnswerText:
     rows = value if field.kind == "list" else ()
-    return Said(
+    return AnswerText(
         name=field.name,
         kind=field.kind,
         label=field.label.to(locale),

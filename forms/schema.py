@@ -22,7 +22,7 @@ Problems = Mapping[Any, Any]
 """What a schema says: texts by field name, and for lists by row number and field name."""
 
 
-class Answer(SchemaField[Any]):
+class AnswerField(SchemaField[Any]):
     """Reads the answer to one field; an unanswered one becomes None."""
 
     def __init__(self, field: Field) -> None:
@@ -42,7 +42,7 @@ class Answer(SchemaField[Any]):
         return None if blank(found) else found
 
 
-class Rows(SchemaField[Any]):
+class RowsField(SchemaField[Any]):
     """Reads a repeating group; a row left empty becomes None and keeps its place."""
 
     def __init__(self, field: Field) -> None:
@@ -92,7 +92,7 @@ def refusal(wrong: Wrong) -> ValidationError:
 def build(fields: Sequence[Field]) -> marshmallow.Schema:
     """Build the schema of a form's fields, or of a row's."""
     answers: dict[str, Any] = {
-        field.name: Rows(field) if field.kind == "list" else Answer(field)
+        field.name: RowsField(field) if field.kind == "list" else AnswerField(field)
         for field in fields
         if field.asks
     }

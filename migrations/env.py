@@ -9,7 +9,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
 from engine.models import Base
-from engine.models.base import Hex, Moment
+from engine.models.base import Hex, UtcDateTime
 
 
 def render(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
@@ -17,7 +17,7 @@ def render(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[Fals
 
     A migration must run unchanged when the code it was made from is long gone.
     """
-    if kind == "type" and isinstance(item, Moment):
+    if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, Hex):
         return "sa.LargeBinary()"

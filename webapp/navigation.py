@@ -28,7 +28,7 @@ EVERYBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Entry:
+class NavigationItem:
     """One line of the rail; ``roles`` empty means everybody."""
 
     endpoint: str
@@ -56,7 +56,7 @@ class Shell:
     """What the layout needs to know about this request."""
 
     path: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[NavigationItem, ...]
     unread: int
     # Channels that have been failing for an hour: for administrators.
     troubles: tuple[str, ...] = ()
@@ -65,20 +65,24 @@ class Shell:
     # Emergency profiles over the person's units, or in their area.
     emergencies: tuple[Profile, ...] = ()
 
-    def count(self, entry: Entry) -> int:
+    def count(self, entry: NavigationItem) -> int:
         """What waits behind an entry of the rail, where that is counted."""
         return self.drafts if entry.endpoint == "policy.processes" else 0
 
 
 RAIL = (
-    Entry("desk.workbench", _l("工作台"), "inbox"),
-    Entry("desk.cases", _l("事项"), "cases"),
-    Entry("escalations.board", _l("督办"), "alarm", OVERSEERS, also=frozenset({"demands"})),
-    Entry("demands.index", _l("督办单"), "alarm", ANSWERERS, unless=OVERSEERS),
-    Entry("incidents.index", _l("异常"), "alarm", frozenset({"admin", "supervisor"})),
-    Entry("policy.processes", _l("流程"), "flow", frozenset({"policy_editor", "policy_publisher"})),
-    Entry("reports.board", _l("统计"), "chart", frozenset({"leader", "supervisor"})),
-    Entry("admin.index", _l("管理"), "gear", frozenset({"admin"})),
+    NavigationItem("desk.workbench", _l("工作台"), "inbox"),
+    NavigationItem("desk.cases", _l("事项"), "cases"),
+    NavigationItem(
+        "escalations.board", _l("督办"), "alarm", OVERSEERS, also=frozenset({"demands"})
+    ),
+    NavigationItem("demands.index", _l("督办单"), "alarm", ANSWERERS, unless=OVERSEERS),
+    NavigationItem("incidents.index", _l("异常"), "alarm", frozenset({"admin", "supervisor"})),
+    NavigationItem(
+        "policy.processes", _l("流程"), "flow", frozenset({"policy_editor", "policy_publisher"})
+    ),
+    NavigationItem("reports.board", _l("统计"), "chart", frozenset({"leader", "supervisor"})),
+    NavigationItem("admin.index", _l("管理"), "gear", frozenset({"admin"})),
 )
 
 
@@ -106,7 +110,7 @@ def shell() -> Shell | None:
         return Shell(path, entries, unread, troubles, drafts, felt)
 
 
-def _is_shown(entry: Entry, actor: Actor) -> bool:
+def _is_shown(entry: NavigationItem, actor: Actor) -> bool:
     known = entry.endpoint in current_app.view_functions
     wanted = not entry.roles or bool(entry.roles & actor.roles)
     return known and wanted and not entry.unless & actor.roles

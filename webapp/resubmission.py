@@ -26,7 +26,7 @@ NOT_KEPT = frozenset({"csrf_token", "password", "current", "repeated", "kept"})
 
 
 @dataclass(frozen=True)
-class Parcel:
+class UnsentForm:
     """A form that could not be accepted yet: where it was going, and what it said."""
 
     path: str
@@ -43,7 +43,7 @@ class Parcel:
         return urlsafe_b64encode(vault.seal(content)).decode("ascii")
 
 
-def opened(word: str, moment: datetime) -> Parcel | None:
+def opened(word: str, moment: datetime) -> UnsentForm | None:
     """The parcel in a hidden field; None if it was made elsewhere, altered or is too old."""
     try:
         content = vault.unseal(urlsafe_b64decode(word.encode()))
@@ -54,7 +54,7 @@ def opened(word: str, moment: datetime) -> Parcel | None:
     if moment - datetime.fromisoformat(content["at"]) > LIFETIME:
         return None
     fields = tuple((str(name), str(value)) for name, value in content["fields"])
-    return Parcel(str(content["path"]), fields)
+    return UnsentForm(str(content["path"]), fields)
 
 
 def lost_session() -> tuple[str, int] | tuple[Response, int]:
@@ -70,12 +70,12 @@ def lost_session() -> tuple[str, int] | tuple[Response, int]:
     return render_template("errors/expired.html", parcel=parcel, word=word), 400
 
 
-def again(parcel: Parcel | None) -> str:
+def again(parcel: UnsentForm | None) -> str:
     """The page that offers to send a kept form once more, with a fresh token."""
     return render_template("errors/again.html", parcel=parcel)
 
 
-def parcel_of_request() -> Parcel | None:
+def parcel_of_request() -> UnsentForm | None:
     """The form of this request, if there is one and it is small enough to carry along."""
     fields = tuple(
         (name, value)
@@ -85,7 +85,7 @@ def parcel_of_request() -> Parcel | None:
     )
     if not fields or sum(len(name) + len(value) for name, value in fields) > LARGEST:
         return None
-    return Parcel(request.full_path.rstrip("?"), fields)
+    return UnsentForm(request.full_path.rstrip("?"), fields)
 
 
 def wants_json() -> bool:

@@ -20,7 +20,7 @@ from engine import settings as configuration
 from engine.intake.demo.people import LOGINS, VILLAGE
 from engine.intake.demo.places import COUNTY
 from engine.settings import Settings
-from webapp.supervisor import HOST, Program, claim, supervise
+from webapp.supervisor import HOST, SupervisedProgram, claim, supervise
 
 WITHOUT_TASKS = ("supervisor", "policy_editor", "policy_publisher", "admin")
 # Half of a demo's cases are where its logins work, many are open, and hardly a desk is empty.
@@ -76,19 +76,19 @@ def prepare(settings: Settings) -> dict[str, Any] | None:
             return None if kept is None else kept.value
 
 
-def web(listener: socket.socket) -> Program:
+def web(listener: socket.socket) -> SupervisedProgram:
     """gunicorn on a socket that already listens."""
     descriptor = listener.fileno()
     options = f"--bind fd://{descriptor} --workers 2 --graceful-timeout 5"
     # Loading the program once for both processes makes the first page come sooner.
     command = [sys.executable, "-m", "gunicorn", "-c", "python:deploy.serving", "--preload"]
-    return Program("web", [*command, *options.split()], (descriptor,))
+    return SupervisedProgram("web", [*command, *options.split()], (descriptor,))
 
 
-def worker() -> Program:
+def worker() -> SupervisedProgram:
     """``fengqiao worker`` with this Python."""
     start = "from webapp.cli import main; main()"
-    return Program("worker", [sys.executable, "-c", start, "worker"])
+    return SupervisedProgram("worker", [sys.executable, "-c", start, "worker"])
 
 
 def announce(port: int, logins: dict[str, Any] | None) -> bool:

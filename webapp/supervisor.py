@@ -47,7 +47,7 @@ class ChildEnded(DomainError):
 
 
 @dataclass(frozen=True)
-class Program:
+class SupervisedProgram:
     """One of the processes: what people call it, its command, the descriptors it inherits."""
 
     name: str
@@ -70,7 +70,7 @@ def claim(port: int, host: str = HOST) -> Iterator[socket.socket]:
         yield listener
 
 
-def supervise(programs: Sequence[Program], started: Callable[[], bool]) -> None:
+def supervise(programs: Sequence[SupervisedProgram], started: Callable[[], bool]) -> None:
     """Start the programs, wait for a signal or for one of them to end, and end them all.
 
     ``started`` is asked again and again until it says True. Raises ChildEnded.
@@ -89,7 +89,7 @@ def supervise(programs: Sequence[Program], started: Callable[[], bool]) -> None:
             _end(list(children.values()))
 
 
-def _start(program: Program) -> subprocess.Popen[bytes]:
+def _start(program: SupervisedProgram) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         program.command,
         pass_fds=program.descriptors,

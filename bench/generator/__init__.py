@@ -24,8 +24,8 @@ from sqlalchemy.orm import Session
 from bench.generator import counties, plan, waiting
 from bench.generator.counties import Counties
 from bench.generator.filling import Press, TallyKey
-from bench.generator.plan import SHARES, Entry
-from bench.generator.scratch import GRID, Source, Stage, stage
+from bench.generator.plan import SHARES, WeekPlan
+from bench.generator.scratch import GRID, ScratchSource, Stage, stage
 from bench.generator.templates import Capture, Template
 from bench.generator.writing import writer
 from engine import settings
@@ -64,7 +64,7 @@ class Job:
 
     press: Press
     templates: Sequence[Template]
-    entries: Sequence[Entry]
+    entries: Sequence[WeekPlan]
 
 
 def generate(
@@ -144,7 +144,7 @@ def _templates(
     files = settings.current().data_dir / "files"
     found: dict[bool, list[Template]] = {True: [], False: []}
     dice = random.Random(f"{seed}:plays")
-    with stage(Source.read(now), since) as here:
+    with stage(ScratchSource.read(now), since) as here:
         while any(len(found[stand]) < count for stand, count in wanted.items()):
             young = len(found[True]) < wanted[True]
             process = dice.choices(list(shares), list(shares.values()))[0]
@@ -210,7 +210,7 @@ def _job(
     return Job(press, templates, entries)
 
 
-def _has_all(found: Counties, place: counties.Place, needed: set[tuple[str, str]]) -> bool:
+def _has_all(found: Counties, place: counties.PlaceSlots, needed: set[tuple[str, str]]) -> bool:
     return all((place.units[slot].id, role) in found.holders for slot, role in needed)
 
 

@@ -56,7 +56,7 @@ class Office(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Place:
+class PlaceSlots:
     """A grid with the units above and beside it, by slot, and its share of the cases."""
 
     county: int
@@ -69,7 +69,7 @@ class Counties:
     """All places, and who holds which role in which unit, in the order of posts."""
 
     ids: list[int] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
+    places: list[PlaceSlots] = field(default_factory=list)
     holders: dict[tuple[int, str], list[int]] = field(default_factory=dict)
 
     def favour(self, code: str) -> None:
@@ -129,7 +129,7 @@ def load(db: Session, codes: tuple[str, ...], seed: int) -> Counties:
 
 def _places(
     code: str, county_id: int, units: Mapping[str, Unit], dice: random.Random, share: float
-) -> Iterator[Place]:
+) -> Iterator[PlaceSlots]:
     offices = {key: _office(unit) for key, unit in units.items() if key.startswith(f"{code}-")}
     for key, unit in sorted(units.items()):
         if unit.level != "grid" or unit.ended_at is not None:
@@ -138,7 +138,7 @@ def _places(
         if all(one in units for one in wanted.values()):
             here = {slot: _office(units[one]) for slot, one in wanted.items()}
             here |= {f"county{one.removeprefix(code)}": unit for one, unit in offices.items()}
-            yield Place(county_id, here, share * dice.paretovariate(1.1))
+            yield PlaceSlots(county_id, here, share * dice.paretovariate(1.1))
 
 
 def _office(unit: Unit) -> Office:

@@ -29,7 +29,7 @@ def snapshot() -> bytes:
 
 
 @dataclass
-class Desk:
+class GeneratorDesk:
     """Where forms are filled in, in the county whose id is given."""
 
     county_id: int

@@ -12,9 +12,9 @@ from hashlib import blake2b
 from typing import Any
 
 from bench.generator import answers, stories
-from bench.generator.counties import Counties, Place
-from bench.generator.plan import WEEK, Entry
-from bench.generator.stories import Story
+from bench.generator.counties import Counties, PlaceSlots
+from bench.generator.plan import WEEK, WeekPlan
+from bench.generator.stories import StoryText
 from bench.generator.templates import MOMENT, Template, moved
 from engine import settings
 from engine.casework.completion import today
@@ -41,7 +41,7 @@ class Press:
     step: int = 1
 
     def cases(
-        self, template: Template, entry: Entry, counted: Counter[TallyKey]
+        self, template: Template, entry: WeekPlan, counted: Counter[TallyKey]
     ) -> Iterator[dict[str, list[str]]]:
         """The lines of each case of an entry, by table; counts into ``counted``."""
         by = entry.weeks * WEEK
@@ -110,7 +110,7 @@ class _Week:
             for slot, measure, day, amount in template.deltas
         ]
 
-    def values(self, place: Place, dice: random.Random) -> list[str]:
+    def values(self, place: PlaceSlots, dice: random.Random) -> list[str]:
         """The values of all gaps for one case; numbers and hashes are still empty."""
         values = list(self.fixed)
         for gap, value in zip(self.at["id"], self.ids(), strict=True):
@@ -150,14 +150,14 @@ class _Week:
             if template.gaps[gap][1] == was:
                 self.fixed[gap] = new
 
-    def _names(self, place: Place) -> list[tuple[int, str]]:
+    def _names(self, place: PlaceSlots) -> list[tuple[int, str]]:
         """Units and people of a place, looked up once."""
         key = place.units[self.template.place].id
         if key not in self.here:
             self.here[key] = [(gap, self._of_place(place, what)) for gap, what in self.people]
         return self.here[key]
 
-    def _of_place(self, place: Place, what: tuple[Any, ...]) -> str:
+    def _of_place(self, place: PlaceSlots, what: tuple[Any, ...]) -> str:
         if what[0] == "unit":
             return str(getattr(place.units[what[1]], what[2]))
         _, slot, role, turn = what
@@ -171,8 +171,8 @@ class _Week:
     def _open(
         self,
         values: list[str],
-        place: Place,
-        story: Story,
+        place: PlaceSlots,
+        story: StoryText,
         files: Mapping[int, int],
         dice: random.Random,
     ) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bench.generator.counties import Place
+from bench.generator.counties import PlaceSlots
 from bench.generator.templates import Template
 from engine.worktime import Calendar, Limit, deadline
 
@@ -22,7 +22,7 @@ Series = tuple[int, str, int]
 
 
 @dataclass(frozen=True)
-class Entry:
+class WeekPlan:
     """Cases of one template in one week: the places, and the first numbers in each county."""
 
     template: int
@@ -55,14 +55,14 @@ def weeks_of(template: Template, since: datetime, until: datetime, calendar: Cal
 def entries(
     templates: Sequence[Template],
     weeks: Sequence[Sequence[int]],
-    places: Sequence[Place],
+    places: Sequence[PlaceSlots],
     number: int,
     open_share: float,
     shares: Mapping[str, float],
     taken: dict[Series, int],
     dice: random.Random,
     home: int = 0,
-) -> Iterator[Entry]:
+) -> Iterator[WeekPlan]:
     """The plan, oldest week first. ``taken`` are the last case numbers, and is brought on.
 
     ``home`` is the place of the templates that are written there once.
@@ -77,7 +77,7 @@ def entries(
         here: Sequence[int] = dice.choices(where, weights, k=counts[template, by])
         if templates[template].home:
             here = [home]
-        yield Entry(template, by, here, _numbers(templates[template], by, here, places, taken))
+        yield WeekPlan(template, by, here, _numbers(templates[template], by, here, places, taken))
 
 
 def year_of(template: Template, weeks: int, calendar: Calendar) -> int:
@@ -118,7 +118,7 @@ def _numbers(
     template: Template,
     weeks: int,
     here: Sequence[int],
-    places: Sequence[Place],
+    places: Sequence[PlaceSlots],
     taken: dict[Series, int],
 ) -> dict[Series, int]:
     each = Counter(

@@ -21,7 +21,7 @@ from sqlalchemy import delete, event, insert, select, update
 
 from bench.generator import answers
 from bench.generator.counties import slots
-from bench.generator.desk import Desk, snapshot
+from bench.generator.desk import GeneratorDesk, snapshot
 from engine import org, settings
 from engine.access import actors
 from engine.access.actors import Actor
@@ -67,7 +67,7 @@ OPENS, CLOSES = 8, 18
 
 
 @dataclass(frozen=True)
-class Source:
+class ScratchSource:
     """What the scratch database takes from the one that is filled: definitions and calendar."""
 
     files: dict[str, dict[str, bytes]]
@@ -75,7 +75,7 @@ class Source:
     settings: list[dict[str, Any]]
 
     @classmethod
-    def read(cls, now: datetime) -> Source:
+    def read(cls, now: datetime) -> ScratchSource:
         """Read it from the database in use."""
         with reading() as db:
             current = {one.process: one.id for one in versions.currents(db, now)}
@@ -95,7 +95,7 @@ class Source:
 
 
 @contextmanager
-def stage(source: Source, since: datetime) -> Iterator[Stage]:
+def stage(source: ScratchSource, since: datetime) -> Iterator[Stage]:
     """The demo county in a scratch database, with the secrets of the real one."""
     before = settings.current()
     with tempfile.TemporaryDirectory(prefix="fengqiao-stage-") as folder:
@@ -120,7 +120,7 @@ def _carelessly(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def _furnish(source: Source, since: datetime) -> None:
+def _furnish(source: ScratchSource, since: datetime) -> None:
     with transaction() as db:
         for process, files in source.files.items():
             versions.publish(db, process, files, now=since)
@@ -292,7 +292,7 @@ class _Play:
         return actors.actor_of(db, self.dice.choice(own).user_id, self.now) if own else None
 
     def _filled(self, db: Any, actor: Actor, form: Any) -> dict[str, Any]:
-        desk = Desk(self.stage.units[COUNTY], self.stage.photo)
+        desk = GeneratorDesk(self.stage.units[COUNTY], self.stage.photo)
         return desk.filled(db, actor, form, self.dice, place=self.place, now=self.now)
 
     def _next_task(self) -> Task | None:

@@ -21,7 +21,7 @@ REPORTS = (
 )  # fmt: skip
 
 
-class Story(NamedTuple):
+class StoryText(NamedTuple):
     """A title, what happened, and what is asked for."""
 
     title: str
@@ -29,25 +29,27 @@ class Story(NamedTuple):
     claim: str = ""
 
 
-def choose(answers: Mapping[str, Any], dice: random.Random) -> Story:
+def choose(answers: Mapping[str, Any], dice: random.Random) -> StoryText:
     """A story that fits the category in the first answers."""
     category = next((answers[name] for name in CATEGORIES if name in answers), "")
     known = _stories()
     return dice.choice(known.get(category) or known[""])
 
 
-def told(answers: Mapping[str, Any], story: Story) -> dict[str, Any]:
+def told(answers: Mapping[str, Any], story: StoryText) -> dict[str, Any]:
     """The answers with the story's words in the fields that take them."""
     found = {name: getattr(story, part) for name, part in FIELDS.items() if name in answers}
     return {**answers, **found}
 
 
 @cache
-def _stories() -> dict[str, list[Story]]:
+def _stories() -> dict[str, list[StoryText]]:
     """By category; those under no category fit any other."""
-    found: dict[str, list[Story]] = {}
+    found: dict[str, list[StoryText]] = {}
     with TABLE.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             claim = row["claim"] or "请求依法依理调解。"
-            found.setdefault(row["category"], []).append(Story(row["title"], row["account"], claim))
+            found.setdefault(row["category"], []).append(
+                StoryText(row["title"], row["account"], claim)
+            )
     return found

@@ -34,7 +34,7 @@ Gap = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Line:
+class GapText:
     """A text with gaps: ``text % values`` of the gaps named by their places."""
 
     text: str
@@ -63,8 +63,8 @@ class Template:
     answers: dict[str, Any]
     kept: list[tuple[dict[str, Any], int, int]]
     gaps: list[Gap] = field(default_factory=list)
-    lines: dict[str, list[Line]] = field(default_factory=dict)
-    links: list[tuple[Line, int]] = field(default_factory=list)
+    lines: dict[str, list[GapText]] = field(default_factory=dict)
+    links: list[tuple[GapText, int]] = field(default_factory=list)
     deltas: list[tuple[str, str, str, int]] = field(default_factory=list)
     # The citizen's limit where it is of months, which weeks do not carry over; and the answer.
     due_by_month: tuple[int, str] | None = None
@@ -128,7 +128,7 @@ class Capture:
         self,
         rows: Mapping[str, list[dict[str, Any]]],
         kept: list[tuple[dict[str, Any], int, int]],
-        lines: dict[str, list[Line]],
+        lines: dict[str, list[GapText]],
         pattern: re.Pattern[str],
         hashes: list[int],
     ) -> Template:
@@ -264,9 +264,11 @@ class Capture:
         longest = sorted(self.known, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, longest)))
 
-    def _line(self, pattern: re.Pattern[str], text: str) -> Line:
+    def _line(self, pattern: re.Pattern[str], text: str) -> GapText:
         gaps = [self.known[found] for found in pattern.findall(text)]
-        return Line("%s".join(part.replace("%", "%%") for part in pattern.split(text)), tuple(gaps))
+        return GapText(
+            "%s".join(part.replace("%", "%%") for part in pattern.split(text)), tuple(gaps)
+        )
 
     def _deltas(self) -> Iterator[tuple[str, str, str, int]]:
         slots = {self.stage.unit(slot): slot for slot in self.stage.slots()}

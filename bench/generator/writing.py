@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import JSON, Boolean, LargeBinary, make_url
 from sqlalchemy.types import TypeEngine
 
-from engine.models.base import Base, Hex, Moment
+from engine.models.base import Base, Hex, UtcDateTime
 from engine.storage.db import SQLITE_PRAGMAS
 
 # Case rows fire the trigger that keeps the index of words; the other tables have none for new rows.
@@ -106,7 +106,7 @@ def _reader(kind: TypeEngine[Any]) -> Callable[[str], Any]:
     def read(cell: str) -> Any:
         if cell == r"\N":
             return None
-        if isinstance(kind, Moment):
+        if isinstance(kind, UtcDateTime):
             at = datetime.fromisoformat(cell).astimezone(UTC)
             return at.strftime("%Y-%m-%d %H:%M:%S.%f")
         if isinstance(kind, LargeBinary | Hex):

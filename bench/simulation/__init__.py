@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from bench import pg
 from bench.databases import POSTGRESQL
-from bench.generator.desk import Desk
+from bench.generator.desk import GeneratorDesk
 from bench.simulation import checking
 from bench.simulation.crew import Crew, environment
 from bench.simulation.life import Life
@@ -53,7 +53,7 @@ KILLED = 0.06
 Progress = Callable[[int, int], None]
 
 
-class NotEmpty(Refusal):
+class DatabaseNotEmpty(Refusal):
     """A simulated county does not get into a database that holds another one."""
 
     text = Text(
@@ -63,7 +63,7 @@ class NotEmpty(Refusal):
 
 
 @dataclass
-class Told:
+class SimulationOptions:
     """What to simulate."""
 
     days: int
@@ -73,7 +73,7 @@ class Told:
     progress: Progress | None = field(default=None)
 
 
-def simulate(told: Told, backend: str | None = None) -> dict[str, Any]:
+def simulate(told: SimulationOptions, backend: str | None = None) -> dict[str, Any]:
     """Simulate, then check everything; the document says ``ok`` if nothing is off.
 
     In a throw-away database, or in the one that FENGQIAO_DATABASE_URL names. Raises NotEmpty.
@@ -106,10 +106,10 @@ def simulate(told: Told, backend: str | None = None) -> dict[str, Any]:
 class _Simulation:
     """The county, its people and its workers; one die decides everything but who is faster."""
 
-    def __init__(self, told: Told, url: str, folder: Path) -> None:
+    def __init__(self, told: SimulationOptions, url: str, folder: Path) -> None:
         self.told, self.dice = told, random.Random(told.seed)
         self.crew = Crew(environment(url, folder), random.Random(f"{told.seed}:crew"))
-        self.crowd = Crowd(Desk(county_id()), self.dice)
+        self.crowd = Crowd(GeneratorDesk(county_id()), self.dice)
         self.life = Life(self.crowd, random.Random(f"{told.seed}:life"))
 
     def run(self) -> datetime:
@@ -180,7 +180,7 @@ def furnish() -> None:
     before = BEGINS - timedelta(days=1)
     with transaction() as db:
         if db.scalar(select(Unit.id).limit(1)) is not None:
-            raise NotEmpty()
+            raise DatabaseNotEmpty()
         calendars.seed(db, before)
         for process, files in versions.read_directory(DEFINITIONS).items():
             versions.publish(db, process, files, now=before)

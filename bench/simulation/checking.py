@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from bench.simulation import oracle
 from bench.simulation.facts import Facts
-from bench.simulation.replay import Story
-from bench.simulation.tasks import Ring
+from bench.simulation.replay import CaseReplay
+from bench.simulation.tasks import ReplayedRung
 from engine.models import Case, Event, Task
 from engine.operations import doctor
 from engine.records import audit
@@ -42,7 +42,9 @@ class Rungs:
         """Whether every case has exactly the rungs that table and calendar say."""
         return not (self.missing or self.twice or self.unexpected or self.at_night)
 
-    def compare(self, case: Case, expected: Counter[Ring], found: Counter[Ring]) -> None:
+    def compare(
+        self, case: Case, expected: Counter[ReplayedRung], found: Counter[ReplayedRung]
+    ) -> None:
         """Add one case."""
         self.expected += expected.total()
         self.found += found.total()
@@ -54,7 +56,7 @@ class Rungs:
         for word, rings in (("missing", missing), ("twice", twice), ("unexpected", more - twice)):
             self._name(case, word, rings)
 
-    def listen(self, case: Case, story: Story, found: Counter[Ring]) -> None:
+    def listen(self, case: Case, story: CaseReplay, found: Counter[ReplayedRung]) -> None:
         """No rung rings at night or on a day off, but where its row counts real hours."""
         heard = Counter(ring for ring in found if not _heard(story, ring))
         self.at_night += heard.total()
@@ -72,7 +74,7 @@ class Rungs:
             "latest_minutes": round(self.latest.total_seconds() / 60),
         }
 
-    def _name(self, case: Case, word: str, rings: Counter[Ring]) -> None:
+    def _name(self, case: Case, word: str, rings: Counter[ReplayedRung]) -> None:
         for ring in list(rings)[: max(MOST - len(self.off), 0)]:
             said = {"case": case.number, "task": str(ring.task), "rung": ring.mark}
             self.off.append({"what": word, **said, "at": ring.at.isoformat(), "rule": ring.rule})
@@ -100,7 +102,7 @@ def _rungs(db: Session, until: datetime) -> Rungs:
     rungs, facts = Rungs(), Facts.read(db)
     for case in list(db.scalars(select(Case).order_by(Case.id))):
         events = audit.history(db, case)
-        story = Story(db, facts, case)
+        story = CaseReplay(db, facts, case)
         found = _found(events, rungs)
         rungs.compare(case, Counter(story.tell(events, until)), found)
         rungs.listen(case, story, found)
@@ -109,18 +111,18 @@ def _rungs(db: Session, until: datetime) -> Rungs:
     return rungs
 
 
-def _found(events: list[Event], rungs: Rungs) -> Counter[Ring]:
-    found: Counter[Ring] = Counter()
+def _found(events: list[Event], rungs: Rungs) -> Counter[ReplayedRung]:
+    found: Counter[ReplayedRung] = Counter()
     for event in events:
         if event.kind == "escalated":
             data = json.loads(event.data)
             at = datetime.fromisoformat(data["due"])
-            found[Ring(event.task_id or 0, data["rung"], at, data["rule"])] += 1
+            found[ReplayedRung(event.task_id or 0, data["rung"], at, data["rule"])] += 1
             rungs.latest = max(rungs.latest, event.at - at)
     return found
 
 
-def _heard(story: Story, ring: Ring) -> bool:
+def _heard(story: CaseReplay, ring: ReplayedRung) -> bool:
     if ring.rule in story.by_hours:
         return True
     told = story.tasks.get(ring.task)

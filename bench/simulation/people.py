@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bench.generator import answers
-from bench.generator.desk import Desk
+from bench.generator.desk import GeneratorDesk
 from bench.generator.plan import SHARES
 from bench.generator.scratch import OPENERS
 from engine import org, settings
@@ -43,7 +43,7 @@ Use = Callable[..., None]
 class Crowd:
     """Everybody at work: who looks at which task when, and what they then do."""
 
-    desk: Desk
+    desk: GeneratorDesk
     dice: random.Random
     absent: dict[int, datetime] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)

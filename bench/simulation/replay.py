@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bench.simulation import oracle
 from bench.simulation.facts import Facts
-from bench.simulation.tasks import Ring, Told, limit_of, sign_limit_of
+from bench.simulation.tasks import ReplayedRung, ReplayedTask, limit_of, sign_limit_of
 from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.models import Case, Event, Task, VaultRow
@@ -32,7 +32,7 @@ INSTANT = timedelta(microseconds=1)
 CLOSING = ("task.completed", "task.returned", "task.moved", "task.cancelled")
 
 
-class Story:
+class CaseReplay:
     """One case on its way through its events."""
 
     def __init__(self, db: Session, facts: Facts, case: Case) -> None:
@@ -43,9 +43,9 @@ class Story:
         )
         self.columns: dict[str, Any] = {"priority": "normal", "level": None}
         self.kept: dict[int, dict[str, Any]] = {}
-        self.tasks: dict[int, Told] = {}
-        self.ahead: list[Ring] = []
-        self.rung: list[Ring] = []
+        self.tasks: dict[int, ReplayedTask] = {}
+        self.ahead: list[ReplayedRung] = []
+        self.rung: list[ReplayedRung] = []
         # Rows of the table that count real hours: they may ring at night.
         self.by_hours: set[int] = set()
         self.citizen_due: datetime | None = None
@@ -53,7 +53,7 @@ class Story:
         self.changed_from: dict[str, Any] | None = None
         self.changed_at = case.opened_at
 
-    def tell(self, events: Iterable[Event], until: datetime) -> list[Ring]:
+    def tell(self, events: Iterable[Event], until: datetime) -> list[ReplayedRung]:
         """Every rung that must have rung by ``until``."""
         for event in events:
             self._hear(event)
@@ -95,7 +95,7 @@ class Story:
 
     def _on_task_opened(self, event: Event, data: Mapping[str, Any]) -> None:
         assert event.task_id is not None
-        task = Told(
+        task = ReplayedTask(
             event.task_id,
             data["node"],
             self.levels[event.task_id],
@@ -201,31 +201,31 @@ class Story:
         task.rest(event.at, event.seq)
         self._strike(task.id)
 
-    def _give(self, task: Told, person: int | None, at: datetime) -> None:
+    def _give(self, task: ReplayedTask, person: int | None, at: datetime) -> None:
         if person is not None and not task.signed:
             self._sign(task, at)
         task.signed = person is not None
 
-    def _sign(self, task: Told, at: datetime) -> None:
+    def _sign(self, task: ReplayedTask, at: datetime) -> None:
         task.signed = task.handled = True
         self._strike(task.id, SIGN)
         if task.started_at is None:
             self._start(task, at)
 
-    def _start(self, task: Told, at: datetime) -> None:
+    def _start(self, task: ReplayedTask, at: datetime) -> None:
         task.started_at = at
         if task.limit is not None:
             task.due = self._handled_by(task)
             self._arm(task, HANDLE, None)
 
-    def _handled_by(self, task: Told) -> datetime:
+    def _handled_by(self, task: ReplayedTask) -> datetime:
         return task.handled_by(self.facts.calendar(task.unit))
 
-    def _limit(self, task: Told, at: datetime) -> Limit | None:
+    def _limit(self, task: ReplayedTask, at: datetime) -> Limit | None:
         node = self.published.node(task.node)
         return limit_of(task, self.case.process, node, self.columns, self.facts, at)
 
-    def _sign_limit(self, task: Told, at: datetime) -> Limit | None:
+    def _sign_limit(self, task: ReplayedTask, at: datetime) -> Limit | None:
         return sign_limit_of(task, self.published.node(task.node), self.facts, at)
 
     def _settle(self) -> None:
@@ -241,7 +241,7 @@ class Story:
             self._strike(0)
             self._arm_citizen(self.changed_at)
 
-    def _recount(self, task: Told, now: datetime) -> None:
+    def _recount(self, task: ReplayedTask, now: datetime) -> None:
         """A limit that has got shorter than what has passed ends now, or when it did before."""
         task.limit, since = self._limit(task, now), now
         if task.started_at is None and task.sign_due is not None and task.sign_due > now:
@@ -260,7 +260,7 @@ class Story:
                 task.floor, since = before if late else now, since if late else now - INSTANT
         self._rearm(task, since)
 
-    def _rearm(self, task: Told, since: datetime) -> None:
+    def _rearm(self, task: ReplayedTask, since: datetime) -> None:
         self._strike(task.id, HANDLE)
         if not task.handled and task.sign_due is not None:
             self._strike(task.id, SIGN)
@@ -281,7 +281,7 @@ class Story:
         self.rung += [one for one in self.ahead if one.at <= now]
         self.ahead = [one for one in self.ahead if one.at > now]
 
-    def _arm(self, task: Told | None, clock: str, since: datetime | None) -> None:
+    def _arm(self, task: ReplayedTask | None, clock: str, since: datetime | None) -> None:
         due = self.citizen_due if task is None else task.due if clock == HANDLE else task.sign_due
         assert due is not None
         calendar = self.facts.almanac.office if task is None else self.facts.calendar(task.unit)
@@ -293,14 +293,16 @@ class Story:
                 at = oracle.rings(at, calendar)
             if since is None or at > since:
                 number = 0 if task is None else task.id
-                self.ahead.append(Ring(number, f"{clock}:{rung.index}", at, rung.rule))
+                self.ahead.append(ReplayedRung(number, f"{clock}:{rung.index}", at, rung.rule))
 
     def _strike(self, task_id: int, clock: str = "") -> None:
         self.ahead = [
             one for one in self.ahead if one.task != task_id or not one.mark.startswith(clock)
         ]
 
-    def _ladder(self, task: Told | None, clock: str, columns: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _ladder(
+        self, task: ReplayedTask | None, clock: str, columns: Mapping[str, Any]
+    ) -> tuple[Any, ...]:
         table = self.citizen_table if task is None else task.table
         return table.rungs(
             process=self.case.process,

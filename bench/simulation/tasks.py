@@ -16,7 +16,7 @@ from engine.worktime import Calendar, Limit
 DEFAULT_UNIT = "working_days"
 
 
-class Ring(NamedTuple):
+class ReplayedRung(NamedTuple):
     """One rung: of which task (0 for the case), which one, when, and the rule that says so."""
 
     task: int
@@ -26,7 +26,7 @@ class Ring(NamedTuple):
 
 
 @dataclass
-class Told:
+class ReplayedTask:
     """A task as the chain tells it."""
 
     id: int
@@ -69,7 +69,7 @@ class Told:
 
 
 def limit_of(
-    task: Told,
+    task: ReplayedTask,
     process: str,
     node: Node | None,
     columns: Mapping[str, Any],
@@ -82,7 +82,9 @@ def limit_of(
     return usual if profile is None else shortened(profile, process, task.node, usual)
 
 
-def sign_limit_of(task: Told, node: Node | None, facts: Facts, at: datetime) -> Limit | None:
+def sign_limit_of(
+    task: ReplayedTask, node: Node | None, facts: Facts, at: datetime
+) -> Limit | None:
     """The step's own limit for signing, by the factor of the emergency."""
     if node is None or node.sign_limit is None:
         return None
@@ -91,7 +93,9 @@ def sign_limit_of(task: Told, node: Node | None, facts: Facts, at: datetime) -> 
     return usual if profile is None else by_factor(profile, usual)
 
 
-def _usual(task: Told, process: str, node: Node | None, columns: Mapping[str, Any]) -> Limit | None:
+def _usual(
+    task: ReplayedTask, process: str, node: Node | None, columns: Mapping[str, Any]
+) -> Limit | None:
     decided = {key: columns.get(key) for key in ("category", "risk", "priority")}
     said = task.table.limit(process=process, step=task.node, level=task.level, **decided)
     if said is not None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.models import Deputy, Post, Unit, User
-from engine.models.base import STAMPED_LEVELS, Moment
+from engine.models.base import STAMPED_LEVELS, UtcDateTime
 
 # Roles whose holders see the whole area that their unit stands for.
 OVERSEERS = frozenset({"leader", "supervisor", "dispatcher", "grid_leader"})
@@ -93,7 +93,7 @@ def office(unit: Unit, role: str) -> Seat:
     return Seat(0, unit.id, unit.name, unit.kind, role, unit.level, stamps)
 
 
-_USER, _NOW = bindparam("user", type_=BigInteger), bindparam("now", type_=Moment)
+_USER, _NOW = bindparam("user", type_=BigInteger), bindparam("now", type_=UtcDateTime)
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ SIGN = "@"
 
 
 @dataclass(frozen=True)
-class Reader:
+class CaseReader:
     """Somebody who may see a case; ``label`` names them and nobody else who may."""
 
     user_id: int
@@ -32,14 +32,14 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Part:
+class TextPart:
     """A piece of what was said; ``reader`` is whom it names, if it names somebody."""
 
     text: str
-    reader: Reader | None = None
+    reader: CaseReader | None = None
 
 
-def of_case(db: Session, case: Case, now: datetime) -> list[Reader]:
+def of_case(db: Session, case: Case, now: datetime) -> list[CaseReader]:
     """Everybody who may see the case now, those of the units at hand first; two statements.
 
     The same people for whom ``policy.can_see`` holds.
@@ -53,17 +53,17 @@ def of_case(db: Session, case: Case, now: datetime) -> list[Reader]:
     return list(_readers(rows))
 
 
-def inside(readers: Iterable[Reader], unit_id: int | None) -> list[Reader]:
+def inside(readers: Iterable[CaseReader], unit_id: int | None) -> list[CaseReader]:
     """Those of one unit, who alone read its internal notes; without a unit all of them."""
     return [one for one in readers if unit_id is None or unit_id in one.unit_ids]
 
 
-def named(text: str, readers: Sequence[Reader]) -> list[Reader]:
+def named(text: str, readers: Sequence[CaseReader]) -> list[CaseReader]:
     """The readers whom a text names as ``@name``, each once.
 
     Raises Rejected for a name that several of them share, unless it says the unit, too.
     """
-    found: dict[int, Reader] = {}
+    found: dict[int, CaseReader] = {}
     for part in parts(text, readers):
         if part.reader is not None:
             found.setdefault(part.reader.user_id, part.reader)
@@ -71,7 +71,7 @@ def named(text: str, readers: Sequence[Reader]) -> list[Reader]:
     return list(found.values())
 
 
-def parts(text: str, readers: Sequence[Reader]) -> Iterator[Part]:
+def parts(text: str, readers: Sequence[CaseReader]) -> Iterator[TextPart]:
     """A text cut at the names in it; of two that fit, the longer one is meant."""
     labels = sorted(readers, key=lambda one: len(one.label), reverse=True)
     begin = at = 0
@@ -80,15 +80,15 @@ def parts(text: str, readers: Sequence[Reader]) -> Iterator[Part]:
         end = at + 1 + (len(reader.label) if reader else 0)
         if reader is not None:
             if at > begin:
-                yield Part(text[begin:at])
-            yield Part(text[at:end], reader)
+                yield TextPart(text[begin:at])
+            yield TextPart(text[at:end], reader)
             begin = end
         at = end
     if begin < len(text):
-        yield Part(text[begin:])
+        yield TextPart(text[begin:])
 
 
-def _refuse_shared(text: str, readers: Sequence[Reader]) -> None:
+def _refuse_shared(text: str, readers: Sequence[CaseReader]) -> None:
     rest = "".join(part.text for part in parts(text, readers) if part.reader is None)
     shared = [one for one in readers if one.label != one.name and f"{SIGN}{one.name}" in rest]
     if shared:
@@ -153,7 +153,7 @@ def _overseeing(units: Collection[Any]) -> ColumnElement[bool]:
     return and_(Post.role.in_(OVERSEERS), Unit.kind.in_(AREA_KINDS), or_(*areas))
 
 
-def _readers(rows: Iterable[Any]) -> Iterator[Reader]:
+def _readers(rows: Iterable[Any]) -> Iterator[CaseReader]:
     by_person: dict[int, list[Any]] = {}
     for row in rows:
         by_person.setdefault(row.user_id, []).append(row)
@@ -162,4 +162,4 @@ def _readers(rows: Iterable[Any]) -> Iterator[Reader]:
     for row in firsts:
         units = frozenset(seat.unit_id for seat in by_person[row.user_id])
         label = row.name if names.count(row.name) == 1 else f"{row.name}（{row.unit}）"
-        yield Reader(row.user_id, row.name, label, row.unit, row.role, units)
+        yield CaseReader(row.user_id, row.name, label, row.unit, row.role, units)

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from engine.access.actors import OVERSEERS, Actor, Seat
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseAccess, Demand, Task, Unit, UnitMove
-from engine.models.base import STAMPED_LEVELS, Moment, Stamped
+from engine.models.base import STAMPED_LEVELS, Stamped, UtcDateTime
 
 # Areas with a good part of a county's cases.
 WIDE = frozenset({"at_city", "at_county", "at_township"})
@@ -76,7 +76,7 @@ def reach(actor: Actor) -> tuple[tuple[str, ...], dict[str, Any]]:
 
 def within_reach(columns: tuple[str, ...]) -> ColumnElement[bool]:
     """``visible_cases`` for whoever oversees areas of these columns; ``reach`` has its values."""
-    at = bindparam("reach_at", type_=Moment)
+    at = bindparam("reach_at", type_=UtcDateTime)
     return _visible(at, _several("units"), {column: _several(column) for column in columns})
 
 

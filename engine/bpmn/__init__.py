@@ -2,14 +2,14 @@
 
 from engine.bpmn.actions import ACTIONS, ActionError, ActionRefused, action
 from engine.bpmn.context import Context
-from engine.bpmn.definition import Definition, parse
+from engine.bpmn.definition import ProcessDefinition, parse
 from engine.bpmn.errors import (
     BadDiagram,
+    BpmnFault,
     BudgetExceeded,
     CannotMigrate,
     CannotMove,
     EngineFault,
-    Fault,
     NotCaught,
     UnknownTask,
     Unreachable,
@@ -45,10 +45,10 @@ __all__ = [
     "Catch",
     "ClosedTask",
     "Context",
-    "Definition",
+    "ProcessDefinition",
     "Effect",
     "EngineFault",
-    "Fault",
+    "BpmnFault",
     "Node",
     "NotCaught",
     "OpenTask",

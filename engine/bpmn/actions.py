@@ -37,7 +37,7 @@ class ActionError(Exception):
 
 
 @dataclass(frozen=True)
-class Action:
+class RegisteredAction:
     """A registered action: what it is called, and the arguments it knows."""
 
     name: str
@@ -58,7 +58,7 @@ class Action:
         return context, [Effect(kind, node.id, data) for kind, data in effects]
 
 
-ACTIONS: Final[dict[str, Action]] = {}
+ACTIONS: Final[dict[str, RegisteredAction]] = {}
 
 
 def action(
@@ -67,7 +67,7 @@ def action(
     """Register a function under the name that diagrams use."""
 
     def register(function: Function) -> Function:
-        ACTIONS[name] = Action(name, text, required, optional, function)
+        ACTIONS[name] = RegisteredAction(name, text, required, optional, function)
         return function
 
     return register

@@ -11,7 +11,7 @@ from engine.bpmn.elements import Lean, Structure
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.events import Catching
 from engine.bpmn.expressions import Formula
-from engine.bpmn.instance import Scope
+from engine.bpmn.instance import RunningScope
 from engine.bpmn.nodes import Loop, Node
 from engine.bpmn.tokens import READY, STARTED, Token
 from feel import to_json
@@ -29,16 +29,16 @@ class Host(Lean):
         self.open(token)
         return False
 
-    def open(self, token: Token) -> Scope:
+    def open(self, token: Token) -> RunningScope:
         """Start the process inside."""
         scope = self.enter(token)
         scope.begin()
         return scope
 
-    def enter(self, token: Token) -> Scope:
+    def enter(self, token: Token) -> RunningScope:
         """Create the process inside without a token in it."""
         token._set_state(STARTED)
-        return Scope(token.top.subprocess_specs[self.spec], token)
+        return RunningScope(token.top.subprocess_specs[self.spec], token)
 
 
 class SubProcess(Host, defaults.SubWorkflowTask):

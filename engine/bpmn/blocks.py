@@ -11,9 +11,9 @@ from typing import Any
 from engine.bpmn.errors import CannotMove
 from engine.bpmn.events import BoundaryEvent, EventGateway
 from engine.bpmn.gateways import ExclusiveGateway, Join, ParallelGateway
-from engine.bpmn.instance import Run, Scope
+from engine.bpmn.instance import Run, RunningScope
 from engine.bpmn.nodes import Node
-from engine.bpmn.reach import Block, backward, block, graph_of, meeting_points, spread
+from engine.bpmn.reach import BranchBlock, backward, block, graph_of, meeting_points, spread
 from engine.bpmn.tokens import WAITING, Token
 from feel.text import Text
 
@@ -21,7 +21,7 @@ from feel.text import Text
 class Surroundings:
     """The parallel blocks of a scope, as seen by a move from ``source`` to ``target``."""
 
-    def __init__(self, scope: Run | Scope, source: str, target: str) -> None:
+    def __init__(self, scope: Run | RunningScope, source: str, target: str) -> None:
         self.scope, self.source, self.target = scope, source, target
         self.graph = graph_of(scope.spec)
         meets = meeting_points(self.graph)
@@ -49,7 +49,7 @@ class Surroundings:
         places |= self._main_way()
         return [t for t in self.scope.open_tokens() if t.task_spec.name in places]
 
-    def _waiting_for(self, found: Block) -> set[str]:
+    def _waiting_for(self, found: BranchBlock) -> set[str]:
         """The join where the block ends, unless tokens of an outer block meet there too."""
         meet = self.meets.get(found.fork, "")
         made = self.scope.spec.task_specs.get(meet)

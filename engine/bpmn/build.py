@@ -17,8 +17,8 @@ from engine.bpmn.actions import ACTIONS
 from engine.bpmn.activities import CallActivity, EventSubprocess, Repeat, SubProcess
 from engine.bpmn.assignment import DEPARTMENT
 from engine.bpmn.dependencies import Closure
-from engine.bpmn.elements import ScriptTask, UserTask, Way
-from engine.bpmn.errors import Fault
+from engine.bpmn.elements import OutgoingFlow, ScriptTask, UserTask
+from engine.bpmn.errors import BpmnFault
 from engine.bpmn.events import (
     NOTHING,
     BoundaryEvent,
@@ -31,9 +31,9 @@ from engine.bpmn.events import (
     StartEvent,
     ThrowEvent,
 )
-from engine.bpmn.expressions import Compiler
+from engine.bpmn.expressions import ExpressionCompiler
 from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
-from engine.bpmn.nodes import Event, Flow, Node, Scope
+from engine.bpmn.nodes import EventDefinition, Flow, Node, Scope
 from engine.bpmn.reach import backward, graph_of
 from engine.bpmn.schedule import schedule
 from engine.bpmn.service_tasks import ActionTask, RuleTask
@@ -74,19 +74,19 @@ class ProcessSpec(BpmnProcessSpec):
     entries: Mapping[str, str]  # by node id, the spec that a flow to the node leads to
 
 
-class Builder:
+class ProcessBuilder:
     """Builds every scope of a version and collects what cannot run."""
 
     def __init__(self, found: Closure) -> None:
         self.found = found
         names = rules.odd_names(found.all_nodes())
-        self.compiler = Compiler(names)
+        self.compiler = ExpressionCompiler(names)
         self.messages: set[str] = set()
         self.has_inclusive = False
         self.kept: set[str] = set()
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[BpmnFault]:
         """What is wrong, in the order of the diagram."""
         return self.compiler.faults
 
@@ -181,13 +181,13 @@ class Builder:
             self.has_inclusive = True
         elif isinstance(made, Catching) and not isinstance(made, EventSubprocess):
             if node.kind == "receiveTask" and not node.events:
-                self._waits(made, node, Event("message", node.name))
+                self._waits(made, node, EventDefinition("message", node.name))
             elif node.kind != "eventBasedGateway":
                 self._waits(made, node, node.event)
         if isinstance(made, UserTask | Catching) and not isinstance(made, EventSubprocess):
             made.unit = self._unit(node)
 
-    def _waits(self, made: Any, node: Node, event: Event | None) -> None:
+    def _waits(self, made: Any, node: Node, event: EventDefinition | None) -> None:
         made.event = event
         if event is None:
             return
@@ -239,7 +239,7 @@ class Builder:
         return entries
 
     def _flows(self, spec: ProcessSpec, flows: tuple[Flow, ...], made: dict[str, Any]) -> None:
-        ways: dict[str, list[Way]] = defaultdict(list)
+        ways: dict[str, list[OutgoingFlow]] = defaultdict(list)
         for flow in flows:
             if flow.source not in made or flow.target not in made:
                 continue
@@ -248,7 +248,9 @@ class Builder:
             default = node.default == flow.id
             if not default and node.kind not in ("parallelGateway", "eventBasedGateway"):
                 condition = self.compiler.formula(node, _CONDITION, flow.condition, flow.line)
-            ways[flow.source].append(Way(flow.id, spec.entries[flow.target], condition, default))
+            ways[flow.source].append(
+                OutgoingFlow(flow.id, spec.entries[flow.target], condition, default)
+            )
         for source, found in ways.items():
             made[source].ways = tuple(found)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.bpmn.build import Builder
+from engine.bpmn.build import ProcessBuilder
 from engine.bpmn.dependencies import Closure, closure, read_files
 from engine.bpmn.errors import BadDiagram
 from engine.bpmn.nodes import MANUAL_KINDS, Node, ProcessInfo
@@ -14,7 +14,7 @@ from feel import Decision
 
 
 @dataclass(frozen=True, eq=False)
-class Definition:
+class ProcessDefinition:
     """What running needs of a version; nothing in it changes while cases run.
 
     ``variables`` are the names that the version's expressions refer to: of all answers, only
@@ -33,7 +33,7 @@ class Definition:
     has_inclusive: bool
 
 
-def parse(files: Mapping[str, bytes], process_key: str) -> Definition:
+def parse(files: Mapping[str, bytes], process_key: str) -> ProcessDefinition:
     """Build the version of ``process_key`` from its BPMN and DMN files, by file name.
 
     Only the processes that it calls, directly or not, become part of it.
@@ -41,14 +41,14 @@ def parse(files: Mapping[str, bytes], process_key: str) -> Definition:
     """
     sources, decisions = read_files(files)
     found = closure(sources, decisions, process_key)
-    builder = Builder(found)
+    builder = ProcessBuilder(found)
     specs = builder.build()
     if found.faults or builder.faults:
         raise BadDiagram((*found.faults, *builder.faults))
     nodes: dict[str, Node] = {}
     for node in found.all_nodes():
         nodes.setdefault(node.id, node)
-    return Definition(
+    return ProcessDefinition(
         process=found.processes[process_key],
         processes=found.processes,
         nodes=nodes,

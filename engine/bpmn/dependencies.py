@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.bpmn.errors import BadDiagram, Fault, XmlRefused
-from engine.bpmn.nodes import Flow, Node, ProcessInfo, Scope, Source
+from engine.bpmn.errors import BadDiagram, BpmnFault, XmlRefused
+from engine.bpmn.nodes import Flow, Node, ParsedFile, ProcessInfo, Scope
 from engine.bpmn.parsing import xml
 from engine.bpmn.parsing.processes import extract
 from feel import Decision, FeelError, load_dmn
@@ -28,18 +28,18 @@ class Closure:
     nodes: Mapping[str, tuple[Node, ...]]  # by scope
     flows: Mapping[str, tuple[Flow, ...]]  # by scope
     decisions: Mapping[str, Decision]
-    faults: tuple[Fault, ...]
+    faults: tuple[BpmnFault, ...]
 
     def all_nodes(self) -> Iterator[Node]:
         """Give every node of every process."""
         return (node for nodes in self.nodes.values() for node in nodes)
 
 
-def read_files(files: Mapping[str, bytes]) -> tuple[list[Source], dict[str, Decision]]:
+def read_files(files: Mapping[str, bytes]) -> tuple[list[ParsedFile], dict[str, Decision]]:
     """Read the BPMN and DMN files of a version; raises BadDiagram for unreadable ones."""
-    sources: list[Source] = []
+    sources: list[ParsedFile] = []
     decisions: dict[str, Decision] = {}
-    faults: list[Fault] = []
+    faults: list[BpmnFault] = []
     for file, data in files.items():
         try:
             if file.lower().endswith(".dmn"):
@@ -47,25 +47,25 @@ def read_files(files: Mapping[str, bytes]) -> tuple[list[Source], dict[str, Deci
             else:
                 sources.append(extract(xml.load(data), file))
         except XmlRefused as error:
-            faults.append(Fault(error.rule, error.text, line=error.line, file=file))
+            faults.append(BpmnFault(error.rule, error.text, line=error.line, file=file))
         except FeelError as error:
-            faults.append(Fault("bad-decision", error.text, line=error.line, file=file))
+            faults.append(BpmnFault("bad-decision", error.text, line=error.line, file=file))
     if faults:
         raise BadDiagram(faults)
     return sources, decisions
 
 
-def closure(sources: Iterable[Source], decisions: Mapping[str, Decision], key: str) -> Closure:
+def closure(sources: Iterable[ParsedFile], decisions: Mapping[str, Decision], key: str) -> Closure:
     """Follow the call activities from a process; raises BadDiagram if it does not exist."""
     return _Walk(list(sources), decisions).closure(key)
 
 
 class _Walk:
-    def __init__(self, sources: list[Source], decisions: Mapping[str, Decision]) -> None:
+    def __init__(self, sources: list[ParsedFile], decisions: Mapping[str, Decision]) -> None:
         self.sources = sources
         self.decisions = decisions
-        self.faults: list[Fault] = []
-        self.home: dict[str, Source] = {}
+        self.faults: list[BpmnFault] = []
+        self.home: dict[str, ParsedFile] = {}
         for source in sources:
             for key, info in source.processes.items():
                 if key in self.home:
@@ -76,7 +76,7 @@ class _Walk:
     def closure(self, key: str) -> Closure:
         if key not in self.home:
             text = Text(f"文件中没有流程“{key}”。", f"The files hold no process “{key}”.")
-            raise BadDiagram([Fault("missing-process", text, key)])
+            raise BadDiagram([BpmnFault("missing-process", text, key)])
         processes = self._called(key)
         scopes = {
             name: scope
@@ -114,7 +114,7 @@ class _Walk:
                     stack.append((node.called, (*path, name)))
         return found
 
-    def _calls(self, source: Source, process: str) -> list[Node]:
+    def _calls(self, source: ParsedFile, process: str) -> list[Node]:
         return [
             node
             for node in source.nodes.values()
@@ -149,4 +149,4 @@ class _Walk:
                 self._fault("duplicate-id", text, node.id, node.line, node.file)
 
     def _fault(self, rule: str, text: Text, element: str, line: int | None, file: str) -> None:
-        self.faults.append(Fault(rule, text, element, line, file))
+        self.faults.append(BpmnFault(rule, text, element, line, file))

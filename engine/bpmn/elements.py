@@ -20,7 +20,7 @@ from feel.text import Text
 
 
 @dataclass(frozen=True)
-class Way:
+class OutgoingFlow:
     """A sequence flow as the engine walks it: to the spec named ``target``."""
 
     flow: str
@@ -37,7 +37,7 @@ class Lean:
     """
 
     node: Node
-    ways: tuple[Way, ...] = ()
+    ways: tuple[OutgoingFlow, ...] = ()
     members: tuple[str, ...] = ()
     shown = True
     inner = False
@@ -80,25 +80,25 @@ class Lean:
             child = token.add(specs[way.target], way.flow)
             child.task_spec._update(child)
 
-    def choose(self, token: Token) -> tuple[Way, ...]:
+    def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
         """Give the ways to take: all of them, or those whose condition holds."""
         if all(way.condition is None and not way.default for way in self.ways):
             return self.ways
         return conditional(self, token)
 
 
-def conditional(spec: Lean, token: Token) -> tuple[Way, ...]:
+def conditional(spec: Lean, token: Token) -> tuple[OutgoingFlow, ...]:
     """Give every way that is free or whose condition holds, else the default."""
     taken = tuple(way for way in spec.ways if not way.default and holds(way, token))
     return taken or default_way(spec)
 
 
-def holds(way: Way, token: Token) -> bool:
+def holds(way: OutgoingFlow, token: Token) -> bool:
     """Is the way free, or its condition true?"""
     return way.condition is None or way.condition.holds(token.data, token.top.context)
 
 
-def default_way(spec: Lean) -> tuple[Way, ...]:
+def default_way(spec: Lean) -> tuple[OutgoingFlow, ...]:
     """Give the default way; raises EngineFault where the diagram has none."""
     for way in spec.ways:
         if way.default:

@@ -10,7 +10,7 @@ from feel.text import Text
 
 
 @dataclass(frozen=True)
-class Fault:
+class BpmnFault:
     """One thing wrong with a file: a rule's name, the element, the line and the words."""
 
     rule: str
@@ -32,7 +32,7 @@ class XmlRefused(DomainError):
 class BadDiagram(DomainError):
     """The diagram cannot run; ``faults`` says which elements and why."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[BpmnFault]) -> None:
         self.faults = tuple(faults)
         first = self.faults[0].text if self.faults else DomainError.text
         super().__init__(*(fault.rule for fault in self.faults), text=first)

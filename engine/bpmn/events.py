@@ -13,8 +13,8 @@ from engine.bpmn.elements import Lean, Structure
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import Formula
 from engine.bpmn.instance import Run
-from engine.bpmn.nodes import Event, Node
-from engine.bpmn.schedule import Moment, Schedule
+from engine.bpmn.nodes import EventDefinition, Node
+from engine.bpmn.schedule import FiringTime, Schedule
 from engine.bpmn.step import Effect
 from engine.bpmn.tokens import COMPLETED, WAITING, Token
 from feel.text import Text
@@ -29,7 +29,7 @@ class StartEvent(Lean, defaults.StartEvent):
 class Catching(Lean):
     """A node that waits. Without anything to wait for it lets the token through."""
 
-    event: Event | None = None
+    event: EventDefinition | None = None
     schedule: Schedule | None = None
     unit: Formula | None = None
     interrupting = False
@@ -53,7 +53,7 @@ class Catching(Lean):
         elif self.event is not None and self.event.kind == "message":
             token.internal_data.update(assign(self.catch_node, self.unit, token))
 
-    def set_moment(self, token: Token, moment: Moment) -> None:
+    def set_moment(self, token: Token, moment: FiringTime) -> None:
         """Keep the moment with the token."""
         token.internal_data["due"] = moment.at.isoformat()
         if moment.left != 1:
@@ -62,7 +62,7 @@ class Catching(Lean):
     def fire(self, token: Token) -> None:
         """What was waited for has happened."""
         parent = token.parent
-        if parent is not None and isinstance(parent.task_spec, Group):
+        if parent is not None and isinstance(parent.task_spec, JoinedTokens):
             parent.task_spec.child_fired(parent, token)
         token._ready()
 
@@ -93,7 +93,7 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
     """An event on the border of an activity."""
 
 
-class Group(Structure):
+class JoinedTokens(Structure):
     """A finished node that is kept because its children stand or fall together."""
 
     shown = False
@@ -102,7 +102,7 @@ class Group(Structure):
         """React to an event among the children, before its token goes on."""
 
 
-class EventGateway(Group, defaults.EventBasedGateway):
+class EventGateway(JoinedTokens, defaults.EventBasedGateway):
     """Whatever happens first decides: the other events are no longer waited for."""
 
     shown = True
@@ -112,7 +112,7 @@ class EventGateway(Group, defaults.EventBasedGateway):
         cancel_others(token, child)
 
 
-class BoundarySplit(Group, SimpleBpmnTask):
+class BoundarySplit(JoinedTokens, SimpleBpmnTask):
     """Holds an activity and the events on its border together."""
 
     def proceed(self, token: Token) -> None:
@@ -180,7 +180,7 @@ class EndEvent(Lean, defaults.EndEvent):
         return True
 
 
-def raise_event(event: Event, node: Node, token: Token) -> None:
+def raise_event(event: EventDefinition, node: Node, token: Token) -> None:
     """Throw an event of the diagram; raises EngineFault for an error nobody catches."""
     run = token.top
     if event.kind in ("message", "signal"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.context import Context
-from engine.bpmn.errors import EngineFault, Fault
+from engine.bpmn.errors import BpmnFault, EngineFault
 from engine.bpmn.nodes import Node
 from feel import Expression, FeelError, Script, compile_expression, parse_script, to_json
 from feel.text import Text
@@ -111,12 +111,12 @@ def fault(
     return EngineFault(node_id, text, [error.variable] if error.variable else variables)
 
 
-class Compiler:
+class ExpressionCompiler:
     """Compiles the expressions of one version and collects those that cannot be."""
 
     def __init__(self, names: Collection[str] = ()) -> None:
         self.names = frozenset(names)
-        self.faults: list[Fault] = []
+        self.faults: list[BpmnFault] = []
         self.variables: set[str] = set()
 
     def formula(
@@ -148,7 +148,7 @@ class Compiler:
 
     def fault(self, rule: str, node: Node, text: Text, line: int | None = None) -> None:
         """Note something about an element that makes the version unfit to run."""
-        self.faults.append(Fault(rule, text, node.id, line or node.line, node.file))
+        self.faults.append(BpmnFault(rule, text, node.id, line or node.line, node.file))
 
     def _broken(self, node: Node, what: Text, error: FeelError, line: int | None) -> None:
         text = Text(

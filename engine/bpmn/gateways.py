@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.bpmn.elements import Lean, Way, conditional, default_way, holds
+from engine.bpmn.elements import Lean, OutgoingFlow, conditional, default_way, holds
 from engine.bpmn.reach import spread
 from engine.bpmn.tokens import COMPLETED, WAITING, Token
 
@@ -14,7 +14,7 @@ from engine.bpmn.tokens import COMPLETED, WAITING, Token
 class ExclusiveGateway(Lean, defaults.ExclusiveGateway):
     """The first way whose condition holds, in the order of the diagram, else the default."""
 
-    def choose(self, token: Token) -> tuple[Way, ...]:
+    def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
         """Give exactly one way."""
         free = [way for way in self.ways if not way.default]
         if len(self.ways) == 1 and self.ways[0].condition is None:
@@ -87,7 +87,7 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
         """Wait for the rest to settle: only then is it known who may still come."""
         return False
 
-    def choose(self, token: Token) -> tuple[Way, ...]:
+    def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
         """Give every way whose condition holds."""
         if len(self.ways) == 1 and self.ways[0].condition is None:
             return self.ways

@@ -19,7 +19,7 @@ from engine.bpmn.tokens import COMPLETED, FINISHED, READY, WAITING, Token
 from feel.text import Text
 
 if TYPE_CHECKING:
-    from engine.bpmn.definition import Definition
+    from engine.bpmn.definition import ProcessDefinition
 
 # Automatic steps in one transaction. A county's diagram runs a dozen; an endless loop any number.
 BUDGET: Final = 5_000
@@ -92,7 +92,7 @@ class _Tokens:
         """Mark the scope as done; ``token`` was its last."""
 
 
-class Scope(_Tokens, BpmnSubWorkflow):
+class RunningScope(_Tokens, BpmnSubWorkflow):
     """A running subprocess or called process, held by its ``host`` token."""
 
     def __init__(self, spec: Any, host: Token) -> None:
@@ -106,7 +106,7 @@ class Scope(_Tokens, BpmnSubWorkflow):
         return depth
 
     @property
-    def parent_workflow(self) -> Run | Scope:
+    def parent_workflow(self) -> Run | RunningScope:
         """The workflow around this one."""
         return self.host.workflow
 
@@ -120,7 +120,9 @@ class Scope(_Tokens, BpmnSubWorkflow):
 class Run(_Tokens, BpmnWorkflow):
     """A case in memory during one operation."""
 
-    def __init__(self, definition: Definition, context: Context, variables: dict[str, Any]) -> None:
+    def __init__(
+        self, definition: ProcessDefinition, context: Context, variables: dict[str, Any]
+    ) -> None:
         self.definition = definition
         self.context = context
         self.variables = variables
@@ -136,7 +138,7 @@ class Run(_Tokens, BpmnWorkflow):
         self._root(variables)
 
     @property
-    def scopes(self) -> list[Run | Scope]:
+    def scopes(self) -> list[Run | RunningScope]:
         """The top workflow and every running subprocess."""
         return [self, *self.subprocesses.values()]
 

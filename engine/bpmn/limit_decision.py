@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.bpmn.context import SETTABLE, Context
-from engine.bpmn.definition import Definition
+from engine.bpmn.definition import ProcessDefinition
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import gather
 from engine.bpmn.nodes import Node
@@ -21,7 +21,7 @@ NO_LIMIT = Text("决策表没有给出期限。", "The table gives no limit.")
 
 
 def decide_limit(
-    definition: Definition,
+    definition: ProcessDefinition,
     state: str,
     passed: Sequence[str],
     said: Mapping[str, Any],
@@ -39,12 +39,12 @@ def decide_limit(
     return _decided(definition, node, {**variables(definition, state), **said}, context, LIMIT)
 
 
-def limit_step(definition: Definition) -> Node | None:
+def limit_step(definition: ProcessDefinition) -> Node | None:
     """The step whose table gives cases their limit, the first of several; None without one."""
     return next(filter(_gives_limit, definition.nodes.values()), None)
 
 
-def limit_inputs(definition: Definition) -> frozenset[str]:
+def limit_inputs(definition: ProcessDefinition) -> frozenset[str]:
     """The variables that this table asks for; none without one."""
     node = limit_step(definition)
     if node is None or node.decision is None:
@@ -52,7 +52,7 @@ def limit_inputs(definition: Definition) -> frozenset[str]:
     return definition.decisions[node.decision.ref].variables - {"case"}
 
 
-def triaged(definition: Definition, said: Mapping[str, Any], context: Context) -> Context:
+def triaged(definition: ProcessDefinition, said: Mapping[str, Any], context: Context) -> Context:
     """What the table makes of a case that nobody has opened: its limit, and what else it sets.
 
     The context as it is where no table gives limits. Raises EngineFault as ``decide_limit``.
@@ -65,7 +65,7 @@ def triaged(definition: Definition, said: Mapping[str, Any], context: Context) -
 
 
 def _decided(
-    definition: Definition,
+    definition: ProcessDefinition,
     node: Node,
     known: Mapping[str, Any],
     context: Context,

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.bpmn.context import Context
-from engine.bpmn.definition import Definition
+from engine.bpmn.definition import ProcessDefinition
 from engine.bpmn.errors import CannotMigrate
 from engine.bpmn.events import BoundarySplit
 from engine.bpmn.gateways import ParallelGateway
-from engine.bpmn.instance import Run, Scope
-from engine.bpmn.operations import Work, pure
+from engine.bpmn.instance import Run, RunningScope
+from engine.bpmn.operations import Operation, pure
 from engine.bpmn.reach import onward, reach
 from engine.bpmn.state import load
 from engine.bpmn.step import Step
@@ -27,8 +27,8 @@ Record = dict[str, Any]
 
 
 def migrate(
-    old: Definition,
-    new: Definition,
+    old: ProcessDefinition,
+    new: ProcessDefinition,
     state: str,
     context: Context,
     variables: Mapping[str, Any] | None = None,
@@ -38,7 +38,7 @@ def migrate(
     ``variables`` may bring answers that only the new version's expressions ask for.
     Raises CannotMigrate with every reason, EngineFault.
     """
-    before = Work(load(old, state, context))
+    before = Operation(load(old, state, context))
     document = json.loads(state)
     reasons = [reason for scope in document["scopes"] for reason in _unfit(old, new, scope)]
     if reasons:
@@ -51,7 +51,7 @@ def migrate(
     run.keep(run.task_tree, pure({**run.variables, **(variables or {})}))
     for name in set(run.variables) - new.variables:
         del run.variables[name]
-    work = Work(run)
+    work = Operation(run)
     work.tasks, work.timers = before.tasks, before.timers
     for here in run.scopes:
         _arm_new(old, here)
@@ -61,13 +61,13 @@ def migrate(
     return work.step()
 
 
-def _spec(definition: Definition, scope: Record) -> Any:
+def _spec(definition: ProcessDefinition, scope: Record) -> Any:
     if scope["host"] is None:
         return definition.spec
     return definition.subprocess_specs.get(scope["spec"])
 
 
-def _unfit(old: Definition, new: Definition, scope: Record) -> Iterator[Text]:
+def _unfit(old: ProcessDefinition, new: ProcessDefinition, scope: Record) -> Iterator[Text]:
     """Say which open places of a scope the new version does not have, or has otherwise."""
     here, there = _spec(old, scope), _spec(new, scope)
     if there is None:
@@ -111,7 +111,7 @@ def _may_go(spec: Any, record: Record) -> bool:
     )
 
 
-def _kept(old: Definition, new: Definition, scope: Record) -> Iterator[Record]:
+def _kept(old: ProcessDefinition, new: ProcessDefinition, scope: Record) -> Iterator[Record]:
     """Give the tokens that go along, untied from borders that are gone."""
     there = _spec(new, scope)
     at = {record["id"]: record["at"] for record in scope["tokens"]}
@@ -127,7 +127,7 @@ def _kept(old: Definition, new: Definition, scope: Record) -> Iterator[Record]:
         yield record
 
 
-def _arm_new(old: Definition, scope: Run | Scope) -> None:
+def _arm_new(old: ProcessDefinition, scope: Run | RunningScope) -> None:
     """Let what the new version adds begin to wait."""
     name = scope.spec.name
     here = old.spec if isinstance(scope, Run) else old.subprocess_specs[name]
@@ -160,7 +160,7 @@ def _arm_border(here: Any, token: Token, entry: BoundarySplit) -> None:
             event._update(parent.add(event))
 
 
-def _never(scope: Run | Scope) -> Iterator[Text]:
+def _never(scope: Run | RunningScope) -> Iterator[Text]:
     """Say which parallel joins ahead would wait for a branch that no token is in."""
     spec = scope.spec
     places = {token.task_spec.name for token in scope.open_tokens()}

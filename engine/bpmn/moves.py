@@ -7,20 +7,20 @@ from typing import Any
 from engine.bpmn.activities import Repeat
 from engine.bpmn.blocks import Surroundings
 from engine.bpmn.context import Context
-from engine.bpmn.definition import Definition
+from engine.bpmn.definition import ProcessDefinition
 from engine.bpmn.errors import UnknownTask
 from engine.bpmn.events import BoundarySplit, cancel_others
 from engine.bpmn.gateways import Join
-from engine.bpmn.instance import Run, Scope
+from engine.bpmn.instance import Run, RunningScope
 from engine.bpmn.nodes import Node
-from engine.bpmn.operations import Work
+from engine.bpmn.operations import Operation
 from engine.bpmn.state import load
 from engine.bpmn.step import Step
 from engine.bpmn.tokens import FINISHED, Token
 
 
 def move_token(
-    definition: Definition, state: str, engine_id: str, target_node: str, context: Context
+    definition: ProcessDefinition, state: str, engine_id: str, target_node: str, context: Context
 ) -> Step:
     """Take an open task away and put its token on another node of the same case.
 
@@ -31,7 +31,7 @@ def move_token(
     Raises UnknownTask for either end, CannotMove across two branches, EngineFault.
     """
     run = load(definition, state, context)
-    work = Work(run)
+    work = Operation(run)
     token = run.find(engine_id)
     if token is None:
         raise UnknownTask(engine_id)
@@ -40,9 +40,9 @@ def move_token(
     return work.step(lambda: move(work, place, path))
 
 
-def move(work: Work, place: Token, path: list[str]) -> None:
+def move(work: Operation, place: Token, path: list[str]) -> None:
     """Take ``place`` away and put a token at the end of ``path``; raises CannotMove."""
-    scope: Run | Scope = place.workflow
+    scope: Run | RunningScope = place.workflow
     around = Surroundings(scope, _outermost(place).task_spec.name, scope.spec.entries[path[0]])
     around.refuse_crossing()
     work.moved.update(_leave(place, work))
@@ -85,7 +85,7 @@ def _takes_tokens(node: Node) -> bool:
     return node.kind != "boundaryEvent" and not node.triggered
 
 
-def _leave(token: Token, work: Work) -> set[str]:
+def _leave(token: Token, work: Operation) -> set[str]:
     """End the activity that the token is in, with its border; give the tasks that were open."""
     before = {key for key, task in work.tasks.items() if not _closed(task)}
     top = _outermost(token)
@@ -106,15 +106,15 @@ def _closed(token: Token) -> bool:
     return bool(token._state & FINISHED)
 
 
-def _enter(scope: Run | Scope, host: str) -> Scope:
+def _enter(scope: Run | RunningScope, host: str) -> RunningScope:
     """Open a subprocess without a token at its start."""
     token = _put(scope, host, start=False)
-    inner: Scope = token.task_spec.enter(token)
+    inner: RunningScope = token.task_spec.enter(token)
     inner.arm()
     return inner
 
 
-def _put(scope: Run | Scope, node_id: str, start: bool = True) -> Token:
+def _put(scope: Run | RunningScope, node_id: str, start: bool = True) -> Token:
     """Put a token on a node, or on the tie of its border."""
     entry = scope.spec.task_specs[scope.spec.entries[node_id]]
     token = Token(scope, entry, scope.task_tree)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.bpmn.errors import Fault
+from engine.bpmn.errors import BpmnFault
 
 LEVELS: Final = ("province", "city", "county", "township", "village", "grid")
 ROLES: Final = (
@@ -59,7 +59,7 @@ UNSUPPORTED_EVENTS: Final = ("link", "compensate", "conditional", "cancel")
 
 
 @dataclass(frozen=True)
-class Event:
+class EventDefinition:
     """What an event waits for or throws; ``name`` is the message's or signal's name."""
 
     kind: str
@@ -88,7 +88,7 @@ class Loop:
 
 
 @dataclass(frozen=True)
-class Action:
+class ActionCall:
     """A service task's named function and its arguments, each a FEEL expression."""
 
     name: str
@@ -160,13 +160,13 @@ class Node:
     triggered: bool = False  # an event subprocess
     called: str = ""
     script: str = ""
-    events: tuple[Event, ...] = ()
+    events: tuple[EventDefinition, ...] = ()
     loop: Loop | None = None
-    action: Action | None = None
+    action: ActionCall | None = None
     decision: DecisionRef | None = None
 
     @property
-    def event(self) -> Event | None:
+    def event(self) -> EventDefinition | None:
         """The one thing this event waits for or throws, if any."""
         return self.events[0] if self.events else None
 
@@ -201,7 +201,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Source:
+class ParsedFile:
     """One file's content; ``faults`` are what could not be read as it was meant."""
 
     file: str
@@ -211,4 +211,4 @@ class Source:
     flows: Mapping[str, Flow] = field(default_factory=dict)
     lanes: Mapping[str, Lane] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[BpmnFault, ...] = ()

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.bpmn.assignment import catch, open_task
 from engine.bpmn.context import Context
-from engine.bpmn.definition import Definition
+from engine.bpmn.definition import ProcessDefinition
 from engine.bpmn.errors import EngineFault, NotCaught, UnknownTask
 from engine.bpmn.events import fire_all, throw, waiting_for
 from engine.bpmn.instance import Run
@@ -28,7 +28,7 @@ Variables = Mapping[str, Any]
 _READING = Context(now=datetime.min.replace(tzinfo=UTC), level="")
 
 
-class Work:
+class Operation:
     """One operation: remembers what was open before, to tell what has changed."""
 
     def __init__(self, run: Run) -> None:
@@ -114,15 +114,19 @@ def timer(token: Token) -> Timer:
     return Timer(token.id, node_id, token.task_spec.event.timer, at, kept.get("left", 1))
 
 
-def start(definition: Definition, variables: Variables, context: Context) -> Step:
+def start(definition: ProcessDefinition, variables: Variables, context: Context) -> Step:
     """Begin a case at the plain start event; raises EngineFault."""
     run = Run(definition, context, {})
     run.keep(run.task_tree, pure(variables))
-    return Work(run).step(run.begin)
+    return Operation(run).step(run.begin)
 
 
 def complete(
-    definition: Definition, state: str, engine_id: str, variables: Variables, context: Context
+    definition: ProcessDefinition,
+    state: str,
+    engine_id: str,
+    variables: Variables,
+    context: Context,
 ) -> Step:
     """Finish a person's task with its answers.
 
@@ -131,7 +135,7 @@ def complete(
     Raises UnknownTask, EngineFault.
     """
     run = load(definition, state, context)
-    work = Work(run)
+    work = Operation(run)
     token = work.tasks.get(engine_id)
     if token is None:
         raise UnknownTask(engine_id)
@@ -140,10 +144,10 @@ def complete(
     return work.step(token.run)
 
 
-def fire_timer(definition: Definition, state: str, engine_id: str, context: Context) -> Step:
+def fire_timer(definition: ProcessDefinition, state: str, engine_id: str, context: Context) -> Step:
     """Let the timer with this id go off, whatever the time is; raises UnknownTask, EngineFault."""
     run = load(definition, state, context)
-    work = Work(run)
+    work = Operation(run)
     token = run.find(engine_id)
     if token is None or engine_id not in work.timers:
         raise UnknownTask(engine_id)
@@ -152,7 +156,7 @@ def fire_timer(definition: Definition, state: str, engine_id: str, context: Cont
 
 
 def send_message(
-    definition: Definition,
+    definition: ProcessDefinition,
     state: str,
     message: str,
     variables: Variables,
@@ -164,7 +168,7 @@ def send_message(
     Raises NotCaught, EngineFault.
     """
     run = load(definition, state, context)
-    work = Work(run)
+    work = Operation(run)
     found = waiting_for(run, "message", message)
     waiting = [token for token in found if catch_id in (None, token.id)]
     if not waiting:
@@ -175,7 +179,7 @@ def send_message(
 
 
 def throw_escalation(
-    definition: Definition, state: str, engine_id: str, code: str, context: Context
+    definition: ProcessDefinition, state: str, engine_id: str, code: str, context: Context
 ) -> Step:
     """Raise an escalation at an open task, as if its activity had thrown it.
 
@@ -183,7 +187,7 @@ def throw_escalation(
     Raises UnknownTask, NotCaught, EngineFault.
     """
     run = load(definition, state, context)
-    work = Work(run)
+    work = Operation(run)
     token = run.find(engine_id)
     if token is None:
         raise UnknownTask(engine_id)
@@ -195,13 +199,13 @@ def throw_escalation(
     return work.step(escalate)
 
 
-def retry(definition: Definition, state: str, context: Context) -> Step:
+def retry(definition: ProcessDefinition, state: str, context: Context) -> Step:
     """Look again at what could go on by itself, after a repair; raises EngineFault."""
-    return Work(load(definition, state, context)).step()
+    return Operation(load(definition, state, context)).step()
 
 
 def set_variables(
-    definition: Definition, state: str, engine_id: str | None, values: Variables
+    definition: ProcessDefinition, state: str, engine_id: str | None, values: Variables
 ) -> str:
     """Set variables of the case, or of the instance that a task belongs to; give the new state.
 
@@ -215,22 +219,22 @@ def set_variables(
     return save(run)
 
 
-def variables(definition: Definition, state: str) -> Variables:
+def variables(definition: ProcessDefinition, state: str) -> Variables:
     """Give the case's variables as they stand."""
     return load(definition, state, _READING).variables
 
 
-def open_tasks(definition: Definition, state: str) -> tuple[OpenTask, ...]:
+def open_tasks(definition: ProcessDefinition, state: str) -> tuple[OpenTask, ...]:
     """Give the open work of a state."""
     return tuple(open_task(token) for token in tasks_of(load(definition, state, _READING)))
 
 
-def armed_timers(definition: Definition, state: str) -> tuple[Timer, ...]:
+def armed_timers(definition: ProcessDefinition, state: str) -> tuple[Timer, ...]:
     """Give the moments that a state waits for."""
     return tuple(timer(token) for token in timers_of(load(definition, state, _READING)))
 
 
-def catches(definition: Definition, state: str) -> tuple[Catch, ...]:
+def catches(definition: ProcessDefinition, state: str) -> tuple[Catch, ...]:
     """Give the messages that the diagram takes now."""
     run = load(definition, state, _READING)
     return tuple(catch(token) for token in waiting_for(run, "message"))

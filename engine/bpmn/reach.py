@@ -56,7 +56,7 @@ def spread(start: str, graph: Graph, avoiding: str = "") -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class Block:
+class BranchBlock:
     """What lies between a fork and the node where its branches meet again (or the end)."""
 
     fork: str
@@ -68,10 +68,10 @@ class Block:
         return frozenset().union(*self.branches)
 
 
-def block(graph: Graph, fork: str, meets: Mapping[str, str]) -> Block:
+def block(graph: Graph, fork: str, meets: Mapping[str, str]) -> BranchBlock:
     """Give the branches that begin at ``fork``."""
     meet = meets.get(fork, END)
-    return Block(fork, tuple(spread(name, graph, meet) for name in graph[fork]))
+    return BranchBlock(fork, tuple(spread(name, graph, meet) for name in graph[fork]))
 
 
 def meeting_points(graph: Graph) -> dict[str, str]:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from engine.bpmn.actions import Action
+from engine.bpmn.actions import RegisteredAction
 from engine.bpmn.dependencies import Closure
-from engine.bpmn.expressions import Compiler
+from engine.bpmn.expressions import ExpressionCompiler
 from engine.bpmn.nodes import SUPPORTED_KINDS, UNSUPPORTED_EVENTS, Flow, Node, Scope
 from feel import Decision
 from feel.text import Text
@@ -64,7 +64,7 @@ def first_start(nodes: Iterable[Node]) -> str:
     return chosen[0].id if chosen else ""
 
 
-def check_node(node: Node, compiler: Compiler) -> bool:
+def check_node(node: Node, compiler: ExpressionCompiler) -> bool:
     """Note what the engine cannot run; tell whether a spec can be made."""
     name = node.name or node.id
     if node.kind not in SUPPORTED_KINDS:
@@ -89,7 +89,7 @@ def check_node(node: Node, compiler: Compiler) -> bool:
     return True
 
 
-def _check_content(node: Node, name: str, compiler: Compiler) -> None:
+def _check_content(node: Node, name: str, compiler: ExpressionCompiler) -> None:
     if node.kind == "boundaryEvent" and not node.events:
         text = Text(f"边界事件“{name}”没有事件定义。", f"The border event “{name}” has no event.")
         compiler.fault("empty-event", node, text)
@@ -107,7 +107,7 @@ def _check_content(node: Node, name: str, compiler: Compiler) -> None:
 
 def check_scope(
     scope: Scope, nodes: tuple[Node, ...], flows: tuple[Flow, ...], found: Closure,
-    compiler: Compiler,
+    compiler: ExpressionCompiler,
 ) -> None:  # fmt: skip
     """Note a scope without one clear beginning, and flows and borders that lead nowhere."""
     ids = {node.id for node in nodes}
@@ -135,7 +135,9 @@ def check_scope(
             compiler.fault("missing-host", node, text)
 
 
-def _check_choices(nodes: tuple[Node, ...], flows: tuple[Flow, ...], compiler: Compiler) -> None:
+def _check_choices(
+    nodes: tuple[Node, ...], flows: tuple[Flow, ...], compiler: ExpressionCompiler
+) -> None:
     """Note a way out of a choice that would be taken whatever the others say."""
     out: dict[str, list[Flow]] = defaultdict(list)
     for flow in flows:
@@ -164,7 +166,7 @@ def _owner(scope: Scope, found: Closure) -> Node:
     return Node(scope.id, "process", scope.id, info.name, line=info.line, file=info.file)
 
 
-def _check_start(owner: Node, nodes: tuple[Node, ...], compiler: Compiler) -> None:
+def _check_start(owner: Node, nodes: tuple[Node, ...], compiler: ExpressionCompiler) -> None:
     name = owner.name or owner.id
     starts = [node for node in nodes if node.kind == "startEvent"]
     plain = plain_starts(starts)
@@ -183,7 +185,7 @@ def _check_start(owner: Node, nodes: tuple[Node, ...], compiler: Compiler) -> No
         compiler.fault("many-starts", owner, text)
 
 
-def check_action(node: Node, action: Action | None, compiler: Compiler) -> None:
+def check_action(node: Node, action: RegisteredAction | None, compiler: ExpressionCompiler) -> None:
     """Note an unknown action, and arguments that it lacks or does not know."""
     if node.action is None:
         return
@@ -205,14 +207,14 @@ def check_action(node: Node, action: Action | None, compiler: Compiler) -> None:
         compiler.fault("action-arguments", node, text)
 
 
-def missing_decision(node: Node, compiler: Compiler) -> None:
+def missing_decision(node: Node, compiler: ExpressionCompiler) -> None:
     """Note a business rule task whose decision is in none of the files."""
     ref = node.decision.ref if node.decision else ""
     text = Text(f"没有名为“{ref}”的决策。", f"There is no decision named “{ref}”.")
     compiler.fault("missing-decision", node, text)
 
 
-def check_event_way(gateway: Node, target: Any, compiler: Compiler) -> None:
+def check_event_way(gateway: Node, target: Any, compiler: ExpressionCompiler) -> None:
     """Note a way out of an event-based gateway that leads to something that does not wait."""
     if getattr(target, "event", None) is None:
         name = gateway.name or gateway.id

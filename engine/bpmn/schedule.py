@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from engine.bpmn.context import Context
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import Compiler, Formula
-from engine.bpmn.nodes import Event, Node
+from engine.bpmn.expressions import ExpressionCompiler, Formula
+from engine.bpmn.nodes import EventDefinition, Node
 from engine.worktime import Limit, deadline
 from feel import Months
 from feel.text import Text
@@ -41,7 +41,7 @@ _NO_CALENDAR = Text(
 
 
 @dataclass(frozen=True)
-class Span:
+class CalendarSpan:
     """A duration: calendar months and an exact rest."""
 
     months: int = 0
@@ -71,12 +71,12 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Moment:
+class FiringTime:
     """When to fire; a cycle has ``left`` firings, None without end, and its ``every``."""
 
     at: datetime
     left: int | None = 1
-    every: Span | None = None
+    every: CalendarSpan | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Schedule:
     working: str = ""
     formula: Formula | None = None
 
-    def first(self, variables: Any, context: Context) -> Moment:
+    def first(self, variables: Any, context: Context) -> FiringTime:
         """Give the first moment for a token that arrives now; raises EngineFault."""
         value = self.literal
         if value is None and self.formula is not None:
@@ -103,32 +103,32 @@ class Schedule:
 
     def next(
         self, at: datetime, left: int | None, variables: Any, context: Context
-    ) -> Moment | None:
+    ) -> FiringTime | None:
         """Give a cycle's moment after the one at ``at``; missed ones are not made up for."""
         every = self.first(variables, context).every
         left = None if left is None else left - 1
         if left == 0 or every is None:
             return None
-        return Moment(every.beyond(at, context.now), left, every)
+        return FiringTime(every.beyond(at, context.now), left, every)
 
     def _names(self) -> frozenset[str]:
         return self.formula.variables if self.formula else frozenset()
 
-    def _moment(self, value: Any, context: Context) -> Moment:
+    def _moment(self, value: Any, context: Context) -> FiringTime:
         if self.working:
-            return Moment(self._working_deadline(value, context))
+            return FiringTime(self._working_deadline(value, context))
         if isinstance(value, str):
             value = parse_time(value)
         if isinstance(value, Cycle):
             return value.first(context)
         if isinstance(value, Months):
-            value = Span(value.months)
+            value = CalendarSpan(value.months)
         if isinstance(value, timedelta):
-            value = Span(rest=value)
-        if isinstance(value, Span):
-            return Moment(value.after(context.now))
+            value = CalendarSpan(rest=value)
+        if isinstance(value, CalendarSpan):
+            return FiringTime(value.after(context.now))
         if isinstance(value, datetime | date):
-            return Moment(_utc(value, context))
+            return FiringTime(_utc(value, context))
         raise ValueError(value)
 
     def _working_deadline(self, value: Any, context: Context) -> datetime:
@@ -146,16 +146,16 @@ class Cycle:
 
     times: int | None
     start: datetime | date | None
-    every: Span
+    every: CalendarSpan
 
-    def first(self, context: Context) -> Moment:
+    def first(self, context: Context) -> FiringTime:
         """Give its first moment: the given start, or one interval from now."""
         if self.start is not None:
-            return Moment(_utc(self.start, context), self.times, self.every)
-        return Moment(self.every.after(context.now), self.times, self.every)
+            return FiringTime(_utc(self.start, context), self.times, self.every)
+        return FiringTime(self.every.after(context.now), self.times, self.every)
 
 
-def schedule(node: Node, event: Event, compiler: Compiler) -> Schedule | None:
+def schedule(node: Node, event: EventDefinition, compiler: ExpressionCompiler) -> Schedule | None:
     """Compile a timer event; what cannot be one is noted with the compiler."""
     source = event.expression.strip()
     literal = source.strip("\"'“”")
@@ -179,7 +179,7 @@ def _looks_literal(text: str) -> bool:
     return bool(re.match(r"P[\dT]|R-?\d*/|\d{4}-", text))
 
 
-def parse_time(text: str) -> Span | Cycle | datetime | date:
+def parse_time(text: str) -> CalendarSpan | Cycle | datetime | date:
     """Read an ISO 8601 duration, cycle, date or date and time; raises ValueError."""
     text = text.strip()
     cycle = _CYCLE.fullmatch(text)
@@ -192,14 +192,14 @@ def parse_time(text: str) -> Span | Cycle | datetime | date:
     return _span(text) if text.startswith("P") else _date(text)
 
 
-def _span(text: str) -> Span:
+def _span(text: str) -> CalendarSpan:
     found = _DURATION.fullmatch(text)
     if found is None:
         raise ValueError(text)
     years, months, weeks, days, *clock = (int(part or 0) for part in found.groups())
     hours, minutes, seconds = clock
     rest = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    span = Span(years * 12 + months, rest)
+    span = CalendarSpan(years * 12 + months, rest)
     if not span:
         raise ValueError(text)
     return span

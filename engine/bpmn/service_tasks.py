@@ -14,7 +14,7 @@ from engine.bpmn.elements import Lean
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.events import raise_event, throw
 from engine.bpmn.expressions import Formula, gather
-from engine.bpmn.nodes import DecisionRef, Event
+from engine.bpmn.nodes import DecisionRef, EventDefinition
 from engine.bpmn.tokens import CANCELLED, Token
 from feel import Decision, to_json
 from feel.text import Text
@@ -54,7 +54,7 @@ class ActionTask(Lean, defaults.ServiceTask):
             if not token._state & CANCELLED:
                 token.cancel()
             return
-        raise_event(Event("error", code=error.code), self.node, token)
+        raise_event(EventDefinition("error", code=error.code), self.node, token)
 
 
 class RuleTask(Lean, defaults.ServiceTask):

@@ -14,13 +14,13 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.activities import Repeat
 from engine.bpmn.context import Context
 from engine.bpmn.errors import EngineFault, Unreachable
-from engine.bpmn.events import Group
-from engine.bpmn.instance import Run, Scope
+from engine.bpmn.events import JoinedTokens
+from engine.bpmn.instance import Run, RunningScope
 from engine.bpmn.tokens import COMPLETED, FINISHED, Token
 from feel.text import Text
 
 if TYPE_CHECKING:
-    from engine.bpmn.definition import Definition
+    from engine.bpmn.definition import ProcessDefinition
 
 FORMAT: Final = 1
 _NAMES: Final = {TaskState.READY: "ready", TaskState.WAITING: "waiting",
@@ -35,12 +35,12 @@ def save(run: Run) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _scope(scope: Run | Scope) -> dict[str, Any]:
-    host = scope.host.id if isinstance(scope, Scope) else None
+def _scope(scope: Run | RunningScope) -> dict[str, Any]:
+    host = scope.host.id if isinstance(scope, RunningScope) else None
     return {"host": host, "spec": scope.spec.name, "tokens": _tokens(scope)}
 
 
-def _tokens(scope: Run | Scope) -> list[dict[str, Any]]:
+def _tokens(scope: Run | RunningScope) -> list[dict[str, Any]]:
     """Give the open tokens; a group comes before its members, finished instances go."""
     written: dict[str, dict[str, Any]] = {}
     for token in scope.open_tokens():
@@ -58,7 +58,7 @@ def _tied(parent: Token) -> bool:
     """Must the children be found under this token? Finished repetitions let go of theirs."""
     if isinstance(parent.task_spec, Repeat):
         return not parent._state & FINISHED
-    return isinstance(parent.task_spec, Group)
+    return isinstance(parent.task_spec, JoinedTokens)
 
 
 def _token(token: Token, under: str | None) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _token(token: Token, under: str | None) -> dict[str, Any]:
     return record
 
 
-def load(definition: Definition, state: str, context: Context) -> Run:
+def load(definition: ProcessDefinition, state: str, context: Context) -> Run:
     """Bring a case back to life; raises Unreachable for a state that does not fit."""
     try:
         document = json.loads(state)
@@ -98,19 +98,19 @@ _UNFIT = Text(
 
 
 def _load_scope(run: Run, record: dict[str, Any]) -> None:
-    scope: Run | Scope = run
+    scope: Run | RunningScope = run
     if record["host"] is not None:
         host = run.find(record["host"])
         if host is None:
             raise KeyError(record["host"])
-        scope = Scope(run.subprocess_specs[record["spec"]], host)
+        scope = RunningScope(run.subprocess_specs[record["spec"]], host)
     elif record["spec"] != run.spec.name:
         raise KeyError(record["spec"])
     for kept in record["tokens"]:
         _load_token(scope, kept)
 
 
-def _load_token(scope: Run | Scope, record: dict[str, Any]) -> None:
+def _load_token(scope: Run | RunningScope, record: dict[str, Any]) -> None:
     name = record["at"]
     spec = scope.spec.task_specs.get(name)
     if spec is None:

@@ -16,7 +16,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 if TYPE_CHECKING:
-    from engine.bpmn.instance import Run, Scope
+    from engine.bpmn.instance import Run, RunningScope
 
 READY: Final = TaskState.READY
 WAITING: Final = TaskState.WAITING
@@ -36,7 +36,7 @@ class Token(Task):
 
     def __init__(
         self,
-        workflow: Run | Scope,
+        workflow: Run | RunningScope,
         task_spec: Any,
         parent: Token | None = None,
         state: int = FUTURE,

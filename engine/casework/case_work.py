@@ -29,7 +29,7 @@ from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.errors import Incident, NotFound, TaskAlreadyDone
 from engine.models import Case, CaseState, Event, IncidentRow, Task, Unit, User
-from engine.models.base import STAMPED_LEVELS, Moment
+from engine.models.base import STAMPED_LEVELS, UtcDateTime
 from engine.org import Climb
 from engine.records import audit
 from engine.timing import calendars, clocks, config_stamp
@@ -50,7 +50,7 @@ DECIDES_RUNGS = ("category", "priority")
 
 
 @dataclass
-class Work:
+class CaseWork:
     """A locked case being worked on, by whom and when."""
 
     case: Case
@@ -133,7 +133,7 @@ def begin(
     *,
     now: datetime,
     task_id: int | None = None,
-) -> Work:
+) -> CaseWork:
     """Load what a step of a locked case needs, in one statement. Raises NotFound.
 
     Read after the lock: what was read before it may be another's past.
@@ -160,10 +160,10 @@ def begin(
     state, task, table_id, stamp, troubled = row
     works = clockwork(db, stamp, table_id)
     published = versions.load(db, case.version_id)
-    return Work(case, state, published, actor, now, works, task, troubled=troubled)
+    return CaseWork(case, state, published, actor, now, works, task, troubled=troubled)
 
 
-def begin_task(db: Session, task_id: int, actor: Actor, verb: str, *, now: datetime) -> Work:
+def begin_task(db: Session, task_id: int, actor: Actor, verb: str, *, now: datetime) -> CaseWork:
     """Lock the case of a task and load what a step needs, in one statement. Raises NotFound.
 
     The rows that others change are locked with the case, and after it: PostgreSQL then gives
@@ -178,7 +178,7 @@ def begin_task(db: Session, task_id: int, actor: Actor, verb: str, *, now: datet
     db.info.update(case_id=case.id, actor=actor, verb=verb, now=now, task_id=task_id)
     works = clockwork(db, stamp, table_id)
     published = versions.load(db, case.version_id)
-    work = Work(case, state, published, actor, now, works, task, troubled=troubled)
+    work = CaseWork(case, state, published, actor, now, works, task, troubled=troubled)
     work.before = columns_of(case)
     return work
 
@@ -198,7 +198,7 @@ def rejoin(db: Session, case: Case, task: Task | None = None) -> None:
 @lru_cache(maxsize=1)
 def _of_task() -> Select[Any]:
     """Built once: making a statement of this size costs as much as running it."""
-    now = bindparam("now", type_=Moment)
+    now = bindparam("now", type_=UtcDateTime)
     return (
         select(
             Case,
@@ -255,7 +255,7 @@ def columns_of(case: Case) -> dict[str, Any]:
     return {column: getattr(case, column) for column in CHANGING}
 
 
-def refuse_done(db: Session, work: Work) -> None:
+def refuse_done(db: Session, work: CaseWork) -> None:
     """Refuse what comes after a task was done. Raises TaskAlreadyDone, or NotFound if unseen."""
     task = work.task
     assert task is not None and work.actor is not None
@@ -286,7 +286,7 @@ def clockwork(db: Session, stamp: datetime | None, table_id: int | None) -> cloc
 
 
 @contextmanager
-def engine_faults(work: Work) -> Iterator[None]:
+def engine_faults(work: CaseWork) -> Iterator[None]:
     """Turn what the engine could not do into an incident of this case."""
     try:
         yield
@@ -296,7 +296,7 @@ def engine_faults(work: Work) -> Iterator[None]:
         ) from fault
 
 
-def context_of(work: Work) -> bpmn.Context:
+def context_of(work: CaseWork) -> bpmn.Context:
     """The frozen picture of a case that the pure engine works on."""
     case = work.case
     return bpmn.Context(
@@ -315,7 +315,7 @@ def context_of(work: Work) -> bpmn.Context:
     )
 
 
-def citizen_limit(work: Work) -> Limit | None:
+def citizen_limit(work: CaseWork) -> Limit | None:
     """The limit of the citizen's clock: what triage said, else the process's own."""
     case = work.case
     if case.limit_amount is not None:
@@ -323,7 +323,7 @@ def citizen_limit(work: Work) -> Limit | None:
     return process_limit(work)
 
 
-def process_limit(work: Work) -> Limit | None:
+def process_limit(work: CaseWork) -> Limit | None:
     """The limit that the process promises to the citizen."""
     info = work.published.definition.process
     if info.limit is None:

@@ -17,7 +17,7 @@ from engine.access.actors import Actor
 from engine.bpmn import Catch
 from engine.casework import completion, steps
 from engine.casework.case_work import (
-    Work,
+    CaseWork,
     begin,
     begin_task,
     context_of,
@@ -214,7 +214,7 @@ def offers(db: Session, case: Case, published: Published, state: str, actor: Act
     return [catch for catch in caught if _may_send(case, at_work, catch, actor)]
 
 
-def _offered(db: Session, work: Work, actor: Actor, message: str) -> Catch:
+def _offered(db: Session, work: CaseWork, actor: Actor, message: str) -> Catch:
     """The catch for ``message``. Raises Conflict if not caught now, NotAllowed if not theirs."""
     caught = bpmn.catches(work.published.definition, work.state.state)
     matching = [catch for catch in caught if catch.message == message]
@@ -237,7 +237,9 @@ def _may_send(case: Case, at_work: frozenset[int], catch: Catch, actor: Actor) -
     return False
 
 
-def _begin(db: Session, actor: Actor, task_id: int, verb: str, now: datetime) -> tuple[Work, Task]:
+def _begin(
+    db: Session, actor: Actor, task_id: int, verb: str, now: datetime
+) -> tuple[CaseWork, Task]:
     """Lock the case of a task, then read the task: done is done, whoever was first."""
     work = begin_task(db, task_id, actor, verb, now=now)
     task = work.task
@@ -247,7 +249,7 @@ def _begin(db: Session, actor: Actor, task_id: int, verb: str, now: datetime) ->
     return work, task
 
 
-def _sign(db: Session, work: Work, task: Task) -> None:
+def _sign(db: Session, work: CaseWork, task: Task) -> None:
     assert work.actor is not None
     task.assignee_id, task.signed_at = work.actor.user_id, work.now
     node = work.published.node(task.node_id)

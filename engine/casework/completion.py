@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import org, settings
 from engine.access.actors import Actor, Seat
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.errors import Rejected
 from engine.models import Case, Task, Unit
 from engine.records import attachments, vault
@@ -27,7 +27,7 @@ NO_PLACE = Text("请选择本县内的地点。", "Choose a place in this county
 
 
 def keep(
-    db: Session, work: Work, form: Form | None, clean: Answers, node_id: str | None = None
+    db: Session, work: CaseWork, form: Form | None, clean: Answers, node_id: str | None = None
 ) -> str:
     """Put the answers into the vault and join the uploads; returns the receipt.
 
@@ -45,7 +45,7 @@ def keep(
     return row.digest
 
 
-def record(db: Session, work: Work, kind: str, **data: Any) -> None:
+def record(db: Session, work: CaseWork, kind: str, **data: Any) -> None:
     """Append an event about the task at hand to the chain: who, through which post, at what."""
     task = work.task
     assert task is not None
@@ -62,7 +62,7 @@ def set_hands(task: Task, actor: Actor | None, seat: Seat | None) -> None:
     task.done_for = seat.for_user_id if seat else None
 
 
-def set_columns(db: Session, work: Work, form: Form | None, clean: Answers) -> None:
+def set_columns(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
     """Let answers fill the case's columns, as the form's ``sets`` says."""
     for column, name in (form.sets if form else {}).items():
         value = clean.get(name)

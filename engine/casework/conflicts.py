@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.errors import Conflict
 from engine.models import Event
 from feel.text import Text
@@ -47,7 +47,7 @@ class Stale(Conflict):
         self.seen = seen
 
 
-def require_fresh(db: Session, work: Work, seen: int | None) -> None:
+def require_fresh(db: Session, work: CaseWork, seen: int | None) -> None:
     """Refuse what was written on a page older than others' changes. Raises Stale.
 
     Without ``seen`` nobody was looking at a page. The chain's length is read under the lock, so

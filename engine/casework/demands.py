@@ -18,7 +18,7 @@ from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.casework import steps
-from engine.casework.case_work import Work, begin, lock_case
+from engine.casework.case_work import CaseWork, begin, lock_case
 from engine.casework.completion import today
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Demand, Due, Task, Unit, new_id
@@ -90,7 +90,7 @@ def issue(
     return _issue(db, work, kind, unit, issuer, limit, asked=asked)
 
 
-def issue_by_rung(db: Session, work: Work, due: Due, found: Climb) -> tuple[Demand, bool]:
+def issue_by_rung(db: Session, work: CaseWork, due: Due, found: Climb) -> tuple[Demand, bool]:
     """A rung's supervision notice to the unit at work; an open one from there is urged instead.
 
     Returns the notice, and whether it is new.
@@ -164,7 +164,7 @@ def withdraw(db: Session, actor: Actor, demand_id: int, words: str, *, now: date
     return demand
 
 
-def run_out(db: Session, work: Work, due: Due) -> None:
+def run_out(db: Session, work: CaseWork, due: Due) -> None:
     """The unit has not answered in time: on the record, and told to both sides."""
     demand = db.get(Demand, int(due.data["demand"]))
     if demand is None or demand.outcome == "withdrawn":
@@ -177,19 +177,19 @@ def run_out(db: Session, work: Work, due: Due) -> None:
         _tell_all(db, work, demand, "demand.overdue", both)
 
 
-def refusal(work: Work) -> Conflict | None:
+def refusal(work: CaseWork) -> Conflict | None:
     """What is in the way of calling anybody about a case, besides permission."""
     return None if work.case.closed_at is None else Conflict(work.case.id, text=CASE_CLOSED)
 
 
-def answerable_units(db: Session, work: Work) -> list[Unit]:
+def answerable_units(db: Session, work: CaseWork) -> list[Unit]:
     """Whom a notice about a task may go to: the unit at work, or one above it in the area."""
     assert work.task is not None and work.seat is not None
     line = [work.task.unit, *org.ancestors(db, work.task.unit)]
     return [unit for unit in line if _may_be_called(work.seat, unit, work.task)]
 
 
-def callable_units(db: Session, work: Work) -> list[Unit]:
+def callable_units(db: Session, work: CaseWork) -> list[Unit]:
     """Whom a centre may call about a case: departments and townships of its area, by code."""
     assert work.seat is not None
     if work.seat.area is None:
@@ -230,7 +230,7 @@ def may_decide(actor: Actor, demand: Demand) -> Seat | None:
 
 def _issue(
     db: Session,
-    work: Work,
+    work: CaseWork,
     kind: str,
     unit: Unit,
     issuer: Unit,
@@ -270,7 +270,7 @@ def _issue(
     return demand
 
 
-def _next_round(db: Session, work: Work, demand: Demand) -> None:
+def _next_round(db: Session, work: CaseWork, demand: Demand) -> None:
     limit = Limit(demand.limit_amount, demand.limit_unit)
     calendar = work.works.almanac.of(demand.unit_id, demand.unit)
     demand.answered_at = demand.answered_by = None
@@ -279,7 +279,7 @@ def _next_round(db: Session, work: Work, demand: Demand) -> None:
     _arm(db, work, demand)
 
 
-def _arm(db: Session, work: Work, demand: Demand) -> None:
+def _arm(db: Session, work: CaseWork, demand: Demand) -> None:
     data = {"demand": str(demand.id)}
     mark = _mark(demand)
     due_rows.at(db, work.case, None, due_rows.DEMANDS, demand.due_at, mark=mark, data=data)
@@ -295,7 +295,7 @@ def _close(demand: Demand, actor: Actor, outcome: str, now: datetime) -> None:
 
 def _begin(
     db: Session, actor: Actor, demand_id: int, verb: str, now: datetime
-) -> tuple[Work, Demand]:
+) -> tuple[CaseWork, Demand]:
     """Lock the case of a demand, then read it. Raises NotFound, or Conflict when it is closed."""
     of_demand = select(Demand.case_id).where(Demand.id == demand_id).scalar_subquery()
     work = begin(db, lock_case(db, of_demand), actor, f"demand.{verb}", now=now)
@@ -308,7 +308,7 @@ def _begin(
     return work, demand
 
 
-def _require(db: Session, work: Work, demand: Demand, seat: Seat | None) -> Seat:
+def _require(db: Session, work: CaseWork, demand: Demand, seat: Seat | None) -> Seat:
     if seat is None:
         raise NotAllowed(demand.kind, demand.id)
     return seat
@@ -320,7 +320,7 @@ def _may_be_called(seat: Seat, unit: Unit, task: Task | None) -> bool:
     return of_task or (unit.ended_at is None and policy.oversees(seat, unit))
 
 
-def _running(db: Session, work: Work, issuer: Unit, unit: Unit, kind: str) -> Demand | None:
+def _running(db: Session, work: CaseWork, issuer: Unit, unit: Unit, kind: str) -> Demand | None:
     task_id = work.task.id if work.task is not None else None
     return db.scalar(
         select(Demand).where(
@@ -335,7 +335,7 @@ def _running(db: Session, work: Work, issuer: Unit, unit: Unit, kind: str) -> De
     )
 
 
-def _unit_at_work(db: Session, work: Work) -> Unit:
+def _unit_at_work(db: Session, work: CaseWork) -> Unit:
     """Who has the case now: the unit of its oldest open task, else the one that took it in."""
     task = db.scalar(
         select(Task)
@@ -346,7 +346,7 @@ def _unit_at_work(db: Session, work: Work) -> Unit:
     return task.unit if task is not None else work.case.unit
 
 
-def _keep(db: Session, work: Work, words: str, what: str) -> str:
+def _keep(db: Session, work: CaseWork, words: str, what: str) -> str:
     told = words.strip()
     if not told:
         raise Rejected({"words": EMPTY})
@@ -356,7 +356,7 @@ def _keep(db: Session, work: Work, words: str, what: str) -> str:
     return vault.keep(db, work.case, work.task, node, {"reason": told}, at=work.now).digest
 
 
-def _record(db: Session, work: Work, demand: Demand, kind: str, **data: Any) -> None:
+def _record(db: Session, work: CaseWork, demand: Demand, kind: str, **data: Any) -> None:
     work.record(
         db,
         kind,
@@ -370,14 +370,14 @@ def _record(db: Session, work: Work, demand: Demand, kind: str, **data: Any) -> 
 
 
 def _tell(
-    db: Session, work: Work, demand: Demand, key: str, unit: Unit, roles: tuple[str, ...]
+    db: Session, work: CaseWork, demand: Demand, key: str, unit: Unit, roles: tuple[str, ...]
 ) -> None:
     """Tell those of a unit who hold one of the roles, each once."""
     _tell_all(db, work, demand, key, [(unit, role) for role in roles])
 
 
 def _tell_all(
-    db: Session, work: Work, demand: Demand, key: str, seats: Iterable[tuple[Unit, str]]
+    db: Session, work: CaseWork, demand: Demand, key: str, seats: Iterable[tuple[Unit, str]]
 ) -> None:
     told = {
         holder.user_id: unit.id

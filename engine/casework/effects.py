@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from engine import bpmn, org
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.models import Event, Unit
 from engine.notices import outbox
 from engine.records import audit
@@ -16,7 +16,7 @@ from engine.records import audit
 LASTING = frozenset({"notify_citizen", "start_case", "create_document"})
 
 
-def take(db: Session, work: Work, effect: bpmn.Effect) -> None:
+def take(db: Session, work: CaseWork, effect: bpmn.Effect) -> None:
     """Record an effect and queue what it means for the world outside."""
     data = {key: value for key, value in effect.data.items() if key not in ("text", "text_en")}
     kind = f"effect.{effect.kind}"
@@ -28,7 +28,7 @@ def take(db: Session, work: Work, effect: bpmn.Effect) -> None:
         handler(db, work, effect, event)
 
 
-def _tell_role(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> None:
+def _tell_role(db: Session, work: CaseWork, effect: bpmn.Effect, event: Event) -> None:
     """A diagram's own words to the holders of a role."""
     data = effect.data
     named = org.unit_named(db, work.case.county_id, str(data["unit"])) if data.get("unit") else None
@@ -36,12 +36,12 @@ def _tell_role(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> No
     _put(db, work, effect, event, org.work_unit(db, unit, str(data["role"])), str(data["role"]))
 
 
-def _tell_citizen(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> None:
+def _tell_citizen(db: Session, work: CaseWork, effect: bpmn.Effect, event: Event) -> None:
     """Words for the citizen: whoever registered the case passes them on."""
     _put(db, work, effect, event, work.case.unit, None, "citizen.tell")
 
 
-def _start_case(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> None:
+def _start_case(db: Session, work: CaseWork, effect: bpmn.Effect, event: Event) -> None:
     """Queue the opening of a linked case; the outbox opens it after the commit, once."""
     outbox.put(
         db,
@@ -57,7 +57,7 @@ def _start_case(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> N
     )
 
 
-def _create_document(db: Session, work: Work, effect: bpmn.Effect, event: Event) -> None:
+def _create_document(db: Session, work: CaseWork, effect: bpmn.Effect, event: Event) -> None:
     """Queue the making of a document; the outbox makes and files it after the commit, once."""
     outbox.put(
         db,
@@ -74,7 +74,7 @@ def _create_document(db: Session, work: Work, effect: bpmn.Effect, event: Event)
 
 def _put(
     db: Session,
-    work: Work,
+    work: CaseWork,
     effect: bpmn.Effect,
     event: Event,
     unit: Unit,
@@ -98,7 +98,7 @@ def _put(
     )
 
 
-EFFECTS: dict[str, Callable[[Session, Work, bpmn.Effect, Event], None]] = {
+EFFECTS: dict[str, Callable[[Session, CaseWork, bpmn.Effect, Event], None]] = {
     "notify": _tell_role,
     "notify_citizen": _tell_citizen,
     "start_case": _start_case,

@@ -16,7 +16,7 @@ from engine import bpmn
 from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.bpmn.nodes import MANUAL_KINDS, Node
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.definitions import route, versions
 from engine.definitions.versions import Published
 from engine.errors import NotAllowed, NotFound
@@ -146,7 +146,7 @@ def open_tasks(db: Session, case: Case) -> list[Task]:
     return list(db.scalars(mine.order_by(Task.id)))
 
 
-def settle(db: Session, work: Work, *, ended: bool = False) -> None:
+def settle(db: Session, work: CaseWork, *, ended: bool = False) -> None:
     """Close what a step that went well has settled: the same attempt, or one that is moot."""
     mine = select(IncidentRow).where(
         IncidentRow.case_id == work.case.id, IncidentRow.solved_at.is_(None)
@@ -156,7 +156,7 @@ def settle(db: Session, work: Work, *, ended: bool = False) -> None:
             solve(db, work, row)
 
 
-def solve(db: Session, work: Work, row: IncidentRow) -> None:
+def solve(db: Session, work: CaseWork, row: IncidentRow) -> None:
     """Close an incident; whoever acted, or the worker, has solved it."""
     row.solved_at = work.now
     row.solved_by = work.actor.user_id if work.actor else None

@@ -15,7 +15,7 @@ from engine.access import actors, policy
 from engine.access.actors import Actor
 from engine.casework import opening, steps
 from engine.casework.case_work import (
-    Work,
+    CaseWork,
     begin,
     citizen_limit,
     context_of,
@@ -167,7 +167,7 @@ def _relative(row: CaseLink, other: Case, case: Case, seen: bool) -> Relative:
     return Relative(other.id, other.number, way, True, other.title, other.process, other.version_id)
 
 
-def _new_work(db: Session, origin: Work, row: Outbox, now: datetime) -> Work:
+def _new_work(db: Session, origin: CaseWork, row: Outbox, now: datetime) -> CaseWork:
     first = origin.case
     published = versions.current(db, str(row.data["process"]), now, first.place)
     values = {"title": row.data["case_title"], "priority": first.priority, "channel": "transfer"}
@@ -179,4 +179,4 @@ def _new_work(db: Session, origin: Work, row: Outbox, now: datetime) -> Work:
     state = CaseState(case_id=case.id, county_id=case.county_id, state="", passed=[])
     state.audit_head, state.audit_length = GENESIS, 0
     db.add(state)
-    return Work(case, state, published, None, now, origin.works)
+    return CaseWork(case, state, published, None, now, origin.works)

@@ -20,7 +20,7 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.bpmn import CannotMigrate, EngineFault
 from engine.casework import recounting, steps
-from engine.casework.case_work import Work, begin, context_of, lock_case, works_in_force
+from engine.casework.case_work import CaseWork, begin, context_of, lock_case, works_in_force
 from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.errors import Conflict, NotFound
@@ -41,7 +41,7 @@ class Elsewhere(Conflict):
 
 
 @dataclass(frozen=True)
-class Change:
+class VersionChange:
     """From which version to which, why, and whether limits are counted anew."""
 
     source: int
@@ -86,12 +86,12 @@ def prospects(
     found = []
     for case, state in rows:
         works = works or works_in_force(db, now)
-        work = Work(case, state, old, None, now, works)
+        work = CaseWork(case, state, old, None, now, works)
         found.append(_prospect(work, new, tasks[case.id], given[case.id]))
     return found
 
 
-def _prospect(work: Work, new: Published, tasks: list[Task], given: dict[str, Any]) -> Prospect:
+def _prospect(work: CaseWork, new: Published, tasks: list[Task], given: dict[str, Any]) -> Prospect:
     reasons: tuple[Text, ...] = ()
     try:
         _step(work, new, tasks, given)
@@ -101,7 +101,9 @@ def _prospect(work: Work, new: Published, tasks: list[Task], given: dict[str, An
     return Prospect(work.case.id, work.case.number, at, reasons)
 
 
-def change_over(db: Session, actor: Actor, case_id: int, change: Change, *, now: datetime) -> Case:
+def change_over(
+    db: Session, actor: Actor, case_id: int, change: VersionChange, *, now: datetime
+) -> Case:
     """Take one case to the other version. Raises NotAllowed, Elsewhere, CannotMigrate.
 
     Its limits stay as they were counted, unless the change says to count them anew.
@@ -139,7 +141,7 @@ def change_over(db: Session, actor: Actor, case_id: int, change: Change, *, now:
     return case
 
 
-def _step(work: Work, new: Published, tasks: list[Task], given: dict[str, Any]) -> bpmn.Step:
+def _step(work: CaseWork, new: Published, tasks: list[Task], given: dict[str, Any]) -> bpmn.Step:
     """The case's step into the new version. Raises CannotMigrate with every reason."""
     old, reasons = work.published, list(_unfit(work.published, new, tasks))
     if old.process != new.process:

@@ -14,7 +14,7 @@ from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.casework import completion, steps
 from engine.casework.case_work import (
-    Work,
+    CaseWork,
     citizen_limit,
     context_of,
     engine_faults,
@@ -64,7 +64,7 @@ def open_case(
     return case
 
 
-def run(db: Session, work: Work, form: Form | None, clean: Answers) -> None:
+def run(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
     """Let the engine start and complete its first task with these answers; write it all."""
     assert work.task is not None
     _grant_first(db, work)
@@ -91,7 +91,7 @@ def _version(db: Session, actor: Actor, process: str, answers: Answers, now: dat
     return versions.load(db, version_id)
 
 
-def _engine_step(work: Work, variables: Answers) -> bpmn.Step:
+def _engine_step(work: CaseWork, variables: Answers) -> bpmn.Step:
     """Start the engine and complete the opening task: two steps of its, one of ours.
 
     What the start itself opened, armed or did belongs to the case as much as what followed.
@@ -114,7 +114,7 @@ def _engine_step(work: Work, variables: Answers) -> bpmn.Step:
     )
 
 
-def record_opened(db: Session, work: Work, **data: Any) -> None:
+def record_opened(db: Session, work: CaseWork, **data: Any) -> None:
     """The first link of a case's chain, and one more in the count of opened cases."""
     if work.seat is None:
         # Nobody's post: the link says itself whose counter it is.
@@ -179,7 +179,7 @@ def first_work(
     actor: Actor | None,
     seat: Seat,
     works: Clockwork,
-) -> Work:
+) -> CaseWork:
     """The work of opening: the first task exists, done, before the engine has run."""
     node, now = published.opens, case.opened_at
     state = CaseState(case_id=case.id, county_id=case.county_id, state="", audit_length=0)
@@ -206,7 +206,7 @@ def first_work(
     task.stamp(unit)
     completion.set_hands(task, actor, seat)
     db.add_all([state, task])
-    return Work(case, state, published, actor, now, works, task, seat)
+    return CaseWork(case, state, published, actor, now, works, task, seat)
 
 
 def _place(db: Session, code: Any, seat: Seat) -> Unit:
@@ -218,7 +218,7 @@ def _place(db: Session, code: Any, seat: Seat) -> Unit:
     return unit
 
 
-def _grant_first(db: Session, work: Work) -> None:
+def _grant_first(db: Session, work: CaseWork) -> None:
     assert work.task is not None
     # Rows refer to the case and its unit; both must be there first.
     db.flush()

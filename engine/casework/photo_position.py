@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.casework import case_work as working
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.models import Attachment, Case, Task
 from engine.records import attachments, audit
@@ -52,7 +52,7 @@ def may_decide(actor: Actor, tasks: tuple[Task, ...]) -> bool:
     return any(policy.allowed(actor, "attach", task) for task in tasks)
 
 
-def _seat(db: Session, work: Work, actor: Actor) -> Seat:
+def _seat(db: Session, work: CaseWork, actor: Actor) -> Seat:
     mine: Case = work.case
     tasks = db.scalars(
         select(Task)

@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.casework.case_work import DECIDES_RUNGS, Work, process_limit
+from engine.casework.case_work import DECIDES_RUNGS, CaseWork, process_limit
 from engine.models import Case, Task
 from engine.records import audit
 from engine.timing import clock_adjustments, clocks, due_rows
-from engine.timing.clock_adjustments import Ledger
+from engine.timing.clock_adjustments import ClockAdjustments
 from engine.timing.clocks import CITIZEN, HANDLE, JUST_BEFORE, SIGN
 from engine.worktime import deadline
 
@@ -55,7 +55,7 @@ class Stand:
 
 
 def recount(
-    db: Session, work: Work, reason: str, *, was: Mapping[str, str | None] | None = None
+    db: Session, work: CaseWork, reason: str, *, was: Mapping[str, str | None] | None = None
 ) -> int:
     """Reckon the clocks of a locked case anew; returns how many deadlines moved.
 
@@ -68,7 +68,7 @@ def recount(
     return changed + _citizen(db, work, reason, was)
 
 
-def recount_changed(db: Session, work: Work, before: Mapping[str, Any]) -> int:
+def recount_changed(db: Session, work: CaseWork, before: Mapping[str, Any]) -> int:
     """Reckon open clocks anew if a column that decides them is not as it was before."""
     if all(before.get(column) == getattr(work.case, column) for column in DECIDING):
         return 0
@@ -76,7 +76,7 @@ def recount_changed(db: Session, work: Work, before: Mapping[str, Any]) -> int:
     return recount(db, work, TRIAGE, was=was)
 
 
-def recount_task(db: Session, work: Work, task: Task, reason: str) -> int:
+def recount_task(db: Session, work: CaseWork, task: Task, reason: str) -> int:
     """Reckon one task's clocks anew, where it alone has changed; returns whether they moved."""
     return _task(db, work, task, clock_adjustments.of_tasks(db, [task])[task.id], reason, None)
 
@@ -91,9 +91,9 @@ def open_tasks(db: Session, case: Case) -> list[Task]:
 
 def _task(
     db: Session,
-    work: Work,
+    work: CaseWork,
     task: Task,
-    kept: Ledger,
+    kept: ClockAdjustments,
     reason: str,
     was: Mapping[str, str | None] | None,
 ) -> int:
@@ -118,7 +118,7 @@ def _task(
     return 0
 
 
-def _signing(work: Work, task: Task, before: Stand) -> datetime:
+def _signing(work: CaseWork, task: Task, before: Stand) -> datetime:
     """Move the end of signing while it is still ahead; gives from when on moments are new."""
     old, now = before.sign_due_at, work.now
     if task.started_at is not None or old is None or old <= now:
@@ -133,7 +133,7 @@ def _signing(work: Work, task: Task, before: Stand) -> datetime:
     return now if due > now else now - JUST_BEFORE
 
 
-def _handling(work: Work, task: Task, kept: Ledger, before: Stand) -> datetime:
+def _handling(work: CaseWork, task: Task, kept: ClockAdjustments, before: Stand) -> datetime:
     """Find the end of handling, not before the change; gives from when on moments are new."""
     now = work.now
     if task.started_at is None or task.paused_at is not None:
@@ -155,7 +155,7 @@ def _unlimited(task: Task) -> None:
     task.deadline_at = task.sign_due_at if task.assignee_id is None else None
 
 
-def _ladders(work: Work, task: Task | None, was: Mapping[str, str | None] | None) -> list[Any]:
+def _ladders(work: CaseWork, task: Task | None, was: Mapping[str, str | None] | None) -> list[Any]:
     """What the table says of each clock, for the case as it is or as it was."""
     kinds = (CITIZEN,) if task is None else (SIGN, HANDLE)
     table = work.works.table(task if task is not None else work.case)
@@ -164,7 +164,7 @@ def _ladders(work: Work, task: Task | None, was: Mapping[str, str | None] | None
     ]
 
 
-def _citizen(db: Session, work: Work, reason: str, was: Mapping[str, str | None] | None) -> int:
+def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | None] | None) -> int:
     """The citizen's promise moves with the calendar alone; its rungs with what decides them."""
     case, now = work.case, work.now
     if case.due_at is None or case.closed_at is not None:
@@ -197,7 +197,7 @@ def _citizen(db: Session, work: Work, reason: str, was: Mapping[str, str | None]
     return 1
 
 
-def _record(db: Session, work: Work, task: Task, before: Stand, reason: str) -> None:
+def _record(db: Session, work: CaseWork, task: Task, before: Stand, reason: str) -> None:
     audit.record(
         db,
         work.case,

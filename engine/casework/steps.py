@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org
 from engine.casework import effects, incidents, recounting
-from engine.casework.case_work import Work, columns_of
+from engine.casework.case_work import CaseWork, columns_of
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
 from engine.records import audit
@@ -22,7 +22,9 @@ from engine.storage import pending_rows, tallies
 from engine.timing import clocks, due_rows
 
 
-def apply_step(db: Session, work: Work, step: bpmn.Step, *, near: Task | None = None) -> list[Task]:
+def apply_step(
+    db: Session, work: CaseWork, step: bpmn.Step, *, near: Task | None = None
+) -> list[Task]:
     """Write what a step changed; returns the tasks that it opened.
 
     ``near`` is the task just completed: a next task for the same unit needs no look-up.
@@ -45,7 +47,7 @@ def apply_step(db: Session, work: Work, step: bpmn.Step, *, near: Task | None = 
     return tasks
 
 
-def close_task(db: Session, work: Work, task: Task, how: str) -> None:
+def close_task(db: Session, work: CaseWork, task: Task, how: str) -> None:
     """Mark a task as done in the row and in the counters; its clocks go in ``apply_step``.
 
     What has come due by now stays, even if the worker has not got to it.
@@ -81,7 +83,7 @@ def grant(db: Session, case: Case, unit: Unit, reason: str, now: datetime) -> No
     pending_rows.add(db, access, once=True)
 
 
-def _keep_state(work: Work, step: bpmn.Step, near: Task | None) -> None:
+def _keep_state(work: CaseWork, step: bpmn.Step, near: Task | None) -> None:
     work.state.prior = work.state.state
     work.state.undo = _undo(work, step, near)
     work.state.state = step.state
@@ -90,7 +92,7 @@ def _keep_state(work: Work, step: bpmn.Step, near: Task | None) -> None:
         work.state.passed = [*work.state.passed, *fresh]
 
 
-def _undo(work: Work, step: bpmn.Step, near: Task | None) -> dict[str, Any] | None:
+def _undo(work: CaseWork, step: bpmn.Step, near: Task | None) -> dict[str, Any] | None:
     """What a recall of the task just completed needs; None where there is no way back."""
     if near is None or near.outcome != "completed" or not work.before:
         return None
@@ -99,7 +101,7 @@ def _undo(work: Work, step: bpmn.Step, near: Task | None) -> dict[str, Any] | No
     return {"task": near.id, "columns": work.before, "passed": len(work.state.passed)}
 
 
-def _apply_context(db: Session, work: Work, context: bpmn.Context) -> None:
+def _apply_context(db: Session, work: CaseWork, context: bpmn.Context) -> None:
     """Copy what actions and triage changed from the context to the case's columns."""
     case = work.case
     changed: dict[str, Any] = {}
@@ -124,7 +126,7 @@ def _apply_context(db: Session, work: Work, context: bpmn.Context) -> None:
         audit.record(db, case, work.state, "case.changed", None, at=work.now, **changed)
 
 
-def _close_others(db: Session, work: Work, step: bpmn.Step, near: Task | None) -> None:
+def _close_others(db: Session, work: CaseWork, step: bpmn.Step, near: Task | None) -> None:
     """Close tasks that the step cancelled, and delete every due row that lost its reason."""
     closed = {task.engine_id: task.how for task in step.closed}
     done = [near.id] if near is not None and _had_clocks(near) else []
@@ -158,7 +160,7 @@ def _open_rows(db: Session, case: Case, engine_ids: Sequence[str]) -> list[Task]
     )
 
 
-def _open_task(db: Session, work: Work, opened: bpmn.OpenTask, near: Task | None) -> Task:
+def _open_task(db: Session, work: CaseWork, opened: bpmn.OpenTask, near: Task | None) -> Task:
     node = work.published.node(opened.node_id)
     unit, missing = _unit_for(db, work.case, opened, near)
     task = Task(
@@ -186,7 +188,7 @@ def _open_task(db: Session, work: Work, opened: bpmn.OpenTask, near: Task | None
     return task
 
 
-def _announce(db: Session, work: Work, task: Task, missing: str | None) -> None:
+def _announce(db: Session, work: CaseWork, task: Task, missing: str | None) -> None:
     extra: dict[str, Any] = {"missing_unit": missing} if missing else {}
     audit.record(
         db,
@@ -235,7 +237,7 @@ def _unit_for(
     return org.work_unit(db, unit, opened.role), opened.unit or None
 
 
-def _end(db: Session, work: Work, step: bpmn.Step) -> None:
+def _end(db: Session, work: CaseWork, step: bpmn.Step) -> None:
     work.case.closed_at, work.case.outcome = work.now, step.end_node
     work.case.answered_at = work.case.answered_at or work.now
     # The state before the end stays: a case that is reopened goes on from there.

@@ -36,7 +36,7 @@ class ChangedInBrowser(Conflict):
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedDeployment:
     """A process that was not deployed: the version meanwhile, and what would be lost."""
 
     process: str
@@ -74,7 +74,7 @@ def deploy(
     return True
 
 
-def refused(db: Session, error: ChangedInBrowser, files: Mapping[str, bytes]) -> Refused:
+def refused(db: Session, error: ChangedInBrowser, files: Mapping[str, bytes]) -> RefusedDeployment:
     """What deploying would undo: from the version in the browser to the files on disk."""
     difference = differences.between(versions.files_of(db, error.version_id), files)
-    return Refused(error.process, error.text, error.number, difference)
+    return RefusedDeployment(error.process, error.text, error.number, difference)

@@ -21,7 +21,7 @@ JOINT = " · "
 
 
 @dataclass(frozen=True)
-class Branch:
+class RouteBranch:
     """One way on from a step: the words on the branch, and the stop that it leads to."""
 
     label: Text
@@ -37,15 +37,15 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Route:
     """The flows of one version, for looking ahead."""
 
     nodes: Mapping[str, Node]
     flows: Mapping[str, tuple[Flow, ...]]
 
-    def after(self, node_id: str) -> tuple[Branch, ...]:
+    def after(self, node_id: str) -> tuple[RouteBranch, ...]:
         """The stops that may follow a step, each once, with the words on the way there."""
-        found: dict[tuple[str, str], Branch] = {}
+        found: dict[tuple[str, str], RouteBranch] = {}
         self._follow(node_id, Text("", ""), found, set(), 0)
         return tuple(found.values())
 
@@ -71,7 +71,7 @@ class Outlook:
         self,
         node_id: str,
         label: Text,
-        found: dict[tuple[str, str], Branch],
+        found: dict[tuple[str, str], RouteBranch],
         seen: set[str],
         depth: int,
     ) -> None:
@@ -86,7 +86,7 @@ class Outlook:
                 continue
             words = _joined(label, flow)
             if target.kind in STOPS:
-                found.setdefault((words.zh, target.id), Branch(words, target))
+                found.setdefault((words.zh, target.id), RouteBranch(words, target))
             else:
                 self._follow(target.id, words, found, seen, depth + 1)
 
@@ -120,7 +120,7 @@ def _joined(label: Text, flow: Flow) -> Text:
     return Text(f"{first}{JOINT}{flow.name}", f"{first_en}{JOINT}{flow.name_en}")
 
 
-def of_version(db: Session, version_id: int) -> Outlook:
+def of_version(db: Session, version_id: int) -> Route:
     """The outlook of a published version, read at most once in this process."""
     if version_id not in _known:
         files = {
@@ -133,7 +133,7 @@ def of_version(db: Session, version_id: int) -> Outlook:
 
 
 @lru_cache(maxsize=64)
-def _read(files: tuple[tuple[str, bytes], ...]) -> Outlook:
+def _read(files: tuple[tuple[str, bytes], ...]) -> Route:
     sources, _decisions = read_files(dict(files))
     nodes: dict[str, Node] = {}
     flows: dict[str, list[Flow]] = {}
@@ -141,7 +141,7 @@ def _read(files: tuple[tuple[str, bytes], ...]) -> Outlook:
         nodes.update(source.nodes)
         for flow in source.flows.values():
             flows.setdefault(flow.source, []).append(flow)
-    return Outlook(nodes, {key: tuple(ways) for key, ways in flows.items()})
+    return Route(nodes, {key: tuple(ways) for key, ways in flows.items()})
 
 
-_known: dict[int, Outlook] = {}
+_known: dict[int, Route] = {}

@@ -11,7 +11,7 @@ from engine.models import Case, Rollout, Task, Unit, User, Version
 
 
 @dataclass(frozen=True)
-class Decision:
+class UsageDecision:
     """From when a version opens new cases, for which unit, and who decided it."""
 
     rollout: Rollout
@@ -32,7 +32,7 @@ class Standing:
     steps: list[tuple[str, str, int]] = field(default_factory=list)
 
 
-def decisions(db: Session, process: str, *, limit: int = 60) -> list[Decision]:
+def decisions(db: Session, process: str, *, limit: int = 60) -> list[UsageDecision]:
     """When which version began to open new cases, and where, the latest first."""
     rows = db.execute(
         select(Rollout, Unit, Version.number, User.name)
@@ -43,7 +43,7 @@ def decisions(db: Session, process: str, *, limit: int = 60) -> list[Decision]:
         .order_by(Rollout.from_at.desc(), Rollout.id.desc())
         .limit(limit)
     )
-    return [Decision(rollout, unit, number, by or "") for rollout, unit, number, by in rows]
+    return [UsageDecision(rollout, unit, number, by or "") for rollout, unit, number, by in rows]
 
 
 def standings(db: Session, process: str) -> list[Standing]:

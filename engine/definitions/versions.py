@@ -37,7 +37,7 @@ class Published:
     id: int
     process: str
     number: int
-    definition: bpmn.Definition
+    definition: bpmn.ProcessDefinition
     forms: Mapping[str, Form] = field(default_factory=dict)
 
     @property
@@ -286,7 +286,9 @@ def _forms(files: Mapping[str, bytes]) -> dict[str, Form]:
 
 
 @lru_cache(maxsize=64)
-def _definition(digest: str, process: str, files: tuple[tuple[str, bytes], ...]) -> bpmn.Definition:
+def _definition(
+    digest: str, process: str, files: tuple[tuple[str, bytes], ...]
+) -> bpmn.ProcessDefinition:
     """Parse once for a set of bytes, however many versions or tests share it."""
     diagrams = {path: content for path, content in files if path.endswith((".bpmn", ".dmn"))}
     return bpmn.parse(diagrams, process)

@@ -37,14 +37,14 @@ class Company:
 
 
 @dataclass(frozen=True)
-class Sign:
+class PresenceSign:
     """What an open page says of itself: a name of its own, and whether its reader is typing."""
 
     page: str = ""
     writing: bool = False
 
 
-def company(db: Session, actor: Actor, case: Case, sign: Sign, now: datetime) -> Company:
+def company(db: Session, actor: Actor, case: Case, sign: PresenceSign, now: datetime) -> Company:
     """Who else has a visible case open now; one statement."""
     rows = db.execute(
         select(Presence.user_id, User.name, Presence.page, Presence.writing, Presence.at)
@@ -58,11 +58,11 @@ def company(db: Session, actor: Actor, case: Case, sign: Sign, now: datetime) ->
         if row.user_id != actor.user_id and row.at > now - AWAY
     )
     own = next((row for row in rows if row.user_id == actor.user_id), None)
-    due = own is None or Sign(own.page, own.writing) != sign or own.at <= now - RENEWED
+    due = own is None or PresenceSign(own.page, own.writing) != sign or own.at <= now - RENEWED
     return Company(others, due, any(row.at <= now - FORGOTTEN for row in rows))
 
 
-def show(db: Session, actor: Actor, case: Case, sign: Sign, *, now: datetime) -> None:
+def show(db: Session, actor: Actor, case: Case, sign: PresenceSign, *, now: datetime) -> None:
     """Let others see that the actor has the case open, and whether they type."""
     fresh = {"page": sign.page, "writing": sign.writing, "at": now}
     row = {

@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.bpmn.check import NOTHING, Gap, Known
+from engine.bpmn.check import NOTHING, Known, RoleGap
 from engine.models import Deputy, Post, Unit, User
 from engine.models.people import ROLES
 from engine.org.seats import ARMS
@@ -63,6 +63,6 @@ def _gap(
     role: str,
     areas: list[Row[Any]],
     held: set[tuple[int, str]],
-) -> Gap:
+) -> RoleGap:
     lacking = [unit.name for unit in areas if (unit.id, role) not in held]
-    return Gap(len(lacking), len(areas), tuple(lacking[:NAMED]))
+    return RoleGap(len(lacking), len(areas), tuple(lacking[:NAMED]))

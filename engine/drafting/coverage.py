@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.bpmn.check import Report
+from engine.bpmn.check import CheckReport
 from engine.bpmn.dependencies import read_files
 from engine.bpmn.nodes import Flow, Node
 from engine.definitions.differences.diagrams import name_of
@@ -13,7 +13,7 @@ from feel.text import Text
 
 
 @dataclass(frozen=True)
-class Way:
+class FlowLabel:
     """A flow in words: from where, by which condition or name, to where."""
 
     id: str
@@ -25,7 +25,7 @@ class Coverage:
     """The flows that scenarios take, and those that none does; both empty where none was played."""
 
     taken: tuple[str, ...] = ()
-    untaken: tuple[Way, ...] = ()
+    untaken: tuple[FlowLabel, ...] = ()
 
     @property
     def of(self) -> int:
@@ -33,7 +33,7 @@ class Coverage:
         return len(self.taken) + len(self.untaken)
 
 
-def of_files(files: Mapping[str, bytes], report: Report) -> Coverage:
+def of_files(files: Mapping[str, bytes], report: CheckReport) -> Coverage:
     """What the check's scenarios covered of the diagrams among these files."""
     played = {file.file: file.coverage for file in report.files if file.coverage is not None}
     if not played:
@@ -43,7 +43,7 @@ def of_files(files: Mapping[str, bytes], report: Report) -> Coverage:
     taken = [flow for covered in played.values() for flow in covered["taken"]]
     untaken = {flow for covered in played.values() for flow in covered["untaken"]}
     ways = [
-        Way(flow.id, _words(flow, source.nodes))
+        FlowLabel(flow.id, _words(flow, source.nodes))
         for source in sources
         for flow in source.flows.values()
         if flow.id in untaken

@@ -63,7 +63,7 @@ class Visitor:
 
 
 @dataclass(frozen=True)
-class Line:
+class DraftRow:
     """A draft as lists show it."""
 
     draft: ProcessDraft
@@ -157,7 +157,7 @@ def visible(db: Session, actor: Actor, draft_id: int) -> ProcessDraft:
     return draft
 
 
-def listed(db: Session, process: str | None = None) -> list[Line]:
+def listed(db: Session, process: str | None = None) -> list[DraftRow]:
     """Drafts that have not ended, the latest change first."""
     author, changer = User.__table__.alias(), User.__table__.alias()
     query = (
@@ -171,7 +171,7 @@ def listed(db: Session, process: str | None = None) -> list[Line]:
     )
     if process is not None:
         query = query.where(ProcessDraft.process == process)
-    return [Line(*row) for row in db.execute(query)]
+    return [DraftRow(*row) for row in db.execute(query)]
 
 
 def files_of(db: Session, draft: ProcessDraft, revision: int | None = None) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.bpmn import check as checker
-from engine.bpmn.check import Known, Report
+from engine.bpmn.check import CheckReport, Known
 from engine.definitions import versions
 from engine.drafting import check_context, drafts
 from engine.models import ProcessDraft
@@ -33,7 +33,7 @@ class Proof:
     """What was found about exactly these files."""
 
     digest: str
-    report: Report
+    report: CheckReport
 
     @property
     def ok(self) -> bool:

@@ -64,7 +64,7 @@ class SamePerson(NotAllowed):
 
 
 @dataclass(frozen=True)
-class Remark:
+class ReviewRemark:
     """A comment or a step of the review, with its author's name."""
 
     row: DraftRemark
@@ -72,7 +72,7 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Decision:
+class PublicationDecision:
     """How a draft is published: from when, where, and that a newer version was looked at.
 
     ``rearm`` is for the escalation table: whether clocks that run already go by it, too.
@@ -150,7 +150,7 @@ def publish(
     actor: Actor,
     draft_id: int,
     proof: Proof,
-    decision: Decision = Decision(),
+    decision: PublicationDecision = PublicationDecision(),
     *,
     now: datetime,
 ) -> Version:
@@ -190,7 +190,7 @@ def use_again(
     db: Session,
     actor: Actor,
     version_id: int,
-    decision: Decision,
+    decision: PublicationDecision,
     reason: str,
     *,
     now: datetime,
@@ -226,7 +226,7 @@ def use_again(
 
 
 def _rearm(
-    db: Session, actor: Actor, version: Version, decision: Decision, from_at: datetime
+    db: Session, actor: Actor, version: Version, decision: PublicationDecision, from_at: datetime
 ) -> None:
     """Open clocks go by the table as of the moment from which it is in force."""
     if decision.rearm and version.process == ESCALATION:
@@ -249,7 +249,7 @@ def awaiting(db: Session, actor: Actor) -> frozenset[int]:
     return frozenset(db.scalars(waiting))
 
 
-def remarks(db: Session, draft_id: int) -> list[Remark]:
+def remarks(db: Session, draft_id: int) -> list[ReviewRemark]:
     """What was said about a draft, oldest first."""
     rows = db.execute(
         select(DraftRemark, User.name)
@@ -257,7 +257,7 @@ def remarks(db: Session, draft_id: int) -> list[Remark]:
         .where(DraftRemark.draft_id == draft_id)
         .order_by(DraftRemark.id)
     )
-    return [Remark(row, name) for row, name in rows]
+    return [ReviewRemark(row, name) for row, name in rows]
 
 
 def _require_proof(db: Session, draft: ProcessDraft, proof: Proof) -> dict[str, bytes]:
@@ -268,7 +268,7 @@ def _require_proof(db: Session, draft: ProcessDraft, proof: Proof) -> dict[str, 
     return files
 
 
-def _from(decision: Decision, now: datetime) -> datetime:
+def _from(decision: PublicationDecision, now: datetime) -> datetime:
     if decision.from_at is None:
         return now
     if decision.from_at < now:

@@ -43,7 +43,7 @@ UNREADABLE = frozenset(
 _STRANGE = Text("文件名不属于这个流程。", "The path does not belong to this process.")
 
 
-class Unreadable(Rejected):
+class UnreadableFile(Rejected):
     """A file that is not kept: ``errors`` say why, by path."""
 
     text = Text(
@@ -66,7 +66,7 @@ def screen(process: str, files: Mapping[str, bytes]) -> None:
     errors = {path: _STRANGE for path in files if not belongs(process, path)}
     errors |= _broken_json(files)
     if errors:
-        raise Unreadable(errors)
+        raise UnreadableFile(errors)
     drawn = {path: data for path, data in files.items() if not path.endswith(".json")}
     if not drawn:
         return
@@ -77,7 +77,7 @@ def screen(process: str, files: Mapping[str, bytes]) -> None:
         if finding["rule"] in UNREADABLE
     }
     if found:
-        raise Unreadable(found)
+        raise UnreadableFile(found)
 
 
 def _paths_of(process: str) -> re.Pattern[str]:

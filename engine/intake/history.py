@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import actors
 from engine.casework import completion, opening
-from engine.casework.case_work import Work, write_once
+from engine.casework.case_work import CaseWork, write_once
 from engine.definitions.versions import Published
 from engine.intake.mapping import Mapping as Map
 from engine.intake.places import Places
@@ -21,7 +21,7 @@ from engine.models.casework import GENESIS
 from engine.records import audit, vault
 from engine.records.answer_fields import indexed
 from engine.storage import tallies
-from engine.storage.case_numbers import Block
+from engine.storage.case_numbers import NumberBlock
 from engine.timing.clocks import Clockwork
 from forms import Form
 
@@ -45,7 +45,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Scene:
+class ImportContext:
     """What every row of a batch is imported with."""
 
     mapping: Map
@@ -54,11 +54,11 @@ class Scene:
     works: Clockwork
     now: datetime
     history: bool
-    numbers: Block
+    numbers: NumberBlock
 
 
 def open_past(
-    db: Session, scene: Scene, place: Unit, answers: Mapping[str, Any], past: Past
+    db: Session, scene: ImportContext, place: Unit, answers: Mapping[str, Any], past: Past
 ) -> Case:
     """Bring in a closed case: its answers, its dates, its closing note, and no open work.
 
@@ -81,7 +81,7 @@ def open_past(
     )
     access.stamp(place)
     db.add_all([state, access])
-    work = Work(case, state, scene.published, None, past.opened_at, scene.works)
+    work = CaseWork(case, state, scene.published, None, past.opened_at, scene.works)
     opening.record_opened(db, work, source=past.source)
     found = indexed(form, clean) if form else []
     opens = scene.published.opens.id
@@ -93,7 +93,7 @@ def open_past(
 
 
 def open_live(
-    db: Session, scene: Scene, place: Unit, answers: Mapping[str, Any], past: Past
+    db: Session, scene: ImportContext, place: Unit, answers: Mapping[str, Any], past: Past
 ) -> bool:
     """Bring in an open case with its clocks as of its own date; returns whether it is overdue.
 
@@ -148,7 +148,7 @@ def _clean(
 
 def _case(
     db: Session,
-    scene: Scene,
+    scene: ImportContext,
     place: Unit,
     form: Form | None,
     clean: Mapping[str, Any],

@@ -18,12 +18,12 @@ from engine.casework.case_work import works_in_force
 from engine.definitions import versions
 from engine.errors import DomainError, Rejected
 from engine.intake import table
-from engine.intake.history import Past, Scene, open_live, open_past
+from engine.intake.history import ImportContext, Past, open_live, open_past
 from engine.intake.mapping import Mapping, fill
 from engine.intake.places import Places
 from engine.intake.reasons import WHY, WHY_ENGLISH, reason_of
 from engine.models import Case
-from engine.storage.case_numbers import Block
+from engine.storage.case_numbers import NumberBlock
 from engine.storage.db import savepoint, transaction
 from feel.text import Text
 from forms import Invalid
@@ -37,7 +37,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What an import did; ``rejected`` rows stand in ``rejected_file`` with their reasons."""
 
     read: int = 0
@@ -96,7 +96,7 @@ def import_cases(
     rejected_path: Path | None = None,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
-) -> Report:
+) -> ImportReport:
     """Bring a CSV's rows in as cases of ``process``.
 
     Each batch is a transaction: an interrupted import is completed by running it again, and a
@@ -105,7 +105,7 @@ def import_cases(
     clock fires for what lies in the past. Raises Unreadable, NotFound for an unknown process,
     BadMapping.
     """
-    report, total = Report(), table.count(path)
+    report, total = ImportReport(), table.count(path)
     rejects = _Rejects(rejected_path or Path.cwd() / f"{path.stem}.rejected.csv")
     for batch in _batches(table.rows(path, mapping.columns())):
         with transaction() as db:
@@ -128,13 +128,13 @@ def _import_batch(
     process: str,
     now: datetime,
     history: bool,
-    report: Report,
+    report: ImportReport,
 ) -> list[tuple[Row, Text]]:
     published, places = versions.current(db, process, now), Places.load(db, mapping)
     prefix = published.definition.process.number_prefix or process
-    numbers = Block(db, places.county_id, prefix, BATCH)
+    numbers = NumberBlock(db, places.county_id, prefix, BATCH)
     works = works_in_force(db, now)
-    scene = Scene(mapping, published, places, works, now, history, numbers)
+    scene = ImportContext(mapping, published, places, works, now, history, numbers)
     sources = [f"{mapping.name}:{fill(mapping.source, row)}"[:120] for row in batch]
     known = set(
         db.scalars(
@@ -157,7 +157,9 @@ def _import_batch(
     return refused
 
 
-def _import_row(db: Session, row: Row, source: str, scene: Scene, report: Report) -> None:
+def _import_row(
+    db: Session, row: Row, source: str, scene: ImportContext, report: ImportReport
+) -> None:
     mapping, now = scene.mapping, scene.now
     if not fill(mapping.source, row):
         raise Rejected({"source": Text("缺少来源编号", "there is no source id")})
@@ -205,7 +207,7 @@ def _moment(mapping: Mapping, name: str, row: Row) -> datetime | None:
         raise Rejected({name: UNREADABLE_DATE}) from error
 
 
-def _point(scene: Scene, row: Row) -> tuple[float | None, float | None]:
+def _point(scene: ImportContext, row: Row) -> tuple[float | None, float | None]:
     try:
         return scene.places.point(row)
     except ValueError as error:

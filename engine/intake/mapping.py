@@ -73,7 +73,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Rows:
+class MappedRows:
     """A list of people or things, one entry for each group of columns that says something."""
 
     entries: tuple[Cells[str, Value], ...]
@@ -106,7 +106,7 @@ class Mapping:
     note: str
     place: Value
     fallback: str
-    answers: Cells[str, Value | Rows]
+    answers: Cells[str, Value | MappedRows]
 
     @classmethod
     def load(cls, data: bytes) -> Mapping:
@@ -179,10 +179,10 @@ def _says(value: Value, row: Cells[str, str]) -> bool:
     return any(fill(f"{{{name}}}", row) for name in _COLUMN.findall(value.template))
 
 
-def _answer(where: str, given: Any, zone: ZoneInfo) -> Value | Rows:
+def _answer(where: str, given: Any, zone: ZoneInfo) -> Value | MappedRows:
     if not isinstance(given, list) or not any(isinstance(one, dict) for one in given):
         return _value(where, given, zone)
-    return Rows(tuple(_entry(f"{where}[{at}]", one, zone) for at, one in enumerate(given)))
+    return MappedRows(tuple(_entry(f"{where}[{at}]", one, zone) for at, one in enumerate(given)))
 
 
 def _entry(where: str, given: Any, zone: ZoneInfo) -> dict[str, Value]:

@@ -15,7 +15,7 @@ SAMPLE = 1 << 20
 csv.field_size_limit(1_000_000)
 
 
-class Unreadable(DomainError):
+class UnreadableTable(DomainError):
     """The file is no CSV that can be read, or lacks columns that the mapping names."""
 
 
@@ -27,7 +27,7 @@ def rows(path: Path, needed: set[str]) -> Iterator[dict[str, str]]:
         missing = sorted(needed - set(names))
         if missing:
             listed = ", ".join(missing)
-            raise Unreadable(
+            raise UnreadableTable(
                 str(path),
                 text=Text(f"文件缺少列：{listed}。", f"The file lacks the columns {listed}."),
             )
@@ -40,7 +40,7 @@ def rows(path: Path, needed: set[str]) -> Iterator[dict[str, str]]:
             text = Text(
                 f"第 {reader.line_num} 行无法读取。", f"Line {reader.line_num} cannot be read."
             )
-            raise Unreadable(str(path), text=text) from error
+            raise UnreadableTable(str(path), text=text) from error
 
 
 def count(path: Path) -> int:
@@ -60,7 +60,7 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise Unreadable(
+    raise UnreadableTable(
         str(path),
         text=Text("文件编码既不是 UTF-8 也不是 GBK。", "The file is neither UTF-8 nor GBK."),
     )

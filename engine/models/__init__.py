@@ -7,8 +7,8 @@ from engine.models.casework import (
     CaseLink,
     CaseNumber,
     CaseState,
-    Draft,
     Due,
+    FormDraft,
     IncidentRow,
     Task,
 )
@@ -59,7 +59,7 @@ __all__ = [
     "DeliveryAttempt",
     "Demand",
     "Deputy",
-    "Draft",
+    "FormDraft",
     "DraftFile",
     "DraftRemark",
     "DraftVisitor",

@@ -22,7 +22,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Hex, Identified, Moment, OfCounty, Stamped, of_case, one_of
+from engine.models.base import (
+    Base,
+    Hex,
+    Identified,
+    OfCounty,
+    Stamped,
+    UtcDateTime,
+    of_case,
+    one_of,
+)
 from engine.models.definitions import Version
 from engine.models.people import Unit, User
 
@@ -74,14 +83,14 @@ class Case(Identified, Base):
     # Which table and row said so, as ``{"table", "name", "rules"}``.
     limit_by: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     opened_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
-    opened_at: Mapped[datetime] = mapped_column(Moment)
-    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Promised outside, before the case came in: no calendar of ours moves it.
     due_given: Mapped[bool | None] = mapped_column(Boolean)
     # The escalation table as of when the citizen's clock started.
     table_id: Mapped[int | None] = mapped_column(BigInteger)
-    answered_at: Mapped[datetime | None] = mapped_column(Moment)
-    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(120))
     source: Mapped[str | None] = mapped_column(String(120))
 
@@ -146,8 +155,8 @@ class CaseAccess(OfCounty, Stamped, Base):
         BigInteger, ForeignKey("unit.id"), primary_key=True, index=True
     )
     reason: Mapped[str] = mapped_column(String(16), primary_key=True)
-    from_at: Mapped[datetime] = mapped_column(Moment)
-    until_at: Mapped[datetime | None] = mapped_column(Moment)
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     case: Mapped[Case] = relationship()
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
@@ -174,33 +183,33 @@ class Task(OfCounty, Identified, Stamped, Base):
     unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
     assignee_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     instance: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    opened_at: Mapped[datetime] = mapped_column(Moment)
-    sign_due_at: Mapped[datetime | None] = mapped_column(Moment)
-    signed_at: Mapped[datetime | None] = mapped_column(Moment)
-    started_at: Mapped[datetime | None] = mapped_column(Moment)
-    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sign_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     limit_amount: Mapped[int | None] = mapped_column(Integer)
     limit_unit: Mapped[str | None] = mapped_column(String(16))
     # What the limit comes from: emergency, risk, triage, task, or an extension of one of them.
     limit_source: Mapped[str | None] = mapped_column(String(200))
     limit_by: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # A limit that was shortened below what had elapsed ends at the change, not before it.
-    floor_at: Mapped[datetime | None] = mapped_column(Moment)
+    floor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The escalation table as of when the clocks started: it decides their rungs.
     table_id: Mapped[int | None] = mapped_column(BigInteger)
     # Of the clock that runs now (signing, then handling): what lists sort and lamps read.
-    deadline_at: Mapped[datetime | None] = mapped_column(Moment)
-    warn_at: Mapped[datetime | None] = mapped_column(Moment)
-    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     done_for: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     outcome: Mapped[str | None] = mapped_column(String(16))
     # Since when the handling clock stands still; its ledger is in ``pause``.
-    paused_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # How high its late clock has climbed, counted from the lowest level; boards sort by it.
     height: Mapped[int] = mapped_column(Integer, default=0)
     # When other units were first asked to help; without it nobody has to look for them.
-    joined_at: Mapped[datetime | None] = mapped_column(Moment)
+    joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     case: Mapped[Case] = relationship()
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
@@ -250,7 +259,7 @@ class Due(OfCounty, Identified, Base):
     kind: Mapped[str] = mapped_column(String(16))
     # Tells apart several moments of a kind: the engine's timer, or the rung's number.
     mark: Mapped[str] = mapped_column(String(80), default="")
-    fire_at: Mapped[datetime] = mapped_column(Moment)
+    fire_at: Mapped[datetime] = mapped_column(UtcDateTime)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     # Raised when firing failed: one broken case never blocks the sweep.
     failures: Mapped[int] = mapped_column(Integer, default=0)
@@ -274,7 +283,7 @@ class CaseLink(OfCounty, Identified, Base):
     case_id: Mapped[int] = mapped_column(BigInteger, index=True)
     other_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("case.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         of_case(),
@@ -284,7 +293,7 @@ class CaseLink(OfCounty, Identified, Base):
     )
 
 
-class Draft(Base):
+class FormDraft(Base):
     """What somebody has typed into a task's form and not yet submitted, encrypted."""
 
     __tablename__ = "draft"
@@ -293,7 +302,7 @@ class Draft(Base):
     # The task's id, or the process key where the case does not exist yet.
     subject: Mapped[str] = mapped_column(String(80), primary_key=True)
     payload: Mapped[bytes] = mapped_column(LargeBinary)
-    saved_at: Mapped[datetime] = mapped_column(Moment)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class IncidentRow(OfCounty, Identified, Base):
@@ -307,9 +316,9 @@ class IncidentRow(OfCounty, Identified, Base):
     reason_zh: Mapped[str] = mapped_column(Text)
     reason_en: Mapped[str] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     times: Mapped[int] = mapped_column(Integer, default=1)
-    solved_at: Mapped[datetime | None] = mapped_column(Moment)
+    solved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     solved_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
 
     __table_args__ = (

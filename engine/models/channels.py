@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Identified, Moment, OfCounty, one_of
+from engine.models.base import Base, Identified, OfCounty, UtcDateTime, one_of
 from engine.models.casework import Case
 from engine.models.people import Unit, User
 from engine.models.traffic import Outbox
@@ -56,10 +56,10 @@ class Channel(Identified, Base):
     # Only what belongs to cases of this area; empty means all.
     unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
     # What happened before is not sent afterwards.
-    active_from: Mapped[datetime | None] = mapped_column(Moment)
-    failing_since: Mapped[datetime | None] = mapped_column(Moment)
+    active_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failures: Mapped[int] = mapped_column(Integer, default=0)
-    last_sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str | None] = mapped_column(Text)
 
     unit: Mapped[Unit | None] = relationship()
@@ -108,7 +108,7 @@ class NoticeText(Base):
     locale: Mapped[str] = mapped_column(String(8), primary_key=True)
     part: Mapped[str] = mapped_column(String(8), primary_key=True)
     source: Mapped[str] = mapped_column(Text)
-    changed_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
 
     __table_args__ = (one_of("locale", LOCALES), one_of("part", TEXT_PARTS))
@@ -132,12 +132,12 @@ class Delivery(OfCounty, Identified, Base):
     mark: Mapped[str] = mapped_column(String(160))
     digest: Mapped[bool] = mapped_column(Boolean, default=False)
     urgent: Mapped[bool] = mapped_column(Boolean, default=False)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Whoever claims it moves this past the time that sending may take.
-    send_at: Mapped[datetime] = mapped_column(Moment)
+    send_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    sent_at: Mapped[datetime | None] = mapped_column(Moment)
-    dead_at: Mapped[datetime | None] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dead_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(Text)
 
     channel: Mapped[Channel] = relationship()
@@ -164,7 +164,7 @@ class DeliveryAttempt(Identified, Base):
     __tablename__ = "delivery_attempt"
 
     delivery_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("delivery.id"), index=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     took_ms: Mapped[int] = mapped_column(Integer)
     sent: Mapped[bool] = mapped_column(Boolean)
     # HTTP or SMTP status; empty when there was no answer.

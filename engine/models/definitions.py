@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, Identified, Moment
+from engine.models.base import Base, Identified, UtcDateTime
 
 
 class Version(Identified, Base):
@@ -35,8 +35,8 @@ class Version(Identified, Base):
     reason: Mapped[str] = mapped_column(String(400), default="")
     author_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     publisher_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
-    published_at: Mapped[datetime] = mapped_column(Moment)
-    effective_at: Mapped[datetime] = mapped_column(Moment)
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    effective_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         UniqueConstraint("process", "number"),
@@ -68,9 +68,9 @@ class Rollout(Identified, Base):
     process: Mapped[str] = mapped_column(String(64))
     version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("version.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
-    from_at: Mapped[datetime] = mapped_column(Moment)
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
-    decided_at: Mapped[datetime] = mapped_column(Moment)
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String(400), default="")
 
     __table_args__ = (Index("ix_rollout_process", "process", "from_at", "id"),)

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, Identified, Moment, OfCounty, of_case
+from engine.models.base import Base, Identified, OfCounty, UtcDateTime, of_case
 
 
 class Follow(OfCounty, Base):
@@ -26,7 +26,7 @@ class Follow(OfCounty, Base):
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"), primary_key=True)
     case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (of_case(),)
 
@@ -39,7 +39,7 @@ class SavedView(Identified, Base):
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
     name: Mapped[str] = mapped_column(String(40))
     query: Mapped[dict[str, Any]] = mapped_column(JSON)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         CheckConstraint("name <> ''", name="named"),
@@ -56,6 +56,6 @@ class Presence(OfCounty, Base):
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"), primary_key=True)
     page: Mapped[str] = mapped_column(String(16), default="")
     writing: Mapped[bool] = mapped_column(Boolean, default=False)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (of_case(),)

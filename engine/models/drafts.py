@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, Identified, Moment, one_of
+from engine.models.base import Base, Identified, UtcDateTime, one_of
 
 STAGES = ("editing", "review", "published", "discarded")
 REMARKS = ("comment", "submitted", "sent_back", "published")
@@ -31,16 +31,16 @@ class ProcessDraft(Identified, Base):
     stage: Mapped[str] = mapped_column(String(10), default="editing")
     base_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("version.id"))
     author_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Raised by every save; a save names the one it was made from.
     revision: Mapped[int] = mapped_column(Integer, default=0)
     changed_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
-    changed_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String(400), default="")
     submitted_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
-    submitted_at: Mapped[datetime | None] = mapped_column(Moment)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     approver_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("version.id"))
 
     __table_args__ = (
@@ -67,7 +67,7 @@ class DraftFile(Base):
     revision: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     saved_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
-    saved_at: Mapped[datetime] = mapped_column(Moment)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DraftVisitor(Base):
@@ -79,7 +79,7 @@ class DraftVisitor(Base):
         BigInteger, ForeignKey("process_draft.id"), primary_key=True
     )
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"), primary_key=True)
-    seen_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DraftRemark(Identified, Base):
@@ -91,7 +91,7 @@ class DraftRemark(Identified, Base):
     kind: Mapped[str] = mapped_column(String(10))
     revision: Mapped[int] = mapped_column(Integer)
     author_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     element: Mapped[str | None] = mapped_column(String(120))
     body: Mapped[str] = mapped_column(String(2000))
 

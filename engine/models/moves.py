@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Identified, Moment, OfCounty, of_case, one_of
+from engine.models.base import Base, Identified, OfCounty, UtcDateTime, of_case, one_of
 from engine.models.casework import Task
 from engine.models.people import Unit, User
 
@@ -31,10 +31,10 @@ class Pause(OfCounty, Identified, Base):
     case_id: Mapped[int] = mapped_column(BigInteger)
     task_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.id"))
     reason: Mapped[str] = mapped_column(String(32))
-    from_at: Mapped[datetime] = mapped_column(Moment)
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # When it ends by itself; ``until_at`` is when it did end.
-    limit_at: Mapped[datetime] = mapped_column(Moment)
-    until_at: Mapped[datetime | None] = mapped_column(Moment)
+    limit_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     by_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
 
     __table_args__ = (
@@ -63,11 +63,11 @@ class Extension(OfCounty, Identified, Base):
     amount: Mapped[int] = mapped_column(Integer)
     # Of the limit as it was then; a limit that changes its unit later keeps this part as it is.
     unit: Mapped[str | None] = mapped_column(String(16))
-    due_before: Mapped[datetime] = mapped_column(Moment)
-    asked_at: Mapped[datetime] = mapped_column(Moment)
+    due_before: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     asked_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
     granted: Mapped[bool | None] = mapped_column(Boolean)
-    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
 
     __table_args__ = (
@@ -87,11 +87,11 @@ class Participation(OfCounty, Identified, Base):
     unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
     role: Mapped[str] = mapped_column(String(20))
     asked_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
-    asked_at: Mapped[datetime] = mapped_column(Moment)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     limit_amount: Mapped[int] = mapped_column(Integer)
     limit_unit: Mapped[str] = mapped_column(String(16))
-    due_at: Mapped[datetime] = mapped_column(Moment)
-    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     outcome: Mapped[str | None] = mapped_column(String(16))
 
@@ -132,7 +132,7 @@ class Remark(OfCounty, Identified, Base):
     unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     digest: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     author: Mapped[User] = relationship(foreign_keys=[author_id])
     unit: Mapped[Unit | None] = relationship(foreign_keys=[unit_id])

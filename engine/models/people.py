@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Identified, Moment, Stamped, one_of
+from engine.models.base import Base, Identified, Stamped, UtcDateTime, one_of
 from engine.settings import LEVELS
 
 KINDS = ("area", "department", "committee", "centre", "organisation")
@@ -52,8 +52,8 @@ class Unit(Identified, Stamped, Base):
     place_type: Mapped[str | None] = mapped_column(String(32))
     latitude: Mapped[float | None] = mapped_column(Float)
     longitude: Mapped[float | None] = mapped_column(Float)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     heir_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
 
     parent: Mapped[Unit | None] = relationship(foreign_keys=[parent_id], remote_side="Unit.id")
@@ -75,7 +75,7 @@ class UnitChange(Identified, Base):
     __tablename__ = "unit_change"
 
     unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), index=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     kind: Mapped[str] = mapped_column(String(10))
     before: Mapped[str | None] = mapped_column(String(200))
@@ -90,9 +90,9 @@ class UnitMove(Identified, Base):
     __tablename__ = "unit_move"
 
     unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), index=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
-    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class User(Identified, Base):
@@ -107,8 +107,8 @@ class User(Identified, Base):
     locale: Mapped[str] = mapped_column(String(8), default="zh_CN")
     # Raised to end every session of the user at once.
     session_epoch: Mapped[int] = mapped_column(Integer, default=0)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     posts: Mapped[list[Post]] = relationship(back_populates="user", foreign_keys="Post.user_id")
@@ -122,8 +122,8 @@ class Post(Identified, Base):
     unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
     role: Mapped[str] = mapped_column(String(20))
     user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
-    from_at: Mapped[datetime] = mapped_column(Moment)
-    until_at: Mapped[datetime | None] = mapped_column(Moment)
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     unit: Mapped[Unit] = relationship()
     user: Mapped[User | None] = relationship(back_populates="posts", foreign_keys=[user_id])
@@ -152,8 +152,8 @@ class Deputy(Identified, Base):
 
     post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
-    from_at: Mapped[datetime] = mapped_column(Moment)
-    until_at: Mapped[datetime] = mapped_column(Moment)
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String(200), default="")
 
     post: Mapped[Post] = relationship()
@@ -169,7 +169,7 @@ class LoginAttempt(Identified, Base):
 
     login: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         Index("ix_login_attempt_login", "login", "at"),
@@ -184,7 +184,7 @@ class Setting(Base):
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
-    changed_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(Text, default="")
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Hex, Identified, Moment, OfCounty, new_id, of_case, one_of
+from engine.models.base import Base, Hex, Identified, OfCounty, UtcDateTime, new_id, of_case, one_of
 from engine.models.casework import Case, Task
 
 
@@ -31,7 +31,7 @@ class Event(OfCounty, Base):
     id: Mapped[int] = mapped_column(BigInteger, default=new_id, sort_order=-10)
     case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(40))
     actor_id: Mapped[int | None] = mapped_column(BigInteger)
     task_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -65,7 +65,7 @@ class AdminEvent(Base):
     __tablename__ = "admin_event"
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(40), index=True)
     actor_id: Mapped[int | None] = mapped_column(BigInteger)
     data: Mapped[str] = mapped_column(Text)
@@ -77,7 +77,7 @@ class Anchor(Identified, Base):
 
     __tablename__ = "anchor"
 
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     heads: Mapped[list[Any]] = mapped_column(JSON)
     hash: Mapped[str] = mapped_column(String(64))
 
@@ -92,7 +92,7 @@ class VaultRow(OfCounty, Identified, Base):
     node_id: Mapped[str] = mapped_column(String(120))
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
     digest: Mapped[str] = mapped_column(Hex)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     case: Mapped[Case] = relationship()
     task: Mapped[Task | None] = relationship()
@@ -135,6 +135,6 @@ class Attachment(OfCounty, Identified, Base):
     # What a photo proves: server time always; device time, position, accuracy if it says so.
     proof: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     uploaded_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (of_case(),)

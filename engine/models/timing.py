@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Identified, Moment, OfCounty, of_case, one_of
+from engine.models.base import Base, Identified, OfCounty, UtcDateTime, of_case, one_of
 from engine.models.casework import Case, Task
 from engine.models.people import Unit
 
@@ -36,9 +36,9 @@ class Emergency(Identified, Base):
     # [{"process": ..., "step": ..., "amount": ..., "unit": ...}]; a missing key fits everything.
     limits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     reason: Mapped[str] = mapped_column(Text)
-    from_at: Mapped[datetime] = mapped_column(Moment)
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
-    until_at: Mapped[datetime | None] = mapped_column(Moment)
+    until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     end_reason: Mapped[str | None] = mapped_column(Text)
 
@@ -66,12 +66,12 @@ class Recount(Identified, Base):
     reason: Mapped[str] = mapped_column(String(16))
     # Of this unit and all under it; without one, everywhere.
     unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
     changed: Mapped[int] = mapped_column(Integer, default=0)
     failed: Mapped[int] = mapped_column(Integer, default=0)
-    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (one_of("reason", ("calendar", "emergency", "table")),)
 
@@ -98,15 +98,15 @@ class Demand(OfCounty, Identified, Base):
     asked: Mapped[str] = mapped_column(String(64), default="")
     limit_amount: Mapped[int] = mapped_column(Integer)
     limit_unit: Mapped[str] = mapped_column(String(16))
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Of the round that runs now.
-    begun_at: Mapped[datetime] = mapped_column(Moment)
-    due_at: Mapped[datetime] = mapped_column(Moment)
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     round: Mapped[int] = mapped_column(Integer, default=1)
     late: Mapped[bool] = mapped_column(Boolean, default=False)
-    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
-    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     outcome: Mapped[str | None] = mapped_column(String(12))
     consequence: Mapped[str] = mapped_column(String(16), default="none")

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Identified, Moment, OfCounty
+from engine.models.base import Base, Identified, OfCounty, UtcDateTime
 from engine.models.casework import Case, Task
 
 
@@ -40,14 +40,14 @@ class Outbox(OfCounty, Identified, Base):
     user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
     role: Mapped[str | None] = mapped_column(String(20))
-    at: Mapped[datetime] = mapped_column(Moment)
-    send_at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    send_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    sent_at: Mapped[datetime | None] = mapped_column(Moment)
-    dead_at: Mapped[datetime | None] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dead_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(Text)
     # When the channels outside got their share of it.
-    spread_at: Mapped[datetime | None] = mapped_column(Moment)
+    spread_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     case: Mapped[Case | None] = relationship()
     task: Mapped[Task | None] = relationship()
@@ -88,8 +88,8 @@ class Notice(Identified, Base):
     case_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("case.id"))
     key: Mapped[str] = mapped_column(String(60))
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    at: Mapped[datetime] = mapped_column(Moment)
-    read_at: Mapped[datetime | None] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         UniqueConstraint("outbox_id", "user_id"),
@@ -136,6 +136,6 @@ class Tick(Base):
     __tablename__ = "tick"
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     took_ms: Mapped[int] = mapped_column(Integer, default=0)
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.models import Case, Delivery, DeliveryAttempt, Notice, Outbox, Setting
-from engine.models.base import Moment
+from engine.models.base import UtcDateTime
 from engine.storage.db import insert_into
 
 # What this key holds: up to which moment messages may have been removed.
@@ -53,7 +53,7 @@ def cleared_until(db: Session) -> datetime | None:
 @lru_cache(maxsize=1)
 def _oldest() -> Any:
     """The next messages, and whether each is done with. Ids grow with time."""
-    horizon = bindparam("horizon", type_=Moment)
+    horizon = bindparam("horizon", type_=UtcDateTime)
     unsent = exists().where(Delivery.outbox_id == Outbox.id, Delivery.sent_at.is_(None))
     unread = exists().where(Notice.outbox_id == Outbox.id, Notice.read_at.is_(None))
     done_with = and_(

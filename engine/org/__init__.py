@@ -16,7 +16,7 @@ from engine.org.posts import (
     fill_post,
     vacate_post,
 )
-from engine.org.seats import Climb, Holder, Skip, Way, climb, climb_all, holders, work_unit
+from engine.org.seats import Climb, ClimbRequest, Holder, Skip, climb, climb_all, holders, work_unit
 from engine.org.tree import (
     ancestors,
     name_at,
@@ -40,7 +40,7 @@ __all__ = [
     "Holder",
     "OpenWork",
     "Skip",
-    "Way",
+    "ClimbRequest",
     "ancestors",
     "climb",
     "climb_all",

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import settings
 from engine.models import Deputy, Post, Unit, User
-from engine.models.base import Moment
+from engine.models.base import UtcDateTime
 from feel.text import Text
 
 # Without a moment to look at, a post counts until it has an end.
@@ -84,7 +84,7 @@ class Climb:
     skipped: tuple[Skip, ...]
 
 
-class Way(NamedTuple):
+class ClimbRequest(NamedTuple):
     """A climb to make: from which unit, how many handling levels up, to which role."""
 
     unit: Unit
@@ -125,11 +125,11 @@ def climb(
     every unit passed is told. The unit itself is asked first when ``levels_up`` is 0.
     ``levels`` are the handling levels, those of the settings if not given.
     """
-    return climb_all(db, [Way(unit, levels_up, role)], now, levels=levels)[0]
+    return climb_all(db, [ClimbRequest(unit, levels_up, role)], now, levels=levels)[0]
 
 
 def climb_all(
-    db: Session, ways: Sequence[Way], now: datetime, *, levels: Sequence[str] | None = None
+    db: Session, ways: Sequence[ClimbRequest], now: datetime, *, levels: Sequence[str] | None = None
 ) -> list[Climb]:
     """The same for many at once, still one statement; in the order of ``ways``."""
     handling = levels or settings.current().levels
@@ -148,7 +148,7 @@ def climb_all(
 
 
 def _arrival(
-    way: Way,
+    way: ClimbRequest,
     steps: Sequence[int],
     working: Mapping[int, Sequence[Unit]],
     seated: Mapping[tuple[int, str], Sequence[Seated]],
@@ -181,7 +181,10 @@ def _steps(unit: Unit, levels_up: int, levels: Sequence[str]) -> list[int]:
 def _seats_of_steps() -> Select[Any]:
     """The units ``ids`` and the centres and committees that work for them, in order, each with
     its posts of the roles in force, who holds them and who stands in; nobody in a vacant one."""
-    ids, now = bindparam("ids", type_=BigInteger, expanding=True), bindparam("now", type_=Moment)
+    ids, now = (
+        bindparam("ids", type_=BigInteger, expanding=True),
+        bindparam("now", type_=UtcDateTime),
+    )
     arms = and_(Unit.parent_id.in_(ids), Unit.kind.in_(ARMS[:2]))
     at_work = and_(
         Post.unit_id == Unit.id,
@@ -253,7 +256,7 @@ def _top(asked: Sequence[Unit], steps: Sequence[int]) -> Unit | None:
 @cache
 def _working() -> Select[tuple[Unit]]:
     """The unit and what works for it, as far as they have the role; the first does the work."""
-    unit_id, now = bindparam("unit_id", type_=BigInteger), bindparam("now", type_=Moment)
+    unit_id, now = bindparam("unit_id", type_=BigInteger), bindparam("now", type_=UtcDateTime)
     in_force = and_(Post.from_at <= now, or_(Post.until_at.is_(None), Post.until_at > now))
     arm = and_(
         Unit.parent_id == unit_id,
@@ -282,7 +285,7 @@ def _seated(db: Session, unit_ids: Sequence[int], role: str, now: datetime) -> S
 @cache
 def _seating() -> Select[Any]:
     """Posts in force with who sits in them (nobody in a vacant one), deputies after holders."""
-    now = bindparam("now", type_=Moment)
+    now = bindparam("now", type_=UtcDateTime)
     in_force = and_(
         Post.unit_id.in_(bindparam("unit_ids", expanding=True)),
         Post.role == bindparam("role"),

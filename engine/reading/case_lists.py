@@ -13,7 +13,7 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.models import Case, Follow, Task
 from engine.reading import search
-from engine.reading.worklists import PAGE_SIZE, Page
+from engine.reading.worklists import PAGE_SIZE, RowsPage
 
 LONGEST_SEARCH = search.LONGEST
 STANDS = ("open", "closed")
@@ -64,7 +64,7 @@ class CaseRow:
 
 
 @dataclass(frozen=True)
-class Search:
+class CaseSearch:
     """What narrows the list; empty fields do not."""
 
     text: str = ""
@@ -73,8 +73,8 @@ class Search:
 
 
 def cases(
-    db: Session, actor: Actor, query: Search, *, after: int | None = None, size: int = PAGE_SIZE
-) -> Page:
+    db: Session, actor: Actor, query: CaseSearch, *, after: int | None = None, size: int = PAGE_SIZE
+) -> RowsPage:
     """One page of visible cases, the newest first.
 
     Two statements whatever the page holds; one more for what looks like a number and is none.
@@ -88,7 +88,7 @@ def cases(
     return _page(db, _wanted(db, actor, query), after, size)
 
 
-def _wanted(db: Session, actor: Actor, query: Search) -> Select[Any]:
+def _wanted(db: Session, actor: Actor, query: CaseSearch) -> Select[Any]:
     words = search.found(query.text, db.get_bind().dialect.name)
     if words is None:
         return _cases().where(policy.listed_cases(actor), *_narrowed(query))
@@ -97,21 +97,23 @@ def _wanted(db: Session, actor: Actor, query: Search) -> Select[Any]:
     return found.where(policy.visible_cases(actor), *words.conditions, *_narrowed(query))
 
 
-def followed(db: Session, actor: Actor, *, after: int | None = None, size: int = PAGE_SIZE) -> Page:
+def followed(
+    db: Session, actor: Actor, *, after: int | None = None, size: int = PAGE_SIZE
+) -> RowsPage:
     """One page of the visible cases that the actor follows, the newest first."""
     mine = and_(Follow.case_id == Case.id, Follow.county_id == Case.county_id)
     wanted = _cases().join(Follow, mine).where(Follow.user_id == actor.user_id)
     return _page(db, wanted.where(policy.visible_cases(actor)), after, size)
 
 
-def _page(db: Session, wanted: Select[Any], after: int | None, size: int) -> Page:
+def _page(db: Session, wanted: Select[Any], after: int | None, size: int) -> RowsPage:
     if after is not None:
         wanted = wanted.where(Case.id < after)
     # Identifiers grow with time, so the newest case has the largest.
     found = db.execute(wanted.order_by(Case.id.desc()).limit(size + 1)).all()
     rows = [CaseRow(*row) for row in found[:size]]
     more = str(rows[-1].case_id) if len(found) > size else None
-    return Page(tuple(_with_steps(db, rows)), more)
+    return RowsPage(tuple(_with_steps(db, rows)), more)
 
 
 def _cases() -> Select[Any]:
@@ -129,7 +131,7 @@ def _cases() -> Select[Any]:
     )
 
 
-def _narrowed(query: Search) -> list[ColumnElement[bool]]:
+def _narrowed(query: CaseSearch) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.process:
         conditions.append(Case.process == query.process)

@@ -24,7 +24,7 @@ from engine.definitions.versions import Published
 from engine.errors import NotFound
 from engine.models import Attachment, Case, CaseState, Event, Task, Unit, User
 from engine.records import answer_history, attachments
-from forms import Form, Said
+from forms import AnswerText, Form
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Earlier:
 
     node_id: str
     title: str
-    answers: tuple[Said, ...]
+    answers: tuple[AnswerText, ...]
     unit: str = ""
     by: str = ""
     at: datetime | None = None
@@ -70,7 +70,7 @@ class Earlier:
 
 
 @dataclass(frozen=True)
-class Mending:
+class SentBack:
     """A step that was sent back: from which step, why, and what had been answered."""
 
     by: str
@@ -196,7 +196,7 @@ def earlier_answers(db: Session, file: CaseFile, locale: str) -> list[Earlier]:
     return said_of(file, answer_history.of_case(db, file.case), locale)
 
 
-def said_of(file: CaseFile, kept: Sequence[answer_history.Given], locale: str) -> list[Earlier]:
+def said_of(file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: str) -> list[Earlier]:
     """Kept answers in words; a step done twice stands there twice."""
     newest = {one.node_id: place for place, one in enumerate(kept)}
     found = []
@@ -224,8 +224,8 @@ def said_of(file: CaseFile, kept: Sequence[answer_history.Given], locale: str) -
 
 
 def mending(
-    file: CaseFile, node_id: str, kept: list[answer_history.Given], locale: str
-) -> Mending | None:
+    file: CaseFile, node_id: str, kept: list[answer_history.AnswerSet], locale: str
+) -> SentBack | None:
     """Why a step has to be done again, with what it had been answered before."""
     sent_back = answer_history.to_mend(kept, node_id)
     if sent_back is None:
@@ -233,7 +233,7 @@ def mending(
     node = file.published.node(sent_back.node_id.removesuffix(answer_history.RETURN))
     name = (node.name_en if node and locale == "en" else "") or (node.name if node else "")
     answers = answer_history.newest(kept).get(node_id, {})
-    return Mending(name, str(sent_back.answers.get("reason", "")), answers)
+    return SentBack(name, str(sent_back.answers.get("reason", "")), answers)
 
 
 def shown_answers(earlier: Iterable[Earlier], shows: Iterable[str]) -> list[Earlier]:

@@ -14,14 +14,14 @@ from engine.models import Case, Task
 
 
 @dataclass
-class Sheet:
+class CaseSheet:
     """One case with its tasks, oldest first."""
 
     case: Case
     tasks: list[Task] = field(default_factory=list)
 
 
-def sheets(db: Session, actor: Actor, ids: Collection[int]) -> list[Sheet]:
+def sheets(db: Session, actor: Actor, ids: Collection[int]) -> list[CaseSheet]:
     """The sheets of visible cases in the order of the ids; two statements."""
     wanted = sorted(set(ids))
     cases = db.scalars(
@@ -29,7 +29,7 @@ def sheets(db: Session, actor: Actor, ids: Collection[int]) -> list[Sheet]:
         .where(Case.id.in_(wanted), policy.visible_cases(actor))
         .options(joinedload(Case.unit), joinedload(Case.department))
     )
-    found = {case.id: Sheet(case) for case in cases}
+    found = {case.id: CaseSheet(case) for case in cases}
     tasks = db.scalars(
         select(Task)
         .where(Task.case_id.in_(sorted(found)))

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.models import Case, Task, Unit, User
-from engine.models.base import STAMPED_LEVELS, Moment
+from engine.models.base import STAMPED_LEVELS, UtcDateTime
 from engine.reading import queues
 
 QUEUES = (*queues.QUEUES, "done")
@@ -36,7 +36,7 @@ PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
-class Row:
+class TaskRow:
     """One task as a list shows it."""
 
     task_id: int
@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Area:
+class UnitArea:
     """A unit with everything below it."""
 
     unit_id: int
@@ -76,7 +76,7 @@ class Filters:
     step: str = ""
     category: str = ""
     channel: str = ""
-    area: Area | None = None
+    area: UnitArea | None = None
     opened_from: datetime | None = None
     opened_until: datetime | None = None
     due_until: datetime | None = None
@@ -111,7 +111,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Page:
+class RowsPage:
     """Some rows, and the cursor of the page that follows, if one does."""
 
     rows: tuple[Any, ...]
@@ -127,12 +127,12 @@ def tasks(
     *,
     after: str | None = None,
     size: int = PAGE_SIZE,
-) -> Page:
+) -> RowsPage:
     """One page of a queue, the most urgent first; ``done`` shows the latest first."""
     if queue == "done":
         return _done(db, actor, filters, after, size)
     if not actor.seats:
-        return Page((), None)
+        return RowsPage((), None)
     start = decode(after)
     parts = [
         part
@@ -142,21 +142,21 @@ def tasks(
     found = union_all(*(select(part.subquery()) for part in parts)).subquery()
     wanted = _rows().join(found, found.c.id == Task.id)
     ordered = wanted.order_by(found.c.deadline_at.asc().nulls_last(), found.c.id).limit(size + 1)
-    rows = [Row(*row) for row in db.execute(ordered)]
+    rows = [TaskRow(*row) for row in db.execute(ordered)]
     return _page(rows, size, lambda row: encode(row.deadline_at, row.task_id))
 
 
-def chosen(db: Session, actor: Actor, ids: Collection[int]) -> list[Row]:
+def chosen(db: Session, actor: Actor, ids: Collection[int]) -> list[TaskRow]:
     """Tasks by their ids, those of visible cases alone, in the order of the ids; one statement."""
     wanted = _rows().where(Task.id.in_(sorted(set(ids))), policy.visible_cases(actor))
-    rows = {row.task_id: Row(*row) for row in db.execute(wanted)}
+    rows = {row.task_id: TaskRow(*row) for row in db.execute(wanted)}
     return [rows[one] for one in dict.fromkeys(ids) if one in rows]
 
 
-def area_of(db: Session, code: str) -> Area | None:
+def area_of(db: Session, code: str) -> UnitArea | None:
     """The area of that code, for a filter."""
     row = db.execute(select(Unit.id, Unit.level, Unit.name).where(Unit.code == code)).first()
-    return None if row is None or row.level not in STAMPED_LEVELS else Area(*row)
+    return None if row is None or row.level not in STAMPED_LEVELS else UnitArea(*row)
 
 
 def encode(moment: datetime | None, row_id: int) -> str:
@@ -229,19 +229,19 @@ def _parts(
 
 
 def _place(moment: datetime | None, row_id: int) -> Any:
-    return tuple_(literal(moment, Moment), literal(row_id))
+    return tuple_(literal(moment, UtcDateTime), literal(row_id))
 
 
 def _same_case() -> ColumnElement[bool]:
     return and_(Case.id == Task.case_id, Case.county_id == Task.county_id)
 
 
-def _within(area: Area) -> ColumnElement[bool]:
+def _within(area: UnitArea) -> ColumnElement[bool]:
     stamp = getattr(Unit, f"at_{area.level}")
     return Case.place_id.in_(select(Unit.id).where(stamp == area.unit_id))
 
 
-def _done(db: Session, actor: Actor, filters: Filters, after: str | None, size: int) -> Page:
+def _done(db: Session, actor: Actor, filters: Filters, after: str | None, size: int) -> RowsPage:
     wanted = _rows().where(
         Task.done_by == actor.user_id,
         Task.done_at.is_not(None),
@@ -253,13 +253,13 @@ def _done(db: Session, actor: Actor, filters: Filters, after: str | None, size: 
     if start is not None and start[0] is not None:
         wanted = wanted.where(tuple_(Task.done_at, Task.id) < _place(*start))
     ordered = wanted.order_by(Task.done_at.desc(), Task.id.desc()).limit(size + 1)
-    rows = [Row(*row) for row in db.execute(ordered)]
+    rows = [TaskRow(*row) for row in db.execute(ordered)]
     return _page(rows, size, lambda row: encode(row.done_at, row.task_id))
 
 
-def _page(rows: Sequence[Any], size: int, cursor: Any) -> Page:
+def _page(rows: Sequence[Any], size: int, cursor: Any) -> RowsPage:
     shown = tuple(rows[:size])
-    return Page(shown, cursor(shown[-1]) if len(rows) > size else None)
+    return RowsPage(shown, cursor(shown[-1]) if len(rows) > size else None)
 
 
 def _lit(lamp: str, now: datetime) -> ColumnElement[bool]:

@@ -42,7 +42,7 @@ ADMIN = 0  # stands for the chain of administration among the cases
 
 
 @dataclass(frozen=True)
-class Fault:
+class ChainFault:
     """The first thing wrong with one chain; ``seq`` is the link, 0 for the chain as such."""
 
     case_id: int
@@ -88,7 +88,7 @@ def _unknown(db: Session, heads: list[list[Any]], recent: int | None) -> list[li
     return list(left.values())
 
 
-def verify(db: Session) -> list[Fault]:
+def verify(db: Session) -> list[ChainFault]:
     """Every chain's first fault: edited, missing or added links, cut tails, removed chains.
 
     ``db`` must be a snapshot that nobody has read from before: work goes on meanwhile.
@@ -131,42 +131,42 @@ def _chains(db: Session, points: Points) -> Iterator[_Chain]:
         yield _Chain(case_id, **{name: value for _id, name, value in parts})
 
 
-def _faults(chain: _Chain) -> list[Fault]:
+def _faults(chain: _Chain) -> list[ChainFault]:
     """The first fault of a chain in itself and at its anchors; else where its case differs."""
     if not chain.events and chain.points:
         removed = Text("整条记录链被删除", "the whole chain was removed")
         beside = _against_state(chain, 0, GENESIS)
-        return [*beside, Fault(chain.case_id, 0, "removed", removed)]
+        return [*beside, ChainFault(chain.case_id, 0, "removed", removed)]
     length, head, fault, points = _walk(chain)
     if fault is None and points:
         fault = _cut(chain.case_id, length)
     return [fault] if fault is not None else _against_state(chain, length, head)
 
 
-def _walk(chain: _Chain) -> tuple[int, str, Fault | None, dict[int, str]]:
+def _walk(chain: _Chain) -> tuple[int, str, ChainFault | None, dict[int, str]]:
     """Follow one chain; returns its length, head, first fault, and anchors not reached."""
     length, head, fault = 0, GENESIS, None
     case_id, points = chain.case_id, dict(chain.points)
     for event in chain.events:
         if fault is None and event.seq != length + 1:
             gap = Text(f"第 {length + 1} 条缺失", f"link {length + 1} is missing")
-            fault = Fault(case_id, length + 1, "missing", gap)
+            fault = ChainFault(case_id, length + 1, "missing", gap)
         if fault is None and link(head, event) != event.hash:
             edited = Text(f"第 {event.seq} 条被改动", f"link {event.seq} was edited")
-            fault = Fault(case_id, event.seq, "edited", edited)
+            fault = ChainFault(case_id, event.seq, "edited", edited)
         length, head = event.seq, event.hash
         if points.pop(length, head) != head and fault is None:
             rewritten = Text(f"第 {length} 条与锚点不符", f"link {length} differs from its anchor")
-            fault = Fault(case_id, length, "rewritten", rewritten)
+            fault = ChainFault(case_id, length, "rewritten", rewritten)
     return length, head, fault, points
 
 
-def _cut(case_id: int, length: int) -> Fault:
+def _cut(case_id: int, length: int) -> ChainFault:
     text = Text(f"第 {length} 条之后被截断", f"the chain was cut after link {length}")
-    return Fault(case_id, length + 1, "cut", text)
+    return ChainFault(case_id, length + 1, "cut", text)
 
 
-def _against_state(chain: _Chain, length: int, head: str) -> list[Fault]:
+def _against_state(chain: _Chain, length: int, head: str) -> list[ChainFault]:
     """Compare a case's own record of its chain with where the chain ends."""
     if chain.state is None:
         return []
@@ -176,31 +176,31 @@ def _against_state(chain: _Chain, length: int, head: str) -> list[Fault]:
     if told is not None and length < told:
         return [_cut(chain.case_id, length)]
     text = Text("链尾与事项记录不符", "the chain's end differs from the case's record")
-    return [Fault(chain.case_id, length, "head", text)]
+    return [ChainFault(chain.case_id, length, "head", text)]
 
 
-def _read_anchors(db: Session, points: Points) -> list[Fault]:
+def _read_anchors(db: Session, points: Points) -> list[ChainFault]:
     """Take in all anchored points, from the table and the file; gives the anchors' own faults."""
-    faults: list[Fault] = []
+    faults: list[ChainFault] = []
     previous = GENESIS
     # The file first: it was committed before, and where both differ it is believed.
     outside: set[str] = set()
     for line in _read_outside():
         if line is None:
             text = Text("锚点文件有一行无法读取", "a line of the anchor file cannot be read")
-            faults.append(Fault(ADMIN, 0, "anchor", text))
+            faults.append(ChainFault(ADMIN, 0, "anchor", text))
             continue
         outside.add(line["hash"])
         points.add(line["heads"])
     for row in db.scalars(select(Anchor).order_by(Anchor.id).execution_options(yield_per=20)):
         if _hash(previous, row.at, row.heads) != row.hash:
             text = Text("锚点被改动", "an anchor was edited")
-            faults.append(Fault(ADMIN, 0, "anchor", text))
+            faults.append(ChainFault(ADMIN, 0, "anchor", text))
         previous = row.hash
         outside.discard(row.hash)
         points.add(row.heads)
     missing = Text("库内锚点缺失", "an anchor is missing from the database")
-    return faults + [Fault(ADMIN, 0, "anchor", missing)] * len(outside)
+    return faults + [ChainFault(ADMIN, 0, "anchor", missing)] * len(outside)
 
 
 def _case_of(event: Any) -> int:

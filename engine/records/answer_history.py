@@ -18,7 +18,7 @@ RETURN = ":return"
 
 
 @dataclass(frozen=True)
-class Given:
+class AnswerSet:
     """One set of answers: at which node, when, by whom in which unit.
 
     ``several`` says that the node is done by several units, each of which answers for itself.
@@ -37,7 +37,7 @@ class Given:
         return self.answers.get("to") if self.node_id.endswith(RETURN) else None
 
 
-def of_case(db: Session, case: Case) -> list[Given]:
+def of_case(db: Session, case: Case) -> list[AnswerSet]:
     """All answers, oldest first; an erased payload is left out."""
     kept = db.execute(
         select(VaultRow.node_id, VaultRow.at, VaultRow.payload, Unit.name, User.name, Task.instance)
@@ -48,18 +48,18 @@ def of_case(db: Session, case: Case) -> list[Given]:
         .order_by(VaultRow.at, VaultRow.id)
     )
     return [
-        Given(node_id, at, vault.unseal(payload), unit or "", by or "", instance is not None)
+        AnswerSet(node_id, at, vault.unseal(payload), unit or "", by or "", instance is not None)
         for node_id, at, payload, unit, by, instance in kept
         if payload is not None
     ]
 
 
-def newest(given: list[Given]) -> dict[str, Mapping[str, Any]]:
+def newest(given: list[AnswerSet]) -> dict[str, Mapping[str, Any]]:
     """The newest answers of each node, in the order in which the nodes were first answered."""
     return {one.node_id: one.answers for one in given}
 
 
-def to_mend(given: list[Given], node_id: str) -> Given | None:
+def to_mend(given: list[AnswerSet], node_id: str) -> AnswerSet | None:
     """Why a step is open again, if it was sent back and has not been done since."""
     for one in reversed(given):
         if one.node_id == node_id:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.errors import Rejected
-from engine.models import Draft
+from engine.models import FormDraft
 from engine.records import vault
 from engine.storage import pending_rows
 from engine.storage.db import one_at_a_time
@@ -26,7 +26,7 @@ def save(
     if len(payload) > LIMIT:
         too_long = Text("草稿太大，无法保存。", "The draft is too large to be saved.")
         raise Rejected({"": too_long})
-    db.merge(Draft(user_id=user_id, subject=subject, payload=payload, saved_at=now))
+    db.merge(FormDraft(user_id=user_id, subject=subject, payload=payload, saved_at=now))
 
 
 def hold(db: Session, user_id: int) -> None:
@@ -40,10 +40,10 @@ def hold(db: Session, user_id: int) -> None:
 
 def load(db: Session, user_id: int, subject: str) -> tuple[dict[str, Any], datetime] | None:
     """The kept answers and when they were saved, or None."""
-    row = db.get(Draft, (user_id, subject))
+    row = db.get(FormDraft, (user_id, subject))
     return None if row is None else (vault.unseal(row.payload), row.saved_at)
 
 
 def discard(db: Session, user_id: int, subject: str) -> None:
     """Forget a draft at the end of the transaction that accepts its answers."""
-    pending_rows.remove(db, Draft(user_id=user_id, subject=subject))
+    pending_rows.remove(db, FormDraft(user_id=user_id, subject=subject))

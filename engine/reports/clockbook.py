@@ -31,7 +31,7 @@ MOST_TASKS = 30
 
 
 @dataclass(frozen=True)
-class Step:
+class RungRecord:
     """A rung: which row gave it, when it rang or would ring, and what became of it.
 
     ``why`` is for a rung that did nothing: done, signed, paused, closed, moved or struck.
@@ -64,7 +64,7 @@ class Clock:
     rows: int
     # The rows of the table that fit.
     rules: tuple[int, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[RungRecord, ...] = ()
     pauses: tuple[Pause, ...] = ()
     extension: Extension | None = None
     recounts: tuple[Mapping[str, Any], ...] = ()
@@ -78,7 +78,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Chapter:
+class ClockGroup:
     """The clocks of one task, or of the whole case."""
 
     task: Task | None
@@ -97,7 +97,7 @@ class _Book:
     extensions: Mapping[int, Extension]
 
 
-def of_case(db: Session, file: CaseFile, now: datetime) -> list[Chapter]:
+def of_case(db: Session, file: CaseFile, now: datetime) -> list[ClockGroup]:
     """The citizen's clock, then those of the tasks, the newest first; six statements."""
     case = file.case
     mine = (Task.case_id == case.id, Task.county_id == case.county_id)
@@ -106,11 +106,11 @@ def of_case(db: Session, file: CaseFile, now: datetime) -> list[Chapter]:
     book = _Book(
         file, works_in_force(db, now), _events(db, file), _due(db, file), *_written(db, file)
     )
-    found = [Chapter(None, (_citizen(book),))] if case.due_at is not None else []
+    found = [ClockGroup(None, (_citizen(book),))] if case.due_at is not None else []
     for task in tasks:
         node = file.published.node(task.node_id)
         told = tuple(one for one in (_signing(book, task, node), _handling(book, task)) if one)
-        found.append(Chapter(task, told))
+        found.append(ClockGroup(task, told))
     return [chapter for chapter in found if chapter.clocks]
 
 
@@ -223,7 +223,7 @@ def _moment(data: Mapping[str, Any], name: str) -> datetime | None:
 
 def _steps(
     book: _Book, task: Task | None, kind: str, due: datetime | None, calendar: Calendar
-) -> list[Step]:
+) -> list[RungRecord]:
     """What rang, what will, and what the table gives and never rang, in the order of time."""
     task_id = task.id if task is not None else None
     fired = [
@@ -252,9 +252,9 @@ def _index(mark: str) -> int:
     return int(mark.partition("~")[0].partition(":")[2])
 
 
-def _rang(data: Mapping[str, Any], at: datetime) -> Step:
+def _rang(data: Mapping[str, Any], at: datetime) -> RungRecord:
     moot = str(data.get("moot") or "")
-    return Step(
+    return RungRecord(
         int(data["rule"]),
         int(data["table"]),
         str(data["act"]),
@@ -267,9 +267,9 @@ def _rang(data: Mapping[str, Any], at: datetime) -> Step:
     )
 
 
-def _waits(row: Due) -> Step:
+def _waits(row: Due) -> RungRecord:
     data = row.data
-    return Step(
+    return RungRecord(
         int(data["rule"]),
         int(data["number"]),
         str(data["act"]),
@@ -280,8 +280,10 @@ def _waits(row: Due) -> Step:
     )
 
 
-def _never(rung: Rung, at: datetime, why: str) -> Step:
-    return Step(rung.rule, rung.table_number, rung.act, rung.role, rung.levels_up, at, NEVER, why)
+def _never(rung: Rung, at: datetime, why: str) -> RungRecord:
+    return RungRecord(
+        rung.rule, rung.table_number, rung.act, rung.role, rung.levels_up, at, NEVER, why
+    )
 
 
 def _reason(book: _Book, task: Task | None, kind: str) -> str:

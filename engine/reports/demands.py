@@ -19,7 +19,7 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.errors import NotFound
 from engine.models import Case, Demand, Event, Unit, User, VaultRow
-from engine.reading.worklists import Page
+from engine.reading.worklists import RowsPage
 from engine.records import vault
 from engine.reports.area import Area, parts_of
 from engine.timing import calendars
@@ -82,7 +82,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Search:
+class DemandQuery:
     """What narrows a list; empty fields do not. ``units`` are those that must answer."""
 
     kind: str
@@ -93,8 +93,13 @@ class Search:
 
 
 def find(
-    db: Session, actor: Actor, search: Search, *, after: str | None = None, size: int = PAGE_SIZE
-) -> Page:
+    db: Session,
+    actor: Actor,
+    search: DemandQuery,
+    *,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+) -> RowsPage:
     """One page: what is open by its deadline, the closed ones the newest first."""
     closed = search.stand == CLOSED
     query = _rows().where(policy.visible_demands(actor), *_narrowed(search))
@@ -105,7 +110,7 @@ def find(
     rows = list(db.scalars(query.order_by(*order).limit(size + 1)))
     more = _encode(rows[size - 1], closed) if len(rows) > size else None
     almanac = calendars.load(db)
-    return Page(tuple(_called(row, almanac) for row in rows[:size]), more)
+    return RowsPage(tuple(_called(row, almanac) for row in rows[:size]), more)
 
 
 def tree(db: Session, area: Area, kind: str, now: datetime) -> list[Share]:
@@ -209,7 +214,7 @@ def _rows() -> Select[Any]:
     )
 
 
-def _narrowed(search: Search) -> Sequence[ColumnElement[bool]]:
+def _narrowed(search: DemandQuery) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Demand.kind == search.kind]
     ended = Demand.closed_at.is_not(None) if search.stand == CLOSED else Demand.closed_at.is_(None)
     found.append(ended)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.models import Case, Due, Event, Task, Unit, User
-from engine.reading.worklists import Page
+from engine.reading.worklists import RowsPage
 from engine.reports.area import Area, parts_of
 
 PAGE_SIZE = 30
@@ -35,7 +35,7 @@ PRIORITIES = {"紧急": 3, "urgent": 3, "重要": 2, "high": 2, "low": 0}
 
 
 @dataclass(frozen=True)
-class Rung:
+class BoardRung:
     """A step of the ladder: fired at ``at``, or about to."""
 
     level: str
@@ -49,7 +49,7 @@ class Rung:
 
 
 @dataclass(frozen=True)
-class Tried:
+class BoardAction:
     """One thing that somebody did about it."""
 
     kind: str
@@ -84,17 +84,17 @@ class Late:
     case_due_at: datetime | None
     height: int
     weight: int
-    rungs: tuple[Rung, ...] = ()
-    tried: tuple[Tried, ...] = ()
+    rungs: tuple[BoardRung, ...] = ()
+    tried: tuple[BoardAction, ...] = ()
 
     @property
-    def next(self) -> Rung | None:
+    def next(self) -> BoardRung | None:
         """The rung that fires next."""
         return next((rung for rung in self.rungs if not rung.fired), None)
 
 
 @dataclass(frozen=True)
-class Branch:
+class BoardBranch:
     """A part of the area with what is late and soon due in it."""
 
     unit: Unit
@@ -103,14 +103,14 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Search:
+class BoardQuery:
     """What narrows the board; empty fields do not."""
 
     process: str = ""
     lamp: str = ""
 
 
-def tree(db: Session, area: Area, now: datetime) -> list[Branch]:
+def tree(db: Session, area: Area, now: datetime) -> list[BoardBranch]:
     """The parts of an area, each with its late and soon due tasks; two statements."""
     late = func.count().filter(Task.deadline_at <= now)
     rows = db.execute(
@@ -122,7 +122,7 @@ def tree(db: Session, area: Area, now: datetime) -> list[Branch]:
     )
     found = {part: (int(red), int(both) - int(red)) for part, red, both in rows}
     units = parts_of(db, area, set(found))
-    branches = [Branch(unit, *found.get(unit.id, (0, 0))) for unit in units.values()]
+    branches = [BoardBranch(unit, *found.get(unit.id, (0, 0))) for unit in units.values()]
     below = (area.below or "").removeprefix("at_")
     return sorted(branches, key=lambda one: (one.unit.level != below, one.unit.code))
 
@@ -131,12 +131,12 @@ def board(
     db: Session,
     actor: Actor,
     area: Area,
-    search: Search,
+    search: BoardQuery,
     now: datetime,
     *,
     after: str | None = None,
     size: int = PAGE_SIZE,
-) -> Page:
+) -> RowsPage:
     """One page, the gravest first: what climbed highest, then what is urgent, then the oldest.
 
     Three statements however many rows the page has.
@@ -156,7 +156,7 @@ def board(
     ).limit(size + 1)
     rows = [Late(*row) for row in db.execute(ordered)]
     more = _encode(rows[size - 1]) if len(rows) > size else None
-    return Page(tuple(_with_ladders(db, rows[:size])), more)
+    return RowsPage(tuple(_with_ladders(db, rows[:size])), more)
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
@@ -205,7 +205,7 @@ def _weight() -> ColumnElement[int]:
     return case(PRIORITIES, value=Case.priority, else_=1)
 
 
-def _narrowed(search: Search, now: datetime) -> list[ColumnElement[bool]]:
+def _narrowed(search: BoardQuery, now: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if search.process:
         conditions.append(Case.process == search.process)
@@ -282,12 +282,12 @@ def _told(db: Session, cases: Sequence[int]) -> tuple[dict[Any, list[Any]], dict
         if kind == "escalated":
             fired.setdefault(key, []).append(_fired(at, json.loads(data)))
         else:
-            tried.setdefault(key, []).append(Tried(kind, at, by))
+            tried.setdefault(key, []).append(BoardAction(kind, at, by))
     return fired, tried
 
 
-def _fired(at: datetime, data: Mapping[str, Any]) -> Rung:
-    return Rung(
+def _fired(at: datetime, data: Mapping[str, Any]) -> BoardRung:
+    return BoardRung(
         level=str(data.get("level", "")),
         unit=str(data.get("unit_name", "")),
         role=str(data.get("role", "")),
@@ -307,6 +307,6 @@ def _coming(db: Session, cases: Sequence[int]) -> dict[Any, list[Any]]:
         .order_by(Due.fire_at)
     )
     for case_id, task_id, at, data in rows:
-        rung = Rung("", "", str(data["role"]), str(data["act"]), at, int(data["rule"]), False)
+        rung = BoardRung("", "", str(data["role"]), str(data["act"]), at, int(data["rule"]), False)
         found.setdefault((case_id, task_id), []).append(rung)
     return found

@@ -38,7 +38,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Line:
+class FigureRow:
     """The figures of one part of the area, or of one process, or of all."""
 
     counts: Counts
@@ -73,10 +73,10 @@ class Line:
 class Figures:
     """An area's figures: in all, by part, by process."""
 
-    total: Line
-    parts: tuple[Line, ...]
-    processes: tuple[Line, ...]
-    by_both: Mapping[tuple[int, str], Line] = field(default_factory=dict)
+    total: FigureRow
+    parts: tuple[FigureRow, ...]
+    processes: tuple[FigureRow, ...]
+    by_both: Mapping[tuple[int, str], FigureRow] = field(default_factory=dict)
 
 
 def figures(db: Session, area: Area, period: Period, now: datetime) -> Figures:
@@ -88,14 +88,16 @@ def figures(db: Session, area: Area, period: Period, now: datetime) -> Figures:
         found.setdefault((part, process), {}).update({LATE: int(late), SOON: int(soon)})
     units = parts_of(db, area, {part for part, _process in found})
     return Figures(
-        Line(_sum(found.values())),
+        FigureRow(_sum(found.values())),
         tuple(_line(found, unit) for unit in _ordered(area, units.values())),
         tuple(
-            Line(_sum(value for key, value in found.items() if key[1] == process), process=process)
+            FigureRow(
+                _sum(value for key, value in found.items() if key[1] == process), process=process
+            )
             for process in sorted({process for _part, process in found})
         ),
         {
-            key: Line(_sum([value]), units.get(key[0]), key[1])
+            key: FigureRow(_sum([value]), units.get(key[0]), key[1])
             for key, value in sorted(found.items())
         },
     )
@@ -176,8 +178,8 @@ def _lamps(area: Area, now: datetime) -> Select[Any]:
     )
 
 
-def _line(found: Mapping[tuple[int, str], Counts], unit: Unit) -> Line:
-    return Line(_sum(counts for key, counts in found.items() if key[0] == unit.id), unit)
+def _line(found: Mapping[tuple[int, str], Counts], unit: Unit) -> FigureRow:
+    return FigureRow(_sum(counts for key, counts in found.items() if key[0] == unit.id), unit)
 
 
 def _ordered(area: Area, units: Iterable[Unit]) -> list[Unit]:

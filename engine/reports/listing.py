@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.models import Case, Event, Task, Unit, User
-from engine.reading.worklists import PAGE_SIZE, Page
+from engine.reading.worklists import PAGE_SIZE, RowsPage
 from engine.reports.area import Area
 from engine.reports.period import Period
 
@@ -34,7 +34,7 @@ Of = Callable[[Period, datetime], Condition]
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListingRow:
     """One row of a list behind a number; ``step`` is empty where cases are counted."""
 
     key: int
@@ -141,15 +141,15 @@ def entries(
     *,
     after: int | None = None,
     size: int = PAGE_SIZE,
-) -> Page:
+) -> RowsPage:
     """One page of a number's list, the newest first; one statement."""
     found = _statement(db, actor, wanted, now)
     key = found.selected_columns.key
     if after is not None:
         found = found.where(key < after)
-    rows = [Entry(*row) for row in db.execute(found.order_by(key.desc()).limit(size + 1))]
+    rows = [ListingRow(*row) for row in db.execute(found.order_by(key.desc()).limit(size + 1))]
     more = str(rows[size - 1].key) if len(rows) > size else None
-    return Page(tuple(rows[:size]), more)
+    return RowsPage(tuple(rows[:size]), more)
 
 
 def _statement(db: Session, actor: Actor, wanted: Wanted, now: datetime) -> Select[Any]:

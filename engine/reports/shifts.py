@@ -16,7 +16,7 @@ from engine.models import Case, Task
 from engine.reports.area import Area
 from engine.timing import clock_adjustments, clocks
 from engine.timing.calendars import Almanac
-from engine.timing.clock_adjustments import Ledger
+from engine.timing.clock_adjustments import ClockAdjustments
 from engine.timing.clocks import Clockwork
 from engine.timing.emergencies import Profile
 from engine.worktime import Limit, deadline
@@ -61,7 +61,7 @@ class LimitChange:
 
 
 @dataclass(frozen=True)
-class Change:
+class LimitChanges:
     """The limits that would change, of how many tasks that were looked at."""
 
     limits: tuple[LimitChange, ...]
@@ -85,7 +85,7 @@ def preview(db: Session, after: Almanac, now: datetime) -> Preview:
     return Preview(ordered, examined, any(len(rows) > MOST for rows in found))
 
 
-def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetime) -> Change:
+def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetime) -> LimitChanges:
     """What other emergency profiles would do to the limits of an area's open tasks."""
     works = works_in_force(db, now)
     new = replace(works, almanac=replace(works.almanac, emergencies=tuple(profiles)))
@@ -103,7 +103,7 @@ def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetim
         node = versions.load(db, task.case.version_id).node(task.node_id)
         found += _signing(task, node, works, new, now)
         found += _handling(task, node, works, new, kept[task.id], now)
-    return Change(tuple(found), min(len(tasks), MOST), len(tasks) > MOST)
+    return LimitChanges(tuple(found), min(len(tasks), MOST), len(tasks) > MOST)
 
 
 def _signing(
@@ -119,7 +119,12 @@ def _signing(
 
 
 def _handling(
-    task: Task, node: Node | None, works: Clockwork, new: Clockwork, kept: Ledger, now: datetime
+    task: Task,
+    node: Node | None,
+    works: Clockwork,
+    new: Clockwork,
+    kept: ClockAdjustments,
+    now: datetime,
 ) -> list[LimitChange]:
     """What becomes of a handling clock, begun or not."""
     old, found = works.limit(task.case, task, node), new.limit(task.case, task, node)

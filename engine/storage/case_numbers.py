@@ -31,7 +31,7 @@ def take_many(db: Session, county_id: int, prefix: str, year: int, count: int) -
     return [f"{prefix}〔{year}〕{one:04d}" for one in range(last - count + 1, last + 1)]
 
 
-class Block:
+class NumberBlock:
     """Numbers taken many at a time within one transaction; what is left over is given back.
 
     The counter's row stays locked until the commit, so that nobody has taken a later number.

@@ -42,7 +42,7 @@ SQLITE_PRAGMAS = (
 )
 
 
-class Busy(Conflict):
+class DatabaseBusy(Conflict):
     """The database could not be locked in time; nothing was written."""
 
     text = Text(
@@ -134,7 +134,7 @@ def _begun(subject: Mapping[str, Any]) -> Iterator[Session]:
         except OperationalError as error:
             session.rollback()
             if _is_locked(error):
-                raise Busy() from error
+                raise DatabaseBusy() from error
             raise
         except BaseException as error:
             session.rollback()

@@ -25,7 +25,7 @@ LONGEST_PATH = 100
 
 
 @dataclass(frozen=True)
-class Asked:
+class ImaginedCase:
     """The case that is imagined: what its clocks would be decided by."""
 
     process: str
@@ -50,7 +50,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Ring:
+class ExpectedRung:
     """A rung with the moment at which it would ring if nothing were done."""
 
     rung: Rung
@@ -69,13 +69,17 @@ class Reckoned:
     warn: datetime
     path: tuple[Day, ...]
     cut: bool
-    rings: tuple[Ring, ...]
+    rings: tuple[ExpectedRung, ...]
     calendar: Calendar
 
 
 def triaged(
-    asked: Asked, published: Published, said: Mapping[str, Any], start: datetime, calendar: Calendar
-) -> Asked:
+    asked: ImaginedCase,
+    published: Published,
+    said: Mapping[str, Any],
+    start: datetime,
+    calendar: Calendar,
+) -> ImaginedCase:
     """The same case as the diagram's own table sorts it by the answers ``said``.
 
     As it is where no table of the diagram gives limits. Raises EngineFault where the table
@@ -104,7 +108,7 @@ def triaged(
 
 
 def of_step(
-    works: Clockwork, calendar: Calendar, asked: Asked, node: Node, start: datetime
+    works: Clockwork, calendar: Calendar, asked: ImaginedCase, node: Node, start: datetime
 ) -> list[Reckoned]:
     """Signing and handling of a step that opens at ``start`` and that somebody signs at once.
 
@@ -127,7 +131,7 @@ def of_step(
 def of_limit(
     works: Clockwork,
     calendar: Calendar,
-    asked: Asked,
+    asked: ImaginedCase,
     step: str | None,
     kind: str,
     limit: Limit,
@@ -175,7 +179,7 @@ def _clock(
         warn = Limit(node.warn, limit.unit)
     days, cut = path(start, due, limit, calendar)
     rings = tuple(
-        Ring(rung, clocks.rings_at(due, rung, calendar))
+        ExpectedRung(rung, clocks.rings_at(due, rung, calendar))
         for rung in works.rungs.rungs(**clocks.inputs(case, task, kind))
     )
     yellow = warn_at(start, due, warn, calendar)

@@ -152,7 +152,7 @@ def always() -> Calendar:
 
 
 @dataclass(frozen=True)
-class Written:
+class CalendarTexts:
     """Every calendar as it is written down: settings by calendar, exceptions by day, uses."""
 
     values: dict[str, dict[str, Any]]
@@ -168,7 +168,7 @@ class Written:
         return Almanac(calendars, MappingProxyType(self.uses), self.emergencies)
 
 
-def written(db: Session) -> Written:
+def written(db: Session) -> CalendarTexts:
     """What stands in the tables; three statements."""
     values = {
         row.key.removeprefix(PREFIX): dict(row.value)
@@ -178,7 +178,7 @@ def written(db: Session) -> Written:
     days: dict[str, dict[date, bool]] = {}
     for row in db.scalars(select(CalendarDay)):
         days.setdefault(row.calendar, {})[date.fromisoformat(row.day)] = row.working
-    return Written(values, days, uses, emergencies.in_force(db))
+    return CalendarTexts(values, days, uses, emergencies.in_force(db))
 
 
 def _calendar(value: Mapping[str, Any], days: Mapping[str, dict[date, bool]], key: str) -> Calendar:

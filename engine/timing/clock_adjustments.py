@@ -15,7 +15,7 @@ DEFAULT_UNIT = "working_days"
 
 
 @dataclass
-class Ledger:
+class ClockAdjustments:
     """Spans in which the clock stood still, and the extension that was granted, if one was."""
 
     pauses: list[limits.Pause] = field(default_factory=list)
@@ -24,9 +24,9 @@ class Ledger:
     extension: Limit | None = None
 
 
-def of_tasks(db: Session, tasks: Iterable[Task]) -> dict[int, Ledger]:
+def of_tasks(db: Session, tasks: Iterable[Task]) -> dict[int, ClockAdjustments]:
     """The ledgers of tasks by id, in two statements."""
-    found = {task.id: Ledger() for task in tasks}
+    found = {task.id: ClockAdjustments() for task in tasks}
     if not found:
         return found
     pauses = select(Pause).where(Pause.task_id.in_(found)).order_by(Pause.from_at, Pause.id)

@@ -39,7 +39,7 @@ TWICE = Text("文件里同一天出现了两次，而且不一样。", "A day st
 
 
 @dataclass(frozen=True)
-class Notice:
+class HolidayNotice:
     """What a file says: its days, and the years that it settles as a whole."""
 
     days: Mapping[date, DayOut]
@@ -75,7 +75,7 @@ def lines(days: Mapping[date, DayOut]) -> str:
     )
 
 
-def from_file(content: bytes) -> Notice:
+def from_file(content: bytes) -> HolidayNotice:
     """What a file says. Raises Rejected."""
     if not content.strip():
         raise Rejected({"file": NO_FILE})
@@ -117,7 +117,7 @@ def _is(value: Any) -> bool:
     raise ValueError(value)
 
 
-def _notice(days: Iterable[tuple[date, DayOut, int | None]]) -> Notice:
+def _notice(days: Iterable[tuple[date, DayOut, int | None]]) -> HolidayNotice:
     found: dict[date, DayOut] = {}
     counted: Counter[int] = Counter()
     named: set[int] = set()
@@ -128,4 +128,6 @@ def _notice(days: Iterable[tuple[date, DayOut, int | None]]) -> Notice:
         counted[day.year] += 1
         if year is not None:
             named.add(year)
-    return Notice(found, frozenset(named or {year for year, n in counted.items() if n >= FEW}))
+    return HolidayNotice(
+        found, frozenset(named or {year for year, n in counted.items() if n >= FEW})
+    )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import bpmn, org, settings
 from engine.bpmn.errors import NotCaught
 from engine.casework import demands, steps
-from engine.casework.case_work import Work, context_of, engine_faults
+from engine.casework.case_work import CaseWork, context_of, engine_faults
 from engine.casework.moves import cohandling, hands, pauses
 from engine.errors import Conflict
 from engine.models import Case, Due, Task
@@ -26,7 +26,7 @@ from engine.timing import clocks
 OVERDUE = "overdue"
 
 
-def act(db: Session, work: Work, due: Due) -> None:
+def act(db: Session, work: CaseWork, due: Due) -> None:
     """Do what the moment of a due row is there for; the row goes with it. The case is locked."""
     _ACTS[due.kind](db, work, due)
     # Without looking: what fired may have deleted the row already, with the case's other clocks.
@@ -41,7 +41,7 @@ def together(kind: str, data: Mapping[str, Any]) -> bool:
     return kind in _TOGETHER and not (kind == "rung" and data.get("act") in _HEAVY)
 
 
-def look_up(db: Session, begun: Sequence[tuple[Work, Due]], now: datetime) -> None:
+def look_up(db: Session, begun: Sequence[tuple[CaseWork, Due]], now: datetime) -> None:
     """Look up where the rungs among many rows arrive, in one statement."""
     climbing = [(work, _way(work, due)) for work, due in begun if due.kind == "rung"]
     if not climbing:
@@ -52,7 +52,7 @@ def look_up(db: Session, begun: Sequence[tuple[Work, Due]], now: datetime) -> No
         work.arrives = arrives
 
 
-def _timer(db: Session, work: Work, due: Due) -> None:
+def _timer(db: Session, work: CaseWork, due: Due) -> None:
     with engine_faults(work):
         step = bpmn.fire_timer(
             work.published.definition, work.state.state, due.mark, context_of(work)
@@ -64,11 +64,11 @@ def _timer(db: Session, work: Work, due: Due) -> None:
     steps.apply_step(db, work, step)
 
 
-def _soon(db: Session, work: Work, due: Due) -> None:
+def _soon(db: Session, work: CaseWork, due: Due) -> None:
     _tell_worker(db, work, due, "task.soon_due")
 
 
-def _sign_expired(db: Session, work: Work, due: Due) -> None:
+def _sign_expired(db: Session, work: CaseWork, due: Due) -> None:
     """Nobody signed in time: handling begins to run all the same."""
     task = _task(work)
     _expired(db, work, due, clocks.SIGN)
@@ -79,22 +79,22 @@ def _sign_expired(db: Session, work: Work, due: Due) -> None:
         _tell_worker(db, work, due, "task.unsigned")
 
 
-def _expired_handling(db: Session, work: Work, due: Due) -> None:
+def _expired_handling(db: Session, work: CaseWork, due: Due) -> None:
     _expired(db, work, due, clocks.HANDLE)
     if not moot(work, due, clocks.HANDLE):
         _tell_worker(db, work, due, "task.overdue")
 
 
-def _pause_over(db: Session, work: Work, due: Due) -> None:
+def _pause_over(db: Session, work: CaseWork, due: Due) -> None:
     """The limit of a pause is reached: the handling clock goes on from that minute."""
     pauses.run_out(db, work, due.fire_at)
 
 
-def _expired_citizen(db: Session, work: Work, due: Due) -> None:
+def _expired_citizen(db: Session, work: CaseWork, due: Due) -> None:
     _expired(db, work, due, clocks.CITIZEN)
 
 
-def _expired(db: Session, work: Work, due: Due, clock: str) -> None:
+def _expired(db: Session, work: CaseWork, due: Due, clock: str) -> None:
     audit.record(
         db,
         work.case,
@@ -108,7 +108,7 @@ def _expired(db: Session, work: Work, due: Due, clock: str) -> None:
     )
 
 
-def _rung(db: Session, work: Work, due: Due) -> None:
+def _rung(db: Session, work: CaseWork, due: Due) -> None:
     """One rung: climb, skip vacant posts, act, and record the rule that decided it."""
     way, levels = _way(work, due), settings.current().levels
     found = work.arrives or org.climb(db, *way, work.now, levels=levels)
@@ -148,12 +148,12 @@ def _rung(db: Session, work: Work, due: Due) -> None:
     _raise(db, work, levels, found)
 
 
-def _way(work: Work, due: Due) -> org.Way:
+def _way(work: CaseWork, due: Due) -> org.ClimbRequest:
     start = work.task.unit if work.task else work.case.unit
-    return org.Way(start, int(due.data["levels_up"]), str(due.data["role"]))
+    return org.ClimbRequest(start, int(due.data["levels_up"]), str(due.data["role"]))
 
 
-def _raise(db: Session, work: Work, levels: Sequence[str], found: Climb) -> None:
+def _raise(db: Session, work: CaseWork, levels: Sequence[str], found: Climb) -> None:
     """Note how high it has climbed, on the task or on every open task of a late case."""
     level = found.unit.level
     height = len(levels) - levels.index(level) if level in levels else len(levels)
@@ -161,7 +161,7 @@ def _raise(db: Session, work: Work, levels: Sequence[str], found: Climb) -> None
         task.height = max(task.height, height)
 
 
-def moot(work: Work, due: Due, clock: str) -> str | None:
+def moot(work: CaseWork, due: Due, clock: str) -> str | None:
     """Why a moment that the worker comes late to needs no act any more; None when it does.
 
     It stays on the record: the deadline did pass.
@@ -176,12 +176,12 @@ def moot(work: Work, due: Due, clock: str) -> str | None:
     return "moved" if "~" in due.mark else None
 
 
-def _notify(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
+def _notify(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:
     _tell(db, work, due, found, "case.escalated")
     return {}
 
 
-def _supervise(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
+def _supervise(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:
     """A supervision notice: the level above learns, and the worker hears that it did."""
     demand, new = demands.issue_by_rung(db, work, due, found)
     _tell(db, work, due, found, "case.supervised")
@@ -189,7 +189,7 @@ def _supervise(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any
     return {"demand": str(demand.id), "number": demand.number, "new": new}
 
 
-def _reassign(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
+def _reassign(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:
     """Take the task from who sits on it: back to the queue; the leader, the queue and they hear.
 
     Where nobody has signed there is nothing to take, and the leader is told as by any rung.
@@ -215,7 +215,7 @@ def _reassign(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]
     return {"taken": holder}
 
 
-def _escalate(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]:
+def _escalate(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:
     """Throw an escalation that the diagram may catch; one that does not is told all the same."""
     _tell(db, work, due, found, "case.escalated")
     task = work.task
@@ -236,7 +236,7 @@ def _escalate(db: Session, work: Work, due: Due, found: Climb) -> dict[str, Any]
     return {"thrown": "caught"}
 
 
-def _tell(db: Session, work: Work, due: Due, found: Climb, key: str) -> None:
+def _tell(db: Session, work: CaseWork, due: Due, found: Climb, key: str) -> None:
     for holder in found.holders:
         outbox.put(
             db,
@@ -250,7 +250,7 @@ def _tell(db: Session, work: Work, due: Due, found: Climb, key: str) -> None:
         )
 
 
-def _tell_worker(db: Session, work: Work, due: Due, key: str) -> None:
+def _tell_worker(db: Session, work: CaseWork, due: Due, key: str) -> None:
     """Tell who signed for the task, or everybody who could; for a case, at each open task."""
     for task in [work.task] if work.task else _open_tasks(db, work.case):
         signed = task.assignee_id is not None
@@ -278,13 +278,13 @@ def _open_tasks(db: Session, case: Case) -> list[Task]:
     )
 
 
-def _words(work: Work, due: Due) -> dict[str, Any]:
+def _words(work: CaseWork, due: Due) -> dict[str, Any]:
     task = work.task
     step = {"step": task.name, "step_en": task.name_en} if task else {}
     return {**step, "due": due.data.get("since") or _iso(due)}
 
 
-def _task(work: Work) -> Task:
+def _task(work: CaseWork) -> Task:
     if work.task is None:
         raise Conflict(work.case.id)
     return work.task
@@ -294,7 +294,7 @@ def _iso(due: Due) -> str:
     return due.fire_at.isoformat()
 
 
-_ACTS: dict[str, Callable[[Session, Work, Due], None]] = {
+_ACTS: dict[str, Callable[[Session, CaseWork, Due], None]] = {
     "timer": _timer,
     "sign_warn": _soon,
     "sign_due": _sign_expired,
@@ -306,7 +306,7 @@ _ACTS: dict[str, Callable[[Session, Work, Due], None]] = {
     "rung": _rung,
     "demand_due": demands.run_out,
 }
-_RUNGS: dict[str, Callable[[Session, Work, Due, Climb], dict[str, Any]]] = {
+_RUNGS: dict[str, Callable[[Session, CaseWork, Due, Climb], dict[str, Any]]] = {
     "notify": _notify,
     "supervise": _supervise,
     "reassign": _reassign,

@@ -14,11 +14,18 @@ from sqlalchemy import BigInteger, BindParameter, Row, Select, and_, bindparam, 
 from sqlalchemy.orm import Session, joinedload
 
 from engine.casework import incidents
-from engine.casework.case_work import Work, clockwork, is_troubled, lock_case, rejoin, write_once
+from engine.casework.case_work import (
+    CaseWork,
+    clockwork,
+    is_troubled,
+    lock_case,
+    rejoin,
+    write_once,
+)
 from engine.definitions import versions
 from engine.errors import NotFound
 from engine.models import Case, CaseState, Due, Task
-from engine.models.base import Moment
+from engine.models.base import UtcDateTime
 from engine.timing import config_stamp
 from engine.worker import escalation
 
@@ -86,7 +93,7 @@ def postpone(db: Session, due_id: int, now: datetime) -> None:
         due.failures += 1
 
 
-def _begin(db: Session, due_id: int, *, now: datetime) -> tuple[Work, Due] | None:
+def _begin(db: Session, due_id: int, *, now: datetime) -> tuple[CaseWork, Due] | None:
     """Lock the case of a due row and load what firing it needs, in two statements.
 
     None where another worker holds the case, or the row is gone: it is read after the lock.
@@ -102,7 +109,7 @@ def _begin(db: Session, due_id: int, *, now: datetime) -> tuple[Work, Due] | Non
     return None
 
 
-def _begin_all(db: Session, due_ids: Sequence[int], *, now: datetime) -> list[tuple[Work, Due]]:
+def _begin_all(db: Session, due_ids: Sequence[int], *, now: datetime) -> list[tuple[CaseWork, Due]]:
     """The same for due rows of different cases, in two statements; those of others are left out.
 
     What fails is nobody's attempt in particular: it is made again for each row by itself.
@@ -122,13 +129,13 @@ def _locked_dues(db: Session, due_ids: Sequence[int], now: datetime) -> list[tup
     return [(cases[row[0].case_id], row) for row in rows if row[0].case_id in cases]
 
 
-def _due_work(db: Session, case: Case, row: Row[Any], now: datetime) -> Work:
+def _due_work(db: Session, case: Case, row: Row[Any], now: datetime) -> CaseWork:
     _due, state, task, table_id, stamp, troubled = row
     if state is None:
         raise NotFound(case.id)
     works = clockwork(db, stamp, table_id)
     published = versions.load(db, case.version_id)
-    return Work(case, state, published, None, now, works, task, troubled=troubled)
+    return CaseWork(case, state, published, None, now, works, task, troubled=troubled)
 
 
 def _dues() -> BindParameter[Any]:
@@ -149,7 +156,7 @@ def _cases_of_dues() -> Select[tuple[Case]]:
 
 @lru_cache(maxsize=1)
 def _dues_and_states() -> Select[Any]:
-    now = bindparam("now", type_=Moment)
+    now = bindparam("now", type_=UtcDateTime)
     return (
         select(
             Due,

@@ -16,7 +16,7 @@ import feel
 from engine import bpmn
 from engine.access.actors import Actor, Seat
 from engine.casework import incidents, steps
-from engine.casework.case_work import Work, begin, context_of, engine_faults, lock_case
+from engine.casework.case_work import CaseWork, begin, context_of, engine_faults, lock_case
 from engine.definitions import route
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Due, IncidentRow, Task
@@ -35,10 +35,10 @@ NO_TARGET = Text("请选择流程中的环节。", "Choose a step of the process
 
 
 @dataclass(frozen=True)
-class Mending:
+class IncidentRepair:
     """An incident in hand, its case locked."""
 
-    work: Work
+    work: CaseWork
     row: IncidentRow
     seat: Seat
     due: Due | None
@@ -141,7 +141,7 @@ def leave_out(db: Session, actor: Actor, incident_id: int, reason: str, *, now: 
     incidents.solve(db, work, mending.row)
 
 
-def due_now(db: Session, work: Work) -> None:
+def due_now(db: Session, work: CaseWork) -> None:
     """What was put off because it failed is due now; the next sweep fires it."""
     mine = select(Due).where(
         Due.case_id == work.case.id, Due.county_id == work.case.county_id, Due.failures > 0
@@ -157,7 +157,7 @@ def _begin(
     roles: frozenset[str],
     now: datetime,
     task_id: int | None = None,
-) -> Mending:
+) -> IncidentRepair:
     of_incident = select(IncidentRow.case_id).where(IncidentRow.id == incident_id)
     case = lock_case(db, of_incident.scalar_subquery())
     if case is None:
@@ -166,10 +166,10 @@ def _begin(
     row, _case = incidents.find(db, incident_id)
     seat = incidents.require(db, actor, roles, case)
     due_id = row.data.get("due_id")
-    return Mending(work, row, seat, db.get(Due, int(due_id)) if due_id else None)
+    return IncidentRepair(work, row, seat, db.get(Due, int(due_id)) if due_id else None)
 
 
-def _move(db: Session, mending: Mending, target: str, reason: str, how: str) -> None:
+def _move(db: Session, mending: IncidentRepair, target: str, reason: str, how: str) -> None:
     work, task = mending.work, mending.work.task
     token = task.engine_id if task is not None else _timer_token(mending)
     with engine_faults(work):
@@ -186,14 +186,14 @@ def _move(db: Session, mending: Mending, target: str, reason: str, how: str) -> 
     due_now(db, work)
 
 
-def _timer_token(mending: Mending) -> str:
+def _timer_token(mending: IncidentRepair) -> str:
     due = mending.due
     if due is None or due.kind != "timer":
         raise NotAllowed("move", mending.row.id)
     return due.mark
 
 
-def _record(db: Session, mending: Mending, kept: dict[str, object], **data: str) -> None:
+def _record(db: Session, mending: IncidentRepair, kept: dict[str, object], **data: str) -> None:
     """On record with the names; the value itself, or the reason, lies in the vault."""
     work, row = mending.work, mending.row
     node_id = f"{row.element or 'case'}:repair"[:120]
@@ -213,7 +213,7 @@ def _record(db: Session, mending: Mending, kept: dict[str, object], **data: str)
     )
 
 
-def _tell_submitter(db: Session, work: Work, row: IncidentRow) -> None:
+def _tell_submitter(db: Session, work: CaseWork, row: IncidentRow) -> None:
     """Whoever could not submit is told that it is worth another try."""
     user_id = row.data.get("by")
     task_id = row.data.get("task_id")

@@ -18,7 +18,7 @@ from engine.worktime.calendar import (
 )
 from engine.worktime.labels import (
     Explanation,
-    Span,
+    TimeLeft,
     duration_text,
     explain,
     limit_text,
@@ -45,7 +45,7 @@ __all__ = [
     "Calendar",
     "Explanation",
     "Limit",
-    "Span",
+    "TimeLeft",
     "after",
     "deadline",
     "duration_text",

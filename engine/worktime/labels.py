@@ -31,7 +31,7 @@ UNIT_WORDS = {
 
 
 @dataclass(frozen=True)
-class Span:
+class TimeLeft:
     """What lies between now and a deadline; every amount is negative once it has passed.
 
     `seconds` are real ones; `days` and `working_days` count from today, not included, to the
@@ -76,13 +76,13 @@ class Explanation:
     provisional: bool
 
 
-def remaining(now: datetime, due: datetime, calendar: Calendar) -> Span:
+def remaining(now: datetime, due: datetime, calendar: Calendar) -> TimeLeft:
     """Measure what is left until a deadline, or how long ago it was."""
     today, last = calendar.local(now).date(), ending_day(due, calendar)
     number = calendar.working_days_until
     working_days = number(last) - number(today)
     seconds = round((due - now).total_seconds())
-    return Span(
+    return TimeLeft(
         now=now,
         due=due,
         seconds=seconds,
@@ -92,7 +92,7 @@ def remaining(now: datetime, due: datetime, calendar: Calendar) -> Span:
     )
 
 
-def span_text(span: Span) -> Text:
+def span_text(span: TimeLeft) -> Text:
     """Say what is left: 还剩 2 个工作日, 今天 17:30, 超期 3 小时."""
     return span.wording
 

@@ -33,7 +33,7 @@ class Overlap:
 
 
 @dataclass(frozen=True)
-class Gap:
+class RuleGap:
     """An input that no rule matches; columns that do not matter are left out."""
 
     example: dict[str, Value]
@@ -44,7 +44,7 @@ class Findings:
     """`complete` is false when parts of the table could not be analysed or more was found."""
 
     overlaps: tuple[Overlap, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[RuleGap, ...] = ()
     complete: bool = True
 
 
@@ -91,7 +91,7 @@ class _GapSearch:
 
     def __init__(self, axes: list[_Axis]) -> None:
         self.axes = axes
-        self.found: list[Gap] = []
+        self.found: list[RuleGap] = []
         self.seen: set[tuple[int, int]] = set()
         self.complete = True
 
@@ -114,7 +114,7 @@ class _GapSearch:
 
     def _keep(self, chosen: dict[str, Value]) -> None:
         if len(self.found) < MAX_FOUND:
-            self.found.append(Gap(chosen))
+            self.found.append(RuleGap(chosen))
 
 
 def _axes(table: DecisionTable) -> tuple[list[_Axis], bool]:

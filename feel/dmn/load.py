@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from feel.dmn.document import Element, fault, line_of, part, parts, read, require_feel, tag, target
 from feel.dmn.model import Decision, InputData, Knowledge, Model
-from feel.dmn.reader import Reader
+from feel.dmn.reader import DmnReader
 from feel.dmn.types import Type, Types
 from feel.faults import DmnFault
 from feel.text import Text
@@ -30,7 +30,7 @@ def load_dmn(data: bytes) -> Model:
     require_feel(root)
     model = Model(root.get("name") or root.get("id") or "")
     types = Types(root)
-    reader = Reader(types, _declared_names(root))
+    reader = DmnReader(types, _declared_names(root))
     for element in parts(root, "inputData"):
         name = _variable_name(element)
         model.inputs[_id(element)] = InputData(_id(element), name, _type(element, types))
@@ -81,7 +81,7 @@ def _required(element: Element) -> tuple[str, ...]:
     )
 
 
-def _decision(element: Element, model: Model, reader: Reader) -> Decision:
+def _decision(element: Element, model: Model, reader: DmnReader) -> Decision:
     name = _variable_name(element)
     body = reader.decision(element)
     return Decision(

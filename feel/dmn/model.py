@@ -21,7 +21,7 @@ from feel.values import Value
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DecisionResult:
     """What was decided; `matched` are numbers, from 1, of the decision's own rules."""
 
     result: Value
@@ -119,7 +119,7 @@ class Decision:
         *,
         functions: Functions | None = None,
         limits: Limits = DEFAULT,
-    ) -> Outcome:
+    ) -> DecisionResult:
         """Decide, after whatever this decision requires.
 
         An input that is not given is null. Nothing is raised for bad values: the result is
@@ -132,12 +132,12 @@ class Decision:
             result, matched = _Run(self.model, frame, errors).decision(self)
             frame.weigh(result)
         except FeelError as error:
-            return Outcome(None, (), (*errors, error.text))
+            return DecisionResult(None, (), (*errors, error.text))
         except RecursionError:
             text = Text("决策嵌套太深，已停止。", "Stopped: the decision nests too deeply.")
-            return Outcome(None, (), (*errors, text))
+            return DecisionResult(None, (), (*errors, text))
         errors.extend(text for text, _ in frame.notes or ())
-        return Outcome(result, matched, tuple(dict.fromkeys(errors)))
+        return DecisionResult(result, matched, tuple(dict.fromkeys(errors)))
 
 
 @dataclass(eq=False)

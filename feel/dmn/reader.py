@@ -50,7 +50,7 @@ class Body:
         return frozenset(self.called)
 
 
-class Reader:
+class DmnReader:
     def __init__(self, types: Types, names: frozenset[str]) -> None:
         self.types = types
         self.names = names | frozenset(types.names())

@@ -17,9 +17,9 @@ from feel.syntax import (
     Literal,
     Membership,
     Name,
-    Node,
     Or,
     RangeOf,
+    SyntaxNode,
     Test,
     UnaryTests,
     walk,
@@ -43,7 +43,7 @@ def analysable(tests: Tests) -> bool:
     return all(_plain(node) for node in walk(tests.node)) and not _orders_texts(tests.node)
 
 
-def _plain(node: Node) -> bool:
+def _plain(node: SyntaxNode) -> bool:
     if isinstance(node, Name):
         return node.name == "?" or node.name == "not"
     if isinstance(node, Call):
@@ -51,7 +51,7 @@ def _plain(node: Node) -> bool:
     return isinstance(node, _CUTTABLE)
 
 
-def _orders_texts(tests: Node) -> bool:
+def _orders_texts(tests: SyntaxNode) -> bool:
     """Texts are told apart by equality only: there is no sample between two texts."""
     for node in walk(tests):
         if isinstance(node, (Test, Compare)) and node.op in _ORDERED:

@@ -12,17 +12,17 @@ from __future__ import annotations
 
 from feel.frame import Frame
 from feel.patterns.machine import Match, search
-from feel.patterns.parser import Program, compile_pattern
+from feel.patterns.parser import PatternProgram, compile_pattern
 
-__all__ = ["Program", "compile_pattern", "extract", "found", "replace", "split"]
+__all__ = ["PatternProgram", "compile_pattern", "extract", "found", "replace", "split"]
 
 
-def found(program: Program, text: str, frame: Frame) -> bool:
+def found(program: PatternProgram, text: str, frame: Frame) -> bool:
     """Does the pattern match anywhere in the text?"""
     return search(program, text, 0, frame) is not None
 
 
-def replace(program: Program, text: str, replacement: str, frame: Frame) -> str:
+def replace(program: PatternProgram, text: str, replacement: str, frame: Frame) -> str:
     """Replace all matches; `$1` in the replacement is the first group, `$0` the whole."""
     pieces, start = [], 0
     for match in _matches(program, text, frame):
@@ -50,7 +50,7 @@ def _fill(replacement: str, match: Match, text: str) -> str:
     return "".join(parts)
 
 
-def split(program: Program, text: str, frame: Frame) -> list[str]:
+def split(program: PatternProgram, text: str, frame: Frame) -> list[str]:
     """The pieces between the matches."""
     pieces, start = [], 0
     for match in _matches(program, text, frame):
@@ -60,12 +60,12 @@ def split(program: Program, text: str, frame: Frame) -> list[str]:
     return [*pieces, text[start:]]
 
 
-def extract(program: Program, text: str, frame: Frame) -> list[str]:
+def extract(program: PatternProgram, text: str, frame: Frame) -> list[str]:
     """All matches, whole."""
     return [text[match[0] : match[1]] for match in _matches(program, text, frame)]
 
 
-def _matches(program: Program, text: str, frame: Frame) -> list[Match]:
+def _matches(program: PatternProgram, text: str, frame: Frame) -> list[Match]:
     matches: list[Match] = []
     at = 0
     while at <= len(text):

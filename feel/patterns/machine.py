@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from feel.frame import Frame
-from feel.patterns.parser import CHAR, JUMP, MATCH, SAVE, SPLIT, Program
+from feel.patterns.parser import CHAR, JUMP, MATCH, SAVE, SPLIT, PatternProgram
 
 Match = tuple[Any, ...]
 """Start and end of the whole, then of each group; None for a group that took no part."""
@@ -16,7 +16,7 @@ _PRICE = 3
 """Eight moves of a thread cost one step."""
 
 
-def search(program: Program, text: str, start: int, frame: Frame) -> Match | None:
+def search(program: PatternProgram, text: str, start: int, frame: Frame) -> Match | None:
     """The leftmost match from a place on, preferring what the pattern prefers."""
     machine = _Machine(program, text)
     threads: Threads = []
@@ -36,7 +36,7 @@ def search(program: Program, text: str, start: int, frame: Frame) -> Match | Non
 
 
 class _Machine:
-    def __init__(self, program: Program, text: str) -> None:
+    def __init__(self, program: PatternProgram, text: str) -> None:
         self.code = program.code
         self.text = text
         self.moves = 0

@@ -22,7 +22,7 @@ _FLAGS = frozenset("smix")
 
 
 @dataclass(frozen=True)
-class Program:
+class PatternProgram:
     code: tuple[Instruction, ...]
     groups: int
 
@@ -37,7 +37,7 @@ def broken(zh: str, en: str) -> Nullified:
 
 
 @lru_cache(maxsize=512)
-def compile_pattern(pattern: str, flags: str = "") -> Program:
+def compile_pattern(pattern: str, flags: str = "") -> PatternProgram:
     """Compile a pattern. Raises Nullified when it is wrong, too large or not supported."""
     if len(pattern) > MAX_PATTERN:
         raise broken(f"超过 {MAX_PATTERN} 个字", f"longer than {MAX_PATTERN} characters")
@@ -48,7 +48,7 @@ def compile_pattern(pattern: str, flags: str = "") -> Program:
     if parser.at < len(parser.text):
         raise broken("多了右括号", "an unexpected closing bracket")
     code = [(SAVE, 0, None), *_shift(body, 1), (SAVE, 1, None), (MATCH, None, None)]
-    return Program(tuple(code), parser.groups)
+    return PatternProgram(tuple(code), parser.groups)
 
 
 def _compact(pattern: str) -> str:

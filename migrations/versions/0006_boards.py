@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from engine import settings
-from engine.models.base import Moment
+from engine.models.base import UtcDateTime
 
 revision = "0006"
 down_revision = "0005"
@@ -113,12 +113,12 @@ def _limited(
     case = sa.table(
         "case",
         *(sa.column(name) for name in ("id", "county_id", "unit_id", "process")),
-        *(sa.column(name, Moment) for name in ("closed_at", "answered_at", "due_at")),
+        *(sa.column(name, UtcDateTime) for name in ("closed_at", "answered_at", "due_at")),
     )
     task = sa.table(
         "task",
         *(sa.column(name) for name in ("case_id", "county_id", "unit_id", "outcome")),
-        *(sa.column(name, Moment) for name in ("done_at", "due_at")),
+        *(sa.column(name, UtcDateTime) for name in ("done_at", "due_at")),
         sa.column("limit_amount"),
     )
     same = (case.c.id == task.c.case_id) & (case.c.county_id == task.c.county_id)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from engine import org
 from engine.bpmn import ACTIONS
-from engine.bpmn.actions import Action
+from engine.bpmn.actions import RegisteredAction
 from engine.casework import incidents
 from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound, Rejected
 from engine.models import Outbox, Unit
@@ -189,7 +189,7 @@ def test_it_makes_an_incident_of_an_action_that_raises(
     def explode(*_: Any) -> Any:
         raise KeyError("13893612345")
 
-    broken = Action("explode", Text("出错", "explode"), (), (), explode)
+    broken = RegisteredAction("explode", Text("出错", "explode"), (), (), explode)
     monkeypatch.setitem(ACTIONS, "explode", broken)
     play = Play(world, d.build(d.user("a") + d.action("x", "explode"), "a > x"))
     with pytest.raises(Incident):

@@ -14,8 +14,8 @@ from bench import simulation
 from bench.simulation import checking
 from bench.simulation.checking import Rungs
 from bench.simulation.facts import Facts
-from bench.simulation.replay import Story
-from bench.simulation.tasks import Ring
+from bench.simulation.replay import CaseReplay
+from bench.simulation.tasks import ReplayedRung
 from engine import settings
 from engine.models import Case
 from engine.records import audit
@@ -24,7 +24,7 @@ from tests.databases import bare_app
 from tests.engine.casework.world import FRIDAY_9AM, World, make_world
 
 NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-RUNG = Ring(1, "handle:0", NINE, 11)
+RUNG = ReplayedRung(1, "handle:0", NINE, 11)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def own_settings(tmp_path: Path) -> None:
 @pytest.mark.timeout(600)
 def test_it_climbs_every_rung_once_whoever_is_killed(backend: str) -> None:
     """Three days: unsigned work escalates, workers die, and nothing is missing or there twice."""
-    told = simulation.Told(days=3, cases_per_day=6, seed=1, killed=0.05)
+    told = simulation.SimulationOptions(days=3, cases_per_day=6, seed=1, killed=0.05)
     found = simulation.simulate(told, backend)
 
     assert (found["off"], found["findings"], found["failures"]) == ([], [], 0)
@@ -52,8 +52,8 @@ def test_it_refuses_a_database_in_which_there_is_a_county_already(
     with bare_app(database_url).app_context():
         make_world()
     monkeypatch.setenv("FENGQIAO_DATABASE_URL", database_url)
-    with pytest.raises(simulation.NotEmpty):
-        simulation.simulate(simulation.Told(1, 1, 1))
+    with pytest.raises(simulation.DatabaseNotEmpty):
+        simulation.simulate(simulation.SimulationOptions(1, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_it_refuses_a_database_in_which_there_is_a_county_already(
     ],
 )
 def test_it_notices_a_rung_that_is_not_as_it_must_be(
-    expected: list[Ring], found: list[Ring], off: str
+    expected: list[ReplayedRung], found: list[ReplayedRung], off: str
 ) -> None:
     """Each fault has its count and its name, and nothing is right any more."""
     rungs = Rungs()
@@ -89,9 +89,9 @@ def test_it_notices_a_rung_at_night(database: str) -> None:
     assert not rungs.right
 
 
-def told(db: Session, world: World) -> tuple[Story, Case]:
+def told(db: Session, world: World) -> tuple[CaseReplay, Case]:
     case = db.get_one(Case, world.open())
-    story = Story(db, Facts.read(db), case)
+    story = CaseReplay(db, Facts.read(db), case)
     story.tell(audit.history(db, case), world.now)
     return story, case
 

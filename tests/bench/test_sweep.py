@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import Asked, run
+from bench import BenchOptions, run
 from tests.conftest import leave_out
 from tests.pg import binaries
 
@@ -14,7 +14,7 @@ def test_it_measures_an_idle_tick_and_rungs_beside_open_clocks() -> None:
     """Four hundred clocks instead of a million; the rungs that are due ring, by one and by two."""
     if binaries() is None:
         leave_out("PostgreSQL is not installed")
-    found = run("sweep", Asked(clocks=400))
+    found = run("sweep", BenchOptions(clocks=400))
 
     assert found["due_rows"] > found["clocks"] == 400
     assert found["idle_tick_ms"] > 0

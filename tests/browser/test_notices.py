@@ -97,7 +97,7 @@ def test_it_lets_people_choose_what_they_receive(
 
 def _channel(world: object, receiver: Receiver) -> None:
     typed = {"url": receiver.url, "method": "POST", "body": "{{ text }}"}
-    draft = register.Draft("短信", "http", "person", typed, ("task.opened", "task.overdue"))
+    draft = register.ChannelDraft("短信", "http", "person", typed, ("task.opened", "task.overdue"))
     with transaction() as db:
         boss = world.logins["county_leader"]  # type: ignore[attr-defined]
         channel, _secret = register.create(db, boss, draft, now=datetime.now(UTC))

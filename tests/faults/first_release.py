@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, column, insert, inspect, table
 
 from engine.models import Base
-from engine.models.base import Moment
+from engine.models.base import UtcDateTime
 from engine.storage import schema
 
 FILE = Path(__file__).resolve().parents[1] / "fixtures/releases/first.json.gz"
@@ -64,7 +64,7 @@ def _types(connection: Connection, name: str) -> dict[str, Any]:
     old.reflect(connection, only=[name])
     types = {one.name: one.type for one in old.tables[name].columns}
     ours = Base.metadata.tables[name].columns
-    return types | {one.name: one.type for one in ours if isinstance(one.type, Moment)}
+    return types | {one.name: one.type for one in ours if isinstance(one.type, UtcDateTime)}
 
 
 def _value(kept: Any) -> Any:

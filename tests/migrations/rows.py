@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Float, Integer, L
 from sqlalchemy.orm import Session
 
 from engine.models import Base
-from engine.models.base import Hex, Moment
+from engine.models.base import Hex, UtcDateTime
 
 # Nullable references that a row without a partner leaves empty, or that must be somebody else.
 EMPTY = {
@@ -63,7 +63,7 @@ def _value(name: str, column: Column[Any], now: datetime) -> Any:
         return PARTNER[name]
     if name == "deputy.until_at":
         return now.replace(year=now.year + 1)
-    if isinstance(column.type, Moment):
+    if isinstance(column.type, UtcDateTime):
         return now
     if isinstance(column.type, Hex):
         return "ab" * 32

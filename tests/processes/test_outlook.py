@@ -7,12 +7,12 @@ from functools import cache
 import pytest
 
 from engine.definitions import route
-from engine.definitions.route import Outlook
+from engine.definitions.route import Route
 from tests.processes.walk import ROOT
 
 
 @cache
-def ahead_of(key: str) -> Outlook:
+def ahead_of(key: str) -> Route:
     """The outlook as the page has it."""
     path = ROOT / "processes" / key / f"{key}.bpmn"
     return route._read(((path.name, path.read_bytes()),))

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from engine import bpmn
-from engine.bpmn import Context, Definition, OpenTask, Step
+from engine.bpmn import Context, OpenTask, ProcessDefinition, Step
 from engine.worktime import Calendar
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ Script = Callable[[], "Walk"]
 
 
 @cache
-def definition(key: str) -> Definition:
+def definition(key: str) -> ProcessDefinition:
     """The shipped definition as the engine reads it."""
     files = {
         file.name: file.read_bytes()

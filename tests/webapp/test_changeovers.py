@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.casework import migration
-from engine.casework.migration import Change, Elsewhere
+from engine.casework.migration import Elsewhere, VersionChange
 from engine.definitions import versions
 from engine.definitions.versions import Terms
 from engine.models import Case, CaseState, Recount, Task, Version
@@ -144,7 +144,7 @@ def test_it_keeps_a_case_whose_answers_would_be_lost(site: Site) -> None:
 def test_a_case_moves_once_and_not_after_its_end(site: Site) -> None:
     case_id = site.open()
     target = published(site, NAME)
-    change = Change(first(site), target, "x")
+    change = VersionChange(first(site), target, "x")
     with site.app.app_context(), transaction() as db:
         publisher = site.world.actor(db, "publisher")
         migration.change_over(db, publisher, case_id, change, now=site.world.now)

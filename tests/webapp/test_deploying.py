@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from engine.definitions import export, rollouts, versions
 from engine.definitions.versions import Terms
 from engine.drafting import review
-from engine.drafting.review import Decision
+from engine.drafting.review import PublicationDecision
 from engine.models import Unit, Version
 from engine.storage.db import reading, transaction
 from tests.conftest import ROOT
 from tests.webapp.policy_desk import staff
 from tests.webapp.site import Site
 from tests.webapp.test_cli import Shell
-from webapp.cli.deploying import Outcome, publish_under
+from webapp.cli.deploying import DeployResult, publish_under
 
 DIAGRAM = "processes/ticket/ticket.bpmn"
 PREFIX = re.compile(rb'numberPrefix="[^"]*"')
@@ -54,7 +54,7 @@ def exported(site: Site, folder: Path, *, overwrite: bool = False) -> Path:
     return folder
 
 
-def deployed(site: Site, folder: Path, **options: bool) -> Outcome:
+def deployed(site: Site, folder: Path, **options: bool) -> DeployResult:
     """Deploy as the command does, without its check and a process of its own."""
     with site.app.app_context():
         return publish_under(folder, datetime.now(UTC), **options)
@@ -190,7 +190,7 @@ def test_it_refuses_to_undo_a_way_back(site: Site, folder: Path) -> None:
     edited(folder, "己")
     assert deployed(site, folder).published == ["ticket"]
     # The files were deployed at the real time, long after the county's.
-    decision = Decision(from_at=datetime.now(UTC) + timedelta(days=1))
+    decision = PublicationDecision(from_at=datetime.now(UTC) + timedelta(days=1))
     with site.app.app_context(), transaction() as db:
         publisher, first = site.world.actor(db, "publisher"), first_version(db)
         review.use_again(db, publisher, first.id, decision, "不合适", now=site.world.now)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from engine.casework import cases
-from engine.models import Draft
+from engine.models import FormDraft
 from engine.records import form_drafts
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import ACCEPT, REPORT, World
@@ -49,7 +49,7 @@ def send_draft(browser: Browser, path: str, fields: dict[str, Any], **headers: s
 
 def drafts(site: Site) -> list[str]:
     with site.app.app_context(), reading() as db:
-        return list(db.scalars(select(Draft.subject)))
+        return list(db.scalars(select(FormDraft.subject)))
 
 
 @pytest.mark.parametrize("headers", [BY_SCRIPT, BY_BEACON], ids=["script", "beacon"])

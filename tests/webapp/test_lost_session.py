@@ -205,6 +205,6 @@ def test_it_keeps_a_draft_until_the_form_is_sent(site: Site) -> None:
 
     assert leader.post(f"/tasks/{task_id}/complete", ACCEPT).status_code == 303
     with site.app.app_context(), reading() as db:
-        from engine.models import Draft
+        from engine.models import FormDraft
 
-        assert db.scalars(select(Draft)).all() == []
+        assert db.scalars(select(FormDraft)).all() == []

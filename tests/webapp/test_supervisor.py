@@ -108,10 +108,12 @@ def test_it_leaves_no_child_behind_when_it_is_killed_outright(family_file):
 
 
 def test_it_stops_everything_when_one_program_ends_by_itself(family_file):
-    steady = supervisor.Program("web", [sys.executable, "-c", FAMILY, str(family_file)])
+    steady = supervisor.SupervisedProgram("web", [sys.executable, "-c", FAMILY, str(family_file)])
     failing = "import pathlib, sys, time\nwhile not pathlib.Path(sys.argv[1]).exists():"
     failing += " time.sleep(0.05)\ntime.sleep(0.3); sys.exit(3)"
-    brief = supervisor.Program("worker", [sys.executable, "-c", failing, str(family_file)])
+    brief = supervisor.SupervisedProgram(
+        "worker", [sys.executable, "-c", failing, str(family_file)]
+    )
 
     with pytest.raises(supervisor.ChildEnded) as ended:
         supervisor.supervise([steady, brief], lambda: True)
@@ -143,6 +145,8 @@ def test_it_hands_its_listening_socket_to_the_program():
             return True
 
         command = [sys.executable, "-c", ANSWERING, str(number)]
-        supervisor.supervise([supervisor.Program("web", command, (number,))], ask_then_stop)
+        supervisor.supervise(
+            [supervisor.SupervisedProgram("web", command, (number,))], ask_then_stop
+        )
 
     assert answers == [200]

@@ -19,7 +19,7 @@ from engine.storage.db import reading, transaction
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.account.views import blueprint
-from webapp.admin.asking import Answer, Change, Field, carry_out, found, typed
+from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, found, typed
 from webapp.clock import midnight, now
 from webapp.display import local_day, role_name
 
@@ -49,7 +49,7 @@ def new_absence() -> Answer:
         people = absences.candidates(db, rows)
     posts = [(str(row.post.id), _named(row)) for row in rows]
     every = ",".join(value for value, _words in posts)
-    asked = Field("posts", _("岗位"), "checks", every, posts) if len(posts) > 1 else None
+    asked = ChangeField("posts", _("岗位"), "checks", every, posts) if len(posts) > 1 else None
     change = _change(_("我要外出"), people, asked)
 
     def chosen() -> list[int]:
@@ -79,15 +79,15 @@ def end_absence(deputy_id: int) -> Response:
     return redirect(url_for("account.away"), 303)
 
 
-def _change(title: str, people: list[User], more: Field | None) -> Change:
+def _change(title: str, people: list[User], more: ChangeField | None) -> ChangeForm:
     today = now()
-    return Change(
+    return ChangeForm(
         title=title,
         button=_("设置代理"),
         back=url_for("account.away"),
         consequence=(_("代理期间两人都可以办理，记录会写明代谁办理；代理人会收到通知。"),),
         fields=(
-            Field(
+            ChangeField(
                 "user",
                 _("代理人"),
                 "select",
@@ -96,9 +96,9 @@ def _change(title: str, people: list[User], more: Field | None) -> Change:
                 blank=_("请选择"),
             ),
             *([more] if more else []),
-            Field("from_at", _("开始日期"), "date", local_day(today)),
-            Field("until_at", _("结束日期（含）"), "date", local_day(today + USUAL)),
-            Field("reason", _("事由"), required=False, longest=200),
+            ChangeField("from_at", _("开始日期"), "date", local_day(today)),
+            ChangeField("until_at", _("结束日期（含）"), "date", local_day(today + USUAL)),
+            ChangeField("reason", _("事由"), required=False, longest=200),
         ),
     )
 

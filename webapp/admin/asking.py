@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Field:
+class ChangeField:
     """One question; ``options`` make a choice, or suggestions for a text.
 
     Kinds: text, select, suggest, date, time, number, area (many lines), checks (any number of
@@ -63,23 +63,23 @@ def choice(
     *,
     help_text: str = "",
     required: bool = True,
-) -> Field:
+) -> ChangeField:
     """A question for a code or a login: a list of a few, suggestions while typing for many."""
     if len(options) > FEW:
-        return Field(name, label, "suggest", "", options, help_text, required, longest=64)
+        return ChangeField(name, label, "suggest", "", options, help_text, required, longest=64)
     said = [(value, _("%(name)s（%(code)s）", name=words, code=value)) for value, words in options]
     blank = _("请选择") if required else _("不指定")
-    return Field(name, label, "select", "", said, help_text, required, blank=blank)
+    return ChangeField(name, label, "select", "", said, help_text, required, blank=blank)
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeForm:
     """What is asked before something changes: title, consequence in words, fields, button."""
 
     title: str
     button: str
     back: str
-    fields: Sequence[Field] = ()
+    fields: Sequence[ChangeField] = ()
     consequence: Sequence[str] = ()
     danger: bool = False
 
@@ -90,7 +90,7 @@ def typed(name: str) -> str:
 
 
 def carry_out(
-    change: Change, act: Callable[[Session], Result], done: Callable[[Result], Answer]
+    change: ChangeForm, act: Callable[[Session], Result], done: Callable[[Result], Answer]
 ) -> Answer:
     """Show the page; when it is sent, do it, or show it again with what is wrong."""
     if request.method != "POST":
@@ -122,5 +122,5 @@ def reached(look_up: Callable[[], Result]) -> Result | None:
         return None
 
 
-def _page(change: Change, errors: dict[str, Text], message: str) -> str:
+def _page(change: ChangeForm, errors: dict[str, Text], message: str) -> str:
     return render_template("admin/change.html", change=change, errors=errors, message=message)

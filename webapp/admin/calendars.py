@@ -24,7 +24,7 @@ from engine.worktime import Calendar
 from webapp import display
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
-from webapp.admin.asking import Answer, Change, Field, carry_out, typed
+from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.admin.notices import offered, require
 from webapp.clock import now
 from webapp.failures import status_of
@@ -35,7 +35,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 @dataclass
-class Page:
+class CalendarPage:
     """A calendar being looked at or edited: one year of it, and what was refused."""
 
     table: Timetable
@@ -128,12 +128,12 @@ def save_calendar(key: str) -> Answer:
 def new_calendar() -> Answer:
     """A calendar of the county's own."""
     require()
-    change = Change(
+    change = ChangeForm(
         title=_("新建工作日历"),
         button=_("新建"),
         back=url_for("admin.work_calendars"),
         consequence=(_("从机关的上班时间开始，法定节假日照放；建好以后再改。"),),
-        fields=(Field("name", _("名称"), longest=calendar_editing.LONGEST_NAME),),
+        fields=(ChangeField("name", _("名称"), longest=calendar_editing.LONGEST_NAME),),
     )
 
     def act(db: Session) -> Timetable:
@@ -150,7 +150,7 @@ def remove_calendar(key: str) -> Answer:
         table = calendar_editing.one(db, key)
     if key == OFFICE:
         raise NotFound(key)
-    change = Change(
+    change = ChangeForm(
         title=_("删除日历：%(name)s", name=table.name),
         button=_("删除"),
         back=url_for("admin.work_calendar", key=key),
@@ -173,14 +173,16 @@ def calendar_of_unit() -> Answer:
         ]
     options += [(ALWAYS, _("全天候（24 小时）")), ("", _("不单独指定，随上级单位"))]
     code, key = request.args.get("unit", ""), request.args.get("calendar", ALWAYS)
-    change = Change(
+    change = ChangeForm(
         title=_("单位使用的日历"),
         button=_("保存"),
         back=url_for("admin.work_calendars"),
         consequence=(_("该单位和它下面的所有单位都按这个日历计算；群众时钟始终按机关工作日历。"),),
         fields=(
-            Field("unit", _("单位编码"), value=code, longest=32),
-            Field("calendar", _("日历"), "select", value=key, options=options, required=False),
+            ChangeField("unit", _("单位编码"), value=code, longest=32),
+            ChangeField(
+                "calendar", _("日历"), "select", value=key, options=options, required=False
+            ),
             follow_field(),
         ),
     )
@@ -195,10 +197,10 @@ def calendar_of_unit() -> Answer:
     return carry_out(change, act, lambda _done: _to(None, _("已保存。")))
 
 
-def follow_field() -> Field:
+def follow_field() -> ChangeField:
     """Whether what is open follows."""
     options = [("yes", _("重新计算在办事项的期限")), ("no", _("只用于以后开始的时限"))]
-    return Field("follow", _("在办的事项"), "select", value="yes", options=options)
+    return ChangeField("follow", _("在办的事项"), "select", value="yes", options=options)
 
 
 def name_of(table: Timetable) -> str:
@@ -276,11 +278,11 @@ def _year() -> int:
     return year if FIRST_YEAR <= year <= LAST_YEAR else display.local(now()).year
 
 
-def _page(key: str) -> Page:
+def _page(key: str) -> CalendarPage:
     with reading() as db:
         table = calendar_editing.one(db, key)
         working = calendars.load(db).calendars[key]
-        return Page(table, _year(), working, calendar_editing.users(db, key))
+        return CalendarPage(table, _year(), working, calendar_editing.users(db, key))
 
 
 def _refused(key: str, error: Rejected) -> tuple[str, int]:
@@ -289,7 +291,7 @@ def _refused(key: str, error: Rejected) -> tuple[str, int]:
     return _render(page), status_of(error)
 
 
-def _render(page: Page) -> str:
+def _render(page: CalendarPage) -> str:
     lines = holiday_files.lines(page.table.in_year(page.year))
     return render_template(
         "admin/calendar.html",

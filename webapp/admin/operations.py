@@ -64,7 +64,7 @@ TICK_NAMES = {
 
 
 @dataclass(frozen=True)
-class Line:
+class VitalLine:
     """One line of the page: the lamp, what it is now, and what to do."""
 
     name: str
@@ -92,12 +92,12 @@ def operations() -> str:
     )
 
 
-def _line(sign: vitals.Sign, found: Vitals) -> Line:
+def _line(sign: vitals.VitalSign, found: Vitals) -> VitalLine:
     known = _NOW[sign.name](found)
     if sign.lamp == "green":
-        return Line(str(NAMES[sign.name]), sign.lamp, known)
+        return VitalLine(str(NAMES[sign.name]), sign.lamp, known)
     advice, command = str(ADVICE[sign.name]), COMMANDS.get(sign.name, "")
-    return Line(str(NAMES[sign.name]), sign.lamp, known, advice, command, _link(sign.name))
+    return VitalLine(str(NAMES[sign.name]), sign.lamp, known, advice, command, _link(sign.name))
 
 
 def _link(name: str) -> str:

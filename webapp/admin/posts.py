@@ -19,7 +19,16 @@ from engine.storage.db import reading
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.admin.asking import Answer, Change, Field, carry_out, choice, found, reached, typed
+from webapp.admin.asking import (
+    Answer,
+    ChangeField,
+    ChangeForm,
+    carry_out,
+    choice,
+    found,
+    reached,
+    typed,
+)
 from webapp.admin.labels import role_options
 from webapp.clock import midnight, now
 from webapp.display import local_day, role_name
@@ -34,12 +43,12 @@ def new_post(unit_id: int) -> Answer:
     with reading() as db:
         unit = register.unit_in(db, reach(), unit_id)
         people = _people(db, unit)
-    change = Change(
+    change = ChangeForm(
         title=_("新增岗位：%(name)s", name=unit.name),
         button=_("新增岗位"),
         back=url_for("admin.unit", unit_id=unit_id),
         fields=(
-            Field("role", _("角色"), "select", options=role_options()),
+            ChangeField("role", _("角色"), "select", options=role_options()),
             choice(
                 "user",
                 _("人员"),
@@ -67,7 +76,7 @@ def new_post(unit_id: int) -> Answer:
 def fill_post(post_id: int) -> Answer:
     """Put somebody into a vacant post."""
     row, people = _row(post_id)
-    change = Change(
+    change = ChangeForm(
         title=_("任职：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
         button=_("任职"),
         back=url_for("admin.unit", unit_id=row.unit.id),
@@ -85,7 +94,7 @@ def fill_post(post_id: int) -> Answer:
 def vacate_post(post_id: int) -> Answer:
     """Take the holder out; the post stays."""
     row, _people_near = _row(post_id)
-    change = Change(
+    change = ChangeForm(
         title=_("免职：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
         button=_("确认免职"),
         back=url_for("admin.unit", unit_id=row.unit.id),
@@ -104,7 +113,7 @@ def vacate_post(post_id: int) -> Answer:
 def end_post(post_id: int) -> Answer:
     """Abolish the post."""
     row, _people_near = _row(post_id)
-    change = Change(
+    change = ChangeForm(
         title=_("撤销岗位：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
         button=_("确认撤销"),
         back=url_for("admin.unit", unit_id=row.unit.id),
@@ -124,16 +133,18 @@ def new_deputy(post_id: int) -> Answer:
     """Let somebody stand in for the holder for a period."""
     row, people = _row(post_id)
     today = now()
-    change = Change(
+    change = ChangeForm(
         title=_("代理：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
         button=_("设置代理"),
         back=url_for("admin.unit", unit_id=row.unit.id),
         consequence=(_("代理期间两人都可以办理，记录会写明代谁办理；代理人会收到通知。"),),
         fields=(
             choice("user", _("人员"), people),
-            Field("from_at", _("开始日期"), "date", local_day(today)),
-            Field("until_at", _("结束日期（含）"), "date", local_day(today + timedelta(days=7))),
-            Field("reason", _("事由"), required=False, longest=200),
+            ChangeField("from_at", _("开始日期"), "date", local_day(today)),
+            ChangeField(
+                "until_at", _("结束日期（含）"), "date", local_day(today + timedelta(days=7))
+            ),
+            ChangeField("reason", _("事由"), required=False, longest=200),
         ),
     )
 
@@ -159,7 +170,7 @@ def end_deputy(deputy_id: int) -> Answer:
     """End a deputyship before its time."""
     with reading() as db:
         _deputy, row = register.deputy_in(db, reach(), deputy_id, now())
-    change = Change(
+    change = ChangeForm(
         title=_("结束代理：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
         button=_("结束代理"),
         back=url_for("admin.unit", unit_id=row.unit.id),

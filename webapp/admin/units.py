@@ -16,7 +16,16 @@ from engine.storage.db import reading
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.admin.asking import Answer, Change, Field, carry_out, choice, found, reached, typed
+from webapp.admin.asking import (
+    Answer,
+    ChangeField,
+    ChangeForm,
+    carry_out,
+    choice,
+    found,
+    reached,
+    typed,
+)
 from webapp.admin.labels import kind_options
 from webapp.clock import now
 from webapp.display import level_name
@@ -61,15 +70,15 @@ def new_unit(unit_id: int) -> Answer:
         parent = register.unit_in(db, reach(), unit_id)
     levels = [(level, level_name(level)) for level in LEVELS[LEVELS.index(parent.level) :]]
     kinds = kind_options() if parent.kind == "area" else kind_options()[1:]
-    change = Change(
+    change = ChangeForm(
         title=_("在“%(name)s”下新增单位", name=parent.name),
         button=_("新增"),
         back=url_for("admin.unit", unit_id=unit_id),
         fields=(
-            Field("name", _("名称")),
-            Field("code", _("编码"), value=f"{parent.code}-", longest=32),
-            Field("kind", _("类别"), "select", options=kinds),
-            Field(
+            ChangeField("name", _("名称")),
+            ChangeField("code", _("编码"), value=f"{parent.code}-", longest=32),
+            ChangeField("kind", _("类别"), "select", options=kinds),
+            ChangeField(
                 "level",
                 _("层级"),
                 "select",
@@ -101,12 +110,12 @@ def new_unit(unit_id: int) -> Answer:
 def rename_unit(unit_id: int) -> Answer:
     """Give the unit another name; old cases keep the old one."""
     one = _unit(unit_id)
-    change = Change(
+    change = ChangeForm(
         title=_("更名：%(name)s", name=one.name),
         button=_("更名"),
         back=url_for("admin.unit", unit_id=unit_id),
         consequence=(_("已登记的事项保留登记时的名称。"),),
-        fields=(Field("name", _("新名称"), value=one.name),),
+        fields=(ChangeField("name", _("新名称"), value=one.name),),
     )
 
     def act(db: Session) -> None:
@@ -122,7 +131,7 @@ def move_unit(unit_id: int) -> Answer:
     with reading() as db:
         one = register.unit_in(db, reach(), unit_id)
         options = _options(register.parents_for(db, reach(), one.level, one.kind), one)
-    change = Change(
+    change = ChangeForm(
         title=_("调整上级：%(name)s", name=one.name),
         button=_("调整"),
         back=url_for("admin.unit", unit_id=unit_id),
@@ -148,7 +157,7 @@ def end_unit(unit_id: int) -> Answer:
         options = _options(register.heirs_for(db, reach(), one), one)
     left = bool(work) or below > 0
     help_text = _("事项、环节和下级单位都移交给它。") if left else _("没有未办结的工作，可以不填。")
-    change = Change(
+    change = ChangeForm(
         title=_("停用：%(name)s", name=one.name),
         button=_("确认停用"),
         back=url_for("admin.unit", unit_id=unit_id),
@@ -176,7 +185,7 @@ def end_unit(unit_id: int) -> Answer:
 def revive_unit(unit_id: int) -> Answer:
     """Open an ended unit again."""
     one = _unit(unit_id)
-    change = Change(
+    change = ChangeForm(
         title=_("恢复：%(name)s", name=one.name),
         button=_("恢复使用"),
         back=url_for("admin.unit", unit_id=unit_id),

@@ -13,7 +13,7 @@ from engine.storage.db import reading
 from webapp import passwords
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.admin.asking import Answer, Change, Field, carry_out, typed
+from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
 
 
@@ -43,14 +43,14 @@ def user(user_id: int) -> str:
 @blueprint.route("/users/new", methods=["GET", "POST"])
 def new_user() -> Answer:
     """Add somebody; the first password is shown once and must be changed at login."""
-    change = Change(
+    change = ChangeForm(
         title=_("新增人员"),
         button=_("新增"),
         back=url_for("admin.users"),
         consequence=(_("初始密码只显示一次，本人首次登录时必须修改。权限由岗位决定。"),),
         fields=(
-            Field("name", _("姓名"), longest=64),
-            Field("login", _("用户名"), longest=64, help=_("小写字母、数字、点和横线。")),
+            ChangeField("name", _("姓名"), longest=64),
+            ChangeField("login", _("用户名"), longest=64, help=_("小写字母、数字、点和横线。")),
         ),
     )
     password, hashed = fresh_password()
@@ -72,11 +72,11 @@ def new_user() -> Answer:
 def rename_user(user_id: int) -> Answer:
     """Correct a name."""
     one = _user(user_id)
-    change = Change(
+    change = ChangeForm(
         title=_("更正姓名：%(name)s", name=one.name),
         button=_("更正"),
         back=url_for("admin.user", user_id=user_id),
-        fields=(Field("name", _("姓名"), value=one.name, longest=64),),
+        fields=(ChangeField("name", _("姓名"), value=one.name, longest=64),),
     )
 
     def act(db: Session) -> None:
@@ -90,7 +90,7 @@ def rename_user(user_id: int) -> Answer:
 def reset_password(user_id: int) -> Answer:
     """Give somebody a new first password; all their sessions end."""
     one = _user(user_id)
-    change = Change(
+    change = ChangeForm(
         title=_("重置密码：%(name)s", name=one.name),
         button=_("重置密码"),
         back=url_for("admin.user", user_id=user_id),
@@ -114,7 +114,7 @@ def end_user(user_id: int) -> Answer:
         one = register.user_in(db, reach(), user_id)
         held = sum(row.post.until_at is None for row in register.seats_of(db, one, now()))
         signed = register.signed_tasks(db, one.id)
-    change = Change(
+    change = ChangeForm(
         title=_("停用人员：%(name)s", name=one.name),
         button=_("确认停用"),
         back=url_for("admin.user", user_id=user_id),

@@ -10,7 +10,7 @@ from flask_login import current_user
 from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 
-from webapp.api.schemas import Refused
+from webapp.api.schemas import RefusalSchema
 
 PREFIX = "/api/v1"
 
@@ -18,7 +18,7 @@ PREFIX = "/api/v1"
 class Interface(Api):
     """Refuses in the words that the pages use, not in those of the library."""
 
-    ERROR_SCHEMA = Refused
+    ERROR_SCHEMA = RefusalSchema
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 
 from engine.models import Task
 from engine.reading import case_lists, casefile
-from engine.reading.case_lists import Search
+from engine.reading.case_lists import CaseSearch
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading
 from webapp.account.people import current_actor
@@ -25,7 +25,7 @@ blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description
 @refuses(blueprint)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """The cases that the caller may see, the newest first."""
-    search = Search(text=query["q"].strip(), process=query["process"], stand=query["stand"])
+    search = CaseSearch(text=query["q"].strip(), process=query["process"], stand=query["stand"])
     after = int(query["after"]) if "after" in query else None
     with reading() as db:
         page = case_lists.cases(db, current_actor(), search, after=after, size=query["size"])

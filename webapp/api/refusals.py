@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask_smorest import Blueprint
 
-from webapp.api.schemas import Refused
+from webapp.api.schemas import RefusalSchema
 
 View = TypeVar("View", bound=Callable[..., Any])
 COMMON = {
@@ -28,7 +28,7 @@ def refuses(
 
     def describe(view: View) -> View:
         for status in sorted(told, reverse=True):
-            answer = blueprint.alt_response(status, schema=Refused, description=told[status])
+            answer = blueprint.alt_response(status, schema=RefusalSchema, description=told[status])
             view = answer(view)
         return view
 

@@ -21,7 +21,7 @@ class Strict(Schema):
         unknown = RAISE
 
 
-class Refused(Schema):
+class RefusalSchema(Schema):
     """An answer that says no."""
 
     error = fields.String(required=True)
@@ -37,7 +37,7 @@ class Login(Strict):
     password = fields.String(required=True, load_only=True, validate=validate.Length(1, 200))
 
 
-class Token(Schema):
+class TokenSchema(Schema):
     """A token for the Authorization header."""
 
     token = fields.String(required=True)
@@ -64,7 +64,7 @@ class TaskQuery(Strict):
     size = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
-class Step(Schema):
+class StepSchema(Schema):
     """A step that a case waits for."""
 
     task_id = fields.String(required=True)
@@ -85,7 +85,7 @@ class CaseItem(Schema):
     opened_at = fields.AwareDateTime(required=True)
     closed_at = fields.AwareDateTime(allow_none=True)
     due_at = fields.AwareDateTime(allow_none=True)
-    steps = fields.List(fields.Nested(Step), required=True)
+    steps = fields.List(fields.Nested(StepSchema), required=True)
 
 
 class CaseList(Schema):

@@ -12,7 +12,7 @@ from webapp.account import tokens
 from webapp.account.people import public
 from webapp.account.views import checked
 from webapp.api.refusals import refuses
-from webapp.api.schemas import Login, Token
+from webapp.api.schemas import Login, TokenSchema
 from webapp.clock import now
 
 blueprint = Blueprint("token", __name__, url_prefix="/api/v1/token", description="Tokens")
@@ -27,7 +27,7 @@ class WrongLogin(DomainError):
 @blueprint.post("")
 @public
 @blueprint.arguments(Login)
-@blueprint.response(200, Token)
+@blueprint.response(200, TokenSchema)
 @refuses(blueprint, others={401: "Wrong login or password", 429: "Too many failures"})
 @blueprint.doc(security=[])
 def create(asked: dict[str, str]) -> dict[str, Any]:

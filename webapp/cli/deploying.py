@@ -14,15 +14,15 @@ import click
 from webapp.cli.console import as_json, in_app, show
 
 if TYPE_CHECKING:
-    from engine.definitions.deployment import Refused
+    from engine.definitions.deployment import RefusedDeployment
 
 
 @dataclass
-class Outcome:
+class DeployResult:
     """What a deployment did: processes published, and those left as staff made them."""
 
     published: list[str] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedDeployment] = field(default_factory=list)
 
     @property
     def refusals(self) -> list[Mapping[str, Any]]:
@@ -95,7 +95,7 @@ def export(directory: Path, overwrite: bool, as_json: bool) -> None:
     show({"directory": str(directory), "exported": written}, as_json, "\n".join(lines))
 
 
-def publish_under(root: Path, now: datetime, *, again: bool = True) -> Outcome:
+def publish_under(root: Path, now: datetime, *, again: bool = True) -> DeployResult:
     """Publish what is new under ``root``, a transaction a process.
 
     Without ``again`` files that were published once stay what they have become since.
@@ -103,7 +103,7 @@ def publish_under(root: Path, now: datetime, *, again: bool = True) -> Outcome:
     from engine.definitions import deployment, export, versions
     from engine.storage.db import reading, transaction
 
-    outcome = Outcome()
+    outcome = DeployResult()
     for process, files in versions.read_directory(root).items():
         try:
             with transaction() as db:
@@ -133,7 +133,7 @@ def _note(root: Path, process: str) -> None:
         click.echo(told, err=True)
 
 
-def _as_json(one: Refused) -> Mapping[str, Any]:
+def _as_json(one: RefusedDeployment) -> Mapping[str, Any]:
     changes = [note.text.json() for note in one.difference.notes]
     reason = one.reason.json()
     return {"process": one.process, "reason": reason, "version": one.number, "changes": changes}

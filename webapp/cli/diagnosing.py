@@ -10,7 +10,7 @@ import click
 from webapp.cli.console import as_json, in_app, moment_of, show
 
 if TYPE_CHECKING:
-    from engine.operations.doctor import Finding
+    from engine.operations.doctor import Discrepancy
 
 
 @click.command()
@@ -39,7 +39,7 @@ def doctor(contents: bool, most: int, moment: str | None, as_json: bool) -> None
     sys.exit(0 if report.ok else 1)
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Discrepancy) -> str:
     where = [f"case {finding.case_id}"] if finding.case_id else []
     where += [f"row {finding.row_id}"] if finding.row_id else []
     return (

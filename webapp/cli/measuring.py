@@ -40,7 +40,7 @@ def bench(
     """Measure; each figure beside its floor from the same run."""
     if name != "all" and (figures or page):
         raise click.UsageError("--figures and --page go with all")
-    asked = benchmarks.Asked(backend, sizes, clocks)
+    asked = benchmarks.BenchOptions(backend, sizes, clocks)
     document = json.load(figures) if figures else benchmarks.run(name, asked)
     if page:
         page.write(written(document))

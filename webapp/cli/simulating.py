@@ -27,7 +27,7 @@ def simulate(days: int, cases_per_day: int, seed: int, backend: str | None, as_j
         click.echo(f"\rday {done} of {total}   ", err=True, nl=False)
 
     with plainly():
-        told = simulation.Told(days, cases_per_day, seed, progress=progress)
+        told = simulation.SimulationOptions(days, cases_per_day, seed, progress=progress)
         document = simulation.simulate(told, backend)
     click.echo("", err=True)
     show(document, as_json, json.dumps(document, ensure_ascii=False, indent=1))

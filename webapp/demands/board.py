@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from engine.reports import area as areas
 from engine.reports import demands as lists
 from engine.reports.area import Area
-from engine.reports.demands import Called, Search, Share
+from engine.reports.demands import Called, DemandQuery, Share
 from engine.storage.db import reading
 from webapp import locales
 from webapp.account.people import current_actor
@@ -24,7 +24,7 @@ from webapp.reports.asking import unit_asked
 
 
 @dataclass(frozen=True)
-class Board:
+class DemandBoard:
     """One kind of demands as it stands for somebody: the parts of the area, a page of rows."""
 
     kind: str
@@ -73,7 +73,7 @@ def live() -> str | tuple[str, int]:
     return render_template("demands/_board.html", board=board, words=labels)
 
 
-def _board(db: Session, actor: Actor) -> Board:
+def _board(db: Session, actor: Actor) -> DemandBoard:
     args = request.args
     kind = CALL if args.get("kind") == CALL else NOTICE
     stand = args.get("stand", "") if args.get("stand") in lists.STANDS else ""
@@ -82,10 +82,10 @@ def _board(db: Session, actor: Actor) -> Board:
         raise NotFound(unit)
     mine = bool(args.get("mine")) or not overseer
     if mine:
-        search = Search(kind, stand, units=tuple(sorted(actor.unit_ids)))
+        search = DemandQuery(kind, stand, units=tuple(sorted(actor.unit_ids)))
         page = lists.find(db, actor, search, after=args.get("after"))
-        return Board(kind, stand, True, None, None, [], page.rows, page.after)
+        return DemandBoard(kind, stand, True, None, None, [], page.rows, page.after)
     area, homes = areas.chosen(db, actor, unit)
-    page = lists.find(db, actor, Search(kind, stand, area), after=args.get("after"))
+    page = lists.find(db, actor, DemandQuery(kind, stand, area), after=args.get("after"))
     shares = lists.tree(db, area, kind, now())
-    return Board(kind, stand, False, area, homes[0], shares, page.rows, page.after)
+    return DemandBoard(kind, stand, False, area, homes[0], shares, page.rows, page.after)

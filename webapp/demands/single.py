@@ -28,7 +28,7 @@ Answer = Response | tuple[str, int]
 
 
 @dataclass
-class Page:
+class DemandPage:
     """What the page of one shows, and what this person may do with it."""
 
     called: Called
@@ -102,7 +102,7 @@ def withdraw(demand_id: int) -> Answer:
     )
 
 
-def _page(demand_id: int) -> Page:
+def _page(demand_id: int) -> DemandPage:
     actor = current_actor()
     with reading() as db:
         called = lists.one(db, actor, demand_id)
@@ -114,7 +114,7 @@ def _page(demand_id: int) -> Page:
         acts.add("answer")
     if row.closed_at is None and demands.may_decide(actor, row) is not None:
         acts |= {"withdraw", "decide"} if called.stand == TO_DECIDE else {"withdraw"}
-    return Page(called, turns, frozenset(acts))
+    return DemandPage(called, turns, frozenset(acts))
 
 
 def _made(demand_id: int, name: str, act: Callable[[Session, str], Any], said: str) -> Answer:
@@ -140,7 +140,7 @@ def _refused(
     return _render(page), status
 
 
-def _render(page: Page) -> str:
+def _render(page: DemandPage) -> str:
     return render_template(
         "demands/one.html", page=page, row=page.called.row, called=page.called, words=labels
     )

@@ -17,7 +17,7 @@ from engine.casework import cases, moves
 from engine.casework.moves import transfers
 from engine.errors import DomainError, Incident, NotFound, Rejected
 from engine.reading import casefile, worklists
-from engine.reading.worklists import Row
+from engine.reading.worklists import TaskRow
 from engine.storage.db import reading, transaction
 from webapp import logs
 from webapp.account.people import current_actor
@@ -32,10 +32,10 @@ Answer = Response | str | tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Result:
+class BatchResult:
     """What became of one row; ``reason`` is empty where it worked."""
 
-    row: Row
+    row: TaskRow
     reason: str = ""
 
 
@@ -62,7 +62,7 @@ def batch() -> Answer:
     return _results(action, [_one(row, acts[action]) for row in rows])
 
 
-def _transfer(actor: Actor, rows: Sequence[Row]) -> Answer:
+def _transfer(actor: Actor, rows: Sequence[TaskRow]) -> Answer:
     """First where to and why, of what all rows have in common; then each row."""
     target, reason = request.form.get("target", ""), request.form.get("reason", "").strip()
     common = _common_targets(actor, rows)
@@ -95,7 +95,7 @@ def _transfer(actor: Actor, rows: Sequence[Row]) -> Answer:
     return page, 422 if errors else 200
 
 
-def _common_targets(actor: Actor, rows: Sequence[Row]) -> Options:
+def _common_targets(actor: Actor, rows: Sequence[TaskRow]) -> Options:
     """Where every one of the rows may go."""
     common: Options | None = None
     with reading() as db:
@@ -118,20 +118,20 @@ def _shared(some: Options, others: Options) -> Options:
     return [(title, options) for title, options in kept if options]
 
 
-def _one(row: Row, act: Callable[[Session, int], Any]) -> Result:
+def _one(row: TaskRow, act: Callable[[Session, int], Any]) -> BatchResult:
     try:
         with transaction() as db:
             act(db, row.task_id)
     except Rejected as error:
-        return Result(row, " ".join(say(text) for text in error.errors.values()))
+        return BatchResult(row, " ".join(say(text) for text in error.errors.values()))
     except DomainError as error:
         if isinstance(error, Incident):
             logs.failure(error)
-        return Result(row, say(error.text))
-    return Result(row)
+        return BatchResult(row, say(error.text))
+    return BatchResult(row)
 
 
-def _results(action: str, results: Sequence[Result]) -> str:
+def _results(action: str, results: Sequence[BatchResult]) -> str:
     names = {"sign": _("签收"), "transfer": _("转办"), "urge": _("催办")}
     return render_template(
         "desk/batch.html",

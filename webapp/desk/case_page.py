@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.definitions import route
-from engine.definitions.route import Branch, Stop
+from engine.definitions.route import RouteBranch, Stop
 from engine.desk import case_header
 from engine.desk.case_header import Glance
 from engine.models import Task
 from engine.reading import casefile
-from engine.reading.casefile import CaseFile, Earlier, Mending
+from engine.reading.casefile import CaseFile, Earlier, SentBack
 from engine.records import answer_history, form_drafts
 from engine.reports import demands
 from engine.reports.demands import Called
@@ -29,7 +29,7 @@ from webapp.account.people import current_actor
 from webapp.desk import cohandling_list, menu, participants, posted_forms, relations, sources
 from webapp.desk.clock_summary import ClockLine, clocks
 from webapp.desk.cohandling_list import Help
-from webapp.desk.menu import Choice
+from webapp.desk.menu import MenuItem
 from webapp.desk.names import waiting_words
 from webapp.desk.participants import Involved
 from webapp.desk.posted_forms import Filled
@@ -67,8 +67,8 @@ class CasePage:
     form: Filled | None = None
     earlier: list[Earlier] = field(default_factory=list)
     beside: list[Earlier] = field(default_factory=list)
-    asks: list[Choice] = field(default_factory=list)
-    ahead: tuple[Branch, ...] = ()
+    asks: list[MenuItem] = field(default_factory=list)
+    ahead: tuple[RouteBranch, ...] = ()
     clocks: list[ClockLine] = field(default_factory=list)
     sources: Sources = field(default_factory=Sources)
     relations: list[Relation] = field(default_factory=list)
@@ -76,7 +76,7 @@ class CasePage:
     involved: tuple[Involved, ...] = ()
     demands: list[Called] = field(default_factory=list)
     origin: Origin | None = None
-    mending: Mending | None = None
+    mending: SentBack | None = None
     may_unmask: bool = False
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.definitions.versions import Published
 from engine.models import Case
 from webapp import display
@@ -16,7 +16,7 @@ from webapp.locales import say
 PRIORITIES = ("紧急", "重要", "一般")
 
 
-def questions(_db: Session, work: Work) -> list[Question]:
+def questions(_db: Session, work: CaseWork) -> list[Question]:
     """One question a column that this version's forms or tables fill, and the reason."""
     asked = []
     for column, label in (("category", _("类别")), ("risk", _("风险"))):

@@ -12,7 +12,7 @@ from engine.casework.moves.allowances import REASONS
 from engine.models import Extension, Pause, Task
 from engine.org.seats import SKIPPED
 from engine.reading.casefile import CaseFile
-from engine.reports.clockbook import FIRED, MOOT, WAITING, Clock, Step
+from engine.reports.clockbook import FIRED, MOOT, WAITING, Clock, RungRecord
 from engine.timing import calendars
 from engine.worktime import Limit
 from webapp import display, locales
@@ -165,7 +165,7 @@ def _value(key: str, value: str) -> str:
     return clock_name(value) if key == "clock" else value
 
 
-def act(step: Step) -> str:
+def act(step: RungRecord) -> str:
     """What a rung does, and for whom."""
     known = {"act": str(ACTS.get(step.act, step.act)), "role": display.role_name(step.role)}
     if not step.levels_up:
@@ -173,7 +173,7 @@ def act(step: Step) -> str:
     return _("%(act)s上 %(up)s 级%(role)s", up=step.levels_up, **known)
 
 
-def fate(step: Step) -> str:
+def fate(step: RungRecord) -> str:
     """What became of a rung, and why nothing did."""
     if step.fate == WAITING:
         return _("到时触发") if step.at > now() else _("已到时刻，等待系统处理")
@@ -192,7 +192,7 @@ def fate(step: Step) -> str:
     return _("没有触发：%(why)s", why=why)
 
 
-def _fired(step: Step) -> str:
+def _fired(step: RungRecord) -> str:
     unit = step.said.get("unit_name", "")
     reached = len(step.said.get("reached", ()))
     said = _("已触发：到达%(unit)s，告知 %(count)s 人", unit=unit, count=reached)
@@ -206,7 +206,7 @@ def _fired(step: Step) -> str:
     return said
 
 
-def skips(step: Step) -> list[str]:
+def skips(step: RungRecord) -> list[str]:
     """Whom a rung passed by, each with the reason."""
     return [
         _(

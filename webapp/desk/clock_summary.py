@@ -12,7 +12,7 @@ from engine import worktime
 from engine.models import Task
 from engine.reading.casefile import CaseFile
 from engine.timing import calendars, clock_adjustments
-from engine.timing.clock_adjustments import Ledger
+from engine.timing.clock_adjustments import ClockAdjustments
 from engine.worktime import Calendar, Limit
 from webapp import display, locales
 from webapp.clock import now
@@ -77,7 +77,7 @@ def _handling(db: Session, task: Task, calendar: Calendar) -> ClockLine | None:
     if task.started_at is None:
         words = say(worktime.limit_text(limit))
         return ClockLine(name, _("签收后 %(limit)s", limit=words), rule=source)
-    kept = Ledger()
+    kept = ClockAdjustments()
     if worktime.deadline(task.started_at, limit, calendar) != task.due_at:
         # Only what has moved it is asked for.
         kept = clock_adjustments.of_tasks(db, [task])[task.id]
@@ -92,11 +92,11 @@ def _running(
     calendar: Calendar,
     source: str,
     warn: datetime | None = None,
-    kept: Ledger | None = None,
+    kept: ClockAdjustments | None = None,
 ) -> ClockLine | None:
     if due is None:
         return None
-    kept = kept or Ledger()
+    kept = kept or ClockAdjustments()
     colour = "red" if due <= now() else "yellow" if warn and warn <= now() else "green"
     stand, rule = "", source
     if limit is not None and worktime.deadline(start, limit, calendar, pauses=kept.pauses) == due:

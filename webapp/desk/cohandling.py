@@ -33,7 +33,7 @@ BAD_LIMIT = Text("协办期限请填 1 到 99 的整数。", "The time to help i
 
 
 @dataclass(frozen=True)
-class Request:
+class CohandlingRequest:
     """What is asked of whom, as typed."""
 
     units: tuple[str, ...]
@@ -71,8 +71,8 @@ def ask_help(task_id: int) -> Answer:
             return to_case(file.case.id, task_id)
         if not policy.allowed(current_actor(), cohandling.ASK.key, task):
             raise NotAllowed(cohandling.ASK.key, task_id)
-        return _page(file, task, Request((), "", "2", "working_days"), None)
-    typed = Request(
+        return _page(file, task, CohandlingRequest((), "", "2", "working_days"), None)
+    typed = CohandlingRequest(
         tuple(dict.fromkeys(request.form.getlist("units"))),
         request.form.get("question", ""),
         request.form.get("limit", "").strip(),
@@ -131,7 +131,7 @@ def _request_id() -> int:
     return int(number)
 
 
-def _ask_all(db: Session, task: Task, typed: Request) -> None:
+def _ask_all(db: Session, task: Task, typed: CohandlingRequest) -> None:
     limit = typed.checked()
     # PostgreSQL takes no NUL in a text; no unit's code has anything of the kind.
     codes = [code for code in typed.units if code.isprintable()]
@@ -162,7 +162,9 @@ def _about(unit: Unit, text: Text) -> Text:
     return Text(f"{unit.name}：{text.zh}", f"{unit.name}: {text.en}")
 
 
-def _page(file: CaseFile, task: Task, typed: Request, refused: Typed | None) -> tuple[str, int]:
+def _page(
+    file: CaseFile, task: Task, typed: CohandlingRequest, refused: Typed | None
+) -> tuple[str, int]:
     with reading() as db:
         groups = sources.units_of(db, current_actor())
     errors = refused.errors if refused else {}

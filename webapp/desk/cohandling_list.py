@@ -15,9 +15,9 @@ from engine.casework.moves import cohandling
 from engine.errors import NotFound
 from engine.models import Participation, Task
 from engine.reading.casefile import CaseFile
-from engine.reading.worklists import Page, Row
+from engine.reading.worklists import RowsPage, TaskRow
 from engine.records import answer_history
-from engine.records.answer_history import Given
+from engine.records.answer_history import AnswerSet
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Help:
         return ended.get(self.outcome or "", "")
 
 
-def of_case(db: Session, actor: Actor, file: CaseFile, kept: Sequence[Given]) -> list[Help]:
+def of_case(db: Session, actor: Actor, file: CaseFile, kept: Sequence[AnswerSet]) -> list[Help]:
     """The requests of a case in the order in which they were made; one statement."""
     return [_help(actor, row, by, kept) for row, by in cohandling.of_case(db, file.case)]
 
@@ -63,12 +63,12 @@ def of_request(db: Session, actor: Actor, file: CaseFile, request_id: int) -> He
     raise NotFound(request_id)
 
 
-def queue(db: Session, actor: Actor) -> Page:
+def queue(db: Session, actor: Actor) -> RowsPage:
     """What the actor's units are asked to help with, the soonest first; one statement."""
-    return Page(tuple(_row(row) for row in cohandling.waiting_for(db, actor)), None)
+    return RowsPage(tuple(_row(row) for row in cohandling.waiting_for(db, actor)), None)
 
 
-def _help(actor: Actor, row: Participation, by: str, kept: Sequence[Given]) -> Help:
+def _help(actor: Actor, row: Participation, by: str, kept: Sequence[AnswerSet]) -> Help:
     waits = row.done_at is None
     return Help(
         id=row.id,
@@ -86,9 +86,9 @@ def _help(actor: Actor, row: Participation, by: str, kept: Sequence[Given]) -> H
     )
 
 
-def _row(row: Participation) -> Row:
+def _row(row: Participation) -> TaskRow:
     task = row.task
-    return Row(
+    return TaskRow(
         task_id=task.id,
         case_id=task.case.id,
         number=task.case.number,

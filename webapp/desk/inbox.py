@@ -23,7 +23,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Line:
+class NoticeLine:
     """One notice in words."""
 
     id: int
@@ -77,9 +77,9 @@ def unread() -> str:
     return render_template("_bell.html", unread=count)
 
 
-def _line(notice: Notice, own: texts.Overrides) -> Line:
+def _line(notice: Notice, own: texts.Overrides) -> NoticeLine:
     locale = current()
-    return Line(
+    return NoticeLine(
         notice.id,
         texts.render(own, notice.key, locale, "text", texts.values(notice.data, locale)),
         notice.at,

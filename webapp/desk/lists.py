@@ -16,8 +16,8 @@ from engine.definitions import versions
 from engine.desk import saved_views
 from engine.models import Version
 from engine.reading import case_lists, queues, worklists
-from engine.reading.case_lists import Search
-from engine.reading.worklists import Filters, Page
+from engine.reading.case_lists import CaseSearch
+from engine.reading.worklists import Filters, RowsPage
 from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -115,7 +115,7 @@ def workbench_filters() -> str:
 def cases() -> str:
     """Every case I may see, the newest first; found by number, title or place."""
     args = request.args
-    search = Search(
+    search = CaseSearch(
         text=args.get("q", "").strip()[: case_lists.LONGEST_SEARCH],
         process=args.get("process", "")[:64],
         stand=args.get("stand", "") if args.get("stand") in case_lists.STANDS else "",
@@ -132,7 +132,7 @@ def openable(db: Session, actor: Actor, processes: dict[str, Version]) -> bool:
     return any(step and (step.role or "dispatcher") in actor.roles for step in first)
 
 
-def _page(db: Session, actor: Actor, queue: str, found: Filters) -> Page:
+def _page(db: Session, actor: Actor, queue: str, found: Filters) -> RowsPage:
     if queue == "help":
         return cohandling_list.queue(db, actor)
     if queue == "followed":

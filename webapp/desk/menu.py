@@ -24,7 +24,7 @@ from webapp.locales import say
 
 
 @dataclass(frozen=True)
-class Choice:
+class MenuItem:
     """One line of the menu: ``link`` leads to its page, ``post`` does it at once.
 
     ``reason`` says why it cannot be done now; then there is neither.
@@ -36,7 +36,7 @@ class Choice:
     reason: str = ""
 
 
-def choices(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> list[Choice]:
+def choices(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> list[MenuItem]:
     """Everything that the actor's posts allow in this case, what is possible first."""
     found = [
         *_of_diagram(db, actor, file),
@@ -47,7 +47,7 @@ def choices(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> lis
     return sorted(found, key=lambda one: bool(one.reason))
 
 
-def waiting_for_me(db: Session, actor: Actor, file: CaseFile, task: Task) -> list[Choice]:
+def waiting_for_me(db: Session, actor: Actor, file: CaseFile, task: Task) -> list[MenuItem]:
     """What the page says above everything else: a decision of mine, a clock that I stopped."""
     found = []
     if task.paused_at is not None and policy.allowed(actor, "resume", task):
@@ -63,17 +63,17 @@ def waiting_for_me(db: Session, actor: Actor, file: CaseFile, task: Task) -> lis
     return found
 
 
-def _at(task: Task, move: str, words: str) -> Choice:
-    return Choice(words, link=url_for("desk.task_move", task_id=task.id, move=move))
+def _at(task: Task, move: str, words: str) -> MenuItem:
+    return MenuItem(words, link=url_for("desk.task_move", task_id=task.id, move=move))
 
 
-def _of_diagram(db: Session, actor: Actor, file: CaseFile) -> Iterable[Choice]:
+def _of_diagram(db: Session, actor: Actor, file: CaseFile) -> Iterable[MenuItem]:
     """The buttons that the diagram draws: offered while it catches them, else said why not."""
     caught = cases.offers(db, file.case, file.published, file.state.state, actor)
     names = {one.message: file.published.node(one.node_id) for one in caught}
     for message, node in names.items():
         link = url_for("desk.send_message", case_id=file.case.id, message=message)
-        yield Choice(node_name(node) if node else message, link=link)
+        yield MenuItem(node_name(node) if node else message, link=link)
     closed = file.case.closed_at is not None
     why = _("事项已办结。") if closed else _("流程走到这一步时没有这个操作。")
     known = set(names)
@@ -83,32 +83,32 @@ def _of_diagram(db: Session, actor: Actor, file: CaseFile) -> Iterable[Choice]:
             continue
         if node.name and event.name not in known:
             known.add(event.name)
-            yield Choice(node_name(node), reason=why)
+            yield MenuItem(node_name(node), reason=why)
 
 
-def _of_task(db: Session, actor: Actor, file: CaseFile, task: Task) -> Iterable[Choice]:
+def _of_task(db: Session, actor: Actor, file: CaseFile, task: Task) -> Iterable[MenuItem]:
     held = task.assignee_id is not None
     if policy.allowed(actor, "return", task):
         node = file.published.node(task.node_id)
         if node is not None and node.return_to:
-            yield Choice(_("退回"), link=url_for("desk.send_back", task_id=task.id))
+            yield MenuItem(_("退回"), link=url_for("desk.send_back", task_id=task.id))
         else:
-            yield Choice(_("退回"), reason=_("流程没有规定本环节可以退回到哪里。"))
+            yield MenuItem(_("退回"), reason=_("流程没有规定本环节可以退回到哪里。"))
     if held and policy.allowed(actor, "release", task):
         if task.paused_at is None:
-            yield Choice(_("放回待签收"), post=url_for("desk.release", task_id=task.id))
+            yield MenuItem(_("放回待签收"), post=url_for("desk.release", task_id=task.id))
         else:
-            yield Choice(_("放回待签收"), reason=_("本环节已暂停，请先恢复办理。"))
+            yield MenuItem(_("放回待签收"), reason=_("本环节已暂停，请先恢复办理。"))
     # One of the two needs no explanation.
     pointless = "suspend" if task.paused_at is not None else "resume"
     for offer in moves.offers(db, actor, file, task, now()):
         if offer.move.key == "co_handle":
-            yield Choice(say(offer.move.name), link=url_for("desk.ask_help", task_id=task.id))
+            yield MenuItem(say(offer.move.name), link=url_for("desk.ask_help", task_id=task.id))
         elif offer.move.key in ASKED and offer.move.key != pointless:
             yield _moved(offer, "task", task.id)
 
 
-def _of_recall(db: Session, actor: Actor, file: CaseFile) -> Iterable[Choice]:
+def _of_recall(db: Session, actor: Actor, file: CaseFile) -> Iterable[MenuItem]:
     """Only the last completion can be taken back, by whoever made it."""
     undo = file.state.undo
     last = casefile.done_task(db, file, undo["task"]) if undo else None
@@ -117,7 +117,7 @@ def _of_recall(db: Session, actor: Actor, file: CaseFile) -> Iterable[Choice]:
     for offer in _asked(db, actor, file, last):
         choice = _moved(offer, "task", last.id)
         name = _("%(move)s“%(step)s”", move=choice.name, step=task_name(last))
-        yield Choice(name, choice.link, choice.post, choice.reason)
+        yield MenuItem(name, choice.link, choice.post, choice.reason)
 
 
 def _asked(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> list[Offer]:
@@ -125,11 +125,11 @@ def _asked(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> list
     return [offer for offer in found if offer.move.key in ASKED]
 
 
-def _moved(offer: Offer, kind: str, number: int) -> Choice:
+def _moved(offer: Offer, kind: str, number: int) -> MenuItem:
     name = say(offer.move.name)
     if offer.reason is not None:
-        return Choice(name, reason=say(offer.reason))
+        return MenuItem(name, reason=say(offer.reason))
     key = offer.move.key
     if kind == "case":
-        return Choice(name, link=url_for("desk.case_move", case_id=number, move=key))
-    return Choice(name, link=url_for("desk.task_move", task_id=number, move=key))
+        return MenuItem(name, link=url_for("desk.case_move", case_id=number, move=key))
+    return MenuItem(name, link=url_for("desk.task_move", task_id=number, move=key))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import worktime
 from engine.access.actors import Actor
 from engine.casework import moves
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.casework.moves import assignments, extensions, pauses, reopening, transfers
 from engine.casework.moves.allowances import REASONS, allowances
 from engine.casework.moves.transfers import Target
@@ -28,10 +28,10 @@ Said = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Asked:
+class MoveForm:
     """How one move is asked for and made: its questions, its use case, what is said after."""
 
-    questions: Callable[[Session, Work], list[Question]]
+    questions: Callable[[Session, CaseWork], list[Question]]
     make: Callable[[Session, Actor, int, Said, datetime], Any]
     done: Any
     grave: bool = False
@@ -42,7 +42,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _nothing(_db: Session, _work: Work) -> list[Question]:
+def _nothing(_db: Session, _work: CaseWork) -> list[Question]:
     return []
 
 
@@ -65,7 +65,7 @@ def target_of(value: str) -> tuple[int, int | None] | None:
     return _number(unit), _number(person) if person else None
 
 
-def _transfer(db: Session, work: Work) -> list[Question]:
+def _transfer(db: Session, work: CaseWork) -> list[Question]:
     own = work.task.unit_id if work.task is not None else None
     options = transfer_options(transfers.targets(db, work), own)
     asked = Question("target", _("转给"), "select", options)
@@ -77,12 +77,12 @@ def _make_transfer(db: Session, actor: Actor, task_id: int, said: Said, now: dat
     moves.transfer(db, actor, task_id, unit_id, said["reason"], now=now, user_id=user_id)
 
 
-def _assign(db: Session, work: Work) -> list[Question]:
+def _assign(db: Session, work: CaseWork) -> list[Question]:
     people = [(str(one.user_id), one.name) for one in assignments.candidates(db, work)]
     return [Question("person", _("指派给"), "choice", [("", people)])]
 
 
-def _suspend(db: Session, work: Work) -> list[Question]:
+def _suspend(db: Session, work: CaseWork) -> list[Question]:
     longest = allowances(db).pauses
     allowed = [(key, _pause_words(key, longest[key])) for key in pauses.reasons(db, work)]
     return [
@@ -96,7 +96,7 @@ def _pause_words(reason: str, limit: Limit) -> str:
     return _("%(reason)s（最长 %(limit)s）", reason=say(REASONS[reason]), limit=longest)
 
 
-def _extend(_db: Session, work: Work) -> list[Question]:
+def _extend(_db: Session, work: CaseWork) -> list[Question]:
     assert work.task is not None and work.task.limit_amount is not None
     most = work.task.limit_amount
     limit = say(worktime.limit_text(Limit(most, work.task.limit_unit or "working_days")))
@@ -104,7 +104,7 @@ def _extend(_db: Session, work: Work) -> list[Question]:
     return [Question("amount", _("延长多少"), "number", help=help, most=most), reason_question()]
 
 
-def _decide(db: Session, work: Work) -> list[Question]:
+def _decide(db: Session, work: CaseWork) -> list[Question]:
     assert work.task is not None
     row = extensions.pending(db, work.task)
     amount = row.amount if row is not None else 0
@@ -116,69 +116,69 @@ def _decide(db: Session, work: Work) -> list[Question]:
     ]
 
 
-def _reopen(_db: Session, work: Work) -> list[Question]:
+def _reopen(_db: Session, work: CaseWork) -> list[Question]:
     steps = [(node.id, node_name(node)) for node in reopening.targets(work)]
     return [Question("target", _("回到哪个环节"), "choice", [("", steps)]), reason_question()]
 
 
-ASKED: Mapping[str, Asked] = {
-    "transfer": Asked(_transfer, _make_transfer, _l("已转办。")),
-    "assign": Asked(
+ASKED: Mapping[str, MoveForm] = {
+    "transfer": MoveForm(_transfer, _make_transfer, _l("已转办。")),
+    "assign": MoveForm(
         _assign,
         lambda db, actor, task_id, said, now: moves.assign(
             db, actor, task_id, _number(said["person"]), now=now
         ),
         _l("已指派。"),
     ),
-    "urge": Asked(
+    "urge": MoveForm(
         _nothing,
         lambda db, actor, task_id, said, now: moves.urge(db, actor, task_id, now=now),
         _l("已催办，对方会收到通知。"),
     ),
-    "suspend": Asked(
+    "suspend": MoveForm(
         _suspend,
         lambda db, actor, task_id, said, now: moves.suspend(
             db, actor, task_id, said["reason"], said["note"], now=now
         ),
         _l("已暂停，办理时钟停在此刻。"),
     ),
-    "resume": Asked(
+    "resume": MoveForm(
         _nothing,
         lambda db, actor, task_id, said, now: moves.resume(db, actor, task_id, now=now),
         _l("已恢复办理，时钟接着走。"),
     ),
-    "extend": Asked(
+    "extend": MoveForm(
         _extend,
         lambda db, actor, task_id, said, now: moves.ask_extension(
             db, actor, task_id, _number(said["amount"]), said["reason"], now=now
         ),
         _l("已提出延期申请，等待负责人审批；批准之前照常计时。"),
     ),
-    "decide": Asked(
+    "decide": MoveForm(
         _decide,
         lambda db, actor, task_id, said, now: moves.decide_extension(
             db, actor, task_id, said["granted"] == "yes", said["reason"], now=now
         ),
         _l("已审批，申请人会收到通知。"),
     ),
-    "recall": Asked(
+    "recall": MoveForm(
         _nothing,
         lambda db, actor, task_id, said, now: moves.recall(db, actor, task_id, now=now),
         _l("已撤回，您填过的内容在草稿里。"),
         grave=True,
     ),
-    "reclassify": Asked(
+    "reclassify": MoveForm(
         classifying.questions,
         lambda db, actor, case_id, said, now: moves.reclassify(
             db, actor, case_id, said, said["reason"], now=now
         ),
         _l("已重新定性，时限按新的规则从原来的开始时刻重新计算。"),
     ),
-    "supervise": Asked(
+    "supervise": MoveForm(
         summoning.of_notice, summoning.supervise, _l("已发出督办单，对方会收到通知。")
     ),
-    "call": Asked(summoning.of_call, summoning.call, _l("已呼叫，对方会收到通知。")),
-    "reopen": Asked(
+    "call": MoveForm(summoning.of_call, summoning.call, _l("已呼叫，对方会收到通知。")),
+    "reopen": MoveForm(
         _reopen,
         lambda db, actor, case_id, said, now: moves.reopen(
             db, actor, case_id, said["target"], said["reason"], now=now

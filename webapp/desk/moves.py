@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.casework import moves as engine_moves
-from engine.casework.case_work import Work
-from engine.casework.moves import Move
+from engine.casework.case_work import CaseWork
+from engine.casework.moves import MoveRule
 from engine.errors import NotFound
 from engine.models import Task
 from engine.reading import casefile
@@ -24,7 +24,7 @@ from webapp.clock import now
 from webapp.desk import blueprint, menu
 from webapp.desk.case_page import Typed
 from webapp.desk.move_question import Question, checked
-from webapp.desk.move_questions import ASKED, Asked
+from webapp.desk.move_questions import ASKED, MoveForm
 from webapp.desk.tasks import Answer, attempt, of_task
 from webapp.locales import say
 
@@ -35,8 +35,8 @@ OF_TASK = frozenset({"task", "done"})
 class Attempted:
     """The move that is being made: on which case, on which task, with which questions."""
 
-    move: Move
-    asked: Asked
+    move: MoveRule
+    asked: MoveForm
     file: CaseFile
     task: Task | None
     questions: list[Question]
@@ -88,14 +88,14 @@ def case_move(case_id: int, move: str) -> Answer:
     return _answer(_prepared(actor, _known(move), file, None))
 
 
-def _known(key: str) -> Move:
+def _known(key: str) -> MoveRule:
     found = next((move for move in engine_moves.MOVES if move.key == key), None)
     if found is None or key not in ASKED:
         raise NotFound(key)
     return found
 
 
-def _prepared(actor: Actor, move: Move, file: CaseFile, task: Task | None) -> Attempted:
+def _prepared(actor: Actor, move: MoveRule, file: CaseFile, task: Task | None) -> Attempted:
     """The move with its questions, or with the reason why it cannot be made now."""
     asked = ASKED[move.key]
     with reading() as db:
@@ -105,7 +105,7 @@ def _prepared(actor: Actor, move: Move, file: CaseFile, task: Task | None) -> At
     return Attempted(move, asked, file, task, questions, reason)
 
 
-def _reason(db: Session, move: Move, work: Work) -> str:
+def _reason(db: Session, move: MoveRule, work: CaseWork) -> str:
     kind = "case" if work.task is None else "task" if work.task.done_at is None else "done"
     if kind != move.of:
         return _("这个操作现在不能进行。")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.casework import conflicts
 from engine.casework.conflicts import Stale
 from engine.desk import presence
-from engine.desk.presence import Company, Sign
+from engine.desk.presence import Company, PresenceSign
 from engine.models import Task
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile
@@ -28,7 +28,7 @@ LONGEST_NAME = 16
 @blueprint.post("/cases/<int:case_id>/here")
 def here(case_id: int) -> str | tuple[str, int]:
     """A sign of life of an open page; who else is there, nothing where nothing is new."""
-    actor, sign = current_actor(), Sign(_page(), request.form.get("writing") == "1")
+    actor, sign = current_actor(), PresenceSign(_page(), request.form.get("writing") == "1")
     logs.bind_case(case_id)
     with reading() as db:
         file = casefile.open_file(db, actor, case_id)
@@ -72,7 +72,7 @@ def _page() -> str:
     return page if page.isalnum() and len(page) <= LONGEST_NAME else ""
 
 
-def _show(file: CaseFile, company: Company, sign: Sign) -> None:
+def _show(file: CaseFile, company: Company, sign: PresenceSign) -> None:
     actor, moment = current_actor(), now()
     with transaction() as db:
         presence.show(db, actor, file.case, sign, now=moment)

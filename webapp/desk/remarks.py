@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine.access import audience
-from engine.access.audience import Part, Reader
+from engine.access.audience import CaseReader, TextPart
 from engine.casework import moves
 from engine.casework.moves import remarks as said_of
 from engine.casework.moves.remarks import LONGEST
@@ -24,18 +24,18 @@ from webapp.locales import say
 
 
 @dataclass(frozen=True)
-class Line:
+class RemarkLine:
     """One remark, cut at the names in it; ``unit`` says whose internal note it is."""
 
     id: int
     author: str
     at: datetime
-    parts: tuple[Part, ...]
+    parts: tuple[TextPart, ...]
     unit: str | None
 
 
 @dataclass(frozen=True)
-class Written:
+class RemarkDraft:
     """What somebody wrote and could not post; nothing of it is lost."""
 
     text: str = ""
@@ -48,7 +48,7 @@ class Written:
 @blueprint.get("/cases/<int:case_id>/remarks")
 def remarks(case_id: int) -> tuple[str, int]:
     """What was said about the case, and room to say more."""
-    return _page(case_id, Written())
+    return _page(case_id, RemarkDraft())
 
 
 @blueprint.post("/cases/<int:case_id>/remarks")
@@ -58,7 +58,7 @@ def remark(case_id: int) -> Answer:
     logs.bind_case(case_id)
     text, chosen = request.form.get("text", ""), request.form.get("internal_to", "")
     unit_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
-    told: list[Reader] = []
+    told: list[CaseReader] = []
 
     def act(db: Session) -> None:
         told.extend(moves.comment(db, actor, case_id, text, now=now(), internal_to=unit_id))
@@ -66,18 +66,20 @@ def remark(case_id: int) -> Answer:
     refused = attempt(act, {})
     if refused is not None:
         errors = {name: say(texts[0]) for name, texts in refused.errors.items()}
-        return _page(case_id, Written(text, chosen, errors, refused.message, refused.status))
+        return _page(case_id, RemarkDraft(text, chosen, errors, refused.message, refused.status))
     _say_posted(told)
     return redirect(url_for("desk.remarks", case_id=case_id, _anchor="newest"), 303)
 
 
-def _page(case_id: int, written: Written) -> tuple[str, int]:
+def _page(case_id: int, written: RemarkDraft) -> tuple[str, int]:
     actor = current_actor()
     with reading() as db:
         page = case_page.head(db, actor, case_id, None, "remarks")
         readers = audience.of_case(db, page.file.case, now())
         lines = [
-            Line(one.id, one.author, one.at, tuple(audience.parts(one.text, readers)), one.unit)
+            RemarkLine(
+                one.id, one.author, one.at, tuple(audience.parts(one.text, readers)), one.unit
+            )
             for one in said_of.of_case(db, actor, page.file.case)
         ]
     return render_template(
@@ -92,7 +94,7 @@ def _page(case_id: int, written: Written) -> tuple[str, int]:
     ), written.status
 
 
-def _say_posted(told: list[Reader]) -> None:
+def _say_posted(told: list[CaseReader]) -> None:
     if told:
         names = locales.listed([one.name for one in told])
         flash(_("已发出，并通知了 %(names)s。", names=names), "success")

@@ -16,7 +16,7 @@ from engine.models.base import STAMPED_LEVELS
 from engine.reading import casefile
 from engine.reading.casefile import Earlier
 from engine.records import vault
-from forms import RenderModel, Said
+from forms import AnswerText, RenderModel
 
 Options = list[tuple[str, list[tuple[str, str]]]]
 COUNTY = STAMPED_LEVELS.index("county")
@@ -49,7 +49,7 @@ class Sources:
         """The names of several units."""
         return [self.unit_name(code) for code in codes]
 
-    def personal(self, said: Said, node_id: str, path: str, hidden: bool = False) -> str:
+    def personal(self, said: AnswerText, node_id: str, path: str, hidden: bool = False) -> str:
         """A personal answer, masked unless this page was asked to show it.
 
         ``path`` is where it stands: its name, in a list ``parties-0-party_phone``.
@@ -162,7 +162,7 @@ def _reach(seat: Seat) -> Any:
     return None if unit_id is None else getattr(Unit, f"at_{level}") == unit_id
 
 
-def _codes(said: Iterable[Said]) -> set[str]:
+def _codes(said: Iterable[AnswerText]) -> set[str]:
     found: set[str] = set()
     for one in said:
         if one.kind in ("place", "unit"):

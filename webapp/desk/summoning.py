@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.casework import demands
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.models import Demand, Unit
 from engine.reading import casefile
 from engine.worktime import Limit
@@ -20,13 +20,13 @@ Said = Mapping[str, str]
 LONGEST_LIMIT = 60
 
 
-def of_notice(db: Session, work: Work) -> list[Question]:
+def of_notice(db: Session, work: CaseWork) -> list[Question]:
     """Whom, what and by when: of a notice."""
     units = demands.answerable_units(db, work)
     return _questions(demands.NOTICE, [(_("承办单位及其上级"), _options(units))], units[0].id)
 
 
-def of_call(db: Session, work: Work) -> list[Question]:
+def of_call(db: Session, work: CaseWork) -> list[Question]:
     """Whom, what and by when: of a call."""
     units = demands.callable_units(db, work)
     departments = [unit for unit in units if unit.kind != "area"]

@@ -40,18 +40,19 @@ def told(happenings: Iterable[Happening]) -> list[Sentence]:
 
 
 @dataclass(frozen=True)
-class Chapter:
+class TimelineGroup:
     """Sentences that stand together: one by one, or folded because a machine wrote them."""
 
     quiet: bool
     lines: tuple[Sentence, ...]
 
 
-def chapters(sentences: Iterable[Sentence]) -> list[Chapter]:
+def chapters(sentences: Iterable[Sentence]) -> list[TimelineGroup]:
     """The story newest first, with runs of system steps folded into one line."""
     newest_first = reversed(list(sentences))
     return [
-        Chapter(quiet, tuple(run)) for quiet, run in groupby(newest_first, lambda one: one.quiet)
+        TimelineGroup(quiet, tuple(run))
+        for quiet, run in groupby(newest_first, lambda one: one.quiet)
     ]
 
 

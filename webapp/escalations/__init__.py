@@ -20,7 +20,7 @@ from engine.models import Version
 from engine.reports import area as areas
 from engine.reports import escalations
 from engine.reports.area import Area
-from engine.reports.escalations import Branch, Late, Search
+from engine.reports.escalations import BoardBranch, BoardQuery, Late
 from engine.storage.db import reading, transaction
 from webapp import display, locales
 from webapp.account.people import current_actor
@@ -37,13 +37,13 @@ MOST_EXPORTED = 1000
 
 
 @dataclass(frozen=True)
-class Board:
+class EscalationBoard:
     """The board as it stands: the area, its parts, the rows of a page."""
 
     area: Area
     mine: list[Area]
-    branches: list[Branch]
-    search: Search
+    branches: list[BoardBranch]
+    search: BoardQuery
     rows: tuple[Late, ...]
     after: str | None
     verbs: frozenset[str]
@@ -66,7 +66,7 @@ class Board:
         return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
     @property
-    def busy(self) -> list[Branch]:
+    def busy(self) -> list[BoardBranch]:
         """Parts with something late or soon due; the others are only many."""
         return [branch for branch in self.branches if branch.late or branch.soon]
 
@@ -115,17 +115,17 @@ def urge(task_id: int) -> Response:
     return redirect(url_for("escalations.board", **kept), 303)
 
 
-def _board(db: Session, size: int = escalations.PAGE_SIZE) -> Board:
+def _board(db: Session, size: int = escalations.PAGE_SIZE) -> EscalationBoard:
     actor, args = current_actor(), request.args
     area, mine = areas.chosen(db, actor, unit_asked())
     lamp = args.get("lamp", "")
-    search = Search(args.get("process", "")[:64], lamp if lamp in escalations.LAMPS else "")
+    search = BoardQuery(args.get("process", "")[:64], lamp if lamp in escalations.LAMPS else "")
     moment = now()
     branches = escalations.tree(db, area, moment)
     page = escalations.board(db, actor, area, search, moment, after=args.get("after"), size=size)
     # What none of the actor's posts may do is not offered in any row.
     verbs = (verb for verb, roles in policy.SUPERIOR_VERBS.items() if roles & actor.roles)
-    return Board(area, mine, branches, search, page.rows, page.after, frozenset(verbs))
+    return EscalationBoard(area, mine, branches, search, page.rows, page.after, frozenset(verbs))
 
 
 def _processes(db: Session) -> dict[str, Version]:

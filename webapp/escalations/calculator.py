@@ -19,7 +19,7 @@ from engine.definitions.versions import Published
 from engine.storage.db import reading
 from engine.timing import calculator as reckoner
 from engine.timing import calendar_editing, calendars
-from engine.timing.calculator import Asked, Reckoned
+from engine.timing.calculator import ImaginedCase, Reckoned
 from engine.timing.calendars import ALWAYS, OFFICE
 from engine.timing.clocks import CITIZEN, HANDLE, Clockwork
 from engine.worktime import Calendar, Limit
@@ -36,7 +36,7 @@ MOST = 1000
 
 
 @dataclass
-class Sheet:
+class CalculatorSheet:
     """What was asked and what came out."""
 
     steps: list[tuple[str, str]]
@@ -69,7 +69,7 @@ def calculator() -> str:
     )
 
 
-def _sheet(db: Session) -> Sheet:
+def _sheet(db: Session) -> CalculatorSheet:
     steps = []
     for version in versions.currents(db, now()):
         name = node_name(version)
@@ -89,7 +89,7 @@ def _sheet(db: Session) -> Sheet:
         for one in tables
     ]
     start = request.args.get("start") or f"{display.local(now()):%Y-%m-%dT%H:%M}"
-    found = Sheet(
+    found = CalculatorSheet(
         steps,
         [*names, (ALWAYS, clock_labels.calendar_name(ALWAYS))],
         limit_units(),
@@ -103,7 +103,7 @@ def _sheet(db: Session) -> Sheet:
     return found
 
 
-def _reckon(db: Session, sheet: Sheet) -> None:
+def _reckon(db: Session, sheet: CalculatorSheet) -> None:
     args = request.args
     key = args.get("calendar", OFFICE)
     almanac = calendars.load(db)
@@ -115,7 +115,7 @@ def _reckon(db: Session, sheet: Sheet) -> None:
     process, _slash, step = args.get("step", "").partition("/")
     known = dict(sheet.levels)
     level = args.get("level", "") if args.get("level") in known else next(reversed(known))
-    asked = Asked(
+    asked = ImaginedCase(
         process[:64],
         level,
         args.get("category", "")[:64] or None,
@@ -146,13 +146,13 @@ def _published(db: Session, process: str) -> Published | None:
 
 
 def _triaged(
-    sheet: Sheet,
-    asked: Asked,
+    sheet: CalculatorSheet,
+    asked: ImaginedCase,
     published: Published,
     step: str,
     start: datetime,
     calendar: Calendar,
-) -> Asked:
+) -> ImaginedCase:
     """The case as its own forms and tables would sort it by what is answered on the page."""
     node = published.node(step)
     by_table = node is not None and node.limit == CASE_LIMIT
@@ -185,11 +185,11 @@ def _triaged(
 
 
 def _of_rule(
-    sheet: Sheet,
+    sheet: CalculatorSheet,
     published: Published,
     works: Clockwork,
     calendar: Calendar,
-    asked: Asked,
+    asked: ImaginedCase,
     step: str,
     start: datetime,
 ) -> None:

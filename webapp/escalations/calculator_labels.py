@@ -6,7 +6,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from engine.timing.calculator import Day, Reckoned, Ring
+from engine.timing.calculator import Day, ExpectedRung, Reckoned
 from engine.worktime import explain
 from webapp import display
 from webapp.clock import now
@@ -44,7 +44,7 @@ def passed(one: Day, found: Reckoned) -> str:
     return _("第 %(count)s 天", count=one.passed)
 
 
-def act(ring: Ring) -> str:
+def act(ring: ExpectedRung) -> str:
     """What a rung does, and for whom."""
     act, role = str(ACTS.get(ring.rung.act, ring.rung.act)), display.role_name(ring.rung.role)
     if not ring.rung.levels_up:

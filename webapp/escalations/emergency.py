@@ -18,7 +18,7 @@ from engine.errors import NotFound, Refusal, Rejected
 from engine.models import Emergency, Unit, User
 from engine.reports import shifts
 from engine.reports.area import Area, parts_of
-from engine.reports.shifts import Change
+from engine.reports.shifts import LimitChanges
 from engine.storage.db import reading, transaction
 from engine.timing import calendars
 from engine.timing import emergencies as profiles
@@ -38,12 +38,12 @@ LIMIT_UNITS = ("working_hours", "hours", "working_days", "days")
 
 
 @dataclass
-class Form:
+class EmergencyForm:
     """The page of switching on: what may be chosen, what was typed, what it would do."""
 
     units: list[Unit]
     steps: list[tuple[str, str]]
-    change: Change | None = None
+    change: LimitChanges | None = None
     errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
 
@@ -73,7 +73,7 @@ def switch_on() -> Answer:
     """Shorten the limits of a unit: first what would happen, then, confirmed, it does."""
     actor = _overseer()
     with reading() as db:
-        form = Form(_units(db, actor), _steps(db))
+        form = EmergencyForm(_units(db, actor), _steps(db))
     if not form.units:
         raise NotFound()
     if request.method != "POST":
@@ -171,7 +171,7 @@ def _steps(db: Session) -> list[tuple[str, str]]:
     return found
 
 
-def _typed(form: Form) -> tuple[Unit, int, list[Override]]:
+def _typed(form: EmergencyForm) -> tuple[Unit, int, list[Override]]:
     """Unit, factor and explicit limits of the form. Raises Rejected."""
     chosen = request.form.get("unit", "")
     unit = next((unit for unit in form.units if str(unit.id) == chosen), None)
@@ -182,7 +182,7 @@ def _typed(form: Form) -> tuple[Unit, int, list[Override]]:
     return unit, factor, [one for number in range(ROWS) if (one := _override(form, number))]
 
 
-def _override(form: Form, number: int) -> Override | None:
+def _override(form: EmergencyForm, number: int) -> Override | None:
     amount = request.form.get(f"amount-{number}", "").strip()
     if not amount:
         return None
@@ -195,7 +195,7 @@ def _override(form: Form, number: int) -> Override | None:
     return Override(limit, process or None, node or None)
 
 
-def _would(unit: Unit, factor: int, overrides: list[Override]) -> Change:
+def _would(unit: Unit, factor: int, overrides: list[Override]) -> LimitChanges:
     """What it would do to the open tasks; checked as switching on checks it. Raises Rejected."""
     profiles.checked(factor, overrides, request.form.get("reason", ""))
     with reading() as db:
@@ -204,7 +204,7 @@ def _would(unit: Unit, factor: int, overrides: list[Override]) -> Change:
         return shifts.shortened(db, Area(unit), [*on, new], now())
 
 
-def _page(form: Form) -> str:
+def _page(form: EmergencyForm) -> str:
     return render_template(
         "escalations/emergency_on.html",
         form=form,

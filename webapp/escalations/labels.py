@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from engine import worktime
-from engine.reports.escalations import Late, Rung, Tried
+from engine.reports.escalations import BoardAction, BoardRung, Late
 from engine.worktime import Limit
 from webapp import display, locales
 from webapp.clock import now
@@ -66,7 +66,7 @@ class Reached:
 
 def ladder(row: Late) -> list[Reached]:
     """The units reached, each once, in the order in which they were reached."""
-    found: dict[str, list[Rung]] = {}
+    found: dict[str, list[BoardRung]] = {}
     for rung in row.rungs:
         if rung.fired:
             found.setdefault(rung.unit, []).append(rung)
@@ -81,7 +81,7 @@ def ladder(row: Late) -> list[Reached]:
     ]
 
 
-def act(rung: Rung) -> str:
+def act(rung: BoardRung) -> str:
     """What a rung does."""
     return str(ACTS.get(rung.act, rung.act))
 
@@ -108,6 +108,6 @@ def step(row: Late) -> str:
     return row.step_en if locales.english() and row.step_en else row.step
 
 
-def _tried(one: Tried) -> str:
+def _tried(one: BoardAction) -> str:
     what = str(TRIED.get(one.kind, one.kind))
     return f"{display.moment(one.at)} {one.by or ''} {what}".replace("  ", " ")

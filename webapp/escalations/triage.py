@@ -14,7 +14,7 @@ from engine import bpmn
 from engine.definitions.versions import Published
 from feel.text import Text
 from forms import Form
-from forms.definition import Definition, Field, Group
+from forms.definition import Field, FieldGroup, FormDefinition
 from forms.rendering import RenderModel
 
 # So that an answer is none of the calculator's own questions.
@@ -79,8 +79,8 @@ def of(published: Published) -> Asks:
             wanted = field.name in inputs or field.name in columns.values()
             if wanted and field.kind in PLAIN:
                 found.setdefault(field.name, _asked(field, field.name in inputs))
-    group = Group(None, tuple(found.values()))
-    return Asks(Form(Definition("triage", Text("", ""), None, (group,), (), ())), columns)
+    group = FieldGroup(None, tuple(found.values()))
+    return Asks(Form(FormDefinition("triage", Text("", ""), None, (group,), (), ())), columns)
 
 
 def _asked(field: Field, required: bool) -> Field:

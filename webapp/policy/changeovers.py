@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from engine.access import policy
 from engine.bpmn import CannotMigrate
 from engine.casework import migration
-from engine.casework.migration import PUBLISHER, Change, Elsewhere, Prospect
+from engine.casework.migration import PUBLISHER, Elsewhere, Prospect, VersionChange
 from engine.definitions import rollouts, versions
 from engine.errors import Incident, NotFound
 from engine.models import Case, Version
@@ -30,7 +30,7 @@ MOST = 200
 
 
 @dataclass(frozen=True)
-class Outlook:
+class ChangeoverPage:
     """What the page shows: the versions, and the cases by what can be done with them."""
 
     version: Version
@@ -80,7 +80,7 @@ def change_over(id: int) -> Answer:
         error = _("请写明原因。") if target is not None else _("请选择换到哪一版。")
         return _page(id, chosen, error, 422)
     anew = request.form.get("limits") == "anew"
-    change = Change(id, target.id, reason[:400], anew)
+    change = VersionChange(id, target.id, reason[:400], anew)
     moved = sum(_one(case_id, change) for case_id in cases)
     words = _(
         "已把 %(moved)s 件换到第 %(number)s 版，%(kept)s 件保持原版本。",
@@ -92,7 +92,7 @@ def change_over(id: int) -> Answer:
     return redirect(url_for("policy.running_cases", id=id, to=target.id), 303)
 
 
-def _one(case_id: int, change: Change) -> bool:
+def _one(case_id: int, change: VersionChange) -> bool:
     try:
         with transaction() as db:
             migration.change_over(db, current_actor(), case_id, change, now=now())
@@ -112,7 +112,7 @@ def _page(id: int, chosen: str, error: str = "", status: int = 200) -> Answer:
             found = migration.prospects(db, id, target.id, limit=MOST, now=now())
         ids = [one.case_id for one in found]
         seen = select(Case.id).where(Case.id.in_(ids), policy.visible_cases(actor))
-        outlook = Outlook(version, targets, target, found, frozenset(db.scalars(seen)))
+        outlook = ChangeoverPage(version, targets, target, found, frozenset(db.scalars(seen)))
     page = render_template(
         "policy/running.html", outlook=outlook, error=error, typed=request.form, actor=actor
     )

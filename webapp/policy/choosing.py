@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.drafting.review import Decision
+from engine.drafting.review import PublicationDecision
 from engine.errors import Rejected
 from engine.models import Unit
 from feel.text import Text
@@ -30,12 +30,12 @@ def units(db: Session) -> list[Unit]:
     )
 
 
-def decision(db: Session) -> Decision:
+def decision(db: Session) -> PublicationDecision:
     """What the form says. Raises Rejected for a day that is none."""
     chosen = request.form.getlist("units") if request.form.get("where") == "some" else []
     if request.form.get("where") == "some" and not chosen:
         raise Rejected({"units": Text("请选择先用的单位。", "Choose the units to begin with.")})
-    return Decision(
+    return PublicationDecision(
         from_at=_day(request.form.get("from", "")),
         units=[int(one) for one in chosen if one.isascii() and one.isdigit() and len(one) < 19],
         over_newer=request.form.get("over_newer") == "yes",

@@ -14,7 +14,7 @@ from engine.drafting import drafts, review
 from engine.models import ProcessDraft, Version
 from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
-from webapp.admin.asking import Answer, Change, Field, carry_out, typed
+from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
 from webapp.policy import blueprint, labels
 
@@ -59,19 +59,19 @@ def new_process() -> Answer:
     return carry_out(_new_process(known), act, done)
 
 
-def _new_process(known: Sequence[Version]) -> Change:
+def _new_process(known: Sequence[Version]) -> ChangeForm:
     like = [(str(version.id), labels.process_name(version)) for version in known]
     key_help = _("小写英文字母开头，只含小写字母、数字和下划线；发布后不能再改。")
-    return Change(
+    return ChangeForm(
         title=_("新建流程"),
         button=_("建立草稿"),
         back=url_for("policy.processes"),
         consequence=(_("先建立草稿；检查通过、由另一人批准发布后，才能按它办理事项。"),),
         fields=(
-            Field("name", _("流程名称"), longest=60),
-            Field("name_en", _("英文名称"), longest=60, required=False),
-            Field("process", _("代码"), longest=40, help=key_help),
-            Field(
+            ChangeField("name", _("流程名称"), longest=60),
+            ChangeField("name_en", _("英文名称"), longest=60, required=False),
+            ChangeField("process", _("代码"), longest=40, help=key_help),
+            ChangeField(
                 "like",
                 _("照着已有的流程"),
                 "select",

@@ -36,7 +36,7 @@ class Review:
     latest: Version | None
     proof: Proof
     difference: Difference
-    remarks: list[review.Remark]
+    remarks: list[review.ReviewRemark]
     editors: set[int]
     people: list[drafts.Visitor]
 

@@ -26,7 +26,7 @@ from webapp.policy.trialpage import scenario_name
 
 
 @dataclass(frozen=True)
-class Line:
+class ScenarioLine:
     """One scenario: its file's stem, what it says, and why it fails, if it does."""
 
     stem: str
@@ -42,7 +42,9 @@ def scenarios(id: int) -> str:
     draft, files, report = exhibit.draft, exhibit.files, exhibit.prove().report
     found = {file.file: file.findings for file in report.files}
     lines = [
-        Line(path.rpartition("/")[2].removesuffix(".json"), _read(files[path]), found.get(path, []))
+        ScenarioLine(
+            path.rpartition("/")[2].removesuffix(".json"), _read(files[path]), found.get(path, [])
+        )
         for path in sorted(files)
         if "/scenarios/" in path
     ]

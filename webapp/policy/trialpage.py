@@ -16,7 +16,7 @@ from engine.bpmn import Catch
 from engine.bpmn.nodes import Node
 from engine.bpmn.trial import Scenario
 from engine.drafting import trials
-from engine.drafting.trials import Done, Moment, Open, Tried
+from engine.drafting.trials import Done, Open, TrialRun, UpcomingEvent
 from engine.models import ProcessDraft
 from engine.notices.catalogue.kinds import KINDS
 from webapp import display, locales
@@ -69,7 +69,7 @@ class TrialPage:
     """A tried draft for its template; ``chosen`` is what the form on it would do."""
 
     draft: ProcessDraft
-    tried: Tried
+    tried: TrialRun
     chosen: tuple[str, str]
     form: Filled | None
     sources: Sources
@@ -94,7 +94,7 @@ class TrialPage:
         return json.dumps(marks, ensure_ascii=False)
 
     @property
-    def ahead(self) -> tuple[Moment, ...]:
+    def ahead(self) -> tuple[UpcomingEvent, ...]:
         """The next moments, soonest first."""
         return self.tried.moments[:SHOWN_MOMENTS]
 
@@ -159,7 +159,7 @@ class TrialPage:
         name = node_name(done.node) if done.node else done.move.node
         return f"{name} · {DOES[done.move.do]}"
 
-    def moment(self, moment: Moment) -> str:
+    def moment(self, moment: UpcomingEvent) -> str:
         """What happens at a moment."""
         if moment.rung is not None:
             return f"{_subject_of(moment)}{_rung(moment)}"
@@ -177,7 +177,7 @@ class TrialPage:
         return list(dict.fromkeys(found))
 
 
-def seat(desk: trials.Desk, role: str) -> str:
+def seat(desk: trials.TrialQueue, role: str) -> str:
     """A unit's role with who holds it today."""
     words = f"{desk.unit.name} {display.role_name(role)}"
     if not desk.people:
@@ -199,11 +199,11 @@ def scenario_name(way: Scenario) -> str:
     return say(way.name)
 
 
-def _subject_of(moment: Moment) -> str:
+def _subject_of(moment: UpcomingEvent) -> str:
     return f"{node_name(moment.node)} · " if moment.node is not None else ""
 
 
-def _rung(moment: Moment) -> str:
+def _rung(moment: UpcomingEvent) -> str:
     rung, reached = moment.rung, moment.reached
     assert rung is not None and reached is not None
     who = f"{reached.unit.name} {display.role_name(rung.role)}"
@@ -216,7 +216,7 @@ def _rung(moment: Moment) -> str:
     return _("%(words)s · 规则 %(rule)s", words=words, rule=rung.rule)
 
 
-def _said(one: trials.Said) -> tuple[str, str]:
+def _said(one: trials.TrialNotice) -> tuple[str, str]:
     data: Any = one.effect.data
     text = str(data.get("text_en") or data["text"]) if locales.english() else str(data["text"])
     if one.desk is None:
@@ -224,7 +224,7 @@ def _said(one: trials.Said) -> tuple[str, str]:
     return text, seat(one.desk, str(data["role"]))
 
 
-def _told(moment: Moment, still_open: tuple[Open, ...]) -> Iterator[tuple[str, str]]:
+def _told(moment: UpcomingEvent, still_open: tuple[Open, ...]) -> Iterator[tuple[str, str]]:
     if moment.rung is not None and moment.reached is not None:
         for holder in moment.reached.holders:
             unit = moment.reached.unit.name

@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import settings
-from engine.bpmn.trial import BadScenario, Move, Scenario
+from engine.bpmn.trial import BadScenario, Scenario, ScenarioMove
 from engine.definitions import versions
 from engine.definitions.escalation_table import ESCALATION
 from engine.drafting import drafts, prepublish_check, trials
-from engine.drafting.trials import BadWay, NotReady, Subject, Tried
+from engine.drafting.trials import BadWay, NotReady, Subject, TrialRun
 from engine.errors import DomainError, NotFound, Rejected
 from engine.models import ProcessDraft
 from engine.storage.db import reading, transaction
@@ -43,7 +43,7 @@ WAY, ACT = "--way", "--act"
 
 
 @dataclass
-class Asked:
+class TrialQuery:
     """What a page asks of a trial: its way, what the form on it is for, what was typed there."""
 
     way: Scenario
@@ -69,7 +69,7 @@ def trial(id: int) -> Answer:
         way = Scenario.read(json.loads(files[path]))
     except (ValueError, BadScenario) as error:
         raise BadWay(path) from error
-    return _page(id, Asked(trials.bare(way), scenario=stem))
+    return _page(id, TrialQuery(trials.bare(way), scenario=stem))
 
 
 @blueprint.post("/drafts/<int:id>/trial")
@@ -79,17 +79,17 @@ def go_on(id: int) -> Answer:
     stem = request.form.get("--scenario", "")
     try:
         if verb == "begin":
-            return _page(id, Asked(_begun(id)))
+            return _page(id, TrialQuery(_begun(id)))
         way = trials.read(request.form.get(WAY, ""))
         if verb == "keep":
             return _keep(id, way, stem)
         if verb == "back":
             number = int(rest) if rest.isascii() and rest.isdigit() else len(way.moves) - 1
-            return _page(id, Asked(trials.cut(way, number), scenario=stem))
+            return _page(id, TrialQuery(trials.cut(way, number), scenario=stem))
         if verb == "look":
             do, _space, key = rest.partition(" ")
-            return _page(id, Asked(way, (do, key), scenario=stem))
-        return _page(id, Asked(way, (verb, rest), scenario=stem), act=(verb, rest))
+            return _page(id, TrialQuery(way, (do, key), scenario=stem))
+        return _page(id, TrialQuery(way, (verb, rest), scenario=stem), act=(verb, rest))
     except Rejected as error:
         return _beginning(id, {key: say(text) for key, text in error.errors.items()}, 422)
     except (BadWay, NotReady) as error:
@@ -111,7 +111,7 @@ def _begun(id: int) -> Scenario:
     return trials.begin(process, level, place, start)
 
 
-def _page(id: int, asked: Asked, act: tuple[str, str] | None = None) -> Answer:
+def _page(id: int, asked: TrialQuery, act: tuple[str, str] | None = None) -> Answer:
     actor = current_actor()
     with reading() as db:
         exhibit = prepublish_check.exhibit(db, actor, id, now=now())
@@ -142,7 +142,7 @@ def _page(id: int, asked: Asked, act: tuple[str, str] | None = None) -> Answer:
     return content, 422 if asked.errors or tried.failure else 200
 
 
-def _name(files: Mapping[str, bytes], draft: ProcessDraft, asked: Asked) -> str:
+def _name(files: Mapping[str, bytes], draft: ProcessDraft, asked: TrialQuery) -> str:
     """What the scenario was called that a trial goes on from, or what was typed for it."""
     path = f"processes/{draft.process}/scenarios/{asked.scenario}.json"
     if request.form.get("--name") or path not in files:
@@ -152,8 +152,8 @@ def _name(files: Mapping[str, bytes], draft: ProcessDraft, asked: Asked) -> str:
 
 
 def _acted(
-    db: Session, subject: Subject, tried: Tried, asked: Asked, act: tuple[str, str]
-) -> Tried:
+    db: Session, subject: Subject, tried: TrialRun, asked: TrialQuery, act: tuple[str, str]
+) -> TrialRun:
     """The trial after one more act; a refusal stays in ``asked`` or in the trial."""
     verb, rest = act
     asked.chosen = ("", "")
@@ -174,11 +174,11 @@ def _acted(
     return tried
 
 
-def _move(tried: Tried, verb: str, rest: str, asked: Asked) -> Move | None:
+def _move(tried: TrialRun, verb: str, rest: str, asked: TrialQuery) -> ScenarioMove | None:
     """The move that was asked for; None where a button only changed the form."""
     if verb == "return":
         node, _space, target = rest.partition(" ")
-        return Move("return", node, to=target)
+        return ScenarioMove("return", node, to=target)
     if verb not in ("answer", "message"):
         raise BadWay()
     form = _form_of(tried, (verb, rest))
@@ -213,12 +213,12 @@ def _keep(id: int, way: Scenario, stem: str) -> Answer:
     except DomainError as error:
         texts = error.errors.values() if isinstance(error, Rejected) else (error.text,)
         flash(next(say(text) for text in texts), "danger")
-        return _page(id, Asked(way, scenario=stem))
+        return _page(id, TrialQuery(way, scenario=stem))
     flash(_("已存为演练“%(name)s”，以后每次检查都会走一遍。", name=say(name)), "success")
     return redirect(url_for("policy.scenarios", id=id), 303)
 
 
-def _form_of(tried: Tried, chosen: tuple[str, str]) -> Any:
+def _form_of(tried: TrialRun, chosen: tuple[str, str]) -> Any:
     """The form of an open task or of a button; None where it asks nothing."""
     do, key = chosen
     if do == "answer":
@@ -228,14 +228,16 @@ def _form_of(tried: Tried, chosen: tuple[str, str]) -> Any:
     return tried.form(keys[0]) if keys else None
 
 
-def _form(tried: Tried, chosen: tuple[str, str], asked: Asked) -> posted_forms.Filled | None:
+def _form(
+    tried: TrialRun, chosen: tuple[str, str], asked: TrialQuery
+) -> posted_forms.Filled | None:
     form = _form_of(tried, chosen)
     if form is None:
         return None
     return posted_forms.show(form, asked.typed, asked.errors)
 
 
-def _is_possible(tried: Tried, chosen: tuple[str, str]) -> bool:
+def _is_possible(tried: TrialRun, chosen: tuple[str, str]) -> bool:
     do, key = chosen
     if do == "answer":
         return any(one.node.id == key for one in tried.open)

@@ -21,7 +21,7 @@ from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.reports import labels, sheet
-from webapp.reports.asking import NAMES, Asked, period_asked, unit_asked
+from webapp.reports.asking import NAMES, PeriodQuery, period_asked, unit_asked
 
 blueprint = Blueprint("reports", __name__)
 READERS = ("leader", "supervisor")
@@ -90,7 +90,7 @@ def cases() -> str:
 
 
 def number(
-    asked: Asked, area: Area, measure: str, line: figures.Line | None = None
+    asked: PeriodQuery, area: Area, measure: str, line: figures.FigureRow | None = None
 ) -> dict[str, Any]:
     """The address of the list behind a number."""
     unit = line.unit if line is not None and line.unit is not None else area.unit

@@ -15,7 +15,7 @@ NAMES = ("today", "week", "month", "year")
 
 
 @dataclass(frozen=True)
-class Asked:
+class PeriodQuery:
     """A period with the name or the days by which it was asked for."""
 
     period: Period
@@ -40,14 +40,14 @@ def unit_asked() -> int | None:
     return int(text)
 
 
-def period_asked() -> Asked:
+def period_asked() -> PeriodQuery:
     """The period of the address: typed days, else a name, else this month."""
     first, last = request.args.get("first", ""), request.args.get("last", "")
     if first or last:
         typed = periods.between(first, last, now())
         if typed is not None:
-            return Asked(typed, "")
-        return Asked(periods.named("month", now()), "month", wrong=True)
+            return PeriodQuery(typed, "")
+        return PeriodQuery(periods.named("month", now()), "month", wrong=True)
     name = request.args.get("period", "")
     name = name if name in NAMES else "month"
-    return Asked(periods.named(name, now()), name)
+    return PeriodQuery(periods.named(name, now()), name)

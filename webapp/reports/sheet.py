@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from engine.models import Version
 from engine.reports.area import Area
-from engine.reports.figures import Figures, Line, Rate
+from engine.reports.figures import FigureRow, Figures, Rate
 from engine.reports.period import Period
 from webapp.reports import labels
 
@@ -53,7 +53,7 @@ def workbook(
     return file.getvalue()
 
 
-def _lines(sheet: Worksheet, title: list[str], lines: Iterable[tuple[str, Line]]) -> None:
+def _lines(sheet: Worksheet, title: list[str], lines: Iterable[tuple[str, FigureRow]]) -> None:
     sheet.append([text(part) for part in title])
     head = [_("单位或类型"), *(labels.measure(name) for name in COUNTS)]
     for name in (_("办结率"), _("环节按期率"), _("答复按期率")):

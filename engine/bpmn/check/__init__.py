@@ -1,24 +1,24 @@
 """``fengqiao check``: the one gate for process, decision and form files."""
 
-from engine.bpmn.check.child import Busy, CheckUnavailable
+from engine.bpmn.check.child import CheckBusy, CheckUnavailable
 from engine.bpmn.check.findings import ERROR, INFO, WARNING
 from engine.bpmn.check.gate import NOTHING, check_files
-from engine.bpmn.check.paths import Given, find_files
-from engine.bpmn.check.report import FileReport, Report, render
-from engine.bpmn.check.subject import Gap, Known
+from engine.bpmn.check.paths import CheckInput, find_files
+from engine.bpmn.check.report import CheckReport, FileReport, render
+from engine.bpmn.check.subject import Known, RoleGap
 
 __all__ = [
     "ERROR",
     "INFO",
     "NOTHING",
     "WARNING",
-    "Busy",
+    "CheckBusy",
     "CheckUnavailable",
     "FileReport",
-    "Gap",
-    "Given",
+    "RoleGap",
+    "CheckInput",
     "Known",
-    "Report",
+    "CheckReport",
     "check_files",
     "find_files",
     "render",

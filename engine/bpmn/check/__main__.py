@@ -17,8 +17,8 @@ from typing import Any
 
 from engine.bpmn.check.inspection import Inspected, gather, inspect
 from engine.bpmn.check.reading import Read, read_file
-from engine.bpmn.check.request import Request
-from engine.bpmn.check.subject import Scene
+from engine.bpmn.check.request import CheckRequest
+from engine.bpmn.check.subject import CheckSubject
 
 MEMORY = 512 * 1024 * 1024
 _OUT_OF_MEMORY = 3
@@ -29,7 +29,7 @@ def main() -> int:
     """Check what stands on standard input."""
     _limit(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)
     try:
-        _check(Request.read(sys.stdin.buffer))
+        _check(CheckRequest.read(sys.stdin.buffer))
     except MemoryError:
         return _OUT_OF_MEMORY
     return 0
@@ -49,13 +49,13 @@ def _limit(seconds: float) -> None:
         os.nice(5)
 
 
-def _check(request: Request) -> None:
+def _check(request: CheckRequest) -> None:
     reads = []
     for file, data in request.files.items():
         _say({"at": file})
         reads.append(read_file(file, data))
     reads += [Read(file) for file in request.unseen]
-    scene = Scene(gather(reads, request.reported), request.known)
+    scene = CheckSubject(gather(reads, request.reported), request.known)
     for inspected in inspect(scene, lambda file: _say({"at": file})):
         _say(_document(inspected))
     _say({"done": True})

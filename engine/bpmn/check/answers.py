@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.check.findings import ERROR, REGISTER, listed, shown
-from engine.bpmn.check.formulas import Place, places, rewritten
+from engine.bpmn.check.formulas import ExpressionUse, places, rewritten
 from engine.bpmn.check.literals import comparisons
-from engine.bpmn.check.subject import Process, Scene, called_name
+from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
 from engine.bpmn.nodes import Node
 from feel import FeelError
@@ -45,7 +45,7 @@ CHOOSING = frozenset({"choice", "choices"})
 
 
 @dataclass(frozen=True)
-class Asked:
+class FieldUse:
     """A field as one task asks it."""
 
     node: Node
@@ -57,7 +57,7 @@ class Asked:
         return frozenset(choice.value for choice in self.field.choices)
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Compare what forms ask with what the process does with the answers."""
     asked = _asked(scene, process)
     _compared(scene, process, asked)
@@ -65,19 +65,19 @@ def check(scene: Scene, process: Process) -> None:
         _differently(scene, process, of_one_name)
 
 
-def _asked(scene: Scene, process: Process) -> dict[str, list[Asked]]:
+def _asked(scene: CheckSubject, process: Process) -> dict[str, list[FieldUse]]:
     """Give the fields of all forms that the process and its relatives ask, by name."""
-    found: dict[str, list[Asked]] = defaultdict(list)
+    found: dict[str, list[FieldUse]] = defaultdict(list)
     for source, key in relatives(scene, process.info.key):
         for node in nodes_of(source, key):
             form = scene.forms.get(node.form)
             for field in form.fields if form is not None else ():
                 if field.asks:
-                    found[field.name].append(Asked(node, field))
+                    found[field.name].append(FieldUse(node, field))
     return found
 
 
-def _compared(scene: Scene, process: Process, asked: dict[str, list[Asked]]) -> None:
+def _compared(scene: CheckSubject, process: Process, asked: dict[str, list[FieldUse]]) -> None:
     family = list(relatives(scene, process.info.key))
     names = declared(scene, process)
     nodes = [node for source, key in family for node in nodes_of(source, key)]
@@ -99,7 +99,12 @@ def _compared(scene: Scene, process: Process, asked: dict[str, list[Asked]]) -> 
 
 
 def _not_offered(
-    scene: Scene, place: Place, name: str, value: str, offered: frozenset[str], certain: bool
+    scene: CheckSubject,
+    place: ExpressionUse,
+    name: str,
+    value: str,
+    offered: frozenset[str],
+    certain: bool,
 ) -> None:
     text = Text(
         f"“{called_name(place.node)}”的{place.what.zh}把“{shown(name)}”与“{shown(value)}”比较，"
@@ -125,7 +130,7 @@ def _not_offered(
     )
 
 
-def _rows(scene: Scene, decision: Decision, offered: Offered) -> None:
+def _rows(scene: CheckSubject, decision: Decision, offered: Offered) -> None:
     """Rows of a table that wait for a choice which no form offers."""
     file = next((r.file for r in scene.files.read.values() if r.model is decision.model), "")
     table = shown(decision.name or decision.id)
@@ -151,7 +156,7 @@ def _lost(tests: UnaryTests, choices: frozenset[str]) -> Iterator[str]:
             yield value
 
 
-def _comparisons(place: Place, names: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _comparisons(place: ExpressionUse, names: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Give which names an expression compares with which texts."""
     try:
         compiled: Any = place.compiled(names)
@@ -162,7 +167,7 @@ def _comparisons(place: Place, names: frozenset[str]) -> Iterator[tuple[str, str
         yield from comparisons(expression.node)
 
 
-def _differently(scene: Scene, process: Process, asked: list[Asked]) -> None:
+def _differently(scene: CheckSubject, process: Process, asked: list[FieldUse]) -> None:
     """The later of two tasks that ask for one thing in two ways, told at that task."""
     first = asked[0]
     for one in asked[1:]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from engine.bpmn.check.engine_rules import UNKNOWN_OPENS, UNKNOWN_ROLE
-from engine.bpmn.check.findings import REGISTER, Finding, Rule, listed, shown
+from engine.bpmn.check.findings import REGISTER, CheckRule, Finding, listed, shown
 from engine.bpmn.check.formulas import constant_text
-from engine.bpmn.check.subject import Process, Scene, called_name, is_manual
+from engine.bpmn.check.subject import CheckSubject, Process, called_name, is_manual
 from engine.bpmn.nodes import Lane, Node
 from feel.text import Text
 
@@ -94,7 +94,7 @@ NO_OPENING = _GROUP.warning(
 _MAX_NAME = 120
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every task, at message buttons, and at how a case is opened."""
     tasks = [node for node in process.nodes if is_manual(node)]
     _roles(scene, process, tasks)
@@ -108,7 +108,7 @@ def check(scene: Scene, process: Process) -> None:
     _opening(scene, process)
 
 
-def _roles(scene: Scene, process: Process, tasks: list[Node]) -> None:
+def _roles(scene: CheckSubject, process: Process, tasks: list[Node]) -> None:
     """One finding a lane where the lane is at fault, else one a task."""
     faulty = {fault.element for fault in process.source.faults if fault.rule == "unknown-role"}
     lanes: dict[str, list[Node]] = defaultdict(list)
@@ -128,7 +128,7 @@ def _roles(scene: Scene, process: Process, tasks: list[Node]) -> None:
             _lane_without_role(scene, members[0].lane, members)
 
 
-def _alone(scene: Scene, process: Process, nodes: list[Node], tasks: int) -> None:
+def _alone(scene: CheckSubject, process: Process, nodes: list[Node], tasks: int) -> None:
     if len(nodes) == tasks > 1:
         names = _names(nodes)
         text = Text(
@@ -143,7 +143,7 @@ def _alone(scene: Scene, process: Process, nodes: list[Node], tasks: int) -> Non
         scene.find(NO_ROLE, node, text)
 
 
-def _lane_without_role(scene: Scene, lane: Lane, members: list[Node]) -> None:
+def _lane_without_role(scene: CheckSubject, lane: Lane, members: list[Node]) -> None:
     names = _names(members)
     text = Text(
         f"泳道“{shown(lane.name or lane.id)}”没有角色，这些环节没有人办：{names.zh}。",
@@ -153,7 +153,7 @@ def _lane_without_role(scene: Scene, lane: Lane, members: list[Node]) -> None:
     scene.findings.append(NO_ROLE.finding(first.file, text, element=lane.id, line=first.line))
 
 
-def _unknown_role(scene: Scene, node: Node) -> None:
+def _unknown_role(scene: CheckSubject, node: Node) -> None:
     text = Text(
         f"“{called_name(node)}”的角色“{shown(node.role)}”在本系统里不存在。",
         f"The role “{shown(node.role)}” of “{called_name(node)}” does not exist here.",
@@ -161,7 +161,7 @@ def _unknown_role(scene: Scene, node: Node) -> None:
     scene.find(UNKNOWN_ROLE, node, text)
 
 
-def _name(scene: Scene, node: Node) -> None:
+def _name(scene: CheckSubject, node: Node) -> None:
     if len(node.name) > _MAX_NAME or len(node.name_en) > _MAX_NAME:
         text = Text(
             f"“{shown(node.name)}”的名称有{len(node.name)}个字。",
@@ -175,7 +175,7 @@ def _name(scene: Scene, node: Node) -> None:
         scene.find(NO_NAME, node, text)
 
 
-def _form(scene: Scene, node: Node) -> None:
+def _form(scene: CheckSubject, node: Node) -> None:
     name, keys = called_name(node), scene.form_keys
     if node.form and keys is not None and node.form not in keys and not scene.files.lost("form"):
         text = Text(
@@ -185,7 +185,7 @@ def _form(scene: Scene, node: Node) -> None:
         scene.find(UNKNOWN_FORM, node, text)
 
 
-def _without_form(scene: Scene, process: Process, tasks: list[Node]) -> None:
+def _without_form(scene: CheckSubject, process: Process, tasks: list[Node]) -> None:
     """One finding where no task has a form: the diagram comes from elsewhere, or is a sketch."""
     lacking = [node for node in tasks if not node.form]
     if len(lacking) == len(tasks) > 1:
@@ -198,7 +198,7 @@ def _without_form(scene: Scene, process: Process, tasks: list[Node]) -> None:
         scene.find(NO_FORM, node, Text(f"“{name}”没有表单。", f"“{name}” has no form."))
 
 
-def _unseen_forms(scene: Scene, process: Process) -> None:
+def _unseen_forms(scene: CheckSubject, process: Process) -> None:
     """One finding a process: what is said of its forms and variables is less than usual."""
     nodes = [node for node in process.nodes if node.form]
     if not nodes or scene.form_keys is not None or scene.files.lost("form"):
@@ -218,7 +218,7 @@ def _names(nodes: list[Node]) -> Text:
     return listed([called_name(node) for node in nodes])
 
 
-def _unit(scene: Scene, node: Node) -> None:
+def _unit(scene: CheckSubject, node: Node) -> None:
     """A unit that is named outright must exist; variables are known only when a case runs."""
     known = scene.known.units
     named = constant_text(node.unit)
@@ -236,7 +236,7 @@ def _unit(scene: Scene, node: Node) -> None:
         scene.find(UNKNOWN_UNIT, node, text)
 
 
-def _opening(scene: Scene, process: Process) -> None:
+def _opening(scene: CheckSubject, process: Process) -> None:
     info, top = process.info, process.top
     if info.opens:
         node = top.nodes.get(info.opens)
@@ -260,6 +260,6 @@ def _opening(scene: Scene, process: Process) -> None:
         scene.findings.append(_about_process(process, NO_OPENING, text))
 
 
-def _about_process(process: Process, rule: Rule, text: Text) -> Finding:
+def _about_process(process: Process, rule: CheckRule, text: Text) -> Finding:
     info = process.info
     return rule.finding(info.file, text, element=info.key, line=info.line)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.bpmn.check.findings import REGISTER
-from engine.bpmn.check.fixes import Change, Fix
+from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.satisfiability import never_taken
-from engine.bpmn.check.subject import Graph, Process, Scene, branch_name, called_name
+from engine.bpmn.check.subject import CheckSubject, Graph, Process, branch_name, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
 from engine.bpmn.nodes import Flow, Node
 from feel import FeelError, compile_expression
@@ -28,7 +28,7 @@ NEVER_TAKEN = _GROUP.warning(
 )
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every choice of one branch; the first condition that holds takes it."""
     forms = _forms(scene, process)
     # A condition that is wrong in another way has its finding already.
@@ -40,7 +40,7 @@ def check(scene: Scene, process: Process) -> None:
                 _gateway(scene, graph, node, ways, forms)
 
 
-def _forms(scene: Scene, process: Process) -> list[Form]:
+def _forms(scene: CheckSubject, process: Process) -> list[Form]:
     """The forms of the process whose fields nothing else fills in: only their choices come."""
     family = list(relatives(scene, process.info.key))
     if any(is_open(source, key) for source, key in family):
@@ -53,7 +53,9 @@ def _forms(scene: Scene, process: Process) -> list[Form]:
     return [form for form in forms if not form.names & written]
 
 
-def _gateway(scene: Scene, graph: Graph, node: Node, ways: list[Flow], forms: list[Form]) -> None:
+def _gateway(
+    scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow], forms: list[Form]
+) -> None:
     chosen = [flow for flow in ways if flow.id != node.default]
     try:
         conditions = [compile_expression(flow.condition) for flow in chosen]
@@ -68,5 +70,5 @@ def _gateway(scene: Scene, graph: Graph, node: Node, ways: list[Flow], forms: li
             f"Whatever is answered, the {said.en} of “{name}” is never taken.",
         )
         label = Text(f"删除{said.zh}", f"Delete the {said.en}")
-        mend = [Fix(label, (Change("remove", node.file, flow.id),))]
+        mend = [Fix(label, (ElementChange("remove", node.file, flow.id),))]
         scene.find(NEVER_TAKEN, node, text, line=flow.line, fixes=mend, element=flow.id)

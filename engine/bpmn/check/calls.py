@@ -7,11 +7,11 @@ from collections import defaultdict
 from engine.bpmn.check.engine_rules import MISSING_PROCESS, RECURSIVE_CALL
 from engine.bpmn.check.findings import shown
 from engine.bpmn.check.reachability import circles
-from engine.bpmn.check.subject import Process, Scene, called_name
+from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from feel.text import Text
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Name each call that is part of a circle through this process."""
     _unnamed(scene, process)
     key = process.info.key
@@ -28,7 +28,7 @@ def check(scene: Scene, process: Process) -> None:
             scene.find(RECURSIVE_CALL, node, text)
 
 
-def _unnamed(scene: Scene, process: Process) -> None:
+def _unnamed(scene: CheckSubject, process: Process) -> None:
     for node in process.nodes:
         if node.kind == "callActivity" and not node.called:
             name = called_name(node)
@@ -38,7 +38,7 @@ def _unnamed(scene: Scene, process: Process) -> None:
             scene.find(MISSING_PROCESS, node, text)
 
 
-def _circles(scene: Scene) -> list[set[str]]:
+def _circles(scene: CheckSubject) -> list[set[str]]:
     ahead: dict[str, list[str]] = defaultdict(list)
     for caller, called in scene.calls:
         ahead[caller].append(called)

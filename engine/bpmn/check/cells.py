@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.check.findings import REGISTER, Finding, shown
-from feel.syntax import Literal, Name, Node
+from feel.syntax import Literal, Name, SyntaxNode
 from feel.text import Text
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _known(decision: Decision) -> frozenset[str]:
 
 
 def _bare(
-    file: str, decision: Decision, rule: Rule, label: str, cell: Node, known: frozenset[str]
+    file: str, decision: Decision, rule: Rule, label: str, cell: SyntaxNode, known: frozenset[str]
 ) -> Iterator[Finding]:
     if not isinstance(cell, Name) or cell.name in known:
         return
@@ -87,7 +87,7 @@ def _bare(
 
 
 def _foreign(
-    file: str, decision: Decision, rule: Rule, column: Input, cell: Node
+    file: str, decision: Decision, rule: Rule, column: Input, cell: SyntaxNode
 ) -> Iterator[Finding]:
     wanted = () if column.type.collection else _TYPES.get(column.type.kind, ())
     if not wanted or not isinstance(cell, Literal) or _fits(cell.value, wanted):

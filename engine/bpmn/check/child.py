@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, Final
 
-from engine.bpmn.check.request import Request
+from engine.bpmn.check.request import CheckRequest
 from engine.errors import DomainError
 from feel.text import Text
 
@@ -39,7 +39,7 @@ class CheckUnavailable(DomainError):
     )
 
 
-class Busy(CheckUnavailable):
+class CheckBusy(CheckUnavailable):
     """Others are being checked, and whoever asks is not to wait for long."""
 
     text = Text("检查程序正忙，请稍后再试。", "The checker is busy, try again in a moment.")
@@ -56,7 +56,7 @@ class Heard:
     hurried: bool = False  # it was stopped before the file had half of its time
 
 
-def ask(request: Request, timeout: float, deadline: float | None = None) -> Heard:
+def ask(request: CheckRequest, timeout: float, deadline: float | None = None) -> Heard:
     """Run one child over the files; no file may take longer than ``timeout`` seconds.
 
     With a ``deadline`` (by the monotonic clock) it is over by then, waiting for a place
@@ -98,10 +98,10 @@ def _place(deadline: float | None) -> Iterator[None]:
 
 def _wait(seconds: float) -> None:
     if not _CHAIRS.acquire(blocking=False):
-        raise Busy()
+        raise CheckBusy()
     try:
         if not _PLACES.acquire(timeout=max(0.0, seconds)):
-            raise Busy()
+            raise CheckBusy()
     finally:
         _CHAIRS.release()
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.check import cells, escalation
 from engine.bpmn.check.expressions import UNKNOWN_FUNCTION
 from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.fixes import Change, Fix
+from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.reading import Read
-from engine.bpmn.check.subject import Process, Scene, called_name
+from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.context import SETTABLE
 from engine.bpmn.nodes import Node
 from feel import to_json
@@ -77,7 +77,7 @@ LOST = _GROUP.warning(
 _ONE_RESULT = frozenset("UAFP")
 
 
-def check_file(scene: Scene, read: Read) -> None:
+def check_file(scene: CheckSubject, read: Read) -> None:
     """Look at every decision table of a DMN file."""
     if read.model is None:
         return
@@ -97,7 +97,7 @@ def check_file(scene: Scene, read: Read) -> None:
         _hidden(scene, read.file, decision)
 
 
-def _functions(scene: Scene, file: str, decision: Decision) -> None:
+def _functions(scene: CheckSubject, file: str, decision: Decision) -> None:
     known = {knowledge.body.name for knowledge in decision.model.knowledge.values()}
     for function in sorted(decision.functions - known):
         text = Text(
@@ -108,7 +108,7 @@ def _functions(scene: Scene, file: str, decision: Decision) -> None:
 
 
 def _table(
-    scene: Scene,
+    scene: CheckSubject,
     file: str,
     decision: Decision,
     rule: str,
@@ -123,7 +123,7 @@ def _table(
     scene.findings.append(found)
 
 
-def _overlaps(scene: Scene, file: str, decision: Decision) -> None:
+def _overlaps(scene: CheckSubject, file: str, decision: Decision) -> None:
     if decision.hit_policy not in ("U", "A"):
         return
     clashes = [
@@ -143,7 +143,7 @@ def _overlaps(scene: Scene, file: str, decision: Decision) -> None:
         "hit policy allows one" + (f"; {more} more pairs." if more else "."),
     )
     label = Text("命中策略改为“首个”", "Let the first matching rule decide")
-    change = Change("set", file, decision.id, "decisionTable", (("hitPolicy", "FIRST"),))
+    change = ElementChange("set", file, decision.id, "decisionTable", (("hitPolicy", "FIRST"),))
     mend = [Fix(label, (change,))] if decision.id else []
     _table(scene, file, decision, OVERLAP.id, text, decision.rules[two - 1].line, mend)
 
@@ -157,7 +157,7 @@ def _differ(decision: Decision, one: int, two: int) -> bool:
     )
 
 
-def _gaps(scene: Scene, file: str, decision: Decision) -> None:
+def _gaps(scene: CheckSubject, file: str, decision: Decision) -> None:
     if decision.hit_policy not in _ONE_RESULT or any(o.default for o in decision.outputs):
         return
     if escalation.is_limits(file, decision):
@@ -179,7 +179,7 @@ def _gaps(scene: Scene, file: str, decision: Decision) -> None:
     _table(scene, file, decision, GAP.id, text)
 
 
-def _hidden(scene: Scene, file: str, decision: Decision) -> None:
+def _hidden(scene: CheckSubject, file: str, decision: Decision) -> None:
     if decision.hit_policy != "F":
         return
     everything = next((rule for rule in decision.rules if _matches_all(rule)), None)
@@ -216,14 +216,14 @@ def _value(value: Any) -> str:
     return f"“{shown(plain)}”" if isinstance(plain, str) else shown(str(plain).lower())
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every business rule task."""
     for node in process.nodes:
         if node.kind == "businessRuleTask" and node.decision is not None:
             _reference(scene, node)
 
 
-def _reference(scene: Scene, node: Node) -> None:
+def _reference(scene: CheckSubject, node: Node) -> None:
     reference = node.decision
     assert reference is not None
     decision, name = scene.decisions.get(reference.ref), called_name(node)

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from engine import bpmn
-from engine.bpmn.build import Builder
+from engine.bpmn.build import ProcessBuilder
 from engine.bpmn.check import file_rules
 from engine.bpmn.check.findings import ERROR, REGISTER, Finding, shown
 from engine.bpmn.check.reachability import AUTOMATIC_LOOP
-from engine.bpmn.check.subject import Scene
+from engine.bpmn.check.subject import CheckSubject
 from engine.bpmn.dependencies import Closure, closure
-from engine.bpmn.errors import BadDiagram, BudgetExceeded, EngineFault, Fault, Unreachable
-from engine.bpmn.nodes import Source
+from engine.bpmn.errors import BadDiagram, BpmnFault, BudgetExceeded, EngineFault, Unreachable
+from engine.bpmn.nodes import ParsedFile
 from engine.worktime import Calendar
 from feel.text import Text
 
@@ -29,27 +29,29 @@ _SAME = {
 _NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
-def faults_of(scene: Scene, source: Source, process: str) -> list[Fault]:
+def faults_of(scene: CheckSubject, source: ParsedFile, process: str) -> list[BpmnFault]:
     """Give everything that the engine has against a process and those it calls."""
     found = _closure(scene, source, process)
-    builder = Builder(found)
+    builder = ProcessBuilder(found)
     builder.build()
     faults = [*found.faults, *builder.faults]
     return [fault for fault in faults if fault.rule != "duplicate-process"]
 
 
-def files_of(scene: Scene, source: Source, process: str) -> set[str]:
+def files_of(scene: CheckSubject, source: ParsedFile, process: str) -> set[str]:
     """Give the files of a process and of those that it calls."""
     return {info.file for info in _closure(scene, source, process).processes.values()}
 
 
-def _closure(scene: Scene, source: Source, process: str) -> Closure:
+def _closure(scene: CheckSubject, source: ParsedFile, process: str) -> Closure:
     """Its own file first: another file may hold a process of the same id."""
     others = [other for other in scene.files.sources if other is not source]
     return closure([source, *others], scene.decisions, process)
 
 
-def as_findings(scene: Scene, faults: Iterable[Fault], told: Iterable[Finding]) -> list[Finding]:
+def as_findings(
+    scene: CheckSubject, faults: Iterable[BpmnFault], told: Iterable[Finding]
+) -> list[Finding]:
     """Turn the engine's faults into findings, without those already told or not at fault."""
     known = {(finding.file, finding.rule, finding.element) for finding in told}
     owners = _flow_owners(scene)
@@ -66,7 +68,7 @@ def as_findings(scene: Scene, faults: Iterable[Fault], told: Iterable[Finding]) 
     return list(found.values())
 
 
-def _flow_owners(scene: Scene) -> dict[tuple[str, str], str]:
+def _flow_owners(scene: CheckSubject) -> dict[tuple[str, str], str]:
     """The engine blames the node that a flow leaves where we name the flow."""
     return {
         (source.file, flow.id): flow.source
@@ -75,7 +77,7 @@ def _flow_owners(scene: Scene) -> dict[tuple[str, str], str]:
     }
 
 
-def _excused(scene: Scene, fault: Fault) -> bool:
+def _excused(scene: CheckSubject, fault: BpmnFault) -> bool:
     """Is it missing only because the file that holds it could not be read?"""
     if fault.rule == "missing-process":
         return scene.files.lost("bpmn")
@@ -86,7 +88,7 @@ def _excused(scene: Scene, fault: Fault) -> bool:
     return False
 
 
-def dry_run(scene: Scene, source: Source, process: str) -> list[Finding]:
+def dry_run(scene: CheckSubject, source: ParsedFile, process: str) -> list[Finding]:
     """Parse a clean process as publishing does, and run it to where it first waits."""
     file = source.file
     try:
@@ -101,7 +103,7 @@ def dry_run(scene: Scene, source: Source, process: str) -> list[Finding]:
     return []
 
 
-def parsed(scene: Scene, source: Source, process: str) -> bpmn.Definition:
+def parsed(scene: CheckSubject, source: ParsedFile, process: str) -> bpmn.ProcessDefinition:
     """Parse a process with what it calls, as publishing does. Raises BadDiagram."""
     called = files_of(scene, source, process)
     files = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.findings import REGISTER, Group, Rule
+from engine.bpmn.check.findings import REGISTER, CheckRule, RuleGroup
 from feel.text import Text
 
 _ids = REGISTER.group("identifiers")
@@ -15,7 +15,7 @@ _calls = REGISTER.group("calls")
 _tables = REGISTER.group("decisions")
 
 
-def _error(group: Group, id: str, title: tuple[str, str], remedy: tuple[str, str]) -> Rule:
+def _error(group: RuleGroup, id: str, title: tuple[str, str], remedy: tuple[str, str]) -> CheckRule:
     return group.error(id, Text(*title), Text(*remedy))
 
 

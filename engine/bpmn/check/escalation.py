@@ -7,9 +7,9 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.findings import Rule as Kind
+from engine.bpmn.check.findings import CheckRule as Kind
 from engine.bpmn.check.reading import Read
-from engine.bpmn.check.subject import Scene
+from engine.bpmn.check.subject import CheckSubject
 from engine.bpmn.nodes import LIMIT_UNITS, ROLES
 from feel import to_json
 from feel.syntax import Literal
@@ -84,7 +84,7 @@ _LIMIT: Final[dict[str, Callable[[Any], bool]]] = {
 }
 
 
-def check_file(scene: Scene, read: Read) -> None:
+def check_file(scene: CheckSubject, read: Read) -> None:
     """Look at ``escalation.dmn``; other files are none of our business."""
     if read.model is None or PurePath(read.file).name != "escalation.dmn":
         return
@@ -115,7 +115,7 @@ def is_limits(file: str, decision: Decision) -> bool:
     return PurePath(file).name == "escalation.dmn" and decision.id == LIMITS
 
 
-def _limits(scene: Scene, file: str, limits: Decision) -> None:
+def _limits(scene: CheckSubject, file: str, limits: Decision) -> None:
     text = Text(
         "时限表应当有 limit、limit_unit 两列输出，每次只取一行。",
         "The limits must have the outputs limit and limit_unit, and give one row at a time.",
@@ -127,7 +127,7 @@ def _limits(scene: Scene, file: str, limits: Decision) -> None:
 
 
 def _shaped(
-    scene: Scene,
+    scene: CheckSubject,
     file: str,
     decision: Decision,
     outputs: Mapping[str, Callable[[Any], bool]],
@@ -141,7 +141,7 @@ def _shaped(
     return False
 
 
-def _asks(scene: Scene, file: str, decision: Decision, known: tuple[str, ...]) -> None:
+def _asks(scene: CheckSubject, file: str, decision: Decision, known: tuple[str, ...]) -> None:
     """Nothing else is known when it is asked: it would fail at every clock."""
     for name in sorted(decision.variables - set(known)):
         text = Text(f"不知道“{name}”是什么。", f"Nothing is known as “{name}”.")
@@ -149,7 +149,7 @@ def _asks(scene: Scene, file: str, decision: Decision, known: tuple[str, ...]) -
 
 
 def _row(
-    scene: Scene,
+    scene: CheckSubject,
     file: str,
     decision: Decision,
     rule: Rule,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.subject import Process, Scene, called_name
-from engine.bpmn.nodes import ACTIVITY_KINDS, Event, Node, Source
+from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.nodes import ACTIVITY_KINDS, EventDefinition, Node, ParsedFile
 from feel.text import Text
 
 _GROUP = REGISTER.group("events")
@@ -77,7 +77,7 @@ _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", 
 THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every event, and at tasks that send or receive."""
     for graph in process.graphs:
         for node in graph.nodes.values():
@@ -85,7 +85,7 @@ def check(scene: Scene, process: Process) -> None:
             _node(scene, process, node)
 
 
-def _host(scene: Scene, node: Node, nodes: Mapping[str, Node]) -> None:
+def _host(scene: CheckSubject, node: Node, nodes: Mapping[str, Node]) -> None:
     host = nodes.get(node.attached_to) if node.kind == "boundaryEvent" else None
     if host is not None and host.kind not in ACTIVITY_KINDS:
         text = Text(
@@ -96,7 +96,7 @@ def _host(scene: Scene, node: Node, nodes: Mapping[str, Node]) -> None:
         scene.find(HOST, node, text)
 
 
-def _node(scene: Scene, process: Process, node: Node) -> None:
+def _node(scene: CheckSubject, process: Process, node: Node) -> None:
     if node.kind == "sendTask" and not node.events and node.action is None:
         text = Text(f"“{called_name(node)}”什么也不发。", f"“{called_name(node)}” sends nothing.")
         scene.find(SENDS_NOTHING, node, text)
@@ -105,7 +105,7 @@ def _node(scene: Scene, process: Process, node: Node) -> None:
         return
     events = node.events
     if node.kind == "receiveTask" and not events:
-        events = (Event("message", node.name),)
+        events = (EventDefinition("message", node.name),)
     for event in events:
         if event.kind == "message" and node.kind in _CATCHING:
             _message(scene, node, event)
@@ -113,7 +113,7 @@ def _node(scene: Scene, process: Process, node: Node) -> None:
             _thrown(scene, process, node, event)
 
 
-def _start(scene: Scene, node: Node) -> None:
+def _start(scene: CheckSubject, node: Node) -> None:
     """A case is opened by somebody; a message start is how many people draw just that."""
     for event in node.events:
         if event.kind != "message":
@@ -125,7 +125,7 @@ def _start(scene: Scene, node: Node) -> None:
             scene.find(IDLE_START, node, text, line=event.line)
 
 
-def _message(scene: Scene, node: Node, event: Event) -> None:
+def _message(scene: CheckSubject, node: Node, event: EventDefinition) -> None:
     name = called_name(node)
     if not event.name.strip():
         text = Text(
@@ -141,7 +141,7 @@ def _message(scene: Scene, node: Node, event: Event) -> None:
         scene.find(NOBODY_SENDS, node, text, line=event.line)
 
 
-def _sent(scene: Scene, name: str) -> bool:
+def _sent(scene: CheckSubject, name: str) -> bool:
     return any(
         event.kind == "message" and event.name == name
         for source in scene.files.sources
@@ -151,7 +151,7 @@ def _sent(scene: Scene, name: str) -> bool:
     )
 
 
-def _thrown(scene: Scene, process: Process, node: Node, event: Event) -> None:
+def _thrown(scene: CheckSubject, process: Process, node: Node, event: EventDefinition) -> None:
     if _caught(scene, process.source, process.info.key, node.scope, event):
         return
     name, code = called_name(node), shown(event.code or event.name or "?")
@@ -169,7 +169,9 @@ def _thrown(scene: Scene, process: Process, node: Node, event: Event) -> None:
         scene.find(UNCAUGHT_ESCALATION, node, text, line=event.line)
 
 
-def _caught(scene: Scene, source: Source, process: str, scope: str, event: Event) -> bool:
+def _caught(
+    scene: CheckSubject, source: ParsedFile, process: str, scope: str, event: EventDefinition
+) -> bool:
     """Does anything around a scope catch an event, in this process or in one that calls it?"""
     seen: set[tuple[str, str]] = set()
     stack = [(source, process, scope)]
@@ -191,7 +193,7 @@ def _caught(scene: Scene, source: Source, process: str, scope: str, event: Event
     return False
 
 
-def _event_subprocesses(source: Source, scope: str) -> Iterator[Event]:
+def _event_subprocesses(source: ParsedFile, scope: str) -> Iterator[EventDefinition]:
     """Give what the event subprocesses that stand in a scope begin with."""
     for key in source.scopes[scope].nodes:
         if source.nodes[key].triggered:
@@ -200,18 +202,18 @@ def _event_subprocesses(source: Source, scope: str) -> Iterator[Event]:
                     yield from source.nodes[inner].events
 
 
-def _on_border(source: Source, host: str) -> Iterator[Event]:
+def _on_border(source: ParsedFile, host: str) -> Iterator[EventDefinition]:
     for node in source.nodes.values():
         if node.kind == "boundaryEvent" and node.attached_to == host:
             yield from node.events
 
 
-def _callers(scene: Scene, process: str) -> Iterator[tuple[Source, Node]]:
+def _callers(scene: CheckSubject, process: str) -> Iterator[tuple[ParsedFile, Node]]:
     for source in scene.files.sources:
         for node in source.nodes.values():
             if node.kind == "callActivity" and node.called == process:
                 yield source, node
 
 
-def _takes(catch: Event, event: Event) -> bool:
+def _takes(catch: EventDefinition, event: EventDefinition) -> bool:
     return catch.kind == event.kind and (not catch.code or catch.code == event.code)

@@ -11,14 +11,14 @@ from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.formulas import (
     GIVEN,
     TIMER,
-    Place,
+    ExpressionUse,
     called_by_path,
     places,
     rewritten,
 )
 from engine.bpmn.check.loops import TOO_MANY
 from engine.bpmn.check.spelling import propose, propose_script
-from engine.bpmn.check.subject import Process, Scene, called_name
+from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.check.variables import declared
 from engine.bpmn.context import READABLE
 from feel import FeelError, LimitReached
@@ -83,7 +83,7 @@ EMPTY_SCRIPT = _GROUP.warning(
 )
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every expression of a process."""
     names = declared(scene, process)
     # A time that cannot be read has its finding already.
@@ -98,7 +98,7 @@ def check(scene: Scene, process: Process) -> None:
             scene.find(EMPTY_SCRIPT, node, text)
 
 
-def _expression(scene: Scene, place: Place, names: frozenset[str]) -> None:
+def _expression(scene: CheckSubject, place: ExpressionUse, names: frozenset[str]) -> None:
     try:
         compiled = place.compiled(names)
     except FeelError as error:
@@ -129,7 +129,7 @@ def _expression(scene: Scene, place: Place, names: frozenset[str]) -> None:
     _constant(scene, place, compiled)
 
 
-def _constant(scene: Scene, place: Place, compiled: Any) -> None:
+def _constant(scene: CheckSubject, place: ExpressionUse, compiled: Any) -> None:
     """Try out what depends on nothing: it costs too much, or always says the same."""
     lines = [line.expression for line in compiled.lines] if place.script else [compiled]
     where = (called_name(place.node), place.what)
@@ -153,7 +153,7 @@ def _constant(scene: Scene, place: Place, compiled: Any) -> None:
             _branch(scene, place, value)
 
 
-def _branch(scene: Scene, place: Place, value: Any) -> None:
+def _branch(scene: CheckSubject, place: ExpressionUse, value: Any) -> None:
     name, what = called_name(place.node), place.what
     if isinstance(value, bool):
         zh, en = ("总是", "always") if value else ("从不", "never")
@@ -167,7 +167,9 @@ def _branch(scene: Scene, place: Place, value: Any) -> None:
         _at(scene, NO_CONDITION.id, place, text)
 
 
-def _broken(scene: Scene, place: Place, error: FeelError, names: frozenset[str]) -> None:
+def _broken(
+    scene: CheckSubject, place: ExpressionUse, error: FeelError, names: frozenset[str]
+) -> None:
     text = Text(
         f"“{called_name(place.node)}”的{place.what.zh}写法有误：{error.text.zh}",
         f"The {place.what.en} of “{called_name(place.node)}” is wrong: {error.text.en}",
@@ -187,9 +189,9 @@ def _broken(scene: Scene, place: Place, error: FeelError, names: frozenset[str])
 
 
 def _at(
-    scene: Scene,
+    scene: CheckSubject,
     rule: str,
-    place: Place,
+    place: ExpressionUse,
     text: Text,
     remedy: Text | None = None,
     mend: Sequence[Fix] = (),

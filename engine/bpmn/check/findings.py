@@ -46,7 +46,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Rule:
+class CheckRule:
     """One thing that is checked: its name, how bad it is, what it says and what helps."""
 
     id: str
@@ -78,36 +78,36 @@ class Rule:
 class Register:
     """All rules by name; each module of rules puts its own in."""
 
-    rules: dict[str, Rule] = field(default_factory=dict)
+    rules: dict[str, CheckRule] = field(default_factory=dict)
 
-    def group(self, name: str) -> Group:
+    def group(self, name: str) -> RuleGroup:
         """Give the means to add rules under a heading."""
-        return Group(name, self)
+        return RuleGroup(name, self)
 
 
 @dataclass(frozen=True)
-class Group:
+class RuleGroup:
     """Adds the rules of one heading."""
 
     name: str
     register: Register
 
-    def error(self, id: str, title: Text, remedy: Text) -> Rule:
+    def error(self, id: str, title: Text, remedy: Text) -> CheckRule:
         """Add a rule whose breach means: it would not run, or would run wrong."""
         return self._add(id, ERROR, title, remedy)
 
-    def warning(self, id: str, title: Text, remedy: Text) -> Rule:
+    def warning(self, id: str, title: Text, remedy: Text) -> CheckRule:
         """Add a rule whose breach means: it runs, but is probably not meant."""
         return self._add(id, WARNING, title, remedy)
 
-    def info(self, id: str, title: Text, remedy: Text) -> Rule:
+    def info(self, id: str, title: Text, remedy: Text) -> CheckRule:
         """Add a rule that only tells."""
         return self._add(id, INFO, title, remedy)
 
-    def _add(self, id: str, severity: str, title: Text, remedy: Text) -> Rule:
+    def _add(self, id: str, severity: str, title: Text, remedy: Text) -> CheckRule:
         if id in self.register.rules:
             raise ValueError(f"the rule {id!r} exists already")
-        rule = Rule(id, self.name, severity, title, remedy)
+        rule = CheckRule(id, self.name, severity, title, remedy)
         self.register.rules[id] = rule
         return rule
 

@@ -19,7 +19,7 @@ _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
 @dataclass(frozen=True)
-class Change:
+class ElementChange:
     """One change of one element of one file.
 
     ``set``: attributes ``values`` of the element itself, or of its ``gov:``/child element
@@ -53,32 +53,32 @@ class Fix:
     """Changes that mend a finding together, and what the button says."""
 
     label: Text
-    changes: tuple[Change, ...]
+    changes: tuple[ElementChange, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Give it as programs read it."""
         return {"label": self.label.json(), "changes": [each.as_json() for each in self.changes]}
 
 
-def gov(file: str, element: str, name: str, **values: str | int | None) -> Change:
+def gov(file: str, element: str, name: str, **values: str | int | None) -> ElementChange:
     """Set attributes of an element's ``gov:name``, which is made where there is none."""
     pairs = tuple((key, None if value is None else str(value)) for key, value in values.items())
-    return Change("set", file, element, f"gov:{name}", pairs)
+    return ElementChange("set", file, element, f"gov:{name}", pairs)
 
 
-def attribute(file: str, element: str, **values: str | None) -> Change:
+def attribute(file: str, element: str, **values: str | None) -> ElementChange:
     """Set attributes of the element itself."""
-    return Change("set", file, element, "", tuple(values.items()))
+    return ElementChange("set", file, element, "", tuple(values.items()))
 
 
-def condition(file: str, flow: str, text: str | None) -> Change:
+def condition(file: str, flow: str, text: str | None) -> ElementChange:
     """Write a flow's condition, or take it away."""
-    return Change("text", file, flow, "conditionExpression", text=text)
+    return ElementChange("text", file, flow, "conditionExpression", text=text)
 
 
-def whole(file: str, text: str) -> Change:
+def whole(file: str, text: str) -> ElementChange:
     """Give a file another content."""
-    return Change("replace", file, text=text)
+    return ElementChange("replace", file, text=text)
 
 
 def apply(files: Mapping[str, bytes], changes: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from engine.bpmn.nodes import Flow
 from engine.bpmn.nodes import Node as Drawn
 from engine.bpmn.schedule import _looks_literal
 from feel import FeelError, compile_expression, parse_script
-from feel.syntax import Call, Literal, Name, Node, Path, walk
+from feel.syntax import Call, Literal, Name, Path, SyntaxNode, walk
 from feel.text import Text
 
 _SCRIPT = Text("脚本", "script")
@@ -24,7 +24,7 @@ _BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
 
 
 @dataclass(frozen=True)
-class Place:
+class ExpressionUse:
     """One expression and where it stands; ``element`` is what an editor should highlight."""
 
     node: Drawn
@@ -41,7 +41,7 @@ class Place:
         return compile_expression(self.source, names=names)
 
 
-def places(process: Process) -> Iterator[Place]:
+def places(process: Process) -> Iterator[ExpressionUse]:
     """Give the expressions that the engine evaluates, in the order of the diagram."""
     for graph in process.graphs:
         for node in graph.nodes.values():
@@ -49,13 +49,13 @@ def places(process: Process) -> Iterator[Place]:
             yield from _of_flows(graph, node)
 
 
-def _of_node(node: Drawn) -> Iterator[Place]:
-    def place(what: Text, source: str, line: int | None = None) -> Iterator[Place]:
+def _of_node(node: Drawn) -> Iterator[ExpressionUse]:
+    def place(what: Text, source: str, line: int | None = None) -> Iterator[ExpressionUse]:
         if source.strip():
-            yield Place(node, node.id, what, source, line or node.line)
+            yield ExpressionUse(node, node.id, what, source, line or node.line)
 
     if node.kind == "scriptTask" and node.script.strip():
-        yield Place(node, node.id, _SCRIPT, node.script, node.line, script=True)
+        yield ExpressionUse(node, node.id, _SCRIPT, node.script, node.line, script=True)
     for event in node.events:
         if event.kind == "timer" and not _looks_literal(event.expression.strip("\"'“” ")):
             yield from place(TIMER, _working(event.expression), event.line)
@@ -82,12 +82,14 @@ def _working(source: str) -> str:
     return text
 
 
-def _of_flows(graph: Graph, node: Drawn) -> Iterator[Place]:
+def _of_flows(graph: Graph, node: Drawn) -> Iterator[ExpressionUse]:
     if node.kind in _BLIND:
         return
     for flow in graph.out.get(node.id, ()):
         if flow.condition and flow.id != node.default:
-            yield Place(node, flow.id, _condition_of(flow, graph), flow.condition, flow.line)
+            yield ExpressionUse(
+                node, flow.id, _condition_of(flow, graph), flow.condition, flow.line
+            )
 
 
 def _condition_of(flow: Flow, graph: Graph) -> Text:
@@ -95,14 +97,14 @@ def _condition_of(flow: Flow, graph: Graph) -> Text:
     return Text(f"{said.zh}的条件", f"condition of the {said.en}")
 
 
-def rewritten(place: Place, source: str) -> list[Fix]:
+def rewritten(place: ExpressionUse, source: str) -> list[Fix]:
     """Give the fix that writes another expression in its place; none where that is no flow."""
     if place.element == place.node.id and not place.script:
         return []
     file, label = place.node.file, Text(f"改成：{source}", f"Write: {source}")
     change = fixes.condition(file, place.element, source)
     if place.script:
-        change = fixes.Change("text", file, place.element, "script", text=source)
+        change = fixes.ElementChange("text", file, place.element, "script", text=source)
     return [Fix(label, (change,))]
 
 
@@ -128,7 +130,7 @@ def called_by_path(compiled: Any) -> frozenset[str]:
     )
 
 
-def _dotted(node: Node) -> Iterator[str]:
+def _dotted(node: SyntaxNode) -> Iterator[str]:
     keys: list[str] = []
     while isinstance(node, Path):
         keys.append(node.key)
@@ -140,7 +142,7 @@ def _dotted(node: Node) -> Iterator[str]:
 GIVEN = frozenset({"case", *COUNTERS})
 
 
-def reads(place: Place, names: frozenset[str]) -> frozenset[str]:
+def reads(place: ExpressionUse, names: frozenset[str]) -> frozenset[str]:
     """Give the case's variables that an expression certainly reads; none if it is broken."""
     try:
         compiled = place.compiled(names)

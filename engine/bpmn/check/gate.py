@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn.check import file_rules
-from engine.bpmn.check.child import Busy, CheckUnavailable, ask
-from engine.bpmn.check.findings import Finding, Rule
-from engine.bpmn.check.report import FileReport, Report
-from engine.bpmn.check.request import Request
+from engine.bpmn.check.child import CheckBusy, CheckUnavailable, ask
+from engine.bpmn.check.findings import CheckRule, Finding
+from engine.bpmn.check.report import CheckReport, FileReport
+from engine.bpmn.check.request import CheckRequest
 from engine.bpmn.check.subject import Known
 from engine.bpmn.parsing.xml import MAX_BYTES
 from feel.text import Text
@@ -25,7 +25,7 @@ def check_files(
     known: Known = NOTHING,
     timeout: float = 10.0,
     within: float | None = None,
-) -> Report:
+) -> CheckReport:
     """Check process, decision and form files by name; they see each other.
 
     ``beside`` are seen but not reported. ``known`` is what exists elsewhere.
@@ -42,13 +42,13 @@ def check_files(
     told = {file: _too_large(file) for file in heavy}
     documents: dict[str, dict[str, Any]] = {}
     while reported := tuple(f for f in files if f not in told and f not in documents):
-        request = Request(everything, reported, frozenset(told), known)
+        request = CheckRequest(everything, reported, frozenset(told), known)
         heard = ask(request, timeout, deadline)
         documents |= heard.documents
         if heard.done:
             break
         if heard.hurried:
-            raise Busy()
+            raise CheckBusy()
         if heard.at is None:
             raise CheckUnavailable()
         # The file that the child choked on is left out.
@@ -56,7 +56,7 @@ def check_files(
         if deadline is not None and heard.at in files:
             files = {file: b"" for file in files if file in told or file in documents}
             break
-    return Report(tuple(_file(file, documents.get(file), told.get(file)) for file in files))
+    return CheckReport(tuple(_file(file, documents.get(file), told.get(file)) for file in files))
 
 
 def _file(file: str, document: Mapping[str, Any] | None, told: Finding | None) -> FileReport:
@@ -86,5 +86,5 @@ def _broke(file: str) -> Finding:
     return _finding(file_rules.FAILED, file, text)
 
 
-def _finding(rule: Rule, file: str, text: Text) -> Finding:
+def _finding(rule: CheckRule, file: str, text: Text) -> Finding:
     return rule.finding(file, text)

@@ -6,7 +6,7 @@ from engine.bpmn.check import fixes
 from engine.bpmn.check.findings import REGISTER, listed, shown
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.satisfiability import Example, untaken
-from engine.bpmn.check.subject import Graph, Process, Scene, branch_name, called_name
+from engine.bpmn.check.subject import CheckSubject, Graph, Process, branch_name, called_name
 from engine.bpmn.nodes import Flow, Node
 from feel import Expression, FeelError, compile_expression
 from feel.text import Text
@@ -79,7 +79,7 @@ _PARTING = frozenset({"exclusiveGateway", "eventBasedGateway", "parallelGateway"
 _BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every node with ways out, and at every parallel join."""
     for graph in process.graphs:
         for node in graph.nodes.values():
@@ -92,7 +92,7 @@ def check(scene: Scene, process: Process) -> None:
                 _merge(scene, graph, node)
 
 
-def _blind(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
+def _blind(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow]) -> None:
     for flow in ways:
         if flow.condition:
             said = branch_name(flow, graph.nodes)
@@ -104,7 +104,7 @@ def _blind(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
             scene.find(IGNORED_CONDITION, node, text, line=flow.line, fixes=mend)
 
 
-def _branches(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
+def _branches(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow]) -> None:
     name = called_name(node)
     default = next((flow for flow in ways if flow.id == node.default), None)
     if node.default and default is None:
@@ -134,7 +134,7 @@ def _branches(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
         _may_all_fail(scene, graph, node, ways)
 
 
-def _unconditional(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
+def _unconditional(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow]) -> None:
     free = [flow for flow in ways if not flow.condition and flow.id != node.default]
     if not free:
         return
@@ -155,7 +155,7 @@ def _unconditional(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> 
     scene.find(UNCONDITIONAL, node, text, line=flow.line, remedy=remedy, fixes=mend)
 
 
-def _may_all_fail(scene: Scene, graph: Graph, node: Node, ways: list[Flow]) -> None:
+def _may_all_fail(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow]) -> None:
     conditions = _compiled(flow.condition for flow in ways)
     if conditions is None:
         # A broken condition is a finding of its own.
@@ -186,7 +186,7 @@ def _compiled(sources: object) -> list[Expression] | None:
         return None
 
 
-def _merge(scene: Scene, graph: Graph, merge: Node) -> None:
+def _merge(scene: CheckSubject, graph: Graph, merge: Node) -> None:
     """Compare how branches part with how they come together.
 
     Only branches on which nothing else joins or splits are followed, so that what is

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.subject import Process, Scene
+from engine.bpmn.check.subject import CheckSubject, Process
 from engine.bpmn.nodes import Node
 from feel.text import Text
 
@@ -32,7 +32,7 @@ UNUSABLE = _GROUP.error(
 )
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at the ids of a process and of its elements."""
     info = process.info
     top = Node(info.key, "process", info.key, info.name, line=info.line, file=info.file)
@@ -41,7 +41,7 @@ def check(scene: Scene, process: Process) -> None:
         _id(scene, node, MAX_NODE)
 
 
-def _id(scene: Scene, node: Node, longest: int) -> None:
+def _id(scene: CheckSubject, node: Node, longest: int) -> None:
     if len(node.id) > longest:
         text = Text(
             f"编号“{shown(node.id)}”有{len(node.id)}个字。",

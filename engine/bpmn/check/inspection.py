@@ -32,14 +32,14 @@ from engine.bpmn.check import (
 )
 from engine.bpmn.check.findings import ERROR, INFO, SEVERITIES, Finding, listed, shown
 from engine.bpmn.check.reading import Files, Read
-from engine.bpmn.check.subject import Process, Scene
-from engine.bpmn.errors import Fault
-from engine.bpmn.nodes import ProcessInfo, Source
+from engine.bpmn.check.subject import CheckSubject, Process
+from engine.bpmn.errors import BpmnFault
+from engine.bpmn.nodes import ParsedFile, ProcessInfo
 from feel.text import Text
 
 MAX_FINDINGS = 200
 
-_RULES: tuple[Callable[[Scene, Process], None], ...] = (
+_RULES: tuple[Callable[[CheckSubject, Process], None], ...] = (
     identifiers.check,
     reachability.check,
     gateways.check,
@@ -71,13 +71,13 @@ class Inspected:
     coverage: Mapping[str, list[str]] | None = None
 
 
-def inspect(scene: Scene, begin: Callable[[str], None]) -> Iterator[Inspected]:
+def inspect(scene: CheckSubject, begin: Callable[[str], None]) -> Iterator[Inspected]:
     """Give the findings file by file; ``begin`` hears of a file before it is worked on.
 
     They are given in the end: the engine may find fault with one file by way of another.
     """
     found: list[Finding] = []
-    faults: list[Fault] = []
+    faults: list[BpmnFault] = []
     for file in scene.files.reported:
         begin(file)
         read = scene.files.read[file]
@@ -101,7 +101,7 @@ def inspect(scene: Scene, begin: Callable[[str], None]) -> Iterator[Inspected]:
         yield Inspected(file, processes, ordered, played.coverage.get(file))
 
 
-def _diagram(scene: Scene, read: Read, source: Source) -> list[Fault]:
+def _diagram(scene: CheckSubject, read: Read, source: ParsedFile) -> list[BpmnFault]:
     """Run our own rules over a diagram, and give what the engine has against it."""
     if read.root is not None:
         scene.findings += foreign.check(read.file, read.root)
@@ -117,7 +117,7 @@ def _diagram(scene: Scene, read: Read, source: Source) -> list[Fault]:
     return faults
 
 
-def _executable(scene: Scene, source: Source) -> None:
+def _executable(scene: CheckSubject, source: ParsedFile) -> None:
     if not source.processes and not source.faults:
         text = Text("文件里没有流程。", "The file holds no process.")
         scene.findings.append(file_rules.NO_PROCESS.finding(source.file, text))
@@ -141,7 +141,7 @@ def _executable(scene: Scene, source: Source) -> None:
             _twice(scene, info, other)
 
 
-def _twice(scene: Scene, info: ProcessInfo, other: Source) -> None:
+def _twice(scene: CheckSubject, info: ProcessInfo, other: ParsedFile) -> None:
     text = Text(
         f"流程“{shown(info.key)}”在文件“{shown(other.file)}”里也有。",
         f"The process “{shown(info.key)}” is also in the file “{shown(other.file)}”.",
@@ -151,7 +151,7 @@ def _twice(scene: Scene, info: ProcessInfo, other: Source) -> None:
     )
 
 
-def _tries(scene: Scene, source: Source, broken: set[str]) -> Iterator[Finding]:
+def _tries(scene: CheckSubject, source: ParsedFile, broken: set[str]) -> Iterator[Finding]:
     """Start each process that nothing speaks against, itself or what it calls."""
     for info in scene.examined(source):
         needed = dry_run.files_of(scene, source, info.key) | {source.file}
@@ -166,7 +166,7 @@ def _tries(scene: Scene, source: Source, broken: set[str]) -> Iterator[Finding]:
             yield file_rules.FAILED.finding(source.file, text, element=info.key, remedy=remedy)
 
 
-def _tried(scene: Scene, source: Source, info: ProcessInfo) -> list[Finding]:
+def _tried(scene: CheckSubject, source: ParsedFile, info: ProcessInfo) -> list[Finding]:
     try:
         return dry_run.dry_run(scene, source, info.key)
     except MemoryError:

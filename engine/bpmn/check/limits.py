@@ -6,7 +6,7 @@ from engine.bpmn.check import durations, fixes
 from engine.bpmn.check.engine_rules import UNKNOWN_RETURN
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.subject import Graph, Process, Scene, called_name, is_manual
+from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name, is_manual
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from feel.text import Text
 
@@ -54,7 +54,7 @@ RETURN_FORWARD = _GROUP.warning(
 )
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at the limits and the returns of every task."""
     tasks = [node for node in process.nodes if is_manual(node)]
     for node in tasks:
@@ -64,7 +64,7 @@ def check(scene: Scene, process: Process) -> None:
     _case_limit(scene, process, tasks)
 
 
-def _limits(scene: Scene, node: Node) -> None:
+def _limits(scene: CheckSubject, node: Node) -> None:
     name = called_name(node)
     faulty = (node.limit and not node.limit_unit and node.limit != CASE_LIMIT) or (
         node.sign_limit and not node.sign_limit_unit
@@ -82,7 +82,7 @@ def _limits(scene: Scene, node: Node) -> None:
         scene.find(WARN_LATE, node, text, fixes=[Fix(label, (mend,))])
 
 
-def _beyond(scene: Scene, process: Process, node: Node) -> None:
+def _beyond(scene: CheckSubject, process: Process, node: Node) -> None:
     """Told where it is longer whatever the calendar says, and not where it only may be."""
     info = process.info
     if not isinstance(node.limit, int) or info.limit is None:
@@ -121,7 +121,7 @@ def _without(node: Node, target: str) -> Fix:
     return Fix(label, (fixes.gov(node.file, node.id, "task", returnTo=rest or None),))
 
 
-def _has_fault(scene: Scene, node: Node, rule: str) -> bool:
+def _has_fault(scene: CheckSubject, node: Node, rule: str) -> bool:
     return any(
         fault.rule == rule and fault.element == node.id
         for source in scene.files.sources
@@ -130,7 +130,7 @@ def _has_fault(scene: Scene, node: Node, rule: str) -> bool:
     )
 
 
-def _returns(scene: Scene, process: Process, node: Node) -> None:
+def _returns(scene: CheckSubject, process: Process, node: Node) -> None:
     nodes = {other.id: other for other in process.nodes} if node.return_to else {}
     for target in node.return_to:
         other = nodes.get(target)
@@ -157,7 +157,7 @@ def _comes_before(process: Process, earlier: Node, later: Node) -> bool:
     return graph is None or later.id in graph.reached(list(graph.after(earlier.id)))
 
 
-def _case_limit(scene: Scene, process: Process, tasks: list[Node]) -> None:
+def _case_limit(scene: CheckSubject, process: Process, tasks: list[Node]) -> None:
     wanting = [node for node in tasks if node.limit == CASE_LIMIT]
     if not wanting or process.info.key in scene.called or process.info.limit is not None:
         return

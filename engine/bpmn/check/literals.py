@@ -14,8 +14,8 @@ from feel.syntax import (
     Literal,
     Membership,
     Name,
-    Node,
     Quantified,
+    SyntaxNode,
     children,
 )  # fmt: skip
 
@@ -23,7 +23,7 @@ from feel.syntax import (
 _NAMING = (Filter, For, FunctionOf, Quantified)
 
 
-def comparisons(root: Node) -> Iterator[tuple[str, str]]:
+def comparisons(root: SyntaxNode) -> Iterator[tuple[str, str]]:
     """Give the names that stand beside a text as its equal, without those of inner names."""
     stack = [root]
     while stack:
@@ -40,7 +40,7 @@ def comparisons(root: Node) -> Iterator[tuple[str, str]]:
                 yield left.name, right.value
 
 
-def _pairs(node: Node) -> Iterator[tuple[Node, Node]]:
+def _pairs(node: SyntaxNode) -> Iterator[tuple[SyntaxNode, SyntaxNode]]:
     if isinstance(node, Compare) and node.op in ("=", "!="):
         yield node.left, node.right
     elif isinstance(node, Membership):

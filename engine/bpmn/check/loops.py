@@ -7,7 +7,7 @@ from typing import Any
 from engine.bpmn.activities import MAX_INSTANCES
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.reachability import AUTOMATIC_LOOP, waits
-from engine.bpmn.check.subject import Process, Scene, called_name
+from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.nodes import Loop, Node
 from feel import FeelError, LimitReached, SyntaxFault, compile_expression, to_json
 from feel.text import Text
@@ -49,7 +49,7 @@ FOREVER = _GROUP.warning(
 )
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every activity with a loop marker."""
     for node in process.nodes:
         if node.loop is not None and node.loop.kind == "standard":
@@ -58,7 +58,7 @@ def check(scene: Scene, process: Process) -> None:
             _instances(scene, node, node.loop)
 
 
-def _loop(scene: Scene, process: Process, node: Node, loop: Loop) -> None:
+def _loop(scene: CheckSubject, process: Process, node: Node, loop: Loop) -> None:
     name = called_name(node)
     if loop.maximum is not None:
         return
@@ -72,7 +72,7 @@ def _loop(scene: Scene, process: Process, node: Node, loop: Loop) -> None:
         scene.find(AUTOMATIC_LOOP, node, text, line=loop.line)
 
 
-def _instances(scene: Scene, node: Node, loop: Loop) -> None:
+def _instances(scene: CheckSubject, node: Node, loop: Loop) -> None:
     name = called_name(node)
     if bool(loop.out) != bool(loop.of):
         text = Text(
@@ -99,7 +99,7 @@ def _instances(scene: Scene, node: Node, loop: Loop) -> None:
         _too_many(scene, node, loop, name)
 
 
-def _too_many(scene: Scene, node: Node, loop: Loop, name: str) -> None:
+def _too_many(scene: CheckSubject, node: Node, loop: Loop, name: str) -> None:
     source = shown(loop.items or loop.cardinality)
     text = Text(
         f"“{name}”会产生超过{MAX_INSTANCES}个实例（{source}）。",

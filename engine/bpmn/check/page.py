@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.bpmn.check import inspection  # noqa: F401 - importing it registers every rule
-from engine.bpmn.check.findings import REGISTER, SEVERITIES, Rule
+from engine.bpmn.check.findings import REGISTER, SEVERITIES, CheckRule
 from feel.text import Text
 
 _GROUPS = {
@@ -103,7 +103,7 @@ def page(lang: str) -> str:
     return "\n".join(parts)
 
 
-def _table(rules: Iterable[Rule], lang: str) -> str:
+def _table(rules: Iterable[CheckRule], lang: str) -> str:
     ordered = sorted(rules, key=lambda rule: (SEVERITIES.index(rule.severity), rule.id))
     rows = [
         f"| `{rule.id}` | {_SEVERITY[rule.severity].to(lang)} | {_cell(rule.title.to(lang))} "

@@ -12,14 +12,14 @@ _DEFINITIONS = (".bpmn", ".dmn", ".bpmn20.xml")
 
 
 @dataclass(frozen=True)
-class Given:
+class CheckInput:
     """Files to report on, and those that lie beside them and are only seen."""
 
     files: dict[str, bytes]
     beside: dict[str, bytes]
 
 
-def find_files(paths: Iterable[str | Path]) -> Given:
+def find_files(paths: Iterable[str | Path]) -> CheckInput:
     """Read the files that paths name; a directory stands for the definitions in it.
 
     A file in ``processes/<key>`` sees its whole folder and the forms in ``forms/<key>``, as
@@ -30,7 +30,7 @@ def find_files(paths: Iterable[str | Path]) -> Given:
     around = dict.fromkeys(other for path in named for other in _around(path))
     given = {path.resolve() for path in named}
     beside = {str(path): _read(path) for path in around if path.resolve() not in given}
-    return Given(files, beside)
+    return CheckInput(files, beside)
 
 
 def _expand(path: Path) -> Iterator[Path]:

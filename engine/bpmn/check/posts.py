@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.bpmn.check.findings import INFO, REGISTER, listed, shown
-from engine.bpmn.check.subject import Gap, Process, Scene, called_name, is_manual
+from engine.bpmn.check.subject import CheckSubject, Process, RoleGap, called_name, is_manual
 from engine.bpmn.nodes import Node
 from feel.text import Text
 
@@ -22,7 +22,7 @@ NOBODY_HOLDS = _GROUP.warning(
 )
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every task whose unit follows from the place of the case."""
     gaps = scene.known.gaps
     for node in process.nodes if gaps is not None else ():
@@ -30,7 +30,7 @@ def check(scene: Scene, process: Process) -> None:
             _task(scene, node, (gaps or {})[node.role])
 
 
-def _task(scene: Scene, node: Node, of_level: Mapping[str, Gap]) -> None:
+def _task(scene: CheckSubject, node: Node, of_level: Mapping[str, RoleGap]) -> None:
     gap = of_level.get(node.level) if node.level not in ("", "handling") else _anywhere(of_level)
     if gap is None or not gap.lacking:
         return
@@ -52,8 +52,8 @@ def _task(scene: Scene, node: Node, of_level: Mapping[str, Gap]) -> None:
     scene.find(NOBODY_HOLDS, node, text, severity=INFO)
 
 
-def _anywhere(of_level: Mapping[str, Gap]) -> Gap:
+def _anywhere(of_level: Mapping[str, RoleGap]) -> RoleGap:
     """At which level a case is handled is known only when it runs: is there anybody at all?"""
     lacking = sum(gap.lacking for gap in of_level.values())
     total = sum(gap.of for gap in of_level.values())
-    return Gap(total, total) if lacking == total else Gap(0, total)
+    return RoleGap(total, total) if lacking == total else RoleGap(0, total)

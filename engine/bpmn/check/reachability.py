@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from engine.bpmn.check.findings import ERROR, REGISTER, listed
-from engine.bpmn.check.fixes import Change, Fix
-from engine.bpmn.check.subject import Graph, Process, Scene, called_name, is_manual
+from engine.bpmn.check.fixes import ElementChange, Fix
+from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name, is_manual
 from engine.bpmn.nodes import ACTIVITY_KINDS, Node
 from feel.text import Text
 
@@ -68,7 +68,7 @@ MISPLACED = _GROUP.warning(
 _WAITING: Final = frozenset({"receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every scope of a process."""
     for graph in process.graphs:
         _misplaced(scene, graph)
@@ -109,7 +109,7 @@ def _is_adrift(graph: Graph, node: Node) -> bool:
     return node.kind == "boundaryEvent" and (host is None or host.kind not in ACTIVITY_KINDS)
 
 
-def _misplaced(scene: Scene, graph: Graph) -> None:
+def _misplaced(scene: CheckSubject, graph: Graph) -> None:
     for node in graph.nodes.values():
         name = called_name(node)
         if graph.into.get(node.id) and node.kind in ("startEvent", "boundaryEvent"):
@@ -122,7 +122,7 @@ def _misplaced(scene: Scene, graph: Graph) -> None:
             scene.find(MISPLACED, node, text, line=flow.line)
 
 
-def _dead_ends(scene: Scene, graph: Graph) -> None:
+def _dead_ends(scene: CheckSubject, graph: Graph) -> None:
     broken = {flow.source for flow in graph.broken}
     for node in graph.nodes.values():
         done = (
@@ -142,7 +142,7 @@ def _dead_ends(scene: Scene, graph: Graph) -> None:
             scene.find(DEAD_END, node, text)
 
 
-def _islands(scene: Scene, graph: Graph, reached: set[str]) -> None:
+def _islands(scene: CheckSubject, graph: Graph, reached: set[str]) -> None:
     """Name where each island begins, not everything on it."""
     lost = [key for key in graph.nodes if key not in reached]
     told: set[str] = set()
@@ -158,13 +158,13 @@ def _islands(scene: Scene, graph: Graph, reached: set[str]) -> None:
             f"没有任何路径走到“{name}”" + (f"（以及它后面的{more}个元素）。" if more else "。"),
             f"No path leads to “{name}”" + (f" (nor to the {more} after it)." if more else "."),
         )
-        changes = tuple(Change("remove", node.file, lonely) for lonely in sorted(island))
+        changes = tuple(ElementChange("remove", node.file, lonely) for lonely in sorted(island))
         label = Text("删除这些元素", "Delete what no case reaches")
         scene.find(UNREACHABLE, node, text, fixes=[Fix(label, changes)])
 
 
 def _automatic_loops(
-    scene: Scene, process: Process, graph: Graph, reached: set[str]
+    scene: CheckSubject, process: Process, graph: Graph, reached: set[str]
 ) -> frozenset[str]:
     """Find circles in which nothing ever waits; give their nodes."""
     automatic = {
@@ -199,7 +199,7 @@ def _moves_on(node: Node) -> bool:
     return node.action is not None and node.action.name == "hand_up"
 
 
-def waits(scene: Scene, process: Process, node: Node, depth: int = 0) -> bool:
+def waits(scene: CheckSubject, process: Process, node: Node, depth: int = 0) -> bool:
     """Does a case pause at this node, for a person, a message or a time?"""
     if is_manual(node) or node.kind in _WAITING:
         return True
@@ -215,7 +215,7 @@ def waits(scene: Scene, process: Process, node: Node, depth: int = 0) -> bool:
     return False
 
 
-def _call_waits(scene: Scene, node: Node, depth: int) -> bool:
+def _call_waits(scene: CheckSubject, node: Node, depth: int) -> bool:
     source = scene.home.get(node.called)
     if source is None or depth > 20:
         return True
@@ -224,7 +224,7 @@ def _call_waits(scene: Scene, node: Node, depth: int) -> bool:
 
 
 def _endless(
-    scene: Scene, process: Process, graph: Graph, reached: set[str], looping: frozenset[str]
+    scene: CheckSubject, process: Process, graph: Graph, reached: set[str], looping: frozenset[str]
 ) -> None:
     broken = {flow.source for flow in graph.broken}
     ends = [key for key in reached if not graph.out.get(key) or key in broken]

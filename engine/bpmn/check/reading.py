@@ -13,7 +13,7 @@ from engine.bpmn.check import file_rules
 from engine.bpmn.check.engine_rules import BAD_DECISION
 from engine.bpmn.check.findings import REGISTER, Finding, shown
 from engine.bpmn.errors import XmlRefused
-from engine.bpmn.nodes import Source
+from engine.bpmn.nodes import ParsedFile
 from engine.bpmn.parsing import extensions, xml
 from engine.bpmn.parsing.processes import extract
 from feel import FeelError, load_dmn
@@ -37,7 +37,7 @@ class Read:
     data: bytes = b""
     kind: str = ""  # bpmn, dmn, form, scenario; what it was meant to be if it could not be read
     root: etree._Element | None = None
-    source: Source | None = None
+    source: ParsedFile | None = None
     model: Model | None = None
     form: Form | None = None
     scenario: Scenario | None = None
@@ -58,7 +58,7 @@ class Files:
     reported: tuple[str, ...] = ()
 
     @property
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[ParsedFile]:
         """The diagrams that could be read."""
         return [read.source for read in self.read.values() if read.source is not None]
 

@@ -47,7 +47,7 @@ class FileReport:
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """The files in the order in which they were given."""
 
     files: tuple[FileReport, ...]
@@ -66,7 +66,7 @@ class Report:
         return sum(f["severity"] == severity for file in self.files for f in file.findings)
 
 
-def render(report: Report, lang: str = "zh_CN") -> str:
+def render(report: CheckReport, lang: str = "zh_CN") -> str:
     """Give the report as plain text for a terminal."""
     lines: list[str] = []
     for file in report.files:
@@ -91,7 +91,7 @@ def _plain(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in text)
 
 
-def _summary(report: Report, lang: str) -> str:
+def _summary(report: CheckReport, lang: str) -> str:
     counts = {severity: report.count(severity) for severity in SEVERITIES}
     text = Text(
         f"共 {len(report.files)} 个文件：{counts['error']} 个错误，{counts['warning']} 个提醒，"

@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from engine.bpmn.check.subject import Gap, Known
+from engine.bpmn.check.subject import Known, RoleGap
 
 Names = Collection[str] | None
 
 
 @dataclass(frozen=True)
-class Request:
+class CheckRequest:
     """Files to check. ``unseen`` are those that proved too heavy: known to exist, never read."""
 
     files: Mapping[str, bytes]
@@ -38,7 +38,7 @@ class Request:
             stream.write(data)
 
     @classmethod
-    def read(cls, stream: BinaryIO) -> Request:
+    def read(cls, stream: BinaryIO) -> CheckRequest:
         """Read what ``write`` has written."""
         head = json.loads(stream.readline())
         files = {file: stream.read(size) for file, size in head["files"]}
@@ -55,7 +55,7 @@ def _set(names: list[str] | None) -> frozenset[str] | None:
     return None if names is None else frozenset(names)
 
 
-def _plain(gaps: Mapping[str, Mapping[str, Gap]] | None) -> Any:
+def _plain(gaps: Mapping[str, Mapping[str, RoleGap]] | None) -> Any:
     if gaps is None:
         return None
     return {
@@ -64,12 +64,12 @@ def _plain(gaps: Mapping[str, Mapping[str, Gap]] | None) -> Any:
     }
 
 
-def _gaps(plain: Any) -> Mapping[str, Mapping[str, Gap]] | None:
+def _gaps(plain: Any) -> Mapping[str, Mapping[str, RoleGap]] | None:
     if plain is None:
         return None
     return {
         role: {
-            level: Gap(lacking, total, tuple(names))
+            level: RoleGap(lacking, total, tuple(names))
             for level, (lacking, total, names) in levels.items()
         }
         for role, levels in plain.items()

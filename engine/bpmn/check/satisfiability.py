@@ -22,10 +22,10 @@ from feel.syntax import (
     Literal,
     Membership,
     Name,
-    Node,
     Or,
     Path,
     RangeOf,
+    SyntaxNode,
 )  # fmt: skip
 from feel.text import Text
 
@@ -127,7 +127,7 @@ def _holds(condition: Expression, example: Mapping[tuple[str, ...], Any]) -> boo
         return False
 
 
-def _gather(node: Node, values: dict[tuple[str, ...], list[Any]]) -> None:
+def _gather(node: SyntaxNode, values: dict[tuple[str, ...], list[Any]]) -> None:
     """Note which names are compared with which constants; raises _Hard."""
     if isinstance(node, And | Or):
         for item in node.items:
@@ -151,7 +151,7 @@ def _gather(node: Node, values: dict[tuple[str, ...], list[Any]]) -> None:
         raise _Hard
 
 
-def _pair(left: Node, right: Node, values: dict[tuple[str, ...], list[Any]]) -> None:
+def _pair(left: SyntaxNode, right: SyntaxNode, values: dict[tuple[str, ...], list[Any]]) -> None:
     if isinstance(left, Literal):
         left, right = right, left
     if not isinstance(right, Literal):
@@ -159,7 +159,7 @@ def _pair(left: Node, right: Node, values: dict[tuple[str, ...], list[Any]]) -> 
     values.setdefault(_key(left), []).append(right.value)
 
 
-def _key(node: Node) -> tuple[str, ...]:
+def _key(node: SyntaxNode) -> tuple[str, ...]:
     if isinstance(node, Name):
         return (node.name,)
     if isinstance(node, Path):

@@ -10,15 +10,15 @@ from functools import lru_cache
 from engine.bpmn.check import dry_run, fixes
 from engine.bpmn.check.findings import ERROR, REGISTER, Finding, shown
 from engine.bpmn.check.reading import Read
-from engine.bpmn.check.subject import Scene
+from engine.bpmn.check.subject import CheckSubject
 from engine.bpmn.errors import BadDiagram, EngineFault
-from engine.bpmn.nodes import Source
+from engine.bpmn.nodes import ParsedFile
 from engine.bpmn.trial import (
     BadScenario,
     CannotPlay,
-    Move,
-    Outcome,
     Scenario,
+    ScenarioMove,
+    ScenarioResult,
     Trial,
     record,
     run,
@@ -57,7 +57,7 @@ class Played:
     coverage: dict[str, Mapping[str, list[str]]] = field(default_factory=dict)
 
 
-def play(scene: Scene, broken: set[str], begin: Callable[[str], None]) -> Played:
+def play(scene: CheckSubject, broken: set[str], begin: Callable[[str], None]) -> Played:
     """Play every scenario whose process has no errors; ``begin`` hears of each file before."""
     played = Played()
     taken: dict[str, set[str]] = {}
@@ -81,17 +81,17 @@ def play(scene: Scene, broken: set[str], begin: Callable[[str], None]) -> Played
     return played
 
 
-def _outcome(scene: Scene, source: Source, scenario: Scenario) -> Outcome:
+def _outcome(scene: CheckSubject, source: ParsedFile, scenario: Scenario) -> ScenarioResult:
     try:
         trial = _trial(scene, source, scenario)
     except BadDiagram as bad:
-        return Outcome(frozenset(), bad.faults[0].text)
+        return ScenarioResult(frozenset(), bad.faults[0].text)
     except EngineFault as fault:
-        return Outcome(frozenset(), fault.text, fault.node_id or "")
+        return ScenarioResult(frozenset(), fault.text, fault.node_id or "")
     return run(scenario, trial)
 
 
-def _trial(scene: Scene, source: Source, scenario: Scenario) -> Trial:
+def _trial(scene: CheckSubject, source: ParsedFile, scenario: Scenario) -> Trial:
     return Trial(
         dry_run.parsed(scene, source, scenario.process),
         scene.forms,
@@ -103,7 +103,9 @@ def _trial(scene: Scene, source: Source, scenario: Scenario) -> Trial:
     )
 
 
-def _failed(scene: Scene, source: Source, read: Read, outcome: Outcome) -> list[Finding]:
+def _failed(
+    scene: CheckSubject, source: ParsedFile, read: Read, outcome: ScenarioResult
+) -> list[Finding]:
     assert read.scenario is not None
     if outcome.failure is None:
         return []
@@ -123,7 +125,7 @@ def _failed(scene: Scene, source: Source, read: Read, outcome: Outcome) -> list[
     ]
 
 
-def _again(scene: Scene, source: Source, read: Read) -> list[fixes.Fix]:
+def _again(scene: CheckSubject, source: ParsedFile, read: Read) -> list[fixes.Fix]:
     """The same moves with what comes of them now, where every one of them can still be made."""
     assert read.scenario is not None
     try:
@@ -137,7 +139,7 @@ def _again(scene: Scene, source: Source, read: Read) -> list[fixes.Fix]:
     return [fixes.Fix(label, (fixes.whole(read.file, text),))]
 
 
-def _recorded(trial: Trial, move: Move) -> Move:
+def _recorded(trial: Trial, move: ScenarioMove) -> ScenarioMove:
     done = record(trial, move)
     return done if move.expect is not None else replace(done, expect=None)
 

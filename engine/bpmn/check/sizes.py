@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.check.findings import REGISTER
-from engine.bpmn.check.subject import Process, Scene, called_name
+from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from feel.text import Text
 
 _GROUP = REGISTER.group("sizes")
@@ -29,7 +29,7 @@ BRANCHES = _GROUP.warning(
 )
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Count nodes and branches."""
     count = sum(len(graph.nodes) for graph in process.graphs)
     if count > MANY_NODES:

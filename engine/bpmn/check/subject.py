@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engine.bpmn.check.findings import Finding, Rule, shown
+from engine.bpmn.check.findings import CheckRule, Finding, shown
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.reading import Files
-from engine.bpmn.nodes import MANUAL_KINDS, ROLES, Flow, Node, ProcessInfo, Scope, Source
+from engine.bpmn.nodes import MANUAL_KINDS, ROLES, Flow, Node, ParsedFile, ProcessInfo, Scope
 from feel.text import Text
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Gap:
+class RoleGap:
     """In how many of a level's units nobody holds a role, and what the first are called."""
 
     lacking: int
@@ -35,7 +35,7 @@ class Known:
     forms: frozenset[str] | None = None
     roles: frozenset[str] = frozenset(ROLES)
     units: frozenset[str] | None = None
-    gaps: Mapping[str, Mapping[str, Gap]] | None = None  # by role and level
+    gaps: Mapping[str, Mapping[str, RoleGap]] | None = None  # by role and level
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Graph:
 class Process:
     """A process with its scopes as graphs, the outer ones first."""
 
-    source: Source
+    source: ParsedFile
     info: ProcessInfo
     graphs: tuple[Graph, ...]
 
@@ -115,7 +115,7 @@ class Process:
 
 
 @dataclass
-class Scene:
+class CheckSubject:
     """All files of a check together, with the findings so far."""
 
     files: Files
@@ -124,7 +124,7 @@ class Scene:
 
     def find(
         self,
-        rule: Rule,
+        rule: CheckRule,
         node: Node,
         message: Text,
         *,
@@ -168,9 +168,9 @@ class Scene:
         return frozenset(self.forms) | (self.known.forms or frozenset())
 
     @cached_property
-    def home(self) -> Mapping[str, Source]:
+    def home(self) -> Mapping[str, ParsedFile]:
         """The file of each process; of two with one id, the first."""
-        found: dict[str, Source] = {}
+        found: dict[str, ParsedFile] = {}
         for source in self.files.sources:
             for key in source.processes:
                 found.setdefault(key, source)
@@ -196,18 +196,18 @@ class Scene:
             if node.kind == "callActivity" and node.scope in source.scopes
         )
 
-    def examined(self, source: Source) -> list[ProcessInfo]:
+    def examined(self, source: ParsedFile) -> list[ProcessInfo]:
         """The processes of a file that are meant to run; all if none says that it is."""
         runs = [info for info in source.processes.values() if info.executable]
         return runs or list(source.processes.values())
 
-    def process(self, source: Source, info: ProcessInfo) -> Process:
+    def process(self, source: ParsedFile, info: ProcessInfo) -> Process:
         """Prepare a process for the rules."""
         scopes = [scope for scope in source.scopes.values() if scope.process == info.key]
         return Process(source, info, tuple(_graph(source, scope) for scope in scopes))
 
 
-def _graph(source: Source, scope: Scope) -> Graph:
+def _graph(source: ParsedFile, scope: Scope) -> Graph:
     nodes = {key: source.nodes[key] for key in scope.nodes}
     flows = [source.flows[key] for key in scope.flows]
     whole = tuple(flow for flow in flows if flow.source in nodes and flow.target in nodes)

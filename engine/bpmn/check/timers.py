@@ -8,9 +8,9 @@ from typing import Any
 
 from engine.bpmn.check.engine_rules import BAD_TIMER
 from engine.bpmn.check.findings import REGISTER, listed, shown
-from engine.bpmn.check.subject import Graph, Process, Scene, called_name
-from engine.bpmn.nodes import Event, Node
-from engine.bpmn.schedule import Cycle, Span, parse_time
+from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name
+from engine.bpmn.nodes import EventDefinition, Node
+from engine.bpmn.schedule import CalendarSpan, Cycle, parse_time
 from feel import FeelError, Months, compile_expression
 from feel.text import Text
 
@@ -55,7 +55,7 @@ _WORKING = re.compile(r"working (days|hours)\s*\(.*\)", re.DOTALL)
 _FAR = 20 * 12
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Look at every timer event, and at event-based gateways."""
     for graph in process.graphs:
         for node in graph.nodes.values():
@@ -66,7 +66,7 @@ def check(scene: Scene, process: Process) -> None:
                 _gateway(scene, graph, node)
 
 
-def _gateway(scene: Scene, graph: Graph, gateway: Node) -> None:
+def _gateway(scene: CheckSubject, graph: Graph, gateway: Node) -> None:
     targets = [graph.nodes[flow.target] for flow in graph.out.get(gateway.id, ())]
     timers = [node for node in targets if node.event is not None and node.event.kind == "timer"]
     if len(timers) > 1:
@@ -79,7 +79,7 @@ def _gateway(scene: Scene, graph: Graph, gateway: Node) -> None:
         scene.find(TWO_TIMERS, gateway, text)
 
 
-def _timer(scene: Scene, node: Node, event: Event) -> None:
+def _timer(scene: CheckSubject, node: Node, event: EventDefinition) -> None:
     source = event.expression.strip()
     if not source or _WORKING.fullmatch(source):
         return
@@ -116,15 +116,15 @@ def constant_time(source: str) -> Any:
     if isinstance(value, str):
         return parse_time(value)
     if isinstance(value, timedelta):
-        value = Span(rest=value)
+        value = CalendarSpan(rest=value)
     elif isinstance(value, Months):
-        value = Span(value.months)
-    if not value or not isinstance(value, Span | date | datetime):
+        value = CalendarSpan(value.months)
+    if not value or not isinstance(value, CalendarSpan | date | datetime):
         raise ValueError(source)
     return value
 
 
-def _impossible(scene: Scene, node: Node, event: Event, source: str) -> None:
+def _impossible(scene: CheckSubject, node: Node, event: EventDefinition, source: str) -> None:
     if re.search(r"PT0*\.\d+S", source):
         name = called_name(node)
         text = Text(f"“{name}”的时间不到一秒。", f"The time of “{name}” is less than a second.")
@@ -169,11 +169,11 @@ def propose(source: str) -> str:
     return ""
 
 
-def _sensible(scene: Scene, node: Node, event: Event, value: Any) -> None:
+def _sensible(scene: CheckSubject, node: Node, event: EventDefinition, value: Any) -> None:
     name = called_name(node)
     every = value.every if isinstance(value, Cycle) else value
     repeats = isinstance(value, Cycle) and value.times != 1
-    if isinstance(every, Span) and _months(every) > _FAR:
+    if isinstance(every, CalendarSpan) and _months(every) > _FAR:
         text = Text(f"“{name}”要等二十年以上。", f"“{name}” waits for more than twenty years.")
         scene.find(FAR, node, text, line=event.line)
     if not repeats:
@@ -191,5 +191,5 @@ def _sensible(scene: Scene, node: Node, event: Event, value: Any) -> None:
         scene.find(ONCE, node, text, line=event.line)
 
 
-def _months(span: Span) -> float:
+def _months(span: CalendarSpan) -> float:
     return span.months + span.rest.days / 30

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from engine.bpmn.check.answers import CHOOSING
 from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.fixes import Change, Fix
+from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.literals import comparisons
-from engine.bpmn.check.subject import Process, Scene
+from engine.bpmn.check.subject import CheckSubject, Process
 from feel.syntax import Compare
 from feel.text import Text
 
@@ -35,7 +35,7 @@ NEVER_ASKED = _GROUP.warning(
 )
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Forms in the process's own folder that no diagram here names, and fields never shown."""
     used = {node.form for source in scene.files.sources for node in source.nodes.values()}
     own = f"{process.info.key}/"
@@ -50,11 +50,11 @@ def check(scene: Scene, process: Process) -> None:
                 f"No task asks the form “{shown(form.title.en)}” ({shown(form.key)}).",
             )
             label = Text("删除这张表单", "Delete the form")
-            mend = [Fix(label, (Change("delete", read.file),))]
+            mend = [Fix(label, (ElementChange("delete", read.file),))]
             scene.findings.append(UNUSED_FORM.finding(read.file, text, fixes=mend))
 
 
-def _never_asked(scene: Scene, file: str, form: Form) -> None:
+def _never_asked(scene: CheckSubject, file: str, form: Form) -> None:
     """A field that waits for a choice which is not offered beside it."""
     offered = {
         field.name: frozenset(choice.value for choice in field.choices)

@@ -13,9 +13,9 @@ from difflib import get_close_matches
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
 from engine.bpmn.check.events import THROWING
 from engine.bpmn.check.findings import ERROR, REGISTER, shown
-from engine.bpmn.check.formulas import Place, places, reads, rewritten
-from engine.bpmn.check.subject import Process, Scene, called_name
-from engine.bpmn.nodes import Node, Source
+from engine.bpmn.check.formulas import ExpressionUse, places, reads, rewritten
+from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.nodes import Node, ParsedFile
 from engine.bpmn.rules import odd_names
 from feel import FeelError
 from feel.text import Text
@@ -34,20 +34,20 @@ NOBODY_SETS = _GROUP.warning(
 _TABLE = Text("决策表", "decision table")
 
 
-def check(scene: Scene, process: Process) -> None:
+def check(scene: CheckSubject, process: Process) -> None:
     """Compare what is read with what is set."""
     family = list(relatives(scene, process.info.key))
     names = declared(scene, process)
     known, certain = _set_names(scene, family, names)
     if certain is None:
         return
-    missing: dict[str, list[Place]] = defaultdict(list)
+    missing: dict[str, list[ExpressionUse]] = defaultdict(list)
     for place in places(process):
         for name in reads(place, names) - known:
             missing[name].append(place)
     for node in process.nodes:
         for name in _decision_reads(scene, node) - known:
-            missing[name].append(Place(node, node.id, _TABLE, name, node.line))
+            missing[name].append(ExpressionUse(node, node.id, _TABLE, name, node.line))
     # A time that cannot be read looks like a name; it has its finding already.
     told = {f.element for f in scene.findings if f.rule == BAD_TIMER.id}
     for name, found in missing.items():
@@ -55,13 +55,13 @@ def check(scene: Scene, process: Process) -> None:
             _nobody_sets(scene, name, found, known, certain)
 
 
-def declared(scene: Scene, process: Process) -> frozenset[str]:
+def declared(scene: CheckSubject, process: Process) -> frozenset[str]:
     """Give the variables whose names FEEL must be told of, as they hold spaces or signs."""
     family = relatives(scene, process.info.key)
     return odd_names(node for source, key in family for node in nodes_of(source, key))
 
 
-def relatives(scene: Scene, process: str) -> Iterable[tuple[Source, str]]:
+def relatives(scene: CheckSubject, process: str) -> Iterable[tuple[ParsedFile, str]]:
     """Give the process, those it calls and those that call it: they share their variables."""
     seen = {process}
     stack = [process]
@@ -77,13 +77,13 @@ def relatives(scene: Scene, process: str) -> Iterable[tuple[Source, str]]:
                     stack.append(other)
 
 
-def nodes_of(source: Source, process: str) -> Iterable[Node]:
+def nodes_of(source: ParsedFile, process: str) -> Iterable[Node]:
     """Give every node of a process, in subprocesses too."""
     return (n for n in source.nodes.values() if source.scopes[n.scope].process == process)
 
 
 def _set_names(
-    scene: Scene, family: list[tuple[Source, str]], names: frozenset[str]
+    scene: CheckSubject, family: list[tuple[ParsedFile, str]], names: frozenset[str]
 ) -> tuple[frozenset[str], bool | None]:
     """Give the variables that something sets; whether that is all of them, None if unknown.
 
@@ -103,7 +103,7 @@ def _set_names(
     return frozenset(found), bool(forms) and not any(is_open(s, k) for s, k in family)
 
 
-def is_open(source: Source, process: str) -> bool:
+def is_open(source: ParsedFile, process: str) -> bool:
     """Does the process take messages without a form, whose answers another system sends?"""
     return any(
         event.kind == "message" and node.kind not in THROWING and not node.form
@@ -112,7 +112,7 @@ def is_open(source: Source, process: str) -> bool:
     )
 
 
-def _lost(scene: Scene, source: Source, process: str) -> bool:
+def _lost(scene: CheckSubject, source: ParsedFile, process: str) -> bool:
     """Does the process use something whose content is not known?"""
     return any(
         (node.kind == "callActivity" and node.called not in scene.home)
@@ -121,7 +121,7 @@ def _lost(scene: Scene, source: Source, process: str) -> bool:
     )
 
 
-def sets(scene: Scene, node: Node, names: frozenset[str]) -> set[str]:
+def sets(scene: CheckSubject, node: Node, names: frozenset[str]) -> set[str]:
     """Give the variables that a node itself writes, without those of its form."""
     found: set[str] = set()
     if node.loop is not None:
@@ -134,7 +134,9 @@ def sets(scene: Scene, node: Node, names: frozenset[str]) -> set[str]:
             found |= {output.name for output in decision.outputs}
     if node.kind == "scriptTask" and node.script.strip():
         try:
-            place = Place(node, node.id, BAD_EXPRESSION.title, node.script, node.line, script=True)
+            place = ExpressionUse(
+                node, node.id, BAD_EXPRESSION.title, node.script, node.line, script=True
+            )
             found |= place.compiled(names).assigns
         except FeelError:
             # Whatever it was meant to set counts as set: the script has its own finding.
@@ -142,13 +144,13 @@ def sets(scene: Scene, node: Node, names: frozenset[str]) -> set[str]:
     return found
 
 
-def _decision_reads(scene: Scene, node: Node) -> frozenset[str]:
+def _decision_reads(scene: CheckSubject, node: Node) -> frozenset[str]:
     decision = scene.decisions.get(node.decision.ref) if node.decision else None
     return frozenset(decision.variables) - {"case"} if decision is not None else frozenset()
 
 
 def _nobody_sets(
-    scene: Scene, name: str, found: list[Place], known: frozenset[str], certain: bool
+    scene: CheckSubject, name: str, found: list[ExpressionUse], known: frozenset[str], certain: bool
 ) -> None:
     place, more = found[0], len({each.element for each in found}) - 1
     text = Text(

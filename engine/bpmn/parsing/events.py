@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.bpmn.nodes import EVENTS, UNSUPPORTED_EVENTS, Event
+from engine.bpmn.nodes import EVENTS, UNSUPPORTED_EVENTS, EventDefinition
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 
@@ -41,8 +41,8 @@ class References:
 
 
 def read_events(
-    element: etree._Element, kind: str, refs: References, reader: extensions.Reader
-) -> tuple[Event, ...]:
+    element: etree._Element, kind: str, refs: References, reader: extensions.ExtensionReader
+) -> tuple[EventDefinition, ...]:
     """Give the event definitions of one element; a receive or send task has its message."""
     events = []
     for child in element:
@@ -61,32 +61,32 @@ def _event(
     owner: etree._Element,
     kind: str,
     refs: References,
-    reader: extensions.Reader,
-) -> Event:
+    reader: extensions.ExtensionReader,
+) -> EventDefinition:
     line = extensions.line_of(element)
     if kind == "timer":
         return _timer(element, line)
     if kind not in _REFS:
-        return Event(kind, line=line)
+        return EventDefinition(kind, line=line)
     reference = element.get(_REFS[kind], "")
     if not reference:
         # Without a reference the event's own name is the name, as bpmn.io shows it.
         name = owner.get("name", "") if kind in ("message", "signal") else ""
-        return Event(kind, name, line=line)
+        return EventDefinition(kind, name, line=line)
     names = refs.names(kind, reference)
     if names is None:
         text = Text(
             f"引用的“{reference[:60]}”不存在。", f"“{reference[:60]}” is referred to but missing."
         )
         reader.fault("missing-reference", element, owner.get("id", ""), text)
-        return Event(kind, reference, reference, line=line)
+        return EventDefinition(kind, reference, reference, line=line)
     name, code = names
-    return Event(kind, name or reference, code or name or reference, line=line)
+    return EventDefinition(kind, name or reference, code or name or reference, line=line)
 
 
-def _timer(element: etree._Element, line: int | None) -> Event:
+def _timer(element: etree._Element, line: int | None) -> EventDefinition:
     for child in element:
         kind = _TIMERS.get(xml.local(child))
         if kind is not None:
-            return Event("timer", timer=kind, expression=xml.texts(child), line=line)
-    return Event("timer", line=line)
+            return EventDefinition("timer", timer=kind, expression=xml.texts(child), line=line)
+    return EventDefinition("timer", line=line)

@@ -6,22 +6,24 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.errors import Fault
-from engine.bpmn.nodes import CASE_LIMIT, LEVELS, LIMIT_UNITS, ROLES, Action, DecisionRef
+from engine.bpmn.errors import BpmnFault
+from engine.bpmn.nodes import CASE_LIMIT, LEVELS, LIMIT_UNITS, ROLES, ActionCall, DecisionRef
 from engine.bpmn.parsing import xml
 from feel.text import Text
 
 
-class Reader:
+class ExtensionReader:
     """Reads the attributes of one file's extension elements and collects what is wrong."""
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.faults: list[Fault] = []
+        self.faults: list[BpmnFault] = []
 
     def fault(self, rule: str, element: etree._Element, owner: str, text: Text) -> None:
         """Note something wrong with ``element`` of the node ``owner``."""
-        self.faults.append(Fault(rule, text, element=owner, line=line_of(element), file=self.file))
+        self.faults.append(
+            BpmnFault(rule, text, element=owner, line=line_of(element), file=self.file)
+        )
 
     def task(self, element: etree._Element | None, owner: str) -> dict[str, Any]:
         """Give the fields of Node that a ``gov:task`` sets."""
@@ -71,13 +73,13 @@ class Reader:
         )
         return None
 
-    def action(self, element: etree._Element | None) -> Action | None:
+    def action(self, element: etree._Element | None) -> ActionCall | None:
         """Give the named function of a ``gov:action`` with its arguments."""
         if element is None:
             return None
         params = element.findall(xml.gov("param"))
         arguments = tuple((param.get("name", ""), param.get("value", "")) for param in params)
-        return Action(element.get("name", "").strip(), arguments)
+        return ActionCall(element.get("name", "").strip(), arguments)
 
     def decision(self, element: etree._Element | None) -> DecisionRef | None:
         """Give the decision that a ``gov:decision`` names."""

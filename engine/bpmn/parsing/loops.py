@@ -8,7 +8,9 @@ from engine.bpmn.nodes import Loop
 from engine.bpmn.parsing import extensions, xml
 
 
-def read_loop(element: etree._Element, owner: str, reader: extensions.Reader) -> Loop | None:
+def read_loop(
+    element: etree._Element, owner: str, reader: extensions.ExtensionReader
+) -> Loop | None:
     """Give the loop marker of an activity, or None."""
     standard = element.find(xml.bpmn("standardLoopCharacteristics"))
     if standard is not None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.errors import Fault, XmlRefused
-from engine.bpmn.nodes import NODE_KINDS, Flow, Lane, Node, ProcessInfo, Scope, Source
+from engine.bpmn.errors import BpmnFault, XmlRefused
+from engine.bpmn.nodes import NODE_KINDS, Flow, Lane, Node, ParsedFile, ProcessInfo, Scope
 from engine.bpmn.parsing import extensions, xml
 from engine.bpmn.parsing.events import References, read_events
 from engine.bpmn.parsing.loops import read_loop
@@ -17,7 +17,7 @@ MAX_ID = 200
 MAX_KIND = 40
 
 
-def extract(root: etree._Element, file: str = "") -> Source:
+def extract(root: etree._Element, file: str = "") -> ParsedFile:
     """Read every process of a parsed BPMN file.
 
     Raises XmlRefused (rule ``not-bpmn``) for XML that is something else. Everything
@@ -40,7 +40,7 @@ _NOT_BPMN = Text(
 class _Extraction:
     def __init__(self, root: etree._Element, file: str) -> None:
         self.file = file
-        self.gov = extensions.Reader(file)
+        self.gov = extensions.ExtensionReader(file)
         self.refs = References(root)
         self.processes: dict[str, ProcessInfo] = {}
         self.scopes: dict[str, Scope] = {}
@@ -49,8 +49,8 @@ class _Extraction:
         self.lanes: dict[str, Lane] = {}
         self.lane_of: dict[str, Lane] = {}
 
-    def source(self) -> Source:
-        return Source(
+    def source(self) -> ParsedFile:
+        return ParsedFile(
             self.file,
             self.processes,
             self.scopes,
@@ -217,7 +217,7 @@ class _Extraction:
 
     def _fault(self, rule: str, element: etree._Element, key: str, text: Text) -> None:
         self.gov.faults.append(
-            Fault(rule, text, key or None, extensions.line_of(element), self.file)
+            BpmnFault(rule, text, key or None, extensions.line_of(element), self.file)
         )
 
 

@@ -4,13 +4,21 @@ Pure: nothing is written anywhere, and the clock is whatever the trial says.
 """
 
 from engine.bpmn.trial.play import CannotPlay, Picture, Seen, Trial
-from engine.bpmn.trial.scenario import BadScenario, Move, Outcome, Scenario, make, record, run
+from engine.bpmn.trial.scenario import (
+    BadScenario,
+    Scenario,
+    ScenarioMove,
+    ScenarioResult,
+    make,
+    record,
+    run,
+)
 
 __all__ = [
     "BadScenario",
     "CannotPlay",
-    "Move",
-    "Outcome",
+    "ScenarioMove",
+    "ScenarioResult",
     "Picture",
     "Scenario",
     "Seen",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.bpmn.context import Context
-from engine.bpmn.definition import Definition
+from engine.bpmn.definition import ProcessDefinition
 from engine.bpmn.errors import CannotMove, NotCaught
 from engine.bpmn.moves import move_token
 from engine.bpmn.nodes import Flow, Node
@@ -72,7 +72,7 @@ class Trial:
 
     def __init__(
         self,
-        definition: Definition,
+        definition: ProcessDefinition,
         forms: Mapping[str, Form],
         *,
         level: str,

@@ -26,7 +26,7 @@ class BadScenario(Exception):
 
 
 @dataclass(frozen=True)
-class Move:
+class ScenarioMove:
     """One thing that is done; ``expect`` is what must be so afterwards, as far as it says.
 
     ``node`` is the task or timer, for a message its name; ``to`` where a task is returned, or
@@ -51,7 +51,7 @@ class Move:
         return found
 
     @classmethod
-    def read(cls, data: Any) -> Move:
+    def read(cls, data: Any) -> ScenarioMove:
         """Read one. Raises BadScenario."""
         if not isinstance(data, Mapping) or data.get("do") not in DOES:
             raise BadScenario(
@@ -71,7 +71,7 @@ class Scenario:
     name: Text
     level: str
     start: datetime
-    moves: tuple[Move, ...]
+    moves: tuple[ScenarioMove, ...]
     # The code of the place; a scenario that holds anywhere names none.
     place: str = ""
 
@@ -102,13 +102,13 @@ class Scenario:
             words,
             str(data.get("level", "")),
             moment(data.get("start")),
-            tuple(Move.read(move) for move in moves),
+            tuple(ScenarioMove.read(move) for move in moves),
             str(data.get("place", "")),
         )
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ScenarioResult:
     """How a scenario went: the flows it took, and why it failed, if it did."""
 
     taken: frozenset[str]
@@ -127,7 +127,7 @@ def moment(value: Any) -> datetime:
     return found
 
 
-def make(trial: Trial, move: Move) -> None:
+def make(trial: Trial, move: ScenarioMove) -> None:
     """Do one move. Raises CannotPlay, forms.Invalid, EngineFault or BadScenario."""
     if move.do == "answer":
         trial.answer(move.node, move.answers)
@@ -143,29 +143,29 @@ def make(trial: Trial, move: Move) -> None:
         trial.turn(moment(move.to))
 
 
-def run(scenario: Scenario, trial: Trial) -> Outcome:
+def run(scenario: Scenario, trial: Trial) -> ScenarioResult:
     """Play a scenario on a fresh trial and hold every expectation against it."""
     for number, move in enumerate(scenario.moves, 1):
         try:
             make(trial, move)
         except (CannotPlay, EngineFault, BadScenario) as error:
-            return Outcome(frozenset(trial.taken), _at(number, error.text), move.node)
+            return ScenarioResult(frozenset(trial.taken), _at(number, error.text), move.node)
         except Invalid as error:
             path, texts = next(iter(error.errors.items()))
             said = Text(f"“{path}”{texts[0].zh}", f"“{path}”: {texts[0].en}")
-            return Outcome(frozenset(trial.taken), _at(number, said), move.node)
+            return ScenarioResult(frozenset(trial.taken), _at(number, said), move.node)
         expected = move.expect
         nodes = trial.definition.nodes
         failure = differs(expected, seen(trial), nodes) if expected is not None else None
         if failure is not None:
-            return Outcome(frozenset(trial.taken), _at(number, failure), move.node)
-    return Outcome(frozenset(trial.taken))
+            return ScenarioResult(frozenset(trial.taken), _at(number, failure), move.node)
+    return ScenarioResult(frozenset(trial.taken))
 
 
-def record(trial: Trial, move: Move) -> Move:
+def record(trial: Trial, move: ScenarioMove) -> ScenarioMove:
     """Do a move and write down what came of it as its expectation."""
     make(trial, move)
-    return Move(move.do, move.node, move.answers, move.to, seen(trial))
+    return ScenarioMove(move.do, move.node, move.answers, move.to, seen(trial))
 
 
 def seen(trial: Trial) -> dict[str, Any]:

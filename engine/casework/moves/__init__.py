@@ -15,12 +15,12 @@ from engine.casework.moves.registry import MOVES, Offer, offers, standing
 from engine.casework.moves.remarks import comment
 from engine.casework.moves.reminders import urge
 from engine.casework.moves.reopening import reopen
-from engine.casework.moves.rules import Move
+from engine.casework.moves.rules import MoveRule
 from engine.casework.moves.transfers import transfer
 
 __all__ = [
     "MOVES",
-    "Move",
+    "MoveRule",
     "Offer",
     "answer_help",
     "ask_extension",

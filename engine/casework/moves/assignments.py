@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from engine import org
 from engine.access.actors import Actor
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.casework.moves import hands
-from engine.casework.moves.rules import NEVER_STOPS, Move, begin_move
+from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_move
 from engine.errors import Conflict, DomainError, Paused
 from engine.models import Task
 from engine.org import Holder
@@ -20,7 +20,7 @@ NOBODY_ELSE = Text("该单位没有其他人可以指派。", "Nobody else in th
 ALREADY = Text("本环节已经由此人办理。", "This person has the task already.")
 
 
-def candidates(db: Session, work: Work) -> list[Holder]:
+def candidates(db: Session, work: CaseWork) -> list[Holder]:
     """Who may be given the task: holders of its role in its unit, without who has it."""
     task = work.task
     assert task is not None
@@ -50,7 +50,7 @@ def assign(db: Session, actor: Actor, task_id: int, user_id: int, *, now: dateti
     return task
 
 
-def _refusal(db: Session, work: Work) -> DomainError | None:
+def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     assert work.task is not None
     if work.task.paused_at is not None:
         return Paused(work.task.id)
@@ -59,7 +59,7 @@ def _refusal(db: Session, work: Work) -> DomainError | None:
     return None
 
 
-MOVE = Move(
+MOVE = MoveRule(
     key="assign",
     name=Text("指派", "Assign"),
     of="task",

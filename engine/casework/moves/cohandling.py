@@ -17,13 +17,13 @@ from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.casework import steps
-from engine.casework.case_work import Work, begin_task
-from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_move, keep_reason
+from engine.casework.case_work import CaseWork, begin_task
+from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, NotAllowed, NotFound, Rejected
 from engine.models import Case, Due, Participation, Post, Task, Unit, User, new_id
 from engine.notices import outbox
 from engine.records import vault
-from engine.records.answer_history import Given
+from engine.records.answer_history import AnswerSet
 from engine.storage import pending_rows
 from engine.worktime import Limit, deadline
 from feel.text import Text
@@ -113,7 +113,7 @@ def withdraw_help(
     return row
 
 
-def run_out(db: Session, work: Work, due: Due) -> None:
+def run_out(db: Session, work: CaseWork, due: Due) -> None:
     """A helping unit is late: on the record, and both sides are told."""
     row = db.get(Participation, int(due.mark))
     if row is None or row.done_at is not None or work.task is None:
@@ -169,14 +169,14 @@ def of_case(db: Session, case: Case) -> list[tuple[Participation, str]]:
     return [(row, name or "") for row, name in db.execute(asked.order_by(Participation.id))]
 
 
-def question_of(row: Participation, kept: Iterable[Given]) -> str:
+def question_of(row: Participation, kept: Iterable[AnswerSet]) -> str:
     """What a unit was asked, out of the kept answers of its case; empty when erased."""
     node = f"{row.task.node_id}:{ASK.key}"
     asked = (one for one in kept if (one.node_id, one.at) == (node, row.asked_at))
     return next((str(one.answers.get("reason", "")) for one in asked), "")
 
 
-def answer_of(row: Participation, kept: Iterable[Given]) -> str:
+def answer_of(row: Participation, kept: Iterable[AnswerSet]) -> str:
     """What a unit answered, out of the kept answers of its case; empty when it did not."""
     told = (f"{row.task.node_id}{ANSWER}", row.done_at)
     answered = (one.answers for one in kept if (one.node_id, one.at) == told)
@@ -192,7 +192,7 @@ def seat_at(actor: Actor, row: Participation) -> Seat | None:
 
 def _begin(
     db: Session, actor: Actor, task_id: int, participation_id: int, verb: str, now: datetime
-) -> tuple[Work, Participation]:
+) -> tuple[CaseWork, Participation]:
     """Lock the case, then read the row: what was answered is answered, whoever was first."""
     work = begin_task(db, task_id, actor, verb, now=now)
     policy.require(db, actor, "see", work.case)
@@ -212,7 +212,7 @@ def _refuse_ended(row: Participation) -> None:
         raise Conflict(row.id, text=NOT_OPEN)
 
 
-def _helper(db: Session, work: Work, task: Task, unit_id: int) -> Unit:
+def _helper(db: Session, work: CaseWork, task: Task, unit_id: int) -> Unit:
     """The unit that will help: the one named, or the one that does this role's work for it."""
     unit = db.get(Unit, unit_id)
     if unit is None or unit.at_county != work.case.county_id or unit.ended_at is not None:
@@ -228,7 +228,7 @@ def _helper(db: Session, work: Work, task: Task, unit_id: int) -> Unit:
     return unit
 
 
-def _row(work: Work, task: Task, unit: Unit, limit: Limit) -> Participation:
+def _row(work: CaseWork, task: Task, unit: Unit, limit: Limit) -> Participation:
     assert work.actor is not None
     row = Participation(
         id=new_id(),
@@ -259,7 +259,7 @@ def _moment(row: Participation) -> Due:
     )
 
 
-def _stop(db: Session, work: Work, row: Participation) -> None:
+def _stop(db: Session, work: CaseWork, row: Participation) -> None:
     pending_rows.settle(db, Due)
     db.execute(
         delete(Due)
@@ -269,14 +269,14 @@ def _stop(db: Session, work: Work, row: Participation) -> None:
 
 
 def _record(
-    db: Session, work: Work, task: Task, kind: str, row: Participation, **data: object
+    db: Session, work: CaseWork, task: Task, kind: str, row: Participation, **data: object
 ) -> None:
     work.record(
         db, kind, task=task, name=task.name, helper=row.unit_id, helper_name=row.unit.name, **data
     )
 
 
-def _tell(db: Session, work: Work, row: Participation, key: str, *, to_helper: bool) -> None:
+def _tell(db: Session, work: CaseWork, row: Participation, key: str, *, to_helper: bool) -> None:
     """Tell the helping unit, or whoever has the task."""
     task = work.task
     assert task is not None
@@ -297,16 +297,16 @@ def _tell(db: Session, work: Work, row: Participation, key: str, *, to_helper: b
     )
 
 
-def _nothing_in_the_way(_db: Session, _work: Work) -> DomainError | None:
+def _nothing_in_the_way(_db: Session, _work: CaseWork) -> DomainError | None:
     return None
 
 
-def _refuse_without_request(db: Session, work: Work) -> DomainError | None:
+def _refuse_without_request(db: Session, work: CaseWork) -> DomainError | None:
     assert work.task is not None
     return None if open_of(db, work.task) else Conflict(work.task.id, text=NOT_OPEN)
 
 
-def _helping_seat(db: Session, work: Work) -> Seat | None:
+def _helping_seat(db: Session, work: CaseWork) -> Seat | None:
     assert work.task is not None and work.actor is not None
     if work.task.joined_at is None:
         return None
@@ -314,14 +314,14 @@ def _helping_seat(db: Session, work: Work) -> Seat | None:
     return next((seat for seat in seats if seat is not None), None)
 
 
-def _asking_seat(_db: Session, work: Work) -> Seat | None:
+def _asking_seat(_db: Session, work: CaseWork) -> Seat | None:
     assert work.task is not None and work.actor is not None
     if work.task.joined_at is None:
         return None
     return policy.seat_for(work.actor, ASK.key, work.task)
 
 
-ASK = Move(
+ASK = MoveRule(
     key="co_handle",
     name=Text("请求协办", "Ask for help"),
     of="task",
@@ -342,7 +342,7 @@ ASK = Move(
     citizen=NEVER_STOPS,
     refusal=_nothing_in_the_way,
 )
-ANSWER_MOVE = Move(
+ANSWER_MOVE = MoveRule(
     key="answer_help",
     name=Text("答复协办", "Answer as a helper"),
     of="task",
@@ -357,7 +357,7 @@ ANSWER_MOVE = Move(
     refusal=_refuse_without_request,
     seat_of=_helping_seat,
 )
-WITHDRAW = Move(
+WITHDRAW = MoveRule(
     key="withdraw_help",
     name=Text("收回协办", "Withdraw a request for help"),
     of="task",

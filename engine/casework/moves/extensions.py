@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.casework.moves import pauses
-from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_move, keep_reason
+from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Extension, Task
 from engine.notices import outbox
@@ -92,7 +92,7 @@ def pending(db: Session, task: Task) -> Extension | None:
     return row if row is not None and row.decided_at is None else None
 
 
-def _lengthen(db: Session, work: Work, task: Task, row: Extension) -> None:
+def _lengthen(db: Session, work: CaseWork, task: Task, row: Extension) -> None:
     node = work.published.node(task.node_id)
     granted = Limit(row.amount, row.unit or "working_days")
     clocks.set_limit(task, work.works.limit(work.case, task, node), granted)
@@ -107,11 +107,11 @@ def _of_task(db: Session, task: Task) -> Extension | None:
     return db.scalar(select(Extension).where(Extension.task_id == task.id))
 
 
-def _record(db: Session, work: Work, task: Task, kind: str, **data: object) -> None:
+def _record(db: Session, work: CaseWork, task: Task, kind: str, **data: object) -> None:
     work.record(db, kind, task=task, name=task.name, **data)
 
 
-def _tell_leaders(db: Session, work: Work, task: Task) -> None:
+def _tell_leaders(db: Session, work: CaseWork, task: Task) -> None:
     outbox.put(
         db,
         work.case,
@@ -130,7 +130,7 @@ def _too_much(most: int) -> Text:
     return Text(f"延期应为 1 到 {most}。", f"The extension is 1 to {most}.")
 
 
-def _refuse_ask(db: Session, work: Work) -> DomainError | None:
+def _refuse_ask(db: Session, work: CaseWork) -> DomainError | None:
     task = work.task
     assert task is not None
     if task.paused_at is not None:
@@ -142,7 +142,7 @@ def _refuse_ask(db: Session, work: Work) -> DomainError | None:
     return Conflict(task.id, text=ONCE) if _of_task(db, task) is not None else None
 
 
-def _refuse_decide(db: Session, work: Work) -> DomainError | None:
+def _refuse_decide(db: Session, work: CaseWork) -> DomainError | None:
     assert work.task is not None and work.actor is not None
     row = pending(db, work.task)
     if row is None:
@@ -152,7 +152,7 @@ def _refuse_decide(db: Session, work: Work) -> DomainError | None:
     return None
 
 
-ASK = Move(
+ASK = MoveRule(
     key="extend",
     name=Text("申请延期", "Ask for an extension"),
     of="task",
@@ -166,7 +166,7 @@ ASK = Move(
     citizen=NEVER_STOPS,
     refusal=_refuse_ask,
 )
-DECIDE = Move(
+DECIDE = MoveRule(
     key="decide",
     name=Text("审批延期", "Decide on the extension"),
     of="task",

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from engine import org
 from engine.casework import recounting, steps
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.errors import Rejected
 from engine.models import Task, Unit
 from engine.notices import outbox
@@ -17,7 +17,7 @@ from feel.text import Text
 NOBODY = Text("此人在该单位没有相应岗位。", "This person has no such post in that unit.")
 
 
-def give(db: Session, work: Work, task: Task, unit: Unit, user_id: int | None) -> None:
+def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | None) -> None:
     """Put a task on a unit's queue, or into somebody's hands, who then has signed for it.
 
     A sign clock that runs goes on to run in a queue and ends in hands; a handling clock that
@@ -39,20 +39,20 @@ def give(db: Session, work: Work, task: Task, unit: Unit, user_id: int | None) -
         clocks.sign(db, work.case, task, node, work.works, at=work.now)
 
 
-def _reckon_there(db: Session, work: Work, task: Task) -> None:
+def _reckon_there(db: Session, work: CaseWork, task: Task) -> None:
     """Another unit may work by another calendar, or under an emergency profile, or under none."""
     if work.works.almanac.uses or work.works.almanac.emergencies:
         recounting.recount_task(db, work, task, recounting.TRANSFER)
 
 
-def require_holder(db: Session, work: Work, task: Task, unit: Unit, user_id: int) -> None:
+def require_holder(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int) -> None:
     """Refuse a person who does not hold the task's role in the unit. Raises Rejected."""
     holders = org.holders(db, unit.id, task.role, work.now)
     if user_id not in {holder.user_id for holder in holders}:
         raise Rejected({"person": NOBODY})
 
 
-def tell(db: Session, work: Work, task: Task, key: str, *, cause: str) -> None:
+def tell(db: Session, work: CaseWork, task: Task, key: str, *, cause: str) -> None:
     """Tell who has the task now: its holder, or everybody who could sign for it."""
     signed = task.assignee_id is not None
     outbox.put(

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.casework.moves.allowances import allowances
-from engine.casework.moves.rules import NEVER_STOPS, Move, begin_move, keep_reason
+from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Pause, Task
 from engine.notices import outbox
@@ -73,7 +73,7 @@ def resume(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     return task
 
 
-def run_out(db: Session, work: Work, at: datetime) -> None:
+def run_out(db: Session, work: CaseWork, at: datetime) -> None:
     """End a pause whose limit was reached at ``at``; whoever has the task is told."""
     task = work.task
     if task is None or task.paused_at is None:
@@ -94,7 +94,7 @@ def run_out(db: Session, work: Work, at: datetime) -> None:
     )
 
 
-def reasons(db: Session, work: Work) -> list[str]:
+def reasons(db: Session, work: CaseWork) -> list[str]:
     """The reasons for which this task may be suspended still, in the county's order."""
     assert work.task is not None
     used = set(db.scalars(select(Pause.reason).where(Pause.task_id == work.task.id)))
@@ -113,7 +113,7 @@ def ended(db: Session, task: Task) -> list[clocks.Pause]:
     return [(one.from_at, one.until_at) for one in ledger(db, task) if one.until_at is not None]
 
 
-def _go_on(db: Session, work: Work, task: Task, pause: Pause, *, at: datetime) -> None:
+def _go_on(db: Session, work: CaseWork, task: Task, pause: Pause, *, at: datetime) -> None:
     pause.until_at, task.paused_at = at, None
     # The ledger is read with this pause at its end, so it must be written first.
     db.flush()
@@ -138,7 +138,7 @@ def _running(db: Session, task: Task) -> Pause:
 
 def _record(
     db: Session,
-    work: Work,
+    work: CaseWork,
     task: Task,
     kind: str,
     *,
@@ -153,7 +153,7 @@ def _record(
     work.record(db, kind, task=task, name=task.name, reason=reason, **extra)
 
 
-def _refuse_suspend(db: Session, work: Work) -> DomainError | None:
+def _refuse_suspend(db: Session, work: CaseWork) -> DomainError | None:
     task = work.task
     assert task is not None
     if task.paused_at is not None:
@@ -167,12 +167,12 @@ def _refuse_suspend(db: Session, work: Work) -> DomainError | None:
     return None
 
 
-def _refuse_resume(_db: Session, work: Work) -> DomainError | None:
+def _refuse_resume(_db: Session, work: CaseWork) -> DomainError | None:
     assert work.task is not None
     return None if work.task.paused_at else Conflict(work.task.id, text=RUNNING)
 
 
-SUSPEND = Move(
+SUSPEND = MoveRule(
     key="suspend",
     name=Text("暂停", "Suspend"),
     of="task",
@@ -187,7 +187,7 @@ SUSPEND = Move(
     citizen=NEVER_STOPS,
     refusal=_refuse_suspend,
 )
-RESUME = Move(
+RESUME = MoveRule(
     key="resume",
     name=Text("恢复办理", "Resume"),
     of="task",

@@ -16,10 +16,10 @@ from engine import bpmn
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import steps
-from engine.casework.case_work import Work, begin_task
+from engine.casework.case_work import CaseWork, begin_task
 from engine.casework.moves import cohandling, pauses
 from engine.casework.moves.reminders import KIND as URGED
-from engine.casework.moves.rules import NEVER_STOPS, Move
+from engine.casework.moves.rules import NEVER_STOPS, MoveRule
 from engine.errors import Conflict, DomainError
 from engine.models import Case, CaseAccess, Event, Task, VaultRow
 from engine.notices import outbox
@@ -55,7 +55,7 @@ def recall(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     return task
 
 
-def _restore(db: Session, work: Work) -> None:
+def _restore(db: Session, work: CaseWork) -> None:
     """State, columns, rows and clocks as they were before the completion."""
     state, definition = work.state, work.published.definition
     assert state.prior is not None and state.undo is not None
@@ -73,7 +73,7 @@ def _restore(db: Session, work: Work) -> None:
     state.state, state.prior, state.undo = state.prior, None, None
 
 
-def _reopen(db: Session, work: Work, task: Task) -> None:
+def _reopen(db: Session, work: CaseWork, task: Task) -> None:
     since = task.done_at
     assert since is not None
     if task.outcome == "completed":
@@ -92,7 +92,7 @@ def _reopen(db: Session, work: Work, task: Task) -> None:
         cohandling.go_on(db, task, since)
 
 
-def _cancel(db: Session, work: Work, opened: list[Task], done_at: datetime) -> None:
+def _cancel(db: Session, work: CaseWork, opened: list[Task], done_at: datetime) -> None:
     """Close what the completion opened; its queues are told, and see the case no more."""
     for task in opened:
         steps.close_task(db, work, task, "cancelled")
@@ -123,12 +123,12 @@ def _cancel(db: Session, work: Work, opened: list[Task], done_at: datetime) -> N
     )
 
 
-def _opened_by_it(db: Session, work: Work) -> list[Task]:
+def _opened_by_it(db: Session, work: CaseWork) -> list[Task]:
     before = _tokens(work)
     return [task for task in _open(db, work.case) if task.engine_id not in before]
 
 
-def _tokens(work: Work) -> set[str]:
+def _tokens(work: CaseWork) -> set[str]:
     """The engine's tasks that were open before the completion."""
     assert work.state.prior is not None
     tokens = bpmn.open_tasks(work.published.definition, work.state.prior)
@@ -165,7 +165,7 @@ def _keep_as_draft(db: Session, actor: Actor, task: Task, now: datetime) -> None
         form_drafts.save(db, actor.user_id, str(task.id), vault.unseal(row.payload), now)
 
 
-def _refusal(db: Session, work: Work) -> DomainError | None:
+def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     task, state = work.task, work.state
     assert task is not None
     if task.done_at is None:
@@ -187,7 +187,7 @@ def _refusal(db: Session, work: Work) -> DomainError | None:
     return None
 
 
-MOVE = Move(
+MOVE = MoveRule(
     key="recall",
     name=Text("撤回", "Recall"),
     of="done",

@@ -15,8 +15,8 @@ from engine import bpmn
 from engine.access.actors import Actor
 from engine.bpmn.errors import EngineFault
 from engine.casework import recounting
-from engine.casework.case_work import Work, columns_of, context_of
-from engine.casework.moves.rules import NEVER_STOPS, Move, begin_of_case, keep_reason
+from engine.casework.case_work import CaseWork, columns_of, context_of
+from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_of_case, keep_reason
 from engine.errors import Conflict, DomainError, Incident, Rejected
 from engine.models import Case
 from engine.records import audit
@@ -72,7 +72,7 @@ def _check(case: Case, changed: Mapping[str, str]) -> None:
         raise Conflict(case.id, text=AS_IT_IS)
 
 
-def _decide_limit(work: Work, changed: Mapping[str, str]) -> None:
+def _decide_limit(work: CaseWork, changed: Mapping[str, str]) -> None:
     """Ask the case's own limit decision again; what is said by hand stays as it was said."""
     said = _as_variables(work, changed)
     try:
@@ -87,7 +87,7 @@ def _decide_limit(work: Work, changed: Mapping[str, str]) -> None:
         case.limit_by = {**context.limit_by, "version": work.published.number}
 
 
-def _as_variables(work: Work, changed: Mapping[str, str]) -> dict[str, str]:
+def _as_variables(work: CaseWork, changed: Mapping[str, str]) -> dict[str, str]:
     """The answers that filled the columns, by the names under which the diagram knows them."""
     names: dict[str, str] = {}
     for form in work.published.forms.values():
@@ -97,11 +97,11 @@ def _as_variables(work: Work, changed: Mapping[str, str]) -> dict[str, str]:
     return names
 
 
-def _refusal(_db: Session, work: Work) -> DomainError | None:
+def _refusal(_db: Session, work: CaseWork) -> DomainError | None:
     return None if work.case.closed_at is None else Conflict(work.case.id, text=CLOSED)
 
 
-MOVE = Move(
+MOVE = MoveRule(
     key="reclassify",
     name=Text("重新定性", "Reclassify"),
     of="case",

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.casework.case_work import Work, works_in_force
+from engine.casework.case_work import CaseWork, works_in_force
 from engine.casework.moves import (
     assignments,
     cohandling,
@@ -23,12 +23,12 @@ from engine.casework.moves import (
     summons,
     transfers,
 )
-from engine.casework.moves.rules import Move
+from engine.casework.moves.rules import MoveRule
 from engine.models import Task
 from engine.reading.casefile import CaseFile
 from feel.text import Text
 
-MOVES: tuple[Move, ...] = (
+MOVES: tuple[MoveRule, ...] = (
     transfers.MOVE,
     assignments.MOVE,
     reminders.MOVE,
@@ -52,7 +52,7 @@ MOVES: tuple[Move, ...] = (
 class Offer:
     """A move that the actor's post allows; ``reason`` says why it would fail now."""
 
-    move: Move
+    move: MoveRule
     reason: Text | None
 
     @property
@@ -73,13 +73,15 @@ def offers(
     return list(_offered(db, work, (move for move in MOVES if move.of == kind)))
 
 
-def standing(db: Session, actor: Actor, file: CaseFile, task: Task | None, now: datetime) -> Work:
+def standing(
+    db: Session, actor: Actor, file: CaseFile, task: Task | None, now: datetime
+) -> CaseWork:
     """A case as a move sees it, for looking only: nothing is locked."""
     works = works_in_force(db, now)
-    return Work(file.case, file.state, file.published, actor, now, works, task)
+    return CaseWork(file.case, file.state, file.published, actor, now, works, task)
 
 
-def _offered(db: Session, work: Work, moves: Iterable[Move]) -> Iterable[Offer]:
+def _offered(db: Session, work: CaseWork, moves: Iterable[MoveRule]) -> Iterable[Offer]:
     for move in moves:
         work.seat = move.seat(db, work)
         if work.seat is not None:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from engine.access import audience, policy
 from engine.access.actors import Actor
-from engine.access.audience import Reader
-from engine.casework.case_work import Work
-from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_of_case
+from engine.access.audience import CaseReader
+from engine.casework.case_work import CaseWork
+from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_of_case
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Case, Remark, new_id
 from engine.notices import outbox
@@ -31,7 +31,7 @@ NOT_YOURS = Text("您在该单位没有岗位。", "You have no post in that uni
 
 
 @dataclass(frozen=True)
-class Said:
+class RemarkText:
     """A remark in clear, for whoever may read it; ``unit`` names whose internal note it is."""
 
     id: int
@@ -49,7 +49,7 @@ def comment(
     *,
     now: datetime,
     internal_to: int | None = None,
-) -> list[Reader]:
+) -> list[CaseReader]:
     """Say something about a case; ``internal_to`` is the author's unit that alone may read it.
 
     Returns who is named in it as ``@name``, may read it and is told. Raises NotFound, Rejected
@@ -73,7 +73,7 @@ def comment(
     return told
 
 
-def of_case(db: Session, actor: Actor, case: Case) -> list[Said]:
+def of_case(db: Session, actor: Actor, case: Case) -> list[RemarkText]:
     """What was said about a case, oldest first, without the notes of other units.
 
     Raises NotFound for a case that the actor may not see.
@@ -86,7 +86,7 @@ def of_case(db: Session, actor: Actor, case: Case) -> list[Said]:
         .order_by(Remark.id)
     )
     return [
-        Said(
+        RemarkText(
             row.id,
             row.author.name,
             row.at,
@@ -107,7 +107,7 @@ def readable(actor: Actor, case: Case) -> ColumnElement[bool]:
 
 
 def _keep(
-    db: Session, work: Work, actor: Actor, words: str, digest: str, unit_id: int | None
+    db: Session, work: CaseWork, actor: Actor, words: str, digest: str, unit_id: int | None
 ) -> Remark:
     row = Remark(
         id=new_id(),
@@ -132,7 +132,7 @@ def _words(text: str) -> str:
     return words
 
 
-def _last_digest(db: Session, work: Work, actor: Actor) -> str | None:
+def _last_digest(db: Session, work: CaseWork, actor: Actor) -> str | None:
     return db.scalar(
         select(Remark.digest)
         .where(Remark.case_id == work.case.id, Remark.author_id == actor.user_id)
@@ -142,8 +142,8 @@ def _last_digest(db: Session, work: Work, actor: Actor) -> str | None:
 
 
 def _named(
-    db: Session, work: Work, actor: Actor, words: str, internal_to: int | None
-) -> list[Reader]:
+    db: Session, work: CaseWork, actor: Actor, words: str, internal_to: int | None
+) -> list[CaseReader]:
     """Whom the words name, of those who may read them: nobody else is told that there are any."""
     if audience.SIGN not in words:
         return []
@@ -151,11 +151,11 @@ def _named(
     return [one for one in audience.named(words, readers) if one.user_id != actor.user_id]
 
 
-def _refusal(_db: Session, _work: Work) -> DomainError | None:
+def _refusal(_db: Session, _work: CaseWork) -> DomainError | None:
     return None
 
 
-MOVE = Move(
+MOVE = MoveRule(
     key="comment",
     name=Text("留言", "Comment"),
     of="case",

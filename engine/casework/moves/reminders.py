@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.casework.moves import hands
-from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_move
+from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move
 from engine.errors import Conflict, DomainError
 from engine.models import Event, Task
 from engine.worktime import Limit, deadline
@@ -38,7 +38,7 @@ def urge(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     return task
 
 
-def _refusal(db: Session, work: Work) -> DomainError | None:
+def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     task, actor = work.task, work.actor
     assert task is not None and actor is not None
     if task.assignee_id == actor.user_id:
@@ -60,7 +60,7 @@ def _refusal(db: Session, work: Work) -> DomainError | None:
     return None
 
 
-MOVE = Move(
+MOVE = MoveRule(
     key="urge",
     name=Text("催办", "Urge"),
     of="task",

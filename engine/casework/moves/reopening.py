@@ -12,9 +12,9 @@ from engine.access.actors import Actor
 from engine.bpmn.errors import CannotMove, EngineFault, UnknownTask
 from engine.bpmn.nodes import MANUAL_KINDS, Node
 from engine.casework import steps
-from engine.casework.case_work import Work, context_of
+from engine.casework.case_work import CaseWork, context_of
 from engine.casework.moves.allowances import allowances
-from engine.casework.moves.rules import Move, begin_of_case, keep_reason
+from engine.casework.moves.rules import MoveRule, begin_of_case, keep_reason
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Case
 from engine.storage import tallies
@@ -49,13 +49,13 @@ def reopen(
     return work.case
 
 
-def targets(work: Work) -> list[Node]:
+def targets(work: CaseWork) -> list[Node]:
     """The steps that a closed case could go back to, in the order it went through them."""
     nodes = work.published.definition.nodes
     return [nodes[target] for target, _step in _ways(work)]
 
 
-def _ways(work: Work) -> Iterator[tuple[str, bpmn.Step]]:
+def _ways(work: CaseWork) -> Iterator[tuple[str, bpmn.Step]]:
     """Each step that was passed and that the engine can go back to, and how.
 
     Where several tokens were open at the end, no one step stands for what was left undone.
@@ -76,7 +76,7 @@ def _ways(work: Work) -> Iterator[tuple[str, bpmn.Step]]:
             continue
 
 
-def _rearm(db: Session, work: Work, step: bpmn.Step) -> None:
+def _rearm(db: Session, work: CaseWork, step: bpmn.Step) -> None:
     """Moments that are still to come; what passed while the case was closed fires no more."""
     new = {timer.engine_id for timer in step.timers}
     timers = bpmn.armed_timers(work.published.definition, step.state)
@@ -88,7 +88,7 @@ def _rearm(db: Session, work: Work, step: bpmn.Step) -> None:
     clocks.rearm_citizen(db, work.case, work.works, since=work.now)
 
 
-def _refusal(db: Session, work: Work) -> DomainError | None:
+def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     case = work.case
     if case.closed_at is None:
         return Conflict(case.id, text=OPEN)
@@ -97,7 +97,7 @@ def _refusal(db: Session, work: Work) -> DomainError | None:
     return None if any(_ways(work)) else Conflict(case.id, text=NOWHERE)
 
 
-MOVE = Move(
+MOVE = MoveRule(
     key="reopen",
     name=Text("重新办理", "Reopen"),
     of="case",

@@ -14,18 +14,18 @@ from sqlalchemy.orm import Session
 
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework.case_work import Work, begin, begin_task, lock_case, refuse_done
+from engine.casework.case_work import CaseWork, begin, begin_task, lock_case, refuse_done
 from engine.errors import DomainError, Rejected
 from engine.models import Task
 from engine.records import vault
 from feel.text import Text
 
-Refusing = Callable[[Session, Work], DomainError | None]
+Refusing = Callable[[Session, CaseWork], DomainError | None]
 LONGEST_REASON = 1000
 
 
 @dataclass(frozen=True)
-class Move:
+class MoveRule:
     """One move: its words for people and for the table in the docs, and its rule.
 
     ``refusal`` says what is in the way now, besides permission; None when nothing is.
@@ -41,9 +41,9 @@ class Move:
     citizen: Text
     refusal: Refusing
     # Where permission hangs on more than the task and the posts.
-    seat_of: Callable[[Session, Work], Seat | None] | None = None
+    seat_of: Callable[[Session, CaseWork], Seat | None] | None = None
 
-    def seat(self, db: Session, work: Work) -> Seat | None:
+    def seat(self, db: Session, work: CaseWork) -> Seat | None:
         """The seat through which the work's actor may make this move; None if none."""
         assert work.actor is not None
         if self.seat_of is not None:
@@ -60,8 +60,8 @@ NEVER_STOPS = Text("从不停止", "never stops")
 
 
 def begin_move(
-    db: Session, actor: Actor, task_id: int, move: Move, *, now: datetime
-) -> tuple[Work, Task]:
+    db: Session, actor: Actor, task_id: int, move: MoveRule, *, now: datetime
+) -> tuple[CaseWork, Task]:
     """Lock the case of a task and ask policy and the move's own rule.
 
     Raises NotFound, NotAllowed, TaskAlreadyDone, or what the move is refused for.
@@ -78,7 +78,9 @@ def begin_move(
     return work, task
 
 
-def begin_of_case(db: Session, actor: Actor, case_id: int, move: Move, *, now: datetime) -> Work:
+def begin_of_case(
+    db: Session, actor: Actor, case_id: int, move: MoveRule, *, now: datetime
+) -> CaseWork:
     """Lock a case and ask policy and the move's own rule; raises as ``begin_move``."""
     work = begin(db, lock_case(db, case_id), actor, move.key, now=now)
     if move.key in policy.SUPERIOR_VERBS:
@@ -90,7 +92,7 @@ def begin_of_case(db: Session, actor: Actor, case_id: int, move: Move, *, now: d
     return work
 
 
-def keep_reason(db: Session, work: Work, move: Move, reason: str) -> str:
+def keep_reason(db: Session, work: CaseWork, move: MoveRule, reason: str) -> str:
     """Put a reason into the vault; returns its receipt for the chain. Raises Rejected."""
     told = reason.strip()
     if not told:
@@ -102,7 +104,7 @@ def keep_reason(db: Session, work: Work, move: Move, reason: str) -> str:
     return vault.keep(db, work.case, work.task, node, {"reason": told}, at=work.now).digest
 
 
-def _refuse(db: Session, work: Work, move: Move) -> None:
+def _refuse(db: Session, work: CaseWork, move: MoveRule) -> None:
     fault = move.refusal(db, work)
     if fault is not None:
         raise fault

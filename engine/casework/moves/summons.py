@@ -5,26 +5,26 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine.casework import demands
-from engine.casework.case_work import Work
-from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, Move
+from engine.casework.case_work import CaseWork
+from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule
 from engine.errors import Conflict, DomainError
 from feel.text import Text
 
 NOBODY = Text("您的辖区内没有可以呼叫的单位。", "There is no unit in your area to call.")
 
 
-def _refuse_notice(_db: Session, work: Work) -> DomainError | None:
+def _refuse_notice(_db: Session, work: CaseWork) -> DomainError | None:
     return demands.refusal(work)
 
 
-def _refuse_call(db: Session, work: Work) -> DomainError | None:
+def _refuse_call(db: Session, work: CaseWork) -> DomainError | None:
     fault = demands.refusal(work)
     if fault is None and not demands.callable_units(db, work):
         return Conflict(work.case.id, text=NOBODY)
     return fault
 
 
-SUPERVISE = Move(
+SUPERVISE = MoveRule(
     key="supervise",
     name=Text("发督办单", "Supervision notice"),
     of="task",
@@ -41,7 +41,7 @@ SUPERVISE = Move(
     citizen=NEVER_STOPS,
     refusal=_refuse_notice,
 )
-CALL = Move(
+CALL = MoveRule(
     key="call",
     name=Text("中心呼", "Call a department"),
     of="case",

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from engine import org
 from engine.access.actors import Actor
-from engine.casework.case_work import Work
+from engine.casework.case_work import CaseWork
 from engine.casework.moves import hands
-from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, Move, begin_move, keep_reason
+from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, Paused, Rejected
 from engine.models import Event, Post, Task, Unit
 from engine.org import Holder
@@ -33,7 +33,7 @@ class Target:
     holders: tuple[Holder, ...]
 
 
-def targets(db: Session, work: Work) -> list[Target]:
+def targets(db: Session, work: CaseWork) -> list[Target]:
     """Where a task may go: its own unit's people, then sibling units with people or without."""
     assert work.task is not None
     task = work.task
@@ -71,7 +71,7 @@ def transfer(
 
 
 def _record(
-    db: Session, work: Work, task: Task, receipt: str, unit_id: int, user_id: int | None
+    db: Session, work: CaseWork, task: Task, receipt: str, unit_id: int, user_id: int | None
 ) -> Event:
     return work.record(
         db,
@@ -86,7 +86,7 @@ def _record(
     )
 
 
-def _refusal(db: Session, work: Work) -> DomainError | None:
+def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     task = work.task
     assert task is not None
     if task.paused_at is not None:
@@ -96,14 +96,14 @@ def _refusal(db: Session, work: Work) -> DomainError | None:
     return None
 
 
-def _target(db: Session, work: Work, task: Task, unit_id: int) -> Unit:
+def _target(db: Session, work: CaseWork, task: Task, unit_id: int) -> Unit:
     for unit in [task.unit, *_siblings(db, work, task)]:
         if unit.id == unit_id:
             return unit
     raise Rejected({"unit": NOT_THERE})
 
 
-def _others(db: Session, work: Work, task: Task, unit: Unit) -> tuple[Holder, ...]:
+def _others(db: Session, work: CaseWork, task: Task, unit: Unit) -> tuple[Holder, ...]:
     """Who may hold the task in a unit, without whoever has it and whoever asks."""
     actor_id = work.actor.user_id if work.actor else None
     return tuple(
@@ -113,7 +113,7 @@ def _others(db: Session, work: Work, task: Task, unit: Unit) -> tuple[Holder, ..
     )
 
 
-def _siblings(db: Session, work: Work, task: Task) -> list[Unit]:
+def _siblings(db: Session, work: CaseWork, task: Task) -> list[Unit]:
     """Units beside the task's own (same parent, level and county) that have its role.
 
     Further away is for the level above to decide: it dispatches, or sends back.
@@ -138,7 +138,7 @@ def _siblings(db: Session, work: Work, task: Task) -> list[Unit]:
     )
 
 
-MOVE = Move(
+MOVE = MoveRule(
     key="transfer",
     name=Text("转办", "Transfer"),
     of="task",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.bpmn import BadDiagram
 from engine.bpmn.dependencies import read_files
-from engine.bpmn.nodes import Source
+from engine.bpmn.nodes import ParsedFile
 from engine.bpmn.trial import BadScenario, Scenario
 from engine.definitions.differences import diagrams, questions, tables
 from engine.definitions.differences.conditions import Fields, fields_of
@@ -76,7 +76,7 @@ def between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Difference:
     return Difference(tuple(notes))
 
 
-def _read(files: Mapping[str, bytes]) -> tuple[list[Source], dict[str, Decision]]:
+def _read(files: Mapping[str, bytes]) -> tuple[list[ParsedFile], dict[str, Decision]]:
     drawn = {path: data for path, data in files.items() if path.endswith((".bpmn", ".dmn"))}
     return read_files(drawn)
 
@@ -90,7 +90,7 @@ def _asked(files: Mapping[str, bytes]) -> Fields:
     return fields_of(questions.forms_of(files))
 
 
-def _told(read: tuple[list[Source], dict[str, Decision]]) -> frozenset[str]:
+def _told(read: tuple[list[ParsedFile], dict[str, Decision]]) -> frozenset[str]:
     """Diagrams that hold something: what is in them is told, whether they are new or gone."""
     return frozenset(source.file for source in read[0] if source.nodes)
 

@@ -9,7 +9,7 @@ from typing import Any
 from engine.definitions.differences.sentences import plain
 from feel import FeelError
 from feel.parse import parse_expression
-from feel.syntax import And, Compare, Literal, Name, Node, Or
+from feel.syntax import And, Compare, Literal, Name, Or, SyntaxNode
 from feel.text import Text
 from forms import Field, Form
 
@@ -42,7 +42,7 @@ def in_words(source: str, fields: Fields) -> Text:
     return Text(f"{words.zh}（{source}）", f"{words.en} ({source})")
 
 
-def _words(node: Node, fields: Fields) -> Text | None:
+def _words(node: SyntaxNode, fields: Fields) -> Text | None:
     if isinstance(node, And | Or):
         parts = [_words(item, fields) for item in node.items]
         # Of mixed ones the brackets would be lost.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.bpmn.labels import LEVELS, ROLES, word
-from engine.bpmn.nodes import Flow, Node, ProcessInfo, Source
+from engine.bpmn.nodes import Flow, Node, ParsedFile, ProcessInfo
 from engine.definitions.differences.conditions import Fields, in_words
 from engine.definitions.differences.sentences import Note, joined, limit, plain, quoted, turned
 from feel.text import Text
@@ -57,7 +57,7 @@ TRAITS: tuple[tuple[str, Text, Said], ...] = (
 
 
 def between(
-    old: Iterable[Source], new: Iterable[Source], asked: tuple[Fields, Fields] = ({}, {})
+    old: Iterable[ParsedFile], new: Iterable[ParsedFile], asked: tuple[Fields, Fields] = ({}, {})
 ) -> Iterator[Note]:
     """Say what changes from one set of diagrams to another; ``asked`` are the forms' questions."""
     before, after = _Drawn(old, asked[0]), _Drawn(new, asked[1])
@@ -78,7 +78,7 @@ def between(
 class _Drawn:
     """Several diagrams as one."""
 
-    def __init__(self, sources: Iterable[Source], fields: Fields) -> None:
+    def __init__(self, sources: Iterable[ParsedFile], fields: Fields) -> None:
         self.fields = fields
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}

@@ -18,49 +18,49 @@ from engine.definitions.versions import Published
 from engine.models import Attachment
 from engine.reading import casefile
 from engine.records import attachments
-from engine.records.answer_history import Given
-from forms import Said
+from engine.records.answer_history import AnswerSet
+from forms import AnswerText
 
 
 @dataclass(frozen=True)
-class Line:
+class AnswerLine:
     """A question and its answer in words; ``rows`` where the answer is a list."""
 
     label: str
     words: str
-    rows: tuple[tuple[Line, ...], ...] = ()
+    rows: tuple[tuple[AnswerLine, ...], ...] = ()
     long: bool = False
 
 
 @dataclass(frozen=True)
-class Sheet:
+class AnswerSheet:
     """The answers of one step, with who gave them when."""
 
     title: str
     by: str
     at: str
-    lines: tuple[Line, ...]
+    lines: tuple[AnswerLine, ...]
 
 
 @dataclass(frozen=True)
-class Part:
+class VolumePart:
     """One part of the volume; ``signatures`` are lines to be signed on paper."""
 
     key: str
     title: str
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[AnswerSheet, ...]
     signatures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Reader:
+class AnswerReader:
     """Everything that turns kept answers into words: names for codes and ids."""
 
     published: Published
     units: Mapping[str, str]
     files: Mapping[str, str]
 
-    def sheet(self, one: Given, plan: Mapping[str, Any]) -> Sheet | None:
+    def sheet(self, one: AnswerSet, plan: Mapping[str, Any]) -> AnswerSheet | None:
         """The answers that the plan wants of one step, or None if there are none."""
         node = self.published.node(one.node_id)
         form = self.published.form(node.form) if node else None
@@ -69,14 +69,16 @@ class Reader:
         chosen = [said for said in form.say(one.answers) if _wanted(said.name, plan)]
         if not chosen:
             return None
-        return Sheet(node.name, _by(one), local(one.at), tuple(self.line(said) for said in chosen))
+        return AnswerSheet(
+            node.name, _by(one), local(one.at), tuple(self.line(said) for said in chosen)
+        )
 
-    def line(self, said: Said) -> Line:
+    def line(self, said: AnswerText) -> AnswerLine:
         """One answer with its question."""
         rows = tuple(tuple(self.line(one) for one in row) for row in said.rows)
-        return Line(said.label, self.words(said), rows, said.kind == "textarea")
+        return AnswerLine(said.label, self.words(said), rows, said.kind == "textarea")
 
-    def words(self, said: Said) -> str:
+    def words(self, said: AnswerText) -> str:
         """The answer as people read it."""
         if said.kind in ("place", "unit"):
             return self.units.get(str(said.value), str(said.value))
@@ -99,9 +101,11 @@ def plans() -> Mapping[str, Any]:
     return plans
 
 
-def parts_of(plan: Sequence[Mapping[str, Any]], kept: list[Given], reader: Reader) -> list[Part]:
+def parts_of(
+    plan: Sequence[Mapping[str, Any]], kept: list[AnswerSet], reader: AnswerReader
+) -> list[VolumePart]:
     """The parts of a volume: those with content, and those that are always there."""
-    found: list[Part] = []
+    found: list[VolumePart] = []
     shown: set[str] = set()
     for one in plan:
         chosen = _instead(one, kept)
@@ -112,10 +116,10 @@ def parts_of(plan: Sequence[Mapping[str, Any]], kept: list[Given], reader: Reade
     # What no part names is still of the case: nothing that was said gets lost.
     rest = [one for one in kept if one.node_id not in shown]
     sheets = tuple(sheet for one in rest if (sheet := reader.sheet(one, {})) is not None)
-    return [*found, Part("other", "其他材料", sheets)] if sheets else found
+    return [*found, VolumePart("other", "其他材料", sheets)] if sheets else found
 
 
-def _instead(plan: Mapping[str, Any], kept: list[Given]) -> Mapping[str, Any]:
+def _instead(plan: Mapping[str, Any], kept: list[AnswerSet]) -> Mapping[str, Any]:
     """The part as planned, or what stands in its place: no agreement, but why there is none."""
     done = {one.node_id for one in kept}
     if "instead" not in plan or done.intersection(plan["nodes"]):
@@ -124,23 +128,27 @@ def _instead(plan: Mapping[str, Any], kept: list[Given]) -> Mapping[str, Any]:
     return other if done.intersection(other["nodes"]) else plan
 
 
-def _part(plan: Mapping[str, Any], kept: list[Given], reader: Reader) -> Part:
+def _part(plan: Mapping[str, Any], kept: list[AnswerSet], reader: AnswerReader) -> VolumePart:
     if "files" in plan:
         sheets = _evidence(plan, kept, reader)
     else:
         sheets = _sheets(plan, plan["nodes"], kept, reader)
-    return Part(str(plan["key"]), str(plan["title"]), sheets, tuple(plan.get("signatures", ())))
+    return VolumePart(
+        str(plan["key"]), str(plan["title"]), sheets, tuple(plan.get("signatures", ()))
+    )
 
 
 def _sheets(
-    plan: Mapping[str, Any], nodes: Iterable[str], kept: list[Given], reader: Reader
-) -> tuple[Sheet, ...]:
+    plan: Mapping[str, Any], nodes: Iterable[str], kept: list[AnswerSet], reader: AnswerReader
+) -> tuple[AnswerSheet, ...]:
     wanted = set(nodes)
     found = (reader.sheet(one, plan) for one in kept if one.node_id in wanted)
     return tuple(sheet for sheet in found if sheet is not None)
 
 
-def _evidence(plan: Mapping[str, Any], kept: list[Given], reader: Reader) -> tuple[Sheet, ...]:
+def _evidence(
+    plan: Mapping[str, Any], kept: list[AnswerSet], reader: AnswerReader
+) -> tuple[AnswerSheet, ...]:
     """The files that certain steps brought, without their other answers."""
     found = []
     for one in kept:
@@ -150,7 +158,7 @@ def _evidence(plan: Mapping[str, Any], kept: list[Given], reader: Reader) -> tup
             continue
         lines = [reader.line(said) for said in form.say(one.answers) if said.kind == "files"]
         if lines:
-            found.append(Sheet(node.name, _by(one), local(one.at), tuple(lines)))
+            found.append(AnswerSheet(node.name, _by(one), local(one.at), tuple(lines)))
     return tuple(found)
 
 
@@ -161,18 +169,18 @@ def _wanted(name: str, plan: Mapping[str, Any]) -> bool:
 def reader_of(
     db: Session,
     published: Published,
-    kept: list[Given],
+    kept: list[AnswerSet],
     attached: list[Attachment],
-) -> Reader:
+) -> AnswerReader:
     """Look up the names behind the codes and ids of all answers; two statements."""
-    return Reader(
+    return AnswerReader(
         published,
         casefile.unit_names(db, _codes(published, kept)),
         {str(one.id): attachments.name_of(one) for one in attached},
     )
 
 
-def _codes(published: Published, kept: list[Given]) -> set[str]:
+def _codes(published: Published, kept: list[AnswerSet]) -> set[str]:
     found: set[str] = set()
     for one in kept:
         node = published.node(one.node_id)
@@ -185,5 +193,5 @@ def _codes(published: Published, kept: list[Given]) -> set[str]:
     return found
 
 
-def _by(one: Given) -> str:
+def _by(one: AnswerSet) -> str:
     return "　".join(filter(None, (one.unit, one.by)))

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from engine import org
 from engine.definitions.versions import Published
-from engine.documents.volume.parts import Part, local, parts_of, plans, reader_of
+from engine.documents.volume.parts import VolumePart, local, parts_of, plans, reader_of
 from engine.models import Attachment, Case, CaseState, Task, Unit
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile, Happening
 from engine.records import answer_history, attachments
-from engine.records.answer_history import Given
+from engine.records.answer_history import AnswerSet
 
 STEPS = {
     "case.opened": "登记",
@@ -31,7 +31,7 @@ STEPS = {
 
 
 @dataclass(frozen=True)
-class Step:
+class RecordLine:
     """One line of the record: when, at which step, who, what."""
 
     at: str
@@ -58,8 +58,8 @@ class Volume:
     title: str
     number: str
     cover: tuple[tuple[str, str], ...]
-    parts: tuple[Part, ...]
-    steps: tuple[Step, ...]
+    parts: tuple[VolumePart, ...]
+    steps: tuple[RecordLine, ...]
     files: tuple[File, ...]
     printed_at: str
 
@@ -85,7 +85,7 @@ def gather(db: Session, case: Case, published: Published, now: datetime) -> Volu
 
 
 def _cover(
-    db: Session, case: Case, published: Published, kept: list[Given]
+    db: Session, case: Case, published: Published, kept: list[AnswerSet]
 ) -> tuple[tuple[str, str], ...]:
     answers = answer_history.newest(kept)
     filing, apply = answers.get("dossier", {}), answers.get("apply", {})
@@ -124,7 +124,7 @@ def _last_unit(db: Session, case: Case) -> str:
     return db.scalar(done) or org.name_at(db, case.unit_id, case.opened_at)
 
 
-def _steps(happenings: Iterable[Happening]) -> Iterable[Step]:
+def _steps(happenings: Iterable[Happening]) -> Iterable[RecordLine]:
     for one in happenings:
         if one.kind not in STEPS:
             continue
@@ -134,7 +134,7 @@ def _steps(happenings: Iterable[Happening]) -> Iterable[Step]:
             what = f"{what}，新案 {one.data.get('number', '')}"
         unit = one.task.unit.name if one.task else (one.unit or "")
         who = "　".join(filter(None, (unit, one.actor or "系统")))
-        yield Step(local(one.at), name, who, what)
+        yield RecordLine(local(one.at), name, who, what)
 
 
 def _tasks(db: Session, case: Case) -> dict[int, str]:

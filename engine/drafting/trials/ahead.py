@@ -14,7 +14,7 @@ from engine.bpmn import OpenTask
 from engine.bpmn.nodes import Node
 from engine.bpmn.trial import Seen, Trial
 from engine.definitions.escalation_table import Rung
-from engine.drafting.trials.county import County, Desk
+from engine.drafting.trials.county import TrialCounty, TrialQueue
 from engine.drafting.trials.subject import Subject
 from engine.models import Case, Task
 from engine.org import Climb
@@ -25,7 +25,7 @@ from engine.worktime import Limit, deadline, warn_at
 
 
 @dataclass(frozen=True)
-class Moment:
+class UpcomingEvent:
     """Something that happens by itself at its time; ``kind`` as in the table of due rows."""
 
     at: datetime
@@ -43,35 +43,39 @@ class Open:
 
     task: OpenTask
     node: Node
-    desk: Desk
+    desk: TrialQueue
     opened_at: datetime
     sign_due: datetime | None
     due: datetime | None
     warn: datetime | None
     limit: Limit | None
     source: str | None
-    moments: tuple[Moment, ...]
+    moments: tuple[UpcomingEvent, ...]
 
 
-def open_tasks(subject: Subject, trial: Trial, county: County) -> tuple[Open, ...]:
+def open_tasks(subject: Subject, trial: Trial, county: TrialCounty) -> tuple[Open, ...]:
     """What stands open, with everything that its clocks would do."""
     case = _case(subject, trial)
     return tuple(_open(subject, case, seen, county) for seen in trial.open)
 
 
 def all_moments(
-    subject: Subject, trial: Trial, tasks: tuple[Open, ...], opened_at: datetime, county: County
-) -> tuple[Moment, ...]:
+    subject: Subject,
+    trial: Trial,
+    tasks: tuple[Open, ...],
+    opened_at: datetime,
+    county: TrialCounty,
+) -> tuple[UpcomingEvent, ...]:
     """Every moment of a trial, past ones of open clocks too, soonest first."""
     nodes = subject.published.definition.nodes
-    found = [Moment(one.fire_at, "timer", nodes.get(one.node_id)) for one in trial.timers]
+    found = [UpcomingEvent(one.fire_at, "timer", nodes.get(one.node_id)) for one in trial.timers]
     found += [moment for one in tasks for moment in one.moments]
     if not trial.ended:
         found += _citizen(subject, trial, opened_at, county)
     return tuple(sorted(found, key=lambda moment: moment.at))
 
 
-def _open(subject: Subject, case: Case, seen: Seen, county: County) -> Open:
+def _open(subject: Subject, case: Case, seen: Seen, county: TrialCounty) -> Open:
     works, node = subject.works, subject.published.definition.nodes[seen.task.node_id]
     desk = county.desk(seen.task)
     task = _task(seen, desk)
@@ -104,27 +108,27 @@ def _moments(
     task: Task,
     node: Node,
     opened: OpenTask,
-    county: County,
-    desk: Desk,
-) -> Iterator[Moment]:
+    county: TrialCounty,
+    desk: TrialQueue,
+) -> Iterator[UpcomingEvent]:
     calendar = subject.works.of(task)
     if task.sign_due_at is not None:
         soon = warn_at(task.opened_at, task.sign_due_at, None, calendar)
-        yield Moment(soon, "sign_warn", node, opened, SIGN)
-        yield Moment(task.sign_due_at, "sign_due", node, opened, SIGN)
+        yield UpcomingEvent(soon, "sign_warn", node, opened, SIGN)
+        yield UpcomingEvent(task.sign_due_at, "sign_due", node, opened, SIGN)
     if task.due_at is not None and task.warn_at is not None:
-        yield Moment(task.warn_at, "warn", node, opened, HANDLE)
-        yield Moment(task.due_at, "due", node, opened, HANDLE)
+        yield UpcomingEvent(task.warn_at, "warn", node, opened, HANDLE)
+        yield UpcomingEvent(task.due_at, "due", node, opened, HANDLE)
     for clock, due in ((SIGN, task.sign_due_at), (HANDLE, task.due_at)):
         for rung in clocks.ladder(case, task, clock, subject.works) if due else ():
             reached = county.climb(desk.unit, rung.levels_up, rung.role)
             at = clocks.rings_at(due, rung, calendar) if due else task.opened_at
-            yield Moment(at, "rung", node, opened, clock, rung, reached)
+            yield UpcomingEvent(at, "rung", node, opened, clock, rung, reached)
 
 
 def _citizen(
-    subject: Subject, trial: Trial, opened_at: datetime, county: County
-) -> Iterator[Moment]:
+    subject: Subject, trial: Trial, opened_at: datetime, county: TrialCounty
+) -> Iterator[UpcomingEvent]:
     info, context = subject.published.definition.process, trial.context
     amount = context.limit if context.limit is not None else info.limit
     unit = context.limit_unit if context.limit is not None else info.limit_unit
@@ -132,11 +136,11 @@ def _citizen(
         return
     calendar, case = subject.works.calendar, _case(subject, trial)
     due = deadline(opened_at, Limit(int(amount), unit or DEFAULT_UNIT), calendar)
-    yield Moment(due, "citizen_due", clock=CITIZEN)
+    yield UpcomingEvent(due, "citizen_due", clock=CITIZEN)
     for rung in clocks.ladder(case, None, CITIZEN, subject.works):
         reached = county.climb(county.place, rung.levels_up, rung.role)
         at = clocks.rings_at(due, rung, calendar)
-        yield Moment(at, "rung", clock=CITIZEN, rung=rung, reached=reached)
+        yield UpcomingEvent(at, "rung", clock=CITIZEN, rung=rung, reached=reached)
 
 
 def _case(subject: Subject, trial: Trial) -> Case:
@@ -154,7 +158,7 @@ def _case(subject: Subject, trial: Trial) -> Case:
     )
 
 
-def _task(seen: Seen, desk: Desk) -> Task:
+def _task(seen: Seen, desk: TrialQueue) -> Task:
     task = Task(
         node_id=seen.task.node_id,
         role=seen.task.role,

@@ -17,7 +17,7 @@ from engine.org import Climb
 
 
 @dataclass(frozen=True)
-class Desk:
+class TrialQueue:
     """Where a task would open: a unit's queue, and who may sign for it there today.
 
     ``missing`` is the code that was named and that no unit has.
@@ -29,7 +29,7 @@ class Desk:
 
 
 @dataclass
-class County:
+class TrialCounty:
     """Units around one place; each question is asked of the database once a page."""
 
     db: Session
@@ -37,15 +37,15 @@ class County:
     now: datetime
     known: dict[Hashable, Any] = field(default_factory=dict)
 
-    def desk(self, task: OpenTask) -> Desk:
+    def desk(self, task: OpenTask) -> TrialQueue:
         """The queue of a task, as the engine resolves it for a real case."""
         key = ("desk", task.unit, task.level, task.role)
         if key not in self.known:
             self.known[key] = self._desk(task)
-        found: Desk = self.known[key]
+        found: TrialQueue = self.known[key]
         return found
 
-    def told(self, unit_code: str, level: str, role: str) -> Desk:
+    def told(self, unit_code: str, level: str, role: str) -> TrialQueue:
         """Who would hear a diagram's own words."""
         named = self._named(unit_code) if unit_code else None
         unit = named or org.unit_at(self.db, self.place, level)
@@ -60,7 +60,7 @@ class County:
         found: Climb = self.known[key]
         return found
 
-    def _desk(self, task: OpenTask) -> Desk:
+    def _desk(self, task: OpenTask) -> TrialQueue:
         named = self._named(task.unit) if task.unit else None
         if named is not None:
             area = named.kind == "area"
@@ -70,9 +70,9 @@ class County:
         unit = org.unit_at(self.db, self.place, task.level)
         return self._seat(org.work_unit(self.db, unit, task.role), task.role, task.unit or "")
 
-    def _seat(self, unit: Unit, role: str, missing: str = "") -> Desk:
+    def _seat(self, unit: Unit, role: str, missing: str = "") -> TrialQueue:
         people = org.holders(self.db, unit.id, role, self.now)
-        return Desk(unit, tuple(dict.fromkeys(one.name for one in people)), missing)
+        return TrialQueue(unit, tuple(dict.fromkeys(one.name for one in people)), missing)
 
     def _named(self, key: str) -> Unit | None:
         assert self.place.at_county is not None

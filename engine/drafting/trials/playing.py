@@ -13,10 +13,10 @@ from engine import settings
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.nodes import Node
 from engine.bpmn.step import Effect
-from engine.bpmn.trial import BadScenario, CannotPlay, Move, Scenario, Trial, make
+from engine.bpmn.trial import BadScenario, CannotPlay, Scenario, ScenarioMove, Trial, make
 from engine.bpmn.trial.scenario import MOST_MOVES
-from engine.drafting.trials.ahead import Moment, Open, all_moments, open_tasks
-from engine.drafting.trials.county import County, Desk, place_of
+from engine.drafting.trials.ahead import Open, UpcomingEvent, all_moments, open_tasks
+from engine.drafting.trials.county import TrialCounty, TrialQueue, place_of
 from engine.drafting.trials.subject import Subject
 from engine.drafting.trials.way import extended, impersonal
 from engine.errors import DomainError, NotFound
@@ -27,11 +27,11 @@ _LATE = "escalate"
 
 
 @dataclass(frozen=True)
-class Said:
+class TrialNotice:
     """Words that an action of the diagram would send, and to whom; no desk is the citizen."""
 
     effect: Effect
-    desk: Desk | None = None
+    desk: TrialQueue | None = None
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,23 @@ class Done:
     """One move with what came of it."""
 
     number: int
-    move: Move
+    move: ScenarioMove
     node: Node | None
     at: datetime
     opened: tuple[Open, ...] = ()
-    said: tuple[Said, ...] = ()
-    happened: tuple[Moment, ...] = ()
+    said: tuple[TrialNotice, ...] = ()
+    happened: tuple[UpcomingEvent, ...] = ()
     # Labels of questions that a real case would have insisted on.
     missing: tuple[Text, ...] = ()
     ended: Node | None = None
 
 
 @dataclass
-class Tried:
+class TrialRun:
     """A way as far as it could be played; ``failure`` says why it stops before its end."""
 
     subject: Subject
-    county: County
+    county: TrialCounty
     trial: Trial
     way: Scenario
     open: tuple[Open, ...] = ()
@@ -69,7 +69,7 @@ class Tried:
         return self.done[0].at if self.done else self.way.start
 
     @property
-    def moments(self) -> tuple[Moment, ...]:
+    def moments(self) -> tuple[UpcomingEvent, ...]:
         """What will happen by itself, soonest first."""
         found = self._every() if self.done else ()
         return tuple(one for one in found if one.at > self.trial.now or one.kind == "timer")
@@ -78,10 +78,10 @@ class Tried:
         """A form of what is tried."""
         return self.subject.published.form(key)
 
-    def _every(self) -> tuple[Moment, ...]:
+    def _every(self) -> tuple[UpcomingEvent, ...]:
         return all_moments(self.subject, self.trial, self.open, self.opened_at, self.county)
 
-    def make(self, move: Move) -> None:
+    def make(self, move: ScenarioMove) -> None:
         """Do one move and note what came of it. Raises what the trial raises."""
         before = {one.task.engine_id for one in self.open}
         since, moments, missing = self.trial.now, self._every(), self._missing(move)
@@ -103,23 +103,23 @@ class Tried:
             )
         )
 
-    def _node(self, move: Move) -> Node | None:
+    def _node(self, move: ScenarioMove) -> Node | None:
         nodes = self.subject.published.definition.nodes
         if move.do != "message":
             return nodes.get(move.node)
         events = (one for one in nodes.values() if one.event and one.event.kind == "message")
         return next((one for one in events if one.event and one.event.name == move.node), None)
 
-    def _said(self) -> Iterator[Said]:
+    def _said(self) -> Iterator[TrialNotice]:
         for effect in self.trial.effects:
             if effect.kind == "notify":
                 data = effect.data
                 unit, level = str(data.get("unit") or ""), str(data["level"])
-                yield Said(effect, self.county.told(unit, level, str(data["role"])))
+                yield TrialNotice(effect, self.county.told(unit, level, str(data["role"])))
             else:
-                yield Said(effect)
+                yield TrialNotice(effect)
 
-    def _missing(self, move: Move) -> tuple[Text, ...]:
+    def _missing(self, move: ScenarioMove) -> tuple[Text, ...]:
         form = self.form(self._form_key(move))
         if form is None:
             return ()
@@ -127,12 +127,12 @@ class Tried:
         asked = {field.name: field.label for field in form.fields}
         return tuple(asked[name] for name in errors if name in asked)
 
-    def _form_key(self, move: Move) -> str:
+    def _form_key(self, move: ScenarioMove) -> str:
         node = self._node(move) if move.do in ("answer", "message") else None
         return node.form if node is not None else ""
 
 
-def play(db: Session, subject: Subject, way: Scenario, *, now: datetime) -> Tried:
+def play(db: Session, subject: Subject, way: Scenario, *, now: datetime) -> TrialRun:
     """Play a way as far as it goes. Raises NotFound where the county has no place at all.
 
     A move that cannot be made any more ends it; the moves after it are cut off.
@@ -140,7 +140,7 @@ def play(db: Session, subject: Subject, way: Scenario, *, now: datetime) -> Trie
     place = place_of(db, way.place, way.level)
     if place is None:
         raise NotFound(way.place)
-    tried = Tried(subject, County(db, place, now), _trial(subject, way), way)
+    tried = TrialRun(subject, TrialCounty(db, place, now), _trial(subject, way), way)
     tried.open = open_tasks(subject, tried.trial, tried.county)
     for number, move in enumerate(way.moves):
         try:
@@ -160,7 +160,7 @@ def play(db: Session, subject: Subject, way: Scenario, *, now: datetime) -> Trie
     return tried
 
 
-def turned(tried: Tried, target: datetime) -> Scenario:
+def turned(tried: TrialRun, target: datetime) -> Scenario:
     """The way with the clock turned, and with everything that goes off on the way there.
 
     Timers fire and rungs throw their escalation, each at its moment, as the worker would let
@@ -173,36 +173,36 @@ def turned(tried: Tried, target: datetime) -> Scenario:
             break
         way = extended(way, *moves)
     if target > tried.trial.now:
-        way = extended(way, Move("clock", "", to=_iso(target)))
+        way = extended(way, ScenarioMove("clock", "", to=_iso(target)))
     return way
 
 
-def posted(tried: Tried, do: str, node: str, answers: Mapping[str, Any]) -> Move:
+def posted(tried: TrialRun, do: str, node: str, answers: Mapping[str, Any]) -> ScenarioMove:
     """The move that a page asked for, with answers as a scenario may hold them.
 
     Raises forms.Invalid for an answer that is wrong; what was left out is no reason.
     """
-    move = Move(do, node)
+    move = ScenarioMove(do, node)
     form = tried.form(tried._form_key(move))
     return replace(move, answers=impersonal(form, tried.trial.cleaned(form, answers)))
 
 
 def _next_by_itself(
-    tried: Tried, target: datetime, thrown: set[tuple[datetime, str]]
-) -> tuple[Move, ...] | None:
+    tried: TrialRun, target: datetime, thrown: set[tuple[datetime, str]]
+) -> tuple[ScenarioMove, ...] | None:
     for moment in tried.moments:
         if moment.at > target:
             return None
         if moment.kind == "timer" and moment.node is not None:
-            move = Move("timer", moment.node.id)
+            move = ScenarioMove("timer", moment.node.id)
             tried.make(move)
             return (move,)
         if moment.rung is not None and moment.rung.act == _LATE and moment.task is not None:
             key = (moment.at, moment.task.engine_id)
             if key not in thrown:
                 thrown.add(key)
-                turn = Move("clock", "", to=_iso(moment.at))
-                late = Move("late", moment.task.node_id)
+                turn = ScenarioMove("clock", "", to=_iso(moment.at))
+                late = ScenarioMove("late", moment.task.node_id)
                 tried.make(turn)
                 try:
                     tried.make(late)
@@ -226,17 +226,19 @@ def _trial(subject: Subject, way: Scenario) -> Trial:
     )
 
 
-def _see_place(tried: Tried, db: Session, now: datetime) -> None:
+def _see_place(tried: TrialRun, db: Session, now: datetime) -> None:
     """Answers may have moved the place: the units around it are others then."""
     code = tried.trial.context.place
     if code and code != tried.county.place.code:
         place = place_of(db, code, tried.way.level)
         if place is not None and place.code == code:
-            tried.county = County(db, place, now)
+            tried.county = TrialCounty(db, place, now)
             tried.open = open_tasks(tried.subject, tried.trial, tried.county)
 
 
-def _between(moments: tuple[Moment, ...], since: datetime, until: datetime) -> Iterator[Moment]:
+def _between(
+    moments: tuple[UpcomingEvent, ...], since: datetime, until: datetime
+) -> Iterator[UpcomingEvent]:
     for moment in moments:
         if since < moment.at <= until and moment.kind != "timer":
             yield moment

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn.trial import BadScenario, Move, Scenario
+from engine.bpmn.trial import BadScenario, Scenario, ScenarioMove
 from engine.bpmn.trial.scenario import MOST_MOVES, moment
 from engine.errors import Refusal
 from feel.text import Text
@@ -38,7 +38,8 @@ def read(text: str) -> Scenario:
             raise BadWay()
         process, level, place = (str(data.get(key, "")) for key in ("process", "level", "place"))
         return replace(
-            begin(process, level, place, start), moves=tuple(Move.read(one) for one in moves)
+            begin(process, level, place, start),
+            moves=tuple(ScenarioMove.read(one) for one in moves),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadWay() from error
@@ -56,7 +57,7 @@ def bare(way: Scenario) -> Scenario:
     return replace(way, moves=tuple(replace(move, expect=None) for move in way.moves))
 
 
-def extended(way: Scenario, *moves: Move) -> Scenario:
+def extended(way: Scenario, *moves: ScenarioMove) -> Scenario:
     """The way with more moves. Raises BadWay where it grows too long."""
     longer = (*way.moves, *moves)
     if len(longer) > MOST_MOVES:

@@ -20,7 +20,7 @@ _STEP_EN = f"{_CASE}, “{{{{ step }}}}”"
 
 
 @dataclass(frozen=True)
-class Kind:
+class NoticeKind:
     """One kind of notice; ``red`` ones mean that a limit has passed."""
 
     key: str
@@ -32,27 +32,27 @@ class Kind:
     chosen: bool = True
 
 
-def _step(key: str, group: str, name: Text, said: Text, *, red: bool = False) -> Kind:
+def _step(key: str, group: str, name: Text, said: Text, *, red: bool = False) -> NoticeKind:
     """A kind whose words begin with what happened and end with the case and its step."""
     words = Text(f"{said.zh}：{_STEP_ZH}", f"{said.en}: {_STEP_EN}")
-    return Kind(key, group, name, words, red)
+    return NoticeKind(key, group, name, words, red)
 
 
-def _demand(what: str, name: Text, said: Text, *, red: bool = False) -> Kind:
+def _demand(what: str, name: Text, said: Text, *, red: bool = False) -> NoticeKind:
     """A kind about a supervision notice or a centre's call, by its number."""
     number = "{{ note }}"
     words = Text(f"{said.zh}：{number}（{_CASE}）", f"{said.en}: {number} ({_CASE})")
-    return Kind(f"demand.{what}", "time", name, words, red)
+    return NoticeKind(f"demand.{what}", "time", name, words, red)
 
 
-def _draft(what: str, name: Text, said: Text) -> Kind:
+def _draft(what: str, name: Text, said: Text) -> NoticeKind:
     """A kind about a draft of a process, by its title."""
     words = Text(f"{said.zh}：{{{{ note }}}}", f"{said.en}: {{{{ note }}}}")
-    return Kind(f"draft.{what}", "drafts", name, words)
+    return NoticeKind(f"draft.{what}", "drafts", name, words)
 
 
 _ALL = (
-    Kind(
+    NoticeKind(
         "task.opened",
         "work",
         Text("新任务", "New task"),
@@ -62,7 +62,7 @@ _ALL = (
     _step(
         "task.transferred", "work", Text("转办", "Transferred"), Text("转办给您", "Passed to you")
     ),
-    Kind(
+    NoticeKind(
         "case.reassigned",
         "work",
         Text("收回改派", "To be reassigned"),
@@ -99,7 +99,7 @@ _ALL = (
         Text("下级超期，已升级到您", "Overdue below you and escalated to you"),
         red=True,
     ),
-    Kind(
+    NoticeKind(
         "case.supervised",
         "time",
         Text("请督办", "To be supervised"),
@@ -185,13 +185,13 @@ _ALL = (
         Text("协办超期（对方）", "A co-handler is late"),
         Text("协办单位逾期未答复", "A co-handler has not answered in time"),
     ),
-    Kind(
+    NoticeKind(
         "case.mentioned",
         "words",
         Text("提到您", "Mentioned"),
         Text(f"有人在留言里提到您：{_CASE}", f"Somebody mentioned you in a remark: {_CASE}"),
     ),
-    Kind(
+    NoticeKind(
         "deputy.appointed",
         "work",
         Text("请您代理", "Standing in"),
@@ -222,7 +222,7 @@ _ALL = (
         Text("草稿留言", "Remark on a draft"),
         Text("流程草稿有新留言", "There is a new remark on the draft of a process"),
     ),
-    Kind(
+    NoticeKind(
         "diagram.note",
         "words",
         Text("流程提示", "Message of a process"),
@@ -231,7 +231,7 @@ _ALL = (
             f"{{% if note %}}{{{{ note }}}} ({_CASE}){{% else %}}{_CASE} has news{{% endif %}}",
         ),
     ),
-    Kind(
+    NoticeKind(
         "citizen.tell",
         "words",
         Text("请告知群众", "Tell the citizen"),
@@ -239,14 +239,14 @@ _ALL = (
             f"请告知群众：{{{{ note }}}}（{_CASE}）", f"Tell the citizen: {{{{ note }}}} ({_CASE})"
         ),
     ),
-    Kind(
+    NoticeKind(
         "citizen.sms",
         "words",
         Text("发给群众的短信", "Message to the citizen"),
         Text("{{ note }}（编号 {{ number }}）", "{{ note }} (number {{ number }})"),
         chosen=False,
     ),
-    Kind(
+    NoticeKind(
         "channel.test",
         "words",
         Text("试发", "Trial"),
@@ -254,8 +254,8 @@ _ALL = (
         chosen=False,
     ),
 )
-KINDS: dict[str, Kind] = {kind.key: kind for kind in _ALL}
-OTHER = Kind(
+KINDS: dict[str, NoticeKind] = {kind.key: kind for kind in _ALL}
+OTHER = NoticeKind(
     "",
     "words",
     Text("新进展", "News"),
@@ -266,6 +266,6 @@ RED = frozenset(key for key, kind in KINDS.items() if kind.red)
 CHOSEN = tuple(key for key, kind in KINDS.items() if kind.chosen)
 
 
-def kind_of(key: str) -> Kind:
+def kind_of(key: str) -> NoticeKind:
     """The kind of a notice; a key that nobody named says that there is news."""
     return KINDS.get(key, OTHER)

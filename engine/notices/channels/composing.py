@@ -15,7 +15,7 @@ from engine.models import Case, Channel, Delivery
 from engine.notices.catalogue import texts
 from engine.notices.channels import preferences
 from engine.notices.channels.egress import NotSent
-from engine.notices.channels.message import Line, Message
+from engine.notices.channels.message import Message, MessageLine
 from engine.notices.channels.preferences import Address
 from engine.records import vault
 from feel.text import Text
@@ -33,7 +33,7 @@ def compose(db: Session, channel: Channel, rows: Sequence[Delivery], now: dateti
     name = first.user.name if first.user else ""
     shared = {"name": name, "system": SYSTEM.to(locale)}
     said = [_said(known, row, locale, shared) for row in rows]
-    lines = tuple(Line(words, _link(row)) for words, row in zip(said, rows, strict=True))
+    lines = tuple(MessageLine(words, _link(row)) for words, row in zip(said, rows, strict=True))
     subject, text = _body(known, first, lines, locale, shared)
     return Message(
         key=_key(rows),
@@ -60,7 +60,7 @@ def _key(rows: Sequence[Delivery]) -> str:
 def _body(
     known: texts.Overrides,
     row: Delivery,
-    lines: Sequence[Line],
+    lines: Sequence[MessageLine],
     locale: str,
     shared: dict[str, Any],
 ) -> tuple[str, str]:
@@ -81,7 +81,7 @@ def _html(
     shared: dict[str, Any],
     subject: str,
     text: str,
-    lines: Sequence[Line],
+    lines: Sequence[MessageLine],
 ) -> str:
     if channel.kind != "mail":
         return ""

@@ -32,14 +32,14 @@ class NotSent(DomainError):
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerAddress:
     """A server as it is written in a channel."""
 
     host: str
     port: int
 
 
-def connect(place: Place, seconds: float) -> socket.socket:
+def connect(place: ServerAddress, seconds: float) -> socket.socket:
     """A connection to the place; the address that was checked is the one that is used.
 
     Raises NotSent.

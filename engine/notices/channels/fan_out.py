@@ -19,7 +19,7 @@ from engine.models import Case, Channel, Contact, Delivery, Notice, Outbox, new_
 from engine.models.base import STAMPED_LEVELS
 from engine.notices.catalogue.kinds import RED
 from engine.notices.channels import preferences
-from engine.notices.channels.hours import County, Quiet
+from engine.notices.channels.hours import CountyHours, Quiet
 from engine.notices.channels.preferences import Wish
 from engine.storage.db import insert_into
 
@@ -36,7 +36,7 @@ class Circle:
     told: dict[int, list[int]]
     contacts: dict[int, Contact]
     wishes: dict[tuple[int, int], Wish]
-    county: County
+    county: CountyHours
 
     def reached(self, user_id: int, channel: Channel) -> bool:
         """Whether the user has an address for the channel."""

@@ -34,7 +34,7 @@ class Quiet:
 
 
 @dataclass(frozen=True)
-class County:
+class CountyHours:
     """What the county set: its quiet hours, if any, and when the daily digest goes out."""
 
     quiet: Quiet | None

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from engine.notices.catalogue import texts
-from engine.notices.channels.egress import NotSent, Place, at_most, connect, secured
-from engine.notices.channels.message import Message, Way
+from engine.notices.channels.egress import NotSent, ServerAddress, at_most, connect, secured
+from engine.notices.channels.message import ChannelSnapshot, Message
 from feel.text import Text
 
 LARGEST_ANSWER = 64 * 1024
@@ -24,7 +24,7 @@ PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """What goes over the wire."""
 
     method: str
@@ -34,14 +34,14 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """What came back, as far as it is read."""
 
     status: int
     body: bytes
 
 
-def send(way: Way, message: Message) -> int:
+def send(way: ChannelSnapshot, message: Message) -> int:
     """Send one message by the channel's template; returns the status. Raises NotSent."""
     request = compose(way, message)
     answer = exchange(request, way.seconds, allowed=way.config["url"])
@@ -49,7 +49,7 @@ def send(way: Way, message: Message) -> int:
     return answer.status
 
 
-def compose(way: Way, message: Message) -> Request:
+def compose(way: ChannelSnapshot, message: Message) -> HttpRequest:
     """The request: address, headers and body filled in. Raises Rejected."""
     config, known = way.config, _values(way, message)
     headers = {"User-Agent": "Fengqiao", "Idempotency-Key": message.key}
@@ -57,7 +57,7 @@ def compose(way: Way, message: Message) -> Request:
         headers[name] = texts.filled(value, known)
     url = texts.filled(config["url"], known)
     body = texts.filled(config.get("body", ""), known) if config["method"] != "GET" else ""
-    return Request(config["method"], url, headers, body.encode())
+    return HttpRequest(config["method"], url, headers, body.encode())
 
 
 def header_lines(text: str) -> Iterator[tuple[str, str]]:
@@ -74,7 +74,7 @@ def origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
 
 
-def exchange(request: Request, seconds: float, *, allowed: str) -> Answer:
+def exchange(request: HttpRequest, seconds: float, *, allowed: str) -> HttpResponse:
     """One request to the address that an administrator wrote, within the time. Raises NotSent.
 
     Redirects are not followed: where they lead was written by somebody else.
@@ -86,7 +86,7 @@ def exchange(request: Request, seconds: float, *, allowed: str) -> Answer:
         raise NotSent(Text("网址不正确。", "The address is wrong.")) from error
     if here != origin(allowed):
         raise NotSent(Text("网址不是所配置的服务器。", "The address leads to another server."))
-    link: list[socket.socket] = [connect(Place(here[1], here[2]), seconds)]
+    link: list[socket.socket] = [connect(ServerAddress(here[1], here[2]), seconds)]
     with at_most(seconds, lambda: link[0]):
         try:
             if here[0] == "https":
@@ -98,7 +98,7 @@ def exchange(request: Request, seconds: float, *, allowed: str) -> Answer:
             link[0].close()
 
 
-def require_taken(config: Mapping[str, Any], answer: Answer) -> None:
+def require_taken(config: Mapping[str, Any], answer: HttpResponse) -> None:
     """Hold an answer against the channel's rule. Raises NotSent."""
     if not 200 <= answer.status < 300:
         raise _refused(answer.status, f"HTTP {answer.status}")
@@ -118,7 +118,7 @@ def require_taken(config: Mapping[str, Any], answer: Answer) -> None:
         raise _refused(answer.status, f"{path}={code}")
 
 
-def _over(sock: socket.socket, parts: SplitResult, request: Request) -> Answer:
+def _over(sock: socket.socket, parts: SplitResult, request: HttpRequest) -> HttpResponse:
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
     connection.sock = sock
     path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
@@ -126,10 +126,10 @@ def _over(sock: socket.socket, parts: SplitResult, request: Request) -> Answer:
     body = request.body if request.method != "GET" else None
     connection.request(request.method, path, body=body, headers={**host, **request.headers})
     answer = connection.getresponse()
-    return Answer(answer.status, answer.read(LARGEST_ANSWER))
+    return HttpResponse(answer.status, answer.read(LARGEST_ANSWER))
 
 
-def _values(way: Way, message: Message) -> dict[str, Any]:
+def _values(way: ChannelSnapshot, message: Message) -> dict[str, Any]:
     stamp = _milliseconds(message.at)
     key = way.secrets.get("sign", "")
     first = message.lines[0] if message.lines else None

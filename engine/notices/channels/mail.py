@@ -9,24 +9,24 @@ from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 from typing import Any
 
-from engine.notices.channels.egress import NotSent, Place, at_most, connect, secured
-from engine.notices.channels.message import Message, Way
+from engine.notices.channels.egress import NotSent, ServerAddress, at_most, connect, secured
+from engine.notices.channels.message import ChannelSnapshot, Message
 from feel.text import Text
 
 
 class _Client(smtplib.SMTP):
     """SMTP over a connection that was checked, under TLS from the start if asked for."""
 
-    def __init__(self, way: Way) -> None:
+    def __init__(self, way: ChannelSnapshot) -> None:
         self.way = way
         super().__init__(timeout=way.seconds)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        made = connect(Place(host, port), timeout)
+        made = connect(ServerAddress(host, port), timeout)
         return secured(made, host) if self.way.config["security"] == "tls" else made
 
 
-def send(way: Way, message: Message) -> int:
+def send(way: ChannelSnapshot, message: Message) -> int:
     """Send one mail; returns the server's status. Raises NotSent."""
     letter = compose(way, message)
     client = _Client(way)
@@ -44,7 +44,7 @@ def send(way: Way, message: Message) -> int:
     return 250
 
 
-def compose(way: Way, message: Message) -> EmailMessage:
+def compose(way: ChannelSnapshot, message: Message) -> EmailMessage:
     """The letter: the same id at every attempt, so that a second copy is known as one."""
     config = way.config
     letter = EmailMessage()
@@ -60,7 +60,7 @@ def compose(way: Way, message: Message) -> EmailMessage:
     return letter
 
 
-def _deliver(client: _Client, way: Way, letter: EmailMessage) -> None:
+def _deliver(client: _Client, way: ChannelSnapshot, letter: EmailMessage) -> None:
     config = way.config
     client.connect(config["host"], config["port"])
     if config["security"] == "starttls":

@@ -11,7 +11,7 @@ from engine.notices.channels.preferences import Address
 
 
 @dataclass(frozen=True)
-class Line:
+class MessageLine:
     """One notice in a message."""
 
     text: str
@@ -30,13 +30,13 @@ class Message:
     html: str = ""
     name: str = ""
     to: Address = Address()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[MessageLine, ...] = ()
     # What another system learns: ids, numbers and times, nothing personal.
     event: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Way:
+class ChannelSnapshot:
     """A channel as it was when the message was claimed, its secrets in clear."""
 
     kind: str

@@ -18,7 +18,7 @@ from engine.errors import Rejected
 from engine.models import Channel, Contact, Setting, Subscription
 from engine.models.channels import DIGESTS
 from engine.notices.catalogue.kinds import CHOSEN
-from engine.notices.channels.hours import NO_TIME, County, clock_time
+from engine.notices.channels.hours import NO_TIME, CountyHours, clock_time
 from engine.records import audit, vault
 from feel.text import Text
 from forms import phone
@@ -45,13 +45,13 @@ class Wish:
     digest: str
 
 
-def county_hours(db: Session) -> County:
+def county_hours(db: Session) -> CountyHours:
     """The hours that the county set, else the ones that ship."""
     value = hours_setting(db)
     zone = ZoneInfo(settings.current().timezone)
     daily = time.fromisoformat(value["daily"])
-    return County(
-        County(None, daily, zone).own(value["quiet_from"], value["quiet_until"]), daily, zone
+    return CountyHours(
+        CountyHours(None, daily, zone).own(value["quiet_from"], value["quiet_until"]), daily, zone
     )
 
 

@@ -38,7 +38,7 @@ Typed = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Draft:
+class ChannelDraft:
     """A channel as it was typed."""
 
     name: str
@@ -79,7 +79,9 @@ def one(db: Session, channel_id: int) -> Channel:
     return found
 
 
-def create(db: Session, actor_id: int, draft: Draft, *, now: datetime) -> tuple[Channel, str]:
+def create(
+    db: Session, actor_id: int, draft: ChannelDraft, *, now: datetime
+) -> tuple[Channel, str]:
     """Set a channel up, switched off; returns it with a webhook's new secret, shown once.
 
     Raises Rejected.
@@ -94,7 +96,9 @@ def create(db: Session, actor_id: int, draft: Draft, *, now: datetime) -> tuple[
     return channel, fresh
 
 
-def change(db: Session, actor_id: int, channel_id: int, draft: Draft, *, now: datetime) -> Channel:
+def change(
+    db: Session, actor_id: int, channel_id: int, draft: ChannelDraft, *, now: datetime
+) -> Channel:
     """Change a channel; a secret that was left empty stays. Raises NotFound or Rejected."""
     channel = one(db, channel_id)
     _apply(db, channel, draft)
@@ -180,7 +184,7 @@ def drop_waiting(db: Session, actor_id: int, channel_id: int, *, now: datetime) 
     return count
 
 
-def _apply(db: Session, channel: Channel, draft: Draft) -> None:
+def _apply(db: Session, channel: Channel, draft: ChannelDraft) -> None:
     wrong: Errors = {}
     name = draft.name.strip()
     if not name or len(name) > 40:

@@ -22,14 +22,14 @@ from engine.errors import DomainError
 from engine.models import Case, Channel, Contact, Delivery, DeliveryAttempt, Outbox
 from engine.notices.channels import composing, http, mail, preferences, webhook
 from engine.notices.channels.egress import NotSent
-from engine.notices.channels.message import Message, Way
+from engine.notices.channels.message import ChannelSnapshot, Message
 from engine.notices.outbox import BACK_OFF
 from engine.records import vault
 from feel.text import Text
 
 LEASE = timedelta(minutes=5)
 MOST_IN_A_DIGEST = 100
-TRANSPORTS: dict[str, Callable[[Way, Message], int]] = {
+TRANSPORTS: dict[str, Callable[[ChannelSnapshot, Message], int]] = {
     "mail": mail.send,
     "http": http.send,
     "webhook": webhook.send,
@@ -37,18 +37,18 @@ TRANSPORTS: dict[str, Callable[[Way, Message], int]] = {
 
 
 @dataclass(frozen=True)
-class Parcel:
+class ClaimedMessage:
     """What was claimed: the rows, and the message with its way out, or why there is none."""
 
     channel_id: int
     ids: tuple[int, ...]
-    way: Way
+    way: ChannelSnapshot
     message: Message | None
     hindrance: NotSent | None = None
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SendResult:
     """What became of one attempt."""
 
     took_ms: int
@@ -56,7 +56,7 @@ class Outcome:
     error: NotSent | None = None
 
 
-def claim(db: Session, channel_id: int, now: datetime) -> Parcel | None:
+def claim(db: Session, channel_id: int, now: datetime) -> ClaimedMessage | None:
     """Take the next message of a channel, with all that its digest gathers; None when none waits.
 
     ``send_at`` serves as the lease: until it has passed, no other worker sees the rows.
@@ -78,24 +78,24 @@ def claim(db: Session, channel_id: int, now: datetime) -> Parcel | None:
         raise
     except Exception as error:
         # Claimed all the same: a row that cannot be composed must not stand before the others.
-        return Parcel(channel_id, ids, way, None, _hindrance(error))
-    return Parcel(channel_id, ids, way, message)
+        return ClaimedMessage(channel_id, ids, way, None, _hindrance(error))
+    return ClaimedMessage(channel_id, ids, way, message)
 
 
-def send(parcel: Parcel) -> Outcome:
+def send(parcel: ClaimedMessage) -> SendResult:
     """Send it, outside of any transaction; whatever goes wrong is an outcome, never raised."""
     began = time.monotonic()
     try:
         if parcel.message is None:
-            return Outcome(0, error=parcel.hindrance)
+            return SendResult(0, error=parcel.hindrance)
         status = TRANSPORTS[parcel.way.kind](parcel.way, parcel.message)
-        return Outcome(_since(began), status)
+        return SendResult(_since(began), status)
     except Exception as error:
         reason = _hindrance(error)
-        return Outcome(_since(began), reason.status, reason)
+        return SendResult(_since(began), reason.status, reason)
 
 
-def record(db: Session, parcel: Parcel, outcome: Outcome, now: datetime) -> bool:
+def record(db: Session, parcel: ClaimedMessage, outcome: SendResult, now: datetime) -> bool:
     """Note an attempt and what follows from it; True when the message is out."""
     for row in _claimed(db, parcel.ids):
         _note(db, row, outcome, now)
@@ -109,11 +109,11 @@ def record(db: Session, parcel: Parcel, outcome: Outcome, now: datetime) -> bool
     return outcome.error is None
 
 
-def way_of(channel: Channel) -> Way:
+def way_of(channel: Channel) -> ChannelSnapshot:
     """The channel with its secrets in clear, for as long as one message takes."""
     secrets = vault.unseal(channel.secrets) if channel.secrets else {}
     seconds = int(channel.config.get("seconds", 10))
-    return Way(channel.kind, channel.config, secrets, seconds)
+    return ChannelSnapshot(channel.kind, channel.config, secrets, seconds)
 
 
 def _due(channel_id: int, now: datetime) -> Any:
@@ -153,7 +153,7 @@ def _claimed(db: Session, ids: Sequence[int]) -> list[Delivery]:
     return list(db.scalars(mine.with_for_update()))
 
 
-def _note(db: Session, row: Delivery, outcome: Outcome, now: datetime) -> None:
+def _note(db: Session, row: Delivery, outcome: SendResult, now: datetime) -> None:
     db.add(
         DeliveryAttempt(
             delivery_id=row.id,
@@ -184,7 +184,7 @@ def _when_awake(db: Session, row: Delivery, again: datetime) -> datetime:
     return again if quiet is None else quiet.after(again)
 
 
-def _judge(db: Session, channel_id: int, outcome: Outcome, now: datetime) -> None:
+def _judge(db: Session, channel_id: int, outcome: SendResult, now: datetime) -> None:
     """What an attempt says of the channel; a bad address says nothing of it."""
     error = outcome.error
     if error is not None and error.lasting:

@@ -13,8 +13,8 @@ import hmac
 import json
 import secrets
 
-from engine.notices.channels.http import Request, exchange, require_taken
-from engine.notices.channels.message import Message, Way
+from engine.notices.channels.http import HttpRequest, exchange, require_taken
+from engine.notices.channels.message import ChannelSnapshot, Message
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
@@ -40,14 +40,14 @@ def sign(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
 
 
-def send(way: Way, message: Message) -> int:
+def send(way: ChannelSnapshot, message: Message) -> int:
     """Tell another system of an event; returns the status. Raises NotSent."""
     answer = exchange(compose(way, message), way.seconds, allowed=way.config["url"])
     require_taken({}, answer)
     return answer.status
 
 
-def compose(way: Way, message: Message) -> Request:
+def compose(way: ChannelSnapshot, message: Message) -> HttpRequest:
     """The signed request."""
     body = json.dumps(
         {"type": message.kind, "timestamp": message.event.get("at"), "data": dict(message.event)},
@@ -64,4 +64,4 @@ def compose(way: Way, message: Message) -> Request:
         "webhook-timestamp": str(stamp),
         "webhook-signature": sign(key, message.key, stamp, body),
     }
-    return Request("POST", way.config["url"], headers, body)
+    return HttpRequest("POST", way.config["url"], headers, body)

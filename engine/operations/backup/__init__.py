@@ -4,16 +4,16 @@ The keys are not in it: they come from the environment, and whoever has the file
 nothing.
 """
 
-from engine.operations.backup.databases import NotEmpty, ToolMissing
-from engine.operations.backup.making import LAST, Report, make
+from engine.operations.backup.databases import RestoreTargetNotEmpty, ToolMissing
+from engine.operations.backup.making import LAST, BackupReport, make
 from engine.operations.backup.restoring import check, restore
 from engine.operations.backup.sealing import Damaged
 
 __all__ = [
     "LAST",
     "Damaged",
-    "NotEmpty",
-    "Report",
+    "RestoreTargetNotEmpty",
+    "BackupReport",
     "ToolMissing",
     "check",
     "make",

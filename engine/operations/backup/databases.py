@@ -29,7 +29,7 @@ class ToolMissing(DomainError):
     """A program of PostgreSQL's is not installed, or refused."""
 
 
-class NotEmpty(DomainError):
+class RestoreTargetNotEmpty(DomainError):
     """Restoring would overwrite something."""
 
     def __init__(self, what: str) -> None:
@@ -81,12 +81,12 @@ def require_empty(url: str) -> None:
     if kind_of(url) == SQLITE:
         path = Path(make_url(url).database or "")
         if path.exists() and path.stat().st_size:
-            raise NotEmpty(str(path))
+            raise RestoreTargetNotEmpty(str(path))
         return
     engine = create_engine(url)
     try:
         if inspect(engine).get_table_names():
-            raise NotEmpty(str(make_url(url).database))
+            raise RestoreTargetNotEmpty(str(make_url(url).database))
     finally:
         engine.dispose()
 

@@ -25,7 +25,7 @@ MANIFEST, DATABASE, FILES, ANCHORS = "manifest.json", "database", "files", "anch
 
 
 @dataclass(frozen=True)
-class Report:
+class BackupReport:
     """What a backup holds; ``missing`` are files that rows refer to and the disk has lost."""
 
     at: str
@@ -35,14 +35,14 @@ class Report:
     missing: int
 
 
-def make(target: Path, *, now: datetime) -> Report:
+def make(target: Path, *, now: datetime) -> BackupReport:
     """Write a backup to ``target``, which must not exist; it appears there when it is whole.
 
     A file was on the disk before its row was committed, and is never changed: what the snapshot
     refers to can be copied after it. Raises NotEmpty or ToolMissing.
     """
     if target.exists():
-        raise databases.NotEmpty(str(target))
+        raise databases.RestoreTargetNotEmpty(str(target))
     chosen = settings.current()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
@@ -60,7 +60,7 @@ def make(target: Path, *, now: datetime) -> Report:
         sealed.rename(target)
     missing = len(digests) - len(there)
     size = target.stat().st_size
-    report = Report(now.isoformat(), size, sum(rows.values()), len(there), missing)
+    report = BackupReport(now.isoformat(), size, sum(rows.values()), len(there), missing)
     _remember(report, target, now)
     return report
 
@@ -103,7 +103,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _remember(report: Report, target: Path, now: datetime) -> None:
+def _remember(report: BackupReport, target: Path, now: datetime) -> None:
     """For the page of operations: when the last one was made and how large it is."""
     value = {"at": report.at, "file": target.name, "bytes": report.bytes, "missing": report.missing}
     with transaction() as db:

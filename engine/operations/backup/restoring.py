@@ -51,7 +51,7 @@ def restore(source: Path) -> dict[str, Any]:
     chosen = settings.current()
     files = chosen.data_dir / FILES
     if files.exists() and any(files.iterdir()):
-        raise databases.NotEmpty(str(files))
+        raise databases.RestoreTargetNotEmpty(str(files))
     databases.require_empty(chosen.database_url)
     chosen.data_dir.mkdir(parents=True, exist_ok=True)
     with _unpacked(source, chosen.data_dir) as (manifest, folder):

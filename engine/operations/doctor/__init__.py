@@ -14,7 +14,7 @@ Reads one moment of the database, case by case, and changes nothing. What each c
 * ``files``: rows of attachments have their files, and files their rows.
 """
 
-from engine.operations.doctor.examination import CHECKS, Report, examine
-from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.examination import CHECKS, Examination, examine
+from engine.operations.doctor.findings import Discrepancy
 
-__all__ = ["CHECKS", "Finding", "Report", "examine"]
+__all__ = ["CHECKS", "Discrepancy", "Examination", "examine"]

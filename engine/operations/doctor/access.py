@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import Record
 from feel.text import Text
 
 CHECK = "access"
 
 
-def examine(record: Record) -> Iterator[Finding]:
+def examine(record: Record) -> Iterator[Discrepancy]:
     """Check one case's rows of access both ways."""
     seeing = {row.unit_id for row in record.access if row.until_at is None}
     for task in record.open.values():
@@ -21,18 +21,18 @@ def examine(record: Record) -> Iterator[Finding]:
                 f"承办“{task.name}”的单位看不到事项",
                 f"the unit of “{task.name}” cannot see the case",
             )
-            yield Finding(CHECK, "shut-out", text, record.case.id, task.id)
+            yield Discrepancy(CHECK, "shut-out", text, record.case.id, task.id)
     for helper in record.helpers:
         if helper.done_at is None and helper.unit_id not in seeing:
             text = Text("协办单位看不到事项", "a helping unit cannot see the case")
-            yield Finding(CHECK, "shut-out", text, record.case.id, helper.id)
+            yield Discrepancy(CHECK, "shut-out", text, record.case.id, helper.id)
     if record.case.place_id not in seeing:
         text = Text("所在地单位看不到事项", "the unit of the case's place cannot see it")
-        yield Finding(CHECK, "shut-out", text, record.case.id)
+        yield Discrepancy(CHECK, "shut-out", text, record.case.id)
     yield from _unexplained(record)
 
 
-def _unexplained(record: Record) -> Iterator[Finding]:
+def _unexplained(record: Record) -> Iterator[Discrepancy]:
     rows = [row for row in record.access if row.until_at is None]
     known = {record.case.place_id, record.case.unit_id}
     known.update(task.unit_id for task in record.tasks)
@@ -48,7 +48,7 @@ def _unexplained(record: Record) -> Iterator[Finding]:
                 "有单位能看到事项，但没有任何记录说明原因",
                 "a unit may see the case, and nothing in its record says why",
             )
-            yield Finding(CHECK, "unexplained", text, record.case.id, row.unit_id)
+            yield Discrepancy(CHECK, "unexplained", text, record.case.id, row.unit_id)
 
 
 def _numbers(value: Any) -> Iterator[int]:

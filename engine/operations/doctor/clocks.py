@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import Record
 from engine.timing import clocks, due_rows
 from feel.text import Text
@@ -17,12 +17,12 @@ STRUCK = ("case.imported", "task.recalled", "case.reopened")
 OF_TASK = frozenset({*clocks.SIGN_KINDS, *clocks.HANDLE_KINDS, "co_due"})
 
 
-def examine(record: Record, now: datetime) -> Iterator[Finding]:
+def examine(record: Record, now: datetime) -> Iterator[Discrepancy]:
     """Check every moment of one case."""
     if record.case.closed_at is not None:
         for row in _ahead(record, now):
             text = Text("已办结事项仍有时限", "a closed case still has a moment to come")
-            yield Finding(CHECK, "left", text, record.case.id, row.id)
+            yield Discrepancy(CHECK, "left", text, record.case.id, row.id)
         return
     yield from _left_over(record, now)
     for task in record.open.values():
@@ -40,7 +40,7 @@ def _ahead(record: Record, now: datetime) -> Iterator[Any]:
             yield row
 
 
-def _left_over(record: Record, now: datetime) -> Iterator[Finding]:
+def _left_over(record: Record, now: datetime) -> Iterator[Discrepancy]:
     """Rows of tasks that are done, or of a clock that does not run."""
     for row in _ahead(record, now):
         task = record.open.get(row.task_id) if row.task_id is not None else None
@@ -48,13 +48,13 @@ def _left_over(record: Record, now: datetime) -> Iterator[Finding]:
         of_task = row.kind in OF_TASK or clock in (clocks.SIGN, clocks.HANDLE)
         if of_task and task is None:
             text = Text("时限所属的环节已办结", "a moment belongs to a task that is done")
-            yield Finding(CHECK, "left", text, record.case.id, row.id)
+            yield Discrepancy(CHECK, "left", text, record.case.id, row.id)
         elif task is not None and _stands_still(row.kind, clock, task):
             text = Text(
                 f"环节“{task.name}”没有在走这个时限（{row.kind}）",
                 f"the task “{task.name}” does not run this clock ({row.kind})",
             )
-            yield Finding(CHECK, "not-running", text, record.case.id, row.id)
+            yield Discrepancy(CHECK, "not-running", text, record.case.id, row.id)
 
 
 def _stands_still(kind: str, clock: str, task: Any) -> bool:
@@ -67,18 +67,18 @@ def _stands_still(kind: str, clock: str, task: Any) -> bool:
     return False
 
 
-def _of_task(record: Record, task: Any, now: datetime) -> Iterator[Finding]:
+def _of_task(record: Record, task: Any, now: datetime) -> Iterator[Discrepancy]:
     """The moments that an open task must have."""
     if task.started_at is None and task.sign_due_at is None:
         text = Text(f"环节“{task.name}”没有在走的时限", f"the task “{task.name}” runs no clock")
-        yield Finding(CHECK, "none", text, record.case.id, task.id)
+        yield Discrepancy(CHECK, "none", text, record.case.id, task.id)
     if task.started_at is None and task.sign_due_at is not None:
         yield from _moment(record, task, "sign_due", task.sign_due_at, clocks.SIGN)
     if task.paused_at is not None:
         pause = next((one for one in record.pauses if _runs(one, task)), None)
         if pause is None:
             text = Text(f"环节“{task.name}”的暂停没有台账", "a pause is missing from the ledger")
-            yield Finding(CHECK, "pause", text, record.case.id, task.id)
+            yield Discrepancy(CHECK, "pause", text, record.case.id, task.id)
         else:
             yield from _moment(record, task, "resume", pause.limit_at)
     elif task.started_at is not None and task.due_at is not None:
@@ -87,7 +87,7 @@ def _of_task(record: Record, task: Any, now: datetime) -> Iterator[Finding]:
             yield from _moment(record, task, "warn", task.warn_at)
     if task.started_at is not None and task.limit_amount is not None and task.due_at is None:
         text = Text(f"环节“{task.name}”有时限而没有截止时间", f"“{task.name}” has no deadline")
-        yield Finding(CHECK, "none", text, record.case.id, task.id)
+        yield Discrepancy(CHECK, "none", text, record.case.id, task.id)
 
 
 def _runs(pause: Any, task: Any) -> bool:
@@ -96,7 +96,7 @@ def _runs(pause: Any, task: Any) -> bool:
 
 def _moment(
     record: Record, task: Any | None, kind: str, at: datetime, clock: str = ""
-) -> Iterator[Finding]:
+) -> Iterator[Discrepancy]:
     """One moment: its row is there at that time, or it fired, or it was struck out."""
     task_id = task.id if task is not None else None
     # A late moment of a deadline that has since moved is marked so.
@@ -108,14 +108,14 @@ def _moment(
             f"“{name}”的时限 {at:%Y-%m-%d %H:%M}（{kind}）没有到期行",
             f"the moment {at:%Y-%m-%d %H:%M} UTC ({kind}) of “{name}” has no due row",
         )
-        yield Finding(CHECK, "lost", text, record.case.id, task_id)
+        yield Discrepancy(CHECK, "lost", text, record.case.id, task_id)
     # A firing that failed is put off.
     if row is not None and row.failures == 0 and row.fire_at != at:
         text = Text(
             f"到期行的时间与“{name}”的时限不符（{kind}）",
             f"a due row is not at the moment of its clock ({kind}) of “{name}”",
         )
-        yield Finding(CHECK, "moved", text, record.case.id, row.id)
+        yield Discrepancy(CHECK, "moved", text, record.case.id, row.id)
 
 
 def _accounted_for(record: Record, task_id: int | None, at: datetime, clock: str) -> bool:
@@ -129,12 +129,12 @@ def _accounted_for(record: Record, task_id: int | None, at: datetime, clock: str
     return False
 
 
-def _citizen(record: Record) -> Iterator[Finding]:
+def _citizen(record: Record) -> Iterator[Discrepancy]:
     if record.case.due_at is not None:
         yield from _moment(record, None, "citizen_due", record.case.due_at, clocks.CITIZEN)
 
 
-def _helpers(record: Record) -> Iterator[Finding]:
+def _helpers(record: Record) -> Iterator[Discrepancy]:
     """Each unit that helps has its own moment until it answers or is late."""
     marks = {row.mark for row in record.due if row.kind == "co_due"}
     late = {
@@ -146,4 +146,4 @@ def _helpers(record: Record) -> Iterator[Finding]:
         struck = any(helper.due_at <= event.at for event in record.of_kind(*STRUCK))
         if waits and not struck and str(helper.id) not in marks:
             text = Text("协办的时限没有到期行", "a helping unit's moment has no due row")
-            yield Finding(CHECK, "lost", text, record.case.id, helper.id)
+            yield Discrepancy(CHECK, "lost", text, record.case.id, helper.id)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine.notices import retention
 from engine.operations.doctor import access, clocks, files, outbox, stamps, states, trail
-from engine.operations.doctor.findings import Finding
-from engine.operations.doctor.ledger import Ledger
+from engine.operations.doctor.findings import Discrepancy
+from engine.operations.doctor.ledger import CounterSums
 from engine.operations.doctor.records import BATCH, Record, records
 from engine.operations.doctor.stamps import Tree
 from engine.records import anchors
@@ -35,11 +35,11 @@ Progress = Callable[[int], None]
 
 
 @dataclass
-class Report:
+class Examination:
     """What was looked at and what was found; beyond ``most`` findings are only counted."""
 
     cases: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Discrepancy] = field(default_factory=list)
     more: int = 0
 
     @property
@@ -66,9 +66,9 @@ def examine(
     contents: bool = False,
     most: int = MOST,
     progress: Progress | None = None,
-) -> Report:
+) -> Examination:
     """Look at everything. ``db`` must be a snapshot: work goes on meanwhile."""
-    report, ledger = Report(), Ledger()
+    report, ledger = Examination(), CounterSums()
     for finding in _everything(db, now, report, ledger, contents, progress):
         if len(report.findings) < most:
             report.findings.append(finding)
@@ -80,11 +80,11 @@ def examine(
 def _everything(
     db: Session,
     now: datetime,
-    report: Report,
-    ledger: Ledger,
+    report: Examination,
+    ledger: CounterSums,
     contents: bool,
     progress: Progress | None,
-) -> Iterator[Finding]:
+) -> Iterator[Discrepancy]:
     units, cleared = Tree.load(db), retention.cleared_until(db)
     yield from _chains(db)
     for record in records(db):
@@ -100,7 +100,7 @@ def _everything(
     yield from files.examine(db, now, contents=contents)
 
 
-def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterator[Finding]:
+def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterator[Discrepancy]:
     yield from trail.answers(record)
     yield from trail.tasks(record)
     yield from states.examine(db, record)
@@ -109,6 +109,6 @@ def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterato
     yield from stamps.rows(record, units)
 
 
-def _chains(db: Session) -> Iterator[Finding]:
+def _chains(db: Session) -> Iterator[Discrepancy]:
     for fault in anchors.verify(db):
-        yield Finding("chains", fault.kind, fault.text, fault.case_id or None, fault.seq)
+        yield Discrepancy("chains", fault.kind, fault.text, fault.case_id or None, fault.seq)

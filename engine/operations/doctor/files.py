@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.models import Attachment
-from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.findings import Discrepancy
 from feel.text import Text
 
 CHECK = "files"
@@ -23,7 +23,7 @@ YOUNG = timedelta(days=2)
 FOLDERS = tuple(f"{number:02x}" for number in range(256))
 
 
-def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Finding]:
+def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Discrepancy]:
     """Check both ways; with ``contents`` every file is read and hashed anew."""
     root = settings.current().data_dir / "files"
     for prefix in FOLDERS:
@@ -34,7 +34,7 @@ def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Finding]:
         for name in sorted(there.keys() - {row.digest for row in rows}):
             if now.timestamp() - there[name].stat().st_mtime > YOUNG.total_seconds():
                 text = Text(f"文件 {name[:16]} 不属于任何附件", f"the file {name[:16]} is nobody's")
-                yield Finding(CHECK, "orphan", text)
+                yield Discrepancy(CHECK, "orphan", text)
 
 
 def _rows(db: Session, prefix: str) -> list[Any]:
@@ -44,15 +44,15 @@ def _rows(db: Session, prefix: str) -> list[Any]:
     return list(db.execute(select(*columns).where(mine).order_by(Attachment.digest, Attachment.id)))
 
 
-def _lost(rows: list[Any], there: dict[str, Path], contents: bool) -> Iterator[Finding]:
+def _lost(rows: list[Any], there: dict[str, Path], contents: bool) -> Iterator[Discrepancy]:
     for row in rows:
         path = there.get(row.digest)
         if path is None:
             text = Text("附件的文件不在磁盘上", "the file of an attachment is not on the disk")
-            yield Finding(CHECK, "lost", text, row.case_id, row.id)
+            yield Discrepancy(CHECK, "lost", text, row.case_id, row.id)
         elif path.stat().st_size != row.size or (contents and _digest(path) != row.digest):
             text = Text("附件的文件已被改动", "the file of an attachment is not what was uploaded")
-            yield Finding(CHECK, "changed", text, row.case_id, row.id)
+            yield Discrepancy(CHECK, "changed", text, row.case_id, row.id)
 
 
 def _digest(path: Path) -> str:

@@ -9,7 +9,7 @@ from feel.text import Text
 
 
 @dataclass(frozen=True)
-class Finding:
+class Discrepancy:
     """What a check found; ``kind`` is stable for programs, ``text`` is for people."""
 
     check: str

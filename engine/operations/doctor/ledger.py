@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.models import Tally, TallyDelta
-from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import Record
 from engine.storage.tallies import STOCKS
 from feel.text import Text
@@ -27,7 +27,7 @@ MOST_IN_MEMORY = 20_000
 Key = tuple[int, str, str, str]
 
 
-class Ledger:
+class CounterSums:
     """Sums by unit, process, measure and day."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Ledger:
             if (case.answered_at or at) <= case.due_at:
                 self.said[unit_id, case.process, "closed_in_time", day] += 1
 
-    def compare(self, db: Session) -> Iterator[Finding]:
+    def compare(self, db: Session) -> Iterator[Discrepancy]:
         """Counters that differ, folded and unfolded together."""
         self._write()
         for table in (Tally, TallyDelta):
@@ -95,7 +95,7 @@ class Ledger:
                 f"计数 {where} 为 {counted}，按记录应为 {said}",
                 f"the counter {where} says {counted}, the record {said}",
             )
-            yield Finding(CHECK, "differs", text, row_id=unit)
+            yield Discrepancy(CHECK, "differs", text, row_id=unit)
 
     def _day(self, at: Any) -> str:
         return str(at.astimezone(self.zone).date().isoformat())

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.casework import links
 from engine.models import Case, Outbox
-from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import Record
 from feel.text import Text
 
@@ -26,7 +26,7 @@ OF_EVENT = {
 }
 
 
-def examine(record: Record, cleared: datetime | None = None) -> Iterator[Finding]:
+def examine(record: Record, cleared: datetime | None = None) -> Iterator[Discrepancy]:
     """Check the messages of one case both ways; those of before ``cleared`` may be gone."""
     told = {row.cause for row in record.messages}
     for event, cause in _expected(record):
@@ -35,20 +35,20 @@ def examine(record: Record, cleared: datetime | None = None) -> Iterator[Finding
                 f"第 {event.seq} 条记录应有的消息不在发件箱",
                 f"the message that link {event.seq} must cause is not in the outbox",
             )
-            yield Finding(CHECK, "lost", text, record.case.id, event.id)
+            yield Discrepancy(CHECK, "lost", text, record.case.id, event.id)
     known = _known(record)
     for row in record.messages:
         name, _, rest = row.cause.partition(":")
         subject = rest.partition(":")[0]
         if name in known and subject not in known[name]:
             text = Text("发件箱的消息没有原因", "a message in the outbox has no cause")
-            yield Finding(CHECK, "no-cause", text, record.case.id, row.id)
+            yield Discrepancy(CHECK, "no-cause", text, record.case.id, row.id)
         if row.sent_at is not None and row.dead_at is not None:
             text = Text("消息既已发出又已作废", "a message is both sent and given up")
-            yield Finding(CHECK, "both", text, record.case.id, row.id)
+            yield Discrepancy(CHECK, "both", text, record.case.id, row.id)
 
 
-def linked(db: Session) -> Iterator[Finding]:
+def linked(db: Session) -> Iterator[Discrepancy]:
     """Messages that opened another case, and the case that they must have opened."""
     born = aliased(Case)
     of_row = and_(
@@ -63,7 +63,7 @@ def linked(db: Session) -> Iterator[Finding]:
     )
     for row_id, case_id in db.execute(wanted):
         text = Text("应当另立的事项没有立", "the case that was to be opened was not")
-        yield Finding(CHECK, "not-opened", text, case_id, row_id)
+        yield Discrepancy(CHECK, "not-opened", text, case_id, row_id)
 
 
 def _expected(record: Record) -> Iterator[tuple[Any, str]]:

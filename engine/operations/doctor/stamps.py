@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import Unit, UnitMove
 from engine.models.base import STAMPED_LEVELS
-from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import STAMPS, Record
 from feel.text import Text
 
@@ -37,7 +37,7 @@ class Tree:
         return cls(units, frozenset(below) if pending else frozenset())
 
 
-def tree(units: Tree) -> Iterator[Finding]:
+def tree(units: Tree) -> Iterator[Discrepancy]:
     """Units whose own stamps are not those of their parent, with themselves at their level."""
     for unit in units.units.values():
         if stamp_of(unit) != _expected(units.units, unit):
@@ -45,10 +45,10 @@ def tree(units: Tree) -> Iterator[Finding]:
                 f"单位“{unit.name}”的上级标记与单位树不符",
                 f"the ancestors noted at the unit “{unit.name}” are not those of the tree",
             )
-            yield Finding(CHECK, "unit", text, row_id=unit.id)
+            yield Discrepancy(CHECK, "unit", text, row_id=unit.id)
 
 
-def rows(record: Record, units: Tree) -> Iterator[Finding]:
+def rows(record: Record, units: Tree) -> Iterator[Discrepancy]:
     """Open tasks and rows of access that carry other ancestors than their unit."""
     here = [*record.open.values(), *(row for row in record.access if row.until_at is None)]
     for row in here:
@@ -58,7 +58,7 @@ def rows(record: Record, units: Tree) -> Iterator[Finding]:
                 f"“{unit.name}”的一行带有旧的上级标记",
                 f"a row of “{unit.name}” carries other ancestors than its unit",
             )
-            yield Finding(CHECK, "row", text, record.case.id, row.unit_id)
+            yield Discrepancy(CHECK, "row", text, record.case.id, row.unit_id)
 
 
 def stamp_of(row: Any) -> Stamp:

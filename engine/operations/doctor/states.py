@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import bpmn
 from engine.definitions import versions
 from engine.errors import DomainError
-from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import Record
 from engine.operations.doctor.trail import IMPORTED
 from feel.text import Text
@@ -18,12 +18,12 @@ from feel.text import Text
 CHECK = "states"
 
 
-def examine(db: Session, record: Record) -> Iterator[Finding]:
+def examine(db: Session, record: Record) -> Iterator[Discrepancy]:
     """Check one case's state, and the one that a recall or a reopening would go back to."""
     case = record.case
     if not record.states:
         text = Text("没有流程状态", "there is no engine state")
-        yield Finding(CHECK, "missing", text, case.id)
+        yield Discrepancy(CHECK, "missing", text, case.id)
         return
     (state,) = record.states
     if case.outcome == IMPORTED:
@@ -39,13 +39,13 @@ def examine(db: Session, record: Record) -> Iterator[Finding]:
         text = Text(
             f"流程状态无法载入：{error.text.zh}", f"the state does not load: {error.text.en}"
         )
-        yield Finding(CHECK, "unreadable", text, case.id)
+        yield Discrepancy(CHECK, "unreadable", text, case.id)
         return
     yield from _tokens(record, tokens)
     yield from _timers(record, timers)
 
 
-def _tokens(record: Record, tokens: dict[str, str]) -> Iterator[Finding]:
+def _tokens(record: Record, tokens: dict[str, str]) -> Iterator[Discrepancy]:
     rows = {task.engine_id: task for task in record.open.values()}
     for key, task in sorted(rows.items()):
         if tokens.get(key) != task.node_id:
@@ -53,20 +53,20 @@ def _tokens(record: Record, tokens: dict[str, str]) -> Iterator[Finding]:
                 f"待办环节“{task.name}”在流程状态中不存在",
                 f"the open task “{task.name}” is not open in the engine's state",
             )
-            yield Finding(CHECK, "no-token", text, record.case.id, task.id)
+            yield Discrepancy(CHECK, "no-token", text, record.case.id, task.id)
     for key in sorted(tokens.keys() - rows.keys()):
         text = Text(
             f"流程停在环节 {tokens[key]}，但没有待办",
             f"the engine waits at {tokens[key]}, and there is no open task",
         )
-        yield Finding(CHECK, "no-task", text, record.case.id)
+        yield Discrepancy(CHECK, "no-task", text, record.case.id)
 
 
-def _timers(record: Record, timers: set[str]) -> Iterator[Finding]:
+def _timers(record: Record, timers: set[str]) -> Iterator[Discrepancy]:
     rows: dict[str, Any] = {row.mark: row for row in record.due if row.kind == "timer"}
     for _ in sorted(timers - rows.keys()):
         text = Text("流程中的定时没有到期行", "a timer of the engine has no due row")
-        yield Finding(CHECK, "timer-lost", text, record.case.id)
+        yield Discrepancy(CHECK, "timer-lost", text, record.case.id)
     for key in sorted(rows.keys() - timers):
         text = Text("到期行所指的定时不存在", "a due row is for a timer that the engine lacks")
-        yield Finding(CHECK, "timer-left", text, record.case.id, rows[key].id)
+        yield Discrepancy(CHECK, "timer-left", text, record.case.id, rows[key].id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.operations.doctor.findings import Finding
+from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import Record
 from feel.text import Text
 
@@ -13,7 +13,7 @@ CLOSING = ("task.completed", "task.returned", "task.moved", "task.cancelled")
 IMPORTED = "imported"
 
 
-def answers(record: Record) -> Iterator[Finding]:
+def answers(record: Record) -> Iterator[Discrepancy]:
     """Receipts without answers in the vault, and answers of tasks without a receipt."""
     kept = {row.digest for row in (*record.kept, *record.remarks)}
     receipts = set()
@@ -27,14 +27,14 @@ def answers(record: Record) -> Iterator[Finding]:
                 f"第 {event.seq} 条记录的内容在加密库中缺失",
                 f"what link {event.seq} is the receipt of is missing from the vault",
             )
-            yield Finding("answers", "lost", text, record.case.id, event.id)
+            yield Discrepancy("answers", "lost", text, record.case.id, event.id)
     for row in record.kept:
         if row.task_id is not None and row.digest not in receipts:
             text = Text("有内容没有对应的记录", "there are answers that no link is the receipt of")
-            yield Finding("answers", "unsaid", text, record.case.id, row.id)
+            yield Discrepancy("answers", "unsaid", text, record.case.id, row.id)
 
 
-def tasks(record: Record) -> Iterator[Finding]:
+def tasks(record: Record) -> Iterator[Discrepancy]:
     """Tasks that are open in the chain alone or in the rows alone; a case's end likewise."""
     said, case = open_tasks(record), record.case
     for task_id in sorted(said - record.open.keys()):
@@ -42,15 +42,15 @@ def tasks(record: Record) -> Iterator[Finding]:
             "按记录应未办结的环节没有待办",
             "a task that is open by the record has no open row",
         )
-        yield Finding("tasks", "not-open", text, case.id, task_id)
+        yield Discrepancy("tasks", "not-open", text, case.id, task_id)
     for task_id in sorted(record.open.keys() - said):
         text = Text("待办环节在记录中没有打开", "an open task was never opened in the record")
-        yield Finding("tasks", "not-opened", text, case.id, task_id)
+        yield Discrepancy("tasks", "not-opened", text, case.id, task_id)
     if is_closed(record) != (case.closed_at is not None):
         text = Text(
             "是否办结与记录不符", "whether the case is closed differs from what the record says"
         )
-        yield Finding("tasks", "end", text, case.id)
+        yield Discrepancy("tasks", "end", text, case.id)
 
 
 def open_tasks(record: Record) -> set[int]:

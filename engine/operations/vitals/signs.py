@@ -20,14 +20,14 @@ SCARCE, TOO_SCARCE = 0.2, 0.1
 
 
 @dataclass(frozen=True)
-class Sign:
+class VitalSign:
     """One thing to look at: its name, its lamp."""
 
     name: str
     lamp: str
 
 
-def signs(vitals: Vitals, chosen: Settings) -> list[Sign]:
+def signs(vitals: Vitals, chosen: Settings) -> list[VitalSign]:
     """Every sign, in the order in which one acts on them."""
     judged = {
         "migrations": GREEN if vitals.revision == vitals.head else RED,
@@ -40,7 +40,7 @@ def signs(vitals: Vitals, chosen: Settings) -> list[Sign]:
         "incidents": _incidents(vitals),
         "letters": YELLOW if vitals.dead_inside or vitals.dead_outside else GREEN,
     }
-    return [Sign(name, lamp) for name, lamp in judged.items()]
+    return [VitalSign(name, lamp) for name, lamp in judged.items()]
 
 
 def patience(chosen: Settings) -> timedelta:

@@ -4,7 +4,7 @@ Reads the tables of the National Bureau of Statistics as they are published (pro
 village, in any order of rows) and tables of centre points. A second run changes nothing.
 """
 
-from engine.org.importing.applying import Result, import_file, import_units
+from engine.org.importing.applying import UnitImportResult, import_file, import_units
 from engine.org.importing.table import RejectedRow
 
-__all__ = ["RejectedRow", "Result", "import_file", "import_units"]
+__all__ = ["RejectedRow", "UnitImportResult", "import_file", "import_units"]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import org
 from engine.errors import Rejected
 from engine.models import Unit, UnitChange, new_id
-from engine.org.importing.table import RejectedRow, Row, read
+from engine.org.importing.table import RejectedRow, UnitRow, read
 from engine.org.tree import stamp_under
 from engine.org.units import place_objection
 from engine.records import audit
@@ -28,7 +28,7 @@ TOP_LEVELS = ("province", "city", "county")
 
 
 @dataclass
-class Result:
+class UnitImportResult:
     """What an import did, counted by rows of the table."""
 
     read: int = 0
@@ -72,19 +72,21 @@ class Result:
         return "\n".join([chinese, counts, *reasons])
 
 
-def import_file(path: Path, *, now: datetime, actor_id: int | None = None) -> Result:
+def import_file(path: Path, *, now: datetime, actor_id: int | None = None) -> UnitImportResult:
     """``import_units`` of a file, in a transaction of its own."""
     with transaction() as db:
         return import_units(db, path.read_bytes(), now=now, actor_id=actor_id)
 
 
-def import_units(db: Session, data: bytes, *, now: datetime, actor_id: int | None = None) -> Result:
+def import_units(
+    db: Session, data: bytes, *, now: datetime, actor_id: int | None = None
+) -> UnitImportResult:
     """Add and update units from a CSV file; rows that cannot be are rejected, the rest goes in.
 
     Runs in the caller's transaction. Raises Rejected (field ``file``) when it is no such table.
     """
     rows, bad = read(data)
-    result = Result(read=len(rows) + len(bad), rejected=bad)
+    result = UnitImportResult(read=len(rows) + len(bad), rejected=bad)
     known = _known(db, {row.code for row in rows} | {row.parent_code for row in rows})
     divisions = [row for row in rows if not row.is_centre]
     accepted = _accepted(divisions, known, result)
@@ -111,11 +113,13 @@ def _known(db: Session, codes: set[str]) -> dict[str, Unit]:
     return found
 
 
-def _accepted(rows: Sequence[Row], known: dict[str, Unit], result: Result) -> list[Row]:
+def _accepted(
+    rows: Sequence[UnitRow], known: dict[str, Unit], result: UnitImportResult
+) -> list[UnitRow]:
     """The rows that may go in, parents before children; the others are rejected with words."""
     in_file = {row.code: row for row in rows}
     rings = _rings(in_file)
-    fine: dict[str, Row] = {}
+    fine: dict[str, UnitRow] = {}
     for row in sorted(rows, key=_depth(in_file, rings)):
         reason = RING if row.code in rings else _objection(row, fine, known)
         if reason is None:
@@ -128,7 +132,7 @@ def _accepted(rows: Sequence[Row], known: dict[str, Unit], result: Result) -> li
 RING = Text("上级关系成环。", "The unit is, over others, its own superior.")
 
 
-def _rings(in_file: dict[str, Row]) -> set[str]:
+def _rings(in_file: dict[str, UnitRow]) -> set[str]:
     """Codes of rows that are, over parents in the table, their own ancestors."""
     settled: set[str] = set()
     rings: set[str] = set()
@@ -144,11 +148,11 @@ def _rings(in_file: dict[str, Row]) -> set[str]:
     return rings
 
 
-def _depth(in_file: dict[str, Row], rings: set[str]) -> Any:
+def _depth(in_file: dict[str, UnitRow], rings: set[str]) -> Any:
     """Sort key: how many parents in the table stand above a row."""
     depths: dict[str, int] = dict.fromkeys(rings, 0)
 
-    def depth(row: Row) -> int:
+    def depth(row: UnitRow) -> int:
         path: list[str] = []
         code = row.code
         while code in in_file and code not in depths:
@@ -162,7 +166,7 @@ def _depth(in_file: dict[str, Row], rings: set[str]) -> Any:
     return depth
 
 
-def _objection(row: Row, fine: dict[str, Row], known: dict[str, Unit]) -> Text | None:
+def _objection(row: UnitRow, fine: dict[str, UnitRow], known: dict[str, Unit]) -> Text | None:
     """Why a row may not go in; its parent, if in the table, has been judged before it."""
     unit = known.get(row.code)
     if unit is not None and unit.ended_at is not None:
@@ -183,11 +187,11 @@ def _objection(row: Row, fine: dict[str, Row], known: dict[str, Unit]) -> Text |
 
 def _add(
     db: Session,
-    rows: Sequence[Row],
+    rows: Sequence[UnitRow],
     known: dict[str, Unit],
     actor_id: int | None,
     now: datetime,
-    result: Result,
+    result: UnitImportResult,
 ) -> None:
     """Insert new units, each already with its ancestors, and their history, in bulk."""
     fresh: list[Unit] = []
@@ -231,11 +235,11 @@ def _created(unit: Unit, actor_id: int | None, now: datetime) -> dict[str, Any]:
 
 def _update(
     db: Session,
-    row: Row,
+    row: UnitRow,
     known: dict[str, Unit],
     actor_id: int | None,
     now: datetime,
-    result: Result,
+    result: UnitImportResult,
 ) -> None:
     """Rename, move or complete an existing unit; a table without a value keeps what is there."""
     unit, parent = known[row.code], known.get(row.parent_code)
@@ -255,7 +259,7 @@ def _update(
     _count(result, _complete(row, unit) or changed)
 
 
-def _place(row: Row, unit: Unit | None, result: Result) -> None:
+def _place(row: UnitRow, unit: Unit | None, result: UnitImportResult) -> None:
     if unit is None:
         reason = Text("没有此编码的单位。", "There is no unit with this code.")
         result.rejected.append(RejectedRow(row.line, row.code, row.name, reason))
@@ -263,7 +267,7 @@ def _place(row: Row, unit: Unit | None, result: Result) -> None:
         _count(result, _complete(row, unit))
 
 
-def _complete(row: Row, unit: Unit) -> bool:
+def _complete(row: UnitRow, unit: Unit) -> bool:
     """Take over kind of place and centre point; whether anything was new."""
     changed = False
     for column in ("place_type", "latitude", "longitude"):
@@ -274,7 +278,7 @@ def _complete(row: Row, unit: Unit) -> bool:
     return changed
 
 
-def _count(result: Result, changed: bool) -> None:
+def _count(result: UnitImportResult, changed: bool) -> None:
     if changed:
         result.changed += 1
     else:

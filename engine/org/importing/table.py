@@ -43,7 +43,7 @@ CENTRES = ("code", "latitude", "longitude")
 
 
 @dataclass(frozen=True)
-class Row:
+class UnitRow:
     """One unit as the table has it; a table of centres says nothing of level and parent."""
 
     line: int
@@ -77,10 +77,10 @@ class _Bad(Exception):
         self.reason = reason
 
 
-def read(data: bytes) -> tuple[list[Row], list[RejectedRow]]:
+def read(data: bytes) -> tuple[list[UnitRow], list[RejectedRow]]:
     """Parse a table. Raises Rejected (field ``file``) when it is no such table at all."""
     reader = csv.reader(io.StringIO(_decoded(data), newline=""))
-    good: list[Row] = []
+    good: list[UnitRow] = []
     bad: list[RejectedRow] = []
     seen: set[str] = set()
     for line, cells in _records(reader):
@@ -127,7 +127,7 @@ def _column(cell: str) -> str:
     return COLUMN_NAMES.get(name, name)
 
 
-def _row(line: int, cells: Mapping[str, str]) -> Row:
+def _row(line: int, cells: Mapping[str, str]) -> UnitRow:
     code = cells["code"]
     if not CODE.fullmatch(code):
         raise _Bad(Text("编码为空或无效。", "The code is empty or not valid."))
@@ -141,7 +141,7 @@ def _row(line: int, cells: Mapping[str, str]) -> Row:
     kind = cells.get("kind") or "area"
     if kind not in KINDS:
         raise _Bad(Text(f"类别“{kind[:20]}”无效。", f"There is no kind “{kind[:20]}”."))
-    return Row(
+    return UnitRow(
         line=line,
         code=code,
         name=name,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.bpmn import BadDiagram, XmlRefused, parse
-from engine.bpmn.nodes import Source
+from engine.bpmn.nodes import ParsedFile
 from engine.bpmn.parsing import xml
 from engine.bpmn.parsing.processes import extract
 from tests.engine.bpmn.diagrams import diagram, flows, process, user
@@ -16,11 +16,11 @@ from tests.engine.bpmn.diagrams import diagram, flows, process, user
 SHARED = Path(os.environ.get("FENGQIAO_SHARED", Path(__file__).parents[4] / "shared"))
 
 
-def read(*parts: str) -> Source:
+def read(*parts: str) -> ParsedFile:
     return extract(xml.load(diagram(*parts)), "test.bpmn")
 
 
-def rules(source: Source) -> list[str]:
+def rules(source: ParsedFile) -> list[str]:
     return [fault.rule for fault in source.faults]
 
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bpmn.schedule import Cycle, Span, parse_time
+from engine.bpmn.schedule import CalendarSpan, Cycle, parse_time
 
 START = datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
 
 
 @given(
-    st.integers(1, 400).map(lambda minutes: Span(rest=timedelta(minutes=minutes))),
+    st.integers(1, 400).map(lambda minutes: CalendarSpan(rest=timedelta(minutes=minutes))),
     st.integers(0, 5_000).map(lambda minutes: timedelta(minutes=minutes)),
 )
 def test_it_finds_the_next_moment_of_a_cycle_as_counting_would(span, gone):
@@ -27,7 +27,7 @@ def test_it_finds_the_next_moment_of_a_cycle_as_counting_would(span, gone):
 
 
 def test_it_skips_millions_of_missed_moments_at_once():
-    every_second = Span(rest=timedelta(seconds=1))
+    every_second = CalendarSpan(rest=timedelta(seconds=1))
     now = START + timedelta(days=3_650)
 
     assert every_second.beyond(START, now) == now + timedelta(seconds=1)
@@ -38,16 +38,16 @@ def test_it_skips_millions_of_missed_moments_at_once():
     [(1, "2026-02-28"), (2, "2026-03-31"), (12, "2027-01-31"), (25, "2028-02-29")],
 )
 def test_it_ends_a_month_on_the_corresponding_day_or_the_last(months, moment):
-    assert Span(months).after(START).date().isoformat() == moment
+    assert CalendarSpan(months).after(START).date().isoformat() == moment
 
 
 @pytest.mark.parametrize(
     ("text", "span"),
     [
-        ("P1Y2M", Span(14)),
-        ("P2W", Span(rest=timedelta(weeks=2))),
-        ("P1DT2H30M", Span(rest=timedelta(days=1, hours=2, minutes=30))),
-        ("PT90S", Span(rest=timedelta(seconds=90))),
+        ("P1Y2M", CalendarSpan(14)),
+        ("P2W", CalendarSpan(rest=timedelta(weeks=2))),
+        ("P1DT2H30M", CalendarSpan(rest=timedelta(days=1, hours=2, minutes=30))),
+        ("PT90S", CalendarSpan(rest=timedelta(seconds=90))),
     ],
 )
 def test_it_reads_durations(text, span):
@@ -55,7 +55,7 @@ def test_it_reads_durations(text, span):
 
 
 def test_it_reads_cycles():
-    day = Span(rest=timedelta(days=1))
+    day = CalendarSpan(rest=timedelta(days=1))
 
     assert parse_time("R3/P1D") == Cycle(3, None, day)
     assert parse_time("R/P1D") == Cycle(None, None, day)

@@ -41,7 +41,7 @@ def values(name: str, text: str) -> list[Any]:
 class Walk:
     """A case whose people, citizens and clocks do what the dice say."""
 
-    def __init__(self, definition: bpmn.Definition, choices: Choices, seed: int) -> None:
+    def __init__(self, definition: bpmn.ProcessDefinition, choices: Choices, seed: int) -> None:
         self.dice = random.Random(seed)
         self.definition, self.choices = definition, choices
         context = replace(CONTEXT, level=self.dice.choice(CONTEXT.levels))

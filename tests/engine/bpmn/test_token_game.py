@@ -13,7 +13,7 @@ from engine.bpmn import CannotMove
 from engine.bpmn.events import broadcast, waiting_for
 from engine.bpmn.instance import Run
 from engine.bpmn.moves import move, route
-from engine.bpmn.operations import Work, tasks_of
+from engine.bpmn.operations import Operation, tasks_of
 from tests.engine.bpmn.blocks import Block, Interpreter, draw, named, variables
 from tests.engine.bpmn.diagrams import Case
 
@@ -68,7 +68,7 @@ class Unpruned:
     def move(self, name: str, target: str) -> None:
         token = next(t for t in tasks_of(self.run) if t.task_spec.bpmn_id == name)
         place, path = route(self.run, token, target)
-        move(Work(self.run), place, path)
+        move(Operation(self.run), place, path)
         self.run.settle()
 
     def send(self, name: str, answers: dict[str, Any]) -> None:

@@ -7,14 +7,14 @@ from sqlalchemy import select, text
 
 from engine.models import Case
 from engine.reading import case_lists, search
-from engine.reading.case_lists import Search
+from engine.reading.case_lists import CaseSearch
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import World
 
 
 def titles(world: World, words: str, login: str = "worker") -> list[str]:
     with reading() as db:
-        page = case_lists.cases(db, world.actor(db, login), Search(text=words))
+        page = case_lists.cases(db, world.actor(db, login), CaseSearch(text=words))
     return [row.title for row in page.rows]
 
 

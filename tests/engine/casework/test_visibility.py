@@ -12,7 +12,7 @@ from engine.access import policy
 from engine.errors import NotFound
 from engine.models import Case, Post, Task, Unit, User
 from engine.reading import case_lists
-from engine.reading.case_lists import Search
+from engine.reading.case_lists import CaseSearch
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
 from tests.engine.casework.world import ACCEPT, DISPATCH, World
@@ -136,7 +136,7 @@ def test_it_lists_exactly_the_cases_that_each_may_open(world: World) -> None:
     for login in world.logins:
         with reading() as db:
             actor = world.actor(db, login)
-            listed = {row.case_id for row in case_lists.cases(db, actor, Search()).rows}
+            listed = {row.case_id for row in case_lists.cases(db, actor, CaseSearch()).rows}
             assert listed == {
                 one for one in ids if policy.can_see(db, actor, db.get_one(Case, one))
             }, login

@@ -6,7 +6,7 @@ import pytest
 
 from engine.bpmn.check import NOTHING
 from engine.bpmn.dependencies import read_files
-from engine.bpmn.nodes import ProcessInfo, Source
+from engine.bpmn.nodes import ParsedFile, ProcessInfo
 from engine.definitions import versions
 from engine.drafting import prepublish_check, starters
 from forms import load
@@ -21,7 +21,7 @@ def findings(process: str, files: dict[str, bytes]) -> list[object]:
     return [finding for file in proof.report.files for finding in file.findings]
 
 
-def drawn(files: dict[str, bytes]) -> tuple[Source, ProcessInfo]:
+def drawn(files: dict[str, bytes]) -> tuple[ParsedFile, ProcessInfo]:
     """What the one diagram says, and its one process."""
     diagrams = {path: data for path, data in files.items() if path.endswith(".bpmn")}
     (source,), _tables = read_files(diagrams)

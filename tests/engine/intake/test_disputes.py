@@ -32,7 +32,7 @@ def small_county(database: str, tmp_path: Path) -> None:
         versions.publish(db, "dispute", versions.read_directory(ROOT)["dispute"], now=NOW)
 
 
-def bring(path: Path, rejected: Path) -> intake.Report:
+def bring(path: Path, rejected: Path) -> intake.ImportReport:
     """Import with the shipped mapping, its villages moved to the small county."""
     given = json.loads((ROOT / "examples/disputes.map.json").read_bytes())
     given["place"]["values"] = {"南湖村": "V1", "霍城镇": "T2"}

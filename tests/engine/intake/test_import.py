@@ -37,7 +37,9 @@ def mapping(name: str, **changes: Any) -> intake.Mapping:
     return intake.Mapping.load(json.dumps({**given, **changes}).encode())
 
 
-def bring(path: Path, chosen: intake.Mapping, tmp_path: Path, **options: Any) -> intake.Report:
+def bring(
+    path: Path, chosen: intake.Mapping, tmp_path: Path, **options: Any
+) -> intake.ImportReport:
     """Run an import."""
     rejected = tmp_path / "rejected.csv"
     options = {"history": True, "rejected_path": rejected, **options}

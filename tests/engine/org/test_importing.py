@@ -17,7 +17,7 @@ from engine import org
 from engine.errors import Rejected
 from engine.models import AdminEvent, Unit, UnitChange
 from engine.models.base import STAMPED_LEVELS
-from engine.org.importing import Result, import_file, import_units
+from engine.org.importing import UnitImportResult, import_file, import_units
 from tests.engine.org.conftest import NOW
 
 TABLE = """code,name,level,parent_code,place_type
@@ -33,12 +33,12 @@ LATER = NOW + timedelta(days=400)
 HEADER = "code,name,level,parent_code\n"
 
 
-def load(db: Session, text: str | bytes, now: object = NOW) -> Result:
+def load(db: Session, text: str | bytes, now: object = NOW) -> UnitImportResult:
     data = text.encode() if isinstance(text, str) else text
     return import_units(db, data, now=now)  # type: ignore[arg-type]
 
 
-def counts(result: Result) -> tuple[int, int, int, int, int]:
+def counts(result: UnitImportResult) -> tuple[int, int, int, int, int]:
     rejected = len(result.rejected)
     return (result.read, result.added, result.changed, result.unchanged, rejected)
 
@@ -48,7 +48,7 @@ def unit(db: Session, code: str) -> Unit:
     return db.scalars(select(Unit).where(Unit.code == code)).one()
 
 
-def reasons(result: Result) -> dict[str, str]:
+def reasons(result: UnitImportResult) -> dict[str, str]:
     return {row.code: row.reason.zh for row in result.rejected}
 
 

@@ -68,8 +68,8 @@ def unit(code: str) -> Unit:
         return db.scalars(select(Unit).where(Unit.code == code)).one()
 
 
-def listed(actor: Actor, wanted: Wanted, now: datetime) -> list[listing.Entry]:
-    found: list[listing.Entry] = []
+def listed(actor: Actor, wanted: Wanted, now: datetime) -> list[listing.ListingRow]:
+    found: list[listing.ListingRow] = []
     after: int | None = None
     while True:
         with reading() as db:

@@ -18,7 +18,7 @@ from engine.notices.channels import register as channels
 from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
-from webapp.admin.asking import Answer, Change, carry_out
+from webapp.admin.asking import Answer, ChangeForm, carry_out
 from webapp.admin.notices import require
 from webapp.clock import now
 from webapp.locales import say
@@ -133,12 +133,12 @@ def kind_words(key: str) -> str:
     return say(kind_of(key).name)
 
 
-def _asked(channel_id: int, title: str, button: str, consequence: str) -> Change:
+def _asked(channel_id: int, title: str, button: str, consequence: str) -> ChangeForm:
     require()
     with reading() as db:
         name = channels.one(db, channel_id).name
     back = url_for("admin.channel", channel_id=channel_id)
-    return Change(title.replace("%s", name), button, back, (), (consequence,), danger=True)
+    return ChangeForm(title.replace("%s", name), button, back, (), (consequence,), danger=True)
 
 
 def _done(channel_id: int, act: Callable[[Session], str]) -> Response:

@@ -10,7 +10,7 @@ from engine.notices.channels import preferences
 from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
-from webapp.admin.asking import Answer, Change, Field, carry_out
+from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out
 from webapp.admin.notices import require
 from webapp.clock import now
 
@@ -21,7 +21,7 @@ def notice_hours() -> Answer:
     require()
     with reading() as db:
         value = preferences.hours_setting(db)
-    change = Change(
+    change = ChangeForm(
         title=_("免打扰时段与汇总时间"),
         button=_("保存"),
         back=url_for("admin.notices"),
@@ -31,9 +31,9 @@ def notice_hours() -> Answer:
             _("每个人可以另设自己的免打扰时段。"),
         ),
         fields=(
-            Field("quiet_from", _("免打扰开始"), "time", value["quiet_from"], longest=5),
-            Field("quiet_until", _("免打扰结束"), "time", value["quiet_until"], longest=5),
-            Field("daily", _("每日汇总的发送时间"), "time", value["daily"], longest=5),
+            ChangeField("quiet_from", _("免打扰开始"), "time", value["quiet_from"], longest=5),
+            ChangeField("quiet_until", _("免打扰结束"), "time", value["quiet_until"], longest=5),
+            ChangeField("daily", _("每日汇总的发送时间"), "time", value["daily"], longest=5),
         ),
     )
 

@@ -17,7 +17,7 @@ from engine.notices.channels import register as channels
 from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
-from webapp.admin.asking import Answer, Change, Field, carry_out, typed
+from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.admin.notices import require
 from webapp.admin.notices.channels import channel_page
 from webapp.clock import now
@@ -112,7 +112,7 @@ def new_channel(preset: str) -> Answer:
     chosen = PRESETS.get(preset)
     if chosen is None:
         raise NotFound(preset)
-    change = Change(
+    change = ChangeForm(
         title=_("新增渠道：%(name)s", name=chosen.name),
         button=_("新增"),
         back=url_for("admin.notices"),
@@ -142,7 +142,7 @@ def edit_channel(channel_id: int) -> Answer:
         area = one.unit.code if one.unit else ""
     like = Preset("", "", one.kind, one.audience, {})
     fields = [*_fields(like, one.name, one.config, one.kinds, "", names)]
-    change = Change(
+    change = ChangeForm(
         title=_("修改渠道：%(name)s", name=one.name),
         button=_("保存"),
         back=url_for("admin.channel", channel_id=channel_id),
@@ -156,10 +156,10 @@ def edit_channel(channel_id: int) -> Answer:
     return carry_out(change, act, lambda _changed: _to(channel_id, _("已保存。")))
 
 
-def _draft(kind: str, audience: str) -> channels.Draft:
+def _draft(kind: str, audience: str) -> channels.ChannelDraft:
     given = {name: value.strip() for name, value in request.form.items() if name != "csrf_token"}
     chosen = tuple(request.form.getlist("kinds"))
-    return channels.Draft(typed("name"), kind, audience, given, chosen, typed("unit"))
+    return channels.ChannelDraft(typed("name"), kind, audience, given, chosen, typed("unit"))
 
 
 def _fields(
@@ -169,15 +169,15 @@ def _fields(
     kinds: tuple[str, ...] | list[str],
     secrets: str,
     known: list[str] | None = None,
-) -> list[Field]:
+) -> list[ChangeField]:
     value = {key: str(one) for key, one in config.items()}
     makers = {"mail": _mail_fields, "http": _http_fields, "webhook": _webhook_fields}
-    fields = [Field("name", _("名称"), value=name, longest=40)]
+    fields = [ChangeField("name", _("名称"), value=name, longest=40)]
     fields += makers[preset.kind](value, secrets, known or [])
     if preset.audience != "citizen":
         fields.append(_kinds_field(preset.audience, kinds))
     fields.append(
-        Field(
+        ChangeField(
             "unit",
             _("只发这个区域的事项（单位编码）"),
             required=False,
@@ -187,30 +187,32 @@ def _fields(
     )
     seconds = value.get("seconds", "10")
     limit = _("每次发送最多等几秒")
-    return [*fields, Field("seconds", limit, "number", seconds, required=False, longest=2)]
+    return [*fields, ChangeField("seconds", limit, "number", seconds, required=False, longest=2)]
 
 
-def _kinds_field(audience: str, kinds: tuple[str, ...] | list[str]) -> Field:
+def _kinds_field(audience: str, kinds: tuple[str, ...] | list[str]) -> ChangeField:
     label = _("发送哪些通知") if audience == "group" else _("没有另选的人收到哪些通知")
     options = [(key, say(KINDS[key].name)) for key in CHOSEN]
-    return Field("kinds", label, "checks", ",".join(kinds), options, required=False)
+    return ChangeField("kinds", label, "checks", ",".join(kinds), options, required=False)
 
 
-def _mail_fields(value: dict[str, str], _secrets: str, known: list[str]) -> list[Field]:
+def _mail_fields(value: dict[str, str], _secrets: str, known: list[str]) -> list[ChangeField]:
     options = [(key, str(SECURITY_NAMES[key])) for key in channels.SECURITIES]
     kept = _("已设置，不填则不变。") if known else ""
     return [
-        Field("host", _("服务器"), value=value.get("host", "")),
-        Field("port", _("端口"), value=value.get("port", ""), longest=5),
-        Field("security", _("加密方式"), "select", value.get("security", ""), options),
-        Field("login", _("登录名"), value=value.get("login", ""), required=False),
-        Field("password", _("密码"), "secret", help=kept, required=False, longest=200),
-        Field("sender", _("发件地址"), value=value.get("sender", ""), longest=200),
-        Field("sender_name", _("发件人名称"), value=value.get("sender_name", ""), required=False),
+        ChangeField("host", _("服务器"), value=value.get("host", "")),
+        ChangeField("port", _("端口"), value=value.get("port", ""), longest=5),
+        ChangeField("security", _("加密方式"), "select", value.get("security", ""), options),
+        ChangeField("login", _("登录名"), value=value.get("login", ""), required=False),
+        ChangeField("password", _("密码"), "secret", help=kept, required=False, longest=200),
+        ChangeField("sender", _("发件地址"), value=value.get("sender", ""), longest=200),
+        ChangeField(
+            "sender_name", _("发件人名称"), value=value.get("sender_name", ""), required=False
+        ),
     ]
 
 
-def _http_fields(value: dict[str, str], secrets: str, known: list[str]) -> list[Field]:
+def _http_fields(value: dict[str, str], secrets: str, known: list[str]) -> list[ChangeField]:
     variables = _(
         "可用变量：text、subject、phone、name、link、id、kind、timestamp、sign、"
         "secrets.名称；写进 JSON 时加 |json。"
@@ -222,24 +224,24 @@ def _http_fields(value: dict[str, str], secrets: str, known: list[str]) -> list[
     path, expected = value.get("success_path", ""), value.get("success_value", "")
     rule = _("回答是 JSON 时要检查的字段，例如 errcode；不填则只看状态码 2xx。")
     return [
-        Field("url", _("网址"), "area", value.get("url", ""), help=variables, longest=500),
-        Field("method", _("方法"), "select", value.get("method", ""), methods),
+        ChangeField("url", _("网址"), "area", value.get("url", ""), help=variables, longest=500),
+        ChangeField("method", _("方法"), "select", value.get("method", ""), methods),
         _area("headers", _("请求头"), value.get("headers", ""), _("每行一个“名称: 值”。")),
         _area("body", _("正文模板"), value.get("body", ""), ""),
         _area("secrets", _("密钥"), secrets, kept),
-        Field("success_path", _("成功的标志"), value=path, help=rule, required=False),
-        Field("success_value", _("应等于"), value=expected, required=False, longest=40),
+        ChangeField("success_path", _("成功的标志"), value=path, help=rule, required=False),
+        ChangeField("success_value", _("应等于"), value=expected, required=False, longest=40),
     ]
 
 
-def _webhook_fields(value: dict[str, str], _secrets: str, _known: list[str]) -> list[Field]:
+def _webhook_fields(value: dict[str, str], _secrets: str, _known: list[str]) -> list[ChangeField]:
     said = _("签名密钥由系统生成，只显示一次。")
-    return [Field("url", _("网址"), value=value.get("url", ""), help=said, longest=500)]
+    return [ChangeField("url", _("网址"), value=value.get("url", ""), help=said, longest=500)]
 
 
-def _area(name: str, label: str, value: str, help_text: str) -> Field:
+def _area(name: str, label: str, value: str, help_text: str) -> ChangeField:
     longest = channels.LONGEST
-    return Field(name, label, "area", value, help=help_text, required=False, longest=longest)
+    return ChangeField(name, label, "area", value, help=help_text, required=False, longest=longest)
 
 
 def _to(channel_id: int, words: str) -> Answer:

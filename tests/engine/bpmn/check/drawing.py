@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from engine.bpmn.check.findings import Finding
 from engine.bpmn.check.inspection import gather, inspect
 from engine.bpmn.check.reading import read_file
-from engine.bpmn.check.subject import Known, Scene
+from engine.bpmn.check.subject import CheckSubject, Known
 
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -119,7 +119,7 @@ def look(files: bytes | Mapping[str, bytes], known: Known | None = None) -> Foun
     if isinstance(files, bytes):
         files = {"p.bpmn": files}
     reads = [read_file(name, data) for name, data in files.items()]
-    scene = Scene(gather(reads, files), known or Known())
+    scene = CheckSubject(gather(reads, files), known or Known())
     return [finding for seen in inspect(scene, lambda file: None) for finding in seen.findings]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.bpmn.check.fixes import Fix, apply
-from engine.bpmn.check.subject import Gap, Known
+from engine.bpmn.check.subject import Known, RoleGap
 from tests.engine.bpmn.check.drawing import (
     END,
     START,
@@ -250,7 +250,9 @@ def test_it_names_a_limit_longer_than_the_process(
 
 
 def seats(lacking: int, total: int, *names: str) -> Known:
-    return Known(gaps={"handler": {"township": Gap(lacking, total, names), "grid": Gap(4, 4)}})
+    return Known(
+        gaps={"handler": {"township": RoleGap(lacking, total, names), "grid": RoleGap(4, 4)}}
+    )
 
 
 def at(level: str, **more: str) -> bytes:

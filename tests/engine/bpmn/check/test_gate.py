@@ -187,14 +187,14 @@ def crowded(*semaphores):
 
 @pytest.mark.parametrize("semaphores", [(_PLACES,), (_PLACES, _CHAIRS)])
 def test_it_says_that_it_is_busy_to_whoever_is_in_a_hurry(semaphores):
-    with crowded(*semaphores), pytest.raises(check.Busy):
+    with crowded(*semaphores), pytest.raises(check.CheckBusy):
         check_files({"a.bpmn": simple()}, within=9.0)
 
     assert check_files({"a.bpmn": simple()}, within=60.0).ok
 
 
 def test_it_is_busy_where_the_time_ends_before_a_file_had_its_own():
-    with pytest.raises(check.Busy):
+    with pytest.raises(check.CheckBusy):
         check_files({"a.bpmn": heavy()["processes.bpmn"]}, timeout=60.0, within=2.0)
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bench.simulation.facts import Facts
-from bench.simulation.replay import Story
-from bench.simulation.tasks import Ring
+from bench.simulation.replay import CaseReplay
+from bench.simulation.tasks import ReplayedRung
 from engine.models import Case, Due, Task
 from engine.records import audit
 
@@ -20,7 +20,7 @@ def assert_as_told(db: Session, now: datetime) -> None:
     """Check every case: the rungs that rang, those to come, and the deadlines of open tasks."""
     facts = Facts.read(db)
     for case in db.scalars(select(Case)):
-        story = Story(db, facts, case)
+        story = CaseReplay(db, facts, case)
         told = Counter(story.tell(audit.history(db, case), now))
         waiting = list(db.scalars(select(Due).where(Due.case_id == case.id)))
         assert_same(rung(db, case) + late(waiting, now), told, case)
@@ -30,13 +30,13 @@ def assert_as_told(db: Session, now: datetime) -> None:
             assert_deadlines(task, story)
 
 
-def assert_same(found: Counter[Ring], told: Counter[Ring], case: Case) -> None:
+def assert_same(found: Counter[ReplayedRung], told: Counter[ReplayedRung], case: Case) -> None:
     """The same rungs, each as often."""
     more, missing = dict(found - told), dict(told - found)
     assert not more and not missing, f"{case.number} has {more} and not {missing}"
 
 
-def assert_deadlines(task: Task, story: Story) -> None:
+def assert_deadlines(task: Task, story: CaseReplay) -> None:
     """An open task's deadlines, to the minute."""
     told = story.tasks.get(task.id)
     if told is None or task.done_at is not None:
@@ -46,7 +46,7 @@ def assert_deadlines(task: Task, story: Story) -> None:
         assert task.due_at == told.due
 
 
-def rung(db: Session, case: Case) -> Counter[Ring]:
+def rung(db: Session, case: Case) -> Counter[ReplayedRung]:
     """What rang, by the chain."""
     found = (
         (event, json.loads(event.data))
@@ -54,12 +54,14 @@ def rung(db: Session, case: Case) -> Counter[Ring]:
         if event.kind == "escalated"
     )
     return Counter(
-        Ring(event.task_id or 0, data["rung"], datetime.fromisoformat(data["due"]), data["rule"])
+        ReplayedRung(
+            event.task_id or 0, data["rung"], datetime.fromisoformat(data["due"]), data["rule"]
+        )
         for event, data in found
     )
 
 
-def late(waiting: list[Due], now: datetime) -> Counter[Ring]:
+def late(waiting: list[Due], now: datetime) -> Counter[ReplayedRung]:
     """What has come due and the worker has not got to."""
     return Counter(ring(one) for one in waiting if one.kind == "rung" and one.fire_at <= now)
 
@@ -69,6 +71,6 @@ def is_ahead(row: Due, now: datetime) -> bool:
     return row.kind == "rung" and row.fire_at > now
 
 
-def ring(row: Due) -> Ring:
+def ring(row: Due) -> ReplayedRung:
     """A due row's rung."""
-    return Ring(row.task_id or 0, row.mark.partition("~")[0], row.fire_at, row.data["rule"])
+    return ReplayedRung(row.task_id or 0, row.mark.partition("~")[0], row.fire_at, row.data["rule"])

@@ -34,7 +34,7 @@ class Town:
         """Set a channel up and switch it on."""
         name = typed.pop("name", f"{kind}-{audience}")
         unit = typed.pop("unit", "")
-        draft = register.Draft(name, kind, audience, typed, tuple(kinds), unit)
+        draft = register.ChannelDraft(name, kind, audience, typed, tuple(kinds), unit)
         with transaction() as db:
             channel, _secret = register.create(db, self.boss, draft, now=self.world.now)
             register.switch(db, self.boss, channel.id, True, now=self.world.now)

@@ -107,7 +107,7 @@ def test_it_records_who_changed_a_channel_and_never_its_secret(
     town: Town, receiver: Receiver
 ) -> None:
     channel_id = town.sms(receiver, "citizen")
-    draft = register.Draft(
+    draft = register.ChannelDraft(
         "短信", "http", "citizen", {"url": receiver.url, "method": "GET"}, (), ""
     )
     with transaction() as db:

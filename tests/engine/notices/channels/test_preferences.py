@@ -11,7 +11,7 @@ from sqlalchemy import text
 from engine.errors import Rejected
 from engine.models import Contact
 from engine.notices.channels import preferences, register
-from engine.notices.channels.hours import County, Quiet
+from engine.notices.channels.hours import CountyHours, Quiet
 from engine.records import vault
 from engine.storage.db import reading, transaction
 from tests.engine.notices.channels.conftest import Town
@@ -47,7 +47,7 @@ def test_it_waits_for_the_end_of_quiet_hours(
 
 
 def test_it_gathers_to_the_next_full_hour_or_to_the_morning() -> None:
-    county = County(None, time(8, 0), ZONE)
+    county = CountyHours(None, time(8, 0), ZONE)
     at = datetime(2026, 11, 20, 9, 0, tzinfo=ZONE)
 
     assert county.next_digest("hourly", at) == at.replace(hour=10)
@@ -190,7 +190,7 @@ def test_it_refuses_an_address_that_is_none(town: Town, typed: dict[str, str], f
     ["ftp://a.example/x", "http://", "//a", "http://{{ phone }}/x", "http://me@a.example/", "x"],
 )
 def test_it_takes_only_addresses_with_a_server_that_is_written_out(town: Town, url: str) -> None:
-    draft = register.Draft("x", "http", "group", {"url": url}, ())
+    draft = register.ChannelDraft("x", "http", "group", {"url": url}, ())
     with pytest.raises(Rejected) as refused, transaction() as db:
         register.create(db, town.boss, draft, now=town.world.now)
     assert "url" in refused.value.errors

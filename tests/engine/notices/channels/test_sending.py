@@ -148,7 +148,7 @@ def test_it_holds_no_transaction_while_it_sends(town: Town, receiver: Receiver) 
     with transaction() as db:
         parcel = sending.claim(db, channel_id, town.world.now)
     assert parcel is not None
-    outcomes: list[sending.Outcome] = []
+    outcomes: list[sending.SendResult] = []
     sender = threading.Thread(target=lambda: outcomes.append(sending.send(parcel)))
     sender.start()
 

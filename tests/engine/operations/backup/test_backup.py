@@ -161,9 +161,9 @@ def test_it_refuses_a_damaged_backup_and_writes_nothing(
 def test_it_overwrites_nothing(world: World, tmp_path: Path) -> None:
     backup.make(tmp_path / "one.backup", now=FRIDAY_9AM)
 
-    with pytest.raises(backup.NotEmpty):
+    with pytest.raises(backup.RestoreTargetNotEmpty):
         backup.restore(tmp_path / "one.backup")
-    with pytest.raises(backup.NotEmpty):
+    with pytest.raises(backup.RestoreTargetNotEmpty):
         backup.make(tmp_path / "one.backup", now=FRIDAY_9AM)
 
 
