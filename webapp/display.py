@@ -30,6 +30,8 @@ ROLE_NAMES = {
     "supervisor": _l("督办员"),
     "policy_editor": _l("流程编辑"),
     "policy_publisher": _l("流程发布"),
+    "confidential_officer": _l("保密专员"),
+    "auditor": _l("审计员"),
     "admin": _l("系统管理员"),
 }
 LEVEL_NAMES = {

@@ -18,6 +18,8 @@ ROLES = {
     "supervisor": Text("督办员", "supervisor"),
     "policy_editor": Text("流程编辑", "policy editor"),
     "policy_publisher": Text("流程发布", "policy publisher"),
+    "confidential_officer": Text("保密专员", "confidential officer"),
+    "auditor": Text("审计员", "auditor"),
     "admin": Text("系统管理员", "administrator"),
 }
 LEVELS = {

@@ -20,6 +20,8 @@ ROLES: Final = (
     "supervisor",
     "policy_editor",
     "policy_publisher",
+    "confidential_officer",
+    "auditor",
     "admin",
 )
 LIMIT_UNITS: Final = ("hours", "working_hours", "working_days", "days", "months", "years")

@@ -20,6 +20,7 @@ from engine.models.channels import (
     NoticeText,
     Subscription,
 )
+from engine.models.confidentiality import Confidentiality, ConfidentialUnit, Disclosure
 from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
@@ -54,11 +55,14 @@ __all__ = [
     "CaseNumber",
     "CaseState",
     "Channel",
+    "ConfidentialUnit",
+    "Confidentiality",
     "Contact",
     "Delivery",
     "DeliveryAttempt",
     "Demand",
     "Deputy",
+    "Disclosure",
     "FormDraft",
     "DraftFile",
     "DraftRemark",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -34,6 +35,9 @@ from engine.models.base import (
 )
 from engine.models.definitions import Version
 from engine.models.people import Unit, User
+
+if TYPE_CHECKING:
+    from engine.models.confidentiality import Confidentiality
 
 LIMIT_UNITS = ("hours", "working_hours", "working_days", "days", "months", "years")
 GENESIS = "0" * 64
@@ -93,11 +97,22 @@ class Case(Identified, Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(120))
     source: Mapped[str | None] = mapped_column(String(120))
+    # That there is a row of ``confidentiality``: whoever reads only the case knows to ask for it.
+    guarded: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
     place: Mapped[Unit] = relationship(foreign_keys=[place_id])
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     department: Mapped[Unit | None] = relationship(foreign_keys=[department_id])
     version: Mapped[Version] = relationship()
+    confidentiality: Mapped[Confidentiality | None] = relationship(back_populates="case")
+
+    @property
+    def confidential(self) -> bool:
+        """Whether the reporter is kept from those who handle the case."""
+        if not self.guarded:
+            return False
+        kept = self.confidentiality
+        return kept is None or kept.lifted_id is None
 
     __table_args__ = (
         # What the rows of a case refer to, so that they cannot name another county.

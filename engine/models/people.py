@@ -35,6 +35,8 @@ ROLES = (
     "supervisor",
     "policy_editor",
     "policy_publisher",
+    "confidential_officer",
+    "auditor",
     "admin",
 )
 

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     String,
     Text,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -135,6 +137,8 @@ class Attachment(OfCounty, Identified, Base):
     # What a photo proves: server time always; device time, position, accuracy if it says so.
     proof: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     uploaded_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    # From the reporter of a confidential case: name, content and proof are for few.
+    sealed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (of_case(),)

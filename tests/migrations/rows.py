@@ -19,6 +19,11 @@ EMPTY = {
     "version.base_id",
     "version.publisher_id",
     "process_draft.approver_id",
+    "confidentiality.lifted_id",
+    "confidentiality.lifted_as",
+    "disclosure.second_id",
+    "disclosure.decided_by",
+    "disclosure.reviewed_by",
 }
 ALSO = {"task.signed_at", "emergency.until_at", "demand.answered_at"}
 # A check as ``one_of`` writes it: what the column may hold.
@@ -30,7 +35,7 @@ SECOND: dict[str, dict[str, Any]] = {
     "unit": {"id": 2, "code": "child", "parent_id": 1, "heir_id": 1},
     "case": {"id": 2, "number": "2", "source": "2"},
 }
-PARTNER = {"case_link.other_id": 2}
+PARTNER = {"case_link.other_id": 2, "confidentiality.named_id": 2}
 
 
 def fill(session: Session, now: datetime) -> None:

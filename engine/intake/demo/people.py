@@ -101,6 +101,8 @@ SHORT = {
     "supervisor": "db",
     "policy_editor": "bj",
     "policy_publisher": "fb",
+    "confidential_officer": "bm",
+    "auditor": "sj",
     "admin": "gl",
 }
 
