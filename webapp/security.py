@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from webapp import downloads
+
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -73,17 +75,23 @@ def _refuse_deep_json() -> None:
 
 
 def _protect(response: Response) -> Response:
-    directives = dict(POLICY)
-    if g.get("inline_styles"):
-        directives["style-src"] += " 'unsafe-inline'"
-    policy = "; ".join(f"{name} {value}" for name, value in directives.items())
-    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers.setdefault("Content-Security-Policy", _policy(response))
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     _keep_private(response)
     return response
+
+
+def _policy(response: Response) -> str:
+    # Only a page of ours may load anything, and what is built with us.
+    if response.mimetype != "text/html" and request.endpoint != "static":
+        return downloads.NOTHING
+    directives = dict(POLICY)
+    if g.get("inline_styles"):
+        directives["style-src"] += " 'unsafe-inline'"
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
 def _keep_private(response: Response) -> None:

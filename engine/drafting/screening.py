@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn import check
-from engine.bpmn.check import file_rules
+from engine.bpmn.check import file_rules, markup
 from engine.definitions.escalation_table import ESCALATION
 from engine.errors import Rejected
 from feel.text import Text
@@ -35,6 +35,7 @@ UNREADABLE = frozenset(
         file_rules.TOO_DEEP,
         file_rules.DOCTYPE,
         file_rules.INCLUDE,
+        markup.INSTRUCTION,
         file_rules.NOT_BPMN,
         file_rules.TOO_HEAVY,
         file_rules.FAILED,

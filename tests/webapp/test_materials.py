@@ -62,7 +62,7 @@ def test_it_takes_files_from_a_form_and_from_a_script(site: Site, ticket: tuple[
 
     page = handler.get(f"/cases/{case_id}/materials")
     assert "现场.mp4" in page.text and "合同.pdf" in page.text
-    assert re.search(r'<video src="/attachments/\d+\?show=1"', page.text)
+    assert re.search(r'<video src="/attachments/\d+"', page.text)
 
 
 def test_it_says_in_words_what_it_does_not_take(site: Site, ticket: tuple[int, int]) -> None:
@@ -85,12 +85,12 @@ def test_it_plays_a_recording_in_ranges(site: Site, ticket: tuple[int, int]) -> 
     case_id, task_id = ticket
     handler = site.browser("handler")
     send(handler, task_id, MOVIE, "现场.mp4")
-    path = f"/attachments/{newest(site).id}?show=1"
+    path = f"/attachments/{newest(site).id}"
 
     whole = handler.get(path)
     kept = cleaned(MOVIE)
     assert whole.status_code == 200 and whole.headers["Accept-Ranges"] == "bytes"
-    assert whole.headers["Content-Disposition"].startswith("inline")
+    assert whole.headers["Content-Disposition"].startswith("attachment")
     part = handler.get(path, headers={"Range": "bytes=100-199"})
     assert (part.status_code, part.data) == (206, kept[100:200])
     assert part.headers["Content-Range"] == f"bytes 100-199/{len(MOVIE)}"

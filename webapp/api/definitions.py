@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_smorest import Blueprint
+from werkzeug.datastructures import Headers
 
 from engine.drafting import drafts, prepublish_check, screening
 from engine.models import ProcessDraft
 from engine.storage.db import reading, transaction
+from webapp import downloads
 from webapp.account.people import current_actor
 from webapp.api.refusals import refuses
 from webapp.api.schemas import Checked, DraftFiles, DraftSaved, DraftSaving
@@ -22,11 +24,12 @@ blueprint = Blueprint(
 @blueprint.get("/<int:draft_id>/files")
 @blueprint.response(200, DraftFiles)
 @refuses(blueprint, 404)
-def files(draft_id: int) -> dict[str, Any]:
+def files(draft_id: int) -> tuple[dict[str, Any], int, Headers]:
     """Every file of the newest revision."""
     draft, content = _draft(draft_id)
     texts = {path: data.decode("utf-8", "replace") for path, data in content.items()}
-    return {"revision": draft.revision, "stage": draft.stage, "files": texts}
+    found = {"revision": draft.revision, "stage": draft.stage, "files": texts}
+    return found, 200, downloads.headers("files.json")
 
 
 @blueprint.put("/<int:draft_id>/files")

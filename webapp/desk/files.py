@@ -1,22 +1,21 @@
-"""Attachments: added by form or script, shown where a browser safely can, else downloaded."""
+"""Attachments: added by form or script, shown on our own pages or downloaded."""
 
 from __future__ import annotations
 
 from typing import BinaryIO, cast
 
-from flask import flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from engine.access.actors import Actor
 from engine.casework import attaching, photo_position, unmask
-from engine.errors import Rejected
-from engine.models import Attachment
+from engine.errors import NotFound, Rejected
 from engine.reading import casefile
 from engine.records import attachments
 from engine.storage.db import reading, transaction
-from webapp import logs, resubmission
+from webapp import downloads, logs, resubmission
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
@@ -24,8 +23,7 @@ from webapp.locales import say
 
 Answer = Response | str | tuple[Response, int]
 
-# What shows or plays inside our own pages, by the name that browsers know it under; everything
-# else is only ever downloaded.
+# What shows or plays as a part of our own pages, by the name that browsers know it under.
 SHOWN = {
     "image/jpeg": "image/jpeg",
     "image/png": "image/png",
@@ -101,21 +99,20 @@ def attachment(attachment_id: int) -> Response:
         # Made by the system out of everything that was said, names and numbers in clear.
         with transaction() as db:
             unmask.open_document(db, current_actor(), row, now=now())
-    return _sent(row, inline="show" in request.args and row.mime in SHOWN)
+    mime = SHOWN.get(row.mime, row.mime)
+    name = attachments.name_of(row)
+    return downloads.download(attachments.path_of(row), name, mime, digest=row.digest)
 
 
-def _sent(row: Attachment, inline: bool) -> Response:
-    response = send_file(
-        attachments.path_of(row),
-        mimetype=SHOWN.get(row.mime, row.mime),
-        as_attachment=not inline,
-        download_name=attachments.name_of(row),
-        conditional=True,
-        etag=row.digest,
-        max_age=0,
-    )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+@blueprint.get("/attachments/<int:attachment_id>/picture")
+def picture(attachment_id: int) -> str:
+    """A photo as large as the window, on a page of ours. Raises NotFound for other files."""
+    with reading() as db:
+        row = casefile.material(db, current_actor(), attachment_id)
+    if row.case_id is None or not row.mime.startswith("image/"):
+        raise NotFound(attachment_id)
+    logs.bind_case(row.case_id)
+    return render_template("desk/picture.html", row=row, name=attachments.name_of(row))
 
 
 def _told(actor: Actor, task_id: int, uploads: list[FileStorage]) -> tuple[Response, int]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
 from engine.bpmn.nodes import MANUAL_KINDS
 from engine.casework import unmask
@@ -16,7 +16,7 @@ from engine.errors import NotFound
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, transaction
-from webapp import display, logs
+from webapp import display, downloads, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
@@ -30,7 +30,7 @@ def case(case_id: int) -> tuple[str, int]:
 
 
 @blueprint.get("/tasks/<int:task_id>")
-def task(task_id: int) -> Answer:
+def task(task_id: int) -> Response:
     """The page of the case that a task belongs to."""
     actor = current_actor()
     with reading() as db:
@@ -70,7 +70,7 @@ def diagram_file(case_id: int) -> Response:
     )
     if content is None:
         raise NotFound(case_id)
-    return Response(content, mimetype="application/xml")
+    return downloads.download(content, f"{file.published.process}.bpmn", downloads.BPMN)
 
 
 @blueprint.post("/cases/<int:case_id>/reveal")

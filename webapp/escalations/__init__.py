@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -22,7 +21,7 @@ from engine.reports import escalations
 from engine.reports.area import Area
 from engine.reports.escalations import BoardBranch, BoardQuery, Late
 from engine.storage.db import reading, transaction
-from webapp import display, locales
+from webapp import display, downloads, locales
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.escalations import labels, workbook
@@ -96,7 +95,7 @@ def board_workbook() -> Response:
         found = _board(db, size=MOST_EXPORTED)
         content = workbook.workbook(found.area, found.rows, more=found.after is not None)
     name = f"{found.area.unit.name}-{display.local(now()):%Y-%m-%d-%H%M}.xlsx"
-    return send_file(io.BytesIO(content), MIME, as_attachment=True, download_name=name)
+    return downloads.download(content, name, MIME)
 
 
 @blueprint.post("/supervision/tasks/<int:task_id>/urge")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from engine.drafting import drafts, prepublish_check, screening
 from engine.models import ProcessDraft
 from engine.storage.db import reading, transaction
+from webapp import downloads
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.locales import say
@@ -27,7 +28,7 @@ def files(id: int) -> Answer:
         draft = drafts.visible(db, current_actor(), id)
         content = drafts.files_of(db, draft, _revision(draft))
         present = drafts.visitors(db, id, now())
-    return jsonify(
+    answer = jsonify(
         revision=draft.revision,
         process=draft.process,
         title=draft.title,
@@ -36,6 +37,8 @@ def files(id: int) -> Answer:
         context=vocabulary.of(content),
         people=_people(present),
     )
+    answer.headers.update(downloads.headers("files.json"))
+    return answer
 
 
 @blueprint.put("/drafts/<int:id>/files")

@@ -19,6 +19,7 @@ from engine.drafting.prepublish_check import Proof
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import ProcessDraft, Version
 from engine.storage.db import reading, transaction
+from webapp import downloads
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.failures import status_of
@@ -170,7 +171,7 @@ def diagram_of(files: dict[str, bytes], process: str) -> Response:
     path = main if main in files else next(iter(drawn), None)
     if path is None:
         raise NotFound(process)
-    return Response(files[path], mimetype="application/xml")
+    return downloads.download(files[path], path.rpartition("/")[2], downloads.BPMN)
 
 
 def _proof(draft_id: int) -> Proof:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -18,6 +17,7 @@ from engine.reports import figures, listing
 from engine.reports.area import Area
 from engine.reports.listing import MEASURES, Wanted
 from engine.storage.db import reading
+from webapp import downloads
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.reports import labels, sheet
@@ -58,9 +58,9 @@ def workbook() -> Response:
         found = figures.figures(db, area, asked.period, now())
         days = figures.trend(db, area, asked.period)
         processes = _processes(db)
-    file = io.BytesIO(sheet.workbook(area, asked.period, found, days, processes))
+    content = sheet.workbook(area, asked.period, found, days, processes)
     name = f"{area.unit.name}-{asked.period.first}-{asked.period.last}.xlsx"
-    return send_file(file, sheet.MIME, as_attachment=True, download_name=name)
+    return downloads.download(content, name, sheet.MIME)
 
 
 @blueprint.get("/reports/cases")

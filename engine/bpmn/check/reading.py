@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
-from engine.bpmn.check import file_rules
+from engine.bpmn.check import file_rules, markup
 from engine.bpmn.check.engine_rules import BAD_DECISION
 from engine.bpmn.check.findings import REGISTER, Finding, shown
 from engine.bpmn.errors import XmlRefused
@@ -82,16 +82,23 @@ def read_file(file: str, data: bytes) -> Read:
     if file.lower().endswith(".json"):
         return _scenario(file, data) if is_scenario(file) else _form(file, data)
     try:
-        root = xml.load(data)
+        root = xml.load(data, keep_instructions=True)
     except XmlRefused as refused:
         return Read(file, data, _meant(file), findings=(_refused(file, refused, data),))
+    instruction = markup.instructions(file, root)
+    if instruction is not None:
+        return Read(file, data, _meant(file), findings=(instruction,))
     include = next(root.iter(f"{{{_XINCLUDE}}}include"), None)
     if include is not None:
         return Read(file, data, _meant(file), findings=(_included(file, include),))
     namespace = etree.QName(root).namespace or ""
     if "/DMN/" in namespace or (_meant(file) == "dmn" and namespace != xml.BPMN):
-        return _dmn(file, data, root)
-    return _bpmn(file, data, root)
+        read = _dmn(file, data, root)
+    else:
+        read = _bpmn(file, data, root)
+    if read.root is None:
+        return read
+    return replace(read, findings=(*read.findings, *markup.strangers(file, root)))
 
 
 def _meant(file: str) -> str:

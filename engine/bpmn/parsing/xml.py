@@ -22,9 +22,12 @@ _NOT_XML = Text(
 )
 
 
-def load(data: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
-    """Parse ``data`` and give its root element.
+def load(
+    data: bytes, *, max_bytes: int = MAX_BYTES, keep_instructions: bool = False
+) -> etree._Element:
+    """Parse ``data`` and return its root element.
 
+    Processing instructions are left out, unless the caller is to look at them.
     Any encoding that the XML declaration names is read, UTF-16 and GBK included.
     Raises XmlRefused with rule ``xml-empty``, ``xml-too-large``, ``xml-not-xml``,
     ``xml-broken``, ``xml-too-deep`` or ``xml-doctype``.
@@ -37,7 +40,7 @@ def load(data: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
-        remove_pis=True,
+        remove_pis=not keep_instructions,
     )
     try:
         root = etree.fromstring(data, parser)
@@ -49,6 +52,13 @@ def load(data: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
         raise XmlRefused("xml-not-xml", _NOT_XML)
     _refuse_doctype(root)
     return root
+
+
+def instructions(root: etree._Element) -> list[etree._ProcessingInstruction]:
+    """Return the processing instructions of a document, those around its root included."""
+    before = [*root.itersiblings(etree.PI, preceding=True)]
+    found = [*reversed(before), *root.iter(etree.PI), *root.itersiblings(etree.PI)]
+    return [one for one in found if isinstance(one, etree._ProcessingInstruction)]
 
 
 def _refuse_by_sight(data: bytes, max_bytes: int) -> None:

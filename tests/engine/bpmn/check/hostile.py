@@ -43,9 +43,54 @@ def entities() -> dict[str, bytes]:
             '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/>'
         ),
         "stylesheet.bpmn": ('<?xml-stylesheet href="http://127.0.0.1:9/x"?>' + PLAIN).encode(),
+        "stylesheet.dmn": b'<?xml-stylesheet href="#s"?>' + table(rule("1", "1")),
+        "afterwards.bpmn": (PLAIN + '<?xml-stylesheet href="#s"?>').encode(),
+        "inside.bpmn": simple("<documentation><?php echo 1 ?></documentation>"),
         "doctype.dmn": b"<!DOCTYPE d>" + table(rule("1", "1")),
         "laughs.dmn": f'<!DOCTYPE d [<!ENTITY l0 "ha">{laughs}]>'.encode() + table(rule("1", "1")),
     }
+
+
+def strangers() -> dict[str, bytes]:
+    """Elements of other languages where neither BPMN nor DMN leaves room for them."""
+    script = '<script xmlns="http://www.w3.org/1999/xhtml">alert(1)</script>'
+    picture = PLAIN.replace("</definitions>", f"{_drawing(script)}</definitions>")
+    return {
+        "script.bpmn": simple(script),
+        "root.bpmn": PLAIN.replace("</definitions>", f"{script}</definitions>").encode(),
+        "annotated.bpmn": simple(f'<textAnnotation id="a"><text>{script}</text></textAnnotation>'),
+        "ours-outside.bpmn": simple('<x:task xmlns:x="urn:fengqiao:governance:1" role="admin"/>'),
+        "no-namespace.bpmn": simple('<b xmlns=""/>'),
+        "extension.bpmn": simple(f"<extension>{script}</extension>"),
+        "drawn.bpmn": picture.encode(),
+        "script.dmn": table(rule("1", "1")).replace(
+            b"</definitions>", f"{script}</definitions>".encode()
+        ),
+    }
+
+
+def guests() -> dict[str, bytes]:
+    """Other languages where the standards leave room for them."""
+    script = '<b xmlns="http://www.w3.org/1999/xhtml">urgent</b>'
+    di = 'xmlns:di="http://www.omg.org/spec/DD/20100524/DI"'
+    within = f"<di:extension {di}>{script}</di:extension>"
+    extended = f"<extensionElements>{script}</extensionElements>"
+    return {
+        "extended.bpmn": PLAIN.replace('<process id="p"', f'{extended}<process id="p"', 1).encode(),
+        "documented.bpmn": PLAIN.replace(
+            "<startEvent", f"<documentation>{script}</documentation><startEvent", 1
+        ).encode(),
+        "drawn.bpmn": PLAIN.replace("</definitions>", f"{_drawing(within)}</definitions>").encode(),
+    }
+
+
+def _drawing(inner: str) -> str:
+    bpmndi = "http://www.omg.org/spec/BPMN/20100524/DI"
+    return (
+        f'<d:BPMNDiagram xmlns:d="{bpmndi}" id="di"><d:BPMNPlane id="pl" bpmnElement="p">'
+        f'<d:BPMNShape id="sh" bpmnElement="first">{inner}</d:BPMNShape>'
+        "</d:BPMNPlane></d:BPMNDiagram>"
+    )
 
 
 def not_xml() -> dict[str, bytes]:

@@ -22,6 +22,10 @@ REASONS = {
         ("laughs.bpmn", "quadratic.bpmn", "passwd.bpmn", "web.bpmn", "parameter.bpmn",
          "public.bpmn", "doctype.bpmn", "doctype.dmn", "laughs.dmn"), "xml-doctype",
     ),
+    **dict.fromkeys(
+        ("stylesheet.bpmn", "stylesheet.dmn", "afterwards.bpmn", "inside.bpmn"), "xml-instruction"
+    ),
+    **dict.fromkeys(hostile.strangers(), "foreign-element"),
     "undefined.bpmn": "xml-broken",
     "xinclude.bpmn": "xml-include",
     "empty.bpmn": "xml-empty",
@@ -71,7 +75,7 @@ REASONS = {
     "policy.dmn": "bad-decision",
     "self.dmn": "bad-decision",
 }  # fmt: skip
-QUICK = {**hostile.entities(), **hostile.not_xml(), **hostile.wrong()}
+QUICK = {**hostile.entities(), **hostile.strangers(), **hostile.not_xml(), **hostile.wrong()}
 
 
 @pytest.mark.parametrize("name", REASONS)
@@ -82,6 +86,13 @@ def test_it_refuses_a_hostile_file_for_the_one_right_reason(name):
     finding = only(found, REASONS[name])
     assert len(finding.message.zh) < 400
     assert "root:" not in finding.message.zh + finding.remedy.zh
+
+
+@pytest.mark.parametrize("name", hostile.guests())
+def test_it_lets_other_languages_stand_where_the_standards_leave_room(name):
+    found = look({name: hostile.guests()[name]})
+
+    assert [finding.rule for finding in found if finding.severity == "error"] == []
 
 
 @pytest.mark.parametrize("name", hostile.attacks())

@@ -29,7 +29,7 @@ def test_it_tells_every_rule_on_the_page(lang):
 
 def test_it_knows_a_remedy_for_everything_the_engine_refuses():
     named = re.compile(r"(?:fault|Fault|XmlRefused)\(\s*\"([a-z-]+)\"")
-    sources: list[Path] = sorted(ENGINE.glob("*.py"))
+    sources: list[Path] = sorted(ENGINE.rglob("*.py"))
 
     refused = {rule for path in sources for rule in named.findall(path.read_text("utf-8"))}
 
