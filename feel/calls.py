@@ -61,6 +61,7 @@ def _built_in(function: BuiltIn, node: Call, arguments: list[Code]) -> Code:
                 frame.note(
                     Text(f"{name}：{null.note.zh}", f"{name}: {null.note.en}"),
                     pos,
+                    wrong=null.wrong,
                 )
             return None
 
@@ -135,6 +136,7 @@ def call(
                 f"The function takes {len(wanted)} arguments ({', '.join(wanted)}).",
             ),
             pos,
+            wrong=True,
         )
         return None
     return function.invoke(frame, values)

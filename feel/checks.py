@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from feel.frame import Code, Frame
-from feel.operators import COMPARISONS, NUMERIC, compare_constant
+from feel.operators import COMPARISONS, NUMERIC, compare_constant, note_mismatch
 from feel.syntax import (
     And,
     Between,
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     from feel.compiler import FeelCompiler
 
 _CONDITIONS = (And, Or, Compare, Between, Membership, Quantified, InstanceOf)
+_PREDICATES = frozenset(
+    {
+        "all", "any", "contains", "ends with", "even", "is", "list contains", "matches", "not",
+        "odd", "starts with", "after", "before", "coincides", "during", "finished by", "finishes",
+        "includes", "meets", "met by", "overlaps", "overlaps after", "overlaps before",
+        "started by", "starts",
+    }
+)  # fmt: skip
+"""Built-ins that say yes or no."""
 
 
 def note_condition(frame: Frame, value: Value, pos: int) -> None:
@@ -42,6 +51,7 @@ def note_condition(frame: Frame, value: Value, pos: int) -> None:
             f"这里需要“是/否”，得到的是{name.zh}。", f"A condition is needed here, not {name.en}."
         ),
         pos,
+        wrong=True,
     )
 
 
@@ -132,16 +142,35 @@ def compile_test(compiler: FeelCompiler, test: Test, subject: Code) -> Code:
         return _in_numbers(subject, test.value) or _in_range(subject, code, test.pos)
     if is_condition(test.value):
         return _condition(subject, code)
-    return lambda frame: satisfies(frame, subject(frame), code(frame))
+    return _value_or_condition(subject, code, test)
 
 
 def is_condition(node: SyntaxNode) -> bool:
     """Does this test say by itself whether the input passes, rather than name a value?"""
     if isinstance(node, _CONDITIONS):
         return True
-    if isinstance(node, Call) and isinstance(node.target, Name) and node.target.name == "not":
+    if isinstance(node, Call) and isinstance(node.target, Name) and node.target.name in _PREDICATES:
         return True
     return any(isinstance(each, Name) and each.name == "?" for each in walk(node))
+
+
+def _value_or_condition(subject: Code, code: Code, test: Test) -> Code:
+    """A value to compare the input with; yes or no decides by itself where the input is neither.
+
+    DMN 1.3, section 7.3: a test holds where its expression is true, or equals the input.
+    """
+    called, pos = isinstance(test.value, Call), test.pos
+
+    def run(frame: Frame) -> Value:
+        value, result = subject(frame), code(frame)
+        if type(result) is bool and type(value) is not bool and (called or value is not None):
+            return result
+        fits = satisfies(frame, value, result)
+        if fits is None and value is not None and result is not None:
+            note_mismatch(frame, value, result, pos)
+        return fits
+
+    return run
 
 
 def _equals_constant(subject: Code, constant: Value) -> Code:
@@ -183,6 +212,7 @@ def contained(frame: Frame, value: Value, span: Range, pos: int) -> bool | None:
                 f"{name.en} cannot be compared with a range of {end.en}.",
             ),
             pos,
+            wrong=True,
         )
     return result
 

@@ -83,7 +83,7 @@ class FeelCompiler:
                 if name in scope.slots:
                     return _read_slot(scope.slots[name])
             elif name == "item":
-                return _read_slot(scope.slot)
+                return _read_whole_item(scope.slot)
             else:
                 return _read_item(scope.slot, name, self.resolve(name, pos, level))
         return self.free(name, pos)
@@ -128,6 +128,16 @@ def _null(frame: Frame) -> Value:
 
 def _read_slot(slot: int) -> Code:
     return lambda frame: frame.slots[slot]
+
+
+def _read_whole_item(slot: int) -> Code:
+    """`item` is the item of the list itself, unless that has an entry of this name."""
+
+    def read(frame: Frame) -> Value:
+        item = frame.slots[slot]
+        return settle(item["item"]) if type(item) is dict and "item" in item else item
+
+    return read
 
 
 def _read_item(slot: int, name: str, outside: Code) -> Code:
@@ -275,9 +285,8 @@ def _range(compiler: FeelCompiler, node: RangeOf) -> Code:
             return None
         if type(start) not in ORDERED or order(start, end) is None:
             a, b = kind_name(start), kind_name(end)
-            frame.note(
-                Text(f"{a.zh}与{b.zh}不能组成区间。", f"{a.en} and {b.en} make no range."), pos
-            )
+            text = Text(f"{a.zh}与{b.zh}不能组成区间。", f"{a.en} and {b.en} make no range.")
+            frame.note(text, pos, wrong=True)
             return None
         return Range(start, end, from_low, to_high)
 

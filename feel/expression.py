@@ -29,8 +29,9 @@ class Result:
 
 
 def first_note(frame: Frame) -> EvaluationFault:
-    """The first reason for a null, as an error."""
-    text, position = (frame.notes or [(Text("没有结果。", "There is no result."), None)])[0]
+    """The first reason for a null, as an error; wrong types before all others."""
+    nothing = (Text("没有结果。", "There is no result."), None)
+    text, position = frame.wrong or (frame.notes or [nothing])[0]
     return EvaluationFault(text, position=position)
 
 
@@ -112,13 +113,14 @@ class Expression(Compiled):
 
         Raises EvaluationFault for a variable or function that nobody declared, LimitReached
         when the evaluation costs more than `limits` allow. With `strict`, raises
-        EvaluationFault also for a null that comes of wrong types, a division by zero and the
-        like; a null that comes of a missing value stays null.
+        EvaluationFault also where values of wrong types met on the way, and for a null that
+        comes of a division by zero and the like; a null that comes of a missing value stays
+        null.
         """
         frame = Frame(variables, self._slots, functions, limits)
         try:
             value = self._code(frame)
-            if value is None and strict and frame.notes:
+            if strict and frame.notes and (value is None or frame.wrong):
                 raise first_note(frame)
             return frame.weigh(value) if type(value) in _COMPOUND else value
         except FeelError as error:
@@ -148,16 +150,17 @@ class Expression(Compiled):
         """Evaluate a condition: is it true?
 
         Null because a value is missing counts as false. Raises EvaluationFault when it came to
-        something else than yes or no, or to null because values of wrong types met.
+        something else than yes or no, and when values of wrong types met on the way: what it
+        came to then is no answer to what was asked.
         """
         frame = Frame(variables, self._slots, functions, limits)
         value = self.run(frame)
+        if frame.wrong or (frame.notes and type(value) is not bool):
+            raise first_note(frame).locate(self.source, 0)
         if value is True or value is False:
             return value
-        if value is None and not frame.notes:
+        if value is None:
             return False
-        if frame.notes:
-            raise first_note(frame).locate(self.source, 0)
         reason = Text("条件的结果不是“是/否”。", "The condition is neither true nor false.")
         raise EvaluationFault(reason, source=self.source, position=0)
 

@@ -19,17 +19,24 @@ _MAX_LEVELS = 100
 
 
 class Nullified(Exception):
-    """An operation has no result: its value is null, and `note` says why if that is news."""
+    """An operation has no result: its value is null, and `note` says why if that is news.
 
-    def __init__(self, note: Text | None = None) -> None:
+    `wrong` tells that it was given values of a wrong type.
+    """
+
+    def __init__(self, note: Text | None = None, *, wrong: bool = False) -> None:
         super().__init__(note)
         self.note = note
+        self.wrong = wrong
 
 
 class Frame:
-    """The state of one evaluation. `slots` holds what the expression itself binds."""
+    """The state of one evaluation. `slots` holds what the expression itself binds.
 
-    __slots__ = ("calls", "functions", "left", "limits", "notes", "slots", "variables")
+    `wrong` is the first note that says that values of wrong types met.
+    """
+
+    __slots__ = ("calls", "functions", "left", "limits", "notes", "slots", "variables", "wrong")
 
     def __init__(
         self,
@@ -44,20 +51,27 @@ class Frame:
         self.limits = limits
         self.left = limits.steps
         self.notes: list[tuple[Text, int | None]] | None = None
+        self.wrong: tuple[Text, int | None] | None = None
         self.calls = 0
 
-    def note(self, text: Text, position: int | None = None) -> None:
-        """Remember why a value became null."""
+    def note(self, text: Text, position: int | None = None, *, wrong: bool = False) -> None:
+        """Remember why a value became null; `wrong` where the types of the values are why."""
         if self.notes is None:
             self.notes = []
+        told = (text, position)
         if len(self.notes) < _MAX_NOTES:
-            self.notes.append((text, position))
+            self.notes.append(told)
+        if wrong and self.wrong is None:
+            self.wrong = told
 
     def attribute(self, since: int, where: Text) -> None:
         """Put before the notes taken since a count where they come from."""
         if self.notes is not None:
             for place, (text, _) in enumerate(self.notes[since:], start=since):
-                self.notes[place] = Text(where.zh + text.zh, where.en + text.en), None
+                told = Text(where.zh + text.zh, where.en + text.en), None
+                if self.wrong is self.notes[place]:
+                    self.wrong = told
+                self.notes[place] = told
 
     def spend(self, steps: int = 1) -> None:
         """Take steps from the budget. Raises LimitReached when it is used up."""

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from feel.checks import note_condition
 from feel.faults import EvaluationFault
 from feel.frame import Code, Frame
 from feel.paths import as_list
@@ -48,7 +49,7 @@ def compile_quantified(compiler: FeelCompiler, node: Quantified) -> Code:
     sources = _open_rounds(compiler, node.iterators)
     code = compiler.compile(node.body)
     _close_rounds(compiler, node.iterators)
-    decisive = not node.every
+    decisive, pos = not node.every, node.body.pos
 
     def run(frame: Frame) -> Value:
         result: bool | None = not decisive
@@ -57,6 +58,8 @@ def compile_quantified(compiler: FeelCompiler, node: Quantified) -> Code:
             if value is decisive:
                 return decisive
             if value is not (not decisive):
+                if value is not None:
+                    note_condition(frame, value, pos)
                 result = None
         return result
 

@@ -117,7 +117,8 @@ def negate(frame: Frame, value: Value, pos: int) -> Value:
         return Months(-value.months)
     if value is not None:
         name = kind_name(value)
-        frame.note(Text(f"{name.zh}不能取负。", f"There is no negative of {name.en}."), pos)
+        text = Text(f"{name.zh}不能取负。", f"There is no negative of {name.en}.")
+        frame.note(text, pos, wrong=True)
     return None
 
 
@@ -133,7 +134,7 @@ ARITHMETIC: dict[str, Operation] = {
 def equals(frame: Frame, left: Value, right: Value, pos: int) -> bool | None:
     result = equal(left, right, frame.spend)
     if result is None:
-        _mismatch(frame, left, right, pos)
+        note_mismatch(frame, left, right, pos)
     return result
 
 
@@ -155,7 +156,7 @@ def ordered(op: str) -> Operation:
         plain_left, plain_right = settle(left), settle(right)
         if type(plain_left) is not type(left) or type(plain_right) is not type(right):
             return compare(frame, plain_left, plain_right, pos)
-        _mismatch(frame, left, right, pos)
+        note_mismatch(frame, left, right, pos)
         return None
 
     return compare
@@ -241,14 +242,22 @@ def _undefined(frame: Frame, left: Value, right: Value, op: str, pos: int) -> No
     if op == "+" and str in (type(left), type(right)):
         zh += "拼接文字时先用 string(...) 转成文字。"
         en += " To join texts, turn the other value into a text with string(...)."
-    frame.note(Text(zh, en), pos)
+    frame.note(Text(zh, en), pos, wrong=True)
 
 
-def _mismatch(frame: Frame, left: Value, right: Value, pos: int) -> None:
+def note_mismatch(frame: Frame, left: Value, right: Value, pos: int) -> None:
+    """Note that two values cannot be compared, and why."""
     a, b = kind_name(left), kind_name(right)
-    if type(left) in ORDERED or type(left) is not type(right):
-        frame.note(
-            Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}."), pos
+    text = Text(f"{a.zh}没有先后大小。", f"{a.en} has no order.")
+    if type(left) is type(right) and _zoned(left) is not _zoned(right):
+        text = Text(
+            f"带时区的{a.zh}与不带时区的不能比较。",
+            f"{a.en} with a zone cannot be compared with one without.",
         )
-    else:
-        frame.note(Text(f"{a.zh}没有先后大小。", f"{a.en} has no order."), pos)
+    elif type(left) in ORDERED or type(left) is not type(right):
+        text = Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}.")
+    frame.note(text, pos, wrong=True)
+
+
+def _zoned(value: Value) -> bool:
+    return isinstance(value, (time, datetime)) and value.tzinfo is not None

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from feel import temporal
+from feel.checks import note_condition
 from feel.frame import Code, Frame
 from feel.scope import Filtered
 from feel.syntax import Filter, Literal, Name, Path
@@ -61,7 +62,8 @@ def part(frame: Frame, value: Value, key: str, pos: int) -> Value:
     known, result = temporal.part(value, key)
     if not known:
         name = kind_name(value)
-        frame.note(Text(f"{name.zh}没有“{key}”这一项。", f"{name.en} has no “{key}”."), pos)
+        text = Text(f"{name.zh}没有“{key}”这一项。", f"{name.en} has no “{key}”.")
+        frame.note(text, pos, wrong=True)
     return result
 
 
@@ -88,6 +90,8 @@ def compile_filter(compiler: FeelCompiler, node: Filter) -> Code:
                 return pick(value, result)
             if result is True:
                 chosen.append(item)
+            elif result is not None and result is not False:
+                note_condition(frame, result, node.condition.pos)
         return chosen
 
     return run

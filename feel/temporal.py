@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from feel.values import NUMBERS, Months, Value
+from feel.values import NUMBERS, Months, Value, instant
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(
@@ -175,6 +175,9 @@ def add(left: Value, right: Value) -> Value:
     if type(left) is date:
         # A date counts as its midnight; only whole days are left of the sum.
         return (datetime.combine(left, time()) + right).date()
+    if isinstance(left, datetime) and left.tzinfo is not None:
+        # Hours that have passed, also where the clocks of the zone are changed meanwhile.
+        return (left.astimezone(UTC) + right).astimezone(left.tzinfo)
     if isinstance(left, (datetime, timedelta)):
         return left + right
     return None
@@ -192,15 +195,15 @@ def subtract(left: Value, right: Value) -> Value:
     if isinstance(right, timedelta):
         return add(left, -right)
     if isinstance(left, time) and isinstance(right, time):
-        day = date(2000, 1, 1)
-        return _apart(datetime.combine(day, left), datetime.combine(day, right))
+        return _apart(instant(left), instant(right))
     if isinstance(left, date) and isinstance(right, date):
         return _apart(_moment(left), _moment(right))
     return None
 
 
 def _moment(value: date) -> datetime:
-    return value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
+    whole = value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
+    return instant(whole)
 
 
 def _apart(left: datetime, right: datetime) -> timedelta | None:
@@ -237,12 +240,37 @@ def _share(duration: Value, number: int | Decimal) -> Value:
     return None
 
 
-def months_between(start: date, end: date) -> Months:
-    """Whole months from start to end, towards zero."""
+def months_between(start: date, end: date) -> Months | None:
+    """Whole months from the day of start to that of end, towards zero.
+
+    Of two moments with zones, the days of the first one's zone count; None where only one
+    of two moments has a zone. A bare date stands for that day, whatever the other has.
+    """
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        if (start.tzinfo is None) != (end.tzinfo is None):
+            return None
+        end = _in_zone(end, start.tzinfo)
+    return Months(_months_apart(day_of(start), day_of(end)))
+
+
+def _in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
+    try:
+        return moment.astimezone(zone) if zone else moment
+    except OverflowError:
+        # The other zone's day lies beyond the calendar.
+        return moment
+
+
+def _months_apart(start: date, end: date) -> int:
     if end < start:
-        return Months(-months_between(end, start).months)
+        return -_months_apart(end, start)
     months = (end.year - start.year) * 12 + end.month - start.month
-    return Months(months - 1 if end.day < start.day else months)
+    return months - 1 if end.day < start.day else months
+
+
+def day_of(value: date) -> date:
+    """The day of a date, or of a date and time, as a plain date."""
+    return date(value.year, value.month, value.day)
 
 
 def part(value: Value, key: str) -> tuple[bool, Value]:

@@ -77,10 +77,15 @@ _BUILT_IN_NAMES = re.compile(
     r"(date\s+and\s+time|(?:years\s+and\s+months|days\s+and\s+time)\s+duration)(?=\s*\()"
 )
 
+_INFIX = frozenset(
+    word for word, kind in KEYWORDS.items() if kind.startswith("_")
+)  # between operands only: where an operand is wanted, such a word can be an entry's name
+_KEY_PLACES = frozenset({"LBRACE", "_COMMA", "_LPAR"})
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _WORD = re.compile(r"[^\W\d][\w·]*")
+_COLON = re.compile(r"\s*:")
 _MORE_WORDS = re.compile(r"\s+(\w[\w·]*)")
 _SYMBOL = re.compile("|".join(map(re.escape, _SYMBOLS)))
 _INSTANCE_OF = re.compile(r"instance\s+of\b\s*")
@@ -126,6 +131,7 @@ class _Scanner:
         self.declared = declared
         self.at = 0
         self.last = ""
+        self.keys: set[str] = set()  # keywords that this text uses as names of entries
 
     def scan(self) -> Iterator[Token]:
         while self.at < len(self.text):
@@ -184,7 +190,8 @@ class _Scanner:
     def word(self, word: re.Match[str]) -> Token:
         first = word.group()
         if first in KEYWORDS and self.last != "_DOT":
-            return self.take(KEYWORDS[first], first)
+            kind = "NAME" if self.is_name(first, word.end()) else KEYWORDS[first]
+            return self.take(kind, first)
         if found := _INSTANCE_OF.match(self.text, self.at):
             return self.take("_INSTANCE_OF", found.group())
         start, words, end = self.at, [first], word.end()
@@ -196,6 +203,15 @@ class _Scanner:
         self.at = end
         hints.refuse_foreign_name(self.text, start, words)
         return Token("NAME", " ".join(words), start_pos=start)
+
+    def is_name(self, keyword: str, end: int) -> bool:
+        """Does a keyword stand for an entry of a context, as in `{in: 1}` and `in.tags`?"""
+        if self.last in _KEY_PLACES and _COLON.match(self.text, end):
+            self.keys.add(keyword)
+            return True
+        if keyword not in _INFIX or self.last in _OPERAND_ENDS:
+            return False
+        return keyword in self.keys or self.text.startswith(".", end)
 
     def number(self, digits: str) -> Token:
         if len(digits) > MAX_DIGITS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
@@ -72,7 +72,7 @@ KINDS: dict[type, str] = {
 
 ORDERED = frozenset({int, Decimal, str, date, time, datetime, timedelta, Months})
 
-_KIND_NAMES = {
+KIND_NAMES = {
     "null": Text("空值", "null"),
     "boolean": Text("是/否", "a yes/no value"),
     "number": Text("数字", "a number"),
@@ -96,7 +96,7 @@ def kind_of(value: Value) -> str:
 
 def kind_name(value: Value) -> Text:
     """The type's name for a message."""
-    return _KIND_NAMES.get(kind_of(value), Text("无法识别的值", "an unknown value"))
+    return KIND_NAMES.get(kind_of(value), Text("无法识别的值", "an unknown value"))
 
 
 def settle(value: Any) -> Value:
@@ -138,6 +138,25 @@ Pay = Callable[[int], None]
 """Takes so many steps from a budget, and raises when it is used up."""
 
 
+_CLOCK_DAY = date(1972, 12, 31)
+"""The day on which times are compared, as in XML Schema: a named zone has its offset by day."""
+
+
+def instant(value: datetime | time) -> datetime:
+    """The moment to compare by: in UTC where the value has a zone, as it stands where it has none.
+
+    Python compares values of one zone by their clocks, and no times of named zones at all.
+    """
+    moment = datetime.combine(_CLOCK_DAY, value) if isinstance(value, time) else value
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        # Within a day of the ends of the calendar: the offset alone decides as well.
+        return moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta()))
+
+
 def equal(left: Value, right: Value, pay: Pay | None = None) -> bool | None:
     """FEEL equality: null for two values of different types, except null itself.
 
@@ -159,8 +178,9 @@ def equal(left: Value, right: Value, pay: Pay | None = None) -> bool | None:
     if kind_left is dict:
         pairs = ((item, right[key]) for key, item in left.items())
         return left.keys() == right.keys() and _all_equal(pairs, pay)
-    if kind_left in (datetime, time) and (left.tzinfo is None) != (right.tzinfo is None):
-        return None
+    if kind_left in (datetime, time):
+        same_sort = (left.tzinfo is None) == (right.tzinfo is None)
+        return instant(left) == instant(right) if same_sort else None
     if kind_left is Function:
         return left is right
     return bool(left == right)
@@ -186,6 +206,8 @@ def order(left: Value, right: Value) -> int | None:
         return None
     if kind not in ORDERED:
         return None
+    if kind in (datetime, time):
+        left, right = instant(left), instant(right)
     try:
         return -1 if left < right else 1 if left > right else 0
     except TypeError:

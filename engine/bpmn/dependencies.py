@@ -10,6 +10,7 @@ from engine.bpmn.nodes import Flow, Node, ParsedFile, ProcessInfo, Scope
 from engine.bpmn.parsing import xml
 from engine.bpmn.parsing.processes import extract
 from feel import Decision, FeelError, load_dmn
+from feel.dmn import Broken
 from feel.text import Text
 
 # What people see or send must be told apart across all diagrams of a version.
@@ -36,23 +37,38 @@ class Closure:
 
 
 def read_files(files: Mapping[str, bytes]) -> tuple[list[ParsedFile], dict[str, Decision]]:
-    """Read the BPMN and DMN files of a version; raises BadDiagram for unreadable ones."""
+    """Read the BPMN and DMN files of a version.
+
+    Raises BadDiagram for unreadable ones, and for a decision that cannot be used where a
+    diagram wants it decided; one that nobody asks for does no harm.
+    """
     sources: list[ParsedFile] = []
     decisions: dict[str, Decision] = {}
+    broken: list[tuple[str, Broken]] = []
     faults: list[BpmnFault] = []
     for file, data in files.items():
         try:
             if file.lower().endswith(".dmn"):
-                decisions.update(load_dmn(data).decisions)
+                model = load_dmn(data)
+                decisions.update(model.decisions)
+                broken += [(file, one) for one in model.broken.values()]
             else:
                 sources.append(extract(xml.load(data), file))
         except XmlRefused as error:
             faults.append(BpmnFault(error.rule, error.text, line=error.line, file=file))
         except FeelError as error:
             faults.append(BpmnFault("bad-decision", error.text, line=error.line, file=file))
+    nodes = (node for source in sources for node in source.nodes.values())
+    asked = {node.decision.ref for node in nodes if node.decision is not None}
+    faults += [_unusable(file, one) for file, one in broken if asked & {one.id, one.name}]
     if faults:
         raise BadDiagram(faults)
     return sources, decisions
+
+
+def _unusable(file: str, broken: Broken) -> BpmnFault:
+    error = broken.fault()
+    return BpmnFault("bad-decision", error.text, error.element, error.element_line, file)
 
 
 def closure(sources: Iterable[ParsedFile], decisions: Mapping[str, Decision], key: str) -> Closure:

@@ -75,8 +75,8 @@ def _decided(
     decision = definition.decisions[node.decision.ref]
     outcome = decision.decide(gather(decision.variables, known, context))
     result = to_json(outcome.result)
-    if not isinstance(result, dict) or not isinstance(result.get("limit"), int):
-        text = outcome.errors[0] if outcome.errors else NO_LIMIT
+    if outcome.wrong or not isinstance(result, dict) or not isinstance(result.get("limit"), int):
+        text = outcome.wrong or (outcome.errors[0] if outcome.errors else NO_LIMIT)
         raise EngineFault(node.id, text, decision.variables - {"case"})
     values = {name: result[name] for name in names if name in result}
     return replace(context, **values, limit_by=source_of(decision, outcome.matched))

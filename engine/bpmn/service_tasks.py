@@ -67,9 +67,9 @@ class RuleTask(Lean, defaults.ServiceTask):
         context = token.top.context
         outcome = self.decision.decide(gather(self.decision.variables, token.data, context))
         result = to_json(outcome.result)
-        # A remark about a cell that did not match matters only where it left a hole.
-        if outcome.errors and _has_hole(result):
-            raise self._fault(outcome.errors[0])
+        # A wrong type may have let another row match; other remarks matter where they left a hole.
+        if outcome.wrong or (outcome.errors and _has_hole(result)):
+            raise self._fault(outcome.wrong or outcome.errors[0])
         self._keep(token, result)
         if "limit" in self.reference.sets:
             by = source_of(self.decision, outcome.matched)

@@ -66,7 +66,10 @@ class RungTable:
     @classmethod
     def load(cls, content: bytes, table_id: int, number: int) -> RungTable:
         """Compile a DMN file with the ladder and perhaps limits. Raises FeelError or BadTable."""
-        found = dict(feel.load_dmn(content).by_id)
+        model = feel.load_dmn(content)
+        for broken in model.broken.values():
+            raise broken.fault()
+        found = dict(model.by_id)
         limits = found.pop(LIMITS, None)
         if len(found) != 1:
             raise BadTable(table_id)

@@ -132,7 +132,7 @@ def to_date(frame: Frame, source: Value, month: Value = None, day: Value = None)
         except ValueError:
             raise Nullified(Text("没有这一天。", "there is no such day.")) from None
     if isinstance(source, date):
-        return date(source.year, source.month, source.day)
+        return temporal.day_of(source)
     text = need_text(source)
     value = temporal.parse_date(text)
     if value is None:
@@ -177,7 +177,7 @@ def _build_time(hour: Value, minute: Value, second: Value, offset: Value) -> tim
 def to_moment(frame: Frame, source: Value, clock: Value = None) -> datetime:
     if clock is not None:
         day = need_date(source)
-        return datetime.combine(date(day.year, day.month, day.day), need_clock(clock))
+        return datetime.combine(temporal.day_of(day), need_clock(clock))
     if isinstance(source, datetime):
         return source
     if type(source) is date:
@@ -208,4 +208,10 @@ def to_duration(frame: Frame, source: Value) -> timedelta | Months:
 
 @built_in("years and months duration", "from, to")
 def months_between(frame: Frame, start: Value, end: Value) -> Months:
-    return temporal.months_between(need_date(start), need_date(end))
+    months = temporal.months_between(need_date(start), need_date(end))
+    if months is None:
+        text = Text(
+            "两个时间要么都带时区，要么都不带。", "both moments need a zone, or neither has one."
+        )
+        raise Nullified(text, wrong=True)
+    return months

@@ -8,6 +8,9 @@ from functools import cmp_to_key
 from feel.builtins.numbers import tidy, total
 from feel.builtins.registry import (
     built_in,
+    incomparable,
+    need_flag,
+    need_function,
     need_items,
     need_list,
     need_numbers,
@@ -16,7 +19,7 @@ from feel.builtins.registry import (
 from feel.frame import Frame, Nullified
 from feel.operators import multiply
 from feel.text import Text
-from feel.values import NUMBERS, Function, Value, equal, kind_name, order
+from feel.values import NUMBERS, Function, Value, equal, order
 
 
 @built_in("list contains", "list, element")
@@ -48,10 +51,7 @@ def _extreme(items: list[Value], direction: int) -> Value:
         if result is None:
             if item is None or best is None:
                 raise Nullified
-            a, b = kind_name(item), kind_name(best)
-            raise Nullified(
-                Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}.")
-            )
+            raise incomparable(item, best)
         if result == direction:
             best = item
     return best
@@ -170,10 +170,15 @@ def remove(frame: Frame, items: Value, position: Value) -> list[Value]:
 def list_replace(frame: Frame, items: Value, position: Value, item: Value) -> list[Value]:
     values = need_list(frame, items)
     if type(position) is Function:
-        chosen = [position.invoke(frame, [old, item]) for old in values]
-        return [item if hit is True else old for hit, old in zip(chosen, values, strict=True)]
+        fits = need_function(position, 2)
+        return [item if _fits(frame, fits, old, item) else old for old in values]
     index = _place(values, position)
     return [*values[:index], item, *values[index + 1 :]]
+
+
+def _fits(frame: Frame, test: Function, old: Value, new: Value) -> bool:
+    """Is the old item one to be replaced? Raises Nullified for an answer that is no boolean."""
+    return need_flag(test.invoke(frame, [old, new]))
 
 
 def _place(values: list[Value], position: Value) -> int:
@@ -262,18 +267,12 @@ def sort(frame: Frame, items: Value, precedes: Value = None) -> list[Value]:
     values = need_list(frame, items)
     if precedes is None:
         return sorted(values, key=cmp_to_key(_natural))
-    if type(precedes) is not Function or len(precedes.parameters) != 2:
-        raise Nullified(
-            Text(
-                "第二个参数应是 function(x, y) ...。",
-                "the second argument must be function(x, y) ....",
-            )
-        )
+    first = need_function(precedes, 2)
 
     def compare(left: Value, right: Value) -> int:
-        if precedes.invoke(frame, [left, right]) is True:
+        if first.invoke(frame, [left, right]) is True:
             return -1
-        return 1 if precedes.invoke(frame, [right, left]) is True else 0
+        return 1 if first.invoke(frame, [right, left]) is True else 0
 
     return sorted(values, key=cmp_to_key(compare))
 
@@ -281,8 +280,5 @@ def sort(frame: Frame, items: Value, precedes: Value = None) -> list[Value]:
 def _natural(left: Value, right: Value) -> int:
     result = order(left, right)
     if result is None:
-        a, b = kind_name(left), kind_name(right)
-        raise Nullified(
-            Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}.")
-        )
+        raise incomparable(left, right)
     return result

@@ -5,10 +5,9 @@ DMN 1.3, table 78 (Allen's interval relations).
 
 from __future__ import annotations
 
-from feel.builtins.registry import built_in, need_range
+from feel.builtins.registry import built_in, incomparable, need_range
 from feel.frame import Frame, Nullified
-from feel.text import Text
-from feel.values import Range, Value, kind_name, order
+from feel.values import Range, Value, order
 
 
 def _span(value: Value) -> Range:
@@ -20,10 +19,7 @@ def _span(value: Value) -> Range:
 def _order(left: Value, right: Value) -> int:
     result = order(left, right)
     if result is None:
-        a, b = kind_name(left), kind_name(right)
-        raise Nullified(
-            Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}.")
-        )
+        raise incomparable(left, right)
     return result
 
 

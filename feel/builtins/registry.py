@@ -11,7 +11,7 @@ from typing import Any
 from feel.faults import SyntaxFault
 from feel.frame import Frame, Nullified
 from feel.text import Text
-from feel.values import Months, Range, Value, kind_name, settle
+from feel.values import Function, Months, Range, Value, kind_name, settle
 
 Run = Callable[[Frame, list[Value]], Value]
 
@@ -97,7 +97,15 @@ def _need(value: Value, kinds: tuple[type, ...], wanted: Text) -> Any:
     if type(plain) in kinds:
         return plain
     got = kind_name(value)
-    raise Nullified(Text(f"需要{wanted.zh}，得到{got.zh}。", f"needs {wanted.en}, not {got.en}."))
+    text = Text(f"需要{wanted.zh}，得到{got.zh}。", f"needs {wanted.en}, not {got.en}.")
+    raise Nullified(text, wrong=True)
+
+
+def incomparable(left: Value, right: Value) -> Nullified:
+    """What is raised for two values without a common order."""
+    a, b = kind_name(left), kind_name(right)
+    text = Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}.")
+    return Nullified(text, wrong=True)
 
 
 def need_text(value: Value) -> str:
@@ -139,6 +147,20 @@ def need_clock(value: Value) -> time:
 
 def need_duration(value: Value) -> timedelta | Months:
     return _need(value, (timedelta, Months), Text("时长", "a duration"))
+
+
+def need_function(value: Value, parameters: int) -> Function:
+    """A function that takes so many arguments."""
+    function: Function = _need(value, (Function,), Text("函数", "a function"))
+    if len(function.parameters) != parameters:
+        raise Nullified(
+            Text(
+                f"函数要有 {parameters} 个参数，现在有 {len(function.parameters)} 个。",
+                f"the function must take {parameters} arguments, not {len(function.parameters)}.",
+            ),
+            wrong=True,
+        )
+    return function
 
 
 def need_list(frame: Frame, value: Value) -> list[Value]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from feel import temporal
 from feel.builtins.registry import built_in, need_date
 from feel.frame import Frame
@@ -32,5 +30,4 @@ def week_of_year(frame: Frame, day: Value) -> int:
 
 @built_in("last day of month", "date")
 def last_day_of_month(frame: Frame, day: Value) -> Value:
-    value = need_date(day)
-    return temporal.last_day(date(value.year, value.month, value.day))
+    return temporal.last_day(temporal.day_of(need_date(day)))

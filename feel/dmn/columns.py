@@ -6,15 +6,16 @@ others are tested one by one, and those only for rules that the columns before l
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from feel.expression import Tests
 from feel.faults import FeelError
 from feel.frame import Frame
-from feel.syntax import Literal
+from feel.syntax import Literal, walk
 from feel.text import Text
-from feel.values import Value, kind_name
+from feel.values import Value, kind_name, kind_of
 
 _INDEXED = (str, int, Decimal, bool)
 
@@ -22,6 +23,8 @@ _INDEXED = (str, int, Decimal, bool)
 @dataclass
 class Column:
     name: str
+    kinds: frozenset[str] = frozenset()
+    """The kinds of the constants that the cells mention."""
     always: int = 0
     index: dict[type, dict[Value, int]] = field(default_factory=dict)
     tests: list[tuple[int, Tests]] = field(default_factory=list)
@@ -37,7 +40,7 @@ class Column:
         open_rules = alive & ~passed
         if not open_rules or not self.tests:
             return alive & passed
-        noted = len(frame.notes or ())
+        noted, wrong = len(frame.notes or ()), frame.wrong
         bit = 0
         try:
             for bit, tests in self.tests:
@@ -46,6 +49,9 @@ class Column:
         except FeelError as error:
             raise error.attribute(self._cell(bit.bit_length())) from None
         frame.attribute(noted, Text(f"“{self.name}”列：", f"Column “{self.name}”: "))
+        if len(self.kinds) > 1 and kind_of(value) in self.kinds:
+            # Cells for values of several kinds stand side by side on purpose.
+            frame.wrong = wrong
         return alive & passed
 
     def _cell(self, number: int) -> Text:
@@ -61,14 +67,15 @@ class Column:
                 Text(
                     f"“{self.name}”是{name.zh}，这一列的规则里没有这种值。",
                     f"“{self.name}” is {name.en}; no rule of this column expects that.",
-                )
+                ),
+                wrong=True,
             )
         return 0
 
 
 def arrange(name: str, cells: list[Tests]) -> Column:
     """Sort the cells of a column, first rule first."""
-    column = Column(name)
+    column = Column(name, frozenset(_kinds(cells)))
     for number, tests in enumerate(cells):
         bit = 1 << number
         if tests.anything:
@@ -80,6 +87,13 @@ def arrange(name: str, cells: list[Tests]) -> Column:
         else:
             column.tests.append((bit, tests))
     return column
+
+
+def _kinds(cells: list[Tests]) -> Iterator[str]:
+    for tests in cells:
+        for node in walk(tests.node):
+            if isinstance(node, Literal) and node.value is not None:
+                yield kind_of(node.value)
 
 
 def _constants(tests: Tests) -> list[Value]:

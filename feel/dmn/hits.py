@@ -99,5 +99,6 @@ def _aggregate(policy: str, values: list[Value], frame: Frame) -> Value:
         return function(frame, values)
     except Nullified as null:
         reason = null.note or Text("有空值。", "there is a null.")
-        frame.note(Text(f"不能汇总：{reason.zh}", f"The outputs cannot be combined: {reason.en}"))
+        text = Text(f"不能汇总：{reason.zh}", f"The outputs cannot be combined: {reason.en}")
+        frame.note(text, wrong=null.wrong)
         return None

@@ -1,14 +1,18 @@
-"""From a DMN file to a model: everything is compiled, and every fault names its element."""
+"""From a DMN file to a model: everything is compiled, and every fault names its element.
+
+A decision that cannot be used is left out of the model with its reason, and with it whatever
+requires it; the others of the file are none the worse for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Mapping
 
 from feel.dmn.document import Element, fault, line_of, part, parts, read, require_feel, tag, target
-from feel.dmn.model import Decision, InputData, Knowledge, Model
+from feel.dmn.model import Broken, Decision, InputData, Knowledge, Model
 from feel.dmn.reader import DmnReader
 from feel.dmn.types import Type, Types
-from feel.faults import DmnFault
+from feel.faults import DmnFault, FeelError
 from feel.text import Text
 
 _NAMED = (
@@ -18,39 +22,110 @@ _NAMED = (
 _REQUIREMENTS = ("informationRequirement", "knowledgeRequirement")
 _TARGETS = ("requiredInput", "requiredDecision", "requiredKnowledge")
 _MAX_DECISIONS = 500
+_CIRCLE = Text("决策互相依赖，成了一个圈。", "The decisions require each other in a circle.")
 
 
 def load_dmn(data: bytes) -> Model:
     """Read and compile a DMN file (DMN 1.1 to 1.5).
 
-    Raises DmnFault for a file that cannot be used, SyntaxFault or LimitReached (with `element`
-    and `element_line` set) for an expression or cell in it that cannot.
+    Raises DmnFault for a file that cannot be used at all. What is wrong with single decisions
+    stands in `Model.broken`, and is raised by `Model.decision` for whoever asks for one.
     """
     root = read(data)
     require_feel(root)
     model = Model(root.get("name") or root.get("id") or "")
-    types = Types(root)
-    reader = DmnReader(types, _declared_names(root))
-    for element in parts(root, "inputData"):
-        name = _variable_name(element)
-        model.inputs[_id(element)] = InputData(_id(element), name, _type(element, types))
-    for element in parts(root, "businessKnowledgeModel"):
-        function = reader.knowledge(element, _variable_name(element))
-        reads = reader.body.variables - set(function.parameters)
-        model.knowledge[_id(element)] = Knowledge(
-            _id(element), function, _required(element), frozenset(reads)
-        )
-    elements = list(parts(root, "decision"))
-    if len(elements) > _MAX_DECISIONS:
+    if sum(1 for _ in parts(root, "decision")) > _MAX_DECISIONS:
         raise DmnFault(Text("文件里的决策太多。", "There are too many decisions in the file."))
-    for element in elements:
-        if _id(element) in model.by_id:
-            raise fault(
-                Text(f"id“{_id(element)}”重复。", f"The id “{_id(element)}” occurs twice."), element
-            )
-        model.by_id[_id(element)] = _decision(element, model, reader)
-    _refuse_cycles(model, elements)
+    _Loading(root, model).load()
     return model
+
+
+class _Loading:
+    """One file under way; `bad` are the faults of its parts, by id."""
+
+    def __init__(self, root: Element, model: Model) -> None:
+        self.root = root
+        self.model = model
+        self.reader = DmnReader(Types(root), _declared_names(root))
+        self.elements: dict[str, Element] = {}
+        self.bad: dict[str, FeelError] = {}
+
+    def load(self) -> None:
+        for element in parts(self.root, "inputData"):
+            self.attempt(element, self.input)
+        for element in parts(self.root, "businessKnowledgeModel"):
+            self.attempt(element, self.knowledge)
+        for element in parts(self.root, "decision"):
+            self.attempt(element, self.decision)
+        self.judge_requirements()
+        for id_, error in self.bad.items():
+            element = self.elements[id_]
+            self.model.by_id.pop(id_, None)
+            if tag(element) == "decision":
+                name = element.get("name") or id_
+                self.model.broken[id_] = Broken(id_, name, _placed(error, element))
+
+    def attempt(self, element: Element, read_part: Callable[[str, Element], None]) -> None:
+        """Read one part; what is wrong with it is kept."""
+        id_ = _id(element)
+        if id_ in self.elements:
+            text = Text(f"id“{id_}”重复。", f"The id “{id_}” occurs twice.")
+            self.bad[id_] = fault(text, element)
+            return
+        self.elements[id_] = element
+        try:
+            read_part(id_, element)
+        except FeelError as error:
+            self.bad[id_] = error
+
+    def input(self, id_: str, element: Element) -> None:
+        kind = _type(element, self.reader.types)
+        self.model.inputs[id_] = InputData(id_, _variable_name(element), kind)
+
+    def knowledge(self, id_: str, element: Element) -> None:
+        function = self.reader.knowledge(element, _variable_name(element))
+        reads = self.reader.body.variables - set(function.parameters)
+        known = Knowledge(id_, function, _required(element), frozenset(reads))
+        self.model.knowledge[id_] = known
+
+    def decision(self, id_: str, element: Element) -> None:
+        self.model.by_id[id_] = _decision(element, self.model, self.reader)
+
+    def judge_requirements(self) -> None:
+        """Note circles, requirements that are missing, and those that are themselves at fault."""
+        links = {one.id: one.required for one in self.model.by_id.values()}
+        links |= {one.id: one.required for one in self.model.knowledge.values()}
+        for id_ in _circular(links):
+            self.bad.setdefault(id_, fault(_CIRCLE, self.elements[id_]))
+        for id_, wanted in links.items():
+            missing = next((one for one in wanted if one not in self.elements), None)
+            if missing is not None and id_ in self.model.by_id:
+                text = Text(
+                    f"所依赖的“{missing}”不在文件里。",
+                    f"It requires “{missing}”, which is not in the file.",
+                )
+                self.bad.setdefault(id_, fault(text, self.elements[id_]))
+        waiting = list(self.bad)
+        while waiting:
+            cause = waiting.pop()
+            for id_, wanted in links.items():
+                if cause in wanted and id_ not in self.bad:
+                    self.bad[id_] = self.spoilt(id_, cause)
+                    waiting.append(id_)
+
+    def spoilt(self, id_: str, cause: str) -> FeelError:
+        """What is said about a part that requires another which cannot be used."""
+        name = self.elements[cause].get("name") or cause
+        text = Text(f"所依赖的“{name}”不能使用。", f"It requires “{name}”, which cannot be used.")
+        return fault(text, self.elements[id_])
+
+
+def _placed(error: FeelError, element: Element) -> FeelError:
+    """The error, with an element of the file even where the fault is in what it requires."""
+    if not getattr(error, "element", ""):
+        error.element = _id(element)  # type: ignore[attr-defined]
+        error.element_line = line_of(element)  # type: ignore[attr-defined]
+    return error
 
 
 def _id(element: Element) -> str:
@@ -98,49 +173,29 @@ def _decision(element: Element, model: Model, reader: DmnReader) -> Decision:
     )
 
 
-def _refuse_cycles(model: Model, elements: Iterable[Element]) -> None:
-    lines = {_id(element): element for element in elements}
-    links = {id_: decision.required for id_, decision in model.by_id.items()}
-    links |= {id_: known.required for id_, known in model.knowledge.items()}
-    known = set(links) | set(model.inputs)
-    for start, wanted in links.items():
-        for id_ in wanted:
-            if id_ not in known and start in lines:
-                raise fault(
-                    Text(
-                        f"所依赖的“{id_}”不在文件里。",
-                        f"It requires “{id_}”, which is not in the file.",
-                    ),
-                    lines[start],
-                )
+def _circular(links: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The parts that require themselves by way of others."""
+    found: set[str] = set()
     finished: set[str] = set()
     for start in links:
-        _follow(start, links, finished, lines)
+        for path, following in _deepest(start, links, finished):
+            found.update(path[path.index(following) :])
+    return found
 
 
-def _follow(
-    start: str,
-    links: dict[str, tuple[str, ...]],
-    finished: set[str],
-    lines: dict[str, Element],
-) -> None:
-    """Depth first with an own stack: a chain of requirements may be long."""
-    path: list[tuple[str, list[str]]] = [(start, list(links[start]))]
-    active = {start}
+def _deepest(
+    start: str, links: Mapping[str, tuple[str, ...]], finished: set[str]
+) -> Iterator[tuple[list[str], str]]:
+    """Go depth first, with an own stack as chains may be long; give each way back into a path."""
+    path, rest = [start], [list(links[start])]
     while path:
-        node, rest = path[-1]
-        if not rest:
-            path.pop()
-            active.discard(node)
-            finished.add(node)
+        if not rest[-1]:
+            finished.add(path.pop())
+            rest.pop()
             continue
-        following = rest.pop()
-        if following in active:
-            reason = Text(
-                "决策互相依赖，成了一个圈。", "The decisions require each other in a circle."
-            )
-            element = lines.get(node)
-            raise fault(reason, element) if element is not None else DmnFault(reason, element=node)
-        if following in links and following not in finished:
-            path.append((following, list(links[following])))
-            active.add(following)
+        following = rest[-1].pop()
+        if following in path:
+            yield path, following
+        elif following in links and following not in finished:
+            path.append(following)
+            rest.append(list(links[following]))

@@ -11,7 +11,7 @@ from feel.dmn import analysis
 from feel.dmn.analysis import Findings
 from feel.dmn.boxed import FunctionBody, Logic
 from feel.dmn.table import DecisionTable, Input, Output, Rule
-from feel.dmn.types import ANY, Type
+from feel.dmn.types import ANY, Problems, Type
 from feel.expression import Functions
 from feel.faults import DmnFault, FeelError
 from feel.frame import Frame
@@ -22,11 +22,15 @@ from feel.values import Value
 
 @dataclass(frozen=True)
 class DecisionResult:
-    """What was decided; `matched` are numbers, from 1, of the decision's own rules."""
+    """What was decided; `matched` are numbers, from 1, of the decision's own rules.
+
+    `wrong` says that values of wrong types met: the result is then no answer to what was asked.
+    """
 
     result: Value
     matched: tuple[int, ...]
     errors: tuple[Text, ...]
+    wrong: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class Decision:
         An input that is not given is null. Nothing is raised for bad values: the result is
         null and `errors` say why, in words for the table's author.
         """
-        errors: list[Text] = []
+        errors = Problems()
         variables = {name: from_json(value) for name, value in inputs.items()}
         frame = Frame(variables, 0, functions, limits)
         try:
@@ -137,17 +141,41 @@ class Decision:
             text = Text("决策嵌套太深，已停止。", "Stopped: the decision nests too deeply.")
             return DecisionResult(None, (), (*errors, text))
         errors.extend(text for text, _ in frame.notes or ())
-        return DecisionResult(result, matched, tuple(dict.fromkeys(errors)))
+        wrong = errors.wrong or (frame.wrong[0] if frame.wrong else None)
+        return DecisionResult(result, matched, tuple(dict.fromkeys(errors)), wrong)
+
+
+@dataclass(frozen=True, eq=False)
+class Broken:
+    """A decision that cannot be used, and why; `error` names the element at fault."""
+
+    id: str
+    name: str
+    error: FeelError
+
+    def fault(self) -> DmnFault:
+        """The error to raise for who wants it decided: it names the decision."""
+        where = Text(f"决策“{self.name}”不能使用：", f"The decision “{self.name}” cannot be used: ")
+        text = self.error.text
+        return DmnFault(
+            Text(where.zh + text.zh, where.en + text.en),
+            element=getattr(self.error, "element", "") or self.id,
+            element_line=getattr(self.error, "element_line", None),
+        )
 
 
 @dataclass(eq=False)
 class Model:
-    """A DMN file. `decisions` finds a decision by its id or its name."""
+    """A DMN file. `decisions` finds a decision by its id or its name.
+
+    `broken` are the decisions that cannot be used, by id.
+    """
 
     name: str
     inputs: dict[str, InputData] = field(default_factory=dict)
     knowledge: dict[str, Knowledge] = field(default_factory=dict)
     by_id: dict[str, Decision] = field(default_factory=dict)
+    broken: dict[str, Broken] = field(default_factory=dict)
 
     @property
     def decisions(self) -> Mapping[str, Decision]:
@@ -157,10 +185,17 @@ class Model:
         return {**by_name, **self.by_id}
 
     def decision(self, name: str) -> Decision:
-        """The decision of this id or name. Raises DmnFault, naming those there are."""
+        """The decision of this id or name.
+
+        Raises DmnFault for one that cannot be used, and for a name that no decision has; it
+        then names those there are.
+        """
         found = self.decisions.get(name)
         if found:
             return found
+        for bad in self.broken.values():
+            if name in (bad.id, bad.name):
+                raise bad.fault()
         known = "、".join(decision.name for decision in self.by_id.values())
         raise DmnFault(
             Text(
@@ -174,7 +209,7 @@ class Model:
 class _Run:
     """One decision under way: every required one is decided once."""
 
-    def __init__(self, model: Model, frame: Frame, errors: list[Text]) -> None:
+    def __init__(self, model: Model, frame: Frame, errors: Problems) -> None:
         self.model = model
         self.frame = frame
         self.errors = errors

@@ -9,7 +9,7 @@ from typing import Any
 
 from feel.dmn.columns import Column, arrange
 from feel.dmn.hits import Match, resolve, when_none
-from feel.dmn.types import ANY, Type
+from feel.dmn.types import ANY, Problems, Type
 from feel.expression import Expression, Tests
 from feel.faults import FeelError
 from feel.frame import Frame
@@ -105,7 +105,7 @@ class DecisionTable:
         value = each.expression.run(frame)
         if value is None:
             return None
-        errors: list[Text] = []
+        errors = Problems()
         value = each.type.admit(value, each.label, errors)
         if value is not None and each.allowed and not each.allowed.matches(value):
             errors.append(
@@ -116,7 +116,7 @@ class DecisionTable:
                 )
             )
         for error in errors:
-            frame.note(error)
+            frame.note(error, wrong=error is errors.wrong)
         return value
 
     def _match(self, rule: Rule, frame: Frame) -> Match:

@@ -23,6 +23,19 @@ _READERS: dict[str, Callable[[str], Value]] = {
 }
 
 
+class Problems(list[Text]):
+    """What is wrong with values; `wrong` is the first that says that one is of a wrong type."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong: Text | None = None
+
+    def mismatch(self, text: Text) -> None:
+        """Add that a value is of a wrong type."""
+        self.append(text)
+        self.wrong = self.wrong or text
+
+
 @dataclass(frozen=True)
 class Type:
     """`kind` is a FEEL type name, or empty when anything goes."""
@@ -34,7 +47,7 @@ class Type:
     whole: bool = False
     """A number without fraction."""
 
-    def admit(self, value: Value, name: str, errors: list[Text]) -> Value:
+    def admit(self, value: Value, name: str, errors: Problems) -> Value:
         """The value as this type; null, with an error, when it does not conform."""
         if value is None:
             return None
@@ -51,9 +64,9 @@ class Type:
             return None
         return value
 
-    def _admit_context(self, value: Value, name: str, errors: list[Text]) -> Value:
+    def _admit_context(self, value: Value, name: str, errors: Problems) -> Value:
         if type(value) is not dict:
-            errors.append(_wrong(name, value, "context"))
+            errors.mismatch(_wrong(name, value, "context"))
             return None
         admitted = {
             key: part_type.admit(value.get(key), f"{name}.{key}", errors)
@@ -61,7 +74,7 @@ class Type:
         }
         return {**value, **admitted}
 
-    def _admit_simple(self, value: Value, name: str, errors: list[Text]) -> Value:
+    def _admit_simple(self, value: Value, name: str, errors: Problems) -> Value:
         if not self.kind or kind_of(value) == self.kind:
             return value
         if type(value) is str and self.kind in _READERS:
@@ -70,7 +83,7 @@ class Type:
             value = datetime.combine(value, time())
         if kind_of(value) == self.kind:
             return value
-        errors.append(_wrong(name, value, self.kind))
+        errors.mismatch(_wrong(name, value, self.kind))
         return None
 
 
@@ -116,12 +129,20 @@ class Types:
             if key in self._known:
                 return self._known[key]
             if key in self._items:
-                # A type that contains itself is open at that place.
-                self._known[key] = ANY
-                self._known[key] = self._read(self._items[key])
-                return self._known[key]
+                return self._learn(key)
         kind = plain(name)
         return Type(kind, whole=bare in _WHOLE) if kind in SIMPLE else ANY
+
+    def _learn(self, key: str) -> Type:
+        # A type that contains itself is open at that place.
+        self._known[key] = ANY
+        try:
+            self._known[key] = self._read(self._items[key])
+        except FeelError:
+            # Whoever uses the type next is to hear of its fault as well.
+            del self._known[key]
+            raise
+        return self._known[key]
 
     def _read(self, item: Element) -> Type:
         collection = item.get("isCollection") == "true"

@@ -185,15 +185,19 @@ def test_it_reads_other_encodings_and_cdata():
     ],
 )  # fmt: skip
 def test_it_refuses_models_that_cannot_work(parts, reason):
-    with pytest.raises(DmnFault, match=reason) as caught:
-        load_dmn(model(*parts))
+    found = load_dmn(model(*parts))
 
-    assert caught.value.element
+    assert not found.by_id and found.broken
+    for name in found.broken:
+        with pytest.raises(DmnFault, match=reason) as caught:
+            found.decision(name)
+        assert caught.value.element
 
 
 def test_a_syntax_fault_names_the_element():
+    file = model(decision(f'<{LITERAL} id="lit"><text>a == 1</text></{LITERAL}>'))
     with pytest.raises(FeelError) as caught:
-        load_dmn(model(decision(f'<{LITERAL} id="lit"><text>a == 1</text></{LITERAL}>')))
+        load_dmn(file).decision("d")
 
     assert caught.value.element == "lit"
     assert caught.value.element_line == 1

@@ -78,13 +78,16 @@ def _flow_owners(scene: CheckSubject) -> dict[tuple[str, str], str]:
 
 
 def _excused(scene: CheckSubject, fault: BpmnFault) -> bool:
-    """Is it missing only because the file that holds it could not be read?"""
+    """Is it missing only because what holds it could not be read, which is told there?"""
     if fault.rule == "missing-process":
         return scene.files.lost("bpmn")
     if fault.rule == "missing-decision":
         nodes = (source.nodes.get(fault.element or "") for source in scene.files.sources)
-        named = any(node is not None and node.decision is not None for node in nodes)
-        return named and scene.files.lost("dmn")
+        refs = {node.decision.ref for node in nodes if node is not None and node.decision}
+        broken = (one for model in scene.files.models for one in model.broken.values())
+        return bool(refs) and (
+            scene.files.lost("dmn") or any({one.id, one.name} & refs for one in broken)
+        )
     return False
 
 

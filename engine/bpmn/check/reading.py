@@ -150,17 +150,21 @@ def _dmn(file: str, data: bytes, root: etree._Element) -> Read:
     try:
         model = load_dmn(data)
     except FeelError as error:
-        finding = BAD_DECISION.finding(
-            file,
-            Text(f"决策表不能使用：{error.text.zh}", f"The table cannot be used: {error.text.en}"),
-            element=getattr(error, "element", "") or None,
-            line=getattr(error, "element_line", None) or None,
-        )
-        return Read(file, data, "dmn", root, findings=(finding,))
-    if model.by_id:
-        return Read(file, data, "dmn", root, model=model)
+        return Read(file, data, "dmn", root, findings=(_unusable(file, error),))
+    found = tuple(_unusable(file, one.fault()) for one in model.broken.values())
+    if model.by_id or found:
+        return Read(file, data, "dmn", root, model=model, findings=found)
     text = Text("文件里没有决策。", "The file holds no decision.")
     return Read(file, data, "dmn", root, model=model, findings=(_no_decision(file, text),))
+
+
+def _unusable(file: str, error: FeelError) -> Finding:
+    return BAD_DECISION.finding(
+        file,
+        error.text,
+        element=getattr(error, "element", "") or None,
+        line=getattr(error, "element_line", None) or None,
+    )
 
 
 def _no_decision(file: str, text: Text) -> Finding:
