@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -72,15 +72,26 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@lru_cache
+@lru_cache(maxsize=None)
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file; walking is what costs here, so it is done once."""
+    return tuple(ast.walk(tree(path)))
+
+
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """Absolute dotted names that a file imports, `from a import b` as a and a.b."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     package = relative(path).removesuffix(".py").split("/")[:-1]
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -174,7 +185,7 @@ def test_it_commits_and_rolls_back_in_one_place():
     def calls(path: Path) -> list[str]:
         attributes = (
             node.func
-            for node in ast.walk(tree(path))
+            for node in nodes(path)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         )
         return [f"line {a.lineno}" for a in attributes if a.attr in {"commit", "rollback"}]
@@ -191,7 +202,7 @@ def test_it_knows_no_request_below_the_web():
     def globals_of_flask(path: Path) -> list[str]:
         named = (
             alias.name
-            for node in ast.walk(tree(path))
+            for node in nodes(path)
             if isinstance(node, ast.ImportFrom) and top(node.module or "").startswith("flask")
             for alias in node.names
         )
@@ -208,7 +219,7 @@ def test_it_reads_no_clock_below_the_worker():
     def readings(path: Path) -> list[str]:
         return [
             f"line {node.lineno}"
-            for node in ast.walk(tree(path))
+            for node in nodes(path)
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in clocks
@@ -242,7 +253,7 @@ def test_it_keeps_functions_short():
         limit = LONGEST_TEST if relative(path).startswith("tests/") else LONGEST_FUNCTION
         return [
             f"{node.name} {(node.end_lineno or 0) - node.lineno + 1} lines"
-            for node in ast.walk(tree(path))
+            for node in nodes(path)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             and (node.end_lineno or 0) - node.lineno + 1 > limit
         ]
@@ -260,7 +271,7 @@ def test_it_splits_by_noun():
     classes = {
         relative(path): [
             node.name
-            for node in ast.walk(tree(path))
+            for node in nodes(path)
             if isinstance(node, ast.ClassDef) and CLASS_OF_NOTHING.search(node.name)
         ]
         for path in python_files("feel", "forms", "engine", "webapp", "bench")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,15 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 KEYWORDS = {"_": None, "gettext": None, "_l": None, "lazy_gettext": None}
 
 
-def wanted() -> set[str]:
+@lru_cache
+def wanted() -> frozenset[str]:
     """Every message id that the program can say."""
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
     found = extract_from_dir(str(ROOT / "webapp"), method_map=methods, keywords=KEYWORDS)
-    return {str(message) for _file, _line, message, _comments, _context in found}
+    return frozenset(str(message) for _file, _line, message, _comments, _context in found)
 
 
+@lru_cache
 def english() -> Catalog:
     with (ROOT / "webapp/translations/en/LC_MESSAGES/messages.po").open("rb") as file:
         return read_po(file, locale="en")
