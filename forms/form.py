@@ -66,7 +66,7 @@ class Form:
     def tidied(
         self, answers: Mapping[str, Any], *, today: date
     ) -> tuple[dict[str, Any], dict[str, tuple[Text, ...]]]:
-        """Return what of the answers is right, and what is wrong with the rest or missing."""
+        """Give what of the answers is right, and what is wrong with the rest or missing."""
         refused = too_much(answers)
         if refused:
             return {}, {"": (refused,)}
@@ -75,7 +75,7 @@ class Form:
         return clean, {path: tuple(texts) for path, texts in cleaning.errors.items()}
 
     def variables(self, clean: Mapping[str, Any]) -> dict[str, Any]:
-        """Return clean answers for the engine: every field by name, None if not answered.
+        """Give clean answers for the engine: every field by name, None if not answered.
 
         So an answer of an earlier round does not outlive one in which it was not given.
         """
@@ -97,7 +97,7 @@ class Form:
         *,
         today: date | None = None,
     ) -> RenderModel:
-        """Return what a template needs to show the form with these answers, right or wrong.
+        """Give what a template needs to show the form with these answers, right or wrong.
 
         Without answers the defaults are filled in. `today` serves conditions and bounds.
         """
@@ -108,11 +108,11 @@ class Form:
         return Renderer(errors or {}, locale, today).form(self.definition, self._section, shown)
 
     def defaults(self) -> dict[str, Any]:
-        """Return the answers that a new form begins with."""
+        """Give the answers that a new form begins with."""
         return {field.name: field.default for field in self.fields if field.default is not None}
 
     def say(self, clean: Mapping[str, Any], locale: object = "zh_CN") -> tuple[AnswerText, ...]:
-        """Return clean answers as labelled words, in the form's order, for reading."""
+        """Give clean answers as labelled words, in the form's order, for reading."""
         return say(self.fields, clean, locale)
 
 

@@ -33,7 +33,7 @@ def valid(text: str) -> bool:
 
 
 def read(text: str) -> str:
-    """Return a number as it is stored: 13812345678, 0936-2721234-12, 400-123-4567, +85291234567.
+    """Give a number as it is stored: 13812345678, 0936-2721234-12, 400-123-4567, +85291234567.
 
     Raises Wrong with the reason if nobody could dial it.
     """

@@ -133,7 +133,7 @@ class Renderer:
     def form(
         self, definition: FormDefinition, section: Section, answers: Mapping[str, Any]
     ) -> RenderModel:
-        """Return the whole form with the answers in it."""
+        """Give the whole form with the answers in it."""
         scope = self.scope(section, answers, self.outer)
         groups = []
         for group in definition.groups:
@@ -152,7 +152,7 @@ class Renderer:
     def scope(
         self, section: Section, answers: Mapping[str, Any], outer: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """Return the scope of conditions for answers of which some may be wrong."""
+        """Give the scope of conditions for answers of which some may be wrong."""
         values, _ = parse(section.schema, answers)
         return asked(section, values, outer, self.functions)[1]
 
@@ -164,7 +164,7 @@ class Renderer:
         scope: Mapping[str, Any],
         prefix: str,
     ) -> RenderField:
-        """Return one field; `prefix` is what its name begins with inside of a row."""
+        """Give one field; `prefix` is what its name begins with inside of a row."""
         name = prefix + field.name
         value = as_typed(field, answers.get(field.name))
         rows: list[RenderRow] = []
@@ -229,7 +229,7 @@ class Renderer:
         return [RenderChoice(one, self.say(label), one in chosen) for one, label in offered]
 
     def attributes(self, field: Field, value: Any) -> dict[str, str]:
-        """Return the attributes of the control; the bounds that a browser understands too."""
+        """Give the attributes of the control; the bounds that a browser understands too."""
         found = dict(_INPUTS.get(field.kind, {}))
         if field.kind in ("date", "datetime") and value and not _ISO.fullmatch(value):
             # A date control would silently show nothing; as a text one can see and mend it.
@@ -252,7 +252,7 @@ class Renderer:
         return f"{day}T{clock}" if field.kind == "datetime" else day
 
     def summary(self, definition: FormDefinition) -> list[RenderError]:
-        """Return the errors for the top of the page, those of rows with the row's number."""
+        """Give the errors for the top of the page, those of rows with the row's number."""
         labels = {field.name: self.say(field.label) for field in definition.fields}
         for field in definition.fields:
             labels.update(
@@ -286,7 +286,7 @@ def _label(path: str, labels: Mapping[str, str]) -> str:
 
 
 def as_typed(field: Field, value: Any) -> Any:
-    """Return what was typed as the strings that go back into the controls."""
+    """Give what was typed as the strings that go back into the controls."""
     if field.kind == "list" or not field.asks:
         return ""
     if KINDS[field.kind].many:

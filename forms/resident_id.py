@@ -34,7 +34,7 @@ _CHECKS = "10X98765432"
 
 
 def normal(text: str) -> str:
-    """Return a number as it is stored: ASCII digits, capital X, no spaces or hyphens."""
+    """Give a number as it is stored: ASCII digits, capital X, no spaces or hyphens."""
     return re.sub(r"[\s\-]", "", half_width(text)).upper()
 
 
@@ -62,7 +62,7 @@ def valid(text: str, *, today: date | None = None) -> bool:
 
 
 def read(text: str, *, today: date | None = None) -> str:
-    """Return the number as it is stored. Raises Wrong with the reason if it is impossible.
+    """Give the number as it is stored. Raises Wrong with the reason if it is impossible.
 
     With `today`, a date of birth in the future is refused too.
     """

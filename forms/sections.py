@@ -78,7 +78,7 @@ def asked(
 
 
 def given(today: date | None) -> tuple[dict[str, Any], Functions]:
-    """Return what conditions know besides the answers: `today`, as a name and as a function."""
+    """Give what conditions know besides the answers: `today`, as a name and as a function."""
     return {"today": today}, {"today": lambda: today}
 
 
@@ -104,7 +104,7 @@ def holds(condition: Condition | None, scope: Mapping[str, Any], functions: Func
 
 
 def typed(field: Field, value: Any) -> Any:
-    """Return a clean answer as FEEL knows it: dates as dates, numbers as decimals."""
+    """Give a clean answer as FEEL knows it: dates as dates, numbers as decimals."""
     if value is None:
         return None
     if field.kind == "date":

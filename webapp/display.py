@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine import settings, worktime
+from engine import roles, settings, worktime
 from engine.notices.channels.fan_out import PRESSING
 from engine.timing import calendars
 from engine.worktime import Calendar
@@ -19,21 +19,6 @@ from webapp.clock import now
 from webapp.locales import say
 
 COLOURS = ("green", "yellow", "red", "grey")
-ROLE_NAMES = {
-    "mediator": _l("调解员"),
-    "operator": _l("话务员"),
-    "dispatcher": _l("分派员"),
-    "handler": _l("承办人"),
-    "grid_worker": _l("网格员"),
-    "grid_leader": _l("网格长"),
-    "leader": _l("负责人"),
-    "supervisor": _l("督办员"),
-    "policy_editor": _l("流程编辑"),
-    "policy_publisher": _l("流程发布"),
-    "confidential_officer": _l("保密专员"),
-    "auditor": _l("审计员"),
-    "admin": _l("系统管理员"),
-}
 LEVEL_NAMES = {
     "province": _l("省级"),
     "city": _l("市级"),
@@ -157,7 +142,8 @@ def most_mb() -> int:
 
 def role_name(role: str) -> str:
     """The role as the screens call it."""
-    return str(ROLE_NAMES.get(role, role))
+    words = say(roles.name_of(role))
+    return words[:1].upper() + words[1:]
 
 
 def level_name(level: str) -> str:

@@ -11,12 +11,13 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.access.actors import OVERSEERS, Actor
+from engine.access.actors import Actor
 from engine.access.policy import ANSWERERS
 from engine.drafting import review
 from engine.models import Unit
 from engine.notices import outbox
 from engine.notices.channels import health
+from engine.roles import ADMIN, EDITOR, OVERSEERS, PUBLISHER, with_verb
 from engine.storage.db import reading
 from engine.timing import calendars, config_stamp, emergencies
 from engine.timing.emergencies import Profile
@@ -77,12 +78,10 @@ RAIL = (
         "escalations.board", _l("督办"), "alarm", OVERSEERS, also=frozenset({"demands"})
     ),
     NavigationItem("demands.index", _l("督办单"), "alarm", ANSWERERS, unless=OVERSEERS),
-    NavigationItem("incidents.index", _l("异常"), "alarm", frozenset({"admin", "supervisor"})),
-    NavigationItem(
-        "policy.processes", _l("流程"), "flow", frozenset({"policy_editor", "policy_publisher"})
-    ),
-    NavigationItem("reports.board", _l("统计"), "chart", frozenset({"leader", "supervisor"})),
-    NavigationItem("admin.index", _l("管理"), "gear", frozenset({"admin"})),
+    NavigationItem("incidents.index", _l("异常"), "alarm", with_verb("retry")),
+    NavigationItem("policy.processes", _l("流程"), "flow", frozenset({EDITOR, PUBLISHER})),
+    NavigationItem("reports.board", _l("统计"), "chart", with_verb("figures")),
+    NavigationItem("admin.index", _l("管理"), "gear", with_verb("administer")),
 )
 
 
@@ -104,7 +103,7 @@ def shell() -> Shell | None:
     actor = current_actor()
     entries = tuple(entry for entry in RAIL if _is_shown(entry, actor))
     with reading() as db:
-        troubles = tuple(health.in_trouble(db, now())) if "admin" in actor.roles else ()
+        troubles = tuple(health.in_trouble(db, now())) if ADMIN in actor.roles else ()
         unread, drafts = outbox.unread(db, actor.user_id), len(review.awaiting(db, actor))
         path, felt = _surroundings(db, actor)
         return Shell(path, entries, unread, troubles, drafts, felt)

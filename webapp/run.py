@@ -19,17 +19,17 @@ from sqlalchemy import select
 from engine import settings as configuration
 from engine.intake.demo.people import LOGINS, VILLAGE
 from engine.intake.demo.places import COUNTY
+from engine.roles import AT_WORK
 from engine.settings import Settings
 from webapp.supervisor import HOST, SupervisedProgram, claim, supervise
 
-WITHOUT_TASKS = ("supervisor", "policy_editor", "policy_publisher", "admin")
 # Half of a demo's cases are where its logins work, many are open, and hardly a desk is empty.
 DEMO: dict[str, Any] = {
     "busy": VILLAGE,
     "open_share": 0.3,
     "plays": 28,
     "history": timedelta(days=75),
-    "desks": [(unit, role) for _login, unit, role in LOGINS if role not in WITHOUT_TASKS],
+    "desks": [(unit, role) for _login, unit, role in LOGINS if role in AT_WORK],
     "shares": {"ticket": 0.5, "hotline": 0.3, "dispute": 0.2},
 }
 

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from engine.models import Deputy, Post, Unit, User
 from engine.models.base import STAMPED_LEVELS, UtcDateTime
+from engine.roles import OVERSEERS
 
-# Roles whose holders see the whole area that their unit stands for.
-OVERSEERS = frozenset({"leader", "supervisor", "dispatcher", "grid_leader"})
 # Kinds of unit that stand for their area; a department stands for itself alone.
 AREA_KINDS = frozenset({"area", "centre", "committee"})
 

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from engine.access.actors import AREA_KINDS, OVERSEERS
+from engine.access.actors import AREA_KINDS
 from engine.errors import Rejected
 from engine.models import Case, CaseAccess, Deputy, Post, Unit, User
 from engine.models.base import STAMPED_LEVELS
+from engine.roles import OVERSEERS
 from feel.text import Text
 
 SIGN = "@"

@@ -23,10 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from engine.access.actors import OVERSEERS, Actor, Seat
+from engine.access.actors import Actor, Seat
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseAccess, Demand, Task, Unit, UnitMove
 from engine.models.base import STAMPED_LEVELS, Stamped, UtcDateTime
+from engine.roles import with_verb
 
 # Areas with a good part of a county's cases.
 WIDE = frozenset({"at_city", "at_county", "at_township"})
@@ -35,27 +36,11 @@ WORK_VERBS = frozenset({"sign", "complete", "return", "draft", "attach", "transf
 HOLDER_VERBS = frozenset({"release", "suspend", "resume", "extend"})
 # What the superiors of a task or a case may do to it, by role.
 SUPERIOR_VERBS = {
-    "assign": frozenset({"leader", "grid_leader"}),
-    "decide": frozenset({"leader", "grid_leader"}),
-    "urge": OVERSEERS | {"operator"},
-    "reopen": frozenset({"leader", "supervisor", "dispatcher"}),
-    "supervise": frozenset({"leader", "supervisor"}),
-    "call": frozenset({"leader", "supervisor", "dispatcher"}),
-    "reclassify": frozenset({"leader", "supervisor", "dispatcher"}),
+    verb: with_verb(verb)
+    for verb in ("assign", "decide", "urge", "reopen", "supervise", "call", "reclassify")
 }
 # Roles that answer for a unit when it is called to.
-ANSWERERS = frozenset(
-    {
-        "leader",
-        "supervisor",
-        "dispatcher",
-        "handler",
-        "mediator",
-        "grid_leader",
-        "grid_worker",
-        "operator",
-    }
-)
+ANSWERERS = with_verb("answer")
 # A report of wrongdoing; the category that the opening forms give it.
 CONFIDENTIAL = "举报"
 
@@ -226,9 +211,9 @@ def may_unmask(actor: Actor, case: Case, at_work: Collection[int]) -> bool:
     is known to the operators who took the call and to the supervisors alone.
     """
     if is_confidential(case):
-        return bool(actor.roles & {"operator", "supervisor"})
+        return bool(actor.roles & with_verb("unmask_reporter"))
     at_hand = {case.unit_id, *at_work}
-    return bool(at_hand.intersection(actor.unit_ids) or actor.roles & {"operator", "dispatcher"})
+    return bool(at_hand.intersection(actor.unit_ids) or actor.roles & with_verb("unmask"))
 
 
 def units_at_work(db: Session, case: Case) -> frozenset[int]:

@@ -18,7 +18,7 @@ DEPARTMENT = "department"
 
 
 def assign(node: Node, unit: Formula | None, token: Token) -> dict[str, Any]:
-    """Return what depends on the moment of opening: level, unit and the case's own limit."""
+    """Give what depends on the moment of opening: level, unit and the case's own limit."""
     context = token.top.context
     found: dict[str, Any] = {}
     if node.level in ("", "handling"):
@@ -48,7 +48,7 @@ def _unit(node: Node, unit: Formula | None, token: Token) -> str | None:
 
 
 def instance_variables(token: Token) -> dict[str, Any]:
-    """Return an instance's own variables, also from inside its subprocesses."""
+    """Give an instance's own variables, also from inside its subprocesses."""
     place: Token | None = token
     while place is not None:
         holder: Token = place

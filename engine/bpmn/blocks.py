@@ -38,7 +38,7 @@ class Surroundings:
                 raise CannotMove(self.target, _CROSSING)
 
     def abandoned(self) -> list[Token]:
-        """Return the tokens that must go: those left behind in a block that is left.
+        """Give the tokens that must go: those left behind in a block that is left.
 
         Going back before a fork, its branches would all begin again beside the old ones.
         """

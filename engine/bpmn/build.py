@@ -96,7 +96,7 @@ class ProcessBuilder:
         return self.compiler.variables | self.kept
 
     def build(self) -> dict[str, ProcessSpec]:
-        """Return the specs by process or subprocess id."""
+        """Give the specs by process or subprocess id."""
         return {key: self._scope(scope) for key, scope in self.found.scopes.items()}
 
     def _scope(self, scope: Scope) -> ProcessSpec:

@@ -81,14 +81,14 @@ class Lean:
             child.task_spec._update(child)
 
     def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
-        """Return the ways to take: all of them, or those whose condition holds."""
+        """Give the ways to take: all of them, or those whose condition holds."""
         if all(way.condition is None and not way.default for way in self.ways):
             return self.ways
         return conditional(self, token)
 
 
 def conditional(spec: Lean, token: Token) -> tuple[OutgoingFlow, ...]:
-    """Return every way that is free or whose condition holds, else the default."""
+    """Give every way that is free or whose condition holds, else the default."""
     taken = tuple(way for way in spec.ways if not way.default and holds(way, token))
     return taken or default_way(spec)
 
@@ -99,7 +99,7 @@ def holds(way: OutgoingFlow, token: Token) -> bool:
 
 
 def default_way(spec: Lean) -> tuple[OutgoingFlow, ...]:
-    """Return the default way; raises EngineFault where the diagram has none."""
+    """Give the default way; raises EngineFault where the diagram has none."""
     for way in spec.ways:
         if way.default:
             return (way,)

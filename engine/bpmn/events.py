@@ -211,7 +211,7 @@ def fire_all(tokens: list[Token]) -> int:
 
 
 def waiting_for(run: Run, kind: str, name: str | None = None) -> list[Token]:
-    """Return the tokens that wait for an event of this kind (and name)."""
+    """Give the tokens that wait for an event of this kind (and name)."""
     found = []
     for scope in run.scopes:
         for token in scope.open_tokens():
@@ -240,7 +240,7 @@ def throw(kind: str, code: str, token: Token) -> bool:
 
 
 def _border(token: Token) -> list[Token]:
-    """Return the waiting events on the border of the activity that ``token`` is in."""
+    """Give the waiting events on the border of the activity that ``token`` is in."""
     parent = token.parent
     while parent is not None and not isinstance(parent.task_spec, BoundarySplit):
         if parent.task_spec.bpmn_id != token.task_spec.bpmn_id:

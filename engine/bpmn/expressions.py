@@ -78,7 +78,7 @@ class Lines:
         return (self.script.variables | frozenset(self.script.assigns)) - {"case"}
 
     def run(self, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """Return the new values as JSON; raises EngineFault."""
+        """Give the new values as JSON; raises EngineFault."""
         known = gather(self.script.variables, variables, context)
         try:
             return {name: to_json(value) for name, value in self.script.run(known).items()}

@@ -15,7 +15,7 @@ class ExclusiveGateway(Lean, defaults.ExclusiveGateway):
     """The first way whose condition holds, in the order of the diagram, else the default."""
 
     def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
-        """Return exactly one way."""
+        """Give exactly one way."""
         free = [way for way in self.ways if not way.default]
         if len(self.ways) == 1 and self.ways[0].condition is None:
             return self.ways
@@ -88,7 +88,7 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
         return False
 
     def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
-        """Return every way whose condition holds."""
+        """Give every way whose condition holds."""
         if len(self.ways) == 1 and self.ways[0].condition is None:
             return self.ways
         return conditional(self, token)
@@ -105,7 +105,7 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
         return True
 
     def _before(self, token: Token, got: Mapping[str, int]) -> tuple[set[str], set[str]]:
-        """Return the nodes leading to flows without a token, and those leading to the others."""
+        """Give the nodes that lead to flows without a token, and those that lead to the others."""
         empty: set[str] = set()
         full: set[str] = set()
         back = token.workflow.spec.back

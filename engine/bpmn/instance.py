@@ -57,7 +57,7 @@ class _Tokens:
         self.task_tree.data = data
 
     def open_tokens(self) -> Iterator[Token]:
-        """Return every token that is not finished, in the order of creation."""
+        """Give every token that is not finished, in the order of creation."""
         return (token for token in self.tasks.values() if not token._state & FINISHED)
 
     def begin(self) -> None:
@@ -81,7 +81,7 @@ class _Tokens:
             self.finish(token)
 
     def armed(self) -> list[Token]:
-        """Return the event subprocesses that wait for their event."""
+        """Give the event subprocesses that wait for their event."""
         names = self.spec.event_subprocesses
         if not names:
             return []
@@ -143,7 +143,7 @@ class Run(_Tokens, BpmnWorkflow):
         return [self, *self.subprocesses.values()]
 
     def find(self, engine_id: str) -> Token | None:
-        """Return the open token with this id."""
+        """Give the open token with this id."""
         for scope in self.scopes:
             token = scope.tasks.get(engine_id)
             if token is not None and not token._state & FINISHED:

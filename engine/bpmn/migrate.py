@@ -33,7 +33,7 @@ def migrate(
     context: Context,
     variables: Mapping[str, Any] | None = None,
 ) -> Step:
-    """Return the case's step into the new version.
+    """Give the case's step into the new version.
 
     ``variables`` may bring answers that only the new version's expressions ask for.
     Raises CannotMigrate with every reason, EngineFault.
@@ -97,7 +97,7 @@ def _unfit(old: ProcessDefinition, new: ProcessDefinition, scope: Record) -> Ite
 
 
 def _inside(spec: Any) -> str | None:
-    """Return the process that an activity holds."""
+    """Give the process that an activity holds."""
     inside: str | None = getattr(spec, "spec", None)
     return inside
 
@@ -112,7 +112,7 @@ def _may_go(spec: Any, record: Record) -> bool:
 
 
 def _kept(old: ProcessDefinition, new: ProcessDefinition, scope: Record) -> Iterator[Record]:
-    """Return the tokens that go along, untied from borders that are gone."""
+    """Give the tokens that go along, untied from borders that are gone."""
     there = _spec(new, scope)
     at = {record["id"]: record["at"] for record in scope["tokens"]}
     for record in scope["tokens"]:

@@ -9,21 +9,6 @@ from typing import Final
 from engine.bpmn.errors import BpmnFault
 
 LEVELS: Final = ("province", "city", "county", "township", "village", "grid")
-ROLES: Final = (
-    "mediator",
-    "operator",
-    "dispatcher",
-    "handler",
-    "grid_worker",
-    "grid_leader",
-    "leader",
-    "supervisor",
-    "policy_editor",
-    "policy_publisher",
-    "confidential_officer",
-    "auditor",
-    "admin",
-)
 LIMIT_UNITS: Final = ("hours", "working_hours", "working_days", "days", "months", "years")
 
 # A limit of "case" takes the limit that triage put into the context.

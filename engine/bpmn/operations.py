@@ -87,7 +87,7 @@ class Operation:
 
 
 def tasks_of(run: Run) -> list[Token]:
-    """Return the tokens that wait for a person."""
+    """Give the tokens that wait for a person."""
     return [
         token
         for scope in run.scopes
@@ -97,7 +97,7 @@ def tasks_of(run: Run) -> list[Token]:
 
 
 def timers_of(run: Run) -> list[Token]:
-    """Return the tokens that wait for a moment."""
+    """Give the tokens that wait for a moment."""
     return [
         token
         for scope in run.scopes
@@ -163,7 +163,7 @@ def send_message(
     context: Context,
     catch_id: str | None = None,
 ) -> Step:
-    """Deliver a message to everything that waits for it now, or to one ``Catch.engine_id`` alone.
+    """Give a message to everything that waits for it now, or to one ``Catch.engine_id`` alone.
 
     Raises NotCaught, EngineFault.
     """
@@ -220,22 +220,22 @@ def set_variables(
 
 
 def variables(definition: ProcessDefinition, state: str) -> Variables:
-    """Return the case's variables as they stand."""
+    """Give the case's variables as they stand."""
     return load(definition, state, _READING).variables
 
 
 def open_tasks(definition: ProcessDefinition, state: str) -> tuple[OpenTask, ...]:
-    """Return the open work of a state."""
+    """Give the open work of a state."""
     return tuple(open_task(token) for token in tasks_of(load(definition, state, _READING)))
 
 
 def armed_timers(definition: ProcessDefinition, state: str) -> tuple[Timer, ...]:
-    """Return the moments that a state waits for."""
+    """Give the moments that a state waits for."""
     return tuple(timer(token) for token in timers_of(load(definition, state, _READING)))
 
 
 def catches(definition: ProcessDefinition, state: str) -> tuple[Catch, ...]:
-    """Return the messages that the diagram takes now."""
+    """Give the messages that the diagram takes now."""
     run = load(definition, state, _READING)
     return tuple(catch(token) for token in waiting_for(run, "message"))
 

@@ -26,7 +26,7 @@ ALLOWED_EVENTS = {
 
 
 def odd_names(nodes: Iterable[Node]) -> frozenset[str]:
-    """Return the declared variable names with spaces or signs, which FEEL must know."""
+    """Give the declared variable names that FEEL must be told of, as they hold spaces or signs."""
     names: set[str] = set()
     for node in nodes:
         if node.loop is not None:
@@ -42,23 +42,23 @@ def is_item(name: str, found: Closure) -> bool:
 
 
 def decision_variables(decision: Decision) -> frozenset[str]:
-    """Return the case's variables that a decision and those it requires read."""
+    """Give the case's variables that a decision and those it requires read."""
     return frozenset(decision.variables) - {"case"}
 
 
 def plain_starts(nodes: Iterable[Node]) -> list[Node]:
-    """Return the start events that need no event."""
+    """Give the start events that need no event."""
     return [node for node in nodes if node.kind == "startEvent" and not node.events]
 
 
 def event_start(nodes: Iterable[Node]) -> Node | None:
-    """Return the start event of an event subprocess."""
+    """Give the start event of an event subprocess."""
     starts = [node for node in nodes if node.kind == "startEvent" and node.events]
     return starts[0] if starts else None
 
 
 def first_start(nodes: Iterable[Node]) -> str:
-    """Return the start event that a token begins at."""
+    """Give the start event that a token begins at."""
     starts = [node for node in nodes if node.kind == "startEvent"]
     chosen = plain_starts(starts) or starts
     return chosen[0].id if chosen else ""
@@ -158,7 +158,7 @@ def _check_choices(
 
 
 def _owner(scope: Scope, found: Closure) -> Node:
-    """Return the node to blame for a scope: the subprocess, or one made up for the process."""
+    """Give the node to blame for a scope: the subprocess, or one made up for the process."""
     for node in found.nodes.get(scope.parent, ()):
         if node.id == scope.id:
             return node

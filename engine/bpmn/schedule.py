@@ -48,7 +48,7 @@ class CalendarSpan:
     rest: timedelta = timedelta()
 
     def after(self, start: datetime) -> datetime:
-        """Return the moment this long after ``start``; a month ends on the corresponding day."""
+        """Give the moment this long after ``start``; a month ends on the corresponding day."""
         if self.months:
             month = start.month - 1 + self.months
             year, month = start.year + month // 12, month % 12 + 1
@@ -57,7 +57,7 @@ class CalendarSpan:
         return start + self.rest
 
     def beyond(self, start: datetime, now: datetime) -> datetime:
-        """Return the first whole number of spans after ``start`` that is later than ``now``."""
+        """Give the first whole number of spans after ``start`` that is later than ``now``."""
         at = self.after(start)
         if at <= now and not self.months:
             # By division: a cycle of seconds may have missed millions of them.
@@ -90,7 +90,7 @@ class Schedule:
     formula: Formula | None = None
 
     def first(self, variables: Any, context: Context) -> FiringTime:
-        """Return the first moment for a token that arrives now; raises EngineFault."""
+        """Give the first moment for a token that arrives now; raises EngineFault."""
         value = self.literal
         if value is None and self.formula is not None:
             value = self.formula.value(variables, context)
@@ -104,7 +104,7 @@ class Schedule:
     def next(
         self, at: datetime, left: int | None, variables: Any, context: Context
     ) -> FiringTime | None:
-        """Return a cycle's moment after the one at ``at``; missed ones are not made up for."""
+        """Give a cycle's moment after the one at ``at``; missed ones are not made up for."""
         every = self.first(variables, context).every
         left = None if left is None else left - 1
         if left == 0 or every is None:
@@ -149,7 +149,7 @@ class Cycle:
     every: CalendarSpan
 
     def first(self, context: Context) -> FiringTime:
-        """Return its first moment: the given start, or one interval from now."""
+        """Give its first moment: the given start, or one interval from now."""
         if self.start is not None:
             return FiringTime(_utc(self.start, context), self.times, self.every)
         return FiringTime(self.every.after(context.now), self.times, self.every)

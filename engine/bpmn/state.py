@@ -41,7 +41,7 @@ def _scope(scope: Run | RunningScope) -> dict[str, Any]:
 
 
 def _tokens(scope: Run | RunningScope) -> list[dict[str, Any]]:
-    """Return the open tokens; a group comes before its members, finished instances go."""
+    """Give the open tokens; a group comes before its members, finished instances go."""
     written: dict[str, dict[str, Any]] = {}
     for token in scope.open_tokens():
         parent = token.parent

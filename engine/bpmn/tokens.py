@@ -68,7 +68,7 @@ class Token(Task):
         self.data = parent.data
 
     def overlay(self, own: dict[str, Any]) -> None:
-        """Set variables of this token's own, in front of the shared ones."""
+        """Give this token variables of its own, in front of the shared ones."""
         self.own = own
         self.data = ChainMap(own, self.data)
 

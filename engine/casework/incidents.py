@@ -23,11 +23,12 @@ from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseState, Due, IncidentRow, Task, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.records import audit
+from engine.roles import ADMIN, with_verb
 from feel.text import Text
 
 # Who may try again, and who may also change a case so that it can go on.
-RETRY = frozenset({"admin", "supervisor"})
-REPAIR = frozenset({"admin"})
+RETRY = with_verb("retry")
+REPAIR = with_verb("repair")
 PAGE_SIZE = 50
 TARGETS = MANUAL_KINDS | {"endEvent", "intermediateCatchEvent", "receiveTask"}
 
@@ -198,11 +199,11 @@ def _values(published: Published, state: CaseState, names: Iterable[str]) -> dic
 
 def _everywhere(seat: Seat) -> bool:
     """An administrator above the levels that rows are stamped with looks after everything."""
-    return seat.role == "admin" and seat.level not in STAMPED_LEVELS
+    return seat.role == ADMIN and seat.level not in STAMPED_LEVELS
 
 
 def _area(seat: Seat) -> tuple[str, int] | None:
-    if seat.role != "admin":
+    if seat.role != ADMIN:
         return seat.area
     if seat.level not in STAMPED_LEVELS:
         return None

@@ -26,9 +26,9 @@ from engine.definitions.versions import Published
 from engine.errors import Conflict, NotFound
 from engine.models import Case, CaseState, Task, VaultRow
 from engine.records import audit, vault
+from engine.roles import PUBLISHER
 from feel.text import Text
 
-PUBLISHER = "policy_publisher"
 KIND = "case.migrated"
 # How an open task must stay the same; its limit may change, and its name.
 _WHO = ("role", "level", "unit")

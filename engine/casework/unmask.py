@@ -14,6 +14,7 @@ from engine.casework.case_work import begin, lock_case
 from engine.errors import NotAllowed, NotFound
 from engine.models import Attachment, CaseAccess
 from engine.records import audit, vault
+from engine.roles import with_verb
 
 # Why a unit sees a case that it has worked on.
 WORKED = ("opened", "handler", "responsible")
@@ -56,7 +57,7 @@ def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: dat
         CaseAccess.reason.in_(WORKED),
     )
     by_work = not policy.is_confidential(work.case) and db.scalar(worked.limit(1)) is not None
-    if not by_work and "supervisor" not in actor.roles:
+    if not by_work and not actor.roles & with_verb("documents"):
         raise NotAllowed("open_document", attachment.id)
     audit.record(
         db, work.case, work.state, "document.opened", actor, at=now, attachment=str(attachment.id)

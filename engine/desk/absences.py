@@ -16,9 +16,10 @@ from engine.models import Deputy, Post, User
 from engine.notices import outbox
 from engine.org import register
 from engine.org.register import PostRow
+from engine.roles import with_verb
 from feel.text import Text
 
-LEADERS = frozenset({"leader", "grid_leader"})
+LEADERS = with_verb("arrange")
 # Who stands in for these is not for a leader to say: it would be a way to their powers.
 OWN_BUSINESS = frozenset({"admin", "policy_editor", "policy_publisher"})
 NOT_NEAR = Text("请从名单中选择代理人。", "Choose somebody from the list.")

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.bpmn.check import NOTHING, Known, RoleGap
 from engine.models import Deputy, Post, Unit, User
-from engine.models.people import ROLES
 from engine.org.seats import ARMS
+from engine.roles import ROLES
 
 NAMED = 3
 

@@ -22,10 +22,10 @@ from engine.drafting.screening import KEY, MOST_FILES, belongs
 from engine.errors import Conflict, NotFound, Rejected
 from engine.models import DraftFile, DraftVisitor, ProcessDraft, User, Version, new_id
 from engine.records import audit
+from engine.roles import EDITOR, PUBLISHER
 from engine.storage.db import insert_into
 from feel.text import Text
 
-EDITOR, PUBLISHER = "policy_editor", "policy_publisher"
 # A page says that it is open every half minute.
 PRESENT = timedelta(seconds=75)
 Changes = Mapping[str, bytes | None]

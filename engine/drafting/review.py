@@ -20,11 +20,12 @@ from engine.definitions import rollouts, versions
 from engine.definitions.escalation_table import ESCALATION
 from engine.definitions.versions import PUBLISHING, Terms
 from engine.drafting import announcements, drafts
-from engine.drafting.drafts import EDITOR, PUBLISHER, NotEditable
+from engine.drafting.drafts import NotEditable
 from engine.drafting.prepublish_check import Proof
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import DraftFile, DraftRemark, ProcessDraft, Unit, User, Version, new_id
 from engine.records import audit
+from engine.roles import EDITOR, PUBLISHER
 from engine.storage.db import one_at_a_time
 from feel.text import Text
 

@@ -26,11 +26,11 @@ from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
 from engine.models.moves import Extension, Participation, Pause, Remark
 from engine.models.people import (
-    ROLES,
     CalendarDay,
     Deputy,
     LoginAttempt,
     Post,
+    RoleKey,
     Setting,
     Unit,
     UnitChange,
@@ -42,7 +42,6 @@ from engine.models.timing import Demand, Emergency, Recount
 from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
 
 __all__ = [
-    "ROLES",
     "AdminEvent",
     "Anchor",
     "Attachment",
@@ -84,6 +83,7 @@ __all__ = [
     "ProcessDraft",
     "Recount",
     "Remark",
+    "RoleKey",
     "Rollout",
     "SavedView",
     "Setting",

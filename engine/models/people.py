@@ -24,21 +24,6 @@ from engine.models.base import Base, Identified, Stamped, UtcDateTime, one_of
 from engine.settings import LEVELS
 
 KINDS = ("area", "department", "committee", "centre", "organisation")
-ROLES = (
-    "mediator",
-    "operator",
-    "dispatcher",
-    "handler",
-    "grid_worker",
-    "grid_leader",
-    "leader",
-    "supervisor",
-    "policy_editor",
-    "policy_publisher",
-    "confidential_officer",
-    "auditor",
-    "admin",
-)
 
 
 class Unit(Identified, Stamped, Base):
@@ -116,13 +101,21 @@ class User(Identified, Base):
     posts: Mapped[list[Post]] = relationship(back_populates="user", foreign_keys="Post.user_id")
 
 
+class RoleKey(Base):
+    """A role that posts may have: the registry's roles (``engine.roles``), kept by ``schema``."""
+
+    __tablename__ = "role"
+
+    key: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
 class Post(Identified, Base):
     """A role in a unit from/until; ``user_id`` is empty while the post is vacant."""
 
     __tablename__ = "post"
 
     unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
-    role: Mapped[str] = mapped_column(String(20))
+    role: Mapped[str] = mapped_column(String(20), ForeignKey("role.key"))
     user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
     from_at: Mapped[datetime] = mapped_column(UtcDateTime)
     until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -131,7 +124,6 @@ class Post(Identified, Base):
     user: Mapped[User | None] = relationship(back_populates="posts", foreign_keys=[user_id])
 
     __table_args__ = (
-        one_of("role", ROLES),
         CheckConstraint("until_at IS NULL OR until_at >= from_at", name="period"),
         Index("ix_post_unit_role", "unit_id", "role"),
         # One person holds one role in one unit once at a time.

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.access.actors import actor_of
 from engine.errors import Conflict, Refusal, Rejected
-from engine.models import ROLES, Deputy, Post, Unit, User, new_id
+from engine.models import Deputy, Post, Unit, User, new_id
 from engine.org.handover import release_tasks
 from engine.records import audit
+from engine.roles import ADMIN, ROLES
 from engine.storage.db import one_at_a_time
 from feel.text import Text
 
@@ -256,7 +257,7 @@ def _holder_errors(db: Session, unit_id: int, role: str, user: User | None) -> d
 
 
 def _require_other_administrator(db: Session, post: Post, now: datetime) -> None:
-    if post.role != "admin":
+    if post.role != ADMIN:
         return
     # Two administrators who take each other out would each find the other still there.
     one_at_a_time(db, ADMINISTRATORS)
@@ -265,7 +266,7 @@ def _require_other_administrator(db: Session, post: Post, now: datetime) -> None
         .select_from(Post)
         .join(User, User.id == Post.user_id)
         .where(
-            Post.role == "admin",
+            Post.role == ADMIN,
             Post.id != post.id,
             Post.user_id != post.user_id,
             or_(Post.until_at.is_(None), Post.until_at > now),

@@ -17,6 +17,7 @@ from engine.access.actors import Actor
 from engine.errors import NotFound
 from engine.models import Deputy, Post, Task, Unit, UnitChange, User
 from engine.models.base import STAMPED_LEVELS
+from engine.roles import ADMIN
 from engine.settings import LEVELS
 
 PAGE_SIZE = 50
@@ -86,7 +87,7 @@ def reach_of(actor: Actor) -> Reach:
     """What the actor's posts as administrator reach; nothing without one."""
     areas = set()
     for seat in actor.seats:
-        if seat.role != "admin":
+        if seat.role != ADMIN:
             continue
         if seat.level not in STAMPED_LEVELS:
             return Reach((), everything=True)

@@ -22,7 +22,7 @@ def pack(data: bytes) -> bytes:
 
 
 def unpack(packed: bytes) -> bytes:
-    """Return what was packed, with the words or, as early rows, without any.
+    """Give back what was packed, with the words or, as early rows, without any.
 
     Raises zlib.error for what is damaged, cut off, or was packed with words not known here.
     """

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.access.actors import AREA_KINDS, OVERSEERS, Actor, Seat
+from engine.access.actors import AREA_KINDS, Actor, Seat
 from engine.errors import NotFound
 from engine.models import Unit
 from engine.models.base import STAMPED_LEVELS, Stamped
+from engine.roles import OVERSEERS
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, insert, make_url, select, text
 
 # Importing it prepares SQLite connections: pragmas, and who begins a transaction.
 import engine.storage.db  # noqa: F401
 from engine.errors import DomainError
+from engine.models import RoleKey
+from engine.roles import ROLES
 from feel.text import Text
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -46,7 +48,7 @@ def upgrade(where: Where, revision: str = "head") -> None:
     Two processes may start at once: the second waits and then finds nothing to do.
     Raises BrokenReferences.
     """
-    _run(where, lambda config: command.upgrade(config, revision))
+    _run(where, lambda config: command.upgrade(config, revision), _add_roles)
 
 
 def downgrade(where: Where, revision: str = "base") -> None:
@@ -89,12 +91,28 @@ def connection_of(where: Where) -> Iterator[Connection]:
             _check_references(connection)
 
 
-def _run(where: Where, order: Callable[[Config], None]) -> None:
+def _run(
+    where: Where,
+    order: Callable[[Config], None],
+    then: Callable[[Connection], None] | None = None,
+) -> None:
     _make_private(where.url if isinstance(where, Engine) else make_url(where))
     with connection_of(where) as connection:
         config = _config()
         config.attributes["connection"] = connection
         order(config)
+        if then is not None:
+            then(connection)
+
+
+def _add_roles(connection: Connection) -> None:
+    """Write the roles of the registry that the table ``role`` does not have yet."""
+    if revision_of(connection) != head():
+        return
+    known = set(connection.scalars(select(RoleKey.key)))
+    missing = [{"key": key} for key in ROLES if key not in known]
+    if missing:
+        connection.execute(insert(RoleKey), missing)
 
 
 def _make_private(url: URL) -> None:

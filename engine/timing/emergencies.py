@@ -20,6 +20,7 @@ from engine.errors import Conflict, NotFound, Rejected
 from engine.models import Emergency, Recount, Unit
 from engine.models.base import STAMPED_LEVELS, Stamped
 from engine.records import audit
+from engine.roles import with_verb
 from engine.timing import config_stamp
 from engine.worktime import Limit
 from feel.text import Text
@@ -33,6 +34,8 @@ NOTHING = Text(
     "请填写低于 100 的百分比，或者至少一条具体时限。",
     "Give a percentage below 100, or at least one explicit limit.",
 )
+# Who may switch a profile on and off.
+SWITCHERS = with_verb("emergency")
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def switch_off(db: Session, actor: Actor, unit_id: int, *, reason: str, now: dat
 def may_switch(actor: Actor, unit: Unit) -> bool:
     """Whether the actor leads the unit, or an area that it lies in."""
     return any(
-        seat.role == "leader" and (seat.unit_id == unit.id or policy.oversees(seat, unit))
+        seat.role in SWITCHERS and (seat.unit_id == unit.id or policy.oversees(seat, unit))
         for seat in actor.seats
     )
 

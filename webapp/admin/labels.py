@@ -8,9 +8,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine.models import ROLES
 from engine.models.people import KINDS
 from engine.org.register import ChangeRow
+from engine.roles import ROLES
 from webapp.admin import blueprint
 from webapp.display import local_day, role_name
 

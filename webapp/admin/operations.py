@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from engine.operations import vitals
 from engine.operations.vitals.facts import Queue, Vitals
+from engine.roles import with_verb
 from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
@@ -106,7 +107,7 @@ def _link(name: str) -> str:
         return url_for("admin.notices")
     if name == "letters":
         return url_for("admin.dead_letters")
-    if name == "incidents" and current_actor().roles & {"admin", "supervisor"}:
+    if name == "incidents" and current_actor().roles & with_verb("retry"):
         return url_for("incidents.index")
     return ""
 

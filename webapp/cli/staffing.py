@@ -22,6 +22,7 @@ def admin(login: str, name: str, code: str, as_json: bool) -> None:
     """
     from engine import org
     from engine.errors import Rejected
+    from engine.roles import ADMIN
     from engine.storage.db import transaction
     from feel.text import Text
     from webapp import passwords
@@ -39,7 +40,7 @@ def admin(login: str, name: str, code: str, as_json: bool) -> None:
         except Rejected as error:
             words = next(iter(error.errors.values()))
             raise click.ClickException(f"{words.zh}  {words.en}") from error
-        org.create_post(db, None, unit=unit, role="admin", user=user, now=now)
+        org.create_post(db, None, unit=unit, role=ADMIN, user=user, now=now)
         document = {"login": user.login, "unit": unit.name, "password": password}
     lines = f"{document['login']}  {document['unit']}\n初始密码 password: {password}"
     show(document, as_json, lines)

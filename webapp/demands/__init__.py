@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from engine.access.actors import OVERSEERS
+from engine.roles import OVERSEERS
 from webapp.account.people import current_actor
 from webapp.demands import labels
 

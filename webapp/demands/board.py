@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from flask import render_template, request
 from sqlalchemy.orm import Session
 
-from engine.access.actors import OVERSEERS, Actor
+from engine.access.actors import Actor
 from engine.casework.demands import CALL, NOTICE
 from engine.errors import NotFound
 from engine.reports import area as areas
 from engine.reports import demands as lists
 from engine.reports.area import Area
 from engine.reports.demands import Called, DemandQuery, Share
+from engine.roles import OVERSEERS
 from engine.storage.db import reading
 from webapp import locales
 from webapp.account.people import current_actor

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine.access.actors import OVERSEERS, Actor
+from engine.access.actors import Actor
 from engine.bpmn.nodes import MANUAL_KINDS
 from engine.definitions import versions
 from engine.errors import NotFound, Refusal, Rejected
@@ -19,6 +19,7 @@ from engine.models import Emergency, Unit, User
 from engine.reports import shifts
 from engine.reports.area import Area, parts_of
 from engine.reports.shifts import LimitChanges
+from engine.roles import OVERSEERS, with_verb
 from engine.storage.db import reading, transaction
 from engine.timing import calendars
 from engine.timing import emergencies as profiles
@@ -149,7 +150,7 @@ def _units(db: Session, actor: Actor) -> list[Unit]:
     """The units that the actor may switch: their own as a leader, and those just below."""
     found: dict[int, Unit] = {}
     for seat in actor.seats:
-        if seat.role == "leader":
+        if seat.role in with_verb("emergency"):
             unit = db.get_one(Unit, seat.unit_id)
             found[unit.id] = unit
             found |= parts_of(db, Area(unit), {unit.id})

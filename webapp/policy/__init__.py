@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from engine.drafting.drafts import EDITOR, PUBLISHER
 from engine.errors import NotFound
+from engine.roles import EDITOR, PUBLISHER
 from webapp.account.people import current_actor
 
 blueprint = Blueprint("policy", __name__, url_prefix="/policy")

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response
 from engine.access import policy
 from engine.bpmn import CannotMigrate
 from engine.casework import migration
-from engine.casework.migration import PUBLISHER, Elsewhere, Prospect, VersionChange
+from engine.casework.migration import Elsewhere, Prospect, VersionChange
 from engine.definitions import rollouts, versions
 from engine.errors import Incident, NotFound
 from engine.models import Case, Version
+from engine.roles import PUBLISHER
 from engine.storage.db import reading, transaction
 from feel.text import Text
 from webapp.account.people import current_actor

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from engine.drafting.drafts import EDITOR
+from engine.roles import EDITOR
 from webapp import locales
 from webapp.account.people import current_actor
 from webapp.policy import blueprint

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from engine.definitions import versions
 from engine.drafting import drafts, review
 from engine.models import ProcessDraft, Version
+from engine.roles import EDITOR
 from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
@@ -31,7 +32,7 @@ def processes() -> str:
             # What waits for the reader comes first.
             drafts=sorted(known, key=lambda one: one.draft.id not in awaiting),
             awaiting=awaiting,
-            may_draw=drafts.EDITOR in current_actor().roles,
+            may_draw=EDITOR in current_actor().roles,
         )
 
 

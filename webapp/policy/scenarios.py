@@ -17,6 +17,7 @@ from engine.drafting.coverage import Coverage
 from engine.drafting.trials.keeping import LONGEST_NAME
 from engine.errors import NotFound
 from engine.models import ProcessDraft
+from engine.roles import EDITOR
 from engine.storage.db import reading, transaction
 from feel.text import Text
 from webapp.account.people import current_actor
@@ -56,7 +57,7 @@ def scenarios(id: int) -> str:
         covered=covered,
         scenario_name=scenario_name,
         marks=_marks(covered),
-        may_change=draft.stage == "editing" and drafts.EDITOR in current_actor().roles,
+        may_change=draft.stage == "editing" and EDITOR in current_actor().roles,
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import bpmn, settings
-from engine.bpmn.nodes import LIMIT_UNITS, ROLES
+from engine.bpmn.nodes import LIMIT_UNITS
+from engine.roles import ROLES
 from forms import Broken, Field, Form, load
 from webapp.display import level_name, role_name
 

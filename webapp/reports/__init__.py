@@ -16,6 +16,7 @@ from engine.reports import area as areas
 from engine.reports import figures, listing
 from engine.reports.area import Area
 from engine.reports.listing import MEASURES, Wanted
+from engine.roles import with_verb
 from engine.storage.db import reading
 from webapp import downloads
 from webapp.account.people import current_actor
@@ -24,7 +25,7 @@ from webapp.reports import labels, sheet
 from webapp.reports.asking import NAMES, PeriodQuery, period_asked, unit_asked
 
 blueprint = Blueprint("reports", __name__)
-READERS = ("leader", "supervisor")
+READERS = with_verb("figures")
 
 
 @blueprint.get("/reports")

@@ -30,7 +30,7 @@ _NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
 def faults_of(scene: CheckSubject, source: ParsedFile, process: str) -> list[BpmnFault]:
-    """Return everything that the engine has against a process and those it calls."""
+    """Give everything that the engine has against a process and those it calls."""
     found = _closure(scene, source, process)
     builder = ProcessBuilder(found)
     builder.build()
@@ -39,7 +39,7 @@ def faults_of(scene: CheckSubject, source: ParsedFile, process: str) -> list[Bpm
 
 
 def files_of(scene: CheckSubject, source: ParsedFile, process: str) -> set[str]:
-    """Return the files of a process and of those that it calls."""
+    """Give the files of a process and of those that it calls."""
     return {info.file for info in _closure(scene, source, process).processes.values()}
 
 

@@ -39,6 +39,6 @@ def longer(one: tuple[int, str], other: tuple[int, str]) -> bool:
 
 
 def words(amount: int, unit: str) -> Text:
-    """Return a limit in words."""
+    """Give a limit in words."""
     zh, en = _WORDS[unit]
     return Text(f"{amount}{zh}", f"{amount} {en if amount != 1 else en.removesuffix('s')}")

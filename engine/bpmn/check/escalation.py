@@ -10,7 +10,8 @@ from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.findings import CheckRule as Kind
 from engine.bpmn.check.reading import Read
 from engine.bpmn.check.subject import CheckSubject
-from engine.bpmn.nodes import LIMIT_UNITS, ROLES
+from engine.bpmn.nodes import LIMIT_UNITS
+from engine.roles import ROLES
 from feel import to_json
 from feel.syntax import Literal
 from feel.text import Text

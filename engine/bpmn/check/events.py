@@ -194,7 +194,7 @@ def _caught(
 
 
 def _event_subprocesses(source: ParsedFile, scope: str) -> Iterator[EventDefinition]:
-    """Return what the event subprocesses that stand in a scope begin with."""
+    """Give what the event subprocesses that stand in a scope begin with."""
     for key in source.scopes[scope].nodes:
         if source.nodes[key].triggered:
             for inner in source.scopes[key].nodes:

@@ -37,7 +37,7 @@ class ElementChange:
     text: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as programs read it."""
+        """Give it as programs read it."""
         found: dict[str, Any] = {"op": self.op, "file": self.file, "element": self.element}
         if self.op == "set":
             found |= {"name": self.name, "values": dict(self.values)}
@@ -56,7 +56,7 @@ class Fix:
     changes: tuple[ElementChange, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as programs read it."""
+        """Give it as programs read it."""
         return {"label": self.label.json(), "changes": [each.as_json() for each in self.changes]}
 
 
@@ -77,7 +77,7 @@ def condition(file: str, flow: str, text: str | None) -> ElementChange:
 
 
 def whole(file: str, text: str) -> ElementChange:
-    """Return a file another content."""
+    """Give a file another content."""
     return ElementChange("replace", file, text=text)
 
 
@@ -122,7 +122,7 @@ def _set(element: etree._Element, name: str, values: Mapping[str, str | None]) -
 
 
 def _child(element: etree._Element, name: str) -> etree._Element:
-    """Return the element's child of that name, made where there is none."""
+    """Give the element's child of that name, made where there is none."""
     own = etree.QName(element).namespace or ""
     if not name.startswith("gov:"):
         tag = f"{{{own}}}{name}"

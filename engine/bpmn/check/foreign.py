@@ -37,7 +37,7 @@ _PICTURE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNPlane"
 
 
 def check(file: str, root: etree._Element) -> list[Finding]:
-    """Return what is worth knowing about a file as a whole."""
+    """Give what is worth knowing about a file as a whole."""
     found = _settings(file, root)
     data = next(root.iter(*(xml.bpmn(name) for name in _DATA)), None)
     if data is not None:

@@ -109,7 +109,7 @@ def _too_many(scene: CheckSubject, node: Node, loop: Loop, name: str) -> None:
 
 
 def _constant(source: str) -> tuple[Any, ...]:
-    """Return the value of an expression without variables, alone in a tuple; else nothing."""
+    """Give the value of an expression without variables, alone in a tuple; else nothing."""
     try:
         expression = compile_expression(source) if source else None
     except SyntaxFault:

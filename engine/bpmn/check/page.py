@@ -95,7 +95,7 @@ _HEAD = Text("| 规则 | 轻重 | 是什么 | 怎么改 |", "| rule | severity |
 
 
 def page(lang: str) -> str:
-    """Return the page in Markdown, in ``zh_CN`` or ``en``."""
+    """Give the page in Markdown, in ``zh_CN`` or ``en``."""
     parts = [_INTRO.to(lang)]
     for group, title in _GROUPS.items():
         rules = [rule for rule in REGISTER.rules.values() if rule.group == group]

@@ -270,7 +270,7 @@ def _spread(starts: Iterable[str], ahead: Mapping[str, list[str]]) -> set[str]:
 
 
 def circles(ahead: Mapping[str, list[str]]) -> list[set[str]]:
-    """Return the groups of nodes that lead to each other (Tarjan 1972, without recursion)."""
+    """Give the groups of nodes that lead to each other (Tarjan 1972, without recursion)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []

@@ -36,7 +36,7 @@ class FileReport:
         return not any(finding["severity"] == ERROR for finding in self.findings)
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as one entry of the document."""
+        """Give it as one entry of the document."""
         document = {
             "file": self.file,
             "ok": self.ok,
@@ -58,7 +58,7 @@ class CheckReport:
         return all(file.ok for file in self.files)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the document of ``fengqiao check --json``."""
+        """Give the document of ``fengqiao check --json``."""
         return {"files": [file.as_json() for file in self.files]}
 
     def count(self, severity: str) -> int:
@@ -67,7 +67,7 @@ class CheckReport:
 
 
 def render(report: CheckReport, lang: str = "zh_CN") -> str:
-    """Return the report as plain text for a terminal."""
+    """Give the report as plain text for a terminal."""
     lines: list[str] = []
     for file in report.files:
         lines.append(f"{_plain(file.file)}: {(_FINE if file.ok else _REFUSED).to(lang)}")

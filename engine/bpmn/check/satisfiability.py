@@ -72,7 +72,7 @@ class _Hard(Exception):
 
 
 def untaken(conditions: Collection[Expression], forms: Iterable[Form] = ()) -> Example | None:
-    """Return values for which no condition holds, None if there are none, or UNKNOWN."""
+    """Give values for which no condition holds, None if there are none, or UNKNOWN."""
     values: dict[tuple[str, ...], list[Any]] = {}
     try:
         for condition in conditions:
@@ -91,7 +91,7 @@ def untaken(conditions: Collection[Expression], forms: Iterable[Form] = ()) -> E
 
 
 def never_taken(conditions: Sequence[Expression], forms: Iterable[Form] = ()) -> list[int]:
-    """Return the places of conditions that are never the first to hold.
+    """Give the places of conditions that are never the first to hold.
 
     None are given where not all telling values can be tried.
     """
@@ -168,7 +168,7 @@ def _key(node: SyntaxNode) -> tuple[str, ...]:
 
 
 def _telling(constants: list[Any]) -> list[Any]:
-    """Return the constants, and what lies beside and between them."""
+    """Give the constants, and what lies beside and between them."""
     found: list[Any] = []
     for value in constants:
         if isinstance(value, bool):
@@ -199,7 +199,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _offered(forms: Iterable[Form]) -> dict[str, list[Any]]:
-    """Return what forms let people answer, for the fields that offer a choice."""
+    """Give what forms let people answer, for the fields that offer a choice."""
     found: dict[str, list[Any]] = {}
     for form in forms:
         for field in form.fields:

@@ -42,7 +42,7 @@ _AUGMENTED = re.compile(r"\s*([^\W\d]\w*)\s*([-+*/])=\s*(.+)")
 
 
 def propose(source: str, names: Collection[str] = ()) -> str:
-    """Return a FEEL expression that says what ``source`` probably means, or nothing."""
+    """Give a FEEL expression that says what ``source`` probably means, or nothing."""
     if len(source) > _MAX:
         return ""
     better = _respell(source)
@@ -54,7 +54,7 @@ def propose(source: str, names: Collection[str] = ()) -> str:
 
 
 def propose_script(source: str, names: Collection[str] = ()) -> str:
-    """Return lines of ``name = expression`` for a script of another language, or nothing."""
+    """Give lines of ``name = expression`` for a script of another language, or nothing."""
     if len(source) > _MAX:
         return ""
     lines = []

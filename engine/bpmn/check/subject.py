@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from engine.bpmn.check.findings import CheckRule, Finding, shown
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.reading import Files
-from engine.bpmn.nodes import MANUAL_KINDS, ROLES, Flow, Node, ParsedFile, ProcessInfo, Scope
+from engine.bpmn.nodes import MANUAL_KINDS, Flow, Node, ParsedFile, ProcessInfo, Scope
+from engine.roles import ROLES
 from feel.text import Text
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ class _Variable(Exception):
 
 
 def constant_time(source: str) -> Any:
-    """Return the time that a text without variables stands for; raises ValueError, _Variable."""
+    """Give the time that a text without variables stands for; raises ValueError, _Variable."""
     plain = source.strip("\"'“” ")
     if re.match(r"P[\dT]|R\d*/|\d{4}-", plain):
         return parse_time(plain)
@@ -144,7 +144,7 @@ def _impossible(scene: CheckSubject, node: Node, event: EventDefinition, source:
 
 
 def propose(source: str) -> str:
-    """Return what was probably meant by a time that cannot be read, or nothing."""
+    """Give what was probably meant by a time that cannot be read, or nothing."""
     plain = re.sub(r"[\s\"'“”-]", "", source).upper()
     days = re.fullmatch(r"(\d+)(D|天|日|DAYS?)", plain)
     hours = re.fullmatch(r"(\d+)(H|小时|HOURS?)", plain)

@@ -56,13 +56,13 @@ def check(scene: CheckSubject, process: Process) -> None:
 
 
 def declared(scene: CheckSubject, process: Process) -> frozenset[str]:
-    """Return the variables whose names FEEL must be told of, as they hold spaces or signs."""
+    """Give the variables whose names FEEL must be told of, as they hold spaces or signs."""
     family = relatives(scene, process.info.key)
     return odd_names(node for source, key in family for node in nodes_of(source, key))
 
 
 def relatives(scene: CheckSubject, process: str) -> Iterable[tuple[ParsedFile, str]]:
-    """Return the process, those it calls and those that call it: they share their variables."""
+    """Give the process, those it calls and those that call it: they share their variables."""
     seen = {process}
     stack = [process]
     while stack:
@@ -78,14 +78,14 @@ def relatives(scene: CheckSubject, process: str) -> Iterable[tuple[ParsedFile, s
 
 
 def nodes_of(source: ParsedFile, process: str) -> Iterable[Node]:
-    """Return every node of a process, in subprocesses too."""
+    """Give every node of a process, in subprocesses too."""
     return (n for n in source.nodes.values() if source.scopes[n.scope].process == process)
 
 
 def _set_names(
     scene: CheckSubject, family: list[tuple[ParsedFile, str]], names: frozenset[str]
 ) -> tuple[frozenset[str], bool | None]:
-    """Return the variables that something sets; whether that is all of them, None if unknown.
+    """Give the variables that something sets; whether that is all of them, None if unknown.
 
     Without any form, or with messages that have none, answers may come from outside: then
     it is only probable.
@@ -122,7 +122,7 @@ def _lost(scene: CheckSubject, source: ParsedFile, process: str) -> bool:
 
 
 def sets(scene: CheckSubject, node: Node, names: frozenset[str]) -> set[str]:
-    """Return the variables that a node itself writes, without those of its form."""
+    """Give the variables that a node itself writes, without those of its form."""
     found: set[str] = set()
     if node.loop is not None:
         found |= {node.loop.item, node.loop.out, node.loop.of} - {""}

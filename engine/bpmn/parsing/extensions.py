@@ -7,8 +7,9 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.errors import BpmnFault
-from engine.bpmn.nodes import CASE_LIMIT, LEVELS, LIMIT_UNITS, ROLES, ActionCall, DecisionRef
+from engine.bpmn.nodes import CASE_LIMIT, LEVELS, LIMIT_UNITS, ActionCall, DecisionRef
 from engine.bpmn.parsing import xml
+from engine.roles import ROLES
 from feel.text import Text
 
 
@@ -26,7 +27,7 @@ class ExtensionReader:
         )
 
     def task(self, element: etree._Element | None, owner: str) -> dict[str, Any]:
-        """Return the fields of Node that a ``gov:task`` sets."""
+        """Give the fields of Node that a ``gov:task`` sets."""
         if element is None:
             return {}
         get = element.get
@@ -47,15 +48,15 @@ class ExtensionReader:
         return {key: value for key, value in found.items() if value not in ("", None)}
 
     def role(self, element: etree._Element, owner: str) -> str:
-        """Return the role that an element names."""
-        return self._one_of(element, "role", ROLES, "unknown-role", owner)
+        """Give the role that an element names."""
+        return self._one_of(element, "role", tuple(ROLES), "unknown-role", owner)
 
     def level(self, element: etree._Element, owner: str) -> str:
-        """Return the level that an element names: a fixed one or ``handling``."""
+        """Give the level that an element names: a fixed one or ``handling``."""
         return self._one_of(element, "level", (*LEVELS, "handling"), "unknown-level", owner)
 
     def number(self, element: etree._Element, attribute: str, owner: str) -> int | None:
-        """Return a whole number above zero, or None where there is no attribute."""
+        """Give a whole number above zero, or None where there is no attribute."""
         text = element.get(attribute, "").strip()
         if not text:
             return None
@@ -74,7 +75,7 @@ class ExtensionReader:
         return None
 
     def action(self, element: etree._Element | None) -> ActionCall | None:
-        """Return the named function of a ``gov:action`` with its arguments."""
+        """Give the named function of a ``gov:action`` with its arguments."""
         if element is None:
             return None
         params = element.findall(xml.gov("param"))
@@ -82,7 +83,7 @@ class ExtensionReader:
         return ActionCall(element.get("name", "").strip(), arguments)
 
     def decision(self, element: etree._Element | None) -> DecisionRef | None:
-        """Return the decision that a ``gov:decision`` names."""
+        """Give the decision that a ``gov:decision`` names."""
         if element is None:
             return None
         sets = tuple(element.get("sets", "").replace(",", " ").split())
@@ -94,7 +95,7 @@ class ExtensionReader:
         return self.number(element, "limit", owner)
 
     def unit(self, element: etree._Element, attribute: str, owner: str) -> str:
-        """Return the unit of time that an attribute names."""
+        """Give the unit of time that an attribute names."""
         return self._one_of(element, attribute, LIMIT_UNITS, "unknown-limit-unit", owner)
 
     def _one_of(
@@ -118,13 +119,13 @@ class ExtensionReader:
 
 
 def extension(element: etree._Element, name: str) -> etree._Element | None:
-    """Return the first ``gov:name`` among an element's extension elements."""
+    """Give the first ``gov:name`` among an element's extension elements."""
     found: etree._Element | None = element.find(f"{xml.bpmn('extensionElements')}/{xml.gov(name)}")
     return found
 
 
 def english(element: etree._Element) -> str:
-    """Return the element's English name from ``gov:label``."""
+    """Give the element's English name from ``gov:label``."""
     for label in element.iterfind(f"{xml.bpmn('extensionElements')}/{xml.gov('label')}"):
         if label.get("lang", "en").lower().startswith("en"):
             return xml.texts(label)
@@ -132,6 +133,6 @@ def english(element: etree._Element) -> str:
 
 
 def line_of(element: etree._Element) -> int | None:
-    """Return the line on which an element starts."""
+    """Give the line on which an element starts."""
     line = element.sourceline
     return line if isinstance(line, int) else None

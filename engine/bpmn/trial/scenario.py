@@ -40,7 +40,7 @@ class ScenarioMove:
     expect: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the file holds it."""
+        """Give it as the file holds it."""
         found: dict[str, Any] = {"do": self.do, "node": self.node}
         if self.answers:
             found["answers"] = dict(self.answers)
@@ -76,7 +76,7 @@ class Scenario:
     place: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the file holds it."""
+        """Give it as the file holds it."""
         return {
             "process": self.process,
             "name": self.name.json(),

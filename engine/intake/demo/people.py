@@ -40,6 +40,11 @@ LOGINS = (
     ("editor1", COUNTY, "policy_editor"),
     ("publisher1", COUNTY, "policy_publisher"),
     ("admin1", COUNTY, "admin"),
+    ("admin2", COUNTY, "admin"),
+    ("confidential1", COUNTY, "confidential_officer"),
+    ("confidential2", COUNTY, "confidential_officer"),
+    ("auditor1", COUNTY, "auditor"),
+    ("security1", COUNTY, "security_admin"),
 )
 # Stands in for the leader of the township while she is at the party school.
 DEPUTY = ("deputy1", TOWN, "handler")
@@ -50,6 +55,14 @@ COUNTY_ROLES = {
     f"{COUNTY}-ZZ": ("dispatcher", "supervisor", "leader"),
     f"{COUNTY}-12345": ("operator", "operator", "leader"),
 }
+# Seated last, so that everybody before them keeps the name they had.
+COUNTY_CONTROLS = (
+    "admin",
+    "confidential_officer",
+    "confidential_officer",
+    "auditor",
+    "security_admin",
+)
 ROLES_OF = {
     ("county", "department"): ("handler", "leader"),
     ("county", "organisation"): ("handler", "leader"),
@@ -114,6 +127,8 @@ def _seats() -> Iterator[tuple[str, str, int]]:
         extra = (DEPUTY[2],) if unit == DEPUTY[1] else ()
         for number, role in enumerate((*roles, *extra), start=1):
             yield unit, role, number
+    for number, role in enumerate(COUNTY_CONTROLS, start=1):
+        yield COUNTY, role, number
 
 
 def _units() -> Iterator[tuple[str, str, str]]:

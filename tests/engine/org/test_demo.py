@@ -16,8 +16,9 @@ from engine import org, settings
 from engine.access.actors import actor_of
 from engine.intake import demo
 from engine.intake.demo.people import LOGINS
-from engine.models import ROLES, AdminEvent, Deputy, Post, Setting, Unit, User
+from engine.models import AdminEvent, Deputy, Post, Setting, Unit, User
 from engine.org.importing import import_units
+from engine.roles import ROLES
 from engine.storage.db import transaction
 from tests.engine.org.conftest import NOW
 

@@ -1,0 +1,29 @@
+"""The roles that a person can hold: their names and what they may do, in one place."""
+
+from engine.roles.registry import (
+    ADMIN,
+    ADMINISTRATORS,
+    AT_WORK,
+    EDITOR,
+    OVERSEERS,
+    PUBLISHER,
+    ROLES,
+    WIDE,
+    Role,
+    name_of,
+    with_verb,
+)
+
+__all__ = [
+    "ADMIN",
+    "ADMINISTRATORS",
+    "AT_WORK",
+    "EDITOR",
+    "OVERSEERS",
+    "PUBLISHER",
+    "ROLES",
+    "WIDE",
+    "Role",
+    "name_of",
+    "with_verb",
+]
