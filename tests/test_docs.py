@@ -1,0 +1,52 @@
+"""The pages for developers name files that exist, and say what the code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.test_architecture import ENGINE_FLOORS
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("docs/architecture.md", "CONTRIBUTING.md")
+NAMED = re.compile(
+    r"`((?:engine|webapp|forms|feel|bench|tests|migrations|processes|assets|tools|docs)/[\w./-]+)`"
+)
+FEWEST = 25
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_it_names_only_files_that_exist() -> None:
+    missing = {
+        (name, path)
+        for name in PAGES
+        for path in NAMED.findall(page(name))
+        if not (ROOT / path).exists()
+    }
+    assert not missing
+
+
+def test_it_says_for_many_changes_which_file_to_open() -> None:
+    section = page("docs/architecture.md").split("## To change X, open Y")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (?!to change|---)(.+?) \| `(.+?)` \|$", section, re.MULTILINE)
+
+    assert len(rows) >= FEWEST
+    assert len({change for change, _file in rows}) == len(rows)
+
+
+def test_it_draws_every_room_on_its_floor() -> None:
+    picture = page("docs/architecture.md").split("## Rooms of the engine")[1].split("```")[1]
+    floors = re.split(r"^ ?(?=\d)", picture, flags=re.MULTILINE)[1:]
+    drawn = {int(text.split()[0]): set(re.findall(r"\w+", text)) for text in floors}
+
+    assert len(drawn) == len(ENGINE_FLOORS)
+    for number, rooms in enumerate(ENGINE_FLOORS, 1):
+        assert rooms <= drawn[number], number
+
+
+def test_it_explains_no_word_twice() -> None:
+    words = re.findall(r"^\| ([\w :,-]+?) \|", page("docs/glossary.md"), re.MULTILINE)
+    assert len(words) == len(set(words)) > FEWEST
