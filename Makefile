@@ -1,7 +1,7 @@
 # Everything a developer types. Each target sets up what it needs and says what it does.
 PYTHON ?= python3
 
-.PHONY: help setup run test test-faults check
+.PHONY: help setup run test test-faults check lock bundle advisories
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,9 @@ help:
 	@echo "make test-faults   what happens when things die, in its long form: kill -9 at every statement,"
 	@echo "             PostgreSQL restarted, disk full, clocks that jump ... (some of it is in make test)"
 	@echo "make check   ruff, mypy and the fast tests"
+	@echo "make lock    after setup.cfg changed: the lock files anew (ARGS=--upgrade: newer versions)"
+	@echo "make bundle  what a machine without network needs to install the product, as one file"
+	@echo "make advisories    what is known against the locked packages, where that can be reached"
 
 setup:
 	@$(PYTHON) tools/setup.py
@@ -32,3 +35,13 @@ test-faults:
 check:
 	@$(PYTHON) tools/setup.py --tests
 	@.venv/bin/python tools/check.py
+
+lock:
+	@$(PYTHON) tools/lock.py $(ARGS)
+
+bundle:
+	@$(PYTHON) tools/setup.py
+	@.venv/bin/python tools/bundle.py
+
+advisories:
+	@$(PYTHON) tools/advisories.py

