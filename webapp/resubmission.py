@@ -16,10 +16,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from engine.records import vault
+from engine.records.bindings import bound
 from webapp.clock import now
 from webapp.security import same_origin
 
 PURPOSE = "kept-form"
+BOUND = bound(PURPOSE)
 LIFETIME = timedelta(hours=12)
 LARGEST = 400_000
 NOT_KEPT = frozenset({"csrf_token", "password", "current", "repeated", "kept"})
@@ -40,13 +42,13 @@ class UnsentForm:
             "path": self.path,
             "fields": [list(pair) for pair in self.fields],
         }
-        return urlsafe_b64encode(vault.seal(content)).decode("ascii")
+        return urlsafe_b64encode(vault.seal(content, BOUND)).decode("ascii")
 
 
 def opened(word: str, moment: datetime) -> UnsentForm | None:
     """The parcel in a hidden field; None if it was made elsewhere, altered or is too old."""
     try:
-        content = vault.unseal(urlsafe_b64decode(word.encode()))
+        content = vault.unseal(urlsafe_b64decode(word.encode()), BOUND)
     except (vault.Sealed, ValueError):
         return None
     if not isinstance(content, dict) or content.get("for") != PURPOSE:

@@ -15,7 +15,7 @@ from bench.generator import answers, stories
 from bench.generator.counties import Counties, PlaceSlots
 from bench.generator.plan import WEEK, WeekPlan
 from bench.generator.stories import StoryText
-from bench.generator.templates import MOMENT, Template, moved
+from bench.generator.templates import MOMENT, SealedCell, Template, moved
 from engine import settings
 from engine.casework.completion import today
 from engine.models.base import EPOCH_MS
@@ -97,13 +97,18 @@ class _Week:
             self._place(gap, what)
         if template.due_by_month is not None:
             self._citizen(*template.due_by_month)
-        self.filed: list[tuple[Any, int, int]] = []
-        for value, payload, digest in template.kept[1:]:
-            told = _moved(value, by)
+        # Answers that name files differ from case to case, all others are packed once a week.
+        self.filed: list[tuple[Any, SealedCell]] = []
+        self.packed: list[tuple[bytes, SealedCell]] = [
+            (vault.packed(cell.value), cell) for cell in template.sealed
+        ]
+        for cell in template.kept[1:]:
+            told = _moved(cell.value, by)
             if _has_files(told, template.files):
-                self.filed.append((told, payload, digest))
+                self.filed.append((told, cell))
             else:
-                self.fixed[payload], self.fixed[digest] = _sealed(told)
+                self.packed.append((vault.packed(told), cell))
+                self.fixed[cell.digest] = vault.digest(told)
         self.ids = press.ids(template, by)
         self.deltas = [
             (slot, measure, moved(day, by) if day else "", amount)
@@ -117,14 +122,16 @@ class _Week:
             values[gap] = value
         for gap, value in self._names(place):
             values[gap] = value
-        story = stories.choose(self.template.kept[0][0], dice)
+        story = stories.choose(self.template.kept[0].value, dice)
         story = story._replace(title=f"{_short(place.units['village'].name)}{story.title}")
         self._write(values, "title", story.title)
         above = dict.fromkeys(("town", "village", self.template.place))
         self._write(values, "place_name", "".join(place.units[slot].name for slot in above))
         files = {key: int(values[gap]) for key, gap in self.template.files.items()}
-        for told, payload, digest in self.filed:
-            values[payload], values[digest] = _sealed(_with_files(told, files))
+        for content, cell in self.packed:
+            values[cell.payload] = _sealed(content, cell, values)
+        for told, cell in self.filed:
+            _keep(values, cell, _with_files(told, files))
         self._open(values, place, story, files, dice)
         return values
 
@@ -177,8 +184,8 @@ class _Week:
         dice: random.Random,
     ) -> None:
         """The first answers, with parties, story and files of their own."""
-        value, payload, digest = self.template.kept[0]
-        told, form = _moved(value, self.by), self.template.form
+        cell = self.template.kept[0]
+        told, form = _moved(cell.value, self.by), self.template.form
         if form is not None:
             told = stories.told(_with_parties(form.fields, told, dice), story)
             where = place.units[self.template.place].code
@@ -188,11 +195,16 @@ class _Week:
             macs = [vault.blind(kind, one) for kind, one in indexed(form, told)]
             for gap in self.at.get("mac", ()):
                 values[gap] = macs[self.template.gaps[gap][1]]
-        values[payload], values[digest] = _sealed(_with_files(told, files))
+        _keep(values, cell, _with_files(told, files))
 
 
-def _sealed(told: Any) -> tuple[str, str]:
-    return vault.seal(told).hex(), vault.digest(told)
+def _keep(values: list[str], cell: SealedCell, told: Any) -> None:
+    values[cell.digest] = vault.digest(told)
+    values[cell.payload] = _sealed(vault.packed(told), cell, values)
+
+
+def _sealed(content: bytes, cell: SealedCell, values: list[str]) -> str:
+    return vault.seal_packed(content, cell.binding.fill(values).encode()).hex()
 
 
 def _short(name: str) -> str:

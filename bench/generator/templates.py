@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Column, select
@@ -23,12 +24,14 @@ from engine.models import Case, CaseState, Demand, Event, Post, TallyDelta, Task
 from engine.models.base import Base, Hex
 from engine.records import audit, vault
 from engine.records.answer_fields import indexed
+from engine.records.bindings import SEALED, SealedColumn
 
 # Parts of a date or time as JSON texts, columns and answers write them.
 MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[+-]\d{2}:\d{2})?)?(?!\d)"
 )
 ID = re.compile(r"(?<![0-9a-f])\d{17,19}(?![0-9a-f])")
+SEALED_BY = {column.model.__tablename__: column for column in SEALED}
 TIMES = ("at", "opened_at", "asked_at", "from_at")
 Gap = tuple[Any, ...]
 
@@ -43,6 +46,16 @@ class GapText:
     def fill(self, values: list[str]) -> str:
         """The text for one case."""
         return self.text % tuple([values[gap] for gap in self.gaps])
+
+
+@dataclass(frozen=True)
+class SealedCell:
+    """A sealed value: the gaps of its payload and digest, and what each copy is bound to."""
+
+    value: Any
+    payload: int
+    binding: GapText
+    digest: int = -1
 
 
 @dataclass
@@ -61,7 +74,7 @@ class Template:
     place: str
     form: Any
     answers: dict[str, Any]
-    kept: list[tuple[dict[str, Any], int, int]]
+    kept: list[SealedCell]
     gaps: list[Gap] = field(default_factory=list)
     lines: dict[str, list[GapText]] = field(default_factory=dict)
     links: list[tuple[GapText, int]] = field(default_factory=list)
@@ -73,6 +86,8 @@ class Template:
     home: bool = False
     # Ids of attached files, which answers name, and the gaps of their ids.
     files: dict[int, int] = field(default_factory=dict)
+    # What is sealed besides answers: names of files, remarks.
+    sealed: list[SealedCell] = field(default_factory=list)
 
     @cached_property
     def numbers(self) -> list[tuple[int, str, datetime]]:
@@ -113,7 +128,8 @@ class Capture:
         self._name_ids(rows)
         self._name_places()
         self._name_texts()
-        kept = self._name_answers(rows["vault"])
+        self._name_answers(rows["vault"])
+        self._name_payloads(rows)
         hashes = self._name_hashes(rows["event"])
         texts = {table: [_copied(row, table) for row in found] for table, found in rows.items()}
         self._find_gone(texts)
@@ -122,12 +138,11 @@ class Capture:
         lines = {
             table: [self._line(pattern, text) for text in found] for table, found in texts.items()
         }
-        return self._made(rows, kept, lines, pattern, hashes)
+        return self._made(rows, lines, pattern, hashes)
 
     def _made(
         self,
         rows: Mapping[str, list[dict[str, Any]]],
-        kept: list[tuple[dict[str, Any], int, int]],
         lines: dict[str, list[GapText]],
         pattern: re.Pattern[str],
         hashes: list[int],
@@ -142,6 +157,7 @@ class Capture:
             if isinstance(value, datetime)
         ]
         opens = self.published.form(self.published.opens.form)
+        kept = list(self._cells(rows, pattern, "vault"))
         return Template(
             process=case.process,
             opened_at=case.opened_at,
@@ -149,8 +165,9 @@ class Capture:
             is_open=case.closed_at is None,
             place=next(one for one in self.stage.slots() if self.stage.unit(one) == case.place_id),
             form=opens,
-            answers=kept[0][0],
+            answers=kept[0].value,
             kept=kept,
+            sealed=list(self._cells(rows, pattern, *(SEALED_BY.keys() - {"vault"}))),
             gaps=self.gaps,
             lines=lines,
             links=[
@@ -224,20 +241,41 @@ class Capture:
         for number, key in enumerate(dict.fromkeys([*engine_ids, *found])):
             self._gap(key, "token", number)
 
-    def _name_answers(
-        self, rows: Iterable[Mapping[str, Any]]
-    ) -> list[tuple[dict[str, Any], int, int]]:
-        """Payloads and digests: sealed anew, since dates and parties in them differ."""
-        kept = []
+    def _name_answers(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Digests and blind indexes: made anew, since dates and parties in them differ."""
         for number, row in enumerate(rows):
-            value = vault.unseal(row["payload"])
-            payload = self._gap(row["payload"].hex(), "payload", number)
-            kept.append((value, payload, self._gap(row["digest"], "digest", number)))
+            self._gap(row["digest"], "digest", number)
         opens = self.published.form(self.published.opens.form)
-        if opens is not None and kept:
-            for number, (kind, value) in enumerate(indexed(opens, kept[0][0])):
+        if opens is not None and rows:
+            first = _unsealed(rows[0], SEALED_BY["vault"])
+            for number, (kind, value) in enumerate(indexed(opens, first)):
                 self._gap(vault.blind(kind, value), "mac", number)
-        return kept
+
+    def _name_payloads(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Everything sealed: each copy is sealed to its own row."""
+        for table, column in SEALED_BY.items():
+            for number, row in enumerate(rows.get(table, ())):
+                if row[column.name] is not None:
+                    self._gap(row[column.name].hex(), "payload", table, number)
+
+    def _cells(
+        self,
+        rows: Mapping[str, Sequence[Mapping[str, Any]]],
+        pattern: re.Pattern[str],
+        *tables: str,
+    ) -> Iterator[SealedCell]:
+        for column, row in (
+            (SEALED_BY[name], row) for name in tables for row in rows.get(name, ())
+        ):
+            if row[column.name] is None:
+                continue
+            binding = column.binding(SimpleNamespace(**row)).decode()
+            yield SealedCell(
+                _unsealed(row, column),
+                self.known[row[column.name].hex()],
+                self._line(pattern, binding),
+                self.known.get(row.get("digest", ""), -1),
+            )
 
     def _name_hashes(self, events: Iterable[Mapping[str, Any]]) -> list[int]:
         return [self._gap(event["hash"], "hash") for event in events]
@@ -280,6 +318,10 @@ class Capture:
         case, info = self.case, self.published.definition.process
         amount, unit = case.limit_amount or info.limit, case.limit_unit or info.limit_unit
         return (amount, unit) if amount and unit in ("months", "years") else None
+
+
+def _unsealed(row: Mapping[str, Any], column: SealedColumn) -> Any:
+    return vault.unseal(row[column.name], column.binding(SimpleNamespace(**row)))
 
 
 def _copied(row: Mapping[str, Any], name: str) -> str:

@@ -23,6 +23,7 @@ from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.models import Case, Event, Task, VaultRow
 from engine.records import vault
+from engine.records.bindings import of_answers
 from engine.worktime import Limit
 
 SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
@@ -326,7 +327,7 @@ class CaseReplay:
         row = self.db.scalar(select(VaultRow).where(VaultRow.digest == data["receipt"]).limit(1))
         if form is None or row is None or row.payload is None:
             return
-        answers = vault.unseal(row.payload)
+        answers = vault.unseal(row.payload, of_answers(row))
         for column, name in form.sets.items():
             if column in COLUMNS and answers.get(name) not in (None, ""):
                 self.columns[column] = answers[name]

@@ -26,6 +26,7 @@ from engine.definitions.versions import Published
 from engine.errors import Conflict, NotFound
 from engine.models import Case, CaseState, Task, VaultRow
 from engine.records import audit, vault
+from engine.records.bindings import of_answers
 from engine.roles import PUBLISHER
 from feel.text import Text
 
@@ -195,7 +196,7 @@ def _answers(
         node = new.node(row.node_id)
         form = new.form(node.form) if node is not None else None
         if form is not None and row.payload is not None:
-            answers = form.variables(vault.unseal(row.payload))
+            answers = form.variables(vault.unseal(row.payload, of_answers(row)))
             names = wanted - form.personal
             found[row.case_id] |= {name: answers[name] for name in answers.keys() & names}
     return found

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import Case, Task, Unit, User, VaultRow
 from engine.records import vault
+from engine.records.bindings import of_answers
 
 # What a task was sent back for is kept beside its node, under the node's name and this.
 RETURN = ":return"
@@ -37,10 +38,14 @@ class AnswerSet:
         return self.answers.get("to") if self.node_id.endswith(RETURN) else None
 
 
+# The columns of a row and those that its payload is bound to.
+_KEPT = tuple(VaultRow.__table__.c)
+
+
 def of_case(db: Session, case: Case) -> list[AnswerSet]:
     """All answers, oldest first; an erased payload is left out."""
     kept = db.execute(
-        select(VaultRow.node_id, VaultRow.at, VaultRow.payload, Unit.name, User.name, Task.instance)
+        select(*_KEPT, Unit.name.label("unit"), User.name.label("by"), Task.instance)
         .outerjoin(Task, and_(Task.id == VaultRow.task_id, Task.county_id == VaultRow.county_id))
         .outerjoin(Unit, Unit.id == Task.unit_id)
         .outerjoin(User, User.id == Task.done_by)
@@ -48,9 +53,16 @@ def of_case(db: Session, case: Case) -> list[AnswerSet]:
         .order_by(VaultRow.at, VaultRow.id)
     )
     return [
-        AnswerSet(node_id, at, vault.unseal(payload), unit or "", by or "", instance is not None)
-        for node_id, at, payload, unit, by, instance in kept
-        if payload is not None
+        AnswerSet(
+            row.node_id,
+            row.at,
+            vault.unseal(row.payload, of_answers(row)),
+            row.unit or "",
+            row.by or "",
+            row.instance is not None,
+        )
+        for row in kept
+        if row.payload is not None
     ]
 
 

@@ -22,6 +22,7 @@ from engine.access.actors import Actor
 from engine.errors import NotFound, Rejected
 from engine.models import Attachment, Case, Task, new_id
 from engine.records import photos, vault, videos
+from engine.records.bindings import of_file_name
 from feel.text import Text
 
 DOCUMENTS = frozenset(
@@ -76,13 +77,13 @@ def receive(
         id=new_id(),
         county_id=county_id,
         digest=hashlib.sha256(raw).hexdigest(),
-        name=vault.seal(_plain_name(filename)),
         mime=mime,
         size=len(raw),
         proof=proof,
         uploaded_by=actor.user_id,
         at=now,
     )
+    row.name = vault.seal(_plain_name(filename), of_file_name(row))
     _store(raw, row.digest)
     db.add(row)
     return row
@@ -104,12 +105,12 @@ def file_away(
         county_id=case.county_id,
         case_id=case.id,
         digest=hashlib.sha256(raw).hexdigest(),
-        name=vault.seal(_plain_name(name)),
         mime=mime,
         size=len(raw),
         proof=proof,
         at=now,
     )
+    row.name = vault.seal(_plain_name(name), of_file_name(row))
     _store(raw, row.digest)
     db.add(row)
     return row
@@ -152,7 +153,7 @@ def of_case(db: Session, case: Case) -> list[Attachment]:
 
 def name_of(attachment: Attachment) -> str:
     """The name the file was uploaded under."""
-    return str(vault.unseal(attachment.name))
+    return str(vault.unseal(attachment.name, of_file_name(attachment)))
 
 
 def path_of(attachment: Attachment) -> Path:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.errors import Rejected
 from engine.models import FormDraft
 from engine.records import vault
+from engine.records.bindings import of_draft
 from engine.storage import pending_rows
 from engine.storage.db import one_at_a_time
 from feel.text import Text
@@ -22,11 +23,12 @@ def save(
     db: Session, user_id: int, subject: str, answers: Mapping[str, Any], now: datetime
 ) -> None:
     """Keep answers for a task (its id) or an opening form (the process key). Raises Rejected."""
-    payload = vault.seal(answers)
-    if len(payload) > LIMIT:
+    row = FormDraft(user_id=user_id, subject=subject, saved_at=now)
+    row.payload = vault.seal(answers, of_draft(row))
+    if len(row.payload) > LIMIT:
         too_long = Text("草稿太大，无法保存。", "The draft is too large to be saved.")
         raise Rejected({"": too_long})
-    db.merge(FormDraft(user_id=user_id, subject=subject, payload=payload, saved_at=now))
+    db.merge(row)
 
 
 def hold(db: Session, user_id: int) -> None:
@@ -41,7 +43,7 @@ def hold(db: Session, user_id: int) -> None:
 def load(db: Session, user_id: int, subject: str) -> tuple[dict[str, Any], datetime] | None:
     """The kept answers and when they were saved, or None."""
     row = db.get(FormDraft, (user_id, subject))
-    return None if row is None else (vault.unseal(row.payload), row.saved_at)
+    return None if row is None else (vault.unseal(row.payload, of_draft(row)), row.saved_at)
 
 
 def discard(db: Session, user_id: int, subject: str) -> None:

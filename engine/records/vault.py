@@ -6,51 +6,51 @@ import hashlib
 import hmac
 import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.errors import DomainError
 from engine.models import BlindIndex, Case, Task, VaultRow, new_id
+from engine.records.bindings import Binding, of_answers
+from engine.records.cipher import Keyring, Sealed, keyring
 from engine.records.compression import pack, unpack
 from engine.storage import pending_rows
-from feel.text import Text
 
 INDEXED = ("phone", "resident_id")
 
 
-class Sealed(DomainError):
-    """A payload that none of the configured keys opens."""
-
-    text = Text("密钥不匹配，无法读取加密内容。", "No configured key opens this encrypted content.")
-
-
-def seal(value: Any) -> bytes:
-    """Encrypt a JSON value under the newest key."""
-    packed = pack(_canonical(value))
-    # As bytes: the letters that Fernet writes them in are a third longer.
-    return urlsafe_b64decode(_cipher(settings.current().vault_keys).encrypt(packed))
+def seal(value: Any, binding: Binding) -> bytes:
+    """Encrypt a JSON value under the newest key, for the row that ``binding`` names alone."""
+    return seal_packed(packed(value), binding)
 
 
-def unseal(payload: bytes) -> Any:
-    """Decrypt what ``seal`` made with any configured key. Raises Sealed."""
+def packed(value: Any) -> bytes:
+    """A value in few bytes, ready to be sealed."""
+    return pack(_canonical(value))
+
+
+def seal_packed(content: bytes, binding: Binding) -> bytes:
+    """Seal what was packed before: the same words for many rows are packed once."""
+    return _ring().seal(content, binding)
+
+
+def unseal(payload: bytes, binding: Binding) -> Any:
+    """Decrypt what ``seal`` made for the same row, with any configured key. Raises Sealed."""
+    content = _ring().open(payload, binding)
     try:
-        packed = _cipher(settings.current().vault_keys).decrypt(_token(payload))
-    except InvalidToken as error:
+        return json.loads(unpack(content))
+    except (ValueError, zlib.error) as error:
         raise Sealed() from error
-    return json.loads(unpack(packed))
 
 
-def reseal(payload: bytes) -> bytes:
-    """The same content under the newest key, for key rotation."""
-    return urlsafe_b64decode(_cipher(settings.current().vault_keys).rotate(_token(payload)))
+def reseal(payload: bytes, binding: Binding) -> bytes | None:
+    """The same content under the newest key, bound to its row; None when it is so already."""
+    return _ring().reseal(payload, binding)
 
 
 def keep(
@@ -70,10 +70,10 @@ def keep(
         case_id=case.id,
         task_id=task.id if task else None,
         node_id=node_id,
-        payload=seal(answers),
         digest=digest(answers),
         at=at,
     )
+    row.payload = seal(answers, of_answers(row))
     pending_rows.add(db, row)
     for kind, mac in sorted({(kind, blind(kind, value)) for kind, value in indexed if value}):
         found = BlindIndex(county_id=case.county_id, case_id=case.id, kind=kind, mac=mac)
@@ -88,7 +88,9 @@ def answers_of(db: Session, case: Case) -> dict[str, dict[str, Any]]:
         .where(VaultRow.case_id == case.id, VaultRow.county_id == case.county_id)
         .order_by(VaultRow.id)
     )
-    return {row.node_id: unseal(row.payload) for row in kept if row.payload is not None}
+    return {
+        row.node_id: unseal(row.payload, of_answers(row)) for row in kept if row.payload is not None
+    }
 
 
 def digest(value: Any) -> str:
@@ -121,11 +123,5 @@ def _mac(key: str, data: bytes) -> str:
     return hmac.new(key.encode(), data, hashlib.sha256).hexdigest()
 
 
-@lru_cache(maxsize=4)
-def _token(payload: bytes) -> bytes:
-    """A payload as Fernet writes it; early ones were kept in its letters."""
-    return payload if payload.isascii() else urlsafe_b64encode(payload)
-
-
-def _cipher(keys: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in keys])
+def _ring() -> Keyring:
+    return keyring(settings.current().vault_keys)

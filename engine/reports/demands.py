@@ -21,6 +21,7 @@ from engine.errors import NotFound
 from engine.models import Case, Demand, Event, Unit, User, VaultRow
 from engine.reading.worklists import RowsPage
 from engine.records import vault
+from engine.records.bindings import of_answers
 from engine.reports.area import Area, parts_of
 from engine.timing import calendars
 from engine.timing.calendars import Almanac
@@ -182,15 +183,18 @@ def _words(db: Session, row: Demand, receipts: Iterable[str]) -> dict[str, str]:
     wanted = sorted({receipt for receipt in receipts if receipt})
     if not wanted:
         return {}
-    kept = db.execute(
-        select(VaultRow.digest, VaultRow.payload).where(
+    rows = db.execute(
+        select(*VaultRow.__table__.c).where(
             VaultRow.case_id == row.case_id,
             VaultRow.county_id == row.county_id,
             VaultRow.digest.in_(wanted),
             VaultRow.payload.is_not(None),
         )
     )
-    return {digest: str(vault.unseal(payload).get("reason", "")) for digest, payload in kept}
+    return {
+        kept.digest: str(vault.unseal(kept.payload, of_answers(kept)).get("reason", ""))
+        for kept in rows
+    }
 
 
 def _called(row: Demand, almanac: Almanac) -> Called:

@@ -22,6 +22,7 @@ from engine.definitions import versions
 from engine.models import Attachment, Case, CaseNumber, Event, Task, Unit, VaultRow
 from engine.operations import doctor
 from engine.records import anchors, vault
+from engine.records.bindings import of_answers
 from engine.storage.db import reading, transaction
 from engine.timing import calendars
 from engine.worker import ticks
@@ -87,7 +88,7 @@ def _photos_lead_nowhere(db: Session) -> list[str]:
     """Files that answers name and the case does not have; ids begin with a one in these years."""
     lost = []
     for row in db.scalars(select(VaultRow)):
-        told = json.dumps(vault.unseal(row.payload))
+        told = json.dumps(vault.unseal(row.payload, of_answers(row)))
         mine = set(db.scalars(select(Attachment.id).where(Attachment.case_id == row.case_id)))
         lost += [one for one in re.findall(r"\b1\d{16,17}\b", told) if int(one) not in mine]
     return lost

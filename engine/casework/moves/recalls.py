@@ -24,6 +24,7 @@ from engine.errors import Conflict, DomainError
 from engine.models import Case, CaseAccess, Event, Task, VaultRow
 from engine.notices import outbox
 from engine.records import audit, form_drafts, vault
+from engine.records.bindings import of_answers
 from engine.storage import tallies
 from engine.timing import clocks, due_rows
 from feel.text import Text
@@ -162,7 +163,9 @@ def _keep_as_draft(db: Session, actor: Actor, task: Task, now: datetime) -> None
         .limit(1)
     )
     if row is not None and row.payload is not None:
-        form_drafts.save(db, actor.user_id, str(task.id), vault.unseal(row.payload), now)
+        form_drafts.save(
+            db, actor.user_id, str(task.id), vault.unseal(row.payload, of_answers(row)), now
+        )
 
 
 def _refusal(db: Session, work: CaseWork) -> DomainError | None:

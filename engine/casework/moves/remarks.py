@@ -21,6 +21,7 @@ from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Case, Remark, new_id
 from engine.notices import outbox
 from engine.records import vault
+from engine.records.bindings import of_remark
 from feel.text import Text
 
 LONGEST = 4000
@@ -90,7 +91,7 @@ def of_case(db: Session, actor: Actor, case: Case) -> list[RemarkText]:
             row.id,
             row.author.name,
             row.at,
-            str(vault.unseal(row.payload)),
+            str(vault.unseal(row.payload, of_remark(row))),
             row.unit.name if row.unit else None,
         )
         for row in rows
@@ -115,10 +116,10 @@ def _keep(
         case_id=work.case.id,
         author_id=actor.user_id,
         unit_id=unit_id,
-        payload=vault.seal(words),
         digest=digest,
         at=work.now,
     )
+    row.payload = vault.seal(words, of_remark(row))
     db.add(row)
     return row
 

@@ -20,6 +20,7 @@ from engine.models.channels import DIGESTS
 from engine.notices.catalogue.kinds import CHOSEN
 from engine.notices.channels.hours import NO_TIME, CountyHours, clock_time
 from engine.records import audit, vault
+from engine.records.bindings import of_contact
 from feel.text import Text
 from forms import phone
 
@@ -74,7 +75,7 @@ def set_hours(db: Session, actor_id: int, typed: Mapping[str, str], *, now: date
 def address_of(db: Session, user_id: int) -> Address:
     """A user's addresses in clear, for sending or for their own page."""
     contact = db.get(Contact, user_id)
-    return Address(**vault.unseal(contact.payload)) if contact else Address()
+    return Address(**vault.unseal(contact.payload, of_contact(contact))) if contact else Address()
 
 
 def set_contact(db: Session, user_id: int, typed: Mapping[str, str], *, now: datetime) -> None:
@@ -95,7 +96,7 @@ def set_contact(db: Session, user_id: int, typed: Mapping[str, str], *, now: dat
     if wrong:
         raise Rejected(wrong)
     contact = db.get(Contact, user_id) or Contact(user_id=user_id)
-    contact.payload = vault.seal({"mail": mail, "phone": number})
+    contact.payload = vault.seal({"mail": mail, "phone": number}, of_contact(contact))
     contact.has_mail, contact.has_phone = bool(mail), bool(number)
     contact.quiet_from, contact.quiet_until = start or None, end or None
     db.add(contact)

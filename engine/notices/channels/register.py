@@ -20,6 +20,7 @@ from engine.notices.channels.http import header_lines, origin
 from engine.notices.channels.preferences import MAIL
 from engine.org.register import Reach
 from engine.records import audit, vault
+from engine.records.bindings import of_channel
 from engine.settings import current
 from feel.text import Text
 
@@ -89,7 +90,7 @@ def create(
     channel = Channel(id=new_id(), name="", kind=draft.kind, audience=draft.audience, failures=0)
     fresh = webhook.fresh_secret() if draft.kind == "webhook" else ""
     if fresh:
-        channel.secrets = vault.seal({"key": fresh})
+        channel.secrets = vault.seal({"key": fresh}, of_channel(channel))
     _apply(db, channel, draft)
     db.add(channel)
     _record(db, "channel.created", actor_id, channel, now)
@@ -112,7 +113,7 @@ def renew_secret(db: Session, actor_id: int, channel_id: int, *, now: datetime) 
     if channel.kind != "webhook":
         raise NotFound(channel_id)
     fresh = webhook.fresh_secret()
-    channel.secrets = vault.seal({"key": fresh})
+    channel.secrets = vault.seal({"key": fresh}, of_channel(channel))
     _record(db, "channel.secret", actor_id, channel, now)
     return fresh
 
@@ -163,7 +164,7 @@ def recent(db: Session, channel_id: int) -> list[Sent]:
 
 def secret_names(channel: Channel) -> list[str]:
     """Names of the secrets that are set, never their values."""
-    return sorted(vault.unseal(channel.secrets)) if channel.secrets else []
+    return sorted(vault.unseal(channel.secrets, of_channel(channel))) if channel.secrets else []
 
 
 def drop_waiting(db: Session, actor_id: int, channel_id: int, *, now: datetime) -> int:
@@ -200,9 +201,9 @@ def _apply(db: Session, channel: Channel, draft: ChannelDraft) -> None:
     channel.name, channel.config = name, config
     channel.unit_id = unit.id if unit else None
     channel.kinds = [key for key in CHOSEN if key in draft.kinds]
-    kept = vault.unseal(channel.secrets) if channel.secrets else {}
+    kept = vault.unseal(channel.secrets, of_channel(channel)) if channel.secrets else {}
     if kept | secrets:
-        channel.secrets = vault.seal(kept | secrets)
+        channel.secrets = vault.seal(kept | secrets, of_channel(channel))
 
 
 def _is_taken(db: Session, channel: Channel, name: str) -> bool:

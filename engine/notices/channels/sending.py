@@ -25,6 +25,7 @@ from engine.notices.channels.egress import NotSent
 from engine.notices.channels.message import ChannelSnapshot, Message
 from engine.notices.outbox import BACK_OFF
 from engine.records import vault
+from engine.records.bindings import of_channel
 from feel.text import Text
 
 LEASE = timedelta(minutes=5)
@@ -111,7 +112,7 @@ def record(db: Session, parcel: ClaimedMessage, outcome: SendResult, now: dateti
 
 def way_of(channel: Channel) -> ChannelSnapshot:
     """The channel with its secrets in clear, for as long as one message takes."""
-    secrets = vault.unseal(channel.secrets) if channel.secrets else {}
+    secrets = vault.unseal(channel.secrets, of_channel(channel)) if channel.secrets else {}
     seconds = int(channel.config.get("seconds", 10))
     return ChannelSnapshot(channel.kind, channel.config, secrets, seconds)
 

@@ -13,6 +13,7 @@ from engine.models import Contact
 from engine.notices.channels import preferences, register
 from engine.notices.channels.hours import CountyHours, Quiet
 from engine.records import vault
+from engine.records.bindings import of_contact
 from engine.storage.db import reading, transaction
 from tests.engine.notices.channels.conftest import Town
 from tests.engine.notices.channels.servers import Mailbox, Receiver
@@ -166,7 +167,8 @@ def test_it_keeps_addresses_sealed(town: Town) -> None:
     with reading() as db:
         contact = db.get_one(Contact, town.world.logins["grid_leader"])
         assert b"county.example" not in contact.payload
-        assert vault.unseal(contact.payload)["mail"] == "grid_leader@county.example"
+        told = vault.unseal(contact.payload, of_contact(contact))
+    assert told["mail"] == "grid_leader@county.example"
 
 
 @pytest.mark.parametrize(

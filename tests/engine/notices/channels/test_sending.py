@@ -15,6 +15,7 @@ from sqlalchemy import text
 from engine.models import Case, Channel
 from engine.notices.channels import sending
 from engine.records import vault
+from engine.records.bindings import of_channel
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import ACCEPT
 from tests.engine.notices.channels.conftest import Town
@@ -112,7 +113,8 @@ def test_it_signs_webhooks_as_the_standard_says(town: Town, receiver: Receiver) 
 
     request = receiver.requests[0]
     with reading() as db:
-        secret = vault.unseal(db.get_one(Channel, channel_id).secrets or b"")["key"]
+        channel = db.get_one(Channel, channel_id)
+        secret = vault.unseal(channel.secrets or b"", of_channel(channel))["key"]
     key = base64.b64decode(secret.removeprefix("whsec_"))
     head = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}."
     mac = hmac.new(key, head.encode() + request.body, hashlib.sha256).digest()

@@ -1,0 +1,87 @@
+"""What each sealed payload is bound to: the table and the row that it belongs to.
+
+A payload that is moved to another row, case, task or node does not open there. Whoever adds a
+sealed column adds it to ``SEALED``, so that a change of keys reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from engine.models import (
+    Attachment,
+    Channel,
+    Contact,
+    Disclosure,
+    FormDraft,
+    Remark,
+    VaultRow,
+)
+from engine.models.base import Base
+
+Binding = bytes
+
+
+def bound(table: str, *key: int | str | None) -> Binding:
+    """One way only to read it: numbers hold no NUL and no column of a database's text does.
+
+    At most one part of a key may be text.
+    """
+    return "\0".join(("fengqiao", table, *(str(part or 0) for part in key))).encode()
+
+
+def of_answers(row: Any) -> Binding:
+    """Answers of a task: county, case, task, node and row."""
+    return bound("vault", row.county_id, row.case_id, row.task_id, row.node_id, row.id)
+
+
+def of_remark(row: Any) -> Binding:
+    """What somebody said about a case, and to whom."""
+    return bound("remark", row.county_id, row.case_id, row.author_id, row.unit_id, row.id)
+
+
+def of_disclosure(row: Any) -> Binding:
+    """Why somebody asks to know a reporter: kind of request and who asks."""
+    return bound("disclosure", row.county_id, row.case_id, row.asked_by, row.id, row.kind)
+
+
+def of_file_name(row: Any) -> Binding:
+    """The name of an attached file: with its content's hash, so that neither is exchanged."""
+    return bound("attachment", row.id, row.digest)
+
+
+def of_draft(row: Any) -> Binding:
+    """What somebody typed and has not sent."""
+    return bound("draft", row.user_id, row.subject)
+
+
+def of_contact(row: Any) -> Binding:
+    """Somebody's own mail address and telephone number."""
+    return bound("contact", row.user_id)
+
+
+def of_channel(row: Any) -> Binding:
+    """The secrets of a channel."""
+    return bound("channel", row.id)
+
+
+@dataclass(frozen=True)
+class SealedColumn:
+    """A column that holds payloads, and what each is bound to."""
+
+    model: type[Base]
+    name: str
+    binding: Callable[[Any], Binding]
+
+
+SEALED = (
+    SealedColumn(VaultRow, "payload", of_answers),
+    SealedColumn(Remark, "payload", of_remark),
+    SealedColumn(Disclosure, "reason", of_disclosure),
+    SealedColumn(Attachment, "name", of_file_name),
+    SealedColumn(FormDraft, "payload", of_draft),
+    SealedColumn(Contact, "payload", of_contact),
+    SealedColumn(Channel, "secrets", of_channel),
+)
