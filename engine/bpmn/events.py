@@ -58,6 +58,8 @@ class Catching(Lean):
         token.internal_data["due"] = moment.at.isoformat()
         if moment.left != 1:
             token.internal_data["left"] = moment.left
+            if moment.anchor is not None:
+                token.internal_data["from"] = moment.anchor.isoformat()
 
     def fire(self, token: Token) -> None:
         """What was waited for has happened."""
@@ -72,7 +74,8 @@ class Catching(Lean):
             return None
         kept = token.internal_data
         at = datetime.fromisoformat(kept["due"])
-        moment = self.schedule.next(at, kept.get("left", 1), token.data, token.top.context)
+        anchor = datetime.fromisoformat(kept["from"]) if "from" in kept else None
+        moment = self.schedule.next(at, kept.get("left", 1), token.data, token.top.context, anchor)
         if moment is None or token.parent is None:
             return None
         again = token.parent.add(self)

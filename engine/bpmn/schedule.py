@@ -5,10 +5,9 @@ No clock is read here: a schedule answers for the moment it is given.
 
 from __future__ import annotations
 
-import calendar as gregorian
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from engine.bpmn.context import Context
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import ExpressionCompiler, Formula
 from engine.bpmn.nodes import EventDefinition, Node
+from engine.bpmn.recurrence import CalendarSpan
 from engine.worktime import Limit, deadline
 from feel import Months
 from feel.text import Text
@@ -41,42 +41,12 @@ _NO_CALENDAR = Text(
 
 
 @dataclass(frozen=True)
-class CalendarSpan:
-    """A duration: calendar months and an exact rest."""
-
-    months: int = 0
-    rest: timedelta = timedelta()
-
-    def after(self, start: datetime) -> datetime:
-        """Give the moment this long after ``start``; a month ends on the corresponding day."""
-        if self.months:
-            month = start.month - 1 + self.months
-            year, month = start.year + month // 12, month % 12 + 1
-            day = min(start.day, gregorian.monthrange(year, month)[1])
-            start = start.replace(year=year, month=month, day=day)
-        return start + self.rest
-
-    def beyond(self, start: datetime, now: datetime) -> datetime:
-        """Give the first whole number of spans after ``start`` that is later than ``now``."""
-        at = self.after(start)
-        if at <= now and not self.months:
-            # By division: a cycle of seconds may have missed millions of them.
-            at = start + self.rest * ((now - start) // self.rest + 1)
-        while at <= now:
-            at = self.after(at)
-        return at
-
-    def __bool__(self) -> bool:
-        return bool(self.months or self.rest)
-
-
-@dataclass(frozen=True)
 class FiringTime:
-    """When to fire; a cycle has ``left`` firings, None without end, and its ``every``."""
+    """When to fire; a cycle has ``left`` firings, None without end, counted from its ``anchor``."""
 
     at: datetime
     left: int | None = 1
-    every: CalendarSpan | None = None
+    anchor: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -90,26 +60,45 @@ class Schedule:
     formula: Formula | None = None
 
     def first(self, variables: Any, context: Context) -> FiringTime:
-        """Give the first moment for a token that arrives now; raises EngineFault."""
-        value = self.literal
-        if value is None and self.formula is not None:
-            value = self.formula.value(variables, context)
+        """Return the first moment for a token that arrives now; raises EngineFault."""
         try:
-            moment = self._moment(value, context)
+            moment = self._moment(self._value(variables, context), context)
         except (ValueError, OverflowError, TypeError) as error:
             raise EngineFault(self.node_id, _BAD, self._names()) from error
         # A moment that is over fires at the worker's next tick, not in the past.
         return moment if moment.at > context.now else replace(moment, at=context.now)
 
     def next(
-        self, at: datetime, left: int | None, variables: Any, context: Context
+        self,
+        at: datetime,
+        left: int | None,
+        variables: Any,
+        context: Context,
+        anchor: datetime | None = None,
     ) -> FiringTime | None:
-        """Give a cycle's moment after the one at ``at``; missed ones are not made up for."""
-        every = self.first(variables, context).every
+        """Return a cycle's moment after the one at ``at``; missed ones are not made up for.
+
+        Without an ``anchor``, as in states of before there was one, ``at`` is the anchor.
+        """
         left = None if left is None else left - 1
-        if left == 0 or every is None:
+        if left == 0:
             return None
-        return FiringTime(every.beyond(at, context.now), left, every)
+        try:
+            cycle = self._value(variables, context)
+            if not isinstance(cycle, Cycle):
+                return None
+            anchor = cycle.anchor(context) or anchor or at
+            later = cycle.every.next_after(anchor, max(at, context.now), local_zone(context))
+        except (ValueError, OverflowError, TypeError) as error:
+            raise EngineFault(self.node_id, _BAD, self._names()) from error
+        return FiringTime(later, left, anchor)
+
+    def _value(self, variables: Any, context: Context) -> Any:
+        """What the timer says, with a text read as the time it spells."""
+        value = self.literal
+        if value is None and self.formula is not None:
+            value = self.formula.value(variables, context)
+        return parse_time(value) if isinstance(value, str) and not self.working else value
 
     def _names(self) -> frozenset[str]:
         return self.formula.variables if self.formula else frozenset()
@@ -117,8 +106,6 @@ class Schedule:
     def _moment(self, value: Any, context: Context) -> FiringTime:
         if self.working:
             return FiringTime(self._working_deadline(value, context))
-        if isinstance(value, str):
-            value = parse_time(value)
         if isinstance(value, Cycle):
             return value.first(context)
         if isinstance(value, Months):
@@ -126,7 +113,7 @@ class Schedule:
         if isinstance(value, timedelta):
             value = CalendarSpan(rest=value)
         if isinstance(value, CalendarSpan):
-            return FiringTime(value.after(context.now))
+            return FiringTime(value.after(context.now, local_zone(context)))
         if isinstance(value, datetime | date):
             return FiringTime(_utc(value, context))
         raise ValueError(value)
@@ -148,11 +135,20 @@ class Cycle:
     start: datetime | date | None
     every: CalendarSpan
 
+    def anchor(self, context: Context) -> datetime | None:
+        """The given start; None where the cycle begins when its token arrives."""
+        return None if self.start is None else _utc(self.start, context)
+
     def first(self, context: Context) -> FiringTime:
-        """Give its first moment: the given start, or one interval from now."""
-        if self.start is not None:
-            return FiringTime(_utc(self.start, context), self.times, self.every)
-        return FiringTime(self.every.after(context.now), self.times, self.every)
+        """Return its first moment: the given start, else one interval from now.
+
+        Of a start that is over, the next whole number of intervals after it.
+        """
+        anchor, zone = self.anchor(context), local_zone(context)
+        if anchor is not None and anchor >= context.now:
+            return FiringTime(anchor, self.times, anchor)
+        anchor = anchor or context.now
+        return FiringTime(self.every.next_after(anchor, context.now, zone), self.times, anchor)
 
 
 def schedule(node: Node, event: EventDefinition, compiler: ExpressionCompiler) -> Schedule | None:
@@ -198,8 +194,8 @@ def _span(text: str) -> CalendarSpan:
         raise ValueError(text)
     years, months, weeks, days, *clock = (int(part or 0) for part in found.groups())
     hours, minutes, seconds = clock
-    rest = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    span = CalendarSpan(years * 12 + months, rest)
+    rest = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    span = CalendarSpan(years * 12 + months, weeks * 7 + days, rest)
     if not span:
         raise ValueError(text)
     return span
@@ -209,8 +205,13 @@ def _date(text: str) -> datetime | date:
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
 
 
+def local_zone(context: Context) -> tzinfo:
+    """The zone whose clocks and calendar days count for a case."""
+    return context.calendar.zone if context.calendar is not None else _ZONE
+
+
 def _utc(value: datetime | date, context: Context) -> datetime:
-    zone = context.calendar.zone if context.calendar is not None else _ZONE
+    zone = local_zone(context)
     if not isinstance(value, datetime):
         value = datetime.combine(value, time(), zone)
     if value.tzinfo is None:

@@ -21,7 +21,7 @@ from feel.text import Text
 # Our own finding about an element says the same as the engine's, in more words.
 _SAME = {
     "bad-expression": ("bad-expression", "bad-timer"),
-    "bad-timer": ("bad-timer", "bad-expression"),
+    "bad-timer": ("bad-timer", "bad-expression", "timer-without-time"),
     "unknown-return": ("unknown-return",),
     "unknown-opens": ("unknown-opens",),
 }

@@ -87,7 +87,7 @@ _error(
         "subprocess by a plain one, and anything else by a task.",
     ),
 )
-_error(
+UNSUPPORTED_EVENT = _error(
     _elements,
     "unsupported-event",
     ("引擎不支持的事件", "An event that the engine does not run"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.bpmn.check.engine_rules import UNSUPPORTED_EVENT
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.nodes import ACTIVITY_KINDS, EventDefinition, Node, ParsedFile
@@ -59,9 +60,11 @@ IDLE_START = _GROUP.warning(
     "start-event-ignored",
     Text("流程不会因为这个开始事件自动开始", "A start event that starts nothing by itself"),
     Text(
-        "事项由人或接口登记时开始；请改用普通开始事件。要定时等待的，在后面放定时事件。",
-        "A case begins when a person or the API opens it; use a plain start event, and a timer "
-        "event after it if it is to wait.",
+        "到点、收到信号或条件成立时自动立案，要等以后的版本；现在事项由人或接口登记时开始，请改用普通开始事件。"
+        "登记以后要等待的，在后面放定时事件。",
+        "Cases that begin by themselves, at a time, on a signal or when something becomes true, "
+        "come with a later version; today a case begins when a person or the API opens it. Use a "
+        "plain start event, and a timer event after it if it is to wait.",
     ),
 )
 SENDS_NOTHING = _GROUP.warning(
@@ -73,6 +76,13 @@ SENDS_NOTHING = _GROUP.warning(
     ),
 )
 
+_STARTS: Mapping[str, Text] = {
+    "timer": Text("定时", "timer"),
+    "signal": Text("信号", "signal"),
+    "conditional": Text("条件", "condition"),
+    "error": Text("错误事件", "error event"),
+    "escalation": Text("升级事件", "escalation event"),
+}
 _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 
@@ -83,6 +93,8 @@ def check(scene: CheckSubject, process: Process) -> None:
         for node in graph.nodes.values():
             _host(scene, node, graph.nodes)
             _node(scene, process, node)
+            if any(event.kind == "conditional" for event in node.events):
+                _conditional(scene, node)
 
 
 def _host(scene: CheckSubject, node: Node, nodes: Mapping[str, Node]) -> None:
@@ -94,6 +106,15 @@ def _host(scene: CheckSubject, node: Node, nodes: Mapping[str, Node]) -> None:
             "activity.",
         )
         scene.find(HOST, node, text)
+
+
+def _conditional(scene: CheckSubject, node: Node) -> None:
+    name = called_name(node)
+    text = Text(
+        f"“{name}”是条件事件，现在的版本还不能运行，以后的版本支持。",
+        f"“{name}” is a conditional event, which does not run yet; a later version runs it.",
+    )
+    scene.find(UNSUPPORTED_EVENT, node, text)
 
 
 def _node(scene: CheckSubject, process: Process, node: Node) -> None:
@@ -117,10 +138,11 @@ def _start(scene: CheckSubject, node: Node) -> None:
     """A case is opened by somebody; a message start is how many people draw just that."""
     for event in node.events:
         if event.kind != "message":
-            name = called_name(node)
+            name, kind = called_name(node), _STARTS.get(event.kind, Text(event.kind, event.kind))
             text = Text(
-                f"开始事件“{name}”的 {event.kind} 事件不起作用。",
-                f"The {event.kind} event of the start event “{name}” has no effect.",
+                f"开始事件“{name}”的{kind.zh}还不会让事项自动开始，以后的版本支持。",
+                f"The {kind.en} of the start event “{name}” does not open cases by itself yet; a "
+                "later version does.",
             )
             scene.find(IDLE_START, node, text, line=event.line)
 

@@ -7,7 +7,7 @@ from engine.bpmn.check.findings import REGISTER, listed, shown
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.satisfiability import Example, untaken
 from engine.bpmn.check.subject import CheckSubject, Graph, Process, branch_name, called_name
-from engine.bpmn.nodes import Flow, Node
+from engine.bpmn.nodes import GATEWAY_KINDS, Flow, Node
 from feel import Expression, FeelError, compile_expression
 from feel.text import Text
 
@@ -51,6 +51,16 @@ IGNORED_CONDITION = _GROUP.warning(
         "Parallel and event-based gateways ignore conditions; use an exclusive or inclusive one.",
     ),
 )
+BOTH_WAYS = _GROUP.warning(
+    "both-ways-taken",
+    Text("后面的几条连线会同时走", "All ways out are taken at once"),
+    Text(
+        "只走其中一条的，在它后面放一个排他网关，从网关分出各条并写条件；确实要同时办的，放一个并行网关，"
+        "图上就看得明白。",
+        "To take one of them, put an exclusive gateway after it and conditions on its branches; if "
+        "all are meant, put a parallel gateway, so that the picture says so.",
+    ),
+)
 JOIN_MISMATCH = _GROUP.warning(
     "join-waits-for-ever",
     Text("并行汇聚在等不会来的分支", "A parallel join waits for a branch that is not taken"),
@@ -86,10 +96,26 @@ def check(scene: CheckSubject, process: Process) -> None:
             ways = graph.out.get(node.id, [])
             if node.kind in _BLIND:
                 _blind(scene, graph, node, ways)
+            elif node.kind not in GATEWAY_KINDS and len(ways) > 1:
+                _both(scene, graph, node, ways)
             elif ways:
                 _branches(scene, graph, node, ways)
             if len(graph.into.get(node.id, ())) > 1:
                 _merge(scene, graph, node)
+
+
+def _both(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow]) -> None:
+    """Several ways out of something that is no gateway: those without a condition all open."""
+    free = [flow for flow in ways if not flow.condition and flow.id != node.default]
+    if len(free) > 1:
+        names = listed([called_name(graph.nodes[flow.target]) for flow in free])
+        name = called_name(node)
+        text = Text(
+            f"“{name}”之后，{names.zh}会同时开始。",
+            f"After “{name}” these begin at the same time: {names.en}.",
+        )
+        scene.find(BOTH_WAYS, node, text)
+    _branches(scene, graph, node, ways)
 
 
 def _blind(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow]) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 from engine.bpmn.check.engine_rules import BAD_TIMER
 from engine.bpmn.check.findings import REGISTER, listed, shown
 from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name
+from engine.bpmn.check.time_spelling import has_end, is_cron, propose
 from engine.bpmn.nodes import EventDefinition, Node
-from engine.bpmn.schedule import CalendarSpan, Cycle, parse_time
+from engine.bpmn.recurrence import CalendarSpan
+from engine.bpmn.schedule import Cycle, parse_time
 from feel import FeelError, Months, compile_expression
 from feel.text import Text
 
@@ -41,6 +43,16 @@ ONCE = _GROUP.warning(
         "write a duration.",
     ),
 )
+NO_TIME = _GROUP.error(
+    "timer-without-time",
+    Text("定时还没有填时间", "A timer without a time"),
+    Text(
+        "选中它，在属性面板里选“时长、时点、循环”之一并填写，例如 P7D（7天）、"
+        "working days(7)（7个工作日）。",
+        "Select it and enter a duration, a date or a cycle in the properties panel, such as P7D or "
+        "working days(7).",
+    ),
+)
 TWO_TIMERS = _GROUP.error(
     "event-gateway-timers",
     Text("一个事件网关后面有两个定时", "Two timers after one event-based gateway"),
@@ -53,6 +65,19 @@ TWO_TIMERS = _GROUP.error(
 _DURATION = re.compile(r"[\"'“”]?\s*-?\s*[Pp]\s*[Tt]?(\s*-?\d[\dA-Za-z.\s]*)?[\"'“”]?")
 _WORKING = re.compile(r"working (days|hours)\s*\(.*\)", re.DOTALL)
 _FAR = 20 * 12
+_CRON = Text(
+    "这是 cron 的写法，这里不用。按固定间隔重复的写循环，例如 R/2026-01-05T09:00/P7D"
+    "（从这个星期一起每周一9点）；只在工作日做的，用每天的循环，后面接网关判断。",
+    "This is written for cron, which is not used here. Write a cycle, such as "
+    "R/2026-01-05T09:00/P7D (every Monday at 9 from that one on); for working days only use a "
+    "daily cycle and a gateway after it.",
+)
+_NO_END = Text(
+    "循环写成“R次数/开始/间隔”，例如 R3/2026-12-01T09:00/PT1H；没有“到某时为止”的写法，按次数写，"
+    "或者由后面的环节结束它。",
+    "Write a cycle as R, rounds, start and interval, such as R3/2026-12-01T09:00/PT1H. It cannot "
+    "name its end: give the number of rounds, or let a later step end it.",
+)
 
 
 def check(scene: CheckSubject, process: Process) -> None:
@@ -60,10 +85,16 @@ def check(scene: CheckSubject, process: Process) -> None:
     for graph in process.graphs:
         for node in graph.nodes.values():
             for event in node.events:
-                if event.kind == "timer":
+                if event.kind == "timer" and not _idle(process, node, event):
                     _timer(scene, node, event)
             if node.kind == "eventBasedGateway":
                 _gateway(scene, graph, node)
+
+
+def _idle(process: Process, node: Node, event: EventDefinition) -> bool:
+    """Is it a start without a time, which starts nothing anyway?"""
+    starts = node.kind == "startEvent" and node.scope == process.info.key
+    return starts and not event.expression.strip()
 
 
 def _gateway(scene: CheckSubject, graph: Graph, gateway: Node) -> None:
@@ -81,6 +112,10 @@ def _gateway(scene: CheckSubject, graph: Graph, gateway: Node) -> None:
 
 def _timer(scene: CheckSubject, node: Node, event: EventDefinition) -> None:
     source = event.expression.strip()
+    if not source:
+        name = called_name(node)
+        text = Text(f"定时“{name}”还没有填时间。", f"The timer “{name}” has no time yet.")
+        scene.find(NO_TIME, node, text, line=event.line)
     if not source or _WORKING.fullmatch(source):
         return
     try:
@@ -98,7 +133,7 @@ class _Variable(Exception):
 
 
 def constant_time(source: str) -> Any:
-    """Give the time that a text without variables stands for; raises ValueError, _Variable."""
+    """Return the time that a text without variables stands for; raises ValueError, _Variable."""
     plain = source.strip("\"'“” ")
     if re.match(r"P[\dT]|R\d*/|\d{4}-", plain):
         return parse_time(plain)
@@ -110,7 +145,7 @@ def constant_time(source: str) -> Any:
             raise _Variable
         value = expression.evaluate({})
     except FeelError as error:
-        if propose(source):
+        if propose(source) or is_cron(source):
             raise ValueError(source) from error
         raise _Variable from error
     if isinstance(value, str):
@@ -134,39 +169,13 @@ def _impossible(scene: CheckSubject, node: Node, event: EventDefinition, source:
         f"“{called_name(node)}”的时间“{shown(source)}”无法识别，或者不可能。",
         f"The time “{shown(source)}” of “{called_name(node)}” cannot be read, or cannot be.",
     )
-    remedy = None
+    remedy = _CRON if is_cron(source) else _NO_END if has_end(source) else None
     better = propose(source)
     if better:
         remedy = Text(
             f"改成 {better}。{BAD_TIMER.remedy.zh}", f"Write {better}. {BAD_TIMER.remedy.en}"
         )
     scene.find(BAD_TIMER, node, text, line=event.line, remedy=remedy)
-
-
-def propose(source: str) -> str:
-    """Give what was probably meant by a time that cannot be read, or nothing."""
-    plain = re.sub(r"[\s\"'“”-]", "", source).upper()
-    days = re.fullmatch(r"(\d+)(D|天|日|DAYS?)", plain)
-    hours = re.fullmatch(r"(\d+)(H|小时|HOURS?)", plain)
-    working = re.fullmatch(r"(\d+)个?工作日", plain)
-    if working:
-        return f"working days({working[1]})"
-    if days:
-        return f"P{int(days[1])}D"
-    if hours:
-        return f"PT{int(hours[1])}H"
-    # Hours, minutes and seconds want a T before them.
-    for better in (
-        plain,
-        re.sub(r"P(?=\d+[HS])", "PT", plain),
-        re.sub(r"D(?=\d+[HMS])", "DT", plain),
-    ):
-        try:
-            parse_time(better)
-        except ValueError:
-            continue
-        return better if better != source else ""
-    return ""
 
 
 def _sensible(scene: CheckSubject, node: Node, event: EventDefinition, value: Any) -> None:
@@ -178,7 +187,7 @@ def _sensible(scene: CheckSubject, node: Node, event: EventDefinition, value: An
         scene.find(FAR, node, text, line=event.line)
     if not repeats:
         return
-    if not every.months and every.rest < timedelta(minutes=1):
+    if not (every.months or every.days) and every.rest < timedelta(minutes=1):
         text = Text(f"“{name}”不到一分钟就触发一次。", f"“{name}” fires more than once a minute.")
         scene.find(OFTEN, node, text, line=event.line)
     if node.kind == "intermediateCatchEvent" or (
@@ -192,4 +201,4 @@ def _sensible(scene: CheckSubject, node: Node, event: EventDefinition, value: An
 
 
 def _months(span: CalendarSpan) -> float:
-    return span.months + span.rest.days / 30
+    return span.months + (span.days + span.rest.days) / 30

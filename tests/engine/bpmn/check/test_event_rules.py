@@ -36,7 +36,7 @@ def test_it_takes_every_spelling_of_a_time_that_runs(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "P", "PT", "P0D", "PT0S", "-P1D", "P1S", "P1H", "R0/P1D", "2026-13-45", "P1.5X", "pt5x",
+    ["P", "PT", "P0D", "PT0S", "-P1D", "P1S", "P1H", "R0/P1D", "2026-13-45", "P1.5X", "pt5x",
      "R-1/P1D", "0 days", "false", "42",
      '"soon"', "R/", "R3/PT0S", "P1M2Y", "5 days", "3天", "PT0.1S"],
 )  # fmt: skip
@@ -51,6 +51,13 @@ def test_it_refuses_a_time_that_cannot_be_once(text):
 )  # fmt: skip
 def test_it_proposes_what_was_meant(text, better):
     assert better in only(look(waiting(text)), "bad-timer").remedy.zh
+
+
+def test_it_says_that_a_timer_has_no_time_yet():
+    found = only(look(waiting("")), "timer-without-time")
+
+    assert (found.element, brief(look(waiting("")))) == ("wait", [("timer-without-time", "wait")])
+    assert "“wait”还没有填时间" in found.message.zh
 
 
 def border(inner: str, after: str = "chase", **attributes: str) -> str:

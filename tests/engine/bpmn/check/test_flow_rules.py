@@ -21,6 +21,14 @@ from tests.engine.bpmn.check.drawing import (
 )  # fmt: skip
 
 
+def test_two_ways_out_of_a_task_are_told_to_be_taken_both():
+    two = task("other") + line("first", "other") + line("other", "end")
+    found = only(look(simple(two, keys=())), "both-ways-taken")
+
+    assert (found.severity, found.element) == ("warning", "first")
+    assert "other" in found.message.zh and "网关" in found.remedy.zh
+
+
 def test_it_accepts_a_plain_diagram_without_a_word():
     assert brief(look(simple())) == []
 

@@ -29,8 +29,8 @@ ERRORS = {
         "not-executable": 1,
     },
     "miwg-B.2.0.bpmn": {
-        "bad-timer": 3, "empty-loop": 4, "error-not-caught": 1, "missing-action": 4,
-        "missing-condition": 3, "missing-process": 1, "missing-start": 2, "not-executable": 1,
+        "empty-loop": 4, "error-not-caught": 1, "missing-action": 4, "missing-condition": 3,
+        "missing-process": 1, "missing-start": 2, "not-executable": 1, "timer-without-time": 3,
         "unsupported-event": 6,
     },
     "miwg-C.1.0.bpmn": {"bad-expression": 4, "missing-action": 1},
