@@ -18,7 +18,6 @@ from engine.worktime import Calendar
 from webapp.clock import now
 from webapp.locales import say
 
-COLOURS = ("green", "yellow", "red", "grey")
 LEVEL_NAMES = {
     "province": _l("省级"),
     "city": _l("市级"),

@@ -80,11 +80,6 @@ def entries(
         yield WeekPlan(template, by, here, _numbers(templates[template], by, here, places, taken))
 
 
-def year_of(template: Template, weeks: int, calendar: Calendar) -> int:
-    """The local year in which a case is opened, which its number says."""
-    return calendar.local(template.opened_at + weeks * WEEK).year
-
-
 def _chosen(
     templates: Sequence[Template],
     weeks: Sequence[Sequence[int]],

@@ -16,16 +16,6 @@ from engine.storage.db import insert_into
 
 # What there is now, of no day: tasks that wait to be signed for, tasks in hand, open cases.
 STOCKS = ("waiting", "handling", "open")
-# What happened on a day. ``limited`` had a limit, ``in_time`` kept it: a rate's two numbers.
-FLOWS = (
-    "opened",
-    "closed",
-    "closed_limited",
-    "closed_in_time",
-    "done_limited",
-    "done_in_time",
-    "escalated",
-)
 
 
 def count(

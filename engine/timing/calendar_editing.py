@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, NotFound, Rejected
 from engine.models import CalendarDay, Setting, Unit
 from engine.records import audit
-from engine.timing import calendars, config_stamp, recount_requests
+from engine.timing import calendars, recount_requests
 from engine.timing.calendars import ALWAYS, OFFICE, PREFIX, Almanac
 from engine.worktime import MONDAY_TO_FRIDAY, OFFICE_HOURS, Calendar
 from engine.worktime.calendar import Sessions
@@ -143,15 +143,6 @@ def almanac_with(db: Session, table: Timetable) -> Almanac:
     return found.almanac()
 
 
-def almanac_used(db: Session, unit_id: int, key: str | None) -> Almanac:
-    """The calendars as they would be if a unit worked by another one, or by none of its own."""
-    found = calendars.written(db)
-    found.uses.pop(unit_id, None)
-    if key is not None:
-        found.uses[unit_id] = key
-    return found.almanac()
-
-
 def create(db: Session, actor_id: int, name: str, *, now: datetime) -> Timetable:
     """A calendar of the county's own, beginning with office hours. Raises Rejected."""
     known = {table.key for table in listed(db)}
@@ -223,11 +214,6 @@ def remove(db: Session, actor_id: int, key: str, *, now: datetime) -> None:
     # A moment that is gone would look like an earlier one: the change has one of its own.
     calendars.touch(db, dict(_uses(db)), now, calendar=USES)
     audit.record_admin(db, "calendar.removed", actor_id, _told(table), at=now)
-
-
-def last_changed(db: Session) -> datetime | None:
-    """When any of them was changed last."""
-    return db.scalar(select(func.max(Setting.changed_at)).where(config_stamp.watched()))
 
 
 def _uses(db: Session) -> dict[str, str]:

@@ -299,13 +299,6 @@ def lamp(task: Task, now: datetime) -> str:
     return "green"
 
 
-def overdue_for(task: Task, now: datetime) -> timedelta:
-    """How long the running clock of a task has been over; zero while in time."""
-    if task.deadline_at is None or task.deadline_at >= now:
-        return timedelta(0)
-    return now - task.deadline_at
-
-
 def turns_yellow(task: Task, node: Node | None, works: Clockwork) -> datetime:
     """When the handling clock of a task that has started turns yellow."""
     assert task.started_at is not None and task.due_at is not None

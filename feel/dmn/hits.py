@@ -20,7 +20,6 @@ LETTERS = {
     "COLLECT": "C",
 }
 AGGREGATIONS = {"SUM": "C+", "MIN": "C<", "MAX": "C>", "COUNT": "C#"}
-POLICIES = frozenset(LETTERS.values()) | frozenset(AGGREGATIONS.values())
 
 MANY = frozenset("ROC")
 """Policies whose result is a list."""
