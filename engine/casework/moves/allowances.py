@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.errors import Rejected
 from engine.models import Setting
+from engine.records import audit
 from engine.worktime import Limit
 from feel.text import Text
 
@@ -21,6 +24,9 @@ REASONS: Mapping[str, Text] = {
     "expertise": Text("鉴定、检测、评估", "expert examination"),
     "party": Text("等待当事人", "waiting for a party"),
 }
+UNITS = ("working_days", "days", "working_hours", "hours")
+REOPEN = "reopen"
+NO_LIMIT = Text("请填写 1 以上的整数和单位。", "Give a whole number from 1 and a unit.")
 
 
 @dataclass(frozen=True)
@@ -59,3 +65,36 @@ def read(value: Mapping[str, Any]) -> Allowances:
         pauses=PRESETS.pauses if pauses is None else given,
         reopen=PRESETS.reopen if reopen is None else Limit(*reopen),
     )
+
+
+def set_allowances(
+    db: Session, actor_id: int, typed: Mapping[str, str], *, now: datetime
+) -> Allowances:
+    """Keep what an administrator typed: ``evidence`` and ``evidence_unit``, ``reopen`` ...
+
+    An amount left empty takes that reason for pauses away. Raises Rejected, with a text for
+    each field that is no limit.
+    """
+    limits: dict[str, list[Any]] = {}
+    wrong: dict[str, Text] = {}
+    for key in (*REASONS, REOPEN):
+        amount, unit = typed.get(key, "").strip(), typed.get(f"{key}_unit", "")
+        if not amount and key != REOPEN:
+            continue
+        try:
+            limits[key] = _limit(amount, unit)
+        except ValueError:
+            wrong[key] = NO_LIMIT
+    if wrong:
+        raise Rejected(wrong)
+    value = {"reopen": limits.pop(REOPEN), "pauses": limits}
+    db.merge(Setting(key=KEY, value=value, changed_at=now))
+    audit.record_admin(db, "moves.allowances", actor_id, value, at=now)
+    return read(value)
+
+
+def _limit(amount: str, unit: str) -> list[Any]:
+    if not amount.isdecimal() or unit not in UNITS or int(amount) < 1:
+        raise ValueError(amount)
+    limit = Limit(int(amount), unit)
+    return [limit.amount, limit.unit]
