@@ -61,6 +61,10 @@ class Settings:
     message_days: int = field(
         metadata=_doc("90", "days after which sent and read messages are removed, 0 keeps them")
     )
+    session_hours: int = field(metadata=_doc("12", "hours after which every log-in ends"))
+    session_idle_minutes: int = field(
+        metadata=_doc("30", "minutes without use after which a log-in ends, 0 for none")
+    )
     proxies: int = field(metadata=_doc("0", "reverse proxies in front, whose headers are believed"))
 
     @property
@@ -98,6 +102,8 @@ class Settings:
             demo_cases=read.number("DEMO_CASES", 200, 0, 100_000),
             metrics_token=_metrics_token(read("METRICS_TOKEN", "")),
             message_days=read.number("MESSAGE_DAYS", 90, 0, 36_500),
+            session_hours=read.number("SESSION_HOURS", 12, 1, 720),
+            session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 30, 0, 43_200),
             proxies=read.number("PROXIES", 0, 0, 10),
         )
 

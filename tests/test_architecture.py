@@ -28,7 +28,7 @@ ENGINE_FLOORS = (
     {"bpmn", "models"},
     {"storage", "access"},
     {"records"},
-    {"org", "definitions", "geo"},
+    {"org", "accounts", "definitions", "geo"},
     {"registers", "timing", "notices", "reading"},
     {"casework"},
     {"documents"},

@@ -60,7 +60,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.cookie_secure,
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
         # Only what changes the session sends it: an answer that comes late, a draft's say,
         # would bring back the session as it was before the message, or before the logout.
         "SESSION_REFRESH_EACH_REQUEST": False,

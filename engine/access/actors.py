@@ -73,17 +73,8 @@ def actor_of(db: Session, user_id: int, now: datetime) -> Actor:
 
 def seated(db: Session, user_id: int, name: str, now: datetime) -> Actor:
     """Somebody who is known to be a user in force, with their seats; one statement."""
-    rows = db.execute(_seats(), {"user": user_id, "now": now})
-    return Actor(user_id, name, tuple(_seat(row, user_id) for row in rows), now)
-
-
-def recognised(db: Session, user_id: int, now: datetime) -> tuple[User, Actor] | None:
-    """A user, ended or not, with their seats; one statement for whoever has one."""
-    rows = db.execute(_user_and_seats(), {"user": user_id, "now": now}).all()
-    user = rows[0].User if rows else db.get(User, user_id)
-    if user is None:
-        return None
-    return user, Actor(user.id, user.name, tuple(_seat(row, user_id) for row in rows), now)
+    rows = db.execute(seats_statement(), {"user": user_id, "now": now})
+    return Actor(user_id, name, tuple(seat_of(row, user_id) for row in rows), now)
 
 
 def office(unit: Unit, role: str) -> Seat:
@@ -96,13 +87,11 @@ _USER, _NOW = bindparam("user", type_=BigInteger), bindparam("now", type_=UtcDat
 
 
 @lru_cache(maxsize=1)
-def _user_and_seats() -> Select[Any]:
-    """Built once, as every request asks it: making it costs as much as running it."""
-    return _seats().add_columns(User).join(User, User.id == _USER)
+def seats_statement() -> Select[Any]:
+    """The seats of ``user`` at ``now``, one a row, which ``seat_of`` reads.
 
-
-@lru_cache(maxsize=1)
-def _seats() -> Select[Any]:
+    Made once, as every request asks it: making it costs as much as running it.
+    """
     # By index: as one condition over both tables it would read every post at every request.
     posts = union(
         select(Post.id).where(Post.user_id == _USER),
@@ -139,7 +128,8 @@ def _seats() -> Select[Any]:
     )
 
 
-def _seat(row: Any, user_id: int) -> Seat:
+def seat_of(row: Any, user_id: int) -> Seat:
+    """The seat in a row of ``seats_statement``."""
     stamps = tuple(getattr(row, f"at_{level}") for level in STAMPED_LEVELS)
     own = row.holder_id == user_id or row.deputy_id is None
     holder = None if own else row.holder_id

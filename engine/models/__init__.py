@@ -1,5 +1,6 @@
 """Tables and constraints, by noun; no rules."""
 
+from engine.models.accounts import UserSession
 from engine.models.base import Base, new_id, span_of_ids
 from engine.models.casework import (
     Case,
@@ -96,6 +97,7 @@ __all__ = [
     "UnitChange",
     "UnitMove",
     "User",
+    "UserSession",
     "VaultRow",
     "Version",
     "VersionFile",

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.access import sessions
 from engine.access.actors import actor_of
 from engine.errors import Conflict, Rejected
 from engine.models import User, new_id
@@ -84,7 +85,7 @@ def set_password(
     """Set a new password; every session of the user ends."""
     _require_active(db, user)
     user.password_hash, user.must_change = password_hash, must_change
-    user.session_epoch += 1
+    sessions.end_all(db, user.id)
     audit.record_admin(db, "user.password_set", actor_id, {"user": user.id}, at=now)
 
 
@@ -100,7 +101,7 @@ def end_user(db: Session, actor_id: int | None, user: User, *, now: datetime) ->
     # What they signed for as somebody's deputy.
     released += release_tasks(db, user, actor, now, reason="user_ended")
     user.ended_at = now
-    user.session_epoch += 1
+    sessions.end_all(db, user.id)
     data = {"user": user.id, "released": released}
     audit.record_admin(db, "user.ended", actor_id, data, at=now)
     return released

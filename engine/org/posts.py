@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import settings
+from engine.access import sessions
 from engine.access.actors import actor_of
 from engine.errors import Conflict, Refusal, Rejected
 from engine.models import Deputy, Post, Unit, User, new_id
@@ -203,6 +204,8 @@ def _leave(db: Session, actor_id: int | None, post: Post, now: datetime) -> int:
         actor = actor_of(db, actor_id, now) if actor_id is not None else None
         seat = (post.unit_id, post.role)
         released = release_tasks(db, user, actor, now, reason="post_left", seats=[seat])
+        # What is open in their browsers was opened with what they no longer are.
+        sessions.end_all(db, user.id)
     _close(db, post, now)
     return released
 

@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
@@ -23,6 +23,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from engine import org, settings
+from engine.access import sessions
 from engine.casework import links, recounts
 from engine.documents import volume
 from engine.models import Tick, UnitMove
@@ -207,6 +208,14 @@ def clear(now: datetime) -> Report:
     return {"removed": removed}
 
 
+def end_logins(now: datetime) -> Report:
+    """Remove sessions and tokens that have ended by themselves."""
+    chosen = settings.current()
+    idle = timedelta(minutes=chosen.session_idle_minutes) or timedelta(hours=chosen.session_hours)
+    with transaction() as db:
+        return {"removed": sessions.sweep(db, now=now, idle=idle)}
+
+
 TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     # Name: what to do, and every how many base ticks.
     "sweep": (sweep, 1),
@@ -218,6 +227,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "anchor": (anchor, 60),
     "files": (tidy, 720),
     "messages": (clear, 720),
+    "logins": (end_logins, 720),
 }
 
 

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -99,6 +99,10 @@ class Site:
         assert answer.status_code == 303, answer.text
         return browser
 
+    def configure(self, **changes: Any) -> None:
+        """Change settings of the running site."""
+        self.app.config["FENGQIAO"] = replace(self.app.config["FENGQIAO"], **changes)
+
     def run(self, act: Callable[[World], Result]) -> Result:
         """Do something in the county outside of any request."""
         with self.app.app_context():
@@ -144,6 +148,8 @@ def settings_for(url: str, folder: Path) -> Settings:
             "FENGQIAO_DATA_DIR": str(folder),
             "FENGQIAO_DATABASE_URL": url,
             "FENGQIAO_LOG_LEVEL": "INFO",
+            # Tests move their clock; that somebody was away meanwhile has tests of its own.
+            "FENGQIAO_SESSION_IDLE_MINUTES": "0",
             **{f"FENGQIAO_{name}": SECRET for name in SECRETS},
         }
     )

@@ -1,34 +1,48 @@
-"""Who is logged in: the session's user, checked against the database at every request."""
+"""Who is logged in: session, user and seats, read from the database at every request."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, Request, current_app, g, redirect, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask import Flask, Request, current_app, g, jsonify, redirect, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine.access import actors
+from engine.access import actors, sessions
 from engine.access.actors import Actor
-from engine.models import User
-from engine.storage.db import reading
+from engine.access.sessions import Origin, Visit
+from engine.accounts import logins
+from engine.errors import NotAllowed
+from engine.settings import Settings
+from engine.storage.db import DatabaseBusy, reading, transaction
+from feel.text import Text
 from webapp import resubmission
-from webapp.account import tokens
 from webapp.clock import now
 
 Answer = Response | tuple[str, int] | tuple[Response, int]
 View = TypeVar("View", bound=Callable[..., Any])
-# How often the session of somebody who is at work is sent anew, to last from then on.
-RENEWAL = timedelta(hours=1)
+API = "/api/"
+# How a token is written: whose it is, and its key.
+BEARER_FORM = "fq-{user}-{key}"
+TOKEN = re.compile(r"fq-([0-9]{1,19})-([A-Za-z0-9_-]{20,60})")
 # Pages that are made by libraries: the document of the interface says what it can, not who did.
 ALWAYS_PUBLIC = frozenset({"static", "api-docs.openapi_json"})
 # What somebody may still reach who has to choose a new password first.
 BEFORE_CHANGE = frozenset(
     {"account.profile", "account.password", "account.logout", "account.language"}
 )
+
+
+class OutOfScope(NotAllowed):
+    """The token may do other things, not this."""
+
+    text = Text("此令牌没有这项权限。", "This token is not allowed to do this.")
 
 
 @dataclass(frozen=True)
@@ -39,23 +53,28 @@ class Person(UserMixin):
     login: str
     name: str
     locale: str
-    epoch: int
     must_change: bool
+    session_id: int
+    kind: str
+    scopes: frozenset[str]
+    proved_at: datetime
+    proof: str
+    ticket: str
 
     def get_id(self) -> str:
-        """What the session keeps: raising the user's epoch ends every older session."""
-        return f"{self.id}.{self.epoch}"
+        """What the browser keeps: the user, and the key of the session."""
+        return self.ticket
 
 
 def init_app(app: Flask) -> None:
     """Load the user of each request and refuse strangers everywhere but on public pages."""
     manager = LoginManager(app)
-    # A phone changes its address all day; the session is bound to the user's epoch instead.
+    # A phone changes its address all day; the session is a row that ends when it must.
     manager.session_protection = None
-    manager.user_loader(_load)
+    manager.user_loader(lambda ticket: _load(ticket, "browser"))
     manager.request_loader(_load_by_token)
+    app.before_request(_refuse_two_identities)
     app.before_request(_only_known_people)
-    app.before_request(_renew)
 
 
 def public(view: View) -> View:
@@ -64,17 +83,35 @@ def public(view: View) -> View:
     return view
 
 
-def start_session(user: User) -> None:
-    """Log the user in with a session that has nothing of the one before."""
+def unattended(view: View) -> View:
+    """Mark a view that open pages ask for by themselves: it keeps no session alive."""
+    view.unattended = True  # type: ignore[attr-defined]
+    return view
+
+
+def scoped(scope: str) -> Callable[[View], View]:
+    """Say what a token needs for a view; without it no token is let in."""
+    assert scope in sessions.SCOPES
+
+    def mark(view: View) -> View:
+        view.scope = scope  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def start_session(db: Session, user_id: int, proof: str = "password") -> None:
+    """Log the user in with a session that has nothing of the one before.
+
+    In the caller's transaction; the browser hears of it after the commit.
+    """
+    key = logins.enter(db, user_id, now=now(), lasting=absolute(), origin=origin(), proof=proof)
     session.clear()
     session.permanent = True
-    session["sent"] = now().timestamp()
-    login_user(person(user))
-
-
-def person(user: User) -> Person:
-    """The part of a user that pages may use."""
-    return Person(user.id, user.login, user.name, user.locale, user.session_epoch, user.must_change)
+    session["_user_id"] = f"{user_id}.{key}"
+    # Who asks later in this request is looked up anew.
+    g.pop("actor", None)
+    g.pop("_login_user", None)
 
 
 def current_actor() -> Actor:
@@ -85,23 +122,105 @@ def current_actor() -> Actor:
     return g.actor
 
 
-def _load(text: str) -> Person | None:
-    number, _, epoch = text.partition(".")
+def origin() -> Origin:
+    """Where this request comes from, as the list of sessions shows it."""
+    return Origin(request.remote_addr or "", browser_name(request.user_agent.string))
+
+
+def browser_name(agent: str) -> str:
+    """A browser in two words, such as ``Chrome, Windows``; empty for what is none."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return ", ".join(filter(None, (browser, system)))
+
+
+BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def absolute() -> timedelta:
+    """How long a session lasts at most."""
+    return timedelta(hours=_settings().session_hours)
+
+
+def idle() -> timedelta:
+    """How long a session may go unused."""
+    return timedelta(minutes=_settings().session_idle_minutes) or absolute()
+
+
+def _load(ticket: str, kind: str) -> Person | None:
+    number, _dot, key = ticket.partition(".")
+    if not number.isdigit():
+        return None
     with reading() as db:
-        found = actors.recognised(db, int(number), now())
-    if found is None:
+        visit = sessions.recognised(db, int(number), key, now=now(), idle=idle())
+    # A browser's key is no token, nor the other way round.
+    if visit is None or visit.kind != kind:
         return None
-    user, actor = found
-    if str(user.session_epoch) != epoch or (user.ended_at is not None and user.ended_at <= now()):
-        return None
+    _note_use(visit)
     # Every page asks who may see what: seats come with the user, in one statement.
-    g.actor = actor
-    return person(user)
+    g.actor = visit.actor
+    return _person(visit, ticket)
+
+
+def _note_use(visit: Visit) -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if now() - visit.seen_at < sessions.NOTED or getattr(view, "unattended", False):
+        return
+    try:
+        with transaction() as db:
+            sessions.note_use(db, visit.session_id, now=now())
+    except DatabaseBusy:
+        # The next page notes it; nobody is refused a page for it.
+        return
+
+
+def _person(visit: Visit, ticket: str) -> Person:
+    return Person(
+        id=visit.actor.user_id,
+        login=visit.login,
+        name=visit.actor.name,
+        locale=visit.locale,
+        must_change=visit.must_change,
+        session_id=visit.session_id,
+        kind=visit.kind,
+        scopes=visit.scopes,
+        proved_at=visit.proved_at,
+        proof=visit.proof,
+        ticket=ticket,
+    )
 
 
 def _load_by_token(_request: Request) -> Person | None:
-    session_id = tokens.bearer()
-    return _load(session_id) if session_id else None
+    """Whoever brings a token, to the interface for programs alone: tokens open no pages."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    found = TOKEN.fullmatch(token.strip()) if scheme.lower() == "bearer" else None
+    if found is None or not request.path.startswith(API):
+        return None
+    return _load(f"{found[1]}.{found[2]}", "token")
+
+
+def _refuse_two_identities() -> Answer | None:
+    """Of a request with cookie and token nobody could say who it is."""
+    cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    if not cookie or "Authorization" not in request.headers:
+        return None
+    words = _("请求同时带有会话和令牌，未受理。")
+    return jsonify(error=_("请求有误"), message=words), 400
 
 
 def _only_known_people() -> Answer | None:
@@ -109,18 +228,13 @@ def _only_known_people() -> Answer | None:
         return None
     if not current_user.is_authenticated:
         return _ask_to_log_in()
+    if current_user.kind == "token":
+        scope = getattr(current_app.view_functions[request.endpoint], "scope", None)
+        if scope not in current_user.scopes:
+            raise OutOfScope(request.endpoint)
     if current_user.must_change and request.endpoint not in BEFORE_CHANGE:
         return redirect(url_for("account.profile"), 303)
     return None
-
-
-def _renew() -> None:
-    """Let a session last from its last page, not from its beginning; never for a script's sake."""
-    sent = session.get("sent")
-    if sent is None or request.method != "GET" or resubmission.wants_json():
-        return
-    if now().timestamp() - sent >= RENEWAL.total_seconds():
-        session["sent"] = now().timestamp()
 
 
 def _is_public(endpoint: str) -> bool:
@@ -135,3 +249,7 @@ def _ask_to_log_in() -> Answer:
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("account.login", next=None if wanted == "/" else wanted), 303)
     return resubmission.lost_session()
+
+
+def _settings() -> Settings:
+    return current_app.config["FENGQIAO"]

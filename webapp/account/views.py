@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from engine.accounts import logins
 from engine.models import Setting, User
 from engine.records import audit
 from engine.storage.db import reading, transaction
 from webapp import passwords, resubmission
 from webapp.account import throttle
-from webapp.account.people import current_actor, public, start_session
+from webapp.account.people import current_actor, origin, public, start_session
 from webapp.clock import now
 from webapp.locales import CHINESE, LOCALES, say
 
@@ -44,7 +45,11 @@ def enter() -> Answer:
         return _login_page(say(error.text)), 429
     if user is None:
         return _login_page(_("用户名或密码不正确。")), 401
-    start_session(user)
+    with transaction() as db:
+        throttle.forget(db, name)
+        if passwords.is_outdated(user.password_hash):
+            db.merge(user).password_hash = passwords.hashed(password)
+        start_session(db, user.id)
     parcel = resubmission.opened(request.form.get("kept", ""), now())
     if parcel:
         return resubmission.again(parcel)
@@ -55,6 +60,8 @@ def enter() -> Answer:
 def logout() -> Answer:
     """End this session."""
     locale = current_user.locale
+    with transaction() as db:
+        logins.leave(db, current_user.id, current_user.session_id, now=now())
     logout_user()
     session.clear()
     session["locale"] = locale
@@ -91,9 +98,9 @@ def password() -> Answer:
     with transaction() as db:
         user = _mine(db)
         user.password_hash, user.must_change = passwords.hashed(fresh), False
-        user.session_epoch += 1
         audit.record_admin(db, "user.password_changed", user.id, {"user": user.id}, at=now())
-    start_session(user)
+        logins.end_all(db, user.id, user.id, now=now())
+        start_session(db, user.id, current_user.proof)
     flash(_("密码已修改，其他设备上的登录已失效。"), "success")
     return redirect(url_for("account.profile"), 303)
 
@@ -120,13 +127,12 @@ def checked(name: str, typed: str) -> User | None:
         user = db.scalar(select(User).where(User.login == name))
     alive = user is not None and (user.ended_at is None or user.ended_at > now())
     # Outside of the transaction: a slow hash must not hold the database.
-    if not passwords.matches(user.password_hash if user and alive else None, typed):
-        return None
+    if passwords.matches(user.password_hash if user and alive else None, typed):
+        return user
     with transaction() as db:
-        throttle.forget(db, name)
-        if user and passwords.is_outdated(user.password_hash):
-            db.merge(user).password_hash = passwords.hashed(typed)
-    return user
+        known = user.id if user is not None else None
+        logins.refuse(db, known, now=now(), origin=origin(), reason="password")
+    return None
 
 
 def _login_page(message: str = "") -> str:

@@ -61,6 +61,7 @@ TICK_NAMES = {
     "anchor": _l("记录锚定"),
     "files": _l("文件清理"),
     "messages": _l("旧消息清理"),
+    "logins": _l("过期登录清理"),
 }
 
 

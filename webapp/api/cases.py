@@ -12,7 +12,7 @@ from engine.reading import case_lists, casefile
 from engine.reading.case_lists import CaseSearch
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading
-from webapp.account.people import current_actor
+from webapp.account.people import current_actor, scoped
 from webapp.api.refusals import refuses
 from webapp.api.schemas import CaseDetail, CaseList, CaseQuery
 
@@ -20,6 +20,7 @@ blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description
 
 
 @blueprint.get("")
+@scoped("cases.read")
 @blueprint.arguments(CaseQuery, location="query")
 @blueprint.response(200, CaseList)
 @refuses(blueprint)
@@ -33,6 +34,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/<int:case_id>")
+@scoped("cases.read")
 @blueprint.response(200, CaseDetail)
 @refuses(blueprint, 404)
 def one(case_id: int) -> dict[str, Any]:

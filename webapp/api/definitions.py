@@ -11,7 +11,7 @@ from engine.drafting import drafts, prepublish_check, screening
 from engine.models import ProcessDraft
 from engine.storage.db import reading, transaction
 from webapp import downloads
-from webapp.account.people import current_actor
+from webapp.account.people import current_actor, scoped
 from webapp.api.refusals import refuses
 from webapp.api.schemas import Checked, DraftFiles, DraftSaved, DraftSaving
 from webapp.clock import now
@@ -22,6 +22,7 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/<int:draft_id>/files")
+@scoped("drafts.read")
 @blueprint.response(200, DraftFiles)
 @refuses(blueprint, 404)
 def files(draft_id: int) -> tuple[dict[str, Any], int, Headers]:
@@ -33,6 +34,7 @@ def files(draft_id: int) -> tuple[dict[str, Any], int, Headers]:
 
 
 @blueprint.put("/<int:draft_id>/files")
+@scoped("drafts.write")
 @blueprint.arguments(DraftSaving)
 @blueprint.response(200, DraftSaved)
 @refuses(
@@ -61,6 +63,7 @@ def save(body: dict[str, Any], draft_id: int) -> dict[str, Any]:
 
 
 @blueprint.post("/<int:draft_id>/check")
+@scoped("drafts.read")
 @blueprint.response(200, Checked)
 @refuses(blueprint, 404, 503)
 def check(draft_id: int) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from engine.access.sessions import SCOPES
+from engine.accounts.logins import LONGEST_NAME, LONGEST_TOKEN
 from engine.reading import worklists
 from engine.reading.case_lists import LONGEST_SEARCH, STANDS
 
@@ -35,6 +37,13 @@ class Login(Strict):
 
     login = fields.String(required=True, validate=validate.Length(1, 64))
     password = fields.String(required=True, load_only=True, validate=validate.Length(1, 200))
+    name = fields.String(load_default="API", validate=validate.Length(1, LONGEST_NAME))
+    scopes = fields.List(
+        fields.String(validate=validate.OneOf(SCOPES)),
+        load_default=list(SCOPES),
+        validate=validate.Length(1, len(SCOPES)),
+    )
+    days = fields.Integer(load_default=30, validate=validate.Range(1, LONGEST_TOKEN.days))
 
 
 class TokenSchema(Schema):

@@ -12,7 +12,7 @@ from engine.reading import casefile, worklists
 from engine.reading.worklists import Filters
 from engine.records import form_drafts
 from engine.storage.db import reading, transaction
-from webapp.account.people import current_actor
+from webapp.account.people import current_actor, scoped
 from webapp.api.cases import detail
 from webapp.api.refusals import refuses
 from webapp.api.schemas import CaseDetail, Completion, TaskList, TaskQuery
@@ -22,6 +22,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/api/v1/tasks", description
 
 
 @blueprint.get("")
+@scoped("cases.read")
 @blueprint.arguments(TaskQuery, location="query")
 @blueprint.response(200, TaskList)
 @refuses(blueprint)
@@ -42,6 +43,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/<int:task_id>/completion")
+@scoped("tasks.complete")
 @blueprint.arguments(Completion)
 @blueprint.response(200, CaseDetail)
 @refuses(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask_smorest import Blueprint
 
+from engine.accounts import logins
 from engine.errors import DomainError
+from engine.storage.db import transaction
 from feel.text import Text
-from webapp.account import tokens
-from webapp.account.people import public
+from webapp.account import throttle
+from webapp.account.people import BEARER_FORM, origin, public
 from webapp.account.views import checked
 from webapp.api.refusals import refuses
 from webapp.api.schemas import Login, TokenSchema
@@ -30,9 +33,21 @@ class WrongLogin(DomainError):
 @blueprint.response(200, TokenSchema)
 @refuses(blueprint, others={401: "Wrong login or password", 429: "Too many failures"})
 @blueprint.doc(security=[])
-def create(asked: dict[str, str]) -> dict[str, Any]:
-    """Exchange login and password for a token."""
+def create(asked: dict[str, Any]) -> dict[str, Any]:
+    """Exchange login and password for a token; the answer alone shows it."""
     user = checked(asked["login"].strip(), asked["password"])
     if user is None:
         raise WrongLogin()
-    return {"token": tokens.issued(user), "expires_at": now() + tokens.LIFETIME}
+    with transaction() as db:
+        throttle.forget(db, user.login)
+        row, key = logins.issue_token(
+            db,
+            user.id,
+            asked["name"],
+            asked["scopes"],
+            now=now(),
+            lasting=timedelta(days=asked["days"]),
+            origin=origin(),
+            proof="password",
+        )
+    return {"token": BEARER_FORM.format(user=user.id, key=key), "expires_at": row.ends_at}

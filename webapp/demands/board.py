@@ -18,7 +18,7 @@ from engine.reports.demands import Called, DemandQuery, Share
 from engine.roles import OVERSEERS
 from engine.storage.db import reading
 from webapp import locales
-from webapp.account.people import current_actor
+from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.demands import blueprint, labels
 from webapp.reports.asking import unit_asked
@@ -65,6 +65,7 @@ def index() -> str:
 
 
 @blueprint.get("/live")
+@unattended
 def live() -> str | tuple[str, int]:
     """The board once more for a page that stays open; nothing where nothing has changed."""
     with reading() as db:

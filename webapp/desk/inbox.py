@@ -15,6 +15,7 @@ from engine.notices import outbox as inbox
 from engine.notices.catalogue import texts
 from engine.notices.catalogue.kinds import RED
 from engine.storage.db import reading, transaction
+from webapp.account.people import unattended
 from webapp.clock import now
 from webapp.desk import blueprint
 from webapp.locales import current
@@ -70,6 +71,7 @@ def notices_read() -> Response:
 
 
 @blueprint.get("/notices/unread")
+@unattended
 def unread() -> str:
     """The bell with a fresh number, for a page that stays open."""
     with reading() as db:

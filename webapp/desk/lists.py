@@ -19,7 +19,7 @@ from engine.reading import case_lists, queues, worklists
 from engine.reading.case_lists import CaseSearch
 from engine.reading.worklists import Filters, RowsPage
 from engine.storage.db import reading
-from webapp.account.people import current_actor
+from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.desk import blueprint, cohandling_list, filtering
 
@@ -82,6 +82,7 @@ def workbench() -> str:
 
 
 @blueprint.get("/workbench/tabs")
+@unattended
 def workbench_tabs() -> str:
     """The queues with fresh numbers, for a page that stays open."""
     with reading() as db:

@@ -18,7 +18,7 @@ from engine.reading import casefile
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, transaction
 from webapp import display, locales, logs
-from webapp.account.people import current_actor
+from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.desk import blueprint, timeline
 
@@ -26,6 +26,7 @@ LONGEST_NAME = 16
 
 
 @blueprint.post("/cases/<int:case_id>/here")
+@unattended
 def here(case_id: int) -> str | tuple[str, int]:
     """A sign of life of an open page; who else is there, nothing where nothing is new."""
     actor, sign = current_actor(), PresenceSign(_page(), request.form.get("writing") == "1")
@@ -45,6 +46,7 @@ def here(case_id: int) -> str | tuple[str, int]:
 
 
 @blueprint.post("/cases/<int:case_id>/gone")
+@unattended
 def gone(case_id: int) -> tuple[str, int]:
     """The last word of a page that goes away."""
     actor = current_actor()

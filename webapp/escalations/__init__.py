@@ -22,7 +22,7 @@ from engine.reports.area import Area
 from engine.reports.escalations import BoardBranch, BoardQuery, Late
 from engine.storage.db import reading, transaction
 from webapp import display, downloads, locales
-from webapp.account.people import current_actor
+from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.escalations import labels, workbook
 from webapp.locales import say
@@ -79,6 +79,7 @@ def board() -> str:
 
 
 @blueprint.get("/supervision/live")
+@unattended
 def live() -> str | tuple[str, int]:
     """The board once more for a page that stays open; nothing where nothing has changed."""
     with reading() as db:

@@ -13,7 +13,7 @@ from engine.drafting import drafts, prepublish_check, screening
 from engine.models import ProcessDraft
 from engine.storage.db import reading, transaction
 from webapp import downloads
-from webapp.account.people import current_actor
+from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.locales import say
 from webapp.policy import blueprint, vocabulary
@@ -71,6 +71,7 @@ def check(id: int) -> Answer:
 
 
 @blueprint.post("/drafts/<int:id>/here")
+@unattended
 def here(id: int) -> Answer:
     """Say that the draft is open in a page, and hear who else has it open."""
     with transaction() as db:

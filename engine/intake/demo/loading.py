@@ -68,7 +68,6 @@ def _add_users(db: Session, seats: Iterable[Sitting], now: datetime) -> dict[str
             "password_hash": password_hash,
             "must_change": False,
             "locale": "zh_CN",
-            "session_epoch": 0,
             "created_at": now,
             "preferences": {},
         }

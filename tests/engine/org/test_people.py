@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import org
+from engine.access import sessions
 from engine.errors import Rejected
-from engine.models import Deputy, Post, Task
+from engine.models import Deputy, Post, Task, User
 from engine.org.people import UserEnded
 from engine.org.posts import LastAdministrator, PostEnded
 from engine.records import audit
@@ -109,13 +110,13 @@ def test_it_ends_a_user_and_leaves_the_posts_vacant(db: Session, county: County)
     org.create_deputy(db, None, post=other, user=wang, from_at=NOW, until_at=NOW + DAY, now=NOW)
     first, second = county.case("V1", "V1", signed_by="wang"), county.case("V3", "V3")
     county.task(second, "V3", "mediator", "wang")
-    epoch = wang.session_epoch
+    logged_in(db, wang)
 
     released = org.end_user(db, None, wang, now=LATER)
 
     assert released == 2
     assert wang.ended_at == LATER
-    assert wang.session_epoch == epoch + 1
+    assert sessions.of_user(db, wang.id, LATER) == []
     assert db.scalars(select(Task.id).where(Task.assignee_id == wang.id)).all() == []
     vacancy = select(Post).where(Post.unit_id == county["V1"].id, Post.until_at.is_(None))
     assert [row.user_id for row in db.scalars(vacancy)] == [None]
@@ -181,7 +182,17 @@ def test_it_ends_a_running_deputyship_and_takes_back_a_coming_one(
 
 def test_it_ends_every_session_with_a_new_password(db: Session, county: County) -> None:
     wang = county.user("wang")
+    logged_in(db, wang)
 
     org.set_password(db, None, wang, "new-hash", now=LATER)
 
-    assert (wang.password_hash, wang.must_change, wang.session_epoch) == ("new-hash", True, 1)
+    assert (wang.password_hash, wang.must_change) == ("new-hash", True)
+    assert sessions.of_user(db, wang.id, LATER) == []
+
+
+def logged_in(db: Session, user: User) -> None:
+    """Let somebody be logged in, and have a token."""
+    sessions.begin(db, user.id, now=NOW, lasting=30 * DAY)
+    sessions.issue(db, user.id, "API", ["cases.read"], now=NOW, lasting=30 * DAY)
+    db.flush()
+    assert len(sessions.of_user(db, user.id, LATER)) == 2
