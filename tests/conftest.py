@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests import pg
+from tests import pg, summary
+from tests.left_out import leave_out
+
+__all__ = ["leave_out"]
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("FENGQIAO_SHARED", ROOT.parent / "shared"))
@@ -33,6 +37,7 @@ CHROMIUM_FLAGS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--backend sqlite`` runs the database tests on one of the two."""
     parser.addoption("--backend", action="append", choices=BACKENDS, help="default: both")
+    parser.addoption("--summary", action="store_true", help="say what was done, by database")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +54,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that touches a database runs once on each."""
     if "backend" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("backend") or BACKENDS
+        if only := metafunc.definition.get_closest_marker("only"):
+            chosen = [name for name in chosen if name in only.args]
         metafunc.parametrize("backend", chosen, scope="session", indirect=True)
 
 
@@ -61,18 +68,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def leave_out(reason: str) -> None:
-    """Skip with a reason; in CI everything must be there, so fail."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{reason}, and CI leaves nothing out", pytrace=False)
-    pytest.skip(reason)
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Workers take tests from each other; what measures time comes last and alone."""
+    from tests.sharing import AloneLast
+
+    return AloneLast(config, log) if config.getoption("dist") == "worksteal" else None
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Passed, left out, slowest, by database."""
+    if config.getoption("summary"):
+        summary.write(terminalreporter)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run of CI that left too much out has failed."""
+    summary.judge(session)
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Data that lies beside the repository and is not part of it."""
     if not SHARED.is_dir():
-        pytest.skip("no shared data here; FENGQIAO_SHARED names the folder")
+        leave_out("no shared data here; FENGQIAO_SHARED names the folder", "shared")
     return SHARED
 
 
@@ -109,24 +135,127 @@ def copies(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     return of
 
 
+@pytest.fixture(scope="session")
+def ready(
+    copies: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], Any]:
+    """Backend and name -> the county of that name, made at first use and copied from then on."""
+    from tests import counties
+
+    made: dict[tuple[str, str], counties.Ready] = {}
+
+    def of(backend: str, name: str) -> counties.Ready:
+        if (backend, name) not in made:
+            url, folder = copies(backend).fresh(), tmp_path_factory.mktemp(name)
+            made[backend, name] = counties.prepare(name, url, folder)
+        return made[backend, name]
+
+    return of
+
+
 @pytest.fixture
-def database_url(backend: str, copies: Callable[[str], Any]) -> Iterator[str]:
-    """A database of the test's own: the whole schema, no rows."""
+def ready_world() -> None:
+    """The test's database begins with the small county; see ``world``."""
+
+
+@pytest.fixture
+def ready_for_all_processes() -> None:
+    """The test's database begins with the small county and people for all three processes."""
+
+
+@pytest.fixture
+def database_url(
+    request: pytest.FixtureRequest,
+    backend: str,
+    copies: Callable[[str], Any],
+    ready: Callable[[str, str], Any],
+) -> Iterator[str]:
+    """A database of the test's own: the whole schema, and no rows but those of a ready county."""
+    from tests.counties import MAKERS
+
+    wanted = [name for name in MAKERS if name in request.fixturenames]
     maker = copies(backend)
-    url = maker.fresh()
+    url = maker.lend(ready(backend, wanted[0]).url if wanted else None)
     yield url
-    maker.drop(url)
+    maker.take_back(url)
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[str]:
     """``engine.storage.db`` bound to a clean database: ``transaction()`` and ``reading()`` work."""
-    from engine.storage.db import db
+    from tests import applications
+    from tests.counties import forget_versions
     from tests.databases import bare_app
 
-    with bare_app(database_url).app_context():
+    with applications.bare(database_url, bare_app).app_context():
         yield database_url
-        db.engine.dispose()
+    forget_versions()
+
+
+@pytest.fixture
+def own_settings(tmp_path: Path) -> None:
+    """Settings of the test's own, with files in its own folder."""
+    from engine import settings
+    from tests.counties import settings_in
+
+    settings.use(settings_in(tmp_path))
+
+
+@pytest.fixture
+def world(
+    ready_world: None,
+    own_settings: None,
+    backend: str,
+    database: str,
+    ready: Callable[[str, str], Any],
+) -> Any:
+    """The small county at work: people in posts, the shipped tickets, the escalation table."""
+    return ready(backend, "ready_world").copy()
+
+
+@pytest.fixture(scope="session")
+def quick_hashes() -> Iterator[None]:
+    """Real argon2 hashes, made in a millisecond: nobody attacks the tests."""
+    from argon2 import PasswordHasher
+
+    from webapp import passwords
+
+    kept, passwords._hasher = passwords._hasher, PasswordHasher(1, 8, 1)
+    yield
+    passwords._hasher = kept
+
+
+@pytest.fixture(scope="session")
+def county(
+    backend: str,
+    copies: Callable[[str], Any],
+    quick_hashes: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Any:
+    """The county with its web application, before a test begins; made once a run."""
+    from tests.counties import parse_all
+    from tests.webapp.site import make_site, settings_for
+
+    url = copies(backend).fresh()
+    made = make_site(settings_for(url, tmp_path_factory.mktemp("county")))
+    made.run(lambda _world: parse_all())
+    made.close()
+    return made
+
+
+@pytest.fixture
+def site(backend: str, county: Any, copies: Callable[[str], Any], tmp_path: Path) -> Iterator[Any]:
+    """The county at work, with a browser for each of its people."""
+    from tests import applications
+    from tests.counties import forget_versions
+    from tests.webapp.site import reopened, settings_for
+
+    maker = copies(backend)
+    url = maker.lend(county.url)
+    yield reopened(county, settings_for(url, tmp_path), applications.whole)
+    applications.hand_back(url)
+    maker.take_back(url)
+    forget_versions()
 
 
 @pytest.fixture(scope="session")

@@ -68,9 +68,8 @@ def main(arguments: list[str]) -> int:
         print(f"Left out: {left_out}", flush=True)
     if arguments:
         return pytest(*arguments)
-    # Side by side on all processors; what measures time runs after that, undisturbed.
-    together = pytest("-n", str(os.cpu_count() or 1), "--dist", "loadfile", "-m", "not alone")
-    return together or pytest("-m", "alone")
+    # Side by side on all processors; what measures time comes last, when the others are done.
+    return pytest("-n", str(os.cpu_count() or 1), "--dist", "worksteal", "--summary")
 
 
 def pytest(*arguments: str) -> int:
@@ -80,22 +79,29 @@ def pytest(*arguments: str) -> int:
 
 
 def install(packages: list[str]) -> None:
-    """Install Debian packages; a failure shows what apt said and leaves the packages missing."""
+    """Install Debian packages: all at once, else one by one, so that one does not lose the rest."""
     print(f"Installing {' '.join(packages)} ...", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    chosen = ["install", "-y", "--no-install-recommends", *packages]
-    for command in (["update"], chosen):
-        done = subprocess.run(
-            ["apt-get", "-qq", *command],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            print("\n".join(done.stdout.splitlines()[-10:]), file=sys.stderr)
+    apt("update")
+    if not apt("install", *packages):
+        for package in packages:
+            apt("install", package)
+
+
+def apt(command: str, *packages: str) -> bool:
+    """Run apt-get; whether it went well, with what it said shown if not."""
+    options = ["-y", "--no-install-recommends"] if packages else []
+    done = subprocess.run(
+        ["apt-get", "-qq", command, *options, *packages],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        print("\n".join(done.stdout.splitlines()[-10:]), file=sys.stderr)
+    return done.returncode == 0
 
 
 def has_library(name: str) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
@@ -26,7 +25,6 @@ from feel.text import Text
 db = SQLAlchemy(model_class=Base)
 
 Recorder = Callable[[Session, Exception, Mapping[str, Any]], None]
-_options: WeakKeyDictionary[Engine, dict[str, Engine]] = WeakKeyDictionary()
 _recorders: list[tuple[type[Exception], Recorder]] = []
 
 # What every step of a case changes.
@@ -163,7 +161,9 @@ def _reading(engine: Engine, snapshot: bool) -> Engine:
 
 def _with(engine: Engine, **options: Any) -> Engine:
     """The same engine with options; made once, it costs more than a statement."""
-    made, key = _options.setdefault(engine, {}), ",".join(options)
+    # On the engine itself: it refers to the engine, so any other place would keep both for ever.
+    made: dict[str, Engine] = engine.__dict__.setdefault("_fengqiao_options", {})
+    key = ",".join(options)
     if key not in made:
         made[key] = engine.execution_options(**options)
     return made[key]

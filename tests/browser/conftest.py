@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 from tests.browser.desk import PATIENCE_MS, Desk
 from tests.browser.live import Live, serving
 from tests.browser.town import AXE
-from tests.webapp.conftest import quick_hashes  # noqa: F401
 from tests.webapp.site import settings_for
 
 expect.set_options(timeout=PATIENCE_MS / 2)
@@ -20,7 +19,7 @@ expect.set_options(timeout=PATIENCE_MS / 2)
 
 @pytest.fixture
 def live(
-    quick_hashes: None,  # noqa: F811
+    quick_hashes: None,
     copies: Callable[[str], Any],
     tmp_path: Path,
     request: pytest.FixtureRequest,

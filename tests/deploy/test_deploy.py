@@ -14,6 +14,7 @@ import pytest
 
 from engine.settings import Settings
 from tests.conftest import ROOT
+from tests.left_out import leave_out
 from webapp.cli import COMMANDS
 
 DEPLOY, GUIDE = ROOT / "deploy", ROOT / "docs/operations.zh-CN.md"
@@ -73,8 +74,9 @@ def test_its_units_are_whole(path: Path) -> None:
     assert service["ExecStart"].startswith("/opt/fengqiao/venv/bin/python -m ")
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 def test_systemd_understands_its_units(tmp_path: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        leave_out("no systemd-analyze here", "systemd")
     for path in UNITS:
         # The program is not installed in its place here.
         text = re.sub(r"/opt/\S+/python", "/bin/true", path.read_text(encoding="utf-8"))
@@ -85,11 +87,9 @@ def test_systemd_understands_its_units(tmp_path: Path) -> None:
     assert ours == []
 
 
-@pytest.mark.skipif(
-    not shutil.which("nginx") or not shutil.which("openssl") or os.geteuid() != 0,
-    reason="no nginx here that may be tried",
-)
 def test_nginx_understands_its_site(tmp_path: Path) -> None:
+    if not shutil.which("nginx") or not shutil.which("openssl") or os.geteuid() != 0:
+        leave_out("no nginx here that may be tried", "nginx")
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=a.example"]
     subprocess.run([*made, "-keyout", key, "-out", cert], check=True, capture_output=True)

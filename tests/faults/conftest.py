@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from tests.faults.mortals import Mortals, mortals
-from tests.webapp.conftest import county, quick_hashes, site  # noqa: F401
 from tests.webapp.site import Site, make_site, reopened, settings_for
 
 
@@ -31,7 +30,7 @@ def dying() -> Iterator[Mortals]:
 
 @pytest.fixture
 def again(
-    site: Site,  # noqa: F811
+    site: Site,
     backend: str,
     copies: Callable[[str], Any],
     tmp_path_factory: pytest.TempPathFactory,
@@ -59,7 +58,7 @@ def again(
 def present(
     copies: Callable[[str], Any],
     backend: str,
-    quick_hashes: None,  # noqa: F811
+    quick_hashes: None,
     tmp_path: Path,
 ) -> Iterator[Site]:
     """A county of today: for services, which have no other clock."""

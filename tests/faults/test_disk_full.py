@@ -18,10 +18,10 @@ from sqlalchemy import Engine, create_engine, event, text
 from bench import pg
 from engine.storage import schema
 from engine.storage.db import db
-from tests.conftest import leave_out
 from tests.engine.casework.world import ACCEPT
 from tests.faults.aftermath import assert_sound, likeness, recover
 from tests.faults.load import assert_each_once, signed
+from tests.left_out import leave_out
 from tests.webapp.site import Site, make_site, plain, settings_for
 
 MANY = 60
@@ -33,7 +33,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0777", "tmpfs", folder]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("nothing may be mounted here; SQLite's own limit is tried in any case")
+        leave_out("nothing may be mounted here; SQLite's own limit is tried in any case", "mount")
     try:
         yield folder
     finally:

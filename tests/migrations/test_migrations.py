@@ -168,8 +168,9 @@ def test_it_goes_one_release_back_and_keeps_the_rows_of_that_release(filled: Eng
 @pytest.mark.parametrize("table", ["event", "admin_event"])
 @pytest.mark.parametrize("verb", ["UPDATE {} SET kind = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
 def test_it_refuses_to_alter_the_audit_trail(filled: Engine, table: str, verb: str) -> None:
-    if verb.startswith("TRUNCATE") and filled.dialect.name == "sqlite":
-        pytest.skip("SQLite has no TRUNCATE; DELETE is refused")
+    if filled.dialect.name == "sqlite":
+        # It has no TRUNCATE.
+        verb = verb.replace("TRUNCATE", "DELETE FROM")
     before = _counts(filled)[table]
 
     with (

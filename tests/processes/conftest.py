@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from engine import settings
-from tests.processes.desk import Desk, make_desk
+from tests.engine.casework.world import World
+from tests.processes.desk import Desk
 
 
 @pytest.fixture
-def own_settings(tmp_path: Path) -> Iterator[None]:
-    """Settings of the test's own, with secrets and files in its own folder."""
-    settings.use(settings.Settings.from_environment({"FENGQIAO_DATA_DIR": str(tmp_path)}))
-    yield
+def people(
+    ready_for_all_processes: None,
+    own_settings: None,
+    backend: str,
+    database: str,
+    ready: Callable[[str, str], Any],
+) -> World:
+    """The county with everybody whom the three processes need."""
+    return ready(backend, "ready_for_all_processes").copy()
 
 
 @pytest.fixture
-def dispute(own_settings: None, database: str) -> Desk:
+def dispute(people: World) -> Desk:
     """A county where disputes are mediated."""
-    return make_desk("dispute")
+    return Desk(people, "dispute")
 
 
 @pytest.fixture
-def hotline(own_settings: None, database: str) -> Desk:
+def hotline(people: World) -> Desk:
     """A county that answers its hotline."""
-    return make_desk("hotline")
+    return Desk(people, "hotline")
 
 
 @pytest.fixture
-def ticket(own_settings: None, database: str) -> Desk:
+def ticket(people: World) -> Desk:
     """A county whose grid workers report what they see."""
-    return make_desk("ticket")
+    return Desk(people, "ticket")

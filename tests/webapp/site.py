@@ -155,9 +155,11 @@ def settings_for(url: str, folder: Path) -> Settings:
     )
 
 
-def reopened(site: Site, settings: Settings) -> Site:
-    """The same county in a copy of its database, with an application of its own."""
-    app = create_app(settings)
+def reopened(
+    site: Site, settings: Settings, application: Callable[..., Flask] | None = None
+) -> Site:
+    """The same county in a copy of its database, with an application of its own, or a kept one."""
+    app = application(settings, create_app) if application else create_app(settings)
     return Site(app, World(dict(site.world.logins), site.world.now))
 
 

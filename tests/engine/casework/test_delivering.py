@@ -14,7 +14,7 @@ from engine.models import Case, Notice, Outbox
 from engine.notices import outbox
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
-from tests.engine.casework.conftest import World
+from tests.engine.casework.world import World
 
 MANY = 2 * ticks.MESSAGES + 5
 
@@ -77,9 +77,9 @@ def test_a_broken_one_fails_by_itself(world: World) -> None:
         assert broken.send_at == world.now + timedelta(minutes=outbox.BACK_OFF[0])
 
 
-def test_it_leaves_what_another_worker_is_sending(world: World, backend: str) -> None:
-    if backend != "postgresql":
-        pytest.skip("SQLite has one writer, who is waited for")
+# SQLite has one writer, who is waited for.
+@pytest.mark.only("postgresql")
+def test_it_leaves_what_another_worker_is_sending(world: World) -> None:
     _case_id, ids = put(world, 6)
     with transaction() as other:
         assert outbox.send_together(other, ids[:2], world.now) == set(ids[:2])
@@ -88,10 +88,9 @@ def test_it_leaves_what_another_worker_is_sending(world: World, backend: str) ->
     assert told(ids) == ids
 
 
-def test_it_waits_for_nobody_who_works_on_a_case(world: World, backend: str) -> None:
+@pytest.mark.only("postgresql")
+def test_it_waits_for_nobody_who_works_on_a_case(world: World) -> None:
     """Nor do others then wait, whose cases it has told of already."""
-    if backend != "postgresql":
-        pytest.skip("SQLite has one writer, who is waited for")
     case_id, ids = put(world, 3)
     there, reports = copy_context(), []
     delivering = Thread(target=lambda: reports.append(there.run(ticks.deliver, world.now)))

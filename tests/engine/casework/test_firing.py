@@ -102,10 +102,9 @@ def test_it_leaves_a_case_with_an_incident_to_be_fired_alone(world: World) -> No
         assert db.scalars(select(IncidentRow.id).where(IncidentRow.solved_at.is_(None))).all() == []
 
 
-def test_it_passes_by_a_case_that_somebody_works_on(world: World, backend: str) -> None:
+@pytest.mark.only("postgresql")  # SQLite has one writer, who is waited for.
+def test_it_passes_by_a_case_that_somebody_works_on(world: World) -> None:
     """Whoever holds a case makes nobody else's wait; it is fired when they are done."""
-    if backend != "postgresql":
-        pytest.skip("SQLite has one writer, who is waited for")
     cases = [world.open() for _ in range(4)]
     now = rung(world, cases[0]).fire_at
     with transaction() as holder:

@@ -85,7 +85,8 @@ def test_it_looks_the_words_up_instead_of_reading_every_case(world: World, backe
         sql = str(wanted.compile(bind, compile_kwargs={"literal_binds": True}))
         if backend == "postgresql":
             # Of one row reading is cheaper; forbidden that, it must have another way.
-            db.execute(text("SET enable_seqscan = off"))
+            for way in ("seqscan", "indexscan"):
+                db.execute(text(f"SET LOCAL enable_{way} = off"))
         explain = "EXPLAIN " if backend == "postgresql" else "EXPLAIN QUERY PLAN "
         driver = db.connection().connection.driver_connection
         assert driver is not None

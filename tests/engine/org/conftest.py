@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from engine import org, settings
+from engine import org
 from engine.models import Post, Unit, UnitChange, User
 from engine.storage.db import db as database_object
 from engine.storage.db import transaction
@@ -21,10 +20,8 @@ NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings of the test's own, with secrets in its own folder."""
-    environ = {"FENGQIAO_DATA_DIR": str(tmp_path)}
-    monkeypatch.setattr(settings, "_current", settings.Settings.from_environment(environ))
+def with_settings(own_settings: None) -> None:
+    """Every test has settings of its own."""
 
 
 @pytest.fixture

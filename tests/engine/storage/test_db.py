@@ -13,10 +13,9 @@ from tests.engine.org.conftest import NOW
 from tests.engine.org.county import make_county
 
 
-def test_it_keeps_what_is_prepared_through_reads_and_refusals(database: str, backend: str) -> None:
+@pytest.mark.only("postgresql")
+def test_it_keeps_what_is_prepared_through_reads_and_refusals(database: str) -> None:
     """After a ROLLBACK psycopg forgets all of it, and every statement is planned anew."""
-    if backend != "postgresql":
-        pytest.skip("only PostgreSQL plans on its own side")
     for number in range(8):
         with reading() as db:
             db.scalars(select(Unit.code)).all()

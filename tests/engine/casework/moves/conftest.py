@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from engine import settings
 from engine.casework import cases
 from engine.models import Task
 from engine.storage.db import transaction
-from tests.engine.casework.world import ACCEPT, DISPATCH, World, make_world
+from tests.engine.casework.world import ACCEPT, DISPATCH, World
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path) -> Iterator[None]:
-    """Settings of the test's own, with secrets and files in its own folder."""
-    settings.use(settings.Settings.from_environment({"FENGQIAO_DATA_DIR": str(tmp_path)}))
-    yield
-
-
-@pytest.fixture
-def world(database: str) -> World:
-    """The county at work."""
-    return make_world()
+def with_settings(own_settings: None) -> None:
+    """Every test has settings of its own."""
 
 
 class Desk:

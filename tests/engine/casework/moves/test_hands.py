@@ -94,7 +94,7 @@ def test_it_transfers_to_a_colleague_who_then_has_signed(desk: Desk) -> None:
     assert "sign_due" not in desk.due_of()
     (event,) = desk.world.events(desk.case_id, "task.transferred")
     assert json.loads(event.data)["to_person"] == desk.world.logins["colleague"]
-    assert "1389" not in event.data
+    assert "13893612345" not in event.data
     (notice,) = notices(desk, "task.transferred")
     assert notice.user_id == desk.world.logins["colleague"]
     assert_whole()

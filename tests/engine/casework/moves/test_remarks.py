@@ -35,9 +35,9 @@ def test_it_lets_everybody_who_sees_the_case_read_a_comment(desk: Desk) -> None:
     assert read(desk, "county_leader") == read(desk, "handler")
     with reading() as db:
         row = db.scalars(select(Remark)).one()
-    assert b"1389" not in row.payload
+    assert b"13893612345" not in row.payload
     (event,) = desk.world.events(desk.case_id, "case.commented")
-    assert row.digest in event.data and "1389" not in event.data
+    assert row.digest in event.data and "13893612345" not in event.data
     assert desk.due_of() == armed
     with pytest.raises(NotFound):
         read(desk, "sibling")

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from engine.models import Unit
 from engine.storage.db import db as database_object
 from engine.storage.db import reading
+from tests import applications
 from tests.databases import bare_app
 from tests.engine.casework.world import World
 
@@ -50,11 +51,10 @@ def on_copies(walk: type[AWalk], world: World, maker: Any, database: str) -> typ
 
     @contextmanager
     def anew() -> Iterator[None]:
-        url = maker.fresh(like=database)
-        with bare_app(url).app_context():
+        url = maker.lend(like=database)
+        with applications.bare(url, bare_app).app_context():
             yield
-            database_object.engine.dispose()
-        maker.drop(url)
+        maker.take_back(url)
 
     begun = {"made": world, "units": codes, "anew": staticmethod(anew)}
     return type(walk.__name__, (walk,), begun)

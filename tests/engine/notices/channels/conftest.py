@@ -17,7 +17,8 @@ from engine.notices import outbox
 from engine.notices.channels import fan_out, preferences, register, threads
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
-from tests.engine.casework.world import World, make_world
+from tests.counties import settings_in
+from tests.engine.casework.world import World
 from tests.engine.notices.channels.servers import Mailbox, Receiver, mail_server, web_server
 
 WECOM = '{"msgtype": "text", "text": {"content": {{ text|json }}}}'
@@ -139,17 +140,15 @@ def gateway(receiver: Receiver) -> dict[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path) -> Iterator[None]:
-    """Settings of the test's own, with secrets and files in its own folder."""
-    environ = {"FENGQIAO_DATA_DIR": str(tmp_path), "FENGQIAO_PUBLIC_URL": "https://cases.example/"}
-    settings.use(settings.Settings.from_environment(environ))
-    yield
+def own_settings(tmp_path: Path) -> None:
+    """Settings of the test's own, with files in its own folder."""
+    settings.use(settings_in(tmp_path, public_url="https://cases.example/"))
 
 
 @pytest.fixture
-def town(database: str) -> Town:
+def town(world: World) -> Town:
     """The county at work."""
-    return Town(make_world())
+    return Town(world)
 
 
 @pytest.fixture
