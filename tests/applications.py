@@ -34,8 +34,8 @@ def whole(settings: Settings, make: Callable[[Settings], Flask]) -> Flask:
     """The application of these settings; an earlier one's may differ in the folder alone."""
     if settings.database_url not in _whole:
         app = make(settings)
-        # Templates stay compiled in it.
-        assert app.jinja_env is not None
+        # Made at first use; templates stay compiled in it.
+        assert app.jinja_env is not None and app.jinja_loader is not None
         _whole[settings.database_url] = app, dict(_parts("", vars(app)))
     app, _parts_then = _whole[settings.database_url]
     configuration.use(settings)

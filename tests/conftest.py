@@ -18,6 +18,8 @@ __all__ = ["leave_out"]
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("FENGQIAO_SHARED", ROOT.parent / "shared"))
+# What stands in for shared data where there is none, in the same shape.
+SAMPLES = ROOT / "tests/samples"
 SCREENS = ROOT / "test-results/screens"
 BACKENDS = ("sqlite", "postgresql")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

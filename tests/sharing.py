@@ -49,7 +49,8 @@ class AloneLast(WorkStealingScheduling):
         return next((node for node in self.node2pending if not node.shutting_down), None)
 
     def _nothing_left_for(self, keeper: WorkerController) -> bool:
-        if self.pending or self.steal_requested_from_node is not None:
+        enough = len(self.pending) >= FEW * len(self.node2pending)
+        if enough or self.steal_requested_from_node is not None:
             return False
         others = (one for node, one in self.node2pending.items() if node is not keeper)
         return len(self.node2pending[keeper]) < FEW and all(len(one) <= FEW for one in others)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,8 +10,9 @@ from typing import Any
 
 from lxml import etree
 
-ROOT = Path(os.environ.get("FENGQIAO_SHARED", Path(__file__).parents[3] / "shared"))
-FOLDER = ROOT / "data" / "dmn-tck"
+from tests.conftest import SHARED
+
+KIT = SHARED / "data/dmn-tck"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
@@ -24,9 +24,9 @@ class Case:
     expected: dict[str, Any]
 
 
-def cases() -> Iterator[Case]:
+def cases(home: Path) -> Iterator[Case]:
     """Every test case of every folder."""
-    for tests in sorted(FOLDER.glob("*/*-test-*.xml")):
+    for tests in sorted(home.glob("*/*-test-*.xml")):
         root = etree.parse(str(tests)).getroot()
         model = tests.parent / (root.findtext("{*}modelName") or "").strip()
         for case in root.iter("{*}testCase"):

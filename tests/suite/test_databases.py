@@ -17,8 +17,7 @@ from tests.databases import bare_app
 from tests.webapp.site import settings_for
 from webapp import create_app
 
-SETTING = "INSERT INTO setting (key, value, changed_at) VALUES ('{}', '1', '2026-11-20')"
-COUNTY = "the small county, as `world` has it"
+SETTING = "INSERT INTO setting (key, value, note, changed_at) VALUES ('{}', '1', '', '2026-11-20')"
 
 
 @pytest.fixture
@@ -100,7 +99,9 @@ def test_it_is_the_same_database_unless_too_much_was_done(lent: Callable[[], str
     write(str(lent()), SETTING.format("x"))
     lent()
     assert database(engine) == first
-    many = "INSERT INTO setting SELECT n::text, '1', '2026-11-20' FROM generate_series(1, {}) n"
+    columns = "(key, value, note, changed_at)"
+    rows = "SELECT n::text, '1', '', '2026-11-20' FROM generate_series(1, {}) n"
+    many = f"INSERT INTO setting {columns} {rows}"
     write(lent(), many.format(MOST_ROWS + 1))
     engine.dispose()
     lent()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from engine.bpmn import BadDiagram, XmlRefused, parse
@@ -12,8 +9,6 @@ from engine.bpmn.nodes import ParsedFile
 from engine.bpmn.parsing import xml
 from engine.bpmn.parsing.processes import extract
 from tests.engine.bpmn.diagrams import diagram, flows, process, user
-
-SHARED = Path(os.environ.get("FENGQIAO_SHARED", Path(__file__).parents[4] / "shared"))
 
 
 def read(*parts: str) -> ParsedFile:
@@ -163,9 +158,8 @@ def test_it_refuses_by_name_what_cannot_run(body, rule):
     assert all(fault.text.zh and fault.text.en and fault.element for fault in caught.value.faults)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared data folder")
-def test_it_reads_or_refuses_every_real_diagram_in_words():
-    for file in sorted((SHARED / "data/bpmn").glob("*.bpmn*")):
+def test_it_reads_or_refuses_every_real_diagram_in_words(shared):
+    for file in sorted((shared / "data/bpmn").glob("*.bpmn*")):
         data = file.read_bytes()
         source = extract(xml.load(data), file.name)
         assert source.nodes, file.name

@@ -18,6 +18,7 @@ from engine.models import Case, Due, Event, Task
 from engine.records import anchors, vault
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
+from tests.conftest import SAMPLES
 from tests.engine.casework.world import ROOT, World, make_world
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -44,6 +45,21 @@ def bring(
     rejected = tmp_path / "rejected.csv"
     options = {"history": True, "rejected_path": rejected, **options}
     return intake.import_cases(path, chosen, "ticket", now=NOW, **options)
+
+
+def test_it_brings_in_requests_of_another_city(world: World, tmp_path: Path) -> None:
+    """Closed as closed, overdue as overdue, whatever is missing; a second run adds nothing."""
+    path = SAMPLES / "requests/own.csv"
+    chosen = mapping("boston311.map.json", place=PLACES)
+    report = bring(path, chosen, tmp_path)
+
+    assert (report.read, report.added, report.rejected) == (3, 3, 0)
+    assert (report.closed, report.open) == (2, 1)
+    assert bring(path, chosen, tmp_path).added == 0
+    with reading() as db:
+        assert db.scalars(select(Due.id).where(Due.fire_at <= NOW)).all() == []
+        assert anchors.verify(db) == []
+    assert ticks.sweep(NOW)["fired"] == 0
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from engine.errors import Rejected
 from engine.models import AdminEvent, Unit, UnitChange
 from engine.models.base import STAMPED_LEVELS
 from engine.org.importing import UnitImportResult, import_file, import_units
+from tests.conftest import SAMPLES
 from tests.engine.org.conftest import NOW
 
 TABLE = """code,name,level,parent_code,place_type
@@ -249,6 +250,16 @@ PLACES = ("shandan_620725", "jingchuan_620821", "xuzhou_511504", "rongchang_5001
 
 def divisions(shared: Path, place: str) -> bytes:
     return (shared / "data/divisions" / f"{place}.csv").read_bytes()
+
+
+def test_it_takes_a_table_of_units_and_nothing_the_second_time(db: Session) -> None:
+    table = (SAMPLES / "divisions/own.csv").read_bytes()
+    assert counts(load(db, table)) == (8, 8, 0, 0, 0)
+
+    village = db.scalars(select(Unit).where(Unit.code == "880101102201")).one()
+    assert (village.name, village.level) == ("上沟村", "village")
+    again = load(db, table, LATER)
+    assert (again.added, again.changed) == (0, 0)
 
 
 def test_it_takes_five_real_places_and_nothing_the_second_time(db: Session, shared: Path) -> None:

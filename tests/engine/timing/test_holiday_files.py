@@ -12,6 +12,7 @@ from engine.errors import Rejected
 from engine.timing import holiday_files
 from engine.timing.calendar_editing import DayOut
 from engine.worktime import published_days
+from tests.conftest import SAMPLES
 
 NATIONAL_DAY = DayOut(False, "国庆节")
 LINES = "2026-10-01 休 国庆节\n\n2026-10-10 班 国庆节\n2026/5/9，班\n"
@@ -32,6 +33,13 @@ def test_it_names_the_line_that_it_does_not_understand(text: str) -> None:
     with pytest.raises(Rejected) as refused:
         holiday_files.typed(f"2026-10-02 休\n{text}")
     assert "第 2 行" in refused.value.errors["days"].zh
+
+
+def test_it_reads_a_notice_as_a_table() -> None:
+    notice = holiday_files.from_file((SAMPLES / "holidays/2026.csv").read_bytes())
+    assert notice.years == {2026} and len(notice.days) == 6
+    assert notice.days[date(2026, 2, 14)] == DayOut(True, "春节")
+    assert not notice.days[date(2026, 10, 1)].working
 
 
 def test_it_reads_the_published_notices_of_every_year(shared: Path) -> None:
