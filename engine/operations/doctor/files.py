@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,13 @@ CHECK = "files"
 # day; only what lies longer is a finding.
 YOUNG = timedelta(days=2)
 FOLDERS = tuple(f"{number:02x}" for number in range(256))
+AT_ONCE = 2000
 
 
 def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Discrepancy]:
     """Check both ways; with ``contents`` every file is read and hashed anew."""
     root = settings.current().data_dir / "files"
-    for prefix in FOLDERS:
-        rows = _rows(db, prefix)
+    for prefix, rows in _by_folder(db):
         folder = root / prefix
         there = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
         yield from _lost(rows, there, contents)
@@ -37,11 +38,16 @@ def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Discrepan
                 yield Discrepancy(CHECK, "orphan", text)
 
 
-def _rows(db: Session, prefix: str) -> list[Any]:
+def _by_folder(db: Session) -> Iterator[tuple[str, list[Any]]]:
+    """Every folder there may be, with the rows of its files; read once, in the index's order."""
     columns = (Attachment.id, Attachment.case_id, Attachment.digest, Attachment.size)
-    # As a range, which the index on the hash gives.
-    mine = Attachment.digest.between(prefix, f"{prefix}g")
-    return list(db.execute(select(*columns).where(mine).order_by(Attachment.digest, Attachment.id)))
+    query = select(*columns).order_by(Attachment.digest, Attachment.id)
+    found = db.execute(query.execution_options(yield_per=AT_ONCE))
+    seen = set()
+    for prefix, rows in groupby(found, key=lambda row: row.digest[:2]):
+        seen.add(prefix)
+        yield prefix, list(rows)
+    yield from ((folder, []) for folder in FOLDERS if folder not in seen)
 
 
 def _lost(rows: list[Any], there: dict[str, Path], contents: bool) -> Iterator[Discrepancy]:
