@@ -1,7 +1,7 @@
 # Everything a developer types. Each target sets up what it needs and says what it does.
 PYTHON ?= python3
 
-.PHONY: help setup run test test-faults check lock bundle advisories
+.PHONY: help setup run test test-faults check check-all lock bundle advisories
 .DEFAULT_GOAL := help
 
 help:
@@ -12,7 +12,8 @@ help:
 	@echo "             (make test ARGS='-k ticket' passes arguments on to pytest)"
 	@echo "make test-faults   what happens when things die, in its long form: kill -9 at every statement,"
 	@echo "             PostgreSQL restarted, disk full, clocks that jump ... (some of it is in make test)"
-	@echo "make check   ruff, mypy and the fast tests"
+	@echo "make check   ruff, mypy, pure tests and those of what changed since main, in under a minute"
+	@echo "make check-all   ruff, mypy and every test that needs no browser"
 	@echo "make lock    after setup.cfg changed: the lock files anew (ARGS=--upgrade: newer versions)"
 	@echo "make bundle  what a machine without network needs to install the product, as one file"
 	@echo "make advisories    what is known against the locked packages, where that can be reached"
@@ -35,6 +36,10 @@ test-faults:
 check:
 	@$(PYTHON) tools/setup.py --tests
 	@.venv/bin/python tools/check.py
+
+check-all:
+	@$(PYTHON) tools/setup.py --tests
+	@.venv/bin/python tools/check.py --all
 
 lock:
 	@$(PYTHON) tools/lock.py $(ARGS)

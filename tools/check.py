@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -62,7 +63,11 @@ def changed() -> set[str]:
 def git(*arguments: str) -> list[str]:
     """Lines that git says; none where it fails."""
     done = subprocess.run(
-        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        [shutil.which("git") or "git", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stdout.split("\n")[:-1] if done.returncode == 0 else []
 
