@@ -314,8 +314,8 @@ class FormDraft(Base):
     __tablename__ = "draft"
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"), primary_key=True)
-    # The task's id, or the process key where the case does not exist yet.
-    subject: Mapped[str] = mapped_column(String(80), primary_key=True)
+    # The task's id, or process key and form where the case does not exist yet.
+    subject: Mapped[str] = mapped_column(String(100), primary_key=True)
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import Rejected
@@ -17,12 +19,45 @@ from engine.storage.db import one_at_a_time
 from feel.text import Text
 
 LIMIT = 200_000  # bytes of a sealed draft
+# Opening forms of one person and process that are offered, the newest first.
+MOST = 20
+
+
+@dataclass(frozen=True)
+class OpeningDraft:
+    """An opening form that was begun and not sent; ``key`` is the form's own word."""
+
+    key: str
+    answers: Mapping[str, Any]
+    saved_at: datetime
+
+
+def of_opening(process: str, key: str) -> str:
+    """Return the subject of one opening form's draft; each form has a key of its own."""
+    return f"{process}:{key}"
+
+
+def openings(db: Session, user_id: int, process: str) -> list[OpeningDraft]:
+    """Return the opening forms of a process that a person has begun, the newest first."""
+    mine = FormDraft.subject.startswith(of_opening(process, ""), autoescape=True)
+    rows = db.scalars(
+        select(FormDraft)
+        .where(FormDraft.user_id == user_id, mine)
+        .order_by(FormDraft.saved_at.desc(), FormDraft.subject)
+        .limit(MOST)
+    )
+    return [
+        OpeningDraft(
+            row.subject.partition(":")[2], vault.unseal(row.payload, of_draft(row)), row.saved_at
+        )
+        for row in rows
+    ]
 
 
 def save(
     db: Session, user_id: int, subject: str, answers: Mapping[str, Any], now: datetime
 ) -> None:
-    """Keep answers for a task (its id) or an opening form (the process key). Raises Rejected."""
+    """Keep answers for a task (its id) or an opening form (``of_opening``). Raises Rejected."""
     row = FormDraft(user_id=user_id, subject=subject, saved_at=now)
     row.payload = vault.seal(answers, of_draft(row))
     if len(row.payload) > LIMIT:

@@ -47,12 +47,13 @@ def fill(session: Session, now: datetime) -> None:
     """Insert one row into every table, parents first; two where rows refer to each other."""
     for table in Base.metadata.sorted_tables:
         if table.name not in SEEDED:
-            session.execute(table.insert(), _row(table, now))
+            session.execute(table.insert(), row_of(table, now))
         if table.name in SECOND:
-            session.execute(table.insert(), _row(table, now) | SECOND[table.name])
+            session.execute(table.insert(), row_of(table, now) | SECOND[table.name])
 
 
-def _row(table: Table, now: datetime) -> dict[str, Any]:
+def row_of(table: Table, now: datetime) -> dict[str, Any]:
+    """A row with what its table demands."""
     return {
         column.name: _value(f"{table.name}.{column.name}", column, now)
         for column in table.columns

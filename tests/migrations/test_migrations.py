@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engine.models import AdminEvent, Base
 from engine.storage import schema
-from tests.migrations.rows import fill
+from tests.migrations.rows import fill, row_of
 
 OPTIONS: dict[str, Any] = {
     "compare_server_default": True,
@@ -210,3 +210,30 @@ def _counts(engine: Engine) -> dict[str, int]:
             ).scalar_one()
             for table in Base.metadata.sorted_tables
         }
+
+
+def test_it_gives_each_draft_of_an_opening_form_a_key(migrated: Engine) -> None:
+    """Drafts of tasks keep their subject; nothing that somebody typed is lost."""
+    schema.downgrade(migrated, "0013")
+    with migrated.execution_options(fengqiao_write=True).begin() as connection:
+        _add_user_with_drafts(connection, "ticket", "120785755394302586")
+
+    schema.upgrade(migrated)
+
+    with migrated.connect() as connection:
+        subjects = set(connection.scalars(text("SELECT subject FROM draft")))
+    assert subjects == {"ticket:000000000000000000000000000000ff", "120785755394302586"}
+
+
+def _add_user_with_drafts(connection: Connection, *subjects: str) -> None:
+    user = Base.metadata.tables["user"]
+    # The user and the unit that made it, as far as the older tables know their columns.
+    for table, row_id in ((Base.metadata.tables["unit"], 1), (user, 255)):
+        known = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        row = {key: value for key, value in row_of(table, NOW).items() if key in known}
+        connection.execute(table.insert().values({**row, "id": row_id}))
+    for subject in subjects:
+        connection.execute(
+            text("INSERT INTO draft (user_id, subject, payload, saved_at) VALUES (:u, :s, :p, :t)"),
+            {"u": 255, "s": subject, "p": b"x", "t": NOW.replace(tzinfo=None)},
+        )

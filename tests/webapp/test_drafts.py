@@ -160,3 +160,47 @@ def meeting(site: Site, first: Any, second: Any) -> Any:
             with pytest.raises(TimeoutError):
                 waiting.result(0.5)
         return waiting.result(10)
+
+
+def begin(browser: Browser, **typed: str) -> str:
+    """Begin a ticket and let it be saved by itself; returns the form's own word."""
+    once = hidden(browser.get("/cases/new/ticket"), "once")
+    draft = {**typed, "once": once, "csrf_token": browser.token()}
+    assert send_draft(browser, "/cases/new/ticket/draft", draft, **BY_SCRIPT).status_code == 200
+    return once
+
+
+def test_it_begins_every_form_without_the_words_of_another(site: Site) -> None:
+    worker = site.browser("worker")
+    first = begin(worker, summary="第一位来电人的路灯", details="张某，住一号楼")
+    second = begin(worker, summary="第二位来电人的井盖")
+    page = worker.get("/cases/new/ticket")
+
+    assert "张某" not in page.text and hidden(page, "once") not in (first, second)
+    assert "第一位来电人的路灯" in plain(page) and "第二位来电人的井盖" in plain(page)
+
+
+def test_it_goes_on_with_the_draft_that_is_chosen(site: Site) -> None:
+    worker = site.browser("worker")
+    first = begin(worker, summary="路灯", details="张某，住一号楼")
+    begin(worker, summary="井盖")
+    page = worker.get(f"/cases/new/ticket?draft={first}")
+
+    assert "张某，住一号楼" in page.text and hidden(page, "once") == first
+    assert worker.post("/cases/new/ticket", {**REPORT, "once": first}).status_code == 303
+    assert len(drafts(site)) == 1
+    again = worker.get(f"/cases/new/ticket?draft={first}")
+    assert again.headers["Location"] == "/cases/new/ticket"
+
+
+def test_it_discards_a_draft_on_purpose_and_only_ones_own(site: Site) -> None:
+    worker = site.browser("worker")
+    once = begin(worker, summary="路灯", details="张某，住一号楼")
+    grid_leader = site.browser("grid_leader")
+
+    assert "路灯" not in plain(grid_leader.get("/cases/new/ticket"))
+    assert "张某" not in grid_leader.get(f"/cases/new/ticket?draft={once}").text
+    grid_leader.post("/cases/new/ticket/discard", {"draft": once})
+    assert len(drafts(site)) == 1
+    worker.post("/cases/new/ticket/discard", {"draft": once})
+    assert drafts(site) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -31,6 +32,7 @@ from webapp.locales import say
 
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
 ONCE = re.compile(r"[0-9a-f]{32}")
+LONGEST_NAME = 40
 
 
 @blueprint.get("/cases/new")
@@ -45,13 +47,21 @@ def choose() -> Answer:
 
 @blueprint.get("/cases/new/<process>")
 def opening(process: str) -> Answer:
-    """The opening form, with what I had typed before."""
+    """An empty opening form, or the one of mine that ``draft`` names.
+
+    Nothing of one form gets into another by itself: the next caller is somebody else.
+    """
     actor = current_actor()
     published, form = _form(actor, process)
+    key = request.args.get("draft")
+    if key is None:
+        return _page(actor, published, form, Typed(_beginning(actor, form)))
     with reading() as db:
-        saved = form_drafts.load(db, actor.user_id, process)
-    answers, saved_at = saved if saved else (_beginning(actor, form), None)
-    return _page(actor, published, form, Typed(answers), saved_at)
+        saved = form_drafts.load(db, actor.user_id, form_drafts.of_opening(process, key))
+    if saved is None:
+        flash(_("这份草稿已经提交或放弃。"), "warning")
+        return redirect(url_for("desk.opening", process=process), 303)
+    return _page(actor, published, form, Typed(saved[0]), saved[1])
 
 
 @blueprint.post("/cases/new/<process>/draft")
@@ -60,13 +70,27 @@ def opening_draft(process: str) -> Answer:
     actor = current_actor()
     _published, form = _form(actor, process)
     posted = posted_forms.read(form, actor, _county(actor))
+    key = _once()
     with transaction() as db:
         form_drafts.hold(db, actor.user_id)
         if _opened_before(db, actor, _source(actor)) is None:
-            form_drafts.save(db, actor.user_id, process, posted.answers, now())
+            subject = form_drafts.of_opening(process, key)
+            form_drafts.save(db, actor.user_id, subject, posted.answers, now())
     if resubmission.wants_json():
         return jsonify(saved=True)
     flash(_("草稿已保存。"), "success")
+    return redirect(url_for("desk.opening", process=process, draft=key), 303)
+
+
+@blueprint.post("/cases/new/<process>/discard")
+def discard_opening(process: str) -> Answer:
+    """Throw away one of my drafts, on purpose."""
+    actor = current_actor()
+    subject = form_drafts.of_opening(process, request.form.get("draft", ""))
+    with transaction() as db:
+        form_drafts.hold(db, actor.user_id)
+        form_drafts.discard(db, actor.user_id, subject)
+    flash(_("草稿已放弃。"), "success")
     return redirect(url_for("desk.opening", process=process), 303)
 
 
@@ -113,7 +137,7 @@ def _open(
             if known is not None:
                 return known, False
             case = cases.open_case(db, actor, process, answers, now=now(), source=source)
-            form_drafts.discard(db, actor.user_id, process)
+            form_drafts.discard(db, actor.user_id, form_drafts.of_opening(process, _once()))
             return case, True
     except Invalid as error:
         return Typed(answers, error.errors, "", 422)
@@ -172,8 +196,10 @@ def _page(
 ) -> tuple[str, int]:
     filled = posted_forms.show(form, typed.answers, typed.errors, saved_at)
     assert filled is not None
+    once = _once()
     with reading() as db:
         looked_up = sources.look_up(db, actor, filled.model)
+        drafts = form_drafts.openings(db, actor.user_id, published.process)
     page = render_template(
         "desk/opening.html",
         process=published.process,
@@ -181,12 +207,20 @@ def _page(
         form=filled,
         sources=looked_up,
         message=typed.message,
-        once=_once(),
+        once=once,
+        others=[(one, draft_name(form, one.answers)) for one in drafts if one.key != once],
     )
     return page, typed.status
 
 
+def draft_name(form: Form, answers: Mapping[str, Any]) -> str:
+    """What tells a draft from others: the title's answer, else the first words typed."""
+    names = [form.sets.get("title", ""), *(one.name for one in form.fields if one.kind == "text")]
+    words = (str(answers.get(name) or "").strip() for name in names if name)
+    return next((text[:LONGEST_NAME] for text in words if text), "")
+
+
 def _once() -> str:
-    """The same word as long as the same form comes back with errors."""
-    given = request.form.get("once", "")
+    """The same word as long as the same form comes back, with errors or as a draft."""
+    given = request.form.get("once", "") or request.args.get("draft", "")
     return given if ONCE.fullmatch(given) else secrets.token_hex(16)
