@@ -13,6 +13,7 @@ class Draft {
     form.addEventListener('input', () => this.changed());
     form.addEventListener('change', () => this.changed());
     form.addEventListener('submit', (event) => this.submitted(event));
+    form.addEventListener('unsent', () => this.stays());
     window.addEventListener('pageshow', () => { this.sent = false; });
     window.addEventListener('pagehide', () => this.leave());
     // A phone ends a page in the background without another word.
@@ -40,6 +41,12 @@ class Draft {
     this.sent = true;
     this.forget();
     this.saving?.abort();
+  }
+
+  /** The form did not leave: what was typed is a draft again. */
+  stays() {
+    this.sent = false;
+    this.changed();
   }
 
   /** Answers without the files, which go up once, with the form. */

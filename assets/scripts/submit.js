@@ -1,6 +1,42 @@
-// One click, one request. The server refuses a second one too; this saves the person the message.
+// One click, one request, and none into the void: a long form is sent when the server answers,
+// else the page stays with everything that was typed (<html data-unsent="...">).
 
 const SENT = 'sent';
+const REACHED = 'reached';
+const PATIENCE = 8000;
+
+async function answers() {
+  try {
+    const answer = await fetch('/healthz', {
+      cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(PATIENCE),
+    });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+function tell(form) {
+  const notice = form.querySelector('[data-unsent-note]') ?? document.createElement('div');
+  notice.className = 'notice notice-danger';
+  notice.dataset.unsentNote = '';
+  notice.setAttribute('role', 'alert');
+  notice.textContent = document.documentElement.dataset.unsent ?? '';
+  form.append(notice);
+  notice.scrollIntoView({ block: 'nearest' });
+}
+
+async function sendIfReached(form, submitter) {
+  if (await answers()) {
+    form.dataset[REACHED] = 'yes';
+    delete form.dataset[SENT];
+    form.requestSubmit(submitter);
+    return;
+  }
+  delete form.dataset[SENT];
+  tell(form);
+  form.dispatchEvent(new Event('unsent'));
+}
 
 function guard(event) {
   const form = event.target;
@@ -9,12 +45,20 @@ function guard(event) {
     event.preventDefault();
     return;
   }
-  if (form.method === 'post' && !form.target) form.dataset[SENT] = 'yes';
+  if (form.method !== 'post' || form.target) return;
+  form.dataset[SENT] = 'yes';
+  const doubtful = form.dataset.draftUrl || !navigator.onLine;
+  if (form.dataset[REACHED] || !doubtful) return;
+  event.preventDefault();
+  sendIfReached(form, event.submitter);
 }
 
 /** The page came back from the browser's memory: its forms may be sent again. */
 function release() {
-  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset[SENT];
+  for (const form of document.querySelectorAll('form[data-sent], form[data-reached]')) {
+    delete form.dataset[SENT];
+    delete form.dataset[REACHED];
+  }
 }
 
 export function startSubmitting() {

@@ -156,6 +156,24 @@ def test_it_sends_a_form_once_however_often_one_clicks(show, page):
     assert len(Pages.posted) == 1
 
 
+def test_it_keeps_a_form_that_cannot_be_sent(show, page, page_problems):
+    """Without a network the page stays, with what was typed; sent again it arrives once."""
+    show(FORM.replace("<form ", '<form action="/done" '))
+    page.evaluate("document.documentElement.dataset.unsent = '尚未提交'")
+    page.context.set_offline(True)
+    page.fill("#people", "7")
+    page.click("button")
+
+    expect(page.get_by_role("alert")).to_have_text("尚未提交")
+    assert page.input_value("#people") == "7" and Pages.posted == []
+
+    page.context.set_offline(False)
+    page_problems.clear()  # the browser's own words about the missing network
+    page.click("button")
+    page.wait_for_url("**/done")
+    assert sum("people=7" in body for body in Pages.posted) == 1
+
+
 def test_it_turns_lamps_by_the_servers_clock(show, page):
     lamp = '<span class="lamp lamp-green" id="{}" data-warn-at="2026-11-22T{}Z"'
     lamp += ' data-due="2026-11-22T{}Z" data-yellow="将到期" data-red="已超期">正常</span>'
