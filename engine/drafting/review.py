@@ -22,6 +22,7 @@ from engine.definitions.versions import PUBLISHING, Terms
 from engine.drafting import announcements, drafts
 from engine.drafting.drafts import NotEditable
 from engine.drafting.prepublish_check import Proof
+from engine.drafting.revision_check import SeenRevision
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import DraftFile, DraftRemark, ProcessDraft, Unit, User, Version, new_id
 from engine.records import audit
@@ -151,13 +152,15 @@ def publish(
     actor: Actor,
     draft_id: int,
     proof: Proof,
+    seen: SeenRevision,
     decision: PublicationDecision = PublicationDecision(),
     *,
     now: datetime,
 ) -> Version:
     """Approve a draft and publish it, from a date on, everywhere or in some units first.
 
-    Raises NotAllowed, SamePerson, NotEditable, NotProven, Overtaken or Rejected.
+    ``seen`` is what the publisher looked at: nothing else is published.
+    Raises NotAllowed, SamePerson, NotEditable, ChangedSince, NotProven, Overtaken or Rejected.
     """
     draft = drafts.lock(db, actor, draft_id)
     policy.require_role(actor, PUBLISHER)
@@ -165,10 +168,9 @@ def publish(
         raise NotEditable(draft.id)
     if actor.user_id in {*drafts.editors(db, draft), draft.submitted_by}:
         raise SamePerson(draft.id)
-    files = _require_proof(db, draft, proof)
+    files = _require_proof(db, draft, proof, seen)
     latest = versions.latest(db, draft.process)
-    if latest is not None and latest.id != draft.base_id and not decision.over_newer:
-        raise Overtaken(draft.id, latest.number)
+    _refuse_overtaken(draft, latest, seen, decision)
     terms = Terms(
         origin="browser",
         author_id=draft.submitted_by,
@@ -185,6 +187,17 @@ def publish(
     _tell_its_people(db, draft, actor, remark, now)
     _rearm(db, actor, version, decision, version.effective_at)
     return version
+
+
+def _refuse_overtaken(
+    draft: ProcessDraft, latest: Version | None, seen: SeenRevision, decision: PublicationDecision
+) -> None:
+    """Refuse where another version came between and its difference was not looked at."""
+    if latest is None:
+        return
+    unseen = latest.id != seen.compared_id
+    if unseen or (latest.id != draft.base_id and not decision.over_newer):
+        raise Overtaken(draft.id, latest.number)
 
 
 def use_again(
@@ -261,9 +274,13 @@ def remarks(db: Session, draft_id: int) -> list[ReviewRemark]:
     return [ReviewRemark(row, name) for row, name in rows]
 
 
-def _require_proof(db: Session, draft: ProcessDraft, proof: Proof) -> dict[str, bytes]:
-    """The files that were proven. Raises NotProven."""
+def _require_proof(
+    db: Session, draft: ProcessDraft, proof: Proof, seen: SeenRevision | None = None
+) -> dict[str, bytes]:
+    """The files that were proven, and seen where somebody decides. Raises NotProven."""
     files = drafts.files_of(db, draft)
+    if seen is not None:
+        seen.require(db, draft, files)
     if not proof.ok or proof.digest != versions.digest_of(files):
         raise NotProven(draft.id, draft.revision)
     return files

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from engine import org
-from engine.models import Unit, User, Version
+from engine.definitions import versions
+from engine.drafting import drafts
+from engine.models import ProcessDraft, Unit, User, Version
 from engine.storage.db import reading, transaction
 from tests.webapp.site import PASSWORD, Browser, Site
 from webapp import passwords
@@ -74,6 +76,18 @@ def save(
     """Save files over a revision."""
     body = {"revision": revision, "files": changed}
     return as_json(site.browser(login), "PUT", f"/policy/drafts/{draft_id}/files", body)
+
+
+def shown(site: Site, draft_id: int) -> dict[str, Any]:
+    """What the button on the review page sends of what the page shows."""
+    with site.app.app_context(), reading() as db:
+        draft = db.get_one(ProcessDraft, draft_id)
+        latest = versions.latest(db, draft.process)
+        found = {
+            "digest": versions.digest_of(drafts.files_of(db, draft)),
+            "revision": draft.revision,
+        }
+    return found if latest is None else {**found, "compared": latest.id}
 
 
 def user_id(site: Site, login: str) -> int:

@@ -7,7 +7,7 @@ import pytest
 from engine.definitions import versions
 from engine.models import Case, Task, Version
 from engine.storage.db import reading
-from tests.webapp.policy_desk import as_json, files, staff, version_of
+from tests.webapp.policy_desk import as_json, files, shown, staff, version_of
 from tests.webapp.site import Site, plain
 
 NEW = "/policy/drafts/new"
@@ -32,7 +32,8 @@ def published(site: Site, one: int) -> None:
         ("editor", "submit", {"reason": "新的工作"}),
         ("publisher", "publish", {"where": "all"}),
     ):
-        answer = site.browser(login).post(f"/policy/drafts/{one}/{verb}", fields)
+        sent = {**fields, **(shown(site, one) if verb == "publish" else {})}
+        answer = site.browser(login).post(f"/policy/drafts/{one}/{verb}", sent)
         assert answer.status_code == 303, plain(answer)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from engine.definitions import rollouts, versions
 from engine.models import AdminEvent, Case, ProcessDraft, Task, Unit, Version
 from engine.storage.db import reading
-from tests.webapp.policy_desk import draft, files, save, staff, version_of
-from tests.webapp.site import Site, plain
+from tests.webapp.policy_desk import draft, files, save, shown, staff, version_of
+from tests.webapp.site import Site, hidden, plain
 
 DIAGRAM = "processes/ticket/ticket.bpmn"
 OLD, NEW = 'form="ticket/accept" limit="1"', 'form="ticket/accept" limit="7"'
@@ -30,6 +30,9 @@ def changed(site: Site, old: str = OLD, new: str = NEW) -> int:
 
 
 def post(site: Site, login: str, one: int, verb: str, **fields: object):  # type: ignore[no-untyped-def]
+    """Press a button of the review page; publishing sends what the page shows, unless told."""
+    if verb == "publish":
+        fields = {**shown(site, one), **fields}
     return site.browser(login).post(f"/policy/drafts/{one}/{verb}", fields)
 
 
@@ -79,6 +82,44 @@ def test_it_is_published_by_a_second_person_and_followed_by_new_cases(site: Site
     with site.app.app_context(), reading() as db:
         limits = select(Task.limit_amount).where(Task.case_id == fresh, Task.node_id == "accept")
         assert db.scalars(limits).one() == 7
+
+
+def test_it_publishes_only_what_was_seen(site: Site) -> None:
+    """Taken back, changed and handed in again while the page was open: told, and not published."""
+    one = submitted(site)
+    page = site.browser("publisher").get(f"/policy/drafts/{one}/review")
+    seen = {name: hidden(page, name) for name in ("digest", "revision", "compared")}
+    assert post(site, "editor", one, "send-back").status_code == 303
+    text = files(site, one)["files"][DIAGRAM]
+    revision = files(site, one)["revision"]
+    sly = text.replace('form="ticket/accept" limit="7"', 'form="ticket/accept" limit="9"')
+    assert sly != text
+    assert save(site, one, revision, {DIAGRAM: sly}).status_code == 200
+    assert post(site, "editor", one, "scenarios").status_code == 303
+    assert post(site, "editor", one, "submit", reason="受理更从容").status_code == 303
+
+    refused = post(site, "publisher", one, "publish", **{"where": "all", **seen})
+
+    words = plain(refused)
+    assert refused.status_code == 409 and "您核对的不是草稿现在的内容" in words
+    assert "您核对之后的改动" in words and "由“7 个工作日”改为“9 个工作日”" in words
+    assert version_of(site) == only_version(site)
+    # The page that was shown instead is what is decided on next.
+    again = {name: hidden(refused, name) for name in ("digest", "revision", "compared")}
+    answer = post(site, "publisher", one, "publish", **{"where": "all", **again})
+    assert answer.status_code == 303 and version_of(site) != only_first(site)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"digest": ""}, {"digest": "0" * 64}, {"digest": "0" * 64, "revision": "-1"}, {"compared": 1}],
+)
+def test_it_publishes_nothing_for_a_button_that_says_something_else(
+    site: Site, lie: dict[str, object]
+) -> None:
+    answer = post(site, "publisher", submitted(site), "publish", **{"where": "all", **lie})
+    assert answer.status_code == 409 and "您核对之后的改动" not in plain(answer)
+    assert version_of(site) == only_version(site)
 
 
 @pytest.mark.parametrize("login", ["editor", "second_editor"])

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.drafting.review import PublicationDecision
+from engine.drafting.revision_check import SeenRevision
 from engine.errors import Rejected
 from engine.models import Unit
 from feel.text import Text
@@ -41,6 +42,13 @@ def decision(db: Session) -> PublicationDecision:
         over_newer=request.form.get("over_newer") == "yes",
         rearm=request.form.get("open") == "anew",
     )
+
+
+def seen() -> SeenRevision:
+    """What the page showed that was decided on; of a form without it, nothing."""
+    form = request.form
+    revision, compared = form.get("revision", type=int), form.get("compared", type=int)
+    return SeenRevision(form.get("digest", ""), revision or 0, compared)
 
 
 def _day(text: str) -> datetime | None:

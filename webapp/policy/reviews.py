@@ -16,6 +16,7 @@ from engine.definitions import differences, versions
 from engine.definitions.differences import Difference
 from engine.drafting import drafts, prepublish_check, review
 from engine.drafting.prepublish_check import Proof
+from engine.drafting.revision_check import ChangedSince
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import ProcessDraft, Version
 from engine.storage.db import reading, transaction
@@ -111,8 +112,8 @@ def publish(id: int) -> Answer:
     published: list[Version] = []
 
     def act(db: Session) -> None:
-        decision = choosing.decision(db)
-        version = review.publish(db, current_actor(), id, proof, decision, now=now())
+        decision, seen = choosing.decision(db), choosing.seen()
+        version = review.publish(db, current_actor(), id, proof, seen, decision, now=now())
         published.append(version)
 
     answer = _attempt(id, act, "")
@@ -187,6 +188,8 @@ def _attempt(id: int, act: Callable[[Session], None], words: str) -> Answer:
             act(db)
     except Rejected as error:
         return _page(id, {key: say(text) for key, text in error.errors.items()}, 422)
+    except ChangedSince as error:
+        return _page(id, {"": say(error.text)}, status_of(error), since=error.difference)
     except Refusal as error:
         return _page(id, {"": say(error.text)}, status_of(error))
     if words:
@@ -194,7 +197,12 @@ def _attempt(id: int, act: Callable[[Session], None], words: str) -> Answer:
     return redirect(url_for("policy.draft_review", id=id), 303)
 
 
-def _page(id: int, errors: dict[str, str] | None = None, status: int = 200) -> Answer:
+def _page(
+    id: int,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    since: Difference | None = None,
+) -> Answer:
     with reading() as db:
         exhibit = prepublish_check.exhibit(db, current_actor(), id, now=now())
     # It takes a second; no connection of the database waits for it.
@@ -219,6 +227,7 @@ def _page(id: int, errors: dict[str, str] | None = None, status: int = 200) -> A
         draft=draft,
         drawn=any(path.endswith(".bpmn") for path in files),
         errors=errors or {},
+        since=since,
         typed=request.form,
         actor=current_actor(),
         units=units,

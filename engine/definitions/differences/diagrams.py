@@ -2,237 +2,298 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from engine.bpmn.labels import LEVELS, ROLES, word
-from engine.bpmn.nodes import Flow, Node, ParsedFile, ProcessInfo
-from engine.definitions.differences.conditions import Fields, in_words
-from engine.definitions.differences.sentences import Note, joined, limit, plain, quoted, turned
+from engine.bpmn.labels import LEVELS, NOTHING, ROLES, word
+from engine.bpmn.nodes import MANUAL_KINDS, Flow, Lane, Node, ParsedFile, ProcessInfo
+from engine.definitions.differences.elements import (
+    Drawing,
+    Names,
+    called,
+    name_of,
+)
+from engine.definitions.differences.sentences import (
+    WHOLE,
+    Note,
+    begins,
+    inside,
+    limit,
+    places,
+    plain,
+    quoted,
+    turned,
+)
+from engine.definitions.differences.traits import LABEL, OWN, TRAITS, NodeTrait, task_places
 from feel.text import Text
 
-KINDS = {
-    "userTask": Text("环节", "task"),
-    "manualTask": Text("环节", "task"),
-    "task": Text("环节", "task"),
-    "serviceTask": Text("服务动作", "service action"),
-    "sendTask": Text("发送动作", "send action"),
-    "scriptTask": Text("脚本", "script"),
-    "businessRuleTask": Text("决策", "decision"),
-    "callActivity": Text("调用的流程", "called process"),
-    "subProcess": Text("子流程", "subprocess"),
-    "startEvent": Text("开始", "start"),
-    "endEvent": Text("结束", "end"),
-    "boundaryEvent": Text("边界事件", "boundary event"),
-}
-ELEMENT = Text("元素", "element")
-GATEWAY = Text("网关", "gateway")
-EVENT = Text("事件", "event")
+__all__ = ["Names", "between", "name_of"]
 
-Said = Callable[[Node], Text]
-# What of a node is compared, under which heading, and how it is said.
-TRAITS: tuple[tuple[str, Text, Said], ...] = (
-    ("flow", Text("名称", "the name"), lambda node: plain(node.name)),
-    ("flow", Text("类型", "the kind"), lambda node: kind_of(node)),
-    ("flow", Text("角色", "the role"), lambda node: word(ROLES, node.role)),
-    ("flow", Text("层级", "the level"), lambda node: word(LEVELS, node.level)),
-    ("flow", Text("承办单位", "the unit"), lambda node: plain(node.unit)),
-    ("forms", Text("表单", "the form"), lambda node: plain(node.form)),
-    ("flow", Text("可以撤回", "whether it may be recalled"), lambda node: plain(node.recall)),
-    ("flow", Text("动作", "the action"), lambda node: _action(node)),
-    ("tables", Text("决策表", "the decision"), lambda node: _decision(node)),
-    ("flow", Text("脚本", "the script"), lambda node: plain(node.script)),
-    ("flow", Text("调用的流程", "the called process"), lambda node: plain(node.called)),
-    ("flow", Text("等待或发出的事件", "the event"), lambda node: _event(node)),
-    ("flow", Text("循环", "the loop"), lambda node: _loop(node)),
-    ("flow", Text("给群众看的说明", "the words for the citizen"), lambda node: plain(node.citizen)),
-    ("limits", Text("办理时限", "the limit"), lambda node: limit(node.limit, node.limit_unit)),
-    (
-        "limits",
-        Text("签收时限", "the sign-for limit"),
-        lambda node: limit(node.sign_limit, node.sign_limit_unit),
-    ),
-    ("limits", Text("预警提前量", "the warning"), lambda node: plain(node.warn)),
-)
+# Said in the first words about a new element, or true of nearly every one.
+_SAID_FIRST = frozenset({"name", "name_en", "kind", "role", "level"})
+_USUAL: dict[str, Any] = {"recall": True, "interrupting": True, "triggered": False}
 
 
 def between(
-    old: Iterable[ParsedFile], new: Iterable[ParsedFile], asked: tuple[Fields, Fields] = ({}, {})
+    old: ParsedFile | None,
+    new: ParsedFile | None,
+    asked: tuple[Names, Names] = (Names(), Names()),
 ) -> Iterator[Note]:
-    """Say what changes from one set of diagrams to another; ``asked`` are the forms' questions."""
-    before, after = _Drawn(old, asked[0]), _Drawn(new, asked[1])
+    """Say what changes from a diagram to its successor; a missing one is a file added or gone.
+
+    ``asked`` is what the words are taken from, before and after.
+    """
+    before, after = Drawing(old, asked[0]), Drawing(new, asked[1])
     yield from _processes(before, after)
-    for key, node in after.nodes.items():
-        if key not in before.nodes:
-            yield Note("flow", _appeared(node), key, "added")
+    yield from _lanes(before, after)
+    for key in _in_order(after):
+        if key in after.nodes:
+            node = after.nodes[key]
+            if key not in before.nodes:
+                yield _appeared(after, node)
+            else:
+                yield from _changed(before, after, before.nodes[key], node)
         else:
-            yield from _changed(before, after, before.nodes[key], node)
+            yield from _flow(before, after, after.flows[key])
     for key, node in before.nodes.items():
         if key not in after.nodes:
-            called = _called(node)
-            text = Text(f"删除{called.zh}。", f"{_begins(called.en)} is gone.")
-            yield Note("flow", text, key, "removed")
-    yield from _flows(before, after)
+            yield _gone(node)
+    for key, flow in before.flows.items():
+        if key not in after.flows:
+            ends = before.ends(flow)
+            text = Text(f"删除从{ends.zh}的连线。", f"The flow from {ends.en} is gone.")
+            yield Note("flow", text, key, "removed", places(key, WHOLE) | _linked(flow))
 
 
-class _Drawn:
-    """Several diagrams as one."""
-
-    def __init__(self, sources: Iterable[ParsedFile], fields: Fields) -> None:
-        self.fields = fields
-        self.nodes: dict[str, Node] = {}
-        self.flows: dict[str, Flow] = {}
-        self.processes: dict[str, ProcessInfo] = {}
-        for source in sources:
-            self.nodes |= source.nodes
-            self.flows |= source.flows
-            self.processes |= source.processes
-
-    def default_of(self, flow: Flow) -> bool:
-        """Whether a flow is the default of the gateway it leaves."""
-        node = self.nodes.get(flow.source)
-        return node is not None and node.default == flow.id
-
-    def condition(self, flow: Flow) -> Text:
-        """When a flow is taken."""
-        return in_words(flow.condition, self.fields)
-
-    def ends(self, flow: Flow) -> Text:
-        """From where to where."""
-        names = [self.nodes[key] for key in (flow.source, flow.target) if key in self.nodes]
-        said = [name_of(node) for node in names] or [quoted(flow.id)]
-        return Text("到".join(one.zh for one in said), " to ".join(one.en for one in said))
+def _in_order(drawn: Drawing) -> list[str]:
+    """Nodes as work runs through them, each with the flows that leave it; then all others."""
+    leaving: dict[str, list[Flow]] = {}
+    for flow in drawn.flows.values():
+        leaving.setdefault(flow.source, []).append(flow)
+    starts = [key for key, node in drawn.nodes.items() if node.kind == "startEvent"]
+    waiting, found = [*starts, *drawn.nodes], dict[str, None]()
+    inner = {node.attached_to: key for key, node in drawn.nodes.items() if node.attached_to}
+    while waiting:
+        key = waiting.pop(0)
+        if key in found or key not in drawn.nodes:
+            continue
+        flows = leaving.get(key, [])
+        found |= dict.fromkeys([key, *(flow.id for flow in flows)])
+        waiting[:0] = [flow.target for flow in flows] + ([inner[key]] if key in inner else [])
+    return [*found, *(key for key in drawn.flows if key not in found)]
 
 
-def kind_of(node: Node) -> Text:
-    """What people call a kind of element."""
-    if node.kind in KINDS:
-        return KINDS[node.kind]
-    if node.kind.endswith("Gateway"):
-        return GATEWAY
-    return EVENT if node.kind.endswith("Event") else ELEMENT
+def _appeared(drawn: Drawing, node: Node) -> Note:
+    """A new element, whole."""
+    name = called(node)
+    zh, en = f"新增{name.zh}", f"{begins(name.en)} is new"
+    if people := _people(node):
+        zh, en = f"{zh}，{people.zh}", f"{en}, {people.en}"
+    tells = set(places(node.id, "#kind", "#in", *TRAITS[0].tells, *task_places("role", "level")))
+    for trait in TRAITS:
+        values = trait.of(node)
+        tells |= places(node.id, *trait.tells)
+        if trait.parts[0] in _SAID_FIRST or _usual(trait, values):
+            continue
+        said = inside(trait.said(drawn, node))
+        zh, en = f"{zh}；{trait.what.zh}：{said.zh}", f"{en}; {trait.what.en}: {said.en}"
+    if node.name_en:
+        tells |= places(node.id, LABEL, f"{LABEL}@lang")
+        zh = f"{zh}；英文名称：{node.name_en}"
+    if node.lane is not None:
+        tells |= _seated(node)
+        zh, en = f"{zh}；泳道：{node.lane.name}", f"{en}; lane: {node.lane.name_en}"
+    return Note("flow", Text(f"{zh}。", f"{en}."), node.id, "added", frozenset(tells))
 
 
-def name_of(node: Node) -> Text:
-    """The element's name in quotation marks; an id says nothing to anybody."""
-    name = " ".join(node.name.split())
-    if name:
-        return quoted(name, node.name_en)
-    kind = kind_of(node)
-    return Text(f"未命名的{kind.zh}", f"the unnamed {kind.en}")
+def _people(node: Node) -> Text | None:
+    """Who does it: of what no person does, only what is said beyond its lane."""
+    lane = node.lane or Lane("", "")
+    of_lane = (node.role, node.level) == (lane.role, lane.level)
+    if not (node.role or node.level) or (node.kind not in MANUAL_KINDS and of_lane):
+        return None
+    role, level = word(ROLES, node.role), word(LEVELS, node.level)
+    # The level of a grid and its people share a word.
+    place = "" if role.zh.startswith(level.zh) else level.zh
+    return Text(f"由{place}{role.zh}办理", f"for the {role.en} ({level.en})")
 
 
-def _called(node: Node) -> Text:
-    """The kind of an element and its name, if it has one."""
-    kind, name = kind_of(node), name_of(node)
-    return Text(f"{kind.zh}{name.zh}", f"The {kind.en} {name.en}") if node.name.strip() else name
+def _usual(trait: NodeTrait, values: list[Any]) -> bool:
+    part = trait.parts[0]
+    return values[0] == _USUAL[part] if part in _USUAL else values[0] in (None, "", ())
 
 
-def _appeared(node: Node) -> Text:
-    called = _called(node)
-    zh, en = f"新增{called.zh}", f"{_begins(called.en)} is new"
-    if node.role:
-        role, level = word(ROLES, node.role), word(LEVELS, node.level)
-        zh, en = f"{zh}，由{level.zh}{role.zh}办理", f"{en}, for the {role.en} ({level.en})"
-    if node.limit is not None:
-        time = limit(node.limit, node.limit_unit)
-        zh, en = f"{zh}，时限{time.zh}", f"{en}, limit {time.en}"
-    return Text(f"{zh}。", f"{en}.")
+def _gone(node: Node) -> Note:
+    name = called(node)
+    text = Text(f"删除{name.zh}。", f"{begins(name.en)} is gone.")
+    return Note("flow", text, node.id, "removed", places(node.id, WHOLE) | _seated(node))
 
 
-def _begins(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
-
-
-def _changed(before: _Drawn, after: _Drawn, old: Node, new: Node) -> Iterator[Note]:
-    for topic, what, said in TRAITS:
-        one, other = said(old), said(new)
+def _changed(before: Drawing, after: Drawing, old: Node, new: Node) -> Iterator[Note]:
+    for trait in TRAITS:
+        if trait.of(old) == trait.of(new):
+            continue
+        one, other = trait.said(before, old), trait.said(after, new)
         if one != other:
-            yield Note(topic, turned(name_of(new), what, one, other), new.id)
-    if old.return_to != new.return_to:
-        what = Text("可退回到", "where it may be returned to")
-        was, is_now = _names(before, old), _names(after, new)
-        yield Note("flow", turned(name_of(new), what, was, is_now), new.id)
+            text = turned(name_of(new), trait.what, one, other)
+            yield Note(trait.topic, text, new.id, tells=places(new.id, *trait.tells))
+    was, now = (node.lane.id if node.lane else "" for node in (old, new))
+    if was != now:
+        lanes = (plain(node.lane.name if node.lane else None) for node in (old, new))
+        text = turned(name_of(new), Text("泳道", "the lane"), *lanes)
+        yield Note("flow", text, new.id, tells=_seated(old) | _seated(new))
 
 
-def _names(drawn: _Drawn, node: Node) -> Text:
-    known = [drawn.nodes[key] for key in node.return_to if key in drawn.nodes]
-    return Text(joined([one.name for one in known]).zh, joined([_english(o) for o in known]).en)
+def _seated(node: Node) -> frozenset[tuple[str, str]]:
+    """That a lane lists a node."""
+    return places(node.lane.id, f"flowNodeRef[{node.id}]") if node.lane else frozenset()
 
 
-def _english(node: Node) -> str:
-    return node.name_en or node.name
+# Processes and lanes
+
+_PROCESS: tuple[tuple[str, Text, Callable[[Drawing, ProcessInfo], Text], tuple[str, ...]], ...] = (
+    ("flow", Text("名称", "the name"), lambda d, p: plain(p.name), ("@name",)),
+    ("flow", Text("英文名称", "the English name"), lambda d, p: plain(p.name_en),
+     (LABEL, f"{LABEL}@lang")),
+    ("flow", Text("说明", "the description"), lambda d, p: plain(p.documentation),
+     ("documentation",)),
+    ("flow", Text("事项类型", "the kind of case"), lambda d, p: plain(p.case_type),
+     (f"{OWN}process@caseType",)),
+    ("flow", Text("编号前缀", "the prefix of numbers"), lambda d, p: plain(p.number_prefix),
+     (f"{OWN}process@numberPrefix",)),
+    ("flow", Text("开案环节", "the opening task"),
+     lambda d, p: d.named(p.opens) if p.opens else NOTHING, (f"{OWN}process@opens",)),
+    ("limits", Text("总时限", "the limit of a case"), lambda d, p: limit(p.limit, p.limit_unit),
+     (f"{OWN}process@limit", f"{OWN}process@limitUnit")),
+    ("flow", Text("可以运行", "whether it runs"), lambda d, p: plain(p.executable),
+     ("@isExecutable",)),
+)  # fmt: skip
 
 
-def _processes(before: _Drawn, after: _Drawn) -> Iterator[Note]:
+def _processes(before: Drawing, after: Drawing) -> Iterator[Note]:
     for key, one in after.processes.items():
         if key not in before.processes:
-            yield Note("flow", _begun(one))
+            yield _begun(after, one)
+        else:
+            yield from _process(before, after, before.processes[key], one)
     for key, one in before.processes.items():
         if key not in after.processes:
             name = quoted(one.name or key, one.name_en)
-            yield Note("flow", Text(f"删除流程{name.zh}。", f"The process {name.en} is gone."))
-    for key in before.processes.keys() & after.processes.keys():
-        old, new = before.processes[key], after.processes[key]
-        subject = quoted(new.name or key, new.name_en)
-        pairs: tuple[tuple[str, Text, Any, Any], ...] = (
-            ("flow", Text("名称", "the name"), plain(old.name), plain(new.name)),
-            ("flow", Text("开案环节", "the opening task"), plain(old.opens), plain(new.opens)),
-            (
-                "flow",
-                Text("编号前缀", "the prefix of numbers"),
-                plain(old.number_prefix),
-                plain(new.number_prefix),
-            ),
-            (
-                "limits",
-                Text("总时限", "the limit of a case"),
-                limit(old.limit, old.limit_unit),
-                limit(new.limit, new.limit_unit),
-            ),
-        )
-        for topic, what, one, other in pairs:
-            if one != other:
-                yield Note(topic, turned(subject, what, one, other))
+            text = Text(f"删除流程{name.zh}。", f"The process {name.en} is gone.")
+            yield Note("flow", text, tells=places(key, WHOLE))
 
 
-def _begun(info: ProcessInfo) -> Text:
+def _process(before: Drawing, after: Drawing, old: ProcessInfo, new: ProcessInfo) -> Iterator[Note]:
+    subject = quoted(new.name or new.key, new.name_en)
+    for topic, what, said, tells in _PROCESS:
+        # Renamed elements are told where they stand.
+        if said(after, old) != said(after, new):
+            text = turned(subject, what, said(before, old), said(after, new))
+            yield Note(topic, text, tells=places(new.key, *tells))
+
+
+def _begun(drawn: Drawing, info: ProcessInfo) -> Note:
     name, time = quoted(info.name or info.key, info.name_en), limit(info.limit, info.limit_unit)
     zh, en = f"新增流程{name.zh}", f"The process {name.en} is new"
     if info.number_prefix:
         zh, en = f"{zh}，编号前缀{info.number_prefix}", f"{en}, numbers begin {info.number_prefix}"
     if info.limit is not None:
         zh, en = f"{zh}，总时限{time.zh}", f"{en}, limit of a case {time.en}"
-    return Text(f"{zh}。", f"{en}.")
+    if info.opens:
+        opens = drawn.named(info.opens)
+        zh, en = f"{zh}，由{opens.zh}开案", f"{en}, opened by {opens.en}"
+    for said, what in (
+        (info.case_type, Text("事项类型", "kind of case")),
+        (info.name_en, Text("英文名称", "English name")),
+        (info.documentation, Text("说明", "description")),
+    ):
+        if said:
+            whole = inside(plain(said))
+            zh, en = f"{zh}；{what.zh}：{whole.zh}", f"{en}; {what.en}: {whole.en}"
+    if not info.executable:
+        zh, en = f"{zh}；不能运行", f"{en}; does not run"
+    told = [place for *_, below in _PROCESS for place in below]
+    tells = places(info.key, "#kind", "#in", *told)
+    return Note("flow", Text(f"{zh}。", f"{en}."), tells=tells)
 
 
-def _flows(before: _Drawn, after: _Drawn) -> Iterator[Note]:
-    for key, flow in after.flows.items():
-        old = before.flows.get(key)
+def _lanes(before: Drawing, after: Drawing) -> Iterator[Note]:
+    lane = f"{OWN}lane"
+    for key, new in after.lanes.items():
+        old = before.lanes.get(key)
         if old is None:
-            yield Note("flow", _new_flow(after, flow), key, "added")
+            role, level = word(ROLES, new.role), word(LEVELS, new.level)
+            zh, en = f"新增泳道“{new.name}”", f"The lane “{new.name_en or new.name}” is new"
+            zh = f"{zh}：{level.zh}{role.zh}；英文名称：{new.name_en or NOTHING.zh}。"
+            tells = places(
+                key,
+                "#kind",
+                "#in",
+                "@name",
+                LABEL,
+                f"{lane}@role",
+                f"{lane}@level",
+                f"{LABEL}@lang",
+            )
+            yield Note("flow", Text(zh, f"{en}: {role.en} ({level.en})."), key, "added", tells)
         else:
-            yield from _changed_flow(before, after, old, flow)
-    for key, flow in before.flows.items():
-        if key not in after.flows:
-            ends = before.ends(flow)
-            text = Text(f"删除从{ends.zh}的连线。", f"The flow from {ends.en} is gone.")
-            yield Note("flow", text, key, "removed")
+            yield from _lane(old, new)
+    for key, old in before.lanes.items():
+        if key not in after.lanes:
+            text = Text(f"删除泳道“{old.name}”。", f"The lane “{old.name_en or old.name}” is gone.")
+            yield Note("flow", text, key, "removed", places(key, WHOLE))
 
 
-def _new_flow(drawn: _Drawn, flow: Flow) -> Text:
-    ends = drawn.ends(flow)
-    if drawn.default_of(flow):
-        when = Text("，其他条件都不成立时走它", ", taken when no other applies")
-    elif flow.condition:
-        said = drawn.condition(flow)
-        when = Text(f"，条件：{said.zh}", f" when {said.en}")
+def _lane(old: Lane, new: Lane) -> Iterator[Note]:
+    name = Text(f"泳道“{new.name}”", f"the lane “{new.name_en or new.name}”")
+    lane = f"{OWN}lane"
+    pairs = (
+        (Text("名称", "the name"), plain(old.name), plain(new.name), ("@name",)),
+        (Text("英文名称", "the English name"), plain(old.name_en), plain(new.name_en), (LABEL,)),
+        (Text("角色", "the role"), word(ROLES, old.role), word(ROLES, new.role), (f"{lane}@role",)),
+        (Text("层级", "the level"), word(LEVELS, old.level), word(LEVELS, new.level),
+         (f"{lane}@level",)),
+    )  # fmt: skip
+    for what, one, other, tells in pairs:
+        if one != other:
+            yield Note("flow", turned(name, what, one, other), new.id, tells=places(new.id, *tells))
+
+
+# Flows
+
+
+def _linked(flow: Flow) -> frozenset[tuple[str, str]]:
+    """That the two ends of a flow list it."""
+    return places(flow.source, f"outgoing[{flow.id}]") | places(flow.target, f"incoming[{flow.id}]")
+
+
+def _flow(before: Drawing, after: Drawing, flow: Flow) -> Iterator[Note]:
+    old = before.flows.get(flow.id)
+    if old is None:
+        ends = ("#kind", "#in", "@sourceRef", "@targetRef", "@name", "conditionExpression")
+        # What every modeler writes at a condition.
+        told = places(flow.id, *ends, "conditionExpression@type", LABEL, f"{LABEL}@lang")
+        yield Note("flow", _new_flow(after, flow), flow.id, "added", told | _linked(flow))
     else:
-        when = Text("", "")
-    return Text(f"新增从{ends.zh}的连线{when.zh}。", f"A flow from {ends.en} is new{when.en}.")
+        yield from _changed_flow(before, after, old, flow)
 
 
-def _changed_flow(before: _Drawn, after: _Drawn, old: Flow, new: Flow) -> Iterator[Note]:
+def _new_flow(drawn: Drawing, flow: Flow) -> Text:
+    ends = drawn.ends(flow)
+    zh, en = "", ""
+    if flow.condition:
+        said = drawn.condition(flow)
+        zh, en = f"，条件：{said.zh}", f" when {said.en}"
+    if drawn.default_of(flow):
+        zh, en = f"{zh}，其他条件都不成立时走它", f"{en}, taken when no other applies"
+    if flow.name:
+        zh, en = f"{zh}，名称“{flow.name}”", f"{en}, named “{flow.name}”"
+    if flow.name_en:
+        zh, en = f"{zh}（{flow.name_en}）", f"{en} ({flow.name_en})"
+    return Text(f"新增从{ends.zh}的连线{zh}。", f"A flow from {ends.en} is new{en}.")
+
+
+def _changed_flow(before: Drawing, after: Drawing, old: Flow, new: Flow) -> Iterator[Note]:
     ends = after.ends(new)
     subject = Text(f"从{ends.zh}的连线", f"the flow from {ends.en}")
     if (old.source, old.target) != (new.source, new.target):
@@ -240,42 +301,17 @@ def _changed_flow(before: _Drawn, after: _Drawn, old: Flow, new: Flow) -> Iterat
         text = Text(
             f"连线由从{was.zh}改为从{ends.zh}。", f"A flow from {was.en} now goes from {ends.en}."
         )
-        yield Note("flow", text, new.id)
+        if was != ends:
+            told = places(new.id, "@sourceRef", "@targetRef") | _linked(old) | _linked(new)
+            yield Note("flow", text, new.id, tells=told)
     if old.condition != new.condition:
         what = Text("条件", "the condition")
-        was, now_is = before.condition(old), after.condition(new)
-        yield Note("flow", turned(subject, what, was, now_is), new.id)
-    if old.name != new.name:
-        what = Text("名称", "the name")
-        yield Note("flow", turned(subject, what, plain(old.name), plain(new.name)), new.id)
-    if after.default_of(new) and not before.default_of(old):
-        text = Text(
-            f"{subject.zh}成为默认分支：其他条件都不成立时走它。",
-            f"{subject.en.capitalize()} is the default now: taken when no other applies.",
-        )
-        yield Note("flow", text, new.id)
-
-
-def _action(node: Node) -> Text:
-    if node.action is None:
-        return plain(None)
-    arguments = ", ".join(f"{name} = {value}" for name, value in node.action.arguments)
-    return plain(f"{node.action.name}({arguments})")
-
-
-def _decision(node: Node) -> Text:
-    if node.decision is None:
-        return plain(None)
-    return plain(" ".join([node.decision.ref, node.decision.result, *node.decision.sets]).strip())
-
-
-def _event(node: Node) -> Text:
-    said = (" ".join((e.kind, e.name, e.code, e.timer, e.expression)) for e in node.events)
-    return plain("; ".join(" ".join(one.split()) for one in said))
-
-
-def _loop(node: Node) -> Text:
-    if node.loop is None:
-        return plain(None)
-    found: Mapping[str, Any] = {k: v for k, v in vars(node.loop).items() if k != "line" and v}
-    return plain(", ".join(f"{name} {value}" for name, value in found.items()))
+        text = turned(subject, what, before.condition(old), after.condition(new))
+        yield Note("flow", text, new.id, tells=places(new.id, "conditionExpression"))
+    for what, one, other, at in (
+        (Text("名称", "the name"), old.name, new.name, "@name"),
+        (Text("英文名称", "the English name"), old.name_en, new.name_en, LABEL),
+    ):
+        if one != other:
+            text = turned(subject, what, plain(one), plain(other))
+            yield Note("flow", text, new.id, tells=places(new.id, at))

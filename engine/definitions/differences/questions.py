@@ -1,126 +1,358 @@
-"""What changes in forms: their fields, choices, conditions."""
+"""What changes in forms: their questions, choices, conditions, rules, what they show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
+from engine.bpmn.labels import NOTHING
 from engine.definitions.differences.conditions import Fields, in_words
-from engine.definitions.differences.sentences import Note, joined, plain, quoted, turned
+from engine.definitions.differences.content import KIND, ORDER, PARENT
+from engine.definitions.differences.sentences import (
+    WHOLE,
+    Note,
+    begins,
+    inside,
+    listed,
+    places,
+    plain,
+    quoted,
+    turned,
+)
 from feel.text import Text
 from forms import Broken, Field, Form, load
+from forms.definition import Condition, FieldGroup, FormRule
+
+KINDS = {
+    "text": Text("一行文字", "one line of text"),
+    "textarea": Text("多行文字", "text"),
+    "number": Text("数字", "number"),
+    "money": Text("金额", "amount of money"),
+    "date": Text("日期", "date"),
+    "datetime": Text("日期和时间", "date and time"),
+    "yes_no": Text("是或否", "yes or no"),
+    "choice": Text("选一项", "one choice"),
+    "choices": Text("选几项", "several choices"),
+    "phone": Text("电话", "telephone"),
+    "resident_id": Text("身份证号", "resident ID"),
+    "person": Text("姓名", "person's name"),
+    "address": Text("地址", "address"),
+    "place": Text("事发地", "place"),
+    "unit": Text("一个单位", "one unit"),
+    "units": Text("几个单位", "several units"),
+    "position": Text("定位", "position"),
+    "files": Text("附件", "files"),
+    "list": Text("可增减行的列表", "list of rows"),
+    "note": Text("一段说明", "note to read"),
+    "rating": Text("1 至 5 星", "1 to 5 stars"),
+}
+SETS = {
+    "title": Text("标题", "title"),
+    "place": Text("地点", "place"),
+    "category": Text("类别", "category"),
+    "priority": Text("紧急程度", "priority"),
+    "channel": Text("来源", "channel"),
+    "risk": Text("风险等级", "risk"),
+}
+ACCEPTS = {
+    "any": Text("任何附件", "any file"),
+    "photo": Text("照片", "photos"),
+    "document": Text("文件", "documents"),
+}
+YES, NO = Text("是", "yes"), Text("否", "no")
+_FORM = ("title*", "help*", "key", "shows*")
+
+
+@dataclass(frozen=True)
+class QuestionTrait:
+    """One thing that is said of a question, and the keys of its definition that say it."""
+
+    what: Text
+    said: Callable[[Field, Fields], Text]
+    tells: tuple[str, ...]
+    usual: Callable[[Field], bool]
+
 
 TRAITS = (
-    (Text("名称", "the label"), lambda field: field.label),
-    (Text("题型", "the kind"), lambda field: plain(field.kind)),
-    (Text("必填", "whether it must be answered"), lambda field: plain(field.required)),
-    (Text("个人信息", "whether it is personal"), lambda field: plain(field.personal)),
-    (Text("选项", "the choices"), lambda field: _choices(field)),
-    (Text("默认值", "the default"), lambda field: plain(field.default)),
-    (Text("写入事项", "what it sets of the case"), lambda field: plain(field.sets)),
-    (Text("下限", "the least"), lambda field: plain(field.min)),
-    (Text("上限", "the most"), lambda field: plain(field.max)),
-)
-CONDITIONS = (
-    (Text("显示条件", "when it is shown"), lambda field: field.show_when),
-    (Text("必填条件", "when it must be answered"), lambda field: field.required_when),
-)
+    QuestionTrait(Text("名称", "the label"), lambda f, _: f.label, ("label.zh_CN", "label.en"),
+          lambda f: True),
+    QuestionTrait(Text("题型", "the kind"), lambda f, _: _kind(f), ("kind",), lambda f: True),
+    QuestionTrait(Text("必填", "whether it must be answered"), lambda f, _: plain(f.required),
+          ("required",), lambda f: not f.required),
+    QuestionTrait(Text("个人信息", "whether it is personal"), lambda f, _: plain(f.personal),
+          ("personal",), lambda f: not f.personal),
+    QuestionTrait(Text("显示条件", "when it is shown"), lambda f, o: _condition(f.show_when, o),
+          ("show_when",), lambda f: f.show_when is None),
+    QuestionTrait(Text("必填条件", "when it must be answered"),
+          lambda f, o: _condition(f.required_when, o), ("required_when",),
+          lambda f: f.required_when is None),
+    QuestionTrait(Text("选项", "the choices"), lambda f, _: _choices(f), ("choices*",),
+          lambda f: not f.choices),
+    QuestionTrait(Text("默认值", "the default"), lambda f, _: plain(f.default), ("default",),
+          lambda f: f.default is None),
+    QuestionTrait(Text("写入事项", "what it sets of the case"),
+          lambda f, _: SETS.get(f.sets or "") or plain(f.sets), ("sets",),
+          lambda f: f.sets is None),
+    QuestionTrait(Text("下限", "the least"), lambda f, _: plain(f.min), ("min",),
+          lambda f: f.min is None),
+    QuestionTrait(Text("上限", "the most"), lambda f, _: plain(f.max), ("max",),
+          lambda f: f.max is None),
+    QuestionTrait(Text("最多字数", "the most characters"), lambda f, _: plain(f.max_length or None),
+          ("max_length",), lambda f: not f.max_length),
+    QuestionTrait(Text("小数位数", "the decimal places"), lambda f, _: plain(f.decimals),
+          ("decimals",), lambda f: f.kind not in ("number", "money")),
+    QuestionTrait(Text("行数", "the lines"), lambda f, _: plain(f.rows or None), ("rows",),
+          lambda f: True),
+    QuestionTrait(Text("收什么文件", "which files it takes"),
+          lambda f, _: ACCEPTS.get(f.accept) or plain(f.accept), ("accept",),
+          lambda f: f.kind != "files"),
+    QuestionTrait(Text("填写说明", "the help"), lambda f, _: f.help or NOTHING,
+          ("help.zh_CN", "help.en"), lambda f: f.help is None),
+)  # fmt: skip
 
 
-def between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[Note]:
-    """Say what changes from one set of forms to another."""
-    before, after = forms_of(old), forms_of(new)
-    for key, form in after.items():
-        if key not in before:
-            names = [field.label.zh for field in form.fields if field.asks]
-            english = [field.label.en for field in form.fields if field.asks]
-            text = Text(
-                f"新增表单“{form.title.zh}”：{joined(names).zh}。",
-                f"The form “{form.title.en}” is new: {joined(english).en}.",
-            )
-            yield Note("forms", text)
-        else:
-            yield from _form(before[key], form)
-    for key, form in before.items():
-        if key not in after:
-            text = Text(f"删除表单“{form.title.zh}”。", f"The form “{form.title.en}” is gone.")
-            yield Note("forms", text)
+def between(old: Form | None, new: Form | None, asked: tuple[Fields, Fields]) -> Iterator[Note]:
+    """Say what changes from a form to its successor; a missing one is a file added or gone.
+
+    ``asked`` are all questions of the process, before and after, for what a form shows of others.
+    """
+    if new is None and old is not None:
+        text = Text(f"删除表单“{old.title.zh}”。", f"The form “{old.title.en}” is gone.")
+        yield Note("forms", text)
+    elif old is None and new is not None:
+        yield from _appeared(new, asked[1])
+    elif old is not None and new is not None:
+        yield from _form(old, new, asked)
 
 
 def forms_of(files: Mapping[str, bytes]) -> dict[str, Form]:
     """The forms among some files, by key; what is broken is left out."""
-    found = {}
-    for path in sorted(files):
-        if path.startswith("forms/"):
-            try:
-                form = load(files[path], source=path)
-            except Broken:
-                continue
-            found[form.key] = form
-    return found
+    found = (form_of(path, files[path]) for path in sorted(files) if path.startswith("forms/"))
+    return {form.key: form for form in found if form is not None}
 
 
-def _form(old: Form, new: Form) -> Iterator[Note]:
-    title = Text(f"表单“{new.title.zh}”", f"the form “{new.title.en}”")
-    if old.title != new.title:
-        yield Note("forms", turned(title, Text("标题", "the title"), old.title, new.title))
-    before = {field.name: field for field in old.definition.every_field()}
-    after = {field.name: field for field in new.definition.every_field()}
+def form_of(path: str, data: bytes) -> Form | None:
+    """The form in a file; None for what is broken."""
+    try:
+        return load(data, source=path)
+    except Broken:
+        return None
+
+
+# A new form
+
+
+def _appeared(form: Form, asked: Fields) -> Iterator[Note]:
+    parts = [Text(f"新增表单“{form.title.zh}”", f"The form “{form.title.en}” is new")]
+    if form.definition.help is not None:
+        help_ = inside(form.definition.help)
+        parts.append(Text(f"填写说明：{help_.zh}", f"help: {help_.en}"))
+    if form.definition.shows:
+        shows = _shows(form, asked)
+        parts.append(Text(f"显示前面的答案：{shows.zh}", f"shows earlier answers: {shows.en}"))
+    zh, en = "；".join(one.zh for one in parts), "; ".join(one.en for one in parts)
+    yield Note("forms", Text(f"{zh}。", f"{en}."), tells=places("", KIND, *_FORM))
+    title, fields = _title(form), _by_name(form)
+    for number, group in enumerate(form.definition.groups, 1):
+        yield from _new_group(title, group, number)
+        for field in group.fields:
+            for one in (field, *field.fields):
+                yield _new_field(title, one, fields)
+    for rule in form.definition.rules:
+        yield _new_rule(title, rule, fields)
+
+
+def _new_group(title: Text, group: FieldGroup, number: int) -> Iterator[Note]:
+    if group.title is not None:
+        text = Text(
+            f"{title.zh}第 {number} 组：“{group.title.zh}”。",
+            f"Group {number} of {title.en}: “{group.title.en}”.",
+        )
+        tells = places(f"group {number}", KIND, PARENT, "title*")
+        yield Note("forms", text, tells=tells)
+
+
+def _new_field(title: Text, field: Field, fields: Fields) -> Note:
+    kind = _kind(field)
+    zh = f"{title.zh}新增字段“{field.label.zh}”（{kind.zh}{'，必填' if field.required else ''}）"
+    must = ", must be answered" if field.required else ""
+    en = f"{begins(title.en)} has a new field “{field.label.en}” ({kind.en}{must})"
+    for trait in TRAITS[3:]:
+        if not trait.usual(field):
+            said = inside(trait.said(field, fields))
+            zh, en = f"{zh}；{trait.what.zh}：{said.zh}", f"{en}; {trait.what.en}: {said.en}"
+    told = [place for trait in TRAITS for place in trait.tells]
+    tells = places(f"field {field.name}", KIND, PARENT, "name", *told)
+    return Note("forms", Text(f"{zh}。", f"{en}."), tells=tells)
+
+
+# A changed form
+
+
+def _form(old: Form, new: Form, asked: tuple[Fields, Fields]) -> Iterator[Note]:
+    title = _title(new)
+    one, other = old.definition, new.definition
+    shown = _shows(old, asked[0]), _shows(new, asked[1])
+    for what, was, now, tells in (
+        (Text("标题", "the title"), one.title, other.title, ("title.zh_CN", "title.en")),
+        (Text("填写说明", "the help"), one.help or NOTHING, other.help or NOTHING,
+         ("help.zh_CN", "help.en")),
+        (Text("代码", "the key"), plain(one.key), plain(other.key), ("key",)),
+    ):  # fmt: skip
+        if was != now:
+            yield Note("forms", turned(title, what, was, now), tells=places("", *tells))
+    if one.shows != other.shows:
+        what = Text("显示的前面答案", "what it shows of earlier answers")
+        yield Note("forms", turned(title, what, *shown), tells=places("", "shows*"))
+    yield from _groups(title, one.groups, other.groups)
+    yield from _fields(title, old, new)
+    yield from _rules(title, old, new)
+
+
+def _groups(
+    title: Text, old: tuple[FieldGroup, ...], new: tuple[FieldGroup, ...]
+) -> Iterator[Note]:
+    for number, group in enumerate(new, 1):
+        if number > len(old):
+            yield from _new_group(title, group, number)
+            continue
+        was, now = old[number - 1].title or NOTHING, group.title or NOTHING
+        if was != now:
+            what = Text(f"第 {number} 组标题", f"the title of group {number}")
+            tells = places(f"group {number}", "title.zh_CN", "title.en")
+            yield Note("forms", turned(title, what, was, now), tells=tells)
+    for number in range(len(new) + 1, len(old) + 1):
+        text = Text(f"{title.zh}删除第 {number} 组。", f"Group {number} of {title.en} is gone.")
+        yield Note("forms", text, tells=places(f"group {number}", WHOLE))
+
+
+def _fields(title: Text, old: Form, new: Form) -> Iterator[Note]:
+    before, after = _by_name(old), _by_name(new)
     for name, field in after.items():
         if name not in before:
-            text = Text(
-                f"{title.zh}新增字段“{field.label.zh}”{_must(field).zh}。",
-                f"{title.en.capitalize()} has a new field “{field.label.en}”{_must(field).en}.",
-            )
-            yield Note("forms", text)
+            yield _new_field(title, field, after)
         else:
-            yield from _field(title, before[name], field)
-            yield from _conditions(title, name, before, after)
+            yield from _field(title, (before[name], before), (field, after))
     for name, field in before.items():
         if name not in after:
             text = Text(
                 f"{title.zh}删除字段“{field.label.zh}”。",
                 f"The field “{field.label.en}” of {title.en} is gone.",
             )
-            yield Note("forms", text)
+            yield Note("forms", text, tells=places(f"field {name}", WHOLE))
     kept = [name for name in before if name in after]
     if kept != [name for name in after if name in before]:
         text = Text(
             f"{title.zh}的字段换了先后。", f"The fields of {title.en} stand in another order."
         )
-        yield Note("forms", text)
+        groups = range(1, len(new.definition.groups) + 1)
+        tells = {(f"group {number}", ORDER) for number in groups}
+        lists = {(f"field {name}", ORDER) for name in after}
+        yield Note("forms", text, tells=frozenset(tells | lists))
 
 
-def _field(title: Text, old: Field, new: Field) -> Iterator[Note]:
-    subject = _subject(title, new)
-    for what, said in TRAITS:
-        one, other = said(old), said(new)
-        if one != other:
-            yield Note("forms", turned(subject, what, one, other))
+def _field(title: Text, old: tuple[Field, Fields], new: tuple[Field, Fields]) -> Iterator[Note]:
+    name = quoted(new[0].label.zh, new[0].label.en)
+    subject = Text(f"{title.zh}中{name.zh}", f"{name.en} on {title.en}")
+    for trait in TRAITS:
+        # In the words of the new form first: a question that was renamed is told once, by itself.
+        if trait.said(old[0], new[1]) == trait.said(new[0], new[1]):
+            continue
+        text = turned(subject, trait.what, trait.said(*old), trait.said(*new))
+        yield Note("forms", text, tells=places(f"field {new[0].name}", *trait.tells))
 
 
-def _conditions(title: Text, name: str, old: Fields, new: Fields) -> Iterator[Note]:
-    """Conditions of one field, each in the words of the form that it stands in."""
-    for what, of in CONDITIONS:
-        one, other = of(old[name]), of(new[name])
-        if getattr(one, "text", None) != getattr(other, "text", None):
-            told = _condition(one, old), _condition(other, new)
-            yield Note("forms", turned(_subject(title, new[name]), what, *told))
+def _rules(title: Text, old: Form, new: Form) -> Iterator[Note]:
+    before = {rule.test.text: rule for rule in old.definition.rules}
+    after = {rule.test.text: rule for rule in new.definition.rules}
+    fields = _by_name(new)
+    for test, rule in after.items():
+        if test not in before:
+            yield _new_rule(title, rule, fields)
+            continue
+        subject = _ruled(title, rule, fields)
+        was, key = before[test], f"rule {test}"
+        if was.message != rule.message:
+            text = turned(subject, Text("提示", "the message"), was.message, rule.message)
+            yield Note("forms", text, tells=places(key, "message.zh_CN", "message.en"))
+        if was.fields != rule.fields:
+            stands = _labels(was.fields, _by_name(old)), _labels(rule.fields, fields)
+            text = turned(subject, Text("提示位置", "where it stands"), *stands)
+            yield Note("forms", text, tells=places(key, "fields*"))
+    for test, rule in before.items():
+        if test not in after:
+            said = _condition(rule.test, _by_name(old))
+            text = Text(
+                f"{title.zh}删除规则：{said.zh}。", f"A rule of {title.en} is gone: {said.en}."
+            )
+            yield Note("forms", text, tells=places(f"rule {test}", WHOLE))
+    kept = [test for test in before if test in after]
+    if kept != [test for test in after if test in before]:
+        text = Text(
+            f"{title.zh}的规则换了先后。", f"The rules of {title.en} stand in another order."
+        )
+        yield Note("forms", text, tells=places("", ORDER))
 
 
-def _subject(title: Text, field: Field) -> Text:
-    name = quoted(field.label.zh, field.label.en)
-    return Text(f"{title.zh}中{name.zh}", f"{name.en} on {title.en}")
+def _new_rule(title: Text, rule: FormRule, fields: Fields) -> Note:
+    said, message = _condition(rule.test, fields), rule.message
+    stands = _labels(rule.fields, fields)
+    text = Text(
+        f"{title.zh}新增规则：{said.zh}，不成立时在{stands.zh}处提示“{message.zh}”。",
+        f"A rule of {title.en} is new: {said.en}; otherwise “{message.en}” at {stands.en}.",
+    )
+    return Note("forms", text, tells=places(f"rule {rule.test.text}", WHOLE))
 
 
-def _must(field: Field) -> Text:
-    return Text("（必填）", " (must be answered)") if field.required else Text("", "")
+# Words
 
 
-def _condition(condition: object, fields: Fields) -> Text:
-    source = getattr(condition, "text", None)
-    return plain(None) if source is None else in_words(source, fields)
+def _title(form: Form) -> Text:
+    return Text(f"表单“{form.title.zh}”", f"the form “{form.title.en}”")
+
+
+def _by_name(form: Form) -> dict[str, Field]:
+    return {field.name: field for field in form.definition.every_field()}
+
+
+def _ruled(title: Text, rule: FormRule, fields: Fields) -> Text:
+    said = _condition(rule.test, fields)
+    return Text(f"{title.zh}中规则“{said.zh}”", f"the rule “{said.en}” of {title.en}")
+
+
+def _labels(names: tuple[str, ...], fields: Fields) -> Text:
+    labels = [fields[name].label if name in fields else plain(name) for name in names]
+    return listed([quoted(one.zh, one.en) for one in labels], Text("表单上方", "the top"))
+
+
+def _shows(form: Form, asked: Fields) -> Text:
+    """Earlier answers that a form shows, by their questions and as they are written."""
+    found = []
+    for name in form.definition.shows:
+        field = asked.get(name.rpartition(".")[2])
+        label = field.label if field else plain(name)
+        found.append(Text(f"“{label.zh}”（{name}）", f"“{label.en}” ({name})"))
+    return listed(found)
+
+
+def _condition(condition: Condition | None, fields: Fields) -> Text:
+    return plain(None) if condition is None else in_words(condition.text, fields)
+
+
+def _kind(field: Field) -> Text:
+    return KINDS.get(field.kind) or plain(field.kind)
 
 
 def _choices(field: Field) -> Text:
-    labels = [choice.label for choice in field.choices]
-    return Text(joined([one.zh for one in labels]).zh, joined([one.en for one in labels]).en)
+    """The choices by label, and their values where these are others."""
+    return listed(
+        [
+            Text(_choice(choice.label.zh, f"（{choice.value}）", choice.value),
+                 _choice(choice.label.en, f" ({choice.value})", choice.value))
+            for choice in field.choices
+        ]
+    )  # fmt: skip
+
+
+def _choice(label: str, value: str, raw: str) -> str:
+    return label if label == raw else f"{label}{value}"

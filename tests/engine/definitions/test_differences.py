@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.bpmn.dependencies import read_files
 from engine.definitions import differences, versions
 from engine.definitions.differences import conditions, questions
 from engine.drafting import starters
@@ -35,9 +36,13 @@ def test_it_finds_none_in_the_same_files() -> None:
         assert not differences.between(files, files)
 
 
-def test_it_says_nothing_of_what_was_only_moved() -> None:
+def test_it_says_in_one_line_what_was_only_moved() -> None:
     moved = changed("ticket", TICKET, '<dc:Bounds x="', '<dc:Bounds x="1')
-    assert said("ticket", moved) == []
+    farther = {**moved, TICKET: moved[TICKET].replace(b'height="80"', b'height="90"')}
+    for files in (moved, farther):
+        (line,) = said("ticket", files)
+        assert "调整了图的排布" in line
+        assert differences.between(FILES["ticket"], files).marks == {}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +151,8 @@ def test_it_names_scenarios_by_their_names_and_elements_without_one_by_their_kin
     path = "processes/ticket/scenarios/refused.json"
     text = FILES["ticket"][path].decode()
     longer = {**FILES["ticket"], path: text.replace("\n", " \n", 1).encode()}
-    assert said("ticket", longer) == ["演练“不予受理”有改动。"]
+    (line,) = said("ticket", longer)
+    assert line.startswith("演练“不予受理”只是写法不同")
     more = changed(
         "ticket", TICKET, "</bpmn:process>", '<bpmn:endEvent id="Event_0ptx" /></bpmn:process>'
     )
@@ -179,3 +185,83 @@ def test_it_says_a_changed_condition_by_its_questions() -> None:
     new = changed("ticket", TICKET, old, "danger = true")
     (text,) = said("ticket", new)
     assert "由“怎样受理”为“不予受理”（" in text and "改为“是否有现实危险”为“是”（" in text
+
+
+def test_it_shows_a_new_process_whole_and_in_words() -> None:
+    """Who does what by when; every instance of a repeated task; no code."""
+    texts = [note.text.zh for note in differences.between({}, FILES["ticket"]).notes]
+    (whistle,) = [text for text in texts if text.startswith("新增环节“中心吹哨、部门报到”")]
+    assert "，由县级承办人办理；" in whistle
+    assert "承办单位：其中的每一个单位" in whistle
+    assert "办理次数：“召集的部门”（called_units）中的每一个各办一次，同时办理" in whistle
+    assert "办理时限：1 个工作日；签收时限：4 个工作小时" in whistle
+    assert "表单：“部门报到”（ticket/whistle）" in whistle
+    assert not any("kind parallel" in text or "items " in text for text in texts)
+    for key, files in FILES.items():
+        notes = differences.between({}, files).notes
+        named = {note.element for note in notes}
+        for source in read_files({p: d for p, d in files.items() if p.endswith(("bpmn", "dmn"))})[
+            0
+        ]:
+            assert {*source.nodes, *source.flows} <= named, key
+
+
+def test_it_shows_a_new_table_row_by_row() -> None:
+    texts = [note.text.zh for note in differences.between({}, FILES["escalation"]).notes]
+    assert texts[0].startswith("新增决策表“超期升级”，收集：所有符合的行都生效")
+    rows = [text for text in texts if "新增第" in text]
+    assert len(rows) == FILES["escalation"]["processes/escalation.dmn"].count(b"<rule ")
+    assert any("时钟 “签收”（sign）" in row and "做什么 “通知”（notify）" in row for row in rows)
+
+
+def test_it_shows_a_new_form_question_by_question() -> None:
+    path = "forms/ticket/dispatch.json"
+    without = {p: data for p, data in FILES["ticket"].items() if p != path}
+    texts = [note.text.zh for note in differences.between(without, FILES["ticket"]).notes]
+    assert any(
+        "新增字段“召集的部门”（几个单位）" in text and "填写说明：" in text for text in texts
+    )
+    assert any(
+        "新增规则：" in text and "提示“中心吹哨至少召集两个部门。”" in text for text in texts
+    )
+
+
+DAYS = 'limit="1" limitUnit="{}" signLimit'
+TRIAGE, ACCEPT = "processes/ticket/triage.dmn", "forms/ticket/accept.json"
+DISPATCH = "forms/ticket/dispatch.json"
+CHANGES = [
+    (TICKET, "f_gw_settled_open_record", "f_gw_settled_end_settled", "的默认分支由"),
+    (TICKET, 'cancelActivity="false"', 'cancelActivity="true"', "打断所在的环节由“否”"),
+    (TICKET, 'caseType="ticket"', 'caseType="other"', "的事项类型由“ticket”改为“other”"),
+    (TICKET, DAYS.format("working_days"), DAYS.format("days"), "时限由“1 个工作日”改为“1 天”"),
+    (TRIAGE, 'label="主办部门"', 'label="承办部门"', "的名称由“主办部门”改为“承办部门”"),
+    (TRIAGE, 'typeRef="string" />', 'typeRef="number" />', "的类型由“文字（string）”改为"),
+    (DISPATCH, '"中心吹哨至少召集两个部门。"', '"至少两个。"', "”改为“至少两个。”"),
+    (ACCEPT, '"max_length": 1000', '"max_length": 10', "最多字数由“1000”改为“10”"),
+    (ACCEPT, '"value": "电话核实"', '"value": "电话"', "电话核实（电话）"),
+    (ACCEPT, '"report.summary"', '"report.category"', "显示的前面答案由"),
+]
+
+
+@pytest.mark.parametrize(("path", "old", "new", "sentence"), CHANGES)
+def test_it_has_a_sentence_for_what_decides(path: str, old: str, new: str, sentence: str) -> None:
+    found = said("ticket", changed("ticket", path, old, new))
+    assert any(sentence in one for one in found), found
+
+
+def test_it_says_which_language_has_changed() -> None:
+    old = '{"zh_CN": "电话核实", "en": '
+    path, text = "forms/ticket/accept.json", FILES["ticket"]["forms/ticket/accept.json"].decode()
+    english = text.split(old)[1].split("}")[0]
+    (note,) = differences.between(
+        FILES["ticket"], changed("ticket", path, f"{old}{english}", f'{old}"By wire"')
+    ).notes
+    assert "的选项的英文由" in note.text.zh and "By wire" in note.text.zh
+    assert "By wire" in note.text.en
+
+
+def test_it_shows_what_has_no_sentence_before_and_after() -> None:
+    new = changed("ticket", TICKET, 'targetNamespace="', 'targetNamespace="urn:other:')
+    (note,) = differences.between(FILES["ticket"], new).notes
+    assert note.where is not None and "targetNamespace" in note.where.zh
+    assert note.after == f"urn:other:{note.before}"
