@@ -14,6 +14,8 @@ from forms.sections import in_order
 # Conditions may also use the day on which the form is filled in.
 GIVEN = frozenset({"today"})
 _ONE_LINE = frozenset({"text", "choice", "place"})
+# What a column other than those of one line takes.
+_KINDS_OF = {"against": frozenset({"unit"})}
 
 
 def check(definition: FormDefinition) -> tuple[FormFinding, ...]:
@@ -35,6 +37,7 @@ def check(definition: FormDefinition) -> tuple[FormFinding, ...]:
             inner = {inner.name for inner in field.fields if inner.asks}
             found.extend(_shadows(field, names))
             found.extend(_conditions(field.fields, names | inner, parts))
+    found.extend(_unknown(definition.confidential_when, names, "confidential_when", parts))
     for number, rule in enumerate(definition.rules):
         where = f"rules[{number}]"
         found.extend(_unknown(rule.test, names, f"{where}.test", parts))
@@ -147,8 +150,8 @@ def _sets(fields: Sequence[Field]) -> Iterable[FormFinding]:
                     "personal answers go to the vault only and cannot fill a case",
                 ),
             )
-        if field.kind not in _ONE_LINE:
-            kinds = sorted(_ONE_LINE)
+        kinds = sorted(_KINDS_OF.get(field.sets, _ONE_LINE))
+        if field.kind not in kinds:
             yield FormFinding(
                 "sets",
                 where,

@@ -8,7 +8,7 @@ from typing import Any
 
 from feel import Expression, Text
 
-SETS = ("title", "place", "category", "priority", "channel", "risk")
+SETS = ("title", "place", "category", "priority", "channel", "risk", "against")
 """The columns of a case that an answer may fill."""
 
 
@@ -84,6 +84,8 @@ class FormDefinition:
     groups: tuple[FieldGroup, ...]
     rules: tuple[FormRule, ...]
     shows: tuple[str, ...]
+    # When what is said makes the case confidential; asked of the form that opens it.
+    confidential_when: Condition | None = None
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -17,7 +17,7 @@ from forms.guard import too_much
 from forms.reading import FormReader, parse
 from forms.rendering import Renderer, RenderModel
 from forms.saying import AnswerText, say
-from forms.sections import section
+from forms.sections import asked, given, holds, section
 
 
 class Form:
@@ -73,6 +73,12 @@ class Form:
         cleaning = Cleaning(today)
         clean = cleaning.form(self._section, self.definition.rules, answers)
         return clean, {path: tuple(texts) for path, texts in cleaning.errors.items()}
+
+    def confidential(self, clean: Mapping[str, Any], today: date) -> bool:
+        """Tell whether these clean answers make their case confidential."""
+        outer, functions = given(today)
+        scope = asked(self._section, clean, outer, functions)[1]
+        return holds(self.definition.confidential_when, scope, functions)
 
     def variables(self, clean: Mapping[str, Any]) -> dict[str, Any]:
         """Give clean answers for the engine: every field by name, None if not answered.

@@ -33,6 +33,7 @@ NAME = re.compile(r"[a-z\u3400-\u4dbf\u4e00-\u9fff][a-z0-9_\u3400-\u4dbf\u4e00-\
 RESERVED = frozenset({"case", "typename", "today"})
 _KEY = re.compile(r"[a-z0-9][a-z0-9_\-]*(?:/[a-z0-9][a-z0-9_\-]*)+")
 _SHOWN = re.compile(r"[^\s.]{1,64}(?:\.[^\s.]{1,64})?")
+_FORM = frozenset({"key", "title", "help", "groups", "rules", "shows", "confidential_when"})
 _COMMON = frozenset(
     {"name", "kind", "label", "help", "required", "personal", "sets"}
     | {"show_when", "required_when", "default"}
@@ -88,7 +89,7 @@ class FormReader:
 
     def definition(self, data: Mapping[str, Any]) -> FormDefinition:
         """Read a whole form."""
-        self.known(data, {"key", "title", "help", "groups", "rules", "shows"}, "form")
+        self.known(data, _FORM, "form")
         key = data.get("key")
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             self.note(
@@ -108,6 +109,7 @@ class FormReader:
                 for number, item in enumerate(self.items(data.get("rules", []), "rules"))
             ),
             shows=self.shows(data.get("shows", [])),
+            confidential_when=self.condition(data.get("confidential_when"), "confidential_when"),
         )
 
     def groups(self, value: Any) -> tuple[FieldGroup, ...]:

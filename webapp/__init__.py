@@ -88,7 +88,7 @@ def _install(app: Flask, settings: Settings) -> None:
 
 
 def _register(app: Flask) -> None:
-    from webapp import demands, escalations, health, incidents, metrics, reports
+    from webapp import confidential, demands, escalations, health, incidents, metrics, reports
     from webapp.account import away, notices  # noqa: F401  (they hang views on the blueprint)
     from webapp.account.views import blueprint as account
     from webapp.admin import blueprint as admin
@@ -102,6 +102,7 @@ def _register(app: Flask) -> None:
         desk,
         escalations.blueprint,
         demands.blueprint,
+        confidential.blueprint,
         reports.blueprint,
         incidents.blueprint,
         policy,

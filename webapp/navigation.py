@@ -8,9 +8,12 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.access import confidentiality
 from engine.access.actors import Actor
 from engine.access.policy import ANSWERERS
 from engine.drafting import review
@@ -21,7 +24,7 @@ from engine.roles import ADMIN, EDITOR, OVERSEERS, PUBLISHER, with_verb
 from engine.storage.db import reading
 from engine.timing import calendars, config_stamp, emergencies
 from engine.timing.emergencies import Profile
-from webapp import assets
+from webapp import assets, display
 from webapp.account.people import current_actor
 from webapp.clock import now
 
@@ -80,6 +83,7 @@ RAIL = (
     NavigationItem("demands.index", _l("督办单"), "alarm", ANSWERERS, unless=OVERSEERS),
     NavigationItem("incidents.index", _l("异常"), "alarm", with_verb("retry")),
     NavigationItem("policy.processes", _l("流程"), "flow", frozenset({EDITOR, PUBLISHER})),
+    NavigationItem("confidential.index", _l("保密"), "lock", confidentiality.OFFICERS),
     NavigationItem("reports.board", _l("统计"), "chart", with_verb("figures")),
     NavigationItem("admin.index", _l("管理"), "gear", with_verb("administer")),
 )
@@ -89,11 +93,24 @@ def init_app(app: Flask) -> None:
     """Make ``shell`` and ``asset`` known to every template."""
     app.jinja_env.globals["asset"] = asset_url
     app.jinja_env.globals["shell"] = shell
+    app.jinja_env.globals["watermark"] = watermark
 
 
 def asset_url(name: str) -> str:
     """The address of a built script or style."""
     return url_for("static", filename=assets.asset_path(name))
+
+
+@pass_context
+def watermark(context: Context) -> str:
+    """Who looks at a confidential case, and when, for its page and its print; else nothing."""
+    shown = [context.get("case"), getattr(context.get("row"), "case", None)]
+    shown += [getattr(sheet, "case", None) for sheet in context.get("sheets") or ()]
+    if not current_user.is_authenticated or not any(
+        getattr(one, "guarded", False) for one in shown
+    ):
+        return ""
+    return f"{current_user.name} {current_user.login} {display.exact(now())}"
 
 
 def shell() -> Shell | None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from engine.access import confidentiality
 from engine.access.actors import AREA_KINDS
 from engine.errors import Rejected
 from engine.models import Case, CaseAccess, Deputy, Post, Unit, User
@@ -43,12 +44,14 @@ class TextPart:
 def of_case(db: Session, case: Case, now: datetime) -> list[CaseReader]:
     """Everybody who may see the case now, those of the units at hand first; two statements.
 
+    One more for a case that goes round somebody.
+
     The same people for whom ``policy.can_see`` holds.
     """
     units = db.execute(_units_with_access(case, now)).all()
     if not units:
         return []
-    rows = db.execute(_people(units, now)).all()
+    rows = _unconcerned(db, case, db.execute(_people(case, units, now)).all(), now)
     near = {row.id for row in units}
     rows = sorted(rows, key=lambda row: (row.unit_id not in near, row.unit, row.name))
     return list(_readers(rows))
@@ -117,7 +120,12 @@ def _units_with_access(case: Case, now: datetime) -> Select[Any]:
     )
 
 
-def _people(units: Collection[Any], now: datetime) -> CompoundSelect[Any]:
+def _unconcerned(db: Session, case: Case, rows: Sequence[Any], now: datetime) -> Sequence[Any]:
+    round_whom = confidentiality.concerned(db, case, {row.user_id for row in rows}, now)
+    return [row for row in rows if row.user_id not in round_whom]
+
+
+def _people(case: Case, units: Collection[Any], now: datetime) -> CompoundSelect[Any]:
     """Everybody with a seat that sees one of the units: holders, and deputies of the moment.
 
     Each by index: joined to one list of all seats, every post of the county would be read.
@@ -136,12 +144,18 @@ def _people(units: Collection[Any], now: datetime) -> CompoundSelect[Any]:
         or_(User.ended_at.is_(None), User.ended_at > now),
         or_(Unit.id.in_({row.id for row in units}), _overseeing(units)),
     )
+    # Officers see what is confidential by posts of their own alone.
+    officers = (*seeing[:-1], confidentiality.keepers(units)) if case.guarded else None
     today = and_(Deputy.post_id == Post.id, Deputy.from_at <= now, Deputy.until_at > now)
     seats = select(*named).join_from(Unit, Post, Post.unit_id == Unit.id).where(*seeing)
-    return union_all(
+    parts = [
         seats.join(User, User.id == Post.user_id),
         seats.join(Deputy, today).join(User, User.id == Deputy.user_id),
-    )
+    ]
+    if officers is not None:
+        held = select(*named).join_from(Unit, Post, Post.unit_id == Unit.id).where(*officers)
+        parts.append(held.join(User, User.id == Post.user_id))
+    return union_all(*parts)
 
 
 def _overseeing(units: Collection[Any]) -> ColumnElement[bool]:

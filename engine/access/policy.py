@@ -1,7 +1,9 @@
 """Who may see and do what: every list and every object goes through here.
 
 A unit sees a case through its rows in ``case_access``; a seat whose role oversees an area also
-sees what any unit inside that area sees. Nobody sees anything without a post in force.
+sees what any unit inside that area sees. Nobody sees anything without a post in force. A
+confidential case goes round the units that it is about, whatever their people see else
+(``confidentiality``).
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from engine.access.actors import Actor, Seat
+from engine.access import confidentiality
+from engine.access.actors import AREA_KINDS, Actor, Seat
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseAccess, Demand, Task, Unit, UnitMove
 from engine.models.base import STAMPED_LEVELS, Stamped, UtcDateTime
@@ -41,28 +44,31 @@ SUPERIOR_VERBS = {
 }
 # Roles that answer for a unit when it is called to.
 ANSWERERS = with_verb("answer")
-# A report of wrongdoing; the category that the opening forms give it.
-CONFIDENTIAL = "举报"
+# Marks the columns of areas in which an officer sees confidential cases, and only those.
+WATCHED = "watched_"
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """Condition on ``Case`` that holds for exactly the cases the actor may see."""
     if not actor.seats:
         return false()
-    return _visible(actor.at, actor.unit_ids, _areas(actor))
+    line = sorted(confidentiality.own_line(actor))
+    return _visible(actor.at, actor.unit_ids, _areas(actor) | _watched(actor), line)
 
 
 def reach(actor: Actor) -> tuple[tuple[str, ...], dict[str, Any]]:
     """For a statement that is made once: the columns ``within_reach`` takes, and its values."""
-    areas = _areas(actor)
-    bound = {f"reach_{column}": units for column, units in areas.items()}
-    return tuple(areas), {**bound, "reach_at": actor.at, "reach_units": list(actor.unit_ids)}
+    areas = _areas(actor) | _watched(actor)
+    bound: dict[str, Any] = {f"reach_{column}": units for column, units in areas.items()}
+    bound |= {"reach_at": actor.at, "reach_units": list(actor.unit_ids)}
+    return tuple(areas), {**bound, "reach_line": sorted(confidentiality.own_line(actor))}
 
 
 def within_reach(columns: tuple[str, ...]) -> ColumnElement[bool]:
     """``visible_cases`` for whoever oversees areas of these columns; ``reach`` has its values."""
     at = bindparam("reach_at", type_=UtcDateTime)
-    return _visible(at, _several("units"), {column: _several(column) for column in columns})
+    areas = {column: _several(column) for column in columns}
+    return _visible(at, _several("units"), areas, _several("line"))
 
 
 def listed_cases(actor: Actor) -> ColumnElement[bool]:
@@ -71,26 +77,34 @@ def listed_cases(actor: Actor) -> ColumnElement[bool]:
     Who sees a good part of all cases finds a page of them at once, newest first; for who sees
     few that way would lead past everybody else's, so these few are looked up first.
     """
-    if not actor.seats or any(seat.area and seat.area[0] in WIDE for seat in actor.seats):
+    wide = any(seat.area and seat.area[0] in WIDE for seat in actor.seats)
+    if not actor.seats or wide or _watched(actor):
         return visible_cases(actor)
     seen = _access(CaseAccess.case_id, actor.at, actor.unit_ids, _areas(actor))
     few = seen.distinct().cte("few").prefix_with("MATERIALIZED")
-    return Case.id.in_(select(few.c.case_id))
+    line = sorted(confidentiality.own_line(actor))
+    return and_(Case.id.in_(select(few.c.case_id)), confidentiality.not_around(line))
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
-    """Condition on ``Task`` for the lists of a unit and of the area it oversees.
+    """Condition on ``Task``, joined with its ``Case``, for the lists of a unit and of its area.
 
     Uses the stamps on the row, one index range an area; a query that uses it joins ``Unit``
     (``within_now``) so that a unit that has just moved away is not seen any more.
     """
     if not actor.seats:
         return false()
-    return or_(
+    inside = or_(
         Task.unit_id.in_(actor.unit_ids),
         *_inside(actor, Task),
         Task.unit_id.in_(_moving_into(actor)),
     )
+    return and_(inside, not_around(actor))
+
+
+def not_around(actor: Actor) -> ColumnElement[bool]:
+    """Condition on ``Case``: it does not go round the actor; part of everything visible."""
+    return confidentiality.not_around(sorted(confidentiality.own_line(actor)))
 
 
 def within_now(actor: Actor) -> ColumnElement[bool]:
@@ -143,7 +157,8 @@ def require(db: Session, actor: Actor, verb: str, subject: Task | Case) -> Seat 
 def require_superior(db: Session, actor: Actor, verb: str, case: Case, task: Task | None) -> Seat:
     """The seat from above that allows ``verb``. Raises NotFound if unseen, else NotAllowed."""
     seat = superior_seat(actor, verb, case, task)
-    if seat is not None:
+    # Whose area the place lies in need not see what is confidential.
+    if seat is not None and not (case.guarded and not can_see(db, actor, case)):
         return seat
     subject = task.id if task is not None else case.id
     if not can_see(db, actor, case):
@@ -199,19 +214,14 @@ def oversees(seat: Seat, unit: Stamped) -> bool:
     return seat.area is not None and getattr(unit, seat.area[0]) == seat.area[1]
 
 
-def is_confidential(case: Case) -> bool:
-    """Whether the reporter's identity is kept from everybody who handles the case (举报)."""
-    return case.category == CONFIDENTIAL
-
-
-def may_unmask(actor: Actor, case: Case, at_work: Collection[int]) -> bool:
+def may_unmask(db: Session, actor: Actor, case: Case, at_work: Collection[int]) -> bool:
     """Whether the actor may read personal data in clear: who works on it now, or took it in.
 
-    ``at_work`` are the units with an open task of the case. The reporter of a confidential case
-    is known to the operators who took the call and to the supervisors alone.
+    ``at_work`` are the units with an open task of the case. In a confidential case those who may
+    know the reporter, and nobody who handles it.
     """
-    if is_confidential(case):
-        return bool(actor.roles & with_verb("unmask_reporter"))
+    if case.confidential:
+        return confidentiality.knows(db, actor, case)
     at_hand = {case.unit_id, *at_work}
     return bool(at_hand.intersection(actor.unit_ids) or actor.roles & with_verb("unmask"))
 
@@ -256,15 +266,37 @@ def _areas(actor: Actor) -> dict[str, list[int]]:
     return {column: sorted(units) for column, units in sorted(areas.items())}
 
 
+def _watched(actor: Actor) -> dict[str, list[int]]:
+    """The areas in which the actor, as an officer, sees the confidential cases."""
+    areas: dict[str, set[int]] = {}
+    for seat in confidentiality.watched(actor):
+        if seat.unit_kind in AREA_KINDS and seat.level in STAMPED_LEVELS:
+            unit_id = seat.stamps[STAMPED_LEVELS.index(seat.level)]
+            if unit_id is not None:
+                areas.setdefault(f"{WATCHED}at_{seat.level}", set()).add(unit_id)
+    return {column: sorted(units) for column, units in sorted(areas.items())}
+
+
 def _several(name: str) -> BindParameter[Any]:
     return bindparam(f"reach_{name}", type_=BigInteger, expanding=True)
 
 
-def _visible(at: Any, units: Any, areas: Mapping[str, Any]) -> ColumnElement[bool]:
-    seen = _access(CaseAccess.case_id, at, units, areas).where(
-        CaseAccess.case_id == Case.id, CaseAccess.county_id == Case.county_id
-    )
-    return exists(seen.correlate(Case))
+def _visible(at: Any, units: Any, areas: Mapping[str, Any], line: Any) -> ColumnElement[bool]:
+    overseen = {name: several for name, several in areas.items() if not name.startswith(WATCHED)}
+    kept = {
+        name.removeprefix(WATCHED): several
+        for name, several in areas.items()
+        if name.startswith(WATCHED)
+    }
+    seen = _seen(_access(CaseAccess.case_id, at, units, overseen))
+    if kept:
+        seen = or_(seen, and_(Case.guarded, _seen(_access(CaseAccess.case_id, at, [], kept))))
+    return and_(seen, confidentiality.not_around(line))
+
+
+def _seen(access: Select[Any]) -> ColumnElement[bool]:
+    of_case = access.where(CaseAccess.case_id == Case.id, CaseAccess.county_id == Case.county_id)
+    return exists(of_case.correlate(Case))
 
 
 def _access(column: Any, at: Any, units: Any, areas: Mapping[str, Any]) -> Select[Any]:

@@ -8,12 +8,12 @@ from typing import Any, BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.access import policy
+from engine.access import confidentiality, policy
 from engine.access.actors import Actor
 from engine.casework import case_work as working
 from engine.errors import TaskNotOpen
 from engine.models import Attachment, Task
-from engine.records import attachments, audit
+from engine.records import attachments
 
 
 def file(
@@ -43,16 +43,8 @@ def file(
         db, actor, stream, filename, county_id=work.case.county_id, now=now, device=device
     )
     row.case_id, row.task_id = work.case.id, task.id
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        "file.added",
-        actor,
-        at=now,
-        task=task,
-        seat=seat,
-        digest=row.digest,
-        attachment=row.id,
-    )
+    if work.case.confidential and confidentiality.knows_by_post(actor, work.case):
+        attachments.seal(row)
+    work.seat = seat
+    work.record(db, "file.added", task=task, digest=row.digest, attachment=row.id)
     return row

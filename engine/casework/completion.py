@@ -37,9 +37,12 @@ def keep(
     assert task is not None or node_id is not None
     found: list[tuple[str, str]] = []
     if form is not None:
-        found = indexed(form, clean)
+        # No look-up by a number may tell that there is a report.
+        found = [] if work.case.confidential else indexed(form, clean)
     if form is not None and work.actor is not None:
-        attachments.attach(db, work.case, task, uploads(form, clean), work.actor)
+        opening = task is not None and task.node_id == work.published.opens.id
+        files = uploads(form, clean)
+        attachments.attach(db, work.case, task, files, work.actor, opening=opening)
     node = node_id or (task.node_id if task else "")
     row = vault.keep(db, work.case, task, node, clean, at=work.now, indexed=found)
     return row.digest
@@ -66,7 +69,7 @@ def set_columns(db: Session, work: CaseWork, form: Form | None, clean: Answers) 
     """Let answers fill the case's columns, as the form's ``sets`` says."""
     for column, name in (form.sets if form else {}).items():
         value = clean.get(name)
-        if value in (None, "") or column == "channel":
+        if value in (None, "") or column in ("channel", "against"):
             continue
         if column == "place":
             _set_place(db, work.case, str(value))

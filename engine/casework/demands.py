@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework import steps
+from engine.casework import detours, steps
 from engine.casework.case_work import CaseWork, begin, lock_case
 from engine.casework.completion import today
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
@@ -46,9 +46,7 @@ LONGEST = 2000
 EMPTY = Text("请填写内容。", "Please write something.")
 TOO_LONG = Text("内容不能超过 2000 字。", "At most 2000 characters.")
 NO_UNIT = Text("请选择您辖区内的单位。", "Choose a unit within your area.")
-OPEN_ALREADY = Text(
-    "您的单位已就此发出督办单，尚未办结。", "Your unit has an open notice on this already."
-)
+OPEN_ALREADY = Text("您的单位已就此发出督办单，尚未办结。", "Your unit has an open notice on it.")
 ANSWERED = Text("已经答复，等待审核。", "It is answered and waits for a decision.")
 NOT_ANSWERED = Text("还没有答复。", "It has not been answered yet.")
 ENDED = Text("已经办结。", "It is closed already.")
@@ -81,6 +79,7 @@ def issue(
     unit, issuer = db.get(Unit, unit_id), db.get_one(Unit, work.seat.unit_id)
     if unit is None or not _may_be_called(work.seat, unit, work.task):
         raise Rejected({"unit": NO_UNIT})
+    detours.require_apart(work.case, unit)
     if kind == NOTICE and _running(db, work, issuer, unit, kind) is not None:
         raise Conflict(case_id, text=OPEN_ALREADY)
     limit = limit or LIMITS[kind]
@@ -185,7 +184,7 @@ def refusal(work: CaseWork) -> Conflict | None:
 def answerable_units(db: Session, work: CaseWork) -> list[Unit]:
     """Whom a notice about a task may go to: the unit at work, or one above it in the area."""
     assert work.task is not None and work.seat is not None
-    line = [work.task.unit, *org.ancestors(db, work.task.unit)]
+    line = detours.apart(work.case, [work.task.unit, *org.ancestors(db, work.task.unit)])
     return [unit for unit in line if _may_be_called(work.seat, unit, work.task)]
 
 
@@ -199,7 +198,7 @@ def callable_units(db: Session, work: CaseWork) -> list[Unit]:
     townships = (Unit.kind == "area") & (Unit.level == "township")
     inside = (getattr(Unit, column) == area, Unit.ended_at.is_(None), Unit.id != area)
     found = select(Unit).where(*inside, or_(departments, townships)).order_by(Unit.code)
-    return list(db.scalars(found))
+    return detours.apart(work.case, db.scalars(found))
 
 
 def may_answer(actor: Actor, demand: Demand) -> Seat | None:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from engine import bpmn
-from engine.access import policy
+from engine.access import confidentiality, policy
 from engine.access.actors import Actor, Seat
 from engine.bpmn.nodes import MANUAL_KINDS, Node
 from engine.casework.case_work import CaseWork
@@ -78,7 +78,7 @@ def unsolved(
         select(IncidentRow, Case)
         .join(Case, _of_case())
         .join(Unit, Unit.id == Case.place_id)
-        .where(IncidentRow.solved_at.is_(None), _inside(actor))
+        .where(IncidentRow.solved_at.is_(None), _inside(actor), policy.not_around(actor))
         .order_by(IncidentRow.id.desc())
         .limit(size + 1)
     )
@@ -125,6 +125,8 @@ def find(db: Session, incident_id: int) -> tuple[IncidentRow, Case]:
 
 def require(db: Session, actor: Actor, roles: Iterable[str], case: Case) -> Seat:
     """The seat of one of ``roles`` over the case's place. Raises NotFound or NotAllowed."""
+    if confidentiality.goes_round(case, confidentiality.own_line(actor)):
+        raise NotFound(case.id)
     seats = [seat for seat in actor.seats if seat.role in RETRY and _covers(seat, case.place)]
     if not seats and not policy.can_see(db, actor, case):
         raise NotFound(case.id)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import bpmn
 from engine.access import actors, policy
 from engine.access.actors import Actor
-from engine.casework import opening, steps
+from engine.casework import detours, opening, steps
 from engine.casework.case_work import (
     CaseWork,
     begin,
@@ -176,6 +176,7 @@ def _new_work(db: Session, origin: CaseWork, row: Outbox, now: datetime) -> Case
         db, published, first.place, seat, values, now=now, source=f"outbox:{row.id}"
     )
     case.unit = first.unit
+    detours.inherit(case, first, now=now)
     state = CaseState(case_id=case.id, county_id=case.county_id, state="", passed=[])
     state.audit_head, state.audit_length = GENESIS, 0
     db.add(state)

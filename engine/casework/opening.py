@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import bpmn, org
-from engine.access import policy
+from engine.access import confidentiality, policy
 from engine.access.actors import Actor, Seat
-from engine.casework import completion, steps
+from engine.casework import completion, detours, steps
 from engine.casework.case_work import (
     CaseWork,
     citizen_limit,
@@ -55,10 +55,10 @@ def open_case(
     form = published.form(node.form)
     clean = form.clean(answers, today=completion.today(now)) if form else dict(answers)
     values = {column: clean.get(name) for column, name in (form.sets if form else {}).items()}
+    values["confidential"] = form is not None and form.confidential(clean, completion.today(now))
     place = _place(db, values.get("place"), seat)
     works = works_in_force(db, now)
-    case = new_case(db, published, place, seat, values, now=now, source=source)
-    case.opened_by = actor.user_id
+    case = new_case(db, published, place, seat, values, now=now, source=source, by=actor)
     work = first_work(db, case, published, actor, seat, works)
     run(db, work, form, clean)
     return case
@@ -127,6 +127,8 @@ def record_opened(db: Session, work: CaseWork, **data: Any) -> None:
         version=work.published.number,
         **data,
     )
+    if work.case.guarded:
+        work.record(db, "confidentiality.set", **detours.recorded(work.case))
     tallies.count_opened(db, work.case)
 
 
@@ -141,35 +143,55 @@ def new_case(
     source: str | None = None,
     number: str | None = None,
     place_name: str | None = None,
+    by: Actor | None = None,
 ) -> Case:
     """A numbered case row with the columns that the opening form sets.
 
-    An import, which opens many, takes numbers and place names once for all.
+    An import takes numbers and place names once for all its cases.
     """
-    info, year = published.definition.process, completion.today(now).year
-    county_id = place.at_county
+    info, county_id = published.definition.process, place.at_county
     assert county_id is not None
     case = Case(
         id=new_id(),
         county_id=county_id,
         process=published.process,
         version_id=published.id,
-        title=str(values.get("title") or info.name)[:200],
         place_name=place_name or completion.place_name(db, place),
-        category=values.get("category"),
-        priority=values.get("priority") or "normal",
-        risk=values.get("risk"),
-        channel=values.get("channel") or "desk",
+        **_said_of_case(info.name, values),
         level=seat.level,
         unit_id=seat.unit_id,
         opened_at=now,
         source=source,
         # Last of what is asked: until the commit nobody else in the county gets one.
-        number=number or case_numbers.take(db, county_id, info.number_prefix or info.key, year),
+        number=number
+        or case_numbers.take(
+            db, county_id, info.number_prefix or info.key, completion.today(now).year
+        ),
     )
-    case.place = place
+    case.place, case.opened_by = place, by.user_id if by is not None else None
     db.add(case)
+    _keep_confidential(db, case, seat, values)
     return case
+
+
+def _said_of_case(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of a new case that the opening form may fill, with what they are without it."""
+    return {
+        "title": str(values.get("title") or name)[:200],
+        "category": values.get("category"),
+        "priority": values.get("priority") or "normal",
+        "risk": values.get("risk"),
+        "channel": values.get("channel") or "desk",
+    }
+
+
+def _keep_confidential(db: Session, case: Case, seat: Seat, values: Mapping[str, Any]) -> None:
+    """What was said to be confidential, and every report of wrongdoing."""
+    if not values.get("confidential") and case.category != confidentiality.REPORT:
+        return
+    against = _against(db, case.county_id, values.get("against"))
+    detours.keep(db, case, against, by_id=case.opened_by, now=case.opened_at)
+    case.unit_id = detours.instead(db, case, db.get_one(Unit, seat.unit_id), seat.role).id
 
 
 def first_work(
@@ -184,7 +206,7 @@ def first_work(
     node, now = published.opens, case.opened_at
     state = CaseState(case_id=case.id, county_id=case.county_id, state="", audit_length=0)
     state.audit_head, state.passed = GENESIS, []
-    unit = db.get_one(Unit, seat.unit_id)
+    unit = db.get_one(Unit, case.unit_id)
     task = Task(
         id=new_id(),
         county_id=case.county_id,
@@ -218,9 +240,23 @@ def _place(db: Session, code: Any, seat: Seat) -> Unit:
     return unit
 
 
+def _against(db: Session, county_id: int, code: Any) -> Unit | None:
+    """The unit reported against: of the county, or above it."""
+    if code in (None, ""):
+        return None
+    unit = org.unit_by_code(db, str(code))
+    county = db.get_one(Unit, county_id)
+    if unit is None or not {unit.id, unit.at_county} & confidentiality.line_of(county):
+        raise Rejected({"against": detours.NOT_HERE})
+    return unit
+
+
 def _grant_first(db: Session, work: CaseWork) -> None:
     assert work.task is not None
     # Rows refer to the case and its unit; both must be there first.
     db.flush()
+    kept = work.case.confidentiality if work.case.guarded else None
     steps.grant(db, work.case, work.task.unit, "opened", work.now)
     steps.grant(db, work.case, work.case.place, "place", work.now)
+    if kept is not None and kept.named is not None:
+        steps.grant(db, work.case, kept.named, "responsible", work.now)

@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import bpmn, org
-from engine.casework import effects, incidents, recounting
+from engine.access import confidentiality
+from engine.casework import detours, effects, incidents, recounting
 from engine.casework.case_work import CaseWork, columns_of
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
@@ -75,7 +76,12 @@ def _end_moves(db: Session, task: Task, now: datetime) -> None:
 
 
 def grant(db: Session, case: Case, unit: Unit, reason: str, now: datetime) -> None:
-    """Let a unit see a case; granting twice is once."""
+    """Let a unit see a case; granting twice is once.
+
+    Not a unit that a confidential case goes round, nor one for its place alone.
+    """
+    if case.guarded and (reason == "place" or confidentiality.avoids(case, unit)):
+        return
     access = CaseAccess(
         county_id=case.county_id, case_id=case.id, unit_id=unit.id, reason=reason, from_at=now
     )
@@ -226,6 +232,13 @@ def _unit_for(
 
     Returns that code as second value, so that the record shows it and nobody is swallowed.
     """
+    unit, missing = _unit_asked(db, case, opened, near)
+    return detours.instead(db, case, unit, opened.role), missing
+
+
+def _unit_asked(
+    db: Session, case: Case, opened: bpmn.OpenTask, near: Task | None
+) -> tuple[Unit, str | None]:
     if opened.unit:
         named = org.unit_named(db, case.county_id, opened.unit)
         if named is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.access import policy
+from engine.access import confidentiality, policy
 from engine.access.actors import Actor
 from engine.casework.case_work import begin, lock_case
 from engine.errors import NotAllowed, NotFound
@@ -31,13 +31,15 @@ def unmask(
     work = begin(db, lock_case(db, case_id), actor, "unmask", now=now)
     policy.require(db, actor, "see", work.case)
     at_work = policy.units_at_work(db, work.case)
-    if not policy.may_unmask(actor, work.case, at_work):
+    if not policy.may_unmask(db, actor, work.case, at_work):
         raise NotAllowed("unmask", case_id)
     answer = _at(vault.answers_of(db, work.case).get(node_id), name)
     if not isinstance(answer, str):
         raise NotFound(case_id)
+    look = confidentiality.looking(db, actor, work.case) if work.case.confidential else None
+    by: dict[str, Any] = {} if look is None else {"disclosure": str(look.id)}
     audit.record(
-        db, work.case, work.state, "personal.shown", actor, at=now, node=node_id, field=name
+        db, work.case, work.state, "personal.shown", actor, at=now, node=node_id, field=name, **by
     )
     return answer
 
@@ -45,7 +47,8 @@ def unmask(
 def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: datetime) -> None:
     """Let somebody have a document that names people in clear, after an event that says who.
 
-    Units that worked on the case may, and supervisors. Raises NotFound or NotAllowed.
+    Units that worked on the case may, and supervisors; of a confidential case those who may know
+    its reporter. Raises NotFound or NotAllowed.
     """
     assert attachment.case_id is not None
     work = begin(db, lock_case(db, attachment.case_id), actor, "open_document", now=now)
@@ -56,8 +59,9 @@ def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: dat
         CaseAccess.unit_id.in_(actor.unit_ids),
         CaseAccess.reason.in_(WORKED),
     )
-    by_work = not policy.is_confidential(work.case) and db.scalar(worked.limit(1)) is not None
-    if not by_work and not actor.roles & with_verb("documents"):
+    by_role = bool(actor.roles & with_verb("documents"))
+    by_work = by_role or db.scalar(worked.limit(1)) is not None
+    if not (confidentiality.knows(db, actor, work.case) if work.case.confidential else by_work):
         raise NotAllowed("open_document", attachment.id)
     audit.record(
         db, work.case, work.state, "document.opened", actor, at=now, attachment=str(attachment.id)

@@ -83,7 +83,7 @@ def open_past(
     db.add_all([state, access])
     work = CaseWork(case, state, scene.published, None, past.opened_at, scene.works)
     opening.record_opened(db, work, source=past.source)
-    found = indexed(form, clean) if form else []
+    found = indexed(form, clean) if form and not case.confidential else []
     opens = scene.published.opens.id
     vault.keep(db, case, None, opens, clean, at=past.opened_at, indexed=found)
     receipt = _keep_row(db, case, past)

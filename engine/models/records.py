@@ -139,6 +139,8 @@ class Attachment(OfCounty, Identified, Base):
     uploaded_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     # From the reporter of a confidential case: name, content and proof are for few.
     sealed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # Of a sealed file what ``proof`` says of others, encrypted.
+    claims: Mapped[bytes | None] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (of_case(),)

@@ -10,6 +10,7 @@ from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import Session
 
 from engine import org
+from engine.access import confidentiality
 from engine.errors import DomainError
 from engine.models import Case, Notice, Outbox, Task, new_id
 from engine.storage import pending_rows
@@ -22,6 +23,8 @@ IN_APP = "in_app"
 MOST_VALUES = 2000
 # The bell says 99+: every page asks, and some people never read their notices.
 MOST_UNREAD = 100
+# What a message says of a confidential case besides its number, on whatever way it goes.
+CONFIDENTIAL = {"title": "保密件", "guarded": True}
 # Minutes to wait after each failed attempt; after the last one the message is dead.
 BACK_OFF = (1, 5, 15, 60, 180, 720)
 
@@ -44,13 +47,14 @@ def put(
 
     ``cause`` is unique: the same cause never queues twice. ``data`` holds nothing personal.
     """
+    about: dict[str, Any] = CONFIDENTIAL if case.guarded else {"title": case.title}
     message = Outbox(
         county_id=case.county_id,
         case_id=case.id,
         task_id=task.id if task else None,
         channel=channel,
         key=key,
-        data={"number": case.number, "title": case.title, **data},
+        data={"number": case.number, **about, **data},
         cause=cause,
         user_id=user_id,
         unit_id=unit_id,
@@ -209,8 +213,16 @@ def _recipients(
     db: Session, row: Outbox, now: datetime, known: dict[tuple[int, str], list[int]]
 ) -> list[int]:
     """Whom a message is for; ``known`` are the holders of posts that were looked up before."""
-    if row.user_id is not None:
-        return [row.user_id]
+    found = [row.user_id] if row.user_id is not None else _holders(db, row, now, known)
+    if not row.data.get("guarded") or row.case is None:
+        return found
+    round_whom = confidentiality.concerned(db, row.case, found, now)
+    return [user_id for user_id in found if user_id not in round_whom]
+
+
+def _holders(
+    db: Session, row: Outbox, now: datetime, known: dict[tuple[int, str], list[int]]
+) -> list[int]:
     assert row.unit_id is not None and row.role is not None
     post = row.unit_id, row.role
     if post not in known:

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from engine.access import policy
+from engine.access import confidentiality, policy
 from engine.access.actors import Actor
+from engine.access.confidentiality import Veil
 from engine.definitions import versions
 from engine.definitions.awaiting import Awaited, awaited
 from engine.definitions.versions import Published
 from engine.errors import NotFound
-from engine.models import Attachment, Case, CaseState, Event, Task, Unit, User
-from engine.records import answer_history, attachments
+from engine.models import Case, CaseState, Event, Task, Unit, User
+from engine.reading import veiling
+from engine.records import answer_history
 from forms import AnswerText, Form
 
 
@@ -36,6 +38,9 @@ class CaseFile:
     published: Published
     open: tuple[Task, ...]
     awaited: Awaited | None = None
+    # What the reader may not learn of it, and the files that belong to that.
+    veil: Veil = confidentiality.OPEN
+    sealed: frozenset[str] = frozenset()
 
     def task(self, task_id: int | None) -> Task | None:
         """The open task of that id."""
@@ -89,30 +94,8 @@ class Happening:
     data: Mapping[str, Any]
     unit: str | None = None
     standing_in_for: str | None = None
-
-
-@dataclass(frozen=True)
-class Material:
-    """One attachment of a case."""
-
-    id: int
-    name: str
-    mime: str
-    size: int
-    at: datetime
-    uploaded_by: str
-    step: str
-    proof: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_image(self) -> bool:
-        """Whether a browser can show it as a picture."""
-        return self.mime.startswith("image/")
-
-    @property
-    def place(self) -> dict[str, float] | None:
-        """Where a photo says it was taken, while nobody has decided about it."""
-        return attachments.offered_position(dict(self.proof))
+    # By whoever brought the case in, whom the reader may not learn.
+    veiled: bool = False
 
 
 def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
@@ -131,7 +114,9 @@ def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
     published = versions.load(db, case.version_id)
     waits = not tasks and case.closed_at is None
     moment = awaited(db, case.id, case.county_id, published) if waits else None
-    return CaseFile(case, state, published, tuple(tasks), moment)
+    veil = confidentiality.veil(db, actor, case)
+    sealed = veiling.sealed_files(db, case, veil)
+    return CaseFile(case, state, published, tuple(tasks), moment, veil, sealed)
 
 
 @lru_cache(maxsize=64)
@@ -197,17 +182,20 @@ def earlier_answers(db: Session, file: CaseFile, locale: str) -> list[Earlier]:
 
 
 def said_of(file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: str) -> list[Earlier]:
-    """Kept answers in words; a step done twice stands there twice."""
+    """Kept answers in words, as far as the veil lets; a step done twice stands there twice."""
     newest = {one.node_id: place for place, one in enumerate(kept)}
     found = []
     for place, one in enumerate(kept):
         node = file.published.node(one.node_id)
         form = file.published.form(node.form) if node else None
         said = form.say(one.answers, locale) if form else ()
+        said = veiling.answers(said, file.veil, file.sealed, locale)
         if node is None or not said:
             continue
         title = node.name_en if locale == "en" and node.name_en else node.name
         past = newest[one.node_id] != place and not one.several
+        if file.veil.hides and one.at == file.case.opened_at:
+            one = replace(one, unit="", by="")
         found.append(
             Earlier(
                 one.node_id,
@@ -232,7 +220,10 @@ def mending(
         return None
     node = file.published.node(sent_back.node_id.removesuffix(answer_history.RETURN))
     name = (node.name_en if node and locale == "en" else "") or (node.name if node else "")
-    answers = answer_history.newest(kept).get(node_id, {})
+    mine = file.published.node(node_id)
+    form = file.published.form(mine.form) if mine else None
+    before = answer_history.newest(kept).get(node_id, {})
+    answers = veiling.unfilled(form, before, file.veil)
     return SentBack(name, str(sent_back.answers.get("reason", "")), answers)
 
 
@@ -268,71 +259,25 @@ def story(db: Session, file: CaseFile, *narrowed: ColumnElement[bool]) -> list[H
     tasks = _tasks(db, case)
     names = _names(db, [event.actor_id for event in events], data.values())
     units = _units(db, data.values())
+
+    def hidden(event: Event) -> bool:
+        return file.veil.opened(case, event.actor_id, event.at)
+
     return [
         Happening(
             kind=event.kind,
             at=event.at,
-            actor=names.get(event.actor_id or 0),
+            actor=None if hidden(event) else names.get(event.actor_id or 0),
             task=tasks.get(event.task_id or 0),
             data=data[event.id],
-            unit=data[event.id].get("unit_name") or units.get(data[event.id].get("unit", 0)),
+            unit=None
+            if hidden(event)
+            else data[event.id].get("unit_name") or units.get(data[event.id].get("unit", 0)),
             standing_in_for=names.get(data[event.id].get("for", 0)),
+            veiled=hidden(event),
         )
         for event in events
     ]
-
-
-def materials(db: Session, case: Case) -> list[Material]:
-    """The attachments of a case, with who uploaded them at which step; one statement."""
-    rows = db.execute(
-        select(Attachment, User.name, Task.name)
-        .outerjoin(User, User.id == Attachment.uploaded_by)
-        .outerjoin(Task, and_(Task.id == Attachment.task_id, Task.case_id == Attachment.case_id))
-        .where(Attachment.case_id == case.id, Attachment.county_id == case.county_id)
-        .order_by(Attachment.id)
-    )
-    return [_material(row, name or "", step or "") for row, name, step in rows]
-
-
-def material(db: Session, actor: Actor, attachment_id: int) -> Attachment:
-    """An attachment that the actor may have: of a visible case, or their own fresh upload.
-
-    Raises NotFound.
-    """
-    row = db.get(Attachment, attachment_id)
-    if row is None:
-        raise NotFound(attachment_id)
-    if row.case_id is None:
-        if row.uploaded_by != actor.user_id:
-            raise NotFound(attachment_id)
-        return row
-    seen = select(Case.id).where(
-        Case.id == row.case_id, Case.county_id == row.county_id, policy.visible_cases(actor)
-    )
-    if db.scalar(seen) is None:
-        raise NotFound(attachment_id)
-    return row
-
-
-def attachment_names(db: Session, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
-    """File names by attachment id, for answers that hold ids; one statement.
-
-    A guessed id in a posted form gives no name: only own uploads and visible cases do.
-    """
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    rows = db.scalars(
-        select(Attachment)
-        .outerjoin(
-            Case, and_(Case.id == Attachment.case_id, Case.county_id == Attachment.county_id)
-        )
-        .where(
-            Attachment.id.in_(wanted),
-            or_(Attachment.uploaded_by == actor.user_id, policy.visible_cases(actor)),
-        )
-    )
-    return {row.id: attachments.name_of(row) for row in rows}
 
 
 def unit_names(db: Session, codes: Iterable[str]) -> dict[str, str]:
@@ -342,19 +287,6 @@ def unit_names(db: Session, codes: Iterable[str]) -> dict[str, str]:
         return {}
     rows = db.execute(select(Unit.code, Unit.name).where(Unit.code.in_(wanted)))
     return {row[0]: row[1] for row in rows}
-
-
-def _material(row: Attachment, uploaded_by: str, step: str) -> Material:
-    return Material(
-        id=row.id,
-        name=attachments.name_of(row),
-        mime=row.mime,
-        size=row.size,
-        at=row.at,
-        uploaded_by=uploaded_by,
-        step=step,
-        proof=row.proof or {},
-    )
 
 
 def _tasks(db: Session, case: Case) -> dict[int, Task]:

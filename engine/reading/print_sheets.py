@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from engine.access import policy
+from engine.access import confidentiality, policy
 from engine.access.actors import Actor
 from engine.models import Case, Task
 
@@ -30,6 +31,7 @@ def sheets(db: Session, actor: Actor, ids: Collection[int]) -> list[CaseSheet]:
         .options(joinedload(Case.unit), joinedload(Case.department))
     )
     found = {case.id: CaseSheet(case) for case in cases}
+    veils = {case_id: confidentiality.veil(db, actor, one.case) for case_id, one in found.items()}
     tasks = db.scalars(
         select(Task)
         .where(Task.case_id.in_(sorted(found)))
@@ -37,5 +39,8 @@ def sheets(db: Session, actor: Actor, ids: Collection[int]) -> list[CaseSheet]:
         .order_by(Task.id)
     )
     for task in tasks:
-        found[task.case_id].tasks.append(task)
+        sheet = found[task.case_id]
+        if veils[task.case_id].opened(sheet.case, task.done_by, task.done_at):
+            set_committed_value(task, "assignee", None)
+        sheet.tasks.append(task)
     return [found[one] for one in dict.fromkeys(ids) if one in found]

@@ -26,6 +26,16 @@ Condition = ColumnElement[bool]
 
 def strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
     """The strands of a queue; no task lies in two of them."""
+    found = _strands(actor, queue, now)
+    if len(set(actor.unit_ids)) < 2:
+        # Whoever sits in one unit alone has no task there that goes round that unit.
+        return found
+    same_case = and_(Case.id == Task.case_id, Case.county_id == Task.county_id)
+    apart = select(Case.id).where(same_case, policy.not_around(actor)).correlate(Task).exists()
+    return [and_(strand, apart) for strand in found]
+
+
+def _strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
     if queue == "to_sign":
         return _unsigned(actor)
     if queue == "mine":

@@ -18,11 +18,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import settings
+from engine.access import confidentiality
 from engine.access.actors import Actor
 from engine.errors import NotFound, Rejected
 from engine.models import Attachment, Case, Task, new_id
 from engine.records import photos, vault, videos
-from engine.records.bindings import of_file_name
+from engine.records.bindings import of_claims, of_file_name
 from feel.text import Text
 
 DOCUMENTS = frozenset(
@@ -122,18 +123,31 @@ def too_large() -> Text:
     return Text(f"文件太大：不能超过 {most} MB。", f"The file is too large: at most {most} MB.")
 
 
-def attach(db: Session, case: Case, task: Task | None, ids: Iterable[Any], actor: Actor) -> None:
+def attach(
+    db: Session,
+    case: Case,
+    task: Task | None,
+    ids: Iterable[Any],
+    actor: Actor,
+    *,
+    opening: bool = False,
+) -> None:
     """Join uploads to a case: only the actor's own that belong nowhere, or this case's already.
 
-    Raises Rejected for any other id, so that nobody attaches what others uploaded.
+    Those of the ``opening`` of a confidential case are sealed, and those of whoever may know its
+    reporter. Raises Rejected for any other id, so that nobody attaches what others uploaded.
     """
     wanted = sorted({int(one) for one in ids})
     if not wanted:
         return
     mine = Attachment.case_id.is_(None) & (Attachment.uploaded_by == actor.user_id)
+    theirs = Attachment.case_id == case.id
+    from_reporter = case.confidential and (opening or confidentiality.knows_by_post(actor, case))
+    if case.confidential and not from_reporter:
+        theirs &= ~Attachment.sealed
     found = db.execute(
         update(Attachment)
-        .where(Attachment.id.in_(wanted), mine | (Attachment.case_id == case.id))
+        .where(Attachment.id.in_(wanted), mine | theirs)
         .values(case_id=case.id, county_id=case.county_id, task_id=task.id if task else None)
         .execution_options(synchronize_session=False)
     )
@@ -141,6 +155,31 @@ def attach(db: Session, case: Case, task: Task | None, ids: Iterable[Any], actor
         raise Rejected(
             {"": Text("附件已失效，请重新上传。", "An attachment is gone; upload it again.")}
         )
+    if from_reporter:
+        for row in db.scalars(select(Attachment).where(Attachment.id.in_(wanted))):
+            seal(row)
+
+
+def seal(row: Attachment) -> None:
+    """Keep a file of a reporter to those who may know them, and encrypt what it says of itself."""
+    if not row.sealed:
+        row.sealed = True
+        row.claims = vault.seal(row.proof or {}, of_claims(row))
+        row.proof = {"received_at": row.at.isoformat()}
+
+
+def release(row: Attachment) -> None:
+    """Let everybody who handles the case have a file, under no name and without its claims."""
+    row.sealed = False
+    name = f"{row.id % 10_000:04d}{Path(name_of(row)).suffix[:6]}"
+    row.name, row.claims = vault.seal(name, of_file_name(row)), None
+    row.proof = {"received_at": row.at.isoformat()}
+
+
+def proof_of(row: Attachment) -> dict[str, Any]:
+    """What a file says of place and time; of a sealed one only its readers ask."""
+    claims = vault.unseal(row.claims, of_claims(row)) if row.claims is not None else row.proof
+    return dict(claims or {})
 
 
 def of_case(db: Session, case: Case) -> list[Attachment]:

@@ -52,6 +52,11 @@ def of_file_name(row: Any) -> Binding:
     return bound("attachment", row.id, row.digest)
 
 
+def of_claims(row: Any) -> Binding:
+    """What a sealed file says of the place and time where it was made."""
+    return bound("attachment.claims", row.id, row.digest)
+
+
 def of_draft(row: Any) -> Binding:
     """What somebody typed and has not sent."""
     return bound("draft", row.user_id, row.subject)
@@ -81,6 +86,7 @@ SEALED = (
     SealedColumn(Remark, "payload", of_remark),
     SealedColumn(Disclosure, "reason", of_disclosure),
     SealedColumn(Attachment, "name", of_file_name),
+    SealedColumn(Attachment, "claims", of_claims),
     SealedColumn(FormDraft, "payload", of_draft),
     SealedColumn(Contact, "payload", of_contact),
     SealedColumn(Channel, "secrets", of_channel),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org, settings
 from engine.bpmn.errors import NotCaught
-from engine.casework import demands, steps
+from engine.casework import demands, detours, steps
 from engine.casework.case_work import CaseWork, context_of, engine_faults
 from engine.casework.moves import cohandling, hands, pauses
 from engine.errors import Conflict
@@ -112,6 +112,7 @@ def _rung(db: Session, work: CaseWork, due: Due) -> None:
     """One rung: climb, skip vacant posts, act, and record the rule that decided it."""
     way, levels = _way(work, due), settings.current().levels
     found = work.arrives or org.climb(db, *way, work.now, levels=levels)
+    found = detours.arrival(db, work.case, found, way.role, work.now)
     too_late = moot(work, due, due.data["clock"])
     act = _RUNGS[due.data["act"]]
     done = {"moot": too_late} if too_late else act(db, work, due, found)

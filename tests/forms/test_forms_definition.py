@@ -196,3 +196,16 @@ def test_it_loads_and_renders_every_form_that_ships(path):
         form.clean({}, today=TODAY)
     except forms.Invalid as invalid:
         assert invalid.errors
+
+
+def test_it_tells_when_a_case_is_confidential() -> None:
+    """By a condition over the answers; one that names no question is found before it is used."""
+    asks = {"name": "hide", "kind": "yes_no", "label": {"zh_CN": "保密", "en": "Hide"}}
+    groups = [{"fields": [asks]}]
+    title = {"zh_CN": "登记", "en": "Intake"}
+    base = {"key": "a/b", "title": title, "groups": groups, "confidential_when": "hide = true"}
+    form = forms.load(base)
+    assert [form.confidential({"hide": one}, TODAY) for one in (True, False)] == [True, False]
+    assert not form.confidential({}, TODAY)
+    with pytest.raises(forms.Broken):
+        forms.load({**base, "confidential_when": "other = true"})

@@ -38,7 +38,7 @@ class Desk:
         fields = shipped_forms(self.process)[form].fields
         found = filled(shipped_forms(self.process)[form], chosen)
         for field in fields:
-            if field.kind == "files":
+            if field.kind == "files" and field.name not in chosen:
                 del found[field.name]
                 if field.required or field.required_when:
                     found[field.name] = [self.world.photo(login)]

@@ -135,15 +135,15 @@ def test_it_hides_who_reports_a_wrongdoing_from_whoever_handles_it(hotline: Desk
         case = db.get_one(Case, hotline.case_id)
         may = {
             login: policy.may_unmask(
-                hotline.world.actor(db, login), case, policy.units_at_work(db, case)
+                db, hotline.world.actor(db, login), case, policy.units_at_work(db, case)
             )
-            for login in ("operator", "county_dispatcher", "handler", "colleague")
+            for login in ("operator", "county_dispatcher", "county_supervisor", "handler")
         }
     assert may == {
         "operator": True,
         "county_dispatcher": False,
+        "county_supervisor": False,
         "handler": False,
-        "colleague": False,
     }
     assert "张三" not in hotline.state()
 

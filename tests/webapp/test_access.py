@@ -41,6 +41,8 @@ def ticket(site: Site) -> dict[str, int | str]:
             "task_id": world.task(case_id).id,
             "attachment_id": photo,
             "demand_id": issue(world, case_id),
+            "disclosure_id": 1,
+            "verdict": "agree",
         }
 
     return {**site.run(walk), "message": "withdraw", "move": "urge"}

@@ -31,4 +31,14 @@ def index() -> Response:
 
 
 # Each module hangs its views on the blueprint.
-from webapp.admin import allowances, calendars, labels, notices, operations, posts, units, users  # noqa: E402,F401
+from webapp.admin import (  # noqa: E402,F401
+    allowances,
+    calendars,
+    confidential,
+    labels,
+    notices,
+    operations,
+    posts,
+    units,
+    users,
+)

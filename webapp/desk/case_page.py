@@ -100,7 +100,7 @@ def gather(
     kept = answer_history.of_case(db, page.file.case)
     page.earlier = casefile.said_of(page.file, kept, locale)
     at_work = {task.unit_id for task in page.file.open}
-    page.may_unmask = policy.may_unmask(actor, page.file.case, at_work)
+    page.may_unmask = policy.may_unmask(db, actor, page.file.case, at_work)
     page.relations = relations.of_case(db, actor, page.file)
     page.helps = cohandling_list.of_case(db, actor, page.file, kept)
     page.involved = participants.of_case(page.file, page.earlier, page.helps)
@@ -116,7 +116,7 @@ def gather(
     model = page.form.model if page.form else None
     before = page.origin.earlier if page.origin else ()
     page.sources = sources.look_up(db, actor, model, [*page.earlier, *before], shown)
-    page.sources.hidden = policy.is_confidential(page.file.case) and not page.may_unmask
+    page.sources.hidden = page.file.veil.hides
     return page
 
 

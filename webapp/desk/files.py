@@ -13,6 +13,7 @@ from engine.access.actors import Actor
 from engine.casework import attaching, photo_position, unmask
 from engine.errors import NotFound, Rejected
 from engine.reading import casefile
+from engine.reading import materials as materials_of
 from engine.records import attachments
 from engine.storage.db import reading, transaction
 from webapp import downloads, logs, resubmission
@@ -43,7 +44,7 @@ def materials(case_id: int) -> str:
     actor = current_actor()
     with reading() as db:
         page = case_page.head(db, actor, case_id, None, "materials")
-        items = casefile.materials(db, page.file.case)
+        items = materials_of.materials(db, page.file)
     return render_template(
         "desk/materials.html",
         page=page,
@@ -92,7 +93,7 @@ def place_photo(attachment_id: int) -> Response:
 def attachment(attachment_id: int) -> Response:
     """The content of an attachment, whole or the range that a player asks for."""
     with reading() as db:
-        row = casefile.material(db, current_actor(), attachment_id)
+        row = materials_of.material(db, current_actor(), attachment_id)
     if row.case_id is not None:
         logs.bind_case(row.case_id)
     if (row.proof or {}).get("document"):
@@ -108,7 +109,7 @@ def attachment(attachment_id: int) -> Response:
 def picture(attachment_id: int) -> str:
     """A photo as large as the window, on a page of ours. Raises NotFound for other files."""
     with reading() as db:
-        row = casefile.material(db, current_actor(), attachment_id)
+        row = materials_of.material(db, current_actor(), attachment_id)
     if row.case_id is None or not row.mime.startswith("image/"):
         raise NotFound(attachment_id)
     logs.bind_case(row.case_id)

@@ -198,7 +198,8 @@ def _page(
     assert filled is not None
     once = _once()
     with reading() as db:
-        looked_up = sources.look_up(db, actor, filled.model)
+        against = form.sets.get("against")
+        looked_up = sources.look_up(db, actor, filled.model, against=against)
         drafts = form_drafts.openings(db, actor.user_id, published.process)
     page = render_template(
         "desk/opening.html",

@@ -9,7 +9,6 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import links
 from engine.casework.links import Relative
@@ -60,7 +59,7 @@ def origin_of(
         came_from.number,
         casefile.earlier_answers(db, other, locales.current()),
         links.taken_over(file.published, other.published, vault.answers_of(db, other.case)),
-        policy.is_confidential(other.case),
+        other.veil.hides,
     )
 
 

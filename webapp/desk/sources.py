@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.access.actors import Actor, Seat
 from engine.models import Unit
 from engine.models.base import STAMPED_LEVELS
-from engine.reading import casefile
+from engine.reading import casefile, materials
 from engine.reading.casefile import Earlier
 from engine.records import vault
 from forms import AnswerText, RenderModel
@@ -32,6 +32,9 @@ class Sources:
     unit_names: Mapping[str, str] = field(default_factory=dict)
     place_options: Options = field(default_factory=list)
     unit_options: Options = field(default_factory=list)
+    # Of the field that names the unit reported against, whichever that is.
+    against: str = ""
+    against_options: Options = field(default_factory=list)
     # Personal answers shown in clear on this one page: (node, field) -> value.
     shown: Mapping[tuple[str, str], str] = field(default_factory=dict)
     # A confidential reporter: not even a surname or the last digits of a number.
@@ -67,9 +70,9 @@ class Sources:
         """Options of a place field: groups of (code, name)."""
         return self.place_options
 
-    def units(self) -> Options:
+    def units(self, name: str = "") -> Options:
         """Options of a unit field: groups of (code, name)."""
-        return self.unit_options
+        return self.against_options if name and name == self.against else self.unit_options
 
 
 def look_up(
@@ -78,6 +81,7 @@ def look_up(
     model: RenderModel | None,
     earlier: Iterable[Earlier] = (),
     shown: Mapping[tuple[str, str], str] | None = None,
+    against: str | None = None,
 ) -> Sources:
     """Everything that a form and the answers beside it need, by what really occurs in them."""
     said = [one for step in earlier for one in step.answers]
@@ -88,12 +92,14 @@ def look_up(
     ids = [one.value for one in said if one.kind == "files"]
     ids += [one.value for one in fields if one.kind == "files"]
     numbers = {int(item) for items in ids for item in items if _is_id(item)}
-    names = casefile.attachment_names(db, actor, numbers)
+    names = materials.attachment_names(db, actor, numbers)
     return Sources(
         files={str(key): name for key, name in names.items()},
         unit_names=casefile.unit_names(db, _codes(said)),
         place_options=places_of(db, actor) if "place" in kinds else [],
         unit_options=units_of(db, actor) if kinds & {"unit", "units"} else [],
+        against=against or "",
+        against_options=units_against(db, actor) if against else [],
         shown=shown or {},
     )
 
@@ -126,6 +132,29 @@ def places_of(db: Session, actor: Actor) -> Options:
         label = f"{village} · {row.name}" if nested else row.name
         groups.setdefault(names.get(row.at_township, ""), []).append((row.code, label))
     return list(groups.items())
+
+
+def units_against(db: Session, actor: Actor) -> Options:
+    """Units of the county that somebody may report: itself, its offices, and all areas below."""
+    county = county_of(actor)
+    if county is None:
+        return []
+    rows = db.execute(
+        select(Unit.id, Unit.code, Unit.name, Unit.level, Unit.at_township)
+        .where(
+            Unit.at_county == county,
+            Unit.ended_at.is_(None),
+            Unit.level.in_(("county", "township", "village")),
+            or_(Unit.level == "county", Unit.kind == "area"),
+        )
+        .order_by(Unit.code)
+    ).all()
+    names = {row.id: row.name for row in rows}
+    groups: dict[str, list[tuple[str, str]]] = {_("县级"): []}
+    for row in rows:
+        group = names.get(row.at_township, _("县级"))
+        groups.setdefault(group, []).append((row.code, row.name))
+    return [(title, options) for title, options in groups.items() if options]
 
 
 def units_of(db: Session, actor: Actor) -> Options:

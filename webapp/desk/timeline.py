@@ -71,7 +71,7 @@ def _sentence(one: Happening) -> Sentence | None:
 
 
 def _who(one: Happening) -> str:
-    name = one.actor or _("系统")
+    name = one.actor or (_("登记人员") if one.veiled else _("系统"))
     if one.standing_in_for:
         return _("%(name)s（代%(other)s）", name=name, other=one.standing_in_for)
     return name
@@ -193,6 +193,27 @@ def _linked(one: Happening) -> Sentence:
     return Sentence(_("已转为另一件事项 %(number)s", number=number), one.at, loud=True)
 
 
+def _kept(one: Happening) -> Sentence:
+    return Sentence(_("设为保密件"), one.at, loud=True)
+
+
+def _disclosure(one: Happening) -> Sentence:
+    lifts = one.data.get("what") == "lift"
+    what = _("解除保密") if lifts else _("查看来电人")
+    words = {
+        "disclosure.asked": _("%(who)s 申请%(what)s", who=_who(one), what=what),
+        "disclosure.reviewed": _("%(who)s 复核了%(what)s", who=_who(one), what=what),
+    }
+    if one.data.get("outcome") == "refused":
+        return Sentence(_("%(who)s 不同意%(what)s", who=_who(one), what=what), one.at)
+    agreed = _("%(who)s 同意%(what)s", who=_who(one), what=what)
+    return Sentence(words.get(one.kind, agreed), one.at, loud=True)
+
+
+def _released_file(one: Happening) -> Sentence:
+    return Sentence(_("%(who)s 把一份保密材料交承办单位查看", who=_who(one)), one.at)
+
+
 def _filed(one: Happening) -> Sentence:
     return Sentence(_("系统制作了卷宗，放在材料里"), one.at)
 
@@ -229,6 +250,11 @@ TELLERS: dict[str, Callable[[Happening], Sentence]] = {
     "case.located": _located,
     "position.declined": _located,
     "case.linked": _linked,
+    "confidentiality.set": _kept,
+    "disclosure.asked": _disclosure,
+    "disclosure.decided": _disclosure,
+    "disclosure.reviewed": _disclosure,
+    "file.released": _released_file,
     "document.created": _filed,
     "document.opened": _taken,
     "incident": _incident,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import org
 from engine.access.actors import Actor
+from engine.casework import detours
 from engine.casework.case_work import CaseWork
 from engine.casework.moves import hands
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_move
@@ -24,7 +24,7 @@ def candidates(db: Session, work: CaseWork) -> list[Holder]:
     """Who may be given the task: holders of its role in its unit, without who has it."""
     task = work.task
     assert task is not None
-    holders = org.holders(db, task.unit_id, task.role, work.now)
+    holders = detours.holders(db, work.case, task.unit_id, task.role, work.now)
     return [holder for holder in holders if holder.user_id != task.assignee_id]
 
 

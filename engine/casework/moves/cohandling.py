@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, tuple_
+from sqlalchemy import and_, delete, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework import steps
+from engine.casework import detours, steps
 from engine.casework.case_work import CaseWork, begin_task
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, NotAllowed, NotFound, Rejected
@@ -141,9 +141,15 @@ def waiting_for(db: Session, actor: Actor) -> list[Participation]:
     pairs = sorted({(seat.unit_id, seat.role) for seat in actor.seats})
     if not pairs:
         return []
-    asked = select(Participation).where(
-        Participation.done_at.is_(None),
-        tuple_(Participation.unit_id, Participation.role).in_(pairs),
+    same_case = and_(Case.id == Participation.case_id, Case.county_id == Participation.county_id)
+    asked = (
+        select(Participation)
+        .join(Case, same_case)
+        .where(
+            Participation.done_at.is_(None),
+            tuple_(Participation.unit_id, Participation.role).in_(pairs),
+            policy.not_around(actor),
+        )
     )
     with_case = joinedload(Participation.task).joinedload(Task.case)
     wanted = asked.options(joinedload(Participation.unit), with_case)
@@ -220,6 +226,7 @@ def _helper(db: Session, work: CaseWork, task: Task, unit_id: int) -> Unit:
     unit = org.work_unit(db, unit, task.role, now=work.now) if unit.kind == "area" else unit
     if unit.id == task.unit_id:
         raise Rejected({"unit": NO_UNIT})
+    detours.require_apart(work.case, unit)
     in_force = or_(Post.until_at.is_(None), Post.until_at > work.now)
     has_role = select(Post.id).where(Post.unit_id == unit.id, Post.role == task.role, in_force)
     if db.scalar(has_role.limit(1)) is None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from engine import org
-from engine.casework import recounting, steps
+from engine.casework import detours, recounting, steps
 from engine.casework.case_work import CaseWork
 from engine.errors import Rejected
 from engine.models import Task, Unit
@@ -21,8 +20,9 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
     """Put a task on a unit's queue, or into somebody's hands, who then has signed for it.
 
     A sign clock that runs goes on to run in a queue and ends in hands; a handling clock that
-    runs goes on as it is.
+    runs goes on as it is. Raises Rejected for a unit that the case goes round.
     """
+    detours.require_apart(work.case, unit)
     unsigned = task.assignee_id is None
     work.start_unsigned(db, task)
     tallies.count(db, work.case, task.unit_id, _measure(task), -1, at=work.now)
@@ -47,7 +47,7 @@ def _reckon_there(db: Session, work: CaseWork, task: Task) -> None:
 
 def require_holder(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int) -> None:
     """Refuse a person who does not hold the task's role in the unit. Raises Rejected."""
-    holders = org.holders(db, unit.id, task.role, work.now)
+    holders = detours.holders(db, work.case, unit.id, task.role, work.now)
     if user_id not in {holder.user_id for holder in holders}:
         raise Rejected({"person": NOBODY})
 

@@ -12,9 +12,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import bpmn
+from engine.access import confidentiality
 from engine.access.actors import Actor
 from engine.bpmn.errors import EngineFault
-from engine.casework import recounting
+from engine.casework import protection, recounting
 from engine.casework.case_work import CaseWork, columns_of, context_of
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_of_case, keep_reason
 from engine.errors import Conflict, DomainError, Incident, Rejected
@@ -60,6 +61,8 @@ def reclassify(
     was = {column: before[column] for column in changed}
     told = {**changed, **decided, "was": was, "receipt": receipt}
     audit.record(db, case, work.state, "case.reclassified", actor, at=now, seat=work.seat, **told)
+    if case.category == confidentiality.REPORT:
+        protection.protect(db, work)
     recounting.recount_changed(db, work, before)
     return case
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import org
 from engine.access.actors import Actor
+from engine.casework import detours
 from engine.casework.case_work import CaseWork
 from engine.casework.moves import hands
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
@@ -108,7 +108,7 @@ def _others(db: Session, work: CaseWork, task: Task, unit: Unit) -> tuple[Holder
     actor_id = work.actor.user_id if work.actor else None
     return tuple(
         holder
-        for holder in org.holders(db, unit.id, task.role, work.now)
+        for holder in detours.holders(db, work.case, unit.id, task.role, work.now)
         if holder.user_id not in (task.assignee_id, actor_id)
     )
 
@@ -122,7 +122,7 @@ def _siblings(db: Session, work: CaseWork, task: Task) -> list[Unit]:
     has_role = select(Post.id).where(
         Post.unit_id == Unit.id, Post.role == task.role, Post.from_at <= work.now, in_force
     )
-    return list(
+    beside = list(
         db.scalars(
             select(Unit)
             .where(
@@ -136,6 +136,7 @@ def _siblings(db: Session, work: CaseWork, task: Task) -> list[Unit]:
             .order_by(Unit.code)
         )
     )
+    return detours.apart(work.case, beside)
 
 
 MOVE = MoveRule(

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.definitions.versions import Published
 from engine.models import Attachment
-from engine.reading import casefile
+from engine.reading import casefile, veiling
+from engine.reading.casefile import CaseFile
 from engine.records import attachments
 from engine.records.answer_history import AnswerSet
 from forms import AnswerText
@@ -56,22 +57,28 @@ class VolumePart:
 class AnswerReader:
     """Everything that turns kept answers into words: names for codes and ids."""
 
-    published: Published
+    file: CaseFile
     units: Mapping[str, str]
     files: Mapping[str, str]
 
     def sheet(self, one: AnswerSet, plan: Mapping[str, Any]) -> AnswerSheet | None:
         """The answers that the plan wants of one step, or None if there are none."""
-        node = self.published.node(one.node_id)
-        form = self.published.form(node.form) if node else None
-        if node is None or form is None:
-            return None
-        chosen = [said for said in form.say(one.answers) if _wanted(said.name, plan)]
-        if not chosen:
-            return None
-        return AnswerSheet(
-            node.name, _by(one), local(one.at), tuple(self.line(said) for said in chosen)
-        )
+        chosen = [said for said in self.said(one) if _wanted(said.name, plan)]
+        return self.sheet_of(one, chosen) if chosen else None
+
+    def said(self, one: AnswerSet) -> tuple[AnswerText, ...]:
+        """The answers of a step, as far as the volume may hold them."""
+        node = self.file.published.node(one.node_id)
+        form = self.file.published.form(node.form) if node else None
+        answers = form.say(one.answers) if form else ()
+        return veiling.answers(answers, self.file.veil, self.file.sealed, "zh_CN")
+
+    def sheet_of(self, one: AnswerSet, chosen: Iterable[AnswerText]) -> AnswerSheet:
+        """Some answers of a step as a sheet, with who gave them."""
+        node = self.file.published.node(one.node_id)
+        opened = self.file.veil.hides and one.at == self.file.case.opened_at
+        name, by = node.name if node else "", "" if opened else _by(one)
+        return AnswerSheet(name, by, local(one.at), tuple(self.line(said) for said in chosen))
 
     def line(self, said: AnswerText) -> AnswerLine:
         """One answer with its question."""
@@ -152,13 +159,11 @@ def _evidence(
     """The files that certain steps brought, without their other answers."""
     found = []
     for one in kept:
-        node = reader.published.node(one.node_id)
-        form = reader.published.form(node.form) if node else None
-        if node is None or form is None or one.node_id not in plan["files"]:
+        if one.node_id not in plan["files"]:
             continue
-        lines = [reader.line(said) for said in form.say(one.answers) if said.kind == "files"]
-        if lines:
-            found.append(AnswerSheet(node.name, _by(one), local(one.at), tuple(lines)))
+        chosen = [said for said in reader.said(one) if said.kind == "files"]
+        if chosen:
+            found.append(reader.sheet_of(one, chosen))
     return tuple(found)
 
 
@@ -168,14 +173,14 @@ def _wanted(name: str, plan: Mapping[str, Any]) -> bool:
 
 def reader_of(
     db: Session,
-    published: Published,
+    file: CaseFile,
     kept: list[AnswerSet],
     attached: list[Attachment],
 ) -> AnswerReader:
     """Look up the names behind the codes and ids of all answers; two statements."""
     return AnswerReader(
-        published,
-        casefile.unit_names(db, _codes(published, kept)),
+        file,
+        casefile.unit_names(db, _codes(file.published, kept)),
         {str(one.id): attachments.name_of(one) for one in attached},
     )
 

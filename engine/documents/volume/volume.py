@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import org
+from engine.access import confidentiality
 from engine.definitions.versions import Published
 from engine.documents.volume.parts import VolumePart, local, parts_of, plans, reader_of
 from engine.models import Attachment, Case, CaseState, Task, Unit
-from engine.reading import casefile
+from engine.reading import casefile, veiling
 from engine.reading.casefile import CaseFile, Happening
 from engine.records import answer_history, attachments
 from engine.records.answer_history import AnswerSet
@@ -67,11 +68,14 @@ class Volume:
 def gather(db: Session, case: Case, published: Published, now: datetime) -> Volume:
     """Read everything that the dossier of a case holds."""
     state = db.get_one(CaseState, case.id)
-    file = CaseFile(case, state, published, ())
+    # Whoever reported it stands in no paper: the volume is read by many, for decades.
+    veil = confidentiality.VEILED if case.guarded else confidentiality.OPEN
+    sealed = veiling.sealed_files(db, case, veil)
+    file = CaseFile(case, state, published, (), None, veil, sealed)
     kept = answer_history.of_case(db, case)
-    attached = attachments.of_case(db, case)
+    attached = [one for one in attachments.of_case(db, case) if str(one.id) not in sealed]
     tasks = _tasks(db, case)
-    reader = reader_of(db, published, kept, attached)
+    reader = reader_of(db, file, kept, attached)
     plan = plans().get(published.process, {"title": "案件卷宗", "parts": []})
     return Volume(
         title=str(plan["title"]),
@@ -89,7 +93,8 @@ def _cover(
 ) -> tuple[tuple[str, str], ...]:
     answers = answer_history.newest(kept)
     filing, apply = answers.get("dossier", {}), answers.get("apply", {})
-    people = [row.get("party_name", "") for row in apply.get("parties", ())]
+    parties = () if case.guarded else apply.get("parties", ())
+    people = [row.get("party_name", "") for row in parties]
     mediators = [
         row.get("mediator_name", "") for row in answers.get("assign", {}).get("mediators", ())
     ]

@@ -45,6 +45,12 @@ def _demand(what: str, name: Text, said: Text, *, red: bool = False) -> NoticeKi
     return NoticeKind(f"demand.{what}", "time", name, words, red)
 
 
+def _confided(what: str, name: Text, said: Text, *, red: bool = False) -> NoticeKind:
+    """A kind about disclosing a reporter; it says the number and nothing else."""
+    words = Text(f"{said.zh}：{{{{ number }}}}", f"{said.en}: {{{{ number }}}}")
+    return NoticeKind(f"disclosure.{what}", "work", name, words, red)
+
+
 def _draft(what: str, name: Text, said: Text) -> NoticeKind:
     """A kind about a draft of a process, by its title."""
     words = Text(f"{said.zh}：{{{{ note }}}}", f"{said.en}: {{{{ note }}}}")
@@ -190,6 +196,22 @@ _ALL = (
         "words",
         Text("提到您", "Mentioned"),
         Text(f"有人在留言里提到您：{_CASE}", f"Somebody mentioned you in a remark: {_CASE}"),
+    ),
+    _confided(
+        "asked",
+        Text("查看或者解除保密的申请", "A disclosure asked for"),
+        Text("请决定保密件的查看或者解除申请", "Please decide on a disclosure"),
+    ),
+    _confided(
+        "decided",
+        Text("保密申请有了决定", "A disclosure decided"),
+        Text("您的查看或者解除申请有了决定", "Your request for a disclosure was decided"),
+    ),
+    _confided(
+        "shown",
+        Text("来电人信息被查看", "A reporter was disclosed"),
+        Text("两人一起查看了保密件的来电人，请复核", "Two people looked who reported; review it"),
+        red=True,
     ),
     NoticeKind(
         "deputy.appointed",

@@ -98,7 +98,7 @@ def _values(row: Delivery, locale: str, shared: dict[str, Any]) -> dict[str, Any
     return texts.values(
         row.outbox.data if row.outbox else {},
         locale,
-        place=row.case.place_name if row.case else "",
+        place=row.case.place_name if row.case and not row.case.guarded else "",
         due=_local(due) if due else "",
         link=_link(row),
         **shared,

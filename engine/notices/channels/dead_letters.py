@@ -126,11 +126,14 @@ def _count(db: Session, model: type[Outbox] | type[Delivery]) -> int:
 
 def _letter(row: Outbox | Delivery, case: Case | None, way: str, user: User | None) -> Letter:
     assert row.dead_at is not None
+    if case is not None and case.guarded:
+        # Whom it goes round may be among those who look after channels.
+        case, user = None, None
     return Letter(
         row.id,
         row.key,
         case.number if case else "",
-        row.case_id,
+        case.id if case else None,
         way,
         user.name if user else "",
         row.attempts,

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from engine.access import policy
 from engine.models import Case, Channel, Contact, Delivery, Notice, Outbox, new_id
 from engine.models.base import STAMPED_LEVELS
 from engine.notices.catalogue.kinds import RED
@@ -152,7 +151,8 @@ def _shares(
             yield from _to_persons(row, channel, circle, urgent, now)
         elif channel.audience == "citizen":
             yield from _to_citizen(row, channel, circle, now)
-        elif row.key in channel.kinds:
+        elif row.key in channel.kinds and not (row.case is not None and row.case.guarded):
+            # A group or another system is nobody whose posts could be asked.
             yield _to_group(row, channel, circle, urgent, now)
 
 
@@ -181,7 +181,7 @@ def _to_citizen(
 ) -> Iterator[dict[str, Any]]:
     """The diagram's words to whoever brought the matter; a whistle-blower is left in peace."""
     told, own = CITIZEN
-    if row.key != told or row.case is None or policy.is_confidential(row.case):
+    if row.key != told or row.case is None or row.case.confidential:
         return
     yield _share(
         row, channel, f"{row.id}:citizen", key=own, send_at=_later(now, circle.county.quiet)

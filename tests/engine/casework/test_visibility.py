@@ -35,7 +35,7 @@ def lists(world: World, login: str) -> set[int]:
     """The cases whose tasks somebody's lists show."""
     with reading() as db:
         actor = world.actor(db, login)
-        query = select(Task.case_id).join(Unit, Unit.id == Task.unit_id)
+        query = select(Task.case_id).join(Unit, Unit.id == Task.unit_id).join(Task.case)
         return set(db.scalars(query.where(policy.visible_tasks(actor), policy.within_now(actor))))
 
 

@@ -1,0 +1,154 @@
+"""The way of a case round the units that it is about: who is named to handle it instead.
+
+Each look-up is the caller's own as long as the case is not confidential, or against nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import org
+from engine.access import confidentiality
+from engine.errors import Rejected
+from engine.models import Case, Confidentiality, ConfidentialUnit, Unit
+from engine.org import Climb, Holder
+from feel.text import Text
+
+NOT_HERE = Text("请选择本县内的单位。", "Choose a unit of this county.")
+NOBODY_NAMED = Text(
+    "反映的是本级指定办理保密件的单位或者它的上级，又没有指定其他单位：请引导群众向上级反映，或者"
+    "先请管理员指定上级单位。",
+    "This is about the unit named for confidential cases, or one above it, and no other is named: "
+    "refer the reporter to the level above, or have an administrator name a unit there.",
+)
+KEPT_FROM = Text(
+    "该单位与这件保密件有关，不能经手。",
+    "That unit is concerned by this confidential case and cannot handle it.",
+)
+
+
+def keep(
+    db: Session, case: Case, against: Unit | None, *, by_id: int | None, now: datetime
+) -> Confidentiality:
+    """Make a case confidential, for good; ``against`` is the unit that it is about.
+
+    Raises Rejected where no unit is named that could handle it without that one.
+    """
+    named = named_for(db, case.county_id, against) if against is not None else None
+    row = Confidentiality(case_id=case.id, county_id=case.county_id, at=now, by_id=by_id)
+    if against is not None and named is not None:
+        row.against, row.against_id = against, against.id
+        row.around_id = _top_of_line(db, against, named).id
+        row.named, row.named_id = named, named.id
+    case.guarded, case.confidentiality = True, row
+    return row
+
+
+def inherit(case: Case, origin: Case, *, now: datetime) -> None:
+    """Keep a case confidential that comes out of a confidential one, round the same units."""
+    before = origin.confidentiality if origin.guarded else None
+    if before is None or not origin.confidential:
+        return
+    row = Confidentiality(case_id=case.id, county_id=case.county_id, at=now, by_id=before.by_id)
+    row.against, row.against_id = before.against, before.against_id
+    row.named, row.named_id = before.named, before.named_id
+    row.around_id = before.around_id
+    case.guarded, case.confidentiality = True, row
+
+
+def named_for(db: Session, county_id: int, against: Unit) -> Unit:
+    """The unit that handles a report about ``against``: the first named that is not under it.
+
+    The county's own named ones come first, then those of the areas above it. A county that named
+    none handles itself what is about a unit below it. Raises Rejected.
+    """
+    county = db.get_one(Unit, county_id)
+    areas = [county, *org.ancestors(db, county)]
+    rank = {unit.id: place for place, unit in enumerate(areas)}
+    rows = db.execute(
+        select(ConfidentialUnit.area_id, ConfidentialUnit.rank, Unit)
+        .join(Unit, Unit.id == ConfidentialUnit.unit_id)
+        .where(ConfidentialUnit.area_id.in_(rank), Unit.ended_at.is_(None))
+    ).all()
+    ordered = sorted(rows, key=lambda row: (rank[row.area_id], row.rank, row.Unit.code))
+    candidates = [row.Unit for row in ordered]
+    if not any(row.area_id == county.id for row in rows):
+        candidates.insert(0, county)
+    for unit in candidates:
+        if against.id not in _line_ids(db, unit):
+            return unit
+    raise Rejected({"against": NOBODY_NAMED})
+
+
+def instead(db: Session, case: Case, unit: Unit, role: str) -> Unit:
+    """The unit itself, or the named one where the case goes round it."""
+    if not confidentiality.avoids(case, unit):
+        return unit
+    kept = case.confidentiality
+    assert kept is not None and kept.named is not None
+    at_work = org.work_unit(db, kept.named, role)
+    return kept.named if confidentiality.avoids(case, at_work) else at_work
+
+
+def require_apart(case: Case, unit: Unit) -> None:
+    """Refuse a unit that the case goes round. Raises Rejected."""
+    if confidentiality.avoids(case, unit):
+        raise Rejected({"unit": KEPT_FROM})
+
+
+def apart(case: Case, units: Iterable[Unit]) -> list[Unit]:
+    """Of some units those that the case does not go round."""
+    return [unit for unit in units if not confidentiality.avoids(case, unit)]
+
+
+def holders(db: Session, case: Case, unit_id: int, role: str, now: datetime) -> list[Holder]:
+    """Who may act as ``role`` in a unit in this case: nobody whom it goes round."""
+    return _unconcerned(db, case, org.holders(db, unit_id, role, now), now)
+
+
+def arrival(db: Session, case: Case, found: Climb, role: str, now: datetime) -> Climb:
+    """Where an escalation of this case arrives: past the units that it goes round."""
+    if not case.guarded:
+        return found
+    left = _unconcerned(db, case, found.holders, now)
+    if left and not confidentiality.avoids(case, found.unit):
+        return Climb(found.unit, tuple(left), found.skipped)
+    kept = case.confidentiality
+    if kept is None or kept.named is None:
+        return found
+    unit = instead(db, case, found.unit, role)
+    unit = unit if unit.id != found.unit.id else kept.named
+    return Climb(unit, tuple(holders(db, case, unit.id, role, now)), ())
+
+
+def recorded(case: Case) -> dict[str, Any]:
+    """What the chain says of a case's confidentiality: ids of units, nothing personal."""
+    kept = case.confidentiality
+    if kept is None:
+        return {}
+    return {"against": kept.against_id, "around": kept.around_id, "named": kept.named_id}
+
+
+def _unconcerned(db: Session, case: Case, people: Sequence[Holder], now: datetime) -> list[Holder]:
+    round_whom = confidentiality.concerned(db, case, [one.user_id for one in people], now)
+    return [one for one in people if one.user_id not in round_whom]
+
+
+def _top_of_line(db: Session, against: Unit, named: Unit) -> Unit:
+    """The last unit upward from ``against`` that does not stand above the named one as well."""
+    shared = _line_ids(db, named)
+    top = against
+    for unit in org.ancestors(db, against):
+        if unit.id in shared:
+            break
+        top = unit
+    return top
+
+
+def _line_ids(db: Session, unit: Unit) -> set[int]:
+    return {unit.id, *(above.id for above in org.ancestors(db, unit))}

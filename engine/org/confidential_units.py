@@ -1,0 +1,75 @@
+"""Which units a county or a city names for confidential cases, in order of rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from engine.errors import Conflict, NotFound, Rejected
+from engine.models import ConfidentialUnit, Unit
+from engine.models.base import STAMPED_LEVELS
+from engine.records import audit
+from feel.text import Text
+
+LEVELS = ("city", "county")
+RANKS = range(1, 10)
+OUTSIDE = Text("请选择本地区内的单位。", "Choose a unit within this area.")
+NAMED_ALREADY = Text("该单位已经指定。", "That unit is named already.")
+
+
+def areas(db: Session, inside: Iterable[tuple[str, int]], everything: bool) -> list[Unit]:
+    """The counties and cities among the areas that an administrator reaches."""
+    wanted = select(Unit).where(
+        Unit.kind == "area", Unit.level.in_(LEVELS), Unit.ended_at.is_(None)
+    )
+    if not everything:
+        wanted = wanted.where(Unit.id.in_([unit_id for _column, unit_id in inside]))
+    return list(db.scalars(wanted.order_by(Unit.code)))
+
+
+def of_areas(db: Session, area_ids: Iterable[int]) -> list[ConfidentialUnit]:
+    """The units named by some areas, each area's in order of rank."""
+    named = select(ConfidentialUnit).where(ConfidentialUnit.area_id.in_(sorted(area_ids)))
+    ordered = named.order_by(ConfidentialUnit.area_id, ConfidentialUnit.rank)
+    return list(db.scalars(ordered.options(joinedload(ConfidentialUnit.unit))))
+
+
+def candidates(db: Session, area: Unit) -> list[Unit]:
+    """What an area could name: itself, and its departments, centres and committees."""
+    column = getattr(Unit, f"at_{area.level}")
+    own = (column == area.id, Unit.level == area.level, Unit.ended_at.is_(None))
+    return list(db.scalars(select(Unit).where(*own).order_by(Unit.code)))
+
+
+def name(
+    db: Session, actor_id: int | None, area: Unit, unit: Unit, rank: int, *, now: datetime
+) -> ConfidentialUnit:
+    """Let an area name a unit. Raises Rejected, or Conflict when it is named already."""
+    line = {getattr(unit, f"at_{level}") for level in STAMPED_LEVELS}
+    if area.id not in line or unit.ended_at is not None or rank not in RANKS:
+        raise Rejected({"unit": OUTSIDE})
+    if db.get(ConfidentialUnit, (area.id, unit.id)) is not None:
+        raise Conflict(unit.id, text=NAMED_ALREADY)
+    row = ConfidentialUnit(area_id=area.id, unit_id=unit.id, rank=rank, at=now, by_id=actor_id)
+    db.add(row)
+    _record(db, "confidential_unit.named", actor_id, row, now)
+    return row
+
+
+def forget(db: Session, actor_id: int | None, area: Unit, unit_id: int, *, now: datetime) -> None:
+    """Take a unit off the list; cases that go to it already stay there. Raises NotFound."""
+    row = db.get(ConfidentialUnit, (area.id, unit_id))
+    if row is None:
+        raise NotFound(unit_id)
+    _record(db, "confidential_unit.forgotten", actor_id, row, now)
+    db.delete(row)
+
+
+def _record(
+    db: Session, kind: str, actor_id: int | None, row: ConfidentialUnit, now: datetime
+) -> None:
+    told = {"area": row.area_id, "unit": row.unit_id, "rank": row.rank}
+    audit.record_admin(db, kind, actor_id, told, at=now)

@@ -1,0 +1,61 @@
+"""What is read of a confidential case by who may not know its reporter: everything but that.
+
+Whatever shows answers, files or names of a case takes them from here, so that no page, print,
+export or interface has to think of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.access.confidentiality import Veil
+from engine.models import Attachment, Case
+from feel.text import Text
+from forms import AnswerText, Form
+
+HIDDEN = Text("（保密）", "(confidential)")
+
+
+def sealed_files(db: Session, case: Case, veil: Veil) -> frozenset[str]:
+    """The ids of files that the veil hides; asks only where it hides something."""
+    if not veil.hides:
+        return frozenset()
+    mine = select(Attachment.id).where(
+        Attachment.case_id == case.id, Attachment.county_id == case.county_id, Attachment.sealed
+    )
+    return frozenset(str(one) for one in db.scalars(mine))
+
+
+def answers(
+    said: Iterable[AnswerText], veil: Veil, sealed: Collection[str], locale: object
+) -> tuple[AnswerText, ...]:
+    """Answers in words without what is personal, and without the files of the reporter."""
+    if not veil.hides:
+        return tuple(said)
+    return tuple(_veiled(one, sealed, locale) for one in said)
+
+
+def unfilled(form: Form | None, given: Mapping[str, Any], veil: Veil) -> Mapping[str, Any]:
+    """Earlier answers that a form begins with again, without the personal ones."""
+    if form is None or not veil.hides:
+        return given
+    return {name: value for name, value in given.items() if name not in form.personal}
+
+
+def _veiled(one: AnswerText, sealed: Collection[str], locale: object) -> AnswerText:
+    if one.kind == "list":
+        rows = tuple(tuple(_veiled(part, sealed, locale) for part in row) for row in one.rows)
+        return replace(one, rows=rows, value=None)
+    if one.kind == "files":
+        left = [file_id for file_id in one.value if str(file_id) not in sealed]
+        return replace(one, value=left) if left else _hidden(one, locale)
+    return _hidden(one, locale) if one.personal else one
+
+
+def _hidden(one: AnswerText, locale: object) -> AnswerText:
+    return replace(one, kind="text", words=HIDDEN.to(locale), value=None, personal=False)

@@ -1,0 +1,107 @@
+"""Confidential cases in the browser: asked first, marked on every page, disclosed by two people."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from engine.models import ConfidentialUnit, Unit
+from engine.storage.db import reading
+from tests.processes.desk import Desk
+from tests.webapp.site import Site, hidden, plain
+from tests.webapp.test_canary import people
+
+
+@pytest.fixture
+def case_id(site: Site) -> int:
+    """A report about a village."""
+    with site.app.app_context():
+        people(site.world)
+        desk = Desk(site.world, "hotline")
+        desk.open(
+            "operator",
+            request_kind="举报",
+            identity="实名保密",
+            against="V1",
+            place="V1",
+            caller_name="王五",
+        )
+        return desk.case_id
+
+
+def test_it_asks_first_whether_and_about_whom(site: Site, case_id: int) -> None:
+    """Before anything personal is typed; every unit of the county may be named."""
+    page = site.browser("operator").get("/cases/new/hotline").text
+    names = re.findall(r'name="(request_kind|identity|against|summary|caller_name)"', page)
+    assert list(dict.fromkeys(names))[:3] == ["request_kind", "identity", "against"]
+    choices = page[page.index('name="against"') :]
+    choices = choices[: choices.index("</select>")]
+    for code in ("620725", "620725-ZJJ", "T1", "V1"):
+        assert f'value="{code}"' in choices
+
+
+@pytest.mark.parametrize("tab", ["", "/story", "/materials", "/clocks", "/remarks", "/sheet"])
+def test_the_readers_name_stands_across_its_pages_and_prints(
+    site: Site, case_id: int, tab: str
+) -> None:
+    page = site.browser("county_leader").get(f"/cases/{case_id}{tab}").text
+    mark = page[page.index('class="watermark"') :]
+    assert "员工county_leader county_leader" in mark[: mark.index("</div>")]
+
+
+def test_no_name_stands_on_an_ordinary_case(site: Site, case_id: int) -> None:
+    ticket = site.open("worker")
+    assert 'class="watermark"' not in site.browser("worker").get(f"/cases/{ticket}").text
+    assert 'class="watermark"' not in site.browser("county_leader").get("/cases").text
+
+
+def test_two_people_look_and_an_officer_reviews(site: Site, case_id: int) -> None:
+    asker, second = site.browser("county_supervisor"), site.browser("county_leader")
+    url = f"/cases/{case_id}/confidential"
+    assert "您看不到来电人的信息" in plain(asker.get(url))
+    form = {"second": str(site.world.logins["county_leader"]), "reason": "来电人有危险"}
+    assert asker.post(f"{url}/look", form).status_code == 303
+    assert f"{url}/lift" not in asker.get(url).text
+
+    page = second.get(url)
+    assert "来电人有危险" in plain(page)
+    (agree,) = re.findall(r'action="([^"]+/agree)"', page.text)
+    assert second.post(agree).status_code == 303
+    assert "您可以查看来电人的信息" in plain(asker.get(url))
+
+    officer = site.browser("officer")
+    assert "等待复核" in plain(officer.get("/confidential"))
+    (judged,) = re.findall(r'action="([^"]+/justified)"', officer.get(url).text)
+    assert officer.post(judged).status_code == 303
+    assert "已复核：应当查看" in plain(asker.get(url))
+
+
+def test_it_refuses_a_wrong_second_and_no_reason_with_words(site: Site, case_id: int) -> None:
+    asker = site.browser("county_supervisor")
+    url = f"/cases/{case_id}/confidential/look"
+    assert asker.post(url, {"second": "7", "reason": "x"}).status_code == 422
+    page = asker.post(url, {"second": str(site.world.logins["county_leader"]), "reason": " "})
+    assert page.status_code == 422 and "请填写理由" in plain(page)
+    assert asker.post(f"/cases/{case_id}/disclosures/7/agree").status_code == 404
+    assert asker.post(f"/cases/{case_id}/disclosures/7/other").status_code == 404
+    assert hidden(page, "csrf_token")
+
+
+def test_an_administrator_names_the_units(site: Site, case_id: int) -> None:
+    admin = site.browser("administrator")
+    with site.app.app_context(), reading() as db:
+        county = db.scalars(select(Unit.id).where(Unit.code == "620725")).one()
+    assert "还没有指定" in plain(admin.get("/admin/confidential"))
+    url = f"/admin/confidential/{county}/new"
+    assert admin.post(url, {"unit": "620725-ZZ", "rank": "1"}).status_code == 303
+    assert admin.post(url, {"unit": "620725-ZZ", "rank": "1"}).status_code == 409
+    assert admin.post(url, {"unit": "T1", "rank": "1"}).status_code == 422
+    with site.app.app_context(), reading() as db:
+        row = db.scalars(select(ConfidentialUnit)).one()
+    assert "县综治中心" in plain(admin.get("/admin/confidential"))
+    remove = f"/admin/confidential/{county}/{row.unit_id}/remove"
+    assert site.browser("county_leader").post(remove).status_code == 404
+    assert admin.post(remove).status_code == 303
+    assert "还没有指定" in plain(admin.get("/admin/confidential"))

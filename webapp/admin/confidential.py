@@ -1,0 +1,86 @@
+"""Which units a county names for confidential cases that have to go round another one."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine.errors import NotFound, Rejected
+from engine.models import ConfidentialUnit, Unit
+from engine.org import confidential_units, register
+from engine.storage.db import reading, transaction
+from webapp.account.people import current_actor
+from webapp.admin import blueprint, reach
+from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, choice, typed
+from webapp.clock import now
+
+
+@blueprint.get("/confidential")
+def confidential() -> str:
+    """The counties and cities I look after, with the units that each names."""
+    with reading() as db:
+        areas = _areas(db)
+        named: dict[int, list[ConfidentialUnit]] = {area.id: [] for area in areas}
+        for row in confidential_units.of_areas(db, named):
+            named[row.area_id].append(row)
+    return render_template("admin/confidential.html", areas=areas, named=named)
+
+
+@blueprint.route("/confidential/<int:area_id>/new", methods=["GET", "POST"])
+def name_confidential(area_id: int) -> Answer:
+    """Name one more unit."""
+    with reading() as db:
+        area = _area(db, area_id)
+        units = confidential_units.candidates(db, area)
+    change = ChangeForm(
+        title=_("指定保密件办理单位：%(name)s", name=area.name),
+        button=_("指定"),
+        back=url_for("admin.confidential"),
+        consequence=(
+            _("反映某个单位的保密件，不经过它和它的上级，由这里指定的单位办理。"),
+            _("反映指定单位自己的，由下一个指定的单位或者上级指定的单位办理。"),
+        ),
+        fields=(
+            choice("unit", _("单位"), [(unit.code, unit.name) for unit in units]),
+            ChangeField("rank", _("顺序"), "number", "1"),
+        ),
+    )
+
+    def act(db: Session) -> ConfidentialUnit:
+        chosen = next((unit for unit in units if unit.code == typed("unit")), None)
+        rank = typed("rank")
+        if chosen is None:
+            raise Rejected({"unit": confidential_units.OUTSIDE})
+        number = int(rank) if rank.isascii() and rank.isdigit() and len(rank) < 3 else 0
+        actor_id = current_actor().user_id
+        return confidential_units.name(db, actor_id, area, chosen, number, now=now())
+
+    return carry_out(change, act, lambda _row: _back(_("已指定。")))
+
+
+@blueprint.post("/confidential/<int:area_id>/<int:unit_id>/remove")
+def forget_confidential(area_id: int, unit_id: int) -> Response:
+    """Take a unit off the list; cases that it has already stay with it."""
+    with transaction() as db:
+        area = _area(db, area_id)
+        confidential_units.forget(db, current_actor().user_id, area, unit_id, now=now())
+    return _back(_("已取消指定。"))
+
+
+def _areas(db: Session) -> list[Unit]:
+    mine = reach()
+    return confidential_units.areas(db, mine.areas, mine.everything)
+
+
+def _area(db: Session, area_id: int) -> Unit:
+    area = register.unit_in(db, reach(), area_id)
+    if area.id not in {one.id for one in _areas(db)}:
+        raise NotFound(area_id)
+    return area
+
+
+def _back(words: str) -> Response:
+    flash(words, "success")
+    return redirect(url_for("admin.confidential"), 303)
