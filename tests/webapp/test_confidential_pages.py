@@ -11,7 +11,7 @@ from engine.models import ConfidentialUnit, Unit
 from engine.storage.db import reading
 from tests.processes.desk import Desk
 from tests.webapp.site import Site, hidden, plain
-from tests.webapp.test_canary import people
+from tests.webapp.test_canary import appoint, people
 
 
 @pytest.fixture
@@ -29,6 +29,30 @@ def case_id(site: Site) -> int:
             caller_name="王五",
         )
         return desk.case_id
+
+
+def test_who_takes_in_a_report_about_their_own_unit_learns_its_number(
+    site: Site, case_id: int
+) -> None:
+    """The case is gone from their sight at once, and the page says so in words."""
+    with site.app.app_context():
+        appoint(site.world, "town_operator", "T1", "operator")
+        desk = Desk(site.world, "hotline")
+        given = desk.answers(
+            "town_operator",
+            "hotline/intake",
+            request_kind="举报",
+            identity="匿名",
+            call_back_wanted="no",
+            answered_now="no",
+            against="T1",
+            place="V1",
+        )
+    browser = site.browser("town_operator")
+    fields = {name: value for name, value in given.items() if isinstance(value, str)}
+    answer = browser.post("/cases/new/hotline", fields)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert "由指定单位办理" in plain(browser.get("/"))
 
 
 def test_it_asks_first_whether_and_about_whom(site: Site, case_id: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import cases
 from engine.definitions import rollouts, versions
@@ -108,9 +109,18 @@ def open_case(process: str) -> Answer:
     if isinstance(result, Typed):
         return _page(actor, published, form, result)
     case, fresh = result
+    if case.guarded and not _seen(actor, case.id):
+        # It goes round whoever took it in: they know its number, and nothing more.
+        flash(_("已登记为保密件，编号 %(number)s，由指定单位办理。", number=case.number), "success")
+        return redirect(url_for("desk.workbench"), 303)
     words = _("已登记，编号 %(number)s。") if fresh else _("这件事项已经登记过，编号 %(number)s。")
     flash(words % {"number": case.number}, "success")
     return redirect(url_for("desk.case", case_id=case.id), 303)
+
+
+def _seen(actor: Actor, case_id: int) -> bool:
+    with reading() as db:
+        return policy.can_see(db, actor, db.get_one(Case, case_id))
 
 
 def openable(db: Session, actor: Actor) -> list[Version]:
