@@ -17,7 +17,7 @@ from engine.settings import Settings
 from engine.storage.db import db
 
 # What differs from test to test.
-CHANGING = ("_got_first_request", "config/FENGQIAO")
+CHANGING = ("_got_first_request", "config/FENGQIAO", "jinja/globals/config")
 
 _bare: dict[str, Flask] = {}
 _whole: dict[str, tuple[Flask, dict[str, Any]]] = {}

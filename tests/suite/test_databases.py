@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,8 @@ def changed_by(change: Callable[[Flask], object], url: str, folder: Path) -> boo
     first = applications.whole(settings, create_app)
     change(first)
     applications.hand_back(url)
-    second = applications.whole(settings, create_app)
+    # The next test has a folder of its own.
+    second = applications.whole(settings_for(url, folder / "next"), create_app)
     applications.hand_back(url)
     with second.app_context():
         db.engine.dispose()
@@ -149,13 +151,22 @@ def changed_by(change: Callable[[Flask], object], url: str, folder: Path) -> boo
     ("change", "changed"),
     [
         (lambda app: app.test_client().get("/login"), False),
+        (lambda app: app.config.update(FENGQIAO=replace(app.config["FENGQIAO"], port=1)), False),
         (lambda app: app.add_url_rule("/more", "more", lambda: ""), True),
         (lambda app: app.before_request(lambda: None), True),
         (lambda app: app.config.update(MAX_FORM_PARTS=1), True),
         (lambda app: app.jinja_env.globals.update(asset=len), True),
         (lambda app: app.extensions.update(fault=len), True),
     ],
-    ids=["a page", "a route", "a hook", "configuration", "a word of templates", "an extension"],
+    ids=[
+        "a page",
+        "settings",
+        "a route",
+        "a hook",
+        "configuration",
+        "a word of templates",
+        "an extension",
+    ],
 )
 def test_it_passes_no_application_on_that_a_test_changed(
     copies: Callable[[str], Any],

@@ -302,7 +302,7 @@ def test_it_marks_the_diagram(site: Site) -> None:
     assert "gw_settled" not in marks
 
     file = leader.get(f"/cases/{case_id}/diagram.bpmn")
-    assert file.mimetype == "application/xml" and b"<bpmn:definitions" in file.data
+    assert file.mimetype == "application/bpmn+xml" and b"<bpmn:definitions" in file.data
 
 
 def test_it_tells_the_story_in_sentences(site: Site) -> None:
