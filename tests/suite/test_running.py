@@ -123,3 +123,26 @@ def test_it_says_what_was_done_by_database() -> None:
     assert "sqlite     passed 40, failed 0, left out 0, 20 s of work" in lines
     assert "   1  systemd: none" in lines
     assert lines[-1].startswith("Passed 40, failed 1, left out 1 (CI allows at most ")
+
+
+# Who may sleep: not to wait for something of this process's own, and never to be quick enough.
+SLEEPERS = {
+    "tests/browser/test_scripts.py": "a server that is slow",
+    "tests/engine/notices/channels/servers.py": "a server that is slow",
+    "tests/engine/intake/test_interrupted.py": "asks again what another process has done",
+    "tests/engine/org/test_at_once.py": "keeps a transaction open that the other runs into",
+    "tests/faults/serving.py": "asks again what another process has done",
+    "tests/webapp/completing.py": "a person's pause",
+    "tests/webapp/test_run.py": "asks again what another process has done",
+    "tests/webapp/test_supervisor.py": "asks again what another process has done",
+}
+
+
+def test_it_sleeps_nowhere_else() -> None:
+    found = {
+        relative(path)
+        for path in python_files("tests")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "time.sleep"
+    }
+    assert found == set(SLEEPERS)

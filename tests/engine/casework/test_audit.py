@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from engine.records import anchors
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
 from tests.engine.casework.world import ACCEPT, DISPATCH, World
+from tests.queueing import queue
 
 TABLES = ("event", "case_state", "case_access", "blind_index", "vault", "due", "outbox", "task")
 
@@ -150,22 +150,19 @@ def test_it_appends_only_new_anchors_to_the_file_outside(world: World) -> None:
 def test_it_anchors_in_one_chain_when_two_workers_do_at_once(world: World) -> None:
     """The second waits, and then continues behind the first instead of beside it."""
     worked_case(world)
-    started = threading.Event()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def second() -> None:
         with app.app_context(), transaction() as db:
-            started.set()
             anchors.anchor(db, world.now)
 
     other = threading.Thread(target=second)
     opened = world.open()
-    with transaction() as db:
+    with queue() as until_it_waits, transaction() as db:
         anchors.anchor(db, world.now)
         db.flush()
         other.start()
-        started.wait(10)
-        time.sleep(0.3)
+        until_it_waits()
     other.join(30)
     world.complete("grid_leader", opened, ACCEPT)
     ticks.anchor(world.now)

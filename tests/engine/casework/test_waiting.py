@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from engine.casework.case_work import begin_task, lock_case
 from engine.models import Case, Task, Unit
 from engine.storage.db import transaction
 from tests.engine.casework.world import FRIDAY_9AM, World
+from tests.queueing import queue
 
 NOBODY = Actor(0, "", (), FRIDAY_9AM)
 Look = Callable[[Session, int, int], tuple[Case, Task | None]]
@@ -52,13 +52,13 @@ def test_it_sees_the_units_that_a_case_got_while_it_waited(world: World, look: L
 
     waiting = threading.Thread(target=wait_for_it)
     waiting.start()
-    with transaction() as db:
+    with queue() as until_it_waits, transaction() as db:
         case, task = db.get_one(Case, case_id, with_for_update=True), db.get_one(Task, task_id)
         place, department = _unit(db, "V2"), _unit(db, "620725-SWJ")
         case.place_id, case.department_id, task.unit_id = place.id, department.id, department.id
         db.flush()
         held.set()
-        time.sleep(0.5)
+        until_it_waits()
     waiting.join(20)
 
     assert seen["place"] == place.name

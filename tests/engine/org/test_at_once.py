@@ -21,6 +21,7 @@ from engine.org.units import UnitInUse
 from engine.storage.db import reading, transaction
 from tests.engine.org.conftest import NOW
 from tests.engine.org.county import County, make_county
+from tests.queueing import queue
 
 Act = Callable[[Session], object]
 
@@ -182,10 +183,10 @@ def test_it_ends_a_user_while_a_case_of_theirs_moves(database: str) -> None:
         outcome.append("ended")
 
     ending = threading.Thread(target=end)
-    with transaction() as db:
+    with queue() as until_it_waits, transaction() as db:
         db.get_one(Case, case_id, with_for_update=True)
         ending.start()
-        time.sleep(0.5)
+        until_it_waits()
         for task in db.scalars(select(Task).where(Task.case_id == case_id)):
             task.done_at, task.outcome, task.done_by = NOW, "completed", user.id
     ending.join(30)
