@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from feel import Text
+from feel.kinds import Kind
 from forms import html
 from forms.checking import check
 from forms.cleaning import Cleaning
@@ -17,7 +18,7 @@ from forms.guard import too_much
 from forms.reading import FormReader, parse
 from forms.rendering import Renderer, RenderModel
 from forms.saying import AnswerText, say
-from forms.sections import asked, given, holds, section
+from forms.sections import asked, feel_kind, given, holds, section
 
 
 class Form:
@@ -50,6 +51,11 @@ class Form:
     def names(self) -> frozenset[str]:
         """The names of all fields that have an answer."""
         return frozenset(field.name for field in self.fields if field.asks)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """What the answers are to expressions: the kind of every field by its name."""
+        return {field.name: feel_kind(field) for field in self.fields if field.asks}
 
     def clean(self, answers: Mapping[str, Any], *, today: date) -> dict[str, Any]:
         """Check answers, from a browser or from JSON, and give them as they are stored.

@@ -26,6 +26,7 @@ class FieldKind:
 
     `options` are the keys that its definition may have besides those of every kind. `many`
     says that the answer is a list. `read` gives the clean answer or raises Wrong.
+    `feel` is FEEL's type of an answer, as expressions see it.
     """
 
     read: Read
@@ -33,6 +34,7 @@ class FieldKind:
     many: bool = False
     personal: bool = False
     max_length: int = 0
+    feel: str = "string"
 
 
 def blank(value: Any) -> bool:
@@ -206,25 +208,27 @@ _TEXT = frozenset({"max_length"})
 KINDS: Mapping[str, FieldKind] = {
     "text": FieldKind(_text, _TEXT, max_length=200),
     "textarea": FieldKind(_textarea, _TEXT | {"rows"}, max_length=5_000),
-    "number": FieldKind(_number, _BOUNDS | {"decimals"}),
-    "money": FieldKind(_number, _BOUNDS | {"decimals"}),
-    "date": FieldKind(lambda field, value: dates.read_date(value), _BOUNDS),
-    "datetime": FieldKind(lambda field, value: dates.read_datetime(value), _BOUNDS),
-    "yes_no": FieldKind(_yes_no),
+    "number": FieldKind(_number, _BOUNDS | {"decimals"}, feel="number"),
+    "money": FieldKind(_number, _BOUNDS | {"decimals"}, feel="number"),
+    "date": FieldKind(lambda field, value: dates.read_date(value), _BOUNDS, feel="date"),
+    "datetime": FieldKind(
+        lambda field, value: dates.read_datetime(value), _BOUNDS, feel="date and time"
+    ),
+    "yes_no": FieldKind(_yes_no, feel="boolean"),
     "choice": FieldKind(_choice, frozenset({"choices"})),
-    "choices": FieldKind(_several(_choice), _BOUNDS | {"choices"}, many=True),
+    "choices": FieldKind(_several(_choice), _BOUNDS | {"choices"}, many=True, feel="list<string>"),
     "phone": FieldKind(lambda field, value: phone.read(_short(value)), personal=True),
     "resident_id": FieldKind(lambda field, value: resident_id.read(_short(value)), personal=True),
     "person": FieldKind(_person, _TEXT, personal=True, max_length=50),
     "address": FieldKind(_text, _TEXT, personal=True, max_length=200),
     "place": FieldKind(_code),
     "unit": FieldKind(_code),
-    "units": FieldKind(_several(_code), _BOUNDS, many=True),
-    "position": FieldKind(_position),
-    "files": FieldKind(_several(_attachment), _BOUNDS | {"accept"}, many=True),
-    "list": FieldKind(_rows, _BOUNDS | {"fields"}, many=True),
+    "units": FieldKind(_several(_code), _BOUNDS, many=True, feel="list<string>"),
+    "position": FieldKind(_position, feel="context<lat: number, lon: number, accuracy: number>"),
+    "files": FieldKind(_several(_attachment), _BOUNDS | {"accept"}, many=True, feel="list"),
+    "list": FieldKind(_rows, _BOUNDS | {"fields"}, many=True, feel="list"),
     "note": FieldKind(_nothing),
-    "rating": FieldKind(_rating),
+    "rating": FieldKind(_rating, feel="number"),
 }
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import marshmallow
 
 from feel import FeelError, from_json
+from feel.kinds import Kind, context_of, list_of, parse_kind
 from forms.definition import Condition, Field
+from forms.kinds import KINDS
 from forms.schema import build
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -101,6 +103,13 @@ def holds(condition: Condition | None, scope: Mapping[str, Any], functions: Func
         return condition.expression.evaluate(scope, functions=functions) is True
     except FeelError:
         return False
+
+
+def feel_kind(field: Field) -> Kind:
+    """The kind of a field's answer, as `typed` gives it."""
+    if field.kind == "list":
+        return list_of(context_of({one.name: feel_kind(one) for one in field.fields if one.asks}))
+    return parse_kind(KINDS[field.kind].feel)
 
 
 def typed(field: Field, value: Any) -> Any:

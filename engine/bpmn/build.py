@@ -31,7 +31,8 @@ from engine.bpmn.events import (
     StartEvent,
     ThrowEvent,
 )
-from engine.bpmn.expressions import ExpressionCompiler
+from engine.bpmn.expressions import NOTHING as NO_READERS
+from engine.bpmn.expressions import ExpressionCompiler, Readers, chosen
 from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
 from engine.bpmn.nodes import EventDefinition, Flow, Node, Scope
 from engine.bpmn.reach import backward, graph_of
@@ -77,10 +78,10 @@ class ProcessSpec(BpmnProcessSpec):
 class ProcessBuilder:
     """Builds every scope of a version and collects what cannot run."""
 
-    def __init__(self, found: Closure) -> None:
+    def __init__(self, found: Closure, readers: Readers = NO_READERS) -> None:
         self.found = found
         names = rules.odd_names(found.all_nodes())
-        self.compiler = ExpressionCompiler(names)
+        self.compiler = ExpressionCompiler(names, readers)
         self.messages: set[str] = set()
         self.has_inclusive = False
         self.kept: set[str] = set()
@@ -222,6 +223,7 @@ class ProcessBuilder:
             rules.missing_decision(node, self.compiler)
             return
         made.decision, made.reference = decision, node.decision
+        made.readers = chosen(self.compiler.readers, decision.variables)
         self.kept |= rules.decision_variables(decision)
 
     def _borders(self, spec: ProcessSpec, nodes: list[Node]) -> dict[str, str]:

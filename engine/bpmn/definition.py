@@ -9,8 +9,13 @@ from typing import Any
 from engine.bpmn.build import ProcessBuilder
 from engine.bpmn.dependencies import Closure, closure, read_files
 from engine.bpmn.errors import BadDiagram
+from engine.bpmn.kinds import Kinds, kinds_of, notation, readers
 from engine.bpmn.nodes import MANUAL_KINDS, Node, ProcessInfo
+from engine.bpmn.rules import odd_names
 from feel import Decision
+from feel.kinds import Read
+
+NOTHING_ASKED: Mapping[str, Kinds] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +23,8 @@ class ProcessDefinition:
     """What running needs of a version; nothing in it changes while cases run.
 
     ``variables`` are the names that the version's expressions refer to: of all answers, only
-    these go into a case's state. ``opens`` is the task that opening a case completes.
+    these go into a case's state. ``kinds`` are those among them whose JSON stands for something
+    else, such as a date, in FEEL's notation. ``opens`` is the task that opening a case completes.
     """
 
     process: ProcessInfo
@@ -26,6 +32,8 @@ class ProcessDefinition:
     nodes: Mapping[str, Node]
     opens: Node | None
     variables: frozenset[str]
+    kinds: Mapping[str, str]
+    readers: Mapping[str, Read]
     messages: frozenset[str]
     decisions: Mapping[str, Decision]
     spec: Any
@@ -33,15 +41,25 @@ class ProcessDefinition:
     has_inclusive: bool
 
 
-def parse(files: Mapping[str, bytes], process_key: str) -> ProcessDefinition:
+def parse(
+    files: Mapping[str, bytes],
+    process_key: str,
+    *,
+    asked: Mapping[str, Kinds] = NOTHING_ASKED,
+    kept: Mapping[str, str] | None = None,
+) -> ProcessDefinition:
     """Build the version of ``process_key`` from its BPMN and DMN files, by file name.
 
-    Only the processes that it calls, directly or not, become part of it.
+    Only the processes that it calls, directly or not, become part of it. ``asked`` are the
+    kinds of the forms' fields, from which those of all variables are found; a version that was
+    published keeps its own, ``kept``, whatever is found today.
     Raises BadDiagram with everything that is wrong.
     """
     sources, decisions = read_files(files)
     found = closure(sources, decisions, process_key)
-    builder = ProcessBuilder(found)
+    kinds = _kinds(found, asked) if kept is None else dict(kept)
+    by = readers(kinds)
+    builder = ProcessBuilder(found, by)
     specs = builder.build()
     if found.faults or builder.faults:
         raise BadDiagram((*found.faults, *builder.faults))
@@ -54,12 +72,19 @@ def parse(files: Mapping[str, bytes], process_key: str) -> ProcessDefinition:
         nodes=nodes,
         opens=_opens(found),
         variables=frozenset(builder.variables),
+        kinds=kinds,
+        readers=by,
         messages=frozenset(builder.messages),
         decisions=found.decisions,
         spec=specs.pop(process_key),
         subprocess_specs=specs,
         has_inclusive=builder.has_inclusive,
     )
+
+
+def _kinds(found: Closure, asked: Mapping[str, Kinds]) -> dict[str, str]:
+    names = odd_names(found.all_nodes())
+    return notation(kinds_of(found.all_nodes(), found.decisions, asked, names))
 
 
 def _opens(found: Closure) -> Node | None:

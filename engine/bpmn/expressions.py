@@ -6,14 +6,28 @@ Nothing that stands in a diagram is ever evaluated as anything but FEEL.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
 
 from engine.bpmn.context import Context
 from engine.bpmn.errors import BpmnFault, EngineFault
 from engine.bpmn.nodes import Node
-from feel import Expression, FeelError, Script, compile_expression, parse_script, to_json
+from feel import (
+    EvaluationFault,
+    Expression,
+    FeelError,
+    Script,
+    compile_expression,
+    parse_script,
+    to_json,
+)
+from feel.kinds import Read, Unfit
 from feel.text import Text
+
+Readers = Mapping[str, Read]
+NOTHING: Final[Readers] = MappingProxyType({})
+"""No variable is anything but what its JSON says."""
 
 # What an instance of a multi-instance activity may ask about its fellows.
 COUNTERS = ("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances", "loopCounter")
@@ -27,6 +41,7 @@ class Formula:
     what: Text
     source: str
     expression: Expression
+    readers: Readers = field(default_factory=dict)
 
     @property
     def variables(self) -> frozenset[str]:
@@ -40,11 +55,8 @@ class Formula:
         extra: Mapping[str, Any] | None = None,
     ) -> bool:
         """Evaluate a condition; null is no. Raises EngineFault, also for what is neither."""
-        known = gather(self.expression.variables, variables, context)
-        if extra:
-            known.update(extra)
         try:
-            return self.expression.holds(known)
+            return self.expression.holds(self._known(variables, context, extra))
         except FeelError as error:
             raise fault(self.node_id, self.what, self.source, error, self.variables) from error
 
@@ -55,14 +67,22 @@ class Formula:
         extra: Mapping[str, Any] | None = None,
     ) -> Any:
         """Evaluate; raises EngineFault naming the element and the variables."""
-        known = gather(self.expression.variables, variables, context)
-        if extra:
-            known.update(extra)
         try:
             # Strict: a wrong type is an incident that names it, not a null that takes a branch.
+            known = self._known(variables, context, extra)
             return self.expression.evaluate(known, strict=True)
         except FeelError as error:
             raise fault(self.node_id, self.what, self.source, error, self.variables) from error
+
+    def _known(
+        self, variables: Mapping[str, Any], context: Context, extra: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        known = gather(self.expression.variables, variables, context)
+        if extra:
+            known.update(extra)
+        if self.readers:
+            read(known, self.readers)
+        return known
 
 
 @dataclass(frozen=True)
@@ -71,6 +91,7 @@ class Lines:
 
     node_id: str
     script: Script
+    readers: Readers = field(default_factory=dict)
 
     @property
     def variables(self) -> frozenset[str]:
@@ -81,6 +102,7 @@ class Lines:
         """Give the new values as JSON; raises EngineFault."""
         known = gather(self.script.variables, variables, context)
         try:
+            read(known, self.readers)
             return {name: to_json(value) for name, value in self.script.run(known).items()}
         except FeelError as error:
             raise fault(self.node_id, _SCRIPT, error.source, error, self.variables) from error
@@ -99,6 +121,41 @@ def gather(
     return known
 
 
+def read(known: dict[str, Any], by: Readers) -> None:
+    """Turn what the state keeps as plain JSON into the values that were meant, in place.
+
+    Raises EvaluationFault for a value that is not of the kind its variable was declared to be.
+    """
+    for name, one in by.items():
+        value = known.get(name)
+        if value is not None:
+            try:
+                known[name] = one(value)
+            except Unfit as error:
+                raise EvaluationFault(_no_such(name, error), variable=name) from error
+
+
+def unfit(values: Mapping[str, Any], by: Readers) -> dict[str, Text]:
+    """Return what is wrong with values from outside that are not what their variables are."""
+    found = {}
+    for name in by.keys() & values.keys():
+        try:
+            by[name](values[name])
+        except Unfit as error:
+            found[name] = _no_such(name, error)
+    return found
+
+
+def _no_such(name: str, error: Unfit) -> Text:
+    words = error.kind.words
+    return Text(f"“{name}”不是{words.zh}。", f"“{name}” is not {words.en}.")
+
+
+def chosen(by: Readers, names: Collection[str]) -> dict[str, Read]:
+    """Return the readers of these variables alone."""
+    return {name: by[name] for name in by.keys() & set(names)}
+
+
 def fault(
     node_id: str, what: Text, source: str, error: FeelError, variables: Collection[str]
 ) -> EngineFault:
@@ -114,8 +171,9 @@ def fault(
 class ExpressionCompiler:
     """Compiles the expressions of one version and collects those that cannot be."""
 
-    def __init__(self, names: Collection[str] = ()) -> None:
+    def __init__(self, names: Collection[str] = (), readers: Readers = NOTHING) -> None:
         self.names = frozenset(names)
+        self.readers = readers
         self.faults: list[BpmnFault] = []
         self.variables: set[str] = set()
 
@@ -130,7 +188,8 @@ class ExpressionCompiler:
         except FeelError as error:
             self._broken(node, what, error, line)
             return None
-        formula = Formula(node.id, what, source, expression)
+        needed = chosen(self.readers, expression.variables)
+        formula = Formula(node.id, what, source, expression, needed)
         self.variables |= formula.variables
         return formula
 
@@ -139,10 +198,11 @@ class ExpressionCompiler:
         if not node.script.strip():
             return None
         try:
-            lines = Lines(node.id, parse_script(node.script, names=self.names))
+            script = parse_script(node.script, names=self.names)
         except FeelError as error:
             self._broken(node, _SCRIPT, error, None)
             return None
+        lines = Lines(node.id, script, chosen(self.readers, script.variables))
         self.variables |= lines.variables
         return lines
 

@@ -9,11 +9,11 @@ from typing import Any
 from engine.bpmn.context import SETTABLE, Context
 from engine.bpmn.definition import ProcessDefinition
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import gather
+from engine.bpmn.expressions import chosen, gather, read
 from engine.bpmn.nodes import Node
 from engine.bpmn.operations import variables
 from engine.bpmn.service_tasks import source_of
-from feel import to_json
+from feel import FeelError, to_json
 from feel.text import Text
 
 LIMIT = ("limit", "limit_unit")
@@ -73,13 +73,18 @@ def _decided(
 ) -> Context:
     assert node.decision is not None
     decision = definition.decisions[node.decision.ref]
-    outcome = decision.decide(gather(decision.variables, known, context))
+    values = gather(decision.variables, known, context)
+    try:
+        read(values, chosen(definition.readers, decision.variables))
+    except FeelError as error:
+        raise EngineFault(node.id, error.text, decision.variables - {"case"}) from error
+    outcome = decision.decide(values)
     result = to_json(outcome.result)
     if outcome.wrong or not isinstance(result, dict) or not isinstance(result.get("limit"), int):
         text = outcome.wrong or (outcome.errors[0] if outcome.errors else NO_LIMIT)
         raise EngineFault(node.id, text, decision.variables - {"case"})
-    values = {name: result[name] for name in names if name in result}
-    return replace(context, **values, limit_by=source_of(decision, outcome.matched))
+    found = {name: result[name] for name in names if name in result}
+    return replace(context, **found, limit_by=source_of(decision, outcome.matched))
 
 
 def _gives_limit(node: Node | None) -> bool:

@@ -13,10 +13,10 @@ from engine.bpmn.context import SETTABLE
 from engine.bpmn.elements import Lean
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.events import raise_event, throw
-from engine.bpmn.expressions import Formula, gather
+from engine.bpmn.expressions import Formula, Readers, gather, read
 from engine.bpmn.nodes import DecisionRef, EventDefinition
 from engine.bpmn.tokens import CANCELLED, Token
-from feel import Decision, to_json
+from feel import Decision, FeelError, to_json
 from feel.text import Text
 
 
@@ -62,10 +62,16 @@ class RuleTask(Lean, defaults.ServiceTask):
 
     decision: Decision
     reference: DecisionRef
+    readers: Readers
 
     def _run_hook(self, token: Token) -> bool:
         context = token.top.context
-        outcome = self.decision.decide(gather(self.decision.variables, token.data, context))
+        known = gather(self.decision.variables, token.data, context)
+        try:
+            read(known, self.readers)
+        except FeelError as error:
+            raise self._fault(error.text) from error
+        outcome = self.decision.decide(known)
         result = to_json(outcome.result)
         # A wrong type may have let another row match; other remarks matter where they left a hole.
         if outcome.wrong or (outcome.errors and _has_hole(result)):

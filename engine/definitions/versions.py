@@ -97,6 +97,7 @@ def publish(
         name=name,
         name_en=name_en,
         digest=digest_of(files),
+        kinds=_kinds(process, files),
         origin=terms.origin,
         reason=terms.reason,
         author_id=terms.author_id,
@@ -267,12 +268,25 @@ def _names(process: str, files: Mapping[str, bytes]) -> tuple[str, str]:
         RungTable.load(content, 0, 0)
         return "超期升级表", "Escalation table"
     info = _definition(digest_of(files), process, tuple(sorted(files.items()))).process
-    _forms(files)
     return info.name, info.name_en
 
 
+def _kinds(process: str, files: Mapping[str, bytes]) -> dict[str, str] | None:
+    """What the variables of a version to be published are; a table has none."""
+    if process == ESCALATION:
+        return None
+    definition = _definition(digest_of(files), process, tuple(sorted(files.items())))
+    return dict(definition.kinds)
+
+
 def _parsed(row: Version, files: Mapping[str, bytes]) -> Published:
-    definition = _definition(row.digest, row.process, tuple(sorted(files.items())))
+    frozen = tuple(sorted(files.items()))
+    # A version keeps what its variables were found to be when it was published, the oldest
+    # nothing at all: its cases go on as they began.
+    definition = None if row.kinds is None else _definition(row.digest, row.process, frozen)
+    if definition is None or definition.kinds != row.kinds:
+        kept = tuple(sorted((row.kinds or {}).items()))
+        definition = _definition(row.digest, row.process, frozen, kept)
     return Published(row.id, row.process, row.number, definition, _forms(files))
 
 
@@ -287,11 +301,15 @@ def _forms(files: Mapping[str, bytes]) -> dict[str, Form]:
 
 @lru_cache(maxsize=64)
 def _definition(
-    digest: str, process: str, files: tuple[tuple[str, bytes], ...]
+    digest: str,
+    process: str,
+    files: tuple[tuple[str, bytes], ...],
+    kept: tuple[tuple[str, str], ...] | None = None,
 ) -> bpmn.ProcessDefinition:
     """Parse once for a set of bytes, however many versions or tests share it."""
     diagrams = {path: content for path, content in files if path.endswith((".bpmn", ".dmn"))}
-    return bpmn.parse(diagrams, process)
+    asked = {key: form.kinds for key, form in _forms(dict(files)).items()}
+    return bpmn.parse(diagrams, process, asked=asked, kept=None if kept is None else dict(kept))
 
 
 _cache: dict[int, Published] = {}

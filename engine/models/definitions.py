@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -29,6 +30,8 @@ class Version(Identified, Base):
     name: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(120), default="")
     digest: Mapped[str] = mapped_column(String(64))
+    # Variables whose JSON stands for something else, such as a date; null before there were any.
+    kinds: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     origin: Mapped[str] = mapped_column(String(10), default="disk")
     # The version that this one was made from.
     base_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("version.id"))

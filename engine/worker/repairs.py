@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import feel
 from engine import bpmn
 from engine.access.actors import Actor, Seat
+from engine.bpmn.expressions import unfit
 from engine.casework import incidents, steps
 from engine.casework.case_work import CaseWork, begin, context_of, engine_faults, lock_case
 from engine.definitions import route
@@ -87,6 +88,8 @@ def set_variable(
         meant = feel.to_json(feel.compile_expression(value).evaluate({}))
     except feel.FeelError as error:
         raise Rejected({"value": error.text}) from error
+    if wrong := unfit({name: meant}, definition.readers):
+        raise Rejected({"value": wrong[name]})
     with engine_faults(work):
         changed = bpmn.set_variables(definition, work.state.state, None, {name: meant})
     work.state.prior, work.state.state = work.state.state, changed

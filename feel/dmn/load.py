@@ -165,6 +165,7 @@ def _decision(element: Element, model: Model, reader: DmnReader) -> Decision:
         line=line_of(element),
         table=body.table,
         logic=body.logic,
+        expression=body.expression,
         required=_required(element),
         reads=body.variables,
         functions=body.functions,

@@ -12,7 +12,7 @@ from feel.dmn.analysis import Findings
 from feel.dmn.boxed import FunctionBody, Logic
 from feel.dmn.table import DecisionTable, Input, Output, Rule
 from feel.dmn.types import ANY, Problems, Type
-from feel.expression import Functions
+from feel.expression import Expression, Functions
 from feel.faults import DmnFault, FeelError
 from feel.frame import Frame
 from feel.limits import DEFAULT, Limits
@@ -69,6 +69,8 @@ class Decision:
     functions: frozenset[str]
     type: Type
     model: Model = field(repr=False)
+    expression: Expression | None = None
+    """What the logic is, where it is one expression."""
 
     @property
     def variables(self) -> frozenset[str]:

@@ -38,6 +38,8 @@ class Body:
 
     table: DecisionTable | None = None
     logic: Logic | None = None
+    expression: Expression | None = None
+    """The one expression that the logic is, if it is no more."""
     read: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
 
@@ -70,6 +72,9 @@ class DmnReader:
             )
         if tag(found) == "decisionTable":
             self.body.table = self.table(found)
+        elif tag(found) == "literalExpression":
+            self.body.expression = self.expression(found)
+            self.body.logic = boxed.literal(self.body.expression)
         else:
             self.body.logic = self.logic(found)
         return self.body

@@ -304,3 +304,18 @@ def test_it_closes_the_incident_of_a_case_that_ends_otherwise(world: World) -> N
     play.send("withdraw")
 
     assert play.closed and listed(world) == []
+
+
+def test_a_variable_that_is_a_date_is_set_to_a_date(world: World) -> None:
+    body = d.user("a") + d.script("x", "late = begun + rate") + d.users("z")
+    play = Play(world, d.build(body, "a > x > z", {"open": "begun:date"}), begun="2026-11-30")
+    with pytest.raises(Incident):
+        play.do("a")
+    (row,) = play.incidents()
+    with pytest.raises(Rejected) as refused:
+        mend(world, repairs.set_variable, row.id, "begun", '"soon"')
+    assert "日期" in refused.value.errors["value"].zh
+    mend(world, repairs.set_variable, row.id, "begun", 'date("2026-12-01")')
+    mend(world, repairs.set_variable, row.id, "rate", '"P1D"')
+
+    assert play.variables["begun"] == "2026-12-01"

@@ -15,6 +15,7 @@ from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
 from engine.bpmn.nodes import Node
 from feel import FeelError
+from feel.kinds import TEMPORAL
 from feel.syntax import Literal, UnaryTests
 from feel.text import Text
 
@@ -183,7 +184,15 @@ def _differently(scene: CheckSubject, process: Process, asked: list[FieldUse]) -
             f"“{called_name(one.node)}” and “{called_name(first.node)}” both fill in "
             f"“{shown(name)}”, with different {how.en}.",
         )
-        scene.find(ASKED_DIFFERENTLY, one.node, text)
+        scene.find(ASKED_DIFFERENTLY, one.node, text, severity=_how_bad(one, first))
+
+
+def _how_bad(one: FieldUse, other: FieldUse) -> str | None:
+    """A date in one form and a text in another is neither to what reads it."""
+    from forms import KINDS as FIELD_KINDS
+
+    kinds = {FIELD_KINDS[use.field.kind].feel for use in (one, other)}
+    return ERROR if len(kinds) > 1 and kinds & TEMPORAL and "string" in kinds else None
 
 
 def _scopes(process: Process) -> frozenset[str]:

@@ -114,7 +114,8 @@ def parsed(scene: CheckSubject, source: ParsedFile, process: str) -> bpmn.Proces
         for read in scene.files.read.values()
         if read.file in called or read.model is not None
     }
-    return bpmn.parse(files, process)
+    asked = {key: form.kinds for key, form in scene.forms.items()}
+    return bpmn.parse(files, process, asked=asked)
 
 
 def _proper(file: str, kind: str) -> str:

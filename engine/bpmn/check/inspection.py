@@ -19,6 +19,7 @@ from engine.bpmn.check import (
     foreign,
     gateways,
     identifiers,
+    kinds,
     lanes,
     limits,
     loops,
@@ -49,6 +50,7 @@ _RULES: tuple[Callable[[CheckSubject, Process], None], ...] = (
     expressions.check,
     calls.check,
     variables.check,
+    kinds.check,
     answers.check,
     branches.check,
     unused_forms.check,
@@ -87,6 +89,8 @@ def inspect(scene: CheckSubject, begin: Callable[[str], None]) -> Iterator[Inspe
         elif read.model is not None:
             decisions.check_file(scene, read)
             escalation.check_file(scene, read)
+        elif read.form is not None:
+            kinds.check_form(scene, read)
         found += scene.findings
     found += dry_run.as_findings(scene, faults, found)
     broken = {finding.file for finding in found if finding.severity == ERROR}
