@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,19 +14,20 @@ from engine.casework import case_work as working
 from engine.errors import TaskNotOpen
 from engine.models import Attachment, Task
 from engine.records import attachments
+from engine.records.attachments import Upload
 
 
 def file(
     db: Session,
     actor: Actor,
     task_id: int,
-    stream: BinaryIO,
+    upload: Upload,
     filename: str,
     *,
     now: datetime,
     device: dict[str, Any] | None = None,
 ) -> Attachment:
-    """Check an upload and join it to the case of an open task.
+    """Keep an upload and join it to the case of an open task.
 
     Raises NotFound, NotAllowed, TaskNotOpen, or Rejected for what the file is.
     """
@@ -40,7 +41,7 @@ def file(
         raise TaskNotOpen(task_id)
     seat = policy.require(db, actor, "attach", task)
     row = attachments.receive(
-        db, actor, stream, filename, county_id=work.case.county_id, now=now, device=device
+        db, actor, upload, filename, county_id=work.case.county_id, now=now, device=device
     )
     row.case_id, row.task_id = work.case.id, task.id
     if work.case.confidential and confidentiality.knows_by_post(actor, work.case):

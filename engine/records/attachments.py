@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -52,28 +53,50 @@ WRONG_TYPE = Text(
 EMPTY = Text("文件是空的。", "The file is empty.")
 
 
-def receive(
-    db: Session,
-    actor: Actor,
-    stream: BinaryIO,
-    filename: str,
-    *,
-    county_id: int,
-    now: datetime,
-    accept: str = "any",
-    device: dict[str, Any] | None = None,
-) -> Attachment:
-    """Check, clean and store an upload; it joins a case when its form is submitted.
+@dataclass(frozen=True)
+class Upload:
+    """A file that may be kept: its content without what it said beside, which is ``claimed``."""
 
-    ``device`` is what the phone says of itself (time, position): kept as a claim beside the
-    server's time. Raises Rejected for size, type or a broken image.
+    content: bytes
+    mime: str
+    claimed: dict[str, Any]
+
+
+def make_ready(stream: BinaryIO, accept: str = "any") -> Upload:
+    """Check a file by its content and clean it.
+
+    Pictures are read in a child process: call it outside of any transaction. Raises Rejected
+    for size, type, or a picture or film that is broken or takes too much.
     """
     raw = _read(stream)
     mime = magic.from_buffer(raw[:8192], mime=True)
     if mime not in photos.FORMATS and (accept == "photo" or mime not in DOCUMENTS):
         raise Rejected({"file": WRONG_TYPE})
-    raw, claimed = _cleaned(raw, mime)
-    proof = {"received_at": now.isoformat(), "device": device or {}, **claimed}
+    if mime in photos.FORMATS:
+        photo = photos.read(raw, photos.FORMATS[mime])
+        return Upload(photo.content, mime, {"exif": photo.claim})
+    if mime in videos.KINDS:
+        return Upload(videos.cleaned(raw), mime, {"exif": videos.claim(raw)})
+    return Upload(raw, mime, {})
+
+
+def receive(
+    db: Session,
+    actor: Actor,
+    upload: Upload,
+    filename: str,
+    *,
+    county_id: int,
+    now: datetime,
+    device: dict[str, Any] | None = None,
+) -> Attachment:
+    """Store an upload that was made ready; it joins a case when its form is submitted.
+
+    ``device`` is what the phone says of itself (time, position): kept as a claim beside the
+    server's time.
+    """
+    raw, mime = upload.content, upload.mime
+    proof = {"received_at": now.isoformat(), "device": device or {}, **upload.claimed}
     row = Attachment(
         id=new_id(),
         county_id=county_id,
@@ -201,15 +224,6 @@ def path_of(attachment: Attachment) -> Path:
     if not path.exists():
         raise NotFound(attachment.id)
     return path
-
-
-def _cleaned(raw: bytes, mime: str) -> tuple[bytes, dict[str, Any]]:
-    """What is stored of a file, and what it said of place and time before. Raises Rejected."""
-    if mime in photos.FORMATS:
-        return photos.cleaned(raw, photos.FORMATS[mime]), {"exif": photos.claim(raw)}
-    if mime in videos.KINDS:
-        return videos.cleaned(raw), {"exif": videos.claim(raw)}
-    return raw, {}
 
 
 def _read(stream: BinaryIO) -> bytes:

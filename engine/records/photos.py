@@ -1,88 +1,82 @@
-"""Photographs: what they say of place and time is read once, then they are encoded anew."""
+"""Photographs: decoded, read for place and time, and encoded anew in a child process.
+
+A small file can hold a picture that takes minutes and gigabytes to unpack, and decoders have
+holes: neither is to reach the process that answers pages and knows the secrets.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
-from typing import Any
-
-from PIL import Image, ImageOps
+import json
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Any, Final
 
 from engine.errors import Rejected
+from engine.isolation import child
+from engine.isolation.places import NoPlace, Places
 from feel.text import Text
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-MOST_PIXELS = 50_000_000
-LONGEST_CLAIM = 40
-EXIF, GPS, DEVICE_TIME = 0x8769, 0x8825, 0x9003
-LATITUDE_REF, LATITUDE, LONGITUDE_REF, LONGITUDE = 1, 2, 3, 4
-TOO_MANY_PIXELS = Text(
-    "图片尺寸太大（超过 5000 万像素），请缩小后再传。",
-    "The picture has more than 50 million pixels; make it smaller first.",
-)
-BROKEN = Text("图片无法读取，请重新拍摄或导出。", "The picture cannot be read.")
+# Seconds of processor time for one picture; by the clock a busy machine gets more.
+CPU_SECONDS: Final = 10
+WITHIN: Final = 30.0
+# Two at once, and more wait than at a check: a photo takes a fraction of a second.
+_PLACES: Final = Places(2, 5, 0.5)
+REFUSALS = {
+    "pixels": Text(
+        "图片尺寸太大（照片不超过 5000 万像素，PNG、WebP 不超过 1600 万），请缩小后再传。",
+        "The picture has too many pixels (50 million at most, 16 million as PNG or WebP); "
+        "make it smaller first.",
+    ),
+    "heavy": Text(
+        f"处理这张图片超过了 {CPU_SECONDS} 秒或内存上限，已停止；请缩小后再传。",
+        f"Reading the picture took more than {CPU_SECONDS} seconds or too much memory; "
+        "make it smaller first.",
+    ),
+    "broken": Text("图片无法读取，请重新拍摄或导出。", "The picture cannot be read."),
+    "busy": Text("图片处理正忙，请稍后再传。", "Photos are being read; send it again in a moment."),
+}
 
 
-def cleaned(raw: bytes, kind: str) -> bytes:
-    """Decode and encode anew: no EXIF, no trailing bytes, no bomb. Raises Rejected."""
+@dataclass(frozen=True)
+class Photo:
+    """A picture encoded anew, without anything else in it, and what it claimed before."""
+
+    content: bytes
+    claim: dict[str, Any]
+
+
+def read(raw: bytes, kind: str, *, cpu: int = CPU_SECONDS, within: float = WITHIN) -> Photo:
+    """Decode and encode anew in a child: no EXIF, no trailing bytes, no bomb.
+
+    ``cpu`` is in seconds of processor time, ``within`` in seconds by the clock, waiting for a
+    place included. Call it outside of any transaction. Raises Rejected.
+    """
+    deadline = time.monotonic() + within
     try:
-        image = Image.open(io.BytesIO(raw), formats=[kind])
-        # Only the head has been read so far; what it promises is not unpacked if it is too much.
-        if image.width * image.height > MOST_PIXELS:
-            raise Rejected({"file": TOO_MANY_PIXELS})
-        upright = ImageOps.exif_transpose(image)
-        out = io.BytesIO()
-        plain = upright if kind != "JPEG" else upright.convert("RGB")
-        plain.info.clear()
-        plain.save(out, kind, quality=88)
-        return out.getvalue()
-    except Rejected:
-        raise
-    except Image.DecompressionBombError as error:
-        raise Rejected({"file": TOO_MANY_PIXELS}) from error
-    except Exception as error:
-        # A damaged picture makes its decoder raise whatever the damage leads to.
-        raise Rejected({"file": BROKEN}) from error
+        with _PLACES.take(deadline):
+            answer = _answer(raw, kind, cpu, deadline)
+    except NoPlace as full:
+        raise Rejected({"file": REFUSALS["busy"]}) from full
+    head, _, content = answer.partition(b"\n")
+    # What the kernel ended said nothing: it took too much of something.
+    said: dict[str, Any] = json.loads(head) if head else {"refused": "heavy"}
+    if "refused" in said:
+        raise Rejected({"file": REFUSALS[said["refused"]]})
+    return Photo(content, said["claim"])
 
 
-def claim(raw: bytes) -> dict[str, Any]:
-    """The place and time that the picture itself claims, before both are stripped from it."""
-    try:
-        exif = Image.open(io.BytesIO(raw)).getexif()
-        taken = exif.get_ifd(EXIF).get(DEVICE_TIME)
-        gps = exif.get_ifd(GPS)
-    except Exception:
-        # A claim that cannot be read is none; whether the picture can be is asked next.
-        return {}
-    said: dict[str, Any] = {
-        "taken_at": str(taken)[:LONGEST_CLAIM] if taken else None,
-        "has_position": bool(gps),
-    }
-    position = _position(gps)
-    return {**said, "position": position} if position else said
-
-
-def _position(gps: Mapping[int, Any]) -> dict[str, float] | None:
-    """Latitude and longitude in degrees; None for what is no point on the earth."""
-    latitude = _degrees(gps.get(LATITUDE), gps.get(LATITUDE_REF) == "S")
-    longitude = _degrees(gps.get(LONGITUDE), gps.get(LONGITUDE_REF) == "W")
-    return point(latitude, longitude)
-
-
-def point(latitude: float | None, longitude: float | None) -> dict[str, float] | None:
-    """A place on the earth; None for what is none, or is where a device without one points."""
-    if latitude is None or longitude is None or latitude == longitude == 0:
-        return None
-    # Also false for what is not a number.
-    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-        return None
-    return {"latitude": round(latitude, 6), "longitude": round(longitude, 6)}
-
-
-def _degrees(parts: Any, negative: bool) -> float | None:
-    try:
-        degrees, minutes, seconds = (float(part) for part in parts)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    value = degrees + minutes / 60 + seconds / 3600
-    return -value if negative else value
+def _answer(raw: bytes, kind: str, cpu: int, deadline: float) -> bytes:
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(raw)
+        stdin.seek(0)
+        process = child.start("engine.records.photo_child", kind, str(cpu), stdin=stdin)
+        try:
+            out, _ = process.communicate(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return b""
+        finally:
+            child.end(process)
+    return out if process.returncode == 0 else b""

@@ -16,8 +16,8 @@ from itertools import chain
 from typing import Any
 
 from engine.errors import Rejected
+from engine.records.coordinates import LONGEST_CLAIM, point
 from engine.records.iso_bmff import Box, Malformed, boxes, inside, number
-from engine.records.photos import LONGEST_CLAIM, point
 from feel.text import Text
 
 KINDS = frozenset({"video/mp4", "video/quicktime", "audio/x-m4a"})

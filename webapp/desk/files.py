@@ -127,8 +127,10 @@ def _fault(actor: Actor, task_id: int, upload: FileStorage) -> str:
     """Add one file; why it was refused, or nothing."""
     name = upload.filename or ""
     try:
+        # In a child process, so before the transaction.
+        ready = attachments.make_ready(cast(BinaryIO, upload.stream))
         with transaction() as db:
-            attaching.file(db, actor, task_id, cast(BinaryIO, upload.stream), name, now=now())
+            attaching.file(db, actor, task_id, ready, name, now=now())
     except Rejected as error:
         return say(next(iter(error.errors.values())))
     return ""

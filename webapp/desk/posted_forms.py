@@ -105,15 +105,16 @@ def _receive(
     upload: FileStorage, accept: str, actor: Actor, county_id: int, claims: dict[str, Any]
 ) -> str:
     """Store one upload; returns its id. Raises Rejected."""
+    # In a child process, so before the transaction.
+    ready = attachments.make_ready(cast(BinaryIO, upload.stream), accept)
     with transaction() as db:
         row = attachments.receive(
             db,
             actor,
-            cast(BinaryIO, upload.stream),
+            ready,
             upload.filename or "",
             county_id=county_id,
             now=now(),
-            accept=accept,
             device=claims,
         )
         return str(row.id)

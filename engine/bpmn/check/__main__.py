@@ -6,47 +6,31 @@ that the parent knows whom to blame for an end by force, then the file's finding
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
-import resource
-import signal
 import sys
-from contextlib import suppress
 from typing import Any
 
 from engine.bpmn.check.inspection import Inspected, gather, inspect
 from engine.bpmn.check.reading import Read, read_file
 from engine.bpmn.check.request import CheckRequest
 from engine.bpmn.check.subject import CheckSubject
+from engine.isolation.child import limit_self
 
 MEMORY = 512 * 1024 * 1024
 _OUT_OF_MEMORY = 3
-_PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
     """Check what stands on standard input."""
-    _limit(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
+    # The wall clock is the parent's. In case it is gone and nobody stops us: no file takes
+    # longer than its limit.
+    limit_self(memory=MEMORY, cpu=int(seconds * 60) + 60, nice=5)
     try:
         _check(CheckRequest.read(sys.stdin.buffer))
     except MemoryError:
         return _OUT_OF_MEMORY
     return 0
-
-
-def _limit(seconds: float) -> None:
-    """Take away what a check does not need; the wall clock is the parent's."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    # In case the parent is gone and nobody stops us: no file takes longer than its limit.
-    cpu = int(seconds * 60) + 60
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    with suppress(OSError):
-        os.nice(5)
 
 
 def _check(request: CheckRequest) -> None:

@@ -6,29 +6,24 @@ import json
 import os
 import select
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any, Final
 
 from engine.bpmn.check.request import CheckRequest
 from engine.errors import DomainError
+from engine.isolation import child
+from engine.isolation.places import NoPlace, Places
 from feel.text import Text
 
-_ROOT: Final = Path(__file__).resolve().parents[3]
 _UNCAUGHT: Final = 1  # the exit code of Python after an exception nobody handled
 _START: Final = 20.0
 _MAX_OUTPUT: Final = 16_000_000
 # Two at once: with their limits they leave a small server time and memory for its pages.
-_PLACES: Final = BoundedSemaphore(2)
-# Whoever is in a hurry and waits holds one of the few threads that answer pages: three may.
-_CHAIRS: Final = BoundedSemaphore(3)
-_PATIENCE: Final = 0.25  # of all the time that there is
+# Whoever is in a hurry waits for a quarter of the time that there is, and three at most do.
+_PLACES: Final = Places(2, 3, 0.25)
 
 
 class CheckUnavailable(DomainError):
@@ -62,53 +57,24 @@ def ask(request: CheckRequest, timeout: float, deadline: float | None = None) ->
     With a ``deadline`` (by the monotonic clock) it is over by then, waiting for a place
     included. Raises Busy where there is no place soon enough.
     """
-    with _place(deadline), tempfile.TemporaryFile() as stdin:
+    try:
+        with _PLACES.take(deadline):
+            return _asked(request, timeout, deadline)
+    except NoPlace as full:
+        raise CheckBusy() from full
+
+
+def _asked(request: CheckRequest, timeout: float, deadline: float | None) -> Heard:
+    with tempfile.TemporaryFile() as stdin:
         request.write(stdin)
         stdin.seek(0)
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.bpmn.check", str(timeout)],
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env=_environment(),
-        )
+        process = child.start("engine.bpmn.check", str(timeout), stdin=stdin)
         try:
             heard = _listen(process, timeout, deadline)
         finally:
-            process.kill()
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            child.end(process)
     heard.broke = process.returncode == _UNCAUGHT
     return heard
-
-
-@contextmanager
-def _place(deadline: float | None) -> Iterator[None]:
-    """One of the places: at once, or after waiting for it, in a hurry not for long."""
-    if not _PLACES.acquire(blocking=deadline is None):
-        assert deadline is not None
-        _wait(_PATIENCE * (deadline - time.monotonic()))
-    try:
-        yield
-    finally:
-        _PLACES.release()
-
-
-def _wait(seconds: float) -> None:
-    if not _CHAIRS.acquire(blocking=False):
-        raise CheckBusy()
-    try:
-        if not _PLACES.acquire(timeout=max(0.0, seconds)):
-            raise CheckBusy()
-    finally:
-        _CHAIRS.release()
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of the server's: its environment holds secrets."""
-    return {"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "PATH": os.defpath}
 
 
 def _listen(process: subprocess.Popen[bytes], timeout: float, last: float | None) -> Heard:

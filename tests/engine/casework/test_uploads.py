@@ -22,16 +22,16 @@ from tests.engine.casework.world import World
 
 def upload(world: World, raw: bytes, name: str = "现场.jpg", accept: str = "any") -> int:
     """Store bytes as a worker's upload; returns the attachment's id."""
+    ready = attachments.make_ready(io.BytesIO(raw), accept)
     with transaction() as db:
         county = db.scalars(select(Unit.id).where(Unit.code == "620725")).one()
         row = attachments.receive(
             db,
             world.actor(db, "worker"),
-            io.BytesIO(raw),
+            ready,
             name,
             county_id=county,
             now=world.now,
-            accept=accept,
         )
         return row.id
 

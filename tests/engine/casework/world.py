@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,15 @@ WITHDRAW = {
 DISPATCH = {"dispatch_mode": "单位承办", "unit_choice": "按分流表", "requirement": "尽快修复。"}
 
 
+@cache
+def grey_photo() -> attachments.Upload:
+    """A small photo, made ready once for all tests."""
+    image = io.BytesIO()
+    Image.new("RGB", (40, 30), "grey").save(image, "JPEG")
+    image.seek(0)
+    return attachments.make_ready(image, "photo")
+
+
 @dataclass
 class World:
     """What a test needs to play a day in the county."""
@@ -110,14 +120,12 @@ class World:
 
     def photo(self, login: str = "worker") -> str:
         """Upload a small photo; returns the id that a form's answer names it by."""
-        image = io.BytesIO()
-        Image.new("RGB", (40, 30), "grey").save(image, "JPEG")
-        image.seek(0)
+        ready = grey_photo()
         with transaction() as db:
             actor = self.actor(db, login)
             county_id = db.scalars(select(Unit.id).where(Unit.code == "620725")).one()
             row = attachments.receive(
-                db, actor, image, "现场.jpg", county_id=county_id, now=self.now, accept="photo"
+                db, actor, ready, "现场.jpg", county_id=county_id, now=self.now
             )
             return str(row.id)
 

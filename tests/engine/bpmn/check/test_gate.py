@@ -12,7 +12,8 @@ import pytest
 
 from engine.bpmn import check
 from engine.bpmn.check import check_files, find_files, render
-from engine.bpmn.check.child import _CHAIRS, _PLACES, _environment
+from engine.bpmn.check.child import _PLACES
+from engine.isolation.child import environment
 from tests.conftest import ROOT
 from tests.engine.bpmn.check.drawing import form, node, rule, simple, table, task  # noqa: I001
 from tests.engine.bpmn.check.hostile import heavy
@@ -122,7 +123,7 @@ def test_it_speaks_to_people_in_their_language(lang, words):
 def test_it_gives_the_child_nothing_of_the_environment(monkeypatch):
     monkeypatch.setenv("FENGQIAO_SECRET_KEY", "hunter2")
 
-    assert "hunter2" not in str(_environment())
+    assert "hunter2" not in str(environment())
     assert "hunter2" in str(os.environ)
 
 
@@ -146,7 +147,7 @@ def test_it_leaves_no_child_behind():
 
 
 def test_it_offers_what_the_command_line_needs():
-    assert {"check_files", "find_files", "render", "Report"} <= set(check.__all__)
+    assert {"check_files", "find_files", "render", "CheckReport"} <= set(check.__all__)
 
 
 def test_it_never_parses_in_this_process(monkeypatch):
@@ -185,7 +186,7 @@ def crowded(*semaphores):
         yield
 
 
-@pytest.mark.parametrize("semaphores", [(_PLACES,), (_PLACES, _CHAIRS)])
+@pytest.mark.parametrize("semaphores", [(_PLACES.free,), (_PLACES.free, _PLACES.chairs)])
 def test_it_says_that_it_is_busy_to_whoever_is_in_a_hurry(semaphores):
     with crowded(*semaphores), pytest.raises(check.CheckBusy):
         check_files({"a.bpmn": simple()}, within=9.0)

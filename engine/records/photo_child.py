@@ -1,0 +1,42 @@
+"""The child process that decodes a photo: a kind and the bytes go in, a head and bytes come out.
+
+The head is one line of JSON: what the photo claims of place and time, or why it is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from engine.isolation.child import limit_self
+from engine.records.photo_coding import BROKEN, TOO_HEAVY, Refused, claim, encoded_anew
+
+MEMORY = 768 * 1024 * 1024
+
+
+def main() -> int:
+    """Encode anew what stands on standard input."""
+    kind, seconds = sys.argv[1], int(sys.argv[2])
+    limit_self(memory=MEMORY, cpu=seconds)
+    raw = sys.stdin.buffer.read()
+    try:
+        content = encoded_anew(raw, kind)
+    except MemoryError:
+        return _say({"refused": TOO_HEAVY})
+    except Refused as refused:
+        return _say({"refused": refused.reason})
+    except Exception:
+        # A damaged picture makes its decoder raise whatever the damage leads to.
+        return _say({"refused": BROKEN})
+    return _say({"claim": claim(raw)}, content)
+
+
+def _say(head: dict[str, object], content: bytes = b"") -> int:
+    out = sys.stdout.buffer
+    out.write(json.dumps(head).encode() + b"\n" + content)
+    out.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
