@@ -139,7 +139,8 @@ def test_it_changes_nothing(site: Site) -> None:
             tables = (Case, Task, Due, Event, AdminEvent)
             return [db.scalar(select(func.count()).select_from(one)) or 0 for one in tables]
 
-    before, browser = counted(), site.browser("handler")
+    browser = site.browser("handler")
+    before = counted()
     browser.get("/calculator")
     with site.statements() as seen:
         browser.get("/calculator?start=2026-11-20T16:00&step=ticket/accept")
