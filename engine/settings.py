@@ -65,6 +65,9 @@ class Settings:
     session_idle_minutes: int = field(
         metadata=_doc("30", "minutes without use after which a log-in ends, 0 for none")
     )
+    separate_admins: bool = field(
+        metadata=_doc("0", "1: system, security and audit administrators are different people")
+    )
     proxies: int = field(metadata=_doc("0", "reverse proxies in front, whose headers are believed"))
 
     @property
@@ -104,6 +107,7 @@ class Settings:
             message_days=read.number("MESSAGE_DAYS", 90, 0, 36_500),
             session_hours=read.number("SESSION_HOURS", 12, 1, 720),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 30, 0, 43_200),
+            separate_admins=bool(read.number("SEPARATE_ADMINS", 0, 0, 1)),
             proxies=read.number("PROXIES", 0, 0, 10),
         )
 

@@ -86,6 +86,13 @@ RAIL = (
     NavigationItem("confidential.index", _l("保密"), "lock", confidentiality.OFFICERS),
     NavigationItem("reports.board", _l("统计"), "chart", with_verb("figures")),
     NavigationItem("admin.index", _l("管理"), "gear", with_verb("administer")),
+    NavigationItem(
+        "admin.grants",
+        _l("授权确认"),
+        "gear",
+        with_verb("confirm"),
+        unless=with_verb("administer"),
+    ),
 )
 
 

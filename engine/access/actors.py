@@ -31,6 +31,8 @@ class Seat:
     level: str
     stamps: tuple[int | None, ...]
     for_user_id: int | None = None
+    # Who stood in for the holder before, in turn; what they signed for is in these hands, too.
+    through: tuple[int, ...] = ()
 
     @property
     def area(self) -> tuple[str, int] | None:
@@ -114,6 +116,7 @@ def seats_statement() -> Select[Any]:
             Unit.level,
             *(getattr(Unit, f"at_{level}") for level in STAMPED_LEVELS),
             Deputy.id.label("deputy_id"),
+            Deputy.through,
         )
         .join(Unit, Unit.id == Post.unit_id)
         .outerjoin(Deputy, standing_in)
@@ -133,4 +136,6 @@ def seat_of(row: Any, user_id: int) -> Seat:
     stamps = tuple(getattr(row, f"at_{level}") for level in STAMPED_LEVELS)
     own = row.holder_id == user_id or row.deputy_id is None
     holder = None if own else row.holder_id
-    return Seat(row.post_id, row.unit_id, row.name, row.kind, row.role, row.level, stamps, holder)
+    through = () if own else tuple(row.through or ())
+    where = (row.unit_id, row.name, row.kind, row.role, row.level, stamps)
+    return Seat(row.post_id, *where, holder, through)

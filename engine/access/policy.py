@@ -241,7 +241,8 @@ def _holding(actor: Actor, task: Task) -> Seat | None:
     return _first(
         seat
         for seat in actor.seats
-        if _fits(seat, task) and task.assignee_id in (actor.user_id, seat.for_user_id)
+        if _fits(seat, task)
+        and task.assignee_id in (actor.user_id, seat.for_user_id, *seat.through)
     )
 
 

@@ -20,6 +20,7 @@ from engine.access.actors import Actor, Seat
 from engine.casework import detours, steps
 from engine.casework.case_work import CaseWork, begin, lock_case
 from engine.casework.completion import today
+from engine.casework.demand_seats import CALL, NOTICE, VERBS, may_answer, may_decide
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Demand, Due, Task, Unit, new_id
 from engine.notices import outbox
@@ -30,9 +31,7 @@ from engine.timing import due_rows
 from engine.worktime import Limit, deadline
 from feel.text import Text
 
-NOTICE, CALL = "notice", "call"
 PREFIXES = {NOTICE: "督", CALL: "呼"}
-VERBS = {NOTICE: "supervise", CALL: "call"}  # who may issue which, from above
 # What a rung's notice gives the unit, and what a hand may choose when it says nothing else.
 LIMITS = {NOTICE: Limit(1, "working_days"), CALL: Limit(4, "working_hours")}
 CONSEQUENCES = {
@@ -199,32 +198,6 @@ def callable_units(db: Session, work: CaseWork) -> list[Unit]:
     inside = (getattr(Unit, column) == area, Unit.ended_at.is_(None), Unit.id != area)
     found = select(Unit).where(*inside, or_(departments, townships)).order_by(Unit.code)
     return detours.apart(work.case, db.scalars(found))
-
-
-def may_answer(actor: Actor, demand: Demand) -> Seat | None:
-    """The seat through which the actor speaks for the unit that was called."""
-    return next(
-        (
-            seat
-            for seat in actor.seats
-            if seat.unit_id == demand.unit_id and seat.role in policy.ANSWERERS
-        ),
-        None,
-    )
-
-
-def may_decide(actor: Actor, demand: Demand) -> Seat | None:
-    """The seat through which the actor stands where the demand came from, or above it."""
-    roles = policy.SUPERIOR_VERBS[VERBS[demand.kind]]
-    return next(
-        (
-            seat
-            for seat in actor.seats
-            if seat.role in roles
-            and (seat.unit_id == demand.issuer_id or policy.oversees(seat, demand.issuer))
-        ),
-        None,
-    )
 
 
 def _issue(

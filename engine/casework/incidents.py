@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import bpmn
@@ -21,7 +21,7 @@ from engine.definitions import route, versions
 from engine.definitions.versions import Published
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseState, Due, IncidentRow, Task, Unit
-from engine.models.base import STAMPED_LEVELS
+from engine.org.reach import reach_of_seats
 from engine.records import audit
 from engine.roles import ADMIN, with_verb
 from feel.text import Text
@@ -105,7 +105,7 @@ def open_trouble(db: Session, actor: Actor, incident_id: int) -> Trouble:
         tasks=tuple(open_tasks(db, case)),
         due=due,
         targets=tuple(node for node in ways.nodes.values() if node.kind in TARGETS),
-        may_repair=may(actor, REPAIR, case),
+        may_repair=may(db, actor, REPAIR, case),
         sees_case=policy.can_see(db, actor, case),
     )
 
@@ -127,7 +127,7 @@ def require(db: Session, actor: Actor, roles: Iterable[str], case: Case) -> Seat
     """The seat of one of ``roles`` over the case's place. Raises NotFound or NotAllowed."""
     if confidentiality.goes_round(case, confidentiality.own_line(actor)):
         raise NotFound(case.id)
-    seats = [seat for seat in actor.seats if seat.role in RETRY and _covers(seat, case.place)]
+    seats = [seat for seat in actor.seats if seat.role in RETRY and _covers(db, seat, case.place)]
     if not seats and not policy.can_see(db, actor, case):
         raise NotFound(case.id)
     for seat in seats:
@@ -136,9 +136,9 @@ def require(db: Session, actor: Actor, roles: Iterable[str], case: Case) -> Seat
     raise NotAllowed("incident", case.id)
 
 
-def may(actor: Actor, roles: Iterable[str], case: Case) -> bool:
+def may(db: Session, actor: Actor, roles: Iterable[str], case: Case) -> bool:
     """Whether ``require`` would give a seat."""
-    return any(seat.role in roles and _covers(seat, case.place) for seat in actor.seats)
+    return any(seat.role in roles and _covers(db, seat, case.place) for seat in actor.seats)
 
 
 def open_tasks(db: Session, case: Case) -> list[Task]:
@@ -199,29 +199,16 @@ def _values(published: Published, state: CaseState, names: Iterable[str]) -> dic
     return {name: held.get(name) for name in names}
 
 
-def _everywhere(seat: Seat) -> bool:
-    """An administrator above the levels that rows are stamped with looks after everything."""
-    return seat.role == ADMIN and seat.level not in STAMPED_LEVELS
-
-
-def _area(seat: Seat) -> tuple[str, int] | None:
-    if seat.role != ADMIN:
-        return seat.area
-    if seat.level not in STAMPED_LEVELS:
-        return None
-    unit_id = seat.stamps[STAMPED_LEVELS.index(seat.level)]
-    return None if unit_id is None else (f"at_{seat.level}", unit_id)
-
-
-def _covers(seat: Seat, place: Unit) -> bool:
-    area = _area(seat)
-    return _everywhere(seat) or (area is not None and getattr(place, area[0]) == area[1])
+def _covers(db: Session, seat: Seat, place: Unit) -> bool:
+    if seat.role == ADMIN:
+        return reach_of_seats([seat]).covers(db, place.id)
+    return policy.oversees(seat, place)
 
 
 def _inside(actor: Actor) -> ColumnElement[bool]:
     """Condition on the joined place: within the area of a seat that deals with incidents."""
     seats = [seat for seat in actor.seats if seat.role in RETRY]
-    if any(_everywhere(seat) for seat in seats):
-        return true()
-    areas = filter(None, map(_area, seats))
-    return or_(false(), *(getattr(Unit, column) == unit_id for column, unit_id in areas))
+    areas = [seat.area for seat in seats if seat.role != ADMIN and seat.area is not None]
+    overseen = (getattr(Unit, column) == unit_id for column, unit_id in areas)
+    administered = reach_of_seats([seat for seat in seats if seat.role == ADMIN]).inside()
+    return or_(false(), administered, *overseen)

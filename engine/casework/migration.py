@@ -23,8 +23,9 @@ from engine.casework import recounting, steps
 from engine.casework.case_work import CaseWork, begin, context_of, lock_case, works_in_force
 from engine.definitions import versions
 from engine.definitions.versions import Published
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotAllowed, NotFound
 from engine.models import Case, CaseState, Task, VaultRow
+from engine.org.reach import reach_of
 from engine.records import audit, vault
 from engine.records.bindings import of_answers
 from engine.roles import PUBLISHER
@@ -113,6 +114,8 @@ def change_over(
     case = lock_case(db, case_id)
     work = begin(db, case, actor, "migrate", now=now)
     case = work.case
+    if not reach_of(actor, {PUBLISHER}).covers(db, case.place_id):
+        raise NotAllowed("migrate", case_id)
     if case.closed_at is not None or case.version_id != change.source:
         raise Elsewhere(case_id)
     old, new = work.published, versions.load(db, change.target)

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine.access import policy
+from engine.access import duties, policy
 from engine.access.actors import Actor
 from engine.casework import recounts
 from engine.definitions import rollouts, versions
@@ -25,8 +25,10 @@ from engine.drafting.prepublish_check import Proof
 from engine.drafting.revision_check import SeenRevision
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import DraftFile, DraftRemark, ProcessDraft, Unit, User, Version, new_id
+from engine.org.reach import reach_of
 from engine.records import audit
 from engine.roles import EDITOR, PUBLISHER
+from engine.settings import current
 from engine.storage.db import one_at_a_time
 from feel.text import Text
 
@@ -166,8 +168,7 @@ def publish(
     policy.require_role(actor, PUBLISHER)
     if draft.stage != "review":
         raise NotEditable(draft.id)
-    if actor.user_id in {*drafts.editors(db, draft), draft.submitted_by}:
-        raise SamePerson(draft.id)
+    _require_second(db, actor, {*drafts.editors(db, draft), draft.submitted_by}, draft.id, now)
     files = _require_proof(db, draft, proof, seen)
     latest = versions.latest(db, draft.process)
     _refuse_overtaken(draft, latest, seen, decision)
@@ -178,7 +179,7 @@ def publish(
         reason=draft.reason,
         base_id=latest.id if latest is not None else None,
         from_at=_from(decision, now),
-        units=_areas(db, draft.process, decision.units),
+        units=_areas(db, actor, draft.process, decision.units),
     )
     version = versions.publish(db, draft.process, files, now=now, terms=terms)
     draft.stage, draft.ended_at = "published", now
@@ -217,11 +218,10 @@ def use_again(
     if version is None:
         raise NotFound(version_id)
     policy.require_role(actor, PUBLISHER)
-    if version.author_id == actor.user_id:
-        raise SamePerson(version_id)
+    _require_second(db, actor, {version.author_id}, version_id, now)
     if not reason.strip():
         raise Rejected({"reason": Text("请写明原因。", "Say why.")})
-    units, from_at = _areas(db, version.process, decision.units), _from(decision, now)
+    units, from_at = _areas(db, actor, version.process, decision.units), _from(decision, now)
     # A deployment from disk waits, or is seen.
     one_at_a_time(db, PUBLISHING)
     rollouts.start(
@@ -295,17 +295,40 @@ def _from(decision: PublicationDecision, now: datetime) -> datetime:
     return decision.from_at
 
 
-def _areas(db: Session, process: str, units: Collection[int]) -> list[int]:
-    """The units that a version is limited to: areas, and never for the escalation table."""
-    if not units:
-        return []
-    if process == ESCALATION:
+def _require_second(
+    db: Session, actor: Actor, editors: Collection[int | None], subject: int, now: datetime
+) -> None:
+    """Raises SamePerson for who wrote it, or acts for one who did, NotIndependent beside them."""
+    seats = [seat for seat in actor.seats if seat.role == PUBLISHER]
+    own = any(seat.for_user_id is None for seat in seats)
+    acting_for = {user for seat in seats for user in (seat.for_user_id, *seat.through)}
+    written = {user for user in editors if user is not None}
+    if actor.user_id in written or (not own and acting_for & written):
+        raise SamePerson(subject)
+    if written and duties.tied(db, actor.user_id, written, now):
+        raise duties.NotIndependent(subject)
+
+
+def _areas(db: Session, actor: Actor, process: str, units: Collection[int]) -> list[int]:
+    """The units that a version is limited to: areas within the publisher's own.
+
+    Without a choice the publisher's whole area; empty where no area is left outside of it. The
+    escalation table is in force everywhere, so that only such a publisher changes it.
+    """
+    reach = reach_of(actor, {PUBLISHER})
+    areas = (Unit.kind == "area", Unit.ended_at.is_(None))
+    top = select(Unit.id).where(*areas, Unit.level == current().levels[0])
+    outside = db.scalar(top.where(~reach.inside()).limit(1)) is not None
+    if process == ESCALATION and (units or outside):
         text = Text("升级表只能全县启用。", "The escalation table is in force everywhere.")
         raise Rejected({"units": text})
-    query = select(Unit.id).where(Unit.id.in_(units), Unit.kind == "area")
+    if not units:
+        return [unit_id for _column, unit_id in reach.areas] if outside else []
+    query = select(Unit.id).where(Unit.id.in_(units), Unit.kind == "area", reach.inside())
     found = list(db.scalars(query))
     if len(found) != len(set(units)):
-        raise Rejected({"units": Text("请选择区域单位。", "Choose areas.")})
+        text = Text("请选择您辖区内的区域单位。", "Choose areas within your own.")
+        raise Rejected({"units": text})
     return found
 
 

@@ -25,6 +25,7 @@ from engine.models.confidentiality import Confidentiality, ConfidentialUnit, Dis
 from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
+from engine.models.grants import AccountAct, GrantRequest
 from engine.models.moves import Extension, Participation, Pause, Remark
 from engine.models.people import (
     CalendarDay,
@@ -43,6 +44,7 @@ from engine.models.timing import Demand, Emergency, Recount
 from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
 
 __all__ = [
+    "AccountAct",
     "AdminEvent",
     "Anchor",
     "Attachment",
@@ -72,6 +74,7 @@ __all__ = [
     "Event",
     "Extension",
     "Follow",
+    "GrantRequest",
     "IncidentRow",
     "LoginAttempt",
     "Notice",

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -94,6 +95,8 @@ class User(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # The unit that made the account; whoever looks after the unit looks after the account.
+    unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"), index=True)
 
     posts: Mapped[list[Post]] = relationship(back_populates="user", foreign_keys="Post.user_id")
 
@@ -116,12 +119,19 @@ class Post(Identified, Base):
     user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
     from_at: Mapped[datetime] = mapped_column(UtcDateTime)
     until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Who seated the holder, and the second administrator; empty for what the system did.
+    granted_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    confirmed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
 
     unit: Mapped[Unit] = relationship()
     user: Mapped[User | None] = relationship(back_populates="posts", foreign_keys=[user_id])
 
     __table_args__ = (
         CheckConstraint("until_at IS NULL OR until_at >= from_at", name="period"),
+        CheckConstraint("granted_by <> user_id", name="granted_by_another"),
+        CheckConstraint(
+            "confirmed_by <> user_id AND confirmed_by <> granted_by", name="confirmed_by_a_second"
+        ),
         Index("ix_post_unit_role", "unit_id", "role"),
         # One person holds one role in one unit once at a time.
         Index(
@@ -137,7 +147,7 @@ class Post(Identified, Base):
 
 
 class Deputy(Identified, Base):
-    """Somebody who stands in for the holder of a post for a period."""
+    """Somebody who stands in for the holder of a post for a period, as made or as derived."""
 
     __tablename__ = "deputy"
 
@@ -146,11 +156,23 @@ class Deputy(Identified, Base):
     from_at: Mapped[datetime] = mapped_column(UtcDateTime)
     until_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String(200), default="")
+    appointed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    confirmed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    # Follows from others: the deputy of a deputy, with those in between, the holder's first.
+    derived: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    through: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
 
     post: Mapped[Post] = relationship()
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
 
-    __table_args__ = (CheckConstraint("until_at > from_at", name="period"),)
+    __table_args__ = (
+        CheckConstraint("until_at > from_at", name="period"),
+        CheckConstraint("appointed_by <> user_id", name="appointed_by_another"),
+        CheckConstraint(
+            "confirmed_by <> user_id AND confirmed_by <> appointed_by",
+            name="confirmed_by_a_second",
+        ),
+    )
 
 
 class LoginAttempt(Identified, Base):

@@ -5,13 +5,12 @@ Reading (``tree``, ``seats``) is what every case asks; changing (``units``, ``pe
 administration, a change of a unit also a row of its history.
 """
 
+from engine.org.deputies import create_deputy, end_deputy
 from engine.org.handover import OpenWork, open_work
 from engine.org.moves import SETTLE, pending_moves, restamp
 from engine.org.people import create_user, end_user, rename_user, set_password
 from engine.org.posts import (
-    create_deputy,
     create_post,
-    end_deputy,
     end_post,
     fill_post,
     vacate_post,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine.errors import Conflict, NotFound, Rejected
 from engine.models import ConfidentialUnit, Unit
 from engine.models.base import STAMPED_LEVELS
+from engine.org.reach import Reach
 from engine.records import audit
 from feel.text import Text
 
@@ -20,13 +21,15 @@ OUTSIDE = Text("请选择本地区内的单位。", "Choose a unit within this a
 NAMED_ALREADY = Text("该单位已经指定。", "That unit is named already.")
 
 
-def areas(db: Session, inside: Iterable[tuple[str, int]], everything: bool) -> list[Unit]:
+def areas(db: Session, reach: Reach) -> list[Unit]:
     """The counties and cities among the areas that an administrator reaches."""
+    own = Unit.id.in_([unit_id for _column, unit_id in reach.areas])
     wanted = select(Unit).where(
-        Unit.kind == "area", Unit.level.in_(LEVELS), Unit.ended_at.is_(None)
+        Unit.kind == "area",
+        Unit.level.in_(LEVELS),
+        Unit.ended_at.is_(None),
+        or_(own, Reach(roots=reach.roots).inside()),
     )
-    if not everything:
-        wanted = wanted.where(Unit.id.in_([unit_id for _column, unit_id in inside]))
     return list(db.scalars(wanted.order_by(Unit.code)))
 
 

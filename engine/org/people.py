@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.access import sessions
+from engine.access import duties, sessions
 from engine.access.actors import actor_of
 from engine.errors import Conflict, Rejected
 from engine.models import User, new_id
@@ -37,8 +37,12 @@ def create_user(
     now: datetime,
     locale: str = "zh_CN",
     must_change: bool = True,
+    unit_id: int | None = None,
 ) -> User:
-    """Add somebody who can log in; what they may do comes from posts. Raises Rejected."""
+    """Add somebody who can log in; what they may do comes from posts.
+
+    The account belongs to the unit; without one, to the unit that first seats it. Raises Rejected.
+    """
     login, name = login.strip().lower(), name.strip()
     errors = _name_errors(name)
     if not LOGIN.fullmatch(login):
@@ -56,8 +60,11 @@ def create_user(
         must_change=must_change,
         locale=locale,
         created_at=now,
+        unit_id=unit_id,
     )
     db.add(user)
+    db.flush()
+    duties.note(db, actor_id, user.id, "made", now=now)
     audit.record_admin(db, "user.created", actor_id, {"user": user.id, "login": login}, at=now)
     return user
 
@@ -86,6 +93,7 @@ def set_password(
     _require_active(db, user)
     user.password_hash, user.must_change = password_hash, must_change
     sessions.end_all(db, user.id)
+    duties.note(db, actor_id, user.id, "reset", now=now)
     audit.record_admin(db, "user.password_set", actor_id, {"user": user.id}, at=now)
 
 

@@ -10,38 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from engine.access.actors import Actor
 from engine.errors import NotFound
 from engine.models import Deputy, Post, Task, Unit, UnitChange, User
-from engine.models.base import STAMPED_LEVELS
-from engine.roles import ADMIN
+from engine.org.reach import Reach, accounts
 from engine.settings import LEVELS
 
 PAGE_SIZE = 50
 MOST_CANDIDATES = 300
-
-
-@dataclass(frozen=True)
-class Reach:
-    """The areas that an administrator looks after; a post above the city reaches everything."""
-
-    areas: tuple[tuple[str, int], ...]
-    everything: bool = False
-
-    def inside(self) -> ColumnElement[bool]:
-        """Condition on ``Unit``: within one of the areas."""
-        if self.everything:
-            return true()
-        return or_(false(), *(getattr(Unit, column) == unit_id for column, unit_id in self.areas))
-
-    def covers(self, unit: Unit) -> bool:
-        """Whether the unit is within one of the areas."""
-        return self.everything or any(
-            getattr(unit, column) == unit_id for column, unit_id in self.areas
-        )
 
 
 @dataclass(frozen=True)
@@ -83,40 +61,23 @@ class UserRow:
     posts: tuple[tuple[Post, Unit], ...]
 
 
-def reach_of(actor: Actor) -> Reach:
-    """What the actor's posts as administrator reach; nothing without one."""
-    areas = set()
-    for seat in actor.seats:
-        if seat.role != ADMIN:
-            continue
-        if seat.level not in STAMPED_LEVELS:
-            return Reach((), everything=True)
-        unit_id = seat.stamps[STAMPED_LEVELS.index(seat.level)]
-        if unit_id is not None:
-            areas.add((f"at_{seat.level}", unit_id))
-    return Reach(tuple(sorted(areas)))
-
-
 def home_of(db: Session, reach: Reach) -> Unit:
-    """Where an administrator starts: the first area in reach, or the top of the tree."""
-    start = Unit.parent_id.is_(None) if reach.everything else Unit.id == reach.areas[0][1]
-    unit = db.scalar(select(Unit).where(start).order_by(Unit.code).limit(1))
-    if unit is None:
-        raise NotFound()
-    return unit
+    """Where an administrator starts: the first area in reach, else the office of the post."""
+    start = reach.areas[0][1] if reach.areas else reach.roots[0]
+    return db.get_one(Unit, start)
 
 
 def unit_in(db: Session, reach: Reach, unit_id: int) -> Unit:
     """A unit within reach. Raises NotFound, also for one that is there but outside."""
     unit = db.get(Unit, unit_id)
-    if unit is None or not reach.covers(unit):
+    if unit is None or not reach.covers(db, unit_id):
         raise NotFound(unit_id)
     return unit
 
 
-def user_in(db: Session, reach: Reach, user_id: int) -> User:
-    """A user within reach. Raises NotFound."""
-    user = db.scalar(select(User).where(User.id == user_id, _users_inside(reach)))
+def user_in(db: Session, reach: Reach, user_id: int, now: datetime) -> User:
+    """A user within reach, with every post and deputyship. Raises NotFound."""
+    user = db.scalar(select(User).where(User.id == user_id, accounts(reach, now)))
     if user is None:
         raise NotFound(user_id)
     return user
@@ -217,36 +178,22 @@ def changes_of(db: Session, unit: Unit) -> list[ChangeRow]:
 
 
 def find_users(
-    db: Session, reach: Reach, text: str, *, after: str = "", size: int = PAGE_SIZE
+    db: Session,
+    reach: Reach,
+    text: str,
+    *,
+    now: datetime,
+    after: str = "",
+    size: int = PAGE_SIZE,
 ) -> tuple[list[UserRow], str | None]:
     """Users in reach whose name or login holds ``text``, by login; two statements."""
-    wanted = select(User).where(_users_inside(reach), User.login > after)
+    wanted = select(User).where(accounts(reach, now), User.login > after)
     if text:
         named = User.name.contains(text, autoescape=True)
         wanted = wanted.where(or_(named, User.login.contains(text.lower(), autoescape=True)))
     users = list(db.scalars(wanted.order_by(User.login).limit(size + 1)))
     after_next = users[size - 1].login if len(users) > size else None
     return _user_rows(db, users[:size]), after_next
-
-
-def people_near(db: Session, unit: Unit) -> list[User]:
-    """Users with a post in the same township, else in the county: whom to suggest for a post."""
-    near = Unit.at_county == unit.at_county
-    if unit.at_township is not None:
-        near = Unit.at_township == unit.at_township
-    seated = (
-        select(Post.id)
-        .join(Unit, Unit.id == Post.unit_id)
-        .where(Post.user_id == User.id, Post.until_at.is_(None), near)
-        .correlate(User)
-    )
-    found = (
-        select(User)
-        .where(seated.exists(), User.ended_at.is_(None))
-        .order_by(User.login)
-        .limit(MOST_CANDIDATES)
-    )
-    return list(db.scalars(found))
 
 
 def parents_for(db: Session, reach: Reach, level: str, kind: str) -> list[Unit]:
@@ -342,15 +289,6 @@ def _user_rows(db: Session, users: Sequence[User]) -> list[UserRow]:
     for post, unit in rows:
         held[post.user_id or 0].append((post, unit))
     return [UserRow(user, tuple(held[user.id])) for user in users]
-
-
-def _users_inside(reach: Reach) -> ColumnElement[bool]:
-    """Users without a present post outside, who have or had one inside, or never had any."""
-    of_user = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Post.user_id == User.id)
-    outside = exists(of_user.where(Post.until_at.is_(None), ~reach.inside()).correlate(User))
-    inside = exists(of_user.where(reach.inside()).correlate(User))
-    anywhere = exists(select(Post.id).where(Post.user_id == User.id).correlate(User))
-    return and_(~outside, or_(inside, ~anywhere))
 
 
 def _change_row(change: UnitChange, actor: str | None, names: dict[str, str]) -> ChangeRow:

@@ -138,7 +138,7 @@ def _chain() -> Select[tuple[Unit]]:
 
 
 def _subtree(unit_id: int) -> CTE:
-    tree = select(Unit.id).where(Unit.id == unit_id).cte("subtree", recursive=True)
+    tree = select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)
     below = aliased(Unit)
     # UNION, not UNION ALL: even a damaged tree with a ring in it comes to an end.
     return tree.union(select(below.id).where(below.parent_id == tree.c.id))

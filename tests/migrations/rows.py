@@ -19,6 +19,9 @@ EMPTY = {
     "version.base_id",
     "version.publisher_id",
     "process_draft.approver_id",
+    "post.confirmed_by",
+    "deputy.confirmed_by",
+    "grant_request.decided_by",
     "confidentiality.lifted_id",
     "confidentiality.lifted_as",
     "disclosure.second_id",
@@ -36,10 +39,22 @@ ONE_OF = re.compile(r"^\w+ IN \('([^']*)'")
 SECOND: dict[str, dict[str, Any]] = {
     "unit": {"id": 2, "code": "child", "parent_id": 1, "heir_id": 1},
     "case": {"id": 2, "number": "2", "source": "2"},
+    "user": {"id": 2, "login": "2"},
 }
-PARTNER = {"case_link.other_id": 2, "confidentiality.named_id": 2}
+PARTNER = {
+    "case_link.other_id": 2,
+    "confidentiality.named_id": 2,
+    "post.granted_by": 2,
+    "deputy.appointed_by": 2,
+    "grant_request.by_id": 2,
+    "account_act.by_id": 2,
+}
 # What refers to rows that the schema brings itself, and the tables of these rows.
-BROUGHT = {"post.role": "mediator"}
+BROUGHT = {
+    "post.role": "mediator",
+    "grant_request.role": "mediator",
+    "deputy.derived": False,
+}
 SEEDED = {"role"}
 
 

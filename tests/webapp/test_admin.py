@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from engine import org
 from engine.access import actors
 from engine.models import Deputy, Post, Task, Unit, User
+from engine.org.reach import reach_of
 from engine.storage.db import reading, transaction
 from tests.webapp.site import PASSWORD, Browser, Site, plain
 from webapp import passwords
@@ -324,6 +325,8 @@ def test_it_ends_a_user_at_once(site: Site, admin: Browser) -> None:
 
 
 def test_it_pages_through_many_users_by_key(site: Site, admin: Browser) -> None:
+    county = unit_of(site, "620725").id
+
     def fill(world: object) -> None:
         with transaction() as db:
             for number in range(60):
@@ -334,6 +337,7 @@ def test_it_pages_through_many_users_by_key(site: Site, admin: Browser) -> None:
                     name="多某",
                     password_hash="x",
                     now=site.world.now,
+                    unit_id=county,
                 )
 
     site.run(fill)
@@ -385,6 +389,6 @@ def test_it_gives_reach_by_the_post_alone(site: Site) -> None:
     def areas(_world: object) -> tuple[tuple[str, int], ...]:
         with reading() as db:
             user = db.scalars(select(User).where(User.login == "boss")).one()
-            return org.register.reach_of(actors.actor_of(db, user.id, site.world.now)).areas
+            return reach_of(actors.actor_of(db, user.id, site.world.now)).areas
 
     assert site.run(areas) == (("at_county", unit_of(site, "620725").id),)

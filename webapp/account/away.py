@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine.desk import absences
-from engine.models import Deputy, User
-from engine.org import register
+from engine.models import Deputy, GrantRequest, User
+from engine.org import candidates, register
 from engine.org.register import PostRow
 from engine.storage.db import reading, transaction
 from feel.text import Text
@@ -46,7 +46,7 @@ def new_absence() -> Answer:
     """I am away from..to, somebody acts for me in the posts that I tick."""
     with reading() as db:
         rows = absences.own(db, current_actor(), now())
-        people = absences.candidates(db, rows)
+        people = candidates.for_deputy(db, current_actor(), rows, now())
     posts = [(str(row.post.id), _named(row)) for row in rows]
     every = ",".join(value for value, _words in posts)
     asked = ChangeField("posts", _("岗位"), "checks", every, posts) if len(posts) > 1 else None
@@ -64,7 +64,7 @@ def staff_absence(post_id: int) -> Answer:
     """Say who acts for one of my people."""
     with reading() as db:
         row = absences.arrangeable(db, current_actor(), post_id, now())
-        people = absences.candidates(db, [row])
+        people = candidates.for_deputy(db, current_actor(), [row], now())
     name = row.user.name if row.user else ""
     change = _change(_("安排代理：%(name)s（%(post)s）", name=name, post=_named(row)), people, None)
     return carry_out(change, _arranging(lambda: [post_id]), _done)
@@ -103,8 +103,8 @@ def _change(title: str, people: list[User], more: ChangeField | None) -> ChangeF
     )
 
 
-def _arranging(posts: Callable[[], list[int]]) -> Callable[[Session], list[Deputy]]:
-    def act(db: Session) -> list[Deputy]:
+def _arranging(posts: Callable[[], list[int]]) -> Callable[[Session], list[Deputy | GrantRequest]]:
+    def act(db: Session) -> list[Deputy | GrantRequest]:
         return absences.arrange(
             db,
             current_actor(),
@@ -123,6 +123,9 @@ def _named(row: PostRow) -> str:
     return f"{row.unit.name} {role_name(row.post.role)}"
 
 
-def _done(_deputies: list[Deputy]) -> Response:
-    flash(_("已设置代理，代理人会收到通知。"), "success")
+def _done(made: list[Deputy | GrantRequest]) -> Response:
+    if any(isinstance(one, GrantRequest) for one in made):
+        flash(_("已提交；权限超出本单位的岗位由县级管理员确认后生效。"), "success")
+    else:
+        flash(_("已设置代理，代理人会收到通知。"), "success")
     return redirect(url_for("account.away"), 303)

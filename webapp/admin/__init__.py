@@ -1,27 +1,30 @@
 """Pages of administrators: units, users, posts, deputies, each within the reach of the post."""
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.errors import NotFound
-from engine.org import register
+from engine.org.reach import Reach, reach_of
 from webapp.account.people import current_actor
 
+# Pages that ask for themselves who may see what on them.
+REQUESTS = frozenset({"admin.grants", "admin.grant", "admin.decide_grant", "admin.withdraw_grant"})
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 
-def reach() -> register.Reach:
+def reach() -> Reach:
     """What the person who asks looks after. Raises NotFound for everybody else."""
-    found = register.reach_of(current_actor())
-    if not found.everything and not found.areas:
+    found = reach_of(current_actor())
+    if not found:
         raise NotFound()
     return found
 
 
 @blueprint.before_request
 def _only_administrators() -> None:
-    # For everybody else these pages do not exist.
-    reach()
+    # For everybody else these pages do not exist; of requests, who asked sees their own.
+    if request.endpoint not in REQUESTS:
+        reach()
 
 
 @blueprint.get("/")
@@ -35,6 +38,7 @@ from webapp.admin import (  # noqa: E402,F401
     allowances,
     calendars,
     confidential,
+    grants,
     labels,
     notices,
     operations,

@@ -70,8 +70,7 @@ def forget_confidential(area_id: int, unit_id: int) -> Response:
 
 
 def _areas(db: Session) -> list[Unit]:
-    mine = reach()
-    return confidential_units.areas(db, mine.areas, mine.everything)
+    return confidential_units.areas(db, reach())
 
 
 def _area(db: Session, area_id: int) -> Unit:

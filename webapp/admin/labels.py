@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from engine.models.people import KINDS
 from engine.org.register import ChangeRow
-from engine.roles import ROLES
+from engine.roles import ROLES, WIDE
+from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.display import local_day, role_name
 
@@ -33,9 +34,9 @@ def kind_options() -> list[tuple[str, str]]:
     return [(kind, kind_name(kind)) for kind in KINDS]
 
 
-def role_options() -> list[tuple[str, str]]:
-    """Every role as an option of a form."""
-    return [(role, role_name(role)) for role in ROLES]
+def role_options(*, wide: bool) -> list[tuple[str, str]]:
+    """The roles as options of a form, those with county-wide power if ``wide``."""
+    return [(role, role_name(role)) for role in ROLES if wide or role not in WIDE]
 
 
 def change_words(change: ChangeRow) -> str:
@@ -59,7 +60,7 @@ def last_day(until: datetime) -> str:
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
-    return {"change_words": change_words}
+    return {"change_words": change_words, "current_roles": lambda: current_actor().roles}
 
 
 blueprint.add_app_template_filter(kind_name)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import org
-from engine.desk import absences
-from engine.models import Post, Unit, User
-from engine.org import register
+from engine.desk import appointments
+from engine.models import Deputy, GrantRequest, Post, Unit, User
+from engine.org import candidates, register
+from engine.org.reach import reach_of
 from engine.org.register import PostRow
 from engine.storage.db import reading
 from feel.text import Text
@@ -43,12 +44,13 @@ def new_post(unit_id: int) -> Answer:
     with reading() as db:
         unit = register.unit_in(db, reach(), unit_id)
         people = _people(db, unit)
+        wide = reach_of(current_actor(), senior=True).covers(db, unit_id)
     change = ChangeForm(
         title=_("新增岗位：%(name)s", name=unit.name),
         button=_("新增岗位"),
         back=url_for("admin.unit", unit_id=unit_id),
         fields=(
-            ChangeField("role", _("角色"), "select", options=role_options()),
+            ChangeField("role", _("角色"), "select", options=role_options(wide=wide)),
             choice(
                 "user",
                 _("人员"),
@@ -59,17 +61,17 @@ def new_post(unit_id: int) -> Answer:
         ),
     )
 
-    def act(db: Session) -> Post:
-        return org.create_post(
+    def act(db: Session) -> Post | GrantRequest:
+        return appointments.appoint(
             db,
-            current_actor().user_id,
-            unit=register.unit_in(db, reach(), unit_id),
-            role=typed("role"),
-            user=_chosen(db) if typed("user") else None,
+            current_actor(),
+            register.unit_in(db, reach(), unit_id),
+            typed("role"),
+            _chosen(db) if typed("user") else None,
             now=now(),
         )
 
-    return carry_out(change, act, lambda _post: _to(unit_id, _("已新增岗位。")))
+    return carry_out(change, act, lambda made: _made(unit_id, made, _("已新增岗位。")))
 
 
 @blueprint.route("/posts/<int:post_id>/fill", methods=["GET", "POST"])
@@ -83,11 +85,19 @@ def fill_post(post_id: int) -> Answer:
         fields=(choice("user", _("人员"), people),),
     )
 
-    def act(db: Session) -> Post:
+    def act(db: Session) -> Post | GrantRequest:
         mine = register.post_in(db, reach(), post_id, now())
-        return org.fill_post(db, current_actor().user_id, mine.post, _chosen(db), now=now())
+        return appointments.appoint(
+            db,
+            current_actor(),
+            mine.unit,
+            mine.post.role,
+            _chosen(db),
+            post=mine.post,
+            now=now(),
+        )
 
-    return carry_out(change, act, lambda _post: _to(row.unit.id, _("已任职。")))
+    return carry_out(change, act, lambda made: _made(row.unit.id, made, _("已任职。")))
 
 
 @blueprint.route("/posts/<int:post_id>/vacate", methods=["GET", "POST"])
@@ -131,7 +141,10 @@ def end_post(post_id: int) -> Answer:
 @blueprint.route("/posts/<int:post_id>/deputy", methods=["GET", "POST"])
 def new_deputy(post_id: int) -> Answer:
     """Let somebody stand in for the holder for a period."""
-    row, people = _row(post_id)
+    row, _people_near = _row(post_id)
+    with reading() as db:
+        fitting = candidates.for_deputy(db, current_actor(), [row], now())
+    people = [(user.login, user.name) for user in fitting]
     today = now()
     change = ChangeForm(
         title=_("代理：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
@@ -148,8 +161,8 @@ def new_deputy(post_id: int) -> Answer:
         ),
     )
 
-    def act(db: Session) -> None:
-        absences.appoint(
+    def act(db: Session) -> Deputy | GrantRequest:
+        return appointments.depute(
             db,
             current_actor(),
             register.post_in(db, reach(), post_id, now()),
@@ -160,9 +173,8 @@ def new_deputy(post_id: int) -> Answer:
             now=now(),
         )
 
-    return carry_out(
-        change, act, lambda _done: _to(row.unit.id, _("已设置代理，代理人会收到通知。"))
-    )
+    done = _("已设置代理，代理人会收到通知。")
+    return carry_out(change, act, lambda made: _made(row.unit.id, made, done))
 
 
 @blueprint.route("/deputies/<int:deputy_id>/end", methods=["GET", "POST"])
@@ -191,7 +203,7 @@ def _row(post_id: int) -> tuple[PostRow, list[tuple[str, str]]]:
 
 
 def _people(db: Session, unit: Unit) -> list[tuple[str, str]]:
-    return [(user.login, user.name) for user in register.people_near(db, unit)]
+    return [(user.login, user.name) for user in candidates.for_post(db, reach(), unit, now())]
 
 
 def _leaving(row: PostRow) -> tuple[str, ...]:
@@ -206,10 +218,17 @@ def _leaving(row: PostRow) -> tuple[str, ...]:
 def _chosen(db: Session) -> User:
     """The user whose login was typed. Raises Rejected."""
     user_id = db.scalar(select(User.id).where(User.login == typed("user").lower()))
-    user = reached(lambda: register.user_in(db, reach(), user_id or 0))
+    user = reached(lambda: register.user_in(db, reach(), user_id or 0, now()))
     return found(user, "user", NO_USER)
 
 
 def _to(unit_id: int, words: str) -> Response:
     flash(words, "success")
     return redirect(url_for("admin.unit", unit_id=unit_id), 303)
+
+
+def _made(unit_id: int, made: Post | Deputy | GrantRequest, words: str) -> Response:
+    """Say that it is done, or that a second administrator has to confirm it."""
+    if isinstance(made, GrantRequest):
+        words = _("已提交，由另一名县级管理员确认后生效。")
+    return _to(unit_id, words)

@@ -50,7 +50,9 @@ def unit(unit_id: int) -> str:
     mine = reach()
     with reading() as db:
         one = register.unit_in(db, mine, unit_id)
-        above = [parent for parent in reversed(org.ancestors(db, one)) if mine.covers(parent)]
+        line = list(reversed(org.ancestors(db, one)))
+        within = mine.within(db, [parent.id for parent in line])
+        above = [parent for parent in line if parent.id in within]
         return render_template(
             "admin/unit.html",
             unit=one,

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.models import User
+from engine.desk import appointments
+from engine.models import GrantRequest, User
 from engine.org import register
 from engine.storage.db import reading
-from webapp import passwords
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
 from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.admin.passwords import fresh_password
 from webapp.clock import now
 
 
@@ -22,7 +23,9 @@ def users() -> str:
     """Users by name or login."""
     text = request.args.get("q", "").strip()[:60]
     with reading() as db:
-        rows, after = register.find_users(db, reach(), text, after=request.args.get("after", ""))
+        rows, after = register.find_users(
+            db, reach(), text, now=now(), after=request.args.get("after", "")
+        )
     return render_template("admin/users.html", rows=rows, after=after, text=text)
 
 
@@ -30,7 +33,7 @@ def users() -> str:
 def user(user_id: int) -> str:
     """One user: the posts held, past and present, and whom they stand in for."""
     with reading() as db:
-        one = register.user_in(db, reach(), user_id)
+        one = register.user_in(db, reach(), user_id, now())
         return render_template(
             "admin/user.html",
             user=one,
@@ -63,6 +66,7 @@ def new_user() -> Answer:
             name=typed("name"),
             password_hash=hashed,
             now=now(),
+            unit_id=reach().home,
         )
 
     return carry_out(change, act, lambda made: _show(made, password))
@@ -80,7 +84,7 @@ def rename_user(user_id: int) -> Answer:
     )
 
     def act(db: Session) -> None:
-        mine = register.user_in(db, reach(), user_id)
+        mine = register.user_in(db, reach(), user_id, now())
         org.rename_user(db, current_actor().user_id, mine, typed("name"), now=now())
 
     return carry_out(change, act, lambda _done: _to(user_id, _("已更正。")))
@@ -99,19 +103,23 @@ def reset_password(user_id: int) -> Answer:
     )
     password, hashed = fresh_password()
 
-    def act(db: Session) -> User:
-        mine = register.user_in(db, reach(), user_id)
-        org.set_password(db, current_actor().user_id, mine, hashed, now=now())
-        return mine
+    def act(db: Session) -> GrantRequest | None:
+        mine = register.user_in(db, reach(), user_id, now())
+        return appointments.reset_password(db, current_actor(), mine, hashed, now=now())
 
-    return carry_out(change, act, lambda changed: _show(changed, password))
+    def done(asked: GrantRequest | None) -> Answer:
+        if asked is not None:
+            return _to(user_id, _("已提交，由另一名县级管理员确认后生效。"))
+        return _show(one, password)
+
+    return carry_out(change, act, done)
 
 
 @blueprint.route("/users/<int:user_id>/end", methods=["GET", "POST"])
 def end_user(user_id: int) -> Answer:
     """End a user: posts become vacant, signed tasks go back to their queues."""
     with reading() as db:
-        one = register.user_in(db, reach(), user_id)
+        one = register.user_in(db, reach(), user_id, now())
         held = sum(row.post.until_at is None for row in register.seats_of(db, one, now()))
         signed = register.signed_tasks(db, one.id)
     change = ChangeForm(
@@ -127,26 +135,15 @@ def end_user(user_id: int) -> Answer:
     )
 
     def act(db: Session) -> int:
-        mine = register.user_in(db, reach(), user_id)
+        mine = register.user_in(db, reach(), user_id, now())
         return org.end_user(db, current_actor().user_id, mine, now=now())
 
     return carry_out(change, act, lambda _count: _to(user_id, _("已停用。")))
 
 
-def fresh_password() -> tuple[str, str]:
-    """A first password and its hash.
-
-    Made when the form is sent, before the transaction: hashing is slow on purpose.
-    """
-    if request.method != "POST":
-        return "", ""
-    password = passwords.fresh()
-    return password, passwords.hashed(password)
-
-
 def _user(user_id: int) -> User:
     with reading() as db:
-        return register.user_in(db, reach(), user_id)
+        return register.user_in(db, reach(), user_id, now())
 
 
 def _show(user: User, password: str) -> str:

@@ -95,6 +95,9 @@ def _target(notice: Notice) -> str | None:
     """The page that a notice is about."""
     if notice.key == "deputy.appointed":
         return url_for("account.away")
+    grant = str(notice.data.get("grant", ""))
+    if grant.isdigit() and notice.key != "grant.given":
+        return url_for("admin.grant", request_id=int(grant))
     draft = str(notice.data.get("draft", ""))
     if draft.isdigit():
         return url_for("policy.draft_review", id=int(draft))

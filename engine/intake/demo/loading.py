@@ -46,7 +46,7 @@ def load(db: Session, now: datetime) -> dict[str, Any]:
     added = import_units(db, table(), now=now).added
     seats = sittings()
     units = {unit.code: unit for unit in db.scalars(select(Unit))}
-    users = _add_users(db, seats, now)
+    users = _add_users(db, seats, units, now)
     posts = _add_posts(db, seats, units, users, now)
     _add_deputy(db, posts, users, now)
     value = {"password": PASSWORD, "logins": _logins(seats, units)}
@@ -56,7 +56,9 @@ def load(db: Session, now: datetime) -> dict[str, Any]:
     return {"loaded": True, **counts, **value}
 
 
-def _add_users(db: Session, seats: Iterable[Sitting], now: datetime) -> dict[str, int]:
+def _add_users(
+    db: Session, seats: Iterable[Sitting], units: dict[str, Unit], now: datetime
+) -> dict[str, int]:
     """Insert everybody who sits somewhere; ids by login."""
     # One hash for all: it takes 50 ms each, and the password is on the login page anyway.
     password_hash = PasswordHasher().hash(PASSWORD)
@@ -70,6 +72,7 @@ def _add_users(db: Session, seats: Iterable[Sitting], now: datetime) -> dict[str
             "locale": "zh_CN",
             "created_at": now,
             "preferences": {},
+            "unit_id": units[seat.unit_code].id,
         }
         for seat in seats
         if seat.login is not None

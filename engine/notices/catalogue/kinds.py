@@ -13,6 +13,7 @@ GROUPS = {
     "help": Text("协办", "Co-handling"),
     "words": Text("留言与告知", "Remarks and messages"),
     "drafts": Text("流程草稿", "Drafts of processes"),
+    "rights": Text("账号与授权", "Accounts and powers"),
 }
 _CASE = "{{ number }} {{ title }}"
 _STEP_ZH = f"{_CASE}，“{{{{ step }}}}”"
@@ -49,6 +50,12 @@ def _confided(what: str, name: Text, said: Text, *, red: bool = False) -> Notice
     """A kind about disclosing a reporter; it says the number and nothing else."""
     words = Text(f"{said.zh}：{{{{ number }}}}", f"{said.en}: {{{{ number }}}}")
     return NoticeKind(f"disclosure.{what}", "work", name, words, red)
+
+
+def _grant(what: str, name: Text, said: Text) -> NoticeKind:
+    """A kind about powers that somebody gets: who, where, which role."""
+    words = Text(f"{said.zh}：{{{{ note }}}}", f"{said.en}: {{{{ note }}}}")
+    return NoticeKind(f"grant.{what}", "rights", name, words)
 
 
 def _draft(what: str, name: Text, said: Text) -> NoticeKind:
@@ -219,6 +226,31 @@ _ALL = (
         Text("请您代理", "Standing in"),
         Text("请您代理岗位：{{ note }}", "You are to stand in for a post: {{ note }}"),
     ),
+    NoticeKind(
+        "account.reset",
+        "rights",
+        Text("密码被重置", "Password reset"),
+        Text(
+            "您的密码已由{{ note }}重置；如非本人要求，请立即告知审计员。",
+            "Your password was reset by {{ note }}; if you did not ask for it, tell an auditor.",
+        ),
+    ),
+    _grant(
+        "asked",
+        Text("授权待确认", "Powers to be confirmed"),
+        Text("请确认或退回授权申请", "Please confirm or refuse a request for powers"),
+    ),
+    _grant(
+        "confirmed",
+        Text("授权已确认", "Powers confirmed"),
+        Text("您的授权申请已确认生效", "Your request for powers was confirmed"),
+    ),
+    _grant(
+        "refused",
+        Text("授权被退回", "Powers refused"),
+        Text("您的授权申请被退回", "Your request for powers was refused"),
+    ),
+    _grant("given", Text("新任岗位", "A new post"), Text("您已任职", "You now hold a post")),
     _draft(
         "submitted",
         Text("草稿送审", "Draft to be approved"),

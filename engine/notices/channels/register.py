@@ -60,11 +60,9 @@ class Sent:
 
 def reaches_all(db: Session, reach: Reach) -> bool:
     """Whether an administrator looks after everything: what leaves the house is not a part's."""
-    if reach.everything:
-        return True
     top = select(func.count()).where(Unit.level == current().levels[0], Unit.ended_at.is_(None))
     outside = db.scalar(top.where(Unit.kind == "area", ~reach.inside()))
-    return bool(reach.areas) and not outside
+    return bool(reach) and not outside
 
 
 def listed(db: Session) -> list[Channel]:

@@ -87,7 +87,9 @@ def test_the_database_itself_refuses_what_overlaps(world: World) -> None:
 def test_it_lets_a_leader_arrange_for_their_people_alone(world: World) -> None:
     """Their own unit and what hangs on it; not a neighbour's, nor an administrator's powers."""
     arrange(world, "department_leader", "handler", "colleague", DAY, DAY)
-    arrange(world, "grid_leader", "worker", "grid_leader", DAY, DAY)
+    arrange(world, "grid_leader", "worker", "dispatcher", DAY, DAY)
+    with pytest.raises(Rejected):
+        arrange(world, "grid_leader", "worker", "grid_leader", 5 * DAY, DAY)
     with transaction() as db:
         unit = db.scalars(select(Post).where(Post.user_id == world.logins["county_leader"])).one()
         user = db.get_one(User, world.logins["sibling"])

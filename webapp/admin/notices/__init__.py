@@ -28,7 +28,7 @@ def offered() -> bool:
     """Whether the tab is shown: to administrators of the highest handling level or above."""
     mine = reach()
     top = f"at_{settings.current().levels[0]}"
-    return mine.everything or any(column in (top, "at_city") for column, _unit in mine.areas)
+    return bool(mine.roots) or any(column in (top, "at_city") for column, _unit in mine.areas)
 
 
 blueprint.app_context_processor(lambda: {"notices_offered": offered})

@@ -1,0 +1,267 @@
+"""Giving powers to people: posts, deputies, new passwords, and what needs a second administrator.
+
+The rules stand in ``engine.access.duties`` and ``engine.org``; here they meet: who asks, for
+whom, whether it works at once or waits for the confirmation of a second person.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from engine import org, settings
+from engine.access import duties
+from engine.access.actors import Actor, actor_of
+from engine.desk import grant_requests
+from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.models import Deputy, GrantRequest, Post, Unit, User
+from engine.notices import outbox
+from engine.org.reach import holds_wide, reach_of
+from engine.org.register import PostRow
+from engine.roles import WIDE
+from feel.text import Text
+
+NOT_SENIOR = Text(
+    "这个角色的权限超出本单位，须由县级（或以上）管理员任命，并由另一名管理员确认。",
+    "The power of this role goes beyond the unit: an administrator of the county or above "
+    "appoints to it, and a second one confirms.",
+)
+NO_LONGER = Text(
+    "申请人已无权提出这项申请，请退回。", "Whoever asked may not ask for this any more; refuse it."
+)
+
+
+def appoint(
+    db: Session,
+    actor: Actor,
+    unit: Unit,
+    role: str,
+    user: User | None,
+    *,
+    post: Post | None = None,
+    now: datetime,
+) -> Post | GrantRequest:
+    """Seat somebody in a new post, or in a vacant one; without a person, make a vacant post.
+
+    A role with county-wide effect waits for a second administrator. Raises NotFound, Rejected.
+    """
+    _require_reach(db, actor, unit, role)
+    if user is not None and role in WIDE:
+        require_fit(db, actor, unit, role, user, now)
+        post_id = post.id if post is not None else None
+        return grant_requests.ask(db, actor, "post", unit, role, user, now, post_id=post_id)
+    if post is not None and user is not None:
+        return org.fill_post(db, actor.user_id, post, user, now=now)
+    return org.create_post(db, actor.user_id, unit=unit, role=role, user=user, now=now)
+
+
+def depute(
+    db: Session,
+    actor: Actor,
+    row: PostRow,
+    user: User,
+    from_at: datetime,
+    until_at: datetime,
+    reason: str,
+    *,
+    now: datetime,
+) -> Deputy | GrantRequest:
+    """Let somebody stand in for a post, and tell them; whether the actor may say so was asked.
+
+    For a role with county-wide effect a second administrator confirms. Raises Rejected.
+    """
+    if row.post.role in WIDE:
+        require_fit(db, actor, row.unit, row.post.role, user, now)
+        _require_period(from_at, until_at, now)
+        period = {"from_at": from_at, "until_at": until_at, "reason": reason[:200]}
+        return grant_requests.ask(
+            db, actor, "deputy", row.unit, row.post.role, user, now, post_id=row.post.id, **period
+        )
+    return _depute(db, actor.user_id, row.post, row.unit, user, from_at, until_at, reason, now=now)
+
+
+def reset_password(
+    db: Session, actor: Actor, user: User, password_hash: str, *, now: datetime
+) -> GrantRequest | None:
+    """Give somebody a new first password; sessions end and the person is told.
+
+    Whoever has a role with county-wide effect gets one only when a second administrator has
+    confirmed it: the request is returned. Raises Rejected for oneself.
+    """
+    if user.id == actor.user_id:
+        raise Rejected({"user": duties.ONESELF})
+    post = holds_wide(db, user.id, now)
+    if post is None:
+        _reset(db, actor.user_id, user, password_hash, now)
+        return None
+    unit = db.get_one(Unit, post.unit_id)
+    _require_reach(db, actor, unit, post.role)
+    return grant_requests.ask(db, actor, "reset", unit, post.role, user, now, post_id=post.id)
+
+
+def decide(
+    db: Session,
+    actor: Actor,
+    request_id: int,
+    accepted: bool,
+    *,
+    password_hash: str = "",
+    now: datetime,
+) -> GrantRequest:
+    """Confirm or refuse what another asked for; confirmed, it works at once.
+
+    ``password_hash`` is that of the fresh password of a reset. Raises NotFound, NotAllowed,
+    NotIndependent, Conflict for a decided one, Rejected when it cannot be carried out any more.
+    """
+    request = grant_requests.one(db, actor, request_id)
+    db.refresh(request, with_for_update=True)
+    if request.decided_at is not None:
+        raise Conflict(request_id, text=grant_requests.DECIDED)
+    fault = grant_requests.objection(db, actor, request, now)
+    if fault is duties.NotIndependent.text:
+        raise duties.NotIndependent(request_id)
+    if fault is not None:
+        raise NotAllowed("confirm", request_id, text=fault)
+    outcome = "confirmed" if accepted else "refused"
+    if accepted:
+        _carry_out(db, actor, request, password_hash, now)
+    grant_requests.close(db, actor, request, outcome, now)
+    grant_requests.tell(db, request, f"grant.{outcome}", request.by_id, now)
+    return request
+
+
+def require_fit(
+    db: Session, actor: Actor, unit: Unit, role: str, user: User, now: datetime
+) -> None:
+    """Raises Rejected for oneself, an ended user, and duties that one person cannot combine."""
+    fault = None
+    if user.id == actor.user_id:
+        fault = duties.ONESELF
+    elif user.ended_at is not None:
+        fault = Text("该用户已停用。", "This user has ended.")
+    else:
+        fault = duties.conflict(db, unit, role, user.id, now)
+    if fault is not None:
+        raise Rejected({"user": fault})
+
+
+def _require_reach(db: Session, actor: Actor, unit: Unit, role: str) -> None:
+    if not reach_of(actor).covers(db, unit.id):
+        raise NotFound(unit.id)
+    if role in WIDE and not reach_of(actor, senior=True).covers(db, unit.id):
+        raise Rejected({"role": NOT_SENIOR})
+
+
+def _require_period(from_at: datetime, until_at: datetime, now: datetime) -> None:
+    if until_at <= from_at or until_at <= now:
+        words = Text("结束时间须晚于开始和现在。", "The end must lie ahead.")
+        raise Rejected({"until_at": words})
+
+
+def _carry_out(
+    db: Session, actor: Actor, request: GrantRequest, password_hash: str, now: datetime
+) -> None:
+    unit, user = db.get_one(Unit, request.unit_id), db.get_one(User, request.user_id)
+    asker = actor_of(db, request.by_id, now)
+    if request.kind != "deputy" and not reach_of(asker, senior=True).covers(db, unit.id):
+        raise Rejected({"": NO_LONGER})
+    require_fit(db, actor, unit, request.role, user, now)
+    if request.kind == "reset":
+        _reset(db, request.by_id, user, password_hash, now, confirmed_by=actor.user_id)
+        return
+    post = db.get(Post, request.post_id) if request.post_id is not None else None
+    if request.kind == "deputy":
+        assert post is not None and request.from_at is not None and request.until_at is not None
+        _depute(
+            db,
+            request.by_id,
+            post,
+            unit,
+            user,
+            max(request.from_at, now),
+            request.until_at,
+            request.reason,
+            now=now,
+            confirmed_by=actor.user_id,
+        )
+        return
+    if post is not None:
+        org.fill_post(db, request.by_id, post, user, now=now, confirmed_by=actor.user_id)
+    else:
+        org.create_post(
+            db,
+            request.by_id,
+            unit=unit,
+            role=request.role,
+            user=user,
+            now=now,
+            confirmed_by=actor.user_id,
+        )
+    grant_requests.tell(db, request, "grant.given", user.id, now)
+
+
+def _depute(
+    db: Session,
+    by_id: int,
+    post: Post,
+    unit: Unit,
+    user: User,
+    from_at: datetime,
+    until_at: datetime,
+    reason: str,
+    *,
+    now: datetime,
+    confirmed_by: int | None = None,
+) -> Deputy:
+    deputy = org.create_deputy(
+        db,
+        by_id,
+        post=post,
+        user=user,
+        from_at=from_at,
+        until_at=until_at,
+        reason=reason,
+        now=now,
+        confirmed_by=confirmed_by,
+    )
+    zone = ZoneInfo(settings.current().timezone)
+    first, end_of = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (from_at, until_at))
+    outbox.tell(
+        db,
+        unit.at_county or unit.id,
+        "deputy.appointed",
+        user.id,
+        cause=f"deputy:{deputy.id}",
+        now=now,
+        text=f"{unit.name}，{first} 至 {end_of}",
+        text_en=f"{unit.name}, {first} to {end_of}",
+    )
+    return deputy
+
+
+def _reset(
+    db: Session,
+    by_id: int,
+    user: User,
+    password_hash: str,
+    now: datetime,
+    *,
+    confirmed_by: int | None = None,
+) -> None:
+    org.set_password(db, by_id, user, password_hash, now=now)
+    duties.note(db, confirmed_by, user.id, "reset", now=now)
+    unit = db.get(Unit, user.unit_id) if user.unit_id is not None else None
+    who = db.get_one(User, by_id).name
+    if unit is not None:
+        outbox.tell(
+            db,
+            unit.at_county or unit.id,
+            "account.reset",
+            user.id,
+            cause=f"reset:{user.id}:{now.isoformat()}",
+            now=now,
+            text=who,
+            text_en=who,
+        )
