@@ -262,7 +262,7 @@ def _form(content: Content, form: Mapping[str, Any]) -> dict[str, Any]:
     if not _objects(groups) or not _objects(rules):
         return dict(form)
     for number, group in enumerate(groups, 1):
-        title = _said(group.get("title"))
+        title = _said(group.get("title")) or Text(str(number), str(number))
         entry = content.add(f"group {number}", "group", "", title)
         fields = group.get("fields")
         if _objects(fields):
@@ -297,7 +297,7 @@ def _objects(value: Any) -> bool:
 
 
 def _flatten(values: dict[str, str], path: str, value: Any) -> None:
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and (value or not path):
         for key in sorted(value):
             _flatten(values, f"{path}.{key}" if path else str(key), value[key])
     elif isinstance(value, list) and value:

@@ -151,7 +151,11 @@ def _appeared(form: Form, asked: Fields) -> Iterator[Note]:
         shows = _shows(form, asked)
         parts.append(Text(f"显示前面的答案：{shows.zh}", f"shows earlier answers: {shows.en}"))
     zh, en = "；".join(one.zh for one in parts), "; ".join(one.en for one in parts)
-    yield Note("forms", Text(f"{zh}。", f"{en}."), tells=places("", KIND, *_FORM))
+    tells = places("", KIND, *_FORM)
+    # A heading is told where there is one.
+    for number in range(1, len(form.definition.groups) + 1):
+        tells |= places(f"group {number}", KIND, PARENT)
+    yield Note("forms", Text(f"{zh}。", f"{en}."), tells=tells)
     title, fields = _title(form), _by_name(form)
     for number, group in enumerate(form.definition.groups, 1):
         yield from _new_group(title, group, number)

@@ -131,7 +131,9 @@ def test_it_speaks_english_without_chinese() -> None:
 
 def test_it_tells_a_new_process_in_words_and_its_diagram_once() -> None:
     fresh = starters.blank("flood", "防汛巡查", "Flood patrol")
-    texts = [note.text.zh for note in differences.between({}, fresh).notes]
+    notes = differences.between({}, fresh).notes
+    texts = [note.text.zh for note in notes]
+    assert not [note.text.zh for note in notes if note.where or "group" in note.text.zh]
     assert texts[0].startswith("新增流程“防汛巡查”，编号前缀防汛，总时限")
     assert not [text for text in texts if "flood.bpmn" in text]
     gone = [note.text.zh for note in differences.between(fresh, {}).notes]
