@@ -7,7 +7,7 @@ for a person gets that person's work, and not what was confided to them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -98,6 +98,11 @@ def looking(db: Session, actor: Actor, case: Case) -> Disclosure | None:
         )
         .limit(1)
     )
+
+
+def by_own_posts(actor: Actor) -> Actor:
+    """The same person without what they deputise for."""
+    return replace(actor, seats=tuple(_own(actor)))
 
 
 def own_line(actor: Actor) -> frozenset[int]:

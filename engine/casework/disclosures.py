@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine.access import audience, confidentiality, policy
@@ -20,7 +20,7 @@ from engine.access.actors import Actor
 from engine.access.audience import CaseReader
 from engine.casework.case_work import CaseWork, begin, lock_case
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
-from engine.models import Attachment, Case, Disclosure, new_id
+from engine.models import Attachment, Case, Disclosure, Post, new_id
 from engine.notices import outbox
 from engine.records import attachments, audit, vault
 from engine.records.bindings import of_disclosure
@@ -70,6 +70,8 @@ def ask_look(
 ) -> Disclosure:
     """Ask somebody to look together. Raises NotFound, NotAllowed, Rejected, Conflict."""
     work = _begin(db, actor, case_id, "look", now)
+    # By posts of one's own: a deputy has somebody else's work, and none of their confidence.
+    policy.require(db, confidentiality.by_own_posts(actor), "see", work.case)
     if second_id not in {one.user_id for one in seconds(db, actor, work.case)}:
         raise Rejected({"second": NO_SECOND})
     row = _ask(db, work, LOOK, reason, second_id)
@@ -158,7 +160,15 @@ def may_review(actor: Actor, case: Case, row: Disclosure) -> bool:
 def seconds(db: Session, actor: Actor, case: Case) -> list[CaseReader]:
     """Who could look at a case together with the actor."""
     readers = audience.of_case(db, case, actor.at)
-    return [one for one in readers if one.role in SECONDS and one.user_id != actor.user_id]
+    others = [one for one in readers if one.user_id != actor.user_id]
+    held = select(Post.user_id).where(
+        Post.user_id.in_([one.user_id for one in others]),
+        Post.role.in_(SECONDS),
+        Post.from_at <= actor.at,
+        or_(Post.until_at.is_(None), Post.until_at > actor.at),
+    )
+    own = set(db.scalars(held))
+    return [one for one in others if one.user_id in own]
 
 
 def of_case(db: Session, case: Case) -> list[Disclosure]:
@@ -181,8 +191,11 @@ def waiting(db: Session, actor: Actor) -> list[Disclosure]:
     return [row for row in rows if _is_mine(actor, row)]
 
 
-def reason_of(row: Disclosure) -> str:
-    """The reason that was given, in clear."""
+def reason_of(actor: Actor, case: Case, row: Disclosure) -> str:
+    """The reason, for who decides about it: it may tell who reported. Empty for others."""
+    concerned = actor.user_id in (row.asked_by, row.second_id, row.decided_by)
+    if not concerned and not confidentiality.is_officer_of(actor, case):
+        return ""
     return str(vault.unseal(row.reason, of_disclosure(row)))
 
 

@@ -115,7 +115,9 @@ def relatives(db: Session, actor: Actor, case: Case) -> list[Relative]:
         )
         .order_by(CaseLink.id)
     )
-    return [_relative(row[0], row[1], case, bool(row[2])) for row in rows]
+    # Of a confidential case that goes round somebody not even the number is told.
+    known = [row for row in rows if row[2] or not row[1].guarded]
+    return [_relative(row[0], row[1], case, bool(row[2])) for row in known]
 
 
 def taken_over(

@@ -38,7 +38,7 @@ def case(case_id: int) -> str:
     with reading() as db:
         file = _file(db, case_id)
         rows = disclosures.of_case(db, file.case)
-        reasons = {row.id: disclosures.reason_of(row) for row in rows}
+        reasons = {row.id: disclosures.reason_of(actor, file.case, row) for row in rows}
         return render_template(
             "confidential/case.html",
             case=file.case,

@@ -27,7 +27,7 @@ from engine.models import (
 from engine.reading.casefile import open_file
 from engine.storage.db import reading, transaction
 from engine.worktime import Limit
-from tests.processes.desk import Desk, make_desk
+from tests.processes.desk import Desk, make_people_of_all
 
 REPORT = {"request_kind": "举报", "identity": "实名保密", "place": "V1", "answered_now": False}
 
@@ -35,7 +35,7 @@ REPORT = {"request_kind": "举报", "identity": "实名保密", "place": "V1", "
 @pytest.fixture
 def desk(database: str) -> Desk:
     """The county with its hotline."""
-    return make_desk("hotline")
+    return Desk(make_people_of_all(), "hotline")
 
 
 def seat(desk: Desk, login: str, code: str, role: str) -> None:

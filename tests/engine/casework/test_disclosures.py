@@ -8,16 +8,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from engine import org
 from engine.access import confidentiality
 from engine.casework import cases, disclosures, unmask
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
-from engine.models import AdminEvent, Attachment, Case, Disclosure, Notice, new_id
+from engine.models import AdminEvent, Attachment, Case, Disclosure, Notice, Post, Unit, User, new_id
 from engine.reading import materials
 from engine.reading.casefile import open_file
 from engine.records import audit
 from engine.storage.db import reading, transaction
 from tests.engine.casework.test_confidentiality import knows, name, report, seat
-from tests.processes.desk import Desk, make_desk
+from tests.processes.desk import Desk, make_people_of_all
 
 WHY = "来电人可能有危险。"
 
@@ -25,7 +26,7 @@ WHY = "来电人可能有危险。"
 @pytest.fixture
 def desk(database: str) -> Desk:
     """A report about a village, and two officers of the county above it."""
-    made = make_desk("hotline")
+    made = Desk(make_people_of_all(), "hotline")
     for login in ("officer", "second_officer"):
         seat(made, login, "620725", "confidential_officer")
     seat(made, "centre_officer", "620725-ZZ", "confidential_officer")
@@ -173,6 +174,41 @@ def test_the_second_person_is_one_who_answers_and_answers_now(desk: Desk) -> Non
     with pytest.raises(Conflict):
         do(desk, "county_leader", disclosures.decide, row.id, True)
     looked(desk)
+
+
+def test_the_reason_is_read_by_who_decides_about_it(desk: Desk) -> None:
+    """It may say who reported; whoever only handles the case does not read it."""
+    row_id = looked(desk)
+    with reading() as db:
+        case, row = db.get_one(Case, desk.case_id), db.get_one(Disclosure, row_id)
+        said = {
+            login: disclosures.reason_of(desk.world.actor(db, login), case, row)
+            for login in ("county_supervisor", "county_leader", "officer", "county_dispatcher")
+        }
+    expected = {"county_supervisor": WHY, "county_leader": WHY, "officer": WHY}
+    assert said == {**expected, "county_dispatcher": ""}
+
+
+def test_a_deputy_neither_asks_nor_is_the_second(desk: Desk) -> None:
+    """Who stands in for the supervisor has the work of that post, and not its confidence."""
+    seat(desk, "stand_in", "T2", "handler")
+    with transaction() as db:
+        post = db.scalars(
+            select(Post).join(Unit).where(Post.role == "supervisor", Unit.code == "620725")
+        ).one()
+        org.create_deputy(
+            db,
+            None,
+            post=post,
+            user=db.get_one(User, desk.world.logins["stand_in"]),
+            from_at=desk.world.now,
+            until_at=desk.world.now + timedelta(days=9),
+            now=desk.world.now,
+        )
+    with pytest.raises(NotFound):
+        looked(desk, asker="stand_in")
+    with pytest.raises(Rejected):
+        looked(desk, second="stand_in")
 
 
 def test_whoever_it_goes_round_cannot_look(desk: Desk) -> None:
