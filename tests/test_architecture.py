@@ -25,7 +25,7 @@ BPMN_MAY_IMPORT |= {"engine.worktime"}
 # The floors of engine/, lowest first; some rooms are still to be built.
 ENGINE_FLOORS = (
     {"errors", "isolation", "roles", "worktime"},
-    {"settings"},
+    {"settings", "spreadsheets"},
     {"bpmn", "models"},
     {"storage", "access"},
     {"records"},

@@ -117,8 +117,7 @@ class Capture:
         self.db, self.stage = db, stage
         self.case = db.get_one(Case, case_id)
         self.published = versions.load(db, self.case.version_id)
-        process = self.published.definition.process
-        self.prefix = process.number_prefix or process.key
+        self.prefix = self.case.number.partition("〔")[0]
         self.known: dict[str, int] = {}
         self.gaps: list[Gap] = []
 

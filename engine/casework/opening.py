@@ -163,10 +163,7 @@ def new_case(
         opened_at=now,
         source=source,
         # Last of what is asked: until the commit nobody else in the county gets one.
-        number=number
-        or case_numbers.take(
-            db, county_id, info.number_prefix or info.key, completion.today(now).year
-        ),
+        number=number or _number(db, county_id, published, completion.today(now).year),
     )
     case.place, case.opened_by = place, by.user_id if by is not None else None
     db.add(case)
@@ -192,6 +189,12 @@ def _keep_confidential(db: Session, case: Case, seat: Seat, values: Mapping[str,
     against = _against(db, case.county_id, values.get("against"))
     detours.keep(db, case, against, by_id=case.opened_by, now=case.opened_at)
     case.unit_id = detours.instead(db, case, db.get_one(Unit, seat.unit_id), seat.role).id
+
+
+def _number(db: Session, county_id: int, published: Published, year: int) -> str:
+    info = published.definition.process
+    letters = info.number_prefix or info.key
+    return case_numbers.take_case(db, county_id, published.process, letters, year)
 
 
 def first_work(

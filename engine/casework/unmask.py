@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor
-from engine.casework.case_work import begin, lock_case
+from engine.casework.case_work import CaseWork, begin, lock_case
 from engine.errors import NotAllowed, NotFound
 from engine.models import Attachment, CaseAccess
-from engine.records import audit, vault
+from engine.records import audit, source_rows, vault
 from engine.roles import with_verb
 
 # Why a unit sees a case that it has worked on.
@@ -36,12 +36,35 @@ def unmask(
     answer = _at(vault.answers_of(db, work.case).get(node_id), name)
     if not isinstance(answer, str):
         raise NotFound(case_id)
+    _record_look(db, work, actor, node_id, name, now)
+    return answer
+
+
+def source_row(db: Session, actor: Actor, case_id: int, *, now: datetime) -> dict[str, str]:
+    """The row that an imported case came in with, by headings, after an event that says who.
+
+    Raises NotFound for an unseen case or one that did not come from a table, NotAllowed for a
+    role without need: a row holds names and phones in clear.
+    """
+    work = begin(db, lock_case(db, case_id), actor, "unmask", now=now)
+    policy.require(db, actor, "see", work.case)
+    if not policy.may_unmask(db, actor, work.case, policy.units_at_work(db, work.case)):
+        raise NotAllowed("unmask", case_id)
+    row = vault.answers_of(db, work.case).get(source_rows.ROW)
+    if row is None:
+        raise NotFound(case_id)
+    _record_look(db, work, actor, source_rows.ROW, "*", now)
+    return row
+
+
+def _record_look(
+    db: Session, work: CaseWork, actor: Actor, node_id: str, name: str, now: datetime
+) -> None:
     look = confidentiality.looking(db, actor, work.case) if work.case.confidential else None
     by: dict[str, Any] = {} if look is None else {"disclosure": str(look.id)}
     audit.record(
         db, work.case, work.state, "personal.shown", actor, at=now, node=node_id, field=name, **by
     )
-    return answer
 
 
 def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: datetime) -> None:

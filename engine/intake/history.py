@@ -14,11 +14,12 @@ from engine.access import actors
 from engine.casework import completion, opening
 from engine.casework.case_work import CaseWork, write_once
 from engine.definitions.versions import Published
+from engine.intake.answers import fitted
 from engine.intake.mapping import Mapping as Map
 from engine.intake.places import Places
 from engine.models import Case, CaseAccess, CaseState, Due, Unit
 from engine.models.casework import GENESIS
-from engine.records import audit, vault
+from engine.records import audit, source_rows, vault
 from engine.records.answer_fields import indexed
 from engine.storage import tallies
 from engine.storage.case_numbers import NumberBlock
@@ -26,8 +27,6 @@ from engine.timing.clocks import Clockwork
 from forms import Form
 
 ROLE = "import"
-# The node under which the vault keeps the row as it came.
-SOURCE = "import:row"
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def open_past(
     found = indexed(form, clean) if form and not case.confidential else []
     opens = scene.published.opens.id
     vault.keep(db, case, None, opens, clean, at=past.opened_at, indexed=found)
-    receipt = _keep_row(db, case, past)
+    receipt = source_rows.keep(db, case, past.row, past.note, at=past.opened_at)
     audit.record(db, case, state, "case.closed", None, at=past.closed_at, receipt=receipt)
     tallies.count_closed(db, case)
     return case
@@ -113,7 +112,7 @@ def open_live(
         .execution_options(synchronize_session=False)
     )
     count = struck.rowcount  # type: ignore[attr-defined]
-    receipt = _keep_row(db, case, past)
+    receipt = source_rows.keep(db, case, past.row, past.note, at=past.opened_at)
     audit.record(
         db,
         case,
@@ -128,11 +127,6 @@ def open_live(
     return case.due_at is not None and case.due_at <= now
 
 
-def _keep_row(db: Session, case: Case, past: Past) -> str:
-    """Keep the whole row, encrypted: what the mapping left out is not lost."""
-    return vault.keep(db, case, None, SOURCE, dict(past.row), at=past.opened_at).digest
-
-
 def _clean(
     published: Published, answers: Mapping[str, Any], place: Unit, past: Past
 ) -> tuple[Form | None, dict[str, Any]]:
@@ -140,6 +134,7 @@ def _clean(
     given = {name: value for name, value in answers.items() if value is not None}
     if form is None:
         return None, given
+    given = fitted(form, given)
     name = form.sets.get("place")
     if name:
         given[name] = place.code

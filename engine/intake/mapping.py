@@ -8,12 +8,12 @@ from collections.abc import Callable
 from collections.abc import Mapping as Cells
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import DomainError
-from engine.intake import cells
+from engine.intake import cells, dates
+from engine.intake.dates import DateReader
 from feel.text import Text
 
 _COLUMN = re.compile(r"\{([^{}]+)\}")
@@ -21,6 +21,7 @@ _KNOWN = {
     "about",
     "name",
     "zone",
+    "dates",
     "source",
     "opened_at",
     "closed_at",
@@ -32,6 +33,7 @@ _KNOWN = {
     "answers",
 }
 _PARTS = {"from", "values", "default", "cut", "as"}
+_NOTHING = object()
 # What `as` may name: how the text of the cells is read.
 _READERS = ("date", "yuan")
 
@@ -51,21 +53,26 @@ class Value:
     read: Callable[[str], Any] | None = None
 
     def of(self, row: Cells[str, str]) -> Any:
-        """The answer for a row; None where there is neither text nor default.
+        """The answer for a row, as it was written; None where there is neither text nor default.
 
-        Raises ValueError for text that is neither translated nor read.
+        Raises Misread for text that is neither translated nor read.
         """
-        text = " ".join(fill(self.template, row).split())
-        if text in self.values:
-            return self.values[text]
+        text = fill(self.template, row)
+        found = self.translated(text)
+        if found is not _NOTHING:
+            return found
         if self.read is not None:
-            found = self.read(text)
-            return self.default if found is None else found
+            value = self.read(text)
+            return self.default if value is None else value
         if self.values:
             return self.default
         if self.cut:
             text = text[: self.cut]
         return text or self.default
+
+    def translated(self, text: str) -> Any:
+        """What the table has for a text, however it is spelt; else ``_NOTHING``."""
+        return self.values.get(text, self.values.get(cells.comparable(text), _NOTHING))
 
     def templates(self) -> list[str]:
         """What refers to columns."""
@@ -96,7 +103,7 @@ class Mapping:
     """A checked mapping file."""
 
     name: str
-    zone: ZoneInfo
+    dates: DateReader
     source: str
     opened_at: str
     closed_at: str
@@ -114,14 +121,15 @@ class Mapping:
         given = _read(data)
         place = given["place"]
         zone = _zone(str(given.get("zone", "Asia/Shanghai")))
+        read = DateReader(zone, _formats(given.get("dates", [])))
         where = {key: place[key] for key in place if key != "fallback"}
         return cls(
             name=str(given.get("name", "import")),
-            zone=zone,
-            place=_value("place", where, zone),
+            dates=read,
+            place=_value("place", where, read),
             fallback=str(place["fallback"]),
             answers={
-                name: _answer(f"answers.{name}", one, zone)
+                name: _answer(f"answers.{name}", one, read)
                 for name, one in given["answers"].items()
             },
             **{
@@ -146,14 +154,27 @@ class Mapping:
             templates += answer.templates()
         return {name for template in templates for name in _COLUMN.findall(template)}
 
-    def moment(self, template: str, row: Cells[str, str]) -> datetime | None:
-        """The moment that a template names for a row. Raises ValueError."""
-        return cells.moment(fill(template, row), self.zone)
+    def moments(self, template: str, row: Cells[str, str]) -> tuple[datetime, ...]:
+        """The moments that a template may name for a row, none if empty. Raises Misread."""
+        return self.dates.readings(fill(template, row))
 
 
 def fill(template: str, row: Cells[str, str]) -> str:
-    """Put the row's cells into ``{column}`` places; a missing cell is empty."""
-    return cells.tidy(_COLUMN.sub(lambda found: row.get(found[1]) or "", template))
+    """Put the row's cells, as they were written, into ``{column}`` places.
+
+    A missing cell is empty; spaces between cells stand only where there is something to part.
+    """
+    found, at = "", 0
+    for place in _COLUMN.finditer(template):
+        found = _joined(found, template[at : place.start()])
+        found = _joined(found, (row.get(place[1]) or "").strip())
+        at = place.end()
+    return _joined(found, template[at:]).strip()
+
+
+def _joined(text: str, part: str) -> str:
+    """Two pieces, the blank between them once."""
+    return text if part.isspace() and (not text or text[-1].isspace()) else text + part
 
 
 def _read(data: bytes) -> dict[str, Any]:
@@ -175,26 +196,40 @@ def _read(data: bytes) -> dict[str, Any]:
     return given
 
 
+def _formats(given: Any) -> tuple[re.Pattern[str], ...]:
+    if isinstance(given, str):
+        given = [given]
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise _bad("的 dates 应当是日期格式的列表", "needs a list of formats as dates")
+    try:
+        return dates.compiled(given)
+    except ValueError as error:
+        raise _bad(
+            f"的日期格式“{error}”须各写一次年、月、日，如 MM/DD/YYYY",
+            f"has a date format “{error}” without year, month and day once each, as MM/DD/YYYY",
+        ) from error
+
+
 def _says(value: Value, row: Cells[str, str]) -> bool:
     return any(fill(f"{{{name}}}", row) for name in _COLUMN.findall(value.template))
 
 
-def _answer(where: str, given: Any, zone: ZoneInfo) -> Value | MappedRows:
+def _answer(where: str, given: Any, read: DateReader) -> Value | MappedRows:
     if not isinstance(given, list) or not any(isinstance(one, dict) for one in given):
-        return _value(where, given, zone)
-    return MappedRows(tuple(_entry(f"{where}[{at}]", one, zone) for at, one in enumerate(given)))
+        return _value(where, given, read)
+    return MappedRows(tuple(_entry(f"{where}[{at}]", one, read) for at, one in enumerate(given)))
 
 
-def _entry(where: str, given: Any, zone: ZoneInfo) -> dict[str, Value]:
+def _entry(where: str, given: Any, read: DateReader) -> dict[str, Value]:
     if not isinstance(given, dict):
         raise _bad(f"的 {where} 应当是对象", f"mixes objects and plain values: {where}")
-    entry = {name: _value(f"{where}.{name}", one, zone) for name, one in given.items()}
+    entry = {name: _value(f"{where}.{name}", one, read) for name, one in given.items()}
     if not any(_COLUMN.search(value.template) for value in entry.values()):
         raise _bad(f"的 {where} 没有引用任何列", f"has an entry that names no column: {where}")
     return entry
 
 
-def _value(where: str, given: Any, zone: ZoneInfo) -> Value:
+def _value(where: str, given: Any, read: DateReader) -> Value:
     if isinstance(given, str):
         return Value(given)
     if isinstance(given, list) and any(isinstance(one, dict) for one in given):
@@ -205,7 +240,7 @@ def _value(where: str, given: Any, zone: ZoneInfo) -> Value:
         listed = ", ".join(sorted(_PARTS))
         raise _bad(f"的 {where} 只能含有 {listed}", f"may have only {listed} in {where}")
     template, values = given.get("from", ""), given.get("values", {})
-    cut, read = given.get("cut", 0), given.get("as")
+    cut, reader = given.get("cut", 0), given.get("as")
     if not isinstance(template, str) or not isinstance(values, dict):
         raise _bad(
             f"的 {where}：from 应当是文字，values 应当是对象",
@@ -213,16 +248,18 @@ def _value(where: str, given: Any, zone: ZoneInfo) -> Value:
         )
     if isinstance(cut, bool) or not isinstance(cut, int) or cut < 0:
         raise _bad(f"的 {where}.cut 应当是字数", f"needs a number of characters: {where}.cut")
-    return Value(template, values, given.get("default"), cut, _reader(where, read, zone))
+    # Found as it is written and as it compares; what is written out wins.
+    values = {**{cells.comparable(key): one for key, one in values.items()}, **values}
+    return Value(template, values, given.get("default"), cut, _reader(where, reader, read))
 
 
-def _reader(where: str, name: Any, zone: ZoneInfo) -> Callable[[str], Any] | None:
+def _reader(where: str, name: Any, read: DateReader) -> Callable[[str], Any] | None:
     if name is None:
         return None
     if not isinstance(name, str) or name not in _READERS:
         listed = ", ".join(_READERS)
         raise _bad(f"的 {where}.as 只能是 {listed}", f"knows only {listed} as {where}.as")
-    return partial(cells.day, zone=zone) if name == "date" else cells.yuan
+    return read.day if name == "date" else cells.yuan
 
 
 def _zone(name: str) -> ZoneInfo:

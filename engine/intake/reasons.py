@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from engine.errors import DomainError, Rejected
+from engine.intake.cells import Misread
 from feel.text import Text
 from forms import Field, Form, Invalid
 
-# The columns of the file of refused rows that say why.
-WHY, WHY_ENGLISH = "退回原因", "rejected_because"
 # Parts of the mapping that fill no field of the form.
 PARTS = {
     "source": "来源编号",
@@ -25,7 +24,7 @@ def reason_of(error: Exception, form: Form | None) -> Text:
         found = {path: texts[0] for path, texts in sorted(error.errors.items())}
     elif isinstance(error, Rejected):
         found = dict(sorted(error.errors.items()))
-    elif isinstance(error, DomainError):
+    elif isinstance(error, (DomainError, Misread)):
         return error.text
     else:
         return Text("有一个值不合要求", "a value that does not fit")

@@ -11,6 +11,7 @@ from engine.models.casework import (
     Due,
     FormDraft,
     IncidentRow,
+    NumberSeries,
     Task,
 )
 from engine.models.channels import (
@@ -79,6 +80,7 @@ __all__ = [
     "LoginAttempt",
     "Notice",
     "NoticeText",
+    "NumberSeries",
     "Outbox",
     "Participation",
     "Pause",

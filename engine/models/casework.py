@@ -149,8 +149,40 @@ class CaseState(OfCounty, Base):
     __table_args__ = (of_case(), CheckConstraint("audit_length >= 0", name="audit_length"))
 
 
+class NumberSeries(Base):
+    """How a county numbers the cases of a process; with no process, its letters for all of them.
+
+    ``letters`` of a process are the whole of them (山网), those of the county its own part (山).
+    """
+
+    __tablename__ = "number_series"
+
+    county_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), primary_key=True)
+    process: Mapped[str] = mapped_column(String(64), primary_key=True)
+    letters: Mapped[str] = mapped_column(String(12))
+    pattern: Mapped[str] = mapped_column(String(60))
+    digits: Mapped[int] = mapped_column(Integer)
+    # Whether the count begins anew each year.
+    yearly: Mapped[bool] = mapped_column(Boolean)
+
+    __table_args__ = (
+        # Two series that counted on one row would each have gaps.
+        UniqueConstraint("county_id", "letters"),
+        CheckConstraint("letters <> ''", name="letters"),
+        CheckConstraint("digits BETWEEN 1 AND 9", name="digits"),
+        CheckConstraint(
+            "replace(pattern, '{number}', '') <> pattern"
+            " AND replace(pattern, '{letters}', '') <> pattern",
+            name="pattern",
+        ),
+        CheckConstraint(
+            "NOT yearly OR replace(pattern, '{year}', '') <> pattern", name="yearly_says_year"
+        ),
+    )
+
+
 class CaseNumber(Base):
-    """The last number given for a prefix and year in a county."""
+    """The last number given for a prefix and year in a county; year 0 is all years."""
 
     __tablename__ = "case_number"
 

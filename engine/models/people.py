@@ -68,7 +68,9 @@ class UnitChange(Identified, Base):
     before: Mapped[str | None] = mapped_column(String(200))
     after: Mapped[str | None] = mapped_column(String(200))
 
-    __table_args__ = (one_of("kind", ("created", "renamed", "moved", "ended", "revived")),)
+    __table_args__ = (
+        one_of("kind", ("created", "renamed", "moved", "recoded", "ended", "revived")),
+    )
 
 
 class UnitMove(Identified, Base):

@@ -7,7 +7,9 @@ administration, a change of a unit also a row of its history.
 
 from engine.org.deputies import create_deputy, end_deputy
 from engine.org.handover import OpenWork, open_work
+from engine.org.merging import merge_unit, split_off
 from engine.org.moves import SETTLE, pending_moves, restamp
+from engine.org.number_series import SeriesRow, series_of, set_series, unset_counties
 from engine.org.people import create_user, end_user, rename_user, set_password
 from engine.org.posts import (
     create_post,
@@ -15,6 +17,7 @@ from engine.org.posts import (
     fill_post,
     vacate_post,
 )
+from engine.org.recoding import recode_unit, recoded_from
 from engine.org.seats import Climb, ClimbRequest, Holder, Skip, climb, climb_all, holders, work_unit
 from engine.org.tree import (
     ancestors,
@@ -38,6 +41,7 @@ __all__ = [
     "Climb",
     "Holder",
     "OpenWork",
+    "SeriesRow",
     "Skip",
     "ClimbRequest",
     "ancestors",
@@ -53,20 +57,27 @@ __all__ = [
     "end_user",
     "fill_post",
     "holders",
+    "merge_unit",
     "move_unit",
     "name_at",
     "open_work",
     "pending_moves",
+    "recode_unit",
+    "recoded_from",
     "rename_unit",
     "rename_user",
     "restamp",
     "revive_unit",
+    "series_of",
     "set_password",
+    "set_series",
+    "split_off",
     "subtree_ids",
     "successor",
     "unit_at",
     "unit_by_code",
     "unit_named",
+    "unset_counties",
     "vacate_post",
     "work_unit",
 ]

@@ -48,6 +48,38 @@ def hand_over(db: Session, unit: Unit, heir: Unit, actor: Actor | None, now: dat
     """
     touched = union(_open_cases(unit.id), _cases_with_open_tasks(Task.unit_id == unit.id))
     ids = sorted(db.scalars(touched).all())
+    _hand_over(db, ids, unit, heir, actor, now)
+    _pass_on_access(db, unit, heir, now)
+    return len(ids)
+
+
+def hand_over_part(
+    db: Session,
+    unit: Unit,
+    heir: Unit,
+    actor: Actor | None,
+    now: datetime,
+    cases: Select[tuple[int]],
+) -> int:
+    """Give ``heir`` what the unit has in hand of these open cases; returns how many there are.
+
+    The unit goes on to see what it has worked on.
+    """
+    ids = sorted(db.scalars(cases).all())
+    _hand_over(db, ids, unit, heir, actor, now)
+    for case in db.scalars(select(Case).where(Case.id.in_(ids))):
+        _let_in(db, case, heir, now)
+    return len(ids)
+
+
+def _hand_over(
+    db: Session,
+    ids: Sequence[int],
+    unit: Unit,
+    heir: Unit,
+    actor: Actor | None,
+    now: datetime,
+) -> None:
     for case, state in _locked(db, ids):
         tasks = _open_tasks(db, case, Task.unit_id == unit.id)
         for task in tasks:
@@ -64,8 +96,17 @@ def hand_over(db: Session, unit: Unit, heir: Unit, actor: Actor | None, now: dat
             to_unit=heir.id,
             tasks=[task.id for task in tasks],
         )
-    _pass_on_access(db, unit, heir, now)
-    return len(ids)
+
+
+def _let_in(db: Session, case: Case, heir: Unit, now: datetime) -> None:
+    """Whoever gets work of a case sees it."""
+    row = db.get(CaseAccess, (case.id, heir.id, "handler"))
+    if row is None:
+        row = CaseAccess(case_id=case.id, county_id=case.county_id, unit_id=heir.id, from_at=now)
+        row.reason = "handler"
+        row.stamp(heir)
+        db.add(row)
+    row.until_at = None
 
 
 def release_tasks(

@@ -19,8 +19,15 @@ LONGEST_CHAIN = 50
 
 def unit_by_code(db: Session, code: str) -> Unit | None:
     """The unit that answers to this code: where it has ended, whoever took over."""
-    unit = db.scalar(select(Unit).where(Unit.code == code))
+    unit = db.scalar(select(Unit).where(Unit.code == code)) or _once_coded(db, code)
     return None if unit is None else successor(db, unit)
+
+
+def _once_coded(db: Session, code: str) -> Unit | None:
+    """The unit that had this code until it got another one."""
+    change = select(Unit).join(UnitChange, UnitChange.unit_id == Unit.id)
+    had = change.where(UnitChange.kind == "recoded", UnitChange.before == code)
+    return db.scalar(had.order_by(UnitChange.at.desc(), UnitChange.id.desc()).limit(1))
 
 
 def unit_named(db: Session, county_id: int, key: str) -> Unit | None:

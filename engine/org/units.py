@@ -123,12 +123,19 @@ def move_unit(
 
 
 def end_unit(
-    db: Session, actor_id: int | None, unit: Unit, *, now: datetime, heir: Unit | None = None
+    db: Session,
+    actor_id: int | None,
+    unit: Unit,
+    *,
+    now: datetime,
+    heir: Unit | None = None,
+    across: bool = False,
 ) -> int:
     """End a unit and its posts; with ``heir``, open work and units under it go there.
 
-    Returns how many open cases were handed over. Raises UnitInUse when something is left and
-    nobody takes over, UnitEnded, or Rejected when the heir cannot take over.
+    ``across`` lets the heir be of another county, where counties become one. Returns how many
+    open cases were handed over. Raises UnitInUse when something is left and nobody takes over,
+    UnitEnded, or Rejected when the heir cannot take over.
     """
     _lock_tree(db)
     _require_active(db, unit)
@@ -138,7 +145,7 @@ def end_unit(
         raise UnitInUse(unit, work, len(children))
     handed = 0
     if heir is not None:
-        _require_heir(db, unit, heir)
+        _require_heir(db, unit, heir, across)
         for child in children:
             move_unit(db, actor_id, child, heir, now=now)
         actor = actor_of(db, actor_id, now) if actor_id is not None else None
@@ -182,13 +189,13 @@ def _require_active(db: Session, unit: Unit) -> None:
         raise UnitEnded(unit.id)
 
 
-def _require_heir(db: Session, unit: Unit, heir: Unit) -> None:
+def _require_heir(db: Session, unit: Unit, heir: Unit, across: bool) -> None:
     db.refresh(heir)
     if heir.ended_at is not None or heir.id in db.scalars(subtree_ids(unit.id)).all():
         text = Text(
             "接收单位已停用，或在本单位之下。", "The heir has ended or lies under this unit."
         )
-    elif heir.level != unit.level or heir.at_county != unit.at_county:
+    elif heir.level != unit.level or not (across or heir.at_county == unit.at_county):
         text = Text("接收单位须为同县同级单位。", "The heir must be of the same county and level.")
     else:
         return

@@ -2,8 +2,9 @@
 
 Chinese has no spaces, and the words looked for are short: of ``南湖小区`` the pairs 南湖, 湖小 and
 小区 are indexed, so that any part of two characters or more is found without reading every case.
-The index holds number, title and place, nothing personal, and triggers keep it: who writes a case
-by whichever way cannot forget it. What it finds is a candidate; the words themselves decide.
+The index holds number, title, place and the number that a case had outside, nothing personal,
+and triggers keep it: who writes a case by whichever way cannot forget it. What it finds is a
+candidate; the words themselves decide.
 """
 
 from __future__ import annotations
@@ -33,8 +34,7 @@ from engine.models import Case, CaseNumber
 
 LONGEST = 100
 NUMBER = re.compile(r"\w{1,8}〔[0-9]{4}〕[0-9]{4,}")
-WORDS = "number || ' ' || title || ' ' || place_name"
-SEARCHED = (Case.number, Case.title, Case.place_name)
+SEARCHED = (Case.number, Case.title, Case.place_name, Case.source)
 INDEX = table("case_search", column("case_id"), column("terms"))
 
 
@@ -56,7 +56,7 @@ def numbered(text: str) -> ColumnElement[bool] | None:
 
 
 def found(text: str, dialect: str) -> Found | None:
-    """The cases in whose number, title or place each word occurs; None for no words at all.
+    """The cases in whose numbers, title or place each word occurs; None for no words at all.
 
     The hits come newest first, before anything is asked about a case: of a word that occurs in
     every tenth case a page is looked at, and not all of them.
@@ -121,8 +121,11 @@ def dropping(dialect: str) -> tuple[str, ...]:
     return _DROPPING[dialect]
 
 
-def _of(row: str) -> str:
-    return " || ' ' || ".join(f"{row}.{name}" for name in ("number", "title", "place_name"))
+def _of(row: str, find: str = "instr") -> str:
+    """The words of a row; of its source what follows the name of the ledger."""
+    words = " || ' ' || ".join(f"{row}.{name}" for name in ("number", "title", "place_name"))
+    outside = f"substr({row}.source, {find}({row}.source, ':') + 1)"
+    return f"{words} || coalesce(' ' || {outside}, '')"
 
 
 # Every pair, and the last character by itself, so that one character is found wherever it stands.
@@ -146,27 +149,28 @@ _MAKING: dict[str, tuple[str, ...]] = {
         $$""",
         "CREATE TABLE case_search (case_id bigint PRIMARY KEY"
         ' REFERENCES "case" (id) ON DELETE CASCADE, terms tsvector NOT NULL)',
-        f'INSERT INTO case_search SELECT id, case_terms({WORDS}) FROM "case"',
+        f'INSERT INTO case_search SELECT id, case_terms({_of("one", "strpos")}) FROM "case" AS one',
         "CREATE INDEX ix_case_search_terms ON case_search USING gin (terms)",
         f"""CREATE FUNCTION note_case_terms() RETURNS trigger LANGUAGE plpgsql AS $$
           BEGIN
-            INSERT INTO case_search VALUES (NEW.id, case_terms({_of("NEW")}))
+            INSERT INTO case_search VALUES (NEW.id, case_terms({_of("NEW", "strpos")}))
             ON CONFLICT (case_id) DO UPDATE SET terms = excluded.terms;
             RETURN NULL;
           END
         $$""",
-        "CREATE TRIGGER note_case_terms AFTER INSERT OR UPDATE OF number, title, place_name"
+        "CREATE TRIGGER note_case_terms AFTER INSERT OR UPDATE OF number, title, place_name, source"
         ' ON "case" FOR EACH ROW EXECUTE FUNCTION note_case_terms()',
     ),
     "sqlite": (
         # A trigger may read a view, but not count by itself.
         "CREATE VIEW place_in_text AS WITH RECURSIVE counted(at) AS"
-        " (SELECT 1 UNION ALL SELECT at + 1 FROM counted WHERE at < 460) SELECT at FROM counted",
+        " (SELECT 1 UNION ALL SELECT at + 1 FROM counted WHERE at < 600) SELECT at FROM counted",
         "CREATE VIRTUAL TABLE case_search USING fts5(terms, content='')",
         f'INSERT INTO case_search (rowid, terms) SELECT id, {_pairs("one")} FROM "case" AS one',
         'CREATE TRIGGER note_new_case_terms AFTER INSERT ON "case" BEGIN'
         f" INSERT INTO case_search (rowid, terms) VALUES (NEW.id, {_pairs('NEW')}); END",
-        'CREATE TRIGGER note_case_terms AFTER UPDATE OF number, title, place_name ON "case" BEGIN'
+        "CREATE TRIGGER note_case_terms AFTER UPDATE OF number, title, place_name, source"
+        ' ON "case" BEGIN'
         " INSERT INTO case_search (case_search, rowid, terms)"
         f" VALUES ('delete', OLD.id, {_pairs('OLD')});"
         f" INSERT INTO case_search (rowid, terms) VALUES (NEW.id, {_pairs('NEW')}); END",

@@ -35,6 +35,8 @@ ALSO = {"task.signed_at", "emergency.until_at", "demand.answered_at"}
 ONE_OF = re.compile(r"^\w+ IN \('([^']*)'")
 
 
+# Texts of which a check wants more than that they are there.
+SHAPED = {"number_series.pattern": "{letters}{year}{number}"}
 # Tables of which one row refers to another, and what that other row has of its own.
 SECOND: dict[str, dict[str, Any]] = {
     "unit": {"id": 2, "code": "child", "parent_id": 1, "heir_id": 1},
@@ -88,6 +90,8 @@ def _value(name: str, column: Column[Any], now: datetime) -> Any:
         return allowed
     if name in PARTNER or name in BROUGHT:
         return PARTNER.get(name, BROUGHT.get(name))
+    if name in SHAPED:
+        return SHAPED[name]
     if name in ("deputy.until_at", "user_session.ends_at"):
         return now.replace(year=now.year + 1)
     if name in BLANK:

@@ -205,7 +205,7 @@ def test_it_leaves_what_is_decided_for_a_later_day(site: Site, tmp_path: Path) -
     folder = exported(site, tmp_path / "out")
     edited(folder, "戊")
     assert deployed(site, folder).published == ["ticket"]
-    assert in_force(site) == "山网"
+    assert in_force(site) == "网"
     with site.app.app_context(), reading() as db:
         last = rollouts.last_for_all(db, "ticket")
         assert last is not None and last.from_at == later and last.decided_by is None

@@ -41,6 +41,7 @@ from webapp.admin import (  # noqa: E402,F401
     grants,
     labels,
     notices,
+    numbers,
     operations,
     posts,
     units,

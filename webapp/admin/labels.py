@@ -48,6 +48,8 @@ def change_words(change: ChangeRow) -> str:
         return _("由“%(before)s”更名为“%(after)s”", **values)
     if change.kind == "moved":
         return _("上级由“%(before)s”改为“%(after)s”", **values)
+    if change.kind == "recoded":
+        return _("编码由 %(before)s 改为 %(after)s", **values)
     if change.kind == "revived":
         return _("恢复使用")
     return _("停用，由“%(after)s”接收", **values) if change.after else _("停用")

@@ -103,9 +103,15 @@ def new_unit(unit_id: int) -> Answer:
             now=now(),
         )
 
-    return carry_out(
-        change, act, lambda made: _to(made.id, _("已新增“%(name)s”。", name=made.name))
-    )
+    return carry_out(change, act, _added)
+
+
+def _added(made: Unit) -> Response:
+    answer = _to(made.id, _("已新增“%(name)s”。", name=made.name))
+    if made.level == "county" and made.kind == "area":
+        # A county is asked at once by which letters its cases are numbered.
+        return redirect(url_for("admin.number_series", unit_id=made.id, process="own"), 303)
+    return answer
 
 
 @blueprint.route("/units/<int:unit_id>/rename", methods=["GET", "POST"])

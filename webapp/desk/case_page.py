@@ -19,7 +19,8 @@ from engine.desk.case_header import Glance
 from engine.models import Task
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile, Earlier, SentBack
-from engine.records import answer_history, form_drafts
+from engine.records import answer_history, form_drafts, source_rows
+from engine.records.source_rows import Outside
 from engine.reports import demands
 from engine.reports.demands import Called
 from engine.storage.db import reading
@@ -78,6 +79,8 @@ class CasePage:
     origin: Origin | None = None
     mending: SentBack | None = None
     may_unmask: bool = False
+    # Where the case came from, if a table brought it in.
+    outside: Outside | None = None
 
     @property
     def other_tasks(self) -> list[Task]:
@@ -101,6 +104,7 @@ def gather(
     page.earlier = casefile.said_of(page.file, kept, locale)
     at_work = {task.unit_id for task in page.file.open}
     page.may_unmask = policy.may_unmask(db, actor, page.file.case, at_work)
+    page.outside = source_rows.outside(page.file.case, kept)
     page.relations = relations.of_case(db, actor, page.file)
     page.helps = cohandling_list.of_case(db, actor, page.file, kept)
     page.involved = participants.of_case(page.file, page.earlier, page.helps)

@@ -85,6 +85,18 @@ def reveal(case_id: int) -> tuple[str, int]:
     return case_page.work_page(case_id, task_id, shown={(node, name): value})
 
 
+@blueprint.post("/cases/<int:case_id>/source")
+def source_row(case_id: int) -> str:
+    """Show the row that an imported case came in with, in clear; it is recorded."""
+    actor = current_actor()
+    logs.bind_case(case_id)
+    with transaction() as db:
+        row = unmask.source_row(db, actor, case_id, now=now())
+    with reading() as db:
+        file = casefile.open_file(db, actor, case_id)
+    return render_template("desk/source.html", case=file.case, row=row)
+
+
 def _marks(file: CaseFile, happenings: list[Any]) -> dict[str, dict[str, str]]:
     """Node id -> state and words: who finished it when, who has it now."""
     steps = [node for node in map(file.published.node, file.state.passed) if node]

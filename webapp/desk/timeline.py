@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from engine.models import Task
 from engine.org.seats import SKIPPED
 from engine.reading.casefile import Happening
+from engine.records import source_rows
 from webapp import display, locales
 from webapp.desk import timeline_moves
 from webapp.locales import say
@@ -173,6 +174,8 @@ def _refused(one: Happening) -> Sentence:
 
 
 def _shown(one: Happening) -> Sentence:
+    if one.data.get("node") == source_rows.ROW:
+        return Sentence(_("%(who)s 查看了原始记录", who=_who(one)), one.at, quiet=True)
     return Sentence(_("%(who)s 查看了一项个人信息", who=_who(one)), one.at, quiet=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,82 +14,87 @@ from sqlalchemy.orm import Session
 from engine import org
 from engine.errors import Rejected
 from engine.models import Unit, UnitChange, new_id
+from engine.org.importing.changes import apply_codes, finish, read_changes
+from engine.org.importing.judging import RowJudge
+from engine.org.importing.missing import missing_units, settle
+from engine.org.importing.result import UnitImportResult
 from engine.org.importing.table import RejectedRow, UnitRow, read
+from engine.org.recoding import recoded_from
 from engine.org.tree import stamp_under
-from engine.org.units import place_objection
 from engine.records import audit
 from engine.storage.db import transaction
 from feel.text import Text
 
 # Codes in one look-up; databases limit the parameters of a statement.
 CHUNK = 500
-# Levels that a table may begin at; what lies lower must name its parent.
-TOP_LEVELS = ("province", "city", "county")
 
 
-@dataclass
-class UnitImportResult:
-    """What an import did, counted by rows of the table."""
+@dataclass(frozen=True)
+class UnitImportOptions:
+    """How an import goes about it.
 
-    read: int = 0
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    rejected: list[RejectedRow] = field(default_factory=list)
+    ``changes`` is a table of code changes (old_code, new_code) that goes before the rows.
+    ``end_missing`` ends units that the table lacks and on which nothing hangs. With ``dry_run``
+    everything is tried and nothing written.
+    """
 
-    def as_json(self) -> dict[str, Any]:
-        """The result as the command prints it."""
-        return {
-            "read": self.read,
-            "added": self.added,
-            "changed": self.changed,
-            "unchanged": self.unchanged,
-            "rejected": [
-                {
-                    "line": row.line,
-                    "code": row.code,
-                    "name": row.name,
-                    "reason": {"zh_CN": row.reason.zh, "en": row.reason.en},
-                }
-                for row in self.rejected
-            ],
-        }
-
-    def as_text(self) -> str:
-        """The result for a person: counts in both languages, one line for each rejected row."""
-        counts = (
-            f"{self.read} rows read, {self.added} added, {self.changed} changed, "
-            f"{self.unchanged} unchanged, {len(self.rejected)} rejected"
-        )
-        chinese = (
-            f"读入 {self.read} 行：新增 {self.added}，变更 {self.changed}，"
-            f"未变 {self.unchanged}，退回 {len(self.rejected)}"
-        )
-        reasons = (
-            f"第 {r.line} 行 line {r.line}: {r.code} {r.name}: {r.reason.zh}  {r.reason.en}"
-            for r in self.rejected
-        )
-        return "\n".join([chinese, counts, *reasons])
+    changes: bytes | None = None
+    end_missing: bool = False
+    dry_run: bool = False
 
 
-def import_file(path: Path, *, now: datetime, actor_id: int | None = None) -> UnitImportResult:
+DEFAULTS = UnitImportOptions()
+
+
+class _Undone(Exception):
+    """What was done on trial is rolled back."""
+
+
+def import_file(
+    path: Path,
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+    options: UnitImportOptions = DEFAULTS,
+) -> UnitImportResult:
     """``import_units`` of a file, in a transaction of its own."""
-    with transaction() as db:
-        return import_units(db, path.read_bytes(), now=now, actor_id=actor_id)
+    result = UnitImportResult()
+    try:
+        with transaction() as db:
+            result = import_units(
+                db, path.read_bytes(), now=now, actor_id=actor_id, options=options
+            )
+            result.dry_run = options.dry_run
+            if options.dry_run:
+                db.flush()
+                raise _Undone
+    except _Undone:
+        pass
+    return result
 
 
 def import_units(
-    db: Session, data: bytes, *, now: datetime, actor_id: int | None = None
+    db: Session,
+    data: bytes | None,
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+    options: UnitImportOptions = DEFAULTS,
 ) -> UnitImportResult:
-    """Add and update units from a CSV file; rows that cannot be are rejected, the rest goes in.
+    """Add and update units from a table; rows that cannot be are rejected, the rest goes in.
 
-    Runs in the caller's transaction. Raises Rejected (field ``file``) when it is no such table.
+    Without ``data`` only the code changes are made. Runs in the caller's transaction. Raises
+    Rejected (field ``file``) when it is no such table.
     """
-    rows, bad = read(data)
+    rows, bad = read(data) if data is not None else ([], [])
     result = UnitImportResult(read=len(rows) + len(bad), rejected=bad)
+    listed, wrong = read_changes(options.changes) if options.changes is not None else ([], [])
+    result.rejected += wrong
+    plan = apply_codes(db, listed, actor_id, now, result.rejected)
     known = _known(db, {row.code for row in rows} | {row.parent_code for row in rows})
+    once = recoded_from(db, {row.code for row in rows} - known.keys())
     divisions = [row for row in rows if not row.is_centre]
-    accepted = _accepted(divisions, known, result)
+    accepted = _accepted(divisions, known, result, RowJudge(known, once, plan))
     old = [row for row in accepted if row.code in known]
     _add(db, [row for row in accepted if row.code not in known], known, actor_id, now, result)
     for row in old:
@@ -97,9 +102,14 @@ def import_units(
     for row in rows:
         if row.is_centre:
             _place(row, known.get(row.code), result)
+    result.merged, result.handed = finish(db, plan, actor_id, now, result.rejected)
+    result.recoded, result.renamed = plan.recoded, result.renamed + plan.renamed
+    lost = missing_units(db, accepted, known.values())
+    result.missing = settle(db, lost, end=options.end_missing, actor_id=actor_id, now=now)
     result.rejected.sort(key=lambda row: row.line)
-    if result.added or result.changed:
-        counts = {"added": result.added, "changed": result.changed}
+    if result.anything:
+        names = ("added", "changed", "renamed", "moved", "recoded", "merged", "handed")
+        counts = {name: getattr(result, name) for name in names if getattr(result, name)}
         audit.record_admin(db, "units.imported", actor_id, counts, at=now)
     return result
 
@@ -114,14 +124,14 @@ def _known(db: Session, codes: set[str]) -> dict[str, Unit]:
 
 
 def _accepted(
-    rows: Sequence[UnitRow], known: dict[str, Unit], result: UnitImportResult
+    rows: Sequence[UnitRow], known: dict[str, Unit], result: UnitImportResult, judge: RowJudge
 ) -> list[UnitRow]:
     """The rows that may go in, parents before children; the others are rejected with words."""
     in_file = {row.code: row for row in rows}
     rings = _rings(in_file)
     fine: dict[str, UnitRow] = {}
     for row in sorted(rows, key=_depth(in_file, rings)):
-        reason = RING if row.code in rings else _objection(row, fine, known)
+        reason = RING if row.code in rings else judge.objection(row, fine)
         if reason is None:
             fine[row.code] = row
         else:
@@ -164,25 +174,6 @@ def _depth(in_file: dict[str, UnitRow], rings: set[str]) -> Any:
         return depths[row.code]
 
     return depth
-
-
-def _objection(row: UnitRow, fine: dict[str, UnitRow], known: dict[str, Unit]) -> Text | None:
-    """Why a row may not go in; its parent, if in the table, has been judged before it."""
-    unit = known.get(row.code)
-    if unit is not None and unit.ended_at is not None:
-        return Text("该单位已停用，请先恢复。", "This unit has ended; revive it first.")
-    if unit is not None and (unit.level, unit.kind) != (row.level, row.kind):
-        return Text("不能更改已有单位的层级或类别。", "Level and kind of a unit cannot change.")
-    if not row.parent_code:
-        if row.level in TOP_LEVELS and row.kind == "area":
-            return None
-        return Text("没有上级编码。", "There is no parent code.")
-    above = fine.get(row.parent_code) or known.get(row.parent_code)
-    if above is None or (isinstance(above, Unit) and above.ended_at is not None):
-        code = row.parent_code[:32]
-        return Text(f"上级 {code} 不存在或未被接受。", f"Parent {code} is missing or was rejected.")
-    objection = place_objection(row.level, row.kind, above.level, above.kind)
-    return next(iter(objection.values()), None)
 
 
 def _add(
@@ -248,9 +239,11 @@ def _update(
         if parent is not None and unit.parent_id != parent.id:
             moved_to = parent if parent in db else db.get_one(Unit, parent.id)
             org.move_unit(db, actor_id, unit, moved_to, now=now)
+            result.moved += 1
             changed = True
         if unit.name != row.name:
             org.rename_unit(db, actor_id, unit, row.name, now=now)
+            result.renamed += 1
             changed = True
     except Rejected as error:
         reason = next(iter(error.errors.values()))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import Rejected
 from engine.models.people import KINDS
 from engine.org.units import CODE, LONGEST_NAME
 from engine.settings import LEVELS
+from engine.spreadsheets import Unreadable, open_spreadsheet
 from feel.text import Text
 
 # The bureau's word, and what people write into tables of their own.
@@ -79,47 +78,33 @@ class _Bad(Exception):
 
 def read(data: bytes) -> tuple[list[UnitRow], list[RejectedRow]]:
     """Parse a table. Raises Rejected (field ``file``) when it is no such table at all."""
-    reader = csv.reader(io.StringIO(_decoded(data), newline=""))
+    try:
+        sheet = open_spreadsheet(data, DIVISIONS, CENTRES, spelling=_column)
+        labels = sheet.labels((*DIVISIONS, *CENTRES, "kind", "place_type"))
+        records = list(sheet.rows())
+    except Unreadable as error:
+        refused = Rejected({"file": error.text})
+        # A command has no field to show it at.
+        refused.text = error.text
+        raise refused from error
     good: list[UnitRow] = []
     bad: list[RejectedRow] = []
     seen: set[str] = set()
-    for line, cells in _records(reader):
+    for record in records:
+        cells = {name: record.named.get(label, "").strip() for name, label in labels.items()}
         try:
-            row = _row(line, cells)
+            if record.fault is not None:
+                raise _Bad(record.fault)
+            row = _row(record.line, cells)
             if row.code in seen:
                 raise _Bad(Text("编码在表中重复。", "The code occurs twice in the table."))
         except _Bad as error:
             code, name = cells.get("code", "")[:32], cells.get("name", "")[:LONGEST_NAME]
-            bad.append(RejectedRow(line, code, name, error.reason))
+            bad.append(RejectedRow(record.line, code, name, error.reason))
         else:
             seen.add(row.code)
             good.append(row)
     return good, bad
-
-
-def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _no_table("文件编码应为 UTF-8 或 GBK。", "The file is neither UTF-8 nor GBK.")
-
-
-def _records(reader: Iterator[list[str]]) -> Iterable[tuple[int, dict[str, str]]]:
-    try:
-        header = [_column(cell) for cell in next(reader, [])]
-        if not (set(DIVISIONS) <= set(header) or set(CENTRES) <= set(header)):
-            raise _no_table(
-                f"表头应包含 {','.join(DIVISIONS)}。", f"The header needs {', '.join(DIVISIONS)}."
-            )
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                padded = cells + [""] * (len(header) - len(cells))
-                record = {key: cell.strip() for key, cell in zip(header, padded, strict=False)}
-                yield reader.line_num, record  # type: ignore[attr-defined]
-    except csv.Error as error:
-        raise _no_table("不是可读的 CSV 文件。", "This is not a readable CSV file.") from error
 
 
 def _column(cell: str) -> str:
@@ -173,10 +158,3 @@ def _degrees(cells: Mapping[str, str], column: str, limit: int, *, required: boo
     if not -limit <= value <= limit:
         raise _Bad(Text("经纬度无效。", "Latitude or longitude is not valid."))
     return value
-
-
-def _no_table(zh: str, en: str) -> Rejected:
-    error = Rejected({"file": Text(zh, en)})
-    # A command has no field to show it at.
-    error.text = error.errors["file"]
-    return error

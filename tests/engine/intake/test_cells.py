@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.intake import cells
+from engine.intake.dates import DateReader
 
-SHANGHAI, BOSTON = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
+SHANGHAI = DateReader(ZoneInfo("Asia/Shanghai"))
+BOSTON = DateReader(ZoneInfo("America/New_York"))
 
 
 @pytest.mark.parametrize(
@@ -30,9 +32,9 @@ SHANGHAI, BOSTON = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 )
 def test_it_reads_what_offices_write(text: str, local: tuple[int, ...]) -> None:
     """Every spelling names the same kind of moment."""
-    found = cells.moment(text, SHANGHAI)
+    found = SHANGHAI.moment(text)
     assert found is not None
-    assert found.astimezone(SHANGHAI).replace(second=0, tzinfo=None) == datetime(*local)
+    assert found.astimezone(SHANGHAI.zone).replace(second=0, tzinfo=None) == datetime(*local)
 
 
 @pytest.mark.parametrize(
@@ -42,30 +44,30 @@ def test_it_reads_what_offices_write(text: str, local: tuple[int, ...]) -> None:
 def test_it_refuses_what_it_would_have_to_guess(text: str) -> None:
     """A date that means two days, or none, is an error and not a guess."""
     with pytest.raises(ValueError):
-        cells.moment(text, SHANGHAI)
+        SHANGHAI.moment(text)
 
 
 def test_it_keeps_the_zone_of_an_iso_date_and_the_mappings_otherwise() -> None:
     """Local times are the source's, not the server's."""
-    assert cells.moment("2011-07-01 08:00", BOSTON) == datetime(2011, 7, 1, 12, tzinfo=UTC)
-    assert cells.moment("2011-07-01T08:00:00+08:00", BOSTON) == datetime(2011, 7, 1, tzinfo=UTC)
-    assert cells.moment("", BOSTON) is None
+    assert BOSTON.moment("2011-07-01 08:00") == datetime(2011, 7, 1, 12, tzinfo=UTC)
+    assert BOSTON.moment("2011-07-01T08:00:00+08:00") == datetime(2011, 7, 1, tzinfo=UTC)
+    assert BOSTON.moment("") is None
 
 
 @given(st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)))
 def test_it_reads_back_any_moment_it_could_have_written(local: datetime) -> None:
     """Round trip through three spellings, to the minute."""
     local = local.replace(second=0, microsecond=0, fold=0)
-    expected = local.replace(tzinfo=SHANGHAI).astimezone(UTC)
+    expected = local.replace(tzinfo=SHANGHAI.zone).astimezone(UTC)
     for pattern in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y年%m月%d日 %H时%M分"):
-        assert cells.moment(local.strftime(pattern), SHANGHAI) == expected
+        assert SHANGHAI.moment(local.strftime(pattern)) == expected
 
 
 @given(st.text(max_size=40))
 def test_it_never_fails_otherwise(text: str) -> None:
     """Any text gives a moment, nothing, or ValueError."""
     try:
-        found = cells.moment(text, SHANGHAI)
+        found = SHANGHAI.moment(text)
     except ValueError:
         return
     assert found is None or found.tzinfo is not None

@@ -37,9 +37,8 @@ def bring(path: Path, rejected: Path) -> intake.ImportReport:
     given = json.loads((ROOT / "examples/disputes.map.json").read_bytes())
     given["place"]["values"] = {"南湖村": "V1", "霍城镇": "T2"}
     chosen = intake.Mapping.load(json.dumps(given).encode())
-    return intake.import_cases(
-        path, chosen, "dispute", now=NOW, history=True, rejected_path=rejected
-    )
+    options = intake.ImportOptions(history=True, rejected_path=rejected)
+    return intake.import_cases(path, chosen, "dispute", now=NOW, options=options)
 
 
 def applied(number: str) -> dict[str, Any]:
@@ -73,7 +72,7 @@ def test_it_brings_in_the_register_of_disputes(small_county: None, tmp_path: Pat
 def test_it_takes_the_file_of_refused_rows_when_they_are_mended(
     small_county: None, tmp_path: Path
 ) -> None:
-    """Its last columns say why and are no part of the row; refused again, they are there once."""
+    """Its first columns say why and are no part of the row; refused again, they are there once."""
     bring(FILE, tmp_path / "refused.csv")
     again = bring(tmp_path / "refused.csv", tmp_path / "again.csv")
     lines = (tmp_path / "again.csv").read_text("utf-8-sig").splitlines()
@@ -108,7 +107,7 @@ def test_it_fills_the_parties_and_the_amount(small_county: None, tmp_path: Path)
 @pytest.mark.parametrize(
     ("old", "new", "because"),
     [
-        ("3000元", "约三千", "amount: no date or amount that can be read"),
+        ("3000元", "约三千", "amount: no amount that can be read"),
         ("李乙一", "", "parties-1-party_name"),
         ("李乙一,个人,13900000002", ",,", "parties: "),
     ],

@@ -43,8 +43,8 @@ def bring(
 ) -> intake.ImportReport:
     """Run an import."""
     rejected = tmp_path / "rejected.csv"
-    options = {"history": True, "rejected_path": rejected, **options}
-    return intake.import_cases(path, chosen, "ticket", now=NOW, **options)
+    chosen_options = intake.ImportOptions(**{"history": True, "rejected_path": rejected, **options})
+    return intake.import_cases(path, chosen, "ticket", now=NOW, options=chosen_options)
 
 
 def test_it_brings_in_requests_of_another_city(world: World, tmp_path: Path) -> None:
@@ -90,7 +90,10 @@ def test_it_reads_a_chinese_export_and_says_why_a_row_is_refused(
     assert (report.added, report.closed, report.open, report.rejected) == (5, 2, 3, 1)
     with open(tmp_path / "rejected.csv", encoding="utf-8-sig") as file:
         (row,) = csv.DictReader(file)
-    assert row["编号"] == "T2026006" and "opened_at: no date" in row["rejected_because"]
+    assert (
+        row["编号"] == "T2026006"
+        and "opened_at: a date that can be read in two ways" in row["rejected_because"]
+    )
     assert "3/4/2026" not in json.dumps(report.as_json())
     assert (tmp_path / "rejected.csv").stat().st_mode & 0o077 == 0
     with reading() as db:

@@ -26,7 +26,7 @@ def test_it_makes_an_entry_of_each_group_of_columns() -> None:
     row = {"甲": "张甲一", "甲电话": "", "乙": "李乙一", "乙电话": "１３９０００００００２"}
     assert load(parties=PARTIES).answers["parties"].of(row) == [
         {"side": "申请人", "name": "张甲一", "phone": "未登记"},
-        {"side": "被申请人", "name": "李乙一", "phone": "13900000002"},
+        {"side": "被申请人", "name": "李乙一", "phone": "１３９０００００００２"},
     ]
 
 

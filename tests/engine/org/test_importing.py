@@ -17,7 +17,12 @@ from engine import org
 from engine.errors import Rejected
 from engine.models import AdminEvent, Unit, UnitChange
 from engine.models.base import STAMPED_LEVELS
-from engine.org.importing import UnitImportResult, import_file, import_units
+from engine.org.importing import (
+    UnitImportOptions,
+    UnitImportResult,
+    import_file,
+    import_units,
+)
 from tests.conftest import SAMPLES
 from tests.engine.org.conftest import NOW
 
@@ -34,9 +39,15 @@ LATER = NOW + timedelta(days=400)
 HEADER = "code,name,level,parent_code\n"
 
 
-def load(db: Session, text: str | bytes, now: object = NOW) -> UnitImportResult:
+def load(
+    db: Session, text: str | bytes, now: object = NOW, *, announced: str = "", end: bool = False
+) -> UnitImportResult:
+    """Import a table; ``announced`` are code changes such as ``A>B C>C``."""
     data = text.encode() if isinstance(text, str) else text
-    return import_units(db, data, now=now)  # type: ignore[arg-type]
+    pairs = [one.replace(">", ",") for one in announced.split()]
+    changes = "\n".join(["old_code,new_code", *pairs]).encode() if pairs else None
+    options = UnitImportOptions(changes=changes, end_missing=end)
+    return import_units(db, data, now=now, options=options)  # type: ignore[arg-type]
 
 
 def counts(result: UnitImportResult) -> tuple[int, int, int, int, int]:
@@ -98,8 +109,9 @@ def test_it_moves_a_unit_with_all_under_it(db: Session) -> None:
     load(db, TABLE)
     load(db, HEADER + "G1,一网格,grid,620725101001\n")
     moved = TABLE.replace("village,620725101,residents", "village,620725102,residents")
+    announced = "620725101001>620725101001"
 
-    assert counts(load(db, moved, LATER)) == (7, 0, 1, 6, 0)
+    assert counts(load(db, moved, LATER, announced=announced)) == (7, 0, 1, 6, 0)
 
     new_town = unit(db, "620725102")
     assert unit(db, "620725101001").parent_id == new_town.id
@@ -112,7 +124,8 @@ def test_it_moves_under_a_unit_that_the_same_table_adds(db: Session) -> None:
     table = TABLE + "620725103,霍城镇,township,620725,town\nG1,一网格,grid,620725102201,\n"
     table = table.replace("village,620725102,villagers", "village,620725103,villagers")
 
-    assert counts(load(db, table, LATER)) == (9, 2, 1, 6, 0)
+    announced = "620725102201>620725102201"
+    assert counts(load(db, table, LATER, announced=announced)) == (9, 2, 1, 6, 0)
 
     assert unit(db, "G1").at_township == unit(db, "620725103").id
 
