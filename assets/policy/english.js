@@ -59,7 +59,7 @@ export const ENGLISH = {
   '全部 {of} 条连线演练都走过。': 'Scenarios take all {of} flows.',
   '检查没有完成，马上会再试。': 'The check did not finish; it runs again in a moment.',
   '✓ 检查通过，没有问题。': '✓ Nothing found.', '✓ 通过': '✓ fine', '表单《{title}》': 'Form “{title}”', '选一个元素看它的设置。': 'Choose one element to see its settings.',
-  '设为默认：{name}': 'Make default: {name}', 接一个结束事件: 'Add an end',
+  '设为默认：{name}': 'Make default: {name}', 接一个结束事件: 'Add an end', 在后面加一个排他网关: 'Add an exclusive gateway after it',
   新建消息: 'New message', 设为可以运行: 'Let it run',
   新建表单: 'New form', '由{role}办理': 'Done by: {role}', 去掉循环标记: 'Remove the loop', 改用排他网关汇合: 'Merge with an exclusive gateway',
   // Tables

@@ -71,7 +71,19 @@ function parallelJoin(desk, element) {
   return [{ words: t('改用排他网关汇合'), act }];
 }
 
+/** One of several ways is chosen at a gateway; the ways that leave the step leave the gateway. */
+function choice(desk, element) {
+  const act = () => desk.changes.together(() => {
+    const ways = [...outgoing(element)];
+    const shape = desk.modeler.get('elementFactory').createShape({ type: 'bpmn:ExclusiveGateway' });
+    const gateway = desk.modeler.get('autoPlace').append(element, shape);
+    for (const flow of ways) desk.modeler.get('modeling').reconnectStart(flow, gateway, { x: gateway.x + gateway.width, y: gateway.y + gateway.height / 2 });
+  });
+  return [{ words: t('在后面加一个排他网关'), act }];
+}
+
 const RULES = {
+  'both-ways-taken': choice,
   'missing-condition': defaults,
   'dead-end': end,
   'message-without-name': messageName,

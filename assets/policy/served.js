@@ -55,6 +55,18 @@ function referring(desk, values) {
     [key, REFERENCES.has(key) && value ? desk.elementOf(value)?.businessObject : value])));
 }
 
+const NAMING = ['attachedToRef', 'bpmnElement', 'calledElement', 'default', 'processRef', 'sourceRef', 'targetRef'];
+
+/** Let everything in a file that names an element name it by its new id. */
+function referTo(made, old, id) {
+  for (const one of made.getElementsByTagName('*')) {
+    for (const key of NAMING) {
+      const [, prefix, bare] = /^(.*:)?(.*)$/.exec(one.getAttribute(key) ?? '');
+      if (bare === old) one.setAttribute(key, (prefix ?? '') + id);
+    }
+  }
+}
+
 /** The text of a file with one attribute or one inner text changed. */
 function written(text, { op, element: id, name, values, text: words }) {
   const made = new DOMParser().parseFromString(text, 'application/xml');
@@ -64,6 +76,7 @@ function written(text, { op, element: id, name, values, text: words }) {
   if (op === 'remove') element.remove();
   else if (op === 'text' && inner) inner.textContent = words ?? '';
   else if (op === 'set') {
+    if (!name && values.id) referTo(made, id, values.id);
     for (const [key, value] of Object.entries(values)) {
       if (value === null) (inner || element).removeAttribute(key);
       else (inner || element).setAttribute(key, value);

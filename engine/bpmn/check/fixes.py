@@ -15,6 +15,11 @@ from lxml import etree
 from engine.bpmn.parsing import xml
 from feel.text import Text
 
+# Attributes by which a file names its elements.
+REFERENCES: Final = (
+    "attachedToRef", "bpmnElement", "calledElement", "default", "processRef", "sourceRef",
+    "targetRef",
+)  # fmt: skip
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
@@ -114,11 +119,23 @@ def _applied(data: bytes, change: Mapping[str, Any]) -> bytes:
 
 def _set(element: etree._Element, name: str, values: Mapping[str, str | None]) -> None:
     target = element if not name else _child(element, name)
+    if not name and values.get("id"):
+        _refer(element, str(values["id"]))
     for key, value in values.items():
         if value is not None:
             target.set(key, value)
         elif key in target.attrib:
             del target.attrib[key]
+
+
+def _refer(element: etree._Element, key: str) -> None:
+    """Let everything in the file that names the element name it by its new id."""
+    old = element.get("id", "")
+    for other in element.getroottree().iter(etree.Element):
+        for attribute in REFERENCES:
+            prefix, colon, bare = other.get(attribute, "").rpartition(":")
+            if old and bare == old:
+                other.set(attribute, f"{prefix}{colon}{key}")
 
 
 def _child(element: etree._Element, name: str) -> etree._Element:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.fixes import Fix, attribute
 from engine.bpmn.check.subject import CheckSubject, Process
 from engine.bpmn.nodes import Node
 from feel.text import Text
@@ -32,13 +34,44 @@ UNUSABLE = _GROUP.error(
 )
 
 
+OTHER_KEY = _GROUP.error(
+    "process-of-another-id",
+    Text("图里的流程编号与流程的不同", "The picture's process has another id than the definition"),
+    Text(
+        "点“改编号”，图里引用它的地方一起改；从别的软件导入的图都要改这一处。",
+        "Press “Rename”: everything in the picture that names it changes with it. Every picture "
+        "that comes from another program needs this once.",
+    ),
+)
+_MAIN = re.compile(r"(?:^|/)processes/([^/]+)/\1\.bpmn$")
+
+
 def check(scene: CheckSubject, process: Process) -> None:
     """Look at the ids of a process and of its elements."""
     info = process.info
+    _key(scene, process)
     top = Node(info.key, "process", info.key, info.name, line=info.line, file=info.file)
     _id(scene, top, MAX_PROCESS)
     for node in process.nodes:
         _id(scene, node, MAX_NODE)
+
+
+def _key(scene: CheckSubject, process: Process) -> None:
+    """The definition's own picture holds a process of its key, or nothing can be opened."""
+    info, found = process.info, _MAIN.search(process.info.file)
+    first = next(iter(scene.examined(process.source)), None)
+    if found is None or found[1] in scene.home or first is not info:
+        return
+    key = found[1]
+    node = Node(info.key, "process", info.key, info.name, line=info.line, file=info.file)
+    text = Text(
+        f"图里的流程编号是“{shown(info.key)}”，这个流程的编号是“{key}”，所以不能演练和发布。",
+        f"The process of the picture has the id “{shown(info.key)}”, the definition “{key}”: it "
+        "can be neither tried nor published.",
+    )
+    label = Text(f"改编号为 {key}", f"Rename it to {key}")
+    mend = [Fix(label, (attribute(info.file, info.key, id=key),))]
+    scene.find(OTHER_KEY, node, text, fixes=mend)
 
 
 def _id(scene: CheckSubject, node: Node, longest: int) -> None:

@@ -9,6 +9,7 @@ from engine.bpmn.parsing import xml
 from tests.engine.bpmn.check.drawing import (
     END,
     START,
+    brief,
     diagram,
     flow,
     form,
@@ -117,3 +118,32 @@ def test_it_survives_a_change_of_what_is_not_there() -> None:
         {"op": "set", "file": "q.bpmn", "element": "x", "name": "", "values": {}},
     ]
     assert apply(files, changes) == files
+
+
+def test_a_picture_of_another_program_gets_the_definition_s_key_everywhere():
+    picture = (
+        '<collaboration id="c"><participant id="pool" processRef="t:Process_1"/></collaboration>'
+    )
+    drawn = diagram(
+        START + task("first") + END + line("start", "first", "end"), before=picture, key="Process_1"
+    )
+    drawn = drawn.replace(b'bpmnElement="p"', b'bpmnElement="Process_1"')
+    path = "processes/two/two.bpmn"
+    found = only(look({path: drawn}), "process-of-another-id")
+    (fix,) = found.fixes
+    mended = apply({path: drawn}, [change.as_json() for change in fix.changes])[path]
+
+    assert (found.severity, found.element) == ("error", "Process_1")
+    assert b"Process_1" not in mended
+    assert b'processRef="t:two"' in mended and b'bpmnElement="two"' in mended
+    assert "process-of-another-id" not in [rule for rule, _ in brief(look({path: mended}))]
+
+
+def test_a_file_beside_the_definition_s_own_picture_may_hold_any_process():
+    main = diagram(START + task("first") + END + line("start", "first", "end"), key="two")
+    other = diagram(START + task("first") + END + line("start", "first", "end"), key="helper")
+    files = {"processes/two/two.bpmn": main, "processes/two/helper.bpmn": other}
+
+    assert "process-of-another-id" not in [rule for rule, _ in brief(look(files))]
+    alone = {"elsewhere/two.bpmn": other}
+    assert "process-of-another-id" not in [rule for rule, _ in brief(look(alone))]
