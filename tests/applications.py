@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import Engine
 
 from engine import settings as configuration
@@ -18,6 +20,23 @@ from engine.storage.db import db
 
 # What differs from test to test.
 CHANGING = ("_got_first_request", "config/FENGQIAO", "jinja/globals/config")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once a process, whichever application asks."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
 
 _bare: dict[str, Flask] = {}
 _whole: dict[str, tuple[Flask, dict[str, Any]]] = {}

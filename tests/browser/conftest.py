@@ -10,25 +10,41 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import PATIENCE_MS, Desk
-from tests.browser.live import Live, serving
+from tests.browser.live import Live, make_county_of_today, serving
 from tests.browser.town import AXE
-from tests.webapp.site import settings_for
+from tests.webapp.site import Site, reopened, settings_for
 
 expect.set_options(timeout=PATIENCE_MS / 2)
 
 
+@pytest.fixture(scope="session")
+def county_of_today(
+    quick_hashes: None, copies: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Site]:
+    """Backend -> a county that has worked for three months; made once a run and copied."""
+    made: dict[str, Site] = {}
+
+    def of(backend: str) -> Site:
+        if backend not in made:
+            settings = settings_for(copies(backend).fresh(), tmp_path_factory.mktemp("today"))
+            made[backend] = make_county_of_today(settings)
+        return made[backend]
+
+    return of
+
+
 @pytest.fixture
 def live(
-    quick_hashes: None,
+    county_of_today: Callable[[str], Site],
     copies: Callable[[str], Any],
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> Iterator[Live]:
     """The application on loopback, on SQLite unless the test asks for PostgreSQL."""
     backend = getattr(request, "param", "sqlite")
-    maker = copies(backend)
-    url = maker.fresh()
-    with serving(settings_for(url, tmp_path)) as running:
+    maker, county = copies(backend), county_of_today(backend)
+    url = maker.fresh(like=county.url)
+    with serving(reopened(county, settings_for(url, tmp_path))) as running:
         yield running
     maker.drop(url)
 

@@ -54,12 +54,18 @@ def morning(days_ago: int) -> datetime:
     return calendar.opens(calendar.add_working_days(today, -days_ago))
 
 
-@contextmanager
-def serving(settings: Settings) -> Iterator[Live]:
-    """Serve a fresh county on a free port of this machine."""
+def make_county_of_today(settings: Settings) -> Site:
+    """A county that has worked for three months."""
     site = make_site(settings, datetime.now(UTC) - timedelta(days=90))
     with site.app.app_context():
         _mark_as_demo()
+    site.close()
+    return site
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[Live]:
+    """Serve the county on a free port of this machine."""
     server = make_server("127.0.0.1", 0, site.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
