@@ -47,6 +47,7 @@ class Lists:
         found = (
             select(Task.id)
             .join(Unit, Unit.id == Task.unit_id)
+            .join(Case, Case.id == Task.case_id)
             .where(policy.visible_tasks(actor), policy.within_now(actor), Task.done_at.is_(None))
         )
         return len(self.db.scalars(found).all())
