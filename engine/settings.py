@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,7 +19,12 @@ from feel.text import Text
 
 LEVELS = ("province", "city", "county", "township", "village", "grid")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-SHORTEST_SECRET = 16
+SHORTEST_SECRET, SHORTEST_TOKEN = 32, 16
+# Of so many different characters at least; 32 random bytes have about thirty.
+FEWEST_CHARACTERS = 12
+# What stands in examples, and is left there.
+PLACEHOLDERS = ("change", "secret", "password", "example", "fengqiao", "default")
+STRONG_ROLES = "admin,policy_publisher,supervisor"
 
 
 def _doc(default: str, text: str) -> dict[str, str]:
@@ -50,13 +57,16 @@ class Settings:
     cookie_secure: bool = field(metadata=_doc("on in production", "session cookie over HTTPS only"))
     log_level: str = field(metadata=_doc("INFO", "level of the structured log"))
     public_url: str = field(
-        metadata=_doc("none", "address people open, such as https://a.example; for links in mail")
+        metadata=_doc(
+            "none; of a demo its own",
+            "address people open, such as https://a.example: links, QR codes, passkeys",
+        )
     )
     demo_cases: int = field(
         metadata=_doc("200", "invented cases in the new demo of `fengqiao run`, 0 for none")
     )
     metrics_token: str = field(
-        metadata=_doc("none", "who brings it may read /metrics from elsewhere than this machine")
+        metadata=_doc("none", "what has to be brought to read /metrics; without one nobody may")
     )
     message_days: int = field(
         metadata=_doc("90", "days after which sent and read messages are removed, 0 keeps them")
@@ -67,6 +77,20 @@ class Settings:
     )
     separate_admins: bool = field(
         metadata=_doc("0", "1: system, security and audit administrators are different people")
+    )
+    password_history: int = field(metadata=_doc("5", "earlier passwords that are not taken again"))
+    password_days: int = field(
+        metadata=_doc("0", "days after which a password must be changed, 0 for never")
+    )
+    second_factor_roles: tuple[str, ...] = field(
+        metadata=_doc(
+            f"{STRONG_ROLES}; in a demo none", "roles that log in with a second factor, or `none`"
+        )
+    )
+    outgoing_allow: tuple[str, ...] = field(
+        metadata=_doc(
+            "none", "networks inside that messages may go to, such as 10.1.2.0/24, with commas"
+        )
     )
     proxies: int = field(metadata=_doc("0", "reverse proxies in front, whose headers are believed"))
 
@@ -79,12 +103,12 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read and check the environment. Raises Misconfigured with the variable's name."""
         read = _Reader(os.environ if environ is None else environ)
-        mode = read("MODE", "demo")
-        if mode not in ("demo", "production"):
-            raise _bad("MODE", "只能是 demo 或 production", "must be demo or production")
+        mode = _mode(read("MODE", "demo"))
         production = mode == "production"
         data_dir = Path(read("DATA_DIR", "var")).resolve()
         secret = _Secrets(read, data_dir, production)
+        port = read.number("PORT", 8000, 1, 65535)
+        own_address = f"http://127.0.0.1:{port}"
         return cls(
             mode=mode,
             data_dir=data_dir,
@@ -95,19 +119,25 @@ class Settings:
             audit_key=secret("AUDIT_KEY"),
             levels=_levels(read("LEVELS", "county,township,village,grid")),
             timezone=_timezone(read("TIMEZONE", "Asia/Shanghai")),
-            port=read.number("PORT", 8000, 1, 65535),
+            port=port,
             tick_seconds=read.number("TICK_SECONDS", 5, 1, 3600),
             anchor_file=Path(read("ANCHOR_FILE", str(data_dir / "anchors.log"))),
             upload_mb=read.number("UPLOAD_MB", 20, 1, 2000),
             cookie_secure=bool(read.number("COOKIE_SECURE", int(production), 0, 1)),
             log_level=_log_level(read("LOG_LEVEL", "INFO")),
-            public_url=_public_url(read("PUBLIC_URL", "")),
+            public_url=_public_url(read("PUBLIC_URL", "" if production else own_address)),
             demo_cases=read.number("DEMO_CASES", 200, 0, 100_000),
             metrics_token=_metrics_token(read("METRICS_TOKEN", "")),
             message_days=read.number("MESSAGE_DAYS", 90, 0, 36_500),
             session_hours=read.number("SESSION_HOURS", 12, 1, 720),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 30, 0, 43_200),
             separate_admins=bool(read.number("SEPARATE_ADMINS", 0, 0, 1)),
+            password_history=read.number("PASSWORD_HISTORY", 5, 0, 50),
+            password_days=read.number("PASSWORD_DAYS", 0, 0, 3650),
+            second_factor_roles=_roles(
+                read("SECOND_FACTOR_ROLES", STRONG_ROLES if production else "none")
+            ),
+            outgoing_allow=_networks(read("OUTGOING_ALLOW", "")),
             proxies=read.number("PROXIES", 0, 0, 10),
         )
 
@@ -148,17 +178,32 @@ class _Secrets:
 
     def __init__(self, read: _Reader, data_dir: Path, production: bool) -> None:
         self.read, self.folder, self.production = read, data_dir / "secrets", production
+        self.known: dict[str, str] = {}
 
     def __call__(self, name: str) -> str:
         given = self.read(name, "")
-        if given and self.production and len(given) < SHORTEST_SECRET:
-            words = f"must have at least {SHORTEST_SECRET} characters in production"
-            raise _bad(name, f"生产环境至少 {SHORTEST_SECRET} 个字符", words)
+        if given and self.production:
+            for one in given.split(",") if name == "VAULT_KEYS" else (given,):
+                self._weigh(name, one.strip())
         if given:
             return given
         if self.production:
             raise _bad(name, "生产环境必须设置", "must be set in production")
         return self._made_once(name.lower())
+
+    def _weigh(self, name: str, text: str) -> None:
+        """Refuse what is short, guessed, of zeros, or another setting's secret as well."""
+        if len(text) < SHORTEST_SECRET:
+            words = f"must have at least {SHORTEST_SECRET} characters in production"
+            raise _bad(name, f"生产环境至少 {SHORTEST_SECRET} 个字符", words)
+        guessed = any(word in text.lower() for word in PLACEHOLDERS)
+        if guessed or len(set(text)) < FEWEST_CHARACTERS or text in (text + text)[1:-1]:
+            words = "is no random value; make one with 32 random bytes"
+            raise _bad(name, "不是随机值，请用 32 个随机字节生成", words)
+        other = self.known.setdefault(text, name)
+        if other != name:
+            words = f"is the same as FENGQIAO_{other}; each secret needs its own"
+            raise _bad(name, f"与 FENGQIAO_{other} 相同，各密钥须不同", words)
 
     def _made_once(self, name: str) -> str:
         path = self.folder / name
@@ -172,6 +217,12 @@ class _Secrets:
                 file.flush()
                 os.link(file.name, path)
         return path.read_text().strip()
+
+
+def _mode(text: str) -> str:
+    if text not in ("demo", "production"):
+        raise _bad("MODE", "只能是 demo 或 production", "must be demo or production")
+    return text
 
 
 def _database_url(given: str, data_dir: Path, production: bool) -> str:
@@ -220,10 +271,26 @@ def _public_url(text: str) -> str:
 
 
 def _metrics_token(text: str) -> str:
-    if text and len(text) < SHORTEST_SECRET:
-        words = f"must have at least {SHORTEST_SECRET} characters"
-        raise _bad("METRICS_TOKEN", f"至少 {SHORTEST_SECRET} 个字符", words)
+    if text and len(text) < SHORTEST_TOKEN:
+        words = f"must have at least {SHORTEST_TOKEN} characters"
+        raise _bad("METRICS_TOKEN", f"至少 {SHORTEST_TOKEN} 个字符", words)
     return text
+
+
+def _roles(text: str) -> tuple[str, ...]:
+    roles = tuple(part.strip() for part in text.split(",") if part.strip())
+    if any(not re.fullmatch(r"[a-z_]{2,20}", role) for role in roles):
+        raise _bad("SECOND_FACTOR_ROLES", "应为角色代码，用逗号分隔", "must name roles")
+    return () if roles == ("none",) else roles
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return tuple(str(ip_network(part)) for part in parts)
+    except ValueError as error:
+        words = "must be networks such as 10.1.2.0/24, separated by commas"
+        raise _bad("OUTGOING_ALLOW", "应为网段，例如 10.1.2.0/24，用逗号分隔", words) from error
 
 
 def _log_level(name: str) -> str:

@@ -71,7 +71,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
 
 def _install(app: Flask, settings: Settings) -> None:
     from webapp import api, display, failures, locales, logs, metrics, navigation, security
-    from webapp.account import people
+    from webapp.account import people, step_up
 
     logs.configure(settings.log_level)
     logs.init_app(app)
@@ -80,6 +80,7 @@ def _install(app: Flask, settings: Settings) -> None:
     locales.init_app(app, settings.timezone)
     csrf = CSRFProtect(app)
     people.init_app(app)
+    step_up.init_app(app)
     display.init_app(app)
     navigation.init_app(app)
     # Before our own error handlers, which then stand in place of its.
@@ -89,7 +90,13 @@ def _install(app: Flask, settings: Settings) -> None:
 
 def _register(app: Flask) -> None:
     from webapp import confidential, demands, escalations, health, incidents, metrics, reports
-    from webapp.account import away, notices  # noqa: F401  (they hang views on the blueprint)
+    from webapp.account import (  # noqa: F401  (they hang views on the blueprint)
+        away,
+        notices,
+        profile,
+        security,
+        step_up,
+    )
     from webapp.account.views import blueprint as account
     from webapp.admin import blueprint as admin
     from webapp.desk import blueprint as desk

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import secrets
+import string
 from functools import lru_cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,6 +16,10 @@ from feel.text import Text
 SHORTEST, LONGEST = 10, 200
 # Without letters and digits that are mistaken for each other when read out.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+# Lower case, from public lists of leaked passwords and with what is usual in Chinese offices.
+COMMON = Path(__file__).with_name("data") / "common_passwords.txt.gz"
+AROUND = string.digits + string.punctuation + "·！￥…（）—【】、；：“”‘’《》，。？"
+LOOKALIKE = str.maketrans("@013457$!", "aoleastsi")
 _hasher = PasswordHasher()
 
 
@@ -57,7 +64,32 @@ def objection(password: str, login: str, name: str) -> Text | None:
         return Text(
             "密码不能包含用户名或姓名。", "The password must not contain the login or name."
         )
+    if password.isdigit():
+        return Text("密码不能全是数字。", "A password cannot be all digits.")
+    if is_common(password):
+        return Text(
+            "这个密码过于常见，容易被猜到，请换一个。",
+            "This password is a common one and easily guessed; choose another.",
+        )
     return None
+
+
+def is_common(password: str) -> bool:
+    """Whether a password is known to everybody who guesses: as it is, or a known one dressed up.
+
+    Capitals, digits and signs around a known word, and signs that stand for letters, are what
+    people add when they are made to; whoever guesses adds them first.
+    """
+    plain = password.casefold()
+    bare = plain.strip(AROUND)
+    tries = {plain, plain.translate(LOOKALIKE), bare, bare.translate(LOOKALIKE)}
+    return not tries.isdisjoint(_common())
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    with gzip.open(COMMON, "rt", encoding="utf-8") as file:
+        return frozenset(file.read().split())
 
 
 @lru_cache(maxsize=1)

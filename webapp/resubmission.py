@@ -24,7 +24,9 @@ PURPOSE = "kept-form"
 BOUND = bound(PURPOSE)
 LIFETIME = timedelta(hours=12)
 LARGEST = 400_000
-NOT_KEPT = frozenset({"csrf_token", "password", "current", "repeated", "kept"})
+NOT_KEPT = frozenset(
+    {"csrf_token", "password", "current", "repeated", "kept", "code", "passkey", "work"}
+)
 
 
 @dataclass(frozen=True)
@@ -34,24 +36,27 @@ class UnsentForm:
     path: str
     fields: tuple[tuple[str, str], ...]
 
-    def sealed(self, moment: datetime) -> str:
-        """The parcel as one opaque word for a hidden field."""
+    def sealed(self, moment: datetime, owner: int | None = None) -> str:
+        """The parcel as one opaque word for a hidden field; with an owner for that person alone."""
         content = {
             "for": PURPOSE,
             "at": moment.isoformat(),
+            "owner": owner,
             "path": self.path,
             "fields": [list(pair) for pair in self.fields],
         }
         return urlsafe_b64encode(vault.seal(content, BOUND)).decode("ascii")
 
 
-def opened(word: str, moment: datetime) -> UnsentForm | None:
-    """The parcel in a hidden field; None if it was made elsewhere, altered or is too old."""
+def opened(word: str, moment: datetime, owner: int | None = None) -> UnsentForm | None:
+    """The parcel in a hidden field; None if it is somebody else's, altered or too old."""
     try:
         content = vault.unseal(urlsafe_b64decode(word.encode()), BOUND)
     except (vault.Sealed, ValueError):
         return None
     if not isinstance(content, dict) or content.get("for") != PURPOSE:
+        return None
+    if content.get("owner") != owner:
         return None
     if moment - datetime.fromisoformat(content["at"]) > LIFETIME:
         return None
@@ -77,7 +82,7 @@ def again(parcel: UnsentForm | None) -> str:
     return render_template("errors/again.html", parcel=parcel)
 
 
-def parcel_of_request() -> UnsentForm | None:
+def parcel_of_request(*, even_empty: bool = False) -> UnsentForm | None:
     """The form of this request, if there is one and it is small enough to carry along."""
     fields = tuple(
         (name, value)
@@ -85,7 +90,9 @@ def parcel_of_request() -> UnsentForm | None:
         if name not in NOT_KEPT
         for value in values
     )
-    if not fields or sum(len(name) + len(value) for name, value in fields) > LARGEST:
+    if not (fields or even_empty):
+        return None
+    if sum(len(name) + len(value) for name, value in fields) > LARGEST:
         return None
     return UnsentForm(request.full_path.rstrip("?"), fields)
 

@@ -9,7 +9,10 @@ import { startLists } from '../scripts/lists.js';
 import { startLocating } from '../scripts/locate.js';
 import { startMentions } from '../scripts/mentions.js';
 import { startMenus } from '../scripts/menus.js';
+import { startPasskeys } from '../scripts/passkeys.js';
 import { startPicking } from '../scripts/picked.js';
+import { startPuzzles } from '../scripts/puzzle.js';
+import { startResending } from '../scripts/resend.js';
 import { startSubmitting } from '../scripts/submit.js';
 import { startTabs } from '../scripts/tabs.js';
 import { startTogether } from '../scripts/together.js';
@@ -30,10 +33,13 @@ function wake(part) {
   startDrafts(part);
   startLocating(part);
   startMentions(part);
+  startPasskeys(part);
   startPicking(part);
+  startPuzzles(part);
   startTabs(part);
   startUploads(part);
 }
 
 wake(document);
+startResending();
 document.addEventListener('htmx:load', (event) => wake(event.detail.elt));

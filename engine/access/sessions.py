@@ -40,6 +40,7 @@ class Visit:
     login: str
     locale: str
     must_change: bool
+    password_at: datetime | None
     actor: Actor
 
 
@@ -200,6 +201,7 @@ def _known(statement: Select[Any]) -> Select[Any]:
             User.name.label("user_name"),
             User.locale,
             User.must_change,
+            User.password_at,
         )
         .join(User, User.id == UserSession.user_id)
         .where(
@@ -223,5 +225,6 @@ def _visit(row: Any, user_id: int, seats: Any, now: datetime) -> Visit:
         login=row.login,
         locale=row.locale,
         must_change=row.must_change,
+        password_at=row.password_at,
         actor=Actor(user_id, row.user_name, seats, now),
     )

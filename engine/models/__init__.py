@@ -1,6 +1,6 @@
 """Tables and constraints, by noun; no rules."""
 
-from engine.models.accounts import UserSession
+from engine.models.accounts import FormerPassword, SecondFactor, SpentProof, UserSession
 from engine.models.base import Base, new_id, span_of_ids
 from engine.models.casework import (
     Case,
@@ -67,6 +67,7 @@ __all__ = [
     "Deputy",
     "Disclosure",
     "FormDraft",
+    "FormerPassword",
     "DraftFile",
     "DraftRemark",
     "DraftVisitor",
@@ -92,7 +93,9 @@ __all__ = [
     "RoleKey",
     "Rollout",
     "SavedView",
+    "SecondFactor",
     "Setting",
+    "SpentProof",
     "Subscription",
     "Tally",
     "TallyDelta",

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.access import duties, sessions
+from engine.access import duties, former_passwords, sessions
 from engine.access.actors import actor_of
 from engine.errors import Conflict, Rejected
 from engine.models import User, new_id
@@ -91,7 +91,8 @@ def set_password(
 ) -> None:
     """Set a new password; every session of the user ends."""
     _require_active(db, user)
-    user.password_hash, user.must_change = password_hash, must_change
+    former_passwords.replace(db, user, password_hash, now=now)
+    user.must_change = must_change
     sessions.end_all(db, user.id)
     duties.note(db, actor_id, user.id, "reset", now=now)
     audit.record_admin(db, "user.password_set", actor_id, {"user": user.id}, at=now)

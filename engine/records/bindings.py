@@ -17,6 +17,7 @@ from engine.models import (
     Disclosure,
     FormDraft,
     Remark,
+    SecondFactor,
     VaultRow,
 )
 from engine.models.base import Base
@@ -72,6 +73,11 @@ def of_channel(row: Any) -> Binding:
     return bound("channel", row.id)
 
 
+def of_second_factor(row: Any) -> Binding:
+    """The secret that somebody shares with an authenticator app."""
+    return bound("second_factor", row.user_id, row.id)
+
+
 @dataclass(frozen=True)
 class SealedColumn:
     """A column that holds payloads, and what each is bound to."""
@@ -90,4 +96,5 @@ SEALED = (
     SealedColumn(FormDraft, "payload", of_draft),
     SealedColumn(Contact, "payload", of_contact),
     SealedColumn(Channel, "secrets", of_channel),
+    SealedColumn(SecondFactor, "payload", of_second_factor),
 )

@@ -16,7 +16,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 # Long enough for a machine that others keep busy; what works takes a fraction of it.
 PATIENCE_MS = 60_000
 # An answer that refuses is no fault of the page; the console names its status all the same.
-EXPECTED = tuple(f"status of {status}" for status in (400, 401, 403, 404, 409, 422))
+EXPECTED = tuple(f"status of {status}" for status in (400, 401, 403, 404, 409, 422, 429))
 # bpmn-js says this of itself.
 EXPECTED += ("ContextPad#getPad is deprecated",)
 

@@ -30,7 +30,7 @@ EMPTY = {
 }
 # Of a browser's session: only a token has a name and permissions.
 BLANK = {"user_session.name", "user_session.scopes"}
-ALSO = {"task.signed_at", "emergency.until_at", "demand.answered_at"}
+ALSO = {"second_factor.payload", "task.signed_at", "emergency.until_at", "demand.answered_at"}
 # A check as ``one_of`` writes it: what the column may hold.
 ONE_OF = re.compile(r"^\w+ IN \('([^']*)'")
 

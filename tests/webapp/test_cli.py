@@ -14,6 +14,7 @@ import pytest
 
 from engine.operations.doctor import CHECKS
 from tests.conftest import SAMPLES
+from tests.webapp.site import own_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "processes/ticket/triage.dmn"
@@ -156,15 +157,13 @@ def test_it_refuses_production_without_its_secrets(plain: Shell, word: str) -> N
 
 def test_it_never_moves_the_clock_in_production(plain: Shell) -> None:
     """Not even with every secret set."""
-    secrets = {f"FENGQIAO_{name}_KEY": "x" * 43 + "=" for name in ("SECRET", "INDEX", "AUDIT")}
     code, _, err = plain(
         "worker",
         "--once",
         "--now",
         "2026-11-30T09:00:00+08:00",
         FENGQIAO_MODE="production",
-        FENGQIAO_VAULT_KEYS="x" * 43 + "=",
-        **secrets,
+        **own_secrets(),
     )
     assert code == 2 and "production" in err
 

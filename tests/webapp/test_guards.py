@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,9 +15,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from engine.storage.db import db
+from tests.conftest import ROOT
 from tests.engine.casework.world import REPORT
-from tests.webapp.site import Site, hidden, plain, settings_for
-from webapp import create_app
+from tests.webapp.site import Site, hidden, own_secrets, plain, settings_for
+from webapp import create_app, qr
 
 PAGES = ("/login", "/healthz", "/cases/1", "/nowhere", "/static/mark.svg")
 
@@ -56,10 +59,7 @@ def test_it_marks_cookies_secure_in_production(database_url: str, tmp_path: Path
         {
             "FENGQIAO_MODE": "production",
             "FENGQIAO_DATABASE_URL": database_url,
-            **{
-                f"FENGQIAO_{name}": settings.secret_key
-                for name in ("SECRET_KEY", "VAULT_KEYS", "INDEX_KEY", "AUDIT_KEY")
-            },
+            **own_secrets(),
         }
     )
     assert create_app(production).config["SESSION_COOKIE_SECURE"] is True
@@ -217,3 +217,32 @@ def test_it_stands_hostile_logins(site: Site, typed: str) -> None:
     assert answer.status_code == 401
     answer = stranger.post("/login", {"login": "worker", "password": raw, "kept": raw, "next": raw})
     assert answer.status_code == 401
+
+
+def test_it_prints_no_address_that_a_request_claims(site: Site, monkeypatch: Any) -> None:
+    """Codes on paper lead to the address of the deployment, whatever the Host header says."""
+    drawn: list[str] = []
+    monkeypatch.setattr(qr, "drawn", lambda text: drawn.append(text) or "")
+    case_id = site.open()
+    site.configure(public_url="https://cases.example")
+    path = f"/cases/{case_id}/sheet"
+    claims = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    worker = site.browser("worker")
+    for headers in ({}, claims):
+        worker.get(path, headers=headers)
+    assert set(drawn) == {f"https://cases.example/cases/{case_id}"}
+    site.configure(public_url="")
+    assert worker.get(path).status_code == 200
+    assert len(set(drawn)) == 1
+
+
+def test_it_builds_no_address_from_a_request() -> None:
+    """Outside of the check of origins nothing asks what the request says of its host."""
+    claimed = re.compile(r"_external\b|request\.(host|host_url|url_root|base_url)\b")
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in [*(ROOT / "webapp").rglob("*.py"), *(ROOT / "webapp/templates").rglob("*.html")]
+        if claimed.search(path.read_text(encoding="utf-8"))
+    }
+    # Whether a form comes from our own page; and a demo, which has no address of its own.
+    assert found == {"webapp/security.py", "webapp/account/identity.py"}

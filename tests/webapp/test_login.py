@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from engine import org
 from engine.models import LoginAttempt, Setting, User
 from engine.storage.db import reading, transaction
 from tests.webapp.site import PASSWORD, Browser, Site, plain
+from webapp import passwords
 from webapp.account import throttle
 from webapp.account.views import local_path
 
@@ -64,14 +68,90 @@ def test_it_says_the_same_for_an_unknown_name_and_a_wrong_password(site: Site) -
     assert plain(unknown).replace("nobody", "") == plain(wrong).replace("worker", "")
 
 
-def test_it_stops_guessing_after_five_failures_even_with_the_right_password(site: Site) -> None:
-    browser = site.browser()
-    assert [attempt(browser, "worker") for _ in range(throttle.PER_LOGIN)] == [401] * 5
+def solved(page: TestResponse) -> str:
+    """The answer to a page's puzzle, found as its script finds it."""
+    asked = re.search(r'data-puzzle="([^"]+)" data-bits="(\d+)"', page.text)
+    assert asked is not None, plain(page)
+    number = 0
+    while True:
+        answer = f"{asked[1]}:{number}"
+        if int.from_bytes(hashlib.sha256(answer.encode()).digest()) >> 256 - int(asked[2]) == 0:
+            return answer
+        number += 1
 
-    assert attempt(browser, "worker", PASSWORD) == 429
-    assert attempt(browser, "grid_leader", PASSWORD) == 303
-    site.world.now += throttle.WINDOW + timedelta(seconds=1)
-    assert attempt(site.browser(), "worker", PASSWORD) == 303
+
+def work(browser: Browser, password: str, answer: str) -> int:
+    fields = {"login": "worker", "password": password, "work": answer}
+    return browser.post("/login", fields).status_code
+
+
+@pytest.fixture
+def light_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Puzzles of a few hundred tries."""
+    monkeypatch.setattr(throttle, "EASIEST", 8)
+    monkeypatch.setattr(throttle, "HARDEST", 10)
+
+
+def test_it_lets_guesses_wait_for_seconds_and_then_work(site: Site, light_work: None) -> None:
+    browser = site.browser()
+    assert [attempt(browser, "worker") for _ in range(throttle.FREE)] == [401] * throttle.FREE
+    for seconds in (2, 4, 8):
+        page = browser.post("/login", {"login": "worker", "password": PASSWORD})
+        assert page.status_code == 429 and page.headers["Retry-After"] == str(seconds)
+        site.world.now += timedelta(seconds=seconds)
+        assert attempt(browser, "worker") == 401
+
+    # From now on no waiting helps, and the work does, with the right password alone.
+    site.world.now += timedelta(minutes=1)
+    page = browser.post("/login", {"login": "worker", "password": PASSWORD})
+    assert page.status_code == 429 and "Retry-After" not in page.headers
+    assert work(browser, "wrong", solved(page)) == 401
+    assert browser.last is not None
+    assert work(browser, PASSWORD, solved(browser.last)) == 303
+
+
+def test_a_piece_of_work_counts_once_and_for_a_while(site: Site, light_work: None) -> None:
+    browser = site.browser()
+    fail(site, browser, throttle.WORK)
+    page = browser.post("/login", {"login": "worker", "password": "x"})
+    answer = solved(page)
+    forged = answer.replace("login.8.", "login.1.")
+    for wrong in ("", "x", "x:1", answer[:-1] + "x", forged, f"{answer}0", "a" * 1000):
+        assert work(browser, PASSWORD, wrong) == 429, wrong
+    assert work(browser, "wrong", answer) == 401
+    assert work(browser, PASSWORD, answer) == 429
+    late = solved(browser.post("/login", {"login": "worker", "password": "x"}))
+    site.world.now += timedelta(minutes=10)
+    assert work(browser, PASSWORD, late) == 429
+
+
+def fail(site: Site, browser: Browser, times: int) -> None:
+    """So many wrong guesses, each as soon as it is heard."""
+    for _ in range(times):
+        while attempt(browser, "worker") == 429:
+            site.world.now += timedelta(seconds=2)
+
+
+def test_nobody_is_locked_out_by_somebody_else(site: Site, light_work: None) -> None:
+    """Not from elsewhere, and at the same address not by more than a moment's work."""
+    elsewhere = {"environ_overrides": {"REMOTE_ADDR": "10.9.9.9"}}
+    fail(site, site.browser(), throttle.WORK)
+    fields = {"login": "worker", "password": PASSWORD}
+    assert site.browser().post("/login", fields, **elsewhere).status_code == 303
+    here = site.browser()
+    assert here.post("/login", fields).status_code == 429
+    assert here.last is not None and work(here, PASSWORD, solved(here.last)) == 303
+
+
+def test_it_asks_for_work_where_guesses_come_from_many_places(site: Site, light_work: None) -> None:
+    fields = {"login": "worker", "password": "wrong"}
+    browser = site.browser()
+    for number in range(throttle.PER_LOGIN):
+        where = {"environ_overrides": {"REMOTE_ADDR": f"10.0.0.{number}"}}
+        assert browser.post("/login", fields, **where).status_code == 401
+    fresh = site.browser()
+    page = fresh.post("/login", {**fields, "password": PASSWORD})
+    assert page.status_code == 429 and work(fresh, PASSWORD, solved(page)) == 303
 
 
 def test_it_keeps_neither_logins_nor_addresses_of_failures_in_clear(site: Site) -> None:
@@ -138,6 +218,58 @@ def test_it_changes_the_password_and_ends_other_sessions(site: Site) -> None:
     assert attempt(site.browser(), "worker", "a-better-secret") == 303
 
 
+@pytest.mark.parametrize(
+    ("fresh", "words"),
+    [
+        ("Password123!", "过于常见"),
+        ("P@ssw0rd2024", "过于常见"),
+        ("woaini1314520", "过于常见"),
+        ("1qaz2wsx3edc", "过于常见"),
+        ("Fengqiao-Demo", "过于常见"),
+        ("13893612345", "不能全是数字"),
+        ("aaaaaaaaaaab", "不同的字符太少"),
+    ],
+)
+def test_it_takes_no_password_that_everybody_tries(site: Site, fresh: str, words: str) -> None:
+    assert words in change(site.browser("worker"), PASSWORD, fresh)
+
+
+def test_it_takes_none_of_the_last_passwords_again(site: Site) -> None:
+    worker, chosen = site.browser("worker"), PASSWORD
+    for number in range(6):
+        fresh = f"quite-another-{number}x"
+        assert "密码已修改" in change(worker, chosen, fresh)
+        chosen = fresh
+    assert "最近用过" in change(worker, chosen, "quite-another-1x")
+    # The sixth before is forgotten.
+    assert "密码已修改" in change(worker, chosen, PASSWORD)
+
+
+def test_it_asks_for_another_password_after_so_many_days(site: Site) -> None:
+    worker = site.browser("worker")
+    assert "密码已修改" in change(worker, PASSWORD, "a-better-secret")
+    site.configure(password_days=90, session_hours=24 * 365)
+    site.app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)
+    site.world.now += timedelta(hours=11)
+    assert worker.get("/").status_code == 200
+    site.world.now += timedelta(days=90)
+    again = site.browser()
+    assert attempt(again, "worker", "a-better-secret") == 303
+    assert again.get("/").headers["Location"] == "/profile"
+    assert "已超过 90 天" in plain(again.get("/profile"))
+
+
+def test_it_refuses_the_demos_password_in_production(site: Site) -> None:
+    with site.app.app_context(), transaction() as db:
+        user = db.get_one(User, site.world.logins["worker"])
+        user.password_hash = passwords.hashed("fengqiao-demo")
+    assert attempt(site.browser(), "worker", "fengqiao-demo") == 303
+    site.configure(mode="production")
+    browser = site.browser()
+    page = browser.post("/login", {"login": "worker", "password": "fengqiao-demo"})
+    assert page.status_code == 401 and "演示密码不能在生产环境使用" in plain(page)
+
+
 def test_it_asks_for_a_new_password_before_anything_else(site: Site) -> None:
     with site.app.app_context(), transaction() as db:
         db.get_one(User, site.world.logins["worker"]).must_change = True
@@ -186,4 +318,4 @@ def test_it_counts_guesses_that_come_all_at_once(site: Site) -> None:
     for one in guesses:
         one.join(30)
 
-    assert len(refused) == 12 - throttle.PER_LOGIN
+    assert len(refused) == 12 - throttle.FREE

@@ -23,6 +23,8 @@ LEADS_ELSEWHERE = {
     "admin.index",
     "admin.units",
     "desk.sheets",
+    # For its own token alone.
+    "metrics.metrics",
     "reports.cases",
 }
 

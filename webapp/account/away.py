@@ -17,6 +17,7 @@ from engine.org import candidates, register
 from engine.org.register import PostRow
 from engine.storage.db import reading, transaction
 from feel.text import Text
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.account.views import blueprint
 from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, found, typed
@@ -42,6 +43,7 @@ def away() -> str:
 
 
 @blueprint.route("/profile/away/new", methods=["GET", "POST"])
+@step_up.proven
 def new_absence() -> Answer:
     """I am away from..to, somebody acts for me in the posts that I tick."""
     with reading() as db:
@@ -60,6 +62,7 @@ def new_absence() -> Answer:
 
 
 @blueprint.route("/profile/away/posts/<int:post_id>", methods=["GET", "POST"])
+@step_up.proven
 def staff_absence(post_id: int) -> Answer:
     """Say who acts for one of my people."""
     with reading() as db:

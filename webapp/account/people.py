@@ -23,6 +23,7 @@ from engine.settings import Settings
 from engine.storage.db import DatabaseBusy, reading, transaction
 from feel.text import Text
 from webapp import resubmission
+from webapp.account import labels
 from webapp.clock import now
 
 Answer = Response | tuple[str, int] | tuple[Response, int]
@@ -36,6 +37,17 @@ ALWAYS_PUBLIC = frozenset({"static", "api-docs.openapi_json"})
 # What somebody may still reach who has to choose a new password first.
 BEFORE_CHANGE = frozenset(
     {"account.profile", "account.password", "account.logout", "account.language"}
+)
+# And who has to set up a second factor.
+BEFORE_FACTOR = frozenset(
+    {
+        "account.security",
+        "account.new_app",
+        "account.add_app",
+        "account.add_passkey",
+        "account.prove",
+        "account.accept_proof",
+    }
 )
 
 
@@ -73,6 +85,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(lambda ticket: _load(ticket, "browser"))
     manager.request_loader(_load_by_token)
+    app.add_template_filter(labels.scope_names, "scope_names")
     app.before_request(_refuse_two_identities)
     app.before_request(_only_known_people)
 
@@ -195,7 +208,7 @@ def _person(visit: Visit, ticket: str) -> Person:
         login=visit.login,
         name=visit.actor.name,
         locale=visit.locale,
-        must_change=visit.must_change,
+        must_change=visit.must_change or _is_old(visit.password_at),
         session_id=visit.session_id,
         kind=visit.kind,
         scopes=visit.scopes,
@@ -203,6 +216,17 @@ def _person(visit: Visit, ticket: str) -> Person:
         proof=visit.proof,
         ticket=ticket,
     )
+
+
+def _is_old(password_at: datetime | None) -> bool:
+    days = _settings().password_days
+    return bool(days) and password_at is not None and now() - password_at >= timedelta(days=days)
+
+
+def lacks_factor() -> bool:
+    """Whether the person's posts ask for a second factor that this log-in did not have."""
+    wanted = _settings().second_factor_roles
+    return current_user.proof == "password" and not current_actor().roles.isdisjoint(wanted)
 
 
 def _load_by_token(_request: Request) -> Person | None:
@@ -234,6 +258,10 @@ def _only_known_people() -> Answer | None:
             raise OutOfScope(request.endpoint)
     if current_user.must_change and request.endpoint not in BEFORE_CHANGE:
         return redirect(url_for("account.profile"), 303)
+    if request.endpoint not in BEFORE_CHANGE | BEFORE_FACTOR and lacks_factor():
+        if current_user.kind == "token":
+            raise OutOfScope(request.endpoint)
+        return redirect(url_for("account.security"), 303)
     return None
 
 

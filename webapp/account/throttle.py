@@ -1,16 +1,22 @@
-"""Slowing down guesses: failed logins are counted in the database, by login and by address.
+"""Slowing down guesses: failed log-ins are counted in the database, by login and by address.
 
-Neither is kept in clear: what was typed as a login may have been a password, and an address
-belongs to a person.
+A few wrong guesses make that login wait at that address, for seconds; more of them ask the
+browser for a proof of work. Who does the work is always let through to the password, so nobody
+can lock anybody else out, from the same office or from anywhere.
+
+Neither login nor address is kept in clear: what was typed as a login may have been a password,
+and an address belongs to a person.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from engine.accounts import proof_of_work, spent
 from engine.errors import DomainError
 from engine.models import LoginAttempt, new_id
 from engine.records import vault
@@ -18,40 +24,117 @@ from engine.storage.db import one_at_a_time
 from feel.text import Text
 
 WINDOW = timedelta(minutes=15)
-PER_LOGIN, PER_ADDRESS = 5, 50
+# Failures of a login at an address: so many are free, then seconds pass, then work is asked for.
+FREE, WORK = 3, 6
+# Failures of a login from anywhere, and of an address with any login, that ask for work as well.
+PER_LOGIN, PER_ADDRESS = 20, 50
+# Zero bits: a third of a second of an office computer, and eight times that.
+EASIEST, HARDEST = 18, 21
+PURPOSE = "login"
 # Key of the lock under which attempts are counted.
 ATTEMPTS = 620_729
 
 
 class TooManyAttempts(DomainError):
-    """This login or this address failed too often lately."""
+    """This login failed too often here; ``seconds`` to wait, or ``bits`` of work to do."""
 
-    text = Text(
-        "登录失败次数过多，请 15 分钟后再试，或请管理员重置密码。",
-        "Too many failed logins. Try again in 15 minutes, or ask an administrator.",
-    )
+    def __init__(self, *, seconds: int = 0, bits: int = 0) -> None:
+        wait = Text(
+            f"登录失败次数过多，请 {seconds} 秒后再试。",
+            f"Too many failed log-ins. Try again in {seconds} seconds.",
+        )
+        work = Text(
+            "登录失败次数过多。请等页面完成验证后，再次输入密码登录。",
+            "Too many failed log-ins. Let the page finish its check, then log in again.",
+        )
+        super().__init__(text=work if bits else wait)
+        self.seconds, self.bits = seconds, bits
 
 
-def note_attempt(db: Session, login: str, address: str, *, now: datetime) -> int:
+class Failures(NamedTuple):
+    """Failed attempts within the window."""
+
+    here: int
+    of_login: int
+    of_address: int
+    last: datetime | None
+
+
+def note_attempt(db: Session, login: str, address: str, *, now: datetime, answer: str = "") -> int:
     """Count this attempt before the password is looked at; returns its id.
 
-    Counting first leaves no gap in which many guesses run at once. Raises TooManyAttempts.
+    Counting first leaves no gap in which many guesses run at once. ``answer`` solves a challenge
+    of work. Raises TooManyAttempts.
     """
-    who, where = vault.blind("login", login.casefold()), vault.blind("address", address)
+    who, where = _blinded(login, address)
     one_at_a_time(db, ATTEMPTS)
-    since = now - WINDOW
-    failed = select(func.count()).select_from(LoginAttempt).where(LoginAttempt.at > since)
-    by_login = db.scalar(failed.where(LoginAttempt.login == who)) or 0
-    by_address = db.scalar(failed.where(LoginAttempt.address == where)) or 0
-    if by_login >= PER_LOGIN or by_address >= PER_ADDRESS:
-        raise TooManyAttempts()
+    failures = _failures(db, who, where, now)
+    bits, seconds = _bits(failures), _wait(failures, now)
+    if bits and not _worked(db, answer, bits, now):
+        raise TooManyAttempts(bits=bits)
+    if seconds and not bits:
+        raise TooManyAttempts(seconds=seconds)
     attempt = LoginAttempt(id=new_id(), login=who, address=where, at=now)
     db.add(attempt)
     db.execute(delete(LoginAttempt).where(LoginAttempt.at < now - 4 * WINDOW))
     return attempt.id
 
 
-def forget(db: Session, login: str) -> None:
-    """A right password clears the failures of its login."""
-    who = vault.blind("login", login.casefold())
-    db.execute(delete(LoginAttempt).where(LoginAttempt.login == who))
+def demanded(db: Session, login: str, address: str, *, now: datetime) -> int:
+    """How much work the next attempt will have to show; 0 for none."""
+    return _bits(_failures(db, *_blinded(login, address), now))
+
+
+def take_back(db: Session, attempt_id: int) -> None:
+    """An attempt was right, though something else has yet to be proved: it counts no more."""
+    db.execute(delete(LoginAttempt).where(LoginAttempt.id == attempt_id))
+
+
+def forget(db: Session, login: str, address: str) -> None:
+    """A right password clears the failures of its login at its address, and no others."""
+    who, where = _blinded(login, address)
+    gone = delete(LoginAttempt).where(LoginAttempt.login == who, LoginAttempt.address == where)
+    db.execute(gone)
+
+
+def _blinded(login: str, address: str) -> tuple[str, str]:
+    return vault.blind("login", login.casefold()), vault.blind("address", address)
+
+
+def _failures(db: Session, who: str, where: str, now: datetime) -> Failures:
+    ours, from_here = LoginAttempt.login == who, LoginAttempt.address == where
+    both = and_(ours, from_here)
+    counted = select(
+        func.count(case((both, 1))),
+        func.count(case((ours, 1))),
+        func.count(case((from_here, 1))),
+        func.max(case((both, LoginAttempt.at))),
+    ).where(LoginAttempt.at > now - WINDOW, or_(ours, from_here))
+    return Failures(*db.execute(counted).one())
+
+
+def _bits(failures: Failures) -> int:
+    over = (
+        failures.here - WORK,
+        failures.of_login - PER_LOGIN,
+        failures.of_address - PER_ADDRESS,
+    )
+    worst = max(over)
+    return 0 if worst < 0 else min(HARDEST, EASIEST + worst // 5)
+
+
+def _wait(failures: Failures, now: datetime) -> int:
+    """Seconds until the next attempt: two, four, eight after the last."""
+    if failures.here < FREE or failures.last is None:
+        return 0
+    until = failures.last + timedelta(seconds=2 ** (failures.here - FREE + 1))
+    return max(0, -(-(until - now) // timedelta(seconds=1)))
+
+
+def _worked(db: Session, answer: str, bits: int, now: datetime) -> bool:
+    work = proof_of_work.solved(answer, PURPOSE, now=now)
+    return (
+        work is not None
+        and work.bits >= bits
+        and spent.spend(db, work.text, work.until_at, now=now)
+    )

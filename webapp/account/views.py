@@ -1,28 +1,28 @@
-"""Login, logout, language, profile and password."""
+"""Logging in and out, the language."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine.accounts import logins
+from engine.accounts import logins, passkeys, proof_of_work, second_factors
 from engine.models import Setting, User
-from engine.records import audit
 from engine.storage.db import reading, transaction
-from webapp import passwords, resubmission
-from webapp.account import throttle
-from webapp.account.people import current_actor, origin, public, start_session
+from webapp import resubmission
+from webapp.account import identity, throttle
+from webapp.account.people import public, start_session
 from webapp.clock import now
 from webapp.locales import CHINESE, LOCALES, say
 
 blueprint = Blueprint("account", __name__)
-Answer = Response | str | tuple[str, int]
+Answer = Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]
+# How long the second step may come after the password.
+PATIENCE = timedelta(minutes=5)
 
 
 @blueprint.get("/login")
@@ -31,29 +31,60 @@ def login() -> Answer:
     """The login page; demo logins are shown in demo databases only."""
     if current_user.is_authenticated:
         return redirect(local_path(request.args.get("next")), 303)
-    return _login_page()
+    return login_page()
 
 
 @blueprint.post("/login")
 @public
 def enter() -> Answer:
-    """Check the password and start a fresh session."""
-    name, password = request.form.get("login", "").strip(), request.form.get("password", "")
+    """Check the password, then a second factor where there is one; start a fresh session."""
+    name, typed = request.form.get("login", "").strip(), request.form.get("password", "")
     try:
-        user = checked(name, password)
+        user = identity.checked(name, typed, request.form.get("work", ""))
     except throttle.TooManyAttempts as error:
-        return _login_page(say(error.text)), 429
+        return login_page(say(error.text), bits=error.bits), 429, identity.retry_after(error)
+    except identity.DemoPassword as error:
+        return login_page(say(error.text)), 401
     if user is None:
-        return _login_page(_("用户名或密码不正确。")), 401
+        return login_page(_("用户名或密码不正确。"), bits=identity.demanded(name)), 401
     with transaction() as db:
-        throttle.forget(db, name)
-        if passwords.is_outdated(user.password_hash):
-            db.merge(user).password_hash = passwords.hashed(password)
-        start_session(db, user.id)
-    parcel = resubmission.opened(request.form.get("kept", ""), now())
-    if parcel:
-        return resubmission.again(parcel)
-    return redirect(local_path(request.form.get("next")), 303)
+        asked = second_factors.kinds(db, user.id)
+        if not asked:
+            identity.settle(db, user, typed)
+            start_session(db, user.id)
+        else:
+            identity.half_way(db)
+    if not asked:
+        return _onward()
+    session["pending"] = [str(user.id), now().timestamp()]
+    return second_page(user)
+
+
+@blueprint.post("/login/second")
+@public
+def second() -> Answer:
+    """The second step of a log-in: a code, or a passkey."""
+    user = _pending()
+    if user is None:
+        return login_page(_("请重新输入密码。")), 401
+    try:
+        proof = identity.second_proof(user)
+    except throttle.TooManyAttempts as error:
+        return second_page(user, say(error.text), bits=error.bits), 429, identity.retry_after(error)
+    if proof is None:
+        bits = identity.demanded(user.login)
+        return second_page(user, say(second_factors.WRONG_CODE), bits=bits), 401
+    return entered(user, proof)
+
+
+@blueprint.post("/login/passkey")
+@public
+def enter_by_passkey() -> Answer:
+    """A passkey alone: the device has asked for a finger or a PIN."""
+    user = identity.by_passkey(request.form.get("passkey", ""))
+    if user is None:
+        return login_page(say(passkeys.WRONG)), 401
+    return entered(user, "passkey")
 
 
 @blueprint.post("/logout")
@@ -78,31 +109,22 @@ def language() -> Answer:
         session["locale"] = wanted
         if current_user.is_authenticated:
             with transaction() as db:
-                _mine(db).locale = wanted
+                db.get_one(User, current_user.id).locale = wanted
     return redirect(local_path(request.form.get("next")), 303)
 
 
-@blueprint.get("/profile")
-def profile() -> Answer:
-    """Name, posts, language and password."""
-    return _profile_page({})
-
-
-@blueprint.post("/profile/password")
-def password() -> Answer:
-    """Change the password; every other session of the user ends."""
-    current, fresh = request.form.get("current", ""), request.form.get("password", "")
-    errors = _objections(current, fresh, request.form.get("repeated", ""))
-    if errors:
-        return _profile_page(errors), 422
+def entered(user: User, proof: str) -> Answer:
+    """Start the session, and go on with what was being done."""
     with transaction() as db:
-        user = _mine(db)
-        user.password_hash, user.must_change = passwords.hashed(fresh), False
-        audit.record_admin(db, "user.password_changed", user.id, {"user": user.id}, at=now())
-        logins.end_all(db, user.id, user.id, now=now())
-        start_session(db, user.id, current_user.proof)
-    flash(_("密码已修改，其他设备上的登录已失效。"), "success")
-    return redirect(url_for("account.profile"), 303)
+        start_session(db, user.id, proof)
+    return _onward()
+
+
+def _onward() -> Answer:
+    parcel = resubmission.opened(request.form.get("kept", ""), now())
+    if parcel:
+        return resubmission.again(parcel)
+    return redirect(local_path(request.form.get("next")), 303)
 
 
 def local_path(wanted: str | None) -> str:
@@ -119,54 +141,46 @@ def demo_logins() -> dict[str, Any] | None:
     return setting.value if setting else None
 
 
-def checked(name: str, typed: str) -> User | None:
-    """The user of that login if the password is right. Raises TooManyAttempts."""
-    name = name.replace("\x00", "")
-    with transaction() as db:
-        throttle.note_attempt(db, name, request.remote_addr or "", now=now())
-        user = db.scalar(select(User).where(User.login == name))
-    alive = user is not None and (user.ended_at is None or user.ended_at > now())
-    # Outside of the transaction: a slow hash must not hold the database.
-    if passwords.matches(user.password_hash if user and alive else None, typed):
-        return user
-    with transaction() as db:
-        known = user.id if user is not None else None
-        logins.refuse(db, known, now=now(), origin=origin(), reason="password")
-    return None
-
-
-def _login_page(message: str = "") -> str:
+def login_page(message: str = "", *, bits: int = 0) -> str:
+    """The login page, with a puzzle where one is asked for."""
     return render_template(
         "account/login.html",
         message=message,
         login=request.form.get("login", ""),
-        next=request.values.get("next", ""),
-        word=request.form.get("kept", ""),
         demo=demo_logins(),
+        passkey=identity.ask_passkey(None),
+        **_carried(bits),
     )
 
 
-def _profile_page(errors: dict[str, str]) -> str:
-    return render_template("account/profile.html", errors=errors, actor=current_actor())
-
-
-def _mine(db: Session) -> User:
-    user = db.get(User, current_user.id)
-    assert user is not None
-    return user
-
-
-def _objections(current: str, fresh: str, repeated: str) -> dict[str, str]:
+def second_page(user: User, message: str = "", *, bits: int = 0) -> str:
+    """The page of the second step."""
     with reading() as db:
-        user = _mine(db)
-    errors = {}
-    if not passwords.matches(user.password_hash, current):
-        errors["current"] = _("当前密码不正确。")
-    objection = passwords.objection(fresh, user.login, user.name)
-    if objection:
-        errors["password"] = say(objection)
-    elif passwords.matches(user.password_hash, fresh):
-        errors["password"] = _("新密码不能与当前密码相同。")
-    if fresh != repeated:
-        errors["repeated"] = _("两次输入的新密码不一致。")
-    return errors
+        kinds = second_factors.kinds(db, user.id)
+    return render_template(
+        "account/second.html",
+        message=message,
+        kinds=kinds,
+        passkey=identity.ask_passkey(user.id) if "passkey" in kinds else None,
+        **_carried(bits),
+    )
+
+
+def _carried(bits: int) -> dict[str, Any]:
+    """What goes along from page to page: where to, what was typed, the work that is asked for."""
+    return {
+        "next": request.values.get("next", ""),
+        "word": request.form.get("kept", ""),
+        "puzzle": proof_of_work.challenge(throttle.PURPOSE, bits, now=now()) if bits else "",
+        "bits": bits,
+    }
+
+
+def _pending() -> User | None:
+    """Who has just given the right password and not yet the second proof."""
+    number, at = session.get("pending") or ("0", 0.0)
+    if now().timestamp() - at > PATIENCE.total_seconds():
+        return None
+    with reading() as db:
+        user = db.get(User, int(number))
+    return user if user is not None and identity.is_alive(user) else None

@@ -10,6 +10,7 @@ from engine.desk import appointments, grant_requests
 from engine.errors import Rejected
 from engine.models import GrantRequest, User
 from engine.storage.db import reading, transaction
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.passwords import fresh_password
@@ -47,6 +48,7 @@ def grant(request_id: int) -> str:
 
 
 @blueprint.post("/grants/<int:request_id>/decide")
+@step_up.proven
 def decide_grant(request_id: int) -> Answer:
     """Confirm a request, or refuse it."""
     accepted = request.form.get("decision") == "confirm"

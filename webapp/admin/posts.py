@@ -18,6 +18,7 @@ from engine.org.reach import reach_of
 from engine.org.register import PostRow
 from engine.storage.db import reading
 from feel.text import Text
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
 from webapp.admin.asking import (
@@ -39,6 +40,7 @@ NO_DATE = Text("请填写日期。", "Please give a date.")
 
 
 @blueprint.route("/units/<int:unit_id>/posts/new", methods=["GET", "POST"])
+@step_up.proven
 def new_post(unit_id: int) -> Answer:
     """Add a post to a unit, held or vacant."""
     with reading() as db:
@@ -75,6 +77,7 @@ def new_post(unit_id: int) -> Answer:
 
 
 @blueprint.route("/posts/<int:post_id>/fill", methods=["GET", "POST"])
+@step_up.proven
 def fill_post(post_id: int) -> Answer:
     """Put somebody into a vacant post."""
     row, people = _row(post_id)
@@ -139,6 +142,7 @@ def end_post(post_id: int) -> Answer:
 
 
 @blueprint.route("/posts/<int:post_id>/deputy", methods=["GET", "POST"])
+@step_up.proven
 def new_deputy(post_id: int) -> Answer:
     """Let somebody stand in for the holder for a period."""
     row, _people_near = _row(post_id)

@@ -11,6 +11,7 @@ from engine.desk import appointments
 from engine.models import GrantRequest, User
 from engine.org import register
 from engine.storage.db import reading
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
 from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
@@ -44,6 +45,7 @@ def user(user_id: int) -> str:
 
 
 @blueprint.route("/users/new", methods=["GET", "POST"])
+@step_up.proven
 def new_user() -> Answer:
     """Add somebody; the first password is shown once and must be changed at login."""
     change = ChangeForm(
@@ -91,6 +93,7 @@ def rename_user(user_id: int) -> Answer:
 
 
 @blueprint.route("/users/<int:user_id>/password", methods=["GET", "POST"])
+@step_up.proven
 def reset_password(user_id: int) -> Answer:
     """Give somebody a new first password; all their sessions end."""
     one = _user(user_id)

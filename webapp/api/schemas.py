@@ -37,6 +37,11 @@ class Login(Strict):
 
     login = fields.String(required=True, validate=validate.Length(1, 64))
     password = fields.String(required=True, load_only=True, validate=validate.Length(1, 200))
+    code = fields.String(
+        load_default="",
+        validate=validate.Length(max=20),
+        metadata={"description": "Of an authenticator app, for who has one"},
+    )
     name = fields.String(load_default="API", validate=validate.Length(1, LONGEST_NAME))
     scopes = fields.List(
         fields.String(validate=validate.OneOf(SCOPES)),

@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
-from engine.accounts import logins
+from engine.accounts import logins, second_factors
 from engine.errors import DomainError
+from engine.models import User
 from engine.storage.db import transaction
 from feel.text import Text
-from webapp.account import throttle
+from webapp.account import identity
 from webapp.account.people import BEARER_FORM, origin, public
-from webapp.account.views import checked
 from webapp.api.refusals import refuses
 from webapp.api.schemas import Login, TokenSchema
 from webapp.clock import now
@@ -35,19 +36,33 @@ class WrongLogin(DomainError):
 @blueprint.doc(security=[])
 def create(asked: dict[str, Any]) -> dict[str, Any]:
     """Exchange login and password for a token; the answer alone shows it."""
-    user = checked(asked["login"].strip(), asked["password"])
+    user = identity.checked(asked["login"].strip(), asked["password"])
     if user is None:
         raise WrongLogin()
     with transaction() as db:
-        throttle.forget(db, user.login)
-        row, key = logins.issue_token(
-            db,
-            user.id,
-            asked["name"],
-            asked["scopes"],
-            now=now(),
-            lasting=timedelta(days=asked["days"]),
-            origin=origin(),
-            proof="password",
-        )
+        proof = _second(db, user, asked["code"])
+        if proof is not None:
+            identity.settle(db, user)
+            row, key = logins.issue_token(
+                db,
+                user.id,
+                asked["name"],
+                asked["scopes"],
+                now=now(),
+                lasting=timedelta(days=asked["days"]),
+                origin=origin(),
+                proof=proof,
+            )
+    if proof is None:
+        raise WrongLogin()
     return {"token": BEARER_FORM.format(user=user.id, key=key), "expires_at": row.ends_at}
+
+
+def _second(db: Session, user: User, code: str) -> str | None:
+    """What was proved: of who has a second factor by a code, else by the password."""
+    if not second_factors.kinds(db, user.id):
+        return "password"
+    proof = second_factors.check_code(db, user.id, code, now=now())
+    if proof is None:
+        logins.refuse(db, user.id, now=now(), origin=origin(), reason="second_factor")
+    return proof

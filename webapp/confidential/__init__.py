@@ -15,6 +15,7 @@ from engine.models import Attachment, Disclosure
 from engine.reading.casefile import CaseFile, open_file
 from engine.storage.db import reading, transaction
 from webapp import logs
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
@@ -53,6 +54,7 @@ def case(case_id: int) -> str:
 
 
 @blueprint.route("/cases/<int:case_id>/confidential/lift", methods=["GET", "POST"])
+@step_up.proven
 def lift(case_id: int) -> Answer:
     """Ask another officer to agree to lifting the confidentiality."""
     with reading() as db:
@@ -73,6 +75,7 @@ def lift(case_id: int) -> Answer:
 
 
 @blueprint.route("/cases/<int:case_id>/confidential/look", methods=["GET", "POST"])
+@step_up.proven
 def look(case_id: int) -> Answer:
     """Ask somebody to look together with me who the reporter is."""
     with reading() as db:
@@ -97,6 +100,7 @@ def look(case_id: int) -> Answer:
 
 
 @blueprint.post("/cases/<int:case_id>/disclosures/<int:disclosure_id>/<verdict>")
+@step_up.proven
 def answer(case_id: int, disclosure_id: int, verdict: str) -> Response:
     """Agree, refuse, or review: ``agree``, ``refuse``, ``justified``, ``unjustified``."""
     if verdict not in labels.VERDICTS:
@@ -113,6 +117,7 @@ def answer(case_id: int, disclosure_id: int, verdict: str) -> Response:
 
 
 @blueprint.post("/attachments/<int:attachment_id>/release")
+@step_up.proven
 def release(attachment_id: int) -> Response:
     """Let those who handle the case have a file of the reporter."""
     with transaction() as db:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from webapp.clock import now
 from webapp.demands import blueprint, labels
 from webapp.failures import status_of
 from webapp.locales import say
+from webapp.qr import page_code
 
 Answer = Response | tuple[str, int]
 
@@ -50,11 +50,9 @@ def one(demand_id: int) -> str:
 def sheet(demand_id: int) -> str:
     """The same on paper: with its number, and room for signatures and seals."""
     page = _page(demand_id)
-    address = url_for("demands.one", demand_id=demand_id, _external=True)
-    code = segno.make(address, error="m", micro=False)
-    drawn = code.svg_inline(scale=3, border=2, svgclass=None, lineclass=None)
+    code = page_code("demands.one", demand_id=demand_id)
     return render_template(
-        "demands/sheet.html", page=page, row=page.called.row, words=labels, code=drawn
+        "demands/sheet.html", page=page, row=page.called.row, words=labels, code=code
     )
 
 

@@ -9,14 +9,17 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from engine.access import policy
 from engine.bpmn.nodes import MANUAL_KINDS
 from engine.casework import unmask
 from engine.definitions import versions
 from engine.errors import NotFound
+from engine.models import Case
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, transaction
 from webapp import display, downloads, logs
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
@@ -73,7 +76,18 @@ def diagram_file(case_id: int) -> Response:
     return downloads.download(content, f"{file.published.process}.bpmn", downloads.BPMN)
 
 
+def _in_other_hands(case_id: int) -> bool:
+    """Whether a case is no work of the person's: whoever works on it sees its people as it is."""
+    with reading() as db:
+        case = db.get(Case, case_id)
+        if case is None or case.confidential:
+            return True
+        at_hand = {case.unit_id, *policy.units_at_work(db, case)}
+    return at_hand.isdisjoint(current_actor().unit_ids)
+
+
 @blueprint.post("/cases/<int:case_id>/reveal")
+@step_up.proven_where(_in_other_hands)
 def reveal(case_id: int) -> tuple[str, int]:
     """Show one masked answer in clear on the answer to this request alone; it is recorded."""
     node, name = request.form.get("node", ""), request.form.get("name", "")

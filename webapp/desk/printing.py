@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import segno
-from flask import render_template, request, url_for
+from flask import render_template, request
+from markupsafe import Markup
 
 from engine.errors import NotFound
 from engine.reading import print_sheets as paper
@@ -12,6 +12,7 @@ from engine.storage.db import reading
 from webapp import logs
 from webapp.account.people import current_actor
 from webapp.desk import blueprint
+from webapp.qr import page_code
 
 
 @blueprint.get("/cases/<int:case_id>/sheet")
@@ -38,8 +39,6 @@ def _printed(ids: list[int]) -> str:
     return render_template("desk/sheets.html", sheets=found, code=_code)
 
 
-def _code(case_id: int) -> str:
+def _code(case_id: int) -> Markup:
     """The address of a case as a picture; a phone that is logged in opens it."""
-    address = url_for("desk.case", case_id=case_id, _external=True)
-    drawn = segno.make(address, error="m", micro=False)
-    return str(drawn.svg_inline(scale=3, border=2, svgclass=None, lineclass=None))
+    return page_code("desk.case", case_id=case_id)

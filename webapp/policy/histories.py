@@ -14,6 +14,7 @@ from engine.drafting import drafts, review
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import Version
 from engine.storage.db import reading, transaction
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.failures import status_of
@@ -50,6 +51,7 @@ def version(id: int) -> Answer:
 
 
 @blueprint.post("/versions/<int:id>/use")
+@step_up.proven
 def use_version(id: int) -> Answer:
     """Let this version open new cases: again, or for more units."""
     reason = request.form.get("reason", "")

@@ -21,6 +21,7 @@ from engine.errors import NotFound, Refusal, Rejected
 from engine.models import ProcessDraft, Version
 from engine.storage.db import reading, transaction
 from webapp import downloads
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.failures import status_of
@@ -84,6 +85,7 @@ def submit(id: int) -> Answer:
 
 
 @blueprint.post("/drafts/<int:id>/send-back")
+@step_up.proven
 def send_back(id: int) -> Answer:
     """Give the draft back to be changed."""
     body = request.form.get("body", "")
@@ -106,6 +108,7 @@ def comment(id: int) -> Answer:
 
 
 @blueprint.post("/drafts/<int:id>/publish")
+@step_up.proven
 def publish(id: int) -> Answer:
     """Approve and publish the draft."""
     proof = _proof(id)

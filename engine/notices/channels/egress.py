@@ -6,15 +6,18 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 
+from engine import settings
 from engine.errors import DomainError
 from feel.text import Text
 
 # Where clouds hand out the machine's own credentials; no gateway lives there.
-METADATA = frozenset({"100.100.100.200", "fd00:ec2::254"})
+METADATA = frozenset({"169.254.169.254", "100.100.100.200", "fd00:ec2::254"})
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class NotSent(DomainError):
@@ -44,11 +47,12 @@ def connect(place: ServerAddress, seconds: float) -> socket.socket:
 
     Raises NotSent.
     """
+    networks = settings.current().outgoing_allow
     try:
         found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise unreachable("找不到服务器", "the server was not found") from error
-    allowed = [one for one in found if is_allowed(str(one[4][0]))]
+    allowed = [one for one in found if is_allowed(str(one[4][0]), networks)]
     if not allowed:
         raise unreachable("此地址不允许访问", "this address is not allowed")
     last: OSError | None = None
@@ -64,16 +68,29 @@ def connect(place: ServerAddress, seconds: float) -> socket.socket:
     raise unreachable("连接不上服务器", "the server does not answer") from last
 
 
-def is_allowed(address: str) -> bool:
-    """Whether a channel may lead to this address: not to the machine's own cloud, nor to many."""
+def is_allowed(address: str, networks: Sequence[str] = ()) -> bool:
+    """Whether a channel may lead to this address.
+
+    Whoever keeps channels is no keeper of the machine: loopback, private and link-local addresses
+    are reached only within the networks that the deployment names. An IPv4 address inside of an
+    IPv6 one is judged as what it is; where clouds hand out credentials is never reached.
+    """
     ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None) or ip
-    if str(ip) in METADATA or str(mapped) in METADATA:
+    if any(str(one) in METADATA for one in (ip, _inner(ip))):
         return False
-    if mapped.is_loopback:
-        return True
-    wrong = mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified
-    return not (wrong or mapped.is_reserved)
+    named = [ipaddress.ip_network(network) for network in networks]
+    if any(_inner(ip) in network or ip in network for network in named):
+        return not (ip.is_unspecified or ip.is_multicast)
+    return all(one.is_global and not one.is_multicast for one in (ip, _inner(ip)))
+
+
+def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address that an IPv6 one leads to: mapped, by NAT64, 6to4 or Teredo."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip in NAT64:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
 
 
 @contextmanager

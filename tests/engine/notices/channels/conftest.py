@@ -142,7 +142,9 @@ def gateway(receiver: Receiver) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path: Path) -> None:
     """Settings of the test's own, with files in its own folder."""
-    settings.use(settings_in(tmp_path, public_url="https://cases.example/"))
+    settings.use(
+        settings_in(tmp_path, public_url="https://cases.example/", outgoing_allow="127.0.0.0/8")
+    )
 
 
 @pytest.fixture

@@ -124,10 +124,19 @@ def test_it_gives_way_to_the_shipped_text_when_a_text_of_staff_fails() -> None:
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [
-        ("127.0.0.1", True),
-        ("::1", True),
-        ("10.1.2.3", True),
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("10.1.2.3", False),
+        ("192.168.1.1", False),
+        ("172.31.0.1", False),
+        ("100.64.0.1", False),
+        ("fd12::1", False),
+        ("::ffff:10.1.2.3", False),
+        ("64:ff9b::a01:203", False),
+        ("2002:a01:203::", False),
         ("8.8.8.8", True),
+        ("64:ff9b::808:808", True),
+        ("2400:3200::1", True),
         ("169.254.169.254", False),
         ("100.100.100.200", False),
         ("::ffff:169.254.169.254", False),
@@ -136,5 +145,23 @@ def test_it_gives_way_to_the_shipped_text_when_a_text_of_staff_fails() -> None:
         ("224.0.0.1", False),
     ],
 )
-def test_it_connects_to_no_address_of_the_machines_own_cloud(address: str, allowed: bool) -> None:
+def test_it_connects_to_no_address_inside(address: str, allowed: bool) -> None:
     assert egress.is_allowed(address) is allowed
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("10.1.2.3", True),
+        ("::ffff:10.1.2.3", True),
+        ("64:ff9b::a01:203", True),
+        ("10.1.3.1", False),
+        ("127.0.0.1", False),
+        ("169.254.169.254", False),
+        ("8.8.8.8", True),
+    ],
+)
+def test_it_connects_inside_where_the_deployment_says_so(address: str, allowed: bool) -> None:
+    """And nowhere else inside; to where clouds hand out credentials not even then."""
+    networks = ("10.1.2.0/24", "169.254.0.0/16")
+    assert egress.is_allowed(address, networks) is allowed
