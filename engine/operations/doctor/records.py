@@ -37,6 +37,7 @@ _CASE: Columns = (
     Case.process,
     Case.version_id,
     Case.place_id,
+    Case.guarded,
     Case.unit_id,
     Case.opened_at,
     Case.due_at,
