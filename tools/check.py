@@ -73,17 +73,23 @@ def git(*arguments: str) -> list[str]:
 
 
 def affected(names: set[str]) -> list[str]:
-    """Test files that import a changed one: directly, or through helpers of the tests."""
-    importers = imported_by(path for path in git("ls-files", "*.py"))
+    """Test files that import a changed one: directly, else through the fewest others."""
+    importers = imported_by(git("ls-files", "*.py"))
     found = {name for name in names if is_test(name)}
     for name in names:
-        direct = importers.get(name, set())
-        found |= {one for one in direct if is_test(one)}
-        helpers = {one for one in direct if one.startswith("tests/") and not is_test(one)}
-        for helper in helpers:
-            users = {one for one in importers.get(helper, ()) if is_test(one)}
-            found |= users if len(users) < EVERYBODYS else set()
+        found |= nearest_tests(name, importers)
     return sorted(found)
+
+
+def nearest_tests(name: str, importers: dict[str, set[str]]) -> set[str]:
+    """The tests that import a file through the fewest others; none where that is everybody."""
+    level, seen = {name}, {name}
+    while level:
+        level = {one for file in level for one in importers.get(file, ())} - seen
+        seen |= level
+        if tests := {one for one in level if is_test(one)}:
+            return tests if len(tests) < EVERYBODYS else set()
+    return set()
 
 
 def imported_by(paths: Iterable[str]) -> dict[str, set[str]]:
