@@ -89,7 +89,16 @@ def _install(app: Flask, settings: Settings) -> None:
 
 
 def _register(app: Flask) -> None:
-    from webapp import confidential, demands, escalations, health, incidents, metrics, reports
+    from webapp import (
+        confidential,
+        demands,
+        escalations,
+        health,
+        incidents,
+        metrics,
+        reports,
+        trail,
+    )
     from webapp.account import (  # noqa: F401  (they hang views on the blueprint)
         away,
         notices,
@@ -114,5 +123,6 @@ def _register(app: Flask) -> None:
         incidents.blueprint,
         policy,
         admin,
+        trail.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -85,6 +85,7 @@ RAIL = (
     NavigationItem("policy.processes", _l("流程"), "flow", frozenset({EDITOR, PUBLISHER})),
     NavigationItem("confidential.index", _l("保密"), "lock", confidentiality.OFFICERS),
     NavigationItem("reports.board", _l("统计"), "chart", with_verb("figures")),
+    NavigationItem("trail.index", _l("审计"), "cases", with_verb("audit")),
     NavigationItem("admin.index", _l("管理"), "gear", with_verb("administer")),
     NavigationItem(
         "admin.grants",

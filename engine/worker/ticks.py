@@ -30,6 +30,7 @@ from engine.models import Tick, UnitMove
 from engine.notices import outbox, retention
 from engine.notices.channels import fan_out, threads
 from engine.notices.outbox import Waiting
+from engine.operations import alerts
 from engine.records import anchors, attachments
 from engine.storage import tallies
 from engine.storage.db import insert_into, reading, transaction
@@ -216,6 +217,12 @@ def end_logins(now: datetime) -> Report:
         return {"removed": sessions.sweep(db, now=now, idle=idle)}
 
 
+def alert(now: datetime) -> Report:
+    """Tell auditors what piles up."""
+    with transaction() as db:
+        return {"told": alerts.look(db, now)}
+
+
 TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     # Name: what to do, and every how many base ticks.
     "sweep": (sweep, 1),
@@ -228,6 +235,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "files": (tidy, 720),
     "messages": (clear, 720),
     "logins": (end_logins, 720),
+    "alerts": (alert, 60),
 }
 
 

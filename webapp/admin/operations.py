@@ -62,6 +62,7 @@ TICK_NAMES = {
     "files": _l("文件清理"),
     "messages": _l("旧消息清理"),
     "logins": _l("过期登录清理"),
+    "alerts": _l("审计提醒"),
 }
 
 

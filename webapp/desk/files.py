@@ -16,7 +16,7 @@ from engine.reading import casefile
 from engine.reading import materials as materials_of
 from engine.records import attachments
 from engine.storage.db import reading, transaction
-from webapp import downloads, logs, resubmission
+from webapp import downloads, logs, resubmission, trail
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
@@ -100,6 +100,7 @@ def attachment(attachment_id: int) -> Response:
         # Made by the system out of everything that was said, names and numbers in clear.
         with transaction() as db:
             unmask.open_document(db, current_actor(), row, now=now())
+        trail.note("document.opened", current_actor(), case=row.case_id, attachment=str(row.id))
     mime = SHOWN.get(row.mime, row.mime)
     name = attachments.name_of(row)
     return downloads.download(attachments.path_of(row), name, mime, digest=row.digest)

@@ -98,6 +98,8 @@ def _target(notice: Notice) -> str | None:
     grant = str(notice.data.get("grant", ""))
     if grant.isdigit() and notice.key != "grant.given":
         return url_for("admin.grant", request_id=int(grant))
+    if "trail" in notice.data:
+        return url_for("trail.index")
     draft = str(notice.data.get("draft", ""))
     if draft.isdigit():
         return url_for("policy.draft_review", id=int(draft))

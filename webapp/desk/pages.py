@@ -18,7 +18,7 @@ from engine.models import Case
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, transaction
-from webapp import display, downloads, logs
+from webapp import display, downloads, logs, trail
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -95,6 +95,7 @@ def reveal(case_id: int) -> tuple[str, int]:
     logs.bind_case(case_id)
     with transaction() as db:
         value = unmask.unmask(db, actor, case_id, node, name, now=now())
+    trail.note("personal.shown", actor, case=case_id, node=node, field=name)
     task_id = request.form.get("task", type=int)
     return case_page.work_page(case_id, task_id, shown={(node, name): value})
 

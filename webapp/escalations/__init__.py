@@ -21,7 +21,7 @@ from engine.reports import escalations
 from engine.reports.area import Area
 from engine.reports.escalations import BoardBranch, BoardQuery, Late
 from engine.storage.db import reading, transaction
-from webapp import display, downloads, locales
+from webapp import display, downloads, locales, trail
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.escalations import labels, workbook
@@ -95,6 +95,7 @@ def board_workbook() -> Response:
     with reading() as db:
         found = _board(db, size=MOST_EXPORTED)
         content = workbook.workbook(found.area, found.rows, more=found.after is not None)
+    trail.note("export.made", current_actor(), what="supervision", unit=found.area.unit.id)
     name = f"{found.area.unit.name}-{display.local(now()):%Y-%m-%d-%H%M}.xlsx"
     return downloads.download(content, name, MIME)
 

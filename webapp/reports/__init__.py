@@ -18,7 +18,7 @@ from engine.reports.area import Area
 from engine.reports.listing import MEASURES, Wanted
 from engine.roles import with_verb
 from engine.storage.db import reading
-from webapp import downloads
+from webapp import downloads, trail
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.reports import labels, sheet
@@ -59,6 +59,7 @@ def workbook() -> Response:
         found = figures.figures(db, area, asked.period, now())
         days = figures.trend(db, area, asked.period)
         processes = _processes(db)
+    trail.note("export.made", current_actor(), what="reports", unit=area.unit.id)
     content = sheet.workbook(area, asked.period, found, days, processes)
     name = f"{area.unit.name}-{asked.period.first}-{asked.period.last}.xlsx"
     return downloads.download(content, name, sheet.MIME)

@@ -14,6 +14,7 @@ GROUPS = {
     "words": Text("留言与告知", "Remarks and messages"),
     "drafts": Text("流程草稿", "Drafts of processes"),
     "rights": Text("账号与授权", "Accounts and powers"),
+    "audit": Text("审计提醒", "Audit alerts"),
 }
 _CASE = "{{ number }} {{ title }}"
 _STEP_ZH = f"{_CASE}，“{{{{ step }}}}”"
@@ -62,6 +63,16 @@ def _draft(what: str, name: Text, said: Text) -> NoticeKind:
     """A kind about a draft of a process, by its title."""
     words = Text(f"{said.zh}：{{{{ note }}}}", f"{said.en}: {{{{ note }}}}")
     return NoticeKind(f"draft.{what}", "drafts", name, words)
+
+
+def _pile(what: str, said: Text) -> NoticeKind:
+    """A kind about much of the same by one person within an hour, for auditors."""
+    words = Text(
+        f"一小时内{said.zh}次数较多：{{{{ note }}}}",
+        f"Many {said.en} within an hour: {{{{ note }}}}",
+    )
+    name = Text(f"审计提醒：{said.zh}", f"Audit: {said.en}")
+    return NoticeKind(f"audit.{what}", "audit", name, words)
 
 
 _ALL = (
@@ -276,6 +287,10 @@ _ALL = (
         Text("草稿留言", "Remark on a draft"),
         Text("流程草稿有新留言", "There is a new remark on the draft of a process"),
     ),
+    _pile("reveal", Text("查看个人信息", "personal data shown")),
+    _pile("confidential", Text("变更保密事项", "changes of confidential cases")),
+    _pile("grant", Text("授予岗位或重置密码", "posts granted or passwords reset")),
+    _pile("export", Text("导出", "exports")),
     NoticeKind(
         "diagram.note",
         "words",

@@ -1,0 +1,105 @@
+"""The auditor's page: who logged in, was appointed, exported or unmasked what, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from engine.access.actors import Actor
+from engine.errors import NotFound
+from engine.reading import admin_trail
+from engine.reading.admin_trail import TrailQuery
+from engine.records import audit
+from engine.roles import with_verb
+from engine.storage.db import reading, transaction
+from webapp.account.people import current_actor
+from webapp.clock import midnight, now
+
+blueprint = Blueprint("trail", __name__, url_prefix="/audit")
+GROUP_NAMES = {
+    "login": _l("登录与退出"),
+    "token": _l("接口令牌"),
+    "account": _l("账号与二次验证"),
+    "grant": _l("岗位与代理"),
+    "reveal": _l("查看个人信息与保密事项"),
+    "export": _l("导出"),
+    "definition": _l("流程"),
+    "unit": _l("单位与日历"),
+}
+KIND_NAMES = {
+    "login.succeeded": _l("登录成功"),
+    "login.failed": _l("登录失败"),
+    "logout": _l("退出登录"),
+    "session.ended": _l("结束登录"),
+    "sessions.ended": _l("结束全部登录"),
+    "token.issued": _l("新建令牌"),
+    "token.revoked": _l("作废令牌"),
+    "factor.added": _l("添加二次验证"),
+    "factor.removed": _l("删除二次验证"),
+    "factor.codes": _l("生成恢复码"),
+    "factor.code_used": _l("使用恢复码"),
+    "factors.reset": _l("清除二次验证"),
+    "user.created": _l("新增人员"),
+    "user.renamed": _l("更正姓名"),
+    "user.ended": _l("停用人员"),
+    "user.password_set": _l("重置密码"),
+    "user.password_changed": _l("修改密码"),
+    "post.created": _l("设立岗位"),
+    "post.filled": _l("分配岗位"),
+    "post.vacated": _l("解除岗位"),
+    "post.ended": _l("停用岗位"),
+    "deputy.created": _l("设置代理"),
+    "deputy.ended": _l("结束代理"),
+    "personal.shown": _l("查看个人信息"),
+    "document.opened": _l("打开含个人信息的文书"),
+    "export.made": _l("导出"),
+}
+
+
+@blueprint.before_request
+def _only_auditors() -> None:
+    # For everybody else the page does not exist.
+    if current_actor().roles.isdisjoint(with_verb("audit")):
+        raise NotFound()
+
+
+@blueprint.get("/")
+def index() -> str:
+    """The newest events, narrowed by group, person, address and days."""
+    args = request.args
+    after = args.get("after", "")
+    query = TrailQuery(
+        group=args.get("group", ""),
+        person=args.get("person", "").strip()[:64],
+        source=args.get("source", "").strip()[:12],
+        since=midnight(args.get("since", "")),
+        until=midnight(args.get("until", ""), 1),
+        after=int(after) if after.isascii() and after.isdigit() and len(after) < 10 else None,
+    )
+    with reading() as db:
+        rows, more = admin_trail.page(db, current_actor(), query)
+    return render_template(
+        "trail/index.html",
+        rows=rows,
+        after=more,
+        groups=GROUP_NAMES,
+        kinds=KIND_NAMES,
+        spoken=spoken,
+    )
+
+
+def note(kind: str, actor: Actor, **data: Any) -> None:
+    """Put down in the chain of administration what somebody is about to see or take along.
+
+    In a transaction of its own, before the answer: what cannot be put down is not shown.
+    """
+    with transaction() as db:
+        audit.record_admin(db, kind, actor.user_id, data, at=now())
+
+
+def spoken(data: dict[str, Any]) -> str:
+    """What else an event says, as auditors compare it."""
+    return _("；").join(f"{key}={value}" for key, value in data.items())
