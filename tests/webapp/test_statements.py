@@ -49,7 +49,7 @@ def addresses(site: Site) -> dict[str, str]:
 
 def test_it_asks_the_database_a_few_times_for_any_page(site: Site) -> None:
     """Whoever may open it; a page that nobody here may open fails as well."""
-    appoint(site, "county_leader", "admin", "policy_editor")
+    appoint(site, "county_leader", "admin", "policy_editor", "auditor")
     site.open(summary="路灯不亮")
     site.run(lambda world: world.work(world.now))
     browsers = [site.browser(login) for login in site.world.logins]
