@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import Misconfigured
@@ -52,6 +53,21 @@ class Settings:
     tick_seconds: int = field(metadata=_doc("5", "seconds between two sweeps of the worker"))
     anchor_file: Path | None = field(
         metadata=_doc("DATA_DIR/anchors.log", "where audit heads are anchored outside the database")
+    )
+    anchor_tsa: str = field(
+        metadata=_doc("none", "address of a time-stamp service (RFC 3161) that stamps the anchors")
+    )
+    anchor_tsa_roots: Path | None = field(
+        metadata=_doc("none", "PEM file of the authorities whose stamps are believed")
+    )
+    anchor_syslog: str = field(
+        metadata=_doc("none", "`host:port` that receives the anchors by syslog over TLS (RFC 5425)")
+    )
+    anchor_syslog_roots: Path | None = field(
+        metadata=_doc("the system's", "PEM file of who vouches for that receiver")
+    )
+    anchor_syslog_certificate: Path | None = field(
+        metadata=_doc("none", "PEM file with our certificate and key, where the receiver asks")
     )
     upload_mb: int = field(metadata=_doc("20", "largest attachment, in MB"))
     cookie_secure: bool = field(metadata=_doc("on in production", "session cookie over HTTPS only"))
@@ -121,7 +137,7 @@ class Settings:
             timezone=_timezone(read("TIMEZONE", "Asia/Shanghai")),
             port=port,
             tick_seconds=read.number("TICK_SECONDS", 5, 1, 3600),
-            anchor_file=Path(read("ANCHOR_FILE", str(data_dir / "anchors.log"))),
+            **_anchoring(read, data_dir),
             upload_mb=read.number("UPLOAD_MB", 20, 1, 2000),
             cookie_secure=bool(read.number("COOKIE_SECURE", int(production), 0, 1)),
             log_level=_log_level(read("LOG_LEVEL", "INFO")),
@@ -268,6 +284,40 @@ def _public_url(text: str) -> str:
         words = "must begin with https:// or http://"
         raise _bad("PUBLIC_URL", "应以 https:// 或 http:// 开头", words)
     return text.rstrip("/")
+
+
+def _anchoring(read: _Reader, data_dir: Path) -> dict[str, Any]:
+    return {
+        "anchor_file": Path(read("ANCHOR_FILE", str(data_dir / "anchors.log"))),
+        "anchor_tsa": _stamping(read("ANCHOR_TSA", ""), read("ANCHOR_TSA_ROOTS", "")),
+        "anchor_tsa_roots": _readable(read, "ANCHOR_TSA_ROOTS"),
+        "anchor_syslog": _receiver(read("ANCHOR_SYSLOG", "")),
+        "anchor_syslog_roots": _readable(read, "ANCHOR_SYSLOG_ROOTS"),
+        "anchor_syslog_certificate": _readable(read, "ANCHOR_SYSLOG_CERTIFICATE"),
+    }
+
+
+def _stamping(url: str, roots: str) -> str:
+    if url and not url.startswith(("https://", "http://")):
+        words = "must begin with https:// or http://"
+        raise _bad("ANCHOR_TSA", "应以 https:// 或 http:// 开头", words)
+    if url and not roots:
+        raise _bad("ANCHOR_TSA_ROOTS", "使用时间戳服务时必须设置", "must be set with ANCHOR_TSA")
+    return url
+
+
+def _receiver(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if text and not (host and port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise _bad("ANCHOR_SYSLOG", "应为 主机:端口", "must be host:port")
+    return text
+
+
+def _readable(read: _Reader, name: str) -> Path | None:
+    text = read(name, "")
+    if text and not os.access(text, os.R_OK):
+        raise _bad(name, "所指的文件无法读取", "names a file that cannot be read")
+    return Path(text).resolve() if text else None
 
 
 def _metrics_token(text: str) -> str:

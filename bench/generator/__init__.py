@@ -33,7 +33,7 @@ from engine.definitions import versions
 from engine.errors import Refusal
 from engine.models import Case, CaseNumber, Tally
 from engine.models.base import EPOCH_MS
-from engine.records import anchors
+from engine.records import anchoring
 from engine.storage.db import db as database_object
 from engine.storage.db import insert_into, reading, transaction
 from engine.timing.calendars import load_calendar
@@ -328,8 +328,8 @@ def _count(db: Session, counted: Counter[TallyKey]) -> None:
 def _settle(now: datetime) -> None:
     """Anchor the chains, and let the database know what it holds now."""
     with transaction() as db:
-        anchors.anchor(db, now)
+        anchoring.anchor(db, now)
     with reading() as db:
-        anchors.write_outside(db)
+        anchoring.write_outside(db)
     with database_object.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))

@@ -45,6 +45,9 @@ from engine.models import (
     Unit,
     User,
 )
+from engine.records.anchoring import WRITTEN
+from engine.records.audit import ADMIN_TAIL
+from engine.records.witnesses import TOLD
 from engine.storage import schema
 from engine.storage.db import db as database_object
 from engine.storage.db import reading, transaction
@@ -83,7 +86,8 @@ class ScratchSource:
             assert table is not None
             ids = {**current, versions.ESCALATION: table}
             files = {key: versions.files_of(db, version_id) for key, version_id in ids.items()}
-            kept = Setting.key != demo.SETTING
+            # What is noted of the other database's own chain and anchors stays there.
+            kept = Setting.key.not_in((demo.SETTING, ADMIN_TAIL, WRITTEN, TOLD))
             return cls(
                 files,
                 [dict(row._mapping) for row in db.execute(select(*CalendarDay.__table__.c))],

@@ -31,7 +31,8 @@ MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[+-]\d{2}:\d{2})?)?(?!\d)"
 )
 ID = re.compile(r"(?<![0-9a-f])\d{17,19}(?![0-9a-f])")
-SEALED_BY = {column.model.__tablename__: column for column in SEALED}
+SEALED_BY = {f"{column.model.__tablename__}.{column.name}": column for column in SEALED}
+ANSWERS = "vault.payload"
 TIMES = ("at", "opened_at", "asked_at", "from_at")
 Gap = tuple[Any, ...]
 
@@ -156,7 +157,7 @@ class Capture:
             if isinstance(value, datetime)
         ]
         opens = self.published.form(self.published.opens.form)
-        kept = list(self._cells(rows, pattern, "vault"))
+        kept = list(self._cells(rows, pattern, ANSWERS))
         return Template(
             process=case.process,
             opened_at=case.opened_at,
@@ -166,7 +167,7 @@ class Capture:
             form=opens,
             answers=kept[0].value,
             kept=kept,
-            sealed=list(self._cells(rows, pattern, *(SEALED_BY.keys() - {"vault"}))),
+            sealed=list(self._cells(rows, pattern, *(SEALED_BY.keys() - {ANSWERS}))),
             gaps=self.gaps,
             lines=lines,
             links=[
@@ -246,25 +247,27 @@ class Capture:
             self._gap(row["digest"], "digest", number)
         opens = self.published.form(self.published.opens.form)
         if opens is not None and rows:
-            first = _unsealed(rows[0], SEALED_BY["vault"])
+            first = _unsealed(rows[0], SEALED_BY[ANSWERS])
             for number, (kind, value) in enumerate(indexed(opens, first)):
                 self._gap(vault.blind(kind, value), "mac", number)
 
     def _name_payloads(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """Everything sealed: each copy is sealed to its own row."""
-        for table, column in SEALED_BY.items():
-            for number, row in enumerate(rows.get(table, ())):
+        for place, column in SEALED_BY.items():
+            for number, row in enumerate(rows.get(column.model.__tablename__, ())):
                 if row[column.name] is not None:
-                    self._gap(row[column.name].hex(), "payload", table, number)
+                    self._gap(row[column.name].hex(), "payload", place, number)
 
     def _cells(
         self,
         rows: Mapping[str, Sequence[Mapping[str, Any]]],
         pattern: re.Pattern[str],
-        *tables: str,
+        *places: str,
     ) -> Iterator[SealedCell]:
         for column, row in (
-            (SEALED_BY[name], row) for name in tables for row in rows.get(name, ())
+            (SEALED_BY[place], row)
+            for place in places
+            for row in rows.get(SEALED_BY[place].model.__tablename__, ())
         ):
             if row[column.name] is None:
                 continue

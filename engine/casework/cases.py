@@ -116,9 +116,9 @@ def complete_task(
             work.published.variables(form, clean),
             context_of(work),
         )
-    receipt = completion.keep(db, work, form, clean)
+    vouched = completion.keep(db, work, form, clean)
     # Audit first: history must show the answer before its consequences.
-    completion.record(db, work, "task.completed", receipt=receipt)
+    completion.record(db, work, "task.completed", **vouched)
     steps.close_task(db, work, task, "completed")
     completion.set_hands(task, actor, work.seat)
     steps.apply_step(db, work, step, near=task)
@@ -193,12 +193,13 @@ def send_message(
             work.published.variables(form, clean),
             context_of(work),
         )
-    receipt = completion.keep(db, work, form, clean, caught.node_id) if form else ""
+    nothing = {"receipt": ""}
+    vouched = completion.keep(db, work, form, clean, caught.node_id) if form else nothing
     said: dict[str, Any] = {
         "message": message,
         "name": caught.name,
         "node": caught.node_id,
-        "receipt": receipt,
+        **vouched,
     }
     audit.record(db, work.case, work.state, "message.sent", actor, at=now, **said)
     steps.apply_step(db, work, step)

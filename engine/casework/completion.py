@@ -28,24 +28,25 @@ NO_PLACE = Text("请选择本县内的地点。", "Choose a place in this county
 
 def keep(
     db: Session, work: CaseWork, form: Form | None, clean: Answers, node_id: str | None = None
-) -> str:
-    """Put the answers into the vault and join the uploads; returns the receipt.
+) -> dict[str, Any]:
+    """Put the answers into the vault and join the uploads; returns what the event vouches for.
 
     ``node_id`` is where answers belong that no task asked for: those of a message.
     """
     task = work.task
     assert task is not None or node_id is not None
     found: list[tuple[str, str]] = []
+    files: dict[str, str] = {}
     if form is not None:
         # No look-up by a number may tell that there is a report.
         found = [] if work.case.confidential else indexed(form, clean)
     if form is not None and work.actor is not None:
         opening = task is not None and task.node_id == work.published.opens.id
-        files = uploads(form, clean)
-        attachments.attach(db, work.case, task, files, work.actor, opening=opening)
+        named = uploads(form, clean)
+        files = attachments.attach(db, work.case, task, named, work.actor, opening=opening)
     node = node_id or (task.node_id if task else "")
     row = vault.keep(db, work.case, task, node, clean, at=work.now, indexed=found)
-    return row.digest
+    return {"receipt": row.digest, **({"files": files} if files else {})}
 
 
 def record(db: Session, work: CaseWork, kind: str, **data: Any) -> None:

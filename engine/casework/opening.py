@@ -70,9 +70,9 @@ def run(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
     _grant_first(db, work)
     with engine_faults(work):
         step = _engine_step(work, work.published.variables(form, clean))
-    receipt = completion.keep(db, work, form, clean)
+    vouched = completion.keep(db, work, form, clean)
     record_opened(db, work)
-    completion.record(db, work, "task.completed", receipt=receipt)
+    completion.record(db, work, "task.completed", **vouched)
     clocks.start_citizen(db, work.case, citizen_limit(work), work.works)
     steps.apply_step(db, work, step, near=work.task)
 

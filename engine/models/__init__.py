@@ -40,7 +40,15 @@ from engine.models.people import (
     UnitMove,
     User,
 )
-from engine.models.records import AdminEvent, Anchor, Attachment, BlindIndex, Event, VaultRow
+from engine.models.records import (
+    AdminEvent,
+    Anchor,
+    AnchorStamp,
+    Attachment,
+    BlindIndex,
+    Event,
+    VaultRow,
+)
 from engine.models.timing import Demand, Emergency, Recount
 from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
 
@@ -48,6 +56,7 @@ __all__ = [
     "AccountAct",
     "AdminEvent",
     "Anchor",
+    "AnchorStamp",
     "Attachment",
     "Base",
     "BlindIndex",

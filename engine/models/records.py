@@ -84,6 +84,18 @@ class Anchor(Identified, Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class AnchorStamp(Base):
+    """An authority's time stamp (RFC 3161) of an anchor's hash."""
+
+    __tablename__ = "anchor_stamp"
+
+    anchor_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("anchor.id"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    token: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class VaultRow(OfCounty, Identified, Base):
     """Encrypted answers of one task; ``payload`` is empty once retention erased it."""
 

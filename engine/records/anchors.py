@@ -1,91 +1,33 @@
-"""Anchors of the audit chains, inside and outside the database, and the verification of both.
+"""Verification of the audit trail: its chains, their anchors, and what the chains vouch for.
 
-An anchor is the list of [case, length, head] of every chain that grew since the last one,
-chained to the anchor before. The file outside holds the same lines: who can write the database
-alone cannot make an edit, a cut tail or a removed chain look whole.
+Chains are compared with what each case remembers of its own, with the anchors in the table and
+in the file outside; payloads and files with the receipts in the chains (``evidence``).
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import merge
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import settings
-from engine.models import AdminEvent, Anchor, Case, CaseState, Event, new_id, span_of_ids
+from engine.models import AdminEvent, Anchor, Case, CaseState, Event, Tick, span_of_ids
 from engine.models.casework import GENESIS
-from engine.records import audit
+from engine.records import anchor_file, anchoring, audit, evidence, witnesses
 from engine.records.anchored_heads import Points
+from engine.records.anchoring import ADMIN
 from engine.records.audit import link
-from engine.storage.db import one_at_a_time
+from engine.records.evidence import ChainFault
 from feel.text import Text
 
-# Ids grow with time but not with commits: look back so far for events that committed late.
-OVERLAP = timedelta(minutes=10)
-TAIL = 1 << 16  # bytes read at a time from the end of the file outside
-# Key of the lock under which the anchors grow.
-ANCHORS = 620_727
-# Chains in one row: an import of a million cases makes many rows, not one that nobody can read.
-MOST_HEADS = 5000
-ADMIN = 0  # stands for the chain of administration among the cases
-
-
-@dataclass(frozen=True)
-class ChainFault:
-    """The first thing wrong with one chain; ``seq`` is the link, 0 for the chain as such."""
-
-    case_id: int
-    seq: int
-    kind: str
-    text: Text
-
-
-def anchor(db: Session, now: datetime) -> int:
-    """Anchor all chains that grew, so many in a row at most; returns how many there were."""
-    one_at_a_time(db, ANCHORS)
-    last = db.scalar(select(Anchor).order_by(Anchor.id.desc()).limit(1))
-    recent = last.id - span_of_ids(OVERLAP) if last is not None else None
-    count = 0
-    for heads in _parts(_grown(db, recent)):
-        fresh = _unknown(db, heads, recent)
-        if not fresh:
-            continue
-        # Their order is that of their ids, also where another machine's clock is ahead.
-        row = Anchor(id=max(new_id(), last.id + 1 if last else 0), at=now, heads=fresh)
-        row.hash = _hash(last.hash if last else GENESIS, now, fresh)
-        db.add(row)
-        db.flush()
-        last, count = row, count + len(fresh)
-    return count
-
-
-def _parts(heads: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
-    while part := list(islice(heads, MOST_HEADS)):
-        yield part
-
-
-def _unknown(db: Session, heads: list[list[Any]], recent: int | None) -> list[list[Any]]:
-    """The heads that no anchor since ``recent`` holds already."""
-    if recent is None:
-        return heads
-    left = {head[0]: head for head in heads}
-    anchored = select(Anchor.heads).where(Anchor.id >= recent).execution_options(yield_per=20)
-    for known in db.scalars(anchored):
-        for head in known:
-            if left.get(head[0]) == head:
-                del left[head[0]]
-    return list(left.values())
+# By then a worker has anchored: it does every five minutes.
+LONGEST_WITHOUT = timedelta(hours=1)
 
 
 def verify(db: Session) -> list[ChainFault]:
@@ -95,8 +37,12 @@ def verify(db: Session) -> list[ChainFault]:
     """
     with Points() as points:
         faults = _read_anchors(db, points)
+        faults += witnesses.faults(db)
         for one in _chains(db, points):
-            faults += _faults(one)
+            broken = _faults(one)
+            said = evidence.faults(one.case_id, one.events, one.kept, one.remarks, one.files)
+            # Where the chain was cut what it said is missing anyway.
+            faults += [*broken, *(fault for fault in said if not broken or fault.kind != "unsaid")]
     return sorted(set(faults), key=lambda fault: (fault.case_id, fault.seq))
 
 
@@ -118,6 +64,10 @@ class _Chain:
     # Length and head as the case's own rows say; None for a case that is not there.
     state: tuple[int | None, str | None] | None = None
     points: Mapping[int, str] = field(default_factory=dict)
+    # What the chain vouches for.
+    kept: Sequence[Any] = ()
+    remarks: Sequence[Any] = ()
+    files: Sequence[Any] = ()
 
 
 def _chains(db: Session, points: Points) -> Iterator[_Chain]:
@@ -126,6 +76,7 @@ def _chains(db: Session, points: Points) -> Iterator[_Chain]:
         ((case_id, "events", list(rows)) for case_id, rows in groupby(_events(db), _case_of)),
         ((case_id, "state", tuple(state)) for case_id, *state in _states(db)),
         ((case_id, "points", heads) for case_id, heads in points.by_case()),
+        *evidence.streams(db),
     ]
     for case_id, parts in groupby(merge(*streams, key=itemgetter(0)), itemgetter(0)):
         yield _Chain(case_id, **{name: value for _id, name, value in parts})
@@ -168,6 +119,9 @@ def _cut(case_id: int, length: int) -> ChainFault:
 
 def _against_state(chain: _Chain, length: int, head: str) -> list[ChainFault]:
     """Compare a case's own record of its chain with where the chain ends."""
+    if chain.state is None and chain.events and chain.case_id != ADMIN:
+        text = Text("事项被删除，只剩记录", "the case is gone, only its events are left")
+        return [ChainFault(chain.case_id, 0, "gone", text)]
     if chain.state is None:
         return []
     told, ends = chain.state
@@ -182,25 +136,76 @@ def _against_state(chain: _Chain, length: int, head: str) -> list[ChainFault]:
 def _read_anchors(db: Session, points: Points) -> list[ChainFault]:
     """Take in all anchored points, from the table and the file; gives the anchors' own faults."""
     faults: list[ChainFault] = []
-    previous = GENESIS
     # The file first: it was committed before, and where both differ it is believed.
-    outside: set[str] = set()
-    for line in _read_outside():
+    outside: dict[str, bytes] = {}
+    for line in anchor_file.lines():
         if line is None:
-            text = Text("锚点文件有一行无法读取", "a line of the anchor file cannot be read")
-            faults.append(ChainFault(ADMIN, 0, "anchor", text))
+            faults.append(
+                _anchor_fault("锚点文件有一行无法读取", "a line of the file is unreadable")
+            )
             continue
-        outside.add(line["hash"])
+        at = datetime.fromisoformat(line["at"])
+        outside[line["hash"]] = anchor_file.content_of(at, line["heads"])
         points.add(line["heads"])
+    end = anchor_file.end()
+    known = end.hash if end.hash and not end.whole else anchoring.written(db)
+    faults += _read_table(db, points, outside, known)
+    for one in outside:
+        text = (f"库内锚点 {one[:12]} 缺失", f"anchor {one[:12]} is missing from the database")
+        faults.append(_anchor_fault(*text))
+    return faults
+
+
+def _read_table(
+    db: Session, points: Points, outside: dict[str, bytes], known: str
+) -> Iterator[ChainFault]:
+    """The anchors of the table; takes those out of ``outside`` that stand in both.
+
+    Up to the hash ``known`` each must stand in the file.
+    """
+    previous, found = GENESIS, False
+    lacking: set[str] = set()
+    written = bool(known) and anchor_file.path() is not None
     for row in db.scalars(select(Anchor).order_by(Anchor.id).execution_options(yield_per=20)):
-        if _hash(previous, row.at, row.heads) != row.hash:
-            text = Text("锚点被改动", "an anchor was edited")
-            faults.append(ChainFault(ADMIN, 0, "anchor", text))
+        found = True
+        if anchoring.hash_of(previous, row.at, row.heads) != row.hash:
+            yield _anchor_fault(f"锚点 {row.id} 被改动", f"anchor {row.id} was edited")
         previous = row.hash
-        outside.discard(row.hash)
+        there = outside.pop(row.hash, None)
+        if there is None and written:
+            lacking.add(row.hash)
+        elif there is not None and there != anchor_file.content_of(row.at, row.heads):
+            text = (f"锚点文件中 {row.id} 的一行被改动", f"the line of anchor {row.id} was changed")
+            yield _anchor_fault(*text)
         points.add(row.heads)
-    missing = Text("库内锚点缺失", "an anchor is missing from the database")
-    return faults + [ChainFault(ADMIN, 0, "anchor", missing)] * len(outside)
+        written = written and row.hash != known
+    if lacking:
+        # A worker may have written since the file was read.
+        lacking -= {line["hash"] for line in anchor_file.lines() if line is not None}
+    if lacking:
+        count = len(lacking)
+        text = (f"锚点文件缺少 {count} 个锚点", f"the anchor file lacks {count} anchors")
+        yield _anchor_fault(*text)
+    if written:
+        yield _anchor_fault(
+            "写入文件的最后一个锚点不在库中", "the last anchor written is not there"
+        )
+    if not found and _must_have_anchors(db):
+        yield _anchor_fault("有审计记录而没有任何锚点", "there are events and no anchor at all")
+
+
+def _must_have_anchors(db: Session) -> bool:
+    """Whether a worker has anchored, or would have long ago: by the clock of the ids alone."""
+    first, last = db.execute(select(func.min(Event.id), func.max(Event.id))).one()
+    if first is None:
+        return False
+    tick = db.get(Tick, "anchor")
+    anchored = tick is not None and bool(tick.report.get("anchored"))
+    return anchored or last - first > span_of_ids(LONGEST_WITHOUT)
+
+
+def _anchor_fault(zh: str, en: str) -> ChainFault:
+    return ChainFault(ADMIN, 0, "anchor", Text(zh, en))
 
 
 def _case_of(event: Any) -> int:
@@ -208,7 +213,11 @@ def _case_of(event: Any) -> int:
 
 
 def _states(db: Session) -> Iterator[Any]:
-    return iter(
+    """Length and head of every chain, as something else than the chain says."""
+    tail = audit.administration_tail(db)
+    if tail is not None:
+        yield ADMIN, *tail
+    yield from (
         db.execute(
             select(Case.id, CaseState.audit_length, CaseState.audit_head)
             .outerjoin(CaseState, CaseState.case_id == Case.id)
@@ -237,93 +246,3 @@ class _AsChain:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.event, name)
-
-
-def _grown(db: Session, since: int | None) -> Iterator[list[Any]]:
-    """Heads of the chains that grew since; by the ids' own clock, for ``at`` may be pretended."""
-    chains = select(CaseState.case_id, CaseState.audit_length, CaseState.audit_head)
-    if since is not None:
-        grown = select(Event.case_id).where(Event.id >= since).distinct()
-        chains = chains.where(CaseState.case_id.in_(grown))
-    rows = db.execute(chains.order_by(CaseState.case_id).execution_options(yield_per=1000))
-    # Ids as text: JSON numbers of 63 bits lose their last digits in other programs.
-    for case_id, length, head in rows:
-        yield [str(case_id), length, head]
-    tail = db.scalar(select(AdminEvent).order_by(AdminEvent.seq.desc()).limit(1))
-    if tail is not None:
-        yield [str(ADMIN), tail.seq, tail.hash]
-
-
-def _hash(previous: str, at: datetime, heads: list[Any]) -> str:
-    return audit.keyed_hash(previous + at.astimezone(UTC).isoformat() + json.dumps(heads))
-
-
-def write_outside(db: Session) -> int:
-    """Append anchors that the file outside lacks; called after the commit that made them.
-
-    Never before: a line for an anchor that was rolled back would look like a removed one.
-    """
-    path = settings.current().anchor_file
-    if path is None:
-        return 0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Only ever appended to, so that the file may be one that allows nothing else.
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-        # Two workers would write into each other's lines.
-        fcntl.flock(file, fcntl.LOCK_EX)
-        last, whole = _last_outside(path)
-        since = select(Anchor.id).where(Anchor.hash == last).scalar_subquery()
-        rows = db.scalars(
-            select(Anchor).where(Anchor.id > func.coalesce(since, 0)).order_by(Anchor.id)
-        ).all()
-        if rows and not whole:
-            file.write("\n")
-        for row in rows:
-            line = {"at": row.at.isoformat(), "heads": row.heads, "hash": row.hash}
-            file.write(json.dumps(line) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return len(rows)
-
-
-def _last_outside(path: Path) -> tuple[str, bool]:
-    """The hash on the file's last whole line, empty where there is none; whether it ends there."""
-    with open(path, "rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        tail = b""
-        # Three ends of lines hold two lines, of which one may have been cut off by a full disk.
-        while end > 0 and tail.count(b"\n") < 3:
-            start = max(end - TAIL, 0)
-            file.seek(start)
-            tail = file.read(end - start) + tail
-            end = start
-    lines = map(_parsed, reversed(tail.splitlines()))
-    hashes = (str(line["hash"]) for line in lines if line is not None)
-    return next(hashes, ""), not tail or tail.endswith(b"\n")
-
-
-def _read_outside() -> Iterator[dict[str, Any] | None]:
-    """The file's lines; None for one that cannot be read.
-
-    Half a line, left by a full disk or a crash, is none: it stands again, whole, on the next.
-    """
-    path = settings.current().anchor_file
-    if path is None or not path.exists():
-        return
-    half = b""
-    with open(path, "rb") as file:
-        for line in filter(None, map(bytes.strip, file)):
-            found = _parsed(line)
-            if half and not line.startswith(half):
-                yield None
-            half = line if found is None else b""
-            if found is not None:
-                yield found
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) and {"hash", "heads"} <= found.keys() else None

@@ -154,33 +154,36 @@ def attach(
     actor: Actor,
     *,
     opening: bool = False,
-) -> None:
+) -> dict[str, str]:
     """Join uploads to a case: only the actor's own that belong nowhere, or this case's already.
 
     Those of the ``opening`` of a confidential case are sealed, and those of whoever may know its
-    reporter. Raises Rejected for any other id, so that nobody attaches what others uploaded.
+    reporter. Returns the hash of each by its id, for the chain to vouch for. Raises Rejected for
+    any other id, so that nobody attaches what others uploaded.
     """
     wanted = sorted({int(one) for one in ids})
     if not wanted:
-        return
+        return {}
     mine = Attachment.case_id.is_(None) & (Attachment.uploaded_by == actor.user_id)
     theirs = Attachment.case_id == case.id
     from_reporter = case.confidential and (opening or confidentiality.knows_by_post(actor, case))
     if case.confidential and not from_reporter:
         theirs &= ~Attachment.sealed
-    found = db.execute(
+    joined = db.execute(
         update(Attachment)
         .where(Attachment.id.in_(wanted), mine | theirs)
         .values(case_id=case.id, county_id=case.county_id, task_id=task.id if task else None)
+        .returning(Attachment.id, Attachment.digest)
         .execution_options(synchronize_session=False)
-    )
-    if found.rowcount != len(wanted):  # type: ignore[attr-defined]
+    ).all()
+    if len(joined) != len(wanted):
         raise Rejected(
             {"": Text("附件已失效，请重新上传。", "An attachment is gone; upload it again.")}
         )
     if from_reporter:
         for row in db.scalars(select(Attachment).where(Attachment.id.in_(wanted))):
             seal(row)
+    return {str(number): digest for number, digest in sorted(tuple(row) for row in joined)}
 
 
 def seal(row: Attachment) -> None:

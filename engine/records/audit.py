@@ -19,13 +19,15 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.access.actors import Actor, Seat
 from engine.errors import Incident, Refusal
-from engine.models import AdminEvent, Case, CaseState, Event, IncidentRow, Task, new_id
+from engine.models import AdminEvent, Case, CaseState, Event, IncidentRow, Setting, Task, new_id
 from engine.models.casework import GENESIS
 from engine.storage import pending_rows
-from engine.storage.db import on_failure, one_at_a_time
+from engine.storage.db import insert_into, on_failure, one_at_a_time
 
 # Key of the lock under which the chain of administration grows.
 ADMIN_CHAIN = 620_726
+# Under which length and head of that chain are noted.
+ADMIN_TAIL = "audit.administration"
 
 
 def record(
@@ -79,6 +81,32 @@ def record_admin(
     event.hash = link(last.hash if last else GENESIS, event)
     db.add(event)
     db.flush()
+    _note_tail(db, event)
+
+
+def administration_tail(db: Session) -> tuple[int, str] | None:
+    """Length and head of the chain of administration as noted beside it; None before there is one.
+
+    A note that was not made with the key is of no length that a chain has.
+    """
+    note = db.get(Setting, ADMIN_TAIL)
+    if note is None:
+        return None
+    length, head = int(note.value["length"]), str(note.value["head"])
+    genuine = hmac.compare_digest(str(note.value["seal"]), _tail_seal(length, head))
+    return (length, head) if genuine else (-1, head)
+
+
+def _note_tail(db: Session, event: AdminEvent) -> None:
+    """Whoever cuts the tail cannot make the note say so: it is sealed with the key."""
+    value = {"length": event.seq, "head": event.hash, "seal": _tail_seal(event.seq, event.hash)}
+    fresh = {"value": value, "changed_at": event.at}
+    statement = insert_into(db, Setting).values(key=ADMIN_TAIL, note="", **fresh)
+    db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=fresh))
+
+
+def _tail_seal(length: int, head: str) -> str:
+    return keyed_hash(f"administration:{length}:{head}")
 
 
 def link(previous: str, event: Event | AdminEvent) -> str:

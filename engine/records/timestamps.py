@@ -11,7 +11,6 @@ import hashlib
 import http.client
 import secrets
 import ssl
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as parsed
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
@@ -31,6 +30,8 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+# What cryptography says of a signature or certificate that it does not take.
+UNPROVED = (InvalidSignature, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion)
 STAMPING = x509.ExtendedKeyUsageOID.TIME_STAMPING
 LARGEST_ANSWER = 100_000
 # Certificates between the authority's own and a trusted root.
@@ -91,7 +92,7 @@ def check(token: bytes, text: str, roots: bytes, nonce: int | None = None) -> da
         return _checked(token, text, roots, nonce)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise NotProved("时间戳已损坏", "the stamp is damaged") from error
-    except (InvalidSignature, x509.ExtensionNotFound) as error:
+    except (*UNPROVED, x509.ExtensionNotFound) as error:
         raise NotProved("时间戳的签名无效", "the stamp's signature does not hold") from error
 
 
@@ -193,7 +194,7 @@ def _may_issue(issuer: x509.Certificate, issued: x509.Certificate) -> bool:
 def _issued(issuer: x509.Certificate, issued: x509.Certificate) -> bool:
     try:
         issued.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, *UNPROVED):
         return False
     return True
 
@@ -233,8 +234,3 @@ def _post(url: str, body: bytes, seconds: float) -> bytes:
         raise ConnectionError(str(error)) from error
     finally:
         connection.close()
-
-
-def certificates_in(pem: bytes) -> Iterator[x509.Certificate]:
-    """The certificates of a file. Raises ValueError where there are none."""
-    yield from x509.load_pem_x509_certificates(pem)

@@ -31,10 +31,10 @@ from engine.notices import outbox, retention
 from engine.notices.channels import fan_out, threads
 from engine.notices.outbox import Waiting
 from engine.operations import alerts
-from engine.records import anchors, attachments
+from engine.records import anchoring, attachments
 from engine.storage import tallies
 from engine.storage.db import insert_into, reading, transaction
-from engine.worker import firing
+from engine.worker import firing, witnessing
 from engine.worker.firing import Candidate
 
 log = structlog.get_logger("worker")
@@ -187,9 +187,12 @@ def recount(now: datetime) -> Report:
 def anchor(now: datetime) -> Report:
     """Anchor the heads of the audit chains that grew."""
     with transaction() as db:
-        report = {"anchored": anchors.anchor(db, now)}
+        report = {"anchored": anchoring.anchor(db, now)}
     with reading() as db:
-        return {**report, "written": anchors.write_outside(db)}
+        written = anchoring.write_outside(db)
+    with transaction() as db:
+        anchoring.note_written(db, now)
+    return {**report, "written": written}
 
 
 def tidy(now: datetime) -> Report:
@@ -232,6 +235,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "recount": (recount, 2),
     "tallies": (fold, 6),
     "anchor": (anchor, 60),
+    "witness": (witnessing.witness, 60),
     "files": (tidy, 720),
     "messages": (clear, 720),
     "logins": (end_logins, 720),

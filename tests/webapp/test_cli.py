@@ -175,3 +175,32 @@ def test_it_says_in_a_line_that_there_are_no_tables(plain: Shell, words: tuple[A
     assert code == 1
     assert "Traceback" not in err and "SELECT" not in err
     assert "no such table" in err or "OperationalError" in err
+
+
+def test_it_compares_with_what_another_machine_received(shell: Shell, tmp_path: Path) -> None:
+    """Whatever stands around the anchors in its log; one that is not here makes the exit code 1."""
+    shell.json("init")
+    shell.json("worker", "--once")
+    log = tmp_path / "received.log"
+    log.write_text("Nov 30 10:00:00 there sshd: nothing of ours\n")
+    assert shell.json("audit", "verify", "--received", log)["ok"] is True
+
+    told = f'[fengqiao@32473 number="7" hash="{"0" * 64}"] anchor 7 of 1 chains'
+    log.write_text(f"{log.read_text()}Nov 30 10:00:01 there fengqiao: {told}\n")
+    (fault,) = shell.json("audit", "verify", "--received", log, code=1)["faults"]
+    assert fault["kind"] == "received"
+
+
+def test_it_changes_the_keys_of_the_vault(shell: Shell) -> None:
+    """And says what is under which key before, and that nothing is left after."""
+    shell.json("init")
+    shell.json("demo")
+    before = shell.json("vault", "status")
+    assert before["left"] == 0 and before["keys"] == [before["newest"]]
+    old = (shell.folder / "data/secrets/vault_keys").read_text()
+    shell.environ["FENGQIAO_VAULT_KEYS"] = f"{'1' * 43}=,{old}"
+
+    report = shell.json("vault", "rotate")
+
+    assert report["left"] == 0 and report["keys"][1] == before["newest"]
+    assert shell.json("audit", "verify")["ok"] is True

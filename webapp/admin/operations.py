@@ -26,6 +26,7 @@ NAMES = {
     "worker": _l("后台服务"),
     "disk": _l("磁盘空间"),
     "backup": _l("最近备份"),
+    "witness": _l("库外见证"),
     "clocks": _l("到期处理"),
     "outbox": _l("站内消息"),
     "channels": _l("通知渠道"),
@@ -37,6 +38,7 @@ ADVICE = {
     "worker": _l("后台服务没有按时工作，时限不会到期，消息不会送出：查看状态与日志，重新启动。"),
     "disk": _l("空间不足时上传和办理都会被拒绝：清理旧备份与日志，或扩充磁盘。"),
     "backup": _l("请检查备份定时任务；也可以现在手工备份一次，并把备份文件复制到别的机器。"),
+    "witness": _l("审计锚点没有存证到第二处：请设置时间戳服务或另一台机器上的日志接收端。"),
     "clocks": _l("到期的时限没有及时处理：看后台服务是否正常；个别事项反复失败时看“异常”。"),
     "outbox": _l("站内消息积压：看后台服务是否正常。"),
     "channels": _l("有渠道一小时以上发不出去：打开渠道页面看最近一次失败的原因，并发一条测试。"),
@@ -59,6 +61,7 @@ TICK_NAMES = {
     "recount": _l("期限重算"),
     "tallies": _l("统计汇总"),
     "anchor": _l("记录锚定"),
+    "witness": _l("库外见证"),
     "files": _l("文件清理"),
     "messages": _l("旧消息清理"),
     "logins": _l("过期登录清理"),
@@ -146,6 +149,14 @@ def _backup(found: Vitals) -> str:
     return _("%(when)s，%(size)s", **words)
 
 
+def _witness(found: Vitals) -> str:
+    if found.unwitnessed is None:
+        return _("未设置")
+    if not found.unwitnessed:
+        return _("全部锚点已存证")
+    return _("最早的锚点已等 %(age)s", age=lasting(found.unwitnessed))
+
+
 def _channels(found: Vitals) -> str:
     if found.channels_in_trouble:
         return "、".join(found.channels_in_trouble)
@@ -181,6 +192,7 @@ _NOW: dict[str, Callable[[Vitals], str]] = {
     "worker": _worker,
     "disk": _disk,
     "backup": _backup,
+    "witness": _witness,
     "clocks": lambda found: _waiting(found.due),
     "outbox": lambda found: _waiting(found.outbox),
     "channels": _channels,

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--contents", is_flag=True, help="Read every attached file and hash it anew.")
+@click.option(
+    "--contents/--no-contents",
+    default=True,
+    show_default=True,
+    help="Read every attached file and hash it anew.",
+)
 @click.option("--most", default=1000, show_default=True, help="List so many findings, count more.")
 @click.option("--now", "moment", help="ISO 8601; pretend it is this time.")
 @as_json

@@ -47,5 +47,20 @@ def restore(source: Path, only_check: bool, as_json: bool) -> None:
     rows, files = sum(manifest["rows"].values()), len(manifest["files"])
     words = "is whole" if only_check else "restored"
     line = f"{source} {words}: made {manifest['made_at']}, {rows} rows, {files} files"
+    if manifest.get("lost"):
+        line += (
+            f"\nThe anchor file here knows {manifest['lost']} anchors made after this backup:"
+            " what happened since then is lost. See fengqiao audit verify."
+        )
     document = {"made_at": manifest["made_at"], "revision": manifest["revision"]}
-    show({**document, "rows": rows, "files": files, "restored": not only_check}, as_json, line)
+    show(
+        {
+            **document,
+            "rows": rows,
+            "files": files,
+            "restored": not only_check,
+            "lost_anchors": manifest.get("lost", 0),
+        },
+        as_json,
+        line,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import IO
 
 import click
 
@@ -43,15 +44,22 @@ def audit() -> None:
 
 
 @audit.command()
+@click.option(
+    "--received",
+    type=click.File(encoding="utf-8"),
+    help="What syslog's receiver kept: its anchors must be here.",
+)
 @as_json
 @in_app
-def verify(as_json: bool) -> None:
-    """Check every chain against its links, its case and its anchors."""
-    from engine.records import anchors
+def verify(received: IO[str] | None, as_json: bool) -> None:
+    """Check every chain against its links, its case, its anchors and what it vouches for."""
+    from engine.records import anchors, witnesses
     from engine.storage.db import reading
 
     with reading(snapshot=True) as db:
         faults = anchors.verify(db)
+        if received is not None:
+            faults += witnesses.compared(db, received)
         counts = anchors.counted(db)
     rows = [
         {"case": str(fault.case_id), "seq": fault.seq, "kind": fault.kind, "text": fault.text.en}

@@ -6,12 +6,14 @@ nothing.
 
 from engine.operations.backup.databases import RestoreTargetNotEmpty, ToolMissing
 from engine.operations.backup.making import LAST, BackupReport, make
-from engine.operations.backup.restoring import check, restore
+from engine.operations.backup.restoring import AnchorsDiffer, KeysDiffer, check, restore
 from engine.operations.backup.sealing import Damaged
 
 __all__ = [
+    "AnchorsDiffer",
     "LAST",
     "Damaged",
+    "KeysDiffer",
     "RestoreTargetNotEmpty",
     "BackupReport",
     "ToolMissing",

@@ -14,12 +14,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, func, inspect, make_url, select, text
 from sqlalchemy.orm import Session
 
 from engine.errors import DomainError
-from engine.models import Attachment, Base
+from engine.models import Anchor, Attachment, Base
 from feel.text import Text
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -99,6 +100,13 @@ def counts(session: Session) -> dict[str, int]:
         for table in Base.metadata.sorted_tables
         if table.name in there
     }
+
+
+def anchored(session: Session) -> dict[str, Any]:
+    """How many anchors there are, and the hash of the newest."""
+    last = session.scalar(select(Anchor.hash).order_by(Anchor.id.desc()).limit(1))
+    count = session.scalar(select(func.count()).select_from(Anchor)) or 0
+    return {"count": count, "last": last}
 
 
 def digests(session: Session) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import io
 import json
 import os
@@ -17,10 +18,13 @@ from engine import settings
 from engine.models import Setting
 from engine.operations.backup import databases
 from engine.operations.backup.sealing import Sealer
+from engine.records import anchor_file
 from engine.storage import schema
 from engine.storage.db import transaction
 
 LAST = "backup.last"
+# Keys without which a restored database would call every case edited, and find nobody.
+KEYS = ("audit", "index")
 MANIFEST, DATABASE, FILES, ANCHORS = "manifest.json", "database", "files", "anchors.log"
 
 
@@ -49,8 +53,9 @@ def make(target: Path, *, now: datetime) -> BackupReport:
         dump, sealed = Path(folder, DATABASE), Path(folder, "sealed")
         with databases.snapshot(chosen.database_url, dump) as session:
             rows, digests = databases.counts(session), databases.digests(session)
+            anchors = databases.anchored(session)
         there = [one for one in digests if _file(one).exists()]
-        manifest = _manifest(dump, rows, there, now)
+        manifest = _manifest(dump, rows, there, now) | {"anchors": anchors}
         with sealed.open("xb") as raw, Sealer(raw, chosen.vault_keys[0]) as stream:
             _pack(stream, manifest, dump, there)
             stream.close()
@@ -74,6 +79,17 @@ def _manifest(dump: Path, rows: dict[str, int], files: list[str], now: datetime)
         "digest": _digest(dump),
         "rows": rows,
         "files": files,
+        "keys": fingerprints(),
+    }
+
+
+def fingerprints() -> dict[str, str]:
+    """What tells the keys of this installation from others, without giving them away."""
+    chosen = settings.current()
+    keys = {"audit": chosen.audit_key, "index": chosen.index_key}
+    return {
+        name: hmac.digest(keys[name].encode(), b"fengqiao key fingerprint", "sha256").hex()[:16]
+        for name in KEYS
     }
 
 
@@ -83,7 +99,9 @@ def _pack(stream: Sealer, manifest: dict[str, Any], dump: Path, files: list[str]
         _add_bytes(archive, MANIFEST, json.dumps(manifest).encode())
         archive.add(dump, DATABASE)
         if anchors is not None and anchors.exists():
-            _add_bytes(archive, ANCHORS, anchors.read_bytes())
+            # As of the snapshot: a worker may have anchored since.
+            content = anchor_file.up_to(anchors.read_bytes(), manifest["anchors"]["last"])
+            _add_bytes(archive, ANCHORS, content)
         for digest in files:
             archive.add(_file(digest), f"{FILES}/{digest}")
 

@@ -13,11 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from engine import settings
 from engine.errors import DomainError
+from engine.models import Anchor
 from engine.operations.backup import databases
-from engine.operations.backup.making import ANCHORS, DATABASE, FILES, MANIFEST
+from engine.operations.backup.making import ANCHORS, DATABASE, FILES, MANIFEST, fingerprints
 from engine.operations.backup.sealing import Damaged, Opener
+from engine.records import anchor_file
 from feel.text import Text
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -37,16 +41,45 @@ class OtherDatabase(DomainError):
         )
 
 
+class KeysDiffer(DomainError):
+    """The backup was made with another audit or index key than the settings have."""
+
+    def __init__(self, names: list[str]) -> None:
+        listed = ", ".join(f"FENGQIAO_{name.upper()}_KEY" for name in names)
+        super().__init__(
+            *names,
+            text=Text(
+                f"密钥与制作备份时不同：{listed}。恢复后每件事项都会显示为被改动，因此没有恢复。",
+                f"Other keys than those of the backup: {listed}. Every case would look edited; "
+                "nothing was restored.",
+            ),
+        )
+
+
+class AnchorsDiffer(DomainError):
+    """What was restored does not hold the anchors that the backup says it does."""
+
+    text = Text(
+        "恢复后的锚点与备份清单不符。",
+        "The restored anchors are not those of the backup's manifest.",
+    )
+
+
 def check(source: Path) -> dict[str, Any]:
-    """Read a backup to its end and prove every part; returns its manifest. Raises Damaged."""
+    """Read a backup to its end and prove every part; returns its manifest.
+
+    Raises Damaged or KeysDiffer.
+    """
     with _unpacked(source, source.parent) as (manifest, _folder):
+        _require_keys(manifest)
         return manifest
 
 
 def restore(source: Path) -> dict[str, Any]:
     """Restore into the empty database and folder of the settings; returns the manifest.
 
-    Raises Damaged, NotEmpty, OtherDatabase or ToolMissing; then nothing was written.
+    What the anchor file in place knows beyond the backup is counted in the manifest as ``lost``.
+    Raises Damaged, NotEmpty, OtherDatabase, KeysDiffer or ToolMissing; then nothing was written.
     """
     chosen = settings.current()
     files = chosen.data_dir / FILES
@@ -55,6 +88,7 @@ def restore(source: Path) -> dict[str, Any]:
     databases.require_empty(chosen.database_url)
     chosen.data_dir.mkdir(parents=True, exist_ok=True)
     with _unpacked(source, chosen.data_dir) as (manifest, folder):
+        _require_keys(manifest)
         if manifest["database"] != databases.kind_of(chosen.database_url):
             raise OtherDatabase(str(manifest["database"]))
         databases.load(chosen.database_url, folder / DATABASE)
@@ -65,7 +99,20 @@ def restore(source: Path) -> dict[str, Any]:
     with databases.opened(chosen.database_url) as session:
         if databases.counts(session) != manifest["rows"]:
             raise Damaged()
-    return manifest
+        known = manifest.get("anchors")
+        if known is not None and databases.anchored(session) != known:
+            raise AnchorsDiffer()
+        here = set(session.scalars(select(Anchor.hash)))
+    outside = [line["hash"] for line in anchor_file.lines() if line is not None]
+    return {**manifest, "lost": sum(one not in here for one in outside)}
+
+
+def _require_keys(manifest: dict[str, Any]) -> None:
+    """Backups of earlier releases do not say which keys they were made with."""
+    said, ours = manifest.get("keys", {}), fingerprints()
+    other = [name for name in ours if said.get(name, ours[name]) != ours[name]]
+    if other:
+        raise KeysDiffer(other)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from engine.operations.doctor.ledger import CounterSums
 from engine.operations.doctor.records import BATCH, Record, records
 from engine.operations.doctor.stamps import Tree
 from engine.records import anchors
+from engine.records.evidence import OF_ANSWERS, OF_FILES
 
 CHECKS = (
     "chains",
@@ -101,7 +102,6 @@ def _everything(
 
 
 def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterator[Discrepancy]:
-    yield from trail.answers(record)
     yield from trail.tasks(record)
     yield from states.examine(db, record)
     yield from clocks.examine(record, now)
@@ -111,4 +111,7 @@ def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterato
 
 def _chains(db: Session) -> Iterator[Discrepancy]:
     for fault in anchors.verify(db):
-        yield Discrepancy("chains", fault.kind, fault.text, fault.case_id or None, fault.seq)
+        check = "answers" if fault.kind in OF_ANSWERS else "chains"
+        check = "files" if fault.kind in OF_FILES else check
+        row = fault.row_id or fault.seq
+        yield Discrepancy(check, fault.kind, fault.text, fault.case_id or None, row)

@@ -54,10 +54,16 @@ def _lost(rows: list[Any], there: dict[str, Path], contents: bool) -> Iterator[D
     for row in rows:
         path = there.get(row.digest)
         if path is None:
-            text = Text("附件的文件不在磁盘上", "the file of an attachment is not on the disk")
+            text = Text(
+                f"附件的文件 {row.digest[:16]} 不在磁盘上",
+                f"the file {row.digest[:16]} of an attachment is not on the disk",
+            )
             yield Discrepancy(CHECK, "lost", text, row.case_id, row.id)
         elif path.stat().st_size != row.size or (contents and _digest(path) != row.digest):
-            text = Text("附件的文件已被改动", "the file of an attachment is not what was uploaded")
+            text = Text(
+                f"附件的文件 {row.digest[:16]} 已被改动",
+                f"the file {row.digest[:16]} of an attachment is not what was uploaded",
+            )
             yield Discrepancy(CHECK, "changed", text, row.case_id, row.id)
 
 

@@ -21,9 +21,7 @@ from engine.models import (
     Outbox,
     Participation,
     Pause,
-    Remark,
     Task,
-    VaultRow,
 )
 from engine.models.base import STAMPED_LEVELS
 
@@ -70,8 +68,6 @@ _PARTS: Mapping[str, tuple[Columns, Any]] = {
         ),
         Outbox.id,
     ),
-    "kept": ((VaultRow.case_id, VaultRow.id, VaultRow.task_id, VaultRow.digest), VaultRow.id),
-    "remarks": ((Remark.case_id, Remark.id, Remark.digest), Remark.id),
     "pauses": (tuple(Pause.__table__.c), Pause.id),
     "helpers": (tuple(Participation.__table__.c), Participation.id),
 }
@@ -88,8 +84,6 @@ class Record:
     due: Sequence[Any] = ()
     access: Sequence[Any] = ()
     messages: Sequence[Any] = ()
-    kept: Sequence[Any] = ()
-    remarks: Sequence[Any] = ()
     pauses: Sequence[Any] = ()
     helpers: Sequence[Any] = ()
     _data: dict[int, dict[str, Any]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a case's chain says of its answers, its open tasks and its end, against the rows."""
+"""What a case's chain says of its open tasks and its end, against the rows."""
 
 from __future__ import annotations
 
@@ -11,27 +11,6 @@ from feel.text import Text
 CLOSING = ("task.completed", "task.returned", "task.moved", "task.cancelled")
 # A case that came in closed has no steps: its answers are receipts of the import.
 IMPORTED = "imported"
-
-
-def answers(record: Record) -> Iterator[Discrepancy]:
-    """Receipts without answers in the vault, and answers of tasks without a receipt."""
-    kept = {row.digest for row in (*record.kept, *record.remarks)}
-    receipts = set()
-    for event in record.events:
-        receipt = record.data(event).get("receipt")
-        if not receipt:
-            continue
-        receipts.add(receipt)
-        if receipt not in kept:
-            text = Text(
-                f"第 {event.seq} 条记录的内容在加密库中缺失",
-                f"what link {event.seq} is the receipt of is missing from the vault",
-            )
-            yield Discrepancy("answers", "lost", text, record.case.id, event.id)
-    for row in record.kept:
-        if row.task_id is not None and row.digest not in receipts:
-            text = Text("有内容没有对应的记录", "there are answers that no link is the receipt of")
-            yield Discrepancy("answers", "unsaid", text, record.case.id, row.id)
 
 
 def tasks(record: Record) -> Iterator[Discrepancy]:

@@ -15,6 +15,7 @@ from engine import settings
 from engine.models import Delivery, Due, IncidentRow, Outbox, Setting, Tally, TallyDelta, Tick, Unit
 from engine.notices.channels import dead_letters, health
 from engine.operations.backup.making import LAST
+from engine.records import witnesses
 from engine.storage import schema
 
 NONE = timedelta(0)
@@ -43,6 +44,8 @@ class Vitals:
     ticks: Mapping[str, Tick]
     # What the last backup noted of itself; None before the first.
     backup: Mapping[str, Any] | None
+    # For how long the oldest anchor waits for its witness; None where there is no second place.
+    unwitnessed: timedelta | None
     disk_free: int
     disk_total: int
     revision: str | None
@@ -75,6 +78,7 @@ def look(db: Session, now: datetime) -> Vitals:
         channels_in_trouble=tuple(health.in_trouble(db, now)),
         ticks={tick.name: tick for tick in db.scalars(select(Tick).order_by(Tick.name))},
         backup=kept.value if kept else None,
+        unwitnessed=witnesses.lag(db, now) if witnesses.configured() else None,
         disk_free=disk.free,
         disk_total=disk.total,
         revision=schema.revision_of(db.connection()),

@@ -16,6 +16,8 @@ LATE, TOO_LATE = timedelta(minutes=2), timedelta(minutes=15)
 OLD_INCIDENT = timedelta(days=1)
 # A backup a day, with two hours to make it.
 BACKUP_DUE, BACKUP_MISSED = timedelta(hours=26), timedelta(days=3)
+# Anchors are made and witnessed every five minutes.
+WITNESS_DUE, WITNESS_MISSED = timedelta(hours=1), timedelta(days=1)
 SCARCE, TOO_SCARCE = 0.2, 0.1
 
 
@@ -34,6 +36,7 @@ def signs(vitals: Vitals, chosen: Settings) -> list[VitalSign]:
         "worker": _worker(vitals, chosen),
         "disk": _below(vitals.disk_free / max(1, vitals.disk_total), SCARCE, TOO_SCARCE),
         "backup": _backup(vitals),
+        "witness": _witness(vitals, chosen),
         "clocks": _above(vitals.due.lag, LATE, TOO_LATE),
         "outbox": _above(vitals.outbox.lag, LATE, TOO_LATE),
         "channels": RED if vitals.channels_in_trouble else GREEN,
@@ -59,6 +62,13 @@ def _backup(vitals: Vitals) -> str:
         return RED
     lamp = _above(vitals.at - vitals.backup_at, BACKUP_DUE, BACKUP_MISSED)
     return YELLOW if lamp == GREEN and vitals.backup.get("missing") else lamp
+
+
+def _witness(vitals: Vitals, chosen: Settings) -> str:
+    """Without a second place whoever has database, file and keys can change what happened."""
+    if vitals.unwitnessed is None:
+        return YELLOW if chosen.production else GREEN
+    return _above(vitals.unwitnessed, WITNESS_DUE, WITNESS_MISSED)
 
 
 def _incidents(vitals: Vitals) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.models import Anchor, Event
-from engine.records import anchors
+from engine.records import anchoring, anchors
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
 from tests.engine.casework.world import ACCEPT, DISPATCH, World
@@ -117,6 +117,7 @@ def test_it_finds_removed_anchors_by_the_file_outside(world: World) -> None:
     worked_case(world)
     assert settings.current().anchor_file.exists()  # type: ignore[union-attr]
     with transaction() as db:
+        without_triggers(db)
         db.query(Anchor).delete()
 
     assert "anchor" in {kind for _, kind in faults()}
@@ -142,7 +143,7 @@ def test_it_appends_only_new_anchors_to_the_file_outside(world: World) -> None:
     assert path is not None
     lines = path.read_text().splitlines()
     with reading() as db:
-        assert anchors.write_outside(db) == 0
+        assert anchoring.write_outside(db) == 0
         hashes = list(db.scalars(select(Anchor.hash).order_by(Anchor.id)))
     assert [json.loads(line)["hash"] for line in lines] == hashes
 
@@ -154,12 +155,12 @@ def test_it_anchors_in_one_chain_when_two_workers_do_at_once(world: World) -> No
 
     def second() -> None:
         with app.app_context(), transaction() as db:
-            anchors.anchor(db, world.now)
+            anchoring.anchor(db, world.now)
 
     other = threading.Thread(target=second)
     opened = world.open()
     with queue() as until_it_waits, transaction() as db:
-        anchors.anchor(db, world.now)
+        anchoring.anchor(db, world.now)
         db.flush()
         other.start()
         until_it_waits()
@@ -193,10 +194,10 @@ def test_it_goes_on_behind_half_a_line(world: World) -> None:
     worked_case(world)
     assert faults() == []
     with reading() as db:
-        assert anchors.write_outside(db) == 0
+        assert anchoring.write_outside(db) == 0
 
     path.write_bytes(path.read_bytes().replace(b'"hash"', b'"hush"', 1))
-    assert faults() == [(0, "anchor")]
+    assert set(faults()) == {(0, "anchor")}
 
 
 def test_it_sees_one_moment_while_work_goes_on(world: World) -> None:

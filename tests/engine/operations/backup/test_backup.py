@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine, text
 from engine import settings
 from engine.models import Base
 from engine.operations import backup
+from engine.operations.backup import making
 from engine.operations.backup.sealing import MAGIC, PIECE, Opener, Sealer
 from engine.records import anchors
 from engine.storage.db import reading
@@ -199,3 +201,56 @@ def test_it_seals_and_opens_streams_of_any_size(size: int) -> None:
     sealed.seek(0)
 
     assert Opener(sealed, ("another-key", *KEYS)).read() == plain
+
+
+@pytest.mark.parametrize("name", ["audit_key", "index_key"])
+def test_it_refuses_other_keys_than_those_of_the_backup(
+    world: World, empty: str, tmp_path: Path, name: str
+) -> None:
+    """Restored with another one every case would look edited, or nobody be found."""
+    path = tmp_path / "one.backup"
+    backup.make(path, now=FRIDAY_9AM)
+    there = settings_for(empty, tmp_path / "there")
+    settings.use(replace(there, **{name: "another key than before"}))
+
+    with pytest.raises(backup.KeysDiffer, match=name.upper()):
+        backup.restore(path)
+    with pytest.raises(backup.KeysDiffer):
+        backup.check(path)
+
+    assert not (tmp_path / "there" / "files").exists()
+    assert not (tmp_path / "there" / "new.db").exists()
+
+
+def test_it_holds_the_anchors_of_its_own_moment(
+    world: World, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that anchors while the files are packed does not make the copy look shortened."""
+    pack = making._pack
+
+    def anchored_meanwhile(*arguments: Any) -> None:
+        world.open()
+        world.work(FRIDAY_9AM)
+        pack(*arguments)
+
+    monkeypatch.setattr(making, "_pack", anchored_meanwhile)
+    backup.make(tmp_path / "one.backup", now=FRIDAY_9AM)
+    settings.use(settings_for(empty, tmp_path / "there"))
+    manifest = backup.restore(tmp_path / "one.backup")
+
+    assert manifest["lost"] == 0
+    with backup.databases.opened(empty) as db:
+        assert anchors.verify(db) == []
+
+
+def test_it_counts_what_the_anchor_file_knows_beyond_the_backup(
+    world: World, empty: str, tmp_path: Path
+) -> None:
+    """An old backup beside an anchor file that lies elsewhere: what happened since is lost."""
+    backup.make(tmp_path / "one.backup", now=FRIDAY_9AM)
+    world.open()
+    world.work(FRIDAY_9AM)
+    outside = settings.current().anchor_file
+    settings.use(replace(settings_for(empty, tmp_path / "there"), anchor_file=outside))
+
+    assert backup.restore(tmp_path / "one.backup")["lost"] == 1
