@@ -31,7 +31,8 @@ def seal(value: Any, binding: Binding) -> bytes:
 
 def packed(value: Any) -> bytes:
     """A value in few bytes, ready to be sealed."""
-    return pack(_canonical(value))
+    # In its own order: what is read back stands as the form, or the table it came from, has it.
+    return pack(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def seal_packed(content: bytes, binding: Binding) -> bytes:

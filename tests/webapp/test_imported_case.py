@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ def test_it_shows_the_source_row_to_those_who_may_and_records_it(site: Site, cas
     shown = dispatcher.post(f"/cases/{case_id}/source", {})
 
     assert "①约３０㎡，“漏水”！" in plain(shown) and "13900000001" in shown.text
+    assert tuple(re.findall("<dt>([^<]+)</dt>", shown.text)) == ledger.COLUMNS
     (event,) = site.run(lambda world: world.events(case_id, "personal.shown"))
     assert json.loads(event.data)["node"] == "import:row"
     assert "查看了原始记录" in plain(dispatcher.get(f"/cases/{case_id}/story"))
