@@ -12,6 +12,7 @@ from engine.errors import DomainError
 from engine.intake import cells
 from engine.intake.mapping import Mapping, fill
 from engine.models import Unit
+from engine.org import recoded_from
 from feel.text import Text
 
 
@@ -21,10 +22,10 @@ class NoFallback(DomainError):
 
 @dataclass(frozen=True)
 class Places:
-    """The units that the mapping names, loaded in one statement a batch."""
+    """The units that the mapping names, loaded at once; those that rows name, once a batch."""
 
     mapping: Mapping
-    units: dict[str, Unit]
+    units: dict[str, Unit | None]
     office: Unit
     county_id: int
     names: dict[int, str] = field(default_factory=dict)
@@ -32,9 +33,9 @@ class Places:
     @classmethod
     def load(cls, db: Session, mapping: Mapping) -> Places:
         """Load them. Raises NoFallback."""
-        codes = {mapping.fallback, *(str(code) for code in mapping.place.values.values())}
-        found = db.scalars(select(Unit).where(Unit.code.in_(codes), Unit.ended_at.is_(None)))
-        units = {unit.code: unit for unit in found}
+        named = (*mapping.place.values.values(), mapping.place.default)
+        codes = {mapping.fallback, *(str(code) for code in named if code is not None)}
+        units = _coded(db, codes)
         office = units.get(mapping.fallback)
         if office is None or office.at_county is None:
             text = Text(
@@ -44,9 +45,12 @@ class Places:
             raise NoFallback(mapping.fallback, text=text)
         return cls(mapping, units, office, office.at_county)
 
-    def of(self, row: dict[str, str]) -> tuple[Unit, bool]:
+    def of(self, db: Session, row: dict[str, str]) -> tuple[Unit, bool]:
         """The row's unit, and whether it is the fallback."""
-        unit = self.units.get(str(self.mapping.place.of(row)))
+        code = str(self.mapping.place.of(row) or "")
+        if code and code not in self.units:
+            self.units[code] = _coded(db, {code}).get(code)
+        unit = self.units.get(code)
         if unit is None or unit.at_county != self.county_id:
             return self.office, True
         return unit, False
@@ -66,3 +70,12 @@ class Places:
         if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
             raise ValueError("the coordinates lie outside of the earth")
         return latitude, longitude
+
+
+def _coded(db: Session, codes: set[str]) -> dict[str, Unit | None]:
+    """The units at work that have these codes, or had them before they were recoded."""
+    found = {unit.code: unit for unit in db.scalars(select(Unit).where(Unit.code.in_(codes)))}
+    # A mapping outlives a recoding; a unit that has the code now is meant before one that had.
+    if codes - found.keys():
+        found |= recoded_from(db, codes - found.keys())
+    return {code: unit for code, unit in found.items() if unit.ended_at is None}

@@ -48,7 +48,7 @@ def bring_in(db: Session, entry: ImportRow, source: str, scene: ImportContext) -
     """Make the case; raises Rejected, forms.Invalid or what the process refuses."""
     mapping, cells = scene.mapping, entry.cells
     opened_at, closed_at, due_at = _dates(entry, scene)
-    place, is_fallback = scene.places.of(cells)
+    place, is_fallback = scene.places.of(db, cells)
     answers = _answers(mapping, cells)
     note, point = fill(mapping.note, cells), _point(scene, cells)
     past = Past(source, opened_at, closed_at, due_at, note, entry.kept, *point)

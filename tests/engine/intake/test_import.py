@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from engine import intake, settings
+from engine import intake, org, settings
 from engine.definitions import versions
-from engine.models import Case, Due, Event, Task
+from engine.models import Case, Due, Event, Task, Unit
 from engine.records import anchors, vault
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
 from tests.conftest import SAMPLES
 from tests.engine.casework.world import ROOT, World, make_world
+from tests.engine.intake import ledger
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 PLACES = {"from": "{ward}", "values": {"Ward 18": "V1", "Ward 20": "T2"}, "fallback": "620725-ZZ"}
@@ -45,6 +46,43 @@ def bring(
     rejected = tmp_path / "rejected.csv"
     chosen_options = intake.ImportOptions(**{"history": True, "rejected_path": rejected, **options})
     return intake.import_cases(path, chosen, "ticket", now=NOW, options=chosen_options)
+
+
+def test_it_finds_units_by_the_codes_they_had(world: World, tmp_path: Path) -> None:
+    """A mapping outlives a recoding; a unit that has the code now is meant before that."""
+    with transaction() as db:
+        units = {unit.code: unit for unit in db.scalars(select(Unit))}
+        village, township = units["V1"].id, units["T2"].id
+        org.recode_unit(db, None, units["V1"], "V9", now=world.now)
+        org.recode_unit(db, None, units["T2"], "V1", now=world.now)
+    places = {**ledger.MAPPING["place"], "values": {"南湖村": "V1", "镇": "T2"}}
+    path = ledger.write(tmp_path / "a.csv", ledger.row("1"), ledger.row("2", 地点="镇"))
+    ledger.bring(path, ledger.mapping(place=places))
+    assert _places() == {"1": township, "2": township}
+
+    with transaction() as db:
+        org.recode_unit(db, None, db.get_one(Unit, township), "T9", now=world.now)
+        org.recode_unit(db, None, db.get_one(Unit, village), "V8", now=world.now)
+    later = ledger.write(tmp_path / "b.csv", ledger.row("3"), ledger.row("4", 地点="别处"))
+    places |= {"values": {"南湖村": "V9"}, "default": "T2"}
+    ledger.bring(later, ledger.mapping(place=places))
+    assert _places() == {"1": township, "2": township, "3": village, "4": township}
+
+    # Codes in the rows themselves, without a table in the mapping; one is nobody's.
+    codes = {"from": "{地点}", "fallback": "620725-ZZ"}
+    rows = [
+        ledger.row(number, 地点=code) for number, code in (("5", "V9"), ("6", "T9"), ("7", "V7"))
+    ]
+    report = ledger.bring(ledger.write(tmp_path / "c.csv", *rows), ledger.mapping(place=codes))
+    found = _places()
+    assert (found["5"], found["6"], report.added) == (village, township, 3)
+    assert found["7"] not in (village, township)
+
+
+def _places() -> dict[str, int]:
+    with reading() as db:
+        found = db.execute(select(Case.source, Case.place_id))
+        return {(source or "").partition(":")[2]: place for source, place in found}
 
 
 def test_it_brings_in_requests_of_another_city(world: World, tmp_path: Path) -> None:
