@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from feel import Text
+from forms.defaults import dates_itself
 from forms.definition import Condition, Field, FormDefinition
 from forms.findings import FormFinding, Wrong
 from forms.kinds import KINDS, check_bounds
@@ -170,12 +171,24 @@ def _field(field: Field) -> Iterable[FormFinding]:
         )
     if field.default is not None and field.asks:
         yield from _default(field)
+    asking = [inner for inner in field.fields if inner.asks]
+    if asking and all(inner.default is not None for inner in asking):
+        yield FormFinding(
+            "default",
+            field.name,
+            Text(
+                "列表里至少要有一个字段没有默认值，否则分不清新增的空行",
+                "a list needs a field without a default, or its new rows cannot be told apart",
+            ),
+        )
 
 
 def _default(field: Field) -> Iterable[FormFinding]:
     where = f"{field.name}.default"
     if field.kind == "list":
         yield FormFinding("default", where, Text("列表不能有默认值", "a list has no default"))
+        return
+    if dates_itself(field):
         return
     try:
         value = KINDS[field.kind].read(field, field.default)

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from feel import FeelError, Text
+from forms.defaults import untouched, without_untouched
 from forms.definition import Field, FormRule
 from forms.findings import Wrong
 from forms.kinds import check_bounds
@@ -31,7 +32,8 @@ class Cleaning:
         self, section: Section, rules: Iterable[FormRule], answers: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Clean the answers of a whole form; what is wrong with them is in `errors`."""
-        values, problems = parse(section.schema, answers)
+        typed = without_untouched(section.fields, answers, self.today)
+        values, problems = parse(section.schema, typed)
         clean, scope = self.judge(section, values, problems, self.outer, "")
         self.rules(rules, scope)
         return clean
@@ -96,8 +98,11 @@ class Cleaning:
             if isinstance(wrong, list):
                 self.refuse(f"{path}-{number}", *wrong)
             elif row is not None:
+                known = len(self.errors)
                 clean, _ = self.judge(rows, row, wrong, scope, f"{path}-{number}-")
-                found.append(clean)
+                # What is left of a row may be no more than what a new one begins with.
+                if len(self.errors) > known or not untouched(rows.fields, clean, self.today):
+                    found.append(clean)
         return found
 
     def rules(self, rules: Iterable[FormRule], scope: Mapping[str, Any]) -> None:

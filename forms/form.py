@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from feel.kinds import Kind
 from forms import html
 from forms.checking import check
 from forms.cleaning import Cleaning
+from forms.defaults import defaults
 from forms.definition import Field, FormDefinition
 from forms.findings import Broken, Errors, Invalid
 from forms.guard import too_much
@@ -108,20 +109,25 @@ class Form:
         locale: object = "zh_CN",
         *,
         today: date | None = None,
+        now: datetime | None = None,
     ) -> RenderModel:
         """Give what a template needs to show the form with these answers, right or wrong.
 
-        Without answers the defaults are filled in. `today` serves conditions and bounds.
+        Without answers the defaults are filled in, and in new rows of lists. `today` serves
+        conditions, bounds and dates that begin with it; `now`, of the same clock, moments.
         """
-        shown = answers if isinstance(answers, Mapping) and answers else self.defaults()
+        if not (isinstance(answers, Mapping) and answers):
+            answers = self.defaults(today=today, now=now)
+        shown: Mapping[str, Any] = answers
         if too_much(shown):
             # Nothing that a person typed; what cannot be looked through is not shown back.
             shown = {name: value for name, value in shown.items() if isinstance(value, str)}
-        return Renderer(errors or {}, locale, today).form(self.definition, self._section, shown)
+        renderer = Renderer(errors or {}, locale, today, now)
+        return renderer.form(self.definition, self._section, shown)
 
-    def defaults(self) -> dict[str, Any]:
-        """Give the answers that a new form begins with."""
-        return {field.name: field.default for field in self.fields if field.default is not None}
+    def defaults(self, *, today: date | None = None, now: datetime | None = None) -> dict[str, Any]:
+        """Give the answers that a new form begins with; `today` and `now` as for `render`."""
+        return defaults(self.fields, today=today, now=now)
 
     def say(self, clean: Mapping[str, Any], locale: object = "zh_CN") -> tuple[AnswerText, ...]:
         """Give clean answers as labelled words, in the form's order, for reading."""

@@ -9,12 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as part
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from feel import Text
 from forms.characters import storable
+from forms.defaults import defaults, without_untouched
 from forms.definition import Field, FormDefinition
 from forms.findings import Errors, Wrong
 from forms.html import POSITION
@@ -69,7 +70,8 @@ class RenderField:
     `id` and `name` are those of the HTML control. `value` is a string; for fields with many
     answers a tuple of strings; for a position a mapping with lat, lon and accuracy. `visible`
     and `mandatory` are as the given answers make them; `show_when` and `required_when` are
-    FEEL, for a script that keeps them so. `attributes` go onto the control.
+    FEEL, for a script that keeps them so. `begins` are the strings that its controls begin with
+    in a new row of a list. `attributes` go onto the control.
     """
 
     id: str
@@ -88,6 +90,7 @@ class RenderField:
     choices: tuple[RenderChoice, ...] = ()
     rows: tuple[RenderRow, ...] = ()
     blank_row: RenderRow | None = None
+    begins: tuple[str, ...] = ()
     attributes: Mapping[str, str] = part(default_factory=dict)
 
 
@@ -124,10 +127,13 @@ class RenderModel:
 class Renderer:
     """Renders one form once, in one language."""
 
-    def __init__(self, errors: Errors, locale: object, today: date | None) -> None:
+    def __init__(
+        self, errors: Errors, locale: object, today: date | None, now: datetime | None = None
+    ) -> None:
         self.errors = errors
         self.locale = locale
         self.today = today
+        self.now = now
         self.outer, self.functions = given(today)
 
     def form(
@@ -153,7 +159,8 @@ class Renderer:
         self, section: Section, answers: Mapping[str, Any], outer: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """Give the scope of conditions for answers of which some may be wrong."""
-        values, _ = parse(section.schema, answers)
+        typed = without_untouched(section.fields, answers, self.today)
+        values, _ = parse(section.schema, typed)
         return asked(section, values, outer, self.functions)[1]
 
     def field(
@@ -172,7 +179,7 @@ class Renderer:
         if field.kind == "list":
             inside = section.rows[field.name]
             rows = self.rows(inside, field, answers.get(field.name), scope, name)
-            blank_row = self.row(inside, {}, scope, name, BLANK_ROW)
+            blank_row = self.row(inside, self.new_row(inside), scope, name, BLANK_ROW)
         return RenderField(
             id=f"field-{name}",
             name=name,
@@ -190,6 +197,7 @@ class Renderer:
             choices=tuple(self.choices(field, value)),
             rows=tuple(rows),
             blank_row=blank_row,
+            begins=self.begins(field) if prefix else (),
             attributes=self.attributes(field, value),
         )
 
@@ -200,9 +208,23 @@ class Renderer:
         # Blank rows to begin with, as many as must be answered: nobody needs to add the first.
         few = field.min if field.required and isinstance(field.min, int) else 1
         return [
-            self.row(inside, row if isinstance(row, Mapping) else {}, scope, name, str(number))
+            self.row(inside, self._shown(inside, row), scope, name, str(number))
             for number, row in enumerate(given_rows or [{}] * max(few, 1))
         ]
+
+    def begins(self, field: Field) -> tuple[str, ...]:
+        """Give what a new field says, as the strings of its controls."""
+        first = defaults([field], today=self.today, now=self.now).get(field.name)
+        typed = as_typed(field, first)
+        said = typed.values() if isinstance(typed, Mapping) else typed
+        return tuple(one for one in ([said] if isinstance(said, str) else said) if one)
+
+    def new_row(self, inside: Section) -> Mapping[str, Any]:
+        """Give the answers that a row which somebody adds begins with."""
+        return defaults(inside.fields, today=self.today, now=self.now)
+
+    def _shown(self, inside: Section, row: Any) -> Mapping[str, Any]:
+        return row if isinstance(row, Mapping) and row else self.new_row(inside)
 
     def row(
         self,

@@ -17,6 +17,28 @@ function typed(kind, texts) {
   return text;
 }
 
+const short = (name) => name.replace(/^.+-\d+-/, '');
+
+/** Whether a field of a row says nothing, or no more than what a new row begins with. */
+function isUntouched({ dataset: { name, kind, default: given = '[]' } }, data) {
+  const said = [...data.entries()]
+    .filter(([key]) => key === name || key.startsWith(`${name}-`))
+    .map(([, value]) => (typeof value === 'string' ? value.trim() : value.name))
+    .filter((text) => text !== '');
+  // Of a moment the day counts, as on the server.
+  const plain = (text) => (kind === 'datetime' ? text.slice(0, 10) : text);
+  const begins = JSON.parse(given);
+  return !said.length || (said.length === begins.length && said.every((text, at) => plain(text) === plain(begins[at])));
+}
+
+/** The rows of a list by the short names of their fields; an untouched row is none. */
+function rowsOf(list, answers, data) {
+  return [...list.querySelectorAll('.repeat-row')]
+    .map((row) => [...row.querySelectorAll('[data-name]')])
+    .filter((fields) => !fields.every((field) => isUntouched(field, data)))
+    .map((fields) => Object.fromEntries(fields.map(({ dataset: { name } }) => [short(name), answers[name]])));
+}
+
 /** Answers as the expressions see them: field name -> value, null while unanswered. */
 export function answersOf(form) {
   const data = new FormData(form);
@@ -24,6 +46,9 @@ export function answersOf(form) {
   for (const field of form.querySelectorAll('[data-name][data-kind]')) {
     const { name, kind } = field.dataset;
     answers[name] = typed(kind, data.getAll(name).filter((value) => typeof value === 'string'));
+  }
+  for (const list of form.querySelectorAll('[data-kind="list"]')) {
+    answers[list.dataset.name] = rowsOf(list, answers, data);
   }
   return answers;
 }
@@ -33,7 +58,7 @@ function scopeOf(field, answers) {
   const row = field.closest('.repeat-row');
   if (!row) return answers;
   const inner = [...row.querySelectorAll('[data-name]')].map(({ dataset: { name } }) => name);
-  return { ...answers, ...Object.fromEntries(inner.map((name) => [name.replace(/^.+-\d+-/, ''), answers[name]])) };
+  return { ...answers, ...Object.fromEntries(inner.map((name) => [short(name), answers[name]])) };
 }
 
 /** The browser must not insist on an answer that nobody can see. */

@@ -30,6 +30,7 @@ from engine.models.casework import GENESIS
 from engine.records import audit
 from engine.timing import clocks
 from forms import Field
+from forms.defaults import defaults
 
 CHANNEL = "case"
 # What another case may begin with: not its files, which stay where they are, nor whole lists.
@@ -121,21 +122,24 @@ def relatives(db: Session, actor: Actor, case: Case) -> list[Relative]:
 
 
 def taken_over(
-    into: Published, origin: Published, kept: Mapping[str, Mapping[str, Any]]
+    into: Published,
+    origin: Published,
+    kept: Mapping[str, Mapping[str, Any]],
+    *,
+    local: datetime,
 ) -> dict[str, Any]:
     """What the opening form of a case begins with when the case came out of another one.
 
     Answers whose question has the same name and kind there; what was asked first counts. Nothing
     personal: it stays masked in the other case until somebody asks for it, which is recorded.
+    ``local`` is the present on the local clock.
     """
     form = into.form(into.opens.form)
     if form is None:
         return {}
     # How the other case came in says nothing of how this one did.
     wanted = {field.name: field for field in form.fields if field.sets != "channel"}
-    found: dict[str, Any] = {
-        name: one.default for name, one in wanted.items() if one.default is not None
-    }
+    found = defaults(list(wanted.values()), today=local.date(), now=local)
     taken: dict[str, Any] = {}
     for node_id, answers in kept.items():
         node = origin.node(node_id)

@@ -7,13 +7,15 @@ from typing import Any
 
 from engine.intake.cells import comparable
 from forms import Field, Form
+from forms.defaults import defaults
 
 
 def fitted(form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers with the form's own spelling of choices, however the row spells them.
 
     An entry of a list gets the form's defaults for what the mapping says nothing of: a party is
-    a person unless somebody says it is a firm. What people wrote is left as it is.
+    a person unless somebody says it is a firm. A date that begins with today on the screen stays
+    empty: the day of the import says nothing of the row. What people wrote is left as it is.
     """
     fields = {field.name: field for field in form.fields}
     return {
@@ -34,7 +36,7 @@ def _fitted(field: Field, value: Any) -> Any:
 
 def _entry(field: Field, entry: Mapping[str, Any]) -> dict[str, Any]:
     inner = {one.name: one for one in field.fields}
-    found = {name: one.default for name, one in inner.items() if one.default is not None}
+    found = defaults(field.fields)
     for name, value in entry.items():
         found[name] = _fitted(inner[name], value) if name in inner else value
     return found

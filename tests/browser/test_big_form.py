@@ -44,6 +44,28 @@ def shows(page: object, name: str) -> bool:
     return bool(page.locator(f'[name="{name}"]').first.evaluate(SEEN))  # type: ignore[attr-defined]
 
 
+def test_a_new_party_is_a_person_whose_id_is_asked(town: Town) -> None:  # noqa: F811
+    """Its row begins with the form's defaults, and left so it is no party."""
+    mediator = town.person("mediator1")
+    mediator.go("/cases/new/dispute")
+    page = mediator.page
+    assert page.locator('[name="applied_on"]').input_value() == town.day()
+    page.locator('button[name="parties-add"]').click()
+    page.locator('[name^="parties-2-"]').first.wait_for()
+    for row in range(3):
+        assert page.locator(f'[name="parties-{row}-party_kind"][value="自然人"]').is_checked()
+        assert page.locator(f'[name="parties-{row}-party_id"]').is_visible()
+    page.locator('[name="parties-2-party_kind"][value="单位"]').check()
+    page.locator('[name="parties-2-party_id"]').wait_for(state="hidden")
+    page.locator('[name="parties-2-party_kind"][value="自然人"]').check()
+    page.locator('[name="parties-2-party_id"]').wait_for(state="visible")
+
+    fill(mediator, {**TYPED, "amount": "3000", "people_count": "2"})
+    mediator.press("提交登记")
+    mediator.page.locator(".actions").first.wait_for()
+    assert "/cases/new" not in page.url
+
+
 @pytest.mark.parametrize("size", [{"width": 1366, "height": 860}, {"width": 390, "height": 844}])
 def test_it_brings_the_field_to_mend_out_from_under_the_bars(
     town: Town,  # noqa: F811

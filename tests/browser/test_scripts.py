@@ -103,6 +103,43 @@ def test_it_shows_and_requires_fields_by_other_answers(show, page):
     assert page.eval_on_selector("#phone", "input => input.required")
 
 
+ROWS = """<form method="post"><div class="field" data-name="people" data-kind="list">
+<div class="repeat-row">
+  <div class="field" data-name="people-0-role" data-kind="choice" data-default='["人"]'>
+    <input type="radio" name="people-0-role" value="人" id="man" checked>
+    <input type="radio" name="people-0-role" value="单位" id="firm"></div>
+  <div class="field" data-name="people-0-name" data-kind="text">
+    <input name="people-0-name" id="name"></div>
+  <div class="field" data-name="people-0-paper" data-kind="text" data-show-when='role = "人"'>
+    <input name="people-0-paper" id="paper"></div>
+  <div class="field" data-name="people-0-met" data-kind="datetime"
+    data-default='["2026-11-22T09:05"]'>
+    <input name="people-0-met" id="met" value="2026-11-22T09:05"></div>
+</div></div>
+<div class="field" data-name="many" data-kind="text" data-show-when="count(people) &gt; 0">
+  <input name="many" id="many"></div></form>"""
+
+
+def test_it_takes_a_row_with_nothing_but_its_defaults_for_none(show, page):
+    """As the server does: the conditions of the row follow the defaults, those of the list not."""
+    show(ROWS)
+    page.wait_for_selector("#many", state="hidden")
+    assert page.is_visible("#paper")
+    page.fill("#met", "2026-11-22T10:00")
+    page.wait_for_selector("#many", state="hidden")
+    for selector, typed, back in (
+        ("#name", "李四", ""),
+        ("#met", "2026-11-21T09:05", "2026-11-22T09:05"),
+    ):
+        page.fill(selector, typed)
+        page.wait_for_selector("#many", state="visible")
+        page.fill(selector, back)
+        page.wait_for_selector("#many", state="hidden")
+    page.check("#firm")
+    page.wait_for_selector("#many", state="visible")
+    page.wait_for_selector("#paper", state="hidden")
+
+
 def test_it_keeps_a_draft_while_one_types(show, page):
     show(FORM)
 

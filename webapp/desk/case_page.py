@@ -208,4 +208,4 @@ def _beginning(page: CasePage, form: Form | None) -> Mapping[str, Any]:
         return page.mending.answers
     if page.origin is not None:
         return page.origin.start
-    return form.defaults() if form is not None else {}
+    return posted_forms.beginning(form) if form is not None else {}

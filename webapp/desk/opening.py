@@ -185,7 +185,7 @@ def _form(actor: Actor, process: str) -> tuple[Published, Form]:
 
 def _beginning(actor: Actor, form: Form) -> dict[str, Any]:
     """Defaults, and the actor's own place where the form asks for one."""
-    answers = form.defaults()
+    answers = posted_forms.beginning(form)
     with reading() as db:
         own = sources.own_place(db, actor)
     for field in form.fields:

@@ -65,17 +65,26 @@ def show(
     answers: Mapping[str, Any] | None,
     errors: Errors | None = None,
     saved_at: datetime | None = None,
+    *,
+    at: datetime | None = None,
 ) -> Filled | None:
-    """The form with answers, in the language of this request."""
+    """The form with answers, in the language of this request; as of ``at`` where it is tried."""
     if form is None:
         return None
-    model = form.render(answers, errors, locales.current(), today=today())
+    moment = local(at or now())
+    model = form.render(answers, errors, locales.current(), today=moment.date(), now=moment)
     return Filled(model, saved_at)
 
 
 def today() -> date:
     """The local day of this request."""
     return local(now()).date()
+
+
+def beginning(form: Form) -> dict[str, Any]:
+    """The answers that a form begins with in this request."""
+    moment = local(now())
+    return form.defaults(today=moment.date(), now=moment)
 
 
 def rejected(error: Rejected) -> Errors:

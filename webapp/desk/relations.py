@@ -17,7 +17,8 @@ from engine.models import Task
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile, Earlier
 from engine.records import vault
-from webapp import locales
+from webapp import display, locales
+from webapp.clock import now
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,12 @@ def origin_of(
     return Origin(
         came_from.number,
         casefile.earlier_answers(db, other, locales.current()),
-        links.taken_over(file.published, other.published, vault.answers_of(db, other.case)),
+        links.taken_over(
+            file.published,
+            other.published,
+            vault.answers_of(db, other.case),
+            local=display.local(now()),
+        ),
         other.veil.hides,
     )
 

@@ -42,7 +42,8 @@ class Asks:
 
         Before anybody has answered, the answers are those with which the forms begin.
         """
-        typed = self.form.from_html(given) if answered(given) else self.form.defaults()
+        new = self.form.defaults(today=today)
+        typed = self.form.from_html(given) if answered(given) else new
         clean, errors = self.form.tidied(typed, today=today)
         said = {name.removeprefix(PREFIX): value for name, value in clean.items()}
         return said, errors, typed

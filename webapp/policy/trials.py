@@ -234,7 +234,7 @@ def _form(
     form = _form_of(tried, chosen)
     if form is None:
         return None
-    return posted_forms.show(form, asked.typed, asked.errors)
+    return posted_forms.show(form, asked.typed, asked.errors, at=tried.trial.now)
 
 
 def _is_possible(tried: TrialRun, chosen: tuple[str, str]) -> bool:
