@@ -26,11 +26,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "login": ("login.", "logout", "session"),
     "token": ("token.",),
     "account": ("user.", "factor"),
-    "grant": ("post.", "deputy."),
-    "reveal": ("personal.", "document.", "disclosure.", "confidentiality."),
+    "grant": ("post.", "deputy.", "grant."),
+    "reveal": ("personal.", "document.", "disclosure.", "confidential"),
     "export": ("export.",),
     "definition": ("version.", "draft."),
-    "unit": ("unit", "calendar.", "moves."),
+    "unit": ("unit", "calendar.", "moves.", "numbers.", "emergency."),
 }
 
 
