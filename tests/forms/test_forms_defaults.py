@@ -107,8 +107,9 @@ def test_a_row_in_which_anything_was_changed_is_one(typed: dict[str, str]):
     form = parties()
     (row,) = form.from_html(posted(shown(form)["people"].rows))["people"]
     assert form.clean({"people": [{**row, "met": "2026-11-22 23:59"}]}, today=TODAY) == {}
+    # Nor is it told that there is no row beside what is wrong in it.
     with pytest.raises(forms.Invalid) as caught:
-        form.clean({"people": [{**row, **typed}]}, today=TODAY)
+        parties(required=True).clean({"people": [{**row, **typed}]}, today=TODAY)
     assert "people-0-name" in caught.value.errors
     assert "people" not in caught.value.errors
 

@@ -228,6 +228,10 @@ def test_it_adds_and_removes_rows_without_a_script(site: Site) -> None:
     page = mediator.post(path, typed)
     assert page.status_code == 200
     assert 'name="parties-1-party_name"' in page.text and 'value="王某"' in page.text
+    # Without scripts too the new party is a person, whose ID is asked.
+    assert 'name="parties-1-party_kind" value="自然人" checked' in page.text
+    asked = page.text.split('data-name="parties-1-party_id"')[1].split(">")[0]
+    assert "data-show-when" in asked and "hidden" not in asked
 
     typed = {"parties-0-party_name": "王某", "parties-1-party_name": "李某", "parties-remove": "0"}
     page = mediator.post(path, typed)

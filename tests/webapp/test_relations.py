@@ -133,6 +133,7 @@ def test_it_begins_with_what_was_said_before(site: Site, linked: tuple[int, int]
 
     title = re.search(r'name="summary" value="([^"]*)"', page.text)
     assert title is not None and unescape(title[1]) == REPORT["summary"]
+    assert re.search(r'name="applied_on" value="\d{4}-\d\d-\d\d"', page.text)
     assert f"来自 {number_of(site, ticket)} 的内容" in plain(page)
     assert REPORT["details"] in plain(page) and TRANSFER["transfer_reason"] in plain(page)
     assert "138****2345" in plain(page) and REPORT["reporter_phone"] not in page.text

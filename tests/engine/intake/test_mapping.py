@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+import forms
 from engine import intake
+from engine.intake.answers import fitted
+from tests.forms.samples import definition, field
 
 PARTIES = [
     {"side": "申请人", "name": "{甲}", "phone": {"from": "{甲电话}", "default": "未登记"}},
@@ -28,6 +31,22 @@ def test_it_makes_an_entry_of_each_group_of_columns() -> None:
         {"side": "申请人", "name": "张甲一", "phone": "未登记"},
         {"side": "被申请人", "name": "李乙一", "phone": "１３９０００００００２"},
     ]
+
+
+def test_an_entry_gets_the_forms_defaults_but_no_day_of_the_import() -> None:
+    """What a date begins with on the screen says nothing of a row of a table."""
+    kind = field("kind", "choice", choices=["person", "firm"], default="person")
+    joined = field("joined", "date", default="today")
+    begun = field("begun", "date", default="today")
+    party = field("people", "list", fields=[field("name"), kind, joined])
+    form = forms.load(definition(party, begun))
+    found = fitted(form, {"people": [{"name": "张三"}, {"name": "李四", "joined": "2026-01-02"}]})
+    assert found == {
+        "people": [
+            {"kind": "person", "name": "张三"},
+            {"kind": "person", "name": "李四", "joined": "2026-01-02"},
+        ]
+    }
 
 
 def test_it_leaves_out_an_entry_whose_columns_are_empty() -> None:
