@@ -141,6 +141,8 @@ def release_file(db: Session, actor: Actor, attachment_id: int, *, now: datetime
     if row.sealed:
         attachments.release(row)
         work.record(db, "file.released", attachment=str(row.id))
+        told = {"case": str(work.case.id), "attachment": str(row.id)}
+        audit.record_admin(db, "disclosure.released", actor.user_id, told, at=now)
     return row
 
 

@@ -1,7 +1,14 @@
-"""Showing personal data in clear to somebody whose work needs it; each time is recorded."""
+"""Showing personal data in clear to somebody whose work needs it, and recording it.
+
+Who holds a case sees its people as a part of the work: that is recorded once a case and person.
+Everybody else's look, every look into a confidential case and every paper is recorded each time,
+in the chain of the case and in that of the administration.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,18 +19,21 @@ from engine.access import confidentiality, policy
 from engine.access.actors import Actor
 from engine.casework.case_work import CaseWork, begin, lock_case
 from engine.errors import NotAllowed, NotFound
-from engine.models import Attachment, CaseAccess
+from engine.models import Attachment, Case, CaseAccess, Event
 from engine.records import audit, source_rows, vault
 from engine.roles import with_verb
 
 # Why a unit sees a case that it has worked on.
 WORKED = ("opened", "handler", "responsible")
+SHOWN = "personal.shown"
 
 
 def unmask(
     db: Session, actor: Actor, case_id: int, node_id: str, name: str, *, now: datetime
 ) -> str:
     """The answer in clear, after an event that says who asked for which field.
+
+    Of a case that the actor holds the first look says that all of its people may be seen.
 
     ``name`` is the field, inside of a list with its row: ``parties-0-party_phone``. Raises
     NotFound for an unseen case or a missing answer, NotAllowed for a role without need.
@@ -36,7 +46,10 @@ def unmask(
     answer = _at(vault.answers_of(db, work.case).get(node_id), name)
     if not isinstance(answer, str):
         raise NotFound(case_id)
-    _record_look(db, work, actor, node_id, name, now)
+    if not holds(db, actor, work.case, at_work):
+        _record_look(db, work, actor, node_id, name, now)
+    elif not _seen_by_holder(db, actor, work.case):
+        _record_look(db, work, actor, "*", "*", now, held=True)
     return answer
 
 
@@ -57,14 +70,54 @@ def source_row(db: Session, actor: Actor, case_id: int, *, now: datetime) -> dic
     return row
 
 
+def holds(db: Session, actor: Actor, case: Case, at_work: Collection[int] | None = None) -> bool:
+    """Return whether a case is the actor's own work; a confidential one's people are nobody's.
+
+    ``at_work`` are the units with an open task of the case, where they are known already.
+    """
+    if case.confidential:
+        return False
+    at_work = policy.units_at_work(db, case) if at_work is None else at_work
+    return not {case.unit_id, *at_work}.isdisjoint(actor.unit_ids)
+
+
+def names_people(attachment: Attachment) -> bool:
+    """Return whether the system made a paper out of everything that was said, in clear."""
+    return bool((attachment.proof or {}).get("document"))
+
+
+def _seen_by_holder(db: Session, actor: Actor, case: Case) -> bool:
+    mine = select(Event.data).where(
+        Event.case_id == case.id,
+        Event.county_id == case.county_id,
+        Event.kind == SHOWN,
+        Event.actor_id == actor.user_id,
+    )
+    return any(json.loads(data).get("held") for data in db.scalars(mine))
+
+
 def _record_look(
-    db: Session, work: CaseWork, actor: Actor, node_id: str, name: str, now: datetime
+    db: Session,
+    work: CaseWork,
+    actor: Actor,
+    node_id: str,
+    name: str,
+    now: datetime,
+    **more: Any,
 ) -> None:
     look = confidentiality.looking(db, actor, work.case) if work.case.confidential else None
-    by: dict[str, Any] = {} if look is None else {"disclosure": str(look.id)}
-    audit.record(
-        db, work.case, work.state, "personal.shown", actor, at=now, node=node_id, field=name, **by
-    )
+    if look is not None:
+        more["disclosure"] = str(look.id)
+    what = {"node": node_id, "field": name, **more}
+    _record(db, work, actor, SHOWN, what, now)
+
+
+def _record(
+    db: Session, work: CaseWork, actor: Actor, kind: str, what: Mapping[str, Any], now: datetime
+) -> None:
+    """In both chains, before the answer: what cannot be put down is not shown."""
+    audit.record(db, work.case, work.state, kind, actor, at=now, **what)
+    audit.record_admin(db, kind, actor.user_id, {"case": work.case.id, **what}, at=now)
 
 
 def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: datetime) -> None:
@@ -86,9 +139,7 @@ def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: dat
     by_work = by_role or db.scalar(worked.limit(1)) is not None
     if not (confidentiality.knows(db, actor, work.case) if work.case.confidential else by_work):
         raise NotAllowed("open_document", attachment.id)
-    audit.record(
-        db, work.case, work.state, "document.opened", actor, at=now, attachment=str(attachment.id)
-    )
+    _record(db, work, actor, "document.opened", {"attachment": str(attachment.id)}, now)
 
 
 def _at(answers: Any, path: str) -> Any:

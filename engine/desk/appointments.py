@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from engine import org, settings
 from engine.access import duties
 from engine.access.actors import Actor, actor_of
-from engine.desk import grant_requests
+from engine.accounts import second_factors
+from engine.desk import account_access, grant_requests
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Deputy, GrantRequest, Post, Unit, User
 from engine.notices import outbox
@@ -28,6 +29,8 @@ NOT_SENIOR = Text(
     "The power of this role goes beyond the unit: an administrator of the county or above "
     "appoints to it, and a second one confirms.",
 )
+# Why a reset is asked for that clears the second factors, too.
+FACTORS = "factors"
 NO_LONGER = Text(
     "申请人已无权提出这项申请，请退回。", "Whoever asked may not ask for this any more; refuse it."
 )
@@ -101,6 +104,27 @@ def reset_password(
     return grant_requests.ask(db, actor, "reset", unit, post.role, user, now, post_id=post.id)
 
 
+def clear_factors(db: Session, actor: Actor, user: User, *, now: datetime) -> GrantRequest | None:
+    """Clear the second factors of somebody who has lost them; sessions end, the person is told.
+
+    Whoever has a role with county-wide effect begins anew: a reset is asked for, and the second
+    administrator confirms that the factors go with it. Raises Rejected for oneself, and where
+    there is no factor.
+    """
+    if user.id == actor.user_id:
+        raise Rejected({"user": duties.ONESELF})
+    if not second_factors.of_user(db, user.id):
+        raise Rejected({"user": account_access.NO_FACTORS})
+    post = holds_wide(db, user.id, now)
+    if post is None:
+        account_access.forget_factors(db, actor.user_id, user, now=now)
+        return None
+    unit = db.get_one(Unit, post.unit_id)
+    _require_reach(db, actor, unit, post.role)
+    about = {"post_id": post.id, "reason": FACTORS}
+    return grant_requests.ask(db, actor, "reset", unit, post.role, user, now, **about)
+
+
 def decide(
     db: Session,
     actor: Actor,
@@ -169,7 +193,7 @@ def _carry_out(
         raise Rejected({"": NO_LONGER})
     require_fit(db, actor, unit, request.role, user, now)
     if request.kind == "reset":
-        _reset(db, request.by_id, user, password_hash, now, confirmed_by=actor.user_id)
+        _reset_as_asked(db, actor, request, user, password_hash, now)
         return
     post = db.get(Post, request.post_id) if request.post_id is not None else None
     if request.kind == "deputy":
@@ -200,6 +224,19 @@ def _carry_out(
             confirmed_by=actor.user_id,
         )
     grant_requests.tell(db, request, "grant.given", user.id, now)
+
+
+def _reset_as_asked(
+    db: Session,
+    actor: Actor,
+    request: GrantRequest,
+    user: User,
+    password_hash: str,
+    now: datetime,
+) -> None:
+    _reset(db, request.by_id, user, password_hash, now, confirmed_by=actor.user_id)
+    if request.reason == FACTORS:
+        account_access.forget_factors(db, request.by_id, user, now=now)
 
 
 def _depute(
@@ -252,16 +289,4 @@ def _reset(
 ) -> None:
     org.set_password(db, by_id, user, password_hash, now=now)
     duties.note(db, confirmed_by, user.id, "reset", now=now)
-    unit = db.get(Unit, user.unit_id) if user.unit_id is not None else None
-    who = db.get_one(User, by_id).name
-    if unit is not None:
-        outbox.tell(
-            db,
-            unit.at_county or unit.id,
-            "account.reset",
-            user.id,
-            cause=f"reset:{user.id}:{now.isoformat()}",
-            now=now,
-            text=who,
-            text_en=who,
-        )
+    account_access.tell_owner(db, by_id, user, "account.reset", "reset", now)

@@ -17,8 +17,18 @@ HOUR = timedelta(hours=1)
 # How many of them by one person in an hour are told: beginnings of kinds, and the number.
 LIMITS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "reveal": (("personal.", "document."), 20),
-    "confidential": (("disclosure.", "confidentiality."), 3),
-    "grant": (("post.created", "post.filled", "deputy.created", "user.password_set"), 10),
+    "confidential": (("disclosure.", "confidential_unit."), 3),
+    "grant": (
+        (
+            "post.created",
+            "post.filled",
+            "deputy.created",
+            "grant.confirmed",
+            "user.password_set",
+            "factors.reset",
+        ),
+        10,
+    ),
     "export": (("export.",), 20),
 }
 # Of the newest events so many are looked at: by their place in the chain, which is its key.

@@ -143,10 +143,11 @@ def appoint(world: World, login: str, code: str, role: str) -> None:
 
 
 def upload(world: World, login: str, raw: bytes, name: str) -> str:
+    ready = attachments.make_ready(io.BytesIO(raw))
     with transaction() as db:
         county_id = db.scalars(select(Unit.id).where(Unit.code == "620725")).one()
         row = attachments.receive(
-            db, world.actor(db, login), io.BytesIO(raw), name, county_id=county_id, now=world.now
+            db, world.actor(db, login), ready, name, county_id=county_id, now=world.now
         )
         return str(row.id)
 
@@ -232,9 +233,9 @@ def act(world: World, login: str, do: Any, *given: Any) -> Any:
         return do(db, world.actor(db, login), *given, now=world.now)
 
 
-def handed_in() -> tuple[io.BytesIO, str]:
+def handed_in() -> tuple[attachments.Upload, str]:
     """A file of the handling unit, which everybody who sees the case may have."""
-    return io.BytesIO(b"%PDF-1.4 of the handler"), "核查记录.pdf"
+    return attachments.make_ready(io.BytesIO(b"%PDF-1.4 of the handler")), "核查记录.pdf"
 
 
 def addresses(report: Report) -> Iterator[str]:
@@ -290,7 +291,8 @@ def test_nobody_who_handles_or_oversees_finds_the_reporter(
             assert not found_in(asked(browser, f"/notices/{notice}"))
     assert told == {}
     logged = capsys.readouterr()
-    assert "/cases/" in logged.out + logged.err and not found_in(logged.out + logged.err)
+    written = logged.out + logged.err
+    assert '"endpoint": "desk.' in written and not found_in(written)
 
 
 def test_what_the_handler_filed_is_everybodys(report: Report) -> None:

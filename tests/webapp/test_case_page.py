@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from engine import org
 from engine.definitions import versions
-from engine.models import Unit, User, new_id
+from engine.models import AdminEvent, Event, Unit, User, new_id
+from engine.storage.db import reading
 from tests.engine.casework.world import ACCEPT, DISPATCH, HANDLE, REPORT, ROOT, TRACK, World
 from tests.webapp.site import Browser, Site, hidden, plain
 
@@ -121,6 +122,33 @@ def test_it_masks_personal_answers_and_records_who_looks(site: Site) -> None:
     assert [json.loads(event.data)["field"] for event in events] == ["reporter_phone"]
     assert REPORT["reporter_phone"] not in dispatcher.get(f"/cases/{case_id}").text
     assert "查看了一项个人信息" in plain(dispatcher.get(f"/cases/{case_id}/story"))
+
+
+def test_who_holds_a_case_is_recorded_once_and_who_does_not_each_time(site: Site) -> None:
+    case_id = site.open()
+    phone, name = ({"node": "report", "name": f"reporter_{one}"} for one in ("phone", "name"))
+
+    def looks(login: str, kind: type[Event] | type[AdminEvent]) -> list[str]:
+        with site.app.app_context(), reading() as db:
+            mine = kind.actor_id == site.world.logins[login]
+            found = select(kind.data).where(kind.kind == "personal.shown", mine)
+            return [json.loads(data)["field"] for data in db.scalars(found)]
+
+    holder, other = site.browser("grid_leader"), site.browser("dispatcher")
+    for browser in (holder, other):
+        for asked in (phone, name, phone):
+            shown = browser.post(f"/cases/{case_id}/reveal", asked)
+            assert REPORT[asked["name"]] in shown.text
+    each = ["reporter_phone", "reporter_name", "reporter_phone"]
+    for kind in (Event, AdminEvent):
+        assert looks("grid_leader", kind) == ["*"]
+        assert looks("dispatcher", kind) == each
+    # Once a case, and once for each person.
+    holder.post(f"/cases/{site.open()}/reveal", phone)
+    assert looks("grid_leader", AdminEvent) == ["*", "*"]
+    site.browser("worker").post(f"/cases/{case_id}/reveal", phone)
+    assert looks("worker", Event) == ["*"]
+    assert "在办理中查看了个人信息" in plain(holder.get(f"/cases/{case_id}/story"))
 
 
 def test_it_shows_nothing_personal_to_who_has_no_need(site: Site) -> None:

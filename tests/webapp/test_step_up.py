@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from engine.models import AdminEvent, Post, UserSession
+from engine.models import AdminEvent, Case, Post, UserSession
+from engine.records import attachments
 from engine.storage.db import reading, transaction
 from tests.conftest import ROOT
 from tests.webapp.site import PASSWORD, Browser, Site, hidden, plain
@@ -28,8 +29,13 @@ VERBS = {
     "appointments.decide",
     "appointments.reset_password",
     "org.create_user",
+    "appointments.clear_factors",
+    "account_access.end_session",
+    "account_access.end_sessions",
     "absences.arrange",
     "unmask.unmask",
+    "unmask.source_row",
+    "unmask.open_document",
     "disclosures.ask_lift",
     "disclosures.ask_look",
     "disclosures.decide",
@@ -192,3 +198,42 @@ def test_who_works_on_a_case_sees_its_people_without_being_asked(site: Site) -> 
     assert dispatcher.post(f"/cases/{case_id}/reveal", fields).status_code == 403
     dispatcher.proves = True
     assert dispatcher.post(f"/cases/{case_id}/reveal", fields).status_code == 200
+
+
+def paper(site: Site, case_id: int, proof: dict[str, str]) -> int:
+    """A file that the system made of a case."""
+
+    def act(_world: object) -> int:
+        with transaction() as db:
+            case, mime = db.get_one(Case, case_id), "application/pdf"
+            at = site.world.now
+            return attachments.file_away(db, case, b"%PDF-1", "x.pdf", mime, proof, now=at).id
+
+    return site.run(act)
+
+
+def test_a_paper_that_names_people_opens_after_a_proof_alone(site: Site) -> None:
+    """Also for who works on the case: it goes away with everything at once."""
+    case_id = site.open()
+    path = f"/attachments/{paper(site, case_id, {'document': 'volume'})}"
+    leader = site.browser("grid_leader")
+    assert leader.get(path).data == b"%PDF-1"
+    later(site)
+    for open_it in (leader.get, leader.client.head):
+        with site.at_its_time():
+            assert open_it(path).status_code == 403
+    page = leader.get(path)
+    asked = page.text.partition("data-proof")[2]
+    assert f'name="next" value="{path}"' in asked
+    assert len(site.run(lambda world: world.events(case_id, "document.opened"))) == 1
+
+    answer = leader.post("/proof", {"password": PASSWORD, "next": path})
+    assert answer.status_code == 303 and answer.location == path
+    assert leader.get(path).data == b"%PDF-1"
+    assert kinds(site).count("document.opened") == 2
+
+
+def test_other_files_open_without_being_asked(site: Site) -> None:
+    leader, case_id = site.browser("grid_leader"), site.open()
+    later(site)
+    assert leader.get(f"/attachments/{paper(site, case_id, {})}").status_code == 200

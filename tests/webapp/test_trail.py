@@ -91,7 +91,8 @@ def test_exports_and_unmaskings_stand_in_the_chain(site: Site, auditor: Browser)
     shown = site.browser("grid_leader").post(f"/cases/{case_id}/reveal", fields)
     assert shown.status_code == 200
     event = newest(site, "personal.shown")
-    assert json.loads(event.data) == {"case": case_id, "node": "report", "field": "reporter_phone"}
+    told = {"case": case_id, "node": "*", "field": "*", "held": True}
+    assert json.loads(event.data) == told
     assert "查看个人信息" in plain(auditor.get("/audit/?group=reveal"))
 
 

@@ -1,7 +1,8 @@
 """Asking again who sits there, before what a script in a page must not be able to do alone.
 
 Marked views accept a form only within ten minutes of a password or a second factor. Later the
-form is sealed and kept, the person proves to be there, and the form is sent as it was.
+form is sealed and kept, the person proves to be there, and the form is sent as it was. A few hand
+out so much that they ask before they are only opened.
 """
 
 from __future__ import annotations
@@ -52,6 +53,16 @@ def proven_where(needed: Callable[..., bool]) -> Callable[[View], View]:
     return mark
 
 
+def proven_to_read(needed: Callable[..., bool]) -> Callable[[View], View]:
+    """The same for a page or file that is only opened; after the proof it is opened again."""
+
+    def mark(view: View) -> View:
+        view.proven_to_read = True  # type: ignore[attr-defined]
+        return proven_where(needed)(view)
+
+    return mark
+
+
 def is_fresh() -> bool:
     """Whether the last proof is younger than ten minutes."""
     return now() - current_user.proved_at < FRESH
@@ -62,6 +73,8 @@ def ask() -> Answer:
     if resubmission.wants_json():
         words = _("请先再次确认身份，然后重试。")
         return jsonify(error="proof", message=words), 403
+    if request.method in HARMLESS:
+        return _page("", back=local_path(request.full_path).rstrip("?")), 403
     parcel = resubmission.parcel_of_request(even_empty=True)
     return _page(parcel.sealed(now(), current_user.id) if parcel else ""), 403
 
@@ -96,7 +109,9 @@ def accept_proof() -> Answer:
 def _ask_where_marked() -> Answer | None:
     view = current_app.view_functions.get(request.endpoint or "")
     needed = getattr(view, "proven", None)
-    if needed is None or request.method in HARMLESS or not current_user.is_authenticated:
+    if needed is None or not current_user.is_authenticated:
+        return None
+    if request.method in HARMLESS and not hasattr(view, "proven_to_read"):
         return None
     if is_fresh() or not needed(**(request.view_args or {})):
         return None
@@ -120,14 +135,14 @@ def _resent(parcel: UnsentForm) -> str:
     return render_template("errors/again.html", parcel=parcel, proven=True)
 
 
-def _page(word: str, message: str = "", *, bits: int = 0) -> str:
+def _page(word: str, message: str = "", *, bits: int = 0, back: str = "") -> str:
     with reading() as db:
         kinds = second_factors.kinds(db, current_user.id)
     return render_template(
         "account/proof.html",
         message=message,
         word=word,
-        next=request.values.get("next", ""),
+        next=back or request.values.get("next", ""),
         kinds=kinds,
         passkey=identity.ask_passkey(current_user.id) if "passkey" in kinds else None,
         puzzle=proof_of_work.challenge(throttle.PURPOSE, bits, now=now()) if bits else "",

@@ -40,6 +40,7 @@ from webapp.admin import (  # noqa: E402,F401
     confidential,
     grants,
     labels,
+    logins,
     notices,
     numbers,
     operations,

@@ -81,6 +81,8 @@ def withdraw_grant(request_id: int) -> Answer:
 def said(row: GrantRequest) -> str:
     """What a request is about, as a sentence."""
     words = {"user": row.user.name, "unit": row.unit.name, "role": role_name(row.role)}
+    if row.kind == "reset" and row.reason == appointments.FACTORS:
+        return _("重置 %(user)s（%(unit)s %(role)s）的密码，并清除其二次验证", **words)
     if row.kind == "reset":
         return _("重置 %(user)s（%(unit)s %(role)s）的密码", **words)
     if row.kind == "deputy" and row.from_at is not None and row.until_at is not None:

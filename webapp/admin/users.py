@@ -13,7 +13,7 @@ from engine.org import register
 from engine.storage.db import reading
 from webapp.account import step_up
 from webapp.account.people import current_actor
-from webapp.admin import blueprint, reach
+from webapp.admin import blueprint, logins, reach
 from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.admin.passwords import fresh_password
 from webapp.clock import now
@@ -32,7 +32,7 @@ def users() -> str:
 
 @blueprint.get("/users/<int:user_id>")
 def user(user_id: int) -> str:
-    """One user: the posts held, past and present, and whom they stand in for."""
+    """One user: posts, past and present, whom they stand in for, and by what they get in."""
     with reading() as db:
         one = register.user_in(db, reach(), user_id, now())
         return render_template(
@@ -41,6 +41,7 @@ def user(user_id: int) -> str:
             posts=register.seats_of(db, one, now()),
             standing_in=register.deputised_by(db, one, now()),
             signed=register.signed_tasks(db, one.id),
+            **logins.facts_of(db, one),
         )
 
 

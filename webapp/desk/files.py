@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response
 from engine.access.actors import Actor
 from engine.casework import attaching, photo_position, unmask
 from engine.errors import NotFound, Rejected
+from engine.models import Attachment
 from engine.reading import casefile
 from engine.reading import materials as materials_of
 from engine.records import attachments
 from engine.storage.db import reading, transaction
-from webapp import downloads, logs, resubmission, trail
+from webapp import downloads, logs, resubmission
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
@@ -89,18 +91,24 @@ def place_photo(attachment_id: int) -> Response:
     return redirect(url_for("desk.materials", case_id=case_id), 303)
 
 
+def _names_people(attachment_id: int) -> bool:
+    """Whether an attachment is a paper of the system's own, names and numbers in clear."""
+    with reading() as db:
+        row = db.get(Attachment, attachment_id)
+        return row is not None and unmask.names_people(row)
+
+
 @blueprint.get("/attachments/<int:attachment_id>")
+@step_up.proven_to_read(_names_people)
 def attachment(attachment_id: int) -> Response:
     """The content of an attachment, whole or the range that a player asks for."""
     with reading() as db:
         row = materials_of.material(db, current_actor(), attachment_id)
     if row.case_id is not None:
         logs.bind_case(row.case_id)
-    if (row.proof or {}).get("document"):
-        # Made by the system out of everything that was said, names and numbers in clear.
+    if unmask.names_people(row):
         with transaction() as db:
             unmask.open_document(db, current_actor(), row, now=now())
-        trail.note("document.opened", current_actor(), case=row.case_id, attachment=str(row.id))
     mime = SHOWN.get(row.mime, row.mime)
     name = attachments.name_of(row)
     return downloads.download(attachments.path_of(row), name, mime, digest=row.digest)

@@ -9,7 +9,6 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.access import policy
 from engine.bpmn.nodes import MANUAL_KINDS
 from engine.casework import unmask
 from engine.definitions import versions
@@ -18,7 +17,7 @@ from engine.models import Case
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, transaction
-from webapp import display, downloads, logs, trail
+from webapp import display, downloads, logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -80,10 +79,7 @@ def _in_other_hands(case_id: int) -> bool:
     """Whether a case is no work of the person's: whoever works on it sees its people as it is."""
     with reading() as db:
         case = db.get(Case, case_id)
-        if case is None or case.confidential:
-            return True
-        at_hand = {case.unit_id, *policy.units_at_work(db, case)}
-    return at_hand.isdisjoint(current_actor().unit_ids)
+        return case is None or not unmask.holds(db, current_actor(), case)
 
 
 @blueprint.post("/cases/<int:case_id>/reveal")
@@ -95,12 +91,12 @@ def reveal(case_id: int) -> tuple[str, int]:
     logs.bind_case(case_id)
     with transaction() as db:
         value = unmask.unmask(db, actor, case_id, node, name, now=now())
-    trail.note("personal.shown", actor, case=case_id, node=node, field=name)
     task_id = request.form.get("task", type=int)
     return case_page.work_page(case_id, task_id, shown={(node, name): value})
 
 
 @blueprint.post("/cases/<int:case_id>/source")
+@step_up.proven_where(_in_other_hands)
 def source_row(case_id: int) -> str:
     """Show the row that an imported case came in with, in clear; it is recorded."""
     actor = current_actor()

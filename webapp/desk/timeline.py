@@ -176,6 +176,8 @@ def _refused(one: Happening) -> Sentence:
 def _shown(one: Happening) -> Sentence:
     if one.data.get("node") == source_rows.ROW:
         return Sentence(_("%(who)s 查看了原始记录", who=_who(one)), one.at, quiet=True)
+    if one.data.get("held"):
+        return Sentence(_("%(who)s 在办理中查看了个人信息", who=_who(one)), one.at, quiet=True)
     return Sentence(_("%(who)s 查看了一项个人信息", who=_who(one)), one.at, quiet=True)
 
 

@@ -246,6 +246,24 @@ _ALL = (
             "Your password was reset by {{ note }}; if you did not ask for it, tell an auditor.",
         ),
     ),
+    NoticeKind(
+        "account.ended",
+        "rights",
+        Text("登录被结束", "Signed out"),
+        Text(
+            "您的登录或接口令牌已由{{ note }}结束；如有疑问，请联系管理员。",
+            "{{ note }} ended log-ins or tokens of yours; ask an administrator if you wonder why.",
+        ),
+    ),
+    NoticeKind(
+        "account.factors",
+        "rights",
+        Text("二次验证被清除", "Second factors cleared"),
+        Text(
+            "您的二次验证已由{{ note }}清除；如非本人要求，请立即告知审计员。",
+            "Your second factors were cleared by {{ note }}; if you did not ask, tell an auditor.",
+        ),
+    ),
     _grant(
         "asked",
         Text("授权待确认", "Powers to be confirmed"),
