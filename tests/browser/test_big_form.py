@@ -108,6 +108,8 @@ def test_it_keeps_a_big_form_through_refusal_closed_tab_and_lost_session(
     mediator.page.close()
     mediator.page = context.new_page()
     mediator.go("/cases/new/dispute")
+    mediator.page.locator('a[href*="draft="]').first.click()
+    mediator.page.wait_for_url("**draft=**")
     holds(mediator.page)
     claim = mediator.page.locator('[name="claim"]').input_value()
     assert claim == "要求退还，恢复原状，赔礼道歉。"
