@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, un
 from sqlalchemy.orm import Session, aliased
 
 from engine import settings
-from engine.access.actors import AREA_KINDS, Seat
+from engine.access.actors import AREA_KINDS, Actor, Seat
 from engine.errors import Refusal
 from engine.models import AccountAct, Deputy, Post, Unit, User, new_id
 from engine.models.base import STAMPED_LEVELS
@@ -47,12 +47,26 @@ def note(db: Session, by_id: int | None, user_id: int, kind: str, *, now: dateti
         db.add(AccountAct(id=new_id(), by_id=by_id, user_id=user_id, kind=kind, at=now))
 
 
-def tied(db: Session, one: int, others: Collection[int], now: datetime) -> bool:
-    """Return whether one person and any of the others are not independent; one statement."""
+def behind(actor: Actor, seats: Collection[Seat]) -> frozenset[int]:
+    """Return whose decision it is: the actor's, and with no own seat that of the replaced, too.
+
+    ``seats`` are those of the actor that allow the decision.
+    """
+    if any(seat.for_user_id is None for seat in seats):
+        return frozenset({actor.user_id})
+    replaced = {user for seat in seats for user in (seat.for_user_id, *seat.through)}
+    return frozenset({actor.user_id, *(user for user in replaced if user is not None)})
+
+
+def tied(db: Session, some: Collection[int], others: Collection[int], now: datetime) -> bool:
+    """Return whether any of some people depends on any of the others, or they on them.
+
+    One statement.
+    """
     act = AccountAct
     between = or_(
-        and_(act.by_id == one, act.user_id.in_(others)),
-        and_(act.user_id == one, act.by_id.in_(others)),
+        and_(act.by_id.in_(some), act.user_id.in_(others)),
+        and_(act.user_id.in_(some), act.by_id.in_(others)),
     )
     return db.scalar(select(act.id).where(between, act.at > now - DEPENDENT).limit(1)) is not None
 

@@ -24,11 +24,11 @@ from engine.casework.case_work import CaseWork, begin, context_of, lock_case, wo
 from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.errors import Conflict, NotAllowed, NotFound
-from engine.models import Case, CaseState, Task, VaultRow
+from engine.models import Case, CaseState, Task, Unit, VaultRow
 from engine.org.reach import reach_of
 from engine.records import audit, vault
 from engine.records.bindings import of_answers
-from engine.roles import PUBLISHER
+from engine.roles import EDITOR, PUBLISHER
 from feel.text import Text
 
 KIND = "case.migrated"
@@ -62,23 +62,28 @@ class Prospect:
     reasons: tuple[Text, ...]
 
 
-def open_cases(db: Session, version_id: int, *, limit: int) -> list[int]:
-    """Ids of the running cases of a version, oldest first."""
-    query = select(Case.id).where(Case.version_id == version_id, Case.closed_at.is_(None))
+def open_cases(db: Session, actor: Actor, version_id: int, *, limit: int) -> list[int]:
+    """Ids of a version's running cases where the actor publishes, or else edits, oldest first."""
+    reach = reach_of(actor, {PUBLISHER if PUBLISHER in actor.roles else EDITOR})
+    query = (
+        select(Case.id)
+        .join(Unit, Unit.id == Case.place_id)
+        .where(Case.version_id == version_id, Case.closed_at.is_(None), reach.inside())
+    )
     return list(db.scalars(query.order_by(Case.id).limit(limit)))
 
 
 def prospects(
-    db: Session, version_id: int, target: int, *, limit: int, now: datetime
+    db: Session, actor: Actor, version_id: int, target: int, *, limit: int, now: datetime
 ) -> list[Prospect]:
-    """Try the running cases of a version against another and keep nothing.
+    """Try the running cases of a version in the actor's area against another and keep nothing.
 
     The statements do not grow with the cases. Raises NotFound for a version of elsewhere.
     """
     rows = db.execute(
         select(Case, CaseState)
         .join(CaseState, and_(CaseState.case_id == Case.id, CaseState.county_id == Case.county_id))
-        .where(Case.id.in_(open_cases(db, version_id, limit=limit)))
+        .where(Case.id.in_(open_cases(db, actor, version_id, limit=limit)))
         .options(joinedload(Case.place), joinedload(Case.department))
         .order_by(Case.id)
     ).all()

@@ -13,7 +13,7 @@ from engine.access.actors import Actor, actor_of
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import GrantRequest, Post, Unit, User, new_id
 from engine.notices import outbox
-from engine.org.reach import reach_of
+from engine.org.reach import reach_of, reach_of_seats, seats_of
 from engine.records import audit
 from engine.roles import name_of
 from feel.text import Text
@@ -66,11 +66,17 @@ def one(db: Session, actor: Actor, request_id: int) -> GrantRequest:
 
 def objection(db: Session, actor: Actor, request: GrantRequest, now: datetime) -> Text | None:
     """Return why the actor cannot decide on a request, None if they can."""
-    if actor.user_id in (request.by_id, request.user_id):
+    seats = [
+        seat
+        for seat in seats_of(actor, duties.confirmers(), senior=True)
+        if reach_of_seats([seat]).covers(db, request.unit_id)
+    ]
+    deciding = duties.behind(actor, seats)
+    if deciding & {request.by_id, request.user_id}:
         return duties.ONESELF
-    if not reach_of(actor, duties.confirmers(), senior=True).covers(db, request.unit_id):
+    if not seats:
         return OUTSIDE
-    if duties.tied(db, actor.user_id, {request.by_id}, now):
+    if duties.tied(db, deciding, {request.by_id}, now):
         return duties.NotIndependent.text
     return None
 

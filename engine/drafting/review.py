@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine.access import duties, policy
@@ -25,7 +25,7 @@ from engine.drafting.prepublish_check import Proof
 from engine.drafting.revision_check import SeenRevision
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import DraftFile, DraftRemark, ProcessDraft, Unit, User, Version, new_id
-from engine.org.reach import reach_of
+from engine.org.reach import Reach, reach_of
 from engine.records import audit
 from engine.roles import EDITOR, PUBLISHER
 from engine.settings import current
@@ -36,6 +36,7 @@ LONGEST_REASON = 400
 _NOTHING = Text(
     "内容和最近发布的版本完全一样，没有要审批的。", "Nothing differs from the newest version."
 )
+_OUTSIDE = Text("请选择您辖区内的区域单位。", "Choose areas within your own.")
 LONGEST_REMARK = 2000
 
 
@@ -299,13 +300,11 @@ def _require_second(
     db: Session, actor: Actor, editors: Collection[int | None], subject: int, now: datetime
 ) -> None:
     """Raises SamePerson for who wrote it, or acts for one who did, NotIndependent beside them."""
-    seats = [seat for seat in actor.seats if seat.role == PUBLISHER]
-    own = any(seat.for_user_id is None for seat in seats)
-    acting_for = {user for seat in seats for user in (seat.for_user_id, *seat.through)}
+    deciding = duties.behind(actor, [seat for seat in actor.seats if seat.role == PUBLISHER])
     written = {user for user in editors if user is not None}
-    if actor.user_id in written or (not own and acting_for & written):
+    if deciding & written:
         raise SamePerson(subject)
-    if written and duties.tied(db, actor.user_id, written, now):
+    if written and duties.tied(db, deciding, written, now):
         raise duties.NotIndependent(subject)
 
 
@@ -323,13 +322,25 @@ def _areas(db: Session, actor: Actor, process: str, units: Collection[int]) -> l
         text = Text("升级表只能全县启用。", "The escalation table is in force everywhere.")
         raise Rejected({"units": text})
     if not units:
-        return [unit_id for _column, unit_id in reach.areas] if outside else []
+        return _whole(db, reach) if outside else []
     query = select(Unit.id).where(Unit.id.in_(units), Unit.kind == "area", reach.inside())
     found = list(db.scalars(query))
     if len(found) != len(set(units)):
-        text = Text("请选择您辖区内的区域单位。", "Choose areas within your own.")
-        raise Rejected({"units": text})
+        raise Rejected({"units": _OUTSIDE})
     return found
+
+
+def _whole(db: Session, reach: Reach) -> list[int]:
+    """The areas that make up a reach, never none: that would be everywhere. Raises Rejected."""
+    found = {unit_id for _column, unit_id in reach.areas}
+    if reach.roots:
+        # Above the stamped levels a version is used by city, or by county where there is none.
+        uppermost = or_(Unit.level == "city", and_(Unit.level == "county", Unit.at_city.is_(None)))
+        query = select(Unit.id).where(Unit.kind == "area", uppermost, reach.inside())
+        found |= set(db.scalars(query))
+    if not found:
+        raise Rejected({"units": _OUTSIDE})
+    return sorted(found)
 
 
 def _remark(

@@ -58,8 +58,13 @@ def reach_of(
 
     With ``senior`` only posts count that stand for a county or a larger area.
     """
+    return reach_of_seats(seats_of(actor, roles, senior=senior))
+
+
+def seats_of(actor: Actor, roles: Collection[str], *, senior: bool = False) -> list[Seat]:
+    """Return the actor's seats in these roles, with ``senior`` of a county or a larger area."""
     seats = (seat for seat in actor.seats if seat.role in roles)
-    return reach_of_seats([seat for seat in seats if not senior or _is_senior(seat)])
+    return [seat for seat in seats if not senior or _is_senior(seat)]
 
 
 def reach_of_seats(seats: Sequence[Seat]) -> Reach:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine.models import Demand, Unit
 from engine.reports import demands as lists
 from engine.storage.db import reading
-from tests.engine.casework.test_demands import issue
+from tests.engine.casework.test_demands import issue, stand_in
 from tests.engine.casework.world import FRIDAY_9AM, World
 from tests.webapp.site import Site, plain
 
@@ -84,6 +84,20 @@ def test_it_goes_through_rounds_until_an_answer_is_accepted(site: Site, notice: 
     assert again.status_code == 409 and "已经办结" in plain(again)
     closed = plain(supervisor.get("/demands?stand=closed"))
     assert "督〔2026〕0001" in closed and "答复已通过" in closed
+
+
+def test_it_offers_no_decision_to_who_belongs_to_the_unit(site: Site, notice: str) -> None:
+    """The county's leader, who stands in at the village: neither asked nor heard."""
+    answered = site.browser("grid_leader").post(f"{notice}/answer", {"words": "已受理。"})
+    assert answered.status_code == 303
+    leader = site.browser("county_leader")
+    assert "审核答复" in plain(leader.get(notice))
+    site.run(lambda world: stand_in(world, "county_leader", "V1", "grid_leader"))
+    assert "审核答复" not in plain(leader.get(notice))
+    sent = {"accepted": "yes", "consequence": "none", "words": "同意"}
+    assert leader.post(f"{notice}/decide", sent).status_code == 403
+    assert leader.post(f"{notice}/withdraw", {"words": "误发"}).status_code == 403
+    assert row(site).outcome is None
 
 
 def test_it_prints_a_sheet_with_its_number_and_room_for_seals(site: Site, notice: str) -> None:

@@ -74,9 +74,10 @@ def change_over(id: int) -> Answer:
     """Take those that can go to the other version, each in a transaction of its own."""
     chosen, reason = request.form.get("to", ""), request.form.get("reason", "").strip()
     with reading() as db:
-        policy.require_role(current_actor(), PUBLISHER)
+        actor = current_actor()
+        policy.require_role(actor, PUBLISHER)
         target = _target(_targets(db, _row(db, id)), chosen)
-        cases = migration.open_cases(db, id, limit=MOST)
+        cases = migration.open_cases(db, actor, id, limit=MOST)
     if target is None or not reason:
         error = _("请写明原因。") if target is not None else _("请选择换到哪一版。")
         return _page(id, chosen, error, 422)
@@ -110,7 +111,7 @@ def _page(id: int, chosen: str, error: str = "", status: int = 200) -> Answer:
         target = _target(targets, chosen) or (targets[0] if targets else None)
         found: list[Prospect] = []
         if target is not None:
-            found = migration.prospects(db, id, target.id, limit=MOST, now=now())
+            found = migration.prospects(db, actor, id, target.id, limit=MOST, now=now())
         ids = [one.case_id for one in found]
         seen = select(Case.id).where(Case.id.in_(ids), policy.visible_cases(actor))
         outlook = ChangeoverPage(version, targets, target, found, frozenset(db.scalars(seen)))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from engine import org
 from engine.access import policy
 from engine.casework import demands
+from engine.casework.demand_seats import may_decide
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
-from engine.models import Case, Demand, Due, Notice, Unit
+from engine.models import Case, Demand, Due, Notice, Post, Unit, User
 from engine.records import anchors
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
@@ -44,6 +47,11 @@ def decide(world: World, demand_id: int, accepted: bool, login: str = "county_su
         demands.decide(
             db, actor, demand_id, accepted, "同意", now=world.now, consequence="reminder"
         )
+
+
+def withdraw(world: World, demand_id: int, login: str = "county_supervisor") -> None:
+    with transaction() as db:
+        demands.withdraw(db, world.actor(db, login), demand_id, "误发", now=world.now)
 
 
 def row_of(demand_id: int) -> Demand:
@@ -143,6 +151,76 @@ def test_it_asks_who_may(world: World) -> None:
         decide(world, demand_id, True, "grid_leader")
 
 
+def sit(world: World, login: str, code: str, role: str) -> None:
+    """Give somebody one more post, as they may have had it for long."""
+    with transaction() as db:
+        unit = db.scalars(select(Unit).where(Unit.code == code)).one()
+        user = db.get_one(User, world.logins[login])
+        org.create_post(db, None, unit=unit, role=role, user=user, now=world.now)
+
+
+def stand_in(world: World, login: str, code: str, role: str) -> None:
+    """Let somebody stand in for the holder of a post."""
+    with transaction() as db:
+        post = db.scalars(select(Post).join(Unit).where(Unit.code == code, Post.role == role)).one()
+        user = db.get_one(User, world.logins[login])
+        end = world.now + timedelta(days=9)
+        org.create_deputy(
+            db, None, post=post, user=user, from_at=world.now, until_at=end, now=world.now
+        )
+
+
+@pytest.mark.parametrize(
+    ("belong", "role"), [(sit, "handler"), (sit, "mediator"), (stand_in, "grid_leader")]
+)
+def test_nobody_decides_on_a_notice_to_their_own_unit(
+    world: World, belong: Callable[..., None], role: str
+) -> None:
+    """Whatever post of it they hold, or stand in for; whoever else stands above decides."""
+    demand_id = issue(world, world.open())
+    answer(world, demand_id)
+    belong(world, "county_leader", "V1", role)
+    with reading() as db:
+        assert may_decide(world.actor(db, "county_leader"), row_of(demand_id)) is None
+    for accepted in (True, False):
+        with pytest.raises(NotAllowed):
+            decide(world, demand_id, accepted, "county_leader")
+    with pytest.raises(NotAllowed):
+        withdraw(world, demand_id, "county_leader")
+    assert (row_of(demand_id).outcome, row_of(demand_id).round) == (None, 1)
+    decide(world, demand_id, True)
+
+
+def test_a_unit_that_called_itself_does_not_decide(world: World) -> None:
+    """A rung may call the very unit that it climbs to: its leader decides nothing, others do."""
+    demand_id = issue(world, world.open(), "town_supervisor")
+    answer(world, demand_id)
+    with transaction() as db:
+        demand = db.get_one(Demand, demand_id)
+        demand.unit_id = demand.issuer_id
+    for login in ("town_leader", "town_supervisor"):
+        with pytest.raises(NotAllowed):
+            decide(world, demand_id, True, login)
+    decide(world, demand_id, True, "county_leader")
+
+
+def test_nobody_decides_on_an_answer_of_their_own(world: World) -> None:
+    """Nor after they have left the unit for which they gave it."""
+    demand_id = issue(world, world.open())
+    answer(world, demand_id)
+    sit(world, "grid_leader", "620725", "leader")
+    with transaction() as db:
+        post = db.scalars(
+            select(Post).join(Unit).where(Unit.code == "V1", Post.role == "grid_leader")
+        ).one()
+        org.vacate_post(db, None, post, now=world.now)
+    for accepted in (True, False):
+        with pytest.raises(NotAllowed):
+            decide(world, demand_id, accepted, "grid_leader")
+    assert row_of(demand_id).outcome is None
+    decide(world, demand_id, True, "county_leader")
+
+
 def test_it_lets_a_centre_call_a_department(world: World) -> None:
     """The dispatcher of the county's centre calls; the department sees the case and answers."""
     case_id = world.open()
@@ -163,9 +241,7 @@ def test_it_is_taken_back_with_a_reason(world: World) -> None:
     """Withdrawn, its clock goes, and nobody can answer any more."""
     case_id = world.open()
     demand_id = issue(world, case_id)
-    with transaction() as db:
-        actor = world.actor(db, "county_supervisor")
-        demands.withdraw(db, actor, demand_id, "误发", now=world.now)
+    withdraw(world, demand_id)
 
     assert row_of(demand_id).outcome == "withdrawn"
     assert not [row for row in world.due(case_id) if row.kind == "demand_due"]
