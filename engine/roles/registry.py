@@ -29,8 +29,9 @@ AT_WORK: Final = frozenset(
 EDITOR: Final = "policy_editor"
 PUBLISHER: Final = "policy_publisher"
 ADMIN: Final = "admin"
+SECURITY_ADMIN: Final = "security_admin"
 # Who looks after the system, who after its security, who reads the records of both (三员).
-ADMINISTRATORS: Final = frozenset({ADMIN, "security_admin", "auditor"})
+ADMINISTRATORS: Final = frozenset({ADMIN, SECURITY_ADMIN, "auditor"})
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,9 @@ _ALL = (
         "auditor",
         "audit",
         wide=True,
-        watches=frozenset({ADMIN, "security_admin"}),
+        watches=frozenset({ADMIN, SECURITY_ADMIN}),
     ),
-    _role("security_admin", "安全管理员", "security administrator", "confirm", wide=True),
+    _role(SECURITY_ADMIN, "安全管理员", "security administrator", "confirm", wide=True),
     _role(ADMIN, "系统管理员", "administrator", "administer confirm retry repair", wide=True),
 )
 ROLES: Final[Mapping[str, Role]] = MappingProxyType({role.key: role for role in _ALL})
