@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.test_architecture import ENGINE_FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("docs/architecture.md", "CONTRIBUTING.md")
+PAGES = ("docs/architecture.md", "CONTRIBUTING.md", "docs/security.md")
 NAMED = re.compile(
     r"`((?:engine|webapp|forms|feel|bench|tests|migrations|processes|assets|tools|docs)/[\w./-]+)`"
 )
@@ -27,6 +27,21 @@ def test_it_names_only_files_that_exist() -> None:
         if not (ROOT / path).exists()
     }
     assert not missing
+
+
+def test_it_promises_security_only_with_tests_beside_it() -> None:
+    """Every test that is named is there, or a folder of some; every part names some."""
+    parts = page("docs/security.md").split("\n## ")[2:]
+    for part in parts:
+        named = set(re.findall(r"\btests/[\w./-]+", part))
+        empty = {one for one in named if not [*(ROOT / one).rglob("test_*.py"), *_itself(one)]}
+        assert not empty, part[:40]
+        assert named or not part.partition("\n")[2].strip(), part[:40]
+
+
+def _itself(name: str) -> list[Path]:
+    path = ROOT / name
+    return [path] if path.is_file() and path.name.startswith("test_") else []
 
 
 def test_it_says_for_many_changes_which_file_to_open() -> None:
