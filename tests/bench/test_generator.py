@@ -27,6 +27,7 @@ from engine.storage.db import reading, transaction
 from engine.timing import calendars
 from engine.worker import ticks
 from tests.databases import bare_app
+from tests.webapp.site import own_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 # Friday, 09:00 in Shanghai.
@@ -158,12 +159,8 @@ def test_it_keeps_out_of_production(database: str, tmp_path: Path) -> None:
         "MODE": "production",
         "DATA_DIR": str(tmp_path),
         "DATABASE_URL": database,
-        "SECRET_KEY": "s" * 32,
-        "VAULT_KEYS": "A" * 43 + "=",
-        "INDEX_KEY": "i" * 32,
-        "AUDIT_KEY": "a" * 32,
     }
-    environment = {f"FENGQIAO_{name}": value for name, value in given.items()}
+    environment = {f"FENGQIAO_{name}": value for name, value in given.items()} | own_secrets()
     settings.use(settings.Settings.from_environment(environment))
 
     with pytest.raises(generator.NotInProduction):

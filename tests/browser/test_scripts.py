@@ -196,6 +196,7 @@ def test_it_sends_a_form_once_however_often_one_clicks(show, page):
 def test_it_keeps_a_form_that_cannot_be_sent(show, page, page_problems):
     """Without a network the page stays, with what was typed; sent again it arrives once."""
     show(FORM.replace("<form ", '<form action="/done" '))
+    page.wait_for_selector("#why", state="hidden")  # what conditions need has been loaded
     page.evaluate("document.documentElement.dataset.unsent = '尚未提交'")
     page.context.set_offline(True)
     page.fill("#people", "7")

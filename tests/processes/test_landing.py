@@ -36,6 +36,7 @@ def seen_by(desk: Desk, login: str) -> set[str]:
         query = (
             select(Task.node_id)
             .join(Unit, Unit.id == Task.unit_id)
+            .join(Case, Case.id == Task.case_id)
             .where(Task.case_id == desk.case_id, Task.done_at.is_(None))
             .where(visible_tasks(actor), within_now(actor))
         )

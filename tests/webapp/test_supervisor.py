@@ -40,7 +40,7 @@ import sys
 from webapp import supervisor
 supervisor.SECONDS_TO_END = 1
 code, path = sys.argv[1:]
-family = supervisor.Program("family", [sys.executable, "-c", code, path])
+family = supervisor.SupervisedProgram("family", [sys.executable, "-c", code, path])
 supervisor.supervise([family], lambda: True)
 print("ended in order")
 """

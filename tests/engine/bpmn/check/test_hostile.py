@@ -159,8 +159,9 @@ def test_it_stops_a_file_that_takes_too_long_and_checks_the_others():
 def test_it_gives_the_child_no_more_memory_than_the_limit():
     """The same call that the child begins with, then more than it may have."""
     hog = (
-        "from engine.bpmn.check.__main__ import _limit, MEMORY\n"
-        "_limit(10.0)\n"
+        "from engine.bpmn.check.__main__ import MEMORY\n"
+        "from engine.isolation.child import limit_self\n"
+        "limit_self(memory=MEMORY, cpu=60)\n"
         "try:\n    bytearray(MEMORY)\n"
         "except MemoryError:\n    print('refused')\n"
         "bytearray(MEMORY // 2)\n"

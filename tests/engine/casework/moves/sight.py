@@ -32,7 +32,8 @@ def assert_nobody_sees_too_much(db: Session, world: World) -> None:
 
 def _listed(db: Session, actor: actors.Actor) -> set[int]:
     """Cases of the open tasks that the lists of this person show."""
-    query = select(Task.case_id).join(Unit, Unit.id == Task.unit_id).where(Task.done_at.is_(None))
+    query = select(Task.case_id).join(Unit, Unit.id == Task.unit_id)
+    query = query.join(Case, Case.id == Task.case_id).where(Task.done_at.is_(None))
     return set(db.scalars(query.where(policy.visible_tasks(actor), policy.within_now(actor))))
 
 
