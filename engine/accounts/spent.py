@@ -17,4 +17,6 @@ def spend(db: Session, text: str, until_at: datetime, *, now: datetime) -> bool:
     db.execute(delete(SpentProof).where(SpentProof.until_at <= now))
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     kept = insert_into(db, SpentProof).values(digest=digest, until_at=until_at)
-    return bool(db.execute(kept.on_conflict_do_nothing()).rowcount)  # type: ignore[attr-defined]
+    # The row itself is asked for: the number of rows is not known of every driver.
+    first = kept.on_conflict_do_nothing().returning(SpentProof.digest)
+    return db.execute(first).first() is not None
