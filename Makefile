@@ -1,7 +1,7 @@
 # Everything a developer types. Each target sets up what it needs and says what it does.
 PYTHON ?= python3
 
-.PHONY: help setup run test test-faults check check-all lock bundle advisories
+.PHONY: help setup run test test-faults mutants explore check check-all lock bundle advisories
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,10 @@ help:
 	@echo "             (make test ARGS='-k ticket' passes arguments on to pytest)"
 	@echo "make test-faults   what happens when things die, in its long form: kill -9 at every statement,"
 	@echo "             PostgreSQL restarted, disk full, clocks that jump ... (some of it is in make test)"
+	@echo "make mutants which small faults in the modules that guard data do the tests notice?"
+	@echo "             (those that changed since main; ARGS=--all, ARGS=engine/records/vault.py,"
+	@echo "             ARGS='--all --sample 200'; in a fresh clone it first runs the suite once)"
+	@echo "make explore properties on examples never tried before; weekly, for hours"
 	@echo "make check   ruff, mypy, pure tests and those of what changed since main, in under a minute"
 	@echo "make check-all   ruff, mypy and every test that needs no browser"
 	@echo "make lock    after setup.cfg changed: the lock files anew (ARGS=--upgrade: newer versions)"
@@ -32,6 +36,15 @@ test:
 test-faults:
 	@$(PYTHON) tools/setup.py --tests
 	@FENGQIAO_FAULTS=long .venv/bin/python tools/test.py -m faults $(ARGS)
+
+mutants:
+	@$(PYTHON) tools/setup.py --tests
+	@.venv/bin/python tools/mutants.py $(ARGS)
+
+explore:
+	@$(PYTHON) tools/setup.py --tests
+	@HYPOTHESIS_PROFILE=explore .venv/bin/python tools/test.py --backend sqlite -o timeout=0 \
+		-m "not browser" $(or $(ARGS),$(shell git grep -l hypothesis -- 'tests/*/test_*.py'))
 
 check:
 	@$(PYTHON) tools/setup.py --tests

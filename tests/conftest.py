@@ -22,6 +22,8 @@ SHARED = Path(os.environ.get("FENGQIAO_SHARED", ROOT.parent / "shared"))
 # What stands in for shared data where there is none, in the same shape.
 SAMPLES = ROOT / "tests/samples"
 SCREENS = ROOT / "test-results/screens"
+# Examples that broke a property, found by `make explore`.
+FOUND = ROOT / ".cache/hypothesis"
 BACKENDS = ("sqlite", "postgresql")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # As root there is no sandbox; the rest keeps the browser from calling home.
@@ -46,10 +48,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Property tests: the same examples every time, unless a developer asks for new ones."""
     from hypothesis import HealthCheck, settings
+    from hypothesis.database import DirectoryBasedExampleDatabase
 
     patient: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
     settings.register_profile("ci", derandomize=True, **patient)
-    settings.register_profile("explore", max_examples=1000, **patient)
+    # What was found once is tried first the next time.
+    found = DirectoryBasedExampleDatabase(FOUND)
+    settings.register_profile("explore", max_examples=1000, database=found, **patient)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

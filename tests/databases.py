@@ -55,6 +55,8 @@ class SqliteCopies:
     def lend(self, like: str | None = None) -> str:
         """The same as ``fresh``, of which nothing outlives the test but its URL."""
         url = self.resting.pop() if self.resting else self.empty()
+        # A process that was killed in a test leaves a journal behind, which is not of the copy.
+        self.drop(url)
         shutil.copyfile(self._source(like), make_url(url).database or "")
         return url
 
