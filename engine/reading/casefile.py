@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -27,6 +27,9 @@ from engine.models import Case, CaseState, Event, Task, Unit, User
 from engine.reading import veiling
 from engine.records import answer_history
 from forms import AnswerText, Form
+
+# More tasks than these are not asked for one by one.
+MOST_NAMED = 200
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,7 @@ class Blank:
 
 @dataclass(frozen=True)
 class Earlier:
-    """The answers of one earlier step, in words.
-
-    ``past`` are answers that the same step has given anew since; several units that answer the
-    same step (``several``) never replace each other.
-    """
+    """The answers of one earlier step, in words; ``several`` units answer it, each for itself."""
 
     node_id: str
     title: str
@@ -70,7 +69,6 @@ class Earlier:
     unit: str = ""
     by: str = ""
     at: datetime | None = None
-    past: bool = False
     several: bool = False
 
 
@@ -177,15 +175,14 @@ def done_task(db: Session, file: CaseFile, task_id: int) -> Task | None:
 
 
 def earlier_answers(db: Session, file: CaseFile, locale: str) -> list[Earlier]:
-    """All answers of all earlier steps in words, in the order in which they were given."""
-    return said_of(file, answer_history.of_case(db, file.case), locale)
+    """The answers of all earlier steps that stand, in words, as they were given."""
+    return said_of(file, answer_history.standing(db, file.case).sets, locale)
 
 
 def said_of(file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: str) -> list[Earlier]:
-    """Kept answers in words, as far as the veil lets; a step done twice stands there twice."""
-    newest = {one.node_id: place for place, one in enumerate(kept)}
+    """Kept answers in words, as far as the veil lets."""
     found = []
-    for place, one in enumerate(kept):
+    for one in kept:
         node = file.published.node(one.node_id)
         form = file.published.form(node.form) if node else None
         said = form.say(one.answers, locale) if form else ()
@@ -193,7 +190,6 @@ def said_of(file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: st
         if node is None or not said:
             continue
         title = node.name_en if locale == "en" and node.name_en else node.name
-        past = newest[one.node_id] != place and not one.several
         if file.veil.hides and one.at == file.case.opened_at:
             one = replace(one, unit="", by="")
         found.append(
@@ -204,7 +200,6 @@ def said_of(file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: st
                 one.unit,
                 one.by,
                 one.at,
-                past,
                 one.several,
             )
         )
@@ -232,8 +227,6 @@ def shown_answers(earlier: Iterable[Earlier], shows: Iterable[str]) -> list[Earl
     wanted = list(shows)
     found = []
     for step in earlier:
-        if step.past:
-            continue
         names = {
             show.partition(".")[2] for show in wanted if show.partition(".")[0] == step.node_id
         }
@@ -249,14 +242,50 @@ def story(db: Session, file: CaseFile, *narrowed: ColumnElement[bool]) -> list[H
 
     ``narrowed`` are conditions on ``Event`` for a part of it.
     """
+    return _happened(db, file, db.scalars(_events(file.case, *narrowed).order_by(Event.seq)).all())
+
+
+def latest(
+    db: Session, file: CaseFile, before: int | None, size: int, *narrowed: ColumnElement[bool]
+) -> tuple[list[Happening], int | None]:
+    """A page of the story, oldest first, and where the page before it ends; None for the first.
+
+    ``before`` is that place, None for the newest page; four statements at most.
+    """
+    asked = _events(file.case, *narrowed)
+    if before is not None:
+        asked = asked.where(Event.seq < before)
+    events = db.scalars(asked.order_by(Event.seq.desc()).limit(size + 1)).all()
+    more = events[size - 1].seq if len(events) > size else None
+    return _happened(db, file, events[size - 1 :: -1] if more else events[::-1]), more
+
+
+def finished(db: Session, file: CaseFile) -> list[Happening]:
+    """Of each step the last time that it was completed; four statements at most."""
     case = file.case
-    events = db.scalars(
-        select(Event)
-        .where(Event.case_id == case.id, Event.county_id == case.county_id, *narrowed)
-        .order_by(Event.seq)
-    ).all()
+    last = (
+        select(func.max(Task.id))
+        .where(
+            Task.case_id == case.id,
+            Task.county_id == case.county_id,
+            Task.outcome == "completed",
+        )
+        .group_by(Task.node_id)
+    )
+    return story(db, file, Event.kind == "task.completed", Event.task_id.in_(last))
+
+
+def _events(case: Case, *narrowed: ColumnElement[bool]) -> Select[tuple[Event]]:
+    return select(Event).where(
+        Event.case_id == case.id, Event.county_id == case.county_id, *narrowed
+    )
+
+
+def _happened(db: Session, file: CaseFile, events: Sequence[Event]) -> list[Happening]:
+    """Events with the names behind their ids, in their order."""
+    case = file.case
     data = {event.id: json.loads(event.data) for event in events}
-    tasks = _tasks(db, case)
+    tasks = _tasks(db, case, {event.task_id for event in events if event.task_id})
     names = _names(db, [event.actor_id for event in events], data.values())
     units = _units(db, data.values())
 
@@ -289,10 +318,14 @@ def unit_names(db: Session, codes: Iterable[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _tasks(db: Session, case: Case) -> dict[int, Task]:
+def _tasks(db: Session, case: Case, wanted: Collection[int]) -> dict[int, Task]:
+    if not wanted:
+        return {}
+    # Of a whole story all of them, rather than as many ids as there are.
+    some = [Task.id.in_(sorted(wanted))] if len(wanted) <= MOST_NAMED else []
     rows = db.scalars(
         select(Task)
-        .where(Task.case_id == case.id, Task.county_id == case.county_id)
+        .where(Task.case_id == case.id, Task.county_id == case.county_id, *some)
         .options(joinedload(Task.unit), joinedload(Task.assignee))
     )
     return {task.id: task for task in rows}

@@ -67,6 +67,8 @@ class CasePage:
     done: Task | None = None
     form: Filled | None = None
     earlier: list[Earlier] = field(default_factory=list)
+    # How many answers were given anew since: they have a page of their own.
+    former: int = 0
     beside: list[Earlier] = field(default_factory=list)
     asks: list[MenuItem] = field(default_factory=list)
     ahead: tuple[RouteBranch, ...] = ()
@@ -100,14 +102,16 @@ def gather(
     page = head(db, actor, case_id, task_id)
     locale = locales.current()
     page.clocks = clocks(db, page.file, page.task)
-    kept = answer_history.of_case(db, page.file.case)
+    standing = answer_history.standing(db, page.file.case)
+    kept = standing.sets
     page.earlier = casefile.said_of(page.file, kept, locale)
+    page.former = standing.former
     at_work = {task.unit_id for task in page.file.open}
     page.may_unmask = policy.may_unmask(db, actor, page.file.case, at_work)
     page.outside = source_rows.outside(page.file.case, kept)
     page.relations = relations.of_case(db, actor, page.file)
     page.helps = cohandling_list.of_case(db, actor, page.file, kept)
-    page.involved = participants.of_case(page.file, page.earlier, page.helps)
+    page.involved = participants.of_case(page.file, standing.doings, page.helps)
     page.demands = demands.of_case(db, actor, page.file.case)
     if page.task is not None:
         page.asks = menu.waiting_for_me(db, actor, page.file, page.task)

@@ -56,7 +56,7 @@ def of_case(db: Session, actor: Actor, file: CaseFile, kept: Sequence[AnswerSet]
 
 def of_request(db: Session, actor: Actor, file: CaseFile, request_id: int) -> Help:
     """One request of a visible case. Raises NotFound."""
-    found = of_case(db, actor, file, answer_history.of_case(db, file.case))
+    found = of_case(db, actor, file, answer_history.standing(db, file.case).sets)
     for one in found:
         if one.id == request_id:
             return one

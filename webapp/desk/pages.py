@@ -13,16 +13,20 @@ from engine.bpmn.nodes import MANUAL_KINDS
 from engine.casework import unmask
 from engine.definitions import versions
 from engine.errors import NotFound
-from engine.models import Case
+from engine.models import Case, Event
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile
+from engine.records import answer_history
 from engine.storage.db import reading, transaction
-from webapp import display, downloads, logs
+from webapp import display, downloads, locales, logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, case_page
-from webapp.desk.timeline import chapters, told
+from webapp.desk import blueprint, case_page, sources
+from webapp.desk.timeline import SILENT, chapters, told
+
+# Sentences of the story, and sets of former answers, on one page.
+STORY_SIZE, FORMER_SIZE = 60, 10
 
 
 @blueprint.get("/cases/<int:case_id>")
@@ -43,11 +47,28 @@ def task(task_id: int) -> Response:
 
 @blueprint.get("/cases/<int:case_id>/story")
 def story(case_id: int) -> str:
-    """What happened, who did it and how long it took."""
+    """What happened, who did it and how long it took; the newest first, page by page."""
+    before = request.args.get("before", type=int)
+    shown = Event.kind.not_in(SILENT)
     with reading() as db:
         page = case_page.head(db, current_actor(), case_id, None, "story")
-        parts = chapters(told(casefile.story(db, page.file)))
-    return render_template("desk/story.html", page=page, case=page.file.case, chapters=parts)
+        happened, more = casefile.latest(db, page.file, before, STORY_SIZE, shown)
+    known = {"chapters": chapters(told(happened)), "more": more}
+    return render_template("desk/story.html", page=page, case=page.file.case, **known)
+
+
+@blueprint.get("/cases/<int:case_id>/former")
+def former(case_id: int) -> str:
+    """What was answered at steps that were done anew since, the newest first, page by page."""
+    actor, before = current_actor(), request.args.get("before", type=int)
+    with reading() as db:
+        page = case_page.head(db, actor, case_id, None, "former")
+        found = answer_history.former(db, page.file.case, before, FORMER_SIZE)
+        page.earlier = casefile.said_of(page.file, found.sets, locales.current())
+        page.sources = sources.look_up(db, actor, None, page.earlier)
+        page.sources.hidden = page.file.veil.hides
+    known = {"page": page, "case": page.file.case, "more": found.before}
+    return render_template("desk/former.html", **known)
 
 
 @blueprint.get("/cases/<int:case_id>/diagram")
@@ -55,7 +76,7 @@ def diagram(case_id: int) -> str:
     """The diagram that the case follows, with done, current and late steps marked."""
     with reading() as db:
         page = case_page.head(db, current_actor(), case_id, None, "diagram")
-        happenings = casefile.story(db, page.file)
+        happenings = casefile.finished(db, page.file)
     marks = json.dumps(_marks(page.file, happenings), ensure_ascii=False)
     return render_template("desk/diagram.html", page=page, case=page.file.case, marks=marks)
 
@@ -113,7 +134,7 @@ def _marks(file: CaseFile, happenings: list[Any]) -> dict[str, dict[str, str]]:
     steps = [node for node in map(file.published.node, file.state.passed) if node]
     marks = {node.id: {"state": "done", "text": ""} for node in steps if node.kind in MANUAL_KINDS}
     for one in happenings:
-        if one.kind == "task.completed" and one.task is not None and one.actor:
+        if one.task is not None and one.actor:
             words = f"{one.actor} {display.moment(one.at)}"
             marks[one.task.node_id] = {"state": "done", "text": words}
     for task in file.open:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from engine.models import Task
-from engine.reading.casefile import CaseFile, Earlier
+from engine.reading.casefile import CaseFile
+from engine.records.answer_history import Doing
 from webapp import locales
 from webapp.desk.cohandling_list import Help
 
@@ -24,10 +25,11 @@ class Involved:
     steps: list[str] = field(default_factory=list)
 
 
-def of_case(
-    file: CaseFile, earlier: Sequence[Earlier], helps: Iterable[Help]
-) -> tuple[Involved, ...]:
-    """Everybody once: who works on the case now first, then who did the latest steps."""
+def of_case(file: CaseFile, doings: Sequence[Doing], helps: Iterable[Help]) -> tuple[Involved, ...]:
+    """Everybody once: who works on the case now first, then who did the latest steps.
+
+    Behind a veil not whoever brought the case in.
+    """
     found: dict[tuple[str, str], Involved] = {}
 
     def add(unit: str, name: str, step: str, stand: str = "") -> None:
@@ -41,9 +43,10 @@ def of_case(
     for help_ in helps:
         if help_.outcome is None:
             add(help_.unit, "", _title(help_.task), "helping")
-    for step in reversed(earlier):
-        if step.by:
-            add(step.unit, step.by, step.title)
+    for done in doings:
+        node = file.published.node(done.node_id)
+        if node is not None and not (file.veil.hides and done.at == file.case.opened_at):
+            add(done.unit, done.by, (node.name_en if locales.english() else "") or node.name)
     return tuple(found.values())
 
 
