@@ -1,6 +1,7 @@
 // The properties panel: what the chosen element is, in sections by its kind.
 import { fill, h } from './dom.js';
 import { actionSections, callSections, decisionSections, scriptSections } from './panel/automatic.js';
+import { answerSections } from './panel/answer.js';
 import { flowSections, gatewaySections } from './panel/branches.js';
 import { note } from './panel/controls.js';
 import { eventSections } from './panel/events.js';
@@ -77,7 +78,7 @@ export class Panel {
     const gateway = element.type.endsWith('Gateway') ? gatewaySections(desk, element) : [];
     const findings = desk.findings?.about(element) ?? null;
     const head = h('h2', {}, kindOf(desk, element));
-    return [head, findings, ...own, ...events, ...gateway, ...loopSections(desk, element), generalSection(desk, element)];
+    return [head, findings, ...own, ...events, ...gateway, ...loopSections(desk, element), ...answerSections(desk, element), generalSection(desk, element)];
   }
 }
 

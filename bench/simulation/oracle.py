@@ -57,8 +57,8 @@ def counted(
     number = 0
     while day < today:
         day += DAY
-        number += (unit == "days" or works(calendar, day)) and not _stood(day, stops, calendar)
-    return number
+        number += unit == "days" or works(calendar, day)
+    return max(number - _days_stood(stops, unit, calendar), 0)
 
 
 def works(calendar: Calendar, day: date) -> bool:
@@ -112,20 +112,23 @@ def _last_working_day(
     start: datetime, left: int, calendar: Calendar, stops: Sequence[Span]
 ) -> datetime:
     day = _date(start, calendar)
+    if left == 0:
+        # What comes after office hours or on a day off begins on the next working day.
+        day = _date(next(office(calendar, start))[0], calendar)
+    left += _days_stood(stops, "working_days", calendar)
     while True:
         hours = sessions(calendar, day)
-        if left == 0 and hours and hours[-1][1] > start and not _still(hours[-1][1], stops):
+        if left == 0 and hours and not _still(hours[-1][1], stops):
             return hours[-1][1]
         day += DAY
-        if left and works(calendar, day) and not _stood(day, stops, calendar):
+        if left and works(calendar, day):
             left -= 1
 
 
 def _last_day(start: datetime, limit: Limit, calendar: Calendar, stops: Sequence[Span]) -> datetime:
     day, left = _first_and_days(_date(start, calendar), limit)
-    while left:
+    for _ in range(left + _days_stood(stops, limit.unit, calendar)):
         day += DAY
-        left -= not _stood(day, stops, calendar)
     while not works(calendar, day) or _still(_wall(day + DAY, MIDNIGHT, calendar), stops):
         day += DAY
     return _wall(day + DAY, MIDNIGHT, calendar)
@@ -142,9 +145,37 @@ def _first_and_days(first: date, limit: Limit) -> tuple[date, int]:
     return first, (last - first).days
 
 
-def _stood(day: date, stops: Iterable[Span], calendar: Calendar) -> bool:
-    """Whether the clock stood still when a day began."""
-    return any(_date(begins, calendar) < day <= _date(ends, calendar) for begins, ends in stops)
+def _days_stood(stops: Iterable[Span], unit: str, calendar: Calendar) -> int:
+    """How many days the clock stood still in all: those begun count once half of them is full."""
+    left, days = timedelta(0), 0
+    for stop in stops:
+        left += sum((ends - begins for begins, ends in _hours(stop, unit, calendar)), timedelta(0))
+    day = DAY
+    if unit == "working_days":
+        day = _length(calendar)
+    while left >= day / 2:
+        left, days = left - day, days + 1
+    return days
+
+
+def _length(calendar: Calendar) -> timedelta:
+    """The office hours of a working day."""
+    day = date(2026, 1, 1)
+    while not works(calendar, day):
+        day += DAY
+    return sum((ends - begins for begins, ends in sessions(calendar, day)), timedelta(0))
+
+
+def _hours(stop: Span, unit: str, calendar: Calendar) -> Iterator[Span]:
+    """The parts of a stop that count: its office hours, or all of it."""
+    begins, ends = stop
+    if unit != "working_days":
+        yield begins, ends
+        return
+    for opens, closes in office(calendar, begins):
+        if opens >= ends:
+            return
+        yield opens, min(closes, ends)
 
 
 def _still(moment: datetime, stops: Iterable[Span]) -> bool:

@@ -50,6 +50,11 @@ class CaseReplay:
         # Rows of the table that count real hours: they may ring at night.
         self.by_hours: set[int] = set()
         self.citizen_due: datetime | None = None
+        self.answered_at: datetime | None = None
+        self.opened_at = case.opened_at
+        # The spans in which an answer held that was withdrawn, and the least a correction has.
+        self.away: list[oracle.Span] = []
+        self.least = case.opened_at
         self.citizen_table = facts.table(case.opened_at)
         self.changed_from: dict[str, Any] | None = None
         self.changed_at = case.opened_at
@@ -172,10 +177,23 @@ class CaseReplay:
             self._recount(self.tasks[event.task_id], event.at)
 
     def _on_case_closed(self, event: Event, data: Mapping[str, Any]) -> None:
+        self.answered_at = self.answered_at or event.at
         self.changed_from = None
         self.ahead.clear()
 
-    def _on_case_reopened(self, event: Event, data: Mapping[str, Any]) -> None:
+    def _on_case_answered(self, event: Event, data: Mapping[str, Any]) -> None:
+        self._strike(0)
+        self.answered_at = event.at
+
+    def _on_case_unanswered(self, event: Event, data: Mapping[str, Any]) -> None:
+        """The clock goes on without the time that the answer held, or as the correction needs."""
+        assert self.answered_at is not None
+        self.away.append((self.answered_at, event.at))
+        self.answered_at = None
+        if data["least"]:
+            self.least = max(self.least, datetime.fromisoformat(data["least"]))
+        if self.citizen_due is not None:
+            self.citizen_due = self._promised()
         self._arm_citizen(event.at)
 
     def _on_task_recalled(self, event: Event, data: Mapping[str, Any]) -> None:
@@ -238,7 +256,8 @@ class CaseReplay:
             if task.done_at is None:
                 self._recount(task, self.changed_at)
         was = {**self.columns, **{key: before.get(key) for key in ("category", "priority")}}
-        if self._ladder(None, CITIZEN, was) != self._ladder(None, CITIZEN, self.columns):
+        ladders = (self._ladder(None, CITIZEN, was), self._ladder(None, CITIZEN, self.columns))
+        if ladders[0] != ladders[1] and self.answered_at is None:
             self._strike(0)
             self._arm_citizen(self.changed_at)
 
@@ -336,9 +355,20 @@ class CaseReplay:
         info = self.published.definition.process
         if info.limit is None:
             return
-        limit = Limit(info.limit, info.limit_unit or "working_days")
-        self.citizen_due = oracle.deadline(at, limit, self.facts.almanac.office)
+        self.opened_at = at
+        self.citizen_due = self._promised()
         self._arm_citizen(None)
+
+    def _promised(self) -> datetime:
+        """When the citizen's clock ends, the times apart in which an answer held."""
+        info = self.published.definition.process
+        limit = Limit(info.limit or 0, info.limit_unit or "working_days")
+        due = oracle.deadline(self.opened_at, limit, self.facts.almanac.office)
+        # An answer that came after the end has stopped nothing.
+        held = [span for span in self.away if span[0] < due]
+        return max(
+            oracle.deadline(self.opened_at, limit, self.facts.almanac.office, held), self.least
+        )
 
     def _arm_citizen(self, since: datetime | None) -> None:
         if self.citizen_due is not None:

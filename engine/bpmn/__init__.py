@@ -18,7 +18,7 @@ from engine.bpmn.errors import (
 from engine.bpmn.limit_decision import decide_limit, limit_inputs, triaged
 from engine.bpmn.migrate import migrate
 from engine.bpmn.moves import move_token
-from engine.bpmn.nodes import Node, ProcessInfo
+from engine.bpmn.nodes import ANSWERED, REOPENED, Node, ProcessInfo
 from engine.bpmn.operations import (
     armed_timers,
     catches,
@@ -36,6 +36,8 @@ from engine.bpmn.step import Catch, ClosedTask, Effect, OpenTask, Step, Timer
 
 __all__ = [
     "ACTIONS",
+    "ANSWERED",
+    "REOPENED",
     "ActionError",
     "ActionRefused",
     "BadDiagram",

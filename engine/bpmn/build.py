@@ -251,7 +251,7 @@ class ProcessBuilder:
             if not default and node.kind not in ("parallelGateway", "eventBasedGateway"):
                 condition = self.compiler.formula(node, _CONDITION, flow.condition, flow.line)
             ways[flow.source].append(
-                OutgoingFlow(flow.id, spec.entries[flow.target], condition, default)
+                OutgoingFlow(flow.id, spec.entries[flow.target], condition, default, flow.answer)
             )
         for source, found in ways.items():
             made[source].ways = tuple(found)

@@ -27,6 +27,7 @@ class OutgoingFlow:
     target: str
     condition: Formula | None = None
     default: bool = False
+    answer: str = ""
 
 
 class Lean:
@@ -63,6 +64,8 @@ class Lean:
     def _on_complete(self, token: Token) -> None:
         if self.shown:
             token.top.passed.append(self.bpmn_id or self.name)
+            if self.node.answer:
+                token.top.answers.append(self.node.answer)
         parent = token.parent
         if parent is not None and isinstance(parent.task_spec, Structure):
             parent.task_spec.child_done(parent, token)
@@ -77,6 +80,8 @@ class Lean:
             return
         specs = self._wf_spec.task_specs
         for way in ways:
+            if way.answer:
+                token.top.answers.append(way.answer)
             child = token.add(specs[way.target], way.flow)
             child.task_spec._update(child)
 

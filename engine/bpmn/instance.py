@@ -128,6 +128,7 @@ class Run(_Tokens, BpmnWorkflow):
         self.variables = variables
         self.queue: deque[Token] = deque()
         self.passed: list[str] = []
+        self.answers: list[str] = []
         self.effects: list[Effect] = []
         self.end_node: str | None = None
         self.at: str | None = None  # the element being run, for what goes wrong there

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.bpmn.nodes import ANSWERED, REOPENED
 from engine.roles import ROLES as REGISTERED
 from feel.text import Text
 
@@ -17,6 +18,11 @@ LEVELS = {
     "village": Text("村级", "village"),
     "grid": Text("网格", "grid"),
     "handling": Text("当前办理层级", "the level that handles the case"),
+}
+
+ANSWERS = {
+    ANSWERED: Text("到此已答复", "the citizen has the answer here"),
+    REOPENED: Text("从此重新计算", "it goes on from here"),
 }
 
 

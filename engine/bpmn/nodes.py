@@ -11,6 +11,11 @@ from engine.bpmn.errors import BpmnFault
 LEVELS: Final = ("province", "city", "county", "township", "village", "grid")
 LIMIT_UNITS: Final = ("hours", "working_hours", "working_days", "days", "months", "years")
 
+# What a node or a flow may say of the citizen: has the answer, or it does not hold any more.
+ANSWERED: Final = "answered"
+REOPENED: Final = "reopened"
+ANSWERS: Final = (ANSWERED, REOPENED)
+
 # A limit of "case" takes the limit that triage put into the context.
 CASE_LIMIT: Final = "case"
 
@@ -114,6 +119,7 @@ class Flow:
     name: str = ""
     line: int | None = None
     name_en: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,7 @@ class Node:
     loop: Loop | None = None
     action: ActionCall | None = None
     decision: DecisionRef | None = None
+    answer: str = ""  # ANSWERED or REOPENED, where the citizen's clock stops or goes on
 
     @property
     def event(self) -> EventDefinition | None:

@@ -69,6 +69,7 @@ class Operation:
             ended=run.completed,
             end_node=run.end_node,
             passed=tuple(run.passed),
+            answers=tuple(run.answers),
             waiting=tuple(catch(token) for token in waiting_for(run, "message")),
             variables=run.variables,
         )

@@ -85,5 +85,7 @@ class Step:
     ended: bool
     end_node: str | None
     passed: tuple[str, ...]
+    # What the step said of the citizen's answer, in order: answered, reopened.
+    answers: tuple[str, ...]
     waiting: tuple[Catch, ...]
     variables: Mapping[str, Any]

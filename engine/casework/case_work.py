@@ -67,6 +67,8 @@ class CaseWork:
     arrives: Climb | None = None
     # The case's columns as they were before this step, for a recall.
     before: dict[str, Any] = field(default_factory=dict)
+    # Whether what opens now begins anew, whatever was used before: the case was reopened.
+    begins_anew: bool = False
 
     def record(self, db: Session, kind: str, *, task: Task | None = None, **data: Any) -> Event:
         """Append what is done in this work to the case's chain: by whom, through which post."""

@@ -167,14 +167,14 @@ def _ladders(work: CaseWork, task: Task | None, was: Mapping[str, str | None] | 
 def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | None] | None) -> int:
     """The citizen's promise moves with the calendar alone; its rungs with what decides them."""
     case, now = work.case, work.now
-    if case.due_at is None or case.closed_at is not None:
+    if case.due_at is None or case.closed_at is not None or case.answered_at is not None:
         return 0
     before, ladders = case.due_at, _ladders(work, None, was)
     if reason == TABLE:
         case.table_id = work.works.rungs.id
     limit = process_limit(work)
     if reason == CALENDAR and limit is not None and not case.due_given and before > now:
-        case.due_at = max(deadline(case.opened_at, limit, work.works.calendar), now)
+        case.due_at = max(clocks.citizen_due(case, limit, work.works), now)
     if case.due_at == before and ladders == _ladders(work, None, None):
         return 0
     due_rows.strike_citizen(db, case, now=now)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org
 from engine.access import confidentiality
-from engine.casework import detours, effects, incidents, recounting
+from engine.casework import detours, effects, incidents, recounting, replies
 from engine.casework.case_work import CaseWork, columns_of
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
@@ -37,7 +37,10 @@ def apply_step(
     _close_others(db, work, step, near)
     if not step.ended:
         recounting.recount_changed(db, work, before)
+    if bpmn.REOPENED in step.answers:
+        work.begins_anew = True
     tasks = [_open_task(db, work, opened, near) for opened in step.opened]
+    replies.follow(db, work, step.answers, tasks)
     clocks.arm_timers(db, work.case, step.timers)
     for effect in step.effects:
         effects.take(db, work, effect)
@@ -103,6 +106,9 @@ def _undo(work: CaseWork, step: bpmn.Step, near: Task | None) -> dict[str, Any] 
     if near is None or near.outcome != "completed" or not work.before:
         return None
     if any(effect.kind in effects.LASTING for effect in step.effects):
+        return None
+    # Nor can the citizen be asked to forget the answer.
+    if step.answers:
         return None
     return {"task": near.id, "columns": work.before, "passed": len(work.state.passed)}
 

@@ -94,6 +94,10 @@ class Case(Identified, Base):
     # The escalation table as of when the citizen's clock started.
     table_id: Mapped[int | None] = mapped_column(BigInteger)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Answers that did not hold: given when, withdrawn when, what was due then, and the least that
+    # the correction had; and whether one of them was late, which no later one makes good.
+    answers: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    answered_late: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(120))
     source: Mapped[str | None] = mapped_column(String(120))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -70,11 +70,15 @@ class Clock:
     recounts: tuple[Mapping[str, Any], ...] = ()
     ended_at: datetime | None = None
     floored: bool = False
+    # Answers that did not hold: given when, withdrawn when, and what was left of the clock.
+    answers: tuple[Mapping[str, datetime | None], ...] = ()
 
     @property
     def spans(self) -> list[tuple[datetime, datetime]]:
-        """The pauses that are over."""
-        return [(one.from_at, one.until_at) for one in self.pauses if one.until_at is not None]
+        """The pauses that are over, and the times between an answer and its reopening."""
+        stood = [(one.from_at, one.until_at) for one in self.pauses]
+        stood += [(one["given"], one["until"]) for one in self.answers]  # type: ignore[misc]
+        return [(begins, ends) for begins, ends in stood if ends is not None]
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,11 @@ def _citizen(book: _Book) -> Clock:
     case, info = book.file.case, book.file.published.definition.process
     limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
     by = {"source": "given"} if case.due_given else {"source": "process"}
-    return _told(book, None, CITIZEN, case.opened_at, case.due_at, limit, by, case.closed_at)
+    ended = case.answered_at or case.closed_at
+    told = _told(book, None, CITIZEN, case.opened_at, case.due_at, limit, by, ended)
+    names = ("given", "until", "left", "least", "to")
+    answers = [{name: _moment(one, name) for name in names} for one in case.answers or ()]
+    return replace(told, answers=tuple(answers))
 
 
 def _signing(book: _Book, task: Task, node: Node | None) -> Clock | None:

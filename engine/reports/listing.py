@@ -100,8 +100,12 @@ MEASURES: dict[str, Measure] = {
     "open": Measure("case", lambda _p, _n: Case.closed_at.is_(None)),
     "closed": Measure("case", _closed()),
     "closed_limited": Measure("case", _closed(Case.due_at.is_not(None))),
-    "closed_in_time": Measure("case", _closed(Case.due_at >= _ANSWERED_IN_TIME)),
-    "closed_late": Measure("case", _closed(Case.due_at < _ANSWERED_IN_TIME)),
+    "closed_in_time": Measure(
+        "case", _closed(Case.due_at >= _ANSWERED_IN_TIME, Case.answered_late.is_(False))
+    ),
+    "closed_late": Measure(
+        "case", _closed(or_(Case.due_at < _ANSWERED_IN_TIME, Case.answered_late.is_(True)))
+    ),
     "waiting": Measure("task", _open(Task.assignee_id.is_(None))),
     "handling": Measure("task", _open(Task.assignee_id.is_not(None))),
     "late": Measure("task", lambda _p, now: and_(Task.done_at.is_(None), Task.deadline_at <= now)),

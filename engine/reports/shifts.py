@@ -168,7 +168,10 @@ def _tasks(db: Session) -> list[Task]:
 
 def _cases(db: Session) -> list[Case]:
     query = select(Case).where(
-        Case.closed_at.is_(None), Case.due_at.is_not(None), Case.due_given.is_(False)
+        Case.closed_at.is_(None),
+        Case.answered_at.is_(None),
+        Case.due_at.is_not(None),
+        Case.due_given.is_(False),
     )
     return list(db.scalars(query.order_by(Case.due_at, Case.id).limit(MOST + 1)))
 
@@ -210,7 +213,7 @@ def _of_cases(db: Session, cases: list[Case], new: Clockwork, now: datetime) -> 
         if info.limit is None or case.due_at is None or case.due_at <= now:
             continue
         limit = Limit(info.limit, info.limit_unit or "working_days")
-        due = deadline(case.opened_at, limit, new.calendar)
+        due = clocks.citizen_due(case, limit, new)
         if due != case.due_at:
             found.append(_shift(clocks.CITIZEN, case, None, max(due, now)))
     return found

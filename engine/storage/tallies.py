@@ -52,7 +52,7 @@ def count_closed(db: Session, case: Case, amount: int = 1) -> None:
     count(db, case, case.unit_id, "closed", amount, at=at)
     if case.due_at is not None:
         count(db, case, case.unit_id, "closed_limited", amount, at=at)
-        if answered <= case.due_at:
+        if answered <= case.due_at and not case.answered_late:
             count(db, case, case.unit_id, "closed_in_time", amount, at=at)
 
 

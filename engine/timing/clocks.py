@@ -248,6 +248,30 @@ def start_citizen(db: Session, case: Case, limit: Limit | None, works: Clockwork
     rearm_citizen(db, case, works)
 
 
+def citizen_due(
+    case: Case, limit: Limit | None, works: Clockwork, *, least: bool = True
+) -> datetime:
+    """When the citizen's clock ends, without the times between an answer and its reopening.
+
+    With ``least`` the correction has its own limit in any case.
+    """
+    answers = case.answers or []
+    away = [(_moment(one["given"]), _moment(one["until"])) for one in answers]
+    if limit is not None and not case.due_given:
+        due = deadline(case.opened_at, limit, works.calendar, pauses=away)
+    else:
+        assert case.due_at is not None
+        due = _moment(answers[0]["due"]) if answers else case.due_at
+        for begins, ends in away:
+            due += ends - begins if begins < due else timedelta(0)
+    floors = [_moment(one["least"]) for one in answers if one["least"]] if least else []
+    return max([due, *floors])
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
 def rearm_citizen(
     db: Session, case: Case, works: Clockwork, *, since: datetime | None = None
 ) -> None:

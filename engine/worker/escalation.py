@@ -170,6 +170,8 @@ def moot(work: CaseWork, due: Due, clock: str) -> str | None:
     task = work.task
     if work.case.closed_at is not None:
         return "closed"
+    if clock == clocks.CITIZEN and work.case.answered_at is not None:
+        return "answered"
     if task is not None and task.done_at is not None:
         return "done"
     if task is not None and clock == clocks.SIGN and task.assignee_id is not None:

@@ -29,6 +29,7 @@ from engine.worktime.labels import (
 from engine.worktime.limits import (
     UNITS,
     Limit,
+    Stopped,
     after,
     deadline,
     elapsed,
@@ -45,6 +46,7 @@ __all__ = [
     "Calendar",
     "Explanation",
     "Limit",
+    "Stopped",
     "TimeLeft",
     "after",
     "deadline",

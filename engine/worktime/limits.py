@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import calendar as gregorian
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -49,24 +49,63 @@ class Limit:
             raise ValueError(f"a limit is 0 to {UNITS[self.unit]} {self.unit}, not {self.amount}")
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """How long a clock stood still, and how much of that was office time."""
+
+    real: timedelta = NOTHING
+    office: timedelta = NOTHING
+
+    @classmethod
+    def over(cls, stops: Iterable[Pause], calendar: Calendar) -> Stopped:
+        """Add up stops that do not overlap."""
+        found = [(b - a, _office_time(a, b, calendar)) for a, b in stops]
+        return cls(sum((a for a, _ in found), NOTHING), sum((b for _, b in found), NOTHING))
+
+    def __add__(self, other: Stopped) -> Stopped:
+        return Stopped(self.real + other.real, self.office + other.office)
+
+    def days(self, unit: str, calendar: Calendar) -> int:
+        """Round to whole days of a unit: half a day or more counts as one, less as none.
+
+        Working days are made of office time, all others of real time.
+        """
+        if unit == "working_days":
+            return _rounded(self.office, calendar.day_length)
+        return _rounded(self.real, DAY)
+
+
+NOT_STOPPED = Stopped()
+
+
 def deadline(
-    start: datetime, limit: Limit, calendar: Calendar, *, pauses: Iterable[Pause] = ()
+    start: datetime,
+    limit: Limit,
+    calendar: Calendar,
+    *,
+    pauses: Iterable[Pause] = (),
+    before: Stopped = NOT_STOPPED,
 ) -> datetime:
     """Give the moment (UTC) at which a limit that began at `start` has passed.
 
-    Each pause (from, until) moves it by the units of the limit that lay in the pause, so that
-    what was left before the pause is left after it: an end that would come while the clock
-    stands still comes on the next working day. Raises ValueError for a naive datetime and for
-    a result beyond the year 9999.
+    Pauses (from, until) move it by what they stopped in all, together with what had stopped it
+    `before`: hours by exactly that, days by whole days (see `Stopped.days`). An end that would
+    come while the clock stands still comes on the next working day. Raises ValueError for a
+    naive datetime and for a result beyond the year 9999.
     """
     try:
-        return _deadline(start, limit, calendar, counting(start, limit, calendar, pauses))
+        stops = counting(start, limit, calendar, pauses, before)
+        return _deadline(start, limit, calendar, stops, before)
     except OverflowError as error:
         raise ValueError("the deadline lies outside of the calendar") from error
 
 
 def counting(
-    start: datetime, limit: Limit, calendar: Calendar, pauses: Iterable[Pause]
+    start: datetime,
+    limit: Limit,
+    calendar: Calendar,
+    pauses: Iterable[Pause],
+    before: Stopped = NOT_STOPPED,
 ) -> list[Pause]:
     """The pauses that move a limit, in order: what begins after its end moves nothing.
 
@@ -74,22 +113,25 @@ def counting(
     """
     found: list[Pause] = []
     for stop in merged(pauses, start):
-        if _deadline(start, limit, calendar, found) <= stop[0]:
+        if _deadline(start, limit, calendar, found, before) <= stop[0]:
             break
         found.append(stop)
     return found
 
 
-def _deadline(start: datetime, limit: Limit, calendar: Calendar, stops: list[Pause]) -> datetime:
+def _deadline(
+    start: datetime, limit: Limit, calendar: Calendar, stops: list[Pause], before: Stopped
+) -> datetime:
     if limit.unit == "hours":
-        length = timedelta(hours=limit.amount)
+        length = timedelta(hours=limit.amount) + before.real
         return calendar.local(start).astimezone(UTC) + sum((b - a for a, b in stops), length)
     if limit.unit == "working_hours":
-        return _office_hours_from(start, limit.amount, calendar, stops)
+        return _office_hours_from(start, limit.amount, calendar, stops, before)
+    stopped = before + Stopped.over(stops, calendar)
     if limit.unit == "working_days":
-        last, ends = _last_working_day(start, limit.amount, calendar, stops), calendar.closes
+        last, ends = _last_working_day(start, limit.amount, calendar, stopped), calendar.closes
     else:
-        last = calendar.working_day_from(last_day(start, limit, calendar, stops))
+        last = calendar.working_day_from(last_day(start, limit, calendar, stopped))
         ends = calendar.midnight_after
     while stops and ends(last) <= stops[-1][1]:
         last = calendar.add_working_days(last, 1)
@@ -129,6 +171,7 @@ def elapsed(
     calendar: Calendar,
     *,
     pauses: Iterable[Pause] = (),
+    before: Stopped = NOT_STOPPED,
 ) -> int:
     """Count the units of a limit that have begun to count against it, without its pauses.
 
@@ -136,16 +179,16 @@ def elapsed(
     not counted); hours, months and years are those completed.
     """
     stops = [(a, min(b, now)) for a, b in merged(pauses, start) if a < now]
+    stopped = before + Stopped.over(stops, calendar)
     if unit == "hours":
-        return max((now - start) - sum((b - a for a, b in stops), NOTHING), NOTHING) // HOUR
+        return max(now - start - stopped.real, NOTHING) // HOUR
     if unit == "working_hours":
-        paused = sum((_office_time(a, b, calendar) for a, b in stops), NOTHING)
-        return max(_office_time(start, now, calendar) - paused, NOTHING) // HOUR
+        return max(_office_time(start, now, calendar) - stopped.office, NOTHING) // HOUR
     first, today = calendar.local(start).date(), calendar.local(now).date()
     if unit == "working_days":
         number = calendar.working_days_until
-        return max(number(today) - number(first) - _paused(stops, calendar, number), 0)
-    today -= timedelta(days=_paused(stops, calendar, date.toordinal))
+        return max(number(today) - number(first) - stopped.days(unit, calendar), 0)
+    today -= timedelta(days=stopped.days(unit, calendar))
     if unit == "days":
         return max((today - first).days, 0)
     months = (today.year - first.year) * 12 + today.month - first.month
@@ -160,6 +203,7 @@ def is_provisional(start: datetime, due: datetime, calendar: Calendar) -> bool:
 
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def merged(pauses: Iterable[Pause], start: datetime) -> list[Pause]:
@@ -180,10 +224,10 @@ def ending_day(due: datetime, calendar: Calendar) -> date:
     return (calendar.local(due) - timedelta(microseconds=1)).date()
 
 
-def last_day(start: datetime, limit: Limit, calendar: Calendar, stops: list[Pause]) -> date:
+def last_day(start: datetime, limit: Limit, calendar: Calendar, stopped: Stopped) -> date:
     """Give the last day of a limit in days, months or years before any moving of days off."""
     first = calendar.local(start).date()
-    paused = timedelta(days=_paused(stops, calendar, date.toordinal))
+    paused = timedelta(days=stopped.days(limit.unit, calendar))
     if limit.unit == "days":
         return first + timedelta(days=limit.amount) + paused
     return add_months(first, limit.amount * (12 if limit.unit == "years" else 1)) + paused
@@ -197,28 +241,25 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def _last_working_day(start: datetime, amount: int, calendar: Calendar, stops: list[Pause]) -> date:
+def _last_working_day(start: datetime, amount: int, calendar: Calendar, stopped: Stopped) -> date:
     if not amount:
         # What arrives after office hours or on a day off has the next working day as its first.
         start = calendar.open_from(start)
-        stops = merged(stops, start)
     first = calendar.local(start).date()
-    paused = _paused(stops, calendar, calendar.working_days_until)
-    return calendar.add_working_days(first, amount + paused)
+    return calendar.add_working_days(first, amount + stopped.days("working_days", calendar))
 
 
-def _paused(stops: list[Pause], calendar: Calendar, number: Callable[[date], int]) -> int:
-    return sum(
-        number(calendar.local(b).date()) - number(calendar.local(a).date()) for a, b in stops
-    )
+def _rounded(length: timedelta, day: timedelta) -> int:
+    return (2 * length + day) // (2 * day)
 
 
 def _office_hours_from(
-    start: datetime, amount: int, calendar: Calendar, stops: list[Pause]
+    start: datetime, amount: int, calendar: Calendar, stops: list[Pause], before: Stopped
 ) -> datetime:
-    if not amount:
+    length = timedelta(hours=amount) + before.office
+    if not length:
         return calendar.open_from(stops[-1][1] if stops else start)
-    length = sum((_office_time(a, b, calendar) for a, b in stops), timedelta(hours=amount))
+    length += Stopped.over(stops, calendar).office
     return calendar.at_office_time(calendar.office_time(start) + length)
 
 

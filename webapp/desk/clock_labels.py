@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,7 +15,7 @@ from engine.org.seats import SKIPPED
 from engine.reading.casefile import CaseFile
 from engine.reports.clockbook import FIRED, MOOT, WAITING, Clock, RungRecord
 from engine.timing import calendars
-from engine.worktime import Limit
+from engine.worktime import Limit, Stopped
 from webapp import display, locales
 from webapp.clock import now
 from webapp.desk.names import node_name, task_name
@@ -105,6 +106,53 @@ def pause_line(row: Pause) -> str:
     return _("%(reason)s：%(begun)s 至 %(until)s，共 %(took)s", until=until, took=took, **known)
 
 
+def share(clock: Clock, row: Pause) -> str:
+    """How much of a pause was office time, where office time is what counts."""
+    office = clock.limit is not None and clock.limit.unit.startswith("working")
+    if not office or row.until_at is None:
+        return ""
+    stopped = Stopped.over([(row.from_at, row.until_at)], clock.calendar).office
+    if not stopped:
+        return _("没有上班时间")
+    return _("其中上班时间 %(length)s", length=display.lasting(stopped))
+
+
+def stopped(clock: Clock) -> str:
+    """What all pauses of a clock come to, and by how much they moved it."""
+    spans = [(one.from_at, one.until_at) for one in clock.pauses if one.until_at is not None]
+    if not spans or clock.limit is None:
+        return ""
+    total, unit = Stopped.over(spans, clock.calendar), clock.limit.unit
+    if unit in ("hours", "working_hours"):
+        exact = display.lasting(total.real if unit == "hours" else total.office)
+        return _("合计 %(length)s，如数顺延", length=exact)
+    days = total.days(unit, clock.calendar)
+    if unit == "working_days":
+        length = display.lasting(total.office)
+        return _("合计上班时间 %(length)s，折 %(days)s 个工作日", length=length, days=days)
+    return _("合计 %(length)s，折 %(days)s 天", length=display.lasting(total.real), days=days)
+
+
+def answer_line(one: Mapping[str, datetime | None]) -> str:
+    """An answer that did not hold: the time that is not counted, and what was left."""
+    given, until = one["given"], one["until"]
+    if given is None or until is None:
+        return ""
+    known = {"at": display.moment(given), "until": display.moment(until)}
+    said = _(
+        "%(at)s 答复，%(until)s 重新办理，其间 %(away)s 不计",
+        away=display.lasting(until - given),
+        **known,
+    )
+    left, least = one["left"], one["least"]
+    parts = [said]
+    if left is not None:
+        parts.append(_("答复时剩下的到 %(moment)s", moment=display.moment(left, ending=True)))
+    if least is not None:
+        parts.append(_("所回环节的时限到 %(moment)s", moment=display.moment(least, ending=True)))
+    return locales.listed(parts)
+
+
 def extension_line(row: Extension) -> str:
     """What was asked for, and what came of it."""
     limit = say(worktime.limit_text(Limit(row.amount, row.unit or "working_days")))
@@ -183,6 +231,7 @@ def fate(step: RungRecord) -> str:
         "done": _("环节已办结"),
         "signed": _("已签收"),
         "closed": _("事项已办结"),
+        "answered": _("已答复群众"),
         "moved": _("时限已重新计算"),
         "paused": _("办理时钟暂停中，恢复后重新安排"),
         "struck": _("时限改变，这一刻不再需要"),

@@ -51,8 +51,15 @@ def _citizen(file: CaseFile, calendar: Calendar) -> ClockLine | None:
     if case.closed_at is not None:
         took = display.lasting(case.closed_at - case.opened_at)
         return ClockLine(name, _("已办结，历时 %(took)s", took=took))
+    if case.answered_at is not None:
+        return ClockLine(name, _("%(moment)s 已答复", moment=display.moment(case.answered_at)))
     limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
-    return _running(name, case.opened_at, case.due_at, limit, calendar, "")
+    away = ClockAdjustments()
+    for one in case.answers or ():
+        begins, ends = (datetime.fromisoformat(one[end]) for end in ("given", "until"))
+        away.pauses.append((begins, ends))
+        away.reasons.append(_("已答复"))
+    return _running(name, case.opened_at, case.due_at, limit, calendar, "", kept=away)
 
 
 def _signing(task: Task, calendar: Calendar) -> ClockLine | None:

@@ -96,6 +96,8 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
         "%(helper)s协办“%(step)s”的期限已过", **_helper(one, known)
     ),
     "case.reopened": lambda _one, known: _("%(who)s 将事项重新办理", **known),
+    "case.answered": lambda _one, _known: _("已答复群众，群众时钟停下"),
+    "case.unanswered": lambda _one, _known: _("答复不算数，群众时钟接着走"),
     "case.reclassified": lambda _one, known: _("%(who)s 重新定性", **known),
     "case.migrated": lambda one, known: _(
         "%(who)s 把事项从第 %(before)s 版换到第 %(version)s 版", **known, **_versions(one)

@@ -10,6 +10,7 @@ from engine.bpmn.check import (
     assignment,
     branches,
     calls,
+    citizen,
     decisions,
     dry_run,
     escalation,
@@ -57,6 +58,7 @@ _RULES: tuple[Callable[[CheckSubject, Process], None], ...] = (
     assignment.check,
     posts.check,
     limits.check,
+    citizen.check,
     decisions.check,
     sizes.check,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.errors import BpmnFault
-from engine.bpmn.nodes import CASE_LIMIT, LEVELS, LIMIT_UNITS, ActionCall, DecisionRef
+from engine.bpmn.nodes import ANSWERS, CASE_LIMIT, LEVELS, LIMIT_UNITS, ActionCall, DecisionRef
 from engine.bpmn.parsing import xml
 from engine.roles import ROLES
 from feel.text import Text
@@ -130,6 +130,11 @@ def english(element: etree._Element) -> str:
         if label.get("lang", "en").lower().startswith("en"):
             return xml.texts(label)
     return ""
+
+
+def answer(element: etree._Element) -> str:
+    """Give what an element says of the citizen's answer: given, open again, or nothing."""
+    return next((name for name in ANSWERS if extension(element, name) is not None), "")
 
 
 def line_of(element: etree._Element) -> int | None:

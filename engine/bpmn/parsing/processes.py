@@ -139,6 +139,7 @@ class _Extraction:
             element.get("name", ""),
             extensions.line_of(element),
             extensions.english(element),
+            extensions.answer(element),
         )
         flows.append(key)
 
@@ -183,6 +184,7 @@ class _Extraction:
             "loop": read_loop(element, key, self.gov),
             "action": self.gov.action(extensions.extension(element, "action")),
             "decision": self.gov.decision(extensions.extension(element, "decision")),
+            "answer": extensions.answer(element),
         }
         if lane is not None:
             fields |= {"role": lane.role, "level": lane.level}

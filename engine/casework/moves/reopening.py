@@ -11,7 +11,7 @@ from engine import bpmn
 from engine.access.actors import Actor
 from engine.bpmn.errors import CannotMove, EngineFault, UnknownTask
 from engine.bpmn.nodes import MANUAL_KINDS, Node
-from engine.casework import steps
+from engine.casework import replies, steps
 from engine.casework.case_work import CaseWork, context_of
 from engine.casework.moves.allowances import allowances
 from engine.casework.moves.rules import MoveRule, begin_of_case, keep_reason
@@ -33,8 +33,9 @@ def reopen(
 ) -> Case:
     """Put a closed case back to a step that it went through, with a reason.
 
-    The step opens with clocks of its own from now; the citizen's clock goes on from the first
-    opening. Raises NotFound, NotAllowed, Rejected, Conflict when it is open or too late.
+    The step opens with clocks of its own from now; the citizen's clock goes on with what was
+    left of it when the answer was given. Raises NotFound, NotAllowed, Rejected, Conflict when
+    it is open or too late.
     """
     work = begin_of_case(db, actor, case_id, MOVE, now=now)
     step = dict(_ways(work)).get(target)
@@ -44,8 +45,10 @@ def reopen(
     work.record(db, "case.reopened", to=target, receipt=receipt)
     tallies.count_closed(db, work.case, -1)
     work.case.closed_at = work.case.outcome = None
-    steps.apply_step(db, work, step)
+    work.begins_anew = True
+    opened = steps.apply_step(db, work, step)
     _rearm(db, work, step)
+    replies.reopen(db, work, opened)
     return work.case
 
 
@@ -85,7 +88,6 @@ def _rearm(db: Session, work: CaseWork, step: bpmn.Step) -> None:
         work.case,
         [one for one in timers if one.engine_id not in new and one.fire_at > work.now],
     )
-    clocks.rearm_citizen(db, work.case, work.works, since=work.now)
 
 
 def _refusal(db: Session, work: CaseWork) -> DomainError | None:
@@ -112,8 +114,9 @@ MOVE = MoveRule(
     sign=Text("所回环节从现在起重新计算", "the step's own starts now"),
     handle=Text("所回环节从现在起重新计算", "the step's own starts now"),
     citizen=Text(
-        "从最初登记时起算，不重新开始；已过的时刻不再触发",
-        "counts from the first opening, not anew; moments that have passed fire no more",
+        "接着走：答复到重新办理之间不计，剩下多少还是多少，至少是所回环节自己的时限",
+        "goes on: the time since the answer is not counted, what was left is left, and at least "
+        "the step's own limit",
     ),
     refusal=_refusal,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from engine.bpmn.labels import LEVELS, NOTHING, ROLES, word
+from engine.bpmn.labels import ANSWERS, LEVELS, NOTHING, ROLES, word
 from engine.bpmn.nodes import MANUAL_KINDS, Flow, Lane, Node, ParsedFile, ProcessInfo
 from engine.definitions.differences.elements import (
     Drawing,
@@ -24,7 +24,7 @@ from engine.definitions.differences.sentences import (
     quoted,
     turned,
 )
-from engine.definitions.differences.traits import LABEL, OWN, TRAITS, NodeTrait, task_places
+from engine.definitions.differences.traits import CLOCK, LABEL, OWN, TRAITS, NodeTrait, task_places
 from feel.text import Text
 
 __all__ = ["Names", "between", "name_of"]
@@ -273,6 +273,7 @@ def _flow(before: Drawing, after: Drawing, flow: Flow) -> Iterator[Note]:
         ends = ("#kind", "#in", "@sourceRef", "@targetRef", "@name", "conditionExpression")
         # What every modeler writes at a condition.
         told = places(flow.id, *ends, "conditionExpression@type", LABEL, f"{LABEL}@lang")
+        told |= places(flow.id, f"{OWN}answered", f"{OWN}reopened")
         yield Note("flow", _new_flow(after, flow), flow.id, "added", told | _linked(flow))
     else:
         yield from _changed_flow(before, after, old, flow)
@@ -286,6 +287,9 @@ def _new_flow(drawn: Drawing, flow: Flow) -> Text:
         zh, en = f"，条件：{said.zh}", f" when {said.en}"
     if drawn.default_of(flow):
         zh, en = f"{zh}，其他条件都不成立时走它", f"{en}, taken when no other applies"
+    if flow.answer:
+        said = word(ANSWERS, flow.answer)
+        zh, en = f"{zh}，群众时钟：{said.zh}", f"{en}, the citizen's clock: {said.en}"
     if flow.name:
         zh, en = f"{zh}，名称“{flow.name}”", f"{en}, named “{flow.name}”"
     if flow.name_en:
@@ -315,3 +319,7 @@ def _changed_flow(before: Drawing, after: Drawing, old: Flow, new: Flow) -> Iter
         if one != other:
             text = turned(subject, what, plain(one), plain(other))
             yield Note("flow", text, new.id, tells=places(new.id, at))
+    if old.answer != new.answer:
+        text = turned(subject, CLOCK, word(ANSWERS, old.answer), word(ANSWERS, new.answer))
+        told = places(new.id, f"{OWN}answered", f"{OWN}reopened")
+        yield Note("limits", text, new.id, tells=told)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.bpmn.labels import LEVELS, NOTHING, ROLES, word
+from engine.bpmn.labels import ANSWERS, LEVELS, NOTHING, ROLES, word
 from engine.bpmn.nodes import Node
 from engine.definitions.differences import elements
 from engine.definitions.differences.elements import Drawing, kind_of
@@ -15,6 +15,7 @@ from feel.text import Text
 
 OWN = "extensionElements/gov:"
 LABEL = f"{OWN}label"
+CLOCK = Text("群众时钟", "the citizen's clock")
 _MESSAGE = f"messageEventDefinition/{OWN}message"
 _EVENTS = (
     *(f"timerEventDefinition/{one}" for one in ("timeDate", "timeDuration", "timeCycle")),
@@ -96,6 +97,8 @@ TRAITS: tuple[NodeTrait, ...] = (
           lambda d, n: d.target(n.default) if n.default else NOTHING, ("@default",)),
     NodeTrait("flow", Text("给群众看的说明", "the words for the citizen"), ("citizen",),
           lambda d, n: plain(n.citizen), task_places("citizen")),
+    NodeTrait("limits", CLOCK, ("answer",),
+          lambda d, n: word(ANSWERS, n.answer), (f"{OWN}answered", f"{OWN}reopened")),
     NodeTrait("flow", Text("说明", "the description"), ("documentation",),
           lambda d, n: plain(n.documentation), ("documentation",)),
 )  # fmt: skip

@@ -130,7 +130,7 @@ def _accounted_for(record: Record, task_id: int | None, at: datetime, clock: str
 
 
 def _citizen(record: Record) -> Iterator[Discrepancy]:
-    if record.case.due_at is not None:
+    if record.case.due_at is not None and record.case.answered_at is None:
         yield from _moment(record, None, "citizen_due", record.case.due_at, clocks.CITIZEN)
 
 

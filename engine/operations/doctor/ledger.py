@@ -76,7 +76,7 @@ class CounterSums:
         self.said[unit_id, case.process, "closed", day] += 1
         if case.due_at is not None:
             self.said[unit_id, case.process, "closed_limited", day] += 1
-            if (case.answered_at or at) <= case.due_at:
+            if (case.answered_at or at) <= case.due_at and not case.answered_late:
                 self.said[unit_id, case.process, "closed_in_time", day] += 1
 
     def compare(self, db: Session) -> Iterator[Discrepancy]:

@@ -40,6 +40,7 @@ _CASE: Columns = (
     Case.opened_at,
     Case.due_at,
     Case.answered_at,
+    Case.answered_late,
     Case.closed_at,
     Case.outcome,
     Case.source,

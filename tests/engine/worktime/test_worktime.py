@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.worktime import (
@@ -135,20 +135,29 @@ def test_it_finds_the_next_opening_as_a_walk_along_the_clock(moment, calendar):
     assert calendar.open_from(moment) == expected
 
 
-@given(spring, st.integers(0, 100_000), st.integers(0, 100_000), st.integers(1, 30), calendars)
-def test_it_leaves_after_a_pause_what_was_left_before_it(start, wait, pause, amount, calendar):
+@settings(max_examples=60)
+@given(spring, st.lists(st.integers(1, 900), max_size=6), st.integers(1, 9), calendars)
+def test_it_prolongs_working_days_by_the_office_minutes_stopped_counted_one_by_one(
+    start, lengths, amount, calendar
+):
+    """All pauses together, rounded once: half a day or more counts as one."""
     limit = Limit(amount, "working_days")
-    paused = start + wait * MINUTE
-    assume(paused < deadline(start, limit, calendar))
-    resumed = paused + pause * MINUTE
-
-    due = deadline(start, limit, calendar, pauses=[(paused, resumed)])
-    before = deadline(start, limit, calendar)
-
-    number = calendar.working_days_until
-    left_before = number(before.astimezone(SHANGHAI).date()) - number(paused.date())
-    left_after = number(due.astimezone(SHANGHAI).date()) - number(resumed.date())
-    assert left_after == left_before
+    unstopped = deadline(start, limit, calendar)
+    pauses, moment, stopped = [], start, 0
+    for number, length in enumerate(lengths):
+        if number % 2 or moment + length * MINUTE >= unstopped:
+            moment += length * MINUTE
+            continue
+        pauses.append((moment, moment + length * MINUTE))
+        for _ in range(length):
+            stopped += open_minute(calendar, moment)
+            moment += MINUTE
+    day = sum(
+        (end.hour - begin.hour) * 60 + end.minute - begin.minute for begin, end in calendar.sessions
+    )
+    whole = stopped // day + (2 * (stopped % day) >= day)
+    wanted = walked_working_days(calendar, unstopped.astimezone(SHANGHAI).date(), whole)
+    assert deadline(start, limit, calendar, pauses=pauses) == calendar.closes(wanted)
 
 
 @given(spring, st.integers(0, 20_000), st.integers(0, 20_000), st.integers(1, 30), calendars)

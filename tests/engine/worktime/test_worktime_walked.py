@@ -26,7 +26,7 @@ from engine.worktime import (
 from tests.engine.worktime.test_worktime import SHANGHAI, at, shown
 from tests.engine.worktime.test_worktime_page import at as on_page
 from tests.engine.worktime.test_worktime_page import limit as limit_of
-from tests.engine.worktime.test_worktime_page import rows
+from tests.engine.worktime.test_worktime_page import rows, spans
 
 MINUTE = timedelta(minutes=1)
 CHINA = published_calendar()
@@ -172,6 +172,6 @@ def test_it_gives_back_after_a_pause_what_was_left_of_the_last_day(
 def test_the_walk_itself_finds_what_was_counted_by_hand(row):
     """The reference is no good if it only repeats what the product believes."""
     start, limit, *pause, due, _how = row
-    pauses = [(on_page(pause[0]), on_page(pause[1]))] if pause else []
+    pauses = spans(*pause) if pause else []
     found = oracle.deadline(on_page(start), limit_of(limit), CHINA, pauses)
     assert found == on_page(due)

@@ -77,7 +77,8 @@ def test_it_ends_a_pause_by_itself_at_the_limit_of_its_reason(desk: Desk) -> Non
 
     assert desk.task.paused_at is None
     assert ledger(desk)[0].until_at == limit
-    assert desk.task.due_at == datetime(2026, 12, 11, 10, 0, tzinfo=UTC)
+    # From half past eight and a half hour on the Friday: 41.5 office hours, six days.
+    assert desk.task.due_at == datetime(2026, 12, 14, 10, 0, tzinfo=UTC)
     assert desk.world.kinds(desk.case_id).count("task.resumed") == 1
     assert json.loads(desk.world.events(desk.case_id, "task.resumed")[0].data)["by_limit"] is True
     assert [row.user_id for row in notices(desk, "task.resumed")] == [desk.world.logins["handler"]]
