@@ -159,6 +159,8 @@ def run(command: list[str], name: str, *, folder: Path = ASSETS, path: Path | No
         cwd=folder,
         env=environment,
         text=True,
+        # A tool that quotes a line may cut a sign in two.
+        errors="replace",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -66,7 +66,7 @@ export const ENGLISH = {
   '还没有决策表。': 'There is no decision table yet.', '“-”表示不限；文字加英文双引号，几个值用逗号分开。': '“-” means anything; texts stand in double quotes, several values with commas.',
   新建决策表: 'New table', 新决策表: 'New table',
   // Steps
-  群众时钟: "The citizen's clock", 走过这里时: 'When a case passes here', 照常走: 'It runs on', '到此已答复群众，时钟停下': 'The citizen has the answer: it stops',
+  群众的答复: "The citizen's answer", 走过这里时: 'When a case passes here', 照常走: 'It runs on', '到此已答复群众，时钟停下': 'The citizen has the answer: it stops',
   '答复不算数，时钟接着走': 'The answer does not hold: it goes on',
   '没有标出的流程，办结才算答复。标出的，走到结束的每条路都要经过一处。': 'A process without a mark answers when it ends. With marks, every way to an end passes one.',
   办理设置: 'Work', 退回和撤回: 'Return and recall', 群众看到的话: 'What the citizen reads', 办理到这一步时显示: 'Shown while this step is open',

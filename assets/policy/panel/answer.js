@@ -11,7 +11,7 @@ export function answerSections(desk, element) {
   const model = element.businessObject;
   const value = Object.keys(TYPES).find((key) => govOf(model, TYPES[key])) ?? '';
   const choices = [['', t('照常走')], ['answered', t('到此已答复群众，时钟停下')], ['reopened', t('答复不算数，时钟接着走')]];
-  return [section(t('群众时钟'), select(t('走过这里时'), value, choices, (chosen) => write(desk, element, model, chosen)),
+  return [section(t('群众的答复'), select(t('走过这里时'), value, choices, (chosen) => write(desk, element, model, chosen)),
     note(t('没有标出的流程，办结才算答复。标出的，走到结束的每条路都要经过一处。')))];
 }
 
