@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -114,6 +115,15 @@ class Settings:
     def production(self) -> bool:
         """Whether unsafe defaults are refused and moving the clock is forbidden."""
         return self.mode == "production"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which days begin and screens show times."""
+        return ZoneInfo(self.timezone)
+
+    def local_day(self, moment: datetime) -> date:
+        """Return the day that a moment belongs to here."""
+        return moment.astimezone(self.zone).date()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:

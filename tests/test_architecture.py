@@ -210,6 +210,39 @@ def test_it_commits_and_rolls_back_in_one_place():
     assert not offenders(found)
 
 
+@pytest.mark.parametrize(
+    ("model", "writer"),
+    [("Event", "engine/records/locked_case.py"), ("AdminEvent", "engine/records/audit.py")],
+)
+def test_it_writes_events_in_one_place(model, writer):
+    """An event of a case is written by ``record()`` of whoever locked it, and by nothing else."""
+
+    def made(path: Path) -> list[str]:
+        calls = (ast.unparse(node.func) for node in nodes(path) if isinstance(node, ast.Call))
+        return [name for name in calls if name in (model, f"models.{model}")]
+
+    found = {relative(path): made(path) for path in python_files("engine", "webapp")}
+    assert found.pop(writer)
+    assert not offenders(found)
+
+
+def test_it_hides_nothing_in_the_session():
+    """Who acts, and how, is a field of the work; only rows that wait are kept with a session."""
+    found = {
+        relative(path): [
+            f"line {node.lineno}"
+            for node in nodes(path)
+            if isinstance(node, ast.Attribute)
+            and node.attr == "info"
+            and isinstance(node.value, ast.Name)
+            and node.value.id in ("db", "session")
+        ]
+        for path in python_files("engine", "webapp", "bench")
+        if relative(path) != "engine/storage/pending_rows.py"
+    }
+    assert not offenders(found)
+
+
 def test_it_knows_no_request_below_the_web():
     def globals_of_flask(path: Path) -> list[str]:
         named = (

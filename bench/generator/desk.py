@@ -13,8 +13,8 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from bench.generator import answers
+from engine import settings
 from engine.access.actors import Actor
-from engine.casework.completion import today
 from engine.intake.demo.places import COUNTY
 from engine.records import attachments
 from forms import Form
@@ -55,7 +55,7 @@ class GeneratorDesk:
         return answers.fill(
             form,
             dice,
-            today(now),
+            settings.current().local_day(now),
             place=place,
             units=list(OFFICES),
             files=files,

@@ -17,7 +17,6 @@ from bench.generator.plan import WEEK, WeekPlan
 from bench.generator.stories import StoryText
 from bench.generator.templates import MOMENT, SealedCell, Template, moved
 from engine import settings
-from engine.casework.completion import today
 from engine.models.base import EPOCH_MS
 from engine.records import vault
 from engine.records.answer_fields import indexed
@@ -47,7 +46,8 @@ class Press:
         by = entry.weeks * WEEK
         week = _Week(self, template, by)
         next_number = dict(entry.first)
-        series = [(gap, prefix, today(at + by).year) for gap, prefix, at in template.numbers]
+        local_day = settings.current().local_day
+        series = [(gap, prefix, local_day(at + by).year) for gap, prefix, at in template.numbers]
         for turn, at in enumerate(entry.places):
             place = self.counties.places[at]
             dice = random.Random(f"{self.seed}:{entry.template}:{entry.weeks}:{turn}")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor
-from engine.casework import case_work as working
+from engine.casework.case_lock import begin, lock_case
 from engine.errors import TaskNotOpen
 from engine.models import Attachment, Task
 from engine.records import attachments
@@ -32,8 +32,8 @@ def file(
     Raises NotFound, NotAllowed, TaskNotOpen, or Rejected for what the file is.
     """
     of_task = select(Task.case_id).where(Task.id == task_id).scalar_subquery()
-    case = working.lock_case(db, of_task)
-    work = working.begin(db, case, actor, "attach", now=now, task_id=task_id)
+    case = lock_case(db, of_task)
+    work = begin(db, case, actor, "attach", now=now, task_id=task_id)
     task = work.task
     assert task is not None
     if task.done_at is not None:

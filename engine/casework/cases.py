@@ -13,25 +13,19 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn
 from engine.access import policy
-from engine.access.actors import Actor
+from engine.access.actors import Actor, Seat
 from engine.bpmn import Catch
-from engine.casework import completion, steps
-from engine.casework.case_work import (
-    CaseWork,
-    begin,
-    begin_task,
-    context_of,
-    engine_faults,
-    lock_case,
-    refuse_done,
-)
-from engine.casework.completion import Answers
+from engine.casework import answers as answering
+from engine.casework import steps
+from engine.casework.answers import Answers
+from engine.casework.case_lock import begin, begin_task, lock_case
+from engine.casework.case_work import CaseWork, context_of, engine_faults, refuse_done
 from engine.casework.conflicts import require_fresh
 from engine.casework.opening import open_case
 from engine.definitions.versions import Published
 from engine.errors import AlreadySigned, Conflict, NotAllowed, Paused, Rejected
 from engine.models import Case, Task, User
-from engine.records import audit, form_drafts, vault
+from engine.records import form_drafts, vault
 from engine.records.answer_history import RETURN
 from engine.storage import tallies
 from engine.timing import clocks
@@ -68,7 +62,7 @@ def release(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     task.assignee_id = task.signed_at = None
     tallies.count(db, work.case, task.unit_id, "handling", -1, at=now)
     tallies.count(db, work.case, task.unit_id, "waiting", 1, at=now)
-    audit.record(db, work.case, work.state, "task.released", actor, at=now, task=task)
+    work.record(db, "task.released", task=task)
     return task
 
 
@@ -98,29 +92,31 @@ def complete_task(
 ) -> Case:
     """Record the answers and move the case on to its next tasks.
 
-    Runs in the caller's transaction and keeps the case row locked. Signs for the task if
-    nobody has. ``seen`` is the length of the chain that the form was filled in on. Raises
-    NotFound, NotAllowed, TaskAlreadyDone, Stale, forms.Invalid or Incident.
+    Signs for the task if nobody has. ``seen`` is the length of the chain that the form was filled
+    in on. Raises NotFound, NotAllowed, TaskAlreadyDone, Stale, forms.Invalid or Incident.
     """
+    # 1. Lock the case, read the task after it, refuse what is done or not theirs to do.
     work, task = _begin(db, actor, task_id, "complete", now)
+    # 2. Refuse a form that was filled in before a colleague's step.
     require_fresh(db, work, seen)
+    # 3. Let the form of the case's own version clean the answers.
     form = work.published.form(task.form)
-    clean = form.clean(answers, today=completion.today(now)) if form else {}
-    # First the case's columns: triage and the next tasks go by what has just been answered.
-    completion.set_columns(db, work, form, clean)
+    clean = answering.clean(work, form, answers)
+    # 4. The case's columns: triage and the next tasks go by what has just been answered.
+    answering.set_columns(db, work, form, clean)
+    # 5. Let the pure engine compute the step; an incident if it cannot.
     with engine_faults(work):
-        step = bpmn.complete(
-            work.published.definition,
-            work.state.state,
-            task.engine_id,
-            work.published.variables(form, clean),
-            context_of(work),
-        )
-    vouched = completion.keep(db, work, form, clean)
-    # Audit first: history must show the answer before its consequences.
-    completion.record(db, work, "task.completed", **vouched)
+        definition, variables = work.published.definition, work.published.variables(form, clean)
+        context = context_of(work)
+        step = bpmn.complete(definition, work.state.state, task.engine_id, variables, context)
+    # 6. Answers into the vault; the chain vouches for them by their digest.
+    receipt = answering.keep(db, work, form, clean)
+    # 7. Audit first: history must show the answer before its consequences.
+    work.record_task(db, "task.completed", **receipt)
+    # 8. The task is done, by whom and for whom.
     steps.close_task(db, work, task, "completed")
-    completion.set_hands(task, actor, work.seat)
+    work.sign_off(task)
+    # 9. What follows: state, other tasks, clocks, access, counters, messages.
     steps.apply_step(db, work, step, near=task)
     return work.case
 
@@ -157,9 +153,9 @@ def return_task(
         )
     told = {"reason": reason.strip(), "to": target}
     kept = vault.keep(db, work.case, task, f"{task.node_id}{RETURN}", told, at=now)
-    completion.record(db, work, "task.returned", to=target, receipt=kept.digest)
+    work.record_task(db, "task.returned", to=target, receipt=kept.digest)
     steps.close_task(db, work, task, "moved")
-    completion.set_hands(task, actor, work.seat)
+    work.sign_off(task)
     steps.apply_step(db, work, step, near=task)
     return work.case
 
@@ -181,10 +177,10 @@ def send_message(
     """
     work = begin(db, lock_case(db, case_id), actor, f"message.{message}", now=now)
     policy.require(db, actor, "see", work.case)
-    caught = _offered(db, work, actor, message)
+    caught, work.seat = _offered(db, work, actor, message)
     require_fresh(db, work, seen)
     form = work.published.form(caught.form)
-    clean = form.clean(answers, today=completion.today(now)) if form else {}
+    clean = answering.clean(work, form, answers)
     with engine_faults(work):
         step = bpmn.send_message(
             work.published.definition,
@@ -194,14 +190,14 @@ def send_message(
             context_of(work),
         )
     nothing = {"receipt": ""}
-    vouched = completion.keep(db, work, form, clean, caught.node_id) if form else nothing
+    vouched = answering.keep(db, work, form, clean, caught.node_id) if form else nothing
     said: dict[str, Any] = {
         "message": message,
         "name": caught.name,
         "node": caught.node_id,
         **vouched,
     }
-    audit.record(db, work.case, work.state, "message.sent", actor, at=now, **said)
+    work.record(db, "message.sent", **said)
     steps.apply_step(db, work, step)
     return work.case
 
@@ -212,30 +208,34 @@ def offers(db: Session, case: Case, published: Published, state: str, actor: Act
         return []
     caught = bpmn.catches(published.definition, state)
     at_work = policy.units_at_work(db, case) if caught else frozenset()
-    return [catch for catch in caught if _may_send(case, at_work, catch, actor)]
+    return [catch for catch in caught if _sender(case, at_work, catch, actor)]
 
 
-def _offered(db: Session, work: CaseWork, actor: Actor, message: str) -> Catch:
-    """The catch for ``message``. Raises Conflict if not caught now, NotAllowed if not theirs."""
+def _offered(db: Session, work: CaseWork, actor: Actor, message: str) -> tuple[Catch, Seat]:
+    """The catch for ``message``, and the seat that may send it.
+
+    Raises Conflict if it is not caught now, NotAllowed if it is not theirs.
+    """
     caught = bpmn.catches(work.published.definition, work.state.state)
     matching = [catch for catch in caught if catch.message == message]
     if not matching:
         raise Conflict(work.case.id, message)
     at_work = policy.units_at_work(db, work.case)
     for catch in matching:
-        if _may_send(work.case, at_work, catch, actor):
-            return catch
+        seat = _sender(work.case, at_work, catch, actor)
+        if seat is not None:
+            return catch, seat
     raise NotAllowed(message, work.case.id)
 
 
-def _may_send(case: Case, at_work: frozenset[int], catch: Catch, actor: Actor) -> bool:
-    """Whether a seat of the catch's role sits in a unit at work, or oversees the place."""
+def _sender(case: Case, at_work: frozenset[int], catch: Catch, actor: Actor) -> Seat | None:
+    """The seat of the catch's role that sits in a unit at work, or oversees the place."""
     for seat in actor.seats:
         if catch.role in ("", seat.role) and (
             seat.unit_id in (case.unit_id, *at_work) or policy.oversees(seat, case.place)
         ):
-            return True
-    return False
+            return seat
+    return None
 
 
 def _begin(
@@ -257,4 +257,4 @@ def _sign(db: Session, work: CaseWork, task: Task) -> None:
     clocks.sign(db, work.case, task, node, work.works, at=work.now)
     tallies.count(db, work.case, task.unit_id, "waiting", -1, at=work.now)
     tallies.count(db, work.case, task.unit_id, "handling", 1, at=work.now)
-    completion.record(db, work, "task.signed")
+    work.record_task(db, "task.signed")

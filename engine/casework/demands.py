@@ -18,8 +18,8 @@ from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.casework import detours, steps
-from engine.casework.case_work import CaseWork, begin, lock_case
-from engine.casework.completion import today
+from engine.casework.case_lock import begin, lock_case
+from engine.casework.case_work import CaseWork
 from engine.casework.demand_seats import CALL, NOTICE, VERBS, may_answer, may_decide
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Demand, Due, Task, Unit, new_id
@@ -218,7 +218,7 @@ def _issue(
         case_id=work.case.id,
         task_id=work.task.id if work.task is not None else None,
         kind=kind,
-        number=case_numbers.take(db, work.case.county_id, PREFIXES[kind], today(work.now).year),
+        number=case_numbers.take(db, work.case.county_id, PREFIXES[kind], work.today.year),
         issuer_id=issuer.id,
         by_id=work.actor.user_id if work.actor is not None else None,
         rung=rung,

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session, joinedload
 from engine.access import audience, confidentiality, policy
 from engine.access.actors import Actor
 from engine.access.audience import CaseReader
-from engine.casework.case_work import CaseWork, begin, lock_case
+from engine.casework.case_lock import begin, lock_case
+from engine.casework.case_work import CaseWork
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Attachment, Case, Disclosure, Post, new_id
 from engine.notices import outbox
@@ -287,7 +288,7 @@ def _lift(db: Session, work: CaseWork, row: Disclosure) -> None:
 def _record(db: Session, work: CaseWork, row: Disclosure, what: str, **data: Any) -> None:
     """In the chain of the case, and where auditors of the whole administration look."""
     told: dict[str, Any] = {"disclosure": str(row.id), "what": row.kind, **data}
-    audit.record(db, work.case, work.state, f"disclosure.{what}", work.actor, at=work.now, **told)
+    work.record(db, f"disclosure.{what}", **told)
     actor_id = work.actor.user_id if work.actor else None
     about = {**told, "case": str(work.case.id)}
     audit.record_admin(db, f"disclosure.{what}", actor_id, about, at=work.now)

@@ -11,7 +11,6 @@ from engine.casework import detours
 from engine.casework.case_work import CaseWork
 from engine.models import Event, Unit
 from engine.notices import outbox
-from engine.records import audit
 
 # What the world outside has learnt and cannot be asked to forget: no step with it is recalled.
 LASTING = frozenset({"notify_citizen", "start_case", "create_document"})
@@ -21,9 +20,7 @@ def take(db: Session, work: CaseWork, effect: bpmn.Effect) -> None:
     """Record an effect and queue what it means for the world outside."""
     data = {key: value for key, value in effect.data.items() if key not in ("text", "text_en")}
     kind = f"effect.{effect.kind}"
-    event = audit.record(
-        db, work.case, work.state, kind, None, at=work.now, node=effect.node_id, **data
-    )
+    event = work.record(db, kind, automatic=True, node=effect.node_id, **data)
     handler = EFFECTS.get(effect.kind)
     if handler is not None:
         handler(db, work, effect, event)

@@ -22,7 +22,6 @@ from engine.definitions.versions import Published
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseState, Due, IncidentRow, Task, Unit
 from engine.org.reach import reach_of_seats
-from engine.records import audit
 from engine.roles import ADMIN, with_verb
 from feel.text import Text
 
@@ -155,7 +154,7 @@ def settle(db: Session, work: CaseWork, *, ended: bool = False) -> None:
         IncidentRow.case_id == work.case.id, IncidentRow.solved_at.is_(None)
     )
     for row in db.scalars(mine):
-        if row.solved_at is None and (ended or _same_attempt(db, row) or _is_moot(db, row)):
+        if row.solved_at is None and (ended or _same_attempt(work, row) or _is_moot(db, row)):
             solve(db, work, row)
 
 
@@ -163,16 +162,14 @@ def solve(db: Session, work: CaseWork, row: IncidentRow) -> None:
     """Close an incident; whoever acted, or the worker, has solved it."""
     row.solved_at = work.now
     row.solved_by = work.actor.user_id if work.actor else None
-    audit.record(
-        db, work.case, work.state, "incident.solved", work.actor, at=work.now, element=row.element
-    )
+    work.record(db, "incident.solved", element=row.element)
 
 
-def _same_attempt(db: Session, row: IncidentRow) -> bool:
+def _same_attempt(work: CaseWork, row: IncidentRow) -> bool:
     if row.data.get("due_id"):
-        return row.data["due_id"] == db.info.get("due_id")
-    same_task = row.data.get("task_id") == db.info.get("task_id")
-    return bool(row.verb == db.info.get("verb") and same_task)
+        return bool(row.data["due_id"] == work.due_id)
+    this = work.attempt()
+    return bool(row.verb == this.verb and row.data.get("task_id") == this.task_id)
 
 
 def _is_moot(db: Session, row: IncidentRow) -> bool:

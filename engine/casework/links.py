@@ -14,20 +14,13 @@ from engine import bpmn
 from engine.access import actors, policy
 from engine.access.actors import Actor
 from engine.casework import detours, opening, steps
-from engine.casework.case_work import (
-    CaseWork,
-    begin,
-    citizen_limit,
-    context_of,
-    engine_faults,
-    lock_case,
-)
+from engine.casework.case_lock import begin, lock_case
+from engine.casework.case_work import CaseWork, citizen_limit, context_of, engine_faults
 from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.errors import NotFound
-from engine.models import Case, CaseLink, CaseState, Outbox
-from engine.models.casework import GENESIS
-from engine.records import audit
+from engine.models import Case, CaseLink, Outbox
+from engine.records.locked_case import untouched
 from engine.timing import clocks
 from forms import Field
 from forms.defaults import defaults
@@ -80,7 +73,7 @@ def open_linked(db: Session, row: Outbox, now: datetime) -> None:
         steps.grant(db, origin.case, task.unit, "handler", now)
     link(db, work.case, origin.case, "became", now)
     details: dict[str, Any] = {"process": work.case.process, "number": work.case.number}
-    audit.record(db, origin.case, origin.state, "case.linked", None, at=now, **details)
+    origin.record(db, "case.linked", **details)
 
 
 def link(db: Session, case: Case, other: Case, kind: str, now: datetime) -> None:
@@ -183,7 +176,6 @@ def _new_work(db: Session, origin: CaseWork, row: Outbox, now: datetime) -> Case
     )
     case.unit = first.unit
     detours.inherit(case, first, now=now)
-    state = CaseState(case_id=case.id, county_id=case.county_id, state="", passed=[])
-    state.audit_head, state.audit_length = GENESIS, 0
+    state = untouched(case)
     db.add(state)
-    return CaseWork(case, state, published, None, now, origin.works)
+    return CaseWork(case, state, None, now, verb="open", published=published, works=origin.works)

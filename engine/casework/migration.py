@@ -20,13 +20,15 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.bpmn import CannotMigrate, EngineFault
 from engine.casework import recounting, steps
-from engine.casework.case_work import CaseWork, begin, context_of, lock_case, works_in_force
+from engine.casework.case_lock import begin, lock_case
+from engine.casework.case_work import CaseWork, context_of
+from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.models import Case, CaseState, Task, Unit, VaultRow
 from engine.org.reach import reach_of
-from engine.records import audit, vault
+from engine.records import vault
 from engine.records.bindings import of_answers
 from engine.roles import EDITOR, PUBLISHER
 from feel.text import Text
@@ -93,7 +95,7 @@ def prospects(
     found = []
     for case, state in rows:
         works = works or works_in_force(db, now)
-        work = CaseWork(case, state, old, None, now, works)
+        work = CaseWork(case, state, None, now, verb="migrate", published=old, works=works)
         found.append(_prospect(work, new, tasks[case.id], given[case.id]))
     return found
 
@@ -118,6 +120,7 @@ def change_over(
     seat = policy.require_role(actor, PUBLISHER)
     case = lock_case(db, case_id)
     work = begin(db, case, actor, "migrate", now=now)
+    work.seat = seat
     case = work.case
     if not reach_of(actor, {PUBLISHER}).covers(db, case.place_id):
         raise NotAllowed("migrate", case_id)
@@ -127,18 +130,7 @@ def change_over(
     tasks, given = _tasks(db, [case])[case.id], _answers(db, [case], old, new)[case.id]
     step = _step(work, new, tasks, given)
     receipt = vault.keep(db, case, None, "case:migration", {"reason": change.reason}, at=now)
-    audit.record(
-        db,
-        case,
-        work.state,
-        KIND,
-        actor,
-        at=now,
-        seat=seat,
-        before=old.number,
-        version=new.number,
-        receipt=receipt.digest,
-    )
+    work.record(db, KIND, before=old.number, version=new.number, receipt=receipt.digest)
     case.version_id, work.published = new.id, new
     for task in tasks:
         _rename(task, new)

@@ -9,25 +9,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import bpmn, org
+from engine import bpmn, org, settings
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor, Seat
-from engine.casework import completion, detours, steps
-from engine.casework.case_work import (
-    CaseWork,
-    citizen_limit,
-    context_of,
-    engine_faults,
-    works_in_force,
-    write_once,
-)
-from engine.casework.completion import NO_PLACE, Answers
+from engine.casework import answers as answering
+from engine.casework import case_place, detours, steps
+from engine.casework.answers import Answers
+from engine.casework.case_lock import write_once
+from engine.casework.case_work import CaseWork, citizen_limit, context_of, engine_faults
+from engine.casework.clockwork import works_in_force
 from engine.definitions import rollouts, versions
 from engine.definitions.versions import Published
 from engine.errors import NotFound, Rejected
-from engine.models import Case, CaseState, Task, Unit, new_id
+from engine.models import Case, Task, Unit, new_id
 from engine.models.base import STAMPED_LEVELS
-from engine.models.casework import GENESIS
+from engine.records.locked_case import untouched
 from engine.storage import case_numbers, tallies
 from engine.timing import clocks
 from engine.timing.clocks import Clockwork
@@ -53,9 +49,10 @@ def open_case(
     node = published.opens
     seat = policy.require_role(actor, node.role or "dispatcher")
     form = published.form(node.form)
-    clean = form.clean(answers, today=completion.today(now)) if form else dict(answers)
+    today = settings.current().local_day(now)
+    clean = form.clean(answers, today=today) if form else dict(answers)
     values = {column: clean.get(name) for column, name in (form.sets if form else {}).items()}
-    values["confidential"] = form is not None and form.confidential(clean, completion.today(now))
+    values["confidential"] = form is not None and form.confidential(clean, today)
     place = _place(db, values.get("place"), seat)
     works = works_in_force(db, now)
     case = new_case(db, published, place, seat, values, now=now, source=source, by=actor)
@@ -70,9 +67,9 @@ def run(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
     _grant_first(db, work)
     with engine_faults(work):
         step = _engine_step(work, work.published.variables(form, clean))
-    vouched = completion.keep(db, work, form, clean)
+    vouched = answering.keep(db, work, form, clean)
     record_opened(db, work)
-    completion.record(db, work, "task.completed", **vouched)
+    work.record_task(db, "task.completed", **vouched)
     clocks.start_citizen(db, work.case, citizen_limit(work), work.works)
     steps.apply_step(db, work, step, near=work.task)
 
@@ -156,14 +153,14 @@ def new_case(
         county_id=county_id,
         process=published.process,
         version_id=published.id,
-        place_name=place_name or completion.place_name(db, place),
+        place_name=place_name or case_place.place_name(db, place),
         **_said_of_case(info.name, values),
         level=seat.level,
         unit_id=seat.unit_id,
         opened_at=now,
         source=source,
         # Last of what is asked: until the commit nobody else in the county gets one.
-        number=number or _number(db, county_id, published, completion.today(now).year),
+        number=number or _number(db, county_id, published, settings.current().local_day(now).year),
     )
     case.place, case.opened_by = place, by.user_id if by is not None else None
     db.add(case)
@@ -207,8 +204,7 @@ def first_work(
 ) -> CaseWork:
     """The work of opening: the first task exists, done, before the engine has run."""
     node, now = published.opens, case.opened_at
-    state = CaseState(case_id=case.id, county_id=case.county_id, state="", audit_length=0)
-    state.audit_head, state.passed = GENESIS, []
+    state = untouched(case)
     unit = db.get_one(Unit, case.unit_id)
     task = Task(
         id=new_id(),
@@ -229,9 +225,12 @@ def first_work(
     )
     task.unit = unit
     task.stamp(unit)
-    completion.set_hands(task, actor, seat)
     db.add_all([state, task])
-    return CaseWork(case, state, published, actor, now, works, task, seat)
+    work = CaseWork(
+        case, state, actor, now, seat, verb="open", published=published, works=works, task=task
+    )
+    work.sign_off(task)
+    return work
 
 
 def _place(db: Session, code: Any, seat: Seat) -> Unit:
@@ -239,7 +238,7 @@ def _place(db: Session, code: Any, seat: Seat) -> Unit:
     unit = org.unit_by_code(db, str(code)) if code else db.get_one(Unit, seat.unit_id)
     county = dict(zip(STAMPED_LEVELS, seat.stamps, strict=True))["county"]
     if unit is None or unit.at_county is None or county not in (None, unit.at_county):
-        raise Rejected({"place": NO_PLACE})
+        raise Rejected({"place": case_place.NOT_HERE})
     return unit
 
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework import case_work as working
+from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.models import Attachment, Case, Task
-from engine.records import attachments, audit
+from engine.records import attachments
 from feel.text import Text
 
 DECIDED = Text("这个位置已经处理过。", "This position was decided already.")
@@ -28,9 +28,9 @@ def decide(
     Raises NotFound, NotAllowed for who does not work on the case, Conflict the second time.
     """
     of_case = select(Attachment.case_id).where(Attachment.id == attachment_id).scalar_subquery()
-    work = working.begin(db, working.lock_case(db, of_case), actor, "locate", now=now)
+    work = begin(db, lock_case(db, of_case), actor, "locate", now=now)
     policy.require(db, actor, "see", work.case)
-    seat = _seat(db, work, actor)
+    work.seat = _seat(db, work, actor)
     row = db.get(Attachment, attachment_id, populate_existing=True)
     if row is None:
         raise NotFound(attachment_id)
@@ -38,9 +38,7 @@ def decide(
     if position is None:
         raise Conflict(attachment_id, text=DECIDED)
     kind = "case.located" if take else "position.declined"
-    audit.record(
-        db, work.case, work.state, kind, actor, at=now, seat=seat, attachment=attachment_id
-    )
+    work.record(db, kind, attachment=attachment_id)
     if take:
         work.case.latitude, work.case.longitude = position["latitude"], position["longitude"]
     row.proof = _decided(row.proof, take)

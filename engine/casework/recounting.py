@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from engine.casework.case_work import DECIDES_RUNGS, CaseWork, process_limit
 from engine.models import Case, Task
-from engine.records import audit
 from engine.timing import clock_adjustments, clocks, due_rows
 from engine.timing.clock_adjustments import ClockAdjustments
 from engine.timing.clocks import CITIZEN, HANDLE, JUST_BEFORE, SIGN
@@ -68,11 +67,11 @@ def recount(
     return changed + _citizen(db, work, reason, was)
 
 
-def recount_changed(db: Session, work: CaseWork, before: Mapping[str, Any]) -> int:
+def recount_changed(db: Session, work: CaseWork) -> int:
     """Reckon open clocks anew if a column that decides them is not as it was before."""
-    if all(before.get(column) == getattr(work.case, column) for column in DECIDING):
+    if all(work.before[column] == getattr(work.case, column) for column in DECIDING):
         return 0
-    was = {column: before.get(column) for column in DECIDES_RUNGS}
+    was = {column: work.before[column] for column in DECIDES_RUNGS}
     return recount(db, work, TRIAGE, was=was)
 
 
@@ -182,13 +181,10 @@ def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | N
     clocks.rearm_citizen(db, case, work.works, since=since)
     if case.due_at == before:
         return 0
-    audit.record(
+    work.record(
         db,
-        case,
-        work.state,
         KIND,
-        None,
-        at=now,
+        automatic=True,
         clock=CITIZEN,
         reason=reason,
         before=before.isoformat(),
@@ -198,13 +194,10 @@ def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | N
 
 
 def _record(db: Session, work: CaseWork, task: Task, before: Stand, reason: str) -> None:
-    audit.record(
+    work.record(
         db,
-        work.case,
-        work.state,
         KIND,
-        None,
-        at=work.now,
+        automatic=True,
         task=task,
         name=task.name,
         reason=reason,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import org
 from engine.casework import recounting
-from engine.casework.case_work import begin, lock_case
+from engine.casework.case_lock import begin, lock_case
 from engine.models import Case, Recount, Task
 from engine.timing import recount_requests
 

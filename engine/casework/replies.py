@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from engine.bpmn.nodes import ANSWERED
 from engine.casework.case_work import CaseWork, process_limit
 from engine.models import Task
-from engine.records import audit
 from engine.timing import clocks, due_rows
 from engine.worktime import Limit, deadline
 
@@ -40,7 +39,7 @@ def give(db: Session, work: CaseWork) -> None:
     case.answered_at = work.now
     due_rows.strike_citizen(db, case, now=work.now)
     due = case.due_at.isoformat() if case.due_at is not None else None
-    audit.record(db, case, work.state, GIVEN, None, at=work.now, due=due)
+    work.record(db, GIVEN, automatic=True, due=due)
 
 
 def reopen(db: Session, work: CaseWork, opened: Sequence[Task]) -> None:
@@ -67,7 +66,7 @@ def reopen(db: Session, work: CaseWork, opened: Sequence[Task]) -> None:
         case.answers = [*earlier, dict(entry)]
     due_rows.strike_citizen(db, case, now=now)
     clocks.rearm_citizen(db, case, work.works, since=now)
-    audit.record(db, case, work.state, WITHDRAWN, None, at=now, **entry)
+    work.record(db, WITHDRAWN, automatic=True, **entry)
 
 
 def _correction(work: CaseWork, opened: Sequence[Task]) -> datetime | None:

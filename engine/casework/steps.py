@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 from engine import bpmn, org
 from engine.access import confidentiality
 from engine.casework import detours, effects, incidents, recounting, replies
-from engine.casework.case_work import CaseWork, columns_of
+from engine.casework.case_work import CaseWork
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
-from engine.records import audit
 from engine.storage import pending_rows, tallies
 from engine.timing import clocks, due_rows
 
@@ -31,12 +30,10 @@ def apply_step(
     ``near`` is the task just completed: a next task for the same unit needs no look-up.
     """
     _keep_state(work, step, near)
-    # As it was before the answers, which may have set columns already.
-    before = work.before or columns_of(work.case)
     _apply_context(db, work, step.context)
     _close_others(db, work, step, near)
     if not step.ended:
-        recounting.recount_changed(db, work, before)
+        recounting.recount_changed(db, work)
     if bpmn.REOPENED in step.answers:
         work.begins_anew = True
     tasks = [_open_task(db, work, opened, near) for opened in step.opened]
@@ -102,8 +99,11 @@ def _keep_state(work: CaseWork, step: bpmn.Step, near: Task | None) -> None:
 
 
 def _undo(work: CaseWork, step: bpmn.Step, near: Task | None) -> dict[str, Any] | None:
-    """What a recall of the task just completed needs; None where there is no way back."""
-    if near is None or near.outcome != "completed" or not work.before:
+    """What a recall of the task just completed needs; None where there is no way back.
+
+    Nor is there one from the step that opened the case: before it there was nothing.
+    """
+    if near is None or near.outcome != "completed" or not work.state.prior:
         return None
     if any(effect.kind in effects.LASTING for effect in step.effects):
         return None
@@ -135,7 +135,7 @@ def _apply_context(db: Session, work: CaseWork, context: bpmn.Context) -> None:
     if context.limit_by is not None and context.limit_by != case.limit_by:
         case.limit_by = {**context.limit_by, "version": work.published.number}
     if changed:
-        audit.record(db, case, work.state, "case.changed", None, at=work.now, **changed)
+        work.record(db, "case.changed", automatic=True, **changed)
 
 
 def _close_others(db: Session, work: CaseWork, step: bpmn.Step, near: Task | None) -> None:
@@ -148,7 +148,7 @@ def _close_others(db: Session, work: CaseWork, step: bpmn.Step, near: Task | Non
         for task in _open_rows(db, work.case, list(closed)):
             how = "moved" if closed[task.engine_id] == "moved" else "cancelled"
             close_task(db, work, task, how)
-            audit.record(db, work.case, work.state, f"task.{how}", None, at=work.now, task=task)
+            work.record(db, f"task.{how}", automatic=True, task=task)
             done.append(task.id)
     if not step.ended:
         due_rows.strike(db, work.case, done, now=work.now, timers=step.disarmed)
@@ -202,13 +202,10 @@ def _open_task(db: Session, work: CaseWork, opened: bpmn.OpenTask, near: Task | 
 
 def _announce(db: Session, work: CaseWork, task: Task, missing: str | None) -> None:
     extra: dict[str, Any] = {"missing_unit": missing} if missing else {}
-    audit.record(
+    work.record(
         db,
-        work.case,
-        work.state,
         "task.opened",
-        None,
-        at=work.now,
+        automatic=True,
         task=task,
         node=task.node_id,
         name=task.name,
@@ -263,4 +260,4 @@ def _end(db: Session, work: CaseWork, step: bpmn.Step) -> None:
     work.state.undo = None
     due_rows.strike_all(db, work.case, now=work.now)
     tallies.count_closed(db, work.case)
-    audit.record(db, work.case, work.state, "case.closed", None, at=work.now, end=step.end_node)
+    work.record(db, "case.closed", automatic=True, end=step.end_node)

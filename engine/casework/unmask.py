@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor
-from engine.casework.case_work import CaseWork, begin, lock_case
+from engine.casework.case_lock import begin, lock_case
+from engine.casework.case_work import CaseWork
 from engine.errors import NotAllowed, NotFound
 from engine.models import Attachment, Case, CaseAccess, Event
 from engine.records import audit, source_rows, vault
@@ -116,7 +117,7 @@ def _record(
     db: Session, work: CaseWork, actor: Actor, kind: str, what: Mapping[str, Any], now: datetime
 ) -> None:
     """In both chains, before the answer: what cannot be put down is not shown."""
-    audit.record(db, work.case, work.state, kind, actor, at=now, **what)
+    work.record(db, kind, **what)
     audit.record_admin(db, kind, actor.user_id, {"case": work.case.id, **what}, at=now)
 
 

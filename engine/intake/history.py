@@ -10,17 +10,19 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from engine import settings
 from engine.access import actors
-from engine.casework import completion, opening
-from engine.casework.case_work import CaseWork, write_once
+from engine.casework import opening
+from engine.casework.case_lock import write_once
+from engine.casework.case_work import CaseWork
 from engine.definitions.versions import Published
 from engine.intake.answers import fitted
 from engine.intake.mapping import Mapping as Map
 from engine.intake.places import Places
-from engine.models import Case, CaseAccess, CaseState, Due, Unit
-from engine.models.casework import GENESIS
-from engine.records import audit, source_rows, vault
+from engine.models import Case, CaseAccess, Due, Unit
+from engine.records import source_rows, vault
 from engine.records.answer_fields import indexed
+from engine.records.locked_case import untouched
 from engine.storage import tallies
 from engine.storage.case_numbers import NumberBlock
 from engine.timing.clocks import Clockwork
@@ -69,8 +71,7 @@ def open_past(
     case = _case(db, scene, place, form, clean, past)
     case.answered_at = case.closed_at = past.closed_at
     case.outcome = "imported"
-    state = CaseState(case_id=case.id, county_id=case.county_id, state="", passed=[])
-    state.audit_head, state.audit_length = GENESIS, 0
+    state = untouched(case)
     access = CaseAccess(
         case_id=case.id,
         county_id=case.county_id,
@@ -80,13 +81,15 @@ def open_past(
     )
     access.stamp(place)
     db.add_all([state, access])
-    work = CaseWork(case, state, scene.published, None, past.opened_at, scene.works)
+    version, works = scene.published, scene.works
+    work = CaseWork(case, state, None, past.opened_at, verb="open", published=version, works=works)
     opening.record_opened(db, work, source=past.source)
     found = indexed(form, clean) if form and not case.confidential else []
     opens = scene.published.opens.id
     vault.keep(db, case, None, opens, clean, at=past.opened_at, indexed=found)
     receipt = source_rows.keep(db, case, past.row, past.note, at=past.opened_at)
-    audit.record(db, case, state, "case.closed", None, at=past.closed_at, receipt=receipt)
+    work.now = past.closed_at
+    work.record(db, "case.closed", receipt=receipt)
     tallies.count_closed(db, case)
     return case
 
@@ -113,17 +116,8 @@ def open_live(
     )
     count = struck.rowcount  # type: ignore[attr-defined]
     receipt = source_rows.keep(db, case, past.row, past.note, at=past.opened_at)
-    audit.record(
-        db,
-        case,
-        work.state,
-        "case.imported",
-        None,
-        at=now,
-        source=past.source,
-        struck=count,
-        receipt=receipt,
-    )
+    work.now = now
+    work.record(db, "case.imported", source=past.source, struck=count, receipt=receipt)
     return case.due_at is not None and case.due_at <= now
 
 
@@ -138,7 +132,7 @@ def _clean(
     name = form.sets.get("place")
     if name:
         given[name] = place.code
-    return form, form.clean(given, today=completion.today(past.opened_at))
+    return form, form.clean(given, today=settings.current().local_day(past.opened_at))
 
 
 def _case(
@@ -158,7 +152,7 @@ def _case(
         values,
         now=past.opened_at,
         source=past.source,
-        number=scene.numbers.next(completion.today(past.opened_at).year),
+        number=scene.numbers.next(settings.current().local_day(past.opened_at).year),
         place_name=scene.places.name(db, place),
     )
     case.latitude, case.longitude = past.latitude, past.longitude

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine.casework.case_work import works_in_force
+from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
 from engine.errors import DomainError
 from engine.intake.fates import ImportReport, RowFate

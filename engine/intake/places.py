@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.casework import completion
+from engine.casework import case_place
 from engine.errors import DomainError
 from engine.intake import cells
 from engine.intake.mapping import Mapping, fill
@@ -58,7 +58,7 @@ class Places:
     def name(self, db: Session, unit: Unit) -> str:
         """The unit as people say it, looked up once a batch."""
         if unit.id not in self.names:
-            self.names[unit.id] = completion.place_name(db, unit)
+            self.names[unit.id] = case_place.place_name(db, unit)
         return self.names[unit.id]
 
     def point(self, row: dict[str, str]) -> tuple[float | None, float | None]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.access.actors import Actor
 from engine.models import Case, CaseAccess, CaseState, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS
-from engine.records import audit
+from engine.records.locked_case import LockedCase
 from engine.storage import tallies
 
 # Bound parameters in one statement are limited, and so is patience with one.
@@ -80,18 +80,15 @@ def _hand_over(
     actor: Actor | None,
     now: datetime,
 ) -> None:
-    for case, state in _locked(db, ids):
+    for locked in _locked(db, ids, actor, now):
+        case = locked.case
         tasks = _open_tasks(db, case, Task.unit_id == unit.id)
         for task in tasks:
             _to_queue(db, case, task, heir, now)
         _replace(db, case, unit, heir)
-        audit.record(
+        locked.record(
             db,
-            case,
-            state,
             "case.handed_over",
-            actor,
-            at=now,
             from_unit=unit.id,
             to_unit=heir.id,
             tasks=[task.id for task in tasks],
@@ -127,15 +124,18 @@ def release_tasks(
         of_seats = [and_(Task.unit_id == unit_id, Task.role == role) for unit_id, role in seats]
         mine = and_(mine, or_(*of_seats))
     count = 0
-    for case, state in _locked(db, sorted(db.scalars(_cases_with_open_tasks(mine)).all())):
-        for task in _open_tasks(db, case, mine):
-            _to_queue(db, case, task, None, now)
-            audit.record(db, case, state, "task.released", actor, at=now, task=task, reason=reason)
+    ids = sorted(db.scalars(_cases_with_open_tasks(mine)).all())
+    for locked in _locked(db, ids, actor, now):
+        for task in _open_tasks(db, locked.case, mine):
+            _to_queue(db, locked.case, task, None, now)
+            locked.record(db, "task.released", task=task, reason=reason)
             count += 1
     return count
 
 
-def _locked(db: Session, ids: Sequence[int]) -> Iterable[tuple[Case, CaseState]]:
+def _locked(
+    db: Session, ids: Sequence[int], actor: Actor | None, now: datetime
+) -> Iterable[LockedCase]:
     """The cases, locked in the order of their ids, with their states read after the lock."""
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]
@@ -146,7 +146,7 @@ def _locked(db: Session, ids: Sequence[int]) -> Iterable[tuple[Case, CaseState]]
         states = select(CaseState).where(CaseState.case_id.in_(part))
         found = db.scalars(states.execution_options(populate_existing=True))
         by_case = {state.case_id: state for state in found}
-        yield from ((case, by_case[case.id]) for case in cases)
+        yield from (LockedCase(case, by_case[case.id], actor, now) for case in cases)
 
 
 def _open_cases(unit_id: int) -> Select[tuple[int]]:

@@ -1,5 +1,7 @@
 """Append-only, hash-chained events: one chain a case, one for administration, and anchors.
 
+Events of a case are written by ``LockedCase.record`` alone, those of administration here.
+
 An event holds no personal data, only keyed digests of vault rows, so that retention can erase
 a payload while the chain still verifies. Each link is a keyed hash over the link before it.
 """
@@ -17,55 +19,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.access.actors import Actor, Seat
-from engine.errors import Incident, Refusal
-from engine.models import AdminEvent, Case, CaseState, Event, IncidentRow, Setting, Task, new_id
+from engine.models import AdminEvent, Case, Event, Setting
 from engine.models.casework import GENESIS
-from engine.storage import pending_rows
-from engine.storage.db import insert_into, on_failure, one_at_a_time
+from engine.storage.db import insert_into, one_at_a_time
 
 # Key of the lock under which the chain of administration grows.
 ADMIN_CHAIN = 620_726
 # Under which length and head of that chain are noted.
 ADMIN_TAIL = "audit.administration"
-
-
-def record(
-    db: Session,
-    case: Case,
-    state: CaseState,
-    kind: str,
-    actor: Actor | None,
-    *,
-    at: datetime,
-    task: Task | None = None,
-    seat: Seat | None = None,
-    **data: Any,
-) -> Event:
-    """Append one event to the case's chain; the caller holds the case's lock.
-
-    ``data`` is small, JSON, and free of personal data. Without an actor the worker did it.
-    ``seat`` is the post through which the actor acted; a deputy's event names whom it was for.
-    """
-    if seat is not None:
-        data["unit"] = seat.unit_id
-        if seat.for_user_id is not None:
-            data["for"] = seat.for_user_id
-    event = Event(
-        id=new_id(),
-        county_id=case.county_id,
-        case_id=case.id,
-        seq=state.audit_length + 1,
-        at=at,
-        kind=kind,
-        actor_id=actor.user_id if actor else None,
-        task_id=task.id if task else None,
-        data=_canonical(data),
-    )
-    event.hash = link(state.audit_head, event)
-    state.audit_head, state.audit_length = event.hash, event.seq
-    pending_rows.add(db, event)
-    return event
 
 
 def record_admin(
@@ -76,7 +37,7 @@ def record_admin(
     one_at_a_time(db, ADMIN_CHAIN)
     last = db.scalar(select(AdminEvent).order_by(AdminEvent.seq.desc()).limit(1))
     event = AdminEvent(
-        seq=last.seq + 1 if last else 1, at=at, kind=kind, actor_id=actor_id, data=_canonical(data)
+        seq=last.seq + 1 if last else 1, at=at, kind=kind, actor_id=actor_id, data=canonical(data)
     )
     event.hash = link(last.hash if last else GENESIS, event)
     db.add(event)
@@ -116,7 +77,7 @@ def link(previous: str, event: Event | AdminEvent) -> str:
 
 def content_of(event: Event | AdminEvent) -> str:
     """What an event says, to the byte, as its link hashes it."""
-    return _canonical(
+    return canonical(
         {
             "case": getattr(event, "case_id", None) or None,
             "county": getattr(event, "county_id", None),
@@ -128,6 +89,11 @@ def content_of(event: Event | AdminEvent) -> str:
             "data": event.data,
         }
     )
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """Return what an event or a note says as the one JSON text that links are hashed over."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def keyed_hash(text: str) -> str:
@@ -150,83 +116,3 @@ def history(db: Session, case: Case) -> list[Event]:
 def kinds(db: Session, case: Case) -> list[str]:
     """The kinds of a case's events, oldest first."""
     return [event.kind for event in history(db, case)]
-
-
-@on_failure(Refusal)
-def record_refusal(db: Session, error: Exception, subject: Mapping[str, Any]) -> None:
-    """Write what was refused, to whom, after the refused transaction rolled back."""
-    case, state = _locked(db, subject.get("case_id"))
-    actor = subject.get("actor")
-    if case is None or state is None or actor is None:
-        return
-    record(
-        db,
-        case,
-        state,
-        "refused",
-        actor,
-        at=subject["now"],
-        verb=str(subject.get("verb", "")),
-        reason=type(error).__name__,
-        subject=subject.get("task_id"),
-    )
-
-
-@on_failure(Incident)
-def record_incident(db: Session, error: Exception, subject: Mapping[str, Any]) -> None:
-    """List an incident with its element and reason; a repeated one only counts up."""
-    assert isinstance(error, Incident)
-    case, state = _locked(db, subject.get("case_id"))
-    if case is None or state is None:
-        return
-    verb = str(subject.get("verb", ""))
-    row = db.scalar(
-        select(IncidentRow).where(
-            IncidentRow.case_id == case.id,
-            IncidentRow.element == error.element,
-            IncidentRow.verb == verb,
-            IncidentRow.solved_at.is_(None),
-        )
-    )
-    if row is not None:
-        row.times += 1
-        # A repair may have changed why it fails.
-        row.reason_zh, row.reason_en = error.text.zh, error.text.en
-        row.data = _attempt(error, subject)
-        return
-    row = IncidentRow(
-        county_id=case.county_id,
-        case_id=case.id,
-        element=error.element,
-        verb=verb,
-        reason_zh=error.text.zh,
-        reason_en=error.text.en,
-        data=_attempt(error, subject),
-        at=subject["now"],
-    )
-    db.add(row)
-    actor = subject.get("actor")
-    record(db, case, state, "incident", actor, at=subject["now"], element=error.element, verb=verb)
-
-
-def _attempt(error: Incident, subject: Mapping[str, Any]) -> dict[str, Any]:
-    """What was tried: whose task or moment, by whom, with which variables."""
-    actor = subject.get("actor")
-    return {
-        "task_id": subject.get("task_id"),
-        "due_id": subject.get("due_id"),
-        "by": actor.user_id if actor else None,
-        "values": error.values,
-    }
-
-
-def _locked(db: Session, case_id: int | None) -> tuple[Case | None, CaseState | None]:
-    if case_id is None:
-        return None, None
-    locked = select(Case).where(Case.id == case_id).with_for_update(key_share=True)
-    case = db.scalar(locked)
-    return case, db.get(CaseState, case_id)
-
-
-def _canonical(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

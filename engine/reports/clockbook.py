@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from engine.bpmn.nodes import Node
-from engine.casework.case_work import works_in_force
+from engine.casework.clockwork import works_in_force
 from engine.definitions.escalation_table import BadTable, Rung
 from engine.models import Due, Event, Extension, Pause, Task
 from engine.reading.casefile import CaseFile

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from engine.bpmn.nodes import Node
-from engine.casework.case_work import works_in_force
+from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
 from engine.models import Case, Task
 from engine.reports.area import Area

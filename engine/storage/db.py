@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -24,7 +24,7 @@ from feel.text import Text
 
 db = SQLAlchemy(model_class=Base)
 
-Recorder = Callable[[Session, Exception, Mapping[str, Any]], None]
+Recorder = Callable[[Session, Exception, Any], None]
 _recorders: list[tuple[type[Exception], Recorder]] = []
 
 # What every step of a case changes.
@@ -40,6 +40,12 @@ SQLITE_PRAGMAS = (
 )
 
 
+class WriteSession(Session):
+    """A session that writes, and what it attempts, once that is known."""
+
+    attempt: object | None = None
+
+
 class DatabaseBusy(Conflict):
     """The database could not be locked in time; nothing was written."""
 
@@ -50,19 +56,26 @@ class DatabaseBusy(Conflict):
 
 
 @contextmanager
-def transaction(**subject: Any) -> Iterator[Session]:
+def transaction() -> Iterator[Session]:
     """Run the block in one write transaction: commit at its end, roll back on any error.
 
-    ``subject`` says what is being attempted (actor, verb, case): a refusal or an incident
-    is recorded with it in a second small transaction after the rollback, then raised on.
-    Raises Busy when the database stays locked.
+    What was attempted (see ``attempting``) is recorded in a second small transaction after the
+    rollback, if it is a refusal or an incident; then the error is raised on. Raises
+    DatabaseBusy when the database stays locked.
     """
-    try:
-        with _begun(subject) as session:
-            yield session
-    except Exception as error:
-        _record_failure(error, {**subject, **getattr(error, "subject", {})})
-        raise
+    with _write_session() as session:
+        try:
+            with _begun(session):
+                yield session
+        except Exception as error:
+            _record_failure(error, session.attempt)
+            raise
+
+
+def attempting(db: Session, attempt: object) -> None:
+    """Note what this transaction attempts, for the recorders of ``on_failure``."""
+    if isinstance(db, WriteSession):
+        db.attempt = attempt
 
 
 @contextmanager
@@ -107,7 +120,10 @@ def savepoint(db: Session) -> Iterator[None]:
 
 
 def on_failure(kind: type[Exception]) -> Callable[[Recorder], Recorder]:
-    """Register a recorder that runs, in a transaction of its own, after ``kind`` rolled back."""
+    """Register a recorder that runs, in a transaction of its own, after ``kind`` rolled back.
+
+    It is given what the transaction had noted as its attempt; without a note it does not run.
+    """
 
     def register(recorder: Recorder) -> Recorder:
         _recorders.append((kind, recorder))
@@ -122,24 +138,25 @@ def insert_into(db: Session, table: type[Base]) -> Any:
     return dialect.insert(table)
 
 
+def _write_session() -> WriteSession:
+    return WriteSession(_with(db.engine, fengqiao_write=True), expire_on_commit=False)
+
+
 @contextmanager
-def _begun(subject: Mapping[str, Any]) -> Iterator[Session]:
-    with Session(_with(db.engine, fengqiao_write=True), expire_on_commit=False) as session:
-        session.info.update(subject)
-        try:
-            yield session
-            _finish(session)
-        except OperationalError as error:
-            session.rollback()
-            if _is_locked(error):
-                raise DatabaseBusy() from error
-            raise
-        except BaseException as error:
-            session.rollback()
-            # What the block learnt on its way (which case, which task) helps the recorder.
-            if isinstance(error, Exception):
-                error.subject = dict(session.info)  # type: ignore[attr-defined]
-            raise
+def _begun(session: WriteSession) -> Iterator[None]:
+    try:
+        yield
+        _finish(session)
+    except OperationalError as error:
+        session.rollback()
+        if _is_locked(error):
+            # Nothing more is written now: a record of it would only wait for the same lock.
+            session.attempt = None
+            raise DatabaseBusy() from error
+        raise
+    except BaseException:
+        session.rollback()
+        raise
 
 
 def _let_go(session: Session) -> None:
@@ -187,11 +204,13 @@ def _finish(session: Session) -> None:
     session.commit()
 
 
-def _record_failure(error: Exception, subject: Mapping[str, Any]) -> None:
+def _record_failure(error: Exception, attempt: object | None) -> None:
+    if attempt is None:
+        return
     for kind, recorder in _recorders:
         if isinstance(error, kind):
-            with _begun({}) as session:
-                recorder(session, error, subject)
+            with _write_session() as session, _begun(session):
+                recorder(session, error, attempt)
 
 
 def _is_locked(error: OperationalError) -> bool:

@@ -18,7 +18,6 @@ from engine.errors import Conflict
 from engine.models import Case, Due, Task
 from engine.notices import outbox
 from engine.org import Climb
-from engine.records import audit
 from engine.storage import pending_rows, tallies
 from engine.timing import clocks
 
@@ -58,9 +57,7 @@ def _timer(db: Session, work: CaseWork, due: Due) -> None:
             work.published.definition, work.state.state, due.mark, context_of(work)
         )
     node = due.data.get("node", "")
-    audit.record(
-        db, work.case, work.state, "timer.fired", None, at=work.now, node=node, due=_iso(due)
-    )
+    work.record(db, "timer.fired", node=node, due=_iso(due))
     steps.apply_step(db, work, step)
 
 
@@ -95,17 +92,7 @@ def _expired_citizen(db: Session, work: CaseWork, due: Due) -> None:
 
 
 def _expired(db: Session, work: CaseWork, due: Due, clock: str) -> None:
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        "clock.expired",
-        None,
-        at=work.now,
-        task=work.task,
-        clock=clock,
-        due=_iso(due),
-    )
+    work.record(db, "clock.expired", task=work.task, clock=clock, due=_iso(due))
 
 
 def _rung(db: Session, work: CaseWork, due: Due) -> None:
@@ -116,13 +103,9 @@ def _rung(db: Session, work: CaseWork, due: Due) -> None:
     too_late = moot(work, due, due.data["clock"])
     act = _RUNGS[due.data["act"]]
     done = {"moot": too_late} if too_late else act(db, work, due, found)
-    audit.record(
+    work.record(
         db,
-        work.case,
-        work.state,
         "escalated",
-        None,
-        at=work.now,
         task=work.task,
         clock=due.data["clock"],
         rung=due.mark.partition("~")[0],

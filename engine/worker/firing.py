@@ -1,5 +1,18 @@
 """How due rows are fired: each exactly once, across crashes and many workers.
 
+Many workers sweep at once, people act meanwhile, and any process may die at any line:
+
+1. A sweep looks for rows whose time has come, without locking. What it finds may be gone soon.
+2. For each it locks the case first. A case that somebody holds is skipped, not waited for: its
+   row stays, and the next sweep finds it.
+3. The row is read again under the lock. If it is gone, or its time was moved, somebody was
+   faster, and nothing is done.
+4. What the row stands for is done, and the row is deleted, in this one transaction.
+5. A crash before the commit undoes both, so the row fires later; after it both are done. There
+   is no moment between.
+6. A row that fails is rolled back alone, noted as an incident, and put off by itself, so that
+   a broken case never holds up the sweep.
+
 One alone, or those of many cases in one transaction where none holds up another.
 """
 
@@ -14,18 +27,13 @@ from sqlalchemy import BigInteger, BindParameter, Row, Select, and_, bindparam, 
 from sqlalchemy.orm import Session, joinedload
 
 from engine.casework import incidents
-from engine.casework.case_work import (
-    CaseWork,
-    clockwork,
-    is_troubled,
-    lock_case,
-    rejoin,
-    write_once,
-)
+from engine.casework.case_lock import is_troubled, lock_case, rejoin, work_on, write_once
+from engine.casework.case_work import CaseWork
 from engine.definitions import versions
 from engine.errors import NotFound
 from engine.models import Case, CaseState, Due, Task
 from engine.models.base import UtcDateTime
+from engine.records import attempts
 from engine.timing import config_stamp
 from engine.worker import escalation
 
@@ -100,12 +108,9 @@ def _begin(db: Session, due_id: int, *, now: datetime) -> tuple[CaseWork, Due] |
     Raises NotFound for a case without a state.
     """
     for case, row in _locked_dues(db, [due_id], now):
-        due = row[0]
-        verb = f"fire.{due.kind}"
-        db.info.update(
-            case_id=case.id, actor=None, verb=verb, now=now, task_id=due.task_id, due_id=due_id
-        )
-        return _due_work(db, case, row, now), due
+        work = _due_work(db, case, row, now)
+        attempts.declare(db, work.attempt())
+        return work, row[0]
     return None
 
 
@@ -130,12 +135,10 @@ def _locked_dues(db: Session, due_ids: Sequence[int], now: datetime) -> list[tup
 
 
 def _due_work(db: Session, case: Case, row: Row[Any], now: datetime) -> CaseWork:
-    _due, state, task, table_id, stamp, troubled = row
+    due, state, *_ = row
     if state is None:
         raise NotFound(case.id)
-    works = clockwork(db, stamp, table_id)
-    published = versions.load(db, case.version_id)
-    return CaseWork(case, state, published, None, now, works, task, troubled=troubled)
+    return work_on(db, case, row[1:], None, f"fire.{due.kind}", now=now, due_id=due.id)
 
 
 def _dues() -> BindParameter[Any]:

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 import feel
 from engine import bpmn
-from engine.access.actors import Actor, Seat
+from engine.access.actors import Actor
 from engine.bpmn.expressions import unfit
 from engine.casework import incidents, steps
-from engine.casework.case_work import CaseWork, begin, context_of, engine_faults, lock_case
+from engine.casework.case_lock import begin, lock_case
+from engine.casework.case_work import CaseWork, context_of, engine_faults
 from engine.definitions import route
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Due, IncidentRow, Task
 from engine.notices import outbox
-from engine.records import audit, vault
+from engine.records import vault
 from engine.worker import firing
 from feel.text import Text
 
@@ -41,7 +43,6 @@ class IncidentRepair:
 
     work: CaseWork
     row: IncidentRow
-    seat: Seat
     due: Due | None
 
 
@@ -53,16 +54,7 @@ def retry(db: Session, actor: Actor, incident_id: int, *, now: datetime) -> bool
     """
     mending = _begin(db, actor, incident_id, incidents.RETRY, now)
     work, row = mending.work, mending.row
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        "incident.retried",
-        actor,
-        at=now,
-        seat=mending.seat,
-        element=row.element,
-    )
+    work.record(db, "incident.retried", element=row.element)
     due_now(db, work)
     if mending.due is not None:
         db.flush()
@@ -167,9 +159,9 @@ def _begin(
         raise NotFound(incident_id)
     work = begin(db, case, actor, "incident", now=now, task_id=task_id)
     row, _case = incidents.find(db, incident_id)
-    seat = incidents.require(db, actor, roles, case)
+    work.seat = incidents.require(db, actor, roles, case)
     due_id = row.data.get("due_id")
-    return IncidentRepair(work, row, seat, db.get(Due, int(due_id)) if due_id else None)
+    return IncidentRepair(work, row, db.get(Due, int(due_id)) if due_id else None)
 
 
 def _move(db: Session, mending: IncidentRepair, target: str, reason: str, how: str) -> None:
@@ -196,23 +188,13 @@ def _timer_token(mending: IncidentRepair) -> str:
     return due.mark
 
 
-def _record(db: Session, mending: IncidentRepair, kept: dict[str, object], **data: str) -> None:
+def _record(db: Session, mending: IncidentRepair, kept: dict[str, object], **data: Any) -> None:
     """On record with the names; the value itself, or the reason, lies in the vault."""
     work, row = mending.work, mending.row
     node_id = f"{row.element or 'case'}:repair"[:120]
     receipt = vault.keep(db, work.case, work.task, node_id, kept, at=work.now).digest
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        "incident.repaired",
-        work.actor,
-        at=work.now,
-        task=work.task,
-        seat=mending.seat,
-        element=row.element,
-        receipt=receipt,
-        **data,
+    work.record(
+        db, "incident.repaired", task=work.task, element=row.element, receipt=receipt, **data
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine import org
 from engine.casework import cases
-from engine.casework.case_work import works_in_force
+from engine.casework.clockwork import works_in_force
 from engine.models import Case, Due, Post, Task
 from engine.storage.db import reading, transaction
 from engine.timing import clocks

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.nodes import CASE_LIMIT, MANUAL_KINDS
-from engine.casework.case_work import works_in_force
+from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.storage.db import reading

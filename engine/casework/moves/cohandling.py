@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
@@ -17,7 +18,8 @@ from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.casework import detours, steps
-from engine.casework.case_work import CaseWork, begin_task
+from engine.casework.case_lock import begin_task
+from engine.casework.case_work import CaseWork
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, NotAllowed, NotFound, Rejected
 from engine.models import Case, Due, Participation, Post, Task, Unit, User, new_id
@@ -276,7 +278,7 @@ def _stop(db: Session, work: CaseWork, row: Participation) -> None:
 
 
 def _record(
-    db: Session, work: CaseWork, task: Task, kind: str, row: Participation, **data: object
+    db: Session, work: CaseWork, task: Task, kind: str, row: Participation, **data: Any
 ) -> None:
     work.record(
         db, kind, task=task, name=task.name, helper=row.unit_id, helper_name=row.unit.name, **data

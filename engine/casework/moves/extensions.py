@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -107,7 +108,7 @@ def _of_task(db: Session, task: Task) -> Extension | None:
     return db.scalar(select(Extension).where(Extension.task_id == task.id))
 
 
-def _record(db: Session, work: CaseWork, task: Task, kind: str, **data: object) -> None:
+def _record(db: Session, work: CaseWork, task: Task, kind: str, **data: Any) -> None:
     work.record(db, kind, task=task, name=task.name, **data)
 
 

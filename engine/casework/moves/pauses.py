@@ -7,6 +7,7 @@ limit is reached; the citizen's clock never stops.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -147,7 +148,7 @@ def _record(
     pause: Pause | None = None,
     by_limit: bool = False,
 ) -> None:
-    extra: dict[str, object] = {"by_limit": True} if by_limit else {}
+    extra: dict[str, Any] = {"by_limit": True} if by_limit else {}
     if pause is not None:
         extra = {"receipt": receipt, "until": pause.limit_at.isoformat()}
     work.record(db, kind, task=task, name=task.name, reason=reason, **extra)

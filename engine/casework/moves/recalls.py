@@ -16,14 +16,15 @@ from engine import bpmn
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import steps
-from engine.casework.case_work import CaseWork, begin_task
+from engine.casework.case_lock import begin_task
+from engine.casework.case_work import CaseWork
 from engine.casework.moves import cohandling, pauses
 from engine.casework.moves.reminders import KIND as URGED
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule
 from engine.errors import Conflict, DomainError
 from engine.models import Case, CaseAccess, Event, Task, VaultRow
 from engine.notices import outbox
-from engine.records import audit, form_drafts, vault
+from engine.records import form_drafts, vault
 from engine.records.bindings import of_answers
 from engine.storage import tallies
 from engine.timing import clocks, due_rows
@@ -97,7 +98,7 @@ def _cancel(db: Session, work: CaseWork, opened: list[Task], done_at: datetime) 
     """Close what the completion opened; its queues are told, and see the case no more."""
     for task in opened:
         steps.close_task(db, work, task, "cancelled")
-        audit.record(db, work.case, work.state, "task.cancelled", None, at=work.now, task=task)
+        work.record(db, "task.cancelled", automatic=True, task=task)
         outbox.put(
             db,
             work.case,

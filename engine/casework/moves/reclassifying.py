@@ -16,11 +16,10 @@ from engine.access import confidentiality
 from engine.access.actors import Actor
 from engine.bpmn.errors import EngineFault
 from engine.casework import protection, recounting
-from engine.casework.case_work import CaseWork, columns_of, context_of
+from engine.casework.case_work import CaseWork, context_of
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_of_case, keep_reason
 from engine.errors import Conflict, DomainError, Incident, Rejected
 from engine.models import Case
-from engine.records import audit
 from feel.text import Text
 
 COLUMNS = ("category", "risk", "priority")
@@ -46,7 +45,7 @@ def reclassify(
     """
     work = begin_of_case(db, actor, case_id, MOVE, now=now)
     case = work.case
-    work.before = before = columns_of(case)
+    before = work.before
     changed = {
         column: value.strip()
         for column, value in values.items()
@@ -60,10 +59,10 @@ def reclassify(
     decided = {key: getattr(case, key) for key in LIMIT if getattr(case, key) != before[key]}
     was = {column: before[column] for column in changed}
     told = {**changed, **decided, "was": was, "receipt": receipt}
-    audit.record(db, case, work.state, "case.reclassified", actor, at=now, seat=work.seat, **told)
+    work.record(db, "case.reclassified", **told)
     if case.category == confidentiality.REPORT:
         protection.protect(db, work)
-    recounting.recount_changed(db, work, before)
+    recounting.recount_changed(db, work)
     return case
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.casework.case_work import CaseWork, works_in_force
+from engine.casework.case_work import CaseWork
+from engine.casework.clockwork import works_in_force
 from engine.casework.moves import (
     assignments,
     cohandling,
@@ -78,7 +79,16 @@ def standing(
 ) -> CaseWork:
     """A case as a move sees it, for looking only: nothing is locked."""
     works = works_in_force(db, now)
-    return CaseWork(file.case, file.state, file.published, actor, now, works, task)
+    return CaseWork(
+        file.case,
+        file.state,
+        actor,
+        now,
+        verb="look",
+        published=file.published,
+        works=works,
+        task=task,
+    )
 
 
 def _offered(db: Session, work: CaseWork, moves: Iterable[MoveRule]) -> Iterable[Offer]:

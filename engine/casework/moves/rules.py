@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework.case_work import CaseWork, begin, begin_task, lock_case, refuse_done
+from engine.casework.case_lock import begin, begin_task, lock_case
+from engine.casework.case_work import CaseWork, refuse_done
 from engine.errors import DomainError, Rejected
 from engine.models import Task
 from engine.records import vault

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.casework.case_work import begin, lock_case
+from engine.casework.case_lock import begin, lock_case
 from engine.definitions import versions
 from engine.documents.volume import printing, volume
 from engine.errors import NotFound
 from engine.models import Attachment, Case, Outbox
-from engine.records import attachments, audit
+from engine.records import attachments
 
 CHANNEL = "document"
 TEMPLATE = "dossier"
@@ -38,16 +38,8 @@ def create(db: Session, row: Outbox, now: datetime) -> None:
     name = f"{case.number} {content.title}.pdf"
     filed = attachments.file_away(db, work.case, raw, name, "application/pdf", proof, now=now)
     db.flush()
-    audit.record(
-        db,
-        work.case,
-        work.state,
-        "document.created",
-        None,
-        at=now,
-        document=template,
-        attachment=str(filed.id),
-        digest=filed.digest,
+    work.record(
+        db, "document.created", document=template, attachment=str(filed.id), digest=filed.digest
     )
 
 

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import func, select
 
-from engine.casework.case_work import lock_case
+from engine.casework.case_lock import lock_case
 from engine.models import Case, Notice, Outbox
 from engine.notices import outbox
 from engine.storage.db import reading, transaction

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.casework.case_work import lock_case
+from engine.casework.case_lock import lock_case
 from engine.models import Case, Due, Event, IncidentRow
 from engine.records import anchors, audit
 from engine.storage.db import reading, transaction

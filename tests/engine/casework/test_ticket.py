@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.casework import cases, completion
-from engine.casework.case_work import begin, context_of, lock_case
+from engine.casework import answers as answering
+from engine.casework import cases
+from engine.casework.case_lock import begin, lock_case
+from engine.casework.case_work import context_of
 from engine.definitions import versions
 from engine.errors import Conflict, NotAllowed, Rejected
 from engine.models import Case, Unit
@@ -140,7 +142,7 @@ def test_it_lets_an_answer_change_the_case_before_the_engine_decides(world: Worl
         form = versions.load(db, case.version_id).form("ticket/report")
         assert form is not None
         work = begin(db, lock_case(db, case_id), None, "test", now=world.now)
-        completion.set_columns(db, work, form, {"category": "供水排水", "place": "V1"})
+        answering.set_columns(db, work, form, {"category": "供水排水", "place": "V1"})
         step_context = context_of(work)
     assert (step_context.category, step_context.place) == ("供水排水", "V1")
     world.complete("grid_leader", case_id, ACCEPT)

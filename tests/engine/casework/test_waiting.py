@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.casework.case_work import begin_task, lock_case
+from engine.casework.case_lock import begin_task, lock_case
 from engine.models import Case, Task, Unit
 from engine.storage.db import transaction
 from tests.engine.casework.world import FRIDAY_9AM, World

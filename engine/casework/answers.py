@@ -1,0 +1,59 @@
+"""Answers of a step: into the vault, and into the case's columns where the form says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.casework import case_place
+from engine.casework.case_work import CaseWork
+from engine.records import attachments, vault
+from engine.records.answer_fields import indexed, uploads
+from forms import Form
+
+Answers = Mapping[str, Any]
+
+
+def clean(work: CaseWork, form: Form | None, answers: Answers) -> dict[str, Any]:
+    """Return what the form makes of the answers; nothing where there is no form.
+
+    Raises forms.Invalid.
+    """
+    return form.clean(answers, today=work.today) if form else {}
+
+
+def keep(
+    db: Session, work: CaseWork, form: Form | None, clean: Answers, node_id: str | None = None
+) -> dict[str, Any]:
+    """Put the answers into the vault and join the uploads; returns what the event vouches for.
+
+    ``node_id`` is where answers belong that no task asked for: those of a message.
+    """
+    task = work.task
+    assert task is not None or node_id is not None
+    found: list[tuple[str, str]] = []
+    files: dict[str, str] = {}
+    if form is not None:
+        # No look-up by a number may tell that there is a report.
+        found = [] if work.case.confidential else indexed(form, clean)
+    if form is not None and work.actor is not None:
+        opening = task is not None and task.node_id == work.published.opens.id
+        named = uploads(form, clean)
+        files = attachments.attach(db, work.case, task, named, work.actor, opening=opening)
+    node = node_id or (task.node_id if task else "")
+    row = vault.keep(db, work.case, task, node, clean, at=work.now, indexed=found)
+    return {"receipt": row.digest, **({"files": files} if files else {})}
+
+
+def set_columns(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
+    """Let answers fill the case's columns, as the form's ``sets`` says."""
+    for column, name in (form.sets if form else {}).items():
+        value = clean.get(name)
+        if value in (None, "") or column in ("channel", "against"):
+            continue
+        if column == "place":
+            case_place.move(db, work.case, str(value))
+        else:
+            setattr(work.case, column, value)
