@@ -87,7 +87,7 @@ def test_it_sets_a_limit_and_a_priority_for_every_ticket() -> None:
     for category in choices_of("ticket", "ticket/report", "category"):
         for danger in (True, False):
             found = decide("ticket", "ticket_limit", category=category, danger=danger)
-            assert found["limit"] > 0 and found["limit_unit"] in ("working_hours", "working_days")
+            assert found["limit"] > 0 and found["limit_unit"] in ("hours", "working_days")
             assert (found["priority"] == "紧急") == danger
 
 

@@ -168,7 +168,7 @@ def test_it_takes_every_flow_at_least_once() -> None:
         ("咨询", False, 3, "working_days"),
         ("求助", False, 3, "working_days"),
         ("举报", False, 13, "working_days"),
-        ("求助", True, 8, "working_hours"),
+        ("求助", True, 24, "hours"),
     ],
 )
 def test_it_takes_the_limit_of_its_kind(kind: str, urgent: bool, limit: int, unit: str) -> None:
@@ -177,10 +177,10 @@ def test_it_takes_the_limit_of_its_kind(kind: str, urgent: bool, limit: int, uni
     assert_task(walk, "handle", "handler", "township", BUREAU, limit, unit)
 
 
-def test_it_leaves_farming_in_the_countryside_to_the_township() -> None:
+def test_it_pushes_no_farming_of_the_countryside_on_to_the_township() -> None:
     walk = handling(topic="农业水利", area="乡镇农村")
 
-    assert_task(walk, "handle", "handler", "township", None, 13, "working_days")
+    assert_task(walk, "handle", "handler", "township", "农业农村局", 13, "working_days")
 
 
 def test_it_hands_a_quarrel_over_as_a_dispute() -> None:

@@ -187,7 +187,7 @@ def test_it_shortens_the_limit_where_somebody_is_in_danger() -> None:
 
     walk.do("dispatch", dispatch_mode="单位承办", unit_choice="按分流表")
 
-    assert_task(walk, "handle", "handler", "township", BUREAU, 4, "working_hours")
+    assert_task(walk, "handle", "handler", "township", BUREAU, 4, "hours")
     assert walk.step.context.priority == "紧急"
 
 

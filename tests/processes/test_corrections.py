@@ -1,0 +1,159 @@
+"""What an office found wrong in the shipped tables and forms, and how the law has it.
+
+The expected values come from the articles named beside them, not from the definitions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+import forms
+from engine.worktime.calendar import published_calendar
+from engine.worktime.limits import Limit, deadline
+from tests.processes.test_definitions import choices_of, shipped_forms
+from tests.processes.test_forms import TODAY, filled
+from tests.processes.test_tables import decide
+
+PARTY = {"side": "申请人", "party_name": "张三", "party_kind": "自然人"}
+OTHER = {"side": "被申请人", "party_name": "李四", "party_kind": "自然人"}
+
+
+def due(begun: str, found: dict[str, Any]) -> str:
+    """The end of the limit that a table gives, in local time."""
+    calendar = published_calendar()
+    start = calendar.moment(*_split(begun))
+    limit = Limit(int(found["limit"]), found["limit_unit"])
+    return calendar.local(deadline(start, limit, calendar)).strftime("%Y-%m-%d %H:%M")
+
+
+def _split(text: str) -> tuple[Any, Any]:
+    at = datetime.fromisoformat(text)
+    return at.date(), at.time()
+
+
+def refused(form: str, chosen: dict[str, Any]) -> set[str]:
+    """The fields at which a form of disputes refuses these answers."""
+    shipped = shipped_forms("dispute")[f"dispute/{form}"]
+    try:
+        shipped.clean(filled(shipped, chosen), today=TODAY)
+    except forms.Invalid as invalid:
+        return set(invalid.errors)
+    return set()
+
+
+@pytest.mark.parametrize(
+    ("begun", "ends"),
+    [("2026-12-05 10:00", "2026-12-05 14:00"), ("2026-02-14 17:00", "2026-02-14 21:00")],
+)
+def test_a_danger_is_dealt_with_in_hours_of_the_clock_on_days_off_too(
+    begun: str, ends: str
+) -> None:
+    assert due(begun, decide("ticket", "ticket_limit", category="道路交通", danger=True)) == ends
+
+
+def test_heating_that_fails_on_a_saturday_is_due_on_sunday() -> None:
+    found = decide("hotline", "hotline_limit", request_kind="求助", urgent=True)
+
+    assert due("2026-12-05 10:00", found) == "2026-12-06 10:00"
+
+
+@pytest.mark.parametrize(
+    ("kind", "begun", "ends"),
+    [
+        # Medical: 30 working days (医疗纠纷预防和处理条例, art. 38).
+        ("医疗纠纷", "2026-04-29 09:00", "2026-06-12 18:00"),
+        # Labour: 15 days from receipt (劳动争议调解仲裁法, art. 14); 19 to 21 June are days off.
+        ("劳动争议", "2026-06-05 09:00", "2026-06-23 00:00"),
+    ],
+)
+def test_the_law_sets_the_limit_of_medical_and_labour_disputes(
+    kind: str, begun: str, ends: str
+) -> None:
+    found = decide(
+        "dispute", "dispute_triage", level="county", dispute_type=kind, amount=0, people_count=2
+    )
+
+    assert due(begun, found) == ends
+
+
+def test_every_department_gets_what_is_its_own_since_the_reform_of_2018() -> None:
+    wanted = {
+        "医疗保障": "医疗保障局",
+        "医疗健康": "卫生健康局",
+        "教育培训": "教育局",
+        "文化旅游": "文体广电和旅游局",
+    }
+
+    assert {
+        topic: decide("hotline", "hotline_triage", topic=topic, area="城区") for topic in wanted
+    } == wanted
+
+
+@pytest.mark.parametrize("topic", ["农业水利", "民政救助"])
+def test_the_business_of_departments_is_not_pushed_to_townships(topic: str) -> None:
+    assert decide("hotline", "hotline_triage", topic=topic, area="乡镇农村") is not None
+
+
+@pytest.mark.parametrize(
+    ("category", "setting", "department"),
+    [
+        ("燃气安全", "住宅小区", "住房和城乡建设局"),
+        ("燃气安全", "市场商铺", "住房和城乡建设局"),
+        ("消防安全", "住宅小区", "消防救援大队"),
+        ("消防安全", "厂矿工地", "消防救援大队"),
+        ("道路交通", "街面道路", "城市管理局"),
+        ("道路交通", "乡村道路", "交通运输局"),
+        ("交通秩序", "街面道路", "公安局"),
+    ],
+)
+def test_gas_fire_roads_and_traffic_go_to_whoever_is_in_charge(
+    category: str, setting: str, department: str
+) -> None:
+    found = decide("ticket", "ticket_triage", category=category, setting=setting)
+
+    assert found == department
+
+
+def test_only_the_applicant_must_have_a_telephone() -> None:
+    phone = {"party_phone": "13812345678"}
+
+    assert refused("apply", {"parties": [PARTY | phone, OTHER], "people_count": 2}) == set()
+    assert refused("apply", {"parties": [PARTY, OTHER | phone], "people_count": 2}) == {
+        "parties-0-party_phone"
+    }
+
+
+def test_an_agreement_says_where_it_is_performed() -> None:
+    """人民调解工作若干规定, art. 35: manner, place and time."""
+    later = {"performance_manner": "一次履行", "perform_by": TODAY.isoformat()}
+
+    assert refused("agreement", later | {"performance_place": ""}) == {"performance_place"}
+    assert refused("agreement", later | {"performance_place": "南湖村委会"}) == set()
+
+
+def test_nobody_is_sent_to_a_review_or_a_petition_with_a_civil_dispute() -> None:
+    for form in ("tell_routes", "inform_refusal"):
+        routes = choices_of("dispute", f"dispute/{form}", "routes_named")
+        assert {"诉讼", "劳动仲裁", "政府处理", "支付令", "劳动监察"} <= set(routes)
+        assert not {"行政复议", "信访"} & set(routes)
+    # What a court has confirmed is enforced; what was never mediated is not.
+    assert "强制执行" in choices_of("dispute", "dispute/tell_routes", "routes_named")
+
+
+def test_what_another_authority_entrusted_may_be_accepted() -> None:
+    """人民调解工作若干规定, art. 22."""
+    reasons = choices_of("dispute", "dispute/accept", "refusal_reason")
+
+    assert "构成治安、刑事案件" not in reasons and "已在诉讼、仲裁中" not in reasons
+    assert {"法律规定只能由专门机关处理或者禁止民间调解", "其他机关已经受理或者解决"} <= set(reasons)
+
+
+def test_the_hotline_refuses_only_what_it_may() -> None:
+    reasons = choices_of("hotline", "hotline/dispatch", "refusal_reason")
+
+    assert "应当走信访渠道" not in reasons
+    assert {"已进入信访渠道", "违反社会公序良俗", "应当通过其他法定程序解决"} <= set(reasons)
+
