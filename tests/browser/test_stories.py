@@ -164,6 +164,7 @@ def agree(town: Town, photo: Path) -> None:
         agreed_amount="2000",
         performance_manner="一次履行",
         perform_by=town.day(10),
+        performance_place="南湖社区居委会",
         agreement_files=photo,
         judicial_confirmation="no",
         visit_after="3",
