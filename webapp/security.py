@@ -106,3 +106,6 @@ def _keep_private(response: Response) -> None:
         return
     # Pages hold personal data: neither a proxy nor a shared computer keeps them.
     response.headers.setdefault("Cache-Control", "no-store")
+    # A file is asked for again each time and sent when it changed; no proxy has a copy.
+    if not response.cache_control.no_store:
+        response.cache_control.private = True

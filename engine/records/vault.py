@@ -107,12 +107,13 @@ def blind(kind: str, value: str) -> str:
 
 def mask(kind: str, value: str) -> str:
     """What a role without the right to see it reads: 138****1234, 6207**********1234, 王**."""
-    if kind == "phone" and len(value) >= 7:
+    # Of anything shorter the ends that are shown would be most of it, or all.
+    if kind == "phone" and len(value) >= 11:
         return f"{value[:3]}****{value[-4:]}"
-    if kind == "resident_id" and len(value) >= 8:
+    if kind == "resident_id" and len(value) >= 15:
         return f"{value[:4]}{'*' * (len(value) - 8)}{value[-4:]}"
     if kind == "person" and value:
-        return value[0] + "*" * min(len(value) - 1, 2)
+        return value[0] + ("**" if len(value) > 2 else "*")
     return "****" if value else ""
 
 
