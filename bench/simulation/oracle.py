@@ -48,6 +48,11 @@ def rings(moment: datetime, calendar: Calendar) -> datetime:
     return next(office(calendar, moment))[0]
 
 
+def opens(moment: datetime, calendar: Calendar) -> datetime:
+    """The moment itself while the office is open, else when it opens next."""
+    return next(office(calendar, moment))[0]
+
+
 def counted(
     start: datetime, now: datetime, unit: str, calendar: Calendar, pauses: Iterable[Span] = ()
 ) -> int:

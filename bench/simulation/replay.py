@@ -9,7 +9,7 @@ lies ahead is struck out or reckoned anew.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bench.simulation import oracle
 from bench.simulation.facts import Facts
+from bench.simulation.rounds import heard, rounds
 from bench.simulation.tasks import ReplayedRung, ReplayedTask, limit_of, sign_limit_of
 from engine.definitions import versions
 from engine.definitions.versions import Published
@@ -47,6 +48,8 @@ class CaseReplay:
         self.tasks: dict[int, ReplayedTask] = {}
         self.ahead: list[ReplayedRung] = []
         self.rung: list[ReplayedRung] = []
+        # By task and clock: what rings after the last row of the ladder.
+        self.rounds: dict[tuple[int, str], Iterator[ReplayedRung]] = {}
         # Rows of the table that count real hours: they may ring at night.
         self.by_hours: set[int] = set()
         self.citizen_due: datetime | None = None
@@ -298,22 +301,29 @@ class CaseReplay:
             waits = task.done_at is None and task.started_at is None and not task.signed
             if waits and task.sign_due is not None and task.sign_due <= now:
                 self._start(task, task.sign_due)
-        self.rung += [one for one in self.ahead if one.at <= now]
-        self.ahead = [one for one in self.ahead if one.at > now]
+        while come := [one for one in self.ahead if one.at <= now]:
+            self.rung += come
+            self.ahead = [one for one in self.ahead if one.at > now]
+            for one in come:
+                if "again" in one.mark:
+                    self.ahead.append(next(self.rounds[one.task, one.mark.partition(":")[0]]))
 
     def _arm(self, task: ReplayedTask | None, clock: str, since: datetime | None) -> None:
         due = self.citizen_due if task is None else task.due if clock == HANDLE else task.sign_due
         assert due is not None
         calendar = self.facts.almanac.office if task is None else self.facts.calendar(task.unit)
+        number, last = 0 if task is None else task.id, due
         for rung in self._ladder(task, clock, self.columns):
-            at = due if not rung.after.amount else oracle.after(due, rung.after, calendar)
+            moment = due if not rung.after.amount else oracle.after(due, rung.after, calendar)
+            last, at = max(last, moment), heard(rung, moment, calendar)
             if rung.after.unit == "hours":
                 self.by_hours.add(rung.rule)
-            else:
-                at = oracle.rings(at, calendar)
             if since is None or at > since:
-                number = 0 if task is None else task.id
                 self.ahead.append(ReplayedRung(number, f"{clock}:{rung.index}", at, rung.rule))
+        table = self.citizen_table if task is None else task.table
+        coming = rounds(table, self._inputs(task, clock, self.columns), number, last, calendar)
+        self.rounds[number, clock] = coming
+        self.ahead.append(next(one for one in coming if since is None or one.at > since))
 
     def _strike(self, task_id: int, clock: str = "") -> None:
         self.ahead = [
@@ -324,14 +334,19 @@ class CaseReplay:
         self, task: ReplayedTask | None, clock: str, columns: Mapping[str, Any]
     ) -> tuple[Any, ...]:
         table = self.citizen_table if task is None else task.table
-        return table.rungs(
-            process=self.case.process,
-            step=task.node if task else None,
-            level=task.level if task else columns["level"],
-            category=columns.get("category"),
-            priority=columns["priority"],
-            clock=clock,
-        )
+        return table.rungs(**self._inputs(task, clock, columns))
+
+    def _inputs(
+        self, task: ReplayedTask | None, clock: str, columns: Mapping[str, Any]
+    ) -> dict[str, str | None]:
+        return {
+            "process": self.case.process,
+            "step": task.node if task else None,
+            "level": task.level if task else columns["level"],
+            "category": columns.get("category"),
+            "priority": columns["priority"],
+            "clock": clock,
+        }
 
     # The case
 

@@ -55,8 +55,9 @@ class CaseWork(LockedCase):
     due_id: int | None = field(default=None, kw_only=True)
     # Whether an open incident waits for this case to go on.
     troubled: bool = field(default=False, kw_only=True)
-    # Where the rung that fires arrives, if it was looked up together with others.
+    # Where the rung that fires arrives, and the task whose holder is late, once looked up.
     arrives: Climb | None = field(default=None, kw_only=True)
+    at_work: Task | None = field(default=None, kw_only=True)
     # Whether what opens now begins anew, whatever was used before: the case was reopened.
     begins_anew: bool = field(default=False, kw_only=True)
     before: dict[str, Any] = field(init=False)

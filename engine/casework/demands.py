@@ -7,27 +7,24 @@ is said is in the vault; the chain of the case holds every step of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework import detours, steps
+from engine.casework import demand_ladder, demand_telling, detours, steps
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
 from engine.casework.demand_seats import CALL, NOTICE, VERBS, may_answer, may_decide
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
-from engine.models import Demand, Due, Task, Unit, new_id
-from engine.notices import outbox
-from engine.org import Climb
+from engine.models import Case, Demand, Due, Task, Unit, new_id
 from engine.records import vault
 from engine.storage import case_numbers
-from engine.timing import due_rows
 from engine.worktime import Limit, deadline
 from feel.text import Text
 
@@ -76,7 +73,7 @@ def issue(
     if fault is not None:
         raise fault
     unit, issuer = db.get(Unit, unit_id), db.get_one(Unit, work.seat.unit_id)
-    if unit is None or not _may_be_called(work.seat, unit, work.task):
+    if unit is None or not _may_be_called(work.seat, issuer, unit, work.task):
         raise Rejected({"unit": NO_UNIT})
     detours.require_apart(work.case, unit)
     if kind == NOTICE and _running(db, work, issuer, unit, kind) is not None:
@@ -88,17 +85,18 @@ def issue(
     return _issue(db, work, kind, unit, issuer, limit, asked=asked)
 
 
-def issue_by_rung(db: Session, work: CaseWork, due: Due, found: Climb) -> tuple[Demand, bool]:
-    """A rung's supervision notice to the unit at work; an open one from there is urged instead.
+def issue_by_rung(
+    db: Session, work: CaseWork, due: Due, issuer: Unit, unit: Unit
+) -> tuple[Demand, bool]:
+    """A rung's supervision notice to the unit that is late; an open one from there is urged.
 
     Returns the notice, and whether it is new.
     """
-    unit = work.task.unit if work.task is not None else _unit_at_work(db, work)
-    known = _running(db, work, found.unit, unit, NOTICE)
+    known = _running(db, work, issuer, unit, NOTICE)
     if known is not None:
         return known, False
     said = {"clock": due.data["clock"], "rule": due.data["rule"], "table": due.data["number"]}
-    demand = _issue(db, work, NOTICE, unit, found.unit, LIMITS[NOTICE], rung=said)
+    demand = _issue(db, work, NOTICE, unit, issuer, LIMITS[NOTICE], rung=said)
     return demand, True
 
 
@@ -111,9 +109,10 @@ def answer(db: Session, actor: Actor, demand_id: int, words: str, *, now: dateti
     receipt = _keep(db, work, words, "answered")
     demand.answered_at, demand.answered_by = now, actor.user_id
     demand.late = demand.late or demand.due_at <= now
-    due_rows.strike_mark(db, work.case, due_rows.DEMANDS, _mark(demand), now=now)
-    _record(db, work, demand, "demand.answered", receipt=receipt)
-    _tell(db, work, demand, "demand.answered", demand.issuer, ("supervisor", "leader"))
+    demand_ladder.strike(db, work, demand)
+    demand_telling.record(db, work, demand, "demand.answered", receipt=receipt)
+    asked = [(demand.issuer, "supervisor"), (demand.issuer, "leader")]
+    demand_telling.tell(db, work, demand, "demand.answered", asked)
     return demand
 
 
@@ -145,8 +144,8 @@ def decide(
     else:
         _next_round(db, work, demand)
         kind = "demand.rejected"
-    _record(db, work, demand, kind, receipt=receipt, consequence=consequence)
-    _tell(db, work, demand, kind, demand.unit, ("leader", "handler"))
+    demand_telling.record(db, work, demand, kind, receipt=receipt, consequence=consequence)
+    demand_telling.tell_called(db, work, demand, kind)
     return demand
 
 
@@ -156,9 +155,9 @@ def withdraw(db: Session, actor: Actor, demand_id: int, words: str, *, now: date
     work.seat = _require(db, work, demand, may_decide(actor, demand))
     receipt = _keep(db, work, words, "withdrawn")
     _close(demand, actor, "withdrawn", now)
-    due_rows.strike_mark(db, work.case, due_rows.DEMANDS, _mark(demand), now=now)
-    _record(db, work, demand, "demand.withdrawn", receipt=receipt)
-    _tell(db, work, demand, "demand.withdrawn", demand.unit, ("leader", "handler"))
+    demand_ladder.strike(db, work, demand)
+    demand_telling.record(db, work, demand, "demand.withdrawn", receipt=receipt)
+    demand_telling.tell_called(db, work, demand, "demand.withdrawn")
     return demand
 
 
@@ -168,11 +167,22 @@ def run_out(db: Session, work: CaseWork, due: Due) -> None:
     if demand is None or demand.outcome == "withdrawn":
         return
     demand.late = True
-    _record(db, work, demand, "demand.overdue", due=due.fire_at.isoformat())
+    demand_telling.record(db, work, demand, "demand.overdue", due=due.fire_at.isoformat())
     if demand.answered_at is None:
-        # A rung may call the unit that stands above itself: its leader is told once.
-        both = ((demand.unit, "leader"), (demand.issuer, "supervisor"), (demand.issuer, "leader"))
-        _tell_all(db, work, demand, "demand.overdue", both)
+        demand_telling.tell_called(db, work, demand, "demand.overdue")
+        asked = [(demand.issuer, "supervisor"), (demand.issuer, "leader")]
+        demand_telling.tell(db, work, demand, "demand.overdue", asked)
+
+
+def at_work(db: Session, cases: Sequence[Case]) -> dict[int, Task]:
+    """The oldest open task of each case, which says who has the case now; one statement."""
+    oldest = (
+        select(func.min(Task.id))
+        .where(Task.case_id.in_([case.id for case in cases]), Task.done_at.is_(None))
+        .group_by(Task.case_id)
+    )
+    rows = select(Task).where(Task.id.in_(oldest)).options(joinedload(Task.unit))
+    return {task.case_id: task for task in db.scalars(rows)}
 
 
 def refusal(work: CaseWork) -> Conflict | None:
@@ -184,7 +194,8 @@ def answerable_units(db: Session, work: CaseWork) -> list[Unit]:
     """Whom a notice about a task may go to: the unit at work, or one above it in the area."""
     assert work.task is not None and work.seat is not None
     line = detours.apart(work.case, [work.task.unit, *org.ancestors(db, work.task.unit)])
-    return [unit for unit in line if _may_be_called(work.seat, unit, work.task)]
+    issuer = db.get_one(Unit, work.seat.unit_id)
+    return [unit for unit in line if _may_be_called(work.seat, issuer, unit, work.task)]
 
 
 def callable_units(db: Session, work: CaseWork) -> list[Unit]:
@@ -233,13 +244,22 @@ def _issue(
     )
     demand.unit, demand.issuer = unit, issuer
     db.add(demand)
-    data = {"to": unit.id, "to_name": unit.name, "by_name": issuer.name, "receipt": asked}
-    _record(db, work, demand, "demand.issued", **data, due=demand.due_at.isoformat())
-    _arm(db, work, demand)
+    _put_out(db, work, demand, asked)
+    return demand
+
+
+def _put_out(db: Session, work: CaseWork, demand: Demand, asked: str) -> None:
+    """Tell who is called, note who could not be told, arm its clock, let both sides see."""
+    unit, issuer = demand.unit, demand.issuer
+    data: dict[str, Any] = {"to": unit.id, "to_name": unit.name, "by_name": issuer.name}
+    above = demand_telling.tell_called(db, work, demand, "demand.issued")
+    if above:
+        data["told_above"] = above
+    due = demand.due_at.isoformat()
+    demand_telling.record(db, work, demand, "demand.issued", **data, receipt=asked, due=due)
+    demand_ladder.arm(db, work, demand)
     steps.grant(db, work.case, unit, "co_handler", work.now)
     steps.grant(db, work.case, issuer, "supervisor", work.now)
-    _tell(db, work, demand, "demand.issued", unit, ("leader", "handler"))
-    return demand
 
 
 def _next_round(db: Session, work: CaseWork, demand: Demand) -> None:
@@ -248,17 +268,7 @@ def _next_round(db: Session, work: CaseWork, demand: Demand) -> None:
     demand.answered_at = demand.answered_by = None
     demand.round += 1
     demand.begun_at, demand.due_at = work.now, deadline(work.now, limit, calendar)
-    _arm(db, work, demand)
-
-
-def _arm(db: Session, work: CaseWork, demand: Demand) -> None:
-    data = {"demand": str(demand.id)}
-    mark = _mark(demand)
-    due_rows.at(db, work.case, None, due_rows.DEMANDS, demand.due_at, mark=mark, data=data)
-
-
-def _mark(demand: Demand) -> str:
-    return f"{demand.id}:{demand.round}"
+    demand_ladder.arm(db, work, demand)
 
 
 def _close(demand: Demand, actor: Actor, outcome: str, now: datetime) -> None:
@@ -286,10 +296,11 @@ def _require(db: Session, work: CaseWork, demand: Demand, seat: Seat | None) -> 
     return seat
 
 
-def _may_be_called(seat: Seat, unit: Unit, task: Task | None) -> bool:
-    """A unit of the seat's own area, or the one that has the task."""
+def _may_be_called(seat: Seat, issuer: Unit, unit: Unit, task: Task | None) -> bool:
+    """A unit of the seat's own area, or the one that has the task; never the seat's own unit."""
     of_task = task is not None and task.unit_id == unit.id
-    return of_task or (unit.ended_at is None and policy.oversees(seat, unit))
+    inside = of_task or (unit.ended_at is None and policy.oversees(seat, unit))
+    return inside and unit.id != issuer.id
 
 
 def _running(db: Session, work: CaseWork, issuer: Unit, unit: Unit, kind: str) -> Demand | None:
@@ -307,17 +318,6 @@ def _running(db: Session, work: CaseWork, issuer: Unit, unit: Unit, kind: str) -
     )
 
 
-def _unit_at_work(db: Session, work: CaseWork) -> Unit:
-    """Who has the case now: the unit of its oldest open task, else the one that took it in."""
-    task = db.scalar(
-        select(Task)
-        .where(Task.case_id == work.case.id, Task.done_at.is_(None))
-        .order_by(Task.id)
-        .limit(1)
-    )
-    return task.unit if task is not None else work.case.unit
-
-
 def _keep(db: Session, work: CaseWork, words: str, what: str) -> str:
     told = words.strip()
     if not told:
@@ -326,47 +326,3 @@ def _keep(db: Session, work: CaseWork, words: str, what: str) -> str:
         raise Rejected({"words": TOO_LONG})
     node = f"{work.task.node_id if work.task else ''}:demand.{what}"
     return vault.keep(db, work.case, work.task, node, {"reason": told}, at=work.now).digest
-
-
-def _record(db: Session, work: CaseWork, demand: Demand, kind: str, **data: Any) -> None:
-    work.record(
-        db,
-        kind,
-        task=work.task,
-        demand=str(demand.id),
-        form=demand.kind,
-        number=demand.number,
-        round=demand.round,
-        **data,
-    )
-
-
-def _tell(
-    db: Session, work: CaseWork, demand: Demand, key: str, unit: Unit, roles: tuple[str, ...]
-) -> None:
-    """Tell those of a unit who hold one of the roles, each once."""
-    _tell_all(db, work, demand, key, [(unit, role) for role in roles])
-
-
-def _tell_all(
-    db: Session, work: CaseWork, demand: Demand, key: str, seats: Iterable[tuple[Unit, str]]
-) -> None:
-    told = {
-        holder.user_id: unit.id
-        for unit, role in seats
-        for holder in org.holders(db, unit.id, role, work.now)
-    }
-    for user_id, unit_id in sorted(told.items()):
-        outbox.put(
-            db,
-            work.case,
-            key,
-            cause=f"{key}:{demand.id}:{demand.round}:{unit_id}:{user_id}",
-            now=work.now,
-            user_id=user_id,
-            task=work.task,
-            text=demand.number,
-            text_en=demand.number,
-            due=demand.due_at.isoformat(),
-            demand=str(demand.id),
-        )

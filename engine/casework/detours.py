@@ -6,17 +6,19 @@ Each look-up is the caller's own as long as the case is not confidential, or aga
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import org
+from engine import org, settings
 from engine.access import confidentiality
 from engine.errors import Rejected
 from engine.models import Case, Confidentiality, ConfidentialUnit, Unit
-from engine.org import Climb, Holder
+from engine.org import Climb, ClimbRequest, Holder
+from engine.settings import LEVELS
 from feel.text import Text
 
 NOT_HERE = Text("请选择本县内的单位。", "Choose a unit of this county.")
@@ -111,19 +113,31 @@ def holders(db: Session, case: Case, unit_id: int, role: str, now: datetime) -> 
     return _unconcerned(db, case, org.holders(db, unit_id, role, now), now)
 
 
-def arrival(db: Session, case: Case, found: Climb, role: str, now: datetime) -> Climb:
-    """Where an escalation of this case arrives: past the units that it goes round."""
+def around(case: Case) -> frozenset[int]:
+    """The units that a case goes round, with all that lies below them."""
+    kept = case.confidentiality if case.guarded else None
+    ids = (kept.around_id, kept.against_id) if kept is not None else ()
+    return frozenset(one for one in ids if one is not None)
+
+
+def arrival(db: Session, case: Case, found: Climb, way: ClimbRequest, now: datetime) -> Climb:
+    """Where an escalation of this case arrives: past the people that it goes round as well.
+
+    Where nobody else is left on the way up, at the named unit and from there on upward.
+    """
     if not case.guarded:
         return found
-    left = _unconcerned(db, case, found.holders, now)
-    if left and not confidentiality.avoids(case, found.unit):
-        return Climb(found.unit, tuple(left), found.skipped)
+    arrived = _past_people(db, case, found, way, now, settings.current().levels)
     kept = case.confidentiality
-    if kept is None or kept.named is None:
-        return found
-    unit = instead(db, case, found.unit, role)
-    unit = unit if unit.id != found.unit.id else kept.named
-    return Climb(unit, tuple(holders(db, case, unit.id, role, now)), ())
+    if arrived.holders or kept is None or kept.named is None:
+        return arrived
+    for role in dict.fromkeys((way.role, "leader")):
+        named = way._replace(unit=kept.named, levels_up=0, role=role)
+        first = org.climb_all(db, [named], now, levels=LEVELS)[0]
+        found = _past_people(db, case, first, named, now, LEVELS)
+        if found.holders:
+            return Climb(found.unit, found.holders, arrived.skipped, found.role)
+    return arrived
 
 
 def recorded(case: Case) -> dict[str, Any]:
@@ -132,6 +146,23 @@ def recorded(case: Case) -> dict[str, Any]:
     if kept is None:
         return {}
     return {"against": kept.against_id, "around": kept.around_id, "named": kept.named_id}
+
+
+def _past_people(
+    db: Session,
+    case: Case,
+    found: Climb,
+    way: ClimbRequest,
+    now: datetime,
+    levels: Sequence[str],
+) -> Climb:
+    while found.holders:
+        left = _unconcerned(db, case, found.holders, now)
+        if left:
+            return replace(found, holders=tuple(left))
+        way = way._replace(apart=way.apart | {one.user_id for one in found.holders})
+        found = org.climb_all(db, [way], now, levels=levels)[0]
+    return found
 
 
 def _unconcerned(db: Session, case: Case, people: Sequence[Holder], now: datetime) -> list[Holder]:

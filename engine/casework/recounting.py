@@ -16,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.casework.case_work import DECIDES_RUNGS, CaseWork, process_limit
-from engine.models import Case, Task
-from engine.timing import clock_adjustments, clocks, due_rows
+from engine.models import Case, Due, Task
+from engine.timing import clock_adjustments, clocks, due_rows, ladders
 from engine.timing.clock_adjustments import ClockAdjustments
 from engine.timing.clocks import CITIZEN, HANDLE, JUST_BEFORE, SIGN
 from engine.worktime import deadline
@@ -99,13 +99,14 @@ def _task(
     now, node = work.now, work.published.node(task.node_id)
     work.start_unsigned(db, task)
     before = Stand.of(task)
-    ladders = _ladders(work, task, was)
+    said = _ladders(work, task, was)
     if reason == TABLE:
         task.table_id = work.works.rungs.id
     clocks.set_limit(task, work.works.limit(work.case, task, node), kept.extension)
     since = min(_signing(work, task, before), _handling(work, task, kept, before))
     moved = Stand.of(task) != before
-    if not moved and ladders == _ladders(work, task, None):
+    same = not moved and said == _ladders(work, task, None)
+    if same and (reason != CALENDAR or _goes_on(db, work.case, task)):
         return 0
     if task.paused_at is None:
         clocks.rearm(
@@ -159,8 +160,16 @@ def _ladders(work: CaseWork, task: Task | None, was: Mapping[str, str | None] | 
     kinds = (CITIZEN,) if task is None else (SIGN, HANDLE)
     table = work.works.table(task if task is not None else work.case)
     return [
-        table.rungs(**{**clocks.inputs(work.case, task, kind), **(was or {})}) for kind in kinds
+        table.rungs(**{**ladders.inputs(work.case, task, kind), **(was or {})}) for kind in kinds
     ]
+
+
+def _goes_on(db: Session, case: Case, task: Task | None) -> bool:
+    """Whether a round of a ladder is still to come; clocks of an older release have none."""
+    mine = (Due.case_id == case.id, Due.county_id == case.county_id, Due.mark.contains(":again"))
+    of_task = Due.task_id == task.id if task is not None else Due.task_id.is_(None)
+    found = select(Due.id).where(*mine, Due.kind == "rung", of_task)
+    return db.scalar(found.limit(1)) is not None
 
 
 def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | None] | None) -> int:
@@ -168,13 +177,14 @@ def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | N
     case, now = work.case, work.now
     if case.due_at is None or case.closed_at is not None or case.answered_at is not None:
         return 0
-    before, ladders = case.due_at, _ladders(work, None, was)
+    before, said = case.due_at, _ladders(work, None, was)
     if reason == TABLE:
         case.table_id = work.works.rungs.id
     limit = process_limit(work)
     if reason == CALENDAR and limit is not None and not case.due_given and before > now:
         case.due_at = max(clocks.citizen_due(case, limit, work.works), now)
-    if case.due_at == before and ladders == _ladders(work, None, None):
+    same = case.due_at == before and said == _ladders(work, None, None)
+    if same and (reason != CALENDAR or _goes_on(db, case, None)):
         return 0
     due_rows.strike_citizen(db, case, now=now)
     since = now - JUST_BEFORE if case.due_at == now else now

@@ -1,7 +1,8 @@
 """The escalation table: which rungs a clock has, decided once when the clock starts. Pure.
 
-The same file may hold a second decision, ``limits``: the limit that risk, priority or category
-give a step whatever its diagram says. Both are one version.
+The same file may hold two more decisions. ``limits``: the limit that risk, priority or category
+give a step whatever its diagram says. ``rhythm``: how a ladder goes on after its last rung, and
+whether rungs wait for the office to open. All are one version.
 """
 
 from __future__ import annotations
@@ -18,6 +19,14 @@ from feel.text import Text
 
 ESCALATION = "escalation"
 LIMITS = "limits"
+RHYTHM = "rhythm"
+# What the ladder is asked about: signing, handling, the citizen's promise, a notice's answer.
+CLOCKS = ("sign", "handle", "citizen", "notice")
+# When a rung rings that falls due where nobody works: as the office opens next, or there and then.
+OPENING, AT_ONCE = "opening", "at_once"
+RINGS = (OPENING, AT_ONCE)
+# Priorities that wait for nobody, where a table says nothing of its rhythm.
+PRESSING = frozenset({"紧急", "urgent"})
 ACTS = ("notify", "supervise", "reassign", "escalate")
 
 
@@ -39,6 +48,14 @@ class Rung:
     act: str
     table_id: int
     table_number: int
+    # Which of the later rounds this is; none for a row of the ladder.
+    again: int = 0
+    opening: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What tells the rungs of a clock apart."""
+        return f"again{self.again}" if self.again else str(self.index)
 
     def as_data(self) -> dict[str, Any]:
         """What a due row carries, so that firing needs no table."""
@@ -51,7 +68,22 @@ class Rung:
             "act": self.act,
             "table": self.table_id,
             "number": self.table_number,
+            **({"again": self.again} if self.again else {}),
         }
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """How a ladder goes on after its last rung: one level up each time, then on at the top.
+
+    ``rule`` is the row that says so, 0 where the table has none and the usual rhythm holds.
+    """
+
+    rule: int
+    every: Limit
+    at_top: Limit
+    role: str
+    opening: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +94,7 @@ class RungTable:
     number: int
     decision: feel.Decision
     limits: feel.Decision | None = None
+    pace: feel.Decision | None = None
 
     @classmethod
     def load(cls, content: bytes, table_id: int, number: int) -> RungTable:
@@ -70,11 +103,11 @@ class RungTable:
         for broken in model.broken.values():
             raise broken.fault()
         found = dict(model.by_id)
-        limits = found.pop(LIMITS, None)
+        limits, pace = found.pop(LIMITS, None), found.pop(RHYTHM, None)
         if len(found) != 1:
             raise BadTable(table_id)
         (ladder,) = found.values()
-        return cls(table_id, number, ladder, limits)
+        return cls(table_id, number, ladder, limits, pace)
 
     def limit(self, **inputs: str | None) -> tuple[Limit, int] | None:
         """The limit for process, step, level, category, risk and priority, and the row's number.
@@ -90,6 +123,32 @@ class RungTable:
         """
         return _ladder(self, tuple(sorted(inputs.items())))
 
+    def rhythm(self, **inputs: str | None) -> Rhythm:
+        """How the same ladder goes on after its last rung.
+
+        Raises BadTable if the table fails or answers something that is no rhythm.
+        """
+        return _rhythm(self, tuple(sorted(inputs.items())))
+
+    def again(self, count: int, top: int, **inputs: str | None) -> Rung:
+        """The rung of the ``count``-th round after the ladder's last, of a level ``top`` below
+        the highest: so many days after the round before, one level further up.
+        """
+        rungs, rhythm = self.rungs(**inputs), self.rhythm(**inputs)
+        reached = max((rung.levels_up for rung in rungs), default=0) + count - 1
+        return Rung(
+            index=len(rungs) + count - 1,
+            rule=rhythm.rule,
+            after=rhythm.at_top if reached >= top else rhythm.every,
+            levels_up=min(reached + 1, max(top, 1)),
+            role=rhythm.role,
+            act="notify",
+            table_id=self.id,
+            table_number=self.number,
+            again=count,
+            opening=rhythm.opening,
+        )
+
     def __hash__(self) -> int:
         return hash((self.id, id(self.decision)))
 
@@ -100,8 +159,9 @@ def _ladder(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> tup
     if outcome.errors:
         raise BadTable(table.id, text=outcome.errors[0])
     results = outcome.result or []
+    opening = _rhythm(table, inputs).opening
     return tuple(
-        _rung(table, index, rule, result)
+        _rung(table, index, rule, result, opening)
         for index, (rule, result) in enumerate(zip(outcome.matched, results, strict=True))
     )
 
@@ -126,7 +186,35 @@ def _limit(
         ) from error
 
 
-def _rung(table: RungTable, index: int, rule: int, result: Mapping[str, Any]) -> Rung:
+@lru_cache(maxsize=4096)
+def _rhythm(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> Rhythm:
+    usual = dict(inputs).get("priority") not in PRESSING
+    standard = Rhythm(0, Limit(2, "working_days"), Limit(5, "working_days"), "leader", usual)
+    if table.pace is None:
+        return standard
+    outcome = table.pace.decide(dict(inputs))
+    if outcome.errors:
+        raise BadTable(table.id, text=outcome.errors[0])
+    if not outcome.matched:
+        return standard
+    rule, result = outcome.matched[0], outcome.result
+    try:
+        every, at_top = (
+            Limit(int(result[name]), str(result[f"{name}_unit"])) for name in ("every", "top_every")
+        )
+        if result["rings"] not in RINGS or not every.amount or not at_top.amount:
+            raise ValueError(result)
+        return Rhythm(rule, every, at_top, str(result["role"]), result["rings"] == OPENING)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadTable(
+            table.id,
+            text=Text(f"节奏表第 {rule} 行无法使用。", f"Rule {rule} of the rhythm fails."),
+        ) from error
+
+
+def _rung(
+    table: RungTable, index: int, rule: int, result: Mapping[str, Any], opening: bool
+) -> Rung:
     try:
         if result["act"] not in ACTS:
             raise ValueError(result["act"])
@@ -139,6 +227,7 @@ def _rung(table: RungTable, index: int, rule: int, result: Mapping[str, Any]) ->
             act=str(result["act"]),
             table_id=table.id,
             table_number=table.number,
+            opening=opening,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadTable(

@@ -52,6 +52,7 @@ DUE_KINDS = (
     "resume",
     "co_due",
     "demand_due",
+    "demand_rung",
 )
 
 

@@ -125,6 +125,7 @@ class Demand(OfCounty, Identified, Base):
         CheckConstraint("round >= 1", name="round"),
         CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed_with_outcome"),
         CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered_by_whom"),
+        CheckConstraint("unit_id <> issuer_id OR closed_at IS NOT NULL", name="from_another"),
         Index("ix_demand_unit", "unit_id", "closed_at", "due_at"),
         Index("ix_demand_issuer", "issuer_id", "closed_at", "due_at"),
     )

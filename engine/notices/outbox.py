@@ -41,11 +41,13 @@ def put(
     unit_id: int | None = None,
     role: str | None = None,
     task: Task | None = None,
+    once: bool = False,
     **data: Any,
 ) -> None:
     """Queue one message for a person, or for whoever holds a role in a unit when it is sent.
 
-    ``cause`` is unique: the same cause never queues twice. ``data`` holds nothing personal.
+    ``cause`` is unique: the same cause never queues twice; ``once`` expects that and leaves the
+    second out. ``data`` holds nothing personal.
     """
     about: dict[str, Any] = CONFIDENTIAL if case.guarded else {"title": case.title}
     message = Outbox(
@@ -62,7 +64,7 @@ def put(
         at=now,
         send_at=now,
     )
-    pending_rows.add(db, message)
+    pending_rows.add(db, message, once=once)
 
 
 def tell(

@@ -5,6 +5,15 @@ Reading (``tree``, ``seats``) is what every case asks; changing (``units``, ``pe
 administration, a change of a unit also a row of its history.
 """
 
+from engine.org.climbing import (
+    Climb,
+    ClimbRequest,
+    Lateness,
+    Skip,
+    climb,
+    climb_all,
+    stands_over,
+)
 from engine.org.deputies import create_deputy, end_deputy
 from engine.org.handover import OpenWork, open_work
 from engine.org.merging import merge_unit, split_off
@@ -18,7 +27,7 @@ from engine.org.posts import (
     vacate_post,
 )
 from engine.org.recoding import recode_unit, recoded_from
-from engine.org.seats import Climb, ClimbRequest, Holder, Skip, climb, climb_all, holders, work_unit
+from engine.org.seats import Holder, holders, work_unit
 from engine.org.tree import (
     ancestors,
     name_at,
@@ -40,6 +49,7 @@ __all__ = [
     "SETTLE",
     "Climb",
     "Holder",
+    "Lateness",
     "OpenWork",
     "SeriesRow",
     "Skip",
@@ -72,6 +82,7 @@ __all__ = [
     "set_password",
     "set_series",
     "split_off",
+    "stands_over",
     "subtree_ids",
     "successor",
     "unit_at",

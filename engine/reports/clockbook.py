@@ -20,7 +20,7 @@ from engine.casework.clockwork import works_in_force
 from engine.definitions.escalation_table import BadTable, Rung
 from engine.models import Due, Event, Extension, Pause, Task
 from engine.reading.casefile import CaseFile
-from engine.timing import clocks
+from engine.timing import ladders
 from engine.timing.clocks import CITIZEN, HANDLE, SIGN, Clockwork
 from engine.worktime import Calendar, Limit
 
@@ -45,6 +45,8 @@ class RungRecord:
     at: datetime
     fate: str
     why: str = ""
+    # Which of the rounds after the ladder's last row this is; none for a row of the ladder.
+    again: int = 0
     said: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -201,7 +203,7 @@ def _told(
         by,
         almanac.calendars[key],
         key,
-        clocks.inputs(case, task, kind),
+        ladders.inputs(case, task, kind),
         table.number,
         len(table.decision.table.rules) if table.decision.table is not None else 0,
         tuple(sorted({rung.rule for rung in _ladder(book, task, kind)})),
@@ -240,24 +242,24 @@ def _steps(
         if event == "escalated" and of_task == task_id and data.get("clock") == kind
     ]
     waiting = [row for row in book.due if row.task_id == task_id and row.data.get("clock") == kind]
-    known = {_index(data["rung"]) for data, _at in fired} | {_index(one.mark) for one in waiting}
+    known = {_mark(data["rung"]) for data, _at in fired} | {_mark(one.mark) for one in waiting}
     found = [_rang(data, at) for data, at in fired] + [_waits(one) for one in waiting]
     for rung in _ladder(book, task, kind):
-        if rung.index not in known and due is not None:
-            at = clocks.rings_at(due, rung, calendar)
+        if rung.mark not in known and due is not None:
+            at = ladders.rings_at(due, rung, calendar)
             found.append(_never(rung, at, _reason(book, task, kind)))
     return sorted(found, key=lambda one: one.at)
 
 
 def _ladder(book: _Book, task: Task | None, kind: str) -> tuple[Rung, ...]:
     try:
-        return clocks.ladder(book.file.case, task, kind, book.works)
+        return ladders.ladder(book.file.case, task, kind, book.works)
     except BadTable:
         return ()
 
 
-def _index(mark: str) -> int:
-    return int(mark.partition("~")[0].partition(":")[2])
+def _mark(mark: str) -> str:
+    return mark.partition("~")[0].partition(":")[2]
 
 
 def _rang(data: Mapping[str, Any], at: datetime) -> RungRecord:
@@ -271,6 +273,7 @@ def _rang(data: Mapping[str, Any], at: datetime) -> RungRecord:
         at,
         MOOT if moot else FIRED,
         moot,
+        int(data.get("again", 0)),
         data,
     )
 
@@ -285,6 +288,7 @@ def _waits(row: Due) -> RungRecord:
         int(data["levels_up"]),
         row.fire_at,
         WAITING,
+        again=int(data.get("again", 0)),
     )
 
 

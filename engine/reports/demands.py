@@ -37,6 +37,7 @@ EVENTS = (
     "demand.rejected",
     "demand.withdrawn",
     "demand.overdue",
+    "demand.escalated",
 )
 
 
@@ -70,6 +71,8 @@ class Turn:
     round: int
     words: str
     consequence: str = "none"
+    # The unit that an unanswered one has climbed to.
+    reached: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,8 @@ def _turn(
     kind: str, at: datetime, data: Mapping[str, Any], by: str | None, words: Mapping[str, str]
 ) -> Turn:
     said = words.get(str(data.get("receipt", "")), "")
-    return Turn(kind, at, by, int(data["round"]), said, str(data.get("consequence", "none")))
+    consequence, reached = str(data.get("consequence", "none")), str(data.get("unit_name", ""))
+    return Turn(kind, at, by, int(data["round"]), said, consequence, reached)
 
 
 def _words(db: Session, row: Demand, receipts: Iterable[str]) -> dict[str, str]:

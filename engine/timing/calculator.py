@@ -16,7 +16,7 @@ from engine.bpmn.nodes import Node
 from engine.definitions.escalation_table import Rung
 from engine.definitions.versions import Published
 from engine.models import Case, Task
-from engine.timing import clocks, limits
+from engine.timing import clocks, ladders, limits
 from engine.timing.clocks import HANDLE, SIGN, Clockwork
 from engine.worktime import Calendar, Limit, deadline, elapsed, warn_at
 
@@ -179,8 +179,8 @@ def _clock(
         warn = Limit(node.warn, limit.unit)
     days, cut = path(start, due, limit, calendar)
     rings = tuple(
-        ExpectedRung(rung, clocks.rings_at(due, rung, calendar))
-        for rung in works.rungs.rungs(**clocks.inputs(case, task, kind))
+        ExpectedRung(rung, ladders.rings_at(due, rung, calendar))
+        for rung in works.rungs.rungs(**ladders.inputs(case, task, kind))
     )
     yellow = warn_at(start, due, warn, calendar)
     return Reckoned(kind, start, limit, by, due, yellow, days, cut, rings, calendar)

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from engine.bpmn import OpenTask, Timer
 from engine.bpmn.nodes import Node
-from engine.definitions.escalation_table import Rung, RungTable
+from engine.definitions.escalation_table import RungTable
 from engine.models import Case, Task
-from engine.timing import due_rows, limits
+from engine.timing import due_rows, ladders, limits
 from engine.timing.calendars import Almanac
 from engine.timing.due_rows import strike
 from engine.worktime import Calendar, Limit, after, deadline, warn_at
@@ -290,30 +290,6 @@ def arm_timers(db: Session, case: Case, timers: Iterable[Timer]) -> None:
         due_rows.at(db, case, None, "timer", timer.fire_at, mark=timer.engine_id, data=data)
 
 
-def ladder(case: Case, task: Task | None, clock: str, works: Clockwork) -> tuple[Rung, ...]:
-    """The rungs of a clock, by the table as of when it started and the case as it stands."""
-    table = works.table(task if task is not None else case)
-    return table.rungs(**inputs(case, task, clock))
-
-
-def inputs(case: Case, task: Task | None, clock: str) -> dict[str, str | None]:
-    """What the escalation table is asked with."""
-    return {
-        "process": case.process,
-        "step": task.node_id if task else None,
-        "level": task.level if task else case.level,
-        "category": case.category,
-        "priority": case.priority,
-        "clock": clock,
-    }
-
-
-def rings_at(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
-    """When a rung rings: in office hours, unless its row counts real hours on purpose."""
-    moment = after(due_at, rung.after, calendar) if rung.after.amount else due_at
-    return moment if rung.after.unit == "hours" else calendar.awake_from(moment)
-
-
 def lamp(task: Task, now: datetime) -> str:
     """``red`` overdue, ``yellow`` soon due, ``green`` in time or without a limit."""
     if task.deadline_at is not None and task.deadline_at <= now:
@@ -349,8 +325,4 @@ def _arm(
     *,
     since: datetime | None = None,
 ) -> None:
-    calendar = works.of(task) if task is not None else works.calendar
-    for rung in ladder(case, task, clock, works):
-        fire_at = rings_at(due_at, rung, calendar)
-        if since is None or fire_at > since:
-            due_rows.rung(db, case, task, clock, rung, fire_at, due_at)
+    ladders.arm(db, case, task, clock, ladders.of(case, task, clock, due_at, works), since=since)

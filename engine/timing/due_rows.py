@@ -20,7 +20,8 @@ from engine.storage import pending_rows
 # What is recorded even if the worker comes late to it; a late warning says nothing.
 BINDING = ("sign_due", "due", "citizen_due", "rung")
 # What a unit is called to answer, it answers although the case has ended.
-DEMANDS = "demand_due"
+DEMAND, DEMAND_RUNG = "demand_due", "demand_rung"
+DEMANDS = (DEMAND, DEMAND_RUNG)
 
 
 def at(
@@ -54,10 +55,17 @@ def rung(
     step: Rung,
     fire_at: datetime,
     due_at: datetime,
+    *,
+    moment: datetime | None = None,
 ) -> None:
-    """Write the moment of a rung, with what firing needs to know."""
+    """Write the moment of a rung, with what firing needs to know.
+
+    ``moment`` is when a later round fell due, from which the next one is counted.
+    """
     data = {**step.as_data(), "clock": clock, "since": due_at.isoformat()}
-    at(db, case, task, "rung", fire_at, mark=f"{clock}:{step.index}", data=data)
+    if moment is not None:
+        data["moment"] = moment.isoformat()
+    at(db, case, task, "rung", fire_at, mark=f"{clock}:{step.mark}", data=data)
 
 
 def strike(
@@ -86,12 +94,13 @@ def strike(
 
 def strike_all(db: Session, case: Case, *, now: datetime) -> None:
     """Delete what lies ahead of a case that has ended."""
-    _delete(db, case, _ahead(now) & (Due.kind != DEMANDS))
+    _delete(db, case, _ahead(now) & (Due.kind.not_in(DEMANDS)))
 
 
-def strike_mark(db: Session, case: Case, kind: str, mark: str, *, now: datetime) -> None:
-    """Delete one moment if it lies ahead."""
-    _delete(db, case, (Due.kind == kind) & (Due.mark == mark) & (Due.fire_at > now))
+def strike_demand(db: Session, case: Case, mark: str, *, now: datetime) -> None:
+    """Delete what lies ahead of a round of a notice: its end, and the rungs after it."""
+    mine = (Due.mark == mark) | Due.mark.startswith(f"{mark}:")
+    _delete(db, case, Due.kind.in_(DEMANDS) & mine & (Due.fire_at > now))
 
 
 def strike_citizen(db: Session, case: Case, *, now: datetime) -> None:

@@ -35,7 +35,7 @@ from engine.models import Case, CaseState, Due, Task
 from engine.models.base import UtcDateTime
 from engine.records import attempts
 from engine.timing import config_stamp
-from engine.worker import escalation
+from engine.worker import escalation, rungs
 
 # Minutes until a due row is tried again after its firing failed.
 RETRY = (1, 5, 15, 60)
@@ -84,7 +84,7 @@ def fire_together(db: Session, due_ids: Sequence[int], now: datetime) -> tuple[s
     begun = _begin_all(db, due_ids, now=now)
     left = {due.id for work, due in begun if work.troubled}
     mine = [(work, due) for work, due in begun if due.id not in left]
-    escalation.look_up(db, mine, now)
+    rungs.look_up(db, mine, now)
     for work, due in mine:
         escalation.act(db, work, due)
     return {due.id for _, due in mine}, left

@@ -50,6 +50,7 @@ PARTNER = {
     "deputy.appointed_by": 2,
     "grant_request.by_id": 2,
     "account_act.by_id": 2,
+    "demand.issuer_id": 2,
 }
 # What refers to rows that the schema brings itself, and the tables of these rows.
 BROUGHT = {

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from engine import worktime
 from engine.casework.moves.allowances import REASONS
 from engine.models import Extension, Pause, Task
-from engine.org.seats import SKIPPED
+from engine.org.climbing import SKIPPED
 from engine.reading.casefile import CaseFile
 from engine.reports.clockbook import FIRED, MOOT, WAITING, Clock, RungRecord
 from engine.timing import calendars
@@ -213,6 +213,16 @@ def _value(key: str, value: str) -> str:
     return clock_name(value) if key == "clock" else value
 
 
+def rule(step: RungRecord) -> str:
+    """Which row of which table gave a rung, or which round after the last row it is."""
+    if not step.again:
+        return _("第 %(version)s 版第 %(rule)s 行", version=step.table, rule=step.rule)
+    if not step.rule:
+        return _("之后第 %(again)s 次（预置节奏）", again=step.again)
+    words = _("第 %(version)s 版节奏表第 %(rule)s 行，第 %(again)s 次")
+    return words % {"version": step.table, "rule": step.rule, "again": step.again}
+
+
 def act(step: RungRecord) -> str:
     """What a rung does, and for whom."""
     known = {"act": str(ACTS.get(step.act, step.act)), "role": display.role_name(step.role)}
@@ -230,6 +240,7 @@ def fate(step: RungRecord) -> str:
     why = {
         "done": _("环节已办结"),
         "signed": _("已签收"),
+        "unsigned": _("还没有人签收，由签收时钟升级"),
         "closed": _("事项已办结"),
         "answered": _("已答复群众"),
         "moved": _("时限已重新计算"),
@@ -247,6 +258,10 @@ def _fired(step: RungRecord) -> str:
     said = _("已触发：到达%(unit)s，告知 %(count)s 人", unit=unit, count=reached)
     if not reached:
         said = _("已触发：到达%(unit)s，岗位空缺，无人可告知", unit=unit)
+    elif step.said.get("reached_role"):
+        role = display.role_name(str(step.said["reached_role"]))
+        words = _("已触发：上面没有别人，到达%(unit)s%(role)s，告知 %(count)s 人")
+        said = words % {"unit": unit, "role": role, "count": reached}
     if step.said.get("number"):
         issued = (
             _("发出督办单 %(number)s") if step.said.get("new") else _("督办单 %(number)s 仍未办结")

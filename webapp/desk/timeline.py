@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from engine.models import Task
-from engine.org.seats import SKIPPED
+from engine.org.climbing import SKIPPED
 from engine.reading.casefile import Happening
 from engine.records import source_rows
 from webapp import display, locales

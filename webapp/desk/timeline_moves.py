@@ -74,6 +74,7 @@ LOUD = frozenset(
         "demand.issued",
         "demand.rejected",
         "demand.overdue",
+        "demand.escalated",
     }
 )
 TELLERS: dict[str, Callable[[Happening, Known], str]] = {
@@ -113,6 +114,11 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
     ),
     "demand.withdrawn": lambda one, known: _("%(who)s 收回 %(number)s", **_demand(one, known)),
     "demand.overdue": lambda one, known: _("%(number)s 逾期未答复", **_demand(one, known)),
+    "demand.escalated": lambda one, known: _(
+        "%(number)s 仍未答复，升级到%(unit)s",
+        unit=one.data.get("unit_name", ""),
+        **_demand(one, known),
+    ),
     "case.commented": lambda _one, known: _("%(who)s 留言", **known),
     "case.noted": lambda _one, known: _("%(who)s 写了内部备注", **known),
 }

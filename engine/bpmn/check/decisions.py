@@ -160,8 +160,8 @@ def _differ(decision: Decision, one: int, two: int) -> bool:
 def _gaps(scene: CheckSubject, file: str, decision: Decision) -> None:
     if decision.hit_policy not in _ONE_RESULT or any(o.default for o in decision.outputs):
         return
-    if escalation.is_limits(file, decision):
-        # Where no row says a limit, the step's own holds: gaps are what it is for.
+    if escalation.may_have_gaps(file, decision):
+        # Where no row fits, the step's own limit or the usual rhythm holds.
         return
     gaps = decision.gaps().gaps
     if not gaps:

@@ -26,6 +26,8 @@ _GROUP = REGISTER.group("decisions")
 LADDER_INPUTS: Final = ("process", "step", "level", "category", "priority", "clock")
 LIMIT_INPUTS: Final = ("process", "step", "level", "category", "risk", "priority")
 LIMITS: Final = "limits"
+RHYTHM: Final = "rhythm"
+RINGS: Final = ("opening", "at_once")
 ONE_ROW: Final = frozenset("UAFP")
 ACTS: Final = ("notify", "supervise", "reassign", "escalate")
 
@@ -34,10 +36,13 @@ SHAPE = _GROUP.error(
     Text("升级表的结构不对", "The escalation table has the wrong shape"),
     Text(
         "升级表的输出列为 after、unit、levels_up、role、act，命中策略用“收集（COLLECT）”；"
-        "同一文件里可以再有一张编号为 limits 的时限表，输出列为 limit、limit_unit，每次只取一行。",
+        "同一文件里可以再有一张编号为 limits 的时限表，输出列为 limit、limit_unit，每次只取一行；"
+        "还可以有一张编号为 rhythm 的节奏表，输出列为 every、every_unit、top_every、"
+        "top_every_unit、role、rings，每次只取一行。",
         "The table has the outputs after, unit, levels_up, role and act and the hit policy "
         "COLLECT; beside it the file may hold a decision with the id limits, with the outputs "
-        "limit and limit_unit and a hit policy of one row.",
+        "limit and limit_unit and a hit policy of one row, and one with the id rhythm, with the "
+        "outputs every, every_unit, top_every, top_every_unit, role and rings.",
     ),
 )
 RUNG = _GROUP.error(
@@ -58,6 +63,16 @@ LIMIT = _GROUP.error(
         f"limit is a whole number from zero; limit_unit is one of {', '.join(LIMIT_UNITS)}.",
     ),
 )
+PACE = _GROUP.error(
+    "escalation-rhythm",
+    Text("节奏表的一行不能用", "A row of the table of rhythms cannot be used"),
+    Text(
+        f"every 和 top_every 填大于零的整数；两个时间单位可用 {'、'.join(LIMIT_UNITS)}；"
+        f"role 从角色列表里选；rings 可用 {'、'.join(RINGS)}。",
+        f"every and top_every are whole numbers from one; their units are among "
+        f"{', '.join(LIMIT_UNITS)}; role is one of the roles; rings one of {', '.join(RINGS)}.",
+    ),
+)
 ASKED = _GROUP.error(
     "escalation-input",
     Text("升级表用了不知道的名称", "The escalation table asks for something unknown"),
@@ -72,6 +87,10 @@ def _count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _some(value: Any) -> bool:
+    return _count(value) and value > 0
+
+
 _OUTPUTS: Final[dict[str, Callable[[Any], bool]]] = {
     "after": _count,
     "unit": LIMIT_UNITS.__contains__,
@@ -79,10 +98,21 @@ _OUTPUTS: Final[dict[str, Callable[[Any], bool]]] = {
     "role": ROLES.__contains__,
     "act": ACTS.__contains__,
 }
+_PACE: Final[dict[str, Callable[[Any], bool]]] = {
+    "every": _some,
+    "every_unit": LIMIT_UNITS.__contains__,
+    "top_every": _some,
+    "top_every_unit": LIMIT_UNITS.__contains__,
+    "role": ROLES.__contains__,
+    "rings": RINGS.__contains__,
+}
 _LIMIT: Final[dict[str, Callable[[Any], bool]]] = {
     "limit": _count,
     "limit_unit": LIMIT_UNITS.__contains__,
 }
+
+
+_CALLED: Final = {RUNG.id: "升级表", LIMIT.id: "时限表", PACE.id: "节奏表"}
 
 
 def check_file(scene: CheckSubject, read: Read) -> None:
@@ -90,11 +120,13 @@ def check_file(scene: CheckSubject, read: Read) -> None:
     if read.model is None or PurePath(read.file).name != "escalation.dmn":
         return
     decisions = dict(read.model.by_id)
-    limits = decisions.pop(LIMITS, None)
+    limits, pace = decisions.pop(LIMITS, None), decisions.pop(RHYTHM, None)
     if len(decisions) != 1:
         text = Text(
-            "文件里应当有一张升级表，此外最多一张编号为 limits 的时限表。",
-            "The file holds one escalation table and at most one decision with the id limits.",
+            "文件里应当有一张升级表，此外最多一张编号为 limits 的时限表、"
+            "一张编号为 rhythm 的节奏表。",
+            "The file holds one escalation table and at most one decision with the id limits and "
+            "one with the id rhythm.",
         )
         element = next(iter(decisions), None)
         scene.findings.append(SHAPE.finding(read.file, text, element=element))
@@ -109,11 +141,13 @@ def check_file(scene: CheckSubject, read: Read) -> None:
             _row(scene, read.file, ladder, rule, _OUTPUTS, RUNG)
     if limits is not None:
         _limits(scene, read.file, limits)
+    if pace is not None:
+        _pace(scene, read.file, pace)
 
 
-def is_limits(file: str, decision: Decision) -> bool:
-    """Whether a decision is the table of limits beside the ladder."""
-    return PurePath(file).name == "escalation.dmn" and decision.id == LIMITS
+def may_have_gaps(file: str, decision: Decision) -> bool:
+    """Whether a decision need not answer: something else holds where no row fits."""
+    return PurePath(file).name == "escalation.dmn" and decision.id in (LIMITS, RHYTHM)
 
 
 def _limits(scene: CheckSubject, file: str, limits: Decision) -> None:
@@ -125,6 +159,17 @@ def _limits(scene: CheckSubject, file: str, limits: Decision) -> None:
         _asks(scene, file, limits, LIMIT_INPUTS)
         for rule in limits.rules:
             _row(scene, file, limits, rule, _LIMIT, LIMIT)
+
+
+def _pace(scene: CheckSubject, file: str, pace: Decision) -> None:
+    text = Text(
+        "节奏表应当有六列输出，每次只取一行。",
+        "The rhythm must have its six outputs, and give one row at a time.",
+    )
+    if _shaped(scene, file, pace, _PACE, ONE_ROW, text):
+        _asks(scene, file, pace, LADDER_INPUTS)
+        for rule in pace.rules:
+            _row(scene, file, pace, rule, _PACE, PACE)
 
 
 def _shaped(
@@ -162,7 +207,7 @@ def _row(
         if allowed is None or not isinstance(cell.node, Literal):
             continue
         if not allowed(to_json(cell.node.value)):
-            where = "升级表" if kind is RUNG else "时限表"
+            where = _CALLED[kind.id]
             text = Text(
                 f"{where}第 {rule.number} 行的 {output.name} 不能是 {shown(cell.source)}。",
                 f"In row {rule.number} {output.name} cannot be {shown(cell.source)}.",

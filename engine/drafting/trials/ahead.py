@@ -18,7 +18,7 @@ from engine.drafting.trials.county import TrialCounty, TrialQueue
 from engine.drafting.trials.subject import Subject
 from engine.models import Case, Task
 from engine.org import Climb
-from engine.timing import clocks
+from engine.timing import clocks, ladders
 from engine.timing.clocks import CITIZEN, HANDLE, SIGN
 from engine.timing.limits import DEFAULT_UNIT
 from engine.worktime import Limit, deadline, warn_at
@@ -120,9 +120,9 @@ def _moments(
         yield UpcomingEvent(task.warn_at, "warn", node, opened, HANDLE)
         yield UpcomingEvent(task.due_at, "due", node, opened, HANDLE)
     for clock, due in ((SIGN, task.sign_due_at), (HANDLE, task.due_at)):
-        for rung in clocks.ladder(case, task, clock, subject.works) if due else ():
+        for rung in ladders.ladder(case, task, clock, subject.works) if due else ():
             reached = county.climb(desk.unit, rung.levels_up, rung.role)
-            at = clocks.rings_at(due, rung, calendar) if due else task.opened_at
+            at = ladders.rings_at(due, rung, calendar) if due else task.opened_at
             yield UpcomingEvent(at, "rung", node, opened, clock, rung, reached)
 
 
@@ -137,9 +137,9 @@ def _citizen(
     calendar, case = subject.works.calendar, _case(subject, trial)
     due = deadline(opened_at, Limit(int(amount), unit or DEFAULT_UNIT), calendar)
     yield UpcomingEvent(due, "citizen_due", clock=CITIZEN)
-    for rung in clocks.ladder(case, None, CITIZEN, subject.works):
+    for rung in ladders.ladder(case, None, CITIZEN, subject.works):
         reached = county.climb(county.place, rung.levels_up, rung.role)
-        at = clocks.rings_at(due, rung, calendar)
+        at = ladders.rings_at(due, rung, calendar)
         yield UpcomingEvent(at, "rung", clock=CITIZEN, rung=rung, reached=reached)
 
 

@@ -150,6 +150,12 @@ _ALL = (
         Text("答复期限已过", "The time to answer has passed"),
         red=True,
     ),
+    _demand(
+        "escalated",
+        Text("久未答复", "Still not answered"),
+        Text("下级逾期仍未答复，已升级到您", "Not answered below you and escalated to you"),
+        red=True,
+    ),
     _step("task.urged", "moves", Text("催办", "Urged"), Text("催办", "Urged"), red=True),
     _step(
         "task.resumed",

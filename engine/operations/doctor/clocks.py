@@ -36,7 +36,7 @@ def _ahead(record: Record, now: datetime) -> Iterator[Any]:
     what a unit was called to answer outlives the case."""
     for row in record.due:
         late = row.kind in due_rows.BINDING and row.fire_at <= now
-        if not late and row.kind != due_rows.DEMANDS:
+        if not late and row.kind not in due_rows.DEMANDS:
             yield row
 
 
@@ -85,9 +85,24 @@ def _of_task(record: Record, task: Any, now: datetime) -> Iterator[Discrepancy]:
         yield from _moment(record, task, "due", task.due_at, clocks.HANDLE)
         if task.deadline_at == task.due_at and task.warn_at is not None and task.warn_at > now:
             yield from _moment(record, task, "warn", task.warn_at)
+    yield from _goes_on(record, task)
     if task.started_at is not None and task.limit_amount is not None and task.due_at is None:
         text = Text(f"环节“{task.name}”有时限而没有截止时间", f"“{task.name}” has no deadline")
         yield Discrepancy(CHECK, "none", text, record.case.id, task.id)
+
+
+def _goes_on(record: Record, task: Any) -> Iterator[Discrepancy]:
+    """However late an open task gets, something is still to ring."""
+    clock = clocks.SIGN if clocks.is_signing(task) and task.sign_due_at else clocks.HANDLE
+    if task.paused_at is not None or (clock == clocks.HANDLE and task.due_at is None):
+        return
+    rounds = (row for row in record.due if row.task_id == task.id and "again" in row.data)
+    if not any(row.data["clock"] == clock for row in rounds):
+        text = Text(
+            f"环节“{task.name}”之后不会再升级（{clock}）",
+            f"no rung is to come for the task “{task.name}” ({clock})",
+        )
+        yield Discrepancy(CHECK, "silent", text, record.case.id, task.id)
 
 
 def _runs(pause: Any, task: Any) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from engine import org
 from engine.access import policy
@@ -108,21 +109,16 @@ def test_it_is_late_when_nobody_answers_in_time(world: World) -> None:
 
 
 def test_it_tells_a_leader_of_both_sides_once(world: World) -> None:
-    """A rung may call the very unit that stands above: its leader hears of it once."""
-    case_id = world.open()
-    demand_id = issue(world, case_id)
-    with transaction() as db:
-        demand = db.get_one(Demand, demand_id)
-        demand.unit_id = demand.issuer_id
+    """Somebody who leads the unit that is called and the one that calls hears of it once."""
+    sit(world, "county_leader", "V1", "leader")
+    issue(world, world.open())
     report = world.work(MONDAY_CLOSE)
 
     assert report["sweep"]["failed"] == 0
-    assert row_of(demand_id).late
     with reading() as db:
         told = db.scalars(select(Notice.user_id).where(Notice.key == "demand.overdue")).all()
-    assert sorted(told) == sorted(
-        world.logins[one] for one in ("county_leader", "county_supervisor")
-    )
+    people = ("county_leader", "county_supervisor")
+    assert sorted(told) == sorted(world.logins[one] for one in people)
 
 
 def test_it_asks_who_may(world: World) -> None:
@@ -191,17 +187,50 @@ def test_nobody_decides_on_a_notice_to_their_own_unit(
     decide(world, demand_id, True)
 
 
-def test_a_unit_that_called_itself_does_not_decide(world: World) -> None:
-    """A rung may call the very unit that it climbs to: its leader decides nothing, others do."""
-    demand_id = issue(world, world.open(), "town_supervisor")
-    answer(world, demand_id)
-    with transaction() as db:
+def test_a_unit_does_not_call_itself(world: World) -> None:
+    """Nobody judges a notice to their own unit: not by hand, and the table refuses it, too."""
+    case_id = world.open()
+    with pytest.raises(Rejected):
+        issue(world, case_id, "town_supervisor", to="T1")
+    demand_id = issue(world, case_id, "town_supervisor")
+    with pytest.raises(IntegrityError), transaction() as db:
         demand = db.get_one(Demand, demand_id)
         demand.unit_id = demand.issuer_id
-    for login in ("town_leader", "town_supervisor"):
-        with pytest.raises(NotAllowed):
-            decide(world, demand_id, True, login)
-    decide(world, demand_id, True, "county_leader")
+        db.flush()
+
+
+def test_it_climbs_until_somebody_answers(world: World) -> None:
+    """Nobody answers: above who asked, a working day later, then on and on; an answer ends it."""
+    case_id = world.open()
+    demand_id = issue(world, case_id, "town_supervisor")
+    world.work(MONDAY_CLOSE + timedelta(days=8))
+    first = [json.loads(one.data) for one in world.events(case_id, "demand.escalated")]
+    mine = [one for one in first if one["demand"] == str(demand_id)]
+
+    assert mine and {one["unit_name"] for one in first} == {"山丹县"}
+    assert {user for one in first for user in one["reached"]} == {world.logins["county_leader"]}
+    assert [row for row in world.due(case_id) if row.mark.startswith(f"{demand_id}:1:again")]
+    answer(world, demand_id)
+    assert not [row for row in world.due(case_id) if row.mark.startswith(f"{demand_id}:")]
+    world.work(MONDAY_CLOSE + timedelta(days=30))
+    later = [json.loads(one.data) for one in world.events(case_id, "demand.escalated")]
+    assert [one["demand"] for one in later].count(str(demand_id)) == len(mine)
+
+
+def test_it_tells_who_is_above_where_nobody_sits(world: World) -> None:
+    """A unit without anybody in it: the leader above hears, and the record says so."""
+    with transaction() as db:
+        post = db.scalars(select(Post).join(Unit).where(Unit.code == "V1")).one()
+        org.vacate_post(db, None, post, now=world.now)
+    case_id = world.open()
+    demand_id = issue(world, case_id)
+    world.work(world.now)
+
+    (event,) = world.events(case_id, "demand.issued")
+    assert json.loads(event.data)["told_above"] == [world.logins["town_leader"]]
+    with reading() as db:
+        told = db.scalars(select(Notice.user_id).where(Notice.key == "demand.issued")).all()
+    assert told == [world.logins["town_leader"]] and row_of(demand_id).answered_at is None
 
 
 def test_nobody_decides_on_an_answer_of_their_own(world: World) -> None:
@@ -268,5 +297,6 @@ def test_a_rung_issues_one_notice_and_urges_it_after(world: World) -> None:
     assert rows and len({(row.issuer_id, row.task_id) for row in rows}) == len(rows)
     assert all(row.rung and row.rung["table"] == 1 and row.by_id is None for row in rows)
     assert len(supervised) > len(rows)
-    assert {one["new"] for one in supervised} == {True, False}
+    assert {one["new"] for one in supervised if "new" in one} == {True}
+    assert all(row.issuer_id != row.unit_id for row in rows)
     assert "timer" not in due

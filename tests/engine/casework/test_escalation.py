@@ -24,6 +24,7 @@ from tests.engine.casework.world import ACCEPT, DISPATCH, FRIDAY_9AM, World
 # Accept is to be signed for within 4 working hours of Friday 09:00: by 15:30 that day.
 SIGN_DUE = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 MONDAY_CLOSE = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+TUESDAY_OPEN = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 
 
 def rungs(world: World, case_id: int) -> list[dict[str, object]]:
@@ -93,7 +94,8 @@ def test_it_changes_nothing_how_late_the_worker_comes(world: World) -> None:
     ticks.sweep(world.now)
 
     handled = [rung for rung in rungs(world, case_id) if rung["clock"] == "handle"]
-    assert handled[0]["since"] == handled[0]["due"] == MONDAY_CLOSE.isoformat()
+    assert handled[0]["since"] == MONDAY_CLOSE.isoformat()
+    assert handled[0]["due"] == TUESDAY_OPEN.isoformat()
     assert {rung["moot"] for rung in handled} == {"done"}
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from engine.casework import demands
 from engine.definitions.escalation_table import Rung
-from engine.timing import clocks
+from engine.timing import ladders
 from engine.timing.emergencies import Profile
 from engine.worktime import (
     Limit,
+    after,
     deadline,
     explain,
     limit_text,
@@ -129,8 +130,18 @@ def test_it_shortens_a_limit_as_the_page_does(row):
 @pytest.mark.parametrize("row", rows("升级的时刻"))
 def test_it_rings_when_the_page_says(row):
     due, later, rings, _how = row
-    rung = Rung(0, 1, limit(later), 0, "leader", "notify", 1, 1)
-    assert clocks.rings_at(at(due), rung, CHINA) == at(rings)
+    rung = Rung(0, 1, limit(later), 0, "leader", "notify", 1, 1, opening=True)
+    assert ladders.rings_at(at(due), rung, CHINA) == at(rings)
+
+
+@pytest.mark.parametrize("row", rows("一直没有动的"))
+def test_it_goes_on_as_the_page_says(row):
+    ends, every, number, rings, _how = row
+    moment = at(ends)
+    for _round in range(int(number)):
+        moment = after(moment, limit(every), CHINA)
+    rung = Rung(0, 1, limit(every), 0, "leader", "notify", 1, 1, again=int(number), opening=True)
+    assert ladders.in_hours(moment, rung, CHINA) == at(rings)
 
 
 def test_it_names_the_presets_of_notices_and_calls():

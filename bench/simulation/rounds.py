@@ -1,0 +1,37 @@
+"""What rings after the last row of a ladder, by the slow reckoning."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from bench.simulation import oracle
+from bench.simulation.tasks import ReplayedRung
+from engine import settings
+from engine.definitions.escalation_table import Rung, RungTable
+from engine.worktime import Calendar
+
+
+def heard(rung: Rung, moment: datetime, calendar: Calendar) -> datetime:
+    """When a rung rings that falls due at a moment."""
+    if rung.after.unit == "hours":
+        return moment
+    return (oracle.opens if rung.opening else oracle.rings)(moment, calendar)
+
+
+def rounds(
+    table: RungTable,
+    inputs: Mapping[str, str | None],
+    task: int,
+    last: datetime,
+    calendar: Calendar,
+) -> Iterator[ReplayedRung]:
+    """The rounds after ``last``, when the ladder's last row fell due, without end."""
+    levels, level = settings.current().levels, inputs["level"]
+    top = levels.index(level) if level in levels else 0
+    for count in itertools.count(1):
+        rung = table.again(count, top, **inputs)
+        last = oracle.after(last, rung.after, calendar)
+        at = heard(rung, last, calendar)
+        yield ReplayedRung(task, f"{inputs['clock']}:{rung.mark}", at, rung.rule)

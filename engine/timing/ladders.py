@@ -1,0 +1,149 @@
+"""The ladder of a clock: its rungs in the due table, and the rounds that follow the last of them.
+
+No ladder ends while what it is about stands still: after the last row that fits, the rhythm of
+the table goes on, and each round that rings arms the one after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.definitions.escalation_table import Rung, RungTable
+from engine.models import Case, Due, Task
+from engine.timing import due_rows
+from engine.worktime import Calendar, after
+
+if TYPE_CHECKING:
+    from engine.timing.clocks import Clockwork
+
+# After so many rounds that lie in the past nobody waits for the one that does not.
+MOST_ROUNDS = 2000
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """One ladder: what a table says of a clock that ran out at ``due_at``."""
+
+    table: RungTable
+    inputs: dict[str, str | None]
+    due_at: datetime
+    calendar: Calendar
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The rows that fit."""
+        return self.table.rungs(**self.inputs)
+
+    def rounds(
+        self, count: int = 0, moment: datetime | None = None
+    ) -> Iterator[tuple[Rung, datetime]]:
+        """The rounds after the ``count``-th, which fell due at ``moment``, each with when it does.
+
+        Without them the rounds after the last row.
+        """
+        if moment is None:
+            ends = (_falls_due(self.due_at, rung, self.calendar) for rung in self.rungs)
+            moment = max(ends, default=self.due_at)
+        while True:
+            count += 1
+            rung = self.table.again(count, self.top, **self.inputs)
+            moment = after(moment, rung.after, self.calendar)
+            yield rung, moment
+
+    @property
+    def top(self) -> int:
+        """How many handling levels there are above."""
+        levels, level = settings.current().levels, self.inputs["level"]
+        return levels.index(level) if level in levels else 0
+
+
+def ladder(case: Case, task: Task | None, clock: str, works: Clockwork) -> tuple[Rung, ...]:
+    """The rungs of a clock, by the table as of when it started and the case as it stands."""
+    table = works.table(task if task is not None else case)
+    return table.rungs(**inputs(case, task, clock))
+
+
+def inputs(case: Case, task: Task | None, clock: str) -> dict[str, str | None]:
+    """What the escalation table is asked with."""
+    return {
+        "process": case.process,
+        "step": task.node_id if task else None,
+        "level": task.level if task else case.level,
+        "category": case.category,
+        "priority": case.priority,
+        "clock": clock,
+    }
+
+
+def rings_at(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
+    """When a rung rings: in office hours, unless its row counts real hours on purpose.
+
+    What falls due as the office closes waits until it opens, where the table says so.
+    """
+    return in_hours(_falls_due(due_at, rung, calendar), rung, calendar)
+
+
+def of(case: Case, task: Task | None, clock: str, due_at: datetime, works: Clockwork) -> Ladder:
+    """The ladder of a clock that runs out at ``due_at``."""
+    calendar = works.of(task) if task is not None else works.calendar
+    table = works.table(task if task is not None else case)
+    return Ladder(table, inputs(case, task, clock), due_at, calendar)
+
+
+def arm(
+    db: Session,
+    case: Case,
+    task: Task | None,
+    clock: str,
+    found: Ladder,
+    *,
+    since: datetime | None = None,
+) -> None:
+    """Write the rungs of a ladder, those after ``since``, and the first round that is."""
+    for rung in found.rungs:
+        fire_at = rings_at(found.due_at, rung, found.calendar)
+        if since is None or fire_at > since:
+            due_rows.rung(db, case, task, clock, rung, fire_at, found.due_at)
+    _arm_round(db, case, task, clock, found, found.rounds(), since)
+
+
+def arm_next(
+    db: Session, case: Case, task: Task | None, due: Due, found: Ladder, *, now: datetime
+) -> None:
+    """Write the round that follows one that rings ``now``; those that have passed are left out."""
+    moment = datetime.fromisoformat(due.data["moment"])
+    rounds = found.rounds(int(due.data["again"]), moment)
+    _arm_round(db, case, task, str(due.data["clock"]), found, rounds, now)
+
+
+def _arm_round(
+    db: Session,
+    case: Case,
+    task: Task | None,
+    clock: str,
+    found: Ladder,
+    rounds: Iterator[tuple[Rung, datetime]],
+    since: datetime | None,
+) -> None:
+    for passed, (rung, moment) in enumerate(rounds):
+        fire_at = in_hours(moment, rung, found.calendar)
+        if since is None or fire_at > since or passed == MOST_ROUNDS:
+            due_rows.rung(db, case, task, clock, rung, fire_at, found.due_at, moment=moment)
+            return
+
+
+def _falls_due(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
+    return after(due_at, rung.after, calendar) if rung.after.amount else due_at
+
+
+def in_hours(moment: datetime, rung: Rung, calendar: Calendar) -> datetime:
+    """When a rung that falls due at a moment rings."""
+    if rung.after.unit == "hours":
+        return moment
+    return calendar.open_from(moment) if rung.opening else calendar.awake_from(moment)
