@@ -16,6 +16,7 @@ from engine.worktime.limits import Limit, deadline
 from tests.processes.test_definitions import choices_of, shipped_forms
 from tests.processes.test_forms import TODAY, filled
 from tests.processes.test_tables import decide
+from tests.processes.test_walk_hotline import called_back
 
 PARTY = {"side": "申请人", "party_name": "张三", "party_kind": "自然人"}
 OTHER = {"side": "被申请人", "party_name": "李四", "party_kind": "自然人"}
@@ -157,3 +158,12 @@ def test_the_hotline_refuses_only_what_it_may() -> None:
 
     assert "应当走信访渠道" not in reasons
     assert {"已进入信访渠道", "违反社会公序良俗", "应当通过其他法定程序解决"} <= set(reasons)
+
+
+@pytest.mark.parametrize("opinion", ["基本满意", "未作评价"])
+def test_an_unsolved_order_does_not_close_as_solved(opinion: str) -> None:
+    asked = called_back().do("call_back", satisfaction=opinion, solved=False, explained=False)
+    explained = called_back().do("call_back", satisfaction=opinion, solved=False, explained=True)
+
+    assert "correct" in asked.open
+    assert explained.open.keys() == set()

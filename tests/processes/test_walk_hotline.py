@@ -68,7 +68,7 @@ def satisfied() -> Walk:
     assert_task(walk, "check", "dispatcher", "county", None, 1, "working_days")
     walk.do("check", reply_ok=True)
     assert_task(walk, "call_back", "operator", "county", None, 1, "working_days")
-    walk.do("call_back", satisfaction="满意")
+    walk.do("call_back", satisfaction="满意", solved=True, explained=None)
     assert walk.step.ended and walk.step.end_node == "end_closed"
     return walk
 
@@ -111,12 +111,18 @@ def corrected_and_verified() -> Walk:
     """Reply sent back, dissatisfied, corrected, dissatisfied again, verified twice."""
     walk = handling().do("handle").do("check", reply_ok=False)
     assert_task(walk, "correct", "handler", "township", BUREAU, 3, "working_days")
-    walk.do("correct").do("check", reply_ok=True).do("call_back", satisfaction="不满意")
+    walk.do("correct").do("check", reply_ok=True).do(
+        "call_back", satisfaction="不满意", solved=False, explained=False
+    )
     assert_task(walk, "correct", "handler", "township", BUREAU, 3, "working_days")
-    walk.do("correct").do("check", reply_ok=True).do("call_back", satisfaction="不满意")
+    walk.do("correct").do("check", reply_ok=True).do(
+        "call_back", satisfaction="不满意", solved=False, explained=False
+    )
     assert_task(walk, "verify", "supervisor", "county", None, 2, "working_days")
     walk.do("verify", verdict="责令重办").do("correct").do("check", reply_ok=True)
-    walk.do("call_back", satisfaction="不满意").do("verify", verdict="认定办结")
+    walk.do("call_back", satisfaction="不满意", solved=False, explained=False).do(
+        "verify", verdict="认定办结"
+    )
     assert walk.step.ended and walk.step.end_node == "end_verified"
     return walk
 
