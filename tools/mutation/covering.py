@@ -145,8 +145,11 @@ class Recorder:
     def __init__(self, root: Path, folder: Path, modules: list[str]) -> None:
         self.root, self.folder, self.modules = root, folder, modules
         self.names = {str(root / module): module for module in modules}
+        # As they are now, when they are about to be imported.
+        self.sources = {one: (root / one).read_text(encoding="utf-8") for one in modules}
         self.tests: dict[str, list[Any]] = {}
         self.failed: set[str] = set()
+        self.written: set[str] = set()
         self.measure = coverage.Coverage(
             data_file=None, config_file=False, include=list(self.names), messages=False
         )
@@ -182,15 +185,21 @@ class Recorder:
             seconds = self.tests.setdefault(report.nodeid, [0.0, {}])
             seconds[0] = round(seconds[0] + report.duration, 4)
 
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Files of which no test was chosen are known, too: they need not be asked again."""
+        if session.testscollected:
+            for name in session.config.args:
+                if name not in self.written and (self.root / name).is_file():
+                    self._write(name)
+
     def _write(self, name: str) -> None:
-        sources = {}
-        for module in self.modules:
-            text = (self.root / module).read_text(encoding="utf-8")
-            sources[module] = digest(text)
+        for text in self.sources.values():
             (self.folder / f"{digest(text)}.py").write_text(text, encoding="utf-8")
+        sources = {module: digest(text) for module, text in self.sources.items()}
         kept = {"digest": _digest_of(self.root / name), "sources": sources, "tests": self.tests}
         (self.folder / _file_name(name)).write_text(json.dumps(kept), encoding="utf-8")
         self.tests = {}
+        self.written.add(name)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,129 @@
+"""What is counted when: by measure, unit, local day and amount, a step to either side of due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from engine.storage import pending_rows, tallies
+
+# The first and the last minute of 20 November in Shanghai.
+DAWN = datetime(2026, 11, 19, 16, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 20, 15, 59, tzinfo=UTC)
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+STEP = timedelta(microseconds=1)
+DAY = "2026-11-20"
+
+
+@pytest.fixture(autouse=True)
+def with_settings(own_settings: None) -> None:
+    """Settings of the test's own: Shanghai time."""
+
+
+@pytest.fixture
+def db() -> Any:
+    """What keeps rows aside, and no database."""
+    return SimpleNamespace(autoflush=False, info={})
+
+
+def counted(db: Any) -> list[tuple[str, str, int, int]]:
+    """Measure, day, amount and unit of every delta, in the order in which they were made."""
+    rows = [row for rows in db.info.get(pending_rows._KEY, {}).values() for row in rows]
+    assert all((row.county_id, row.process) == (7, "ticket") for row in rows)
+    return [(row.measure, row.day, row.amount, row.unit_id) for row in rows]
+
+
+def case(**more: Any) -> Any:
+    usual: dict[str, Any] = {
+        "closed_at": NOON,
+        "answered_at": None,
+        "due_at": None,
+        "opened_at": NOON,
+    }
+    usual["answered_late"] = False
+    return SimpleNamespace(county_id=7, process="ticket", unit_id=1, **{**usual, **more})
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (DAWN - timedelta(minutes=1), "2026-11-19"),
+        (DAWN, DAY),
+        (NIGHT, DAY),
+        (NIGHT + timedelta(minutes=1), "2026-11-21"),
+    ],
+)
+def test_a_flow_belongs_to_the_local_day(db: Any, at: datetime, day: str) -> None:
+    tallies.count(db, case(), 5, "escalated", 3, at=at)
+    assert counted(db) == [("escalated", day, 3, 5)]
+
+
+@pytest.mark.parametrize("measure", ["waiting", "handling", "open"])
+def test_a_stock_belongs_to_no_day(db: Any, measure: str) -> None:
+    tallies.count(db, case(), 5, measure, -1, at=NOON)
+    assert counted(db) == [(measure, "", -1, 5)]
+
+
+def test_a_case_is_opened_once_and_open(db: Any) -> None:
+    tallies.count_opened(db, case(opened_at=DAWN))
+    tallies.count_opened(db, case(opened_at=DAWN), -1)
+    assert counted(db) == [
+        ("opened", DAY, 1, 1),
+        ("open", "", 1, 1),
+        ("opened", DAY, -1, 1),
+        ("open", "", -1, 1),
+    ]
+
+
+@pytest.mark.parametrize("amount", [1, -1])
+@pytest.mark.parametrize(
+    ("answered", "due", "limited", "in_time"),
+    [
+        # Answered, then closed: the answer is what counts, to the moment.
+        (NOON - STEP, NOON - STEP, True, True),
+        (NOON, NOON - STEP, True, False),
+        (NOON - timedelta(days=3), NOON - timedelta(days=3), True, True),
+        (NOON - timedelta(days=3) + STEP, NOON - timedelta(days=3), True, False),
+        # Without an answer of its own it is the end.
+        (None, NOON, True, True),
+        (None, NOON - STEP, True, False),
+        # Without a limit nothing is in time, nor late.
+        (None, None, False, False),
+        (NOON, None, False, False),
+    ],
+)
+def test_a_case_is_closed_in_time_by_its_answer(
+    db: Any, amount: int, answered: Any, due: Any, limited: bool, in_time: bool
+) -> None:
+    tallies.count_closed(db, case(answered_at=answered, due_at=due), amount)
+    wanted = [("open", "", -amount, 1), ("closed", DAY, amount, 1)]
+    wanted += [("closed_limited", DAY, amount, 1)] if limited else []
+    wanted += [("closed_in_time", DAY, amount, 1)] if in_time else []
+    assert counted(db) == wanted
+
+
+def test_a_case_whose_first_answer_was_late_is_never_in_time(db: Any) -> None:
+    tallies.count_closed(db, case(answered_late=True, due_at=NOON + STEP))
+    assert [measure for measure, *_rest in counted(db)] == ["open", "closed", "closed_limited"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "done", "due", "measures"),
+    [
+        (3, NOON, NOON, ["done_limited", "done_in_time"]),
+        (3, NOON, NOON - STEP, ["done_limited"]),
+        (3, NOON, NOON + STEP, ["done_limited", "done_in_time"]),
+        (3, NOON, None, ["done_limited", "done_in_time"]),
+        (None, NOON, NOON, []),
+        (3, None, NOON, []),
+    ],
+)
+def test_a_task_is_done_in_time_at_its_last_moment(
+    db: Any, limit: int | None, done: Any, due: Any, measures: list[str]
+) -> None:
+    task: Any = SimpleNamespace(unit_id=5, limit_amount=limit, done_at=done, due_at=due)
+    tallies.count_done(db, case(), task, -1)
+    assert counted(db) == [(measure, DAY, -1, 5) for measure in measures]
