@@ -17,7 +17,7 @@ from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound,
 from engine.records import attachments
 from feel.text import Text
 from forms import Invalid
-from webapp import locales, logs, resubmission
+from webapp import locales, logs, refusals, resubmission
 from webapp.account import throttle
 from webapp.api import tokens
 from webapp.locales import say
@@ -70,6 +70,8 @@ def domain_error(error: DomainError) -> Answer:
     if isinstance(error, CheckUnavailable):
         # Nothing was kept, and whoever sends it again in a moment is heard.
         return *_answer(status, _("检查程序正忙"), error.text), {"Retry-After": "5"}
+    if isinstance(error, NotAllowed) and not resubmission.wants_json():
+        return _answer(status, _title(status), "\n".join(refusals.explained(error)))
     return _answer(status, _title(status), error.text)
 
 
@@ -109,7 +111,7 @@ def http_error(error: HTTPException) -> Answer | HTTPException:
 def database_away(error: OperationalError) -> Answer:
     """The database cannot be reached: nothing was written, trying again is safe."""
     logs.failure(error)
-    with force_locale(session.get("locale", locales.CHINESE)):
+    with force_locale(session.get(locales.SHOWN, locales.CHINESE)):
         text = _("暂时无法连接数据库，您的操作没有生效，请稍后重试。")
         return _plain_answer(503, _("系统暂时不可用"), text)
 
@@ -119,7 +121,7 @@ def disk_refuses(error: OSError) -> Answer:
     if error.errno not in NO_ROOM:
         return unforeseen(error)
     logs.failure(error)
-    with force_locale(session.get("locale", locales.CHINESE)):
+    with force_locale(session.get(locales.SHOWN, locales.CHINESE)):
         text = _("服务器的磁盘空间不足，文件没有保存，您的操作没有生效。请告诉管理员，稍后重试。")
         return _plain_answer(503, _("磁盘空间不足"), text)
 
@@ -127,7 +129,7 @@ def disk_refuses(error: OSError) -> Answer:
 def unforeseen(error: Exception) -> Answer:
     """A fault of ours: logged without its words, shown with the id that finds it in the log."""
     logs.failure(error)
-    with force_locale(session.get("locale", locales.CHINESE)):
+    with force_locale(session.get(locales.SHOWN, locales.CHINESE)):
         text = _("您的操作没有生效。请把下面的编号告诉管理员。")
         return _plain_answer(500, _("系统出错"), text)
 

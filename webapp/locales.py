@@ -16,6 +16,8 @@ from feel.text import Text
 
 CHINESE, ENGLISH = "zh_CN", "en"
 LOCALES = {CHINESE: "简体中文", ENGLISH: "English"}
+# Of a session: the language of its pages, and one that a stranger has pressed the button of.
+SHOWN, CHOSEN = "locale", "chosen_locale"
 
 
 def init_app(app: Flask, timezone: str) -> None:
@@ -39,7 +41,7 @@ def chosen() -> str:
     """The language of this person, else of this session, else Chinese."""
     if current_user.is_authenticated and current_user.locale in LOCALES:
         return current_user.locale
-    return session.get("locale", CHINESE)
+    return session.get(SHOWN, CHINESE)
 
 
 def current() -> str:

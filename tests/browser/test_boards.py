@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from openpyxl import load_workbook
@@ -122,3 +123,50 @@ def test_it_leads_from_a_number_to_its_cases_and_into_a_workbook(desk: Desk) -> 
     book = load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
     sheet = book["按单位"]
     assert [cell.value for cell in sheet[sheet.max_row]][:2] == ["合计", 3]
+
+
+def test_a_board_says_when_it_is_no_longer_live(desk: Desk) -> None:
+    """Without a network, without an answer, without a session: the reason, and as of when."""
+    late_for(desk, "county_supervisor")
+    supervisor = desk.person("county_supervisor")
+    page = supervisor.page
+    page.clock.install()
+    supervisor.press("督办")
+    state = page.locator(".board-live")
+    page.clock.run_for(6_000)
+    assert state.inner_text().startswith("实时")
+
+    page.context.set_offline(True)
+    supervisor.reads("连接中断，数据截至")
+    assert re.search(r"\d\d:\d\d:\d\d$", state.inner_text()) and "实时" not in state.inner_text()
+    supervisor.judge("board-cut")
+    page.context.set_offline(False)
+    page.clock.run_for(6_000)
+    supervisor.reads("实时")
+
+    # A server that takes the question and never answers.
+    page.route("**/supervision/live*", lambda _route: None)
+    page.clock.run_for(30_000)
+    supervisor.reads("没有更新，数据截至")
+    page.unroute_all(behavior="ignoreErrors")
+    supervisor.go("/supervision")
+    supervisor.reads("实时")
+    page.route("**/supervision/live*", lambda route: route.fulfill(status=502))
+    page.clock.run_for(6_000)
+    supervisor.reads("连接中断，数据截至")
+    page.unroute_all(behavior="ignoreErrors")
+
+    page.context.clear_cookies()
+    page.clock.run_for(6_000)
+    supervisor.reads("登录已过期，数据截至")
+    # The browser complains of what was done to its network.
+    desk.problems.clear()
+
+
+def test_the_board_of_notices_says_it_too(desk: Desk) -> None:
+    supervisor = desk.person("county_supervisor")
+    supervisor.go("/demands")
+    supervisor.reads("实时")
+    supervisor.page.context.set_offline(True)
+    supervisor.reads("连接中断，数据截至")
+    desk.problems.clear()

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -107,6 +115,103 @@ def test_nginx_understands_its_site(tmp_path: Path) -> None:
     done = subprocess.run(tried, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "[warn]" not in done.stderr
+
+
+@contextmanager
+def nginx(tmp_path: Path, upstream: int) -> Iterator[int]:
+    """The site at work on a port of its own, without TLS, before a port where somebody may be."""
+    if not shutil.which("nginx"):
+        leave_out("no nginx here that may be tried", "nginx")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    site = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    cut = site.index("server {\n    listen 443")
+    site = site[: site.index("server {")] + site[cut:]
+    site = re.sub(r"\n    listen \[::\].*|\n    ssl_.*", "", site)
+    site = site.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{port};")
+    site = site.replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
+    site = site.replace("/var/lib/nginx/fengqiao", str(tmp_path / "cache"))
+    site = site.replace("/var/www/fengqiao", str(DEPLOY))
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    own = "\n".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
+    types = "types { text/html html; application/json json; }"
+    whole = tmp_path / "whole.conf"
+    # As root its children would be somebody who may not read this folder.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    whole.write_text(
+        f"{user}pid {tmp_path}/pid;\nevents {{}}\n"
+        f"http {{\n{types}\naccess_log off;\n{own}\n{site}\n}}\n",
+        encoding="utf-8",
+    )
+    command = ["nginx", "-c", whole, "-e", tmp_path / "errors.log", "-g", "daemon off;"]
+    process = subprocess.Popen(command)
+    try:
+        deadline = time.monotonic() + 30
+        while asked(port, "/login") is None:
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def asked(port: int, path: str) -> tuple[int, dict[str, str], str] | None:
+    """What is answered at a port; None where nobody listens."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        return answer.status, {name.lower(): kept for name, kept in answer.getheaders()}, text
+    except ConnectionError:
+        return None
+    finally:
+        connection.close()
+
+
+def test_its_proxy_says_in_both_languages_that_nobody_answers(tmp_path: Path) -> None:
+    """A page for people, words for programs, and when to come again; figures stay hidden."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        nobody = probe.getsockname()[1]
+    with nginx(tmp_path, nobody) as port:
+        for path in ("/", "/cases/1", "/static/dist/app.js"):
+            status, headers, text = asked(port, path) or (0, {}, "")
+            assert status == 502 and headers["retry-after"] == "30", path
+            assert headers["content-type"].startswith("text/html")
+            assert "系统暂时无法打开" in text and "Fengqiao cannot be reached" in text
+        status, headers, text = asked(port, "/api/cases") or (0, {}, "")
+        assert status == 502 and headers["content-type"].startswith("application/json")
+        assert set(json.loads(text)) == {"error", "message"}
+        assert (asked(port, "/unavailable.html") or (0,))[0] == 404
+        assert (asked(port, "/metrics") or (0,))[0] == 404
+
+
+def test_its_proxy_passes_on_what_the_program_says(tmp_path: Path) -> None:
+    """A database that is away is told by the program, in the reader's language."""
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503)
+            self.end_headers()
+            self.wfile.write("数据库连接不上".encode())
+
+        def log_message(self, *_given: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Busy) as program:
+        threading.Thread(target=program.serve_forever, daemon=True).start()
+        with nginx(tmp_path, program.server_address[1]) as port:
+            status, _headers, text = asked(port, "/") or (0, {}, "")
+            assert (status, text) == (503, "数据库连接不上")
+        program.shutdown()
+
+
+def test_its_page_needs_nothing_else() -> None:
+    """Whoever shows it has no program behind it: no address but the page's own and the first."""
+    page = (DEPLOY / "unavailable.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'(?:href|src)="([^"]*)"', page)) == {"", "/"}
+    assert "<script" not in page and "url(" not in page
 
 
 def test_its_proxy_hides_what_is_for_the_machine_itself() -> None:

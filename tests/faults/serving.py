@@ -72,11 +72,12 @@ class Web:
 
 
 @contextmanager
-def web(site: Site, log: Path, **more: str) -> Iterator[Web]:
+def web(site: Site, log: Path, command: list[str] | None = None, **more: str) -> Iterator[Web]:
     """The web service on a free port, once it answers."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    with service(WEB, environment(site, PORT=str(port), **more), log) as process:
+    env = environment(site, PORT=str(port), **more)
+    with service(command or WEB, env, log) as process:
         found = Web(process, port)
         wait_until(lambda: answers(port) or process.poll() is not None)
         assert process.poll() is None, log.read_text()[-3000:]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,7 @@ import pytest
 from tests.faults.aftermath import assert_sound, recover
 from tests.faults.load import assert_each_once, crowd
 from tests.faults.mortals import EVERY
-from tests.faults.serving import wait_until, web
+from tests.faults.serving import Web, wait_until, web
 from tests.webapp.site import Site
 
 SIZE = 150 if EVERY else 30
@@ -63,3 +67,94 @@ def judge(site: Site, accepted: list[str]) -> None:
     site.world.now = datetime.now(UTC)
     recover(site)
     assert_sound(site)
+
+
+@dataclass
+class Gated:
+    """A web service whose new processes start when the gate is open."""
+
+    running: Web
+    gate: Path
+
+    def set(self, state: str) -> None:
+        """Open, shut or break what new processes have to pass; in one step."""
+        made = self.gate.with_suffix(".new")
+        made.write_text(state)
+        made.replace(self.gate)
+
+    def hang_up(self) -> None:
+        """Ask for new processes, and wait for nothing."""
+        self.running.process.send_signal(signal.SIGHUP)
+
+    def pages(self, count: int = 20) -> list[int]:
+        """What is answered to somebody who opens one page after the other, each anew."""
+        return [opened(self.running.port) for _number in range(count)]
+
+
+def opened(port: int) -> int:
+    """The status of a page; fails where nobody answers."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", "/login")
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def gated(present: Site, tmp_path: Path) -> Iterator[Gated]:
+    """A web service with the gate open until it answers."""
+    gate = tmp_path / "gate"
+    gate.write_text("open")
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:tests.faults.gated"]
+    with web(present, tmp_path / "web.log", command, GATE_FILE=str(gate)) as running:
+        yield Gated(running, gate)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_old_processes_answer_until_new_ones_do(gated: Gated) -> None:
+    """However long the new ones take; then they go one by one."""
+    running, old = gated.running, gated.running.children()
+    assert len(old) == 2
+    gated.set("shut")
+    gated.hang_up()
+    wait_until(lambda: len(running.children()) == 4)
+
+    # Nobody new answers yet, and nobody waits.
+    assert gated.pages() == [200] * 20
+    assert old < running.children()
+    gated.set("open")
+    wait_until(lambda: not old & running.children() and len(running.children()) == 2)
+    assert gated.pages() == [200] * 20
+
+    # Again, twice at once: the last ones stay, in their number.
+    before = running.children()
+    gated.hang_up()
+    gated.hang_up()
+    wait_until(lambda: not before & running.children() and len(running.children()) == 2)
+    assert gated.pages() == [200] * 20
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_program_that_does_not_start_replaces_nothing(gated: Gated) -> None:
+    """The old processes go on, and the next try succeeds."""
+    running, old = gated.running, gated.running.children()
+    gated.set("shut")
+    gated.hang_up()
+    wait_until(lambda: len(running.children()) == 4)
+    gated.set("broken")
+    wait_until(lambda: running.children() == old)
+
+    assert gated.pages() == [200] * 20
+    assert running.process.poll() is None
+    gated.set("open")
+    # One that dies is replaced as ever.
+    os.kill(min(old), signal.SIGKILL)
+    wait_until(lambda: len(running.children()) == 2 and running.children() != old)
+    running.reload()
+    assert not old & running.children()
+    assert gated.pages() == [200] * 20

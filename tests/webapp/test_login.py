@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from engine import org
@@ -279,6 +280,38 @@ def test_it_asks_for_a_new_password_before_anything_else(site: Site) -> None:
     assert "初始密码" in plain(worker.get("/profile"))
     change(worker, PASSWORD, "a-better-secret")
     assert worker.get("/cases").status_code == 200
+
+
+def test_it_goes_on_in_the_language_chosen_on_the_page_of_the_login(site: Site) -> None:
+    """And only for who logs in there; who leaves hands the browser on, not the language."""
+    browser = site.browser()
+    browser.post("/language", {"locale": "en", "next": "/login"})
+    entered = browser.post("/login", {"login": "worker", "password": PASSWORD})
+    assert entered.status_code == 303
+    assert 'lang="en"' in browser.get("/").text
+    # Another browser of the same person, too.
+    assert 'lang="en"' in site.fresh("worker").get("/").text
+
+    browser.post("/logout")
+    assert 'lang="en"' in browser.get("/login").text
+    assert browser.post("/login", {"login": "handler", "password": PASSWORD}).status_code == 303
+    assert 'lang="zh-CN"' in browser.get("/").text
+
+
+def test_it_says_in_the_persons_language_that_the_database_is_away(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = site.browser("worker")
+    worker.post("/language", {"locale": "en", "next": "/"})
+    worker.post("/logout")
+    assert worker.post("/login", {"login": "worker", "password": PASSWORD}).status_code == 303
+
+    def away(*_given: object, **_named: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("away"))
+
+    monkeypatch.setattr("webapp.account.people.sessions.recognised", away)
+    page = worker.get("/")
+    assert page.status_code == 503 and 'lang="en"' in page.text
 
 
 def test_it_remembers_the_language_of_a_person_and_of_a_session(site: Site) -> None:

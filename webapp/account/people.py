@@ -19,12 +19,14 @@ from engine.access.actors import Actor
 from engine.access.sessions import Origin, Visit
 from engine.accounts import logins
 from engine.errors import NotAllowed
+from engine.models import User
 from engine.settings import Settings
 from engine.storage.db import DatabaseBusy, reading, transaction
 from feel.text import Text
 from webapp import resubmission
 from webapp.account import labels
 from webapp.clock import now
+from webapp.locales import CHOSEN, LOCALES, SHOWN
 
 Answer = Response | tuple[str, int] | tuple[Response, int]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -119,8 +121,14 @@ def start_session(db: Session, user_id: int, proof: str = "password") -> None:
     In the caller's transaction; the browser hears of it after the commit.
     """
     key = logins.enter(db, user_id, now=now(), lasting=absolute(), origin=origin(), proof=proof)
+    user, wanted = db.get_one(User, user_id), session.get(CHOSEN)
+    if wanted in LOCALES:
+        # Chosen on the page on which they logged in: that is how they want to go on.
+        user.locale = wanted
     session.clear()
     session.permanent = True
+    # For pages that cannot ask who it is: the database may be away.
+    session[SHOWN] = user.locale
     session["_user_id"] = f"{user_id}.{key}"
     # Who asks later in this request is looked up anew.
     g.pop("actor", None)

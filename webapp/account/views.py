@@ -17,7 +17,7 @@ from webapp import resubmission
 from webapp.account import identity, throttle
 from webapp.account.people import public, start_session
 from webapp.clock import now
-from webapp.locales import CHINESE, LOCALES, say
+from webapp.locales import CHINESE, CHOSEN, LOCALES, SHOWN, say
 
 blueprint = Blueprint("account", __name__)
 Answer = Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -95,7 +95,8 @@ def logout() -> Answer:
         logins.leave(db, current_user.id, current_user.session_id, now=now())
     logout_user()
     session.clear()
-    session["locale"] = locale
+    # Only for the page that comes now: whoever logs in next has a language of their own.
+    session[SHOWN] = locale
     flash(_("您已退出登录。"), "success")
     return redirect(url_for("account.login"), 303)
 
@@ -103,13 +104,15 @@ def logout() -> Answer:
 @blueprint.post("/language")
 @public
 def language() -> Answer:
-    """Keep the chosen language in the session and, when logged in, with the user."""
+    """Keep the chosen language in the session, and with who has logged in or will from here."""
     wanted = request.form.get("locale", CHINESE)
     if wanted in LOCALES:
-        session["locale"] = wanted
+        session[SHOWN] = wanted
         if current_user.is_authenticated:
             with transaction() as db:
                 db.get_one(User, current_user.id).locale = wanted
+        else:
+            session[CHOSEN] = wanted
     return redirect(local_path(request.form.get("next")), 303)
 
 

@@ -111,7 +111,8 @@ def _reason(db: Session, move: MoveRule, work: CaseWork) -> str:
         return _("这个操作现在不能进行。")
     work.seat = move.seat(db, work)
     if work.seat is None:
-        return _("您的岗位没有办理此操作的权限。")
+        who = say(move.who)
+        return _("您的岗位没有办理此操作的权限。可以办理的人：%(who)s。", who=who)
     fault = move.refusal(db, work)
     return say(fault.text) if fault else ""
 

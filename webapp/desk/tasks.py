@@ -14,14 +14,14 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import cases
 from engine.casework.conflicts import Stale
-from engine.errors import Incident, NotFound, Refusal, Rejected
+from engine.errors import Incident, NotAllowed, NotFound, Refusal, Rejected
 from engine.models import Task
 from engine.reading import casefile
 from engine.reading.casefile import Blank, CaseFile
 from engine.records import form_drafts
 from engine.storage.db import reading, transaction
 from forms import Errors, Form, Invalid
-from webapp import locales, logs, resubmission
+from webapp import locales, logs, refusals, resubmission
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page, posted_forms, presence, sources
@@ -241,7 +241,8 @@ def attempt(
     except (Refusal, Incident) as error:
         if isinstance(error, Incident):
             logs.failure(error)
-        return Typed(answers, {}, say(error.text), status_of(error), seen())
+        told = refusals.explained(error) if isinstance(error, NotAllowed) else [say(error.text)]
+        return Typed(answers, {}, " ".join(told), status_of(error), seen())
     return None
 
 
