@@ -26,7 +26,7 @@ SHORTEST_SECRET, SHORTEST_TOKEN = 32, 16
 FEWEST_CHARACTERS = 12
 # What stands in examples, and is left there.
 PLACEHOLDERS = ("change", "secret", "password", "example", "fengqiao", "default")
-STRONG_ROLES = "admin,policy_publisher,supervisor"
+STRONG_ROLES = "admin,security_admin,auditor,policy_publisher,supervisor,confidential_officer"
 
 
 def _doc(default: str, text: str) -> dict[str, str]:
@@ -95,6 +95,11 @@ class Settings:
     separate_admins: bool = field(
         metadata=_doc("0", "1: system, security and audit administrators are different people")
     )
+    former_days: int = field(
+        metadata=_doc(
+            "180", "days for which confidential cases go round whoever left the unit concerned"
+        )
+    )
     password_history: int = field(metadata=_doc("5", "earlier passwords that are not taken again"))
     password_days: int = field(
         metadata=_doc("0", "days after which a password must be changed, 0 for never")
@@ -158,8 +163,8 @@ class Settings:
             session_hours=read.number("SESSION_HOURS", 12, 1, 720),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 30, 0, 43_200),
             separate_admins=bool(read.number("SEPARATE_ADMINS", 0, 0, 1)),
-            password_history=read.number("PASSWORD_HISTORY", 5, 0, 50),
-            password_days=read.number("PASSWORD_DAYS", 0, 0, 3650),
+            former_days=read.number("FORMER_DAYS", 180, 0, 36_500),
+            **_passwords(read),
             second_factor_roles=_roles(
                 read("SECOND_FACTOR_ROLES", STRONG_ROLES if production else "none")
             ),
@@ -294,6 +299,13 @@ def _public_url(text: str) -> str:
         words = "must begin with https:// or http://"
         raise _bad("PUBLIC_URL", "应以 https:// 或 http:// 开头", words)
     return text.rstrip("/")
+
+
+def _passwords(read: _Reader) -> dict[str, Any]:
+    return {
+        "password_history": read.number("PASSWORD_HISTORY", 5, 0, 50),
+        "password_days": read.number("PASSWORD_DAYS", 0, 0, 3650),
+    }
 
 
 def _anchoring(read: _Reader, data_dir: Path) -> dict[str, Any]:

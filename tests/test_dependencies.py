@@ -75,6 +75,25 @@ def test_it_declares_nothing_that_it_does_not_use() -> None:
     assert idle == WITHOUT_IMPORT.keys()
 
 
+def test_it_declares_no_script_that_no_page_is_built_with() -> None:
+    """npm's side: each package is named by a script or style of ours, or by a test."""
+    found = json.loads((ROOT / "assets/package.json").read_text(encoding="utf-8"))
+    folders = (ROOT / "assets", ROOT / "tests")
+    ours = [
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in (".js", ".mjs", ".scss", ".py") and "node_modules" not in path.parts
+    ]
+    said = "\n".join(path.read_text(encoding="utf-8") for path in ours)
+    idle = [
+        name
+        for name in {**found["dependencies"], **found["devDependencies"]}
+        if not re.search(rf"[\"'/]{re.escape(name)}[\"'/]", said)
+    ]
+    assert idle == []
+
+
 def test_it_declares_no_tool_of_the_tests_that_it_does_not_use() -> None:
     assert declared("test").keys() - imported("tests", "tools", "bench") - TOOLS.keys() == set()
 

@@ -24,7 +24,9 @@ def main() -> int:
 def _of_python() -> int:
     with tempfile.TemporaryDirectory() as folder:
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-        subprocess.run([*pip, "install", "--target", folder, "pip-audit"], check=True)
+        tool = [*pip, "install", "--target", folder, "pip-audit"]
+        if subprocess.run(tool, capture_output=True, check=False).returncode:
+            return _unreached("Python")
         audit = [sys.executable, "-m", "pip_audit", "--format=json", "--disable-pip"]
         found = _json(
             [*audit, "--require-hashes", f"--requirement={ROOT / 'requirements.lock'}"],
@@ -32,8 +34,7 @@ def _of_python() -> int:
         )
     parts = found.get("dependencies", [])
     if not parts or any("skip_reason" in part for part in parts):
-        print("Python packages: the advisories cannot be reached from here")
-        return 2
+        return _unreached("Python")
     known = [(part["name"], one["id"]) for part in parts for one in part["vulns"]]
     print(f"Python packages: {len(parts)} asked, known: {known or 'nothing'}")
     return 1 if known else 0
@@ -42,20 +43,24 @@ def _of_python() -> int:
 def _of_npm() -> int:
     found = _json(["npm", "audit", "--omit=dev", "--json", f"--prefix={ROOT / 'assets'}"], {})
     if "vulnerabilities" not in found:
-        print("npm packages: the advisories cannot be reached from here")
-        return 2
+        return _unreached("npm")
     known = sorted(found["vulnerabilities"])
     print(f"npm packages: known: {known or 'nothing'}")
     return 1 if known else 0
 
 
+def _unreached(kind: str) -> int:
+    print(f"{kind} packages: the advisories cannot be reached from here")
+    return 2
+
+
 def _json(command: list[str], environment: dict[str, str]) -> dict[str, Any]:
-    done = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
     try:
+        done = subprocess.run(
+            command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        )
         return dict(json.loads(done.stdout))
-    except (ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
         return {}
 
 

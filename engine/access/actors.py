@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, and_, bindparam, or_, select, union
 from sqlalchemy.orm import Session
 
+from engine import settings
 from engine.errors import NotFound
 from engine.models import Deputy, Post, Unit, User
 from engine.models.base import STAMPED_LEVELS, UtcDateTime
@@ -53,6 +55,8 @@ class Actor:
     name: str
     seats: tuple[Seat, ...]
     at: datetime
+    # Units of the actor's own posts that ended lately, with all areas above them.
+    former: frozenset[int] = frozenset()
 
     @property
     def unit_ids(self) -> tuple[int, ...]:
@@ -75,8 +79,29 @@ def actor_of(db: Session, user_id: int, now: datetime) -> Actor:
 
 def seated(db: Session, user_id: int, name: str, now: datetime) -> Actor:
     """Somebody who is known to be a user in force, with their seats; one statement."""
-    rows = db.execute(seats_statement(), {"user": user_id, "now": now})
-    return Actor(user_id, name, tuple(seat_of(row, user_id) for row in rows), now)
+    rows = db.execute(seats_statement(), {"user": user_id, "now": now, "since": lately(now)})
+    return actor_from(rows, user_id, name, now)
+
+
+def actor_from(rows: Iterable[Any], user_id: int, name: str, now: datetime) -> Actor:
+    """Return who the rows of ``seats_statement`` are about."""
+    seats, former = [], set[int]()
+    for row in rows:
+        if not (_over(row.until_at, now) or _over(row.ended_at, now)):
+            seats.append(seat_of(row, user_id))
+        elif row.holder_id == user_id:
+            stamps = (getattr(row, f"at_{level}") for level in STAMPED_LEVELS)
+            former |= {unit_id for unit_id in (row.unit_id, *stamps) if unit_id is not None}
+    return Actor(user_id, name, tuple(seats), now, frozenset(former))
+
+
+def lately(now: datetime) -> datetime:
+    """Return since when an ended post still counts where cases go round its unit."""
+    return now - timedelta(days=settings.current().former_days)
+
+
+def _over(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now
 
 
 def office(unit: Unit, role: str) -> Seat:
@@ -86,13 +111,15 @@ def office(unit: Unit, role: str) -> Seat:
 
 
 _USER, _NOW = bindparam("user", type_=BigInteger), bindparam("now", type_=UtcDateTime)
+_SINCE = bindparam("since", type_=UtcDateTime)
 
 
 @lru_cache(maxsize=1)
 def seats_statement() -> Select[Any]:
-    """The seats of ``user`` at ``now``, one a row, which ``seat_of`` reads.
+    """The seats of ``user`` at ``now``, one a row, and posts that ended after ``since``.
 
-    Made once, as every request asks it: making it costs as much as running it.
+    ``actor_from`` reads them. Made once, as every request asks it: making it costs as much as
+    running it.
     """
     # By index: as one condition over both tables it would read every post at every request.
     posts = union(
@@ -106,28 +133,34 @@ def seats_statement() -> Select[Any]:
         Deputy.until_at > _NOW,
     )
     return (
-        select(
-            Post.id.label("post_id"),
-            Post.user_id.label("holder_id"),
-            Post.role,
-            Unit.id.label("unit_id"),
-            Unit.name,
-            Unit.kind,
-            Unit.level,
-            *(getattr(Unit, f"at_{level}") for level in STAMPED_LEVELS),
-            Deputy.id.label("deputy_id"),
-            Deputy.through,
-        )
+        select(*_columns())
         .join(Unit, Unit.id == Post.unit_id)
         .outerjoin(Deputy, standing_in)
         .where(
             Post.from_at <= _NOW,
-            or_(Post.until_at.is_(None), Post.until_at > _NOW),
-            or_(Unit.ended_at.is_(None), Unit.ended_at > _NOW),
+            or_(Post.until_at.is_(None), Post.until_at > _SINCE),
+            or_(Unit.ended_at.is_(None), Unit.ended_at > _SINCE),
             Post.id.in_(posts),
             or_(Post.user_id == _USER, Deputy.id.is_not(None)),
         )
         .order_by(Post.id)
+    )
+
+
+def _columns() -> tuple[Any, ...]:
+    return (
+        Post.id.label("post_id"),
+        Post.user_id.label("holder_id"),
+        Post.role,
+        Post.until_at,
+        Unit.ended_at,
+        Unit.id.label("unit_id"),
+        Unit.name,
+        Unit.kind,
+        Unit.level,
+        *(getattr(Unit, f"at_{level}") for level in STAMPED_LEVELS),
+        Deputy.id.label("deputy_id"),
+        Deputy.through,
     )
 
 

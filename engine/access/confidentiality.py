@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from engine.access.actors import AREA_KINDS, Actor, Seat
+from engine.access.actors import AREA_KINDS, Actor, Seat, lately
 from engine.models import Case, Confidentiality, Disclosure, Post, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.roles.registry import with_verb
@@ -106,13 +106,12 @@ def by_own_posts(actor: Actor) -> Actor:
 
 
 def own_line(actor: Actor) -> frozenset[int]:
-    """The units in which the actor has a post of their own, with all areas above them."""
-    return frozenset(
-        unit_id
-        for seat in _own(actor)
-        for unit_id in (seat.unit_id, *seat.stamps)
-        if unit_id is not None
-    )
+    """The units in which the actor has, or lately had, a post of their own, with areas above.
+
+    Whoever has just left a unit still has friends there, and did what it is accused of.
+    """
+    held = {unit_id for seat in _own(actor) for unit_id in (seat.unit_id, *seat.stamps)}
+    return actor.former.union(unit_id for unit_id in held if unit_id is not None)
 
 
 def goes_round(case: Case, line: Collection[int]) -> bool:
@@ -144,7 +143,7 @@ def not_around(line: Any) -> ColumnElement[bool]:
 
 
 def concerned(db: Session, case: Case, user_ids: Iterable[int], now: datetime) -> set[int]:
-    """Of some people those whom a case goes round, as they have a post of their own there."""
+    """Of some people those whom a case goes round: they have, or lately had, a post there."""
     kept = case.confidentiality if case.guarded else None
     if kept is None or kept.around_id is None:
         return set()
@@ -156,7 +155,8 @@ def concerned(db: Session, case: Case, user_ids: Iterable[int], now: datetime) -
         .where(
             Post.user_id.in_(sorted(set(user_ids))),
             Post.from_at <= now,
-            or_(Post.until_at.is_(None), Post.until_at > now),
+            or_(Post.until_at.is_(None), Post.until_at > lately(now)),
+            or_(Unit.ended_at.is_(None), Unit.ended_at > lately(now)),
             or_(Unit.id.in_(line), *inside),
         )
     )

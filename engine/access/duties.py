@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from itertools import combinations, groupby
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
@@ -83,13 +84,32 @@ def conflict(db: Session, unit: Unit, role: str, user_id: int, now: datetime) ->
 
     What they hold and what they stand in for, now or later, counts alike; one statement.
     """
-    for held, where in db.execute(_duties(user_id, now)):
-        if _watches(role, unit, where, held) or _watches(held, where, unit, role):
-            return WATCHED
-        both = {role, held}
-        if settings.current().separate_admins and both <= ADMINISTRATORS and role != held:
-            return SEPARATE
-    return None
+    found = (_apart(unit, role, where, held) for held, where in db.execute(_duties(user_id, now)))
+    return next((why for why in found if why is not None), None)
+
+
+def conflicts(db: Session, now: datetime) -> Iterator[tuple[int, Text]]:
+    """Return who has two duties, held or stood in for, that ``conflict`` would refuse, and why.
+
+    Rules are asked when a post is given; what was given before the rule, or before three
+    administrators were set apart, is found here alone. One statement.
+    """
+    held = select(Post.user_id.label("user_id"), Post.id.label("post_id")).where(
+        Post.user_id.is_not(None), Post.until_at.is_(None)
+    )
+    lent = select(Deputy.user_id, Deputy.post_id).where(Deputy.until_at > now)
+    each = union(held, lent).subquery()
+    wanted = (
+        select(each.c.user_id, Post.role, Unit)
+        .join(Post, Post.id == each.c.post_id)
+        .join(Unit, Unit.id == Post.unit_id)
+        .order_by(each.c.user_id, Post.id)
+    )
+    for user_id, rows in groupby(db.execute(wanted), key=lambda row: row[0]):
+        for (_, role, unit), (_, other, where) in combinations(rows, 2):
+            why = _apart(unit, role, where, other)
+            if why is not None:
+                yield user_id, why
 
 
 def fit(unit: Unit, role: str, now: datetime) -> ColumnElement[bool]:
@@ -119,6 +139,16 @@ def _duties(user_id: int, now: datetime) -> Select[tuple[str, Unit]]:
         select(Deputy.post_id).where(Deputy.user_id == user_id, Deputy.until_at > now),
     )
     return select(Post.role, Unit).join(Unit, Unit.id == Post.unit_id).where(Post.id.in_(mine))
+
+
+def _apart(unit: Unit, role: str, where: Unit, held: str) -> Text | None:
+    """Return why one person does not have both duties."""
+    if _watches(role, unit, where, held) or _watches(held, where, unit, role):
+        return WATCHED
+    both = {role, held}
+    if settings.current().separate_admins and both <= ADMINISTRATORS and role != held:
+        return SEPARATE
+    return None
 
 
 def _watches(role: str, unit: Unit, other: Unit, other_role: str) -> bool:

@@ -9,6 +9,7 @@ confidential case goes round the units that it is about, whatever their people s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -48,8 +49,13 @@ ANSWERERS = with_verb("answer")
 WATCHED = "watched_"
 
 
+@lru_cache(maxsize=64)
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
-    """Condition on ``Case`` that holds for exactly the cases the actor may see."""
+    """Condition on ``Case`` that holds for exactly the cases the actor may see.
+
+    Made once for an actor, who is made anew by each request: a page asks several times, and
+    making it costs more than running it.
+    """
     if not actor.seats:
         return false()
     line = sorted(confidentiality.own_line(actor))
@@ -102,6 +108,7 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     return and_(inside, not_around(actor))
 
 
+@lru_cache(maxsize=64)
 def not_around(actor: Actor) -> ColumnElement[bool]:
     """Condition on ``Case``: it does not go round the actor; part of everything visible."""
     return confidentiality.not_around(sorted(confidentiality.own_line(actor)))

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.access.actors import Actor, seat_of, seats_statement
+from engine.access.actors import Actor, actor_from, lately, seats_statement
 from engine.models import User, UserSession, new_id
 from engine.models.base import Hex, UtcDateTime
 
@@ -91,11 +91,13 @@ def recognised(
     One statement for whoever has a seat, two for others.
     """
     values = {"user": user_id, "now": now, "key": digest(key), "idle": now - idle}
+    values["since"] = lately(now)
     rows = db.execute(_with_seats(), values).all()
     known = rows or db.execute(_alone(), values).all()
     if not known:
         return None
-    return _visit(known[0], user_id, tuple(seat_of(row, user_id) for row in rows), now)
+    actor = actor_from(rows, user_id, known[0].user_name, now)
+    return _visit(known[0], actor)
 
 
 def note_use(db: Session, session_id: int, *, now: datetime) -> bool:
@@ -214,7 +216,7 @@ def _known(statement: Select[Any]) -> Select[Any]:
     )
 
 
-def _visit(row: Any, user_id: int, seats: Any, now: datetime) -> Visit:
+def _visit(row: Any, actor: Actor) -> Visit:
     return Visit(
         session_id=row.session_id,
         kind=row.session_kind,
@@ -226,5 +228,5 @@ def _visit(row: Any, user_id: int, seats: Any, now: datetime) -> Visit:
         locale=row.locale,
         must_change=row.must_change,
         password_at=row.password_at,
-        actor=Actor(user_id, row.user_name, seats, now),
+        actor=actor,
     )

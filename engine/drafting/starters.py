@@ -67,6 +67,24 @@ _SHAPES = (("start", 152, 102, 36), ("report", 270, 80, 0), ("handle", 510, 80, 
 _END = ("end", 750, 102, 36)
 _EDGES = (("f_start_report", 188, 270), ("f_report_handle", 370, 510), ("f_handle_end", 610, 750))
 
+# Asked before anything is typed, as in what ships.
+_CONFIDENCE: tuple[Mapping[str, Any], ...] = (
+    {
+        "name": "in_confidence",
+        "kind": "yes_no",
+        "label": {"zh_CN": "反映人要求保密", "en": "Is the reporter to stay unknown?"},
+        "default": False,
+    },
+    {
+        "name": "against",
+        "kind": "unit",
+        "label": {"zh_CN": "反映的单位", "en": "Unit reported against"},
+        "show_when": "in_confidence = true",
+        "sets": "against",
+    },
+)
+_CONFIDENTIAL = {"confidential_when": "in_confidence = true"}
+
 
 def blank(key: str, name: str, name_en: str = "") -> dict[str, bytes]:
     """A process of two tasks with their forms; it passes the check and can be published."""
@@ -82,8 +100,10 @@ def blank(key: str, name: str, name_en: str = "") -> dict[str, bytes]:
     result = _field("result", "textarea", "办理情况", "What was done")
     return {
         f"processes/{key}/{key}.bpmn": drawn.encode(),
-        f"forms/{key}/report.json": _form(f"{key}/report", "登记", "Register", summary, place),
-        f"forms/{key}/handle.json": _form(f"{key}/handle", "办理", "Handle", result),
+        f"forms/{key}/report.json": _form(
+            f"{key}/report", ("登记", "Register"), *_CONFIDENCE, summary, place, **_CONFIDENTIAL
+        ),
+        f"forms/{key}/handle.json": _form(f"{key}/handle", ("办理", "Handle"), result),
     }
 
 
@@ -175,6 +195,7 @@ def _field(name: str, kind: str, zh: str, en: str, **more: str) -> dict[str, Any
     return field if kind == "place" else field | {"max_length": 200}
 
 
-def _form(key: str, zh: str, en: str, *fields: dict[str, Any]) -> bytes:
-    document = {"key": key, "title": {"zh_CN": zh, "en": en}, "groups": [{"fields": fields}]}
+def _form(key: str, title: tuple[str, str], *fields: Mapping[str, Any], **more: str) -> bytes:
+    names = dict(zip(("zh_CN", "en"), title, strict=True))
+    document = {"key": key, "title": names, "groups": [{"fields": fields}], **more}
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()

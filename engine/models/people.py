@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import Base, Identified, Stamped, UtcDateTime, one_of
+from engine.roles import WIDE
 from engine.settings import LEVELS
 
 KINDS = ("area", "department", "committee", "centre", "organisation")
@@ -134,6 +135,12 @@ class Post(Identified, Base):
         CheckConstraint("granted_by <> user_id", name="granted_by_another"),
         CheckConstraint(
             "confirmed_by <> user_id AND confirmed_by <> granted_by", name="confirmed_by_a_second"
+        ),
+        # What goes beyond a unit takes two; what the system gave names nobody.
+        CheckConstraint(
+            "granted_by IS NULL OR confirmed_by IS NOT NULL OR role NOT IN "
+            f"({', '.join(map(repr, sorted(WIDE)))})",
+            name="confirmed_if_wide",
         ),
         Index("ix_post_unit_role", "unit_id", "role"),
         # One person holds one role in one unit once at a time.

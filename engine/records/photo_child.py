@@ -1,6 +1,7 @@
 """The child process that decodes a photo: a kind and the bytes go in, a head and bytes come out.
 
 The head is one line of JSON: what the photo claims of place and time, or why it is refused.
+With words as well, the photo is one of ours, and comes out with the words across it.
 """
 
 from __future__ import annotations
@@ -9,18 +10,18 @@ import json
 import sys
 
 from engine.isolation.child import limit_self
-from engine.records.photo_coding import BROKEN, TOO_HEAVY, Refused, claim, encoded_anew
+from engine.records.photo_coding import BROKEN, TOO_HEAVY, Refused, claim, encoded_anew, stamped
 
 MEMORY = 768 * 1024 * 1024
 
 
 def main() -> int:
     """Encode anew what stands on standard input."""
-    kind, seconds = sys.argv[1], int(sys.argv[2])
+    kind, seconds, words = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
     limit_self(memory=MEMORY, cpu=seconds)
     raw = sys.stdin.buffer.read()
     try:
-        content = encoded_anew(raw, kind)
+        content = stamped(raw, kind, words[0]) if words else encoded_anew(raw, kind)
     except MemoryError:
         return _say({"refused": TOO_HEAVY})
     except Refused as refused:
@@ -28,7 +29,7 @@ def main() -> int:
     except Exception:
         # A damaged picture makes its decoder raise whatever the damage leads to.
         return _say({"refused": BROKEN})
-    return _say({"claim": claim(raw)}, content)
+    return _say({"claim": {} if words else claim(raw)}, content)
 
 
 def _say(head: dict[str, object], content: bytes = b"") -> int:

@@ -9,7 +9,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from engine.records.coordinates import LONGEST_CLAIM, point
 
@@ -42,6 +42,33 @@ def encoded_anew(raw: bytes, kind: str) -> bytes:
     plain.info.clear()
     out = io.BytesIO()
     plain.save(out, kind, quality=88)
+    return out.getvalue()
+
+
+def stamped(raw: bytes, kind: str, words: str) -> bytes:
+    """Return a picture of ours with words, in ASCII signs, across the whole of it.
+
+    They stand so close together that no cut leaves them out, light on dark and dark on light.
+    Raises like ``encoded_anew``.
+    """
+    Image.MAX_IMAGE_PIXELS = None
+    image = Image.open(io.BytesIO(raw), formats=[kind])
+    if image.width * image.height > MOST_PIXELS[kind]:
+        raise Refused(TOO_MANY_PIXELS)
+    picture = image.convert("RGB")
+    size = max(9, min(picture.size) // 24)
+    font = ImageFont.load_default(size)
+    width = int(font.getlength(words)) + 2 * size
+    mask = Image.new("L", picture.size)
+    draw = ImageDraw.Draw(mask)
+    for row, top in enumerate(range(0, picture.height, 3 * size)):
+        for left in range(-(row % 2) * width // 2, picture.width, width):
+            draw.text((left, top), words, fill=110, font=font)
+    # Each sign is the contrary of what lies under it: no ground swallows it.
+    ground = picture.convert("L").point(lambda value: 0 if value > 127 else 255)
+    picture.paste(ground.convert("RGB"), mask=mask)
+    out = io.BytesIO()
+    picture.save(out, kind, quality=88)
     return out.getvalue()
 
 

@@ -11,7 +11,8 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, BinaryIO, Final
 
 from engine.errors import Rejected
 from engine.isolation import child
@@ -54,10 +55,23 @@ def read(raw: bytes, kind: str, *, cpu: int = CPU_SECONDS, within: float = WITHI
     ``cpu`` is in seconds of processor time, ``within`` in seconds by the clock, waiting for a
     place included. Call it outside of any transaction. Raises Rejected.
     """
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(raw)
+        stdin.seek(0)
+        return _worked(stdin, kind, cpu, within)
+
+
+def stamped(path: Path, mime: str, words: str) -> bytes:
+    """Return a kept picture with words across it, in ASCII signs; ``read`` says what is raised."""
+    with path.open("rb") as stdin:
+        return _worked(stdin, FORMATS[mime], CPU_SECONDS, WITHIN, words).content
+
+
+def _worked(stdin: BinaryIO, kind: str, cpu: int, within: float, *words: str) -> Photo:
     deadline = time.monotonic() + within
     try:
         with _PLACES.take(deadline):
-            answer = _answer(raw, kind, cpu, deadline)
+            answer = _answer(stdin, deadline, kind, str(cpu), *words)
     except NoPlace as full:
         raise Rejected({"file": REFUSALS["busy"]}) from full
     head, _, content = answer.partition(b"\n")
@@ -68,15 +82,12 @@ def read(raw: bytes, kind: str, *, cpu: int = CPU_SECONDS, within: float = WITHI
     return Photo(content, said["claim"])
 
 
-def _answer(raw: bytes, kind: str, cpu: int, deadline: float) -> bytes:
-    with tempfile.TemporaryFile() as stdin:
-        stdin.write(raw)
-        stdin.seek(0)
-        process = child.start("engine.records.photo_child", kind, str(cpu), stdin=stdin)
-        try:
-            out, _ = process.communicate(timeout=max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            return b""
-        finally:
-            child.end(process)
+def _answer(stdin: BinaryIO, deadline: float, *arguments: str) -> bytes:
+    process = child.start("engine.records.photo_child", *arguments, stdin=stdin)
+    try:
+        out, _ = process.communicate(timeout=max(0.1, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return b""
+    finally:
+        child.end(process)
     return out if process.returncode == 0 else b""

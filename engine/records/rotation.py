@@ -16,7 +16,7 @@ from sqlalchemy import LargeBinary, bindparam, cast, func, select, tuple_, type_
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.records import cipher, vault
+from engine.records import attachments, cipher, vault
 from engine.records.bindings import SEALED, SealedColumn
 from engine.records.cipher import MARK, Sealed
 from engine.storage.db import transaction
@@ -35,6 +35,8 @@ class RotationReport:
 def rotate() -> Iterator[RotationReport]:
     """Go through every sealed column until nothing is left; the report after each batch."""
     report = RotationReport()
+    for count in attachments.seal_earlier():
+        report.changed["attachment.claims"] += count
     for column in SEALED:
         place, before = _place(column), -1
         # Once more from the start, for what was held, or came in under an old key meanwhile.

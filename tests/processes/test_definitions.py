@@ -198,3 +198,15 @@ def choices_of(key: str, form: str, field: str) -> list[Any]:
     """The values that a form offers for a field."""
     (found,) = [one for one in shipped_forms(key)[form].fields if one.name == field]
     return [choice.value for choice in found.choices]
+
+
+@pytest.mark.parametrize("key", PROCESSES)
+def test_opening_asks_first_whether_the_case_is_confidential_and_about_whom(key: str) -> None:
+    opens = definition(key).opens
+    assert opens is not None and opens.form
+    form = shipped_forms(key)[opens.form]
+    condition = form.definition.confidential_when
+    assert condition is not None
+    first = {field.name for field in form.definition.groups[0].fields}
+    assert set(condition.expression.variables) <= first
+    assert {form.sets["against"], "against_person"} <= first

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -267,8 +268,16 @@ def searches(report: Report) -> Iterator[str]:
 
 
 def asked(browser: Browser, path: str) -> str:
-    answer = browser.get(path)
-    return answer.get_data().decode("utf-8", "replace")
+    """The text of an answer; of a workbook, what is packed in it."""
+    return unpacked(browser.get(path).get_data())
+
+
+def unpacked(data: bytes) -> str:
+    """What a search has to look at: a ZIP hides from it whatever it holds."""
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return "".join(unpacked(book.read(name)) for name in book.namelist())
+    return data.decode("utf-8", "replace")
 
 
 # Some thousand requests: more than the time that a test has on a busy machine.

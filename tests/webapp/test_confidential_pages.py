@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
-from engine.models import ConfidentialUnit, Unit
-from engine.storage.db import reading
+from engine.models import Attachment, ConfidentialUnit, Task, Unit
+from engine.records import attachments
+from engine.storage.db import reading, transaction
 from tests.processes.desk import Desk
 from tests.webapp.site import Site, hidden, plain
-from tests.webapp.test_canary import appoint, people
+from tests.webapp.test_canary import appoint, people, photo
 
 
 @pytest.fixture
@@ -129,3 +132,29 @@ def test_an_administrator_names_the_units(site: Site, case_id: int) -> None:
     assert site.browser("county_leader").post(remove).status_code == 404
     assert admin.post(remove).status_code == 303
     assert "还没有指定" in plain(admin.get("/admin/confidential"))
+
+
+def test_a_picture_of_a_confidential_case_bears_who_looks_at_it(site: Site, case_id: int) -> None:
+    """Those of an ordinary case are sent as they lie on the disk, those in between are not."""
+    with site.app.app_context():
+        with transaction() as db:
+            task = db.scalars(select(Task).where(Task.case_id == case_id)).first()
+            actor, ready = site.world.actor(db, "county_dispatcher"), photo()
+            assert task is not None
+            made = attachments.make_ready(io.BytesIO(ready))
+            row = attachments.receive(
+                db, actor, made, "现场.jpg", county_id=task.county_id, now=site.world.now
+            )
+            own = row.id
+        kept = site.browser("county_dispatcher").get(f"/attachments/{own}").data
+        with transaction() as db:
+            db.get_one(Attachment, own).case_id = case_id
+    looks = {
+        login: site.browser(login).get(f"/attachments/{own}")
+        for login in ("county_dispatcher", "county_leader")
+    }
+    contents = {kept, *(look.data for look in looks.values())}
+    assert len(contents) == 3
+    for look in looks.values():
+        assert look.mimetype == "image/jpeg" and "ETag" not in look.headers
+        assert Image.open(io.BytesIO(look.data)).size == Image.open(io.BytesIO(kept)).size

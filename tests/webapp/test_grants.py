@@ -195,7 +195,11 @@ def test_the_database_itself_refuses_a_grant_to_oneself(county: Site) -> None:
         GrantRequest(id=new_id(), by_id=boss, decided_by=boss, **request, **decided),
         GrantRequest(id=new_id(), by_id=boss, decided_by=worker, **request, **decided),
     )
-    for row in wrong:
+    alone = [
+        Post(id=new_id(), user_id=worker, granted_by=boss, **{**post, "role": role})
+        for role in sorted(WIDE)
+    ]
+    for row in (*wrong, *alone):
 
         def write(_world: object, row: object = row) -> None:
             with transaction() as db:

@@ -22,11 +22,15 @@ def init(as_json: bool) -> None:
     What staff changed in the browser is kept; what a newer release would change is told.
     """
     from engine.models import Setting
+    from engine.records import attachments
     from engine.storage import schema
     from engine.storage.db import db, transaction
     from engine.timing import calendars
 
     schema.upgrade(db.engine)
+    # What a migration could not do, having no keys.
+    for _batch in attachments.seal_earlier():
+        pass
     now = datetime.now(UTC)
     with transaction() as session:
         if session.get(Setting, calendars.KEY) is None:

@@ -6,18 +6,19 @@ from typing import BinaryIO, cast
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from engine.access.actors import Actor
 from engine.casework import attaching, photo_position, unmask
 from engine.errors import NotFound, Rejected
-from engine.models import Attachment
+from engine.models import Attachment, Case
 from engine.reading import casefile
 from engine.reading import materials as materials_of
-from engine.records import attachments
+from engine.records import attachments, photos
 from engine.storage.db import reading, transaction
-from webapp import downloads, logs, resubmission
+from webapp import display, downloads, logs, resubmission
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -101,9 +102,13 @@ def _names_people(attachment_id: int) -> bool:
 @blueprint.get("/attachments/<int:attachment_id>")
 @step_up.proven_to_read(_names_people)
 def attachment(attachment_id: int) -> Response:
-    """The content of an attachment, whole or the range that a player asks for."""
+    """The content of an attachment, whole or the range that a player asks for.
+
+    A picture of a confidential case bears who looks at it, and when.
+    """
     with reading() as db:
         row = materials_of.material(db, current_actor(), attachment_id)
+        guarded = row.case_id is not None and db.get_one(Case, row.case_id).guarded
     if row.case_id is not None:
         logs.bind_case(row.case_id)
     if unmask.names_people(row):
@@ -111,6 +116,11 @@ def attachment(attachment_id: int) -> Response:
             unmask.open_document(db, current_actor(), row, now=now())
     mime = SHOWN.get(row.mime, row.mime)
     name = attachments.name_of(row)
+    if guarded and row.mime in photos.FORMATS:
+        words = f"{current_user.login} {display.exact(now())}"
+        return downloads.download(
+            photos.stamped(attachments.path_of(row), row.mime, words), name, mime
+        )
     return downloads.download(attachments.path_of(row), name, mime, digest=row.digest)
 
 

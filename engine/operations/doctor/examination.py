@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.notices import retention
-from engine.operations.doctor import access, clocks, files, outbox, stamps, states, trail
+from engine.operations.doctor import access, clocks, duties, files, outbox, stamps, states, trail
 from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.ledger import CounterSums
 from engine.operations.doctor.records import BATCH, Record, records
@@ -29,6 +29,7 @@ CHECKS = (
     "outbox",
     "tallies",
     "files",
+    "duties",
 )
 # A broken table breaks every case: what is wrong is clear long before the list ends.
 MOST = 1000
@@ -99,6 +100,7 @@ def _everything(
     yield from outbox.linked(db)
     yield from ledger.compare(db)
     yield from files.examine(db, now, contents=contents)
+    yield from duties.examine(db, now)
 
 
 def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterator[Discrepancy]:

@@ -27,6 +27,7 @@ AT_ONCE = 2000
 
 def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Discrepancy]:
     """Check both ways; with ``contents`` every file is read and hashed anew."""
+    yield from _in_clear(db)
     root = settings.current().data_dir / "files"
     for prefix, rows in _by_folder(db):
         folder = root / prefix
@@ -36,6 +37,19 @@ def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Discrepan
             if now.timestamp() - there[name].stat().st_mtime > YOUNG.total_seconds():
                 text = Text(f"文件 {name[:16]} 不属于任何附件", f"the file {name[:16]} is nobody's")
                 yield Discrepancy(CHECK, "orphan", text)
+
+
+def _in_clear(db: Session) -> Iterator[Discrepancy]:
+    """What a reporter's file says of place and time is encrypted, once keys are at hand."""
+    clear = select(Attachment.id, Attachment.case_id).where(
+        Attachment.sealed, Attachment.claims.is_(None)
+    )
+    text = Text(
+        "保密附件的拍摄时间地点没有加密；运行 fengqiao init 即可",
+        "what a sealed file says of place and time is not encrypted; fengqiao init mends it",
+    )
+    for row in db.execute(clear):
+        yield Discrepancy(CHECK, "in-clear", text, row.case_id, row.id)
 
 
 def _by_folder(db: Session) -> Iterator[tuple[str, list[Any]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -297,3 +299,38 @@ def test_its_reader_sees_through_the_veil_or_not(desk: Desk) -> None:
         veiled = open_file(db, desk.world.actor(db, "county_supervisor"), desk.case_id)
         clear = open_file(db, desk.world.actor(db, "operator"), desk.case_id)
         assert veiled.veil.hides and not clear.veil.hides
+
+
+@pytest.mark.parametrize(("days", "round_them"), [(179, True), (181, False)])
+def test_it_goes_round_whoever_left_the_unit_lately(
+    desk: Desk, days: int, round_them: bool
+) -> None:
+    seat(desk, "county_supervisor", "620725-ZJJ", "handler")
+    with transaction() as db:
+        unit = db.scalars(select(Unit).where(Unit.code == "620725-ZJJ")).one()
+        mine = Post.user_id == desk.world.logins["county_supervisor"]
+        post = db.scalars(select(Post).where(Post.unit_id == unit.id, mine)).one()
+        post.from_at, post.until_at = (desk.world.now - timedelta(n) for n in (days + 9, days))
+    report(desk, "620725-ZJJ")
+    assert sees(desk, "county_supervisor") is not round_them
+    with reading() as db:
+        told = select(Notice).where(Notice.user_id == desk.world.logins["county_supervisor"])
+        assert not db.scalars(told).all() or not round_them
+        actor = desk.world.actor(db, "county_supervisor")
+        # What ended gives no power either.
+        assert unit.id not in actor.unit_ids
+
+
+@pytest.mark.parametrize(("process", "login"), [("ticket", "worker"), ("dispute", "mediator")])
+def test_every_process_takes_a_case_in_confidence(desk: Desk, process: str, login: str) -> None:
+    other = Desk(desk.world, process)
+    other.open(login, in_confidence=True, against="620725-ZJJ", place="V1")
+    row = kept(other)
+    assert (code_of(row.against_id), code_of(row.named_id)) == ("620725-ZJJ", "620725")
+    assert knows(other, login) and not knows(other, "county_supervisor")
+    with reading() as db:
+        assert db.get_one(Case, other.case_id).confidential
+        assert not db.scalars(select(BlindIndex)).all()
+    other.open(login, place="V1")
+    with reading() as db:
+        assert not db.get_one(Case, other.case_id).guarded

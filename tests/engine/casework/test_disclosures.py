@@ -13,9 +13,11 @@ from engine.access import confidentiality
 from engine.casework import cases, disclosures, unmask
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import AdminEvent, Attachment, Case, Disclosure, Notice, Post, Unit, User, new_id
+from engine.operations import doctor
 from engine.reading import materials
 from engine.reading.casefile import open_file
-from engine.records import audit
+from engine.records import attachments, audit, vault
+from engine.records.bindings import of_file_name
 from engine.storage.db import reading, transaction
 from tests.engine.casework.test_confidentiality import knows, name, report, seat
 from tests.processes.desk import Desk, make_people_of_all
@@ -263,3 +265,25 @@ def test_nobody_joins_a_sealed_file_to_a_step_of_their_own(desk: Desk) -> None:
         cases.complete_task(db, actor, task.id, given, now=desk.world.now)
     with reading() as db:
         assert db.get_one(Attachment, int(photo)).task_id != task.id
+
+
+def test_what_a_migration_sealed_without_keys_is_encrypted_afterwards(desk: Desk) -> None:
+    """By init and by the rotation of keys; until then the doctor says so."""
+    with reading() as db:
+        county_id = db.get_one(Case, desk.case_id).county_id
+    told = {"received_at": "x", "exif": {"position": {"lat": 38.7771, "lon": 101.09}}}
+    row_id = new_id()
+    with transaction() as db:
+        row = Attachment(id=row_id, county_id=county_id, case_id=desk.case_id, digest="ab" * 32)
+        row.mime, row.size, row.proof, row.at = "image/jpeg", 3, told, desk.world.now
+        row.sealed = True
+        row.name = vault.seal("照片.jpg", of_file_name(row))
+        db.add(row)
+    with reading(snapshot=True) as db:
+        kinds = [one.kind for one in doctor.examine(db, desk.world.now).findings]
+    assert "in-clear" in kinds
+    assert list(attachments.seal_earlier()) == [1, 0]
+    with reading() as db:
+        row = db.get_one(Attachment, row_id)
+        assert "38.77" not in str(row.proof) and attachments.proof_of(row) == told
+    assert list(attachments.seal_earlier()) == [0]

@@ -75,3 +75,22 @@ def test_it_gives_the_child_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch)
         given = Path(f"/proc/{process.pid}/environ").read_bytes()
         child.end(process)
     assert b"secret" not in given and b"FENGQIAO" not in given
+
+
+@pytest.mark.parametrize("mime", sorted(photos.FORMATS))
+@pytest.mark.parametrize("ground", ["white", "black", "grey"])
+def test_it_writes_across_the_whole_of_a_picture(tmp_path: Path, mime: str, ground: str) -> None:
+    """No quarter of it is without the words, whatever lies under them."""
+    kept = tmp_path / "kept"
+    Image.new("RGB", (400, 300), ground).save(kept, photos.FORMATS[mime])
+    found = Image.open(io.BytesIO(photos.stamped(kept, mime, "zhang.san 2026-11-20 09:00")))
+    assert (found.format, found.size) == (photos.FORMATS[mime], (400, 300))
+    for box in ((0, 0, 200, 150), (200, 0, 400, 150), (0, 150, 200, 300), (200, 150, 400, 300)):
+        dark, light = found.convert("L").crop(box).getextrema()
+        assert light - dark > 50, box
+
+
+def test_it_writes_no_words_on_what_is_no_picture(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_bytes(b"no picture")
+    with pytest.raises(Rejected):
+        photos.stamped(tmp_path / "kept", "image/png", "zhang.san")

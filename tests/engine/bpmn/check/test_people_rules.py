@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from engine.bpmn.check.subject import Known
@@ -208,3 +210,45 @@ def test_it_names_processes_of_one_id_in_two_files_at_the_second():
 
     assert brief(found) == [("duplicate-process", "p")]
     assert only(found, "duplicate-process").file == "b.bpmn"
+
+
+ASKED = {"kind": "yes_no"}
+AGAINST = {"kind": "unit", "sets": "against"}
+PERSON = {"kind": "person"}
+
+
+def opening(condition: str = "", **fields: object) -> dict[str, bytes]:
+    """A process whose opening form asks this, in this order."""
+    names = iter(fields.items())
+    document = json.loads(form("f/x", **fields))  # type: ignore[arg-type]
+    asked = document["groups"][0]["fields"]
+    document["groups"][0]["fields"] = [one for one in asked if one["name"] != "amount"]
+    assert next(names)
+    if condition:
+        document["confidential_when"] = condition
+    return {"p.bpmn": simple(), "f.json": json.dumps(document).encode()}
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (opening(caller=PERSON), "not whether it is confidential"),
+        (opening("hide = true", hide=ASKED, caller=PERSON), "not about which unit it is"),
+        (opening("hide = true", against=AGAINST, caller=PERSON, hide=ASKED), "“caller” before"),
+    ],
+)
+def test_it_warns_of_an_opening_form_that_does_not_ask_about_confidentiality_first(
+    files: dict[str, bytes], said: str
+) -> None:
+    found = only(look(files), "confidentiality-not-asked")
+    assert said in found.message.en and (found.file, found.severity) == ("f.json", "warning")
+
+
+def test_it_is_content_with_one_that_asks_first_or_asks_for_nobody() -> None:
+    asked = opening("hide = true", hide=ASKED, against=AGAINST, caller=PERSON)
+    assert brief(look(asked)) == []
+    assert brief(look(opening(hide=ASKED))) == []
+    # Later forms ask whatever they like.
+    later = simple(task("second", form="f/y"), keys=("second",))
+    files = {"p.bpmn": later, "f.json": form(), "y.json": form("f/y", caller=PERSON)}
+    assert brief(look(files)) == []

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from engine import settings
 from engine.casework import cases
 from engine.casework.moves import pauses, recalls, transfers
+from engine.models import Post, Unit
 from engine.operations import doctor
 from engine.storage.db import reading, transaction
 from tests.engine.casework.test_audit import without_triggers
@@ -231,3 +233,23 @@ def test_it_counts_what_it_does_not_list(world: World) -> None:
     document = report.as_json()
     assert document["ok"] is False and document["more"] == 1
     assert document["findings"][0]["message"].keys() == {"zh_CN", "en"}
+
+
+@pytest.mark.parametrize("switched", [False, True])
+def test_it_finds_duties_that_were_given_together_before_the_rule(
+    world: World, look: Look, switched: bool
+) -> None:
+    """The county's administrator audits it, too; a leader supervises himself."""
+    settings.use(replace(settings.current(), separate_admins=switched))
+    with transaction() as db:
+        county = db.scalars(select(Unit).where(Unit.code == "620725")).one()
+        mine = select(Post).where(Post.user_id == world.logins["county_leader"])
+        leads = db.scalars(mine).one()
+        for role in ("supervisor", "admin", "security_admin"):
+            user = leads.user_id if role == "supervisor" else world.logins["worker"]
+            db.add(Post(unit_id=county.id, role=role, user_id=user, from_at=world.now))
+    found = [kind for check, kind in look() if check == "duties"]
+    assert found == ["both"] * (2 if switched else 1)
+    with transaction() as db:
+        db.get_one(Post, leads.id).until_at = world.now
+    assert len([check for check, _kind in look() if check == "duties"]) == int(switched)
