@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from forms import characters, dates, numbers, phone, resident_id
+from feel import Text
+from forms import characters, dates, numbers, phone, resident_id, times
 from forms.definition import Field
 from forms.findings import Wrong
 
@@ -214,6 +215,12 @@ KINDS: Mapping[str, FieldKind] = {
     "datetime": FieldKind(
         lambda field, value: dates.read_datetime(value), _BOUNDS, feel="date and time"
     ),
+    "time": FieldKind(lambda field, value: times.read_time(value), _BOUNDS, feel="time"),
+    "duration": FieldKind(
+        lambda field, value: times.read_duration(value),
+        _BOUNDS,
+        feel="days and time duration",
+    ),
     "yes_no": FieldKind(_yes_no, feel="boolean"),
     "choice": FieldKind(_choice, frozenset({"choices"})),
     "choices": FieldKind(_several(_choice), _BOUNDS | {"choices"}, many=True, feel="list<string>"),
@@ -243,10 +250,20 @@ def check_bounds(field: Field, value: Any, today: date) -> None:
     measured = len(value) if KINDS[field.kind].many else value
     if field.kind == "datetime":
         measured = value[:10]
+    if field.kind == "duration":
+        _check_length(field, times.length_of(value), low, high)
+        return
     if low is not None and measured < low:
         raise _too_low(field, low)
     if high is not None and measured > high:
         raise _too_high(field, high)
+
+
+def _check_length(field: Field, length: timedelta, low: Any, high: Any) -> None:
+    if low is not None and length < times.length_of(low):
+        raise _too_low(field, Text(*(times.duration_words(low, one) for one in ("zh_CN", "en"))))
+    if high is not None and length > times.length_of(high):
+        raise _too_high(field, Text(*(times.duration_words(high, one) for one in ("zh_CN", "en"))))
 
 
 def _bound(field: Field, bound: Any, today: date) -> Any:
@@ -256,14 +273,18 @@ def _bound(field: Field, bound: Any, today: date) -> Any:
 def _too_low(field: Field, low: Any) -> Wrong:
     if KINDS[field.kind].many:
         return Wrong(f"至少要有 {low} 项", f"at least {low} needed")
-    if field.kind in ("date", "datetime"):
+    if field.kind in ("date", "datetime", "time"):
         return Wrong(f"不能早于 {low}", f"not before {low}")
+    if isinstance(low, Text):
+        return Wrong(f"不能少于 {low.zh}", f"not less than {low.en}")
     return Wrong(f"不能小于 {low}", f"not less than {low}")
 
 
 def _too_high(field: Field, high: Any) -> Wrong:
     if KINDS[field.kind].many:
         return Wrong(f"最多 {high} 项", f"at most {high}")
-    if field.kind in ("date", "datetime"):
+    if field.kind in ("date", "datetime", "time"):
         return Wrong(f"不能晚于 {high}", f"not after {high}")
+    if isinstance(high, Text):
+        return Wrong(f"不能超过 {high.zh}", f"not more than {high.en}")
     return Wrong(f"不能大于 {high}", f"not more than {high}")

@@ -23,8 +23,9 @@ from forms.definition import (
     FormDefinition,
     FormRule,
 )
-from forms.findings import Broken, FormFinding
+from forms.findings import Broken, FormFinding, Wrong
 from forms.kinds import KINDS
+from forms.times import read_duration, read_time
 
 MAX_BYTES = 512_000
 MAX_FIELDS = 200
@@ -43,6 +44,9 @@ _NOTE = frozenset({"name", "kind", "label", "help", "show_when"})
 _MANY = {"units": 50, "files": 20, "list": 50}
 _PLACES = {"number": 6, "money": 2}
 _ROWS = {"textarea": 5}
+
+# Bounds of times and lengths of time: what one looks like, and how it is read.
+CLOCKED = {"time": ("09:00", read_time), "duration": ("2天3小时", read_duration)}
 
 
 def parse(data: bytes, source: str) -> Mapping[str, Any]:
@@ -288,6 +292,12 @@ class FormReader:
             if value == "today" or (isinstance(value, str) and _is_date(value)):
                 return str(value)
             zh, en = "应为 today 或日期，例如 2026-01-01", "should be today or a date"
+        elif kind in CLOCKED:
+            example, read = CLOCKED[kind]
+            try:
+                return read(value)
+            except Wrong:
+                zh, en = f"例如 {example}", f"should be like {example}"
         elif kind in ("number", "money"):
             if isinstance(value, int | float) and not isinstance(value, bool):
                 return value

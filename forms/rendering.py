@@ -22,6 +22,7 @@ from forms.html import POSITION
 from forms.kinds import KINDS, blank
 from forms.schema import parse
 from forms.sections import Section, asked, given, holds, shown
+from forms.times import duration_words
 
 BLANK_ROW = "__row__"
 """Stands for the number of a row in the names of `RenderField.blank_row`."""
@@ -31,6 +32,8 @@ _INPUTS: Mapping[str, Mapping[str, str]] = {
     "money": {"inputmode": "decimal"},
     "date": {"type": "date"},
     "datetime": {"type": "datetime-local"},
+    "time": {"type": "time"},
+    "duration": {"autocomplete": "off", "maxlength": "50"},
     "phone": {"type": "tel", "inputmode": "tel", "autocomplete": "off", "maxlength": "40"},
     "resident_id": {"autocomplete": "off", "maxlength": "40", "spellcheck": "false"},
     "person": {"autocomplete": "off"},
@@ -42,6 +45,9 @@ _FILES = {
     "any": "",
 }
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
+# What a control of the browser shows; anything else as text.
+_WRITTEN = {"date": _ISO, "datetime": _ISO, "time": re.compile(r"[0-9]{2}:[0-9]{2}")}
+_LENGTH = Text("例如 2天3小时", "such as 2 d 3 h")
 _YES_NO = (("yes", Text("是", "Yes")), ("no", Text("否", "No")))
 
 
@@ -173,7 +179,7 @@ class Renderer:
     ) -> RenderField:
         """Give one field; `prefix` is what its name begins with inside of a row."""
         name = prefix + field.name
-        value = as_typed(field, answers.get(field.name))
+        value = self.value(field, answers.get(field.name))
         rows: list[RenderRow] = []
         blank_row = None
         if field.kind == "list":
@@ -201,6 +207,16 @@ class Renderer:
             attributes=self.attributes(field, value),
         )
 
+    def value(self, field: Field, given: Any) -> Any:
+        """Give what was typed; of a length of time that was read what one would type."""
+        typed = as_typed(field, given)
+        if field.kind != "duration" or not typed:
+            return typed
+        try:
+            return duration_words(KINDS["duration"].read(field, typed), self.locale)
+        except Wrong:
+            return typed
+
     def rows(
         self, inside: Section, field: Field, value: Any, scope: Mapping[str, Any], name: str
     ) -> list[RenderRow]:
@@ -215,7 +231,7 @@ class Renderer:
     def begins(self, field: Field) -> tuple[str, ...]:
         """Give what a new field says, as the strings of its controls."""
         first = defaults([field], today=self.today, now=self.now).get(field.name)
-        typed = as_typed(field, first)
+        typed = self.value(field, first)
         said = typed.values() if isinstance(typed, Mapping) else typed
         return tuple(one for one in ([said] if isinstance(said, str) else said) if one)
 
@@ -253,8 +269,9 @@ class Renderer:
     def attributes(self, field: Field, value: Any) -> dict[str, str]:
         """Give the attributes of the control; the bounds that a browser understands too."""
         found = dict(_INPUTS.get(field.kind, {}))
-        if field.kind in ("date", "datetime") and value and not _ISO.fullmatch(value):
-            # A date control would silently show nothing; as a text one can see and mend it.
+        shown_as = _WRITTEN.get(field.kind)
+        if shown_as is not None and value and not shown_as.fullmatch(value):
+            # Such a control would silently show nothing; as a text one can see and mend it.
             del found["type"]
         if field.max_length:
             found["maxlength"] = str(field.max_length)
@@ -262,7 +279,9 @@ class Renderer:
             found["rows"] = str(field.rows)
         if field.kind == "files":
             found["accept"] = _FILES[field.accept]
-        if field.kind in ("date", "datetime", "number", "money"):
+        if field.kind == "duration":
+            found["placeholder"] = self.say(_LENGTH)
+        if field.kind in ("date", "datetime", "time", "number", "money"):
             found["min"] = self.bound(field, "00:00", field.min)
             found["max"] = self.bound(field, "23:59", field.max)
         return {key: value for key, value in found.items() if value}

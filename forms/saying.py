@@ -9,6 +9,7 @@ from typing import Any
 
 from feel import Text
 from forms.definition import Field
+from forms.times import duration_words
 
 YES, NO = Text("是", "yes"), Text("否", "no")
 
@@ -70,6 +71,8 @@ def _words(field: Field, value: Any, locale: object) -> str:
         return Text(f"{value} 星", f"{value} of 5").to(locale)
     if field.kind == "position":
         return f"{value['lat']}, {value['lon']}"
+    if field.kind == "duration":
+        return duration_words(value, locale)
     if field.kind in ("date", "datetime"):
         return _day(value, locale)
     return str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import marshmallow
@@ -14,6 +14,7 @@ from feel.kinds import Kind, context_of, list_of, parse_kind
 from forms.definition import Condition, Field
 from forms.kinds import KINDS
 from forms.schema import build
+from forms.times import length_of
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -120,6 +121,10 @@ def typed(field: Field, value: Any) -> Any:
         return date.fromisoformat(value)
     if field.kind == "datetime":
         return datetime.fromisoformat(value)
+    if field.kind == "time":
+        return time.fromisoformat(value)
+    if field.kind == "duration":
+        return length_of(value)
     if field.kind == "list":
         return [
             {inner.name: typed(inner, row.get(inner.name)) for inner in field.fields if inner.asks}

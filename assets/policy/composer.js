@@ -7,12 +7,16 @@ import { dropdown } from './panel/controls.js';
 const EQUAL = [['=', '是'], ['!=', '不是']];
 const ORDER = [['=', '等于'], ['!=', '不等于'], ['>', '大于'], ['>=', '不小于'], ['<', '小于'], ['<=', '不大于']];
 const DATES = [['=', '是这天'], ['<', '早于'], ['<=', '不晚于'], ['>', '晚于'], ['>=', '不早于']];
+const MOMENTS = DATES.map(([op, words]) => [op, op === '=' ? '是这时' : words]);
 const MANY = [['list contains', '包含'], ['not list contains', '不包含']];
 const TEXT = [...EQUAL, ['contains', '里有'], ['not contains', '里没有']];
 const BY_KIND = {
   yes_no: [['=', '为']], choice: EQUAL, choices: MANY, units: MANY, number: ORDER, money: ORDER, rating: ORDER,
-  date: DATES, datetime: DATES, any: ORDER,
+  date: DATES, datetime: MOMENTS, time: MOMENTS, duration: ORDER, any: ORDER,
 };
+// What a value of these kinds is typed with, and the function that makes it.
+const CONTROLS = { date: 'date', datetime: 'datetime-local', time: 'time' };
+const CALLS = { date: 'date', datetime: 'date and time', time: 'time', duration: 'duration' };
 const EMPTY = [['= null', '没有填'], ['!= null', '填了']];
 
 const operators = (kind) => [...(BY_KIND[kind] ?? TEXT), ...EMPTY].map(([op, words]) => [op, t(words)]);
@@ -96,14 +100,14 @@ export class Composer {
   }
 
   typed(row, field, put) {
-    const kind = field.kind === 'date' || field.kind === 'datetime' ? 'date' : 'text';
+    const kind = CONTROLS[field.kind] ?? 'text';
     const numeric = ['number', 'money', 'rating'].includes(field.kind);
     const input = h('input', { class: 'form-control', type: kind, value: unquote(row.value), 'aria-label': t('值'), autocomplete: 'off' });
     if (numeric) input.inputMode = 'decimal';
     input.addEventListener('change', () => {
       const text = input.value.trim();
       if (text === '') put('');
-      else if (kind === 'date') put(`date(${quote(text)})`);
+      else if (CALLS[field.kind]) put(`${CALLS[field.kind]}(${quote(text)})`);
       else if (/^-?\d+(\.\d+)?$/.test(text) && (numeric || field.kind === 'any')) put(text);
       else put(quote(text));
     });

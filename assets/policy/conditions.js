@@ -3,7 +3,7 @@
 
 const NAME = '[\\p{L}_][\\p{L}\\p{N}_]*(?:\\.[\\p{L}_][\\p{L}\\p{N}_]*)?';
 const STRING = '"(?:[^"\\\\]|\\\\.)*"';
-const VALUE = `${STRING}|-?\\d+(?:\\.\\d+)?|true|false|null|date\\(${STRING}\\)`;
+const VALUE = `${STRING}|-?\\d+(?:\\.\\d+)?|true|false|null|(?:date|time|duration|date and time)\\(${STRING}\\)`;
 const COMPARISON = new RegExp(`^(${NAME})\\s*(=|!=|<=|>=|<|>)\\s*(${VALUE})$`, 'u');
 const CONTAINS = new RegExp(`^(not\\()?\\s*(list contains|contains)\\((${NAME}),\\s*(${STRING})\\)(\\))?$`, 'u');
 
@@ -60,8 +60,8 @@ export const compose = ({ joint, rows }) => rows
 
 export const quote = (text) => `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
 
-/** What stands between the quotes of a FEEL text or date. */
+/** What stands between the quotes of a FEEL text, date or time. */
 export function unquote(value) {
-  const inner = /^(?:date\()?("(?:[^"\\]|\\.)*")\)?$/.exec(value ?? '');
+  const inner = /^(?:(?:date|time|duration|date and time)\()?("(?:[^"\\]|\\.)*")\)?$/.exec(value ?? '');
   return inner ? JSON.parse(inner[1]) : value ?? '';
 }

@@ -8,13 +8,13 @@ const MANY = new Set(['choices', 'units', 'files']);
 const COMPOUND = new Set([...MANY, 'position', 'list']);
 const NUMERIC = new Set(['number', 'money', 'rating']);
 
-function typed(kind, texts) {
+function typed(kind, texts, madeOf) {
   if (MANY.has(kind)) return texts;
   const text = texts[0] ?? '';
   if (text === '') return null;
   if (NUMERIC.has(kind)) return Number.isNaN(Number(text)) ? null : Number(text);
   if (kind === 'yes_no') return ['true', 'yes', '1', 'on'].includes(text);
-  return text;
+  return madeOf(kind, text);
 }
 
 const short = (name) => name.replace(/^.+-\d+-/, '');
@@ -40,12 +40,12 @@ function rowsOf(list, answers, data) {
 }
 
 /** Answers as the expressions see them: field name -> value, null while unanswered. */
-export function answersOf(form) {
+export function answersOf(form, madeOf = (_kind, text) => text) {
   const data = new FormData(form);
   const answers = {};
   for (const field of form.querySelectorAll('[data-name][data-kind]')) {
     const { name, kind } = field.dataset;
-    answers[name] = typed(kind, data.getAll(name).filter((value) => typeof value === 'string'));
+    answers[name] = typed(kind, data.getAll(name).filter((value) => typeof value === 'string'), madeOf);
   }
   for (const list of form.querySelectorAll('[data-kind="list"]')) {
     answers[list.dataset.name] = rowsOf(list, answers, data);
@@ -78,9 +78,10 @@ function apply(field, answers, holds) {
 }
 
 async function follow(form) {
-  const { holds } = await import('./feel.js');
+  const { holds, madeOf } = await import('./feel.js');
+  const today = madeOf('date', (document.documentElement.dataset.now ?? '').slice(0, 10));
   const update = () => {
-    const answers = answersOf(form);
+    const answers = { today, ...answersOf(form, madeOf) };
     for (const field of form.querySelectorAll(CONDITIONAL)) {
       apply(field, scopeOf(field, answers), holds);
     }

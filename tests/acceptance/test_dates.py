@@ -12,7 +12,7 @@ from tests.acceptance import diagrams as d
 from tests.acceptance.play import Play
 from tests.engine.casework.world import World
 
-ASKED = {"open": "begun:date at:datetime visits:number"}
+ASKED = {"open": "begun:date at:datetime visits:number from:time took:duration"}
 
 
 def branched(condition: str) -> dict[str, bytes]:
@@ -37,11 +37,36 @@ def test_a_case_takes_the_branch_of_its_date(world: World, condition: str) -> No
     assert play.open == ["yes"]
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'from < @"09:00:00"',
+        "from.hour = 8",
+        'took > @"P2D"',
+        "took.hours = 3",
+        'at + took >= @"2026-12-03T02:30:00"',
+        'took in [@"PT1H"..@"P3D"]',
+    ],
+)
+def test_a_case_takes_the_branch_of_its_time(world: World, condition: str) -> None:
+    """Of a time of day and of a length of time."""
+    given = {"from": "上午8点30分", "took": "2天3小时"}
+    play = Play(world, branched(condition), at="2026-11-30 23:30", **given)
+    play.do("wait")
+
+    assert play.open == ["yes"]
+
+
 def test_a_version_keeps_the_kinds_that_it_was_published_with(world: World) -> None:
     play = Play(world, branched("begun.month = 11"), begun="2026-11-30")
     with reading() as db:
         row = db.scalars(select(Version).where(Version.process == "p")).one()
-        assert row.kinds == {"at": "date and time", "begun": "date"}
+        assert row.kinds == {
+            "at": "date and time",
+            "begun": "date",
+            "from": "time",
+            "took": "days and time duration",
+        }
         assert dict(versions.load(db, row.id).definition.kinds) == row.kinds
     play.do("wait")
 

@@ -282,3 +282,35 @@ def test_it_says_so_when_a_diagram_cannot_be_shown(show, page):
     show(broken, **{"d.bpmn": "<x/>"})
 
     expect(page.locator(".diagram")).to_have_text("无法显示")
+
+
+TIMES = """<form method="post">
+  <div class="field" data-name="begun" data-kind="date"><input name="begun" id="begun"></div>
+  <div class="field" data-name="at" data-kind="datetime"><input name="at" id="at"></div>
+  <div class="field" data-name="hour" data-kind="time"><input name="hour" id="hour"></div>
+  <div class="field" data-name="took" data-kind="duration"><input name="took" id="took"></div>
+  <div class="field" data-name="a" data-kind="text" id="a"
+    data-show-when='begun &lt; date("2026-12-01")'><input name="a"></div>
+  <div class="field" data-name="b" data-kind="text" id="b"
+    data-show-when='at &gt; date and time("2026-11-22T16:00:00")'><input name="b"></div>
+  <div class="field" data-name="c" data-kind="text" id="c"
+    data-show-when='hour &gt;= time("09:00:00")'><input name="c"></div>
+  <div class="field" data-name="d" data-kind="text" id="d"
+    data-show-when='took &gt; duration("P2D")'><input name="d"></div></form>"""
+
+
+def test_it_decides_by_dates_and_lengths_of_time_as_the_server_does(show, page):
+    """They are typed as texts and are none; what is none yet shows nothing."""
+    show(TIMES)
+    for name in "abcd":
+        page.wait_for_selector(f"#{name}", state="hidden")
+    for field, part, late, early in (
+        ("begun", "a", "2026-11-30", "2026-12-01"),
+        ("at", "b", "2026-11-22T16:05", "2026-11-22T15:59"),
+        ("hour", "c", "09:00", "08:59"),
+        ("took", "d", "2天3小时", "47小时"),
+    ):
+        page.fill(f"#{field}", late)
+        page.wait_for_selector(f"#{part}", state="visible")
+        page.fill(f"#{field}", early)
+        page.wait_for_selector(f"#{part}", state="hidden")

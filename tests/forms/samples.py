@@ -40,6 +40,8 @@ EVERY_KIND = definition(
     field("begun", "date", max="today"),
     field("ended", "date"),
     field("met", "datetime"),
+    field("at", "time", min="08:00"),
+    field("took", "duration", max="30天"),
     field("hurt", "yes_no"),
     field("category", "choice", sets="category"),
     field("signs", "choices"),

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forms import times
 
 
 @pytest.mark.parametrize(
@@ -37,6 +43,22 @@ import pytest
         ("datetime", "2026-11-22T16:05:33.120", "2026-11-22T16:05"),
         ("datetime", "2026-11-22T08:05:00Z", "2026-11-22T16:05"),
         ("datetime", "2026-11-22 08:05+00:00", "2026-11-22T16:05"),
+        ("time", "16:05", "16:05"),
+        ("time", "9：05", "09:05"),
+        ("time", "１６时５分", "16:05"),
+        ("time", "9点", "09:00"),
+        ("time", "下午4点", "16:00"),
+        ("time", "中午12:30", "12:30"),
+        ("time", "4:05 PM", "16:05"),
+        ("time", "12:00 am", "00:00"),
+        ("time", "16:05:33", "16:05"),
+        ("duration", "2天3小时", "P2DT3H"),
+        ("duration", "90分钟", "PT1H30M"),
+        ("duration", "１周", "P7D"),
+        ("duration", "2 d 3 h", "P2DT3H"),
+        ("duration", "3个小时 5 分", "PT3H5M"),
+        ("duration", "P2DT3H", "P2DT3H"),
+        ("duration", "0分钟", "PT0S"),
         ("yes_no", "yes", True),
         ("yes_no", "on", True),
         ("yes_no", "否", False),
@@ -101,6 +123,16 @@ def test_it_reads_what_people_type(one, kind, typed, clean):
         ("date", 20260101, "such as 2026-11-22"),
         ("datetime", "2026-11-22", "a date and a time"),
         ("datetime", "2026-11-22 24:01", "no such time"),
+        ("time", "25:00", "no such time"),
+        ("time", "9", "such as 16:05"),
+        ("time", 9, "such as 16:05"),
+        ("duration", "3", "with its units"),
+        ("duration", "3个月", "with its units"),
+        ("duration", "P3M", "with its units"),
+        ("duration", "-PT1H", "with its units"),
+        ("duration", "3小时2天", "with its units"),
+        ("duration", "9999999天", "at most ten years"),
+        ("duration", 3, "with its units"),
         ("yes_no", "maybe", "yes or no"),
         ("yes_no", 2, "yes or no"),
         ("choice", "z", "one of those listed"),
@@ -135,6 +167,10 @@ def test_it_refuses_with_a_reason_what_it_cannot_read(refused, kind, typed, word
         ("date", {"min": "2026-01-01"}, "2025-12-31", "not before 2026-01-01"),
         ("date", {"max": "today"}, "2026-11-23", "not after 2026-11-22"),
         ("datetime", {"max": "today"}, "2026-11-23 00:00", "not after 2026-11-22"),
+        ("time", {"min": "9:00"}, "8:59", "not before 09:00"),
+        ("time", {"max": "18:00"}, "18:01", "not after 18:00"),
+        ("duration", {"min": "1小时"}, "59分钟", "not less than 1 h"),
+        ("duration", {"max": "2天"}, "49小时", "not more than 2 d"),
         ("choices", {"min": 2}, ["a"], "at least 2"),
         ("choices", {"max": 1}, ["a", "b"], "at most 1"),
         ("text", {"max_length": 2}, "三个字", "at most 2"),
@@ -154,3 +190,14 @@ def test_it_takes_nothing_for_no_answer(one, refused, kind, nothing):
 def test_it_takes_no_for_an_answer_where_an_answer_is_required(one):
     assert one("yes_no", "no", required=True) is False
     assert one("number", "0", required=True) == 0
+
+
+@given(
+    st.integers(0, 3650), st.integers(0, 23), st.integers(0, 59), st.sampled_from(["zh_CN", "en"])
+)
+def test_it_reads_what_it_says_of_a_length_of_time(days, hours, minutes, locale):
+    length = timedelta(days=days, hours=hours, minutes=minutes)
+    read = times.read_duration(length)
+
+    assert times.length_of(read) == length
+    assert times.read_duration(times.duration_words(read, locale)) == read

@@ -20,6 +20,8 @@ SAMPLES: dict[str, Any] = {
     "number": 7,
     "money": "1200.50",
     "date": TODAY.isoformat(),
+    "time": "09:30",
+    "duration": "2天3小时",
     "yes_no": "no",
     "phone": "13812345678",
     "resident_id": "11010519491231002X",

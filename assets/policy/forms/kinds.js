@@ -11,6 +11,8 @@ const KINDS = {
   money: ['金额（元）', [...RANGE, 'decimals']],
   date: ['日期', RANGE],
   datetime: ['日期和时间', RANGE],
+  time: ['时间', RANGE],
+  duration: ['时长', RANGE],
   yes_no: ['是或否', []],
   choice: ['选一项', ['choices']],
   choices: ['选几项', ['choices', ...RANGE]],

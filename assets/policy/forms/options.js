@@ -13,22 +13,24 @@ const ACCEPT = [['any', '任何文件'], ['photo', '照片'], ['document', '文�
 export function optionControls(field, set) {
   return options(field.kind).filter((key) => !['choices', 'fields'].includes(key)).map((key) => {
     if (key === 'accept') return select(t('收什么文件'), field.accept ?? 'any', ACCEPT.map(([value, words]) => [value, t(words)]), (value) => set('accept', value));
-    return text(label(field, key), field[key], (value) => set(key, bound(field, value.trim())), { help: dated(field) ? t('日期，例如 2026-01-01，或 today') : undefined });
+    return text(label(field, key), field[key], (value) => set(key, bound(field, value.trim())), { help: HELP[field.kind] && t(HELP[field.kind]) });
   });
 }
 
-const dated = ({ kind }) => kind === 'date' || kind === 'datetime';
+const DATE = '日期，例如 2026-01-01，或 today';
+const HELP = { date: DATE, datetime: DATE, time: '时间，例如 09:00', duration: '时长，例如 2天3小时' };
 
 function label({ kind }, key) {
   if (COUNTED.has(kind)) return t(key === 'min' ? '最少几项' : '最多几项');
-  if (dated({ kind })) return t(key === 'min' ? '最早' : '最晚');
+  if (kind === 'duration') return t(key === 'min' ? '最短' : '最长');
+  if (HELP[kind]) return t(key === 'min' ? '最早' : '最晚');
   return t(WORDS[key]);
 }
 
-/** A bound as JSON has it: a number, or for dates a text; what is neither is left to the check. */
+/** A bound as JSON has it: a number, or for dates and times a text; what is neither is left to the check. */
 function bound(field, value) {
   if (value === '') return undefined;
-  return !dated(field) && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  return !HELP[field.kind] && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }
 
 export function choiceRows(editor, place, field) {

@@ -30,6 +30,8 @@ KINDS = {
     "money": Text("金额", "amount of money"),
     "date": Text("日期", "date"),
     "datetime": Text("日期和时间", "date and time"),
+    "time": Text("时间", "time of day"),
+    "duration": Text("时长", "length of time"),
     "yes_no": Text("是或否", "yes or no"),
     "choice": Text("选一项", "one choice"),
     "choices": Text("选几项", "several choices"),
