@@ -17,9 +17,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import Misconfigured
+from engine.terms.levels import LEVELS
 from feel.text import Text
 
-LEVELS = ("province", "city", "county", "township", "village", "grid")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SHORTEST_SECRET, SHORTEST_TOKEN = 32, 16
 # Of so many different characters at least; 32 random bytes have about thirty.

@@ -8,34 +8,13 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from engine import roles, settings, worktime
-from engine.notices.channels.fan_out import PRESSING
+from engine.terms import lamps, levels, priorities
 from engine.timing import calendars
 from engine.worktime import Calendar
 from webapp.clock import now
 from webapp.locales import say
-
-LEVEL_NAMES = {
-    "province": _l("省级"),
-    "city": _l("市级"),
-    "county": _l("县级"),
-    "township": _l("乡镇级"),
-    "village": _l("村级"),
-    "grid": _l("网格"),
-}
-# As the shipped triage tables say it, and as a case has it before any table did.
-PRIORITY_NAMES = {
-    "紧急": _l("紧急"),
-    "重要": _l("重要"),
-    "一般": _l("一般"),
-    "urgent": _l("特急"),
-    "high": _l("紧急"),
-    "normal": _l("一般"),
-    "low": _l("不急"),
-}
 
 
 class Clocked(Protocol):
@@ -71,25 +50,14 @@ def init_app(app: Flask) -> None:
 
 def lamp_of(clocked: Clocked) -> Lamp:
     """The lamp of a running clock at this moment."""
-    deadline = clocked.deadline_at
-    if deadline is None:
-        # A co-handler's answer or a demand cannot be suspended.
-        return lamp("grey" if getattr(clocked, "paused_at", None) else "green")
-    if deadline <= now():
-        return lamp("red")
-    warned = clocked.warn_at is not None and clocked.warn_at <= now()
-    return lamp("yellow" if warned else "green")
+    # A co-handler's answer or a demand cannot be suspended.
+    paused = getattr(clocked, "paused_at", None) is not None
+    return lamp(lamps.lamp(clocked.deadline_at, clocked.warn_at, now(), paused=paused))
 
 
 def lamp(colour: str) -> Lamp:
     """A lamp by its colour."""
-    words = {
-        "green": _("正常"),
-        "yellow": _("将到期"),
-        "red": _("已超期"),
-        "grey": _("暂停"),
-    }
-    return Lamp(colour, words[colour])
+    return Lamp(colour, say(lamps.NAMES[colour]))
 
 
 def calendar() -> Calendar:
@@ -147,14 +115,15 @@ def role_name(role: str) -> str:
 
 def level_name(level: str) -> str:
     """The level as the screens call it."""
-    return str(LEVEL_NAMES.get(level, level))
+    words = say(levels.NAMES.get(level, level))
+    return words[:1].upper() + words[1:]
 
 
 def is_pressing(priority: Any) -> bool:
     """Whether a list says the priority beside the title."""
-    return priority in PRESSING
+    return priority in priorities.PRESSING
 
 
 def priority_name(priority: Any) -> str:
     """The priority as the screens call it."""
-    return str(PRIORITY_NAMES.get(priority, priority or ""))
+    return say(priorities.NAMES.get(priority, priority or ""))

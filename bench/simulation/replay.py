@@ -25,6 +25,7 @@ from engine.definitions.versions import Published
 from engine.models import Case, Event, Task, VaultRow
 from engine.records import vault
 from engine.records.bindings import of_answers
+from engine.terms.priorities import NORMAL
 from engine.worktime import Limit
 
 SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
@@ -43,7 +44,7 @@ class CaseReplay:
         self.levels = dict(
             db.execute(select(Task.id, Task.level).where(Task.case_id == case.id)).tuples().all()
         )
-        self.columns: dict[str, Any] = {"priority": "normal", "level": None}
+        self.columns: dict[str, Any] = {"priority": NORMAL, "level": None}
         self.kept: dict[int, dict[str, Any]] = {}
         self.tasks: dict[int, ReplayedTask] = {}
         self.ahead: list[ReplayedRung] = []

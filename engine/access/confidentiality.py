@@ -18,7 +18,7 @@ from engine.access.actors import AREA_KINDS, Actor, Seat, lately
 from engine.models import Case, Confidentiality, Disclosure, Post, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.roles.registry import with_verb
-from engine.settings import LEVELS
+from engine.terms.levels import LEVELS
 
 # Who keeps reporters, and who takes reports and calls back: those have spoken with them.
 OFFICERS = with_verb("keep_reporter")

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.bpmn.context import Context
-from engine.bpmn.nodes import LEVELS, LIMIT_UNITS, Node
+from engine.bpmn.nodes import LIMIT_UNITS, Node
 from engine.bpmn.step import Effect
+from engine.terms.levels import HANDLING, LEVELS
 from feel.text import Text
 
 Arguments = Mapping[str, Any]
-Effects = tuple[Effect, ...]
 Function = Callable[[Context, Arguments], tuple[Context, list[tuple[str, dict[str, Any]]]]]
 
 
@@ -145,7 +145,7 @@ def set_limit(context: Context, arguments: Arguments) -> Outcome:
 def notify(context: Context, arguments: Arguments) -> Outcome:
     """Tell the holders of a role, at the handling level unless another one is named."""
     level = arguments.get("level") or context.level
-    if level == "handling":
+    if level == HANDLING:
         level = context.level
     if level not in LEVELS:
         raise ActionRefused(Text(f"没有层级“{level}”。", f"There is no level “{level}”."))

@@ -8,6 +8,7 @@ from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import Formula
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from engine.bpmn.step import Catch, OpenTask
+from engine.terms.levels import HANDLING
 from feel.text import Text
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def assign(node: Node, unit: Formula | None, token: Token) -> dict[str, Any]:
     """Give what depends on the moment of opening: level, unit and the case's own limit."""
     context = token.top.context
     found: dict[str, Any] = {}
-    if node.level in ("", "handling"):
+    if node.level in ("", HANDLING):
         found["level"] = context.level
     if node.unit:
         found["unit"] = _unit(node, unit, token)

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
+from engine.terms.levels import HANDLED
 from engine.worktime import Calendar
 
 # What decisions may set and FEEL may read as `case.<name>`.
@@ -35,7 +36,7 @@ class Context:
     # The table and rows that gave the limit, for the page to say.
     limit_by: Mapping[str, Any] | None = None
     calendar: Calendar | None = None
-    levels: tuple[str, ...] = ("county", "township", "village", "grid")
+    levels: tuple[str, ...] = HANDLED
 
     @cached_property
     def case(self) -> dict[str, Any]:

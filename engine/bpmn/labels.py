@@ -10,16 +10,6 @@ from feel.text import Text
 
 NOTHING = Text("无", "none")
 ROLES = {key: role.name for key, role in REGISTERED.items()}
-LEVELS = {
-    "province": Text("省级", "province"),
-    "city": Text("市级", "city"),
-    "county": Text("县级", "county"),
-    "township": Text("乡镇级", "township"),
-    "village": Text("村级", "village"),
-    "grid": Text("网格", "grid"),
-    "handling": Text("当前办理层级", "the level that handles the case"),
-}
-
 ANSWERS = {
     ANSWERED: Text("到此已答复", "the citizen has the answer here"),
     REOPENED: Text("从此重新计算", "it goes on from here"),

@@ -8,7 +8,6 @@ from typing import Final
 
 from engine.bpmn.errors import BpmnFault
 
-LEVELS: Final = ("province", "city", "county", "township", "village", "grid")
 LIMIT_UNITS: Final = ("hours", "working_hours", "working_days", "days", "months", "years")
 
 # What a node or a flow may say of the citizen: has the answer, or it does not hold any more.

@@ -11,6 +11,7 @@ from engine.casework import detours
 from engine.casework.case_work import CaseWork
 from engine.models import Event, Unit
 from engine.notices import outbox
+from engine.terms.channels import CASE, DOCUMENT
 
 # What the world outside has learnt and cannot be asked to forget: no step with it is recalled.
 LASTING = frozenset({"notify_citizen", "start_case", "create_document"})
@@ -49,7 +50,7 @@ def _start_case(db: Session, work: CaseWork, effect: bpmn.Effect, event: Event) 
         "start_case",
         cause=f"start_case:{event.id}",
         now=work.now,
-        channel="case",
+        channel=CASE,
         unit_id=work.case.unit_id,
         role="dispatcher",
         process=str(effect.data["process"]),
@@ -65,7 +66,7 @@ def _create_document(db: Session, work: CaseWork, effect: bpmn.Effect, event: Ev
         "create_document",
         cause=f"create_document:{event.id}",
         now=work.now,
-        channel="document",
+        channel=DOCUMENT,
         unit_id=work.case.unit_id,
         role="supervisor",
         template=str(effect.data["template"]),

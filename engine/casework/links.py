@@ -21,11 +21,11 @@ from engine.definitions.versions import Published
 from engine.errors import NotFound
 from engine.models import Case, CaseLink, Outbox
 from engine.records.locked_case import untouched
+from engine.terms.channels import TRANSFER
 from engine.timing import clocks
 from forms import Field
 from forms.defaults import defaults
 
-CHANNEL = "case"
 # What another case may begin with: not its files, which stay where they are, nor whole lists.
 NOT_TAKEN_OVER = frozenset({"files", "list", "note"})
 
@@ -169,7 +169,7 @@ def _relative(row: CaseLink, other: Case, case: Case, seen: bool) -> Relative:
 def _new_work(db: Session, origin: CaseWork, row: Outbox, now: datetime) -> CaseWork:
     first = origin.case
     published = versions.current(db, str(row.data["process"]), now, first.place)
-    values = {"title": row.data["case_title"], "priority": first.priority, "channel": "transfer"}
+    values = {"title": row.data["case_title"], "priority": first.priority, "channel": TRANSFER}
     seat = replace(actors.office(first.unit, published.opens.role), level=first.level)
     case = opening.new_case(
         db, published, first.place, seat, values, now=now, source=f"outbox:{row.id}"

@@ -25,6 +25,8 @@ from engine.models import Case, Task, Unit, new_id
 from engine.models.base import STAMPED_LEVELS
 from engine.records.locked_case import untouched
 from engine.storage import case_numbers, tallies
+from engine.terms.channels import DESK
+from engine.terms.priorities import NORMAL
 from engine.timing import clocks
 from engine.timing.clocks import Clockwork
 from forms import Form
@@ -173,9 +175,9 @@ def _said_of_case(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": str(values.get("title") or name)[:200],
         "category": values.get("category"),
-        "priority": values.get("priority") or "normal",
+        "priority": values.get("priority") or NORMAL,
         "risk": values.get("risk"),
-        "channel": values.get("channel") or "desk",
+        "channel": values.get("channel") or DESK,
     }
 
 

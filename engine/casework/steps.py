@@ -19,6 +19,7 @@ from engine.casework.case_work import CaseWork
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
 from engine.storage import pending_rows, tallies
+from engine.terms.priorities import NORMAL
 from engine.timing import clocks, due_rows
 
 
@@ -120,7 +121,7 @@ def _apply_context(db: Session, work: CaseWork, context: bpmn.Context) -> None:
     for column, value in (
         ("level", context.level),
         ("category", context.category),
-        ("priority", context.priority or "normal"),
+        ("priority", context.priority or NORMAL),
         ("risk", context.risk),
         ("limit_amount", context.limit),
         ("limit_unit", context.limit_unit),

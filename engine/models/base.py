@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from engine.terms.levels import LEVELS
+
 EPOCH_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,7 +31,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-STAMPED_LEVELS = ("city", "county", "township", "village", "grid")
+# A row carries its unit at each of these; the province stands above everything.
+STAMPED_LEVELS = LEVELS[1:]
 
 
 class Base(DeclarativeBase):

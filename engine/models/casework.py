@@ -35,6 +35,8 @@ from engine.models.base import (
 )
 from engine.models.definitions import Version
 from engine.models.people import Unit, User
+from engine.terms.channels import DESK
+from engine.terms.priorities import NORMAL
 
 if TYPE_CHECKING:
     from engine.models.confidentiality import Confidentiality
@@ -77,9 +79,9 @@ class Case(Identified, Base):
     latitude: Mapped[float | None] = mapped_column(Float)
     longitude: Mapped[float | None] = mapped_column(Float)
     category: Mapped[str | None] = mapped_column(String(64))
-    priority: Mapped[str] = mapped_column(String(16), default="normal")
+    priority: Mapped[str] = mapped_column(String(16), default=NORMAL)
     risk: Mapped[str | None] = mapped_column(String(16))
-    channel: Mapped[str] = mapped_column(String(32), default="desk")
+    channel: Mapped[str] = mapped_column(String(32), default=DESK)
     level: Mapped[str] = mapped_column(String(10))
     unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
     department_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import Base, Identified, Stamped, UtcDateTime, one_of
 from engine.roles import WIDE
-from engine.settings import LEVELS
+from engine.terms.levels import LEVELS
 
 KINDS = ("area", "department", "committee", "centre", "organisation")
 

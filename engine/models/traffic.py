@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import Base, Identified, OfCounty, UtcDateTime
 from engine.models.casework import Case, Task
+from engine.terms.channels import IN_APP
 
 
 class Outbox(OfCounty, Identified, Base):
@@ -30,7 +31,7 @@ class Outbox(OfCounty, Identified, Base):
 
     case_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("case.id"), index=True)
     task_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id"))
-    channel: Mapped[str] = mapped_column(String(16), default="in_app")
+    channel: Mapped[str] = mapped_column(String(16), default=IN_APP)
     # What is said: a template's key and its parameters, never personal data.
     key: Mapped[str] = mapped_column(String(60))
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

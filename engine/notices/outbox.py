@@ -15,10 +15,10 @@ from engine.errors import DomainError
 from engine.models import Case, Notice, Outbox, Task, new_id
 from engine.storage import pending_rows
 from engine.storage.db import insert_into
+from engine.terms.channels import IN_APP
 
 Sender = Callable[[Session, Outbox, datetime], None]
 
-IN_APP = "in_app"
 # Of one statement: PostgreSQL takes 65,535 values in it, SQLite 32,766.
 MOST_VALUES = 2000
 # The bell says 99+: every page asks, and some people never read their notices.

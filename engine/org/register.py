@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.errors import NotFound
 from engine.models import Deputy, Post, Task, Unit, UnitChange, User
 from engine.org.reach import Reach, accounts
-from engine.settings import LEVELS
+from engine.terms.levels import LEVELS
 
 PAGE_SIZE = 50
 MOST_CANDIDATES = 300

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.errors import NotFound
 from engine.models import Unit, UnitChange
 from engine.models.base import STAMPED_LEVELS
-from engine.settings import LEVELS
+from engine.terms.levels import LEVELS
 
 # A chain of heirs or of parents longer than this is not a government but a fault in the data.
 LONGEST_CHAIN = 50

@@ -16,7 +16,7 @@ from engine.org.handover import OpenWork, hand_over, open_work
 from engine.org.posts import end_posts_of
 from engine.org.tree import stamp_under, subtree_ids
 from engine.records import audit
-from engine.settings import LEVELS
+from engine.terms.levels import LEVELS
 from feel.text import Text
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")

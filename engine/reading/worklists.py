@@ -29,9 +29,9 @@ from engine.access.actors import Actor
 from engine.models import Case, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS, UtcDateTime
 from engine.reading import queues
+from engine.terms.lamps import GREY, RED, YELLOW
 
 QUEUES = (*queues.QUEUES, "done")
-LAMPS = ("red", "yellow", "green", "grey")
 PAGE_SIZE = 50
 
 
@@ -265,10 +265,10 @@ def _page(rows: Sequence[Any], size: int, cursor: Any) -> RowsPage:
 def _lit(lamp: str, now: datetime) -> ColumnElement[bool]:
     late = func.coalesce(Task.deadline_at <= now, false())
     soon = func.coalesce(Task.warn_at <= now, false())
-    if lamp == "red":
+    if lamp == RED:
         return Task.deadline_at <= now
-    if lamp == "yellow":
+    if lamp == YELLOW:
         return and_(Task.warn_at <= now, ~late)
-    if lamp == "grey":
+    if lamp == GREY:
         return Task.paused_at.is_not(None)
     return and_(~late, ~soon, Task.paused_at.is_(None))

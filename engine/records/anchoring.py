@@ -3,6 +3,18 @@
 An anchor is the list of [case, length, head] of every chain that grew since the last one,
 chained to the anchor before. The file outside holds the same lines: who can write the database
 alone cannot make an edit, a cut tail or a removed chain look whole.
+
+Two workers may anchor at once, cases go on meanwhile, and a worker may die between any two lines:
+
+1. One lock for all anchors is taken before the last one is read: whoever waited for it reads
+   the anchor that the other made, and goes on from there.
+2. Chains are chosen by the ids of their events, ten minutes back: an id is drawn before its
+   event commits, so one that is older than the last anchor may have arrived after it.
+3. Heads that an anchor holds already are left out, so looking back too far costs nothing.
+4. The rows are committed first, and written to the file after it: a row without a line is
+   written at the next tick, a line without a row would look like a row that was removed.
+5. What stands in the file is noted last, in a transaction of its own. A worker that died before
+   it looks into the file and writes nothing twice.
 """
 
 from __future__ import annotations

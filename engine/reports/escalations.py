@@ -16,9 +16,10 @@ from engine.access.actors import Actor
 from engine.models import Case, Due, Event, Task, Unit, User
 from engine.reading.worklists import RowsPage
 from engine.reports.area import Area, parts_of
+from engine.terms.lamps import RED, YELLOW
+from engine.terms.priorities import OTHER_RANK, RANKS
 
 PAGE_SIZE = 30
-LAMPS = ("red", "yellow")
 # What has been tried with a late task, as its chain tells it.
 TRIED = (
     "escalated",
@@ -30,8 +31,6 @@ TRIED = (
     "case.commented",
     "demand.issued",
 )
-# As the shipped triage tables say it, and as an import may.
-PRIORITIES = {"紧急": 3, "urgent": 3, "重要": 2, "high": 2, "low": 0}
 
 
 @dataclass(frozen=True)
@@ -202,16 +201,16 @@ def _rows() -> Select[Any]:
 
 
 def _weight() -> ColumnElement[int]:
-    return case(PRIORITIES, value=Case.priority, else_=1)
+    return case(RANKS, value=Case.priority, else_=OTHER_RANK)
 
 
 def _narrowed(search: BoardQuery, now: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if search.process:
         conditions.append(Case.process == search.process)
-    if search.lamp == "red":
+    if search.lamp == RED:
         conditions.append(Task.deadline_at <= now)
-    elif search.lamp == "yellow":
+    elif search.lamp == YELLOW:
         conditions.append(Task.deadline_at > now)
     return conditions
 

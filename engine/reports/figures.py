@@ -7,7 +7,7 @@ began and what was opened in it, so that nobody gains by hiding cases.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +76,6 @@ class Figures:
     total: FigureRow
     parts: tuple[FigureRow, ...]
     processes: tuple[FigureRow, ...]
-    by_both: Mapping[tuple[int, str], FigureRow] = field(default_factory=dict)
 
 
 def figures(db: Session, area: Area, period: Period, now: datetime) -> Figures:
@@ -96,10 +95,6 @@ def figures(db: Session, area: Area, period: Period, now: datetime) -> Figures:
             )
             for process in sorted({process for _part, process in found})
         ),
-        {
-            key: FigureRow(_sum([value]), units.get(key[0]), key[1])
-            for key, value in sorted(found.items())
-        },
     )
 
 

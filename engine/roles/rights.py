@@ -16,8 +16,6 @@ OWN: Final = "own"
 BELOW: Final = "below"
 BESIDE: Final = "beside"
 PLACES: Final = (OWN, BELOW, BESIDE)
-# Told in docs/security.md with what they are about: a reporter, and the administration's chain.
-ELSEWHERE: Final = frozenset({"unmask", "unmask_reporter", "keep_reporter", "documents", "audit"})
 
 
 @dataclass(frozen=True)

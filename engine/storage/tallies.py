@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import settings
@@ -84,21 +84,6 @@ def fold(db: Session, *, batch: int = 5000) -> int:
         _add(db, sums)
         db.execute(delete(TallyDelta).where(TallyDelta.id.in_([row.id for row in deltas])))
     return len(deltas)
-
-
-def totals(db: Session, unit_ids: list[int]) -> dict[tuple[int, str, str], int]:
-    """Folded and unfolded counts together, by unit, process and measure."""
-    found: dict[tuple[int, str, str], int] = {}
-    for table in (Tally, TallyDelta):
-        found_rows = db.execute(
-            select(table.unit_id, table.process, table.measure, func.sum(table.amount))
-            .where(table.unit_id.in_(unit_ids))
-            .group_by(table.unit_id, table.process, table.measure)
-        )
-        for unit_id, process, measure, amount in found_rows:
-            key = (unit_id, process, measure)
-            found[key] = found.get(key, 0) + int(amount)
-    return found
 
 
 def _add(db: Session, sums: Mapping[tuple[int, int, str, str, str], int]) -> None:

@@ -16,6 +16,7 @@ from engine.bpmn.nodes import Node
 from engine.definitions.escalation_table import Rung
 from engine.definitions.versions import Published
 from engine.models import Case, Task
+from engine.terms.priorities import NORMAL
 from engine.timing import clocks, ladders, limits
 from engine.timing.clocks import HANDLE, SIGN, Clockwork
 from engine.worktime import Calendar, Limit, deadline, elapsed, warn_at
@@ -31,7 +32,7 @@ class ImaginedCase:
     process: str
     level: str
     category: str | None = None
-    priority: str = "normal"
+    priority: str = NORMAL
     risk: str | None = None
     # What triage gives the case, with the rule that gave it; see ``triaged``.
     limit_amount: int | None = None

@@ -290,15 +290,6 @@ def arm_timers(db: Session, case: Case, timers: Iterable[Timer]) -> None:
         due_rows.at(db, case, None, "timer", timer.fire_at, mark=timer.engine_id, data=data)
 
 
-def lamp(task: Task, now: datetime) -> str:
-    """``red`` overdue, ``yellow`` soon due, ``green`` in time or without a limit."""
-    if task.deadline_at is not None and task.deadline_at <= now:
-        return "red"
-    if task.warn_at is not None and task.warn_at <= now:
-        return "yellow"
-    return "green"
-
-
 def turns_yellow(task: Task, node: Node | None, works: Clockwork) -> datetime:
     """When the handling clock of a task that has started turns yellow."""
     assert task.started_at is not None and task.due_at is not None

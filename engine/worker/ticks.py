@@ -34,6 +34,7 @@ from engine.operations import alerts
 from engine.records import anchoring, attachments
 from engine.storage import tallies
 from engine.storage.db import insert_into, reading, transaction
+from engine.terms.channels import CASE, DOCUMENT
 from engine.worker import firing, witnessing
 from engine.worker.firing import Candidate
 
@@ -41,8 +42,8 @@ log = structlog.get_logger("worker")
 Report = dict[str, int]
 
 # A diagram may ask for another case or a document; the outbox makes it like a message is sent.
-outbox.register(links.CHANNEL, links.open_linked)
-outbox.register(volume.CHANNEL, volume.create)
+outbox.register(CASE, links.open_linked)
+outbox.register(DOCUMENT, volume.create)
 
 # A tick ends after so many rows and leaves the rest to the next, so that none starves another.
 MOST_ROWS = 2000

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from engine.models import Case, Event, Notice, Outbox, Task, Unit
 from engine.operations import doctor
-from engine.storage import tallies
 from engine.storage.db import reading
 from engine.worker import ticks
+from tests.tally_totals import totals
 from tests.webapp.site import Site
 
 
@@ -52,7 +52,7 @@ def likeness(site: Site) -> dict[str, Any]:
                     db, select(Outbox.key, Outbox.channel, Outbox.sent_at.is_(None))
                 ),
                 "notices": _counted(db, select(Notice.user_id, Notice.key)),
-                "tallies": tallies.totals(db, list(db.scalars(select(Unit.id)))),
+                "tallies": totals(db, list(db.scalars(select(Unit.id)))),
                 "closed": db.scalar(select(func.count()).where(Case.closed_at.is_not(None))),
             }
 

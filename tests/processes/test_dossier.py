@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from engine.casework import unmask
 from engine.definitions import versions
-from engine.documents.volume import CHANNEL, create, printing, volume
+from engine.documents.volume import create, printing, volume
 from engine.errors import NotAllowed, NotFound
 from engine.models import Attachment, Case, Outbox
 from engine.notices import outbox
 from engine.records import attachments
 from engine.storage.db import reading, transaction
+from engine.terms.channels import DOCUMENT
 from engine.worker import ticks
 from tests.processes.desk import Desk
 
@@ -60,7 +61,7 @@ def test_it_files_the_dossier_after_the_commit_and_once(dispute: Desk) -> None:
 
     ticks.deliver(dispute.world.now)
     with transaction() as db:
-        row = db.scalars(select(Outbox).where(Outbox.channel == CHANNEL)).one()
+        row = db.scalars(select(Outbox).where(Outbox.channel == DOCUMENT)).one()
         create(db, row, dispute.world.now)
 
     (made,) = filed(dispute)
@@ -139,7 +140,7 @@ def test_it_keeps_an_unknown_template_visible(dispute: Desk) -> None:
             "create_document",
             cause="test:unknown",
             now=dispute.world.now,
-            channel=CHANNEL,
+            channel=DOCUMENT,
             unit_id=case.unit_id,
             role="supervisor",
             template="no-such",

@@ -12,6 +12,7 @@ from engine.models import Task
 from engine.reading import worklists
 from engine.reading.worklists import Filters, decode, encode
 from engine.storage.db import reading, transaction
+from engine.terms.lamps import LAMPS
 from tests.engine.casework.world import ACCEPT
 from tests.webapp.site import Site, plain
 
@@ -92,9 +93,7 @@ def test_it_counts_every_lamp_filter_once(site: Site) -> None:
             .where(Task.case_id == first, Task.done_at.is_(None))
             .values(deadline_at=now - timedelta(hours=1), warn_at=now - timedelta(hours=2))
         )
-    by_lamp = {
-        lamp: titles(site, "grid_leader", f"/?queue=unit&lamp={lamp}") for lamp in worklists.LAMPS
-    }
+    by_lamp = {lamp: titles(site, "grid_leader", f"/?queue=unit&lamp={lamp}") for lamp in LAMPS}
     assert by_lamp == {"red": ["甲"], "yellow": [], "green": ["乙"], "grey": []}
 
 

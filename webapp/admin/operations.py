@@ -14,13 +14,14 @@ from engine.operations import vitals
 from engine.operations.vitals.facts import Queue, Vitals
 from engine.roles import with_verb
 from engine.storage.db import reading
+from engine.terms.lamps import GREEN, LATE, RED, YELLOW
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require
 from webapp.clock import now
 from webapp.display import lasting, moment, size
 
-LAMP_NAMES = {"green": _l("一切正常"), "yellow": _l("请留意"), "red": _l("须处理")}
+LAMP_NAMES = {GREEN: _l("一切正常"), YELLOW: _l("请留意"), RED: _l("须处理")}
 NAMES = {
     "migrations": _l("数据库结构"),
     "worker": _l("后台服务"),
@@ -93,14 +94,14 @@ def operations() -> str:
         lines=lines,
         lamps=LAMP_NAMES,
         ticks=[(str(TICK_NAMES.get(name, name)), tick) for name, tick in found.ticks.items()],
-        worst=next((lamp for lamp in ("red", "yellow") if lamp in {x.lamp for x in lines}), ""),
+        worst=next((lamp for lamp in LATE if lamp in {x.lamp for x in lines}), ""),
         revision=found.revision,
     )
 
 
 def _line(sign: vitals.VitalSign, found: Vitals) -> VitalLine:
     known = _NOW[sign.name](found)
-    if sign.lamp == "green":
+    if sign.lamp == GREEN:
         return VitalLine(str(NAMES[sign.name]), sign.lamp, known)
     advice, command = str(ADVICE[sign.name]), COMMANDS.get(sign.name, "")
     return VitalLine(str(NAMES[sign.name]), sign.lamp, known, advice, command, _link(sign.name))

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from engine import org
 from engine.models import Unit
 from engine.org import register
-from engine.settings import LEVELS
 from engine.storage.db import reading
+from engine.terms.levels import LEVELS
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach

@@ -8,6 +8,7 @@ from engine.access.sessions import SCOPES
 from engine.accounts.logins import LONGEST_NAME, LONGEST_TOKEN
 from engine.reading import worklists
 from engine.reading.case_lists import LONGEST_SEARCH, STANDS
+from engine.terms.lamps import LAMPS
 
 # 64 bits hold every number of 18 digits, and the ids that are ever given.
 ID = validate.Regexp(r"^[1-9][0-9]{0,17}$")
@@ -73,7 +74,7 @@ class TaskQuery(Strict):
 
     queue = fields.String(load_default="mine", validate=validate.OneOf(worklists.QUEUES))
     process = fields.String(load_default="", validate=validate.Length(max=64))
-    lamp = fields.String(load_default="", validate=validate.OneOf(("", *worklists.LAMPS)))
+    lamp = fields.String(load_default="", validate=validate.OneOf(("", *LAMPS)))
     after = fields.String(validate=CURSOR)
     size = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 

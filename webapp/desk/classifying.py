@@ -8,12 +8,10 @@ from sqlalchemy.orm import Session
 from engine.casework.case_work import CaseWork
 from engine.definitions.versions import Published
 from engine.models import Case
+from engine.terms.priorities import OFFERED
 from webapp import display
 from webapp.desk.move_question import Question, reason_question
 from webapp.locales import say
-
-# As the shipped triage tables say it.
-PRIORITIES = ("紧急", "重要", "一般")
 
 
 def questions(_db: Session, work: CaseWork) -> list[Question]:
@@ -24,9 +22,7 @@ def questions(_db: Session, work: CaseWork) -> list[Question]:
         if len(options) > 1:
             value = getattr(work.case, column) or ""
             asked.append(Question(column, label, "select", [(label, options)], value=value))
-    priorities = _with(
-        work.case.priority, [(one, display.priority_name(one)) for one in PRIORITIES]
-    )
+    priorities = _with(work.case.priority, [(one, display.priority_name(one)) for one in OFFERED])
     asked.append(
         Question("priority", _("紧急程度"), "choice", [("", priorities)], value=work.case.priority)
     )

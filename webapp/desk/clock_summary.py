@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import worktime
 from engine.models import Task
 from engine.reading.casefile import CaseFile
+from engine.terms import lamps
 from engine.timing import calendars, clock_adjustments
 from engine.timing.clock_adjustments import ClockAdjustments
 from engine.worktime import Calendar, Limit
@@ -104,7 +105,7 @@ def _running(
     if due is None:
         return None
     kept = kept or ClockAdjustments()
-    colour = "red" if due <= now() else "yellow" if warn and warn <= now() else "green"
+    colour = lamps.lamp(due, warn, now())
     stand, rule = "", source
     if limit is not None and worktime.deadline(start, limit, calendar, pauses=kept.pauses) == due:
         why = worktime.explain(start, limit, calendar, now(), pauses=kept.pauses)

@@ -19,6 +19,8 @@ from engine.definitions import versions
 from engine.models import Unit, Version
 from engine.reading import worklists
 from engine.reading.worklists import Filters
+from engine.terms.channels import CASE_CHANNELS
+from engine.terms.lamps import LAMPS
 from webapp import display
 from webapp.desk import sources
 from webapp.desk.names import node_name
@@ -50,7 +52,7 @@ def filters(db: Session, asked: Mapping[str, str] | None = None) -> Filters:
     area = said.get("area", "")
     return Filters(
         process=said.get("process", ""),
-        lamp=lamp if lamp in worklists.LAMPS else "",
+        lamp=lamp if lamp in LAMPS else "",
         step=said.get("step", ""),
         category=said.get("category", ""),
         channel=said.get("channel", ""),
@@ -64,9 +66,10 @@ def filters(db: Session, asked: Mapping[str, str] | None = None) -> Filters:
 def chips(found: Filters) -> list[Chip]:
     """The filters that have no control of their own on the page."""
     area = found.area.name if found.area else ""
+    channel = say(CASE_CHANNELS.get(found.channel, found.channel))
     words = {
         "category": _("类别：%(name)s", name=found.category) if found.category else "",
-        "channel": _("渠道：%(name)s", name=found.channel) if found.channel else "",
+        "channel": _("渠道：%(name)s", name=channel) if channel else "",
         "area": _("辖区：%(name)s", name=area) if area else "",
         "from": _day(_("%(day)s 起登记"), found.opened_from),
         "to": _day(_("%(day)s 前登记"), found.opened_until, -1),

@@ -9,6 +9,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from engine.models import Version
+from engine.terms import lamps
 from forms import RenderField
 from webapp import locales
 from webapp.desk import blueprint
@@ -55,12 +56,7 @@ def process_options(processes: Mapping[str, Version]) -> Pairs:
 
 def lamp_options() -> Pairs:
     """The lamps as options of a filter, the most urgent first."""
-    return [
-        ("red", _("已超期")),
-        ("yellow", _("将到期")),
-        ("green", _("正常")),
-        ("grey", _("暂停")),
-    ]
+    return [(lamp, say(name)) for lamp, name in lamps.NAMES.items()]
 
 
 def pairs(choices: Iterable[Any]) -> Pairs:

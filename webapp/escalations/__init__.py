@@ -21,6 +21,7 @@ from engine.reports import escalations
 from engine.reports.area import Area
 from engine.reports.escalations import BoardBranch, BoardQuery, Late
 from engine.storage.db import reading, transaction
+from engine.terms.lamps import LATE
 from webapp import display, downloads, locales, trail
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
@@ -120,7 +121,7 @@ def _board(db: Session, size: int = escalations.PAGE_SIZE) -> EscalationBoard:
     actor, args = current_actor(), request.args
     area, mine = areas.chosen(db, actor, unit_asked())
     lamp = args.get("lamp", "")
-    search = BoardQuery(args.get("process", "")[:64], lamp if lamp in escalations.LAMPS else "")
+    search = BoardQuery(args.get("process", "")[:64], lamp if lamp in LATE else "")
     moment = now()
     branches = escalations.tree(db, area, moment)
     page = escalations.board(db, actor, area, search, moment, after=args.get("after"), size=size)

@@ -17,6 +17,7 @@ from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.storage.db import reading
+from engine.terms.priorities import OFFERED
 from engine.timing import calculator as reckoner
 from engine.timing import calendar_editing, calendars
 from engine.timing.calculator import ImaginedCase, Reckoned
@@ -31,7 +32,7 @@ from webapp.desk.names import node_name
 from webapp.escalations import blueprint, calculator_labels, triage
 from webapp.locales import say
 
-PRIORITIES = ("一般", "重要", "紧急")
+PRIORITIES = tuple(reversed(OFFERED))
 MOST = 1000
 
 

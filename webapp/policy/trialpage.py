@@ -19,6 +19,7 @@ from engine.drafting import trials
 from engine.drafting.trials import Done, Open, TrialRun, UpcomingEvent
 from engine.models import ProcessDraft
 from engine.notices.catalogue.kinds import KINDS
+from engine.terms import lamps
 from webapp import display, locales
 from webapp.desk.names import node_name
 from webapp.desk.posted_forms import Filled
@@ -146,11 +147,7 @@ class TrialPage:
 
     def lamp(self, one: Open) -> display.Lamp:
         """The lamp of an open task by the trial's clock."""
-        now = self.tried.trial.now
-        if one.due is not None and one.due <= now:
-            return display.lamp("red")
-        soon = one.warn is not None and one.warn <= now
-        return display.lamp("yellow" if soon else "green")
+        return display.lamp(lamps.lamp(one.due, one.warn, self.tried.trial.now))
 
     def move(self, done: Done) -> str:
         """What was done."""

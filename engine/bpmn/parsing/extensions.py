@@ -7,9 +7,10 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.errors import BpmnFault
-from engine.bpmn.nodes import ANSWERS, CASE_LIMIT, LEVELS, LIMIT_UNITS, ActionCall, DecisionRef
+from engine.bpmn.nodes import ANSWERS, CASE_LIMIT, LIMIT_UNITS, ActionCall, DecisionRef
 from engine.bpmn.parsing import xml
 from engine.roles import ROLES
+from engine.terms.levels import HANDLING, LEVELS
 from feel.text import Text
 
 
@@ -53,7 +54,7 @@ class ExtensionReader:
 
     def level(self, element: etree._Element, owner: str) -> str:
         """Give the level that an element names: a fixed one or ``handling``."""
-        return self._one_of(element, "level", (*LEVELS, "handling"), "unknown-level", owner)
+        return self._one_of(element, "level", (*LEVELS, HANDLING), "unknown-level", owner)
 
     def number(self, element: etree._Element, attribute: str, owner: str) -> int | None:
         """Give a whole number above zero, or None where there is no attribute."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from engine.bpmn.labels import LEVELS, NOTHING, ROLES, word
+from engine.bpmn.labels import NOTHING, ROLES, word
 from engine.bpmn.nodes import Node
+from engine.terms.levels import NAMES as LEVELS
 from feel.text import Text
 
 ENDED: Final = "end"

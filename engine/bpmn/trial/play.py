@@ -24,11 +24,11 @@ from engine.bpmn.operations import (
 )
 from engine.bpmn.step import Catch, Effect, OpenTask, Step, Timer
 from engine.errors import DomainError
+from engine.terms.levels import HANDLED
 from engine.worktime import Calendar, Limit, deadline
 from feel.text import Text
 from forms import Form, Invalid
 
-HANDLING_LEVELS = ("county", "township", "village", "grid")
 # Columns of a case that answers fill and decisions read.
 COLUMNS = ("place", "category", "priority", "risk")
 
@@ -78,7 +78,7 @@ class Trial:
         level: str,
         now: datetime,
         calendar: Calendar,
-        levels: tuple[str, ...] = HANDLING_LEVELS,
+        levels: tuple[str, ...] = HANDLED,
         picture: Picture | None = None,
         place: str | None = None,
     ) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from engine.bpmn.labels import LEVELS, ROLES
+from engine.bpmn.labels import ROLES
 from engine.definitions.differences.conditions import OPERATORS
+from engine.terms.levels import NAMES as LEVELS
 from feel import FeelError
 from feel.parse import parse_expression, parse_tests
 from feel.syntax import ListOf, Literal, Negate, RangeOf, SyntaxNode, Test

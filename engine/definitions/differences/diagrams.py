@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from engine.bpmn.labels import ANSWERS, LEVELS, NOTHING, ROLES, word
+from engine.bpmn.labels import ANSWERS, NOTHING, ROLES, word
 from engine.bpmn.nodes import MANUAL_KINDS, Flow, Lane, Node, ParsedFile, ProcessInfo
 from engine.definitions.differences.elements import (
     Drawing,
@@ -25,6 +25,7 @@ from engine.definitions.differences.sentences import (
     turned,
 )
 from engine.definitions.differences.traits import CLOCK, LABEL, OWN, TRAITS, NodeTrait, task_places
+from engine.terms.levels import NAMES as LEVELS
 from feel.text import Text
 
 __all__ = ["Names", "between", "name_of"]

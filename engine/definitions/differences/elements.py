@@ -68,7 +68,6 @@ _TIMERS = {
     "": Text("定时", "timer"),
 }
 _ONE = {"parallel": Text("同时办理", "all at once"), "sequential": Text("依次办理", "one by one")}
-PLACE_UNIT = Text("所在地的单位", "the unit of the place")
 TRIAGED = Text("分流确定的承办部门", "the department that triage names")
 
 

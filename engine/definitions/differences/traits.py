@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.bpmn.labels import ANSWERS, LEVELS, NOTHING, ROLES, word
+from engine.bpmn.labels import ANSWERS, NOTHING, ROLES, word
 from engine.bpmn.nodes import Node
 from engine.definitions.differences import elements
 from engine.definitions.differences.elements import Drawing, kind_of
 from engine.definitions.differences.sentences import joined, limit, plain
+from engine.terms.levels import NAMES as LEVELS
 from feel.text import Text
 
 OWN = "extensionElements/gov:"

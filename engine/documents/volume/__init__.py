@@ -4,6 +4,6 @@ What a dossier of people's mediation holds follows the Ministry of Justice's pra
 or register, notice of rights, identity, records, agreement and back cover are always there.
 """
 
-from engine.documents.volume.making import CHANNEL, TEMPLATE, create
+from engine.documents.volume.making import TEMPLATE, create
 
-__all__ = ["CHANNEL", "TEMPLATE", "create"]
+__all__ = ["TEMPLATE", "create"]

@@ -14,7 +14,6 @@ from engine.errors import NotFound
 from engine.models import Attachment, Case, Outbox
 from engine.records import attachments
 
-CHANNEL = "document"
 TEMPLATE = "dossier"
 
 

@@ -18,6 +18,7 @@ from engine.drafting.trials.county import TrialCounty, TrialQueue
 from engine.drafting.trials.subject import Subject
 from engine.models import Case, Task
 from engine.org import Climb
+from engine.terms.priorities import NORMAL
 from engine.timing import clocks, ladders
 from engine.timing.clocks import CITIZEN, HANDLE, SIGN
 from engine.timing.limits import DEFAULT_UNIT
@@ -150,7 +151,7 @@ def _case(subject: Subject, trial: Trial) -> Case:
         process=subject.published.process,
         level=context.level,
         category=context.category,
-        priority=context.priority or "normal",
+        priority=context.priority or NORMAL,
         risk=context.risk,
         limit_amount=context.limit,
         limit_unit=context.limit_unit,

@@ -21,10 +21,11 @@ from engine.notices.channels import preferences
 from engine.notices.channels.hours import CountyHours, Quiet
 from engine.notices.channels.preferences import Wish
 from engine.storage.db import insert_into
+from engine.terms.channels import IN_APP
+from engine.terms.priorities import PRESSING
 
 BATCH = 200
 MARKED_AT_ONCE = 5000
-PRESSING = frozenset({"紧急", "重要", "urgent", "high"})
 CITIZEN = ("citizen.tell", "citizen.sms")
 
 
@@ -140,7 +141,7 @@ def _circle(db: Session, rows: Collection[Outbox], channels: list[Channel]) -> C
 def _shares(
     row: Outbox, channels: list[Channel], circle: Circle, now: datetime
 ) -> Iterator[dict[str, Any]]:
-    if row.channel != "in_app":
+    if row.channel != IN_APP:
         return
     urgent = is_urgent(row, now)
     for channel in channels:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from engine.models import Channel, Delivery
 from engine.notices.channels import dead_letters
+from engine.terms.lamps import GREEN, RED, YELLOW
 
 # A channel that fails this long, or whose messages wait this long, is red.
 PATIENCE = timedelta(hours=1)
 Waiting = tuple[int, datetime | None]
-LAMPS = ("off", "green", "yellow", "red")
+LAMPS = ("off", GREEN, YELLOW, RED)
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ def lamp_of(channel: Channel, oldest: datetime | None, now: datetime) -> str:
     stuck = oldest is not None and oldest <= now - PATIENCE
     since = channel.failing_since
     if stuck or (since is not None and since <= now - PATIENCE):
-        return "red"
-    return "yellow" if since is not None else "green"
+        return RED
+    return YELLOW if since is not None else GREEN
 
 
 def in_trouble(db: Session, now: datetime) -> list[str]:

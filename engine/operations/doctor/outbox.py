@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
-from engine.casework import links
 from engine.models import Case, Outbox
 from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import Record
+from engine.terms.channels import CASE
 from feel.text import Text
 
 CHECK = "outbox"
@@ -58,7 +58,7 @@ def linked(db: Session) -> Iterator[Discrepancy]:
     wanted = (
         select(Outbox.id, Outbox.case_id)
         .outerjoin(born, of_row)
-        .where(Outbox.channel == links.CHANNEL, Outbox.sent_at.is_not(None), born.id.is_(None))
+        .where(Outbox.channel == CASE, Outbox.sent_at.is_not(None), born.id.is_(None))
         .execution_options(yield_per=500)
     )
     for row_id, case_id in db.execute(wanted):

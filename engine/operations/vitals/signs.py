@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from engine.operations.vitals.facts import Vitals
 from engine.settings import Settings
+from engine.terms.lamps import GREEN, RED, YELLOW
 
-GREEN, YELLOW, RED = "green", "yellow", "red"
 # A worker that missed this many ticks is not working.
 MISSED_TICKS = 6
 SHORTEST_PATIENCE = timedelta(seconds=60)

@@ -9,7 +9,7 @@ from engine.models.base import STAMPED_LEVELS
 from engine.org.importing.changes import ChangePlan
 from engine.org.importing.table import UnitRow
 from engine.org.units import place_objection
-from engine.settings import LEVELS
+from engine.terms.levels import LEVELS
 from feel.text import Text
 
 # Levels that a table may begin at; what lies lower must name its parent.

@@ -8,24 +8,10 @@ from dataclasses import dataclass
 from engine.errors import Rejected
 from engine.models.people import KINDS
 from engine.org.units import CODE, LONGEST_NAME
-from engine.settings import LEVELS
 from engine.spreadsheets import Unreadable, open_spreadsheet
+from engine.terms.levels import SPELLINGS
 from feel.text import Text
 
-# The bureau's word, and what people write into tables of their own.
-LEVEL_NAMES = {
-    **{level: level for level in LEVELS},
-    "prefecture": "city",
-    "省": "province",
-    "市": "city",
-    "县": "county",
-    "区": "county",
-    "乡镇": "township",
-    "街道": "township",
-    "村": "village",
-    "社区": "village",
-    "网格": "grid",
-}
 COLUMN_NAMES = {
     "编码": "code",
     "代码": "code",
@@ -140,7 +126,7 @@ def _row(line: int, cells: Mapping[str, str]) -> UnitRow:
 
 
 def _level(text: str) -> str:
-    level = LEVEL_NAMES.get(text.lower())
+    level = SPELLINGS.get(text.lower())
     if level is None:
         shown = text[:20]
         raise _Bad(Text(f"层级“{shown}”无法识别。", f"There is no level “{shown}”."))

@@ -15,11 +15,11 @@ from engine import org
 from engine.casework import cases, moves
 from engine.models import Due, Notice, Outbox, Post, Task
 from engine.records import anchors
-from engine.storage import tallies
 from engine.storage.db import db as database_object
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
 from tests.engine.casework.world import ACCEPT, DISPATCH, FRIDAY_9AM, World
+from tests.tally_totals import totals
 
 # Accept is to be signed for within 4 working hours of Friday 09:00: by 15:30 that day.
 SIGN_DUE = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
@@ -278,7 +278,7 @@ def test_it_takes_a_task_from_who_sits_on_it_and_tells_everybody_concerned(world
     assert world.logins["grid_leader"] in told(world, "task.opened")
     assert told(world, "case.reassigned") == set(rung["reached"])  # type: ignore[call-overload]
     with reading() as db:
-        counted = tallies.totals(db, [after.unit_id])
+        counted = totals(db, [after.unit_id])
     assert counted[after.unit_id, "ticket", "waiting"] == 1
     assert counted[after.unit_id, "ticket", "handling"] == 0
 

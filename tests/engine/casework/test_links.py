@@ -12,6 +12,7 @@ from engine.definitions import versions
 from engine.models import Case, Outbox, Task, Unit
 from engine.records import anchors
 from engine.storage.db import reading, transaction
+from engine.terms.channels import CASE
 from engine.worker import ticks
 from tests.engine.casework.world import ACCEPT, ROOT, World
 
@@ -34,7 +35,7 @@ def test_it_opens_the_other_case_after_the_commit_and_once(world: World, transfe
     """The outbox opens it; a second delivery of the same row opens nothing."""
     ticks.deliver(world.now)
     with transaction() as db:
-        row = db.scalars(select(Outbox).where(Outbox.channel == links.CHANNEL)).one()
+        row = db.scalars(select(Outbox).where(Outbox.channel == CASE)).one()
         links.open_linked(db, row, world.now)
 
     with reading() as db:
@@ -67,5 +68,5 @@ def test_it_dies_visibly_where_the_process_does_not_exist(world: World) -> None:
 
     assert report["failed"] == 1
     with reading() as db:
-        row = db.scalars(select(Outbox).where(Outbox.channel == links.CHANNEL)).one()
+        row = db.scalars(select(Outbox).where(Outbox.channel == CASE)).one()
         assert row.attempts == 1 and row.send_at > world.now and "NotFound" in (row.error or "")

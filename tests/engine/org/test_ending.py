@@ -14,9 +14,9 @@ from engine.errors import Conflict, Rejected
 from engine.models import Case, CaseAccess, Post, Task, Unit
 from engine.org.units import UnitEnded, UnitInUse
 from engine.records import audit
-from engine.storage import tallies
 from tests.engine.org.conftest import NOW
 from tests.engine.org.county import County
+from tests.tally_totals import totals
 
 LATER = NOW + timedelta(hours=1)
 
@@ -134,10 +134,10 @@ def test_it_moves_the_counters_with_the_work(db: Session, county: County) -> Non
     db.flush()
 
     v1, v2 = county["V1"].id, county["V2"].id
-    totals = tallies.totals(db, [v1, v2])
-    assert totals[(v2, "ticket", "waiting")] == -1
-    assert totals[(v2, "ticket", "handling")] == -1
-    assert totals[(v1, "ticket", "waiting")] == 2
+    counted = totals(db, [v1, v2])
+    assert counted[(v2, "ticket", "waiting")] == -1
+    assert counted[(v2, "ticket", "handling")] == -1
+    assert counted[(v1, "ticket", "waiting")] == 2
 
 
 def test_it_moves_the_units_below_to_the_heir(db: Session, county: County) -> None:

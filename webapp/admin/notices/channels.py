@@ -16,6 +16,7 @@ from engine.notices.catalogue.kinds import kind_of
 from engine.notices.channels import dead_letters, health
 from engine.notices.channels import register as channels
 from engine.storage.db import reading, transaction
+from engine.terms.lamps import GREEN, RED, YELLOW
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.asking import Answer, ChangeForm, carry_out
@@ -27,9 +28,9 @@ WAY_NAMES = {"mail": _l("邮件"), "http": _l("HTTP 接口"), "webhook": _l("Web
 AUDIENCE_NAMES = {"person": _l("工作人员"), "citizen": _l("群众"), "group": _l("群或系统")}
 LAMPS = {
     "off": ("done", _l("已停用")),
-    "green": ("green", _l("正常")),
-    "yellow": ("yellow", _l("发送失败，正在重试")),
-    "red": ("red", _l("一小时以上发不出去")),
+    GREEN: (GREEN, _l("正常")),
+    YELLOW: (YELLOW, _l("发送失败，正在重试")),
+    RED: (RED, _l("一小时以上发不出去")),
 }
 
 

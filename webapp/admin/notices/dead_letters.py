@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from engine.notices.channels import dead_letters as letters
 from engine.notices.channels import register as channels
 from engine.storage.db import reading, transaction
+from engine.terms.channels import OUTBOX_CHANNELS
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require
 from webapp.clock import now
+from webapp.locales import say
 
 MOST_DIGITS = 18
 # What the outbox does in the house, by the channel of its rows.
-INSIDE_NAMES = {"in_app": _l("站内通知"), "case": _l("另立事项"), "document": _l("生成文书")}
 
 
 @blueprint.get("/notices/letters")
@@ -67,7 +67,7 @@ def _number(text: str | None) -> int | None:
 
 def inside_words(channel: str) -> str:
     """What a row of the outbox does in the house."""
-    return str(INSIDE_NAMES.get(channel, channel))
+    return say(OUTBOX_CHANNELS.get(channel, channel))
 
 
 blueprint.add_app_template_filter(inside_words)

@@ -12,8 +12,8 @@ from engine import bpmn
 from engine.definitions import versions
 from engine.models import Case, CaseState, Due, Task, Unit
 from engine.records import anchors
-from engine.storage import tallies
 from engine.storage.db import reading
+from tests.tally_totals import totals
 
 
 def assert_whole(*, now: datetime | None = None) -> None:
@@ -39,7 +39,7 @@ def _assert_tallies(db: Session) -> None:
     units = list(db.scalars(select(Unit.id)))
     counted = {
         key: amount
-        for key, amount in tallies.totals(db, units).items()
+        for key, amount in totals(db, units).items()
         if key[2] in ("waiting", "handling", "closed") and amount
     }
     assert counted == dict(rows)
