@@ -48,6 +48,47 @@ ENGINE_FLOORS = (
     {"worker"},
 )
 FLOOR = {room: number for number, rooms in enumerate(ENGINE_FLOORS) for room in rooms}
+# The floors of webapp/, lowest first: what all pages share, who is logged in, one sub-package an
+# audience (or a module, where one page is all that there is), what puts them together.
+WEB_FLOORS = (
+    {
+        "assets",
+        "clock",
+        "downloads",
+        "locales",
+        "logs",
+        "passwords",
+        "qr",
+        "shutdown",
+        "statuses",
+        "workbooks",
+    },
+    {"administration_log", "display", "period_query", "security"},
+    {"change_forms", "form_pages", "names", "resubmission"},
+    {"clock_labels", "failures"},
+    {"account"},
+    {
+        "admin",
+        "api",
+        "confidential",
+        "demands",
+        "desk",
+        "escalations",
+        "health",
+        "incidents",
+        "metrics",
+        "navigation",
+        "policy",
+        "reports",
+        "trail",
+    },
+    {"__init__"},
+    {"run", "supervisor"},
+    {"cli"},
+)
+WEB_FLOOR = {room: number for number, rooms in enumerate(WEB_FLOORS) for room in rooms}
+# Imported where a command needs it: the supervisor starts what the command line runs.
+WEB_UPWARD = {("run", "cli"), ("run", "supervisor")}
 REQUEST_GLOBALS = {"request", "session", "g", "current_app", "current_user"}
 LONGEST_FILE, LONGEST_TEST_FILE = 400, 600
 LONGEST_FUNCTION, LONGEST_TEST = 40, 60
@@ -129,6 +170,34 @@ def test_it_builds_the_engine_floor_on_floor():
     rooms = [path for path in python_files("engine") if path.parent != ROOT / "engine"]
     assert not {path.parts[len(ROOT.parts) + 1] for path in rooms} - FLOOR.keys()
     assert not offenders({relative(path): sorted(set(upward(path))) for path in rooms})
+
+
+def web_room(name: str) -> str | None:
+    """The part of webapp/ that a dotted module name lies in."""
+    parts = name.split(".")
+    if parts[0] != "webapp":
+        return None
+    return parts[1] if len(parts) > 1 and parts[1] in WEB_FLOOR else "__init__"
+
+
+def test_it_builds_the_web_floor_on_floor():
+    """Pages of one audience know nothing of another's; what both need stands below them."""
+
+    def astray(path: Path) -> Iterator[str]:
+        own = web_room(relative(path).removesuffix(".py").replace("/", "."))
+        assert own is not None
+        for name in imports(path):
+            other = web_room(name)
+            # The package itself stands for what is imported from it, which comes next.
+            if other is None or name == "webapp" or other == own or (own, other) in WEB_UPWARD:
+                continue
+            if WEB_FLOOR[other] >= WEB_FLOOR[own]:
+                yield name
+
+    files = python_files("webapp")
+    names = {path.parts[len(ROOT.parts) + 1].removesuffix(".py") for path in files}
+    assert names == WEB_FLOOR.keys()
+    assert not offenders({relative(path): sorted(set(astray(path))) for path in files})
 
 
 def test_it_keeps_every_engine_file_in_a_room():

@@ -13,30 +13,16 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from engine.bpmn.check import CheckUnavailable
-from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound, Rejected
+from engine.errors import DomainError, Incident, NotFound, Rejected
 from engine.records import attachments
 from feel.text import Text
 from forms import Invalid
 from webapp import locales, logs, refusals, resubmission
-from webapp.account import throttle
-from webapp.api import tokens
 from webapp.locales import say
+from webapp.statuses import status_of
 
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
-# First match counts, so the more special error stands first.
-STATUS: tuple[tuple[type[DomainError], int], ...] = (
-    (NotFound, 404),
-    (NotAllowed, 403),
-    (Conflict, 409),
-    (Rejected, 422),
-    (Incident, 503),
-    (CheckUnavailable, 503),
-    (throttle.TooManyAttempts, 429),
-    (tokens.WrongLogin, 401),
-)
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# What is not in the table is still a refusal of something understood.
-OTHERWISE = 422
 
 
 def init_app(app: Flask) -> None:
@@ -48,11 +34,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(OSError, disk_refuses)
     app.register_error_handler(Exception, unforeseen)
-
-
-def status_of(error: DomainError) -> int:
-    """The HTTP status of a domain error."""
-    return next((status for kind, status in STATUS if isinstance(error, kind)), OTHERWISE)
 
 
 def domain_error(error: DomainError) -> Answer:

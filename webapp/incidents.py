@@ -18,9 +18,9 @@ from feel.text import Text
 from webapp import locales, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk.timeline import step_name
-from webapp.failures import status_of
 from webapp.locales import say
+from webapp.names import task_name
+from webapp.statuses import status_of
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
 Answer = Response | str | tuple[str, int]
@@ -151,6 +151,6 @@ def _page(incident_id: int, errors: dict[str, str] | None = None, status: int = 
         typed=request.form,
         verb=verb,
         element=element,
-        step_name=step_name,
+        task_name=task_name,
     )
     return page, status

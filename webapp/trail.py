@@ -8,15 +8,13 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine.access.actors import Actor
 from engine.errors import NotFound
 from engine.reading import admin_trail
 from engine.reading.admin_trail import TrailQuery
-from engine.records import audit
 from engine.roles import with_verb
-from engine.storage.db import reading, transaction
+from engine.storage.db import reading
 from webapp.account.people import current_actor
-from webapp.clock import midnight, now
+from webapp.clock import midnight
 
 blueprint = Blueprint("trail", __name__, url_prefix="/audit")
 GROUP_NAMES = {
@@ -122,15 +120,6 @@ def index() -> str:
         kinds=KIND_NAMES,
         spoken=spoken,
     )
-
-
-def note(kind: str, actor: Actor, **data: Any) -> None:
-    """Put down in the chain of administration what somebody is about to see or take along.
-
-    In a transaction of its own, before the answer: what cannot be put down is not shown.
-    """
-    with transaction() as db:
-        audit.record_admin(db, kind, actor.user_id, data, at=now())
 
 
 def spoken(data: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from engine.models import Unit
 from engine.storage.db import reading
 from forms import load
 from tests.webapp.site import Site
-from webapp.desk import posted_forms
+from webapp.form_pages import posted_forms
 
 FORM = load(
     {

@@ -20,7 +20,7 @@ from feel.text import Text
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.account.views import blueprint
-from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, found, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, found, typed
 from webapp.clock import midnight, now
 from webapp.display import local_day, role_name
 

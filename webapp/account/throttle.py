@@ -17,11 +17,11 @@ from sqlalchemy import and_, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.accounts import proof_of_work, spent
-from engine.errors import DomainError
 from engine.models import LoginAttempt, new_id
 from engine.records import vault
 from engine.storage.db import one_at_a_time
 from feel.text import Text
+from webapp.statuses import WebRefusal
 
 WINDOW = timedelta(minutes=15)
 # Failures of a login at an address: so many are free, then seconds pass, then work is asked for.
@@ -35,8 +35,10 @@ PURPOSE = "login"
 ATTEMPTS = 620_729
 
 
-class TooManyAttempts(DomainError):
+class TooManyAttempts(WebRefusal):
     """This login failed too often here; ``seconds`` to wait, or ``bits`` of work to do."""
+
+    status = 429
 
     def __init__(self, *, seconds: int = 0, bits: int = 0) -> None:
         wait = Text(

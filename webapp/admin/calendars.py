@@ -24,11 +24,11 @@ from engine.worktime import Calendar
 from webapp import display
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
-from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.admin.notices import offered, require
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
-from webapp.failures import status_of
 from webapp.locales import say
+from webapp.statuses import status_of
 
 SHOWN = 50
 FIRST_YEAR, LAST_YEAR = 2000, 2100

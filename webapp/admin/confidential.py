@@ -13,7 +13,7 @@ from engine.org import confidential_units, register
 from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, choice, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, choice, typed
 from webapp.clock import now
 
 

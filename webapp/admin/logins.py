@@ -18,7 +18,7 @@ from engine.storage.db import reading, transaction
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.admin.asking import Answer, ChangeForm, carry_out
+from webapp.change_forms import Answer, ChangeForm, carry_out
 from webapp.clock import now
 from webapp.locales import say
 

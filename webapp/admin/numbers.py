@@ -16,7 +16,7 @@ from engine.storage.db import reading
 from webapp import locales
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
 
 # What stands in an address for the county's own letters.

@@ -21,7 +21,8 @@ from feel.text import Text
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.admin.asking import (
+from webapp.admin.labels import role_options
+from webapp.change_forms import (
     Answer,
     ChangeField,
     ChangeForm,
@@ -31,7 +32,6 @@ from webapp.admin.asking import (
     reached,
     typed,
 )
-from webapp.admin.labels import role_options
 from webapp.clock import midnight, now
 from webapp.display import local_day, role_name
 

@@ -16,7 +16,8 @@ from engine.terms.levels import LEVELS
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.admin.asking import (
+from webapp.admin.labels import kind_options
+from webapp.change_forms import (
     Answer,
     ChangeField,
     ChangeForm,
@@ -26,7 +27,6 @@ from webapp.admin.asking import (
     reached,
     typed,
 )
-from webapp.admin.labels import kind_options
 from webapp.clock import now
 from webapp.display import level_name
 

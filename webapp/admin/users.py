@@ -14,8 +14,8 @@ from engine.storage.db import reading
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, logins, reach
-from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.admin.passwords import fresh_password
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
 
 

@@ -9,7 +9,6 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from engine.accounts import logins, second_factors
-from engine.errors import DomainError
 from engine.models import User
 from engine.storage.db import transaction
 from feel.text import Text
@@ -18,12 +17,15 @@ from webapp.account.people import BEARER_FORM, origin, public
 from webapp.api.refusals import refuses
 from webapp.api.schemas import Login, TokenSchema
 from webapp.clock import now
+from webapp.statuses import WebRefusal
 
 blueprint = Blueprint("token", __name__, url_prefix="/api/v1/token", description="Tokens")
 
 
-class WrongLogin(DomainError):
+class WrongLogin(WebRefusal):
     """The login or the password is wrong; which of them is not said."""
+
+    status = 401
 
     text = Text("用户名或密码不正确。", "Wrong user name or password.")
 

@@ -17,7 +17,7 @@ from engine.storage.db import reading, transaction
 from webapp import logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
-from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
 from webapp.confidential import labels
 

@@ -21,7 +21,7 @@ from webapp import locales
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.demands import blueprint, labels
-from webapp.reports.asking import unit_asked
+from webapp.period_query import unit_asked
 
 
 @dataclass(frozen=True)

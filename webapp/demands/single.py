@@ -20,9 +20,9 @@ from webapp import logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.demands import blueprint, labels
-from webapp.failures import status_of
 from webapp.locales import say
 from webapp.qr import page_code
+from webapp.statuses import status_of
 
 Answer = Response | tuple[str, int]
 

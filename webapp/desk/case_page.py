@@ -27,16 +27,16 @@ from engine.storage.db import reading
 from forms import Errors, Form
 from webapp import locales
 from webapp.account.people import current_actor
-from webapp.desk import cohandling_list, menu, participants, posted_forms, relations, sources
+from webapp.desk import cohandling_list, menu, participants, relations
 from webapp.desk.clock_summary import ClockLine, clocks
 from webapp.desk.cohandling_list import Help
 from webapp.desk.menu import MenuItem
-from webapp.desk.names import waiting_words
 from webapp.desk.participants import Involved
-from webapp.desk.posted_forms import Filled
 from webapp.desk.relations import Origin, Relation
-from webapp.desk.sources import Sources
-from webapp.desk.timeline import step_name
+from webapp.form_pages import posted_forms, sources
+from webapp.form_pages.posted_forms import Filled
+from webapp.form_pages.sources import Sources
+from webapp.names import task_name, waiting_words
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def submitted(file: CaseFile) -> str:
     if file.awaited is not None:
         return _("已提交。%(words)s", words=waiting_words(file.awaited))
     steps = [
-        _("%(step)s（%(unit)s）", step=step_name(one), unit=one.unit.name) for one in file.open
+        _("%(step)s（%(unit)s）", step=task_name(one), unit=one.unit.name) for one in file.open
     ]
     return _("已提交，下一步：%(steps)s", steps=locales.listed(steps) or _("等待"))
 

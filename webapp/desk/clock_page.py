@@ -6,10 +6,10 @@ from flask import render_template
 
 from engine.reports import clockbook
 from engine.storage.db import reading
-from webapp import logs
+from webapp import clock_labels, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, case_page, clock_labels
+from webapp.desk import blueprint, case_page
 
 
 @blueprint.get("/cases/<int:case_id>/clocks")

@@ -15,9 +15,8 @@ from engine.terms import lamps
 from engine.timing import calendars, clock_adjustments
 from engine.timing.clock_adjustments import ClockAdjustments
 from engine.worktime import Calendar, Limit
-from webapp import display, locales
+from webapp import clock_labels, display, locales
 from webapp.clock import now
-from webapp.desk import clock_labels
 from webapp.display import Lamp
 from webapp.locales import say
 

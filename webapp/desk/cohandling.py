@@ -20,9 +20,10 @@ from engine.worktime import Limit
 from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, cohandling_list, sources
+from webapp.desk import blueprint, cohandling_list
 from webapp.desk.case_page import Typed
 from webapp.desk.tasks import Answer, attempt, of_task, to_case
+from webapp.form_pages import sources
 from webapp.locales import say
 
 LIMIT_UNITS = ("working_days", "working_hours", "days")

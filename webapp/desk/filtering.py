@@ -22,9 +22,9 @@ from engine.reading.worklists import Filters
 from engine.terms.channels import CASE_CHANNELS
 from engine.terms.lamps import LAMPS
 from webapp import display
-from webapp.desk import sources
-from webapp.desk.names import node_name
+from webapp.form_pages import sources
 from webapp.locales import say
+from webapp.names import node_name
 
 Pairs = list[tuple[str, str]]
 # What a saved view keeps of an address, besides its queue.

@@ -15,8 +15,8 @@ from webapp import locales
 from webapp.desk import blueprint
 from webapp.desk.case_page import CasePage
 from webapp.desk.lists import empty_text
-from webapp.desk.names import node_name, step_names, task_name, waiting_words
 from webapp.locales import say
+from webapp.names import node_name, step_names, task_name, waiting_words
 
 Pairs = list[tuple[str, str]]
 

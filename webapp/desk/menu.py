@@ -19,8 +19,8 @@ from engine.reading.casefile import CaseFile
 from webapp import display
 from webapp.clock import now
 from webapp.desk.move_questions import ASKED
-from webapp.desk.names import node_name, task_name
 from webapp.locales import say
+from webapp.names import node_name, task_name
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from engine.casework.moves.transfers import Target
 from engine.worktime import Limit
 from webapp.desk import classifying, summoning
 from webapp.desk.move_question import Options, Question, reason_question
-from webapp.desk.names import node_name
 from webapp.locales import say
+from webapp.names import node_name
 
 Said = Mapping[str, str]
 

@@ -26,10 +26,11 @@ from forms import Form, Invalid
 from webapp import logs, resubmission
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, posted_forms, sources
+from webapp.desk import blueprint
 from webapp.desk.case_page import Typed
-from webapp.failures import status_of
+from webapp.form_pages import posted_forms, sources
 from webapp.locales import say
+from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
 ONCE = re.compile(r"[0-9a-f]{32}")

@@ -22,8 +22,9 @@ from webapp import display, downloads, locales, logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, case_page, sources
+from webapp.desk import blueprint, case_page
 from webapp.desk.timeline import SILENT, chapters, told
+from webapp.form_pages import sources
 
 # Sentences of the story, and sets of former answers, on one page.
 STORY_SIZE, FORMER_SIZE = 60, 10

@@ -24,10 +24,11 @@ from forms import Errors, Form, Invalid
 from webapp import locales, logs, refusals, resubmission
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, case_page, posted_forms, presence, sources
+from webapp.desk import blueprint, case_page, presence
 from webapp.desk.case_page import Typed
-from webapp.failures import status_of
+from webapp.form_pages import posted_forms, sources
 from webapp.locales import say
+from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
 

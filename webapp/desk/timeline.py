@@ -10,13 +10,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from engine.models import Task
 from engine.org.climbing import SKIPPED
 from engine.reading.casefile import Happening
 from engine.records import source_rows
 from webapp import display, locales
 from webapp.desk import timeline_moves
 from webapp.locales import say
+from webapp.names import task_name
 
 # Events that only the audit needs; the story tells their cause.
 SILENT = frozenset({"case.changed", "task.cancelled", "task.moved", "anchored"})
@@ -80,15 +80,10 @@ def _who(one: Happening) -> str:
 
 def _step(one: Happening) -> str:
     if one.task is not None:
-        name = step_name(one.task)
+        name = task_name(one.task)
         # Of several units at the same step it must be said which one.
         return name if one.task.instance is None else f"{name} · {one.task.unit.name}"
     return str(one.data.get("name", ""))
-
-
-def step_name(task: Task) -> str:
-    """The step in the language of this request."""
-    return task.name_en if locales.english() and task.name_en else task.name
 
 
 def _opened_case(one: Happening) -> Sentence:

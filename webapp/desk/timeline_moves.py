@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from engine.casework.moves.allowances import REASONS
 from engine.reading.casefile import Happening
-from webapp.desk import clock_labels
+from webapp import clock_labels
 from webapp.locales import say
 
 

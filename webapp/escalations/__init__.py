@@ -22,13 +22,13 @@ from engine.reports.area import Area
 from engine.reports.escalations import BoardBranch, BoardQuery, Late
 from engine.storage.db import reading, transaction
 from engine.terms.lamps import LATE
-from webapp import display, downloads, locales, trail
+from webapp import administration_log, display, downloads, locales
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.escalations import labels, workbook
 from webapp.locales import say
-from webapp.reports.asking import unit_asked
-from webapp.reports.sheet import MIME
+from webapp.period_query import unit_asked
+from webapp.workbooks import MIME
 
 blueprint = Blueprint("escalations", __name__)
 
@@ -96,7 +96,9 @@ def board_workbook() -> Response:
     with reading() as db:
         found = _board(db, size=MOST_EXPORTED)
         content = workbook.workbook(found.area, found.rows, more=found.after is not None)
-    trail.note("export.made", current_actor(), what="supervision", unit=found.area.unit.id)
+    administration_log.note(
+        "export.made", current_actor(), what="supervision", unit=found.area.unit.id
+    )
     name = f"{found.area.unit.name}-{display.local(now()):%Y-%m-%d-%H%M}.xlsx"
     return downloads.download(content, name, MIME)
 

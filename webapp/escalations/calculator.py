@@ -25,12 +25,11 @@ from engine.timing.calendars import ALWAYS, OFFICE
 from engine.timing.clocks import CITIZEN, HANDLE, Clockwork
 from engine.worktime import Calendar, Limit
 from forms.rendering import RenderModel
-from webapp import display
+from webapp import clock_labels, display
 from webapp.clock import now
-from webapp.desk import clock_labels
-from webapp.desk.names import node_name
 from webapp.escalations import blueprint, calculator_labels, triage
 from webapp.locales import say
+from webapp.names import node_name
 
 PRIORITIES = tuple(reversed(OFFERED))
 MOST = 1000

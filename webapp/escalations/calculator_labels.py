@@ -10,7 +10,7 @@ from engine.timing.calculator import Day, ExpectedRung, Reckoned
 from engine.worktime import explain
 from webapp import display
 from webapp.clock import now
-from webapp.escalations.labels import ACTS
+from webapp.clock_labels import ACTS
 from webapp.locales import say
 
 

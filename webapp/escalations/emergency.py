@@ -27,10 +27,10 @@ from engine.timing.emergencies import Override
 from engine.worktime import Limit, limit_text
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk.names import node_name
 from webapp.escalations import blueprint
-from webapp.failures import status_of
 from webapp.locales import say
+from webapp.names import node_name
+from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int]
 ROWS = 3

@@ -13,14 +13,9 @@ from engine.reports.escalations import BoardAction, BoardRung, Late
 from engine.worktime import Limit
 from webapp import display, locales
 from webapp.clock import now
+from webapp.clock_labels import ACTS
 from webapp.locales import say
 
-ACTS = {
-    "notify": _l("告知"),
-    "supervise": _l("督办"),
-    "reassign": _l("改派"),
-    "escalate": _l("升级"),
-}
 TRIED = {
     "task.urged": _l("催办"),
     "task.assigned": _l("指派"),

@@ -15,7 +15,7 @@ from engine.reports.escalations import Late
 from webapp import display
 from webapp.clock import now
 from webapp.escalations import labels
-from webapp.reports.sheet import text
+from webapp.workbooks import text
 
 WIDTHS = (10, 22, 32, 18, 18, 10, 20, 22, 18, 44, 32, 36, 44)
 

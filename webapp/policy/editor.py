@@ -13,7 +13,7 @@ from engine.storage.db import reading
 from forms import Broken, load
 from webapp import security
 from webapp.account.people import current_actor
-from webapp.desk import posted_forms, sources
+from webapp.form_pages import posted_forms, sources
 from webapp.locales import say
 from webapp.policy import blueprint
 

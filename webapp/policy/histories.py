@@ -17,10 +17,10 @@ from engine.storage.db import reading, transaction
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.failures import status_of
 from webapp.locales import say
 from webapp.policy import blueprint, choosing
 from webapp.policy.reviews import diagram_of
+from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int]
 

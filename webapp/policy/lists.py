@@ -15,7 +15,7 @@ from engine.models import ProcessDraft, Version
 from engine.roles import EDITOR
 from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
-from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
 from webapp.policy import blueprint, labels
 

@@ -24,9 +24,9 @@ from webapp import downloads
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.failures import status_of
 from webapp.locales import say
 from webapp.policy import blueprint, choosing
+from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int]
 

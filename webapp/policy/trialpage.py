@@ -21,11 +21,11 @@ from engine.models import ProcessDraft
 from engine.notices.catalogue.kinds import KINDS
 from engine.terms import lamps
 from webapp import display, locales
-from webapp.desk.names import node_name
-from webapp.desk.posted_forms import Filled
-from webapp.desk.sources import Sources
-from webapp.escalations.labels import ACTS
+from webapp.clock_labels import ACTS
+from webapp.form_pages.posted_forms import Filled
+from webapp.form_pages.sources import Sources
 from webapp.locales import say
+from webapp.names import node_name
 
 MOMENTS = {
     "sign_warn": _l("将到签收期限"),

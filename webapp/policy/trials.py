@@ -32,11 +32,11 @@ from forms import Errors, Invalid
 from webapp import display
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import posted_forms, sources
-from webapp.failures import status_of
+from webapp.form_pages import posted_forms, sources
 from webapp.locales import say
 from webapp.policy import blueprint
 from webapp.policy.trialpage import TrialPage, ordinary, seat
+from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int]
 WAY, ACT = "--way", "--act"

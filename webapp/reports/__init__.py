@@ -18,11 +18,12 @@ from engine.reports.area import Area
 from engine.reports.listing import MEASURES, Wanted
 from engine.roles import with_verb
 from engine.storage.db import reading
-from webapp import downloads, trail
+from webapp import administration_log, downloads
 from webapp.account.people import current_actor
 from webapp.clock import now
+from webapp.period_query import NAMES, PeriodQuery, period_asked, unit_asked
 from webapp.reports import labels, sheet
-from webapp.reports.asking import NAMES, PeriodQuery, period_asked, unit_asked
+from webapp.workbooks import MIME
 
 blueprint = Blueprint("reports", __name__)
 READERS = with_verb("figures")
@@ -59,10 +60,10 @@ def workbook() -> Response:
         found = figures.figures(db, area, asked.period, now())
         days = figures.trend(db, area, asked.period)
         processes = _processes(db)
-    trail.note("export.made", current_actor(), what="reports", unit=area.unit.id)
+    administration_log.note("export.made", current_actor(), what="reports", unit=area.unit.id)
     content = sheet.workbook(area, asked.period, found, days, processes)
     name = f"{area.unit.name}-{asked.period.first}-{asked.period.last}.xlsx"
-    return downloads.download(content, name, sheet.MIME)
+    return downloads.download(content, name, MIME)
 
 
 @blueprint.get("/reports/cases")

@@ -17,11 +17,9 @@ from engine.reports.area import Area
 from engine.reports.figures import FigureRow, Figures, Rate
 from engine.reports.period import Period
 from webapp.reports import labels
+from webapp.workbooks import text
 
-MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COUNTS = ("opened", "waiting", "handling", "closed", "open", "soon", "late", "escalated")
-# What a spreadsheet would take for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def workbook(
@@ -97,8 +95,3 @@ def _dress(sheet: Worksheet, head: int) -> None:
             if isinstance(cell.value, float):
                 cell.number_format = "0.0%"
     sheet.freeze_panes = f"B{head + 1}"
-
-
-def text(value: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(FORMULA) else value

@@ -19,8 +19,8 @@ from engine.storage.db import reading, transaction
 from engine.terms.lamps import GREEN, RED, YELLOW
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
-from webapp.admin.asking import Answer, ChangeForm, carry_out
 from webapp.admin.notices import require
+from webapp.change_forms import Answer, ChangeForm, carry_out
 from webapp.clock import now
 from webapp.locales import say
 

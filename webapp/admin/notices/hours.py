@@ -10,8 +10,8 @@ from engine.notices.channels import preferences
 from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
-from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out
 from webapp.admin.notices import require
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out
 from webapp.clock import now
 
 

@@ -17,9 +17,9 @@ from engine.notices.channels import register as channels
 from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
-from webapp.admin.asking import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.admin.notices import require
 from webapp.admin.notices.channels import channel_page
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
 from webapp.locales import say
 

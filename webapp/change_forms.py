@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from engine.errors import NotFound, Refusal, Rejected
 from engine.storage.db import transaction
 from feel.text import Text
-from webapp.failures import status_of
 from webapp.locales import say
+from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int]
 Result = TypeVar("Result")

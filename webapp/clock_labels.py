@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from engine import worktime
 from engine.casework.moves.allowances import REASONS
@@ -18,9 +19,16 @@ from engine.timing import calendars
 from engine.worktime import Limit, Stopped
 from webapp import display, locales
 from webapp.clock import now
-from webapp.desk.names import node_name, task_name
-from webapp.escalations.labels import ACTS
 from webapp.locales import say
+from webapp.names import node_name, task_name
+
+# What a rung of the escalation table does.
+ACTS = {
+    "notify": _l("告知"),
+    "supervise": _l("督办"),
+    "reassign": _l("改派"),
+    "escalate": _l("升级"),
+}
 
 
 def clock_name(kind: str) -> str:
