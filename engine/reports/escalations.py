@@ -201,7 +201,7 @@ def _rows() -> Select[Any]:
 
 
 def _weight() -> ColumnElement[int]:
-    return case(RANKS, value=Case.priority, else_=OTHER_RANK)
+    return case(dict(RANKS), value=Case.priority, else_=OTHER_RANK)
 
 
 def _narrowed(search: BoardQuery, now: datetime) -> list[ColumnElement[bool]]:
