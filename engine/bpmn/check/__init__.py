@@ -3,9 +3,9 @@
 from engine.bpmn.check.child import CheckBusy, CheckUnavailable
 from engine.bpmn.check.findings import ERROR, INFO, WARNING
 from engine.bpmn.check.gate import NOTHING, check_files
+from engine.bpmn.check.known import Known, RoleGap
 from engine.bpmn.check.paths import CheckInput, find_files
 from engine.bpmn.check.report import CheckReport, FileReport, render
-from engine.bpmn.check.subject import Known, RoleGap
 
 __all__ = [
     "ERROR",

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.check.findings import ERROR, REGISTER, listed, shown
+from engine.bpmn.check.findings import ERROR, listed, shown
 from engine.bpmn.check.formulas import ExpressionUse, places, rewritten
 from engine.bpmn.check.literals import comparisons
+from engine.bpmn.check.rules.assignment import field_asked_differently
+from engine.bpmn.check.rules.expressions import choice_not_offered
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
 from engine.bpmn.nodes import Node
@@ -23,24 +25,9 @@ if TYPE_CHECKING:
     from feel.dmn import Decision
     from forms import Field
 
-_EXPRESSIONS, _ASSIGNMENT = REGISTER.group("expressions"), REGISTER.group("assignment")
 
-NOT_OFFERED = _EXPRESSIONS.warning(
-    "choice-not-offered",
-    Text("比较的值不在表单的选项里", "Compared with a choice that no form offers"),
-    Text(
-        "改成表单里有的选项，或者在表单里加上这个选项。",
-        "Compare with a choice that the form offers, or add this one to the form.",
-    ),
-)
-ASKED_DIFFERENTLY = _ASSIGNMENT.warning(
-    "field-asked-differently",
-    Text("两个环节用不同的方式填同一个字段", "Two tasks fill in one field differently"),
-    Text(
-        "后填的会覆盖先填的：改用相同的类型和选项，或者给其中一个换个字段名。",
-        "The later answer replaces the earlier: ask in the same way, or rename one of the fields.",
-    ),
-)
+NOT_OFFERED = choice_not_offered.RULE
+ASKED_DIFFERENTLY = field_asked_differently.RULE
 Offered = Mapping[str, frozenset[str]]
 CHOOSING = frozenset({"choice", "choices"})
 

@@ -5,91 +5,32 @@ from __future__ import annotations
 from collections import defaultdict
 
 from engine.bpmn.check.engine_rules import UNKNOWN_OPENS, UNKNOWN_ROLE
-from engine.bpmn.check.findings import REGISTER, CheckRule, Finding, listed, shown
+from engine.bpmn.check.findings import CheckRule, Finding, listed, shown
 from engine.bpmn.check.formulas import constant_text
+from engine.bpmn.check.rules.assignment import (
+    form_not_seen,
+    long_name,
+    no_form,
+    no_name,
+    no_opening_task,
+    no_role,
+    unit_not_seen,
+    unknown_form,
+    unknown_unit,
+)
 from engine.bpmn.check.subject import CheckSubject, Process, called_name, is_manual
 from engine.bpmn.nodes import Lane, Node
 from feel.text import Text
 
-_GROUP = REGISTER.group("assignment")
-
-NO_ROLE = _GROUP.warning(
-    "no-role",
-    Text("没有指定由谁办", "Nobody is named to do it"),
-    Text(
-        "在属性面板里给环节或它所在的泳道选择角色；没有角色的环节不会出现在任何人的待办里。",
-        "Choose a role for the task or its lane in the properties panel; without one the task "
-        "shows up on nobody's list.",
-    ),
-)
-NO_FORM = _GROUP.warning(
-    "no-form",
-    Text("没有表单", "No form"),
-    Text(
-        "在属性面板里选择表单；没有表单的环节只有一个“完成”按钮，填不了内容。",
-        "Choose a form in the properties panel; without one there is only a button to finish it.",
-    ),
-)
-UNKNOWN_FORM = _GROUP.error(
-    "unknown-form",
-    Text("表单不存在", "An unknown form"),
-    Text(
-        "选择已有的表单，或新建 forms/<流程>/<环节>.json 并一起检查。",
-        "Choose an existing form, or create forms/<process>/<task>.json and check it with the "
-        "diagram.",
-    ),
-)
-UNKNOWN_UNIT = _GROUP.error(
-    "unknown-unit",
-    Text("单位不存在", "An unknown unit"),
-    Text(
-        "填单位树里的单位编码或名称；按类别派单的，填 department 由分流表决定。",
-        "Give a unit's code or name from the tree, or “department” to let a triage table decide.",
-    ),
-)
-UNSEEN_FORM = _GROUP.info(
-    "form-not-seen",
-    Text("没有和表单一起检查", "Checked without its forms"),
-    Text(
-        "连同表单一起检查，例如 fengqiao check processes forms；"
-        "否则表单是否存在、变量是否有人填都没有核对。",
-        "Check the diagram with its forms, such as fengqiao check processes forms; without them "
-        "nobody has looked whether they exist and set the variables that are read.",
-    ),
-)
-UNSEEN_UNIT = _GROUP.info(
-    "unit-not-seen",
-    Text("没有和单位树核对", "Checked without the tree of units"),
-    Text(
-        "在页面上检查或发布时会与单位树核对；请先确认编码无误。",
-        "The editor and publishing compare it with the tree of units; make sure of the code.",
-    ),
-)
-NO_NAME = _GROUP.warning(
-    "no-name",
-    Text("环节没有名称", "A task without a name"),
-    Text(
-        "填写名称；办事的人在待办里看到的就是它。",
-        "Give it a name: it is what people see on their lists.",
-    ),
-)
-LONG_NAME = _GROUP.error(
-    "long-name",
-    Text("名称太长", "A name is too long"),
-    Text(
-        "名称不超过 120 个字；说明写在“文档”里。",
-        "Use at most 120 characters; explain more in the documentation.",
-    ),
-)
-NO_OPENING = _GROUP.warning(
-    "no-opening-task",
-    Text("不知道用哪个环节开案", "No task opens a case"),
-    Text(
-        "让开始事件直接连到登记用的人工环节，或在流程属性里指定“开案环节”；否则页面上不能新建这类事项。",
-        "Let the start event lead straight to the task that registers a case, or name it in the "
-        "process's properties; otherwise nobody can open one on a page.",
-    ),
-)
+NO_ROLE = no_role.RULE
+NO_FORM = no_form.RULE
+UNKNOWN_FORM = unknown_form.RULE
+UNKNOWN_UNIT = unknown_unit.RULE
+UNSEEN_FORM = form_not_seen.RULE
+UNSEEN_UNIT = unit_not_seen.RULE
+NO_NAME = no_name.RULE
+LONG_NAME = long_name.RULE
+NO_OPENING = no_opening_task.RULE
 
 _MAX_NAME = 120
 

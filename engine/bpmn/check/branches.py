@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.bpmn.check.findings import REGISTER
 from engine.bpmn.check.fixes import ElementChange, Fix
+from engine.bpmn.check.rules.gateways import branch_never_taken
 from engine.bpmn.check.satisfiability import never_taken
 from engine.bpmn.check.subject import CheckSubject, Graph, Process, branch_name, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
@@ -16,16 +16,8 @@ from feel.text import Text
 if TYPE_CHECKING:
     from forms import Form
 
-_GROUP = REGISTER.group("gateways")
 
-NEVER_TAKEN = _GROUP.warning(
-    "branch-never-taken",
-    Text("永远不会走的分支", "A branch that no case ever takes"),
-    Text(
-        "改这条分支的条件，或者调整前面分支的条件；不再需要的就删除。",
-        "Change its condition or those of the branches before it, or delete the branch.",
-    ),
-)
+NEVER_TAKEN = branch_never_taken.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.check.findings import REGISTER, Finding, shown
+from engine.bpmn.check.findings import Finding, shown
+from engine.bpmn.check.rules.decisions import cell_never_matches, cell_without_quotes
 from feel.syntax import Literal, Name, SyntaxNode
 from feel.text import Text
 
@@ -14,25 +15,9 @@ if TYPE_CHECKING:
     from feel.dmn import Decision
     from feel.dmn.table import Input, Rule
 
-_GROUP = REGISTER.group("decisions")
 
-BARE_WORD = _GROUP.warning(
-    "cell-without-quotes",
-    Text("单元格里的文字没有加引号", "A text in a cell without quotes"),
-    Text(
-        '文字要加英文双引号，例如 "土地"；不加引号的是变量名。',
-        'Put a text in double quotes, such as "land"; without them it is the name of a variable.',
-    ),
-)
-NEVER_MATCHES = _GROUP.warning(
-    "cell-never-matches",
-    Text("单元格与这一列的类型不符", "A cell of another type than its column"),
-    Text(
-        "让单元格与列的类型一致：数字不加引号，文字加英文双引号；或者改列的类型。",
-        "Let cell and column agree: numbers without quotes, texts in double quotes; or change "
-        "the type of the column.",
-    ),
-)
+BARE_WORD = cell_without_quotes.RULE
+NEVER_MATCHES = cell_never_matches.RULE
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),

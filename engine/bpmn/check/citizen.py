@@ -6,23 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.bpmn.check import fixes
-from engine.bpmn.check.findings import REGISTER
 from engine.bpmn.check.fixes import Fix
+from engine.bpmn.check.rules.assignment import end_without_answer
 from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name
 from engine.bpmn.nodes import ANSWERED, Flow, Node
 from feel.text import Text
 
-_GROUP = REGISTER.group("assignment")
-
-UNANSWERED = _GROUP.warning(
-    "end-without-answer",
-    Text("有一条路走到结束，没有经过“已答复群众”", "A way to an end on which nobody is answered"),
-    Text(
-        "在这条路上群众得到答复的环节或连线上勾选“到此已答复群众”；没有标出的，到结束才算答复。",
-        "Mark the step or the flow on this way where the citizen has the answer; without a mark "
-        "the answer counts as given at the end.",
-    ),
-)
+UNANSWERED = end_without_answer.RULE
 
 _DEEPEST: Final = 20
 # A place on the way, and whether the citizen has the answer there.

@@ -10,6 +10,15 @@ from engine.bpmn.check.expressions import UNKNOWN_FUNCTION
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.reading import Read
+from engine.bpmn.check.rules.decisions import (
+    result_lost,
+    rule_never_reached,
+    setting_without_output,
+    table_gap,
+    table_overlap,
+    table_without_rules,
+    unknown_setting,
+)
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.context import SETTABLE
 from engine.bpmn.nodes import Node
@@ -21,58 +30,14 @@ if TYPE_CHECKING:
     from feel.dmn import Decision
     from feel.dmn.table import Rule
 
-_GROUP = REGISTER.group("decisions")
 
-OVERLAP = _GROUP.error(
-    "table-overlap",
-    Text("两条规则会同时命中", "Two rules can match at once"),
-    Text(
-        "改窄其中一条的条件；或者把命中策略改成“首个（FIRST）”，按行的先后决定。",
-        "Narrow one of them, or change the hit policy to FIRST so that the order of rows decides.",
-    ),
-)
-GAP = _GROUP.warning(
-    "table-gap",
-    Text("有的情况没有规则", "Some cases have no rule"),
-    Text(
-        "加一条规则；或在最后加一行全是“-”的兜底规则（命中策略用 FIRST），或给输出设默认值。",
-        "Add a rule, or a last row of “-” (with hit policy FIRST), or a default for the output.",
-    ),
-)
-EMPTY_TABLE = _GROUP.warning(
-    "table-without-rules",
-    Text("决策表没有规则", "A decision table without rules"),
-    Text(
-        "至少加一条规则；否则结果总是空的。",
-        "Add at least one rule; otherwise there is never a result.",
-    ),
-)
-HIDDEN_RULE = _GROUP.warning(
-    "rule-never-reached",
-    Text("被前面的规则挡住，永远轮不到", "A rule that an earlier one always hides"),
-    Text("把兜底的那一行移到最后。", "Move the row that matches everything to the end."),
-)
-UNKNOWN_SETTING = _GROUP.error(
-    "unknown-setting",
-    Text("“写入事项”的名称不存在", "No such value of a case to set"),
-    Text("可用：" + "、".join(SETTABLE) + "。", "There are: " + ", ".join(SETTABLE) + "."),
-)
-NO_OUTPUT = _GROUP.error(
-    "setting-without-output",
-    Text("决策表没有这一列输出", "The table has no such output"),
-    Text(
-        "在决策表里加这一列，或从“写入事项”里删去它。",
-        "Add the output to the table, or do not set it.",
-    ),
-)
-LOST = _GROUP.warning(
-    "result-lost",
-    Text("决策的结果没有去处", "The result of a decision goes nowhere"),
-    Text(
-        "填“结果变量”，或在“写入事项”里选择要更新的项。",
-        "Name a result variable, or choose what to set.",
-    ),
-)
+OVERLAP = table_overlap.RULE
+GAP = table_gap.RULE
+EMPTY_TABLE = table_without_rules.RULE
+HIDDEN_RULE = rule_never_reached.RULE
+UNKNOWN_SETTING = unknown_setting.RULE
+NO_OUTPUT = setting_without_output.RULE
+LOST = result_lost.RULE
 
 _ONE_RESULT = frozenset("UAFP")
 

@@ -6,9 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.findings import CheckRule as Kind
+from engine.bpmn.check.findings import shown
 from engine.bpmn.check.reading import Read
+from engine.bpmn.check.rules.decisions import (
+    escalation_input,
+    escalation_limit,
+    escalation_rhythm,
+    escalation_rung,
+    escalation_table,
+)
 from engine.bpmn.check.subject import CheckSubject
 from engine.bpmn.nodes import LIMIT_UNITS
 from engine.roles import ROLES
@@ -20,67 +27,21 @@ if TYPE_CHECKING:
     from feel.dmn import Decision
     from feel.dmn.table import Rule
 
-_GROUP = REGISTER.group("decisions")
 
 # What each of the two is asked with.
-LADDER_INPUTS: Final = ("process", "step", "level", "category", "priority", "clock")
-LIMIT_INPUTS: Final = ("process", "step", "level", "category", "risk", "priority")
+LADDER_INPUTS = escalation_input.LADDER_INPUTS
+LIMIT_INPUTS = escalation_input.LIMIT_INPUTS
 LIMITS: Final = "limits"
 RHYTHM: Final = "rhythm"
-RINGS: Final = ("opening", "at_once")
+RINGS = escalation_rhythm.RINGS
 ONE_ROW: Final = frozenset("UAFP")
-ACTS: Final = ("notify", "supervise", "reassign", "escalate")
+ACTS = escalation_rung.ACTS
 
-SHAPE = _GROUP.error(
-    "escalation-table",
-    Text("升级表的结构不对", "The escalation table has the wrong shape"),
-    Text(
-        "升级表的输出列为 after、unit、levels_up、role、act，命中策略用“收集（COLLECT）”；"
-        "同一文件里可以再有一张编号为 limits 的时限表，输出列为 limit、limit_unit，每次只取一行；"
-        "还可以有一张编号为 rhythm 的节奏表，输出列为 every、every_unit、top_every、"
-        "top_every_unit、role、rings，每次只取一行。",
-        "The table has the outputs after, unit, levels_up, role and act and the hit policy "
-        "COLLECT; beside it the file may hold a decision with the id limits, with the outputs "
-        "limit and limit_unit and a hit policy of one row, and one with the id rhythm, with the "
-        "outputs every, every_unit, top_every, top_every_unit, role and rings.",
-    ),
-)
-RUNG = _GROUP.error(
-    "escalation-rung",
-    Text("升级表的一行不能用", "A row of the escalation table cannot be used"),
-    Text(
-        f"after 和 levels_up 填不小于零的整数；unit 可用 {'、'.join(LIMIT_UNITS)}；"
-        f"act 可用 {'、'.join(ACTS)}；role 从角色列表里选。",
-        f"after and levels_up are whole numbers from zero; unit is one of "
-        f"{', '.join(LIMIT_UNITS)}; act one of {', '.join(ACTS)}; role one of the roles.",
-    ),
-)
-LIMIT = _GROUP.error(
-    "escalation-limit",
-    Text("时限表的一行不能用", "A row of the table of limits cannot be used"),
-    Text(
-        f"limit 填不小于零的整数；limit_unit 可用 {'、'.join(LIMIT_UNITS)}。",
-        f"limit is a whole number from zero; limit_unit is one of {', '.join(LIMIT_UNITS)}.",
-    ),
-)
-PACE = _GROUP.error(
-    "escalation-rhythm",
-    Text("节奏表的一行不能用", "A row of the table of rhythms cannot be used"),
-    Text(
-        f"every 和 top_every 填大于零的整数；两个时间单位可用 {'、'.join(LIMIT_UNITS)}；"
-        f"role 从角色列表里选；rings 可用 {'、'.join(RINGS)}。",
-        f"every and top_every are whole numbers from one; their units are among "
-        f"{', '.join(LIMIT_UNITS)}; role is one of the roles; rings one of {', '.join(RINGS)}.",
-    ),
-)
-ASKED = _GROUP.error(
-    "escalation-input",
-    Text("升级表用了不知道的名称", "The escalation table asks for something unknown"),
-    Text(
-        f"升级表可用 {'、'.join(LADDER_INPUTS)}；时限表可用 {'、'.join(LIMIT_INPUTS)}。",
-        f"The table knows {', '.join(LADDER_INPUTS)}; the limits know {', '.join(LIMIT_INPUTS)}.",
-    ),
-)
+SHAPE = escalation_table.RULE
+RUNG = escalation_rung.RULE
+LIMIT = escalation_limit.RULE
+PACE = escalation_rhythm.RULE
+ASKED = escalation_input.RULE
 
 
 def _count(value: Any) -> bool:

@@ -5,76 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.bpmn.check.engine_rules import UNSUPPORTED_EVENT
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import shown
+from engine.bpmn.check.rules.events import (
+    boundary_on_wrong_element,
+    error_not_caught,
+    escalation_not_caught,
+    message_nobody_sends,
+    message_without_name,
+    sends_nothing,
+    start_event_ignored,
+)
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.nodes import ACTIVITY_KINDS, EventDefinition, Node, ParsedFile
 from feel.text import Text
 
-_GROUP = REGISTER.group("events")
-
-HOST = _GROUP.error(
-    "boundary-on-wrong-element",
-    Text("边界事件不在环节上", "A boundary event that is not on an activity"),
-    Text(
-        "把事件拖到任务或子流程的边上；网关和事件不能有边界事件。",
-        "Drag the event onto the border of a task or subprocess; gateways and events have none.",
-    ),
-)
-NAMELESS = _GROUP.error(
-    "message-without-name",
-    Text("等待的消息没有名称", "A message without a name"),
-    Text(
-        "在属性面板里新建或选择消息；按钮和外部系统靠名称找到它。",
-        "Create or choose a message in the properties panel; buttons and other systems find it "
-        "by its name.",
-    ),
-)
-NOBODY_SENDS = _GROUP.warning(
-    "message-nobody-sends",
-    Text("没有人能发出这条消息", "Nobody can send this message"),
-    Text(
-        "在属性面板里选择谁可以点这个按钮（角色、级别）；由其他系统发来的不用管。",
-        "Choose in the properties panel who may press its button (role, level); leave it if "
-        "another system sends it.",
-    ),
-)
-UNCAUGHT_ERROR = _GROUP.error(
-    "error-not-caught",
-    Text("抛出的错误没有人接", "An error that nothing catches"),
-    Text(
-        "在外层子流程或调用活动的边上放一个错误边界事件；只想结束事项的，改用终止结束事件。",
-        "Put an error boundary event on the subprocess or call activity around it; to end the "
-        "case use a terminate end event.",
-    ),
-)
-UNCAUGHT_ESCALATION = _GROUP.warning(
-    "escalation-not-caught",
-    Text("抛出的升级没有人接", "An escalation that nothing catches"),
-    Text(
-        "在外层子流程的边上放一个升级边界事件，或加一个升级事件子流程；否则什么也不会发生。",
-        "Put an escalation boundary event around it or add an event subprocess; otherwise "
-        "nothing happens.",
-    ),
-)
-IDLE_START = _GROUP.warning(
-    "start-event-ignored",
-    Text("流程不会因为这个开始事件自动开始", "A start event that starts nothing by itself"),
-    Text(
-        "到点、收到信号或条件成立时自动立案，要等以后的版本；现在事项由人或接口登记时开始，请改用普通开始事件。"
-        "登记以后要等待的，在后面放定时事件。",
-        "Cases that begin by themselves, at a time, on a signal or when something becomes true, "
-        "come with a later version; today a case begins when a person or the API opens it. Use a "
-        "plain start event, and a timer event after it if it is to wait.",
-    ),
-)
-SENDS_NOTHING = _GROUP.warning(
-    "sends-nothing",
-    Text("发送任务什么也不发", "A send task that sends nothing"),
-    Text(
-        "给它选择消息或动作（如 notify 通知）。",
-        "Choose a message or an action (such as notify) for it.",
-    ),
-)
+HOST = boundary_on_wrong_element.RULE
+NAMELESS = message_without_name.RULE
+NOBODY_SENDS = message_nobody_sends.RULE
+UNCAUGHT_ERROR = error_not_caught.RULE
+UNCAUGHT_ESCALATION = escalation_not_caught.RULE
+IDLE_START = start_event_ignored.RULE
+SENDS_NOTHING = sends_nothing.RULE
 
 _STARTS: Mapping[str, Text] = {
     "timer": Text("定时", "timer"),

@@ -17,6 +17,15 @@ from engine.bpmn.check.formulas import (
     rewritten,
 )
 from engine.bpmn.check.loops import TOO_MANY
+from engine.bpmn.check.rules.expressions import (
+    condition_never_changes,
+    empty_script,
+    expression_too_heavy,
+    not_a_condition,
+    reserved_name,
+    unknown_case_value,
+    unknown_function,
+)
 from engine.bpmn.check.spelling import propose, propose_script
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.check.variables import declared
@@ -24,63 +33,13 @@ from engine.bpmn.context import READABLE
 from feel import FeelError, LimitReached
 from feel.text import Text
 
-_GROUP = REGISTER.group("expressions")
-
-UNKNOWN_FUNCTION = _GROUP.error(
-    "unknown-function",
-    Text("没有这个函数", "There is no such function"),
-    Text(
-        "只能用 FEEL 的内置函数（见 docs/feel）；其他产品的函数和程序不会执行。",
-        "Only the built-in functions of FEEL exist (see docs/feel); functions of other products "
-        "never run here.",
-    ),
-)
-UNKNOWN_CASE = _GROUP.error(
-    "unknown-case-value",
-    Text("事项没有这个数据项", "A case has no such value"),
-    Text(
-        "可用：" + "、".join(f"case.{name}" for name in READABLE) + "。",
-        "There are: " + ", ".join(f"case.{name}" for name in READABLE) + ".",
-    ),
-)
-TOO_HEAVY = _GROUP.error(
-    "expression-too-heavy",
-    Text("表达式的计算量超过上限", "An expression costs more than is allowed"),
-    Text(
-        "缩小列表和区间；计算一次最多 20 万步。",
-        "Make lists and ranges smaller; 200,000 steps is all.",
-    ),
-)
-CONSTANT = _GROUP.warning(
-    "condition-never-changes",
-    Text("条件的结果总是一样", "A condition that always comes to the same"),
-    Text(
-        "在条件里用到表单的答案；总要走的分支设为默认流，从不走的删去。",
-        "Let it depend on answers; make a branch that is always taken the default and delete one "
-        "that never is.",
-    ),
-)
-NO_CONDITION = _GROUP.error(
-    "not-a-condition",
-    Text("条件的结果不是“是/否”", "A condition that is neither true nor false"),
-    Text(
-        "写成比较，例如 amount > 5000，或一个是/否的字段。",
-        "Compare something, such as amount > 5000, or name a yes/no field.",
-    ),
-)
-RESERVED = _GROUP.error(
-    "reserved-name",
-    Text("变量名已有固定含义", "A name that has a meaning already"),
-    Text(
-        "换一个变量名；case 是事项本身，只能读。",
-        "Choose another name; “case” is the case itself and read-only.",
-    ),
-)
-EMPTY_SCRIPT = _GROUP.warning(
-    "empty-script",
-    Text("脚本是空的", "An empty script"),
-    Text("写“变量名 = 表达式”，或删去这个环节。", "Write “name = expression”, or remove the task."),
-)
+UNKNOWN_FUNCTION = unknown_function.RULE
+UNKNOWN_CASE = unknown_case_value.RULE
+TOO_HEAVY = expression_too_heavy.RULE
+CONSTANT = condition_never_changes.RULE
+NO_CONDITION = not_a_condition.RULE
+RESERVED = reserved_name.RULE
+EMPTY_SCRIPT = empty_script.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:

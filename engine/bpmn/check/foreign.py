@@ -7,21 +7,12 @@ from collections import defaultdict
 from lxml import etree
 
 from engine.bpmn.check import file_rules
-from engine.bpmn.check.findings import REGISTER, Finding, shown
+from engine.bpmn.check.findings import Finding, shown
+from engine.bpmn.check.rules.files import data_objects_ignored
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 
-_GROUP = REGISTER.group("files")
-
-DATA = _GROUP.info(
-    "data-objects-ignored",
-    Text("数据对象只作图示", "Data objects are only drawn"),
-    Text(
-        "不用改。环节之间的数据来自表单、脚本和决策表，不经过画出的数据对象和数据存储。",
-        "Nothing to do. Data come from forms, scripts and decisions, not from drawn data "
-        "objects or stores.",
-    ),
-)
+DATA = data_objects_ignored.RULE
 
 _PRODUCTS = {
     "camunda.org/schema/1.0/bpmn": "Camunda 7",

@@ -9,9 +9,9 @@ from typing import Any
 from engine.bpmn.check import file_rules
 from engine.bpmn.check.child import CheckBusy, CheckUnavailable, ask
 from engine.bpmn.check.findings import CheckRule, Finding
+from engine.bpmn.check.known import Known
 from engine.bpmn.check.report import CheckReport, FileReport
 from engine.bpmn.check.request import CheckRequest
-from engine.bpmn.check.subject import Known
 from engine.bpmn.parsing.xml import MAX_BYTES
 from feel.text import Text
 

@@ -3,86 +3,33 @@
 from __future__ import annotations
 
 from engine.bpmn.check import fixes
-from engine.bpmn.check.findings import REGISTER, listed, shown
+from engine.bpmn.check.findings import listed, shown
 from engine.bpmn.check.fixes import Fix
+from engine.bpmn.check.rules.gateways import (
+    both_ways_taken,
+    branches_not_joined,
+    condition_ignored,
+    default_with_condition,
+    join_waits_for_ever,
+    missing_condition,
+    no_default_branch,
+    unknown_default,
+)
 from engine.bpmn.check.satisfiability import Example, untaken
 from engine.bpmn.check.subject import CheckSubject, Graph, Process, branch_name, called_name
 from engine.bpmn.nodes import GATEWAY_KINDS, Flow, Node
 from feel import Expression, FeelError, compile_expression
 from feel.text import Text
 
-_GROUP = REGISTER.group("gateways")
+NO_DEFAULT = no_default_branch.RULE
+UNCONDITIONAL = missing_condition.RULE
+DEFAULT_UNKNOWN = unknown_default.RULE
+DEFAULT_CONDITION = default_with_condition.RULE
+IGNORED_CONDITION = condition_ignored.RULE
+BOTH_WAYS = both_ways_taken.RULE
+JOIN_MISMATCH = join_waits_for_ever.RULE
 
-NO_DEFAULT = _GROUP.warning(
-    "no-default-branch",
-    Text(
-        "可能一条分支都不成立，又没有默认分支", "Perhaps no branch applies, and none is the default"
-    ),
-    Text(
-        "选中一条分支，在设计器里设为“默认流”；都不成立时就走它，否则事项会停在这里。",
-        "Make one branch the “default flow” in the modeler: it is taken when no other applies; "
-        "otherwise the case stops here.",
-    ),
-)
-UNCONDITIONAL = _GROUP.error(
-    "missing-condition",
-    Text("网关的分支没有条件", "A branch of a gateway without a condition"),
-    Text(
-        "给每条分支写条件，只留一条不写，并把它设为“默认流”：其他分支都不成立时走它。",
-        "Give every branch but one a condition, and make that one the “default flow”: it is taken "
-        "when no other applies.",
-    ),
-)
-DEFAULT_UNKNOWN = _GROUP.error(
-    "unknown-default",
-    Text("默认分支不是从这里出去的", "The default branch does not leave from here"),
-    Text("在设计器里重新设定默认流。", "Choose the default flow again in the modeler."),
-)
-DEFAULT_CONDITION = _GROUP.warning(
-    "default-with-condition",
-    Text("默认分支上的条件不起作用", "The condition of a default branch has no effect"),
-    Text("删去条件，或取消默认流。", "Remove the condition, or let another branch be the default."),
-)
-IGNORED_CONDITION = _GROUP.warning(
-    "condition-ignored",
-    Text("这里的条件不起作用", "A condition that has no effect here"),
-    Text(
-        "并行网关和事件网关不看条件；要按条件选择，换成排他或包容网关。",
-        "Parallel and event-based gateways ignore conditions; use an exclusive or inclusive one.",
-    ),
-)
-BOTH_WAYS = _GROUP.warning(
-    "both-ways-taken",
-    Text("后面的几条连线会同时走", "All ways out are taken at once"),
-    Text(
-        "只走其中一条的，在它后面放一个排他网关，从网关分出各条并写条件；确实要同时办的，放一个并行网关，"
-        "图上就看得明白。",
-        "To take one of them, put an exclusive gateway after it and conditions on its branches; if "
-        "all are meant, put a parallel gateway, so that the picture says so.",
-    ),
-)
-JOIN_MISMATCH = _GROUP.warning(
-    "join-waits-for-ever",
-    Text("并行汇聚在等不会来的分支", "A parallel join waits for a branch that is not taken"),
-    Text(
-        "前面是“选一条”的分开，这里用排他网关汇合；要等几条分支都完成，前面用并行网关分开。",
-        "After a choice, merge with an exclusive gateway; to wait for several branches, split "
-        "them with a parallel gateway.",
-    ),
-)
-
-NOT_JOINED = _GROUP.warning(
-    "branches-not-joined",
-    Text(
-        "并行分支没有汇合，后面的环节会做几遍",
-        "Parallel branches are not joined: work is done twice",
-    ),
-    Text(
-        "并行分开的分支，先用并行网关汇合，再接后面的环节；确实要做几遍的不用改。",
-        "Join parallel branches with a parallel gateway before what follows; leave it if the work "
-        "is to be done once a branch.",
-    ),
-)
+NOT_JOINED = branches_not_joined.RULE
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _PARTING = frozenset({"exclusiveGateway", "eventBasedGateway", "parallelGateway"})

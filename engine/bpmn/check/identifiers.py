@@ -5,44 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import shown
 from engine.bpmn.check.fixes import Fix, attribute
+from engine.bpmn.check.rules.identifiers import long_id, process_of_another_id, unusable_id
 from engine.bpmn.check.subject import CheckSubject, Process
 from engine.bpmn.nodes import Node
 from feel.text import Text
 
-_GROUP = REGISTER.group("identifiers")
+MAX_PROCESS = long_id.MAX_PROCESS
+MAX_NODE = long_id.MAX_NODE
 
-MAX_PROCESS = 64
-MAX_NODE = 120
-
-LONG = _GROUP.error(
-    "long-id",
-    Text("编号太长", "An id is too long"),
-    Text(
-        f"流程编号不超过 {MAX_PROCESS} 个字，其他元素不超过 {MAX_NODE} 个字。",
-        f"At most {MAX_PROCESS} characters for a process, {MAX_NODE} for other elements.",
-    ),
-)
-UNUSABLE = _GROUP.error(
-    "unusable-id",
-    Text("编号里有看不见的字符或空格", "An id with invisible signs or spaces"),
-    Text(
-        "用字母、汉字、数字、下划线和连字符重新编号。",
-        "Use letters, digits, underscores and hyphens.",
-    ),
-)
+LONG = long_id.RULE
+UNUSABLE = unusable_id.RULE
 
 
-OTHER_KEY = _GROUP.error(
-    "process-of-another-id",
-    Text("图里的流程编号与流程的不同", "The picture's process has another id than the definition"),
-    Text(
-        "点“改编号”，图里引用它的地方一起改；从别的软件导入的图都要改这一处。",
-        "Press “Rename”: everything in the picture that names it changes with it. Every picture "
-        "that comes from another program needs this once.",
-    ),
-)
+OTHER_KEY = process_of_another_id.RULE
 _MAIN = re.compile(r"(?:^|/)processes/([^/]+)/\1\.bpmn$")
 
 

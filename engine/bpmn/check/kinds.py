@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from engine.bpmn.check.expressions import NO_CONDITION
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import shown
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.formulas import TIMER, ExpressionUse, places, rewritten
 from engine.bpmn.check.reading import Read
+from engine.bpmn.check.rules.expressions import kinds_never_fit
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.check.variables import declared, nodes_of, relatives
 from engine.bpmn.kinds import GIVEN, kinds_of, within
@@ -28,18 +29,8 @@ from feel.values import kind_of
 if TYPE_CHECKING:
     from forms import Condition, Form
 
-_GROUP = REGISTER.group("expressions")
 
-NEVER_FITS = _GROUP.error(
-    "kinds-never-fit",
-    Text("种类不合，永远没有结果", "Values of kinds that never fit each other"),
-    Text(
-        '日期写成 @"2026-03-01"，时长写成 @"P3D"；日期时间要与日期比，先取 date(字段)；'
-        "文字与数字用 number(...)、string(...) 互换。",
-        'Write a date as @"2026-03-01", a duration as @"P3D"; compare a date and time with a date '
-        "by date(field); turn texts and numbers into each other by number(...) and string(...).",
-    ),
-)
+NEVER_FITS = kinds_never_fit.RULE
 _TIMES = TEMPORAL | {"string"}
 _COLLECTION = "多实例集合"
 

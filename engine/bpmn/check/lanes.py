@@ -6,26 +6,14 @@ from collections import defaultdict
 
 from lxml import etree
 
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import shown
+from engine.bpmn.check.rules.assignment import lane_missing_element, two_lanes
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 
-_GROUP = REGISTER.group("assignment")
-
-LOST_REFERENCE = _GROUP.warning(
-    "lane-missing-element",
-    Text("泳道里登记了不存在的元素", "A lane lists an element that does not exist"),
-    Text(
-        "在设计器里把泳道里的环节稍微拖动一下再保存，泳道会重新登记。",
-        "Move an element of the lane a little in the modeler and save; the lane is listed anew.",
-    ),
-)
-TWO_LANES = _GROUP.warning(
-    "two-lanes",
-    Text("同一环节在两个泳道里", "One element in two lanes"),
-    Text("把它拖到其中一个泳道里。", "Drag it into one of the lanes."),
-)
+LOST_REFERENCE = lane_missing_element.RULE
+TWO_LANES = two_lanes.RULE
 
 
 def check(scene: CheckSubject, process: Process, root: etree._Element) -> None:

@@ -4,54 +4,24 @@ from __future__ import annotations
 
 from engine.bpmn.check import durations, fixes
 from engine.bpmn.check.engine_rules import UNKNOWN_RETURN
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import shown
 from engine.bpmn.check.fixes import Fix
+from engine.bpmn.check.rules.assignment import (
+    case_limit_never_set,
+    limit_beyond_process,
+    limit_without_unit,
+    return_not_back,
+    warning_too_early,
+)
 from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name, is_manual
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from feel.text import Text
 
-_GROUP = REGISTER.group("assignment")
-
-LIMIT_UNIT = _GROUP.warning(
-    "limit-without-unit",
-    Text("时限没有单位", "A limit without a unit"),
-    Text(
-        "选择时限单位：工作日、工作小时等。",
-        "Choose its unit: working days, working hours and so on.",
-    ),
-)
-WARN_LATE = _GROUP.warning(
-    "warning-too-early",
-    Text("预警提前量不小于时限", "The warning comes before the clock starts"),
-    Text(
-        "把预警提前量改得比时限小；否则环节一打开就亮黄灯。",
-        "Make it less than the limit; otherwise the lamp is yellow from the first minute.",
-    ),
-)
-CASE_LIMIT_UNSET = _GROUP.warning(
-    "case-limit-never-set",
-    Text("时限取自事项，但没有环节设定它", "Takes the case's limit, which nothing sets"),
-    Text(
-        "加一个设定 limit 的决策表或动作 set_limit；或者直接填数字。",
-        "Add a decision that sets “limit” or the action set_limit, or enter a number.",
-    ),
-)
-BEYOND = _GROUP.warning(
-    "limit-beyond-process",
-    Text("环节时限比整个流程的时限还长", "A limit longer than the process's own"),
-    Text(
-        "改短这个环节的时限，或者放宽流程的总时限。",
-        "Shorten the task's limit, or give the whole process more time.",
-    ),
-)
-RETURN_FORWARD = _GROUP.warning(
-    "return-not-back",
-    Text("“退回”到一个不在前面的环节", "A return to something that does not come before"),
-    Text(
-        "“可退回到”应填走到本环节之前经过的环节。",
-        "List tasks that a case passes before it gets here.",
-    ),
-)
+LIMIT_UNIT = limit_without_unit.RULE
+WARN_LATE = warning_too_early.RULE
+CASE_LIMIT_UNSET = case_limit_never_set.RULE
+BEYOND = limit_beyond_process.RULE
+RETURN_FORWARD = return_not_back.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:

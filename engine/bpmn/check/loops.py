@@ -5,48 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn.activities import MAX_INSTANCES
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import shown
 from engine.bpmn.check.reachability import AUTOMATIC_LOOP, waits
+from engine.bpmn.check.rules.loops import (
+    half_a_result,
+    loop_never_stops,
+    not_a_collection,
+    too_many_instances,
+)
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.nodes import Loop, Node
 from feel import FeelError, LimitReached, SyntaxFault, compile_expression, to_json
 from feel.text import Text
 
-_GROUP = REGISTER.group("loops")
-
-TOO_MANY = _GROUP.error(
-    "too-many-instances",
-    Text("多实例太多", "Too many instances"),
-    Text(
-        f"一次最多 {MAX_INSTANCES} 个实例；请缩小集合，或改成循环分批处理。",
-        f"At most {MAX_INSTANCES} instances at once; make the collection smaller, or work in "
-        "batches with a loop.",
-    ),
-)
-NO_LIST = _GROUP.error(
-    "not-a-collection",
-    Text("多实例的集合不是列表，或个数不是整数", "Neither a list nor a whole number"),
-    Text(
-        "集合写列表变量，例如 departments；个数写 0 以上的整数。",
-        "Give a variable that holds a list, such as departments, or a whole number.",
-    ),
-)
-NO_RESULT = _GROUP.warning(
-    "half-a-result",
-    Text("多实例结果只填了一半", "Half of a result"),
-    Text(
-        "“结果列表”和“收集哪个变量”要么都填，要么都不填。",
-        "Fill in both the list and the variable that is collected, or neither.",
-    ),
-)
-FOREVER = _GROUP.warning(
-    "loop-never-stops",
-    Text("循环条件永远成立", "A loop whose condition always holds"),
-    Text(
-        "写一个会变成不成立的条件，或填最多次数。",
-        "Write a condition that can become false, or a maximum.",
-    ),
-)
+TOO_MANY = too_many_instances.RULE
+NO_LIST = not_a_collection.RULE
+NO_RESULT = half_a_result.RULE
+FOREVER = loop_never_stops.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:

@@ -11,32 +11,15 @@ from typing import Final
 
 from lxml import etree
 
-from engine.bpmn.check.findings import REGISTER, Finding, shown
+from engine.bpmn.check.findings import Finding, shown
+from engine.bpmn.check.rules.files import foreign_element, xml_instruction
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 
-_GROUP = REGISTER.group("files")
 _MOST: Final = 20
 
-INSTRUCTION = _GROUP.error(
-    "xml-instruction",
-    Text("含有处理指令（<?...?>）", "A processing instruction (<?...?>)"),
-    Text(
-        "删除该指令；流程文件只以 <?xml ...?> 一行开头，样式表和其他指令都不接受。",
-        "Remove it; a process file begins with <?xml ...?> alone, and style sheets and other "
-        "instructions are refused.",
-    ),
-)
-STRANGER = _GROUP.error(
-    "foreign-element",
-    Text("含有不属于流程或决策表的元素", "An element of neither a process nor a table"),
-    Text(
-        "删除该元素；其他软件的内容只能放在 extensionElements、"
-        "图形的 extension 或 documentation 里。",
-        "Remove it; content of other programs belongs into extensionElements, the extension of a "
-        "shape, or documentation.",
-    ),
-)
+INSTRUCTION = xml_instruction.RULE
+STRANGER = foreign_element.RULE
 _STANDARDS: Final = tuple(
     f"{scheme}://www.omg.org/spec/{name}/"
     for scheme in ("http", "https")

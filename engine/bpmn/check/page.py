@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from difflib import unified_diff
 
 from engine.bpmn.check import inspection  # noqa: F401 - importing it registers every rule
+from engine.bpmn.check.examples import Example, Files
 from engine.bpmn.check.findings import REGISTER, SEVERITIES, CheckRule
+from engine.bpmn.check.rules import modules
 from feel.text import Text
 
 _GROUPS = {
@@ -55,7 +59,7 @@ fengqiao check processes forms --json      # 输出一个 JSON 文档
 其他产品（Camunda、Flowable、SpiffWorkflow 等）画的图也可以检查：能运行的照样通过；\
 它们自己的脚本、表达式、表单和人员设置在这里不起作用，会逐项列出。
 
-以下是全部规则。本页由程序从规则登记表生成。
+以下是全部规则，后面是每条规则的例子。本页由程序从规则的文件（`engine/bpmn/check/rules`）生成。
 """,
     """\
 # Checking processes
@@ -88,9 +92,24 @@ Diagrams of other products (Camunda, Flowable, SpiffWorkflow and so on) can be c
 can run is accepted; their own scripts, expressions, forms and assignments have no effect here \
 and are listed.
 
-All rules follow. This page is written by the program from its register of rules.
+All rules follow, and after them an example of each. This page is written by the program from \
+the files of the rules (`engine/bpmn/check/rules`).
 """,
 )
+_EXAMPLES = Text(
+    """\
+## 例子
+
+`-` 是错的写法，`+` 是改好以后的写法；没有变的各行不列出。
+""",
+    """\
+## Examples
+
+`-` is what breaks the rule, `+` is what keeps it; lines that stay the same are left out.
+""",
+)
+# Longer ones show nothing that a reader would follow.
+_LONGEST = 24
 _HEAD = Text("| 规则 | 轻重 | 是什么 | 怎么改 |", "| rule | severity | what it is | what to do |")
 
 
@@ -100,7 +119,35 @@ def page(lang: str) -> str:
     for group, title in _GROUPS.items():
         rules = [rule for rule in REGISTER.rules.values() if rule.group == group]
         parts.append(f"## {title.to(lang)}\n\n{_table(rules, lang)}\n")
+    parts.append(_EXAMPLES.to(lang))
+    shown = {module.RULE.id: module.example() for module in modules() if hasattr(module, "example")}
+    for rule_id, example in sorted(shown.items()):
+        lines = _changes(example)
+        if lines:
+            parts.append("\n".join([f"### `{rule_id}`", "", "```diff", *lines, "```", ""]))
     return "\n".join(parts)
+
+
+def _changes(example: Example) -> list[str]:
+    """Give the lines by which the right example differs from the wrong one, file by file."""
+    wrong, right = _lines(example.wrong), _lines(example.right)
+    found: list[str] = []
+    for name in sorted(wrong.keys() | right.keys()):
+        changes = unified_diff(wrong.get(name, []), right.get(name, []), n=0, lineterm="")
+        lines = [line for line in changes if not line.startswith(("---", "+++", "@@"))]
+        found += [f"@@ {name} @@", *lines] if lines else []
+    readable = all(len(line) < 400 for line in found)
+    return found if readable and len(found) <= _LONGEST else []
+
+
+def _lines(files: bytes | Files) -> dict[str, list[str]]:
+    given = {"p.bpmn": files} if isinstance(files, bytes) else files
+    return {
+        name: re.sub(
+            r"(?<=>)(?=<)|(?<=, )(?=\{)", "\n", content.decode("utf-8", "backslashreplace")
+        ).splitlines()
+        for name, content in given.items()
+    }
 
 
 def _table(rules: Iterable[CheckRule], lang: str) -> str:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.bpmn.check.findings import INFO, REGISTER, listed, shown
-from engine.bpmn.check.subject import CheckSubject, Process, RoleGap, called_name, is_manual
+from engine.bpmn.check.findings import INFO, listed, shown
+from engine.bpmn.check.known import RoleGap
+from engine.bpmn.check.rules.assignment import role_nobody_holds
+from engine.bpmn.check.subject import CheckSubject, Process, called_name, is_manual
 from engine.bpmn.nodes import Node
 from feel.text import Text
 
-_GROUP = REGISTER.group("assignment")
-
-NOBODY_HOLDS = _GROUP.warning(
-    "role-nobody-holds",
-    Text("有单位没有人担任这个环节的角色", "Units in which nobody holds the role of a task"),
-    Text(
-        "请管理员在这些单位设岗并安排人员，或给环节换一个角色或级别；没有人的时候，任务会停在单位的待签收里。",
-        "Let an administrator fill the post there, or choose another role or level; until then "
-        "the task waits on the unit's list and nobody sees it.",
-    ),
-)
+NOBODY_HOLDS = role_nobody_holds.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:

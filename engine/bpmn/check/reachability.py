@@ -6,64 +6,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from engine.bpmn.check.findings import ERROR, REGISTER, listed
+from engine.bpmn.check.findings import ERROR, listed
 from engine.bpmn.check.fixes import ElementChange, Fix
+from engine.bpmn.check.rules.flow import (
+    automatic_loop,
+    dead_end,
+    misplaced_flow,
+    never_ends,
+    start_goes_nowhere,
+    unreachable,
+)
 from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name, is_manual
 from engine.bpmn.nodes import ACTIVITY_KINDS, Node
 from feel.text import Text
 
-_GROUP = REGISTER.group("flow")
-
-NOWHERE = _GROUP.error(
-    "start-goes-nowhere",
-    Text("开始事件没有出路", "A start event that leads nowhere"),
-    Text(
-        "从开始事件画一条连线到第一个环节。",
-        "Draw a flow from the start event to the first element.",
-    ),
-)
-UNREACHABLE = _GROUP.warning(
-    "unreachable",
-    Text("永远走不到的环节", "An element that no case ever reaches"),
-    Text(
-        "从前面的环节画连线过来；不需要的就删除。",
-        "Draw a flow to it from an earlier element, or delete it.",
-    ),
-)
-DEAD_END = _GROUP.warning(
-    "dead-end",
-    Text("没有出路、也不是结束事件", "No way out, and no end event"),
-    Text(
-        "画连线到下一个环节；确实到此为止的，接一个结束事件。",
-        "Draw a flow to the next element; if the case does end there, add an end event.",
-    ),
-)
-NEVER_ENDS = _GROUP.warning(
-    "never-ends",
-    Text("走不到任何结束", "No way to any end"),
-    Text(
-        "在循环里加一个网关，画一条走向结束事件的分支。",
-        "Add a gateway to the loop with a branch that leads to an end event.",
-    ),
-)
-AUTOMATIC_LOOP = _GROUP.warning(
-    "automatic-loop",
-    Text("没有人工环节的循环", "A loop without people"),
-    Text(
-        "在循环里放一个人工环节或等待事件；否则条件一直不变时，事项会停在这里等管理员处理。",
-        "Put a user task or a waiting event into the loop; otherwise a case whose condition "
-        "never changes stops here until an administrator helps.",
-    ),
-)
-MISPLACED = _GROUP.warning(
-    "misplaced-flow",
-    Text("连线连到了不该连的地方", "A flow where none belongs"),
-    Text(
-        "连线不能进入开始事件或边界事件，也不能从结束事件出来；请改连到环节上。",
-        "A flow cannot lead into a start or boundary event, nor out of an end event; connect it "
-        "to an activity.",
-    ),
-)
+NOWHERE = start_goes_nowhere.RULE
+UNREACHABLE = unreachable.RULE
+DEAD_END = dead_end.RULE
+NEVER_ENDS = never_ends.RULE
+AUTOMATIC_LOOP = automatic_loop.RULE
+MISPLACED = misplaced_flow.RULE
 
 _WAITING: Final = frozenset({"receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
 

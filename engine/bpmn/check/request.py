@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from engine.bpmn.check.subject import Known, RoleGap
+from engine.bpmn.check.known import Known, RoleGap
 
 Names = Collection[str] | None
 

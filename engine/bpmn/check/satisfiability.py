@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -28,6 +29,7 @@ from feel.syntax import (
     SyntaxNode,
 )  # fmt: skip
 from feel.text import Text
+from feel.values import Months
 
 if TYPE_CHECKING:
     from forms import Form
@@ -180,12 +182,28 @@ def _telling(constants: list[Any]) -> list[Any]:
         elif value is None:
             found += [None, _OTHER]
         else:
-            found += [value, None]
+            found += [value, *_beside(value), None]
     unique: list[Any] = []
     for value in found:
         if not any(type(value) is type(other) and value == other for other in unique):
             unique.append(value)
     return unique
+
+
+def _beside(value: Any) -> list[Any]:
+    """Give what lies just before and just after a date, a time or a duration."""
+    if isinstance(value, Months):
+        return [Months(value.months - 1), Months(value.months + 1)]
+    if isinstance(value, time):
+        return [time.min, time.max]
+    if not isinstance(value, date | timedelta):
+        return []
+    whole_day = isinstance(value, date) and not isinstance(value, datetime)
+    step = timedelta(days=1) if whole_day else timedelta(seconds=1)
+    try:
+        return [value - step, value + step]
+    except OverflowError:
+        return []
 
 
 def _all_telling(constants: list[Any]) -> list[Any]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from engine.bpmn.check import dry_run, fixes
-from engine.bpmn.check.findings import ERROR, REGISTER, Finding, shown
+from engine.bpmn.check.findings import ERROR, Finding, shown
 from engine.bpmn.check.reading import Read
+from engine.bpmn.check.rules.scenarios import bad_scenario, scenario_fails
 from engine.bpmn.check.subject import CheckSubject
 from engine.bpmn.errors import BadDiagram, EngineFault
 from engine.bpmn.nodes import ParsedFile
@@ -28,25 +29,8 @@ from engine.worktime import Calendar, published_calendar
 from feel.text import Text
 from forms import Invalid
 
-_GROUP = REGISTER.group("scenarios")
-
-BAD_SCENARIO = _GROUP.error(
-    "bad-scenario",
-    Text("演练文件不能使用", "A scenario that cannot be used"),
-    Text(
-        "按演练文件的格式改正，或删除这个文件。",
-        "Mend it after the format of scenarios, or delete the file.",
-    ),
-)
-FAILS = _GROUP.error(
-    "scenario-fails",
-    Text("演练没有通过", "A scenario fails"),
-    Text(
-        "核对这次修改是否有意改变了这条路：有意的，按现在的结果重新保存演练；无意的，改回流程。",
-        "Was it meant to change this way? If so, save the scenario with what happens now; if "
-        "not, mend the process.",
-    ),
-)
+BAD_SCENARIO = bad_scenario.RULE
+FAILS = scenario_fails.RULE
 
 
 @dataclass

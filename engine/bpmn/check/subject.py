@@ -10,33 +10,14 @@ from typing import TYPE_CHECKING
 
 from engine.bpmn.check.findings import CheckRule, Finding, shown
 from engine.bpmn.check.fixes import Fix
+from engine.bpmn.check.known import Known
 from engine.bpmn.check.reading import Files
 from engine.bpmn.nodes import MANUAL_KINDS, Flow, Node, ParsedFile, ProcessInfo, Scope
-from engine.roles import ROLES
 from feel.text import Text
 
 if TYPE_CHECKING:
     from feel.dmn import Decision
     from forms import Form
-
-
-@dataclass(frozen=True)
-class RoleGap:
-    """In how many of a level's units nobody holds a role, and what the first are called."""
-
-    lacking: int
-    of: int
-    names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Known:
-    """What exists outside the files; None means: not known, so nothing is said about it."""
-
-    forms: frozenset[str] | None = None
-    roles: frozenset[str] = frozenset(ROLES)
-    units: frozenset[str] | None = None
-    gaps: Mapping[str, Mapping[str, RoleGap]] | None = None  # by role and level
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.bpmn.check.engine_rules import BAD_TIMER
-from engine.bpmn.check.findings import REGISTER, listed, shown
+from engine.bpmn.check.findings import listed, shown
+from engine.bpmn.check.rules.events import (
+    cycle_fires_once,
+    event_gateway_timers,
+    timer_too_far,
+    timer_too_often,
+    timer_without_time,
+)
 from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name
 from engine.bpmn.check.time_spelling import has_end, is_cron, propose
 from engine.bpmn.nodes import EventDefinition, Node
@@ -16,51 +23,11 @@ from engine.bpmn.schedule import Cycle, parse_time
 from feel import FeelError, Months, compile_expression
 from feel.text import Text
 
-_GROUP = REGISTER.group("events")
-
-OFTEN = _GROUP.warning(
-    "timer-too-often",
-    Text("循环间隔太短", "A cycle that fires too often"),
-    Text(
-        "把间隔改成至少一分钟；时钟每分钟才检查一次。",
-        "Make it a minute or more; clocks are looked at once a minute.",
-    ),
-)
-FAR = _GROUP.warning(
-    "timer-too-far",
-    Text("时间长得不像是真的", "A time too far away to be meant"),
-    Text(
-        "核对单位：P5D 是 5 天，P5M 是 5 个月，PT5M 是 5 分钟。",
-        "Check the unit: P5D is days, P5M months, PT5M minutes.",
-    ),
-)
-ONCE = _GROUP.warning(
-    "cycle-fires-once",
-    Text("这里的循环只会触发一次", "A cycle that fires only once here"),
-    Text(
-        "要反复提醒，用不中断的边界事件（虚线）；只触发一次的，写时长即可。",
-        "To remind again and again use a non-interrupting boundary event (dashed); otherwise "
-        "write a duration.",
-    ),
-)
-NO_TIME = _GROUP.error(
-    "timer-without-time",
-    Text("定时还没有填时间", "A timer without a time"),
-    Text(
-        "选中它，在属性面板里选“时长、时点、循环”之一并填写，例如 P7D（7天）、"
-        "working days(7)（7个工作日）。",
-        "Select it and enter a duration, a date or a cycle in the properties panel, such as P7D or "
-        "working days(7).",
-    ),
-)
-TWO_TIMERS = _GROUP.error(
-    "event-gateway-timers",
-    Text("一个事件网关后面有两个定时", "Two timers after one event-based gateway"),
-    Text(
-        "只留先到的那个定时；后一个改画成前一个之后的等待事件。",
-        "Keep the one that comes first and draw the other as a waiting event after it.",
-    ),
-)
+OFTEN = timer_too_often.RULE
+FAR = timer_too_far.RULE
+ONCE = cycle_fires_once.RULE
+NO_TIME = timer_without_time.RULE
+TWO_TIMERS = event_gateway_timers.RULE
 
 _DURATION = re.compile(r"[\"'“”]?\s*-?\s*[Pp]\s*[Tt]?(\s*-?\d[\dA-Za-z.\s]*)?[\"'“”]?")
 _WORKING = re.compile(r"working (days|hours)\s*\(.*\)", re.DOTALL)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.bpmn.check.answers import CHOOSING
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import shown
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.literals import comparisons
+from engine.bpmn.check.rules.assignment import field_never_asked, form_not_used
 from engine.bpmn.check.subject import CheckSubject, Process
 from feel.syntax import Compare
 from feel.text import Text
@@ -15,24 +16,9 @@ from feel.text import Text
 if TYPE_CHECKING:
     from forms import Form
 
-_GROUP = REGISTER.group("assignment")
 
-UNUSED_FORM = _GROUP.warning(
-    "form-not-used",
-    Text("没有环节使用的表单", "A form that no task asks"),
-    Text(
-        "在需要它的环节上选择这张表单；不再需要的就删除。",
-        "Choose it at the task that needs it, or delete it.",
-    ),
-)
-NEVER_ASKED = _GROUP.warning(
-    "field-never-asked",
-    Text("永远不会显示的字段", "A field that is never shown"),
-    Text(
-        "改“何时显示”的条件，让它与选项一致；不再需要的就删除这个字段。",
-        "Let its condition name a choice that there is, or delete the field.",
-    ),
-)
+UNUSED_FORM = form_not_used.RULE
+NEVER_ASKED = field_never_asked.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:

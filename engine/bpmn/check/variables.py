@@ -12,25 +12,16 @@ from difflib import get_close_matches
 
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
 from engine.bpmn.check.events import THROWING
-from engine.bpmn.check.findings import ERROR, REGISTER, shown
+from engine.bpmn.check.findings import ERROR, shown
 from engine.bpmn.check.formulas import ExpressionUse, places, reads, rewritten
+from engine.bpmn.check.rules.expressions import variable_never_set
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.nodes import Node, ParsedFile
 from engine.bpmn.rules import odd_names
 from feel import FeelError
 from feel.text import Text
 
-_GROUP = REGISTER.group("expressions")
-
-NOBODY_SETS = _GROUP.warning(
-    "variable-never-set",
-    Text("用到的变量没有人填", "A variable that nothing sets"),
-    Text(
-        '核对变量名与表单字段名是否一致；如果本意是文字，请加英文双引号，例如 "土地"。',
-        "Compare it with the names of the form fields; if a text is meant, put it in double "
-        'quotes, such as "land".',
-    ),
-)
+NOBODY_SETS = variable_never_set.RULE
 _TABLE = Text("决策表", "decision table")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.bpmn.check.fixes import Fix, apply
-from engine.bpmn.check.subject import Known, RoleGap
+from engine.bpmn.check.known import Known, RoleGap
 from tests.engine.bpmn.check.drawing import (
     END,
     START,

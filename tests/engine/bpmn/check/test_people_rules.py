@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from engine.bpmn.check.subject import Known
+from engine.bpmn.check.known import Known
 from tests.engine.bpmn.check.drawing import (
     END,
     START,

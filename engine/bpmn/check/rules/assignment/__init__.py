@@ -1,0 +1,1 @@
+"""Rules about who does it, with which form, in what time."""

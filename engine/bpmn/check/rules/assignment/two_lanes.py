@@ -1,0 +1,18 @@
+"""One element in two lanes."""
+
+from __future__ import annotations
+
+from engine.bpmn.check.examples import Example, lane
+from engine.bpmn.check.findings import REGISTER, CheckRule
+from feel.text import Text
+
+RULE: CheckRule = REGISTER.group("assignment").warning(
+    "two-lanes",
+    Text("同一环节在两个泳道里", "One element in two lanes"),
+    Text("把它拖到其中一个泳道里。", "Drag it into one of the lanes."),
+)
+
+
+def example() -> Example:
+    """Return what breaks the rule, and what keeps it."""
+    return Example(wrong=lane("first", "first"), right=lane("first"))

@@ -1,0 +1,24 @@
+"""The warning comes before the clock starts."""
+
+from __future__ import annotations
+
+from engine.bpmn.check.examples import Example, simple, task
+from engine.bpmn.check.findings import REGISTER, CheckRule
+from feel.text import Text
+
+RULE: CheckRule = REGISTER.group("assignment").warning(
+    "warning-too-early",
+    Text("预警提前量不小于时限", "The warning comes before the clock starts"),
+    Text(
+        "把预警提前量改得比时限小；否则环节一打开就亮黄灯。",
+        "Make it less than the limit; otherwise the lamp is yellow from the first minute.",
+    ),
+)
+
+
+def example() -> Example:
+    """Return what breaks the rule, and what keeps it."""
+    return Example(
+        wrong=simple(task("second", limit="3", limitUnit="days", warn="5"), keys=("second",)),
+        right=simple(task("second", limit="3", limitUnit="days", warn="1"), keys=("second",)),
+    )

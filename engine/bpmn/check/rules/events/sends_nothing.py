@@ -1,0 +1,27 @@
+"""A send task that sends nothing."""
+
+from __future__ import annotations
+
+from engine.bpmn.check.examples import Example, node, service, simple
+from engine.bpmn.check.findings import REGISTER, CheckRule
+from feel.text import Text
+
+RULE: CheckRule = REGISTER.group("events").warning(
+    "sends-nothing",
+    Text("发送任务什么也不发", "A send task that sends nothing"),
+    Text(
+        "给它选择消息或动作（如 notify 通知）。",
+        "Choose a message or an action (such as notify) for it.",
+    ),
+)
+
+
+def example() -> Example:
+    """Return what breaks the rule, and what keeps it."""
+    return Example(
+        wrong=simple(node("sendTask", "act"), keys=("act",)),
+        right=simple(
+            service("notify", "sendTask", role='"leader"', level='"county"', text='"请关注"'),
+            keys=("act",),
+        ),
+    )

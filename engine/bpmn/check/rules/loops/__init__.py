@@ -1,0 +1,1 @@
+"""Rules about loops and multi-instances."""

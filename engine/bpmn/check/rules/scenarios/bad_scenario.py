@@ -1,0 +1,24 @@
+"""A scenario that cannot be used."""
+
+from __future__ import annotations
+
+from engine.bpmn.check.examples import Example, form, simple
+from engine.bpmn.check.findings import REGISTER, CheckRule
+from feel.text import Text
+
+RULE: CheckRule = REGISTER.group("scenarios").error(
+    "bad-scenario",
+    Text("演练文件不能使用", "A scenario that cannot be used"),
+    Text(
+        "按演练文件的格式改正，或删除这个文件。",
+        "Mend it after the format of scenarios, or delete the file.",
+    ),
+)
+
+
+def example() -> Example:
+    """Return what breaks the rule, and what keeps it."""
+    return Example(
+        wrong={"p.bpmn": simple(), "f.json": form("f/x"), "scenarios/one.json": b"{"},
+        right={"p.bpmn": simple(), "f.json": form("f/x")},
+    )
