@@ -14,6 +14,7 @@ from typing import Any
 
 import feel
 from engine.errors import DomainError
+from engine.terms.priorities import FOREMOST
 from engine.worktime import Limit
 from feel.text import Text
 
@@ -25,8 +26,6 @@ CLOCKS = ("sign", "handle", "citizen", "notice")
 # When a rung rings that falls due where nobody works: as the office opens next, or there and then.
 OPENING, AT_ONCE = "opening", "at_once"
 RINGS = (OPENING, AT_ONCE)
-# Priorities that wait for nobody, where a table says nothing of its rhythm.
-PRESSING = frozenset({"紧急", "urgent"})
 ACTS = ("notify", "supervise", "reassign", "escalate")
 
 
@@ -188,7 +187,7 @@ def _limit(
 
 @lru_cache(maxsize=4096)
 def _rhythm(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> Rhythm:
-    usual = dict(inputs).get("priority") not in PRESSING
+    usual = dict(inputs).get("priority") not in FOREMOST
     standard = Rhythm(0, Limit(2, "working_days"), Limit(5, "working_days"), "leader", usual)
     if table.pace is None:
         return standard

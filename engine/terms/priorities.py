@@ -36,6 +36,10 @@ _ALL: Final = (
 OFFERED: Final = tuple(one.key for one in _ALL[:3])
 NAMES: Final[Mapping[str, Text]] = MappingProxyType({one.key: one.name for one in _ALL})
 PRESSING: Final = frozenset(one.key for one in _ALL if one.pressing)
+# Those that wait for nobody, not even for the office to open.
+FOREMOST: Final = frozenset(
+    one.key for one in _ALL if one.rank == max(other.rank for other in _ALL)
+)
 RANKS: Final[Mapping[str, int]] = MappingProxyType({one.key: one.rank for one in _ALL})
 # Of what no list here knows.
 OTHER_RANK: Final = 1
