@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.bpmn.elements.boundary_event import BoundaryEvent
+from engine.bpmn.elements.event_based_gateway import EventGateway
+from engine.bpmn.elements.exclusive_gateway import ExclusiveGateway
+from engine.bpmn.elements.join import Join
+from engine.bpmn.elements.parallel_gateway import ParallelGateway
 from engine.bpmn.errors import CannotMove
-from engine.bpmn.events import BoundaryEvent, EventGateway
-from engine.bpmn.gateways import ExclusiveGateway, Join, ParallelGateway
 from engine.bpmn.instance import Run, RunningScope
 from engine.bpmn.nodes import Node
 from engine.bpmn.reach import BranchBlock, backward, block, graph_of, meeting_points, spread

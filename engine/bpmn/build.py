@@ -14,55 +14,33 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from engine.bpmn import rules
 from engine.bpmn.actions import ACTIONS
-from engine.bpmn.activities import CallActivity, EventSubprocess, Repeat, SubProcess
 from engine.bpmn.assignment import DEPARTMENT
 from engine.bpmn.dependencies import Closure
-from engine.bpmn.elements import OutgoingFlow, ScriptTask, UserTask
+from engine.bpmn.elements import event_subprocess
+from engine.bpmn.elements.boundary_event import BoundaryEvent, BoundarySplit
+from engine.bpmn.elements.business_rule_task import RuleTask
+from engine.bpmn.elements.catching import Catching
+from engine.bpmn.elements.event_based_gateway import EventGateway
+from engine.bpmn.elements.event_subprocess import EventSubprocess
+from engine.bpmn.elements.inclusive_gateway import InclusiveGateway
+from engine.bpmn.elements.join import Join
+from engine.bpmn.elements.life import OutgoingFlow
+from engine.bpmn.elements.registry import ELEMENTS
+from engine.bpmn.elements.repeat import Repeat
+from engine.bpmn.elements.script_task import ScriptTask
+from engine.bpmn.elements.service_task import ActionTask
+from engine.bpmn.elements.user_task import UserTask
 from engine.bpmn.errors import BpmnFault
-from engine.bpmn.events import (
-    NOTHING,
-    BoundaryEvent,
-    BoundarySplit,
-    CatchEvent,
-    Catching,
-    EndEvent,
-    EventGateway,
-    ReceiveTask,
-    StartEvent,
-    ThrowEvent,
-)
 from engine.bpmn.expressions import NOTHING as NO_READERS
 from engine.bpmn.expressions import ExpressionCompiler, Readers, chosen
-from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
 from engine.bpmn.nodes import EventDefinition, Flow, Node, Scope
 from engine.bpmn.reach import backward, graph_of
 from engine.bpmn.schedule import schedule
-from engine.bpmn.service_tasks import ActionTask, RuleTask
 from feel.text import Text
 
 _CONDITION = Text("分支条件", "condition")
 _UNIT = Text("承办单位", "unit")
 _ARGUMENT = Text("参数", "argument")
-
-_PLAIN: Mapping[str, Any] = {
-    "userTask": UserTask,
-    "manualTask": UserTask,
-    "task": UserTask,
-    "serviceTask": ActionTask,
-    "sendTask": ActionTask,
-    "businessRuleTask": RuleTask,
-    "exclusiveGateway": ExclusiveGateway,
-    "parallelGateway": ParallelGateway,
-    "inclusiveGateway": InclusiveGateway,
-}
-_EVENTS: Mapping[str, Any] = {
-    "startEvent": StartEvent,
-    "endEvent": EndEvent,
-    "intermediateCatchEvent": CatchEvent,
-    "intermediateThrowEvent": ThrowEvent,
-    "receiveTask": ReceiveTask,
-    "eventBasedGateway": EventGateway,
-}
 
 
 class ProcessSpec(BpmnProcessSpec):
@@ -141,30 +119,16 @@ class ProcessBuilder:
         return made
 
     def _activity(self, spec: ProcessSpec, node: Node, name: str) -> Any:
-        if node.kind in _PLAIN:
-            made = self._make(_PLAIN[node.kind], spec, node, name)
-        elif node.kind in _EVENTS:
-            made = self._make(_EVENTS[node.kind], spec, node, name, event_definition=NOTHING)
-        elif node.kind == "boundaryEvent":
-            made = self._make(
-                BoundaryEvent, spec, node, name,
-                event_definition=NOTHING, cancel_activity=node.interrupting,
-            )  # fmt: skip
-            made.interrupting = node.interrupting
-        elif node.kind == "scriptTask":
-            made = self._make(ScriptTask, spec, node, name, script="")
-            made.lines = self.compiler.script(node)
-        else:
-            made = self._holder(spec, node, name)
+        if node.triggered:
+            return self._event_subprocess(spec, node, name)
+        element = ELEMENTS[node.kind]
+        made = self._make(element.behaviour, spec, node, name, **element.options(node))
         self._details(made, node)
         return made
 
-    def _holder(self, spec: ProcessSpec, node: Node, name: str) -> Any:
-        if node.kind == "callActivity":
-            return self._make(CallActivity, spec, node, name, subworkflow_spec=node.called)
-        if not node.triggered:
-            return self._make(SubProcess, spec, node, name, subworkflow_spec=node.id)
-        made = self._make(EventSubprocess, spec, node, name, subworkflow_spec=node.id)
+    def _event_subprocess(self, spec: ProcessSpec, node: Node, name: str) -> Any:
+        options = event_subprocess.ELEMENT.options(node)
+        made = self._make(EventSubprocess, spec, node, name, **options)
         start = rules.event_start(self.found.nodes[node.id])
         if start is not None:
             made.start_node, made.interrupting = start, start.interrupting
@@ -174,7 +138,11 @@ class ProcessBuilder:
 
     def _details(self, made: Any, node: Node) -> None:
         """Compile what is special to a kind of node."""
-        if isinstance(made, ActionTask):
+        if isinstance(made, BoundaryEvent):
+            made.interrupting = node.interrupting
+        if isinstance(made, ScriptTask):
+            made.lines = self.compiler.script(node)
+        elif isinstance(made, ActionTask):
             made.arguments = self._arguments(node)
         elif isinstance(made, RuleTask):
             self._decision(made, node)

@@ -8,11 +8,11 @@ from typing import Any
 
 from engine.bpmn.context import SETTABLE, Context
 from engine.bpmn.definition import ProcessDefinition
+from engine.bpmn.elements.business_rule_task import source_of
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import chosen, gather, read
 from engine.bpmn.nodes import Node
 from engine.bpmn.operations import variables
-from engine.bpmn.service_tasks import source_of
 from feel import FeelError, to_json
 from feel.text import Text
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from engine.bpmn.context import Context
 from engine.bpmn.definition import ProcessDefinition
+from engine.bpmn.elements.boundary_event import BoundarySplit
+from engine.bpmn.elements.parallel_gateway import ParallelGateway
 from engine.bpmn.errors import CannotMigrate
-from engine.bpmn.events import BoundarySplit
-from engine.bpmn.gateways import ParallelGateway
 from engine.bpmn.instance import Run, RunningScope
 from engine.bpmn.operations import Operation, pure
 from engine.bpmn.reach import onward, reach

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.activities import Repeat
 from engine.bpmn.blocks import Surroundings
 from engine.bpmn.context import Context
 from engine.bpmn.definition import ProcessDefinition
+from engine.bpmn.elements.boundary_event import BoundarySplit
+from engine.bpmn.elements.catching import cancel_others
+from engine.bpmn.elements.join import Join
+from engine.bpmn.elements.repeat import Repeat
 from engine.bpmn.errors import UnknownTask
-from engine.bpmn.events import BoundarySplit, cancel_others
-from engine.bpmn.gateways import Join
 from engine.bpmn.instance import Run, RunningScope
 from engine.bpmn.nodes import Node
 from engine.bpmn.operations import Operation

@@ -12,8 +12,8 @@ from typing import Any
 from engine.bpmn.assignment import catch, open_task
 from engine.bpmn.context import Context
 from engine.bpmn.definition import ProcessDefinition
+from engine.bpmn.elements.throwing import fire_all, throw, waiting_for
 from engine.bpmn.errors import EngineFault, NotCaught, UnknownTask
-from engine.bpmn.events import fire_all, throw, waiting_for
 from engine.bpmn.instance import Run
 from engine.bpmn.state import load, save, stuck
 from engine.bpmn.step import Catch, ClosedTask, OpenTask, Step, Timer

@@ -8,21 +8,11 @@ from typing import Any
 
 from engine.bpmn.actions import RegisteredAction
 from engine.bpmn.dependencies import Closure
+from engine.bpmn.elements.registry import ELEMENTS
 from engine.bpmn.expressions import ExpressionCompiler
 from engine.bpmn.nodes import SUPPORTED_KINDS, UNSUPPORTED_EVENTS, Flow, Node, Scope
 from feel import Decision
 from feel.text import Text
-
-CATCHABLE = frozenset({"timer", "message", "signal"})
-ALLOWED_EVENTS = {
-    "startEvent": CATCHABLE | {"escalation", "error"},
-    "endEvent": frozenset({"message", "signal", "escalation", "error", "terminate"}),
-    "intermediateCatchEvent": CATCHABLE,
-    "intermediateThrowEvent": frozenset({"message", "signal", "escalation"}),
-    "boundaryEvent": CATCHABLE | {"escalation", "error"},
-    "receiveTask": frozenset({"message"}),
-    "sendTask": frozenset({"message"}),
-}
 
 
 def odd_names(nodes: Iterable[Node]) -> frozenset[str]:
@@ -75,7 +65,7 @@ def check_node(node: Node, compiler: ExpressionCompiler) -> bool:
         compiler.fault("unsupported-element", node, text)
         return False
     for event in node.events:
-        if event.kind in UNSUPPORTED_EVENTS or event.kind not in ALLOWED_EVENTS.get(node.kind, ()):
+        if event.kind in UNSUPPORTED_EVENTS or event.kind not in ELEMENTS[node.kind].events:
             text = Text(
                 f"“{name}”上的 {event.kind} 事件不受支持。",
                 f"The engine does not run a {event.kind} event on “{name}” ({node.kind}).",
@@ -90,15 +80,9 @@ def check_node(node: Node, compiler: ExpressionCompiler) -> bool:
 
 
 def _check_content(node: Node, name: str, compiler: ExpressionCompiler) -> None:
-    if node.kind == "boundaryEvent" and not node.events:
-        text = Text(f"边界事件“{name}”没有事件定义。", f"The border event “{name}” has no event.")
-        compiler.fault("empty-event", node, text)
-    if node.kind == "serviceTask" and node.action is None:
-        text = Text(f"服务任务“{name}”没有指定动作。", f"“{name}” names no action.")
-        compiler.fault("missing-action", node, text)
-    if node.kind == "businessRuleTask" and node.decision is None:
-        text = Text(f"“{name}”没有指定决策表。", f"“{name}” names no decision.")
-        compiler.fault("missing-decision", node, text)
+    lacking = ELEMENTS[node.kind].lacks(node)
+    if lacking is not None:
+        compiler.fault(lacking[0], node, lacking[1])
     loop = node.loop
     if loop is not None and not (loop.items or loop.cardinality or loop.condition or loop.maximum):
         text = Text(f"“{name}”的循环没有集合、次数或条件。", f"The loop of “{name}” has no bounds.")

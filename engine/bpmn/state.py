@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.activities import Repeat
 from engine.bpmn.context import Context
+from engine.bpmn.elements.catching import JoinedTokens
+from engine.bpmn.elements.repeat import Repeat
 from engine.bpmn.errors import EngineFault, Unreachable
-from engine.bpmn.events import JoinedTokens
 from engine.bpmn.instance import Run, RunningScope
 from engine.bpmn.tokens import COMPLETED, FINISHED, Token
 from feel.text import Text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.activities import MAX_INSTANCES
 from engine.bpmn.check.findings import shown
 from engine.bpmn.check.reachability import AUTOMATIC_LOOP, waits
 from engine.bpmn.check.rules.loops import (
@@ -14,6 +13,7 @@ from engine.bpmn.check.rules.loops import (
     too_many_instances,
 )
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.elements.repeat import MAX_INSTANCES
 from engine.bpmn.nodes import Loop, Node
 from feel import FeelError, LimitReached, SyntaxFault, compile_expression, to_json
 from feel.text import Text

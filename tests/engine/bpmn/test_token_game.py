@@ -10,7 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn import CannotMove
-from engine.bpmn.events import broadcast, waiting_for
+from engine.bpmn.elements.throwing import broadcast, waiting_for
 from engine.bpmn.instance import Run
 from engine.bpmn.moves import move, route
 from engine.bpmn.operations import Operation, tasks_of

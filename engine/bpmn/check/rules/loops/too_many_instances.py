@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.bpmn.activities import MAX_INSTANCES
 from engine.bpmn.check.examples import Example, each, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
+from engine.bpmn.elements.repeat import MAX_INSTANCES
 from feel.text import Text
 
 RULE: CheckRule = REGISTER.group("loops").error(

@@ -1,60 +1,22 @@
-"""Service, send and business rule tasks: named actions and decision tables."""
+"""Business rule tasks: decision tables with the case's variables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.bpmn.actions import ACTIONS, ActionError, ActionRefused
 from engine.bpmn.context import SETTABLE
-from engine.bpmn.elements import Lean
+from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.life import Lean
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.events import raise_event, throw
-from engine.bpmn.expressions import Formula, Readers, gather, read
-from engine.bpmn.nodes import DecisionRef, EventDefinition
-from engine.bpmn.tokens import CANCELLED, Token
+from engine.bpmn.expressions import Readers, gather, read
+from engine.bpmn.nodes import DecisionRef, Node
+from engine.bpmn.tokens import Token
 from feel import Decision, FeelError, to_json
 from feel.text import Text
-
-
-class ActionTask(Lean, defaults.ServiceTask):
-    """A service or send task: a named function of ours, never code from the diagram."""
-
-    arguments: Mapping[str, Formula]
-
-    def _run_hook(self, token: Token) -> bool:
-        if self.node.action is not None:
-            self._call(self.node.action.name, token)
-        for event in self.node.events:
-            raise_event(event, self.node, token)
-        return True
-
-    def _call(self, name: str, token: Token) -> None:
-        run = token.top
-        values = {
-            key: to_json(formula.value(token.data, run.context))
-            for key, formula in self.arguments.items()
-        }
-        try:
-            run.context, effects = ACTIONS[name].call(self.node, run.context, values)
-        except ActionError as error:
-            self._business_error(error, token)
-            return
-        except ActionRefused as refused:
-            read = [formula.variables for formula in self.arguments.values()]
-            raise EngineFault(self.node.id, refused.text, frozenset().union(*read)) from refused
-        run.effects.extend(effects)
-
-    def _business_error(self, error: ActionError, token: Token) -> None:
-        if throw("error", error.code, token):
-            # An error ends its activity, whatever the handler then does.
-            if not token._state & CANCELLED:
-                token.cancel()
-            return
-        raise_event(EventDefinition("error", code=error.code), self.node, token)
 
 
 class RuleTask(Lean, defaults.ServiceTask):
@@ -120,3 +82,14 @@ def source_of(decision: Decision, matched: Sequence[int]) -> dict[str, Any]:
 def _has_hole(result: Any) -> bool:
     values = result.values() if isinstance(result, dict) else [result]
     return any(value is None for value in values)
+
+
+def lacks(node: Node) -> tuple[str, Text] | None:
+    """What a business rule task needs: a decision."""
+    if node.decision is not None:
+        return None
+    name = node.name or node.id
+    return "missing-decision", Text(f"“{name}”没有指定决策表。", f"“{name}” names no decision.")
+
+
+ELEMENT = Element(("businessRuleTask",), RuleTask, lacks=lacks)

@@ -1,4 +1,4 @@
-"""What the nodes of a diagram do when a token reaches them: the common life, and plain tasks.
+"""The common life of all nodes: arrive, run, complete, put tokens on the ways out.
 
 The classes keep SpiffWorkflow's life cycle of a task (update, ready, run, complete, cancel)
 and replace what does not hold up: prediction, copied data, joins that search the tree.
@@ -9,11 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs import defaults
-
-from engine.bpmn.assignment import assign
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import Formula, Lines
+from engine.bpmn.expressions import Formula
 from engine.bpmn.nodes import Node
 from engine.bpmn.tokens import Token
 from feel.text import Text
@@ -127,24 +124,3 @@ class Structure(Lean):
 
     def child_done(self, token: Token, child: Token) -> None:
         """React to a completed child."""
-
-
-class UserTask(Lean, defaults.UserTask):
-    """Work for a person; whose it is gets fixed when it opens."""
-
-    unit: Formula | None = None
-
-    def _on_ready(self, token: Token) -> None:
-        token.internal_data.update(assign(self.node, self.unit, token))
-
-
-class ScriptTask(Lean, defaults.ScriptTask):
-    """Lines of ``name = expression``."""
-
-    lines: Lines | None = None
-
-    def _run_hook(self, token: Token) -> bool:
-        if self.lines is not None:
-            run = token.top
-            run.keep(token, self.lines.run(token.data, run.context))
-        return True

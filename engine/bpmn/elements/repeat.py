@@ -1,75 +1,20 @@
-"""Activities that hold others: subprocesses, called processes, event subprocesses, repetition."""
+"""Loops and multi-instances: an activity that is done several times."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 
-from engine.bpmn.elements import Lean, Structure
+from engine.bpmn.elements.life import Structure
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.events import Catching
 from engine.bpmn.expressions import Formula
-from engine.bpmn.instance import RunningScope
-from engine.bpmn.nodes import Loop, Node
+from engine.bpmn.nodes import Loop
 from engine.bpmn.tokens import READY, STARTED, Token
 from feel import to_json
 from feel.text import Text
 
 MAX_INSTANCES: Final = 1_000
-
-
-class Host(Lean):
-    """An activity whose work is a process of its own."""
-
-    spec: str
-
-    def _update_hook(self, token: Token) -> bool:
-        self.open(token)
-        return False
-
-    def open(self, token: Token) -> RunningScope:
-        """Start the process inside."""
-        scope = self.enter(token)
-        scope.begin()
-        return scope
-
-    def enter(self, token: Token) -> RunningScope:
-        """Create the process inside without a token in it."""
-        token._set_state(STARTED)
-        return RunningScope(token.top.subprocess_specs[self.spec], token)
-
-
-class SubProcess(Host, defaults.SubWorkflowTask):
-    """An embedded subprocess."""
-
-
-class CallActivity(Host, defaults.CallActivity):
-    """A process drawn in another diagram of the same version."""
-
-
-class EventSubprocess(Host, Catching, defaults.EventSubprocess):
-    """A subprocess that its start event sets off while the scope around it runs."""
-
-    start_node: Node
-
-    @property
-    def catch_node(self) -> Node:
-        """The start event inside says who may send the message."""
-        return self.start_node
-
-    def fire(self, token: Token) -> None:
-        """Begin; an interrupting one ends everything else in its scope first."""
-        if self.interrupting:
-            for other in list(token.workflow.open_tokens()):
-                if other is not token:
-                    other.cancel()
-        elif self.schedule is not None:
-            self.rearm(token)
-        elif token.parent is not None:
-            self.arm(token.parent.add(self))
-        self.open(token)
 
 
 class Repeat(Structure, BpmnSpecMixin):

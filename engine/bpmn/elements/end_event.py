@@ -1,0 +1,35 @@
+"""End events, which may throw, and end their whole scope."""
+
+from __future__ import annotations
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.bpmn.elements.catching import waits
+from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.life import Lean
+from engine.bpmn.elements.throwing import raise_event
+from engine.bpmn.tokens import Token
+
+
+class EndEvent(Lean, defaults.EndEvent):
+    """Throws what its definition says; a terminate event ends its whole scope."""
+
+    def _run_hook(self, token: Token) -> bool:
+        event = self.node.event
+        if event is None:
+            return True
+        if event.kind == "terminate":
+            for other in list(token.workflow.open_tokens()):
+                if other is not token:
+                    other.cancel()
+        else:
+            raise_event(event, self.node, token)
+        return True
+
+
+ELEMENT = Element(
+    ("endEvent",),
+    EndEvent,
+    options=waits,
+    events=frozenset({"message", "signal", "escalation", "error", "terminate"}),
+)

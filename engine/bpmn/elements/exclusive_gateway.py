@@ -1,0 +1,26 @@
+"""Exclusive gateways: one way of several."""
+
+from __future__ import annotations
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.life import Lean, OutgoingFlow, default_way, holds
+from engine.bpmn.tokens import Token
+
+
+class ExclusiveGateway(Lean, defaults.ExclusiveGateway):
+    """The first way whose condition holds, in the order of the diagram, else the default."""
+
+    def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
+        """Give exactly one way."""
+        free = [way for way in self.ways if not way.default]
+        if len(self.ways) == 1 and self.ways[0].condition is None:
+            return self.ways
+        for way in free:
+            if holds(way, token):
+                return (way,)
+        return default_way(self)
+
+
+ELEMENT = Element(("exclusiveGateway",), ExclusiveGateway)

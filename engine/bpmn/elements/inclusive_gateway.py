@@ -1,0 +1,54 @@
+"""Inclusive gateways: every way whose condition holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.join import Join
+from engine.bpmn.elements.life import OutgoingFlow, conditional
+from engine.bpmn.reach import spread
+from engine.bpmn.tokens import Token
+
+
+class InclusiveGateway(Join, defaults.InclusiveGateway):
+    """Waits until no token can arrive any more on a flow that has none.
+
+    A token counts that can still get to an empty flow without passing this gateway, unless
+    it can get to one that has a token as well (BPMN 2.0.2, section 13.4.3).
+    """
+
+    def may_fire(self, token: Token) -> bool:
+        """Wait for the rest to settle: only then is it known who may still come."""
+        return False
+
+    def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
+        """Give every way whose condition holds."""
+        if len(self.ways) == 1 and self.ways[0].condition is None:
+            return self.ways
+        return conditional(self, token)
+
+    def try_fire(self, token: Token) -> bool:
+        """Fire if nothing that is open elsewhere can still arrive."""
+        got = token.internal_data["got"]
+        empty, full = self._before(token, got)
+        for other in token.workflow.open_tokens():
+            place = other.task_spec.name
+            if other is not token and place in empty and place not in full:
+                return False
+        self.fire(token)
+        return True
+
+    def _before(self, token: Token, got: Mapping[str, int]) -> tuple[set[str], set[str]]:
+        """Give the nodes that lead to flows without a token, and those that lead to the others."""
+        empty: set[str] = set()
+        full: set[str] = set()
+        back = token.workflow.spec.back
+        for flow, source in zip(self.incoming, self.sources, strict=True):
+            (full if flow in got else empty).update(spread(source, back, self.name))
+        return empty, full
+
+
+ELEMENT = Element(("inclusiveGateway",), InclusiveGateway)

@@ -1,0 +1,29 @@
+"""Intermediate throw events."""
+
+from __future__ import annotations
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.bpmn.elements.catching import waits
+from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.life import Lean
+from engine.bpmn.elements.throwing import raise_event
+from engine.bpmn.tokens import Token
+
+
+class ThrowEvent(Lean, defaults.IntermediateThrowEvent):
+    """Throws what its definition says and goes on."""
+
+    def _run_hook(self, token: Token) -> bool:
+        event = self.node.event
+        if event is not None:
+            raise_event(event, self.node, token)
+        return True
+
+
+ELEMENT = Element(
+    ("intermediateThrowEvent",),
+    ThrowEvent,
+    options=waits,
+    events=frozenset({"message", "signal", "escalation"}),
+)

@@ -1,0 +1,15 @@
+"""Parallel gateways: all ways at once."""
+
+from __future__ import annotations
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.join import Join
+
+
+class ParallelGateway(Join, defaults.ParallelGateway):
+    """Waits for one token on every incoming flow, then takes every way out."""
+
+
+ELEMENT = Element(("parallelGateway",), ParallelGateway)

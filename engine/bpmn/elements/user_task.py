@@ -1,0 +1,23 @@
+"""User, manual and plain tasks: work for a person."""
+
+from __future__ import annotations
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.bpmn.assignment import assign
+from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.life import Lean
+from engine.bpmn.expressions import Formula
+from engine.bpmn.tokens import Token
+
+
+class UserTask(Lean, defaults.UserTask):
+    """Work for a person; whose it is gets fixed when it opens."""
+
+    unit: Formula | None = None
+
+    def _on_ready(self, token: Token) -> None:
+        token.internal_data.update(assign(self.node, self.unit, token))
+
+
+ELEMENT = Element(("userTask", "manualTask", "task"), UserTask)
