@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from engine.bpmn.check import CheckUnavailable
-from engine.errors import DomainError, Incident, NotFound, Rejected
+from engine.errors import DomainError, Incident, NotAllowed, NotFound, Rejected
 from engine.records import attachments
 from feel.text import Text
 from forms import Invalid

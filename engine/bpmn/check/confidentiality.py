@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import shown
+from engine.bpmn.check.rules.assignment import confidentiality_not_asked
 from engine.bpmn.check.subject import CheckSubject, Process
 from feel.text import Text
 
 if TYPE_CHECKING:
     from forms import Form
 
-_GROUP = REGISTER.group("assignment")
 # Kinds that are chosen; whatever else a form asks before is something typed or brought.
 _CHOSEN = frozenset({"choice", "choices", "yes_no", "unit", "note"})
 
-NOT_ASKED = _GROUP.warning(
-    "confidentiality-not-asked",
-    Text("登记时没有问是否保密", "Nobody is asked whether the case is confidential"),
-    Text(
-        "在登记表单最前面问“是否保密”和“反映的单位”（sets 填 against），并写明 confidential_when；"
-        "可以照抄网格事件的登记表单。",
-        "Let the opening form begin with whether the case is confidential and the unit reported "
-        "(sets: against), and give it confidential_when; the form of grid tickets shows how.",
-    ),
-)
+NOT_ASKED = confidentiality_not_asked.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:
