@@ -72,6 +72,27 @@ def tied(db: Session, some: Collection[int], others: Collection[int], now: datet
     return db.scalar(select(act.id).where(between, act.at > now - DEPENDENT).limit(1)) is not None
 
 
+def in_one_hand(db: Session, one: int, other: int, now: datetime) -> bool:
+    """Return whether two people are no two: one depends on the other, or both on a third.
+
+    Who makes or appoints two accounts holds both. One statement.
+    """
+    mine, theirs = aliased(AccountAct), aliased(AccountAct)
+    lately = now - DEPENDENT
+    third = (
+        select(mine.id)
+        .join(theirs, theirs.by_id == mine.by_id)
+        .where(mine.user_id == one, theirs.user_id == other)
+        .where(mine.at > lately, theirs.at > lately)
+    )
+    act = AccountAct
+    between = or_(
+        and_(act.by_id == one, act.user_id == other), and_(act.by_id == other, act.user_id == one)
+    )
+    direct = select(act.id).where(between, act.at > lately)
+    return db.scalar(select(or_(third.exists(), direct.exists()))) or False
+
+
 def confirmers() -> frozenset[str]:
     """Return the roles that confirm what an administrator asks for."""
     return (

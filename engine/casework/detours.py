@@ -10,14 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import org, settings
 from engine.access import confidentiality
 from engine.errors import Rejected
-from engine.models import Case, Confidentiality, ConfidentialUnit, Unit
-from engine.org import Climb, ClimbRequest, Holder
+from engine.models import Case, Confidentiality, Unit
+from engine.org import Climb, ClimbRequest, Holder, confidential_units
 from engine.settings import LEVELS
 from feel.text import Text
 
@@ -41,7 +40,7 @@ def keep(
 
     Raises Rejected where no unit is named that could handle it without that one.
     """
-    named = named_for(db, case.county_id, against) if against is not None else None
+    named = _named_for(db, case.county_id, against) if against is not None else None
     row = Confidentiality(case_id=case.id, county_id=case.county_id, at=now, by_id=by_id)
     if against is not None and named is not None:
         row.against, row.against_id = against, against.id
@@ -54,37 +53,14 @@ def keep(
 def inherit(case: Case, origin: Case, *, now: datetime) -> None:
     """Keep a case confidential that comes out of a confidential one, round the same units."""
     before = origin.confidentiality if origin.guarded else None
-    if before is None or not origin.confidential:
+    # What was lifted goes round the same units as before, and so does what comes out of it.
+    if before is None or not (origin.confidential or before.around_id):
         return
     row = Confidentiality(case_id=case.id, county_id=case.county_id, at=now, by_id=before.by_id)
     row.against, row.against_id = before.against, before.against_id
     row.named, row.named_id = before.named, before.named_id
     row.around_id = before.around_id
     case.guarded, case.confidentiality = True, row
-
-
-def named_for(db: Session, county_id: int, against: Unit) -> Unit:
-    """The unit that handles a report about ``against``: the first named that is not under it.
-
-    The county's own named ones come first, then those of the areas above it. A county that named
-    none handles itself what is about a unit below it. Raises Rejected.
-    """
-    county = db.get_one(Unit, county_id)
-    areas = [county, *org.ancestors(db, county)]
-    rank = {unit.id: place for place, unit in enumerate(areas)}
-    rows = db.execute(
-        select(ConfidentialUnit.area_id, ConfidentialUnit.rank, Unit)
-        .join(Unit, Unit.id == ConfidentialUnit.unit_id)
-        .where(ConfidentialUnit.area_id.in_(rank), Unit.ended_at.is_(None))
-    ).all()
-    ordered = sorted(rows, key=lambda row: (rank[row.area_id], row.rank, row.Unit.code))
-    candidates = [row.Unit for row in ordered]
-    if not any(row.area_id == county.id for row in rows):
-        candidates.insert(0, county)
-    for unit in candidates:
-        if against.id not in _line_ids(db, unit):
-            return unit
-    raise Rejected({"against": NOBODY_NAMED})
 
 
 def instead(db: Session, case: Case, unit: Unit, role: str) -> Unit:
@@ -163,6 +139,14 @@ def _past_people(
         way = way._replace(apart=way.apart | {one.user_id for one in found.holders})
         found = org.climb_all(db, [way], now, levels=levels)[0]
     return found
+
+
+def _named_for(db: Session, county_id: int, against: Unit) -> Unit:
+    """The unit that handles a report about ``against``: the first named that is not under it."""
+    for unit in confidential_units.in_turn(db, county_id):
+        if against.id not in _line_ids(db, unit):
+            return unit
+    raise Rejected({"against": NOBODY_NAMED})
 
 
 def _unconcerned(db: Session, case: Case, people: Sequence[Holder], now: datetime) -> list[Holder]:

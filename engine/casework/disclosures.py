@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from engine.access import audience, confidentiality, policy
+from engine.access import audience, confidentiality, duties, policy
 from engine.access.actors import Actor
 from engine.access.audience import CaseReader
 from engine.casework.case_lock import begin, lock_case
@@ -45,6 +45,11 @@ NOT_KEPT = Text("这件事项不是保密件，或者已经解除保密。", "Th
 ASKED_ALREADY = Text("已有一份申请等待决定。", "A request waits for a decision already.")
 DECIDED = Text("这份申请已经有了决定。", "This request has been decided already.")
 OWN = Text("须由另一人决定，不能自己同意自己的申请。", "Somebody else has to decide.")
+ONE_HAND = Text(
+    "两人之间，或者两人与同一名管理员之间，30 天内有建号、重置密码或任命关系，须由其他人办理。",
+    "Within 30 days one of the two made, reset or appointed the other, or the same administrator "
+    "both of them; somebody else has to.",
+)
 TOO_LATE = Text(
     "申请已经超过 30 分钟，请两人当面重新申请。", "After 30 minutes it has to be asked anew."
 )
@@ -75,6 +80,8 @@ def ask_look(
     policy.require(db, confidentiality.by_own_posts(actor), "see", work.case)
     if second_id not in {one.user_id for one in seconds(db, actor, work.case)}:
         raise Rejected({"second": NO_SECOND})
+    if duties.in_one_hand(db, actor.user_id, second_id, now):
+        raise Rejected({"second": ONE_HAND})
     row = _ask(db, work, LOOK, reason, second_id)
     _tell(db, work, row, "disclosure.asked", [second_id])
     return row
@@ -96,6 +103,8 @@ def decide(
         raise Conflict(row.id, text=DECIDED)
     if row.kind == LOOK and agreed and now > row.asked_at + ANSWERED_WITHIN:
         raise Conflict(row.id, text=TOO_LATE)
+    if row.kind == LOOK and agreed and duties.in_one_hand(db, row.asked_by, actor.user_id, now):
+        raise duties.NotIndependent(row.id, text=ONE_HAND)
     row.decided_by, row.decided_at = actor.user_id, now
     row.outcome = _OUTCOMES[row.kind] if agreed else "refused"
     if row.outcome == "shown":

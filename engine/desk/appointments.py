@@ -19,9 +19,9 @@ from engine.desk import account_access, grant_requests
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Deputy, GrantRequest, Post, Unit, User
 from engine.notices import outbox
-from engine.org.reach import holds_wide, reach_of
+from engine.org.reach import reach_of, trusted_with
 from engine.org.register import PostRow
-from engine.roles import WIDE
+from engine.roles import CONFIRMED, WIDE
 from feel.text import Text
 
 NOT_SENIOR = Text(
@@ -48,10 +48,10 @@ def appoint(
 ) -> Post | GrantRequest:
     """Seat somebody in a new post, or in a vacant one; without a person, make a vacant post.
 
-    A role with county-wide effect waits for a second administrator. Raises NotFound, Rejected.
+    A role of which two have to agree waits for a second administrator. Raises NotFound, Rejected.
     """
     _require_reach(db, actor, unit, role)
-    if user is not None and role in WIDE:
+    if user is not None and role in CONFIRMED:
         require_fit(db, actor, unit, role, user, now)
         post_id = post.id if post is not None else None
         return grant_requests.ask(db, actor, "post", unit, role, user, now, post_id=post_id)
@@ -90,12 +90,12 @@ def reset_password(
 ) -> GrantRequest | None:
     """Give somebody a new first password; sessions end and the person is told.
 
-    Whoever has a role with county-wide effect gets one only when a second administrator has
-    confirmed it: the request is returned. Raises Rejected for oneself.
+    Whoever has county-wide power, or knows who reported something, gets one only when a second
+    administrator has confirmed it: the request is returned. Raises Rejected for oneself.
     """
     if user.id == actor.user_id:
         raise Rejected({"user": duties.ONESELF})
-    post = holds_wide(db, user.id, now)
+    post = trusted_with(db, user.id, now)
     if post is None:
         _reset(db, actor.user_id, user, password_hash, now)
         return None
@@ -107,15 +107,15 @@ def reset_password(
 def clear_factors(db: Session, actor: Actor, user: User, *, now: datetime) -> GrantRequest | None:
     """Clear the second factors of somebody who has lost them; sessions end, the person is told.
 
-    Whoever has a role with county-wide effect begins anew: a reset is asked for, and the second
-    administrator confirms that the factors go with it. Raises Rejected for oneself, and where
-    there is no factor.
+    Whoever is trusted with that much (``reset_password``) begins anew: a reset is asked for, and
+    the second administrator confirms that the factors go with it. Raises Rejected for oneself, and
+    where there is no factor.
     """
     if user.id == actor.user_id:
         raise Rejected({"user": duties.ONESELF})
     if not second_factors.of_user(db, user.id):
         raise Rejected({"user": account_access.NO_FACTORS})
-    post = holds_wide(db, user.id, now)
+    post = trusted_with(db, user.id, now)
     if post is None:
         account_access.forget_factors(db, actor.user_id, user, now=now)
         return None
@@ -189,7 +189,8 @@ def _carry_out(
 ) -> None:
     unit, user = db.get_one(Unit, request.unit_id), db.get_one(User, request.user_id)
     asker = actor_of(db, request.by_id, now)
-    if request.kind != "deputy" and not reach_of(asker, senior=True).covers(db, unit.id):
+    reach = reach_of(asker, senior=request.role in WIDE)
+    if request.kind != "deputy" and not reach.covers(db, unit.id):
         raise Rejected({"": NO_LONGER})
     require_fit(db, actor, unit, request.role, user, now)
     if request.kind == "reset":
@@ -197,19 +198,8 @@ def _carry_out(
         return
     post = db.get(Post, request.post_id) if request.post_id is not None else None
     if request.kind == "deputy":
-        assert post is not None and request.from_at is not None and request.until_at is not None
-        _depute(
-            db,
-            request.by_id,
-            post,
-            unit,
-            user,
-            max(request.from_at, now),
-            request.until_at,
-            request.reason,
-            now=now,
-            confirmed_by=actor.user_id,
-        )
+        assert post is not None
+        _depute_as_asked(db, actor, request, post, unit, user, now)
         return
     if post is not None:
         org.fill_post(db, request.by_id, post, user, now=now, confirmed_by=actor.user_id)
@@ -237,6 +227,30 @@ def _reset_as_asked(
     _reset(db, request.by_id, user, password_hash, now, confirmed_by=actor.user_id)
     if request.reason == FACTORS:
         account_access.forget_factors(db, request.by_id, user, now=now)
+
+
+def _depute_as_asked(
+    db: Session,
+    actor: Actor,
+    request: GrantRequest,
+    post: Post,
+    unit: Unit,
+    user: User,
+    now: datetime,
+) -> None:
+    assert request.from_at is not None and request.until_at is not None
+    _depute(
+        db,
+        request.by_id,
+        post,
+        unit,
+        user,
+        max(request.from_at, now),
+        request.until_at,
+        request.reason,
+        now=now,
+        confirmed_by=actor.user_id,
+    )
 
 
 def _depute(

@@ -11,8 +11,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
+from engine.access.actors import seated
 from engine.models import Deputy, Post, ProcessDraft, Unit, User
 from engine.notices import outbox
+from engine.org.reach import reach_of
 
 
 def to_role(
@@ -25,9 +27,14 @@ def to_role(
     cause: str,
     now: datetime,
 ) -> None:
-    """Tell everybody who holds a role now, or stands in, but these; once for a cause."""
+    """Tell who holds a role over the draft's unit, or stands in, but these; once for a cause."""
     found = _counties(db, Post.role == role, now)
-    _tell(db, draft, key, {one: at for one, at in found.items() if one not in but}, cause, now)
+    told = {
+        one: at
+        for one, at in found.items()
+        if one not in but and reach_of(seated(db, one, "", now), {role}).holds(db, draft.unit)
+    }
+    _tell(db, draft, key, told, cause, now)
 
 
 def to_people(

@@ -6,12 +6,12 @@ and what it carried is still in the page. Every revision stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from engine.access import policy
 from engine.access.actors import Actor
@@ -19,8 +19,9 @@ from engine.definitions import versions
 from engine.definitions.escalation_table import ESCALATION
 from engine.drafting import announcements, starters
 from engine.drafting.screening import KEY, MOST_FILES, belongs
-from engine.errors import Conflict, NotFound, Rejected
-from engine.models import DraftFile, DraftVisitor, ProcessDraft, User, Version, new_id
+from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.models import DraftFile, DraftVisitor, ProcessDraft, Unit, User, Version, new_id
+from engine.org.reach import reach_of
 from engine.records import audit
 from engine.roles import EDITOR, PUBLISHER
 from engine.storage.db import insert_into
@@ -29,6 +30,8 @@ from feel.text import Text
 # A page says that it is open every half minute.
 PRESENT = timedelta(seconds=75)
 Changes = Mapping[str, bytes | None]
+# Who has to do with drafts at all.
+OWNERS = frozenset({EDITOR, PUBLISHER})
 
 
 class Outdated(Conflict):
@@ -83,13 +86,14 @@ def begin(
     now: datetime,
 ) -> ProcessDraft:
     """Begin a draft with these files as its first revision. Raises NotAllowed or Rejected."""
-    policy.require_role(actor, EDITOR)
+    seat = policy.require_role(actor, EDITOR)
     if not KEY.fullmatch(process):
         raise Rejected({"process": _BAD_KEY})
     _refuse_strange(process, files)
     draft = ProcessDraft(
         id=new_id(),
         process=process,
+        unit_id=seat.unit_id,
         title=title.strip()[:120] or process,
         base_id=base_id,
         author_id=actor.user_id,
@@ -150,22 +154,39 @@ def of_new_process(
 
 
 def visible(db: Session, actor: Actor, draft_id: int) -> ProcessDraft:
-    """A draft, for those who own the rules. Raises NotFound for everybody else."""
-    draft = db.get(ProcessDraft, draft_id)
-    if draft is None or not actor.roles & {EDITOR, PUBLISHER}:
+    """A draft, for those who own the rules where it belongs. Raises NotFound for everybody else."""
+    wanted = select(ProcessDraft).where(ProcessDraft.id == draft_id, within(actor, OWNERS))
+    draft = db.scalar(wanted)
+    if draft is None:
         raise NotFound(draft_id)
     return draft
 
 
-def listed(db: Session, process: str | None = None) -> list[DraftRow]:
-    """Drafts that have not ended, the latest change first."""
+def within(actor: Actor, roles: Collection[str]) -> ColumnElement[bool]:
+    """Condition on ``ProcessDraft``: it belongs to a unit that posts of these roles reach."""
+    mine = select(Unit.id).where(Unit.id == ProcessDraft.unit_id, reach_of(actor, roles).inside())
+    return mine.correlate(ProcessDraft).exists()
+
+
+def require(db: Session, actor: Actor, draft: ProcessDraft, role: str) -> None:
+    """Let nobody act as ``role`` on a draft of somewhere else. Raises NotAllowed.
+
+    Who draws in one county and publishes in another does each there alone.
+    """
+    policy.require_role(actor, role)
+    if not reach_of(actor, {role}).holds(db, draft.unit):
+        raise NotAllowed(role, draft.id)
+
+
+def listed(db: Session, actor: Actor, process: str | None = None) -> list[DraftRow]:
+    """The drafts of one's area that have not ended, the latest change first."""
     author, changer = User.__table__.alias(), User.__table__.alias()
     query = (
         select(ProcessDraft, author.c.name, changer.c.name, Version.number)
         .join(author, author.c.id == ProcessDraft.author_id)
         .join(changer, changer.c.id == ProcessDraft.changed_by)
         .outerjoin(Version, Version.id == ProcessDraft.base_id)
-        .where(ProcessDraft.ended_at.is_(None))
+        .where(ProcessDraft.ended_at.is_(None), within(actor, OWNERS))
         .order_by(ProcessDraft.changed_at.desc(), ProcessDraft.id.desc())
         .limit(200)
     )
@@ -203,7 +224,7 @@ def save(
     Raises NotFound, NotAllowed, NotEditable, Outdated or Rejected.
     """
     draft = lock(db, actor, draft_id)
-    policy.require_role(actor, EDITOR)
+    require(db, actor, draft, EDITOR)
     if draft.stage != "editing":
         raise NotEditable(draft.id)
     files = files_of(db, draft)
@@ -222,7 +243,7 @@ def save(
 def discard(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> ProcessDraft:
     """End a draft without publishing it; its revisions stay."""
     draft = lock(db, actor, draft_id)
-    policy.require_role(actor, EDITOR)
+    require(db, actor, draft, EDITOR)
     if draft.ended_at is not None:
         raise NotEditable(draft.id)
     others = editors(db, draft) - {actor.user_id}
@@ -236,7 +257,8 @@ def discard(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> Proce
 def lock(db: Session, actor: Actor, draft_id: int) -> ProcessDraft:
     """A draft that nobody else changes until the transaction ends. Raises NotFound."""
     visible(db, actor, draft_id)
-    query = select(ProcessDraft).where(ProcessDraft.id == draft_id).with_for_update()
+    query = select(ProcessDraft).where(ProcessDraft.id == draft_id)
+    query = query.options(joinedload(ProcessDraft.unit)).with_for_update(of=ProcessDraft)
     return db.scalars(query.execution_options(populate_existing=True)).one()
 
 

@@ -94,7 +94,7 @@ def submit(
 ) -> ProcessDraft:
     """Hand a draft to the publishers. Raises Rejected, NotEditable, NotProven."""
     draft = drafts.lock(db, actor, draft_id)
-    policy.require_role(actor, EDITOR)
+    drafts.require(db, actor, draft, EDITOR)
     if draft.stage != "editing":
         raise NotEditable(draft.id)
     reason = reason.strip()
@@ -166,7 +166,7 @@ def publish(
     Raises NotAllowed, SamePerson, NotEditable, ChangedSince, NotProven, Overtaken or Rejected.
     """
     draft = drafts.lock(db, actor, draft_id)
-    policy.require_role(actor, PUBLISHER)
+    drafts.require(db, actor, draft, PUBLISHER)
     if draft.stage != "review":
         raise NotEditable(draft.id)
     _require_second(db, actor, {*drafts.editors(db, draft), draft.submitted_by}, draft.id, now)
@@ -257,6 +257,7 @@ def awaiting(db: Session, actor: Actor) -> frozenset[int]:
     )
     waiting = select(ProcessDraft.id).where(
         ProcessDraft.stage == "review",
+        drafts.within(actor, {PUBLISHER}),
         ProcessDraft.author_id != actor.user_id,
         or_(ProcessDraft.submitted_by.is_(None), ProcessDraft.submitted_by != actor.user_id),
         ~mine.exists(),

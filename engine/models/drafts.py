@@ -13,9 +13,10 @@ from sqlalchemy import (
     LargeBinary,
     String,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import Base, Identified, UtcDateTime, one_of
+from engine.models.people import Unit
 
 STAGES = ("editing", "review", "published", "discarded")
 REMARKS = ("comment", "submitted", "sent_back", "published")
@@ -27,6 +28,8 @@ class ProcessDraft(Identified, Base):
     __tablename__ = "process_draft"
 
     process: Mapped[str] = mapped_column(String(64))
+    # For which it is drawn: nobody outside of its area has to do with it.
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
     title: Mapped[str] = mapped_column(String(120))
     stage: Mapped[str] = mapped_column(String(10), default="editing")
     base_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("version.id"))
@@ -42,6 +45,8 @@ class ProcessDraft(Identified, Base):
     approver_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("version.id"))
+
+    unit: Mapped[Unit] = relationship()
 
     __table_args__ = (
         one_of("stage", STAGES),

@@ -8,10 +8,12 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from engine.access import confidentiality
 from engine.errors import Conflict, NotFound, Rejected
-from engine.models import ConfidentialUnit, Unit
+from engine.models import Case, ConfidentialUnit, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.org.reach import Reach
+from engine.org.tree import ancestors
 from engine.records import audit
 from feel.text import Text
 
@@ -45,6 +47,40 @@ def candidates(db: Session, area: Unit) -> list[Unit]:
     column = getattr(Unit, f"at_{area.level}")
     own = (column == area.id, Unit.level == area.level, Unit.ended_at.is_(None))
     return list(db.scalars(select(Unit).where(*own).order_by(Unit.code)))
+
+
+def in_turn(db: Session, county_id: int) -> list[Unit]:
+    """Who handles a county's confidential cases, in the order in which they are asked.
+
+    The county's own named units come first, then those of the areas above it. A county that named
+    none does it itself.
+    """
+    county = db.get_one(Unit, county_id)
+    place = {unit.id: number for number, unit in enumerate([county, *ancestors(db, county)])}
+    rows = db.execute(
+        select(ConfidentialUnit.area_id, ConfidentialUnit.rank, Unit)
+        .join(Unit, Unit.id == ConfidentialUnit.unit_id)
+        .where(ConfidentialUnit.area_id.in_(place), Unit.ended_at.is_(None))
+    ).all()
+    ordered = sorted(rows, key=lambda row: (place[row.area_id], row.rank, row.Unit.code))
+    own = any(row.area_id == county.id for row in rows)
+    return [*([] if own else [county]), *(row.Unit for row in ordered)]
+
+
+def taker(db: Session, case: Case, unit: Unit, heir: Unit) -> Unit | None:
+    """Who takes a case over from a unit that ends: ``heir``, unless the case goes round it.
+
+    Then the unit that handles it instead, or the next in turn; None where there is none.
+    """
+    if not confidentiality.avoids(case, heir):
+        return heir
+    kept = case.confidentiality
+    named = [kept.named] if kept is not None and kept.named is not None else []
+    others = [one for one in named if one.id != unit.id and one.ended_at is None]
+    for one in others or in_turn(db, case.county_id):
+        if one.id != unit.id and one.ended_at is None and not confidentiality.avoids(case, one):
+            return one
+    return None
 
 
 def name(

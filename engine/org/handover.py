@@ -9,14 +9,24 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
+from engine.access import confidentiality
 from engine.access.actors import Actor
-from engine.models import Case, CaseAccess, CaseState, Task, Unit, User
+from engine.errors import Rejected
+from engine.models import Case, CaseAccess, CaseState, Confidentiality, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS
+from engine.org import confidential_units
+from engine.org.seats import work_unit
 from engine.records.locked_case import LockedCase
 from engine.storage import tallies
+from feel.text import Text
 
 # Bound parameters in one statement are limited, and so is patience with one.
 BATCH = 500
+NOBODY_NAMED = Text(
+    "有保密件不能交给该单位，又没有指定其他单位办理：请先在“保密件办理单位”中指定，再停用。",
+    "Some confidential cases must not go to that unit, and no other unit is named for them: name "
+    "one first, then end this one.",
+)
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,15 @@ def open_work(db: Session, unit_id: int) -> OpenWork:
 def hand_over(db: Session, unit: Unit, heir: Unit, actor: Actor | None, now: datetime) -> int:
     """Give a unit's open cases and tasks, and its right to see old ones, to ``heir``.
 
-    Signed tasks go back to the heir's queue; their clocks run on, nothing starts anew.
-    Returns how many open cases changed hands.
+    Signed tasks go back to the heir's queue; their clocks run on, nothing starts anew. What is
+    confidential and goes round the heir goes to the unit named for that. Returns how many open
+    cases changed hands. Raises Rejected where none is named.
     """
-    touched = union(_open_cases(unit.id), _cases_with_open_tasks(Task.unit_id == unit.id))
+    touched = union(
+        _open_cases(unit.id),
+        _cases_with_open_tasks(Task.unit_id == unit.id),
+        _named(unit.id).where(Case.closed_at.is_(None)),
+    )
     ids = sorted(db.scalars(touched).all())
     _hand_over(db, ids, unit, heir, actor, now)
     _pass_on_access(db, unit, heir, now)
@@ -68,7 +83,8 @@ def hand_over_part(
     ids = sorted(db.scalars(cases).all())
     _hand_over(db, ids, unit, heir, actor, now)
     for case in db.scalars(select(Case).where(Case.id.in_(ids))):
-        _let_in(db, case, heir, now)
+        if not confidentiality.avoids(case, heir):
+            _let_in(db, case, heir, now)
     return len(ids)
 
 
@@ -82,15 +98,21 @@ def _hand_over(
 ) -> None:
     for locked in _locked(db, ids, actor, now):
         case = locked.case
+        taker = confidential_units.taker(db, case, unit, heir)
+        if taker is None:
+            raise Rejected({"heir": NOBODY_NAMED})
         tasks = _open_tasks(db, case, Task.unit_id == unit.id)
         for task in tasks:
-            _to_queue(db, case, task, heir, now)
-        _replace(db, case, unit, heir)
+            to = taker if taker is heir else _at_work(db, case, taker, task.role)
+            _to_queue(db, case, task, to, now)
+            if to is not heir:
+                _let_in(db, case, to, now)
+        _replace(db, case, unit, heir, taker)
         locked.record(
             db,
             "case.handed_over",
             from_unit=unit.id,
-            to_unit=heir.id,
+            to_unit=taker.id,
             tasks=[task.id for task in tasks],
         )
 
@@ -181,41 +203,88 @@ def _to_queue(db: Session, case: Case, task: Task, heir: Unit | None, now: datet
     tallies.count(db, case, task.unit_id, "waiting", 1, at=now)
 
 
-def _replace(db: Session, case: Case, unit: Unit, heir: Unit) -> None:
-    """The case's own references and its counters; the name of its place stays as it was."""
+def _at_work(db: Session, case: Case, taker: Unit, role: str) -> Unit:
+    """The unit that does the work of a role for the one that handles a confidential case."""
+    unit = work_unit(db, taker, role)
+    return taker if confidentiality.avoids(case, unit) else unit
+
+
+def _replace(db: Session, case: Case, unit: Unit, heir: Unit, taker: Unit) -> None:
+    """The case's own references and its counters; the name of its place stays as it was.
+
+    Where a case happened goes to the heir whoever takes it over.
+    """
     counted = case.unit_id == unit.id
     if counted:
         tallies.count_opened(db, case, -1)
     for column in ("place_id", "unit_id", "department_id"):
         if getattr(case, column) == unit.id:
-            setattr(case, column, heir.id)
+            setattr(case, column, heir.id if column == "place_id" else taker.id)
+    kept = case.confidentiality if case.guarded else None
+    if kept is not None and kept.named_id == unit.id:
+        kept.named_id = taker.id
     if counted:
         tallies.count_opened(db, case)
 
 
 def _pass_on_access(db: Session, unit: Unit, heir: Unit, now: datetime) -> None:
-    """The heir sees what the unit saw, closed cases too; the unit sees nothing any more."""
+    """The heir sees what the unit saw, closed cases too; the unit sees nothing any more.
+
+    What goes round the heir is seen by whoever is named for it; where nobody is, all stays.
+    """
+    taking = _takers(db, unit, heir)
+    mine = select(CaseAccess).where(CaseAccess.unit_id == unit.id, CaseAccess.until_at.is_(None))
+    takers = {heir.id: heir} | {one.id: one for one in taking.values() if one is not None}
     known = set(
         db.execute(
-            select(CaseAccess.case_id, CaseAccess.reason).where(CaseAccess.unit_id == heir.id)
+            select(CaseAccess.case_id, CaseAccess.unit_id, CaseAccess.reason).where(
+                CaseAccess.unit_id.in_(takers)
+            )
         ).tuples()
     )
-    mine = select(CaseAccess).where(CaseAccess.unit_id == unit.id, CaseAccess.until_at.is_(None))
-    stamps = {f"at_{level}": getattr(heir, f"at_{level}") for level in STAMPED_LEVELS}
     rows = []
     for access in db.scalars(mine).all():
+        taker = taking.get(access.case_id, heir)
+        if taker is None:
+            continue
         access.until_at = now
-        if (access.case_id, access.reason) not in known:
+        if (access.case_id, taker.id, access.reason) not in known:
             rows.append(
                 {
                     "county_id": access.county_id,
                     "case_id": access.case_id,
-                    "unit_id": heir.id,
+                    "unit_id": taker.id,
                     "reason": access.reason,
                     "from_at": now,
-                    **stamps,
+                    **{f"at_{level}": getattr(taker, f"at_{level}") for level in STAMPED_LEVELS},
                 }
             )
     db.flush()
     if rows:
         db.execute(CaseAccess.__table__.insert(), rows)  # type: ignore[attr-defined]
+
+
+def _takers(db: Session, unit: Unit, heir: Unit) -> dict[int, Unit | None]:
+    """Who takes over what the unit sees, or handles as the named one, and goes round the heir."""
+    seen = select(CaseAccess.case_id).where(
+        CaseAccess.unit_id == unit.id, CaseAccess.until_at.is_(None)
+    )
+    concerned = select(Case).where(
+        Case.guarded, or_(Case.id.in_(seen), Case.id.in_(_named(unit.id)))
+    )
+    taking: dict[int, Unit | None] = {}
+    for case in db.scalars(concerned):
+        taker = confidential_units.taker(db, case, unit, heir)
+        if taker is not heir:
+            taking[case.id] = taker
+        kept = case.confidentiality
+        if kept is not None and kept.named_id == unit.id and taker is not None:
+            # A closed one may be reopened.
+            kept.named_id = taker.id
+    return taking
+
+
+def _named(unit_id: int) -> Select[tuple[int]]:
+    """Ids of the cases that a unit handles because they go round another one."""
+    named = select(Confidentiality.case_id).where(Confidentiality.named_id == unit_id)
+    return select(Case.id).where(Case.id.in_(named))

@@ -19,7 +19,7 @@ from engine.org.deputies import cut_short, rechain
 from engine.org.handover import release_tasks
 from engine.org.post_lock import PostEnded, lock_post
 from engine.records import audit
-from engine.roles import ADMIN, ROLES, WIDE
+from engine.roles import ADMIN, CONFIRMED, ROLES
 from engine.storage.db import one_at_a_time
 from feel.text import Text
 
@@ -48,7 +48,7 @@ def create_post(
 ) -> Post:
     """Add a post, held or vacant.
 
-    Raises Rejected, or NotAllowed for a county-wide role that no second person confirmed.
+    Raises Rejected, or NotAllowed for a role that a second person has to confirm and did not.
     """
     errors: dict[str, Text] = {}
     if role not in ROLES:
@@ -73,8 +73,8 @@ def fill_post(
 ) -> Post:
     """Put somebody into a vacant post; returns the row of the new period.
 
-    Raises Rejected, PostEnded when the post is no longer vacant, or NotAllowed for a county-wide
-    role that no second person confirmed.
+    Raises Rejected, PostEnded when the post is no longer vacant, or NotAllowed for a role that a
+    second person has to confirm and did not.
     """
     lock_post(db, post)
     if post.user_id is not None:
@@ -181,8 +181,8 @@ def _opened(
 def _require_second(
     actor_id: int | None, role: str, user: User | None, confirmed_by: int | None
 ) -> None:
-    """Nobody alone gives a role whose power goes beyond its unit; the system itself may."""
-    if actor_id is not None and user is not None and role in WIDE and confirmed_by is None:
+    """Nobody alone gives a role of which two have to agree; the system itself may."""
+    if actor_id is not None and user is not None and role in CONFIRMED and confirmed_by is None:
         raise NotAllowed("grant", role)
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.access.actors import AREA_KINDS, Actor, Seat
-from engine.models import Deputy, Post, Unit, User
+from engine.models import Case, Confidentiality, Deputy, Post, Unit, User
 from engine.models.base import STAMPED_LEVELS
 from engine.org.tree import subtree_ids
-from engine.roles import ADMIN, WIDE
+from engine.roles import ADMIN, CONFIRMED, WIDE
 
 # Levels at which an administrator may appoint to roles whose power goes beyond a unit.
 SENIOR = frozenset({"province", "city", "county"})
@@ -45,6 +45,12 @@ class Reach:
     def covers(self, db: Session, unit_id: int) -> bool:
         """Return whether the unit is within reach; one statement."""
         return bool(self) and bool(self.within(db, [unit_id]))
+
+    def holds(self, db: Session, unit: Unit) -> bool:
+        """The same for a unit at hand; asks the database only where a post stands for no area."""
+        if any(getattr(unit, column) == unit_id for column, unit_id in self.areas):
+            return True
+        return bool(self.roots) and self.covers(db, unit.id)
 
     def within(self, db: Session, unit_ids: Collection[int]) -> set[int]:
         """Return those of the units that are within reach; one statement."""
@@ -100,20 +106,29 @@ def accounts(reach: Reach, now: datetime) -> ColumnElement[bool]:
     return and_(~outside, or_(within, owned.correlate(User)))
 
 
-def holds_wide(db: Session, user_id: int, now: datetime) -> Post | None:
-    """Return a post of a county-wide role that somebody holds or stands in for, if any."""
+def trusted_with(db: Session, user_id: int, now: datetime) -> Post | None:
+    """Return a post for whose sake nobody alone gets into somebody's account, if there is one.
+
+    It has a role that two administrators give, held or stood in for; or it lets them know who
+    reported something: deputies learn that of nobody, whoever took a report in knows of that one.
+    """
     duty = aliased(Post)
+    mine = duty.user_id == user_id
+    deputised = select(Deputy.post_id).where(Deputy.user_id == user_id, Deputy.until_at > now)
+    reports = (
+        select(Case.unit_id)
+        .join(Confidentiality, Confidentiality.case_id == Case.id)
+        .where(Case.opened_by == user_id, Confidentiality.lifted_id.is_(None))
+    )
     wanted = select(duty).where(
-        duty.role.in_(WIDE),
         duty.until_at.is_(None),
         or_(
-            duty.user_id == user_id,
-            duty.id.in_(
-                select(Deputy.post_id).where(Deputy.user_id == user_id, Deputy.until_at > now)
-            ),
+            and_(duty.role.in_(CONFIRMED), mine),
+            and_(duty.role.in_(WIDE), duty.id.in_(deputised)),
+            and_(duty.unit_id.in_(reports), mine),
         ),
     )
-    return db.scalar(wanted.order_by(duty.id).limit(1))
+    return db.scalar(wanted.order_by(duty.role.not_in(WIDE), duty.id).limit(1))
 
 
 def _stands_in(duty: type[Post], now: datetime) -> ColumnElement[bool]:

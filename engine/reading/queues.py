@@ -26,13 +26,19 @@ Condition = ColumnElement[bool]
 
 def strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
     """The strands of a queue; no task lies in two of them."""
-    found = _strands(actor, queue, now)
-    if len(set(actor.unit_ids)) < 2:
-        # Whoever sits in one unit alone has no task there that goes round that unit.
-        return found
-    same_case = and_(Case.id == Task.case_id, Case.county_id == Task.county_id)
-    apart = select(Case.id).where(same_case, policy.not_around(actor)).correlate(Task).exists()
-    return [and_(strand, apart) for strand in found]
+    apart = _apart(actor, Task)
+    return [and_(strand, *apart) for strand in _strands(actor, queue, now)]
+
+
+def _apart(
+    actor: Actor, table: type[Task] | type[Participation] | type[Demand]
+) -> list[ColumnElement[bool]]:
+    """Condition on rows of cases: none that goes round the actor is listed, nor counted."""
+    if len(set(actor.unit_ids)) < 2 and not actor.former:
+        # Whoever sits in one unit alone, and did so, has nothing there that goes round that unit.
+        return []
+    same_case = and_(Case.id == table.case_id, Case.county_id == table.county_id)
+    return [select(Case.id).where(same_case, policy.not_around(actor)).correlate(table).exists()]
 
 
 def _strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
@@ -75,6 +81,7 @@ def _asked(actor: Actor) -> Select[Any]:
     return select(literal(1)).where(
         Participation.done_at.is_(None),
         tuple_(Participation.unit_id, Participation.role).in_(posts(actor)),
+        *_apart(actor, Participation),
     )
 
 
@@ -88,7 +95,10 @@ def _called(actor: Actor) -> Select[Any]:
     """Notices and calls that wait for an answer of a unit for which the actor speaks."""
     units = sorted({seat.unit_id for seat in actor.seats if seat.role in policy.ANSWERERS})
     return select(literal(1)).where(
-        Demand.unit_id.in_(units), Demand.closed_at.is_(None), Demand.answered_at.is_(None)
+        Demand.unit_id.in_(units),
+        Demand.closed_at.is_(None),
+        Demand.answered_at.is_(None),
+        *_apart(actor, Demand),
     )
 
 

@@ -127,6 +127,8 @@ def with_verb(verb: str) -> frozenset[str]:
 OVERSEERS: Final = frozenset(role.key for role in _ALL if role.oversees)
 # Roles to which two administrators of a county appoint together.
 WIDE: Final = frozenset(role.key for role in _ALL if role.wide)
+# Nobody alone gives these: besides, those that know who reported what in confidence.
+CONFIRMED: Final = WIDE | with_verb("unmask_reporter")
 
 
 def name_of(key: str) -> Text:

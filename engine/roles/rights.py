@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from engine.roles.registry import ROLES, Role
+from engine.roles.registry import CONFIRMED, ROLES, Role
 from feel.text import Text
 
 OWN: Final = "own"
@@ -86,8 +86,8 @@ def _table(english: bool) -> str:
     for right in RIGHTS:
         cells = (marks[len(places_of(role, right))] for role in ROLES.values())
         lines.append(f"| {word(right.name)} | " + " | ".join(cells) + " |")
-    wide = word(Text("须两名县级管理员", "given by two administrators"))
+    two = word(Text("须两名管理员", "given by two administrators"))
     yes = word(Text("是", "yes"))
-    cells = (yes if role.wide else "" for role in ROLES.values())
-    lines.append(f"| *{wide}* | " + " | ".join(cells) + " |")
+    cells = (yes if key in CONFIRMED else "" for key in ROLES)
+    lines.append(f"| *{two}* | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

@@ -240,8 +240,9 @@ def test_no_post_publishes_everywhere_for_want_of_an_area(
 
     desk.run(elsewhere)
     appoint(desk, "novice", code, "policy_publisher")
+    appoint(desk, "drawer", code, "policy_editor")
     before = version_of(desk)
-    answer = post(desk, "novice", submitted(desk), "publish", where="all")
+    answer = post(desk, "novice", submitted(desk, "drawer"), "publish", where="all")
     if where:
         assert answer.status_code == 303 and used_in(desk, version_of(desk)) == where
     else:

@@ -9,7 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from engine import org
-from engine.models import Deputy, GrantRequest, Notice, Post, Unit, User, new_id
+from engine.models import (
+    Case,
+    Confidentiality,
+    Deputy,
+    GrantRequest,
+    Notice,
+    Post,
+    Unit,
+    User,
+    new_id,
+)
 from engine.roles import WIDE
 from engine.storage.db import reading, transaction
 from tests.webapp.site import PASSWORD, Browser, Site, plain
@@ -393,3 +403,72 @@ def test_reach_ends_with_the_tree(county: Site) -> None:
     worker = user_of(county, "worker").id
     assert county.browser("p63").get(f"/admin/users/{worker}").status_code == 404
     assert county.browser("p63").get("/incidents/").status_code == 200
+
+
+@pytest.mark.parametrize("code", ["T1", "620725"])
+def test_one_administrator_seats_nobody_who_knows_reporters(county: Site, code: str) -> None:
+    """Else an account that he made himself would read who reported what in confidence."""
+    by = "t1-boss" if code == "T1" else "boss"
+    new_user(county, "puppet", code)
+    request = ask(county, "operator", "puppet", by, code)
+    assert posts_of(county, "puppet") == set()
+    assert decide(county.browser(by), request) in (403, 404)
+
+    def vacancy(_world: object) -> int:
+        with transaction() as db:
+            unit = db.scalars(select(Unit).where(Unit.code == code)).one()
+            return org.create_post(db, None, unit=unit, role="operator", now=county.world.now).id
+
+    new_user(county, "other", code)
+    filled = county.browser(by).post(f"/admin/posts/{county.run(vacancy)}/fill", {"user": "other"})
+    assert filled.status_code == 303 and posts_of(county, "other") == set()
+    assert decide(county.browser("second"), request) == 303
+    assert posts_of(county, "puppet") == {(code, "operator")}
+
+
+def report_of(site: Site) -> None:
+    """What the grid worker has taken in turns out to be told in confidence."""
+    case_id = site.open()
+
+    def write(_world: object) -> None:
+        with transaction() as db:
+            case = db.get_one(Case, case_id)
+            db.add(Confidentiality(case_id=case.id, county_id=case.county_id, at=case.opened_at))
+
+    site.run(write)
+
+
+def test_nobody_alone_gets_into_the_account_of_who_knows_a_reporter(county: Site) -> None:
+    """An operator, and whoever took such a report in: their passwords are reset by two."""
+    appoint(county, "phone", "620725", "operator")
+    asked = county.browser("boss").post(f"/admin/users/{user_of(county, 'phone').id}/password")
+    assert asked.status_code == 303 and request_of(county).role == "operator"
+    worker = user_of(county, "worker")
+    report_of(county)
+    town = county.browser("t1-boss")
+    answer = town.post(f"/admin/users/{worker.id}/password")
+    request = request_of(county)
+    assert answer.status_code == 303 and (request.kind, request.user_id) == ("reset", worker.id)
+    assert county.browser("worker").get("/").status_code == 200
+    page = county.browser("second").post(
+        f"/admin/grants/{request.id}/decide", {"decision": "confirm"}
+    )
+    assert re.search(r"<dd><code>[a-z2-9-]{14}</code>", page.text)
+    assert county.browser("worker").get("/").status_code == 303
+
+
+def test_deputies_learn_of_no_reporter_and_are_reset_by_one(county: Site) -> None:
+    appoint(county, "phone", "620725", "operator")
+    post = post_of(county, "620725", "operator")
+
+    def stand_in(_world: object) -> None:
+        with transaction() as db:
+            user = db.scalars(select(User).where(User.login == "handler")).one()
+            begin = county.world.now
+            end = begin.replace(day=28)
+            row = db.get_one(Post, post.id)
+            org.create_deputy(db, None, post=row, user=user, from_at=begin, until_at=end, now=begin)
+
+    county.run(stand_in)
+    page = county.browser("boss").post(f"/admin/users/{user_of(county, 'handler').id}/password")
+    assert page.status_code == 200 and re.search(r"<dd><code>[a-z2-9-]{14}</code>", page.text)

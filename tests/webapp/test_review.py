@@ -20,12 +20,12 @@ def people(site: Site) -> None:
     staff(site)
 
 
-def changed(site: Site, old: str = OLD, new: str = NEW) -> int:
+def changed(site: Site, old: str = OLD, new: str = NEW, by: str = "editor") -> int:
     """A draft in which the limit of the acceptance is another."""
-    one = draft(site)
-    text = files(site, one)["files"][DIAGRAM]
+    one = draft(site, by)
+    text = files(site, one, by)["files"][DIAGRAM]
     assert old in text
-    assert save(site, one, 1, {DIAGRAM: text.replace(old, new)}).status_code == 200
+    assert save(site, one, 1, {DIAGRAM: text.replace(old, new)}, by).status_code == 200
     return one
 
 
@@ -36,13 +36,13 @@ def post(site: Site, login: str, one: int, verb: str, **fields: object):  # type
     return site.browser(login).post(f"/policy/drafts/{one}/{verb}", fields)
 
 
-def submitted(site: Site) -> int:
+def submitted(site: Site, by: str = "editor") -> int:
     """The scenarios that expect the old limit are saved with the new one first."""
-    one = changed(site)
-    refused = post(site, "editor", one, "submit", reason="受理更从容")
+    one = changed(site, by=by)
+    refused = post(site, by, one, "submit", reason="受理更从容")
     assert refused.status_code == 409 and "演练" in plain(refused)
-    assert post(site, "editor", one, "scenarios").status_code == 303
-    answer = post(site, "editor", one, "submit", reason="受理更从容")
+    assert post(site, by, one, "scenarios").status_code == 303
+    answer = post(site, by, one, "submit", reason="受理更从容")
     assert answer.status_code == 303, plain(answer)
     return one
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.webapp.site import PASSWORD, Browser, Site, hidden, plain
 from tests.webapp.test_sessions import asked, is_in, issued, kinds
+from webapp.account import identity, throttle
 
 
 def set_up(browser: Browser) -> tuple[pyotp.TOTP, list[str]]:
@@ -78,6 +79,30 @@ def test_it_slows_guesses_at_codes_as_it_does_those_at_passwords(site: Site) -> 
     assert statuses.count(401) <= 3 and statuses[-1] == 429
     # The right password does not begin the count anew.
     assert browser.post("/login", {"login": "worker", "password": PASSWORD}).status_code == 429
+
+
+def test_no_work_buys_more_than_ten_guesses_at_a_code(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million codes are not many for who knows the password and has machines to do the work."""
+    app, _codes = set_up(site.browser("worker"))
+    site.world.now += timedelta(minutes=1)
+    browsers = {f"192.0.2.{number}": enter(site) for number in range(1, 5)}
+
+    def tried(address: str, **fields: str) -> int:
+        there = {"REMOTE_ADDR": address}
+        return browsers[address].post("/login/second", fields, environ_overrides=there).status_code
+
+    for number in range(10):
+        assert tried(f"192.0.2.{1 + number // 3}", code="123123") == 401
+    refused = browsers["192.0.2.4"]
+    assert tried("192.0.2.4", code=app.at(site.world.now)) == 429
+    assert refused.last is not None and int(refused.last.headers["Retry-After"]) <= 900
+    # Nor does it help to send what looks like a passkey beside it where there can be none.
+    monkeypatch.setattr(identity, "party", lambda: None)
+    assert tried("192.0.2.4", code="123123", passkey="x") == 429
+    site.world.now += throttle.WINDOW
+    assert second(enter(site), app.at(site.world.now)) == 303
 
 
 def test_it_ends_what_was_begun_with_the_password_alone(site: Site) -> None:

@@ -66,10 +66,14 @@ def second_proof(user: User) -> str | None:
     Raises TooManyAttempts.
     """
     _counted(user.login, request.form.get("work", ""))
+    if _answered() is None:
+        with transaction() as db:
+            throttle.note_code(db, user.id, now=now())
     with transaction() as db:
         proof = _proof(db, user)
         if proof is not None:
             settle(db, user)
+            throttle.forget_codes(db, user.id)
     if proof is None:
         _refuse(user, "second_factor")
     return proof
@@ -141,11 +145,17 @@ def _refuse(user: User | None, reason: str) -> None:
         logins.refuse(db, known, now=now(), origin=origin(), reason=reason)
 
 
-def _proof(db: Session, user: User) -> str | None:
+def _answered() -> tuple[str, Party] | None:
+    """The answer of a passkey, where there can be one; else a code is looked at."""
     answer, party_ = request.form.get("passkey", ""), party()
-    if answer and party_ is not None:
+    return (answer, party_) if answer and party_ is not None else None
+
+
+def _proof(db: Session, user: User) -> str | None:
+    answered = _answered()
+    if answered is not None:
         asked = session.pop("challenge", "")
-        whose = passkeys.proven(db, answer, asked, party_, now=now())
+        whose = passkeys.proven(db, answered[0], asked, answered[1], now=now())
         return "passkey" if whose == user.id else None
     return second_factors.check_code(db, user.id, request.form.get("code", ""), now=now())
 

@@ -28,6 +28,9 @@ WINDOW = timedelta(minutes=15)
 FREE, WORK = 3, 6
 # Failures of a login from anywhere, and of an address with any login, that ask for work as well.
 PER_LOGIN, PER_ADDRESS = 20, 50
+# Wrong codes of one person, from anywhere: whoever tries them knows the password, so that no
+# stranger shuts anybody out, and no work buys more of a million guesses.
+MOST_CODES = 10
 # Zero bits: a third of a second of an office computer, and eight times that.
 EASIEST, HARDEST = 18, 21
 PURPOSE = "login"
@@ -82,6 +85,23 @@ def note_attempt(db: Session, login: str, address: str, *, now: datetime, answer
     return attempt.id
 
 
+def note_code(db: Session, user_id: int, *, now: datetime) -> None:
+    """Count a code of an authenticator before it is looked at. Raises TooManyAttempts."""
+    who = _blinded_codes(user_id)
+    one_at_a_time(db, ATTEMPTS)
+    tried = select(LoginAttempt.at).where(LoginAttempt.login == who, LoginAttempt.at > now - WINDOW)
+    latest = db.scalars(tried.order_by(LoginAttempt.at.desc()).limit(MOST_CODES)).all()
+    if len(latest) == MOST_CODES:
+        left = latest[-1] + WINDOW - now
+        raise TooManyAttempts(seconds=max(1, -(-left // timedelta(seconds=1))))
+    db.add(LoginAttempt(id=new_id(), login=who, address=who, at=now))
+
+
+def forget_codes(db: Session, user_id: int) -> None:
+    """A right code clears the wrong ones."""
+    db.execute(delete(LoginAttempt).where(LoginAttempt.login == _blinded_codes(user_id)))
+
+
 def demanded(db: Session, login: str, address: str, *, now: datetime) -> int:
     """How much work the next attempt will have to show; 0 for none."""
     return _bits(_failures(db, *_blinded(login, address), now))
@@ -101,6 +121,10 @@ def forget(db: Session, login: str, address: str) -> None:
 
 def _blinded(login: str, address: str) -> tuple[str, str]:
     return vault.blind("login", login.casefold()), vault.blind("address", address)
+
+
+def _blinded_codes(user_id: int) -> str:
+    return vault.blind("code", str(user_id))
 
 
 def _failures(db: Session, who: str, where: str, now: datetime) -> Failures:

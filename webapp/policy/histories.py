@@ -39,7 +39,7 @@ def process(process: str) -> Answer:
             standings=standings,
             decisions=usage.decisions(db, process),
             plan=rollouts.plan(db, process, now()),
-            drafts=drafts.listed(db, process),
+            drafts=drafts.listed(db, current_actor(), process),
             actor=current_actor(),
         )
 

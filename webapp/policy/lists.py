@@ -25,7 +25,7 @@ def processes() -> str:
     """Every process with the version in force, and every draft."""
     with reading() as db:
         awaiting = review.awaiting(db, current_actor())
-        known = drafts.listed(db)
+        known = drafts.listed(db, current_actor())
         return render_template(
             "policy/processes.html",
             versions=versions.in_force(db, now()),

@@ -17,7 +17,7 @@ from engine.access import duties
 from engine.desk import appointments, grant_requests
 from engine.errors import DomainError
 from engine.models import AccountAct, GrantRequest, Post, Unit, User, new_id
-from engine.roles import ROLES, WIDE
+from engine.roles import CONFIRMED, ROLES
 from engine.storage.db import reading, transaction
 from tests.engine.casework.moves.walks import EXPLORING, Walk, on_copies, take
 from tests.engine.casework.world import World
@@ -25,7 +25,7 @@ from tests.engine.casework.world import World
 ADMINS = ("boss", "second", "third")
 PEOPLE = (*ADMINS, "anna", "bert")
 admins, people = st.sampled_from(ADMINS), st.sampled_from(PEOPLE)
-roles = st.sampled_from(("supervisor", "admin", "auditor", "policy_editor", "leader", "handler"))
+roles = st.sampled_from(("supervisor", "admin", "auditor", "policy_editor", "operator", "handler"))
 some = st.integers(0, 20)
 
 
@@ -43,7 +43,7 @@ class Grants(Walk):
             unit, actor = self._unit(db), self.world.actor(db, by)
             whom = db.get_one(User, self.world.logins[user])
             made = appointments.appoint(db, actor, unit, role, whom, now=self.world.now)
-            assert isinstance(made, GrantRequest) == (role in WIDE)
+            assert isinstance(made, GrantRequest) == (role in CONFIRMED)
 
     @rule(by=people, at=some, accepted=st.booleans())
     def decide(self, by: str, at: int, accepted: bool) -> None:
@@ -100,7 +100,8 @@ class Grants(Walk):
             held = db.execute(
                 select(User.login, Post.role)
                 .join(User, User.id == Post.user_id)
-                .where(Post.role.in_(WIDE), User.login.in_(PEOPLE), Post.confirmed_by.is_not(None))
+                .where(Post.role.in_(CONFIRMED), User.login.in_(PEOPLE))
+                .where(Post.confirmed_by.is_not(None))
             ).tuples()
             counted = sorted(held)
         assert counted == sorted((user, role) for _by, _second, user, role in self.given)
