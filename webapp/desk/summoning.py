@@ -23,7 +23,9 @@ LONGEST_LIMIT = 60
 def of_notice(db: Session, work: CaseWork) -> list[Question]:
     """Whom, what and by when: of a notice."""
     units = demands.answerable_units(db, work)
-    return _questions(demands.NOTICE, [(_("承办单位及其上级"), _options(units))], units[0].id)
+    # Who sits in the unit at work alone has nobody to choose, and is told so when they send it.
+    first = units[0].id if units else None
+    return _questions(demands.NOTICE, [(_("承办单位及其上级"), _options(units))], first)
 
 
 def of_call(db: Session, work: CaseWork) -> list[Question]:
