@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, exists, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from engine.models import Rollout, Unit, Version, new_id
-from engine.models.base import STAMPED_LEVELS, Stamped
+from engine.models.base import STAMPED_LEVELS, Stamped, UtcDateTime
 
 Moment = datetime | BindParameter[datetime]
 
@@ -83,12 +94,7 @@ def plan(db: Session, process: str, now: datetime) -> Plan:
 
 def plans(db: Session, now: datetime) -> list[tuple[Plan, dict[int, Version]]]:
     """What is in force for every process, with the versions it names."""
-    rows = db.execute(
-        select(Rollout.unit_id, Version)
-        .join(Version, Version.id == Rollout.version_id)
-        .where(*_in_force(now))
-        .order_by(Rollout.process, Rollout.from_at.desc(), Rollout.id.desc())
-    )
+    rows = db.execute(_plans(), {"now": now})
     found: dict[str, list[tuple[int | None, Version]]] = {}
     for unit_id, version in rows:
         found.setdefault(version.process, []).append((unit_id, version))
@@ -141,7 +147,18 @@ def stamps_of(stamped: Stamped) -> tuple[int | None, ...]:
     return tuple(getattr(stamped, f"at_{level}") for level in STAMPED_LEVELS)
 
 
-def _in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
+@lru_cache(maxsize=1)
+def _plans() -> Select[tuple[int | None, Version]]:
+    """Made once, as every list of cases asks it."""
+    return (
+        select(Rollout.unit_id, Version)
+        .join(Version, Version.id == Rollout.version_id)
+        .where(*_in_force(bindparam("now", type_=UtcDateTime)))
+        .order_by(Rollout.process, Rollout.from_at.desc(), Rollout.id.desc())
+    )
+
+
+def _in_force(now: Moment) -> tuple[ColumnElement[bool], ...]:
     """Begun, and no later decision for all has replaced it: few rows, however long the history."""
     later = aliased(Rollout)
     replaced = exists(

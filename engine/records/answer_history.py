@@ -10,9 +10,22 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy import case as either
 from sqlalchemy.orm import Session
 
@@ -64,6 +77,19 @@ _WHOSE = (
 
 
 @dataclass(frozen=True)
+class _GivenCase:
+    """A case that is named when a statement runs."""
+
+    id: BindParameter[int]
+    county_id: BindParameter[int]
+
+
+_GIVEN = _GivenCase(
+    bindparam("case_id", type_=BigInteger), bindparam("county_id", type_=BigInteger)
+)
+
+
+@dataclass(frozen=True)
 class Doing:
     """Who did a step, in which unit; when, the last time."""
 
@@ -105,14 +131,8 @@ def standing(db: Session, case: Case) -> Standing:
 
     Who gave answers that were replaced is told too; what they said is not decrypted.
     """
-    newest = _newest(case, Task.unit_id, Task.done_by).subquery()
-    beside = or_(*(VaultRow.node_id.endswith(kind, autoescape=True) for kind in BESIDE))
-    kept = db.execute(
-        _sets(case, newest.c.times, *(label.label(f"whose_{n}") for n, label in enumerate(_WHOSE)))
-        .outerjoin(newest, newest.c.id == VaultRow.id)
-        .where(or_(newest.c.id.is_not(None), and_(beside, VaultRow.payload.is_not(None))))
-        .order_by(VaultRow.at, VaultRow.id)
-    ).all()
+    given = {"case_id": case.id, "county_id": case.county_id}
+    kept = db.execute(_standing_statement(), given).all()
     last, times = {}, Counter[Any]()
     for row in kept:
         whose = (row.whose_0, row.whose_1, row.whose_2)
@@ -150,7 +170,20 @@ def former(db: Session, case: Case, before: int | None, size: int) -> FormerAnsw
     return FormerAnswers([_set(row) for row in rows[:size]], more)
 
 
-def _sets(case: Case, *more: ColumnElement[Any]) -> Select[Any]:
+@lru_cache(maxsize=1)
+def _standing_statement() -> Select[Any]:
+    """Made once, as every page of a case asks it: making it costs more than running it."""
+    newest = _newest(_GIVEN, Task.unit_id, Task.done_by).subquery()
+    beside = or_(*(VaultRow.node_id.endswith(kind, autoescape=True) for kind in BESIDE))
+    return (
+        _sets(_GIVEN, newest.c.times, *(one.label(f"whose_{n}") for n, one in enumerate(_WHOSE)))
+        .outerjoin(newest, newest.c.id == VaultRow.id)
+        .where(or_(newest.c.id.is_not(None), and_(beside, VaultRow.payload.is_not(None))))
+        .order_by(VaultRow.at, VaultRow.id)
+    )
+
+
+def _sets(case: Case | _GivenCase, *more: ColumnElement[Any]) -> Select[Any]:
     return (
         select(*_KEPT, Unit.name.label("unit"), User.name.label("by"), Task.instance, *more)
         .outerjoin(Task, and_(Task.id == VaultRow.task_id, Task.county_id == VaultRow.county_id))
@@ -160,7 +193,7 @@ def _sets(case: Case, *more: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-def _newest(case: Case, *each: Any) -> Select[Any]:
+def _newest(case: Case | _GivenCase, *each: Any) -> Select[Any]:
     """The last row of each step and whoever answers it for itself, and how many there are.
 
     With ``each`` more finely still. Ids grow, so the last row is the one with the greatest.
