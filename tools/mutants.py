@@ -2,7 +2,7 @@
 
 Tried are the mutants of listed modules that changed since ``main``; ``ARGS=--all`` tries those of
 all, ``ARGS=engine/records/vault.py`` of one. Each is tried on the tests that run its line, the
-quickest of every file first, until one fails or ``--budget`` seconds of tests have passed. Which
+likeliest to notice first, until one fails or ``--budget`` seconds of tests have passed. Which
 test runs which line is recorded once, under ``.cache/mutants``, and again for files of tests that
 change. Survivors that are as good as the original stand in ``tests/mutants-accepted.txt``.
 """
@@ -17,6 +17,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,18 +148,44 @@ def _tried(
 
 
 def _tests(mutant: Mutant, known: covering.Coverage, budget: float) -> list[str]:
-    """The quickest tests of every file in turn, as many as fit the budget; always one."""
+    """The tests to try a mutant on, as many as fit the budget; always one.
+
+    First those of files that import the module, then the quickest of every other file in turn.
+    """
     files: dict[str, list[str]] = defaultdict(list)
     found = known.tests_of(mutant, _source(mutant.module))
     for test in sorted(found, key=lambda one: known.seconds[one]):
-        files[test.partition("::")[0]].append(test)
+        name = test.partition("::")[0]
+        files["" if name in _importers(mutant.module) else name].append(test)
+    own = files.pop("", [])
+    return _within_budget([own, *_in_turn(files)], known, budget)
+
+
+@lru_cache
+def _importers(module: str) -> frozenset[str]:
+    """The files of tests that import a module by its name."""
+    return frozenset(_imported_by().get(module, ()))
+
+
+@lru_cache
+def _imported_by() -> dict[str, set[str]]:
+    return check.imported_by(one for one in check.git("ls-files", "tests") if check.is_test(one))
+
+
+def _in_turn(files: dict[str, list[str]]) -> Iterator[list[str]]:
+    for turn in range(max(map(len, files.values()), default=0)):
+        yield [tests[turn] for tests in files.values() if turn < len(tests)]
+
+
+def _within_budget(
+    turns: Iterable[list[str]], known: covering.Coverage, budget: float
+) -> list[str]:
     chosen: list[str] = []
     seconds = 0.0
-    for turn in range(max(map(len, files.values()), default=0)):
-        for tests in files.values():
-            if turn < len(tests) and (not chosen or seconds + known.seconds[tests[turn]] < budget):
-                chosen.append(tests[turn])
-                seconds += known.seconds[tests[turn]]
+    for test in (test for turn in turns for test in turn):
+        if not chosen or seconds + known.seconds[test] < budget:
+            chosen.append(test)
+            seconds += known.seconds[test]
     return chosen
 
 

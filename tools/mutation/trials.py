@@ -18,7 +18,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -26,6 +26,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from sqlalchemy.util import LRUCache
 
 from tools.mutation.operators import Mutant, mutated
 
@@ -57,7 +58,7 @@ class Session:
     def __init__(self, root: Path, trials: list[Trial], out: Path) -> None:
         self.root, self.trials, self.out = root, trials, out
         self.functions: dict[tuple[str, str], list[FunctionType]] = {}
-        self.caches: list[Any] = []
+        self.caches: list[Callable[[], None]] = []
         self.killers: dict[str, list[str]] = {}
 
     @pytest.hookimpl(tryfirst=True)
@@ -120,7 +121,10 @@ class Session:
                 place = one.__code__.co_filename, one.__code__.co_qualname
                 self.functions.setdefault(place, []).append(one)
             elif isinstance(one, functools._lru_cache_wrapper) and _is_ours(one):
-                self.caches.append(one)
+                self.caches.append(one.cache_clear)
+            elif isinstance(one, LRUCache):
+                # Statements that were compiled before.
+                self.caches.append(one.clear)
         gc.freeze()
 
     def _put_in(self, mutant: Mutant) -> bool:
@@ -134,8 +138,8 @@ class Session:
             if new is None or len(new.co_freevars) != len(function.__code__.co_freevars):
                 return False
             function.__code__ = new
-        for cache in self.caches:
-            cache.cache_clear()
+        for forget in self.caches:
+            forget()
         return bool(functions)
 
 

@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 from engine.access import actors, audience, duties, policy, sessions
 from engine.access.sessions import Origin
 from engine.errors import NotFound
-from engine.models import AccountAct, Case, CaseAccess, Deputy, Post, UserSession, new_id
+from engine.models import (
+    AccountAct,
+    Case,
+    CaseAccess,
+    Deputy,
+    Post,
+    Task,
+    UnitMove,
+    UserSession,
+    new_id,
+)
+from engine.models.base import STAMPED_LEVELS
 from engine.storage.db import transaction
 from tests.engine.org.county import County, make_county
 
@@ -110,6 +121,39 @@ def test_a_deputy_has_the_seat_for_the_period_and_what_was_signed_for(county: Co
     # Who is deputy for one post has no other of the unit.
     post(county, "V1", "handler", None)
     assert roles(county, "li", NOW) == ["leader"]
+
+
+def test_whoever_holds_a_post_holds_it_though_a_deputy_for_it(county: County) -> None:
+    """A row that nobody could make any more takes nothing away."""
+    held = post(county, "V1", "leader", "wang")
+    period = {"from_at": NOW, "until_at": NOW + HOUR}
+    county.db.add(
+        Deputy(id=new_id(), post_id=held.id, user_id=county.user("wang").id, **period, through=[1])
+    )
+    county.db.flush()
+    (own,) = actors.actor_of(county.db, county.user("wang").id, NOW).seats
+    assert (own.for_user_id, own.through) == (None, ())
+
+
+@pytest.mark.parametrize("moved", ["620725-ZJJ", "T1", None])
+def test_what_moves_is_seen_where_it_now_lies(county: County, moved: str | None) -> None:
+    """The stamps of open tasks lag behind a move: of the unit itself, and of those in it."""
+    post(county, "620725", "supervisor", "wang")
+    tasks = {}
+    for code in ("620725-ZJJ", "T1", "V1", "V3"):
+        case = county.case("V1", code)
+        (task,) = county.db.scalars(select(Task).where(Task.case_id == case.id))
+        for level in STAMPED_LEVELS:
+            setattr(task, f"at_{level}", None)
+        tasks[code] = task.id
+    if moved is not None:
+        county.db.add(UnitMove(id=new_id(), unit_id=county[moved].id, at=NOW))
+    county.db.add(UnitMove(id=new_id(), unit_id=county["T2"].id, at=NOW, done_at=NOW))
+    county.db.flush()
+    actor = actors.actor_of(county.db, county.user("wang").id, NOW)
+    query = select(Task.id).join(Case, Case.id == Task.case_id).where(policy.visible_tasks(actor))
+    inside = {"620725-ZJJ": {"620725-ZJJ"}, "T1": {"T1", "V1"}, None: set()}[moved]
+    assert set(county.db.scalars(query)) == {tasks[code] for code in inside}
 
 
 def test_a_seat_says_where_it_is(county: County) -> None:

@@ -80,7 +80,9 @@ def test_a_report_without_rows_lists_none() -> None:
         assert words in text
     quiet = ImportReport().as_text()
     assert not any(words in quiet for words in ("Rejected rows", "Stopped", "Broken", "Dry run"))
-    assert "Dry run: nothing was written." in ImportReport(dry_run=True).as_text()
+    dry = ImportReport(dry_run=True).as_text().splitlines()
+    assert dry[0] == "试运行，什么也没有写入。Dry run: nothing was written."
+    assert dry[1:] == quiet.splitlines()
 
 
 def test_a_row_says_its_fate_in_words_and_for_programs() -> None:
