@@ -17,6 +17,7 @@ from tools.mutation import covering, trials
 from tools.mutation.operators import mutants
 
 GUARD = '''"""What guards."""
+from functools import lru_cache
 LIMITS = {"day": 3}
 
 def may(age, roles):
@@ -27,6 +28,13 @@ def may(age, roles):
 
 def unused():
     return LIMITS["day"]
+
+@lru_cache
+def most():
+    return 40 + 2
+
+def fits(n):
+    return n <= most()
 
 def waits(n):
     while n:
@@ -44,6 +52,12 @@ def test_it_knows_days():
 
 def test_it_waits():
     guard.waits(2)
+
+def test_it_fits_first():
+    assert guard.fits(2)
+
+def test_it_fits():
+    assert guard.fits(42)
 """
 
 
@@ -151,6 +165,8 @@ def test_it_knows_which_tests_run_a_line(project: Path) -> None:
 
     assert tests("18 -> 19") == {"test_it_may"}
     assert tests("n - 1 -> n + 1") == {"test_it_waits"}
+    # Run once, whoever asks: those who use it.
+    assert tests("40 -> 41") == {"test_it_fits_first", "test_it_fits"}
     # At import: whoever runs a function that uses it.
     assert tests("constant: 3 -> 4") == {"test_it_knows_days"}
     # The module has changed since: whoever runs the function.

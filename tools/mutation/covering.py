@@ -12,6 +12,7 @@ import ast
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +60,7 @@ class Coverage:
 
     def _lines(self, mutant: Mutant, source: str, old: str, same: bool) -> int:
         """The lines, as a mask, of which a covering test runs at least one."""
-        if mutant.function is None:
+        if mutant.function is None or _is_cached(source, mutant.line):
             return _users(old, source, mutant.line)
         if same:
             first, last = _statement(source, mutant.line)
@@ -114,8 +115,18 @@ def _statement(source: str, line: int) -> tuple[int, int]:
     return found
 
 
+def _is_cached(source: str, line: int) -> bool:
+    """Whether a line is of a function that runs once: only the first test is seen to run it."""
+    return any(
+        isinstance(node, ast.FunctionDef)
+        and node.lineno <= line <= (node.end_lineno or 0)
+        and any("cache" in ast.unparse(one) for one in node.decorator_list)
+        for node in ast.walk(ast.parse(source))
+    )
+
+
 def _users(old: str, source: str, line: int) -> int:
-    """Lines of the functions that use what is bound at a line of the module's top; else all."""
+    """Lines of the functions that use what is bound at a line; else all of the module."""
     names = _bound(source, line)
     mask = 0
     for node in ast.walk(ast.parse(old)):
@@ -162,8 +173,11 @@ class Recorder:
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Iterator[None]:
         self.measure.get_data().erase()
+        began = time.process_time()
         yield
         self.measure.stop()
+        # Of work, not of the clock on the wall: another process may have been at work, too.
+        seconds = round(time.process_time() - began, 3)
         data = self.measure.get_data()
         masks = {}
         for path in data.measured_files():
@@ -172,7 +186,7 @@ class Recorder:
                 masks[self.names[path]] = f"{lines:x}"
         self.measure.erase()
         if item.nodeid not in self.failed:
-            self.tests[item.nodeid] = [self.tests.pop(item.nodeid, [0.0])[0], masks]
+            self.tests[item.nodeid] = [seconds, masks]
         if nextitem is None or nextitem.path != item.path:
             self._write(item.path.relative_to(self.root).as_posix())
         self.measure.start()
@@ -180,10 +194,6 @@ class Recorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed or report.skipped:
             self.failed.add(report.nodeid)
-            self.tests.pop(report.nodeid, None)
-        else:
-            seconds = self.tests.setdefault(report.nodeid, [0.0, {}])
-            seconds[0] = round(seconds[0] + report.duration, 4)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Files of which no test was chosen are known, too: they need not be asked again."""

@@ -262,6 +262,18 @@ def test_two_are_tied_for_thirty_days(
     assert duties.tied(county.db, [li], [wang], NOW) == tied
 
 
+def test_nobody_is_tied_to_themselves_or_by_nobody(county: County) -> None:
+    wang, li = county.user("wang").id, county.user("li").id
+    county.db.query(AccountAct).delete()
+    for by, user in ((wang, wang), (None, wang), (wang, li)):
+        duties.note(county.db, by, user, "reset", now=NOW)
+    county.db.flush()
+    rows = county.db.query(AccountAct).all()
+    assert [(one.by_id, one.user_id, one.kind, one.at) for one in rows] == [
+        (wang, li, "reset", NOW)
+    ]
+
+
 Begin = Callable[..., tuple[UserSession, str]]
 IDLE, LASTING = timedelta(minutes=30), timedelta(hours=12)
 

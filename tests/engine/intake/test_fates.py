@@ -76,7 +76,12 @@ def test_a_report_without_rows_lists_none() -> None:
     assert found["notes"] == [{"zh_CN": WHY.zh, "en": WHY.en}]
     assert found["broken_off"] == {"zh_CN": WHY.zh, "en": WHY.en}
     text = report.as_text()
-    for words in ("r.csv", "Stopped half-way", "Broken off", f"  {WHY.zh}  {WHY.en}"):
+    for words in (
+        "r.csv",
+        "Stopped half-way as asked; another run completes it.\n",
+        "Broken off",
+        f"  {WHY.zh}  {WHY.en}",
+    ):
         assert words in text
     quiet = ImportReport().as_text()
     assert not any(words in quiet for words in ("Rejected rows", "Stopped", "Broken", "Dry run"))
