@@ -16,18 +16,36 @@ NAMES = ("today", "week", "month", "year")
 
 @dataclass(frozen=True)
 class PeriodQuery:
-    """A period with the name or the days by which it was asked for."""
+    """A period with the name or the days by which it was asked for; a process, and an order."""
 
     period: Period
     name: str
     wrong: bool = False
+    process: str = ""
+    sort: str = ""
+    down: bool = False
 
     @property
     def query(self) -> dict[str, str]:
-        """What leads back to the same period."""
+        """What leads back to the same figures."""
+        return {**self.of_period, **({"process": self.process} if self.process else {})}
+
+    @property
+    def of_period(self) -> dict[str, str]:
+        """What leads back to the same days."""
         if self.name:
             return {"period": self.name}
         return {"first": self.period.first.isoformat(), "last": self.period.last.isoformat()}
+
+    @property
+    def order(self) -> dict[str, str]:
+        """What leads back to the same order."""
+        return {"sort": self.sort, **({"down": "1"} if self.down else {})} if self.sort else {}
+
+    def turned(self, column: str) -> dict[str, str]:
+        """The order that a press on a column's heading asks for: the highest first, then last."""
+        down = not (self.sort == column and self.down)
+        return {"sort": column, **({"down": "1"} if down else {})}
 
 
 def unit_asked() -> int | None:
@@ -41,13 +59,15 @@ def unit_asked() -> int | None:
 
 
 def period_asked() -> PeriodQuery:
-    """The period of the address: typed days, else a name, else this month."""
-    first, last = request.args.get("first", ""), request.args.get("last", "")
+    """The period of the address: typed days, else a name, else this month; process and order."""
+    args = request.args
+    process, sort, down = args.get("process", "")[:64], args.get("sort", ""), "down" in args
+    first, last = args.get("first", ""), args.get("last", "")
     if first or last:
         typed = periods.between(first, last, now())
         if typed is not None:
-            return PeriodQuery(typed, "")
-        return PeriodQuery(periods.named("month", now()), "month", wrong=True)
-    name = request.args.get("period", "")
+            return PeriodQuery(typed, "", False, process, sort, down)
+        return PeriodQuery(periods.named("month", now()), "month", True, process, sort, down)
+    name = args.get("period", "")
     name = name if name in NAMES else "month"
-    return PeriodQuery(periods.named(name, now()), name)
+    return PeriodQuery(periods.named(name, now()), name, False, process, sort, down)

@@ -255,6 +255,7 @@ def _sign(db: Session, work: CaseWork, task: Task) -> None:
     task.assignee_id, task.signed_at = work.actor.user_id, work.now
     node = work.published.node(task.node_id)
     clocks.sign(db, work.case, task, node, work.works, at=work.now)
+    steps.take(db, work, task)
     tallies.count(db, work.case, task.unit_id, "waiting", -1, at=work.now)
     tallies.count(db, work.case, task.unit_id, "handling", 1, at=work.now)
     work.record_task(db, "task.signed")

@@ -57,18 +57,32 @@ def close_task(db: Session, work: CaseWork, task: Task, how: str) -> None:
     work.start_unsigned(db, task)
     measure = "waiting" if task.assignee_id is None else "handling"
     tallies.count(db, work.case, task.unit_id, measure, -1, at=work.now)
-    task.done_at, task.outcome = work.now, how
     if how == "completed":
-        tallies.count_done(db, work.case, task)
-    _end_moves(db, task, work.now)
+        # Doing it is signing for it.
+        take(db, work, task)
+    task.done_at, task.outcome = work.now, how
+    _end_moves(db, work, task)
+    tallies.count_left(db, work.case, task)
 
 
-def _end_moves(db: Session, task: Task, now: datetime) -> None:
+def take(db: Session, work: CaseWork, task: Task) -> None:
+    """Note the first signing in the unit that has the task; later ones change nothing."""
+    if task.taken_at is None:
+        task.taken_at = work.now
+        tallies.count_taken(db, work.case, task)
+
+
+def _end_moves(db: Session, work: CaseWork, task: Task) -> None:
     """A pause and what others were asked for end with the task that they belong to."""
+    now = work.now
     if task.paused_at is not None:
         task.paused_at = None
         running = update(Pause).where(Pause.task_id == task.id, Pause.until_at.is_(None))
         db.execute(running.values(until_at=now))
+        spans = select(Pause.from_at, Pause.until_at).where(Pause.task_id == task.id)
+        # Its clock stood still: what was left of the limit was left when it ended.
+        pauses = [(begins, ends or now) for begins, ends in db.execute(spans).tuples()]
+        task.due_at = clocks.handling_due(task, work.works, pauses)
     if task.joined_at is not None:
         asked = update(Participation).where(
             Participation.task_id == task.id, Participation.done_at.is_(None)
@@ -190,6 +204,7 @@ def _open_task(db: Session, work: CaseWork, opened: bpmn.OpenTask, near: Task | 
         unit_id=unit.id,
         instance=opened.instance,
         opened_at=work.now,
+        came_at=work.now,
     )
     task.unit = unit
     task.stamp(unit)
@@ -215,6 +230,7 @@ def _announce(db: Session, work: CaseWork, task: Task, missing: str | None) -> N
         **extra,
     )
     tallies.count(db, work.case, task.unit_id, "waiting", 1, at=work.now)
+    tallies.count_came(db, work.case, task)
     outbox.put(
         db,
         work.case,

@@ -27,7 +27,7 @@ from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
 from engine.models.grants import AccountAct, GrantRequest
-from engine.models.moves import Extension, Participation, Pause, Remark
+from engine.models.moves import Extension, Participation, Pause, Remark, TaskStay
 from engine.models.people import (
     CalendarDay,
     Deputy,
@@ -109,6 +109,7 @@ __all__ = [
     "Tally",
     "TallyDelta",
     "Task",
+    "TaskStay",
     "Tick",
     "Unit",
     "UnitChange",

@@ -238,6 +238,10 @@ class Task(OfCounty, Identified, Stamped, Base):
     assignee_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
     instance: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # When it came to its present unit, and when somebody there first signed for it; what opened
+    # the case never waited anywhere.
+    came_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sign_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""What people's moves leave behind: pauses, extensions, co-handling, remarks."""
+"""What people's moves leave behind: pauses, extensions, stays, co-handling, remarks."""
 
 from __future__ import annotations
 
@@ -50,6 +50,27 @@ class Pause(OfCounty, Identified, Base):
             postgresql_where=text("until_at IS NULL"),
         ),
     )
+
+
+class TaskStay(OfCounty, Identified, Base):
+    """A task's time in a unit that passed it on; where it is now, its own row tells.
+
+    Its deadlines are as they were when it left: being late stays with the unit that was.
+    """
+
+    __tablename__ = "task_stay"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    task_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.id"))
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), index=True)
+    came_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sign_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    limited: Mapped[bool] = mapped_column(Boolean)
+
+    __table_args__ = (of_case(), CheckConstraint("left_at >= came_at", name="period"))
 
 
 class Extension(OfCounty, Identified, Base):

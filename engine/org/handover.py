@@ -198,8 +198,11 @@ def _to_queue(db: Session, case: Case, task: Task, heir: Unit | None, now: datet
     tallies.count(db, case, task.unit_id, measure, -1, at=now)
     task.assignee_id = task.signed_at = None
     if heir is not None:
+        # The heir takes the unit's place: it answers for what the task has counted so far.
+        tallies.count_stay(db, case, task, -1)
         task.unit_id = heir.id
         task.stamp(heir)
+        tallies.count_stay(db, case, task, 1)
     tallies.count(db, case, task.unit_id, "waiting", 1, at=now)
 
 

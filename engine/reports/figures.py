@@ -1,7 +1,8 @@
-"""Figures of an area by part and process, from the counters alone; only lamps are looked at.
+"""Figures of an area by part and process, from the counters; only what is late now is looked at.
 
 A rate is said with its two numbers. What a unit had to close is what was open when the period
-began and what was opened in it, so that nobody gains by hiding cases.
+began and what was opened in it, and what is late and open stands beside what was done in time,
+so that nobody gains by hiding cases or by leaving them undone.
 """
 
 from __future__ import annotations
@@ -11,16 +12,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, union_all
+from sqlalchemy import Select, and_, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from engine.models import Case, Tally, TallyDelta, Task, Unit
+from engine.reports import stays
 from engine.reports.area import Area, parts_of
 from engine.reports.period import Period
+from engine.reports.stays import Moments
 from engine.storage.tallies import STOCKS
 
 LATE, SOON = "late", "soon"
 SHOWN_BY_DAY = ("opened", "closed", "escalated")
+MINUTE = 60
+# How what is counted by day leads from what there is now to what there was.
+SINCE_BEGIN = {"open": 1, "opened": -1, "closed": 1}
+SINCE_END: Mapping[str, Mapping[str, int]] = {
+    "there": {"waiting": 1, "handling": 1, "came": -1, "done": 1, "gone": 1},
+    "late_there": {"late_from": -1, "late_until": 1},
+    "unsigned_there": {"sign_late_from": -1, "sign_late_until": 1},
+}
 Counts = Mapping[str, int]
 
 
@@ -59,9 +70,29 @@ class FigureRow:
         return Rate(self["closed"], self.to_close)
 
     @property
+    def steps_done(self) -> Rate:
+        """Tasks done, of those done and those that were still there when the period ended."""
+        return Rate(self["done"], self["done"] + self["there"])
+
+    @property
     def steps_in_time(self) -> Rate:
-        """Tasks done in time, of the tasks done that had a limit."""
-        return Rate(self["done_in_time"], self["done_limited"])
+        """Tasks that ended in time, of those that ended with a limit or are late and open."""
+        return Rate(self["done_in_time"], self["done_limited"] + self["late_there"])
+
+    @property
+    def signed_in_time(self) -> Rate:
+        """Signings in time, of all signings and those that are overdue."""
+        return Rate(self["sign_in_time"], self["sign_limited"] + self["unsigned_there"])
+
+    @property
+    def hours_late(self) -> float:
+        """For how long tasks were late while the unit had them, in hours to one place."""
+        return round(self["late_minutes"] / 60, 1)
+
+    @property
+    def hours_unsigned(self) -> float:
+        """For how long tasks waited beyond their limit for signing, in hours to one place."""
+        return round(self["sign_late_minutes"] / 60, 1)
 
     @property
     def answers_in_time(self) -> Rate:
@@ -78,27 +109,41 @@ class Figures:
     processes: tuple[FigureRow, ...]
 
 
-def figures(db: Session, area: Area, period: Period, now: datetime) -> Figures:
-    """The figures of an area in a period; what there is, is as of ``now``. Four statements."""
+def figures(db: Session, area: Area, period: Period, now: datetime, process: str = "") -> Figures:
+    """The figures of an area in a period, of one process or all; what there is, is as of ``now``.
+
+    Four statements.
+    """
     found: dict[tuple[int, str], dict[str, int]] = {}
-    for part, process, measure, amount in _counters(db, area, period):
-        found.setdefault((part, process), {})[measure] = int(amount)
-    for part, process, late, soon in db.execute(_lamps(area, now)):
-        found.setdefault((part, process), {}).update({LATE: int(late), SOON: int(soon)})
+    for part, key, measure, amount in _counters(db, area, period, process):
+        _add(found, part, key, {measure: int(amount)})
+    for part, key, late, soon in db.execute(_lamps(area, now, process)):
+        _add(found, part, key, {LATE: int(late), SOON: int(soon)})
+    open_late = stays.open_late(db, area, Moments.of(period, now), process)
+    for part, key, late, late_for, unsigned, waited in db.execute(open_late):
+        there = {"late_there": late, "unsigned_there": unsigned}
+        hours = {"late_minutes": late_for // MINUTE, "sign_late_minutes": waited // MINUTE}
+        _add(found, part, key, {name: int(many) for name, many in {**there, **hours}.items()})
     units = parts_of(db, area, {part for part, _process in found})
     return Figures(
         FigureRow(_sum(found.values())),
         tuple(_line(found, unit) for unit in _ordered(area, units.values())),
         tuple(
-            FigureRow(
-                _sum(value for key, value in found.items() if key[1] == process), process=process
-            )
-            for process in sorted({process for _part, process in found})
+            FigureRow(_sum(value for key, value in found.items() if key[1] == one), process=one)
+            for one in sorted({process for _part, process in found})
         ),
     )
 
 
-def trend(db: Session, area: Area, period: Period) -> dict[str, dict[str, int]]:
+def _add(
+    found: dict[tuple[int, str], dict[str, int]], part: int, process: str, counts: Counts
+) -> None:
+    sums = found.setdefault((part, process), {})
+    for measure, amount in counts.items():
+        sums[measure] = sums.get(measure, 0) + amount
+
+
+def trend(db: Session, area: Area, period: Period, process: str = "") -> dict[str, dict[str, int]]:
     """Opened, closed and escalated a day, by day and measure; one statement."""
     first, last = period.first.isoformat(), period.last.isoformat()
     counters = _both(
@@ -107,7 +152,7 @@ def trend(db: Session, area: Area, period: Period) -> dict[str, dict[str, int]]:
     rows = db.execute(
         select(counters.c.day, counters.c.measure, func.sum(counters.c.amount))
         .join(Unit, Unit.id == counters.c.unit_id)
-        .where(area.holds(Unit))
+        .where(area.holds(Unit), _of(counters.c.process, process))
         .group_by(counters.c.day, counters.c.measure)
     )
     days: dict[str, dict[str, int]] = {day.isoformat(): {} for day in period.days}
@@ -116,8 +161,8 @@ def trend(db: Session, area: Area, period: Period) -> dict[str, dict[str, int]]:
     return days
 
 
-def _counters(db: Session, area: Area, period: Period) -> Iterable[Any]:
-    """Sums by part, process and measure; stocks as they are, and open cases as they were."""
+def _counters(db: Session, area: Area, period: Period, process: str) -> Iterable[Any]:
+    """Sums by part, process and measure; stocks as they are, and as they were at either end."""
     first, last = period.first.isoformat(), period.last.isoformat()
     counters = _both(lambda table: or_(table.day == "", table.day >= first))
     within = counters.c.day <= last
@@ -131,17 +176,23 @@ def _counters(db: Session, area: Area, period: Period) -> Iterable[Any]:
             amount,
         )
         .join(Unit, Unit.id == counters.c.unit_id)
-        .where(area.holds(Unit))
+        .where(area.holds(Unit), _of(counters.c.process, process))
         .group_by("part", counters.c.process, counters.c.measure)
-    ).all()
-    # Open when the period began: open now, without what was opened since, with what was closed.
-    before: dict[tuple[int, str], int] = {}
-    for part, process, measure, within_period, to_now in rows:
-        yield part, process, measure, to_now if measure in STOCKS else within_period
-        sign = {"open": 1, "opened": -1, "closed": 1}.get(measure, 0)
-        before[part, process] = before.get((part, process), 0) + sign * int(to_now)
-    for (part, process), amount_before in before.items():
-        yield part, process, "open_before", amount_before
+    )
+    for part, key, measure, within_period, to_now in rows:
+        yield part, key, measure, to_now if measure in STOCKS else within_period
+        # Open when the period began: open now, without what was opened since, with what was closed.
+        if measure in SINCE_BEGIN:
+            yield part, key, "open_before", SINCE_BEGIN[measure] * to_now
+        # There when it ended: there now, or in what was counted later as late before.
+        for name, signs in SINCE_END.items():
+            if measure in signs:
+                later = to_now if measure in STOCKS else to_now - within_period
+                yield part, key, name, signs[measure] * later
+
+
+def _of(column: Any, process: str) -> Any:
+    return column == process if process else true()
 
 
 def _both(condition: Callable[[type[Tally] | type[TallyDelta]], Any]) -> Any:
@@ -156,7 +207,7 @@ def _both(condition: Callable[[type[Tally] | type[TallyDelta]], Any]) -> Any:
     ).subquery()
 
 
-def _lamps(area: Area, now: datetime) -> Select[Any]:
+def _lamps(area: Area, now: datetime, process: str) -> Select[Any]:
     late = func.count().filter(Task.deadline_at <= now)
     soon = func.count().filter(Task.warn_at <= now, Task.deadline_at > now)
     return (
@@ -168,6 +219,7 @@ def _lamps(area: Area, now: datetime) -> Select[Any]:
             Task.done_at.is_(None),
             or_(Task.deadline_at <= now, Task.warn_at <= now),
             area.holds(Unit),
+            _of(Case.process, process),
         )
         .group_by("part", Case.process)
     )

@@ -26,8 +26,10 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.models import Case, Event, Task, Unit, User
 from engine.reading.worklists import PAGE_SIZE, RowsPage
+from engine.reports import stays
 from engine.reports.area import Area
 from engine.reports.period import Period
+from engine.reports.stays import Moments, StayConditions
 
 Condition = ColumnElement[bool]
 Of = Callable[[Period, datetime], Condition]
@@ -56,7 +58,7 @@ class ListingRow:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a number counts (``case``, ``task`` or ``event``), and on what condition."""
+    """What a number counts (``case``, ``task``, ``stay`` or ``event``), and on what condition."""
 
     of: str
     holds: Of
@@ -65,16 +67,6 @@ class Measure:
 def _closed(*more: Condition) -> Of:
     return lambda period, _now: and_(
         Case.closed_at >= period.start, Case.closed_at < period.end, *more
-    )
-
-
-def _done(*more: Condition) -> Of:
-    return lambda period, _now: and_(
-        Task.outcome == "completed",
-        Task.limit_amount.is_not(None),
-        Task.done_at >= period.start,
-        Task.done_at < period.end,
-        *more,
     )
 
 
@@ -91,6 +83,15 @@ def _open_before(period: Period, _now: datetime) -> Condition:
     return and_(Case.opened_at < period.start, still)
 
 
+def _stay(*ways: Callable[[StayConditions, Moments], Condition]) -> Measure:
+    def holds(period: Period, now: datetime) -> Condition:
+        at = Moments.of(period, now)
+        return or_(*(way(StayConditions(STAY.c), at) for way in ways))
+
+    return Measure("stay", holds)
+
+
+STAY = stays.all_stays()
 _ANSWERED_IN_TIME = case((Case.answered_at.is_(None), Case.closed_at), else_=Case.answered_at)
 
 MEASURES: dict[str, Measure] = {
@@ -113,9 +114,22 @@ MEASURES: dict[str, Measure] = {
         "task",
         lambda _p, now: and_(Task.done_at.is_(None), Task.warn_at <= now, Task.deadline_at > now),
     ),
-    "done_limited": Measure("task", _done()),
-    "done_in_time": Measure("task", _done(or_(Task.due_at.is_(None), Task.done_at <= Task.due_at))),
-    "done_late": Measure("task", _done(Task.done_at > Task.due_at)),
+    "came": _stay(StayConditions.came),
+    "done": _stay(StayConditions.done),
+    "there": _stay(StayConditions.there),
+    "to_do": _stay(StayConditions.done, StayConditions.there),
+    "done_limited": _stay(StayConditions.ended),
+    "done_in_time": _stay(StayConditions.in_time),
+    "done_late": _stay(StayConditions.ended_late),
+    "late_there": _stay(StayConditions.late_there),
+    "to_be_in_time": _stay(StayConditions.ended, StayConditions.late_there),
+    "late_time": _stay(StayConditions.ended_late, StayConditions.late_there),
+    "sign_limited": _stay(StayConditions.signed),
+    "sign_in_time": _stay(StayConditions.signed_in_time),
+    "sign_late": _stay(StayConditions.signed_late),
+    "unsigned_there": _stay(StayConditions.unsigned_there),
+    "to_be_signed": _stay(StayConditions.signed, StayConditions.unsigned_there),
+    "unsigned_time": _stay(StayConditions.signed_late, StayConditions.unsigned_there),
     "escalated": Measure(
         "event",
         lambda period, _now: and_(
@@ -158,7 +172,7 @@ def entries(
 
 def _statement(db: Session, actor: Actor, wanted: Wanted, now: datetime) -> Select[Any]:
     measure = MEASURES[wanted.measure]
-    built = {"case": _cases, "task": _tasks, "event": _events}[measure.of](db)
+    built = {"case": _cases, "task": _tasks, "stay": _stays, "event": _events}[measure.of](db)
     conditions = [measure.holds(wanted.period, now), policy.visible_cases(actor)]
     if wanted.process:
         conditions.append(Case.process == wanted.process)
@@ -180,14 +194,24 @@ def _tasks(_db: Session) -> Select[Any]:
     return (
         select(Task.id.label("key"), Case.id, Task.id.label("task_id"), *_of_case(), Unit.name)
         .add_columns(Task.name, Task.name_en, holder.name, Task.opened_at)
-        .add_columns(
-            case((Task.done_at.is_(None), Task.deadline_at), else_=Task.due_at),
-            Task.warn_at,
-            Task.done_at,
-        )
+        .add_columns(Task.deadline_at, Task.warn_at, Task.done_at)
         .join(Case, and_(Case.id == Task.case_id, Case.county_id == Task.county_id))
         .join(Unit, Unit.id == Task.unit_id)
         .outerjoin(holder, holder.id == Task.assignee_id)
+    )
+
+
+def _stays(_db: Session) -> Select[Any]:
+    """A task stands here once for each unit that had it; who holds it where it is now."""
+    holder = aliased(User)
+    return (
+        select(STAY.c.key.label("key"), Case.id, Task.id.label("task_id"), *_of_case(), Unit.name)
+        .add_columns(Task.name, Task.name_en, holder.name, STAY.c.came_at)
+        .add_columns(STAY.c.due_at, *_nothing("warn_at"), STAY.c.left_at)
+        .join(Task, Task.id == STAY.c.task_id)
+        .join(Case, and_(Case.id == Task.case_id, Case.county_id == Task.county_id))
+        .join(Unit, Unit.id == STAY.c.unit_id)
+        .outerjoin(holder, and_(holder.id == Task.assignee_id, STAY.c.key == Task.id))
     )
 
 

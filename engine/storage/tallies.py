@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.models import Case, Tally, TallyDelta, Task
+from engine.models import Case, Tally, TallyDelta, Task, TaskStay
 from engine.storage import pending_rows
 from engine.storage.db import insert_into
+from engine.storage.stays import Count, Stay
 
 # What there is now, of no day: tasks that wait to be signed for, tasks in hand, open cases.
 STOCKS = ("waiting", "handling", "open")
@@ -22,17 +23,8 @@ def count(
     db: Session, case: Case, unit_id: int, measure: str, amount: int, *, at: datetime
 ) -> None:
     """Add ``amount`` to a measure of a unit, a flow on the local day of ``at``."""
-    local = at.astimezone(ZoneInfo(settings.current().timezone)).date()
-    day = "" if measure in STOCKS else local.isoformat()
-    delta = TallyDelta(
-        county_id=case.county_id,
-        unit_id=unit_id,
-        process=case.process,
-        measure=measure,
-        day=day,
-        amount=amount,
-    )
-    pending_rows.add(db, delta)
+    day = "" if measure in STOCKS else at.astimezone(_zone()).date().isoformat()
+    _add_delta(db, case, unit_id, measure, day, amount)
 
 
 def count_opened(db: Session, case: Case, amount: int = 1) -> None:
@@ -56,16 +48,40 @@ def count_closed(db: Session, case: Case, amount: int = 1) -> None:
             count(db, case, case.unit_id, "closed_in_time", amount, at=at)
 
 
-def count_done(db: Session, case: Case, task: Task, amount: int = 1) -> None:
-    """A completed task with a limit more, on the day it was done; with -1 it never was.
+def count_came(db: Session, case: Case, task: Task, amount: int = 1) -> None:
+    """A task more that came to its unit; with -1 it never did."""
+    assert task.came_at is not None
+    count(db, case, task.unit_id, "came", amount, at=task.came_at)
+
+
+def count_taken(db: Session, case: Case, task: Task, amount: int = 1) -> None:
+    """A task more that its unit has signed for, in time or late; with -1 it never did."""
+    _count_all(db, case, task.unit_id, Stay.of_task(task).taken(_zone()), amount)
+
+
+def count_left(db: Session, case: Case, task: Task, amount: int = 1) -> None:
+    """A task more that was done, or ended otherwise, on that day; with -1 it never was.
 
     One that was done before anybody had signed for it has no deadline yet, and kept it.
     """
-    if task.limit_amount is None or task.done_at is None:
+    _count_all(db, case, task.unit_id, Stay.of_task(task).left(_zone()), amount)
+
+
+def count_passed(db: Session, case: Case, stay: TaskStay) -> None:
+    """A task more that was passed on to another unit; being late stays with who had it."""
+    _count_all(db, case, stay.unit_id, Stay.of_row(stay).left(_zone()), 1)
+
+
+def count_stay(db: Session, case: Case, task: Task, amount: int) -> None:
+    """All that a task has counted in the unit where it is; with -1 it never was there."""
+    if task.came_at is None:
         return
-    count(db, case, task.unit_id, "done_limited", amount, at=task.done_at)
-    if task.due_at is None or task.done_at <= task.due_at:
-        count(db, case, task.unit_id, "done_in_time", amount, at=task.done_at)
+    _count_all(db, case, task.unit_id, Stay.of_task(task).counts(_zone()), amount)
+
+
+def _count_all(db: Session, case: Case, unit_id: int, counts: Iterable[Count], amount: int) -> None:
+    for measure, day, many in counts:
+        _add_delta(db, case, unit_id, measure, day, many * amount)
 
 
 def fold(db: Session, *, batch: int = 5000) -> int:
@@ -102,3 +118,19 @@ def _add(db: Session, sums: Mapping[tuple[int, int, str, str, str], int]) -> Non
             for key, amount in sorted(sums.items())
         ],
     )
+
+
+def _add_delta(db: Session, case: Case, unit_id: int, measure: str, day: str, amount: int) -> None:
+    delta = TallyDelta(
+        county_id=case.county_id,
+        unit_id=unit_id,
+        process=case.process,
+        measure=measure,
+        day=day,
+        amount=amount,
+    )
+    pending_rows.add(db, delta)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.current().timezone)

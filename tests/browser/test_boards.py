@@ -105,6 +105,24 @@ def test_the_board_goes_into_a_workbook(desk: Desk) -> None:
     assert "清泉镇" in said["升级阶梯"] and "升级表规则" in said["为什么"]
 
 
+def test_the_printed_page_loses_no_column(desk: Desk) -> None:
+    """On A4 across, each table of figures is no wider than the paper."""
+    late_for(desk, "county_supervisor")
+    desk.live.work()
+    leader = desk.person("county_leader")
+    leader.go("/reports?period=year")
+    leader.page.emulate_media(media="print")
+    leader.page.set_viewport_size({"width": 1040, "height": 720})
+    wide = leader.page.evaluate(
+        "[...document.querySelectorAll('.scrolls')].map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert len(wide) == 4 and max(wide) <= 1
+    assert leader.page.locator("#by-handler").is_visible()
+    leader.look("figures-print")
+    size = leader.page.evaluate("document.documentElement.scrollWidth")
+    assert size <= 1041
+
+
 def test_it_leads_from_a_number_to_its_cases_and_into_a_workbook(desk: Desk) -> None:
     for number in range(3):
         desk.live.run(lambda world, one=number: world.open(summary=f"路面破损 {one}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from openpyxl import load_workbook
@@ -83,7 +83,53 @@ def test_it_gives_the_figures_as_a_workbook(site: Site, late: list[int]) -> None
     head = [cell.value for cell in book["按单位"][2]]
     found = dict(zip(head, total, strict=True))
     assert (found["登记"], found["办结率"], found["办结率分母"]) == (3, 0, 3)
-    assert len(list(book["按日"].iter_rows())) == 1 + 34
+    assert found["超期小时"] > 24 and found["签收按期率"] == 0
+    days = [row[0].value for row in book["按日"].iter_rows(min_row=3)]
+    assert days[0] == datetime(2026, 11, 1) and len(days) == 34
+    for sheet_name in ("按单位", "按类型", "按日"):
+        one = book[sheet_name]
+        assert one.auto_filter.ref and one.sheet_properties.pageSetUpPr.fitToPage
+        assert (one.page_setup.orientation, one.page_setup.fitToHeight) == ("landscape", 0)
+        assert one.print_title_rows and "升级表第 1 版" in one["A1"].value
+    # The line of totals is not sorted away: the filter ends above it.
+    assert book["按单位"].auto_filter.ref.endswith(str(book["按单位"].max_row - 1))
+    notes = {row[0].value: row[1].value for row in book["说明"].iter_rows()}
+    assert (notes["升级表版本"], isinstance(notes["生成时间"], datetime)) == (1, True)
+    assert notes["流程版本：网格事件闭环"] == 1
+
+
+def test_it_sorts_by_a_column_and_keeps_the_order_in_the_workbook(
+    site: Site, late: list[int]
+) -> None:
+    """Pressed once the highest comes first, pressed again last; the address keeps it."""
+    browser, base = site.browser("county_leader"), "/reports?first=2026-11-01&last=2026-12-04"
+    orders = []
+    for order in ("&sort=late_minutes&down=1", "&sort=late_minutes", "&sort=none"):
+        page = browser.get(base + order).text
+        table = page[page.index('<table class="figures" aria-labelledby="by-handler"') :]
+        rows = re.findall(
+            r'<th scope="row">(?:<a [^>]*>)?([^<]+)', table[: table.index("</tbody>")]
+        )
+        orders.append(rows)
+        book = load_workbook(io.BytesIO(browser.get(base.replace("?", ".xlsx?") + order).data))
+        listed = [row[0].value for row in book["按单位"].iter_rows(min_row=3)][:-1]
+        assert [one.removesuffix("本级") for one in rows] == listed
+    assert sorted(orders[0]) == sorted(orders[1]) == sorted(orders[2])
+    assert orders[0][0] == "清泉镇" != orders[1][0]
+    assert 'aria-sort="descending"' in browser.get(base + "&sort=late_minutes&down=1").text
+
+
+def test_it_counts_one_process_alone(site: Site, late: list[int]) -> None:
+    browser, base = site.browser("county_leader"), "/reports?first=2026-11-01&last=2026-12-04"
+    whole, ticket, other = (
+        plain(browser.get(base + more)) for more in ("", "&process=ticket", "&process=none")
+    )
+    assert "合计" in whole and "网格事件闭环" in ticket
+    links = LINK.findall(browser.get(base + "&process=ticket").text)
+    assert links and all("process=ticket" in link for link, _number in links)
+    for path, number in links:
+        assert rows_behind(site, "county_leader", html.unescape(path)) == int(number), path
+    assert not LINK.findall(browser.get(base + "&process=none").text), other
 
 
 def test_it_writes_no_formula_into_a_workbook() -> None:

@@ -28,7 +28,7 @@ from webapp.clock import now
 from webapp.escalations import labels, workbook
 from webapp.locales import say
 from webapp.period_query import unit_asked
-from webapp.workbooks import MIME
+from webapp.workbooks import MIME, Rules
 
 blueprint = Blueprint("escalations", __name__)
 
@@ -95,7 +95,8 @@ def board_workbook() -> Response:
     """The board, filtered as it is, as a workbook."""
     with reading() as db:
         found = _board(db, size=MOST_EXPORTED)
-        content = workbook.workbook(found.area, found.rows, more=found.after is not None)
+        rules = Rules.of(versions.in_force(db, now()), now())
+        content = workbook.workbook(found.area, found.rows, rules, more=found.after is not None)
     administration_log.note(
         "export.made", current_actor(), what="supervision", unit=found.area.unit.id
     )

@@ -8,37 +8,39 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment
 
 from engine.reports.area import Area
 from engine.reports.escalations import Late
 from webapp import display
 from webapp.clock import now
 from webapp.escalations import labels
-from webapp.workbooks import text
+from webapp.workbooks import HEAD, Rules, clock, dress, text
 
-WIDTHS = (10, 22, 32, 18, 18, 10, 20, 22, 18, 44, 32, 36, 44)
+WIDTHS = (10, 22, 32, 18, 18, 10, 18, 22, 18, 44, 18, 26, 36, 44)
 
 
-def workbook(area: Area, rows: Sequence[Late], *, more: bool) -> bytes:
+def workbook(area: Area, rows: Sequence[Late], rules: Rules, *, more: bool) -> bytes:
     """One sheet, the gravest first as on the board; it says so when it does not hold all."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.title = _("升级看板")
-    title = f"{area.unit.name} {display.exact(now())}"
+    title = f"{area.unit.name} {display.exact(rules.at)}"
+    title += " " + _("升级表第 %(number)s 版", number=rules.table or "—")
     if more:
         title += " " + _("（只列出最前面的 %(count)s 行）", count=len(rows))
     sheet.append([text(title)])
     sheet.append(heads())
     for row in rows:
         sheet.append([cell if isinstance(cell, datetime) else text(cell) for cell in _cells(row)])
-    for cell in sheet[2]:
-        cell.font = Font(bold=True)
+    dress(sheet, HEAD, len(rows))
     for column, width in zip(sheet.columns, WIDTHS, strict=False):
         sheet.column_dimensions[column[1].column_letter].width = width
         for cell in column[2:]:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+            if isinstance(cell.value, datetime):
+                cell.number_format = "yyyy-mm-dd hh:mm"
     sheet.freeze_panes = "C3"
     file = io.BytesIO()
     book.save(file)
@@ -58,6 +60,7 @@ def heads() -> list[str]:
         _("该谁"),
         _("升级到"),
         _("升级阶梯"),
+        _("下一步时间"),
         _("下一步"),
         _("为什么"),
         _("已做"),
@@ -76,16 +79,12 @@ def _cells(row: Late) -> list[str | datetime]:
         row.place,
         labels.step(row),
         display.priority_name(row.priority),
-        # A spreadsheet knows no zones: the county's own time.
-        display.local(row.deadline_at).replace(tzinfo=None) if row.deadline_at else "",
+        clock(row.deadline_at) if row.deadline_at else "",
         labels.turn(row),
         ladder[-1].unit if ladder else "",
         "\n".join(steps),
-        _next(coming.at, labels.act(coming), coming.role) if coming else "",
+        clock(coming.at) if coming else "",
+        f"{labels.act(coming)} {display.role_name(coming.role)}" if coming else "",
         labels.why(row),
         "\n".join(labels.tried(row)),
     ]
-
-
-def _next(at: datetime, act: str, role: str) -> str:
-    return f"{display.exact(at)} {act} {display.role_name(role)}"

@@ -23,7 +23,7 @@ from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.period_query import NAMES, PeriodQuery, period_asked, unit_asked
 from webapp.reports import labels, sheet
-from webapp.workbooks import MIME
+from webapp.workbooks import MIME, Rules
 
 blueprint = Blueprint("reports", __name__)
 READERS = with_verb("figures")
@@ -35,8 +35,8 @@ def board() -> str:
     asked = period_asked()
     with reading() as db:
         area, mine = _area(db)
-        found = figures.figures(db, area, asked.period, now())
-        days = figures.trend(db, area, asked.period)
+        found = figures.figures(db, area, asked.period, now(), asked.process)
+        days = figures.trend(db, area, asked.period, asked.process)
         processes = _processes(db)
     return render_template(
         "reports/figures.html",
@@ -57,11 +57,11 @@ def workbook() -> Response:
     asked = period_asked()
     with reading() as db:
         area, _mine = _area(db)
-        found = figures.figures(db, area, asked.period, now())
-        days = figures.trend(db, area, asked.period)
-        processes = _processes(db)
+        found = figures.figures(db, area, asked.period, now(), asked.process)
+        days = figures.trend(db, area, asked.period, asked.process)
+        rules = Rules.of(versions.in_force(db, now()), now())
     administration_log.note("export.made", current_actor(), what="reports", unit=area.unit.id)
-    content = sheet.workbook(area, asked.period, found, days, processes)
+    content = sheet.workbook(area, asked, found, days, rules)
     name = f"{area.unit.name}-{asked.period.first}-{asked.period.last}.xlsx"
     return downloads.download(content, name, MIME)
 

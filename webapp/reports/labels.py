@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from engine.models import Version
-from engine.reports.figures import Rate
+from engine.reports.figures import FigureRow, Rate
 from webapp import locales
 
 MEASURES = {
@@ -22,9 +26,24 @@ MEASURES = {
     "handling": _l("处理中"),
     "late": _l("已超期"),
     "soon": _l("将到期"),
-    "done_limited": _l("有期限的办结环节"),
-    "done_in_time": _l("按期办结的环节"),
-    "done_late": _l("超期办结的环节"),
+    "came": _l("收到环节"),
+    "done": _l("办结环节"),
+    "there": _l("期末未办结环节"),
+    "to_do": _l("应办结环节"),
+    "done_limited": _l("结束的有期限环节"),
+    "done_in_time": _l("按期结束的环节"),
+    "done_late": _l("超期结束的环节"),
+    "late_there": _l("超期未办结环节"),
+    "to_be_in_time": _l("应按期结束的环节"),
+    "late_time": _l("有超期时长的环节"),
+    "late_minutes": _l("超期小时"),
+    "sign_limited": _l("应签收且已有结果的环节"),
+    "sign_in_time": _l("按期签收的环节"),
+    "sign_late": _l("逾期签收的环节"),
+    "unsigned_there": _l("逾期未签收环节"),
+    "to_be_signed": _l("应签收的环节"),
+    "unsigned_time": _l("有逾期签收时长的环节"),
+    "sign_late_minutes": _l("逾期签收小时"),
     "escalated": _l("升级"),
 }
 PERIODS = {
@@ -45,6 +64,65 @@ def period(name: str) -> str:
     return str(PERIODS[name])
 
 
+@dataclass(frozen=True)
+class Share:
+    """A rate as a column: which figure of a line it is, and the numbers behind it."""
+
+    name: LazyString
+    of: Callable[[FigureRow], Rate]
+    part: str
+    whole: str
+
+
+RATES = {
+    "handled": Share(_l("办结率"), lambda line: line.handled, "closed", "to_close"),
+    "answers": Share(
+        _l("答复按期率"), lambda line: line.answers_in_time, "closed_in_time", "closed_limited"
+    ),
+    "steps_done": Share(_l("环节办结率"), lambda line: line.steps_done, "done", "to_do"),
+    "steps": Share(
+        _l("环节按期率"), lambda line: line.steps_in_time, "done_in_time", "to_be_in_time"
+    ),
+    "signing": Share(
+        _l("签收按期率"), lambda line: line.signed_in_time, "sign_in_time", "to_be_signed"
+    ),
+}
+# Sums of minutes, shown in hours, and the list behind each.
+HOURS = {"late_minutes": "late_time", "sign_late_minutes": "unsigned_time"}
+# What stands in the tables: of cases by who registered them, of tasks by who had them.
+CASES = ("opened", "closed", "open", "handled", "answers")
+TASKS = (
+    *("came", "done", "waiting", "handling", "soon", "late", "steps_done", "steps", "signing"),
+    *("late_minutes", "sign_late_minutes", "escalated"),
+)
+
+
+def heading(column: str) -> str:
+    """What a column of a table is called."""
+    return str(RATES[column].name) if column in RATES else measure(column)
+
+
+def hours(minutes: int) -> str:
+    """Minutes as hours to one place."""
+    return f"{minutes / 60:.1f}"
+
+
+def value(line: FigureRow, column: str) -> float:
+    """What a table is sorted by; a rate of nothing comes below all."""
+    if column not in RATES:
+        return line[column]
+    percent = RATES[column].of(line).percent
+    return -1.0 if percent is None else percent
+
+
+def ordered(lines: Iterable[FigureRow], column: str, *, down: bool) -> list[FigureRow]:
+    """Lines by a column; without one as they are."""
+    found = list(lines)
+    if column in (*CASES, *TASKS):
+        found.sort(key=lambda line: value(line, column), reverse=down)
+    return found
+
+
 def rate(found: Rate) -> str:
     """A rate in per cent; a dash of nothing."""
     return "—" if found.percent is None else f"{found.percent:.1f}%"
@@ -61,10 +139,50 @@ def process(key: str, processes: dict[str, Version]) -> str:
 def explained() -> list[tuple[str, str]]:
     """What each figure counts, for the foot of the page."""
     return [
-        (_("登记"), _("统计期内本辖区单位登记的事项。")),
-        (_("应办结"), _("期初未办结的事项，加上统计期内登记的事项。")),
-        (_("办结率"), _("统计期内办结的事项 ÷ 应办结的事项。")),
-        (_("环节按期率"), _("按期办结的环节 ÷ 有期限的办结环节，按承办单位计。")),
-        (_("答复按期率"), _("按期答复的事项 ÷ 有期限的办结事项，按群众时钟计。")),
+        (
+            _("登记、已办结、在办事项"),
+            _("按登记单位计：统计期内登记、办结的事项，此刻没有办结的事项。"),
+        ),
+        (_("办结率"), _("统计期内办结的事项 ÷ 应办结的事项（期初未办结的，加上统计期内登记的）。")),
+        (
+            _("答复按期率"),
+            _("在群众时钟之内答复的办结事项 ÷ 有期限的办结事项，按登记单位计。"),
+        ),
+        *_explained_tasks(),
+    ]
+
+
+def _explained_tasks() -> list[tuple[str, str]]:
+    return [
+        (
+            _("收到环节、办结环节"),
+            _(
+                "按承办单位计：统计期内到本单位的环节，在本单位办完的环节；转来算收到，转走、退回不算办结。"
+            ),
+        ),
         (_("待签收、处理中"), _("此刻的环节数，与统计期无关。")),
+        (_("环节办结率"), _("办结环节 ÷（办结环节 + 期末仍在本单位的环节）。")),
+        (
+            _("环节按期率"),
+            _(
+                "按期结束的环节 ÷（结束的有期限环节 + 期末超期未办结的环节）。"
+                "转走、退回也是结束；取消的只在超期时计入。"
+            ),
+        ),
+        (
+            _("签收按期率"),
+            _(
+                "按期签收的环节 ÷（签收的环节 + 没有签收就离开且已逾期的 + 期末逾期未签收的）。"
+                "直接转到人手里的不计签收。"
+            ),
+        ),
+        (
+            _("超期小时"),
+            _(
+                "统计期内，环节在本单位手里、办理时限已过的时间，按自然小时逐日累计；"
+                "没有办结的算到期末或者此刻。转走以后的时间归接手的单位。"
+            ),
+        ),
+        (_("逾期签收小时"), _("统计期内，签收时限已过、还没有人签收的时间，算法相同。")),
+        (_("升级"), _("统计期内升级到本单位的次数。")),
     ]

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from engine.casework import detours, recounting, steps
 from engine.casework.case_work import CaseWork
 from engine.errors import Rejected
-from engine.models import Task, Unit
+from engine.models import Task, TaskStay, Unit, new_id
 from engine.notices import outbox
-from engine.storage import tallies
+from engine.storage import pending_rows, tallies
 from engine.timing import clocks
 from feel.text import Text
 
@@ -27,7 +27,10 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
     work.start_unsigned(db, task)
     tallies.count(db, work.case, task.unit_id, _measure(task), -1, at=work.now)
     if unit.id != task.unit_id:
+        _leave(db, work, task)
         task.unit, task.unit_id = unit, unit.id
+        task.came_at, task.taken_at = work.now, None
+        tallies.count_came(db, work.case, task)
         task.stamp(unit)
         steps.grant(db, work.case, unit, "handler", work.now)
         _reckon_there(db, work, task)
@@ -37,6 +40,27 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
     if unsigned and user_id is not None:
         node = work.published.node(task.node_id)
         clocks.sign(db, work.case, task, node, work.works, at=work.now)
+    if user_id is not None:
+        steps.take(db, work, task)
+
+
+def _leave(db: Session, work: CaseWork, task: Task) -> None:
+    """Keep what the task's time in its unit was: how late it got there stays with that unit."""
+    stay = TaskStay(
+        id=new_id(),
+        county_id=task.county_id,
+        case_id=task.case_id,
+        task_id=task.id,
+        unit_id=task.unit_id,
+        came_at=task.came_at,
+        left_at=work.now,
+        sign_due_at=task.sign_due_at,
+        taken_at=task.taken_at,
+        due_at=task.due_at,
+        limited=task.limit_amount is not None,
+    )
+    pending_rows.add(db, stay)
+    tallies.count_passed(db, work.case, stay)
 
 
 def _reckon_there(db: Session, work: CaseWork, task: Task) -> None:

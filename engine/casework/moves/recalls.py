@@ -78,8 +78,7 @@ def _restore(db: Session, work: CaseWork) -> None:
 def _reopen(db: Session, work: CaseWork, task: Task) -> None:
     since = task.done_at
     assert since is not None
-    if task.outcome == "completed":
-        tallies.count_done(db, work.case, task, -1)
+    tallies.count_left(db, work.case, task, -1)
     task.done_at = task.outcome = task.done_by = task.done_for = None
     measure = "waiting" if task.assignee_id is None else "handling"
     tallies.count(db, work.case, task.unit_id, measure, 1, at=work.now)

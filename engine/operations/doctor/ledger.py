@@ -19,6 +19,7 @@ from engine import settings
 from engine.models import Tally, TallyDelta
 from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import Record
+from engine.storage.stays import Stay
 from engine.storage.tallies import STOCKS
 from feel.text import Text
 
@@ -64,11 +65,14 @@ class CounterSums:
             if task.done_at is None:
                 measure = "waiting" if task.assignee_id is None else "handling"
                 self.said[task.unit_id, process, measure, ""] += 1
-            elif task.outcome == "completed" and task.limit_amount is not None:
-                day = self._day(task.done_at)
-                self.said[task.unit_id, process, "done_limited", day] += 1
-                if task.due_at is None or task.done_at <= task.due_at:
-                    self.said[task.unit_id, process, "done_in_time", day] += 1
+            if task.came_at is not None:
+                self._stay(process, task.unit_id, Stay.of_task(task))
+        for row in record.stays:
+            self._stay(process, row.unit_id, Stay.of_row(row))
+
+    def _stay(self, process: str, unit_id: int, stay: Stay) -> None:
+        for measure, day, amount in stay.counts(self.zone):
+            self.said[unit_id, process, measure, day] += amount
 
     def _closed(self, record: Record, unit_id: int, at: Any) -> None:
         case, day = record.case, self._day(at)

@@ -22,6 +22,7 @@ from engine.models import (
     Participation,
     Pause,
     Task,
+    TaskStay,
 )
 from engine.models.base import STAMPED_LEVELS
 
@@ -69,6 +70,7 @@ _PARTS: Mapping[str, tuple[Columns, Any]] = {
         ),
         Outbox.id,
     ),
+    "stays": (tuple(TaskStay.__table__.c), TaskStay.id),
     "pauses": (tuple(Pause.__table__.c), Pause.id),
     "helpers": (tuple(Participation.__table__.c), Participation.id),
 }
@@ -85,6 +87,7 @@ class Record:
     due: Sequence[Any] = ()
     access: Sequence[Any] = ()
     messages: Sequence[Any] = ()
+    stays: Sequence[Any] = ()
     pauses: Sequence[Any] = ()
     helpers: Sequence[Any] = ()
     _data: dict[int, dict[str, Any]] = field(default_factory=dict)
