@@ -141,6 +141,15 @@ def stopped(clock: Clock) -> str:
     return _("合计 %(length)s，折 %(days)s 天", length=display.lasting(total.real), days=days)
 
 
+def used_before(clock: Clock) -> str:
+    """What the unit had used of the clock before, in the time that counts for it."""
+    if clock.before is None or clock.limit is None:
+        return ""
+    used = clock.before.used(clock.calendar)
+    office = clock.limit.unit.startswith("working")
+    return _("此前已用 %(used)s", used=display.lasting(used.office if office else used.real))
+
+
 def answer_line(one: Mapping[str, datetime | None]) -> str:
     """An answer that did not hold: the time that is not counted, and what was left."""
     given, until = one["given"], one["until"]

@@ -19,17 +19,26 @@ MIDNIGHT = time(0)
 
 
 def deadline(
-    start: datetime, limit: Limit, calendar: Calendar, pauses: Iterable[Span] = ()
+    start: datetime,
+    limit: Limit,
+    calendar: Calendar,
+    pauses: Iterable[Span] = (),
+    away: Iterable[Span] = (),
 ) -> datetime:
-    """When a limit that began at ``start`` has passed, the clock standing still in ``pauses``."""
-    stops = sorted((max(begins, start), ends) for begins, ends in pauses if ends > start)
+    """When a limit that began at ``start`` has passed, the clock standing still in ``pauses``.
+
+    What was late before it lay elsewhere (``away``) may end while it lay there.
+    """
+    gone = list(away)
+    both = [*pauses, *gone]
+    stops = sorted((max(begins, start), ends) for begins, ends in both if ends > start)
     if limit.unit == "hours":
         return _spend(_running([(start, None)], stops), timedelta(hours=limit.amount))
     if limit.unit == "working_hours":
         return _spend(_running(office(calendar, start), stops), timedelta(hours=limit.amount))
     if limit.unit == "working_days":
-        return _last_working_day(start, limit.amount, calendar, stops)
-    return _last_day(start, limit, calendar, stops)
+        return _last_working_day(start, limit.amount, calendar, stops, gone)
+    return _last_day(start, limit, calendar, stops, gone)
 
 
 def after(moment: datetime, limit: Limit, calendar: Calendar) -> datetime:
@@ -114,13 +123,14 @@ def _spend(spans: Iterable[tuple[datetime, datetime | None]], left: timedelta) -
 
 
 def _last_working_day(
-    start: datetime, left: int, calendar: Calendar, stops: Sequence[Span]
+    start: datetime, left: int, calendar: Calendar, stops: Sequence[Span], away: Sequence[Span]
 ) -> datetime:
     day = _date(start, calendar)
     if left == 0:
         # What comes after office hours or on a day off begins on the next working day.
         day = _date(next(office(calendar, start))[0], calendar)
     left += _days_stood(stops, "working_days", calendar)
+    stops = [one for one in stops if one not in away]
     while True:
         hours = sessions(calendar, day)
         if left == 0 and hours and not _still(hours[-1][1], stops):
@@ -130,10 +140,13 @@ def _last_working_day(
             left -= 1
 
 
-def _last_day(start: datetime, limit: Limit, calendar: Calendar, stops: Sequence[Span]) -> datetime:
+def _last_day(
+    start: datetime, limit: Limit, calendar: Calendar, stops: Sequence[Span], away: Sequence[Span]
+) -> datetime:
     day, left = _first_and_days(_date(start, calendar), limit)
     for _ in range(left + _days_stood(stops, limit.unit, calendar)):
         day += DAY
+    stops = [one for one in stops if one not in away]
     while not works(calendar, day) or _still(_wall(day + DAY, MIDNIGHT, calendar), stops):
         day += DAY
     return _wall(day + DAY, MIDNIGHT, calendar)

@@ -19,12 +19,17 @@ from sqlalchemy.orm import Session
 from bench.simulation import oracle
 from bench.simulation.facts import Facts
 from bench.simulation.rounds import heard, rounds
-from bench.simulation.tasks import ReplayedRung, ReplayedTask, limit_of, sign_limit_of
+from bench.simulation.tasks import (
+    ReplayedRung,
+    ReplayedTask,
+    limit_of,
+    said_by_answers,
+    sign_limit_of,
+)
+from bench.simulation.used import CLOSING, FOLLOWING, SENT_BACK, Promise
 from engine.definitions import versions
 from engine.definitions.versions import Published
-from engine.models import Case, Event, Task, VaultRow
-from engine.records import vault
-from engine.records.bindings import of_answers
+from engine.models import Case, Event, Task
 from engine.terms.priorities import NORMAL
 from engine.worktime import Limit
 
@@ -32,7 +37,6 @@ SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
 # A case's columns that decide limits and rungs.
 COLUMNS = ("category", "priority", "risk", "limit_amount", "limit_unit")
 INSTANT = timedelta(microseconds=1)
-CLOSING = ("task.completed", "task.returned", "task.moved", "task.cancelled")
 
 
 class CaseReplay:
@@ -53,12 +57,13 @@ class CaseReplay:
         self.rounds: dict[tuple[int, str], Iterator[ReplayedRung]] = {}
         # Rows of the table that count real hours: they may ring at night.
         self.by_hours: set[int] = set()
-        self.citizen_due: datetime | None = None
-        self.answered_at: datetime | None = None
-        self.opened_at = case.opened_at
-        # The spans in which an answer held that was withdrawn, and the least a correction has.
-        self.away: list[oracle.Span] = []
-        self.least = case.opened_at
+        # Whether anything went back, whether the step told now was sent back to or begins anew,
+        # and the tasks that it has opened.
+        self.turned = self.sent_back = self.begins_anew = False
+        self.fresh: list[ReplayedTask] = []
+        info = self.published.definition.process
+        limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
+        self.promise = Promise(limit, facts.almanac.office, case.opened_at)
         self.citizen_table = facts.table(case.opened_at)
         self.changed_from: dict[str, Any] | None = None
         self.changed_at = case.opened_at
@@ -77,6 +82,10 @@ class CaseReplay:
         if event.kind not in ("case.changed", "task.cancelled", "task.moved", "case.closed"):
             self._settle()
         self._ring(event.at)
+        if event.kind not in FOLLOWING and not event.kind.startswith("effect."):
+            # What somebody, or the clock, does: what follows it opens by it.
+            self.sent_back, self.fresh = event.kind in SENT_BACK, []
+            self.begins_anew = event.kind == "case.reopened"
         act = getattr(self, f"_on_{event.kind.replace('.', '_')}", None)
         if act is not None:
             act(event, json.loads(event.data))
@@ -90,9 +99,11 @@ class CaseReplay:
     def _on_task_completed(self, event: Event, data: Mapping[str, Any]) -> None:
         self._columns_change(event.at)
         self.kept[event.task_id or 0] = dict(self.columns)
-        self._read_answers(event, data)
+        said = said_by_answers(self.db, self.published, data)
+        self.columns |= {column: said[column] for column in COLUMNS if column in said}
         if event.task_id not in self.tasks:
-            self._start_citizen(event.at)
+            self.promise.begin(event.at)
+            self._arm_citizen(None)
         self._close(event)
 
     def _on_case_changed(self, event: Event, data: Mapping[str, Any]) -> None:
@@ -113,31 +124,52 @@ class CaseReplay:
             event.at,
             self.facts.table(event.at),
         )
+        if self.turned and not self.begins_anew:
+            task.bring(self.tasks.values(), self.promise.away, self.sent_back)
         self.tasks[task.id] = task
+        self.fresh.append(task)
         task.limit = self._limit(task, event.at)
         sign = self._sign_limit(task, event.at)
         if sign is None:
             self._start(task, event.at)
         else:
-            task.sign_due = oracle.deadline(event.at, sign, self.facts.calendar(task.unit))
-            self._arm(task, SIGN, None)
+            self._begin_signing(task, sign)
+
+    def _begin_signing(self, task: ReplayedTask, sign: Limit) -> None:
+        """A unit has just got a task: what it has used of it before is used."""
+        task.sign_due = self._signing_ends(task, sign)
+        since = task.came or task.opened_at
+        self._arm(task, SIGN, since if task.sign_before is not None else None)
+
+    def _signing_ends(self, task: ReplayedTask, sign: Limit) -> datetime:
+        return task.signing_ends(sign, self.facts.calendar(task.unit), self.promise.running())
 
     def _on_task_signed(self, event: Event, data: Mapping[str, Any]) -> None:
         self._sign(self.tasks[event.task_id or 0], event.at)
 
     def _on_task_released(self, event: Event, data: Mapping[str, Any]) -> None:
-        self.tasks[event.task_id or 0].signed = False
+        self._give(self.tasks[event.task_id or 0], None, event.at)
 
     def _on_task_assigned(self, event: Event, data: Mapping[str, Any]) -> None:
         self._give(self.tasks[event.task_id or 0], data["to_person"], event.at)
 
     def _on_task_transferred(self, event: Event, data: Mapping[str, Any]) -> None:
         task = self.tasks[event.task_id or 0]
-        if data["to_unit"] != task.unit:
-            task.unit = data["to_unit"]
+        elsewhere = data["to_unit"] != task.unit
+        if elsewhere:
+            task.passed_on.append(task.used(event.at, "passed"))
+            task.unit, task.came, task.signed_at = data["to_unit"], event.at, None
+            self.turned = True
+            task.bring(self.tasks.values(), self.promise.away, self.sent_back)
             if self.facts.differ(event.at):
                 self._recount(task, event.at)
         self._give(task, data["to_person"], event.at)
+        sign = self._sign_limit(task, event.at)
+        if elsewhere and data["to_person"] is None and sign is not None:
+            self._strike(task.id, SIGN)
+            self._begin_signing(task, sign)
+            assert task.sign_due is not None
+            task.handled = task.due is not None and task.due < task.sign_due
 
     def _on_case_handed_over(self, event: Event, data: Mapping[str, Any]) -> None:
         for task_id in data["tasks"]:
@@ -145,7 +177,7 @@ class CaseReplay:
 
     def _on_escalated(self, event: Event, data: Mapping[str, Any]) -> None:
         if data["act"] == "reassign" and "moot" not in data and event.task_id is not None:
-            self.tasks[event.task_id].signed = False
+            self._give(self.tasks[event.task_id], None, event.at)
 
     def _on_task_suspended(self, event: Event, data: Mapping[str, Any]) -> None:
         task = self.tasks[event.task_id or 0]
@@ -181,24 +213,27 @@ class CaseReplay:
             self._recount(self.tasks[event.task_id], event.at)
 
     def _on_case_closed(self, event: Event, data: Mapping[str, Any]) -> None:
-        self.answered_at = self.answered_at or event.at
+        self.promise.answered_at = self.promise.answered_at or event.at
         self.changed_from = None
         self.ahead.clear()
 
     def _on_case_answered(self, event: Event, data: Mapping[str, Any]) -> None:
         self._strike(0)
-        self.answered_at = event.at
+        self.promise.answered_at = event.at
 
     def _on_case_unanswered(self, event: Event, data: Mapping[str, Any]) -> None:
         """The clock goes on without the time that the answer held, or as the correction needs."""
-        assert self.answered_at is not None
-        self.away.append((self.answered_at, event.at))
-        self.answered_at = None
-        if data["least"]:
-            self.least = max(self.least, datetime.fromisoformat(data["least"]))
-        if self.citizen_due is not None:
-            self.citizen_due = self._promised()
+        self.promise.withdraw(event.at, data["least"])
         self._arm_citizen(event.at)
+        for task in self.fresh:
+            self._begin_anew(task, event.at)
+
+    def _begin_anew(self, task: ReplayedTask, at: datetime) -> None:
+        """What opens because an answer does not hold is new work for whoever had it."""
+        sign = self._sign_limit(task, at)
+        task.again, task.sign_before, task.handle_before = False, None, None
+        self._strike(task.id)
+        self._begin_signing(task, sign) if sign is not None else self._start(task, at)
 
     def _on_task_recalled(self, event: Event, data: Mapping[str, Any]) -> None:
         recalled = self.tasks[event.task_id or 0]
@@ -222,15 +257,21 @@ class CaseReplay:
         if task is None:
             return
         task.rest(event.at, event.seq)
+        task.how = "completed" if event.kind == "task.completed" else "cancelled"
+        if event.kind in SENT_BACK:
+            task.how = "moved"
+        self.turned = self.turned or task.how != "completed"
         self._strike(task.id)
 
     def _give(self, task: ReplayedTask, person: int | None, at: datetime) -> None:
         if person is not None and not task.signed:
             self._sign(task, at)
         task.signed = person is not None
+        task.signed_at = at if task.signed else None
 
     def _sign(self, task: ReplayedTask, at: datetime) -> None:
         task.signed = task.handled = True
+        task.signed_at = at
         self._strike(task.id, SIGN)
         if task.started_at is None:
             self._start(task, at)
@@ -239,7 +280,7 @@ class CaseReplay:
         task.started_at = at
         if task.limit is not None:
             task.due = self._handled_by(task)
-            self._arm(task, HANDLE, None)
+            self._arm(task, HANDLE, at if task.handle_before is not None else None)
 
     def _handled_by(self, task: ReplayedTask) -> datetime:
         return task.handled_by(self.facts.calendar(task.unit))
@@ -261,7 +302,7 @@ class CaseReplay:
                 self._recount(task, self.changed_at)
         was = {**self.columns, **{key: before.get(key) for key in ("category", "priority")}}
         ladders = (self._ladder(None, CITIZEN, was), self._ladder(None, CITIZEN, self.columns))
-        if ladders[0] != ladders[1] and self.answered_at is None:
+        if ladders[0] != ladders[1] and self.promise.answered_at is None:
             self._strike(0)
             self._arm_citizen(self.changed_at)
 
@@ -271,7 +312,7 @@ class CaseReplay:
         if task.started_at is None and task.sign_due is not None and task.sign_due > now:
             sign = self._sign_limit(task, now)
             assert sign is not None
-            due = oracle.deadline(task.opened_at, sign, self.facts.calendar(task.unit))
+            due = self._signing_ends(task, sign)
             task.sign_due, since = max(due, now), since if due > now else now - INSTANT
         if task.paused_at is not None:
             return
@@ -301,7 +342,7 @@ class CaseReplay:
         for task in list(self.tasks.values()):
             waits = task.done_at is None and task.started_at is None and not task.signed
             if waits and task.sign_due is not None and task.sign_due <= now:
-                self._start(task, task.sign_due)
+                self._start(task, max(task.sign_due, task.came or task.opened_at))
         while come := [one for one in self.ahead if one.at <= now]:
             self.rung += come
             self.ahead = [one for one in self.ahead if one.at > now]
@@ -310,7 +351,7 @@ class CaseReplay:
                     self.ahead.append(next(self.rounds[one.task, one.mark.partition(":")[0]]))
 
     def _arm(self, task: ReplayedTask | None, clock: str, since: datetime | None) -> None:
-        due = self.citizen_due if task is None else task.due if clock == HANDLE else task.sign_due
+        due = self.promise.due if task is None else task.due if clock == HANDLE else task.sign_due
         assert due is not None
         calendar = self.facts.almanac.office if task is None else self.facts.calendar(task.unit)
         number, last = 0 if task is None else task.id, due
@@ -355,37 +396,6 @@ class CaseReplay:
         if self.changed_from is None:
             self.changed_from, self.changed_at = dict(self.columns), at
 
-    def _read_answers(self, event: Event, data: Mapping[str, Any]) -> None:
-        """The answers that fill the case's columns, out of the vault."""
-        node = self.published.node(data.get("node", ""))
-        form = self.published.form(node.form) if node else None
-        row = self.db.scalar(select(VaultRow).where(VaultRow.digest == data["receipt"]).limit(1))
-        if form is None or row is None or row.payload is None:
-            return
-        answers = vault.unseal(row.payload, of_answers(row))
-        for column, name in form.sets.items():
-            if column in COLUMNS and answers.get(name) not in (None, ""):
-                self.columns[column] = answers[name]
-
-    def _start_citizen(self, at: datetime) -> None:
-        info = self.published.definition.process
-        if info.limit is None:
-            return
-        self.opened_at = at
-        self.citizen_due = self._promised()
-        self._arm_citizen(None)
-
-    def _promised(self) -> datetime:
-        """When the citizen's clock ends, the times apart in which an answer held."""
-        info = self.published.definition.process
-        limit = Limit(info.limit or 0, info.limit_unit or "working_days")
-        due = oracle.deadline(self.opened_at, limit, self.facts.almanac.office)
-        # An answer that came after the end has stopped nothing.
-        held = [span for span in self.away if span[0] < due]
-        return max(
-            oracle.deadline(self.opened_at, limit, self.facts.almanac.office, held), self.least
-        )
-
     def _arm_citizen(self, since: datetime | None) -> None:
-        if self.citizen_due is not None:
+        if self.promise.due is not None:
             self._arm(None, CITIZEN, since)

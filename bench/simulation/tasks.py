@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from bench.simulation import oracle
 from bench.simulation.facts import Facts, by_factor, shortened
+from bench.simulation.used import UsedClock, UsedSpan, used_before
 from engine.bpmn.nodes import Node
 from engine.definitions.escalation_table import RungTable
+from engine.definitions.versions import Published
+from engine.models import VaultRow
+from engine.records import vault
+from engine.records.bindings import of_answers
 from engine.worktime import Calendar, Limit
 
 DEFAULT_UNIT = "working_days"
@@ -50,6 +58,55 @@ class ReplayedTask:
     asked: Limit | None = None
     done_at: datetime | None = None
     done_seq: int = 0
+    how: str = ""
+    # When it came to its unit, whether anything in the case had gone back by then, what the unit
+    # had used before, and since when somebody has it in hand.
+    came: datetime | None = None
+    again: bool = False
+    sign_before: UsedClock | None = None
+    handle_before: UsedClock | None = None
+    signed_at: datetime | None = None
+    passed_on: list[UsedSpan] = field(default_factory=list)
+
+    def bring(
+        self, others: Iterable[ReplayedTask], away: Sequence[oracle.Span], sent_back: bool
+    ) -> None:
+        """Learn what the unit has used of the step before, since the case was last reopened."""
+        tasks = list(others)
+        spans = [one.used(one.done_at, one.how) for one in tasks if one.done_at]
+        spans += [span for one in tasks for span in one.passed_on]
+        known = [span for span in spans if all(span.left > until for _begins, until in away)]
+        found = used_before(known, self.node, self.unit, sent_back)
+        self.again, self.sign_before = True, found.sign if found else None
+        if self.started_at is None:
+            self.handle_before = found.handle if found else None
+
+    def used(self, until: datetime, how: str) -> UsedSpan:
+        """Its time in its unit as it stands."""
+        came, sign, handle = self.came or self.opened_at, self.sign_before, self.handle_before
+        if self.sign_due is not None:
+            started = self.started_at
+            in_time = started is not None and came <= started < self.sign_due
+            signed = (started if in_time else self.signed_at) or until
+            sign = sign.and_then(came, signed, ()) if sign else UsedClock(came, max(came, signed))
+        if self.started_at is not None and self.limit is not None:
+            begun, stops = self.started_at, tuple(self.pauses)
+            handle = (
+                handle.and_then(begun, until, stops)
+                if handle
+                else UsedClock(begun, max(begun, until), stops)
+            )
+        return UsedSpan(self.node, self.unit, came, until, how, sign, handle)
+
+    def signing_ends(self, sign: Limit, calendar: Calendar, promised: datetime | None) -> datetime:
+        """When its unit must have signed; ``promised`` is when the citizen must have an answer."""
+        came, before = self.came or self.opened_at, self.sign_before
+        due = (
+            oracle.deadline(came, sign, calendar)
+            if before is None
+            else before.end(sign, came, calendar)
+        )
+        return due if promised is None or not self.again else min(due, max(promised, came))
 
     def handled_by(self, calendar: Calendar) -> datetime:
         """When the handling limit ends, floor apart."""
@@ -57,7 +114,10 @@ class ReplayedTask:
         limit, more = self.limit, self.extension
         if more is not None and more.unit == limit.unit:
             limit, more = Limit(limit.amount + more.amount, limit.unit), None
-        due = oracle.deadline(self.started_at, limit, calendar, self.pauses)
+        if self.handle_before is not None:
+            due = self.handle_before.end(limit, self.started_at, calendar, self.pauses)
+        else:
+            due = oracle.deadline(self.started_at, limit, calendar, self.pauses)
         return due if more is None else oracle.after(due, more, calendar)
 
     def rest(self, at: datetime, seq: int) -> None:
@@ -107,3 +167,15 @@ def _usual(
     unit = columns.get("limit_unit") or node.limit_unit or DEFAULT_UNIT
     amount = columns.get("limit_amount")
     return None if amount is None else Limit(amount, unit)
+
+
+def said_by_answers(db: Session, published: Published, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step's answers say of the case's columns, out of the vault."""
+    node = published.node(data.get("node", ""))
+    form = published.form(node.form) if node else None
+    row = db.scalar(select(VaultRow).where(VaultRow.digest == data["receipt"]).limit(1))
+    if form is None or row is None or row.payload is None:
+        return {}
+    answers = vault.unseal(row.payload, of_answers(row))
+    named = {column: answers.get(name) for column, name in form.sets.items()}
+    return {column: value for column, value in named.items() if value not in (None, "")}

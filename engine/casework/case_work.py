@@ -61,6 +61,8 @@ class CaseWork(LockedCase):
     # Whether what opens now begins anew, whatever was used before: the case was reopened.
     begins_anew: bool = field(default=False, kw_only=True)
     before: dict[str, Any] = field(init=False)
+    # Tasks that this step has closed: what is read of the database does not know yet.
+    closed: list[Task] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.before = {column: getattr(self.case, column) for column in CHANGING}

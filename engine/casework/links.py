@@ -22,7 +22,7 @@ from engine.errors import NotFound
 from engine.models import Case, CaseLink, Outbox
 from engine.records.locked_case import untouched
 from engine.terms.channels import TRANSFER
-from engine.timing import clocks
+from engine.timing import promises
 from forms import Field
 from forms.defaults import defaults
 
@@ -67,7 +67,7 @@ def open_linked(db: Session, row: Outbox, now: datetime) -> None:
     with engine_faults(work):
         step = bpmn.start(work.published.definition, {}, context_of(work))
     opening.record_opened(db, work, origin=origin.case.number)
-    clocks.start_citizen(db, work.case, citizen_limit(work), work.works)
+    promises.start(db, work.case, citizen_limit(work), work.works)
     for task in steps.apply_step(db, work, step):
         # Whoever takes the first step has to read what was reported before.
         steps.grant(db, origin.case, task.unit, "handler", now)

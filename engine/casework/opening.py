@@ -27,7 +27,7 @@ from engine.records.locked_case import untouched
 from engine.storage import case_numbers, tallies
 from engine.terms.channels import DESK
 from engine.terms.priorities import NORMAL
-from engine.timing import clocks
+from engine.timing import promises
 from engine.timing.clocks import Clockwork
 from forms import Form
 
@@ -72,7 +72,7 @@ def run(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
     vouched = answering.keep(db, work, form, clean)
     record_opened(db, work)
     work.record_task(db, "task.completed", **vouched)
-    clocks.start_citizen(db, work.case, citizen_limit(work), work.works)
+    promises.start(db, work.case, citizen_limit(work), work.works)
     steps.apply_step(db, work, step, near=work.task)
 
 

@@ -17,10 +17,9 @@ from sqlalchemy.orm import Session
 
 from engine.casework.case_work import DECIDES_RUNGS, CaseWork, process_limit
 from engine.models import Case, Due, Task
-from engine.timing import clock_adjustments, clocks, due_rows, ladders
+from engine.timing import clock_adjustments, clocks, due_rows, ladders, promises
 from engine.timing.clock_adjustments import ClockAdjustments
 from engine.timing.clocks import CITIZEN, HANDLE, JUST_BEFORE, SIGN
-from engine.worktime import deadline
 
 KIND = "clock.recounted"
 # Why: triage (in the case's course), a transfer, a newer version of the process, or one of the
@@ -126,7 +125,7 @@ def _signing(work: CaseWork, task: Task, before: Stand) -> datetime:
     limit = work.works.sign_limit(task, work.published.node(task.node_id))
     if limit is None:
         return now
-    due = deadline(task.opened_at, limit, work.works.of(task))
+    due = clocks.signing_due(work.case, task, limit, work.works)
     if clocks.is_signing(task):
         task.deadline_at = max(due, now)
     task.sign_due_at = max(due, now)
@@ -182,13 +181,13 @@ def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | N
         case.table_id = work.works.rungs.id
     limit = process_limit(work)
     if reason == CALENDAR and limit is not None and not case.due_given and before > now:
-        case.due_at = max(clocks.citizen_due(case, limit, work.works), now)
+        case.due_at = max(promises.due_of(case, limit, work.works), now)
     same = case.due_at == before and said == _ladders(work, None, None)
     if same and (reason != CALENDAR or _goes_on(db, case, None)):
         return 0
     due_rows.strike_citizen(db, case, now=now)
     since = now - JUST_BEFORE if case.due_at == now else now
-    clocks.rearm_citizen(db, case, work.works, since=since)
+    promises.rearm(db, case, work.works, since=since)
     if case.due_at == before:
         return 0
     work.record(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine.bpmn.nodes import ANSWERED
 from engine.casework.case_work import CaseWork, process_limit
 from engine.models import Task
-from engine.timing import clocks, due_rows
+from engine.timing import due_rows, promises
 from engine.worktime import Limit, deadline
 
 GIVEN, WITHDRAWN = "case.answered", "case.unanswered"
@@ -60,12 +60,12 @@ def reopen(db: Session, work: CaseWork, opened: Sequence[Task]) -> None:
     case.answers, case.answered_at = [*earlier, entry], None
     if due is not None:
         limit = process_limit(work)
-        entry["left"] = clocks.citizen_due(case, limit, work.works, least=False).isoformat()
-        case.due_at = clocks.citizen_due(case, limit, work.works)
+        entry["left"] = promises.due_of(case, limit, work.works, least=False).isoformat()
+        case.due_at = promises.due_of(case, limit, work.works)
         entry["to"] = case.due_at.isoformat()
         case.answers = [*earlier, dict(entry)]
     due_rows.strike_citizen(db, case, now=now)
-    clocks.rearm_citizen(db, case, work.works, since=now)
+    promises.rearm(db, case, work.works, since=now)
     work.record(db, WITHDRAWN, automatic=True, **entry)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org
 from engine.access import confidentiality
-from engine.casework import detours, effects, incidents, recounting, replies
+from engine.casework import detours, effects, incidents, recounting, replies, rounds
 from engine.casework.case_work import CaseWork
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
@@ -60,7 +60,10 @@ def close_task(db: Session, work: CaseWork, task: Task, how: str) -> None:
     if how == "completed":
         # Doing it is signing for it.
         take(db, work, task)
+    else:
+        work.state.turned = True
     task.done_at, task.outcome = work.now, how
+    work.closed.append(task)
     _end_moves(db, work, task)
     tallies.count_left(db, work.case, task)
 
@@ -208,6 +211,7 @@ def _open_task(db: Session, work: CaseWork, opened: bpmn.OpenTask, near: Task | 
     )
     task.unit = unit
     task.stamp(unit)
+    rounds.bring(db, work, task)
     pending_rows.add(db, task)
     clocks.start_task(db, work.case, task, opened, node, work.works)
     if near is None or near.unit_id != unit.id:

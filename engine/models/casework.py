@@ -148,6 +148,8 @@ class CaseState(OfCounty, Base):
     undo: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # Nodes that were finished, for the picture: the engine's own history is pruned.
     passed: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # Whether a step ever ended otherwise than by being completed: then used time may go on.
+    turned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     audit_head: Mapped[str] = mapped_column(Hex, default=GENESIS)
     audit_length: Mapped[int] = mapped_column(Integer, default=0)
 
@@ -266,6 +268,9 @@ class Task(OfCounty, Identified, Stamped, Base):
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # How high its late clock has climbed, counted from the lowest level; boards sort by it.
     height: Mapped[int] = mapped_column(Integer, default=0)
+    # What its unit has used of its limits before, by clock, and what units that passed it on
+    # have used; nothing in a case in which nothing ever went back.
+    carried: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # When other units were first asked to help; without it nobody has to look for them.
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -20,8 +20,9 @@ from engine.casework.clockwork import works_in_force
 from engine.definitions.escalation_table import BadTable, Rung
 from engine.models import Due, Event, Extension, Pause, Task
 from engine.reading.casefile import CaseFile
-from engine.timing import ladders
+from engine.timing import clocks, ladders
 from engine.timing.clocks import CITIZEN, HANDLE, SIGN, Clockwork
+from engine.timing.used_time import Carried, ClockRun
 from engine.worktime import Calendar, Limit
 
 FIRED, MOOT, WAITING, NEVER = "fired", "moot", "waiting", "never"
@@ -74,6 +75,8 @@ class Clock:
     floored: bool = False
     # Answers that did not hold: given when, withdrawn when, and what was left of the clock.
     answers: tuple[Mapping[str, datetime | None], ...] = ()
+    # What the unit had used of it when it came back.
+    before: ClockRun | None = None
 
     @property
     def spans(self) -> list[tuple[datetime, datetime]]:
@@ -169,7 +172,7 @@ def _signing(book: _Book, task: Task, node: Node | None) -> Clock | None:
     limit = book.works.sign_limit(task, node)
     ended = task.signed_at or task.done_at
     by = {"source": "task"}
-    return _told(book, task, SIGN, task.opened_at, task.sign_due_at, limit, by, ended)
+    return _told(book, task, SIGN, clocks.came_at(task), task.sign_due_at, limit, by, ended)
 
 
 def _handling(book: _Book, task: Task) -> Clock | None:
@@ -213,7 +216,13 @@ def _told(
         tuple(_recounts(book, task, kind)),
         ended,
         handles and task is not None and task.floor_at is not None and task.floor_at == due,
+        before=_before(task, kind),
     )
+
+
+def _before(task: Task | None, kind: str) -> ClockRun | None:
+    kept = Carried.of_data(task.carried if task is not None else None)
+    return {SIGN: kept.sign, HANDLE: kept.handle}.get(kind)
 
 
 def _recounts(book: _Book, task: Task | None, kind: str) -> list[Mapping[str, Any]]:

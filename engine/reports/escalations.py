@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.access import policy
 from engine.access.actors import Actor
+from engine.definitions import versions
 from engine.models import Case, Due, Event, Task, Unit, User
 from engine.reading.worklists import RowsPage
 from engine.reports.area import Area, parts_of
 from engine.terms.lamps import RED, YELLOW
 from engine.terms.priorities import OTHER_RANK, RANKS
+from engine.timing import limits
+from engine.worktime import Limit
 
 PAGE_SIZE = 30
 # What has been tried with a late task, as its chain tells it.
@@ -81,10 +84,20 @@ class Late:
     limit_source: str | None
     signed_at: datetime | None
     case_due_at: datetime | None
+    due_at: datetime | None
+    node_id: str
+    version_id: int
     height: int
     weight: int
     rungs: tuple[BoardRung, ...] = ()
     tried: tuple[BoardAction, ...] = ()
+    # Of the step for signing, where signing is what is late.
+    sign_limit: Limit | None = None
+
+    @property
+    def signing(self) -> bool:
+        """Whether the clock that is late, or soon is, is the one for signing."""
+        return self.signed_at is None and self.deadline_at != self.due_at
 
     @property
     def next(self) -> BoardRung | None:
@@ -191,6 +204,9 @@ def _rows() -> Select[Any]:
             Task.limit_source,
             Task.signed_at,
             Case.due_at,
+            Task.due_at,
+            Task.node_id,
+            Case.version_id,
             Task.height,
             _weight(),
         )
@@ -254,10 +270,16 @@ def _with_ladders(db: Session, rows: Sequence[Late]) -> Iterable[Late]:
                 **vars(row),
                 "rungs": (*_of(fired, row), *_of(coming, row)),
                 "tried": tuple(_of(tried, row)),
+                "sign_limit": _sign_limit(db, row) if row.signing else None,
             }
         )
         for row in rows
     ]
+
+
+def _sign_limit(db: Session, row: Late) -> Limit | None:
+    """The step's own limit for signing; its version is read once a process."""
+    return limits.signing(versions.load(db, row.version_id).node(row.node_id), None)
 
 
 def _of(found: Mapping[tuple[int, int | None], list[Any]], row: Late) -> list[Any]:

@@ -14,12 +14,12 @@ from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
 from engine.models import Case, Task
 from engine.reports.area import Area
-from engine.timing import clock_adjustments, clocks
+from engine.timing import clock_adjustments, clocks, promises
 from engine.timing.calendars import Almanac
 from engine.timing.clock_adjustments import ClockAdjustments
 from engine.timing.clocks import Clockwork
 from engine.timing.emergencies import Profile
-from engine.worktime import Limit, deadline
+from engine.worktime import Limit
 
 # So many of the soonest deadlines are looked at; more would keep a page waiting.
 MOST = 2000
@@ -114,7 +114,7 @@ def _signing(
     runs = task.started_at is None and task.sign_due_at is not None and task.sign_due_at > now
     if not runs or old is None or found is None or old == found:
         return []
-    after = max(deadline(task.opened_at, found, new.of(task)), now)
+    after = max(clocks.signing_due(task.case, task, found, new), now)
     return [LimitChange(clocks.SIGN, task, old, found, task.sign_due_at, after)]
 
 
@@ -137,7 +137,7 @@ def _handling(
             amount += more.amount
         limit = Limit(amount, found.limit.unit)
         # What is used up already ends at the change, not before it.
-        ends = deadline(task.started_at, limit, new.of(task), pauses=kept.pauses)
+        ends = clocks.handling_end(task, limit, new.of(task), kept.pauses)
         after = max(ends, min(now, task.due_at or now))
     return [LimitChange(clocks.HANDLE, task, old.limit, found.limit, task.due_at, after)]
 
@@ -185,7 +185,7 @@ def _of_signing(
             continue
         node = versions.load(db, task.case.version_id).node(task.node_id)
         limit = new.sign_limit(task, node)
-        due = None if limit is None else max(deadline(task.opened_at, limit, new.of(task)), now)
+        due = None if limit is None else max(clocks.signing_due(task.case, task, limit, new), now)
         if due is not None and due != task.sign_due_at:
             found.append(_shift(clocks.SIGN, task.case, task, due))
     return found
@@ -213,7 +213,7 @@ def _of_cases(db: Session, cases: list[Case], new: Clockwork, now: datetime) -> 
         if info.limit is None or case.due_at is None or case.due_at <= now:
             continue
         limit = Limit(info.limit, info.limit_unit or "working_days")
-        due = clocks.citizen_due(case, limit, new)
+        due = promises.due_of(case, limit, new)
         if due != case.due_at:
             found.append(_shift(clocks.CITIZEN, case, None, max(due, now)))
     return found

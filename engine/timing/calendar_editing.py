@@ -20,7 +20,14 @@ from engine.models import CalendarDay, Setting, Unit
 from engine.records import audit
 from engine.timing import calendars, recount_requests
 from engine.timing.calendars import ALWAYS, OFFICE, PREFIX, Almanac
-from engine.worktime import MONDAY_TO_FRIDAY, OFFICE_HOURS, Calendar
+from engine.worktime import (
+    MONDAY_TO_FRIDAY,
+    OFFICE_HOURS,
+    RULES_OF_2025,
+    Calendar,
+    HolidayRule,
+    rule_of,
+)
 from engine.worktime.calendar import Sessions
 from feel.text import Text
 
@@ -61,6 +68,10 @@ class Timetable:
     # Whether the public holidays of the office's calendar hold here as well.
     holidays: bool = True
     years: frozenset[int] = frozenset()
+    # Of the office alone: the holidays that need no notice, for years that have none yet.
+    statutory: tuple[HolidayRule, ...] = RULES_OF_2025
+    # Whether periods in days end at the close of business and not at 24:00.
+    ends_at_close: bool = False
     days: Mapping[date, DayOut] = field(default_factory=dict)
     stamp: datetime | None = None
 
@@ -82,7 +93,9 @@ class Timetable:
         value: dict[str, Any] = {"hours": hours, "years": sorted(self.years)}
         if self.key != OFFICE:
             value |= {"name": self.name, "holidays": self.holidays}
-        return {**value, "week": list(self.week)}
+        elif self.statutory != RULES_OF_2025:
+            value["statutory"] = [rule.line for rule in self.statutory]
+        return {**value, "week": list(self.week), "ends_at_close": self.ends_at_close}
 
 
 def listed(db: Session) -> list[Timetable]:
@@ -122,6 +135,23 @@ def hours_of(text: str) -> Sessions:
         return Calendar(sessions=tuple(pairs)).sessions
     except ValueError as error:
         raise Rejected({"hours": BAD_HOURS}) from error
+
+
+def rules_of(text: str) -> tuple[HolidayRule, ...]:
+    """Holidays by rules as they are typed, one a line. Raises Rejected with the first bad one."""
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(rule_of(line))
+        except ValueError as error:
+            said = Text(
+                f"第 {number} 行看不懂，应为“春节 农历 1-1 4天 提前1天”或“清明节 节气 清明 1天”。",
+                f"Line {number} is not like “春节 农历 1-1 4天 提前1天” or “清明节 节气 清明 1天”.",
+            )
+            raise Rejected({"statutory": said}) from error
+    return tuple(found)
 
 
 def checked(table: Timetable) -> Timetable:
@@ -230,6 +260,8 @@ def _read(key: str, row: Setting, days: Mapping[date, DayOut]) -> Timetable:
         tuple(value.get("week", MONDAY_TO_FRIDAY)),
         bool(value.get("holidays", True)),
         frozenset(value["years"]),
+        calendars.statutory_of(value),
+        bool(value.get("ends_at_close", False)),
         days,
         row.changed_at,
     )

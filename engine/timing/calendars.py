@@ -28,11 +28,15 @@ from engine.worktime import (
     MONDAY_TO_FRIDAY,
     OFFICE_HOURS,
     ROUND_THE_CLOCK,
+    RULES_OF_2025,
     Calendar,
+    HolidayRule,
     published_calendar,
     published_days,
     published_names,
     published_years,
+    rule_of,
+    unpublished,
 )
 
 PREFIX = config_stamp.CALENDARS
@@ -162,7 +166,8 @@ class CalendarTexts:
 
     def almanac(self) -> Almanac:
         """What follows from it."""
-        made = {key: _calendar(value, self.days, key) for key, value in self.values.items()}
+        rules = statutory_of(self.values.get(OFFICE, {}))
+        made = {key: _calendar(value, self.days, key, rules) for key, value in self.values.items()}
         made.setdefault(OFFICE, unseeded())
         calendars = MappingProxyType({**made, ALWAYS: always()})
         return Almanac(calendars, MappingProxyType(self.uses), self.emergencies)
@@ -181,9 +186,25 @@ def written(db: Session) -> CalendarTexts:
     return CalendarTexts(values, days, uses, emergencies.in_force(db))
 
 
-def _calendar(value: Mapping[str, Any], days: Mapping[str, dict[date, bool]], key: str) -> Calendar:
-    """A county's own calendar keeps the public holidays, unless it is said not to."""
-    holidays = days.get(OFFICE, {}) if value.get("holidays", True) else {}
+def statutory_of(value: Mapping[str, Any]) -> tuple[HolidayRule, ...]:
+    """The holidays that need no notice, as the office's calendar has them written down."""
+    lines = value.get("statutory")
+    return RULES_OF_2025 if lines is None else tuple(rule_of(line) for line in lines)
+
+
+def _calendar(
+    value: Mapping[str, Any],
+    days: Mapping[str, dict[date, bool]],
+    key: str,
+    rules: tuple[HolidayRule, ...],
+) -> Calendar:
+    """A county's own calendar keeps the public holidays, unless it is said not to.
+
+    A year without a notice has those that need none.
+    """
+    holidays: dict[date, bool] = {}
+    if value.get("holidays", True):
+        holidays = {**unpublished(rules, value["years"]), **days.get(OFFICE, {})}
     return Calendar(
         zone=_zone(),
         sessions=tuple(
@@ -192,6 +213,7 @@ def _calendar(value: Mapping[str, Any], days: Mapping[str, dict[date, bool]], ke
         days={**holidays, **days.get(key, {})},
         published_years=frozenset(value["years"]),
         week=tuple(value.get("week", MONDAY_TO_FRIDAY)),
+        ends_at_close=bool(value.get("ends_at_close", False)),
     )
 
 

@@ -18,6 +18,7 @@ from engine.models import Case, Task
 from engine.timing import due_rows, ladders, limits
 from engine.timing.calendars import Almanac
 from engine.timing.due_rows import strike
+from engine.timing.used_time import Carried
 from engine.worktime import Calendar, Limit, after, deadline, warn_at
 
 SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
@@ -73,8 +74,52 @@ def start_task(
     if sign is None:
         start_handling(db, case, task, node, works, at=task.opened_at)
         return
-    task.sign_due_at = deadline(task.opened_at, sign, works.of(task))
-    run_signing(db, case, task, works)
+    begin_signing(db, case, task, sign, works)
+
+
+def begin_signing(db: Session, case: Case, task: Task, sign: Limit, works: Clockwork) -> None:
+    """Arm the clock for signing of a unit that has just got a task.
+
+    What a unit has used of it before is used: rungs that rang then do not ring again.
+    """
+    task.sign_due_at = signing_due(case, task, sign, works)
+    came = came_at(task)
+    again = Carried.of_data(task.carried).sign is not None
+    run_signing(db, case, task, works, since=came if again else None)
+    if again and task.sign_due_at <= came:
+        due_rows.at(db, case, task, "sign_due", task.sign_due_at)
+
+
+def receive(
+    db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, now: datetime
+) -> None:
+    """Give a unit that a task was passed on to its own time to sign for it."""
+    sign = works.sign_limit(task, node)
+    if sign is None:
+        return
+    _clear(db, case, task, SIGN_KINDS, SIGN, now)
+    begin_signing(db, case, task, sign, works)
+    if task.due_at is not None and task.sign_due_at is not None and task.due_at < task.sign_due_at:
+        task.deadline_at, task.warn_at = task.due_at, turns_yellow(task, node, works)
+
+
+def came_at(task: Task) -> datetime:
+    """When a task came to the unit that has it."""
+    return Carried.of_data(task.carried).came_at or task.opened_at
+
+
+def signing_due(case: Case, task: Task, sign: Limit, works: Clockwork) -> datetime:
+    """When a unit's time for signing ends.
+
+    Of a step that comes again it goes on where it stood; one that is dispatched anew, or passed
+    on, is never signed for later than the citizen is promised an answer.
+    """
+    calendar, came = works.of(task), came_at(task)
+    run = Carried.of_data(task.carried).sign
+    due = deadline(came, sign, calendar) if run is None else run.end(sign, came, calendar)
+    if task.carried is None or case.due_at is None or case.answered_at is not None:
+        return due
+    return min(due, max(case.due_at, came))
 
 
 def set_limit(task: Task, found: limits.Applied | None, extension: Limit | None = None) -> None:
@@ -102,7 +147,11 @@ def start_handling(
         task.deadline_at = task.sign_due_at if task.assignee_id is None else None
         task.warn_at = None
         return
-    run_handling(db, case, task, node, works)
+    again = Carried.of_data(task.carried).handle is not None
+    run_handling(db, case, task, node, works, since=at if again else None)
+    if again and task.due_at is not None and task.due_at <= at:
+        # Its unit is late already, and hears so at once; the rungs of before rang then.
+        due_rows.at(db, case, task, "due", task.due_at)
 
 
 def start_unsigned(
@@ -113,7 +162,13 @@ def start_unsigned(
     Before anything changes the clocks or ends them: how late the worker is must change nothing.
     """
     if task.started_at is None and task.sign_due_at is not None and task.sign_due_at <= now:
-        start_handling(db, case, task, node, works, at=task.sign_due_at)
+        start_handling(db, case, task, node, works, at=begins_unsigned(task))
+
+
+def begins_unsigned(task: Task) -> datetime:
+    """When handling begins of a task that nobody signed for in time, not before it came."""
+    assert task.sign_due_at is not None
+    return max(task.sign_due_at, came_at(task))
 
 
 def rearm(
@@ -153,14 +208,24 @@ def hold(db: Session, case: Case, task: Task, *, until: datetime, now: datetime)
 
 def handling_due(task: Task, works: Clockwork, pauses: Iterable[Pause] = ()) -> datetime:
     """When the handling limit of a task that has started ends."""
-    assert task.started_at is not None
     calendar = works.of(task)
     limit = Limit(task.limit_amount or 0, task.limit_unit or "hours")
-    due = deadline(task.started_at, limit, calendar, pauses=pauses)
+    due = handling_end(task, limit, calendar, pauses)
     extended = (task.limit_by or {}).get("extended")
     if extended is not None and extended[1] != limit.unit:
         due = after(due, Limit(*extended), calendar)
     return due if task.floor_at is None else max(due, task.floor_at)
+
+
+def handling_end(
+    task: Task, limit: Limit, calendar: Calendar, pauses: Iterable[Pause] = ()
+) -> datetime:
+    """When a limit of a task that has started ends, with what its unit had used of it before."""
+    assert task.started_at is not None
+    run = Carried.of_data(task.carried).handle
+    if run is None:
+        return deadline(task.started_at, limit, calendar, pauses=pauses)
+    return run.end(limit, task.started_at, calendar, pauses)
 
 
 def set_floor(
@@ -204,7 +269,7 @@ def run_handling(
         due_rows.at(db, case, task, "warn", yellow)
     if since is None or task.due_at > since:
         due_rows.at(db, case, task, "due", task.due_at)
-    _arm(db, case, task, HANDLE, task.due_at, works, since=since)
+    arm_rungs(db, case, task, HANDLE, task.due_at, works, since=since)
 
 
 def run_signing(
@@ -213,11 +278,11 @@ def run_signing(
     """Write the moments of a sign-for clock, those after ``since``."""
     assert task.sign_due_at is not None
     task.deadline_at = task.sign_due_at
-    task.warn_at = warn_at(task.opened_at, task.sign_due_at, None, works.of(task))
+    task.warn_at = warn_at(came_at(task), task.sign_due_at, None, works.of(task))
     for kind, moment in (("sign_warn", task.warn_at), ("sign_due", task.sign_due_at)):
         if since is None or moment > since:
             due_rows.at(db, case, task, kind, moment)
-    _arm(db, case, task, SIGN, task.sign_due_at, works, since=since)
+    arm_rungs(db, case, task, SIGN, task.sign_due_at, works, since=since)
 
 
 def sign(
@@ -228,59 +293,12 @@ def sign(
     if task.started_at is None:
         # Handling began when the limit for signing passed, whether or not the worker saw it.
         passed = task.sign_due_at is not None and task.sign_due_at <= at
-        began = task.sign_due_at if passed else at
-        start_handling(db, case, task, node, works, at=began or at)
+        began = begins_unsigned(task) if passed else at
+        start_handling(db, case, task, node, works, at=began)
     elif task.due_at is not None:
         task.deadline_at, task.warn_at = task.due_at, turns_yellow(task, node, works)
     else:
         task.deadline_at = task.warn_at = None
-
-
-def start_citizen(db: Session, case: Case, limit: Limit | None, works: Clockwork) -> None:
-    """Arm the citizen's clock, which runs from opening to answer and never stops.
-
-    A due date that came with the case from outside stays as it was promised there.
-    """
-    case.table_id = works.rungs.id
-    case.due_given = case.due_at is not None
-    if limit is not None and case.due_at is None:
-        case.due_at = deadline(case.opened_at, limit, works.calendar)
-    rearm_citizen(db, case, works)
-
-
-def citizen_due(
-    case: Case, limit: Limit | None, works: Clockwork, *, least: bool = True
-) -> datetime:
-    """When the citizen's clock ends, without the times between an answer and its reopening.
-
-    With ``least`` the correction has its own limit in any case.
-    """
-    answers = case.answers or []
-    away = [(_moment(one["given"]), _moment(one["until"])) for one in answers]
-    if limit is not None and not case.due_given:
-        due = deadline(case.opened_at, limit, works.calendar, pauses=away)
-    else:
-        assert case.due_at is not None
-        due = _moment(answers[0]["due"]) if answers else case.due_at
-        for begins, ends in away:
-            due += ends - begins if begins < due else timedelta(0)
-    floors = [_moment(one["least"]) for one in answers if one["least"]] if least else []
-    return max([due, *floors])
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def rearm_citizen(
-    db: Session, case: Case, works: Clockwork, *, since: datetime | None = None
-) -> None:
-    """Write the moments of the citizen's clock, those after ``since``; what it promised stays."""
-    if case.due_at is None:
-        return
-    if since is None or case.due_at > since:
-        due_rows.at(db, case, None, "citizen_due", case.due_at)
-    _arm(db, case, None, CITIZEN, case.due_at, works, since=since)
 
 
 def arm_timers(db: Session, case: Case, timers: Iterable[Timer]) -> None:
@@ -306,7 +324,7 @@ def _clear(
     strike(db, case, [task.id], now=now, kinds=kinds, rungs_of=clock)
 
 
-def _arm(
+def arm_rungs(
     db: Session,
     case: Case,
     task: Task | None,
@@ -316,4 +334,5 @@ def _arm(
     *,
     since: datetime | None = None,
 ) -> None:
+    """Write the rungs of a clock's ladder, those after ``since``."""
     ladders.arm(db, case, task, clock, ladders.of(case, task, clock, due_at, works), since=since)

@@ -53,7 +53,8 @@ def _sign_expired(db: Session, work: CaseWork, due: Due) -> None:
     _expired(db, work, due, clocks.SIGN)
     if task.started_at is None and task.done_at is None:
         node = work.published.node(task.node_id)
-        clocks.start_handling(db, work.case, task, node, work.works, at=due.fire_at)
+        began = max(due.fire_at, clocks.came_at(task))
+        clocks.start_handling(db, work.case, task, node, work.works, at=began)
     if not rungs.moot(work, due, clocks.SIGN):
         telling.tell_worker(db, work, due, "task.unsigned")
 

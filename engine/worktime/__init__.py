@@ -36,6 +36,7 @@ from engine.worktime.limits import (
     is_provisional,
     warn_at,
 )
+from engine.worktime.statutory import RULES_OF_2025, HolidayRule, holidays, rule_of, unpublished
 
 __all__ = [
     "EVERY_DAY",
@@ -43,7 +44,9 @@ __all__ = [
     "OFFICE_HOURS",
     "ROUND_THE_CLOCK",
     "UNITS",
+    "RULES_OF_2025",
     "Calendar",
+    "HolidayRule",
     "Explanation",
     "Limit",
     "Stopped",
@@ -53,6 +56,9 @@ __all__ = [
     "duration_text",
     "elapsed",
     "explain",
+    "holidays",
+    "rule_of",
+    "unpublished",
     "is_provisional",
     "limit_text",
     "moment_text",

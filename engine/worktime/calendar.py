@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
+from engine.worktime.statutory import RULES_OF_2025, unpublished
 from feel import Text
 
 Sessions = tuple[tuple[time, time], ...]
@@ -27,6 +28,8 @@ MONDAY_TO_FRIDAY = (True, True, True, True, True, False, False)
 EVERY_DAY = (True,) * 7
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOTHING = timedelta(0)
+# The State Council's notice of the next year comes out in October or November.
+NOTICE_MONTH = 10
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,9 @@ class Calendar:
     days: Mapping[date, bool] = field(default_factory=dict, hash=False)
     published_years: frozenset[int] = frozenset()
     week: tuple[bool, ...] = MONDAY_TO_FRIDAY
+    # Whether a period in days, months or years ends at the close of business (Civil Code,
+    # art. 203, second paragraph) and not at 24:00.
+    ends_at_close: bool = False
 
     def __post_init__(self) -> None:
         edges = [
@@ -74,6 +80,16 @@ class Calendar:
         """Give the moment (UTC) at which office hours end on this day, worked or not."""
         ends = self.sessions[-1][1]
         return self.midnight_after(day) if ends == time(0) else self.moment(day, ends)
+
+    def period_ends(self, day: date) -> datetime:
+        """Give the moment (UTC) at which a period in days, months or years ends on its last day."""
+        return self.closes(day) if self.ends_at_close else self.midnight_after(day)
+
+    def notice_missing(self, now: datetime) -> int | None:
+        """Give the year whose notice of holidays should be out and is not; from October on."""
+        today = self.local(now).date()
+        years = (today.year, today.year + 1) if today.month >= NOTICE_MONTH else (today.year,)
+        return next((year for year in years if self.provisional(year)), None)
 
     def moment(self, day: date, clock: time) -> datetime:
         """Give the UTC moment of a wall-clock time of the office."""
@@ -264,8 +280,11 @@ def published_names(year: int) -> Mapping[date, Text]:
 
 @cache
 def published_calendar() -> Calendar:
-    """Give the calendar of a Chinese office as published: the default before anyone edits it."""
-    days: dict[date, bool] = {}
+    """Give the calendar of a Chinese office as published: the default before anyone edits it.
+
+    Years without a notice have the holidays that need none.
+    """
+    days = unpublished(RULES_OF_2025, published_years())
     for year in sorted(published_years()):
         days.update(published_days(year) or {})
     return Calendar(days=days, published_years=published_years())

@@ -181,9 +181,9 @@ def explain(
     if provisional:
         sentences.append(
             Text(
-                "其中有年份的放假安排尚未公布，暂按周一至周五推算，公布后重新计算",
-                "the holidays of a year in it are not published yet: Monday to Friday is"
-                " assumed, and the deadline is computed again when they are",
+                "其中有年份的放假安排尚未公布，暂按周一至周五和法定节日推算，公布后重新计算",
+                "the holidays of a year in it are not published yet: Monday to Friday without the"
+                " statutory holidays is assumed, and the deadline is computed again when they are",
             )
         )
     return Explanation(
@@ -237,7 +237,7 @@ def _how_moved(
 
 def _how_ended(limit: Limit, due: datetime, now: datetime, calendar: Calendar) -> Text:
     when = moment_text(due, now, calendar)
-    if limit.unit == "working_days":
+    if limit.unit == "working_days" or (calendar.ends_at_close and "hours" not in limit.unit):
         return Text(
             f"至 {when.zh} 下班时止（第二百零三条）",
             f"it ends {when.en}, at the close of office hours (art. 203)",

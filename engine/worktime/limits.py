@@ -2,7 +2,8 @@
 
 - Days, months and years: the starting day is not counted (art. 201); a month or year ends on
   the corresponding day, or on the month's last day (art. 202); a last day that is a day off
-  moves to the next working day (art. 203); it ends at 24:00 (art. 203).
+  moves to the next working day (art. 203); it ends at 24:00, or, by a setting of the calendar,
+  at the close of business (art. 203).
 - Working days end at the close of office hours of the last one (art. 203).
 - Hours run from the minute (art. 201): real hours, or hours of office time.
 """
@@ -132,7 +133,7 @@ def _deadline(
         last, ends = _last_working_day(start, limit.amount, calendar, stopped), calendar.closes
     else:
         last = calendar.working_day_from(last_day(start, limit, calendar, stopped))
-        ends = calendar.midnight_after
+        ends = calendar.period_ends
     while stops and ends(last) <= stops[-1][1]:
         last = calendar.add_working_days(last, 1)
     return ends(last)

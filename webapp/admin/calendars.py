@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar as gregorian
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -20,7 +21,7 @@ from engine.storage.db import reading, transaction
 from engine.timing import calendar_editing, calendars, holiday_files
 from engine.timing.calendar_editing import Timetable
 from engine.timing.calendars import ALWAYS, OFFICE
-from engine.worktime import Calendar
+from engine.worktime import Calendar, HolidayRule, holidays
 from webapp import display
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
@@ -42,6 +43,8 @@ class CalendarPage:
     year: int
     working: Calendar
     units: list[Unit]
+    # The office's, which hold for every calendar that keeps the public holidays.
+    statutory: tuple[HolidayRule, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
 
@@ -101,6 +104,7 @@ def preview_calendar(key: str) -> Answer:
         lines=holiday_files.lines(after.days),
         hours=hours_text,
         week=week_text,
+        statutory=statutory_text,
         name=name_of(before),
     )
 
@@ -259,7 +263,20 @@ def _fields(before: Timetable) -> Timetable:
         hours=calendar_editing.hours_of(request.form.get("hours", "")),
         week=tuple(str(day) in week for day in range(7)),
         holidays=before.key == OFFICE or request.form.get("holidays") == "yes",
+        statutory=_statutory(before),
+        ends_at_close=request.form.get("ends_at") == "close",
     )
+
+
+def _statutory(before: Timetable) -> tuple[HolidayRule, ...]:
+    """The rules as typed; only the office's calendar has any."""
+    text = request.form.get("statutory")
+    return before.statutory if text is None else calendar_editing.rules_of(text)
+
+
+def statutory_text(table: Timetable) -> str:
+    """The holidays that need no notice, one a line."""
+    return "\n".join(rule.line for rule in table.statutory)
 
 
 def _stamp(table: Timetable) -> str:
@@ -282,7 +299,9 @@ def _page(key: str) -> CalendarPage:
     with reading() as db:
         table = calendar_editing.one(db, key)
         working = calendars.load(db).calendars[key]
-        return CalendarPage(table, _year(), working, calendar_editing.users(db, key))
+        rules = calendar_editing.one(db, OFFICE).statutory if key != OFFICE else table.statutory
+        units = calendar_editing.users(db, key)
+        return CalendarPage(table, _year(), working, units, rules)
 
 
 def _refused(key: str, error: Rejected) -> tuple[str, int]:
@@ -302,8 +321,19 @@ def _render(page: CalendarPage) -> str:
         lines=request.form.get("days", lines),
         weekdays=weekdays(),
         ticked=_ticked(page.table),
+        statutory=request.form.get("statutory", statutory_text(page.table)),
+        provisional=_provisional(page),
+        missing=page.working.notice_missing(now()),
         office=OFFICE,
     )
+
+
+def _provisional(page: CalendarPage) -> Mapping[date, str]:
+    """The holidays that a year without a notice has by rules, by name."""
+    if page.table.key != OFFICE and not page.table.holidays:
+        return {}
+    provisional = page.working.provisional(page.year)
+    return holidays(page.statutory, page.year) if provisional else {}
 
 
 def _ticked(table: Timetable) -> list[str]:

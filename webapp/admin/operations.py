@@ -32,6 +32,7 @@ NAMES = {
     "outbox": _l("站内消息"),
     "channels": _l("通知渠道"),
     "incidents": _l("流程异常"),
+    "holidays": _l("放假安排"),
     "letters": _l("未送达的消息"),
 }
 ADVICE = {
@@ -44,6 +45,7 @@ ADVICE = {
     "outbox": _l("站内消息积压：看后台服务是否正常。"),
     "channels": _l("有渠道一小时以上发不出去：打开渠道页面看最近一次失败的原因，并发一条测试。"),
     "incidents": _l("有流程停在原处等待修复：打开异常列表，按提示重试或修复。"),
+    "holidays": _l("下一年的放假通知公布后请导入工作日历，有关期限随即重新计算。"),
     "letters": _l("多次重试仍未送达：查明原因后重新发送。"),
 }
 COMMANDS = {
@@ -111,6 +113,8 @@ def _link(name: str) -> str:
     """The page on which one acts."""
     if name == "channels":
         return url_for("admin.notices")
+    if name == "holidays":
+        return url_for("admin.work_calendars")
     if name == "letters":
         return url_for("admin.dead_letters")
     if name == "incidents" and current_actor().roles & with_verb("retry"):
@@ -158,6 +162,12 @@ def _witness(found: Vitals) -> str:
     return _("最早的锚点已等 %(age)s", age=lasting(found.unwitnessed))
 
 
+def _holidays(found: Vitals) -> str:
+    if found.notice_missing is None:
+        return _("已导入")
+    return _("%(year)s 年的通知还没有导入，暂按法定节日推算", year=found.notice_missing)
+
+
 def _channels(found: Vitals) -> str:
     if found.channels_in_trouble:
         return "、".join(found.channels_in_trouble)
@@ -198,5 +208,6 @@ _NOW: dict[str, Callable[[Vitals], str]] = {
     "outbox": lambda found: _waiting(found.outbox),
     "channels": _channels,
     "incidents": _incidents,
+    "holidays": _holidays,
     "letters": _letters,
 }

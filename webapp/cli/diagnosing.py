@@ -36,7 +36,8 @@ def doctor(contents: bool, most: int, moment: str | None, as_json: bool) -> None
         report = examination.examine(
             db, moment_of(moment), contents=contents, most=most, progress=progress
         )
-    lines = [_line(finding) for finding in report.findings]
+    lines = [f"{note.zh} / {note.en}" for note in report.notes]
+    lines += [_line(finding) for finding in report.findings]
     if report.more:
         lines.append(f"另有 {report.more} 项 / and {report.more} more")
     lines.append(f"{report.cases} cases, {len(report.findings) + report.more} findings")

@@ -109,18 +109,21 @@ def _running(
     if limit is not None and worktime.deadline(start, limit, calendar, pauses=kept.pauses) == due:
         why = worktime.explain(start, limit, calendar, now(), pauses=kept.pauses)
         stand, rule = (
-            _day(why.day_number, limit),
+            _day(why.day_number, limit, calendar),
             locales.listed(filter(None, (source, say(why.text)))),
         )
     paused = clock_labels.paused(kept.reasons, kept.pauses)
     return ClockLine(name, stand, display.lamp(colour), display.left(due), due, rule, paused)
 
 
-def _day(number: int, limit: Limit) -> str:
+def _day(number: int, limit: Limit, calendar: Calendar) -> str:
     if number == 0:
         # The starting day is not counted: "day 0 of 15" would only puzzle.
         return _("期限 %(limit)s", limit=say(worktime.limit_text(limit)))
     known = {"number": number, "of": limit.amount}
+    if limit.unit == "working_days" and not calendar.is_working(calendar.local(now()).date()):
+        # What is not worked has no number of its own.
+        return _("今天不上班，已到第 %(number)s / %(of)s 个工作日", **known)
     if limit.unit == "working_days":
         return _("第 %(number)s / %(of)s 个工作日", **known)
     if limit.unit == "days":

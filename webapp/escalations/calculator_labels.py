@@ -37,7 +37,7 @@ def passed(one: Day, found: Reckoned) -> str:
         return ""
     if found.limit.unit.endswith("hours"):
         return _("累计 %(count)s 小时", count=one.passed)
-    if one.passed == 0:
+    if one.day == found.calendar.local(found.start).date():
         return _("开始当日，不计入")
     if found.limit.unit == "working_days" and not one.working:
         return _("不计")

@@ -88,7 +88,12 @@ def tried(row: Late) -> list[str]:
 
 def _clock(row: Late) -> str:
     over = row.deadline_at is not None and row.deadline_at <= now()
-    if row.signed_at is None and row.limit_amount is None:
+    if row.signing and row.sign_limit is not None:
+        limit = say(worktime.limit_text(row.sign_limit))
+        if over:
+            return _("“%(step)s”签收时限 %(limit)s已满", step=step(row), limit=limit)
+        return _("“%(step)s”签收时限 %(limit)s将满", step=step(row), limit=limit)
+    if row.signing:
         return _("签收期限已满") if over else _("签收将到期")
     if row.limit_amount is None:
         return _("期限已满") if over else _("将到期")

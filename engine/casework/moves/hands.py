@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from engine.casework import detours, recounting, steps
+from engine.casework import detours, recounting, rounds, steps
 from engine.casework.case_work import CaseWork
 from engine.errors import Rejected
 from engine.models import Task, TaskStay, Unit, new_id
@@ -19,20 +19,23 @@ NOBODY = Text("此人在该单位没有相应岗位。", "This person has no suc
 def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | None) -> None:
     """Put a task on a unit's queue, or into somebody's hands, who then has signed for it.
 
-    A sign clock that runs goes on to run in a queue and ends in hands; a handling clock that
-    runs goes on as it is. Raises Rejected for a unit that the case goes round.
+    A sign clock that runs goes on to run in a queue of the same unit, and ends in hands; another
+    unit has its own. A handling clock that runs goes on as it is. Raises
+    Rejected for a unit that the case goes round.
     """
     detours.require_apart(work.case, unit)
-    unsigned = task.assignee_id is None
+    unsigned, elsewhere = task.assignee_id is None, unit.id != task.unit_id
     work.start_unsigned(db, task)
     tallies.count(db, work.case, task.unit_id, _measure(task), -1, at=work.now)
-    if unit.id != task.unit_id:
+    if elsewhere:
         _leave(db, work, task)
+        rounds.leave(db, work, task)
         task.unit, task.unit_id = unit, unit.id
         task.came_at, task.taken_at = work.now, None
         tallies.count_came(db, work.case, task)
         task.stamp(unit)
         steps.grant(db, work.case, unit, "handler", work.now)
+        rounds.arrive(db, work, task)
         _reckon_there(db, work, task)
     task.assignee_id = user_id
     task.signed_at = work.now if user_id is not None else None
@@ -40,6 +43,9 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
     if unsigned and user_id is not None:
         node = work.published.node(task.node_id)
         clocks.sign(db, work.case, task, node, work.works, at=work.now)
+    elif elsewhere and user_id is None:
+        node = work.published.node(task.node_id)
+        clocks.receive(db, work.case, task, node, work.works, now=work.now)
     if user_id is not None:
         steps.take(db, work, task)
 

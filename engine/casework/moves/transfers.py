@@ -54,8 +54,8 @@ def transfer(
 ) -> Task:
     """Give a task to a unit's queue, or to a person there, with a reason.
 
-    The clocks go with it: the sign clock runs on until somebody there signs, the handling clock
-    runs on in any case. Raises NotFound, NotAllowed, Rejected, Conflict, TaskAlreadyDone.
+    The handling clock goes with it; another unit has its own time to sign. Raises NotFound,
+    NotAllowed, Rejected, Conflict, TaskAlreadyDone.
     """
     work, task = begin_move(db, actor, task_id, MOVE, now=now)
     if (unit_id, user_id) == (task.unit_id, task.assignee_id):
@@ -152,8 +152,9 @@ MOVE = MoveRule(
         "the task is open and not suspended, and a colleague or a sibling unit has the role",
     ),
     sign=Text(
-        "转到单位的，照常计算；转给个人的，视为签收",
-        "runs on in a unit's queue; given to a person, it counts as signed for",
+        "转到另一单位的，另计，不晚于事项的截止时间，再转回的从用掉的时间接着算；转给个人的，视为签收",
+        "another unit has its own, within the case's deadline, and goes on where it stood if it "
+        "had the task before; given to a person, it counts as signed for",
     ),
     handle=RUNS_ON,
     citizen=NEVER_STOPS,

@@ -17,6 +17,8 @@ from engine.operations.doctor.records import BATCH, Record, records
 from engine.operations.doctor.stamps import Tree
 from engine.records import anchors
 from engine.records.evidence import OF_ANSWERS, OF_FILES
+from engine.timing import calendars
+from feel.text import Text
 
 CHECKS = (
     "chains",
@@ -43,6 +45,8 @@ class Examination:
     cases: int = 0
     findings: list[Discrepancy] = field(default_factory=list)
     more: int = 0
+    # What is not wrong, but somebody should know.
+    notes: list[Text] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -58,6 +62,7 @@ class Examination:
             "checks": list(CHECKS),
             "findings": found,
             "more": self.more,
+            "notes": [note.json() for note in self.notes],
         }
 
 
@@ -71,6 +76,7 @@ def examine(
 ) -> Examination:
     """Look at everything. ``db`` must be a snapshot: work goes on meanwhile."""
     report, ledger = Examination(), CounterSums()
+    report.notes += _notes(db, now)
     for finding in _everything(db, now, report, ledger, contents, progress):
         if len(report.findings) < most:
             report.findings.append(finding)
@@ -109,6 +115,16 @@ def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterato
     yield from clocks.examine(record, now)
     yield from access.examine(record)
     yield from stamps.rows(record, units)
+
+
+def _notes(db: Session, now: datetime) -> Iterator[Text]:
+    year = calendars.load_calendar(db).notice_missing(now)
+    if year is not None:
+        yield Text(
+            f"{year} 年的放假安排还没有导入，有关期限暂按法定节日推算",
+            f"the notice of holidays of {year} has not been imported; deadlines that reach into "
+            "that year go by the statutory holidays",
+        )
 
 
 def _chains(db: Session) -> Iterator[Discrepancy]:

@@ -17,6 +17,7 @@ from engine.notices.channels import dead_letters, health
 from engine.operations.backup.making import LAST
 from engine.records import witnesses
 from engine.storage import schema
+from engine.timing import calendars
 
 NONE = timedelta(0)
 
@@ -50,6 +51,8 @@ class Vitals:
     disk_total: int
     revision: str | None
     head: str | None
+    # The year whose notice of holidays should be in the calendar and is not.
+    notice_missing: int | None = None
 
     @property
     def last_tick(self) -> datetime | None:
@@ -83,6 +86,7 @@ def look(db: Session, now: datetime) -> Vitals:
         disk_total=disk.total,
         revision=schema.revision_of(db.connection()),
         head=schema.head(),
+        notice_missing=calendars.load_calendar(db).notice_missing(now),
     )
 
 

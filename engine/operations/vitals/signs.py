@@ -41,6 +41,7 @@ def signs(vitals: Vitals, chosen: Settings) -> list[VitalSign]:
         "outbox": _above(vitals.outbox.lag, LATE, TOO_LATE),
         "channels": RED if vitals.channels_in_trouble else GREEN,
         "incidents": _incidents(vitals),
+        "holidays": YELLOW if vitals.notice_missing else GREEN,
         "letters": YELLOW if vitals.dead_inside or vitals.dead_outside else GREEN,
     }
     return [VitalSign(name, lamp) for name, lamp in judged.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -40,7 +40,10 @@ def notices(desk: Desk, key: str) -> list[Outbox]:
 
 
 def test_it_transfers_to_a_sibling_unit_and_its_clocks_go_along(desk: Desk) -> None:
-    """The water bureau gets it with what is left of the handling clock, and the old unit reads."""
+    """The water bureau gets what is left of the handling clock, and its own time to sign.
+
+    It is Monday morning by then: one working day. The old unit reads on.
+    """
     desk.sign()
     before, armed = desk.task, desk.due_of()
     desk.world.now += timedelta(days=3)
@@ -50,10 +53,12 @@ def test_it_transfers_to_a_sibling_unit_and_its_clocks_go_along(desk: Desk) -> N
     task = desk.task
     assert (task.unit_id, task.assignee_id, task.signed_at) == (unit_id("620725-SWJ"), None, None)
     assert (task.started_at, task.due_at) == (before.started_at, before.due_at)
-    assert task.deadline_at == before.due_at
-    assert desk.due_of() == armed
+    assert task.sign_due_at == task.deadline_at == datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+    found = desk.due_of()
+    assert {key: found[key] for key in armed} == armed and "sign_due" in found
     desk.move("water_handler", cases.sign)
-    assert desk.task.due_at == before.due_at
+    assert desk.task.due_at == desk.task.deadline_at == before.due_at
+    assert desk.due_of() == armed
     with pytest.raises(NotAllowed):
         desk.move("handler", moves.transfer, unit_id("620725-SWJ"), "属水务职责")
     with reading() as db:
@@ -63,19 +68,23 @@ def test_it_transfers_to_a_sibling_unit_and_its_clocks_go_along(desk: Desk) -> N
     assert_whole()
 
 
-def test_it_keeps_an_unsigned_sign_clock_running_in_the_next_queue(desk: Desk) -> None:
-    """Passing it on wins no time: the sign clock is the first unit's."""
-    before, armed = desk.task, desk.due_of()
-    desk.world.now += timedelta(hours=3)
+def test_it_gives_the_next_unit_its_own_time_to_sign_and_the_first_none_back(desk: Desk) -> None:
+    """Passed on and back, the first unit goes on where it stood: on Friday evening it was due."""
+    desk.world.now += timedelta(days=3, hours=3)
+    assert desk.task.sign_due_at == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
     desk.move("colleague", moves.transfer, unit_id("620725-SWJ"), "属水务职责")
-
-    assert (desk.task.sign_due_at, desk.task.deadline_at) == (
-        before.sign_due_at,
-        before.sign_due_at,
-    )
-    assert desk.due_of() == armed
+    assert desk.task.sign_due_at == datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
     assert desk.task.started_at is None
+    # A day and a half with the other unit are not the first one's: half a day is left.
+    desk.world.now += timedelta(days=1)
+    desk.move("water_handler", moves.transfer, unit_id("620725-ZJJ"), "属住建职责")
+    assert desk.task.sign_due_at == datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+    # The other unit has used its day, although the task was away in between.
+    desk.world.now += timedelta(minutes=5)
+    desk.move("handler", moves.transfer, unit_id("620725-SWJ"), "属水务职责")
+    assert desk.task.sign_due_at == datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+    assert_whole()
 
 
 def test_it_transfers_to_a_colleague_who_then_has_signed(desk: Desk) -> None:
