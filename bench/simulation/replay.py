@@ -16,16 +16,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bench.simulation import oracle
+from bench.simulation import oracle, tasks
 from bench.simulation.facts import Facts
 from bench.simulation.rounds import heard, rounds
-from bench.simulation.tasks import (
-    ReplayedRung,
-    ReplayedTask,
-    limit_of,
-    said_by_answers,
-    sign_limit_of,
-)
+from bench.simulation.tasks import ReplayedRung, ReplayedTask, limit_of
 from bench.simulation.used import CLOSING, FOLLOWING, SENT_BACK, Promise
 from engine.definitions import versions
 from engine.definitions.versions import Published
@@ -99,7 +93,7 @@ class CaseReplay:
     def _on_task_completed(self, event: Event, data: Mapping[str, Any]) -> None:
         self._columns_change(event.at)
         self.kept[event.task_id or 0] = dict(self.columns)
-        said = said_by_answers(self.db, self.published, data)
+        said = tasks.said_by_answers(self.db, self.published, data)
         self.columns |= {column: said[column] for column in COLUMNS if column in said}
         if event.task_id not in self.tasks:
             self.promise.begin(event.at)
@@ -290,7 +284,7 @@ class CaseReplay:
         return limit_of(task, self.case.process, node, self.columns, self.facts, at)
 
     def _sign_limit(self, task: ReplayedTask, at: datetime) -> Limit | None:
-        return sign_limit_of(task, self.published.node(task.node), self.facts, at)
+        return tasks.sign_limit_of(task, self.published.node(task.node), self.facts, at)
 
     def _settle(self) -> None:
         """What a step changed of the case moves the open clocks, once all of it is told."""
