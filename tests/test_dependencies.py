@@ -22,7 +22,6 @@ SHIPPED = ("bench", "deploy", "engine", "feel", "forms", "migrations", "webapp")
 # Used, though no file of ours imports it.
 WITHOUT_IMPORT = {
     "babel": "compiles the catalogues at set-up, formats dates through flask-babel",
-    "gunicorn": "serves; it is started as a program",
     "tzdata": "time zones for systems that have none",
 }
 TOOLS = {

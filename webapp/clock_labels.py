@@ -230,14 +230,14 @@ def _value(key: str, value: str) -> str:
     return clock_name(value) if key == "clock" else value
 
 
-def rule(step: RungRecord) -> str:
-    """Which row of which table gave a rung, or which round after the last row it is."""
-    if not step.again:
-        return _("第 %(version)s 版第 %(rule)s 行", version=step.table, rule=step.rule)
-    if not step.rule:
-        return _("之后第 %(again)s 次（预置节奏）", again=step.again)
+def rule(table: int, row: int, again: int) -> str:
+    """Which row of which version of the table gave a rung, or which round after the last row."""
+    if not again:
+        return _("第 %(version)s 版第 %(rule)s 行", version=table, rule=row)
+    if not row:
+        return _("之后第 %(again)s 次（预置节奏）", again=again)
     words = _("第 %(version)s 版节奏表第 %(rule)s 行，第 %(again)s 次")
-    return words % {"version": step.table, "rule": step.rule, "again": step.again}
+    return words % {"version": table, "rule": row, "again": again}
 
 
 def act(step: RungRecord) -> str:

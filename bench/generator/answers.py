@@ -31,6 +31,8 @@ SHARES: Mapping[str, Mapping[str, float]] = {
     "hotline/dispatch.unit_choice": {"按分流表": 1.0},
     "hotline/check.reply_ok": {"yes": 0.9, "no": 0.1},
     "hotline/call_back.satisfaction": {"满意": 0.8, "基本满意": 0.13, "不满意": 0.07},
+    "hotline/call_back.solved": {"yes": 0.93, "no": 0.07},
+    "hotline/call_back.explained": {"yes": 0.7, "no": 0.3},
     "hotline/verify.verdict": {"责令重办": 0.2, "认定办结": 0.8},
     "dispute/apply.violence": {"yes": 0.03, "no": 0.97},
     "dispute/apply.self_harm": {"yes": 0.02, "no": 0.98},

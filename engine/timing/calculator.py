@@ -179,9 +179,7 @@ def _clock(
     if kind == HANDLE and node is not None and node.warn is not None:
         warn = Limit(node.warn, limit.unit)
     days, cut = path(start, due, limit, calendar)
-    rings = tuple(
-        ExpectedRung(rung, ladders.rings_at(due, rung, calendar))
-        for rung in works.rungs.rungs(**ladders.inputs(case, task, kind))
-    )
+    ladder = ladders.Ladder(works.rungs, ladders.inputs(case, task, kind), due, calendar)
+    rings = tuple(ExpectedRung(rung, at) for rung, at in ladder.rings())
     yellow = warn_at(start, due, warn, calendar)
     return Reckoned(kind, start, limit, by, due, yellow, days, cut, rings, calendar)

@@ -56,6 +56,13 @@ class Ladder:
             moment = after(moment, rung.after, self.calendar)
             yield rung, moment
 
+    def rings(self) -> Iterator[tuple[Rung, datetime]]:
+        """The rows that fit and the first round after them, each with when it rings."""
+        for rung in self.rungs:
+            yield rung, rings_at(self.due_at, rung, self.calendar)
+        rung, moment = next(self.rounds())
+        yield rung, in_hours(moment, rung, self.calendar)
+
     @property
     def top(self) -> int:
         """How many handling levels there are above."""

@@ -345,6 +345,7 @@ def correct(town: Town) -> None:
         "下一步：整改补办",
         satisfaction="不满意",
         solved="no",
+        explained="no",
         stars="2",
         dissatisfied_reason=["解决不彻底"],
         citizen_words="昨天夜里又响了。",

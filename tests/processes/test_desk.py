@@ -105,7 +105,7 @@ def test_it_answers_a_call_after_two_bounces_a_ruling_and_a_correction(hotline: 
     assert hotline.where() == {"correct": (BUREAU, "handler")}
     hotline.do("handler", "correct")
     hotline.do("county_dispatcher", "check", reply_ok=True)
-    hotline.do("operator", "call_back", satisfaction="满意")
+    hotline.do("operator", "call_back", satisfaction="满意", solved=True)
 
     assert (hotline.where(), hotline.outcome()) == ({}, "end_closed")
 

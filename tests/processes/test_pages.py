@@ -71,17 +71,41 @@ def test_its_picture_shows_the_diagram_as_it_is(key: str) -> None:
     assert drawn == wanted
 
 
+NAMESPACE = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
+
+
+def rules(decision: str) -> list[tuple[list[str], str]]:
+    """What each row of a decision of the escalation table answers, and its description."""
+    root = etree.parse(ROOT / "processes/escalation.dmn").getroot()
+    (found,) = [one for one in root.iter(f"{NAMESPACE}decision") if one.get("id") == decision]
+    return [
+        (
+            [
+                str(entry.findtext(f"{NAMESPACE}text")).strip('"')
+                for entry in rule.findall(f"{NAMESPACE}outputEntry")
+            ],
+            str(rule.findtext(f"{NAMESPACE}description")),
+        )
+        for rule in found.iter(f"{NAMESPACE}rule")
+    ]
+
+
 def test_it_tells_every_rung_of_the_escalation_table() -> None:
     text = page("escalation").splitlines()
-    namespace = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
-    rules = etree.parse(ROOT / "processes/escalation.dmn").getroot().iter(f"{namespace}rule")
 
-    for number, rule in enumerate(rules, start=1):
+    for number, ((after, unit, *_), said) in enumerate(rules("escalation"), start=1):
         (line,) = [one for one in text if one.startswith(f"| {number} |")]
-        after, unit = (
-            entry.findtext(f"{namespace}text")
-            for entry in rule.findall(f"{namespace}outputEntry")[:2]
-        )
-        wanted = "到期时" if after == "0" else f"{after} {UNITS[str(unit).strip(chr(34))]}后"
+        wanted = "到期时" if after == "0" else f"{after} {UNITS[unit]}后"
         assert wanted in line
-        assert str(rule.findtext(f"{namespace}description")) in line
+        assert said in line
+
+
+def test_it_tells_every_row_of_the_rhythm() -> None:
+    text = page("escalation").splitlines()
+    found = rules("rhythm")
+
+    assert found
+    for (every, unit, at_top, top_unit, _role, rings), said in found:
+        (line,) = [one for one in text if said in one]
+        assert f"| {every} {UNITS[unit]} | {at_top} {UNITS[top_unit]} |" in line
+        assert {"opening": "等到上班", "at_once": "到点就响"}[rings] in line

@@ -174,7 +174,7 @@ def work(report: Report) -> None:
     seen(report, "check")
     desk.do("county_dispatcher", "check", reply_ok=True)
     seen(report, "call_back")
-    desk.do("operator", "call_back", satisfaction="满意")
+    desk.do("operator", "call_back", satisfaction="满意", solved=True)
     with reading() as db:
         assert db.get_one(Case, desk.case_id).closed_at is not None
     act(world, "county_leader", reopening.reopen, desk.case_id, "check", "再核一次")

@@ -62,7 +62,7 @@ ACCEPTS = {
     "document": Text("文件", "documents"),
 }
 YES, NO = Text("是", "yes"), Text("否", "no")
-_FORM = ("title*", "help*", "key", "shows*")
+_FORM = ("title*", "help*", "key", "shows*", "confidential_when")
 
 
 @dataclass(frozen=True)
@@ -152,6 +152,9 @@ def _appeared(form: Form, asked: Fields) -> Iterator[Note]:
     if form.definition.shows:
         shows = _shows(form, asked)
         parts.append(Text(f"显示前面的答案：{shows.zh}", f"shows earlier answers: {shows.en}"))
+    if form.definition.confidential_when is not None:
+        when = _condition(form.definition.confidential_when, _by_name(form))
+        parts.append(Text(f"保密条件：{when.zh}", f"confidential when: {when.en}"))
     zh, en = "；".join(one.zh for one in parts), "; ".join(one.en for one in parts)
     tells = places("", KIND, *_FORM)
     # A heading is told where there is one.
@@ -210,6 +213,13 @@ def _form(old: Form, new: Form, asked: tuple[Fields, Fields]) -> Iterator[Note]:
     if one.shows != other.shows:
         what = Text("显示的前面答案", "what it shows of earlier answers")
         yield Note("forms", turned(title, what, *shown), tells=places("", "shows*"))
+    secret = (
+        _condition(one.confidential_when, _by_name(old)),
+        _condition(other.confidential_when, _by_name(new)),
+    )
+    if secret[0] != secret[1]:
+        what = Text("保密条件", "when a case is confidential")
+        yield Note("forms", turned(title, what, *secret), tells=places("", "confidential_when"))
     yield from _groups(title, one.groups, other.groups)
     yield from _fields(title, old, new)
     yield from _rules(title, old, new)
