@@ -55,9 +55,14 @@ def remove(db: Session, row: Base) -> None:
     db.info.setdefault(_GONE, []).append(row)
 
 
-def settle(db: Session, model: type[Base]) -> None:
-    """Let a statement that follows see the rows of a table that were kept aside."""
-    if any(kept is model for kept, _ in db.info.get(_KEY, ())):
+def settle(db: Session, model: type[Base], meant: Callable[[Any], bool] | None = None) -> None:
+    """Let a statement that follows see the rows of a table that were kept aside.
+
+    With ``meant`` nothing is written unless one of them is among those that it looks for.
+    """
+    aside = db.info.get(_KEY, {})
+    rows = (row for (kept, _), found in aside.items() if kept is model for row in found)
+    if any(meant is None or meant(row) for row in rows):
         db.flush()
         write(db)
 
@@ -233,5 +238,6 @@ def _reader(column: Column[Any], dialect: Dialect) -> Read:
 _MISSING = object()
 # Beyond this a statement of many parts costs more to plan than it saves.
 _MOST_AT_ONCE = 24
-# So many more parts than kinds of them: a step of one case. More are rows of many cases.
-_MOST_ALIKE = 12
+# So many more parts than kinds of them: a step of one case that also answers the citizen has 13.
+# More are rows of many cases.
+_MOST_ALIKE = 14

@@ -89,23 +89,28 @@ def strike(
     if timers:
         conditions.append((Due.kind == "timer") & Due.mark.in_(timers))
     if conditions:
+        pending_rows.settle(db, Due)
         _delete(db, case, or_(*conditions))
 
 
 def strike_all(db: Session, case: Case, *, now: datetime) -> None:
     """Delete what lies ahead of a case that has ended."""
+    pending_rows.settle(db, Due)
     _delete(db, case, _ahead(now) & (Due.kind.not_in(DEMANDS)))
 
 
 def strike_demand(db: Session, case: Case, mark: str, *, now: datetime) -> None:
     """Delete what lies ahead of a round of a notice: its end, and the rungs after it."""
     mine = (Due.mark == mark) | Due.mark.startswith(f"{mark}:")
+    pending_rows.settle(db, Due)
     _delete(db, case, Due.kind.in_(DEMANDS) & mine & (Due.fire_at > now))
 
 
 def strike_citizen(db: Session, case: Case, *, now: datetime) -> None:
     """Delete what lies ahead of the citizen's clock; what came due keeps its place beside."""
     mine = (Due.kind == "citizen_due") | Due.mark.startswith("citizen:")
+    # What a step has just armed for its tasks is not looked for, and is written at its end.
+    pending_rows.settle(db, Due, lambda row: row.task_id is None)
     _set_apart(db, case, mine & Due.task_id.is_(None), now)
     _delete(db, case, mine & Due.task_id.is_(None) & (Due.fire_at > now))
 
@@ -114,11 +119,11 @@ def set_apart(
     db: Session, case: Case, task_id: int, *, now: datetime, kinds: Iterable[str], rungs_of: str
 ) -> None:
     """Let late moments keep their place beside those that a clock armed anew will have."""
+    pending_rows.settle(db, Due)
     _set_apart(db, case, _of_tasks([task_id], kinds, rungs_of), now)
 
 
 def _set_apart(db: Session, case: Case, condition: ColumnElement[bool], now: datetime) -> None:
-    pending_rows.settle(db, Due)
     db.execute(
         update(Due)
         .where(
@@ -147,7 +152,6 @@ def _ahead(now: datetime) -> ColumnElement[bool]:
 
 
 def _delete(db: Session, case: Case, condition: ColumnElement[bool]) -> None:
-    pending_rows.settle(db, Due)
     # From the table: the ORM's own DELETE looks through the session for what it met.
     table: Any = Due.__table__
     of_case = (Due.case_id == case.id, Due.county_id == case.county_id)

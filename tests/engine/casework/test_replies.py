@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from engine.casework import moves
 from engine.models import Case, Due, Unit
-from engine.storage import tallies
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import (
     ACCEPT,
@@ -20,6 +19,7 @@ from tests.engine.casework.world import (
     TRACK,
     World,
 )
+from tests.tally_totals import totals
 
 DUE = datetime(2026, 12, 11, 10, 0, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ def citizen_rows(case_id: int) -> list[Due]:
 def in_time() -> tuple[int, int]:
     """Closed cases with a clock, and those of them that were answered in time."""
     with reading() as db:
-        found = tallies.totals(db, list(db.scalars(select(Unit.id))))
+        found = totals(db, list(db.scalars(select(Unit.id))))
     return tuple(  # type: ignore[return-value]
         sum(amount for key, amount in found.items() if key[2] == measure)
         for measure in ("closed_limited", "closed_in_time")

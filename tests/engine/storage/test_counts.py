@@ -113,17 +113,26 @@ def test_a_case_whose_first_answer_was_late_is_never_in_time(db: Any) -> None:
 @pytest.mark.parametrize(
     ("limit", "done", "due", "measures"),
     [
-        (3, NOON, NOON, ["done_limited", "done_in_time"]),
-        (3, NOON, NOON - STEP, ["done_limited"]),
-        (3, NOON, NOON + STEP, ["done_limited", "done_in_time"]),
-        (3, NOON, None, ["done_limited", "done_in_time"]),
-        (None, NOON, NOON, []),
+        (3, NOON, NOON, ["done", "done_limited", "done_in_time"]),
+        (3, NOON, NOON - STEP, ["done", "done_limited", "late_from", "late_until"]),
+        (3, NOON, NOON + STEP, ["done", "done_limited", "done_in_time"]),
+        (3, NOON, None, ["done", "done_limited", "done_in_time"]),
+        (None, NOON, NOON, ["done"]),
         (3, None, NOON, []),
     ],
 )
 def test_a_task_is_done_in_time_at_its_last_moment(
     db: Any, limit: int | None, done: Any, due: Any, measures: list[str]
 ) -> None:
-    task: Any = SimpleNamespace(unit_id=5, limit_amount=limit, done_at=done, due_at=due)
-    tallies.count_done(db, case(), task, -1)
+    task: Any = SimpleNamespace(
+        unit_id=5,
+        came_at=DAWN,
+        sign_due_at=None,
+        taken_at=DAWN,
+        due_at=due,
+        limit_amount=limit,
+        done_at=done,
+        outcome="completed",
+    )
+    tallies.count_left(db, case(), task, -1)
     assert counted(db) == [(measure, DAY, -1, 5) for measure in measures]
