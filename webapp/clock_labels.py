@@ -263,6 +263,7 @@ def fate(step: RungRecord) -> str:
         "moved": _("时限已重新计算"),
         "paused": _("办理时钟暂停中，恢复后重新安排"),
         "struck": _("时限改变，这一刻不再需要"),
+        "still": _("那一刻这个时钟没有在走"),
     }.get(step.why, step.why)
     if step.fate == MOOT:
         return _("到了时刻，只作记录：%(why)s", why=why)

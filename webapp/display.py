@@ -39,8 +39,8 @@ class Lamp:
 
 def init_app(app: Flask) -> None:
     """Give templates the words for time."""
-    filters = (left, moment, exact, lasting, local_day, size, role_name, level_name, priority_name)
-    for function in filters:
+    times = (left, left_of, moment, exact, lasting, local_day)
+    for function in (*times, size, role_name, level_name, priority_name):
         app.add_template_filter(function)
     app.jinja_env.globals["lamp_of"] = lamp_of
     app.jinja_env.globals["is_pressing"] = is_pressing
@@ -68,6 +68,18 @@ def calendar() -> Calendar:
 def left(due: datetime) -> str:
     """What is left until a deadline, or how long it has been over."""
     return say(worktime.remaining(now(), due, calendar()).wording)
+
+
+def left_of(clocked: Clocked) -> str:
+    """The same of a task, told in the unit of its limit once that limit has passed."""
+    due, unit = clocked.deadline_at, getattr(clocked, "limit_unit", None)
+    if due is None:
+        return ""
+    # The time to sign has a limit of its own, which a row of a list does not name.
+    handled = getattr(clocked, "signed_at", None) is not None
+    late = handled and unit is not None and due <= now()
+    words = worktime.late_text(now(), due, unit, calendar()) if late and unit else None
+    return say(words) if words is not None else left(due)
 
 
 def moment(when: datetime | None, ending: bool = False) -> str:

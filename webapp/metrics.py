@@ -96,6 +96,9 @@ def _of_queues(found: vitals.Vitals) -> Iterator[Metric]:
     dead.add_metric(("inside",), found.dead_inside)
     dead.add_metric(("outside",), found.dead_outside)
     yield dead
+    held = found.held.count if found.held is not None else 0
+    yield _gauge("held", "Moments that a jump of the clock holds.", held)
+    yield _gauge("empty_queues", "Tasks that wait where nobody sits.", found.deserted.count)
     yield _gauge(
         "channels_in_trouble", "Channels failing for an hour.", len(found.channels_in_trouble)
     )
@@ -105,7 +108,8 @@ def _of_worker(found: vitals.Vitals) -> Iterator[Metric]:
     age = GaugeMetricFamily("fengqiao_tick_age_seconds", "Since each tick ended.", labels=("tick",))
     took = GaugeMetricFamily("fengqiao_tick_seconds", "How long it took.", labels=("tick",))
     for name, tick in found.ticks.items():
-        age.add_metric((name,), _s(found.at - tick.at))
+        # One that a clock set back has left in the future is as old as it is far away.
+        age.add_metric((name,), _s(abs(found.at - tick.at)))
         took.add_metric((name,), tick.took_ms / 1000)
     yield age
     yield took

@@ -58,8 +58,8 @@ DUE_KINDS = (
 )
 
 
-def _while_open(name: str, *columns: str) -> Index:
-    condition = text("done_at IS NULL")
+def _while_open(name: str, *columns: str, besides: str = "") -> Index:
+    condition = text(f"done_at IS NULL{besides}")
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
@@ -271,6 +271,8 @@ class Task(OfCounty, Identified, Stamped, Base):
     # What its unit has used of its limits before, by clock, and what units that passed it on
     # have used; nothing in a case in which nothing ever went back.
     carried: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # Since when nobody sits at its queue.
+    deserted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When other units were first asked to help; without it nobody has to look for them.
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -294,20 +296,18 @@ class Task(OfCounty, Identified, Stamped, Base):
         ),
         _while_open("ix_task_assignee", "assignee_id", "deadline_at", "id"),
         _while_open("ix_task_queue", "unit_id", "role", "deadline_at", "id"),
-        Index(
-            "ix_task_unsigned",
-            "unit_id",
-            "role",
-            "deadline_at",
-            "id",
-            sqlite_where=text("done_at IS NULL AND assignee_id IS NULL"),
-            postgresql_where=text("done_at IS NULL AND assignee_id IS NULL"),
+        _while_open(
+            *("ix_task_unsigned", "unit_id", "role", "deadline_at", "id"),
+            besides=" AND assignee_id IS NULL",
         ),
         _while_open("ix_task_at_city", "at_city", "deadline_at", "id"),
         _while_open("ix_task_at_county", "at_county", "deadline_at", "id"),
         _while_open("ix_task_at_township", "at_township", "deadline_at", "id"),
         _while_open("ix_task_at_village", "at_village", "deadline_at", "id"),
         _while_open("ix_task_at_grid", "at_grid", "deadline_at", "id"),
+        _while_open(
+            "ix_task_deserted", "deserted_at", "id", besides=" AND deserted_at IS NOT NULL"
+        ),
         Index("ix_task_done_by", "done_by", "done_at"),
     )
 

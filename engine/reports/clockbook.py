@@ -26,7 +26,9 @@ from engine.timing.used_time import Carried, ClockRun
 from engine.worktime import Calendar, Limit
 
 FIRED, MOOT, WAITING, NEVER = "fired", "moot", "waiting", "never"
-KINDS = ("escalated", "clock.recounted")
+# Somebody had the task in hand from then on.
+SIGNING = ("task.signed", "task.assigned", "task.transferred")
+KINDS = ("escalated", "clock.recounted", *SIGNING)
 # A case that goes round and round: the latest tasks tell enough.
 MOST_TASKS = 30
 
@@ -309,10 +311,22 @@ def _never(rung: Rung, at: datetime, why: str) -> RungRecord:
 
 def _reason(book: _Book, task: Task | None, kind: str) -> str:
     """Why a rung that the table gives will not ring."""
-    if task is not None and kind == SIGN and (task.signed_at or task.assignee_id):
+    if task is not None and kind == SIGN and _was_signed(book, task):
         return "signed"
     if task is not None and task.done_at is not None:
         return "done"
     if book.file.case.closed_at is not None:
         return "closed"
-    return "paused" if task is not None and task.paused_at is not None else "struck"
+    if task is not None and task.paused_at is not None:
+        return "paused"
+    return "struck" if _recounts(book, task, kind) else "still"
+
+
+def _was_signed(book: _Book, task: Task) -> bool:
+    """Whether somebody ever signed for it, though it waits again: the ladder of signing ended."""
+    hands = (
+        event in SIGNING and (event == "task.signed" or data.get("to_person") is not None)
+        for event, _at, task_id, data in book.events
+        if task_id == task.id
+    )
+    return bool(task.signed_at or task.assignee_id) or any(hands)

@@ -290,6 +290,7 @@ def sign(
 ) -> None:
     """Turn from the sign-for clock to the handling clock; time already lost stays lost."""
     strike(db, case, [task.id], now=at, kinds=SIGN_KINDS, rungs_of=SIGN)
+    task.deserted_at = None
     if task.started_at is None:
         # Handling began when the limit for signing passed, whether or not the worker saw it.
         passed = task.sign_due_at is not None and task.sign_due_at <= at

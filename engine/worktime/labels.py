@@ -93,6 +93,26 @@ def remaining(now: datetime, due: datetime, calendar: Calendar) -> TimeLeft:
     )
 
 
+def late_text(now: datetime, due: datetime, unit: str, calendar: Calendar) -> Text | None:
+    """Say how late it is in the unit of the limit: 超期 2 个工作日, 超期 3 个工作小时.
+
+    None where less than one such unit has passed, or the unit is real hours.
+    """
+    if unit == "working_days":
+        last, number = ending_day(due, calendar), calendar.working_days_until
+        count = number(calendar.local(now).date()) - number(last)
+    elif unit == "working_hours":
+        count = (calendar.office_time(now) - calendar.office_time(due)) // timedelta(hours=1)
+    elif unit == "days":
+        count = (calendar.local(now).date() - ending_day(due, calendar)).days
+    else:
+        count = 0
+    if count < 1:
+        return None
+    amount = limit_text(Limit(count, unit))
+    return Text(f"超期 {amount.zh}", f"overdue by {amount.en}")
+
+
 def span_text(span: TimeLeft) -> Text:
     """Say what is left: 还剩 2 个工作日, 今天 17:30, 超期 3 小时."""
     return span.wording

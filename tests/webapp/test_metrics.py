@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 
 from engine.models import Outbox, Setting
-from engine.operations import backup, vitals
+from engine.operations import backup, clock_guard, vitals
 from engine.operations.vitals.facts import Vitals
 from engine.storage.db import reading, transaction
+from engine.worker import ticks
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_admin import admin, appoint  # noqa: F401
 
@@ -135,3 +136,21 @@ def test_it_needs_room_that_it_can_measure(site: Site) -> None:
 
     there = shutil.disk_usage(site.app.config["FENGQIAO"].data_dir).free
     assert abs(site.run(free) - there) < 1024**3
+
+
+def test_a_held_clock_is_seen_and_confirmed(site: Site, admin: Browser) -> None:  # noqa: F811
+    """The page lists what would fire, with its numbers; one word of an administrator lets it."""
+    site.open()
+    site.run(lambda world: ticks.tick("sweep", world.now))
+    ahead = site.world.now + timedelta(days=40)
+    assert site.run(lambda _world: clock_guard.holds(ahead))
+    assert figures(site)["fengqiao_held"] > 5
+    assert "到期处理已暂停" in plain(admin.get("/admin/operations"))
+    page = plain(admin.get("/admin/operations/clock"))
+    assert "相差超过一天" in page and "升级" in page and "山网〔2026〕0001" in page
+    answer = admin.post("/admin/operations/clock", follow_redirects=True)
+    assert "已确认" in plain(answer) and "到期处理没有被暂停" in plain(answer)
+    assert not site.run(lambda _world: clock_guard.holds(ahead))
+    assert "没有被暂停的到期处理" in plain(
+        admin.post("/admin/operations/clock", follow_redirects=True)
+    )

@@ -37,6 +37,7 @@ def index() -> Response:
 from webapp.admin import (  # noqa: E402,F401
     allowances,
     calendars,
+    clock,
     confidential,
     grants,
     labels,

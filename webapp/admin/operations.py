@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from engine.operations import vitals
 from engine.operations.vitals.facts import Queue, Vitals
-from engine.roles import with_verb
+from engine.roles import OVERSEERS, with_verb
 from engine.storage.db import reading
 from engine.terms.lamps import GREEN, LATE, RED, YELLOW
 from webapp.account.people import current_actor
@@ -25,6 +25,7 @@ LAMP_NAMES = {GREEN: _l("一切正常"), YELLOW: _l("请留意"), RED: _l("须�
 NAMES = {
     "migrations": _l("数据库结构"),
     "worker": _l("后台服务"),
+    "held": _l("时钟与到期处理"),
     "disk": _l("磁盘空间"),
     "backup": _l("最近备份"),
     "witness": _l("库外见证"),
@@ -33,11 +34,13 @@ NAMES = {
     "channels": _l("通知渠道"),
     "incidents": _l("流程异常"),
     "holidays": _l("放假安排"),
+    "seats": _l("无人在任的岗位"),
     "letters": _l("未送达的消息"),
 }
 ADVICE = {
     "migrations": _l("程序与数据库版本不一致：先备份，再执行升级，然后重新加载网页服务。"),
     "worker": _l("后台服务没有按时工作，时限不会到期，消息不会送出：查看状态与日志，重新启动。"),
+    "held": _l("时钟跳动，到期处理已暂停：核对服务器时间，看会处理什么，再确认。"),
     "disk": _l("空间不足时上传和办理都会被拒绝：清理旧备份与日志，或扩充磁盘。"),
     "backup": _l("请检查备份定时任务；也可以现在手工备份一次，并把备份文件复制到别的机器。"),
     "witness": _l("审计锚点没有存证到第二处：请设置时间戳服务或另一台机器上的日志接收端。"),
@@ -46,11 +49,13 @@ ADVICE = {
     "channels": _l("有渠道一小时以上发不出去：打开渠道页面看最近一次失败的原因，并发一条测试。"),
     "incidents": _l("有流程停在原处等待修复：打开异常列表，按提示重试或修复。"),
     "holidays": _l("下一年的放假通知公布后请导入工作日历，有关期限随即重新计算。"),
+    "seats": _l("有环节等着没有人在任的岗位：任命、安排代理，或者转办到别的单位。"),
     "letters": _l("多次重试仍未送达：查明原因后重新发送。"),
 }
 COMMANDS = {
     "migrations": "fengqiao init",
     "worker": "systemctl status fengqiao-worker",
+    "held": "timedatectl; fengqiao clock show",
     "disk": "df -h",
     "backup": "systemctl start fengqiao-backup",
     "clocks": "journalctl -u fengqiao-worker -n 50",
@@ -62,6 +67,7 @@ TICK_NAMES = {
     "channels": _l("对外通知"),
     "restamp": _l("单位调整"),
     "recount": _l("期限重算"),
+    "deserted": _l("无人在任的岗位"),
     "tallies": _l("统计汇总"),
     "anchor": _l("记录锚定"),
     "witness": _l("库外见证"),
@@ -111,10 +117,14 @@ def _line(sign: vitals.VitalSign, found: Vitals) -> VitalLine:
 
 def _link(name: str) -> str:
     """The page on which one acts."""
+    if name == "held":
+        return url_for("admin.clock")
     if name == "channels":
         return url_for("admin.notices")
     if name == "holidays":
         return url_for("admin.work_calendars")
+    if name == "seats" and current_actor().roles & OVERSEERS:
+        return url_for("escalations.empty")
     if name == "letters":
         return url_for("admin.dead_letters")
     if name == "incidents" and current_actor().roles & with_verb("retry"):
@@ -132,6 +142,12 @@ def _worker(found: Vitals) -> str:
     if found.last_tick is None:
         return _("还没有运行过")
     return _("最近一次运行：%(when)s", when=moment(found.last_tick))
+
+
+def _held(found: Vitals) -> str:
+    if found.held is None:
+        return _("正常")
+    return _("已暂停，%(count)s 项等待确认", count=found.held.count)
 
 
 def _disk(found: Vitals) -> str:
@@ -201,6 +217,7 @@ def _gigabytes(octets: int) -> str:
 _NOW: dict[str, Callable[[Vitals], str]] = {
     "migrations": _migrations,
     "worker": _worker,
+    "held": _held,
     "disk": _disk,
     "backup": _backup,
     "witness": _witness,
@@ -209,5 +226,6 @@ _NOW: dict[str, Callable[[Vitals], str]] = {
     "channels": _channels,
     "incidents": _incidents,
     "holidays": _holidays,
+    "seats": lambda found: _waiting(found.deserted),
     "letters": _letters,
 }

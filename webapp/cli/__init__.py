@@ -9,6 +9,7 @@ import click
 
 from webapp.cli import (
     checking,
+    clocking,
     deploying,
     diagnosing,
     importing,
@@ -39,6 +40,7 @@ COMMANDS: tuple[click.Command, ...] = (
     importing.cases,
     numbering.numbers,
     working.worker,
+    clocking.clock,
     working.audit,
     checking.check,
     checking.decide,

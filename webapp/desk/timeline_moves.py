@@ -46,6 +46,13 @@ def _demand(one: Happening, known: Known) -> Known:
     return {**known, "number": str(one.data.get("number", ""))}
 
 
+def _urged(one: Happening, known: Known) -> str:
+    said = _("%(who)s 催办“%(step)s”", **known)
+    if not one.data.get("told_above"):
+        return said
+    return _("%(said)s，岗位无人在任，告知了上面的负责人", said=said)
+
+
 def _issued(one: Happening, known: Known) -> str:
     said = {**_demand(one, known), "unit": str(one.data.get("to_name", ""))}
     if one.data.get("form") == "call":
@@ -73,6 +80,7 @@ LOUD = frozenset(
         "case.reclassified",
         "demand.issued",
         "demand.rejected",
+        "task.deserted",
         "demand.overdue",
         "demand.escalated",
     }
@@ -80,7 +88,11 @@ LOUD = frozenset(
 TELLERS: dict[str, Callable[[Happening, Known], str]] = {
     "task.transferred": lambda _one, known: _("%(who)s 转办“%(step)s”", **known),
     "task.assigned": lambda _one, known: _("%(who)s 指派“%(step)s”", **known),
-    "task.urged": lambda _one, known: _("%(who)s 催办“%(step)s”", **known),
+    "task.urged": _urged,
+    "task.deserted": lambda one, known: _(
+        "%(unit)s没有人能签收“%(step)s”", unit=one.data.get("unit_name", ""), **known
+    ),
+    "task.manned": lambda _one, known: _("“%(step)s”又有人可以签收", **known),
     "task.suspended": _suspended,
     "task.resumed": _resumed,
     "extension.asked": lambda _one, known: _("%(who)s 申请“%(step)s”延期", **known),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from engine import org
 from engine.access import policy
 from engine.casework import moves
 from engine.definitions import versions
@@ -111,7 +112,11 @@ def urge(task_id: int) -> Response:
         with transaction() as db:
             task = moves.urge(db, current_actor(), task_id, now=now())
             step = task.name
-        flash(_("已催办“%(step)s”。", step=step), "success")
+            sits = task.assignee_id or org.holders(db, task.unit_id, task.role, now())
+        if sits:
+            flash(_("已催办“%(step)s”。", step=step), "success")
+        else:
+            flash(_("“%(step)s”的岗位无人在任，已告知上面的负责人。", step=step), "warning")
     except Refusal as refusal:
         flash(say(refusal.text), "warning")
     kept: dict[str, Any] = {
@@ -138,4 +143,4 @@ def _processes(db: Session) -> dict[str, Version]:
 
 
 # Each module hangs its views on the blueprint.
-from webapp.escalations import calculator, emergency  # noqa: E402,F401
+from webapp.escalations import calculator, emergency, empty_queues  # noqa: E402,F401

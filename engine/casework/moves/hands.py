@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from engine import org
 from engine.casework import detours, recounting, rounds, steps
 from engine.casework.case_work import CaseWork
 from engine.errors import Rejected
 from engine.models import Task, TaskStay, Unit, new_id
 from engine.notices import outbox
+from engine.org import ClimbRequest, Lateness
 from engine.storage import pending_rows, tallies
 from engine.timing import clocks
 from feel.text import Text
@@ -30,6 +32,7 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
     if elsewhere:
         _leave(db, work, task)
         rounds.leave(db, work, task)
+        task.deserted_at = None
         task.unit, task.unit_id = unit, unit.id
         task.came_at, task.taken_at = work.now, None
         tallies.count_came(db, work.case, task)
@@ -80,6 +83,19 @@ def require_holder(db: Session, work: CaseWork, task: Task, unit: Unit, user_id:
     holders = detours.holders(db, work.case, unit.id, task.role, work.now)
     if user_id not in {holder.user_id for holder in holders}:
         raise Rejected({"person": NOBODY})
+
+
+def who_answers(db: Session, work: CaseWork, task: Task) -> list[int]:
+    """Who answers for a queue in which nobody sits: who leads the unit, or the next one above.
+
+    Nobody where somebody has the task, or could sign for it.
+    """
+    if task.assignee_id is not None or org.holders(db, task.unit_id, task.role, work.now):
+        return []
+    late = Lateness(task.unit, task.role)
+    way = ClimbRequest(task.unit, 0, "leader", late, around=detours.around(work.case))
+    found = detours.arrival(db, work.case, org.climb_all(db, [way], work.now)[0], way, work.now)
+    return [holder.user_id for holder in found.holders]
 
 
 def tell(db: Session, work: CaseWork, task: Task, key: str, *, cause: str) -> None:

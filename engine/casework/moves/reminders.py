@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from engine.casework.moves import hands
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move
 from engine.errors import Conflict, DomainError
 from engine.models import Event, Task
+from engine.notices import outbox
 from engine.worktime import Limit, deadline
 from feel.text import Text
 
@@ -33,8 +35,22 @@ def urge(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     same person's last reminder.
     """
     work, task = begin_move(db, actor, task_id, MOVE, now=now)
-    event = work.record(db, KIND, task=task, name=task.name, to_person=task.assignee_id)
+    above = hands.who_answers(db, work, task)
+    instead: dict[str, Any] = {"told_above": above} if above else {}
+    event = work.record(db, KIND, task=task, name=task.name, to_person=task.assignee_id, **instead)
     hands.tell(db, work, task, KIND, cause=f"urged:{event.id}")
+    for user_id in above:
+        outbox.put(
+            db,
+            work.case,
+            KIND,
+            cause=f"urged:{event.id}:{user_id}",
+            now=now,
+            user_id=user_id,
+            task=task,
+            step=task.name,
+            step_en=task.name_en,
+        )
     return task
 
 

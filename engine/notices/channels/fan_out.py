@@ -26,6 +26,8 @@ from engine.terms.priorities import PRESSING
 
 BATCH = 200
 MARKED_AT_ONCE = 5000
+# Red for a supervisor, among so much that is late: what they must act on themselves.
+AT_ONCE = frozenset({"case.supervised", "demand.escalated", "demand.overdue"})
 CITIZEN = ("citizen.tell", "citizen.sms")
 
 
@@ -164,7 +166,8 @@ def _to_persons(
         wish = circle.wishes[user_id, channel.id]
         if row.key not in wish.kinds or not circle.reached(user_id, channel):
             continue
-        digest = wish.digest != "now" and not urgent
+        at_once = urgent or (wish.usual and row.key in AT_ONCE)
+        digest = wish.digest != "now" and not at_once
         moment = circle.county.next_digest(wish.digest, now) if digest else now
         yield _share(
             row,

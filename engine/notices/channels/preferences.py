@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.access.actors import Actor
 from engine.errors import Rejected
-from engine.models import Channel, Contact, Setting, Subscription
+from engine.models import Channel, Contact, Post, Setting, Subscription
 from engine.models.channels import DIGESTS
 from engine.notices.catalogue.kinds import CHOSEN
 from engine.notices.channels.hours import NO_TIME, CountyHours, clock_time
@@ -28,6 +28,8 @@ KEY = "notices.hours"
 STANDARD: dict[str, Any] = {"quiet_from": "22:00", "quiet_until": "07:00", "daily": "08:00"}
 MAIL = re.compile(r"[^@\s,;:<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 LONGEST_MAIL = 200
+# Who is told of so much that it comes gathered, unless they choose otherwise.
+GATHERED = frozenset({"supervisor"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Wish:
 
     kinds: Collection[str]
     digest: str
+    # Nobody has chosen it: what is red or urgent comes at once, whatever it says.
+    usual: bool = False
 
 
 def county_hours(db: Session) -> CountyHours:
@@ -128,7 +132,10 @@ def choose(db: Session, user_id: int, channel: Channel, kinds: Iterable[str], di
 def wishes(
     db: Session, channels: Collection[Channel], users: Collection[int]
 ) -> dict[tuple[int, int], Wish]:
-    """By user and channel: what they chose, else what the channel offers to everybody."""
+    """By user and channel: what they chose, else what the channel offers to everybody.
+
+    Supervisors, who are told of whole areas, get the rest of it once a day.
+    """
     rows = db.scalars(
         select(Subscription).where(
             Subscription.user_id.in_(users),
@@ -136,8 +143,20 @@ def wishes(
         )
     )
     chosen = {(row.user_id, row.channel_id): Wish(row.kinds, row.digest) for row in rows}
+    watching = set(
+        db.scalars(
+            select(Post.user_id).where(
+                Post.user_id.in_(users),
+                Post.role.in_(GATHERED),
+                Post.until_at.is_(None),
+            )
+        )
+    )
+    usual = {user: "daily" if user in watching else "now" for user in users}
     return {
-        (user, channel.id): chosen.get((user, channel.id), Wish(channel.kinds, "now"))
+        (user, channel.id): chosen.get(
+            (user, channel.id), Wish(channel.kinds, usual[user], usual=True)
+        )
         for user in users
         for channel in channels
     }

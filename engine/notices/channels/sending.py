@@ -68,7 +68,8 @@ def claim(db: Session, channel_id: int, now: datetime) -> ClaimedMessage | None:
     first = db.scalar(_due(channel_id, now).limit(1))
     if first is None:
         return None
-    rows = [first, *_gathered(db, first, now)]
+    # What is new stands on top.
+    rows = sorted([first, *_gathered(db, first, now)], key=lambda one: one.at, reverse=True)
     for row in rows:
         row.attempts, row.send_at = row.attempts + 1, now + LEASE
     way = way_of(channel)

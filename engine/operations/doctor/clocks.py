@@ -59,7 +59,8 @@ def _left_over(record: Record, now: datetime) -> Iterator[Discrepancy]:
 
 def _stands_still(kind: str, clock: str, task: Any) -> bool:
     if kind in clocks.SIGN_KINDS or clock == clocks.SIGN:
-        return task.assignee_id is not None or task.sign_due_at is None
+        limited = task.sign_due_at is not None or task.deserted_at is not None
+        return task.assignee_id is not None or not limited
     if kind == "resume":
         return task.paused_at is None
     if kind in clocks.HANDLE_KINDS or clock == clocks.HANDLE:

@@ -12,9 +12,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.models import Delivery, Due, IncidentRow, Outbox, Setting, Tally, TallyDelta, Tick, Unit
+from engine.models import (
+    Delivery,
+    Due,
+    IncidentRow,
+    Outbox,
+    Setting,
+    Tally,
+    TallyDelta,
+    Task,
+    Tick,
+    Unit,
+)
 from engine.notices.channels import dead_letters, health
+from engine.operations import clock_guard
 from engine.operations.backup.making import LAST
+from engine.operations.clock_guard import Held
 from engine.records import witnesses
 from engine.storage import schema
 from engine.timing import calendars
@@ -39,6 +52,10 @@ class Vitals:
     outbox: Queue
     deliveries: Queue
     incidents: Queue
+    # Why the worker fires nothing; None while it does.
+    held: Held | None
+    # Tasks whose queue nobody sits at.
+    deserted: Queue
     dead_inside: int
     dead_outside: int
     channels_in_trouble: tuple[str, ...]
@@ -57,7 +74,9 @@ class Vitals:
     @property
     def last_tick(self) -> datetime | None:
         """When a worker last did anything."""
-        return max((tick.at for tick in self.ticks.values()), default=None)
+        # Ticks that come seldom keep what a clock that was ahead has written.
+        times = (tick.at for tick in self.ticks.values())
+        return min(times, key=lambda at: abs(self.at - at), default=None)
 
     @property
     def backup_at(self) -> datetime | None:
@@ -68,7 +87,9 @@ class Vitals:
 def look(db: Session, now: datetime) -> Vitals:
     """Look at everything; a handful of statements, each answered by an index."""
     dead = dead_letters.counts(db)
-    kept = db.get(Setting, LAST)
+    known = (LAST, clock_guard.HELD)
+    kept = {row.key: row.value for row in db.scalars(select(Setting).where(Setting.key.in_(known)))}
+    held = kept.get(clock_guard.HELD)
     disk = shutil.disk_usage(settings.current().data_dir)
     return Vitals(
         at=now,
@@ -76,11 +97,13 @@ def look(db: Session, now: datetime) -> Vitals:
         outbox=_queue(db, now, Outbox.send_at, *_unsent(Outbox)),
         deliveries=_queue(db, now, Delivery.send_at, *_unsent(Delivery)),
         incidents=_queue(db, now, IncidentRow.at, IncidentRow.solved_at.is_(None)),
+        held=clock_guard.held_of(held) if held else None,
+        deserted=_queue(db, now, Task.deserted_at, Task.done_at.is_(None)),
         dead_inside=dead[dead_letters.INSIDE],
         dead_outside=dead[dead_letters.OUTSIDE],
         channels_in_trouble=tuple(health.in_trouble(db, now)),
         ticks={tick.name: tick for tick in db.scalars(select(Tick).order_by(Tick.name))},
-        backup=kept.value if kept else None,
+        backup=kept.get(LAST),
         unwitnessed=witnesses.lag(db, now) if witnesses.configured() else None,
         disk_free=disk.free,
         disk_total=disk.total,

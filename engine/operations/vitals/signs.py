@@ -34,6 +34,7 @@ def signs(vitals: Vitals, chosen: Settings) -> list[VitalSign]:
     judged = {
         "migrations": GREEN if vitals.revision == vitals.head else RED,
         "worker": _worker(vitals, chosen),
+        "held": RED if vitals.held is not None else GREEN,
         "disk": _below(vitals.disk_free / max(1, vitals.disk_total), SCARCE, TOO_SCARCE),
         "backup": _backup(vitals),
         "witness": _witness(vitals, chosen),
@@ -42,6 +43,7 @@ def signs(vitals: Vitals, chosen: Settings) -> list[VitalSign]:
         "channels": RED if vitals.channels_in_trouble else GREEN,
         "incidents": _incidents(vitals),
         "holidays": YELLOW if vitals.notice_missing else GREEN,
+        "seats": YELLOW if vitals.deserted.count else GREEN,
         "letters": YELLOW if vitals.dead_inside or vitals.dead_outside else GREEN,
     }
     return [VitalSign(name, lamp) for name, lamp in judged.items()]

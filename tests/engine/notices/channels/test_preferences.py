@@ -196,3 +196,22 @@ def test_it_takes_only_addresses_with_a_server_that_is_written_out(town: Town, u
     with pytest.raises(Rejected) as refused, transaction() as db:
         register.create(db, town.boss, draft, now=town.world.now)
     assert "url" in refused.value.errors
+
+
+def test_supervisors_get_a_digest_unless_they_choose_otherwise(town: Town, box: Mailbox) -> None:
+    """What is only told gathers until the morning; what they must act on comes at once."""
+    kinds = ("case.escalated", "case.supervised")
+    channel_id = town.mail(box, *kinds)
+    town.reachable("county_supervisor", "town_supervisor", "county_leader")
+    town.wish("town_supervisor", channel_id, kinds, "now")
+    town.world.open()
+    for _day in range(11):
+        town.at(town.world.now + timedelta(days=1))
+        town.spread()
+        town.world.work(town.world.now)
+        town.spread()
+    names = {user_id: login for login, user_id in town.world.logins.items()}
+    found = [(names[row.user_id or 0], row.key, row.digest) for row in town.deliveries()]
+    mine = {(key, digest) for login, key, digest in found if login == "county_supervisor"}
+    assert mine and mine <= {("case.escalated", True), ("case.supervised", False)}
+    assert {digest for login, _key, digest in found if login != "county_supervisor"} == {False}
