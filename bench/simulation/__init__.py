@@ -3,8 +3,10 @@
 People are slow, absent and leave, units move, emergencies come and go; two workers sweep, each
 a process of its own, and are killed at random. Simulated time is an argument, so that a month
 takes minutes. In the end every case must have exactly the rungs that the escalation table and
-the calendar say, by a reckoning that walks along the calendar and shares nothing with the
-product's; and the doctor must find nothing.
+the calendar say, by a reckoning that reads the table itself, takes the holidays from a list of
+its own and walks along the calendar; each rung must have reached, passed by and told whom it
+should; the figures must hold every late hour of every unit that the chains tell; and the doctor
+must find nothing. That all of this would be noticed is proven by mutants (``proof.py``).
 """
 
 from __future__ import annotations
@@ -27,9 +29,10 @@ from bench import pg
 from bench.databases import POSTGRESQL
 from bench.generator.desk import GeneratorDesk
 from bench.simulation import checking
-from bench.simulation.crew import Crew, environment
+from bench.simulation.crew import Crew, Worker, environment
 from bench.simulation.life import Life
 from bench.simulation.people import Crowd, county_id
+from bench.simulation.staff import Staff
 from engine import settings
 from engine.definitions import versions
 from engine.errors import Refusal
@@ -38,7 +41,7 @@ from engine.models import Unit
 from engine.settings import Settings
 from engine.storage import schema
 from engine.storage.db import db as database_object
-from engine.storage.db import transaction
+from engine.storage.db import reading, transaction
 from engine.timing import calendars
 from feel.text import Text
 
@@ -48,6 +51,8 @@ DEFINITIONS = Path(__file__).resolve().parents[2]
 # When the workers look at the clock, in hours of the office's day: by day every half hour.
 DAWN = 6.0
 STEPS = (3.0, DAWN, *(8 + step / 2 for step in range(22)), 21.0, 24.0)
+# When all that life brings in a morning has happened.
+LIVED = timedelta(minutes=10)
 # How likely a worker is killed at such a step.
 KILLED = 0.06
 Progress = Callable[[int, int], None]
@@ -70,6 +75,14 @@ class SimulationOptions:
     cases_per_day: int
     seed: int
     killed: float = KILLED
+    # The worker's part in this process, when it looks at the clock, how much people move about.
+    in_house: bool = False
+    steps: tuple[float, ...] = STEPS
+    restless: int = 1
+    sloth: float = 1.0
+    # Whether people go on leave.
+    leave: bool = True
+    begins: datetime = BEGINS
     progress: Progress | None = field(default=None)
 
 
@@ -78,16 +91,20 @@ def simulate(told: SimulationOptions, backend: str | None = None) -> dict[str, A
 
     In a throw-away database, or in the one that FENGQIAO_DATABASE_URL names. Raises NotEmpty.
     """
-    began = time.monotonic()
     with _database(backend) as (url, folder):
-        furnish()
-        simulation = _Simulation(told, url, folder)
-        try:
-            end = simulation.run()
-        finally:
-            simulation.crew.dismiss()
-        found = checking.examine(end)
-        name = database_object.engine.dialect.name
+        furnish(told.begins)
+        return lived(told, url, folder)
+
+
+def lived(told: SimulationOptions, url: str, folder: Path) -> dict[str, Any]:
+    """Simulate in a furnished database, then check everything."""
+    began = time.monotonic()
+    simulation = _Simulation(told, url, folder)
+    try:
+        end = simulation.run()
+    finally:
+        simulation.crew.dismiss()
+    found = checking.examine(end, simulation.staff, told.begins - timedelta(days=1))
     failures = simulation.crew.failures
     return {
         **found,
@@ -96,7 +113,7 @@ def simulate(told: SimulationOptions, backend: str | None = None) -> dict[str, A
         "failures": failures,
         "days": told.days,
         "seed": told.seed,
-        "backend": name,
+        "backend": database_object.engine.dialect.name,
         "happened": dict(simulation.life.happened),
         "done": dict(simulation.crowd.done),
         "seconds": round(time.monotonic() - began, 1),
@@ -108,17 +125,23 @@ class _Simulation:
 
     def __init__(self, told: SimulationOptions, url: str, folder: Path) -> None:
         self.told, self.dice = told, random.Random(told.seed)
-        self.crew = Crew(environment(url, folder), random.Random(f"{told.seed}:crew"))
-        self.crowd = Crowd(GeneratorDesk(county_id()), self.dice)
-        self.life = Life(self.crowd, random.Random(f"{told.seed}:life"))
+        self.crew: Crew | Worker = Worker()
+        if not told.in_house:
+            self.crew = Crew(environment(url, folder), random.Random(f"{told.seed}:crew"))
+        self.crowd = Crowd(
+            GeneratorDesk(county_id()), self.dice, restless=told.restless, sloth=told.sloth
+        )
+        self.staff = Staff()
+        self._take_down(told.begins - timedelta(days=1))
+        self.life = Life(self.crowd, random.Random(f"{told.seed}:life"), leave=told.leave)
 
     def run(self) -> datetime:
         """Day after day; gives when the last worker worked."""
         for day in range(self.told.days):
-            self._day(BEGINS + timedelta(days=day))
+            self._day(self.told.begins + timedelta(days=day))
             if self.told.progress is not None:
                 self.told.progress(day + 1, self.told.days)
-        end = BEGINS + timedelta(days=self.told.days)
+        end = self.told.begins + timedelta(days=self.told.days)
         self.crew.finish(end)
         return end
 
@@ -127,17 +150,23 @@ class _Simulation:
             midnight + timedelta(minutes=self.dice.randrange(8 * 60, 21 * 60))
             for _ in range(self.told.cases_per_day)
         )
-        for step in STEPS:
+        for step in self.told.steps:
             now = midnight + timedelta(hours=step)
             while reports and reports[0] <= now:
                 self.crowd.act(reports[0])
                 self.crowd.open(reports.pop(0))
             self.crowd.act(now)
             killed = self.dice.random() < self.told.killed
-            self.crew.work(now, seldom=step == STEPS[-1], kill=killed)
+            self.crew.work(now, seldom=step == self.told.steps[-1], kill=killed)
             self.crowd.look_around(now)
             if step == DAWN:
                 self.life.go_on(now)
+                self._take_down(now + LIVED)
+
+    def _take_down(self, now: datetime) -> None:
+        """Who sits where: the reference looks at nothing else."""
+        with reading() as db:
+            self.staff.take(db, now)
 
 
 @contextmanager
@@ -147,19 +176,20 @@ def _database(backend: str | None) -> Iterator[tuple[str, Path]]:
     with tempfile.TemporaryDirectory(prefix="fengqiao-simulation-") as name:
         folder = Path(name)
         if given and backend is None:
-            with _opened(given, folder):
+            with opened(given, folder):
                 yield given, folder
         elif backend == POSTGRESQL:
-            with pg.server(*pg.CARELESS) as url, _opened(url, folder):
+            with pg.server(*pg.CARELESS) as url, opened(url, folder):
                 yield url, folder
         else:
             url = f"sqlite:///{folder}/simulation.db"
-            with _opened(url, folder):
+            with opened(url, folder):
                 yield url, folder
 
 
 @contextmanager
-def _opened(url: str, folder: Path) -> Iterator[None]:
+def opened(url: str, folder: Path) -> Iterator[None]:
+    """The simulation's settings and database, made if it is not there."""
     before = settings.current()
     told = {"FENGQIAO_DATA_DIR": str(folder), "FENGQIAO_DATABASE_URL": url}
     settings.use(Settings.from_environment(told))
@@ -175,9 +205,9 @@ def _opened(url: str, folder: Path) -> Iterator[None]:
         settings.use(before)
 
 
-def furnish() -> None:
+def furnish(begins: datetime = BEGINS) -> None:
     """The demo county with the shipped processes, a day before it begins."""
-    before = BEGINS - timedelta(days=1)
+    before = begins - timedelta(days=1)
     with transaction() as db:
         if db.scalar(select(Unit.id).limit(1)) is not None:
             raise DatabaseNotEmpty()

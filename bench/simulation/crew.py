@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from engine.worker import ticks
+
 ROOT = Path(__file__).resolve().parents[2]
 # What the worker does every few seconds, and what it does now and then.
 OFTEN = ("sweep", "recount", "restamp", "outbox")
@@ -92,6 +94,31 @@ class Hand:
         return int(line.split()[1]) / KIB_A_MIB
 
 
+class Worker:
+    """A worker in this process, for a simulation in which nobody is killed."""
+
+    def __init__(self) -> None:
+        self.kills = 0
+        self.done: Counter[str] = Counter()
+
+    def work(self, now: datetime, *, seldom: bool = False, kill: bool = False) -> None:
+        """Run the ticks."""
+        for name in [*OFTEN, *(SELDOM if seldom else ())]:
+            self.done.update({f"{name}.{key}": many for key, many in ticks.tick(name, now).items()})
+
+    def finish(self, now: datetime) -> None:
+        """Work until nothing is left that is due."""
+        work_off(self, now)
+
+    def dismiss(self) -> None:
+        """There is nobody to send home."""
+
+    @property
+    def failures(self) -> int:
+        """How many rows or ticks failed."""
+        return failed(self.done)
+
+
 class Crew:
     """Two workers at one database; whoever dies is replaced."""
 
@@ -117,9 +144,7 @@ class Crew:
 
     def finish(self, now: datetime) -> None:
         """Work until nothing is left that is due, then go home."""
-        swept = -1
-        while swept != (swept := self.done["sweep.fired"] + self.done["recount.recounted"]):
-            self.work(now, seldom=True)
+        work_off(self, now)
         self.dismiss()
 
     def dismiss(self) -> None:
@@ -130,6 +155,16 @@ class Crew:
     @property
     def failures(self) -> int:
         """How many rows or ticks failed; none may, however many workers died."""
-        return sum(
-            count for key, count in self.done.items() if key.endswith((".failed", ".errors"))
-        )
+        return failed(self.done)
+
+
+def work_off(crew: Crew | Worker, now: datetime) -> None:
+    """Let a crew work until nothing is left that is due."""
+    swept = -1
+    while swept != (swept := crew.done["sweep.fired"] + crew.done["recount.recounted"]):
+        crew.work(now, seldom=True)
+
+
+def failed(done: Mapping[str, int]) -> int:
+    """How many of the things done were failures."""
+    return sum(count for key, count in done.items() if key.endswith((".failed", ".errors")))

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bench.simulation.table import LadderTable
 from engine.definitions import versions
-from engine.definitions.escalation_table import RungTable
 from engine.models import Emergency, Unit, Version
 from engine.timing import calendars
 from engine.timing.calendars import OFFICE, Almanac
@@ -24,18 +24,18 @@ class Facts:
     parents: Mapping[int, int | None]
     almanac: Almanac
     emergencies: Sequence[Emergency]
-    tables: Sequence[tuple[datetime, RungTable]]
+    tables: Sequence[tuple[datetime, LadderTable]]
 
     @classmethod
-    def read(cls, db: Session) -> Facts:
-        """Everything that holds, and since when."""
+    def read(cls, db: Session, office: Calendar | None = None) -> Facts:
+        """Everything that holds, and since when; ``office`` instead of the database's calendar."""
         tables = select(Version).where(Version.process == versions.ESCALATION)
         return cls(
             dict(db.execute(select(Unit.id, Unit.parent_id)).tuples().all()),
-            calendars.load(db),
+            calendars.load(db) if office is None else Almanac({OFFICE: office}),
             list(db.scalars(select(Emergency).order_by(Emergency.id))),
             [
-                (row.effective_at, versions.rungs(db, row.id))
+                (row.effective_at, LadderTable(*versions.files_of(db, row.id).values()))
                 for row in db.scalars(tables.order_by(Version.effective_at, Version.number))
             ],
         )
@@ -55,7 +55,7 @@ class Facts:
         """Whether it makes a difference to a clock which unit has the task."""
         return bool(self.almanac.uses) or any(_on(row, at) for row in self.emergencies)
 
-    def table(self, at: datetime) -> RungTable:
+    def table(self, at: datetime) -> LadderTable:
         """The escalation table in force."""
         return next(table for since, table in reversed(self.tables) if since <= at)
 

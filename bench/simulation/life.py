@@ -34,11 +34,12 @@ class Life:
     crowd: Crowd
     dice: random.Random
     happened: Counter[str] = field(default_factory=Counter)
+    leave: bool = True
 
     def go_on(self, morning: datetime) -> None:
         """What happens on one day, early in the morning."""
         events = (
-            (1.0, self._take_leave),
+            (float(self.leave), self._take_leave),
             (LEAVES, self._depart),
             (FILLED, self._fill),
             (MOVED, self._move),

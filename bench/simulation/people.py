@@ -51,6 +51,10 @@ class Crowd:
     agenda: list[tuple[datetime, int, int, int]] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
     number: int = 0
+    # How much more often than usual a task is moved about instead of done.
+    restless: int = 1
+    # How much slower than usual everybody is.
+    sloth: float = 1.0
 
     def look_around(self, now: datetime) -> None:
         """Notice the tasks that have opened since the last time."""
@@ -150,7 +154,7 @@ class Crowd:
 
     def _ways(self) -> list[tuple[float, Use]]:
         """What else may be done with a task than to complete it, by chance."""
-        return [
+        ways = [
             (0.04, self._suspend),
             (0.07, self._ask_for_time),
             (0.10, self._give_away),
@@ -158,6 +162,7 @@ class Crowd:
             (0.15, self._return),
             (0.17, self._reclassify),
         ]
+        return [(share * self.restless, use) for share, use in ways]
 
     def _sign(self, db: Session, actor: Actor, task: Task, _version: Any, now: datetime) -> None:
         cases.sign(db, actor, task.id, now=now)
@@ -255,7 +260,7 @@ class Crowd:
 
     def _plan(self, now: datetime, hours: float, task_id: int, case_id: int = 0) -> None:
         """Somebody comes to it after a while, on a whole minute, mostly by day."""
-        at = now + timedelta(hours=self.dice.lognormvariate(0, 1.1) * hours)
+        at = now + timedelta(hours=self.dice.lognormvariate(0, 1.1) * hours * self.sloth)
         local = at.astimezone(ZoneInfo(settings.current().timezone))
         if not 8 <= local.hour < 19:
             at = local.replace(hour=8) + timedelta(

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from bench.simulation import oracle, tasks
 from bench.simulation.facts import Facts
 from bench.simulation.rounds import heard, rounds
-from bench.simulation.tasks import ReplayedRung, ReplayedTask, limit_of
+from bench.simulation.rung import ReplayedRung
+from bench.simulation.tasks import ReplayedTask, limit_of
 from bench.simulation.used import CLOSING, FOLLOWING, SENT_BACK, Promise
 from engine.definitions import versions
 from engine.definitions.versions import Published
@@ -60,10 +61,11 @@ class CaseReplay:
         self.promise = Promise(limit, facts.almanac.office, case.opened_at)
         self.citizen_table = facts.table(case.opened_at)
         self.changed_from: dict[str, Any] | None = None
-        self.changed_at = case.opened_at
+        self.changed_at = self.until = case.opened_at
 
     def tell(self, events: Iterable[Event], until: datetime) -> list[ReplayedRung]:
         """Every rung that must have rung by ``until``."""
+        self.until = until
         for event in events:
             self._hear(event)
         self._settle()
@@ -355,7 +357,7 @@ class CaseReplay:
             if rung.after.unit == "hours":
                 self.by_hours.add(rung.rule)
             if since is None or at > since:
-                self.ahead.append(ReplayedRung(number, f"{clock}:{rung.index}", at, rung.rule))
+                self.ahead.append(rung.as_replayed(number, clock, at))
         table = self.citizen_table if task is None else task.table
         coming = rounds(table, self._inputs(task, clock, self.columns), number, last, calendar)
         self.rounds[number, clock] = coming
@@ -370,7 +372,7 @@ class CaseReplay:
         self, task: ReplayedTask | None, clock: str, columns: Mapping[str, Any]
     ) -> tuple[Any, ...]:
         table = self.citizen_table if task is None else task.table
-        return table.rungs(**self._inputs(task, clock, columns))
+        return tuple(table.rungs(**self._inputs(task, clock, columns)))
 
     def _inputs(
         self, task: ReplayedTask | None, clock: str, columns: Mapping[str, Any]

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from bench.simulation import oracle
-from bench.simulation.tasks import ReplayedRung
+from bench.simulation.rung import ReplayedRung
+from bench.simulation.table import LadderTable, TableRung
 from engine import settings
-from engine.definitions.escalation_table import Rung, RungTable
 from engine.worktime import Calendar
 
 
-def heard(rung: Rung, moment: datetime, calendar: Calendar) -> datetime:
+def heard(rung: TableRung, moment: datetime, calendar: Calendar) -> datetime:
     """When a rung rings that falls due at a moment."""
     if rung.after.unit == "hours":
         return moment
@@ -21,7 +21,7 @@ def heard(rung: Rung, moment: datetime, calendar: Calendar) -> datetime:
 
 
 def rounds(
-    table: RungTable,
+    table: LadderTable,
     inputs: Mapping[str, str | None],
     task: int,
     last: datetime,
@@ -34,4 +34,4 @@ def rounds(
         rung = table.again(count, top, **inputs)
         last = oracle.after(last, rung.after, calendar)
         at = heard(rung, last, calendar)
-        yield ReplayedRung(task, f"{inputs['clock']}:{rung.mark}", at, rung.rule)
+        yield rung.as_replayed(task, str(inputs["clock"]), at)

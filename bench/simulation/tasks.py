@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bench.simulation import oracle
 from bench.simulation.facts import Facts, by_factor, shortened
+from bench.simulation.table import LadderTable
 from bench.simulation.used import UsedClock, UsedSpan, used_before
 from engine.bpmn.nodes import Node
-from engine.definitions.escalation_table import RungTable
 from engine.definitions.versions import Published
 from engine.models import VaultRow
 from engine.records import vault
@@ -22,15 +22,6 @@ from engine.records.bindings import of_answers
 from engine.worktime import Calendar, Limit
 
 DEFAULT_UNIT = "working_days"
-
-
-class ReplayedRung(NamedTuple):
-    """One rung: of which task (0 for the case), which one, when, and the rule that says so."""
-
-    task: int
-    mark: str
-    at: datetime
-    rule: int
 
 
 @dataclass
@@ -42,7 +33,7 @@ class ReplayedTask:
     level: str
     unit: int
     opened_at: datetime
-    table: RungTable
+    table: LadderTable
     limit: Limit | None = None
     extension: Limit | None = None
     sign_due: datetime | None = None

@@ -15,7 +15,8 @@ from bench.simulation import checking
 from bench.simulation.checking import Rungs
 from bench.simulation.facts import Facts
 from bench.simulation.replay import CaseReplay
-from bench.simulation.tasks import ReplayedRung
+from bench.simulation.rung import ReplayedRung
+from bench.simulation.staff import Staff
 from engine import settings
 from engine.models import Case
 from engine.records import audit
@@ -101,7 +102,10 @@ def test_it_notices_what_a_worker_that_never_came_left_undone(database: str) -> 
     world = make_world()
     case_id = world.open()
     with reading() as db:
-        expected = checking._rungs(db, FRIDAY_9AM + timedelta(days=4))
+        staff = Staff()
+        staff.take(db, FRIDAY_9AM)
+        until = FRIDAY_9AM + timedelta(days=4)
+        expected = checking._rungs(db, until, staff, FRIDAY_9AM)
         assert db.scalars(select(Case.id)).all() == [case_id]
     assert expected.missing == expected.expected == 3
     assert not expected.right

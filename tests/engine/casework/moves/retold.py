@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bench.simulation.facts import Facts
 from bench.simulation.replay import CaseReplay
-from bench.simulation.tasks import ReplayedRung
+from bench.simulation.rung import ReplayedRung
 from engine.models import Case, Due, Task
 from engine.records import audit
 
@@ -76,10 +76,7 @@ def rung(db: Session, case: Case) -> Counter[ReplayedRung]:
         if event.kind == "escalated"
     )
     return Counter(
-        ReplayedRung(
-            event.task_id or 0, data["rung"], datetime.fromisoformat(data["due"]), data["rule"]
-        )
-        for event, data in found
+        ReplayedRung.of(event.task_id, data["rung"], data["due"], data) for event, data in found
     )
 
 
@@ -95,4 +92,5 @@ def is_ahead(row: Due, now: datetime) -> bool:
 
 def ring(row: Due) -> ReplayedRung:
     """A due row's rung."""
-    return ReplayedRung(row.task_id or 0, row.mark.partition("~")[0], row.fire_at, row.data["rule"])
+    mark = row.mark.partition("~")[0]
+    return ReplayedRung.of(row.task_id, mark, row.fire_at.isoformat(), row.data)

@@ -1,0 +1,49 @@
+"""Faults put into the product are noticed by the simulation, and it finds nothing without them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from bench.simulation import mutants, proof
+
+# Those that a few days show; ``fengqiao simulate --mutants`` runs all of them.
+MOST = (
+    "make_up_days_dropped",
+    "holidays_dropped",
+    "wrong_person",
+    "last_rule_dropped",
+    "working_days_off_by_one",
+    "unit_of_after_changed",
+    "role_changed",
+    "one_level_more",
+    "one_level_less",
+    "channel_left_out",
+    "notice_twice",
+    "rung_twice",
+    "rung_lost",
+    "skips_not_recorded",
+    "hours_not_counted",
+)
+# What everybody's run of the tests has time for.
+FEW = ("make_up_days_dropped", "wrong_person", "rung_lost")
+NAMES = MOST if os.environ.get("FENGQIAO_FAULTS") == "long" else FEW
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(600)
+def test_it_catches_what_is_wrong_and_nothing_else() -> None:
+    found = proof.prove(names=NAMES)
+
+    right = found["as_it_is"]
+    assert (right["off"], right["findings"], right["failures"]) == ([], [], 0)
+    assert right["rungs"]["expected"] > 20
+    assert found["missed"] == []
+    assert sorted(found["caught"]) == sorted(NAMES)
+    assert not [name for name, by in found["caught"].items() if "Error" in by[0]]
+
+
+def test_it_names_each_mutant_once_with_what_it_is() -> None:
+    assert set(MOST) < set(mutants.MUTANTS)
+    assert all(fault.__doc__ for fault in mutants.MUTANTS.values())

@@ -1,0 +1,93 @@
+"""The simulation's own reading of tables, holidays and posts, which shares nothing with ours."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from bench.simulation import holidays
+from bench.simulation.staff import DeputyRow, Late, PostRow, Roster, Staff, UnitRow
+from bench.simulation.table import LadderTable, Unreadable, fits
+from engine.definitions.escalation_table import RungTable
+from engine.worktime import Calendar
+from tests.engine.casework.world import FRIDAY_9AM, ROOT
+
+CONTENT = (ROOT / "processes/escalation.dmn").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "fit"),
+    [
+        ("-", None, True),
+        ("", "sign", True),
+        ('"sign"', "sign", True),
+        ('"sign"', None, False),
+        ('"grid", "village"', "village", True),
+        ('"grid","village"', "county", False),
+        ('not("紧急")', "普通", True),
+        ('not("紧急", "重要")', "重要", False),
+    ],
+)
+def test_it_reads_the_cells_that_tables_have(cell: str, value: str | None, fit: bool) -> None:
+    assert fits(cell, value) is fit
+
+
+@pytest.mark.parametrize("cell", ["> 3", "sign", '"sign', '"a" or "b"', "not(x)"])
+def test_it_takes_nothing_for_right_unread(cell: str) -> None:
+    with pytest.raises(Unreadable):
+        fits(cell, "sign")
+
+
+def test_both_readings_of_the_shipped_table_agree() -> None:
+    """For every clock, level and priority: the same rungs in the same order."""
+    mine, ours = LadderTable(CONTENT), RungTable.load(CONTENT, 1, 1)
+    clocks, levels = ("sign", "handle", "citizen"), ("grid", "village", "township", "county")
+    for clock, level, priority in product(clocks, levels, ("普通", "紧急", "normal")):
+        asked = {"process": "ticket", "step": "accept", "category": None}
+        asked |= {"level": level, "clock": clock, "priority": priority}
+        told = [(one.mark, one.rule, one.after, one.does) for one in mine.rungs(**asked)]
+        assert told == [
+            (one.mark, one.rule, one.after, f"{one.act} {one.role} +{one.levels_up}")
+            for one in ours.rungs(**asked)
+        ]
+        assert told
+
+
+def test_its_holidays_are_those_of_another_collection(shared: Path) -> None:
+    """Written by hand, compared with a table that somebody else made from the notices."""
+    file = shared / "data/holidays/cn_holidays_2019_2026.csv"
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    told = {
+        date.fromisoformat(row["date"]): row["is_off_day"] == "0"
+        for row in rows
+        if row["date"].startswith("2026")
+    }
+    assert told == holidays.days()
+    assert holidays.office().sessions == Calendar().sessions
+
+
+def test_it_climbs_past_empty_posts_and_past_who_is_late() -> None:
+    """The grid's leader is late, the village has no leader, the township's post is vacant."""
+    units = {
+        1: UnitRow(None, "C", "county", "area"),
+        2: UnitRow(1, "T", "township", "area"),
+        3: UnitRow(2, "V", "village", "area"),
+        4: UnitRow(3, "G", "grid", "area"),
+        5: UnitRow(1, "C-ZZ", "county", "centre"),
+    }
+    posts = [
+        PostRow(1, 2, "leader", None, FRIDAY_9AM, None),
+        PostRow(2, 5, "leader", 50, FRIDAY_9AM, None),
+        PostRow(3, 4, "grid_worker", 40, FRIDAY_9AM, None),
+        PostRow(4, 3, "leader", 40, FRIDAY_9AM, None),
+    ]
+    deputies = [DeputyRow(2, 51, FRIDAY_9AM, FRIDAY_9AM.replace(year=2027))]
+    staff = Staff([FRIDAY_9AM], [Roster(units, posts, deputies, {})])
+    found = staff.climb(FRIDAY_9AM, Late(4, "grid_worker", 40), 1, "leader", over=True)
+
+    assert (found.unit, set(found.reached)) == (5, {50, 51})
+    assert found.skipped == ((3, "own"), (2, "vacant"))
