@@ -44,7 +44,7 @@ def _feel(_asked: BenchOptions) -> Figures:
 
 
 def _complete(asked: BenchOptions) -> Figures:
-    """The figures of each backend, and at the top those of the most demanding one."""
+    """Return the figures of each backend, and at the top those of the most demanding one."""
     from bench import complete
 
     measured = complete.run(asked.backend, *asked.sizes[:1])

@@ -65,7 +65,7 @@ class Client:
 
 
 def token_of(page: str) -> str:
-    """The token against forgery that a page carries."""
+    """Return the token against forgery that a page carries."""
     found = re.search(r'name="csrf-token" content="([^"]+)"', page)
     assert found is not None
     return found[1]
@@ -104,7 +104,7 @@ def all_at_once(clients: Sequence[Client], work: Sequence[Request]) -> tuple[flo
 
 
 def posted(answers: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Answers as the fields that a browser sends, rows of lists numbered."""
+    """Return answers as the fields that a browser sends, rows of lists numbered."""
     return list(_fields("", answers))
 
 

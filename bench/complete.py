@@ -81,13 +81,17 @@ def _measured(backend: str, number: int, engine: float) -> dict[str, Any]:
 
 
 def prepare() -> int:
-    """One township with a mediator, the measured process, the escalation table; gives the user."""
+    """Return one township with a mediator, the measured process, the escalation table; return the
+    user.
+    """
     with transaction() as db:
         return settle(db, ("mediator",), "x", NOW)[0]
 
 
 def settle(db: Session, logins: Sequence[str], password_hash: str, now: datetime) -> list[int]:
-    """The measured process in one township with mediators of these logins; gives the users."""
+    """Return the measured process in one township with mediators of these logins; return the
+    users.
+    """
     calendars.seed(db, now)
     unit = None
     for code, name, level, kind in UNITS:
@@ -146,14 +150,14 @@ def _one_case(mediator: int, floor: Floor, number: int, taken: Taken, counts: Co
 
 
 def open_task(case_id: int) -> int:
-    """The id of the case's open task."""
+    """Return the id of the case's open task."""
     with reading() as db:
         mine = select(Task.id).where(Task.case_id == case_id, Task.done_at.is_(None))
         return db.scalars(mine).one()
 
 
 def complete(actor: Actor, task_id: int, filled: dict[str, Any]) -> None:
-    """What is measured: one completion with its transaction."""
+    """Run what is measured: one completion with its transaction."""
     with transaction() as db:
         cases.complete_task(db, actor, task_id, filled, now=NOW)
 

@@ -22,7 +22,7 @@ BACKENDS = (SQLITE, POSTGRESQL)
 
 
 def wanted(backend: str | None = None) -> tuple[str, ...]:
-    """What to measure on: as asked, else as FENGQIAO_DATABASE_URL says, else both."""
+    """Return what to measure on: as asked, else as FENGQIAO_DATABASE_URL says, else both."""
     given = os.environ.get("FENGQIAO_DATABASE_URL", "")
     if backend is None and given:
         backend = make_url(given).get_backend_name()
@@ -31,7 +31,7 @@ def wanted(backend: str | None = None) -> tuple[str, ...]:
 
 @contextmanager
 def database(backend: str) -> Iterator[str]:
-    """An empty database with the schema, in an application of its own; gives its URL.
+    """An empty database with the schema, in an application of its own; return its URL.
 
     A PostgreSQL named by FENGQIAO_DATABASE_URL is used as a server only: what is measured
     goes into a throw-away one, since a benchmark's cases belong in nobody's county.

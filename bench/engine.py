@@ -21,7 +21,7 @@ def definition() -> bpmn.ProcessDefinition:
 
 
 def engine_ms(n: int) -> float:
-    """Give the median milliseconds of one completion over ``n`` cases, state in, state out."""
+    """Return the median milliseconds of one completion over ``n`` cases, state in, state out."""
     version = definition()
     taken: list[float] = []
     for number in range(n):

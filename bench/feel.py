@@ -85,7 +85,7 @@ def _compared_cells(number: int) -> tuple[str, str, str]:
 
 
 def table_file(cells: Callable[[int], tuple[str, str, str]]) -> bytes:
-    """A DMN file with one table of 50 rules over amount, category and risk."""
+    """Return a DMN file with one table of 50 rules over amount, category and risk."""
     inputs = "".join(
         f"<input><inputExpression><text>{name}</text></inputExpression></input>"
         for name in ("amount", "category", "risk")

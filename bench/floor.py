@@ -46,11 +46,11 @@ class Floor(Protocol):
     """A bare store of cases."""
 
     def start(self, number: int) -> str:
-        """Open a case; gives its first task."""
+        """Open a case; return its first task."""
         ...
 
     def complete(self, number: int, task: str, answers: Mapping[str, Any]) -> str | None:
-        """Complete a task in one durable transaction; gives the next one."""
+        """Complete a task in one durable transaction; return the next one."""
         ...
 
 
@@ -69,13 +69,13 @@ class Stock:
         self.serializer = BpmnWorkflowSerializer(registry)
 
     def begin(self) -> BpmnWorkflow:
-        """A new case, at its first task."""
+        """Return a new case, at its first task."""
         workflow = BpmnWorkflow(self.spec, self.called)
         _run(workflow)
         return workflow
 
     def load(self, state: str) -> BpmnWorkflow:
-        """Bring a case back."""
+        """Load a case."""
         return self.serializer.from_dict(json.loads(state))
 
     def dump(self, workflow: BpmnWorkflow) -> str:
@@ -125,7 +125,7 @@ def _run(workflow: BpmnWorkflow) -> None:
 
 
 def open_tasks(workflow: BpmnWorkflow) -> list[Any]:
-    """The tasks of people that are open."""
+    """Return the tasks of people that are open."""
     return list(workflow.get_tasks(state=TaskState.READY, manual=True))
 
 
@@ -148,7 +148,7 @@ class OnPostgres:
         return [(case, task) for case, task in found]
 
     def start(self, number: int) -> str:
-        """Open a case; gives its first task."""
+        """Open a case; return its first task."""
         workflow = self.stock.begin()
         (task,) = open_tasks(workflow)
         run = self.connection.execute
@@ -159,7 +159,7 @@ class OnPostgres:
         return str(task.id)
 
     def complete(self, number: int, task: str, answers: Mapping[str, Any]) -> str | None:
-        """Complete a task in one durable transaction; gives the next one."""
+        """Complete a task in one durable transaction; return the next one."""
         connection = self.connection
         lock = "SELECT state FROM floor_case WHERE id = %s FOR UPDATE"
         row = connection.execute(lock, (number,)).fetchone()
@@ -192,7 +192,7 @@ class OnSqlite:
             self.connection.execute(table.format(serial="INTEGER PRIMARY KEY"))
 
     def start(self, number: int) -> str:
-        """Open a case; gives its first task."""
+        """Open a case; return its first task."""
         workflow = self.stock.begin()
         (task,) = open_tasks(workflow)
         run = self.connection.execute
@@ -204,7 +204,7 @@ class OnSqlite:
         return str(task.id)
 
     def complete(self, number: int, task: str, answers: Mapping[str, Any]) -> str | None:
-        """Complete a task in one durable transaction; gives the next one."""
+        """Complete a task in one durable transaction; return the next one."""
         run = self.connection.execute
         run("BEGIN IMMEDIATE")
         (before,) = run("SELECT state FROM floor_case WHERE id = ?", (number,)).fetchone()

@@ -18,7 +18,9 @@ _own = threading.local()
 
 
 def create() -> Callable[..., Iterable[bytes]]:
-    """The application; the diagram is parsed once, each thread has a connection of its own."""
+    """Return the application; the diagram is parsed once, each thread has a connection of its
+    own.
+    """
     stock = Stock()
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

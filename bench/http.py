@@ -131,7 +131,9 @@ def _floor(here: Site, number: int) -> dict[str, Any]:
 
 
 def statements(here: Site, user_id: int) -> dict[str, int]:
-    """What each of them asks of the database, with session and page, once everything is warm."""
+    """Return what each of them asks of the database, with session and page, once everything is
+    warm.
+    """
     client = here.client(user_id)
     token = ("csrf_token", token_of(client.get("/").text))
     found: dict[str, int] = {}
@@ -178,7 +180,7 @@ def _open_tasks(here: Site) -> list[tuple[int, int, str]]:
 
 
 def _programs(here: Site, web: int) -> dict[str, list[int]]:
-    """The processes that serve pages, and those of the database server."""
+    """Return the processes that serve pages, and those of the database server."""
     with here.app.app_context(), reading() as db:
         backend = db.scalar(select(func.pg_backend_pid())) or 0
     database = processes.children(processes.parent(backend))
@@ -186,6 +188,6 @@ def _programs(here: Site, web: int) -> dict[str, list[int]]:
 
 
 def _wal(here: Site) -> int:
-    """How far the write-ahead log has come, in bytes."""
+    """Return how far the write-ahead log has come, in bytes."""
     with here.app.app_context(), reading() as db:
         return int(db.scalar(text("SELECT pg_current_wal_insert_lsn() - '0/0'")) or 0)

@@ -23,7 +23,7 @@ BARE = "werkzeug.testapp:test_app"
 
 
 def run() -> dict[str, Any]:
-    """Seconds to the first page of a fresh clone, and of a restart. Raises RuntimeError."""
+    """Return seconds to the first page of a fresh clone, and of a restart. Raises RuntimeError."""
     if not (ROOT / ".git").exists():
         raise RuntimeError("a checkout is needed: this installation is not one")
     with tempfile.TemporaryDirectory() as folder:

@@ -28,7 +28,7 @@ MESSAGES = 2000
 
 
 def run(number: int = MESSAGES) -> dict[str, Any]:
-    """Messages a second; the top figures are those of one worker."""
+    """Return messages a second; the top figures are those of one worker."""
     with empty("postgresql") as here:
         with here.app.app_context(), transaction() as db:
             mediator = settle(db, ("mediator",), "x", NOW)[0]
@@ -90,7 +90,7 @@ def _floor(here: Site, workers: int, number: int) -> float:
 
 
 def _side_by_side(workers: int, act: Callable[[], None]) -> float:
-    """Seconds until so many processes have done the same."""
+    """Return seconds until so many processes have done the same."""
     forked = multiprocessing.get_context("fork")
     ready = [forked.Process(target=act) for _ in range(workers)]
     began = time.perf_counter()

@@ -24,7 +24,7 @@ Row = Sequence[object]
 
 
 def written(figures: Mapping[str, Any]) -> str:
-    """The whole page."""
+    """Return the whole page."""
     sections = (_machine, _completion, _http, _pages, _weight, _outbox, _sweep, _feel, _launch)
     parts = [part for section in sections for part in section(figures)]
     return "\n".join([HEAD, *parts]).rstrip("\n") + "\n"

@@ -32,7 +32,7 @@ PLENTY = Effort()
 def inbox(
     sizes: Sequence[int] = SIZES, backend: str = "postgresql", effort: Effort = PLENTY
 ) -> dict[str, Any]:
-    """The workbench alone; at the top the figures of the largest size, and their growth."""
+    """Return the workbench alone; at the top the figures of the largest size, and their growth."""
     found = {
         size: {"cases": int(size), **pages["workbench"], "floor_ms": pages["frame"]["p50_ms"]}
         for size, pages in _at_sizes(sizes, backend, ("frame", "workbench"), effort).items()
@@ -43,7 +43,7 @@ def inbox(
 def run(
     sizes: Sequence[int] = SIZES, backend: str = "postgresql", effort: Effort = PLENTY
 ) -> dict[str, Any]:
-    """Every page at each size, and how much slower its slow end is at the largest one."""
+    """Return every page at each size, and how much slower its slow end is at the largest one."""
     found = _at_sizes(sizes, backend, tuple(PAGES), effort)
     by_page = {name: {size: pages[name] for size, pages in found.items()} for name in PAGES}
     growth = {name: _growth(sizes) for name, sizes in by_page.items()}
@@ -53,7 +53,7 @@ def run(
 def _at_sizes(
     sizes: Sequence[int], backend: str, names: Sequence[str], effort: Effort
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """The named pages at each size, in one database that grows."""
+    """Return the named pages at each size, in one database that grows."""
     found = {}
     with site(backend) as here:
         for size in sorted(sizes):
@@ -66,7 +66,7 @@ def _at_sizes(
 
 
 def _growth(sizes: Mapping[str, Mapping[str, Any]]) -> float:
-    """The slow end at the largest size, in times of that at the smallest."""
+    """Return the slow end at the largest size, in times of that at the smallest."""
     smallest, largest = min(sizes, key=int), max(sizes, key=int)
     return round(float(sizes[largest]["p95_ms"] / sizes[smallest]["p95_ms"]), 2)
 
@@ -93,7 +93,7 @@ def measure(here: Site, visits: Sequence[Visit], rounds: int) -> dict[str, Any]:
 
 
 def percentiles(taken: Iterable[float]) -> dict[str, float]:
-    """The middle and the slow ends, in milliseconds."""
+    """Return the middle and the slow ends, in milliseconds."""
     found = sorted(taken)
     return {
         f"p{share}_ms": round(found[min(len(found) - 1, len(found) * share // 100)], 2)
@@ -116,7 +116,9 @@ def _late_list(here: Site, people: int) -> list[Visit]:
 
 
 def _board(here: Site, people: int) -> list[Visit]:
-    """The figures of a county and of a township: whoever leads and supervises looks at them."""
+    """Return the figures of a county and of a township: whoever leads and supervises looks at
+    them.
+    """
     return [(who, "/reports") for who in _overseers(here)[:people]]
 
 
@@ -138,7 +140,7 @@ def _by_words(here: Site, people: int) -> list[Visit]:
 
 
 def _frame(here: Site, people: int) -> list[Visit]:
-    """The floor: the same frame, session and menus, without a list."""
+    """Return the floor: the same frame, session and menus, without a list."""
     return [(who, "/profile") for who, _task, _case in here.workers(people)]
 
 

@@ -23,7 +23,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def binaries() -> Path | None:
-    """The newest installed server's programs; None when a server cannot be started here."""
+    """Return the newest installed server's programs; None when a server cannot be started here."""
     if os.geteuid() == 0 and not _has_user(OWNER):
         return None
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version, reverse=True)
@@ -59,7 +59,7 @@ class Server:
 
 @contextmanager
 def server(*options: str) -> Iterator[str]:
-    """Start a server on a socket of its own; gives the URL of its first database.
+    """Start a server on a socket of its own; return the URL of its first database.
 
     It keeps its promises to the disk unless ``options`` (``name=value``) say otherwise.
     """

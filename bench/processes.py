@@ -57,29 +57,29 @@ def web(python: str, application: str, environment: Mapping[str, str]) -> Iterat
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process started and that still run."""
+    """Return the processes that a process started and that still run."""
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(one) for one in listed]
 
 
 def parent(pid: int) -> int:
-    """Who started a process."""
+    """Return who started a process."""
     return int(_stat(pid)[1])
 
 
 def seconds(pid: int) -> float:
-    """The processor time that a process has used."""
+    """Return the processor time that a process has used."""
     return sum(map(int, _stat(pid)[11:13])) / TICKS
 
 
 def megabytes(pids: Sequence[int]) -> float:
-    """The memory that the processes hold now, the largest of them."""
+    """Return the memory that the processes hold now, the largest of them."""
     held = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids]
     return round(max(held) * PAGE / 1e6, 1)
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields after the name, which may hold spaces and brackets."""
+    """Return the fields after the name, which may hold spaces and brackets."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 

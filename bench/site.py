@@ -82,7 +82,9 @@ class Site:
         return self.clients[user_id]
 
     def workers(self, number: int) -> list[tuple[int, int, int]]:
-        """People at work: user, and a task and case that wait for them. Busy ones come often."""
+        """Return people at work: user, and a task and case that wait for them. Busy ones come
+        often.
+        """
         with self.app.app_context(), reading() as db:
             ids = db.scalars(select(Task.id).where(Task.done_at.is_(None)).order_by(Task.id)).all()
             chosen = self.dice.sample(ids, min(len(ids), number))
@@ -96,7 +98,7 @@ class Site:
             return [(user_id, task_id, case_id) for task_id, case_id, user_id in rows]
 
     def holders(self, *roles: str, level: str) -> list[int]:
-        """Everybody who holds one of the roles at a level."""
+        """Return everybody who holds one of the roles at a level."""
         with self.app.app_context(), reading() as db:
             wanted = (
                 select(Post.user_id)
@@ -107,7 +109,7 @@ class Site:
             return list(dict.fromkeys(one for one in db.scalars(wanted) if one is not None))
 
     def numbers(self, number: int) -> list[str]:
-        """Numbers of cases, taken at random."""
+        """Return numbers of cases, taken at random."""
         with self.app.app_context(), reading() as db:
             first, last = db.execute(select(func.min(Case.id), func.max(Case.id))).one()
             found: list[str] = []

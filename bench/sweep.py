@@ -81,7 +81,7 @@ class Fired:
 
 
 def _fill(clocks: int) -> int:
-    """Open tickets for real, and copy them; returns how many due rows there are."""
+    """Open tickets for real, and copy them; return how many due rows there are."""
     simulation.furnish()
     crowd = Crowd(GeneratorDesk(county_id()), random.Random(1))
     for _ in range(OPENED):
@@ -149,7 +149,9 @@ def _copy_row(
 
 
 def _idle() -> dict[str, float]:
-    """Milliseconds of each frequent tick that finds nothing to do, its bookkeeping included."""
+    """Return milliseconds of each frequent tick that finds nothing to do, its bookkeeping
+    included.
+    """
     for name in OFTEN:
         ticks.tick(name, NOW)
     found = {}
@@ -164,7 +166,7 @@ def _idle() -> dict[str, float]:
 
 
 def _fire(url: str, workers: int, due: int) -> Fired:
-    """Let so many rungs come due and so many workers loose on them."""
+    """Make rungs due and measure the workers that fire them."""
     with transaction() as db:
         db.execute(
             text(

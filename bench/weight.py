@@ -32,7 +32,7 @@ Parts = dict[str, dict[str, int]]
 
 
 def run(number: int = CASES) -> dict[str, Any]:
-    """Bytes a closed dispute at rest, and by table rows and indexes apart."""
+    """Return bytes a closed dispute at rest, and by table rows and indexes apart."""
     with empty("postgresql") as here:
         with here.app.app_context(), transaction() as db:
             mediator = settle(db, ("mediator",), "x", NOW)[0]
@@ -56,7 +56,7 @@ def run(number: int = CASES) -> dict[str, Any]:
 
 
 def _parts(before: Sizes, after: Sizes, number: int) -> Parts:
-    """What a case added to each table, the heaviest first."""
+    """Return what a case added to each table, the heaviest first."""
     parts = {
         name: {
             "rows": round((rows - before.get(name, (0, 0))[0]) / number),

@@ -39,7 +39,7 @@ forwarded_allow_ips = ""
 
 
 def when_ready(server: Any) -> None:
-    """Let a HUP replace the processes one by one instead of ending them all at once."""
+    """Replace the processes one by one on HUP instead of ending them all at once."""
     succession.take_over(server)
 
 

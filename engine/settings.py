@@ -183,7 +183,7 @@ def use(settings: Settings) -> None:
 
 
 def current() -> Settings:
-    """The settings of this process, read from the environment if nobody set them before."""
+    """Return the settings of this process, read from the environment if nobody set them before."""
     if _current is None:
         use(Settings.from_environment())
     assert _current is not None

@@ -222,7 +222,7 @@ def _number(digits: str) -> Value:
 
 
 def unquote(token: str) -> str:
-    """The text inside the quotes, with its escapes resolved."""
+    """Return the text inside the quotes, with its escapes resolved."""
     inner = token[1:-1]
     if "\\" not in inner:
         return inner

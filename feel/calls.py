@@ -73,7 +73,7 @@ def _absent(frame: Frame) -> Value:
 
 
 def _by_name(compiler: FeelCompiler, target: Name, node: Call, arguments: list[Code]) -> Code:
-    """A function of the host, or a variable that holds one."""
+    """Return a function of the host, or a variable that holds one."""
     name = target.name
     reason = hints.for_call(name)
     if reason and name not in compiler.declared:

@@ -113,7 +113,7 @@ def _unknown(frame: Frame, value: Value, pos: int) -> bool | None:
 
 
 def compile_unary_tests(compiler: FeelCompiler, node: UnaryTests) -> Code:
-    """A cell against the input, which is the variable `?`."""
+    """Return a cell against the input, which is the variable `?`."""
     if not node.tests:
         return lambda frame: True
     subject = compiler.compile(Name(node.pos, "?"))
@@ -146,7 +146,9 @@ def compile_test(compiler: FeelCompiler, test: Test, subject: Code) -> Code:
 
 
 def is_condition(node: SyntaxNode) -> bool:
-    """Does this test say by itself whether the input passes, rather than name a value?"""
+    """Return whether this test decides by itself if the input passes, rather than naming a
+    value.
+    """
     if isinstance(node, _CONDITIONS):
         return True
     if isinstance(node, Call) and isinstance(node.target, Name) and node.target.name in _PREDICATES:
@@ -155,7 +157,8 @@ def is_condition(node: SyntaxNode) -> bool:
 
 
 def _value_or_condition(subject: Code, code: Code, test: Test) -> Code:
-    """A value to compare the input with; yes or no decides by itself where the input is neither.
+    """Return a value to compare the input with; yes or no decides by itself where the input is
+    neither.
 
     DMN 1.3, section 7.3: a test holds where its expression is true, or equals the input.
     """
@@ -182,7 +185,7 @@ def _equals_constant(subject: Code, constant: Value) -> Code:
 
 
 def _in_numbers(subject: Code, node: RangeOf) -> Code | None:
-    """A range between two constant numbers, the usual cell of an amount."""
+    """Return a range between two constant numbers, the usual cell of an amount."""
     if not (isinstance(node.low, Literal) and isinstance(node.high, Literal)):
         return None
     low, high = node.low.value, node.high.value
@@ -202,7 +205,7 @@ def _in_numbers(subject: Code, node: RangeOf) -> Code | None:
 
 
 def contained(frame: Frame, value: Value, span: Range, pos: int) -> bool | None:
-    """Is the value in the range? What cannot be compared is noted."""
+    """Return whether the value is in the range; report what cannot be compared."""
     result = within(value, span)
     if result is None and value is not None:
         name, end = kind_name(value), kind_name(span.low if span.low is not None else span.high)
@@ -237,7 +240,7 @@ def _condition(subject: Code, code: Code) -> Code:
 
 
 def satisfies(frame: Frame, value: Value, test: Value) -> bool | None:
-    """Does the input equal the value, or lie in the list or range that a test came to?"""
+    """Return whether the input equals the value, or lies in the list or range, of a test."""
     if type(test) is Range:
         return None if value is None else within(value, test)
     if type(test) is not list:

@@ -14,7 +14,7 @@ from feel.values import NUMBERS, Function, Months, Range, Value, settle
 
 
 def to_json(value: Value) -> Any:
-    """A value as JSON carries it.
+    """Return a value as JSON carries it.
 
     Whole decimals become ints, others floats; numbers outside the range of floats, dates,
     times and durations become texts in their ISO spelling; functions become null.

@@ -70,7 +70,7 @@ class FeelCompiler:
         return any(isinstance(s, Local) and name in s.slots for s in self.scopes)
 
     def is_free(self, name: str) -> bool:
-        """Is the name surely read from the variables?"""
+        """Return whether the name is certainly read from the variables."""
         return not self.is_local(name) and not any(isinstance(s, Filtered) for s in self.scopes)
 
     def name(self, node: Name) -> Code:
@@ -106,7 +106,9 @@ class FeelCompiler:
         return read
 
     def missing(self, name: str, pos: int) -> Code:
-        """What an absent variable is: null if it was declared, else an error that names it."""
+        """Return what an absent variable is: null if it was declared, else an error that names
+        it.
+        """
         if name in self.declared or name == "?":
             return _null
 

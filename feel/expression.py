@@ -29,7 +29,7 @@ class Result:
 
 
 def first_note(frame: Frame) -> EvaluationFault:
-    """The first reason for a null, as an error; wrong types before all others."""
+    """Return the first reason for a null, as an error; wrong types before all others."""
     nothing = (Text("没有结果。", "There is no result."), None)
     text, position = frame.wrong or (frame.notes or [nothing])[0]
     return EvaluationFault(text, position=position)
@@ -109,7 +109,7 @@ class Expression(Compiled):
         limits: Limits = DEFAULT,
         strict: bool = False,
     ) -> Value:
-        """The value, after FEEL: what cannot be computed is null.
+        """Return the value, after FEEL: what cannot be computed is null.
 
         Raises EvaluationFault for a variable or function that nobody declared, LimitReached
         when the evaluation costs more than `limits` allow. With `strict`, raises
@@ -135,7 +135,7 @@ class Expression(Compiled):
         functions: Functions | None = None,
         limits: Limits = DEFAULT,
     ) -> Result:
-        """The value together with the reasons for whatever became null on the way."""
+        """Return the value together with the reasons for whatever became null on the way."""
         frame = Frame(variables, self._slots, functions, limits)
         value = frame.weigh(self.run(frame))
         return Result(value, self._notes(frame))
@@ -173,7 +173,7 @@ class Tests(Compiled):
 
     @property
     def anything(self) -> bool:
-        """Does every input match, as in an empty cell?"""
+        """Return whether every input matches, as in an empty cell."""
         return not self.node.tests
 
     def matches(
@@ -184,7 +184,7 @@ class Tests(Compiled):
         functions: Functions | None = None,
         limits: Limits = DEFAULT,
     ) -> bool:
-        """Does the input pass the tests? Null and what cannot be compared do not."""
+        """Return whether the input passes the tests; null and what cannot be compared do not."""
         frame = Frame({**(variables or {}), "?": value}, self._slots, functions, limits)
         return self.run(frame) is True
 

@@ -86,7 +86,7 @@ class Frame:
             )
 
     def keep_text(self, text: str) -> str:
-        """Give the text back, or raise LimitReached when it is too long."""
+        """Return the text back, or raise LimitReached when it is too long."""
         if len(text) > self.limits.characters:
             self.refuse_text()
         self.spend(1 + (len(text) >> 5))
@@ -103,7 +103,7 @@ class Frame:
         )
 
     def weigh(self, value: Value) -> Value:
-        """Give a result back, or raise LimitReached when it is too large to be handed on.
+        """Return a result back, or raise LimitReached when it is too large to be handed on.
 
         Lists that share their parts can stand for far more items than they keep in memory.
         """

@@ -232,18 +232,18 @@ def _foreign_phrase(words: list[str]) -> Text | None:
 
 
 def for_call(name: str) -> Text | None:
-    """The FEEL function that does what a call of another language was meant to do."""
+    """Return the FEEL function that does what a call of another language was meant to do."""
     return _CALLS.get(name)
 
 
 def for_method(name: str) -> Text:
-    """What to write instead of `value.name()`."""
+    """Return what to write instead of `value.name()`."""
     known = _CALLS.get(name)
     return Text(_METHOD.zh + known.zh, f"{_METHOD.en} {known.en}") if known else _METHOD
 
 
 def for_unexpected(previous: str, token: str) -> Text | None:
-    """A hint for a token the grammar does not allow after the previous one."""
+    """Return a hint for a token the grammar does not allow after the previous one."""
     if previous == "not":
         return _NOT
     if token == "if":

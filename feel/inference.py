@@ -63,7 +63,7 @@ class Inference:
     scopes: list[Kinds] = field(default_factory=list)
 
     def of(self, node: SyntaxNode) -> Kind:
-        """The kind of what a node comes to."""
+        """Return the kind of what a node comes to."""
         return _INFER[type(node)](self, node)
 
     def within(self, names: Kinds, node: SyntaxNode) -> Kind:
@@ -138,20 +138,20 @@ _OPEN = ""
 
 
 def infer(node: SyntaxNode, kinds: Kinds) -> tuple[Kind, list[Problem]]:
-    """The kind of an expression over variables of these kinds, and its problems."""
+    """Return the kind of an expression over variables of these kinds, and its problems."""
     inference = Inference(kinds)
     return inference.of(node), inference.problems
 
 
 def infer_tests(node: UnaryTests, subject: Kind, kinds: Kinds) -> list[Problem]:
-    """The problems of a cell whose column is of this kind."""
+    """Return the problems of a cell whose column is of this kind."""
     inference = Inference({**kinds, "?": subject})
     inference.of(node)
     return inference.problems
 
 
 def _plain(kind: Kind) -> frozenset[str]:
-    """The names without null: what is missing can be compared with anything."""
+    """Return the names without null: what is missing can be compared with anything."""
     return kind.names - {"null"}
 
 

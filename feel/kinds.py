@@ -48,11 +48,11 @@ class Kind:
         return Text("或".join(w.zh for w in found), " or ".join(w.en for w in found))
 
     def entry(self, key: str) -> Kind | None:
-        """The kind of a context's entry; None for one that is not known."""
+        """Return the kind of a context's entry; None for one that is not known."""
         return dict(self.entries).get(key)
 
     def __str__(self) -> str:
-        """The kind in FEEL's notation of types, several joined by `|`."""
+        """Return the kind in FEEL's notation of types, several joined by `|`."""
         return "|".join(self._spelled(name) for name in sorted(self.names)) or "Any"
 
     def _spelled(self, name: str) -> str:
@@ -79,7 +79,9 @@ def context_of(entries: Mapping[str, Kind]) -> Kind:
 
 
 def joined(kinds: Iterable[Kind]) -> Kind:
-    """What a value is that is of one of these kinds; anything as soon as one is not known."""
+    """Return what a value is that is of one of these kinds; anything as soon as one is not
+    known.
+    """
     result: Kind | None = None
     for kind in kinds:
         result = kind if result is None else _either(result, kind)
@@ -98,7 +100,7 @@ def _either(one: Kind, other: Kind) -> Kind:
 
 
 def parse_kind(text: str) -> Kind:
-    """A kind from its notation, as `str` gives it; anything for a name that is none."""
+    """Return a kind from its notation, as `str` gives it; anything for a name that is none."""
     return joined(map(_parse_one, _alternatives(text)))
 
 
@@ -135,7 +137,7 @@ class Unfit(ValueError):
 
 
 def reader(kind: Kind) -> Read | None:
-    """How JSON values of this kind are read; None where they are what they are.
+    """Return how JSON values of this kind are read; None where they are what they are.
 
     Where a text may just as well be meant as a text it stays one.
     """

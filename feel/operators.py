@@ -29,7 +29,7 @@ _EQUALITY: dict[str, Callable[[Value, Value], bool]] = {"=": operator.eq, "!=": 
 
 
 def bounded(number: int) -> int | Decimal:
-    """An int while it has at most 34 digits, else a rounded decimal."""
+    """Return an int while it has at most 34 digits, else a rounded decimal."""
     return number if -INT_BOUND < number < INT_BOUND else NUMBERS.create_decimal(number)
 
 
@@ -144,7 +144,7 @@ def differs(frame: Frame, left: Value, right: Value, pos: int) -> bool | None:
 
 
 def ordered(op: str) -> Operation:
-    """The operation for `<`, `<=`, `>` or `>=`."""
+    """Return the operation for `<`, `<=`, `>` or `>=`."""
     test = TESTS[op]
 
     def compare(frame: Frame, left: Value, right: Value, pos: int) -> bool | None:
@@ -170,7 +170,7 @@ COMPARISONS: dict[str, Operation] = {
 
 
 def compare_constant(left: Code, op: str, constant: Value, pos: int) -> Code:
-    """The code for `anything op constant`."""
+    """Return the code for `anything op constant`."""
     fast, test = fast_test(op, constant)
     slow = COMPARISONS[op]
 
@@ -182,7 +182,7 @@ def compare_constant(left: Code, op: str, constant: Value, pos: int) -> Code:
 
 
 def fast_test(op: str, constant: Value) -> tuple[frozenset[type], Callable[[Value, Value], bool]]:
-    """The types for which Python's own operator is FEEL's, and that operator."""
+    """Return the types for which Python's own operator is FEEL's, and that operator."""
     kind = type(constant)
     fast: frozenset[type] = frozenset()
     if kind in NUMERIC:

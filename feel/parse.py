@@ -45,7 +45,9 @@ def parse_tests(text: str, names: Collection[str] = ()) -> UnaryTests:
 
 
 def _constants(text: str) -> list[Literal]:
-    """The texts of `"a", "b"` or the number of `15`, which most cells are: no need to parse."""
+    """Return the texts of `"a", "b"` or the number of `15`, which most cells are: no need to
+    parse.
+    """
     if len(text) > MAX_TEXT:
         return []
     if _WHOLE.fullmatch(text):

@@ -49,7 +49,7 @@ def _steps(node: Path) -> tuple[str, ...]:
 
 
 def part(frame: Frame, value: Value, key: str, pos: int) -> Value:
-    """A property of any value; of a list, the list of its items' properties."""
+    """Return a property of any value; of a list, the list of its items' properties."""
     if value is None:
         return None
     if type(value) is dict:
@@ -98,14 +98,14 @@ def compile_filter(compiler: FeelCompiler, node: Filter) -> Code:
 
 
 def as_list(value: Value) -> list[Value]:
-    """A list as it is; another value as the list of itself; null as the empty list."""
+    """Return a list as it is; another value as the list of itself; null as the empty list."""
     if type(value) is list:
         return value
     return [] if value is None else [value]
 
 
 def pick(value: Value, index: int | Decimal) -> Value:
-    """The item at a place counted from 1, or from the end with -1; null beyond the ends."""
+    """Return the item at a place counted from 1, or from the end with -1; null beyond the ends."""
     items = as_list(value)
     if not -len(items) <= index <= len(items) or index != int(index) or index == 0:
         return None

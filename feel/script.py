@@ -50,7 +50,7 @@ class Script:
         functions: Functions | None = None,
         limits: Limits = DEFAULT,
     ) -> dict[str, Value]:
-        """The new values of the assigned names; `variables` stays as it is.
+        """Return the new values of the assigned names; `variables` stays as it is.
 
         Raises EvaluationFault, also for a line that comes to null because of wrong types or a
         division by zero, or LimitReached; the steps of all lines count together.
@@ -120,7 +120,7 @@ def _statements(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _hide_texts(text: str) -> str:
-    """The script with quoted texts blanked, so that `//` inside them starts no comment."""
+    """Return the script with quoted texts blanked, so that `//` inside them starts no comment."""
     return re.sub(r'"(?:[^"\\\n]|\\.)*"', lambda found: re.sub(r"[^\n]", "_", found.group()), text)
 
 
@@ -146,7 +146,7 @@ def _line(text: str, start: int, end: int, names: Collection[str]) -> Assignment
 
 
 def _moved(error: FeelError, source: str, by: int) -> FeelError:
-    """The error with its place counted in the whole script."""
+    """Return the error with its place counted in the whole script."""
     error.source = source
     error.position = by + (error.position or 0)
     return error

@@ -164,7 +164,7 @@ class UnaryTests(SyntaxNode):
 
 
 def children(node: SyntaxNode) -> Iterator[SyntaxNode]:
-    """The nodes directly below."""
+    """Yield the nodes directly below."""
     for field in fields(node):
         yield from _nodes_in(getattr(node, field.name))
 
@@ -181,7 +181,7 @@ def _nodes_in(part: object) -> Iterator[SyntaxNode]:
 
 
 def depth(root: SyntaxNode, ceiling: int) -> int:
-    """How deep the nodes nest; stops counting just above the ceiling."""
+    """Return how deep the nodes nest; stops counting just above the ceiling."""
     level, row = 0, [root]
     while row and level <= ceiling:
         level += 1
@@ -190,7 +190,7 @@ def depth(root: SyntaxNode, ceiling: int) -> int:
 
 
 def walk(root: SyntaxNode) -> Iterator[SyntaxNode]:
-    """The node and everything below it, in the order of the text."""
+    """Yield the node and everything below it, in the order of the text."""
     stack = [root]
     while stack:
         node = stack.pop()

@@ -33,7 +33,7 @@ MONTHS = (
 
 
 def parse_any(text: str) -> Value:
-    """The date, time, date and time or duration a text spells; None if it spells none."""
+    """Return the date, time, date and time or duration a text spells; None if it spells none."""
     for parse in (parse_date, parse_moment, parse_time, parse_duration):
         value = parse(text)
         if value is not None:
@@ -63,7 +63,7 @@ def parse_time(text: str) -> time | None:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """A date and time; a bare date is not one."""
+    """Return a date and time; a bare date is not one."""
     head, sign, tail = text.partition("T")
     day, clock = parse_date(head), parse_time(tail) if sign else None
     if day is None or clock is None:
@@ -106,7 +106,7 @@ def parse_duration(text: str) -> timedelta | Months | None:
 
 
 def spell(value: Value) -> str:
-    """The ISO spelling that the functions of the same type read back."""
+    """Return the ISO spelling that the functions of the same type read back."""
     if isinstance(value, Months):
         return _spell_months(value.months)
     if isinstance(value, timedelta):
@@ -148,7 +148,7 @@ def _spell_duration(value: timedelta) -> str:
 
 
 def add_months(day: date, months: int) -> date | None:
-    """The corresponding day of a later month, or that month's last day."""
+    """Return the corresponding day of a later month, or that month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not 1 <= year <= 9999:
         return None
@@ -156,7 +156,7 @@ def add_months(day: date, months: int) -> date | None:
 
 
 def last_day(day: date) -> date:
-    """The last day of the same month."""
+    """Return the last day of the same month."""
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
@@ -269,12 +269,12 @@ def _months_apart(start: date, end: date) -> int:
 
 
 def day_of(value: date) -> date:
-    """The day of a date, or of a date and time, as a plain date."""
+    """Return the day of a date, or of a date and time, as a plain date."""
     return date(value.year, value.month, value.day)
 
 
 def part(value: Value, key: str) -> tuple[bool, Value]:
-    """Whether the temporal value has this property, and the property."""
+    """Return whether the temporal value has this property, and the property."""
     reader = _PARTS.get(type(value), {}).get(key)
     return (False, None) if reader is None else (True, reader(value))
 

@@ -16,9 +16,9 @@ class Text:
         return self.zh
 
     def to(self, locale: object) -> str:
-        """Give the sentence for a locale such as `zh_CN` or `en`; unknown ones get Chinese."""
+        """Return the sentence for a locale such as `zh_CN` or `en`; unknown ones get Chinese."""
         return self.en if str(locale).lower().startswith("en") else self.zh
 
     def json(self) -> dict[str, str]:
-        """Give the pair as the JSON documents of this project carry it."""
+        """Return the pair as the JSON documents of this project carry it."""
         return {"zh_CN": self.zh, "en": self.en}

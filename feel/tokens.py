@@ -117,7 +117,7 @@ def tokenize(text: str, names: Collection[str] = (), *, unary: bool = False) -> 
 
 @lru_cache(maxsize=256)
 def _declared(names: frozenset[str]) -> re.Pattern[str] | None:
-    """One pattern for the declared names that are more than a single word."""
+    """Return one pattern for the declared names that are more than a single word."""
     odd = sorted((n for n in names if n.strip() and not _WORD.fullmatch(n)), key=len, reverse=True)
     if not odd:
         return None
@@ -176,7 +176,9 @@ class _Scanner:
         return self.last not in _OPERAND_ENDS
 
     def declared_name(self) -> Token | None:
-        """A declared name with spaces or symbols, or a built-in name with a keyword inside."""
+        """Return a declared name with spaces or symbols, or a built-in name with a keyword
+        inside.
+        """
         found = self.declared.match(self.text, self.at) if self.declared else None
         found = found or (
             _BUILT_IN_NAMES.match(self.text, self.at) if self.last != "_DOT" else None
@@ -205,7 +207,7 @@ class _Scanner:
         return Token("NAME", " ".join(words), start_pos=start)
 
     def is_name(self, keyword: str, end: int) -> bool:
-        """Does a keyword stand for an entry of a context, as in `{in: 1}` and `in.tags`?"""
+        """Return whether a keyword names an entry of a context, as in `{in: 1}` and `in.tags`."""
         if self.last in _KEY_PLACES and _COLON.match(self.text, end):
             self.keys.add(keyword)
             return True
@@ -238,7 +240,7 @@ class _Scanner:
 
 
 def _settle_brackets(tokens: list[Token], text: str) -> None:
-    """Tell `]1..2[`, the open ends of a range, from lists and filters; bound the nesting."""
+    """Distinguish `]1..2[`, the open ends of a range, from lists and filters; bound the nesting."""
     level, before = 0, ""
     for index, token in enumerate(tokens):
         if token.type == "_RSQB" and before not in _OPERAND_ENDS and before != "_LSQB":

@@ -23,13 +23,15 @@ SIMPLE = frozenset(
 
 
 def plain(name: str) -> str:
-    """The FEEL name behind a prefix (`feel:number`) or another spelling (`dateTime`)."""
+    """Return the FEEL name behind a prefix (`feel:number`) or another spelling (`dateTime`)."""
     bare = name.rpartition(":")[2] if "<" not in name else name
     return _ALIASES.get(bare.strip(), bare.strip())
 
 
 def conforms(value: Value, type_name: str) -> bool:
-    """Is the value an instance of the type? Null is an instance of Any and Null only."""
+    """Return whether the value is an instance of the type. Null is an instance of Any and Null
+    only.
+    """
     kind, bracket, inner = plain(type_name).partition("<")
     kind = kind.strip()
     if kind == "Any":

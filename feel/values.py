@@ -90,12 +90,12 @@ KIND_NAMES = {
 
 
 def kind_of(value: Value) -> str:
-    """The FEEL name of the value's type."""
+    """Return the FEEL name of the value's type."""
     return KINDS.get(type(value), "unknown")
 
 
 def kind_name(value: Value) -> Text:
-    """The type's name for a message."""
+    """Return the type's name for a message."""
     return KIND_NAMES.get(kind_of(value), Text("无法识别的值", "an unknown value"))
 
 
@@ -143,7 +143,8 @@ _CLOCK_DAY = date(1972, 12, 31)
 
 
 def instant(value: datetime | time) -> datetime:
-    """The moment to compare by: in UTC where the value has a zone, as it stands where it has none.
+    """Return the moment to compare by: in UTC where the value has a zone, as it stands where it has
+    none.
 
     Python compares values of one zone by their clocks, and no times of named zones at all.
     """
@@ -215,7 +216,7 @@ def order(left: Value, right: Value) -> int | None:
 
 
 def within(value: Value, span: Range) -> bool | None:
-    """Is the value inside the range? Null where it cannot be compared with an end."""
+    """Return whether the value is inside the range; null if it cannot be compared with an end."""
     if span.low is not None:
         low = order(value, span.low)
         if low is None:

@@ -20,7 +20,7 @@ _DOTS = re.compile("[\u2022\u2027\u30fb\uff0e\uff65\u22c5\u2219]")
 
 
 def tidy(text: str) -> str:
-    """Give a text in composed form, with plain line ends, without invisible marks or margins.
+    """Return a text in composed form, with plain line ends, without invisible marks or margins.
 
     Raises Wrong for control characters, lone surrogates and direction overrides.
     """
@@ -35,22 +35,24 @@ def tidy(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Give a tidy text on one line."""
+    """Return a tidy text on one line."""
     return " ".join(tidy(text).split())
 
 
 def half_width(text: str) -> str:
-    """Give a tidy text with full-width digits, letters and signs as ASCII ones (NFKC)."""
+    """Return a tidy text with full-width digits, letters and signs as ASCII ones (NFKC)."""
     return unicodedata.normalize("NFKC", tidy(text)).strip()
 
 
 def name(text: str) -> str:
-    """Give a person's name: one line, one kind of middle dot, no spaces between characters."""
+    """Return a person's name: one line, one kind of middle dot, no spaces between characters."""
     return _DOTS.sub("·", _SPACE_IN_NAME.sub("", one_line(text)))
 
 
 def storable(text: str) -> str:
-    """Give a text that any page can carry: lone surrogates and NUL become the replacement sign."""
+    """Return a text that any page can carry: lone surrogates and NUL become the replacement
+    sign.
+    """
     return (
         text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     )

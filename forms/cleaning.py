@@ -46,7 +46,7 @@ class Cleaning:
         outer: Mapping[str, Any],
         prefix: str,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Clean what a schema has read; gives the answers and the scope of conditions."""
+        """Clean what a schema has read; return the answers and the scope of conditions."""
         names, scope = asked(section, values, outer, self.functions)
         clean = {}
         for field in section.fields:
@@ -116,7 +116,7 @@ class Cleaning:
                     self.refuse(name, rule.message)
 
     def broken(self, rule: FormRule, scope: Mapping[str, Any]) -> bool:
-        """Tell whether a rule is false; a null, as of an answer that is missing, is not."""
+        """Return whether a rule is false; a null, as of an answer that is missing, is not."""
         try:
             return rule.test.expression.evaluate(scope, functions=self.functions) is False
         except FeelError:

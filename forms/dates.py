@@ -20,7 +20,7 @@ _CLOCK = re.compile(
 
 
 def read_date(value: Any) -> str:
-    """Give a date as `YYYY-MM-DD`. Raises Wrong for a day that does not exist.
+    """Return a date as `YYYY-MM-DD`. Raises Wrong for a day that does not exist.
 
     Accepts 2026-11-22, 2026/11/22, 2026.11.22, 20261122, 2026年11月22日, full-width too.
     """
@@ -32,7 +32,7 @@ def read_date(value: Any) -> str:
 
 
 def read_datetime(value: Any, zone: tzinfo = SHANGHAI) -> str:
-    """Give a date and time of day as `YYYY-MM-DDTHH:MM` on the clocks of `zone`.
+    """Return a date and time of day as `YYYY-MM-DDTHH:MM` on the clocks of `zone`.
 
     A moment that names its offset is brought to the zone. Raises Wrong as `read_date`.
     """

@@ -15,7 +15,7 @@ TODAY = "today"
 
 
 def dates_itself(field: Field) -> bool:
-    """Tell whether the field begins with the day, or the moment, of the opening."""
+    """Return whether the field begins with the day, or the moment, of the opening."""
     return field.kind in ("date", "datetime") and field.default == TODAY
 
 
@@ -40,7 +40,7 @@ def _beginning(field: Field, today: date | None, now: datetime | None) -> Any:
 
 
 def untouched(fields: Sequence[Field], row: Any, today: date | None) -> bool:
-    """Tell whether a row says nothing but what a new one begins with."""
+    """Return whether a row says nothing but what a new one begins with."""
     if blank(row):
         return True
     if not isinstance(row, Mapping):

@@ -93,7 +93,7 @@ class FormDefinition:
         return tuple(field for group in self.groups for field in group.fields)
 
     def every_field(self) -> Iterator[Field]:
-        """All fields, those inside of lists too."""
+        """Yield all fields, those inside of lists too."""
         for field in self.fields:
             yield field
             yield from field.fields

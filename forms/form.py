@@ -73,7 +73,7 @@ class Form:
     def tidied(
         self, answers: Mapping[str, Any], *, today: date
     ) -> tuple[dict[str, Any], dict[str, tuple[Text, ...]]]:
-        """Give what of the answers is right, and what is wrong with the rest or missing."""
+        """Return what of the answers is right, and what is wrong with the rest or missing."""
         refused = too_much(answers)
         if refused:
             return {}, {"": (refused,)}
@@ -82,13 +82,13 @@ class Form:
         return clean, {path: tuple(texts) for path, texts in cleaning.errors.items()}
 
     def confidential(self, clean: Mapping[str, Any], today: date) -> bool:
-        """Tell whether these clean answers make their case confidential."""
+        """Return whether these clean answers make their case confidential."""
         outer, functions = given(today)
         scope = asked(self._section, clean, outer, functions)[1]
         return holds(self.definition.confidential_when, scope, functions)
 
     def variables(self, clean: Mapping[str, Any]) -> dict[str, Any]:
-        """Give clean answers for the engine: every field by name, None if not answered.
+        """Return clean answers for the engine: every field by name, None if not answered.
 
         So an answer of an earlier round does not outlive one in which it was not given.
         """
@@ -111,7 +111,7 @@ class Form:
         today: date | None = None,
         now: datetime | None = None,
     ) -> RenderModel:
-        """Give what a template needs to show the form with these answers, right or wrong.
+        """Return what a template needs to show the form with these answers, right or wrong.
 
         Without answers the defaults are filled in, and in new rows of lists. `today` serves
         conditions, bounds and dates that begin with it; `now`, of the same clock, moments.
@@ -126,11 +126,11 @@ class Form:
         return renderer.form(self.definition, self._section, shown)
 
     def defaults(self, *, today: date | None = None, now: datetime | None = None) -> dict[str, Any]:
-        """Give the answers that a new form begins with; `today` and `now` as for `render`."""
+        """Return the answers that a new form begins with; `today` and `now` as for `render`."""
         return defaults(self.fields, today=today, now=now)
 
     def say(self, clean: Mapping[str, Any], locale: object = "zh_CN") -> tuple[AnswerText, ...]:
-        """Give clean answers as labelled words, in the form's order, for reading."""
+        """Return clean answers as labelled words, in the form's order, for reading."""
         return say(self.fields, clean, locale)
 
 

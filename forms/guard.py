@@ -13,7 +13,7 @@ MAX_TEXT = 2_000_000
 
 
 def too_much(answers: object) -> Text | None:
-    """Say what is too much about the answers, or None if they may be read."""
+    """Return which limit the answers exceed, or None if they may be read."""
     if not isinstance(answers, Mapping):
         return Text("提交的内容不是一份表单", "what was sent is not a form")
     level: list[Any] = [answers]

@@ -21,7 +21,7 @@ POSITION = ("lat", "lon", "accuracy")
 
 
 def reader(data: Any) -> tuple[Posted, list[str]]:
-    """Give how to look up a posted name, and all names; for a multi-dict or a plain mapping."""
+    """Return how to look up a posted name, and all names; for a multi-dict or a plain mapping."""
     if hasattr(data, "getlist"):
         return data.getlist, list(data.keys())
 

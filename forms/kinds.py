@@ -39,7 +39,7 @@ class FieldKind:
 
 
 def blank(value: Any) -> bool:
-    """Tell whether a question was left unanswered."""
+    """Return whether a question was left unanswered."""
     if isinstance(value, str):
         return not value.strip(" \t\r\n\u3000\u200b\ufeff")
     return value is None or (isinstance(value, list | tuple | Mapping) and not value)

@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|[+-]
 
 
 def read(value: Any, *, decimals: int, money: bool = False) -> int | float:
-    """Give the number as JSON carries it: an int if it is whole, else a float of 15 digits.
+    """Return the number as JSON carries it: an int if it is whole, else a float of 15 digits.
 
     Accepts what is typed (full-width digits, thousands separators, for money a currency sign)
     and JSON numbers. Raises Wrong for anything else, or for more `decimals` than allowed.

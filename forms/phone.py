@@ -16,7 +16,7 @@ _EXTENSION = re.compile(r"(?i)(?:转|分机|ext\.?|x|#|-)\s*([0-9]{1,6})$")
 
 
 def mobile(text: str) -> bool:
-    """Tell whether this is a mainland mobile number."""
+    """Return whether this is a mainland mobile number."""
     try:
         return _MOBILE.fullmatch(read(text)) is not None
     except Wrong:
@@ -24,7 +24,7 @@ def mobile(text: str) -> bool:
 
 
 def valid(text: str) -> bool:
-    """Tell whether this is a telephone number that can be dialled."""
+    """Return whether this is a telephone number that can be dialled."""
     try:
         read(text)
     except Wrong:
@@ -33,7 +33,7 @@ def valid(text: str) -> bool:
 
 
 def read(text: str) -> str:
-    """Give a number as it is stored: 13812345678, 0936-2721234-12, 400-123-4567, +85291234567.
+    """Return a number as it is stored: 13812345678, 0936-2721234-12, 400-123-4567, +85291234567.
 
     Raises Wrong with the reason if nobody could dial it.
     """

@@ -373,7 +373,7 @@ class FormReader:
 
 
 def _usable(name: str) -> bool:
-    """Tell whether FEEL reads the name as a variable, not as a keyword."""
+    """Return whether FEEL reads the name as a variable, not as a keyword."""
     try:
         return compile_expression(name).variables == {name}
     except FeelError:

@@ -145,7 +145,7 @@ class Renderer:
     def form(
         self, definition: FormDefinition, section: Section, answers: Mapping[str, Any]
     ) -> RenderModel:
-        """Give the whole form with the answers in it."""
+        """Return the whole form with the answers in it."""
         scope = self.scope(section, answers, self.outer)
         groups = []
         for group in definition.groups:
@@ -164,7 +164,7 @@ class Renderer:
     def scope(
         self, section: Section, answers: Mapping[str, Any], outer: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """Give the scope of conditions for answers of which some may be wrong."""
+        """Return the scope of conditions for answers of which some may be wrong."""
         typed = without_untouched(section.fields, answers, self.today)
         values, _ = parse(section.schema, typed)
         return asked(section, values, outer, self.functions)[1]
@@ -177,7 +177,7 @@ class Renderer:
         scope: Mapping[str, Any],
         prefix: str,
     ) -> RenderField:
-        """Give one field; `prefix` is what its name begins with inside of a row."""
+        """Return one field; `prefix` is what its name begins with inside of a row."""
         name = prefix + field.name
         value = self.value(field, answers.get(field.name))
         rows: list[RenderRow] = []
@@ -208,7 +208,7 @@ class Renderer:
         )
 
     def value(self, field: Field, given: Any) -> Any:
-        """Give what was typed; of a length of time that was read what one would type."""
+        """Return what was typed; of a length of time that was read what one would type."""
         typed = as_typed(field, given)
         if field.kind != "duration" or not typed:
             return typed
@@ -229,14 +229,14 @@ class Renderer:
         ]
 
     def begins(self, field: Field) -> tuple[str, ...]:
-        """Give what a new field says, as the strings of its controls."""
+        """Return what a new field says, as the strings of its controls."""
         first = defaults([field], today=self.today, now=self.now).get(field.name)
         typed = self.value(field, first)
         said = typed.values() if isinstance(typed, Mapping) else typed
         return tuple(one for one in ([said] if isinstance(said, str) else said) if one)
 
     def new_row(self, inside: Section) -> Mapping[str, Any]:
-        """Give the answers that a row which somebody adds begins with."""
+        """Return the answers that a row which somebody adds begins with."""
         return defaults(inside.fields, today=self.today, now=self.now)
 
     def _shown(self, inside: Section, row: Any) -> Mapping[str, Any]:
@@ -267,7 +267,7 @@ class Renderer:
         return [RenderChoice(one, self.say(label), one in chosen) for one, label in offered]
 
     def attributes(self, field: Field, value: Any) -> dict[str, str]:
-        """Give the attributes of the control; the bounds that a browser understands too."""
+        """Return the attributes of the control; the bounds that a browser understands too."""
         found = dict(_INPUTS.get(field.kind, {}))
         shown_as = _WRITTEN.get(field.kind)
         if shown_as is not None and value and not shown_as.fullmatch(value):
@@ -293,7 +293,7 @@ class Renderer:
         return f"{day}T{clock}" if field.kind == "datetime" else day
 
     def summary(self, definition: FormDefinition) -> list[RenderError]:
-        """Give the errors for the top of the page, those of rows with the row's number."""
+        """Return the errors for the top of the page, those of rows with the row's number."""
         labels = {field.name: self.say(field.label) for field in definition.fields}
         for field in definition.fields:
             labels.update(
@@ -327,7 +327,7 @@ def _label(path: str, labels: Mapping[str, str]) -> str:
 
 
 def as_typed(field: Field, value: Any) -> Any:
-    """Give what was typed as the strings that go back into the controls."""
+    """Return what was typed as the strings that go back into the controls."""
     if field.kind == "list" or not field.asks:
         return ""
     if KINDS[field.kind].many:

@@ -34,7 +34,7 @@ _CHECKS = "10X98765432"
 
 
 def normal(text: str) -> str:
-    """Give a number as it is stored: ASCII digits, capital X, no spaces or hyphens."""
+    """Return a number as it is stored: ASCII digits, capital X, no spaces or hyphens."""
     return re.sub(r"[\s\-]", "", half_width(text)).upper()
 
 
@@ -53,7 +53,7 @@ def birth_date(number: str) -> date | None:
 
 
 def valid(text: str, *, today: date | None = None) -> bool:
-    """Tell whether this is a possible resident identity number."""
+    """Return whether this is a possible resident identity number."""
     try:
         read(text, today=today)
     except Wrong:
@@ -62,7 +62,7 @@ def valid(text: str, *, today: date | None = None) -> bool:
 
 
 def read(text: str, *, today: date | None = None) -> str:
-    """Give the number as it is stored. Raises Wrong with the reason if it is impossible.
+    """Return the number as it is stored. Raises Wrong with the reason if it is impossible.
 
     With `today`, a date of birth in the future is refused too.
     """

@@ -34,7 +34,7 @@ class AnswerText:
 def say(
     fields: Sequence[Field], clean: Mapping[str, Any], locale: object
 ) -> tuple[AnswerText, ...]:
-    """Give the answers that are there, in the order of the fields."""
+    """Return the answers that are there, in the order of the fields."""
     return tuple(
         _said(field, clean[field.name], locale)
         for field in fields

@@ -80,7 +80,7 @@ class RowsField(SchemaField[Any]):
 
 
 def empty_row(row: Any) -> bool:
-    """Tell whether nothing was filled in, as in the blank row that a page offers."""
+    """Return whether nothing was filled in, as in the blank row that a page offers."""
     return blank(row) or (isinstance(row, Mapping) and all(blank(value) for value in row.values()))
 
 

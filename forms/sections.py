@@ -81,12 +81,12 @@ def asked(
 
 
 def given(today: date | None) -> tuple[dict[str, Any], Functions]:
-    """Give what conditions know besides the answers: `today`, as a name and as a function."""
+    """Return what conditions know besides the answers: `today`, as a name and as a function."""
     return {"today": today}, {"today": lambda: today}
 
 
 def shown(field: Field, scope: Mapping[str, Any], functions: Functions) -> bool:
-    """Tell whether a field is asked."""
+    """Return whether a field is asked."""
     if field.show_when is None:
         return True
     try:
@@ -97,7 +97,7 @@ def shown(field: Field, scope: Mapping[str, Any], functions: Functions) -> bool:
 
 
 def holds(condition: Condition | None, scope: Mapping[str, Any], functions: Functions) -> bool:
-    """Tell whether a condition is there and true."""
+    """Return whether a condition is there and true."""
     if condition is None:
         return False
     try:
@@ -107,14 +107,14 @@ def holds(condition: Condition | None, scope: Mapping[str, Any], functions: Func
 
 
 def feel_kind(field: Field) -> Kind:
-    """The kind of a field's answer, as `typed` gives it."""
+    """Return the kind of a field's answer, as `typed` gives it."""
     if field.kind == "list":
         return list_of(context_of({one.name: feel_kind(one) for one in field.fields if one.asks}))
     return parse_kind(KINDS[field.kind].feel)
 
 
 def typed(field: Field, value: Any) -> Any:
-    """Give a clean answer as FEEL knows it: dates as dates, numbers as decimals."""
+    """Return a clean answer as FEEL knows it: dates as dates, numbers as decimals."""
     if value is None:
         return None
     if field.kind == "date":

@@ -29,7 +29,7 @@ _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
 
 def read_time(value: Any) -> str:
-    """Give a time of day as `HH:MM`. Raises Wrong for one that no clock shows.
+    """Return a time of day as `HH:MM`. Raises Wrong for one that no clock shows.
 
     Accepts 16:05, 16：05, 16时5分, 9点, 下午4点, 4:05 PM.
     """
@@ -51,7 +51,7 @@ def read_time(value: Any) -> str:
 
 
 def read_duration(value: Any) -> str:
-    """Give a length of time in ISO 8601, such as `P2DT3H`. Raises Wrong.
+    """Return a length of time in ISO 8601, such as `P2DT3H`. Raises Wrong.
 
     Accepts 2天3小时, 90分钟, 1周, 2 d 3 h, P2DT3H. A month is refused: none is as long as the next.
     """
@@ -74,7 +74,7 @@ def length_of(text: str) -> timedelta:
 
 
 def duration_words(text: str, locale: object) -> str:
-    """Say a length of time; what is said can be read again."""
+    """Return a length of time in words that can be read again."""
     rest = length_of(text)
     said = []
     for size, words in (

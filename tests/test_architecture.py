@@ -452,3 +452,30 @@ def test_it_commits_no_code_of_others():
     lock = (ROOT / "assets/package-lock.json").read_text(encoding="utf-8")
     assert not minified
     assert '"resolved"' not in lock
+
+
+# How functions do not begin: plain technical English says what is returned, refused or written.
+DIALECT = re.compile(
+    r"(Whether|Tell whether|Let|Say|Give (the|an|every|what|it|all)|Does|Is)\b"
+)
+
+
+def test_its_functions_say_what_they_return() -> None:
+    """Docstrings of functions begin with a verb, as in "Return whether ..."; commands are help."""
+    found = []
+    for path in python_files():
+        if relative(path).split("/")[0] in {"tests", "migrations"}:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef) or _is_outward(node):
+                continue
+            first = (ast.get_docstring(node) or "").split("\n")[0]
+            if DIALECT.match(first) and not re.match(r"Give (the \w+ (back|another))", first):
+                found.append(f"{relative(path)}: {node.name}: {first}")
+    assert found == []
+
+
+def _is_outward(node: ast.FunctionDef) -> bool:
+    """Properties are nouns, a command's docstring is its help, a view's that of its page."""
+    names = [ast.unparse(one).split("(")[0] for one in node.decorator_list]
+    return any(name.endswith("property") or "." in name for name in names)

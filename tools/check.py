@@ -61,7 +61,7 @@ def changed() -> set[str]:
 
 
 def git(*arguments: str) -> list[str]:
-    """Lines that git says; none where it fails."""
+    """Return lines that git says; none where it fails."""
     done = subprocess.run(
         [shutil.which("git") or "git", *arguments],
         cwd=ROOT,
@@ -82,7 +82,9 @@ def affected(names: set[str]) -> list[str]:
 
 
 def nearest_tests(name: str, importers: dict[str, set[str]]) -> set[str]:
-    """The tests that import a file through the fewest others; none where that is everybody."""
+    """Return the tests that import a file through the fewest others; none where that is
+    everybody.
+    """
     level, seen = {name}, {name}
     while level:
         level = {one for file in level for one in importers.get(file, ())} - seen
@@ -117,7 +119,7 @@ def imports(path: str) -> set[str]:
 
 
 def is_test(name: str) -> bool:
-    """Whether pytest collects this file."""
+    """Return whether pytest collects this file."""
     return name.startswith("tests/") and name.rpartition("/")[2].startswith("test_")
 
 

@@ -75,7 +75,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 def _modules(options: argparse.Namespace) -> list[str]:
-    """The files whose mutants are tried."""
+    """Return the files whose mutants are tried."""
     listed = _within(GUARDS)
     if options.modules:
         return _within(options.modules)
@@ -132,7 +132,7 @@ def _pytest(arguments: list[str], told: dict[str, str]) -> int:
 def _tried(
     wanted: list[Mutant], known: covering.Coverage, budget: float
 ) -> list[tuple[Mutant, str, str]]:
-    """Each mutant with its verdict and the test that noticed it."""
+    """Return each mutant with its verdict and the test that noticed it."""
     plans = {one.name: _tests(one, known, budget) for one in wanted}
     print(f"Trying {len(wanted)} mutants ...", flush=True)
     verdicts = [(one, "unreached", "") for one in wanted if not plans[one.name]]
@@ -148,7 +148,7 @@ def _tried(
 
 
 def _tests(mutant: Mutant, known: covering.Coverage, budget: float) -> list[str]:
-    """The tests to try a mutant on, as many as fit the budget; always one.
+    """Return the tests to try a mutant on, as many as fit the budget; always one.
 
     First those of files that import the module, then the quickest of every other file in turn.
     """
@@ -163,7 +163,7 @@ def _tests(mutant: Mutant, known: covering.Coverage, budget: float) -> list[str]
 
 @lru_cache
 def _importers(module: str) -> frozenset[str]:
-    """The files of tests that import a module by its name."""
+    """Return the files of tests that import a module by its name."""
     return frozenset(_imported_by().get(module, ()))
 
 
@@ -207,7 +207,7 @@ def _forked(wanted: list[Mutant], plans: dict[str, list[str]]) -> dict[str, tupl
 
 
 def _fresh(mutant: Mutant, tests: list[str]) -> tuple[str, str]:
-    """The verdict on one that takes effect at import, in a process of its own."""
+    """Return the verdict on one that takes effect at import, in a process of its own."""
     names = FOLDER / "tests.txt"
     names.write_text("\n".join(tests), encoding="utf-8")
     told = {trials.FRESH: json.dumps(asdict(mutant))}

@@ -12,7 +12,7 @@ MARKS = re.compile(r"(<!-- rights:[^\n]*-->\n).*?(<!-- end of rights -->)", re.D
 
 
 def with_table(text: str) -> str:
-    """The page with the matrix as it is now."""
+    """Return the page with the matrix as it is now."""
     from engine.roles.rights import table
 
     return MARKS.sub(lambda marks: f"{marks[1]}{table()}{marks[2]}", text)

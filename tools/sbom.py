@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def bill() -> dict[str, Any]:
-    """The whole document."""
+    """Return the whole document."""
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
     product = {
@@ -60,7 +60,7 @@ def bill() -> dict[str, Any]:
 
 
 def python_packages(lock: Path) -> Iterator[Component]:
-    """The packages of a lock file with the hashes of all their files."""
+    """Yield the packages of a lock file with the hashes of all their files."""
     text = lock.read_text(encoding="utf-8")
     starts = [*PINNED.finditer(text)]
     ends = [found.start() for found in starts[1:]] + [len(text)]
@@ -75,7 +75,9 @@ def python_packages(lock: Path) -> Iterator[Component]:
 
 
 def npm_packages() -> Iterator[Component]:
-    """What is bundled into the scripts, by npm's lock file; what only builds and tests is not."""
+    """Yield what is bundled into the scripts, by npm's lock file; what only builds and tests is
+    not.
+    """
     lock = json.loads((ROOT / "assets/package-lock.json").read_text(encoding="utf-8"))
     seen: set[str] = set()
     for path, entry in sorted(lock["packages"].items()):
@@ -107,7 +109,7 @@ def _component(name: str, version: str, purl: str, licence: str) -> Component:
 
 
 def _licence(name: str) -> str:
-    """What the installed package says of itself; nothing where it is for another system."""
+    """Return what the installed package says of itself; nothing where it is for another system."""
     try:
         found = metadata(name)
     except PackageNotFoundError:

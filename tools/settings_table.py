@@ -26,7 +26,7 @@ def table() -> str:
 
 
 def with_table(text: str) -> str:
-    """The README with the table as it is now."""
+    """Return the README with the table as it is now."""
     return MARKS.sub(lambda marks: f"{marks[1]}{table()}{marks[2]}", text)
 
 

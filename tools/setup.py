@@ -102,14 +102,14 @@ def build_assets() -> None:
 
 
 def asset_sources() -> list[Path]:
-    """Every file the build reads that is ours."""
+    """Return every file the build reads that is ours."""
     skip = ASSETS / "node_modules"
     found = (path for path in ASSETS.rglob("*") if skip not in path.parents)
     return [path for path in found if path.is_file()]
 
 
 def find_node() -> tuple[Path, list[str]]:
-    """A Node of version 20 or newer and its npm: the system's, else the one from PyPI."""
+    """Return a Node of version 20 or newer and its npm: the system's, else the one from PyPI."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and node_major(node) >= OLDEST_NODE:
         return Path(node), [npm]
@@ -124,7 +124,7 @@ def find_node() -> tuple[Path, list[str]]:
 
 
 def node_major(node: str) -> int:
-    """The major version that this Node says it has; 0 when it does not start."""
+    """Return the major version that this Node says it has; 0 when it does not start."""
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     number = answer.stdout.strip().lstrip("v").split(".")[0]
     return int(number) if number.isdigit() else 0
@@ -172,7 +172,7 @@ def run(command: list[str], name: str, *, folder: Path = ASSETS, path: Path | No
 
 
 def succeeds(command: list[str]) -> bool:
-    """Whether a command can be started and ends well."""
+    """Return whether a command can be started and ends well."""
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
@@ -180,7 +180,7 @@ def succeeds(command: list[str]) -> bool:
 
 
 def fingerprint(paths: Iterable[Path]) -> str:
-    """One hash over names and contents, so that a touched file alone builds nothing anew."""
+    """Return one hash over names and contents, so that a touched file alone builds nothing anew."""
     total = hashlib.sha256()
     for path in sorted(paths):
         total.update(str(path).encode() + b"\0")
@@ -189,7 +189,7 @@ def fingerprint(paths: Iterable[Path]) -> str:
 
 
 def is_stamped(name: str, stamp: str) -> bool:
-    """Whether the step was last done for exactly this content."""
+    """Return whether the step was last done for exactly this content."""
     path = STAMPS / name
     return path.is_file() and path.read_text() == stamp
 

@@ -105,12 +105,12 @@ def apt(command: str, *packages: str) -> bool:
 
 
 def has_library(name: str) -> bool:
-    """Whether the dynamic linker knows the library."""
+    """Return whether the dynamic linker knows the library."""
     return ctypes.util.find_library(name) is not None
 
 
 def has_chinese_font() -> bool:
-    """Whether any font here can draw Chinese; without one screenshots show boxes."""
+    """Return whether any font here can draw Chinese; without one screenshots show boxes."""
     if not shutil.which("fc-list"):
         return False
     found = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)

@@ -15,7 +15,7 @@ class AssetsMissing(RuntimeError):
 
 
 def asset_path(name: str, dist: Path = DIST) -> str:
-    """Path below ``static/`` of the built file that is called ``name`` in the sources.
+    """Return path below ``static/`` of the built file that is called ``name`` in the sources.
 
     Names are those of ``assets/entries`` with the built suffix: ``theme.css``, ``app.js``.
     Raises AssetsMissing when nothing was built or there is no such entry.
@@ -28,7 +28,7 @@ def asset_path(name: str, dist: Path = DIST) -> str:
 
 
 def manifest(dist: Path = DIST) -> Mapping[str, str]:
-    """Built names by source name; read again when a build has replaced the file."""
+    """Return built names by source name; read again when a build has replaced the file."""
     path = dist / "manifest.json"
     try:
         return _read(path, path.stat().st_mtime_ns)

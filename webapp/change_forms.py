@@ -64,7 +64,9 @@ def choice(
     help_text: str = "",
     required: bool = True,
 ) -> ChangeField:
-    """A question for a code or a login: a list of a few, suggestions while typing for many."""
+    """Return a question for a code or a login: a list of a few, suggestions while typing for
+    many.
+    """
     if len(options) > FEW:
         return ChangeField(name, label, "suggest", "", options, help_text, required, longest=64)
     said = [(value, _("%(name)s（%(code)s）", name=words, code=value)) for value, words in options]
@@ -85,7 +87,7 @@ class ChangeForm:
 
 
 def typed(name: str) -> str:
-    """A field of the form that was sent, without spaces around it."""
+    """Return a field of the form that was sent, without spaces around it."""
     return request.form.get(name, "").strip()
 
 
@@ -108,14 +110,14 @@ def carry_out(
 
 
 def found(value: Result | None, field: str, text: Text) -> Result:
-    """The value, or an error at the field. Raises Rejected."""
+    """Return the value, or an error at the field. Raises Rejected."""
     if value is None:
         raise Rejected({field: text})
     return value
 
 
 def reached(look_up: Callable[[], Result]) -> Result | None:
-    """What a look-up within reach finds, None when that is nothing."""
+    """Return what a look-up within reach finds, None when that is nothing."""
     try:
         return look_up()
     except NotFound:

@@ -11,7 +11,7 @@ from engine import settings
 
 
 def now() -> datetime:
-    """The moment of this request (UTC); outside of a request, the present."""
+    """Return the moment of this request (UTC); outside of a request, the present."""
     if not has_request_context():
         return datetime.now(UTC)
     if "moment" not in g:
@@ -20,7 +20,9 @@ def now() -> datetime:
 
 
 def midnight(day: str, days_later: int = 0) -> datetime | None:
-    """The start of a local day as a date field sends it, or of a day after it; None for none."""
+    """Return the start of a local day as a date field sends it, or of a day after it; None for
+    none.
+    """
     try:
         date = datetime.strptime(day, "%Y-%m-%d").date() + timedelta(days=days_later)
     except (ValueError, OverflowError):

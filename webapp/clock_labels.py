@@ -42,7 +42,9 @@ def limit(one: Limit) -> str:
 
 
 def source(by: Mapping[str, Any] | None) -> str:
-    """Which rule gave a limit: the row and version of a table, a profile, the step itself."""
+    """Return which rule gave a limit: the row and version of a table, a profile, the step
+    itself.
+    """
     by = by or {}
     said = _plain(by)
     extended = by.get("extended")
@@ -103,7 +105,9 @@ def paused(reasons: Iterable[str], spans: Iterable[tuple[Any, Any]]) -> str:
 
 
 def pause_line(row: Pause) -> str:
-    """One line of the pause ledger: why, from when until when, and the longest it may last."""
+    """Return one line of the pause ledger: why, from when until when, and the longest it may
+    last.
+    """
     reason = say(REASONS[row.reason]) if row.reason in REASONS else row.reason
     known = {"reason": reason, "begun": display.moment(row.from_at)}
     if row.until_at is None:
@@ -115,7 +119,7 @@ def pause_line(row: Pause) -> str:
 
 
 def share(clock: Clock, row: Pause) -> str:
-    """How much of a pause was office time, where office time is what counts."""
+    """Return how much of a pause was office time, where office time is what counts."""
     office = clock.limit is not None and clock.limit.unit.startswith("working")
     if not office or row.until_at is None:
         return ""
@@ -126,7 +130,7 @@ def share(clock: Clock, row: Pause) -> str:
 
 
 def stopped(clock: Clock) -> str:
-    """What all pauses of a clock come to, and by how much they moved it."""
+    """Return what all pauses of a clock come to, and by how much they moved it."""
     spans = [(one.from_at, one.until_at) for one in clock.pauses if one.until_at is not None]
     if not spans or clock.limit is None:
         return ""
@@ -142,7 +146,7 @@ def stopped(clock: Clock) -> str:
 
 
 def used_before(clock: Clock) -> str:
-    """What the unit had used of the clock before, in the time that counts for it."""
+    """Return what the unit had used of the clock before, in the time that counts for it."""
     if clock.before is None or clock.limit is None:
         return ""
     used = clock.before.used(clock.calendar)
@@ -151,7 +155,7 @@ def used_before(clock: Clock) -> str:
 
 
 def answer_line(one: Mapping[str, datetime | None]) -> str:
-    """An answer that did not hold: the time that is not counted, and what was left."""
+    """Return an answer that did not hold: the time that is not counted, and what was left."""
     given, until = one["given"], one["until"]
     if given is None or until is None:
         return ""
@@ -171,7 +175,7 @@ def answer_line(one: Mapping[str, datetime | None]) -> str:
 
 
 def extension_line(row: Extension) -> str:
-    """What was asked for, and what came of it."""
+    """Return what was asked for, and what came of it."""
     limit = say(worktime.limit_text(Limit(row.amount, row.unit or "working_days")))
     stand = {None: _("待审批"), True: _("已批准"), False: _("未批准")}[row.granted]
     asked = display.moment(row.asked_at)
@@ -179,7 +183,9 @@ def extension_line(row: Extension) -> str:
 
 
 def counted(clock: Clock) -> str:
-    """How the days were counted, with the articles; nothing where something else moved it."""
+    """Return how the days were counted, with the articles; nothing where something else moved
+    it.
+    """
     if clock.start is None or clock.limit is None or clock.due is None:
         return ""
     # Read today, whenever the clock ended: "today" in its words is the reader's.
@@ -188,13 +194,13 @@ def counted(clock: Clock) -> str:
 
 
 def calendar_name(key: str) -> str:
-    """The calendar as the screens call it; a county's own by its own name."""
+    """Return the calendar as the screens call it; a county's own by its own name."""
     names = {calendars.OFFICE: _("机关工作日历"), calendars.ALWAYS: _("全天候（24 小时）")}
     return str(names.get(key, key))
 
 
 def asked_with(clock: Clock, file: CaseFile, task: Task | None) -> str:
-    """What the escalation table was asked with, and which of its rows fit."""
+    """Return what the escalation table was asked with, and which of its rows fit."""
     spoken = {
         "process": node_name(file.published.definition.process),
         "step": task_name(task) if task is not None else "",
@@ -231,7 +237,9 @@ def _value(key: str, value: str) -> str:
 
 
 def rule(table: int, row: int, again: int) -> str:
-    """Which row of which version of the table gave a rung, or which round after the last row."""
+    """Return which row of which version of the table gave a rung, or which round after the last
+    row.
+    """
     if not again:
         return _("第 %(version)s 版第 %(rule)s 行", version=table, rule=row)
     if not row:
@@ -241,7 +249,7 @@ def rule(table: int, row: int, again: int) -> str:
 
 
 def act(step: RungRecord) -> str:
-    """What a rung does, and for whom."""
+    """Return what a rung does, and for whom."""
     known = {"act": str(ACTS.get(step.act, step.act)), "role": display.role_name(step.role)}
     if not step.levels_up:
         return _("%(act)s本级%(role)s", **known)
@@ -249,7 +257,7 @@ def act(step: RungRecord) -> str:
 
 
 def fate(step: RungRecord) -> str:
-    """What became of a rung, and why nothing did."""
+    """Return what became of a rung, and why nothing did."""
     if step.fate == WAITING:
         return _("到时触发") if step.at > now() else _("已到时刻，等待系统处理")
     if step.fate == FIRED:
@@ -289,7 +297,7 @@ def _fired(step: RungRecord) -> str:
 
 
 def skips(step: RungRecord) -> list[str]:
-    """Whom a rung passed by, each with the reason."""
+    """Return whom a rung passed by, each with the reason."""
     return [
         _(
             "跳过%(unit)s：%(why)s",
@@ -301,7 +309,7 @@ def skips(step: RungRecord) -> list[str]:
 
 
 def recount_reason(reason: str) -> str:
-    """Why a deadline was reckoned anew."""
+    """Return why a deadline was reckoned anew."""
     return {
         "triage": _("类别、风险或紧急程度有变"),
         "transfer": _("换了单位"),

@@ -49,29 +49,29 @@ def init_app(app: Flask) -> None:
 
 
 def lamp_of(clocked: Clocked) -> Lamp:
-    """The lamp of a running clock at this moment."""
+    """Return the lamp of a running clock at this moment."""
     # A co-handler's answer or a demand cannot be suspended.
     paused = getattr(clocked, "paused_at", None) is not None
     return lamp(lamps.lamp(clocked.deadline_at, clocked.warn_at, now(), paused=paused))
 
 
 def lamp(colour: str) -> Lamp:
-    """A lamp by its colour."""
+    """Return a lamp by its colour."""
     return Lamp(colour, say(lamps.NAMES[colour]))
 
 
 def calendar() -> Calendar:
-    """The office calendar by which what is left is said."""
+    """Return the office calendar by which what is left is said."""
     return calendars.known()
 
 
 def left(due: datetime) -> str:
-    """What is left until a deadline, or how long it has been over."""
+    """Return what is left until a deadline, or how long it has been over."""
     return say(worktime.remaining(now(), due, calendar()).wording)
 
 
 def left_of(clocked: Clocked) -> str:
-    """The same of a task, told in the unit of its limit once that limit has passed."""
+    """Return the same of a task, told in the unit of its limit once that limit has passed."""
     due, unit = clocked.deadline_at, getattr(clocked, "limit_unit", None)
     if due is None:
         return ""
@@ -83,59 +83,59 @@ def left_of(clocked: Clocked) -> str:
 
 
 def moment(when: datetime | None, ending: bool = False) -> str:
-    """A moment as people say it: 今天 16:00, 11月22日 16:00."""
+    """Return a moment as people say it: 今天 16:00, 11月22日 16:00."""
     return "" if when is None else say(worktime.moment_text(when, now(), calendar(), ending=ending))
 
 
 def exact(when: datetime) -> str:
-    """A moment to the second, in the zone of the office, for hovering and for records."""
+    """Return a moment to the second, in the zone of the office, for hovering and for records."""
     return f"{local(when):%Y-%m-%d %H:%M:%S}"
 
 
 def local_day(when: datetime) -> str:
-    """The local day of a moment: 2026-11-22."""
+    """Return the local day of a moment: 2026-11-22."""
     return f"{local(when):%Y-%m-%d}"
 
 
 def local(when: datetime) -> datetime:
-    """A moment in the zone of the screens."""
+    """Return a moment in the zone of the screens."""
     return when.astimezone(ZoneInfo(settings.current().timezone))
 
 
 def lasting(length: timedelta) -> str:
-    """How long something took: 2 小时 10 分."""
+    """Return how long something took: 2 小时 10 分."""
     return say(worktime.duration_text(length))
 
 
 def size(octets: int) -> str:
-    """The size of a file: 340 KB, 1.2 MB."""
+    """Return the size of a file: 340 KB, 1.2 MB."""
     if octets < 1024 * 1024:
         return f"{max(1, round(octets / 1024))} KB"
     return f"{octets / 1024 / 1024:.1f} MB"
 
 
 def most_mb() -> int:
-    """How large a file may be here, in MB."""
+    """Return how large a file may be here, in MB."""
     return settings.current().upload_mb
 
 
 def role_name(role: str) -> str:
-    """The role as the screens call it."""
+    """Return the role as the screens call it."""
     words = say(roles.name_of(role))
     return words[:1].upper() + words[1:]
 
 
 def level_name(level: str) -> str:
-    """The level as the screens call it."""
+    """Return the level as the screens call it."""
     words = say(levels.NAMES.get(level, level))
     return words[:1].upper() + words[1:]
 
 
 def is_pressing(priority: Any) -> bool:
-    """Whether a list says the priority beside the title."""
+    """Return whether a list says the priority beside the title."""
     return priority in priorities.PRESSING
 
 
 def priority_name(priority: Any) -> str:
-    """The priority as the screens call it."""
+    """Return the priority as the screens call it."""
     return say(priorities.NAMES.get(priority, priority or ""))

@@ -38,7 +38,7 @@ def download(content: bytes | Path, name: str, mime: str, *, digest: str | None 
 
 
 def headers(name: str) -> Headers:
-    """The same for an answer in JSON that carries such files, named in ASCII letters."""
+    """Return the same for an answer in JSON that carries such files, named in ASCII letters."""
     found = _guards()
     found["Content-Disposition"] = f"attachment; filename={name}"
     return found

@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 
 
 def domain_error(error: DomainError) -> Answer:
-    """A refusal in the words of the domain; 404 never says whether the thing exists."""
+    """Return a refusal in the words of the domain; 404 never says whether the thing exists."""
     status = status_of(error)
     if status == 404:
         return not_found()
@@ -64,7 +64,7 @@ def invalid_answers(error: Invalid) -> Answer:
 
 
 def not_found() -> Answer:
-    """The same page for what is missing and for what is hidden."""
+    """Return the same page for what is missing and for what is hidden."""
     return _answer(404, _("没有找到"), NotFound.text)
 
 
@@ -116,7 +116,7 @@ def unforeseen(error: Exception) -> Answer:
 
 
 def _plain_answer(status: int, title: str, text: str) -> Answer:
-    """A page without its frame: the frame asks the database, which may be what failed."""
+    """Return a page without its frame: the frame asks the database, which may be what failed."""
     known = {"title": title, "text": text, "request_id": logs.request_id()}
     if resubmission.wants_json():
         return jsonify(error=title, message=text, request_id=known["request_id"]), status

@@ -96,7 +96,7 @@ def move(incident_id: int) -> Answer:
 
 @blueprint.post("/<int:incident_id>/leave-out")
 def leave_out(incident_id: int) -> Answer:
-    """Do without the timer's moment that failed."""
+    """Skip the failed timer."""
     reason = request.form.get("reason", "")[:1000]
 
     def act(db: Session) -> None:
@@ -106,12 +106,12 @@ def leave_out(incident_id: int) -> Answer:
 
 
 def verb(recorded: str) -> str:
-    """What was being done, in the language of this request."""
+    """Return what was being done, in the language of this request."""
     return say(VERBS.get(recorded.partition(".")[0], OTHER))
 
 
 def element(node: Node | None, node_id: str) -> str:
-    """The element's name as the diagram has it; its id where it has none."""
+    """Return the element's name as the diagram has it; its id where it has none."""
     if node is None:
         return node_id or _("整个流程")
     english = node.name_en if locales.english() else ""

@@ -38,35 +38,37 @@ def init_app(app: Flask, timezone: str) -> None:
 
 
 def chosen() -> str:
-    """The language of this person, else of this session, else Chinese."""
+    """Return the language of this person, else of this session, else Chinese."""
     if current_user.is_authenticated and current_user.locale in LOCALES:
         return current_user.locale
     return session.get(SHOWN, CHINESE)
 
 
 def current() -> str:
-    """The language of this request, by the name that the settings and forms use."""
+    """Return the language of this request, by the name that the settings and forms use."""
     found = get_locale()
     return ENGLISH if found is not None and found.language == ENGLISH else CHINESE
 
 
 def english() -> bool:
-    """Whether this request is answered in English."""
+    """Return whether this request is answered in English."""
     return current() == ENGLISH
 
 
 def listed(items: Iterable[str]) -> str:
-    """Items one after the other, with the comma of the language."""
+    """Return items one after the other, with the comma of the language."""
     return (", " if english() else "、").join(items)
 
 
 def html_lang() -> str:
-    """The value of the page's ``lang`` attribute."""
+    """Return the value of the page's ``lang`` attribute."""
     return "en" if english() else "zh-CN"
 
 
 def say(message: Any) -> str:
-    """Give a two-language message, or a ``{"zh_CN", "en"}`` mapping, in this request's language."""
+    """Return a two-language message, or a ``{"zh_CN", "en"}`` mapping, in this request's
+    language.
+    """
     if message is None:
         return ""
     locale = current()

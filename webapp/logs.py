@@ -54,13 +54,13 @@ def configure(level: str) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Give every request an id and every answer a line."""
+    """Assign every request an id, and log every answer."""
     app.before_request(_begin)
     app.after_request(_end)
 
 
 def request_id() -> str:
-    """The id of this request, which error pages show and log lines carry."""
+    """Return the id of this request, which error pages show and log lines carry."""
     if "request_id" not in g:
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex

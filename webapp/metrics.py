@@ -62,7 +62,7 @@ class Installation(Collector):
     """What the database and the disk say at the moment of asking."""
 
     def collect(self) -> Iterator[Metric]:
-        """Every figure; without a database only that there is none."""
+        """Yield every figure; without a database only that there is none."""
         try:
             with reading() as db:
                 found, queues = vitals.look(db, now()), vitals.queues(db)

@@ -70,7 +70,7 @@ class Shell:
     emergencies: tuple[Profile, ...] = ()
 
     def count(self, entry: NavigationItem) -> int:
-        """What waits behind an entry of the rail, where that is counted."""
+        """Return what waits behind an entry of the rail, where that is counted."""
         return self.drafts if entry.endpoint == "policy.processes" else 0
 
 
@@ -105,13 +105,15 @@ def init_app(app: Flask) -> None:
 
 
 def asset_url(name: str) -> str:
-    """The address of a built script or style."""
+    """Return the address of a built script or style."""
     return url_for("static", filename=assets.asset_path(name))
 
 
 @pass_context
 def watermark(context: Context) -> str:
-    """Who looks at a confidential case, and when, for its page and its print; else nothing."""
+    """Return who looks at a confidential case, and when, for its page and its print; else
+    nothing.
+    """
     shown = [context.get("case"), getattr(context.get("row"), "case", None)]
     shown += [getattr(sheet, "case", None) for sheet in context.get("sheets") or ()]
     if not current_user.is_authenticated or not any(
@@ -122,7 +124,7 @@ def watermark(context: Context) -> str:
 
 
 def shell() -> Shell | None:
-    """The shell of this request; None for strangers."""
+    """Return the shell of this request; None for strangers."""
     if not current_user.is_authenticated:
         return None
     actor = current_actor()

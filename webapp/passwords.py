@@ -24,17 +24,17 @@ _hasher = PasswordHasher()
 
 
 def hashed(password: str) -> str:
-    """The argon2id hash of a password, with its salt and parameters in it."""
+    """Return the argon2id hash of a password, with its salt and parameters in it."""
     return _hasher.hash(password)
 
 
 def fresh() -> str:
-    """A first password that can be read out, three groups of four."""
+    """Return a first password that can be read out, three groups of four."""
     return "-".join("".join(secrets.choice(LETTERS) for _n in range(4)) for _g in range(3))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Whether the password is right; without a hash takes as long and says no.
+    """Return whether the password is right; without a hash takes as long and says no.
 
     An unknown login must not answer faster than a known one with a wrong password.
     """
@@ -46,12 +46,12 @@ def matches(password_hash: str | None, password: str) -> bool:
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Whether the hash was made with weaker parameters than today's."""
+    """Return whether the hash was made with weaker parameters than today's."""
     return _hasher.check_needs_rehash(password_hash)
 
 
 def objection(password: str, login: str, name: str) -> Text | None:
-    """What is wrong with a new password, None if it will do."""
+    """Return what is wrong with a new password, None if it will do."""
     if len(password) < SHORTEST:
         return Text(
             f"密码至少 {SHORTEST} 位。", f"A password needs at least {SHORTEST} characters."
@@ -75,7 +75,8 @@ def objection(password: str, login: str, name: str) -> Text | None:
 
 
 def is_common(password: str) -> bool:
-    """Whether a password is known to everybody who guesses: as it is, or a known one dressed up.
+    """Return whether a password is known to everybody who guesses: as it is, or a known one dressed
+    up.
 
     Capitals, digits and signs around a known word, and signs that stand for letters, are what
     people add when they are made to; whoever guesses adds them first.

@@ -43,13 +43,15 @@ class PeriodQuery:
         return {"sort": self.sort, **({"down": "1"} if self.down else {})} if self.sort else {}
 
     def turned(self, column: str) -> dict[str, str]:
-        """The order that a press on a column's heading asks for: the highest first, then last."""
+        """Return the order that a press on a column's heading asks for: the highest first, then
+        last.
+        """
         down = not (self.sort == column and self.down)
         return {"sort": column, **({"down": "1"} if down else {})}
 
 
 def unit_asked() -> int | None:
-    """The unit of the address; None without one. Raises NotFound for what is no number."""
+    """Return the unit of the address; None without one. Raises NotFound for what is no number."""
     text = request.args.get("unit", "")
     if not text:
         return None
@@ -59,7 +61,9 @@ def unit_asked() -> int | None:
 
 
 def period_asked() -> PeriodQuery:
-    """The period of the address: typed days, else a name, else this month; process and order."""
+    """Return the period of the address: typed days, else a name, else this month; process and
+    order.
+    """
     args = request.args
     process, sort, down = args.get("process", "")[:64], args.get("sort", ""), "down" in args
     first, last = args.get("first", ""), args.get("last", "")

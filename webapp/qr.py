@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 
 def page_code(endpoint: str, **values: Any) -> Markup:
-    """A page's address as a picture; empty while the deployment does not say its address.
+    """Return a page's address as a picture; empty while the deployment does not say its address.
 
     What a request claims to be the host's name is printed on no paper.
     """
@@ -19,7 +19,7 @@ def page_code(endpoint: str, **values: Any) -> Markup:
 
 
 def drawn(text: str) -> Markup:
-    """Any text as a picture, without inline styles."""
+    """Return any text as a picture, without inline styles."""
     code = segno.make(text, error="m", micro=False)
     # Drawn by us out of squares; of the text nothing stands in it.
     return Markup(code.svg_inline(scale=3, border=2, svgclass=None, lineclass=None))  # noqa: S704

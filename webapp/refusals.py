@@ -23,7 +23,8 @@ from webapp.locales import say
 
 
 def explained(error: NotAllowed) -> list[str]:
-    """What somebody hears who may not do something: sentences, the first of them the refusal.
+    """Return what somebody hears who may not do something: sentences, the first of them the
+    refusal.
 
     Reads what it says in a transaction of its own.
     """
@@ -39,7 +40,7 @@ def explained(error: NotAllowed) -> list[str]:
 
 
 def _lacking(actor: Actor, error: NotAllowed) -> list[str]:
-    """Which posts it takes; which the reader has none of."""
+    """Return which posts it takes; which the reader has none of."""
     if not actor.seats:
         return [_("您现在没有岗位。")]
     wanted = _roles(error)
@@ -55,20 +56,20 @@ def _lacking(actor: Actor, error: NotAllowed) -> list[str]:
 
 
 def _roles(error: NotAllowed) -> frozenset[str]:
-    """The roles that may do it: named by the refusal, or those with its verb."""
+    """Return the roles that may do it: named by the refusal, or those with its verb."""
     named = frozenset(str(one) for one in error.args if one in ROLES)
     return named or with_verb(str(error.args[0])) if error.args else frozenset()
 
 
 def _section() -> navigation.NavigationItem | None:
-    """The entry of the rail that a page that was opened belongs to."""
+    """Return the entry of the rail that a page that was opened belongs to."""
     if request.method not in ("GET", "HEAD"):
         return None
     return next((one for one in navigation.RAIL if one.roles and one.current), None)
 
 
 def _task_words(db: Session, actor: Actor, error: NotAllowed) -> str:
-    """Who has the open task that the refusal is about, for whoever may see it."""
+    """Return who has the open task that the refusal is about, for whoever may see it."""
     subject = error.args[1] if len(error.args) > 1 else None
     if not isinstance(subject, int) or with_verb(str(error.args[0])):
         return ""

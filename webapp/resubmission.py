@@ -37,7 +37,9 @@ class UnsentForm:
     fields: tuple[tuple[str, str], ...]
 
     def sealed(self, moment: datetime, owner: int | None = None) -> str:
-        """The parcel as one opaque word for a hidden field; with an owner for that person alone."""
+        """Return the parcel as one opaque word for a hidden field; with an owner for that person
+        alone.
+        """
         content = {
             "for": PURPOSE,
             "at": moment.isoformat(),
@@ -49,7 +51,7 @@ class UnsentForm:
 
 
 def opened(word: str, moment: datetime, owner: int | None = None) -> UnsentForm | None:
-    """The parcel in a hidden field; None if it is somebody else's, altered or too old."""
+    """Return the parcel in a hidden field; None if it is somebody else's, altered or too old."""
     try:
         content = vault.unseal(urlsafe_b64decode(word.encode()), BOUND)
     except (vault.Sealed, ValueError):
@@ -78,12 +80,12 @@ def lost_session() -> tuple[str, int] | tuple[Response, int]:
 
 
 def again(parcel: UnsentForm | None) -> str:
-    """The page that offers to send a kept form once more, with a fresh token."""
+    """Return the page that offers to send a kept form once more, with a fresh token."""
     return render_template("errors/again.html", parcel=parcel)
 
 
 def parcel_of_request(*, even_empty: bool = False) -> UnsentForm | None:
-    """The form of this request, if there is one and it is small enough to carry along."""
+    """Return the form of this request, if there is one and it is small enough to carry along."""
     fields = tuple(
         (name, value)
         for name, values in request.form.lists()
@@ -98,7 +100,7 @@ def parcel_of_request(*, even_empty: bool = False) -> UnsentForm | None:
 
 
 def wants_json() -> bool:
-    """Whether a script asked, which cannot show a page."""
+    """Return whether a script asked, which cannot show a page."""
     accepted = request.accept_mimetypes
     by_script = "HX-Request" in request.headers or request.path.startswith("/api/")
     # The last word of a page that goes away cannot say what it accepts.

@@ -35,7 +35,7 @@ DEMO: dict[str, Any] = {
 
 
 def main() -> int:
-    """Serve on the settings' port; returns 0 when web and worker have ended as asked.
+    """Serve on the settings' port; return 0 when web and worker have ended as asked.
 
     The port is taken first, so that nothing is prepared or started in vain.
     Raises PortTaken, ChildEnded and whatever keeps the database from being used.
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def prepare(settings: Settings) -> dict[str, Any] | None:
-    """Migrate, publish what ships, fill a new demo database; gives the demo's logins."""
+    """Migrate, publish what ships, fill a new demo database; return the demo's logins."""
     from engine.intake import demo
     from engine.models import Setting, Unit
     from engine.storage.db import reading, transaction
@@ -92,7 +92,7 @@ def worker() -> SupervisedProgram:
 
 
 def announce(port: int, logins: dict[str, Any] | None) -> bool:
-    """Tell the address and the demo's logins once a page is answered; False until then."""
+    """Print the address and the demo's logins once a page is answered; return False until then."""
     address = f"http://{HOST}:{port}/"
     try:
         # Our own address, made above.

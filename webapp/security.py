@@ -39,12 +39,12 @@ def init_app(app: Flask) -> None:
 
 
 def allow_inline_styles() -> None:
-    """Let this one page carry inline styles: the diagram editor writes them itself."""
+    """Allow inline styles on this one page: the diagram editor writes them itself."""
     g.inline_styles = True
 
 
 def same_origin() -> bool:
-    """Whether the browser says that this request comes from one of our own pages."""
+    """Return whether the browser says that this request comes from one of our own pages."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"

@@ -12,7 +12,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def stop_requests() -> Iterator[Callable[[], bool]]:
-    """Notes the signals that ask this process to end, instead of dying of them.
+    """Record SIGTERM and SIGINT instead of exiting at once.
 
     Nor is one lost: an exception that a signal raises while Python collects garbage is.
     """

@@ -25,7 +25,7 @@ class WebRefusal(DomainError):
 
 
 def status_of(error: DomainError) -> int:
-    """The HTTP status of a domain error."""
+    """Return the HTTP status of a domain error."""
     if isinstance(error, WebRefusal):
         return error.status
     return next((status for kind, status in STATUS if isinstance(error, kind)), OTHERWISE)

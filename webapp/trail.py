@@ -124,5 +124,5 @@ def index() -> str:
 
 
 def spoken(data: dict[str, Any]) -> str:
-    """What else an event says, as auditors compare it."""
+    """Return what else an event says, as auditors compare it."""
     return _("；").join(f"{key}={value}" for key, value in data.items())

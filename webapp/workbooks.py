@@ -40,7 +40,7 @@ class Rules:
 
 
 def text(value: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """Return a text that no spreadsheet takes for a formula."""
     return f"'{value}" if value.startswith(FORMULA) else value
 
 
@@ -71,12 +71,12 @@ def fit(sheet: Worksheet, head: int) -> None:
 
 
 def clock(at: datetime) -> datetime:
-    """A moment as a spreadsheet has it, which knows no zones: the county's own time."""
+    """Return a moment as a spreadsheet has it, which knows no zones: the county's own time."""
     return _local(at).replace(tzinfo=None, microsecond=0)
 
 
 def said(at: datetime) -> str:
-    """A moment in a title, to the minute."""
+    """Return a moment in a title, to the minute."""
     return f"{_local(at):%Y-%m-%d %H:%M}"
 
 

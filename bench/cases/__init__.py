@@ -21,7 +21,7 @@ _WORDS = (
 
 
 def answers(step: str, number: int) -> dict[str, Any]:
-    """Give what a clerk fills in at one step, about 2.7 KB over the six; unlike for each case.
+    """Return what a clerk fills in at one step, about 2.7 KB over the six; unlike for each case.
 
     ``number`` is the case's; the text is shifted by it, so that storage cannot share copies.
     """
@@ -36,7 +36,7 @@ def answers(step: str, number: int) -> dict[str, Any]:
 
 
 def files() -> dict[str, bytes]:
-    """Give the version's files, as they are published: the diagram and its six forms."""
+    """Return the version's files, as they are published: the diagram and its six forms."""
     found = {f"processes/{PROCESS}/{DIAGRAM.name}": DIAGRAM.read_bytes()}
     for step in STEPS:
         form = FOLDER / "forms" / f"{step}.json"

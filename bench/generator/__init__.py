@@ -112,7 +112,7 @@ def generate(
 def _told(
     job: Job, templates: Sequence[Template], number: int, played: float, written: float
 ) -> dict[str, Any]:
-    """What was written, and how fast."""
+    """Return what was written, and how fast."""
     return {
         "open": sum(len(one.places) for one in job.entries if templates[one.template].is_open),
         "places": len(job.press.counties.places),
@@ -124,7 +124,7 @@ def _told(
 
 
 def _wanted(number: int, plays: int | None, open_share: float) -> dict[bool, int]:
-    """How many different cases to play that stay open, and how many that end."""
+    """Return how many different cases to play that stay open, and how many that end."""
     if plays is not None:
         return {True: (plays + 1) // 2 if open_share else 0, False: plays // 2 or 1}
     most = min(MOST_PLAYS, max(LEAST_PLAYS, number // 100))
@@ -255,7 +255,7 @@ def _write(job: Job, processes: int, say: Progress) -> None:
 def _side_by_side(
     job: Job, url: str, processes: int, say: Progress, total: int
 ) -> Counter[TallyKey]:
-    """The entries dealt out to processes that inherit templates and plan by forking."""
+    """Return the entries dealt out to processes that inherit templates and plan by forking."""
     forked = multiprocessing.get_context("fork")
     told: Any = forked.SimpleQueue()
     workers = [

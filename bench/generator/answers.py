@@ -69,7 +69,7 @@ def fill(
     files: list[str],
     fixed: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Answers that the form accepts. ``files`` are uploads to attach. Raises Stuck."""
+    """Return answers that the form accepts. ``files`` are uploads to attach. Raises Stuck."""
     for _ in range(TRIES):
         writer = _Writer(form.key, dice, today, place, units, files)
         given = {field.name: writer.answer(field) for field in form.fields if field.asks}
@@ -83,17 +83,17 @@ def fill(
 
 
 def person(dice: random.Random) -> str:
-    """A name."""
+    """Return a name."""
     return dice.choice(SURNAMES) + "".join(dice.choices(GIVEN, k=dice.choice((1, 2, 2))))
 
 
 def phone(dice: random.Random) -> str:
-    """A mobile number."""
+    """Return a mobile number."""
     return f"1{dice.choice('3589')}{dice.randrange(10**9):09d}"
 
 
 def resident_id(dice: random.Random) -> str:
-    """A resident ID with a right check digit."""
+    """Return a resident ID with a right check digit."""
     born = date(1950, 1, 1) + timedelta(days=dice.randrange(18_000))
     digits = f"620725{born:%Y%m%d}{dice.randrange(1000):03d}"
     total = sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS, strict=True))
@@ -116,7 +116,7 @@ class _Writer:
         self.place, self.units, self.files = place, units, files
 
     def answer(self, field: Field) -> Any:
-        """An answer to one field; None leaves it out."""
+        """Return an answer to one field; None leaves it out."""
         shares = SHARES.get(f"{self.key}.{field.name}")
         if shares is not None:
             return self.dice.choices(list(shares), list(shares.values()))[0]

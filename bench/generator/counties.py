@@ -73,7 +73,7 @@ class Counties:
     holders: dict[tuple[int, str], list[int]] = field(default_factory=dict)
 
     def favour(self, code: str) -> None:
-        """Let half of all cases be from the grids under a unit, by its code. Raises NoCounty."""
+        """Place half of all cases in the grids under a unit, by its code. Raises NoCounty."""
         here = [place.units["grid"].code.startswith(code) for place in self.places]
         mine = sum(place.weight for place, own in zip(self.places, here, strict=True) if own)
         if not mine:
@@ -86,7 +86,7 @@ class Counties:
 
 
 def slots(county: str, grid: str) -> dict[str, str]:
-    """Codes of the units that a case at a grid may meet, by what they are to it."""
+    """Return codes of the units that a case at a grid may meet, by what they are to it."""
     village, town = grid[: len(county) + 6], grid[: len(county) + 3]
     return {
         "city": county[:4],

@@ -23,7 +23,7 @@ OFFICES = tuple(f"{COUNTY}-{suffix}" for suffix in ("ZJJ", "SWJ", "GAJ", "CGJ", 
 
 
 def snapshot() -> bytes:
-    """A small photo."""
+    """Return a small photo."""
     picture = io.BytesIO()
     Image.new("RGB", (320, 240), "grey").save(picture, "JPEG", quality=40)
     return picture.getvalue()
@@ -46,7 +46,7 @@ class GeneratorDesk:
         place: str,
         now: datetime,
     ) -> dict[str, Any]:
-        """Answers that the form accepts, uploads included. Raises Stuck."""
+        """Return answers that the form accepts, uploads included. Raises Stuck."""
         if form is None:
             return {}
         asked = [one for one in form.fields if one.kind == "files"]

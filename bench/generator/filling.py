@@ -42,7 +42,7 @@ class Press:
     def cases(
         self, template: Template, entry: WeekPlan, counted: Counter[TallyKey]
     ) -> Iterator[dict[str, list[str]]]:
-        """The lines of each case of an entry, by table; counts into ``counted``."""
+        """Yield the lines of each case of an entry, by table; counts into ``counted``."""
         by = entry.weeks * WEEK
         week = _Week(self, template, by)
         next_number = dict(entry.first)
@@ -66,7 +66,7 @@ class Press:
             }
 
     def ids(self, template: Template, by: timedelta) -> Callable[[], Iterator[str]]:
-        """A maker of ids for the id gaps of one case after the other.
+        """Return a maker of ids for the id gaps of one case after the other.
 
         Much happens on the stroke of an hour: each entry has milliseconds of its own in the
         minute after, or the low bits would meet.
@@ -116,7 +116,7 @@ class _Week:
         ]
 
     def values(self, place: PlaceSlots, dice: random.Random) -> list[str]:
-        """The values of all gaps for one case; numbers and hashes are still empty."""
+        """Return the values of all gaps for one case; numbers and hashes are still empty."""
         values = list(self.fixed)
         for gap, value in zip(self.at["id"], self.ids(), strict=True):
             values[gap] = value
@@ -158,7 +158,7 @@ class _Week:
                 self.fixed[gap] = new
 
     def _names(self, place: PlaceSlots) -> list[tuple[int, str]]:
-        """Units and people of a place, looked up once."""
+        """Return units and people of a place, looked up once."""
         key = place.units[self.template.place].id
         if key not in self.here:
             self.here[key] = [(gap, self._of_place(place, what)) for gap, what in self.people]
@@ -208,7 +208,7 @@ def _sealed(content: bytes, cell: SealedCell, values: list[str]) -> str:
 
 
 def _short(name: str) -> str:
-    """A village's or community's name without that of its committee."""
+    """Return a village's or community's name without that of its committee."""
     return name.removesuffix("村民委员会").removesuffix("居民委员会").removesuffix("居委会")
 
 
@@ -225,7 +225,7 @@ def _milliseconds(at: datetime) -> int:
 
 
 def _moved(value: Any, by: timedelta) -> Any:
-    """Answers with their dates moved."""
+    """Return answers with their dates moved."""
     if isinstance(value, str):
         return moved(value, by) if MOMENT.fullmatch(value) else value
     if isinstance(value, list):
@@ -244,7 +244,7 @@ def _has_files(value: Any, files: Mapping[int, int]) -> bool:
 
 
 def _with_files(value: Any, files: Mapping[int, int]) -> Any:
-    """Answers that name this case's copies of the attached files."""
+    """Return answers that name this case's copies of the attached files."""
     if isinstance(value, int):
         return files.get(value, value)
     if isinstance(value, list):
@@ -264,7 +264,7 @@ PARTIES: dict[str, Callable[[random.Random], str]] = {
 def _with_parties(
     fields: Sequence[Field], told: Mapping[str, Any], dice: random.Random
 ) -> dict[str, Any]:
-    """The same answers of other people, those in lists too."""
+    """Return the same answers of other people, those in lists too."""
     found = dict(told)
     for field in fields:
         if field.name not in told:

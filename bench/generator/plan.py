@@ -63,7 +63,7 @@ def entries(
     dice: random.Random,
     home: int = 0,
 ) -> Iterator[WeekPlan]:
-    """The plan, oldest week first. ``taken`` are the last case numbers, and is brought on.
+    """Yield the plan, oldest week first. ``taken`` are the last case numbers, and is brought on.
 
     ``home`` is the place of the templates that are written there once.
     """
@@ -130,7 +130,7 @@ def _numbers(
 
 
 def _in_time(template: Template, weeks: int, calendar: Calendar) -> bool:
-    """Whether a limit of months is kept, which the counters tell."""
+    """Return whether a limit of months is kept, which the counters tell."""
     if template.due_by_month is None or template.answered_at is None:
         return True
     due = deadline(template.opened_at + weeks * WEEK, Limit(*template.due_by_month), calendar)

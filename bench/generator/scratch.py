@@ -196,12 +196,12 @@ class Stage:
         return _Play(self, process, dice, at, until)
 
     def slots(self) -> list[str]:
-        """Every unit that a played case may meet, by what it is to the case's place."""
+        """Return every unit that a played case may meet, by what it is to the case's place."""
         offices = (code for code in self.units if code.startswith(f"{COUNTY}-"))
         return [*SLOTS, *sorted(f"county{code.removeprefix(COUNTY)}" for code in offices)]
 
     def unit(self, slot: str) -> int:
-        """The scratch county's unit of a slot."""
+        """Return the scratch county's unit of a slot."""
         code = SLOTS.get(slot) or f"{COUNTY}{slot.removeprefix('county')}"
         return self.units[code]
 
@@ -229,7 +229,7 @@ class _Play:
         self._send()
 
     def act(self) -> bool:
-        """Let time pass until somebody does something; False at the end of the play."""
+        """Advance time until somebody acts; return False at the end of the play."""
         task = self._next_task()
         if task is None and not self._wait_for_timer():
             return False
@@ -246,7 +246,7 @@ class _Play:
         return True
 
     def desk(self, desks: set[Seat]) -> Seat | None:
-        """The one of ``desks`` at which the case waits now."""
+        """Return the one of ``desks`` at which the case waits now."""
         with reading() as db:
             mine = select(Task.unit_id, Task.role).where(
                 Task.case_id == self.case_id, Task.done_at.is_(None)
@@ -254,7 +254,7 @@ class _Play:
             return next((one for one in db.execute(mine).tuples() if one in desks), None)
 
     def rest(self, *, signed: bool) -> None:
-        """Let the case wait until the end of the play, in somebody's hands or in the queue."""
+        """Leave the case waiting until the end of the play, signed for or in the queue."""
         task = self._next_task()
         if signed and task is not None and task.assignee_id is None:
             with transaction() as db:
@@ -326,7 +326,7 @@ class _Play:
         return local
 
     def _pass(self, at: datetime) -> bool:
-        """Let everything fire that is due until ``at``; False if that is after the play's end."""
+        """Fire everything due until ``at``; return False if that is after the play's end."""
         end = min(at, self.until)
         while True:
             with reading() as db:

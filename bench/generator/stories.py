@@ -30,14 +30,14 @@ class StoryText(NamedTuple):
 
 
 def choose(answers: Mapping[str, Any], dice: random.Random) -> StoryText:
-    """A story that fits the category in the first answers."""
+    """Return a story that fits the category in the first answers."""
     category = next((answers[name] for name in CATEGORIES if name in answers), "")
     known = _stories()
     return dice.choice(known.get(category) or known[""])
 
 
 def told(answers: Mapping[str, Any], story: StoryText) -> dict[str, Any]:
-    """The answers with the story's words in the fields that take them."""
+    """Return the answers with the story's words in the fields that take them."""
     found = {name: getattr(story, part) for name, part in FIELDS.items() if name in answers}
     return {**answers, **found}
 

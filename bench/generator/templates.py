@@ -45,7 +45,7 @@ class GapText:
     gaps: tuple[int, ...]
 
     def fill(self, values: list[str]) -> str:
-        """The text for one case."""
+        """Return the text for one case."""
         return self.text % tuple([values[gap] for gap in self.gaps])
 
 
@@ -123,7 +123,7 @@ class Capture:
         self.gaps: list[Gap] = []
 
     def template(self) -> Template:
-        """The case as a template."""
+        """Return the case as a template."""
         rows = dict(self._rows())
         self._name_ids(rows)
         self._name_places()
@@ -316,7 +316,9 @@ class Capture:
             yield slots[row.unit_id], row.measure, row.day, row.amount
 
     def _due_by_month(self) -> tuple[int, str] | None:
-        """The citizen's limit where it is of months or years, which weeks do not carry over."""
+        """Return the citizen's limit where it is of months or years, which weeks do not carry
+        over.
+        """
         case, info = self.case, self.published.definition.process
         amount, unit = case.limit_amount or info.limit, case.limit_unit or info.limit_unit
         return (amount, unit) if amount and unit in ("months", "years") else None
@@ -332,7 +334,7 @@ def _copied(row: Mapping[str, Any], name: str) -> str:
 
 
 def _cell(column: Column[Any], value: Any) -> str:
-    """One value as COPY's text format writes it."""
+    """Return one value as COPY's text format writes it."""
     if value is None:
         return r"\N"
     if isinstance(value, bool):
@@ -352,7 +354,7 @@ def _cell(column: Column[Any], value: Any) -> str:
 
 
 def moved(text: str, by: timedelta) -> str:
-    """A date or time in a text, moved, written as it was."""
+    """Return a date or time in a text, moved, written as it was."""
     if len(text) == 10:
         return (datetime.fromisoformat(text) + by).date().isoformat()
     return (datetime.fromisoformat(text) + by).isoformat(sep=text[10], timespec=_precision(text))

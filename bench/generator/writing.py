@@ -43,7 +43,7 @@ def writer(url: str) -> Iterator[Writer]:
 
 
 def order(tables: Mapping[str, Any]) -> list[str]:
-    """The tables, those that others refer to first."""
+    """Return the tables, those that others refer to first."""
     return [table.name for table in Base.metadata.sorted_tables if table.name in tables]
 
 
@@ -96,12 +96,12 @@ class _Inserting:
 
 
 def _names(table: str) -> str:
-    """The columns as the lines have them; a migrated table may have another order."""
+    """Return the columns as the lines have them; a migrated table may have another order."""
     return ", ".join(f'"{column.name}"' for column in Base.metadata.tables[table].c)
 
 
 def _reader(kind: TypeEngine[Any]) -> Callable[[str], Any]:
-    """How a column's cells are read back from COPY's text format."""
+    """Return how a column's cells are read back from COPY's text format."""
 
     def read(cell: str) -> Any:
         if cell == r"\N":

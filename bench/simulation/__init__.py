@@ -136,7 +136,7 @@ class _Simulation:
         self.life = Life(self.crowd, random.Random(f"{told.seed}:life"), leave=told.leave)
 
     def run(self) -> datetime:
-        """Day after day; gives when the last worker worked."""
+        """Day after day; return when the last worker worked."""
         for day in range(self.told.days):
             self._day(self.told.begins + timedelta(days=day))
             if self.told.progress is not None:

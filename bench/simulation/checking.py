@@ -97,7 +97,7 @@ class Rungs:
 
 
 def examine(until: datetime, staff: Staff, since: datetime) -> dict[str, Any]:
-    """Everything that must hold; ``until`` is when the last worker worked."""
+    """Return everything that must hold; ``until`` is when the last worker worked."""
     with reading(snapshot=True) as db:
         report = doctor.examine(db, until)
         rungs = _rungs(db, until, staff, since)
@@ -135,7 +135,7 @@ def _rungs(db: Session, until: datetime, staff: Staff, since: datetime) -> Rungs
 
 
 def _left(db: Session, case: Case, story: CaseStory) -> Iterator[Fault]:
-    """A late task for which no rung will ring any more."""
+    """Yield a late task for which no rung will ring any more."""
     rungs = select(Due.task_id).where(Due.case_id == case.id, Due.kind == "rung")
     ahead = set(db.scalars(rungs))
     for task in story.tasks.values():
@@ -145,7 +145,7 @@ def _left(db: Session, case: Case, story: CaseStory) -> Iterator[Fault]:
 
 
 def _notices(db: Session, until: datetime, staff: Staff) -> Iterator[Fault]:
-    """Messages that did not arrive, once, at exactly those whom they are for."""
+    """Yield messages that did not arrive, once, at exactly those whom they are for."""
     got: dict[int, list[int]] = {}
     for outbox_id, user_id in db.execute(select(Notice.outbox_id, Notice.user_id)).tuples():
         got.setdefault(outbox_id, []).append(user_id)

@@ -28,7 +28,7 @@ KIB_A_MIB = 1024
 
 
 def environment(url: str, folder: Path) -> dict[str, str]:
-    """What a worker is told of the database and the secrets."""
+    """Return what a worker is told of the database and the secrets."""
     return {"FENGQIAO_DATABASE_URL": url, "FENGQIAO_DATA_DIR": str(folder)}
 
 
@@ -58,7 +58,7 @@ class Hand:
         return self.hear()
 
     def tell(self, now: datetime, ticks: Sequence[str]) -> None:
-        """Say what time it is and what to do."""
+        """Send the worker the time and its order."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps({"now": now.isoformat(), "ticks": ticks}) + "\n")
         self.process.stdin.flush()
@@ -75,7 +75,7 @@ class Hand:
         return reports
 
     def kill(self) -> None:
-        """End it at once, whatever it is doing."""
+        """Kill it at once."""
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.communicate()
 
@@ -129,7 +129,7 @@ class Crew:
         self.done: Counter[str] = Counter()
 
     def work(self, now: datetime, *, seldom: bool = False, kill: bool = False) -> None:
-        """Let both work at once; with ``kill``, one of them dies on the way, by SIGKILL."""
+        """Run both workers at once; with ``kill``, one of them is killed by SIGKILL on the way."""
         for one in self.hands:
             one.tell(now, [*OFTEN, *(SELDOM if seldom else ())])
         if kill:
@@ -159,12 +159,12 @@ class Crew:
 
 
 def work_off(crew: Crew | Worker, now: datetime) -> None:
-    """Let a crew work until nothing is left that is due."""
+    """Run a crew until nothing is left that is due."""
     swept = -1
     while swept != (swept := crew.done["sweep.fired"] + crew.done["recount.recounted"]):
         crew.work(now, seldom=True)
 
 
 def failed(done: Mapping[str, int]) -> int:
-    """How many of the things done were failures."""
+    """Return how many of the things done were failures."""
     return sum(count for key, count in done.items() if key.endswith((".failed", ".errors")))

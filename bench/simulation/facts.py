@@ -28,7 +28,9 @@ class Facts:
 
     @classmethod
     def read(cls, db: Session, office: Calendar | None = None) -> Facts:
-        """Everything that holds, and since when; ``office`` instead of the database's calendar."""
+        """Return everything that holds, and since when; ``office`` instead of the database's
+        calendar.
+        """
         tables = select(Version).where(Version.process == versions.ESCALATION)
         return cls(
             dict(db.execute(select(Unit.id, Unit.parent_id)).tuples().all()),
@@ -41,22 +43,22 @@ class Facts:
         )
 
     def calendar(self, unit_id: int) -> Calendar:
-        """The calendar of the nearest unit upwards that was given one, else the office's."""
+        """Return the calendar of the nearest unit upwards that was given one, else the office's."""
         uses = (self.almanac.uses.get(one) for one in self._upwards(unit_id))
         key = next((key for key in uses if key in self.almanac.calendars), OFFICE)
         return self.almanac.calendars[key or OFFICE]
 
     def emergency(self, unit_id: int, at: datetime) -> Emergency | None:
-        """The profile that was on over a unit: the nearest upwards counts."""
+        """Return the profile that was on over a unit: the nearest upwards counts."""
         on = {row.unit_id: row for row in self.emergencies if _on(row, at)}
         return next((on[one] for one in self._upwards(unit_id) if one in on), None)
 
     def differ(self, at: datetime) -> bool:
-        """Whether it makes a difference to a clock which unit has the task."""
+        """Return whether it makes a difference to a clock which unit has the task."""
         return bool(self.almanac.uses) or any(_on(row, at) for row in self.emergencies)
 
     def table(self, at: datetime) -> LadderTable:
-        """The escalation table in force."""
+        """Return the escalation table in force."""
         return next(table for since, table in reversed(self.tables) if since <= at)
 
     def _upwards(self, unit_id: int) -> Iterator[int]:
@@ -67,7 +69,9 @@ class Facts:
 
 
 def shortened(row: Emergency, process: str, step: str, usual: Limit | None) -> Limit | None:
-    """A limit under an emergency profile: what it says of the step, else so much of the usual."""
+    """Return a limit under an emergency profile: what it says of the step, else so much of the
+    usual.
+    """
     for said in row.limits:
         fits = said.get("process") in (None, process) and said.get("step") in (None, step)
         if fits:

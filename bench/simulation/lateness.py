@@ -34,7 +34,7 @@ class LateHours:
             self.told[stay.unit, MEASURES[1]] += stay.unsigned(self.until) // MINUTE
 
     def compare(self, db: Session, since: datetime) -> Iterator[str]:
-        """Units whose figures say something else: those that were late, and the county."""
+        """Yield units whose figures say something else: those that were late, and the county."""
         period = Period(today_of(since), today_of(self.until))
         units = {unit.id: unit for unit in db.scalars(select(Unit).where(Unit.ended_at.is_(None)))}
         late = {unit_id for unit_id, _measure in self.told}

@@ -37,7 +37,7 @@ class Life:
     leave: bool = True
 
     def go_on(self, morning: datetime) -> None:
-        """What happens on one day, early in the morning."""
+        """Run the events of one day, early in the morning."""
         events = (
             (float(self.leave), self._take_leave),
             (LEAVES, self._depart),
@@ -88,7 +88,7 @@ class Life:
         return True
 
     def _move(self, db: Session, now: datetime) -> bool:
-        """A village, with its grids, comes under another township."""
+        """Move a village with its grids to another township."""
         of_level = select(Unit).where(Unit.kind == "area", Unit.ended_at.is_(None))
         villages = db.scalars(of_level.where(Unit.level == "village").order_by(Unit.code))
         towns = db.scalars(of_level.where(Unit.level == "township").order_by(Unit.code))

@@ -25,7 +25,8 @@ def deadline(
     pauses: Iterable[Span] = (),
     away: Iterable[Span] = (),
 ) -> datetime:
-    """When a limit that began at ``start`` has passed, the clock standing still in ``pauses``.
+    """Return when a limit that began at ``start`` has passed, the clock standing still in
+    ``pauses``.
 
     What was late before it lay elsewhere (``away``) may end while it lay there.
     """
@@ -42,7 +43,9 @@ def deadline(
 
 
 def after(moment: datetime, limit: Limit, calendar: Calendar) -> datetime:
-    """When a limit that follows a deadline has passed; 24:00 belongs to the day that it ends."""
+    """Return when a limit that follows a deadline has passed; 24:00 belongs to the day that it
+    ends.
+    """
     ends_a_day = moment.astimezone(calendar.zone).time() == MIDNIGHT
     if ends_a_day and limit.unit not in ("hours", "working_hours"):
         moment -= timedelta(seconds=1)
@@ -50,7 +53,7 @@ def after(moment: datetime, limit: Limit, calendar: Calendar) -> datetime:
 
 
 def rings(moment: datetime, calendar: Calendar) -> datetime:
-    """The moment itself in office hours or at their end, else when the office opens next."""
+    """Return the moment itself in office hours or at their end, else when the office opens next."""
     day = moment.astimezone(calendar.zone).date()
     if any(begins <= moment <= ends for begins, ends in sessions(calendar, day)):
         return moment
@@ -58,14 +61,14 @@ def rings(moment: datetime, calendar: Calendar) -> datetime:
 
 
 def opens(moment: datetime, calendar: Calendar) -> datetime:
-    """The moment itself while the office is open, else when it opens next."""
+    """Return the moment itself while the office is open, else when it opens next."""
     return next(office(calendar, moment))[0]
 
 
 def counted(
     start: datetime, now: datetime, unit: str, calendar: Calendar, pauses: Iterable[Span] = ()
 ) -> int:
-    """How many days or working days after the first have been counted, today's included."""
+    """Return how many days or working days after the first have been counted, today's included."""
     stops = [(begins, min(ends, now)) for begins, ends in pauses if begins < now]
     day, today = _date(start, calendar), _date(now, calendar)
     number = 0
@@ -76,12 +79,12 @@ def counted(
 
 
 def works(calendar: Calendar, day: date) -> bool:
-    """Whether the office works on a day."""
+    """Return whether the office works on a day."""
     return calendar.days[day] if day in calendar.days else calendar.week[day.weekday()]
 
 
 def sessions(calendar: Calendar, day: date) -> list[Span]:
-    """The office hours of a day; none on a day off. An end of 00:00 is 24:00."""
+    """Return the office hours of a day; none on a day off. An end of 00:00 is 24:00."""
     if not works(calendar, day):
         return []
     return [
@@ -91,7 +94,7 @@ def sessions(calendar: Calendar, day: date) -> list[Span]:
 
 
 def office(calendar: Calendar, start: datetime) -> Iterator[Span]:
-    """The office hours from a moment on, without end."""
+    """Yield the office hours from a moment on, without end."""
     day = _date(start, calendar)
     while True:
         for begins, ends in sessions(calendar, day):
@@ -103,7 +106,7 @@ def office(calendar: Calendar, start: datetime) -> Iterator[Span]:
 def _running(
     spans: Iterable[tuple[datetime, datetime | None]], stops: Sequence[Span]
 ) -> Iterator[tuple[datetime, datetime | None]]:
-    """The parts of spans in which the clock does not stand still; no end is without end."""
+    """Yield the parts of spans in which the clock does not stand still; no end is without end."""
     for begins, ends in spans:
         for pause, resumed in stops:
             if resumed > begins and (ends is None or pause < ends):
@@ -153,7 +156,9 @@ def _last_day(
 
 
 def _first_and_days(first: date, limit: Limit) -> tuple[date, int]:
-    """The starting day, and how many days follow it: to the day of the same number, or the last."""
+    """Return the starting day, and how many days follow it: to the day of the same number, or the
+    last.
+    """
     if limit.unit == "days":
         return first, limit.amount
     year, month = first.year, first.month
@@ -164,7 +169,9 @@ def _first_and_days(first: date, limit: Limit) -> tuple[date, int]:
 
 
 def _days_stood(stops: Iterable[Span], unit: str, calendar: Calendar) -> int:
-    """How many days the clock stood still in all: those begun count once half of them is full."""
+    """Return how many days the clock stood still in all: those begun count once half of them is
+    full.
+    """
     left, days = timedelta(0), 0
     for stop in stops:
         left += sum((ends - begins for begins, ends in _hours(stop, unit, calendar)), timedelta(0))
@@ -177,7 +184,7 @@ def _days_stood(stops: Iterable[Span], unit: str, calendar: Calendar) -> int:
 
 
 def _length(calendar: Calendar) -> timedelta:
-    """The office hours of a working day."""
+    """Return the office hours of a working day."""
     day = date(2026, 1, 1)
     while not works(calendar, day):
         day += DAY
@@ -185,7 +192,7 @@ def _length(calendar: Calendar) -> timedelta:
 
 
 def _hours(stop: Span, unit: str, calendar: Calendar) -> Iterator[Span]:
-    """The parts of a stop that count: its office hours, or all of it."""
+    """Yield the parts of a stop that count: its office hours, or all of it."""
     begins, ends = stop
     if unit != "working_days":
         yield begins, ends

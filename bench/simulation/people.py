@@ -66,7 +66,7 @@ class Crowd:
         self.known = set(found)
 
     def act(self, until: datetime) -> None:
-        """Let everybody do what they come to until then, one after the other."""
+        """Run everybody's actions until then, one after the other."""
         while self.agenda and self.agenda[0][0] <= until:
             now, _number, task_id, closed = heapq.heappop(self.agenda)
             if closed:
@@ -80,7 +80,7 @@ class Crowd:
         self._try(f"open {process}", partial(self._open, process, now))
 
     def here(self, user_id: int, now: datetime) -> bool:
-        """Whether somebody is at work, and not on leave or ill."""
+        """Return whether somebody is at work, and not on leave or ill."""
         return self.absent.get(user_id, now) <= now
 
     def _open(self, process: str, now: datetime) -> None:
@@ -96,7 +96,7 @@ class Crowd:
             cases.open_case(db, actor, process, given, now=now)
 
     def _seats(self, db: Session, slot: str, role: str) -> list[tuple[Unit, int]]:
-        """Who may open such a case: posts of that role, in offices of that kind."""
+        """Return who may open such a case: posts of that role, in offices of that kind."""
         query = (
             select(Unit, Post.user_id)
             .join(Post, Post.unit_id == Unit.id)
@@ -153,7 +153,7 @@ class Crowd:
         use(db, actor, task, published, now)
 
     def _ways(self) -> list[tuple[float, Use]]:
-        """What else may be done with a task than to complete it, by chance."""
+        """Return what else may be done with a task than to complete it, by chance."""
         ways = [
             (0.04, self._suspend),
             (0.07, self._ask_for_time),
@@ -241,7 +241,7 @@ class Crowd:
         return self._one_of(db, task.unit_id, task.role, now)
 
     def _above(self, db: Session, unit_id: int, now: datetime) -> Actor | None:
-        """The leader of a unit, or else of the county."""
+        """Return the leader of a unit, or else of the county."""
         own = self._one_of(db, unit_id, "leader", now)
         return own or self._one_of(db, self.desk.county_id, "leader", now)
 
@@ -276,6 +276,6 @@ def _nothing(*_ignored: Any) -> None:
 
 
 def county_id() -> int:
-    """The demo county."""
+    """Return the demo county."""
     with reading() as db:
         return db.scalars(select(Unit.id).where(Unit.code == COUNTY)).one()

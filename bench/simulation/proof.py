@@ -89,7 +89,7 @@ def _by_what(document: dict[str, Any]) -> list[str]:
 
 
 def _live(county: Path, told: SimulationOptions, name: str) -> dict[str, Any]:
-    """One simulation with a fault."""
+    """Return one simulation with a fault."""
     mutants.MUTANTS[name]()
     try:
         return simulation.lived(told, f"sqlite:///{county}/simulation.db", county)

@@ -64,7 +64,7 @@ class CaseReplay:
         self.changed_at = self.until = case.opened_at
 
     def tell(self, events: Iterable[Event], until: datetime) -> list[ReplayedRung]:
-        """Every rung that must have rung by ``until``."""
+        """Return every rung that must have rung by ``until``."""
         self.until = until
         for event in events:
             self._hear(event)
@@ -289,7 +289,7 @@ class CaseReplay:
         return tasks.sign_limit_of(task, self.published.node(task.node), self.facts, at)
 
     def _settle(self) -> None:
-        """What a step changed of the case moves the open clocks, once all of it is told."""
+        """Apply a step's changes of the case to the open clocks, after all its events."""
         before, self.changed_from = self.changed_from, None
         if before is None or all(before.get(one) == self.columns.get(one) for one in COLUMNS):
             return
@@ -334,7 +334,7 @@ class CaseReplay:
     # Rungs
 
     def _ring(self, now: datetime) -> None:
-        """Let ring what has come by ``now``; handling begins where nobody signed in time."""
+        """Fire the rungs due by ``now``; start the handling clock where nobody signed in time."""
         for task in list(self.tasks.values()):
             waits = task.done_at is None and task.started_at is None and not task.signed
             if waits and task.sign_due is not None and task.sign_due <= now:

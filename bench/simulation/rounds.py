@@ -14,7 +14,7 @@ from engine.worktime import Calendar
 
 
 def heard(rung: TableRung, moment: datetime, calendar: Calendar) -> datetime:
-    """When a rung rings that falls due at a moment."""
+    """Return when a rung rings that falls due at a moment."""
     if rung.after.unit == "hours":
         return moment
     return (oracle.opens if rung.opening else oracle.rings)(moment, calendar)
@@ -27,7 +27,7 @@ def rounds(
     last: datetime,
     calendar: Calendar,
 ) -> Iterator[ReplayedRung]:
-    """The rounds after ``last``, when the ladder's last row fell due, without end."""
+    """Yield the rounds after ``last``, when the ladder's last row fell due, without end."""
     levels, level = settings.current().levels, inputs["level"]
     top = levels.index(level) if level in levels else 0
     for count in itertools.count(1):

@@ -96,13 +96,15 @@ class Roster:
         )
 
     def line(self, unit: int | None) -> Iterator[int]:
-        """A unit and all above it."""
+        """Yield a unit and all above it."""
         while unit is not None and unit in self.units:
             yield unit
             unit = self.units[unit].parent
 
     def people(self, unit: int, role: str, at: datetime) -> dict[int, int | None]:
-        """Who acts in a role of a unit: holders, then their deputies, by whom they stand in for."""
+        """Return who acts in a role of a unit: holders, then their deputies, by whom they stand in
+        for.
+        """
         held = [one for one in self._posts(unit, role, at) if self._here(one.user, at)]
         found: dict[int, int | None] = {one.user: None for one in held if one.user is not None}
         mine = {one.id: one.user for one in self._posts(unit, role, at)}
@@ -113,11 +115,11 @@ class Roster:
         return found
 
     def has_post(self, unit: int, role: str, at: datetime) -> bool:
-        """Whether there is such a post, be it vacant."""
+        """Return whether there is such a post, be it vacant."""
         return any(True for _ in self._posts(unit, role, at))
 
     def stands_over(self, upper: int, lower: int) -> bool:
-        """Whether a unit, or the area that it works for, has the other one below it."""
+        """Return whether a unit, or the area that it works for, has the other one below it."""
         row = self.units[upper]
         area = upper if row.kind == "area" else row.parent
         if upper == lower or row.kind not in ("area", *ARMS) or area == lower:
@@ -125,7 +127,7 @@ class Roster:
         return any(area == one for one in self.line(lower))
 
     def group(self, area: int) -> list[int]:
-        """A unit and its centre and committees."""
+        """Return a unit and its centre and committees."""
         # A centre comes before a committee, as in the alphabet.
         return [*([area] if area in self.units else []), *self._arms.get(area, ())]
 
@@ -166,11 +168,13 @@ class Staff:
         self.rosters.append(Roster.read(db))
 
     def at(self, moment: datetime) -> Roster:
-        """How things stood."""
+        """Return how things stood."""
         return self.rosters[max(bisect_right(self.taken, moment) - 1, 0)]
 
     def climb(self, at: datetime, late: Late, up: int, role: str, *, over: bool) -> Arrival:
-        """Whom a rung reaches that many levels up; ``over``: only from another unit above."""
+        """Return whom a rung reaches that many levels up; ``over``: only from another unit
+        above.
+        """
         roster, asked = self.at(at), []
         steps = list(_steps(roster, late.unit, up))
         spared = _spared(roster, late, at)
@@ -215,7 +219,9 @@ class Staff:
 
 
 def _steps(roster: Roster, unit: int, up: int) -> Iterator[int]:
-    """The unit itself where no level is skipped, then the areas from the level asked for up."""
+    """Yield the unit itself where no level is skipped, then the areas from the level asked for
+    up.
+    """
     own = roster.units[unit].level
     highest = LEVELS[: max((LEVELS.index(own) if own in LEVELS else 0) - up, 0) + 1]
     if up == 0:

@@ -18,11 +18,11 @@ class ReplayedStay:
     sign_due: datetime | None = None
 
     def late(self, until: datetime) -> timedelta:
-        """How long it was late there."""
+        """Return how long it was late there."""
         return _beyond(self.due, self.came_at, self.left_at or until)
 
     def unsigned(self, until: datetime) -> timedelta:
-        """How long it waited there beyond its limit for signing."""
+        """Return how long it waited there beyond its limit for signing."""
         if self.taken_at is not None and self.taken_at <= self.came_at:
             return timedelta(0)
         return _beyond(self.sign_due, self.came_at, self.taken_at or self.left_at or until)

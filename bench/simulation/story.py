@@ -77,14 +77,14 @@ class CaseStory(CaseReplay):
             self._look(task)
 
     def stays(self) -> Iterator[ReplayedStay]:
-        """Every stay of every task, those of open tasks with the deadlines of now."""
+        """Yield every stay of every task, those of open tasks with the deadlines of now."""
         for task in self.tasks.values():
             if task.done_at is None:
                 self._look(task)
             yield from self.stays_of[task.id]
 
     def messages(self) -> Iterator[Fault]:
-        """Messages of rungs that are missing, or that nobody should have got.
+        """Yield messages of rungs that are missing, or that nobody should have got.
 
         A confidential case goes round people whom only its own rules know.
         """
@@ -249,7 +249,7 @@ class CaseStory(CaseReplay):
         late: Late,
         must: Arrival,
     ) -> str | None:
-        """What those who are reached are told by an act; None where it says nothing."""
+        """Return what those who are reached are told by an act; None where it says nothing."""
         act = data["act"]
         if act == "supervise":
             if not self.staff.at(event.at).stands_over(must.unit, late.unit):

@@ -92,7 +92,7 @@ class LadderTable:
         (self.ladder,) = tables.values()
 
     def rungs(self, **asked: str | None) -> Sequence[TableRung]:
-        """The rows that fit, in their order."""
+        """Return the rows that fit, in their order."""
         opening = self.pace(**asked)["rings"] == "opening"
         return [
             TableRung(
@@ -108,13 +108,13 @@ class LadderTable:
         ]
 
     def limit(self, **asked: str | None) -> tuple[Limit, int] | None:
-        """The limit that the file gives a step, and the row that does."""
+        """Return the limit that the file gives a step, and the row that does."""
         for rule, row in self.limits.matching(asked) if self.limits else ():
             return Limit(row["limit"], row["limit_unit"]), rule
         return None
 
     def pace(self, **asked: str | None) -> dict[str, Any]:
-        """How the ladder goes on after its last row; what holds where no row fits."""
+        """Return how the ladder goes on after its last row; what holds where no row fits."""
         for rule, row in self.rhythm.matching(asked) if self.rhythm else ():
             return {"rule": rule, **row}
         usual = asked.get("priority") not in PRESSING
@@ -123,7 +123,9 @@ class LadderTable:
         return {**standard, **top, "rings": "opening" if usual else "at_once"}
 
     def again(self, count: int, top: int, **asked: str | None) -> TableRung:
-        """The round of that number after the last row: one level further up, at last the top."""
+        """Return the round of that number after the last row: one level further up, at last the
+        top.
+        """
         rungs, pace = self.rungs(**asked), self.pace(**asked)
         reached = max((rung.levels_up for rung in rungs), default=0) + count - 1
         every = "top_every" if reached >= top else "every"
@@ -140,7 +142,7 @@ class LadderTable:
 
 
 def fits(cell: str, value: str | None) -> bool:
-    """Whether a value passes a cell. Raises Unreadable."""
+    """Return whether a value passes a cell. Raises Unreadable."""
     if cell in ("", "-"):
         return True
     if cell.startswith("not(") and cell.endswith(")"):

@@ -73,7 +73,7 @@ class ReplayedTask:
             self.handle_before = found.handle if found else None
 
     def used(self, until: datetime, how: str) -> UsedSpan:
-        """Its time in its unit as it stands."""
+        """Return its time in its unit as it stands."""
         came, sign, handle = self.came or self.opened_at, self.sign_before, self.handle_before
         if self.sign_due is not None:
             started = self.started_at
@@ -90,7 +90,9 @@ class ReplayedTask:
         return UsedSpan(self.node, self.unit, came, until, how, sign, handle)
 
     def signing_ends(self, sign: Limit, calendar: Calendar, promised: datetime | None) -> datetime:
-        """When its unit must have signed; ``promised`` is when the citizen must have an answer."""
+        """Return when its unit must have signed; ``promised`` is when the citizen must have an
+        answer.
+        """
         came, before = self.came or self.opened_at, self.sign_before
         due = (
             oracle.deadline(came, sign, calendar)
@@ -100,7 +102,7 @@ class ReplayedTask:
         return due if promised is None or not self.again else min(due, max(promised, came))
 
     def handled_by(self, calendar: Calendar) -> datetime:
-        """When the handling limit ends, floor apart."""
+        """Return the end of the handling limit, ignoring the floor."""
         assert self.started_at is not None and self.limit is not None
         limit, more = self.limit, self.extension
         if more is not None and more.unit == limit.unit:
@@ -127,7 +129,9 @@ def limit_of(
     facts: Facts,
     at: datetime,
 ) -> Limit | None:
-    """The emergency's limit, else the table's, else what triage said, else the step's own."""
+    """Return the emergency's limit, else the table's, else what triage said, else the step's
+    own.
+    """
     usual = _usual(task, process, node, columns)
     profile = facts.emergency(task.unit, at)
     return usual if profile is None else shortened(profile, process, task.node, usual)
@@ -136,7 +140,7 @@ def limit_of(
 def sign_limit_of(
     task: ReplayedTask, node: Node | None, facts: Facts, at: datetime
 ) -> Limit | None:
-    """The step's own limit for signing, by the factor of the emergency."""
+    """Return the step's own limit for signing, by the factor of the emergency."""
     if node is None or node.sign_limit is None:
         return None
     usual = Limit(node.sign_limit, node.sign_limit_unit or DEFAULT_UNIT)
@@ -161,7 +165,7 @@ def _usual(
 
 
 def said_by_answers(db: Session, published: Published, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What a step's answers say of the case's columns, out of the vault."""
+    """Return what a step's answers say of the case's columns, out of the vault."""
     node = published.node(data.get("node", ""))
     form = published.form(node.form) if node else None
     row = db.scalar(select(VaultRow).where(VaultRow.digest == data["receipt"]).limit(1))

@@ -29,7 +29,7 @@ class UsedClock:
     def end(
         self, limit: Limit, at: datetime, calendar: Calendar, pauses: Sequence[oracle.Span] = ()
     ) -> datetime:
-        """When a limit ends of a clock that goes on at ``at``."""
+        """Return when a limit ends of a clock that goes on at ``at``."""
         gap = (self.until, max(self.until, at))
         late = oracle.deadline(self.since, limit, calendar, away=self.stops) <= self.until
         if late:
@@ -39,7 +39,7 @@ class UsedClock:
     def and_then(
         self, begun: datetime, until: datetime, pauses: Sequence[oracle.Span]
     ) -> UsedClock:
-        """The same clock after it went on from ``begun`` to ``until``."""
+        """Return the same clock after it went on from ``begun`` to ``until``."""
         gap = (self.until, max(self.until, begun))
         return UsedClock(self.since, max(begun, until), (*self.stops, gap, *pauses))
 
@@ -60,7 +60,9 @@ class UsedSpan:
 def used_before(
     spans: Sequence[UsedSpan], node: str, unit: int, sent_back: bool
 ) -> UsedSpan | None:
-    """What a unit has used of a step; nothing of one that it completed and that comes anew."""
+    """Return what a unit has used of a step; nothing of one that it completed and that comes
+    anew.
+    """
     mine = [one for one in spans if (one.node, one.unit) == (node, unit)]
     if not mine:
         return None
@@ -105,7 +107,7 @@ class Promise:
             self.due = self._reckoned(self.limit)
 
     def running(self) -> datetime | None:
-        """The end of the clock while it runs."""
+        """Return the end of the clock while it runs."""
         return self.due if self.answered_at is None else None
 
     def _reckoned(self, limit: Limit) -> datetime:

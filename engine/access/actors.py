@@ -78,7 +78,7 @@ def actor_of(db: Session, user_id: int, now: datetime) -> Actor:
 
 
 def seated(db: Session, user_id: int, name: str, now: datetime) -> Actor:
-    """Somebody who is known to be a user in force, with their seats; one statement."""
+    """Return somebody who is known to be a user in force, with their seats; one statement."""
     rows = db.execute(seats_statement(), {"user": user_id, "now": now, "since": lately(now)})
     return actor_from(rows, user_id, name, now)
 
@@ -105,7 +105,7 @@ def _over(at: datetime | None, now: datetime) -> bool:
 
 
 def office(unit: Unit, role: str) -> Seat:
-    """A unit acting without a person: what is imported, or opened from another case."""
+    """Return a unit acting without a person: what is imported, or opened from another case."""
     stamps = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
     return Seat(0, unit.id, unit.name, unit.kind, role, unit.level, stamps)
 
@@ -116,7 +116,7 @@ _SINCE = bindparam("since", type_=UtcDateTime)
 
 @lru_cache(maxsize=1)
 def seats_statement() -> Select[Any]:
-    """The seats of ``user`` at ``now``, one a row, and posts that ended after ``since``.
+    """Return the seats of ``user`` at ``now``, one a row, and posts that ended after ``since``.
 
     ``actor_from`` reads them. Made once, as every request asks it: making it costs as much as
     running it.
@@ -165,7 +165,7 @@ def _columns() -> tuple[Any, ...]:
 
 
 def seat_of(row: Any, user_id: int) -> Seat:
-    """The seat in a row of ``seats_statement``."""
+    """Return the seat in a row of ``seats_statement``."""
     stamps = tuple(getattr(row, f"at_{level}") for level in STAMPED_LEVELS)
     own = row.holder_id == user_id or row.deputy_id is None
     holder = None if own else row.holder_id

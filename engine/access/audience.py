@@ -42,7 +42,7 @@ class TextPart:
 
 
 def of_case(db: Session, case: Case, now: datetime) -> list[CaseReader]:
-    """Everybody who may see the case now, those of the units at hand first; two statements.
+    """Return everybody who may see the case now, those of the units at hand first; two statements.
 
     One more for a case that goes round somebody.
 
@@ -58,12 +58,12 @@ def of_case(db: Session, case: Case, now: datetime) -> list[CaseReader]:
 
 
 def inside(readers: Iterable[CaseReader], unit_id: int | None) -> list[CaseReader]:
-    """Those of one unit, who alone read its internal notes; without a unit all of them."""
+    """Return those of one unit, who alone read its internal notes; without a unit all of them."""
     return [one for one in readers if unit_id is None or unit_id in one.unit_ids]
 
 
 def named(text: str, readers: Sequence[CaseReader]) -> list[CaseReader]:
-    """The readers whom a text names as ``@name``, each once.
+    """Return the readers whom a text names as ``@name``, each once.
 
     Raises Rejected for a name that several of them share, unless it says the unit, too.
     """
@@ -76,7 +76,7 @@ def named(text: str, readers: Sequence[CaseReader]) -> list[CaseReader]:
 
 
 def parts(text: str, readers: Sequence[CaseReader]) -> Iterator[TextPart]:
-    """A text cut at the names in it; of two that fit, the longer one is meant."""
+    """Yield a text cut at the names in it; of two that fit, the longer one is meant."""
     labels = sorted(readers, key=lambda one: len(one.label), reverse=True)
     begin = at = 0
     while (at := text.find(SIGN, at)) >= 0:
@@ -126,7 +126,7 @@ def _unconcerned(db: Session, case: Case, rows: Sequence[Any], now: datetime) ->
 
 
 def _people(case: Case, units: Collection[Any], now: datetime) -> CompoundSelect[Any]:
-    """Everybody with a seat that sees one of the units: holders, and deputies of the moment.
+    """Return everybody with a seat that sees one of the units: holders, and deputies of the moment.
 
     Each by index: joined to one list of all seats, every post of the county would be read.
     """
@@ -159,7 +159,7 @@ def _people(case: Case, units: Collection[Any], now: datetime) -> CompoundSelect
 
 
 def _overseeing(units: Collection[Any]) -> ColumnElement[bool]:
-    """A seat that oversees an area in which one of the units lies."""
+    """Return a seat that oversees an area in which one of the units lies."""
     areas = []
     for level in STAMPED_LEVELS:
         column = getattr(Unit, f"at_{level}")

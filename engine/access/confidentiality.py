@@ -34,7 +34,9 @@ class Veil:
     hides: bool = False
 
     def opened(self, case: Case, user_id: int | None, at: datetime | None) -> bool:
-        """Whether this hides who did something: the one who opened the case, while opening it."""
+        """Return whether this hides who did something: the one who opened the case, while opening
+        it.
+        """
         return self.hides and user_id is not None and (user_id, at) == _opening(case)
 
 
@@ -43,19 +45,21 @@ VEILED = Veil(hides=True)
 
 
 def veil(db: Session, actor: Actor, case: Case) -> Veil:
-    """The veil of a case before an actor; asks the database for confidential cases alone."""
+    """Return the veil of a case before an actor; asks the database for confidential cases alone."""
     return VEILED if case.confidential and not knows(db, actor, case) else OPEN
 
 
 def knows(db: Session, actor: Actor, case: Case) -> bool:
-    """Whether the actor may know the reporter: by a post, or as one of two who look together."""
+    """Return whether the actor may know the reporter: by a post, or as one of two who look
+    together.
+    """
     if goes_round(case, own_line(actor)):
         return False
     return knows_by_post(actor, case) or looking(db, actor, case) is not None
 
 
 def knows_by_post(actor: Actor, case: Case) -> bool:
-    """Whether a post of the actor's own lets them know the reporter; no deputyship does.
+    """Return whether a post of the actor's own lets them know the reporter; no deputyship does.
 
     Operators of the unit that registered the case have spoken with the reporter, whoever opened
     it there has, and confidential officers keep it.
@@ -69,14 +73,16 @@ def knows_by_post(actor: Actor, case: Case) -> bool:
 
 
 def is_officer_of(actor: Actor, case: Case) -> bool:
-    """Whether the actor is an officer who keeps this case, by a post of their own."""
+    """Return whether the actor is an officer who keeps this case, by a post of their own."""
     if goes_round(case, own_line(actor)):
         return False
     return any(_keeps(seat, case) for seat in _own(actor) if seat.role in OFFICERS)
 
 
 def may_lift(actor: Actor, case: Case) -> bool:
-    """Whether the actor is an officer of a unit above the one concerned, by a post of their own."""
+    """Return whether the actor is an officer of a unit above the one concerned, by a post of their
+    own.
+    """
     if goes_round(case, own_line(actor)):
         return False
     concerned = _concerned(case)
@@ -85,7 +91,9 @@ def may_lift(actor: Actor, case: Case) -> bool:
 
 
 def looking(db: Session, actor: Actor, case: Case) -> Disclosure | None:
-    """The disclosure by which the actor may read, with another, who the reporter is just now."""
+    """Return the disclosure by which the actor may read, with another, who the reporter is just
+    now.
+    """
     both = or_(Disclosure.asked_by == actor.user_id, Disclosure.decided_by == actor.user_id)
     return db.scalar(
         select(Disclosure)
@@ -101,12 +109,13 @@ def looking(db: Session, actor: Actor, case: Case) -> Disclosure | None:
 
 
 def by_own_posts(actor: Actor) -> Actor:
-    """The same person without what they deputise for."""
+    """Return the same person without what they deputise for."""
     return replace(actor, seats=tuple(_own(actor)))
 
 
 def own_line(actor: Actor) -> frozenset[int]:
-    """The units in which the actor has, or lately had, a post of their own, with areas above.
+    """Return the units in which the actor has, or lately had, a post of their own, with areas
+    above.
 
     Whoever has just left a unit still has friends there, and did what it is accused of.
     """
@@ -115,7 +124,7 @@ def own_line(actor: Actor) -> frozenset[int]:
 
 
 def goes_round(case: Case, line: Collection[int]) -> bool:
-    """Whether a case goes round somebody whose units and areas above are ``line``."""
+    """Return whether a case goes round somebody whose units and areas above are ``line``."""
     kept = case.confidentiality if case.guarded else None
     if kept is None or kept.around_id is None:
         return False
@@ -123,18 +132,20 @@ def goes_round(case: Case, line: Collection[int]) -> bool:
 
 
 def avoids(case: Case, unit: Unit) -> bool:
-    """Whether a case goes round a unit: reported against, in its line, or below either."""
+    """Return whether a case goes round a unit: reported against, in its line, or below either."""
     return case.guarded and goes_round(case, line_of(unit))
 
 
 def line_of(unit: Unit) -> frozenset[int]:
-    """A unit with all areas above it."""
+    """Return a unit with all areas above it."""
     above = (getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
     return frozenset(unit_id for unit_id in (unit.id, *above) if unit_id is not None)
 
 
 def not_around(line: Any) -> ColumnElement[bool]:
-    """Condition on ``Case``: it does not go round somebody of this line (``own_line``)."""
+    """Return the condition on ``Case``: it does not go round somebody of this line
+    (``own_line``).
+    """
     kept = select(Confidentiality.case_id).where(
         Confidentiality.case_id == Case.id,
         or_(Confidentiality.around_id.in_(line), Confidentiality.against_id.in_(line)),
@@ -164,12 +175,12 @@ def concerned(db: Session, case: Case, user_ids: Iterable[int], now: datetime) -
 
 
 def watched(actor: Actor) -> Sequence[Seat]:
-    """The actor's own seats as an officer, through which they see confidential cases."""
+    """Return the actor's own seats as an officer, through which they see confidential cases."""
     return [seat for seat in _own(actor) if seat.role in OFFICERS]
 
 
 def stands_above(seat: Seat, unit: Unit) -> bool:
-    """Whether a seat's unit is higher than another one, in the same area."""
+    """Return whether a seat's unit is higher than another one, in the same area."""
     if seat.unit_id == unit.id or seat.level not in STAMPED_LEVELS:
         return False
     area = seat.stamps[STAMPED_LEVELS.index(seat.level)]
@@ -181,7 +192,8 @@ def stands_above(seat: Seat, unit: Unit) -> bool:
 
 
 def keepers(units: Collection[Any]) -> ColumnElement[bool]:
-    """Condition on ``Post`` and its ``Unit``: officers of areas in which one of the units lies.
+    """Return the condition on ``Post`` and its ``Unit``: officers of areas in which one of the
+    units lies.
 
     ``units`` are rows with the stamps of those that see the case.
     """
@@ -200,7 +212,7 @@ def _keeps(seat: Seat, case: Case) -> bool:
 
 
 def _concerned(case: Case) -> Unit:
-    """The unit reported against; where none was named, the one that registered the case."""
+    """Return the unit reported against; where none was named, the one that registered the case."""
     kept = case.confidentiality
     return kept.against if kept is not None and kept.against is not None else case.unit
 

@@ -134,7 +134,9 @@ def conflicts(db: Session, now: datetime) -> Iterator[tuple[int, Text]]:
 
 
 def fit(unit: Unit, role: str, now: datetime) -> ColumnElement[bool]:
-    """Condition on ``User``: neither watched by a post of ``role`` in the unit nor watching it."""
+    """Return the condition on ``User``: neither watched by a post of ``role`` in the unit nor
+    watching it.
+    """
     watching = [one.key for one in ROLES.values() if role in one.watches]
     held, where = aliased(Post), aliased(Unit)
     watched = and_(held.role.in_(ROLES[role].watches), _inside(where, unit))
@@ -178,7 +180,9 @@ def _watches(role: str, unit: Unit, other: Unit, other_role: str) -> bool:
 
 
 def _contains(unit: Unit, other: Unit) -> bool:
-    """Whether the area that a unit stands for holds the other; an office stands for itself."""
+    """Return whether the area that a unit stands for holds the other; an office stands for
+    itself.
+    """
     if unit.kind not in AREA_KINDS:
         return unit.id == other.id
     if unit.level not in STAMPED_LEVELS:

@@ -27,7 +27,7 @@ def replace(db: Session, user: User, password_hash: str, *, now: datetime) -> No
 
 
 def hashes(db: Session, user_id: int) -> list[str]:
-    """The hashes of the passwords that are not taken again, the newest first."""
+    """Return the hashes of the passwords that are not taken again, the newest first."""
     mine = select(FormerPassword.password_hash).where(FormerPassword.user_id == user_id)
     keep = settings.current().password_history
     return list(db.scalars(mine.order_by(FormerPassword.id.desc()).limit(keep)))

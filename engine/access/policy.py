@@ -51,7 +51,7 @@ WATCHED = "watched_"
 
 @lru_cache(maxsize=64)
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
-    """Condition on ``Case`` that holds for exactly the cases the actor may see.
+    """Return the condition on ``Case`` that holds for exactly the cases the actor may see.
 
     Made once for an actor, who is made anew by each request: a page asks several times, and
     making it costs more than running it.
@@ -78,7 +78,7 @@ def within_reach(columns: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def listed_cases(actor: Actor) -> ColumnElement[bool]:
-    """The same condition for a list that begins with the newest.
+    """Return the same condition for a list that begins with the newest.
 
     Who sees a good part of all cases finds a page of them at once, newest first; for who sees
     few that way would lead past everybody else's, so these few are looked up first.
@@ -93,7 +93,8 @@ def listed_cases(actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
-    """Condition on ``Task``, joined with its ``Case``, for the lists of a unit and of its area.
+    """Return the condition on ``Task``, joined with its ``Case``, for the lists of a unit and of
+    its area.
 
     Uses the stamps on the row, one index range an area; a query that uses it joins ``Unit``
     (``within_now``) so that a unit that has just moved away is not seen any more.
@@ -110,17 +111,21 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=64)
 def not_around(actor: Actor) -> ColumnElement[bool]:
-    """Condition on ``Case``: it does not go round the actor; part of everything visible."""
+    """Return the condition on ``Case``: it does not go round the actor; part of everything
+    visible.
+    """
     return confidentiality.not_around(sorted(confidentiality.own_line(actor)))
 
 
 def within_now(actor: Actor) -> ColumnElement[bool]:
-    """Condition on the joined ``Unit`` that guards ``visible_tasks`` against stale stamps."""
+    """Return the condition on the joined ``Unit`` that guards ``visible_tasks`` against stale
+    stamps.
+    """
     return or_(Unit.id.in_(actor.unit_ids), *_inside(actor, Unit)) if actor.seats else false()
 
 
 def visible_demands(actor: Actor) -> ColumnElement[bool]:
-    """Condition on ``Demand``, joined with the called ``Unit`` and its ``Case``.
+    """Return the condition on ``Demand``, joined with the called ``Unit`` and its ``Case``.
 
     For the unit that is called, the one that calls, and whoever oversees the called one; the
     grid worker who took the case in does not read what the leader is asked to account for.
@@ -136,7 +141,7 @@ def visible_demands(actor: Actor) -> ColumnElement[bool]:
 
 
 def can_see(db: Session, actor: Actor, case: Case) -> bool:
-    """Whether the actor may see this case now."""
+    """Return whether the actor may see this case now."""
     if not actor.seats:
         return False
     found = select(Case.id).where(
@@ -162,7 +167,9 @@ def require(db: Session, actor: Actor, verb: str, subject: Task | Case) -> Seat 
 
 
 def require_superior(db: Session, actor: Actor, verb: str, case: Case, task: Task | None) -> Seat:
-    """The seat from above that allows ``verb``. Raises NotFound if unseen, else NotAllowed."""
+    """Return the seat from above that allows ``verb``. Raises NotFound if unseen, else
+    NotAllowed.
+    """
     seat = superior_seat(actor, verb, case, task)
     # Whose area the place lies in need not see what is confidential.
     if seat is not None and not (case.guarded and not can_see(db, actor, case)):
@@ -174,7 +181,7 @@ def require_superior(db: Session, actor: Actor, verb: str, case: Case, task: Tas
 
 
 def superior_seat(actor: Actor, verb: str, case: Case, task: Task | None) -> Seat | None:
-    """A seat whose role may do ``verb`` from above: in the unit itself, or over its area.
+    """Return a seat whose role may do ``verb`` from above: in the unit itself, or over its area.
 
     Urging is also open to the unit that took the case in: it answers to the citizen.
     """
@@ -190,7 +197,7 @@ def superior_seat(actor: Actor, verb: str, case: Case, task: Task | None) -> Sea
 
 
 def require_role(actor: Actor, *roles: str) -> Seat:
-    """The actor's first seat in one of ``roles``. Raises NotAllowed."""
+    """Return the actor's first seat in one of ``roles``. Raises NotAllowed."""
     for seat in actor.seats:
         if seat.role in roles:
             return seat
@@ -198,12 +205,16 @@ def require_role(actor: Actor, *roles: str) -> Seat:
 
 
 def allowed(actor: Actor, verb: str, task: Task) -> bool:
-    """Whether ``require`` would let the actor do ``verb`` to an open task; asks no database."""
+    """Return whether ``require`` would let the actor do ``verb`` to an open task; asks no
+    database.
+    """
     return seat_for(actor, verb, task) is not None
 
 
 def seat_for(actor: Actor, verb: str, task: Task) -> Seat | None:
-    """The seat through which the actor may do ``verb`` to a task, own seats before deputised."""
+    """Return the seat through which the actor may do ``verb`` to a task, own seats before
+    deputised.
+    """
     if verb in HOLDER_VERBS:
         return _holding(actor, task)
     if verb == "recall":
@@ -217,12 +228,12 @@ def seat_for(actor: Actor, verb: str, task: Task) -> Seat | None:
 
 
 def oversees(seat: Seat, unit: Stamped) -> bool:
-    """Whether a seat's role oversees the area in which a unit lies."""
+    """Return whether a seat's role oversees the area in which a unit lies."""
     return seat.area is not None and getattr(unit, seat.area[0]) == seat.area[1]
 
 
 def may_unmask(db: Session, actor: Actor, case: Case, at_work: Collection[int]) -> bool:
-    """Whether the actor may read personal data in clear: who works on it now, or took it in.
+    """Return whether the actor may read personal data in clear: who works on it now, or took it in.
 
     ``at_work`` are the units with an open task of the case. In a confidential case those who may
     know the reporter, and nobody who handles it.
@@ -234,7 +245,7 @@ def may_unmask(db: Session, actor: Actor, case: Case, at_work: Collection[int]) 
 
 
 def units_at_work(db: Session, case: Case) -> frozenset[int]:
-    """The units with an open task of the case."""
+    """Return the units with an open task of the case."""
     working = select(Task.unit_id).where(
         Task.case_id == case.id, Task.county_id == case.county_id, Task.done_at.is_(None)
     )
@@ -242,7 +253,7 @@ def units_at_work(db: Session, case: Case) -> frozenset[int]:
 
 
 def _holding(actor: Actor, task: Task) -> Seat | None:
-    """The actor's seat on a signed task; a deputy holds what the deputised person signed."""
+    """Return the actor's seat on a signed task; a deputy holds what the deputised person signed."""
     if task.assignee_id is None:
         return None
     return _first(
@@ -266,7 +277,7 @@ def _inside(actor: Actor, table: type[Stamped]) -> list[ColumnElement[bool]]:
 
 
 def _areas(actor: Actor) -> dict[str, list[int]]:
-    """The areas that the actor oversees: units by column, in the order of the columns."""
+    """Return the areas that the actor oversees: units by column, in the order of the columns."""
     areas: dict[str, set[int]] = {}
     for seat in actor.seats:
         if seat.area is not None:
@@ -275,7 +286,7 @@ def _areas(actor: Actor) -> dict[str, list[int]]:
 
 
 def _watched(actor: Actor) -> dict[str, list[int]]:
-    """The areas in which the actor, as an officer, sees the confidential cases."""
+    """Return the areas in which the actor, as an officer, sees the confidential cases."""
     areas: dict[str, set[int]] = {}
     for seat in confidentiality.watched(actor):
         if seat.unit_kind in AREA_KINDS and seat.level in STAMPED_LEVELS:
@@ -308,7 +319,7 @@ def _seen(access: Select[Any]) -> ColumnElement[bool]:
 
 
 def _access(column: Any, at: Any, units: Any, areas: Mapping[str, Any]) -> Select[Any]:
-    """Rows of access in force through which units and overseers of areas see a case."""
+    """Return rows of access in force through which units and overseers of areas see a case."""
     inside = (getattr(Unit, level).in_(several) for level, several in areas.items())
     return (
         select(column)
@@ -322,7 +333,7 @@ def _access(column: Any, at: Any, units: Any, areas: Mapping[str, Any]) -> Selec
 
 
 def _moving_into(actor: Actor) -> Select[Any]:
-    """Units under a pending move that now lie inside the actor's areas (stamps may lag)."""
+    """Return units under a pending move that now lie inside the actor's areas (stamps may lag)."""
     inside = _inside(actor, Unit) or [false()]
     pending = exists(
         select(UnitMove.id).where(

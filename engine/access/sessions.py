@@ -61,7 +61,7 @@ def begin(
     origin: Origin = Origin(),  # noqa: B008
     proof: str = "password",
 ) -> tuple[UserSession, str]:
-    """Begin a session in a browser; returns its row and the key, which is kept nowhere."""
+    """Begin a session in a browser; return its row and the key, which is kept nowhere."""
     return _begun(db, user_id, now, lasting, kind="browser", proof=proof, **_where(origin))
 
 
@@ -76,7 +76,7 @@ def issue(
     origin: Origin = Origin(),  # noqa: B008
     proof: str = "password",
 ) -> tuple[UserSession, str]:
-    """Issue a token for a program; returns its row and the key, which is kept nowhere."""
+    """Issue a token for a program; return its row and the key, which is kept nowhere."""
     granted = " ".join(scope for scope in SCOPES if scope in scopes)
     more = {"kind": "token", "name": name, "scopes": granted, "proof": proof}
     return _begun(db, user_id, now, lasting, **more, **_where(origin))
@@ -119,13 +119,13 @@ def note_proof(db: Session, session_id: int, proof: str, *, now: datetime) -> No
 
 
 def of_user(db: Session, user_id: int, now: datetime) -> list[UserSession]:
-    """The sessions and tokens of a user that have not ended, the one used last first."""
+    """Return the sessions and tokens of a user that have not ended, the one used last first."""
     alive = select(UserSession).where(UserSession.user_id == user_id, UserSession.ends_at > now)
     return list(db.scalars(alive.order_by(UserSession.seen_at.desc(), UserSession.id)))
 
 
 def end(db: Session, user_id: int, session_id: int) -> UserSession | None:
-    """End one session or token of a user; returns what it was, None if it is gone already."""
+    """End one session or token of a user; return what it was, None if it is gone already."""
     row = db.get(UserSession, session_id)
     if row is None or row.user_id != user_id:
         return None
@@ -134,7 +134,7 @@ def end(db: Session, user_id: int, session_id: int) -> UserSession | None:
 
 
 def end_all(db: Session, user_id: int, *, but: int | None = None) -> int:
-    """End every session and token of a user, except the one given; returns how many."""
+    """End every session and token of a user, except the one given; return how many."""
     ended = delete(UserSession).where(UserSession.user_id == user_id)
     if but is not None:
         ended = ended.where(UserSession.id != but)
@@ -142,14 +142,14 @@ def end_all(db: Session, user_id: int, *, but: int | None = None) -> int:
 
 
 def sweep(db: Session, *, now: datetime, idle: timedelta) -> int:
-    """Remove what has ended by itself; returns how many."""
+    """Remove what has ended by itself; return how many."""
     unused = (UserSession.kind == "browser") & (UserSession.seen_at <= now - idle)
     ended = delete(UserSession).where(or_(UserSession.ends_at <= now, unused))
     return int(db.execute(ended).rowcount)  # type: ignore[attr-defined]
 
 
 def digest(key: str) -> str:
-    """What the table holds of a key."""
+    """Return what the table holds of a key."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 

@@ -26,7 +26,7 @@ LONGEST_TOKEN = timedelta(days=366)
 def enter(
     db: Session, user_id: int, *, now: datetime, lasting: timedelta, origin: Origin, proof: str
 ) -> str:
-    """Begin a session after a proof; returns the key that the browser keeps."""
+    """Begin a session after a proof; return the key that the browser keeps."""
     row, key = sessions.begin(db, user_id, now=now, lasting=lasting, origin=origin, proof=proof)
     data = {"user": user_id, "session": row.id, "proof": proof, **where(origin)}
     audit.record_admin(db, "login.succeeded", user_id, data, at=now)
@@ -59,7 +59,7 @@ def end_one(db: Session, actor_id: int, user_id: int, session_id: int, *, now: d
 def end_all(
     db: Session, actor_id: int | None, user_id: int, *, now: datetime, but: int | None = None
 ) -> int:
-    """End every session and token of a user, except the one given; returns how many."""
+    """End every session and token of a user, except the one given; return how many."""
     ended = sessions.end_all(db, user_id, but=but)
     if ended:
         data = {"user": user_id, "ended": ended}
@@ -78,7 +78,7 @@ def issue_token(
     origin: Origin,
     proof: str,
 ) -> tuple[UserSession, str]:
-    """Issue a token; returns its row, and what is shown once. Raises Rejected."""
+    """Issue a token; return its row, and what is shown once. Raises Rejected."""
     name = name.strip()
     errors: dict[str, Text] = {}
     if not name or len(name) > LONGEST_NAME:
@@ -100,5 +100,5 @@ def issue_token(
 
 
 def where(origin: Origin) -> dict[str, Any]:
-    """The address as events hold it: a keyed digest, short enough to be compared by eye."""
+    """Return the address as events hold it: a keyed digest, short enough to be compared by eye."""
     return {"from": vault.blind("address", origin.address)[:12]} if origin.address else {}

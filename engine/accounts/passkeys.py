@@ -110,7 +110,7 @@ def register(
 
 
 def proven(db: Session, answer: str, challenge: str, party: Party, *, now: datetime) -> int | None:
-    """Whose passkey gave this answer to the challenge; None if it is not accepted."""
+    """Return whose passkey gave this answer to the challenge; None if it is not accepted."""
     row = _row_of(db, answer)
     if row is None or not challenge:
         return None

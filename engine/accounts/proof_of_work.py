@@ -30,7 +30,7 @@ class Work:
 
 
 def challenge(purpose: str, bits: int, *, now: datetime) -> str:
-    """A new challenge; ``bits`` more by one double the work."""
+    """Return a new challenge; ``bits`` more by one double the work."""
     until = int((now + LIFETIME).timestamp())
     head = f"{purpose}.{bits}.{until}.{secrets.token_hex(12)}"
     return f"{head}.{_signature(head)}"

@@ -31,7 +31,7 @@ WRONG_CODE = Text("验证码不正确或已用过。", "This code is wrong or wa
 
 
 def of_user(db: Session, user_id: int) -> list[SecondFactor]:
-    """The apps and passkeys of a user, oldest first; without recovery codes."""
+    """Return the apps and passkeys of a user, oldest first; without recovery codes."""
     real = SecondFactor.kind != "recovery"
     found = select(SecondFactor).where(SecondFactor.user_id == user_id, real)
     return list(db.scalars(found.order_by(SecondFactor.created_at, SecondFactor.id)))
@@ -46,12 +46,12 @@ def kinds(db: Session, user_id: int) -> frozenset[str]:
 
 
 def fresh_secret() -> str:
-    """A new shared secret for an app."""
+    """Return a new shared secret for an app."""
     return pyotp.random_base32()
 
 
 def address(secret: str, login: str) -> str:
-    """What the app reads from the QR code."""
+    """Return what the app reads from the QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
 
 
@@ -80,7 +80,9 @@ def keep(db: Session, row: SecondFactor, *, now: datetime) -> SecondFactor:
 
 
 def check_code(db: Session, user_id: int, code: str, *, now: datetime) -> str | None:
-    """What a typed code proves, ``totp`` or ``recovery``; None if it is wrong or was used."""
+    """Return what a typed code proves, ``totp`` or ``recovery``; None if it is wrong or was
+    used.
+    """
     plain = "".join(code.split()).replace("-", "").lower()
     if plain.isascii() and plain.isdigit():
         return "totp" if _check_app(db, user_id, plain, now) else None
@@ -88,7 +90,7 @@ def check_code(db: Session, user_id: int, code: str, *, now: datetime) -> str | 
 
 
 def fresh_codes(db: Session, user_id: int, *, now: datetime) -> list[str]:
-    """Ten new recovery codes, shown once; those of before count no more."""
+    """Return ten new recovery codes, shown once; those of before count no more."""
     mine = (SecondFactor.user_id == user_id) & (SecondFactor.kind == "recovery")
     db.execute(delete(SecondFactor).where(mine))
     codes = ["".join(secrets.choice(LETTERS) for _n in range(12)) for _c in range(RECOVERY_CODES)]
@@ -103,7 +105,7 @@ def fresh_codes(db: Session, user_id: int, *, now: datetime) -> list[str]:
 
 
 def codes_left(db: Session, user_id: int) -> int:
-    """How many recovery codes were not used yet."""
+    """Return how many recovery codes were not used yet."""
     mine = (SecondFactor.user_id == user_id) & (SecondFactor.kind == "recovery")
     return db.scalar(select(func.count()).select_from(SecondFactor).where(mine)) or 0
 
@@ -121,7 +123,7 @@ def remove(db: Session, actor_id: int, user_id: int, factor_id: int, *, now: dat
 
 
 def remove_all(db: Session, actor_id: int | None, user_id: int, *, now: datetime) -> int:
-    """Remove every factor of somebody who has lost them; returns how many there were."""
+    """Remove every factor of somebody who has lost them; return how many there were."""
     there = len(of_user(db, user_id))
     db.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
     if there:
@@ -159,7 +161,7 @@ def _check_recovery(db: Session, user_id: int, code: str, now: datetime) -> bool
 
 
 def _step(secret: str, code: str, now: datetime) -> int | None:
-    """The time step of which this is the code, within the tolerance."""
+    """Return the time step of which this is the code, within the tolerance."""
     plain, app = "".join(code.split()), pyotp.TOTP(secret)
     here = app.timecode(now)
     for step in range(here - TOLERANCE, here + TOLERANCE + 1):

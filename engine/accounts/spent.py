@@ -13,7 +13,7 @@ from engine.storage.db import insert_into
 
 
 def spend(db: Session, text: str, until_at: datetime, *, now: datetime) -> bool:
-    """Whether this is the first time that ``text`` is used; expired ones are forgotten."""
+    """Return whether this is the first time that ``text`` is used; expired ones are forgotten."""
     db.execute(delete(SpentProof).where(SpentProof.until_at <= now))
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     kept = insert_into(db, SpentProof).values(digest=digest, until_at=until_at)

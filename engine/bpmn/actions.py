@@ -78,7 +78,7 @@ Outcome = tuple[Context, list[tuple[str, dict[str, Any]]]]
 
 @action("hand_up", Text("上报上一级", "Hand up to the next level"), optional=("to",))
 def hand_up(context: Context, arguments: Arguments) -> Outcome:
-    """Let the next handling level above, or the one named, handle the case from here on."""
+    """Hand the case up to the next handling level, or to the named one."""
     levels = context.levels
     here = levels.index(context.level) if context.level in levels else len(levels)
     target = arguments.get("to") or (levels[here - 1] if here > 0 else None)
@@ -91,7 +91,7 @@ def hand_up(context: Context, arguments: Arguments) -> Outcome:
 
 @action("hand_down", Text("交下级办理", "Hand down to a lower level"), required=("to",))
 def hand_down(context: Context, arguments: Arguments) -> Outcome:
-    """Let a lower handling level handle the case from here on."""
+    """Hand the case down to a lower handling level."""
     levels, target = context.levels, arguments["to"]
     if target not in levels or levels.index(target) <= _position(context):
         text = Text(f"“{target}”不是下级层级。", f"“{target}” is not a lower level.")
@@ -143,7 +143,7 @@ def set_limit(context: Context, arguments: Arguments) -> Outcome:
     optional=("level", "unit", "text_en"),
 )
 def notify(context: Context, arguments: Arguments) -> Outcome:
-    """Tell the holders of a role, at the handling level unless another one is named."""
+    """Notify the holders of a role, at the handling level unless another one is named."""
     level = arguments.get("level") or context.level
     if level == HANDLING:
         level = context.level
@@ -159,7 +159,7 @@ def notify(context: Context, arguments: Arguments) -> Outcome:
     optional=("text_en",),
 )
 def notify_citizen(context: Context, arguments: Arguments) -> Outcome:
-    """Tell the citizen of the case."""
+    """Notify the citizen of the case."""
     return context, [("notify_citizen", dict(arguments))]
 
 

@@ -19,7 +19,7 @@ DEPARTMENT = "department"
 
 
 def assign(node: Node, unit: Formula | None, token: Token) -> dict[str, Any]:
-    """Give what depends on the moment of opening: level, unit and the case's own limit."""
+    """Return what depends on the moment of opening: level, unit and the case's own limit."""
     context = token.top.context
     found: dict[str, Any] = {}
     if node.level in ("", HANDLING):
@@ -49,7 +49,7 @@ def _unit(node: Node, unit: Formula | None, token: Token) -> str | None:
 
 
 def instance_variables(token: Token) -> dict[str, Any]:
-    """Give an instance's own variables, also from inside its subprocesses."""
+    """Return an instance's own variables, also from inside its subprocesses."""
     place: Token | None = token
     while place is not None:
         holder: Token = place

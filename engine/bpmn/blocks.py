@@ -41,7 +41,7 @@ class Surroundings:
                 raise CannotMove(self.target, _CROSSING)
 
     def abandoned(self) -> list[Token]:
-        """Give the tokens that must go: those left behind in a block that is left.
+        """Return the tokens that must go: those left behind in a block that is left.
 
         Going back before a fork, its branches would all begin again beside the old ones.
         """
@@ -53,7 +53,7 @@ class Surroundings:
         return [t for t in self.scope.open_tokens() if t.task_spec.name in places]
 
     def _waiting_for(self, found: BranchBlock) -> set[str]:
-        """The join where the block ends, unless tokens of an outer block meet there too."""
+        """Return the join where the block ends, unless tokens of an outer block meet there too."""
         meet = self.meets.get(found.fork, "")
         made = self.scope.spec.task_specs.get(meet)
         if not isinstance(made, Join) or len(made.incoming) < 2:
@@ -73,7 +73,7 @@ class Surroundings:
         return frozenset()
 
     def credit(self) -> None:
-        """Let parallel joins ahead count as arrived what no token can bring any more.
+        """Mark branches that no token can still take as arrived at the parallel joins ahead.
 
         After going back into one branch of a finished block the others stay done.
         """
@@ -110,7 +110,7 @@ _CROSSING = Text(
 
 
 def _is_fork(made: Any) -> bool:
-    """Does this node send tokens down several ways at once?"""
+    """Return whether this node sends tokens down several flows at once."""
     node: Node | None = getattr(made, "node", None)
     if node is None or len(getattr(made, "ways", ())) < 2:
         return False

@@ -75,7 +75,7 @@ class ProcessBuilder:
         return self.compiler.variables | self.kept
 
     def build(self) -> dict[str, ProcessSpec]:
-        """Give the specs by process or subprocess id."""
+        """Return the specs by process or subprocess id."""
         return {key: self._scope(scope) for key, scope in self.found.scopes.items()}
 
     def _scope(self, scope: Scope) -> ProcessSpec:

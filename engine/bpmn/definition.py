@@ -88,7 +88,7 @@ def _kinds(found: Closure, asked: Mapping[str, Kinds]) -> dict[str, str]:
 
 
 def _opens(found: Closure) -> Node | None:
-    """The named task, or the only one directly after the plain start event."""
+    """Return the named task, or the only one directly after the plain start event."""
     nodes = {node.id: node for node in found.nodes[found.key]}
     named = found.processes[found.key].opens
     if named:

@@ -32,7 +32,7 @@ class Closure:
     faults: tuple[BpmnFault, ...]
 
     def all_nodes(self) -> Iterator[Node]:
-        """Give every node of every process."""
+        """Return every node of every process."""
         return (node for nodes in self.nodes.values() for node in nodes)
 
 
@@ -114,7 +114,7 @@ class _Walk:
         return Closure(key, processes, scopes, nodes, flows, self.decisions, tuple(self.faults))
 
     def _called(self, key: str) -> dict[str, ProcessInfo]:
-        """Give the processes in reach; a process that calls itself would never end."""
+        """Return the processes in reach; a process that calls itself would never end."""
         found: dict[str, ProcessInfo] = {}
         stack: list[tuple[str, tuple[str, ...]]] = [(key, ())]
         while stack:

@@ -99,7 +99,7 @@ class Lines:
         return (self.script.variables | frozenset(self.script.assigns)) - {"case"}
 
     def run(self, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """Give the new values as JSON; raises EngineFault."""
+        """Return the new values as JSON; raises EngineFault."""
         known = gather(self.script.variables, variables, context)
         try:
             read(known, self.readers)
@@ -159,7 +159,7 @@ def chosen(by: Readers, names: Collection[str]) -> dict[str, Read]:
 def fault(
     node_id: str, what: Text, source: str, error: FeelError, variables: Collection[str]
 ) -> EngineFault:
-    """Say which element's expression failed, where and why."""
+    """Return the fault of an element's expression: where it failed, and why."""
     shown = source if len(source) <= 120 else source[:117] + "..."
     text = Text(
         f"{what.zh}“{shown}”无法计算：{error.text.zh}",

@@ -57,7 +57,7 @@ class _Tokens:
         self.task_tree.data = data
 
     def open_tokens(self) -> Iterator[Token]:
-        """Give every token that is not finished, in the order of creation."""
+        """Return every token that is not finished, in the order of creation."""
         return (token for token in self.tasks.values() if not token._state & FINISHED)
 
     def begin(self) -> None:
@@ -67,7 +67,7 @@ class _Tokens:
         first._update(self.task_tree.add(first))
 
     def arm(self) -> None:
-        """Let the event subprocesses wait for their events."""
+        """Arm the event subprocesses."""
         for name in self.spec.event_subprocesses:
             spec = self.spec.task_specs[name]
             spec.arm(self.task_tree.add(spec))
@@ -81,7 +81,7 @@ class _Tokens:
             self.finish(token)
 
     def armed(self) -> list[Token]:
-        """Give the event subprocesses that wait for their event."""
+        """Return the event subprocesses that wait for their event."""
         names = self.spec.event_subprocesses
         if not names:
             return []
@@ -111,7 +111,7 @@ class RunningScope(_Tokens, BpmnSubWorkflow):
         return self.host.workflow
 
     def finish(self, token: Token) -> None:
-        """Let the host go on."""
+        """Complete the host activity."""
         self.completed = True
         self.top_workflow.subprocesses.pop(self.host.id, None)
         self.host._set_state(READY)
@@ -144,7 +144,7 @@ class Run(_Tokens, BpmnWorkflow):
         return [self, *self.subprocesses.values()]
 
     def find(self, engine_id: str) -> Token | None:
-        """Give the open token with this id."""
+        """Return the open token with this id."""
         for scope in self.scopes:
             token = scope.tasks.get(engine_id)
             if token is not None and not token._state & FINISHED:

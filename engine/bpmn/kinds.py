@@ -94,7 +94,7 @@ def _set_by(
     known: Kinds,
     names: Collection[str],
 ) -> Iterator[tuple[str, Kind]]:
-    """Give every variable that a node sets, with what it is then."""
+    """Yield every variable that a node sets, with what it is then."""
     yield from asked.get(node.form, {}).items()
     if node.kind == "scriptTask" and node.script.strip():
         yield from _script(node.script, known, names)

@@ -17,5 +17,5 @@ ANSWERS = {
 
 
 def word(words: Mapping[str, Text], value: str) -> Text:
-    """The word for a value; the value itself where there is none."""
+    """Return the word for a value; the value itself where there is none."""
     return words.get(value, Text(value, value)) if value else NOTHING

@@ -40,12 +40,14 @@ def decide_limit(
 
 
 def limit_step(definition: ProcessDefinition) -> Node | None:
-    """The step whose table gives cases their limit, the first of several; None without one."""
+    """Return the step whose table gives cases their limit, the first of several; None without
+    one.
+    """
     return next(filter(_gives_limit, definition.nodes.values()), None)
 
 
 def limit_inputs(definition: ProcessDefinition) -> frozenset[str]:
-    """The variables that this table asks for; none without one."""
+    """Return the variables that this table asks for; none without one."""
     node = limit_step(definition)
     if node is None or node.decision is None:
         return frozenset()
@@ -53,7 +55,8 @@ def limit_inputs(definition: ProcessDefinition) -> frozenset[str]:
 
 
 def triaged(definition: ProcessDefinition, said: Mapping[str, Any], context: Context) -> Context:
-    """What the table makes of a case that nobody has opened: its limit, and what else it sets.
+    """Return what the table makes of a case that nobody has opened: its limit, and what else it
+    sets.
 
     The context as it is where no table gives limits. Raises EngineFault as ``decide_limit``.
     """

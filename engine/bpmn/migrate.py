@@ -33,7 +33,7 @@ def migrate(
     context: Context,
     variables: Mapping[str, Any] | None = None,
 ) -> Step:
-    """Give the case's step into the new version.
+    """Return the case's step into the new version.
 
     ``variables`` may bring answers that only the new version's expressions ask for.
     Raises CannotMigrate with every reason, EngineFault.
@@ -68,7 +68,7 @@ def _spec(definition: ProcessDefinition, scope: Record) -> Any:
 
 
 def _unfit(old: ProcessDefinition, new: ProcessDefinition, scope: Record) -> Iterator[Text]:
-    """Say which open places of a scope the new version does not have, or has otherwise."""
+    """Yield the open nodes of a scope that the new version lacks or has changed."""
     here, there = _spec(old, scope), _spec(new, scope)
     if there is None:
         name = scope["spec"]
@@ -97,13 +97,13 @@ def _unfit(old: ProcessDefinition, new: ProcessDefinition, scope: Record) -> Ite
 
 
 def _inside(spec: Any) -> str | None:
-    """Give the process that an activity holds."""
+    """Return the process that an activity holds."""
     inside: str | None = getattr(spec, "spec", None)
     return inside
 
 
 def _may_go(spec: Any, record: Record) -> bool:
-    """What merely waits beside the work may disappear: borders and their events."""
+    """Return whether a token may disappear: one that waits beside the work, at a border."""
     if isinstance(spec, BoundarySplit):
         return True
     return record["state"] == "waiting" and (
@@ -112,7 +112,7 @@ def _may_go(spec: Any, record: Record) -> bool:
 
 
 def _kept(old: ProcessDefinition, new: ProcessDefinition, scope: Record) -> Iterator[Record]:
-    """Give the tokens that go along, untied from borders that are gone."""
+    """Yield the tokens that go along, untied from borders that are gone."""
     there = _spec(new, scope)
     at = {record["id"]: record["at"] for record in scope["tokens"]}
     for record in scope["tokens"]:
@@ -128,7 +128,7 @@ def _kept(old: ProcessDefinition, new: ProcessDefinition, scope: Record) -> Iter
 
 
 def _arm_new(old: ProcessDefinition, scope: Run | RunningScope) -> None:
-    """Let what the new version adds begin to wait."""
+    """Arm the events that the new version adds."""
     name = scope.spec.name
     here = old.spec if isinstance(scope, Run) else old.subprocess_specs[name]
     armed = {token.task_spec.name for token in scope.open_tokens()}
@@ -161,7 +161,7 @@ def _arm_border(here: Any, token: Token, entry: BoundarySplit) -> None:
 
 
 def _never(scope: Run | RunningScope) -> Iterator[Text]:
-    """Say which parallel joins ahead would wait for a branch that no token is in."""
+    """Yield the parallel joins ahead that would wait for a branch without a token."""
     spec = scope.spec
     places = {token.task_spec.name for token in scope.open_tokens()}
     ahead = frozenset().union(*(onward(spec, place) for place in places))

@@ -68,7 +68,7 @@ def route(run: Run, token: Token, target: str) -> tuple[Token, list[str]]:
 
 
 def _path(run: Run, spec: Any, target: str) -> list[str]:
-    """Give the chain of embedded subprocesses that leads to the target, and the target."""
+    """Return the chain of embedded subprocesses that leads to the target, and the target."""
     stack: list[tuple[Any, list[str]]] = [(spec, [])]
     while stack:
         here, path = stack.pop()
@@ -97,7 +97,7 @@ def _leave(token: Token, work: Operation) -> set[str]:
 
 
 def _outermost(token: Token) -> Token:
-    """Give the token of the whole activity that an instance belongs to."""
+    """Return the token of the whole activity that an instance belongs to."""
     while token.parent is not None and isinstance(token.parent.task_spec, Repeat):
         token = token.parent
     return token

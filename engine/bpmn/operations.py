@@ -88,7 +88,7 @@ class Operation:
 
 
 def tasks_of(run: Run) -> list[Token]:
-    """Give the tokens that wait for a person."""
+    """Return the tokens that wait for a person."""
     return [
         token
         for scope in run.scopes
@@ -98,7 +98,7 @@ def tasks_of(run: Run) -> list[Token]:
 
 
 def timers_of(run: Run) -> list[Token]:
-    """Give the tokens that wait for a moment."""
+    """Return the tokens that wait for a moment."""
     return [
         token
         for scope in run.scopes
@@ -146,7 +146,7 @@ def complete(
 
 
 def fire_timer(definition: ProcessDefinition, state: str, engine_id: str, context: Context) -> Step:
-    """Let the timer with this id go off, whatever the time is; raises UnknownTask, EngineFault."""
+    """Fire the timer with this id, whatever the time is; raises UnknownTask, EngineFault."""
     run = load(definition, state, context)
     work = Operation(run)
     token = run.find(engine_id)
@@ -221,22 +221,22 @@ def set_variables(
 
 
 def variables(definition: ProcessDefinition, state: str) -> Variables:
-    """Give the case's variables as they stand."""
+    """Return the case's variables as they stand."""
     return load(definition, state, _READING).variables
 
 
 def open_tasks(definition: ProcessDefinition, state: str) -> tuple[OpenTask, ...]:
-    """Give the open work of a state."""
+    """Return the open work of a state."""
     return tuple(open_task(token) for token in tasks_of(load(definition, state, _READING)))
 
 
 def armed_timers(definition: ProcessDefinition, state: str) -> tuple[Timer, ...]:
-    """Give the moments that a state waits for."""
+    """Return the moments that a state waits for."""
     return tuple(timer(token) for token in timers_of(load(definition, state, _READING)))
 
 
 def catches(definition: ProcessDefinition, state: str) -> tuple[Catch, ...]:
-    """Give the messages that the diagram takes now."""
+    """Return the messages that the diagram takes now."""
     run = load(definition, state, _READING)
     return tuple(catch(token) for token in waiting_for(run, "message"))
 

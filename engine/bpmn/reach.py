@@ -13,22 +13,22 @@ END: Final = ""
 
 
 def successors(made: Any) -> list[str]:
-    """Give the specs that a token at ``made`` may go to next."""
+    """Return the specs that a token at ``made`` may go to next."""
     return [way.target for way in getattr(made, "ways", ())] + list(getattr(made, "members", ()))
 
 
 def graph_of(spec: Any) -> dict[str, list[str]]:
-    """Give the successors of every node of a process."""
+    """Return the successors of every node of a process."""
     return {made.name: successors(made) for made in spec.task_specs.values()}
 
 
 def reach(spec: Any, source: str, avoiding: str) -> frozenset[str]:
-    """Give the specs from which a token can get to ``source`` without passing ``avoiding``."""
+    """Return the specs from which a token can get to ``source`` without passing ``avoiding``."""
     return spread(source, backward(graph_of(spec)), avoiding)
 
 
 def onward(spec: Any, start: str, avoiding: str = "") -> frozenset[str]:
-    """Give the specs that a token at ``start`` can get to without passing ``avoiding``."""
+    """Return the specs that a token at ``start`` can get to without passing ``avoiding``."""
     return spread(start, graph_of(spec), avoiding)
 
 
@@ -42,7 +42,7 @@ def backward(graph: Graph) -> dict[str, list[str]]:
 
 
 def spread(start: str, graph: Graph, avoiding: str = "") -> frozenset[str]:
-    """Give everything that can be got to from ``start``, itself included."""
+    """Return everything that can be got to from ``start``, itself included."""
     if start == avoiding:
         return frozenset()
     seen = {start}
@@ -69,13 +69,13 @@ class BranchBlock:
 
 
 def block(graph: Graph, fork: str, meets: Mapping[str, str]) -> BranchBlock:
-    """Give the branches that begin at ``fork``."""
+    """Return the branches that begin at ``fork``."""
     meet = meets.get(fork, END)
     return BranchBlock(fork, tuple(spread(name, graph, meet) for name in graph[fork]))
 
 
 def meeting_points(graph: Graph) -> dict[str, str]:
-    """Give for each node the first one that every path from it must pass; END if none.
+    """Return for each node the first one that every path from it must pass; END if none.
 
     These are the immediate postdominators, computed after Cooper, Harvey and Kennedy,
     "A Simple, Fast Dominance Algorithm". Nodes that cannot get to an end are left out.

@@ -49,7 +49,7 @@ class CalendarSpan:
         return self.after(anchor, zone, low)
 
     def _shortest(self) -> timedelta:
-        """The least that it can last: in February, and over a night of 23 hours."""
+        """Return the least that it can last: in February, and over a night of 23 hours."""
         days = self.months * 28 + self.days
         return timedelta(hours=23) * days + self.rest
 

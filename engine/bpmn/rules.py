@@ -16,7 +16,9 @@ from feel.text import Text
 
 
 def odd_names(nodes: Iterable[Node]) -> frozenset[str]:
-    """Give the declared variable names that FEEL must be told of, as they hold spaces or signs."""
+    """Return the declared variable names that FEEL must be told of, as they hold spaces or
+    signs.
+    """
     names: set[str] = set()
     for node in nodes:
         if node.loop is not None:
@@ -27,28 +29,28 @@ def odd_names(nodes: Iterable[Node]) -> frozenset[str]:
 
 
 def is_item(name: str, found: Closure) -> bool:
-    """Is this the name of an instance's own variable anywhere in the version?"""
+    """Return whether this names an instance's own variable anywhere in the version."""
     return any(node.loop is not None and node.loop.item == name for node in found.all_nodes())
 
 
 def decision_variables(decision: Decision) -> frozenset[str]:
-    """Give the case's variables that a decision and those it requires read."""
+    """Return the case's variables that a decision and those it requires read."""
     return frozenset(decision.variables) - {"case"}
 
 
 def plain_starts(nodes: Iterable[Node]) -> list[Node]:
-    """Give the start events that need no event."""
+    """Return the start events that need no event."""
     return [node for node in nodes if node.kind == "startEvent" and not node.events]
 
 
 def event_start(nodes: Iterable[Node]) -> Node | None:
-    """Give the start event of an event subprocess."""
+    """Return the start event of an event subprocess."""
     starts = [node for node in nodes if node.kind == "startEvent" and node.events]
     return starts[0] if starts else None
 
 
 def first_start(nodes: Iterable[Node]) -> str:
-    """Give the start event that a token begins at."""
+    """Return the start event that a token begins at."""
     starts = [node for node in nodes if node.kind == "startEvent"]
     chosen = plain_starts(starts) or starts
     return chosen[0].id if chosen else ""
@@ -142,7 +144,7 @@ def _check_choices(
 
 
 def _owner(scope: Scope, found: Closure) -> Node:
-    """Give the node to blame for a scope: the subprocess, or one made up for the process."""
+    """Return the node to blame for a scope: the subprocess, or one made up for the process."""
     for node in found.nodes.get(scope.parent, ()):
         if node.id == scope.id:
             return node

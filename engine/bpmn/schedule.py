@@ -94,7 +94,7 @@ class Schedule:
         return FiringTime(later, left, anchor)
 
     def _value(self, variables: Any, context: Context) -> Any:
-        """What the timer says, with a text read as the time it spells."""
+        """Return what the timer says, with a text read as the time it spells."""
         value = self.literal
         if value is None and self.formula is not None:
             value = self.formula.value(variables, context)
@@ -136,7 +136,7 @@ class Cycle:
     every: CalendarSpan
 
     def anchor(self, context: Context) -> datetime | None:
-        """The given start; None where the cycle begins when its token arrives."""
+        """Return the given start; None where the cycle begins when its token arrives."""
         return None if self.start is None else _utc(self.start, context)
 
     def first(self, context: Context) -> FiringTime:
@@ -206,7 +206,7 @@ def _date(text: str) -> datetime | date:
 
 
 def local_zone(context: Context) -> tzinfo:
-    """The zone whose clocks and calendar days count for a case."""
+    """Return the zone whose clocks and calendar days count for a case."""
     return context.calendar.zone if context.calendar is not None else _ZONE
 
 

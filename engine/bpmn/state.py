@@ -41,7 +41,7 @@ def _scope(scope: Run | RunningScope) -> dict[str, Any]:
 
 
 def _tokens(scope: Run | RunningScope) -> list[dict[str, Any]]:
-    """Give the open tokens; a group comes before its members, finished instances go."""
+    """Return the open tokens; a group comes before its members, finished instances go."""
     written: dict[str, dict[str, Any]] = {}
     for token in scope.open_tokens():
         parent = token.parent
@@ -55,7 +55,9 @@ def _tokens(scope: Run | RunningScope) -> list[dict[str, Any]]:
 
 
 def _tied(parent: Token) -> bool:
-    """Must the children be found under this token? Finished repetitions let go of theirs."""
+    """Return whether the children must be found under this token; finished repetitions drop
+    theirs.
+    """
     if isinstance(parent.task_spec, Repeat):
         return not parent._state & FINISHED
     return isinstance(parent.task_spec, JoinedTokens)
@@ -77,7 +79,7 @@ def _token(token: Token, under: str | None) -> dict[str, Any]:
 
 
 def load(definition: ProcessDefinition, state: str, context: Context) -> Run:
-    """Bring a case back to life; raises Unreachable for a state that does not fit."""
+    """Restore a case from its state; raises Unreachable for a state that does not fit."""
     try:
         document = json.loads(state)
         if document["format"] != FORMAT:
@@ -127,7 +129,7 @@ def _load_token(scope: Run | RunningScope, record: dict[str, Any]) -> None:
 
 
 def stuck(run: Run) -> EngineFault | None:
-    """Say so if a scope waits only at joins that nothing can reach any more.
+    """Return the fault of a scope that waits only at joins no token can reach, else None.
 
     Events that could still end such a scope from outside do not excuse it: nobody has a
     task there, and nobody would notice.

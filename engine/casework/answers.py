@@ -27,7 +27,7 @@ def clean(work: CaseWork, form: Form | None, answers: Answers) -> dict[str, Any]
 def keep(
     db: Session, work: CaseWork, form: Form | None, clean: Answers, node_id: str | None = None
 ) -> dict[str, Any]:
-    """Put the answers into the vault and join the uploads; returns what the event vouches for.
+    """Put the answers into the vault and join the uploads; return what the event vouches for.
 
     ``node_id`` is where answers belong that no task asked for: those of a message.
     """
@@ -48,7 +48,7 @@ def keep(
 
 
 def set_columns(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
-    """Let answers fill the case's columns, as the form's ``sets`` says."""
+    """Copy answers into the case's columns, as the form's ``sets`` says."""
     for column, name in (form.sets if form else {}).items():
         value = clean.get(name)
         if value in (None, "") or column in ("channel", "against"):

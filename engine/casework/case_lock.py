@@ -157,7 +157,7 @@ def _declared(db: Session, work: CaseWork) -> CaseWork:
 
 
 def _require_apart(actor: Actor | None, case: Case, subject: int | None) -> None:
-    """Let nobody act whom a confidential case goes round, through whatever post. Raises NotFound.
+    """Refuse an actor whom a confidential case avoids, through whatever post. Raises NotFound.
 
     One statement more in a confidential case, none in any other.
     """
@@ -167,7 +167,7 @@ def _require_apart(actor: Actor | None, case: Case, subject: int | None) -> None
 
 
 def rejoin(db: Session, case: Case, task: Task | None = None) -> None:
-    """Let units that a row named only while we waited for it be read anew.
+    """Re-read units that changed while we waited for the lock.
 
     PostgreSQL gives a locked row as it is after the wait, but beside it only what was joined
     before: where the key has changed meanwhile, nothing at all.
@@ -205,7 +205,9 @@ def _of_task() -> Select[Any]:
 
 
 def is_troubled(table: type[Case] | type[CaseState]) -> ColumnElement[bool]:
-    """Condition, for a caller's own statement: an open incident waits for the case to go on."""
+    """Return condition, for a caller's own statement: an open incident waits for the case to go
+    on.
+    """
     key = table.id if table is Case else CaseState.case_id
     waiting = select(IncidentRow.id).where(
         IncidentRow.case_id == key, IncidentRow.solved_at.is_(None)

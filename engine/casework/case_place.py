@@ -21,6 +21,6 @@ def move(db: Session, case: Case, code: str) -> None:
 
 
 def place_name(db: Session, place: Unit) -> str:
-    """The place as people say it, from below the county down: 清泉镇南湖社区第二网格."""
+    """Return the place as people say it, from below the county down: 清泉镇南湖社区第二网格."""
     above = [unit for unit in org.ancestors(db, place) if unit.level in ("township", "village")]
     return "".join(unit.name for unit in [*reversed(above), place])[:200]

@@ -96,7 +96,7 @@ class CaseWork(LockedCase):
         task.done_for = self.seat.for_user_id if self.seat else None
 
     def start_unsigned(self, db: Session, task: Task) -> None:
-        """Let handling begin when the sign-for limit passed, where the worker was late for it.
+        """Start the handling clock at the end of the sign-for limit where the worker has not.
 
         Its rungs are those of the case as it was then: what this step changes came after.
         """
@@ -143,7 +143,7 @@ def engine_faults(work: CaseWork) -> Iterator[None]:
 
 
 def context_of(work: CaseWork) -> bpmn.Context:
-    """The frozen picture of a case that the pure engine works on."""
+    """Return the frozen picture of a case that the pure engine works on."""
     case = work.case
     return bpmn.Context(
         now=work.now,
@@ -162,7 +162,7 @@ def context_of(work: CaseWork) -> bpmn.Context:
 
 
 def citizen_limit(work: CaseWork) -> Limit | None:
-    """The limit of the citizen's clock: what triage said, else the process's own."""
+    """Return the limit of the citizen's clock: what triage said, else the process's own."""
     case = work.case
     if case.limit_amount is not None:
         return Limit(case.limit_amount, case.limit_unit or "working_days")
@@ -170,7 +170,7 @@ def citizen_limit(work: CaseWork) -> Limit | None:
 
 
 def process_limit(work: CaseWork) -> Limit | None:
-    """The limit that the process promises to the citizen."""
+    """Return the limit that the process promises to the citizen."""
     info = work.published.definition.process
     if info.limit is None:
         return None

@@ -203,7 +203,7 @@ def send_message(
 
 
 def offers(db: Session, case: Case, published: Published, state: str, actor: Actor) -> list[Catch]:
-    """The messages that the diagram catches now and this actor may send."""
+    """Return the messages that the diagram catches now and this actor may send."""
     if case.closed_at is not None:
         return []
     caught = bpmn.catches(published.definition, state)
@@ -212,7 +212,7 @@ def offers(db: Session, case: Case, published: Published, state: str, actor: Act
 
 
 def _offered(db: Session, work: CaseWork, actor: Actor, message: str) -> tuple[Catch, Seat]:
-    """The catch for ``message``, and the seat that may send it.
+    """Return the catch for ``message``, and the seat that may send it.
 
     Raises Conflict if it is not caught now, NotAllowed if it is not theirs.
     """
@@ -229,7 +229,7 @@ def _offered(db: Session, work: CaseWork, actor: Actor, message: str) -> tuple[C
 
 
 def _sender(case: Case, at_work: frozenset[int], catch: Catch, actor: Actor) -> Seat | None:
-    """The seat of the catch's role that sits in a unit at work, or oversees the place."""
+    """Return the seat of the catch's role that sits in a unit at work, or oversees the place."""
     for seat in actor.seats:
         if catch.role in ("", seat.role) and (
             seat.unit_id in (case.unit_id, *at_work) or policy.oversees(seat, case.place)

@@ -13,13 +13,15 @@ from engine.timing import calendars, clocks, config_stamp
 
 
 def works_in_force(db: Session, now: datetime) -> clocks.Clockwork:
-    """The calendar and the escalation table in force, in one statement."""
+    """Return the calendar and the escalation table in force, in one statement."""
     row = db.execute(select(versions.table_in_force(now), config_stamp.in_force())).one()
     return clockwork(db, row[1], row[0])
 
 
 def clockwork(db: Session, stamp: datetime | None, table_id: int | None) -> clocks.Clockwork:
-    """The clockwork of a calendar's stamp and a table's version, each read once a process."""
+    """Return the clockwork of a calendar's stamp and a table's version, each read once a
+    process.
+    """
     return clocks.Clockwork(
         calendars.at_stamp(db, stamp), versions.rungs(db, table_id), partial(versions.rungs, db)
     )

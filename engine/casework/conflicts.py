@@ -64,7 +64,7 @@ def require_fresh(db: Session, work: CaseWork, seen: int | None) -> None:
 
 
 def unseen(actor: Actor, task_id: int | None, seen: int) -> tuple[ColumnElement[bool], ...]:
-    """Conditions on the events of a case that the actor's page does not show yet."""
+    """Return the conditions on the events of a case that the actor's page does not show yet."""
     return (
         Event.seq > seen,
         Event.actor_id.is_not(None),

@@ -36,7 +36,7 @@ def strike(db: Session, work: CaseWork, demand: Demand) -> None:
 
 
 def mark_of(demand: Demand) -> str:
-    """What tells the rounds of all notices of a case apart."""
+    """Return what tells the rounds of all notices of a case apart."""
     return f"{demand.id}:{demand.round}"
 
 

@@ -12,7 +12,7 @@ VERBS = {NOTICE: "supervise", CALL: "call"}
 
 
 def may_answer(actor: Actor, demand: Demand) -> Seat | None:
-    """The seat through which the actor speaks for the unit that was called."""
+    """Return the seat through which the actor speaks for the unit that was called."""
     return next(
         (
             seat
@@ -24,7 +24,7 @@ def may_answer(actor: Actor, demand: Demand) -> Seat | None:
 
 
 def may_decide(actor: Actor, demand: Demand) -> Seat | None:
-    """The seat through which the actor stands where the demand came from, or above it.
+    """Return the seat through which the actor stands where the demand came from, or above it.
 
     None for whoever belongs to the unit that is called, or answered for it.
     """

@@ -33,7 +33,7 @@ def record(db: Session, work: CaseWork, demand: Demand, kind: str, **data: Any) 
 def tell(
     db: Session, work: CaseWork, demand: Demand, key: str, seats: Iterable[tuple[Unit, str]]
 ) -> None:
-    """Tell those who hold one of the roles in a unit, each once."""
+    """Notify those who hold one of the roles in a unit, each once."""
     told = {
         holder.user_id
         for unit, role in seats
@@ -44,7 +44,7 @@ def tell(
 
 
 def tell_called(db: Session, work: CaseWork, demand: Demand, key: str) -> list[int]:
-    """Tell who answers for the unit that is called, and who has the task there.
+    """Notify who answers for the unit that is called, and who has the task there.
 
     Its leader and its handlers; in a unit without them whoever may answer for it; where nobody
     sits there at all, who stands above. Returns the ids of those above who were told instead.
@@ -86,7 +86,7 @@ def _people(db: Session, work: CaseWork, unit: Unit, roles: Iterable[str]) -> se
 
 
 def _above(db: Session, work: CaseWork, unit: Unit) -> set[int]:
-    """Who leads the next unit above one in which nobody sits."""
+    """Return who leads the next unit above one in which nobody sits."""
     way = ClimbRequest(
         unit, 1, "leader", Lateness(unit, "leader"), over=True, around=detours.around(work.case)
     )

@@ -88,7 +88,7 @@ def issue(
 def issue_by_rung(
     db: Session, work: CaseWork, due: Due, issuer: Unit, unit: Unit
 ) -> tuple[Demand, bool]:
-    """A rung's supervision notice to the unit that is late; an open one from there is urged.
+    """Return a rung's supervision notice to the unit that is late; an open one from there is urged.
 
     Returns the notice, and whether it is new.
     """
@@ -101,7 +101,9 @@ def issue_by_rung(
 
 
 def answer(db: Session, actor: Actor, demand_id: int, words: str, *, now: datetime) -> Demand:
-    """The unit's answer; its clock stops. Raises NotFound, NotAllowed, Rejected, Conflict."""
+    """Return the unit's answer; its clock stops. Raises NotFound, NotAllowed, Rejected,
+    Conflict.
+    """
     work, demand = _begin(db, actor, demand_id, "answer", now)
     work.seat = _require(db, work, demand, may_answer(actor, demand))
     if demand.answered_at is not None:
@@ -175,7 +177,7 @@ def run_out(db: Session, work: CaseWork, due: Due) -> None:
 
 
 def at_work(db: Session, cases: Sequence[Case]) -> dict[int, Task]:
-    """The oldest open task of each case, which says who has the case now; one statement."""
+    """Return the oldest open task of each case, which says who has the case now; one statement."""
     oldest = (
         select(func.min(Task.id))
         .where(Task.case_id.in_([case.id for case in cases]), Task.done_at.is_(None))
@@ -186,12 +188,14 @@ def at_work(db: Session, cases: Sequence[Case]) -> dict[int, Task]:
 
 
 def refusal(work: CaseWork) -> Conflict | None:
-    """What is in the way of calling anybody about a case, besides permission."""
+    """Return what is in the way of calling anybody about a case, besides permission."""
     return None if work.case.closed_at is None else Conflict(work.case.id, text=CASE_CLOSED)
 
 
 def answerable_units(db: Session, work: CaseWork) -> list[Unit]:
-    """Whom a notice about a task may go to: the unit at work, or one above it in the area."""
+    """Return whom a notice about a task may go to: the unit at work, or one above it in the
+    area.
+    """
     assert work.task is not None and work.seat is not None
     line = detours.apart(work.case, [work.task.unit, *org.ancestors(db, work.task.unit)])
     issuer = db.get_one(Unit, work.seat.unit_id)
@@ -199,7 +203,9 @@ def answerable_units(db: Session, work: CaseWork) -> list[Unit]:
 
 
 def callable_units(db: Session, work: CaseWork) -> list[Unit]:
-    """Whom a centre may call about a case: departments and townships of its area, by code."""
+    """Return whom a centre may call about a case: departments and townships of its area, by
+    code.
+    """
     assert work.seat is not None
     if work.seat.area is None:
         return []
@@ -249,7 +255,7 @@ def _issue(
 
 
 def _put_out(db: Session, work: CaseWork, demand: Demand, asked: str) -> None:
-    """Tell who is called, note who could not be told, arm its clock, let both sides see."""
+    """Notify the called unit, record who could not be reached, arm its clock, grant both access."""
     unit, issuer = demand.unit, demand.issuer
     data: dict[str, Any] = {"to": unit.id, "to_name": unit.name, "by_name": issuer.name}
     above = demand_telling.tell_called(db, work, demand, "demand.issued")
@@ -297,7 +303,9 @@ def _require(db: Session, work: CaseWork, demand: Demand, seat: Seat | None) -> 
 
 
 def _may_be_called(seat: Seat, issuer: Unit, unit: Unit, task: Task | None) -> bool:
-    """A unit of the seat's own area, or the one that has the task; never the seat's own unit."""
+    """Return a unit of the seat's own area, or the one that has the task; never the seat's own
+    unit.
+    """
     of_task = task is not None and task.unit_id == unit.id
     inside = of_task or (unit.ended_at is None and policy.oversees(seat, unit))
     return inside and unit.id != issuer.id

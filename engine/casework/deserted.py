@@ -24,7 +24,7 @@ EMPTY, MANNED = "task.deserted", "task.manned"
 
 
 def changed(db: Session, now: datetime, limit: int) -> list[int]:
-    """Ids of cases with a task whose queue has fallen empty, or has somebody again."""
+    """Return ids of cases with a task whose queue has fallen empty, or has somebody again."""
     waits = and_(Task.done_at.is_(None), Task.assignee_id.is_(None))
     empty = and_(waits, Task.deserted_at.is_(None), ~_seated(now))
     manned = and_(waits, Task.deserted_at.is_not(None), _seated(now))
@@ -33,7 +33,7 @@ def changed(db: Session, now: datetime, limit: int) -> list[int]:
 
 
 def settle(db: Session, case_id: int, now: datetime) -> int:
-    """Bring the tasks of a case in line with who sits at their queues; returns how many moved."""
+    """Bring the tasks of a case in line with who sits at their queues; return how many moved."""
     case = lock_case(db, case_id, skip_locked=True)
     if case is None or case.closed_at is not None:
         return 0
@@ -103,7 +103,9 @@ def _with_somebody(db: Session, tasks: Sequence[Task], now: datetime) -> set[int
 
 
 def _seated(now: datetime) -> ColumnElement[bool]:
-    """Whether somebody holds the post that a task waits for, or stands in for who holds it."""
+    """Return whether somebody holds the post that a task waits for, or stands in for who holds
+    it.
+    """
     works_here = or_(User.ended_at.is_(None), User.ended_at > now)
     stands_in = (
         select(Deputy.id)

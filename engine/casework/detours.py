@@ -64,7 +64,7 @@ def inherit(case: Case, origin: Case, *, now: datetime) -> None:
 
 
 def instead(db: Session, case: Case, unit: Unit, role: str) -> Unit:
-    """The unit itself, or the named one where the case goes round it."""
+    """Return the unit itself, or the named one where the case goes round it."""
     if not confidentiality.avoids(case, unit):
         return unit
     kept = case.confidentiality
@@ -85,19 +85,19 @@ def apart(case: Case, units: Iterable[Unit]) -> list[Unit]:
 
 
 def holders(db: Session, case: Case, unit_id: int, role: str, now: datetime) -> list[Holder]:
-    """Who may act as ``role`` in a unit in this case: nobody whom it goes round."""
+    """Return who may act as ``role`` in a unit in this case: nobody whom it goes round."""
     return _unconcerned(db, case, org.holders(db, unit_id, role, now), now)
 
 
 def around(case: Case) -> frozenset[int]:
-    """The units that a case goes round, with all that lies below them."""
+    """Return the units that a case goes round, with all that lies below them."""
     kept = case.confidentiality if case.guarded else None
     ids = (kept.around_id, kept.against_id) if kept is not None else ()
     return frozenset(one for one in ids if one is not None)
 
 
 def arrival(db: Session, case: Case, found: Climb, way: ClimbRequest, now: datetime) -> Climb:
-    """Where an escalation of this case arrives: past the people that it goes round as well.
+    """Return where an escalation of this case arrives: past the people that it goes round as well.
 
     Where nobody else is left on the way up, at the named unit and from there on upward.
     """
@@ -117,7 +117,7 @@ def arrival(db: Session, case: Case, found: Climb, way: ClimbRequest, now: datet
 
 
 def recorded(case: Case) -> dict[str, Any]:
-    """What the chain says of a case's confidentiality: ids of units, nothing personal."""
+    """Return what the chain says of a case's confidentiality: ids of units, nothing personal."""
     kept = case.confidentiality
     if kept is None:
         return {}
@@ -142,7 +142,9 @@ def _past_people(
 
 
 def _named_for(db: Session, county_id: int, against: Unit) -> Unit:
-    """The unit that handles a report about ``against``: the first named that is not under it."""
+    """Return the unit that handles a report about ``against``: the first named that is not under
+    it.
+    """
     for unit in confidential_units.in_turn(db, county_id):
         if against.id not in _line_ids(db, unit):
             return unit
@@ -155,7 +157,9 @@ def _unconcerned(db: Session, case: Case, people: Sequence[Holder], now: datetim
 
 
 def _top_of_line(db: Session, against: Unit, named: Unit) -> Unit:
-    """The last unit upward from ``against`` that does not stand above the named one as well."""
+    """Return the last unit upward from ``against`` that does not stand above the named one as
+    well.
+    """
     shared = _line_ids(db, named)
     top = against
     for unit in org.ancestors(db, against):

@@ -138,7 +138,7 @@ def review(
 
 
 def release_file(db: Session, actor: Actor, attachment_id: int, *, now: datetime) -> Attachment:
-    """Let those who handle the case have a file of the reporter, without its name and claims.
+    """Release a file of the reporter to the handlers, without its name and claims.
 
     Raises NotFound, or NotAllowed for who may not know the reporter.
     """
@@ -157,20 +157,22 @@ def release_file(db: Session, actor: Actor, attachment_id: int, *, now: datetime
 
 
 def may_decide(actor: Actor, case: Case, row: Disclosure) -> bool:
-    """Whether the actor may answer a request: the second person, or another officer above."""
+    """Return whether the actor may answer a request: the second person, or another officer
+    above.
+    """
     if row.kind == LOOK:
         return row.second_id == actor.user_id
     return row.asked_by != actor.user_id and confidentiality.may_lift(actor, case)
 
 
 def may_review(actor: Actor, case: Case, row: Disclosure) -> bool:
-    """Whether the actor may review: an officer of the case who had no part in looking."""
+    """Return whether the actor may review: an officer of the case who had no part in looking."""
     mine = actor.user_id in (row.asked_by, row.decided_by)
     return not mine and confidentiality.is_officer_of(actor, case)
 
 
 def seconds(db: Session, actor: Actor, case: Case) -> list[CaseReader]:
-    """Who could look at a case together with the actor."""
+    """Return who could look at a case together with the actor."""
     readers = audience.of_case(db, case, actor.at)
     others = [one for one in readers if one.user_id != actor.user_id]
     held = select(Post.user_id).where(
@@ -184,13 +186,13 @@ def seconds(db: Session, actor: Actor, case: Case) -> list[CaseReader]:
 
 
 def of_case(db: Session, case: Case) -> list[Disclosure]:
-    """All requests of a case, the newest first."""
+    """Return all requests of a case, the newest first."""
     mine = _whole().where(Disclosure.case_id == case.id, Disclosure.county_id == case.county_id)
     return list(db.scalars(mine.order_by(Disclosure.id.desc())))
 
 
 def waiting(db: Session, actor: Actor) -> list[Disclosure]:
-    """What the actor could decide or review now, the oldest first."""
+    """Return what the actor could decide or review now, the oldest first."""
     undone = Disclosure.outcome.is_(None) | (
         (Disclosure.outcome == "shown") & Disclosure.reviewed_by.is_(None)
     )
@@ -204,7 +206,7 @@ def waiting(db: Session, actor: Actor) -> list[Disclosure]:
 
 
 def reason_of(actor: Actor, case: Case, row: Disclosure) -> str:
-    """The reason, for who decides about it: it may tell who reported. Empty for others."""
+    """Return the reason, for who decides about it: it may tell who reported. Empty for others."""
     concerned = actor.user_id in (row.asked_by, row.second_id, row.decided_by)
     if not concerned and not confidentiality.is_officer_of(actor, case):
         return ""
@@ -304,7 +306,7 @@ def _record(db: Session, work: CaseWork, row: Disclosure, what: str, **data: Any
 
 
 def _officers(db: Session, work: CaseWork) -> Sequence[CaseReader]:
-    """The officers of a case; its leaders where nobody is one."""
+    """Return the officers of a case; its leaders where nobody is one."""
     readers = audience.of_case(db, work.case, work.now)
     officers = [one for one in readers if one.role in confidentiality.OFFICERS]
     return officers or [one for one in readers if one.role == "leader"]

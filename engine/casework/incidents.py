@@ -88,7 +88,7 @@ def unsolved(
 
 
 def open_trouble(db: Session, actor: Actor, incident_id: int) -> Trouble:
-    """One open incident for who may mend it. Raises NotFound, NotAllowed."""
+    """Return one open incident for who may mend it. Raises NotFound, NotAllowed."""
     row, case = find(db, incident_id)
     require(db, actor, RETRY, case)
     published = versions.load(db, case.version_id)
@@ -110,7 +110,7 @@ def open_trouble(db: Session, actor: Actor, incident_id: int) -> Trouble:
 
 
 def find(db: Session, incident_id: int) -> tuple[IncidentRow, Case]:
-    """An open incident and its case. Raises NotFound."""
+    """Return an open incident and its case. Raises NotFound."""
     row = db.execute(
         select(IncidentRow, Case)
         .join(Case, _of_case())
@@ -123,7 +123,7 @@ def find(db: Session, incident_id: int) -> tuple[IncidentRow, Case]:
 
 
 def require(db: Session, actor: Actor, roles: Iterable[str], case: Case) -> Seat:
-    """The seat of one of ``roles`` over the case's place. Raises NotFound or NotAllowed."""
+    """Return the seat of one of ``roles`` over the case's place. Raises NotFound or NotAllowed."""
     if confidentiality.goes_round(case, confidentiality.own_line(actor)):
         raise NotFound(case.id)
     seats = [seat for seat in actor.seats if seat.role in RETRY and _covers(db, seat, case.place)]
@@ -136,12 +136,12 @@ def require(db: Session, actor: Actor, roles: Iterable[str], case: Case) -> Seat
 
 
 def may(db: Session, actor: Actor, roles: Iterable[str], case: Case) -> bool:
-    """Whether ``require`` would give a seat."""
+    """Return whether ``require`` would give a seat."""
     return any(seat.role in roles and _covers(db, seat, case.place) for seat in actor.seats)
 
 
 def open_tasks(db: Session, case: Case) -> list[Task]:
-    """The open tasks of a case, oldest first."""
+    """Return the open tasks of a case, oldest first."""
     mine = select(Task).where(
         Task.case_id == case.id, Task.county_id == case.county_id, Task.done_at.is_(None)
     )
@@ -189,7 +189,9 @@ def _listed(db: Session, row: IncidentRow, case: Case) -> Listed:
 
 
 def _values(published: Published, state: CaseState, names: Iterable[str]) -> dict[str, Any]:
-    """The variables involved, as the case holds them now; the engine holds nothing personal."""
+    """Return the variables involved, as the case holds them now; the engine holds nothing
+    personal.
+    """
     if not state.state:
         return {}
     held = bpmn.variables(published.definition, state.state)
@@ -203,7 +205,9 @@ def _covers(db: Session, seat: Seat, place: Unit) -> bool:
 
 
 def _inside(actor: Actor) -> ColumnElement[bool]:
-    """Condition on the joined place: within the area of a seat that deals with incidents."""
+    """Return the condition on the joined place: within the area of a seat that deals with
+    incidents.
+    """
     seats = [seat for seat in actor.seats if seat.role in RETRY]
     areas = [seat.area for seat in seats if seat.role != ADMIN and seat.area is not None]
     overseen = (getattr(Unit, column) == unit_id for column, unit_id in areas)

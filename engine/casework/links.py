@@ -84,7 +84,7 @@ def link(db: Session, case: Case, other: Case, kind: str, now: datetime) -> None
 
 
 def linked(db: Session, case: Case) -> list[tuple[CaseLink, Case]]:
-    """The cases linked with this one, either way round, and how."""
+    """Return the cases linked with this one, either way round, and how."""
     rows = db.execute(
         select(CaseLink, Case)
         .join(
@@ -100,7 +100,7 @@ def linked(db: Session, case: Case) -> list[tuple[CaseLink, Case]]:
 
 
 def relatives(db: Session, actor: Actor, case: Case) -> list[Relative]:
-    """The linked cases, each as far as the actor may know it; one statement."""
+    """Return the linked cases, each as far as the actor may know it; one statement."""
     ours, theirs = CaseLink.case_id == case.id, CaseLink.other_id == case.id
     rows = db.execute(
         select(CaseLink, Case, policy.visible_cases(actor).label("seen"))
@@ -121,7 +121,7 @@ def taken_over(
     *,
     local: datetime,
 ) -> dict[str, Any]:
-    """What the opening form of a case begins with when the case came out of another one.
+    """Return what the opening form of a case begins with when the case came out of another one.
 
     Answers whose question has the same name and kind there; what was asked first counts. Nothing
     personal: it stays masked in the other case until somebody asks for it, which is recorded.
@@ -146,7 +146,7 @@ def taken_over(
 
 
 def _fits(mine: Field, theirs: Field, value: Any) -> bool:
-    """Whether an answer may stand in another form's field of the same name."""
+    """Return whether an answer may stand in another form's field of the same name."""
     if mine.kind != theirs.kind or mine.kind in NOT_TAKEN_OVER:
         return False
     if mine.personal or theirs.personal:

@@ -65,7 +65,9 @@ class Prospect:
 
 
 def open_cases(db: Session, actor: Actor, version_id: int, *, limit: int) -> list[int]:
-    """Ids of a version's running cases where the actor publishes, or else edits, oldest first."""
+    """Return ids of a version's running cases where the actor publishes, or else edits, oldest
+    first.
+    """
     reach = reach_of(actor, {PUBLISHER if PUBLISHER in actor.roles else EDITOR})
     query = (
         select(Case.id)
@@ -143,7 +145,7 @@ def change_over(
 
 
 def _step(work: CaseWork, new: Published, tasks: list[Task], given: dict[str, Any]) -> bpmn.Step:
-    """The case's step into the new version. Raises CannotMigrate with every reason."""
+    """Return the case's step into the new version. Raises CannotMigrate with every reason."""
     old, reasons = work.published, list(_unfit(work.published, new, tasks))
     if old.process != new.process:
         raise NotFound(new.id)
@@ -160,7 +162,7 @@ def _step(work: CaseWork, new: Published, tasks: list[Task], given: dict[str, An
 
 
 def _unfit(old: Published, new: Published, tasks: Iterable[Task]) -> Iterator[Text]:
-    """What the engine does not look at: forms filled in, and whose work an open task is."""
+    """Yield what the engine does not look at: forms filled in, and whose work an open task is."""
     for node_id in dict.fromkeys(task.node_id for task in tasks if task.form):
         was, now = old.node(node_id), new.node(node_id)
         if was is None or (now is not None and (now.form == was.form and new.form(now.form))):
@@ -184,7 +186,7 @@ def _unfit(old: Published, new: Published, tasks: Iterable[Task]) -> Iterator[Te
 def _answers(
     db: Session, cases: Sequence[Case], old: Published, new: Published
 ) -> defaultdict[int, dict[str, Any]]:
-    """Answers of before that only the new version's expressions ask for, by case."""
+    """Return answers of before that only the new version's expressions ask for, by case."""
     found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
     wanted = new.definition.variables - old.definition.variables
     if not wanted:
@@ -211,7 +213,7 @@ def _tasks(db: Session, cases: Sequence[Case]) -> defaultdict[int, list[Task]]:
 
 
 def _rename(task: Task, new: Published) -> None:
-    """An open task is called, and asks, what the new version says."""
+    """Take an open task's name and form from the new version."""
     node = new.node(task.node_id)
     if task.done_at is None and node is not None:
         task.name, task.name_en = node.name or node.id, node.name_en

@@ -64,7 +64,7 @@ def open_case(
 
 
 def run(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
-    """Let the engine start and complete its first task with these answers; write it all."""
+    """Start the process, complete its first task with these answers, and write everything."""
     assert work.task is not None
     _grant_first(db, work)
     with engine_faults(work):
@@ -144,7 +144,7 @@ def new_case(
     place_name: str | None = None,
     by: Actor | None = None,
 ) -> Case:
-    """A numbered case row with the columns that the opening form sets.
+    """Return a numbered case row with the columns that the opening form sets.
 
     An import takes numbers and place names once for all its cases.
     """
@@ -171,7 +171,9 @@ def new_case(
 
 
 def _said_of_case(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of a new case that the opening form may fill, with what they are without it."""
+    """Return columns of a new case that the opening form may fill, with what they are without
+    it.
+    """
     return {
         "title": str(values.get("title") or name)[:200],
         "category": values.get("category"),
@@ -182,7 +184,7 @@ def _said_of_case(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keep_confidential(db: Session, case: Case, seat: Seat, values: Mapping[str, Any]) -> None:
-    """What was said to be confidential, and every report of wrongdoing."""
+    """Mark a case as confidential that its form says is one, and every report of wrongdoing."""
     if not values.get("confidential") and case.category != confidentiality.REPORT:
         return
     against = _against(db, case.county_id, values.get("against"))
@@ -204,7 +206,7 @@ def first_work(
     seat: Seat,
     works: Clockwork,
 ) -> CaseWork:
-    """The work of opening: the first task exists, done, before the engine has run."""
+    """Return the work of opening: the first task exists, done, before the engine has run."""
     node, now = published.opens, case.opened_at
     state = untouched(case)
     unit = db.get_one(Unit, case.unit_id)
@@ -236,7 +238,7 @@ def first_work(
 
 
 def _place(db: Session, code: Any, seat: Seat) -> Unit:
-    """The place of a new case: as answered, else the opener's own unit."""
+    """Return the place of a new case: as answered, else the opener's own unit."""
     unit = org.unit_by_code(db, str(code)) if code else db.get_one(Unit, seat.unit_id)
     county = dict(zip(STAMPED_LEVELS, seat.stamps, strict=True))["county"]
     if unit is None or unit.at_county is None or county not in (None, unit.at_county):
@@ -245,7 +247,7 @@ def _place(db: Session, code: Any, seat: Seat) -> Unit:
 
 
 def _against(db: Session, county_id: int, code: Any) -> Unit | None:
-    """The unit reported against: of the county, or above it."""
+    """Return the unit reported against: of the county, or above it."""
     if code in (None, ""):
         return None
     unit = org.unit_by_code(db, str(code))

@@ -46,7 +46,7 @@ def decide(
 
 
 def may_decide(actor: Actor, tasks: tuple[Task, ...]) -> bool:
-    """Whether the actor works on one of the case's open tasks."""
+    """Return whether the actor works on one of the case's open tasks."""
     return any(policy.allowed(actor, "attach", task) for task in tasks)
 
 

@@ -35,7 +35,7 @@ def protect(db: Session, work: CaseWork) -> None:
 
 
 def _files(db: Session, work: CaseWork) -> list[Attachment]:
-    """What came with the opening, outside of any step, or with a step of its own takers."""
+    """Return what came with the opening, outside of any step, or with a step of its own takers."""
     opens = work.published.opens
     rows = db.execute(
         select(Attachment, Task.node_id, Task.role)

@@ -55,7 +55,7 @@ class Stand:
 def recount(
     db: Session, work: CaseWork, reason: str, *, was: Mapping[str, str | None] | None = None
 ) -> int:
-    """Reckon the clocks of a locked case anew; returns how many deadlines moved.
+    """Reckon the clocks of a locked case anew; return how many deadlines moved.
 
     ``was`` are the case's category and priority before, where they have changed: they may
     decide other rungs for deadlines that stay.
@@ -75,12 +75,12 @@ def recount_changed(db: Session, work: CaseWork) -> int:
 
 
 def recount_task(db: Session, work: CaseWork, task: Task, reason: str) -> int:
-    """Reckon one task's clocks anew, where it alone has changed; returns whether they moved."""
+    """Reckon one task's clocks anew, where it alone has changed; return whether they moved."""
     return _task(db, work, task, clock_adjustments.of_tasks(db, [task])[task.id], reason, None)
 
 
 def open_tasks(db: Session, case: Case) -> list[Task]:
-    """The open tasks of a case; what has been done in this transaction is done."""
+    """Return the open tasks of a case; what has been done in this transaction is done."""
     rows = select(Task).where(
         Task.case_id == case.id, Task.county_id == case.county_id, Task.done_at.is_(None)
     )
@@ -118,7 +118,7 @@ def _task(
 
 
 def _signing(work: CaseWork, task: Task, before: Stand) -> datetime:
-    """Move the end of signing while it is still ahead; gives from when on moments are new."""
+    """Move the end of signing while it is still ahead; return from when on moments are new."""
     old, now = before.sign_due_at, work.now
     if task.started_at is not None or old is None or old <= now:
         return now
@@ -133,7 +133,7 @@ def _signing(work: CaseWork, task: Task, before: Stand) -> datetime:
 
 
 def _handling(work: CaseWork, task: Task, kept: ClockAdjustments, before: Stand) -> datetime:
-    """Find the end of handling, not before the change; gives from when on moments are new."""
+    """Find the end of handling, not before the change; return from when on moments are new."""
     now = work.now
     if task.started_at is None or task.paused_at is not None:
         return now
@@ -155,7 +155,7 @@ def _unlimited(task: Task) -> None:
 
 
 def _ladders(work: CaseWork, task: Task | None, was: Mapping[str, str | None] | None) -> list[Any]:
-    """What the table says of each clock, for the case as it is or as it was."""
+    """Return what the table says of each clock, for the case as it is or as it was."""
     kinds = (CITIZEN,) if task is None else (SIGN, HANDLE)
     table = work.works.table(task if task is not None else work.case)
     return [
@@ -164,7 +164,7 @@ def _ladders(work: CaseWork, task: Task | None, was: Mapping[str, str | None] | 
 
 
 def _goes_on(db: Session, case: Case, task: Task | None) -> bool:
-    """Whether a round of a ladder is still to come; clocks of an older release have none."""
+    """Return whether a round of a ladder is still to come; clocks of an older release have none."""
     mine = (Due.case_id == case.id, Due.county_id == case.county_id, Due.mark.contains(":again"))
     of_task = Due.task_id == task.id if task is not None else Due.task_id.is_(None)
     found = select(Due.id).where(*mine, Due.kind == "rung", of_task)

@@ -37,12 +37,12 @@ def pending(db: Session) -> list[Recount]:
 
 
 def ready(db: Session, now: datetime) -> list[int]:
-    """Ids of recounts that may begin or go on."""
+    """Return ids of recounts that may begin or go on."""
     return [job.id for job in pending(db) if now - job.at >= SETTLE]
 
 
 def batch(db: Session, job_id: int, size: int = 200) -> list[int]:
-    """The next open cases of a recount."""
+    """Return the next open cases of a recount."""
     job = db.get_one(Recount, job_id)
     query = select(Case.id).where(Case.id > job.cursor, Case.closed_at.is_(None))
     if job.unit_id is not None:
@@ -56,7 +56,7 @@ def batch(db: Session, job_id: int, size: int = 200) -> list[int]:
 
 
 def one(db: Session, job_id: int, case_id: int, now: datetime) -> int:
-    """Reckon one case anew; returns how many of its deadlines moved."""
+    """Reckon one case anew; return how many of its deadlines moved."""
     reason = db.get_one(Recount, job_id).reason
     case = lock_case(db, case_id)
     if case is None or case.closed_at is not None:
@@ -74,6 +74,6 @@ def advance(db: Session, job_id: int, ids: list[int], changed: int, failed: int)
 
 
 def finish(db: Session, job_id: int, now: datetime) -> None:
-    """Nothing is left."""
+    """Mark the recount as finished."""
     job = db.get_one(Recount, job_id, with_for_update=True)
     job.done_at = job.done_at or now

@@ -70,7 +70,7 @@ def reopen(db: Session, work: CaseWork, opened: Sequence[Task]) -> None:
 
 
 def _correction(work: CaseWork, opened: Sequence[Task]) -> datetime | None:
-    """When the step that corrects ends by its own limit; of several the last."""
+    """Return when the step that corrects ends by its own limit; of several the last."""
     ends = [
         deadline(work.now, Limit(task.limit_amount, task.limit_unit), work.works.of(task))
         for task in opened

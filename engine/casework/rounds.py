@@ -24,7 +24,7 @@ Stops = list[tuple[datetime, datetime]]
 
 
 def bring(db: Session, work: CaseWork, task: Task) -> None:
-    """Let a task that opens know what its unit has used of the step before."""
+    """Note on a task that opens what its unit has used of the step before."""
     if not work.state.turned or work.begins_anew:
         return
     sent_back = any(one.outcome == MOVED for one in work.closed)
@@ -48,7 +48,7 @@ def leave(db: Session, work: CaseWork, task: Task) -> None:
 
 
 def arrive(db: Session, work: CaseWork, task: Task) -> None:
-    """Let a task that was passed on know what its new unit has used of the step before.
+    """Note on a task that was passed on what its new unit has used of the step before.
 
     A handling clock that runs goes on: it is the task's, whoever has it.
     """
@@ -61,7 +61,7 @@ def arrive(db: Session, work: CaseWork, task: Task) -> None:
 
 
 def _spans(db: Session, work: CaseWork, task: Task) -> list[UnitSpan]:
-    """The case's ended steps, unit by unit, since it was last reopened."""
+    """Return the case's ended steps, unit by unit, since it was last reopened."""
     ended = {one.id: one for one in _ended(db, work)}
     ended |= {one.id: one for one in work.closed}
     mine = [one for one in ended.values() if one.node_id == task.node_id]
@@ -97,7 +97,7 @@ def _span(work: CaseWork, task: Task, pauses: Stops) -> UnitSpan:
 
 
 def _passed_on(task: Task) -> list[UnitSpan]:
-    """The spans of a task in units that passed it on."""
+    """Return the spans of a task in units that passed it on."""
     found = []
     for unit_id, data in (task.carried or {}).get(HELD, {}).items():
         used = Carried.of_data(data)
@@ -109,7 +109,7 @@ def _passed_on(task: Task) -> list[UnitSpan]:
 
 
 def _runs(work: CaseWork, task: Task, until: datetime, pauses: Stops) -> Carried:
-    """How far the clocks of a task have run in the unit that has it."""
+    """Return how far the clocks of a task have run in the unit that has it."""
     kept, calendar, came = Carried.of_data(task.carried), work.works.of(task), clocks.came_at(task)
     sign, handle = kept.sign, kept.handle
     if task.sign_due_at is not None:
@@ -120,7 +120,7 @@ def _runs(work: CaseWork, task: Task, until: datetime, pauses: Stops) -> Carried
 
 
 def _signed(task: Task, came: datetime) -> datetime | None:
-    """When the unit first signed: handling began then, or, of one that was late, before."""
+    """Return when the unit first signed: handling began then, or, of one that was late, before."""
     started, due = task.started_at, task.sign_due_at
     if started is not None and due is not None and came <= started < due:
         return started

@@ -26,7 +26,7 @@ from engine.timing import clocks, due_rows
 def apply_step(
     db: Session, work: CaseWork, step: bpmn.Step, *, near: Task | None = None
 ) -> list[Task]:
-    """Write what a step changed; returns the tasks that it opened.
+    """Write what a step changed; return the tasks that it opened.
 
     ``near`` is the task just completed: a next task for the same unit needs no look-up.
     """
@@ -94,7 +94,7 @@ def _end_moves(db: Session, work: CaseWork, task: Task) -> None:
 
 
 def grant(db: Session, case: Case, unit: Unit, reason: str, now: datetime) -> None:
-    """Let a unit see a case; granting twice is once.
+    """Grant a unit access to a case; granting twice counts once.
 
     Not a unit that a confidential case goes round, nor one for its place alone.
     """
@@ -117,7 +117,7 @@ def _keep_state(work: CaseWork, step: bpmn.Step, near: Task | None) -> None:
 
 
 def _undo(work: CaseWork, step: bpmn.Step, near: Task | None) -> dict[str, Any] | None:
-    """What a recall of the task just completed needs; None where there is no way back.
+    """Return what a recall of the task just completed needs; None where there is no way back.
 
     Nor is there one from the step that opened the case: before it there was nothing.
     """
@@ -252,7 +252,8 @@ def _announce(db: Session, work: CaseWork, task: Task, missing: str | None) -> N
 def _unit_for(
     db: Session, case: Case, opened: bpmn.OpenTask, near: Task | None
 ) -> tuple[Unit, str | None]:
-    """The unit whose queue a task opens on; a code that no unit has falls back to the place's.
+    """Return the unit whose queue a task opens on; a code that no unit has falls back to the
+    place's.
 
     Returns that code as second value, so that the record shows it and nobody is swallowed.
     """

@@ -32,7 +32,7 @@ SHOWN = "personal.shown"
 def unmask(
     db: Session, actor: Actor, case_id: int, node_id: str, name: str, *, now: datetime
 ) -> str:
-    """The answer in clear, after an event that says who asked for which field.
+    """Return the answer in clear, after an event that says who asked for which field.
 
     Of a case that the actor holds the first look says that all of its people may be seen.
 
@@ -55,7 +55,7 @@ def unmask(
 
 
 def source_row(db: Session, actor: Actor, case_id: int, *, now: datetime) -> dict[str, str]:
-    """The row that an imported case came in with, by headings, after an event that says who.
+    """Return the row that an imported case came in with, by headings, after an event that says who.
 
     Raises NotFound for an unseen case or one that did not come from a table, NotAllowed for a
     role without need: a row holds names and phones in clear.
@@ -122,7 +122,7 @@ def _record(
 
 
 def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: datetime) -> None:
-    """Let somebody have a document that names people in clear, after an event that says who.
+    """Hand out a document that names people in clear, after recording who gets it.
 
     Units that worked on the case may, and supervisors; of a confidential case those who may know
     its reporter. Raises NotFound or NotAllowed.
@@ -144,7 +144,7 @@ def open_document(db: Session, actor: Actor, attachment: Attachment, *, now: dat
 
 
 def _at(answers: Any, path: str) -> Any:
-    """The answer at a path of names and row numbers, or None."""
+    """Return the answer at a path of names and row numbers, or None."""
     for part in path.split("-"):
         if isinstance(answers, dict):
             answers = answers.get(part)

@@ -22,7 +22,7 @@ class Awaited:
 
 
 def awaited(db: Session, case_id: int, county_id: int, published: Published) -> Awaited | None:
-    """The next moment of a case's timers."""
+    """Return the next moment of a case's timers."""
     timers = select(Due).where(
         Due.case_id == case_id, Due.county_id == county_id, Due.kind == "timer"
     )

@@ -53,7 +53,7 @@ def deploy(
     exported: Rollout | None = None,
     now: datetime,
 ) -> bool:
-    """Publish files from disk unless they are what holds already; returns whether it did.
+    """Publish files from disk unless they are what holds already; return whether it did.
 
     ``exported`` is the decision that they were exported from. What is decided for a later day
     stays: what builds on it begins with it. Raises ChangedInBrowser.
@@ -75,6 +75,6 @@ def deploy(
 
 
 def refused(db: Session, error: ChangedInBrowser, files: Mapping[str, bytes]) -> RefusedDeployment:
-    """What deploying would undo: from the version in the browser to the files on disk."""
+    """Return what deploying would undo: from the version in the browser to the files on disk."""
     difference = differences.between(versions.files_of(db, error.version_id), files)
     return RefusedDeployment(error.process, error.text, error.number, difference)

@@ -57,7 +57,7 @@ class Rung:
         return f"again{self.again}" if self.again else str(self.index)
 
     def as_data(self) -> dict[str, Any]:
-        """What a due row carries, so that firing needs no table."""
+        """Return what a due row carries, so that firing needs no table."""
         return {
             "rule": self.rule,
             "after": self.after.amount,
@@ -109,29 +109,30 @@ class RungTable:
         return cls(table_id, number, ladder, limits, pace)
 
     def limit(self, **inputs: str | None) -> tuple[Limit, int] | None:
-        """The limit for process, step, level, category, risk and priority, and the row's number.
+        """Return the limit for process, step, level, category, risk and priority, and the row's
+        number.
 
         None where no row says one. Raises BadTable if the table fails.
         """
         return None if self.limits is None else _limit(self, tuple(sorted(inputs.items())))
 
     def rungs(self, **inputs: str | None) -> tuple[Rung, ...]:
-        """The ladder for process, step, level, category, priority and clock.
+        """Return the ladder for process, step, level, category, priority and clock.
 
         Raises BadTable if the table fails or answers something that is no rung.
         """
         return _ladder(self, tuple(sorted(inputs.items())))
 
     def rhythm(self, **inputs: str | None) -> Rhythm:
-        """How the same ladder goes on after its last rung.
+        """Return how the same ladder goes on after its last rung.
 
         Raises BadTable if the table fails or answers something that is no rhythm.
         """
         return _rhythm(self, tuple(sorted(inputs.items())))
 
     def again(self, count: int, top: int, **inputs: str | None) -> Rung:
-        """The rung of the ``count``-th round after the ladder's last, of a level ``top`` below
-        the highest: so many days after the round before, one level further up.
+        """Return the rung of the ``count``-th round after the ladder's last, of a level ``top``
+        below the highest: so many days after the round before, one level further up.
         """
         rungs, rhythm = self.rungs(**inputs), self.rhythm(**inputs)
         reached = max((rung.levels_up for rung in rungs), default=0) + count - 1

@@ -36,7 +36,7 @@ class NotDeployed(Conflict):
 
 
 def export(db: Session, folder: Path, *, overwrite: bool = False) -> dict[str, int]:
-    """Write what holds of every process under ``folder``; returns version numbers by process.
+    """Write what holds of every process under ``folder``; return version numbers by process.
 
     Raises NotDeployed, or OSError for a folder that cannot be written.
     """
@@ -55,7 +55,9 @@ def export(db: Session, folder: Path, *, overwrite: bool = False) -> dict[str, i
 
 
 def exported(db: Session, folder: Path, process: str) -> Rollout | None:
-    """The decision that the files of a process under ``folder`` were written from, if known."""
+    """Return the decision that the files of a process under ``folder`` were written from, if
+    known.
+    """
     noted = _noted(folder).get(process)
     decision = noted.get("decision") if isinstance(noted, dict) else None
     if not isinstance(decision, str) or not (decision.isascii() and decision.isdigit()):

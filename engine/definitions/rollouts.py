@@ -49,7 +49,7 @@ class Plan:
         return any(unit_id is not None for unit_id, _version in self.rules)
 
     def at(self, units: Iterable[int | None]) -> int | None:
-        """The version for a place that lies in these units; None where there is none yet."""
+        """Return the version for a place that lies in these units; None where there is none yet."""
         inside = set(units)
         for unit_id, version_id in self.rules:
             if unit_id is None or unit_id in inside:
@@ -83,7 +83,7 @@ def start(
 
 
 def plan(db: Session, process: str, now: datetime) -> Plan:
-    """What is in force for a process now."""
+    """Return what is in force for a process now."""
     rows = db.execute(
         select(Rollout.unit_id, Rollout.version_id)
         .where(Rollout.process == process, *_in_force(now))
@@ -93,7 +93,7 @@ def plan(db: Session, process: str, now: datetime) -> Plan:
 
 
 def plans(db: Session, now: datetime) -> list[tuple[Plan, dict[int, Version]]]:
-    """What is in force for every process, with the versions it names."""
+    """Return what is in force for every process, with the versions it names."""
     rows = db.execute(_plans(), {"now": now})
     found: dict[str, list[tuple[int | None, Version]]] = {}
     for unit_id, version in rows:
@@ -108,7 +108,7 @@ def plans(db: Session, now: datetime) -> list[tuple[Plan, dict[int, Version]]]:
 
 
 def everywhere(process: str, now: Moment) -> ScalarSelect[int]:
-    """The id of the version in force for all, as a subquery for a caller's own statement."""
+    """Return the id of the version in force for all, as a subquery for a caller's own statement."""
     return (
         select(Rollout.version_id)
         .where(Rollout.process == process, Rollout.unit_id.is_(None), Rollout.from_at <= now)
@@ -119,13 +119,13 @@ def everywhere(process: str, now: Moment) -> ScalarSelect[int]:
 
 
 def last_for_all(db: Session, process: str) -> Rollout | None:
-    """The decision for all that holds once everything decided so far has begun."""
+    """Return the decision for all that holds once everything decided so far has begun."""
     query = select(Rollout).where(Rollout.process == process, Rollout.unit_id.is_(None))
     return db.scalar(query.order_by(Rollout.from_at.desc(), Rollout.id.desc()).limit(1))
 
 
 def by_hand_after(db: Session, process: str, decision: Rollout | None) -> Rollout | None:
-    """The last decision of a person that begins after ``decision``, or the last at all."""
+    """Return the last decision of a person that begins after ``decision``, or the last at all."""
     query = select(Rollout).where(Rollout.process == process, Rollout.decided_by.is_not(None))
     if decision is not None:
         query = query.where(
@@ -138,12 +138,12 @@ def by_hand_after(db: Session, process: str, decision: Rollout | None) -> Rollou
 
 
 def around(place: Unit) -> tuple[int | None, ...]:
-    """The units in which a place lies, itself among them."""
+    """Return the units in which a place lies, itself among them."""
     return (place.id, *stamps_of(place))
 
 
 def stamps_of(stamped: Stamped) -> tuple[int | None, ...]:
-    """The ancestors that a row carries."""
+    """Return the ancestors that a row carries."""
     return tuple(getattr(stamped, f"at_{level}") for level in STAMPED_LEVELS)
 
 

@@ -44,13 +44,13 @@ class Route:
     flows: Mapping[str, tuple[Flow, ...]]
 
     def after(self, node_id: str) -> tuple[RouteBranch, ...]:
-        """The stops that may follow a step, each once, with the words on the way there."""
+        """Return the stops that may follow a step, each once, with the words on the way there."""
         found: dict[tuple[str, str], RouteBranch] = {}
         self._follow(node_id, Text("", ""), found, set(), 0)
         return tuple(found.values())
 
     def way(self, passed: Iterable[str], current: Iterable[str]) -> tuple[Stop, ...]:
-        """Steps done, steps open, and the usual steps ahead."""
+        """Return steps done, steps open, and the usual steps ahead."""
         now = [node_id for node_id in current if node_id in self.nodes]
         done = [node_id for node_id in passed if self._is_step(node_id) and node_id not in now]
         ahead = self._usual(now[-1], {*done, *now}) if now else []
@@ -63,7 +63,9 @@ class Route:
         return node is not None and node.kind in MANUAL_KINDS
 
     def _is_button(self, node_id: str, target: Node) -> bool:
-        """A message that may come at any time from now on: a button, no step that follows."""
+        """Return a message that may come at any time from now on: a button, no step that
+        follows.
+        """
         forks = self.nodes[node_id].kind == "parallelGateway"
         return forks and target.event is not None and target.event.kind == "message"
 
@@ -111,7 +113,7 @@ class Route:
 
 
 def _joined(label: Text, flow: Flow) -> Text:
-    """Words of the first branch and of the last: what is chosen, and what it depends on."""
+    """Return words of the first branch and of the last: what is chosen, and what it depends on."""
     if not flow.name:
         return label
     first, first_en = label.zh.partition(JOINT)[0], label.en.partition(JOINT)[0]
@@ -121,7 +123,7 @@ def _joined(label: Text, flow: Flow) -> Text:
 
 
 def of_version(db: Session, version_id: int) -> Route:
-    """The outlook of a published version, read at most once in this process."""
+    """Return the outlook of a published version, read at most once in this process."""
     if version_id not in _known:
         files = {
             path: content

@@ -33,7 +33,7 @@ class Standing:
 
 
 def decisions(db: Session, process: str, *, limit: int = 60) -> list[UsageDecision]:
-    """When which version began to open new cases, and where, the latest first."""
+    """Return when which version began to open new cases, and where, the latest first."""
     rows = db.execute(
         select(Rollout, Unit, Version.number, User.name)
         .join(Version, Version.id == Rollout.version_id)
@@ -47,7 +47,7 @@ def decisions(db: Session, process: str, *, limit: int = 60) -> list[UsageDecisi
 
 
 def standings(db: Session, process: str) -> list[Standing]:
-    """Every version of a process, the newest first, with the cases that follow it."""
+    """Return every version of a process, the newest first, with the cases that follow it."""
     author, publisher = aliased(User), aliased(User)
     rows = db.execute(
         select(Version, author.name, publisher.name)

@@ -48,15 +48,15 @@ class Published:
         return self.definition.opens
 
     def form(self, key: str | None) -> Form | None:
-        """The frozen form of that key; a task without a form has none."""
+        """Return the frozen form of that key; a task without a form has none."""
         return self.forms.get(key) if key else None
 
     def node(self, node_id: str) -> Node | None:
-        """The node of that id, as it was when this version was published."""
+        """Return the node of that id, as it was when this version was published."""
         return self.definition.nodes.get(node_id)
 
     def variables(self, form: Form | None, clean: Mapping[str, Any]) -> dict[str, Any]:
-        """The answers that the version's expressions refer to; the engine gets no others."""
+        """Return the answers that the version's expressions refer to; the engine gets no others."""
         answers = form.variables(clean) if form is not None else clean
         wanted = self.definition.variables
         return {name: value for name, value in answers.items() if name in wanted}
@@ -133,7 +133,7 @@ def _frozen(version_id: int, path: str, content: bytes) -> VersionFile:
 
 
 def current(db: Session, process: str, now: datetime, place: Unit | None = None) -> Published:
-    """The version that a case opened now, at this place, would follow. Raises NotFound."""
+    """Return the version that a case opened now, at this place, would follow. Raises NotFound."""
     plan = rollouts.plan(db, process, now)
     version_id = plan.everywhere if place is None else plan.at(rollouts.around(place))
     if version_id is None:
@@ -142,25 +142,25 @@ def current(db: Session, process: str, now: datetime, place: Unit | None = None)
 
 
 def latest(db: Session, process: str) -> Version | None:
-    """The version of a process that was published last, wherever it is in use."""
+    """Return the version of a process that was published last, wherever it is in use."""
     query = select(Version).where(Version.process == process)
     return db.scalar(query.order_by(Version.number.desc()).limit(1))
 
 
 def lasting(db: Session, process: str) -> Version | None:
-    """The version for all once everything decided so far has begun; else the latest."""
+    """Return the version for all once everything decided so far has begun; else the latest."""
     decided = rollouts.last_for_all(db, process)
     return latest(db, process) if decided is None else db.get_one(Version, decided.version_id)
 
 
 def known(db: Session, process: str, files: Mapping[str, bytes]) -> bool:
-    """Whether exactly these files were ever published."""
+    """Return whether exactly these files were ever published."""
     query = select(Version.id).where(Version.process == process)
     return db.scalar(query.where(Version.digest == digest_of(files)).limit(1)) is not None
 
 
 def before(db: Session, version: Version) -> Version | None:
-    """The version that this one changed: its base, else the one published before it."""
+    """Return the version that this one changed: its base, else the one published before it."""
     if version.base_id is not None:
         return db.get(Version, version.base_id)
     query = select(Version).where(
@@ -170,7 +170,7 @@ def before(db: Session, version: Version) -> Version | None:
 
 
 def offered(db: Session, plan: Plan, actor: Actor) -> Published:
-    """The version whose opening form the actor gets, by the seat that may open it.
+    """Return the version whose opening form the actor gets, by the seat that may open it.
 
     Raises NotFound where nothing is in force for any seat, NotAllowed where none may open it.
     """
@@ -186,7 +186,9 @@ def offered(db: Session, plan: Plan, actor: Actor) -> Published:
 
 
 def in_force(db: Session, now: datetime) -> list[Version]:
-    """The version of every process that opens most cases: for all, else of the latest decision."""
+    """Return the version of every process that opens most cases: for all, else of the latest
+    decision.
+    """
     found = []
     for plan, named in rollouts.plans(db, now):
         found.append(named[plan.everywhere or plan.rules[0][1]])
@@ -194,12 +196,12 @@ def in_force(db: Session, now: datetime) -> list[Version]:
 
 
 def currents(db: Session, now: datetime) -> list[Version]:
-    """The same, with the escalation table left out."""
+    """Return the same, with the escalation table left out."""
     return [version for version in in_force(db, now) if version.process != ESCALATION]
 
 
 def load(db: Session, version_id: int) -> Published:
-    """A version by id, parsed at most once in this process. Raises NotFound."""
+    """Return a version by id, parsed at most once in this process. Raises NotFound."""
     cached = _cache.get(version_id)
     if cached is not None:
         return cached
@@ -212,24 +214,28 @@ def load(db: Session, version_id: int) -> Published:
 
 
 def unpublished(process: str, files: Mapping[str, bytes]) -> Published:
-    """A definition that no case follows yet, to be tried. Raises whatever parsing raises."""
+    """Return a definition that no case follows yet, to be tried. Raises whatever parsing raises."""
     definition = _definition(digest_of(files), process, tuple(sorted(files.items())))
     return Published(0, process, 0, definition, _forms(files))
 
 
 def files_of(db: Session, version_id: int) -> dict[str, bytes]:
-    """The frozen files of a version, byte for byte."""
+    """Return the frozen files of a version, byte for byte."""
     rows = db.scalars(select(VersionFile).where(VersionFile.version_id == version_id))
     return {row.path: row.content for row in rows}
 
 
 def table_in_force(now: Moment) -> ScalarSelect[int]:
-    """The id of the escalation table in force, as a subquery for a caller's own statement."""
+    """Return the id of the escalation table in force, as a subquery for a caller's own
+    statement.
+    """
     return rollouts.everywhere(ESCALATION, now)
 
 
 def rungs(db: Session, table_id: int | None) -> RungTable:
-    """An escalation table by its version's id. Raises NotFound where none was ever published."""
+    """Return an escalation table by its version's id. Raises NotFound where none was ever
+    published.
+    """
     if table_id is None:
         raise NotFound(ESCALATION)
     if table_id not in _tables:
@@ -240,7 +246,7 @@ def rungs(db: Session, table_id: int | None) -> RungTable:
 
 
 def read_directory(root: Path) -> dict[str, dict[str, bytes]]:
-    """The definitions under ``root``: each process's diagrams, tables and forms by path."""
+    """Return the definitions under ``root``: each process's diagrams, tables and forms by path."""
     found: dict[str, dict[str, bytes]] = {}
     processes = root / "processes"
     folders = processes.iterdir() if processes.is_dir() else ()
@@ -257,7 +263,7 @@ def read_directory(root: Path) -> dict[str, dict[str, bytes]]:
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
-    """One digest over a set of files, whatever their order."""
+    """Return one digest over a set of files, whatever their order."""
     lines = (f"{path} {hashlib.sha256(files[path]).hexdigest()}" for path in sorted(files))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -272,7 +278,7 @@ def _names(process: str, files: Mapping[str, bytes]) -> tuple[str, str]:
 
 
 def _kinds(process: str, files: Mapping[str, bytes]) -> dict[str, str] | None:
-    """What the variables of a version to be published are; a table has none."""
+    """Return what the variables of a version to be published are; a table has none."""
     if process == ESCALATION:
         return None
     definition = _definition(digest_of(files), process, tuple(sorted(files.items())))

@@ -25,12 +25,14 @@ NO_POST = Text("请选择岗位。", "Choose a post.")
 
 
 def own(db: Session, actor: Actor, now: datetime) -> list[PostRow]:
-    """The posts that the actor holds, with who stands in or will."""
+    """Return the posts that the actor holds, with who stands in or will."""
     return register.held_by(db, actor.user_id, now)
 
 
 def staff(db: Session, actor: Actor, now: datetime) -> list[PostRow]:
-    """The posts of the people whom the actor leads: in the own unit and those right below it."""
+    """Return the posts of the people whom the actor leads: in the own unit and those right below
+    it.
+    """
     led = {seat.unit_id for seat in actor.seats if seat.role in LEADERS}
     rows = register.staff_of(db, led, now) if led else []
     return [
@@ -41,7 +43,7 @@ def staff(db: Session, actor: Actor, now: datetime) -> list[PostRow]:
 
 
 def arrangeable(db: Session, actor: Actor, post_id: int, now: datetime) -> PostRow:
-    """A post for which the actor may say who stands in. Raises NotFound."""
+    """Return a post for which the actor may say who stands in. Raises NotFound."""
     for row in (*own(db, actor, now), *staff(db, actor, now)):
         if row.post.id == post_id:
             return row
@@ -59,7 +61,7 @@ def arrange(
     *,
     now: datetime,
 ) -> list[Deputy | GrantRequest]:
-    """Let somebody stand in for posts of one's own or of one's staff; they are told.
+    """Appoint a deputy for one's own posts or those of one's staff, and notify them.
 
     A day that has begun counts from now; for a post with county-wide power an administrator
     confirms first. Raises NotFound, Rejected, PostEnded.

@@ -32,7 +32,7 @@ def end_session(db: Session, actor: Actor, user: User, session_id: int, *, now: 
 
 
 def end_sessions(db: Session, actor: Actor, user: User, *, now: datetime) -> int:
-    """End every session and token of somebody else; returns how many. Raises Rejected."""
+    """End every session and token of somebody else; return how many. Raises Rejected."""
     _require_other(actor, user)
     ended = logins.end_all(db, actor.user_id, user.id, now=now)
     if ended:

@@ -71,7 +71,7 @@ def depute(
     *,
     now: datetime,
 ) -> Deputy | GrantRequest:
-    """Let somebody stand in for a post, and tell them; whether the actor may say so was asked.
+    """Appoint a deputy for a post and notify them; the caller has checked the permission.
 
     For a role with county-wide effect a second administrator confirms. Raises Rejected.
     """
@@ -159,7 +159,7 @@ def decide(
 def require_fit(
     db: Session, actor: Actor, unit: Unit, role: str, user: User, now: datetime
 ) -> None:
-    """Raises Rejected for oneself, an ended user, and duties that one person cannot combine."""
+    """Raise Rejected for oneself, an ended user, and duties that one person cannot combine."""
     fault = None
     if user.id == actor.user_id:
         fault = duties.ONESELF

@@ -21,7 +21,7 @@ class Glance:
 
 
 def at(db: Session, actor: Actor, case: Case) -> Glance:
-    """A glance at a visible case, in one statement."""
+    """Return a glance at a visible case, in one statement."""
     followed = (
         select(Follow.at).where(Follow.user_id == actor.user_id, Follow.case_id == case.id).exists()
     )

@@ -22,7 +22,7 @@ def follow(db: Session, actor: Actor, case_id: int, *, now: datetime) -> None:
 
 
 def unfollow(db: Session, actor: Actor, case_id: int) -> None:
-    """Let a case out of sight, also one that may not be seen any more.
+    """Stop following a case, even one the actor can no longer see.
 
     Raises NotFound for one that was neither followed nor may be seen.
     """

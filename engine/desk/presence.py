@@ -45,7 +45,7 @@ class PresenceSign:
 
 
 def company(db: Session, actor: Actor, case: Case, sign: PresenceSign, now: datetime) -> Company:
-    """Who else has a visible case open now; one statement."""
+    """Return who else has a visible case open now; one statement."""
     rows = db.execute(
         select(Presence.user_id, User.name, Presence.page, Presence.writing, Presence.at)
         .join(User, User.id == Presence.user_id)
@@ -63,7 +63,7 @@ def company(db: Session, actor: Actor, case: Case, sign: PresenceSign, now: date
 
 
 def show(db: Session, actor: Actor, case: Case, sign: PresenceSign, *, now: datetime) -> None:
-    """Let others see that the actor has the case open, and whether they type."""
+    """Record that the actor has the case open, and whether they type."""
     fresh = {"page": sign.page, "writing": sign.writing, "at": now}
     row = {
         "county_id": case.county_id,

@@ -34,7 +34,7 @@ def save(db: Session, user_id: int, name: str, query: Mapping[str, str], *, now:
 
 
 def mine(db: Session, user_id: int) -> list[SavedView]:
-    """The views of a person by name."""
+    """Return the views of a person by name."""
     kept = select(SavedView).where(SavedView.user_id == user_id)
     return list(db.scalars(kept.order_by(SavedView.name)))
 

@@ -27,7 +27,9 @@ def to_role(
     cause: str,
     now: datetime,
 ) -> None:
-    """Tell who holds a role over the draft's unit, or stands in, but these; once for a cause."""
+    """Notify the holders of a role over the draft's unit and deputies, except these; once per
+    cause.
+    """
     found = _counties(db, Post.role == role, now)
     told = {
         one: at
@@ -46,14 +48,14 @@ def to_people(
     cause: str,
     now: datetime,
 ) -> None:
-    """Tell these people, as far as they are in office still; once for a cause."""
+    """Notify those of these people who are still in office; once per cause."""
     if people:
         found = _counties(db, User.id.in_(people), now)
         _tell(db, draft, key, {one: found[one] for one in people if one in found}, cause, now)
 
 
 def _counties(db: Session, who: ColumnElement[bool], now: datetime) -> dict[int, int]:
-    """The county, or the unit above all counties, of each seat that somebody sits in."""
+    """Return the county, or the unit above all counties, of each seat that somebody sits in."""
     area = func.coalesce(Unit.at_county, Unit.id)
     at_work = and_(
         who,

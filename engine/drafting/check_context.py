@@ -19,7 +19,9 @@ NAMED = 3
 
 
 def known(db: Session, now: datetime) -> Known:
-    """The tree and its posts as they are now, nothing while there is no tree; three statements."""
+    """Return the tree and its posts as they are now, nothing while there is no tree; three
+    statements.
+    """
     query = select(Unit.id, Unit.code, Unit.name, Unit.level, Unit.kind, Unit.parent_id)
     units = db.execute(query.where(Unit.ended_at.is_(None)).order_by(Unit.code)).all()
     if not units:

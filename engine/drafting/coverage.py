@@ -34,7 +34,7 @@ class Coverage:
 
 
 def of_files(files: Mapping[str, bytes], report: CheckReport) -> Coverage:
-    """What the check's scenarios covered of the diagrams among these files."""
+    """Return what the check's scenarios covered of the diagrams among these files."""
     played = {file.file: file.coverage for file in report.files if file.coverage is not None}
     if not played:
         return Coverage()

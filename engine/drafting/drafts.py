@@ -154,7 +154,9 @@ def of_new_process(
 
 
 def visible(db: Session, actor: Actor, draft_id: int) -> ProcessDraft:
-    """A draft, for those who own the rules where it belongs. Raises NotFound for everybody else."""
+    """Return a draft, for those who own the rules where it belongs. Raises NotFound for everybody
+    else.
+    """
     wanted = select(ProcessDraft).where(ProcessDraft.id == draft_id, within(actor, OWNERS))
     draft = db.scalar(wanted)
     if draft is None:
@@ -163,13 +165,15 @@ def visible(db: Session, actor: Actor, draft_id: int) -> ProcessDraft:
 
 
 def within(actor: Actor, roles: Collection[str]) -> ColumnElement[bool]:
-    """Condition on ``ProcessDraft``: it belongs to a unit that posts of these roles reach."""
+    """Return the condition on ``ProcessDraft``: it belongs to a unit that posts of these roles
+    reach.
+    """
     mine = select(Unit.id).where(Unit.id == ProcessDraft.unit_id, reach_of(actor, roles).inside())
     return mine.correlate(ProcessDraft).exists()
 
 
 def require(db: Session, actor: Actor, draft: ProcessDraft, role: str) -> None:
-    """Let nobody act as ``role`` on a draft of somewhere else. Raises NotAllowed.
+    """Refuse to act as ``role`` on a draft of another area. Raises NotAllowed.
 
     Who draws in one county and publishes in another does each there alone.
     """
@@ -179,7 +183,7 @@ def require(db: Session, actor: Actor, draft: ProcessDraft, role: str) -> None:
 
 
 def listed(db: Session, actor: Actor, process: str | None = None) -> list[DraftRow]:
-    """The drafts of one's area that have not ended, the latest change first."""
+    """Return the drafts of one's area that have not ended, the latest change first."""
     author, changer = User.__table__.alias(), User.__table__.alias()
     query = (
         select(ProcessDraft, author.c.name, changer.c.name, Version.number)
@@ -196,7 +200,7 @@ def listed(db: Session, actor: Actor, process: str | None = None) -> list[DraftR
 
 
 def files_of(db: Session, draft: ProcessDraft, revision: int | None = None) -> dict[str, bytes]:
-    """The files of a revision, of the newest if none is named."""
+    """Return the files of a revision, of the newest if none is named."""
     upto = draft.revision if revision is None else revision
     newest = (
         select(DraftFile.path, func.max(DraftFile.revision).label("revision"))
@@ -255,7 +259,7 @@ def discard(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> Proce
 
 
 def lock(db: Session, actor: Actor, draft_id: int) -> ProcessDraft:
-    """A draft that nobody else changes until the transaction ends. Raises NotFound."""
+    """Return a draft that nobody else changes until the transaction ends. Raises NotFound."""
     visible(db, actor, draft_id)
     query = select(ProcessDraft).where(ProcessDraft.id == draft_id)
     query = query.options(joinedload(ProcessDraft.unit)).with_for_update(of=ProcessDraft)
@@ -263,13 +267,13 @@ def lock(db: Session, actor: Actor, draft_id: int) -> ProcessDraft:
 
 
 def editors(db: Session, draft: ProcessDraft) -> set[int]:
-    """Everybody who saved a revision: none of them may approve it."""
+    """Return everybody who saved a revision: none of them may approve it."""
     saved = select(DraftFile.saved_by).where(DraftFile.draft_id == draft.id).distinct()
     return {draft.author_id, *db.scalars(saved)}
 
 
 def arrive(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> list[Visitor]:
-    """Note that the actor has the draft open; returns who has. Raises NotFound."""
+    """Note that the actor has the draft open; return who has. Raises NotFound."""
     visible(db, actor, draft_id)
     row = insert_into(db, DraftVisitor).values(
         draft_id=draft_id, user_id=actor.user_id, seen_at=now
@@ -281,7 +285,7 @@ def arrive(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> list[V
 
 
 def visitors(db: Session, draft_id: int, now: datetime) -> list[Visitor]:
-    """Who has the draft open now, by name."""
+    """Return who has the draft open now, by name."""
     rows = db.execute(
         select(User.id, User.name, DraftVisitor.seen_at)
         .join(User, User.id == DraftVisitor.user_id)

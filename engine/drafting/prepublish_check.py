@@ -50,12 +50,12 @@ class Exhibit:
     known: Known
 
     def prove(self) -> Proof:
-        """What the check says of them; call it outside of any transaction."""
+        """Return what the check says of them; call it outside of any transaction."""
         return prove(self.draft.process, self.files, self.known)
 
 
 def exhibit(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> Exhibit:
-    """The newest revision of a draft, for those who own the rules. Raises NotFound."""
+    """Return the newest revision of a draft, for those who own the rules. Raises NotFound."""
     draft = drafts.visible(db, actor, draft_id)
     return Exhibit(draft, drafts.files_of(db, draft), check_context.known(db, now))
 
@@ -82,7 +82,7 @@ def prove(process: str, files: Mapping[str, bytes], known: Known) -> Proof:
 
 
 def hash_of(known: Known) -> str:
-    """One digest of all that is known."""
+    """Return one digest of all that is known."""
     parts = [sorted(known.roles), sorted(known.units or ()), known.gaps]
     text = json.dumps(parts, default=lambda gap: [gap.lacking, gap.of, gap.names])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -141,7 +141,7 @@ def send_back(
 def comment(
     db: Session, actor: Actor, draft_id: int, body: str, *, element: str = "", now: datetime
 ) -> DraftRemark:
-    """Say something about a draft, or about one element of it. Raises Rejected for nothing."""
+    """Comment on a draft or on one of its elements. Raises Rejected for an empty comment."""
     draft = drafts.visible(db, actor, draft_id)
     if not body.strip():
         raise Rejected({"body": Text("请写点什么。", "Write something.")})
@@ -211,7 +211,7 @@ def use_again(
     *,
     now: datetime,
 ) -> Version:
-    """Let a published version open new cases: an older one again, or a tried one for more units.
+    """Use a published version for new cases: an older one again, or a tried one for more units.
 
     Raises NotFound, NotAllowed, SamePerson for its author, or Rejected.
     """
@@ -249,7 +249,9 @@ def _rearm(
 
 
 def awaiting(db: Session, actor: Actor) -> frozenset[int]:
-    """The drafts that wait for a decision which the actor may take; at most one statement."""
+    """Return the drafts that wait for a decision which the actor may take; at most one
+    statement.
+    """
     if PUBLISHER not in actor.roles:
         return frozenset()
     mine = select(DraftFile.draft_id).where(
@@ -266,7 +268,7 @@ def awaiting(db: Session, actor: Actor) -> frozenset[int]:
 
 
 def remarks(db: Session, draft_id: int) -> list[ReviewRemark]:
-    """What was said about a draft, oldest first."""
+    """Return what was said about a draft, oldest first."""
     rows = db.execute(
         select(DraftRemark, User.name)
         .join(User, User.id == DraftRemark.author_id)
@@ -279,7 +281,7 @@ def remarks(db: Session, draft_id: int) -> list[ReviewRemark]:
 def _require_proof(
     db: Session, draft: ProcessDraft, proof: Proof, seen: SeenRevision | None = None
 ) -> dict[str, bytes]:
-    """The files that were proven, and seen where somebody decides. Raises NotProven."""
+    """Return the files that were proven, and seen where somebody decides. Raises NotProven."""
     files = drafts.files_of(db, draft)
     if seen is not None:
         seen.require(db, draft, files)
@@ -300,7 +302,9 @@ def _from(decision: PublicationDecision, now: datetime) -> datetime:
 def _require_second(
     db: Session, actor: Actor, editors: Collection[int | None], subject: int, now: datetime
 ) -> None:
-    """Raises SamePerson for who wrote it, or acts for one who did, NotIndependent beside them."""
+    """Raise SamePerson for an author or an author's deputy, NotIndependent for who depends on
+    one.
+    """
     deciding = duties.behind(actor, [seat for seat in actor.seats if seat.role == PUBLISHER])
     written = {user for user in editors if user is not None}
     if deciding & written:
@@ -310,7 +314,7 @@ def _require_second(
 
 
 def _areas(db: Session, actor: Actor, process: str, units: Collection[int]) -> list[int]:
-    """The units that a version is limited to: areas within the publisher's own.
+    """Return the units that a version is limited to: areas within the publisher's own.
 
     Without a choice the publisher's whole area; empty where no area is left outside of it. The
     escalation table is in force everywhere, so that only such a publisher changes it.
@@ -332,7 +336,9 @@ def _areas(db: Session, actor: Actor, process: str, units: Collection[int]) -> l
 
 
 def _whole(db: Session, reach: Reach) -> list[int]:
-    """The areas that make up a reach, never none: that would be everywhere. Raises Rejected."""
+    """Return the areas that make up a reach, never none: that would be everywhere. Raises
+    Rejected.
+    """
     found = {unit_id for _column, unit_id in reach.areas}
     if reach.roots:
         # Above the stamped levels a version is used by city, or by county where there is none.

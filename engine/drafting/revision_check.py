@@ -37,7 +37,7 @@ class SeenRevision:
     compared_id: int | None = None
 
     def require(self, db: Session, draft: ProcessDraft, files: dict[str, bytes]) -> None:
-        """Let exactly these files pass. Raises ChangedSince."""
+        """Require exactly these files. Raises ChangedSince."""
         if self.digest == versions.digest_of(files):
             return
         then = drafts.files_of(db, draft, self.revision) if self.revision > 0 else {}

@@ -53,14 +53,14 @@ class UnreadableFile(Rejected):
 
 
 def belongs(process: str, path: str) -> bool:
-    """Whether a definition of this process may hold a file of that path."""
+    """Return whether a definition of this process may hold a file of that path."""
     if process == ESCALATION:
         return path == ESCALATION_PATH
     return bool(_paths_of(process).fullmatch(path))
 
 
 def screen(process: str, files: Mapping[str, bytes]) -> None:
-    """Let readable files pass. Raises Unreadable with the cause by path, or check.Busy.
+    """Require readable files. Raises Unreadable with the cause by path, or check.Busy.
 
     Starts a child process: call it outside of any transaction.
     """

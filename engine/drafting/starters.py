@@ -87,7 +87,7 @@ _CONFIDENTIAL = {"confidential_when": "in_confidence = true"}
 
 
 def blank(key: str, name: str, name_en: str = "") -> dict[str, bytes]:
-    """A process of two tasks with their forms; it passes the check and can be published."""
+    """Return a process of two tasks with their forms; it passes the check and can be published."""
     drawn = _DIAGRAM.format(
         key=key,
         name=quoteattr(name),
@@ -110,7 +110,7 @@ def blank(key: str, name: str, name_en: str = "") -> dict[str, bytes]:
 def copied(
     files: Mapping[str, bytes], old: str, key: str, name: str, name_en: str = ""
 ) -> dict[str, bytes]:
-    """The same definition under another key, with everything in it that names the key."""
+    """Return the same definition under another key, with everything in it that names the key."""
     found: dict[str, bytes] = {}
     for path, data in files.items():
         there = path.replace(f"/{old}/", f"/{key}/", 1).replace(f"/{old}.bpmn", f"/{key}.bpmn")

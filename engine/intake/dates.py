@@ -199,7 +199,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _hour(hour: int, before: str, after: str) -> int:
-    """The hour of 24, from what stands before it (下午) or behind it (PM)."""
+    """Return the hour of 24, from what stands before it (下午) or behind it (PM)."""
     if before and after:
         raise Misread(*NO_SUCH_TIME)
     half = (before or after).lower().replace(".", "")

@@ -31,7 +31,7 @@ class RowFate:
     fallback: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """The row as ``--dry-run --json`` lists it."""
+        """Return the row as ``--dry-run --json`` lists it."""
         found: dict[str, Any] = {"line": self.line, "source": self.source, "fate": self.kind}
         if self.reason is not None:
             found["reason"] = {"zh_CN": self.reason.zh, "en": self.reason.en}
@@ -40,7 +40,7 @@ class RowFate:
         return found
 
     def as_text(self) -> str:
-        """The row as ``--dry-run`` lists it."""
+        """Return the row as ``--dry-run`` lists it."""
         words, why = WORDS[self.kind], self.reason
         zh = f"{words.zh}：{why.zh}" if why else words.zh
         en = f"{words.en}: {why.en}" if why else words.en

@@ -61,7 +61,7 @@ class ImportContext:
 def open_past(
     db: Session, scene: ImportContext, place: Unit, answers: Mapping[str, Any], past: Past
 ) -> Case:
-    """Bring in a closed case: its answers, its dates, its closing note, and no open work.
+    """Import a closed case: its answers, dates and closing note, without open work.
 
     Nothing is flushed: a batch of closed cases is written with one statement a table.
     """
@@ -97,7 +97,7 @@ def open_past(
 def open_live(
     db: Session, scene: ImportContext, place: Unit, answers: Mapping[str, Any], past: Past
 ) -> bool:
-    """Bring in an open case with its clocks as of its own date; returns whether it is overdue.
+    """Import an open case with its clocks as of its own date; return whether it is overdue.
 
     What would have fired before now is struck out, not fired: years of rungs at once help
     nobody. The case stands as red as it is, and escalates from now on.

@@ -72,7 +72,7 @@ def import_cases(
     now: datetime,
     options: ImportOptions = DEFAULTS,
 ) -> ImportReport:
-    """Bring a table's rows in as cases of ``process``.
+    """Import the rows of a table as cases of ``process``.
 
     The file is read to its end before its first row goes in. Each batch is a transaction: an
     interrupted import is completed by running it again, and a second run adds nothing. What
@@ -130,7 +130,7 @@ class _Importing:
     options: ImportOptions
 
     def batch(self, batch: Sequence[ImportRow]) -> list[Outcome]:
-        """Bring in a batch; where one of its rows fails for no known reason, each by itself."""
+        """Import a batch; if a row fails for an unknown reason, import each row by itself."""
         try:
             return self._together(batch)
         except (DomainError, OSError):
@@ -201,7 +201,7 @@ def _fate(db: Session, scene: ImportContext, entry: ImportRow, known: set[str]) 
 
 
 def _refused_by_rule(error: OperationalError) -> bool:
-    """Whether PostgreSQL refused a row and only then what was sent behind it."""
+    """Return whether PostgreSQL refused a row and only then what was sent behind it."""
     return isinstance(error.orig, psycopg.errors.PipelineAborted)
 
 

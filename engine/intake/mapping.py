@@ -53,7 +53,8 @@ class Value:
     read: Callable[[str], Any] | None = None
 
     def of(self, row: Cells[str, str]) -> Any:
-        """The answer for a row, as it was written; None where there is neither text nor default.
+        """Return the answer for a row, as it was written; None where there is neither text nor
+        default.
 
         Raises Misread for text that is neither translated nor read.
         """
@@ -71,11 +72,11 @@ class Value:
         return text or self.default
 
     def translated(self, text: str) -> Any:
-        """What the table has for a text, however it is spelt; else ``_NOTHING``."""
+        """Return what the table has for a text, however it is spelt; else ``_NOTHING``."""
         return self.values.get(text, self.values.get(cells.comparable(text), _NOTHING))
 
     def templates(self) -> list[str]:
-        """What refers to columns."""
+        """Return what refers to columns."""
         return [self.template]
 
 
@@ -86,7 +87,9 @@ class MappedRows:
     entries: tuple[Cells[str, Value], ...]
 
     def of(self, row: Cells[str, str]) -> list[dict[str, Any]]:
-        """The entries for a row, without those whose columns are all empty. Raises ValueError."""
+        """Return the entries for a row, without those whose columns are all empty. Raises
+        ValueError.
+        """
         return [
             {name: value.of(row) for name, value in entry.items()}
             for entry in self.entries
@@ -94,7 +97,7 @@ class MappedRows:
         ]
 
     def templates(self) -> list[str]:
-        """What refers to columns."""
+        """Return what refers to columns."""
         return [value.template for entry in self.entries for value in entry.values()]
 
 
@@ -147,7 +150,7 @@ class Mapping:
         )
 
     def columns(self) -> set[str]:
-        """The columns that the mapping refers to."""
+        """Return the columns that the mapping refers to."""
         templates = [self.source, self.opened_at, self.closed_at, self.due_at, self.note]
         templates += [self.latitude, self.longitude, self.place.template]
         for answer in self.answers.values():
@@ -155,7 +158,7 @@ class Mapping:
         return {name for template in templates for name in _COLUMN.findall(template)}
 
     def moments(self, template: str, row: Cells[str, str]) -> tuple[datetime, ...]:
-        """The moments that a template may name for a row, none if empty. Raises Misread."""
+        """Return the moments that a template may name for a row, none if empty. Raises Misread."""
         return self.dates.readings(fill(template, row))
 
 
@@ -173,7 +176,7 @@ def fill(template: str, row: Cells[str, str]) -> str:
 
 
 def _joined(text: str, part: str) -> str:
-    """Two pieces, the blank between them once."""
+    """Return two pieces, the blank between them once."""
     return text if part.isspace() and (not text or text[-1].isspace()) else text + part
 
 

@@ -46,7 +46,7 @@ class Places:
         return cls(mapping, units, office, office.at_county)
 
     def of(self, db: Session, row: dict[str, str]) -> tuple[Unit, bool]:
-        """The row's unit, and whether it is the fallback."""
+        """Return the row's unit, and whether it is the fallback."""
         code = str(self.mapping.place.of(row) or "")
         if code and code not in self.units:
             self.units[code] = _coded(db, {code}).get(code)
@@ -56,13 +56,13 @@ class Places:
         return unit, False
 
     def name(self, db: Session, unit: Unit) -> str:
-        """The unit as people say it, looked up once a batch."""
+        """Return the unit as people say it, looked up once a batch."""
         if unit.id not in self.names:
             self.names[unit.id] = case_place.place_name(db, unit)
         return self.names[unit.id]
 
     def point(self, row: dict[str, str]) -> tuple[float | None, float | None]:
-        """Latitude and longitude, or nothing. Raises ValueError."""
+        """Return latitude and longitude, or nothing. Raises ValueError."""
         latitude = cells.number(fill(self.mapping.latitude, row))
         longitude = cells.number(fill(self.mapping.longitude, row))
         if latitude is None or longitude is None:
@@ -73,7 +73,7 @@ class Places:
 
 
 def _coded(db: Session, codes: set[str]) -> dict[str, Unit | None]:
-    """The units at work that have these codes, or had them before they were recoded."""
+    """Return the units at work that have these codes, or had them before they were recoded."""
     found = {unit.code: unit for unit in db.scalars(select(Unit).where(Unit.code.in_(codes)))}
     # A mapping outlives a recoding; a unit that has the code now is meant before one that had.
     if codes - found.keys():

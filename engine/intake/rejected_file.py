@@ -61,7 +61,7 @@ class RejectedFile:
             self.file.flush()
 
     def close(self) -> str | None:
-        """Put the file in its place; returns where, or None if no row was refused."""
+        """Put the file in its place; return where, or None if no row was refused."""
         if self.file is None or self.beside is None:
             return None
         self.file.close()
@@ -85,7 +85,7 @@ class RejectedFile:
 
 
 def _same(path: Path, other: Path) -> bool:
-    """Whether two names are one file, over links of either kind and before it exists."""
+    """Return whether two names are one file, over links of either kind and before it exists."""
     if path.exists():
         return os.path.samefile(path, other)
     return path.resolve() == other.resolve()

@@ -66,7 +66,7 @@ def bring_in(db: Session, entry: ImportRow, source: str, scene: ImportContext) -
 def _dates(
     entry: ImportRow, scene: ImportContext
 ) -> tuple[datetime, datetime | None, datetime | None]:
-    """When a row was opened, closed and due. Raises Rejected for what cannot be."""
+    """Return when a row was opened, closed and due. Raises Rejected for what cannot be."""
     mapping, now = scene.mapping, scene.now
     opened, closed, due = (
         _moments(mapping, name, entry.cells) for name in ("opened_at", "closed_at", "due_at")

@@ -29,7 +29,7 @@ def start(module: str, *arguments: str, stdin: IO[bytes]) -> subprocess.Popen[by
 
 
 def environment() -> dict[str, str]:
-    """Nothing of the server's: its environment holds secrets."""
+    """Return nothing of the server's: its environment holds secrets."""
     return {"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "PATH": os.defpath}
 
 

@@ -111,7 +111,7 @@ def span_of_ids(span: timedelta) -> int:
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    """A check that ``column`` holds one of ``values``; named after the column."""
+    """Return a check that ``column`` holds one of ``values``; named after the column."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 

@@ -92,7 +92,7 @@ class Waiting(NamedTuple):
 
 
 def waiting(db: Session, now: datetime, batch: int = 400) -> list[Waiting]:
-    """Messages that may be sent now, oldest first, without locking them."""
+    """Return messages that may be sent now, oldest first, without locking them."""
     found = db.execute(
         select(Outbox.id, Outbox.channel)
         .where(Outbox.sent_at.is_(None), Outbox.dead_at.is_(None), Outbox.send_at <= now)
@@ -157,7 +157,7 @@ def failed(db: Session, outbox_id: int, error: Exception, now: datetime) -> None
 
 
 def unread(db: Session, user_id: int) -> int:
-    """How many notices a user has not read; nobody counts further than ``MOST_UNREAD``."""
+    """Return how many notices a user has not read; nobody counts further than ``MOST_UNREAD``."""
     mine = select(literal(1)).where(Notice.user_id == user_id, Notice.read_at.is_(None))
     counted = mine.limit(MOST_UNREAD).subquery()
     return db.scalar(select(func.count()).select_from(counted)) or 0
@@ -166,7 +166,7 @@ def unread(db: Session, user_id: int) -> int:
 def recent(
     db: Session, user_id: int, *, before: int | None = None, limit: int = 50
 ) -> list[Notice]:
-    """A user's notices, newest first, below the id ``before``."""
+    """Return a user's notices, newest first, below the id ``before``."""
     mine = select(Notice).where(Notice.user_id == user_id)
     if before is not None:
         mine = mine.where(Notice.id < before)
@@ -182,7 +182,7 @@ def mark_read(db: Session, user_id: int, now: datetime, ids: Iterable[int] = ())
 
 
 def register(channel: str, sender: Sender) -> None:
-    """Let ``sender`` deliver the messages of a channel."""
+    """Register ``sender`` as the one that delivers a channel's messages."""
     _senders[channel] = sender
 
 
@@ -214,7 +214,9 @@ def _tell(db: Session, messages: Sequence[Outbox], now: datetime) -> None:
 def _recipients(
     db: Session, row: Outbox, now: datetime, known: dict[tuple[int, str], list[int]]
 ) -> list[int]:
-    """Whom a message is for; ``known`` are the holders of posts that were looked up before."""
+    """Return whom a message is for; ``known`` are the holders of posts that were looked up
+    before.
+    """
     found = [row.user_id] if row.user_id is not None else _holders(db, row, now, known)
     if not row.data.get("guarded") or row.case is None:
         return found

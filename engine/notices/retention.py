@@ -45,14 +45,14 @@ def clear(db: Session, now: datetime, after: int) -> tuple[int, int | None]:
 
 
 def cleared_until(db: Session) -> datetime | None:
-    """Messages of before this moment may be gone; None when none was ever removed."""
+    """Return the moment before which messages may be gone; None when none was ever removed."""
     kept = db.get(Setting, KEY)
     return datetime.fromisoformat(kept.value["until"]) if kept else None
 
 
 @lru_cache(maxsize=1)
 def _oldest() -> Any:
-    """The next messages, and whether each is done with. Ids grow with time."""
+    """Return the next messages, and whether each is done with. Ids grow with time."""
     horizon = bindparam("horizon", type_=UtcDateTime)
     unsent = exists().where(Delivery.outbox_id == Outbox.id, Delivery.sent_at.is_(None))
     unread = exists().where(Notice.outbox_id == Outbox.id, Notice.read_at.is_(None))

@@ -36,7 +36,9 @@ LOOKED_AT = 5000
 
 
 def look(db: Session, now: datetime) -> int:
-    """Tell the auditors of each pile of the last hour, once an hour; returns how many were told."""
+    """Alert the auditors to unusual counts of the last hour, once an hour; return how many
+    alerts.
+    """
     newest = select(AdminEvent.kind, AdminEvent.actor_id, AdminEvent.at)
     rows = db.execute(newest.order_by(AdminEvent.seq.desc()).limit(LOOKED_AT)).all()
     piles: Counter[tuple[str, int]] = Counter(
@@ -68,7 +70,7 @@ def _tell(db: Session, name: str, actor_id: int, count: int, now: datetime) -> i
 
 
 def _auditors(db: Session, now: datetime) -> list[tuple[int, int]]:
-    """Who reads the trail, each with the county of the post."""
+    """Return who reads the trail, each with the county of the post."""
     holders = (
         select(Post.user_id, func.min(func.coalesce(Unit.at_county, Unit.id)))
         .join(Unit, Unit.id == Post.unit_id)

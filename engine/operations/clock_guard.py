@@ -60,7 +60,7 @@ class Waiting:
 
 
 def holds(now: datetime) -> bool:
-    """Whether the worker must not fire now; what holds it is kept for who looks after it."""
+    """Return whether the worker must not fire now; what holds it is kept for who looks after it."""
     with reading() as db:
         fine = not _fault(db, now)[0] and db.get(Setting, HELD) is None
     if fine:
@@ -95,7 +95,7 @@ def hold(db: Session, now: datetime) -> Held | None:
 
 
 def held(db: Session) -> Held | None:
-    """What the worker last said of why it does not fire; None while it does."""
+    """Return what the worker last said of why it does not fire; None while it does."""
     kept = db.get(Setting, HELD)
     return None if kept is None else held_of(kept.value)
 
@@ -107,7 +107,7 @@ def held_of(value: Mapping[str, Any]) -> Held:
 
 
 def would_fire(db: Session, moment: datetime) -> tuple[Mapping[str, int], list[Waiting]]:
-    """What would fire at a moment: counts by kind, and the first of them; two statements."""
+    """Return what would fire at a moment: counts by kind, and the first of them; two statements."""
     come = Due.fire_at <= moment
     counts = db.execute(select(Due.kind, func.count()).where(come).group_by(Due.kind))
     rows = db.execute(
@@ -121,7 +121,7 @@ def would_fire(db: Session, moment: datetime) -> tuple[Mapping[str, int], list[W
 
 
 def confirm(db: Session, by_id: int, *, now: datetime) -> Held:
-    """Let the worker fire what it holds, on the record. Raises NothingHeld."""
+    """Allow the worker to fire what it holds, on the record. Raises NothingHeld."""
     kept = db.get(Setting, HELD, with_for_update=True)
     if kept is None:
         raise NothingHeld()
@@ -134,7 +134,7 @@ def confirm(db: Session, by_id: int, *, now: datetime) -> Held:
 
 
 def _fault(db: Session, now: datetime) -> tuple[str, datetime]:
-    """What is wrong with a clock, and by which other moment."""
+    """Return what is wrong with a clock, and by which other moment."""
     there = _database_clock(db)
     if there is not None and abs(now - there) > MOST_APART:
         return APART, there
@@ -145,7 +145,7 @@ def _fault(db: Session, now: datetime) -> tuple[str, datetime]:
 
 
 def _database_clock(db: Session) -> datetime | None:
-    """The database's own clock; SQLite has none but the worker's."""
+    """Return the database's own clock; SQLite has none but the worker's."""
     if db.get_bind().dialect.name != "postgresql":
         return None
     moment: datetime = db.execute(select(func.clock_timestamp())).scalar_one()
@@ -157,7 +157,9 @@ def _count(db: Session, now: datetime) -> int:
 
 
 def _is_confirmed(db: Session, why: str, other: datetime, now: datetime) -> bool:
-    """Whether this jump was confirmed: the same last tick, or a clock apart within the hour."""
+    """Return whether this jump was confirmed: the same last tick, or a clock apart within the
+    hour.
+    """
     kept = db.get(Setting, CONFIRMED)
     if kept is None or kept.value["why"] != why:
         return False

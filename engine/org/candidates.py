@@ -58,7 +58,9 @@ def for_deputy(
 
 
 def _holds(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on ``User``: holds a post, one of which these hold (on ``Post`` and ``Unit``)."""
+    """Return the condition on ``User``: holds a post, one of which these hold (on ``Post`` and
+    ``Unit``).
+    """
     held = (
         select(Post.id)
         .join(Unit, Unit.id == Post.unit_id)

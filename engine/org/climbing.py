@@ -90,7 +90,7 @@ def climb(
     *,
     levels: Sequence[str] | None = None,
 ) -> Climb:
-    """The holders of ``role`` so many handling levels above ``unit``; one statement.
+    """Return the holders of ``role`` so many handling levels above ``unit``; one statement.
 
     A department, centre or committee counts as of its own level, so that one level above a
     county department is the county itself, the top. Vacant posts are passed by, upward, and
@@ -103,7 +103,7 @@ def climb(
 def climb_all(
     db: Session, ways: Sequence[ClimbRequest], now: datetime, *, levels: Sequence[str] | None = None
 ) -> list[Climb]:
-    """The same for many at once, still one statement; in the order of ``ways``."""
+    """Return the same for many at once, still one statement; in the order of ``ways``."""
     handling = levels or settings.current().levels
     steps = [_steps(way.unit, way.levels_up, handling) for way in ways]
     late = [way.late for way in ways if way.late is not None]
@@ -122,7 +122,7 @@ def climb_all(
 
 
 def stands_over(upper: Unit, lower: Unit) -> bool:
-    """Whether a unit is another one than ``lower``, and above it.
+    """Return whether a unit is another one than ``lower``, and above it.
 
     An area stands over all that lies in it, and through its centre and its committees as well;
     what works for an area never stands over that area.
@@ -179,7 +179,7 @@ class _Seats:
         return Climb(top, (), skipped, way.role)
 
     def _late(self, way: ClimbRequest) -> frozenset[int]:
-        """Who is never told of this: who signed and stands in for them, or could sign."""
+        """Return who is never told of this: who signed and stands in for them, or could sign."""
         if way.late is None:
             return frozenset()
         unit, role, user_id = way.late
@@ -194,7 +194,7 @@ class _Seats:
         return [one for one in people if one.user_id not in late]
 
     def _skip(self, group: Sequence[Unit], role: str, reasons: Mapping[int, str]) -> Skip:
-        """Why a step was passed by: told of the first unit that could have had the post."""
+        """Return why a step was passed by: told of the first unit that could have had the post."""
         free = [one for one in group if not reasons[one.id]]
         if not free:
             return Skip(group[0].id, group[0].name, reasons[group[0].id])
@@ -208,7 +208,7 @@ class _Seats:
 
 
 def _passed_by(way: ClimbRequest, unit: Unit, role: str = "") -> str:
-    """Why nobody of a unit is asked, or nothing."""
+    """Return why nobody of a unit is asked, or nothing."""
     if way.around and way.around & line_of(unit):
         return "around"
     if way.late is None:
@@ -219,7 +219,7 @@ def _passed_by(way: ClimbRequest, unit: Unit, role: str = "") -> str:
 
 
 def _steps(unit: Unit, levels_up: int, levels: Sequence[str]) -> list[int]:
-    """Ids of the units to ask, the target first, then upward to the top handling level."""
+    """Return ids of the units to ask, the target first, then upward to the top handling level."""
     own = levels.index(unit.level) if unit.level in levels else 0
     target = max(own - levels_up, 0)
     areas = [getattr(unit, f"at_{level}", None) for level in reversed(levels[: target + 1])]
@@ -229,7 +229,8 @@ def _steps(unit: Unit, levels_up: int, levels: Sequence[str]) -> list[int]:
 
 @cache
 def _seats_of_steps() -> Select[Any]:
-    """The units ``ids`` and the centres and committees that work for them, in order, each with
+    """Return the units ``ids`` and the centres and committees that work for them, in order, each
+    with
     its posts of the roles in force, who holds them and who stands in; nobody in a vacant one."""
     ids, now = (
         bindparam("ids", type_=BigInteger, expanding=True),
@@ -265,7 +266,9 @@ def _seats_of_steps() -> Select[Any]:
 
 
 def _unfolded(rows: Sequence[Row[Any]]) -> list[tuple[Seated, str]]:
-    """A seat for each holder, or vacant post, and after them one for each deputy; with the role."""
+    """Return a seat for each holder, or vacant post, and after them one for each deputy; with the
+    role.
+    """
     own = {
         row.post_id: (Seated(row.Unit.id, row.post_id, row.user_id, row.name, None), row.role)
         for row in rows
@@ -280,7 +283,9 @@ def _unfolded(rows: Sequence[Row[Any]]) -> list[tuple[Seated, str]]:
 
 
 def _by_step(units: Iterable[Unit]) -> dict[int, list[Unit]]:
-    """The unit of each step, and the centres and committees that work for it, in their order."""
+    """Return the unit of each step, and the centres and committees that work for it, in their
+    order.
+    """
     found: dict[int, list[Unit]] = {}
     for unit in units:
         found.setdefault(unit.id, []).append(unit)

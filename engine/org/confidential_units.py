@@ -24,7 +24,7 @@ NAMED_ALREADY = Text("该单位已经指定。", "That unit is named already.")
 
 
 def areas(db: Session, reach: Reach) -> list[Unit]:
-    """The counties and cities among the areas that an administrator reaches."""
+    """Return the counties and cities among the areas that an administrator reaches."""
     own = Unit.id.in_([unit_id for _column, unit_id in reach.areas])
     wanted = select(Unit).where(
         Unit.kind == "area",
@@ -36,21 +36,21 @@ def areas(db: Session, reach: Reach) -> list[Unit]:
 
 
 def of_areas(db: Session, area_ids: Iterable[int]) -> list[ConfidentialUnit]:
-    """The units named by some areas, each area's in order of rank."""
+    """Return the units named by some areas, each area's in order of rank."""
     named = select(ConfidentialUnit).where(ConfidentialUnit.area_id.in_(sorted(area_ids)))
     ordered = named.order_by(ConfidentialUnit.area_id, ConfidentialUnit.rank)
     return list(db.scalars(ordered.options(joinedload(ConfidentialUnit.unit))))
 
 
 def candidates(db: Session, area: Unit) -> list[Unit]:
-    """What an area could name: itself, and its departments, centres and committees."""
+    """Return what an area could name: itself, and its departments, centres and committees."""
     column = getattr(Unit, f"at_{area.level}")
     own = (column == area.id, Unit.level == area.level, Unit.ended_at.is_(None))
     return list(db.scalars(select(Unit).where(*own).order_by(Unit.code)))
 
 
 def in_turn(db: Session, county_id: int) -> list[Unit]:
-    """Who handles a county's confidential cases, in the order in which they are asked.
+    """Return who handles a county's confidential cases, in the order in which they are asked.
 
     The county's own named units come first, then those of the areas above it. A county that named
     none does it itself.
@@ -68,7 +68,7 @@ def in_turn(db: Session, county_id: int) -> list[Unit]:
 
 
 def taker(db: Session, case: Case, unit: Unit, heir: Unit) -> Unit | None:
-    """Who takes a case over from a unit that ends: ``heir``, unless the case goes round it.
+    """Return who takes a case over from a unit that ends: ``heir``, unless the case goes round it.
 
     Then the unit that handles it instead, or the next in turn; None where there is none.
     """
@@ -86,7 +86,9 @@ def taker(db: Session, case: Case, unit: Unit, heir: Unit) -> Unit | None:
 def name(
     db: Session, actor_id: int | None, area: Unit, unit: Unit, rank: int, *, now: datetime
 ) -> ConfidentialUnit:
-    """Let an area name a unit. Raises Rejected, or Conflict when it is named already."""
+    """Name a unit for confidential cases of an area. Raises Rejected, or Conflict if it is
+    named.
+    """
     line = {getattr(unit, f"at_{level}") for level in STAMPED_LEVELS}
     if area.id not in line or unit.ended_at is not None or rank not in RANKS:
         raise Rejected({"unit": OUTSIDE})

@@ -63,7 +63,7 @@ def create_deputy(
     reason: str = "",
     confirmed_by: int | None = None,
 ) -> Deputy:
-    """Let somebody stand in for the holder of a post for a period.
+    """Appoint a deputy for the holder of a post, for a period.
 
     Raises PostEnded; NotAllowed for a county-wide role that nobody confirmed; Rejected, also
     when somebody else stands in on one of these days, for a circle, and for duties that one
@@ -169,7 +169,9 @@ def _objection(
 
 
 def _overlap(db: Session, post: Post, from_at: datetime, until_at: datetime) -> dict[str, Text]:
-    """The error of a period in which somebody stands in already; the table refuses it, too."""
+    """Return the error of a period in which somebody stands in already; the table refuses it,
+    too.
+    """
     taken = (
         select(Deputy, User.name)
         .join(User, User.id == Deputy.user_id)
@@ -200,7 +202,9 @@ def _local_day(moment: datetime) -> str:
 def _closes_circle(
     db: Session, post: Post, user: User, from_at: datetime, until_at: datetime
 ) -> bool:
-    """Whether the holder of the post stands in, then, for the deputy or for the deputy's deputy."""
+    """Return whether the holder of the post stands in, then, for the deputy or for the deputy's
+    deputy.
+    """
     seen, frontier = {user.id}, {user.id}
     while frontier:
         away = (
@@ -221,7 +225,7 @@ def _closes_circle(
 
 
 def _derived(db: Session, now: datetime) -> Iterator[Derived]:
-    """The deputyships that follow from those made, each person once a post at a time."""
+    """Yield the deputyships that follow from those made, each person once a post at a time."""
     rows = db.execute(
         select(Deputy, Post, Unit)
         .join(Post, Post.id == Deputy.post_id)
@@ -255,7 +259,7 @@ def _derived(db: Session, now: datetime) -> Iterator[Derived]:
 
 
 def _chain(away: dict[int, list[Link]], last: Derived) -> Iterator[Derived]:
-    """Who stands in for the last of a chain, and so on; the shortest way first."""
+    """Yield who stands in for the last of a chain, and so on; the shortest way first."""
     through = (*last.through, last.user_id)
     found = []
     for link in away.get(last.user_id, ()):

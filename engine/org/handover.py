@@ -76,7 +76,7 @@ def hand_over_part(
     now: datetime,
     cases: Select[tuple[int]],
 ) -> int:
-    """Give ``heir`` what the unit has in hand of these open cases; returns how many there are.
+    """Give ``heir`` what the unit has in hand of these open cases; return how many there are.
 
     The unit goes on to see what it has worked on.
     """
@@ -158,7 +158,7 @@ def release_tasks(
 def _locked(
     db: Session, ids: Sequence[int], actor: Actor | None, now: datetime
 ) -> Iterable[LockedCase]:
-    """The cases, locked in the order of their ids, with their states read after the lock."""
+    """Yield the cases, locked in the order of their ids, with their states read after the lock."""
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]
         lock = (
@@ -172,7 +172,7 @@ def _locked(
 
 
 def _open_cases(unit_id: int) -> Select[tuple[int]]:
-    """Ids of open cases about the unit's place or in its hands, found by indexes alone."""
+    """Return ids of open cases about the unit's place or in its hands, found by indexes alone."""
     involved = select(CaseAccess.case_id).where(
         CaseAccess.unit_id == unit_id, CaseAccess.until_at.is_(None)
     )
@@ -207,7 +207,7 @@ def _to_queue(db: Session, case: Case, task: Task, heir: Unit | None, now: datet
 
 
 def _at_work(db: Session, case: Case, taker: Unit, role: str) -> Unit:
-    """The unit that does the work of a role for the one that handles a confidential case."""
+    """Return the unit that does the work of a role for the one that handles a confidential case."""
     unit = work_unit(db, taker, role)
     return taker if confidentiality.avoids(case, unit) else unit
 
@@ -268,7 +268,9 @@ def _pass_on_access(db: Session, unit: Unit, heir: Unit, now: datetime) -> None:
 
 
 def _takers(db: Session, unit: Unit, heir: Unit) -> dict[int, Unit | None]:
-    """Who takes over what the unit sees, or handles as the named one, and goes round the heir."""
+    """Return who takes over what the unit sees, or handles as the named one, and goes round the
+    heir.
+    """
     seen = select(CaseAccess.case_id).where(
         CaseAccess.unit_id == unit.id, CaseAccess.until_at.is_(None)
     )
@@ -288,6 +290,6 @@ def _takers(db: Session, unit: Unit, heir: Unit) -> dict[int, Unit | None]:
 
 
 def _named(unit_id: int) -> Select[tuple[int]]:
-    """Ids of the cases that a unit handles because they go round another one."""
+    """Return ids of the cases that a unit handles because they go round another one."""
     named = select(Confidentiality.case_id).where(Confidentiality.named_id == unit_id)
     return select(Case.id).where(Case.id.in_(named))

@@ -18,7 +18,7 @@ from feel.text import Text
 
 
 def merge_unit(db: Session, actor_id: int | None, unit: Unit, heir: Unit, *, now: datetime) -> int:
-    """End a unit in favour of ``heir``, of whatever county; returns how many open cases moved.
+    """End a unit in favour of ``heir``, of whatever county; return how many open cases moved.
 
     Areas under it hang on the heir from now on. Its departments, centres and committees become
     those of the heir where it has their like, else they move. Who sat in the unit sits in the
@@ -64,7 +64,7 @@ def _in_hands(unit: Unit) -> ColumnElement[bool]:
 
 
 def _children(db: Session, unit: Unit) -> list[Unit]:
-    """What works for a unit: its departments, centres, committees; not the areas in it."""
+    """Return what works for a unit: its departments, centres, committees; not the areas in it."""
     found = select(Unit).where(
         Unit.parent_id == unit.id, Unit.kind != "area", Unit.ended_at.is_(None)
     )
@@ -72,7 +72,9 @@ def _children(db: Session, unit: Unit) -> list[Unit]:
 
 
 def _like(db: Session, office: Unit, unit: Unit, other: Unit) -> Unit | None:
-    """The office of another unit that does the same: by the tail of the code, or by its name."""
+    """Return the office of another unit that does the same: by the tail of the code, or by its
+    name.
+    """
     tail = office.code.removeprefix(unit.code) if office.code.startswith(unit.code) else None
     name = office.name.removeprefix(unit.name)
     for one in _children(db, other):

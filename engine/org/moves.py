@@ -20,7 +20,7 @@ Row = type[Task] | type[CaseAccess]
 
 
 def restamp(db: Session, move: UnitMove, now: datetime, batch: int = 100) -> int:
-    """Stamp up to ``batch`` cases of a moved subtree anew; returns how many.
+    """Stamp up to ``batch`` cases of a moved subtree anew; return how many.
 
     0 means that nothing stale is left; the move is done once it has also had time to settle.
     Every case is locked before its rows are touched, in the order of ids. Until then lists ask
@@ -49,7 +49,7 @@ def restamp(db: Session, move: UnitMove, now: datetime, batch: int = 100) -> int
 
 
 def pending_moves(db: Session) -> list[UnitMove]:
-    """The moves that the worker has not finished, oldest first."""
+    """Return the moves that the worker has not finished, oldest first."""
     return list(
         db.scalars(select(UnitMove).where(UnitMove.done_at.is_(None)).order_by(UnitMove.id))
     )
@@ -61,7 +61,7 @@ def _settle(move: UnitMove, left: int, now: datetime) -> None:
 
 
 def _stale(db: Session, move: UnitMove, batch: int) -> list[int]:
-    """The next cases with a row whose ancestors are not those of its unit."""
+    """Return the next cases with a row whose ancestors are not those of its unit."""
     within = subtree_ids(move.unit_id)
     stale = (_stale_cases(table, within, move.cursor) for table in (Task, CaseAccess))
     both = union(*stale).subquery()

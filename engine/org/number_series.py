@@ -34,12 +34,12 @@ class SeriesRow:
     own: bool
 
     def example(self, year: int) -> str:
-        """The first number of a year."""
+        """Return the first number of a year."""
         return write(self.pattern, self.letters, year, 1, self.digits)
 
 
 def series_of(db: Session, county: Unit, known: Mapping[str, str]) -> dict[str, SeriesRow]:
-    """The series of a county by process, that of the county itself under ``""``.
+    """Return the series of a county by process, that of the county itself under ``""``.
 
     ``known`` are the letters that the processes bring along.
     """
@@ -94,7 +94,7 @@ def set_series(
 
 
 def unset_counties(db: Session) -> list[Unit]:
-    """The counties that nobody has asked for their letters yet."""
+    """Return the counties that nobody has asked for their letters yet."""
     asked = select(NumberSeries.county_id)
     counties = select(Unit).where(
         Unit.level == "county",

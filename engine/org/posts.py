@@ -71,7 +71,7 @@ def fill_post(
     now: datetime,
     confirmed_by: int | None = None,
 ) -> Post:
-    """Put somebody into a vacant post; returns the row of the new period.
+    """Put somebody into a vacant post; return the row of the new period.
 
     Raises Rejected, PostEnded when the post is no longer vacant, or NotAllowed for a role that a
     second person has to confirm and did not.

@@ -32,7 +32,7 @@ class Reach:
         return bool(self.areas or self.roots)
 
     def inside(self, unit: type[Unit] = Unit) -> ColumnElement[bool]:
-        """Condition on ``Unit``: within one of the areas, or under one of the roots.
+        """Return the condition on ``Unit``: within one of the areas, or under one of the roots.
 
         Never unknown, so that its opposite holds for units without such an area.
         """
@@ -47,7 +47,9 @@ class Reach:
         return bool(self) and bool(self.within(db, [unit_id]))
 
     def holds(self, db: Session, unit: Unit) -> bool:
-        """The same for a unit at hand; asks the database only where a post stands for no area."""
+        """Return the same for a unit at hand; asks the database only where a post stands for no
+        area.
+        """
         if any(getattr(unit, column) == unit_id for column, unit_id in self.areas):
             return True
         return bool(self.roots) and self.covers(db, unit.id)
@@ -88,7 +90,7 @@ def reach_of_seats(seats: Sequence[Seat]) -> Reach:
 
 
 def accounts(reach: Reach, now: datetime) -> ColumnElement[bool]:
-    """Condition on ``User``: whose account an administrator with this reach looks after.
+    """Return the condition on ``User``: whose account an administrator with this reach looks after.
 
     Somebody with posts or deputyships: when all of them are within reach. Somebody without: when
     the unit is that the account belongs to.
@@ -143,7 +145,7 @@ def _is_senior(seat: Seat) -> bool:
 
 
 def _area(seat: Seat) -> tuple[str, int] | None:
-    """The stamped area of a seat; None for what is above the stamps, and for an office."""
+    """Return the stamped area of a seat; None for what is above the stamps, and for an office."""
     if seat.level not in STAMPED_LEVELS or seat.unit_kind not in AREA_KINDS:
         return None
     unit_id = seat.stamps[STAMPED_LEVELS.index(seat.level)]

@@ -54,7 +54,7 @@ def recode_unit(
 
 
 def recoded_from(db: Session, codes: Iterable[str]) -> dict[str, Unit]:
-    """The units that had these codes once, by old code; the one that had it last."""
+    """Return the units that had these codes once, by old code; the one that had it last."""
     wanted = sorted(set(codes))
     found: dict[str, Unit] = {}
     for start in range(0, len(wanted), 500):

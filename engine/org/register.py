@@ -62,13 +62,15 @@ class UserRow:
 
 
 def home_of(db: Session, reach: Reach) -> Unit:
-    """Where an administrator starts: the first area in reach, else the office of the post."""
+    """Return where an administrator starts: the first area in reach, else the office of the
+    post.
+    """
     start = reach.areas[0][1] if reach.areas else reach.roots[0]
     return db.get_one(Unit, start)
 
 
 def unit_in(db: Session, reach: Reach, unit_id: int) -> Unit:
-    """A unit within reach. Raises NotFound, also for one that is there but outside."""
+    """Return a unit within reach. Raises NotFound, also for one that is there but outside."""
     unit = db.get(Unit, unit_id)
     if unit is None or not reach.covers(db, unit_id):
         raise NotFound(unit_id)
@@ -76,7 +78,7 @@ def unit_in(db: Session, reach: Reach, unit_id: int) -> Unit:
 
 
 def user_in(db: Session, reach: Reach, user_id: int, now: datetime) -> User:
-    """A user within reach, with every post and deputyship. Raises NotFound."""
+    """Return a user within reach, with every post and deputyship. Raises NotFound."""
     user = db.scalar(select(User).where(User.id == user_id, accounts(reach, now)))
     if user is None:
         raise NotFound(user_id)
@@ -84,7 +86,7 @@ def user_in(db: Session, reach: Reach, user_id: int, now: datetime) -> User:
 
 
 def post_in(db: Session, reach: Reach, post_id: int, now: datetime) -> PostRow:
-    """A post within reach that is in force. Raises NotFound."""
+    """Return a post within reach that is in force. Raises NotFound."""
     in_force = and_(Post.id == post_id, Post.until_at.is_(None))
     rows = _post_rows(db, and_(in_force, reach.inside()), now)
     if not rows:
@@ -93,14 +95,14 @@ def post_in(db: Session, reach: Reach, post_id: int, now: datetime) -> PostRow:
 
 
 def children(db: Session, unit: Unit) -> list[UnitRow]:
-    """The units that hang on a unit, offices before areas; two statements."""
+    """Return the units that hang on a unit, offices before areas; two statements."""
     return _unit_rows(db, select(Unit).where(Unit.parent_id == unit.id))
 
 
 def find_units(
     db: Session, reach: Reach, text: str, *, after: str = "", size: int = PAGE_SIZE
 ) -> tuple[list[UnitRow], str | None]:
-    """Units in reach whose name holds ``text`` or whose code begins with it, by code.
+    """Return units in reach whose name holds ``text`` or whose code begins with it, by code.
 
     Returns one page and the code after which the next page begins, None at the end.
     """
@@ -114,29 +116,29 @@ def find_units(
 
 
 def posts_of(db: Session, unit: Unit, now: datetime) -> list[PostRow]:
-    """The posts of a unit that are in force, two statements."""
+    """Return the posts of a unit that are in force, two statements."""
     return _post_rows(db, and_(Post.unit_id == unit.id, Post.until_at.is_(None)), now)
 
 
 def seats_of(db: Session, user: User, now: datetime) -> list[PostRow]:
-    """The posts that a user holds or held, the present ones first."""
+    """Return the posts that a user holds or held, the present ones first."""
     return _post_rows(db, Post.user_id == user.id, now)
 
 
 def held_by(db: Session, user_id: int, now: datetime) -> list[PostRow]:
-    """The posts that somebody holds now."""
+    """Return the posts that somebody holds now."""
     return _post_rows(db, and_(Post.user_id == user_id, Post.until_at.is_(None)), now)
 
 
 def staff_of(db: Session, units: Collection[int], now: datetime) -> list[PostRow]:
-    """The posts in force, with their holders, in these units and those that hang on them."""
+    """Return the posts in force, with their holders, in these units and those that hang on them."""
     below = or_(Unit.id.in_(units), Unit.parent_id.in_(units))
     held = and_(Post.until_at.is_(None), Post.user_id.is_not(None), Unit.ended_at.is_(None))
     return _post_rows(db, and_(held, below), now)
 
 
 def deputised_by(db: Session, user: User, now: datetime) -> list[tuple[Deputy, Post, Unit]]:
-    """The posts that a user stands in for now or will."""
+    """Return the posts that a user stands in for now or will."""
     found = (
         select(Deputy, Post, Unit)
         .join(Post, Post.id == Deputy.post_id)
@@ -148,7 +150,7 @@ def deputised_by(db: Session, user: User, now: datetime) -> list[tuple[Deputy, P
 
 
 def deputy_in(db: Session, reach: Reach, deputy_id: int, now: datetime) -> tuple[Deputy, PostRow]:
-    """A deputyship in reach whose time is not over, with its post. Raises NotFound."""
+    """Return a deputyship in reach whose time is not over, with its post. Raises NotFound."""
     deputy = db.get(Deputy, deputy_id)
     if deputy is None or deputy.until_at <= now:
         raise NotFound(deputy_id)
@@ -156,7 +158,7 @@ def deputy_in(db: Session, reach: Reach, deputy_id: int, now: datetime) -> tuple
 
 
 def signed_tasks(db: Session, user_id: int, unit_id: int | None = None, role: str = "") -> int:
-    """How many open tasks a person has signed for, in all or in one post."""
+    """Return how many open tasks a person has signed for, in all or in one post."""
     wanted = [Task.assignee_id == user_id, Task.done_at.is_(None)]
     if unit_id is not None:
         wanted += [Task.unit_id == unit_id, Task.role == role]
@@ -164,7 +166,7 @@ def signed_tasks(db: Session, user_id: int, unit_id: int | None = None, role: st
 
 
 def changes_of(db: Session, unit: Unit) -> list[ChangeRow]:
-    """A unit's history, the newest first; two statements."""
+    """Return a unit's history, the newest first; two statements."""
     rows = db.execute(
         select(UnitChange, User.name)
         .outerjoin(User, User.id == UnitChange.actor_id)
@@ -186,7 +188,7 @@ def find_users(
     after: str = "",
     size: int = PAGE_SIZE,
 ) -> tuple[list[UserRow], str | None]:
-    """Users in reach whose name or login holds ``text``, by login; two statements."""
+    """Return users in reach whose name or login holds ``text``, by login; two statements."""
     wanted = select(User).where(accounts(reach, now), User.login > after)
     if text:
         named = User.name.contains(text, autoescape=True)
@@ -197,7 +199,9 @@ def find_users(
 
 
 def parents_for(db: Session, reach: Reach, level: str, kind: str) -> list[Unit]:
-    """Units in reach on which one of this level and kind may hang, the nearest level first."""
+    """Return units in reach on which one of this level and kind may hang, the nearest level
+    first.
+    """
     above = LEVELS[: LEVELS.index(level)] if kind == "area" else (level,)
     wanted = select(Unit).where(reach.inside(), Unit.ended_at.is_(None), Unit.level.in_(above))
     if kind == "area":
@@ -207,7 +211,7 @@ def parents_for(db: Session, reach: Reach, level: str, kind: str) -> list[Unit]:
 
 
 def heirs_for(db: Session, reach: Reach, unit: Unit) -> list[Unit]:
-    """Units in reach that can take over from a unit, its neighbours first."""
+    """Return units in reach that can take over from a unit, its neighbours first."""
     wanted = select(Unit).where(
         reach.inside(),
         Unit.ended_at.is_(None),

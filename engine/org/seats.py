@@ -55,12 +55,12 @@ class Holder:
 
 
 def holders(db: Session, unit_id: int, role: str, now: datetime) -> list[Holder]:
-    """Who may act as ``role`` in the unit at ``now``: holders first, then their deputies."""
+    """Return who may act as ``role`` in the unit at ``now``: holders first, then their deputies."""
     return persons(_seated(db, [unit_id], role, now))
 
 
 def work_unit(db: Session, unit: Unit, role: str, *, now: datetime | None = None) -> Unit:
-    """The unit that does the work of ``role`` for ``unit``; one statement.
+    """Return the unit that does the work of ``role`` for ``unit``; one statement.
 
     A unit without such a post, even a vacant one, works through its centre, its committee, or
     the only department that has one. With ``now`` only posts in force at that moment count.
@@ -72,13 +72,15 @@ def work_unit(db: Session, unit: Unit, role: str, *, now: datetime | None = None
 
 
 def employed(user: type[User], now: BindParameter[datetime]) -> ColumnElement[bool]:
-    """Condition: somebody works here at a moment."""
+    """Return condition: somebody works here at a moment."""
     return or_(user.ended_at.is_(None), user.ended_at > now)
 
 
 @cache
 def _working() -> Select[tuple[Unit]]:
-    """The unit and what works for it, as far as they have the role; the first does the work."""
+    """Return the unit and what works for it, as far as they have the role; the first does the
+    work.
+    """
     unit_id, now = bindparam("unit_id", type_=BigInteger), bindparam("now", type_=UtcDateTime)
     in_force = and_(Post.from_at <= now, or_(Post.until_at.is_(None), Post.until_at > now))
     arm = and_(
@@ -97,7 +99,7 @@ def _working() -> Select[tuple[Unit]]:
 
 
 def arm_order() -> Case[Any]:
-    """The order of the units that work for an area; the area itself comes first."""
+    """Return the order of the units that work for an area; the area itself comes first."""
     return case({kind: number for number, kind in enumerate(ARMS)}, value=Unit.kind, else_=-1)
 
 
@@ -108,7 +110,9 @@ def _seated(db: Session, unit_ids: Sequence[int], role: str, now: datetime) -> S
 
 @cache
 def _seating() -> Select[Any]:
-    """Posts in force with who sits in them (nobody in a vacant one), deputies after holders."""
+    """Return posts in force with who sits in them (nobody in a vacant one), deputies after
+    holders.
+    """
     now = bindparam("now", type_=UtcDateTime)
     in_force = and_(
         Post.unit_id.in_(bindparam("unit_ids", expanding=True)),
@@ -136,7 +140,9 @@ def _seating() -> Select[Any]:
 
 
 def persons(rows: Iterable[Seated]) -> list[Holder]:
-    """One entry a person: who holds a post and deputises for another acts in their own right."""
+    """Return one entry a person: who holds a post and deputises for another acts in their own
+    right.
+    """
     found: dict[int, Holder] = {}
     for row in rows:
         if row.user_id is not None:

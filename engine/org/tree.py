@@ -18,20 +18,20 @@ LONGEST_CHAIN = 50
 
 
 def unit_by_code(db: Session, code: str) -> Unit | None:
-    """The unit that answers to this code: where it has ended, whoever took over."""
+    """Return the unit that answers to this code: where it has ended, whoever took over."""
     unit = db.scalar(select(Unit).where(Unit.code == code)) or _once_coded(db, code)
     return None if unit is None else successor(db, unit)
 
 
 def _once_coded(db: Session, code: str) -> Unit | None:
-    """The unit that had this code until it got another one."""
+    """Return the unit that had this code until it got another one."""
     change = select(Unit).join(UnitChange, UnitChange.unit_id == Unit.id)
     had = change.where(UnitChange.kind == "recoded", UnitChange.before == code)
     return db.scalar(had.order_by(UnitChange.at.desc(), UnitChange.id.desc()).limit(1))
 
 
 def unit_named(db: Session, county_id: int, key: str) -> Unit | None:
-    """The unit that a triage table or a form means by ``key`` in this county; one statement.
+    """Return the unit that a triage table or a form means by ``key`` in this county; one statement.
 
     A full code, or the tail of one (``ZJJ`` for ``620725-ZJJ``), or the name of a department,
     with or without the county's: a table that ships must not name one county's codes.
@@ -41,7 +41,7 @@ def unit_named(db: Session, county_id: int, key: str) -> Unit | None:
 
 
 def unit_at(db: Session, place: Unit, level: str) -> Unit:
-    """The unit that handles ``place`` at ``level``: its ancestor there, or itself.
+    """Return the unit that handles ``place`` at ``level``: its ancestor there, or itself.
 
     Where that level is missing the nearest one above stands in (a grid right under a township
     has no village); where it has ended, its successor. One statement at most, as a rule.
@@ -56,7 +56,7 @@ def unit_at(db: Session, place: Unit, level: str) -> Unit:
 
 
 def successor(db: Session, unit: Unit) -> Unit:
-    """The unit itself, or whoever took over when it ended: its heir, else the unit above."""
+    """Return the unit itself, or whoever took over when it ended: its heir, else the unit above."""
     for _ in range(LONGEST_CHAIN):
         next_id = unit.heir_id or unit.parent_id
         if unit.ended_at is None or next_id is None:
@@ -66,7 +66,7 @@ def successor(db: Session, unit: Unit) -> Unit:
 
 
 def ancestors(db: Session, unit: Unit) -> list[Unit]:
-    """The units above this one, nearest first, without itself; one statement."""
+    """Return the units above this one, nearest first, without itself; one statement."""
     if unit.parent_id is None:
         return []
     return list(db.scalars(_chain(), {"start": unit.parent_id}))
@@ -79,7 +79,9 @@ def subtree_ids(unit_id: int) -> Select[tuple[int]]:
 
 
 def name_at(db: Session, unit_id: int, moment: datetime) -> str:
-    """What the unit was called at ``moment``; codes and names change, old cases keep theirs."""
+    """Return what the unit was called at ``moment``; codes and names change, old cases keep
+    theirs.
+    """
     next_renaming = (
         select(UnitChange.before)
         .where(UnitChange.unit_id == unit_id, UnitChange.kind == "renamed", UnitChange.at > moment)
@@ -103,7 +105,9 @@ def stamp_under(unit: Unit, parent: Unit | None) -> None:
 
 @cache
 def _named() -> Select[tuple[Unit]]:
-    """The statement of ``unit_named``; built once, for building it takes longer than running it."""
+    """Return the statement of ``unit_named``; built once, for building it takes longer than running
+    it.
+    """
     key = bindparam("key", type_=String)
     county_id = bindparam("county_id", type_=BigInteger)
     county, named = aliased(Unit), aliased(Unit)

@@ -95,7 +95,7 @@ def rename_unit(db: Session, actor_id: int | None, unit: Unit, name: str, *, now
 def move_unit(
     db: Session, actor_id: int | None, unit: Unit, parent: Unit, *, now: datetime
 ) -> UnitMove | None:
-    """Hang a unit and all under it on another parent; None if it hangs there already.
+    """Move a unit with its subtree under another parent; return None if it is there already.
 
     The units get their new ancestors at once, so that who may see what is right from the
     commit on; the worker stamps the copies on open rows (``restamp``) for the row returned.
@@ -239,7 +239,7 @@ def _code_errors(db: Session, code: str) -> dict[str, Text]:
 
 
 def _place_errors(level: str, kind: str, parent: Unit | None) -> dict[str, Text]:
-    """Whether a unit of this level and kind may hang on ``parent``."""
+    """Return whether a unit of this level and kind may hang on ``parent``."""
     if level not in LEVELS:
         return {"level": Text("层级无效。", "There is no such level.")}
     if kind not in KINDS:
@@ -252,7 +252,7 @@ def _place_errors(level: str, kind: str, parent: Unit | None) -> dict[str, Text]
 
 
 def place_objection(level: str, kind: str, above: str, above_kind: str) -> dict[str, Text]:
-    """Why a unit may not hang on one of level ``above``; empty if it may.
+    """Return why a unit may not hang on one of level ``above``; empty if it may.
 
     An area hangs on an area of a higher level; what works for an area has the area's level.
     """

@@ -59,7 +59,7 @@ class TrailRow:
 
 
 def page(db: Session, actor: Actor, query: TrailQuery) -> tuple[list[TrailRow], int | None]:
-    """The newest events that fit, and where the next page goes on."""
+    """Return the newest events that fit, and where the next page goes on."""
     wanted = select(AdminEvent).where(_readable(db, actor), *_conditions(query))
     found = list(db.scalars(wanted.order_by(AdminEvent.seq.desc()).limit(PAGE_SIZE + 1)))
     rows = found[:PAGE_SIZE]
@@ -70,7 +70,9 @@ def page(db: Session, actor: Actor, query: TrailQuery) -> tuple[list[TrailRow], 
 
 
 def _readable(db: Session, actor: Actor) -> ColumnElement[bool]:
-    """Events of people who have or had a post in the auditor's areas; everything from the top."""
+    """Return events of people who have or had a post in the auditor's areas; everything from the
+    top.
+    """
     areas = []
     for seat in actor.seats:
         if seat.role not in with_verb("audit"):

@@ -75,7 +75,7 @@ class CaseSearch:
 def cases(
     db: Session, actor: Actor, query: CaseSearch, *, after: int | None = None, size: int = PAGE_SIZE
 ) -> RowsPage:
-    """One page of visible cases, the newest first.
+    """Return one page of visible cases, the newest first.
 
     Two statements whatever the page holds; one more for what looks like a number and is none.
     """
@@ -100,7 +100,7 @@ def _wanted(db: Session, actor: Actor, query: CaseSearch) -> Select[Any]:
 def followed(
     db: Session, actor: Actor, *, after: int | None = None, size: int = PAGE_SIZE
 ) -> RowsPage:
-    """One page of the visible cases that the actor follows, the newest first."""
+    """Return one page of the visible cases that the actor follows, the newest first."""
     mine = and_(Follow.case_id == Case.id, Follow.county_id == Case.county_id)
     wanted = _cases().join(Follow, mine).where(Follow.user_id == actor.user_id)
     return _page(db, wanted.where(policy.visible_cases(actor)), after, size)

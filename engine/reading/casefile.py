@@ -46,7 +46,7 @@ class CaseFile:
     sealed: frozenset[str] = frozenset()
 
     def task(self, task_id: int | None) -> Task | None:
-        """The open task of that id."""
+        """Return the open task of that id."""
         return next((task for task in self.open if task.id == task_id), None)
 
 
@@ -97,7 +97,7 @@ class Happening:
 
 
 def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
-    """The case with its open tasks, in two statements; in three where it waits for a moment.
+    """Return the case with its open tasks, in two statements; in three where it waits for a moment.
 
     Raises NotFound if it is not visible.
     """
@@ -140,7 +140,7 @@ def _open_tasks() -> Select[Any]:
 
 
 def case_of_task(db: Session, task_id: int) -> int:
-    """The case that a task belongs to. Raises NotFound; what may be seen is asked later."""
+    """Return the case that a task belongs to. Raises NotFound; what may be seen is asked later."""
     case_id = db.scalar(select(Task.case_id).where(Task.id == task_id))
     if case_id is None:
         raise NotFound(task_id)
@@ -148,7 +148,9 @@ def case_of_task(db: Session, task_id: int) -> int:
 
 
 def blank(db: Session, actor: Actor, task_id: int) -> Blank:
-    """The form of a task, open or done, in one statement. Raises NotFound if it is not visible."""
+    """Return the form of a task, open or done, in one statement. Raises NotFound if it is not
+    visible.
+    """
     columns, bound = policy.reach(actor)
     row = db.execute(_blank(columns), {**bound, "task": task_id}).first()
     if row is None:
@@ -166,7 +168,7 @@ def _blank(columns: tuple[str, ...]) -> Select[Any]:
 
 
 def done_task(db: Session, file: CaseFile, task_id: int) -> Task | None:
-    """A finished task of this case with who did it."""
+    """Return a finished task of this case with who did it."""
     return db.scalar(
         select(Task)
         .where(Task.id == task_id, Task.case_id == file.case.id, Task.done_at.is_not(None))
@@ -175,7 +177,7 @@ def done_task(db: Session, file: CaseFile, task_id: int) -> Task | None:
 
 
 def earlier_answers(db: Session, file: CaseFile, locale: str) -> list[Earlier]:
-    """The answers of all earlier steps that stand, in words, as they were given."""
+    """Return the answers of all earlier steps that stand, in words, as they were given."""
     return said_of(file, answer_history.standing(db, file.case).sets, locale)
 
 
@@ -209,7 +211,7 @@ def said_of(file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: st
 def mending(
     file: CaseFile, node_id: str, kept: list[answer_history.AnswerSet], locale: str
 ) -> SentBack | None:
-    """Why a step has to be done again, with what it had been answered before."""
+    """Return why a step has to be done again, with what it had been answered before."""
     sent_back = answer_history.to_mend(kept, node_id)
     if sent_back is None:
         return None
@@ -238,7 +240,7 @@ def shown_answers(earlier: Iterable[Earlier], shows: Iterable[str]) -> list[Earl
 
 
 def story(db: Session, file: CaseFile, *narrowed: ColumnElement[bool]) -> list[Happening]:
-    """Everything that happened to the case, oldest first; four statements at most.
+    """Return everything that happened to the case, oldest first; four statements at most.
 
     ``narrowed`` are conditions on ``Event`` for a part of it.
     """
@@ -248,7 +250,8 @@ def story(db: Session, file: CaseFile, *narrowed: ColumnElement[bool]) -> list[H
 def latest(
     db: Session, file: CaseFile, before: int | None, size: int, *narrowed: ColumnElement[bool]
 ) -> tuple[list[Happening], int | None]:
-    """A page of the story, oldest first, and where the page before it ends; None for the first.
+    """Return a page of the story, oldest first, and where the page before it ends; None for the
+    first.
 
     ``before`` is that place, None for the newest page; four statements at most.
     """
@@ -282,7 +285,7 @@ def _events(case: Case, *narrowed: ColumnElement[bool]) -> Select[tuple[Event]]:
 
 
 def _happened(db: Session, file: CaseFile, events: Sequence[Event]) -> list[Happening]:
-    """Events with the names behind their ids, in their order."""
+    """Return events with the names behind their ids, in their order."""
     case = file.case
     data = {event.id: json.loads(event.data) for event in events}
     tasks = _tasks(db, case, {event.task_id for event in events if event.task_id})
@@ -310,7 +313,7 @@ def _happened(db: Session, file: CaseFile, events: Sequence[Event]) -> list[Happ
 
 
 def unit_names(db: Session, codes: Iterable[str]) -> dict[str, str]:
-    """Unit names by code, for answers that hold codes; one statement."""
+    """Return unit names by code, for answers that hold codes; one statement."""
     wanted = sorted(set(codes))
     if not wanted:
         return {}

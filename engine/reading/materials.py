@@ -45,7 +45,7 @@ class Material:
 
 
 def materials(db: Session, file: CaseFile) -> list[Material]:
-    """The attachments of a case, with who uploaded them at which step; one statement.
+    """Return the attachments of a case, with who uploaded them at which step; one statement.
 
     Behind a veil not those of the reporter: how many there are is ``len(file.sealed)``.
     """
@@ -62,7 +62,7 @@ def materials(db: Session, file: CaseFile) -> list[Material]:
 
 
 def material(db: Session, actor: Actor, attachment_id: int) -> Attachment:
-    """An attachment that the actor may have: of a visible case, or their own fresh upload.
+    """Return an attachment that the actor may have: of a visible case, or their own fresh upload.
 
     Raises NotFound.
     """

@@ -23,7 +23,7 @@ class CaseSheet:
 
 
 def sheets(db: Session, actor: Actor, ids: Collection[int]) -> list[CaseSheet]:
-    """The sheets of visible cases in the order of the ids; two statements."""
+    """Return the sheets of visible cases in the order of the ids; two statements."""
     wanted = sorted(set(ids))
     cases = db.scalars(
         select(Case)

@@ -25,7 +25,7 @@ Condition = ColumnElement[bool]
 
 
 def strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
-    """The strands of a queue; no task lies in two of them."""
+    """Return the strands of a queue; no task lies in two of them."""
     apart = _apart(actor, Task)
     return [and_(strand, *apart) for strand in _strands(actor, queue, now)]
 
@@ -33,7 +33,9 @@ def strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
 def _apart(
     actor: Actor, table: type[Task] | type[Participation] | type[Demand]
 ) -> list[ColumnElement[bool]]:
-    """Condition on rows of cases: none that goes round the actor is listed, nor counted."""
+    """Return the condition on rows of cases: none that goes round the actor is listed, nor
+    counted.
+    """
     if len(set(actor.unit_ids)) < 2 and not actor.former:
         # Whoever sits in one unit alone, and did so, has nothing there that goes round that unit.
         return []
@@ -56,7 +58,7 @@ def _strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
 
 
 def counts(db: Session, actor: Actor, now: datetime) -> dict[str, int]:
-    """How many tasks each queue holds, ``MOST`` at most; one statement."""
+    """Return how many tasks each queue holds, ``MOST`` at most; one statement."""
     names = (*QUEUES, "help", "followed", "called")
     if not actor.seats:
         return dict.fromkeys(names, 0)
@@ -72,7 +74,7 @@ def _open(conditions: list[Condition]) -> list[Select[Any]]:
 
 
 def _number(parts: list[Select[Any]]) -> Any:
-    """How many rows the parts have together, none of them followed further than needed."""
+    """Return how many rows the parts have together, none of them followed further than needed."""
     limited = [select(part.limit(MOST).subquery()) for part in parts]
     return select(func.count()).select_from(union_all(*limited).subquery()).scalar_subquery()
 
@@ -92,7 +94,7 @@ def _seen(actor: Actor) -> Select[Any]:
 
 
 def _called(actor: Actor) -> Select[Any]:
-    """Notices and calls that wait for an answer of a unit for which the actor speaks."""
+    """Return notices and calls that wait for an answer of a unit for which the actor speaks."""
     units = sorted({seat.unit_id for seat in actor.seats if seat.role in policy.ANSWERERS})
     return select(literal(1)).where(
         Demand.unit_id.in_(units),
@@ -103,7 +105,7 @@ def _called(actor: Actor) -> Select[Any]:
 
 
 def posts(actor: Actor) -> list[tuple[int, str]]:
-    """The units and roles in which the actor sits, each once."""
+    """Return the units and roles in which the actor sits, each once."""
     return sorted({(seat.unit_id, seat.role) for seat in actor.seats})
 
 

@@ -47,7 +47,9 @@ class Found:
 
 
 def numbered(text: str) -> ColumnElement[bool] | None:
-    """The case of that very number, by its key; None unless ``text`` looks like a whole one."""
+    """Return the case of that very number, by its key; None unless ``text`` looks like a whole
+    one.
+    """
     if NUMBER.fullmatch(text) is None:
         return None
     # Numbers are kept by county: with all of them named the key finds it, however many cases.
@@ -56,7 +58,7 @@ def numbered(text: str) -> ColumnElement[bool] | None:
 
 
 def found(text: str, dialect: str) -> Found | None:
-    """The cases in whose numbers, title or place each word occurs; None for no words at all.
+    """Return the cases in whose numbers, title or place each word occurs; None for no words at all.
 
     The hits come newest first, before anything is asked about a case: of a word that occurs in
     every tenth case a page is looked at, and not all of them.
@@ -77,7 +79,7 @@ def _contains(word: str) -> ColumnElement[bool]:
 
 
 def _terms(word: str) -> list[str]:
-    """The pairs of a word; of a single character, what begins with it (``*``)."""
+    """Return the pairs of a word; of a single character, what begins with it (``*``)."""
     pairs = [a + b for a, b in zip(word, word[1:], strict=False) if (a + b).isalnum()]
     if pairs:
         return [_lower(pair) for pair in dict.fromkeys(pairs)]
@@ -112,17 +114,17 @@ def _newest_first(case_id: ColumnElement[Any], matches: ColumnElement[bool]) -> 
 
 
 def making(dialect: str) -> tuple[str, ...]:
-    """The statements that make the index and fill it with what is there."""
+    """Return the statements that make the index and fill it with what is there."""
     return _MAKING[dialect]
 
 
 def dropping(dialect: str) -> tuple[str, ...]:
-    """The statements that drop it."""
+    """Return the statements that drop it."""
     return _DROPPING[dialect]
 
 
 def _of(row: str, find: str = "instr") -> str:
-    """The words of a row; of its source what follows the name of the ledger."""
+    """Return the words of a row; of its source what follows the name of the ledger."""
     words = " || ' ' || ".join(f"{row}.{name}" for name in ("number", "title", "place_name"))
     outside = f"substr({row}.source, {find}({row}.source, ':') + 1)"
     return f"{words} || coalesce(' ' || {outside}, '')"

@@ -22,7 +22,7 @@ HIDDEN = Text("（保密）", "(confidential)")
 
 
 def sealed_files(db: Session, case: Case, veil: Veil) -> frozenset[str]:
-    """The ids of files that the veil hides; asks only where it hides something."""
+    """Return the ids of files that the veil hides; asks only where it hides something."""
     if not veil.hides:
         return frozenset()
     mine = select(Attachment.id).where(
@@ -34,14 +34,14 @@ def sealed_files(db: Session, case: Case, veil: Veil) -> frozenset[str]:
 def answers(
     said: Iterable[AnswerText], veil: Veil, sealed: Collection[str], locale: object
 ) -> tuple[AnswerText, ...]:
-    """Answers in words without what is personal, and without the files of the reporter."""
+    """Return answers in words without what is personal, and without the files of the reporter."""
     if not veil.hides:
         return tuple(said)
     return tuple(_veiled(one, sealed, locale) for one in said)
 
 
 def unfilled(form: Form | None, given: Mapping[str, Any], veil: Veil) -> Mapping[str, Any]:
-    """Earlier answers that a form begins with again, without the personal ones."""
+    """Return earlier answers that a form begins with again, without the personal ones."""
     if form is None or not veil.hides:
         return given
     return {name: value for name, value in given.items() if name not in form.personal}

@@ -101,7 +101,7 @@ class Filters:
         return conditions
 
     def of_task(self, now: datetime | None) -> list[ColumnElement[bool]]:
-        """Conditions on the task; without ``now`` no lamp burns."""
+        """Return the conditions on the task; without ``now`` no lamp burns."""
         conditions = [Task.node_id == self.step] if self.step else []
         if self.due_until is not None:
             conditions.append(Task.deadline_at < self.due_until)
@@ -128,7 +128,7 @@ def tasks(
     after: str | None = None,
     size: int = PAGE_SIZE,
 ) -> RowsPage:
-    """One page of a queue, the most urgent first; ``done`` shows the latest first."""
+    """Return one page of a queue, the most urgent first; ``done`` shows the latest first."""
     if queue == "done":
         return _done(db, actor, filters, after, size)
     if not actor.seats:
@@ -147,25 +147,27 @@ def tasks(
 
 
 def chosen(db: Session, actor: Actor, ids: Collection[int]) -> list[TaskRow]:
-    """Tasks by their ids, those of visible cases alone, in the order of the ids; one statement."""
+    """Return tasks by their ids, those of visible cases alone, in the order of the ids; one
+    statement.
+    """
     wanted = _rows().where(Task.id.in_(sorted(set(ids))), policy.visible_cases(actor))
     rows = {row.task_id: TaskRow(*row) for row in db.execute(wanted)}
     return [rows[one] for one in dict.fromkeys(ids) if one in rows]
 
 
 def area_of(db: Session, code: str) -> UnitArea | None:
-    """The area of that code, for a filter."""
+    """Return the area of that code, for a filter."""
     row = db.execute(select(Unit.id, Unit.level, Unit.name).where(Unit.code == code)).first()
     return None if row is None or row.level not in STAMPED_LEVELS else UnitArea(*row)
 
 
 def encode(moment: datetime | None, row_id: int) -> str:
-    """A cursor: where a page ended."""
+    """Return a cursor: where a page ended."""
     return f"{'' if moment is None else int(moment.timestamp() * 1_000_000)}.{row_id}"
 
 
 def decode(cursor: str | None) -> tuple[datetime | None, int] | None:
-    """Where the page before ended; None for the first page and for anything malformed."""
+    """Return where the page before ended; None for the first page and for anything malformed."""
     stamp, dot, number = (cursor or "").partition(".")
     if not dot or not (number.isascii() and number.isdigit()) or len(number) > 18:
         return None
@@ -212,7 +214,7 @@ def _parts(
     start: tuple[datetime | None, int] | None,
     size: int,
 ) -> list[Select[Any]]:
-    """One strand cut twice: first what has a deadline, in its order, then what has none."""
+    """Return one strand cut twice: first what has a deadline, in its order, then what has none."""
     of_case = filters.of_case
     open_tasks = select(Task.id, Task.deadline_at).where(Task.done_at.is_(None), strand)
     if of_case:

@@ -27,12 +27,12 @@ class FileEnd:
 
 
 def path() -> Path | None:
-    """Where it lies, as the setting says."""
+    """Return where it lies, as the setting says."""
     return settings.current().anchor_file
 
 
 def append(rows: Iterable[Anchor], after: FileEnd) -> int:
-    """Add a line for each anchor and see them safe on the disk; returns how many."""
+    """Add a line for each anchor and see them safe on the disk; return how many."""
     target, count = path(), 0
     assert target is not None
     with open(target, "a") as file:
@@ -48,7 +48,7 @@ def append(rows: Iterable[Anchor], after: FileEnd) -> int:
 
 
 def locked() -> Any:
-    """The file, made if it is not there, for one process at a time. Closed by the caller."""
+    """Return the file, made if it is not there, for one process at a time. Closed by the caller."""
     target = path()
     assert target is not None
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def locked() -> Any:
 
 
 def end() -> FileEnd:
-    """How the file ends."""
+    """Return how the file ends."""
     target = path()
     if target is None or not target.exists():
         return FileEnd("", True)
@@ -79,7 +79,7 @@ def end() -> FileEnd:
 
 
 def lines() -> Iterator[dict[str, Any] | None]:
-    """The file's lines; None for one that cannot be read.
+    """Yield the file's lines; None for one that cannot be read.
 
     Half a line, left by a full disk or a crash, is none: it stands again, whole, on the next.
     """
@@ -98,7 +98,7 @@ def lines() -> Iterator[dict[str, Any] | None]:
 
 
 def up_to(content: bytes, last: str | None) -> bytes:
-    """The file as it was when ``last`` was the newest anchor: without the lines after it."""
+    """Return the file as it was when ``last`` was the newest anchor: without the lines after it."""
     kept: list[bytes] = []
     for line in content.splitlines(keepends=True):
         kept.append(line)
@@ -109,7 +109,7 @@ def up_to(content: bytes, last: str | None) -> bytes:
 
 
 def content_of(at: datetime, heads: Any) -> bytes:
-    """What a line says besides its hash, shortened."""
+    """Return what a line says besides its hash, shortened."""
     return sha256(f"{at.astimezone(UTC).isoformat()}{json.dumps(heads)}".encode()).digest()
 
 

@@ -41,7 +41,7 @@ class Points:
         self.file.execute("COMMIT")
 
     def by_case(self) -> Iterator[tuple[int, dict[int, str]]]:
-        """Each case with its points, in the order of the cases."""
+        """Yield each case with its points, in the order of the cases."""
         rows = self.file.execute("SELECT case_id, length, head FROM point ORDER BY case_id, length")
         for case_id, found in groupby(rows, itemgetter(0)):
             yield case_id, {length: head for _id, length, head in found}

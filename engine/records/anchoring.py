@@ -45,7 +45,7 @@ WRITTEN = "anchors.written"
 
 
 def anchor(db: Session, now: datetime) -> int:
-    """Anchor all chains that grew, so many in a row at most; returns how many there were."""
+    """Anchor all chains that grew, so many in a row at most; return how many there were."""
     one_at_a_time(db, ANCHORS)
     last = db.scalar(select(Anchor).order_by(Anchor.id.desc()).limit(1))
     recent = last.id - span_of_ids(OVERLAP) if last is not None else None
@@ -69,7 +69,7 @@ def _parts(heads: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
 
 
 def _unknown(db: Session, heads: list[list[Any]], recent: int | None) -> list[list[Any]]:
-    """The heads that no anchor since ``recent`` holds already."""
+    """Return the heads that no anchor since ``recent`` holds already."""
     if recent is None:
         return heads
     left = {head[0]: head for head in heads}
@@ -82,7 +82,9 @@ def _unknown(db: Session, heads: list[list[Any]], recent: int | None) -> list[li
 
 
 def _grown(db: Session, since: int | None) -> Iterator[list[Any]]:
-    """Heads of the chains that grew since; by the ids' own clock, for ``at`` may be pretended."""
+    """Yield heads of the chains that grew since; by the ids' own clock, for ``at`` may be
+    pretended.
+    """
     chains = select(CaseState.case_id, CaseState.audit_length, CaseState.audit_head)
     if since is not None:
         grown = select(Event.case_id).where(Event.id >= since).distinct()
@@ -120,7 +122,9 @@ def write_outside(db: Session) -> int:
 
 
 def written(db: Session) -> str:
-    """The hash of the last anchor that is known to stand in the file; empty before the first."""
+    """Return the hash of the last anchor that is known to stand in the file; empty before the
+    first.
+    """
     row = db.get(Setting, WRITTEN)
     return str(row.value["hash"]) if row is not None else ""
 

@@ -31,7 +31,7 @@ LONGEST_WITHOUT = timedelta(hours=1)
 
 
 def verify(db: Session) -> list[ChainFault]:
-    """Every chain's first fault: edited, missing or added links, cut tails, removed chains.
+    """Return every chain's first fault: edited, missing or added links, cut tails, removed chains.
 
     ``db`` must be a snapshot that nobody has read from before: work goes on meanwhile.
     """
@@ -47,7 +47,7 @@ def verify(db: Session) -> list[ChainFault]:
 
 
 def counted(db: Session) -> dict[str, int]:
-    """How much ``verify`` covers: chains, events, anchors."""
+    """Return how much ``verify`` covers: chains, events, anchors."""
     return {
         "chains": db.scalar(select(func.count(func.distinct(Event.case_id)))) or 0,
         "events": db.scalar(select(func.count()).select_from(Event)) or 0,
@@ -71,7 +71,7 @@ class _Chain:
 
 
 def _chains(db: Session, points: Points) -> Iterator[_Chain]:
-    """Everything case by case, merged from three streams in the cases' order."""
+    """Yield everything case by case, merged from three streams in the cases' order."""
     streams: list[Iterator[tuple[int, str, Any]]] = [
         ((case_id, "events", list(rows)) for case_id, rows in groupby(_events(db), _case_of)),
         ((case_id, "state", tuple(state)) for case_id, *state in _states(db)),
@@ -83,7 +83,9 @@ def _chains(db: Session, points: Points) -> Iterator[_Chain]:
 
 
 def _faults(chain: _Chain) -> list[ChainFault]:
-    """The first fault of a chain in itself and at its anchors; else where its case differs."""
+    """Return the first fault of a chain in itself and at its anchors; else where its case
+    differs.
+    """
     if not chain.events and chain.points:
         removed = Text("整条记录链被删除", "the whole chain was removed")
         beside = _against_state(chain, 0, GENESIS)
@@ -95,7 +97,7 @@ def _faults(chain: _Chain) -> list[ChainFault]:
 
 
 def _walk(chain: _Chain) -> tuple[int, str, ChainFault | None, dict[int, str]]:
-    """Follow one chain; returns its length, head, first fault, and anchors not reached."""
+    """Follow one chain; return its length, head, first fault, and anchors not reached."""
     length, head, fault = 0, GENESIS, None
     case_id, points = chain.case_id, dict(chain.points)
     for event in chain.events:
@@ -134,7 +136,7 @@ def _against_state(chain: _Chain, length: int, head: str) -> list[ChainFault]:
 
 
 def _read_anchors(db: Session, points: Points) -> list[ChainFault]:
-    """Take in all anchored points, from the table and the file; gives the anchors' own faults."""
+    """Take in all anchored points, from the table and the file; return the anchors' own faults."""
     faults: list[ChainFault] = []
     # The file first: it was committed before, and where both differ it is believed.
     outside: dict[str, bytes] = {}
@@ -159,7 +161,7 @@ def _read_anchors(db: Session, points: Points) -> list[ChainFault]:
 def _read_table(
     db: Session, points: Points, outside: dict[str, bytes], known: str
 ) -> Iterator[ChainFault]:
-    """The anchors of the table; takes those out of ``outside`` that stand in both.
+    """Yield the anchors of the table; takes those out of ``outside`` that stand in both.
 
     Up to the hash ``known`` each must stand in the file.
     """
@@ -195,7 +197,9 @@ def _read_table(
 
 
 def _must_have_anchors(db: Session) -> bool:
-    """Whether a worker has anchored, or would have long ago: by the clock of the ids alone."""
+    """Return whether a worker has anchored, or would have long ago: by the clock of the ids
+    alone.
+    """
     first, last = db.execute(select(func.min(Event.id), func.max(Event.id))).one()
     if first is None:
         return False
@@ -213,7 +217,7 @@ def _case_of(event: Any) -> int:
 
 
 def _states(db: Session) -> Iterator[Any]:
-    """Length and head of every chain, as something else than the chain says."""
+    """Yield length and head of every chain, as something else than the chain says."""
     tail = audit.administration_tail(db)
     if tail is not None:
         yield ADMIN, *tail
@@ -228,7 +232,7 @@ def _states(db: Session) -> Iterator[Any]:
 
 
 def _events(db: Session) -> Iterator[Any]:
-    """The chain of administration as case 0, then every event by case and number."""
+    """Yield the chain of administration as case 0, then every event by case and number."""
     for event in db.scalars(select(AdminEvent).order_by(AdminEvent.seq)):
         yield _AsChain(event)
     yield from db.scalars(

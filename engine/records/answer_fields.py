@@ -10,7 +10,7 @@ from forms import Field, Form
 
 
 def uploads(form: Form, clean: Mapping[str, Any]) -> list[Any]:
-    """Ids of the attachments that the answers name."""
+    """Return ids of the attachments that the answers name."""
     return [
         one
         for field, value in _values(form.fields, clean)
@@ -29,7 +29,7 @@ def indexed(form: Form, clean: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _values(fields: Sequence[Field], clean: Mapping[str, Any]) -> Iterator[tuple[Field, Any]]:
-    """Every answered field with its answer, those inside of lists too."""
+    """Yield every answered field with its answer, those inside of lists too."""
     for field in fields:
         value = clean.get(field.name)
         if value is None:

@@ -121,13 +121,13 @@ class FormerAnswers:
 
 
 def of_case(db: Session, case: Case) -> list[AnswerSet]:
-    """All answers, oldest first; an erased payload is left out."""
+    """Return all answers, oldest first; an erased payload is left out."""
     kept = db.execute(_sets(case).order_by(VaultRow.at, VaultRow.id))
     return [_set(row) for row in kept if row.payload is not None]
 
 
 def standing(db: Session, case: Case) -> Standing:
-    """The newest answers of each step, as many as there are steps and units; one statement.
+    """Return the newest answers of each step, as many as there are steps and units; one statement.
 
     Who gave answers that were replaced is told too; what they said is not decrypted.
     """
@@ -153,7 +153,7 @@ def standing(db: Session, case: Case) -> Standing:
 
 
 def former(db: Session, case: Case, before: int | None, size: int) -> FormerAnswers:
-    """One page of the answers of forms that were replaced, the newest first; one statement.
+    """Return one page of the answers of forms that were replaced, the newest first; one statement.
 
     ``before`` is the id of the last one that was seen.
     """
@@ -194,7 +194,7 @@ def _sets(case: Case | _GivenCase, *more: ColumnElement[Any]) -> Select[Any]:
 
 
 def _newest(case: Case | _GivenCase, *each: Any) -> Select[Any]:
-    """The last row of each step and whoever answers it for itself, and how many there are.
+    """Return the last row of each step and whoever answers it for itself, and how many there are.
 
     With ``each`` more finely still. Ids grow, so the last row is the one with the greatest.
     """
@@ -223,12 +223,14 @@ def _set(row: Any, times: int = 1) -> AnswerSet:
 
 
 def newest(given: list[AnswerSet]) -> dict[str, Mapping[str, Any]]:
-    """The newest answers of each node, in the order in which the nodes were first answered."""
+    """Return the newest answers of each node, in the order in which the nodes were first
+    answered.
+    """
     return {one.node_id: one.answers for one in given}
 
 
 def to_mend(given: list[AnswerSet], node_id: str) -> AnswerSet | None:
-    """Why a step is open again, if it was sent back and has not been done since."""
+    """Return why a step is open again, if it was sent back and has not been done since."""
     for one in reversed(given):
         if one.node_id == node_id:
             return None

@@ -143,7 +143,7 @@ def file_away(
 
 
 def too_large() -> Text:
-    """The refusal of a file above the limit of this deployment, which it names."""
+    """Return the refusal of a file above the limit of this deployment, which it names."""
     most = settings.current().upload_mb
     return Text(f"文件太大：不能超过 {most} MB。", f"The file is too large: at most {most} MB.")
 
@@ -212,7 +212,7 @@ def seal_earlier() -> Iterator[int]:
 
 
 def release(row: Attachment) -> None:
-    """Let everybody who handles the case have a file, under no name and without its claims."""
+    """Release a file to everybody who handles the case, without its name and claims."""
     row.sealed = False
     name = f"{row.id % 10_000:04d}{Path(name_of(row)).suffix[:6]}"
     row.name, row.claims = vault.seal(name, of_file_name(row)), None
@@ -220,13 +220,13 @@ def release(row: Attachment) -> None:
 
 
 def proof_of(row: Attachment) -> dict[str, Any]:
-    """What a file says of place and time; of a sealed one only its readers ask."""
+    """Return what a file says of place and time; of a sealed one only its readers ask."""
     claims = vault.unseal(row.claims, of_claims(row)) if row.claims is not None else row.proof
     return dict(claims or {})
 
 
 def of_case(db: Session, case: Case) -> list[Attachment]:
-    """The attachments of a case, oldest first."""
+    """Return the attachments of a case, oldest first."""
     mine = select(Attachment).where(
         Attachment.case_id == case.id, Attachment.county_id == case.county_id
     )
@@ -234,12 +234,12 @@ def of_case(db: Session, case: Case) -> list[Attachment]:
 
 
 def name_of(attachment: Attachment) -> str:
-    """The name the file was uploaded under."""
+    """Return the name the file was uploaded under."""
     return str(vault.unseal(attachment.name, of_file_name(attachment)))
 
 
 def path_of(attachment: Attachment) -> Path:
-    """Where the content lies. Raises NotFound if the disk lost it."""
+    """Return where the content lies. Raises NotFound if the disk lost it."""
     path = _place(attachment.digest)
     if not path.exists():
         raise NotFound(attachment.id)
@@ -262,7 +262,7 @@ def _read(stream: BinaryIO) -> bytes:
 
 
 def sweep(db: Session, now: datetime) -> int:
-    """Remove files that no row refers to and that are too old to get one; returns how many.
+    """Remove files that no row refers to and that are too old to get one; return how many.
 
     They are left by whoever died, or was refused, between writing a file and its row.
     """

@@ -35,7 +35,7 @@ class Attempt:
 
 
 def declare(db: Session, attempt: Attempt) -> None:
-    """Let a refusal or an incident of this transaction be recorded as this attempt."""
+    """Record a refusal or an incident of this transaction as this attempt."""
     attempting(db, attempt)
 
 
@@ -86,7 +86,7 @@ def record_incident(db: Session, error: Exception, attempt: Attempt) -> None:
 
 
 def _details(error: Incident, attempt: Attempt) -> dict[str, Any]:
-    """What was tried: whose task or moment, by whom, with which variables."""
+    """Return what was tried: whose task or moment, by whom, with which variables."""
     return {
         "task_id": attempt.task_id,
         "due_id": attempt.due_id,

@@ -46,7 +46,8 @@ def record_admin(
 
 
 def administration_tail(db: Session) -> tuple[int, str] | None:
-    """Length and head of the chain of administration as noted beside it; None before there is one.
+    """Return length and head of the chain of administration as noted beside it; None before there
+    is one.
 
     A note that was not made with the key is of no length that a chain has.
     """
@@ -71,12 +72,12 @@ def _tail_seal(length: int, head: str) -> str:
 
 
 def link(previous: str, event: Event | AdminEvent) -> str:
-    """The keyed hash that ties an event to the one before it."""
+    """Return the keyed hash that ties an event to the one before it."""
     return keyed_hash(previous + content_of(event))
 
 
 def content_of(event: Event | AdminEvent) -> str:
-    """What an event says, to the byte, as its link hashes it."""
+    """Return what an event says, to the byte, as its link hashes it."""
     return canonical(
         {
             "case": getattr(event, "case_id", None) or None,
@@ -103,7 +104,7 @@ def keyed_hash(text: str) -> str:
 
 
 def history(db: Session, case: Case) -> list[Event]:
-    """All events of a case, oldest first."""
+    """Return all events of a case, oldest first."""
     return list(
         db.scalars(
             select(Event)
@@ -114,5 +115,5 @@ def history(db: Session, case: Case) -> list[Event]:
 
 
 def kinds(db: Session, case: Case) -> list[str]:
-    """The kinds of a case's events, oldest first."""
+    """Return the kinds of a case's events, oldest first."""
     return [event.kind for event in history(db, case)]

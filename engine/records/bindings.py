@@ -34,32 +34,34 @@ def bound(table: str, *key: int | str | None) -> Binding:
 
 
 def of_answers(row: Any) -> Binding:
-    """Answers of a task: county, case, task, node and row."""
+    """Return answers of a task: county, case, task, node and row."""
     return bound("vault", row.county_id, row.case_id, row.task_id, row.node_id, row.id)
 
 
 def of_remark(row: Any) -> Binding:
-    """What somebody said about a case, and to whom."""
+    """Return what somebody said about a case, and to whom."""
     return bound("remark", row.county_id, row.case_id, row.author_id, row.unit_id, row.id)
 
 
 def of_disclosure(row: Any) -> Binding:
-    """Why somebody asks to know a reporter: kind of request and who asks."""
+    """Return why somebody asks to know a reporter: kind of request and who asks."""
     return bound("disclosure", row.county_id, row.case_id, row.asked_by, row.id, row.kind)
 
 
 def of_file_name(row: Any) -> Binding:
-    """The name of an attached file: with its content's hash, so that neither is exchanged."""
+    """Return the name of an attached file: with its content's hash, so that neither is
+    exchanged.
+    """
     return bound("attachment", row.id, row.digest)
 
 
 def of_claims(row: Any) -> Binding:
-    """What a sealed file says of the place and time where it was made."""
+    """Return what a sealed file says of the place and time where it was made."""
     return bound("attachment.claims", row.id, row.digest)
 
 
 def of_draft(row: Any) -> Binding:
-    """What somebody typed and has not sent."""
+    """Return what somebody typed and has not sent."""
     return bound("draft", row.user_id, row.subject)
 
 
@@ -69,12 +71,12 @@ def of_contact(row: Any) -> Binding:
 
 
 def of_channel(row: Any) -> Binding:
-    """The secrets of a channel."""
+    """Return the secrets of a channel."""
     return bound("channel", row.id)
 
 
 def of_second_factor(row: Any) -> Binding:
-    """The secret that somebody shares with an authenticator app."""
+    """Return the secret that somebody shares with an authenticator app."""
     return bound("second_factor", row.user_id, row.id)
 
 

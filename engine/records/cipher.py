@@ -86,7 +86,7 @@ class Keyring:
             raise Foreign() from error
 
     def reseal(self, payload: bytes, bound: bytes) -> bytes | None:
-        """The same under the newest key and bound; None when it is so already."""
+        """Return the same under the newest key and bound; None when it is so already."""
         if payload.startswith(self.mark):
             return None
         return self.seal(self.open(payload, bound), bound)
@@ -102,12 +102,16 @@ class Keyring:
 
 @lru_cache(maxsize=4)
 def keyring(keys: tuple[str, ...]) -> Keyring:
-    """The ring of these keys, made once: making its ciphers costs as much as ten payloads."""
+    """Return the ring of these keys, made once: making its ciphers costs as much as ten
+    payloads.
+    """
     return Keyring(keys)
 
 
 def key_id(payload: bytes) -> str:
-    """Which key a payload was sealed under: its id, ``fernet`` for earlier releases' payloads."""
+    """Return which key a payload was sealed under: its id, ``fernet`` for earlier releases'
+    payloads.
+    """
     return payload[KEY_ID].hex() if payload[:1] == VERSION else "fernet"
 
 

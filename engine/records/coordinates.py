@@ -6,7 +6,9 @@ LONGEST_CLAIM = 40
 
 
 def point(latitude: float | None, longitude: float | None) -> dict[str, float] | None:
-    """A place on the earth; None for what is none, or is where a device without one points."""
+    """Return a place on the earth; None for what is none, or is where a device without one
+    points.
+    """
     if latitude is None or longitude is None or latitude == longitude == 0:
         return None
     # Also false for what is not a number.

@@ -47,7 +47,7 @@ class ChainFault:
 
 
 def streams(db: Session) -> list[Rows]:
-    """Answers, remarks and files, each by case and in the cases' order."""
+    """Return answers, remarks and files, each by case and in the cases' order."""
     return [
         _by_case(db, VaultRow, "payload", "kept"),
         _by_case(db, Remark, "payload", "remarks"),
@@ -91,7 +91,7 @@ def _opened(
     binding: Callable[[Any], Binding],
     content: Callable[[Any, Any], Any],
 ) -> Iterator[ChainFault]:
-    """One payload: there, its own row's, and what its digest says."""
+    """Yield one payload: there, its own row's, and what its digest says."""
     seq = receipts.get(row.digest, [0])[0]
     where, place = f"“{node}”的内容（{row.id}）", f"of “{node}” (row {row.id})"
     if row.payload is None:
@@ -140,7 +140,9 @@ def _files(
 
 
 def _said(events: Sequence[Any]) -> tuple[dict[str, list[int]], dict[int, tuple[int, str]]]:
-    """Receipts by digest with their links; attached files with their hash, as first recorded."""
+    """Return receipts by digest with their links; attached files with their hash, as first
+    recorded.
+    """
     receipts: dict[str, list[int]] = {}
     vouched: dict[int, tuple[int, str]] = {}
     for event in events:

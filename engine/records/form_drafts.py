@@ -76,7 +76,7 @@ def hold(db: Session, user_id: int) -> None:
 
 
 def load(db: Session, user_id: int, subject: str) -> tuple[dict[str, Any], datetime] | None:
-    """The kept answers and when they were saved, or None."""
+    """Return the kept answers and when they were saved, or None."""
     row = db.get(FormDraft, (user_id, subject))
     return None if row is None else (vault.unseal(row.payload, of_draft(row)), row.saved_at)
 

@@ -28,7 +28,7 @@ class Box:
 
 
 def boxes(raw: bytes | bytearray, start: int, end: int, *, top: bool = False) -> Iterator[Box]:
-    """The boxes that lie in a row between two offsets. Raises Malformed.
+    """Yield the boxes that lie in a row between two offsets. Raises Malformed.
 
     At the top of a file the last one may run to its end, as one does whose recording was cut
     short. Fewer bytes than a head are left over at times and are no box.
@@ -43,7 +43,7 @@ def boxes(raw: bytes | bytearray, start: int, end: int, *, top: bool = False) ->
 
 
 def inside(raw: bytes | bytearray, box: Box, *path: bytes) -> Iterator[Box]:
-    """The boxes that a path of kinds leads to, from inside of a box. Raises Malformed."""
+    """Yield the boxes that a path of kinds leads to, from inside of a box. Raises Malformed."""
     wanted, *further = path
     for one in boxes(raw, box.body, box.end):
         if one.kind == wanted:
@@ -51,7 +51,7 @@ def inside(raw: bytes | bytearray, box: Box, *path: bytes) -> Iterator[Box]:
 
 
 def number(raw: bytes | bytearray, at: int, width: int = 4) -> int:
-    """A big-endian number without sign; 0 where the bytes are missing."""
+    """Return a big-endian number without sign; 0 where the bytes are missing."""
     return int.from_bytes(raw[at : at + width], "big")
 
 

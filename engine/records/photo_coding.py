@@ -29,8 +29,8 @@ class Refused(Exception):
 
 
 def encoded_anew(raw: bytes, kind: str) -> bytes:
-    """The same picture without EXIF and trailing bytes. Raises Refused, or whatever a damaged
-    picture makes its decoder raise.
+    """Return the same picture without EXIF and trailing bytes. Raises Refused, or whatever a
+    damaged picture makes its decoder raise.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limit stands below, and knows the kind
     image = Image.open(io.BytesIO(raw), formats=[kind])
@@ -73,7 +73,9 @@ def stamped(raw: bytes, kind: str, words: str) -> bytes:
 
 
 def claim(raw: bytes) -> dict[str, Any]:
-    """The place and time that the picture itself claims, before both are stripped from it."""
+    """Return the place and time that the picture itself claims, before both are stripped from
+    it.
+    """
     try:
         exif = Image.open(io.BytesIO(raw)).getexif()
         taken = exif.get_ifd(EXIF).get(DEVICE_TIME)
@@ -90,7 +92,7 @@ def claim(raw: bytes) -> dict[str, Any]:
 
 
 def _position(gps: Mapping[int, Any]) -> dict[str, float] | None:
-    """Latitude and longitude in degrees; None for what is no point on the earth."""
+    """Return latitude and longitude in degrees; None for what is no point on the earth."""
     latitude = _degrees(gps.get(LATITUDE), gps.get(LATITUDE_REF) == "S")
     longitude = _degrees(gps.get(LONGITUDE), gps.get(LONGITUDE_REF) == "W")
     return point(latitude, longitude)

@@ -33,7 +33,7 @@ class RotationReport:
 
 
 def rotate() -> Iterator[RotationReport]:
-    """Go through every sealed column until nothing is left; the report after each batch."""
+    """Re-encrypt every sealed column; yield a report after each batch."""
     report = RotationReport()
     for count in attachments.seal_earlier():
         report.changed["attachment.claims"] += count
@@ -51,7 +51,9 @@ def rotate() -> Iterator[RotationReport]:
 
 
 def left(db: Session) -> dict[str, int]:
-    """How many payloads there are under each key: its id, ``fernet`` for earlier releases'."""
+    """Return how many payloads there are under each key: its id, ``fernet`` for earlier
+    releases'.
+    """
     found: Counter[str] = Counter()
     for column in SEALED:
         mark = _mark(column)
@@ -62,19 +64,19 @@ def left(db: Session) -> dict[str, int]:
 
 
 def newest() -> str:
-    """The id of the key that seals now."""
+    """Return the id of the key that seals now."""
     return cipher.keyring(settings.current().vault_keys).ids[0].hex()
 
 
 def configured() -> list[str]:
-    """The ids of all keys that open, newest first."""
+    """Return the ids of all keys that open, newest first."""
     return [one.hex() for one in cipher.keyring(settings.current().vault_keys).ids]
 
 
 def _batch(
     db: Session, column: SealedColumn, after: tuple[Any, ...], report: RotationReport
 ) -> tuple[Any, ...] | None:
-    """Seal the next rows anew; returns the key of the last one, None when there are no more."""
+    """Seal the next rows anew; return the key of the last one, None when there are no more."""
     table: Any = column.model.__table__
     keys = list(table.primary_key)
     ring = cipher.keyring(settings.current().vault_keys)
@@ -111,6 +113,6 @@ def _place(column: SealedColumn) -> str:
 
 
 def _mark(column: SealedColumn) -> Any:
-    """The first bytes of a payload, as the database compares them: version and key."""
+    """Return the first bytes of a payload, as the database compares them: version and key."""
     payload = column.model.__table__.c[column.name]
     return type_coerce(func.substr(cast(payload, LargeBinary), 1, MARK), LargeBinary)

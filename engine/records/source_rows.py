@@ -19,7 +19,7 @@ ROW, REPLY = "import:row", "import:reply"
 
 
 def keep(db: Session, case: Case, row: Mapping[str, str], reply: str, *, at: datetime) -> str:
-    """Keep the whole row and the official reply; returns the digest of the row for the audit."""
+    """Keep the whole row and the official reply; return the digest of the row for the audit."""
     if reply:
         vault.keep(db, case, None, REPLY, {"reply": reply}, at=at)
     return vault.keep(db, case, None, ROW, dict(row), at=at).digest

@@ -39,7 +39,7 @@ class Receiver:
 
 
 def line(kind: str, text: str, *, at: datetime, data: Mapping[str, str]) -> bytes:
-    """One record; its values are escaped and a line feed in it cannot begin another one."""
+    """Return one record; its values are escaped and a line feed in it cannot begin another one."""
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     host = _NO_NAME.sub("_", socket.gethostname())[:255] or "-"
     head = f"<{AUDIT * 8 + NOTICE}>{VERSION} {stamp} {host} {APPLICATION} - {kind}"
@@ -49,7 +49,7 @@ def line(kind: str, text: str, *, at: datetime, data: Mapping[str, str]) -> byte
 
 
 def deliver(receiver: Receiver, lines: Sequence[bytes], seconds: float) -> None:
-    """Send all lines over one connection; returns when the receiver has said that it read them.
+    """Send all lines over one connection; return when the receiver has said that it read them.
 
     Raises OSError: then none of them counts as taken.
     """

@@ -64,7 +64,7 @@ class _SigningCertificate(core.Sequence):
 
 
 def ask(url: str, text: str, seconds: float) -> tuple[bytes, int]:
-    """Ask the authority to stamp ``text``; returns the token and the nonce that it must repeat.
+    """Ask the authority to stamp ``text``; return the token and the nonce that it must repeat.
 
     Raises OSError or NotProved.
     """
@@ -84,7 +84,7 @@ def ask(url: str, text: str, seconds: float) -> tuple[bytes, int]:
 
 
 def check(token: bytes, text: str, roots: bytes, nonce: int | None = None) -> datetime:
-    """When ``text`` was there, by the word of somebody whom ``roots`` (PEM) vouch for.
+    """Return when ``text`` was there, by the word of somebody whom ``roots`` (PEM) vouch for.
 
     Raises NotProved.
     """
@@ -142,7 +142,7 @@ def _require_signature(
 
 
 def _signer(attributes: Any, given: list[bytes]) -> x509.Certificate:
-    """The certificate that the signature itself names by its hash: no other one will do."""
+    """Return the certificate that the signature itself names by its hash: no other one will do."""
     if "signing_certificate_v2" in attributes:
         named = attributes["signing_certificate_v2"][0].dump()
         first = _SigningCertificate.load(named)["certs"][0]
@@ -210,7 +210,7 @@ def _is_certificate(choice: Any) -> bool:
 
 
 def _post(url: str, body: bytes, seconds: float) -> bytes:
-    """One request to the address of the setting; redirects are not followed."""
+    """Return one request to the address of the setting; redirects are not followed."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port
     connection = (

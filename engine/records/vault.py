@@ -30,7 +30,7 @@ def seal(value: Any, binding: Binding) -> bytes:
 
 
 def packed(value: Any) -> bytes:
-    """A value in few bytes, ready to be sealed."""
+    """Return a value in few bytes, ready to be sealed."""
     # In its own order: what is read back stands as the form, or the table it came from, has it.
     return pack(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
@@ -50,7 +50,9 @@ def unseal(payload: bytes, binding: Binding) -> Any:
 
 
 def reseal(payload: bytes, binding: Binding) -> bytes | None:
-    """The same content under the newest key, bound to its row; None when it is so already."""
+    """Return the same content under the newest key, bound to its row; None when it is so
+    already.
+    """
     return _ring().reseal(payload, binding)
 
 
@@ -83,7 +85,7 @@ def keep(
 
 
 def answers_of(db: Session, case: Case) -> dict[str, dict[str, Any]]:
-    """The newest answers of each node of a case; an erased payload is left out."""
+    """Return the newest answers of each node of a case; an erased payload is left out."""
     kept = db.scalars(
         select(VaultRow)
         .where(VaultRow.case_id == case.id, VaultRow.county_id == case.county_id)
@@ -95,18 +97,20 @@ def answers_of(db: Session, case: Case) -> dict[str, dict[str, Any]]:
 
 
 def digest(value: Any) -> str:
-    """Keyed digest of a JSON value: what audit holds in place of the value."""
+    """Return the keyed digest of a JSON value: what audit holds in place of the value."""
     return _mac(settings.current().audit_key, _canonical(value))
 
 
 def blind(kind: str, value: str) -> str:
-    """Keyed digest of a phone or resident ID, the same however it was typed."""
+    """Return the keyed digest of a phone or resident ID, the same however it was typed."""
     plain = re.sub(r"[\s-]", "", value).upper()
     return _mac(settings.current().index_key, f"{kind}:{plain}".encode())
 
 
 def mask(kind: str, value: str) -> str:
-    """What a role without the right to see it reads: 138****1234, 6207**********1234, 王**."""
+    """Return what a role without the right to see it reads: 138****1234, 6207**********1234,
+    王**.
+    """
     # Of anything shorter the ends that are shown would be most of it, or all.
     if kind == "phone" and len(value) >= 11:
         return f"{value[:3]}****{value[-4:]}"

@@ -52,7 +52,7 @@ BROKEN = Text(
 
 
 def cleaned(raw: bytes) -> bytes:
-    """The same film of the same length without anything but picture and sound.
+    """Return the same film of the same length without anything but picture and sound.
 
     Raises Rejected for what is no film: boxes that do not fit into each other, no track to play,
     or pieces (fragments) that mix other things into picture and sound.
@@ -75,7 +75,7 @@ def cleaned(raw: bytes) -> bytes:
 
 
 def claim(raw: bytes) -> dict[str, Any]:
-    """The place and time that the film itself claims, before both are blanked."""
+    """Return the place and time that the film itself claims, before both are blanked."""
     said: dict[bytes, str] = {}
     # A claim that cannot be read is none; whether the film can be is asked next.
     with suppress(Malformed):
@@ -90,7 +90,9 @@ def claim(raw: bytes) -> dict[str, Any]:
 
 
 def place(words: str) -> dict[str, float] | None:
-    """Degrees out of ISO 6709 (+38.7840+101.0885+1765/); None for what is no point on earth."""
+    """Return degrees out of ISO 6709 (+38.7840+101.0885+1765/); None for what is no point on
+    earth.
+    """
     match = ISO_6709.match(words)
     if match is None:
         return None
@@ -99,7 +101,9 @@ def place(words: str) -> dict[str, float] | None:
 
 
 def _degrees(sign: str, digits: str, fraction: str, width: int) -> float | None:
-    """Degrees, degrees and minutes, or those and seconds; the fraction is of the last of them."""
+    """Return degrees, degrees and minutes, or those and seconds; the fraction is of the last of
+    them.
+    """
     if len(digits) not in (width, width + 2, width + 4):
         return None
     parts = [digits[:width], *re.findall("..", digits[width:])]
@@ -109,7 +113,7 @@ def _degrees(sign: str, digits: str, fraction: str, width: int) -> float | None:
 
 
 def _metadata(raw: bytes, box: Box) -> Iterator[tuple[bytes, str]]:
-    """What a box of the file says of place and time, by the name that it says it under."""
+    """Yield what a box of the file says of place and time, by the name that it says it under."""
     if box.kind == b"meta":
         yield from _keyed(raw, box)
     if box.kind != b"moov":
@@ -130,7 +134,7 @@ def _metadata(raw: bytes, box: Box) -> Iterator[tuple[bytes, str]]:
 
 
 def _keyed(raw: bytes, meta: Box) -> Iterator[tuple[bytes, str]]:
-    """Values under names of their own (QuickTime) or under four letters (iTunes)."""
+    """Yield values under names of their own (QuickTime) or under four letters (iTunes)."""
     plain = raw[meta.body + 4 : meta.body + 8] == b"hdlr"
     found = {one.kind: one for one in boxes(raw, meta.body + (0 if plain else 4), meta.end)}
     keys, values = found.get(b"keys"), found.get(b"ilst")
@@ -147,7 +151,7 @@ def _keyed(raw: bytes, meta: Box) -> Iterator[tuple[bytes, str]]:
 
 
 def _located(content: bytes) -> str:
-    """The box of 3GPP, in which degrees are numbers, as ISO 6709."""
+    """Return the box of 3GPP, in which degrees are numbers, as ISO 6709."""
     name_end = content.find(b"\0", 6)
     numbers = content[name_end + 2 : name_end + 10]
     if name_end < 0 or len(numbers) < 8:
@@ -177,14 +181,14 @@ def _blank(film: bytearray, box: Box) -> None:
 
 
 def _handler(film: bytearray, track: Box) -> bytes:
-    """What a track holds, in four letters; nothing where it does not say."""
+    """Return what a track holds, in four letters; nothing where it does not say."""
     for box in inside(film, track, b"mdia", b"hdlr"):
         return bytes(film[box.body + 8 : box.body + 12])
     return b""
 
 
 def _said_beside(film: bytearray, top: list[Box], tracks: list[Box]) -> Iterator[tuple[int, int]]:
-    """Where the samples of these tracks lie in the file, each place once."""
+    """Yield where the samples of these tracks lie in the file, each place once."""
     data = [(box.body, box.end) for box in top if box.kind == b"mdat"]
     reached = 0
     # Sorted and joined: chunks that all name one place must not cost their number times its size.
@@ -215,12 +219,12 @@ def _chunks(film: bytearray, track: Box) -> Iterator[tuple[int, int]]:
 
 
 def _sizes(film: bytearray, box: Box) -> int | tuple[int, ...]:
-    """The one size of all samples, or each one's."""
+    """Return the one size of all samples, or each one's."""
     return number(film, box.body + 4) or _numbers(film, box.body + 8, box.end, 4)
 
 
 def _offsets(film: bytearray, found: dict[bytes, Box]) -> tuple[int, ...]:
-    """Where each chunk of samples begins."""
+    """Return where each chunk of samples begins."""
     for kind, width in ((b"co64", 8), (b"stco", 4)):
         if kind in found:
             return _numbers(film, found[kind].body + 4, found[kind].end, width)
@@ -228,7 +232,7 @@ def _offsets(film: bytearray, found: dict[bytes, Box]) -> tuple[int, ...]:
 
 
 def _numbers(film: bytearray, at: int, end: int, width: int) -> tuple[int, ...]:
-    """The numbers of a table: the count of its entries, and as many as there really are."""
+    """Return the numbers of a table: the count of its entries, and as many as there really are."""
     count = min(number(film, at), max(0, end - at - 4) // width)
     if count > MOST_CHUNKS:
         raise Malformed(at)

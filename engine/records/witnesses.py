@@ -31,13 +31,15 @@ RECEIVED = re.compile(r'number="(\d+)" hash="([0-9a-f]{64})"')
 
 
 def configured() -> bool:
-    """Whether there is a second place at all."""
+    """Return whether there is a second place at all."""
     chosen = settings.current()
     return bool(chosen.anchor_tsa or chosen.anchor_syslog)
 
 
 def unstamped(db: Session) -> Anchor | None:
-    """The newest anchor, if it has no stamp yet: those before it are proved by their chain."""
+    """Return the newest anchor, if it has no stamp yet: those before it are proved by their
+    chain.
+    """
     newest = db.scalar(select(Anchor).order_by(Anchor.id.desc()).limit(1))
     if newest is None or db.get(AnchorStamp, newest.id) is not None:
         return None
@@ -52,7 +54,7 @@ def stamp(anchor: Anchor) -> AnchorStamp:
 
 
 def untold(db: Session) -> list[Anchor]:
-    """The next anchors that the receiver has not read."""
+    """Return the next anchors that the receiver has not read."""
     rows = select(Anchor).where(Anchor.id > _told(db)).order_by(Anchor.id).limit(MOST_LINES)
     return list(db.scalars(rows))
 
@@ -95,7 +97,7 @@ def lag(db: Session, now: datetime) -> timedelta:
 
 
 def faults(db: Session) -> Iterator[ChainFault]:
-    """Stamps that do not prove their anchor. Without trusted roots nothing can be said."""
+    """Yield stamps that do not prove their anchor. Without trusted roots nothing can be said."""
     if settings.current().anchor_tsa_roots is None:
         return
     roots = _roots()

@@ -40,7 +40,7 @@ class Area:
         return f"at_{lower[0]}" if lower else None
 
     def holds(self, table: type[Stamped]) -> ColumnElement[bool]:
-        """Condition on units, or on rows with a unit's stamps, that lie in the area."""
+        """Return the condition on units, or on rows with a unit's stamps, that lie in the area."""
         if self.column is not None:
             return bool_of(getattr(table, self.column) == self.unit.id)
         return bool_of((Unit.id if table is Unit else table.unit_id) == self.unit.id)  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ class Area:
         return case((stamp.is_not(None), stamp), else_=Unit.id)
 
     def contains(self, unit: Unit) -> bool:
-        """Whether a unit lies in the area."""
+        """Return whether a unit lies in the area."""
         if unit.id == self.unit.id:
             return True
         return self.column is not None and getattr(unit, self.column) == self.unit.id
@@ -66,7 +66,7 @@ def bool_of(condition: Any) -> ColumnElement[bool]:
 
 
 def of_actor(db: Session, actor: Actor) -> list[Area]:
-    """The areas that the actor oversees, the widest first; one statement."""
+    """Return the areas that the actor oversees, the widest first; one statement."""
     ids = dict.fromkeys(_root(seat) for seat in actor.seats if seat.role in OVERSEERS)
     found = {unit.id: unit for unit in db.scalars(select(Unit).where(Unit.id.in_(ids)))}
     areas = [Area(found[unit_id]) for unit_id in ids if unit_id in found]
@@ -77,7 +77,7 @@ def of_actor(db: Session, actor: Actor) -> list[Area]:
 
 
 def chosen(db: Session, actor: Actor, unit_id: int | None) -> tuple[Area, list[Area]]:
-    """The area asked for, else the widest of the actor's, and all of the actor's areas.
+    """Return the area asked for, else the widest of the actor's, and all of the actor's areas.
 
     Raises NotFound for a unit outside of them, and for who oversees nothing.
     """
@@ -93,7 +93,7 @@ def chosen(db: Session, actor: Actor, unit_id: int | None) -> tuple[Area, list[A
 
 
 def parts_of(db: Session, area: Area, ids: set[int]) -> dict[int, Unit]:
-    """The units that the parts of an area are, by id: those named, and all just below."""
+    """Return the units that the parts of an area are, by id: those named, and all just below."""
     wanted: list[ColumnElement[bool]] = [Unit.id.in_(sorted(ids))]
     if area.below is not None:
         level = area.below.removeprefix("at_")

@@ -109,7 +109,7 @@ class _Book:
 
 
 def of_case(db: Session, file: CaseFile, now: datetime) -> list[ClockGroup]:
-    """The citizen's clock, then those of the tasks, the newest first; six statements."""
+    """Return the citizen's clock, then those of the tasks, the newest first; six statements."""
     case = file.case
     mine = (Task.case_id == case.id, Task.county_id == case.county_id)
     newest = select(Task).where(*mine).options(joinedload(Task.unit), joinedload(Task.assignee))
@@ -228,7 +228,7 @@ def _before(task: Task | None, kind: str) -> ClockRun | None:
 
 
 def _recounts(book: _Book, task: Task | None, kind: str) -> list[Mapping[str, Any]]:
-    """When it was reckoned anew, from which end to which."""
+    """Return when it was reckoned anew, from which end to which."""
     before, after = ("sign_before", "sign_due") if kind == SIGN else ("before", "due")
     return [
         {"at": at, "reason": data.get("reason"), "before": _moment(data, before), "due": end}
@@ -245,7 +245,9 @@ def _moment(data: Mapping[str, Any], name: str) -> datetime | None:
 def _steps(
     book: _Book, task: Task | None, kind: str, due: datetime | None, calendar: Calendar
 ) -> list[RungRecord]:
-    """What rang, what will, and what the table gives and never rang, in the order of time."""
+    """Return what rang, what will, and what the table gives and never rang, in the order of
+    time.
+    """
     task_id = task.id if task is not None else None
     fired = [
         (data, at)
@@ -310,7 +312,7 @@ def _never(rung: Rung, at: datetime, why: str) -> RungRecord:
 
 
 def _reason(book: _Book, task: Task | None, kind: str) -> str:
-    """Why a rung that the table gives will not ring."""
+    """Return why a rung that the table gives will not ring."""
     if task is not None and kind == SIGN and _was_signed(book, task):
         return "signed"
     if task is not None and task.done_at is not None:
@@ -323,7 +325,9 @@ def _reason(book: _Book, task: Task | None, kind: str) -> str:
 
 
 def _was_signed(book: _Book, task: Task) -> bool:
-    """Whether somebody ever signed for it, though it waits again: the ladder of signing ended."""
+    """Return whether somebody ever signed for it, though it waits again: the ladder of signing
+    ended.
+    """
     hands = (
         event in SIGNING and (event == "task.signed" or data.get("to_person") is not None)
         for event, _at, task_id, data in book.events

@@ -104,7 +104,7 @@ def find(
     after: str | None = None,
     size: int = PAGE_SIZE,
 ) -> RowsPage:
-    """One page: what is open by its deadline, the closed ones the newest first."""
+    """Return one page: what is open by its deadline, the closed ones the newest first."""
     closed = search.stand == CLOSED
     query = _rows().where(policy.visible_demands(actor), *_narrowed(search))
     start = _decode(after)
@@ -118,7 +118,7 @@ def find(
 
 
 def tree(db: Session, area: Area, kind: str, now: datetime) -> list[Share]:
-    """The parts of an area with their open demands; two statements."""
+    """Return the parts of an area with their open demands; two statements."""
     waiting = Demand.answered_at.is_(None)
     rows = db.execute(
         select(
@@ -140,7 +140,7 @@ def tree(db: Session, area: Area, kind: str, now: datetime) -> list[Share]:
 
 
 def of_case(db: Session, actor: Actor, case: Case) -> list[Called]:
-    """Everything that units were called to answer in a case, oldest first; one statement."""
+    """Return everything that units were called to answer in a case, oldest first; one statement."""
     mine = (Demand.case_id == case.id, Demand.county_id == case.county_id)
     rows = list(db.scalars(_rows().where(*mine, policy.visible_demands(actor)).order_by(Demand.id)))
     if not rows:
@@ -150,7 +150,7 @@ def of_case(db: Session, actor: Actor, case: Case) -> list[Called]:
 
 
 def one(db: Session, actor: Actor, demand_id: int) -> Called:
-    """One that the actor may see. Raises NotFound."""
+    """Return one that the actor may see. Raises NotFound."""
     row = db.scalar(_rows().where(Demand.id == demand_id, policy.visible_demands(actor)))
     if row is None:
         raise NotFound(demand_id)
@@ -158,7 +158,7 @@ def one(db: Session, actor: Actor, demand_id: int) -> Called:
 
 
 def turns(db: Session, row: Demand) -> list[Turn]:
-    """What happened to it, oldest first, with the words out of the vault; two statements."""
+    """Return what happened to it, oldest first, with the words out of the vault; two statements."""
     events = db.execute(
         select(Event.kind, Event.at, Event.data, User.name)
         .outerjoin(User, User.id == Event.actor_id)

@@ -34,7 +34,7 @@ class EmptyQueue:
 
 
 def find(db: Session, actor: Actor, area: Area, now: datetime) -> list[EmptyQueue]:
-    """The empty queues of an area, the longest empty first; four statements."""
+    """Return the empty queues of an area, the longest empty first; four statements."""
     rows = _rows(db, actor, area, now)
     if not rows:
         return []

@@ -123,7 +123,7 @@ class BoardQuery:
 
 
 def tree(db: Session, area: Area, now: datetime) -> list[BoardBranch]:
-    """The parts of an area, each with its late and soon due tasks; two statements."""
+    """Return the parts of an area, each with its late and soon due tasks; two statements."""
     late = func.count().filter(Task.deadline_at <= now)
     rows = db.execute(
         select(area.part().label("part"), late, func.count())
@@ -149,7 +149,8 @@ def board(
     after: str | None = None,
     size: int = PAGE_SIZE,
 ) -> RowsPage:
-    """One page, the gravest first: what climbed highest, then what is urgent, then the oldest.
+    """Return one page, the gravest first: what climbed highest, then what is urgent, then the
+    oldest.
 
     Three statements however many rows the page has.
     """
@@ -278,12 +279,12 @@ def _with_ladders(db: Session, rows: Sequence[Late]) -> Iterable[Late]:
 
 
 def _sign_limit(db: Session, row: Late) -> Limit | None:
-    """The step's own limit for signing; its version is read once a process."""
+    """Return the step's own limit for signing; its version is read once a process."""
     return limits.signing(versions.load(db, row.version_id).node(row.node_id), None)
 
 
 def _of(found: Mapping[tuple[int, int | None], list[Any]], row: Late) -> list[Any]:
-    """What belongs to a task and what belongs to its whole case, in the order of time."""
+    """Return what belongs to a task and what belongs to its whole case, in the order of time."""
     mine = [*found.get((row.case_id, row.task_id), ()), *found.get((row.case_id, None), ())]
     return sorted(mine, key=lambda one: one.at)
 

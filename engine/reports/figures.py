@@ -110,7 +110,8 @@ class Figures:
 
 
 def figures(db: Session, area: Area, period: Period, now: datetime, process: str = "") -> Figures:
-    """The figures of an area in a period, of one process or all; what there is, is as of ``now``.
+    """Return the figures of an area in a period, of one process or all; what there is, is as of
+    ``now``.
 
     Four statements.
     """
@@ -162,7 +163,9 @@ def trend(db: Session, area: Area, period: Period, process: str = "") -> dict[st
 
 
 def _counters(db: Session, area: Area, period: Period, process: str) -> Iterable[Any]:
-    """Sums by part, process and measure; stocks as they are, and as they were at either end."""
+    """Yield sums by part, process and measure; stocks as they are, and as they were at either
+    end.
+    """
     first, last = period.first.isoformat(), period.last.isoformat()
     counters = _both(lambda table: or_(table.day == "", table.day >= first))
     within = counters.c.day <= last
@@ -230,7 +233,7 @@ def _line(found: Mapping[tuple[int, str], Counts], unit: Unit) -> FigureRow:
 
 
 def _ordered(area: Area, units: Iterable[Unit]) -> list[Unit]:
-    """The parts below in the order of their codes, then units of the area's own level."""
+    """Return the parts below in the order of their codes, then units of the area's own level."""
     level = (area.below or "").removeprefix("at_")
     return sorted(units, key=lambda unit: (unit.level != level, unit.code))
 

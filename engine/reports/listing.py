@@ -160,7 +160,7 @@ def entries(
     after: int | None = None,
     size: int = PAGE_SIZE,
 ) -> RowsPage:
-    """One page of a number's list, the newest first; one statement."""
+    """Return one page of a number's list, the newest first; one statement."""
     found = _statement(db, actor, wanted, now)
     key = found.selected_columns.key
     if after is not None:
@@ -202,7 +202,7 @@ def _tasks(_db: Session) -> Select[Any]:
 
 
 def _stays(_db: Session) -> Select[Any]:
-    """A task stands here once for each unit that had it; who holds it where it is now."""
+    """Return a task stands here once for each unit that had it; who holds it where it is now."""
     holder = aliased(User)
     return (
         select(STAY.c.key.label("key"), Case.id, Task.id.label("task_id"), *_of_case(), Unit.name)
@@ -227,7 +227,7 @@ def _events(db: Session) -> Select[Any]:
 
 
 def _reached(db: Session) -> ColumnElement[int]:
-    """The unit that an escalation arrived at, as its event says."""
+    """Return the unit that an escalation arrived at, as its event says."""
     if db.get_bind().dialect.name == "postgresql":
         return cast(cast(Event.data, JSON)["unit"].as_string(), BigInteger)
     return func.json_extract(Event.data, "$.unit")

@@ -38,7 +38,7 @@ class Period:
 
 
 def today_of(now: datetime) -> date:
-    """The local day of a moment."""
+    """Return the local day of a moment."""
     return now.astimezone(_zone()).date()
 
 
@@ -55,7 +55,7 @@ def named(name: str, now: datetime) -> Period:
 
 
 def between(first: str, last: str, now: datetime) -> Period | None:
-    """A period as typed; None when it is none, ends before it starts, or is too long."""
+    """Return a period as typed; None when it is none, ends before it starts, or is too long."""
     try:
         period = Period(date.fromisoformat(first), date.fromisoformat(last))
     except ValueError:

@@ -70,7 +70,7 @@ class LimitChanges:
 
 
 def preview(db: Session, after: Almanac, now: datetime) -> Preview:
-    """The open clocks of all three kinds that another almanac would move; few statements."""
+    """Return the open clocks of all three kinds that another almanac would move; few statements."""
     works = works_in_force(db, now)
     new = replace(works, almanac=after)
     unsigned, tasks, cases = _unsigned(db, now), _tasks(db), _cases(db)
@@ -86,7 +86,7 @@ def preview(db: Session, after: Almanac, now: datetime) -> Preview:
 
 
 def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetime) -> LimitChanges:
-    """What other emergency profiles would do to the limits of an area's open tasks."""
+    """Return what other emergency profiles would do to the limits of an area's open tasks."""
     works = works_in_force(db, now)
     new = replace(works, almanac=replace(works.almanac, emergencies=tuple(profiles)))
     query = (
@@ -109,7 +109,7 @@ def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetim
 def _signing(
     task: Task, node: Node | None, works: Clockwork, new: Clockwork, now: datetime
 ) -> list[LimitChange]:
-    """What becomes of a sign-for clock that still runs."""
+    """Return what becomes of a sign-for clock that still runs."""
     old, found = works.sign_limit(task, node), new.sign_limit(task, node)
     runs = task.started_at is None and task.sign_due_at is not None and task.sign_due_at > now
     if not runs or old is None or found is None or old == found:
@@ -126,7 +126,7 @@ def _handling(
     kept: ClockAdjustments,
     now: datetime,
 ) -> list[LimitChange]:
-    """What becomes of a handling clock, begun or not."""
+    """Return what becomes of a handling clock, begun or not."""
     old, found = works.limit(task.case, task, node), new.limit(task.case, task, node)
     if old is None or found is None or old.limit == found.limit:
         return []
@@ -143,7 +143,7 @@ def _handling(
 
 
 def _unsigned(db: Session, now: datetime) -> list[Task]:
-    """Tasks that nobody has signed for and whose limit for that lies ahead."""
+    """Return tasks that nobody has signed for and whose limit for that lies ahead."""
     query = (
         select(Task)
         .where(Task.done_at.is_(None), Task.started_at.is_(None), Task.sign_due_at > now)
@@ -206,7 +206,9 @@ def _of_tasks(db: Session, tasks: list[Task], works: Clockwork, new: Clockwork) 
 
 
 def _of_cases(db: Session, cases: list[Case], new: Clockwork, now: datetime) -> list[Shift]:
-    """The citizen's promise, by the office's calendar; one that has passed stays as it was."""
+    """Return the citizen's promise, by the office's calendar; one that has passed stays as it
+    was.
+    """
     found = []
     for case in cases:
         info = versions.load(db, case.version_id).definition.process

@@ -50,16 +50,16 @@ class Moments:
         return cls(period.start, period.end, now)
 
     def holds(self, moment: Any) -> Condition:
-        """Whether it lies in the period."""
+        """Return whether it lies in the period."""
         return and_(moment >= self.start, moment < self.end)
 
     def by_end(self, moment: Any) -> Condition:
-        """Whether it had come when the period ended, or has by now."""
+        """Return whether it had come when the period ended, or has by now."""
         return and_(moment < self.end, moment <= self.now)
 
 
 def all_stays() -> Subquery:
-    """Every stay: where tasks are or were done, and where they were passed on."""
+    """Return every stay: where tasks are or were done, and where they were passed on."""
     passed = select(
         TaskStay.id,
         TaskStay.task_id,
@@ -103,11 +103,11 @@ class StayConditions:
         return at.holds(self.stay.came_at)
 
     def done(self, at: Moments) -> Condition:
-        """The task was completed there in the period."""
+        """Return the task was completed there in the period."""
         return and_(self.stay.how == "completed", at.holds(self.stay.left_at))
 
     def there(self, at: Moments) -> Condition:
-        """The unit still had it when the period ended."""
+        """Return the unit still had it when the period ended."""
         return and_(at.by_end(self.stay.came_at), self._not_before_end(self.stay.left_at, at))
 
     def ended(self, at: Moments) -> Condition:
@@ -193,7 +193,7 @@ def open_late(db: Session, area: Area, at: Moments, process: str = "") -> Select
 def _seconds(
     db: Session, due: Any, came: Any, at: Moments, condition: Condition
 ) -> ColumnElement[Any]:
-    """How long stays which are late now were so in the period, summed."""
+    """Return how long stays which are late now were so in the period, summed."""
     latest = func.greatest if db.get_bind().dialect.name == "postgresql" else func.max
     start, ends = (
         _epoch(db, literal(moment, UtcDateTime)) for moment in (at.start, min(at.end, at.now))
@@ -203,7 +203,7 @@ def _seconds(
 
 
 def _epoch(db: Session, moment: Any) -> ColumnElement[int]:
-    """Seconds since 1970."""
+    """Return seconds since 1970."""
     if db.get_bind().dialect.name == "postgresql":
         return func.extract("epoch", moment)
     return cast(func.strftime("%s", moment), Integer)

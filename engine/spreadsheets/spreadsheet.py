@@ -101,7 +101,7 @@ class Spreadsheet:
         return None
 
     def _swallowed(self, cell: str, width: int) -> bool:
-        """Whether a cell of many lines holds one that has as many delimiters as a row."""
+        """Return whether a cell of many lines holds one that has as many delimiters as a row."""
         if width < 3 or "\n" not in cell:
             return False
         inner = cell.split("\n")[1:]
@@ -197,7 +197,7 @@ def _search(
     near: list[Headings],
     faults: list[Unreadable],
 ) -> Headings | None:
-    """The first row that has all needed names; what comes close goes to ``near``."""
+    """Return the first row that has all needed names; what comes close goes to ``near``."""
     found, names = None, None
     try:
         for one in islice(read(), DEEPEST):

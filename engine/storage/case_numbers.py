@@ -50,7 +50,7 @@ class Taken:
     last: int
 
     def written(self, count: int, year: int) -> list[str]:
-        """The last ``count`` numbers as they are written in that year."""
+        """Return the last ``count`` numbers as they are written in that year."""
         counted = range(self.last - count + 1, self.last + 1)
         return [write(self.pattern, self.letters, year, one, self.digits) for one in counted]
 
@@ -63,7 +63,7 @@ def write(pattern: str, letters: str, year: int, number: int, digits: int) -> st
 
 
 def take(db: Session, county_id: int, prefix: str, year: int) -> str:
-    """The next number of papers that are no cases, such as 督〔2026〕0003, without gaps."""
+    """Return the next number of papers that are no cases, such as 督〔2026〕0003, without gaps."""
     first = insert_into(db, CaseNumber).values(
         county_id=county_id, prefix=prefix, year=year, last=1
     )
@@ -77,7 +77,7 @@ def take(db: Session, county_id: int, prefix: str, year: int) -> str:
 
 
 def take_case(db: Session, county_id: int, process: str, letters: str, year: int) -> str:
-    """The next number of a case of ``process``; gapless, because a rollback gives it back.
+    """Return the next number of a case of ``process``; gapless, because a rollback gives it back.
 
     ``letters`` are those of the process, which the county's own stand before.
     """
@@ -98,7 +98,9 @@ def _take(db: Session, county_id: int, process: str, letters: str, year: int, co
 
 @lru_cache(maxsize=2)
 def _taking(dialect: str) -> Any:
-    """One statement that finds the series and takes its next numbers; built once a database."""
+    """Return one statement that finds the series and takes its next numbers; built once a
+    database.
+    """
     series, own = aliased(NumberSeries), aliased(NumberSeries)
     county = bindparam("county", type_=BigInteger)
     process = bindparam("process", type_=String)
@@ -144,7 +146,7 @@ def _unset(own: Any) -> ColumnElement[str]:
 
 
 def _set(column: str) -> Any:
-    """What the series says of its shape, else the county's own row."""
+    """Return what the series says of its shape, else the county's own row."""
     found = (
         select(getattr(NumberSeries, column))
         .where(
@@ -171,7 +173,7 @@ class NumberBlock:
         self.counted: dict[int, Taken] = {}
 
     def next(self, year: int) -> str:
-        """The next number of a year."""
+        """Return the next number of a year."""
         left = self.left.setdefault(year, [])
         if not left:
             taken = _take(self.db, self.county_id, self.process, self.letters, year, self.size)

@@ -133,7 +133,7 @@ def on_failure(kind: type[Exception]) -> Callable[[Recorder], Recorder]:
 
 
 def insert_into(db: Session, table: type[Base]) -> Any:
-    """An INSERT of this session's database that knows ON CONFLICT."""
+    """Return an INSERT of this session's database that knows ON CONFLICT."""
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     return dialect.insert(table)
 
@@ -177,7 +177,7 @@ def _reading(engine: Engine, snapshot: bool) -> Engine:
 
 
 def _with(engine: Engine, **options: Any) -> Engine:
-    """The same engine with options; made once, it costs more than a statement."""
+    """Return the same engine with options; made once, it costs more than a statement."""
     # On the engine itself: it refers to the engine, so any other place would keep both for ever.
     made: dict[str, Engine] = engine.__dict__.setdefault("_fengqiao_options", {})
     key = ",".join(options)
@@ -229,7 +229,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Pool, "checkout")
 def _ask_what_was_idle(connection: Any, record: Any, _proxy: Any) -> None:
-    """Whether the server is still there; asking before every use costs as much as a statement."""
+    """Check that the server is still there; asking before every use costs as much as a
+    statement.
+    """
     if isinstance(connection, psycopg.Connection) and monotonic() - record.info["at"] > TRUSTED:
         try:
             connection.execute("")

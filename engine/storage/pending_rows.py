@@ -35,7 +35,7 @@ class Prepared:
     reads: tuple[Read, ...]
 
     def values(self, row: Base) -> tuple[Any, ...]:
-        """The values of one row, as the driver takes them."""
+        """Return the values of one row, as the driver takes them."""
         return tuple(read(row.__dict__) for read in self.reads)
 
 
@@ -56,7 +56,7 @@ def remove(db: Session, row: Base) -> None:
 
 
 def settle(db: Session, model: type[Base], meant: Callable[[Any], bool] | None = None) -> None:
-    """Let a statement that follows see the rows of a table that were kept aside.
+    """Flush the pending rows of a table so that the next statement sees them.
 
     With ``meant`` nothing is written unless one of them is among those that it looks for.
     """

@@ -43,7 +43,7 @@ class BrokenReferences(DomainError):
 
 
 def upgrade(where: Where, revision: str = "head") -> None:
-    """Bring the schema to ``revision``, in one transaction; nothing happens if it is there.
+    """Migrate the schema to ``revision`` in one transaction; do nothing if it is there.
 
     Two processes may start at once: the second waits and then finds nothing to do.
     Raises BrokenReferences.
@@ -57,24 +57,24 @@ def downgrade(where: Where, revision: str = "base") -> None:
 
 
 def current(where: Where) -> str | None:
-    """The revision that the database stands at, None when it was never migrated."""
+    """Return the revision that the database stands at, None when it was never migrated."""
     with _engine(where) as engine, engine.connect() as connection:
         return revision_of(connection)
 
 
 def revision_of(connection: Connection) -> str | None:
-    """The same over a connection that is there already."""
+    """Return the same over a connection that is there already."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 @lru_cache(maxsize=1)
 def head() -> str | None:
-    """The revision that this release of the program needs."""
+    """Return the revision that this release of the program needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def is_current(where: Where) -> bool:
-    """Whether the database has exactly the tables that this release needs."""
+    """Return whether the database has exactly the tables that this release needs."""
     return current(where) == head()
 
 
@@ -144,7 +144,7 @@ def _engine(where: Where) -> Iterator[Engine]:
 
 @contextmanager
 def _references_off(connection: Connection) -> Iterator[None]:
-    """Let SQLite rebuild a table that others refer to; the references are checked at the end."""
+    """Switch SQLite's foreign keys off while a table is rebuilt; check them at the end."""
     if connection.dialect.name != "sqlite":
         yield
         return

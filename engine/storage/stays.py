@@ -42,7 +42,9 @@ class Stay:
 
     @classmethod
     def of_task(cls, task: Any) -> Stay:
-        """The stay that a task's own row tells: the present one, or the one it was done in."""
+        """Return the stay that a task's own row tells: the present one, or the one it was done
+        in.
+        """
         return cls(
             task.came_at,
             task.sign_due_at,
@@ -55,7 +57,7 @@ class Stay:
 
     @classmethod
     def of_row(cls, row: Any) -> Stay:
-        """A stay that ended because the task was passed on to another unit."""
+        """Return a stay that ended because the task was passed on to another unit."""
         return cls(
             row.came_at,
             row.sign_due_at,
@@ -67,13 +69,15 @@ class Stay:
         )
 
     def counts(self, zone: ZoneInfo) -> Iterator[Count]:
-        """All that the stay counts, up to where it has got."""
+        """Yield all that the stay counts, up to where it has got."""
         yield Count("came", _day(self.came_at, zone), 1)
         yield from self.taken(zone)
         yield from self.left(zone)
 
     def taken(self, zone: ZoneInfo) -> Iterator[Count]:
-        """What the first signing counts. What was put into somebody's hands nobody signed for."""
+        """Yield what the first signing counts. What was put into somebody's hands nobody signed
+        for.
+        """
         due, at = self.sign_due_at, self.taken_at
         if due is None or at is None or self.handed:
             return
@@ -84,7 +88,7 @@ class Stay:
             yield from _late("sign_late", max(due, self.came_at), at, zone)
 
     def left(self, zone: ZoneInfo) -> Iterator[Count]:
-        """What the end counts; one that was cancelled only where it was late."""
+        """Yield what the end counts; one that was cancelled only where it was late."""
         at, due, signing = self.left_at, self.due_at, self.sign_due_at
         if at is None:
             return
@@ -111,7 +115,7 @@ class Stay:
 
 
 def _late(name: str, begins: datetime, ends: datetime, zone: ZoneInfo) -> Iterator[Count]:
-    """One more that was late from then until then, and its whole minutes, each on its day."""
+    """Yield one more that was late from then until then, and its whole minutes, each on its day."""
     yield Count(f"{name}_from", _day(begins, zone), 1)
     yield Count(f"{name}_until", _day(ends, zone), 1)
     told, day = 0, begins.astimezone(zone).date()

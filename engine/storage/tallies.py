@@ -85,7 +85,7 @@ def _count_all(db: Session, case: Case, unit_id: int, counts: Iterable[Count], a
 
 
 def fold(db: Session, *, batch: int = 5000) -> int:
-    """Move the oldest deltas into the counters; returns how many were folded.
+    """Move the oldest deltas into the counters; return how many were folded.
 
     Two workers never fold the same delta: each row is locked, locked ones are skipped.
     """

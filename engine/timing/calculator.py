@@ -81,7 +81,7 @@ def triaged(
     start: datetime,
     calendar: Calendar,
 ) -> ImaginedCase:
-    """The same case as the diagram's own table sorts it by the answers ``said``.
+    """Return the same case as the diagram's own table sorts it by the answers ``said``.
 
     As it is where no table of the diagram gives limits. Raises EngineFault where the table
     gives none for such a case.
@@ -139,7 +139,7 @@ def of_limit(
     start: datetime,
     by: Mapping[str, Any] = MappingProxyType({}),
 ) -> Reckoned:
-    """A clock with a limit of one's own, or by the rule that gave it."""
+    """Return a clock with a limit of one's own, or by the rule that gave it."""
     case = Case(**vars(asked))
     task = Task(node_id=step, level=asked.level) if step else None
     return _clock(works, calendar, case, task, kind, start, limit, by, None)

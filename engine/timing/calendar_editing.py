@@ -76,11 +76,11 @@ class Timetable:
     stamp: datetime | None = None
 
     def in_year(self, year: int) -> dict[date, DayOut]:
-        """The exceptions of a year, in order."""
+        """Return the exceptions of a year, in order."""
         return {day: one for day, one in sorted(self.days.items()) if day.year == year}
 
     def with_days(self, years: Iterable[int], days: Mapping[date, DayOut]) -> Timetable:
-        """The exceptions of whole years replaced, and others put beside what is there."""
+        """Return the exceptions of whole years replaced, and others put beside what is there."""
         gone = set(years)
         kept = {day: one for day, one in self.days.items() if day.year not in gone}
         return replace(self, days={**kept, **days})
@@ -99,7 +99,7 @@ class Timetable:
 
 
 def listed(db: Session) -> list[Timetable]:
-    """Every calendar that can be edited, the office's first; two statements."""
+    """Return every calendar that can be edited, the office's first; two statements."""
     names: dict[str, dict[date, DayOut]] = {}
     for row in db.scalars(select(CalendarDay)):
         day = date.fromisoformat(row.day)
@@ -112,7 +112,7 @@ def listed(db: Session) -> list[Timetable]:
 
 
 def one(db: Session, key: str) -> Timetable:
-    """A calendar by its key. Raises NotFound."""
+    """Return a calendar by its key. Raises NotFound."""
     for found in listed(db):
         if found.key == key:
             return found
@@ -120,7 +120,7 @@ def one(db: Session, key: str) -> Timetable:
 
 
 def users(db: Session, key: str) -> list[Unit]:
-    """The units that were given a calendar."""
+    """Return the units that were given a calendar."""
     uses = _uses(db)
     ids = [int(unit_id) for unit_id, used in uses.items() if used == key]
     return list(db.scalars(select(Unit).where(Unit.id.in_(ids)).order_by(Unit.code)))
@@ -155,7 +155,7 @@ def rules_of(text: str) -> tuple[HolidayRule, ...]:
 
 
 def checked(table: Timetable) -> Timetable:
-    """The same calendar if it can be one. Raises Rejected."""
+    """Return the same calendar if it can be one. Raises Rejected."""
     if table.key != OFFICE and not 0 < len(table.name) <= LONGEST_NAME:
         raise Rejected({"name": NO_NAME})
     if not any(table.week):
@@ -166,7 +166,7 @@ def checked(table: Timetable) -> Timetable:
 
 
 def almanac_with(db: Session, table: Timetable) -> Almanac:
-    """The calendars as they would be with this one."""
+    """Return the calendars as they would be with this one."""
     found = calendars.written(db)
     found.values[table.key] = table.value
     found.days[table.key] = {day: one.working for day, one in table.days.items()}
@@ -174,7 +174,7 @@ def almanac_with(db: Session, table: Timetable) -> Almanac:
 
 
 def create(db: Session, actor_id: int, name: str, *, now: datetime) -> Timetable:
-    """A calendar of the county's own, beginning with office hours. Raises Rejected."""
+    """Return a calendar of the county's own, beginning with office hours. Raises Rejected."""
     known = {table.key for table in listed(db)}
     number = next(number for number in range(1, len(known) + 2) if f"own{number}" not in known)
     table = checked(Timetable(f"own{number}", name.strip()))
@@ -213,7 +213,7 @@ def save(db: Session, actor_id: int, table: Timetable, *, follow: bool, now: dat
 def use(
     db: Session, actor_id: int, unit: Unit, key: str | None, *, follow: bool, now: datetime
 ) -> None:
-    """Let a unit and all under it work by a calendar, or again by the one above it.
+    """Assign a calendar to a unit and its subtree, or return to the one above.
 
     Raises NotFound for a calendar that is none, Conflict where it is so already.
     """
@@ -278,7 +278,7 @@ def _told(table: Timetable) -> dict[str, Any]:
 
 
 def _difference(before: Timetable, after: Timetable) -> dict[str, Any]:
-    """The days that changed, for the chain."""
+    """Return the days that changed, for the chain."""
     days = sorted({*before.days, *after.days})
     changed = [day for day in days if before.days.get(day) != after.days.get(day)]
     return {

@@ -60,7 +60,8 @@ class Almanac:
         return self.calendars[OFFICE]
 
     def key_of(self, unit_id: int, stamps: Stamped) -> str:
-        """The calendar that a unit works by: its own, else the nearest above it, else the office's.
+        """Return the calendar that a unit works by: its own, else the nearest above it, else the
+        office's.
 
         ``stamps`` are the unit's ancestors, as they stand on the unit or on a row of it.
         """
@@ -73,11 +74,11 @@ class Almanac:
         return OFFICE
 
     def of(self, unit_id: int, stamps: Stamped) -> Calendar:
-        """The calendar that a unit works by."""
+        """Return the calendar that a unit works by."""
         return self.calendars[self.key_of(unit_id, stamps)]
 
     def profile_of(self, unit_id: int, stamps: Stamped) -> Profile | None:
-        """The emergency profile over a unit: the nearest above it counts."""
+        """Return the emergency profile over a unit: the nearest above it counts."""
         return emergencies.over(self.emergencies, unit_id, stamps)
 
 
@@ -105,7 +106,7 @@ def touch(db: Session, value: dict[str, object], now: datetime, *, calendar: str
 
 
 def at_stamp(db: Session, stamp: datetime | None) -> Almanac:
-    """The calendars as of their last change, built at most once a process; seeded or not."""
+    """Return the calendars as of their last change, built at most once a process; seeded or not."""
     if stamp is None:
         return Almanac({OFFICE: unseeded(), ALWAYS: always()})
     key = (str(db.get_bind().engine.url), stamp)
@@ -117,17 +118,17 @@ def at_stamp(db: Session, stamp: datetime | None) -> Almanac:
 
 
 def load(db: Session) -> Almanac:
-    """The calendars in force, in one statement where they have not changed."""
+    """Return the calendars in force, in one statement where they have not changed."""
     return at_stamp(db, db.scalar(select(config_stamp.in_force())))
 
 
 def load_calendar(db: Session) -> Calendar:
-    """The office's calendar in force."""
+    """Return the office's calendar in force."""
     return load(db).office
 
 
 def known() -> Calendar:
-    """The office's calendar as this process last read it, without asking the database."""
+    """Return the office's calendar as this process last read it, without asking the database."""
     ours = _shown(settings.current().database_url)
     found = (built.office for (url, _stamp), built in _built.items() if url == ours)
     return next(found, None) or unseeded()
@@ -135,12 +136,12 @@ def known() -> Calendar:
 
 @lru_cache(maxsize=4)
 def _shown(database_url: str) -> str:
-    """A database's address as the engine shows it."""
+    """Return a database's address as the engine shows it."""
     return str(make_url(database_url))
 
 
 def unseeded() -> Calendar:
-    """The office's calendar as published, before anybody edited it."""
+    """Return the office's calendar as published, before anybody edited it."""
     return _unseeded(settings.current().timezone)
 
 
@@ -151,7 +152,7 @@ def _unseeded(timezone: str) -> Calendar:
 
 
 def always() -> Calendar:
-    """The calendar of those who never close."""
+    """Return the calendar of those who never close."""
     return Calendar(zone=_zone(), sessions=ROUND_THE_CLOCK, week=EVERY_DAY)
 
 
@@ -165,7 +166,7 @@ class CalendarTexts:
     emergencies: tuple[Profile, ...]
 
     def almanac(self) -> Almanac:
-        """What follows from it."""
+        """Return what follows from it."""
         rules = statutory_of(self.values.get(OFFICE, {}))
         made = {key: _calendar(value, self.days, key, rules) for key, value in self.values.items()}
         made.setdefault(OFFICE, unseeded())
@@ -174,7 +175,7 @@ class CalendarTexts:
 
 
 def written(db: Session) -> CalendarTexts:
-    """What stands in the tables; three statements."""
+    """Return what stands in the tables; three statements."""
     values = {
         row.key.removeprefix(PREFIX): dict(row.value)
         for row in db.scalars(select(Setting).where(Setting.key.like(f"{PREFIX}%")))
@@ -187,7 +188,7 @@ def written(db: Session) -> CalendarTexts:
 
 
 def statutory_of(value: Mapping[str, Any]) -> tuple[HolidayRule, ...]:
-    """The holidays that need no notice, as the office's calendar has them written down."""
+    """Return the holidays that need no notice, as the office's calendar has them written down."""
     lines = value.get("statutory")
     return RULES_OF_2025 if lines is None else tuple(rule_of(line) for line in lines)
 

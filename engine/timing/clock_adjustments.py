@@ -25,7 +25,7 @@ class ClockAdjustments:
 
 
 def of_tasks(db: Session, tasks: Iterable[Task]) -> dict[int, ClockAdjustments]:
-    """The ledgers of tasks by id, in two statements."""
+    """Return the ledgers of tasks by id, in two statements."""
     found = {task.id: ClockAdjustments() for task in tasks}
     if not found:
         return found

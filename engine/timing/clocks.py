@@ -43,21 +43,21 @@ class Clockwork:
         return self.almanac.office
 
     def of(self, task: Task) -> Calendar:
-        """The calendar of the unit that has the task."""
+        """Return the calendar of the unit that has the task."""
         return self.almanac.of(task.unit_id, task)
 
     def table(self, row: Task | Case) -> RungTable:
-        """The escalation table as of when the clocks of a task or case started."""
+        """Return the escalation table as of when the clocks of a task or case started."""
         known = row.table_id in (None, self.rungs.id)
         return self.rungs if known else self.table_of(row.table_id or 0)
 
     def limit(self, case: Case, task: Task, node: Node | None) -> limits.Applied | None:
-        """The limit that applies to a task as things stand."""
+        """Return the limit that applies to a task as things stand."""
         profile = self.almanac.profile_of(task.unit_id, task)
         return limits.applied(case, task, node, self.table(task), profile)
 
     def sign_limit(self, task: Task, node: Node | None) -> Limit | None:
-        """The limit for signing as things stand."""
+        """Return the limit for signing as things stand."""
         return limits.signing(node, self.almanac.profile_of(task.unit_id, task))
 
 
@@ -104,12 +104,12 @@ def receive(
 
 
 def came_at(task: Task) -> datetime:
-    """When a task came to the unit that has it."""
+    """Return when a task came to the unit that has it."""
     return Carried.of_data(task.carried).came_at or task.opened_at
 
 
 def signing_due(case: Case, task: Task, sign: Limit, works: Clockwork) -> datetime:
-    """When a unit's time for signing ends.
+    """Return when a unit's time for signing ends.
 
     Of a step that comes again it goes on where it stood; one that is dispatched anew, or passed
     on, is never signed for later than the citizen is promised an answer.
@@ -157,7 +157,7 @@ def start_handling(
 def start_unsigned(
     db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, now: datetime
 ) -> None:
-    """Let handling begin when the sign-for limit passed, where the worker has not got to it yet.
+    """Start the handling clock at the end of the sign-for limit where the worker has not yet.
 
     Before anything changes the clocks or ends them: how late the worker is must change nothing.
     """
@@ -166,7 +166,7 @@ def start_unsigned(
 
 
 def begins_unsigned(task: Task) -> datetime:
-    """When handling begins of a task that nobody signed for in time, not before it came."""
+    """Return when handling begins of a task that nobody signed for in time, not before it came."""
     assert task.sign_due_at is not None
     return max(task.sign_due_at, came_at(task))
 
@@ -195,19 +195,19 @@ def rearm(
 
 
 def is_signing(task: Task) -> bool:
-    """Whether a queue shows the sign-for clock of a task."""
+    """Return whether a queue shows the sign-for clock of a task."""
     return task.assignee_id is None and task.deadline_at != task.due_at
 
 
 def hold(db: Session, case: Case, task: Task, *, until: datetime, now: datetime) -> None:
-    """Let the handling clock of a task stand still, and go on by itself at ``until``."""
+    """Pause the handling clock of a task; it resumes by itself at ``until``."""
     strike(db, case, [task.id], now=now, kinds=HANDLE_KINDS, rungs_of=HANDLE)
     task.deadline_at = task.warn_at = None
     due_rows.at(db, case, task, "resume", until)
 
 
 def handling_due(task: Task, works: Clockwork, pauses: Iterable[Pause] = ()) -> datetime:
-    """When the handling limit of a task that has started ends."""
+    """Return when the handling limit of a task that has started ends."""
     calendar = works.of(task)
     limit = Limit(task.limit_amount or 0, task.limit_unit or "hours")
     due = handling_end(task, limit, calendar, pauses)
@@ -220,7 +220,9 @@ def handling_due(task: Task, works: Clockwork, pauses: Iterable[Pause] = ()) -> 
 def handling_end(
     task: Task, limit: Limit, calendar: Calendar, pauses: Iterable[Pause] = ()
 ) -> datetime:
-    """When a limit of a task that has started ends, with what its unit had used of it before."""
+    """Return when a limit of a task that has started ends, with what its unit had used of it
+    before.
+    """
     assert task.started_at is not None
     run = Carried.of_data(task.carried).handle
     if run is None:
@@ -236,7 +238,7 @@ def set_floor(
     now: datetime,
     before: datetime | None,
 ) -> bool:
-    """Let a limit that is already used up end now, or when it did; tells whether it ends now.
+    """End a limit that is already used up; return whether it ends now.
 
     ``before`` is when it ended by what held until now.
     """
@@ -310,7 +312,7 @@ def arm_timers(db: Session, case: Case, timers: Iterable[Timer]) -> None:
 
 
 def turns_yellow(task: Task, node: Node | None, works: Clockwork) -> datetime:
-    """When the handling clock of a task that has started turns yellow."""
+    """Return when the handling clock of a task that has started turns yellow."""
     assert task.started_at is not None and task.due_at is not None
     warn = None
     if node is not None and node.warn is not None:

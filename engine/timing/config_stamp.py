@@ -16,12 +16,12 @@ TICK = timedelta(microseconds=1)
 
 
 def watched() -> ColumnElement[bool]:
-    """The settings that calendars and emergency profiles are read anew for."""
+    """Return the settings that calendars and emergency profiles are read anew for."""
     return or_(Setting.key.like(f"{CALENDARS}%"), Setting.key == EMERGENCY)
 
 
 def in_force() -> ScalarSelect[datetime]:
-    """The moment of the last change, as a subquery for a caller's own statement."""
+    """Return the moment of the last change, as a subquery for a caller's own statement."""
     return select(func.max(Setting.changed_at)).where(watched()).scalar_subquery()
 
 

@@ -118,7 +118,7 @@ def strike_citizen(db: Session, case: Case, *, now: datetime) -> None:
 def set_apart(
     db: Session, case: Case, task_id: int, *, now: datetime, kinds: Iterable[str], rungs_of: str
 ) -> None:
-    """Let late moments keep their place beside those that a clock armed anew will have."""
+    """Rename overdue rows so that a re-armed clock can reuse their keys."""
     pending_rows.settle(db, Due)
     _set_apart(db, case, _of_tasks([task_id], kinds, rungs_of), now)
 

@@ -47,7 +47,7 @@ class Override:
     step: str | None = None
 
     def fits(self, process: str, step: str | None) -> bool:
-        """Whether it is meant for this step of this process."""
+        """Return whether it is meant for this step of this process."""
         return self.process in (None, process) and self.step in (None, step)
 
 
@@ -66,16 +66,16 @@ class Profile:
     above: tuple[int | None, ...] = ()
 
     def shorten(self, limit: Limit) -> Limit:
-        """The limit by the factor, rounded up to whole units: a day stays a day."""
+        """Return the limit by the factor, rounded up to whole units: a day stays a day."""
         return Limit(-(-limit.amount * self.factor // 100), limit.unit)
 
     def explicit(self, process: str, step: str | None) -> Override | None:
-        """The first explicit limit that fits."""
+        """Return the first explicit limit that fits."""
         return next((one for one in self.overrides if one.fits(process, step)), None)
 
 
 def over(profiles: Iterable[Profile], unit_id: int, stamps: Stamped) -> Profile | None:
-    """The profile over a unit: its own, else that of the nearest unit above it."""
+    """Return the profile over a unit: its own, else that of the nearest unit above it."""
     found = {profile.unit_id: profile for profile in profiles}
     if not found:
         return None
@@ -84,12 +84,12 @@ def over(profiles: Iterable[Profile], unit_id: int, stamps: Stamped) -> Profile 
 
 
 def in_force(db: Session) -> tuple[Profile, ...]:
-    """The profiles that are on."""
+    """Return the profiles that are on."""
     return tuple(_profile(row) for row in switched(db) if row.until_at is None)
 
 
 def switched(db: Session) -> list[Emergency]:
-    """Every profile that was ever switched on, the newest first."""
+    """Return every profile that was ever switched on, the newest first."""
     return list(
         db.scalars(
             select(Emergency).options(joinedload(Emergency.unit)).order_by(Emergency.id.desc())
@@ -131,7 +131,7 @@ def switch_on(
 
 
 def checked(factor: int, overrides: Iterable[Override], reason: str) -> str:
-    """The reason, if all three can be a profile. Raises Rejected."""
+    """Return the reason, if all three can be a profile. Raises Rejected."""
     if not 1 <= factor <= 100:
         raise Rejected({"factor": BAD_FACTOR})
     if factor == 100 and not list(overrides):
@@ -153,7 +153,7 @@ def switch_off(db: Session, actor: Actor, unit_id: int, *, reason: str, now: dat
 
 
 def may_switch(actor: Actor, unit: Unit) -> bool:
-    """Whether the actor leads the unit, or an area that it lies in."""
+    """Return whether the actor leads the unit, or an area that it lies in."""
     return any(
         seat.role in SWITCHERS and (seat.unit_id == unit.id or policy.oversees(seat, unit))
         for seat in actor.seats
@@ -161,14 +161,18 @@ def may_switch(actor: Actor, unit: Unit) -> bool:
 
 
 def concerns(actor: Actor, unit: Unit) -> bool:
-    """Whether a profile of the unit is the actor's business: it is over them, or in their area."""
+    """Return whether a profile of the unit is the actor's business: it is over them, or in their
+    area.
+    """
     return any(unit.id in (seat.unit_id, *seat.stamps) for seat in actor.seats) or any(
         policy.oversees(seat, unit) for seat in actor.seats
     )
 
 
 def felt(profiles: Iterable[Profile], actor: Actor) -> tuple[Profile, ...]:
-    """The profiles that are the actor's business, as ``concerns`` says it; asks no database."""
+    """Return the profiles that are the actor's business, as ``concerns`` says it; asks no
+    database.
+    """
     seats = actor.seats
     over_me = {unit_id for seat in seats for unit_id in (seat.unit_id, *seat.stamps)}
     mine = {(seat.level, seat.area[1]) for seat in seats if seat.area is not None}
@@ -180,7 +184,7 @@ def felt(profiles: Iterable[Profile], actor: Actor) -> tuple[Profile, ...]:
 
 
 def imagined(unit: Unit, factor: int, overrides: Iterable[Override], now: datetime) -> Profile:
-    """A profile as it would be, for showing what it would do."""
+    """Return a profile as it would be, for showing what it would do."""
     return Profile(0, unit.id, unit.name, now, factor, tuple(overrides))
 
 

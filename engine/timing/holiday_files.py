@@ -47,7 +47,7 @@ class HolidayNotice:
 
 
 def typed(text: str) -> dict[date, DayOut]:
-    """Days as lines: ``2026-10-01 休 国庆节``. Raises Rejected with the first bad line."""
+    """Return days as lines: ``2026-10-01 休 国庆节``. Raises Rejected with the first bad line."""
     found: dict[date, DayOut] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -68,7 +68,7 @@ def typed(text: str) -> dict[date, DayOut]:
 
 
 def lines(days: Mapping[date, DayOut]) -> str:
-    """The same text again, in the order of the days."""
+    """Return the same text again, in the order of the days."""
     return "\n".join(
         f"{day.isoformat()} {'班' if one.working else '休'} {one.name}".rstrip()
         for day, one in sorted(days.items())
@@ -76,7 +76,7 @@ def lines(days: Mapping[date, DayOut]) -> str:
 
 
 def from_file(content: bytes) -> HolidayNotice:
-    """What a file says. Raises Rejected."""
+    """Return what a file says. Raises Rejected."""
     if not content.strip():
         raise Rejected({"file": NO_FILE})
     try:

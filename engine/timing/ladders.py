@@ -43,7 +43,8 @@ class Ladder:
     def rounds(
         self, count: int = 0, moment: datetime | None = None
     ) -> Iterator[tuple[Rung, datetime]]:
-        """The rounds after the ``count``-th, which fell due at ``moment``, each with when it does.
+        """Yield the rounds after the ``count``-th, which fell due at ``moment``, each with when it
+        does.
 
         Without them the rounds after the last row.
         """
@@ -57,7 +58,7 @@ class Ladder:
             yield rung, moment
 
     def rings(self) -> Iterator[tuple[Rung, datetime]]:
-        """The rows that fit and the first round after them, each with when it rings."""
+        """Yield the rows that fit and the first round after them, each with when it rings."""
         for rung in self.rungs:
             yield rung, rings_at(self.due_at, rung, self.calendar)
         rung, moment = next(self.rounds())
@@ -71,13 +72,13 @@ class Ladder:
 
 
 def ladder(case: Case, task: Task | None, clock: str, works: Clockwork) -> tuple[Rung, ...]:
-    """The rungs of a clock, by the table as of when it started and the case as it stands."""
+    """Return the rungs of a clock, by the table as of when it started and the case as it stands."""
     table = works.table(task if task is not None else case)
     return table.rungs(**inputs(case, task, clock))
 
 
 def inputs(case: Case, task: Task | None, clock: str) -> dict[str, str | None]:
-    """What the escalation table is asked with."""
+    """Return what the escalation table is asked with."""
     return {
         "process": case.process,
         "step": task.node_id if task else None,
@@ -89,7 +90,7 @@ def inputs(case: Case, task: Task | None, clock: str) -> dict[str, str | None]:
 
 
 def rings_at(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
-    """When a rung rings: in office hours, unless its row counts real hours on purpose.
+    """Return when a rung rings: in office hours, unless its row counts real hours on purpose.
 
     What falls due as the office closes waits until it opens, where the table says so.
     """
@@ -97,7 +98,7 @@ def rings_at(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
 
 
 def of(case: Case, task: Task | None, clock: str, due_at: datetime, works: Clockwork) -> Ladder:
-    """The ladder of a clock that runs out at ``due_at``."""
+    """Return the ladder of a clock that runs out at ``due_at``."""
     calendar = works.of(task) if task is not None else works.calendar
     table = works.table(task if task is not None else case)
     return Ladder(table, inputs(case, task, clock), due_at, calendar)
@@ -150,7 +151,7 @@ def _falls_due(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
 
 
 def in_hours(moment: datetime, rung: Rung, calendar: Calendar) -> datetime:
-    """When a rung that falls due at a moment rings."""
+    """Return when a rung that falls due at a moment rings."""
     if rung.after.unit == "hours":
         return moment
     return calendar.open_from(moment) if rung.opening else calendar.awake_from(moment)

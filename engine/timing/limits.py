@@ -29,14 +29,14 @@ class Applied:
     by: Mapping[str, Any] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
-        """What the task's row keeps of it."""
+        """Return what the task's row keeps of it."""
         return {"source": self.source, **self.by}
 
 
 def applied(
     case: Case, task: Task, node: Node | None, table: RungTable, profile: Profile | None
 ) -> Applied | None:
-    """The limit of a task's handling as things stand; None where it has none."""
+    """Return the limit of a task's handling as things stand; None where it has none."""
     usual = _usual(case, task, node, table)
     if profile is None:
         return usual
@@ -56,7 +56,7 @@ def applied(
 
 
 def signing(node: Node | None, profile: Profile | None) -> Limit | None:
-    """The limit for signing: the step's own, by the factor of the profile that is on."""
+    """Return the limit for signing: the step's own, by the factor of the profile that is on."""
     if node is None or node.sign_limit is None:
         return None
     limit = Limit(node.sign_limit, node.sign_limit_unit or DEFAULT_UNIT)

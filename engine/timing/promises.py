@@ -26,7 +26,7 @@ def start(db: Session, case: Case, limit: Limit | None, works: clocks.Clockwork)
 def due_of(
     case: Case, limit: Limit | None, works: clocks.Clockwork, *, least: bool = True
 ) -> datetime:
-    """When the citizen's clock ends, without the times between an answer and its reopening.
+    """Return when the citizen's clock ends, without the times between an answer and its reopening.
 
     With ``least`` the correction has its own limit in any case.
     """

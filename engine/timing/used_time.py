@@ -26,7 +26,7 @@ class ClockRun:
     stopped: Stopped = NOT_STOPPED
 
     def resumed(self, at: datetime, calendar: Calendar) -> Stopped:
-        """How long it has stood still in all when it goes on at ``at``."""
+        """Return how long it has stood still in all when it goes on at ``at``."""
         return self.stopped + Stopped.over([(self.until, max(at, self.until))], calendar)
 
     def end(
@@ -36,7 +36,7 @@ class ClockRun:
         calendar: Calendar,
         pauses: Iterable[tuple[datetime, datetime]] = (),
     ) -> datetime:
-        """When a limit ends of a clock that goes on at ``at``.
+        """Return when a limit ends of a clock that goes on at ``at``.
 
         What was left when it stopped is left when it goes on; what was late then is as late.
         """
@@ -46,12 +46,12 @@ class ClockRun:
         return deadline(self.since, limit, calendar, pauses=[away, *pauses], before=self.stopped)
 
     def used(self, calendar: Calendar) -> Stopped:
-        """The time that it has run: real time, and how much of that was office time."""
+        """Return the time that it has run: real time, and how much of that was office time."""
         whole = Stopped.over([(self.since, self.until)], calendar)
         return Stopped(whole.real - self.stopped.real, whole.office - self.stopped.office)
 
     def as_data(self) -> dict[str, Any]:
-        """What a row keeps of it."""
+        """Return what a row keeps of it."""
         return {
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
@@ -61,7 +61,7 @@ class ClockRun:
 
     @classmethod
     def of_data(cls, data: Mapping[str, Any] | None) -> ClockRun | None:
-        """What a row kept."""
+        """Return what a row kept."""
         if not data:
             return None
         stopped = Stopped(timedelta(seconds=data["real"]), timedelta(seconds=data["office"]))
@@ -76,7 +76,9 @@ def run_on(
     pauses: Iterable[tuple[datetime, datetime]],
     calendar: Calendar,
 ) -> ClockRun:
-    """A clock that began, or went on, at ``begun`` and stopped at ``until``, with its pauses."""
+    """Return a clock that began, or went on, at ``begun`` and stopped at ``until``, with its
+    pauses.
+    """
     until = max(begun, until)
     stops = [(max(a, begun), min(b, until)) for a, b in pauses if a < until and b > begun]
     paused = Stopped.over(stops, calendar)
@@ -111,14 +113,14 @@ class Carried:
     came_at: datetime | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """What a row keeps of it; empty where the unit has the step for the first time."""
+        """Return what a row keeps of it; empty where the unit has the step for the first time."""
         runs = {"sign": self.sign, "handle": self.handle}
         data: dict[str, Any] = {name: run.as_data() for name, run in runs.items() if run}
         return data | ({"came": self.came_at.isoformat()} if self.came_at else {})
 
     @classmethod
     def of_data(cls, data: Mapping[str, Any] | None) -> Carried:
-        """What a row kept."""
+        """Return what a row kept."""
         data = data or {}
         came = datetime.fromisoformat(data["came"]) if data.get("came") else None
         return cls(ClockRun.of_data(data.get("sign")), ClockRun.of_data(data.get("handle")), came)
@@ -127,7 +129,8 @@ class Carried:
 def carried(
     spans: Sequence[UnitSpan], node_id: str, unit_id: int, *, sent_back: bool = False
 ) -> Carried:
-    """What a unit has used of a step that opens for it again; nothing where the round is new.
+    """Return what a unit has used of a step that opens for it again; nothing where the round is
+    new.
 
     What did not come to its end goes on. What was completed goes on if it was sent back to
     (``sent_back``: by the step that opens it), or over: then it is done again, not anew. A step
@@ -143,7 +146,9 @@ def carried(
 
 
 def _sent_back_over(spans: Sequence[UnitSpan], last: UnitSpan) -> bool:
-    """Whether something later was sent back to a step that came before this one, or to itself."""
+    """Return whether something later was sent back to a step that came before this one, or to
+    itself.
+    """
     for moved in spans:
         if moved.how != MOVED or moved.left_at < last.left_at:
             continue

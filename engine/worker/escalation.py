@@ -26,7 +26,7 @@ def act(db: Session, work: CaseWork, due: Due) -> None:
 
 
 def together(kind: str, data: Mapping[str, Any]) -> bool:
-    """Whether a row only adds to its own case, so that many cases can share a transaction.
+    """Return whether a row only adds to its own case, so that many cases can share a transaction.
 
     What runs a diagram may take long, and what takes a number makes others wait for it.
     """

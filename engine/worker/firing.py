@@ -59,7 +59,7 @@ def candidates(db: Session, now: datetime, batch: int = 400) -> list[Candidate]:
 
 
 def fire(db: Session, due_id: int, now: datetime) -> str | None:
-    """Fire one due row; returns its kind, or None if it is gone or another worker has it.
+    """Fire one due row; return its kind, or None if it is gone or another worker has it.
 
     Locks the case first and re-reads the row after: fired exactly once across crashes and
     workers, because the row goes in the transaction that holds everything it did.
@@ -75,7 +75,7 @@ def fire(db: Session, due_id: int, now: datetime) -> str | None:
 
 
 def fire_together(db: Session, due_ids: Sequence[int], now: datetime) -> tuple[set[int], set[int]]:
-    """Fire due rows of as many cases in one transaction; returns those fired, and those left.
+    """Fire due rows of as many cases in one transaction; return those fired, and those left.
 
     The rules are those of ``fire``: cases locked first, rows read after, gone with what they did.
     Left are rows of cases with an incident, which have to be fired alone. In neither is what is
@@ -115,7 +115,8 @@ def _begin(db: Session, due_id: int, *, now: datetime) -> tuple[CaseWork, Due] |
 
 
 def _begin_all(db: Session, due_ids: Sequence[int], *, now: datetime) -> list[tuple[CaseWork, Due]]:
-    """The same for due rows of different cases, in two statements; those of others are left out.
+    """Return the same for due rows of different cases, in two statements; those of others are left
+    out.
 
     What fails is nobody's attempt in particular: it is made again for each row by itself.
     """

@@ -47,7 +47,7 @@ class IncidentRepair:
 
 
 def retry(db: Session, actor: Actor, incident_id: int, *, now: datetime) -> bool:
-    """Let the failed step be tried again; what was put off is due now.
+    """Retry the failed step; postponed due rows are due now.
 
     A moment of the due table is fired here and now: returns True, or raises Incident again.
     What a person had submitted only that person can submit: they are told, returns False.
@@ -113,7 +113,7 @@ def move(
 
 
 def leave_out(db: Session, actor: Actor, incident_id: int, reason: str, *, now: datetime) -> None:
-    """Do without the timer's moment that failed: go on behind the element, or strike it out.
+    """Skip the failed timer: continue after the element, or cancel it.
 
     A token that waits at an intermediate event goes on behind the element that failed; a
     reminder beside a task is struck out. Raises Conflict where leaving out makes no sense.

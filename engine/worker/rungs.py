@@ -58,7 +58,7 @@ def ring(db: Session, work: CaseWork, due: Due) -> None:
 
 
 def moot(work: CaseWork, due: Due, clock: str) -> str | None:
-    """Why a moment that the worker comes late to needs no act any more; None when it does.
+    """Return why a moment that the worker comes late to needs no act any more; None when it does.
 
     It stays on the record: the deadline did pass.
     """
@@ -75,7 +75,9 @@ def moot(work: CaseWork, due: Due, clock: str) -> str | None:
 
 
 def _moot(work: CaseWork, due: Due) -> str | None:
-    """The same for a rung; one task that nobody has signed for has one ladder, that of signing."""
+    """Return the same for a rung; one task that nobody has signed for has one ladder, that of
+    signing.
+    """
     why = moot(work, due, due.data["clock"])
     task = work.task
     if why is None and task is not None and due.data["clock"] == clocks.HANDLE:
@@ -118,7 +120,7 @@ def _record(db: Session, work: CaseWork, due: Due, found: Climb, done: dict[str,
 
 
 def _late(work: CaseWork) -> Lateness:
-    """Who is late: who has the task; of a whole case, who has the oldest that is open."""
+    """Return who is late: who has the task; of a whole case, who has the oldest that is open."""
     task = work.at_work
     if task is None:
         return Lateness(work.case.unit, "")
@@ -157,7 +159,8 @@ def _notify(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, An
 
 
 def _supervise(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:
-    """A supervision notice from above to the unit that is late; an open one is urged instead.
+    """Return a supervision notice from above to the unit that is late; an open one is urged
+    instead.
 
     Where no other unit stands above, no notice: who leads the top is told.
     """

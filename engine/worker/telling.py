@@ -14,7 +14,7 @@ from engine.org import Climb
 
 
 def tell(db: Session, work: CaseWork, due: Due, found: Climb, key: str) -> None:
-    """Tell everybody whom a climb reached; rungs of one task and the same hour tell them once."""
+    """Notify everybody whom a climb reached, once for the rungs of one task and the same hour."""
     about = work.at_work.id if work.at_work is not None else work.case.id
     for holder in found.holders:
         outbox.put(
@@ -31,7 +31,7 @@ def tell(db: Session, work: CaseWork, due: Due, found: Climb, key: str) -> None:
 
 
 def tell_worker(db: Session, work: CaseWork, due: Due, key: str) -> None:
-    """Tell who signed for the task, or everybody who could; for a case, at each open task."""
+    """Notify who signed for the task, or everybody who could; for a case, at each open task."""
     for task in [work.task] if work.task else recounting.open_tasks(db, work.case):
         signed = task.assignee_id is not None
         outbox.put(
@@ -49,7 +49,7 @@ def tell_worker(db: Session, work: CaseWork, due: Due, key: str) -> None:
 
 
 def words_of(work: CaseWork, due: Due) -> dict[str, Any]:
-    """What a message says of a moment: the step, and when its limit passed."""
+    """Return what a message says of a moment: the step, and when its limit passed."""
     task = work.task
     step = {"step": task.name, "step_en": task.name_en} if task else {}
     return {**step, "due": due.data.get("since") or due.fire_at.isoformat()}

@@ -78,7 +78,8 @@ def sweep(now: datetime) -> Report:
 
 
 def _groups(found: Sequence[Candidate]) -> list[list[int]]:
-    """Ids of due rows to fire together: of each case the first, the others when one looks again.
+    """Return ids of due rows to fire together: of each case the first, the others when one looks
+    again.
 
     Which group a case is in follows from its number, which group comes first from chance: two
     workers that began with the same one would look at every row that the other one fires.
@@ -115,7 +116,7 @@ def deliver(now: datetime) -> Report:
 
 
 def _parcels(found: Sequence[Waiting]) -> list[list[int]]:
-    """Ids of messages to send together; by itself what opens a case or writes a file."""
+    """Return ids of messages to send together; by itself what opens a case or writes a file."""
     house = [one.outbox_id for one in found if not one.alone]
     cut = [house[at : at + MESSAGES] for at in range(0, len(house), MESSAGES)]
     # Two workers that began with the same ones would each look at what the other sends.
@@ -124,7 +125,7 @@ def _parcels(found: Sequence[Waiting]) -> list[list[int]]:
 
 
 def send_out(now: datetime) -> Report:
-    """Give the channels their share of what people were told, and let them send."""
+    """Pass queued messages to the channels, and let them send."""
     report: Report = {"spread": 0}
     while report["spread"] < MOST_ROWS:
         with transaction() as db:
@@ -237,7 +238,7 @@ def end_logins(now: datetime) -> Report:
 
 
 def alert(now: datetime) -> Report:
-    """Tell auditors what piles up."""
+    """Alert auditors to unusual counts."""
     with transaction() as db:
         return {"told": alerts.look(db, now)}
 
@@ -313,7 +314,7 @@ def run_forever(app: Flask) -> None:
 
 
 def _heed_the_clock(scheduler: BackgroundScheduler) -> None:
-    """Let jobs run now that a clock set back has put off: else nothing happens till it catches up.
+    """Run jobs now that a clock set back has postponed; else they wait until it catches up.
 
     No job is ever due later than one interval from now.
     """
@@ -358,7 +359,7 @@ def _fire(due_id: int, now: datetime) -> str:
 
 
 def _recount(job: int, case_id: int, now: datetime) -> int | None:
-    """One case of a recount; None if it failed, which stops no other."""
+    """Return one case of a recount; None if it failed, which stops no other."""
     try:
         with transaction() as db:
             return recounts.one(db, job, case_id, now)

@@ -63,50 +63,52 @@ class Calendar:
             raise ValueError("a week has seven days, and work on one of them at least")
 
     def is_working(self, day: date) -> bool:
-        """Tell whether the office works on this day."""
+        """Return whether the office works on this day."""
         exception = self.days.get(day)
         return self.week[day.weekday()] if exception is None else exception
 
     def provisional(self, year: int) -> bool:
-        """Tell whether the year's holidays are not published, so that results may still move."""
+        """Return whether the year's holidays are not published, so that results may still move."""
         # Where every day is worked, no notice can change anything.
         return year not in self.published_years and not all(self.week)
 
     def opens(self, day: date) -> datetime:
-        """Give the moment (UTC) at which office hours begin on this day, worked or not."""
+        """Return the moment (UTC) at which office hours begin on this day, worked or not."""
         return self.moment(day, self.sessions[0][0])
 
     def closes(self, day: date) -> datetime:
-        """Give the moment (UTC) at which office hours end on this day, worked or not."""
+        """Return the moment (UTC) at which office hours end on this day, worked or not."""
         ends = self.sessions[-1][1]
         return self.midnight_after(day) if ends == time(0) else self.moment(day, ends)
 
     def period_ends(self, day: date) -> datetime:
-        """Give the moment (UTC) at which a period in days, months or years ends on its last day."""
+        """Return the moment (UTC) at which a period in days, months or years ends on its last
+        day.
+        """
         return self.closes(day) if self.ends_at_close else self.midnight_after(day)
 
     def notice_missing(self, now: datetime) -> int | None:
-        """Give the year whose notice of holidays should be out and is not; from October on."""
+        """Return the year whose notice of holidays should be out and is not; from October on."""
         today = self.local(now).date()
         years = (today.year, today.year + 1) if today.month >= NOTICE_MONTH else (today.year,)
         return next((year for year in years if self.provisional(year)), None)
 
     def moment(self, day: date, clock: time) -> datetime:
-        """Give the UTC moment of a wall-clock time of the office."""
+        """Return the UTC moment of a wall-clock time of the office."""
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
     def local(self, moment: datetime) -> datetime:
-        """Give a moment in the office's own time. Raises ValueError for a naive datetime."""
+        """Return a moment in the office's own time. Raises ValueError for a naive datetime."""
         if moment.tzinfo is None:
             raise ValueError("a moment needs a time zone")
         return moment.astimezone(self.zone)
 
     def midnight_after(self, day: date) -> datetime:
-        """Give 24:00 of a day, which a clock calls 00:00 of the next (UTC)."""
+        """Return 24:00 of a day, which a clock calls 00:00 of the next (UTC)."""
         return self.moment(day + timedelta(days=1), time(0))
 
     def open_from(self, moment: datetime) -> datetime:
-        """Give the moment itself if the office is open then, else the next opening (UTC)."""
+        """Return the moment itself if the office is open then, else the next opening (UTC)."""
         local = self.local(moment)
         if self.is_working(local.date()):
             for begins, ends in self.sessions:
@@ -115,7 +117,7 @@ class Calendar:
         return self.opens(self.add_working_days(local.date(), 1))
 
     def awake_from(self, moment: datetime) -> datetime:
-        """Give the moment itself in office hours or at their end, else the next opening (UTC).
+        """Return the moment itself in office hours or at their end, else the next opening (UTC).
 
         When something that comes with a limit may ring: never at night nor on a day off.
         """
@@ -134,7 +136,7 @@ class Calendar:
         return self._count(day.toordinal())
 
     def add_working_days(self, day: date, amount: int) -> date:
-        """Give the working day that is the `amount`-th after the day (or before, if negative).
+        """Return the working day that is the `amount`-th after the day (or before, if negative).
 
         Raises ValueError when it would lie outside of the years 1 to 9999.
         """
@@ -150,7 +152,7 @@ class Calendar:
         return self._walk(ordinal, target, forward)
 
     def working_day_from(self, day: date) -> date:
-        """Give the day itself if it is worked, else the next working day."""
+        """Return the day itself if it is worked, else the next working day."""
         return day if self.is_working(day) else self.add_working_days(day, 1)
 
     def _walk(self, ordinal: int, target: int, forward: bool) -> date:
@@ -213,7 +215,7 @@ class Calendar:
         )
 
     def at_office_time(self, amount: timedelta) -> datetime:
-        """Give the first moment (UTC) by which this much office time has passed; see above."""
+        """Return the first moment (UTC) by which this much office time has passed; see above."""
         number, rest = divmod(amount, self.day_length)
         if not rest:
             # A full day ends at the close of its office hours, not at the next opening.
@@ -235,7 +237,7 @@ class Calendar:
 
 
 def since_midnight(clock: time) -> timedelta:
-    """Give a wall-clock time as the time since midnight."""
+    """Return a wall-clock time as the time since midnight."""
     return timedelta(
         hours=clock.hour,
         minutes=clock.minute,
@@ -245,7 +247,7 @@ def since_midnight(clock: time) -> timedelta:
 
 
 def until_midnight(ends: time) -> timedelta:
-    """Give the end of a session as the time since midnight; 00:00 is 24:00."""
+    """Return the end of a session as the time since midnight; 00:00 is 24:00."""
     return since_midnight(ends) or timedelta(days=1)
 
 
@@ -256,7 +258,7 @@ def published_years() -> frozenset[int]:
 
 
 def published_days(year: int) -> Mapping[date, bool] | None:
-    """Give a year's public holidays (False) and make-up days (True), or None if unpublished.
+    """Return a year's public holidays (False) and make-up days (True), or None if unpublished.
 
     Source: the State Council's yearly notices, as packaged by `chinesecalendar`.
     """
@@ -280,7 +282,7 @@ def published_names(year: int) -> Mapping[date, Text]:
 
 @cache
 def published_calendar() -> Calendar:
-    """Give the calendar of a Chinese office as published: the default before anyone edits it.
+    """Return the calendar of a Chinese office as published: the default before anyone edits it.
 
     Years without a notice have the holidays that need none.
     """

@@ -94,7 +94,7 @@ def remaining(now: datetime, due: datetime, calendar: Calendar) -> TimeLeft:
 
 
 def late_text(now: datetime, due: datetime, unit: str, calendar: Calendar) -> Text | None:
-    """Say how late it is in the unit of the limit: 超期 2 个工作日, 超期 3 个工作小时.
+    """Return the lateness in the unit of the limit: 超期 2 个工作日, 超期 3 个工作小时.
 
     None where less than one such unit has passed, or the unit is real hours.
     """
@@ -114,7 +114,7 @@ def late_text(now: datetime, due: datetime, unit: str, calendar: Calendar) -> Te
 
 
 def span_text(span: TimeLeft) -> Text:
-    """Say what is left: 还剩 2 个工作日, 今天 17:30, 超期 3 小时."""
+    """Return the remaining time in words: 还剩 2 个工作日, 今天 17:30, 超期 3 小时."""
     return span.wording
 
 
@@ -140,7 +140,7 @@ def _left(amount: Text) -> Text:
 def moment_text(
     moment: datetime, now: datetime, calendar: Calendar, *, ending: bool = True
 ) -> Text:
-    """Say when: 今天 17:30, 明天 09:00, 11月22日 16:00, and the year if it is another one.
+    """Return a time in words: 今天 17:30, 明天 09:00, 11月22日 16:00, with the year if it differs.
 
     Midnight is said as 24:00 of the day that it ends, as a deadline means it, unless the moment
     is not the `ending` of something.
@@ -156,7 +156,7 @@ def moment_text(
 
 
 def duration_text(length: timedelta) -> Text:
-    """Say how long something took: 2 小时 10 分, 3 天 4 小时; the two largest units."""
+    """Return a duration in words: 2 小时 10 分, 3 天 4 小时; the two largest units."""
     minutes = max(int(length.total_seconds() // 60), 0)
     if not minutes:
         return Text("不到 1 分钟", "less than a minute")
@@ -175,7 +175,7 @@ def duration_text(length: timedelta) -> Text:
 
 
 def limit_text(limit: Limit) -> Text:
-    """Say a limit: 3 个工作日, 3 working days; none of them is "the same day"."""
+    """Return a limit in words: 3 个工作日, 3 working days; zero is "the same day"."""
     if limit.amount == 0 and limit.unit in ("days", "working_days"):
         return Text("当日", "the same day")
     return Text(*_amount(limit.amount, *UNIT_WORDS[limit.unit]))

@@ -87,7 +87,7 @@ def deadline(
     pauses: Iterable[Pause] = (),
     before: Stopped = NOT_STOPPED,
 ) -> datetime:
-    """Give the moment (UTC) at which a limit that began at `start` has passed.
+    """Return the moment (UTC) at which a limit that began at `start` has passed.
 
     Pauses (from, until) move it by what they stopped in all, together with what had stopped it
     `before`: hours by exactly that, days by whole days (see `Stopped.days`). An end that would
@@ -108,7 +108,7 @@ def counting(
     pauses: Iterable[Pause],
     before: Stopped = NOT_STOPPED,
 ) -> list[Pause]:
-    """The pauses that move a limit, in order: what begins after its end moves nothing.
+    """Return the pauses that move a limit, in order: what begins after its end moves nothing.
 
     A limit that is made shorter afterwards may have ended before a pause that was meant for it.
     """
@@ -140,7 +140,7 @@ def _deadline(
 
 
 def after(moment: datetime, limit: Limit, calendar: Calendar) -> datetime:
-    """Give the moment a limit after a deadline: what an escalation rung waits for.
+    """Return the moment a limit after a deadline: what an escalation rung waits for.
 
     As `deadline`, but a deadline at 24:00 still belongs to the day that it ends, although a
     clock shows 00:00 of the next.
@@ -152,7 +152,7 @@ def after(moment: datetime, limit: Limit, calendar: Calendar) -> datetime:
 
 
 def warn_at(start: datetime, due: datetime, warn: Limit | None, calendar: Calendar) -> datetime:
-    """Give the moment (UTC, from `start` to `due`) when a running clock turns yellow.
+    """Return the moment (UTC, from `start` to `due`) when a running clock turns yellow.
 
     Hours are taken off the deadline; days, months and years lead back to an earlier working
     day, and the warning comes when the office opens. Without a `warn`, that is the last day
@@ -198,7 +198,7 @@ def elapsed(
 
 
 def is_provisional(start: datetime, due: datetime, calendar: Calendar) -> bool:
-    """Tell whether a deadline rests on a year whose holidays are not published."""
+    """Return whether a deadline rests on a year whose holidays are not published."""
     years = range(calendar.local(start).year, ending_day(due, calendar).year + 1)
     return any(calendar.provisional(year) for year in years)
 
@@ -208,7 +208,7 @@ DAY = timedelta(days=1)
 
 
 def merged(pauses: Iterable[Pause], start: datetime) -> list[Pause]:
-    """Bring pauses into order without overlaps, and drop what lies before `start`."""
+    """Sort pauses, merge overlapping ones, and drop what lies before `start`."""
     result: list[Pause] = []
     for begins, ends in sorted((max(a, start), b) for a, b in pauses):
         if ends <= begins:
@@ -221,12 +221,12 @@ def merged(pauses: Iterable[Pause], start: datetime) -> list[Pause]:
 
 
 def ending_day(due: datetime, calendar: Calendar) -> date:
-    """Give the last day of a limit: 00:00 is 24:00 of the day before."""
+    """Return the last day of a limit: 00:00 is 24:00 of the day before."""
     return (calendar.local(due) - timedelta(microseconds=1)).date()
 
 
 def last_day(start: datetime, limit: Limit, calendar: Calendar, stopped: Stopped) -> date:
-    """Give the last day of a limit in days, months or years before any moving of days off."""
+    """Return the last day of a limit in days, months or years before any moving of days off."""
     first = calendar.local(start).date()
     paused = timedelta(days=stopped.days(limit.unit, calendar))
     if limit.unit == "days":
@@ -235,7 +235,7 @@ def last_day(start: datetime, limit: Limit, calendar: Calendar, stopped: Stopped
 
 
 def add_months(day: date, months: int) -> date:
-    """Give the corresponding day some months later, or that month's last (art. 202)."""
+    """Return the corresponding day some months later, or that month's last (art. 202)."""
     number = day.year * 12 + day.month - 1 + months
     year, month = divmod(number, 12)
     last = gregorian.monthrange(year, month + 1)[1]

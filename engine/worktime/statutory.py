@@ -46,7 +46,7 @@ class HolidayRule:
         self.begins(2024)
 
     def begins(self, year: int) -> date:
-        """Give the first day off in a year. Raises ValueError."""
+        """Return the first day off in a year. Raises ValueError."""
         if self.by == TERM:
             first: date = TermUtils.day_start_from_term(year, self.day)
         else:
@@ -100,7 +100,7 @@ def holidays(rules: tuple[HolidayRule, ...], year: int) -> Mapping[date, str]:
 
 
 def unpublished(rules: Iterable[HolidayRule], published: Iterable[int]) -> dict[date, bool]:
-    """Give the days off of every year to come without a notice, as exceptions of a calendar."""
+    """Return the days off of every year to come without a notice, as exceptions of a calendar."""
     known = set(published)
     first = min(known, default=2025)
     years = (year for year in range(first, LAST_YEAR + 1) if year not in known)

@@ -22,7 +22,7 @@ def get_entries(frame: Frame, m: Value) -> list[Value]:
 
 @built_in("context", "entries")
 def context(frame: Frame, entries: Value) -> dict[str, Value]:
-    """A context from `{key, value}` items."""
+    """Return a context from `{key, value}` items."""
     result: dict[str, Value] = {}
     for item in need_list(frame, entries):
         entry = need_context(item)

@@ -35,7 +35,7 @@ def negation(frame: Frame, negand: Value) -> bool | None:
 
 @built_in("is", "value1, value2")
 def is_same(frame: Frame, value1: Value, value2: Value) -> bool:
-    """The same value and the same type, zones included."""
+    """Return the same value and the same type, zones included."""
     if kind_of(value1) != kind_of(value2) or equal(value1, value2, frame.spend) is not True:
         return False
     return getattr(value1, "tzinfo", None) == getattr(value2, "tzinfo", None)
@@ -73,7 +73,7 @@ def to_string(frame: Frame, source: Value) -> str | None:
 
 
 def _spelling(frame: Frame, source: Value) -> list[str]:
-    """The pieces of a value's text, stopped when they grow too long together."""
+    """Return the pieces of a value's text, stopped when they grow too long together."""
     pieces: list[str] = []
     room = frame.limits.characters
     for piece in spell(source):
@@ -86,7 +86,7 @@ def _spelling(frame: Frame, source: Value) -> list[str]:
 
 
 def spell(value: Value, nested: bool = False) -> Iterator[str]:
-    """The text of a value, in pieces; texts inside lists and contexts keep their quotes."""
+    """Yield the text of a value, in pieces; texts inside lists and contexts keep their quotes."""
     if type(value) is list:
         yield "["
         for place, item in enumerate(value):

@@ -91,7 +91,7 @@ def median(frame: Frame, *values: Value) -> int | Decimal | None:
 
 @built_in("stddev", "list...")
 def stddev(frame: Frame, *values: Value) -> int | Decimal | None:
-    """The sample standard deviation."""
+    """Return the sample standard deviation."""
     numbers = need_numbers(frame, values)
     if len(numbers) < 2:
         return None
@@ -102,7 +102,7 @@ def stddev(frame: Frame, *values: Value) -> int | Decimal | None:
 
 @built_in("mode", "list...")
 def mode(frame: Frame, *values: Value) -> list[int | Decimal]:
-    """The most frequent numbers, ascending."""
+    """Return the most frequent numbers, ascending."""
     numbers = need_numbers(frame, values)
     counts: dict[int | Decimal, int] = {}
     for number in numbers:
@@ -177,7 +177,7 @@ def list_replace(frame: Frame, items: Value, position: Value, item: Value) -> li
 
 
 def _fits(frame: Frame, test: Function, old: Value, new: Value) -> bool:
-    """Is the old item one to be replaced? Raises Nullified for an answer that is no boolean."""
+    """Return whether to replace the old item. Raises Nullified for an answer that is no boolean."""
     return need_flag(test.invoke(frame, [old, new]))
 
 

@@ -25,7 +25,9 @@ _SCALE = 6000
 
 
 def rounded(number: Value, scale: Value, rounding: str) -> int | Decimal:
-    """The number with so many decimal places; a negative scale rounds to tens, hundreds ..."""
+    """Return the number with so many decimal places; a negative scale rounds to tens, hundreds
+    ...
+    """
     value, places = need_number(number), need_whole(0 if scale is None else scale)
     if abs(places) > _SCALE:
         raise Nullified(Text("小数位数太多。", "too many decimal places."))
@@ -41,7 +43,7 @@ def rounded(number: Value, scale: Value, rounding: str) -> int | Decimal:
 
 
 def tidy(value: Decimal) -> int | Decimal:
-    """A whole decimal as an int, which is faster to work with."""
+    """Return a whole decimal as an int, which is faster to work with."""
     if value == value.to_integral_value() and value.adjusted() < 34:
         return int(value)
     return value
@@ -95,7 +97,7 @@ def absolute(frame: Frame, n: Value) -> Value:
 
 @built_in("modulo", "dividend, divisor")
 def modulo(frame: Frame, dividend: Value, divisor: Value) -> int | Decimal:
-    """The remainder with the sign of the divisor."""
+    """Return the remainder with the sign of the divisor."""
     left, right = need_number(dividend), need_number(divisor)
     if right == 0:
         raise Nullified(Text("除数是零。", "division by zero."))
@@ -118,7 +120,7 @@ def square_root(frame: Frame, number: Value) -> int | Decimal:
 
 @built_in("log", "number")
 def logarithm(frame: Frame, number: Value) -> Decimal:
-    """The natural logarithm."""
+    """Return the natural logarithm."""
     value = need_number(number)
     if value <= 0:
         raise Nullified(Text("只有正数有对数。", "only positive numbers have a logarithm."))

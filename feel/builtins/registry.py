@@ -102,7 +102,7 @@ def _need(value: Value, kinds: tuple[type, ...], wanted: Text) -> Any:
 
 
 def incomparable(left: Value, right: Value) -> Nullified:
-    """What is raised for two values without a common order."""
+    """Return what is raised for two values without a common order."""
     a, b = kind_name(left), kind_name(right)
     text = Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}.")
     return Nullified(text, wrong=True)
@@ -117,7 +117,7 @@ def need_number(value: Value) -> int | Decimal:
 
 
 def need_whole(value: Value) -> int:
-    """A whole number of a size that can count something."""
+    """Return a whole number of a size that can count something."""
     number = need_number(value)
     if not -(10**9) <= number <= 10**9 or number != int(number):
         raise Nullified(Text("需要整数。", "needs a whole number."))
@@ -137,7 +137,7 @@ def need_range(value: Value) -> Range:
 
 
 def need_date(value: Value) -> date:
-    """A date or a date and time."""
+    """Return a date or a date and time."""
     return _need(value, (date, datetime), Text("日期", "a date"))
 
 
@@ -150,7 +150,7 @@ def need_duration(value: Value) -> timedelta | Months:
 
 
 def need_function(value: Value, parameters: int) -> Function:
-    """A function that takes so many arguments."""
+    """Return a function that takes so many arguments."""
     function: Function = _need(value, (Function,), Text("函数", "a function"))
     if len(function.parameters) != parameters:
         raise Nullified(
@@ -164,7 +164,7 @@ def need_function(value: Value, parameters: int) -> Function:
 
 
 def need_list(frame: Frame, value: Value) -> list[Value]:
-    """A list; a single value counts as the list of itself. Its length is paid for."""
+    """Return a list; a single value counts as the list of itself. Its length is paid for."""
     if value is None:
         raise Nullified
     items = value if type(value) is list else [value]
@@ -173,7 +173,7 @@ def need_list(frame: Frame, value: Value) -> list[Value]:
 
 
 def need_items(frame: Frame, values: tuple[Value, ...]) -> list[Value]:
-    """The items of `f(list)` or of `f(a, b, c)`."""
+    """Return the items of `f(list)` or of `f(a, b, c)`."""
     if len(values) == 1:
         return need_list(frame, values[0])
     frame.spend(len(values))

@@ -58,7 +58,7 @@ class _Axis:
 
 
 def overlaps(table: DecisionTable) -> Findings:
-    """Pairs of rules that can match the same input, with an example each."""
+    """Return pairs of rules that can match the same input, with an example each."""
     axes, complete = _axes(table)
     opaque = _joined(axis.opaque for axis in axes)
     found: list[Overlap] = []
@@ -78,7 +78,7 @@ def overlaps(table: DecisionTable) -> Findings:
 
 
 def gaps(table: DecisionTable) -> Findings:
-    """Inputs that no rule matches, with an example each."""
+    """Return inputs that no rule matches, with an example each."""
     axes, complete = _axes(table)
     search = _GapSearch([axis for axis in axes if axis.atoms])
     search.look(0, (1 << len(table.rules)) - 1, {})
@@ -170,7 +170,7 @@ def _joined(masks: Iterator[int]) -> int:
 
 
 def _bits(mask: int) -> Iterator[int]:
-    """Numbers, from 1, of the bits that are set."""
+    """Yield numbers, from 1, of the bits that are set."""
     while mask:
         low = mask & -mask
         yield low.bit_length()

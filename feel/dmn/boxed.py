@@ -70,7 +70,7 @@ class FunctionBody:
     logic: Logic
 
     def bind(self, frame: Frame) -> Function:
-        """The function as a value that sees the variables around its definition."""
+        """Return the function as a value that sees the variables around its definition."""
         around = frame.variables
 
         def invoke(caller: Frame, values: list[Value]) -> Value:

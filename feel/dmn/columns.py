@@ -30,7 +30,7 @@ class Column:
     tests: list[tuple[int, Tests]] = field(default_factory=list)
 
     def match(self, frame: Frame, value: Value, alive: int) -> int:
-        """The rules among `alive` whose cell in this column lets the value pass.
+        """Return the rules among `alive` whose cell in this column lets the value pass.
 
         The frame's variables must hold the value as `?`.
         """
@@ -97,7 +97,7 @@ def _kinds(cells: list[Tests]) -> Iterator[str]:
 
 
 def _constants(tests: Tests) -> list[Value]:
-    """The values a cell lists, if that is all it does."""
+    """Return the values a cell lists, if that is all it does."""
     values = [test.value for test in tests.node.tests if not test.op]
     constants = [node.value for node in values if isinstance(node, Literal)]
     plain = all(type(value) in _INDEXED for value in constants)

@@ -16,7 +16,9 @@ Element = etree._Element
 
 
 def read(data: bytes) -> Element:
-    """The root of a DMN file. Raises DmnFault for anything that is none, or not harmless XML."""
+    """Return the root of a DMN file. Raises DmnFault for anything that is none, or not harmless
+    XML.
+    """
     if len(data) > MAX_BYTES:
         raise DmnFault(Text("DMN 文件超过 1 MB。", "The DMN file is larger than 1 MB."))
     parser = etree.XMLParser(
@@ -60,13 +62,13 @@ def _unreadable(error: Exception) -> DmnFault:
 
 
 def tag(element: Element) -> str:
-    """The name without its namespace; empty for comments and the like."""
+    """Return the name without its namespace; empty for comments and the like."""
     name = element.tag
     return name.rpartition("}")[2] if isinstance(name, str) else ""
 
 
 def parts(element: Element, *names: str) -> Iterator[Element]:
-    """The direct children of these names."""
+    """Return the direct children of these names."""
     return (child for child in element if tag(child) in names)
 
 
@@ -75,24 +77,24 @@ def part(element: Element, *names: str) -> Element | None:
 
 
 def text_of(element: Element | None) -> str:
-    """The content of the element's `text` child, without the white space around it."""
+    """Return the content of the element's `text` child, without the white space around it."""
     child = None if element is None else part(element, "text")
     return "".join(map(str, child.itertext())).strip() if child is not None else ""
 
 
 def line_of(element: Element) -> int | None:
-    """The line of the file on which the element starts."""
+    """Return the line of the file on which the element starts."""
     line = element.sourceline
     return line if isinstance(line, int) else None
 
 
 def label(element: Element) -> str:
-    """What to call the element in a message."""
+    """Return what to call the element in a message."""
     return element.get("label") or element.get("name") or element.get("id") or tag(element)
 
 
 def fault(reason: Text, element: Element) -> DmnFault:
-    """An error that names the element and its line."""
+    """Return an error that names the element and its line."""
     return DmnFault(
         reason, element=element.get("id") or label(element), element_line=line_of(element)
     )
@@ -112,5 +114,5 @@ def require_feel(element: Element) -> None:
 
 
 def target(element: Element | None) -> str:
-    """The id that an `href` points to."""
+    """Return the id that an `href` points to."""
     return "" if element is None else (element.get("href") or "").rpartition("#")[2]

@@ -39,7 +39,7 @@ Rank = Callable[[Match], tuple[int, ...]]
 
 
 def resolve(policy: str, matches: Sequence[Match], frame: Frame, rank: Rank) -> Value:
-    """The result of a table for at least one match."""
+    """Return the result of a table for at least one match."""
     if policy == "U":
         return _unique(matches, frame)
     if policy == "A":
@@ -55,7 +55,7 @@ def resolve(policy: str, matches: Sequence[Match], frame: Frame, rank: Rank) -> 
 
 
 def when_none(policy: str) -> Value:
-    """The result of a table without match and without default."""
+    """Return the result of a table without match and without default."""
     if policy in MANY:
         return []
     return 0 if policy == "C#" else None

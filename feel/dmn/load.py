@@ -114,14 +114,14 @@ class _Loading:
                     waiting.append(id_)
 
     def spoilt(self, id_: str, cause: str) -> FeelError:
-        """What is said about a part that requires another which cannot be used."""
+        """Return what is said about a part that requires another which cannot be used."""
         name = self.elements[cause].get("name") or cause
         text = Text(f"所依赖的“{name}”不能使用。", f"It requires “{name}”, which cannot be used.")
         return fault(text, self.elements[id_])
 
 
 def _placed(error: FeelError, element: Element) -> FeelError:
-    """The error, with an element of the file even where the fault is in what it requires."""
+    """Return the error, with an element of the file even where the fault is in what it requires."""
     if not getattr(error, "element", ""):
         error.element = _id(element)  # type: ignore[attr-defined]
         error.element_line = line_of(element)  # type: ignore[attr-defined]
@@ -175,7 +175,7 @@ def _decision(element: Element, model: Model, reader: DmnReader) -> Decision:
 
 
 def _circular(links: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """The parts that require themselves by way of others."""
+    """Return the parts that require themselves by way of others."""
     found: set[str] = set()
     finished: set[str] = set()
     for start in links:
@@ -187,7 +187,7 @@ def _circular(links: Mapping[str, tuple[str, ...]]) -> set[str]:
 def _deepest(
     start: str, links: Mapping[str, tuple[str, ...]], finished: set[str]
 ) -> Iterator[tuple[list[str], str]]:
-    """Go depth first, with an own stack as chains may be long; give each way back into a path."""
+    """Walk depth first with an own stack, as chains may be long; yield each back edge's path."""
     path, rest = [start], [list(links[start])]
     while path:
         if not rest[-1]:

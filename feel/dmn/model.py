@@ -112,11 +112,13 @@ class Decision:
         return self.table.hit_policy if self.table else ""
 
     def overlaps(self) -> Findings:
-        """Pairs of rules that can match the same input; none for a decision without table."""
+        """Return pairs of rules that can match the same input; none for a decision without
+        table.
+        """
         return analysis.overlaps(self.table) if self.table else Findings()
 
     def gaps(self) -> Findings:
-        """Inputs that no rule matches; none for a decision without table."""
+        """Return inputs that no rule matches; none for a decision without table."""
         return analysis.gaps(self.table) if self.table else Findings()
 
     def decide(
@@ -156,7 +158,7 @@ class Broken:
     error: FeelError
 
     def fault(self) -> DmnFault:
-        """The error to raise for who wants it decided: it names the decision."""
+        """Return the error to raise for who wants it decided: it names the decision."""
         where = Text(f"决策“{self.name}”不能使用：", f"The decision “{self.name}” cannot be used: ")
         text = self.error.text
         return DmnFault(
@@ -187,7 +189,7 @@ class Model:
         return {**by_name, **self.by_id}
 
     def decision(self, name: str) -> Decision:
-        """The decision of this id or name.
+        """Return the decision of this id or name.
 
         Raises DmnFault for one that cannot be used, and for a name that no decision has; it
         then names those there are.

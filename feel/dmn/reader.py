@@ -97,7 +97,7 @@ class DmnReader:
         return FunctionBody(name, parameters, self.inner(element))
 
     def inner(self, element: Element) -> Logic:
-        """The one boxed expression inside an element."""
+        """Return the one boxed expression inside an element."""
         found = part(element, *_LOGIC)
         if found is None:
             raise fault(
@@ -252,7 +252,7 @@ class DmnReader:
         return tests
 
     def _result(self, element: Element) -> Expression:
-        """An output cell; an empty one, or `-`, gives null."""
+        """Return an output cell; an empty one, or `-`, gives null."""
         empty = text_of(element) in ("", "-")
         return self.expression(element, text="null" if empty else None)
 
@@ -278,7 +278,7 @@ class DmnReader:
 
 
 def _at(error: FeelError, element: Element | None) -> FeelError:
-    """The error, with the element it was found in."""
+    """Return the error, with the element it was found in."""
     if element is not None:
         holder = element if element.get("id") else element.getparent()
         error.element = "" if holder is None else holder.get("id") or label(holder)  # type: ignore[attr-defined]

@@ -39,7 +39,7 @@ _STEPS: dict[str, Value] = {
 
 
 def analysable(tests: Tests) -> bool:
-    """Is the cell made of constants and the input alone?"""
+    """Return whether the cell consists of constants and the input alone."""
     return all(_plain(node) for node in walk(tests.node)) and not _orders_texts(tests.node)
 
 
@@ -66,7 +66,7 @@ def _orders_texts(tests: SyntaxNode) -> bool:
 
 
 def samples(column: Input, cells: list[Tests]) -> list[Value]:
-    """The constants of the cells, something between and beyond them, and something else.
+    """Return the constants of the cells, something between and beyond them, and something else.
 
     None stands for any input at all where the cells tell nothing apart.
     """
@@ -97,7 +97,7 @@ def _constants(column: Input, cells: list[Tests]) -> list[Value]:
 
 
 def _texts(constants: list[str]) -> list[Value]:
-    """Every text that is mentioned, and one that is not."""
+    """Return every text that is mentioned, and one that is not."""
     known = dict.fromkeys(constants)
     other = _OTHER
     while other in known:
@@ -130,7 +130,9 @@ def _shift(value: Value, step: Value, sign: int) -> Value:
 
 
 def _middle(left: Value, right: Value) -> Value:
-    """Something strictly between two values, a round one if possible; None if there is none."""
+    """Return something strictly between two values, a round one if possible; None if there is
+    none.
+    """
     if isinstance(left, (int, Decimal)):
         whole = int(left) + 1 if left >= 0 else int(NUMBERS.to_integral_value(Decimal(left))) + 1
         if left < whole < right:
@@ -146,7 +148,7 @@ def _middle(left: Value, right: Value) -> Value:
 
 
 def _times(constants: list[time]) -> list[Value]:
-    """Times of the day, with the hours of the whole day between them."""
+    """Return times of the day, with the hours of the whole day between them."""
     zone = constants[0].tzinfo if constants else None
     hours = [time(hour, minute, tzinfo=zone) for hour in range(24) for minute in (0, 30)]
     return [*constants, *hours, time(23, 59, 59, tzinfo=zone)]

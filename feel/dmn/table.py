@@ -77,7 +77,7 @@ class DecisionTable:
         return sorted(pairs, key=lambda pair: len(pair[1].tests))
 
     def evaluate(self, frame: Frame) -> tuple[Value, tuple[int, ...]]:
-        """The result and the numbers of the rules that matched."""
+        """Return the result and the numbers of the rules that matched."""
         matched = self._matching(frame)
         frame.spend(1 + len(matched))
         if not matched:
@@ -142,7 +142,7 @@ class DecisionTable:
         return Match(rule.number, values, self._shape(values))
 
     def _shape(self, values: tuple[Value, ...]) -> Value:
-        """One output as it is, several as a context."""
+        """Return one output as it is, several as a context."""
         if len(self.outputs) == 1:
             return values[0]
         return {output.name: value for output, value in zip(self.outputs, values, strict=True)}
@@ -157,7 +157,7 @@ class DecisionTable:
         return [value] if self.hit_policy in ("R", "O", "C") else value
 
     def _rank(self, match: Match) -> tuple[int, ...]:
-        """Places of the outputs in their lists of allowed values, first output first."""
+        """Return places of the outputs in their lists of allowed values, first output first."""
         return tuple(
             next((i for i, p in enumerate(output.priorities) if equal(p, value) is True), 1 << 30)
             for output, value in zip(self.outputs, match.outputs, strict=True)

@@ -48,7 +48,7 @@ class Type:
     """A number without fraction."""
 
     def admit(self, value: Value, name: str, errors: Problems) -> Value:
-        """The value as this type; null, with an error, when it does not conform."""
+        """Return the value as this type; null, with an error, when it does not conform."""
         if value is None:
             return None
         value = settle(value)
@@ -113,7 +113,7 @@ class Types:
         self._known: dict[str, Type] = {}
 
     def names(self) -> set[str]:
-        """The names of all components, which expressions may use in paths."""
+        """Return the names of all components, which expressions may use in paths."""
         return {
             inner.get("name", "")
             for item in self._items.values()
@@ -122,7 +122,7 @@ class Types:
         }
 
     def named(self, reference: str | None) -> Type:
-        """The type behind a `typeRef`; anything for an unknown one."""
+        """Return the type behind a `typeRef`; anything for an unknown one."""
         name = (reference or "").strip()
         bare = name.rpartition(":")[2]
         for key in (name, bare):
@@ -158,7 +158,7 @@ class Types:
 
 
 def allowed_values(element: Element | None) -> Tests | None:
-    """The tests of an `allowedValues`, `inputValues` or `outputValues`; None without any."""
+    """Return the tests of an `allowedValues`, `inputValues` or `outputValues`; None without any."""
     text = text_of(element)
     if not text or element is None:
         return None

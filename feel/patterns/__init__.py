@@ -18,7 +18,7 @@ __all__ = ["PatternProgram", "compile_pattern", "extract", "found", "replace", "
 
 
 def found(program: PatternProgram, text: str, frame: Frame) -> bool:
-    """Does the pattern match anywhere in the text?"""
+    """Return whether the pattern matches anywhere in the text."""
     return search(program, text, 0, frame) is not None
 
 
@@ -51,7 +51,7 @@ def _fill(replacement: str, match: Match, text: str) -> str:
 
 
 def split(program: PatternProgram, text: str, frame: Frame) -> list[str]:
-    """The pieces between the matches."""
+    """Return the pieces between the matches."""
     pieces, start = [], 0
     for match in _matches(program, text, frame):
         if match[1] > match[0]:
@@ -61,7 +61,7 @@ def split(program: PatternProgram, text: str, frame: Frame) -> list[str]:
 
 
 def extract(program: PatternProgram, text: str, frame: Frame) -> list[str]:
-    """All matches, whole."""
+    """Return all matches, whole."""
     return [text[match[0] : match[1]] for match in _matches(program, text, frame)]
 
 

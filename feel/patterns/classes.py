@@ -70,7 +70,7 @@ def members(
     negated: bool,
     without: Class | None,
 ) -> Class:
-    """The class of everything in the ranges and classes, or of everything else."""
+    """Return the class of everything in the ranges and classes, or of everything else."""
     known: dict[str, bool] = {}
 
     def test(sign: str) -> bool:

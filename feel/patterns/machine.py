@@ -17,7 +17,7 @@ _PRICE = 3
 
 
 def search(program: PatternProgram, text: str, start: int, frame: Frame) -> Match | None:
-    """The leftmost match from a place on, preferring what the pattern prefers."""
+    """Return the leftmost match from a place on, preferring what the pattern prefers."""
     machine = _Machine(program, text)
     threads: Threads = []
     best: Match | None = None

@@ -63,7 +63,7 @@ def _compact(pattern: str) -> str:
 
 
 def _shift(code: list[Instruction], by: int) -> list[Instruction]:
-    """The code, moved: jumps are absolute."""
+    """Return the code, moved: jumps are absolute."""
     moved = []
     for kind, first, second in code:
         if kind == SPLIT:
@@ -182,7 +182,7 @@ class _Parser:
         return [(SAVE, 2 * number, None), *_shift(code, 1), (SAVE, 2 * number + 1, None)]
 
     def repeated(self, code: list[Instruction]) -> list[Instruction]:
-        """The atom with the quantifier that follows it."""
+        """Return the atom with the quantifier that follows it."""
         bounds = self.quantifier()
         if bounds is None:
             return code

@@ -48,7 +48,9 @@ class Coverage:
         return self
 
     def tests_of(self, mutant: Mutant, source: str) -> list[str]:
-        """Ids of the tests that run the mutant's line; for one at import, whoever uses it."""
+        """Return ids of the tests that run the mutant's line; for one at import, whoever uses
+        it.
+        """
         masks = self.masks.get(mutant.module, {})
         now, wanted = digest(source), {}
         for mask, at in set(masks.values()):
@@ -59,7 +61,7 @@ class Coverage:
         return [test for test, told in masks.items() if wanted[told]]
 
     def _lines(self, mutant: Mutant, source: str, old: str, same: bool) -> int:
-        """The lines, as a mask, of which a covering test runs at least one."""
+        """Return the lines, as a mask, of which a covering test runs at least one."""
         if mutant.function is None or _is_cached(source, mutant.line):
             return _users(old, source, mutant.line)
         if same:
@@ -74,7 +76,7 @@ class Coverage:
 
 
 def unrecorded(root: Path, folder: Path, files: Iterable[str]) -> list[str]:
-    """The files of tests that are new or have changed since they were recorded."""
+    """Return the files of tests that are new or have changed since they were recorded."""
     return [
         name
         for name in files
@@ -83,7 +85,7 @@ def unrecorded(root: Path, folder: Path, files: Iterable[str]) -> list[str]:
 
 
 def digest(source: str) -> str:
-    """A short name for a text."""
+    """Return a short name for a text."""
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
@@ -116,7 +118,9 @@ def _statement(source: str, line: int) -> tuple[int, int]:
 
 
 def _is_cached(source: str, line: int) -> bool:
-    """Whether a line is of a function that runs once: only the first test is seen to run it."""
+    """Return whether a line is of a function that runs once: only the first test is seen to run
+    it.
+    """
     return any(
         isinstance(node, ast.FunctionDef)
         and node.lineno <= line <= (node.end_lineno or 0)
@@ -126,7 +130,7 @@ def _is_cached(source: str, line: int) -> bool:
 
 
 def _users(old: str, source: str, line: int) -> int:
-    """Lines of the functions that use what is bound at a line; else all of the module."""
+    """Return lines of the functions that use what is bound at a line; else all of the module."""
     names = _bound(source, line)
     mask = 0
     for node in ast.walk(ast.parse(old)):

@@ -80,12 +80,12 @@ class Change:
 
 
 def mutants(module: str, source: str) -> list[Mutant]:
-    """Every mutant of a module, in the order of its lines."""
+    """Return every mutant of a module, in the order of its lines."""
     return [mutant for mutant, _change in _all(module, source)]
 
 
 def mutated(source: str, mutant: Mutant) -> ast.Module:
-    """The module's tree with the mutant in it. Raises LookupError when it is not of it."""
+    """Return the module's tree with the mutant in it. Raises LookupError when it is not of it."""
     for found, change in _all(mutant.module, source):
         if found == mutant:
             return _applied(ast.parse(source), change)
@@ -120,7 +120,7 @@ def _all(module: str, source: str) -> Iterator[tuple[Mutant, Change]]:
 def _changes(
     node: ast.AST, path: Path, where: str, function: str | None
 ) -> Iterator[tuple[Change, int, str, str | None]]:
-    """What can be different in a node and below it, with line and place."""
+    """Yield what can be different in a node and below it, with line and place."""
     if _is_left_alone(node):
         return
     for change in _of_node(node, path):
@@ -153,12 +153,12 @@ def _is_left_alone(node: ast.AST) -> bool:
 
 
 def _is_words(node: ast.AST, child: ast.AST) -> bool:
-    """Whether a child is the fixed part of a formatted string."""
+    """Return whether a child is the fixed part of a formatted string."""
     return isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)
 
 
 def _is_reading(node: ast.AST, field: str) -> bool:
-    """Whether a field is for people and type checkers only."""
+    """Return whether a field is for people and type checkers only."""
     return field in {"annotation", "returns", "type_params", "ctx", "format_spec"} or (
         isinstance(node, ast.Raise) and field == "exc"
     )
@@ -171,7 +171,7 @@ def _name(node: ast.AST) -> str:
 
 
 def _of_node(node: ast.AST, path: Path) -> Iterator[Change]:
-    """What can be different in this node itself."""
+    """Yield what can be different in this node itself."""
     make = MAKERS.get(type(node))
     for kind, changed, step in make(node) if make else ():
         after = ast.unparse(changed) if changed is not None else "nothing"
@@ -208,7 +208,7 @@ def _binary(node: ast.BinOp) -> Made:
 
 
 def _is_type(node: ast.BinOp) -> bool:
-    """Whether it is ``X | None``."""
+    """Return whether it is ``X | None``."""
     return isinstance(node.right, ast.Constant) and node.right.value is None
 
 

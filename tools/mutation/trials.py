@@ -80,13 +80,13 @@ class Session:
         return True
 
     def _ordered(self, trial: Trial) -> list[str]:
-        """What noticed the mutants beside it comes first."""
+        """Return what noticed the mutants beside it comes first."""
         known = [one for one in self.killers.get(_place(trial.mutant), ()) if one in trial.tests]
         first = list(dict.fromkeys(known))
         return first + [one for one in trial.tests if one not in first]
 
     def _sound(self, session: pytest.Session, items: dict[str, pytest.Item]) -> dict[str, float]:
-        """The tests that pass in a forked process without any mutant, with their seconds."""
+        """Return the tests that pass in a forked process without any mutant, with their seconds."""
         note = self.out.with_suffix(".sound")
         note.unlink(missing_ok=True)
         child = os.fork()
@@ -128,7 +128,7 @@ class Session:
         gc.freeze()
 
     def _put_in(self, mutant: Mutant) -> bool:
-        """Give the live functions the mutant's code; False where there is no such function."""
+        """Return the live functions the mutant's code; False where there is no such function."""
         path = str(self.root / mutant.module)
         tree = mutated(Path(path).read_text(encoding="utf-8"), mutant)
         code = compile(tree, path, "exec", dont_inherit=True)
@@ -215,7 +215,7 @@ def _run_all(session: pytest.Session, items: list[pytest.Item], note: Path, stop
 
 
 def _wait(child: int, allowed: float | None) -> int:
-    """The exit code of a child; -1 when it used more CPU than allowed, or none for long."""
+    """Return the exit code of a child; -1 when it used more CPU than allowed, or none for long."""
     if allowed is not None:
         limit = int(allowed) + 1
         resource.prlimit(child, resource.RLIMIT_CPU, (limit, limit + 5))

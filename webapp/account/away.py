@@ -64,7 +64,7 @@ def new_absence() -> Answer:
 @blueprint.route("/profile/away/posts/<int:post_id>", methods=["GET", "POST"])
 @step_up.proven
 def staff_absence(post_id: int) -> Answer:
-    """Say who acts for one of my people."""
+    """Appoint a deputy for one of my staff."""
     with reading() as db:
         row = absences.arrangeable(db, current_actor(), post_id, now())
         people = candidates.for_deputy(db, current_actor(), [row], now())

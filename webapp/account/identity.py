@@ -32,7 +32,7 @@ class DemoPassword(DomainError):
 
 
 def checked(name: str, typed: str, answer: str = "") -> User | None:
-    """The user of that login if the password is right.
+    """Return the user of that login if the password is right.
 
     Raises TooManyAttempts, DemoPassword.
     """
@@ -61,7 +61,7 @@ def half_way(db: Session) -> None:
 
 
 def second_proof(user: User) -> str | None:
-    """What the form's code or passkey proves for this user; None if nothing.
+    """Return what the form's code or passkey proves for this user; None if nothing.
 
     Raises TooManyAttempts.
     """
@@ -80,7 +80,7 @@ def second_proof(user: User) -> str | None:
 
 
 def by_passkey(answer: str) -> User | None:
-    """Whose passkey answered the challenge of this page."""
+    """Return whose passkey answered the challenge of this page."""
     asked, party_ = session.pop("challenge", ""), party()
     if party_ is None:
         return None
@@ -94,7 +94,7 @@ def by_passkey(answer: str) -> User | None:
 
 
 def ask_passkey(user_id: int | None) -> str | None:
-    """What the browser is asked for a passkey; None where there can be none."""
+    """Return what the browser is asked for a passkey; None where there can be none."""
     party_ = party()
     if party_ is None:
         return None
@@ -105,7 +105,7 @@ def ask_passkey(user_id: int | None) -> str | None:
 
 
 def party() -> Party | None:
-    """The site that passkeys are for: the address people open, never what a request claims.
+    """Return the site that passkeys are for: the address people open, never what a request claims.
 
     A demo without such an address has the one it is opened at. An address in digits has none.
     """
@@ -118,18 +118,18 @@ def party() -> Party | None:
 
 
 def is_alive(user: User) -> bool:
-    """Whether the account is in force."""
+    """Return whether the account is in force."""
     return user.ended_at is None or user.ended_at > now()
 
 
 def demanded(name: str) -> int:
-    """How much work the next try at this login will have to show."""
+    """Return how much work the next try at this login will have to show."""
     with reading() as db:
         return throttle.demanded(db, name.replace("\x00", ""), origin().address, now=now())
 
 
 def retry_after(error: throttle.TooManyAttempts) -> dict[str, str]:
-    """The header that says when to come again."""
+    """Return the header that says when to come again."""
     return {"Retry-After": str(error.seconds)} if error.seconds else {}
 
 
@@ -146,7 +146,7 @@ def _refuse(user: User | None, reason: str) -> None:
 
 
 def _answered() -> tuple[str, Party] | None:
-    """The answer of a passkey, where there can be one; else a code is looked at."""
+    """Return the answer of a passkey, where there can be one; else a code is looked at."""
     answer, party_ = request.form.get("passkey", ""), party()
     return (answer, party_) if answer and party_ is not None else None
 

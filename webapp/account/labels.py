@@ -15,5 +15,5 @@ SCOPE_NAMES = {
 
 
 def scope_names(scopes: str) -> str:
-    """The permissions of a token in words."""
+    """Return the permissions of a token in words."""
     return listed(str(SCOPE_NAMES[scope]) for scope in scopes.split() if scope in SCOPE_NAMES)

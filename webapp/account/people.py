@@ -76,7 +76,7 @@ class Person(UserMixin):
     ticket: str
 
     def get_id(self) -> str:
-        """What the browser keeps: the user, and the key of the session."""
+        """Return what the browser keeps: the user, and the key of the session."""
         return self.ticket
 
 
@@ -105,7 +105,7 @@ def unattended(view: View) -> View:
 
 
 def scoped(scope: str) -> Callable[[View], View]:
-    """Say what a token needs for a view; without it no token is let in."""
+    """Declare the scope a token needs for a view; views without one accept no token."""
     assert scope in sessions.SCOPES
 
     def mark(view: View) -> View:
@@ -136,7 +136,7 @@ def start_session(db: Session, user_id: int, proof: str = "password") -> None:
 
 
 def current_actor() -> Actor:
-    """The logged-in user with the posts in force now; loaded once a request."""
+    """Return the logged-in user with the posts in force now; loaded once a request."""
     if "actor" not in g or g.actor.user_id != current_user.id:
         with reading() as db:
             g.actor = actors.seated(db, current_user.id, current_user.name, now())
@@ -144,12 +144,12 @@ def current_actor() -> Actor:
 
 
 def origin() -> Origin:
-    """Where this request comes from, as the list of sessions shows it."""
+    """Return where this request comes from, as the list of sessions shows it."""
     return Origin(request.remote_addr or "", browser_name(request.user_agent.string))
 
 
 def browser_name(agent: str) -> str:
-    """A browser in two words, such as ``Chrome, Windows``; empty for what is none."""
+    """Return a browser in two words, such as ``Chrome, Windows``; empty for what is none."""
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return ", ".join(filter(None, (browser, system)))
@@ -174,12 +174,12 @@ SYSTEMS = (
 
 
 def absolute() -> timedelta:
-    """How long a session lasts at most."""
+    """Return how long a session lasts at most."""
     return timedelta(hours=_settings().session_hours)
 
 
 def idle() -> timedelta:
-    """How long a session may go unused."""
+    """Return how long a session may go unused."""
     return timedelta(minutes=_settings().session_idle_minutes) or absolute()
 
 
@@ -232,7 +232,7 @@ def _is_old(password_at: datetime | None) -> bool:
 
 
 def lacks_factor() -> bool:
-    """Whether the person's posts ask for a second factor that this log-in did not have."""
+    """Return whether the person's posts ask for a second factor that this log-in did not have."""
     wanted = _settings().second_factor_roles
     return current_user.proof == "password" and not current_actor().roles.isdisjoint(wanted)
 

@@ -51,7 +51,9 @@ def password() -> Answer:
 
 
 def _objections(current: str, fresh: str, repeated: str) -> dict[str, str]:
-    """What is wrong, by field. Raises TooManyAttempts: here, too, a password can be guessed."""
+    """Return what is wrong, by field. Raises TooManyAttempts: here, too, a password can be
+    guessed.
+    """
     with reading() as db:
         user = db.get_one(User, current_user.id)
         former = former_passwords.hashes(db, user.id)

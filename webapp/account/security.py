@@ -195,7 +195,7 @@ def _app_page(secret: str, errors: dict[str, str] | None = None) -> str:
 
 
 def _sealed(secret: str) -> str:
-    """The secret for a hidden field: nobody can have me keep one that they chose."""
+    """Return the secret for a hidden field: nobody can have me keep one that they chose."""
     content = {"secret": secret, "at": now().isoformat()}
     return urlsafe_b64encode(vault.seal(content, _bound())).decode("ascii")
 

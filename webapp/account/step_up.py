@@ -44,7 +44,7 @@ def proven(view: View) -> View:
 
 
 def proven_where(needed: Callable[..., bool]) -> Callable[[View], View]:
-    """The same where ``needed`` says so, which is given the view's arguments."""
+    """Return the same where ``needed`` says so, which is given the view's arguments."""
 
     def mark(view: View) -> View:
         view.proven = needed  # type: ignore[attr-defined]
@@ -54,7 +54,9 @@ def proven_where(needed: Callable[..., bool]) -> Callable[[View], View]:
 
 
 def proven_to_read(needed: Callable[..., bool]) -> Callable[[View], View]:
-    """The same for a page or file that is only opened; after the proof it is opened again."""
+    """Return the same for a page or file that is only opened; after the proof it is opened
+    again.
+    """
 
     def mark(view: View) -> View:
         view.proven_to_read = True  # type: ignore[attr-defined]
@@ -64,7 +66,7 @@ def proven_to_read(needed: Callable[..., bool]) -> Callable[[View], View]:
 
 
 def is_fresh() -> bool:
-    """Whether the last proof is younger than ten minutes."""
+    """Return whether the last proof is younger than ten minutes."""
     return now() - current_user.proved_at < FRESH
 
 
@@ -119,7 +121,7 @@ def _ask_where_marked() -> Answer | None:
 
 
 def _given(user: User) -> str | None:
-    """What the form proves. Raises TooManyAttempts."""
+    """Return what the form proves. Raises TooManyAttempts."""
     typed = request.form.get("password", "")
     if not typed:
         return identity.second_proof(user)

@@ -66,7 +66,7 @@ class Failures(NamedTuple):
 
 
 def note_attempt(db: Session, login: str, address: str, *, now: datetime, answer: str = "") -> int:
-    """Count this attempt before the password is looked at; returns its id.
+    """Count this attempt before the password is looked at; return its id.
 
     Counting first leaves no gap in which many guesses run at once. ``answer`` solves a challenge
     of work. Raises TooManyAttempts.
@@ -103,7 +103,7 @@ def forget_codes(db: Session, user_id: int) -> None:
 
 
 def demanded(db: Session, login: str, address: str, *, now: datetime) -> int:
-    """How much work the next attempt will have to show; 0 for none."""
+    """Return how much work the next attempt will have to show; 0 for none."""
     return _bits(_failures(db, *_blinded(login, address), now))
 
 
@@ -150,7 +150,7 @@ def _bits(failures: Failures) -> int:
 
 
 def _wait(failures: Failures, now: datetime) -> int:
-    """Seconds until the next attempt: two, four, eight after the last."""
+    """Return seconds until the next attempt: two, four, eight after the last."""
     if failures.here < FREE or failures.last is None:
         return 0
     until = failures.last + timedelta(seconds=2 ** (failures.here - FREE + 1))

@@ -131,21 +131,21 @@ def _onward() -> Answer:
 
 
 def local_path(wanted: str | None) -> str:
-    """A path on this site, or the workbench: a login link never leads elsewhere."""
+    """Return a path on this site, or the workbench: a login link never leads elsewhere."""
     inside = wanted and wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     plain = inside and not any(ord(letter) < 32 for letter in wanted or "")
     return wanted if wanted and plain else url_for("desk.workbench")
 
 
 def demo_logins() -> dict[str, Any] | None:
-    """What the demo loader left for the login page; None in a real database."""
+    """Return what the demo loader left for the login page; None in a real database."""
     with reading() as db:
         setting = db.get(Setting, "demo")
     return setting.value if setting else None
 
 
 def login_page(message: str = "", *, bits: int = 0) -> str:
-    """The login page, with a puzzle where one is asked for."""
+    """Return the login page, with a puzzle where one is asked for."""
     return render_template(
         "account/login.html",
         message=message,
@@ -157,7 +157,7 @@ def login_page(message: str = "", *, bits: int = 0) -> str:
 
 
 def second_page(user: User, message: str = "", *, bits: int = 0) -> str:
-    """The page of the second step."""
+    """Return the page of the second step."""
     with reading() as db:
         kinds = second_factors.kinds(db, user.id)
     return render_template(
@@ -170,7 +170,9 @@ def second_page(user: User, message: str = "", *, bits: int = 0) -> str:
 
 
 def _carried(bits: int) -> dict[str, Any]:
-    """What goes along from page to page: where to, what was typed, the work that is asked for."""
+    """Return what goes along from page to page: where to, what was typed, the work that is asked
+    for.
+    """
     return {
         "next": request.values.get("next", ""),
         "word": request.form.get("kept", ""),
@@ -180,7 +182,7 @@ def _carried(bits: int) -> dict[str, Any]:
 
 
 def _pending() -> User | None:
-    """Who has just given the right password and not yet the second proof."""
+    """Return who has just given the right password and not yet the second proof."""
     number, at = session.get("pending") or ("0", 0.0)
     if now().timestamp() - at > PATIENCE.total_seconds():
         return None

@@ -13,7 +13,7 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 
 def reach() -> Reach:
-    """What the person who asks looks after. Raises NotFound for everybody else."""
+    """Return what the person who asks looks after. Raises NotFound for everybody else."""
     found = reach_of(current_actor())
     if not found:
         raise NotFound()

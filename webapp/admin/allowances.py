@@ -68,7 +68,7 @@ def _fields(kept: Allowances) -> list[ChangeField]:
 
 
 def _pair(key: str, label: str, limit: Limit | None, *, required: bool) -> list[ChangeField]:
-    """Amount and unit of one limit; both stand in one field's label."""
+    """Return amount and unit of one limit; both stand in one field's label."""
     names = [(unit, str(UNIT_NAMES[unit])) for unit in UNITS]
     amount = str(limit.amount) if limit else ""
     unit = limit.unit if limit else UNITS[0]

@@ -169,7 +169,7 @@ def remove_calendar(key: str) -> Answer:
 
 @blueprint.route("/calendars/units", methods=["GET", "POST"])
 def calendar_of_unit() -> Answer:
-    """Let a unit, with all under it, work by another calendar, or again by the one above."""
+    """Assign a calendar to a unit and its subtree, or return to the one above."""
     require()
     with reading() as db:
         options = [
@@ -202,13 +202,13 @@ def calendar_of_unit() -> Answer:
 
 
 def follow_field() -> ChangeField:
-    """Whether what is open follows."""
+    """Return whether what is open follows."""
     options = [("yes", _("重新计算在办事项的期限")), ("no", _("只用于以后开始的时限"))]
     return ChangeField("follow", _("在办的事项"), "select", value="yes", options=options)
 
 
 def name_of(table: Timetable) -> str:
-    """The calendar as the screens call it."""
+    """Return the calendar as the screens call it."""
     return _("机关工作日历") if table.key == OFFICE else table.name
 
 
@@ -221,7 +221,7 @@ def hours_text(table: Timetable) -> str:
 
 
 def week_text(table: Timetable) -> str:
-    """The days of the week that are worked."""
+    """Return the days of the week that are worked."""
     return " ".join(name for name, works in zip(weekdays(), table.week, strict=True) if works)
 
 
@@ -231,7 +231,9 @@ def weekdays() -> list[str]:
 
 
 def _typed(before: Timetable) -> Timetable:
-    """The calendar as the form has it: hours, week, and either the year's lines or a file."""
+    """Return the calendar as the form has it: hours, week, and either the year's lines or a
+    file.
+    """
     year = _year()
     upload = request.files.get("file")
     table = _fields(before)
@@ -246,7 +248,7 @@ def _typed(before: Timetable) -> Timetable:
 
 
 def _confirmed(before: Timetable) -> Timetable:
-    """The calendar as the preview showed it, whole; made from the stamp that it showed."""
+    """Return the calendar as the preview showed it, whole; made from the stamp that it showed."""
     days = holiday_files.typed(request.form.get("days", ""))
     years = frozenset(
         int(one) for one in request.form.getlist("years") if one.isascii() and one.isdigit()
@@ -269,13 +271,13 @@ def _fields(before: Timetable) -> Timetable:
 
 
 def _statutory(before: Timetable) -> tuple[HolidayRule, ...]:
-    """The rules as typed; only the office's calendar has any."""
+    """Return the rules as typed; only the office's calendar has any."""
     text = request.form.get("statutory")
     return before.statutory if text is None else calendar_editing.rules_of(text)
 
 
 def statutory_text(table: Timetable) -> str:
-    """The holidays that need no notice, one a line."""
+    """Return the holidays that need no notice, one a line."""
     return "\n".join(rule.line for rule in table.statutory)
 
 
@@ -329,7 +331,7 @@ def _render(page: CalendarPage) -> str:
 
 
 def _provisional(page: CalendarPage) -> Mapping[date, str]:
-    """The holidays that a year without a notice has by rules, by name."""
+    """Return the holidays that a year without a notice has by rules, by name."""
     if page.table.key != OFFICE and not page.table.holidays:
         return {}
     provisional = page.working.provisional(page.year)
@@ -337,7 +339,7 @@ def _provisional(page: CalendarPage) -> Mapping[date, str]:
 
 
 def _ticked(table: Timetable) -> list[str]:
-    """The days of the week as typed, else as they are."""
+    """Return the days of the week as typed, else as they are."""
     if request.method == "POST":
         return request.form.getlist("week")
     return [str(day) for day, works in enumerate(table.week) if works]

@@ -43,7 +43,7 @@ def clock() -> str:
 
 @blueprint.post("/operations/clock")
 def confirm_clock() -> Response:
-    """Let the worker go on."""
+    """Allow the worker to go on."""
     require()
     try:
         with transaction() as db:

@@ -79,7 +79,7 @@ def withdraw_grant(request_id: int) -> Answer:
 
 
 def said(row: GrantRequest) -> str:
-    """What a request is about, as a sentence."""
+    """Return what a request is about, as a sentence."""
     words = {"user": row.user.name, "unit": row.unit.name, "role": role_name(row.role)}
     if row.kind == "reset" and row.reason == appointments.FACTORS:
         return _("重置 %(user)s（%(unit)s %(role)s）的密码，并清除其二次验证", **words)
@@ -92,13 +92,13 @@ def said(row: GrantRequest) -> str:
 
 
 def waiting_here() -> int:
-    """How many requests wait for this person's decision."""
+    """Return how many requests wait for this person's decision."""
     with reading() as db:
         return grant_requests.count_waiting(db, current_actor())
 
 
 def outcome_name(row: GrantRequest) -> str:
-    """What became of a request."""
+    """Return what became of a request."""
     names = {"confirmed": _("已确认"), "refused": _("已退回"), "withdrawn": _("已撤回")}
     return names.get(row.outcome or "", _("待确认"))
 

@@ -25,22 +25,22 @@ KIND_NAMES = {
 
 
 def kind_name(kind: str) -> str:
-    """The kind of a unit as the screens call it."""
+    """Return the kind of a unit as the screens call it."""
     return str(KIND_NAMES.get(kind, kind))
 
 
 def kind_options() -> list[tuple[str, str]]:
-    """Every kind as an option of a form."""
+    """Return every kind as an option of a form."""
     return [(kind, kind_name(kind)) for kind in KINDS]
 
 
 def role_options(*, wide: bool) -> list[tuple[str, str]]:
-    """The roles as options of a form, those with county-wide power if ``wide``."""
+    """Return the roles as options of a form, those with county-wide power if ``wide``."""
     return [(role, role_name(role)) for role in ROLES if wide or role not in WIDE]
 
 
 def change_words(change: ChangeRow) -> str:
-    """One line of a unit's history as a sentence."""
+    """Return one line of a unit's history as a sentence."""
     values = {"before": change.before or "—", "after": change.after or "—"}
     if change.kind == "created":
         return _("设立，名称“%(after)s”", **values)
@@ -56,7 +56,7 @@ def change_words(change: ChangeRow) -> str:
 
 
 def last_day(until: datetime) -> str:
-    """The last local day of a period that ends at ``until``, a midnight as a rule."""
+    """Return the last local day of a period that ends at ``until``, a midnight as a rule."""
     return local_day(until - timedelta(microseconds=1))
 
 

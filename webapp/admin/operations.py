@@ -116,7 +116,7 @@ def _line(sign: vitals.VitalSign, found: Vitals) -> VitalLine:
 
 
 def _link(name: str) -> str:
-    """The page on which one acts."""
+    """Return the page on which one acts."""
     if name == "held":
         return url_for("admin.clock")
     if name == "channels":

@@ -144,7 +144,7 @@ def end_post(post_id: int) -> Answer:
 @blueprint.route("/posts/<int:post_id>/deputy", methods=["GET", "POST"])
 @step_up.proven
 def new_deputy(post_id: int) -> Answer:
-    """Let somebody stand in for the holder for a period."""
+    """Appoint a deputy for the holder, for a period."""
     row, _people_near = _row(post_id)
     with reading() as db:
         fitting = candidates.for_deputy(db, current_actor(), [row], now())
@@ -220,7 +220,7 @@ def _leaving(row: PostRow) -> tuple[str, ...]:
 
 
 def _chosen(db: Session) -> User:
-    """The user whose login was typed. Raises Rejected."""
+    """Return the user whose login was typed. Raises Rejected."""
     user_id = db.scalar(select(User.id).where(User.login == typed("user").lower()))
     user = reached(lambda: register.user_in(db, reach(), user_id or 0, now()))
     return found(user, "user", NO_USER)
@@ -232,7 +232,7 @@ def _to(unit_id: int, words: str) -> Response:
 
 
 def _made(unit_id: int, made: Post | Deputy | GrantRequest, words: str) -> Response:
-    """Say that it is done, or that a second administrator has to confirm it."""
+    """Report that it is done, or that a second administrator has to confirm it."""
     if isinstance(made, GrantRequest):
         words = _("已提交，由另一名县级管理员确认后生效。")
     return _to(unit_id, words)

@@ -46,7 +46,7 @@ def units() -> Answer:
 
 @blueprint.get("/units/<int:unit_id>")
 def unit(unit_id: int) -> str:
-    """One unit: where it hangs, what hangs on it, who sits in it, what became of it."""
+    """One unit: parent, children, post holders and history."""
     mine = reach()
     with reading() as db:
         one = register.unit_in(db, mine, unit_id)
@@ -135,7 +135,7 @@ def rename_unit(unit_id: int) -> Answer:
 
 @blueprint.route("/units/<int:unit_id>/move", methods=["GET", "POST"])
 def move_unit(unit_id: int) -> Answer:
-    """Hang the unit, with all under it, on another one."""
+    """Move the unit with its subtree under another one."""
     with reading() as db:
         one = register.unit_in(db, reach(), unit_id)
         options = _options(register.parents_for(db, reach(), one.level, one.kind), one)

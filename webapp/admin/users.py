@@ -151,7 +151,7 @@ def _user(user_id: int) -> User:
 
 
 def _show(user: User, password: str) -> str:
-    """The only page that ever shows a password; nobody may keep a copy of it."""
+    """Return the only page that ever shows a password; nobody may keep a copy of it."""
     return render_template("admin/password.html", user=user, password=password)
 
 

@@ -44,7 +44,7 @@ def one(case_id: int) -> dict[str, Any]:
 
 
 def detail(file: CaseFile) -> dict[str, Any]:
-    """A case as the interface gives it."""
+    """Return a case as the interface gives it."""
     case = file.case
     return {
         "case_id": case.id,

@@ -61,7 +61,7 @@ def create(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _second(db: Session, user: User, code: str) -> str | None:
-    """What was proved: of who has a second factor by a code, else by the password."""
+    """Return what was proved: of who has a second factor by a code, else by the password."""
     if not second_factors.kinds(db, user.id):
         return "password"
     proof = second_factors.check_code(db, user.id, code, now=now())

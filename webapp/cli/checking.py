@@ -38,7 +38,7 @@ def check(files: tuple[Path, ...], lang: str, as_json: bool) -> None:
 
 
 def _known() -> Known:
-    """The units and posts of the database of this environment, if there is one."""
+    """Return the units and posts of the database of this environment, if there is one."""
     from engine.bpmn.check import NOTHING
 
     if not _has_database():
@@ -56,7 +56,7 @@ def _known() -> Known:
 
 
 def _has_database() -> bool:
-    """Whether the environment names one, or a demo has left one; looking makes none."""
+    """Return whether the environment names one, or a demo has left one; looking makes none."""
     url = os.environ.get("FENGQIAO_DATABASE_URL", "").strip()
     if url and not url.startswith("sqlite:///"):
         return True

@@ -30,7 +30,7 @@ class DeployResult:
         return [_as_json(one) for one in self.refused]
 
     def told(self) -> Iterator[str]:
-        """The refusals in lines: what deploying would undo, in both languages."""
+        """Yield the refusals in lines: what deploying would undo, in both languages."""
         for one in self.refused:
             yield f"{one.process}: {one.reason.zh} {one.reason.en}"
             yield f"  第 {one.number} 版 → 目录中的文件  version {one.number} → these files"

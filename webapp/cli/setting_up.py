@@ -66,5 +66,5 @@ def run() -> None:
 
 
 def definitions_root() -> Path:
-    """Where the shipped definitions lie: beside the packages, installed or not."""
+    """Return where the shipped definitions lie: beside the packages, installed or not."""
     return Path(__file__).resolve().parent.parent.parent

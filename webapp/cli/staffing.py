@@ -92,7 +92,7 @@ def _refuse_a_third(db: Session, unit: Unit, role: str) -> None:
 
 
 def _holders(db: Session, unit: Unit, role: str) -> set[int]:
-    """Who holds a post of the role in the unit or in one above it."""
+    """Return who holds a post of the role in the unit or in one above it."""
     from engine import org
     from engine.models import Post, User
 

@@ -119,7 +119,7 @@ def answer(case_id: int, disclosure_id: int, verdict: str) -> Response:
 @blueprint.post("/attachments/<int:attachment_id>/release")
 @step_up.proven
 def release(attachment_id: int) -> Response:
-    """Let those who handle the case have a file of the reporter."""
+    """Release a file of the reporter to the handlers."""
     with transaction() as db:
         row: Attachment = disclosures.release_file(db, current_actor(), attachment_id, now=now())
         case_id = row.case_id
@@ -128,7 +128,7 @@ def release(attachment_id: int) -> Response:
 
 
 def _file(db: Session, case_id: int) -> CaseFile:
-    """A confidential case that I see. Raises NotFound."""
+    """Return a confidential case that I see. Raises NotFound."""
     logs.bind_case(case_id)
     file = open_file(db, current_actor(), case_id)
     if not file.case.guarded:

@@ -10,12 +10,12 @@ VERDICTS = ("agree", "refuse", "justified", "unjustified")
 
 
 def kind_name(row: Disclosure) -> str:
-    """What was asked for."""
+    """Return what was asked for."""
     return _("解除保密") if row.kind == "lift" else _("两人查看来电人")
 
 
 def stand(row: Disclosure) -> str:
-    """Where a request stands, in words."""
+    """Return where a request stands, in words."""
     if row.outcome is None:
         return _("等待决定")
     if row.outcome == "refused":

@@ -18,17 +18,17 @@ def kind_name(kind: str) -> str:
 
 
 def title(kind: str) -> str:
-    """The name of the list."""
+    """Return the name of the list."""
     return _("中心呼、我必应") if kind == CALL else _("督办单")
 
 
 def stand_name(stand: str) -> str:
-    """Whose move it is, as the filter says it."""
+    """Return whose move it is, as the filter says it."""
     return {TO_ANSWER: _("待答复"), TO_DECIDE: _("待审核")}.get(stand, _("已办结"))
 
 
 def stand(called: Called) -> str:
-    """Where it stands, in words."""
+    """Return where it stands, in words."""
     row = called.row
     if row.outcome == "withdrawn":
         return _("已收回")
@@ -40,7 +40,7 @@ def stand(called: Called) -> str:
 
 
 def by_rule(row: Demand) -> str:
-    """Which row of which version of the table issued it; nothing for one issued by hand."""
+    """Return which row of which version of the table issued it; nothing for one issued by hand."""
     if row.rung is None:
         return ""
     clock = {
@@ -57,29 +57,29 @@ def by_rule(row: Demand) -> str:
 
 
 def asks(row: Demand) -> str:
-    """What a notice without words of its own asks for: one that a rung issued."""
+    """Return what a notice without words of its own asks for: one that a rung issued."""
     if row.rung is None:
         return ""
     return _("请说明超期原因和办理措施，并尽快办结。")
 
 
 def limit(row: Demand) -> str:
-    """The time to answer."""
+    """Return the time to answer."""
     return say(limit_text(Limit(row.limit_amount, row.limit_unit)))
 
 
 def consequence(key: str) -> str:
-    """What followed, in words; nothing when nothing did."""
+    """Return what followed, in words; nothing when nothing did."""
     return "" if key == "none" else say(CONSEQUENCES[key])
 
 
 def consequences() -> list[tuple[str, str]]:
-    """What may follow, to choose from."""
+    """Return what may follow, to choose from."""
     return [(key, say(text)) for key, text in CONSEQUENCES.items()]
 
 
 def turn(one: Turn, row: Demand) -> str:
-    """One step in the life of it, with who did it."""
+    """Return one step in the life of it, with who did it."""
     who = one.by or _("系统")
     said = {
         "demand.issued": _("%(who)s 发出", who=who),
@@ -94,7 +94,7 @@ def turn(one: Turn, row: Demand) -> str:
 
 
 def took(row: Demand) -> str:
-    """How long the answer of this round took."""
+    """Return how long the answer of this round took."""
     if row.answered_at is None:
         return ""
     return display.lasting(row.answered_at - row.begun_at)

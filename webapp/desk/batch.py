@@ -96,7 +96,7 @@ def _transfer(actor: Actor, rows: Sequence[TaskRow]) -> Answer:
 
 
 def _common_targets(actor: Actor, rows: Sequence[TaskRow]) -> Options:
-    """Where every one of the rows may go."""
+    """Return where every one of the rows may go."""
     common: Options | None = None
     with reading() as db:
         seen: set[tuple[str, str]] = set()

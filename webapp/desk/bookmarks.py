@@ -58,7 +58,7 @@ def follow(case_id: int) -> Response:
 
 @blueprint.post("/cases/<int:case_id>/unfollow")
 def unfollow(case_id: int) -> Response:
-    """Let it out of sight."""
+    """Stop following the case."""
     with transaction() as db:
         follows.unfollow(db, current_actor(), case_id)
     flash(_("已取消关注。"), "success")

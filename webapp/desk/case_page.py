@@ -98,7 +98,7 @@ def gather(
     typed: Typed | None = None,
     shown: Mapping[tuple[str, str], str] | None = None,
 ) -> CasePage:
-    """Everything the working tab shows. Raises NotFound."""
+    """Return everything the working tab shows. Raises NotFound."""
     page = head(db, actor, case_id, task_id)
     locale = locales.current()
     page.clocks = clocks(db, page.file, page.task)
@@ -131,7 +131,9 @@ def gather(
 def head(
     db: Session, actor: Actor, case_id: int, task_id: int | None, tab: str = "work"
 ) -> CasePage:
-    """What every tab of a case shows: title, lamp, steps, what may be done. Raises NotFound."""
+    """Return what every tab of a case shows: title, lamp, steps, what may be done. Raises
+    NotFound.
+    """
     file = casefile.open_file(db, actor, case_id)
     task = file.task(task_id) or _mine_first(actor, file)
     done = casefile.done_task(db, file, task_id) if task_id and file.task(task_id) is None else None
@@ -149,7 +151,7 @@ def work_page(
     typed: Typed | None = None,
     shown: Mapping[tuple[str, str], str] | None = None,
 ) -> tuple[str, int]:
-    """The working tab as HTML with its status; ``typed`` is shown instead of the draft."""
+    """Return the working tab as HTML with its status; ``typed`` is shown instead of the draft."""
     with reading() as db:
         page = gather(db, current_actor(), case_id, task_id, typed, shown)
     if typed is not None and typed.seen is not None:
@@ -162,7 +164,7 @@ def work_page(
 
 
 def submitted(file: CaseFile) -> str:
-    """What somebody hears who has just submitted a step: what the case waits for now."""
+    """Return what somebody hears who has just submitted a step: what the case waits for now."""
     if file.case.closed_at is not None:
         return _("已提交，事项办结。")
     if file.awaited is not None:
@@ -174,7 +176,7 @@ def submitted(file: CaseFile) -> str:
 
 
 def _mine_first(actor: Actor, file: CaseFile) -> Task | None:
-    """The open task that concerns the actor most: held, then to be signed, then any."""
+    """Return the open task that concerns the actor most: held, then to be signed, then any."""
 
     def rank(task: Task) -> int:
         if policy.allowed(actor, "complete", task):
@@ -185,7 +187,7 @@ def _mine_first(actor: Actor, file: CaseFile) -> Task | None:
 
 
 def _verbs(actor: Actor, task: Task | None) -> frozenset[str]:
-    """What the actor may do to the task now, as the buttons need to know it."""
+    """Return what the actor may do to the task now, as the buttons need to know it."""
     if task is None:
         return frozenset()
     verbs = {verb for verb in ("sign", "complete", "attach") if policy.allowed(actor, verb, task)}
@@ -193,7 +195,9 @@ def _verbs(actor: Actor, task: Task | None) -> frozenset[str]:
 
 
 def _form(db: Session, page: CasePage, typed: Typed | None) -> Filled | None:
-    """The task's form for whoever works on it: as typed, else the draft, else as it begins."""
+    """Return the task's form for whoever works on it: as typed, else the draft, else as it
+    begins.
+    """
     task = page.task
     assert task is not None
     if "complete" not in page.verbs or (task.assignee_id is None and typed is None):
@@ -207,7 +211,9 @@ def _form(db: Session, page: CasePage, typed: Typed | None) -> Filled | None:
 
 
 def _beginning(page: CasePage, form: Form | None) -> Mapping[str, Any]:
-    """What a form begins with: what was sent back, or the case it came out of, or defaults."""
+    """Return what a form begins with: what was sent back, or the case it came out of, or
+    defaults.
+    """
     if page.mending is not None:
         return page.mending.answers
     if page.origin is not None:

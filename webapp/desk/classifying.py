@@ -15,7 +15,7 @@ from webapp.locales import say
 
 
 def questions(_db: Session, work: CaseWork) -> list[Question]:
-    """One question a column that this version's forms or tables fill, and the reason."""
+    """Return one question a column that this version's forms or tables fill, and the reason."""
     asked = []
     for column, label in (("category", _("类别")), ("risk", _("风险"))):
         options = _choices(work.published, work.case, column)
@@ -30,7 +30,7 @@ def questions(_db: Session, work: CaseWork) -> list[Question]:
 
 
 def _choices(published: Published, case: Case, column: str) -> list[tuple[str, str]]:
-    """What the forms let one choose for a column, in the words of the form."""
+    """Return what the forms let one choose for a column, in the words of the form."""
     found: dict[str, str] = {}
     for form in published.forms.values():
         for field in form.fields:
@@ -40,7 +40,7 @@ def _choices(published: Published, case: Case, column: str) -> list[tuple[str, s
 
 
 def _with(value: str | None, options: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The options, with what the case has now if it is none of them."""
+    """Return the options, with what the case has now if it is none of them."""
     if value is None or value in dict(options):
         return options
     return [(value, display.priority_name(value)), *options]

@@ -35,7 +35,7 @@ class ClockLine:
 
 
 def clocks(db: Session, file: CaseFile, task: Task | None) -> list[ClockLine]:
-    """The citizen's clock, then signing and handling of the task that is shown."""
+    """Return the citizen's clock, then signing and handling of the task that is shown."""
     almanac = calendars.load(db)
     lines = [_citizen(file, almanac.office)]
     if task is not None:

@@ -51,7 +51,7 @@ class CohandlingRequest:
         return Limit(int(self.amount), self.unit)
 
     def checked(self) -> Limit:
-        """The time in which to help. Raises Rejected with everything that is missing."""
+        """Return the time in which to help. Raises Rejected with everything that is missing."""
         errors = {
             "units": None if self.units else NO_UNITS,
             "reason": None if self.question.strip() else NO_QUESTION,

@@ -50,12 +50,12 @@ class Help:
 
 
 def of_case(db: Session, actor: Actor, file: CaseFile, kept: Sequence[AnswerSet]) -> list[Help]:
-    """The requests of a case in the order in which they were made; one statement."""
+    """Return the requests of a case in the order in which they were made; one statement."""
     return [_help(actor, row, by, kept) for row, by in cohandling.of_case(db, file.case)]
 
 
 def of_request(db: Session, actor: Actor, file: CaseFile, request_id: int) -> Help:
-    """One request of a visible case. Raises NotFound."""
+    """Return one request of a visible case. Raises NotFound."""
     found = of_case(db, actor, file, answer_history.standing(db, file.case).sets)
     for one in found:
         if one.id == request_id:
@@ -64,7 +64,7 @@ def of_request(db: Session, actor: Actor, file: CaseFile, request_id: int) -> He
 
 
 def queue(db: Session, actor: Actor) -> RowsPage:
-    """What the actor's units are asked to help with, the soonest first; one statement."""
+    """Return what the actor's units are asked to help with, the soonest first; one statement."""
     return RowsPage(tuple(_row(row) for row in cohandling.waiting_for(db, actor)), None)
 
 

@@ -93,7 +93,7 @@ def place_photo(attachment_id: int) -> Response:
 
 
 def _names_people(attachment_id: int) -> bool:
-    """Whether an attachment is a paper of the system's own, names and numbers in clear."""
+    """Return whether an attachment is a paper of the system's own, names and numbers in clear."""
     with reading() as db:
         row = db.get(Attachment, attachment_id)
         return row is not None and unmask.names_people(row)
@@ -136,7 +136,7 @@ def picture(attachment_id: int) -> str:
 
 
 def _told(actor: Actor, task_id: int, uploads: list[FileStorage]) -> tuple[Response, int]:
-    """What a script shows beside each file: saved, or the words of the refusal."""
+    """Return what a script shows beside each file: saved, or the words of the refusal."""
     faults = [_fault(actor, task_id, upload) for upload in uploads] or [_("请先选择文件。")]
     message = next((fault for fault in faults if fault), "")
     return jsonify(saved=not message, message=message), 422 if message else 200

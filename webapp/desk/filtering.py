@@ -41,12 +41,12 @@ class Chip:
 
 
 def given() -> dict[str, str]:
-    """The filters of this request's address, as they were given."""
+    """Return the filters of this request's address, as they were given."""
     return {key: value for key in KEYS if (value := request.args.get(key, "").strip()[:120])}
 
 
 def filters(db: Session, asked: Mapping[str, str] | None = None) -> Filters:
-    """The filters of this request; what makes no sense narrows nothing."""
+    """Return the filters of this request; what makes no sense narrows nothing."""
     said = given() if asked is None else asked
     lamp = said.get("lamp", "")
     area = said.get("area", "")
@@ -64,7 +64,7 @@ def filters(db: Session, asked: Mapping[str, str] | None = None) -> Filters:
 
 
 def chips(found: Filters) -> list[Chip]:
-    """The filters that have no control of their own on the page."""
+    """Return the filters that have no control of their own on the page."""
     area = found.area.name if found.area else ""
     channel = say(CASE_CHANNELS.get(found.channel, found.channel))
     words = {
@@ -79,12 +79,12 @@ def chips(found: Filters) -> list[Chip]:
 
 
 def processes(db: Session, moment: datetime) -> dict[str, Version]:
-    """The current version of each process."""
+    """Return the current version of each process."""
     return {version.process: version for version in versions.currents(db, moment)}
 
 
 def step_options(db: Session, actor: Actor, known: Mapping[str, Version], process: str) -> Pairs:
-    """The steps that the actor's roles work at, of one process or of all."""
+    """Return the steps that the actor's roles work at, of one process or of all."""
     wanted = [version for key, version in known.items() if process in ("", key)]
     steps: dict[str, str] = {}
     for version in wanted:
@@ -95,7 +95,7 @@ def step_options(db: Session, actor: Actor, known: Mapping[str, Version], proces
 
 
 def choices_of(db: Session, known: Iterable[Version], column: str) -> Pairs:
-    """What an opening form may put into a column of a case: its categories, its channels."""
+    """Return what an opening form may put into a column of a case: its categories, its channels."""
     found: dict[str, str] = {}
     for version in known:
         published = versions.load(db, version.id)

@@ -92,7 +92,7 @@ def _line(notice: Notice, own: texts.Overrides) -> NoticeLine:
 
 
 def _target(notice: Notice) -> str | None:
-    """The page that a notice is about."""
+    """Return the page that a notice is about."""
     if notice.key == "deputy.appointed":
         return url_for("account.away")
     grant = str(notice.data.get("grant", ""))

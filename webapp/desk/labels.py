@@ -22,13 +22,13 @@ Pairs = list[tuple[str, str]]
 
 
 def end_name(page: CasePage) -> str:
-    """How the case ended: the name of its end event."""
+    """Return how the case ended: the name of its end event."""
     node = page.file.published.node(page.file.case.outcome or "")
     return node_name(node) if node else _("办结")
 
 
 def category_name(page: CasePage) -> str:
-    """The case's category, in the words of the form that asked for it."""
+    """Return the case's category, in the words of the form that asked for it."""
     category = page.file.case.category or ""
     for form in page.file.published.forms.values():
         name = form.sets.get("category")
@@ -40,7 +40,7 @@ def category_name(page: CasePage) -> str:
 
 
 def field_label(page: CasePage, name: str) -> str:
-    """The question that an answer belongs to."""
+    """Return the question that an answer belongs to."""
     task = page.task or page.done
     form = page.file.published.form(task.form) if task else None
     for field in form.fields if form else ():
@@ -50,33 +50,35 @@ def field_label(page: CasePage, name: str) -> str:
 
 
 def process_options(processes: Mapping[str, Version]) -> Pairs:
-    """The processes as options of a filter."""
+    """Return the processes as options of a filter."""
     return [(key, node_name(version)) for key, version in processes.items()]
 
 
 def lamp_options() -> Pairs:
-    """The lamps as options of a filter, the most urgent first."""
+    """Return the lamps as options of a filter, the most urgent first."""
     return [(lamp, say(name)) for lamp, name in lamps.NAMES.items()]
 
 
 def pairs(choices: Iterable[Any]) -> Pairs:
-    """Choices of a form as (value, label)."""
+    """Return choices of a form as (value, label)."""
     return [(choice.value, choice.label) for choice in choices]
 
 
 def triples(choices: Iterable[Any]) -> list[tuple[str, str, bool]]:
-    """Choices of a form as (value, label, chosen)."""
+    """Return choices of a form as (value, label, chosen)."""
     return [(choice.value, choice.label, choice.selected) for choice in choices]
 
 
 def checked(options: Pairs, chosen: Iterable[str]) -> list[tuple[str, str, bool]]:
-    """Options as (value, label, chosen)."""
+    """Return options as (value, label, chosen)."""
     wanted = set(chosen)
     return [(value, label, value in wanted) for value, label in options]
 
 
 def control_attributes(field: RenderField) -> dict[str, str]:
-    """The attributes of a form's control, with what makes it required, wrong or explained."""
+    """Return the attributes of a form's control, with what makes it required, wrong or
+    explained.
+    """
     found = dict(field.attributes)
     if field.kind not in ("textarea", "choice", "place", "unit"):
         found.setdefault("type", "text")
@@ -91,17 +93,17 @@ def control_attributes(field: RenderField) -> dict[str, str]:
 
 
 def in_row(field: RenderField) -> bool:
-    """Whether a field stands in a row of a list: its name says which."""
+    """Return whether a field stands in a row of a list: its name says which."""
     return "-" in field.name
 
 
 def with_arg(key: str, value: str) -> dict[str, str]:
-    """This page's address arguments with one changed."""
+    """Return this page's address arguments with one changed."""
     return {**(request.view_args or {}), **request.args.to_dict(), key: value}
 
 
 def without(key: str) -> dict[str, str]:
-    """This page's address arguments without one."""
+    """Return this page's address arguments without one."""
     return {name: value for name, value in with_arg(key, "").items() if name != key}
 
 

@@ -128,7 +128,7 @@ def cases() -> str:
 
 
 def openable(db: Session, actor: Actor, processes: dict[str, Version]) -> bool:
-    """Whether a process begins with a step of the actor's: else 登记 would only say no."""
+    """Return whether a process begins with a step of the actor's: else 登记 would only say no."""
     first = (versions.load(db, version.id).definition.opens for version in processes.values())
     return any(step and (step.role or "dispatcher") in actor.roles for step in first)
 
@@ -142,13 +142,13 @@ def _page(db: Session, actor: Actor, queue: str, found: Filters) -> RowsPage:
 
 
 def _after() -> int | None:
-    """Where the page before ended, in a list of cases."""
+    """Return where the page before ended, in a list of cases."""
     after = request.args.get("after", "")
     return int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
 
 
 def _queue(counts: dict[str, int]) -> str:
-    """The queue asked for; else what waits to be signed for, else what I am working on."""
+    """Return the queue asked for; else what waits to be signed for, else what I am working on."""
     wanted = request.args.get("queue", "")
     if wanted in QUEUE_NAMES:
         return wanted
@@ -176,7 +176,7 @@ def _tabs(counts: dict[str, int], current: str) -> list[Tab]:
 
 
 def _number(count: int | None) -> str:
-    """A count as a tab shows it; nobody counts further than three digits."""
+    """Return a count as a tab shows it; nobody counts further than three digits."""
     if count is None:
         return ""
     return str(count) if count < queues.MOST else f"{queues.MOST - 1}+"
@@ -187,7 +187,7 @@ def _style(queue: str, counts: dict[str, int]) -> str:
 
 
 def _actions(actor: Actor, queue: str) -> list[tuple[str, str]]:
-    """What may be done with several rows of a queue at once; each row answers for itself."""
+    """Return what may be done with several rows of a queue at once; each row answers for itself."""
     words = {"sign": _("签收"), "transfer": _("转办"), "urge": _("催办"), "print": _("打印")}
     fitting = {
         "to_sign": ("sign", "transfer", "print"),
@@ -203,7 +203,7 @@ def _actions(actor: Actor, queue: str) -> list[tuple[str, str]]:
 
 
 def empty_text(queue: str) -> str:
-    """What an empty queue says."""
+    """Return what an empty queue says."""
     texts: dict[str, Any] = {
         "to_sign": _("没有等待签收的任务。"),
         "mine": _("您手上没有正在办理的任务。"),

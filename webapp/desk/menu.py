@@ -37,7 +37,7 @@ class MenuItem:
 
 
 def choices(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> list[MenuItem]:
-    """Everything that the actor's posts allow in this case, what is possible first."""
+    """Return everything that the actor's posts allow in this case, what is possible first."""
     found = [
         *_of_diagram(db, actor, file),
         *(_of_task(db, actor, file, task) if task is not None else ()),
@@ -48,7 +48,9 @@ def choices(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> lis
 
 
 def waiting_for_me(db: Session, actor: Actor, file: CaseFile, task: Task) -> list[MenuItem]:
-    """What the page says above everything else: a decision of mine, a clock that I stopped."""
+    """Return what the page says above everything else: a decision of mine, a clock that I
+    stopped.
+    """
     found = []
     if task.paused_at is not None and policy.allowed(actor, "resume", task):
         since = display.moment(task.paused_at)
@@ -68,7 +70,9 @@ def _at(task: Task, move: str, words: str) -> MenuItem:
 
 
 def _of_diagram(db: Session, actor: Actor, file: CaseFile) -> Iterable[MenuItem]:
-    """The buttons that the diagram draws: offered while it catches them, else said why not."""
+    """Yield the buttons that the diagram draws: offered while it catches them, else said why
+    not.
+    """
     caught = cases.offers(db, file.case, file.published, file.state.state, actor)
     names = {one.message: file.published.node(one.node_id) for one in caught}
     for message, node in names.items():

@@ -48,5 +48,5 @@ def checked(questions: list[Question], said: Mapping[str, str]) -> None:
 
 
 def reason_question(label: str = "", help: str = "") -> Question:
-    """Why, in words: asked by every move that needs a reason."""
+    """Return why, in words: asked by every move that needs a reason."""
     return Question("reason", label or _("原因"), "words", help=help)

@@ -38,7 +38,7 @@ class MoveForm:
 
 
 def _number(text: str) -> int:
-    """A number as posted; what is none is nobody's and nothing's."""
+    """Parse a posted id; 0, which no row has, if it is not a number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
@@ -47,7 +47,7 @@ def _nothing(_db: Session, _work: CaseWork) -> list[Question]:
 
 
 def transfer_options(targets: Iterable[Target], own_unit: int | None) -> Options:
-    """Where a task may go, by unit: to the unit's queue, or to somebody there."""
+    """Return where a task may go, by unit: to the unit's queue, or to somebody there."""
     groups: Options = []
     for target in targets:
         unit = target.unit
@@ -58,7 +58,7 @@ def transfer_options(targets: Iterable[Target], own_unit: int | None) -> Options
 
 
 def target_of(value: str) -> tuple[int, int | None] | None:
-    """Unit and person of a chosen option; None for what is none."""
+    """Return unit and person of a chosen option; None for what is none."""
     unit, dot, person = value.partition(".")
     if not dot or not _number(unit):
         return None

@@ -96,7 +96,7 @@ def _known(key: str) -> MoveRule:
 
 
 def _prepared(actor: Actor, move: MoveRule, file: CaseFile, task: Task | None) -> Attempted:
-    """The move with its questions, or with the reason why it cannot be made now."""
+    """Return the move with its questions, or with the reason why it cannot be made now."""
     asked = ASKED[move.key]
     with reading() as db:
         work = engine_moves.standing(db, actor, file, task, now())

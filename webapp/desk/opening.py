@@ -125,7 +125,9 @@ def _seen(actor: Actor, case_id: int) -> bool:
 
 
 def openable(db: Session, actor: Actor) -> list[Version]:
-    """The processes whose first step the actor may take, in the version of the actor's place."""
+    """Return the processes whose first step the actor may take, in the version of the actor's
+    place.
+    """
     found = []
     for plan, named in rollouts.plans(db, now()):
         if plan.process == versions.ESCALATION:
@@ -170,7 +172,9 @@ def _opened_before(db: Session, actor: Actor, source: str | None) -> Case | None
 
 
 def _source(actor: Actor) -> str | None:
-    """What makes this very form known again; it says whose it was, so none can be guessed."""
+    """Return what makes this very form known again; it says whose it was, so none can be
+    guessed.
+    """
     once = request.form.get("once", "")
     return f"form:{actor.user_id}:{once}" if ONCE.fullmatch(once) else None
 
@@ -226,13 +230,13 @@ def _page(
 
 
 def draft_name(form: Form, answers: Mapping[str, Any]) -> str:
-    """What tells a draft from others: the title's answer, else the first words typed."""
+    """Return what tells a draft from others: the title's answer, else the first words typed."""
     names = [form.sets.get("title", ""), *(one.name for one in form.fields if one.kind == "text")]
     words = (str(answers.get(name) or "").strip() for name in names if name)
     return next((text[:LONGEST_NAME] for text in words if text), "")
 
 
 def _once() -> str:
-    """The same word as long as the same form comes back, with errors or as a draft."""
+    """Return the same word as long as the same form comes back, with errors or as a draft."""
     given = request.form.get("once", "") or request.args.get("draft", "")
     return given if ONCE.fullmatch(given) else secrets.token_hex(16)

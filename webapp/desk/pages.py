@@ -98,7 +98,9 @@ def diagram_file(case_id: int) -> Response:
 
 
 def _in_other_hands(case_id: int) -> bool:
-    """Whether a case is no work of the person's: whoever works on it sees its people as it is."""
+    """Return whether a case is no work of the person's: whoever works on it sees its people as it
+    is.
+    """
     with reading() as db:
         case = db.get(Case, case_id)
         return case is None or not unmask.holds(db, current_actor(), case)

@@ -26,7 +26,7 @@ class Involved:
 
 
 def of_case(file: CaseFile, doings: Sequence[Doing], helps: Iterable[Help]) -> tuple[Involved, ...]:
-    """Everybody once: who works on the case now first, then who did the latest steps.
+    """Return everybody once: who works on the case now first, then who did the latest steps.
 
     Behind a veil not whoever brought the case in.
     """

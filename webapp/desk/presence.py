@@ -58,7 +58,7 @@ def gone(case_id: int) -> tuple[str, int]:
 
 
 def words(file: CaseFile, task: Task | None, stale: Stale) -> str:
-    """What others did while a form was filled in, and what to do about it."""
+    """Return what others did while a form was filled in, and what to do about it."""
     with reading() as db:
         unseen = conflicts.unseen(current_actor(), task.id if task else None, stale.seen)
         changes = _told(db, file, unseen)
@@ -69,7 +69,7 @@ def words(file: CaseFile, task: Task | None, stale: Stale) -> str:
 
 
 def _page() -> str:
-    """The name that an open page made up for itself; none where it is no such name."""
+    """Return the name that an open page made up for itself; none where it is no such name."""
     page = request.form.get("page", "")
     return page if page.isalnum() and len(page) <= LONGEST_NAME else ""
 
@@ -83,7 +83,7 @@ def _show(file: CaseFile, company: Company, sign: PresenceSign) -> None:
 
 
 def _changes(db: Session, file: CaseFile, task: Task | None) -> list[str]:
-    """What others did since the page was made, as far as it concerns what it shows."""
+    """Return what others did since the page was made, as far as it concerns what it shows."""
     seen = request.form.get("seen", type=int)
     if seen is None or file.state.audit_length <= seen:
         return []

@@ -40,5 +40,5 @@ def _printed(ids: list[int]) -> str:
 
 
 def _code(case_id: int) -> Markup:
-    """The address of a case as a picture; a phone that is logged in opens it."""
+    """Return the address of a case as a picture; a phone that is logged in opens it."""
     return page_code("desk.case", case_id=case_id)

@@ -41,7 +41,7 @@ class Origin:
 
 
 def of_case(db: Session, actor: Actor, file: CaseFile) -> list[Relation]:
-    """The linked cases; of one that the actor may not see, its number alone."""
+    """Return the linked cases; of one that the actor may not see, its number alone."""
     return [
         Relation(one, _way(one), _process(db, one)) for one in links.relatives(db, actor, file.case)
     ]
@@ -50,7 +50,9 @@ def of_case(db: Session, actor: Actor, file: CaseFile) -> list[Relation]:
 def origin_of(
     db: Session, actor: Actor, file: CaseFile, task: Task, relations: Sequence[Relation]
 ) -> Origin | None:
-    """What the first step of a case shows of the case it came out of, if the actor may see it."""
+    """Return what the first step of a case shows of the case it came out of, if the actor may see
+    it.
+    """
     opens = file.published.definition.opens
     came_from = next((one.case for one in relations if one.case.way == "from"), None)
     if opens is None or task.node_id != opens.id or came_from is None or not came_from.seen:

@@ -53,7 +53,7 @@ def remarks(case_id: int) -> tuple[str, int]:
 
 @blueprint.post("/cases/<int:case_id>/remarks")
 def remark(case_id: int) -> Answer:
-    """Say something; who is named is told."""
+    """Add a remark; named people are notified."""
     actor = current_actor()
     logs.bind_case(case_id)
     text, chosen = request.form.get("text", ""), request.form.get("internal_to", "")

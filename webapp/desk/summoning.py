@@ -21,7 +21,7 @@ LONGEST_LIMIT = 60
 
 
 def of_notice(db: Session, work: CaseWork) -> list[Question]:
-    """Whom, what and by when: of a notice."""
+    """Return whom, what and by when: of a notice."""
     units = demands.answerable_units(db, work)
     # Who sits in the unit at work alone has nobody to choose, and is told so when they send it.
     first = units[0].id if units else None
@@ -29,7 +29,7 @@ def of_notice(db: Session, work: CaseWork) -> list[Question]:
 
 
 def of_call(db: Session, work: CaseWork) -> list[Question]:
-    """Whom, what and by when: of a call."""
+    """Return whom, what and by when: of a call."""
     units = demands.callable_units(db, work)
     departments = [unit for unit in units if unit.kind != "area"]
     townships = [unit for unit in units if unit.kind == "area"]

@@ -185,7 +185,7 @@ def _message_page(
 
 
 def of_task(task_id: int) -> tuple[CaseFile, Task]:
-    """The case of a task and the task, open or done. Raises NotFound for the unseen."""
+    """Return the case of a task and the task, open or done. Raises NotFound for the unseen."""
     actor = current_actor()
     with reading() as db:
         case_id = casefile.case_of_task(db, task_id)
@@ -198,7 +198,7 @@ def of_task(task_id: int) -> tuple[CaseFile, Task]:
 
 
 def _blank(actor: Actor, task_id: int) -> Blank:
-    """The case of a task, and its form if it has one. Raises NotFound for the unseen."""
+    """Return the case of a task, and its form if it has one. Raises NotFound for the unseen."""
     with reading() as db:
         blank = casefile.blank(db, actor, task_id)
     logs.bind_case(blank.case_id)
@@ -210,12 +210,14 @@ def _posted(form: Form | None, actor: Actor, county_id: int) -> posted_forms.Pos
 
 
 def seen() -> int | None:
-    """How far the page that was sent had read the case's chain."""
+    """Return how far the page that was sent had read the case's chain."""
     return request.form.get("seen", type=int)
 
 
 def _seen_now(file: CaseFile, refused: Typed | None) -> int:
-    """What the answer shows of the case: as before, unless it says what has changed since."""
+    """Return what the answer shows of the case: as before, unless it says what has changed
+    since.
+    """
     kept_as = refused.seen if refused is not None else None
     return file.state.audit_length if kept_as is None else kept_as
 
@@ -254,7 +256,7 @@ def _rescue(actor: Actor, subject: str, answers: Any) -> None:
 
 
 def _say_done(case_id: int) -> None:
-    """Let the page of the case, which comes next, tell what happens next in it."""
+    """Show on the case page, which comes next, what the case waits for now."""
     flash(str(case_id), "submitted")
 
 

@@ -36,7 +36,7 @@ class Sentence:
 
 
 def told(happenings: Iterable[Happening]) -> list[Sentence]:
-    """The story, oldest first."""
+    """Return the story, oldest first."""
     return [sentence for one in happenings if (sentence := _sentence(one)) is not None]
 
 
@@ -49,7 +49,7 @@ class TimelineGroup:
 
 
 def chapters(sentences: Iterable[Sentence]) -> list[TimelineGroup]:
-    """The story newest first, with runs of system steps folded into one line."""
+    """Return the story newest first, with runs of system steps folded into one line."""
     newest_first = reversed(list(sentences))
     return [
         TimelineGroup(quiet, tuple(run))
@@ -154,7 +154,7 @@ def _escalated(one: Happening) -> Sentence:
 
 
 def _passed(skip: Mapping[str, Any]) -> str:
-    """A unit that was passed by, and why."""
+    """Return a unit that was passed by, and why."""
     why = SKIPPED.get(str(skip.get("reason", "")))
     name = str(skip.get("name", ""))
     return _("%(name)s（%(why)s）", name=name, why=say(why)) if why else name

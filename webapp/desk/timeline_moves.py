@@ -13,7 +13,7 @@ from webapp.locales import say
 
 
 def words(one: Happening, who: str, step: str) -> str | None:
-    """The sentence for a move; None for an event that is none."""
+    """Return the sentence for a move; None for an event that is none."""
     teller = TELLERS.get(one.kind)
     return None if teller is None else teller(one, {"who": who, "step": step})
 

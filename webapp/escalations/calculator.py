@@ -153,7 +153,7 @@ def _triaged(
     start: datetime,
     calendar: Calendar,
 ) -> ImaginedCase:
-    """The case as its own forms and tables would sort it by what is answered on the page."""
+    """Return the case as its own forms and tables would sort it by what is answered on the page."""
     node = published.node(step)
     by_table = node is not None and node.limit == CASE_LIMIT
     asks = triage.of(published)
@@ -227,7 +227,7 @@ def _limit(amount: str, unit: str) -> Limit | None:
 
 
 def limit_units() -> list[tuple[str, str]]:
-    """Every unit of a limit."""
+    """Return every unit of a limit."""
     return [
         ("working_days", _("个工作日")),
         ("working_hours", _("个工作小时")),

@@ -15,12 +15,12 @@ from webapp.locales import say
 
 
 def why(found: Reckoned) -> str:
-    """How it was counted, with the articles."""
+    """Return how it was counted, with the articles."""
     return say(explain(found.start, found.limit, found.calendar, now()).text)
 
 
 def day(one: Day, names: dict[date, str]) -> str:
-    """What a day is on the way."""
+    """Return what a day is on the way."""
     name = names.get(one.day, "")
     if not one.working:
         said = _("放假 %(name)s", name=name) if one.exception else _("休息日")
@@ -32,7 +32,7 @@ def day(one: Day, names: dict[date, str]) -> str:
 
 
 def passed(one: Day, found: Reckoned) -> str:
-    """How much of the limit has passed at the end of the day."""
+    """Return how much of the limit has passed at the end of the day."""
     if found.limit.unit in ("months", "years"):
         return ""
     if found.limit.unit.endswith("hours"):
@@ -45,7 +45,7 @@ def passed(one: Day, found: Reckoned) -> str:
 
 
 def act(ring: ExpectedRung) -> str:
-    """What a rung does, and for whom."""
+    """Return what a rung does, and for whom."""
     act, role = str(ACTS.get(ring.rung.act, ring.rung.act)), display.role_name(ring.rung.role)
     if not ring.rung.levels_up:
         return _("%(act)s本级%(role)s", act=act, role=role)

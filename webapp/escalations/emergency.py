@@ -147,7 +147,7 @@ def _overseer() -> Actor:
 
 
 def _units(db: Session, actor: Actor) -> list[Unit]:
-    """The units that the actor may switch: their own as a leader, and those just below."""
+    """Return the units that the actor may switch: their own as a leader, and those just below."""
     found: dict[int, Unit] = {}
     for seat in actor.seats:
         if seat.role in with_verb("emergency"):
@@ -158,7 +158,7 @@ def _units(db: Session, actor: Actor) -> list[Unit]:
 
 
 def _steps(db: Session) -> list[tuple[str, str]]:
-    """Every step of every process in force, and each process as a whole."""
+    """Return every step of every process in force, and each process as a whole."""
     found: list[tuple[str, str]] = []
     for version in versions.currents(db, now()):
         process, name = version.process, node_name(version)
@@ -173,7 +173,7 @@ def _steps(db: Session) -> list[tuple[str, str]]:
 
 
 def _typed(form: EmergencyForm) -> tuple[Unit, int, list[Override]]:
-    """Unit, factor and explicit limits of the form. Raises Rejected."""
+    """Return unit, factor and explicit limits of the form. Raises Rejected."""
     chosen = request.form.get("unit", "")
     unit = next((unit for unit in form.units if str(unit.id) == chosen), None)
     if unit is None:
@@ -197,7 +197,9 @@ def _override(form: EmergencyForm, number: int) -> Override | None:
 
 
 def _would(unit: Unit, factor: int, overrides: list[Override]) -> LimitChanges:
-    """What it would do to the open tasks; checked as switching on checks it. Raises Rejected."""
+    """Return what it would do to the open tasks; checked as switching on checks it. Raises
+    Rejected.
+    """
     profiles.checked(factor, overrides, request.form.get("reason", ""))
     with reading() as db:
         on = calendars.load(db).emergencies
@@ -226,7 +228,7 @@ def _said(limit: Limit) -> str:
 
 
 def _limits_text(names: dict[str, str], limits: Iterable[dict[str, object]]) -> list[str]:
-    """The explicit limits of a profile, in words."""
+    """Return the explicit limits of a profile, in words."""
     found = []
     for one in limits:
         key = f"{one.get('process') or ''}/{one.get('step') or ''}"

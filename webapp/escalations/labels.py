@@ -28,7 +28,7 @@ TRIED = {
 
 
 def why(row: Late) -> str:
-    """Which clock ran out, and the rule and the skips of the last rung."""
+    """Return which clock ran out, and the rule and the skips of the last rung."""
     parts = [_clock(row)]
     fired = [rung for rung in row.rungs if rung.fired]
     if fired:
@@ -42,7 +42,7 @@ def why(row: Late) -> str:
 
 
 def turn(row: Late) -> str:
-    """Whose move it is: a person, or a unit's queue."""
+    """Return whose move it is: a person, or a unit's queue."""
     if row.assignee:
         return f"{row.unit} {row.assignee}"
     role = display.role_name(row.role)
@@ -60,7 +60,7 @@ class Reached:
 
 
 def ladder(row: Late) -> list[Reached]:
-    """The units reached, each once, in the order in which they were reached."""
+    """Return the units reached, each once, in the order in which they were reached."""
     found: dict[str, list[BoardRung]] = {}
     for rung in row.rungs:
         if rung.fired:
@@ -77,12 +77,12 @@ def ladder(row: Late) -> list[Reached]:
 
 
 def act(rung: BoardRung) -> str:
-    """What a rung does."""
+    """Return what a rung does."""
     return str(ACTS.get(rung.act, rung.act))
 
 
 def tried(row: Late) -> list[str]:
-    """What people have done about it, the latest first."""
+    """Return what people have done about it, the latest first."""
     return [_tried(one) for one in reversed(row.tried)]
 
 
@@ -104,7 +104,7 @@ def _clock(row: Late) -> str:
 
 
 def step(row: Late) -> str:
-    """The name of the late step."""
+    """Return the name of the late step."""
     return row.step_en if locales.english() and row.step_en else row.step
 
 

@@ -32,7 +32,7 @@ class Asks:
     columns: Mapping[str, str]
 
     def __bool__(self) -> bool:
-        """Whether there is anything to ask."""
+        """Return whether there is anything to ask."""
         return bool(self.form.fields)
 
     def read(
@@ -51,22 +51,22 @@ class Asks:
     def shown(
         self, typed: Mapping[str, Any], errors: Mapping[str, tuple[Text, ...]], locale: str
     ) -> RenderModel:
-        """The questions for the page."""
+        """Return the questions for the page."""
         return self.form.render(typed, errors, locale)
 
     def column(self, said: Mapping[str, Any], column: str) -> str | None:
-        """What was said of a column of the case."""
+        """Return what was said of a column of the case."""
         value = said.get(self.columns.get(column, ""))
         return value if isinstance(value, str) else None
 
 
 def answered(given: Mapping[str, str]) -> bool:
-    """Whether the questions were on the page that somebody sent."""
+    """Return whether the questions were on the page that somebody sent."""
     return any(key.startswith(PREFIX) for key in given)
 
 
 def of(published: Published) -> Asks:
-    """What to ask of a case of this version."""
+    """Return what to ask of a case of this version."""
     inputs = bpmn.limit_inputs(published.definition)
     opens = published.form(published.opens.form)
     forms = [*([opens] if opens else []), *published.forms.values()]
@@ -85,7 +85,7 @@ def of(published: Published) -> Asks:
 
 
 def _asked(field: Field, required: bool) -> Field:
-    """The question by itself: for whom and when the form asks it is of no matter here."""
+    """Return the question by itself: for whom and when the form asks it is of no matter here."""
     return replace(
         field,
         name=PREFIX + field.name,

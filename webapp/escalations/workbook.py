@@ -21,7 +21,7 @@ WIDTHS = (10, 22, 32, 18, 18, 10, 18, 22, 18, 44, 18, 26, 36, 44)
 
 
 def workbook(area: Area, rows: Sequence[Late], rules: Rules, *, more: bool) -> bytes:
-    """One sheet, the gravest first as on the board; it says so when it does not hold all."""
+    """Return one sheet, the gravest first as on the board; it says so when it does not hold all."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -48,7 +48,7 @@ def workbook(area: Area, rows: Sequence[Late], rules: Rules, *, more: bool) -> b
 
 
 def heads() -> list[str]:
-    """The columns."""
+    """Return the columns."""
     return [
         _("亮灯"),
         _("编号"),

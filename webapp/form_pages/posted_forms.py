@@ -68,7 +68,9 @@ def show(
     *,
     at: datetime | None = None,
 ) -> Filled | None:
-    """The form with answers, in the language of this request; as of ``at`` where it is tried."""
+    """Return the form with answers, in the language of this request; as of ``at`` where it is
+    tried.
+    """
     if form is None:
         return None
     moment = local(at or now())
@@ -77,18 +79,18 @@ def show(
 
 
 def today() -> date:
-    """The local day of this request."""
+    """Return the local day of this request."""
     return local(now()).date()
 
 
 def beginning(form: Form) -> dict[str, Any]:
-    """The answers that a form begins with in this request."""
+    """Return the answers that a form begins with in this request."""
     moment = local(now())
     return form.defaults(today=moment.date(), now=moment)
 
 
 def rejected(error: Rejected) -> Errors:
-    """A domain refusal by field, as a form shows its errors."""
+    """Return a domain refusal by field, as a form shows its errors."""
     return {name: (text,) for name, text in error.errors.items()}
 
 
@@ -103,7 +105,7 @@ def _upload_fields(form: Form) -> Iterator[tuple[str, str, str]]:
 
 
 def _in_rows(outer: str, inner: Field) -> Iterator[tuple[str, str, str]]:
-    """The same field in each row of a list that was posted; rows count from 0 on the form."""
+    """Yield the same field in each row of a list that was posted; rows count from 0 on the form."""
     names = "\n".join((*request.form, *request.files))
     numbers = re.findall(rf"^{re.escape(outer)}-([0-9]{{1,6}})-", names, re.MULTILINE)
     for place, number in enumerate(sorted({int(one) for one in numbers})):
@@ -113,7 +115,7 @@ def _in_rows(outer: str, inner: Field) -> Iterator[tuple[str, str, str]]:
 def _receive(
     upload: FileStorage, accept: str, actor: Actor, county_id: int, claims: dict[str, Any]
 ) -> str:
-    """Store one upload; returns its id. Raises Rejected."""
+    """Store one upload; return its id. Raises Rejected."""
     # In a child process, so before the transaction.
     ready = attachments.make_ready(cast(BinaryIO, upload.stream), accept)
     with transaction() as db:
@@ -130,7 +132,9 @@ def _receive(
 
 
 def _claims(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """What the device says of time and place; a claim that stands beside the server's time."""
+    """Return what the device says of time and place; a claim that stands beside the server's
+    time.
+    """
     claims: dict[str, Any] = {}
     if request.form.get("device_time"):
         claims["at"] = request.form["device_time"][:40]

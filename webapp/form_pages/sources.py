@@ -41,19 +41,19 @@ class Sources:
     hidden: bool = False
 
     def file_name(self, file_id: Any) -> str:
-        """The name of an attachment."""
+        """Return the name of an attachment."""
         return self.files.get(str(file_id), str(file_id))
 
     def unit_name(self, code: Any) -> str:
-        """The name of a unit or place."""
+        """Return the name of a unit or place."""
         return self.unit_names.get(str(code), str(code))
 
     def unit_list(self, codes: Iterable[Any]) -> list[str]:
-        """The names of several units."""
+        """Return the names of several units."""
         return [self.unit_name(code) for code in codes]
 
     def personal(self, said: AnswerText, node_id: str, path: str, hidden: bool = False) -> str:
-        """A personal answer, masked unless this page was asked to show it.
+        """Return a personal answer, masked unless this page was asked to show it.
 
         ``path`` is where it stands: its name, in a list ``parties-0-party_phone``.
         """
@@ -63,15 +63,15 @@ class Sources:
         return clear if clear is not None else vault.mask(said.kind, str(said.value))
 
     def is_shown(self, node_id: str, path: str) -> bool:
-        """Whether this page shows the personal answer in clear."""
+        """Return whether this page shows the personal answer in clear."""
         return (node_id, path) in self.shown
 
     def places(self) -> Options:
-        """Options of a place field: groups of (code, name)."""
+        """Return options of a place field: groups of (code, name)."""
         return self.place_options
 
     def units(self, name: str = "") -> Options:
-        """Options of a unit field: groups of (code, name)."""
+        """Return options of a unit field: groups of (code, name)."""
         return self.against_options if name and name == self.against else self.unit_options
 
 
@@ -83,7 +83,9 @@ def look_up(
     shown: Mapping[tuple[str, str], str] | None = None,
     against: str | None = None,
 ) -> Sources:
-    """Everything that a form and the answers beside it need, by what really occurs in them."""
+    """Return everything that a form and the answers beside it need, by what really occurs in
+    them.
+    """
     said = [one for step in earlier for one in step.answers]
     said += [one for outer in said for row in outer.rows for one in row]
     fields = [one for group in model.groups for one in group.fields] if model else []
@@ -105,12 +107,12 @@ def look_up(
 
 
 def county_of(actor: Actor) -> int | None:
-    """The county that the actor works in."""
+    """Return the county that the actor works in."""
     return next((seat.stamps[COUNTY] for seat in actor.seats if seat.stamps[COUNTY]), None)
 
 
 def places_of(db: Session, actor: Actor) -> Options:
-    """Places that the actor may name, by township; one statement."""
+    """Return places that the actor may name, by township; one statement."""
     reach = [condition for seat in actor.seats if (condition := _reach(seat)) is not None]
     if not reach:
         return []
@@ -135,7 +137,9 @@ def places_of(db: Session, actor: Actor) -> Options:
 
 
 def units_against(db: Session, actor: Actor) -> Options:
-    """Units of the county that somebody may report: itself, its offices, and all areas below."""
+    """Return units of the county that somebody may report: itself, its offices, and all areas
+    below.
+    """
     county = county_of(actor)
     if county is None:
         return []
@@ -158,7 +162,7 @@ def units_against(db: Session, actor: Actor) -> Options:
 
 
 def units_of(db: Session, actor: Actor) -> Options:
-    """Units of the county that work can be given to: departments, centres, townships."""
+    """Return units of the county that work can be given to: departments, centres, townships."""
     county = county_of(actor)
     if county is None:
         return []
@@ -204,7 +208,7 @@ def _codes(said: Iterable[AnswerText]) -> set[str]:
 
 
 def own_place(db: Session, actor: Actor) -> str | None:
-    """The code of the area that the actor works in, for a form to begin with."""
+    """Return the code of the area that the actor works in, for a form to begin with."""
     for seat in actor.seats:
         if seat.level in ("grid", "village", "township"):
             unit_id = seat.stamps[STAMPED_LEVELS.index(seat.level)]

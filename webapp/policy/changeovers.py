@@ -129,7 +129,7 @@ def _row(db: Session, version_id: int) -> Version:
 
 
 def _targets(db: Session, version: Version) -> list[Version]:
-    """The versions in use, but this one: that of all places first."""
+    """Return the versions in use, but this one: that of all places first."""
     plan = rollouts.plan(db, version.process, now())
     others = plan.versions - {version.id}
     query = select(Version).where(Version.id.in_(others)).order_by(Version.number.desc())

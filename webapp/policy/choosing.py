@@ -20,7 +20,7 @@ from webapp.clock import now
 
 
 def units(db: Session) -> list[Unit]:
-    """The areas in which a version can be tried first: townships and what counts as one."""
+    """Return the areas in which a version can be tried first: townships and what counts as one."""
     levels = settings.current().levels
     return list(
         db.scalars(
@@ -32,7 +32,7 @@ def units(db: Session) -> list[Unit]:
 
 
 def decision(db: Session) -> PublicationDecision:
-    """What the form says. Raises Rejected for a day that is none."""
+    """Return what the form says. Raises Rejected for a day that is none."""
     chosen = request.form.getlist("units") if request.form.get("where") == "some" else []
     if request.form.get("where") == "some" and not chosen:
         raise Rejected({"units": Text("请选择先用的单位。", "Choose the units to begin with.")})
@@ -45,14 +45,14 @@ def decision(db: Session) -> PublicationDecision:
 
 
 def seen() -> SeenRevision:
-    """What the page showed that was decided on; of a form without it, nothing."""
+    """Return what the page showed that was decided on; of a form without it, nothing."""
     form = request.form
     revision, compared = form.get("revision", type=int), form.get("compared", type=int)
     return SeenRevision(form.get("digest", ""), revision or 0, compared)
 
 
 def _day(text: str) -> datetime | None:
-    """The local midnight on which a day begins; today and nothing mean now."""
+    """Return the local midnight on which a day begins; today and nothing mean now."""
     if not text.strip():
         return None
     try:

@@ -73,7 +73,7 @@ def check(id: int) -> Answer:
 @blueprint.post("/drafts/<int:id>/here")
 @unattended
 def here(id: int) -> Answer:
-    """Say that the draft is open in a page, and hear who else has it open."""
+    """Record that the draft is open in a page; return who else has it open."""
     with transaction() as db:
         draft = drafts.visible(db, current_actor(), id)
         present = drafts.arrive(db, current_actor(), id, now=now())
@@ -89,7 +89,7 @@ def _people(present: list[drafts.Visitor]) -> list[dict[str, Any]]:
 
 
 def _revision(draft: ProcessDraft) -> int:
-    """The revision asked for in the address, else the newest."""
+    """Return the revision asked for in the address, else the newest."""
     asked = request.args.get("revision", "")
     known = asked.isascii() and asked.isdigit() and len(asked) < 9
     return min(int(asked), draft.revision) if known else draft.revision

@@ -53,7 +53,7 @@ def version(id: int) -> Answer:
 @blueprint.post("/versions/<int:id>/use")
 @step_up.proven
 def use_version(id: int) -> Answer:
-    """Let this version open new cases: again, or for more units."""
+    """Use this version for new cases: again, or for more units."""
     reason = request.form.get("reason", "")
     used: list[Version] = []
 

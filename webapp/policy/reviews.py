@@ -98,7 +98,7 @@ def send_back(id: int) -> Answer:
 
 @blueprint.post("/drafts/<int:id>/comment")
 def comment(id: int) -> Answer:
-    """Say something about the draft."""
+    """Comment on the draft."""
     body, element = request.form.get("body", ""), request.form.get("element", "")
 
     def act(db: Session) -> None:
@@ -169,7 +169,7 @@ def draft_diagram(id: int) -> Response:
 
 
 def diagram_of(files: dict[str, bytes], process: str) -> Response:
-    """The process's main diagram. Raises NotFound where there is none."""
+    """Return the process's main diagram. Raises NotFound where there is none."""
     main = f"processes/{process}/{process}.bpmn"
     drawn = [path for path in sorted(files) if path.endswith(".bpmn")]
     path = main if main in files else next(iter(drawn), None)
@@ -179,7 +179,7 @@ def diagram_of(files: dict[str, bytes], process: str) -> Response:
 
 
 def _proof(draft_id: int) -> Proof:
-    """The check of the revision as it is now, made before any transaction begins."""
+    """Return the check of the revision as it is now, made before any transaction begins."""
     with reading() as db:
         exhibit = prepublish_check.exhibit(db, current_actor(), draft_id, now=now())
     return exhibit.prove()

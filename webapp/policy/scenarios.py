@@ -76,7 +76,9 @@ def change_scenario(id: int, stem: str) -> Response:
 
 
 def _changed(content: bytes, posted: Mapping[str, str]) -> tuple[bytes | None, str]:
-    """The new content of a scenario's file, none for a deleted one, and what to say of it."""
+    """Return the new content of a scenario's file, none for a deleted one, and what to say of
+    it.
+    """
     if posted.get("what") == "delete":
         return None, _("演练已删除，历次保存仍在。")
     known, name = _read(content), posted.get("name", "").strip()[:LONGEST_NAME]

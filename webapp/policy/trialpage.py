@@ -113,12 +113,12 @@ class TrialPage:
         return [nodes[one] for one in task.return_to if one in nodes] if task else []
 
     def when(self, moment: datetime) -> str:
-        """A moment as people would say it on the trial's day."""
+        """Return a moment as people would say it on the trial's day."""
         calendar = self.tried.subject.works.calendar
         return say(worktime.moment_text(moment, self.tried.trial.now, calendar, ending=False))
 
     def left(self, due: datetime) -> str:
-        """What is left until a deadline by the trial's clock."""
+        """Return what is left until a deadline by the trial's clock."""
         calendar = self.tried.subject.works.calendar
         return say(worktime.remaining(self.tried.trial.now, due, calendar).wording)
 
@@ -134,30 +134,30 @@ class TrialPage:
         return f"{display.local(self.tried.trial.now):%Y-%m-%dT%H:%M}"
 
     def button(self, one: Catch) -> str:
-        """What the button of a message says."""
+        """Return what the button of a message says."""
         node = self.tried.subject.published.definition.nodes.get(one.node_id)
         return node_name(node) if node is not None and node.name else one.name
 
     def limit(self, one: Open) -> str:
-        """The limit of a task, and which rule gave it where it is not the step's own."""
+        """Return the limit of a task, and which rule gave it where it is not the step's own."""
         assert one.limit is not None
         words = say(worktime.limit_text(one.limit))
         source = SOURCES.get(one.source or "")
         return locales.listed([words, str(source)]) if source else words
 
     def lamp(self, one: Open) -> display.Lamp:
-        """The lamp of an open task by the trial's clock."""
+        """Return the lamp of an open task by the trial's clock."""
         return display.lamp(lamps.lamp(one.due, one.warn, self.tried.trial.now))
 
     def move(self, done: Done) -> str:
-        """What was done."""
+        """Return what was done."""
         if done.move.do == "clock":
             return str(DOES["clock"])
         name = node_name(done.node) if done.node else done.move.node
         return f"{name} · {DOES[done.move.do]}"
 
     def moment(self, moment: UpcomingEvent) -> str:
-        """What happens at a moment."""
+        """Return what happens at a moment."""
         if moment.rung is not None:
             return f"{_subject_of(moment)}{_rung(moment)}"
         if moment.kind == "timer":
@@ -166,7 +166,7 @@ class TrialPage:
         return f"{_subject_of(moment)}{MOMENTS[moment.kind]}"
 
     def notices(self, done: Done) -> list[tuple[str, str]]:
-        """Which messages a real case would have sent for a move, and to whom."""
+        """Return which messages a real case would have sent for a move, and to whom."""
         found = [(_kind("task.opened"), seat(one.desk, one.task.role)) for one in done.opened]
         found += [_said(one) for one in done.said if "text" in one.effect.data]
         for moment in done.happened:
@@ -175,7 +175,7 @@ class TrialPage:
 
 
 def seat(desk: trials.TrialQueue, role: str) -> str:
-    """A unit's role with who holds it today."""
+    """Return a unit's role with who holds it today."""
     words = f"{desk.unit.name} {display.role_name(role)}"
     if not desk.people:
         return _("%(seat)s（岗位空缺，任务留在单位待签收）", seat=words)
@@ -183,7 +183,7 @@ def seat(desk: trials.TrialQueue, role: str) -> str:
 
 
 def ordinary(open_tasks: Iterable[Open], buttons: Iterable[Catch]) -> tuple[str, str]:
-    """What one would do next: the task that opened last, else a button."""
+    """Return what one would do next: the task that opened last, else a button."""
     tasks = list(open_tasks)
     if tasks:
         return "answer", tasks[-1].node.id
@@ -192,7 +192,7 @@ def ordinary(open_tasks: Iterable[Open], buttons: Iterable[Catch]) -> tuple[str,
 
 
 def scenario_name(way: Scenario) -> str:
-    """What a scenario is called in the language of the request."""
+    """Return what a scenario is called in the language of the request."""
     return say(way.name)
 
 

@@ -97,7 +97,7 @@ def go_on(id: int) -> Answer:
 
 
 def _begun(id: int) -> Scenario:
-    """The starting data as they were posted. Raises Rejected."""
+    """Return the starting data as they were posted. Raises Rejected."""
     level, place = request.form.get("level", ""), request.form.get("place", "")
     if level not in settings.current().levels:
         raise Rejected({"level": Text("请选择层级。", "Choose a level.")})
@@ -143,7 +143,7 @@ def _page(id: int, asked: TrialQuery, act: tuple[str, str] | None = None) -> Ans
 
 
 def _name(files: Mapping[str, bytes], draft: ProcessDraft, asked: TrialQuery) -> str:
-    """What the scenario was called that a trial goes on from, or what was typed for it."""
+    """Return what the scenario was called that a trial goes on from, or what was typed for it."""
     path = f"processes/{draft.process}/scenarios/{asked.scenario}.json"
     if request.form.get("--name") or path not in files:
         return request.form.get("--name", "")
@@ -154,7 +154,7 @@ def _name(files: Mapping[str, bytes], draft: ProcessDraft, asked: TrialQuery) ->
 def _acted(
     db: Session, subject: Subject, tried: TrialRun, asked: TrialQuery, act: tuple[str, str]
 ) -> TrialRun:
-    """The trial after one more act; a refusal stays in ``asked`` or in the trial."""
+    """Return the trial after one more act; a refusal stays in ``asked`` or in the trial."""
     verb, rest = act
     asked.chosen = ("", "")
     try:
@@ -175,7 +175,7 @@ def _acted(
 
 
 def _move(tried: TrialRun, verb: str, rest: str, asked: TrialQuery) -> ScenarioMove | None:
-    """The move that was asked for; None where a button only changed the form."""
+    """Return the move that was asked for; None where a button only changed the form."""
     if verb == "return":
         node, _space, target = rest.partition(" ")
         return ScenarioMove("return", node, to=target)
@@ -219,7 +219,7 @@ def _keep(id: int, way: Scenario, stem: str) -> Answer:
 
 
 def _form_of(tried: TrialRun, chosen: tuple[str, str]) -> Any:
-    """The form of an open task or of a button; None where it asks nothing."""
+    """Return the form of an open task or of a button; None where it asks nothing."""
     do, key = chosen
     if do == "answer":
         keys = [one.task.form for one in tried.open if one.node.id == key]
@@ -268,7 +268,7 @@ def _beginning(id: int, errors: dict[str, str] | None = None, status: int = 200)
 
 
 def _subject(draft: ProcessDraft, proof: prepublish_check.Proof) -> tuple[Subject | None, str]:
-    """What would be tried, for its usual beginning; else why it cannot be."""
+    """Return what would be tried, for its usual beginning; else why it cannot be."""
     try:
         with reading() as db:
             if draft.process == ESCALATION:
@@ -285,7 +285,9 @@ def _usual_level(subject: Subject | None) -> str:
 
 
 def _moment(text: str) -> datetime | None:
-    """A moment as a page says it, in the office's zone unless it names one; None for nonsense."""
+    """Return a moment as a page says it, in the office's zone unless it names one; None for
+    nonsense.
+    """
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:

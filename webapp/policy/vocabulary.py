@@ -13,7 +13,7 @@ from webapp.display import level_name, role_name
 
 
 def of(files: Mapping[str, bytes]) -> dict[str, Any]:
-    """What a draft with these files can refer to; a form that is broken is left out."""
+    """Return what a draft with these files can refer to; a form that is broken is left out."""
     known = _forms(files)
     return {
         "forms": [{"key": form.key, "title": form.title.json()} for form in known],

@@ -95,7 +95,7 @@ def cases() -> str:
 def number(
     asked: PeriodQuery, area: Area, measure: str, line: figures.FigureRow | None = None
 ) -> dict[str, Any]:
-    """The address of the list behind a number."""
+    """Return the address of the list behind a number."""
     unit = line.unit if line is not None and line.unit is not None else area.unit
     query: dict[str, Any] = {"measure": measure, "unit": unit.id, **asked.query}
     if line is not None and line.process:

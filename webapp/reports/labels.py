@@ -55,12 +55,12 @@ PERIODS = {
 
 
 def measure(name: str) -> str:
-    """What a number is called."""
+    """Return what a number is called."""
     return str(MEASURES[name])
 
 
 def period(name: str) -> str:
-    """What a period is called."""
+    """Return what a period is called."""
     return str(PERIODS[name])
 
 
@@ -98,7 +98,7 @@ TASKS = (
 
 
 def heading(column: str) -> str:
-    """What a column of a table is called."""
+    """Return what a column of a table is called."""
     return str(RATES[column].name) if column in RATES else measure(column)
 
 
@@ -108,7 +108,7 @@ def hours(minutes: int) -> str:
 
 
 def value(line: FigureRow, column: str) -> float:
-    """What a table is sorted by; a rate of nothing comes below all."""
+    """Return what a table is sorted by; a rate of nothing comes below all."""
     if column not in RATES:
         return line[column]
     percent = RATES[column].of(line).percent
@@ -116,7 +116,7 @@ def value(line: FigureRow, column: str) -> float:
 
 
 def ordered(lines: Iterable[FigureRow], column: str, *, down: bool) -> list[FigureRow]:
-    """Lines by a column; without one as they are."""
+    """Return lines by a column; without one as they are."""
     found = list(lines)
     if column in (*CASES, *TASKS):
         found.sort(key=lambda line: value(line, column), reverse=down)
@@ -124,12 +124,12 @@ def ordered(lines: Iterable[FigureRow], column: str, *, down: bool) -> list[Figu
 
 
 def rate(found: Rate) -> str:
-    """A rate in per cent; a dash of nothing."""
+    """Return a rate in per cent; a dash of nothing."""
     return "—" if found.percent is None else f"{found.percent:.1f}%"
 
 
 def process(key: str, processes: dict[str, Version]) -> str:
-    """A process's name in the language of the page."""
+    """Return a process's name in the language of the page."""
     version = processes.get(key)
     if version is None:
         return key
@@ -137,7 +137,7 @@ def process(key: str, processes: dict[str, Version]) -> str:
 
 
 def explained() -> list[tuple[str, str]]:
-    """What each figure counts, for the foot of the page."""
+    """Return what each figure counts, for the foot of the page."""
     return [
         (
             _("登记、已办结、在办事项"),

@@ -54,7 +54,7 @@ def check(scene: CheckSubject, process: Process) -> None:
 
 
 def _asked(scene: CheckSubject, process: Process) -> dict[str, list[FieldUse]]:
-    """Give the fields of all forms that the process and its relatives ask, by name."""
+    """Return the fields of all forms that the process and its relatives ask, by name."""
     found: dict[str, list[FieldUse]] = defaultdict(list)
     for source, key in relatives(scene, process.info.key):
         for node in nodes_of(source, key):
@@ -145,7 +145,7 @@ def _lost(tests: UnaryTests, choices: frozenset[str]) -> Iterator[str]:
 
 
 def _comparisons(place: ExpressionUse, names: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Give which names an expression compares with which texts."""
+    """Yield which names an expression compares with which texts."""
     try:
         compiled: Any = place.compiled(names)
     except FeelError:

@@ -36,7 +36,7 @@ _MAX_NAME = 120
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every task, at message buttons, and at how a case is opened."""
+    """Check every task, at message buttons, and at how a case is opened."""
     tasks = [node for node in process.nodes if is_manual(node)]
     _roles(scene, process, tasks)
     _without_form(scene, process, tasks)

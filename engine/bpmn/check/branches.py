@@ -21,7 +21,7 @@ NEVER_TAKEN = branch_never_taken.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every choice of one branch; the first condition that holds takes it."""
+    """Check every choice of one branch; the first condition that holds takes it."""
     forms = _forms(scene, process)
     # A condition that is wrong in another way has its finding already.
     told = {finding.element for finding in scene.findings}
@@ -33,7 +33,9 @@ def check(scene: CheckSubject, process: Process) -> None:
 
 
 def _forms(scene: CheckSubject, process: Process) -> list[Form]:
-    """The forms of the process whose fields nothing else fills in: only their choices come."""
+    """Return the forms of the process whose fields nothing else fills in: only their choices
+    come.
+    """
     family = list(relatives(scene, process.info.key))
     if any(is_open(source, key) for source, key in family):
         return []

@@ -29,7 +29,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 def findings(
     file: str, decision: Decision, answered: frozenset[str] = frozenset()
 ) -> Iterator[Finding]:
-    """Look at every cell that is a plain word or value; ``answered`` are fields of forms."""
+    """Check every cell that is a plain word or value; ``answered`` are fields of forms."""
     known = _known(decision) | answered
     for rule in decision.rules:
         for column, tests in zip(decision.inputs, rule.tests, strict=True):
@@ -43,7 +43,7 @@ def findings(
 
 
 def _known(decision: Decision) -> frozenset[str]:
-    """What a cell may name: the inputs, and what else the file holds."""
+    """Return what a cell may name: the inputs, and what else the file holds."""
     model = decision.model
     read = (column.expression.variables for column in decision.inputs)
     parts = (model.inputs, model.by_id, model.knowledge)

@@ -96,7 +96,7 @@ def _listen(process: subprocess.Popen[bytes], timeout: float, last: float | None
 def _lines(
     process: subprocess.Popen[bytes], timeout: float, last: float | None, heard: Heard
 ) -> Iterator[bytes]:
-    """Give the child's lines until it ends; each new file gives it the full time again."""
+    """Yield the child's lines until it ends; each new file gives it the full time again."""
     assert process.stdout is not None
     stream = process.stdout.fileno()
     rest, size, at = b"", 0, b""

@@ -20,7 +20,7 @@ _Place = tuple[str, bool]
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every way through a process that says anywhere where the citizen has the answer."""
+    """Check every way through a process that says anywhere where the citizen has the answer."""
     if not any(_says(one) for graph in process.graphs for one in _parts(graph)):
         return
     for node in _unanswered(scene, process, process.top, 0):
@@ -44,7 +44,7 @@ def _parts(graph: Graph) -> Iterator[Node | Flow]:
 
 
 def _unanswered(scene: CheckSubject, process: Process, graph: Graph, depth: int) -> list[Node]:
-    """The ends of a scope that a case can get to without an answer.
+    """Return the ends of a scope that a case can get to without an answer.
 
     Where some ends end everything, the others end a branch beside; and what runs beside a step
     that goes on ends no case.
@@ -73,7 +73,7 @@ def _after(
     beside: bool,
     depth: int,
 ) -> Iterator[_Place]:
-    """Where a case may be next, and whether it is answered there."""
+    """Yield where a case may be next, and whether it is answered there."""
     key, answered = place
     node = graph.nodes[key]
     for event in graph.borders.get(key, ()):
@@ -88,7 +88,7 @@ def _after(
 
 
 def _answers_within(scene: CheckSubject, process: Process, node: Node, depth: int) -> bool:
-    """Whether what a node holds or calls answers on each of its ways."""
+    """Return whether what a node holds or calls answers on each of its ways."""
     if depth > _DEEPEST:
         return False
     inner, graph = process, None

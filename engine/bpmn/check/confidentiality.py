@@ -20,7 +20,7 @@ NOT_ASKED = confidentiality_not_asked.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at the opening form of a process that takes down who somebody is."""
+    """Check the opening form of a process that takes down who somebody is."""
     form = _opening_form(scene, process)
     if form is None or not form.personal:
         return

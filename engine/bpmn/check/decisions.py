@@ -43,7 +43,7 @@ _ONE_RESULT = frozenset("UAFP")
 
 
 def check_file(scene: CheckSubject, read: Read) -> None:
-    """Look at every decision table of a DMN file."""
+    """Check every decision table of a DMN file."""
     if read.model is None:
         return
     for decision in read.model.by_id.values():
@@ -114,7 +114,7 @@ def _overlaps(scene: CheckSubject, file: str, decision: Decision) -> None:
 
 
 def _differ(decision: Decision, one: int, two: int) -> bool:
-    """Do two rules of an ANY table certainly say different things?"""
+    """Return whether two rules of an ANY table certainly differ in their outputs."""
     pairs = zip(decision.rules[one - 1].outputs, decision.rules[two - 1].outputs, strict=True)
     return any(
         isinstance(a.node, Literal) and isinstance(b.node, Literal) and a.node.value != b.node.value
@@ -182,7 +182,7 @@ def _value(value: Any) -> str:
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every business rule task."""
+    """Check every business rule task."""
     for node in process.nodes:
         if node.kind == "businessRuleTask" and node.decision is not None:
             _reference(scene, node)

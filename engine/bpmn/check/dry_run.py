@@ -30,7 +30,7 @@ _NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
 def faults_of(scene: CheckSubject, source: ParsedFile, process: str) -> list[BpmnFault]:
-    """Give everything that the engine has against a process and those it calls."""
+    """Return everything that the engine has against a process and those it calls."""
     found = _closure(scene, source, process)
     builder = ProcessBuilder(found)
     builder.build()
@@ -39,7 +39,7 @@ def faults_of(scene: CheckSubject, source: ParsedFile, process: str) -> list[Bpm
 
 
 def files_of(scene: CheckSubject, source: ParsedFile, process: str) -> set[str]:
-    """Give the files of a process and of those that it calls."""
+    """Return the files of a process and of those that it calls."""
     return {info.file for info in _closure(scene, source, process).processes.values()}
 
 
@@ -78,7 +78,9 @@ def _flow_owners(scene: CheckSubject) -> dict[tuple[str, str], str]:
 
 
 def _excused(scene: CheckSubject, fault: BpmnFault) -> bool:
-    """Is it missing only because what holds it could not be read, which is told there?"""
+    """Return whether it is missing only because its file could not be read, which is reported
+    there.
+    """
     if fault.rule == "missing-process":
         return scene.files.lost("bpmn")
     if fault.rule == "missing-decision":
@@ -136,7 +138,7 @@ def _stopped(file: str, process: str, fault: EngineFault) -> list[Finding]:
 
 
 def _internal(fault: EngineFault) -> bool:
-    """Did the engine itself break, rather than refuse what it was given?"""
+    """Return whether the engine itself failed, rather than refusing its input."""
     return fault.__cause__ is not None and not hasattr(fault.__cause__, "text")
 
 

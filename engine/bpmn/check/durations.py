@@ -29,7 +29,7 @@ _HOLIDAYS: Final = 9.0
 
 
 def longer(one: tuple[int, str], other: tuple[int, str]) -> bool:
-    """Is the first longer than the second, whatever the calendar says?"""
+    """Return whether the first is longer than the second under every calendar."""
     if one[1] not in _DAYS or other[1] not in _DAYS:
         return False
     if one[1] == other[1]:
@@ -39,6 +39,6 @@ def longer(one: tuple[int, str], other: tuple[int, str]) -> bool:
 
 
 def words(amount: int, unit: str) -> Text:
-    """Give a limit in words."""
+    """Return a limit in words."""
     zh, en = _WORDS[unit]
     return Text(f"{amount}{zh}", f"{amount} {en if amount != 1 else en.removesuffix('s')}")

@@ -77,7 +77,7 @@ _CALLED: Final = {RUNG.id: "升级表", LIMIT.id: "时限表", PACE.id: "节奏�
 
 
 def check_file(scene: CheckSubject, read: Read) -> None:
-    """Look at ``escalation.dmn``; other files are none of our business."""
+    """Check ``escalation.dmn``; other files are none of our business."""
     if read.model is None or PurePath(read.file).name != "escalation.dmn":
         return
     decisions = dict(read.model.by_id)
@@ -107,7 +107,7 @@ def check_file(scene: CheckSubject, read: Read) -> None:
 
 
 def may_have_gaps(file: str, decision: Decision) -> bool:
-    """Whether a decision need not answer: something else holds where no row fits."""
+    """Return whether a decision need not answer: something else holds where no row fits."""
     return PurePath(file).name == "escalation.dmn" and decision.id in (LIMITS, RHYTHM)
 
 

@@ -39,7 +39,7 @@ THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every event, and at tasks that send or receive."""
+    """Check every event, and at tasks that send or receive."""
     for graph in process.graphs:
         for node in graph.nodes.values():
             _host(scene, node, graph.nodes)
@@ -145,7 +145,7 @@ def _thrown(scene: CheckSubject, process: Process, node: Node, event: EventDefin
 def _caught(
     scene: CheckSubject, source: ParsedFile, process: str, scope: str, event: EventDefinition
 ) -> bool:
-    """Does anything around a scope catch an event, in this process or in one that calls it?"""
+    """Return whether anything around a scope catches an event, in this process or in a caller."""
     seen: set[tuple[str, str]] = set()
     stack = [(source, process, scope)]
     while stack:
@@ -167,7 +167,7 @@ def _caught(
 
 
 def _event_subprocesses(source: ParsedFile, scope: str) -> Iterator[EventDefinition]:
-    """Give what the event subprocesses that stand in a scope begin with."""
+    """Yield what the event subprocesses that stand in a scope begin with."""
     for key in source.scopes[scope].nodes:
         if source.nodes[key].triggered:
             for inner in source.scopes[key].nodes:

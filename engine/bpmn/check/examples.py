@@ -41,7 +41,7 @@ DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 def diagram(
     inner: str, *, before: str = "", after: str = "", key: str = "p", name: str = ""
 ) -> bytes:
-    """A file with one process."""
+    """Return a file with one process."""
     process = f"<process id={quoteattr(key)} name={quoteattr(name)} isExecutable='true'>"
     text = f"{HEAD}\n{before}{process}\n{inner}\n</process>{after}{PICTURE}</definitions>"
     return text.encode()
@@ -53,20 +53,20 @@ def extended(inner: str) -> str:
 
 
 def node(kind: str, key: str, inner: str = "", **attributes: str) -> str:
-    """Any element."""
+    """Return any element."""
     more = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
     return f"<{kind} id={quoteattr(key)} name={quoteattr(key)}{more}>{inner}</{kind}>\n"
 
 
 def task(key: str, inner: str = "", **gov: str) -> str:
-    """A user task that nothing is wrong with."""
+    """Return a user task that nothing is wrong with."""
     own = {"form": "f/x", "role": "handler", **gov}
     text = "".join(f" {name}={quoteattr(value)}" for name, value in own.items() if value)
     return node("userTask", key, extended(f"<gov:task{text}/>") + inner)
 
 
 def flow(source: str, target: str, condition: str = "", key: str = "") -> str:
-    """A flow; its id is ``source-target`` unless given."""
+    """Return a flow; its id is ``source-target`` unless given."""
     inner = f"<conditionExpression>{escape(condition)}</conditionExpression>" if condition else ""
     key = key or f"{source}-{target}"
     return (
@@ -92,12 +92,12 @@ def simple(
 
 
 def timer(text: str, kind: str = "timeDuration") -> str:
-    """A timer event definition."""
+    """Return a timer event definition."""
     return f"<timerEventDefinition><{kind}>{escape(text)}</{kind}></timerEventDefinition>"
 
 
 def table(rules: str, *, policy: str = "UNIQUE", inputs: str = "", key: str = "t") -> bytes:
-    """A decision table with one input ``x`` and one output ``y``."""
+    """Return a decision table with one input ``x`` and one output ``y``."""
     inputs = inputs or (
         '<input id="i" label="x"><inputExpression typeRef="number"><text>x</text></inputExpression>'
         "</input>"
@@ -111,7 +111,7 @@ def table(rules: str, *, policy: str = "UNIQUE", inputs: str = "", key: str = "t
 
 
 def rule(test: str, output: str) -> str:
-    """A row."""
+    """Return a row."""
     return (
         f"<rule><inputEntry><text>{escape(test)}</text></inputEntry>"
         f"<outputEntry><text>{escape(output)}</text></outputEntry></rule>"
@@ -119,7 +119,7 @@ def rule(test: str, output: str) -> str:
 
 
 def form(key: str = "f/x", *names: str, **fields: object) -> bytes:
-    """A form with number fields, and others as given."""
+    """Return a form with number fields, and others as given."""
     asked = [
         {"name": name, "kind": "number", "label": {"zh_CN": name, "en": name}}
         for name in names or ("amount",)
@@ -134,12 +134,12 @@ def form(key: str = "f/x", *names: str, **fields: object) -> bytes:
 
 
 def boundary(key: str, host: str, inner: str, **attributes: str) -> str:
-    """A boundary event."""
+    """Return a boundary event."""
     return node("boundaryEvent", key, inner, attachedToRef=host, **attributes)
 
 
 def service(action: str, kind: str = "serviceTask", **arguments: str) -> str:
-    """A service task ``act`` with one of our actions."""
+    """Return a service task ``act`` with one of our actions."""
     given = "".join(
         f"<gov:param name={quoteattr(name)} value={quoteattr(value)}/>"
         for name, value in arguments.items()
@@ -149,12 +149,12 @@ def service(action: str, kind: str = "serviceTask", **arguments: str) -> str:
 
 
 def decided(attributes: str) -> str:
-    """A business rule task ``rule``."""
+    """Return a business rule task ``rule``."""
     return node("businessRuleTask", "rule", extended(f"<gov:decision {attributes}/>"))
 
 
 def each(inner: str) -> str:
-    """A task ``again`` with many instances."""
+    """Return a task ``again`` with many instances."""
     loop = "multiInstanceLoopCharacteristics"
     return task("again", f"<{loop}>{inner}</{loop}>")
 
@@ -162,7 +162,7 @@ def each(inner: str) -> str:
 def choice(
     condition: str, other: str = "", *, default: str | None = None, **fields: object
 ) -> dict[str, bytes]:
-    """A form, then a gateway that leads to ``a`` on a condition, and else to ``b``."""
+    """Return a form, then a gateway that leads to ``a`` on a condition, and else to ``b``."""
     chosen = ("" if other else "g-b") if default is None else default
     gateway = node("exclusiveGateway", "g", **({"default": chosen} if chosen else {}))
     body = gateway + task("a") + task("b") + flow("g", "a", condition) + flow("g", "b", other)
@@ -174,7 +174,7 @@ def choice(
 
 
 def split(fork: str, join: str) -> bytes:
-    """Two ways that part at one gateway and meet at another."""
+    """Return two ways that part at one gateway and meet at another."""
     exclusive = fork == "exclusiveGateway"
     body = node(fork, "g", **({"default": "g-b"} if exclusive else {})) + task("a") + task("b")
     to_a = flow("g", "a", 'case.level = "village"' if exclusive else "")
@@ -185,7 +185,7 @@ def split(fork: str, join: str) -> bytes:
 
 
 def lane(*listed: str) -> bytes:
-    """A lane with a role for each element listed."""
+    """Return a lane with a role for each element listed."""
     drawn = "".join(
         f'<lane id="lane{number}" name="{number}">'
         + extended('<gov:lane role="handler"/>')
@@ -197,7 +197,7 @@ def lane(*listed: str) -> bytes:
 
 
 def rung(after: str, unit: str, levels_up: str, role: str, act: str) -> str:
-    """A row of the escalation table."""
+    """Return a row of the escalation table."""
     cells = "".join(
         f"<outputEntry><text>{escape(one)}</text></outputEntry>"
         for one in (after, unit, levels_up, role, act)
@@ -206,7 +206,9 @@ def rung(after: str, unit: str, levels_up: str, role: str, act: str) -> str:
 
 
 def beside(key: str, row: Mapping[str, str], asks: str = "step") -> str:
-    """Another table beside the ladder, with one row: its cells by the names of the outputs."""
+    """Return another table beside the ladder, with one row: its cells by the names of the
+    outputs.
+    """
     names = "".join(f'<output name="{name}"/>' for name in row)
     cells = "".join(f"<outputEntry><text>{one}</text></outputEntry>" for one in row.values())
     return (
@@ -218,18 +220,18 @@ def beside(key: str, row: Mapping[str, str], asks: str = "step") -> str:
 
 
 def limits(amount: str, unit: str, asks: str = "step") -> str:
-    """The table of limits."""
+    """Return the table of limits."""
     return beside("limits", {"limit": amount, "limit_unit": unit}, asks)
 
 
 def rhythm(every: str) -> str:
-    """The table of rhythms."""
+    """Return the table of rhythms."""
     usual = {"every_unit": '"days"', "top_every": "1", "top_every_unit": '"days"'}
     return beside("rhythm", {"every": every, **usual, "role": '"leader"', "rings": '"opening"'})
 
 
 def ladder(rungs: str, more: str = "") -> bytes:
-    """An escalation table."""
+    """Return an escalation table."""
     asks = (
         '<input id="i" label="step"><inputExpression typeRef="string"><text>step</text>'
         "</inputExpression></input>"
@@ -256,24 +258,24 @@ KIND_OF = {
 
 
 def named(key: str, name: str) -> str:
-    """A user task with a name of its own."""
+    """Return a user task with a name of its own."""
     return task(key).replace(f'name="{key}"', f'name="{name}"')
 
 
 def inner(key: str, event: str, **attributes: str) -> str:
-    """A subprocess ``key`` with one task that ends in an event."""
+    """Return a subprocess ``key`` with one task that ends in an event."""
     work = node("startEvent", "in") + task("work") + node("endEvent", "out", event)
     return node("subProcess", key, work + line("in", "work", "out"), **attributes)
 
 
 def long(count: int) -> bytes:
-    """A process with so many tasks one after the other."""
+    """Return a process with so many tasks one after the other."""
     keys = tuple(f"t{number}" for number in range(count))
     return simple("".join(task(key) for key in keys), keys=keys)
 
 
 def wide(count: int) -> bytes:
-    """A process with so many parallel branches."""
+    """Return a process with so many parallel branches."""
     keys = [f"b{number}" for number in range(count)]
     ways = "".join(task(key) + line("g", key, "j") for key in keys)
     fork = node("parallelGateway", "g") + node("parallelGateway", "j")
@@ -283,7 +285,7 @@ def wide(count: int) -> bytes:
 
 
 def two_outputs(one: str, other: str) -> bytes:
-    """A decision table with one row and two outputs."""
+    """Return a decision table with one row and two outputs."""
     row = "<rule><inputEntry><text>-</text></inputEntry>"
     row += "<outputEntry><text>1</text></outputEntry>" * 2 + "</rule>"
     names = f'name="{one}"/><output name="{other}"/>'

@@ -43,7 +43,7 @@ EMPTY_SCRIPT = empty_script.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every expression of a process."""
+    """Check every expression of a process."""
     names = declared(scene, process)
     # A time that cannot be read has its finding already.
     told = {finding.element for finding in scene.findings if finding.rule == BAD_TIMER.id}

@@ -33,7 +33,7 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as the command line, the editor and the API show it; the file is outside."""
+        """Return it as the command line, the editor and the API show it; the file is outside."""
         return {
             "severity": self.severity,
             "rule": self.rule,
@@ -66,7 +66,7 @@ class CheckRule:
         severity: str | None = None,
         fixes: Sequence[Fix] = (),
     ) -> Finding:
-        """Give a finding of this rule; remedy and severity are the rule's unless given."""
+        """Return a finding of this rule; remedy and severity are the rule's unless given."""
         chosen = severity or self.severity
         # Names in a diagram may hold line breaks; a message is one line.
         text = Text(" ".join(message.zh.split()), " ".join(message.en.split()))
@@ -81,7 +81,7 @@ class Register:
     rules: dict[str, CheckRule] = field(default_factory=dict)
 
     def group(self, name: str) -> RuleGroup:
-        """Give the means to add rules under a heading."""
+        """Return the means to add rules under a heading."""
         return RuleGroup(name, self)
 
 
@@ -116,13 +116,13 @@ REGISTER: Final = Register()
 
 
 def shown(name: str, limit: int = 40) -> str:
-    """Give a name from a file as a message quotes it: short, on one line, no control signs."""
+    """Return a name from a file as a message quotes it: short, on one line, no control signs."""
     plain = "".join(sign if sign.isprintable() else "�" for sign in name)
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"
 
 
 def listed(names: Sequence[str], most: int = 5) -> Text:
-    """Give names as a list in a sentence, the first few of many."""
+    """Return names as a list in a sentence, the first few of many."""
     more = ["…"] if len(names) > most else []
     parts = [*names[:most], *more]
     return Text("、".join(parts), ", ".join(parts))

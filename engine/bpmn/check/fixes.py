@@ -42,7 +42,7 @@ class ElementChange:
     text: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as programs read it."""
+        """Return it as programs read it."""
         found: dict[str, Any] = {"op": self.op, "file": self.file, "element": self.element}
         if self.op == "set":
             found |= {"name": self.name, "values": dict(self.values)}
@@ -61,7 +61,7 @@ class Fix:
     changes: tuple[ElementChange, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as programs read it."""
+        """Return it as programs read it."""
         return {"label": self.label.json(), "changes": [each.as_json() for each in self.changes]}
 
 
@@ -129,7 +129,7 @@ def _set(element: etree._Element, name: str, values: Mapping[str, str | None]) -
 
 
 def _refer(element: etree._Element, key: str) -> None:
-    """Let everything in the file that names the element name it by its new id."""
+    """Replace every reference to the element in the file by its new id."""
     old = element.get("id", "")
     for other in element.getroottree().iter(etree.Element):
         for attribute in REFERENCES:
@@ -139,7 +139,7 @@ def _refer(element: etree._Element, key: str) -> None:
 
 
 def _child(element: etree._Element, name: str) -> etree._Element:
-    """Give the element's child of that name, made where there is none."""
+    """Return the element's child of that name, made where there is none."""
     own = etree.QName(element).namespace or ""
     if not name.startswith("gov:"):
         tag = f"{{{own}}}{name}"

@@ -28,7 +28,7 @@ _PICTURE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNPlane"
 
 
 def check(file: str, root: etree._Element) -> list[Finding]:
-    """Give what is worth knowing about a file as a whole."""
+    """Return what is worth knowing about a file as a whole."""
     found = _settings(file, root)
     data = next(root.iter(*(xml.bpmn(name) for name in _DATA)), None)
     if data is not None:
@@ -46,7 +46,7 @@ def check(file: str, root: etree._Element) -> list[Finding]:
 
 
 def _settings(file: str, root: etree._Element) -> list[Finding]:
-    """One finding a product, naming what it sets on which elements."""
+    """Return one finding a product, naming what it sets on which elements."""
     used: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     first: dict[str, etree._Element] = {}
     for element in root.iter():

@@ -35,14 +35,14 @@ class ExpressionUse:
     script: bool = False
 
     def compiled(self, names: frozenset[str]) -> Any:
-        """Give the Expression or Script; raises FeelError."""
+        """Return the Expression or Script; raises FeelError."""
         if self.script:
             return parse_script(self.source, names=names)
         return compile_expression(self.source, names=names)
 
 
 def places(process: Process) -> Iterator[ExpressionUse]:
-    """Give the expressions that the engine evaluates, in the order of the diagram."""
+    """Yield the expressions that the engine evaluates, in the order of the diagram."""
     for graph in process.graphs:
         for node in graph.nodes.values():
             yield from _of_node(node)
@@ -73,7 +73,7 @@ def _of_node(node: Drawn) -> Iterator[ExpressionUse]:
 
 
 def _working(source: str) -> str:
-    """Give what stands inside ``working days(...)``."""
+    """Return what stands inside ``working days(...)``."""
     text = source.strip()
     for head in ("working days", "working hours"):
         rest = text.removeprefix(head).strip()
@@ -98,7 +98,7 @@ def _condition_of(flow: Flow, graph: Graph) -> Text:
 
 
 def rewritten(place: ExpressionUse, source: str) -> list[Fix]:
-    """Give the fix that writes another expression in its place; none where that is no flow."""
+    """Return the fix that writes another expression in its place; none where that is no flow."""
     if place.element == place.node.id and not place.script:
         return []
     file, label = place.node.file, Text(f"改成：{source}", f"Write: {source}")
@@ -109,7 +109,7 @@ def rewritten(place: ExpressionUse, source: str) -> list[Fix]:
 
 
 def constant_text(source: str) -> str | None:
-    """Give the text that an expression plainly is, such as a unit's code in quotes."""
+    """Return the text that an expression plainly is, such as a unit's code in quotes."""
     try:
         node = compile_expression(source).node if source.strip() else None
     except FeelError:
@@ -118,7 +118,7 @@ def constant_text(source: str) -> str | None:
 
 
 def called_by_path(compiled: Any) -> frozenset[str]:
-    """Give what is called as ``os.system(...)``: a case's variables are data, never functions."""
+    """Return what is called as ``os.system(...)``: a case's variables are data, never functions."""
     lines = [line.expression for line in getattr(compiled, "lines", ())] or [compiled]
     return frozenset(
         name
@@ -143,7 +143,7 @@ GIVEN = frozenset({"case", *COUNTERS})
 
 
 def reads(place: ExpressionUse, names: frozenset[str]) -> frozenset[str]:
-    """Give the case's variables that an expression certainly reads; none if it is broken."""
+    """Return the case's variables that an expression certainly reads; none if it is broken."""
     try:
         compiled = place.compiled(names)
     except FeelError:

@@ -37,7 +37,7 @@ _BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every node with ways out, and at every parallel join."""
+    """Check every node with ways out, and at every parallel join."""
     for graph in process.graphs:
         for node in graph.nodes.values():
             ways = graph.out.get(node.id, [])
@@ -187,7 +187,7 @@ def _merge(scene: CheckSubject, graph: Graph, merge: Node) -> None:
 
 
 def _origin(graph: Graph, flow: Flow, merge: str) -> str | None:
-    """Go back from a merge to the gateway that a single line of nodes comes from."""
+    """Return the gateway that opened a merge's branch, following single flows backward."""
     seen = {merge}
     node = graph.nodes[flow.source]
     while node.id not in seen:

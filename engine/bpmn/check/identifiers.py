@@ -24,7 +24,7 @@ _MAIN = re.compile(r"(?:^|/)processes/([^/]+)/\1\.bpmn$")
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at the ids of a process and of its elements."""
+    """Check the ids of a process and of its elements."""
     info = process.info
     _key(scene, process)
     top = Node(info.key, "process", info.key, info.name, line=info.line, file=info.file)

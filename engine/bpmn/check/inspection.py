@@ -78,7 +78,7 @@ class Inspected:
 
 
 def inspect(scene: CheckSubject, begin: Callable[[str], None]) -> Iterator[Inspected]:
-    """Give the findings file by file; ``begin`` hears of a file before it is worked on.
+    """Yield the findings file by file; ``begin`` hears of a file before it is worked on.
 
     They are given in the end: the engine may find fault with one file by way of another.
     """

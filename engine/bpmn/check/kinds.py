@@ -36,7 +36,7 @@ _COLLECTION = "多实例集合"
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at the expressions of a process, and at the tables that it asks."""
+    """Check the expressions of a process, and at the tables that it asks."""
     names = declared(scene, process)
     kinds = kinds_in(scene, process)
     # What is wrong with an expression in another way has its finding already.
@@ -200,7 +200,7 @@ def _in_table(
 
 
 def check_form(scene: CheckSubject, read: Read) -> None:
-    """Look at the conditions and rules of a form."""
+    """Check the conditions and rules of a form."""
     form = read.form
     if form is None:
         return

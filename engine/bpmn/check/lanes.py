@@ -17,7 +17,7 @@ TWO_LANES = two_lanes.RULE
 
 
 def check(scene: CheckSubject, process: Process, root: etree._Element) -> None:
-    """Look at the lane sets of one process."""
+    """Check the lane sets of one process."""
     for element in root.iterfind(xml.bpmn("process")):
         if element.get("id") == process.info.key:
             _process(scene, process, element)

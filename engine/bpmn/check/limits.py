@@ -25,7 +25,7 @@ RETURN_FORWARD = return_not_back.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at the limits and the returns of every task."""
+    """Check the limits and the returns of every task."""
     tasks = [node for node in process.nodes if is_manual(node)]
     for node in tasks:
         _limits(scene, node)

@@ -24,7 +24,7 @@ _NAMING = (Filter, For, FunctionOf, Quantified)
 
 
 def comparisons(root: SyntaxNode) -> Iterator[tuple[str, str]]:
-    """Give the names that stand beside a text as its equal, without those of inner names."""
+    """Yield the names that stand beside a text as its equal, without those of inner names."""
     stack = [root]
     while stack:
         node = stack.pop()

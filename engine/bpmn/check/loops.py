@@ -25,7 +25,7 @@ FOREVER = loop_never_stops.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every activity with a loop marker."""
+    """Check every activity with a loop marker."""
     for node in process.nodes:
         if node.loop is not None and node.loop.kind == "standard":
             _loop(scene, process, node, node.loop)
@@ -84,7 +84,7 @@ def _too_many(scene: CheckSubject, node: Node, loop: Loop, name: str) -> None:
 
 
 def _constant(source: str) -> tuple[Any, ...]:
-    """Give the value of an expression without variables, alone in a tuple; else nothing."""
+    """Return the value of an expression without variables, alone in a tuple; else nothing."""
     try:
         expression = compile_expression(source) if source else None
     except SyntaxFault:

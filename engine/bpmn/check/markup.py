@@ -28,7 +28,7 @@ _STANDARDS: Final = tuple(
 
 
 def instructions(file: str, root: etree._Element) -> Finding | None:
-    """The first processing instruction of a file, before or after its root included."""
+    """Return the first processing instruction of a file, before or after its root included."""
     found = next(iter(xml.instructions(root)), None)
     if found is None:
         return None
@@ -42,7 +42,9 @@ def instructions(file: str, root: etree._Element) -> Finding | None:
 
 
 def strangers(file: str, root: etree._Element) -> tuple[Finding, ...]:
-    """Elements of other namespaces where the standards leave no room for them, each tag once."""
+    """Return elements of other namespaces where the standards leave no room for them, each tag
+    once.
+    """
     first: dict[str, etree._Element] = {}
     for element in _foreign(root):
         first.setdefault(str(element.tag), element)
@@ -66,7 +68,7 @@ def _standard(element: etree._Element) -> bool:
 
 
 def _roomy(element: etree._Element) -> bool:
-    """May it hold anything? Of pictures only ``extension`` of DI; BPMN has one that may not."""
+    """Return whether it may hold anything. Of DI only ``extension``; BPMN has one that may not."""
     name = etree.QName(element)
     if name.localname == "extension":
         return (name.namespace or "").rstrip("/").endswith("/DI")

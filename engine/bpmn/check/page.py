@@ -114,7 +114,7 @@ _HEAD = Text("| 规则 | 轻重 | 是什么 | 怎么改 |", "| rule | severity |
 
 
 def page(lang: str) -> str:
-    """Give the page in Markdown, in ``zh_CN`` or ``en``."""
+    """Return the page in Markdown, in ``zh_CN`` or ``en``."""
     parts = [_INTRO.to(lang)]
     for group, title in _GROUPS.items():
         rules = [rule for rule in REGISTER.rules.values() if rule.group == group]
@@ -129,7 +129,7 @@ def page(lang: str) -> str:
 
 
 def _changes(example: Example) -> list[str]:
-    """Give the lines by which the right example differs from the wrong one, file by file."""
+    """Return the lines by which the right example differs from the wrong one, file by file."""
     wrong, right = _lines(example.wrong), _lines(example.right)
     found: list[str] = []
     for name in sorted(wrong.keys() | right.keys()):

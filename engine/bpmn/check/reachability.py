@@ -31,7 +31,7 @@ _WAITING: Final = frozenset({"receiveTask", "intermediateCatchEvent", "eventBase
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every scope of a process."""
+    """Check every scope of a process."""
     for graph in process.graphs:
         _misplaced(scene, graph)
         _dead_ends(scene, graph)
@@ -43,7 +43,7 @@ def check(scene: CheckSubject, process: Process) -> None:
 
 
 def _starts(graph: Graph) -> list[str]:
-    """Where tokens appear. What another finding already explains counts as reached."""
+    """Return where tokens appear. What another finding already explains counts as reached."""
     nodes = graph.nodes
     broken = {flow.target for flow in graph.broken if flow.source not in nodes}
     starts = [
@@ -61,7 +61,7 @@ def _starts(graph: Graph) -> list[str]:
 
 
 def _is_link(node: Node) -> bool:
-    """A link event: refused by name, so that its missing flows are no news."""
+    """Return a link event: refused by name, so that its missing flows are no news."""
     return node.event is not None and node.event.kind == "link"
 
 
@@ -157,12 +157,12 @@ def _automatic_loops(
 
 
 def _moves_on(node: Node) -> bool:
-    """Can it run only a few times? Above the highest level there is nobody to hand up to."""
+    """Return whether it runs a few times at most: above the highest level nobody is left."""
     return node.action is not None and node.action.name == "hand_up"
 
 
 def waits(scene: CheckSubject, process: Process, node: Node, depth: int = 0) -> bool:
-    """Does a case pause at this node, for a person, a message or a time?"""
+    """Return whether a case waits at this node, for a person, a message or a time."""
     if is_manual(node) or node.kind in _WAITING:
         return True
     if node.kind == "boundaryEvent":
@@ -210,7 +210,7 @@ def _endless(
 
 
 def _ended_from_outside(process: Process, graph: Graph, reached: set[str]) -> bool:
-    """Can something beside a branch end it: a terminate event, or an interrupting event?"""
+    """Return whether a terminate or an interrupting event outside a branch can end it."""
     nodes = graph.nodes.values()
     if any(n.id in reached and n.event is not None and n.event.kind == "terminate" for n in nodes):
         return True
@@ -232,7 +232,7 @@ def _spread(starts: Iterable[str], ahead: Mapping[str, list[str]]) -> set[str]:
 
 
 def circles(ahead: Mapping[str, list[str]]) -> list[set[str]]:
-    """Give the groups of nodes that lead to each other (Tarjan 1972, without recursion)."""
+    """Return the groups of nodes that lead to each other (Tarjan 1972, without recursion)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []

@@ -45,7 +45,7 @@ class Read:
 
     @property
     def readable(self) -> bool:
-        """Has it any content?"""
+        """Return whether it has any content."""
         content = (self.source, self.model, self.form, self.scenario)
         return any(one is not None for one in content)
 
@@ -73,7 +73,7 @@ class Files:
         return {read.form.key: read.form for read in self.read.values() if read.form is not None}
 
     def lost(self, kind: str) -> bool:
-        """Is there a file of this kind whose content is not known?"""
+        """Return whether the content of a file of this kind is unknown."""
         return any(r.kind in (kind, "") and not r.readable for r in self.read.values())
 
 
@@ -125,7 +125,7 @@ def _refused(file: str, refused: XmlRefused, data: bytes = b"") -> Finding:
 
 
 def _lies(data: bytes) -> bool:
-    """Does it say UTF-16 in plain ASCII?"""
+    """Return whether it declares UTF-16 in plain ASCII."""
     head = data[:100].lower()
     return b"utf-16" in head and b"\0" not in head
 
@@ -188,7 +188,7 @@ def _form(file: str, data: bytes) -> Read:
 
 
 def is_scenario(file: str) -> bool:
-    """Is it a way through a process, not a form?"""
+    """Return whether it is a scenario, not a form."""
     return "scenarios" in PurePath(file).parts[:-1]
 
 

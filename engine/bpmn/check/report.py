@@ -32,11 +32,11 @@ class FileReport:
 
     @property
     def ok(self) -> bool:
-        """Can it be used? Warnings do not stand in the way."""
+        """Return whether it can be used; warnings do not matter."""
         return not any(finding["severity"] == ERROR for finding in self.findings)
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as one entry of the document."""
+        """Return it as one entry of the document."""
         document = {
             "file": self.file,
             "ok": self.ok,
@@ -54,11 +54,11 @@ class CheckReport:
 
     @property
     def ok(self) -> bool:
-        """Can all files be used?"""
+        """Return whether all files can be used."""
         return all(file.ok for file in self.files)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the document of ``fengqiao check --json``."""
+        """Return the document of ``fengqiao check --json``."""
         return {"files": [file.as_json() for file in self.files]}
 
     def count(self, severity: str) -> int:
@@ -67,7 +67,7 @@ class CheckReport:
 
 
 def render(report: CheckReport, lang: str = "zh_CN") -> str:
-    """Give the report as plain text for a terminal."""
+    """Return the report as plain text for a terminal."""
     lines: list[str] = []
     for file in report.files:
         lines.append(f"{_plain(file.file)}: {(_FINE if file.ok else _REFUSED).to(lang)}")

@@ -74,7 +74,7 @@ class _Hard(Exception):
 
 
 def untaken(conditions: Collection[Expression], forms: Iterable[Form] = ()) -> Example | None:
-    """Give values for which no condition holds, None if there are none, or UNKNOWN."""
+    """Return values for which no condition holds, None if there are none, or UNKNOWN."""
     values: dict[tuple[str, ...], list[Any]] = {}
     try:
         for condition in conditions:
@@ -93,7 +93,7 @@ def untaken(conditions: Collection[Expression], forms: Iterable[Form] = ()) -> E
 
 
 def never_taken(conditions: Sequence[Expression], forms: Iterable[Form] = ()) -> list[int]:
-    """Give the places of conditions that are never the first to hold.
+    """Return the places of conditions that are never the first to hold.
 
     None are given where not all telling values can be tried.
     """
@@ -170,7 +170,7 @@ def _key(node: SyntaxNode) -> tuple[str, ...]:
 
 
 def _telling(constants: list[Any]) -> list[Any]:
-    """Give the constants, and what lies beside and between them."""
+    """Return the constants, and what lies beside and between them."""
     found: list[Any] = []
     for value in constants:
         if isinstance(value, bool):
@@ -191,7 +191,7 @@ def _telling(constants: list[Any]) -> list[Any]:
 
 
 def _beside(value: Any) -> list[Any]:
-    """Give what lies just before and just after a date, a time or a duration."""
+    """Return what lies just before and just after a date, a time or a duration."""
     if isinstance(value, Months):
         return [Months(value.months - 1), Months(value.months + 1)]
     if isinstance(value, time):
@@ -207,7 +207,7 @@ def _beside(value: Any) -> list[Any]:
 
 
 def _all_telling(constants: list[Any]) -> list[Any]:
-    """The same, and what lies between two numbers."""
+    """Return the same, and what lies between two numbers."""
     numbers = sorted({value for value in constants if _is_number(value)})
     return [*_telling(constants), *(Decimal(a + b) / 2 for a, b in pairwise(numbers))]
 
@@ -217,7 +217,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _offered(forms: Iterable[Form]) -> dict[str, list[Any]]:
-    """Give what forms let people answer, for the fields that offer a choice."""
+    """Return what forms let people answer, for the fields that offer a choice."""
     found: dict[str, list[Any]] = {}
     for form in forms:
         for field in form.fields:

@@ -110,7 +110,9 @@ def _failed(
 
 
 def _again(scene: CheckSubject, source: ParsedFile, read: Read) -> list[fixes.Fix]:
-    """The same moves with what comes of them now, where every one of them can still be made."""
+    """Return the same moves with what comes of them now, where every one of them can still be
+    made.
+    """
     assert read.scenario is not None
     try:
         trial = _trial(scene, source, read.scenario)

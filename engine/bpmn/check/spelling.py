@@ -42,7 +42,7 @@ _AUGMENTED = re.compile(r"\s*([^\W\d]\w*)\s*([-+*/])=\s*(.+)")
 
 
 def propose(source: str, names: Collection[str] = ()) -> str:
-    """Give a FEEL expression that says what ``source`` probably means, or nothing."""
+    """Return a FEEL expression that says what ``source`` probably means, or nothing."""
     if len(source) > _MAX:
         return ""
     better = _respell(source)
@@ -54,7 +54,7 @@ def propose(source: str, names: Collection[str] = ()) -> str:
 
 
 def propose_script(source: str, names: Collection[str] = ()) -> str:
-    """Give lines of ``name = expression`` for a script of another language, or nothing."""
+    """Return lines of ``name = expression`` for a script of another language, or nothing."""
     if len(source) > _MAX:
         return ""
     lines = []

@@ -55,14 +55,16 @@ class Graph:
         return found
 
     def after(self, node_id: str) -> Iterator[str]:
-        """Where a token at a node may be next, over flows and over the events on its border."""
+        """Yield where a token at a node may be next, over flows and over the events on its
+        border.
+        """
         for flow in self.out.get(node_id, ()):
             yield flow.target
         for event in self.borders.get(node_id, ()):
             yield event.id
 
     def reached(self, starts: Collection[str]) -> set[str]:
-        """Every node that a token can get to from these."""
+        """Return every node that a token can get to from these."""
         seen = set(starts)
         stack = list(starts)
         while stack:
@@ -92,7 +94,7 @@ class Process:
         return self.graphs[0]
 
     def inside(self, node_id: str) -> Graph | None:
-        """What stands in a subprocess."""
+        """Return what stands in a subprocess."""
         return next((graph for graph in self.graphs if graph.scope.id == node_id), None)
 
 
@@ -179,7 +181,7 @@ class CheckSubject:
         )
 
     def examined(self, source: ParsedFile) -> list[ProcessInfo]:
-        """The processes of a file that are meant to run; all if none says that it is."""
+        """Return the processes of a file that are meant to run; all if none says that it is."""
         runs = [info for info in source.processes.values() if info.executable]
         return runs or list(source.processes.values())
 
@@ -199,12 +201,14 @@ def _graph(source: ParsedFile, scope: Scope) -> Graph:
 
 
 def called_name(node: Node) -> str:
-    """What people know a node by."""
+    """Return what people know a node by."""
     return shown(" ".join(node.name.split()) or node.id)
 
 
 def branch_name(flow: Flow, nodes: Mapping[str, Node]) -> Text:
-    """What people know a branch by: its name, else where it leads; to stand in a sentence."""
+    """Return what people know a branch by: its name, else where it leads; to stand in a
+    sentence.
+    """
     if flow.name.strip():
         name = shown(" ".join(flow.name.split()))
         return Text(f"分支“{name}”", f"branch “{shown(flow.name_en) or name}”")
@@ -216,5 +220,5 @@ def branch_name(flow: Flow, nodes: Mapping[str, Node]) -> Text:
 
 
 def is_manual(node: Node) -> bool:
-    """Does it wait for a person?"""
+    """Return whether it waits for a person."""
     return node.kind in MANUAL_KINDS

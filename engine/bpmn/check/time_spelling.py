@@ -40,12 +40,12 @@ def propose(source: str) -> str:
 
 
 def has_end(source: str) -> bool:
-    """Is it a cycle that names its end instead of its start?"""
+    """Return whether it is a cycle that names its end instead of its start."""
     return bool(_UNTIL.fullmatch(source.strip("\"'“” ")))
 
 
 def is_cron(source: str) -> bool:
-    """Is it written for cron or Quartz, whether or not the same can be said here?"""
+    """Return whether it is written for cron or Quartz, even if it has no equivalent here."""
     return bool(_cron_fields(source.strip("\"'“” ")))
 
 
@@ -113,7 +113,7 @@ def _from_start(plain: str) -> str:
 
 
 def _cron_fields(text: str) -> list[str]:
-    """Minute, hour, day, month and day of the week; nothing for what is no cron."""
+    """Return minute, hour, day, month and day of the week; nothing for what is no cron."""
     words = _MACROS.get(text.lower(), text).split()
     if len(words) not in (5, 6, 7) or not all(_CRON_FIELD.fullmatch(word) for word in words):
         return []
@@ -127,7 +127,7 @@ def _cron_fields(text: str) -> list[str]:
 
 
 def _cycle_of(plain: str) -> str:
-    """The cycle that a cron line means; nothing where no single cycle does."""
+    """Return the cycle that a cron line means; nothing where no single cycle does."""
     fields = _cron_fields(plain)
     if not fields:
         return ""
@@ -169,7 +169,7 @@ def _by_month(day: str, month: str, clock: str) -> str:
 
 
 def _weekday(text: str) -> int | None:
-    """Days from Monday; cron counts from Sunday as 0, and as 7."""
+    """Return days from Monday; cron counts from Sunday as 0, and as 7."""
     if text in _WEEKDAYS:
         return _WEEKDAYS.index(text)
     return (int(text) - 1) % 7 if text.isdigit() and int(text) <= 7 else None

@@ -48,7 +48,7 @@ _NO_END = Text(
 
 
 def check(scene: CheckSubject, process: Process) -> None:
-    """Look at every timer event, and at event-based gateways."""
+    """Check every timer event, and at event-based gateways."""
     for graph in process.graphs:
         for node in graph.nodes.values():
             for event in node.events:
@@ -59,7 +59,7 @@ def check(scene: CheckSubject, process: Process) -> None:
 
 
 def _idle(process: Process, node: Node, event: EventDefinition) -> bool:
-    """Is it a start without a time, which starts nothing anyway?"""
+    """Return whether it is a start without a time, which starts nothing anyway."""
     starts = node.kind == "startEvent" and node.scope == process.info.key
     return starts and not event.expression.strip()
 

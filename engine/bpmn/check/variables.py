@@ -47,13 +47,13 @@ def check(scene: CheckSubject, process: Process) -> None:
 
 
 def declared(scene: CheckSubject, process: Process) -> frozenset[str]:
-    """Give the variables whose names FEEL must be told of, as they hold spaces or signs."""
+    """Return the variables whose names FEEL must be told of, as they hold spaces or signs."""
     family = relatives(scene, process.info.key)
     return odd_names(node for source, key in family for node in nodes_of(source, key))
 
 
 def relatives(scene: CheckSubject, process: str) -> Iterable[tuple[ParsedFile, str]]:
-    """Give the process, those it calls and those that call it: they share their variables."""
+    """Yield the process, those it calls and those that call it: they share their variables."""
     seen = {process}
     stack = [process]
     while stack:
@@ -69,14 +69,14 @@ def relatives(scene: CheckSubject, process: str) -> Iterable[tuple[ParsedFile, s
 
 
 def nodes_of(source: ParsedFile, process: str) -> Iterable[Node]:
-    """Give every node of a process, in subprocesses too."""
+    """Return every node of a process, in subprocesses too."""
     return (n for n in source.nodes.values() if source.scopes[n.scope].process == process)
 
 
 def _set_names(
     scene: CheckSubject, family: list[tuple[ParsedFile, str]], names: frozenset[str]
 ) -> tuple[frozenset[str], bool | None]:
-    """Give the variables that something sets; whether that is all of them, None if unknown.
+    """Return the variables that something sets; whether that is all of them, None if unknown.
 
     Without any form, or with messages that have none, answers may come from outside: then
     it is only probable.
@@ -95,7 +95,9 @@ def _set_names(
 
 
 def is_open(source: ParsedFile, process: str) -> bool:
-    """Does the process take messages without a form, whose answers another system sends?"""
+    """Return whether the process takes messages without a form, whose answers another system
+    sends.
+    """
     return any(
         event.kind == "message" and node.kind not in THROWING and not node.form
         for node in nodes_of(source, process)
@@ -104,7 +106,7 @@ def is_open(source: ParsedFile, process: str) -> bool:
 
 
 def _lost(scene: CheckSubject, source: ParsedFile, process: str) -> bool:
-    """Does the process use something whose content is not known?"""
+    """Return whether the process uses something whose content is unknown."""
     return any(
         (node.kind == "callActivity" and node.called not in scene.home)
         or (node.decision is not None and node.decision.ref not in scene.decisions)
@@ -113,7 +115,7 @@ def _lost(scene: CheckSubject, source: ParsedFile, process: str) -> bool:
 
 
 def sets(scene: CheckSubject, node: Node, names: frozenset[str]) -> set[str]:
-    """Give the variables that a node itself writes, without those of its form."""
+    """Return the variables that a node itself writes, without those of its form."""
     found: set[str] = set()
     if node.loop is not None:
         found |= {node.loop.item, node.loop.out, node.loop.of} - {""}

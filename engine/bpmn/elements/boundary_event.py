@@ -58,7 +58,7 @@ def _options(node: Node) -> dict[str, Any]:
 
 
 def lacks(node: Node) -> tuple[str, Text] | None:
-    """What a boundary event needs: something to wait for."""
+    """Return what a boundary event needs: something to wait for."""
     if node.events:
         return None
     name = node.name or node.id

@@ -74,7 +74,7 @@ class RuleTask(Lean, defaults.ServiceTask):
 
 
 def source_of(decision: Decision, matched: Sequence[int]) -> dict[str, Any]:
-    """Which table and rows gave a limit; of several that fit, the one that counted."""
+    """Return which table and rows gave a limit; of several that fit, the one that counted."""
     rules = matched[:1] if decision.hit_policy == "F" else matched
     return {"table": decision.id, "name": decision.name, "rules": list(rules)}
 
@@ -85,7 +85,7 @@ def _has_hole(result: Any) -> bool:
 
 
 def lacks(node: Node) -> tuple[str, Text] | None:
-    """What a business rule task needs: a decision."""
+    """Return what a business rule task needs: a decision."""
     if node.decision is not None:
         return None
     name = node.name or node.id

@@ -53,7 +53,7 @@ class Catching(Lean):
                 token.internal_data["from"] = moment.anchor.isoformat()
 
     def fire(self, token: Token) -> None:
-        """What was waited for has happened."""
+        """Continue: the awaited event has happened."""
         parent = token.parent
         if parent is not None and isinstance(parent.task_spec, JoinedTokens):
             parent.task_spec.child_fired(parent, token)
@@ -81,7 +81,7 @@ class JoinedTokens(Structure):
     shown = False
 
     def child_fired(self, token: Token, child: Token) -> None:
-        """React to an event among the children, before its token goes on."""
+        """Handle an event of a child before its token continues."""
 
 
 def cancel_others(parent: Token, child: Token) -> None:
@@ -92,5 +92,5 @@ def cancel_others(parent: Token, child: Token) -> None:
 
 
 def waits(_node: Node) -> dict[str, Any]:
-    """What SpiffWorkflow wants of an event: ours waits by itself."""
+    """Return what SpiffWorkflow wants of an event: ours waits by itself."""
     return {"event_definition": NOTHING}

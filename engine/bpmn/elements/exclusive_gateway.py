@@ -13,7 +13,7 @@ class ExclusiveGateway(Lean, defaults.ExclusiveGateway):
     """The first way whose condition holds, in the order of the diagram, else the default."""
 
     def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
-        """Give exactly one way."""
+        """Return exactly one way."""
         free = [way for way in self.ways if not way.default]
         if len(self.ways) == 1 and self.ways[0].condition is None:
             return self.ways

@@ -25,7 +25,7 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
         return False
 
     def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
-        """Give every way whose condition holds."""
+        """Return every way whose condition holds."""
         if len(self.ways) == 1 and self.ways[0].condition is None:
             return self.ways
         return conditional(self, token)
@@ -42,7 +42,9 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
         return True
 
     def _before(self, token: Token, got: Mapping[str, int]) -> tuple[set[str], set[str]]:
-        """Give the nodes that lead to flows without a token, and those that lead to the others."""
+        """Return the nodes that lead to flows without a token, and those that lead to the
+        others.
+        """
         empty: set[str] = set()
         full: set[str] = set()
         back = token.workflow.spec.back

@@ -34,7 +34,7 @@ class Join(Lean):
         return False
 
     def may_fire(self, token: Token) -> bool:
-        """Has everything arrived that this join waits for?"""
+        """Return whether everything has arrived that this join waits for."""
         return all(flow in token.internal_data["got"] for flow in self.incoming)
 
     def try_fire(self, token: Token) -> bool:

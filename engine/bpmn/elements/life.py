@@ -83,25 +83,25 @@ class Lean:
             child.task_spec._update(child)
 
     def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:
-        """Give the ways to take: all of them, or those whose condition holds."""
+        """Return the ways to take: all of them, or those whose condition holds."""
         if all(way.condition is None and not way.default for way in self.ways):
             return self.ways
         return conditional(self, token)
 
 
 def conditional(spec: Lean, token: Token) -> tuple[OutgoingFlow, ...]:
-    """Give every way that is free or whose condition holds, else the default."""
+    """Return every way that is free or whose condition holds, else the default."""
     taken = tuple(way for way in spec.ways if not way.default and holds(way, token))
     return taken or default_way(spec)
 
 
 def holds(way: OutgoingFlow, token: Token) -> bool:
-    """Is the way free, or its condition true?"""
+    """Return whether the flow has no condition, or a true one."""
     return way.condition is None or way.condition.holds(token.data, token.top.context)
 
 
 def default_way(spec: Lean) -> tuple[OutgoingFlow, ...]:
-    """Give the default way; raises EngineFault where the diagram has none."""
+    """Return the default way; raises EngineFault where the diagram has none."""
     for way in spec.ways:
         if way.default:
             return (way,)
@@ -123,4 +123,4 @@ class Structure(Lean):
     """A node that ties tokens together and hears when one of them is done."""
 
     def child_done(self, token: Token, child: Token) -> None:
-        """React to a completed child."""
+        """Continue after a child completed."""

@@ -56,7 +56,7 @@ class ActionTask(Lean, defaults.ServiceTask):
 
 
 def lacks(node: Node) -> tuple[str, Text] | None:
-    """What a service task needs: an action. A send task may have a message instead."""
+    """Return what a service task needs: an action. A send task may have a message instead."""
     if node.kind != "serviceTask" or node.action is not None:
         return None
     name = node.name or node.id

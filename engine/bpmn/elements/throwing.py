@@ -26,12 +26,12 @@ def raise_event(event: EventDefinition, node: Node, token: Token) -> None:
 
 
 def broadcast(run: Run, kind: str, name: str, thrower: Token | None = None) -> int:
-    """Let every token that waits for this message or signal go on; give their number."""
+    """Continue every token that waits for this message or signal; return their number."""
     return fire_all([token for token in waiting_for(run, kind, name) if token is not thrower])
 
 
 def fire_all(tokens: list[Token]) -> int:
-    """Let waiting tokens go on; give the number of those that still could."""
+    """Continue waiting tokens; return how many still existed."""
     fired = 0
     for token in tokens:
         # Firing one may have cancelled another.
@@ -42,7 +42,7 @@ def fire_all(tokens: list[Token]) -> int:
 
 
 def waiting_for(run: Run, kind: str, name: str | None = None) -> list[Token]:
-    """Give the tokens that wait for an event of this kind (and name)."""
+    """Return the tokens that wait for an event of this kind (and name)."""
     found = []
     for scope in run.scopes:
         for token in scope.open_tokens():
@@ -71,7 +71,7 @@ def throw(kind: str, code: str, token: Token) -> bool:
 
 
 def _border(token: Token) -> list[Token]:
-    """Give the waiting events on the border of the activity that ``token`` is in."""
+    """Return the waiting events on the border of the activity that ``token`` is in."""
     parent = token.parent
     while parent is not None and not isinstance(parent.task_spec, BoundarySplit):
         if parent.task_spec.bpmn_id != token.task_spec.bpmn_id:

@@ -35,7 +35,7 @@ class References:
         return {key: name for key, (name, _) in self.found["message"].items()}
 
     def names(self, kind: str, reference: str) -> tuple[str, str] | None:
-        """Give name and code; a qualified reference (``ns:id``) counts as its last part."""
+        """Return name and code; a qualified reference (``ns:id``) counts as its last part."""
         table = self.found[kind]
         return table.get(reference) or table.get(reference.rpartition(":")[2])
 
@@ -43,7 +43,7 @@ class References:
 def read_events(
     element: etree._Element, kind: str, refs: References, reader: extensions.ExtensionReader
 ) -> tuple[EventDefinition, ...]:
-    """Give the event definitions of one element; a receive or send task has its message."""
+    """Return the event definitions of one element; a receive or send task has its message."""
     events = []
     for child in element:
         name = xml.local(child).removesuffix("EventDefinition")

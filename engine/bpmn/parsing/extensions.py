@@ -28,7 +28,7 @@ class ExtensionReader:
         )
 
     def task(self, element: etree._Element | None, owner: str) -> dict[str, Any]:
-        """Give the fields of Node that a ``gov:task`` sets."""
+        """Return the fields of Node that a ``gov:task`` sets."""
         if element is None:
             return {}
         get = element.get
@@ -49,15 +49,15 @@ class ExtensionReader:
         return {key: value for key, value in found.items() if value not in ("", None)}
 
     def role(self, element: etree._Element, owner: str) -> str:
-        """Give the role that an element names."""
+        """Return the role that an element names."""
         return self._one_of(element, "role", tuple(ROLES), "unknown-role", owner)
 
     def level(self, element: etree._Element, owner: str) -> str:
-        """Give the level that an element names: a fixed one or ``handling``."""
+        """Return the level that an element names: a fixed one or ``handling``."""
         return self._one_of(element, "level", (*LEVELS, HANDLING), "unknown-level", owner)
 
     def number(self, element: etree._Element, attribute: str, owner: str) -> int | None:
-        """Give a whole number above zero, or None where there is no attribute."""
+        """Return a whole number above zero, or None where there is no attribute."""
         text = element.get(attribute, "").strip()
         if not text:
             return None
@@ -76,7 +76,7 @@ class ExtensionReader:
         return None
 
     def action(self, element: etree._Element | None) -> ActionCall | None:
-        """Give the named function of a ``gov:action`` with its arguments."""
+        """Return the named function of a ``gov:action`` with its arguments."""
         if element is None:
             return None
         params = element.findall(xml.gov("param"))
@@ -84,7 +84,7 @@ class ExtensionReader:
         return ActionCall(element.get("name", "").strip(), arguments)
 
     def decision(self, element: etree._Element | None) -> DecisionRef | None:
-        """Give the decision that a ``gov:decision`` names."""
+        """Return the decision that a ``gov:decision`` names."""
         if element is None:
             return None
         sets = tuple(element.get("sets", "").replace(",", " ").split())
@@ -96,7 +96,7 @@ class ExtensionReader:
         return self.number(element, "limit", owner)
 
     def unit(self, element: etree._Element, attribute: str, owner: str) -> str:
-        """Give the unit of time that an attribute names."""
+        """Return the unit of time that an attribute names."""
         return self._one_of(element, attribute, LIMIT_UNITS, "unknown-limit-unit", owner)
 
     def _one_of(
@@ -120,13 +120,13 @@ class ExtensionReader:
 
 
 def extension(element: etree._Element, name: str) -> etree._Element | None:
-    """Give the first ``gov:name`` among an element's extension elements."""
+    """Return the first ``gov:name`` among an element's extension elements."""
     found: etree._Element | None = element.find(f"{xml.bpmn('extensionElements')}/{xml.gov(name)}")
     return found
 
 
 def english(element: etree._Element) -> str:
-    """Give the element's English name from ``gov:label``."""
+    """Return the element's English name from ``gov:label``."""
     for label in element.iterfind(f"{xml.bpmn('extensionElements')}/{xml.gov('label')}"):
         if label.get("lang", "en").lower().startswith("en"):
             return xml.texts(label)
@@ -134,11 +134,11 @@ def english(element: etree._Element) -> str:
 
 
 def answer(element: etree._Element) -> str:
-    """Give what an element says of the citizen's answer: given, open again, or nothing."""
+    """Return what an element says of the citizen's answer: given, open again, or nothing."""
     return next((name for name in ANSWERS if extension(element, name) is not None), "")
 
 
 def line_of(element: etree._Element) -> int | None:
-    """Give the line on which an element starts."""
+    """Return the line on which an element starts."""
     line = element.sourceline
     return line if isinstance(line, int) else None

@@ -11,7 +11,7 @@ from engine.bpmn.parsing import extensions, xml
 def read_loop(
     element: etree._Element, owner: str, reader: extensions.ExtensionReader
 ) -> Loop | None:
-    """Give the loop marker of an activity, or None."""
+    """Return the loop marker of an activity, or None."""
     standard = element.find(xml.bpmn("standardLoopCharacteristics"))
     if standard is not None:
         return Loop(

@@ -224,13 +224,13 @@ class _Extraction:
 
 
 def _joined(scope: etree._Element) -> frozenset[str]:
-    """Give the ids that the flows of a scope begin and end at."""
+    """Return the ids that the flows of a scope begin and end at."""
     flows = scope.findall(xml.bpmn("sequenceFlow"))
     return frozenset(flow.get(end, "") for flow in flows for end in ("sourceRef", "targetRef"))
 
 
 def _bare(reference: str) -> str:
-    """Give a qualified name (``ns:id``) without its prefix; an id holds no colon."""
+    """Return a qualified name (``ns:id``) without its prefix; an id holds no colon."""
     return reference.strip().rpartition(":")[2]
 
 

@@ -101,21 +101,21 @@ def _broken(error: etree.XMLSyntaxError) -> XmlRefused:
 
 
 def bpmn(name: str) -> str:
-    """Give the full tag of a BPMN element."""
+    """Return the full tag of a BPMN element."""
     return f"{{{BPMN}}}{name}"
 
 
 def gov(name: str) -> str:
-    """Give the full tag of one of our extension elements."""
+    """Return the full tag of one of our extension elements."""
     return f"{{{GOV}}}{name}"
 
 
 def local(element: etree._Element) -> str:
-    """Give an element's tag without its namespace; comments have none."""
+    """Return an element's tag without its namespace; comments have none."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def texts(element: etree._Element | None) -> str:
-    """Give the text of an element, trimmed; nothing for a missing element."""
+    """Return the text of an element, trimmed; nothing for a missing element."""
     return (element.text or "").strip() if element is not None else ""

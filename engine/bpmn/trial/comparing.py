@@ -23,7 +23,7 @@ Nodes = Mapping[str, Node]
 
 
 def differs(wanted: Mapping[str, Any], found: Mapping[str, Any], nodes: Nodes) -> Text | None:
-    """The first thing that is other than expected; None where nothing is."""
+    """Return the first thing that is other than expected; None where nothing is."""
     if ENDED in wanted and wanted[ENDED] != found.get(ENDED):
         should = _names([wanted[ENDED]], nodes)
         does = _names([found[ENDED]] if ENDED in found else found.get("open", {}), nodes)

@@ -144,7 +144,7 @@ class Trial:
         self._keep(fire_timer(self.definition, self.state, timer.engine_id, self.context))
 
     def late(self, node: str, code: str = "overdue") -> None:
-        """Let the escalation table throw its event at an open task."""
+        """Throw the escalation table's event at an open task."""
         task = self._task(node)
         try:
             step = throw_escalation(self.definition, self.state, task.engine_id, code, self.context)
@@ -171,7 +171,7 @@ class Trial:
         self.context = replace(self.context, now=moment)
 
     def cleaned(self, form: Form | None, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Answers as the form stores them; only what was answered can be wrong here."""
+        """Return answers as the form stores them; only what was answered can be wrong here."""
         if form is None:
             return dict(answers)
         clean, errors = form.tidied(answers, today=self.today)

@@ -40,7 +40,7 @@ class ScenarioMove:
     expect: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as the file holds it."""
+        """Return it as the file holds it."""
         found: dict[str, Any] = {"do": self.do, "node": self.node}
         if self.answers:
             found["answers"] = dict(self.answers)
@@ -76,7 +76,7 @@ class Scenario:
     place: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as the file holds it."""
+        """Return it as the file holds it."""
         return {
             "process": self.process,
             "name": self.name.json(),
@@ -117,7 +117,7 @@ class ScenarioResult:
 
 
 def moment(value: Any) -> datetime:
-    """A moment with its zone. Raises BadScenario."""
+    """Return a moment with its zone. Raises BadScenario."""
     try:
         found = datetime.fromisoformat(str(value))
     except ValueError as error:
@@ -169,7 +169,7 @@ def record(trial: Trial, move: ScenarioMove) -> ScenarioMove:
 
 
 def seen(trial: Trial) -> dict[str, Any]:
-    """What stands open, at which level and for whom, until when; which end was reached."""
+    """Return what stands open, at which level and for whom, until when; which end was reached."""
     if trial.ended:
         return {ENDED: trial.end_node}
     found: dict[str, Any] = {}

@@ -48,7 +48,7 @@ PRESETS = Allowances(
 
 
 def allowances(db: Session) -> Allowances:
-    """The county's allowances: the presets, with what the setting says instead.
+    """Return the county's allowances: the presets, with what the setting says instead.
 
     The setting is ``{"pauses": {"evidence": [10, "working_days"]}, "reopen": [15, "days"]}``;
     a reason that it leaves out is not allowed.

@@ -21,7 +21,7 @@ ALREADY = Text("本环节已经由此人办理。", "This person has the task al
 
 
 def candidates(db: Session, work: CaseWork) -> list[Holder]:
-    """Who may be given the task: holders of its role in its unit, without who has it."""
+    """Return who may be given the task: holders of its role in its unit, without who has it."""
     task = work.task
     assert task is not None
     holders = detours.holders(db, work.case, task.unit_id, task.role, work.now)

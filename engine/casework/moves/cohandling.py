@@ -139,7 +139,7 @@ def go_on(db: Session, task: Task, ended_at: datetime) -> None:
 
 
 def waiting_for(db: Session, actor: Actor) -> list[Participation]:
-    """What the actor's posts are asked to help with, the soonest first; one statement."""
+    """Return what the actor's posts are asked to help with, the soonest first; one statement."""
     pairs = sorted({(seat.unit_id, seat.role) for seat in actor.seats})
     if not pairs:
         return []
@@ -159,7 +159,7 @@ def waiting_for(db: Session, actor: Actor) -> list[Participation]:
 
 
 def open_of(db: Session, task: Task) -> list[Participation]:
-    """The requests for help of a task that wait for an answer, oldest first."""
+    """Return the requests for help of a task that wait for an answer, oldest first."""
     mine = select(Participation).where(
         Participation.task_id == task.id, Participation.done_at.is_(None)
     )
@@ -167,7 +167,7 @@ def open_of(db: Session, task: Task) -> list[Participation]:
 
 
 def of_case(db: Session, case: Case) -> list[tuple[Participation, str]]:
-    """Every request for help of a case, oldest first, with who ended it; one statement."""
+    """Return every request for help of a case, oldest first, with who ended it; one statement."""
     asked = (
         select(Participation, User.name)
         .outerjoin(User, User.id == Participation.done_by)
@@ -178,14 +178,14 @@ def of_case(db: Session, case: Case) -> list[tuple[Participation, str]]:
 
 
 def question_of(row: Participation, kept: Iterable[AnswerSet]) -> str:
-    """What a unit was asked, out of the kept answers of its case; empty when erased."""
+    """Return what a unit was asked, out of the kept answers of its case; empty when erased."""
     node = f"{row.task.node_id}:{ASK.key}"
     asked = (one for one in kept if (one.node_id, one.at) == (node, row.asked_at))
     return next((str(one.answers.get("reason", "")) for one in asked), "")
 
 
 def answer_of(row: Participation, kept: Iterable[AnswerSet]) -> str:
-    """What a unit answered, out of the kept answers of its case; empty when it did not."""
+    """Return what a unit answered, out of the kept answers of its case; empty when it did not."""
     told = (f"{row.task.node_id}{ANSWER}", row.done_at)
     answered = (one.answers for one in kept if (one.node_id, one.at) == told)
     mine = (one for one in answered if one.get("unit") == row.unit.name)
@@ -193,7 +193,7 @@ def answer_of(row: Participation, kept: Iterable[AnswerSet]) -> str:
 
 
 def seat_at(actor: Actor, row: Participation) -> Seat | None:
-    """The seat through which somebody may answer for a helping unit."""
+    """Return the seat through which somebody may answer for a helping unit."""
     fitting = (seat for seat in actor.seats if (seat.unit_id, seat.role) == (row.unit_id, row.role))
     return min(fitting, key=lambda seat: seat.for_user_id is not None, default=None)
 
@@ -221,7 +221,9 @@ def _refuse_ended(row: Participation) -> None:
 
 
 def _helper(db: Session, work: CaseWork, task: Task, unit_id: int) -> Unit:
-    """The unit that will help: the one named, or the one that does this role's work for it."""
+    """Return the unit that will help: the one named, or the one that does this role's work for
+    it.
+    """
     unit = db.get(Unit, unit_id)
     if unit is None or unit.at_county != work.case.county_id or unit.ended_at is not None:
         raise Rejected({"unit": NO_UNIT})
@@ -286,7 +288,7 @@ def _record(
 
 
 def _tell(db: Session, work: CaseWork, row: Participation, key: str, *, to_helper: bool) -> None:
-    """Tell the helping unit, or whoever has the task."""
+    """Notify the helping unit, or whoever has the task."""
     task = work.task
     assert task is not None
     person = None if to_helper else task.assignee_id

@@ -88,7 +88,7 @@ def decide(
 
 
 def pending(db: Session, task: Task) -> Extension | None:
-    """What waits for a decision on a task, if anything does."""
+    """Return what waits for a decision on a task, if anything does."""
     row = _of_task(db, task)
     return row if row is not None and row.decided_at is None else None
 

@@ -86,7 +86,8 @@ def require_holder(db: Session, work: CaseWork, task: Task, unit: Unit, user_id:
 
 
 def who_answers(db: Session, work: CaseWork, task: Task) -> list[int]:
-    """Who answers for a queue in which nobody sits: who leads the unit, or the next one above.
+    """Return who answers for a queue in which nobody sits: who leads the unit, or the next one
+    above.
 
     Nobody where somebody has the task, or could sign for it.
     """
@@ -99,7 +100,7 @@ def who_answers(db: Session, work: CaseWork, task: Task) -> list[int]:
 
 
 def tell(db: Session, work: CaseWork, task: Task, key: str, *, cause: str) -> None:
-    """Tell who has the task now: its holder, or everybody who could sign for it."""
+    """Notify the task's holder, or everybody who could sign for it."""
     signed = task.assignee_id is not None
     outbox.put(
         db,

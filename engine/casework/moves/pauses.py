@@ -63,7 +63,7 @@ def suspend(
 
 
 def resume(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
-    """Let the handling clock go on, with what was left of it.
+    """Resume the handling clock with the time it had left.
 
     Raises NotFound, NotAllowed, Conflict when it is not suspended, TaskAlreadyDone.
     """
@@ -96,21 +96,21 @@ def run_out(db: Session, work: CaseWork, at: datetime) -> None:
 
 
 def reasons(db: Session, work: CaseWork) -> list[str]:
-    """The reasons for which this task may be suspended still, in the county's order."""
+    """Return the reasons for which this task may be suspended still, in the county's order."""
     assert work.task is not None
     used = set(db.scalars(select(Pause.reason).where(Pause.task_id == work.task.id)))
     return [reason for reason in allowances(db).pauses if reason not in used]
 
 
 def ledger(db: Session, task: Task) -> list[Pause]:
-    """The pauses of a task, oldest first."""
+    """Return the pauses of a task, oldest first."""
     return list(
         db.scalars(select(Pause).where(Pause.task_id == task.id).order_by(Pause.from_at, Pause.id))
     )
 
 
 def ended(db: Session, task: Task) -> list[clocks.Pause]:
-    """The spans in which the handling clock of a task stood still and that are over."""
+    """Return the spans in which the handling clock of a task stood still and that are over."""
     return [(one.from_at, one.until_at) for one in ledger(db, task) if one.until_at is not None]
 
 

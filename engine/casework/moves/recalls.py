@@ -130,7 +130,7 @@ def _opened_by_it(db: Session, work: CaseWork) -> list[Task]:
 
 
 def _tokens(work: CaseWork) -> set[str]:
-    """The engine's tasks that were open before the completion."""
+    """Return the engine's tasks that were open before the completion."""
     assert work.state.prior is not None
     tokens = bpmn.open_tasks(work.published.definition, work.state.prior)
     return {token.engine_id for token in tokens}
@@ -142,7 +142,7 @@ def _open(db: Session, case: Case) -> list[Task]:
 
 
 def _to_reopen(db: Session, case: Case, tokens: Collection[str]) -> list[Task]:
-    """The newest row of each token that has no open row."""
+    """Return the newest row of each token that has no open row."""
     rows = db.scalars(
         select(Task)
         .where(
@@ -155,7 +155,7 @@ def _to_reopen(db: Session, case: Case, tokens: Collection[str]) -> list[Task]:
 
 
 def _keep_as_draft(db: Session, actor: Actor, task: Task, now: datetime) -> None:
-    """What was answered is what the form begins with when it is opened again."""
+    """Keep the answers as a draft, so that the reopened form begins with them."""
     row = db.scalar(
         select(VaultRow)
         .where(VaultRow.task_id == task.id, VaultRow.node_id == task.node_id)

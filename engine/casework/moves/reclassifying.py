@@ -90,7 +90,9 @@ def _decide_limit(work: CaseWork, changed: Mapping[str, str]) -> None:
 
 
 def _as_variables(work: CaseWork, changed: Mapping[str, str]) -> dict[str, str]:
-    """The answers that filled the columns, by the names under which the diagram knows them."""
+    """Return the answers that filled the columns, by the names under which the diagram knows
+    them.
+    """
     names: dict[str, str] = {}
     for form in work.published.forms.values():
         for column, name in form.sets.items():

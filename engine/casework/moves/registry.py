@@ -65,7 +65,7 @@ class Offer:
 def offers(
     db: Session, actor: Actor, file: CaseFile, task: Task | None, now: datetime
 ) -> list[Offer]:
-    """The moves on a visible case, or on one of its tasks, that the actor's posts allow.
+    """Return the moves on a visible case, or on one of its tasks, that the actor's posts allow.
 
     What no post of the actor allows is left out: it is nobody's business to learn of it here.
     """
@@ -77,7 +77,7 @@ def offers(
 def standing(
     db: Session, actor: Actor, file: CaseFile, task: Task | None, now: datetime
 ) -> CaseWork:
-    """A case as a move sees it, for looking only: nothing is locked."""
+    """Return a case as a move sees it, for looking only: nothing is locked."""
     works = works_in_force(db, now)
     return CaseWork(
         file.case,

@@ -51,7 +51,7 @@ def comment(
     now: datetime,
     internal_to: int | None = None,
 ) -> list[CaseReader]:
-    """Say something about a case; ``internal_to`` is the author's unit that alone may read it.
+    """Comment on a case; ``internal_to`` is the author's unit if that alone may read it.
 
     Returns who is named in it as ``@name``, may read it and is told. Raises NotFound, Rejected
     for no words, another's unit or a name that several people share, Conflict for the same
@@ -75,7 +75,7 @@ def comment(
 
 
 def of_case(db: Session, actor: Actor, case: Case) -> list[RemarkText]:
-    """What was said about a case, oldest first, without the notes of other units.
+    """Return what was said about a case, oldest first, without the notes of other units.
 
     Raises NotFound for a case that the actor may not see.
     """
@@ -99,7 +99,9 @@ def of_case(db: Session, actor: Actor, case: Case) -> list[RemarkText]:
 
 
 def readable(actor: Actor, case: Case) -> ColumnElement[bool]:
-    """Condition on the remarks of a visible case: without the notes of units not one's own."""
+    """Return the condition on the remarks of a visible case: without the notes of units not one's
+    own.
+    """
     return and_(
         Remark.case_id == case.id,
         Remark.county_id == case.county_id,
@@ -145,7 +147,9 @@ def _last_digest(db: Session, work: CaseWork, actor: Actor) -> str | None:
 def _named(
     db: Session, work: CaseWork, actor: Actor, words: str, internal_to: int | None
 ) -> list[CaseReader]:
-    """Whom the words name, of those who may read them: nobody else is told that there are any."""
+    """Return whom the words name, of those who may read them: nobody else is told that there are
+    any.
+    """
     if audience.SIGN not in words:
         return []
     readers = audience.inside(audience.of_case(db, work.case, work.now), internal_to)

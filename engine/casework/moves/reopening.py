@@ -53,13 +53,13 @@ def reopen(
 
 
 def targets(work: CaseWork) -> list[Node]:
-    """The steps that a closed case could go back to, in the order it went through them."""
+    """Return the steps that a closed case could go back to, in the order it went through them."""
     nodes = work.published.definition.nodes
     return [nodes[target] for target, _step in _ways(work)]
 
 
 def _ways(work: CaseWork) -> Iterator[tuple[str, bpmn.Step]]:
-    """Each step that was passed and that the engine can go back to, and how.
+    """Yield each step that was passed and that the engine can go back to, and how.
 
     Where several tokens were open at the end, no one step stands for what was left undone.
     """

@@ -45,7 +45,7 @@ class MoveRule:
     seat_of: Callable[[Session, CaseWork], Seat | None] | None = None
 
     def seat(self, db: Session, work: CaseWork) -> Seat | None:
-        """The seat through which the work's actor may make this move; None if none."""
+        """Return the seat through which the work's actor may make this move; None if none."""
         assert work.actor is not None
         if self.seat_of is not None:
             return self.seat_of(db, work)
@@ -94,7 +94,7 @@ def begin_of_case(
 
 
 def keep_reason(db: Session, work: CaseWork, move: MoveRule, reason: str) -> str:
-    """Put a reason into the vault; returns its receipt for the chain. Raises Rejected."""
+    """Put a reason into the vault; return its receipt for the chain. Raises Rejected."""
     told = reason.strip()
     if not told:
         raise Rejected({"reason": Text("请填写原因。", "Please give the reason.")})

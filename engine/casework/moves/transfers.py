@@ -34,7 +34,9 @@ class Target:
 
 
 def targets(db: Session, work: CaseWork) -> list[Target]:
-    """Where a task may go: its own unit's people, then sibling units with people or without."""
+    """Return where a task may go: its own unit's people, then sibling units with people or
+    without.
+    """
     assert work.task is not None
     task = work.task
     units = [task.unit, *_siblings(db, work, task)]
@@ -104,7 +106,7 @@ def _target(db: Session, work: CaseWork, task: Task, unit_id: int) -> Unit:
 
 
 def _others(db: Session, work: CaseWork, task: Task, unit: Unit) -> tuple[Holder, ...]:
-    """Who may hold the task in a unit, without whoever has it and whoever asks."""
+    """Return who may hold the task in a unit, without whoever has it and whoever asks."""
     actor_id = work.actor.user_id if work.actor else None
     return tuple(
         holder
@@ -114,7 +116,7 @@ def _others(db: Session, work: CaseWork, task: Task, unit: Unit) -> tuple[Holder
 
 
 def _siblings(db: Session, work: CaseWork, task: Task) -> list[Unit]:
-    """Units beside the task's own (same parent, level and county) that have its role.
+    """Return units beside the task's own (same parent, level and county) that have its role.
 
     Further away is for the level above to decide: it dispatches, or sends back.
     """

@@ -64,7 +64,7 @@ def between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Difference:
 
 
 def _rank(path: str) -> tuple[int, str]:
-    """Diagrams first, then tables, forms and scenarios."""
+    """Return diagrams first, then tables, forms and scenarios."""
     ends = (path.endswith(".bpmn"), path.endswith(".dmn"), path.startswith("forms/"), True)
     return ends.index(True), path
 

@@ -36,7 +36,9 @@ WORDS: Mapping[str, Text] = {
 
 
 def tested(source: str) -> Text:
-    """What an input cell lets pass; a cell that compares more than values, as it is written."""
+    """Return what an input cell lets pass; a cell that compares more than values, as it is
+    written.
+    """
     if source.strip() in ("", "-"):
         return ANY
     try:
@@ -52,7 +54,7 @@ def tested(source: str) -> Text:
 
 
 def output(source: str) -> Text:
-    """What an output cell says."""
+    """Return what an output cell says."""
     if source.strip() in ("", "-", "null"):
         return EMPTY
     try:

@@ -26,12 +26,14 @@ YES, NO, EMPTY = Text("是", "yes"), Text("否", "no"), Text("空", "empty")
 
 
 def fields_of(forms: Mapping[str, Form]) -> dict[str, Field]:
-    """The questions of several forms by the name that conditions use; of two, the later."""
+    """Return the questions of several forms by the name that conditions use; of two, the later."""
     return {field.name: field for form in forms.values() for field in form.fields}
 
 
 def in_words(source: str, fields: Fields) -> Text:
-    """A condition in words, and as it is written; only that where it compares more than answers."""
+    """Return a condition in words, and as it is written; only that where it compares more than
+    answers.
+    """
     try:
         words = _words(parse_expression(source), fields)
     except FeelError:

@@ -76,7 +76,7 @@ class Change:
 
 
 def of_xml(data: bytes) -> Content:
-    """The content of a diagram or of a file of tables. Raises XmlRefused."""
+    """Return the content of a diagram or of a file of tables. Raises XmlRefused."""
     root = xml.load(data, keep_instructions=True)
     content = Content()
     top = content.add("", "definitions", "")
@@ -88,7 +88,9 @@ def of_xml(data: bytes) -> Content:
 
 
 def of_json(data: bytes, *, form: bool) -> Content | None:
-    """The content of a JSON file, of a form by its questions; None for what is no JSON object."""
+    """Return the content of a JSON file, of a form by its questions; None for what is no JSON
+    object.
+    """
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
@@ -104,7 +106,7 @@ def of_json(data: bytes, *, form: bool) -> Content | None:
 
 
 def changes(old: Content, new: Content) -> Iterator[Change]:
-    """Every value that differs, entry by entry in the order of the new file."""
+    """Yield every value that differs, entry by entry in the order of the new file."""
     for key in [*new.entries, *(key for key in old.entries if key not in new.entries)]:
         before, after = old.entries.get(key), new.entries.get(key)
         one, other = _all_values(before), _all_values(after)
@@ -119,7 +121,7 @@ def changes(old: Content, new: Content) -> Iterator[Change]:
 
 
 def _filled(at: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether an empty element only gained or lost what is told as a change of its own."""
+    """Return whether an empty element only gained or lost what is told as a change of its own."""
     if {one.get(at), other.get(at)} != {"", None}:
         return False
     fuller = one if at not in one else other
@@ -127,7 +129,7 @@ def _filled(at: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 
 
 def redrawn(old: Content, new: Content) -> bool:
-    """Whether something that is in both is drawn elsewhere or otherwise."""
+    """Return whether something that is in both is drawn elsewhere or otherwise."""
     gone = {key for key in {*old.picture, *new.picture} if _appeared(key, old, new)}
     before, after = (
         [(key, how) for key, how in one.picture.items() if key not in gone] for one in (old, new)
@@ -167,7 +169,7 @@ def _children(content: Content, owner: Item, element: etree._Element, path: str)
 
 
 def _key(child: etree._Element, name: str, owner: Item) -> str:
-    """What an entry of its own is known by; empty for what is only a part."""
+    """Return what an entry of its own is known by; empty for what is only a part."""
     if name in _TABLE and owner.kind == "decision":
         text = " | ".join(" ".join("".join(map(str, one.itertext())).split()) for one in child)
         return child.get("id") or f"{owner.key} {name} {child.get('name') or ''}{text}"
@@ -190,7 +192,7 @@ def _inside(content: Content, owner: Item, element: etree._Element, path: str) -
 
 
 def _place(child: etree._Element, name: str, path: str, numbers: dict[str, int]) -> str:
-    """Where an inner element stands below its owner: by its text, its name or its number."""
+    """Return where an inner element stands below its owner: by its text, its name or its number."""
     below = f"{path}/{name}" if path else name
     key = None
     if name.startswith("gov:") and name != "gov:action":
@@ -211,7 +213,7 @@ def _attributes(content: Content, owner: Item, element: etree._Element, path: st
 
 
 def _name(tag: str) -> str:
-    """A tag without its namespace, ours with our prefix, others with their address."""
+    """Return a tag without its namespace, ours with our prefix, others with their address."""
     namespace, _, local = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
     if not namespace or "/DMN/" in namespace or namespace.endswith("/XMLSchema-instance"):
         return local
@@ -256,7 +258,7 @@ def _drawn_as(element: etree._Element) -> tuple[str, list[tuple[str, str]], str]
 
 
 def _form(content: Content, form: Mapping[str, Any]) -> dict[str, Any]:
-    """Take groups, questions and rules out of a form as entries; returns the rest."""
+    """Take groups, questions and rules out of a form as entries; return the rest."""
     rest = {key: value for key, value in form.items() if key not in ("groups", "rules")}
     groups, rules = form.get("groups") or [], form.get("rules") or []
     if not _objects(groups) or not _objects(rules):
@@ -312,7 +314,7 @@ def _flatten(values: dict[str, str], path: str, value: Any) -> None:
 
 
 def _written(value: Any) -> str:
-    """A text as it stands, unless it would look like a number or a flag."""
+    """Return a text as it stands, unless it would look like a number or a flag."""
     if isinstance(value, str) and not _LIKE_JSON.match(value):
         return value
     return json.dumps(value, ensure_ascii=False)

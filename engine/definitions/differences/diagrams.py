@@ -40,7 +40,7 @@ def between(
     new: ParsedFile | None,
     asked: tuple[Names, Names] = (Names(), Names()),
 ) -> Iterator[Note]:
-    """Say what changes from a diagram to its successor; a missing one is a file added or gone.
+    """Yield the changes from a diagram to its successor; None stands for no file.
 
     ``asked`` is what the words are taken from, before and after.
     """
@@ -67,7 +67,9 @@ def between(
 
 
 def _in_order(drawn: Drawing) -> list[str]:
-    """Nodes as work runs through them, each with the flows that leave it; then all others."""
+    """Return nodes as work runs through them, each with the flows that leave it; then all
+    others.
+    """
     leaving: dict[str, list[Flow]] = {}
     for flow in drawn.flows.values():
         leaving.setdefault(flow.source, []).append(flow)
@@ -85,7 +87,7 @@ def _in_order(drawn: Drawing) -> list[str]:
 
 
 def _appeared(drawn: Drawing, node: Node) -> Note:
-    """A new element, whole."""
+    """Return a new element, whole."""
     name = called(node)
     zh, en = f"新增{name.zh}", f"{begins(name.en)} is new"
     if people := _people(node):
@@ -108,7 +110,7 @@ def _appeared(drawn: Drawing, node: Node) -> Note:
 
 
 def _people(node: Node) -> Text | None:
-    """Who does it: of what no person does, only what is said beyond its lane."""
+    """Return who does it: of what no person does, only what is said beyond its lane."""
     lane = node.lane or Lane("", "")
     of_lane = (node.role, node.level) == (lane.role, lane.level)
     if not (node.role or node.level) or (node.kind not in MANUAL_KINDS and of_lane):

@@ -91,12 +91,12 @@ class Drawing:
         self.processes: Mapping[str, ProcessInfo] = source.processes if source else {}
 
     def default_of(self, flow: Flow) -> bool:
-        """Whether a flow is the default of the gateway it leaves."""
+        """Return whether a flow is the default of the gateway it leaves."""
         node = self.nodes.get(flow.source)
         return node is not None and node.default == flow.id
 
     def condition(self, flow: Flow) -> Text:
-        """When a flow is taken."""
+        """Return when a flow is taken."""
         return in_words(flow.condition, self.known.fields)
 
     def ends(self, flow: Flow) -> Text:
@@ -106,11 +106,11 @@ class Drawing:
         return Text("到".join(one.zh for one in said), " to ".join(one.en for one in said))
 
     def named(self, key: str) -> Text:
-        """The name of the element with that id; the id of one that is not there."""
+        """Return the name of the element with that id; the id of one that is not there."""
         return name_of(self.nodes[key]) if key in self.nodes else plain(key)
 
     def target(self, flow_id: str) -> Text:
-        """Where a flow leads to, by name."""
+        """Return where a flow leads to, by name."""
         flow = self.flows.get(flow_id)
         if flow is None:
             return plain(flow_id)
@@ -119,12 +119,12 @@ class Drawing:
 
 
 def kind_of(node: Node) -> Text:
-    """What people call a kind of element."""
+    """Return what people call a kind of element."""
     return KINDS.get(node.kind) or Text(f"元素（{node.kind}）", f"element ({node.kind})")
 
 
 def name_of(node: Node) -> Text:
-    """The element's name in quotation marks; an id says nothing to anybody."""
+    """Return the element's name in quotation marks; an id says nothing to anybody."""
     name = " ".join(node.name.split())
     if name:
         return quoted(name, node.name_en)
@@ -133,13 +133,13 @@ def name_of(node: Node) -> Text:
 
 
 def called(node: Node) -> Text:
-    """The kind of an element and its name, if it has one."""
+    """Return the kind of an element and its name, if it has one."""
     kind, name = kind_of(node), name_of(node)
     return Text(f"{kind.zh}{name.zh}", f"the {kind.en} {name.en}") if node.name.strip() else name
 
 
 def unit(drawn: Drawing, node: Node) -> Text:
-    """Whose work it is where no fixed unit does it."""
+    """Return whose work it is where no fixed unit does it."""
     if not node.unit:
         return NOTHING
     if node.loop is not None and node.unit == node.loop.item:
@@ -150,7 +150,7 @@ def unit(drawn: Drawing, node: Node) -> Text:
 
 
 def answer(drawn: Drawing, source: str) -> Text:
-    """A value by the question that it comes from; an expression as it is written."""
+    """Return a value by the question that it comes from; an expression as it is written."""
     asked = drawn.known.fields.get(source)
     if asked is None:
         return plain(source)
@@ -158,7 +158,7 @@ def answer(drawn: Drawing, source: str) -> Text:
 
 
 def loop(drawn: Drawing, node: Node) -> Text:
-    """How often it is done: for each of what, at once or one by one, until when."""
+    """Return how often it is done: for each of what, at once or one by one, until when."""
     if node.loop is None:
         return NOTHING
     return _repeated(drawn, node.loop) if node.loop.kind == "standard" else _each(drawn, node.loop)
@@ -197,7 +197,7 @@ def _each(drawn: Drawing, one: Loop) -> Text:
 
 
 def events(drawn: Drawing, node: Node) -> Text:
-    """What an event waits for or throws."""
+    """Return what an event waits for or throws."""
     return listed([_event(one) for one in node.events])
 
 
@@ -214,7 +214,7 @@ def _event(one: EventDefinition) -> Text:
 
 
 def action(node: Node) -> Text:
-    """The named function of a service task with its arguments."""
+    """Return the named function of a service task with its arguments."""
     if node.action is None:
         return NOTHING
     known = ACTIONS.get(node.action.name)
@@ -232,7 +232,7 @@ def action(node: Node) -> Text:
 
 
 def decision(drawn: Drawing, node: Node) -> Text:
-    """The decision table that decides, and what becomes of its outputs."""
+    """Return the decision table that decides, and what becomes of its outputs."""
     if node.decision is None:
         return NOTHING
     name = drawn.known.tables.get(node.decision.ref)
@@ -247,7 +247,7 @@ def decision(drawn: Drawing, node: Node) -> Text:
 
 
 def form(drawn: Drawing, node: Node) -> Text:
-    """The form by its title."""
+    """Return the form by its title."""
     title = drawn.known.titles.get(node.form)
     if title is None:
         return plain(node.form)

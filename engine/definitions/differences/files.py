@@ -23,7 +23,7 @@ _SCENARIO = "/scenarios/"
 
 
 def known(files: Mapping[str, bytes]) -> Names:
-    """What the questions, forms and tables of a definition are called."""
+    """Return what the questions, forms and tables of a definition are called."""
     forms = questions.forms_of(files)
     titles = {key: form.title for key, form in forms.items()}
     named: dict[str, str] = {}
@@ -38,7 +38,7 @@ def known(files: Mapping[str, bytes]) -> Names:
 def compared(
     path: str, old: bytes | None, new: bytes | None, words: tuple[Names, Names]
 ) -> list[Note]:
-    """What is to be said of one file; nothing only where it is the same byte for byte."""
+    """Return what is to be said of one file; nothing only where it is the same byte for byte."""
     if old == new:
         return []
     data = new if new is not None else old
@@ -93,7 +93,7 @@ def _source(path: str, data: bytes | None) -> ParsedFile | None:
 
 @lru_cache(maxsize=16)
 def _content(path: str, data: bytes) -> Content | None:
-    """The content of a file; None for one that cannot be read."""
+    """Return the content of a file; None for one that cannot be read."""
     try:
         if path.endswith((".bpmn", ".dmn")):
             return content.of_xml(data)
@@ -109,7 +109,7 @@ def _topic(path: str) -> str:
 
 
 def _called(path: str, data: bytes) -> Text:
-    """What people know a file by: a scenario by its name, others by their path."""
+    """Return what people know a file by: a scenario by its name, others by their path."""
     if _SCENARIO in path:
         try:
             name = Scenario.read(json.loads(data)).name
@@ -142,7 +142,7 @@ def _same(called: Text) -> Text:
 
 
 def _scenario(called: Text, old: bytes | None, new: bytes | None) -> list[Note]:
-    """A scenario by the lines that differ."""
+    """Return a scenario by the lines that differ."""
     if old is None or new is None:
         return [Note("other", _file(called, old, new))]
     before, after = (_written(one) for one in (old, new))

@@ -74,7 +74,7 @@ _OF_FILE = frozenset(
 
 
 def untold(changes: Iterable[Change], told: frozenset[Place], *, fresh: bool) -> list[Change]:
-    """The changes that no sentence tells; ``fresh`` is a file that was not there before."""
+    """Return the changes that no sentence tells; ``fresh`` is a file that was not there before."""
     changes = list(changes)
     added = {one.owner for one in changes if one.at == KIND and one.old is None}
     # Their name is part of the line that says they are new.
@@ -100,7 +100,7 @@ def shown(
     topic: str,
     called: Text,
 ) -> Iterator[Note]:
-    """A note for each change, with the values themselves."""
+    """Yield a note for each change, with the values themselves."""
     for one in changes:
         before, after = (content.entries.get(one.owner) for content in contents)
         entry = after or before
@@ -136,7 +136,7 @@ def _line(topic: str, mark: str, owner: Text, one: Change) -> Note:
 
 
 def _owner(entry: Item, called: Text) -> Text:
-    """What people know the owner of a value by; an id only where there is nothing else."""
+    """Return what people know the owner of a value by; an id only where there is nothing else."""
     if not entry.key:
         return called
     kind = _KINDS.get(entry.kind) or Text(f"元素 {entry.kind} ", f"element {entry.kind}")

@@ -114,7 +114,7 @@ TRAITS = (
 
 
 def between(old: Form | None, new: Form | None, asked: tuple[Fields, Fields]) -> Iterator[Note]:
-    """Say what changes from a form to its successor; a missing one is a file added or gone.
+    """Yield the changes from a form to its successor; None stands for no file.
 
     ``asked`` are all questions of the process, before and after, for what a form shows of others.
     """
@@ -128,13 +128,13 @@ def between(old: Form | None, new: Form | None, asked: tuple[Fields, Fields]) ->
 
 
 def forms_of(files: Mapping[str, bytes]) -> dict[str, Form]:
-    """The forms among some files, by key; what is broken is left out."""
+    """Return the forms among some files, by key; what is broken is left out."""
     found = (form_of(path, files[path]) for path in sorted(files) if path.startswith("forms/"))
     return {form.key: form for form in found if form is not None}
 
 
 def form_of(path: str, data: bytes) -> Form | None:
-    """The form in a file; None for what is broken."""
+    """Return the form in a file; None for what is broken."""
     try:
         return load(data, source=path)
     except Broken:
@@ -342,7 +342,7 @@ def _labels(names: tuple[str, ...], fields: Fields) -> Text:
 
 
 def _shows(form: Form, asked: Fields) -> Text:
-    """Earlier answers that a form shows, by their questions and as they are written."""
+    """Return earlier answers that a form shows, by their questions and as they are written."""
     found = []
     for name in form.definition.shows:
         field = asked.get(name.rpartition(".")[2])
@@ -360,7 +360,7 @@ def _kind(field: Field) -> Text:
 
 
 def _choices(field: Field) -> Text:
-    """The choices by label, and their values where these are others."""
+    """Return the choices by label, and their values where these are others."""
     return listed(
         [
             Text(_choice(choice.label.zh, f"（{choice.value}）", choice.value),

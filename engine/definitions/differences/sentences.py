@@ -34,12 +34,12 @@ class Note:
 
 
 def places(owner: str, *below: str) -> frozenset[Place]:
-    """What a sentence about ``owner`` tells."""
+    """Return what a sentence about ``owner`` tells."""
     return frozenset((owner, at) for at in below)
 
 
 def plain(value: object) -> Text:
-    """A value as it stands."""
+    """Return a value as it stands."""
     if value in (None, "", ()):
         return NOTHING
     if isinstance(value, bool):
@@ -48,7 +48,7 @@ def plain(value: object) -> Text:
 
 
 def limit(amount: int | str | None, unit: str) -> Text:
-    """A limit in words."""
+    """Return a limit in words."""
     if amount == CASE_LIMIT:
         return Text("按事项的时限", "as the case's limit says")
     if not isinstance(amount, int):
@@ -60,12 +60,12 @@ def limit(amount: int | str | None, unit: str) -> Text:
 
 
 def joined(parts: Collection[str]) -> Text:
-    """Names one after the other."""
+    """Return names one after the other."""
     return Text("、".join(parts), ", ".join(parts)) if parts else NOTHING
 
 
 def listed(parts: Collection[Text], nothing: Text = NOTHING) -> Text:
-    """Words one after the other in both languages."""
+    """Return words one after the other in both languages."""
     if not parts:
         return nothing
     return Text("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
@@ -89,20 +89,20 @@ def turned(subject: Text, what: Text, old: Text, new: Text) -> Text:
 
 
 def begins(sentence: str) -> str:
-    """A sentence with a capital letter."""
+    """Return a sentence with a capital letter."""
     return sentence[:1].upper() + sentence[1:]
 
 
 def inside(text: Text) -> Text:
-    """A sentence as part of another one: without its full stop."""
+    """Return a sentence as part of another one: without its full stop."""
     return Text(text.zh.rstrip("。"), text.en.rstrip("."))
 
 
 def _set_off(text: str) -> str:
-    """A text in quotation marks; one that begins with some of its own is set off already."""
+    """Return a text in quotation marks; one that begins with some of its own is set off already."""
     return text if text.startswith("“") else f"“{text}”"
 
 
 def quoted(name: str, english: str = "") -> Text:
-    """A name in quotation marks."""
+    """Return a name in quotation marks."""
     return Text(f"“{name}”", f"“{english or name}”")

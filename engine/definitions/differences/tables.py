@@ -65,7 +65,7 @@ _COLUMN = {
 
 
 def between(old: Content, new: Content) -> Iterator[Note]:
-    """Say what changes from one file of tables to its successor."""
+    """Yield the changes from one file of tables to its successor."""
     before, after = _decisions(old), _decisions(new)
     for key, decision in after.items():
         if key not in before:
@@ -229,7 +229,7 @@ def _kept(keys: Iterable[str], other: Iterable[str]) -> list[str]:
 
 
 def _told(*rules: Item) -> set[str]:
-    """The cells and notes of rows, which their sentence says."""
+    """Return the cells and notes of rows, which their sentence says."""
     values = {at for rule in rules for at in rule.values}
     return {at for at in values if at.endswith("/text") or at == "description"}
 
@@ -263,7 +263,7 @@ def _shown(at: str, value: str) -> Text:
 
 
 def _said(content: Content, decision: Item, rule: Item) -> Text:
-    """A row in words: what it tests, what it says, and the note beside it."""
+    """Return a row in words: what it tests, what it says, and the note beside it."""
     inputs, outputs = (_columns(content, decision, kind) for kind in ("input", "output"))
     tested = [
         _pair(column, cells.tested(source))
@@ -289,7 +289,7 @@ def _pair(column: Item | None, value: Text) -> Text:
 
 
 def _texts(rule: Item, kind: str) -> list[str]:
-    """The cells of one kind, in their order."""
+    """Return the cells of one kind, in their order."""
     found = []
     for at, text in rule.values.items():
         if at.partition("/")[0].partition("[")[0] == kind and at.endswith(("/text", kind)):

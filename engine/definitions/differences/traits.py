@@ -28,7 +28,7 @@ _EACH = f"multiInstanceLoopCharacteristics/{OWN}each"
 
 
 def task_places(*names: str) -> tuple[str, ...]:
-    """Where an attribute of the work stands: at a task or at a message that people send."""
+    """Return where an attribute of the work stands: at a task or at a message that people send."""
     holders = (f"{OWN}task", f"{OWN}message", _MESSAGE)
     return tuple(f"{holder}@{name}" for holder in holders for name in names)
 
@@ -44,7 +44,7 @@ class NodeTrait:
     tells: tuple[str, ...]
 
     def of(self, node: Node) -> list[Any]:
-        """The values that are compared, wherever in the file they stand."""
+        """Return the values that are compared, wherever in the file they stand."""
         return [_unplaced(getattr(node, part)) for part in self.parts]
 
 
@@ -116,7 +116,7 @@ def _names(drawn: Drawing, node: Node) -> Text:
 
 
 def _unplaced(value: Any) -> Any:
-    """A value without the line that it stands on."""
+    """Return a value without the line that it stands on."""
     if isinstance(value, tuple):
         return tuple(_unplaced(one) for one in value)
     return replace(value, line=None) if hasattr(value, "line") else value

@@ -62,31 +62,31 @@ class AnswerReader:
     files: Mapping[str, str]
 
     def sheet(self, one: AnswerSet, plan: Mapping[str, Any]) -> AnswerSheet | None:
-        """The answers that the plan wants of one step, or None if there are none."""
+        """Return the answers that the plan wants of one step, or None if there are none."""
         chosen = [said for said in self.said(one) if _wanted(said.name, plan)]
         return self.sheet_of(one, chosen) if chosen else None
 
     def said(self, one: AnswerSet) -> tuple[AnswerText, ...]:
-        """The answers of a step, as far as the volume may hold them."""
+        """Return the answers of a step, as far as the volume may hold them."""
         node = self.file.published.node(one.node_id)
         form = self.file.published.form(node.form) if node else None
         answers = form.say(one.answers) if form else ()
         return veiling.answers(answers, self.file.veil, self.file.sealed, "zh_CN")
 
     def sheet_of(self, one: AnswerSet, chosen: Iterable[AnswerText]) -> AnswerSheet:
-        """Some answers of a step as a sheet, with who gave them."""
+        """Return some answers of a step as a sheet, with who gave them."""
         node = self.file.published.node(one.node_id)
         opened = self.file.veil.hides and one.at == self.file.case.opened_at
         name, by = node.name if node else "", "" if opened else _by(one)
         return AnswerSheet(name, by, local(one.at), tuple(self.line(said) for said in chosen))
 
     def line(self, said: AnswerText) -> AnswerLine:
-        """One answer with its question."""
+        """Return one answer with its question."""
         rows = tuple(tuple(self.line(one) for one in row) for row in said.rows)
         return AnswerLine(said.label, self.words(said), rows, said.kind == "textarea")
 
     def words(self, said: AnswerText) -> str:
-        """The answer as people read it."""
+        """Return the answer as people read it."""
         if said.kind in ("place", "unit"):
             return self.units.get(str(said.value), str(said.value))
         if said.kind == "units":
@@ -97,13 +97,13 @@ class AnswerReader:
 
 
 def local(moment: datetime) -> str:
-    """A moment as the county's clocks show it: 2026-11-22 16:00."""
+    """Return a moment as the county's clocks show it: 2026-11-22 16:00."""
     return f"{moment.astimezone(ZoneInfo(settings.current().timezone)):%Y-%m-%d %H:%M}"
 
 
 @lru_cache(maxsize=1)
 def plans() -> Mapping[str, Any]:
-    """The parts of a volume by process; a process without a plan has its steps in order."""
+    """Return the parts of a volume by process; a process without a plan has its steps in order."""
     plans: Mapping[str, Any] = json.loads((files(__package__) / "parts.json").read_text("utf-8"))
     return plans
 
@@ -111,7 +111,7 @@ def plans() -> Mapping[str, Any]:
 def parts_of(
     plan: Sequence[Mapping[str, Any]], kept: list[AnswerSet], reader: AnswerReader
 ) -> list[VolumePart]:
-    """The parts of a volume: those with content, and those that are always there."""
+    """Return the parts of a volume: those with content, and those that are always there."""
     found: list[VolumePart] = []
     shown: set[str] = set()
     for one in plan:
@@ -127,7 +127,9 @@ def parts_of(
 
 
 def _instead(plan: Mapping[str, Any], kept: list[AnswerSet]) -> Mapping[str, Any]:
-    """The part as planned, or what stands in its place: no agreement, but why there is none."""
+    """Return the part as planned, or what stands in its place: no agreement, but why there is
+    none.
+    """
     done = {one.node_id for one in kept}
     if "instead" not in plan or done.intersection(plan["nodes"]):
         return plan
@@ -156,7 +158,7 @@ def _sheets(
 def _evidence(
     plan: Mapping[str, Any], kept: list[AnswerSet], reader: AnswerReader
 ) -> tuple[AnswerSheet, ...]:
-    """The files that certain steps brought, without their other answers."""
+    """Return the files that certain steps brought, without their other answers."""
     found = []
     for one in kept:
         if one.node_id not in plan["files"]:

@@ -17,12 +17,12 @@ class NothingIsFetched(Exception):
 
 
 def as_html(volume: Volume) -> str:
-    """The volume as one HTML page for print; every answer is escaped."""
+    """Return the volume as one HTML page for print; every answer is escaped."""
     return _template().render(volume=volume)
 
 
 def as_pdf(volume: Volume) -> bytes:
-    """The volume as PDF, pages numbered, with an outline."""
+    """Return the volume as PDF, pages numbered, with an outline."""
     # Heavy, and needed by the worker alone.
     from weasyprint import HTML
 

@@ -117,7 +117,7 @@ def _cover(
 
 
 def _last_unit(db: Session, case: Case) -> str:
-    """The unit that mediated last, by the name it has."""
+    """Return the unit that mediated last, by the name it has."""
     done = (
         select(Unit.name)
         .join(Task, Task.unit_id == Unit.id)

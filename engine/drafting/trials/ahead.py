@@ -55,7 +55,7 @@ class Open:
 
 
 def open_tasks(subject: Subject, trial: Trial, county: TrialCounty) -> tuple[Open, ...]:
-    """What stands open, with everything that its clocks would do."""
+    """Return what stands open, with everything that its clocks would do."""
     case = _case(subject, trial)
     return tuple(_open(subject, case, seen, county) for seen in trial.open)
 
@@ -67,7 +67,7 @@ def all_moments(
     opened_at: datetime,
     county: TrialCounty,
 ) -> tuple[UpcomingEvent, ...]:
-    """Every moment of a trial, past ones of open clocks too, soonest first."""
+    """Return every moment of a trial, past ones of open clocks too, soonest first."""
     nodes = subject.published.definition.nodes
     found = [UpcomingEvent(one.fire_at, "timer", nodes.get(one.node_id)) for one in trial.timers]
     found += [moment for one in tasks for moment in one.moments]
@@ -145,7 +145,7 @@ def _citizen(
 
 
 def _case(subject: Subject, trial: Trial) -> Case:
-    """The columns that tables and clocks ask for, on a row that no session knows."""
+    """Return the columns that tables and clocks ask for, on a row that no session knows."""
     context = trial.context
     return Case(
         process=subject.published.process,

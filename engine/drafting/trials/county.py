@@ -38,7 +38,7 @@ class TrialCounty:
     known: dict[Hashable, Any] = field(default_factory=dict)
 
     def desk(self, task: OpenTask) -> TrialQueue:
-        """The queue of a task, as the engine resolves it for a real case."""
+        """Return the queue of a task, as the engine resolves it for a real case."""
         key = ("desk", task.unit, task.level, task.role)
         if key not in self.known:
             self.known[key] = self._desk(task)
@@ -46,13 +46,13 @@ class TrialCounty:
         return found
 
     def told(self, unit_code: str, level: str, role: str) -> TrialQueue:
-        """Who would hear a diagram's own words."""
+        """Return who would hear a diagram's own words."""
         named = self._named(unit_code) if unit_code else None
         unit = named or org.unit_at(self.db, self.place, level)
         return self._seat(org.work_unit(self.db, unit, role), role)
 
     def climb(self, unit: Unit, levels_up: int, role: str) -> Climb:
-        """Where a rung would arrive."""
+        """Return where a rung would arrive."""
         key = ("climb", unit.id, levels_up, role)
         if key not in self.known:
             levels = settings.current().levels
@@ -80,7 +80,9 @@ class TrialCounty:
 
 
 def place_of(db: Session, code: str, level: str) -> Unit | None:
-    """The place of that code, else some place of the level, so that there are names to show."""
+    """Return the place of that code, else some place of the level, so that there are names to
+    show.
+    """
     found = org.unit_by_code(db, code) if code else None
     if found is not None and found.at_county is not None:
         return found

@@ -20,7 +20,8 @@ LONGEST_NAME = 80
 
 
 def keep(subject: Subject, way: Scenario, name: Text) -> bytes:
-    """The file of a scenario: starting data, answers, and after each move who has what until when.
+    """Return the file of a scenario: starting data, answers, and after each move who has what until
+    when.
 
     By the published calendar and our own levels, as every check will play it. Raises Rejected.
     """
@@ -52,7 +53,7 @@ def keep(subject: Subject, way: Scenario, name: Text) -> bytes:
 
 
 def path_for(process: str, name: Text, taken: Collection[str]) -> str:
-    """Where a new scenario goes: by its English name if it has one, else by number."""
+    """Return where a new scenario goes: by its English name if it has one, else by number."""
     stem = re.sub(r"[^a-z0-9]+", "_", name.en.lower()).strip("_")[:40] or "scenario"
     number = 1
     while True:

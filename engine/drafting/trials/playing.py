@@ -75,7 +75,7 @@ class TrialRun:
         return tuple(one for one in found if one.at > self.trial.now or one.kind == "timer")
 
     def form(self, key: str) -> Form | None:
-        """A form of what is tried."""
+        """Return a form of what is tried."""
         return self.subject.published.form(key)
 
     def _every(self) -> tuple[UpcomingEvent, ...]:
@@ -161,7 +161,7 @@ def play(db: Session, subject: Subject, way: Scenario, *, now: datetime) -> Tria
 
 
 def turned(tried: TrialRun, target: datetime) -> Scenario:
-    """The way with the clock turned, and with everything that goes off on the way there.
+    """Return the way with the clock turned, and with everything that goes off on the way there.
 
     Timers fire and rungs throw their escalation, each at its moment, as the worker would let
     them. Raises BadWay where there are too many.
@@ -178,7 +178,7 @@ def turned(tried: TrialRun, target: datetime) -> Scenario:
 
 
 def posted(tried: TrialRun, do: str, node: str, answers: Mapping[str, Any]) -> ScenarioMove:
-    """The move that a page asked for, with answers as a scenario may hold them.
+    """Return the move that a page asked for, with answers as a scenario may hold them.
 
     Raises forms.Invalid for an answer that is wrong; what was left out is no reason.
     """

@@ -49,7 +49,7 @@ class Subject:
 def of_draft(
     db: Session, draft: ProcessDraft, proof: Proof, process: str, *, now: datetime
 ) -> Subject:
-    """What the newest revision of a draft would run. Raises NotReady, or NotFound.
+    """Return what the newest revision of a draft would run. Raises NotReady, or NotFound.
 
     ``proof`` is of that revision: what the checking child could not run never runs here. A
     draft of the escalation table is tried on the version in force of a process.

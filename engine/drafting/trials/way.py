@@ -25,12 +25,12 @@ class BadWay(Refusal):
 
 
 def begin(process: str, level: str, place: str, start: datetime) -> Scenario:
-    """A way without any move."""
+    """Return a way without any move."""
     return Scenario(process, _NAME, level, start, (), place)
 
 
 def read(text: str) -> Scenario:
-    """A way as a page sent it. Raises BadWay."""
+    """Return a way as a page sent it. Raises BadWay."""
     try:
         data = json.loads(text[: LONGEST_WAY + 1])
         start, moves = moment(data["start"]), data["moves"]
@@ -48,17 +48,17 @@ def read(text: str) -> Scenario:
 
 
 def written(way: Scenario) -> str:
-    """A way for the page to carry; what was expected of it is not part of the way."""
+    """Return a way for the page to carry; what was expected of it is not part of the way."""
     return json.dumps(bare(way).as_json(), ensure_ascii=False, separators=(",", ":"))
 
 
 def bare(way: Scenario) -> Scenario:
-    """The moves without what was expected of them."""
+    """Return the moves without what was expected of them."""
     return replace(way, moves=tuple(replace(move, expect=None) for move in way.moves))
 
 
 def extended(way: Scenario, *moves: ScenarioMove) -> Scenario:
-    """The way with more moves. Raises BadWay where it grows too long."""
+    """Return the way with more moves. Raises BadWay where it grows too long."""
     longer = (*way.moves, *moves)
     if len(longer) > MOST_MOVES:
         text = Text(f"一次试运行最多 {MOST_MOVES} 步。", f"A trial has at most {MOST_MOVES} moves.")
@@ -67,12 +67,14 @@ def extended(way: Scenario, *moves: ScenarioMove) -> Scenario:
 
 
 def cut(way: Scenario, length: int) -> Scenario:
-    """The way up to a move, to go on differently from there."""
+    """Return the way up to a move, to go on differently from there."""
     return replace(way, moves=way.moves[: max(0, length)])
 
 
 def impersonal(form: Form | None, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers that a scenario may hold: nothing personal and no files; neither steers a case."""
+    """Return answers that a scenario may hold: nothing personal and no files; neither steers a
+    case.
+    """
     if form is None:
         return {}
     files = {field.name for field in form.fields if field.kind == "files"}

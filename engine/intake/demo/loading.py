@@ -122,7 +122,7 @@ def _add_deputy(
 
 
 def _logins(seats: Iterable[Sitting], units: dict[str, Unit]) -> list[dict[str, str]]:
-    """What the login page offers, from the grid up to the county."""
+    """Return what the login page offers, from the grid up to the county."""
     names = {seat.login: seat.name for seat in seats}
     shown = [(login, unit, role, "") for login, unit, role in LOGINS]
     shown.append((DEPUTY[0], *DEPUTISED, "（代理）"))

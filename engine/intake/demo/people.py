@@ -87,7 +87,7 @@ class Sitting:
 
 
 def sittings() -> list[Sitting]:
-    """Every post of the demo county, the same at every load."""
+    """Return every post of the demo county, the same at every load."""
     names = _names()
     named: dict[tuple[str, str], list[str]] = {}
     for login, unit, role in (*LOGINS, DEPUTY):
@@ -121,7 +121,7 @@ SHORT = {
 
 
 def _seats() -> Iterator[tuple[str, str, int]]:
-    """Unit, role and number of every post; the deputy's own post is a second handler's."""
+    """Yield unit, role and number of every post; the deputy's own post is a second handler's."""
     for unit, kind, level in _units():
         roles = COUNTY_ROLES.get(unit) or ROLES_OF.get((level, kind), ())
         extra = (DEPUTY[2],) if unit == DEPUTY[1] else ()
@@ -148,7 +148,9 @@ def _units() -> Iterator[tuple[str, str, str]]:
 
 
 def _names() -> Iterator[str]:
-    """Names without end, always the same ones, none twice running out of the first thousand."""
+    """Yield names without end, always the same ones, none twice running out of the first
+    thousand.
+    """
     dice = random.Random(620725)
     given: set[str] = set()
     while True:

@@ -25,7 +25,7 @@ def offices() -> list[Record]:
 
 
 def grids(village: Record) -> list[Record]:
-    """The two to four grids of a village or community."""
+    """Return the two to four grids of a village or community."""
     short = short_name(village["name"])
     count = 2 + int(village["code"][-1]) % 3
     return [
@@ -52,7 +52,7 @@ def local_offices(place: Record) -> list[Record]:
 
 
 def table() -> bytes:
-    """All units of the demo county as ``fengqiao units import`` reads them."""
+    """Return all units of the demo county as ``fengqiao units import`` reads them."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
@@ -61,7 +61,7 @@ def table() -> bytes:
 
 
 def short_name(name: str) -> str:
-    """What people call the place: without the words for its committee."""
+    """Return what people call the place: without the words for its committee."""
     for ending in ("村民委员会", "居委会"):
         name = name.removesuffix(ending)
     return name

@@ -35,38 +35,38 @@ class NoticeKind:
 
 
 def _step(key: str, group: str, name: Text, said: Text, *, red: bool = False) -> NoticeKind:
-    """A kind whose words begin with what happened and end with the case and its step."""
+    """Return a kind whose words begin with what happened and end with the case and its step."""
     words = Text(f"{said.zh}：{_STEP_ZH}", f"{said.en}: {_STEP_EN}")
     return NoticeKind(key, group, name, words, red)
 
 
 def _demand(what: str, name: Text, said: Text, *, red: bool = False) -> NoticeKind:
-    """A kind about a supervision notice or a centre's call, by its number."""
+    """Return a kind about a supervision notice or a centre's call, by its number."""
     number = "{{ note }}"
     words = Text(f"{said.zh}：{number}（{_CASE}）", f"{said.en}: {number} ({_CASE})")
     return NoticeKind(f"demand.{what}", "time", name, words, red)
 
 
 def _confided(what: str, name: Text, said: Text, *, red: bool = False) -> NoticeKind:
-    """A kind about disclosing a reporter; it says the number and nothing else."""
+    """Return a kind about disclosing a reporter; it says the number and nothing else."""
     words = Text(f"{said.zh}：{{{{ number }}}}", f"{said.en}: {{{{ number }}}}")
     return NoticeKind(f"disclosure.{what}", "work", name, words, red)
 
 
 def _grant(what: str, name: Text, said: Text) -> NoticeKind:
-    """A kind about powers that somebody gets: who, where, which role."""
+    """Return a kind about powers that somebody gets: who, where, which role."""
     words = Text(f"{said.zh}：{{{{ note }}}}", f"{said.en}: {{{{ note }}}}")
     return NoticeKind(f"grant.{what}", "rights", name, words)
 
 
 def _draft(what: str, name: Text, said: Text) -> NoticeKind:
-    """A kind about a draft of a process, by its title."""
+    """Return a kind about a draft of a process, by its title."""
     words = Text(f"{said.zh}：{{{{ note }}}}", f"{said.en}: {{{{ note }}}}")
     return NoticeKind(f"draft.{what}", "drafts", name, words)
 
 
 def _pile(what: str, said: Text) -> NoticeKind:
-    """A kind about much of the same by one person within an hour, for auditors."""
+    """Return a kind about much of the same by one person within an hour, for auditors."""
     words = Text(
         f"一小时内{said.zh}次数较多：{{{{ note }}}}",
         f"Many {said.en} within an hour: {{{{ note }}}}",
@@ -360,5 +360,5 @@ CHOSEN = tuple(key for key, kind in KINDS.items() if kind.chosen)
 
 
 def kind_of(key: str) -> NoticeKind:
-    """The kind of a notice; a key that nobody named says that there is news."""
+    """Return the kind of a notice; a key that nobody named says that there is news."""
     return KINDS.get(key, OTHER)

@@ -125,7 +125,7 @@ class Editable:
 
 
 def editable(db: Session) -> list[Editable]:
-    """Every text that staff may change, and in which languages somebody did."""
+    """Return every text that staff may change, and in which languages somebody did."""
     changed = overrides(db)
     names = {(kind.key, "text"): kind.name for kind in KINDS.values()}
     names |= {(kind.key, "subject"): kind.name for kind in KINDS.values()}
@@ -138,24 +138,24 @@ def editable(db: Session) -> list[Editable]:
 
 
 def variables(key: str) -> dict[str, Text]:
-    """What a text may mention, with what it means."""
+    """Return what a text may mention, with what it means."""
     return {**VARIABLES, **_MORE.get(key, {})}
 
 
 def overrides(db: Session) -> dict[tuple[str, str, str], str]:
-    """The texts that staff put in place of those that ship; one statement."""
+    """Return the texts that staff put in place of those that ship; one statement."""
     rows = db.execute(select(NoticeText.key, NoticeText.locale, NoticeText.part, NoticeText.source))
     return {(key, locale, part): source for key, locale, part, source in rows}
 
 
 def shipped(key: str, locale: str, part: str) -> str:
-    """The text as it ships; the subject of a notice is its words."""
+    """Return the text as it ships; the subject of a notice is its words."""
     found = _SHARED.get((key, part)) or kind_of(key).words
     return found.to(locale)
 
 
 def source_of(known: Overrides, key: str, locale: str, part: str) -> str:
-    """The text in force: staff's own, else the one that ships."""
+    """Return the text in force: staff's own, else the one that ships."""
     own = known.get((key, locale, part))
     if own is None and part == "subject" and key in KINDS:
         own = known.get((key, locale, "text"))
@@ -163,7 +163,9 @@ def source_of(known: Overrides, key: str, locale: str, part: str) -> str:
 
 
 def render(known: Overrides, key: str, locale: str, part: str, values: Values) -> str:
-    """A text with its values filled in; one of staff's that fails gives way to the shipped one."""
+    """Return a text with its values filled in; one of staff's that fails gives way to the shipped
+    one.
+    """
     try:
         return filled(source_of(known, key, locale, part), values, html=part == "html")
     except Rejected:
@@ -171,7 +173,7 @@ def render(known: Overrides, key: str, locale: str, part: str, values: Values) -
 
 
 def values(data: Mapping[str, Any], locale: str, **more: Any) -> dict[str, Any]:
-    """What a notice's data says in a language; names that are missing are empty."""
+    """Return what a notice's data says in a language; names that are missing are empty."""
     english = locale == "en"
     step, note = data.get("step", ""), data.get("text", "")
     return {
@@ -196,7 +198,7 @@ def save(
 
 
 def restore(db: Session, actor_id: int, key: str, locale: str, part: str, *, now: datetime) -> None:
-    """Go back to the text that ships. Raises NotFound."""
+    """Restore the shipped text. Raises NotFound."""
     _require(key, locale, part)
     words = {"key": key, "locale": locale, "part": part}
     db.execute(delete(NoticeText).filter_by(**words))
@@ -204,7 +206,7 @@ def restore(db: Session, actor_id: int, key: str, locale: str, part: str, *, now
 
 
 def sample(key: str, **values: Any) -> dict[str, Any]:
-    """Values to try a text with, where no real notice is at hand."""
+    """Return values to try a text with, where no real notice is at hand."""
     line = {"text": "山网〔2026〕0871 道路积水反映", "link": "https://example.invalid/cases/1"}
     filling = {
         "number": "山网〔2026〕0871",
@@ -225,7 +227,7 @@ def sample(key: str, **values: Any) -> dict[str, Any]:
 
 
 def real_sample(db: Session, key: str, locale: str) -> dict[str, Any]:
-    """Values of the newest notice of a kind, else made-up ones; for a preview."""
+    """Return values of the newest notice of a kind, else made-up ones; for a preview."""
     newest = select(Outbox).order_by(Outbox.id.desc()).limit(LATELY).subquery()
     row = db.execute(
         select(newest.c.data, Case.id, Case.place_name)

@@ -26,7 +26,7 @@ SYSTEM = Text("枫桥", "Fengqiao")
 
 
 def compose(db: Session, channel: Channel, rows: Sequence[Delivery], now: datetime) -> Message:
-    """One message of one notice, or of all that a digest gathered. Raises NotSent."""
+    """Return one message of one notice, or of all that a digest gathered. Raises NotSent."""
     first = rows[0]
     locale = first.user.locale if first.user else "zh_CN"
     known = texts.overrides(db)
@@ -110,7 +110,7 @@ def _local(moment: datetime) -> str:
 
 
 def _link(row: Delivery) -> str:
-    """The page of the case or draft; nothing where nobody has said where the pages are."""
+    """Return the page of the case or draft; nothing where nobody has said where the pages are."""
     base = settings.current().public_url
     if not base or row.channel.audience == "citizen":
         return ""
@@ -121,7 +121,7 @@ def _link(row: Delivery) -> str:
 
 
 def _event(row: Delivery) -> dict[str, Any]:
-    """What another system learns of the event."""
+    """Return what another system learns of the event."""
     case, source = row.case, row.outbox
     event: dict[str, Any] = {"id": str(source.id if source else row.id), "at": row.at.isoformat()}
     if case is not None:
@@ -156,7 +156,9 @@ def _address(db: Session, channel: Channel, row: Delivery) -> Address:
 
 
 def _citizen_phone(db: Session, case: Case | None) -> str:
-    """The number that was given when the case was opened, read from the vault for this moment."""
+    """Return the number that was given when the case was opened, read from the vault for this
+    moment.
+    """
     if case is None:
         return ""
     published = versions.load(db, case.version_id)

@@ -68,7 +68,7 @@ def inside(db: Session, *, after: int | None = None) -> tuple[list[Letter], int 
 
 
 def counts(db: Session) -> dict[str, int]:
-    """How many dead letters there are, in the house and outside."""
+    """Return how many dead letters there are, in the house and outside."""
     return {
         INSIDE: _count(db, Outbox),
         OUTSIDE: _count(db, Delivery),
@@ -76,7 +76,7 @@ def counts(db: Session) -> dict[str, int]:
 
 
 def resend(db: Session, actor_id: int, side: str, ids: Iterable[int], *, now: datetime) -> int:
-    """Let dead letters be tried again from the beginning; returns how many it were."""
+    """Requeue dead letters with all attempts; return how many."""
     wanted = list(ids)
     model = Outbox if side == INSIDE else Delivery
     done = db.execute(_again(model, now).where(model.id.in_(wanted)).returning(model.id)).all()
@@ -86,7 +86,7 @@ def resend(db: Session, actor_id: int, side: str, ids: Iterable[int], *, now: da
 def resend_all(
     db: Session, actor_id: int, side: str, *, channel_id: int | None = None, now: datetime
 ) -> int:
-    """Let every dead letter of a side, or of one channel, be tried again."""
+    """Requeue every dead letter of a side, or of one channel."""
     model = Outbox if side == INSIDE else Delivery
     statement = _again(model, now)
     if side == OUTSIDE and channel_id is not None:
@@ -95,7 +95,7 @@ def resend_all(
 
 
 def dead_by_channel(db: Session) -> dict[int, int]:
-    """How many dead letters each channel has."""
+    """Return how many dead letters each channel has."""
     rows = db.execute(
         select(Channel.id, func.count())
         .join(Delivery, Delivery.channel_id == Channel.id)

@@ -43,7 +43,7 @@ class ServerAddress:
 
 
 def connect(place: ServerAddress, seconds: float) -> socket.socket:
-    """A connection to the place; the address that was checked is the one that is used.
+    """Return a connection to the place; the address that was checked is the one that is used.
 
     Raises NotSent.
     """
@@ -69,7 +69,7 @@ def connect(place: ServerAddress, seconds: float) -> socket.socket:
 
 
 def is_allowed(address: str, networks: Sequence[str] = ()) -> bool:
-    """Whether a channel may lead to this address.
+    """Return whether a channel may lead to this address.
 
     Whoever keeps channels is no keeper of the machine: loopback, private and link-local addresses
     are reached only within the networks that the deployment names. An IPv4 address inside of an
@@ -85,7 +85,7 @@ def is_allowed(address: str, networks: Sequence[str] = ()) -> bool:
 
 
 def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that an IPv6 one leads to: mapped, by NAT64, 6to4 or Teredo."""
+    """Return the IPv4 address that an IPv6 one leads to: mapped, by NAT64, 6to4 or Teredo."""
     if isinstance(ip, IPv4Address):
         return ip
     if ip in NAT64:
@@ -122,7 +122,7 @@ def at_most(seconds: float, link: Callable[[], socket.socket | None]) -> Iterato
 
 
 def secured(sock: socket.socket, host: str) -> ssl.SSLSocket:
-    """The connection under TLS, the server's name checked."""
+    """Return the connection under TLS, the server's name checked."""
     context = ssl.create_default_context()
     return context.wrap_socket(sock, server_hostname=host)
 

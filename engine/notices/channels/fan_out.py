@@ -41,14 +41,14 @@ class Circle:
     county: CountyHours
 
     def reached(self, user_id: int, channel: Channel) -> bool:
-        """Whether the user has an address for the channel."""
+        """Return whether the user has an address for the channel."""
         contact = self.contacts.get(user_id)
         if contact is None:
             return False
         return contact.has_mail if channel.kind == "mail" else contact.has_phone
 
     def quiet(self, user_id: int | None) -> Quiet | None:
-        """The quiet hours that hold for somebody."""
+        """Return the quiet hours that hold for somebody."""
         contact = self.contacts.get(user_id) if user_id else None
         if contact is None:
             return self.county.quiet
@@ -56,7 +56,7 @@ class Circle:
 
 
 def spread(db: Session, now: datetime) -> int:
-    """Give a batch of the outbox to the channels; returns how many rows it was."""
+    """Give a batch of the outbox to the channels; return how many rows it was."""
     channels = list(db.scalars(select(Channel).where(Channel.active_from.is_not(None))))
     if not channels:
         return _pass_over(db, now)
@@ -82,7 +82,7 @@ def is_urgent(row: Outbox, now: datetime) -> bool:
 
 
 def serves(channel: Channel, case: Case | None) -> bool:
-    """Whether a channel is there for a case: its area holds the case's place."""
+    """Return whether a channel is there for a case: its area holds the case's place."""
     if channel.unit_id is None:
         return True
     if case is None:
@@ -183,7 +183,9 @@ def _to_persons(
 def _to_citizen(
     row: Outbox, channel: Channel, circle: Circle, now: datetime
 ) -> Iterator[dict[str, Any]]:
-    """The diagram's words to whoever brought the matter; a whistle-blower is left in peace."""
+    """Yield the diagram's words to whoever brought the matter; a whistle-blower is left in
+    peace.
+    """
     told, own = CITIZEN
     if row.key != told or row.case is None or row.case.confidential:
         return

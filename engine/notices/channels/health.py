@@ -30,7 +30,7 @@ class Health:
 
 
 def overview(db: Session, now: datetime) -> list[Health]:
-    """Every channel with its lamp; three statements."""
+    """Return every channel with its lamp; three statements."""
     rows = db.execute(
         select(Delivery.channel_id, func.count(), func.min(Delivery.send_at))
         .where(Delivery.sent_at.is_(None), Delivery.dead_at.is_(None))
@@ -54,7 +54,7 @@ def lamp_of(channel: Channel, oldest: datetime | None, now: datetime) -> str:
 
 
 def in_trouble(db: Session, now: datetime) -> list[str]:
-    """Names of the red channels: what an administrator sees on every page; one statement."""
+    """Return names of the red channels: what an administrator sees on every page; one statement."""
     line = now - PATIENCE
     stuck = exists().where(
         Delivery.channel_id == Channel.id,

@@ -20,7 +20,7 @@ class Quiet:
     zone: ZoneInfo
 
     def after(self, moment: datetime) -> datetime:
-        """The moment itself, or the end of the quiet hours that it lies in."""
+        """Return the moment itself, or the end of the quiet hours that it lies in."""
         local = moment.astimezone(self.zone)
         clock = local.time().replace(tzinfo=None)
         over_midnight = self.start > self.end
@@ -50,7 +50,7 @@ class CountyHours:
         return Quiet(time.fromisoformat(start), time.fromisoformat(end), self.zone)
 
     def next_digest(self, digest: str, moment: datetime) -> datetime:
-        """When the digest that gathers ``moment`` goes out."""
+        """Return when the digest that gathers ``moment`` goes out."""
         local = moment.astimezone(self.zone)
         if digest == "hourly":
             start = local.replace(minute=0, second=0, microsecond=0)

@@ -42,7 +42,7 @@ class HttpResponse:
 
 
 def send(way: ChannelSnapshot, message: Message) -> int:
-    """Send one message by the channel's template; returns the status. Raises NotSent."""
+    """Send one message by the channel's template; return the status. Raises NotSent."""
     request = compose(way, message)
     answer = exchange(request, way.seconds, allowed=way.config["url"])
     require_taken(way.config, answer)
@@ -50,7 +50,7 @@ def send(way: ChannelSnapshot, message: Message) -> int:
 
 
 def compose(way: ChannelSnapshot, message: Message) -> HttpRequest:
-    """The request: address, headers and body filled in. Raises Rejected."""
+    """Return the request: address, headers and body filled in. Raises Rejected."""
     config, known = way.config, _values(way, message)
     headers = {"User-Agent": "Fengqiao", "Idempotency-Key": message.key}
     for name, value in header_lines(config.get("headers", "")):
@@ -61,7 +61,7 @@ def compose(way: ChannelSnapshot, message: Message) -> HttpRequest:
 
 
 def header_lines(text: str) -> Iterator[tuple[str, str]]:
-    """Names and values of ``Name: value`` lines."""
+    """Yield names and values of ``Name: value`` lines."""
     for line in text.splitlines():
         name, colon, value = line.partition(":")
         if colon and name.strip():
@@ -75,7 +75,8 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def exchange(request: HttpRequest, seconds: float, *, allowed: str) -> HttpResponse:
-    """One request to the address that an administrator wrote, within the time. Raises NotSent.
+    """Return one request to the address that an administrator wrote, within the time. Raises
+    NotSent.
 
     Redirects are not followed: where they lead was written by somebody else.
     """

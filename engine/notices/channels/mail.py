@@ -27,7 +27,7 @@ class _Client(smtplib.SMTP):
 
 
 def send(way: ChannelSnapshot, message: Message) -> int:
-    """Send one mail; returns the server's status. Raises NotSent."""
+    """Send one mail; return the server's status. Raises NotSent."""
     letter = compose(way, message)
     client = _Client(way)
     with at_most(way.seconds, lambda: client.sock):
@@ -45,7 +45,7 @@ def send(way: ChannelSnapshot, message: Message) -> int:
 
 
 def compose(way: ChannelSnapshot, message: Message) -> EmailMessage:
-    """The letter: the same id at every attempt, so that a second copy is known as one."""
+    """Return the letter: the same id at every attempt, so that a second copy is known as one."""
     config = way.config
     letter = EmailMessage()
     letter["Subject"] = " ".join(message.subject.split())

@@ -51,7 +51,7 @@ class Wish:
 
 
 def county_hours(db: Session) -> CountyHours:
-    """The hours that the county set, else the ones that ship."""
+    """Return the hours that the county set, else the ones that ship."""
     value = hours_setting(db)
     zone = ZoneInfo(settings.current().timezone)
     daily = time.fromisoformat(value["daily"])
@@ -61,7 +61,7 @@ def county_hours(db: Session) -> CountyHours:
 
 
 def hours_setting(db: Session) -> dict[str, Any]:
-    """The county's hours as they are edited."""
+    """Return the county's hours as they are edited."""
     kept = db.get(Setting, KEY)
     return {**STANDARD, **(kept.value if kept else {})}
 
@@ -77,7 +77,7 @@ def set_hours(db: Session, actor_id: int, typed: Mapping[str, str], *, now: date
 
 
 def address_of(db: Session, user_id: int) -> Address:
-    """A user's addresses in clear, for sending or for their own page."""
+    """Return a user's addresses in clear, for sending or for their own page."""
     contact = db.get(Contact, user_id)
     return Address(**vault.unseal(contact.payload, of_contact(contact))) if contact else Address()
 
@@ -108,7 +108,7 @@ def set_contact(db: Session, user_id: int, typed: Mapping[str, str], *, now: dat
 
 
 def choosable(db: Session, actor: Actor) -> list[Channel]:
-    """The channels to persons that serve an area in which the actor has a seat."""
+    """Return the channels to persons that serve an area in which the actor has a seat."""
     units = {unit for seat in actor.seats for unit in (*seat.stamps, seat.unit_id) if unit}
     rows = db.scalars(
         select(Channel)

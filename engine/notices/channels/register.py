@@ -59,19 +59,21 @@ class Sent:
 
 
 def reaches_all(db: Session, reach: Reach) -> bool:
-    """Whether an administrator looks after everything: what leaves the house is not a part's."""
+    """Return whether an administrator looks after everything: what leaves the house is not a
+    part's.
+    """
     top = select(func.count()).where(Unit.level == current().levels[0], Unit.ended_at.is_(None))
     outside = db.scalar(top.where(Unit.kind == "area", ~reach.inside()))
     return bool(reach) and not outside
 
 
 def listed(db: Session) -> list[Channel]:
-    """Every channel, by name."""
+    """Return every channel, by name."""
     return list(db.scalars(select(Channel).order_by(Channel.name)))
 
 
 def one(db: Session, channel_id: int) -> Channel:
-    """A channel. Raises NotFound."""
+    """Return a channel. Raises NotFound."""
     found = db.get(Channel, channel_id)
     if found is None:
         raise NotFound(channel_id)
@@ -81,7 +83,7 @@ def one(db: Session, channel_id: int) -> Channel:
 def create(
     db: Session, actor_id: int, draft: ChannelDraft, *, now: datetime
 ) -> tuple[Channel, str]:
-    """Set a channel up, switched off; returns it with a webhook's new secret, shown once.
+    """Set a channel up, switched off; return it with a webhook's new secret, shown once.
 
     Raises Rejected.
     """
@@ -117,7 +119,7 @@ def renew_secret(db: Session, actor_id: int, channel_id: int, *, now: datetime) 
 
 
 def switch(db: Session, actor_id: int, channel_id: int, on: bool, *, now: datetime) -> Channel:
-    """Let a channel send from now on, or no more; what waits stays and goes out when it is on."""
+    """Switch a channel on or off; waiting messages go out once it is on."""
     channel = one(db, channel_id)
     if on == (channel.active_from is not None):
         return channel
@@ -128,7 +130,7 @@ def switch(db: Session, actor_id: int, channel_id: int, on: bool, *, now: dateti
 
 
 def try_out(db: Session, actor: Actor, channel_id: int, *, now: datetime) -> int:
-    """Queue a trial to the actor's own address, or to the group; returns the delivery's id."""
+    """Queue a trial to the actor's own address, or to the group; return the delivery's id."""
     channel = one(db, channel_id)
     seat = actor.seats[0]
     trial = Delivery(
@@ -147,7 +149,7 @@ def try_out(db: Session, actor: Actor, channel_id: int, *, now: datetime) -> int
 
 
 def recent(db: Session, channel_id: int) -> list[Sent]:
-    """What went over a channel last, newest first, with every attempt; two statements."""
+    """Return what went over a channel last, newest first, with every attempt; two statements."""
     mine = select(Delivery).where(Delivery.channel_id == channel_id)
     rows = list(db.scalars(mine.order_by(Delivery.id.desc()).limit(RECENT)))
     tries: dict[int, list[DeliveryAttempt]] = {row.id: [] for row in rows}
@@ -161,7 +163,7 @@ def recent(db: Session, channel_id: int) -> list[Sent]:
 
 
 def secret_names(channel: Channel) -> list[str]:
-    """Names of the secrets that are set, never their values."""
+    """Return names of the secrets that are set, never their values."""
     return sorted(vault.unseal(channel.secrets, of_channel(channel))) if channel.secrets else []
 
 

@@ -112,7 +112,7 @@ def record(db: Session, parcel: ClaimedMessage, outcome: SendResult, now: dateti
 
 
 def way_of(channel: Channel) -> ChannelSnapshot:
-    """The channel with its secrets in clear, for as long as one message takes."""
+    """Return the channel with its secrets in clear, for as long as one message takes."""
     secrets = vault.unseal(channel.secrets, of_channel(channel)) if channel.secrets else {}
     seconds = int(channel.config.get("seconds", 10))
     return ChannelSnapshot(channel.kind, channel.config, secrets, seconds)
@@ -141,7 +141,7 @@ def _due(channel_id: int, now: datetime) -> Any:
 
 
 def _gathered(db: Session, first: Delivery, now: datetime) -> list[Delivery]:
-    """The other rows of the same digest."""
+    """Return the other rows of the same digest."""
     if not first.digest:
         return []
     more = _due(first.channel_id, now).where(
@@ -200,7 +200,7 @@ def _judge(db: Session, channel_id: int, outcome: SendResult, now: datetime) -> 
 
 
 def _hindrance(error: Exception) -> NotSent:
-    """An error as the record keeps it; the words of a foreign one may repeat an address."""
+    """Return an error as the record keeps it; the words of a foreign one may repeat an address."""
     if isinstance(error, NotSent):
         return error
     if isinstance(error, DomainError):

@@ -34,7 +34,7 @@ _pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="channel")
 
 
 def sweep(now: datetime, patience: float = PATIENCE_SECONDS) -> Report:
-    """Let every channel with something to send run; wait a little, and report what is done."""
+    """Run every channel that has something to send; wait a little and report what was done."""
     for channel_id in _with_work(now):
         _start(channel_id, now)
     return finish(patience)
@@ -59,7 +59,7 @@ def finish(patience: float) -> Report:
 
 
 def stop() -> None:
-    """Let every lane end after the message in hand; the worker is going."""
+    """Stop every lane after its current message; the worker shuts down."""
     _stopping.set()
 
 

@@ -21,12 +21,12 @@ SECRET_BYTES = 32
 
 
 def fresh_secret() -> str:
-    """A new secret, as receivers' libraries take it."""
+    """Return a new secret, as receivers' libraries take it."""
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def key_of(secret: str) -> bytes | None:
-    """The key that a secret stands for; None when it is none, or too short to be one."""
+    """Return the key that a secret stands for; None when it is none, or too short to be one."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
@@ -35,20 +35,20 @@ def key_of(secret: str) -> bytes | None:
 
 
 def sign(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
-    """The signature of one attempt."""
+    """Return the signature of one attempt."""
     content = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
 
 
 def send(way: ChannelSnapshot, message: Message) -> int:
-    """Tell another system of an event; returns the status. Raises NotSent."""
+    """Post an event to another system; return the status. Raises NotSent."""
     answer = exchange(compose(way, message), way.seconds, allowed=way.config["url"])
     require_taken({}, answer)
     return answer.status
 
 
 def compose(way: ChannelSnapshot, message: Message) -> HttpRequest:
-    """The signed request."""
+    """Return the signed request."""
     body = json.dumps(
         {"type": message.kind, "timestamp": message.event.get("at"), "data": dict(message.event)},
         ensure_ascii=False,

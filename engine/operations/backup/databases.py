@@ -44,7 +44,7 @@ class RestoreTargetNotEmpty(DomainError):
 
 
 def kind_of(url: str) -> str:
-    """Which database system an address means."""
+    """Return which database system an address means."""
     return POSTGRESQL if make_url(url).get_backend_name() == POSTGRESQL else SQLITE
 
 
@@ -93,7 +93,7 @@ def require_empty(url: str) -> None:
 
 
 def counts(session: Session) -> dict[str, int]:
-    """Rows by table, of the tables of this release that are there."""
+    """Return rows by table, of the tables of this release that are there."""
     there = set(inspect(session.get_bind()).get_table_names())
     return {
         table.name: session.scalar(select(func.count()).select_from(table)) or 0
@@ -103,14 +103,14 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def anchored(session: Session) -> dict[str, Any]:
-    """How many anchors there are, and the hash of the newest."""
+    """Return how many anchors there are, and the hash of the newest."""
     last = session.scalar(select(Anchor.hash).order_by(Anchor.id.desc()).limit(1))
     count = session.scalar(select(func.count()).select_from(Anchor)) or 0
     return {"count": count, "last": last}
 
 
 def digests(session: Session) -> list[str]:
-    """The files that the rows refer to, by content."""
+    """Return the files that the rows refer to, by content."""
     return list(session.scalars(select(Attachment.digest).distinct().order_by(Attachment.digest)))
 
 
@@ -166,7 +166,7 @@ def _environment(url: URL) -> dict[str, str]:
 
 
 def _find(program: str) -> str:
-    """The newest of its kind: it reads older servers, and not the other way round."""
+    """Return the newest of its kind: it reads older servers, and not the other way round."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=_version)
     path = str(found[-1]) if found else shutil.which(program)
     if path is None:

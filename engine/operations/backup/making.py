@@ -84,7 +84,7 @@ def _manifest(dump: Path, rows: dict[str, int], files: list[str], now: datetime)
 
 
 def fingerprints() -> dict[str, str]:
-    """What tells the keys of this installation from others, without giving them away."""
+    """Return what tells the keys of this installation from others, without giving them away."""
     chosen = settings.current()
     keys = {"audit": chosen.audit_key, "index": chosen.index_key}
     return {

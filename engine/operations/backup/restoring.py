@@ -66,7 +66,7 @@ class AnchorsDiffer(DomainError):
 
 
 def check(source: Path) -> dict[str, Any]:
-    """Read a backup to its end and prove every part; returns its manifest.
+    """Read a backup to its end and prove every part; return its manifest.
 
     Raises Damaged or KeysDiffer.
     """
@@ -76,7 +76,7 @@ def check(source: Path) -> dict[str, Any]:
 
 
 def restore(source: Path) -> dict[str, Any]:
-    """Restore into the empty database and folder of the settings; returns the manifest.
+    """Restore into the empty database and folder of the settings; return the manifest.
 
     What the anchor file in place knows beyond the backup is counted in the manifest as ``lost``.
     Raises Damaged, NotEmpty, OtherDatabase, KeysDiffer or ToolMissing; then nothing was written.
@@ -142,7 +142,7 @@ def _unpack(stream: Opener, folder: Path) -> None:
 
 
 def _target(folder: Path, entry: tarfile.TarInfo) -> Path:
-    """Where an entry goes: only names that a backup has, so none leads outside."""
+    """Return where an entry goes: only names that a backup has, so none leads outside."""
     head, _, digest = entry.name.partition("/")
     known = entry.name in (MANIFEST, DATABASE, ANCHORS)
     if not entry.isreg() or not (known or (head == FILES and DIGEST.fullmatch(digest))):

@@ -43,7 +43,7 @@ class Sealer(io.RawIOBase):
         target.write(MAGIC + salt)
 
     def writable(self) -> bool:
-        """Whether it can be written to: that is all it can."""
+        """Return whether it can be written to: that is all it can."""
         return True
 
     def write(self, data: object) -> int:
@@ -78,7 +78,7 @@ class Opener(io.RawIOBase):
         self.cipher = self._fitting(keys, head[len(MAGIC) :])
 
     def readable(self) -> bool:
-        """Whether it can be read: that is all it can."""
+        """Return whether it can be read: that is all it can."""
         return True
 
     def readinto(self, buffer: object) -> int:
@@ -101,7 +101,7 @@ class Opener(io.RawIOBase):
         self.number, self.ended = self.number + 1, last
 
     def _fitting(self, keys: Sequence[str], salt: bytes) -> AESGCM:
-        """The key that opens the first piece."""
+        """Return the key that opens the first piece."""
         last = len(self.ahead) < PIECE + TAG or not self._more()
         for key in keys:
             cipher = _cipher(key, salt)

@@ -32,7 +32,8 @@ def examine(record: Record, now: datetime) -> Iterator[Discrepancy]:
 
 
 def _ahead(record: Record, now: datetime) -> Iterator[Any]:
-    """Moments to come. What has come due waits for the worker whatever became of its clock, and
+    """Yield moments to come. What has come due waits for the worker whatever became of its clock,
+    and
     what a unit was called to answer outlives the case."""
     for row in record.due:
         late = row.kind in due_rows.BINDING and row.fire_at <= now
@@ -41,7 +42,7 @@ def _ahead(record: Record, now: datetime) -> Iterator[Any]:
 
 
 def _left_over(record: Record, now: datetime) -> Iterator[Discrepancy]:
-    """Rows of tasks that are done, or of a clock that does not run."""
+    """Yield rows of tasks that are done, or of a clock that does not run."""
     for row in _ahead(record, now):
         task = record.open.get(row.task_id) if row.task_id is not None else None
         clock = row.mark.partition(":")[0] if row.kind == "rung" else ""
@@ -69,7 +70,7 @@ def _stands_still(kind: str, clock: str, task: Any) -> bool:
 
 
 def _of_task(record: Record, task: Any, now: datetime) -> Iterator[Discrepancy]:
-    """The moments that an open task must have."""
+    """Yield the moments that an open task must have."""
     if task.started_at is None and task.sign_due_at is None:
         text = Text(f"环节“{task.name}”没有在走的时限", f"the task “{task.name}” runs no clock")
         yield Discrepancy(CHECK, "none", text, record.case.id, task.id)
@@ -113,7 +114,7 @@ def _runs(pause: Any, task: Any) -> bool:
 def _moment(
     record: Record, task: Any | None, kind: str, at: datetime, clock: str = ""
 ) -> Iterator[Discrepancy]:
-    """One moment: its row is there at that time, or it fired, or it was struck out."""
+    """Yield one moment: its row is there at that time, or it fired, or it was struck out."""
     task_id = task.id if task is not None else None
     # A late moment of a deadline that has since moved is marked so.
     own = (one for one in record.due if (one.kind, one.task_id, one.mark) == (kind, task_id, ""))

@@ -40,7 +40,7 @@ def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Discrepan
 
 
 def _in_clear(db: Session) -> Iterator[Discrepancy]:
-    """What a reporter's file says of place and time is encrypted, once keys are at hand."""
+    """Yield what a reporter's file says of place and time is encrypted, once keys are at hand."""
     clear = select(Attachment.id, Attachment.case_id).where(
         Attachment.sealed, Attachment.claims.is_(None)
     )
@@ -53,7 +53,9 @@ def _in_clear(db: Session) -> Iterator[Discrepancy]:
 
 
 def _by_folder(db: Session) -> Iterator[tuple[str, list[Any]]]:
-    """Every folder there may be, with the rows of its files; read once, in the index's order."""
+    """Yield every folder there may be, with the rows of its files; read once, in the index's
+    order.
+    """
     columns = (Attachment.id, Attachment.case_id, Attachment.digest, Attachment.size)
     query = select(*columns).order_by(Attachment.digest, Attachment.id)
     found = db.execute(query.execution_options(yield_per=AT_ONCE))

@@ -116,7 +116,7 @@ _ADD = (
 
 
 def _unit(record: Record) -> int:
-    """The unit that registered the case, or the heir to which it was handed over since."""
+    """Return the unit that registered the case, or the heir to which it was handed over since."""
     unit_id = int(record.case.unit_id)
     for event in record.of_kind("case.opened", "case.handed_over"):
         data = record.data(event)
@@ -128,7 +128,7 @@ def _unit(record: Record) -> int:
 
 
 def _last_end(record: Record) -> Any:
-    """The end that holds: the last one, unless the case was opened again after it."""
+    """Return the end that holds: the last one, unless the case was opened again after it."""
     ends = list(record.of_kind("case.closed", "case.reopened"))
     return ends[-1] if ends and ends[-1].kind == "case.closed" else None
 

@@ -49,7 +49,7 @@ def examine(record: Record, cleared: datetime | None = None) -> Iterator[Discrep
 
 
 def linked(db: Session) -> Iterator[Discrepancy]:
-    """Messages that opened another case, and the case that they must have opened."""
+    """Yield messages that opened another case, and the case that they must have opened."""
     born = aliased(Case)
     of_row = and_(
         born.county_id == Outbox.county_id,
@@ -75,7 +75,7 @@ def _expected(record: Record) -> Iterator[tuple[Any, str]]:
 
 
 def _known(record: Record) -> Mapping[str, set[str]]:
-    """The subjects that the causes of each name may have."""
+    """Return the subjects that the causes of each name may have."""
     tasks = {str(task.id) for task in record.tasks}
     found = dict.fromkeys(OF_TASK.values(), tasks)
     events: dict[str, set[str]] = {name: set() for name in OF_EVENT.values()}

@@ -98,7 +98,7 @@ class Record:
         return {task.id: task for task in self.tasks if task.done_at is None}
 
     def data(self, event: Any) -> dict[str, Any]:
-        """What an event says, read once; nothing where it cannot be read."""
+        """Return what an event says, read once; nothing where it cannot be read."""
         if event.id not in self._data:
             try:
                 found = json.loads(event.data)
@@ -108,12 +108,12 @@ class Record:
         return self._data[event.id]
 
     def of_kind(self, *kinds: str) -> Iterator[Any]:
-        """The events of these kinds, oldest first."""
+        """Return the events of these kinds, oldest first."""
         return (event for event in self.events if event.kind in kinds)
 
 
 def records(db: Session) -> Iterator[Record]:
-    """Every case of the database with its rows, in the order of ids."""
+    """Yield every case of the database with its rows, in the order of ids."""
     last = 0
     while True:
         wanted = select(*_CASE).where(Case.id > last).order_by(Case.id).limit(BATCH)

@@ -38,7 +38,9 @@ class Tree:
 
 
 def tree(units: Tree) -> Iterator[Discrepancy]:
-    """Units whose own stamps are not those of their parent, with themselves at their level."""
+    """Yield units whose own stamps are not those of their parent, with themselves at their
+    level.
+    """
     for unit in units.units.values():
         if stamp_of(unit) != _expected(units.units, unit):
             text = Text(
@@ -62,7 +64,7 @@ def rows(record: Record, units: Tree) -> Iterator[Discrepancy]:
 
 
 def stamp_of(row: Any) -> Stamp:
-    """The ancestors on a row, top down."""
+    """Return the ancestors on a row, top down."""
     return tuple(getattr(row, name) for name in STAMPS)
 
 

@@ -14,7 +14,7 @@ IMPORTED = "imported"
 
 
 def tasks(record: Record) -> Iterator[Discrepancy]:
-    """Tasks that are open in the chain alone or in the rows alone; a case's end likewise."""
+    """Yield tasks that are open in the chain alone or in the rows alone; a case's end likewise."""
     said, case = open_tasks(record), record.case
     for task_id in sorted(said - record.open.keys()):
         text = Text(
@@ -33,7 +33,7 @@ def tasks(record: Record) -> Iterator[Discrepancy]:
 
 
 def open_tasks(record: Record) -> set[int]:
-    """Ids of the tasks that are open as the chain tells it."""
+    """Return ids of the tasks that are open as the chain tells it."""
     opened: set[int] = set()
     closed: dict[int, int] = {}
     for event in record.events:
@@ -52,6 +52,6 @@ def open_tasks(record: Record) -> set[int]:
 
 
 def is_closed(record: Record) -> bool:
-    """Whether the chain's last word is that the case was closed."""
+    """Return whether the chain's last word is that the case was closed."""
     words = [event.kind for event in record.of_kind("case.closed", "case.reopened")]
     return bool(words) and words[-1] == "case.closed"

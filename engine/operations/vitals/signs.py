@@ -30,7 +30,7 @@ class VitalSign:
 
 
 def signs(vitals: Vitals, chosen: Settings) -> list[VitalSign]:
-    """Every sign, in the order in which one acts on them."""
+    """Return every sign, in the order in which one acts on them."""
     judged = {
         "migrations": GREEN if vitals.revision == vitals.head else RED,
         "worker": _worker(vitals, chosen),
@@ -50,7 +50,7 @@ def signs(vitals: Vitals, chosen: Settings) -> list[VitalSign]:
 
 
 def patience(chosen: Settings) -> timedelta:
-    """How long a worker may be silent."""
+    """Return how long a worker may be silent."""
     return max(SHORTEST_PATIENCE, timedelta(seconds=MISSED_TICKS * chosen.tick_seconds))
 
 

@@ -126,7 +126,9 @@ def _known(db: Session, codes: set[str]) -> dict[str, Unit]:
 def _accepted(
     rows: Sequence[UnitRow], known: dict[str, Unit], result: UnitImportResult, judge: RowJudge
 ) -> list[UnitRow]:
-    """The rows that may go in, parents before children; the others are rejected with words."""
+    """Return the rows that may go in, parents before children; the others are rejected with
+    words.
+    """
     in_file = {row.code: row for row in rows}
     rings = _rings(in_file)
     fine: dict[str, UnitRow] = {}
@@ -143,7 +145,7 @@ RING = Text("上级关系成环。", "The unit is, over others, its own superior
 
 
 def _rings(in_file: dict[str, UnitRow]) -> set[str]:
-    """Codes of rows that are, over parents in the table, their own ancestors."""
+    """Return codes of rows that are, over parents in the table, their own ancestors."""
     settled: set[str] = set()
     rings: set[str] = set()
     for start in in_file:

@@ -47,7 +47,7 @@ class ChangePlan:
     kept: frozenset[str] = frozenset()
 
     def expects(self, code: str, parent_id: int | None, new_parent: str) -> bool:
-        """Whether a unit that hung on one parent may hang on the other from now on."""
+        """Return whether a unit that hung on one parent may hang on the other from now on."""
         return code in self.kept or any(
             unit.id == parent_id and one.new == new_parent
             for one, unit in (*self.merges, *self.splits)
@@ -86,7 +86,7 @@ def apply_codes(
     now: datetime,
     bad: list[RejectedRow],
 ) -> ChangePlan:
-    """Give the new codes; what joins or splits waits until the table's rows are in.
+    """Set the new codes; what joins or splits waits until the table's rows are in.
 
     The longest codes go first: what is said of a village outweighs what follows from the new
     code of its county. A unit gets the first code that is free; whoever comes later to a code
@@ -119,7 +119,7 @@ def apply_codes(
 def finish(
     db: Session, plan: ChangePlan, actor_id: int | None, now: datetime, bad: list[RejectedRow]
 ) -> tuple[int, int]:
-    """Merge and split; returns how many units were merged, and how many open cases moved."""
+    """Merge and split; return how many units were merged, and how many open cases moved."""
     merged = cases = 0
     for one, unit in plan.splits:
         part = _unit(db, one.new)

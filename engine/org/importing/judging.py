@@ -26,7 +26,7 @@ class RowJudge:
     plan: ChangePlan
 
     def objection(self, row: UnitRow, fine: dict[str, UnitRow]) -> Text | None:
-        """Why a row may not; its parent, if in the table, has been judged before it."""
+        """Return why a row may not; its parent, if in the table, has been judged before it."""
         unit = self.known.get(row.code)
         if unit is None and row.code in self.once:
             code = self.once[row.code].code
@@ -49,7 +49,7 @@ class RowJudge:
         return next(iter(objection.values()), None) or self.unlikely(row, unit)
 
     def unlikely(self, row: UnitRow, unit: Unit | None) -> Text | None:
-        """A move that the codes speak against, and that no table of changes announces.
+        """Return a move that the codes speak against, and that no table of changes announces.
 
         A division's code begins with that of the one above it; a village that is to hang on
         another township, or a township on another county, is a slip of the pen as a rule.
@@ -76,7 +76,9 @@ class RowJudge:
 
 
 def _levels_between(level: str, unit: Unit, parent: Unit | None) -> bool:
-    """Whether the new parent stands higher than the one that the unit has: a level is skipped."""
+    """Return whether the new parent stands higher than the one that the unit has: a level is
+    skipped.
+    """
     if parent is None:
         return False
     above = LEVELS[: LEVELS.index(level)]

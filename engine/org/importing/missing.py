@@ -39,7 +39,7 @@ class MissingUnit:
         return {**vars(self), "kept": why}
 
     def as_text(self) -> str:
-        """One line for a person."""
+        """Return one line for a person."""
         zh = "已停用" if self.ended else "保留"
         en = "ended" if self.ended else "kept"
         why = f"：{self.kept.zh}  {self.kept.en}" if self.kept else ""
@@ -50,7 +50,9 @@ class MissingUnit:
 
 
 def missing_units(db: Session, rows: Sequence[UnitRow], known: Iterable[Unit]) -> list[Unit]:
-    """The areas that should be in the table: their siblings are, or their parent is missing too."""
+    """Return the areas that should be in the table: their siblings are, or their parent is missing
+    too.
+    """
     listed = {row.code for row in rows}
     levels = {row.level for row in rows}
     wanted = {(row.parent_code, row.level) for row in rows}

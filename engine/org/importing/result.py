@@ -37,7 +37,7 @@ class UnitImportResult:
         return bool(self.added or self.changed or self.recoded or self.merged or ended)
 
     def as_json(self) -> dict[str, Any]:
-        """The result as the command prints it."""
+        """Return the result as the command prints it."""
         return {
             **vars(self),
             "rejected": [
@@ -53,7 +53,9 @@ class UnitImportResult:
         }
 
     def as_text(self) -> str:
-        """The result for a person: counts in both languages, one line for each rejected row."""
+        """Return the result for a person: counts in both languages, one line for each rejected
+        row.
+        """
         dry = ["试运行，什么也没有写入。Dry run: nothing was written."] if self.dry_run else []
         counts = (
             f"{self.read} rows read, {self.added} added, {self.changed} changed "

@@ -16,7 +16,7 @@ NOT_YOURS = Text(
 
 
 def require() -> None:
-    """What leaves the house is for administrators of everything. Raises NotFound, NotAllowed."""
+    """Require an administrator of the whole tree. Raises NotFound, NotAllowed."""
     if not offered():
         raise NotFound()
     with reading() as db:
@@ -25,7 +25,7 @@ def require() -> None:
 
 
 def offered() -> bool:
-    """Whether the tab is shown: to administrators of the highest handling level or above."""
+    """Return whether the tab is shown: to administrators of the highest handling level or above."""
     mine = reach()
     top = f"at_{settings.current().levels[0]}"
     return bool(mine.roots) or any(column in (top, "at_city") for column, _unit in mine.areas)

@@ -53,7 +53,7 @@ def channel(channel_id: int) -> str:
 
 
 def channel_page(channel_id: int, secret: str = "") -> str:
-    """The page of a channel; ``secret`` is shown this once."""
+    """Return the page of a channel; ``secret`` is shown this once."""
     require()
     with reading() as db:
         one = channels.one(db, channel_id)
@@ -130,7 +130,7 @@ def drop_waiting(channel_id: int) -> Answer:
 
 
 def kind_words(key: str) -> str:
-    """A kind of notice in the language of the request."""
+    """Return a kind of notice in the language of the request."""
     return say(kind_of(key).name)
 
 
@@ -155,7 +155,7 @@ def _told(channel_id: int, words: str) -> Response:
 
 
 def way_name(channel: Channel) -> str:
-    """What a channel is and whom it reaches."""
+    """Return what a channel is and whom it reaches."""
     return f"{WAY_NAMES[channel.kind]} · {AUDIENCE_NAMES[channel.audience]}"
 
 

@@ -66,7 +66,7 @@ def _number(text: str | None) -> int | None:
 
 
 def inside_words(channel: str) -> str:
-    """What a row of the outbox does in the house."""
+    """Return what a row of the outbox does in the house."""
     return say(OUTBOX_CHANNELS.get(channel, channel))
 
 

@@ -62,7 +62,7 @@ def notice_text(key: str, part: str, locale: str) -> Answer:
 
 @blueprint.post("/notices/texts/<key>/<part>/<locale>/restore")
 def restore_text(key: str, part: str, locale: str) -> Response:
-    """Go back to the text that ships."""
+    """Restore the shipped text."""
     require()
     with transaction() as db:
         texts.restore(db, current_actor().user_id, key, locale, part, now=now())
