@@ -455,9 +455,7 @@ def test_it_commits_no_code_of_others():
 
 
 # How functions do not begin: plain technical English says what is returned, refused or written.
-DIALECT = re.compile(
-    r"(Whether|Tell whether|Let|Say|Give (the|an|every|what|it|all)|Does|Is)\b"
-)
+DIALECT = re.compile(r"(Whether|Tell whether|Let|Say|Give (the|an|every|what|it|all)|Does|Is)\b")
 
 
 def test_its_functions_say_what_they_return() -> None:
