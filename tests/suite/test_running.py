@@ -128,9 +128,11 @@ def test_it_says_what_was_done_by_database() -> None:
 # Who may sleep: not to wait for something of this process's own, and never to be quick enough.
 SLEEPERS = {
     "tests/browser/test_scripts.py": "a server that is slow",
+    "tests/deploy/test_deploy.py": "asks again what another process has done",
     "tests/engine/notices/channels/servers.py": "a server that is slow",
     "tests/engine/intake/test_interrupted.py": "asks again what another process has done",
     "tests/engine/org/test_at_once.py": "keeps a transaction open that the other runs into",
+    "tests/faults/gated.py": "asks again whether the gate is open",
     "tests/faults/serving.py": "asks again what another process has done",
     "tests/webapp/completing.py": "a person's pause",
     "tests/webapp/test_run.py": "asks again what another process has done",
