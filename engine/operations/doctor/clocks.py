@@ -17,8 +17,8 @@ STRUCK = ("case.imported", "task.recalled", "case.reopened")
 OF_TASK = frozenset({*clocks.SIGN_KINDS, *clocks.HANDLE_KINDS, "co_due"})
 
 
-def examine(record: Record, now: datetime) -> Iterator[Discrepancy]:
-    """Check every moment of one case."""
+def examine(record: Record, now: datetime, *, rearming: bool = False) -> Iterator[Discrepancy]:
+    """Check every moment of one case; while a recount is ``rearming`` clocks, ladders may lack."""
     if record.case.closed_at is not None:
         for row in _ahead(record, now):
             text = Text("已办结事项仍有时限", "a closed case still has a moment to come")
@@ -27,6 +27,8 @@ def examine(record: Record, now: datetime) -> Iterator[Discrepancy]:
     yield from _left_over(record, now)
     for task in record.open.values():
         yield from _of_task(record, task, now)
+        if not rearming:
+            yield from _goes_on(record, task)
     yield from _citizen(record)
     yield from _helpers(record)
 
@@ -87,7 +89,6 @@ def _of_task(record: Record, task: Any, now: datetime) -> Iterator[Discrepancy]:
         yield from _moment(record, task, "due", task.due_at, clocks.HANDLE)
         if task.deadline_at == task.due_at and task.warn_at is not None and task.warn_at > now:
             yield from _moment(record, task, "warn", task.warn_at)
-    yield from _goes_on(record, task)
     if task.started_at is not None and task.limit_amount is not None and task.due_at is None:
         text = Text(f"环节“{task.name}”有时限而没有截止时间", f"“{task.name}” has no deadline")
         yield Discrepancy(CHECK, "none", text, record.case.id, task.id)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from engine.models import Recount
 from engine.notices import retention
 from engine.operations.doctor import access, clocks, duties, files, outbox, stamps, states, trail
 from engine.operations.doctor.findings import Discrepancy
@@ -94,9 +96,11 @@ def _everything(
     progress: Progress | None,
 ) -> Iterator[Discrepancy]:
     units, cleared = Tree.load(db), retention.cleared_until(db)
+    # What an upgrade asks for is armed by the worker, case by case.
+    rearming = bool(db.scalar(select(exists().where(Recount.done_at.is_(None)))))
     yield from _chains(db)
     for record in records(db):
-        yield from _of_case(db, record, units, now)
+        yield from _of_case(db, record, units, now, rearming)
         yield from outbox.examine(record, cleared)
         ledger.enter(record)
         report.cases += 1
@@ -109,10 +113,12 @@ def _everything(
     yield from duties.examine(db, now)
 
 
-def _of_case(db: Session, record: Record, units: Tree, now: datetime) -> Iterator[Discrepancy]:
+def _of_case(
+    db: Session, record: Record, units: Tree, now: datetime, rearming: bool
+) -> Iterator[Discrepancy]:
     yield from trail.tasks(record)
     yield from states.examine(db, record)
-    yield from clocks.examine(record, now)
+    yield from clocks.examine(record, now, rearming=rearming)
     yield from access.examine(record)
     yield from stamps.rows(record, units)
 

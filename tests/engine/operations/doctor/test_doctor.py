@@ -237,10 +237,10 @@ def test_it_counts_what_it_does_not_list(world: World) -> None:
 
 @pytest.mark.parametrize("switched", [False, True])
 def test_it_finds_duties_that_were_given_together_before_the_rule(
-    world: World, look: Look, switched: bool
+    world: World, look: Look, switched: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The county's administrator audits it, too; a leader supervises himself."""
-    settings.use(replace(settings.current(), separate_admins=switched))
+    monkeypatch.setattr(settings, "_current", replace(settings.current(), separate_admins=switched))
     with transaction() as db:
         county = db.scalars(select(Unit).where(Unit.code == "620725")).one()
         mine = select(Post).where(Post.user_id == world.logins["county_leader"])
