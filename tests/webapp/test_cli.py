@@ -89,7 +89,10 @@ def test_it_runs_the_worker_at_a_given_time_and_verifies_the_chains(shell: Shell
     assert report["now"] == "2026-11-30T09:00:00+08:00"
     assert set(report["ticks"]) >= {"sweep", "outbox", "tallies", "anchor"}
     assert shell.json("audit", "verify")["ok"] is True
-    assert shell.json("doctor") == {
+    report = shell.json("doctor")
+    # What there is to be noted hangs on the day.
+    assert all(set(note) == {"zh_CN", "en"} for note in report.pop("notes"))
+    assert report == {
         "ok": True,
         "cases": 0,
         "checks": list(CHECKS),
