@@ -147,7 +147,8 @@ def test_a_held_clock_is_seen_and_confirmed(site: Site, admin: Browser) -> None:
     assert figures(site)["fengqiao_held"] > 5
     assert "到期处理已暂停" in plain(admin.get("/admin/operations"))
     page = plain(admin.get("/admin/operations/clock"))
-    assert "相差超过一天" in page and "升级" in page and "山网〔2026〕0001" in page
+    # SQLite has no clock of its own: there it is the last tick that is too long ago.
+    assert "相差超过一" in page and "升级" in page and "山网〔2026〕0001" in page
     answer = admin.post("/admin/operations/clock", follow_redirects=True)
     assert "已确认" in plain(answer) and "到期处理没有被暂停" in plain(answer)
     assert not site.run(lambda _world: clock_guard.holds(ahead))
