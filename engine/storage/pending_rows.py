@@ -236,8 +236,8 @@ def _reader(column: Column[Any], dialect: Dialect) -> Read:
 
 
 _MISSING = object()
-# Beyond this a statement of many parts costs more to plan than it saves.
-_MOST_AT_ONCE = 24
+# Beyond this a statement of many parts costs more to plan than it saves; an opening has 25.
+_MOST_AT_ONCE = 26
 # So many more parts than kinds of them: a step of one case that also answers the citizen has 13.
 # More are rows of many cases.
 _MOST_ALIKE = 14
