@@ -34,9 +34,11 @@ def examine(record: Record, now: datetime, *, rearming: bool = False) -> Iterato
 
 
 def _ahead(record: Record, now: datetime) -> Iterator[Any]:
-    """Yield moments to come. What has come due waits for the worker whatever became of its clock,
-    and
-    what a unit was called to answer outlives the case."""
+    """Yield moments to come.
+
+    What has come due waits for the worker, whatever became of its clock; what a unit was called
+    to answer outlives the case.
+    """
     for row in record.due:
         late = row.kind in due_rows.BINDING and row.fire_at <= now
         if not late and row.kind not in due_rows.DEMANDS:
