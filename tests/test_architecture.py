@@ -61,7 +61,7 @@ WEB_FLOORS = (
         "qr",
         "shutdown",
         "statuses",
-        "workbooks",
+        "excel_style",
     },
     {"administration_log", "display", "period_query", "security"},
     {"change_forms", "form_pages", "names", "resubmission"},
@@ -221,7 +221,7 @@ def test_it_lets_only_the_command_line_start_benchmarks():
     found = {
         relative(path): [name for name in imports(path) if top(name) == "bench"]
         for path in python_files("webapp")
-        if relative(path) not in ("webapp/cli/measuring.py", "webapp/cli/simulating.py")
+        if relative(path) not in ("webapp/cli/benchmarks.py", "webapp/cli/simulation.py")
     }
     assert not offenders(found)
 

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from engine import worktime
-from engine.casework.moves.allowances import REASONS
+from engine.casework.moves.move_limits import REASONS
 from engine.models import Extension, Pause, Task
-from engine.org.climbing import SKIPPED
+from engine.org.escalation_path import SKIPPED
 from engine.reading.casefile import CaseFile
-from engine.reports.clockbook import FIRED, MOOT, WAITING, Clock, RungRecord
+from engine.reports.clock_history import FIRED, MOOT, WAITING, Clock, RungRecord
 from engine.timing import calendars
 from engine.worktime import Limit, Stopped
 from webapp import display, locales

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from engine.definitions.awaiting import Awaited
+from engine.definitions.next_timer import NextTimer
 from engine.models import Task
 from webapp import display, locales
 
@@ -28,7 +28,7 @@ def task_name(task: Task) -> str:
     return node_name(task)
 
 
-def waiting_words(awaited: Awaited) -> str:
+def waiting_words(awaited: NextTimer) -> str:
     """Until when a case waits, and what for where its diagram says so."""
     moment = display.moment(awaited.at)
     name = node_name(awaited.node) if awaited.node is not None and awaited.node.name else ""

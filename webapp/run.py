@@ -56,7 +56,7 @@ def prepare(settings: Settings) -> dict[str, Any] | None:
     from engine.models import Setting, Unit
     from engine.storage.db import reading, transaction
     from webapp import create_app
-    from webapp.cli.measuring import invent
+    from webapp.cli.benchmarks import invent
     from webapp.cli.setting_up import init
 
     click.echo("正在准备数据库… Preparing the database ...")

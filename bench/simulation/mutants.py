@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.casework.moves import hands
+from engine.casework.moves import reassignment
 from engine.definitions.escalation_table import Rung, RungTable
 from engine.models import CalendarDay, Case, Task, User
 from engine.notices import outbox
@@ -266,14 +266,14 @@ def hours_not_counted() -> None:
 @mutant
 def passing_on_forgives() -> None:
     """A unit that passes a late task on was never late."""
-    right = hands._leave
+    right = reassignment._leave
 
     def wrong(db: Session, work: Any, task: Task) -> None:
         due, signing, task.due_at, task.sign_due_at = task.due_at, task.sign_due_at, None, None
         right(db, work, task)
         task.due_at, task.sign_due_at = due, signing
 
-    _put(hands, _leave=wrong)
+    _put(reassignment, _leave=wrong)
 
 
 def _drop_days(*, worked: bool) -> None:

@@ -23,7 +23,7 @@ from engine import org, settings
 from engine.access import actors
 from engine.access.actors import Actor
 from engine.casework import cases, moves
-from engine.casework.moves.allowances import REASONS
+from engine.casework.moves.move_limits import REASONS
 from engine.definitions import versions
 from engine.definitions.versions import Published
 from engine.errors import DomainError

@@ -22,7 +22,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from engine.accounts import second_factors, spent
+from engine.accounts import second_factors, single_use
 from engine.errors import Rejected
 from engine.models import SecondFactor, User, new_id
 from feel.text import Text
@@ -154,7 +154,7 @@ def _asked(options: str) -> Asked:
 
 
 def _once(db: Session, challenge: str, now: datetime) -> bool:
-    return spent.spend(db, f"passkey:{challenge}", now + LIFETIME, now=now)
+    return single_use.spend(db, f"passkey:{challenge}", now + LIFETIME, now=now)
 
 
 def _bytes(text: str) -> bytes:

@@ -17,6 +17,7 @@ from engine.bpmn.actions import ACTIONS
 from engine.bpmn.assignment import DEPARTMENT
 from engine.bpmn.dependencies import Closure
 from engine.bpmn.elements import event_subprocess
+from engine.bpmn.elements.behaviour import OutgoingFlow
 from engine.bpmn.elements.boundary_event import BoundaryEvent, BoundarySplit
 from engine.bpmn.elements.business_rule_task import RuleTask
 from engine.bpmn.elements.catching import Catching
@@ -24,7 +25,6 @@ from engine.bpmn.elements.event_based_gateway import EventGateway
 from engine.bpmn.elements.event_subprocess import EventSubprocess
 from engine.bpmn.elements.inclusive_gateway import InclusiveGateway
 from engine.bpmn.elements.join import Join
-from engine.bpmn.elements.life import OutgoingFlow
 from engine.bpmn.elements.registry import ELEMENTS
 from engine.bpmn.elements.repeat import Repeat
 from engine.bpmn.elements.script_task import ScriptTask

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import org, settings
-from engine.casework import demand_telling, detours
+from engine.casework import demand_notices, recusal
 from engine.casework.case_work import CaseWork
 from engine.definitions.escalation_table import Rung
 from engine.models import Demand, Due
@@ -50,14 +50,14 @@ def climb(db: Session, work: CaseWork, due: Due) -> None:
     late = Lateness(demand.unit, "leader")
     levels_up, role = int(due.data["levels_up"]), str(due.data["role"])
     way = ClimbRequest(
-        demand.issuer, levels_up, role, late, over=True, around=detours.around(work.case)
+        demand.issuer, levels_up, role, late, over=True, around=recusal.around(work.case)
     )
     first = org.climb_all(db, [way], work.now, levels=settings.current().levels)[0]
-    found = detours.arrival(db, work.case, first, way, work.now)
+    found = recusal.arrival(db, work.case, first, way, work.now)
     for holder in found.holders:
         cause = f"{due.mark}:{holder.user_id}"
-        demand_telling.put(db, work, demand, "demand.escalated", holder.user_id, cause)
-    demand_telling.record(
+        demand_notices.put(db, work, demand, "demand.escalated", holder.user_id, cause)
+    demand_notices.record(
         db,
         work,
         demand,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework import demand_ladder, demand_telling, detours, steps
+from engine.casework import demand_ladder, demand_notices, recusal, steps
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
 from engine.casework.demand_seats import CALL, NOTICE, VERBS, may_answer, may_decide
@@ -75,7 +75,7 @@ def issue(
     unit, issuer = db.get(Unit, unit_id), db.get_one(Unit, work.seat.unit_id)
     if unit is None or not _may_be_called(work.seat, issuer, unit, work.task):
         raise Rejected({"unit": NO_UNIT})
-    detours.require_apart(work.case, unit)
+    recusal.require_apart(work.case, unit)
     if kind == NOTICE and _running(db, work, issuer, unit, kind) is not None:
         raise Conflict(case_id, text=OPEN_ALREADY)
     limit = limit or LIMITS[kind]
@@ -112,9 +112,9 @@ def answer(db: Session, actor: Actor, demand_id: int, words: str, *, now: dateti
     demand.answered_at, demand.answered_by = now, actor.user_id
     demand.late = demand.late or demand.due_at <= now
     demand_ladder.strike(db, work, demand)
-    demand_telling.record(db, work, demand, "demand.answered", receipt=receipt)
+    demand_notices.record(db, work, demand, "demand.answered", receipt=receipt)
     asked = [(demand.issuer, "supervisor"), (demand.issuer, "leader")]
-    demand_telling.tell(db, work, demand, "demand.answered", asked)
+    demand_notices.tell(db, work, demand, "demand.answered", asked)
     return demand
 
 
@@ -146,8 +146,8 @@ def decide(
     else:
         _next_round(db, work, demand)
         kind = "demand.rejected"
-    demand_telling.record(db, work, demand, kind, receipt=receipt, consequence=consequence)
-    demand_telling.tell_called(db, work, demand, kind)
+    demand_notices.record(db, work, demand, kind, receipt=receipt, consequence=consequence)
+    demand_notices.tell_called(db, work, demand, kind)
     return demand
 
 
@@ -158,8 +158,8 @@ def withdraw(db: Session, actor: Actor, demand_id: int, words: str, *, now: date
     receipt = _keep(db, work, words, "withdrawn")
     _close(demand, actor, "withdrawn", now)
     demand_ladder.strike(db, work, demand)
-    demand_telling.record(db, work, demand, "demand.withdrawn", receipt=receipt)
-    demand_telling.tell_called(db, work, demand, "demand.withdrawn")
+    demand_notices.record(db, work, demand, "demand.withdrawn", receipt=receipt)
+    demand_notices.tell_called(db, work, demand, "demand.withdrawn")
     return demand
 
 
@@ -169,11 +169,11 @@ def run_out(db: Session, work: CaseWork, due: Due) -> None:
     if demand is None or demand.outcome == "withdrawn":
         return
     demand.late = True
-    demand_telling.record(db, work, demand, "demand.overdue", due=due.fire_at.isoformat())
+    demand_notices.record(db, work, demand, "demand.overdue", due=due.fire_at.isoformat())
     if demand.answered_at is None:
-        demand_telling.tell_called(db, work, demand, "demand.overdue")
+        demand_notices.tell_called(db, work, demand, "demand.overdue")
         asked = [(demand.issuer, "supervisor"), (demand.issuer, "leader")]
-        demand_telling.tell(db, work, demand, "demand.overdue", asked)
+        demand_notices.tell(db, work, demand, "demand.overdue", asked)
 
 
 def at_work(db: Session, cases: Sequence[Case]) -> dict[int, Task]:
@@ -197,7 +197,7 @@ def answerable_units(db: Session, work: CaseWork) -> list[Unit]:
     area.
     """
     assert work.task is not None and work.seat is not None
-    line = detours.apart(work.case, [work.task.unit, *org.ancestors(db, work.task.unit)])
+    line = recusal.apart(work.case, [work.task.unit, *org.ancestors(db, work.task.unit)])
     issuer = db.get_one(Unit, work.seat.unit_id)
     return [unit for unit in line if _may_be_called(work.seat, issuer, unit, work.task)]
 
@@ -214,7 +214,7 @@ def callable_units(db: Session, work: CaseWork) -> list[Unit]:
     townships = (Unit.kind == "area") & (Unit.level == "township")
     inside = (getattr(Unit, column) == area, Unit.ended_at.is_(None), Unit.id != area)
     found = select(Unit).where(*inside, or_(departments, townships)).order_by(Unit.code)
-    return detours.apart(work.case, db.scalars(found))
+    return recusal.apart(work.case, db.scalars(found))
 
 
 def _issue(
@@ -258,11 +258,11 @@ def _put_out(db: Session, work: CaseWork, demand: Demand, asked: str) -> None:
     """Notify the called unit, record who could not be reached, arm its clock, grant both access."""
     unit, issuer = demand.unit, demand.issuer
     data: dict[str, Any] = {"to": unit.id, "to_name": unit.name, "by_name": issuer.name}
-    above = demand_telling.tell_called(db, work, demand, "demand.issued")
+    above = demand_notices.tell_called(db, work, demand, "demand.issued")
     if above:
         data["told_above"] = above
     due = demand.due_at.isoformat()
-    demand_telling.record(db, work, demand, "demand.issued", **data, receipt=asked, due=due)
+    demand_notices.record(db, work, demand, "demand.issued", **data, receipt=asked, due=due)
     demand_ladder.arm(db, work, demand)
     steps.grant(db, work.case, unit, "co_handler", work.now)
     steps.grant(db, work.case, issuer, "supervisor", work.now)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from engine import bpmn, org
-from engine.casework import detours
+from engine.casework import recusal
 from engine.casework.case_work import CaseWork
 from engine.models import Event, Unit
 from engine.notices import outbox
@@ -33,7 +33,7 @@ def _tell_role(db: Session, work: CaseWork, effect: bpmn.Effect, event: Event) -
     named = org.unit_named(db, work.case.county_id, str(data["unit"])) if data.get("unit") else None
     unit = named or org.unit_at(db, work.case.place, str(data["level"]))
     role = str(data["role"])
-    at_work = detours.instead(db, work.case, org.work_unit(db, unit, role), role)
+    at_work = recusal.instead(db, work.case, org.work_unit(db, unit, role), role)
     _put(db, work, effect, event, at_work, role)
 
 

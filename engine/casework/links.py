@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import bpmn
 from engine.access import actors, policy
 from engine.access.actors import Actor
-from engine.casework import detours, opening, steps
+from engine.casework import opening, recusal, steps
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork, citizen_limit, context_of, engine_faults
 from engine.definitions import versions
@@ -175,7 +175,7 @@ def _new_work(db: Session, origin: CaseWork, row: Outbox, now: datetime) -> Case
         db, published, first.place, seat, values, now=now, source=f"outbox:{row.id}"
     )
     case.unit = first.unit
-    detours.inherit(case, first, now=now)
+    recusal.inherit(case, first, now=now)
     state = untouched(case)
     db.add(state)
     return CaseWork(case, state, None, now, verb="open", published=published, works=origin.works)

@@ -13,7 +13,7 @@ from engine import bpmn, org, settings
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor, Seat
 from engine.casework import answers as answering
-from engine.casework import case_place, detours, steps
+from engine.casework import case_place, recusal, steps
 from engine.casework.answers import Answers
 from engine.casework.case_lock import write_once
 from engine.casework.case_work import CaseWork, citizen_limit, context_of, engine_faults
@@ -127,7 +127,7 @@ def record_opened(db: Session, work: CaseWork, **data: Any) -> None:
         **data,
     )
     if work.case.guarded:
-        work.record(db, "confidentiality.set", **detours.recorded(work.case))
+        work.record(db, "confidentiality.set", **recusal.recorded(work.case))
     tallies.count_opened(db, work.case)
 
 
@@ -188,8 +188,8 @@ def _keep_confidential(db: Session, case: Case, seat: Seat, values: Mapping[str,
     if not values.get("confidential") and case.category != confidentiality.REPORT:
         return
     against = _against(db, case.county_id, values.get("against"))
-    detours.keep(db, case, against, by_id=case.opened_by, now=case.opened_at)
-    case.unit_id = detours.instead(db, case, db.get_one(Unit, seat.unit_id), seat.role).id
+    recusal.keep(db, case, against, by_id=case.opened_by, now=case.opened_at)
+    case.unit_id = recusal.instead(db, case, db.get_one(Unit, seat.unit_id), seat.role).id
 
 
 def _number(db: Session, county_id: int, published: Published, year: int) -> str:
@@ -253,7 +253,7 @@ def _against(db: Session, county_id: int, code: Any) -> Unit | None:
     unit = org.unit_by_code(db, str(code))
     county = db.get_one(Unit, county_id)
     if unit is None or not {unit.id, unit.at_county} & confidentiality.line_of(county):
-        raise Rejected({"against": detours.NOT_HERE})
+        raise Rejected({"against": recusal.NOT_HERE})
     return unit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from engine.casework import detours
+from engine.casework import recusal
 from engine.casework.case_work import CaseWork
 from engine.models import Attachment, BlindIndex, CaseAccess, Notice, Outbox, Task
 from engine.notices import outbox
@@ -20,9 +20,9 @@ def protect(db: Session, work: CaseWork) -> None:
     case = work.case
     if case.guarded:
         return
-    detours.keep(db, case, None, by_id=work.actor.user_id if work.actor else None, now=work.now)
+    recusal.keep(db, case, None, by_id=work.actor.user_id if work.actor else None, now=work.now)
     db.flush()
-    work.record(db, "confidentiality.set", **detours.recorded(case))
+    work.record(db, "confidentiality.set", **recusal.recorded(case))
     for row in _files(db, work):
         attachments.seal(row)
     db.execute(delete(BlindIndex).where(BlindIndex.case_id == case.id))

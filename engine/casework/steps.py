@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org
 from engine.access import confidentiality
-from engine.casework import detours, effects, incidents, recounting, replies, rounds
+from engine.casework import effects, incidents, recounting, recusal, replies, time_carryover
 from engine.casework.case_work import CaseWork
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
@@ -211,7 +211,7 @@ def _open_task(db: Session, work: CaseWork, opened: bpmn.OpenTask, near: Task | 
     )
     task.unit = unit
     task.stamp(unit)
-    rounds.bring(db, work, task)
+    time_carryover.bring(db, work, task)
     pending_rows.add(db, task)
     clocks.start_task(db, work.case, task, opened, node, work.works)
     if near is None or near.unit_id != unit.id:
@@ -258,7 +258,7 @@ def _unit_for(
     Returns that code as second value, so that the record shows it and nobody is swallowed.
     """
     unit, missing = _unit_asked(db, case, opened, near)
-    return detours.instead(db, case, unit, opened.role), missing
+    return recusal.instead(db, case, unit, opened.role), missing
 
 
 def _unit_asked(

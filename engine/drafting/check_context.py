@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.bpmn.check import NOTHING, Known, RoleGap
+from engine.bpmn.check import NOTHING, CheckContext, RoleGap
 from engine.models import Deputy, Post, Unit, User
 from engine.org.seats import ARMS
 from engine.roles import ROLES
@@ -18,7 +18,7 @@ from engine.roles import ROLES
 NAMED = 3
 
 
-def known(db: Session, now: datetime) -> Known:
+def known(db: Session, now: datetime) -> CheckContext:
     """Return the tree and its posts as they are now, nothing while there is no tree; three
     statements.
     """
@@ -33,7 +33,7 @@ def known(db: Session, now: datetime) -> Known:
         for level in settings.current().levels
     }
     gaps = {role: {level: _gap(role, areas[level], held) for level in areas} for role in ROLES}
-    return Known(units=named, gaps=gaps)
+    return CheckContext(units=named, gaps=gaps)
 
 
 def _held(db: Session, units: Sequence[Row[Any]], now: datetime) -> Iterator[tuple[int, str]]:

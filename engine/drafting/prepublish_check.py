@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.bpmn import check as checker
-from engine.bpmn.check import CheckReport, Known
+from engine.bpmn.check import CheckContext, CheckReport
 from engine.definitions import versions
 from engine.drafting import check_context, drafts
 from engine.models import ProcessDraft
@@ -47,7 +47,7 @@ class Exhibit:
 
     draft: ProcessDraft
     files: Mapping[str, bytes]
-    known: Known
+    known: CheckContext
 
     def prove(self) -> Proof:
         """Return what the check says of them; call it outside of any transaction."""
@@ -60,7 +60,7 @@ def exhibit(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> Exhib
     return Exhibit(draft, drafts.files_of(db, draft), check_context.known(db, now))
 
 
-def prove(process: str, files: Mapping[str, bytes], known: Known) -> Proof:
+def prove(process: str, files: Mapping[str, bytes], known: CheckContext) -> Proof:
     """Check a definition in a child process; the same files are checked once.
 
     ``known`` is what they stand in (see ``surroundings``); once that has changed they are
@@ -81,7 +81,7 @@ def prove(process: str, files: Mapping[str, bytes], known: Known) -> Proof:
     return proof
 
 
-def hash_of(known: Known) -> str:
+def hash_of(known: CheckContext) -> str:
     """Return one digest of all that is known."""
     parts = [sorted(known.roles), sorted(known.units or ()), known.gaps]
     text = json.dumps(parts, default=lambda gap: [gap.lacking, gap.of, gap.names])

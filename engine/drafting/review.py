@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import duties, policy
 from engine.access.actors import Actor
-from engine.casework import recounts
+from engine.casework import background_recounts
 from engine.definitions import rollouts, versions
 from engine.definitions.escalation_table import ESCALATION
 from engine.definitions.versions import PUBLISHING, Terms
@@ -245,7 +245,7 @@ def _rearm(
 ) -> None:
     """Open clocks go by the table as of the moment from which it is in force."""
     if decision.rearm and version.process == ESCALATION:
-        recounts.rearm_open(db, actor.user_id, now=from_at)
+        background_recounts.rearm_open(db, actor.user_id, now=from_at)
 
 
 def awaiting(db: Session, actor: Actor) -> frozenset[int]:

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
 from engine.errors import DomainError
-from engine.intake.fates import ImportReport, RowFate
 from engine.intake.history import ImportContext
 from engine.intake.mapping import Mapping
 from engine.intake.places import Places
 from engine.intake.reasons import reason_of
 from engine.intake.rejected_file import RejectedFile
+from engine.intake.row_outcomes import ImportReport, RowOutcome
 from engine.intake.rows import bring_in, objection, source_key
 from engine.intake.survey import ImportRow, Survey
 from engine.models import Case
@@ -34,7 +34,7 @@ from forms import Invalid
 
 BATCH = 200
 Progress = Callable[[int, int], None]
-Outcome = tuple[ImportRow, RowFate]
+Outcome = tuple[ImportRow, RowOutcome]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ImportOptions:
 
     With ``history`` rows keep their own dates: closed ones come in as closed, overdue ones as
     overdue, and no clock fires for what lies in the past. With ``dry_run`` nothing is written
-    and the report lists the fate of every row. ``stop`` is asked after each batch whether to
+    and the report lists the outcome of every row. ``stop`` is asked after each batch whether to
     end early; ``sheet`` names a sheet of a workbook.
     """
 
@@ -105,13 +105,13 @@ def _run(run: _Importing, survey: Survey, report: ImportReport, rejects: Rejecte
     options = run.options
     for batch in _batches(survey.entries()):
         outcomes = run.batch(batch)
-        for _entry, fate in outcomes:
-            report.count(fate)
+        for _entry, outcome in outcomes:
+            report.count(outcome)
         if not options.dry_run:
             rejects.write(
-                (entry.row, fate.reason)
-                for entry, fate in outcomes
-                if fate.kind == "rejected" and fate.reason is not None
+                (entry.row, outcome.reason)
+                for entry, outcome in outcomes
+                if outcome.kind == "rejected" and outcome.reason is not None
             )
         if options.progress is not None:
             options.progress(report.read, survey.total)
@@ -172,21 +172,21 @@ class _Importing:
             self.mapping, published, places, works, self.now, self.options.history, numbers
         )
         known = _known(db, places, [source_key(self.mapping, entry.source) for entry in batch])
-        outcomes = [(entry, _fate(db, scene, entry, known)) for entry in batch]
+        outcomes = [(entry, _outcome(db, scene, entry, known)) for entry in batch]
         numbers.give_back()
         return outcomes
 
 
-def _fate(db: Session, scene: ImportContext, entry: ImportRow, known: set[str]) -> RowFate:
+def _outcome(db: Session, scene: ImportContext, entry: ImportRow, known: set[str]) -> RowOutcome:
     mapping, row = scene.mapping, entry.row
     reason = objection(mapping, entry)
     if reason is not None:
         return _refused(entry, reason)
     source = source_key(mapping, entry.source)
     if entry.double is not None and entry.double.same:
-        return RowFate(row.line, entry.source, "repeated")
+        return RowOutcome(row.line, entry.source, "repeated")
     if entry.double is None and source in known:
-        return RowFate(row.line, entry.source, "known")
+        return RowOutcome(row.line, entry.source, "known")
     if entry.double is not None:
         first = entry.double.first
         return _refused(
@@ -205,8 +205,8 @@ def _refused_by_rule(error: OperationalError) -> bool:
     return isinstance(error.orig, psycopg.errors.PipelineAborted)
 
 
-def _refused(entry: ImportRow, reason: Text) -> RowFate:
-    return RowFate(entry.row.line, entry.source[:120], "rejected", reason)
+def _refused(entry: ImportRow, reason: Text) -> RowOutcome:
+    return RowOutcome(entry.row.line, entry.source[:120], "rejected", reason)
 
 
 def _known(db: Session, places: Places, sources: Iterable[str]) -> set[str]:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Rejected
 from engine.intake.cells import Misread
-from engine.intake.fates import RowFate
 from engine.intake.history import ImportContext, Past, open_live, open_past
 from engine.intake.mapping import Mapping, fill
+from engine.intake.row_outcomes import RowOutcome
 from engine.intake.survey import ImportRow
 from engine.storage.db import savepoint
 from feel.text import Text
@@ -44,7 +44,7 @@ def objection(mapping: Mapping, entry: ImportRow) -> Text | None:
     return None
 
 
-def bring_in(db: Session, entry: ImportRow, source: str, scene: ImportContext) -> RowFate:
+def bring_in(db: Session, entry: ImportRow, source: str, scene: ImportContext) -> RowOutcome:
     """Make the case; raises Rejected, forms.Invalid or what the process refuses."""
     mapping, cells = scene.mapping, entry.cells
     opened_at, closed_at, due_at = _dates(entry, scene)
@@ -60,7 +60,7 @@ def bring_in(db: Session, entry: ImportRow, source: str, scene: ImportContext) -
         # What fails half-way in the engine leaves nothing and does not take its batch along.
         with scene.numbers.attempt(), savepoint(db):
             kind = "overdue" if open_live(db, scene, place, answers, past) else "open"
-    return RowFate(entry.row.line, entry.source, kind, fallback=is_fallback)
+    return RowOutcome(entry.row.line, entry.source, kind, fallback=is_fallback)
 
 
 def _dates(

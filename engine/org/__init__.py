@@ -5,7 +5,8 @@ Reading (``tree``, ``seats``) is what every case asks; changing (``units``, ``pe
 administration, a change of a unit also a row of its history.
 """
 
-from engine.org.climbing import (
+from engine.org.deputies import create_deputy, end_deputy
+from engine.org.escalation_path import (
     Climb,
     ClimbRequest,
     Lateness,
@@ -14,7 +15,6 @@ from engine.org.climbing import (
     climb_all,
     stands_over,
 )
-from engine.org.deputies import create_deputy, end_deputy
 from engine.org.handover import OpenWork, open_work
 from engine.org.merging import merge_unit, split_off
 from engine.org.moves import SETTLE, pending_moves, restamp

@@ -20,11 +20,11 @@ from engine.access import confidentiality, policy
 from engine.access.actors import Actor
 from engine.access.confidentiality import Veil
 from engine.definitions import versions
-from engine.definitions.awaiting import Awaited, awaited
+from engine.definitions.next_timer import NextTimer, next_timer
 from engine.definitions.versions import Published
 from engine.errors import NotFound
 from engine.models import Case, CaseState, Event, Task, Unit, User
-from engine.reading import veiling
+from engine.reading import redaction
 from engine.records import answer_history
 from forms import AnswerText, Form
 
@@ -40,7 +40,7 @@ class CaseFile:
     state: CaseState
     published: Published
     open: tuple[Task, ...]
-    awaited: Awaited | None = None
+    next_timer: NextTimer | None = None
     # What the reader may not learn of it, and the files that belong to that.
     veil: Veil = confidentiality.OPEN
     sealed: frozenset[str] = frozenset()
@@ -111,9 +111,9 @@ def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
         set_committed_value(task, "case", case)
     published = versions.load(db, case.version_id)
     waits = not tasks and case.closed_at is None
-    moment = awaited(db, case.id, case.county_id, published) if waits else None
+    moment = next_timer(db, case.id, case.county_id, published) if waits else None
     veil = confidentiality.veil(db, actor, case)
-    sealed = veiling.sealed_files(db, case, veil)
+    sealed = redaction.sealed_files(db, case, veil)
     return CaseFile(case, state, published, tuple(tasks), moment, veil, sealed)
 
 
@@ -188,7 +188,7 @@ def said_of(file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: st
         node = file.published.node(one.node_id)
         form = file.published.form(node.form) if node else None
         said = form.say(one.answers, locale) if form else ()
-        said = veiling.answers(said, file.veil, file.sealed, locale)
+        said = redaction.answers(said, file.veil, file.sealed, locale)
         if node is None or not said:
             continue
         title = node.name_en if locale == "en" and node.name_en else node.name
@@ -220,7 +220,7 @@ def mending(
     mine = file.published.node(node_id)
     form = file.published.form(mine.form) if mine else None
     before = answer_history.newest(kept).get(node_id, {})
-    answers = veiling.unfilled(form, before, file.veil)
+    answers = redaction.unfilled(form, before, file.veil)
     return SentBack(name, str(sent_back.answers.get("reason", "")), answers)
 
 

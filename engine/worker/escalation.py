@@ -15,7 +15,7 @@ from engine.errors import Conflict
 from engine.models import Due, Task
 from engine.storage import pending_rows
 from engine.timing import clocks
-from engine.worker import rungs, telling
+from engine.worker import notification, rungs
 
 
 def act(db: Session, work: CaseWork, due: Due) -> None:
@@ -44,7 +44,7 @@ def _timer(db: Session, work: CaseWork, due: Due) -> None:
 
 
 def _soon(db: Session, work: CaseWork, due: Due) -> None:
-    telling.tell_worker(db, work, due, "task.soon_due")
+    notification.tell_worker(db, work, due, "task.soon_due")
 
 
 def _sign_expired(db: Session, work: CaseWork, due: Due) -> None:
@@ -56,7 +56,7 @@ def _sign_expired(db: Session, work: CaseWork, due: Due) -> None:
         began = max(due.fire_at, clocks.came_at(task))
         clocks.start_handling(db, work.case, task, node, work.works, at=began)
     if not rungs.moot(work, due, clocks.SIGN):
-        telling.tell_worker(db, work, due, "task.unsigned")
+        notification.tell_worker(db, work, due, "task.unsigned")
 
 
 def _expired_handling(db: Session, work: CaseWork, due: Due) -> None:
@@ -64,7 +64,7 @@ def _expired_handling(db: Session, work: CaseWork, due: Due) -> None:
     _expired(db, work, due, clocks.HANDLE)
     # Who could sign for it has heard that the time to sign has passed.
     if not rungs.moot(work, due, clocks.HANDLE) and not clocks.is_signing(task):
-        telling.tell_worker(db, work, due, "task.overdue")
+        notification.tell_worker(db, work, due, "task.overdue")
 
 
 def _pause_over(db: Session, work: CaseWork, due: Due) -> None:

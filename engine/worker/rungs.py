@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org, settings
 from engine.bpmn.errors import NotCaught
-from engine.casework import demands, detours, recounting, steps
+from engine.casework import demands, recounting, recusal, steps
 from engine.casework.case_work import CaseWork, context_of, engine_faults
-from engine.casework.moves import hands
+from engine.casework.moves import reassignment
 from engine.models import Due
 from engine.notices import outbox
 from engine.org import Climb, Lateness
 from engine.storage import tallies
 from engine.timing import clocks, ladders
-from engine.worker import telling
-from engine.worker.telling import words_of
+from engine.worker import notification
+from engine.worker.notification import words_of
 
 # The name by which a diagram catches a rung that throws an escalation.
 OVERDUE = "overdue"
@@ -38,7 +38,7 @@ def look_up(db: Session, begun: Sequence[tuple[CaseWork, Due]], now: datetime) -
     ways = [_way(work, due) for work, due in climbing]
     found = org.climb_all(db, ways, now, levels=settings.current().levels)
     for (work, _due), way, arrives in zip(climbing, ways, found, strict=True):
-        work.arrives = detours.arrival(db, work.case, arrives, way, now)
+        work.arrives = recusal.arrival(db, work.case, arrives, way, now)
 
 
 def ring(db: Session, work: CaseWork, due: Due) -> None:
@@ -135,7 +135,7 @@ def _way(work: CaseWork, due: Due) -> org.ClimbRequest:
         str(due.data["role"]),
         late,
         due.data["act"] == "supervise",
-        around=detours.around(work.case),
+        around=recusal.around(work.case),
     )
 
 
@@ -154,7 +154,7 @@ def _raise(db: Session, work: CaseWork, levels: Sequence[str], found: Climb) -> 
 
 
 def _notify(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:
-    telling.tell(db, work, due, found, "case.escalated")
+    notification.tell(db, work, due, found, "case.escalated")
     return {}
 
 
@@ -166,12 +166,12 @@ def _supervise(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str,
     """
     late = _late(work).unit
     if not org.stands_over(found.unit, late):
-        telling.tell(db, work, due, found, "case.escalated")
+        notification.tell(db, work, due, found, "case.escalated")
         return {"demand": None}
     demand, new = demands.issue_by_rung(db, work, due, found.unit, late)
-    telling.tell(db, work, due, found, "case.supervised")
+    notification.tell(db, work, due, found, "case.supervised")
     if not new:
-        telling.tell_worker(db, work, due, "task.supervised")
+        notification.tell_worker(db, work, due, "task.supervised")
     return {"demand": str(demand.id), "number": demand.number, "new": new}
 
 
@@ -182,12 +182,12 @@ def _reassign(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, 
     """
     task = work.task
     if task is None or task.assignee_id is None:
-        telling.tell(db, work, due, found, "case.escalated")
+        notification.tell(db, work, due, found, "case.escalated")
         return {"taken": None}
     holder = task.assignee_id
-    hands.give(db, work, task, task.unit, None)
-    telling.tell(db, work, due, found, "case.reassigned")
-    hands.tell(db, work, task, "task.opened", cause=f"reassigned:{due.id}")
+    reassignment.give(db, work, task, task.unit, None)
+    notification.tell(db, work, due, found, "case.reassigned")
+    reassignment.tell(db, work, task, "task.opened", cause=f"reassigned:{due.id}")
     outbox.put(
         db,
         work.case,
@@ -205,7 +205,7 @@ def _escalate(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, 
     """Throw an escalation that the diagram may catch; one that does not is told all the same."""
     task = work.task
     if task is None or not clocks.is_signing(task):
-        telling.tell(db, work, due, found, "case.escalated")
+        notification.tell(db, work, due, found, "case.escalated")
     if task is None or task.done_at is not None:
         return {"thrown": "no task"}
     try:

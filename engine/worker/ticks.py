@@ -24,7 +24,7 @@ from sqlalchemy import select
 
 from engine import org, settings
 from engine.access import sessions
-from engine.casework import deserted, links, recounts
+from engine.casework import background_recounts, empty_queues, links
 from engine.documents import volume
 from engine.models import Tick, UnitMove
 from engine.notices import outbox, retention
@@ -168,19 +168,19 @@ def recount(now: datetime) -> Report:
     """Reckon open clocks anew after a calendar, an emergency profile or the table changed."""
     report: Report = {"recounted": 0, "failed": 0}
     with reading() as db:
-        jobs = recounts.ready(db, now)
+        jobs = background_recounts.ready(db, now)
     for job in jobs:
         while report["recounted"] < MOST_ROWS:
             with reading() as db:
-                ids = recounts.batch(db, job)
+                ids = background_recounts.batch(db, job)
             if not ids:
                 with transaction() as db:
-                    recounts.finish(db, job, now)
+                    background_recounts.finish(db, job, now)
                 break
             moved = [_recount(job, case_id, now) for case_id in ids]
             failed = moved.count(None)
             with transaction() as db:
-                recounts.advance(db, job, ids, sum(filter(None, moved)), failed)
+                background_recounts.advance(db, job, ids, sum(filter(None, moved)), failed)
             report["recounted"] += len(ids)
             report["failed"] += failed
     return report
@@ -189,12 +189,12 @@ def recount(now: datetime) -> Report:
 def desert(now: datetime) -> Report:
     """Find queues in which nobody sits any more, or somebody again."""
     with reading() as db:
-        cases = deserted.changed(db, now, MOST_ROWS)
+        cases = empty_queues.changed(db, now, MOST_ROWS)
     report: Report = {"moved": 0, "failed": 0}
     for case_id in cases:
         try:
             with transaction() as db:
-                report["moved"] += deserted.settle(db, case_id, now)
+                report["moved"] += empty_queues.settle(db, case_id, now)
         except Exception as error:
             _log_failure("settling a queue failed", error, case=case_id)
             report["failed"] += 1
@@ -362,7 +362,7 @@ def _recount(job: int, case_id: int, now: datetime) -> int | None:
     """Return one case of a recount; None if it failed, which stops no other."""
     try:
         with transaction() as db:
-            return recounts.one(db, job, case_id, now)
+            return background_recounts.one(db, job, case_id, now)
     except Exception as error:
         _log_failure("recounting failed", error, case=case_id)
         return None

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from engine.reports.escalations import PAGE_SIZE
 from tests.engine.casework.world import ACCEPT, FRIDAY_9AM, World
 from tests.webapp.site import Site, plain
-from webapp import workbooks
+from webapp import excel_style
 
 LINK = re.compile(r'href="(/reports/cases\?[^"]+)">(\d+)</a>')
 ROW = re.compile(r'class="row-link" href="/cases/(\d+)')
@@ -75,7 +75,7 @@ def test_it_says_so_when_the_days_are_wrong(site: Site) -> None:
 def test_it_gives_the_figures_as_a_workbook(site: Site, late: list[int]) -> None:
     """Opened again: the numbers are numbers, and a rate has its two."""
     answer = site.browser("county_leader").get("/reports.xlsx?first=2026-11-01&last=2026-12-04")
-    assert answer.status_code == 200 and answer.mimetype == workbooks.MIME
+    assert answer.status_code == 200 and answer.mimetype == excel_style.MIME
     book = load_workbook(io.BytesIO(answer.data))
 
     assert book.sheetnames == ["按单位", "按类型", "按日", "说明"]
@@ -133,7 +133,7 @@ def test_it_counts_one_process_alone(site: Site, late: list[int]) -> None:
 
 
 def test_it_writes_no_formula_into_a_workbook() -> None:
-    assert [workbooks.text(one) for one in ("=1+1", "@x", "清泉镇")] == ["'=1+1", "'@x", "清泉镇"]
+    assert [excel_style.text(one) for one in ("=1+1", "@x", "清泉镇")] == ["'=1+1", "'@x", "清泉镇"]
 
 
 def test_it_puts_the_gravest_first_and_says_why(site: Site, late: list[int]) -> None:

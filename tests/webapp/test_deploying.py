@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 from tests.webapp.policy_desk import staff
 from tests.webapp.site import Site
 from tests.webapp.test_cli import Shell
-from webapp.cli.deploying import DeployResult, publish_under
+from webapp.cli.deployment import DeployResult, publish_under
 
 DIAGRAM = "processes/ticket/ticket.bpmn"
 PREFIX = re.compile(rb'numberPrefix="[^"]*"')

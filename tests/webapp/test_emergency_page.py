@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine.casework import recounts
+from engine.casework import background_recounts
 from engine.models import Emergency, Task, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.storage.db import reading
@@ -45,7 +45,9 @@ def running(site: Site) -> tuple[int, int]:
 
 
 def settle(site: Site) -> None:
-    site.run(lambda world: world.work(world.now + recounts.SETTLE + timedelta(seconds=1)))
+    site.run(
+        lambda world: world.work(world.now + background_recounts.SETTLE + timedelta(seconds=1))
+    )
 
 
 def test_it_shows_what_it_would_shorten_then_shortens_and_gives_back(

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine.accounts import proof_of_work, spent
+from engine.accounts import proof_of_work, single_use
 from engine.models import LoginAttempt, new_id
 from engine.records import vault
 from engine.storage.db import one_at_a_time
@@ -162,5 +162,5 @@ def _worked(db: Session, answer: str, bits: int, now: datetime) -> bool:
     return (
         work is not None
         and work.bits >= bits
-        and spent.spend(db, work.text, work.until_at, now=now)
+        and single_use.spend(db, work.text, work.until_at, now=now)
     )

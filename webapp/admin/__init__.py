@@ -35,13 +35,13 @@ def index() -> Response:
 
 # Each module hangs its views on the blueprint.
 from webapp.admin import (  # noqa: E402,F401
-    allowances,
     calendars,
     clock,
     confidential,
     grants,
     labels,
     logins,
+    move_limits,
     notices,
     numbers,
     operations,

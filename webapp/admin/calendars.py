@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import Unit
-from engine.reports import shifts
+from engine.reports import deadline_preview
 from engine.storage.db import reading, transaction
 from engine.timing import calendar_editing, calendars, holiday_files
 from engine.timing.calendar_editing import Timetable
@@ -88,7 +88,7 @@ def preview_calendar(key: str) -> Answer:
         with reading() as db:
             before = calendar_editing.one(db, key)
             after = _typed(before)
-            moved = shifts.preview(db, calendar_editing.almanac_with(db, after), now())
+            moved = deadline_preview.preview(db, calendar_editing.almanac_with(db, after), now())
     except Rejected as error:
         return _refused(key, error)
     days = _changed_days(before, after)

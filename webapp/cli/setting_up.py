@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from webapp.cli import deploying
+from webapp.cli import deployment
 from webapp.cli.console import as_json, in_app, plainly, show
 
 
@@ -35,7 +35,7 @@ def init(as_json: bool) -> None:
     with transaction() as session:
         if session.get(Setting, calendars.KEY) is None:
             calendars.seed(session, now)
-    outcome = deploying.publish_under(definitions_root(), now, again=False)
+    outcome = deployment.publish_under(definitions_root(), now, again=False)
     revision = schema.current(db.engine)
     names = ", ".join(outcome.published) or "none"
     lines = [f"Database at {revision}; newly published: {names}", *outcome.told()]

@@ -167,8 +167,8 @@ def submitted(file: CaseFile) -> str:
     """Return what somebody hears who has just submitted a step: what the case waits for now."""
     if file.case.closed_at is not None:
         return _("已提交，事项办结。")
-    if file.awaited is not None:
-        return _("已提交。%(words)s", words=waiting_words(file.awaited))
+    if file.next_timer is not None:
+        return _("已提交。%(words)s", words=waiting_words(file.next_timer))
     steps = [
         _("%(step)s（%(unit)s）", step=task_name(one), unit=one.unit.name) for one in file.open
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
-from engine.reports import clockbook
+from engine.reports import clock_history
 from engine.storage.db import reading
 from webapp import clock_labels, logs
 from webapp.account.people import current_actor
@@ -18,7 +18,7 @@ def clocks(case_id: int) -> str:
     logs.bind_case(case_id)
     with reading() as db:
         page = case_page.head(db, current_actor(), case_id, None, "clocks")
-        chapters = clockbook.of_case(db, page.file, now())
+        chapters = clock_history.of_case(db, page.file, now())
     return render_template(
         "desk/clocks.html", page=page, case=page.file.case, chapters=chapters, words=clock_labels
     )

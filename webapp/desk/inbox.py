@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from engine.errors import NotFound
 from engine.models import Notice
 from engine.notices import outbox as inbox
-from engine.notices.catalogue import texts
+from engine.notices.catalogue import rendering
 from engine.notices.catalogue.kinds import RED
 from engine.storage.db import reading, transaction
 from webapp.account.people import unattended
@@ -42,7 +42,7 @@ def notices() -> str:
     start = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
     with reading() as db:
         rows = inbox.recent(db, current_user.id, before=start, limit=PAGE + 1)
-        own = texts.overrides(db)
+        own = rendering.overrides(db)
     more = rows[PAGE - 1].id if len(rows) > PAGE else None
     return render_template(
         "desk/notices.html", lines=[_line(row, own) for row in rows[:PAGE]], more=more
@@ -79,11 +79,11 @@ def unread() -> str:
     return render_template("_bell.html", unread=count)
 
 
-def _line(notice: Notice, own: texts.Overrides) -> NoticeLine:
+def _line(notice: Notice, own: rendering.Overrides) -> NoticeLine:
     locale = current()
     return NoticeLine(
         notice.id,
-        texts.render(own, notice.key, locale, "text", texts.values(notice.data, locale)),
+        rendering.render(own, notice.key, locale, "text", rendering.values(notice.data, locale)),
         notice.at,
         url_for("desk.notice", notice_id=notice.id) if _target(notice) else None,
         notice.read_at is None,

@@ -16,7 +16,7 @@ from engine.access.actors import Actor
 from engine.casework import moves
 from engine.casework.case_work import CaseWork
 from engine.casework.moves import assignments, extensions, pauses, reopening, transfers
-from engine.casework.moves.allowances import REASONS, allowances
+from engine.casework.moves.move_limits import REASONS, move_limits
 from engine.casework.moves.transfers import Target
 from engine.worktime import Limit
 from webapp.desk import classifying, summoning
@@ -83,7 +83,7 @@ def _assign(db: Session, work: CaseWork) -> list[Question]:
 
 
 def _suspend(db: Session, work: CaseWork) -> list[Question]:
-    longest = allowances(db).pauses
+    longest = move_limits(db).pauses
     allowed = [(key, _pause_words(key, longest[key])) for key in pauses.reasons(db, work)]
     return [
         Question("reason", _("暂停理由"), "choice", [("", allowed)]),

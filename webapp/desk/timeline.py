@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from engine.org.climbing import SKIPPED
+from engine.org.escalation_path import SKIPPED
 from engine.reading.casefile import Happening
 from engine.records import source_rows
 from webapp import display, locales

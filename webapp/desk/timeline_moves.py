@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask_babel import gettext as _
 
-from engine.casework.moves.allowances import REASONS
+from engine.casework.moves.move_limits import REASONS
 from engine.reading.casefile import Happening
 from webapp import clock_labels
 from webapp.locales import say

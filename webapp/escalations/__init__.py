@@ -26,10 +26,10 @@ from engine.terms.lamps import LATE
 from webapp import administration_log, display, downloads, locales
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
-from webapp.escalations import labels, workbook
+from webapp.escalations import excel_export, labels
+from webapp.excel_style import MIME, Rules
 from webapp.locales import say
 from webapp.period_query import unit_asked
-from webapp.workbooks import MIME, Rules
 
 blueprint = Blueprint("escalations", __name__)
 
@@ -97,7 +97,7 @@ def board_workbook() -> Response:
     with reading() as db:
         found = _board(db, size=MOST_EXPORTED)
         rules = Rules.of(versions.in_force(db, now()), now())
-        content = workbook.workbook(found.area, found.rows, rules, more=found.after is not None)
+        content = excel_export.workbook(found.area, found.rows, rules, more=found.after is not None)
     administration_log.note(
         "export.made", current_actor(), what="supervision", unit=found.area.unit.id
     )

@@ -16,9 +16,9 @@ from engine.bpmn.nodes import MANUAL_KINDS
 from engine.definitions import versions
 from engine.errors import NotFound, Refusal, Rejected
 from engine.models import Emergency, Unit, User
-from engine.reports import shifts
+from engine.reports import deadline_preview
 from engine.reports.area import Area, parts_of
-from engine.reports.shifts import LimitChanges
+from engine.reports.deadline_preview import LimitChanges
 from engine.roles import OVERSEERS, with_verb
 from engine.storage.db import reading, transaction
 from engine.timing import calendars
@@ -113,7 +113,7 @@ def switch_off(unit_id: int) -> Answer:
         if unit is None or not profiles.may_switch(actor, unit):
             raise NotFound(unit_id)
         kept = [one for one in calendars.load(db).emergencies if one.unit_id != unit_id]
-        change = shifts.shortened(db, Area(unit), kept, now())
+        change = deadline_preview.shortened(db, Area(unit), kept, now())
     error = message = ""
     status = 200
     if request.method == "POST":
@@ -204,7 +204,7 @@ def _would(unit: Unit, factor: int, overrides: list[Override]) -> LimitChanges:
     with reading() as db:
         on = calendars.load(db).emergencies
         new = profiles.imagined(unit, factor, overrides, now())
-        return shifts.shortened(db, Area(unit), [*on, new], now())
+        return deadline_preview.shortened(db, Area(unit), [*on, new], now())
 
 
 def _page(form: EmergencyForm) -> str:

@@ -15,7 +15,7 @@ from engine.models import Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.reading import casefile, materials
 from engine.reading.casefile import Earlier
-from engine.records import vault
+from engine.records import masking
 from forms import AnswerText, RenderModel
 
 Options = list[tuple[str, list[tuple[str, str]]]]
@@ -60,7 +60,7 @@ class Sources:
         if self.hidden or hidden:
             return _("（保密）")
         clear = self.shown.get((node_id, path))
-        return clear if clear is not None else vault.mask(said.kind, str(said.value))
+        return clear if clear is not None else masking.mask(said.kind, str(said.value))
 
     def is_shown(self, node_id: str, path: str) -> bool:
         """Return whether this page shows the personal answer in clear."""

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from engine.bpmn.trial import BadScenario, Scenario
 from engine.drafting import coverage, drafts, prepublish_check
 from engine.drafting.coverage import Coverage
-from engine.drafting.trials.keeping import LONGEST_NAME
+from engine.drafting.trials.scenario_saving import LONGEST_NAME
 from engine.errors import NotFound
 from engine.models import ProcessDraft
 from engine.roles import EDITOR

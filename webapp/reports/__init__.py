@@ -21,9 +21,9 @@ from engine.storage.db import reading
 from webapp import administration_log, downloads
 from webapp.account.people import current_actor
 from webapp.clock import now
+from webapp.excel_style import MIME, Rules
 from webapp.period_query import NAMES, PeriodQuery, period_asked, unit_asked
-from webapp.reports import labels, sheet
-from webapp.workbooks import MIME, Rules
+from webapp.reports import excel_export, labels
 
 blueprint = Blueprint("reports", __name__)
 READERS = with_verb("figures")
@@ -61,7 +61,7 @@ def workbook() -> Response:
         days = figures.trend(db, area, asked.period, asked.process)
         rules = Rules.of(versions.in_force(db, now()), now())
     administration_log.note("export.made", current_actor(), what="reports", unit=area.unit.id)
-    content = sheet.workbook(area, asked, found, days, rules)
+    content = excel_export.workbook(area, asked, found, days, rules)
     name = f"{area.unit.name}-{asked.period.first}-{asked.period.last}.xlsx"
     return downloads.download(content, name, MIME)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.check.expression_uses import ExpressionUse, places, rewritten
 from engine.bpmn.check.findings import ERROR, listed, shown
-from engine.bpmn.check.formulas import ExpressionUse, places, rewritten
 from engine.bpmn.check.literals import comparisons
 from engine.bpmn.check.rules.assignment import field_asked_differently
 from engine.bpmn.check.rules.expressions import choice_not_offered

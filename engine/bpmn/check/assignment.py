@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from engine.bpmn.check.engine_rules import UNKNOWN_OPENS, UNKNOWN_ROLE
+from engine.bpmn.check.expression_uses import constant_text
 from engine.bpmn.check.findings import CheckRule, Finding, listed, shown
-from engine.bpmn.check.formulas import constant_text
 from engine.bpmn.check.rules.assignment import (
     form_not_seen,
     long_name,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
-from engine.bpmn.check.known import Known
+from engine.bpmn.check.check_context import CheckContext
 
 Files = Mapping[str, bytes]
 
@@ -25,7 +25,7 @@ class Example:
 
     wrong: bytes | Files
     right: bytes | Files
-    known: Known = field(default_factory=Known)
+    known: CheckContext = field(default_factory=CheckContext)
     also: frozenset[str] = frozenset()
 
 

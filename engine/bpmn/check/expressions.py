@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
-from engine.bpmn.check.findings import REGISTER, shown
-from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.formulas import (
+from engine.bpmn.check.expression_uses import (
     GIVEN,
     TIMER,
     ExpressionUse,
@@ -16,6 +14,8 @@ from engine.bpmn.check.formulas import (
     places,
     rewritten,
 )
+from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.loops import TOO_MANY
 from engine.bpmn.check.rules.expressions import (
     condition_never_changes,

@@ -7,22 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn.check import file_rules
+from engine.bpmn.check.check_context import CheckContext
 from engine.bpmn.check.child import CheckBusy, CheckUnavailable, ask
 from engine.bpmn.check.findings import CheckRule, Finding
-from engine.bpmn.check.known import Known
 from engine.bpmn.check.report import CheckReport, FileReport
 from engine.bpmn.check.request import CheckRequest
 from engine.bpmn.parsing.xml import MAX_BYTES
 from feel.text import Text
 
-NOTHING = Known()
+NOTHING = CheckContext()
 
 
 def check_files(
     files: Mapping[str, bytes],
     *,
     beside: Mapping[str, bytes] | None = None,
-    known: Known = NOTHING,
+    known: CheckContext = NOTHING,
     timeout: float = 10.0,
     within: float | None = None,
 ) -> CheckReport:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from engine.bpmn.check.expression_uses import TIMER, ExpressionUse, places, rewritten
 from engine.bpmn.check.expressions import NO_CONDITION
 from engine.bpmn.check.findings import shown
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.formulas import TIMER, ExpressionUse, places, rewritten
 from engine.bpmn.check.reading import Read
 from engine.bpmn.check.rules.expressions import kinds_never_fit
 from engine.bpmn.check.subject import CheckSubject, Process, called_name

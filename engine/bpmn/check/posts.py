@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.bpmn.check.check_context import RoleGap
 from engine.bpmn.check.findings import INFO, listed, shown
-from engine.bpmn.check.known import RoleGap
 from engine.bpmn.check.rules.assignment import role_nobody_holds
 from engine.bpmn.check.subject import CheckSubject, Process, called_name, is_manual
 from engine.bpmn.nodes import Node

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from engine.bpmn.check.known import Known, RoleGap
+from engine.bpmn.check.check_context import CheckContext, RoleGap
 
 Names = Collection[str] | None
 
@@ -19,7 +19,7 @@ class CheckRequest:
     files: Mapping[str, bytes]
     reported: tuple[str, ...]
     unseen: frozenset[str] = frozenset()
-    known: Known = Known()
+    known: CheckContext = CheckContext()
 
     def write(self, stream: BinaryIO) -> None:
         """One line of JSON, then the files' bytes one after the other."""
@@ -43,7 +43,7 @@ class CheckRequest:
         head = json.loads(stream.readline())
         files = {file: stream.read(size) for file, size in head["files"]}
         forms, roles, units = _set(head["forms"]), frozenset(head["roles"]), _set(head["units"])
-        known = Known(forms, roles, units, _gaps(head["gaps"]))
+        known = CheckContext(forms, roles, units, _gaps(head["gaps"]))
         return cls(files, tuple(head["reported"]), frozenset(head["unseen"]), known)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from engine.bpmn.check.formulas import called_by_path
+from engine.bpmn.check.expression_uses import called_by_path
 from feel import FeelError, compile_expression, parse_script
 
 _MAX: Final = 2_000

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from engine.bpmn.check.check_context import CheckContext
 from engine.bpmn.check.findings import CheckRule, Finding, shown
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.known import Known
 from engine.bpmn.check.reading import Files
 from engine.bpmn.nodes import MANUAL_KINDS, Flow, Node, ParsedFile, ProcessInfo, Scope
 from feel.text import Text
@@ -103,7 +103,7 @@ class CheckSubject:
     """All files of a check together, with the findings so far."""
 
     files: Files
-    known: Known = field(default_factory=Known)
+    known: CheckContext = field(default_factory=CheckContext)
     findings: list[Finding] = field(default_factory=list)
 
     def find(

@@ -12,8 +12,8 @@ from difflib import get_close_matches
 
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
 from engine.bpmn.check.events import THROWING
+from engine.bpmn.check.expression_uses import ExpressionUse, places, reads, rewritten
 from engine.bpmn.check.findings import ERROR, shown
-from engine.bpmn.check.formulas import ExpressionUse, places, reads, rewritten
 from engine.bpmn.check.rules.expressions import variable_never_set
 from engine.bpmn.check.subject import CheckSubject, Process, called_name
 from engine.bpmn.nodes import Node, ParsedFile

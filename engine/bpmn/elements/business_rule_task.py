@@ -9,8 +9,8 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.context import SETTABLE
+from engine.bpmn.elements.behaviour import Lean
 from engine.bpmn.elements.element import Element
-from engine.bpmn.elements.life import Lean
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import Readers, gather, read
 from engine.bpmn.nodes import DecisionRef, Node

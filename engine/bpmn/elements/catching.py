@@ -8,7 +8,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
 from engine.bpmn.assignment import assign
-from engine.bpmn.elements.life import Lean, Structure
+from engine.bpmn.elements.behaviour import Lean, Structure
 from engine.bpmn.expressions import Formula
 from engine.bpmn.nodes import EventDefinition, Node
 from engine.bpmn.schedule import FiringTime, Schedule

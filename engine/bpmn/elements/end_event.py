@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.bpmn.elements.behaviour import Lean
 from engine.bpmn.elements.catching import waits
 from engine.bpmn.elements.element import Element
-from engine.bpmn.elements.life import Lean
 from engine.bpmn.elements.throwing import raise_event
 from engine.bpmn.tokens import Token
 

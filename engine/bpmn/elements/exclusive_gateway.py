@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.bpmn.elements.behaviour import Lean, OutgoingFlow, default_way, holds
 from engine.bpmn.elements.element import Element
-from engine.bpmn.elements.life import Lean, OutgoingFlow, default_way, holds
 from engine.bpmn.tokens import Token
 
 

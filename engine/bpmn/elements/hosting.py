@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.elements.life import Lean
+from engine.bpmn.elements.behaviour import Lean
 from engine.bpmn.instance import RunningScope
 from engine.bpmn.tokens import STARTED, Token
 

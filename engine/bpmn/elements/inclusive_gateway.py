@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.bpmn.elements.behaviour import OutgoingFlow, conditional
 from engine.bpmn.elements.element import Element
 from engine.bpmn.elements.join import Join
-from engine.bpmn.elements.life import OutgoingFlow, conditional
 from engine.bpmn.reach import spread
 from engine.bpmn.tokens import Token
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 
-from engine.bpmn.elements.life import Structure
+from engine.bpmn.elements.behaviour import Structure
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import Formula
 from engine.bpmn.nodes import Loop

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.actions import ACTIONS, ActionError, ActionRefused
+from engine.bpmn.elements.behaviour import Lean
 from engine.bpmn.elements.element import Element
-from engine.bpmn.elements.life import Lean
 from engine.bpmn.elements.throwing import raise_event, throw
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import Formula

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.bpmn.elements.behaviour import Lean
 from engine.bpmn.elements.catching import waits
 from engine.bpmn.elements.element import CATCHABLE, Element
-from engine.bpmn.elements.life import Lean
 
 
 class StartEvent(Lean, defaults.StartEvent):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.assignment import assign
+from engine.bpmn.elements.behaviour import Lean
 from engine.bpmn.elements.element import Element
-from engine.bpmn.elements.life import Lean
 from engine.bpmn.expressions import Formula
 from engine.bpmn.tokens import Token
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.casework import detours
+from engine.casework import recusal
 from engine.casework.case_work import CaseWork
-from engine.casework.moves import hands
+from engine.casework.moves import reassignment
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_move
 from engine.errors import Conflict, DomainError, Paused
 from engine.models import Task
@@ -24,7 +24,7 @@ def candidates(db: Session, work: CaseWork) -> list[Holder]:
     """Return who may be given the task: holders of its role in its unit, without who has it."""
     task = work.task
     assert task is not None
-    holders = detours.holders(db, work.case, task.unit_id, task.role, work.now)
+    holders = recusal.holders(db, work.case, task.unit_id, task.role, work.now)
     return [holder for holder in holders if holder.user_id != task.assignee_id]
 
 
@@ -36,7 +36,7 @@ def assign(db: Session, actor: Actor, task_id: int, user_id: int, *, now: dateti
     work, task = begin_move(db, actor, task_id, MOVE, now=now)
     if task.assignee_id == user_id:
         raise Conflict(task.id, text=ALREADY)
-    hands.require_holder(db, work, task, task.unit, user_id)
+    reassignment.require_holder(db, work, task, task.unit, user_id)
     event = work.record(
         db,
         "task.assigned",
@@ -45,8 +45,8 @@ def assign(db: Session, actor: Actor, task_id: int, user_id: int, *, now: dateti
         from_person=task.assignee_id,
         to_person=user_id,
     )
-    hands.give(db, work, task, task.unit, user_id)
-    hands.tell(db, work, task, "task.assigned", cause=f"assigned:{event.id}")
+    reassignment.give(db, work, task, task.unit, user_id)
+    reassignment.tell(db, work, task, "task.assigned", cause=f"assigned:{event.id}")
     return task
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework import detours, steps
+from engine.casework import recusal, steps
 from engine.casework.case_lock import begin_task
 from engine.casework.case_work import CaseWork
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
@@ -230,7 +230,7 @@ def _helper(db: Session, work: CaseWork, task: Task, unit_id: int) -> Unit:
     unit = org.work_unit(db, unit, task.role, now=work.now) if unit.kind == "area" else unit
     if unit.id == task.unit_id:
         raise Rejected({"unit": NO_UNIT})
-    detours.require_apart(work.case, unit)
+    recusal.require_apart(work.case, unit)
     in_force = or_(Post.until_at.is_(None), Post.until_at > work.now)
     has_role = select(Post.id).where(Post.unit_id == unit.id, Post.role == task.role, in_force)
     if db.scalar(has_role.limit(1)) is None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.casework.case_work import CaseWork
-from engine.casework.moves.allowances import allowances
+from engine.casework.moves.move_limits import move_limits
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Pause, Task
@@ -45,7 +45,7 @@ def suspend(
     if reason not in reasons(db, work):
         raise Rejected({"reason": NOT_ALLOWED})
     receipt = keep_reason(db, work, SUSPEND, note)
-    limit = allowances(db).pauses[reason]
+    limit = move_limits(db).pauses[reason]
     pause = Pause(
         county_id=work.case.county_id,
         case_id=work.case.id,
@@ -99,7 +99,7 @@ def reasons(db: Session, work: CaseWork) -> list[str]:
     """Return the reasons for which this task may be suspended still, in the county's order."""
     assert work.task is not None
     used = set(db.scalars(select(Pause.reason).where(Pause.task_id == work.task.id)))
-    return [reason for reason in allowances(db).pauses if reason not in used]
+    return [reason for reason in move_limits(db).pauses if reason not in used]
 
 
 def ledger(db: Session, task: Task) -> list[Pause]:

@@ -14,6 +14,7 @@ from engine.casework.clockwork import works_in_force
 from engine.casework.moves import (
     assignments,
     cohandling,
+    demand_moves,
     extensions,
     pauses,
     recalls,
@@ -21,7 +22,6 @@ from engine.casework.moves import (
     remarks,
     reminders,
     reopening,
-    summons,
     transfers,
 )
 from engine.casework.moves.rules import MoveRule
@@ -43,8 +43,8 @@ MOVES: tuple[MoveRule, ...] = (
     cohandling.WITHDRAW,
     reopening.MOVE,
     reclassifying.MOVE,
-    summons.SUPERVISE,
-    summons.CALL,
+    demand_moves.SUPERVISE,
+    demand_moves.CALL,
     remarks.MOVE,
 )
 

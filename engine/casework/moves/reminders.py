@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.casework.case_work import CaseWork
-from engine.casework.moves import hands
+from engine.casework.moves import reassignment
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move
 from engine.errors import Conflict, DomainError
 from engine.models import Event, Task
@@ -35,10 +35,10 @@ def urge(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     same person's last reminder.
     """
     work, task = begin_move(db, actor, task_id, MOVE, now=now)
-    above = hands.who_answers(db, work, task)
+    above = reassignment.who_answers(db, work, task)
     instead: dict[str, Any] = {"told_above": above} if above else {}
     event = work.record(db, KIND, task=task, name=task.name, to_person=task.assignee_id, **instead)
-    hands.tell(db, work, task, KIND, cause=f"urged:{event.id}")
+    reassignment.tell(db, work, task, KIND, cause=f"urged:{event.id}")
     for user_id in above:
         outbox.put(
             db,

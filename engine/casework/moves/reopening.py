@@ -13,7 +13,7 @@ from engine.bpmn.errors import CannotMove, EngineFault, UnknownTask
 from engine.bpmn.nodes import MANUAL_KINDS, Node
 from engine.casework import replies, steps
 from engine.casework.case_work import CaseWork, context_of
-from engine.casework.moves.allowances import allowances
+from engine.casework.moves.move_limits import move_limits
 from engine.casework.moves.rules import MoveRule, begin_of_case, keep_reason
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Case
@@ -94,7 +94,7 @@ def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     case = work.case
     if case.closed_at is None:
         return Conflict(case.id, text=OPEN)
-    if work.now > deadline(case.closed_at, allowances(db).reopen, work.works.calendar):
+    if work.now > deadline(case.closed_at, move_limits(db).reopen, work.works.calendar):
         return Conflict(case.id, text=TOO_LATE)
     return None if any(_ways(work)) else Conflict(case.id, text=NOWHERE)
 

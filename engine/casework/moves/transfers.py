@@ -9,9 +9,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.casework import detours
+from engine.casework import recusal
 from engine.casework.case_work import CaseWork
-from engine.casework.moves import hands
+from engine.casework.moves import reassignment
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, Paused, Rejected
 from engine.models import Event, Post, Task, Unit
@@ -64,11 +64,11 @@ def transfer(
         raise Conflict(task.id, text=ALREADY_THERE)
     unit = _target(db, work, task, unit_id)
     if user_id is not None:
-        hands.require_holder(db, work, task, unit, user_id)
+        reassignment.require_holder(db, work, task, unit, user_id)
     receipt = keep_reason(db, work, MOVE, reason)
     event = _record(db, work, task, receipt, unit.id, user_id)
-    hands.give(db, work, task, unit, user_id)
-    hands.tell(db, work, task, "task.transferred", cause=f"transferred:{event.id}")
+    reassignment.give(db, work, task, unit, user_id)
+    reassignment.tell(db, work, task, "task.transferred", cause=f"transferred:{event.id}")
     return task
 
 
@@ -110,7 +110,7 @@ def _others(db: Session, work: CaseWork, task: Task, unit: Unit) -> tuple[Holder
     actor_id = work.actor.user_id if work.actor else None
     return tuple(
         holder
-        for holder in detours.holders(db, work.case, unit.id, task.role, work.now)
+        for holder in recusal.holders(db, work.case, unit.id, task.role, work.now)
         if holder.user_id not in (task.assignee_id, actor_id)
     )
 
@@ -138,7 +138,7 @@ def _siblings(db: Session, work: CaseWork, task: Task) -> list[Unit]:
             .order_by(Unit.code)
         )
     )
-    return detours.apart(work.case, beside)
+    return recusal.apart(work.case, beside)
 
 
 MOVE = MoveRule(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.definitions.versions import Published
 from engine.models import Attachment
-from engine.reading import casefile, veiling
+from engine.reading import casefile, redaction
 from engine.reading.casefile import CaseFile
 from engine.records import attachments
 from engine.records.answer_history import AnswerSet
@@ -71,7 +71,7 @@ class AnswerReader:
         node = self.file.published.node(one.node_id)
         form = self.file.published.form(node.form) if node else None
         answers = form.say(one.answers) if form else ()
-        return veiling.answers(answers, self.file.veil, self.file.sealed, "zh_CN")
+        return redaction.answers(answers, self.file.veil, self.file.sealed, "zh_CN")
 
     def sheet_of(self, one: AnswerSet, chosen: Iterable[AnswerText]) -> AnswerSheet:
         """Return some answers of a step as a sheet, with who gave them."""

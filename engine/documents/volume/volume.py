@@ -14,7 +14,7 @@ from engine.access import confidentiality
 from engine.definitions.versions import Published
 from engine.documents.volume.parts import VolumePart, local, parts_of, plans, reader_of
 from engine.models import Attachment, Case, CaseState, Task, Unit
-from engine.reading import casefile, veiling
+from engine.reading import casefile, redaction
 from engine.reading.casefile import CaseFile, Happening
 from engine.records import answer_history, attachments
 from engine.records.answer_history import AnswerSet
@@ -70,7 +70,7 @@ def gather(db: Session, case: Case, published: Published, now: datetime) -> Volu
     state = db.get_one(CaseState, case.id)
     # Whoever reported it stands in no paper: the volume is read by many, for decades.
     veil = confidentiality.VEILED if case.guarded else confidentiality.OPEN
-    sealed = veiling.sealed_files(db, case, veil)
+    sealed = redaction.sealed_files(db, case, veil)
     file = CaseFile(case, state, published, (), None, veil, sealed)
     kept = answer_history.of_case(db, case)
     attached = [one for one in attachments.of_case(db, case) if str(one.id) not in sealed]

@@ -4,11 +4,11 @@ Nothing is written: a trial lives in the page that shows it, as the way it has c
 What a person or a clock does is a move; the way is played anew for every page.
 """
 
-from engine.drafting.trials.ahead import Open, UpcomingEvent
 from engine.drafting.trials.county import TrialQueue
-from engine.drafting.trials.keeping import keep, path_for
 from engine.drafting.trials.playing import Done, TrialNotice, TrialRun, play, posted, turned
+from engine.drafting.trials.scenario_saving import keep, path_for
 from engine.drafting.trials.subject import NotReady, Subject, of_draft
+from engine.drafting.trials.upcoming import Open, UpcomingEvent
 from engine.drafting.trials.way import BadWay, bare, begin, cut, extended, read, written
 
 __all__ = [

@@ -15,9 +15,9 @@ from engine.bpmn.nodes import Node
 from engine.bpmn.step import Effect
 from engine.bpmn.trial import BadScenario, CannotPlay, Scenario, ScenarioMove, Trial, make
 from engine.bpmn.trial.scenario import MOST_MOVES
-from engine.drafting.trials.ahead import Open, UpcomingEvent, all_moments, open_tasks
 from engine.drafting.trials.county import TrialCounty, TrialQueue, place_of
 from engine.drafting.trials.subject import Subject
+from engine.drafting.trials.upcoming import Open, UpcomingEvent, all_moments, open_tasks
 from engine.drafting.trials.way import extended, impersonal
 from engine.errors import DomainError, NotFound
 from feel.text import Text

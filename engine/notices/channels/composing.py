@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.definitions import versions
 from engine.models import Case, Channel, Delivery
-from engine.notices.catalogue import texts
+from engine.notices.catalogue import rendering
 from engine.notices.channels import preferences
 from engine.notices.channels.egress import NotSent
 from engine.notices.channels.message import Message, MessageLine
@@ -29,7 +29,7 @@ def compose(db: Session, channel: Channel, rows: Sequence[Delivery], now: dateti
     """Return one message of one notice, or of all that a digest gathered. Raises NotSent."""
     first = rows[0]
     locale = first.user.locale if first.user else "zh_CN"
-    known = texts.overrides(db)
+    known = rendering.overrides(db)
     name = first.user.name if first.user else ""
     shared = {"name": name, "system": SYSTEM.to(locale)}
     said = [_said(known, row, locale, shared) for row in rows]
@@ -58,7 +58,7 @@ def _key(rows: Sequence[Delivery]) -> str:
 
 
 def _body(
-    known: texts.Overrides,
+    known: rendering.Overrides,
     row: Delivery,
     lines: Sequence[MessageLine],
     locale: str,
@@ -66,16 +66,16 @@ def _body(
 ) -> tuple[str, str]:
     if not row.digest:
         values = _values(row, locale, shared)
-        return texts.render(known, row.key, locale, "subject", values), lines[0].text
+        return rendering.render(known, row.key, locale, "subject", values), lines[0].text
     values = {**shared, "count": len(lines), "lines": lines}
     return (
-        texts.render(known, texts.DIGEST, locale, "subject", values),
-        texts.render(known, texts.DIGEST, locale, "text", values),
+        rendering.render(known, rendering.DIGEST, locale, "subject", values),
+        rendering.render(known, rendering.DIGEST, locale, "text", values),
     )
 
 
 def _html(
-    known: texts.Overrides,
+    known: rendering.Overrides,
     channel: Channel,
     locale: str,
     shared: dict[str, Any],
@@ -86,16 +86,16 @@ def _html(
     if channel.kind != "mail":
         return ""
     values = {**shared, "subject": subject, "text": text, "lines": lines}
-    return texts.render(known, texts.LAYOUT, locale, "html", values)
+    return rendering.render(known, rendering.LAYOUT, locale, "html", values)
 
 
-def _said(known: texts.Overrides, row: Delivery, locale: str, shared: dict[str, Any]) -> str:
-    return texts.render(known, row.key, locale, "text", _values(row, locale, shared))
+def _said(known: rendering.Overrides, row: Delivery, locale: str, shared: dict[str, Any]) -> str:
+    return rendering.render(known, row.key, locale, "text", _values(row, locale, shared))
 
 
 def _values(row: Delivery, locale: str, shared: dict[str, Any]) -> dict[str, Any]:
     due = row.outbox.task.deadline_at if row.outbox and row.outbox.task else None
-    return texts.values(
+    return rendering.values(
         row.outbox.data if row.outbox else {},
         locale,
         place=row.case.place_name if row.case and not row.case.guarded else "",

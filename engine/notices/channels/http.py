@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from engine.notices.catalogue import texts
+from engine.notices.catalogue import rendering
 from engine.notices.channels.egress import NotSent, ServerAddress, at_most, connect, secured
 from engine.notices.channels.message import ChannelSnapshot, Message
 from feel.text import Text
@@ -54,9 +54,9 @@ def compose(way: ChannelSnapshot, message: Message) -> HttpRequest:
     config, known = way.config, _values(way, message)
     headers = {"User-Agent": "Fengqiao", "Idempotency-Key": message.key}
     for name, value in header_lines(config.get("headers", "")):
-        headers[name] = texts.filled(value, known)
-    url = texts.filled(config["url"], known)
-    body = texts.filled(config.get("body", ""), known) if config["method"] != "GET" else ""
+        headers[name] = rendering.filled(value, known)
+    url = rendering.filled(config["url"], known)
+    body = rendering.filled(config.get("body", ""), known) if config["method"] != "GET" else ""
     return HttpRequest(config["method"], url, headers, body.encode())
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.access.actors import Actor
 from engine.errors import NotFound, Rejected
 from engine.models import Channel, Delivery, DeliveryAttempt, Unit, new_id
-from engine.notices.catalogue import texts
+from engine.notices.catalogue import rendering
 from engine.notices.catalogue.kinds import CHOSEN
 from engine.notices.channels import webhook
 from engine.notices.channels.http import header_lines, origin
@@ -273,10 +273,10 @@ def _require_url(url: str, wrong: Errors) -> None:
 
 
 def _try_template(field: str, source: str, wrong: Errors) -> None:
-    values = texts.sample("", phone="13800000000", id="1", kind="task.opened")
+    values = rendering.sample("", phone="13800000000", id="1", kind="task.opened")
     values |= {"timestamp": "0", "sign": "x", "secrets": {}}
     try:
-        texts.filled(source, values)
+        rendering.filled(source, values)
     except Rejected as error:
         wrong.setdefault(field, error.errors["source"])
     if field == "headers" and source.strip():

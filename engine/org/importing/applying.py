@@ -15,9 +15,9 @@ from engine import org
 from engine.errors import Rejected
 from engine.models import Unit, UnitChange, new_id
 from engine.org.importing.changes import apply_codes, finish, read_changes
-from engine.org.importing.judging import RowJudge
 from engine.org.importing.missing import missing_units, settle
 from engine.org.importing.result import UnitImportResult
+from engine.org.importing.row_checks import RowJudge
 from engine.org.importing.table import RejectedRow, UnitRow, read
 from engine.org.recoding import recoded_from
 from engine.org.tree import stamp_under

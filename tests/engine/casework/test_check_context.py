@@ -70,7 +70,7 @@ def test_a_draft_is_checked_again_once_a_post_has_changed(world: World) -> None:
     assert vacancies(files, filled) == []
 
 
-def vacancies(files: dict[str, bytes], known: check_context.Known) -> list[tuple[str, str]]:
+def vacancies(files: dict[str, bytes], known: check_context.CheckContext) -> list[tuple[str, str]]:
     report = prepublish_check.prove("ticket", files, known).report
     return [
         (finding["severity"], finding["element"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.casework import cases, moves, recounts
+from engine.casework import background_recounts, cases, moves
 from engine.definitions import versions
 from engine.errors import Conflict, NotFound, Rejected
 from engine.models import AdminEvent, CalendarDay, Case, Recount, Setting, Task, Unit
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # Ten working days from Friday the 20th, and half of them.
 TEN_DAYS = datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
 FIVE_DAYS = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
-SETTLED = recounts.SETTLE + timedelta(seconds=1)
+SETTLED = background_recounts.SETTLE + timedelta(seconds=1)
 
 
 def handled(world: World) -> int:
@@ -213,7 +213,7 @@ def test_it_keeps_the_rungs_of_the_tables_version_until_asked(world: World) -> N
         moves.resume(db, world.actor(db, "handler"), task.id, now=world.now)
     assert numbers(world, case_id) == {1}
     with transaction() as db:
-        recounts.rearm_open(db, None, now=world.now)
+        background_recounts.rearm_open(db, None, now=world.now)
     recount(world)
 
     assert numbers(world, case_id) == {2}

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from engine import settings
 from engine.models import BlindIndex, Case, Outbox
 from engine.notices import outbox
-from engine.records import vault
+from engine.records import masking, vault
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
 from tests.engine.casework.world import ACCEPT, FRIDAY_9AM, World
@@ -91,7 +91,7 @@ def test_it_reads_old_answers_after_the_key_was_changed(world: World) -> None:
 )
 def test_it_masks(kind: str, value: str, shown: str) -> None:
     """Enough to tell two people apart, too little to find one."""
-    assert vault.mask(kind, value) == shown
+    assert masking.mask(kind, value) == shown
 
 
 def test_it_keeps_what_a_database_says_of_values_to_itself(

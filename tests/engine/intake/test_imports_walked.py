@@ -42,7 +42,7 @@ class Imports(Walk):
 
     @rule(lines=lines, dry=st.booleans(), after=st.sampled_from([None, None, 1, 2]))
     def bring_in(self, lines: list[tuple[int, int | None]], dry: bool, after: int | None) -> None:
-        """The fate of each row, worked out beside; ``after`` so many batches it is stopped."""
+        """The outcome of each row, worked out beside; ``after`` so many batches it is stopped."""
         self.trials += 1
         rows = [row(f"W{number}", **(WRONG[wrong] if wrong is not None else {}))
                 for number, wrong in lines]  # fmt: skip
@@ -52,16 +52,16 @@ class Imports(Walk):
         report = bring(path, dry_run=dry, stop=stop)
 
         read = lines if after is None else lines[: after * load.BATCH]
-        fates = self._fates(read, dry)
-        assert report.read == len(read) == sum(fates.values())
-        assert (report.added, report.closed, report.open) == (fates["new"], fates["new"], 0)
-        assert (report.known, report.repeated) == (fates["known"], fates["repeated"])
-        assert report.rejected == fates["rejected"] == sum(report.reasons.values())
+        outcomes = self._outcomes(read, dry)
+        assert report.read == len(read) == sum(outcomes.values())
+        assert (report.added, report.closed, report.open) == (outcomes["new"], outcomes["new"], 0)
+        assert (report.known, report.repeated) == (outcomes["known"], outcomes["repeated"])
+        assert report.rejected == outcomes["rejected"] == sum(report.reasons.values())
         assert report.stopped == (len(read) < len(lines))
         if dry:
             assert report.rows is not None and len(report.rows) == len(read)
-        elif fates["rejected"]:
-            assert len(refused(path)) == fates["rejected"]
+        elif outcomes["rejected"]:
+            assert len(refused(path)) == outcomes["rejected"]
 
     @invariant()
     def each_row_is_one_case(self) -> None:
@@ -80,17 +80,17 @@ class Imports(Walk):
         with reading(snapshot=True) as db:
             assert anchors.verify(db) == []
 
-    def _fates(self, lines: list[tuple[int, int | None]], dry: bool) -> dict[str, int]:
-        fates = dict.fromkeys(("new", "known", "repeated", "rejected"), 0)
+    def _outcomes(self, lines: list[tuple[int, int | None]], dry: bool) -> dict[str, int]:
+        outcomes = dict.fromkeys(("new", "known", "repeated", "rejected"), 0)
         first: dict[int, int | None] = {}
         new: set[str] = set()
         for number, wrong in lines:
-            fates[self._fate(number, wrong, first, new)] += 1
+            outcomes[self._outcome(number, wrong, first, new)] += 1
         if not dry:
             self.known |= new
-        return fates
+        return outcomes
 
-    def _fate(
+    def _outcome(
         self, number: int, wrong: int | None, first: dict[int, int | None], new: set[str]
     ) -> str:
         name = f"W{number}"

@@ -1,4 +1,4 @@
-"""What comes in arrives whole: shape before meaning, a fate for every row, nothing half done."""
+"""What comes in arrives whole: shape before meaning, a outcome for every row, nothing half done."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def small_county(database: str, tmp_path: Path) -> None:
     make_world(NOW)
 
 
-def fates(report: intake.ImportReport) -> list[tuple[int, str]]:
-    """Line and fate of each row of a dry run."""
+def outcomes(report: intake.ImportReport) -> list[tuple[int, str]]:
+    """Line and outcome of each row of a dry run."""
     assert report.rows is not None
     return [(one.line, one.kind) for one in report.rows]
 
@@ -168,13 +168,13 @@ def test_it_says_the_fate_of_every_row_and_writes_nothing(tmp_path: Path) -> Non
 
     report = bring(path, dry_run=True)
 
-    assert [line for line, _kind in fates(report)] == list(range(2, 9))
-    assert [kind for _line, kind in fates(report)] == expected
+    assert [line for line, _kind in outcomes(report)] == list(range(2, 9))
+    assert [kind for _line, kind in outcomes(report)] == expected
     assert count() == 0 and not (tmp_path / "refused.csv").exists()
     assert "第 6 行" in report.as_text() and "昨天" not in report.as_text()
     done = bring(path)
     assert (done.added, done.overdue, done.repeated, done.rejected) == (3, 1, 1, 3)
-    assert Counter(kind for _line, kind in fates(bring(path, dry_run=True))) == Counter(
+    assert Counter(kind for _line, kind in outcomes(bring(path, dry_run=True))) == Counter(
         known=3, repeated=1, rejected=3
     )
 

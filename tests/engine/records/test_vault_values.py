@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine import settings
-from engine.records import cipher, vault
+from engine.records import cipher, masking, vault
 from engine.records.bindings import bound
 from engine.records.cipher import Keyring, Sealed
 
@@ -81,7 +81,7 @@ def test_a_blind_index_is_of_the_kind_and_the_plain_value(
     ],
 )
 def test_a_mask_shows_so_much_and_no_more(kind: str, value: str, shown: str) -> None:
-    assert vault.mask(kind, value) == shown
+    assert masking.mask(kind, value) == shown
 
 
 def test_it_seals_in_few_bytes_and_in_its_own_order() -> None:

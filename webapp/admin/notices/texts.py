@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import NotFound, Rejected
 from engine.models.channels import LOCALES
-from engine.notices.catalogue import texts
+from engine.notices.catalogue import rendering
 from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
@@ -24,7 +24,7 @@ def notice_texts() -> str:
     """Every text, and which of them staff have changed."""
     require()
     with reading() as db:
-        return render_template("admin/notices/texts.html", rows=texts.editable(db))
+        return render_template("admin/notices/texts.html", rows=rendering.editable(db))
 
 
 @blueprint.route("/notices/texts/<key>/<part>/<locale>", methods=["GET", "POST"])
@@ -32,16 +32,16 @@ def notice_text(key: str, part: str, locale: str) -> Answer:
     """One text in one language; what is sent is previewed or kept."""
     require()
     with reading() as db:
-        known = texts.overrides(db)
-        one = next((o for o in texts.editable(db) if (o.key, o.part) == (key, part)), None)
+        known = rendering.overrides(db)
+        one = next((o for o in rendering.editable(db) if (o.key, o.part) == (key, part)), None)
         if one is None or locale not in LOCALES:
             raise NotFound(key)
-        values = texts.real_sample(db, key, locale)
-    there = texts.source_of(known, key, locale, part)
+        values = rendering.real_sample(db, key, locale)
+    there = rendering.source_of(known, key, locale, part)
     source = request.form.get("source", there).replace("\r\n", "\n")
     error = ""
     try:
-        shown = texts.filled(source, values, html=part == "html")
+        shown = rendering.filled(source, values, html=part == "html")
         if request.method == "POST" and "preview" not in request.form:
             return _keep(key, part, locale, source)
     except Rejected as refused:
@@ -53,8 +53,8 @@ def notice_text(key: str, part: str, locale: str) -> Answer:
         source=source,
         shown=shown,
         error=error,
-        variables=texts.variables(key),
-        shipped=texts.shipped(key, locale, part),
+        variables=rendering.variables(key),
+        shipped=rendering.shipped(key, locale, part),
         own=(key, locale, part) in known,
     )
     return page, 422 if error else 200
@@ -65,13 +65,13 @@ def restore_text(key: str, part: str, locale: str) -> Response:
     """Restore the shipped text."""
     require()
     with transaction() as db:
-        texts.restore(db, current_actor().user_id, key, locale, part, now=now())
+        rendering.restore(db, current_actor().user_id, key, locale, part, now=now())
     return _told(key, part, locale, _("已恢复默认文本。"))
 
 
 def _keep(key: str, part: str, locale: str, source: str) -> Response:
     with transaction() as db:
-        texts.save(db, current_actor().user_id, key, locale, part, source, now=now())
+        rendering.save(db, current_actor().user_id, key, locale, part, source, now=now())
     return _told(key, part, locale, _("已保存，从下一条通知起使用。"))
 
 

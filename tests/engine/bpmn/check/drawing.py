@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.bpmn.check.check_context import CheckContext
 from engine.bpmn.check.examples import (
     DMN,
     END,
@@ -24,7 +25,6 @@ from engine.bpmn.check.examples import (
 )
 from engine.bpmn.check.findings import Finding
 from engine.bpmn.check.inspection import gather, inspect
-from engine.bpmn.check.known import Known
 from engine.bpmn.check.reading import read_file
 from engine.bpmn.check.subject import CheckSubject
 
@@ -53,12 +53,12 @@ __all__ = [
 Found = list[Finding]
 
 
-def look(files: bytes | Mapping[str, bytes], known: Known | None = None) -> Found:
+def look(files: bytes | Mapping[str, bytes], known: CheckContext | None = None) -> Found:
     """Give all findings, without a child process."""
     if isinstance(files, bytes):
         files = {"p.bpmn": files}
     reads = [read_file(name, data) for name, data in files.items()]
-    scene = CheckSubject(gather(reads, files), known or Known())
+    scene = CheckSubject(gather(reads, files), known or CheckContext())
     return [finding for seen in inspect(scene, lambda file: None) for finding in seen.findings]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.bpmn.check.check_context import CheckContext, RoleGap
 from engine.bpmn.check.fixes import Fix, apply
-from engine.bpmn.check.known import Known, RoleGap
 from tests.engine.bpmn.check.drawing import (
     END,
     START,
@@ -249,8 +249,8 @@ def test_it_names_a_limit_longer_than_the_process(
         assert brief(look(mend({"p.bpmn": drawn}, fix))) == []
 
 
-def seats(lacking: int, total: int, *names: str) -> Known:
-    return Known(
+def seats(lacking: int, total: int, *names: str) -> CheckContext:
+    return CheckContext(
         gaps={"handler": {"township": RoleGap(lacking, total, names), "grid": RoleGap(4, 4)}}
     )
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from engine.bpmn.check.known import Known
+from engine.bpmn.check.check_context import CheckContext
 from tests.engine.bpmn.check.drawing import (
     END,
     START,
@@ -56,7 +56,9 @@ def test_it_blames_an_unknown_role_only_once():
 
 
 def test_it_knows_the_roles_that_a_deployment_has():
-    assert brief(look(simple(), Known(roles=frozenset({"leader"})))) == [("unknown-role", "first")]
+    assert brief(look(simple(), CheckContext(roles=frozenset({"leader"})))) == [
+        ("unknown-role", "first")
+    ]
 
 
 def test_it_warns_of_lanes_that_list_what_is_not_there():
@@ -75,8 +77,10 @@ def test_it_names_a_form_that_does_not_exist_where_forms_are_known():
     assert brief(look({"p.bpmn": simple(), "f.json": form("f/other")})) == [
         ("unknown-form", "first")
     ]
-    assert brief(look(simple(), Known(forms=frozenset({"f/other"})))) == [("unknown-form", "first")]
-    assert brief(look(simple(), Known(forms=frozenset({"f/x"})))) == []
+    assert brief(look(simple(), CheckContext(forms=frozenset({"f/other"})))) == [
+        ("unknown-form", "first")
+    ]
+    assert brief(look(simple(), CheckContext(forms=frozenset({"f/x"})))) == []
     assert brief(look({"p.bpmn": simple(), "f.json": form()})) == []
     assert brief(look(simple())) == []
 
@@ -89,7 +93,9 @@ def test_it_says_that_forms_and_units_were_compared_with_nothing():
     finding = only(found, "form-not-seen")
     assert (finding.severity, finding.element) == ("info", "p")
     assert "no/such" in finding.message.zh
-    assert not [f for f in look(simple(), Known(forms=frozenset({"f/x"}))) if "seen" in f.rule]
+    assert not [
+        f for f in look(simple(), CheckContext(forms=frozenset({"f/x"}))) if "seen" in f.rule
+    ]
 
 
 def test_it_does_not_miss_a_form_that_could_not_be_read():
@@ -118,7 +124,7 @@ def test_it_does_not_miss_a_form_that_could_not_be_read():
 def test_it_names_what_is_wrong_with_a_task(attributes, rule):
     body = task("work", **attributes) + task("later")
 
-    found = look(simple(body, keys=("work", "later")), Known(units=frozenset({"公安局"})))
+    found = look(simple(body, keys=("work", "later")), CheckContext(units=frozenset({"公安局"})))
 
     assert brief(found) == [(rule, "work")]
 
@@ -135,7 +141,8 @@ def test_it_names_what_is_wrong_with_a_task(attributes, rule):
 )
 def test_it_is_content_with_what_is_right_with_a_task(attributes):
     found = look(
-        simple(task("work", **attributes), keys=("work",)), Known(units=frozenset({"公安局"}))
+        simple(task("work", **attributes), keys=("work",)),
+        CheckContext(units=frozenset({"公安局"})),
     )
 
     assert brief(found) == []

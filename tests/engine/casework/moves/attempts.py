@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from engine.casework import cases, demands, moves
-from engine.casework.moves.allowances import REASONS
+from engine.casework.moves.move_limits import REASONS
 from engine.errors import DomainError
 from engine.models import Demand, Participation, Task
 from engine.storage.db import reading, transaction

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from engine.casework import recounts
+from engine.casework import background_recounts
 from engine.errors import DomainError
 from engine.models import Task, Unit
 from engine.storage.db import reading, transaction
@@ -118,7 +118,7 @@ class Clocks(Walk):
         except DomainError:
             return
         # Whoever opens or changes something now goes by the new limits at once.
-        self.world.now += recounts.SETTLE
+        self.world.now += background_recounts.SETTLE
 
     @invariant()
     def every_moment_is_where_a_slow_reckoning_puts_it(self) -> None:

@@ -18,7 +18,7 @@ from engine.storage.db import reading
 from engine.worktime import Limit
 from tests.engine.casework.moves.claims import assert_whole
 from tests.engine.casework.moves.conftest import Desk
-from tests.engine.casework.moves.test_hands import notices, offered, unit_id
+from tests.engine.casework.moves.test_reassignment import notices, offered, unit_id
 from tests.engine.casework.world import HANDLE
 
 TWO_DAYS = Limit(2, "working_days")

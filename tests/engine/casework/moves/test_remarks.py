@@ -16,7 +16,7 @@ from engine.models import Case, Post, Remark, User
 from engine.storage.db import reading, transaction
 from tests.engine.casework.moves.claims import assert_whole
 from tests.engine.casework.moves.conftest import Desk
-from tests.engine.casework.moves.test_hands import notices, unit_id
+from tests.engine.casework.moves.test_reassignment import notices, unit_id
 
 
 def read(desk: Desk, login: str) -> list[tuple[str, str | None]]:

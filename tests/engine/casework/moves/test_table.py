@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.casework.moves import MOVES
-from engine.casework.moves.allowances import PRESETS, REASONS
+from engine.casework.moves.move_limits import PRESETS, REASONS
 from engine.worktime import limit_text
 from feel.text import Text
 

@@ -10,14 +10,14 @@ from sqlalchemy import select
 
 from engine.casework import cases, moves
 from engine.casework.moves import extensions, pauses
-from engine.casework.moves.allowances import PRESETS, read
+from engine.casework.moves.move_limits import PRESETS, read
 from engine.errors import Conflict, NotAllowed, NotFound, Paused, Rejected
 from engine.models import Case, Extension, Pause, Setting, Task
 from engine.storage.db import reading, transaction
 from engine.worktime import Limit
 from tests.engine.casework.moves.claims import assert_whole
 from tests.engine.casework.moves.conftest import Desk
-from tests.engine.casework.moves.test_hands import notices, offered
+from tests.engine.casework.moves.test_reassignment import notices, offered
 from tests.engine.casework.world import HANDLE
 
 # Ten working days from Friday, 20 November 2026: Friday, 4 December at 18:00 in Shanghai.

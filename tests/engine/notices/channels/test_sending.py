@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from engine.casework import detours
+from engine.casework import recusal
 from engine.models import Case, Channel
 from engine.notices.channels import sending
 from engine.records import vault
@@ -88,7 +88,7 @@ def test_it_leaves_a_whistle_blower_in_peace(town: Town, receiver: Receiver) -> 
     town.sms(receiver, "citizen")
     case_id = town.world.open()
     with transaction() as db:
-        detours.keep(db, db.get_one(Case, case_id), None, by_id=None, now=town.world.now)
+        recusal.keep(db, db.get_one(Case, case_id), None, by_id=None, now=town.world.now)
     town.tell_citizen(case_id)
 
     assert town.work() == {"sent": 0, "failed": 0}

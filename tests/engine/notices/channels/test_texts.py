@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import NotFound, Rejected
-from engine.notices.catalogue import texts
+from engine.notices.catalogue import rendering
 from engine.notices.catalogue.kinds import CHOSEN, GROUPS, KINDS
 from engine.notices.channels import egress
 from engine.storage.db import reading, transaction
@@ -23,7 +23,7 @@ NONE: dict[tuple[str, str, str], str] = {}
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
 @pytest.mark.parametrize("key", KINDS)
 def test_it_ships_words_for_every_kind(key: str, locale: str) -> None:
-    said = texts.render(NONE, key, locale, "text", texts.sample(key))
+    said = rendering.render(NONE, key, locale, "text", rendering.sample(key))
 
     assert said and "{" not in said
     assert KINDS[key].group in GROUPS
@@ -67,17 +67,17 @@ def test_it_knows_every_kind_that_the_code_puts_into_the_outbox() -> None:
 )
 def test_it_refuses_what_words_do_not_need(source: str) -> None:
     with within(10), pytest.raises(Rejected):
-        said = texts.filled(source, texts.sample("task.opened"))
+        said = rendering.filled(source, rendering.sample("task.opened"))
         # What reaches nothing may also be said as nothing.
         if "__" in source and said == "":
             raise Rejected({})
 
 
 def test_it_escapes_in_html_and_only_there() -> None:
-    values = texts.sample("", title="<script>", lines=[{"text": "<b>", "link": ""}])
+    values = rendering.sample("", title="<script>", lines=[{"text": "<b>", "link": ""}])
 
-    assert "&lt;b&gt;" in texts.render(NONE, texts.LAYOUT, "zh_CN", "html", values)
-    assert "<script>" in texts.render(NONE, "task.opened", "zh_CN", "text", values)
+    assert "&lt;b&gt;" in rendering.render(NONE, rendering.LAYOUT, "zh_CN", "html", values)
+    assert "<script>" in rendering.render(NONE, "task.opened", "zh_CN", "text", values)
 
 
 def test_it_uses_the_words_of_staff_and_restores_those_that_ship(town: Town, box: Mailbox) -> None:
@@ -88,7 +88,7 @@ def test_it_uses_the_words_of_staff_and_restores_those_that_ship(town: Town, box
     town.world.open()
     town.work()
     with transaction() as db:
-        texts.restore(db, town.boss, "task.opened", "zh_CN", "text", now=town.world.now)
+        rendering.restore(db, town.boss, "task.opened", "zh_CN", "text", now=town.world.now)
     town.world.open()
     town.work()
 
@@ -99,7 +99,7 @@ def test_it_uses_the_words_of_staff_and_restores_those_that_ship(town: Town, box
 
 def change(town: Town, key: str, source: str, part: str = "text") -> None:
     with transaction() as db:
-        texts.save(db, town.boss, key, "zh_CN", part, source, now=town.world.now)
+        rendering.save(db, town.boss, key, "zh_CN", part, source, now=town.world.now)
 
 
 def test_it_refuses_a_text_that_does_not_work(town: Town) -> None:
@@ -110,15 +110,15 @@ def test_it_refuses_a_text_that_does_not_work(town: Town) -> None:
     with pytest.raises(NotFound):
         change(town, "task.opened", "x", "html")
     with reading() as db:
-        assert texts.overrides(db) == {}
+        assert rendering.overrides(db) == {}
 
 
 def test_it_gives_way_to_the_shipped_text_when_a_text_of_staff_fails() -> None:
     broken = {("task.opened", "zh_CN", "text"): "{{ 1 / 0 }}"}
 
-    assert texts.render(broken, "task.opened", "zh_CN", "text", texts.sample("")).startswith(
-        "新任务"
-    )
+    assert rendering.render(
+        broken, "task.opened", "zh_CN", "text", rendering.sample("")
+    ).startswith("新任务")
 
 
 @pytest.mark.parametrize(

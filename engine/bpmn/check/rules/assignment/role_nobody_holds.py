@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from engine.bpmn.check.check_context import CheckContext, RoleGap
 from engine.bpmn.check.examples import Example, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
-from engine.bpmn.check.known import Known, RoleGap
 from feel.text import Text
 
 RULE: CheckRule = REGISTER.group("assignment").warning(
@@ -23,5 +23,5 @@ def example() -> Example:
     return Example(
         wrong=simple(task("second", level="grid"), keys=("second",)),
         right=simple(task("second", level="township"), keys=("second",)),
-        known=Known(gaps={"handler": {"township": RoleGap(0, 6), "grid": RoleGap(4, 4)}}),
+        known=CheckContext(gaps={"handler": {"township": RoleGap(0, 6), "grid": RoleGap(4, 4)}}),
     )

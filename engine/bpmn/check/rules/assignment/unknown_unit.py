@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from engine.bpmn.check.check_context import CheckContext
 from engine.bpmn.check.examples import Example, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
-from engine.bpmn.check.known import Known
 from feel.text import Text
 
 RULE: CheckRule = REGISTER.group("assignment").error(
@@ -22,5 +22,5 @@ def example() -> Example:
     return Example(
         wrong=simple(task("second", unit='"北极局"'), keys=("second",)),
         right=simple(task("second", unit='"公安局"'), keys=("second",)),
-        known=Known(units=frozenset({"公安局"})),
+        known=CheckContext(units=frozenset({"公安局"})),
     )

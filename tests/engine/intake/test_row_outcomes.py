@@ -1,10 +1,10 @@
-"""What a report counts of each fate, and how it says so."""
+"""What a report counts of each outcome, and how it says so."""
 
 from __future__ import annotations
 
 import pytest
 
-from engine.intake.fates import CASES, WORDS, ImportReport, RowFate
+from engine.intake.row_outcomes import CASES, WORDS, ImportReport, RowOutcome
 from feel.text import Text
 
 COUNTED = (
@@ -36,7 +36,7 @@ WHY = Text("日期不对", "not a date")
 def test_each_fate_counts_where_it_belongs(kind: str, counters: set[str], fallback: bool) -> None:
     report = ImportReport()
     for line in (2, 3):
-        report.count(RowFate(line, f"W{line}", kind, fallback=fallback))
+        report.count(RowOutcome(line, f"W{line}", kind, fallback=fallback))
     wanted = counters | {"read"} | ({"fallback"} if fallback else set())
     assert {name: getattr(report, name) for name in COUNTED} == {
         name: 2 if name in wanted else 0 for name in COUNTED
@@ -47,11 +47,13 @@ def test_each_fate_counts_where_it_belongs(kind: str, counters: set[str], fallba
 
 def test_refused_rows_are_counted_by_their_reason() -> None:
     report, other = ImportReport(rows=[]), Text("没有编号", "no id")
-    fates = [RowFate(line, "", "rejected", why) for line, why in ((2, WHY), (3, other), (4, WHY))]
-    for one in fates:
+    outcomes = [
+        RowOutcome(line, "", "rejected", why) for line, why in ((2, WHY), (3, other), (4, WHY))
+    ]
+    for one in outcomes:
         report.count(one)
     assert report.reasons == {WHY: 2, other: 1} and report.rejected == 3
-    assert report.rows == fates
+    assert report.rows == outcomes
     found = report.as_json()
     assert found["reasons"] == [
         {"reason": {"zh_CN": WHY.zh, "en": WHY.en}, "rows": 2},
@@ -61,7 +63,7 @@ def test_refused_rows_are_counted_by_their_reason() -> None:
     assert found["rows"][0] == {
         "line": 2,
         "source": "",
-        "fate": "rejected",
+        "outcome": "rejected",
         "reason": {"zh_CN": WHY.zh, "en": WHY.en},
     }
     assert found["broken_off"] is None and found["notes"] == []
@@ -91,16 +93,16 @@ def test_a_report_without_rows_lists_none() -> None:
 
 
 def test_a_row_says_its_fate_in_words_and_for_programs() -> None:
-    one = RowFate(7, "W7", "rejected", WHY, fallback=True)
+    one = RowOutcome(7, "W7", "rejected", WHY, fallback=True)
     assert one.as_json() == {
         "line": 7,
         "source": "W7",
-        "fate": "rejected",
+        "outcome": "rejected",
         "reason": {"zh_CN": WHY.zh, "en": WHY.en},
         "fallback": True,
     }
     assert one.as_text() == "  第 7 行 line 7 W7  退回：日期不对  rejected: not a date"
-    plain = RowFate(8, "W8", "known")
-    assert plain.as_json() == {"line": 8, "source": "W8", "fate": "known"}
+    plain = RowOutcome(8, "W8", "known")
+    assert plain.as_json() == {"line": 8, "source": "W8", "outcome": "known"}
     assert plain.as_text() == "  第 8 行 line 8 W8  已有，不再导入  known already"
     assert set(WORDS) == {"closed", "open", "overdue", "known", "repeated", "rejected"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from engine.casework.moves.allowances import PRESETS, REASONS, Allowances, allowances
+from engine.casework.moves.move_limits import PRESETS, REASONS, MoveLimits, move_limits
 from engine.models import AdminEvent
 from engine.storage.db import reading
 from engine.worktime import Limit
@@ -32,9 +32,9 @@ def admin(site: Site) -> Browser:
     return site.browser("boss")
 
 
-def kept(site: Site) -> Allowances:
+def kept(site: Site) -> MoveLimits:
     with site.app.app_context(), reading() as db:
-        return allowances(db)
+        return move_limits(db)
 
 
 def test_it_shows_what_is_in_force(admin: Browser) -> None:
@@ -48,7 +48,7 @@ def test_it_keeps_what_was_typed_and_records_it(site: Site, admin: Browser) -> N
     assert admin.post(PAGE, TYPED).status_code == 303
 
     pauses = {"evidence": Limit(7, "working_days"), "party": Limit(3, "days")}
-    assert kept(site) == Allowances(pauses, Limit(20, "days"))
+    assert kept(site) == MoveLimits(pauses, Limit(20, "days"))
     with site.app.app_context(), reading() as db:
         kinds = list(db.scalars(select(AdminEvent.kind)))
     assert kinds.count("moves.allowances") == 1

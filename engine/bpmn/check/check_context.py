@@ -18,7 +18,7 @@ class RoleGap:
 
 
 @dataclass(frozen=True)
-class Known:
+class CheckContext:
     """What exists outside the files; None means: not known, so nothing is said about it."""
 
     forms: frozenset[str] | None = None

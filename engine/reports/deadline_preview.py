@@ -26,7 +26,7 @@ MOST = 2000
 
 
 @dataclass(frozen=True)
-class Shift:
+class DeadlineShift:
     """One deadline that would move, of which clock; the citizen's belongs to no step."""
 
     kind: str
@@ -43,7 +43,7 @@ class Shift:
 class Preview:
     """What would move, of how many that were looked at; ``more`` says that there are others."""
 
-    shifts: tuple[Shift, ...]
+    shifts: tuple[DeadlineShift, ...]
     examined: int
     more: bool
 
@@ -178,7 +178,7 @@ def _cases(db: Session) -> list[Case]:
 
 def _of_signing(
     db: Session, tasks: list[Task], works: Clockwork, new: Clockwork, now: datetime
-) -> list[Shift]:
+) -> list[DeadlineShift]:
     found = []
     for task in tasks:
         if works.of(task) == new.of(task):
@@ -191,7 +191,9 @@ def _of_signing(
     return found
 
 
-def _of_tasks(db: Session, tasks: list[Task], works: Clockwork, new: Clockwork) -> list[Shift]:
+def _of_tasks(
+    db: Session, tasks: list[Task], works: Clockwork, new: Clockwork
+) -> list[DeadlineShift]:
     kept = clock_adjustments.of_tasks(db, tasks)
     found = []
     for task in tasks:
@@ -205,7 +207,7 @@ def _of_tasks(db: Session, tasks: list[Task], works: Clockwork, new: Clockwork) 
     return found
 
 
-def _of_cases(db: Session, cases: list[Case], new: Clockwork, now: datetime) -> list[Shift]:
+def _of_cases(db: Session, cases: list[Case], new: Clockwork, now: datetime) -> list[DeadlineShift]:
     """Return the citizen's promise, by the office's calendar; one that has passed stays as it
     was.
     """
@@ -221,10 +223,10 @@ def _of_cases(db: Session, cases: list[Case], new: Clockwork, now: datetime) -> 
     return found
 
 
-def _shift(kind: str, case: Case, task: Task | None, after: datetime) -> Shift:
+def _shift(kind: str, case: Case, task: Task | None, after: datetime) -> DeadlineShift:
     before = case.due_at
     if task is not None:
         before = task.sign_due_at if kind == clocks.SIGN else task.due_at
     assert before is not None
     step, step_en = (task.name, task.name_en or "") if task is not None else ("", "")
-    return Shift(kind, case.id, case.number, case.title, step, step_en, before, after)
+    return DeadlineShift(kind, case.id, case.number, case.title, step, step_en, before, after)

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from engine import org
-from engine.casework import cases, deserted
+from engine.casework import cases
+from engine.casework.empty_queues import changed
 from engine.casework.moves import reminders
 from engine.models import Notice, Post, Task, Unit, User
 from engine.operations import doctor, vitals
@@ -148,5 +149,5 @@ def test_finding_costs_one_statement_whatever_waits(world: World) -> None:
     for _ in range(3):
         world.open()
     with reading() as db:
-        assert deserted.changed(db, FRIDAY_9AM, 10) == []
+        assert changed(db, FRIDAY_9AM, 10) == []
         assert db.scalars(select(Task.id).where(Task.done_at.is_(None))).all()

@@ -15,7 +15,7 @@ from engine.reports.escalations import Late
 from webapp import display
 from webapp.clock import now
 from webapp.escalations import labels
-from webapp.workbooks import HEAD, Rules, clock, dress, text
+from webapp.excel_style import HEAD, Rules, clock, dress, text
 
 WIDTHS = (10, 22, 32, 18, 18, 10, 18, 22, 18, 44, 18, 26, 36, 44)
 

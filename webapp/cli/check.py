@@ -16,7 +16,7 @@ from engine.errors import DomainError
 from webapp.cli.console import as_json, plainly, show
 
 if TYPE_CHECKING:
-    from engine.bpmn.check import Known
+    from engine.bpmn.check import CheckContext
 
 
 @click.command()
@@ -37,7 +37,7 @@ def check(files: tuple[Path, ...], lang: str, as_json: bool) -> None:
     sys.exit(0 if report.ok else 1)
 
 
-def _known() -> Known:
+def _known() -> CheckContext:
     """Return the units and posts of the database of this environment, if there is one."""
     from engine.bpmn.check import NOTHING
 

@@ -30,14 +30,14 @@ NO_LIMIT = Text("请填写 1 以上的整数和单位。", "Give a whole number 
 
 
 @dataclass(frozen=True)
-class Allowances:
+class MoveLimits:
     """``pauses`` by reason, the longest each may last; ``reopen`` counts from the closing."""
 
     pauses: Mapping[str, Limit]
     reopen: Limit
 
 
-PRESETS = Allowances(
+PRESETS = MoveLimits(
     pauses={
         "evidence": Limit(10, "working_days"),
         "expertise": Limit(30, "days"),
@@ -47,7 +47,7 @@ PRESETS = Allowances(
 )
 
 
-def allowances(db: Session) -> Allowances:
+def move_limits(db: Session) -> MoveLimits:
     """Return the county's allowances: the presets, with what the setting says instead.
 
     The setting is ``{"pauses": {"evidence": [10, "working_days"]}, "reopen": [15, "days"]}``;
@@ -57,19 +57,19 @@ def allowances(db: Session) -> Allowances:
     return PRESETS if row is None else read(row.value)
 
 
-def read(value: Mapping[str, Any]) -> Allowances:
+def read(value: Mapping[str, Any]) -> MoveLimits:
     """Allowances from a setting's value. Raises ValueError for a limit that is none."""
     pauses, reopen = value.get("pauses"), value.get("reopen")
     given = {reason: Limit(*limit) for reason, limit in (pauses or {}).items() if reason in REASONS}
-    return Allowances(
+    return MoveLimits(
         pauses=PRESETS.pauses if pauses is None else given,
         reopen=PRESETS.reopen if reopen is None else Limit(*reopen),
     )
 
 
-def set_allowances(
+def set_move_limits(
     db: Session, actor_id: int, typed: Mapping[str, str], *, now: datetime
-) -> Allowances:
+) -> MoveLimits:
     """Keep what an administrator typed: ``evidence`` and ``evidence_unit``, ``reopen`` ...
 
     An amount left empty takes that reason for pauses away. Raises Rejected, with a text for

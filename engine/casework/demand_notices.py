@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import org
 from engine.access import policy
-from engine.casework import detours
+from engine.casework import recusal
 from engine.casework.case_work import CaseWork
 from engine.models import Demand, Unit
 from engine.notices import outbox
@@ -88,7 +88,7 @@ def _people(db: Session, work: CaseWork, unit: Unit, roles: Iterable[str]) -> se
 def _above(db: Session, work: CaseWork, unit: Unit) -> set[int]:
     """Return who leads the next unit above one in which nobody sits."""
     way = ClimbRequest(
-        unit, 1, "leader", Lateness(unit, "leader"), over=True, around=detours.around(work.case)
+        unit, 1, "leader", Lateness(unit, "leader"), over=True, around=recusal.around(work.case)
     )
-    found = detours.arrival(db, work.case, org.climb_all(db, [way], work.now)[0], way, work.now)
+    found = recusal.arrival(db, work.case, org.climb_all(db, [way], work.now)[0], way, work.now)
     return {holder.user_id for holder in found.holders}

@@ -21,7 +21,7 @@ CASES = frozenset({"closed", "open", "overdue"})
 
 
 @dataclass(frozen=True)
-class RowFate:
+class RowOutcome:
     """What becomes of one row; ``source`` is the id that the row has outside."""
 
     line: int
@@ -32,7 +32,7 @@ class RowFate:
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as ``--dry-run --json`` lists it."""
-        found: dict[str, Any] = {"line": self.line, "source": self.source, "fate": self.kind}
+        found: dict[str, Any] = {"line": self.line, "source": self.source, "outcome": self.kind}
         if self.reason is not None:
             found["reason"] = {"zh_CN": self.reason.zh, "en": self.reason.en}
         if self.fallback:
@@ -69,24 +69,24 @@ class ImportReport:
     broken_off: Text | None = None
     notes: list[Text] = field(default_factory=list)
     reasons: dict[Text, int] = field(default_factory=dict)
-    # Each row's fate, where they were asked for.
-    rows: list[RowFate] | None = None
+    # Each row's outcome, where they were asked for.
+    rows: list[RowOutcome] | None = None
 
-    def count(self, fate: RowFate) -> None:
+    def count(self, outcome: RowOutcome) -> None:
         """One more row, with what became of it."""
         self.read += 1
-        self.added += fate.kind in CASES
-        self.known += fate.kind == "known"
-        self.repeated += fate.kind == "repeated"
-        self.closed += fate.kind == "closed"
-        self.open += fate.kind in ("open", "overdue")
-        self.overdue += fate.kind == "overdue"
-        self.rejected += fate.kind == "rejected"
-        self.fallback += fate.fallback
-        if fate.reason is not None:
-            self.reasons[fate.reason] = self.reasons.get(fate.reason, 0) + 1
+        self.added += outcome.kind in CASES
+        self.known += outcome.kind == "known"
+        self.repeated += outcome.kind == "repeated"
+        self.closed += outcome.kind == "closed"
+        self.open += outcome.kind in ("open", "overdue")
+        self.overdue += outcome.kind == "overdue"
+        self.rejected += outcome.kind == "rejected"
+        self.fallback += outcome.fallback
+        if outcome.reason is not None:
+            self.reasons[outcome.reason] = self.reasons.get(outcome.reason, 0) + 1
         if self.rows is not None:
-            self.rows.append(fate)
+            self.rows.append(outcome)
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -103,7 +103,7 @@ class ImportReport:
         }
         del found["rows"]
         if self.rows is not None:
-            found["rows"] = [fate.as_json() for fate in self.rows]
+            found["rows"] = [outcome.as_json() for outcome in self.rows]
         return found
 
     def as_text(self) -> str:
@@ -122,7 +122,7 @@ class ImportReport:
             f"{self.fallback} at the fallback unit.",
         ]
         lines += [f"  {times} × {reason.zh}  {reason.en}" for reason, times in self.reasons.items()]
-        lines += [fate.as_text() for fate in self.rows or ()]
+        lines += [outcome.as_text() for outcome in self.rows or ()]
         if self.rejected_file:
             lines.append(f"退回的行 Rejected rows: {self.rejected_file}")
         if self.stopped:

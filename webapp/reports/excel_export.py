@@ -14,9 +14,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from engine.reports.area import Area
 from engine.reports.figures import FigureRow, Figures
+from webapp.excel_style import HEAD, Rules, clock, dress, fit, said, text
 from webapp.period_query import PeriodQuery
 from webapp.reports import labels
-from webapp.workbooks import HEAD, Rules, clock, dress, fit, said, text
 
 
 def workbook(

@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from engine.casework.moves.allowances import (
+from engine.casework.moves.move_limits import (
     REASONS,
     REOPEN,
     UNITS,
-    Allowances,
-    allowances,
-    set_allowances,
+    MoveLimits,
+    move_limits,
+    set_move_limits,
 )
 from engine.storage.db import reading
 from engine.worktime import Limit
@@ -33,11 +33,11 @@ UNIT_NAMES = {
 
 
 @blueprint.route("/allowances", methods=["GET", "POST"])
-def move_allowances() -> Answer:
+def move_limits_page() -> Answer:
     """Show and change them; like channels they hold for every area at once."""
     require()
     with reading() as db:
-        kept = allowances(db)
+        kept = move_limits(db)
     change = ChangeForm(
         title=_("办理规则"),
         button=_("保存"),
@@ -49,17 +49,17 @@ def move_allowances() -> Answer:
         fields=_fields(kept),
     )
 
-    def act(db: Session) -> Allowances:
-        return set_allowances(db, current_actor().user_id, request.form, now=now())
+    def act(db: Session) -> MoveLimits:
+        return set_move_limits(db, current_actor().user_id, request.form, now=now())
 
-    def done(_result: Allowances) -> Answer:
+    def done(_result: MoveLimits) -> Answer:
         flash(_("已保存。"), "success")
         return redirect(url_for("admin.move_allowances"), 303)
 
     return carry_out(change, act, done)
 
 
-def _fields(kept: Allowances) -> list[ChangeField]:
+def _fields(kept: MoveLimits) -> list[ChangeField]:
     fields: list[ChangeField] = []
     for key, words in REASONS.items():
         label = _("暂停：%(reason)s，最长", reason=say(words))

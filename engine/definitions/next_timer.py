@@ -14,14 +14,14 @@ from engine.models import Due
 
 
 @dataclass(frozen=True)
-class Awaited:
+class NextTimer:
     """The moment at which a case that waits for nobody goes on by itself, and its node."""
 
     at: datetime
     node: Node | None
 
 
-def awaited(db: Session, case_id: int, county_id: int, published: Published) -> Awaited | None:
+def next_timer(db: Session, case_id: int, county_id: int, published: Published) -> NextTimer | None:
     """Return the next moment of a case's timers."""
     timers = select(Due).where(
         Due.case_id == case_id, Due.county_id == county_id, Due.kind == "timer"
@@ -29,4 +29,4 @@ def awaited(db: Session, case_id: int, county_id: int, published: Published) -> 
     row = db.scalar(timers.order_by(Due.fire_at).limit(1))
     if row is None:
         return None
-    return Awaited(row.fire_at, published.definition.nodes.get(str(row.data.get("node"))))
+    return NextTimer(row.fire_at, published.definition.nodes.get(str(row.data.get("node"))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.casework import detours, recounting, rounds, steps
+from engine.casework import recounting, recusal, steps, time_carryover
 from engine.casework.case_work import CaseWork
 from engine.errors import Rejected
 from engine.models import Task, TaskStay, Unit, new_id
@@ -25,20 +25,20 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
     unit has its own. A handling clock that runs goes on as it is. Raises
     Rejected for a unit that the case goes round.
     """
-    detours.require_apart(work.case, unit)
+    recusal.require_apart(work.case, unit)
     unsigned, elsewhere = task.assignee_id is None, unit.id != task.unit_id
     work.start_unsigned(db, task)
     tallies.count(db, work.case, task.unit_id, _measure(task), -1, at=work.now)
     if elsewhere:
         _leave(db, work, task)
-        rounds.leave(db, work, task)
+        time_carryover.leave(db, work, task)
         task.deserted_at = None
         task.unit, task.unit_id = unit, unit.id
         task.came_at, task.taken_at = work.now, None
         tallies.count_came(db, work.case, task)
         task.stamp(unit)
         steps.grant(db, work.case, unit, "handler", work.now)
-        rounds.arrive(db, work, task)
+        time_carryover.arrive(db, work, task)
         _reckon_there(db, work, task)
     task.assignee_id = user_id
     task.signed_at = work.now if user_id is not None else None
@@ -80,7 +80,7 @@ def _reckon_there(db: Session, work: CaseWork, task: Task) -> None:
 
 def require_holder(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int) -> None:
     """Refuse a person who does not hold the task's role in the unit. Raises Rejected."""
-    holders = detours.holders(db, work.case, unit.id, task.role, work.now)
+    holders = recusal.holders(db, work.case, unit.id, task.role, work.now)
     if user_id not in {holder.user_id for holder in holders}:
         raise Rejected({"person": NOBODY})
 
@@ -94,8 +94,8 @@ def who_answers(db: Session, work: CaseWork, task: Task) -> list[int]:
     if task.assignee_id is not None or org.holders(db, task.unit_id, task.role, work.now):
         return []
     late = Lateness(task.unit, task.role)
-    way = ClimbRequest(task.unit, 0, "leader", late, around=detours.around(work.case))
-    found = detours.arrival(db, work.case, org.climb_all(db, [way], work.now)[0], way, work.now)
+    way = ClimbRequest(task.unit, 0, "leader", late, around=recusal.around(work.case))
+    found = recusal.arrival(db, work.case, org.climb_all(db, [way], work.now)[0], way, work.now)
     return [holder.user_id for holder in found.holders]
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine.casework import recounting
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
-from engine.casework.moves import hands
+from engine.casework.moves import reassignment
 from engine.models import Deputy, Post, Task, User
 from engine.timing import clocks, due_rows, ladders
 
@@ -80,7 +80,9 @@ def _man(db: Session, work: CaseWork, task: Task) -> None:
     if due is not None:
         found = ladders.of(work.case, task, clocks.SIGN, due, work.works)
         ladders.arm(db, work.case, task, clocks.SIGN, found, since=work.now)
-    hands.tell(db, work, task, "task.opened", cause=f"manned:{task.id}:{work.now.isoformat()}")
+    reassignment.tell(
+        db, work, task, "task.opened", cause=f"manned:{task.id}:{work.now.isoformat()}"
+    )
 
 
 def _arm(db: Session, work: CaseWork, task: Task, due_at: datetime, since: datetime | None) -> None:
