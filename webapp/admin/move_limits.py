@@ -54,7 +54,7 @@ def move_limits_page() -> Answer:
 
     def done(_result: MoveLimits) -> Answer:
         flash(_("已保存。"), "success")
-        return redirect(url_for("admin.move_allowances"), 303)
+        return redirect(url_for("admin.move_limits_page"), 303)
 
     return carry_out(change, act, done)
 
