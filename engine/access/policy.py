@@ -83,13 +83,18 @@ def listed_cases(actor: Actor) -> ColumnElement[bool]:
     Who sees a good part of all cases finds a page of them at once, newest first; for who sees
     few that way would lead past everybody else's, so these few are looked up first.
     """
-    wide = any(seat.area and seat.area[0] in WIDE for seat in actor.seats)
-    if not actor.seats or wide or _watched(actor):
+    if not actor.seats or sees_wide(actor):
         return visible_cases(actor)
     seen = _access(CaseAccess.case_id, actor.at, actor.unit_ids, _areas(actor))
     few = seen.distinct().cte("few").prefix_with("MATERIALIZED")
     line = sorted(confidentiality.own_line(actor))
     return and_(Case.id.in_(select(few.c.case_id)), confidentiality.not_around(line))
+
+
+def sees_wide(actor: Actor) -> bool:
+    """Return whether the actor may see a good part of all cases: the newest are then theirs."""
+    wide = any(seat.area and seat.area[0] in WIDE for seat in actor.seats)
+    return wide or bool(_watched(actor))
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:

@@ -1,27 +1,26 @@
-"""Finding cases by words: an index of pairs of neighbouring characters, kept by the database.
+"""Finding cases by words: candidates out of the index, newest first, then ranked.
 
-Chinese has no spaces, and the words looked for are short: of ``南湖小区`` the pairs 南湖, 湖小 and
-小区 are indexed, so that any part of two characters or more is found without reading every case.
-The index holds number, title, place and the number that a case had outside, nothing personal,
-and triggers keep it: who writes a case by whichever way cannot forget it. What it finds is a
-candidate; the words themselves decide.
+What is typed is folded as the index is (``folding``): width, case, traditional characters and
+marks do not matter, and letters may be pinyin or its initials. What the index finds is checked
+against the words themselves, and the best come first.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
-    Subquery,
+    String,
     and_,
     cast,
     column,
-    false,
+    func,
     literal,
     literal_column,
     or_,
@@ -31,19 +30,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from engine.models import Case, CaseNumber
+from engine.reading import asking, folding
+from engine.reading.asking import Asked, Group
 
-LONGEST = 100
+LONGEST = asking.LONGEST
 NUMBER = re.compile(r"\w{1,8}〔[0-9]{4}〕[0-9]{4,}")
-SEARCHED = (Case.number, Case.title, Case.place_name, Case.source)
-INDEX = table("case_search", column("case_id"), column("terms"))
-
-
-@dataclass(frozen=True)
-class Found:
-    """What the words find: candidates to join by ``Case.id``, and what decides among them."""
-
-    hits: Subquery
-    conditions: tuple[ColumnElement[bool], ...]
+INDEX = table(
+    "case_search", column("case_id", BigInteger), column("words", String), column("terms")
+)
+Held = Sequence[Sequence[str]]
+LITE_WORDS = table("case_search_words", column("case_id", BigInteger), column("words", String))
 
 
 def numbered(text: str) -> ColumnElement[bool] | None:
@@ -57,142 +53,87 @@ def numbered(text: str) -> ColumnElement[bool] | None:
     return and_(Case.county_id.in_(counties), Case.number == text)
 
 
-def found(text: str, dialect: str) -> Found | None:
-    """Return the cases in whose numbers, title or place each word occurs; None for no words at all.
+def newest() -> Select[Any]:
+    """Return the statement for the newest id, which says which blocks of ids are new."""
+    return select(func.max(Case.id))
 
-    The hits come newest first, before anything is asked about a case: of a word that occurs in
-    every tenth case a page is looked at, and not all of them.
+
+def hits(groups: Sequence[Group], held: Held, dialect: str) -> Select[tuple[int]]:
+    """Return the ids of the cases that the groups of terms find, and whose words hold one of
+    each of ``held``: pairs may stand apart, what was typed does not. The newest first.
     """
-    words = text[:LONGEST].split()
-    if not words:
-        return None
-    terms = [term for word in words for term in _terms(word)]
-    if not terms:
-        # Neither letters nor digits: no case is called that.
-        return Found(select(Case.id.label("case_id")).where(false()).subquery("hits"), ())
-    looked_up = _postgres(terms) if dialect == "postgresql" else _sqlite(terms)
-    return Found(looked_up, tuple(_contains(word) for word in words))
+    if dialect == "postgresql":
+        case_id, words = INDEX.c.case_id, INDEX.c.words
+        matches = INDEX.c.terms.op("@@")(cast(literal(asking.for_postgres(groups)), TSQUERY))
+        found = select(case_id)
+    else:
+        case_id, words = literal_column("case_search.rowid", BigInteger), LITE_WORDS.c.words
+        matches = literal_column("case_search").op("MATCH")(asking.for_sqlite(groups))
+        found = select(case_id.label("case_id")).select_from(INDEX)
+        found = found.join(LITE_WORDS, LITE_WORDS.c.case_id == case_id)
+    holds = (or_(*(words.contains(one, autoescape=True) for one in ways)) for ways in held)
+    return found.where(matches, *holds).order_by(case_id.desc())
 
 
-def _contains(word: str) -> ColumnElement[bool]:
-    return or_(*(one.icontains(word, autoescape=True) for one in SEARCHED))
+def alike(ask: Asked, title: str) -> bool:
+    """Return whether a title holds the longest part but for one character of it."""
+    typed = max(ask.parts, key=len)
+    folded = folding.fold(title)
+    sizes = range(len(typed) - 1, len(typed) + 2)
+    # Where it may begin: one of its first two characters is right.
+    begins = [at for at, one in enumerate(folded) if one in typed[:3]]
+    return any(one_off(typed, folded[at : at + size]) for at in begins for size in sizes)
 
 
-def _terms(word: str) -> list[str]:
-    """Return the pairs of a word; of a single character, what begins with it (``*``)."""
-    pairs = [a + b for a, b in zip(word, word[1:], strict=False) if (a + b).isalnum()]
-    if pairs:
-        return [_lower(pair) for pair in dict.fromkeys(pairs)]
-    return [f"{_lower(one)}*" for one in word if one.isalnum()][:1]
-
-
-def _lower(text: str) -> str:
-    """As both databases do it: ASCII letters alone."""
-    return "".join(one.lower() if one.isascii() else one for one in text)
-
-
-def _postgres(terms: Iterable[str]) -> Subquery:
-    wanted = " & ".join(
-        f"'{term.removesuffix('*')}'{':*' if term.endswith('*') else ''}" for term in terms
+def one_off(typed: str, other: str) -> bool:
+    """Return whether one character is wrong, missing, too many or changed places, at most."""
+    longer, shorter = (typed, other) if len(typed) >= len(other) else (other, typed)
+    if len(longer) - len(shorter) > 1:
+        return False
+    same = next((n for n, (a, b) in enumerate(zip(longer, shorter, strict=False)) if a != b), None)
+    if same is None:
+        return True
+    if len(longer) > len(shorter):
+        return longer[same + 1 :] == shorter[same:]
+    swapped = longer[same : same + 2] == shorter[same : same + 2][::-1]
+    return longer[same + 1 :] == shorter[same + 1 :] or (
+        swapped and longer[same + 2 :] == shorter[same + 2 :]
     )
-    matches = INDEX.c.terms.op("@@")(cast(literal(wanted), TSQUERY))
-    # The offset keeps the planner from giving up the order.
-    return _newest_first(INDEX.c.case_id, matches).offset(0).subquery("hits")
 
 
-def _sqlite(terms: Iterable[str]) -> Subquery:
-    wanted = " AND ".join(
-        f'"{term.removesuffix("*")}"{"*" if term.endswith("*") else ""}' for term in terms
+def worth(ask: Asked, number: str, title: str, place: str) -> float:
+    """Return how well a case fits what was typed: more is better.
+
+    Its number, then a title that holds all of it in one piece, then one that holds its words,
+    then its place; among these the title that says little else.
+    """
+    folded, typed = folding.fold(title), ask.joined
+    if typed == folding.fold(number):
+        return 10.0
+    near = _likeness(typed, folded)
+    if ask.letters:
+        said = folding.heard(folded)[0]
+        spoken = max(_likeness(typed, "".join(said)), _likeness(typed, "".join(s[0] for s in said)))
+        near = max(near, spoken)
+    if typed in folded:
+        return 4 + near
+    held = sum(any(one in folded for one in ways) for ways in ask.named)
+    where = any(any(one in folding.fold(place) for one in ways) for ways in ask.named)
+    return (2 * held / len(ask.named) if ask.named else 1) + near + 0.5 * where
+
+
+def ranked(ask: Asked, rows: Iterable[Any]) -> list[Any]:
+    """Return rows with ``number``, ``title``, ``place`` and ``case_id``, the best first, and of
+    equals the newest.
+    """
+    return sorted(
+        rows, key=lambda row: (-worth(ask, row.number, row.title, row.place), -row.case_id)
     )
-    matches = literal_column("case_search").op("MATCH")(wanted)
-    return _newest_first(literal_column("case_search.rowid"), matches).subquery("hits")
 
 
-def _newest_first(case_id: ColumnElement[Any], matches: ColumnElement[bool]) -> Select[Any]:
-    hits = select(case_id.label("case_id")).select_from(INDEX).where(matches)
-    return hits.order_by(case_id.desc())
-
-
-def making(dialect: str) -> tuple[str, ...]:
-    """Return the statements that make the index and fill it with what is there."""
-    return _MAKING[dialect]
-
-
-def dropping(dialect: str) -> tuple[str, ...]:
-    """Return the statements that drop it."""
-    return _DROPPING[dialect]
-
-
-def _of(row: str, find: str = "instr") -> str:
-    """Return the words of a row; of its source what follows the name of the ledger."""
-    words = " || ' ' || ".join(f"{row}.{name}" for name in ("number", "title", "place_name"))
-    outside = f"substr({row}.source, {find}({row}.source, ':') + 1)"
-    return f"{words} || coalesce(' ' || {outside}, '')"
-
-
-# Every pair, and the last character by itself, so that one character is found wherever it stands.
-_PAIRS_IN_SQLITE = (
-    "(SELECT group_concat(substr(lower({words}), at, 2), ' ') FROM place_in_text"
-    " WHERE at <= length({words}))"
-)
-
-
-def _pairs(row: str) -> str:
-    return _PAIRS_IN_SQLITE.format(words=_of(row))
-
-
-_MAKING: dict[str, tuple[str, ...]] = {
-    "postgresql": (
-        """CREATE FUNCTION case_terms(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
-          SELECT coalesce(array_to_tsvector(array_agg(DISTINCT pair)), ''::tsvector)
-          FROM (SELECT substr(lower(words COLLATE "C"), at, 2) AS pair
-                FROM generate_series(1, length(words)) AS at) AS pairs
-          WHERE pair !~ '[[:space:]]'
-        $$""",
-        "CREATE TABLE case_search (case_id bigint PRIMARY KEY"
-        ' REFERENCES "case" (id) ON DELETE CASCADE, terms tsvector NOT NULL)',
-        f'INSERT INTO case_search SELECT id, case_terms({_of("one", "strpos")}) FROM "case" AS one',
-        "CREATE INDEX ix_case_search_terms ON case_search USING gin (terms)",
-        f"""CREATE FUNCTION note_case_terms() RETURNS trigger LANGUAGE plpgsql AS $$
-          BEGIN
-            INSERT INTO case_search VALUES (NEW.id, case_terms({_of("NEW", "strpos")}))
-            ON CONFLICT (case_id) DO UPDATE SET terms = excluded.terms;
-            RETURN NULL;
-          END
-        $$""",
-        "CREATE TRIGGER note_case_terms AFTER INSERT OR UPDATE OF number, title, place_name, source"
-        ' ON "case" FOR EACH ROW EXECUTE FUNCTION note_case_terms()',
-    ),
-    "sqlite": (
-        # A trigger may read a view, but not count by itself.
-        "CREATE VIEW place_in_text AS WITH RECURSIVE counted(at) AS"
-        " (SELECT 1 UNION ALL SELECT at + 1 FROM counted WHERE at < 600) SELECT at FROM counted",
-        "CREATE VIRTUAL TABLE case_search USING fts5(terms, content='')",
-        f'INSERT INTO case_search (rowid, terms) SELECT id, {_pairs("one")} FROM "case" AS one',
-        'CREATE TRIGGER note_new_case_terms AFTER INSERT ON "case" BEGIN'
-        f" INSERT INTO case_search (rowid, terms) VALUES (NEW.id, {_pairs('NEW')}); END",
-        "CREATE TRIGGER note_case_terms AFTER UPDATE OF number, title, place_name, source"
-        ' ON "case" BEGIN'
-        " INSERT INTO case_search (case_search, rowid, terms)"
-        f" VALUES ('delete', OLD.id, {_pairs('OLD')});"
-        f" INSERT INTO case_search (rowid, terms) VALUES (NEW.id, {_pairs('NEW')}); END",
-        'CREATE TRIGGER forget_case_terms AFTER DELETE ON "case" BEGIN'
-        " INSERT INTO case_search (case_search, rowid, terms)"
-        f" VALUES ('delete', OLD.id, {_pairs('OLD')}); END",
-    ),
-}
-_DROPPING: dict[str, tuple[str, ...]] = {
-    "postgresql": (
-        'DROP TRIGGER note_case_terms ON "case"',
-        "DROP FUNCTION note_case_terms()",
-        "DROP TABLE case_search",
-        "DROP FUNCTION case_terms(text)",
-    ),
-    "sqlite": (
-        "DROP TRIGGER forget_case_terms",
-        "DROP TRIGGER note_case_terms",
-        "DROP TRIGGER note_new_case_terms",
-        "DROP TABLE case_search",
-        "DROP VIEW place_in_text",
-    ),
-}
+def _likeness(one: str, other: str) -> float:
+    """Return the share of pairs that two texts have in common, 0 to 1."""
+    mine, theirs = set(pairwise(one)), set(pairwise(other))
+    if not mine or not theirs:
+        return float(one == other)
+    return 2 * len(mine & theirs) / (len(mine) + len(theirs))

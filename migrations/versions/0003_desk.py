@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from engine.reading import search
+from engine.reading import search_index
 
 revision = "0003"
 down_revision = "0002"
@@ -16,7 +16,7 @@ UNSIGNED = sa.text("done_at IS NULL AND assignee_id IS NULL")
 
 
 def upgrade() -> None:
-    """Add tables and an index; what is known already goes into the index of words."""
+    """Add tables and an index. The index of words is made by 0039, as it is now."""
     _make_follow()
     _make_saved_view()
     _make_presence()
@@ -27,14 +27,11 @@ def upgrade() -> None:
         sqlite_where=UNSIGNED,
         postgresql_where=UNSIGNED,
     )
-    for statement in search.making(op.get_bind().dialect.name):
-        op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
     """Drop it all; nothing of it is about a case's course."""
-    for statement in search.dropping(op.get_bind().dialect.name):
-        op.execute(sa.text(statement))
+    search_index.drop(op.get_bind())
     op.drop_index("ix_task_unsigned", "task")
     for table in ("presence", "saved_view", "follow"):
         op.drop_table(table)
