@@ -78,6 +78,7 @@ KIND_NAMES = {
     "calendar.used": _l("指定工作日历"),
     "emergency.on": _l("启动应急状态"),
     "emergency.off": _l("解除应急状态"),
+    "search.synonyms": _l("修改搜索同义词"),
     "moves.allowances": _l("修改办理规则"),
     "numbers.set": _l("设置编号规则"),
     "notices.hours": _l("设置免打扰时段"),

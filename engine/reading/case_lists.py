@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.models import Case, Follow, Task
-from engine.reading import asking, search, synonyms
+from engine.models import Case, Follow, Task, Unit
+from engine.reading import asking, people_index, search, synonyms
 from engine.reading.asking import Asked, Group
-from engine.reading.worklists import PAGE_SIZE, RowsPage
+from engine.reading.worklists import PAGE_SIZE, RowsPage, UnitArea
 
 LONGEST_SEARCH = search.LONGEST
 STANDS = ("open", "closed")
@@ -74,6 +74,12 @@ class CaseSearch:
     text: str = ""
     process: str = ""
     stand: str = ""
+    category: str = ""
+    channel: str = ""
+    # The place of a case lies in this area.
+    area: UnitArea | None = None
+    opened_from: datetime | None = None
+    opened_until: datetime | None = None
 
 
 def cases(
@@ -91,6 +97,12 @@ def cases(
     if numbered is not None:
         wanted = _cases().where(numbered, policy.visible_cases(actor), *_narrowed(query))
         page = _page(db, wanted, None, size)
+        if page.rows:
+            return page
+    people = people_index.named_by(query.text)
+    if people is not None and not after:
+        wanted = _cases().where(people, people_index.readable(actor), *_narrowed(query))
+        page = _page(db, wanted.where(policy.visible_cases(actor)), None, size)
         if page.rows:
             return page
     return _best(db, actor, query, after or 0, size)
@@ -198,13 +210,23 @@ def _cases() -> Select[Any]:
 
 
 def _narrowed(query: CaseSearch) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.process:
-        conditions.append(Case.process == query.process)
+    equal = (
+        (Case.process, query.process),
+        (Case.category, query.category),
+        (Case.channel, query.channel),
+    )
+    conditions: list[ColumnElement[bool]] = [column == said for column, said in equal if said]
     if query.stand == "open":
         conditions.append(Case.closed_at.is_(None))
     elif query.stand == "closed":
         conditions.append(Case.closed_at.is_not(None))
+    if query.area is not None:
+        inside = getattr(Unit, f"at_{query.area.level}") == query.area.unit_id
+        conditions.append(Case.place_id.in_(select(Unit.id).where(inside)))
+    if query.opened_from is not None:
+        conditions.append(Case.opened_at >= query.opened_from)
+    if query.opened_until is not None:
+        conditions.append(Case.opened_at < query.opened_until)
     return conditions
 
 

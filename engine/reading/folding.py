@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 # Where marks stand that part words, and letters that have a plainer form.
 SIGNS = ((0, 0x300), (0x2000, 0x2C00), (0x3000, 0x3040), (0xF900, 0xFB00), (0xFE10, 0xFFF0))
@@ -92,6 +93,12 @@ def rows() -> Iterator[tuple[str, str]]:
             yield chr(point), folded
 
 
+def traditional() -> Iterator[tuple[int, str]]:
+    """Yield (code point, simplified character) for what is written in traditional characters."""
+    pairs = str(_table()["simplified"])
+    yield from zip(map(ord, pairs[::2]), pairs[1::2], strict=True)
+
+
 def sound_rows() -> Iterator[tuple[str, str]]:
     """Yield (character, syllable) for the table of the database."""
     for one, said in _sounds().items():
@@ -105,16 +112,15 @@ def _begins(rest: str) -> bool:
 
 
 @lru_cache(1)
-def _table() -> dict[str, dict[str, str]]:
+def _table() -> dict[str, Any]:
     text = (Path(__file__).parent / "characters.json").read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = json.loads(text)
+    found: dict[str, Any] = json.loads(text)
     return found
 
 
 @lru_cache(1)
 def _folds() -> dict[int, str]:
-    pairs = str(_table()["simplified"])
-    known = {ord(a): b for a, b in zip(pairs[::2], pairs[1::2], strict=True)}
+    known = dict(traditional())
     for begin, end in SIGNS:
         for point in range(begin, end):
             plain = unicodedata.normalize("NFKC", chr(point)).lower()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import Setting
 from engine.reading import folding
+from engine.records import audit
 
 KEY = "search.synonyms"
 MOST_GROUPS, MOST_WORDS, LONGEST_WORD = 200, 12, 20
@@ -46,8 +47,11 @@ def cleaned(lines: Iterable[str]) -> list[list[str]]:
     return found[:MOST_GROUPS]
 
 
-def keep(db: Session, lines: Iterable[str], *, now: datetime) -> list[list[str]]:
-    """Store the groups that these lines name; return them."""
+def keep(
+    db: Session, actor_id: int | None, lines: Iterable[str], *, now: datetime
+) -> list[list[str]]:
+    """Store the groups that these lines name, with a link in the chain of administration."""
     found = cleaned(lines)
     db.merge(Setting(key=KEY, value=found, changed_at=now))
+    audit.record_admin(db, "search.synonyms", actor_id, {"groups": found}, at=now)
     return found

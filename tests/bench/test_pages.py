@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import pages
+from bench import pages, search
 
 LITTLE = pages.Effort(people=2, rounds=1)
 
@@ -23,3 +23,16 @@ def test_it_puts_the_largest_inbox_on_top() -> None:
 
     assert measured.keys() >= {"p50_ms", "p95_ms", "statements", "floor_ms", "p95_growth"}
     assert measured["cases"] == 90 and measured["sizes"]["90"]["p95_ms"] == measured["p95_ms"]
+
+
+def test_it_measures_the_search_by_kind_of_question() -> None:
+    """Milliseconds by person and kind beside the floor, and how often the right case is first."""
+    (found,) = search.run((60,), "sqlite")["sqlite"].values()
+
+    assert found.keys() == {"county", "township", "grid", "relevance"}
+    for kinds in (found["county"], found["township"], found["grid"]):
+        assert "floor" in kinds and all(
+            0 < one["p50_ms"] <= one["p95_ms"] for one in kinds.values()
+        )
+    assert found["relevance"].keys() == search.VARIANTS.keys()
+    assert found["relevance"]["itself"]["first"] == 1

@@ -46,6 +46,7 @@ from webapp.admin import (  # noqa: E402,F401
     numbers,
     operations,
     posts,
+    synonyms,
     units,
     users,
 )

@@ -15,7 +15,7 @@ from engine.access.policy import SUPERIOR_VERBS
 from engine.definitions import versions
 from engine.desk import saved_views
 from engine.models import Version
-from engine.reading import case_lists, queues, worklists
+from engine.reading import case_lists, gazetteer, queues, worklists
 from engine.reading.case_lists import CaseSearch
 from engine.reading.worklists import Filters, RowsPage
 from engine.storage.db import reading
@@ -108,23 +108,48 @@ def workbench_filters() -> str:
     template = "desk/_filters.html" if inside else "desk/filters.html"
     queue = request.args.get("queue", "")
     return render_template(
-        template, given=filtering.given(), queue=queue if queue in QUEUE_NAMES else "", **page
+        template,
+        given=filtering.given(),
+        queue=queue if queue in QUEUE_NAMES else "",
+        of_cases="of_cases" in request.args,
+        **page,
     )
 
 
 @blueprint.get("/cases")
 def cases() -> str:
     """Every case I may see, the newest first; found by number, title or place."""
-    args = request.args
-    search = CaseSearch(
-        text=args.get("q", "").strip()[: case_lists.LONGEST_SEARCH],
-        process=args.get("process", "")[:64],
-        stand=args.get("stand", "") if args.get("stand") in case_lists.STANDS else "",
-    )
+    actor, after = current_actor(), _after()
     with reading() as db:
-        page = case_lists.cases(db, current_actor(), search, after=_after())
+        narrowed = filtering.filters(db)
+        search = _search(narrowed)
+        page = case_lists.cases(db, actor, search, after=after)
+        places = [] if after else gazetteer.places(db, actor, search.text)
         processes = filtering.processes(db, now())
-    return render_template("desk/cases.html", page=page, search=search, processes=processes)
+    return render_template(
+        "desk/cases.html",
+        page=page,
+        search=search,
+        places=places,
+        processes=processes,
+        chips=[one for one in filtering.chips(narrowed) if one.key != "due"],
+        given=filtering.given(),
+    )
+
+
+def _search(narrowed: Filters) -> CaseSearch:
+    """Return what the address of the list of cases asks for."""
+    args = request.args
+    return CaseSearch(
+        text=args.get("q", "").strip()[: case_lists.LONGEST_SEARCH],
+        process=narrowed.process[:64],
+        stand=args.get("stand", "") if args.get("stand") in case_lists.STANDS else "",
+        category=narrowed.category,
+        channel=narrowed.channel,
+        area=narrowed.area,
+        opened_from=narrowed.opened_from,
+        opened_until=narrowed.opened_until,
+    )
 
 
 def openable(db: Session, actor: Actor, processes: dict[str, Version]) -> bool:

@@ -66,7 +66,7 @@ def test_it_finds_by_a_word_that_means_the_same(world: World) -> None:
     world.open(summary="三号楼电梯不动")
     assert titles(world, "供热") == ["三号楼暖气不热"] == titles(world, "三号楼供暖")
     with transaction() as db:
-        synonyms.keep(db, ["電梯、 升降机", "一个词", ""], now=world.now)
+        synonyms.keep(db, None, ["電梯、 升降机", "一个词", ""], now=world.now)
     assert titles(world, "升降机") == ["三号楼电梯不动"] and titles(world, "供热") == []
 
 
