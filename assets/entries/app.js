@@ -13,6 +13,7 @@ import { startPasskeys } from '../scripts/passkeys.js';
 import { startPicking } from '../scripts/picked.js';
 import { startPuzzles } from '../scripts/puzzle.js';
 import { startResending } from '../scripts/resend.js';
+import { startPickers } from '../picker/picker.js';
 import { startSubmitting } from '../scripts/submit.js';
 import { startTabs } from '../scripts/tabs.js';
 import { startTogether } from '../scripts/together.js';
@@ -34,6 +35,7 @@ function wake(part) {
   startLocating(part);
   startMentions(part);
   startPasskeys(part);
+  startPickers(part);
   startPicking(part);
   startPuzzles(part);
   startTabs(part);

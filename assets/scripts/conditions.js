@@ -66,7 +66,7 @@ function setRequired(field, required) {
   field.classList.toggle('field-must', required);
   // A row of a list may stay empty, and its list hidden: the server asks for what is missing.
   if (COMPOUND.has(field.dataset.kind) || field.closest('.repeat-row')) return;
-  for (const input of field.querySelectorAll('input, select, textarea')) input.required = required;
+  for (const input of field.querySelectorAll('input:not([role="combobox"]), select, textarea')) input.required = required;
 }
 
 function apply(field, answers, holds) {

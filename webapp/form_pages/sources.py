@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor, Seat
-from engine.models import Unit
+from engine.models import Case, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.reading import casefile, materials
 from engine.reading.casefile import Earlier
@@ -21,6 +21,8 @@ from forms import AnswerText, RenderModel
 Options = list[tuple[str, list[tuple[str, str]]]]
 COUNTY = STAMPED_LEVELS.index("county")
 # Whoever works in a grid or village may also report for the rest of the village.
+# So many of somebody's last cases say which places come first, and so many places do.
+LAST, NEAR = 100, 20
 REACH = {"grid": "village", "village": "village", "township": "township"}
 
 
@@ -31,6 +33,8 @@ class Sources:
     files: Mapping[str, str] = field(default_factory=dict)
     unit_names: Mapping[str, str] = field(default_factory=dict)
     place_options: Options = field(default_factory=list)
+    # Codes of the places that the actor is likely to mean, the likeliest first.
+    near: Sequence[str] = ()
     unit_options: Options = field(default_factory=list)
     # Of the field that names the unit reported against, whichever that is.
     against: str = ""
@@ -99,6 +103,7 @@ def look_up(
         files={str(key): name for key, name in names.items()},
         unit_names=casefile.unit_names(db, _codes(said)),
         place_options=places_of(db, actor) if "place" in kinds else [],
+        near=near_places(db, actor) if "place" in kinds else (),
         unit_options=units_of(db, actor) if kinds & {"unit", "units"} else [],
         against=against or "",
         against_options=units_against(db, actor) if against else [],
@@ -134,6 +139,34 @@ def places_of(db: Session, actor: Actor) -> Options:
         label = f"{village} · {row.name}" if nested else row.name
         groups.setdefault(names.get(row.at_township, ""), []).append((row.code, label))
     return list(groups.items())
+
+
+def near_places(db: Session, actor: Actor) -> list[str]:
+    """Return codes of the places of the actor's last cases, the most frequent first, and of the
+    areas of the actor's own seats; one statement.
+    """
+    last = (
+        select(Case.place_id)
+        .where(Case.opened_by == actor.user_id)
+        .order_by(Case.id.desc())
+        .limit(LAST)
+        .subquery()
+    )
+    own = {
+        seat.stamps[STAMPED_LEVELS.index(seat.level)]
+        for seat in actor.seats
+        if seat.level in STAMPED_LEVELS
+    }
+    times = func.count(last.c.place_id)
+    rows = db.execute(
+        select(Unit.code)
+        .outerjoin(last, last.c.place_id == Unit.id)
+        .where(or_(last.c.place_id.is_not(None), Unit.id.in_(own)))
+        .group_by(Unit.code)
+        .order_by(times.desc(), Unit.code)
+        .limit(NEAR)
+    )
+    return list(rows.scalars())
 
 
 def units_against(db: Session, actor: Actor) -> Options:
