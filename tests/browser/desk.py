@@ -49,10 +49,13 @@ class Person:
 
     def write(self, question: str, answer: str) -> None:
         """Fill in a text, or select from a list."""
-        control = self.page.locator(f'.field:has(> label:text-is("{question}")) .form-control')
-        control = control.or_(
-            self.page.locator(f'.field:has(> label:text-is("{question}")) .form-select')
-        )
+        field = self.page.locator(f'.field:has(> label:text-is("{question}"))')
+        picker = field.get_by_role("combobox").and_(field.locator("input"))
+        if picker.count():
+            picker.fill(answer)
+            field.get_by_role("option", name=answer).first.click()
+            return
+        control = field.locator(".form-control").or_(field.locator(".form-select"))
         if control.evaluate("element => element.tagName") == "SELECT":
             control.select_option(label=answer)
         else:
