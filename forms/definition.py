@@ -63,6 +63,8 @@ class FieldGroup:
 
     title: Text | None
     fields: tuple[Field, ...]
+    # Asked where the case needs it: closed until something in it is said, missing or wrong.
+    folded: bool = False
 
 
 @dataclass(frozen=True)

@@ -120,11 +120,13 @@ class FormReader:
         found = []
         for number, item in enumerate(self.items(value, "groups")):
             where = f"groups[{number}]"
-            self.known(item, {"title", "fields"}, where)
+            self.known(item, {"title", "fields", "folded"}, where)
             fields = self.fields(item.get("fields"), f"{where}.fields")
-            found.append(
-                FieldGroup(self.optional_text(item.get("title"), f"{where}.title"), fields)
-            )
+            title = self.optional_text(item.get("title"), f"{where}.title")
+            folded = self.flag(item, "folded", where, default=False)
+            if folded and title is None:
+                self.note("no-title", where, "收起的分组要有标题", "a folded group needs a title")
+            found.append(FieldGroup(title, fields, folded))
         if not any(group.fields for group in found):
             self.note("empty", "groups", "表单里没有任何字段", "the form has no fields")
         if sum(len(group.fields) for group in found) > MAX_FIELDS:

@@ -107,6 +107,9 @@ class RenderGroup:
     title: str
     fields: tuple[RenderField, ...]
     visible: bool
+    # Whether it may be closed, and whether it is: nothing in it was said, is missing, or is wrong.
+    folds: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,9 @@ class Renderer:
         for group in definition.groups:
             fields = tuple(self.field(field, section, answers, scope, "") for field in group.fields)
             visible = any(field.visible for field in fields)
-            groups.append(RenderGroup(self.say(group.title), fields, visible))
+            asked_in = zip(group.fields, fields, strict=True)
+            folded = group.folded and not any(self.speaks(*one) for one in asked_in)
+            groups.append(RenderGroup(self.say(group.title), fields, visible, group.folded, folded))
         return RenderModel(
             key=definition.key,
             title=self.say(definition.title),
@@ -234,6 +239,18 @@ class Renderer:
         typed = self.value(field, first)
         said = typed.values() if isinstance(typed, Mapping) else typed
         return tuple(one for one in ([said] if isinstance(said, str) else said) if one)
+
+    def speaks(self, field: Field, shown: RenderField) -> bool:
+        """Return whether a field has to be seen: it says more than it begins with, or lacks an
+        answer.
+        """
+        if shown.errors or any(row.errors for row in shown.rows):
+            return True
+        values = shown.value if isinstance(shown.value, tuple) else (shown.value,)
+        if isinstance(shown.value, Mapping):
+            values = tuple(shown.value.values())
+        said = tuple(one for one in values if one)
+        return said != self.begins(field) if said else shown.visible and shown.mandatory
 
     def new_row(self, inside: Section) -> Mapping[str, Any]:
         """Return the answers that a row which somebody adds begins with."""

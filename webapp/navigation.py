@@ -68,6 +68,8 @@ class Shell:
     drafts: int = 0
     # Emergency profiles over the person's units, or in their area.
     emergencies: tuple[Profile, ...] = ()
+    # Whoever answers the telephone begins a call from any page.
+    takes_calls: bool = False
 
     def count(self, entry: NavigationItem) -> int:
         """Return what waits behind an entry of the rail, where that is counted."""
@@ -133,7 +135,7 @@ def shell() -> Shell | None:
         troubles = tuple(health.in_trouble(db, now())) if ADMIN in actor.roles else ()
         unread, drafts = outbox.unread(db, actor.user_id), len(review.awaiting(db, actor))
         path, felt = _surroundings(db, actor)
-        return Shell(path, entries, unread, troubles, drafts, felt)
+        return Shell(path, entries, unread, troubles, drafts, felt, "operator" in actor.roles)
 
 
 def _is_shown(entry: NavigationItem, actor: Actor) -> bool:

@@ -1,6 +1,7 @@
 // The script of an ordinary page. Everything it does also works without it.
 import '../scripts/htmx.js';
 import { startBoards } from '../scripts/boards.js';
+import { startCalls } from '../scripts/calls.js';
 import { startConditions } from '../scripts/conditions.js';
 import { startDialogs } from '../scripts/dialogs.js';
 import { startDrafts } from '../scripts/drafts.js';
@@ -30,6 +31,7 @@ startTogether();
 
 /** What belongs to one part of a page; runs again for each part that htmx brings. */
 function wake(part) {
+  startCalls(part);
   startConditions(part);
   startDrafts(part);
   startLocating(part);

@@ -14,6 +14,9 @@ class Draft {
     form.addEventListener('change', () => this.changed());
     form.addEventListener('submit', (event) => this.submitted(event));
     form.addEventListener('unsent', () => this.stays());
+    form.addEventListener('keep', ({ detail }) => {
+      if (this.changedAt !== null) detail.done = this.save();
+    });
     window.addEventListener('pageshow', () => { this.sent = false; });
     window.addEventListener('pagehide', () => this.leave());
     // A phone ends a page in the background without another word.

@@ -34,7 +34,8 @@ const MOVES = { j: () => step(1), k: () => step(-1), x: pick };
 
 /** <… data-hotkey="/">: one key leads to the search, a queue, a new case or a dialog. */
 function obeyKey(event) {
-  if (isTyping(event)) return;
+  // A key of a function is nobody's text.
+  if (isTyping(event) && !/^F[0-9]+$/.test(event.key)) return;
   const wanted = document.querySelector(`[data-hotkey="${CSS.escape(event.key)}"]`);
   const move = MOVES[event.key];
   if (!wanted && !(move && rows().length)) return;

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import bpmn, org, settings
@@ -21,7 +22,7 @@ from engine.casework.clockwork import works_in_force
 from engine.definitions import rollouts, versions
 from engine.definitions.versions import Published
 from engine.errors import NotFound, Rejected
-from engine.models import Case, Task, Unit, new_id
+from engine.models import Case, CaseLink, Task, Unit, new_id
 from engine.models.base import STAMPED_LEVELS
 from engine.records.locked_case import untouched
 from engine.storage import case_numbers, tallies
@@ -29,7 +30,10 @@ from engine.terms.channels import DESK
 from engine.terms.priorities import NORMAL
 from engine.timing import promises
 from engine.timing.clocks import Clockwork
+from feel.text import Text
 from forms import Form
+
+NO_SUCH_CASE = Text("没有这个编号的事项。", "There is no case of this number.")
 
 
 def open_case(
@@ -40,11 +44,13 @@ def open_case(
     *,
     now: datetime,
     source: str | None = None,
+    joins: str = "",
 ) -> Case:
     """Open a case by completing the first task of its process.
 
-    The version follows from the place: what a few units try is not yet everybody's. Raises
-    NotFound, NotAllowed, forms.Invalid, or Rejected for a place that is not the actor's.
+    The version follows from the place: what a few units try is not yet everybody's. ``joins`` is
+    the number of a case about the same matter. Raises NotFound, NotAllowed, forms.Invalid, or
+    Rejected for a place that is not the actor's, or a number of no case that the actor sees.
     """
     write_once(db)
     published = _version(db, actor, process, answers, now)
@@ -59,21 +65,57 @@ def open_case(
     works = works_in_force(db, now)
     case = new_case(db, published, place, seat, values, now=now, source=source, by=actor)
     work = first_work(db, case, published, actor, seat, works)
-    run(db, work, form, clean)
+    run(db, work, form, clean, _same_matter(db, actor, case, joins))
     return case
 
 
-def run(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
-    """Start the process, complete its first task with these answers, and write everything."""
+def run(
+    db: Session, work: CaseWork, form: Form | None, clean: Answers, same: Case | None = None
+) -> None:
+    """Start the process, complete its first task with these answers, and write everything.
+
+    ``same`` is a case about the same matter, which stays as it is.
+    """
     assert work.task is not None
     _grant_first(db, work)
     with engine_faults(work):
         step = _engine_step(work, work.published.variables(form, clean))
     vouched = answering.keep(db, work, form, clean)
-    record_opened(db, work)
+    if same is None:
+        record_opened(db, work)
+    else:
+        record_opened(db, work, joins=same.number)
+        _note_same(db, work.case, same)
     work.record_task(db, "task.completed", **vouched)
     promises.start(db, work.case, citizen_limit(work), work.works)
     steps.apply_step(db, work, step, near=work.task)
+
+
+def _same_matter(db: Session, actor: Actor, case: Case, number: str) -> Case | None:
+    """Return the visible case of that number in the new case's county; None for no number.
+
+    Whoever may not see it gets the answer for a number that nobody has.
+    """
+    if not number.strip():
+        return None
+    here = (Case.county_id == case.county_id, Case.number == number.strip())
+    with db.no_autoflush:
+        found = db.scalar(select(Case).where(*here, policy.visible_cases(actor)))
+    if found is None:
+        raise Rejected({"": NO_SUCH_CASE})
+    return found
+
+
+def _note_same(db: Session, case: Case, same: Case) -> None:
+    db.add(
+        CaseLink(
+            county_id=case.county_id,
+            case_id=case.id,
+            other_id=same.id,
+            kind="duplicate",
+            at=case.opened_at,
+        )
+    )
 
 
 def _version(db: Session, actor: Actor, process: str, answers: Answers, now: datetime) -> Published:

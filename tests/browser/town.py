@@ -105,8 +105,16 @@ class Town:
 
 def fill(person: Person, answers: dict[str, Any], prefix: str = "") -> None:
     """Answer the questions of a form by their names, as a person clicks and types."""
+    unfold(person)
     for name, value in answers.items():
         _answer(person, prefix + name, value)
+
+
+def unfold(person: Person) -> None:
+    """Open what a form asks only where it is needed."""
+    person.page.locator("details.form-group-folded").evaluate_all(
+        "parts => parts.forEach((part) => { part.open = true; })"
+    )
 
 
 def _answer(person: Person, name: str, value: Any) -> None:

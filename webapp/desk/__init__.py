@@ -7,6 +7,7 @@ blueprint = Blueprint("desk", __name__)
 # Each module hangs its views on the blueprint.
 from webapp.desk import (  # noqa: E402,F401
     batch,
+    beside,
     bookmarks,
     clock_page,
     cohandling,

@@ -54,7 +54,7 @@ def opening(process: str) -> Answer:
     Nothing of one form gets into another by itself: the next caller is somebody else.
     """
     actor = current_actor()
-    published, form = _form(actor, process)
+    published, form = opening_form(actor, process)
     key = request.args.get("draft")
     if key is None:
         return _page(actor, published, form, Typed(_beginning(actor, form)))
@@ -70,7 +70,7 @@ def opening(process: str) -> Answer:
 def opening_draft(process: str) -> Answer:
     """Save what I have typed so far."""
     actor = current_actor()
-    _published, form = _form(actor, process)
+    _published, form = opening_form(actor, process)
     posted = posted_forms.read(form, actor, _county(actor))
     key = _once()
     with transaction() as db:
@@ -100,7 +100,7 @@ def discard_opening(process: str) -> Answer:
 def open_case(process: str) -> Answer:
     """Open the case; the same form sent twice opens one case."""
     actor = current_actor()
-    published, form = _form(actor, process)
+    published, form = opening_form(actor, process)
     posted = posted_forms.read(form, actor, _county(actor))
     if posted.only_reshaped or posted.errors:
         status = 422 if posted.errors else 200
@@ -149,7 +149,10 @@ def _open(
             known = _opened_before(db, actor, source)
             if known is not None:
                 return known, False
-            case = cases.open_case(db, actor, process, answers, now=now(), source=source)
+            joins = request.form.get("joins", "")[:LONGEST_NAME]
+            case = cases.open_case(
+                db, actor, process, answers, now=now(), source=source, joins=joins
+            )
             form_drafts.discard(db, actor.user_id, form_drafts.of_opening(process, _once()))
             return case, True
     except Invalid as error:
@@ -179,7 +182,10 @@ def _source(actor: Actor) -> str | None:
     return f"form:{actor.user_id}:{once}" if ONCE.fullmatch(once) else None
 
 
-def _form(actor: Actor, process: str) -> tuple[Published, Form]:
+def opening_form(actor: Actor, process: str) -> tuple[Published, Form]:
+    """Return the process and its first form as they are offered to the actor. Raises NotFound,
+    NotAllowed.
+    """
     with reading() as db:
         published = versions.offered(db, rollouts.plan(db, process, now()), actor)
     form = published.form(published.opens.form)
@@ -225,6 +231,12 @@ def _page(
         message=typed.message,
         once=once,
         others=[(one, draft_name(form, one.answers)) for one in drafts if one.key != once],
+        own_name=draft_name(form, typed.answers),
+        named_after=named_after(form),
+        joins=request.form.get("joins", "")[:LONGEST_NAME],
+        callers=(),
+        doubles=(),
+        asked=False,
     )
     return page, typed.status
 
@@ -234,6 +246,13 @@ def draft_name(form: Form, answers: Mapping[str, Any]) -> str:
     names = [form.sets.get("title", ""), *(one.name for one in form.fields if one.kind == "text")]
     words = (str(answers.get(name) or "").strip() for name in names if name)
     return next((text[:LONGEST_NAME] for text in words if text), "")
+
+
+def named_after(form: Form) -> tuple[str, str] | None:
+    """Return the field of the title, and the long text whose first words it may be."""
+    title = form.sets.get("title")
+    text = next((one.name for one in form.fields if one.kind == "textarea"), None)
+    return (title, text) if title and text else None
 
 
 def _once() -> str:

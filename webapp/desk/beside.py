@@ -1,0 +1,83 @@
+"""What is shown beside an opening form while somebody types: the caller, likely duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.access.actors import Actor
+from engine.hotline import callers, doubles
+from engine.hotline.callers import CallerCase
+from engine.models import Unit
+from engine.storage.db import reading
+from forms import Form
+from webapp import display, locales
+from webapp.account.people import current_actor
+from webapp.clock import now
+from webapp.desk import blueprint
+from webapp.desk.opening import opening_form
+
+NUMBERED = frozenset({"phone", "resident_id"})
+LONG = frozenset({"text", "textarea"})
+
+
+@blueprint.post("/cases/new/<process>/beside")
+def opening_beside(process: str) -> str:
+    """What is known of what was typed so far; it changes nothing and keeps nothing."""
+    actor = current_actor()
+    _published, form = opening_form(actor, process)
+    answers = form.from_html(request.form)
+    with reading() as db:
+        found = found_beside(db, actor, process, form, answers)
+    return render_template("desk/_beside.html", **found)
+
+
+def found_beside(
+    db: Session, actor: Actor, process: str, form: Form, answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the caller's earlier cases and likely duplicates of what is typed."""
+    numbers = [
+        str(answers[field.name])
+        for field in form.fields
+        if field.kind in NUMBERED and answers.get(field.name)
+    ]
+    known = callers.earlier(db, actor, numbers)
+    typed = [
+        str(answers.get(field.name) or "")
+        for field in form.fields
+        if field.kind in LONG and not field.personal
+    ]
+    code = answers.get(form.sets.get("place", ""))
+    place = db.scalar(select(Unit).where(Unit.code == str(code))) if code else None
+    likely = doubles.likely(
+        db,
+        actor,
+        process,
+        "，".join(filter(None, typed)),
+        place=place,
+        callers={one.case_id for one in known},
+        now=now(),
+    )
+    return {"callers": known, "doubles": likely, "asked": bool(numbers), "say": sentence}
+
+
+def sentence(one: CallerCase) -> str:
+    """Return what an operator can read out of a case."""
+    opened, title = display.local_day(one.opened_at), one.title
+    if one.closed_at is not None:
+        words = _("您 %(day)s 反映的“%(title)s”已于 %(end)s 办结。")
+        return words % {"day": opened, "title": title, "end": display.local_day(one.closed_at)}
+    if one.answered_at is not None:
+        words = _("您 %(day)s 反映的“%(title)s”已于 %(end)s 答复，尚未办结。")
+        return words % {"day": opened, "title": title, "end": display.local_day(one.answered_at)}
+    step = one.step_en if locales.english() and one.step_en else one.step
+    said = {"day": opened, "title": title, "unit": one.unit, "step": step}
+    if one.due_at is None:
+        return _("您 %(day)s 反映的“%(title)s”正由%(unit)s办理（%(step)s）。") % said
+    words = _("您 %(day)s 反映的“%(title)s”正由%(unit)s办理（%(step)s），最迟 %(due)s 答复您。")
+    return words % {**said, "due": display.local_day(one.due_at)}
