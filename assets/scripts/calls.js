@@ -14,7 +14,7 @@ class Call {
     form.addEventListener('change', () => this.later());
     form.addEventListener('focusout', ({ target }) => this.name(target));
     document.addEventListener('keydown', (event) => this.obey(event));
-    this.beside.addEventListener('click', ({ target }) => this.join(target.closest('[data-joins]')));
+    this.beside.addEventListener('click', ({ target }) => this.take(target.closest('[data-key]')));
     form.querySelector('[data-parts]')?.addEventListener('click', () => this.part());
     this.later();
   }
@@ -58,13 +58,21 @@ class Call {
       const button = this.beside.querySelector(`[data-key="${event.code.at(-1)}"]`);
       if (!button) return;
       event.preventDefault();
-      this.join(button);
+      this.take(button);
     }
   }
 
-  /** This call is about the same matter as that case. */
-  join(button) {
-    if (button) this.note(button.dataset.joins);
+  /** What was offered beside: this call is about that matter, or that answer fits. */
+  take(button) {
+    if (!button) return;
+    const { joins, puts, value } = button.dataset;
+    if (joins) {
+      this.note(joins);
+      return;
+    }
+    const field = this.form.elements[puts];
+    field.value = value;
+    (field instanceof RadioNodeList ? field[0] : field).dispatchEvent(new Event('change', { bubbles: true }));
   }
 
   part() {

@@ -27,6 +27,7 @@ from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
 from engine.models.grants import AccountAct, GrantRequest
+from engine.models.hotline import SuggestionModel
 from engine.models.moves import Extension, Participation, Pause, Remark, TaskStay
 from engine.models.people import (
     CalendarDay,
@@ -106,6 +107,7 @@ __all__ = [
     "Setting",
     "SpentProof",
     "Subscription",
+    "SuggestionModel",
     "Tally",
     "TallyDelta",
     "Task",

@@ -1,8 +1,7 @@
 """APScheduler ticks: due rows, outbox, channels, tallies, moved units, audit anchors, old messages.
 
-APScheduler only ticks; what is due stands in the database. Rows are worked off in small groups;
-where one of a group is broken each has a transaction of its own, so that a broken one is put off
-and the sweep goes on.
+APScheduler only ticks; what is due stands in the database. Rows are worked off in small groups; of
+a group with a broken one each has a transaction of its own, so that only the broken one waits.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from engine.records import anchoring, attachments
 from engine.storage import tallies
 from engine.storage.db import insert_into, reading, transaction
 from engine.terms.channels import CASE, DOCUMENT
-from engine.worker import firing, witnessing
+from engine.worker import firing, learning, witnessing
 from engine.worker.firing import Candidate
 
 log = structlog.get_logger("worker")
@@ -258,6 +257,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "messages": (clear, 720),
     "logins": (end_logins, 720),
     "alerts": (alert, 60),
+    "learning": (learning.learn, 720),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.hotline import callers, doubles
+from engine.hotline import callers, doubles, suggestions
 from engine.hotline.callers import CallerCase
 from engine.models import Unit
 from engine.storage.db import reading
@@ -21,6 +22,8 @@ from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint
 from webapp.desk.opening import opening_form
+from webapp.form_pages import sources
+from webapp.locales import say
 
 NUMBERED = frozenset({"phone", "resident_id"})
 LONG = frozenset({"text", "textarea"})
@@ -63,7 +66,39 @@ def found_beside(
         callers={one.case_id for one in known},
         now=now(),
     )
-    return {"callers": known, "doubles": likely, "asked": bool(numbers), "say": sentence}
+    return {
+        "callers": known,
+        "doubles": likely,
+        "asked": bool(numbers),
+        "say": sentence,
+        "suggested": suggested(db, actor, process, form, answers),
+    }
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """Proposals for a field, in words: value, label and reason of each."""
+
+    field: str
+    label: str
+    offered: tuple[tuple[str, str, str], ...]
+    right: int
+
+
+def suggested(
+    db: Session, actor: Actor, process: str, form: Form, answers: Mapping[str, Any]
+) -> Suggested | None:
+    """Return what is proposed for the choice of many; None once it is answered."""
+    choice, county = suggestions.choice_of(form), sources.county_of(actor)
+    if choice is None or county is None or answers.get(choice.name):
+        return None
+    text = suggestions.text_of(form, answers)
+    found = suggestions.suggest(db, county, process, form, text)
+    if found is None:
+        return None
+    labels = {one.value: say(one.label) for one in choice.choices}
+    offered = tuple((one.label, labels[one.label], one.because) for one in found.proposals)
+    return Suggested(choice.name, say(choice.label), offered, round(found.among_three * 100))
 
 
 def sentence(one: CallerCase) -> str:

@@ -237,6 +237,7 @@ def _page(
         callers=(),
         doubles=(),
         asked=False,
+        suggested=None,
     )
     return page, typed.status
 
