@@ -15,6 +15,9 @@ class Call {
     form.addEventListener('focusout', ({ target }) => this.name(target));
     document.addEventListener('keydown', (event) => this.obey(event));
     this.beside.addEventListener('click', ({ target }) => this.take(target.closest('[data-key]')));
+    // Whoever opens the form begins to type; a reader of errors stays where these are.
+    const first = form.querySelector('.field:not([hidden]) :is(input:checked, input:not([type="radio"]), select, textarea)');
+    if (document.activeElement === document.body) first?.focus({ preventScroll: true });
     form.querySelector('[data-parts]')?.addEventListener('click', () => this.part());
     this.later();
   }

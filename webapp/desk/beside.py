@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -103,16 +104,22 @@ def suggested(
 
 def sentence(one: CallerCase) -> str:
     """Return what an operator can read out of a case."""
-    opened, title = display.local_day(one.opened_at), one.title
+    opened, title = _day(one.opened_at), one.title
     if one.closed_at is not None:
         words = _("您 %(day)s 反映的“%(title)s”已于 %(end)s 办结。")
-        return words % {"day": opened, "title": title, "end": display.local_day(one.closed_at)}
+        return words % {"day": opened, "title": title, "end": _day(one.closed_at)}
     if one.answered_at is not None:
         words = _("您 %(day)s 反映的“%(title)s”已于 %(end)s 答复，尚未办结。")
-        return words % {"day": opened, "title": title, "end": display.local_day(one.answered_at)}
+        return words % {"day": opened, "title": title, "end": _day(one.answered_at)}
     step = one.step_en if locales.english() and one.step_en else one.step
     said = {"day": opened, "title": title, "unit": one.unit, "step": step}
     if one.due_at is None:
         return _("您 %(day)s 反映的“%(title)s”正由%(unit)s办理（%(step)s）。") % said
     words = _("您 %(day)s 反映的“%(title)s”正由%(unit)s办理（%(step)s），最迟 %(due)s 答复您。")
-    return words % {**said, "due": display.local_day(one.due_at)}
+    return words % {**said, "due": _day(one.due_at)}
+
+
+def _day(when: datetime) -> str:
+    """Return a day as one says it."""
+    day = display.local(when)
+    return display.local_day(when) if locales.english() else f"{day.month}月{day.day}日"
