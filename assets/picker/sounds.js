@@ -1,8 +1,10 @@
 // How characters are compared and read: the same table as the server's search has.
 import table from '../../engine/reading/characters.json';
 
+// Characters, not code units: some that are compared lie beyond the first plane.
+const pairs = [...table.simplified];
 const folds = new Map();
-for (let at = 0; at < table.simplified.length; at += 2) folds.set(table.simplified[at], table.simplified[at + 1]);
+for (let at = 0; at < pairs.length; at += 2) folds.set(pairs[at], pairs[at + 1]);
 const sounds = new Map();
 for (const [sound, characters] of Object.entries(table.sounds)) {
   for (const one of characters) sounds.set(one, [...(sounds.get(one) ?? []), sound]);

@@ -39,6 +39,7 @@ DOWN, ENTER = "ArrowDown", "Enter"
         ("chaoyang", (ENTER,), "清071"),
         ("cangsen", (ENTER,), "清061"),
         ("南胡社区", (ENTER,), "清001"),
+        ("beiguan", (ENTER,), "清011"),
         ("霍051", (ENTER,), "霍051"),
         ("", (DOWN, ENTER), "霍001"),
         ("", (DOWN, DOWN, ENTER), "清041"),
