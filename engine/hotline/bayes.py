@@ -58,7 +58,8 @@ class Model:
             for run, value in said.items()
             if len(run) > 1
         }
-        return max(telling, key=lambda run: telling[run], default="")
+        best = max(telling, key=lambda run: telling[run], default="")
+        return best if best and telling[best] > 0 else ""
 
     def dump(self) -> dict[str, Any]:
         """Return it as JSON takes it."""

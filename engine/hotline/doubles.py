@@ -26,7 +26,8 @@ DAYS = 30
 # So many of the newest cases of the place are compared, and so many that share words.
 COMPARED, ALIKE = 300, 40
 MOST = 3
-# Below this nothing is offered: one call in twenty would be disturbed.
+# Below this nothing is offered. Of generated calls 0.5 finds 86 of 100 repeated ones and offers
+# something to 29 of 100 new ones; 0.55 finds 83 and disturbs 10.
 LEAST = 0.5
 # What a title is worth when all of it is in the text, and the rest.
 WORDS, SAME_PLACE, PLACE_UNKNOWN, SAME_CALLER = 0.7, 0.2, 0.1, 0.3

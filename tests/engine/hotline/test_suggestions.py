@@ -13,7 +13,7 @@ from engine.models import Case, SuggestionModel
 from engine.storage.db import reading, transaction
 from engine.worker import learning
 from forms import Form
-from tests.webapp.site import Site, plain
+from tests.webapp.site import Site
 from tests.webapp.test_beside import NAMED
 from tests.webapp.test_relations import with_people
 
@@ -53,7 +53,7 @@ def test_it_proposes_what_closed_cases_teach(taught: Site) -> None:
     assert learn(taught) == 1
     page = beside(taught, **typed)
     assert page.index('data-value="住房建设"') < page.index('data-value="劳动社保"')
-    assert 'data-puts="topic"' in page and "100%" in plain(page)
+    assert 'data-puts="topic"' in page and "100%" in page
     # Whoever has chosen needs no proposal, nor does who has said nothing.
     assert "data-puts" not in beside(taught, **typed, topic="其他")
     assert "data-puts" not in beside(taught, details="暖气")
