@@ -1,7 +1,7 @@
 # Everything a developer types. Each target sets up what it needs and says what it does.
 PYTHON ?= python3
 
-.PHONY: help setup run test test-faults mutants explore check check-all lock bundle advisories
+.PHONY: help setup run test test-faults test-everywhere mutants explore check check-all lock bundle advisories
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "             (make test ARGS='-k ticket' passes arguments on to pytest)"
 	@echo "make test-faults   what happens when things die, in its long form: kill -9 at every statement,"
 	@echo "             PostgreSQL restarted, disk full, clocks that jump ... (some of it is in make test)"
+	@echo "make test-everywhere   the suite with all tests of the pages on PostgreSQL, too; weekly"
 	@echo "make mutants which small faults in the modules that guard data do the tests notice?"
 	@echo "             (those that changed since main; ARGS=--all, ARGS=engine/records/vault.py,"
 	@echo "             ARGS='--all --sample 200'; in a fresh clone it first runs the suite once)"
@@ -36,6 +37,10 @@ test:
 test-faults:
 	@$(PYTHON) tools/setup.py --tests
 	@FENGQIAO_FAULTS=long .venv/bin/python tools/test.py -m faults $(ARGS)
+
+test-everywhere:
+	@$(PYTHON) tools/setup.py --tests
+	@.venv/bin/python tools/test.py -n 2 --dist worksteal --summary --everywhere
 
 mutants:
 	@$(PYTHON) tools/setup.py --tests

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ SCREENS = ROOT / "test-results/screens"
 # Examples that broke a property, found by `make explore`.
 FOUND = ROOT / ".cache/hypothesis"
 BACKENDS = ("sqlite", "postgresql")
+SQLITE_ALONE = ROOT / "tests/webapp/sqlite-alone.txt"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # As root there is no sandbox; the rest keeps the browser from calling home.
 CHROMIUM_FLAGS = (
@@ -42,6 +44,7 @@ CHROMIUM_FLAGS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--backend sqlite`` runs the database tests on one of the two."""
     parser.addoption("--backend", action="append", choices=BACKENDS, help="default: both")
+    parser.addoption("--everywhere", action="store_true", help="on both also what is the same")
     parser.addoption("--summary", action="store_true", help="say what was done, by database")
 
 
@@ -61,10 +64,25 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that touches a database runs once on each."""
     if "backend" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("backend") or BACKENDS
+        asked = metafunc.config.getoption("backend")
+        chosen = asked or (BACKENDS[:1] if is_alone(metafunc) else BACKENDS)
         if only := metafunc.definition.get_closest_marker("only"):
             chosen = [name for name in chosen if name in only.args]
         metafunc.parametrize("backend", chosen, scope="session", indirect=True)
+
+
+def is_alone(metafunc: pytest.Metafunc) -> bool:
+    """Whether other tests send PostgreSQL all that this one would; see ``tools/alone.py``."""
+    path = metafunc.definition.path
+    if path.parent != SQLITE_ALONE.parent or metafunc.config.getoption("everywhere"):
+        return False
+    return f"{path.name}::{metafunc.function.__name__}" in names_alone()
+
+
+@cache
+def names_alone() -> frozenset[str]:
+    """The tests of the list."""
+    return frozenset(SQLITE_ALONE.read_text(encoding="utf-8").splitlines())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -211,6 +229,16 @@ def database(database_url: str) -> Iterator[str]:
     forget_versions()
 
 
+@pytest.fixture(autouse=True)
+def settings_of_before() -> Iterator[None]:
+    """No test leaves its settings to the next."""
+    from engine import settings
+
+    before = settings._current
+    yield
+    settings._current = before
+
+
 @pytest.fixture
 def own_settings(tmp_path: Path) -> None:
     """Settings of the test's own, with files in its own folder."""
@@ -230,6 +258,27 @@ def world(
 ) -> Any:
     """The small county at work: people in posts, the shipped tickets, the escalation table."""
     return ready(backend, "ready_world").copy()
+
+
+@pytest.fixture
+def people(
+    ready_for_all_processes: None,
+    own_settings: None,
+    backend: str,
+    database: str,
+    ready: Callable[[str, str], Any],
+) -> Any:
+    """The county with everybody whom the three processes need."""
+    return ready(backend, "ready_for_all_processes").copy()
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Any]:
+    """Programs of ours, started in no time; see ``tests.forks``."""
+    from tests.forks import forks
+
+    with forks() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

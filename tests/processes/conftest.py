@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from tests.engine.casework.world import World
 from tests.processes.desk import Desk
-
-
-@pytest.fixture
-def people(
-    ready_for_all_processes: None,
-    own_settings: None,
-    backend: str,
-    database: str,
-    ready: Callable[[str, str], Any],
-) -> World:
-    """The county with everybody whom the three processes need."""
-    return ready(backend, "ready_for_all_processes").copy()
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 
 from engine.operations.doctor import CHECKS
 from tests.conftest import SAMPLES
+from tests.forks import Forks
 from tests.webapp.site import own_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,8 +22,8 @@ TABLE = ROOT / "processes/ticket/triage.dmn"
 class Shell:
     """Runs ``fengqiao`` as a program of its own, on a database of the test's own."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, url: str, folder: Path, forks: Forks) -> None:
+        self.folder, self.forks = folder, forks
         self.environ = {
             **{key: value for key, value in os.environ.items() if "FENGQIAO" not in key},
             "FENGQIAO_DATABASE_URL": url,
@@ -33,15 +32,7 @@ class Shell:
 
     def __call__(self, *words: object, **environ: str) -> tuple[int, str, str]:
         """Exit code, stdout, stderr."""
-        done = subprocess.run(
-            [sys.executable, "-c", "from webapp.cli import main; main()", *map(str, words)],
-            cwd=self.folder,
-            env={**self.environ, **environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        return done.returncode, done.stdout, done.stderr
+        return self.forks.run(*words, cwd=self.folder, env={**self.environ, **environ})
 
     def json(self, *words: object, code: int = 0) -> Any:
         """The one document that ``--json`` prints."""
@@ -51,15 +42,15 @@ class Shell:
 
 
 @pytest.fixture
-def shell(database_url: str, tmp_path: Path) -> Shell:
+def shell(database_url: str, tmp_path: Path, forks: Forks) -> Shell:
     """The program on a migrated database without rows."""
-    return Shell(database_url, tmp_path)
+    return Shell(database_url, tmp_path, forks)
 
 
 @pytest.fixture
-def plain(tmp_path: Path) -> Shell:
+def plain(tmp_path: Path, forks: Forks) -> Shell:
     """The program for commands that need no database."""
-    return Shell(f"sqlite:///{tmp_path}/none.db", tmp_path)
+    return Shell(f"sqlite:///{tmp_path}/none.db", tmp_path, forks)
 
 
 def test_it_publishes_once_and_then_nothing_new(shell: Shell) -> None:

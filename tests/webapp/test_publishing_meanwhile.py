@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import threading
 
 import pytest
@@ -17,6 +15,8 @@ from engine.operations import doctor
 from engine.storage.db import reading, transaction
 from tests.conftest import ROOT
 from tests.faults.serving import environment
+from tests.forks import Fork, Forks
+from tests.webapp import completing
 from tests.webapp.policy_desk import staff
 from tests.webapp.site import Site
 
@@ -28,27 +28,15 @@ DIAGRAM = "processes/ticket/ticket.bpmn"
 NAMES = re.compile(r'(<bpmn:userTask id="\w+" name=")([^"@]+)(?:@\d+)?"')
 
 
-def children(site: Site) -> list[subprocess.Popen[str]]:
+def children(site: Site, forks: Forks) -> list[Fork]:
     """Eight processes that wait for their start."""
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.webapp.completing"],
-            cwd=ROOT,
-            env=environment(site),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _number in range(PROCESSES)
-    ]
+    program, env = f"{completing.__name__}:main", environment(site)
+    started = [forks.start(program, cwd=ROOT, env=env) for _number in range(PROCESSES)]
     for child in started:
-        assert child.stdin is not None and child.stdout is not None
         child.stdin.write(json.dumps(site.world.logins) + "\n")
         child.stdin.flush()
         assert child.stdout.readline() == "ready\n"
     for child in started:
-        assert child.stdin is not None
         child.stdin.write("go\n")
         child.stdin.flush()
     return started
@@ -81,10 +69,10 @@ def until_more_are_opened(site: Site) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_every_case_runs_on_exactly_one_version(site: Site) -> None:
+def test_every_case_runs_on_exactly_one_version(site: Site, forks: Forks) -> None:
     staff(site)
     site.close()
-    started = children(site)
+    started = children(site, forks)
     for _number in range(PUBLISHED):
         until_more_are_opened(site)
         publish_next(site)

@@ -6,8 +6,6 @@ import csv
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +17,10 @@ from engine.models import Case
 from engine.records import anchors
 from engine.storage.db import reading
 from tests.engine.casework.world import ROOT, make_world
+from tests.forks import CLI, Fork, Forks
 
-ROWS = 1500
+# Three transactions and more.
+ROWS = 700
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
 
@@ -39,10 +39,9 @@ def ledger(folder: Path) -> tuple[Path, Path]:
     return path, chosen
 
 
-def start(url: str, folder: Path, path: Path, chosen: Path) -> subprocess.Popen[str]:
+def start(forks: Forks, url: str, folder: Path, path: Path, chosen: Path) -> Fork:
     """``fengqiao cases import`` as somebody types it."""
-    command = [sys.executable, "-c", "from webapp.cli import main; main()", "cases", "import"]
-    command += [str(path), "--process", "ticket", "--map", str(chosen), "--history", "--json"]
+    words = ["cases", "import", path, "--process", "ticket", "--map", chosen, "--history", "--json"]
     secrets = {
         f"FENGQIAO_{name}": getattr(settings.current(), name.lower())
         for name in ("INDEX_KEY", "AUDIT_KEY")
@@ -53,19 +52,8 @@ def start(url: str, folder: Path, path: Path, chosen: Path) -> subprocess.Popen[
         "FENGQIAO_VAULT_KEYS": ",".join(settings.current().vault_keys),
         "FENGQIAO_DATABASE_URL": url,
         "FENGQIAO_DATA_DIR": str(folder),
-        "PYTHONPATH": str(ROOT),
     }
-    return subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        # A program that was started in the background ignores the key, and so would this one.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    return forks.start(CLI, *words, cwd=folder, env=environment)
 
 
 def count() -> int:
@@ -73,12 +61,14 @@ def count() -> int:
         return db.scalar(select(func.count()).select_from(Case)) or 0
 
 
-def test_it_completes_an_import_that_was_stopped_by_a_key(database: str, tmp_path: Path) -> None:
+def test_it_completes_an_import_that_was_stopped_by_a_key(
+    database: str, tmp_path: Path, forks: Forks
+) -> None:
     settings.use(settings.Settings.from_environment({"FENGQIAO_DATA_DIR": str(tmp_path)}))
     make_world(NOW)
     path, chosen = ledger(tmp_path)
 
-    running = start(database, tmp_path, path, chosen)
+    running = start(forks, database, tmp_path, path, chosen)
     deadline = time.monotonic() + 90
     # A bit at a time: it must not be done before anybody has looked.
     while count() == 0 and running.poll() is None and time.monotonic() < deadline:
@@ -95,7 +85,7 @@ def test_it_completes_an_import_that_was_stopped_by_a_key(database: str, tmp_pat
     stopped = json.loads(out)
     assert (stopped["stopped"], stopped["added"]) == (True, stopped_at)
 
-    again = start(database, tmp_path, path, chosen)
+    again = start(forks, database, tmp_path, path, chosen)
     out, error = again.communicate(timeout=120)
     report = json.loads(out)
     assert (report["added"], report["known"]) == (ROWS - stopped_at, stopped_at), error[-800:]

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import timedelta
@@ -23,10 +21,11 @@ from engine.operations import doctor
 from engine.storage.db import reading
 from engine.worker import ticks
 from tests.conftest import ROOT
-from tests.engine.casework.moves import sight, trial
+from tests.engine.casework.moves import hammering, sight, trial
 from tests.engine.casework.moves.claims import assert_whole
 from tests.engine.casework.moves.hammering import HASTE
 from tests.engine.casework.world import FRIDAY_9AM, World
+from tests.forks import Fork, Forks
 
 SECONDS = float(os.environ.get("FENGQIAO_HAMMER_SECONDS", "2"))
 PROCESSES, CASES = 8, 50
@@ -55,14 +54,14 @@ ONE_EVENT = {
 
 @pytest.mark.timeout(SECONDS + 500)
 def test_it_bears_eight_processes_at_the_same_fifty_cases(
-    world: World, database: str, tmp_path: Path
+    world: World, database: str, tmp_path: Path, forks: Forks
 ) -> None:
     trial.publish(world)
     cases = [world.open() for _ in range(CASES // 2)]
     cases += [world.open(process=trial.KEY) for _ in range(CASES - len(cases))]
     opened = events()
 
-    reports = hammer(database, tmp_path, cases)
+    reports = hammer(forks, database, tmp_path, cases)
 
     done = sum((Counter(report["done"]) for report in reports), Counter())
     assert [one for report in reports for one in report["broken"]] == []
@@ -79,18 +78,16 @@ def test_it_bears_eight_processes_at_the_same_fifty_cases(
         sight.assert_nobody_sees_too_much(db, world)
 
 
-def hammer(url: str, folder: Path, cases: list[int]) -> list[dict[str, Any]]:
+def hammer(forks: Forks, url: str, folder: Path, cases: list[int]) -> list[dict[str, Any]]:
     """Let the processes loose, wait for all of them and give what each reports."""
-    running = [start(folder) for _ in range(PROCESSES)]
+    running = [start(forks, folder) for _ in range(PROCESSES)]
     for process in running:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        assert process.stdout.readline() == "ready\n"
     began = time.time()
     told = {"url": url, "cases": cases, "began": began, "until": began + SECONDS}
     for number, process in enumerate(running):
-        assert process.stdin is not None
         process.stdin.write(json.dumps({**told, "seed": number, "worker": number < 2}))
         process.stdin.close()
-        process.stdin = None
     said = [process.communicate(timeout=SECONDS + 300) for process in running]
     assert all(process.returncode == 0 for process in running), [
         err[-2000:] for _, err in said if err
@@ -98,17 +95,10 @@ def hammer(url: str, folder: Path, cases: list[int]) -> list[dict[str, Any]]:
     return [json.loads(out) for out, _ in said]
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
+def start(forks: Forks, folder: Path) -> Fork:
     """One process that waits for the word; the files and secrets are the test's own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.casework.moves.hammering"],
-        cwd=ROOT,
-        env={**os.environ, "FENGQIAO_DATA_DIR": str(folder)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    environment = {**os.environ, "FENGQIAO_DATA_DIR": str(folder)}
+    return forks.start(f"{hammering.__name__}:main", cwd=ROOT, env=environment)
 
 
 def events() -> Counter[str]:
