@@ -70,7 +70,9 @@ def prepare(settings: Settings) -> dict[str, Any] | None:
                 demo.load(db, datetime.now(UTC))
             if settings.demo_cases:
                 click.echo("正在演绎一些事项… Playing some cases ...")
-                invent(settings.demo_cases, 1, [COUNTY], now=datetime.now(UTC), **DEMO)
+                number = settings.demo_cases
+                chosen = {**DEMO, "plays": min(DEMO["plays"], number)}
+                invent(number, 1, [COUNTY], now=datetime.now(UTC), **chosen)
         with reading() as db:
             kept = db.get(Setting, "demo")
             return None if kept is None else kept.value

@@ -129,6 +129,7 @@ def test_it_generates_the_same_for_the_same_seed(copies: Any, tmp_path: Path) ->
     assert seen[0] != seen[2]
 
 
+@pytest.mark.only("sqlite")  # What is drawn by lot hangs on no database.
 def test_it_makes_some_places_busy(database: str, tmp_path: Path) -> None:
     """About half of the cases are where one asks for them; unknown places are refused."""
     report = filled(tmp_path, busy="620725101205", plays=4)
@@ -141,6 +142,7 @@ def test_it_makes_some_places_busy(database: str, tmp_path: Path) -> None:
         filled(tmp_path, busy="110101", plays=4)
 
 
+@pytest.mark.only("sqlite")
 def test_it_lets_a_case_wait_at_each_desk(database: str, tmp_path: Path) -> None:
     """Nobody who tries the demo finds an empty desk; a quarter of the cases at most see to it."""
     desks = [("620725101205", "grid_leader"), ("620725101205-TW", "mediator")]
@@ -153,6 +155,7 @@ def test_it_lets_a_case_wait_at_each_desk(database: str, tmp_path: Path) -> None
     assert waiting.issuperset(desks)
 
 
+@pytest.mark.only("sqlite")
 def test_it_keeps_out_of_production(database: str, tmp_path: Path) -> None:
     """Invented cases never get among real ones."""
     given = {
@@ -167,6 +170,7 @@ def test_it_keeps_out_of_production(database: str, tmp_path: Path) -> None:
         generator.generate(1, 1, now=NOW)
 
 
+@pytest.mark.only("sqlite")
 def test_it_plays_disputes_to_their_end(database: str, tmp_path: Path) -> None:
     """With the files that their forms ask for; only the processes that are asked for."""
     filled(tmp_path, shares={"dispute": 1.0}, plays=4)

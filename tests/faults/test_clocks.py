@@ -36,6 +36,7 @@ main(["worker"])
 """
 
 
+@pytest.mark.only("sqlite")  # What ticks is the same on both.
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("hours", [1, -1])

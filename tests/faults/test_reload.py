@@ -113,6 +113,7 @@ def gated(present: Site, tmp_path: Path) -> Iterator[Gated]:
         yield Gated(running, gate)
 
 
+@pytest.mark.only("sqlite")  # Who comes and goes is the same on both.
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_old_processes_answer_until_new_ones_do(gated: Gated) -> None:
@@ -138,6 +139,7 @@ def test_old_processes_answer_until_new_ones_do(gated: Gated) -> None:
     assert gated.pages() == [200] * 20
 
 
+@pytest.mark.only("sqlite")
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_program_that_does_not_start_replaces_nothing(gated: Gated) -> None:

@@ -14,7 +14,7 @@ from engine.storage.db import transaction
 from tests.engine.casework.world import ACCEPT, DISPATCH, HANDLE, TRACK, World
 from tests.webapp.site import Browser, Site, plain
 
-ROUNDS = 500
+ROUNDS = 150
 TABS = ("", "/story", "/diagram", "/former")
 
 
@@ -63,7 +63,7 @@ def costs(
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_it_costs_the_same_after_500_rounds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_costs_the_same_after_150_rounds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside 40, which fill each page once."""
     case_id = site.run(opened)
     handler = site.browser("handler")

@@ -35,7 +35,7 @@ def environment(tmp_path: Path, port: int) -> dict[str, str]:
         **kept,
         "FENGQIAO_DATA_DIR": str(tmp_path / "var"),
         "FENGQIAO_PORT": str(port),
-        "FENGQIAO_DEMO_CASES": "12",
+        "FENGQIAO_DEMO_CASES": "6",
     }
 
 
@@ -84,7 +84,7 @@ def test_it_serves_a_demo_at_once_and_keeps_the_data(environment, port, tmp_path
         assert "Loading the demo county" in said and "supervisor1" in said
         assert "supervisor1" in page(port, "login")
         wait_until_ready(port)
-        assert cases_in(Path(environment["FENGQIAO_DATA_DIR"], "fengqiao.db")) == 12
+        assert cases_in(Path(environment["FENGQIAO_DATA_DIR"], "fengqiao.db")) == 6
     with pytest.raises(OSError):
         page(port, "login")
 

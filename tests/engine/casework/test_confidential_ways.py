@@ -36,13 +36,14 @@ from tests.engine.casework.test_confidentiality import (
     seat,
     sees,
 )
-from tests.processes.desk import Desk, make_people_of_all
+from tests.engine.casework.world import World
+from tests.processes.desk import Desk
 
 
 @pytest.fixture
-def desk(database: str) -> Desk:
+def desk(people: World) -> Desk:
     """The county with its hotline."""
-    return Desk(make_people_of_all(), "hotline")
+    return Desk(people, "hotline")
 
 
 def leave(desk: Desk, login: str, code: str) -> None:

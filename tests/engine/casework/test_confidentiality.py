@@ -29,15 +29,16 @@ from engine.models import (
 from engine.reading.casefile import open_file
 from engine.storage.db import reading, transaction
 from engine.worktime import Limit
-from tests.processes.desk import Desk, make_people_of_all
+from tests.engine.casework.world import World
+from tests.processes.desk import Desk
 
 REPORT = {"request_kind": "举报", "identity": "实名保密", "place": "V1", "answered_now": False}
 
 
 @pytest.fixture
-def desk(database: str) -> Desk:
+def desk(people: World) -> Desk:
     """The county with its hotline."""
-    return Desk(make_people_of_all(), "hotline")
+    return Desk(people, "hotline")
 
 
 def seat(desk: Desk, login: str, code: str, role: str) -> None:

@@ -20,15 +20,16 @@ from engine.records import attachments, audit, vault
 from engine.records.bindings import of_file_name
 from engine.storage.db import reading, transaction
 from tests.engine.casework.test_confidentiality import knows, name, report, seat
-from tests.processes.desk import Desk, make_people_of_all
+from tests.engine.casework.world import World
+from tests.processes.desk import Desk
 
 WHY = "来电人可能有危险。"
 
 
 @pytest.fixture
-def desk(database: str) -> Desk:
+def desk(people: World) -> Desk:
     """A report about a village, and two officers of the county above it."""
-    made = Desk(make_people_of_all(), "hotline")
+    made = Desk(people, "hotline")
     for login in ("officer", "second_officer"):
         seat(made, login, "620725", "confidential_officer")
     seat(made, "centre_officer", "620725-ZZ", "confidential_officer")

@@ -30,11 +30,17 @@ def failing(files: dict[str, bytes]) -> list[Document]:
 
 
 def rewritten(process: str, name: str, change: Callable[[Document], None]) -> dict[str, bytes]:
-    """The shipped files with one scenario changed."""
+    """The shipped files with one scenario, changed."""
     path = f"processes/{process}/scenarios/{name}.json"
     document = json.loads(FILES[process][path])
     change(document)
-    return {**FILES[process], path: json.dumps(document).encode()}
+    return alone(process, path, document)
+
+
+def alone(process: str, path: str, document: Document) -> dict[str, bytes]:
+    """The shipped files with this scenario instead of their own."""
+    files = {file: data for file, data in FILES[process].items() if "/scenarios/" not in file}
+    return {**files, path: json.dumps(document).encode()}
 
 
 @pytest.mark.parametrize("process", PROCESSES)
@@ -103,7 +109,7 @@ def test_it_fails_what_is_otherwise_than_expected(change: Callable[[Document], N
 )
 def test_it_says_what_is_no_scenario(document: Document) -> None:
     path = "processes/ticket/scenarios/odd.json"
-    (found,) = failing({**FILES["ticket"], path: json.dumps(document).encode()})
+    (found,) = failing(alone("ticket", path, document))
     assert found["rule"] == "bad-scenario" and found["file"] == path
 
 
