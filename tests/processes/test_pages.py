@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from tests.processes.walk import BPMN, PROCESSES, ROOT, definition, diagram
+from tools import process_pages
 
 UNITS = {
     "hours": "小时",
@@ -69,6 +70,18 @@ def test_its_picture_shows_the_diagram_as_it_is(key: str) -> None:
     wanted = {str(one.get("id")) for one in elements} | set(definition(key).nodes)
 
     assert drawn == wanted
+
+
+@pytest.mark.parametrize("key", PROCESSES)
+def test_it_was_drawn_and_told_after_the_last_change(key: str) -> None:
+    picture = (ROOT / "docs/processes" / f"{key}.svg").read_text(encoding="utf-8")
+
+    assert picture == process_pages.drawn(key), "run python tools/process_pages.py"
+    assert page(key) == process_pages.told(key, page(key)), "run python tools/process_pages.py"
+
+
+def test_it_tells_every_process_that_ships() -> None:
+    assert process_pages.keys() == sorted(PROCESSES)
 
 
 NAMESPACE = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
