@@ -159,10 +159,18 @@ class Run(_Tokens, BpmnWorkflow):
                 token.data[name] = value
 
     def finish(self, token: Token) -> None:
-        """Mark the case as done; ``end_node`` is the end event that was reached last."""
+        """Mark the case as done; ``end_node`` is the end event that was reached last, where an
+        event subprocess ended it the one inside.
+        """
         self.completed = True
         node = token.task_spec.node
-        self.end_node = node.id if node.kind == "endEvent" else None
+        self.end_node = node.id if node.kind == "endEvent" else self._end_inside(node.id)
+
+    def _end_inside(self, scope: str) -> str | None:
+        nodes = self.definition.nodes
+        ends = (key for key in reversed(self.passed) if key in nodes)
+        found = (nodes[key] for key in ends)
+        return next((n.id for n in found if n.kind == "endEvent" and n.scope == scope), None)
 
     def settle(self) -> None:
         """Run everything that needs no person, until nothing moves.

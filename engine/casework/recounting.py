@@ -122,7 +122,7 @@ def _signing(work: CaseWork, task: Task, before: Stand) -> datetime:
     old, now = before.sign_due_at, work.now
     if task.started_at is not None or old is None or old <= now:
         return now
-    limit = work.works.sign_limit(task, work.published.node(task.node_id))
+    limit = work.works.sign_limit(work.case, task, work.published.node(task.node_id))
     if limit is None:
         return now
     due = clocks.signing_due(work.case, task, limit, work.works)

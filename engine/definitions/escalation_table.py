@@ -108,9 +108,14 @@ class RungTable:
         (ladder,) = found.values()
         return cls(table_id, number, ladder, limits, pace)
 
+    @property
+    def asks_clock(self) -> bool:
+        """Return whether the limits tell the clocks for signing and for handling apart."""
+        return _asks_clock(self)
+
     def limit(self, **inputs: str | None) -> tuple[Limit, int] | None:
-        """Return the limit for process, step, level, category, risk and priority, and the row's
-        number.
+        """Return the limit for process, step, level, category, risk, priority and clock, and the
+        row's number.
 
         None where no row says one. Raises BadTable if the table fails.
         """
@@ -164,6 +169,11 @@ def _ladder(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> tup
         _rung(table, index, rule, result, opening)
         for index, (rule, result) in enumerate(zip(outcome.matched, results, strict=True))
     )
+
+
+@lru_cache(maxsize=64)
+def _asks_clock(table: RungTable) -> bool:
+    return table.limits is not None and "clock" in table.limits.variables
 
 
 @lru_cache(maxsize=4096)

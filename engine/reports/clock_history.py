@@ -171,7 +171,7 @@ def _citizen(book: _Book) -> Clock:
 def _signing(book: _Book, task: Task, node: Node | None) -> Clock | None:
     if task.sign_due_at is None:
         return None
-    limit = book.works.sign_limit(task, node)
+    limit = book.works.sign_limit(task.case, task, node)
     ended = task.signed_at or task.done_at
     by = {"source": "task"}
     return _told(book, task, SIGN, clocks.came_at(task), task.sign_due_at, limit, by, ended)

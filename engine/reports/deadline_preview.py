@@ -110,7 +110,7 @@ def _signing(
     task: Task, node: Node | None, works: Clockwork, new: Clockwork, now: datetime
 ) -> list[LimitChange]:
     """Return what becomes of a sign-for clock that still runs."""
-    old, found = works.sign_limit(task, node), new.sign_limit(task, node)
+    old, found = works.sign_limit(task.case, task, node), new.sign_limit(task.case, task, node)
     runs = task.started_at is None and task.sign_due_at is not None and task.sign_due_at > now
     if not runs or old is None or found is None or old == found:
         return []
@@ -184,7 +184,7 @@ def _of_signing(
         if works.of(task) == new.of(task):
             continue
         node = versions.load(db, task.case.version_id).node(task.node_id)
-        limit = new.sign_limit(task, node)
+        limit = new.sign_limit(task.case, task, node)
         due = None if limit is None else max(clocks.signing_due(task.case, task, limit, new), now)
         if due is not None and due != task.sign_due_at:
             found.append(_shift(clocks.SIGN, task.case, task, due))

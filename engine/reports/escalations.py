@@ -20,6 +20,7 @@ from engine.reports.area import Area, parts_of
 from engine.terms.lamps import RED, YELLOW
 from engine.terms.priorities import OTHER_RANK, RANKS
 from engine.timing import limits
+from engine.terms.priorities import FOREMOST
 from engine.worktime import Limit
 
 PAGE_SIZE = 30
@@ -279,8 +280,13 @@ def _with_ladders(db: Session, rows: Sequence[Late]) -> Iterable[Late]:
 
 
 def _sign_limit(db: Session, row: Late) -> Limit | None:
-    """Return the step's own limit for signing; its version is read once a process."""
-    return limits.signing(versions.load(db, row.version_id).node(row.node_id), None)
+    """Return the step's own limit for signing; its version is read once a process.
+
+    None for what is urgent: the table of limits says it, by more than a row of the board knows.
+    """
+    if row.priority in FOREMOST:
+        return None
+    return limits.own_signing(versions.load(db, row.version_id).node(row.node_id))
 
 
 def _of(found: Mapping[tuple[int, int | None], list[Any]], row: Late) -> list[Any]:

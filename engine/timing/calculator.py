@@ -118,7 +118,7 @@ def of_step(
     case = Case(**vars(asked))
     task = Task(node_id=node.id, level=asked.level)
     found = []
-    sign = limits.signing(node, None)
+    sign = limits.signing(case, task, node, works.rungs, None)
     if sign is not None:
         by = {"source": limits.STEP}
         found.append(_clock(works, calendar, case, task, SIGN, start, sign, by, node))

@@ -56,9 +56,10 @@ class Clockwork:
         profile = self.almanac.profile_of(task.unit_id, task)
         return limits.applied(case, task, node, self.table(task), profile)
 
-    def sign_limit(self, task: Task, node: Node | None) -> Limit | None:
+    def sign_limit(self, case: Case, task: Task, node: Node | None) -> Limit | None:
         """Return the limit for signing as things stand."""
-        return limits.signing(node, self.almanac.profile_of(task.unit_id, task))
+        profile = self.almanac.profile_of(task.unit_id, task)
+        return limits.signing(case, task, node, self.table(task), profile)
 
 
 def start_task(
@@ -70,7 +71,7 @@ def start_task(
     """
     task.table_id = works.rungs.id
     set_limit(task, works.limit(case, task, node))
-    sign = works.sign_limit(task, node)
+    sign = works.sign_limit(case, task, node)
     if sign is None:
         start_handling(db, case, task, node, works, at=task.opened_at)
         return
@@ -94,7 +95,7 @@ def receive(
     db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, now: datetime
 ) -> None:
     """Give a unit that a task was passed on to its own time to sign for it."""
-    sign = works.sign_limit(task, node)
+    sign = works.sign_limit(case, task, node)
     if sign is None:
         return
     _clear(db, case, task, SIGN_KINDS, SIGN, now)

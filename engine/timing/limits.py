@@ -18,6 +18,7 @@ from engine.worktime import Limit
 
 EMERGENCY, RISK, TRIAGE, STEP, EXTENSION = "emergency", "risk", "triage", "task", "extension"
 DEFAULT_UNIT = "working_days"
+SIGN, HANDLE = "sign", "handle"
 
 
 @dataclass(frozen=True)
@@ -55,23 +56,41 @@ def applied(
     return Applied(limit, EMERGENCY, by)
 
 
-def signing(node: Node | None, profile: Profile | None) -> Limit | None:
-    """Return the limit for signing: the step's own, by the factor of the profile that is on."""
-    if node is None or node.sign_limit is None:
+def signing(
+    case: Case, task: Task, node: Node | None, table: RungTable, profile: Profile | None
+) -> Limit | None:
+    """Return the limit for signing: what the table of limits says of the sign-for clock, else the
+    step's own, by the factor of the profile that is on. A step without one is not signed for.
+    """
+    limit = own_signing(node)
+    if limit is None:
         return None
-    limit = Limit(node.sign_limit, node.sign_limit_unit or DEFAULT_UNIT)
+    said = _said(case, task, table, SIGN) if table.asks_clock else None
+    limit = said[0] if said else limit
     return limit if profile is None else profile.shorten(limit)
 
 
-def _usual(case: Case, task: Task, node: Node | None, table: RungTable) -> Applied | None:
-    said = table.limit(
+def own_signing(node: Node | None) -> Limit | None:
+    """Return the limit for signing that the diagram gives a step."""
+    if node is None or node.sign_limit is None:
+        return None
+    return Limit(node.sign_limit, node.sign_limit_unit or DEFAULT_UNIT)
+
+
+def _said(case: Case, task: Task, table: RungTable, clock: str) -> tuple[Limit, int] | None:
+    return table.limit(
         process=case.process,
         step=task.node_id,
         level=task.level,
         category=case.category,
         risk=case.risk,
         priority=case.priority,
+        clock=clock,
     )
+
+
+def _usual(case: Case, task: Task, node: Node | None, table: RungTable) -> Applied | None:
+    said = _said(case, task, table, HANDLE)
     if said is not None:
         limit, rule = said
         return Applied(limit, RISK, {"table": table.number, "rules": [rule]})

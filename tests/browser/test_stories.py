@@ -136,6 +136,8 @@ def hand_up(town: Town) -> None:
         hand_up_reason="双方要求镇里丈量认定。",
         hand_up_kind="当事人要求",
         work_done="已调解一次，已丈量一次。",
+        applicant_agrees="yes",
+        respondent_agrees="yes",
         parties_informed="yes",
     )
     town.step("leader1", "review", "下一步：指派调解员", hand_up_agreed="yes")
@@ -182,8 +184,8 @@ def agree(town: Town, photo: Path) -> None:
 
 
 def archive(town: Town) -> None:
-    """Visit, compile, check."""
-    town.later(days=7)
+    """Visit on the day of performance, compile, check."""
+    town.later(days=11)
     town.step(
         "mediator2",
         "visit",

@@ -58,7 +58,7 @@ class Desk:
     def do(self, login: str, node: str, **chosen: Any) -> None:
         """Complete an open task as somebody."""
         task = self.world.task(self.case_id, node)
-        self.complete(login, task.id, f"{self.process}/{node}", **chosen)
+        self.complete(login, task.id, definition(self.process).nodes[node].form, **chosen)
 
     def complete(self, login: str, task_id: int, form: str, **chosen: Any) -> None:
         """Complete one of several open tasks of a node."""

@@ -56,12 +56,13 @@ def test_it_mediates_from_application_to_archive_with_a_hand_up_and_one_more_ses
 
 def test_it_warns_the_level_above_and_keeps_people_out_of_the_state(dispute: Desk) -> None:
     dispute.open("mediator", place="V1", violence=True, people_count=2, amount=0)
-    dispute.do("village_leader", "accept", acceptance="受理", in_scope=True)
-
     (told,) = dispute.world.events(dispute.case_id, "effect.notify")
     data = json.loads(told.data)
     assert (data["role"], data["level"]) == ("leader", "township")
-    assert dispute.where() == {"assign": ("V1", "leader")}
+    assert dispute.where() == {
+        "accept": ("V1", "leader"),
+        "respond_township": ("T1", "supervisor"),
+    }
     for secret in ("张三", "13812345678", "11010519491231002X", "北街 12 号"):
         assert secret not in dispute.state()
 
@@ -73,7 +74,10 @@ def test_it_refers_to_the_police_while_mediation_is_open(dispute: Desk) -> None:
 
     dispute.send("mediator", "to_police")
     assert dispute.where() == {"rights": ("V1", "mediator"), "police": ("V1", "leader")}
-    dispute.do("village_leader", "police")
+    dispute.do("village_leader", "police", mediation_after=False)
+    assert dispute.where() == {"file_ended": ("V1", "mediator")}
+    dispute.do("mediator", "file_ended", outcome="移送公安")
+    dispute.do("town_supervisor", "check_ended", dossier_ok=True)
 
     assert (dispute.where(), dispute.outcome()) == ({}, "end_police")
 

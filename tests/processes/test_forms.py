@@ -45,6 +45,7 @@ REFUSED = {
     ("ticket/withdraw", "safety_checked", False): "safety_checked",
 }
 YES = {"in_scope", "recusal_checked", "identity_checked", "safety_checked", "call_back_wanted"}
+YES |= {"spot_told", "applicant_agrees", "respondent_agrees"}
 
 
 def sample(field: Field, number: int) -> Any:

@@ -48,8 +48,13 @@ def box(bounds: Any) -> Box:
 
 
 def shapes(key: str) -> dict[str, Box]:
-    """The rectangles of all flow nodes."""
-    return {name: one for name, one in drawn(key).items() if name in definition(key).nodes}
+    """The rectangles of all flow nodes; a subprocess is what stands in it, and its border."""
+    nodes = definition(key).nodes
+    return {
+        name: one
+        for name, one in drawn(key).items()
+        if name in nodes and nodes[name].kind != "subProcess"
+    }
 
 
 def drawn(key: str) -> dict[str, Box]:
@@ -175,6 +180,19 @@ def test_it_keeps_every_step_in_the_lane_of_who_does_it(key: str) -> None:
         for name in lane.iterfind(f"{BPMN}flowNodeRef"):
             if not definition(key).nodes[str(name.text)].attached_to:
                 assert found[str(lane.get("id"))].holds(found[str(name.text)]), name.text
+
+
+@pytest.mark.parametrize("key", PROCESSES)
+def test_it_keeps_every_step_of_a_subprocess_inside_and_the_others_out(key: str) -> None:
+    found, nodes = drawn(key), definition(key).nodes
+
+    for scope in (name for name, node in nodes.items() if node.kind == "subProcess"):
+        for name, area in shapes(key).items():
+            inside = nodes[name].scope == scope
+            assert found[scope].holds(area) if inside else not found[scope].over(area), name
+        for name, area in labels(key).items():
+            if name in nodes:
+                assert found[scope].holds(area) == (nodes[name].scope == scope), name
 
 
 def test_it_would_notice_a_line_through_a_shape() -> None:

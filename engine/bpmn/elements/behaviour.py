@@ -59,15 +59,19 @@ class Lean:
         """Called when the token is cancelled."""
 
     def _on_complete(self, token: Token) -> None:
-        if self.shown:
-            token.top.passed.append(self.bpmn_id or self.name)
-            if self.node.answer:
-                token.top.answers.append(self.node.answer)
+        self.note(token)
         parent = token.parent
         if parent is not None and isinstance(parent.task_spec, Structure):
             parent.task_spec.child_done(parent, token)
         if not self.inner:
             self.proceed(token)
+
+    def note(self, token: Token) -> None:
+        """Report that a token has passed this node."""
+        if self.shown:
+            token.top.passed.append(self.bpmn_id or self.name)
+            if self.node.answer:
+                token.top.answers.append(self.node.answer)
 
     def proceed(self, token: Token) -> None:
         """Put a token on each chosen way; without one, the token ends here."""

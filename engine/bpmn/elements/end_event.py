@@ -8,7 +8,7 @@ from engine.bpmn.elements.behaviour import Lean
 from engine.bpmn.elements.catching import waits
 from engine.bpmn.elements.element import Element
 from engine.bpmn.elements.throwing import raise_event
-from engine.bpmn.tokens import Token
+from engine.bpmn.tokens import CANCELLED, Token
 
 
 class EndEvent(Lean, defaults.EndEvent):
@@ -24,6 +24,10 @@ class EndEvent(Lean, defaults.EndEvent):
                     other.cancel()
         else:
             raise_event(event, self.node, token)
+            if token._state == CANCELLED:
+                # What caught it ended this scope, and with it this token: it was reached all
+                # the same.
+                self.note(token)
         return True
 
 

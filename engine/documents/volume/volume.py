@@ -92,7 +92,8 @@ def _cover(
     db: Session, case: Case, published: Published, kept: list[AnswerSet]
 ) -> tuple[tuple[str, str], ...]:
     answers = answer_history.newest(kept)
-    filing, apply = answers.get("dossier", {}), answers.get("apply", {})
+    apply = answers.get("apply", {})
+    filing = answers.get("dossier") or answers.get("file_ended", {})
     parties = () if case.guarded else apply.get("parties", ())
     people = [row.get("party_name", "") for row in parties]
     mediators = [

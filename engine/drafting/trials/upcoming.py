@@ -81,7 +81,7 @@ def _open(subject: Subject, case: Case, seen: Seen, county: TrialCounty) -> Open
     desk = county.desk(seen.task)
     task = _task(seen, desk)
     clocks.set_limit(task, works.limit(case, task, node))
-    sign = works.sign_limit(task, node)
+    sign = works.sign_limit(case, task, node)
     if sign is not None:
         task.sign_due_at = deadline(task.opened_at, sign, works.of(task))
     if task.limit_amount is not None:

@@ -9,7 +9,7 @@ from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
 LADDER_INPUTS: Final = ("process", "step", "level", "category", "priority", "clock")
-LIMIT_INPUTS: Final = ("process", "step", "level", "category", "risk", "priority")
+LIMIT_INPUTS: Final = ("process", "step", "level", "category", "risk", "priority", "clock")
 RULE: CheckRule = REGISTER.group("decisions").error(
     "escalation-input",
     Text("升级表用了不知道的名称", "The escalation table asks for something unknown"),
