@@ -18,9 +18,8 @@ from engine.models import Case, Due, Event, Task, Unit, User
 from engine.reading.worklists import RowsPage
 from engine.reports.area import Area, parts_of
 from engine.terms.lamps import RED, YELLOW
-from engine.terms.priorities import OTHER_RANK, RANKS
+from engine.terms.priorities import FOREMOST, OTHER_RANK, RANKS
 from engine.timing import limits
-from engine.terms.priorities import FOREMOST
 from engine.worktime import Limit
 
 PAGE_SIZE = 30
