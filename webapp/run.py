@@ -30,7 +30,7 @@ DEMO: dict[str, Any] = {
     "plays": 28,
     "history": timedelta(days=75),
     "desks": [(unit, role) for _login, unit, role in LOGINS if role in AT_WORK],
-    "shares": {"ticket": 0.5, "hotline": 0.3, "dispute": 0.2},
+    "shares": {"ticket": 0.47, "hotline": 0.28, "dispute": 0.18, "centre": 0.07},
 }
 
 

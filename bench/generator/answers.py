@@ -34,6 +34,22 @@ SHARES: Mapping[str, Mapping[str, float]] = {
     "hotline/call_back.solved": {"yes": 0.93, "no": 0.07},
     "hotline/call_back.explained": {"yes": 0.7, "no": 0.3},
     "hotline/verify.verdict": {"责令重办": 0.2, "认定办结": 0.8},
+    "centre/register.in_confidence": {"no": 1.0},
+    "centre/register.answered_now": {"yes": 0.3, "no": 0.7},
+    "centre/register.urgent": {"yes": 0.03, "no": 0.97},
+    "centre/sort.mediable": {"yes": 0.4, "no": 0.6},
+    "centre/route.route": {
+        "行政调解": 0.4,
+        "信访": 0.1,
+        "劳动仲裁": 0.15,
+        "诉讼": 0.1,
+        "法律援助": 0.1,
+        "其他部门办理": 0.15,
+    },
+    "centre/route.unit_choice": {"按分流表": 1.0},
+    "centre/feedback.solved": {"yes": 0.9, "no": 0.1},
+    "centre/feedback.explained": {"yes": 0.6, "no": 0.4},
+    "centre/review.verdict": {"责令重办": 0.2, "认定办结": 0.8},
     "dispute/apply.violence": {"yes": 0.03, "no": 0.97},
     "dispute/apply.self_harm": {"yes": 0.02, "no": 0.98},
     "dispute/apply.gathering": {"yes": 0.03, "no": 0.97},
@@ -49,7 +65,9 @@ SHARES: Mapping[str, Mapping[str, float]] = {
     "dispute/visit.performance": {"已履行": 0.88, "继续跟踪": 0.1, "拒不履行": 0.02},
     "dispute/check_dossier.dossier_ok": {"yes": 0.95, "no": 0.05},
 }
-ALWAYS_YES = frozenset({"in_scope", "recusal_checked", "identity_checked", "safety_checked"})
+ALWAYS_YES = frozenset(
+    {"in_scope", "recusal_checked", "identity_checked", "safety_checked", "privacy_told"}
+)
 SURNAMES, GIVEN = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗",
     "军华强芳英梅平霞波林东涛敏燕云山龙辉萍花",

@@ -286,7 +286,8 @@ class CaseReplay:
         return limit_of(task, self.case.process, node, self.columns, self.facts, at)
 
     def _sign_limit(self, task: ReplayedTask, at: datetime) -> Limit | None:
-        return tasks.sign_limit_of(task, self.published.node(task.node), self.facts, at)
+        node = self.published.node(task.node)
+        return tasks.sign_limit_of(task, self.case.process, node, self.columns, self.facts, at)
 
     def _settle(self) -> None:
         """Apply a step's changes of the case to the open clocks, after all its events."""

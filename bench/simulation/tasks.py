@@ -138,12 +138,20 @@ def limit_of(
 
 
 def sign_limit_of(
-    task: ReplayedTask, node: Node | None, facts: Facts, at: datetime
+    task: ReplayedTask,
+    process: str,
+    node: Node | None,
+    columns: Mapping[str, Any],
+    facts: Facts,
+    at: datetime,
 ) -> Limit | None:
-    """Return the step's own limit for signing, by the factor of the emergency."""
+    """Return the table's limit for signing, else the step's own, by the factor of the emergency."""
     if node is None or node.sign_limit is None:
         return None
-    usual = Limit(node.sign_limit, node.sign_limit_unit or DEFAULT_UNIT)
+    said = None
+    if task.table.limits is not None and "clock" in task.table.limits.inputs:
+        said = _said(task, process, columns, "sign")
+    usual = said or Limit(node.sign_limit, node.sign_limit_unit or DEFAULT_UNIT)
     profile = facts.emergency(task.unit, at)
     return usual if profile is None else by_factor(profile, usual)
 
@@ -151,10 +159,9 @@ def sign_limit_of(
 def _usual(
     task: ReplayedTask, process: str, node: Node | None, columns: Mapping[str, Any]
 ) -> Limit | None:
-    decided = {key: columns.get(key) for key in ("category", "risk", "priority")}
-    said = task.table.limit(process=process, step=task.node, level=task.level, **decided)
+    said = _said(task, process, columns, "handle")
     if said is not None:
-        return said[0]
+        return said
     if node is None or node.limit is None:
         return None
     if node.limit != "case":
@@ -162,6 +169,14 @@ def _usual(
     unit = columns.get("limit_unit") or node.limit_unit or DEFAULT_UNIT
     amount = columns.get("limit_amount")
     return None if amount is None else Limit(amount, unit)
+
+
+def _said(task: ReplayedTask, process: str, columns: Mapping[str, Any], clock: str) -> Limit | None:
+    decided = {key: columns.get(key) for key in ("category", "risk", "priority")}
+    said = task.table.limit(
+        process=process, step=task.node, level=task.level, clock=clock, **decided
+    )
+    return said[0] if said else None
 
 
 def said_by_answers(db: Session, published: Published, data: Mapping[str, Any]) -> dict[str, Any]:

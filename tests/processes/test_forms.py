@@ -38,6 +38,8 @@ SAMPLES: dict[str, Any] = {
 REFUSED = {
     ("dispute/accept", "in_scope", False): "acceptance",
     ("dispute/assign", "recusal_checked", False): "recusal_checked",
+    ("centre/register", "privacy_told", False): "privacy_told",
+    ("centre/withdraw", "identity_checked", False): "identity_checked",
     ("hotline/intake", "request_kind", "举报"): "identity",
     ("hotline/intake", "identity", "匿名"): "call_back_wanted",
     ("hotline/intake", "caller_content", "不满意"): "caller_content",
@@ -45,7 +47,7 @@ REFUSED = {
     ("ticket/withdraw", "safety_checked", False): "safety_checked",
 }
 YES = {"in_scope", "recusal_checked", "identity_checked", "safety_checked", "call_back_wanted"}
-YES |= {"spot_told", "applicant_agrees", "respondent_agrees"}
+YES |= {"privacy_told", "spot_told", "applicant_agrees", "respondent_agrees"}
 
 
 def sample(field: Field, number: int) -> Any:

@@ -179,7 +179,7 @@ def test_it_has_a_ladder_for_every_clock(
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_it_climbs_and_never_comes_down_again(level: str, clock: str) -> None:
-    hours = {"working_hours": 1, "working_days": 7}
+    hours = {"hours": 1, "working_hours": 1, "working_days": 7}
     rungs = sorted(
         (rung.after.amount * hours[rung.after.unit], rung.levels_up)
         for rung in ladder(level, clock)
@@ -197,7 +197,7 @@ def test_it_throws_the_overdue_event_exactly_once(level: str) -> None:
 
 
 def test_it_is_quicker_with_what_is_urgent() -> None:
-    hours = {"working_hours": 1, "working_days": 7}
+    hours = {"hours": 1, "working_hours": 1, "working_days": 7}
 
     def first_supervision(priority: str) -> int:
         return min(

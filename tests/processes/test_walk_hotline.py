@@ -100,7 +100,7 @@ def bounced_twice() -> Walk:
 def late() -> Walk:
     """A rung of the table calls the supervisor; handling goes on."""
     walk = handling().late("handle")
-    assert_task(walk, "urge", "supervisor", "county", None, 1, "working_days")
+    assert_task(walk, "urge", "supervisor", "county", None, 4, "working_hours")
     assert "handle" in walk.open
     walk.do("urge")
     assert set(walk.open) == {"handle"}

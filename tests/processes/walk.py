@@ -15,7 +15,7 @@ from engine.bpmn import Context, OpenTask, ProcessDefinition, Step
 from engine.worktime import Calendar
 
 ROOT = Path(__file__).resolve().parents[2]
-PROCESSES = ("ticket", "dispute", "hotline")
+PROCESSES = ("ticket", "dispute", "hotline", "centre")
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 # Monday 23 November 2026, 09:00 in Shanghai.
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
