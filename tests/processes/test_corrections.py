@@ -13,10 +13,12 @@ import pytest
 import forms
 from engine.worktime.calendar import published_calendar
 from engine.worktime.limits import Limit, deadline
+from tests.engine.bpmn.check.drawing import look
 from tests.processes.test_definitions import choices_of, shipped_forms
 from tests.processes.test_forms import TODAY, filled
-from tests.processes.test_tables import decide
+from tests.processes.test_tables import decide, ladder, ladder_table
 from tests.processes.test_walk_hotline import called_back
+from tests.processes.walk import ROOT
 
 PARTY = {"side": "申请人", "party_name": "张三", "party_kind": "自然人"}
 OTHER = {"side": "被申请人", "party_name": "李四", "party_kind": "自然人"}
@@ -165,3 +167,80 @@ def test_an_unsolved_order_does_not_close_as_solved(opinion: str) -> None:
 
     assert "correct" in asked.open
     assert explained.open.keys() == set()
+
+
+def test_the_check_adds_up_the_ways_on_time() -> None:
+    """Registered on a Monday, 13 working days, checked in one and a half: the 24th day of March
+    for a promise that ends on the 23rd.
+    """
+    files = {
+        f"processes/hotline/{name}": (ROOT / "processes/hotline" / name).read_bytes()
+        for name in ("hotline.bpmn", "triage.dmn")
+    }
+    now = 'form="hotline/check" limit="4" limitUnit="working_hours" signLimit="2"'
+    then = 'form="hotline/check" limit="1" limitUnit="working_days" signLimit="4"'
+    diagram = files["processes/hotline/hotline.bpmn"].decode()
+    assert now in diagram
+    before = {
+        **files,
+        "processes/hotline/hotline.bpmn": diagram.replace(now, then).encode(),
+    }
+
+    assert on_time(files) == []
+    (found,) = on_time(before)
+    assert "派单→办理→答复审核" in found and "22 天" in found
+
+
+def on_time(files: dict[str, bytes]) -> list[str]:
+    """What the check says of ways on which everybody is on time."""
+    return [one.message.zh for one in look(files) if one.rule == "late-on-time"]
+
+
+@pytest.mark.parametrize("clock", ["sign", "handle"])
+def test_urgent_orders_have_an_urgent_lane(clock: str) -> None:
+    """Within an hour of the clock, at night and on days off; others as the diagram says."""
+    table = ladder_table()
+    for process in ("hotline", "ticket"):
+        asked = {"process": process, "step": "dispatch", "level": "county", "clock": clock}
+        asked |= {"category": None, "risk": None}
+        said = table.limit(**asked, priority="紧急")
+        assert said is not None and said[0] == Limit(1, "hours")
+        assert table.limit(**asked, priority="一般") is None
+
+
+def test_what_is_urgent_climbs_by_the_clock() -> None:
+    for clock in ("sign", "handle"):
+        units = {rung.after.unit for rung in ladder("county", clock, "紧急") if rung.after.amount}
+        assert units == {"hours"}
+
+
+def test_a_late_order_is_urged_on_the_next_working_day() -> None:
+    """Due on Friday at the close of office: the reminder is asked for on Monday morning."""
+    rungs = ladder_table().rungs(
+        process="hotline", step="handle", level="county", category=None, priority="一般",
+        clock="handle",
+    )  # fmt: skip
+    (urged,) = [rung for rung in rungs if rung.act == "escalate"]
+    calendar = published_calendar()
+    friday = calendar.moment(*_split("2026-11-20 18:00"))
+
+    at = calendar.local(deadline(friday, urged.after, calendar))
+    assert at.strftime("%Y-%m-%d %H:%M") == "2026-11-23 09:30"
+
+
+def test_nothing_is_settled_on_the_spot_that_needs_paper_or_may_flare_up() -> None:
+    phone = {"party_phone": "13812345678"}
+    settled = {"on_spot": True, "parties": [PARTY | phone, OTHER], "people_count": 2}
+
+    assert refused("apply", settled | {"dispute_type": "邻里关系"}) == set()
+    assert refused("apply", settled | {"spot_told": False}) == {"spot_told"}
+    assert refused("apply", settled | {"dispute_type": "劳动争议"}) == {"on_spot"}
+    assert refused("apply", settled | {"violence": True}) == {"on_spot"}
+
+
+def test_an_entrusted_dispute_names_its_letter_and_its_answer() -> None:
+    phone = {"party_phone": "13812345678"}
+    asked = {"channel": "法院委派委托", "parties": [PARTY | phone, OTHER], "people_count": 2}
+
+    assert refused("apply", asked | {"entrust_number": ""}) == {"entrust_number"}
+    assert refused("dossier", {"entrusted": True, "answer_number": ""}) == {"answer_number"}

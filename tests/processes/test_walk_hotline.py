@@ -65,7 +65,7 @@ def satisfied() -> Walk:
     walk = handling()
     assert_task(walk, "handle", "handler", "township", BUREAU, 13, "working_days")
     walk.do("handle")
-    assert_task(walk, "check", "dispatcher", "county", None, 1, "working_days")
+    assert_task(walk, "check", "dispatcher", "county", None, 4, "working_hours")
     walk.do("check", reply_ok=True)
     assert_task(walk, "call_back", "operator", "county", None, 1, "working_days")
     walk.do("call_back", satisfaction="满意", solved=True, explained=None)

@@ -24,6 +24,7 @@ _WORDS: Final = {
     "months": ("个月", "months"),
     "years": ("年", "years"),
 }
+UNITS: Final = frozenset(_DAYS)
 # A few working days may lie on both sides of a long holiday.
 _HOLIDAYS: Final = 9.0
 

@@ -26,6 +26,7 @@ from engine.bpmn.check import (
     limits,
     loops,
     posts,
+    promise,
     reachability,
     scenarios,
     sizes,
@@ -61,6 +62,7 @@ _RULES: tuple[Callable[[CheckSubject, Process], None], ...] = (
     posts.check,
     limits.check,
     citizen.check,
+    promise.check,
     decisions.check,
     sizes.check,
 )
