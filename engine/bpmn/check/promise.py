@@ -39,7 +39,7 @@ def check(scene: CheckSubject, process: Process) -> None:
     if info.limit is None or info.limit_unit not in durations.UNITS or not _says(graph):
         return
     promised = deadline(BEGUN, Limit(info.limit, info.limit_unit), _OFFICE)
-    given = list(_given(scene, process)) or [None]
+    given: list[Limit | None] = [*_given(scene, process)] or [None]
     slowest = max((_slowest(graph, info.opens, one) for one in given), key=lambda way: way.at)
     if slowest.at <= promised:
         return
@@ -56,8 +56,9 @@ def check(scene: CheckSubject, process: Process) -> None:
 
 
 def _says(graph: Graph) -> bool:
-    parts = (*graph.nodes.values(), *graph.flows)
-    return any(one.answer == ANSWERED for one in parts)
+    return any(one.answer == ANSWERED for one in graph.nodes.values()) or any(
+        one.answer == ANSWERED for one in graph.flows
+    )
 
 
 def _given(scene: CheckSubject, process: Process) -> Iterator[Limit]:
