@@ -41,7 +41,7 @@ CALL: dict[str, Any] = {
 }
 QUARREL: dict[str, Any] = {
     "summary": "李王两家界墙纠纷",
-    "dispute_type": "邻里关系",
+    "dispute_type": "邻里纠纷",
     "place": VILLAGE,
     "facts": "王家翻建院墙，李家认为占了自家宅基地。",
     "claim": "要求退还并恢复原状。",

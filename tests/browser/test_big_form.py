@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 FACTS = "王家翻建院墙，李家认为占了自家宅基地，双方多次争吵。"
 TYPED = {
     "summary": "李王两家界墙纠纷",
-    "dispute_type": "邻里关系",
+    "dispute_type": "邻里纠纷",
     "place": VILLAGE,
     "facts": FACTS,
     "claim": "要求退还并恢复原状。",

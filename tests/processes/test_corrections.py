@@ -69,7 +69,7 @@ def test_heating_that_fails_on_a_saturday_is_due_on_sunday() -> None:
         # Medical: 30 working days (医疗纠纷预防和处理条例, art. 38).
         ("医疗纠纷", "2026-04-29 09:00", "2026-06-12 18:00"),
         # Labour: 15 days from receipt (劳动争议调解仲裁法, art. 14); 19 to 21 June are days off.
-        ("劳动争议", "2026-06-05 09:00", "2026-06-23 00:00"),
+        ("其他劳动争议纠纷", "2026-06-05 09:00", "2026-06-23 00:00"),
     ],
 )
 def test_the_law_sets_the_limit_of_medical_and_labour_disputes(
@@ -232,9 +232,10 @@ def test_nothing_is_settled_on_the_spot_that_needs_paper_or_may_flare_up() -> No
     phone = {"party_phone": "13812345678"}
     settled = {"on_spot": True, "parties": [PARTY | phone, OTHER], "people_count": 2}
 
-    assert refused("apply", settled | {"dispute_type": "邻里关系"}) == set()
+    assert refused("apply", settled | {"dispute_type": "邻里纠纷"}) == set()
     assert refused("apply", settled | {"spot_told": False}) == {"spot_told"}
-    assert refused("apply", settled | {"dispute_type": "劳动争议"}) == {"on_spot"}
+    for kind in ("拖欠农民工工资纠纷", "其他劳动争议纠纷", "医疗纠纷"):
+        assert refused("apply", settled | {"dispute_type": kind}) == {"on_spot"}
     assert refused("apply", settled | {"violence": True}) == {"on_spot"}
 
 
@@ -244,3 +245,16 @@ def test_an_entrusted_dispute_names_its_letter_and_its_answer() -> None:
 
     assert refused("apply", asked | {"entrust_number": ""}) == {"entrust_number"}
     assert refused("dossier", {"entrusted": True, "answer_number": ""}) == {"answer_number"}
+
+
+def test_disputes_have_the_eighteen_types_of_the_statistics() -> None:
+    types = choices_of("dispute", "dispute/apply", "dispute_type")
+
+    assert len(types) == 18 and types[-1] == "其他纠纷"
+    assert {one for one in types if not one.endswith("纠纷")} == set()
+    for kind in ("拖欠农民工工资纠纷", "其他劳动争议纠纷"):
+        found = decide(
+            "dispute", "dispute_triage", level="county", dispute_type=kind, amount=0,
+            people_count=2,
+        )  # fmt: skip
+        assert (found["limit"], found["limit_unit"]) == (15, "days")

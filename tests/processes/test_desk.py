@@ -19,7 +19,7 @@ BUREAU, WATER = "620725-ZJJ", "620725-SWJ"
 def test_it_mediates_from_application_to_archive_with_a_hand_up_and_one_more_session(
     dispute: Desk,
 ) -> None:
-    dispute.open("mediator", place="V1", dispute_type="邻里关系", people_count=2, amount=0)
+    dispute.open("mediator", place="V1", dispute_type="邻里纠纷", people_count=2, amount=0)
     assert dispute.where() == {"accept": ("V1", "leader")}
     dispute.do("village_leader", "accept", acceptance="受理", in_scope=True)
     dispute.do("village_leader", "assign")

@@ -33,7 +33,7 @@ ALWAYS = (
 
 def archived(desk: Desk, **applied: object) -> Desk:
     """A dispute mediated in two sessions, visited, checked and archived."""
-    desk.open("mediator", place="V1", dispute_type="邻里关系", people_count=2, amount=0, **applied)
+    desk.open("mediator", place="V1", dispute_type="邻里纠纷", people_count=2, amount=0, **applied)
     desk.do("village_leader", "accept", acceptance="受理", in_scope=True)
     desk.do("village_leader", "assign")
     desk.do("mediator", "rights", willing="同意")
@@ -88,7 +88,7 @@ def test_it_holds_every_part_every_session_and_the_steps(dispute: Desk) -> None:
 
 
 def test_it_says_why_there_is_no_agreement(dispute: Desk) -> None:
-    dispute.open("mediator", place="V1", dispute_type="邻里关系", people_count=2, amount=0)
+    dispute.open("mediator", place="V1", dispute_type="邻里纠纷", people_count=2, amount=0)
     dispute.do("village_leader", "accept", acceptance="受理", in_scope=True)
     dispute.do("village_leader", "assign")
     dispute.do("mediator", "rights", willing="拒绝")

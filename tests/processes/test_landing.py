@@ -54,7 +54,7 @@ def told(desk: Desk, login: str) -> int:
 
 def to_rights(desk: Desk) -> Desk:
     """A dispute of the village, up to the mediator's first step."""
-    desk.open("mediator", place="V1", dispute_type="邻里关系", people_count=2, amount=0)
+    desk.open("mediator", place="V1", dispute_type="邻里纠纷", people_count=2, amount=0)
     desk.do("village_leader", "accept", acceptance="受理", in_scope=True)
     return desk
 

@@ -10,7 +10,7 @@ from engine.worktime import Calendar
 from tests.processes.walk import MONDAY, Script, Walk, assert_task, untaken
 
 FENCE = {
-    "dispute_type": "房屋宅基地",
+    "dispute_type": "房屋宅基地纠纷",
     "amount": 3000,
     "people_count": 2,
     "violence": False,
@@ -356,7 +356,7 @@ def test_it_gives_a_dispute_of_the_grid_to_the_village() -> None:
 
 
 def test_it_passes_two_levels_where_the_table_says_so() -> None:
-    walk = accepted(people_count=40, dispute_type="征地拆迁")
+    walk = accepted(people_count=40, dispute_type="征地拆迁纠纷")
 
     assert walk.level == "county"
     walk.do("assign").do("rights", willing="同意").do("investigate")
