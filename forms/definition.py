@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feel import Expression, Text
+from forms.people import PeopleRows
 
 SETS = ("title", "place", "category", "priority", "channel", "risk", "against")
 """The columns of a case that an answer may fill."""
@@ -50,6 +51,8 @@ class Field:
     rows: int = 0
     accept: str = "any"
     fields: tuple[Field, ...] = ()
+    # What makes the rows of a list people of the case.
+    people: PeopleRows | None = None
 
     @property
     def asks(self) -> bool:

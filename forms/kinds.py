@@ -234,6 +234,8 @@ KINDS: Mapping[str, FieldKind] = {
     "position": FieldKind(_position, feel="context<lat: number, lon: number, accuracy: number>"),
     "files": FieldKind(_several(_attachment), _BOUNDS | {"accept"}, many=True, feel="list"),
     "list": FieldKind(_rows, _BOUNDS | {"fields"}, many=True, feel="list"),
+    # Read as the list that it is made into.
+    "people": FieldKind(_rows, _BOUNDS | {"roles", "asks"}, many=True, feel="list"),
     "note": FieldKind(_nothing),
     "rating": FieldKind(_rating, feel="number"),
 }

@@ -25,6 +25,7 @@ from forms.definition import (
 )
 from forms.findings import Broken, FormFinding, Wrong
 from forms.kinds import KINDS
+from forms.people_reading import people_field
 from forms.times import read_duration, read_time
 
 MAX_BYTES = 512_000
@@ -159,14 +160,16 @@ class FormReader:
                 f"there is no kind of field {kind_name!r}; there are: {', '.join(KINDS)}",
             )
             return None
-        if inside and kind_name == "list":
+        if inside and kind_name in ("list", "people"):
             self.note("nested", where, "列表里不能再放列表", "a list cannot hold another list")
             return None
         self.name(name, where)
         self.known(item, _NOTE if kind_name == "note" else _COMMON | kind.options, where)
-        return self._field(item, where, str(name), kind_name, inside)
+        if kind_name == "people":
+            return people_field(self, item, where, str(name))
+        return self.of_kind(item, where, str(name), kind_name, inside)
 
-    def _field(
+    def of_kind(
         self, item: Mapping[str, Any], where: str, name: str, kind: str, inside: bool
     ) -> Field:
         return Field(

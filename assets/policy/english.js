@@ -116,7 +116,8 @@ export const ENGLISH = {
   '时间，例如 09:00': 'A time of day, such as 09:00', '时长，例如 2天3小时': 'A length of time, such as 2 d 3 h', 最少几项: 'At least', 最多几项: 'At most', 最早: 'Earliest', 最短: 'Shortest', 最晚: 'Latest', 最长: 'Longest',
   加一项: 'Add a choice', '预先选好：': 'Chosen at first:', '（不选）': '(none)', 预先选好: 'Chosen at first', '选项（英文）': 'Choice (English)', 上移: 'Up', 下移: 'Down', 删去: 'Remove', 存为: 'Stored as',
   一行文字: 'A line of text', 多行文字: 'Some lines of text', 数字: 'Number', '金额（元）': 'Amount (yuan)', 日期: 'Date', 日期和时间: 'Date and time', 时间: 'time of day', 时长: 'length of time', 是或否: 'Yes or no', 选一项: 'One choice', 选几项: 'Several choices',
-  电话: 'Phone number', 身份证号: 'Resident ID', 姓名: 'Name of a person', 地址: 'Address', 一个单位: 'A unit', 几个单位: 'Several units', 定位: 'Position', 附件: 'Files', 可增减行的列表: 'List of rows', '一段说明（不用填）': 'A note (no answer)', '1 至 5 星': '1 to 5 stars',
+  电话: 'Phone number', 身份证号: 'Resident ID', 姓名: 'Name of a person', 地址: 'Address', 一个单位: 'A unit', 几个单位: 'Several units', 定位: 'Position', 附件: 'Files', 可增减行的列表: 'List of rows', 当事人等人员: 'Parties and other people', 问哪些人: 'Who is asked for', 每人问哪些: 'What is asked of each', 申请人: 'Applicant', 被申请人: 'Respondent', 第三人: 'Third party', 来电人: 'Caller', 反映人: 'Reporter', 被反映人: 'Reported', 证人: 'Witness', 有关单位: 'Firm concerned',
+  身份证号码: 'Resident ID number', 性别和出生日期: 'Sex and date of birth', 统一社会信用代码: 'Credit code', 法定代表人: 'Legal representative', 联系电话: 'Phone', 住址: 'Home address', 民族: 'Ethnicity', 职业或者职务: 'Occupation', 是否未成年人: 'Whether a minor', 需要照顾的情形: 'Needs care', 代理人: 'Agent', '一段说明（不用填）': 'A note (no answer)', '1 至 5 星': '1 to 5 stars',
   这一项的设置: 'Settings of the question', '这个表单不能读，请看下面的检查。': 'This form cannot be read; see the findings below.', '还没有表单。': 'There is no form yet.', 新建: 'New', 删除: 'Delete', 没有环节用到它: 'No step uses it',
   新表单: 'New form', 预览: 'Preview', 预览的宽度: 'Width of the preview', 桌面: 'Desk', 手机: 'Phone', '预览暂时看不到。': 'No preview at the moment.',
 };

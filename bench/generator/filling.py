@@ -18,8 +18,7 @@ from bench.generator.stories import StoryText
 from bench.generator.templates import MOMENT, SealedCell, Template, moved
 from engine import settings
 from engine.models.base import EPOCH_MS
-from engine.records import vault
-from engine.records.answer_fields import indexed
+from engine.records import case_people, vault
 from engine.worktime import Calendar, Limit, deadline
 from forms import Field
 
@@ -192,9 +191,13 @@ class _Week:
             for column, text in (("title", story.title), ("place", where)):
                 if form.sets.get(column) in told:
                     told[form.sets[column]] = text
-            macs = [vault.blind(kind, one) for kind, one in indexed(form, told)]
+            macs = [vault.blind(kind, one) for kind, one in case_people.indexed_too(form, told)]
             for gap in self.at.get("mac", ()):
                 values[gap] = macs[self.template.gaps[gap][1]]
+            people = dict(case_people.told(form, told))
+            for person, name, at in self.template.people_said:
+                content = vault.packed(case_people.contents(people[name][at]))
+                values[person.payload] = _sealed(content, person, values)
         _keep(values, cell, _with_files(told, files))
 
 

@@ -22,8 +22,7 @@ from bench.generator.scratch import Stage
 from engine.definitions import versions
 from engine.models import Case, CaseState, Demand, Event, Post, TallyDelta, Task, Unit, Version
 from engine.models.base import Base, Hex
-from engine.records import audit, vault
-from engine.records.answer_fields import indexed
+from engine.records import audit, case_people, vault
 from engine.records.bindings import SEALED, SealedColumn
 
 # Parts of a date or time as JSON texts, columns and answers write them.
@@ -32,7 +31,7 @@ MOMENT = re.compile(
 )
 ID = re.compile(r"(?<![0-9a-f])\d{17,19}(?![0-9a-f])")
 SEALED_BY = {f"{column.model.__tablename__}.{column.name}": column for column in SEALED}
-ANSWERS = "vault.payload"
+ANSWERS, PEOPLE = "vault.payload", "case_person.payload"
 TIMES = ("at", "opened_at", "asked_at", "from_at")
 Gap = tuple[Any, ...]
 
@@ -89,6 +88,8 @@ class Template:
     files: dict[int, int] = field(default_factory=dict)
     # What is sealed besides answers: names of files, remarks.
     sealed: list[SealedCell] = field(default_factory=list)
+    # The people whom the opening form names: each with the field and the place of theirs.
+    people_said: list[tuple[SealedCell, str, int]] = field(default_factory=list)
 
     @cached_property
     def numbers(self) -> list[tuple[int, str, datetime]]:
@@ -167,7 +168,13 @@ class Capture:
             form=opens,
             answers=kept[0].value,
             kept=kept,
-            sealed=list(self._cells(rows, pattern, *(SEALED_BY.keys() - {ANSWERS}))),
+            sealed=list(self._cells(rows, pattern, *(SEALED_BY.keys() - {ANSWERS, PEOPLE}))),
+            people_said=[
+                (cell, row["field"], row["place"])
+                for cell, row in zip(
+                    self._cells(rows, pattern, PEOPLE), rows.get("case_person", ()), strict=True
+                )
+            ],
             gaps=self.gaps,
             lines=lines,
             links=[
@@ -248,7 +255,7 @@ class Capture:
         opens = self.published.form(self.published.opens.form)
         if opens is not None and rows:
             first = _unsealed(rows[0], SEALED_BY[ANSWERS])
-            for number, (kind, value) in enumerate(indexed(opens, first)):
+            for number, (kind, value) in enumerate(case_people.indexed_too(opens, first)):
                 self._gap(vault.blind(kind, value), "mac", number)
 
     def _name_payloads(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.casework import case_place
 from engine.casework.case_work import CaseWork
-from engine.records import attachments, vault
+from engine.records import attachments, case_people, vault
 from engine.records.answer_fields import indexed, uploads
 from forms import Form
 
@@ -44,6 +44,7 @@ def keep(
         files = attachments.attach(db, work.case, task, named, work.actor, opening=opening)
     node = node_id or (task.node_id if task else "")
     row = vault.keep(db, work.case, task, node, clean, at=work.now, indexed=found)
+    case_people.keep(db, work.case, row, form, clean)
     return {"receipt": row.digest, **({"files": files} if files else {})}
 
 

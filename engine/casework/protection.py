@@ -9,7 +9,7 @@ from engine.casework import recusal
 from engine.casework.case_work import CaseWork
 from engine.models import Attachment, BlindIndex, CaseAccess, Notice, Outbox, Task
 from engine.notices import outbox
-from engine.records import attachments
+from engine.records import attachments, case_people
 
 
 def protect(db: Session, work: CaseWork) -> None:
@@ -26,6 +26,7 @@ def protect(db: Session, work: CaseWork) -> None:
     for row in _files(db, work):
         attachments.seal(row)
     db.execute(delete(BlindIndex).where(BlindIndex.case_id == case.id))
+    case_people.hide(db, case)
     db.execute(
         update(CaseAccess)
         .where(CaseAccess.case_id == case.id, CaseAccess.reason == "place")

@@ -54,6 +54,24 @@ def unmask(
     return answer
 
 
+def people(db: Session, actor: Actor, case_id: int, *, now: datetime) -> bool:
+    """Let the actor see all people of a case whole, after an event that says who.
+
+    Return whether the case is the actor's own work: then this holds as long as it is, and it is
+    recorded once a case and person; else it is for this once. Raises NotFound or NotAllowed.
+    """
+    work = begin(db, lock_case(db, case_id), actor, "unmask", now=now)
+    policy.require(db, actor, "see", work.case)
+    at_work = policy.units_at_work(db, work.case)
+    if not policy.may_unmask(db, actor, work.case, at_work):
+        raise NotAllowed("unmask", case_id)
+    own = holds(db, actor, work.case, at_work)
+    if not own or not _seen_by_holder(db, actor, work.case):
+        more = {"held": True} if own else {}
+        _record_look(db, work, actor, "*", "*", now, **more)
+    return own
+
+
 def source_row(db: Session, actor: Actor, case_id: int, *, now: datetime) -> dict[str, str]:
     """Return the row that an imported case came in with, by headings, after an event that says who.
 

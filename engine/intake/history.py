@@ -20,7 +20,7 @@ from engine.intake.answers import fitted
 from engine.intake.mapping import Mapping as Map
 from engine.intake.places import Places
 from engine.models import Case, CaseAccess, Due, Unit
-from engine.records import source_rows, vault
+from engine.records import case_people, source_rows, vault
 from engine.records.answer_fields import indexed
 from engine.records.locked_case import untouched
 from engine.storage import tallies
@@ -86,7 +86,8 @@ def open_past(
     opening.record_opened(db, work, source=past.source)
     found = indexed(form, clean) if form and not case.confidential else []
     opens = scene.published.opens.id
-    vault.keep(db, case, None, opens, clean, at=past.opened_at, indexed=found)
+    kept = vault.keep(db, case, None, opens, clean, at=past.opened_at, indexed=found)
+    case_people.keep(db, case, kept, form, clean)
     receipt = source_rows.keep(db, case, past.row, past.note, at=past.opened_at)
     work.now = past.closed_at
     work.record(db, "case.closed", receipt=receipt)

@@ -2,6 +2,7 @@
 
 from engine.models.accounts import FormerPassword, SecondFactor, SpentProof, UserSession
 from engine.models.base import Base, new_id, span_of_ids
+from engine.models.case_people import CasePerson
 from engine.models.casework import (
     Case,
     CaseAccess,
@@ -66,6 +67,7 @@ __all__ = [
     "CaseAccess",
     "CaseLink",
     "CaseNumber",
+    "CasePerson",
     "CaseState",
     "Channel",
     "ConfidentialUnit",

@@ -80,6 +80,8 @@ class CaseSearch:
     area: UnitArea | None = None
     opened_from: datetime | None = None
     opened_until: datetime | None = None
+    # Whether the text is the whole name of one of the people.
+    person: bool = False
 
 
 def cases(
@@ -93,6 +95,10 @@ def cases(
     if not query.text:
         wanted = _cases().where(policy.listed_cases(actor), *_narrowed(query))
         return _page(db, wanted, after, size)
+    if query.person:
+        named = _cases().where(people_index.of_name(query.text), people_index.readable(actor))
+        named = named.where(policy.visible_cases(actor), *_narrowed(query))
+        return _page(db, named, after, size)
     numbered = search.numbered(query.text)
     if numbered is not None:
         wanted = _cases().where(numbered, policy.visible_cases(actor), *_narrowed(query))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from engine.access.actors import Actor
 from engine.models import BlindIndex, Case, Task
-from engine.records import vault
+from engine.records import case_people, vault
 from engine.roles import with_verb
 from forms import phone, resident_id
 
@@ -30,6 +30,11 @@ def named_by(text: str) -> ColumnElement[bool] | None:
         return None
     found = select(BlindIndex.case_id).where(BlindIndex.mac.in_(macs))
     return Case.id.in_(found)
+
+
+def of_name(text: str) -> ColumnElement[bool]:
+    """Return the condition on ``Case``: somebody in it has exactly that name."""
+    return Case.id.in_(case_people.named(text.strip()))
 
 
 def readable(actor: Actor) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.models import (
     Attachment,
+    CasePerson,
     Channel,
     Contact,
     Disclosure,
@@ -36,6 +37,11 @@ def bound(table: str, *key: int | str | None) -> Binding:
 def of_answers(row: Any) -> Binding:
     """Return answers of a task: county, case, task, node and row."""
     return bound("vault", row.county_id, row.case_id, row.task_id, row.node_id, row.id)
+
+
+def of_person(row: Any) -> Binding:
+    """Return what is known of a person of a case: with the answers that told of them."""
+    return bound("case_person", row.county_id, row.case_id, row.vault_id, row.id, row.field)
 
 
 def of_remark(row: Any) -> Binding:
@@ -91,6 +97,7 @@ class SealedColumn:
 
 SEALED = (
     SealedColumn(VaultRow, "payload", of_answers),
+    SealedColumn(CasePerson, "payload", of_person),
     SealedColumn(Remark, "payload", of_remark),
     SealedColumn(Disclosure, "reason", of_disclosure),
     SealedColumn(Attachment, "name", of_file_name),

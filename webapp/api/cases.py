@@ -7,14 +7,18 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from engine import settings
 from engine.models import Task
 from engine.reading import case_lists, casefile
+from engine.reading import people as case_people
 from engine.reading.case_lists import CaseSearch
 from engine.reading.casefile import CaseFile
+from engine.reading.people import PersonShown
 from engine.storage.db import reading
 from webapp.account.people import current_actor, scoped
 from webapp.api.refusals import refuses
-from webapp.api.schemas import CaseDetail, CaseList, CaseQuery
+from webapp.api.schemas import CaseDetail, CaseList, CaseQuery, PeopleList
+from webapp.clock import now
 
 blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description="Cases")
 
@@ -41,6 +45,25 @@ def one(case_id: int) -> dict[str, Any]:
     """One case with the steps that it waits for."""
     with reading() as db:
         return detail(casefile.open_file(db, current_actor(), case_id))
+
+
+@blueprint.get("/<int:case_id>/people")
+@scoped("cases.read")
+@blueprint.response(200, PeopleList)
+@refuses(blueprint, 404)
+def people(case_id: int) -> dict[str, Any]:
+    """The people of a case, masked as on a page that nobody asked to show them whole."""
+    today = settings.current().local_day(now())
+    with reading() as db:
+        file = casefile.open_file(db, current_actor(), case_id)
+        found = case_people.of_case(db, file, whole=False, today=today, locale="zh_CN")
+    return {"items": [_person(one) for one in found]}
+
+
+def _person(one: PersonShown) -> dict[str, Any]:
+    told = {key: words for key, _label, words in one.lines}
+    beside = [_person(agent) for agent in one.beside]
+    return {**told, "role": one.code, "kind": one.kind, "name": one.name, "agents": beside}
 
 
 def detail(file: CaseFile) -> dict[str, Any]:

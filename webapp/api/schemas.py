@@ -150,6 +150,25 @@ class CaseDetail(CaseItem):
     passed = fields.List(fields.String(), required=True)
 
 
+class PersonSchema(Schema):
+    """One person of a case, personal values masked; agents and guardians act for them."""
+
+    role = fields.String(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    phone = fields.String()
+    resident_id = fields.String()
+    address = fields.String()
+    age = fields.String()
+    agents = fields.List(fields.Nested(lambda: PersonSchema()), required=True)
+
+
+class PeopleList(Schema):
+    """The people of a case, parties first to last."""
+
+    items = fields.List(fields.Nested(PersonSchema), required=True)
+
+
 class Completion(Strict):
     """The answers to a task's form, by the names of its fields.
 

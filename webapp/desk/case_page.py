@@ -17,7 +17,7 @@ from engine.definitions.route import RouteBranch, Stop
 from engine.desk import case_header
 from engine.desk.case_header import Glance
 from engine.models import Task
-from engine.reading import casefile
+from engine.reading import casefile, people
 from engine.reading.casefile import CaseFile, Earlier, SentBack
 from engine.records import answer_history, form_drafts, source_rows
 from engine.records.source_rows import Outside
@@ -27,7 +27,7 @@ from engine.storage.db import reading
 from forms import Errors, Form
 from webapp import locales
 from webapp.account.people import current_actor
-from webapp.desk import cohandling_list, menu, participants, relations
+from webapp.desk import cohandling_list, menu, participants, people_seen, relations
 from webapp.desk.clock_summary import ClockLine, clocks
 from webapp.desk.cohandling_list import Help
 from webapp.desk.menu import MenuItem
@@ -81,8 +81,20 @@ class CasePage:
     origin: Origin | None = None
     mending: SentBack | None = None
     may_unmask: bool = False
+    # Whether the reader, who holds the case, asked to see its people whole.
+    whole: bool = False
     # Where the case came from, if a table brought it in.
     outside: Outside | None = None
+
+    @property
+    def has_people(self) -> bool:
+        """Whether the case's version asks for people, so that there is a page of them."""
+        return people.asked_for(self.file.published)
+
+    @property
+    def names_people(self) -> bool:
+        """Whether any answer on the page is personal."""
+        return any(one.personal for step in self.earlier for one in step.answers)
 
     @property
     def other_tasks(self) -> list[Task]:
@@ -108,6 +120,9 @@ def gather(
     page.former = standing.former
     at_work = {task.unit_id for task in page.file.open}
     page.may_unmask = policy.may_unmask(db, actor, page.file.case, at_work)
+    page.whole = people_seen.kept(actor, page.file)
+    if page.whole:
+        shown = {**people_seen.in_clear(kept), **(shown or {})}
     page.outside = source_rows.outside(page.file.case, kept)
     page.relations = relations.of_case(db, actor, page.file)
     page.helps = cohandling_list.of_case(db, actor, page.file, kept)

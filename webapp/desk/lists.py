@@ -149,6 +149,7 @@ def _search(narrowed: Filters) -> CaseSearch:
         area=narrowed.area,
         opened_from=narrowed.opened_from,
         opened_until=narrowed.opened_until,
+        person=args.get("by") == "person" and bool(args.get("q", "").strip()),
     )
 
 

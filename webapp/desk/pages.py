@@ -97,7 +97,7 @@ def diagram_file(case_id: int) -> Response:
     return downloads.download(content, f"{file.published.process}.bpmn", downloads.BPMN)
 
 
-def _in_other_hands(case_id: int) -> bool:
+def in_other_hands(case_id: int) -> bool:
     """Return whether a case is no work of the person's: whoever works on it sees its people as it
     is.
     """
@@ -107,7 +107,7 @@ def _in_other_hands(case_id: int) -> bool:
 
 
 @blueprint.post("/cases/<int:case_id>/reveal")
-@step_up.proven_where(_in_other_hands)
+@step_up.proven_where(in_other_hands)
 def reveal(case_id: int) -> tuple[str, int]:
     """Show one masked answer in clear on the answer to this request alone; it is recorded."""
     node, name = request.form.get("node", ""), request.form.get("name", "")
@@ -120,7 +120,7 @@ def reveal(case_id: int) -> tuple[str, int]:
 
 
 @blueprint.post("/cases/<int:case_id>/source")
-@step_up.proven_where(_in_other_hands)
+@step_up.proven_where(in_other_hands)
 def source_row(case_id: int) -> str:
     """Show the row that an imported case came in with, in clear; it is recorded."""
     actor = current_actor()

@@ -26,19 +26,20 @@ const KINDS = {
   position: ['定位', []],
   files: ['附件', ['accept', ...RANGE]],
   list: ['可增减行的列表', ['fields', ...RANGE]],
+  people: ['当事人等人员', ['roles', 'asks', ...RANGE]],
   note: ['一段说明（不用填）', []],
   rating: ['1 至 5 星', []],
 };
 const PERSONAL = new Set(['phone', 'resident_id', 'person', 'address']);
 
 export const kindChoices = (inside) => Object.entries(KINDS)
-  .filter(([kind]) => !inside || kind !== 'list').map(([kind, [words]]) => [kind, t(words)]);
+  .filter(([kind]) => !inside || !['list', 'people'].includes(kind)).map(([kind, [words]]) => [kind, t(words)]);
 export const kindWords = (kind) => t(KINDS[kind]?.[0] ?? kind);
 export const options = (kind) => KINDS[kind]?.[1] ?? [];
 export const isPersonal = (field) => field.personal ?? PERSONAL.has(field.kind);
 export const byDefault = (kind) => PERSONAL.has(kind);
 
-const OPTIONAL = ['min', 'max', 'max_length', 'decimals', 'rows', 'accept', 'choices', 'fields'];
+const OPTIONAL = ['min', 'max', 'max_length', 'decimals', 'rows', 'accept', 'choices', 'fields', 'roles', 'asks'];
 
 /** Give a field another kind: what the new kind does not know goes, what it needs comes. */
 export function become(field, kind) {
@@ -47,6 +48,8 @@ export function become(field, kind) {
   if (kind === 'note') for (const key of ['required', 'required_when', 'personal', 'sets', 'default']) delete field[key];
   if (byDefault(kind)) delete field.sets;
   if (options(kind).includes('choices')) field.choices ??= [choice(1), choice(2)];
+  if (kind === 'people') field.roles ??= ['applicant'];
+  if (kind === 'people') field.asks ??= ['resident_id', 'phone', 'address'];
   if (kind === 'list') field.fields ??= [{ name: 'item', kind: 'text', label: { zh_CN: t('内容'), en: 'Item' } }];
 }
 

@@ -1,17 +1,31 @@
 // What some kinds of questions may be told: bounds, lengths, choices.
 import { button, h } from '../dom.js';
-import { dropdown, select, text } from '../panel/controls.js';
+import { dropdown, select, several, text } from '../panel/controls.js';
 import { t } from '../words.js';
 import { choice, options } from './kinds.js';
 
 const WORDS = {
   min: '最小', max: '最大', max_length: '最多几个字', decimals: '小数位数', rows: '几行高',
 };
-const COUNTED = new Set(['choices', 'units', 'files', 'list']);
+const COUNTED = new Set(['choices', 'units', 'files', 'list', 'people']);
+const ROLES = [
+  ['applicant', '申请人'], ['respondent', '被申请人'], ['third_party', '第三人'], ['caller', '来电人'],
+  ['reporter', '反映人'], ['reported', '被反映人'], ['witness', '证人'], ['firm', '有关单位'],
+];
+const ASKS = [
+  ['resident_id', '身份证号码'], ['birth', '性别和出生日期'], ['credit_code', '统一社会信用代码'], ['representative', '法定代表人'],
+  ['phone', '联系电话'], ['address', '住址'], ['nation', '民族'], ['job', '职业或者职务'], ['minor', '是否未成年人'],
+  ['care', '需要照顾的情形'], ['agent', '代理人'],
+];
+const LISTED = { roles: ['问哪些人', ROLES], asks: ['每人问哪些', ASKS] };
 const ACCEPT = [['any', '任何文件'], ['photo', '照片'], ['document', '文档']];
 
 export function optionControls(field, set) {
   return options(field.kind).filter((key) => !['choices', 'fields'].includes(key)).map((key) => {
+    if (LISTED[key]) {
+      const [words, choices] = LISTED[key];
+      return several(t(words), field[key] ?? [], choices.map(([value, name]) => [value, t(name)]), (values) => set(key, values));
+    }
     if (key === 'accept') return select(t('收什么文件'), field.accept ?? 'any', ACCEPT.map(([value, words]) => [value, t(words)]), (value) => set('accept', value));
     return text(label(field, key), field[key], (value) => set(key, bound(field, value.trim())), { help: HELP[field.kind] && t(HELP[field.kind]) });
   });

@@ -22,6 +22,7 @@ from engine.definitions.differences.sentences import (
 from feel.text import Text
 from forms import Broken, Field, Form, load
 from forms.definition import Condition, FieldGroup, FormRule
+from forms.people import PARTICULARS, words
 
 KINDS = {
     "text": Text("一行文字", "one line of text"),
@@ -45,6 +46,7 @@ KINDS = {
     "position": Text("定位", "position"),
     "files": Text("附件", "files"),
     "list": Text("可增减行的列表", "list of rows"),
+    "people": Text("当事人等人员", "parties and other people"),
     "note": Text("一段说明", "note to read"),
     "rating": Text("1 至 5 星", "1 to 5 stars"),
 }
@@ -108,6 +110,10 @@ TRAITS = (
     QuestionTrait(Text("收什么文件", "which files it takes"),
           lambda f, _: ACCEPTS.get(f.accept) or plain(f.accept), ("accept",),
           lambda f: f.kind != "files"),
+    QuestionTrait(Text("问哪些人", "who is asked for"), lambda f, _: _people(f, "roles"),
+          ("roles*",), lambda f: f.people is None),
+    QuestionTrait(Text("每人问哪些", "what is asked of each"), lambda f, _: _people(f, "asks"),
+          ("asks*",), lambda f: f.people is None),
     QuestionTrait(Text("填写说明", "the help"), lambda f, _: f.help or NOTHING,
           ("help.zh_CN", "help.en"), lambda f: f.help is None),
 )  # fmt: skip
@@ -165,7 +171,7 @@ def _appeared(form: Form, asked: Fields) -> Iterator[Note]:
     for number, group in enumerate(form.definition.groups, 1):
         yield from _new_group(title, group, number)
         for field in group.fields:
-            for one in (field, *field.fields):
+            for one in (field, *(() if field.people else field.fields)):
                 yield _new_field(title, one, fields)
     for rule in form.definition.rules:
         yield _new_rule(title, rule, fields)
@@ -328,7 +334,12 @@ def _title(form: Form) -> Text:
 
 
 def _by_name(form: Form) -> dict[str, Field]:
-    return {field.name: field for field in form.definition.every_field()}
+    """Return all questions; those of people are the same everywhere and told by their field."""
+    return {
+        one.name: one
+        for field in form.fields
+        for one in (field, *(() if field.people else field.fields))
+    }
 
 
 def _ruled(title: Text, rule: FormRule, fields: Fields) -> Text:
@@ -356,7 +367,18 @@ def _condition(condition: Condition | None, fields: Fields) -> Text:
 
 
 def _kind(field: Field) -> Text:
-    return KINDS.get(field.kind) or plain(field.kind)
+    kind = field.kind if field.people is None else "people"
+    return KINDS.get(kind) or plain(kind)
+
+
+def _people(field: Field, what: str) -> Text:
+    """Return the roles, or the first question of each particular, of a field of people."""
+    if field.people is None:
+        return NOTHING
+    if what == "roles":
+        return listed([words(role) for role in field.people.roles])
+    asked = [PARTICULARS[key][0]["label"] for key in field.people.asks]
+    return listed([Text(one["zh_CN"], one["en"]) for one in asked])
 
 
 def _choices(field: Field) -> Text:

@@ -1,0 +1,106 @@
+"""The people of a case as its pages show them: roles in words, particulars masked or whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.definitions.versions import Published
+from engine.models import CasePerson
+from engine.reading.casefile import CaseFile
+from engine.reading.veiling import HIDDEN
+from engine.records import case_people, vault
+from feel.text import Text
+from forms import people as roles
+
+# Particulars in the order in which papers have them, and how each is masked: by the kind of the
+# answer; None is shown to whoever sees the case.
+PARTICULARS: Mapping[str, tuple[Text, str | None]] = {
+    "sex": (Text("性别", "Sex"), None),
+    "birth": (Text("出生日期", "Born on"), "date"),
+    "nation": (Text("民族", "Ethnicity"), None),
+    "job": (Text("职业或者职务", "Occupation"), None),
+    "resident_id": (Text("身份证号码", "Resident ID"), "resident_id"),
+    "credit_code": (Text("统一社会信用代码", "Credit code"), None),
+    "representative": (Text("法定代表人", "Legal representative"), "person"),
+    "representative_post": (Text("法定代表人职务", "Their post"), None),
+    "phone": (Text("联系电话", "Phone"), "phone"),
+    "address": (Text("住址", "Address"), "address"),
+    "relation": (Text("与被代理人的关系", "Relation to the party"), None),
+    "scope": (Text("代理权限", "Mandate"), None),
+    "care": (Text("需要照顾的情形", "Needs care"), None),
+}
+MINOR = Text("未成年人", "A minor")
+
+
+@dataclass(frozen=True)
+class PersonShown:
+    """One person: name and particulars as the reader may see them; their agents stand beside."""
+
+    code: str
+    role: Text
+    kind: str
+    name: str
+    # Key, label and words of each particular that is known.
+    lines: tuple[tuple[str, Text, str], ...]
+    minor: bool = False
+    beside: tuple[PersonShown, ...] = ()
+
+
+def asked_for(published: Published) -> bool:
+    """Return whether a version has a form that asks for people."""
+    return any(field.people for form in published.forms.values() for field in form.fields)
+
+
+def of_case(
+    db: Session, file: CaseFile, *, whole: bool, today: date, locale: object
+) -> list[PersonShown]:
+    """Return the people of a case, in one statement; masked unless ``whole``."""
+    rows = case_people.of_case(db, file.case)
+    shown = {row.id: _shown(row, file, whole, today, locale) for row in rows}
+    beside: dict[int, list[PersonShown]] = {}
+    for row in rows:
+        if row.agent_of is not None:
+            beside.setdefault(row.agent_of, []).append(shown[row.id])
+    return [
+        PersonShown(**{**vars(shown[row.id]), "beside": tuple(beside.get(row.id, ()))})
+        for row in rows
+        if row.agent_of is None
+    ]
+
+
+def _shown(
+    row: CasePerson, file: CaseFile, whole: bool, today: date, locale: object
+) -> PersonShown:
+    known = case_people.opened(row)
+    hidden = file.veil.hides
+
+    def say(kind: str | None, value: Any) -> str:
+        words = Text("、", ", ").to(locale).join(value) if isinstance(value, list) else str(value)
+        if hidden:
+            return HIDDEN.to(locale)
+        return words if whole or kind is None else vault.mask(kind, words)
+
+    lines = [
+        (key, label, say(kind, known[key]))
+        for key, (label, kind) in PARTICULARS.items()
+        if key in known
+    ]
+    years = roles.age(known.get("birth"), today)
+    if years is not None and not hidden:
+        lines.insert(0, ("age", Text("年龄", "Age"), str(years)))
+    minor = bool(known.get("minor")) or (years is not None and years < 18)
+    firm = row.kind == "organisation"
+    return PersonShown(
+        code=row.role,
+        role=roles.words(row.role),
+        kind=row.kind,
+        # An organisation's name is no secret of anybody's, but who reported with it is.
+        name=say(None if firm else "person", known.get(case_people.NAME, "")),
+        lines=tuple(lines),
+        minor=minor and not hidden,
+    )
