@@ -69,7 +69,7 @@ export const ENGLISH = {
   群众的答复: "The citizen's answer", 走过这里时: 'When a case passes here', 照常走: 'It runs on', '到此已答复群众，时钟停下': 'The citizen has the answer: it stops',
   '答复不算数，时钟接着走': 'The answer does not hold: it goes on',
   '没有标出的流程，办结才算答复。标出的，走到结束的每条路都要经过一处。': 'A process without a mark answers when it ends. With marks, every way to an end passes one.',
-  办理设置: 'Work', 退回和撤回: 'Return and recall', 群众看到的话: 'What the citizen reads', 办理到这一步时显示: 'Shown while this step is open',
+  办理设置: 'Work', 由办理过这些环节的人接着办: 'Goes on to whoever did', 退回和撤回: 'Return and recall', 群众看到的话: 'What the citizen reads', 办理到这一步时显示: 'Shown while this step is open',
   '写给群众看，不写姓名电话；留空则不显示这一步。': 'For the citizen, without names or numbers; empty hides the step.', 表单: 'Form',
   '（没有表单，只有“完成”按钮）': '(no form, only a “done” button)', '编辑表单…': 'Edit the form…', '新建表单…': 'New form…', '随泳道：{what}': 'by lane: {what}',
   '（未指定）': '(none)', 角色: 'Role', 层级: 'Level', 事发地在该层级的单位: 'The unit of the place at that level', 分流表指定的承办部门: 'The department that triage names',

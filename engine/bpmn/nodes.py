@@ -142,6 +142,7 @@ class Node:
     sign_limit_unit: str = ""
     warn: int | None = None
     return_to: tuple[str, ...] = ()
+    assign: tuple[str, ...] = ()  # tasks whose doer gets this one signed for
     recall: bool = True
     lane: Lane | None = None
     line: int | None = None

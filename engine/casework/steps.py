@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org
 from engine.access import confidentiality
-from engine.casework import effects, incidents, recounting, recusal, replies, time_carryover
+from engine.casework import binding, effects, incidents, recounting, recusal, replies, time_carryover
 from engine.casework.case_work import CaseWork
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
@@ -216,11 +216,16 @@ def _open_task(db: Session, work: CaseWork, opened: bpmn.OpenTask, near: Task | 
     clocks.start_task(db, work.case, task, opened, node, work.works)
     if near is None or near.unit_id != unit.id:
         grant(db, work.case, unit, "handler", work.now)
-    _announce(db, work, task, missing)
+    person = binding.goes_on(db, work, task, node)
+    _announce(db, work, task, missing, person)
+    if person is not None:
+        binding.bind(db, work, task, person)
     return task
 
 
-def _announce(db: Session, work: CaseWork, task: Task, missing: str | None) -> None:
+def _announce(
+    db: Session, work: CaseWork, task: Task, missing: str | None, person: int | None
+) -> None:
     extra: dict[str, Any] = {"missing_unit": missing} if missing else {}
     work.record(
         db,
@@ -235,6 +240,8 @@ def _announce(db: Session, work: CaseWork, task: Task, missing: str | None) -> N
     )
     tallies.count(db, work.case, task.unit_id, "waiting", 1, at=work.now)
     tallies.count_came(db, work.case, task)
+    if person is not None:
+        return
     outbox.put(
         db,
         work.case,

@@ -41,7 +41,19 @@ function people(desk, element, gov, set) {
     select(t('角色'), gov.role, [['', inherited(lane.role, desk.names.roles)], ...roles], (role) => set({ role })),
     select(t('层级'), gov.level, [['', inherited(lane.level, desk.names.levels)], ...levels], (level) => set({ level })),
     ...unitRule(gov, set),
+    goesOn(element, gov, set),
   ];
+}
+
+/** Tasks whose doer gets this one, signed for; without any it waits in the role's queue. */
+function goesOn(element, gov, set) {
+  const chosen = (gov.assign ?? '').split(/[\s,]+/).filter(Boolean);
+  const earlier = before(element).filter((one) => one.type === 'bpmn:UserTask')
+    .map((one) => [one.id, one.businessObject.name || one.id]);
+  const strays = chosen.filter((id) => !earlier.some(([each]) => each === id)).map((id) => [id, t('{id}（不在前面）', { id })]);
+  return several(t('由办理过这些环节的人接着办'), chosen, [...earlier, ...strays], (ids) => set({ assign: ids.join(' ') }), {
+    empty: t('前面没有人工环节。'),
+  });
 }
 
 function unitRule(gov, set) {

@@ -11,6 +11,7 @@ from engine.bpmn.check.rules.assignment import (
     limit_beyond_process,
     limit_without_unit,
     return_not_back,
+    unknown_assign,
     warning_too_early,
 )
 from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name, is_manual
@@ -22,6 +23,7 @@ WARN_LATE = warning_too_early.RULE
 CASE_LIMIT_UNSET = case_limit_never_set.RULE
 BEYOND = limit_beyond_process.RULE
 RETURN_FORWARD = return_not_back.RULE
+UNKNOWN_ASSIGN = unknown_assign.RULE
 
 
 def check(scene: CheckSubject, process: Process) -> None:
@@ -31,6 +33,7 @@ def check(scene: CheckSubject, process: Process) -> None:
         _limits(scene, node)
         _beyond(scene, process, node)
         _returns(scene, process, node)
+        _assigned(scene, process, node)
     _case_limit(scene, process, tasks)
 
 
@@ -118,6 +121,22 @@ def _returns(scene: CheckSubject, process: Process, node: Node) -> None:
                 f"“{called_name(other)}” does not come before “{called_name(node)}”.",
             )
             scene.find(RETURN_FORWARD, node, text, fixes=[_without(node, target)])
+
+
+def _assigned(scene: CheckSubject, process: Process, node: Node) -> None:
+    """Whoever did an earlier task can only be known of a task that people do."""
+    nodes = {other.id: other for other in process.nodes} if node.assign else {}
+    for target in node.assign:
+        other = nodes.get(target)
+        if other is None or not is_manual(other):
+            text = Text(
+                f"“{called_name(node)}”由办理“{shown(target)}”的人接着办，但没有这个人工环节。",
+                f"“{called_name(node)}” goes on to whoever did “{shown(target)}”, no such task.",
+            )
+            rest = " ".join(key for key in node.assign if key != target)
+            change = fixes.gov(node.file, node.id, "task", assign=rest or None)
+            label = Text(f"去掉“{shown(target)}”", f"Leave “{shown(target)}” out")
+            scene.find(UNKNOWN_ASSIGN, node, text, fixes=[Fix(label, (change,))])
 
 
 def _comes_before(process: Process, earlier: Node, later: Node) -> bool:

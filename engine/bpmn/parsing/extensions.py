@@ -44,6 +44,7 @@ class ExtensionReader:
             "sign_limit_unit": self.unit(element, "signLimitUnit", owner),
             "warn": self.number(element, "warn", owner),
             "return_to": tuple(get("returnTo", "").replace(",", " ").split()),
+            "assign": tuple(get("assign", "").replace(",", " ").split()),
             "recall": get("recall", "true").strip().lower() != "false",
         }
         return {key: value for key, value in found.items() if value not in ("", None)}

@@ -76,7 +76,9 @@ TRAITS: tuple[NodeTrait, ...] = (
     NodeTrait("flow", Text("可以撤回", "whether it may be recalled"), ("recall",),
           lambda d, n: plain(n.recall), task_places("recall")),
     NodeTrait("flow", Text("可退回到", "where it may be returned to"), ("return_to",),
-          lambda d, n: _names(d, n), task_places("returnTo")),
+          lambda d, n: _names(d, n.return_to), task_places("returnTo")),
+    NodeTrait("flow", Text("接着办的人", "whose doer goes on with it"), ("assign",),
+          lambda d, n: _names(d, n.assign), task_places("assign")),
     NodeTrait("flow", Text("动作", "the action"), ("action",),
           lambda d, n: elements.action(n), (f"{OWN}action@name", f"{OWN}action/gov:param*")),
     NodeTrait("tables", Text("决策表", "the decision"), ("decision",), elements.decision,
@@ -105,12 +107,11 @@ TRAITS: tuple[NodeTrait, ...] = (
 )  # fmt: skip
 
 
-def _names(drawn: Drawing, node: Node) -> Text:
-    known = [drawn.nodes.get(key) for key in node.return_to]
-    chinese = [one.name if one else key for one, key in zip(known, node.return_to, strict=True)]
+def _names(drawn: Drawing, keys: tuple[str, ...]) -> Text:
+    known = [drawn.nodes.get(key) for key in keys]
+    chinese = [one.name if one else key for one, key in zip(known, keys, strict=True)]
     english = [
-        one.name_en or one.name if one else key
-        for one, key in zip(known, node.return_to, strict=True)
+        one.name_en or one.name if one else key for one, key in zip(known, keys, strict=True)
     ]
     return Text(joined(chinese).zh, joined(english).en)
 

@@ -1,0 +1,74 @@
+"""Who goes on with a case: a task whose diagram names earlier ones comes to whoever did them.
+
+The task opens signed for, and is announced to that person alone. Whoever last had one of the
+tasks counts, so that a transfer with its reason changes who goes on from then; a person who no
+longer holds the role in the unit does not, and the task waits in the queue as any other.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.bpmn.nodes import Node
+from engine.casework import detours
+from engine.casework.case_work import CaseWork
+from engine.models import Task
+from engine.notices import outbox
+from engine.storage import tallies
+from engine.timing import clocks
+
+
+def goes_on(db: Session, work: CaseWork, task: Task, node: Node | None) -> int | None:
+    """Return who gets a task that opens; None for the queue. Asks only where the diagram does."""
+    if node is None or not node.assign:
+        return None
+    nodes = work.published.definition.nodes.values()
+    alike = {*node.assign, *(one.id for one in nodes if one.assign == node.assign)}
+    last = db.scalar(
+        select(Task)
+        .where(
+            Task.case_id == work.case.id,
+            Task.county_id == work.case.county_id,
+            Task.unit_id == task.unit_id,
+            Task.role == task.role,
+            Task.node_id.in_(sorted(alike)),
+        )
+        .order_by(Task.id.desc())
+        .limit(1)
+    )
+    person = None if last is None else last.done_by or last.assignee_id
+    if person is None:
+        return None
+    holders = detours.holders(db, work.case, task.unit_id, task.role, work.now)
+    return person if person in {one.user_id for one in holders} else None
+
+
+def bind(db: Session, work: CaseWork, task: Task, user_id: int) -> None:
+    """Put a task that has just opened into somebody's hands; it counts as signed for."""
+    task.assignee_id, task.signed_at = user_id, work.now
+    task.taken_at = work.now
+    tallies.count_taken(db, work.case, task)
+    tallies.count(db, work.case, task.unit_id, "waiting", -1, at=work.now)
+    tallies.count(db, work.case, task.unit_id, "handling", 1, at=work.now)
+    clocks.sign(db, work.case, task, work.published.node(task.node_id), work.works, at=work.now)
+    event = work.record(
+        db,
+        "task.assigned",
+        automatic=True,
+        task=task,
+        name=task.name,
+        from_person=None,
+        to_person=user_id,
+    )
+    outbox.put(
+        db,
+        work.case,
+        "task.assigned",
+        cause=f"assigned:{event.id}",
+        now=work.now,
+        user_id=user_id,
+        task=task,
+        step=task.name,
+        step_en=task.name_en,
+    )
