@@ -54,18 +54,18 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "vault_id", "field", "place", name="uq_case_person_vault_id_field_place"
         ),
-        sa.CheckConstraint(f"role IN ({roles})", name="ck_case_person_role"),
-        sa.CheckConstraint("kind IN ('person', 'organisation')", name="ck_case_person_kind"),
+        sa.CheckConstraint(f"role IN ({roles})", name="role"),
+        sa.CheckConstraint("kind IN ('person', 'organisation')", name="kind"),
         sa.CheckConstraint(
-            "(agent_of IS NOT NULL) = (role IN ('agent', 'guardian'))", name="ck_case_person_acts"
+            "(agent_of IS NOT NULL) = (role IN ('agent', 'guardian'))", name="acts"
         ),
-        sa.CheckConstraint("(agent_of IS NULL) = (side IS NULL)", name="ck_case_person_side"),
-        sa.CheckConstraint("agent_of <> id", name="ck_case_person_for_another"),
+        sa.CheckConstraint("(agent_of IS NULL) = (side IS NULL)", name="side"),
+        sa.CheckConstraint("agent_of <> id", name="for_another"),
         sa.CheckConstraint(
             "NOT confidential OR (id_mac IS NULL AND phone_mac IS NULL AND name_mac IS NULL)",
-            name="ck_case_person_found_by_nothing",
+            name="found_by_nothing",
         ),
-        sa.CheckConstraint("ended_at IS NULL OR ended_at >= at", name="ck_case_person_ended_after"),
+        sa.CheckConstraint("ended_at IS NULL OR ended_at >= at", name="ended_after"),
     )
     op.create_index("ix_case_person_case_id", "case_person", ["case_id"])
     for name in MACS:

@@ -79,7 +79,7 @@ def test_it_is_masked_again_for_who_no_longer_holds_the_case(site: Site) -> None
 
     site.run(end)
     page = leader.get(f"/cases/{case_id}/people")
-    assert page.status_code in (200, 404) and PHONE not in page.text
+    assert page.status_code in (200, 303, 404) and PHONE not in page.text
 
 
 def test_who_only_oversees_sees_no_button_and_is_refused(site: Site) -> None:
@@ -104,4 +104,4 @@ def test_programs_get_the_people_masked(site: Site) -> None:
     page = site.browser("grid_leader").get(f"/api/v1/cases/{case_id}/people")
     assert page.status_code == 200, page.text
     first = page.get_json()["items"][0]
-    assert (first["role"], first["name"], first["phone"]) == ("applicant", "欧***", "138****2345")
+    assert (first["role"], first["name"], first["phone"]) == ("applicant", "欧**", "138****2345")
