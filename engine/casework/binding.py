@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.bpmn.nodes import Node
-from engine.casework import detours
+from engine.casework import recusal
 from engine.casework.case_work import CaseWork
 from engine.models import Task
 from engine.notices import outbox
@@ -40,7 +40,7 @@ def goes_on(db: Session, work: CaseWork, task: Task, node: Node | None) -> int |
     person = None if last is None else last.done_by or last.assignee_id
     if person is None:
         return None
-    holders = detours.holders(db, work.case, task.unit_id, task.role, work.now)
+    holders = recusal.holders(db, work.case, task.unit_id, task.role, work.now)
     return person if person in {one.user_id for one in holders} else None
 
 

@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org
 from engine.access import confidentiality
-from engine.casework import binding, effects, incidents, recounting, recusal, replies, time_carryover
+from engine.casework import (
+    binding,
+    effects,
+    incidents,
+    recounting,
+    recusal,
+    replies,
+    time_carryover,
+)
 from engine.casework.case_work import CaseWork
 from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from engine.definitions.versions import Published
 from engine.models import CasePerson
 from engine.reading.casefile import CaseFile
-from engine.reading.veiling import HIDDEN
-from engine.records import case_people, vault
+from engine.reading.redaction import HIDDEN
+from engine.records import case_people, masking
 from feel.text import Text
 from forms import people as roles
 
@@ -83,7 +83,7 @@ def _shown(
         words = Text("、", ", ").to(locale).join(value) if isinstance(value, list) else str(value)
         if hidden:
             return HIDDEN.to(locale)
-        return words if whole or kind is None else vault.mask(kind, words)
+        return words if whole or kind is None else masking.mask(kind, words)
 
     lines = [
         (key, label, say(kind, known[key]))

@@ -56,9 +56,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(f"role IN ({roles})", name="role"),
         sa.CheckConstraint("kind IN ('person', 'organisation')", name="kind"),
-        sa.CheckConstraint(
-            "(agent_of IS NOT NULL) = (role IN ('agent', 'guardian'))", name="acts"
-        ),
+        sa.CheckConstraint("(agent_of IS NOT NULL) = (role IN ('agent', 'guardian'))", name="acts"),
         sa.CheckConstraint("(agent_of IS NULL) = (side IS NULL)", name="side"),
         sa.CheckConstraint("agent_of <> id", name="for_another"),
         sa.CheckConstraint(
