@@ -169,12 +169,7 @@ class Capture:
             answers=kept[0].value,
             kept=kept,
             sealed=list(self._cells(rows, pattern, *(SEALED_BY.keys() - {ANSWERS, PEOPLE}))),
-            people_said=[
-                (cell, row["field"], row["place"])
-                for cell, row in zip(
-                    self._cells(rows, pattern, PEOPLE), rows.get("case_person", ()), strict=True
-                )
-            ],
+            people_said=list(self._people_said(rows, pattern)),
             gaps=self.gaps,
             lines=lines,
             links=[
@@ -186,6 +181,13 @@ class Capture:
             answered_at=case.answered_at,
             files={row["id"]: self.known[str(row["id"])] for row in rows.get("attachment", ())},
         )
+
+    def _people_said(
+        self, rows: Mapping[str, Sequence[Mapping[str, Any]]], pattern: re.Pattern[str]
+    ) -> Iterator[tuple[SealedCell, str, int]]:
+        cells = self._cells(rows, pattern, PEOPLE)
+        for cell, row in zip(cells, rows.get("case_person", ()), strict=True):
+            yield cell, row["field"], row["place"]
 
     def _gap(self, text: str, *what: Any) -> int:
         if text not in self.known:

@@ -157,6 +157,7 @@ class Node:
     loop: Loop | None = None
     action: ActionCall | None = None
     decision: DecisionRef | None = None
+    papers: tuple[str, ...] = ()  # templates of papers that belong to it
     answer: str = ""  # ANSWERED or REOPENED, where the citizen's clock stops or goes on
 
     @property

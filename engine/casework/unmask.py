@@ -55,7 +55,7 @@ def unmask(
 
 
 def people(db: Session, actor: Actor, case_id: int, *, now: datetime) -> bool:
-    """Let the actor see all people of a case whole, after an event that says who.
+    """Show the actor all people of a case whole, after an event that says who.
 
     Return whether the case is the actor's own work: then this holds as long as it is, and it is
     recorded once a case and person; else it is for this once. Raises NotFound or NotAllowed.

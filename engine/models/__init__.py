@@ -30,6 +30,7 @@ from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDr
 from engine.models.grants import AccountAct, GrantRequest
 from engine.models.hotline import SuggestionModel
 from engine.models.moves import Extension, Participation, Pause, Remark, TaskStay
+from engine.models.papers import Paper, PaperSeries
 from engine.models.people import (
     CalendarDay,
     Deputy,
@@ -95,6 +96,8 @@ __all__ = [
     "NoticeText",
     "NumberSeries",
     "Outbox",
+    "Paper",
+    "PaperSeries",
     "Participation",
     "Pause",
     "Post",

@@ -17,6 +17,7 @@ from engine.models import (
     Contact,
     Disclosure,
     FormDraft,
+    Paper,
     Remark,
     SecondFactor,
     VaultRow,
@@ -42,6 +43,11 @@ def of_answers(row: Any) -> Binding:
 def of_person(row: Any) -> Binding:
     """Return what is known of a person of a case: with the answers that told of them."""
     return bound("case_person", row.county_id, row.case_id, row.vault_id, row.id, row.field)
+
+
+def of_paper(row: Any) -> Binding:
+    """Return the words of a paper: with the kind that they are of."""
+    return bound("paper", row.county_id, row.case_id, row.id, row.kind)
 
 
 def of_remark(row: Any) -> Binding:
@@ -98,6 +104,7 @@ class SealedColumn:
 SEALED = (
     SealedColumn(VaultRow, "payload", of_answers),
     SealedColumn(CasePerson, "payload", of_person),
+    SealedColumn(Paper, "payload", of_paper),
     SealedColumn(Remark, "payload", of_remark),
     SealedColumn(Disclosure, "reason", of_disclosure),
     SealedColumn(Attachment, "name", of_file_name),

@@ -17,6 +17,8 @@ from forms import Form
 from forms.people import PersonSaid, said
 
 NAME = "name"
+# What is said of people later is kept beside the answers of the step, under its name and this.
+AMENDED = ":people"
 
 
 def told(form: Form, clean: Mapping[str, Any]) -> Iterator[tuple[str, list[PersonSaid]]]:
@@ -36,7 +38,7 @@ def keep(
     fields = dict(told(form, clean)) if form is not None else {}
     if not fields:
         return
-    if kept.at != case.opened_at:
+    if kept.at != case.opened_at or kept.node_id.endswith(AMENDED):
         _end(db, case, kept)
     for name, people in fields.items():
         rows: list[CasePerson] = []
@@ -95,12 +97,13 @@ def _row(
 
 
 def _end(db: Session, case: Case, kept: VaultRow) -> None:
+    node = kept.node_id.removesuffix(AMENDED)
     db.execute(
         update(CasePerson)
         .where(
             CasePerson.case_id == case.id,
             CasePerson.county_id == case.county_id,
-            CasePerson.node_id == kept.node_id,
+            CasePerson.node_id.in_((node, f"{node}{AMENDED}")),
             CasePerson.ended_at.is_(None),
         )
         .values(ended_at=kept.at)

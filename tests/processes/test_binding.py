@@ -83,8 +83,8 @@ def test_whoever_no_longer_holds_the_role_gets_nothing(dispute: Desk, leaves: bo
             task = world.task(dispute.case_id, "investigate")
             answers = dispute.answers("other", "dispute/investigate")
             mine = select(Post).where(Post.user_id == world.logins["other"])
-            cases_left = db.scalars(mine).one()
-            cases_left.until_at = world.now
+            db.scalars(mine).one().until_at = world.now
+            db.flush()
             cases.complete_task(db, actor, task.id, answers, now=world.now)
     else:
         dispute.do("other", "investigate")

@@ -81,6 +81,8 @@ class CasePage:
     origin: Origin | None = None
     mending: SentBack | None = None
     may_unmask: bool = False
+    # Whether the case is the reader's own work.
+    holds: bool = False
     # Whether the reader, who holds the case, asked to see its people whole.
     whole: bool = False
     # Where the case came from, if a table brought it in.
@@ -90,6 +92,11 @@ class CasePage:
     def has_people(self) -> bool:
         """Whether the case's version asks for people, so that there is a page of them."""
         return people.asked_for(self.file.published)
+
+    @property
+    def has_papers(self) -> bool:
+        """Whether the diagram names papers, so that there is a page of them."""
+        return any(node.papers for node in self.file.published.definition.nodes.values())
 
     @property
     def names_people(self) -> bool:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine import settings
 from engine.access import policy
-from engine.casework import unmask
+from engine.casework import amending, unmask
 from engine.reading import people as case_people
 from engine.storage.db import reading, transaction
+from forms import Invalid
 from webapp import locales, logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page, pages, people_seen
+from webapp.form_pages import posted_forms, sources
+
+Answer = Response | tuple[str, int]
 
 
 @blueprint.get("/cases/<int:case_id>/people")
@@ -39,12 +44,52 @@ def show_people(case_id: int) -> str | Response:
     return redirect(url_for("desk.people", case_id=case_id), 303)
 
 
+@blueprint.route("/cases/<int:case_id>/people/edit", methods=["GET", "POST"])
+@step_up.proven_where(pages.in_other_hands)
+def amend_people(case_id: int) -> Answer:
+    """Say more of the people, or better, while one holds the case; what was said before stays."""
+    actor = current_actor()
+    logs.bind_case(case_id)
+    if request.method == "GET":
+        # Whoever edits sees: that is recorded as for the page of people.
+        with transaction() as db:
+            unmask.people(db, actor, case_id, now=now())
+    with reading() as db:
+        page = case_page.head(db, actor, case_id, None, "people")
+        said = amending.standing(db, actor, page.file.case, page.file.published)
+    form = amending.asked(page.file.published).form
+    posted = posted_forms.Posted(said)
+    if request.method == "POST":
+        posted = posted_forms.read(form, actor, page.file.case.county_id)
+        errors = dict(posted.errors)
+        if not posted.only_reshaped and not errors:
+            try:
+                with transaction() as db:
+                    amending.amend(db, actor, case_id, posted.answers, now=now())
+            except Invalid as error:
+                errors = dict(error.errors)
+            else:
+                flash(_("已保存。"), "success")
+                return redirect(url_for("desk.people", case_id=case_id), 303)
+        posted = posted_forms.Posted(posted.answers, errors)
+    filled = posted_forms.show(form, posted.answers, posted.errors)
+    with reading() as db:
+        looked_up = sources.look_up(db, actor, filled.model if filled else None)
+    shown = render_template(
+        "desk/people_edit.html", page=page, case=page.file.case, form=filled, sources=looked_up
+    )
+    return shown, 422 if posted.errors else 200
+
+
 def _page(case_id: int, *, whole: bool = False) -> str:
     actor, today = current_actor(), settings.current().local_day(now())
     with reading() as db:
         page = case_page.head(db, actor, case_id, None, "people")
         page.whole = whole or people_seen.kept(actor, page.file)
         at_work = {task.unit_id for task in page.file.open}
+        page.holds = not page.file.case.confidential and not (
+            {page.file.case.unit_id, *at_work}.isdisjoint(actor.unit_ids)
+        )
         page.may_unmask = policy.may_unmask(db, actor, page.file.case, at_work)
         shown = case_people.of_case(
             db, page.file, whole=page.whole, today=today, locale=locales.current()

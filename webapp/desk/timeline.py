@@ -218,6 +218,21 @@ def _filed(one: Happening) -> Sentence:
     return Sentence(_("系统制作了卷宗，放在材料里"), one.at)
 
 
+def _amended(one: Happening) -> Sentence:
+    return Sentence(_("%(who)s 补充、更正了当事人信息", who=_who(one)), one.at)
+
+
+def _paper(one: Happening) -> Sentence:
+    who, name = _who(one), str(one.data.get("name", ""))
+    number = str(one.data.get("number") or "")
+    words = {
+        "paper.drafted": _("%(who)s 起草了《%(name)s》", who=who, name=name),
+        "paper.discarded": _("%(who)s 放弃了《%(name)s》的草稿", who=who, name=name),
+    }
+    final = _("%(who)s 把《%(name)s》定稿%(number)s", who=who, name=name, number=number)
+    return Sentence(words.get(one.kind, final), one.at, quiet=one.kind != "paper.final")
+
+
 def _taken(one: Happening) -> Sentence:
     return Sentence(_("%(who)s 下载了卷宗", who=_who(one)), one.at, quiet=True)
 
@@ -256,6 +271,10 @@ TELLERS: dict[str, Callable[[Happening], Sentence]] = {
     "disclosure.reviewed": _disclosure,
     "file.released": _released_file,
     "document.created": _filed,
+    "people.amended": _amended,
+    "paper.drafted": _paper,
+    "paper.discarded": _paper,
+    "paper.final": _paper,
     "document.opened": _taken,
     "incident": _incident,
 }

@@ -15,11 +15,13 @@ from engine.bpmn.check.rules.assignment import (
     no_opening_task,
     no_role,
     unit_not_seen,
+    unknown_document,
     unknown_form,
     unknown_unit,
 )
 from engine.bpmn.check.subject import CheckSubject, Process, called_name, is_manual
 from engine.bpmn.nodes import Lane, Node
+from engine.terms.papers import PAPERS
 from feel.text import Text
 
 NO_ROLE = no_role.RULE
@@ -29,6 +31,7 @@ UNKNOWN_UNIT = unknown_unit.RULE
 UNSEEN_FORM = form_not_seen.RULE
 UNSEEN_UNIT = unit_not_seen.RULE
 NO_NAME = no_name.RULE
+UNKNOWN_DOCUMENT = unknown_document.RULE
 LONG_NAME = long_name.RULE
 NO_OPENING = no_opening_task.RULE
 
@@ -43,6 +46,7 @@ def check(scene: CheckSubject, process: Process) -> None:
     for node in process.nodes:
         _name(scene, node)
         _form(scene, node)
+        _papers(scene, node)
     _unseen_forms(scene, process)
     for node in tasks:
         _unit(scene, node)
@@ -124,6 +128,15 @@ def _form(scene: CheckSubject, node: Node) -> None:
             f"The form “{shown(node.form)}” of “{name}” does not exist.",
         )
         scene.find(UNKNOWN_FORM, node, text)
+
+
+def _papers(scene: CheckSubject, node: Node) -> None:
+    for key in node.papers:
+        if key not in PAPERS:
+            name = called_name(node)
+            zh = f"“{name}”的文书“{shown(key)}”不存在，可用：{'、'.join(PAPERS)}。"
+            en = f"There is no paper “{shown(key)}” of “{name}”; there are {', '.join(PAPERS)}."
+            scene.find(UNKNOWN_DOCUMENT, node, Text(zh, en))
 
 
 def _without_form(scene: CheckSubject, process: Process, tasks: list[Node]) -> None:

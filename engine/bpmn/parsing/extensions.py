@@ -139,6 +139,12 @@ def answer(element: etree._Element) -> str:
     return next((name for name in ANSWERS if extension(element, name) is not None), "")
 
 
+def papers(element: etree._Element) -> tuple[str, ...]:
+    """Return the templates that the ``gov:document`` elements of a node name."""
+    named = element.iterfind(f"{xml.bpmn('extensionElements')}/{xml.gov('document')}")
+    return tuple(dict.fromkeys(one.get("template", "").strip() for one in named))
+
+
 def line_of(element: etree._Element) -> int | None:
     """Return the line on which an element starts."""
     line = element.sourceline

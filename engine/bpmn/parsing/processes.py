@@ -185,6 +185,7 @@ class _Extraction:
             "action": self.gov.action(extensions.extension(element, "action")),
             "decision": self.gov.decision(extensions.extension(element, "decision")),
             "answer": extensions.answer(element),
+            "papers": extensions.papers(element),
         }
         if lane is not None:
             fields |= {"role": lane.role, "level": lane.level}

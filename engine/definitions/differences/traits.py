@@ -79,6 +79,8 @@ TRAITS: tuple[NodeTrait, ...] = (
           lambda d, n: _names(d, n.return_to), task_places("returnTo")),
     NodeTrait("flow", Text("接着办的人", "whose doer goes on with it"), ("assign",),
           lambda d, n: _names(d, n.assign), task_places("assign")),
+    NodeTrait("flow", Text("文书", "its papers"), ("papers",),
+          lambda d, n: joined(list(n.papers)), (f"{OWN}document@template",)),
     NodeTrait("flow", Text("动作", "the action"), ("action",),
           lambda d, n: elements.action(n), (f"{OWN}action@name", f"{OWN}action/gov:param*")),
     NodeTrait("tables", Text("决策表", "the decision"), ("decision",), elements.decision,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine import org
 from engine.access import confidentiality
 from engine.definitions.versions import Published
+from engine.documents import mediators
 from engine.documents.volume.parts import VolumePart, local, parts_of, plans, reader_of
 from engine.models import Attachment, Case, CaseState, Task, Unit
 from engine.reading import casefile, redaction
@@ -96,9 +97,8 @@ def _cover(
     filing = answers.get("dossier") or answers.get("file_ended", {})
     parties = () if case.guarded else apply.get("parties", ())
     people = [row.get("party_name", "") for row in parties]
-    mediators = [
-        row.get("mediator_name", "") for row in answers.get("assign", {}).get("mediators", ())
-    ]
+    _unit, worked = mediators.of_case(db, case)
+    typed = [row.get("mediator_name", "") for row in answers.get("assign", {}).get("mediators", ())]
     end = published.node(case.outcome or "")
     lines = {
         "卷宗号": filing.get("dossier_number"),
@@ -107,7 +107,7 @@ def _cover(
         "类别": case.category,
         "当事人": "、".join(filter(None, people)),
         "办理单位": _last_unit(db, case),
-        "调解员": "、".join(filter(None, mediators)),
+        "调解员": "、".join(worked or filter(None, typed)),
         "发生地": case.place_name,
         "登记日期": local(case.opened_at)[:10],
         "结案日期": local(case.closed_at)[:10] if case.closed_at else None,

@@ -1,0 +1,29 @@
+"""Who has mediated a case: whoever did its mediation tasks, not a name that somebody typed."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.models import Case, Task, Unit, User
+
+# Whoever wrote the application down has not mediated yet.
+BEFORE = ("apply",)
+
+
+def of_case(db: Session, case: Case) -> tuple[Unit, list[str]]:
+    """Return the unit that mediates, or took the case in, and who has mediated there."""
+    rows = db.execute(
+        select(Task.unit_id, User.name)
+        .outerjoin(User, User.id == Task.done_by)
+        .where(
+            Task.case_id == case.id,
+            Task.county_id == case.county_id,
+            Task.role == "mediator",
+            Task.node_id.not_in(BEFORE),
+        )
+        .order_by(Task.id)
+    ).all()
+    unit_id = rows[-1].unit_id if rows else case.unit_id
+    names = [row.name for row in rows if row.unit_id == unit_id and row.name]
+    return db.get_one(Unit, unit_id), list(dict.fromkeys(names))

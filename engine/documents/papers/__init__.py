@@ -1,0 +1,1 @@
+"""Papers of a case: drafts that people edit, final ones with number and hash, set as PDF."""

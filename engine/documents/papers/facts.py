@@ -1,0 +1,152 @@
+"""What a case says to its papers: the people whole, the unit, the mediators, earlier answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import settings
+from engine.documents import mediators
+from engine.models import Case, CasePerson
+from engine.records import answer_history, case_people
+from forms import people as roles
+
+NOT_SAID = "—"
+# What the numbers of a unit leave out of its name, one after the other.
+ENDINGS = (
+    "人民调解委员会",
+    "调委会",
+    "村民委员会",
+    "居民委员会",
+    "委员会",
+    "社区",
+    "街道",
+    "村",
+    "镇",
+    "乡",
+)
+
+
+@dataclass(frozen=True)
+class PaperPerson:
+    """A party, or who acts for one, as papers name them; empty strings for what nobody said."""
+
+    side: str
+    name: str
+    firm: bool = False
+    sex: str = ""
+    nation: str = ""
+    age: str = ""
+    job: str = ""
+    phone: str = ""
+    home: str = ""
+    code: str = ""
+    boss: str = ""
+    boss_post: str = ""
+    relation: str = ""
+    scope: str = ""
+    minor: bool = False
+    role: str = ""
+    agents: tuple[PaperPerson, ...] = ()
+
+    def said(self) -> dict[str, Any]:
+        """Return what a sheet prints, with a dash for what nobody said."""
+        plain = {name: value or NOT_SAID for name, value in vars(self).items() if name != "agents"}
+        agents = [one.said() for one in self.agents]
+        return {**plain, "firm": self.firm, "scope": self.scope, "agents": agents}
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """Everything that papers take from a case."""
+
+    case_number: str
+    case_title: str
+    category: str
+    unit_id: int
+    unit: str
+    letters: str
+    people: Sequence[PaperPerson]
+    mediators: Sequence[str]
+    answers: Mapping[str, Mapping[str, Any]]
+    today: date
+    days: Mapping[str, date] = field(default_factory=dict)
+
+    @property
+    def parties(self) -> list[PaperPerson]:
+        """The people who stand on a side, in the order in which they were told."""
+        sides = ("applicant", "respondent", "third_party")
+        return [one for one in self.people if one.role in sides]
+
+
+def gather(db: Session, case: Case, today: date) -> CaseFacts:
+    """Read what papers of a case need; a handful of statements."""
+    kept = answer_history.standing(db, case)
+    unit, doers = mediators.of_case(db, case)
+    rows = case_people.of_case(db, case)
+    found = [_person(row, today) for row in rows]
+    by_id = dict(zip((row.id for row in rows), found, strict=True))
+    people = []
+    for row, one in zip(rows, found, strict=True):
+        if row.agent_of is None:
+            beside = tuple(by_id[other.id] for other in rows if other.agent_of == row.id)
+            people.append(PaperPerson(**{**vars(one), "agents": beside}))
+    local = settings.current().local_day
+    days = {one.node_id: local(one.at) for one in kept.sets if one.is_form}
+    return CaseFacts(
+        case_number=case.number,
+        case_title=case.title,
+        category=case.category or "",
+        unit_id=unit.id,
+        unit=committee(unit.name),
+        letters=letters_of(unit.name),
+        people=people,
+        mediators=doers,
+        answers=answer_history.newest(kept.sets),
+        today=today,
+        days=days,
+    )
+
+
+def committee(name: str) -> str:
+    """Return a unit's name as that of its committee, where the unit itself is the village."""
+    return name if "调解" in name or "调委会" in name else f"{name}人民调解委员会"
+
+
+def letters_of(name: str) -> str:
+    """Return what stands for a unit in the numbers of its papers: 南湖 of 南湖村人民调解委员会."""
+    for ending in ENDINGS:
+        if name.endswith(ending) and len(name) > len(ending) + 1:
+            name = name.removesuffix(ending)
+    return name
+
+
+def _person(row: CasePerson, today: date) -> PaperPerson:
+    known = case_people.opened(row)
+    years = roles.age(known.get("birth"), today)
+
+    def say(key: str) -> str:
+        return str(known.get(key) or "")
+
+    return PaperPerson(
+        side=roles.words(row.role).zh,
+        role=row.role,
+        name=say(case_people.NAME),
+        firm=row.kind == "organisation",
+        sex=say("sex"),
+        nation=say("nation"),
+        age="" if years is None else f"{years}岁",
+        job=say("job"),
+        phone=say("phone"),
+        home=say("address"),
+        code=say("credit_code"),
+        boss=say("representative"),
+        boss_post=say("representative_post"),
+        relation=say("relation"),
+        scope=say("scope"),
+        minor=bool(known.get("minor")) or (years is not None and years < 18),
+    )

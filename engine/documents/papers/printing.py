@@ -1,0 +1,155 @@
+"""A paper as HTML from its sheet, then as PDF and as a picture, in a child process.
+
+Setting a page takes a third of a second and much memory, and its words come from people: the
+child has neither the database nor the keys, and little of the machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import FunctionLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from engine.documents.papers import amounts
+from engine.documents.papers.catalogue import PaperKind
+from engine.documents.papers.facts import CaseFacts
+from engine.errors import Rejected
+from engine.isolation import child
+from engine.isolation.places import NoPlace, Places
+from feel.text import Text
+
+# By the clock; a busy machine is slow, and the child has its own limit of processor time.
+SECONDS, PATIENCE = 75.0, 0.5
+BUSY = Text("正在排版的文书太多，请稍后再试。", "Too many papers are being set; try again soon.")
+FAILED = Text("这份文书排不出来，请检查内容。", "This paper cannot be set; look over its words.")
+# Setting is heavy: of all threads of a process one sets a paper, and few wait.
+_PLACES = Places(1, 3, PATIENCE)
+# Words that a sheet shows line by line, each with a number.
+_LINES = frozenset({"claims", "routes"})
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A paper as it was set: its PDF, and its pages below each other as one picture."""
+
+    pdf: bytes
+    picture: bytes
+    pages: int
+
+
+def as_html(
+    kind: PaperKind, words: Mapping[str, Any], facts: CaseFacts, number: str = "", made: str = ""
+) -> str:
+    """Return a paper as one HTML page; every word is escaped."""
+    return (
+        _environment()
+        .get_template(f"{kind.key}.html")
+        .render(
+            title="调解卷宗" if kind.key == "cover" else kind.title.zh,
+            head=facts.unit if kind.key == "cover" else "",
+            number=number,
+            number_line=kind.numbered and kind.key != "cover",
+            made=made,
+            unit=facts.unit,
+            case_number=facts.case_number,
+            case_title=facts.case_title,
+            parties=[one.said() for one in facts.parties],
+            mediators=list(facts.mediators),
+            words=_said(kind, words),
+        )
+    )
+
+
+def printed(html: str, *, picture: bool) -> Printed:
+    """Set a paper. Raises Rejected where it cannot be set, or too many are being set."""
+    asked = json.dumps({"html": html, "picture": picture}).encode()
+    deadline = time.monotonic() + SECONDS
+    try:
+        with _PLACES.take(deadline), tempfile.TemporaryFile() as given:
+            given.write(asked)
+            given.seek(0)
+            answer = _run(given, SECONDS)
+    except NoPlace:
+        raise Rejected({"": BUSY}) from None
+    if answer is None:
+        raise Rejected({"": FAILED})
+    found = {key: base64.b64decode(answer[key]) for key in ("pdf", "picture")}
+    return Printed(found["pdf"], found["picture"], int(answer["pages"]))
+
+
+def _run(given: Any, seconds: float) -> dict[str, Any] | None:
+    process = child.start("engine.documents.papers.setting", stdin=given)
+    try:
+        said, _ = process.communicate(timeout=seconds)
+        answer: dict[str, Any] = json.loads(said) if process.returncode == 0 else {}
+    except (subprocess.TimeoutExpired, ValueError):
+        return None
+    finally:
+        child.end(process)
+    return answer or None
+
+
+@cache
+def sheet_digest(key: str) -> str:
+    """Return the hash of a kind's sheet with everything that it is made of."""
+    names = ("base.html", "parts.html", f"{key}.html")
+    return hashlib.sha256("".join(_source(name) for name in names).encode()).hexdigest()
+
+
+def _source(name: str) -> str:
+    return (files(__package__) / "sheets" / name).read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(_source), autoescape=True, undefined=StrictUndefined
+    )
+
+
+def _said(kind: PaperKind, words: Mapping[str, Any]) -> dict[str, Any]:
+    """Return words as a sheet prints them: every field is there, dates and amounts in Chinese."""
+    found: dict[str, Any] = {}
+    for field in kind.words.fields:
+        value = words.get(field.name)
+        if field.kind == "list":
+            inner = {one.name: one for one in field.fields}
+            found[field.name] = [
+                {name: _one(inner[name].kind, row.get(name)) for name in inner}
+                for row in value or ()
+            ]
+        elif field.name in _LINES:
+            lines = (line.strip() for line in str(value or "").splitlines())
+            found[field.name] = [line for line in lines if line]
+        else:
+            found[field.name] = _one(field.kind, value)
+    if words.get("total"):
+        found["capitals"] = amounts.in_words(Decimal(str(words["total"])))
+    return {"capitals": "", **found}
+
+
+def _one(kind: str, value: Any) -> Any:
+    if kind == "yes_no":
+        return bool(value)
+    if value in (None, ""):
+        return ""
+    if kind == "money":
+        return f"{Decimal(str(value)):.2f}"
+    if kind in ("date", "datetime"):
+        day = date.fromisoformat(str(value)[:10])
+        clock = f"{value[11:13]}时{value[14:16]}分" if kind == "datetime" else ""
+        return f"{day.year}年{day.month}月{day.day}日{clock}"
+    return str(value)

@@ -1,0 +1,94 @@
+"""The papers of a case in the browser: drafted, edited, seen as a picture, final, downloaded."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from engine.models import Paper
+from engine.storage.db import reading
+from tests.webapp.site import Site, plain
+from tests.webapp.test_people_page import dispute
+
+
+def begun(site: Site, kind: str) -> tuple[int, str]:
+    """A dispute, and the address of a paper that its mediator has begun."""
+    case_id = dispute(site)
+    mediator = site.browser("worker")
+    begun = mediator.post(f"/cases/{case_id}/papers/{kind}")
+    assert begun.status_code == 303, begun.text
+    return case_id, re.sub(r"^https?://[^/]+", "", begun.location)
+
+
+def paper(site: Site) -> Paper:
+    with site.app.app_context(), reading() as db:
+        return db.scalars(select(Paper)).one()
+
+
+def test_a_mediator_makes_a_paper_without_typing_what_was_said(site: Site) -> None:
+    case_id, path = begun(site, "application")
+    mediator = site.browser("worker")
+    assert "人民调解申请书" in plain(mediator.get(f"/cases/{case_id}/papers"))
+    page = mediator.get(path)
+    assert "桥面破损，行人不便。" in page.text and "定稿以前还要补正" not in plain(page)
+
+    picture = mediator.get(f"{path}/picture.png")
+    assert picture.mimetype == "image/png" and picture.data.startswith(b"\x89PNG")
+    assert "no-store" in picture.headers["Cache-Control"]
+
+    assert mediator.post(f"{path}/final").status_code == 303
+    row = paper(site)
+    assert row.state == "final" and row.attachment_id is not None
+    made = mediator.get(f"/attachments/{row.attachment_id}")
+    assert made.mimetype == "application/pdf" and made.data.startswith(b"%PDF")
+    assert "定稿" in plain(mediator.get(f"/cases/{case_id}/story"))
+    assert mediator.post(path, {"facts": "另一份"}).status_code == 422
+
+
+def test_what_is_missing_is_named_and_nothing_is_final_before(site: Site) -> None:
+    _case_id, path = begun(site, "agreement")
+    mediator = site.browser("worker")
+    refused = mediator.post(f"{path}/final")
+    assert refused.status_code == 422
+    words = plain(refused)
+    assert "缺少：各方当事人的责任" in words and "缺少：协议内容（各方的权利义务）" in words
+    assert paper(site).state == "draft"
+    # A character that nothing draws is named by its code.
+    mediator.post(path, {"facts": "某\ue001地", "liability": "各半", "copies": "3"})
+    assert "U+E001" in plain(mediator.post(f"{path}/final"))
+    # A row of terms is added without a script, and what was typed stays.
+    again = mediator.post(path, {"liability": "三七开", "terms-add": "1"})
+    assert "三七开" in again.text and 'name="terms-0-who"' in again.text
+
+
+def test_others_neither_see_drafts_nor_make_papers(site: Site) -> None:
+    case_id, path = begun(site, "application")
+    leader, stranger = site.browser("county_leader"), site.browser("handler")
+    page = leader.get(f"/cases/{case_id}/papers")
+    assert page.status_code == 200 and "文书由正在办理的单位制作" in plain(page)
+    assert leader.post(f"/cases/{case_id}/papers/record").status_code == 403
+    for browser, status in ((leader, 403), (stranger, 404)):
+        assert browser.get(path).status_code == status
+        assert browser.get(f"{path}/picture.png").status_code == status
+        assert browser.post(f"{path}/final").status_code == status
+    assert paper(site).state == "draft"
+
+
+def test_people_are_told_more_and_their_papers_know_it(site: Site) -> None:
+    case_id, path = begun(site, "agreement")
+    mediator = site.browser("worker")
+    assert "被申请人王建国缺少：住址" in plain(mediator.get(path))
+    edit = f"/cases/{case_id}/people/edit"
+    assert 'value="王建国"' in mediator.get(edit).text
+    told = {
+        "parties-0-side": "申请人", "parties-0-party_name": "欧阳秀兰",
+        "parties-0-party_kind": "自然人", "parties-0-party_phone": "13893612345",
+        "parties-1-side": "被申请人", "parties-1-party_name": "王建国",
+        "parties-1-party_kind": "自然人", "parties-1-party_address": "北街 1 号",
+    }  # fmt: skip
+    assert mediator.post(edit, told).status_code == 303
+    assert "被申请人王建国缺少：住址" not in plain(mediator.get(path))
+    assert "补充、更正了当事人信息" in plain(mediator.get(f"/cases/{case_id}/story"))
+    assert mediator.post(edit, {}).status_code == 422
+    assert site.browser("county_leader").get(edit).status_code == 403
