@@ -56,7 +56,8 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": (settings.upload_mb + 1) * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": MEGABYTE,
         "MAX_FORM_PARTS": 2000,
-        "SESSION_COOKIE_NAME": "fengqiao",
+        # With the prefix no other site under the same domain can put a session of its own there.
+        "SESSION_COOKIE_NAME": "__Host-fengqiao" if settings.cookie_secure else "fengqiao",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.cookie_secure,

@@ -28,9 +28,18 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
-def fresh() -> str:
-    """Return a first password that can be read out, three groups of four."""
-    return "-".join("".join(secrets.choice(LETTERS) for _n in range(4)) for _g in range(3))
+def fresh(groups: int = 3) -> str:
+    """Return a first password, or a part of one, that can be read out: groups of four."""
+    return "-".join("".join(secrets.choice(LETTERS) for _n in range(4)) for _g in range(groups))
+
+
+def derived(digest: str, groups: int) -> str:
+    """Return a part of a first password that a keyed digest in hexadecimal digits stands for."""
+    rest, signs = int(digest, 16), ""
+    for _n in range(4 * groups):
+        rest, at = divmod(rest, len(LETTERS))
+        signs += LETTERS[at]
+    return "-".join(signs[at : at + 4] for at in range(0, len(signs), 4))
 
 
 def matches(password_hash: str | None, password: str) -> bool:

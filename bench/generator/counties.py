@@ -21,6 +21,7 @@ from engine.intake.demo.people import sittings
 from engine.intake.demo.places import COUNTY, table
 from engine.models import Post, Unit, User, new_id
 from engine.org.importing import import_units
+from engine.records import audit
 from feel.text import Text
 
 # The counties of Zhangye: 山丹县 is the demo's own.
@@ -170,3 +171,4 @@ def _make(db: Session, code: str, now: datetime) -> None:
         posts.append({**post, "from_at": now})
     db.execute(insert(User), users)
     db.execute(insert(Post), posts)
+    audit.record_admin(db, "demo.loaded", None, {"county": code}, at=now)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, or_, select, union
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, or_, select, union
 from sqlalchemy.orm import Session
 
 from engine import settings
@@ -100,6 +100,14 @@ def lately(now: datetime) -> datetime:
     return now - timedelta(days=settings.current().former_days)
 
 
+def stayed_to_the_end() -> ColumnElement[bool]:
+    """Return the condition on a ``Post`` and its ``Unit``: it ended with the unit, not before.
+
+    Whoever was there went along to the unit that took it over, and stays somebody of the old one.
+    """
+    return and_(Unit.ended_at.is_not(None), Post.until_at >= Unit.ended_at)
+
+
 def _over(at: datetime | None, now: datetime) -> bool:
     return at is not None and at <= now
 
@@ -138,8 +146,7 @@ def seats_statement() -> Select[Any]:
         .outerjoin(Deputy, standing_in)
         .where(
             Post.from_at <= _NOW,
-            or_(Post.until_at.is_(None), Post.until_at > _SINCE),
-            or_(Unit.ended_at.is_(None), Unit.ended_at > _SINCE),
+            or_(Post.until_at.is_(None), Post.until_at > _SINCE, stayed_to_the_end()),
             Post.id.in_(posts),
             or_(Post.user_id == _USER, Deputy.id.is_not(None)),
         )

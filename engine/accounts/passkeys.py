@@ -29,6 +29,8 @@ from feel.text import Text
 
 LIFETIME = timedelta(minutes=5)
 VERIFIED = UserVerificationRequirement.REQUIRED
+# What an answer leads to that is none, or is nested deeper than its reader goes.
+MISFITS = (WebAuthnException, InvalidJSONStructure, ValueError, RecursionError)
 WRONG = Text("通行密钥验证未通过，请重试。", "The passkey was not accepted; please try again.")
 
 
@@ -92,7 +94,7 @@ def register(
             expected_origin=party.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, InvalidJSONStructure, ValueError) as error:
+    except MISFITS as error:
         raise Rejected({"passkey": WRONG}) from error
     taken = select(SecondFactor.id).where(SecondFactor.credential == done.credential_id)
     if not _once(db, challenge, now) or db.scalar(taken) is not None:
@@ -107,6 +109,12 @@ def register(
         counter=done.sign_count,
     )
     return second_factors.keep(db, row, now=now)
+
+
+def named_by(db: Session, answer: str) -> int | None:
+    """Return whose passkey an answer claims to come from; None for one that is not known."""
+    row = _row_of(db, answer)
+    return row.user_id if row is not None else None
 
 
 def proven(db: Session, answer: str, challenge: str, party: Party, *, now: datetime) -> int | None:
@@ -124,7 +132,7 @@ def proven(db: Session, answer: str, challenge: str, party: Party, *, now: datet
             credential_current_sign_count=row.counter,
             require_user_verification=True,
         )
-    except (WebAuthnException, InvalidJSONStructure, ValueError):
+    except MISFITS:
         return None
     if not _once(db, challenge, now):
         return None
@@ -144,7 +152,7 @@ def _known(db: Session, user_id: int) -> list[PublicKeyCredentialDescriptor]:
 def _row_of(db: Session, answer: str) -> SecondFactor | None:
     try:
         named = _bytes(json.loads(answer)["id"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (*MISFITS, KeyError, TypeError, AttributeError):
         return None
     return db.scalar(select(SecondFactor).where(SecondFactor.credential == named))
 

@@ -192,10 +192,10 @@ def _carry_out(
     reach = reach_of(asker, senior=request.role in WIDE)
     if request.kind != "deputy" and not reach.covers(db, unit.id):
         raise Rejected({"": NO_LONGER})
-    require_fit(db, actor, unit, request.role, user, now)
     if request.kind == "reset":
         _reset_as_asked(db, actor, request, user, password_hash, now)
         return
+    require_fit(db, actor, unit, request.role, user, now)
     post = db.get(Post, request.post_id) if request.post_id is not None else None
     if request.kind == "deputy":
         assert post is not None

@@ -123,7 +123,11 @@ class Disclosure(OfCounty, Identified, Base):
 
 
 class ConfidentialUnit(Base):
-    """A unit that an area names to handle reports that must go round a unit, in order of rank."""
+    """A unit that an area names to handle reports that must go round a unit, in order of rank.
+
+    What one administrator names, or takes off the list (``forgotten_by``), another confirms: who
+    says where reports go could send them to friends of whom they are about.
+    """
 
     __tablename__ = "confidential_unit"
 
@@ -132,7 +136,22 @@ class ConfidentialUnit(Base):
     rank: Mapped[int] = mapped_column(Integer, default=1)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    confirmed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    forgotten_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
 
-    __table_args__ = (CheckConstraint("rank BETWEEN 1 AND 9", name="rank"),)
+    __table_args__ = (
+        CheckConstraint("rank BETWEEN 1 AND 9", name="rank"),
+        CheckConstraint("confirmed_by <> by_id", name="confirmed_by_another"),
+    )
+
+    @property
+    def in_force(self) -> bool:
+        """Whether reports go there: what nobody alone named."""
+        return self.by_id is None or self.confirmed_by is not None
+
+    @property
+    def asked_by(self) -> int | None:
+        """Who waits for another to agree, to the name or to its end; None where nobody does."""
+        return self.forgotten_by or (None if self.in_force else self.by_id)

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from engine.access import confidentiality
-from engine.errors import Conflict, NotFound, Rejected
+from engine.access import confidentiality, duties
+from engine.access.actors import Actor
+from engine.errors import Conflict, NotAllowed, NotFound, Rejected
 from engine.models import Case, ConfidentialUnit, Unit
 from engine.models.base import STAMPED_LEVELS
-from engine.org.reach import Reach
+from engine.org.reach import Reach, reach_of_seats, seats_of
 from engine.org.tree import ancestors
 from engine.records import audit
 from feel.text import Text
@@ -20,6 +21,7 @@ from feel.text import Text
 LEVELS = ("city", "county")
 RANKS = range(1, 10)
 OUTSIDE = Text("请选择本地区内的单位。", "Choose a unit within this area.")
+NOT_YOURS = Text("不在您的管理范围内。", "That is outside your area.")
 NAMED_ALREADY = Text("该单位已经指定。", "That unit is named already.")
 
 
@@ -61,6 +63,7 @@ def in_turn(db: Session, county_id: int) -> list[Unit]:
         select(ConfidentialUnit.area_id, ConfidentialUnit.rank, Unit)
         .join(Unit, Unit.id == ConfidentialUnit.unit_id)
         .where(ConfidentialUnit.area_id.in_(place), Unit.ended_at.is_(None))
+        .where(or_(ConfidentialUnit.by_id.is_(None), ConfidentialUnit.confirmed_by.is_not(None)))
     ).all()
     ordered = sorted(rows, key=lambda row: (place[row.area_id], row.rank, row.Unit.code))
     own = any(row.area_id == county.id for row in rows)
@@ -86,8 +89,9 @@ def taker(db: Session, case: Case, unit: Unit, heir: Unit) -> Unit | None:
 def name(
     db: Session, actor_id: int | None, area: Unit, unit: Unit, rank: int, *, now: datetime
 ) -> ConfidentialUnit:
-    """Name a unit for confidential cases of an area. Raises Rejected, or Conflict if it is
-    named.
+    """Name a unit for confidential cases of an area; it counts once another has confirmed it.
+
+    Raises Rejected, or Conflict if it is named.
     """
     line = {getattr(unit, f"at_{level}") for level in STAMPED_LEVELS}
     if area.id not in line or unit.ended_at is not None or rank not in RANKS:
@@ -96,21 +100,68 @@ def name(
         raise Conflict(unit.id, text=NAMED_ALREADY)
     row = ConfidentialUnit(area_id=area.id, unit_id=unit.id, rank=rank, at=now, by_id=actor_id)
     db.add(row)
-    _record(db, "confidential_unit.named", actor_id, row, now)
+    _record(db, "confidential_unit.asked", actor_id, row, now)
     return row
 
 
-def forget(db: Session, actor_id: int | None, area: Unit, unit_id: int, *, now: datetime) -> None:
-    """Take a unit off the list; cases that go to it already stay there. Raises NotFound."""
-    row = db.get(ConfidentialUnit, (area.id, unit_id))
+def forget(db: Session, actor_id: int, area: Unit, unit_id: int, *, now: datetime) -> None:
+    """Ask for taking a unit off the list, which another confirms; what waits is dropped at once.
+
+    Cases that go to it already stay there. Raises NotFound.
+    """
+    row = _locked(db, area, unit_id)
+    if row.in_force and row.forgotten_by is None:
+        row.forgotten_by = actor_id
+        _record(db, "confidential_unit.doubted", actor_id, row, now)
+        return
+    _record(db, "confidential_unit.withdrawn", actor_id, row, now)
+    if row.in_force:
+        row.forgotten_by = None
+    else:
+        db.delete(row)
+
+
+def objection(db: Session, actor: Actor, row: ConfidentialUnit, now: datetime) -> Text | None:
+    """Return why somebody cannot confirm what waits, None if they can."""
+    seats = [
+        seat
+        for seat in seats_of(actor, duties.confirmers(), senior=True)
+        if reach_of_seats([seat]).covers(db, row.area_id)
+    ]
+    deciding, asked_by = duties.behind(actor, seats), row.asked_by
+    if asked_by is None or not seats:
+        return NOT_YOURS
+    if asked_by in deciding:
+        return duties.ONESELF
+    return duties.NotIndependent.text if duties.tied(db, deciding, {asked_by}, now) else None
+
+
+def confirm(db: Session, actor: Actor, area: Unit, unit_id: int, *, now: datetime) -> None:
+    """Agree to what another asked for: the unit counts from now on, or no more.
+
+    Raises NotFound, or NotAllowed for who is not independent of whoever asked.
+    """
+    row = _locked(db, area, unit_id)
+    fault = objection(db, actor, row, now)
+    if fault is not None:
+        raise NotAllowed("confirm", unit_id, text=fault)
+    if row.forgotten_by is not None:
+        _record(db, "confidential_unit.forgotten", actor.user_id, row, now)
+        db.delete(row)
+        return
+    row.confirmed_by = actor.user_id
+    _record(db, "confidential_unit.named", actor.user_id, row, now)
+
+
+def _locked(db: Session, area: Unit, unit_id: int) -> ConfidentialUnit:
+    row = db.get(ConfidentialUnit, (area.id, unit_id), with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound(unit_id)
-    _record(db, "confidential_unit.forgotten", actor_id, row, now)
-    db.delete(row)
+    return row
 
 
 def _record(
     db: Session, kind: str, actor_id: int | None, row: ConfidentialUnit, now: datetime
 ) -> None:
-    told = {"area": row.area_id, "unit": row.unit_id, "rank": row.rank}
+    told = {"area": row.area_id, "unit": row.unit_id, "rank": row.rank, "asked_by": row.asked_by}
     audit.record_admin(db, kind, actor_id, told, at=now)

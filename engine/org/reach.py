@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.access.actors import AREA_KINDS, Actor, Seat
+from engine.access.duties import DEPENDENT
 from engine.models import Case, Confidentiality, Deputy, Post, Unit, User
 from engine.models.base import STAMPED_LEVELS
 from engine.org.tree import subtree_ids
@@ -111,26 +112,29 @@ def accounts(reach: Reach, now: datetime) -> ColumnElement[bool]:
 def trusted_with(db: Session, user_id: int, now: datetime) -> Post | None:
     """Return a post for whose sake nobody alone gets into somebody's account, if there is one.
 
-    It has a role that two administrators give, held or stood in for; or it lets them know who
-    reported something: deputies learn that of nobody, whoever took a report in knows of that one.
+    It has a role that two administrators give, held or stood in for, now or within the time in
+    which a reset ties two people; or its holder took in a report whose reporter is still to be
+    kept, in whatever post. Who takes posts away, or gives them back, gets into no account by it.
     """
+    since = now - DEPENDENT
     duty = aliased(Post)
     mine = duty.user_id == user_id
-    deputised = select(Deputy.post_id).where(Deputy.user_id == user_id, Deputy.until_at > now)
-    reports = (
-        select(Case.unit_id)
+    deputised = select(Deputy.post_id).where(Deputy.user_id == user_id, Deputy.until_at > since)
+    took_one_in = exists(
+        select(Case.id)
         .join(Confidentiality, Confidentiality.case_id == Case.id)
         .where(Case.opened_by == user_id, Confidentiality.lifted_id.is_(None))
     )
+    lately = or_(duty.until_at.is_(None), duty.until_at > since)
     wanted = select(duty).where(
-        duty.until_at.is_(None),
         or_(
-            and_(duty.role.in_(CONFIRMED), mine),
-            and_(duty.role.in_(WIDE), duty.id.in_(deputised)),
-            and_(duty.unit_id.in_(reports), mine),
-        ),
+            and_(duty.role.in_(CONFIRMED), mine, lately),
+            and_(duty.role.in_(WIDE), duty.id.in_(deputised), lately),
+            and_(mine, took_one_in),
+        )
     )
-    return db.scalar(wanted.order_by(duty.role.not_in(WIDE), duty.id).limit(1))
+    first = (duty.until_at.is_not(None), duty.role.not_in(WIDE), duty.id.desc())
+    return db.scalar(wanted.order_by(*first).limit(1))
 
 
 def _stands_in(duty: type[Post], now: datetime) -> ColumnElement[bool]:

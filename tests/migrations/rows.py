@@ -21,6 +21,8 @@ EMPTY = {
     "process_draft.approver_id",
     "post.confirmed_by",
     "deputy.confirmed_by",
+    "confidential_unit.confirmed_by",
+    "confidential_unit.forgotten_by",
     "grant_request.decided_by",
     "confidentiality.lifted_id",
     "confidentiality.lifted_as",

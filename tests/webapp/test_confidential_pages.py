@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from engine.access import duties
 from engine.models import Attachment, ConfidentialUnit, Task, Unit
+from engine.org import confidential_units
 from engine.records import attachments
 from engine.storage.db import reading, transaction
 from tests.processes.desk import Desk
@@ -116,7 +118,19 @@ def test_it_refuses_a_wrong_second_and_no_reason_with_words(site: Site, case_id:
     assert hidden(page, "csrf_token")
 
 
-def test_an_administrator_names_the_units(site: Site, case_id: int) -> None:
+def test_two_administrators_name_the_units(site: Site, case_id: int) -> None:
+    """One alone would send reports to friends of whom they are about."""
+
+    def turn() -> list[str]:
+        with site.app.app_context(), reading() as db:
+            return [unit.code for unit in confidential_units.in_turn(db, county)]
+
+    with site.app.app_context():
+        for login in ("second", "tied"):
+            appoint(site.world, login, "620725", "admin")
+        with transaction() as db:
+            by, user = (site.world.logins[one] for one in ("administrator", "tied"))
+            duties.note(db, by, user, "reset", now=site.world.now)
     admin = site.browser("administrator")
     with site.app.app_context(), reading() as db:
         county = db.scalars(select(Unit.id).where(Unit.code == "620725")).one()
@@ -128,10 +142,28 @@ def test_an_administrator_names_the_units(site: Site, case_id: int) -> None:
     with site.app.app_context(), reading() as db:
         row = db.scalars(select(ConfidentialUnit)).one()
     assert "县综治中心" in plain(admin.get("/admin/confidential"))
-    remove = f"/admin/confidential/{county}/{row.unit_id}/remove"
+    of_row = f"/admin/confidential/{county}/{row.unit_id}"
+    remove, confirm = f"{of_row}/remove", f"{of_row}/confirm"
+    # Neither who asked, nor who depends on them, nor who confirms nothing.
+    refused = {"administrator": 403, "tied": 403, "county_leader": 404}
+    for login, status in refused.items():
+        assert site.browser(login).post(confirm).status_code == status, login
+    assert turn() == ["620725"]
+    second = site.browser("second")
+    assert confirm in second.get("/admin/confidential").text
+    assert confirm not in admin.get("/admin/confidential").text
+    assert second.post(confirm).status_code == 303
+    assert turn() == ["620725-ZZ"] and second.post(confirm).status_code == 403
+    # Off the list it goes by two as well.
     assert site.browser("county_leader").post(remove).status_code == 404
     assert admin.post(remove).status_code == 303
+    assert admin.post(confirm).status_code == 403 and turn() == ["620725-ZZ"]
+    assert second.post(confirm).status_code == 303 and turn() == ["620725"]
     assert "还没有指定" in plain(admin.get("/admin/confidential"))
+    # What waits is dropped by either of them.
+    assert admin.post(url, {"unit": "620725-ZZ", "rank": "1"}).status_code == 303
+    assert second.post(remove).status_code == 303 and turn() == ["620725"]
+    assert second.post(confirm).status_code == 404
 
 
 def test_a_picture_of_a_confidential_case_bears_who_looks_at_it(site: Site, case_id: int) -> None:

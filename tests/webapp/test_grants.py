@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
+from werkzeug.test import TestResponse
 
 from engine import org
 from engine.models import (
@@ -56,6 +57,14 @@ def new_user(site: Site, login: str, code: str | None = "620725") -> User:
 
     site.run(act)
     return user_of(site, login)
+
+
+def half_of(page: TestResponse) -> str:
+    """The half of a password that a page shows."""
+    assert page.status_code == 200
+    found = re.search(r"<dd><code>([a-z2-9]{4}-[a-z2-9]{4})</code>", page.text)
+    assert found is not None
+    return found[1]
 
 
 def posts_of(site: Site, login: str) -> set[tuple[str, str]]:
@@ -319,10 +328,11 @@ def test_a_reset_needs_every_post_and_deputyship_in_reach(county: Site) -> None:
 def test_a_wide_account_is_reset_by_two(county: Site) -> None:
     """Else one administrator would be the other one, or the publisher, with one press."""
     supervisor = user_of(county, "county_supervisor")
-    boss = county.browser("boss")
+    boss, halves = county.browser("boss"), []
     for login in ("county_supervisor", "second"):
         answer = boss.post(f"/admin/users/{user_of(county, login).id}/password")
-        assert answer.status_code == 303 and request_of(county).kind == "reset"
+        halves.append(half_of(answer))
+        assert request_of(county).kind == "reset"
     assert county.browser("town_supervisor").get("/").status_code == 200
     assert county.browser("t1-boss").get(f"/admin/users/{supervisor.id}").status_code == 404
     # The one whose password it is does not confirm it.
@@ -338,10 +348,12 @@ def test_a_wide_account_is_reset_by_two(county: Site) -> None:
     page = county.browser("second").post(
         f"/admin/grants/{county.run(first).id}/decide", {"decision": "confirm"}
     )
-    code = re.search(r"<dd><code>([a-z2-9-]{14})</code>", page.text)
-    assert code is not None and before.get("/").status_code == 303
-    fresh = county.browser().post("/login", {"login": "county_supervisor", "password": code[1]})
-    assert fresh.status_code == 303
+    second = half_of(page)
+    assert before.get("/").status_code == 303
+    # Neither of the two gets in with what was shown to them.
+    for password, status in ((second, 401), (halves[0], 401), (f"{halves[0]}-{second}", 303)):
+        form = {"login": "county_supervisor", "password": password}
+        assert county.browser().post("/login", form).status_code == status
 
 
 def test_a_fresh_account_belongs_to_the_unit_that_made_it(county: Site) -> None:
@@ -442,19 +454,66 @@ def test_nobody_alone_gets_into_the_account_of_who_knows_a_reporter(county: Site
     """An operator, and whoever took such a report in: their passwords are reset by two."""
     appoint(county, "phone", "620725", "operator")
     asked = county.browser("boss").post(f"/admin/users/{user_of(county, 'phone').id}/password")
-    assert asked.status_code == 303 and request_of(county).role == "operator"
+    assert half_of(asked) and request_of(county).role == "operator"
     worker = user_of(county, "worker")
     report_of(county)
     town = county.browser("t1-boss")
     answer = town.post(f"/admin/users/{worker.id}/password")
     request = request_of(county)
-    assert answer.status_code == 303 and (request.kind, request.user_id) == ("reset", worker.id)
+    assert half_of(answer) and (request.kind, request.user_id) == ("reset", worker.id)
     assert county.browser("worker").get("/").status_code == 200
     page = county.browser("second").post(
         f"/admin/grants/{request.id}/decide", {"decision": "confirm"}
     )
-    assert re.search(r"<dd><code>[a-z2-9-]{14}</code>", page.text)
+    assert half_of(page)
     assert county.browser("worker").get("/").status_code == 303
+
+
+def test_taking_a_post_away_opens_no_account(county: Site) -> None:
+    """Else one administrator takes the post, resets, gives back a post that one alone gives, and
+    reads who reported.
+    """
+    appoint(county, "phone", "620725", "operator")
+    report_of(county)
+    boss = county.browser("boss")
+    for login, code, role in (("phone", "620725", "operator"), ("worker", "G1", "grid_worker")):
+        post = post_of(county, code, role)
+        assert boss.post(f"/admin/posts/{post.id}/vacate").status_code == 303
+        assert posts_of(county, login) == set()
+        half_of(boss.post(f"/admin/users/{user_of(county, login).id}/password"))
+        assert (request_of(county).kind, request_of(county).role) == ("reset", role)
+    # Confirmed, it works without the post as well.
+    path = f"/admin/grants/{request_of(county).id}/decide"
+    half_of(county.browser("second").post(path, {"decision": "confirm"}))
+
+
+def test_no_power_ends_unheard(county: Site) -> None:
+    """One administrator may end it at once; all who watch hear of it, and whoever had it."""
+    for login, role in (("eye", "auditor"), ("keeper", "confidential_officer"), ("t", "handler")):
+        appoint(county, login, "620725", role)
+    boss = county.browser("boss")
+
+    def told(login: str) -> list[str]:
+        county.run(lambda world: world.work(world.now))
+
+        def look(_world: object) -> list[str]:
+            with reading() as db:
+                mine = Notice.user_id == user_of(county, login).id
+                rows = db.scalars(select(Notice).where(mine, Notice.key == "grant.ended"))
+                return sorted(str(row.data["text"]) for row in rows)
+
+        return county.run(look)
+
+    keeper = post_of(county, "620725", "confidential_officer")
+    assert boss.post(f"/admin/posts/{keeper.id}/vacate").status_code == 303
+    for login in ("eye", "keeper", "second"):
+        assert ["保密专员" in text for text in told(login)] == [True], login
+    # Of whoever watches as well, and of nobody without a power.
+    assert boss.post(f"/admin/users/{user_of(county, 'eye').id}/end").status_code == 303
+    handler = post_of(county, "620725", "handler")
+    assert boss.post(f"/admin/posts/{handler.id}/end").status_code == 303
+    assert len(told("second")) == 2 and "审计员" in "".join(told("second"))
+    assert told("boss") == told("t") == []
 
 
 def test_deputies_learn_of_no_reporter_and_are_reset_by_one(county: Site) -> None:

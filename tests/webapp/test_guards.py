@@ -79,7 +79,11 @@ def test_it_marks_cookies_secure_in_production(database_url: str, tmp_path: Path
             **own_secrets(),
         }
     )
-    assert create_app(production).config["SESSION_COOKIE_SECURE"] is True
+    config = create_app(production).config
+    assert config["SESSION_COOKIE_SECURE"] is True
+    # Browsers take a cookie of this name from this host alone, over TLS, for all of its paths.
+    assert config["SESSION_COOKIE_NAME"].startswith("__Host-")
+    assert config["SESSION_COOKIE_PATH"] in (None, "/") and not config["SESSION_COOKIE_DOMAIN"]
     with create_app(settings).app_context():
         db.engine.dispose()
 

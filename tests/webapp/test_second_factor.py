@@ -7,7 +7,11 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from sqlalchemy import func, select
 
+from engine.accounts.passkeys import Party
+from engine.models import AdminEvent
+from engine.storage.db import reading
 from tests.webapp.site import PASSWORD, Browser, Site, hidden, plain
 from tests.webapp.test_sessions import asked, is_in, issued, kinds
 from webapp.account import identity, throttle
@@ -62,6 +66,23 @@ def test_it_takes_a_recovery_code_once(site: Site) -> None:
     assert second(enter(site, "worker"), "aaaa-aaaa-aaaa") == 401
 
 
+def test_what_is_no_passkey_of_anybody_writes_no_record(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a stranger fills the administration's chain without any work, or breaks the reader."""
+    party = Party("fengqiao.example.cn", "https://fengqiao.example.cn")
+    monkeypatch.setattr(identity, "party", lambda: party)
+
+    def links(_world: object) -> int:
+        with reading() as db:
+            return db.scalar(select(func.count()).select_from(AdminEvent)) or 0
+
+    browser, before = site.browser(), site.run(links)
+    for answer in ("[" * 50_000, '{"id": "AAAA"}', '{"id": 1}', "null", ""):
+        assert browser.post("/login/passkey", {"passkey": answer}).status_code == 401
+    assert site.run(links) == before
+
+
 def test_it_forgets_a_password_that_no_code_follows(site: Site) -> None:
     app, _codes = set_up(site.browser("worker"))
     site.world.now += timedelta(minutes=1)
@@ -97,6 +118,15 @@ def test_no_work_buys_more_than_ten_guesses_at_a_code(
         assert tried(f"192.0.2.{1 + number // 3}", code="123123") == 401
     refused = browsers["192.0.2.4"]
     assert tried("192.0.2.4", code=app.at(site.world.now)) == 429
+    # Nor at the interface for programs, which looks at codes as well.
+    wanted = {"login": "worker", "password": PASSWORD, "name": "n", "scopes": ["cases.read"]}
+    elsewhere = {"REMOTE_ADDR": "192.0.2.9"}
+    body = {**wanted, "code": app.at(site.world.now)}
+    with site.at_its_time():
+        program = site.app.test_client().post(
+            "/api/v1/token", json=body, environ_overrides=elsewhere
+        )
+    assert program.status_code == 429
     assert refused.last is not None and int(refused.last.headers["Retry-After"]) <= 900
     # Nor does it help to send what looks like a passkey beside it where there can be none.
     monkeypatch.setattr(identity, "party", lambda: None)

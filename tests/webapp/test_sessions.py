@@ -198,6 +198,8 @@ def test_it_issues_a_token_that_is_shown_once_and_ends(site: Site) -> None:
 
     assert asked(site, token) == 200
     assert asked(site, token[:-1] + "x") == asked(site, "fq-1-" + "a" * 43) == 401
+    # A number that no database holds is nobody, and no fault of the server.
+    assert asked(site, "fq-" + "9" * 19 + "-" + "a" * 43) == 401
     site.world.now += timedelta(days=6)
     assert asked(site, token) == 200
     site.world.now += timedelta(days=1)

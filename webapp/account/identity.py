@@ -88,8 +88,10 @@ def by_passkey(answer: str) -> User | None:
         user_id = passkeys.proven(db, answer, asked, party_, now=now())
         user = db.get(User, user_id) if user_id is not None else None
         known = user if user is not None and is_alive(user) else None
-        if known is None:
-            logins.refuse(db, user_id, now=now(), origin=origin(), reason="passkey")
+        # Whoever sends anything at all writes no record: else strangers fill it without any work.
+        named = passkeys.named_by(db, answer) if known is None else None
+        if named is not None:
+            logins.refuse(db, named, now=now(), origin=origin(), reason="passkey")
     return known
 
 

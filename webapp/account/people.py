@@ -33,6 +33,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 API = "/api/"
 # How a token is written: whose it is, and its key.
 BEARER_FORM = "fq-{user}-{key}"
+LARGEST_ID = 2**63 - 1
 TOKEN = re.compile(r"fq-([0-9]{1,19})-([A-Za-z0-9_-]{20,60})")
 # Pages that are made by libraries: the document of the interface says what it can, not who did.
 ALWAYS_PUBLIC = frozenset({"static", "api-docs.openapi_json"})
@@ -185,7 +186,7 @@ def idle() -> timedelta:
 
 def _load(ticket: str, kind: str) -> Person | None:
     number, _dot, key = ticket.partition(".")
-    if not number.isdigit():
+    if not (number.isascii() and number.isdigit()) or int(number) > LARGEST_ID:
         return None
     with reading() as db:
         visit = sessions.recognised(db, int(number), key, now=now(), idle=idle())

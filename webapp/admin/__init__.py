@@ -8,7 +8,16 @@ from engine.org.reach import Reach, reach_of
 from webapp.account.people import current_actor
 
 # Pages that ask for themselves who may see what on them.
-REQUESTS = frozenset({"admin.grants", "admin.grant", "admin.decide_grant", "admin.withdraw_grant"})
+REQUESTS = frozenset(
+    {
+        "admin.grants",
+        "admin.grant",
+        "admin.decide_grant",
+        "admin.withdraw_grant",
+        "admin.confidential",
+        "admin.confirm_confidential",
+    }
+)
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 

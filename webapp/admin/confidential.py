@@ -7,10 +7,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from engine.access import duties
 from engine.errors import NotFound, Rejected
 from engine.models import ConfidentialUnit, Unit
 from engine.org import confidential_units, register
+from engine.org.reach import Reach, reach_of
+from engine.roles import ADMIN
 from engine.storage.db import reading, transaction
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
 from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, choice, typed
@@ -19,16 +23,20 @@ from webapp.clock import now
 
 @blueprint.get("/confidential")
 def confidential() -> str:
-    """The counties and cities I look after, with the units that each names."""
+    """The counties and cities I look after, or confirm for, with the units that each names."""
     with reading() as db:
-        areas = _areas(db)
+        areas = _areas(db, _everybody())
         named: dict[int, list[ConfidentialUnit]] = {area.id: [] for area in areas}
+        mine = set()
         for row in confidential_units.of_areas(db, named):
             named[row.area_id].append(row)
-    return render_template("admin/confidential.html", areas=areas, named=named)
+            if confidential_units.objection(db, current_actor(), row, now()) is None:
+                mine.add((row.area_id, row.unit_id))
+    return render_template("admin/confidential.html", areas=areas, named=named, mine=mine)
 
 
 @blueprint.route("/confidential/<int:area_id>/new", methods=["GET", "POST"])
+@step_up.proven
 def name_confidential(area_id: int) -> Answer:
     """Name one more unit."""
     with reading() as db:
@@ -41,6 +49,7 @@ def name_confidential(area_id: int) -> Answer:
         consequence=(
             _("反映某个单位的保密件，不经过它和它的上级，由这里指定的单位办理。"),
             _("反映指定单位自己的，由下一个指定的单位或者上级指定的单位办理。"),
+            _("须由另一名县级管理员确认。"),
         ),
         fields=(
             choice("unit", _("单位"), [(unit.code, unit.name) for unit in units]),
@@ -57,25 +66,46 @@ def name_confidential(area_id: int) -> Answer:
         actor_id = current_actor().user_id
         return confidential_units.name(db, actor_id, area, chosen, number, now=now())
 
-    return carry_out(change, act, lambda _row: _back(_("已指定。")))
+    return carry_out(change, act, lambda _row: _back(_("已提交，由另一名县级管理员确认后生效。")))
 
 
 @blueprint.post("/confidential/<int:area_id>/<int:unit_id>/remove")
+@step_up.proven
 def forget_confidential(area_id: int, unit_id: int) -> Response:
-    """Take a unit off the list; cases that it has already stay with it."""
+    """Ask for taking a unit off the list; what waits for a second person is dropped."""
     with transaction() as db:
         area = _area(db, area_id)
         confidential_units.forget(db, current_actor().user_id, area, unit_id, now=now())
-    return _back(_("已取消指定。"))
+    return _back(_("已记录。"))
 
 
-def _areas(db: Session) -> list[Unit]:
-    return confidential_units.areas(db, reach())
+@blueprint.post("/confidential/<int:area_id>/<int:unit_id>/confirm")
+@step_up.proven
+def confirm_confidential(area_id: int, unit_id: int) -> Response:
+    """Agree to what another administrator asked for."""
+    with transaction() as db:
+        area = next((one for one in _areas(db, _everybody()) if one.id == area_id), None)
+        if area is None:
+            raise NotFound(area_id)
+        confidential_units.confirm(db, current_actor(), area, unit_id, now=now())
+    return _back(_("已确认，即时生效。"))
+
+
+def _everybody() -> Reach:
+    """Return what somebody looks after, or confirms for. Raises NotFound for everybody else."""
+    found = reach_of(current_actor(), duties.confirmers() | {ADMIN})
+    if not found:
+        raise NotFound()
+    return found
+
+
+def _areas(db: Session, mine: Reach) -> list[Unit]:
+    return confidential_units.areas(db, mine)
 
 
 def _area(db: Session, area_id: int) -> Unit:
     area = register.unit_in(db, reach(), area_id)
-    if area.id not in {one.id for one in _areas(db)}:
+    if area.id not in {one.id for one in _areas(db, reach())}:
         raise NotFound(area_id)
     return area
 

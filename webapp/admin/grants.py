@@ -13,7 +13,7 @@ from engine.storage.db import reading, transaction
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
-from webapp.admin.passwords import fresh_password
+from webapp.admin.passwords import confirmed_half, page
 from webapp.clock import now
 from webapp.display import local_day, role_name
 from webapp.locales import say
@@ -52,7 +52,7 @@ def grant(request_id: int) -> str:
 def decide_grant(request_id: int) -> Answer:
     """Confirm a request, or refuse it."""
     accepted = request.form.get("decision") == "confirm"
-    password, hashed = fresh_password()
+    half, hashed = confirmed_half(request_id)
     actor, here = current_actor(), url_for("admin.grant", request_id=request_id)
     try:
         with transaction() as db:
@@ -64,7 +64,7 @@ def decide_grant(request_id: int) -> Answer:
         flash(" ".join(say(text) for text in error.errors.values()), "danger")
         return redirect(here, 303)
     if accepted and row.kind == "reset":
-        return render_template("admin/password.html", user=user, password=password)
+        return page(user, half, "second")
     flash(_("已确认，即时生效。") if accepted else _("已退回。"), "success")
     return redirect(url_for("admin.grants"), 303)
 

@@ -18,6 +18,7 @@ from engine.storage.db import reading, transaction
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
+from webapp.admin.passwords import asked_half, page
 from webapp.change_forms import Answer, ChangeForm, carry_out
 from webapp.clock import now
 from webapp.locales import say
@@ -82,7 +83,7 @@ def clear_factors(user_id: int) -> Answer:
 
     def done(asked: GrantRequest | None) -> Answer:
         if asked is not None:
-            return _to(user_id, _("已提交，由另一名县级管理员确认后生效。"))
+            return page(one, asked_half(asked.id), "first")
         return _to(user_id, _("已清除，并已通知本人。"))
 
     return carry_out(change, act, done)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import org
-from engine.desk import appointments
+from engine.desk import appointments, dismissals
 from engine.models import Deputy, GrantRequest, Post, Unit, User
 from engine.org import candidates, register
 from engine.org.reach import reach_of
@@ -104,6 +104,7 @@ def fill_post(post_id: int) -> Answer:
 
 
 @blueprint.route("/posts/<int:post_id>/vacate", methods=["GET", "POST"])
+@step_up.proven
 def vacate_post(post_id: int) -> Answer:
     """Take the holder out; the post stays."""
     row, _people_near = _row(post_id)
@@ -117,12 +118,13 @@ def vacate_post(post_id: int) -> Answer:
 
     def act(db: Session) -> Post:
         mine = register.post_in(db, reach(), post_id, now())
-        return org.vacate_post(db, current_actor().user_id, mine.post, now=now())
+        return dismissals.vacate(db, current_actor(), mine.post, now=now())
 
     return carry_out(change, act, lambda _post: _to(row.unit.id, _("已免职。")))
 
 
 @blueprint.route("/posts/<int:post_id>/end", methods=["GET", "POST"])
+@step_up.proven
 def end_post(post_id: int) -> Answer:
     """Abolish the post."""
     row, _people_near = _row(post_id)
@@ -136,7 +138,7 @@ def end_post(post_id: int) -> Answer:
 
     def act(db: Session) -> None:
         mine = register.post_in(db, reach(), post_id, now())
-        org.end_post(db, current_actor().user_id, mine.post, now=now())
+        dismissals.abolish(db, current_actor(), mine.post, now=now())
 
     return carry_out(change, act, lambda _done: _to(row.unit.id, _("已撤销岗位。")))
 
@@ -182,6 +184,7 @@ def new_deputy(post_id: int) -> Answer:
 
 
 @blueprint.route("/deputies/<int:deputy_id>/end", methods=["GET", "POST"])
+@step_up.proven
 def end_deputy(deputy_id: int) -> Answer:
     """End a deputyship before its time."""
     with reading() as db:

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import org
+from engine.desk import dismissals
 from engine.models import Unit
 from engine.org import register
 from engine.storage.db import reading
 from engine.terms.levels import LEVELS
 from feel.text import Text
+from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
 from webapp.admin.labels import kind_options
@@ -156,6 +158,7 @@ def move_unit(unit_id: int) -> Answer:
 
 
 @blueprint.route("/units/<int:unit_id>/end", methods=["GET", "POST"])
+@step_up.proven
 def end_unit(unit_id: int) -> Answer:
     """End the unit; who takes over is asked when something is left."""
     with reading() as db:
@@ -183,7 +186,7 @@ def end_unit(unit_id: int) -> Answer:
         mine = register.unit_in(db, reach(), unit_id)
         code = typed("heir")
         heir = found(_by_code(db, code), "heir", NO_UNIT) if code else None
-        return org.end_unit(db, current_actor().user_id, mine, heir=heir, now=now())
+        return dismissals.end_unit(db, current_actor(), mine, heir=heir, now=now())
 
     words = _("已停用。")
     return carry_out(change, act, lambda _count: _to(unit_id, words))

@@ -7,14 +7,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.desk import appointments
+from engine.desk import appointments, dismissals
 from engine.models import GrantRequest, User
 from engine.org import register
 from engine.storage.db import reading
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, logins, reach
-from webapp.admin.passwords import fresh_password
+from webapp.admin.passwords import asked_half, fresh_password, page
 from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
 from webapp.clock import now
 
@@ -72,7 +72,7 @@ def new_user() -> Answer:
             unit_id=reach().home,
         )
 
-    return carry_out(change, act, lambda made: _show(made, password))
+    return carry_out(change, act, lambda made: page(made, password))
 
 
 @blueprint.route("/users/<int:user_id>/rename", methods=["GET", "POST"])
@@ -113,13 +113,14 @@ def reset_password(user_id: int) -> Answer:
 
     def done(asked: GrantRequest | None) -> Answer:
         if asked is not None:
-            return _to(user_id, _("已提交，由另一名县级管理员确认后生效。"))
-        return _show(one, password)
+            return page(one, asked_half(asked.id), "first")
+        return page(one, password)
 
     return carry_out(change, act, done)
 
 
 @blueprint.route("/users/<int:user_id>/end", methods=["GET", "POST"])
+@step_up.proven
 def end_user(user_id: int) -> Answer:
     """End a user: posts become vacant, signed tasks go back to their queues."""
     with reading() as db:
@@ -140,7 +141,7 @@ def end_user(user_id: int) -> Answer:
 
     def act(db: Session) -> int:
         mine = register.user_in(db, reach(), user_id, now())
-        return org.end_user(db, current_actor().user_id, mine, now=now())
+        return dismissals.end_user(db, current_actor(), mine, now=now())
 
     return carry_out(change, act, lambda _count: _to(user_id, _("已停用。")))
 
@@ -148,11 +149,6 @@ def end_user(user_id: int) -> Answer:
 def _user(user_id: int) -> User:
     with reading() as db:
         return register.user_in(db, reach(), user_id, now())
-
-
-def _show(user: User, password: str) -> str:
-    """Return the only page that ever shows a password; nobody may keep a copy of it."""
-    return render_template("admin/password.html", user=user, password=password)
 
 
 def _to(user_id: int, words: str) -> Answer:

@@ -30,7 +30,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/api",
-        API_SPEC_OPTIONS={"components": {"securitySchemes": SCHEMES}, "security": ACCEPTED},
+        API_SPEC_OPTIONS={"components": {"securitySchemes": _schemes(app)}, "security": ACCEPTED},
     )
     api = Interface(app)
     for blueprint in (tokens.blueprint, cases.blueprint, tasks.blueprint, definitions.blueprint):
@@ -45,8 +45,10 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
             csrf.protect()
 
 
-SCHEMES = {
-    "token": {"type": "http", "scheme": "bearer"},
-    "session": {"type": "apiKey", "in": "cookie", "name": "fengqiao"},
-}
+def _schemes(app: Flask) -> dict[str, dict[str, str]]:
+    """Return by what the interface knows who asks."""
+    cookie = {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
+    return {"token": {"type": "http", "scheme": "bearer"}, "session": cookie}
+
+
 ACCEPTED: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]

@@ -12,7 +12,7 @@ from engine.accounts import logins, second_factors
 from engine.models import User
 from engine.storage.db import transaction
 from feel.text import Text
-from webapp.account import identity
+from webapp.account import identity, throttle
 from webapp.account.people import BEARER_FORM, origin, public
 from webapp.api.refusals import refuses
 from webapp.api.schemas import Login, TokenSchema
@@ -64,7 +64,11 @@ def _second(db: Session, user: User, code: str) -> str | None:
     """Return what was proved: of who has a second factor by a code, else by the password."""
     if not second_factors.kinds(db, user.id):
         return "password"
+    # Of the same ten as on the pages: a program guesses no more than a browser does.
+    throttle.note_code(db, user.id, now=now())
     proof = second_factors.check_code(db, user.id, code, now=now())
     if proof is None:
         logins.refuse(db, user.id, now=now(), origin=origin(), reason="second_factor")
+    else:
+        throttle.forget_codes(db, user.id)
     return proof

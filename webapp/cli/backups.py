@@ -47,6 +47,11 @@ def restore(source: Path, only_check: bool, as_json: bool) -> None:
     rows, files = sum(manifest["rows"].values()), len(manifest["files"])
     words = "is whole" if only_check else "restored"
     line = f"{source} {words}: made {manifest['made_at']}, {rows} rows, {files} files"
+    if not only_check:
+        line += (
+            "\nEverybody logs in anew, and tokens are issued anew. Posts, passwords and second"
+            " factors are as they were then: end again what has been ended since."
+        )
     if manifest.get("lost"):
         line += (
             f"\nThe anchor file here knows {manifest['lost']} anchors made after this backup:"

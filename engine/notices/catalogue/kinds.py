@@ -285,6 +285,11 @@ _ALL = (
         Text("授权被退回", "Powers refused"),
         Text("您的授权申请被退回", "Your request for powers was refused"),
     ),
+    _grant(
+        "ended",
+        Text("重要岗位终止", "A power has ended"),
+        Text("重要岗位已终止", "A post of power has ended"),
+    ),
     _grant("given", Text("新任岗位", "A new post"), Text("您已任职", "You now hold a post")),
     _draft(
         "submitted",

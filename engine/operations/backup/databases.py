@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, func, inspect, make_url, select, text
+from sqlalchemy import URL, Engine, create_engine, delete, func, inspect, make_url, select, text
 from sqlalchemy.orm import Session
 
 from engine.errors import DomainError
-from engine.models import Anchor, Attachment, Base
+from engine.models import Anchor, Attachment, Base, UserSession
 from feel.text import Text
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -69,7 +69,7 @@ def load(url: str, source: Path) -> None:
     require_empty(url)
     if kind_of(url) == SQLITE:
         path = Path(make_url(url).database or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.move(source, path)
         return
     options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
@@ -119,6 +119,19 @@ def opened(url: str) -> Iterator[Session]:
     """A session that reads a database other than the application's own."""
     with _reading(create_engine(url)) as session:
         yield session
+
+
+def end_sessions(url: str) -> None:
+    """End every session and token in a database that has just been restored.
+
+    What was revoked after its backup would be good again, and nobody could tell which that was.
+    """
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(delete(UserSession))
+    finally:
+        engine.dispose()
 
 
 @contextmanager

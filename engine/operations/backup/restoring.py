@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import tarfile
@@ -78,6 +79,8 @@ def check(source: Path) -> dict[str, Any]:
 def restore(source: Path) -> dict[str, Any]:
     """Restore into the empty database and folder of the settings; return the manifest.
 
+    Sessions and tokens have ended.
+
     What the anchor file in place knows beyond the backup is counted in the manifest as ``lost``.
     Raises Damaged, NotEmpty, OtherDatabase, KeysDiffer or ToolMissing; then nothing was written.
     """
@@ -86,7 +89,7 @@ def restore(source: Path) -> dict[str, Any]:
     if files.exists() and any(files.iterdir()):
         raise databases.RestoreTargetNotEmpty(str(files))
     databases.require_empty(chosen.database_url)
-    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    chosen.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _unpacked(source, chosen.data_dir) as (manifest, folder):
         _require_keys(manifest)
         if manifest["database"] != databases.kind_of(chosen.database_url):
@@ -103,6 +106,7 @@ def restore(source: Path) -> dict[str, Any]:
         if known is not None and databases.anchored(session) != known:
             raise AnchorsDiffer()
         here = set(session.scalars(select(Anchor.hash)))
+    databases.end_sessions(chosen.database_url)
     outside = [line["hash"] for line in anchor_file.lines() if line is not None]
     return {**manifest, "lost": sum(one not in here for one in outside)}
 
@@ -132,7 +136,9 @@ def _unpack(stream: Opener, folder: Path) -> None:
                 target = _target(folder, entry)
                 content = archive.extractfile(entry)
                 assert content is not None
-                with target.open("xb") as file:
+                # To nobody but the service, whatever the shell that restores lets others read.
+                number = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with open(number, "wb") as file:
                     shutil.copyfileobj(content, file, CHUNK)
     except (tarfile.TarError, OSError) as error:
         raise Damaged() from error
@@ -164,7 +170,7 @@ def _proved(folder: Path) -> dict[str, Any]:
 def _put_files(source: Path, target: Path) -> None:
     for path in source.iterdir():
         place = target / path.name[:2]
-        place.mkdir(parents=True, exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.move(path, place / path.name)
 
 

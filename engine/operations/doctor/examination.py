@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session
 
 from engine.models import Recount
 from engine.notices import retention
-from engine.operations.doctor import access, clocks, duties, files, outbox, stamps, states, trail
+from engine.operations.doctor import (
+    access,
+    clocks,
+    duties,
+    files,
+    outbox,
+    powers,
+    secrecy,
+    stamps,
+    states,
+    trail,
+)
 from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.ledger import CounterSums
 from engine.operations.doctor.records import BATCH, Record, records
@@ -29,11 +40,14 @@ CHECKS = (
     "states",
     "clocks",
     "access",
+    "confidential",
     "stamps",
     "outbox",
     "tallies",
     "files",
     "duties",
+    "posts",
+    "definitions",
 )
 # A broken table breaks every case: what is wrong is clear long before the list ends.
 MOST = 1000
@@ -111,6 +125,8 @@ def _everything(
     yield from ledger.compare(db)
     yield from files.examine(db, now, contents=contents)
     yield from duties.examine(db, now)
+    yield from powers.posts(db)
+    yield from powers.definitions(db)
 
 
 def _of_case(
@@ -120,6 +136,7 @@ def _of_case(
     yield from states.examine(db, record)
     yield from clocks.examine(record, now, rearming=rearming)
     yield from access.examine(record)
+    yield from secrecy.examine(record, units)
     yield from stamps.rows(record, units)
 
 

@@ -46,7 +46,7 @@ class CounterSums:
         """Count what one case must have left in the counters."""
         process = record.case.process
         self._tasks(record)
-        unit_id, ended = _unit(record), _last_end(record)
+        unit_id, ended = unit_of(record), _last_end(record)
         for event in record.of_kind("case.opened", "escalated"):
             day = self._day(event.at)
             if event.kind == "escalated":
@@ -115,14 +115,17 @@ _ADD = (
 )
 
 
-def _unit(record: Record) -> int:
-    """Return the unit that registered the case, or the heir to which it was handed over since."""
-    unit_id = int(record.case.unit_id)
+def unit_of(record: Record, first: int | None = None) -> int:
+    """Return the unit that registered the case, or the heir to which it was handed over since.
+
+    ``first`` is where it began, where that is known better than by its first link.
+    """
+    unit_id = int(record.case.unit_id) if first is None else first
     for event in record.of_kind("case.opened", "case.handed_over"):
         data = record.data(event)
-        if event.kind == "case.opened":
+        if event.kind == "case.opened" and first is None:
             unit_id = int(data.get("unit", unit_id))
-        elif data["from_unit"] == unit_id:
+        elif event.kind != "case.opened" and data["from_unit"] == unit_id:
             unit_id = int(data["to_unit"])
     return unit_id
 

@@ -13,9 +13,12 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.models import (
+    Attachment,
     Case,
     CaseAccess,
     CaseState,
+    Confidentiality,
+    Disclosure,
     Due,
     Event,
     Outbox,
@@ -38,6 +41,7 @@ _CASE: Columns = (
     Case.place_id,
     Case.guarded,
     Case.unit_id,
+    Case.opened_by,
     Case.opened_at,
     Case.due_at,
     Case.answered_at,
@@ -52,7 +56,16 @@ _PARTS: Mapping[str, tuple[Columns, Any]] = {
         CaseState.case_id,
     ),
     "events": (
-        (Event.case_id, Event.id, Event.seq, Event.at, Event.kind, Event.task_id, Event.data),
+        (
+            Event.case_id,
+            Event.id,
+            Event.seq,
+            Event.at,
+            Event.kind,
+            Event.actor_id,
+            Event.task_id,
+            Event.data,
+        ),
         Event.seq,
     ),
     "tasks": (tuple(Task.__table__.c), Task.id),
@@ -73,6 +86,9 @@ _PARTS: Mapping[str, tuple[Columns, Any]] = {
     "stays": (tuple(TaskStay.__table__.c), TaskStay.id),
     "pauses": (tuple(Pause.__table__.c), Pause.id),
     "helpers": (tuple(Participation.__table__.c), Participation.id),
+    "kept": (tuple(Confidentiality.__table__.c), Confidentiality.case_id),
+    "disclosures": ((Disclosure.case_id, Disclosure.id, Disclosure.outcome), Disclosure.id),
+    "files": ((Attachment.case_id, Attachment.id, Attachment.sealed), Attachment.id),
 }
 
 
@@ -90,6 +106,9 @@ class Record:
     stays: Sequence[Any] = ()
     pauses: Sequence[Any] = ()
     helpers: Sequence[Any] = ()
+    kept: Sequence[Any] = ()
+    disclosures: Sequence[Any] = ()
+    files: Sequence[Any] = ()
     _data: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @cached_property

@@ -29,7 +29,7 @@ class Tree:
     @classmethod
     def load(cls, db: Session) -> Tree:
         """Read the whole tree: it grows with the place, not with its cases."""
-        columns = [Unit.id, Unit.name, Unit.level, Unit.kind, Unit.parent_id]
+        columns = [Unit.id, Unit.name, Unit.level, Unit.kind, Unit.parent_id, Unit.ended_at]
         rows = db.execute(select(*columns, *(getattr(Unit, name) for name in STAMPS))).all()
         units = {row.id: row for row in rows}
         pending = set(db.scalars(select(UnitMove.unit_id).where(UnitMove.done_at.is_(None))))

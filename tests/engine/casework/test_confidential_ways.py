@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import org, settings
-from engine.access import duties
+from engine.access import confidentiality, duties
 from engine.casework import cases, disclosures
 from engine.casework.moves import cohandling
 from engine.errors import NotFound, Rejected
@@ -88,6 +88,19 @@ def test_who_left_the_unit_lately_does_not_see_it(desk: Desk) -> None:
     assert not sees(desk, "town_leader")
     desk.world.now += timedelta(days=2)
     assert sees(desk, "town_leader") and not knows(desk, "town_leader")
+
+
+def test_who_was_there_when_the_unit_was_taken_over_stays_somebody_of_it(desk: Desk) -> None:
+    """Who went along to another unit still is who the report is about, however long ago."""
+    seat(desk, "town_leader", "620725", "supervisor")
+    report(desk, "T1")
+    end(desk, "T1", "T2")
+    desk.world.now += timedelta(days=settings.current().former_days + 400)
+    assert sees(desk, "county_supervisor") and not sees(desk, "town_leader")
+    with reading() as db:
+        case, mover = db.get_one(Case, desk.case_id), desk.world.logins["town_leader"]
+        both = {mover, desk.world.logins["county_supervisor"]}
+        assert confidentiality.concerned(db, case, both, desk.world.now) == {mover}
 
 
 def test_nor_finds_its_work_in_a_queue_takes_it_or_is_told(desk: Desk) -> None:

@@ -33,7 +33,10 @@ CHANGED = {
     "disclosure.decided",
     "disclosure.reviewed",
     "disclosure.released",
+    "confidential_unit.asked",
     "confidential_unit.named",
+    "confidential_unit.doubted",
+    "confidential_unit.withdrawn",
     "confidential_unit.forgotten",
 }
 
@@ -108,12 +111,17 @@ def disclose(desk: Desk) -> None:  # noqa: F811
         attachments=[photo],
     )
     do(desk, "operator", disclosures.release_file, int(photo))
+    seat(desk, "naming_boss", "620725", "admin")
     with transaction() as db:
         assert not db.get_one(Attachment, int(photo)).sealed
+        boss = desk.world.actor(db, "naming_boss")
         area = db.scalars(select(Unit).where(Unit.code == "620725")).one()
         unit = next(one for one in confidential_units.candidates(db, area) if one.id != area.id)
         confidential_units.name(db, leader, area, unit, 2, now=now)
-        confidential_units.forget(db, leader, area, unit.id, now=now)
+        confidential_units.confirm(db, boss, area, unit.id, now=now)
+        for _time in range(3):
+            confidential_units.forget(db, leader, area, unit.id, now=now)
+        confidential_units.confirm(db, boss, area, unit.id, now=now)
 
 
 @pytest.fixture

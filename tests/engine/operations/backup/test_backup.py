@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,13 @@ from flask import current_app
 from sqlalchemy import create_engine, text
 
 from engine import settings
+from engine.access import sessions
 from engine.models import Base
 from engine.operations import backup
 from engine.operations.backup import making
 from engine.operations.backup.sealing import MAGIC, PIECE, Opener, Sealer
 from engine.records import anchors
-from engine.storage.db import reading
+from engine.storage.db import reading, transaction
 from tests.engine.casework.world import ACCEPT, FRIDAY_9AM, World, make_world
 from tests.webapp.site import SECRET, settings_for
 
@@ -74,13 +77,25 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_it_restores_everything_into_an_empty_place(
     world: World, database: str, empty: str, tmp_path: Path
 ) -> None:
+    with transaction() as db:
+        for lasting in (timedelta(hours=12), timedelta(days=300)):
+            sessions.begin(db, world.logins["worker"], now=FRIDAY_9AM, lasting=lasting)
     before = contents(database)
+    assert len(before["user_session"]) == 2
     report = backup.make(tmp_path / "one.backup", now=FRIDAY_9AM)
     settings.use(settings_for(empty, tmp_path / "there"))
 
-    manifest = backup.restore(tmp_path / "one.backup")
+    before_mask = os.umask(0o022)
+    try:
+        manifest = backup.restore(tmp_path / "one.backup")
+    finally:
+        os.umask(before_mask)
 
-    assert contents(empty) == before
+    # Nobody else on the machine reads what was restored, however open the shell was.
+    restored = [path for path in (tmp_path / "there").rglob("*") if path.is_file()]
+    assert restored and not [path for path in restored if path.stat().st_mode & 0o077]
+    # Whoever was logged in then, or had a token, is not any more: it may have been revoked since.
+    assert contents(empty) == {**before, "user_session": []}
     assert files(tmp_path / "there") == files(tmp_path / "here") != {}
     log = "anchors.log"
     assert (tmp_path / "there" / log).read_bytes() == (tmp_path / "here" / log).read_bytes()
