@@ -18,7 +18,7 @@ from tests.processes.test_definitions import choices_of, shipped_forms
 from tests.processes.test_forms import TODAY, filled
 from tests.processes.test_tables import decide, ladder, ladder_table
 from tests.processes.test_walk_hotline import called_back
-from tests.processes.walk import ROOT
+from tests.processes.walk import ROOT, definition
 
 PARTY = {"side": "申请人", "party_name": "张三", "party_kind": "自然人"}
 OTHER = {"side": "被申请人", "party_name": "李四", "party_kind": "自然人"}
@@ -245,6 +245,25 @@ def test_an_entrusted_dispute_names_its_letter_and_its_answer() -> None:
 
     assert refused("apply", asked | {"entrust_number": ""}) == {"entrust_number"}
     assert refused("dossier", {"entrusted": True, "answer_number": ""}) == {"answer_number"}
+
+
+def told_to_citizens(key: str) -> dict[str, str]:
+    """What the diagram of a process tells citizens, by its node."""
+    return {
+        node.id: dict(node.action.arguments)["text"]
+        for node in definition(key).nodes.values()
+        if node.action is not None and node.action.name == "notify_citizen"
+    }
+
+
+def test_citizens_are_told_and_nothing_that_could_harm() -> None:
+    """Nothing of what a case is about, nothing to a suspect, no success after a failure."""
+    assert told_to_citizens("dispute").keys() == {"tell_accepted", "tell_sealed"}
+    assert told_to_citizens("centre").keys() == {"tell_routed"}
+    shown = {node.id: node.citizen for node in definition("dispute").nodes.values()}
+    texts = [*told_to_citizens("dispute").values(), *shown.values()]
+    assert not [one for one in texts if "公安" in one or "不属于" in one or "办结" in one]
+    assert shown["police"] == ""
 
 
 def test_disputes_have_the_eighteen_types_of_the_statistics() -> None:

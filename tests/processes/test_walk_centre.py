@@ -36,9 +36,10 @@ def mediated() -> Walk:
     walk.do("sort", mediable=True)
     assert_task(walk, "ask_wish", "dispatcher", "county", None, 1, "working_days")
     walk.do("ask_wish", wish="愿意调解").do("route", route="人民调解", unit_choice="按分流表")
-    assert [(one.kind, one.data["process"]) for one in walk.step.effects] == [
-        ("start_case", "dispute")
-    ]
+    told, started = walk.step.effects
+    assert (told.kind, started.kind, started.data["process"]) == (
+        "notify_citizen", "start_case", "dispute",
+    )  # fmt: skip
     assert_task(walk, "follow", "dispatcher", "county", None, 35, "days")
     walk.do("follow")
     assert_task(walk, "feedback", "dispatcher", "county", None, 1, "working_days")
