@@ -20,6 +20,8 @@ CASES = {
     "dispute/medical": [("mediate", "due", "2026-06-12 18:00")],
     # Fifteen days from receipt end in a holiday: at 24:00 of the working day after it.
     "dispute/wages_not_settled": [("mediate", "due", "2026-06-23 00:00")],
+    # Day 30 falls into the holiday of October; for the second agreement on a Saturday.
+    "dispute/rejected_by_the_court": [("judicial", "due", "2026-10-09 00:00")],
     # A knife on a Saturday night: two hours of the clock to respond, two for the police.
     "dispute/knife": [
         ("respond_township", "due", "2026-11-07 23:30"),
