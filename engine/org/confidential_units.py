@@ -22,6 +22,7 @@ LEVELS = ("city", "county")
 RANKS = range(1, 10)
 OUTSIDE = Text("请选择本地区内的单位。", "Choose a unit within this area.")
 NOT_YOURS = Text("不在您的管理范围内。", "That is outside your area.")
+CHANGED = Text("申请已经变化，请重新查看。", "What waits has changed; look again.")
 NAMED_ALREADY = Text("该单位已经指定。", "That unit is named already.")
 
 
@@ -136,12 +137,17 @@ def objection(db: Session, actor: Actor, row: ConfidentialUnit, now: datetime) -
     return duties.NotIndependent.text if duties.tied(db, deciding, {asked_by}, now) else None
 
 
-def confirm(db: Session, actor: Actor, area: Unit, unit_id: int, *, now: datetime) -> None:
-    """Agree to what another asked for: the unit counts from now on, or no more.
+def confirm(
+    db: Session, actor: Actor, area: Unit, unit_id: int, *, ending: bool, now: datetime
+) -> None:
+    """Agree to what another asked for: the unit counts from now on, or (``ending``) no more.
 
-    Raises NotFound, or NotAllowed for who is not independent of whoever asked.
+    Raises NotFound, NotAllowed for who is not independent of whoever asked, or Conflict where by
+    now it is the other of the two that waits: what was seen is what is agreed to.
     """
     row = _locked(db, area, unit_id)
+    if ending != (row.forgotten_by is not None):
+        raise Conflict(unit_id, text=CHANGED)
     fault = objection(db, actor, row, now)
     if fault is not None:
         raise NotAllowed("confirm", unit_id, text=fault)

@@ -157,8 +157,12 @@ def test_two_administrators_name_the_units(site: Site, case_id: int) -> None:
     # Off the list it goes by two as well.
     assert site.browser("county_leader").post(remove).status_code == 404
     assert admin.post(remove).status_code == 303
-    assert admin.post(confirm).status_code == 403 and turn() == ["620725-ZZ"]
-    assert second.post(confirm).status_code == 303 and turn() == ["620725"]
+    ending = {"what": "ending"}
+    assert admin.post(confirm, ending).status_code == 403
+    # Whoever still sees the page on which it was to be named does not agree to its end.
+    assert second.post(confirm).status_code == 409 and turn() == ["620725-ZZ"]
+    assert 'value="ending"' in second.get("/admin/confidential").text
+    assert second.post(confirm, ending).status_code == 303 and turn() == ["620725"]
     assert "还没有指定" in plain(admin.get("/admin/confidential"))
     # What waits is dropped by either of them.
     assert admin.post(url, {"unit": "620725-ZZ", "rank": "1"}).status_code == 303

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -87,7 +87,14 @@ def confirm_confidential(area_id: int, unit_id: int) -> Response:
         area = next((one for one in _areas(db, _everybody()) if one.id == area_id), None)
         if area is None:
             raise NotFound(area_id)
-        confidential_units.confirm(db, current_actor(), area, unit_id, now=now())
+        confidential_units.confirm(
+            db,
+            current_actor(),
+            area,
+            unit_id,
+            ending=request.form.get("what") == "ending",
+            now=now(),
+        )
     return _back(_("已确认，即时生效。"))
 
 

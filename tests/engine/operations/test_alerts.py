@@ -118,10 +118,10 @@ def disclose(desk: Desk) -> None:  # noqa: F811
         area = db.scalars(select(Unit).where(Unit.code == "620725")).one()
         unit = next(one for one in confidential_units.candidates(db, area) if one.id != area.id)
         confidential_units.name(db, leader, area, unit, 2, now=now)
-        confidential_units.confirm(db, boss, area, unit.id, now=now)
+        confidential_units.confirm(db, boss, area, unit.id, ending=False, now=now)
         for _time in range(3):
             confidential_units.forget(db, leader, area, unit.id, now=now)
-        confidential_units.confirm(db, boss, area, unit.id, now=now)
+        confidential_units.confirm(db, boss, area, unit.id, ending=True, now=now)
 
 
 @pytest.fixture
