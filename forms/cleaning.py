@@ -145,5 +145,6 @@ def missing(field: Field) -> Text:
         "place": ("请选择", "please choose"),
         "unit": ("请选择", "please choose"),
         "units": ("请选择", "please choose"),
+        "staff": ("请选择", "please choose"),
     }.get(field.kind, ("请填写", "please fill in"))
     return Text(f"{zh}：{field.label.zh}", f"{en}: {field.label.en}")

@@ -50,6 +50,8 @@ class Field:
     decimals: int = 0
     rows: int = 0
     accept: str = "any"
+    # Whose holders a field of staff offers.
+    role: str = ""
     fields: tuple[Field, ...] = ()
     # What makes the rows of a list people of the case.
     people: PeopleRows | None = None

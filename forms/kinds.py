@@ -195,6 +195,13 @@ def _no_position() -> Wrong:
     return Wrong("位置不对，请重新定位", "this is not a position; please locate it again")
 
 
+def _staff(field: Field, value: Any) -> str:
+    person = characters.half_width(_short(value))
+    if not re.fullmatch(r"[1-9][0-9]{0,18}", person):
+        raise Wrong("没有这个人，请重新选择", "there is no such person; please choose again")
+    return person
+
+
 def _nothing(field: Field, value: Any) -> None:
     return None
 
@@ -231,6 +238,7 @@ KINDS: Mapping[str, FieldKind] = {
     "place": FieldKind(_code),
     "unit": FieldKind(_code),
     "units": FieldKind(_several(_code), _BOUNDS, many=True, feel="list<string>"),
+    "staff": FieldKind(_staff, frozenset({"role"})),
     "position": FieldKind(_position, feel="context<lat: number, lon: number, accuracy: number>"),
     "files": FieldKind(_several(_attachment), _BOUNDS | {"accept"}, many=True, feel="list"),
     "list": FieldKind(_rows, _BOUNDS | {"fields"}, many=True, feel="list"),

@@ -189,9 +189,16 @@ class FormReader:
             max_length=self.whole(item, "max_length", where, KINDS[kind].max_length, 1, 20_000),
             decimals=self.whole(item, "decimals", where, _PLACES.get(kind, 0), 0, 6),
             rows=self.whole(item, "rows", where, _ROWS.get(kind, 0), 1, 40),
+            role=self.role(item, kind, where),
             accept=self.accept(item.get("accept", "any"), f"{where}.accept"),
             fields=self.row_fields(item, kind, where),
         )
+
+    def role(self, item: Mapping[str, Any], kind: str, where: str) -> str:
+        role = item.get("role", "")
+        if kind == "staff" and not re.fullmatch("[a-z_]{1,40}", str(role)):
+            self.note("shape", f"{where}.role", "写明选哪个岗位的人", "say of which role")
+        return str(role)
 
     def row_fields(self, item: Mapping[str, Any], kind: str, where: str) -> tuple[Field, ...]:
         if kind != "list":

@@ -98,6 +98,7 @@ class RenderField:
     blank_row: RenderRow | None = None
     begins: tuple[str, ...] = ()
     attributes: Mapping[str, str] = part(default_factory=dict)
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,7 @@ class Renderer:
             blank_row=blank_row,
             begins=self.begins(field) if prefix else (),
             attributes=self.attributes(field, value),
+            role=field.role,
         )
 
     def value(self, field: Field, given: Any) -> Any:

@@ -18,8 +18,8 @@ YES, NO = Text("是", "yes"), Text("否", "no")
 class AnswerText:
     """One answer in words.
 
-    `words` are empty where only the caller knows them: units and places by their code, files by
-    their id, both in `value`. `rows` hold the answers of a list.
+    `words` are empty where only the caller knows them: units and places by their code, staff and
+    files by their id, all in `value`. `rows` hold the answers of a list.
     """
 
     name: str
@@ -56,7 +56,7 @@ def _said(field: Field, value: Any, locale: object) -> AnswerText:
 
 
 def _words(field: Field, value: Any, locale: object) -> str:
-    if field.kind in ("place", "unit", "units", "files", "list"):
+    if field.kind in ("place", "unit", "units", "staff", "files", "list"):
         return ""
     if field.kind == "yes_no":
         return (YES if value else NO).to(locale)

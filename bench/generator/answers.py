@@ -175,6 +175,10 @@ class _Writer:
         day = self.today + timedelta(days=7 if field.name.startswith("next") else 0)
         return f"{day.isoformat()}T{self.dice.randint(9, 17):02}:00"
 
+    def _staff(self, _field: Field) -> None:
+        # Whoever signs for it mediates.
+        return None
+
     def _phone(self, _field: Field) -> str:
         return phone(self.dice)
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.casework import case_place
 from engine.casework.case_work import CaseWork
+from engine.errors import Rejected
+from engine.models import Post, Unit
 from engine.records import attachments, case_people, vault
 from engine.records.answer_fields import indexed, uploads
+from feel.text import Text
 from forms import Form
 
 Answers = Mapping[str, Any]
+NO_HOLDER = Text("此人没有这个岗位，请重新选择。", "This person does not hold the role.")
 
 
 def clean(work: CaseWork, form: Form | None, answers: Answers) -> dict[str, Any]:
@@ -43,9 +48,30 @@ def keep(
         named = uploads(form, clean)
         files = attachments.attach(db, work.case, task, named, work.actor, opening=opening)
     node = node_id or (task.node_id if task else "")
+    _require_staff(db, work, form, clean)
+    work.said[node] = clean
     row = vault.keep(db, work.case, task, node, clean, at=work.now, indexed=found)
     case_people.keep(db, work.case, row, form, clean)
     return {"receipt": row.digest, **({"files": files} if files else {})}
+
+
+def _require_staff(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
+    """Refuse a person who does not hold the role that a field asks for. Raises Rejected."""
+    for field in form.fields if form else ():
+        if field.kind == "staff" and clean.get(field.name):
+            here = (
+                select(Post.id)
+                .join(Unit, Unit.id == Post.unit_id)
+                .where(
+                    Post.user_id == int(clean[field.name]),
+                    Post.role == field.role,
+                    Post.from_at <= work.now,
+                    or_(Post.until_at.is_(None), Post.until_at > work.now),
+                    Unit.at_county == work.case.county_id,
+                )
+            )
+            if db.scalar(here.limit(1)) is None:
+                raise Rejected({field.name: NO_HOLDER})
 
 
 def set_columns(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:

@@ -15,6 +15,7 @@ from engine.casework import recusal
 from engine.casework.case_work import CaseWork
 from engine.models import Task
 from engine.notices import outbox
+from engine.records import vault
 from engine.storage import tallies
 from engine.timing import clocks
 
@@ -24,7 +25,8 @@ def goes_on(db: Session, work: CaseWork, task: Task, node: Node | None) -> int |
     if node is None or not node.assign:
         return None
     nodes = work.published.definition.nodes.values()
-    alike = {*node.assign, *(one.id for one in nodes if one.assign == node.assign)}
+    steps = {one for one in node.assign if "." not in one}
+    alike = {*steps, *(one.id for one in nodes if one.assign == node.assign)}
     last = db.scalar(
         select(Task)
         .where(
@@ -37,11 +39,25 @@ def goes_on(db: Session, work: CaseWork, task: Task, node: Node | None) -> int |
         .order_by(Task.id.desc())
         .limit(1)
     )
-    person = None if last is None else last.done_by or last.assignee_id
-    if person is None:
+    people = [last.done_by or last.assignee_id] if last is not None else []
+    people += _chosen(db, work, node)
+    if not any(people):
         return None
     holders = recusal.holders(db, work.case, task.unit_id, task.role, work.now)
-    return person if person in {one.user_id for one in holders} else None
+    held = {one.user_id for one in holders}
+    return next((person for person in people if person in held), None)
+
+
+def _chosen(db: Session, work: CaseWork, node: Node) -> list[int]:
+    """Return whom the last answers of a step chose, where the diagram names a field of it."""
+    found = []
+    for step, _, field in (one.partition(".") for one in node.assign if "." in one):
+        answers = work.said.get(step)
+        if answers is None:
+            answers = vault.answers_of(db, work.case).get(step, {})
+        if answers.get(field):
+            found.append(int(answers[field]))
+    return found
 
 
 def bind(db: Session, work: CaseWork, task: Task, user_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -63,6 +63,8 @@ class CaseWork(LockedCase):
     before: dict[str, Any] = field(init=False)
     # Tasks that this step has closed: what is read of the database does not know yet.
     closed: list[Task] = field(default_factory=list)
+    # What was answered now, by step: not yet in the database.
+    said: dict[str, Mapping[str, Any]] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
         self.before = {column: getattr(self.case, column) for column in CHANGING}

@@ -21,6 +21,8 @@ PARTIES = [
         "side": "被申请人",
         "party_name": "王建国",
         "party_kind": "自然人",
+        "party_sex": "男",
+        "party_birth": "1970-03-01",
         "party_phone": "13993654321",
         "party_address": "南湖村三社 13 号",
     },

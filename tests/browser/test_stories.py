@@ -155,6 +155,7 @@ def agree(town: Town, photo: Path) -> None:
         next_session_at=town.clock_time(24),
     )
     mediate(town, "mediator2", "下一步：达成协议", mediation_result="达成协议")
+    write_agreement(town)
     town.step(
         "mediator2",
         "agreement",
@@ -181,6 +182,40 @@ def agree(town: Town, photo: Path) -> None:
         copies="3",
         sealed_files=photo,
     )
+
+
+def write_agreement(town: Town) -> None:
+    """The written agreement is made in the page: what it lacks is named, then it is final."""
+    mediator = town.person("mediator2")
+    mediator.go(f"{town.case}/papers")
+    mediator.look("dispute-papers")
+    mediator.page.get_by_role("button", name="制作《人民调解协议书》").click()
+    mediator.reads("缺少：各方当事人的责任")
+    mediator.look("dispute-paper-lacking")
+    words = {
+        "liability": "王家越界，负主要责任；李家未及时提出，负次要责任。",
+        "terms": [
+            {
+                "who": "王建国",
+                "does": "补偿李秀兰界墙占用损失，院墙保持现状",
+                "to_whom": "李秀兰",
+                "amount": "2000",
+                "due_on": town.day(10),
+                "manner": "现金",
+            }
+        ],
+        "total": "2000",
+        "place": "南湖社区居委会",
+        "copies": "3",
+    }
+    fill(mediator, words)
+    mediator.press("保存并预览")
+    mediator.reads("已保存")
+    mediator.page.locator("img.paper-picture").evaluate("one => one.decode()")
+    mediator.look("dispute-paper")
+    mediator.press("定稿")
+    mediator.reads("已定稿，放在材料里")
+    mediator.reads("人调字第1号")
 
 
 def archive(town: Town) -> None:

@@ -42,7 +42,7 @@ class Desk:
                 del found[field.name]
                 if field.required or field.required_when:
                     found[field.name] = [self.world.photo(login)]
-            elif field.kind in ("place", "unit", "units") and field.name not in chosen:
+            elif field.kind in ("place", "unit", "units", "staff") and field.name not in chosen:
                 del found[field.name]
         return found
 

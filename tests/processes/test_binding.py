@@ -8,7 +8,9 @@ from sqlalchemy import select
 from engine import org
 from engine.casework import cases
 from engine.casework.moves import transfers
+from engine.errors import Rejected
 from engine.models import Outbox, Post, Task
+from engine.reading import staff
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import World
 from tests.processes.desk import Desk
@@ -89,3 +91,35 @@ def test_whoever_no_longer_holds_the_role_gets_nothing(dispute: Desk, leaves: bo
     else:
         dispute.do("other", "investigate")
     assert holder(dispute, "mediate") == (None if leaves else world.logins["other"])
+
+
+def test_whoever_the_leader_chose_gets_the_first_step_and_those_after(dispute: Desk) -> None:
+    second(dispute.world)
+    world = dispute.world
+    dispute.open("mediator", place="V1", people_count=2, amount=0)
+    dispute.do("village_leader", "accept", acceptance="受理", in_scope=True)
+    for nobody in (world.logins["handler"], 12345):
+        with pytest.raises(Rejected) as refused:
+            dispute.do("village_leader", "assign", mediator=str(nobody))
+        assert set(refused.value.errors) == {"mediator"}
+    dispute.do("village_leader", "assign", mediator=str(world.logins["other"]))
+
+    assert holder(dispute, "rights") == world.logins["other"]
+    dispute.do("other", "rights", willing="同意")
+    assert holder(dispute, "investigate") == world.logins["other"]
+
+
+def test_a_form_offers_who_holds_the_role_in_the_area(dispute: Desk) -> None:
+    second(dispute.world)
+    with reading() as db:
+        offered = {
+            login: [
+                name for _unit, found in staff.options(db, actor, "mediator") for _, name in found
+            ]
+            for login in ("village_leader", "town_leader", "handler")
+            for actor in [dispute.world.actor(db, login)]
+        }
+        names = staff.names(db, [str(dispute.world.logins["other"]), "x"])
+    assert offered["village_leader"] == ["员工mediator", "员工other"]
+    assert set(offered["village_leader"]) < set(offered["town_leader"])
+    assert list(names.values()) == ["员工other"]

@@ -33,6 +33,7 @@ SAMPLES: dict[str, Any] = {
     "position": {"lat": 38.78, "lon": 101.09, "accuracy": 12},
     "files": ["1"],
     "rating": 4,
+    "staff": "120976392764270262",
 }
 # Answers that a rule of the form refuses, with the field that says so.
 REFUSED = {

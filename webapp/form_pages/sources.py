@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.access.actors import Actor, Seat
 from engine.models import Case, Unit
 from engine.models.base import STAMPED_LEVELS
-from engine.reading import casefile, materials
+from engine.reading import casefile, materials, staff
 from engine.reading.casefile import Earlier
 from engine.records import masking
 from forms import AnswerText, RenderModel
@@ -36,6 +36,9 @@ class Sources:
     # Codes of the places that the actor is likely to mean, the likeliest first.
     near: Sequence[str] = ()
     unit_options: Options = field(default_factory=list)
+    # People of the house: by id, and those to choose from by role.
+    staff_names: Mapping[str, str] = field(default_factory=dict)
+    staff_options: Mapping[str, Options] = field(default_factory=dict)
     # Of the field that names the unit reported against, whichever that is.
     against: str = ""
     against_options: Options = field(default_factory=list)
@@ -74,6 +77,14 @@ class Sources:
         """Return options of a place field: groups of (code, name)."""
         return self.place_options
 
+    def staff(self, role: str) -> Options:
+        """Return options of a field of staff: people by unit."""
+        return self.staff_options.get(role, [])
+
+    def staff_name(self, user_id: Any) -> str:
+        """Return the name of somebody of the house."""
+        return self.staff_names.get(str(user_id), str(user_id))
+
     def units(self, name: str = "") -> Options:
         """Return options of a unit field: groups of (code, name)."""
         return self.against_options if name and name == self.against else self.unit_options
@@ -104,6 +115,11 @@ def look_up(
         unit_names=casefile.unit_names(db, _codes(said)),
         place_options=places_of(db, actor) if "place" in kinds else [],
         near=near_places(db, actor) if "place" in kinds else (),
+        staff_names=staff.names(db, {str(one.value) for one in said if one.kind == "staff"}),
+        staff_options={
+            role: staff.options(db, actor, role)
+            for role in sorted({one.role for one in fields if one.kind == "staff"})
+        },
         unit_options=units_of(db, actor) if kinds & {"unit", "units"} else [],
         against=against or "",
         against_options=units_against(db, actor) if against else [],

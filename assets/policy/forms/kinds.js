@@ -23,6 +23,7 @@ const KINDS = {
   place: ['事发地', []],
   unit: ['一个单位', []],
   units: ['几个单位', RANGE],
+  staff: ['一名工作人员', ['role']],
   position: ['定位', []],
   files: ['附件', ['accept', ...RANGE]],
   list: ['可增减行的列表', ['fields', ...RANGE]],
@@ -39,7 +40,7 @@ export const options = (kind) => KINDS[kind]?.[1] ?? [];
 export const isPersonal = (field) => field.personal ?? PERSONAL.has(field.kind);
 export const byDefault = (kind) => PERSONAL.has(kind);
 
-const OPTIONAL = ['min', 'max', 'max_length', 'decimals', 'rows', 'accept', 'choices', 'fields', 'roles', 'asks'];
+const OPTIONAL = ['min', 'max', 'max_length', 'decimals', 'rows', 'accept', 'choices', 'fields', 'roles', 'asks', 'role'];
 
 /** Give a field another kind: what the new kind does not know goes, what it needs comes. */
 export function become(field, kind) {
@@ -48,6 +49,7 @@ export function become(field, kind) {
   if (kind === 'note') for (const key of ['required', 'required_when', 'personal', 'sets', 'default']) delete field[key];
   if (byDefault(kind)) delete field.sets;
   if (options(kind).includes('choices')) field.choices ??= [choice(1), choice(2)];
+  if (kind === 'staff') field.role ??= 'mediator';
   if (kind === 'people') field.roles ??= ['applicant'];
   if (kind === 'people') field.asks ??= ['resident_id', 'phone', 'address'];
   if (kind === 'list') field.fields ??= [{ name: 'item', kind: 'text', label: { zh_CN: t('内容'), en: 'Item' } }];

@@ -5,7 +5,7 @@ import { t } from '../words.js';
 import { choice, options } from './kinds.js';
 
 const WORDS = {
-  min: '最小', max: '最大', max_length: '最多几个字', decimals: '小数位数', rows: '几行高',
+  role: '选哪个岗位的人（岗位代码）', min: '最小', max: '最大', max_length: '最多几个字', decimals: '小数位数', rows: '几行高',
 };
 const COUNTED = new Set(['choices', 'units', 'files', 'list', 'people']);
 const ROLES = [

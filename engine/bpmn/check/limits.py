@@ -127,7 +127,8 @@ def _assigned(scene: CheckSubject, process: Process, node: Node) -> None:
     """Whoever did an earlier task can only be known of a task that people do."""
     nodes = {other.id: other for other in process.nodes} if node.assign else {}
     for target in node.assign:
-        other = nodes.get(target)
+        # A field of a step's answers is known when a case runs.
+        other = nodes.get(target.partition(".")[0])
         if other is None or not is_manual(other):
             text = Text(
                 f"“{called_name(node)}”由办理“{shown(target)}”的人接着办，但没有这个人工环节。",

@@ -47,6 +47,7 @@ KINDS = {
     "files": Text("附件", "files"),
     "list": Text("可增减行的列表", "list of rows"),
     "people": Text("当事人等人员", "parties and other people"),
+    "staff": Text("一名工作人员", "one of the staff"),
     "note": Text("一段说明", "note to read"),
     "rating": Text("1 至 5 星", "1 to 5 stars"),
 }
@@ -110,6 +111,8 @@ TRAITS = (
     QuestionTrait(Text("收什么文件", "which files it takes"),
           lambda f, _: ACCEPTS.get(f.accept) or plain(f.accept), ("accept",),
           lambda f: f.kind != "files"),
+    QuestionTrait(Text("岗位", "the role"), lambda f, _: plain(f.role or None), ("role",),
+          lambda f: not f.role),
     QuestionTrait(Text("问哪些人", "who is asked for"), lambda f, _: _people(f, "roles"),
           ("roles*",), lambda f: f.people is None),
     QuestionTrait(Text("每人问哪些", "what is asked of each"), lambda f, _: _people(f, "asks"),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.definitions.versions import Published
 from engine.models import Attachment
-from engine.reading import casefile, redaction
+from engine.reading import casefile, redaction, staff
 from engine.reading.casefile import CaseFile
 from engine.records import attachments
 from engine.records.answer_history import AnswerSet
@@ -60,6 +60,7 @@ class AnswerReader:
     file: CaseFile
     units: Mapping[str, str]
     files: Mapping[str, str]
+    staff: Mapping[str, str]
 
     def sheet(self, one: AnswerSet, plan: Mapping[str, Any]) -> AnswerSheet | None:
         """Return the answers that the plan wants of one step, or None if there are none."""
@@ -89,6 +90,8 @@ class AnswerReader:
         """Return the answer as people read it."""
         if said.kind in ("place", "unit"):
             return self.units.get(str(said.value), str(said.value))
+        if said.kind == "staff":
+            return self.staff.get(str(said.value), str(said.value))
         if said.kind == "units":
             return "、".join(self.units.get(str(code), str(code)) for code in said.value)
         if said.kind == "files":
@@ -179,11 +182,12 @@ def reader_of(
     kept: list[AnswerSet],
     attached: list[Attachment],
 ) -> AnswerReader:
-    """Look up the names behind the codes and ids of all answers; two statements."""
+    """Look up the names behind the codes and ids of all answers; a few statements."""
     return AnswerReader(
         file,
         casefile.unit_names(db, _codes(file.published, kept)),
         {str(one.id): attachments.name_of(one) for one in attached},
+        staff.names(db, _staff(file.published, kept)),
     )
 
 
@@ -197,6 +201,17 @@ def _codes(published: Published, kept: list[AnswerSet]) -> set[str]:
                 found.add(str(said.value))
             elif said.kind == "units":
                 found.update(str(code) for code in said.value)
+    return found
+
+
+def _staff(published: Published, kept: list[AnswerSet]) -> set[str]:
+    found: set[str] = set()
+    for one in kept:
+        node = published.node(one.node_id)
+        form = published.form(node.form) if node else None
+        for field in form.fields if form else ():
+            if field.kind == "staff" and one.answers.get(field.name):
+                found.add(str(one.answers[field.name]))
     return found
 
 
