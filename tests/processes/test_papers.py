@@ -171,3 +171,16 @@ def test_a_confidential_case_has_no_papers_of_its_people(dispute: Desk) -> None:
     assert raised.type.__name__ in ("NotAllowed", "NotFound")
     with reading() as db:
         assert db.scalars(select(Paper)).all() == []
+
+
+def test_what_was_settled_on_the_spot_has_its_register_at_once(dispute: Desk) -> None:
+    """More than half of a village's disputes: nothing is typed twice, nothing is left out."""
+    given = {"place": "V1", "parties": PARTIES, "people_count": 3, "amount": 0}
+    said = {"on_spot": True, "spot_told": True, "agreed_terms": "各退一步，当场握手。"}
+    day = f"{dispute.world.now:%Y-%m-%d}"
+    dispute.open("mediator", **given, **said, agreed_on=day, violence=False, self_harm=False)
+    whole(dispute)
+    register = opened(dispute, draft(dispute, "oral"))
+    assert [one.zh for one in register.gaps] == []
+    assert register.words["content"] == "各退一步，当场握手。"
+    assert register.facts.mediators == ["员工mediator"]

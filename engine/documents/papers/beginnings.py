@@ -89,7 +89,9 @@ def _sides(facts: CaseFacts) -> tuple[str, str]:
 
 
 def _oral(facts: CaseFacts) -> Words:
-    said, apply = _of(facts, "agreement"), _of(facts, "apply")
+    apply = _of(facts, "apply")
+    spot = apply.get("on_spot") is True
+    said = {"performance_manner": "即时履行", **apply} if spot else _of(facts, "agreement")
     parts = (said.get("performance_manner"), said.get("performance_place"), said.get("perform_by"))
     return {
         "facts": said.get("agreed_facts") or apply.get("facts"),
