@@ -23,6 +23,18 @@ document.addEventListener('htmx:beforeSwap', ({ detail }) => {
   }
 });
 
+// What comes by itself moves and replaces nothing under a finger that is down: the click would be
+// lost between press and release. It comes with the next question.
+let pressed = false;
+const letGo = () => setTimeout(() => { pressed = false; });
+document.addEventListener('pointerdown', () => { pressed = true; }, true);
+document.addEventListener('pointerup', letGo, true);
+document.addEventListener('pointercancel', letGo, true);
+window.addEventListener('blur', letGo);
+document.addEventListener('htmx:beforeOnLoad', (event) => {
+  if (pressed && !event.detail.requestConfig.triggeringEvent) event.preventDefault();
+});
+
 /** The token that proves a request comes from our own page. */
 export function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]')?.content;

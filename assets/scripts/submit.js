@@ -53,16 +53,18 @@ function guard(event) {
   sendIfReached(form, event.submitter);
 }
 
-/** The page came back from the browser's memory: its forms may be sent again. */
-function release() {
-  for (const form of document.querySelectorAll('form[data-sent], form[data-reached]')) {
-    delete form.dataset[SENT];
-    delete form.dataset[REACHED];
-  }
+function release(form) {
+  delete form.dataset[SENT];
+  delete form.dataset[REACHED];
 }
 
 export function startSubmitting() {
   document.addEventListener('submit', guard);
-  window.addEventListener('pageshow', release);
-  document.addEventListener('htmx:afterRequest', release);
+  // The page came back from the browser's memory: its forms may be sent again.
+  window.addEventListener('pageshow', () => document.querySelectorAll('form').forEach(release));
+  // What a page asks by itself says nothing of a form that is on its way.
+  document.addEventListener('htmx:afterRequest', ({ detail }) => {
+    const form = detail.elt.closest('form');
+    if (form) release(form);
+  });
 }

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.desk import PATIENCE_MS, Desk
 from tests.browser.live import Live, make_county_of_today, serving
-from tests.browser.town import AXE
+from tests.browser.town import AXE, make_demo_county
 from tests.webapp.site import Site, reopened, settings_for
 
 expect.set_options(timeout=PATIENCE_MS / 2)
@@ -28,6 +28,23 @@ def county_of_today(
         if backend not in made:
             settings = settings_for(copies(backend).fresh(), tmp_path_factory.mktemp("today"))
             made[backend] = make_county_of_today(settings)
+        return made[backend]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def demo_of_monday(
+    quick_hashes: None, copies: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """Backend -> the URL of a demo county on a Monday morning; made once a run, to be copied."""
+    made: dict[str, str] = {}
+
+    def of(backend: str) -> str:
+        if backend not in made:
+            made[backend] = copies(backend).fresh()
+            folder = tmp_path_factory.mktemp("demo")
+            make_demo_county(settings_for(made[backend], folder))
         return made[backend]
 
     return of

@@ -107,7 +107,7 @@ OFF_CENTRE = """buttons => buttons.filter(one => one.offsetParent).map(one => {
 def test_it_reveals_fields_as_one_chooses(desk: Desk) -> None:
     leader, _path = at_accept(desk)
     reason = leader.page.locator('[data-name="refusal_reason"]')
-    assert not reason.is_visible()
+    reason.wait_for(state="hidden")
 
     leader.choose("怎样受理", "不予受理")
     reason.wait_for(state="visible")

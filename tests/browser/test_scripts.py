@@ -193,6 +193,54 @@ def test_it_sends_a_form_once_however_often_one_clicks(show, page):
     assert len(Pages.posted) == 1
 
 
+LIVE = """<div id="live" hx-get="/live" hx-trigger="every 50ms" hx-swap="outerHTML">
+<button type="button">催办</button></div>"""
+
+
+def test_a_poll_does_not_let_a_form_be_sent_again(show, page):
+    """Others' news may come while it is under way."""
+    waiting = []
+    page.route("**/done", lambda route: waiting.append(route))
+    show('<form method="post" action="/done"><button>提交</button></form>' + LIVE, live=LIVE)
+    page.evaluate(
+        """() => {
+            const send = document.querySelector('form button');
+            let answers = 0;
+            document.addEventListener('htmx:afterRequest', () => {
+                answers += 1;
+                if (answers === 2) send.click();
+            });
+            send.click();
+        }"""
+    )
+    for _answer in range(3):
+        with page.expect_response("**/live"):
+            pass
+    page.unroute("**/done")  # lets it go
+    page.wait_for_url("**/done")
+
+    assert len(waiting) == len(Pages.posted) == 1
+
+
+def test_a_poll_takes_no_button_from_under_a_finger(show, page):
+    """What is pressed stays until it is let go of; then the news comes."""
+    show(LIVE, live=LIVE)
+    page.evaluate(
+        "() => { document.onclick = ({ target }) => { window.clicked = target.tagName } }"
+    )
+    page.hover("#live button")
+    page.mouse.down()
+    page.evaluate("() => { document.querySelector('#live button').dataset.mine = 'yes' }")
+    for _answer in range(3):
+        with page.expect_response("**/live"):
+            pass
+    assert page.locator("#live button[data-mine]").count() == 1
+    page.mouse.up()
+
+    assert page.evaluate("window.hit") == "BUTTON"
+    page.locator("#live button:not([data-mine])").wait_for()
+
+
 def test_it_keeps_a_form_that_cannot_be_sent(show, page, page_problems):
     """Without a network the page stays, with what was typed; sent again it arrives once."""
     show(FORM.replace("<form ", '<form action="/done" '))
@@ -237,10 +285,11 @@ def test_it_closes_menus_by_escape_and_by_clicking_elsewhere(show, page):
 
     page.click("summary >> nth=0")
     page.click("summary >> nth=1")
-    assert page.locator("details[open] summary").all_inner_texts() == ["乙"]
+    # What is opened closes the others a moment later.
+    expect(page.locator("details[open] summary")).to_have_text(["乙"])
 
     page.keyboard.press("Escape")
-    assert page.locator("details[open]").count() == 0
+    expect(page.locator("details[open]")).to_have_count(0)
 
 
 DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>

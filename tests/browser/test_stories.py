@@ -34,12 +34,14 @@ def town(
     browser: Any,
     browser_context_args: dict[str, Any],
     copies: Callable[[str], Any],
+    demo_of_monday: Callable[[str], str],
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> Iterator[Town]:
     """The demo county on Monday morning."""
-    maker = copies(getattr(request, "param", "sqlite"))
-    url = maker.fresh()
+    backend = getattr(request, "param", "sqlite")
+    maker = copies(backend)
+    url = maker.fresh(like=demo_of_monday(backend))
     pictures = request.node.originalname.removeprefix("test_it_")
     with town_at(settings_for(url, tmp_path), browser, browser_context_args, pictures) as made:
         yield made

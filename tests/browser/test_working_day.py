@@ -30,12 +30,13 @@ def town(
     browser: Any,
     browser_context_args: dict[str, Any],
     copies: Callable[[str], Any],
+    demo_of_monday: Callable[[str], str],
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> Iterator[Town]:
     """The demo county on Monday morning, at one of the two widths."""
     maker = copies("sqlite")
-    url = maker.fresh()
+    url = maker.fresh(like=demo_of_monday("sqlite"))
     options = {**browser_context_args, **request.param}
     width = "phone" if request.param else "desk"
     with town_at(settings_for(url, tmp_path), browser, options, f"day-{width}") as made:
