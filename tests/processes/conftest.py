@@ -24,3 +24,9 @@ def hotline(people: World) -> Desk:
 def ticket(people: World) -> Desk:
     """A county whose grid workers report what they see."""
     return Desk(people, "ticket")
+
+
+@pytest.fixture
+def centre(people: World) -> Desk:
+    """A county with a single door."""
+    return Desk(people, "centre")

@@ -99,7 +99,7 @@ class Desk:
 
 
 def make_people_of_all() -> World:
-    """The county with mediators and operators too, all three processes published."""
+    """The county with mediators and operators too, all processes published."""
     world = make_world()
     with transaction() as db:
         for login, code, role in PEOPLE:
@@ -111,6 +111,6 @@ def make_people_of_all() -> World:
             org.create_post(db, None, unit=unit, role=role, user=user, now=world.now)
             world.logins[login] = user.id
         files = versions.read_directory(ROOT)
-        for key in ("dispute", "hotline"):
+        for key in ("dispute", "hotline", "centre"):
             versions.publish(db, key, files[key], now=world.now)
     return world

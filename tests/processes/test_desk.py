@@ -197,3 +197,53 @@ def test_it_turns_a_ticket_into_a_dispute_that_knows_where_it_came_from(ticket: 
             Task.case_id == other.id, Task.done_at.is_(None)
         )
         assert [tuple(row) for row in db.execute(waiting)] == [("apply", "mediator")]
+
+
+def test_it_settles_a_dispute_on_the_spot_with_one_form(dispute: Desk) -> None:
+    """The month for settling stops that day; the visit comes, then the dossier."""
+    dispute.open("mediator", place="V1", people_count=2, amount=300, on_spot=True, visit_after=7)
+    assert dispute.where() == {}
+    with reading() as db:
+        assert db.get_one(Case, dispute.case_id).answered_at == dispute.world.now
+
+    dispute.world.work(dispute.world.now + timedelta(days=14))
+    assert dispute.where() == {"visit_spot": ("V1", "mediator")}
+    dispute.do("mediator", "visit_spot", performance="已履行")
+    dispute.do("mediator", "dossier", outcome="调解成功")
+    dispute.do("town_supervisor", "check_dossier", dossier_ok=True)
+
+    assert dispute.outcome() == "end_archived"
+
+
+def test_it_goes_through_the_single_door_to_whoever_is_competent(centre: Desk) -> None:
+    centre.open("county_dispatcher", place="V1", matter="房屋物业", answered_now=False)
+    assert centre.where() == {"sort": ("620725-ZZ", "dispatcher")}
+    centre.do("county_dispatcher", "sort", mediable=False)
+    centre.do("county_dispatcher", "route", route="行政调解", unit_choice="按分流表")
+    assert centre.where() == {"handle": (BUREAU, "handler")}
+    centre.send("handler", "call_meeting", meeting_units=[WATER])
+    assert centre.where()["meeting"] == ("620725-ZZ", "dispatcher")
+    centre.do("county_dispatcher", "meeting", called_units=[BUREAU, WATER])
+    centre.do("handler", "handle", result="调解成功")
+    centre.do("county_dispatcher", "feedback", solved=True)
+
+    assert centre.outcome() == "end_closed"
+    for secret in ("张三", "13812345678"):
+        assert secret not in centre.state()
+
+
+def test_the_single_door_opens_a_dispute_and_links_it(centre: Desk) -> None:
+    centre.open("county_dispatcher", place="V1", matter="婚姻家庭邻里", answered_now=False)
+    centre.do("county_dispatcher", "sort", mediable=True)
+    centre.do("county_dispatcher", "ask_wish", wish="愿意调解")
+    centre.do("county_dispatcher", "route", route="人民调解", unit_choice="按分流表")
+    assert centre.where() == {"follow": ("620725-ZZ", "dispatcher")}
+
+    centre.world.work(centre.world.now + timedelta(minutes=1))
+
+    with reading() as db:
+        ((_, other),) = links.linked(db, db.get_one(Case, centre.case_id))
+        assert (other.process, other.closed_at) == ("dispute", None)
+    centre.do("county_dispatcher", "follow", linked_result="调解成功")
+    centre.do("county_dispatcher", "feedback", solved=True)
+    assert centre.outcome() == "end_closed"
