@@ -164,8 +164,16 @@ def _ladders(work: CaseWork, task: Task | None, was: Mapping[str, str | None] | 
 
 
 def _goes_on(db: Session, case: Case, task: Task | None) -> bool:
-    """Return whether a round of a ladder is still to come; clocks of an older release have none."""
-    mine = (Due.case_id == case.id, Due.county_id == case.county_id, Due.mark.contains(":again"))
+    """Return whether the ladder that climbs has a round to come; an older release armed none.
+
+    The ladder is that of signing while nobody has signed: handling that began meanwhile has one
+    of its own, which tells nobody.
+    """
+    clock = CITIZEN if task is None else HANDLE
+    if task is not None and clocks.is_signing(task) and task.sign_due_at is not None:
+        clock = SIGN
+    rounds = Due.mark.startswith(f"{clock}:again", autoescape=True)
+    mine = (Due.case_id == case.id, Due.county_id == case.county_id, rounds)
     of_task = Due.task_id == task.id if task is not None else Due.task_id.is_(None)
     found = select(Due.id).where(*mine, Due.kind == "rung", of_task)
     return db.scalar(found.limit(1)) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import unified_diff
+from types import ModuleType
 
 from engine.bpmn.check import inspection  # noqa: F401 - importing it registers every rule
 from engine.bpmn.check.examples import Example, Files
@@ -120,12 +121,19 @@ def page(lang: str) -> str:
         rules = [rule for rule in REGISTER.rules.values() if rule.group == group]
         parts.append(f"## {title.to(lang)}\n\n{_table(rules, lang)}\n")
     parts.append(_EXAMPLES.to(lang))
-    shown = {module.RULE.id: module.example() for module in modules() if hasattr(module, "example")}
-    for rule_id, example in sorted(shown.items()):
-        lines = _changes(example)
+    for rule_id, module in sorted((module.RULE.id, module) for module in modules()):
+        lines = _shown(module, lang)
         if lines:
-            parts.append("\n".join([f"### `{rule_id}`", "", "```diff", *lines, "```", ""]))
+            parts.append("\n".join([f"### `{rule_id}`", "", *lines, ""]))
     return "\n".join(parts)
+
+
+def _shown(module: ModuleType, lang: str) -> list[str]:
+    """Return a rule's example, or why it has none."""
+    if not hasattr(module, "example"):
+        return [module.NO_EXAMPLE.to(lang)]
+    lines = _changes(module.example())
+    return ["```diff", *lines, "```"] if lines else []
 
 
 def _changes(example: Example) -> list[str]:

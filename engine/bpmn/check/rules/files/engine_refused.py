@@ -13,3 +13,9 @@ RULE: CheckRule = REGISTER.group("files").error(
         "Look at the element named; if that does not help, give the file to an administrator.",
     ),
 )
+# Whatever is known to make the engine fail has a rule of its own; this one is for the rest.
+NO_EXAMPLE = Text(
+    "没有例子：已知会使引擎出错的情况都各有规则，这一条只用于尚不知道的情况。",
+    "No example: whatever is known to make the engine fail has a rule of its own; this one is for "
+    "what nobody has met yet.",
+)

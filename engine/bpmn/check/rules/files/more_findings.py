@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.bpmn.check.examples import END, START, Example, diagram, line, node, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -10,3 +11,13 @@ RULE: CheckRule = REGISTER.group("files").info(
     Text("问题太多，只列出一部分", "Too many findings; only some are listed"),
     Text("先改正列出的问题，再检查一次。", "Mend what is listed, then check again."),
 )
+
+
+def example() -> Example:
+    """Return what breaks the rule, and what keeps it."""
+    loose = "".join(node("userTask", f"t{number}") for number in range(70))
+    return Example(
+        wrong=diagram(START + task("first") + loose + END + line("start", "first", "end")),
+        right=simple(),
+        also=frozenset({"no-form", "no-role", "unreachable", "dead-end"}),
+    )

@@ -14,3 +14,9 @@ RULE: CheckRule = REGISTER.group("files").error(
         "tables into several.",
     ),
 )
+# The limits are those of the child process, so what exceeds them differs from machine to machine.
+NO_EXAMPLE = Text(
+    "没有例子：上限是检查进程的时间和内存，同一个文件在这台机器上超过，在另一台上不一定。",
+    "No example: the limits are the time and the memory of the checking process, which one file "
+    "exceeds on one machine and not on another.",
+)

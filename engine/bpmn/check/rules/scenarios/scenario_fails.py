@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from engine.bpmn.check.examples import Example, form, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -14,3 +17,22 @@ RULE: CheckRule = REGISTER.group("scenarios").error(
         "not, mend the process.",
     ),
 )
+
+
+def example() -> Example:
+    """Return what breaks the rule, and what keeps it."""
+    return Example(wrong=_with_end("another_end"), right=_with_end("end"))
+
+
+def _with_end(expected: str) -> dict[str, bytes]:
+    scenario = {
+        "process": "p",
+        "name": {"zh_CN": "一步办结", "en": "Done in one step"},
+        "level": "village",
+        "start": "2026-03-02T09:00:00+08:00",
+        "moves": [
+            {"do": "answer", "node": "first", "answers": {}, "expect": {"end": expected}},
+        ],
+    }
+    text = json.dumps(scenario, ensure_ascii=False, indent=2)
+    return {"p.bpmn": simple(), "f.json": form("f/x"), "scenarios/one.json": text.encode()}
