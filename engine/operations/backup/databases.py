@@ -128,8 +128,10 @@ def end_sessions(url: str) -> None:
     """
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
-        with engine.connect() as connection:
-            connection.execute(delete(UserSession))
+        # A backup of a release that kept sessions in cookies has no such table.
+        if inspect(engine).has_table(UserSession.__tablename__):
+            with engine.connect() as connection:
+                connection.execute(delete(UserSession))
     finally:
         engine.dispose()
 

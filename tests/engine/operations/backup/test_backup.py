@@ -19,7 +19,7 @@ from engine import settings
 from engine.access import sessions
 from engine.models import Base
 from engine.operations import backup
-from engine.operations.backup import making
+from engine.operations.backup import databases, making
 from engine.operations.backup.sealing import MAGIC, PIECE, Opener, Sealer
 from engine.records import anchors
 from engine.storage.db import reading, transaction
@@ -101,6 +101,10 @@ def test_it_restores_everything_into_an_empty_place(
     assert (tmp_path / "there" / log).read_bytes() == (tmp_path / "here" / log).read_bytes()
     assert report.rows == sum(manifest["rows"].values()) == sum(len(r) for r in before.values()) - 1
     assert before["case"] and before["vault"] and before["event"]
+
+
+def test_it_takes_a_backup_of_a_release_that_knew_no_sessions(tmp_path: Path) -> None:
+    databases.end_sessions(f"sqlite:///{tmp_path / 'early.db'}")
 
 
 def test_it_is_one_moment_whoever_writes_meanwhile(
