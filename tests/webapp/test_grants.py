@@ -489,7 +489,11 @@ def test_taking_a_post_away_opens_no_account(county: Site) -> None:
 
 def test_no_power_ends_unheard(county: Site) -> None:
     """One administrator may end it at once; all who watch hear of it, and whoever had it."""
-    for login, role in (("eye", "auditor"), ("keeper", "confidential_officer"), ("t", "handler")):
+    for login, role in (
+        ("eye", "auditor"),
+        ("keeper", "confidential_officer"),
+        ("hand", "handler"),
+    ):
         appoint(county, login, "620725", role)
     boss = county.browser("boss")
 
@@ -513,7 +517,7 @@ def test_no_power_ends_unheard(county: Site) -> None:
     handler = post_of(county, "620725", "handler")
     assert boss.post(f"/admin/posts/{handler.id}/end").status_code == 303
     assert len(told("second")) == 2 and "审计员" in "".join(told("second"))
-    assert told("boss") == told("t") == []
+    assert told("boss") == told("hand") == []
 
 
 def test_deputies_learn_of_no_reporter_and_are_reset_by_one(county: Site) -> None:

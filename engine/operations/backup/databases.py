@@ -126,11 +126,11 @@ def end_sessions(url: str) -> None:
 
     What was revoked after its backup would be good again, and nobody could tell which that was.
     """
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    engine = create_engine(url)
     try:
         # A backup of a release that kept sessions in cookies has no such table.
         if inspect(engine).has_table(UserSession.__tablename__):
-            with engine.connect() as connection:
+            with engine.begin() as connection:
                 connection.execute(delete(UserSession))
     finally:
         engine.dispose()
