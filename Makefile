@@ -1,7 +1,7 @@
 # Everything a developer types. Each target sets up what it needs and says what it does.
 PYTHON ?= python3
 
-.PHONY: help setup run test test-faults test-everywhere mutants explore check check-all lock bundle advisories
+.PHONY: help setup run test test-faults test-everywhere mutants explore check check-all lock bundle advisories pictures
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,8 @@ help:
 	@echo "make check-all   ruff, mypy and every test that needs no browser"
 	@echo "make lock    after setup.cfg changed: the lock files anew (ARGS=--upgrade: newer versions)"
 	@echo "make bundle  what a machine without network needs to install the product, as one file"
+	@echo "make pictures    every role's pages as pictures, in two languages, two sizes, light and dark"
+	@echo "             (ARGS='--only supervisor2,en,phone'; into pictures/, not kept)"
 	@echo "make advisories    what is known against the locked packages, where that can be reached"
 
 setup:
@@ -68,3 +70,7 @@ bundle:
 
 advisories:
 	@$(PYTHON) tools/advisories.py
+
+pictures:
+	@$(PYTHON) tools/setup.py --tests
+	@.venv/bin/python tools/pictures.py $(ARGS)

@@ -51,7 +51,7 @@ class TaskAlreadyDone(Conflict):
         super().__init__(
             task_id,
             text=Text(
-                f"本环节已由{done_by or '他人'}于 {done_at} 办理，您的提交没有再次生效。",
+                f"本环节已由{done_by or '他人'}于{done_at}办理，本次提交未生效。",
                 f"This task was already done by {done_by or 'somebody'} at {done_at}; "
                 "your submission had no second effect.",
             ),

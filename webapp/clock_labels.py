@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine import worktime
+from engine import roles, worktime
 from engine.casework.moves.move_limits import REASONS
 from engine.models import Extension, Pause, Task
 from engine.org.escalation_path import SKIPPED
@@ -22,18 +22,32 @@ from webapp.clock import now
 from webapp.locales import say
 from webapp.names import node_name, task_name
 
-# What a rung of the escalation table does.
-ACTS = {
-    "notify": _l("告知"),
-    "supervise": _l("督办"),
-    "reassign": _l("改派"),
-    "escalate": _l("升级"),
+# What a rung of the escalation table does, to whom it goes: at the unit, or so many levels up.
+RUNGS = {
+    "notify": (_l("告知本级%(role)s"), _l("告知上%(up)s级%(role)s")),
+    "supervise": (_l("由本级%(role)s督办"), _l("由上%(up)s级%(role)s督办")),
+    "reassign": (_l("由本级%(role)s改派"), _l("由上%(up)s级%(role)s改派")),
+    "escalate": (_l("提级至本级%(role)s"), _l("提级至上%(up)s级%(role)s")),
 }
+# The same where it is known who that is.
+ACTS = {
+    "notify": _l("告知%(role)s"),
+    "supervise": _l("由%(role)s督办"),
+    "reassign": _l("由%(role)s改派"),
+    "escalate": _l("提级至%(role)s"),
+}
+DONE = {
+    "notify": _l("已告知"),
+    "supervise": _l("已督办"),
+    "reassign": _l("已改派"),
+    "escalate": _l("已提级"),
+}
+UPWARDS = {1: _l("一"), 2: _l("两"), 3: _l("三"), 4: _l("四")}
 
 
 def clock_name(kind: str) -> str:
     """签收时钟, 办理时钟, 群众时钟."""
-    return {"sign": _("签收时钟"), "handle": _("办理时钟")}.get(kind, _("群众时钟"))
+    return {"sign": _("签收时限"), "handle": _("办理时限")}.get(kind, _("答复时限"))
 
 
 def limit(one: Limit) -> str:
@@ -59,17 +73,17 @@ def _plain(by: Mapping[str, Any]) -> str:
     if kind == "emergency":
         return _emergency(by)
     if kind == "risk":
-        words = _("升级表第 %(version)s 版的时限表第 %(rules)s 行")
+        words = _("升级表第 %(version)s 版时限表第 %(rules)s 条")
         return words % {"version": by.get("table", ""), "rules": _rules(by)}
     if by.get("rules"):
-        words = _("%(table)s第 %(rules)s 行（流程第 %(version)s 版）")
+        words = _("%(table)s第 %(rules)s 条（流程第 %(version)s 版）")
         name = by.get("name") or by.get("table") or _("分流表")
         return words % {"table": name, "rules": _rules(by), "version": by.get("version", "")}
     return {
         "triage": _("期限由分流表确定"),
         "task": _("期限由本环节规定"),
         "process": _("期限由流程规定"),
-        "given": _("期限随事项从外部带来"),
+        "given": _("期限随外部事项带入"),
     }.get(str(kind), "")
 
 
@@ -125,7 +139,7 @@ def share(clock: Clock, row: Pause) -> str:
         return ""
     stopped = Stopped.over([(row.from_at, row.until_at)], clock.calendar).office
     if not stopped:
-        return _("没有上班时间")
+        return _("不含上班时间")
     return _("其中上班时间 %(length)s", length=display.lasting(stopped))
 
 
@@ -137,7 +151,7 @@ def stopped(clock: Clock) -> str:
     total, unit = Stopped.over(spans, clock.calendar), clock.limit.unit
     if unit in ("hours", "working_hours"):
         exact = display.lasting(total.real if unit == "hours" else total.office)
-        return _("合计 %(length)s，如数顺延", length=exact)
+        return _("合计 %(length)s，期限相应顺延", length=exact)
     days = total.days(unit, clock.calendar)
     if unit == "working_days":
         length = display.lasting(total.office)
@@ -168,9 +182,9 @@ def answer_line(one: Mapping[str, datetime | None]) -> str:
     left, least = one["left"], one["least"]
     parts = [said]
     if left is not None:
-        parts.append(_("答复时剩下的到 %(moment)s", moment=display.moment(left, ending=True)))
+        parts.append(_("答复时剩余时限到 %(moment)s", moment=display.moment(left, ending=True)))
     if least is not None:
-        parts.append(_("所回环节的时限到 %(moment)s", moment=display.moment(least, ending=True)))
+        parts.append(_("退回环节的时限到 %(moment)s", moment=display.moment(least, ending=True)))
     return locales.listed(parts)
 
 
@@ -211,16 +225,16 @@ def asked_with(clock: Clock, file: CaseFile, task: Task | None) -> str:
         "level": _("层级"),
         "category": _("类别"),
         "priority": _("缓急"),
-        "clock": _("时钟"),
+        "clock": _("时限种类"),
     }
     known = [
         _("%(name)s = %(value)s", name=names[key], value=spoken.get(key) or _value(key, value))
         for key, value in clock.inputs.items()
         if value
     ]
-    rules = locales.listed(str(rule) for rule in clock.rules) or _("没有")
+    rules = locales.listed(str(rule) for rule in clock.rules) or _("无")
     return _(
-        "升级表第 %(version)s 版，共 %(rows)s 行；输入：%(known)s；符合的行：%(rules)s",
+        "依据升级表第 %(version)s 版（共 %(rows)s 条）；条件：%(known)s；适用规则：第 %(rules)s 条",
         version=clock.table,
         rows=clock.rows,
         known=locales.listed(known),
@@ -241,41 +255,50 @@ def rule(table: int, row: int, again: int) -> str:
     row.
     """
     if not again:
-        return _("第 %(version)s 版第 %(rule)s 行", version=table, rule=row)
+        return _("第 %(version)s 版第 %(rule)s 条", version=table, rule=row)
     if not row:
-        return _("之后第 %(again)s 次（预置节奏）", again=again)
-    words = _("第 %(version)s 版节奏表第 %(rule)s 行，第 %(again)s 次")
+        return _("之后第 %(again)s 次（默认循环）", again=again)
+    words = _("第 %(version)s 版循环表第 %(rule)s 条，第 %(again)s 次")
     return words % {"version": table, "rule": row, "again": again}
 
 
 def act(step: RungRecord) -> str:
     """Return what a rung does, and for whom."""
-    known = {"act": str(ACTS.get(step.act, step.act)), "role": display.role_name(step.role)}
-    if not step.levels_up:
-        return _("%(act)s本级%(role)s", **known)
-    return _("%(act)s上 %(up)s 级%(role)s", up=step.levels_up, **known)
+    return rung(step.act, step.levels_up, step.role)
+
+
+def rung(act: str, levels_up: int, role: str) -> str:
+    """Return what a rung does and for whom: 由上一级督办员督办."""
+    here, above = RUNGS[act]
+    up = str(UPWARDS.get(levels_up, levels_up))
+    return str(above if levels_up else here) % {"role": say(roles.name_of(role)), "up": up}
+
+
+def act_for(act: str, who: str) -> str:
+    """Return what a rung does, for a role or person that is named."""
+    return str(ACTS[act]) % {"role": who}
 
 
 def fate(step: RungRecord) -> str:
     """Return what became of a rung, and why nothing did."""
     if step.fate == WAITING:
-        return _("到时触发") if step.at > now() else _("已到时刻，等待系统处理")
+        return _("待触发") if step.at > now() else _("已到时间，待系统处理")
     if step.fate == FIRED:
         return _fired(step)
     why = {
         "done": _("环节已办结"),
         "signed": _("已签收"),
-        "unsigned": _("还没有人签收，由签收时钟升级"),
+        "unsigned": _("尚未签收，按签收时限升级"),
         "closed": _("事项已办结"),
         "answered": _("已答复群众"),
         "moved": _("时限已重新计算"),
-        "paused": _("办理时钟暂停中，恢复后重新安排"),
-        "struck": _("时限改变，这一刻不再需要"),
-        "still": _("那一刻这个时钟没有在走"),
+        "paused": _("办理时限暂停中，恢复后重新安排"),
+        "struck": _("时限已变更，无需触发"),
+        "still": _("该时刻未在计时"),
     }.get(step.why, step.why)
     if step.fate == MOOT:
-        return _("到了时刻，只作记录：%(why)s", why=why)
-    return _("没有触发：%(why)s", why=why)
+        return _("已到时间，仅作记录：%(why)s", why=why)
+    return _("未触发：%(why)s", why=why)
 
 
 def _fired(step: RungRecord) -> str:
@@ -286,7 +309,7 @@ def _fired(step: RungRecord) -> str:
         said = _("已触发：到达%(unit)s，岗位空缺，无人可告知", unit=unit)
     elif step.said.get("reached_role"):
         role = display.role_name(str(step.said["reached_role"]))
-        words = _("已触发：上面没有别人，到达%(unit)s%(role)s，告知 %(count)s 人")
+        words = _("已触发：上级无人在岗，到达%(unit)s%(role)s，告知 %(count)s 人")
         said = words % {"unit": unit, "role": role, "count": reached}
     if step.said.get("number"):
         issued = (
@@ -311,10 +334,10 @@ def skips(step: RungRecord) -> list[str]:
 def recount_reason(reason: str) -> str:
     """Return why a deadline was reckoned anew."""
     return {
-        "triage": _("类别、风险或紧急程度有变"),
-        "transfer": _("换了单位"),
-        "calendar": _("工作日历有变"),
-        "emergency": _("应急状态有变"),
+        "triage": _("类别、风险或紧急程度变更"),
+        "transfer": _("责任单位变更"),
+        "calendar": _("工作日历变更"),
+        "emergency": _("应急状态变更"),
         "table": _("升级表有新版本"),
-        "version": _("换到流程的新版本"),
+        "version": _("切换到流程新版本"),
     }.get(reason, reason)

@@ -39,7 +39,7 @@ class Lamp:
 
 def init_app(app: Flask) -> None:
     """Give templates the words for time."""
-    times = (left, left_of, moment, exact, lasting, local_day)
+    times = (left, left_of, moment, exact, minute, lasting, local_day)
     for function in (*times, size, role_name, level_name, priority_name):
         app.add_template_filter(function)
     app.jinja_env.globals["lamp_of"] = lamp_of
@@ -90,6 +90,11 @@ def moment(when: datetime | None, ending: bool = False) -> str:
 def exact(when: datetime) -> str:
     """Return a moment to the second, in the zone of the office, for hovering and for records."""
     return f"{local(when):%Y-%m-%d %H:%M:%S}"
+
+
+def minute(when: datetime) -> str:
+    """Return a moment to the minute, as papers say it: 2026-11-22 16:00."""
+    return f"{local(when):%Y-%m-%d %H:%M}"
 
 
 def local_day(when: datetime) -> str:

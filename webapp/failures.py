@@ -65,7 +65,7 @@ def invalid_answers(error: Invalid) -> Answer:
 
 def not_found() -> Answer:
     """Return the same page for what is missing and for what is hidden."""
-    return _answer(404, _("没有找到"), NotFound.text)
+    return _answer(404, _("未找到"), NotFound.text)
 
 
 def http_error(error: HTTPException) -> Answer | HTTPException:
@@ -79,7 +79,7 @@ def http_error(error: HTTPException) -> Answer | HTTPException:
     if isinstance(error, RequestEntityTooLarge):
         return _answer(413, _("内容太大"), attachments.too_large())
     if status == 405:
-        body = _answer(405, _("无法这样打开"), _("这个地址只能通过页面上的按钮提交。"))[0]
+        body = _answer(405, _("无法打开"), _("该地址只能通过页面按钮提交。"))[0]
         allowed = {"Allow": ", ".join(sorted(getattr(error, "valid_methods", None) or ()))}
         return body, 405, allowed
     details = getattr(error, "data", None) or {}
@@ -92,8 +92,8 @@ def http_error(error: HTTPException) -> Answer | HTTPException:
 def database_away(error: OperationalError) -> Answer:
     """The database cannot be reached: nothing was written, trying again is safe."""
     logs.failure(error)
-    with force_locale(session.get(locales.SHOWN, locales.CHINESE)):
-        text = _("暂时无法连接数据库，您的操作没有生效，请稍后重试。")
+    with force_locale(session.get(locales.SHOWN) or locales.wished()):
+        text = _("暂时无法连接数据库，操作未生效，请稍后重试。")
         return _plain_answer(503, _("系统暂时不可用"), text)
 
 
@@ -102,16 +102,16 @@ def disk_refuses(error: OSError) -> Answer:
     if error.errno not in NO_ROOM:
         return unforeseen(error)
     logs.failure(error)
-    with force_locale(session.get(locales.SHOWN, locales.CHINESE)):
-        text = _("服务器的磁盘空间不足，文件没有保存，您的操作没有生效。请告诉管理员，稍后重试。")
+    with force_locale(session.get(locales.SHOWN) or locales.wished()):
+        text = _("服务器磁盘空间不足，文件未保存，操作未生效。请告知管理员，稍后重试。")
         return _plain_answer(503, _("磁盘空间不足"), text)
 
 
 def unforeseen(error: Exception) -> Answer:
     """A fault of ours: logged without its words, shown with the id that finds it in the log."""
     logs.failure(error)
-    with force_locale(session.get(locales.SHOWN, locales.CHINESE)):
-        text = _("您的操作没有生效。请把下面的编号告诉管理员。")
+    with force_locale(session.get(locales.SHOWN) or locales.wished()):
+        text = _("操作未生效。请将以下编号告知管理员。")
         return _plain_answer(500, _("系统出错"), text)
 
 
@@ -125,9 +125,9 @@ def _plain_answer(status: int, title: str, text: str) -> Answer:
 
 def _title(status: int) -> str:
     titles = {
-        403: _("不能这样操作"),
+        403: _("无法进行此操作"),
         409: _("已有变化"),
-        503: _("流程暂停在原处"),
+        503: _("流程在此中断"),
     }
     return titles.get(status) or _("未能完成")
 

@@ -64,7 +64,7 @@ def retry(incident_id: int) -> Answer:
     def done() -> str:
         if fired[0]:
             return _("已重新执行，流程已继续。")
-        return _("已通知提交人重新提交；因此推迟的时限将马上处理。")
+        return _("已通知提交人重新提交；顺延的时限将立即处理。")
 
     return _attempt(incident_id, act, done)
 
@@ -77,7 +77,7 @@ def variable(incident_id: int) -> Answer:
     def act(db: Session) -> None:
         repairs.set_variable(db, current_actor(), incident_id, name, value, now=now())
 
-    return _attempt(incident_id, act, lambda: _("变量已修改，可以重试了。"), stay=True)
+    return _attempt(incident_id, act, lambda: _("变量已修改，可重试。"), stay=True)
 
 
 @blueprint.post("/<int:incident_id>/move")

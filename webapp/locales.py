@@ -1,4 +1,4 @@
-"""Languages of the screens: Chinese unless the person chose English.
+"""Languages of the screens: what the person chose, else what the browser asks for, else Chinese.
 
 Message ids are the Chinese words as the screens show them, so Chinese needs no catalogue.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, request, session
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 
@@ -38,10 +38,16 @@ def init_app(app: Flask, timezone: str) -> None:
 
 
 def chosen() -> str:
-    """Return the language of this person, else of this session, else Chinese."""
+    """Return the language of this person, else of this session, else the browser's wish."""
     if current_user.is_authenticated and current_user.locale in LOCALES:
         return current_user.locale
-    return session.get(SHOWN, CHINESE)
+    return session.get(SHOWN) or wished()
+
+
+def wished() -> str:
+    """Return what the browser asks for, for somebody who has never chosen; else Chinese."""
+    found = request.accept_languages.best_match(("zh-CN", "zh", ENGLISH), default=CHINESE)
+    return ENGLISH if found == ENGLISH else CHINESE
 
 
 def current() -> str:

@@ -33,5 +33,5 @@ def waiting_words(awaited: NextTimer) -> str:
     moment = display.moment(awaited.at)
     name = node_name(awaited.node) if awaited.node is not None and awaited.node.name else ""
     if not name:
-        return _("流程等到 %(moment)s，到时自动继续。", moment=moment)
-    return _("流程等到 %(moment)s（%(step)s），到时自动继续。", moment=moment, step=name)
+        return _("流程等待至 %(moment)s，届时自动继续。", moment=moment)
+    return _("流程等待至 %(moment)s（%(step)s），届时自动继续。", moment=moment, step=name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_login import current_user
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -78,21 +79,23 @@ class Shell:
 
 RAIL = (
     NavigationItem("desk.workbench", _l("工作台"), "inbox"),
-    NavigationItem("desk.cases", _l("事项"), "cases"),
+    NavigationItem("desk.cases", _lp("heading", "事项"), "cases"),
     NavigationItem(
         "escalations.board", _l("督办"), "alarm", OVERSEERS, also=frozenset({"demands"})
     ),
-    NavigationItem("demands.index", _l("督办单"), "alarm", ANSWERERS, unless=OVERSEERS),
-    NavigationItem("incidents.index", _l("异常"), "alarm", with_verb("retry")),
-    NavigationItem("policy.processes", _l("流程"), "flow", frozenset({EDITOR, PUBLISHER})),
+    NavigationItem("demands.index", _lp("heading", "督办单"), "order", ANSWERERS, unless=OVERSEERS),
+    NavigationItem("incidents.index", _l("异常"), "break", with_verb("retry")),
+    NavigationItem(
+        "policy.processes", _lp("heading", "流程"), "flow", frozenset({EDITOR, PUBLISHER})
+    ),
     NavigationItem("confidential.index", _l("保密"), "lock", confidentiality.OFFICERS),
     NavigationItem("reports.board", _l("统计"), "chart", with_verb("figures")),
-    NavigationItem("trail.index", _l("审计"), "cases", with_verb("audit")),
+    NavigationItem("trail.index", _l("审计"), "trail", with_verb("audit")),
     NavigationItem("admin.index", _l("管理"), "gear", with_verb("administer")),
     NavigationItem(
         "admin.grants",
         _l("授权确认"),
-        "gear",
+        "key",
         with_verb("confirm"),
         unless=with_verb("administer"),
     ),

@@ -42,17 +42,17 @@ def explained(error: NotAllowed) -> list[str]:
 def _lacking(actor: Actor, error: NotAllowed) -> list[str]:
     """Return which posts it takes; which the reader has none of."""
     if not actor.seats:
-        return [_("您现在没有岗位。")]
+        return [_("您当前没有岗位。")]
     wanted = _roles(error)
     section = _section()
     if section is not None and section.roles:
         names = [role_name(one) for one in ROLES if one in section.roles]
         words = {"section": str(section.label), "roles": locales.listed(names)}
-        return [_("“%(section)s”供以下岗位使用：%(roles)s。", **words)]
+        return [_("无访问权限：“%(section)s”仅限%(roles)s使用。", **words)]
     if not wanted:
         return []
     names = [role_name(one) for one in ROLES if one in wanted]
-    return [_("可以办理的岗位：%(roles)s。", roles=locales.listed(names))]
+    return [_("可办理岗位：%(roles)s。", roles=locales.listed(names))]
 
 
 def _roles(error: NotAllowed) -> frozenset[str]:
@@ -90,6 +90,6 @@ def _task_words(db: Session, actor: Actor, error: NotAllowed) -> str:
 def _whom_to_ask(db: Session, actor: Actor) -> list[str]:
     found = administrators.nearest(db, actor, now=now())
     if not found:
-        return [_("需要开通的，请联系本单位的系统管理员。")]
+        return [_("如需开通，请联系本单位管理员。")]
     people = [_("%(name)s（%(unit)s）", name=name, unit=unit) for name, unit in found]
-    return [_("需要开通的，请联系系统管理员：%(people)s。", people=locales.listed(people))]
+    return [_("如需开通，请联系管理员：%(people)s。", people=locales.listed(people))]

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 
 from engine.errors import NotFound
 from engine.reading import admin_trail
@@ -24,7 +25,7 @@ GROUP_NAMES = {
     "grant": _l("岗位与代理"),
     "reveal": _l("查看个人信息与保密事项"),
     "export": _l("导出"),
-    "definition": _l("流程"),
+    "definition": _lp("heading", "流程"),
     "unit": _l("单位与日历"),
 }
 KIND_NAMES = {
@@ -46,9 +47,9 @@ KIND_NAMES = {
     "user.password_set": _l("重置密码"),
     "user.password_changed": _l("修改密码"),
     "post.created": _l("设立岗位"),
-    "post.filled": _l("分配岗位"),
-    "post.vacated": _l("解除岗位"),
-    "post.ended": _l("停用岗位"),
+    "post.filled": _lp("record", "分配岗位"),
+    "post.vacated": _lp("record", "解除岗位"),
+    "post.ended": _lp("record", "停用岗位"),
     "deputy.created": _l("设置代理"),
     "deputy.ended": _l("结束代理"),
     "personal.shown": _l("查看个人信息"),
@@ -79,7 +80,7 @@ KIND_NAMES = {
     "calendar.changed": _l("修改工作日历"),
     "calendar.removed": _l("删除工作日历"),
     "calendar.used": _l("指定工作日历"),
-    "emergency.on": _l("启动应急状态"),
+    "emergency.on": _lp("record", "启动应急状态"),
     "emergency.off": _l("解除应急状态"),
     "search.synonyms": _l("修改搜索同义词"),
     "moves.allowances": _l("修改办理规则"),

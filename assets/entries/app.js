@@ -1,15 +1,18 @@
 // The script of an ordinary page. Everything it does also works without it.
 import '../scripts/htmx.js';
+import { startBars } from '../scripts/bars.js';
 import { startBoards } from '../scripts/boards.js';
 import { startCalls } from '../scripts/calls.js';
 import { startConditions } from '../scripts/conditions.js';
 import { startDialogs } from '../scripts/dialogs.js';
 import { startDrafts } from '../scripts/drafts.js';
 import { startLamps } from '../scripts/lamps.js';
+import { startLanguages } from '../scripts/languages.js';
 import { startLists } from '../scripts/lists.js';
 import { startLocating } from '../scripts/locate.js';
 import { startMentions } from '../scripts/mentions.js';
 import { startMenus } from '../scripts/menus.js';
+import { startPalette } from '../scripts/palette.js';
 import { startPasskeys } from '../scripts/passkeys.js';
 import { startPicking } from '../scripts/picked.js';
 import { startPuzzles } from '../scripts/puzzle.js';
@@ -26,7 +29,9 @@ startDialogs();
 startSubmitting();
 startLamps();
 startLists();
+startBars();
 startBoards();
+startPalette();
 startTogether();
 
 /** What belongs to one part of a page; runs again for each part that htmx brings. */
@@ -34,6 +39,7 @@ function wake(part) {
   startCalls(part);
   startConditions(part);
   startDrafts(part);
+  startLanguages(part === document ? document.body : part);
   startLocating(part);
   startMentions(part);
   startPasskeys(part);

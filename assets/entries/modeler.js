@@ -59,7 +59,7 @@ async function upload(desk, input) {
   try {
     for (const file of input.files) desk.say(await files.take(desk, file));
   } catch (error) {
-    desk.say(t('没有导入：{reason}', { reason: error.message }));
+    desk.say(t('未导入：{reason}', { reason: error.message }));
   }
   input.value = '';
 }
@@ -84,5 +84,5 @@ async function start() {
 
 start().catch((error) => {
   console.warn(error);
-  place('said').textContent = t('编辑器没有打开：{reason}', { reason: error.message });
+  place('said').textContent = t('编辑器无法打开：{reason}', { reason: error.message });
 });

@@ -2,7 +2,7 @@
 // <div class="diagram" role="group" aria-label="流程图" data-diagram="/…/diagram.bpmn" data-language="zh"
 //      data-marks='{"accept": {"state": "done", "text": "王某某 11-20"}}'
 //      data-words='{"done": "已完成", "current": "进行中", "overdue": "已超期"}'
-//      data-controls='{"in": "放大", "out": "缩小", "fit": "看全图"}' data-failed="流程图无法显示"></div>
+//      data-controls='{"in": "放大", "out": "缩小", "fit": "适应画布"}' data-failed="流程图无法显示"></div>
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
 import gov from '../diagrams/gov-moddle.json';
 import { addControls, lookAt } from '../diagrams/controls.js';

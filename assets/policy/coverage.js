@@ -39,13 +39,13 @@ export class Coverage {
       if (taken.has(flow.id)) canvas.addMarker(flow, TAKEN);
       else if (untaken.has(flow.id)) canvas.addMarker(flow, UNTAKEN);
     }
-    this.told.textContent = played ? this.words(taken.size, untaken.size) : t('没有可看的演练结果：还没有演练，或者先要改好错误。');
+    this.told.textContent = played ? this.words(taken.size, untaken.size) : t('无用例结果：暂无用例，或需先修改错误。');
   }
 
   words(taken, untaken) {
     const of = taken + untaken;
     return untaken
-      ? t('绿色实线：演练走过（{taken}/{of} 条）；橙色虚线：没有走过（{untaken} 条）', { taken, of, untaken })
-      : t('全部 {of} 条连线演练都走过。', { of });
+      ? t('绿色实线：用例已覆盖（{taken}/{of} 条）；橙色虚线：未覆盖（{untaken} 条）', { taken, of, untaken })
+      : t('全部 {of} 条连线均已覆盖。', { of });
   }
 }

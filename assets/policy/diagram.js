@@ -62,6 +62,6 @@ async function drawn(xml) {
   try {
     return await layoutProcess(xml);
   } catch (error) {
-    throw new Error(t('图没有图形信息，也无法自动排版：{reason}', { reason: error.message }), { cause: error });
+    throw new Error(t('流程图无图形信息，无法自动排版：{reason}', { reason: error.message }), { cause: error });
   }
 }

@@ -137,7 +137,7 @@ export class Draft extends EventTarget {
   failing(answer, { message, errors }) {
     const causes = Object.values(errors ?? {}).map(say);
     const reason = [message, ...causes].filter(Boolean).join(' ');
-    if (answer.status < 500) this.refused = reason || t('服务器没有接受');
+    if (answer.status < 500) this.refused = reason || t('服务器未接受');
     if (answer.headers.has('Retry-After')) this.busy = reason;
     this.tell('failed', { reason });
   }
@@ -199,7 +199,7 @@ export class Draft extends EventTarget {
     const answer = await ask(`${this.url}/check`, 'POST', {});
     if (answer.ok) return answer.json();
     const again = Number(answer.headers.get('Retry-After')) * 1000;
-    const words = again ? (await answer.json()).message : t('检查没有完成（{status}）', { status: answer.status });
+    const words = again ? (await answer.json()).message : t('检查未完成（{status}）', { status: answer.status });
     throw Object.assign(new Error(words), { again });
   }
 

@@ -44,14 +44,14 @@ export class Findings {
 
   /** A checker that is busy is asked again; of anything else a change may rid us. */
   failed({ message, again }) {
-    const words = again ? t('检查没有完成，马上会再试。') : t('检查没有完成，改动后会再试。');
+    const words = again ? t('检查未完成，即将重试。') : t('检查未完成，修改后重试。');
     fill(this.list, h('p', { class: 'muted' }, words), h('small', { class: 'muted' }, message));
     if (again) this.timer = setTimeout(() => this.run(), again);
   }
 
   show() {
     const lines = this.found.map((finding) => this.line(finding));
-    fill(this.list, lines.length ? h('ul', { class: 'findings-list' }, lines) : h('p', { class: 'findings-fine' }, t('✓ 检查通过，没有问题。')));
+    fill(this.list, lines.length ? h('ul', { class: 'findings-list' }, lines) : h('p', { class: 'findings-fine' }, t('✓ 检查通过，未发现问题。')));
     fill(this.count, this.summary());
     this.mark();
     this.desk.panel.refresh();

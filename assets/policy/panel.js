@@ -66,7 +66,7 @@ export class Panel {
     const element = this.chosen();
     const scrolled = element === this.element ? this.container.scrollTop : 0;
     this.element = element;
-    fill(this.container, ...(element ? this.sections(element) : [note(t('选一个元素看它的设置。'))]));
+    fill(this.container, ...(element ? this.sections(element) : [note(t('选择元素查看设置。'))]));
     this.container.scrollTop = scrolled;
     focusAgain(this.container, focused);
   }

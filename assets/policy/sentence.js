@@ -13,15 +13,15 @@ export function sentence(desk, element) {
   const role = gov.role || lane.role;
   const level = gov.level || lane.level;
   const parts = [who(gov, levels[level] ?? level, roles[role] ?? role)];
-  if (gov.limit === 'case') parts.push(t('按事项的时限办结'));
+  if (gov.limit === 'case') parts.push(t('按事项时限办结'));
   else if (gov.limit) parts.push(t('签收后 {span}办结', { span: span(gov.limit, gov.limitUnit, limitUnits) }));
-  if (gov.warn) parts.push(t('提前 {span}亮黄灯', { span: span(gov.warn, gov.limitUnit ?? 'working_days', limitUnits) }));
+  if (gov.warn) parts.push(t('提前 {span}提示将到期', { span: span(gov.warn, gov.limitUnit ?? 'working_days', limitUnits) }));
   if (gov.signLimit) parts.push(t('{span}内签收', { span: span(gov.signLimit, gov.signLimitUnit, limitUnits) }));
   return parts.join(english ? ', ' : '，') + (english ? '.' : '。');
 }
 
 function who(gov, level, role) {
-  if (!role) return t('还没有指定由谁办');
+  if (!role) return t('尚未指定承办岗位');
   if (gov.unit === 'department') return t('承办部门的{role}', { role });
   if (gov.unit) return t('由表达式指定的单位的{role}', { role });
   return level ? t('{level} · {role}', { level, role }) : role;

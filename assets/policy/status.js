@@ -17,9 +17,9 @@ export function showStatus(desk) {
   };
   draft.on('saving', () => tell(t('正在保存…')));
   draft.on('saved', ({ at }) => tell(t('{time} 自动保存', { time: clock(at) })));
-  draft.on('failed', ({ reason }) => tell(t('没有保存：{reason}', { reason: reason || t('连不上服务器，正在重试') }), true));
-  draft.on('merged', ({ by, at }) => desk.say(t('{by} {time} 也改了这份草稿，已经合在一起。', { by, time: clock(at) })));
-  draft.on('resumed', () => desk.say(t('上次没来得及保存的修改已经找回。')));
+  draft.on('failed', ({ reason }) => tell(t('未保存：{reason}', { reason: reason || t('无法连接服务器，正在重试') }), true));
+  draft.on('merged', ({ by, at }) => desk.say(t('{by} 于 {time} 也修改了此草稿，已合并。', { by, time: clock(at) })));
+  draft.on('resumed', () => desk.say(t('上次未保存的修改已恢复。')));
   draft.on('conflict', (conflict) => showConflict(desk, conflict));
   draft.on('settled', () => { desk.place('conflict').hidden = true; });
 }
@@ -31,12 +31,12 @@ function showConflict(desk, { by, at, paths }) {
   const names = paths.map((path) => path.split('/').pop()).join('、');
   const keep = () => paths.forEach((path) => download(path.split('/').pop(), draft.files[path] ?? '', 'application/octet-stream'));
   fill(place,
-    h('p', {}, h('strong', {}, t('{by} {time} 先保存了 {names}。', { by, time: clock(at), names })), ' ',
-      t('您这边改的还没有保存，也没有覆盖对方的。')),
+    h('p', {}, h('strong', {}, t('{by} 于 {time} 已先保存 {names}。', { by, time: clock(at), names })), ' ',
+      t('您的修改尚未保存，未覆盖对方版本。')),
     h('div', { class: 'conflict-ways' },
       button(t('下载我的文件'), keep),
-      button(t('用对方的'), () => draft.settle(false), { class: 'btn btn-primary btn-sm' }),
-      button(t('用我的覆盖'), () => draft.settle(true), { class: 'btn btn-outline-danger btn-sm' })));
+      button(t('采用对方版本'), () => draft.settle(false), { class: 'btn btn-primary btn-sm' }),
+      button(t('以我的版本覆盖'), () => draft.settle(true), { class: 'btn btn-outline-danger btn-sm' })));
   place.hidden = false;
 }
 
@@ -60,5 +60,5 @@ function showPeople(desk, people) {
   const others = people.filter(({ me }) => !me).map(({ name }) => name);
   const place = desk.place('people');
   place.hidden = others.length === 0;
-  place.textContent = others.length ? t('{names} 也在编辑', { names: others.join('、') }) : '';
+  place.textContent = others.length ? t('{names} 正在编辑', { names: others.join('、') }) : '';
 }

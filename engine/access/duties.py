@@ -29,7 +29,7 @@ SEPARATE = Text(
 )
 ONESELF = Text(
     "不能给自己授权，请由另一名管理员办理。",
-    "Nobody gives powers to themselves; another administrator has to do it.",
+    "You cannot authorize yourself; ask another administrator.",
 )
 
 
@@ -37,7 +37,7 @@ class NotIndependent(Refusal):
     """Of the two people whom a rule asks for, one depends on the other."""
 
     text = Text(
-        "两人之间 30 天内有建号、重置密码或任命关系，须由其他人办理。",
+        "两人之间 30 天内有建号、重置密码或岗位分配关系，须由其他人办理。",
         "Within 30 days one of the two made, reset or appointed the other; somebody else has to.",
     )
 

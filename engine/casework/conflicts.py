@@ -43,7 +43,7 @@ class Stale(Conflict):
 
     text = Text(
         "您打开本页以后，此事项有变化，请核对后再提交。",
-        "This case has changed since you opened the page; check, then submit again.",
+        "This case has changed since you opened the page; check and submit again.",
     )
 
     def __init__(self, case_id: int, seen: int) -> None:

@@ -42,11 +42,13 @@ LONGEST = 2000
 EMPTY = Text("请填写内容。", "Please write something.")
 TOO_LONG = Text("内容不能超过 2000 字。", "At most 2000 characters.")
 NO_UNIT = Text("请选择您辖区内的单位。", "Choose a unit within your area.")
-OPEN_ALREADY = Text("您的单位已就此发出督办单，尚未办结。", "Your unit has an open notice on it.")
-ANSWERED = Text("已经答复，等待审核。", "It is answered and waits for a decision.")
-NOT_ANSWERED = Text("还没有答复。", "It has not been answered yet.")
-ENDED = Text("已经办结。", "It is closed already.")
-CASE_CLOSED = Text("事项已经办结。", "The case is closed.")
+OPEN_ALREADY = Text(
+    "您的单位已就此发出督办单，尚未办结。", "Your unit already has an open supervision order on it."
+)
+ANSWERED = Text("已答复，待审核。", "A reply was sent and awaits review.")
+NOT_ANSWERED = Text("尚未答复。", "There is no reply yet.")
+ENDED = Text("已办结。", "Already closed.")
+CASE_CLOSED = Text("事项已办结。", "The case is closed.")
 NO_LIMIT = Text("期限至少为 1。", "The limit is at least 1.")
 
 

@@ -46,12 +46,13 @@ ASKED_ALREADY = Text("已有一份申请等待决定。", "A request waits for a
 DECIDED = Text("这份申请已经有了决定。", "This request has been decided already.")
 OWN = Text("须由另一人决定，不能自己同意自己的申请。", "Somebody else has to decide.")
 ONE_HAND = Text(
-    "两人之间，或者两人与同一名管理员之间，30 天内有建号、重置密码或任命关系，须由其他人办理。",
+    "两人之间，或者两人与同一名管理员之间，30 天内有建号、重置密码或岗位分配关系，须由其他人办理。",
     "Within 30 days one of the two made, reset or appointed the other, or the same administrator "
     "both of them; somebody else has to.",
 )
 TOO_LATE = Text(
-    "申请已经超过 30 分钟，请两人当面重新申请。", "After 30 minutes it has to be asked anew."
+    "申请已经超过 30 分钟，请两人当面重新申请。",
+    "The request is older than 30 minutes; please request again.",
 )
 REVIEWED = Text("已经复核过了。", "It has been reviewed already.")
 LIFTED = Text(

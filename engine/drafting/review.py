@@ -44,7 +44,7 @@ class NotProven(Conflict):
     """The draft has errors or a failing scenario, or was changed since it was looked at."""
 
     text = Text(
-        "草稿没有通过检查和演练，或者刚被修改过，请重新核对。",
+        "草稿未通过检查和测试用例，或刚被修改，请重新核对。",
         "The draft has not passed its check and scenarios, or was changed; look at it again.",
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from engine import settings
 from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
 from engine.errors import DomainError
@@ -84,7 +85,7 @@ def import_cases(
     with reading() as db:
         versions.current(db, process, now)
         Places.load(db, mapping)
-    where = options.rejected_path or Path.cwd() / f"{path.stem}.rejected.csv"
+    where = options.rejected_path or _rejected_folder() / f"{path.stem}.rejected.csv"
     rejects = RejectedFile(where, sheet.headings.labels, [path, *options.inputs])
     report = ImportReport(dry_run=options.dry_run, notes=list(sheet.notes))
     report.rows = [] if options.dry_run else None
@@ -99,6 +100,13 @@ def import_cases(
     finally:
         report.rejected_file = rejects.close()
     return report
+
+
+def _rejected_folder() -> Path:
+    """Return where refused rows go unless somebody says: beside the database, for nobody else."""
+    folder = settings.current().data_dir / "rejected"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def _run(run: _Importing, survey: Survey, report: ImportReport, rejects: RejectedFile) -> None:

@@ -19,11 +19,11 @@ from engine.org.seats import ARMS, Holder, Seated, arm_order, employed, persons
 from feel.text import Text
 
 SKIPPED = {
-    "vacant": Text("岗位空缺", "the post is vacant"),
-    "no_post": Text("未设此岗位", "there is no such post"),
-    "own": Text("就是超期的人", "it is who is late"),
-    "same": Text("就是超期的单位", "it is the unit that is late"),
-    "around": Text("保密件须绕开", "the confidential case goes round it"),
+    "vacant": Text("岗位空缺", "post vacant"),
+    "no_post": Text("未设此岗位", "no such post"),
+    "own": Text("即超期人员", "the overdue person"),
+    "same": Text("即超期单位", "the overdue unit"),
+    "around": Text("保密件须回避", "bypassed: confidential case"),
 }
 # Who hears at the top where nobody on the way up holds the role.
 AT_THE_TOP = ("leader", "supervisor")

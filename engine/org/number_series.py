@@ -107,9 +107,9 @@ def unset_counties(db: Session) -> list[Unit]:
 
 def _errors(db: Session, county: Unit, row: SeriesRow, known: Mapping[str, str]) -> dict[str, Text]:
     if row.process != OWN and row.process not in known:
-        return {"process": Text("没有这个流程。", "There is no such process.")}
+        return {"process": Text("无此流程。", "There is no such process.")}
     if not LETTERS.fullmatch(row.letters):
-        return {"letters": Text("字头为 1 至 8 个字。", "Letters are 1 to 8 characters.")}
+        return {"letters": Text("字头为 1 至 8 个字。", "A prefix has 1 to 8 characters.")}
     if not 1 <= row.digits <= 9:
         return {"digits": Text("位数为 1 至 9。", "Digits are 1 to 9.")}
     return _pattern_errors(row) or _shared(db, county, row, known)
@@ -121,7 +121,7 @@ def _pattern_errors(row: SeriesRow) -> dict[str, Text]:
     if not needed <= set(places) <= {"letters", "year", "number"} or len(places) > 3:
         text = Text(
             "样式须含 {letters} 和 {number}，按年编号的还须含 {year}，各一次。",
-            "The pattern has {letters} and {number}, and {year} where each year begins anew.",
+            "The pattern needs {letters}, {number} and, with yearly numbering, {year}, once each.",
         )
     elif len(row.example(2026)) > LONGEST - 4:
         text = Text("编号太长。", "Such numbers are too long.")
@@ -144,4 +144,4 @@ def _shared(db: Session, county: Unit, row: SeriesRow, known: Mapping[str, str])
         letters = [one.letters for one in series.values()]
     if len(letters) == len(set(letters)):
         return {}
-    return {"letters": Text("字头与另一流程相同。", "Another process has these letters.")}
+    return {"letters": Text("字头与另一流程相同。", "Another process uses this prefix.")}

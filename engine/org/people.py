@@ -24,7 +24,7 @@ LONGEST_NAME = 64
 class UserEnded(Conflict):
     """The user has ended already."""
 
-    text = Text("该用户已经停用。", "This user has ended already.")
+    text = Text("该用户已经停用。", "This account is already deactivated.")
 
 
 def create_user(
@@ -46,10 +46,10 @@ def create_user(
     login, name = login.strip().lower(), name.strip()
     errors = _name_errors(name)
     if not LOGIN.fullmatch(login):
-        words = "登录名应为 2 至 64 位小写字母、数字、点、横线。"
-        errors["login"] = Text(words, "A login is 2 to 64 lower-case letters, digits, . _ or -.")
+        words = "用户名应为 2 至 64 位小写字母、数字、点、横线。"
+        errors["login"] = Text(words, "Use 2 to 64 lower-case letters, digits, . _ or -.")
     elif db.scalar(select(User.id).where(User.login == login)) is not None:
-        errors["login"] = Text("登录名已被使用。", "This login is in use.")
+        errors["login"] = Text("用户名已被使用。", "This username is taken.")
     if errors:
         raise Rejected(errors)
     user = User(
@@ -126,7 +126,7 @@ def _require_active(db: Session, user: User) -> None:
 
 def _name_errors(name: str) -> dict[str, Text]:
     if not name:
-        return {"name": Text("姓名不能为空。", "The name is empty.")}
+        return {"name": Text("姓名不能为空。", "Enter a name.")}
     if len(name) > LONGEST_NAME:
         return {"name": Text("姓名过长。", "The name is too long.")}
     return {}

@@ -12,7 +12,9 @@ from feel.text import Text
 class PostEnded(Conflict):
     """The post was ended, filled or vacated meanwhile."""
 
-    text = Text("该岗位刚被变更，请刷新后重试。", "This post has just been changed; look again.")
+    text = Text(
+        "该岗位刚被变更，请刷新后重试。", "This post has just been changed; reload and try again."
+    )
 
 
 def lock_post(db: Session, post: Post) -> None:

@@ -52,9 +52,9 @@ def create_post(
     """
     errors: dict[str, Text] = {}
     if role not in ROLES:
-        errors["role"] = Text("没有这个角色。", "There is no such role.")
+        errors["role"] = Text("无此角色。", "There is no such role.")
     if unit.ended_at is not None:
-        errors["unit"] = Text("单位已停用。", "The unit has ended.")
+        errors["unit"] = Text("单位已停用。", "The unit is deactivated.")
     errors |= _holder_errors(db, actor_id, unit, role, user, now)
     if errors:
         raise Rejected(errors)
@@ -195,7 +195,7 @@ def _holder_errors(
     if user.id == actor_id:
         return {"user": duties.ONESELF}
     if user.ended_at is not None:
-        return {"user": Text("该用户已停用。", "This user has ended.")}
+        return {"user": Text("该用户已停用。", "This account is deactivated.")}
     same = select(Post.id).where(
         Post.unit_id == unit_id,
         Post.role == role,
@@ -203,7 +203,7 @@ def _holder_errors(
         Post.until_at.is_(None),
     )
     if db.scalar(same) is not None:
-        return {"user": Text("此人已任该岗位。", "This person holds the post already.")}
+        return {"user": Text("此人已在该岗位。", "This person holds the post already.")}
     if actor_id is not None and role in ROLES:
         fault = duties.conflict(db, unit, role, user.id, now)
         return {} if fault is None else {"user": fault}

@@ -42,7 +42,7 @@ class UnitInUse(Refusal):
 class UnitEnded(Conflict):
     """The unit has ended already."""
 
-    text = Text("该单位已经停用。", "This unit has ended already.")
+    text = Text("该单位已停用。", "This unit is already deactivated.")
 
 
 def create_unit(
@@ -164,10 +164,12 @@ def revive_unit(db: Session, actor_id: int | None, unit: Unit, *, now: datetime)
     _lock_tree(db)
     db.refresh(unit)
     if unit.ended_at is None:
-        raise Conflict(unit.id, text=Text("该单位没有停用。", "This unit has not ended."))
+        raise Conflict(unit.id, text=Text("该单位没有停用。", "This unit is active."))
     parent = db.get(Unit, unit.parent_id) if unit.parent_id else None
     if parent is not None and parent.ended_at is not None:
-        text = Text("上级单位已停用，请先恢复上级。", "The unit above has ended; revive it first.")
+        text = Text(
+            "上级单位已停用，请先恢复上级。", "The parent unit is deactivated; reactivate it first."
+        )
         raise Rejected({"parent": text})
     unit.ended_at = unit.heir_id = None
     stamp_under(unit, parent)
@@ -193,10 +195,13 @@ def _require_heir(db: Session, unit: Unit, heir: Unit, across: bool) -> None:
     db.refresh(heir)
     if heir.ended_at is not None or heir.id in db.scalars(subtree_ids(unit.id)).all():
         text = Text(
-            "接收单位已停用，或在本单位之下。", "The heir has ended or lies under this unit."
+            "接收单位已停用，或在本单位之下。",
+            "The receiving unit is deactivated or below this unit.",
         )
     elif heir.level != unit.level or not (across or heir.at_county == unit.at_county):
-        text = Text("接收单位须为同县同级单位。", "The heir must be of the same county and level.")
+        text = Text(
+            "接收单位须为同县同级单位。", "The receiving unit must be of the same county and level."
+        )
     else:
         return
     raise Rejected({"heir": text})
@@ -223,7 +228,7 @@ def _stamp_subtree(db: Session, top: Unit, parent: Unit) -> None:
 
 def _name_errors(name: str) -> dict[str, Text]:
     if not name:
-        return {"name": Text("名称不能为空。", "The name is empty.")}
+        return {"name": Text("名称不能为空。", "Enter a name.")}
     if len(name) > LONGEST_NAME:
         return {"name": Text("名称过长。", "The name is too long.")}
     return {}
@@ -247,7 +252,7 @@ def _place_errors(level: str, kind: str, parent: Unit | None) -> dict[str, Text]
     if parent is None:
         return {} if kind == "area" else {"parent": Text("请选择上级。", "Choose the unit above.")}
     if parent.ended_at is not None:
-        return {"parent": Text("上级单位已停用。", "The unit above has ended.")}
+        return {"parent": Text("上级单位已停用。", "The parent unit is deactivated.")}
     return place_objection(level, kind, parent.level, parent.kind)
 
 

@@ -33,23 +33,23 @@ class Right:
 
 RIGHTS: Final = (
     Right("see", Text("查看事项", "see a case"), "overseer"),
-    Right("answer", Text("答复督办单", "answer a notice"), "never"),
-    Right("urge", Text("催办", "urge"), "overseer"),
+    Right("answer", Text("答复督办单", "reply to an order"), "never"),
+    Right("urge", Text("催办", "send reminders"), "overseer"),
     Right("assign", Text("指派", "assign"), "overseer"),
     Right("decide", Text("审批延期", "decide on an extension"), "overseer"),
-    Right("supervise", Text("发督办单", "issue a notice"), "overseer"),
+    Right("supervise", Text("发督办单", "issue an order"), "overseer"),
     Right("call", Text("中心呼", "call units"), "overseer"),
     Right("reclassify", Text("改分类", "reclassify"), "overseer"),
     Right("reopen", Text("重开", "reopen"), "overseer"),
-    Right("arrange", Text("安排代理", "arrange deputies"), "never"),
-    Right("emergency", Text("应急状态", "emergency profile"), "overseer"),
+    Right("arrange", Text("安排代理", "set deputies"), "never"),
+    Right("emergency", Text("应急状态", "emergency mode"), "overseer"),
     Right("figures", Text("统计", "figures"), "overseer"),
     Right("retry", Text("重试异常", "retry an incident"), "always"),
     Right("repair", Text("修复异常", "repair an incident"), "always"),
     Right("edit", Text("起草流程", "draw processes"), "always"),
     Right("publish", Text("发布流程", "publish processes"), "always"),
     Right("administer", Text("管理单位与人员", "administer"), "always"),
-    Right("confirm", Text("确认授权", "confirm powers"), "always"),
+    Right("confirm", Text("确认授权", "confirm authorizations"), "always"),
 )
 
 

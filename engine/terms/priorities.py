@@ -24,10 +24,10 @@ class Priority:
 NORMAL: Final = "normal"
 _ALL: Final = (
     Priority("紧急", Text("紧急", "High"), 3, pressing=True),
-    Priority("重要", Text("重要", "Important"), 2, pressing=True),
+    Priority("重要", Text("重要", "Elevated"), 2, pressing=True),
     Priority("一般", Text("一般", "Normal"), 1),
     # As imports and other programs may say it.
-    Priority("urgent", Text("特急", "Urgent"), 3, pressing=True),
+    Priority("urgent", Text("特急", "Critical"), 3, pressing=True),
     Priority("high", Text("紧急", "High"), 2, pressing=True),
     Priority(NORMAL, Text("一般", "Normal"), 1),
     Priority("low", Text("不急", "Low"), 0),

@@ -37,15 +37,16 @@ BAD_HOURS = Text(
     "请按“08:30-12:00 14:30-18:00”填写，先后有序、不重叠。",
     "Write them like “08:30-12:00 14:30-18:00”, in order and without overlaps.",
 )
-NO_WORK = Text("一周至少有一个工作日。", "A week has one working day at least.")
+NO_WORK = Text("一周至少有一个工作日。", "There must be at least one working day per week.")
 NO_NAME = Text("请填写名称，不超过 40 个字。", "Give a name of at most 40 characters.")
 TOO_MANY = Text("例外日期太多。", "Too many exceptions.")
 CHANGED = Text(
-    "日历已被别人修改，请重新打开再改。", "Somebody has changed the calendar; open it anew."
+    "日历已被别人修改，请重新打开再改。",
+    "The calendar has been changed by someone else; open it again.",
 )
-IN_USE = Text("还有单位使用这个日历。", "Units still work by this calendar.")
-NO_UNIT = Text("没有这个编码的单位。", "There is no unit with this code.")
-SAME = Text("与现在的一样。", "That is how it stands already.")
+IN_USE = Text("仍有单位使用此日历。", "Units still use this calendar.")
+NO_UNIT = Text("无此编码的单位。", "There is no unit with this code.")
+SAME = Text("与当前设置相同。", "This is already set.")
 SESSION = re.compile(r"(\d{1,2}:\d{2})\s*[-–—~至]\s*(\d{1,2}:\d{2})")
 
 

@@ -25,14 +25,14 @@ from engine.timing import config_stamp
 from engine.worktime import Limit
 from feel.text import Text
 
-ON_ALREADY = Text("该单位已处于应急状态。", "An emergency profile of this unit is on already.")
-OFF_ALREADY = Text("该单位已恢复平时状态。", "The emergency profile is off already.")
+ON_ALREADY = Text("该单位已处于应急状态。", "Emergency mode is already active for this unit.")
+OFF_ALREADY = Text("该单位已恢复常态。", "Emergency mode is already off for this unit.")
 NO_REASON = Text("请填写理由。", "Please give the reason.")
 BAD_FACTOR = Text("请填写 1 到 100 的百分比。", "Give a percentage from 1 to 100.")
 BAD_LIMIT = Text("请填写整数的时限。", "Give the limit as a whole number.")
 NOTHING = Text(
     "请填写低于 100 的百分比，或者至少一条具体时限。",
-    "Give a percentage below 100, or at least one explicit limit.",
+    "Enter a percentage below 100 or at least one specific limit.",
 )
 # Who may switch a profile on and off.
 SWITCHERS = with_verb("emergency")

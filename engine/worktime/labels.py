@@ -259,10 +259,10 @@ def _how_ended(limit: Limit, due: datetime, now: datetime, calendar: Calendar) -
     when = moment_text(due, now, calendar)
     if limit.unit == "working_days" or (calendar.ends_at_close and "hours" not in limit.unit):
         return Text(
-            f"至 {when.zh} 下班时止（第二百零三条）",
+            f"至{when.zh}下班时止（第二百零三条）",
             f"it ends {when.en}, at the close of office hours (art. 203)",
         )
-    return Text(f"至 {when.zh} 止", f"it ends {when.en}")
+    return Text(f"至{when.zh}止", f"it ends {when.en}")
 
 
 def _largest_unit(length: timedelta) -> Text:

@@ -116,7 +116,7 @@ class Desk:
 
     def stranger(self, **options: Any) -> Person:
         """A browser that nobody has logged in with."""
-        context = self.browser.new_context(**{**self.arguments, **options})
+        context = self.browser.new_context(**{"locale": "zh-CN", **self.arguments, **options})
         self.contexts.append(context)
         return self._opened(context)
 

@@ -118,7 +118,7 @@ def test_it_keeps_a_big_form_through_refusal_closed_tab_and_lost_session(
     fill(mediator, {"parties-1-party_phone": "13993654321"})
     context.clear_cookies()
     mediator.press("提交登记")
-    mediator.reads("还没有生效")
+    mediator.reads("尚未生效")
     mediator.look("big-form-session-lost")
     mediator.page.locator("#login").fill("mediator1")
     mediator.page.locator("#password").fill("fengqiao-demo")

@@ -67,10 +67,12 @@ def test_it_shows_what_the_worker_fires_without_a_reload(desk: Desk, login: str)
     on_phone.fits()
     on_phone.look(f"board-{login}-phone")
 
+    at_desk.page.locator(".board-acts summary").first.click()
     at_desk.press("催办")
     at_desk.reads("已催办")
-    at_desk.reads("已做：")
+    at_desk.reads("已采取措施：")
     # With a thumb, from the row; the other case, for nobody is urged twice at once.
+    on_phone.page.locator(".board-acts summary").last.click()
     button = on_phone.page.get_by_role("button", name="催办").last
     assert button.bounding_box()["height"] >= 44
     button.click()
@@ -98,8 +100,8 @@ def test_the_board_goes_into_a_workbook(desk: Desk) -> None:
     book = load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
     head, first = [[cell.value for cell in row] for row in book["升级看板"].iter_rows(2, 3)]
     said = dict(zip(head, first, strict=True))
-    assert (said["亮灯"], said["编号"], said["事项"]) == ("已超期", number, LATE)
-    assert "清泉镇" in said["升级阶梯"] and "升级表规则" in said["为什么"]
+    assert (said["时限状态"], said["编号"], said["事项"]) == ("已超期", number, LATE)
+    assert "清泉镇" in said["升级路径"] and "升级表规则" in said["依据"]
 
 
 def test_the_printed_page_loses_no_column(desk: Desk) -> None:
@@ -162,7 +164,7 @@ def test_a_board_says_when_it_is_no_longer_live(desk: Desk) -> None:
     # A server that takes the question and never answers.
     page.route("**/supervision/live*", lambda _route: None)
     page.clock.run_for(30_000)
-    supervisor.reads("没有更新，数据截至")
+    supervisor.reads("未更新，数据截至")
     page.unroute_all(behavior="ignoreErrors")
     supervisor.go("/supervision")
     supervisor.reads("实时")

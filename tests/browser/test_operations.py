@@ -21,7 +21,7 @@ def test_it_is_read_in_any_state_by_everybody(desk: Desk, size: dict[str, object
     name = "phone" if size else "desk"
     admin = desk.person("boss", **size)
     admin.go("/admin/operations")
-    admin.reads("有须马上处理的问题")
+    admin.reads("有需立即处理的问题")
     admin.reads("systemctl start fengqiao-backup")
     admin.fits()
     admin.look(f"operations-red-{name}")

@@ -32,7 +32,7 @@ def test_it_shows_the_entrance_with_the_logins_of_the_demo(desk: Desk) -> None:
     stranger.look("login")
     stranger.page.get_by_role("button", name=re.compile("网格长")).click()
     stranger.page.wait_for_url(desk.live.url + "/")
-    stranger.reads("您手上没有正在办理的任务")
+    stranger.reads("暂无在办任务")
 
     phone = desk.stranger(**PHONE)
     phone.go("/login")
@@ -109,9 +109,9 @@ def test_it_reveals_fields_as_one_chooses(desk: Desk) -> None:
     reason = leader.page.locator('[data-name="refusal_reason"]')
     reason.wait_for(state="hidden")
 
-    leader.choose("怎样受理", "不予受理")
+    leader.choose("受理意见", "不予受理")
     reason.wait_for(state="visible")
-    leader.choose("怎样受理", "村内办理")
+    leader.choose("受理意见", "村内办理")
     reason.wait_for(state="hidden")
 
 
@@ -130,10 +130,10 @@ def test_it_keeps_what_was_typed_when_the_session_is_lost(desk: Desk) -> None:
     leader, _path = at_accept(desk)
     leader.choose("核实方式", "电话核实")
     leader.write("核实情况", "电话里说得很清楚")
-    leader.choose("怎样受理", "村内办理")
+    leader.choose("受理意见", "村内办理")
     leader.page.context.clear_cookies()
     leader.press("提交")
-    leader.reads("您的提交还没有生效")
+    leader.reads("您的提交尚未生效")
     leader.look("session-lost")
 
     leader.page.locator("#login").fill("grid_leader")
@@ -142,19 +142,19 @@ def test_it_keeps_what_was_typed_when_the_session_is_lost(desk: Desk) -> None:
     leader.reads("请确认提交")
     leader.look("session-again")
     leader.press("重新提交")
-    leader.reads("已提交，下一步：处置（村内）")
+    leader.reads("已提交，后续环节：处置（村内）")
 
 
 def test_it_works_without_any_script(desk: Desk) -> None:
     leader, _path = at_accept(desk, java_script_enabled=False)
     leader.choose("核实方式", "到场查看")
     leader.write("核实情况", "情况属实。")
-    leader.choose("怎样受理", "上报分流")
+    leader.choose("受理意见", "上报分流")
     leader.press("提交")
     leader.reads("有 1 处需要修改")
     leader.write("上报理由", "村里没有设备。")
     leader.press("提交")
-    leader.reads("已提交，下一步：分流派单")
+    leader.reads("已提交，后续环节：分流派单")
 
 
 def test_it_marks_errors_where_they_are(desk: Desk) -> None:
@@ -223,7 +223,7 @@ def test_it_shows_overseers_their_area(desk: Desk) -> None:
 def test_it_answers_gently_for_what_is_not_there(desk: Desk) -> None:
     worker = desk.person("worker")
     worker.go("/cases/123")
-    worker.reads("没有找到")
+    worker.reads("未找到")
     worker.look("not-found")
     worker.go("/profile")
     worker.look("profile")
@@ -233,7 +233,7 @@ def test_it_asks_before_a_move_that_undoes_something(desk: Desk) -> None:
     leader, path = at_accept(desk)
     leader.page.locator(".case-head details.menu summary").click()
     leader.page.get_by_role("link", name="退回…").click()
-    leader.reads("事项回到所选环节重新办理")
+    leader.reads("事项在所选环节重新办理")
     leader.look("return")
     leader.write("退回原因", "请补充现场照片。")
     leader.press("确认退回")

@@ -55,7 +55,7 @@ def begun(desk: Desk) -> Editor:
     editor.write("英文名称", "Flood patrol")
     editor.write("代码", "flood")
     editor.look("policy-new-process")
-    editor.press("建立草稿")
+    editor.press("新建草稿")
     editor.page.wait_for_url(re.compile(r"/policy/drafts/\d+$"))
     return Editor(editor, int(editor.page.url.rsplit("/", 1)[-1])).ready()
 
@@ -130,16 +130,16 @@ def tried(somebody: Person) -> None:
     somebody.press("试运行")
     somebody.press("开始")
     somebody.write("事由", "河堤渗水")
-    somebody.press("提交，走下一步")
+    somebody.press("提交并执行下一步")
     somebody.reads("打开“办理”")
     somebody.choose("险情大吗", "是")
-    somebody.press("提交，走下一步")
+    somebody.press("提交并执行下一步")
     somebody.reads("打开“抢险”")
     somebody.look("policy-trial-new")
-    somebody.press("提交，走下一步")
-    somebody.reads("事项到此结束")
-    somebody.page.get_by_label("演练名称").fill("险情大就抢险")
-    somebody.press("保存演练")
+    somebody.press("提交并执行下一步")
+    somebody.reads("事项结束")
+    somebody.page.get_by_label("用例名称").fill("险情大就抢险")
+    somebody.press("保存用例")
     somebody.reads("险情大不大 → 办结")
 
 
@@ -147,13 +147,13 @@ def covered(at_work: Editor) -> None:
     """The diagram shows the one flow that no scenario takes, and stops showing it."""
     at_work.open()
     at_work.passes()
-    at_work.person.press("演练覆盖")
+    at_work.person.press("用例覆盖")
     expect(at_work.part("covered")).to_contain_text("没有走过（1 条）")
     assert ink(at_work.page, ".flow-taken") == GREEN
     assert ink(at_work.page, ".flow-untaken") == AMBER
     at_work.person.judge("policy-coverage")
     at_work.page.screenshot(path="test-results/screens/policy-coverage.png")
-    at_work.person.press("演练覆盖")
+    at_work.person.press("用例覆盖")
     expect(at_work.page.locator(".flow-taken, .flow-untaken")).to_have_count(0)
 
 
@@ -184,7 +184,7 @@ def worked(desk: Desk) -> None:
     clerk.write("办理情况", "水位上涨，已设警戒")
     clerk.choose("险情大吗", "是")
     clerk.press("提交")
-    clerk.reads("已提交，下一步：抢险")
+    clerk.reads("已提交，后续环节：抢险")
 
 
 def test_running_cases_go_to_a_new_version(live: Live, desk: Desk) -> None:

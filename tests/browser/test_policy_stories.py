@@ -44,7 +44,7 @@ def processes(somebody: Person) -> None:
 
 def submit(somebody: Person, reason: str) -> None:
     """Say why and hand the draft to the publishers."""
-    somebody.write("为什么改", reason)
+    somebody.write("修改理由", reason)
     somebody.press("送审")
     somebody.reads("已送审")
 
@@ -78,8 +78,8 @@ def test_it_changes_a_limit_from_login_to_a_case_that_follows_it(live: Live, des
         at_work.fill("办理时限（签收后起算）", "3")
     editor.press("送审")
     # What the scenarios expected was the old limit; the change was meant.
-    editor.reads("没有通过")
-    editor.press("按现在的结果重新保存演练")
+    editor.reads("未通过")
+    editor.press("按当前结果重新保存用例")
     submit(editor, "村里人手少，受理放宽到三个工作日")
 
     publisher = pace.watch(desk.stranger())
@@ -212,19 +212,19 @@ def record(somebody: Person) -> None:
     page.get_by_label("在哪一级登记").select_option(label="网格")
     somebody.press("开始")
     somebody.write("场所类型", "学校周边")
-    somebody.press("提交，走下一步")
+    somebody.press("提交并执行下一步")
     somebody.reads("打开“受理”")
-    somebody.choose("怎样受理", "上报分流")
-    somebody.press("提交，走下一步")
+    somebody.choose("受理意见", "上报分流")
+    somebody.press("提交并执行下一步")
     somebody.reads("打开“现场核查”")
     somebody.write("核查情况", "没有危险")
-    somebody.press("提交，走下一步")
-    somebody.reads("事项到此结束")
+    somebody.press("提交并执行下一步")
+    somebody.reads("事项结束")
     page.locator(".diagram[data-ready]").wait_for()
     assert ink(page, ".djs-connection.step-done") == GREEN
     somebody.judge("policy-trial")
-    page.get_by_label("演练名称").fill("学校周边先核查")
-    somebody.press("保存演练")
+    page.get_by_label("用例名称").fill("学校周边先核查")
+    somebody.press("保存用例")
     somebody.reads("已存为演练“学校周边先核查”")
     somebody.reads("条连线")
     page.locator(".diagram[data-ready]").wait_for()
@@ -249,7 +249,7 @@ def test_it_adds_a_row_to_the_escalation_table(live: Live, desk: Desk) -> None:
     assert editor.file("processes/escalation.dmn").count("<rule ") == before + 1
     editor.passes()
     editor.person.press("送审")
-    editor.person.reads("改了什么")
+    editor.person.reads("改动内容")
     submit(editor.person, "到期满五个工作日，县里直接督办")
     approve(desk.person("publisher"), "超期升级表")
     with live.site.app.app_context(), reading() as db:

@@ -75,7 +75,7 @@ def prepare(town: Town, leader: str, mediator: str, **extra: Any) -> None:
     town.step(
         leader,
         "assign",
-        "下一步：权利义务告知",
+        "后续环节：权利义务告知",
         chosen_by="调委会指定",
         mediators=[{"mediator_name": "赵调解", "mediator_part": "主办"}],
         recusal_checked="yes",
@@ -85,7 +85,7 @@ def prepare(town: Town, leader: str, mediator: str, **extra: Any) -> None:
     town.step(
         mediator,
         "rights",
-        "下一步：调查取证",
+        "后续环节：调查取证",
         told_items=told,
         told_on=town.day(),
         told_how="当面",
@@ -95,7 +95,7 @@ def prepare(town: Town, leader: str, mediator: str, **extra: Any) -> None:
     town.step(
         mediator,
         "investigate",
-        "下一步：纠纷调解",
+        "后续环节：纠纷调解",
         investigated_on=town.day(),
         methods=["询问当事人", "现场勘查"],
         findings="界墙向东越界约三十厘米，长四米。",
@@ -114,7 +114,7 @@ def apply(town: Town) -> None:
     town.step(
         "leader1",
         "accept",
-        "下一步：指派调解员",
+        "后续环节：指派调解员",
         in_scope="yes",
         acceptance="受理",
         accepted_on=town.day(),
@@ -128,7 +128,7 @@ def hand_up(town: Town) -> None:
     mediate(
         town,
         "mediator1",
-        "下一步：纠纷调解",
+        "后续环节：纠纷调解",
         mediation_result="再次调解",
         next_session_at=next_session,
     )
@@ -142,7 +142,7 @@ def hand_up(town: Town) -> None:
         respondent_agrees="yes",
         parties_informed="yes",
     )
-    town.step("leader1", "review", "下一步：指派调解员", hand_up_agreed="yes")
+    town.step("leader1", "review", "后续环节：指派调解员", hand_up_agreed="yes")
 
 
 def agree(town: Town, photo: Path) -> None:
@@ -152,16 +152,16 @@ def agree(town: Town, photo: Path) -> None:
     mediate(
         town,
         "mediator2",
-        "下一步：纠纷调解",
+        "后续环节：纠纷调解",
         mediation_result="再次调解",
         next_session_at=town.clock_time(24),
     )
-    mediate(town, "mediator2", "下一步：达成协议", mediation_result="达成协议")
+    mediate(town, "mediator2", "后续环节：达成协议", mediation_result="达成协议")
     write_agreement(town)
     town.step(
         "mediator2",
         "agreement",
-        "下一步：审核盖章",
+        "后续环节：审核盖章",
         agreement_form="书面",
         agreed_on=town.day(),
         agreed_facts="王家院墙越界三十厘米。",
@@ -178,7 +178,7 @@ def agree(town: Town, photo: Path) -> None:
     town.step(
         "leader2",
         "seal",
-        "流程等到",
+        "流程等待至",
         checks=checks,
         sealed_on=town.day(),
         copies="3",
@@ -226,7 +226,7 @@ def archive(town: Town) -> None:
     town.step(
         "mediator2",
         "visit",
-        "下一步：卷宗整理",
+        "后续环节：卷宗整理",
         visited_on=town.day(),
         visit_how="上门",
         performance="已履行",
@@ -237,7 +237,7 @@ def archive(town: Town) -> None:
     town.step(
         "mediator2",
         "dossier",
-        "下一步：卷宗审核",
+        "后续环节：卷宗审核",
         dossier_number="山人调卷〔2026〕1 号",
         outcome="调解成功",
         parts=PARTS,
@@ -297,7 +297,7 @@ def call_in(town: Town) -> None:
     town.step(
         "dispatcher2",
         "dispatch",
-        "下一步：办理（",
+        "后续环节：办理（",
         dispatch_mode="派单",
         unit_choice="按分流表",
         co_units=[CITY],
@@ -317,7 +317,7 @@ def bounce_twice(town: Town) -> None:
     town.step(
         "dispatcher2",
         "dispatch",
-        "下一步：办理（",
+        "后续环节：办理（",
         dispatch_mode="派单",
         unit_choice="另行指定",
         chosen_unit=CITY,
@@ -335,7 +335,7 @@ def bounce_twice(town: Town) -> None:
     town.step(
         "leader3",
         "arbitrate",
-        "下一步：按裁定办理",
+        "后续环节：按裁定办理",
         ruled_unit=BUREAU,
         ruling_basis="住建局监管工地，城管局配合巡查。",
         consulted=[BUREAU, CITY],
@@ -365,7 +365,7 @@ def help_out(town: Town) -> None:
     fill(helper, {"answer": "该工地没有夜间施工许可。"})
     helper.look("hotline-help")
     helper.press("提交协办意见")
-    helper.reads("已答复，主办单位会收到通知。")
+    helper.reads("已答复，主办单位将收到通知。")
     handler = town.person("handler2")
     handler.go(town.case)
     handler.reads("该工地没有夜间施工许可。")
@@ -374,14 +374,14 @@ def help_out(town: Town) -> None:
 
 def correct(town: Town) -> None:
     """Answered, not to the satisfaction, corrected, closed."""
-    reply(town, "handler2", "handle", "下一步：答复审核")
+    reply(town, "handler2", "handle", "后续环节：答复审核")
     good = {"reply_ok": "yes", "closing_code": "实际解决"}
-    town.step("dispatcher2", "check", "下一步：回访", **good)
+    town.step("dispatcher2", "check", "后续环节：回访", **good)
     town.later(days=1)
     town.step(
         "operator1",
         "call-back",
-        "下一步：整改补办",
+        "后续环节：整改补办",
         satisfaction="不满意",
         solved="no",
         explained="no",
@@ -389,8 +389,8 @@ def correct(town: Town) -> None:
         dissatisfied_reason=["解决不彻底"],
         citizen_words="昨天夜里又响了。",
     )
-    reply(town, "handler2", "correct", "下一步：答复审核", corrected_what="派人夜间值守三天。")
-    town.step("dispatcher2", "check", "下一步：回访", **good)
+    reply(town, "handler2", "correct", "后续环节：答复审核", corrected_what="派人夜间值守三天。")
+    town.step("dispatcher2", "check", "后续环节：回访", **good)
     operator = town.step(
         "operator1", "call-back", "事项办结", satisfaction="满意", solved="yes", stars="5"
     )
@@ -443,7 +443,7 @@ def whistle(town: Town, photo: Path) -> None:
     town.step(
         "gridleader1",
         "accept",
-        "下一步：分流派单",
+        "后续环节：分流派单",
         checked_by="到场查看",
         check_note="情况属实，涉及几家单位。",
         acceptance="上报分流",
@@ -483,7 +483,7 @@ def supervise(town: Town) -> None:
     supervisor.reads("已超期")
     supervisor.look("whistle-late")
     supervisor.go(f"{town.case}/story")
-    supervisor.reads("办理期限已过")
+    supervisor.reads("办理时限已过")
     supervisor.look("whistle-late-story")
     supervisor.go(f"{town.case}/diagram")
     supervisor.page.locator("[data-diagram][data-ready]").wait_for()
@@ -492,7 +492,7 @@ def supervise(town: Town) -> None:
 
 def go_on(town: Town) -> None:
     """The last reports in; the lead department reads all three."""
-    report_in(town, "handler4", "report-in-late", "下一步：处置")
+    report_in(town, "handler4", "report-in-late", "后续环节：处置")
     handler = town.person("handler2")
     handler.go("/?queue=to_sign")
     handler.page.locator(f'a.row-link[href^="{town.case}"]').first.click()

@@ -41,8 +41,8 @@ def test_it_settles_a_ticket_on_the_spot_on_a_phone(desk: Desk, photo: Path) -> 
     worker = desk.person("worker", **PHONE)
     worker.look("phone-workbench-empty")
     report(worker)
-    worker.choose("已经当场办好（即办）", "是")
-    worker.write("怎样办好的", "当场更换灯泡，已恢复照明。")
+    worker.choose("已当场办结（即办）", "是")
+    worker.write("即办情况", "当场更换灯泡，已恢复照明。")
     worker.attach("现场照片", photo)
     worker.look("phone-report")
     worker.fits()
@@ -63,11 +63,11 @@ def accept(leader: Person) -> None:
     leader.press("签收")
     leader.choose("核实方式", "到场查看")
     leader.write("核实情况", "情况属实，村里没有维修资金。")
-    leader.choose("怎样受理", "上报分流")
+    leader.choose("受理意见", "上报分流")
     leader.write("上报理由", "需要物业维修资金。")
     leader.look("accept-form")
     leader.press("提交")
-    leader.reads("已提交，下一步：分流派单")
+    leader.reads("已提交，后续环节：分流派单")
 
 
 def dispatch(dispatcher: Person) -> None:
@@ -76,11 +76,11 @@ def dispatch(dispatcher: Person) -> None:
     dispatcher.look("dispatcher-workbench")
     dispatcher.page.get_by_text(TITLE).click()
     dispatcher.press("签收")
-    dispatcher.choose("主办单位怎样定", "按分流表")
+    dispatcher.choose("主办单位确定方式", "按分流表")
     dispatcher.write("办理要求", "三日内修复并答复反映人。")
     dispatcher.look("dispatch-form")
     dispatcher.press("提交")
-    dispatcher.reads("已提交，下一步：处置")
+    dispatcher.reads("已提交，后续环节：处置")
 
 
 def handle(handler: Person, photo: Path) -> None:
@@ -97,7 +97,7 @@ def handle(handler: Person, photo: Path) -> None:
     handler.attach("处置后照片", photo)
     handler.look("handle-form")
     handler.press("提交")
-    handler.reads("已提交，下一步：跟踪")
+    handler.reads("已提交，后续环节：跟踪")
 
 
 def follow_up(worker: Person, photo: Path) -> None:
@@ -111,13 +111,13 @@ def follow_up(worker: Person, photo: Path) -> None:
     worker.write("现场情况", "灯已亮，老人表示方便了。")
     worker.attach("现场照片", photo)
     worker.press("提交")
-    worker.reads("已提交，下一步：反馈")
+    worker.reads("已提交，后续环节：反馈")
     worker.press("签收")
     worker.choose("反馈方式", "当面")
     worker.write("反馈时间", now)
     worker.write("反馈内容", "已告知反映人修好。")
     worker.press("提交")
-    worker.reads("已提交，下一步：评价")
+    worker.reads("已提交，后续环节：评价")
 
 
 @pytest.mark.parametrize("live", ["sqlite", "postgresql"], indirect=True)
@@ -148,7 +148,7 @@ def test_it_brings_a_ticket_from_report_to_rating(desk: Desk, photo: Path) -> No
     caller.press("提交")
     caller.reads("已提交，事项办结")
     caller.look("closed")
-    for tab, name in (("经过", "story"), ("材料", "materials")):
+    for tab, name in (("办理记录", "story"), ("材料", "materials")):
         caller.page.get_by_role("link", name=tab, exact=True).click()
         caller.page.wait_for_load_state()
         caller.look(name)
@@ -188,7 +188,7 @@ def test_it_brings_a_late_ticket_before_leader_and_supervisor(desk: Desk) -> Non
     # The newest may be of a supervision notice; the oldest is of the step itself.
     leader.page.get_by_text(TITLE).last.click()
     leader.reads("处置")
-    leader.page.get_by_role("link", name="经过", exact=True).click()
+    leader.page.get_by_role("link", name="办理记录", exact=True).click()
     leader.reads("升级")
     leader.look("late-story")
     handler = desk.person("handler")

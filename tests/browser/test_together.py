@@ -32,7 +32,7 @@ def test_they_see_each_other_and_nobody_overwrites(desk: Desk) -> None:
     handler.go(path)
     handler.press("签收")
     leader.go(path)
-    leader.reads("也在看")
+    leader.reads("正在查看")
     handler.go(path)
     handler.reads("员工county_leader")
     with handler.page.expect_response("**/here"):

@@ -96,7 +96,7 @@ def dispatch(town: Town) -> None:
     town.step(
         "gridleader1",
         "accept",
-        "下一步：分流派单",
+        "后续环节：分流派单",
         checked_by="到场查看",
         check_note="情况属实。",
         acceptance="上报分流",
@@ -108,7 +108,7 @@ def dispatch(town: Town) -> None:
     town.step(
         "dispatcher1",
         "dispatch",
-        "下一步：处置",
+        "后续环节：处置",
         dispatch_mode="单位承办",
         unit_choice="按分流表",
         requirement="三日内修复并答复。",
@@ -124,7 +124,7 @@ def talk(town: Town, handler: Person) -> None:
     handler.judge("mentions")
     area.press("Enter")
     assert area.input_value() == "灯具今天到货 @冯丽萍 "
-    handler.press("发出")
+    handler.press("发送")
     handler.reads("已发出，并通知了 冯丽萍")
 
 
@@ -165,7 +165,7 @@ def handle(town: Town, photo: Path) -> None:
     fill(handler, answers)
     handler.page.locator(".picked img").first.wait_for()
     handler.press("提交")
-    handler.reads("已提交，下一步：跟踪")
+    handler.reads("已提交，后续环节：跟踪")
 
 
 def take_a_call(town: Town) -> None:
@@ -201,10 +201,10 @@ def supervise(town: Town, ticket: str) -> None:
     supervisor.reads("已催办")
     visit(town, supervisor, "/notices", "supervisor-notices")
     visit(town, supervisor, f"{ticket}/story", "supervisor-story")
-    supervisor.reads("办理期限已过")
+    supervisor.reads("办理时限已过")
     dispatcher = town.person("dispatcher1")
     dispatcher.go("/notices")
-    dispatcher.reads("有人在留言里提到您")
+    dispatcher.reads("留言中提到您")
 
 
 def test_it_carries_everybody_through_the_day(town: Town, photo: Path) -> None:

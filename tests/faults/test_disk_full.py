@@ -59,7 +59,7 @@ def complete_until_refused(site: Site) -> tuple[list[str], str]:
         answer = leader.post(path, ACCEPT)
         if answer.status_code != 303:
             assert answer.status_code == 503, plain(answer)
-            assert "没有生效" in plain(answer) or "没有丢失" in plain(answer)
+            assert "未生效" in plain(answer) or "没有丢失" in plain(answer)
             return accepted, path
         accepted.append(path)
     raise AssertionError("there was room for everything")

@@ -358,7 +358,7 @@ def test_it_takes_wildcards_as_letters(site: Site, admin: Browser, path: str) ->
     page = admin.get(path)
 
     assert page.status_code == 200
-    assert "没有找到" in plain(page)
+    assert "未找到" in plain(page)
 
 
 def test_it_needs_the_forms_token(site: Site, admin: Browser) -> None:

@@ -16,7 +16,7 @@ def test_it_lets_somebody_act_for_me_while_i_am_away(site: Site) -> None:
     handler.post(f"/tasks/{task_id}/sign")
     assert deputy.get(f"/cases/{case_id}").status_code == 404
 
-    assert "无人代理" in plain(handler.get("/profile/away"))
+    assert "未设置代理" in plain(handler.get("/profile/away"))
     sent = handler.post("/profile/away/new", {"user": "water_handler", **PERIOD})
     assert sent.status_code == 303
     page = plain(handler.get("/profile/away"))

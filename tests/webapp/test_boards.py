@@ -142,7 +142,7 @@ def test_it_puts_the_gravest_first_and_says_why(site: Site, late: list[int]) -> 
 
     assert [int(one) for one in ROW.findall(page.text)][0] == late[0]
     assert late[2] not in [int(one) for one in ROW.findall(page.text)]
-    assert "该谁：" in text and "升级表规则" in text and "●" in text
+    assert "责任单位/责任人：" in text and "升级表规则" in text and "●" in text
     assert "山丹县" in text
 
 
@@ -155,7 +155,7 @@ def test_it_urges_from_the_row_and_shows_that_it_was(site: Site, late: list[int]
     assert again.status_code == 303
 
     text = plain(browser.get("/supervision"))
-    assert "您刚催办过" in text and "已做：" in text
+    assert "您刚催办过" in text and "已采取措施：" in text
 
 
 def test_it_offers_in_a_row_what_the_reader_may_do(site: Site, late: list[int]) -> None:
@@ -217,7 +217,7 @@ def exported(site: Site, login: str, query: str = "") -> list[tuple[object, ...]
     assert answer.status_code == 200
     book = load_workbook(io.BytesIO(answer.data))
     rows = [*book["升级看板"].iter_rows(values_only=True)]
-    assert rows[1][:3] == ("亮灯", "编号", "事项")
+    assert rows[1][:3] == ("时限状态", "编号", "事项")
     return rows[2:]
 
 

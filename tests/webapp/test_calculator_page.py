@@ -157,7 +157,7 @@ def test_it_says_what_is_wrong(site: Site) -> None:
         ("start=2026-11-20T16:00&amount=-1", "整数"),
         ("start=2026-11-20T16:00&amount=99999", "整数"),
         ("start=2026-11-20T16:00", "请选择环节"),
-        ("start=2026-11-20T16:00&step=ticket/handle", "还要回答左边关于事项的问题"),
+        ("start=2026-11-20T16:00&step=ticket/handle", "请先填写左侧事项信息"),
         ("start=2026-11-20T16:00&step=ticket/handle&of_category=未知", "请从列出的选项中选择"),
         ("start=2026-11-20T16:00&amount=1000&limit_unit=years", "期限"),
     ):

@@ -83,7 +83,7 @@ def test_it_shows_what_would_move_and_moves_it_after(
     page = admin.post("/admin/calendars/office/preview", typed)
     text = plain(page)
     assert page.status_code == 200 and "1 天有变化" in text and "2026-11-23 平常 → 休 县庆" in text
-    assert "山网〔2026〕0001" in text and "群众时钟" in text
+    assert "山网〔2026〕0001" in text and "答复时限" in text
     assert due(site, running) == before
 
     saved = admin.post("/admin/calendars/office/save", confirmed(page.text, follow="yes"))
@@ -205,7 +205,7 @@ def test_a_county_has_calendars_of_its_own_and_says_who_works_by_them(
 
     assert site.run(key_of) == key
     in_use = admin.post(f"/admin/calendars/{key}/remove")
-    assert in_use.status_code == 409 and "还有单位使用" in plain(in_use)
+    assert in_use.status_code == 409 and "仍有单位使用" in plain(in_use)
     assert admin.post("/admin/calendars/units", {**used, "calendar": ""}).status_code == 303
     assert admin.post(f"/admin/calendars/{key}/remove").status_code == 303
     assert site.run(key_of) == calendars.OFFICE

@@ -67,7 +67,7 @@ def test_it_shows_what_is_asked_by_when_and_by_which_rule(site: Site) -> None:
     case_id, _task_id, leader = at_accept(site)
     page = plain(leader.get(f"/cases/{case_id}"))
 
-    for words in ("核实方式", "群众时钟", "签收", "办理", "民法典第二百零一条", "接下来"):
+    for words in ("核实方式", "答复时限", "签收", "办理", "民法典第二百零一条", "后续环节"):
         assert words in page, words
     assert "村内办理 → 处置（村内）" in page and "上报分流 → 分流派单" in page
     assert REPORT["details"] in page
@@ -121,7 +121,7 @@ def test_it_masks_personal_answers_and_records_who_looks(site: Site) -> None:
     events = site.run(lambda world: world.events(case_id, "personal.shown"))
     assert [json.loads(event.data)["field"] for event in events] == ["reporter_phone"]
     assert REPORT["reporter_phone"] not in dispatcher.get(f"/cases/{case_id}").text
-    assert "查看了一项个人信息" in plain(dispatcher.get(f"/cases/{case_id}/story"))
+    assert "查看一项个人信息" in plain(dispatcher.get(f"/cases/{case_id}/story"))
 
 
 def test_who_holds_a_case_is_recorded_once_and_who_does_not_each_time(site: Site) -> None:
@@ -148,7 +148,7 @@ def test_who_holds_a_case_is_recorded_once_and_who_does_not_each_time(site: Site
     assert looks("grid_leader", AdminEvent) == ["*", "*"]
     site.browser("worker").post(f"/cases/{case_id}/reveal", phone)
     assert looks("worker", Event) == ["*"]
-    assert "在办理中查看了个人信息" in plain(holder.get(f"/cases/{case_id}/story"))
+    assert "在办理中查看个人信息" in plain(holder.get(f"/cases/{case_id}/story"))
 
 
 def test_it_shows_nothing_personal_to_who_has_no_need(site: Site) -> None:
@@ -223,7 +223,7 @@ def test_it_adds_files_outside_of_the_form(site: Site) -> None:
     answer = leader.post(f"/tasks/{task_id}/files", both, content_type="multipart/form-data")
     shown = plain(leader.get(answer.headers["Location"]))
     assert "路面.jpg 已上传" in shown and "virus.pdf：不支持的文件类型" in shown
-    assert "上传了一份材料" in plain(leader.get(f"/cases/{case_id}/story"))
+    assert "上传材料" in plain(leader.get(f"/cases/{case_id}/story"))
 
     worker = site.browser("worker")
     assert f"/tasks/{task_id}/files" not in worker.get(f"/cases/{case_id}/materials").text
@@ -308,9 +308,9 @@ def test_it_offers_a_button_exactly_while_the_diagram_catches_it(site: Site) -> 
 
     site.run(lambda world: world.complete("grid_leader", case_id, ACCEPT))
     gone = worker.get(f"/cases/{case_id}/moves")
-    assert button not in gone.text and "流程走到这一步时没有这个操作" in plain(gone)
+    assert button not in gone.text and "流程在此环节不支持此操作" in plain(gone)
     late = worker.post(button, {"withdrawn_on": "2026-11-20"})
-    assert late.status_code == 409 and "流程已经走到别处" in plain(late)
+    assert late.status_code == 409 and "流程已推进" in plain(late)
 
 
 def test_it_withdraws_with_the_form_of_the_button(site: Site) -> None:
@@ -349,7 +349,7 @@ def test_it_speaks_english_on_every_tab(site: Site) -> None:
     case_id, task_id, leader = at_accept(site)
     leader.post("/language", {"locale": "en"})
     page = plain(leader.get(f"/cases/{case_id}"))
-    for words in ("How it was checked", "Citizen's clock", "What comes next", "Submit", "Accept"):
+    for words in ("How it was checked", "Reply deadline", "Next steps", "Submit", "Accept"):
         assert words in page, words
     assert "signed for “Accept”" in plain(leader.get(f"/cases/{case_id}/story"))
     refused = plain(leader.post(f"/tasks/{task_id}/complete", {}))

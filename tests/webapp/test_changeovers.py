@@ -181,7 +181,7 @@ def test_it_asks_why_and_where(site: Site) -> None:
     site.open()
     target = published(site, NAME)
     path = f"/policy/versions/{first(site)}/cases"
-    for fields, words in (({"to": target, "reason": " "}, "原因"), ({"reason": "x"}, "哪一版")):
+    for fields, words in (({"to": target, "reason": " "}, "原因"), ({"reason": "x"}, "目标版本")):
         answer = site.browser("publisher").post(path, fields)
         assert answer.status_code == 422 and words in plain(answer)
 
@@ -200,7 +200,7 @@ def test_it_is_done_by_publishers_alone(site: Site) -> None:
 def test_it_says_that_there_is_nowhere_to_go(site: Site) -> None:
     site.open()
     page = plain(site.browser("publisher").get(f"/policy/versions/{first(site)}/cases"))
-    assert "没有可以换到的版本" in page
+    assert "无可切换版本" in page
     listed = site.browser("publisher").get("/policy/processes/ticket")
     assert f"/policy/versions/{first(site)}/cases" in listed.text
 

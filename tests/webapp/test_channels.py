@@ -139,7 +139,7 @@ def test_it_sends_a_trial_to_the_administrator(
     admin.post(f"/admin/notices/channels/{channel_id}/trial")
     work(site)
 
-    assert receiver.requests[0].json["content"].startswith("这是一条试发")
+    assert receiver.requests[0].json["content"].startswith("这是一条测试")
 
 
 def test_it_warns_administrators_on_every_page(
@@ -149,9 +149,9 @@ def test_it_warns_administrators_on_every_page(
     with site.app.app_context(), transaction() as db:
         db.execute(update(Channel).values(failing_since=site.world.now - health.PATIENCE))
 
-    assert "通知渠道发不出去：值班群" in plain(admin.get("/admin/users"))
-    assert "一小时以上发不出去" in plain(admin.get("/admin/notices"))
-    assert "发不出去" not in plain(site.browser("worker").get("/"))
+    assert "通知渠道发送失败：值班群" in plain(admin.get("/admin/users"))
+    assert "发送失败超过一小时" in plain(admin.get("/admin/notices"))
+    assert "发送失败" not in plain(site.browser("worker").get("/"))
     assert site.browser().get("/readyz").json["checks"].keys() == {
         "database",
         "migrations",
@@ -178,7 +178,7 @@ def test_it_sends_dead_letters_again(site: Site, admin: Browser, receiver: Recei
     admin.post("/admin/notices/letters/resend", {"side": "outside", "all": "1"})
     work(site)
     assert len(receiver.requests) == 3
-    assert "没有未送达的消息" in plain(admin.get("/admin/notices/letters"))
+    assert "无未送达消息" in plain(admin.get("/admin/notices/letters"))
 
 
 def test_it_edits_previews_and_restores_a_text(site: Site, admin: Browser) -> None:

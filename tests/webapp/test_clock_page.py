@@ -33,7 +33,7 @@ def test_it_says_when_why_and_by_which_rule(site: Site) -> None:
         assert task.limit_by is not None and by is not None
 
     page = plain(handler.get(f"/cases/{case_id}/clocks"))
-    rule = f"第 {by['rules'][0]} 行（流程第 {by['version']} 版）"
+    rule = f"第 {by['rules'][0]} 条（流程第 {by['version']} 版）"
     assert rule in page and "民法典第二百零一条" in page and "因暂停" in page
     assert "调查取证：" in page and "机关工作日历" in page
     case = handler.get(f"/cases/{case_id}")
@@ -71,10 +71,10 @@ def test_it_tells_of_every_rung_what_became_of_it(site: Site) -> None:
 
     acted = [one for one in fired if "moot" not in one]
     assert acted and page.count("已触发：") == len(acted)
-    assert page.count("还没有人签收，由签收时钟升级") == len(fired) - len(acted)
+    assert page.count("尚未签收，按签收时限升级") == len(fired) - len(acted)
     passed = sum(len(one["skipped"]) for one in fired)
     assert page.count("跳过") == passed
-    told = page.count("已触发：") + page.count("到时触发") + page.count("没有触发：")
+    told = page.count("已触发：") + page.count("待触发") + page.count("未触发：")
     assert told >= given
     assert "升级表第 1 版，共" in page and "时钟 = 签收时钟" in page
 
@@ -85,7 +85,7 @@ def test_it_says_why_nothing_escalated(site: Site) -> None:
     handler = site.browser("handler")
     handler.post(f"/tasks/{task_id}/sign")
     page = plain(handler.get(f"/cases/{case_id}/clocks"))
-    assert "没有触发：已签收" in page and "没有开始计时，环节就已办结。" in page
+    assert "未触发：已签收" in page and "未开始计时，环节已办结。" in page
     handler.post("/language", {"locale": "en"})
     assert "did not fire: signed for" in plain(handler.get(f"/cases/{case_id}/clocks"))
 
@@ -111,5 +111,5 @@ def test_the_story_says_why_a_unit_was_passed_by_and_what_was_taken_back(site: S
     assert "已收回待签收，请" in taken
     assert "清泉镇（岗位空缺）" in taken and "（未设此岗位）" in taken
     left = plain(site.browser("county_supervisor").get(f"/cases/{second}/story"))
-    assert "升级告知" in left
+    assert "已升级并告知" in left
     assert left.count("已收回待签收，请") == 0

@@ -72,7 +72,7 @@ def test_it_shows_a_unit_what_it_is_asked_and_takes_its_answer(site: Site) -> No
     assert f"/tasks/{task_id}/help/withdraw" not in card.text
     assert answer(water, task_id, hidden(card, "request"), "管线无损").status_code == 303
     assert "协办 0" in plain(water.get("/workbench/tabs"))
-    assert "没有等待您单位答复的协办请求" in plain(water.get("/?queue=help"))
+    assert "暂无待本单位答复的协办请求" in plain(water.get("/?queue=help"))
 
     told = plain(site.browser("handler").get(f"/cases/{case_id}"))
     assert "管线无损" in told and "已答复 员工water_handler" in told
@@ -197,7 +197,7 @@ def test_it_speaks_english_and_escapes_what_people_write(site: Site) -> None:
     case_id, task_id = at_handling(site)
     handler = site.browser("handler")
     handler.post("/language", {"locale": "en"})
-    assert "Ask for help with" in plain(handler.get(f"/tasks/{task_id}/help"))
+    assert "Request assistance with" in plain(handler.get(f"/tasks/{task_id}/help"))
     ask(site, task_id, question=evil)
     page = handler.get(f"/cases/{case_id}")
     assert "<script>alert" not in page.text and "Waiting for an answer" in plain(page)

@@ -89,7 +89,7 @@ def test_no_name_stands_on_an_ordinary_case(site: Site, case_id: int) -> None:
 def test_two_people_look_and_an_officer_reviews(site: Site, case_id: int) -> None:
     asker, second = site.browser("county_supervisor"), site.browser("county_leader")
     url = f"/cases/{case_id}/confidential"
-    assert "您看不到来电人的信息" in plain(asker.get(url))
+    assert "来电人信息对您不可见" in plain(asker.get(url))
     form = {"second": str(site.world.logins["county_leader"]), "reason": "来电人有危险"}
     assert asker.post(f"{url}/look", form).status_code == 303
     assert f"{url}/lift" not in asker.get(url).text
@@ -98,13 +98,13 @@ def test_two_people_look_and_an_officer_reviews(site: Site, case_id: int) -> Non
     assert "来电人有危险" in plain(page)
     (agree,) = re.findall(r'action="([^"]+/agree)"', page.text)
     assert second.post(agree).status_code == 303
-    assert "您可以查看来电人的信息" in plain(asker.get(url))
+    assert "您可查看来电人信息" in plain(asker.get(url))
 
     officer = site.browser("officer")
-    assert "等待复核" in plain(officer.get("/confidential"))
+    assert "待复核" in plain(officer.get("/confidential"))
     (judged,) = re.findall(r'action="([^"]+/justified)"', officer.get(url).text)
     assert officer.post(judged).status_code == 303
-    assert "已复核：应当查看" in plain(asker.get(url))
+    assert "已复核：查看正当" in plain(asker.get(url))
 
 
 def test_it_refuses_a_wrong_second_and_no_reason_with_words(site: Site, case_id: int) -> None:
@@ -134,7 +134,7 @@ def test_two_administrators_name_the_units(site: Site, case_id: int) -> None:
     admin = site.browser("administrator")
     with site.app.app_context(), reading() as db:
         county = db.scalars(select(Unit.id).where(Unit.code == "620725")).one()
-    assert "还没有指定" in plain(admin.get("/admin/confidential"))
+    assert "尚未指定" in plain(admin.get("/admin/confidential"))
     url = f"/admin/confidential/{county}/new"
     assert admin.post(url, {"unit": "620725-ZZ", "rank": "1"}).status_code == 303
     assert admin.post(url, {"unit": "620725-ZZ", "rank": "1"}).status_code == 409
@@ -163,7 +163,7 @@ def test_two_administrators_name_the_units(site: Site, case_id: int) -> None:
     assert second.post(confirm).status_code == 409 and turn() == ["620725-ZZ"]
     assert 'value="ending"' in second.get("/admin/confidential").text
     assert second.post(confirm, ending).status_code == 303 and turn() == ["620725"]
-    assert "还没有指定" in plain(admin.get("/admin/confidential"))
+    assert "尚未指定" in plain(admin.get("/admin/confidential"))
     # What waits is dropped by either of them.
     assert admin.post(url, {"unit": "620725-ZZ", "rank": "1"}).status_code == 303
     assert second.post(remove).status_code == 303 and turn() == ["620725"]

@@ -107,7 +107,7 @@ def test_it_refuses_views_without_a_name_and_too_many(site: Site) -> None:
 def test_it_keeps_followed_cases_in_sight(site: Site, rows: dict[str, int]) -> None:
     case_id = case_of(site, rows["路灯不亮"])
     worker = site.browser("worker")
-    assert "您还没有关注任何事项" in plain(worker.get("/?queue=followed"))
+    assert "暂无关注的事项" in plain(worker.get("/?queue=followed"))
     worker.post(f"/cases/{case_id}/follow")
     worker.post(f"/cases/{case_id}/follow")
     assert titles(site, "worker", "/?queue=followed") == ["路灯不亮"]
@@ -149,7 +149,7 @@ def test_it_urges_several_once(site: Site, rows: dict[str, int]) -> None:
     leader = site.browser("department_leader")
     for worked in (3, 0):
         done = leader.post("/workbench/batch", {"action": "urge", "task": list(rows.values())})
-        assert f"{worked} 件成功，{3 - worked} 件没有办成" in plain(done)
+        assert f"成功 {worked} 件，失败 {3 - worked} 件" in plain(done)
 
 
 def test_it_prints_sheets_with_a_code(site: Site, rows: dict[str, int]) -> None:

@@ -12,7 +12,7 @@ from tests.webapp.policy_desk import draft, files, save, staff
 from tests.webapp.site import Site, plain
 from tests.webapp.test_review import changed, give, post, submitted
 
-WAITING = "份流程草稿等您审批"
+WAITING = "份流程草稿待您审批"
 
 
 @pytest.fixture(autouse=True)

@@ -66,7 +66,7 @@ def test_it_tells_what_came_next_though_a_draft_is_answered_later(
     done = leader.post(f"/tasks/{task_id}/complete", ACCEPT, token=token)
     arrive(leader, late)
 
-    assert "已提交，下一步：" in plain(leader.get(done.headers["Location"]))
+    assert "已提交，后续环节：" in plain(leader.get(done.headers["Location"]))
 
 
 @pytest.mark.parametrize("headers", [BY_SCRIPT, BY_BEACON], ids=["script", "beacon"])

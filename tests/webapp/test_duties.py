@@ -22,7 +22,7 @@ from tests.webapp.test_changeovers import NAME, first, followed, published
 from tests.webapp.test_grants import ask, decide, new_user, posts_of, request_of
 from tests.webapp.test_review import only_version, post, submitted
 
-TIED = "30 天内有建号、重置密码或任命关系"
+TIED = "30 天内有建号、重置密码或岗位分配关系"
 ACTS = ("made", "reset", "appointed")
 
 

@@ -59,8 +59,8 @@ def test_it_shows_what_it_would_shorten_then_shortens_and_gives_back(
     page = leader.post(NEW, asked)
     text = plain(page)
     assert page.status_code == 200 and on(site) == 0
-    assert "山网〔2026〕0001" in text and "→" in text and "确认进入应急状态" in text
-    waiting = site.open(summary="还没有人签收")
+    assert "山网〔2026〕0001" in text and "→" in text and "确认启动应急状态" in text
+    waiting = site.open(summary="尚未签收")
     text = plain(leader.post(NEW, asked))
     assert "受理 · 签收 4 个工作小时 → 2 个工作小时" in text and waiting
 
@@ -70,7 +70,7 @@ def test_it_shows_what_it_would_shorten_then_shortens_and_gives_back(
     shorter = due(site, task_id)
     assert before is not None and shorter is not None and shorter < before
     told = plain(site.browser("handler").get(f"/cases/{case_id}/clocks"))
-    assert "处于应急状态，按平时的 50% 计算" in told and "应急状态有变" in told
+    assert "处于应急状态，按平时的 50% 计算" in told and "应急状态变更" in told
     listed = plain(leader.get("/supervision/emergencies"))
     assert "防汛" in listed and "按平时时限的 50%" in listed
 
@@ -83,7 +83,7 @@ def test_it_shows_what_it_would_shorten_then_shortens_and_gives_back(
     assert due(site, task_id) == before and on(site) == 0
     assert "汛情解除" in plain(leader.get("/supervision/emergencies"))
     again = leader.post(off, {"reason": "汛情解除"})
-    assert again.status_code == 409 and "已恢复平时状态" in plain(again)
+    assert again.status_code == 409 and "已恢复常态" in plain(again)
 
 
 def test_it_takes_explicit_limits_for_steps(site: Site) -> None:

@@ -26,12 +26,12 @@ def deserted(world: World) -> int:
 def test_it_lists_posts_that_tasks_wait_for_and_nobody_holds(site: Site) -> None:
     """Unit, role, vacant or no such post, how many wait; nothing for who oversees elsewhere."""
     boss = site.browser("county_supervisor")
-    assert "没有等着无人在任岗位的环节" in plain(boss.get("/supervision/empty"))
+    assert "无环节待空缺岗位办理" in plain(boss.get("/supervision/empty"))
     task_id = site.run(deserted)
     page = plain(boss.get("/supervision/empty"))
     assert "南湖村" in page and "岗位空缺" in page and "网格长" in page
-    assert "没有等着" in plain(site.browser("sibling").get("/supervision/empty"))
+    assert "无环节待空缺" in plain(site.browser("sibling").get("/supervision/empty"))
     answer = boss.post(f"/supervision/tasks/{task_id}/urge", follow_redirects=True)
-    assert "无人在任，已告知上面的负责人" in plain(answer)
+    assert "空缺，已告知上级负责人" in plain(answer)
     boss.post("/language", {"locale": "en"})
-    assert "Nobody sits here" in plain(boss.get("/supervision/empty"))
+    assert "post vacant" in plain(boss.get("/supervision/empty"))

@@ -162,7 +162,7 @@ def test_a_second_administrator_confirms_a_wide_power(county: Site) -> None:
     county.run(lambda world: world.work(world.now))
     assert "您的授权申请已确认生效" in plain(boss.get("/notices"))
     assert "请确认或退回授权申请" in plain(second.get("/notices"))
-    assert "您已任职" in plain(county.browser("novice").get("/notices"))
+    assert "已向您分配岗位" in plain(county.browser("novice").get("/notices"))
 
 
 def test_a_refused_or_withdrawn_request_gives_nothing(county: Site) -> None:

@@ -70,7 +70,7 @@ def test_it_mends_a_case_through_the_pages(site: Site) -> None:
 
     assert site.run(lambda _world: play.open) == ["z"]
     assert browser.get(path).status_code == 404
-    assert "没有异常" in plain(browser.get("/incidents/"))
+    assert "无异常" in plain(browser.get("/incidents/"))
 
 
 def test_it_moves_and_leaves_out_through_the_pages(site: Site) -> None:

@@ -318,7 +318,7 @@ def test_it_remembers_the_language_of_a_person_and_of_a_session(site: Site) -> N
     stranger = site.browser()
     assert 'lang="zh-CN"' in stranger.get("/login").text
     stranger.post("/language", {"locale": "en", "next": "/login"})
-    assert "User name" in plain(stranger.get("/login"))
+    assert "Username" in plain(stranger.get("/login"))
 
     worker = site.browser("worker")
     worker.post("/language", {"locale": "en", "next": "/"})

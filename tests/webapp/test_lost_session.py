@@ -38,7 +38,7 @@ def test_it_keeps_what_was_typed_when_the_session_is_gone(site: Site) -> None:
     lost = site.browser()
     answer = lost.post(f"/tasks/{task_id}/complete", ACCEPT)
     assert answer.status_code == 400
-    assert "登录已过期" in plain(answer) and "还没有生效" in plain(answer)
+    assert "登录已过期" in plain(answer) and "尚未生效" in plain(answer)
     assert ACCEPT["check_note"] not in answer.text
 
     entered = lost.post(
@@ -106,7 +106,7 @@ def test_it_completes_once_when_the_form_is_sent_twice(site: Site) -> None:
     second = leader.post(f"/tasks/{task_id}/complete", ACCEPT)
 
     assert second.status_code == 409
-    assert "已由员工grid_leader于" in plain(second) and "没有再次生效" in plain(second)
+    assert "已由员工grid_leader于" in plain(second) and "本次提交未生效" in plain(second)
     assert ACCEPT["check_note"] in plain(second)
     assert completions(site, case_id) == 2
 

@@ -71,7 +71,7 @@ def test_it_is_there_for_the_token_alone(site: Site) -> None:
 def test_it_says_what_is_wrong_and_what_to_do(site: Site, admin: Browser) -> None:  # noqa: F811
     site.open()
     page = plain(admin.get("/admin/operations"))
-    assert "有须马上处理的问题" in page and "还没有备份" in page
+    assert "有需立即处理的问题" in page and "尚无备份" in page
     assert "systemctl status fengqiao-worker" in page
 
     def all_well(world: object) -> None:
@@ -81,8 +81,8 @@ def test_it_says_what_is_wrong_and_what_to_do(site: Site, admin: Browser) -> Non
 
     site.run(all_well)
     page = plain(admin.get("/admin/operations"))
-    assert "有须马上处理的问题" not in page and "systemctl" not in page
-    assert "没有积压" in page and "与程序一致" in page
+    assert "有需立即处理的问题" not in page and "systemctl" not in page
+    assert "无积压" in page and "与程序一致" in page
 
 
 def test_it_is_for_administrators_of_everything(site: Site) -> None:
@@ -150,7 +150,7 @@ def test_a_held_clock_is_seen_and_confirmed(site: Site, admin: Browser) -> None:
     # SQLite has no clock of its own: there it is the last tick that is too long ago.
     assert "相差超过一" in page and "升级" in page and "山网〔2026〕0001" in page
     answer = admin.post("/admin/operations/clock", follow_redirects=True)
-    assert "已确认" in plain(answer) and "到期处理没有被暂停" in plain(answer)
+    assert "已确认" in plain(answer) and "到期处理未暂停" in plain(answer)
     assert not site.run(lambda _world: clock_guard.holds(ahead))
     assert "没有被暂停的到期处理" in plain(
         admin.post("/admin/operations/clock", follow_redirects=True)

@@ -47,7 +47,7 @@ def test_it_offers_what_would_succeed_and_says_why_else_not(
 ) -> None:
     case_id, task_id = handling
     page = menu(site.browser(SIGNED), case_id, task_id)
-    for words in ("转办…", "暂停…", "申请延期…", "请求协办…", "退回…", "放回待签收"):
+    for words in ("转办…", "暂停…", "申请延期…", "请求协办…", "退回…", "取消签收"):
         assert words in page, words
     assert "催办" not in page and "审批延期" not in page
 
@@ -109,7 +109,7 @@ def test_it_suspends_and_resumes(site: Site, handling: tuple[int, int]) -> None:
     assert handler.post(address, {"reason": "party", "note": "出差未归"}).status_code == 409
 
     page = plain(handler.get(f"/cases/{case_id}"))
-    assert "办理时钟停着" in page and "暂停" in page
+    assert "办理时限停止计时" in page and "暂停" in page
     for address in ("/?queue=mine", "/cases"):
         listed = plain(handler.get(address))
         assert "暂停" in listed and "不限时" not in listed and "正常" not in listed.split("编号")[1]
@@ -130,8 +130,8 @@ def test_it_brings_an_extension_before_the_leader(site: Site, handling: tuple[in
     assert handler.post(ask, {"amount": "2", **REASON}).status_code == 303
     assert "每个环节只能申请一次延期" in menu(handler, case_id, task_id)
 
-    assert "等您审批" in plain(leader.get(f"/cases/{case_id}"))
-    assert "等您审批" not in plain(handler.get(f"/cases/{case_id}"))
+    assert "待您审批" in plain(leader.get(f"/cases/{case_id}"))
+    assert "待您审批" not in plain(handler.get(f"/cases/{case_id}"))
     assert handler.post(decide, {"granted": "yes", **REASON}).status_code == 403
     before = row(site, task_id).due_at
     assert leader.post(decide, {"granted": "yes", **REASON}).status_code == 303

@@ -18,11 +18,11 @@ def test_it_says_whose_page_it_is_and_who_administers(site: Site) -> None:
 
     assert page.status_code == 403
     said = plain(page)
-    assert "“统计”供以下岗位使用：负责人、督办员。" in said
-    assert "请联系系统管理员：员工county_leader（山丹县）" in said
+    assert "无访问权限：“统计”仅限负责人、督办员使用。" in said
+    assert "请联系管理员：员工county_leader（山丹县）" in said
     handler.post("/language", {"locale": "en"})
     english = plain(handler.get("/reports"))
-    assert "leader" in english and "administrator" in english and "供以下岗位" not in english
+    assert "leader" in english and "administrator" in english and "无访问权限" not in english
 
 
 def test_it_says_who_has_the_task(site: Site) -> None:
@@ -43,11 +43,11 @@ def test_it_says_who_may_make_a_move(site: Site) -> None:
     page = plain(
         site.browser("worker").get(f"/tasks/{task_id}/moves/assign", follow_redirects=True)
     )
-    assert "您的岗位没有办理此操作的权限。可以办理的人：" in page
+    assert "您的岗位无此操作权限。可办理人员：" in page
 
 
 def test_it_names_nobody_where_nobody_administers(site: Site) -> None:
-    assert "请联系本单位的系统管理员。" in plain(site.browser("handler").get("/reports"))
+    assert "请联系本单位管理员。" in plain(site.browser("handler").get("/reports"))
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/incidents", "/policy", "/audit"])

@@ -174,8 +174,8 @@ def test_it_shows_why_a_step_came_back_with_its_answers(site: Site) -> None:
     again = site.run(lambda world: world.task(case_id).id)
     worker_page.post(f"/tasks/{again}/sign")
     page = worker_page.get(f"/cases/{case_id}")
-    assert "“受理”退回了这个环节：请写清几号楼" in plain(page)
+    assert "“受理”退回本环节：请写清几号楼" in plain(page)
     assert REPORT["details"] in page.text and 'value="南湖小区楼道灯不亮"' in page.text
 
     assert worker_page.post(f"/tasks/{again}/complete", REPORT).status_code == 303
-    assert "退回了这个环节" not in plain(site.browser("grid_leader").get(f"/cases/{case_id}"))
+    assert "退回本环节" not in plain(site.browser("grid_leader").get(f"/cases/{case_id}"))

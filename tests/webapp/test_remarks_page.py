@@ -29,7 +29,7 @@ def unit_option(browser: Browser, address: str) -> str:
 
 def test_it_shows_what_was_said_and_how_much_on_every_tab(site: Site, address: str) -> None:
     handler, worker = site.browser("handler"), site.browser("worker")
-    assert "还没有留言" in plain(handler.get(address))
+    assert "暂无留言" in plain(handler.get(address))
     assert handler.post(address, {"text": "灯具<b>已</b>订购\n明天到"}).status_code == 303
 
     page = worker.get(address)
@@ -60,7 +60,7 @@ def test_it_tells_who_is_named_and_leads_them_to_the_words(site: Site, address: 
 
     site.run(lambda world: world.work(world.now))
     notices = colleague.get("/notices")
-    assert "有人在留言里提到您" in plain(notices)
+    assert "留言中提到您" in plain(notices)
     link = re.search(r'href="(/notices/\d+)"', notices.text)
     assert link is not None
     assert colleague.get(link[1]).headers["Location"] == f"{address}#newest"

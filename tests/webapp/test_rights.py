@@ -24,7 +24,7 @@ ELSEWHERE = frozenset({"unmask", "unmask_reporter", "keep_reporter", "documents"
 
 # Where somebody sits, seen from the village that has the task.
 SEATS = {OWN: "V1", BELOW: "620725", BESIDE: "T2"}
-NO_SEAT = "您的岗位没有办理此操作的权限"
+NO_SEAT = "您的岗位无此操作权限"
 
 
 @dataclass

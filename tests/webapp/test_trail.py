@@ -52,9 +52,9 @@ def test_it_tells_log_ins_that_succeed_and_that_fail(site: Site, auditor: Browse
     source = json.loads(failed.data)["from"]
     assert len(source) == 12 and "127" not in source
     assert plain(auditor.get(f"/audit/?source={source}")).count("登录失败") == 2
-    assert "没有符合条件" in plain(auditor.get("/audit/?source=000000000000"))
+    assert "无符合条件" in plain(auditor.get("/audit/?source=000000000000"))
     tomorrow = (site.world.now + timedelta(days=1)).strftime("%Y-%m-%d")
-    assert "没有符合条件" in plain(auditor.get(f"/audit/?since={tomorrow}"))
+    assert "无符合条件" in plain(auditor.get(f"/audit/?since={tomorrow}"))
 
 
 def test_it_goes_on_page_by_page(site: Site, auditor: Browser) -> None:

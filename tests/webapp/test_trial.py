@@ -91,11 +91,11 @@ def test_it_shows_whose_the_next_task_is_and_until_when(site: Site) -> None:
     walk = Walk(site).begin().act("answer report", REPORT)
     words = walk.words
 
-    assert "网格长" in words and "签收期限" in words
+    assert "网格长" in words and "签收时限" in words
     assert "打开“受理”" in words and "会发出 1 条通知" in words
     # The ladder of the table in force, with the people who would hear of it.
-    assert "升级到" in words and "规则" in words
-    assert "没有填的必填项" in words
+    assert "升级至" in words and "规则" in words
+    assert "未填必填项" in words
 
 
 def test_it_asks_the_real_form_and_says_what_is_wrong_with_an_answer(site: Site) -> None:
@@ -117,7 +117,7 @@ def test_it_carries_nothing_personal(site: Site) -> None:
 def test_it_turns_the_clock_and_tells_what_rang(site: Site) -> None:
     walk = Walk(site).begin().act("answer report", REPORT)
     walk.act("turn 2026-12-01T09:00:00+08:00")
-    assert "办理期限到" in walk.words and "已超期" in walk.words
+    assert "办理时限到" in walk.words and "已超期" in walk.words
     assert walk.way["moves"][-1]["do"] == "clock"
     back = walk.act("turn 2026-11-01T09:00:00+08:00")
     assert "时间不能倒退" in back.words or back.way["moves"][-1]["to"].startswith("2026-12-01")
@@ -146,7 +146,7 @@ def test_it_is_kept_as_a_scenario_that_every_check_plays(site: Site) -> None:
         "2026-11-25T18:00:00+08:00"
     )
     page = site.browser("editor").get(f"/policy/drafts/{walk.one}/scenarios")
-    assert "村里先办" in plain(page) and "没有通过" not in plain(page)
+    assert "村里先办" in plain(page) and "未通过" not in plain(page)
     # A changed limit breaks it.
     text = files(site, walk.one)["files"][DIAGRAM]
     changed = text.replace('form="ticket/accept" limit="1"', 'form="ticket/accept" limit="3"')
@@ -154,7 +154,7 @@ def test_it_is_kept_as_a_scenario_that_every_check_plays(site: Site) -> None:
     revision = files(site, walk.one)["revision"]
     assert save(site, walk.one, revision, {DIAGRAM: changed}).status_code == 200
     page = site.browser("editor").get(f"/policy/drafts/{walk.one}/scenarios")
-    assert "演练“村里先办”没有通过" in plain(page)
+    assert "演练“村里先办”未通过" in plain(page)
 
 
 def test_it_opens_a_scenario_to_go_on_from_it_and_to_keep_it_again(site: Site) -> None:
@@ -177,14 +177,14 @@ def test_it_renames_and_deletes_scenarios_and_shows_what_is_not_covered(site: Si
     one = draft(site)
     browser = site.browser("editor")
     page = browser.get(f"/policy/drafts/{one}/scenarios")
-    assert "没有演练走过的" not in plain(page) and "条连线中" in plain(page)
+    assert "未覆盖：" not in plain(page) and "条连线，" in plain(page)
     address = f"/policy/drafts/{one}/scenarios/refused"
     assert browser.post(address, {"what": "rename", "name": "不受理"}).status_code == 303
     page = browser.get(f"/policy/drafts/{one}/scenarios")
     assert "不受理" in plain(page)
     assert browser.post(address, {"what": "delete"}).status_code == 303
     page = browser.get(f"/policy/drafts/{one}/scenarios")
-    assert "没有演练走过的" in plain(page) and "→" in plain(page) and "不予受理" in plain(page)
+    assert "未覆盖：" in plain(page) and "→" in plain(page) and "不予受理" in plain(page)
     assert '"idle"' in page.text or "&#34;idle&#34;" in page.text
     assert browser.post(address, {"what": "delete"}).status_code == 404
 
@@ -196,7 +196,7 @@ def test_it_does_not_run_what_the_check_refuses(site: Site) -> None:
     assert save(site, one, 1, {DIAGRAM: broken}).status_code == 200
     walk = Walk(site, one=one)
     page = site.browser("editor").get(f"/policy/drafts/{one}/trial")
-    assert "草稿还有错误" in plain(page)
+    assert "草稿存在错误" in plain(page)
     walk.begin()
     assert walk.page is not None and walk.page.status_code == 422
 
@@ -204,9 +204,9 @@ def test_it_does_not_run_what_the_check_refuses(site: Site) -> None:
 def test_it_tries_an_escalation_table_on_a_process_in_force(site: Site) -> None:
     one = draft(site, process="escalation")
     page = site.browser("editor").get(f"/policy/drafts/{one}/trial")
-    assert "用哪个流程来试" in plain(page)
+    assert "试运行流程" in plain(page)
     walk = Walk(site, one=one).begin(process="ticket").act("answer report", REPORT)
-    assert "升级到" in walk.words and "存为演练" not in walk.words
+    assert "升级至" in walk.words and "存为用例" not in walk.words
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_it_lets_a_publisher_try_and_not_write(site: Site) -> None:
     one = draft(site)
     walk = Walk(site, "publisher", one).begin().act("answer report", REPORT)
     assert walk.page is not None and walk.page.status_code == 200
-    assert "存为演练" not in walk.words
+    assert "存为用例" not in walk.words
     address = f"/policy/drafts/{one}/scenarios/refused"
     assert site.browser("publisher").post(address, {"what": "delete"}).status_code == 403
     with site.app.app_context(), reading() as session:
@@ -295,5 +295,5 @@ def test_it_is_refused_for_what_the_editor_finds_against_the_units(site: Site) -
     rules = {finding["rule"] for file in found["files"] for finding in file["findings"]}
     assert "unknown-unit" in rules
     page = site.browser("editor").get(f"/policy/drafts/{one}/trial")
-    assert "草稿还有错误" in plain(page) and "没有的局" in plain(page)
+    assert "草稿存在错误" in plain(page) and "没有的局" in plain(page)
     assert "没有的局" in plain(site.browser("editor").get(f"/policy/drafts/{one}/review"))

@@ -19,15 +19,36 @@ CHINESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
 SAID_ATTRIBUTES = re.compile(r'\b(?:title|placeholder|aria-label|alt)="([^"]*)"')
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
-KEYWORDS = {"_": None, "gettext": None, "_l": None, "lazy_gettext": None}
+KEYWORDS: dict[str, tuple[object, ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "_l": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "_lp": ((1, "c"), 2),
+}
+# What is said (in both numbers, where a number is said), and for which end.
+Message = tuple[str | tuple[str, ...], str | None]
 
 
 @lru_cache
-def wanted() -> frozenset[str]:
-    """Every message id that the program can say."""
+def wanted() -> frozenset[Message]:
+    """Every message id that the program can say, with its context."""
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
     found = extract_from_dir(str(ROOT / "webapp"), method_map=methods, keywords=KEYWORDS)
-    return frozenset(str(message) for _file, _line, message, _comments, _context in found)
+    return frozenset((message, context) for _file, _line, message, _comments, context in found)
+
+
+@lru_cache
+def words() -> frozenset[str]:
+    """The same without the context, and each number by itself."""
+    return frozenset(one for message, _context in wanted() for one in forms(message))
+
+
+def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
+    """The text, or its singular and plural."""
+    return [text] if isinstance(text, str) else list(text)
 
 
 @lru_cache
@@ -44,7 +65,9 @@ def pieces(path: Path) -> Iterator[tuple[int, str, str]]:
 def test_it_translates_every_message_and_none_is_fuzzy() -> None:
     catalogue = english()
     missing = [
-        message for message in wanted() if not (known := catalogue.get(message)) or not known.string
+        message
+        for message, context in wanted()
+        if not (known := catalogue.get(message, context)) or not all(forms(known.string))
     ]
     fuzzy = [message.id for message in catalogue if message.id and message.fuzzy]
 
@@ -52,14 +75,16 @@ def test_it_translates_every_message_and_none_is_fuzzy() -> None:
 
 
 def test_it_keeps_no_translation_that_nothing_says() -> None:
-    assert {message.id for message in english() if message.id} - wanted() == set()
+    kept = {(message.id, message.context) for message in english() if message.id}
+    assert kept - wanted() == set()
 
 
 def test_it_keeps_the_placeholders_of_every_message() -> None:
     for message in english():
         if message.id:
-            kept = sorted(PLACEHOLDER.findall(str(message.string)))
-            assert kept == sorted(PLACEHOLDER.findall(str(message.id))), message.id
+            for said, chinese in zip(forms(message.string), forms(message.id), strict=True):
+                kept = sorted(PLACEHOLDER.findall(said))
+                assert kept == sorted(PLACEHOLDER.findall(chinese)), message.id
 
 
 def test_it_writes_no_chinese_into_english_words() -> None:
@@ -69,7 +94,7 @@ def test_it_writes_no_chinese_into_english_words() -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
 def test_it_says_nothing_past_the_catalogue(path: Path) -> None:
     """No words in the markup itself, and no Chinese in an expression outside of ``_()``."""
-    known = wanted()
+    known = words()
     # The markup between expressions, joined: a tag may hold expressions.
     markup = "".join(
         text if kind == "data" else " " for _line, kind, text in pieces(path) if kind != "comment"

@@ -61,7 +61,7 @@ def test_it_offers_to_register_only_to_whom_a_process_begins_with(site: Site) ->
         browser = site.browser(login)
         page, chosen = browser.get("/"), browser.get("/cases/new")
         assert ('href="/cases/new"' in page.text) is opens, login
-        assert ("您的岗位不登记事项" in plain(chosen)) is not opens, login
+        assert ("您的岗位无登记权限" in plain(chosen)) is not opens, login
 
 
 def test_it_lights_the_lamps_as_time_passes(site: Site) -> None:
@@ -191,11 +191,11 @@ def test_it_finds_cases_by_number_title_and_place(site: Site) -> None:
 
 
 def test_it_says_what_to_do_when_a_list_is_empty(site: Site) -> None:
-    assert "登记新事项" in plain(site.browser("worker").get("/"))
+    assert "登记事项" in plain(site.browser("worker").get("/"))
     site.open()
     page = plain(site.browser("grid_leader").get("/?queue=mine"))
-    assert "您手上没有正在办理的任务" in page and "查看待签收（1）" in page
-    assert "没有找到符合条件的事项" in plain(site.browser("worker").get("/cases?q=没有"))
+    assert "暂无在办任务" in page and "查看待签收（1）" in page
+    assert "未找到符合条件的事项" in plain(site.browser("worker").get("/cases?q=没有"))
 
 
 def test_it_tells_of_new_tasks_in_notices(site: Site) -> None:

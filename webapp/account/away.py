@@ -52,7 +52,7 @@ def new_absence() -> Answer:
     posts = [(str(row.post.id), _named(row)) for row in rows]
     every = ",".join(value for value, _words in posts)
     asked = ChangeField("posts", _("岗位"), "checks", every, posts) if len(posts) > 1 else None
-    change = _change(_("我要外出"), people, asked)
+    change = _change(_("设置外出代理"), people, asked)
 
     def chosen() -> list[int]:
         ticked = request.form.getlist("posts")
@@ -69,7 +69,7 @@ def staff_absence(post_id: int) -> Answer:
         row = absences.arrangeable(db, current_actor(), post_id, now())
         people = candidates.for_deputy(db, current_actor(), [row], now())
     name = row.user.name if row.user else ""
-    change = _change(_("安排代理：%(name)s（%(post)s）", name=name, post=_named(row)), people, None)
+    change = _change(_("设置代理：%(name)s（%(post)s）", name=name, post=_named(row)), people, None)
     return carry_out(change, _arranging(lambda: [post_id]), _done)
 
 
@@ -88,7 +88,7 @@ def _change(title: str, people: list[User], more: ChangeField | None) -> ChangeF
         title=title,
         button=_("设置代理"),
         back=url_for("account.away"),
-        consequence=(_("代理期间两人都可以办理，记录会写明代谁办理；代理人会收到通知。"),),
+        consequence=(_("代理期间双方均可办理，记录注明代何人办理；代理人将收到通知。"),),
         fields=(
             ChangeField(
                 "user",
@@ -130,5 +130,5 @@ def _done(made: list[Deputy | GrantRequest]) -> Response:
     if any(isinstance(one, GrantRequest) for one in made):
         flash(_("已提交；权限超出本单位的岗位由县级管理员确认后生效。"), "success")
     else:
-        flash(_("已设置代理，代理人会收到通知。"), "success")
+        flash(_("已设置代理，代理人将收到通知。"), "success")
     return redirect(url_for("account.away"), 303)

@@ -14,7 +14,7 @@ from engine.accounts import logins, passkeys, proof_of_work, second_factors
 from engine.models import Setting, User
 from engine.storage.db import reading, transaction
 from webapp import resubmission
-from webapp.account import identity, throttle
+from webapp.account import identity, labels, throttle
 from webapp.account.people import public, start_session
 from webapp.clock import now
 from webapp.locales import CHINESE, CHOSEN, LOCALES, SHOWN, say
@@ -151,6 +151,7 @@ def login_page(message: str = "", *, bits: int = 0) -> str:
         message=message,
         login=request.form.get("login", ""),
         demo=demo_logins(),
+        role_work=labels.role_work,
         passkey=identity.ask_passkey(None),
         **_carried(bits),
     )

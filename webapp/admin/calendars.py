@@ -124,7 +124,7 @@ def save_calendar(key: str) -> Answer:
         page = _page(key)
         page.message = say(error.text)
         return _render(page), status_of(error)
-    flash(_("已保存，在办事项的期限正在后台重新计算。") if follow else _("已保存。"), "success")
+    flash(_("已保存，正在后台重新计算在办事项期限。") if follow else _("已保存。"), "success")
     return redirect(url_for("admin.work_calendar", key=key, year=request.form.get("year")), 303)
 
 
@@ -136,7 +136,7 @@ def new_calendar() -> Answer:
         title=_("新建工作日历"),
         button=_("新建"),
         back=url_for("admin.work_calendars"),
-        consequence=(_("从机关的上班时间开始，法定节假日照放；建好以后再改。"),),
+        consequence=(_("默认采用机关上班时间和法定节假日；新建后可修改。"),),
         fields=(ChangeField("name", _("名称"), longest=calendar_editing.LONGEST_NAME),),
     )
 
@@ -181,7 +181,7 @@ def calendar_of_unit() -> Answer:
         title=_("单位使用的日历"),
         button=_("保存"),
         back=url_for("admin.work_calendars"),
-        consequence=(_("该单位和它下面的所有单位都按这个日历计算；群众时钟始终按机关工作日历。"),),
+        consequence=(_("该单位及其下级单位均按此日历计算；答复时限始终按机关工作日历。"),),
         fields=(
             ChangeField("unit", _("单位编码"), value=code, longest=32),
             ChangeField(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from engine.errors import Refusal
@@ -22,7 +22,7 @@ KINDS = {
     "sign_due": _l("签收到期"),
     "warn": _l("办理将到期"),
     "due": _l("办理到期"),
-    "citizen_due": _l("群众时钟到期"),
+    "citizen_due": _l("答复时限到期"),
     "rung": _l("升级"),
     "resume": _l("恢复计时"),
     "co_due": _l("协办到期"),
@@ -51,5 +51,13 @@ def confirm_clock() -> Response:
     except Refusal as refusal:
         flash(say(refusal.text), "warning")
     else:
-        flash(_("已确认，后台服务将处理 %(count)s 项。", count=found.count), "success")
+        flash(
+            ngettext(
+                "已确认，后台服务将处理 %(count)s 项。",
+                "已确认，后台服务将处理 %(count)s 项。",
+                found.count,
+                count=found.count,
+            ),
+            "success",
+        )
     return redirect(url_for("admin.clock"), 303)

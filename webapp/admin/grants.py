@@ -88,7 +88,7 @@ def said(row: GrantRequest) -> str:
     if row.kind == "deputy" and row.from_at is not None and row.until_at is not None:
         period = {"first": local_day(row.from_at), "until": local_day(row.until_at)}
         return _("由 %(user)s 代理 %(unit)s %(role)s（%(first)s 至 %(until)s）", **words, **period)
-    return _("任命 %(user)s 为 %(unit)s %(role)s", **words)
+    return _("将 %(unit)s %(role)s 岗位分配给 %(user)s", **words)
 
 
 def waiting_here() -> int:

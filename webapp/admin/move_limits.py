@@ -64,7 +64,7 @@ def _fields(kept: MoveLimits) -> list[ChangeField]:
     for key, words in REASONS.items():
         label = _("暂停：%(reason)s，最长", reason=say(words))
         fields += _pair(key, label, kept.pauses.get(key), required=False)
-    return [*fields, *_pair(REOPEN, _("办结后多久内可以重新办理"), kept.reopen, required=True)]
+    return [*fields, *_pair(REOPEN, _("办结后可重新办理的期限"), kept.reopen, required=True)]
 
 
 def _pair(key: str, label: str, limit: Limit | None, *, required: bool) -> list[ChangeField]:

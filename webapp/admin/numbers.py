@@ -82,12 +82,12 @@ def _form(county: Unit, row: SeriesRow, named: str, back: str) -> ChangeForm:
         if own
         else _("编号：%(name)s · %(process)s", name=county.name, process=named)
     )
-    help_text = _("县的字头，写在各流程的字之前，如“山”。") if own else _("整个字头，如“山网”。")
+    help_text = _("县级字头，置于各流程字头前，如“山”。") if own else _("完整字头，如“山网”。")
     return ChangeForm(
         title=title,
         button=_("保存"),
         back=back,
-        consequence=(_("已有的编号不变；换了字头的，从 1 号编起。"),),
+        consequence=(_("已有编号不变；字头变更的，自 1 号编起。"),),
         fields=(
             ChangeField("letters", _("字头"), value=row.letters, longest=8, help=help_text),
             ChangeField(
@@ -95,7 +95,7 @@ def _form(county: Unit, row: SeriesRow, named: str, back: str) -> ChangeForm:
                 _("样式"),
                 value=row.pattern,
                 longest=60,
-                help=_("{letters} 是字头，{year} 是年份，{number} 是序号，其余照写。"),
+                help=_("{letters} 为字头，{year} 为年份，{number} 为序号，其余照写。"),
             ),
             ChangeField("digits", _("序号位数"), "number", value=str(row.digits), longest=1),
             ChangeField(
@@ -103,7 +103,7 @@ def _form(county: Unit, row: SeriesRow, named: str, back: str) -> ChangeForm:
                 _("每年"),
                 "select",
                 value="yes" if row.yearly else "no",
-                options=[("yes", _("从 1 号重新编起")), ("no", _("接着编"))],
+                options=[("yes", _("自 1 号重新编号")), ("no", _("连续编号"))],
             ),
         ),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from engine.operations import vitals
 from engine.operations.vitals.facts import Queue, Vitals
@@ -21,35 +22,35 @@ from webapp.admin.notices import require
 from webapp.clock import now
 from webapp.display import lasting, moment, size
 
-LAMP_NAMES = {GREEN: _l("一切正常"), YELLOW: _l("请留意"), RED: _l("须处理")}
+LAMP_NAMES = {GREEN: _l("正常"), YELLOW: _l("请留意"), RED: _l("需处理")}
 NAMES = {
     "migrations": _l("数据库结构"),
     "worker": _l("后台服务"),
     "held": _l("时钟与到期处理"),
     "disk": _l("磁盘空间"),
     "backup": _l("最近备份"),
-    "witness": _l("库外见证"),
+    "witness": _l("外部存证"),
     "clocks": _l("到期处理"),
     "outbox": _l("站内消息"),
     "channels": _l("通知渠道"),
     "incidents": _l("流程异常"),
     "holidays": _l("放假安排"),
-    "seats": _l("无人在任的岗位"),
+    "seats": _l("空缺岗位"),
     "letters": _l("未送达的消息"),
 }
 ADVICE = {
     "migrations": _l("程序与数据库版本不一致：先备份，再执行升级，然后重新加载网页服务。"),
-    "worker": _l("后台服务没有按时工作，时限不会到期，消息不会送出：查看状态与日志，重新启动。"),
-    "held": _l("时钟跳动，到期处理已暂停：核对服务器时间，看会处理什么，再确认。"),
+    "worker": _l("后台服务未正常运行，时限不会触发，消息不会发送：请查看状态与日志并重新启动。"),
+    "held": _l("时钟跳变，到期处理已暂停：请核对服务器时间和待处理内容后确认。"),
     "disk": _l("空间不足时上传和办理都会被拒绝：清理旧备份与日志，或扩充磁盘。"),
-    "backup": _l("请检查备份定时任务；也可以现在手工备份一次，并把备份文件复制到别的机器。"),
-    "witness": _l("审计锚点没有存证到第二处：请设置时间戳服务或另一台机器上的日志接收端。"),
-    "clocks": _l("到期的时限没有及时处理：看后台服务是否正常；个别事项反复失败时看“异常”。"),
-    "outbox": _l("站内消息积压：看后台服务是否正常。"),
-    "channels": _l("有渠道一小时以上发不出去：打开渠道页面看最近一次失败的原因，并发一条测试。"),
-    "incidents": _l("有流程停在原处等待修复：打开异常列表，按提示重试或修复。"),
+    "backup": _l("请检查备份定时任务；也可立即手工备份，并将备份文件复制到其他机器。"),
+    "witness": _l("审计锚点未在第二处存证：请设置时间戳服务或其他机器上的日志接收端。"),
+    "clocks": _l("到期时限未及时处理：请检查后台服务；个别事项反复失败的，请查看“异常”。"),
+    "outbox": _l("站内消息积压：请检查后台服务。"),
+    "channels": _l("有渠道超过一小时发送失败：请在渠道页面查看最近一次失败原因，并发送测试。"),
+    "incidents": _l("有流程中断待修复：请打开异常列表，按提示重试或修复。"),
     "holidays": _l("下一年的放假通知公布后请导入工作日历，有关期限随即重新计算。"),
-    "seats": _l("有环节等着没有人在任的岗位：任命、安排代理，或者转办到别的单位。"),
+    "seats": _l("有环节待空缺岗位办理：请分配岗位、设置代理，或转办至其他单位。"),
     "letters": _l("多次重试仍未送达：查明原因后重新发送。"),
 }
 COMMANDS = {
@@ -67,10 +68,10 @@ TICK_NAMES = {
     "channels": _l("对外通知"),
     "restamp": _l("单位调整"),
     "recount": _l("期限重算"),
-    "deserted": _l("无人在任的岗位"),
+    "deserted": _l("空缺岗位"),
     "tallies": _l("统计汇总"),
-    "anchor": _l("记录锚定"),
-    "witness": _l("库外见证"),
+    "anchor": _l("审计存证"),
+    "witness": _l("外部存证"),
     "files": _l("文件清理"),
     "messages": _l("旧消息清理"),
     "logins": _l("过期登录清理"),
@@ -140,14 +141,19 @@ def _migrations(found: Vitals) -> str:
 
 def _worker(found: Vitals) -> str:
     if found.last_tick is None:
-        return _("还没有运行过")
+        return _("尚未运行")
     return _("最近一次运行：%(when)s", when=moment(found.last_tick))
 
 
 def _held(found: Vitals) -> str:
     if found.held is None:
         return _("正常")
-    return _("已暂停，%(count)s 项等待确认", count=found.held.count)
+    return ngettext(
+        "已暂停，%(count)s 项等待确认",
+        "已暂停，%(count)s 项等待确认",
+        found.held.count,
+        count=found.held.count,
+    )
 
 
 def _disk(found: Vitals) -> str:
@@ -161,11 +167,15 @@ def _disk(found: Vitals) -> str:
 
 def _backup(found: Vitals) -> str:
     if found.backup is None or found.backup_at is None:
-        return _("还没有备份")
+        return _("尚无备份")
     words: dict[str, Any] = {"when": moment(found.backup_at), "size": size(found.backup["bytes"])}
     if found.backup.get("missing"):
-        return _(
-            "%(when)s，%(size)s；缺少 %(count)s 个附件文件", count=found.backup["missing"], **words
+        return ngettext(
+            "%(when)s，%(size)s；缺少 %(count)s 个附件文件",
+            "%(when)s，%(size)s；缺少 %(count)s 个附件文件",
+            found.backup["missing"],
+            count=found.backup["missing"],
+            **words,
         )
     return _("%(when)s，%(size)s", **words)
 
@@ -175,13 +185,13 @@ def _witness(found: Vitals) -> str:
         return _("未设置")
     if not found.unwitnessed:
         return _("全部锚点已存证")
-    return _("最早的锚点已等 %(age)s", age=lasting(found.unwitnessed))
+    return _("最早的锚点已等待 %(age)s", age=lasting(found.unwitnessed))
 
 
 def _holidays(found: Vitals) -> str:
     if found.notice_missing is None:
         return _("已导入")
-    return _("%(year)s 年的通知还没有导入，暂按法定节日推算", year=found.notice_missing)
+    return _("%(year)s 年放假通知尚未导入，暂按法定节日推算", year=found.notice_missing)
 
 
 def _channels(found: Vitals) -> str:
@@ -192,21 +202,21 @@ def _channels(found: Vitals) -> str:
 
 def _incidents(found: Vitals) -> str:
     if not found.incidents.count:
-        return _("没有")
+        return _("无")
     oldest = lasting(found.incidents.lag)
-    return _("%(count)s 件未解决，最早的已 %(age)s", count=found.incidents.count, age=oldest)
+    return _("未解决 %(count)s 件，最早的已 %(age)s", count=found.incidents.count, age=oldest)
 
 
 def _letters(found: Vitals) -> str:
     if not found.dead_inside and not found.dead_outside:
-        return _("没有")
+        return _("无")
     return _("站内 %(inside)s 条，对外 %(outside)s 条", inside=found.dead_inside,
              outside=found.dead_outside)  # fmt: skip
 
 
 def _waiting(queue: Queue) -> str:
     if not queue.count:
-        return _("没有积压")
+        return _("无积压")
     return _("%(count)s 条待处理，最早的已等 %(age)s", count=queue.count, age=lasting(queue.lag))
 
 

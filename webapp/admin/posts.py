@@ -58,7 +58,7 @@ def new_post(unit_id: int) -> Answer:
                 _("人员"),
                 people,
                 required=False,
-                help_text=_("不填则岗位空缺，超期时升级会越过它。"),
+                help_text=_("不填则岗位空缺，超期升级时跳过。"),
             ),
         ),
     )
@@ -82,8 +82,8 @@ def fill_post(post_id: int) -> Answer:
     """Put somebody into a vacant post."""
     row, people = _row(post_id)
     change = ChangeForm(
-        title=_("任职：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
-        button=_("任职"),
+        title=_("分配岗位：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
+        button=_("分配岗位"),
         back=url_for("admin.unit", unit_id=row.unit.id),
         fields=(choice("user", _("人员"), people),),
     )
@@ -100,7 +100,7 @@ def fill_post(post_id: int) -> Answer:
             now=now(),
         )
 
-    return carry_out(change, act, lambda made: _made(row.unit.id, made, _("已任职。")))
+    return carry_out(change, act, lambda made: _made(row.unit.id, made, _("已分配岗位。")))
 
 
 @blueprint.route("/posts/<int:post_id>/vacate", methods=["GET", "POST"])
@@ -109,8 +109,8 @@ def vacate_post(post_id: int) -> Answer:
     """Take the holder out; the post stays."""
     row, _people_near = _row(post_id)
     change = ChangeForm(
-        title=_("免职：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
-        button=_("确认免职"),
+        title=_("解除岗位：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
+        button=_("确认解除"),
         back=url_for("admin.unit", unit_id=row.unit.id),
         consequence=(*_leaving(row), _("岗位保留，转为空缺。")),
         danger=True,
@@ -120,7 +120,7 @@ def vacate_post(post_id: int) -> Answer:
         mine = register.post_in(db, reach(), post_id, now())
         return dismissals.vacate(db, current_actor(), mine.post, now=now())
 
-    return carry_out(change, act, lambda _post: _to(row.unit.id, _("已免职。")))
+    return carry_out(change, act, lambda _post: _to(row.unit.id, _("已解除岗位。")))
 
 
 @blueprint.route("/posts/<int:post_id>/end", methods=["GET", "POST"])
@@ -129,10 +129,10 @@ def end_post(post_id: int) -> Answer:
     """Abolish the post."""
     row, _people_near = _row(post_id)
     change = ChangeForm(
-        title=_("撤销岗位：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
-        button=_("确认撤销"),
+        title=_("停用岗位：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
+        button=_("确认停用岗位"),
         back=url_for("admin.unit", unit_id=row.unit.id),
-        consequence=(*_leaving(row), _("岗位不再存在，需要时可以重新设立。")),
+        consequence=(*_leaving(row), _("岗位停用后，可重新设立。")),
         danger=True,
     )
 
@@ -140,7 +140,7 @@ def end_post(post_id: int) -> Answer:
         mine = register.post_in(db, reach(), post_id, now())
         dismissals.abolish(db, current_actor(), mine.post, now=now())
 
-    return carry_out(change, act, lambda _done: _to(row.unit.id, _("已撤销岗位。")))
+    return carry_out(change, act, lambda _done: _to(row.unit.id, _("已停用岗位。")))
 
 
 @blueprint.route("/posts/<int:post_id>/deputy", methods=["GET", "POST"])
@@ -156,7 +156,7 @@ def new_deputy(post_id: int) -> Answer:
         title=_("代理：%(unit)s %(role)s", unit=row.unit.name, role=role_name(row.post.role)),
         button=_("设置代理"),
         back=url_for("admin.unit", unit_id=row.unit.id),
-        consequence=(_("代理期间两人都可以办理，记录会写明代谁办理；代理人会收到通知。"),),
+        consequence=(_("代理期间双方均可办理，记录注明代何人办理；代理人将收到通知。"),),
         fields=(
             choice("user", _("人员"), people),
             ChangeField("from_at", _("开始日期"), "date", local_day(today)),
@@ -179,7 +179,7 @@ def new_deputy(post_id: int) -> Answer:
             now=now(),
         )
 
-    done = _("已设置代理，代理人会收到通知。")
+    done = _("已设置代理，代理人将收到通知。")
     return carry_out(change, act, lambda made: _made(row.unit.id, made, done))
 
 
@@ -219,7 +219,7 @@ def _leaving(row: PostRow) -> tuple[str, ...]:
     with reading() as db:
         signed = register.signed_tasks(db, row.user.id, row.unit.id, row.post.role)
     words = _("%(name)s 不再担任此岗位", name=row.user.name)
-    return words, _("已签收未办完的环节 %(count)s 个退回待签收，期限照常计算", count=signed)
+    return words, _("已签收未办结的环节 %(count)s 个退回待签收，期限照常计算", count=signed)
 
 
 def _chosen(db: Session) -> User:

@@ -167,7 +167,7 @@ def end_unit(unit_id: int) -> Answer:
         below = sum(row.unit.ended_at is None for row in register.children(db, one))
         options = _options(register.heirs_for(db, reach(), one), one)
     left = bool(work) or below > 0
-    help_text = _("事项、环节和下级单位都移交给它。") if left else _("没有未办结的工作，可以不填。")
+    help_text = _("事项、环节和下级单位一并移交。") if left else _("无未办结工作的，可不填。")
     change = ChangeForm(
         title=_("停用：%(name)s", name=one.name),
         button=_("确认停用"),
@@ -176,7 +176,7 @@ def end_unit(unit_id: int) -> Answer:
             _("未办结事项 %(count)s 件", count=work.cases),
             _("未办结环节 %(count)s 个", count=work.tasks),
             _("下级单位 %(count)s 个", count=below),
-            _("岗位随之撤销；已签收未办完的退回接收单位的待签收，期限照常计算。"),
+            _("岗位随之停用；已签收未办结的退回接收单位待签收，期限照常计算。"),
         ),
         fields=(choice("heir", _("接收单位"), options, help_text=help_text, required=left),),
         danger=True,
@@ -200,7 +200,7 @@ def revive_unit(unit_id: int) -> Answer:
         title=_("恢复：%(name)s", name=one.name),
         button=_("恢复使用"),
         back=url_for("admin.unit", unit_id=unit_id),
-        consequence=(_("已移交的事项和原来的岗位不会回来，需要时请重新设岗。"),),
+        consequence=(_("已移交的事项和原岗位不再恢复，需要时请重新设岗。"),),
     )
 
     def act(db: Session) -> None:

@@ -133,7 +133,7 @@ def end_user(user_id: int) -> Answer:
         back=url_for("admin.user", user_id=user_id),
         consequence=(
             _("担任的岗位 %(count)s 个转为空缺", count=held),
-            _("已签收未办完的环节 %(count)s 个退回待签收，期限照常计算", count=signed),
+            _("已签收未办结的环节 %(count)s 个退回待签收，期限照常计算", count=signed),
             _("立即退出所有设备，不能再登录"),
         ),
         danger=True,

@@ -13,6 +13,7 @@ from webapp.cli import (
     benchmarks,
     case_numbers,
     check,
+    console,
     deployment,
     doctor,
     held_clock,
@@ -25,8 +26,12 @@ from webapp.cli import (
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.version_option(package_name="fengqiao", message="%(version)s")
+@click.option("--lang", type=click.Choice(console.LANGUAGES), help="Else that of LANG.")
+@click.pass_context
+def main(context: click.Context, lang: str | None) -> None:
     """Casework of grassroots governance, run exactly as a BPMN diagram says."""
+    context.obj = lang
 
 
 COMMANDS: tuple[click.Command, ...] = (

@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from engine.errors import DomainError
-from webapp.cli.console import as_json, plainly, show
+from webapp.cli.console import LANGUAGES, as_json, language, plainly, show
 
 if TYPE_CHECKING:
     from engine.bpmn.check import CheckContext
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--lang", type=click.Choice(["zh_CN", "en"]), default="zh_CN")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Else that of LANG.")
 @as_json
-def check(files: tuple[Path, ...], lang: str, as_json: bool) -> None:
+def check(files: tuple[Path, ...], lang: str | None, as_json: bool) -> None:
     """Check diagrams, decision tables and forms; says what to do about each finding.
 
     Where a database is there, they are compared with its units and posts, too.
@@ -33,7 +33,7 @@ def check(files: tuple[Path, ...], lang: str, as_json: bool) -> None:
     with plainly():
         given = checker.find_files(files)
         report = checker.check_files(given.files, beside=given.beside, known=_known())
-    show(report.as_json(), as_json, checker.render(report, lang))
+    show(report.as_json(), as_json, checker.render(report, lang or language()))
     sys.exit(0 if report.ok else 1)
 
 
@@ -85,6 +85,9 @@ def decide(file: Path, name: str, given: str, as_json: bool) -> None:
     except FeelError as error:
         reason = {"zh_CN": error.text.zh, "en": error.text.en}
         document = {"result": None, "matched": [], "errors": [reason]}
-    lines = [json.dumps(document["result"], ensure_ascii=False), f"rules {document['matched']}"]
-    show(document, as_json, "\n".join([*lines, *map(str, document["errors"])]))
+    lines = [str(one[language()]) for one in document["errors"]]
+    if not lines:
+        rules = ", ".join(map(str, document["matched"])) or "-"
+        lines = [json.dumps(document["result"], ensure_ascii=False), f"rules {rules}"]
+    show(document, as_json, "\n".join(lines))
     sys.exit(1 if document["errors"] else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,9 +15,25 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from engine import settings as configuration
 from engine.errors import DomainError
+from feel.text import Text
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 Command = Callable[..., Any]
+LANGUAGES = ("zh_CN", "en")
+UNUSABLE = Text(
+    "数据库无法使用，请先运行 fengqiao init",
+    "The database cannot be used; has fengqiao init been run?",
+)
+
+
+def language() -> str:
+    """Return the language of what is printed: that of ``--lang``, of the environment, Chinese."""
+    context = click.get_current_context(silent=True)
+    asked = context.find_root().obj if context is not None else None
+    if asked in LANGUAGES:
+        return str(asked)
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "en" if named.startswith("en") else "zh_CN"
 
 
 def in_app(command: Command) -> Command:
@@ -40,13 +57,12 @@ class plainly:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, DomainError):
-            click.echo(f"{error.text.zh}  {error.text.en}", err=True)
+            click.echo(error.text.to(language()), err=True)
             sys.exit(1)
         if isinstance(error, (OperationalError, ProgrammingError)):
             # Its own first line alone: what follows are statements and the server's details.
             reason = str(error.orig).splitlines()[0]
-            click.echo(f"数据库无法使用，请先运行 fengqiao init：{reason}", err=True)
-            click.echo("The database cannot be used; has fengqiao init been run?", err=True)
+            click.echo(f"{UNUSABLE.to(language())} ({reason})", err=True)
             sys.exit(1)
 
 

@@ -65,8 +65,8 @@ def lift(case_id: int) -> Answer:
         back=url_for("confidential.case", case_id=case_id),
         consequence=(
             _("须由上级的另一名保密专员同意。"),
-            _("解除以后，办理人员可以按规定查看来电人；被反映的单位仍然不经手、不知情。"),
-            _("来电人会得到告知。"),
+            _("解除后，办理人员可按规定查看来电人；被反映单位仍不经手、不知情。"),
+            _("来电人将获告知。"),
         ),
         fields=(_reason(),),
         danger=True,
@@ -82,13 +82,13 @@ def look(case_id: int) -> Answer:
         file = _file(db, case_id)
         seconds = disclosures.seconds(db, current_actor(), file.case)
     change = ChangeForm(
-        title=_("两人查看来电人：%(number)s", number=file.case.number),
+        title=_("双人查看来电人：%(number)s", number=file.case.number),
         button=_("请对方同意"),
         back=url_for("confidential.case", case_id=case_id),
         consequence=(
-            _("只在不知道来电人就无法办理时使用，例如来电人有危险。"),
-            _("对方须在 30 分钟内同意，两人在此后 1 小时内可以查看；每次查看都有记录。"),
-            _("所有保密专员会立即收到通知，并由其中一名事后复核。"),
+            _("仅在不掌握来电人信息无法办理时使用，例如来电人有危险。"),
+            _("对方须在 30 分钟内同意，双方此后 1 小时内可查看；每次查看均有记录。"),
+            _("全体保密专员将立即收到通知，并由其中一名事后复核。"),
         ),
         fields=(
             ChangeField("second", _("和谁一起"), "select", options=_people(seconds)),
@@ -123,7 +123,7 @@ def release(attachment_id: int) -> Response:
     with transaction() as db:
         row: Attachment = disclosures.release_file(db, current_actor(), attachment_id, now=now())
         case_id = row.case_id
-    flash(_("已交承办单位查看，文件名和拍摄信息没有交出。"), "success")
+    flash(_("已交承办单位查看，不含文件名和拍摄信息。"), "success")
     return redirect(url_for("desk.materials", case_id=case_id), 303)
 
 

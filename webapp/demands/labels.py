@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from engine.casework.demands import CALL, CONSEQUENCES
 from engine.models import Demand
@@ -19,7 +20,7 @@ def kind_name(kind: str) -> str:
 
 def title(kind: str) -> str:
     """Return the name of the list."""
-    return _("中心呼、我必应") if kind == CALL else _("督办单")
+    return _("中心呼、我必应") if kind == CALL else pgettext("heading", "督办单")
 
 
 def stand_name(stand: str) -> str:
@@ -44,12 +45,12 @@ def by_rule(row: Demand) -> str:
     if row.rung is None:
         return ""
     clock = {
-        "sign": _("签收时钟"),
-        "handle": _("办理时钟"),
-        "citizen": _("群众时钟"),
+        "sign": _("签收时限"),
+        "handle": _("办理时限"),
+        "citizen": _("答复时限"),
     }.get(str(row.rung.get("clock")), "")
     return _(
-        "%(clock)s超期，按升级表第 %(version)s 版第 %(rule)s 行自动发出",
+        "%(clock)s超期，依据升级表第 %(version)s 版第 %(rule)s 条自动发出",
         clock=clock,
         version=row.rung.get("table", ""),
         rule=row.rung.get("rule", ""),
@@ -60,7 +61,7 @@ def asks(row: Demand) -> str:
     """Return what a notice without words of its own asks for: one that a rung issued."""
     if row.rung is None:
         return ""
-    return _("请说明超期原因和办理措施，并尽快办结。")
+    return _("请说明超期原因和已采取措施，并尽快办结。")
 
 
 def limit(row: Demand) -> str:

@@ -63,7 +63,7 @@ def answer(demand_id: int) -> Answer:
         demand_id,
         "answer",
         lambda db, words: demands.answer(db, current_actor(), demand_id, words, now=now()),
-        _("已答复，等待对方审核。"),
+        _("已答复，待对方审核。"),
     )
 
 

@@ -18,6 +18,7 @@ from webapp.desk import (  # noqa: E402,F401
     moves,
     opening,
     pages,
+    palette,
     papers,
     people,
     presence,

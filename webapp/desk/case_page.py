@@ -194,7 +194,7 @@ def submitted(file: CaseFile) -> str:
     steps = [
         _("%(step)s（%(unit)s）", step=task_name(one), unit=one.unit.name) for one in file.open
     ]
-    return _("已提交，下一步：%(steps)s", steps=locales.listed(steps) or _("等待"))
+    return _("已提交，后续环节：%(steps)s", steps=locales.listed(steps) or _("等待"))
 
 
 def _mine_first(actor: Actor, file: CaseFile) -> Task | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,27 @@ from webapp.locales import say
 
 
 @dataclass(frozen=True)
+class Bar:
+    """How much of a limit is used, in percent, and from where to where it was paused."""
+
+    used: int
+    pauses: tuple[tuple[int, int], ...] = ()
+
+
+def bar(start: datetime, due: datetime, pauses: Sequence[tuple[datetime, datetime]]) -> Bar | None:
+    """Return the picture of a running limit; None where it has no length."""
+    whole = (due - start).total_seconds()
+    if whole <= 0:
+        return None
+
+    def at(when: datetime) -> int:
+        return round(100 * min(max((when - start).total_seconds() / whole, 0), 1))
+
+    used = at(now())
+    return Bar(used, tuple((at(begun), at(ended)) for begun, ended in pauses if at(begun) < used))
+
+
+@dataclass(frozen=True)
 class ClockLine:
     """One clock: its name, where it stands, what is left, and why."""
 
@@ -32,6 +54,7 @@ class ClockLine:
     due: datetime | None = None
     rule: str = ""
     paused: str = ""
+    bar: Bar | None = None
 
 
 def clocks(db: Session, file: CaseFile, task: Task | None) -> list[ClockLine]:
@@ -47,7 +70,7 @@ def clocks(db: Session, file: CaseFile, task: Task | None) -> list[ClockLine]:
 
 def _citizen(file: CaseFile, calendar: Calendar) -> ClockLine | None:
     case, info = file.case, file.published.definition.process
-    name = _("群众时钟")
+    name = _("答复时限")
     if case.closed_at is not None:
         took = display.lasting(case.closed_at - case.opened_at)
         return ClockLine(name, _("已办结，历时 %(took)s", took=took))
@@ -63,7 +86,7 @@ def _citizen(file: CaseFile, calendar: Calendar) -> ClockLine | None:
 
 
 def _signing(task: Task, calendar: Calendar) -> ClockLine | None:
-    name = _("签收")
+    name = _("签收时限")
     if task.signed_at is not None:
         return ClockLine(name, _("%(moment)s 已签收", moment=display.moment(task.signed_at)))
     if task.sign_due_at is None:
@@ -73,7 +96,7 @@ def _signing(task: Task, calendar: Calendar) -> ClockLine | None:
 
 
 def _handling(db: Session, task: Task, calendar: Calendar) -> ClockLine | None:
-    name = _("办理")
+    name = _("办理时限")
     if task.limit_amount is None:
         return ClockLine(name, _("不限时"))
     limit = Limit(task.limit_amount, task.limit_unit or "working_days")
@@ -113,7 +136,8 @@ def _running(
             locales.listed(filter(None, (source, say(why.text)))),
         )
     paused = clock_labels.paused(kept.reasons, kept.pauses)
-    return ClockLine(name, stand, display.lamp(colour), display.left(due), due, rule, paused)
+    span = bar(start, due, kept.pauses)
+    return ClockLine(name, stand, display.lamp(colour), display.left(due), due, rule, paused, span)
 
 
 def _day(number: int, limit: Limit, calendar: Calendar) -> str:
@@ -121,9 +145,13 @@ def _day(number: int, limit: Limit, calendar: Calendar) -> str:
         # The starting day is not counted: "day 0 of 15" would only puzzle.
         return _("期限 %(limit)s", limit=say(worktime.limit_text(limit)))
     known = {"number": number, "of": limit.amount}
+    if number > limit.amount and limit.unit in ("working_days", "days"):
+        over = say(worktime.limit_text(Limit(number - limit.amount, limit.unit)))
+        whole = say(worktime.limit_text(limit))
+        return _("已超 %(over)s（限 %(limit)s）", over=over, limit=whole)
     if limit.unit == "working_days" and not calendar.is_working(calendar.local(now()).date()):
         # What is not worked has no number of its own.
-        return _("今天不上班，已到第 %(number)s / %(of)s 个工作日", **known)
+        return _("今天不上班，第 %(number)s / %(of)s 个工作日", **known)
     if limit.unit == "working_days":
         return _("第 %(number)s / %(of)s 个工作日", **known)
     if limit.unit == "days":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import flash, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -82,7 +83,15 @@ def ask_help(task_id: int) -> Answer:
     refused = attempt(lambda db: _ask_all(db, task, typed), {})
     if refused is not None:
         return _page(file, task, typed, refused)
-    flash(_("已请 %(count)s 个单位协办。", count=len(typed.units)), "success")
+    flash(
+        ngettext(
+            "已请 %(count)s 个单位协办。",
+            "已请 %(count)s 个单位协办。",
+            len(typed.units),
+            count=len(typed.units),
+        ),
+        "success",
+    )
     return to_case(file.case.id, task_id)
 
 
@@ -98,7 +107,7 @@ def answer_help(task_id: int) -> Answer:
         {},
     )
     if refused is None:
-        flash(_("已答复，主办单位会收到通知。"), "success")
+        flash(_("已答复，主办单位将收到通知。"), "success")
         return to_case(file.case.id, task_id)
     with reading() as db:
         kept = cohandling_list.of_request(db, current_actor(), file, number)

@@ -125,7 +125,7 @@ def areas_of(db: Session, actor: Actor) -> list[tuple[str, Pairs]]:
     ).all()
     towns = {row.id: row for row in rows if row.level == "township"}
     groups: dict[int, Pairs] = {
-        one.id: [(one.code, _("%(name)s（全部）", name=one.name))] for one in towns.values()
+        one.id: [(one.code, _("%(name)s（合计）", name=one.name))] for one in towns.values()
     }
     for row in rows:
         if row.level == "village" and row.at_township in groups:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
@@ -28,8 +29,8 @@ QUEUE_NAMES = {
     "mine": _l("处理中"),
     "soon": _l("将到期"),
     "late": _l("已超期"),
-    "help": _l("协办"),
-    "followed": _l("关注"),
+    "help": _lp("tab", "协办"),
+    "followed": _lp("tab", "关注"),
     "unit": _l("本单位"),
     "done": _l("已办"),
 }
@@ -231,13 +232,13 @@ def _actions(actor: Actor, queue: str) -> list[tuple[str, str]]:
 def empty_text(queue: str) -> str:
     """Return what an empty queue says."""
     texts: dict[str, Any] = {
-        "to_sign": _("没有等待签收的任务。"),
-        "mine": _("您手上没有正在办理的任务。"),
-        "help": _("没有等待您单位答复的协办请求。"),
-        "followed": _("您还没有关注任何事项。打开一件事项，点“关注”，它就留在这里。"),
-        "soon": _("没有将到期的任务。"),
-        "late": _("没有超期的任务，继续保持。"),
-        "unit": _("本单位没有在办的任务。"),
-        "done": _("您还没有办结过任务。"),
+        "to_sign": _("暂无待签收任务。"),
+        "mine": _("暂无在办任务。"),
+        "help": _("暂无待本单位答复的协办请求。"),
+        "followed": _("暂无关注的事项。在事项页面点“关注”，即可在此查看。"),
+        "soon": _("当前无将到期任务。"),
+        "late": _("当前无超期任务。"),
+        "unit": _("本单位暂无在办任务。"),
+        "done": _("暂无已办结任务。"),
     }
     return str(texts[queue])

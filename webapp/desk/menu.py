@@ -55,13 +55,13 @@ def waiting_for_me(db: Session, actor: Actor, file: CaseFile, task: Task) -> lis
     if task.paused_at is not None and policy.allowed(actor, "resume", task):
         since = display.moment(task.paused_at)
         words = _(
-            "“%(step)s”自 %(since)s 起暂停，办理时钟停着。", step=task_name(task), since=since
+            "“%(step)s”自 %(since)s 起暂停，办理时限停止计时。", step=task_name(task), since=since
         )
         found.append(_at(task, "resume", words))
     if policy.superior_seat(actor, "decide", file.case, task) is not None:
         asked = extensions.pending(db, task)
         if asked is not None and asked.asked_by != actor.user_id:
-            found.append(_at(task, "decide", _("承办人申请延期，等您审批。")))
+            found.append(_at(task, "decide", _("承办人申请延期，待您审批。")))
     return found
 
 
@@ -79,7 +79,7 @@ def _of_diagram(db: Session, actor: Actor, file: CaseFile) -> Iterable[MenuItem]
         link = url_for("desk.send_message", case_id=file.case.id, message=message)
         yield MenuItem(node_name(node) if node else message, link=link)
     closed = file.case.closed_at is not None
-    why = _("事项已办结。") if closed else _("流程走到这一步时没有这个操作。")
+    why = _("事项已办结。") if closed else _("流程在此环节不支持此操作。")
     known = set(names)
     for node in file.published.definition.nodes.values():
         event = node.event
@@ -97,12 +97,12 @@ def _of_task(db: Session, actor: Actor, file: CaseFile, task: Task) -> Iterable[
         if node is not None and node.return_to:
             yield MenuItem(_("退回"), link=url_for("desk.send_back", task_id=task.id))
         else:
-            yield MenuItem(_("退回"), reason=_("流程没有规定本环节可以退回到哪里。"))
+            yield MenuItem(_("退回"), reason=_("流程未规定本环节可退回的环节。"))
     if held and policy.allowed(actor, "release", task):
         if task.paused_at is None:
-            yield MenuItem(_("放回待签收"), post=url_for("desk.release", task_id=task.id))
+            yield MenuItem(_("取消签收"), post=url_for("desk.release", task_id=task.id))
         else:
-            yield MenuItem(_("放回待签收"), reason=_("本环节已暂停，请先恢复办理。"))
+            yield MenuItem(_("取消签收"), reason=_("本环节已暂停，请先恢复办理。"))
     # One of the two needs no explanation.
     pointless = "suspend" if task.paused_at is not None else "resume"
     for offer in moves.offers(db, actor, file, task, now()):
@@ -120,7 +120,7 @@ def _of_recall(db: Session, actor: Actor, file: CaseFile) -> Iterable[MenuItem]:
         return
     for offer in _asked(db, actor, file, last):
         choice = _moved(offer, "task", last.id)
-        name = _("%(move)s“%(step)s”", move=choice.name, step=task_name(last))
+        name = _("%(move)s：“%(step)s”", move=choice.name, step=task_name(last))
         yield MenuItem(name, choice.link, choice.post, choice.reason)
 
 

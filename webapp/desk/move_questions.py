@@ -69,7 +69,7 @@ def _transfer(db: Session, work: CaseWork) -> list[Question]:
     own = work.task.unit_id if work.task is not None else None
     options = transfer_options(transfers.targets(db, work), own)
     asked = Question("target", _("转给"), "select", options)
-    return [asked, reason_question(help=_("对方和办理经过里都会看到是谁转的；原因加密保存。"))]
+    return [asked, reason_question(help=_("转办人对接收方可见并载入办理记录；原因加密保存。"))]
 
 
 def _make_transfer(db: Session, actor: Actor, task_id: int, said: Said, now: datetime) -> None:
@@ -101,7 +101,7 @@ def _extend(_db: Session, work: CaseWork) -> list[Question]:
     most = work.task.limit_amount
     limit = say(worktime.limit_text(Limit(most, work.task.limit_unit or "working_days")))
     help = _("单位与本环节的期限相同；最多再加 %(limit)s。", limit=limit)
-    return [Question("amount", _("延长多少"), "number", help=help, most=most), reason_question()]
+    return [Question("amount", _("延长时间"), "number", help=help, most=most), reason_question()]
 
 
 def _decide(db: Session, work: CaseWork) -> list[Question]:
@@ -118,7 +118,7 @@ def _decide(db: Session, work: CaseWork) -> list[Question]:
 
 def _reopen(_db: Session, work: CaseWork) -> list[Question]:
     steps = [(node.id, node_name(node)) for node in reopening.targets(work)]
-    return [Question("target", _("回到哪个环节"), "choice", [("", steps)]), reason_question()]
+    return [Question("target", _("退回至"), "choice", [("", steps)]), reason_question()]
 
 
 ASKED: Mapping[str, MoveForm] = {
@@ -133,26 +133,26 @@ ASKED: Mapping[str, MoveForm] = {
     "urge": MoveForm(
         _nothing,
         lambda db, actor, task_id, said, now: moves.urge(db, actor, task_id, now=now),
-        _l("已催办，对方会收到通知。"),
+        _l("已催办，对方将收到通知。"),
     ),
     "suspend": MoveForm(
         _suspend,
         lambda db, actor, task_id, said, now: moves.suspend(
             db, actor, task_id, said["reason"], said["note"], now=now
         ),
-        _l("已暂停，办理时钟停在此刻。"),
+        _l("已暂停，办理时限停止计时。"),
     ),
     "resume": MoveForm(
         _nothing,
         lambda db, actor, task_id, said, now: moves.resume(db, actor, task_id, now=now),
-        _l("已恢复办理，时钟接着走。"),
+        _l("已恢复办理，时限继续计时。"),
     ),
     "extend": MoveForm(
         _extend,
         lambda db, actor, task_id, said, now: moves.ask_extension(
             db, actor, task_id, _number(said["amount"]), said["reason"], now=now
         ),
-        _l("已提出延期申请，等待负责人审批；批准之前照常计时。"),
+        _l("已提交延期申请，待负责人审批；批准前照常计时。"),
     ),
     "decide": MoveForm(
         _decide,
@@ -164,7 +164,7 @@ ASKED: Mapping[str, MoveForm] = {
     "recall": MoveForm(
         _nothing,
         lambda db, actor, task_id, said, now: moves.recall(db, actor, task_id, now=now),
-        _l("已撤回，您填过的内容在草稿里。"),
+        _l("已撤回，填写内容已存入草稿。"),
         grave=True,
     ),
     "reclassify": MoveForm(
@@ -172,12 +172,12 @@ ASKED: Mapping[str, MoveForm] = {
         lambda db, actor, case_id, said, now: moves.reclassify(
             db, actor, case_id, said, said["reason"], now=now
         ),
-        _l("已重新定性，时限按新的规则从原来的开始时刻重新计算。"),
+        _l("已重新定性，时限按新规则自原开始时间重新计算。"),
     ),
     "supervise": MoveForm(
-        summoning.of_notice, summoning.supervise, _l("已发出督办单，对方会收到通知。")
+        summoning.of_notice, summoning.supervise, _l("已发出督办单，对方将收到通知。")
     ),
-    "call": MoveForm(summoning.of_call, summoning.call, _l("已呼叫，对方会收到通知。")),
+    "call": MoveForm(summoning.of_call, summoning.call, _l("已呼叫，对方将收到通知。")),
     "reopen": MoveForm(
         _reopen,
         lambda db, actor, case_id, said, now: moves.reopen(

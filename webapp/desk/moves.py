@@ -108,11 +108,11 @@ def _prepared(actor: Actor, move: MoveRule, file: CaseFile, task: Task | None) -
 def _reason(db: Session, move: MoveRule, work: CaseWork) -> str:
     kind = "case" if work.task is None else "task" if work.task.done_at is None else "done"
     if kind != move.of:
-        return _("这个操作现在不能进行。")
+        return _("当前无法进行此操作。")
     work.seat = move.seat(db, work)
     if work.seat is None:
         who = say(move.who)
-        return _("您的岗位没有办理此操作的权限。可以办理的人：%(who)s。", who=who)
+        return _("您的岗位无此操作权限。可办理人员：%(who)s。", who=who)
     fault = move.refusal(db, work)
     return say(fault.text) if fault else ""
 

@@ -61,7 +61,7 @@ def opening(process: str) -> Answer:
     with reading() as db:
         saved = form_drafts.load(db, actor.user_id, form_drafts.of_opening(process, key))
     if saved is None:
-        flash(_("这份草稿已经提交或放弃。"), "warning")
+        flash(_("此草稿已提交或放弃。"), "warning")
         return redirect(url_for("desk.opening", process=process), 303)
     return _page(actor, published, form, Typed(saved[0]), saved[1])
 

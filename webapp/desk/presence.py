@@ -63,7 +63,7 @@ def words(file: CaseFile, task: Task | None, stale: Stale) -> str:
         unseen = conflicts.unseen(current_actor(), task.id if task else None, stale.seen)
         changes = _told(db, file, unseen)
     return _(
-        "您打开本页以后，此事项有变化：%(changes)s。您填写的内容都在，请核对后再次提交。",
+        "打开本页后此事项已有变化：%(changes)s。填写内容已保留，请核对后再次提交。",
         changes=locales.listed(changes),
     )
 

@@ -73,9 +73,9 @@ def origin_of(
 
 def _way(relative: Relative) -> str:
     words = {
-        "from": _("由它转来"),
+        "from": _("转自"),
         "to": _("已转为"),
-        "duplicate": _("与它重复"),
+        "duplicate": _("重复事项"),
         "duplicated": _("重复件"),
     }
     return words.get(relative.way, _("相关"))

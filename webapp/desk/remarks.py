@@ -97,6 +97,6 @@ def _page(case_id: int, written: RemarkDraft) -> tuple[str, int]:
 def _say_posted(told: list[CaseReader]) -> None:
     if told:
         names = locales.listed([one.name for one in told])
-        flash(_("已发出，并通知了 %(names)s。", names=names), "success")
+        flash(_("已发送，并通知 %(names)s。", names=names), "success")
     else:
-        flash(_("已发出。"), "success")
+        flash(_("已发送。"), "success")

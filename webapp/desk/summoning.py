@@ -78,9 +78,9 @@ def _issue(
 
 def _questions(kind: str, units: Options, chosen: int | None) -> list[Question]:
     usual = demands.LIMITS[kind]
-    what = _("督办要求") if kind == demands.NOTICE else _("请对方做什么")
+    what = _("督办要求") if kind == demands.NOTICE else _("协办内容")
     return [
-        Question("unit", _("由谁答复"), "select", units, value=str(chosen or "")),
+        Question("unit", _("答复单位"), "select", units, value=str(chosen or "")),
         Question("words", what, "words", help=_("加密保存；双方单位和上级能看到。")),
         Question(
             "amount",

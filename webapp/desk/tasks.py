@@ -49,7 +49,7 @@ def release(task_id: int) -> Answer:
     case_id = _blank(current_actor(), task_id).case_id
     with transaction() as db:
         cases.release(db, current_actor(), task_id, now=now())
-    flash(_("已放回待签收，同事可以签收办理。期限照常计算。"), "success")
+    flash(_("已取消签收，同事可签收办理。期限照常计算。"), "success")
     return to_case(case_id, task_id)
 
 

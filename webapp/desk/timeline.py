@@ -87,7 +87,7 @@ def _step(one: Happening) -> str:
 
 
 def _opened_case(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 登记了事项", who=_who(one)), one.at)
+    return Sentence(_("%(who)s 登记事项", who=_who(one)), one.at)
 
 
 def _opened(one: Happening) -> Sentence:
@@ -104,7 +104,7 @@ def _signed(one: Happening) -> Sentence:
 
 
 def _released(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 放回“%(step)s”待签收", who=_who(one), step=_step(one)), one.at)
+    return Sentence(_("%(who)s 取消签收“%(step)s”", who=_who(one), step=_step(one)), one.at)
 
 
 def _completed(one: Happening) -> Sentence:
@@ -129,19 +129,19 @@ def _closed(one: Happening) -> Sentence:
 
 def _expired(one: Happening) -> Sentence:
     words = {
-        "sign": _("“%(step)s”签收期限已过", step=_step(one)),
-        "handle": _("“%(step)s”办理期限已过", step=_step(one)),
-        "citizen": _("群众时钟已到期"),
+        "sign": _("“%(step)s”签收时限已过", step=_step(one)),
+        "handle": _("“%(step)s”办理时限已过", step=_step(one)),
+        "citizen": _("答复时限已到"),
     }
     return Sentence(words.get(str(one.data.get("clock")), _("期限已过")), one.at, loud=True)
 
 
 def _escalated(one: Happening) -> Sentence:
     acts = {
-        "notify": _("升级告知%(unit)s", unit=one.unit or ""),
+        "notify": _("已升级并告知%(unit)s", unit=one.unit or ""),
         "supervise": _("向%(unit)s发出督办单", unit=one.unit or ""),
         "reassign": _("已收回待签收，请%(unit)s改派", unit=one.unit or ""),
-        "escalate": _("升级到%(unit)s", unit=one.unit or ""),
+        "escalate": _("升级至%(unit)s", unit=one.unit or ""),
     }
     act = str(one.data.get("act"))
     # Nobody had signed: there was nothing to take back.
@@ -161,7 +161,7 @@ def _passed(skip: Mapping[str, Any]) -> str:
 
 
 def _timer(one: Happening) -> Sentence:
-    return Sentence(_("定时到达，自动继续"), one.at, quiet=True)
+    return Sentence(_("到时自动继续"), one.at, quiet=True)
 
 
 def _refused(one: Happening) -> Sentence:
@@ -170,14 +170,14 @@ def _refused(one: Happening) -> Sentence:
 
 def _shown(one: Happening) -> Sentence:
     if one.data.get("node") == source_rows.ROW:
-        return Sentence(_("%(who)s 查看了原始记录", who=_who(one)), one.at, quiet=True)
+        return Sentence(_("%(who)s 查看原始记录", who=_who(one)), one.at, quiet=True)
     if one.data.get("held"):
-        return Sentence(_("%(who)s 在办理中查看了个人信息", who=_who(one)), one.at, quiet=True)
-    return Sentence(_("%(who)s 查看了一项个人信息", who=_who(one)), one.at, quiet=True)
+        return Sentence(_("%(who)s 在办理中查看个人信息", who=_who(one)), one.at, quiet=True)
+    return Sentence(_("%(who)s 查看一项个人信息", who=_who(one)), one.at, quiet=True)
 
 
 def _file_added(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 上传了一份材料", who=_who(one)), one.at)
+    return Sentence(_("%(who)s 上传材料", who=_who(one)), one.at)
 
 
 def _located(one: Happening) -> Sentence:
@@ -215,7 +215,7 @@ def _released_file(one: Happening) -> Sentence:
 
 
 def _filed(one: Happening) -> Sentence:
-    return Sentence(_("系统制作了卷宗，放在材料里"), one.at)
+    return Sentence(_("系统已生成卷宗，存入材料"), one.at)
 
 
 def _amended(one: Happening) -> Sentence:
@@ -234,11 +234,11 @@ def _paper(one: Happening) -> Sentence:
 
 
 def _taken(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 下载了卷宗", who=_who(one)), one.at, quiet=True)
+    return Sentence(_("%(who)s 下载卷宗", who=_who(one)), one.at, quiet=True)
 
 
 def _incident(one: Happening) -> Sentence:
-    return Sentence(_("流程在此暂停，等待管理员处理"), one.at, loud=True)
+    return Sentence(_("流程在此中断，待管理员处理"), one.at, loud=True)
 
 
 def _since(one: Happening, start: datetime | None) -> str:

@@ -50,7 +50,7 @@ def _urged(one: Happening, known: Known) -> str:
     said = _("%(who)s 催办“%(step)s”", **known)
     if not one.data.get("told_above"):
         return said
-    return _("%(said)s，岗位无人在任，告知了上面的负责人", said=said)
+    return _("%(said)s，岗位空缺，已告知上级负责人", said=said)
 
 
 def _issued(one: Happening, known: Known) -> str:
@@ -63,7 +63,7 @@ def _issued(one: Happening, known: Known) -> str:
 def _recounted(one: Happening, known: Known) -> str:
     reason = clock_labels.recount_reason(str(one.data.get("reason")))
     if one.data.get("clock") == "citizen":
-        return _("群众时钟重新计算：%(reason)s", reason=reason)
+        return _("答复时限重新计算：%(reason)s", reason=reason)
     return _("“%(step)s”的期限重新计算：%(reason)s", **known | {"reason": reason})
 
 
@@ -90,9 +90,9 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
     "task.assigned": lambda _one, known: _("%(who)s 指派“%(step)s”", **known),
     "task.urged": _urged,
     "task.deserted": lambda one, known: _(
-        "%(unit)s没有人能签收“%(step)s”", unit=one.data.get("unit_name", ""), **known
+        "%(unit)s无人可签收“%(step)s”", unit=one.data.get("unit_name", ""), **known
     ),
-    "task.manned": lambda _one, known: _("“%(step)s”又有人可以签收", **known),
+    "task.manned": lambda _one, known: _("“%(step)s”已有人可签收", **known),
     "task.suspended": _suspended,
     "task.resumed": _resumed,
     "extension.asked": lambda _one, known: _("%(who)s 申请“%(step)s”延期", **known),
@@ -109,11 +109,11 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
         "%(helper)s协办“%(step)s”的期限已过", **_helper(one, known)
     ),
     "case.reopened": lambda _one, known: _("%(who)s 将事项重新办理", **known),
-    "case.answered": lambda _one, _known: _("已答复群众，群众时钟停下"),
-    "case.unanswered": lambda _one, _known: _("答复不算数，群众时钟接着走"),
+    "case.answered": lambda _one, _known: _("已答复群众，答复时限停止计时"),
+    "case.unanswered": lambda _one, _known: _("答复无效，答复时限继续计时"),
     "case.reclassified": lambda _one, known: _("%(who)s 重新定性", **known),
     "case.migrated": lambda one, known: _(
-        "%(who)s 把事项从第 %(before)s 版换到第 %(version)s 版", **known, **_versions(one)
+        "%(who)s 将事项从第 %(before)s 版切换至第 %(version)s 版", **known, **_versions(one)
     ),
     "clock.recounted": _recounted,
     "demand.issued": _issued,
@@ -132,5 +132,5 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
         **_demand(one, known),
     ),
     "case.commented": lambda _one, known: _("%(who)s 留言", **known),
-    "case.noted": lambda _one, known: _("%(who)s 写了内部备注", **known),
+    "case.noted": lambda _one, known: _("%(who)s 添加内部备注", **known),
 }

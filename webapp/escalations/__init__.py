@@ -116,7 +116,7 @@ def urge(task_id: int) -> Response:
         if sits:
             flash(_("已催办“%(step)s”。", step=step), "success")
         else:
-            flash(_("“%(step)s”的岗位无人在任，已告知上面的负责人。", step=step), "warning")
+            flash(_("“%(step)s”的岗位空缺，已告知上级负责人。", step=step), "warning")
     except Refusal as refusal:
         flash(say(refusal.text), "warning")
     kept: dict[str, Any] = {

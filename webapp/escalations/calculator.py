@@ -73,7 +73,7 @@ def _sheet(db: Session) -> CalculatorSheet:
     steps = []
     for version in versions.currents(db, now()):
         name = node_name(version)
-        steps.append((f"{version.process}/", _("%(process)s：整个事项（群众时钟）", process=name)))
+        steps.append((f"{version.process}/", _("%(process)s：整个事项（答复时限）", process=name)))
         nodes = versions.load(db, version.id).definition.nodes.values()
         steps += [
             (
@@ -134,7 +134,7 @@ def _reckon(db: Session, sheet: CalculatorSheet) -> None:
         found = reckoner.of_limit(works, calendar, asked, step or None, kind, limit, start)
         sheet.found = [found]
     elif published is None:
-        sheet.error = _("请选择环节，或者填写期限。")
+        sheet.error = _("请选择环节或填写期限。")
     else:
         _of_rule(sheet, published, works, calendar, asked, step, start)
 
@@ -170,13 +170,13 @@ def _triaged(
     )
     if errors:
         if by_table:
-            sheet.notes.append(_("按分流表计算期限，还要回答左边关于事项的问题。"))
+            sheet.notes.append(_("按分流表计算期限，请先填写左侧事项信息。"))
         return asked
     try:
         found = reckoner.triaged(asked, published, said, start, calendar)
     except EngineFault as fault:
         if by_table:
-            sheet.notes.append(_("分流表没有给出期限：%(why)s", why=say(fault.text)))
+            sheet.notes.append(_("分流表未给出期限：%(why)s", why=say(fault.text)))
         return asked
     if found.priority != asked.priority:
         name = display.priority_name(found.priority)
@@ -198,7 +198,7 @@ def _of_rule(
     if node is not None:
         sheet.found = reckoner.of_step(works, calendar, asked, node, start)
         if not sheet.notes and not any(one.kind == HANDLE for one in sheet.found):
-            sheet.notes.append(_("这个环节没有办理期限。"))
+            sheet.notes.append(_("该环节无办理时限。"))
     elif info.limit is not None:
         # The citizen's clock goes by what the process promised, whatever triage says later, and
         # by the office's calendar, whoever works by another.
@@ -206,7 +206,7 @@ def _of_rule(
         office = works.almanac.office
         sheet.found = [reckoner.of_limit(works, office, asked, None, CITIZEN, limit, start, by)]
     else:
-        sheet.notes.append(_("这个流程没有向群众承诺期限。"))
+        sheet.notes.append(_("该流程未向群众承诺期限。"))
 
 
 def _start(text: str, calendar: Calendar) -> datetime | None:

@@ -8,9 +8,8 @@ from flask_babel import gettext as _
 
 from engine.timing.calculator import Day, ExpectedRung, Reckoned
 from engine.worktime import explain
-from webapp import display
+from webapp import clock_labels
 from webapp.clock import now
-from webapp.clock_labels import ACTS
 from webapp.locales import say
 
 
@@ -46,7 +45,4 @@ def passed(one: Day, found: Reckoned) -> str:
 
 def act(ring: ExpectedRung) -> str:
     """Return what a rung does, and for whom."""
-    act, role = str(ACTS.get(ring.rung.act, ring.rung.act)), display.role_name(ring.rung.role)
-    if not ring.rung.levels_up:
-        return _("%(act)s本级%(role)s", act=act, role=role)
-    return _("%(act)s上 %(up)s 级%(role)s", act=act, up=ring.rung.levels_up, role=role)
+    return clock_labels.rung(ring.rung.act, ring.rung.levels_up, ring.rung.role)

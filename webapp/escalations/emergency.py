@@ -100,7 +100,7 @@ def switch_on() -> Answer:
     except Refusal as error:
         form.message = say(error.text)
         return _page(form), status_of(error)
-    flash(_("已进入应急状态，在办事项的期限正在后台重新计算。"), "success")
+    flash(_("已启动应急状态，正在后台重新计算在办事项期限。"), "success")
     return redirect(url_for("escalations.emergencies"), 303)
 
 
@@ -121,7 +121,7 @@ def switch_off(unit_id: int) -> Answer:
             with transaction() as db:
                 reason = request.form.get("reason", "")
                 profiles.switch_off(db, actor, unit_id, reason=reason, now=now())
-            flash(_("已恢复平时状态，在办事项的期限正在后台恢复。"), "success")
+            flash(_("已恢复常态，正在后台恢复在办事项期限。"), "success")
             return redirect(url_for("escalations.emergencies"), 303)
         except Rejected as refused:
             error, status = say(next(iter(refused.errors.values()))), status_of(refused)

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 
-from engine import worktime
+from engine import roles, worktime
 from engine.reports.escalations import BoardAction, BoardRung, Late
 from engine.worktime import Limit
 from webapp import display, locales
 from webapp.clock import now
-from webapp.clock_labels import ACTS
+from webapp.clock_labels import DONE, act_for
 from webapp.locales import say
 
 TRIED = {
@@ -22,7 +23,7 @@ TRIED = {
     "task.transferred": _l("转办"),
     "task.extended": _l("延期"),
     "task.returned": _l("退回"),
-    "case.commented": _l("写了留言"),
+    "case.commented": _lp("done", "留言"),
     "demand.issued": _l("发出督办单"),
 }
 
@@ -37,7 +38,7 @@ def why(row: Late) -> str:
     if skipped:
         parts.append(_("岗位空缺跳过 %(count)s 次", count=skipped))
     if row.case_due_at is not None and row.case_due_at <= now():
-        parts.append(_("群众时钟已超期"))
+        parts.append(_("答复时限已超期"))
     return " · ".join(parts)
 
 
@@ -77,8 +78,13 @@ def ladder(row: Late) -> list[Reached]:
 
 
 def act(rung: BoardRung) -> str:
-    """Return what a rung does."""
-    return str(ACTS.get(rung.act, rung.act))
+    """Return what a rung did."""
+    return str(DONE.get(rung.act, rung.act))
+
+
+def following(rung: BoardRung) -> str:
+    """Return what the next rung does, and for whom."""
+    return act_for(rung.act, say(roles.name_of(rung.role)))
 
 
 def tried(row: Late) -> list[str]:
@@ -94,7 +100,7 @@ def _clock(row: Late) -> str:
             return _("“%(step)s”签收时限 %(limit)s已满", step=step(row), limit=limit)
         return _("“%(step)s”签收时限 %(limit)s将满", step=step(row), limit=limit)
     if row.signing:
-        return _("签收期限已满") if over else _("签收将到期")
+        return _("签收时限已满") if over else _("签收将到期")
     if row.limit_amount is None:
         return _("期限已满") if over else _("将到期")
     limit = say(worktime.limit_text(Limit(row.limit_amount, row.limit_unit or "working_days")))

@@ -79,13 +79,13 @@ def change_over(id: int) -> Answer:
         target = _target(_targets(db, _row(db, id)), chosen)
         cases = migration.open_cases(db, actor, id, limit=MOST)
     if target is None or not reason:
-        error = _("请写明原因。") if target is not None else _("请选择换到哪一版。")
+        error = _("请写明原因。") if target is not None else _("请选择目标版本。")
         return _page(id, chosen, error, 422)
     anew = request.form.get("limits") == "anew"
     change = VersionChange(id, target.id, reason[:400], anew)
     moved = sum(_one(case_id, change) for case_id in cases)
     words = _(
-        "已把 %(moved)s 件换到第 %(number)s 版，%(kept)s 件保持原版本。",
+        "已将 %(moved)s 件切换至第 %(number)s 版，%(kept)s 件保持原版本。",
         moved=moved,
         number=target.number,
         kept=len(cases) - moved,

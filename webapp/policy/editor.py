@@ -20,7 +20,7 @@ from webapp.policy import blueprint
 # Where a draft goes from here; each is a button while there is such a page.
 NEXT_STEPS = (
     ("policy.trial", _l("试运行")),
-    ("policy.scenarios", _l("演练")),
+    ("policy.scenarios", _l("测试用例")),
     ("policy.draft_review", _l("送审")),
 )
 

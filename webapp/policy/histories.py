@@ -64,7 +64,7 @@ def use_version(id: int) -> Answer:
     answer = _attempt(id, act)
     if not used:
         return answer
-    flash(_("第 %(number)s 版从启用时间起用于新事项。", number=used[0].number), "success")
+    flash(_("第 %(number)s 版自启用时间起用于新事项。", number=used[0].number), "success")
     return redirect(url_for("policy.process", process=used[0].process), 303)
 
 

@@ -18,7 +18,7 @@ STAGES = {
     "discarded": _l("已放弃"),
 }
 REMARKS = {
-    "comment": _l("写了留言"),
+    "comment": _l("留言"),
     "submitted": _l("送审"),
     "sent_back": _l("退回修改"),
     "published": _l("批准发布"),

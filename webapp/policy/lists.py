@@ -65,20 +65,20 @@ def _new_process(known: Sequence[Version]) -> ChangeForm:
     key_help = _("小写英文字母开头，只含小写字母、数字和下划线；发布后不能再改。")
     return ChangeForm(
         title=_("新建流程"),
-        button=_("建立草稿"),
+        button=_("新建草稿"),
         back=url_for("policy.processes"),
-        consequence=(_("先建立草稿；检查通过、由另一人批准发布后，才能按它办理事项。"),),
+        consequence=(_("先新建草稿；检查通过并经另一人批准发布后，方可用于办理事项。"),),
         fields=(
             ChangeField("name", _("流程名称"), longest=60),
             ChangeField("name_en", _("英文名称"), longest=60, required=False),
             ChangeField("process", _("代码"), longest=40, help=key_help),
             ChangeField(
                 "like",
-                _("照着已有的流程"),
+                _("复制自"),
                 "select",
                 options=like,
                 required=False,
-                blank=_("不照搬，从两个环节开始"),
+                blank=_("空白流程（两个环节）"),
             ),
         ),
     )

@@ -81,7 +81,7 @@ def submit(id: int) -> Answer:
     def act(db: Session) -> None:
         review.submit(db, current_actor(), id, proof, reason, now=now())
 
-    return _attempt(id, act, _("已送审，等待另一名发布人员批准。"))
+    return _attempt(id, act, _("已送审，待另一名发布人员批准。"))
 
 
 @blueprint.post("/drafts/<int:id>/send-back")
@@ -93,7 +93,7 @@ def send_back(id: int) -> Answer:
     def act(db: Session) -> None:
         review.send_back(db, current_actor(), id, body, now=now())
 
-    return _attempt(id, act, _("草稿可以继续修改了。"))
+    return _attempt(id, act, _("草稿可继续修改。"))
 
 
 @blueprint.post("/drafts/<int:id>/comment")
@@ -124,7 +124,8 @@ def publish(id: int) -> Answer:
         return answer
     version = published[0]
     flash(
-        _("已发布第 %(number)s 版，新事项从启用时间起按它办理。", number=version.number), "success"
+        _("已发布第 %(number)s 版，新事项自启用时间起按此版本办理。", number=version.number),
+        "success",
     )
     return redirect(url_for("policy.process", process=version.process), 303)
 
@@ -147,7 +148,7 @@ def save_scenarios(id: int) -> Answer:
     def act(db: Session) -> None:
         drafts.save(db, current_actor(), id, revision, changes, now=now())
 
-    return _attempt(id, act, _("演练已按现在的结果重新保存，审批人会看到改动。"))
+    return _attempt(id, act, _("用例已按当前结果重新保存，审批人可查看改动。"))
 
 
 @blueprint.post("/drafts/<int:id>/discard")
@@ -157,7 +158,7 @@ def discard(id: int) -> Answer:
     def act(db: Session) -> None:
         drafts.discard(db, current_actor(), id, now=now())
 
-    return _attempt(id, act, _("草稿已放弃，历次保存仍在。"))
+    return _attempt(id, act, _("草稿已放弃，历次保存仍保留。"))
 
 
 @blueprint.get("/drafts/<int:id>/diagram.bpmn")

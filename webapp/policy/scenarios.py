@@ -80,15 +80,15 @@ def _changed(content: bytes, posted: Mapping[str, str]) -> tuple[bytes | None, s
     it.
     """
     if posted.get("what") == "delete":
-        return None, _("演练已删除，历次保存仍在。")
+        return None, _("用例已删除，历次保存仍保留。")
     known, name = _read(content), posted.get("name", "").strip()[:LONGEST_NAME]
     if known is None or not name:
-        return content, _("名称没有改动。")
+        return content, _("名称未改动。")
     renamed = replace(
         known, name=Text(name, name if known.name.en == known.name.zh else known.name.en)
     )
     document = json.dumps(renamed.as_json(), ensure_ascii=False, indent=2)
-    return f"{document}\n".encode(), _("演练已改名。")
+    return f"{document}\n".encode(), _("用例已改名。")
 
 
 def _path(draft: ProcessDraft, stem: str, files: Mapping[str, bytes]) -> str:

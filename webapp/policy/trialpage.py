@@ -21,18 +21,18 @@ from engine.models import ProcessDraft
 from engine.notices.catalogue.kinds import KINDS
 from engine.terms import lamps
 from webapp import display, locales
-from webapp.clock_labels import ACTS
+from webapp.clock_labels import act_for
 from webapp.form_pages.posted_forms import Filled
 from webapp.form_pages.sources import Sources
 from webapp.locales import say
 from webapp.names import node_name
 
 MOMENTS = {
-    "sign_warn": _l("将到签收期限"),
-    "sign_due": _l("签收期限到（若一直未签收）"),
-    "warn": _l("将到期，亮黄灯"),
-    "due": _l("办理期限到，亮红灯"),
-    "citizen_due": _l("群众时限到"),
+    "sign_warn": _l("将到签收时限"),
+    "sign_due": _l("签收时限到（如一直未签收）"),
+    "warn": _l("将到期"),
+    "due": _l("办理时限到，已超期"),
+    "citizen_due": _l("答复时限到"),
 }
 # What the worker sends when a moment comes.
 NOTICES = {
@@ -53,13 +53,13 @@ DOES = {
     "timer": _l("到时"),
     "late": _l("超期升级"),
     "return": _l("退回"),
-    "clock": _l("转动时钟"),
+    "clock": _l("调整时间"),
 }
 # Where a limit comes from that is not the step's own.
 SOURCES = {
     "triage": _l("由分流表确定"),
     "risk": _l("由时限表确定"),
-    "emergency": _l("由应急预案缩短"),
+    "emergency": _l("由应急状态缩短"),
 }
 WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
 SHOWN_MOMENTS = 12
@@ -178,7 +178,7 @@ def seat(desk: trials.TrialQueue, role: str) -> str:
     """Return a unit's role with who holds it today."""
     words = f"{desk.unit.name} {display.role_name(role)}"
     if not desk.people:
-        return _("%(seat)s（岗位空缺，任务留在单位待签收）", seat=words)
+        return _("%(seat)s（岗位空缺，任务在单位待签收）", seat=words)
     return _("%(seat)s（%(people)s）", seat=words, people=locales.listed(desk.people))
 
 
@@ -206,7 +206,7 @@ def _rung(moment: UpcomingEvent) -> str:
     who = f"{reached.unit.name} {display.role_name(rung.role)}"
     if reached.holders:
         who = f"{who} {locales.listed(one.name for one in reached.holders)}"
-    words = _("升级到%(who)s：%(act)s", who=who, act=ACTS[rung.act])
+    words = act_for(rung.act, who)
     if reached.skipped:
         passed = locales.listed(one.unit_name for one in reached.skipped)
         words = _("%(words)s（跳过%(units)s）", words=words, units=passed)

@@ -204,7 +204,7 @@ def _keep(id: int, way: Scenario, stem: str) -> Answer:
         path = trials.path_for(draft.process, name, files)
     try:
         if draft.process == ESCALATION:
-            raise Rejected({"name": Text("升级表没有演练。", "The table has no scenarios.")})
+            raise Rejected({"name": Text("升级表不使用测试用例。", "The table has no scenarios.")})
         with reading() as db:
             subject = trials.of_draft(db, draft, proof, way.process, now=now())
         content = trials.keep(subject, way, name)
@@ -214,7 +214,7 @@ def _keep(id: int, way: Scenario, stem: str) -> Answer:
         texts = error.errors.values() if isinstance(error, Rejected) else (error.text,)
         flash(next(say(text) for text in texts), "danger")
         return _page(id, TrialQuery(way, scenario=stem))
-    flash(_("已存为演练“%(name)s”，以后每次检查都会走一遍。", name=say(name)), "success")
+    flash(_("已存为用例“%(name)s”，每次检查均会执行。", name=say(name)), "success")
     return redirect(url_for("policy.scenarios", id=id), 303)
 
 

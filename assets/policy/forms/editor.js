@@ -102,7 +102,7 @@ export class FormEditor {
     this.drawOutline();
     const { settings, definition } = this;
     if (!definition) {
-      fill(settings, h('p', { class: 'muted' }, this.key ? t('这个表单不能读，请看下面的检查。') : t('还没有表单。')));
+      fill(settings, h('p', { class: 'muted' }, this.key ? t('这个表单不能读，请看下面的检查。') : t('暂无表单。')));
       return;
     }
     if (this.chosen && !FormEditor.at(definition, this.chosen)) this.chosen = null;
@@ -117,7 +117,7 @@ export class FormEditor {
     const head = h('div', { class: 'form-choice' },
       dropdown(this.key ?? '', forms.choices(), (key) => this.open(key), { label: t('表单') }),
       button(t('新建'), () => this.open(forms.create())),
-      this.key && this.unused() ? button(t('删除'), () => this.remove(), { title: t('没有环节用到它') }) : null);
+      this.key && this.unused() ? button(t('删除'), () => this.remove(), { title: t('无环节使用') }) : null);
     fill(this.side, head, this.definition ? outline(this, draft) : null);
   }
 

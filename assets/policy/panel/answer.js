@@ -10,9 +10,9 @@ export function answerSections(desk, element) {
   if (!HOLDERS.test(element.type)) return [];
   const model = element.businessObject;
   const value = Object.keys(TYPES).find((key) => govOf(model, TYPES[key])) ?? '';
-  const choices = [['', t('照常走')], ['answered', t('到此已答复群众，时钟停下')], ['reopened', t('答复不算数，时钟接着走')]];
-  return [section(t('群众的答复'), select(t('走过这里时'), value, choices, (chosen) => write(desk, element, model, chosen)),
-    note(t('没有标出的流程，办结才算答复。标出的，走到结束的每条路都要经过一处。')))];
+  const choices = [['', t('正常计时')], ['answered', t('到此已答复群众，停止计时')], ['reopened', t('答复无效，继续计时')]];
+  return [section(t('群众的答复'), select(t('经过此处时'), value, choices, (chosen) => write(desk, element, model, chosen)),
+    note(t('未标注的流程，办结视为答复。已标注的，每条结束路径均须经过一处标注。')))];
 }
 
 function write(desk, element, model, chosen) {

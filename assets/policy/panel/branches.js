@@ -28,7 +28,7 @@ function branch(desk, gateway, flow, groups) {
   const model = flow.businessObject;
   const isDefault = gateway.businessObject.default === model;
   const condition = model.conditionExpression?.body;
-  const says = isDefault ? t('默认：其他都不成立时') : condition ? inWords(groups, condition) : t('还没有条件');
+  const says = isDefault ? t('默认：其他都不成立时') : condition ? inWords(groups, condition) : t('尚无条件');
   return h('div', { class: 'branch' },
     h('button', { type: 'button', class: 'branch-open', onclick: () => desk.select(flow) },
       h('strong', {}, branchName(flow)), h('span', { class: condition || isDefault ? 'muted' : 'ink-red' }, says)),
@@ -53,7 +53,7 @@ export function flowSections(desk, flow) {
   const isDefault = source.businessObject.default === model;
   if (isDefault) {
     return [section(t('条件'), note(t('这是默认分支：其他分支都不成立时走它。')),
-      button(t('不再作为默认'), () => desk.changes.own(source, { default: undefined })))];
+      button(t('取消默认'), () => desk.changes.own(source, { default: undefined })))];
   }
   const composer = new Composer(fieldsBefore(desk, flow), model.conditionExpression?.body, (feel) => {
     desk.quietly(() => desk.changes.set(flow, model, { conditionExpression: desk.changes.expression(model, feel) }));

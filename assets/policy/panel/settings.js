@@ -17,7 +17,7 @@ export function processSections(desk, element) {
       text(t('编号前缀'), gov.numberPrefix, (numberPrefix) => set({ numberPrefix: numberPrefix.trim() }), {
         help: t('事项编号写作“{prefix}〔2026〕0001”。', { prefix: gov.numberPrefix || t('前缀') }), maxLength: 20,
       }),
-      span(t('群众时限（从登记到办结）'), gov.limit, gov.limitUnit, desk.words.limitUnits, (limit, limitUnit) => set({ limit, limitUnit: limit && limitUnit })),
+      span(t('答复时限（自登记起）'), gov.limit, gov.limitUnit, desk.words.limitUnits, (limit, limitUnit) => set({ limit, limitUnit: limit && limitUnit })),
       select(t('用哪个环节登记'), gov.opens, [['', t('（开始后的第一个人工环节）')], ...choices], (opens) => set({ opens })),
       text(t('类型'), gov.caseType, (caseType) => set({ caseType: caseType.trim() }), { mono: true, help: t('统计和升级表用它区分流程。') }),
       check(t('可以运行'), model.isExecutable === true, (yes) => desk.changes.set(element, model, { isExecutable: yes }))),

@@ -16,8 +16,8 @@ export function taskSections(desk, element) {
     section(t('办理设置'), note(sentence(desk, element), 'prop-sentence'), ...people(desk, element, gov, set)),
     section(t('时限'), ...clocks(desk, gov, set)),
     section(t('退回和撤回'), ...ways(element, gov, set)),
-    section(t('群众看到的话'), text(t('办理到这一步时显示'), gov.citizen, (citizen) => set({ citizen }), {
-      rows: 2, help: t('写给群众看，不写姓名电话；留空则不显示这一步。'),
+    section(t('群众可见说明'), text(t('本环节办理期间显示'), gov.citizen, (citizen) => set({ citizen }), {
+      rows: 2, help: t('供群众查看，不写姓名电话；留空则不显示本环节。'),
     })),
   ];
 }
@@ -80,7 +80,7 @@ function clocks(desk, gov, set) {
       yes ? { limit: CASE, limitUnit: undefined } : { limit: '1', limitUnit: 'working_days' },
     )),
     ...handling,
-    text(t('到期前多久亮黄灯'), gov.warn, (warn) => set({ warn: warn.trim() }), {
+    text(t('到期前多久提示'), gov.warn, (warn) => set({ warn: warn.trim() }), {
       help: t('填数字，单位与办理时限相同；要比办理时限小。'),
     }),
     span(t('签收时限'), gov.signLimit, gov.signLimitUnit, limitUnits, (signLimit, signLimitUnit) => set(
@@ -96,7 +96,7 @@ function ways(element, gov, set) {
   const strays = chosen.filter((id) => !earlier.some(([each]) => each === id)).map((id) => [id, t('{id}（不在前面）', { id })]);
   return [
     several(t('可以退回到'), chosen, [...earlier, ...strays], (ids) => set({ returnTo: ids.join(' ') }), {
-      empty: t('前面没有人工环节。'),
+      empty: t('前面无人工环节。'),
     }),
     check(t('提交后可以撤回（下一步签收之前）'), gov.recall !== false, (yes) => set({ recall: yes ? undefined : false })),
   ];

@@ -26,7 +26,7 @@ function translate(template, values = {}) {
 const additionalModules = [{ translate: ['value', translate] }];
 
 const MEANINGS = {
-  sign: '签收时钟', handle: '办理时钟', citizen: '群众时钟', notify: '告知', supervise: '督办', reassign: '收回改派', escalate: '抛出升级事件',
+  sign: '签收时限', handle: '办理时限', citizen: '答复时限', notify: '告知', supervise: '督办', reassign: '收回改派', escalate: '抛出升级事件',
 };
 
 /** Of the codes that a table's columns may hold, what each means. */
@@ -66,7 +66,7 @@ export class TableEditor {
   }
 
   showNone() {
-    fill(this.bar, h('p', { class: 'muted' }, t('还没有决策表。')), this.adding());
+    fill(this.bar, h('p', { class: 'muted' }, t('暂无决策表。')), this.adding());
   }
 
   stale() {

@@ -42,7 +42,7 @@ def _key(scene: CheckSubject, process: Process) -> None:
     key = found[1]
     node = Node(info.key, "process", info.key, info.name, line=info.line, file=info.file)
     text = Text(
-        f"图里的流程编号是“{shown(info.key)}”，这个流程的编号是“{key}”，所以不能演练和发布。",
+        f"图里的流程编号是“{shown(info.key)}”，这个流程的编号是“{key}”，所以不能测试和发布。",
         f"The process of the picture has the id “{shown(info.key)}”, the definition “{key}”: it "
         "can be neither tried nor published.",
     )

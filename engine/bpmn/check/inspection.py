@@ -172,7 +172,7 @@ def _tries(scene: CheckSubject, source: ParsedFile, broken: set[str]) -> Iterato
                 f"它调用的流程在文件“{shown(other)}”里，那个文件有错误。",
                 f"It calls a process in the file “{shown(other)}”, which has errors.",
             )
-            remedy = Text("先检查并改正那个文件。", "Check and mend that file first.")
+            remedy = Text("先检查并改正那个文件。", "Check and fix that file first.")
             yield file_rules.FAILED.finding(source.file, text, element=info.key, remedy=remedy)
 
 

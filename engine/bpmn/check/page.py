@@ -25,7 +25,7 @@ _GROUPS = {
     "assignment": Text("由谁办、用什么表单、多长时间", "Who, with which form, in what time"),
     "expressions": Text("表达式和变量", "Expressions and variables"),
     "decisions": Text("决策表", "Decision tables"),
-    "scenarios": Text("演练", "Scenarios"),
+    "scenarios": Text("测试用例", "Scenarios"),
     "sizes": Text("大小", "Size"),
 }
 _SEVERITY = {

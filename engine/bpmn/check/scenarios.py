@@ -95,7 +95,7 @@ def _failed(
         return []
     name = read.scenario.name
     text = Text(
-        f"演练“{shown(name.zh)}”没有通过。{outcome.failure.zh}",
+        f"用例“{shown(name.zh)}”未通过。{outcome.failure.zh}",
         f"The scenario “{shown(name.en)}” fails. {outcome.failure.en}",
     )
     return [
@@ -121,7 +121,7 @@ def _again(scene: CheckSubject, source: ParsedFile, read: Read) -> list[fixes.Fi
         return []
     fresh = replace(read.scenario, moves=moves).as_json()
     text = json.dumps(fresh, ensure_ascii=False, indent=2) + "\n"
-    label = Text("按现在的结果重新保存这次演练", "Save this scenario with what happens now")
+    label = Text("按当前结果重新保存此用例", "Save this scenario with what happens now")
     return [fixes.Fix(label, (fixes.whole(read.file, text),))]
 
 

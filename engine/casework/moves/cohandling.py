@@ -334,7 +334,7 @@ def _asking_seat(_db: Session, work: CaseWork) -> Seat | None:
 
 ASK = MoveRule(
     key="co_handle",
-    name=Text("请求协办", "Ask for help"),
+    name=Text("请求协办", "Request assistance"),
     of="task",
     who=Text(
         "签收人；未签收时，本单位该岗位的任何人",
@@ -355,7 +355,7 @@ ASK = MoveRule(
 )
 ANSWER_MOVE = MoveRule(
     key="answer_help",
-    name=Text("答复协办", "Answer as a helper"),
+    name=Text("答复协办", "Reply to assist request"),
     of="task",
     who=Text("协办单位同一岗位的任何人", "anybody with the role in the helping unit"),
     when=Text(
@@ -370,7 +370,7 @@ ANSWER_MOVE = MoveRule(
 )
 WITHDRAW = MoveRule(
     key="withdraw_help",
-    name=Text("收回协办", "Withdraw a request for help"),
+    name=Text("收回协办", "Withdraw assist request"),
     of="task",
     who=Text(
         "签收人；未签收时，本单位该岗位的任何人",

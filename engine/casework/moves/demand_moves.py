@@ -26,7 +26,7 @@ def _refuse_call(db: Session, work: CaseWork) -> DomainError | None:
 
 SUPERVISE = MoveRule(
     key="supervise",
-    name=Text("发督办单", "Supervision notice"),
+    name=Text("发督办单", "Supervision order"),
     of="task",
     who=Text(
         "本单位或辖区上级的负责人、督办员",
@@ -34,16 +34,18 @@ SUPERVISE = MoveRule(
     ),
     when=Text(
         "环节未办结；同一单位对同一承办单位就同一环节同时只有一份",
-        "the task is open; one open notice a unit that issues it",
+        "the task is open; one open order per issuing unit",
     ),
     sign=RUNS_ON,
-    handle=Text("照常计算；督办单另有自己的答复期限", "runs on; the notice has a clock of its own"),
+    handle=Text(
+        "照常计算；督办单另有自己的答复期限", "keeps running; the order has its own deadline"
+    ),
     citizen=NEVER_STOPS,
     refusal=_refuse_notice,
 )
 CALL = MoveRule(
     key="call",
-    name=Text("中心呼", "Call a department"),
+    name=Text("中心呼", "Centre call"),
     of="case",
     who=Text(
         "登记单位或辖区上级的负责人、督办员、分派员",

@@ -155,7 +155,7 @@ def _refuse_decide(db: Session, work: CaseWork) -> DomainError | None:
 
 ASK = MoveRule(
     key="extend",
-    name=Text("申请延期", "Ask for an extension"),
+    name=Text("申请延期", "Request extension"),
     of="task",
     who=Text("签收人", "who signed for it"),
     when=Text(
@@ -169,7 +169,7 @@ ASK = MoveRule(
 )
 DECIDE = MoveRule(
     key="decide",
-    name=Text("审批延期", "Decide on the extension"),
+    name=Text("审批延期", "Decide on extension"),
     of="task",
     who=Text("本单位或辖区上级的负责人、网格长", "a leader or grid leader of the unit or above it"),
     when=Text(
@@ -178,7 +178,7 @@ DECIDE = MoveRule(
     sign=RUNS_ON,
     handle=Text(
         "批准的，从开始办理时起按加长的时限重新计算；不批准的，照常计算",
-        "granted, reckoned anew from its start with the longer limit; refused, runs on",
+        "approved: recalculated from its start with the longer limit; refused: keeps running",
     ),
     citizen=NEVER_STOPS,
     refusal=_refuse_decide,

@@ -175,7 +175,7 @@ def _refuse_resume(_db: Session, work: CaseWork) -> DomainError | None:
 
 SUSPEND = MoveRule(
     key="suspend",
-    name=Text("暂停", "Suspend"),
+    name=Text("暂停", "Pause"),
     of="task",
     who=Text("签收人", "who signed for it"),
     when=Text(
@@ -184,7 +184,7 @@ SUSPEND = MoveRule(
         "unused reason; it resumes by itself at the reason's limit",
     ),
     sign=Text("已结束，不受影响", "has ended, not affected"),
-    handle=Text("停止；已用的时间保留", "stands still; what has elapsed stays"),
+    handle=Text("停止；已用的时间保留", "stops; time already used still counts"),
     citizen=NEVER_STOPS,
     refusal=_refuse_suspend,
 )

@@ -117,7 +117,7 @@ MOVE = MoveRule(
     sign=Text("照常计算", "runs on"),
     handle=Text(
         "按新的时限从开始办理时起重新计算；已经用完的，到改变之时为止",
-        "reckoned anew from its start by the new limit; one that is used up ends at the change",
+        "recalculated from its start by the new limit; one that is used up ends at the change",
     ),
     citizen=NEVER_STOPS,
     refusal=_refusal,

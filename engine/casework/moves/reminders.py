@@ -78,7 +78,7 @@ def _refusal(db: Session, work: CaseWork) -> DomainError | None:
 
 MOVE = MoveRule(
     key="urge",
-    name=Text("催办", "Urge"),
+    name=Text("催办", "Send reminder"),
     of="task",
     who=Text(
         "辖区上级的督办员、负责人、网格长、分派员，以及登记单位的这些岗位和话务员",

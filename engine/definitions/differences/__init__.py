@@ -21,7 +21,7 @@ HEADINGS = {
     LIMITS: Text("时限", "Limits"),
     TABLES: Text("决策表", "Decision tables"),
     FORMS: Text("表单", "Forms"),
-    OTHER: Text("演练和其他文件", "Scenarios and other files"),
+    OTHER: Text("测试用例和其他文件", "Scenarios and other files"),
 }
 
 

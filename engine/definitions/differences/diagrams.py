@@ -292,7 +292,7 @@ def _new_flow(drawn: Drawing, flow: Flow) -> Text:
         zh, en = f"{zh}，其他条件都不成立时走它", f"{en}, taken when no other applies"
     if flow.answer:
         said = word(ANSWERS, flow.answer)
-        zh, en = f"{zh}，群众时钟：{said.zh}", f"{en}, the citizen's clock: {said.en}"
+        zh, en = f"{zh}，答复时限：{said.zh}", f"{en}, reply deadline: {said.en}"
     if flow.name:
         zh, en = f"{zh}，名称“{flow.name}”", f"{en}, named “{flow.name}”"
     if flow.name_en:

@@ -113,7 +113,7 @@ def _called(path: str, data: bytes) -> Text:
     if _SCENARIO in path:
         try:
             name = Scenario.read(json.loads(data)).name
-            return Text(f"演练“{name.zh}”", f"scenario “{name.en}”")
+            return Text(f"用例“{name.zh}”", f"scenario “{name.en}”")
         except (ValueError, BadScenario):
             pass
     return Text(f"文件 {path} ", f"file {path}")
@@ -130,7 +130,7 @@ def _file(called: Text, old: bytes | None, new: bytes | None) -> Text:
 def _redrawn(called: Text) -> Text:
     return Text(
         f"{called.zh}调整了图的排布（位置、大小、走线或颜色），走向和内容不受影响。",
-        f"The picture of the {called.en} is arranged anew; its content is not affected.",
+        f"The picture of the {called.en} is rearranged; its content is not affected.",
     )
 
 

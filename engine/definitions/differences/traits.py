@@ -16,7 +16,7 @@ from feel.text import Text
 
 OWN = "extensionElements/gov:"
 LABEL = f"{OWN}label"
-CLOCK = Text("群众时钟", "the citizen's clock")
+CLOCK = Text("答复时限", "reply deadline")
 _MESSAGE = f"messageEventDefinition/{OWN}message"
 _EVENTS = (
     *(f"timerEventDefinition/{one}" for one in ("timeDate", "timeDuration", "timeCycle")),

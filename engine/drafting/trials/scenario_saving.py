@@ -28,7 +28,7 @@ def keep(subject: Subject, way: Scenario, name: Text) -> bytes:
     if not way.moves:
         raise Rejected({"name": Text("还没有走一步。", "Nothing was done yet.")})
     if not name.zh.strip():
-        raise Rejected({"name": Text("请给演练起个名称。", "Give the scenario a name.")})
+        raise Rejected({"name": Text("请填写用例名称。", "Give the scenario a name.")})
     trial = Trial(
         subject.published.definition,
         subject.published.forms,
@@ -42,7 +42,7 @@ def keep(subject: Subject, way: Scenario, name: Text) -> bytes:
         moves = tuple(record(trial, move) for move in bare(way).moves)
     except (CannotPlay, EngineFault, BadScenario, Invalid) as error:
         text = Text(
-            "这条路按检查的方式走不通，不能存为演练。",
+            "该路径未通过检查，不能存为用例。",
             "This way cannot be played as checks play it, so it is no scenario.",
         )
         raise Rejected({"name": text}) from error

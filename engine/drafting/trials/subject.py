@@ -33,7 +33,7 @@ class NotReady(Refusal):
     """The draft has errors, so it cannot run."""
 
     text = Text(
-        "草稿还有错误，改好之后才能试运行。", "The draft has errors; mend them before trying it."
+        "草稿存在错误，修改后方可试运行。", "The draft has errors; fix them before a trial run."
     )
 
 

@@ -21,7 +21,7 @@ _NAME = Text("试运行", "Trial")
 class BadWay(Refusal):
     """What the page sent is no way that can be played; ``text`` says why."""
 
-    text = Text("这次试运行无法继续，请重新开始。", "This trial cannot go on; begin anew.")
+    text = Text("这次试运行无法继续，请重新开始。", "This trial run cannot continue; start again.")
 
 
 def begin(process: str, level: str, place: str, start: datetime) -> Scenario:

@@ -66,12 +66,12 @@ _HTML = """\
 </body></html>"""
 _SHARED = {
     (DIGEST, "subject"): Text(
-        "【{{ system }}】{{ count }} 条通知", "[{{ system }}] {{ count }} notices"
+        "【{{ system }}】{{ count }} 条通知", "[{{ system }}] {{ count }} notifications"
     ),
     (DIGEST, "text"): Text(
         "{{ name }}，您有 {{ count }} 条通知：\n"
         "{% for line in lines %}{{ loop.index }}. {{ line.text }}\n{% endfor %}",
-        "{{ name }}, you have {{ count }} notices:\n"
+        "{{ name }}, you have {{ count }} notifications:\n"
         "{% for line in lines %}{{ loop.index }}. {{ line.text }}\n{% endfor %}",
     ),
     (LAYOUT, "html"): Text(
@@ -86,7 +86,7 @@ _SHARED = {
             greeting="{{ name }},",
             open="Open",
             foot="Sent by {{ system }}; please do not reply. Choose what you receive in your "
-            "notice settings.",
+            "notification settings.",
         ),
     ),
 }

@@ -186,7 +186,7 @@ def test_it_says_a_changed_condition_by_its_questions() -> None:
     old = 'acceptance = "不予受理"'
     new = changed("ticket", TICKET, old, "danger = true")
     (text,) = said("ticket", new)
-    assert "由“怎样受理”为“不予受理”（" in text and "改为“是否有现实危险”为“是”（" in text
+    assert "由“受理意见”为“不予受理”（" in text and "改为“是否有现实危险”为“是”（" in text
 
 
 def test_it_shows_a_new_process_whole_and_in_words() -> None:

@@ -30,7 +30,7 @@ LAMPS = {
     "off": ("done", _l("已停用")),
     GREEN: (GREEN, _l("正常")),
     YELLOW: (YELLOW, _l("发送失败，正在重试")),
-    RED: (RED, _l("一小时以上发不出去")),
+    RED: (RED, _l("发送失败超过一小时")),
 }
 
 
@@ -76,7 +76,7 @@ def switch_channel(channel_id: int) -> Response:
     def act(db: Session) -> str:
         on = channels.one(db, channel_id).active_from is None
         channels.switch(db, current_actor().user_id, channel_id, on, now=now())
-        return _("已启用，从现在起的通知会发出。") if on else _("已停用，等待发送的消息会保留。")
+        return _("已启用，此后的通知将发送。") if on else _("已停用，待发消息保留。")
 
     return _done(channel_id, act)
 
@@ -89,7 +89,7 @@ def try_channel(channel_id: int) -> Response:
         if channels.one(db, channel_id).active_from is None:
             return _("请先启用渠道。")
         channels.try_out(db, current_actor(), channel_id, now=now())
-        return _("试发的消息已排队，几秒后刷新本页看结果。")
+        return _("测试消息已排队，请稍后刷新本页查看结果。")
 
     return _done(channel_id, act)
 

@@ -55,7 +55,7 @@ def resend_letters() -> Response:
             ids = [one for one in map(_number, request.form.getlist("letter")) if one]
             count = letters.resend(db, actor_id, side, ids, now=now())
     flash(
-        _("已重新排队 %(count)s 条。", count=count) if count else _("没有选中任何一条。"), "success"
+        _("已重新排队 %(count)s 条。", count=count) if count else _("未选中任何记录。"), "success"
     )
     return redirect(url_for("admin.dead_letters", side=side, channel=chosen), 303)
 

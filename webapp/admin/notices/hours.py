@@ -28,7 +28,7 @@ def notice_hours() -> Answer:
         consequence=(
             _("免打扰时段内的消息在时段结束后发出；起止相同表示不设免打扰。"),
             _("紧急、特急事项的超期提醒不受免打扰和汇总影响，推送给其他系统的事件也不受影响。"),
-            _("每个人可以另设自己的免打扰时段。"),
+            _("每人可另设个人免打扰时段。"),
         ),
         fields=(
             ChangeField("quiet_from", _("免打扰开始"), "time", value["quiet_from"], longest=5),

@@ -116,7 +116,7 @@ def new_channel(preset: str) -> Answer:
         title=_("新增渠道：%(name)s", name=chosen.name),
         button=_("新增"),
         back=url_for("admin.notices"),
-        consequence=(_("新渠道先是停用的；启用并试发成功后再通知大家。"),),
+        consequence=(_("新渠道默认停用；启用并测试成功后再投入使用。"),),
         fields=_fields(chosen, str(chosen.name), chosen.config, (), chosen.secrets),
     )
 
@@ -191,7 +191,7 @@ def _fields(
 
 
 def _kinds_field(audience: str, kinds: tuple[str, ...] | list[str]) -> ChangeField:
-    label = _("发送哪些通知") if audience == "group" else _("没有另选的人收到哪些通知")
+    label = _("发送哪些通知") if audience == "group" else _("默认发送的通知")
     options = [(key, say(KINDS[key].name)) for key in CHOSEN]
     return ChangeField("kinds", label, "checks", ",".join(kinds), options, required=False)
 
@@ -203,7 +203,7 @@ def _mail_fields(value: dict[str, str], _secrets: str, known: list[str]) -> list
         ChangeField("host", _("服务器"), value=value.get("host", "")),
         ChangeField("port", _("端口"), value=value.get("port", ""), longest=5),
         ChangeField("security", _("加密方式"), "select", value.get("security", ""), options),
-        ChangeField("login", _("登录名"), value=value.get("login", ""), required=False),
+        ChangeField("login", _("用户名"), value=value.get("login", ""), required=False),
         ChangeField("password", _("密码"), "secret", help=kept, required=False, longest=200),
         ChangeField("sender", _("发件地址"), value=value.get("sender", ""), longest=200),
         ChangeField(

@@ -10,7 +10,7 @@ RULE: CheckRule = REGISTER.group("assignment").warning(
     "warning-too-early",
     Text("预警提前量不小于时限", "The warning comes before the clock starts"),
     Text(
-        "把预警提前量改得比时限小；否则环节一打开就亮黄灯。",
+        "把预警提前量改得比时限小；否则环节打开时即显示将到期。",
         "Make it less than the limit; otherwise the lamp is yellow from the first minute.",
     ),
 )

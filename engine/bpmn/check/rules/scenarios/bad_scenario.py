@@ -8,9 +8,9 @@ from feel.text import Text
 
 RULE: CheckRule = REGISTER.group("scenarios").error(
     "bad-scenario",
-    Text("演练文件不能使用", "A scenario that cannot be used"),
+    Text("用例文件不能使用", "A scenario that cannot be used"),
     Text(
-        "按演练文件的格式改正，或删除这个文件。",
+        "按用例文件的格式改正，或删除这个文件。",
         "Mend it after the format of scenarios, or delete the file.",
     ),
 )
