@@ -46,7 +46,7 @@ UPWARDS = {1: _l("一"), 2: _l("两"), 3: _l("三"), 4: _l("四")}
 
 
 def clock_name(kind: str) -> str:
-    """签收时钟, 办理时钟, 群众时钟."""
+    """Return what a deadline is called: 签收时限, 办理时限, 答复时限."""
     return {"sign": _("签收时限"), "handle": _("办理时限")}.get(kind, _("答复时限"))
 
 

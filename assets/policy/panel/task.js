@@ -52,7 +52,7 @@ function goesOn(element, gov, set) {
     .map((one) => [one.id, one.businessObject.name || one.id]);
   const strays = chosen.filter((id) => !earlier.some(([each]) => each === id)).map((id) => [id, t('{id}（不在前面）', { id })]);
   return several(t('由办理过这些环节的人接着办'), chosen, [...earlier, ...strays], (ids) => set({ assign: ids.join(' ') }), {
-    empty: t('前面没有人工环节。'),
+    empty: t('前面无人工环节。'),
   });
 }
 
