@@ -91,6 +91,22 @@ def test_it_writes_no_chinese_into_english_words() -> None:
     assert [message.id for message in english() if CHINESE.search(str(message.string))] == []
 
 
+def test_it_keeps_to_the_words_of_the_glossary() -> None:
+    """No screen says what the table of the glossary sets aside for another word."""
+    table = (ROOT / "docs/glossary.md").read_text(encoding="utf-8").split("## Words of the screens")
+    rows = [line.strip("|").split("|") for line in table[1].splitlines() if line[:1] == "|"][2:]
+    aside = [word.strip() for row in rows for cell in row[2:] for word in re.split("[、,]", cell)]
+    strays = re.compile("|".join(rf"(?<![a-z]){word}" for word in aside if word), re.IGNORECASE)
+    said = [
+        text
+        for message in english()
+        if message.id
+        for text in (*forms(message.id), *forms(message.string))
+    ]
+
+    assert len(aside) > 10 and [text for text in said if strays.search(text)] == []
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
 def test_it_says_nothing_past_the_catalogue(path: Path) -> None:
     """No words in the markup itself, and no Chinese in an expression outside of ``_()``."""
