@@ -82,6 +82,7 @@ def _plain(by: Mapping[str, Any]) -> str:
     return {
         "triage": _("期限由分流表确定"),
         "task": _("期限由本环节规定"),
+        "law": _("期限由本环节规定，从流程指定的日期起算，不能暂停、延期"),
         "process": _("期限由流程规定"),
         "given": _("期限随外部事项带入"),
     }.get(str(kind), "")

@@ -136,7 +136,8 @@ def shell() -> Shell | None:
     entries = tuple(entry for entry in RAIL if _is_shown(entry, actor))
     with reading() as db:
         troubles = tuple(health.in_trouble(db, now())) if ADMIN in actor.roles else ()
-        unread, drafts = outbox.unread(db, actor.user_id), len(review.awaiting(db, actor))
+        unread = outbox.unread(db, actor.user_id, digest="supervisor" in actor.roles)
+        drafts = len(review.awaiting(db, actor))
         path, felt = _surroundings(db, actor)
         return Shell(path, entries, unread, troubles, drafts, felt, "operator" in actor.roles)
 

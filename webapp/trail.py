@@ -76,6 +76,7 @@ KIND_NAMES = {
     "version.published": _l("发布流程版本"),
     "version.rolled_out": _l("调整版本适用范围"),
     "clock.confirmed": _l("确认时钟跳动后的到期处理"),
+    "escalations.withdrawn": _l("撤销误升级"),
     "calendar.created": _l("新建工作日历"),
     "calendar.changed": _l("修改工作日历"),
     "calendar.removed": _l("删除工作日历"),

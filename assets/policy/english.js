@@ -75,6 +75,9 @@ export const ENGLISH = {
   '（未指定）': '(none)', 角色: 'Role', 层级: 'Level', 事发地在该层级的单位: 'The unit of the place at that level', 分流表指定的承办部门: 'The department that triage names',
   用表达式指定: 'By an expression', 哪个单位: 'Which unit', '单位的表达式（FEEL）': 'Expression for the unit (FEEL)', '办理时限（签收后起算）': 'Time to handle (from signing)',
   '按事项的时限（由时限表或动作设定）': 'By the limit of the case (set by a table or an action)', 到期前多久提示: 'Warn before the deadline',
+  '协办单位（FEEL，单位编码的列表）': 'Helping units (FEEL: a list of unit codes)', '环节打开时，这些单位各得一项协办和自己的期限。': 'When the step opens, each of these units is asked to help, with a clock of its own.',
+  '时限的起算日（FEEL，空着从签收起算）': 'Day from which the limit counts (FEEL; empty: from signing)',
+  '法定期限填生效等日期的变量；这样的时限不因签收、暂停、延期改变。': 'For limits of the law: the variable of the date, such as that of effect; signing, suspending and extending do not move such a limit.',
   '填数字，单位与办理时限相同；要比办理时限小。': 'A number in the unit of the limit, smaller than the limit.', '{id}（不在前面）': '{id} (does not come before)',
   可以退回到: 'May be returned to', '前面无人工环节。': 'No user task comes before.', '提交后可以撤回（下一步签收之前）': 'May be recalled until the next step is signed for',
   // The process, lanes

@@ -122,6 +122,8 @@ class CaseReplay:
         )
         if self.turned and not self.begins_anew:
             task.bring(self.tasks.values(), self.promise.away, self.sent_back)
+        begun = data.get("counts_from")
+        task.counts_from = datetime.fromisoformat(begun) if begun else None
         self.tasks[task.id] = task
         self.fresh.append(task)
         task.limit = self._limit(task, event.at)
@@ -130,6 +132,7 @@ class CaseReplay:
             self._start(task, event.at)
         else:
             self._begin_signing(task, sign)
+            self._start(task, event.at) if task.counts_from is not None else None
 
     def _begin_signing(self, task: ReplayedTask, sign: Limit) -> None:
         """A unit has just got a task: what it has used of it before is used."""
@@ -198,6 +201,7 @@ class CaseReplay:
 
     def _on_extension_decided(self, event: Event, data: Mapping[str, Any]) -> None:
         task = self.tasks[event.task_id or 0]
+        task.decided_at = event.at
         if data["granted"]:
             task.extension, task.limit = task.asked, self._limit(task, event.at)
             if task.paused_at is None:
@@ -273,10 +277,10 @@ class CaseReplay:
             self._start(task, at)
 
     def _start(self, task: ReplayedTask, at: datetime) -> None:
-        task.started_at = at
+        task.started_at = task.counts_from or at
         if task.limit is not None:
             task.due = self._handled_by(task)
-            self._arm(task, HANDLE, at if task.handle_before is not None else None)
+            self._arm(task, HANDLE, at if task.counts_from or task.handle_before else None)
 
     def _handled_by(self, task: ReplayedTask) -> datetime:
         return task.handled_by(self.facts.calendar(task.unit))
@@ -386,8 +390,6 @@ class CaseReplay:
             "priority": columns["priority"],
             "clock": clock,
         }
-
-    # The case
 
     def _columns_change(self, at: datetime) -> None:
         if self.changed_from is None:

@@ -58,6 +58,10 @@ class ReplayedTask:
     handle_before: UsedClock | None = None
     signed_at: datetime | None = None
     passed_on: list[UsedSpan] = field(default_factory=list)
+    # From when its limit counts by the diagram, whoever has it.
+    counts_from: datetime | None = None
+    # When an extension was granted or refused.
+    decided_at: datetime | None = None
 
     def bring(
         self, others: Iterable[ReplayedTask], away: Sequence[oracle.Span], sent_back: bool
@@ -69,8 +73,23 @@ class ReplayedTask:
         known = [span for span in spans if all(span.left > until for _begins, until in away)]
         found = used_before(known, self.node, self.unit, sent_back)
         self.again, self.sign_before = True, found.sign if found else None
-        if self.started_at is None:
-            self.handle_before = found.handle if found else None
+        if self.started_at is not None:
+            return
+        self.handle_before = found.handle if found else None
+        if self.handle_before is not None and self.came is None:
+            self._extended_before(tasks, away)
+
+    def _extended_before(self, tasks: list[ReplayedTask], away: Sequence[oracle.Span]) -> None:
+        """A clock that goes on keeps what it was extended by, and what was decided then."""
+        before = [
+            one
+            for one in tasks
+            if (one.node, one.unit) == (self.node, self.unit) and one.decided_at is not None
+            if one.done_at is not None and all(one.done_at > until for _begins, until in away)
+        ]
+        if before:
+            last = max(before, key=lambda one: one.decided_at or one.opened_at)
+            self.extension, self.decided_at = last.extension, last.decided_at
 
     def used(self, until: datetime, how: str) -> UsedSpan:
         """Return its time in its unit as it stands."""
@@ -107,6 +126,8 @@ class ReplayedTask:
         limit, more = self.limit, self.extension
         if more is not None and more.unit == limit.unit:
             limit, more = Limit(limit.amount + more.amount, limit.unit), None
+        if self.counts_from is not None:
+            return oracle.deadline(self.counts_from, limit, calendar)
         if self.handle_before is not None:
             due = self.handle_before.end(limit, self.started_at, calendar, self.pauses)
         else:
@@ -132,6 +153,8 @@ def limit_of(
     """Return the emergency's limit, else the table's, else what triage said, else the step's
     own.
     """
+    if task.counts_from is not None and node is not None and node.limit not in (None, "case"):
+        return Limit(int(node.limit or 0), node.limit_unit or DEFAULT_UNIT)
     usual = _usual(task, process, node, columns)
     profile = facts.emergency(task.unit, at)
     return usual if profile is None else shortened(profile, process, task.node, usual)

@@ -13,7 +13,7 @@ SENT_BACK = ("task.returned", "task.moved")
 # What is told of a step after what began it.
 FOLLOWING = (
     *("task.opened", "task.cancelled", "case.changed", "clock.recounted", "case.answered"),
-    *("case.unanswered", "case.closed"),
+    *("case.unanswered", "case.closed", "help.asked", "help.left_out"),
 )
 CLOSING = ("task.completed", "task.returned", "task.moved", "task.cancelled")
 

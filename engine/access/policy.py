@@ -41,7 +41,16 @@ HOLDER_VERBS = frozenset({"release", "suspend", "resume", "extend"})
 # What the superiors of a task or a case may do to it, by role.
 SUPERIOR_VERBS = {
     verb: with_verb(verb)
-    for verb in ("assign", "decide", "urge", "reopen", "supervise", "call", "reclassify")
+    for verb in (
+        "assign",
+        "decide",
+        "decide_pause",
+        "urge",
+        "reopen",
+        "supervise",
+        "call",
+        "reclassify",
+    )
 }
 # Roles that answer for a unit when it is called to.
 ANSWERERS = with_verb("answer")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import Formula
 from engine.bpmn.nodes import CASE_LIMIT, Node
+from engine.bpmn.schedule import moment_of
 from engine.bpmn.step import Catch, OpenTask
 from engine.terms.levels import HANDLING
 from feel.text import Text
@@ -30,6 +32,47 @@ def assign(node: Node, unit: Formula | None, token: Token) -> dict[str, Any]:
         found["limit"] = context.limit
         found["limit_unit"] = context.limit_unit or node.limit_unit
     return found
+
+
+def counts_from(node: Node, formula: Formula | None, token: Token) -> dict[str, Any]:
+    """Return from when the limit of a task counts that its diagram ties to a date.
+
+    A day counts from its first moment; nothing is returned where there is no date yet. Raises
+    EngineFault for what is no date.
+    """
+    if formula is None:
+        return {}
+    context = token.top.context
+    value = formula.value(token.data, context)
+    if value is None:
+        return {}
+    try:
+        moment = moment_of(value, context)
+    except (TypeError, ValueError) as error:
+        name = node.name or node.id
+        text = Text(
+            f"“{name}”的时限从“{formula.source}”起算，它不是日期。",
+            f"The limit of “{name}” counts from “{formula.source}”, which is no date.",
+        )
+        raise EngineFault(node.id, text, formula.variables) from error
+    return {"from": moment.isoformat()}
+
+
+def helpers(node: Node, formula: Formula | None, token: Token) -> dict[str, Any]:
+    """Return the codes of the units that are to help with a task. Raises EngineFault for what is
+    no list of texts.
+    """
+    value = formula.value(token.data, token.top.context) if formula is not None else None
+    if formula is None or value is None:
+        return {}
+    codes = value if isinstance(value, list) else [value]
+    if not all(isinstance(code, str) for code in codes):
+        text = Text(
+            f"“{node.name or node.id}”的协办单位“{formula.source}”没有得出单位编码。",
+            f"The helpers “{formula.source}” of “{node.name or node.id}” gave no unit codes.",
+        )
+        raise EngineFault(node.id, text, formula.variables)
+    return {"helpers": [code.strip() for code in codes if code.strip()]}
 
 
 def _unit(node: Node, unit: Formula | None, token: Token) -> str | None:
@@ -80,6 +123,8 @@ def open_task(token: Token) -> OpenTask:
         sign_limit=node.sign_limit,
         sign_limit_unit=node.sign_limit_unit,
         warn=node.warn,
+        helpers=tuple(kept.get("helpers", ())),
+        limit_from=datetime.fromisoformat(kept["from"]) if "from" in kept else None,
     )
 
 

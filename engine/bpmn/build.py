@@ -40,6 +40,8 @@ from feel.text import Text
 
 _CONDITION = Text("分支条件", "condition")
 _UNIT = Text("承办单位", "unit")
+_HELPERS = Text("协办单位", "helping units")
+_FROM = Text("时限的起算日", "day from which the limit counts")
 _ARGUMENT = Text("参数", "argument")
 
 
@@ -155,6 +157,9 @@ class ProcessBuilder:
                 self._waits(made, node, node.event)
         if isinstance(made, UserTask | Catching) and not isinstance(made, EventSubprocess):
             made.unit = self._unit(node)
+        if isinstance(made, UserTask):
+            made.helpers = self.compiler.formula(node, _HELPERS, node.helpers)
+            made.limit_from = self.compiler.formula(node, _FROM, node.limit_from)
 
     def _waits(self, made: Any, node: Node, event: EventDefinition | None) -> None:
         made.event = event

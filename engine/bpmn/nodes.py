@@ -138,6 +138,10 @@ class Node:
     unit: str = ""
     limit: int | str | None = None
     limit_unit: str = ""
+    # FEEL: the codes of the units that are asked to help when it opens.
+    helpers: str = ""
+    # FEEL: the date from which the limit counts by law, whoever has the task; empty is signing.
+    limit_from: str = ""
     sign_limit: int | None = None
     sign_limit_unit: str = ""
     warn: int | None = None

@@ -210,6 +210,19 @@ def local_zone(context: Context) -> tzinfo:
     return context.calendar.zone if context.calendar is not None else _ZONE
 
 
+def moment_of(value: Any, context: Context) -> datetime:
+    """Return the moment in UTC that a date, a date and time or the text of one means.
+
+    A day means its first moment, a time without a zone the case's own. Raises TypeError or
+    ValueError for anything else.
+    """
+    if isinstance(value, str):
+        value = _date(value)
+    if not isinstance(value, date):
+        raise TypeError(value)
+    return _utc(value, context)
+
+
 def _utc(value: datetime | date, context: Context) -> datetime:
     zone = local_zone(context)
     if not isinstance(value, datetime):

@@ -27,6 +27,10 @@ class OpenTask:
     sign_limit: int | None
     sign_limit_unit: str
     warn: int | None
+    # From when the limit counts by law, in UTC; None counts from signing.
+    limit_from: datetime | None = None
+    # Codes of the units that are asked to help as it opens.
+    helpers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

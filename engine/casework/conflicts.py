@@ -30,6 +30,7 @@ NEEDLESS = (
     "case.noted",
     "task.urged",
     "extension.asked",
+    "pause.asked",
     "demand.issued",
     "demand.answered",
     "demand.accepted",

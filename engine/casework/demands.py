@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework import demand_ladder, demand_notices, recusal, steps
+from engine.casework import case_access, demand_ladder, demand_notices, recusal
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
 from engine.casework.demand_seats import CALL, NOTICE, VERBS, may_answer, may_decide
@@ -157,12 +157,18 @@ def withdraw(db: Session, actor: Actor, demand_id: int, words: str, *, now: date
     """Take back what was issued, with a reason. Raises NotFound, NotAllowed, Rejected, Conflict."""
     work, demand = _begin(db, actor, demand_id, "withdraw", now)
     work.seat = _require(db, work, demand, may_decide(actor, demand))
+    take_back(db, work, demand, words)
+    return demand
+
+
+def take_back(db: Session, work: CaseWork, demand: Demand, words: str) -> None:
+    """Close what was issued as withdrawn; the called unit is told. Raises Rejected."""
+    assert work.actor is not None
     receipt = _keep(db, work, words, "withdrawn")
-    _close(demand, actor, "withdrawn", now)
+    _close(demand, work.actor, "withdrawn", work.now)
     demand_ladder.strike(db, work, demand)
     demand_notices.record(db, work, demand, "demand.withdrawn", receipt=receipt)
     demand_notices.tell_called(db, work, demand, "demand.withdrawn")
-    return demand
 
 
 def run_out(db: Session, work: CaseWork, due: Due) -> None:
@@ -266,8 +272,8 @@ def _put_out(db: Session, work: CaseWork, demand: Demand, asked: str) -> None:
     due = demand.due_at.isoformat()
     demand_notices.record(db, work, demand, "demand.issued", **data, receipt=asked, due=due)
     demand_ladder.arm(db, work, demand)
-    steps.grant(db, work.case, unit, "co_handler", work.now)
-    steps.grant(db, work.case, issuer, "supervisor", work.now)
+    case_access.grant(db, work.case, unit, "co_handler", work.now)
+    case_access.grant(db, work.case, issuer, "supervisor", work.now)
 
 
 def _next_round(db: Session, work: CaseWork, demand: Demand) -> None:

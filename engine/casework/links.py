@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import bpmn
 from engine.access import actors, policy
 from engine.access.actors import Actor
-from engine.casework import opening, recusal, steps
+from engine.casework import case_access, opening, recusal, steps
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork, citizen_limit, context_of, engine_faults
 from engine.definitions import versions
@@ -62,15 +62,15 @@ def open_linked(db: Session, row: Outbox, now: datetime) -> None:
         return
     work = _new_work(db, origin, row, now)
     db.flush()
-    steps.grant(db, work.case, work.case.place, "place", now)
-    steps.grant(db, work.case, work.case.unit, "opened", now)
+    case_access.grant(db, work.case, work.case.place, "place", now)
+    case_access.grant(db, work.case, work.case.unit, "opened", now)
     with engine_faults(work):
         step = bpmn.start(work.published.definition, {}, context_of(work))
     opening.record_opened(db, work, origin=origin.case.number)
     promises.start(db, work.case, citizen_limit(work), work.works)
     for task in steps.apply_step(db, work, step):
         # Whoever takes the first step has to read what was reported before.
-        steps.grant(db, origin.case, task.unit, "handler", now)
+        case_access.grant(db, origin.case, task.unit, "handler", now)
     link(db, work.case, origin.case, "became", now)
     details: dict[str, Any] = {"process": work.case.process, "number": work.case.number}
     origin.record(db, "case.linked", **details)

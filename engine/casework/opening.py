@@ -14,7 +14,7 @@ from engine import bpmn, org, settings
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor, Seat
 from engine.casework import answers as answering
-from engine.casework import case_place, recusal, steps
+from engine.casework import case_access, case_place, recusal, steps
 from engine.casework.answers import Answers
 from engine.casework.case_lock import write_once
 from engine.casework.case_work import CaseWork, citizen_limit, context_of, engine_faults
@@ -304,7 +304,7 @@ def _grant_first(db: Session, work: CaseWork) -> None:
     # Rows refer to the case and its unit; both must be there first.
     db.flush()
     kept = work.case.confidentiality if work.case.guarded else None
-    steps.grant(db, work.case, work.task.unit, "opened", work.now)
-    steps.grant(db, work.case, work.case.place, "place", work.now)
+    case_access.grant(db, work.case, work.task.unit, "opened", work.now)
+    case_access.grant(db, work.case, work.case.place, "place", work.now)
     if kept is not None and kept.named is not None:
-        steps.grant(db, work.case, kept.named, "responsible", work.now)
+        case_access.grant(db, work.case, kept.named, "responsible", work.now)

@@ -6,16 +6,16 @@ Shared by everything that moves a case: people's moves and the worker's firings.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import bpmn, org
-from engine.access import confidentiality
 from engine.casework import (
     binding,
+    case_access,
+    co_handlers,
     effects,
     incidents,
     recounting,
@@ -24,7 +24,7 @@ from engine.casework import (
     time_carryover,
 )
 from engine.casework.case_work import CaseWork
-from engine.models import Case, CaseAccess, Participation, Pause, Task, Unit, new_id
+from engine.models import Case, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
 from engine.storage import pending_rows, tallies
 from engine.terms.priorities import NORMAL
@@ -99,20 +99,6 @@ def _end_moves(db: Session, work: CaseWork, task: Task) -> None:
             Participation.task_id == task.id, Participation.done_at.is_(None)
         )
         db.execute(asked.values(done_at=now, outcome="closed"))
-
-
-def grant(db: Session, case: Case, unit: Unit, reason: str, now: datetime) -> None:
-    """Grant a unit access to a case; granting twice counts once.
-
-    Not a unit that a confidential case goes round, nor one for its place alone.
-    """
-    if case.guarded and (reason == "place" or confidentiality.avoids(case, unit)):
-        return
-    access = CaseAccess(
-        county_id=case.county_id, case_id=case.id, unit_id=unit.id, reason=reason, from_at=now
-    )
-    access.stamp(unit)
-    pending_rows.add(db, access, once=True)
 
 
 def _keep_state(work: CaseWork, step: bpmn.Step, near: Task | None) -> None:
@@ -223,11 +209,13 @@ def _open_task(db: Session, work: CaseWork, opened: bpmn.OpenTask, near: Task | 
     pending_rows.add(db, task)
     clocks.start_task(db, work.case, task, opened, node, work.works)
     if near is None or near.unit_id != unit.id:
-        grant(db, work.case, unit, "handler", work.now)
+        case_access.grant(db, work.case, unit, "handler", work.now)
     person = binding.goes_on(db, work, task, node)
     _announce(db, work, task, missing, person)
     if person is not None:
         binding.bind(db, work, task, person)
+    if opened.helpers:
+        co_handlers.invite(db, work, task, opened.helpers)
     return task
 
 
@@ -235,6 +223,8 @@ def _announce(
     db: Session, work: CaseWork, task: Task, missing: str | None, person: int | None
 ) -> None:
     extra: dict[str, Any] = {"missing_unit": missing} if missing else {}
+    if task.counts_from is not None:
+        extra["counts_from"] = task.counts_from.isoformat()
     work.record(
         db,
         "task.opened",

@@ -6,15 +6,18 @@ Asked only where something ended otherwise than by being completed: other cases 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.casework.case_work import CaseWork
-from engine.models import Pause, Task
-from engine.timing import clocks, used_time
+from engine.models import Extension, Pause, Task, new_id
+from engine.storage import pending_rows
+from engine.timing import clock_adjustments, clocks, used_time
 from engine.timing.used_time import COMPLETED, MOVED, Carried, UnitSpan
+from engine.worktime import Limit
 
 PASSED_ON = "passed"
 HELD = "held"
@@ -29,9 +32,10 @@ def bring(db: Session, work: CaseWork, task: Task) -> None:
         return
     sent_back = any(one.outcome == MOVED for one in work.closed)
     spans = _spans(db, work, task)
-    task.carried = used_time.carried(
-        spans, task.node_id, task.unit_id, sent_back=sent_back
-    ).as_data()
+    found = used_time.carried(spans, task.node_id, task.unit_id, sent_back=sent_back)
+    if found.handle is not None:
+        found = replace(found, extended=_extended(db, work, task))
+    task.carried = found.as_data()
 
 
 def leave(db: Session, work: CaseWork, task: Task) -> None:
@@ -69,8 +73,37 @@ def _spans(db: Session, work: CaseWork, task: Task) -> list[UnitSpan]:
     spans = [_span(work, one, pauses.get(one.id, [])) for one in ended.values()]
     for one in (*ended.values(), task):
         spans += _passed_on(one)
-    since = [datetime.fromisoformat(one["until"]) for one in work.case.answers or ()]
-    return [span for span in spans if not since or span.left_at > max(since)]
+    since = _reopened(work)
+    return [span for span in spans if since is None or span.left_at > since]
+
+
+def _extended(db: Session, work: CaseWork, task: Task) -> Limit | None:
+    """Return what the clock that goes on was extended by; what was decided then is decided.
+
+    The task that opens gets the decision as its own: more is not asked for once again.
+    """
+    since = _reopened(work)
+    before = (Task.node_id == task.node_id, Task.unit_id == task.unit_id)
+    decided = (
+        select(Extension)
+        .join(Task, Task.id == Extension.task_id)
+        .where(Task.case_id == work.case.id, Task.county_id == work.case.county_id, *before)
+        .where(Extension.decided_at.is_not(None), *([Task.done_at > since] if since else []))
+        .order_by(Extension.decided_at.desc(), Extension.id.desc())
+    )
+    row = db.scalars(decided.limit(1)).first()
+    if row is None:
+        return None
+    kept = {column.key: getattr(row, column.key) for column in Extension.__table__.columns}
+    pending_rows.add(db, Extension(**{**kept, "id": new_id(), "task_id": task.id}))
+    return Limit(row.amount, row.unit or clock_adjustments.DEFAULT_UNIT) if row.granted else None
+
+
+def _reopened(work: CaseWork) -> datetime | None:
+    """Return when the case was last reopened: what was before is over."""
+    return max(
+        (datetime.fromisoformat(one["until"]) for one in work.case.answers or ()), default=None
+    )
 
 
 def _ended(db: Session, work: CaseWork) -> Iterable[Task]:

@@ -29,7 +29,7 @@ from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
 from engine.models.grants import AccountAct, GrantRequest
 from engine.models.hotline import SuggestionModel
-from engine.models.moves import Extension, Participation, Pause, Remark, TaskStay
+from engine.models.moves import Extension, Participation, Pause, PauseRequest, Remark, TaskStay
 from engine.models.papers import Paper, PaperSeries
 from engine.models.people import (
     CalendarDay,
@@ -51,6 +51,7 @@ from engine.models.records import (
     BlindIndex,
     Event,
     VaultRow,
+    WithdrawnRung,
 )
 from engine.models.timing import Demand, Emergency, Recount
 from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
@@ -100,6 +101,7 @@ __all__ = [
     "PaperSeries",
     "Participation",
     "Pause",
+    "PauseRequest",
     "Post",
     "Presence",
     "ProcessDraft",
@@ -124,6 +126,7 @@ __all__ = [
     "User",
     "UserSession",
     "VaultRow",
+    "WithdrawnRung",
     "Version",
     "VersionFile",
     "new_id",

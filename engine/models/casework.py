@@ -271,6 +271,8 @@ class Task(OfCounty, Identified, Stamped, Base):
     # What its unit has used of its limits before, by clock, and what units that passed it on
     # have used; nothing in a case in which nothing ever went back.
     carried: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # From when its limit counts by law, whoever has it: nothing that people do moves it.
+    counts_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Since when nobody sits at its queue.
     deserted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When other units were first asked to help; without it nobody has to look for them.

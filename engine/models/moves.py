@@ -1,4 +1,4 @@
-"""What people's moves leave behind: pauses, extensions, stays, co-handling, remarks."""
+"""What people's moves leave behind: pauses, requests, extensions, stays, co-handling, remarks."""
 
 from __future__ import annotations
 
@@ -48,6 +48,44 @@ class Pause(OfCounty, Identified, Base):
             unique=True,
             sqlite_where=text("until_at IS NULL"),
             postgresql_where=text("until_at IS NULL"),
+        ),
+    )
+
+
+class PauseRequest(OfCounty, Identified, Base):
+    """A pause that is not its holder's to take alone, and what the leader decided.
+
+    It begins when it is granted; until then the clock runs.
+    """
+
+    __tablename__ = "pause_request"
+
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    task_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.id"), index=True)
+    # Whoever had the task: a request lapses when it goes into other hands.
+    holder_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+    reason: Mapped[str] = mapped_column(String(32))
+    # It was suspended before, or its limit was about to end.
+    why: Mapped[str] = mapped_column(String(8))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+    granted: Mapped[bool | None] = mapped_column(Boolean)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+
+    __table_args__ = (
+        of_case(),
+        one_of("why", ("again", "late")),
+        CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="decider"),
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="not_own"),
+        Index(
+            "uq_pause_request_open",
+            "task_id",
+            "holder_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
         ),
     )
 

@@ -24,6 +24,20 @@ from engine.models.base import Base, Hex, Identified, OfCounty, UtcDateTime, new
 from engine.models.casework import Case, Task
 
 
+class WithdrawnRung(OfCounty, Base):
+    """An escalation that does not count: it rang for a deadline that had not passed."""
+
+    __tablename__ = "withdrawn_rung"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    # Its place in the chain of its case.
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    by_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (of_case(),)
+
+
 class Event(OfCounty, Base):
     """One link of a case's chain; database triggers refuse to change or delete it."""
 

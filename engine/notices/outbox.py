@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from engine import org
@@ -16,6 +16,7 @@ from engine.models import Case, Notice, Outbox, Task, new_id
 from engine.storage import pending_rows
 from engine.storage.db import insert_into
 from engine.terms.channels import IN_APP
+from engine.terms.priorities import PRESSING
 
 Sender = Callable[[Session, Outbox, datetime], None]
 
@@ -23,6 +24,8 @@ Sender = Callable[[Session, Outbox, datetime], None]
 MOST_VALUES = 2000
 # The bell says 99+: every page asks, and some people never read their notices.
 MOST_UNREAD = 100
+# What a supervisor hears of all day: together as a digest, where the case is not urgent.
+GATHERED = frozenset({"case.escalated"})
 # What a message says of a confidential case besides its number, on whatever way it goes.
 CONFIDENTIAL = {"title": "保密件", "guarded": True}
 # Minutes to wait after each failed attempt; after the last one the message is dead.
@@ -156,11 +159,34 @@ def failed(db: Session, outbox_id: int, error: Exception, now: datetime) -> None
     row.attempts += 1
 
 
-def unread(db: Session, user_id: int) -> int:
-    """Return how many notices a user has not read; nobody counts further than ``MOST_UNREAD``."""
+def unread(db: Session, user_id: int, *, digest: bool = False) -> int:
+    """Return how many notices a user has not read; nobody counts further than ``MOST_UNREAD``.
+
+    With ``digest`` all that a digest gathers counts as one.
+    """
     mine = select(literal(1)).where(Notice.user_id == user_id, Notice.read_at.is_(None))
-    counted = mine.limit(MOST_UNREAD).subquery()
-    return db.scalar(select(func.count()).select_from(counted)) or 0
+    if not digest:
+        counted = mine.limit(MOST_UNREAD).subquery()
+        return db.scalar(select(func.count()).select_from(counted)) or 0
+    cases = mine.outerjoin(Case, Case.id == Notice.case_id)
+    alone = cases.where(~_gathered()).limit(MOST_UNREAD).subquery()
+    together = cases.where(_gathered()).limit(1).subquery()
+    counts = [select(func.count()).select_from(one).scalar_subquery() for one in (alone, together)]
+    return int(sum(db.execute(select(*counts)).one()))
+
+
+def gathered(db: Session, notices: Sequence[Notice]) -> set[int]:
+    """Return the ids of those that a supervisor's daily digest gathers: of what is not urgent."""
+    ids = [one.id for one in notices if one.key in GATHERED]
+    if not ids:
+        return set()
+    found = select(Notice.id).outerjoin(Case, Case.id == Notice.case_id)
+    return set(db.scalars(found.where(Notice.id.in_(ids), _gathered())))
+
+
+def _gathered() -> ColumnElement[bool]:
+    urgent = and_(Case.priority.is_not(None), Case.priority.in_(PRESSING))
+    return and_(Notice.key.in_(GATHERED), ~urgent)
 
 
 def recent(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine.bpmn.nodes import Node
@@ -29,8 +29,8 @@ FIRED, MOOT, WAITING, NEVER = "fired", "moot", "waiting", "never"
 # Somebody had the task in hand from then on.
 SIGNING = ("task.signed", "task.assigned", "task.transferred")
 KINDS = ("escalated", "clock.recounted", *SIGNING)
-# A case that goes round and round: the latest tasks tell enough.
-MOST_TASKS = 30
+# A case that goes round and round: so many ended tasks are told at once, the latest first.
+PAGE_SIZE = 30
 
 
 @dataclass(frozen=True)
@@ -108,25 +108,55 @@ class _Book:
     extensions: Mapping[int, Extension]
 
 
-def of_case(db: Session, file: CaseFile, now: datetime) -> list[ClockGroup]:
-    """Return the citizen's clock, then those of the tasks, the newest first; six statements."""
+@dataclass(frozen=True)
+class ClockPage:
+    """Clocks of a case; ``before`` is the id from which older ended tasks go on, None at the
+    end.
+    """
+
+    groups: tuple[ClockGroup, ...]
+    before: int | None = None
+
+
+def of_case(db: Session, file: CaseFile, now: datetime, *, before: int | None = None) -> ClockPage:
+    """Return the citizen's clock, those of the open tasks, then those of ended ones, newest first.
+
+    With ``before`` only ended tasks that are older than that one. Six or seven statements.
+    """
     case = file.case
-    mine = (Task.case_id == case.id, Task.county_id == case.county_id)
-    newest = select(Task).where(*mine).options(joinedload(Task.unit), joinedload(Task.assignee))
-    tasks = list(db.scalars(newest.order_by(Task.id.desc()).limit(MOST_TASKS)))
-    book = _Book(
-        file, works_in_force(db, now), _events(db, file), _due(db, file), *_written(db, file)
-    )
-    found = [ClockGroup(None, (_citizen(book),))] if case.due_at is not None else []
+    ended = _tasks(db, file, Task.done_at.is_not(None), before=before, most=PAGE_SIZE + 1)
+    tasks = ended[:PAGE_SIZE]
+    if before is None:
+        tasks = [*_tasks(db, file, Task.done_at.is_(None)), *tasks]
+    events = _events(db, file, [task.id for task in tasks])
+    book = _Book(file, works_in_force(db, now), events, _due(db, file), *_written(db, file))
+    first = case.due_at is not None and before is None
+    found = [ClockGroup(None, (_citizen(book),))] if first else []
     for task in tasks:
         node = file.published.node(task.node_id)
         told = tuple(one for one in (_signing(book, task, node), _handling(book, task)) if one)
         found.append(ClockGroup(task, told))
-    return [chapter for chapter in found if chapter.clocks]
+    more = tasks[-1].id if len(ended) > PAGE_SIZE else None
+    return ClockPage(tuple(chapter for chapter in found if chapter.clocks), more)
+
+
+def _tasks(
+    db: Session,
+    file: CaseFile,
+    state: ColumnElement[bool],
+    *,
+    before: int | None = None,
+    most: int | None = None,
+) -> list[Task]:
+    mine = [Task.case_id == file.case.id, Task.county_id == file.case.county_id, state]
+    if before is not None:
+        mine.append(Task.id < before)
+    newest = select(Task).where(*mine).options(joinedload(Task.unit), joinedload(Task.assignee))
+    return list(db.scalars(newest.order_by(Task.id.desc()).limit(most)))
 
 
 def _events(
-    db: Session, file: CaseFile
+    db: Session, file: CaseFile, task_ids: Sequence[int]
 ) -> list[tuple[str, datetime, int | None, Mapping[str, Any]]]:
     rows = db.execute(
         select(Event.kind, Event.at, Event.task_id, Event.data)
@@ -134,6 +164,7 @@ def _events(
             Event.case_id == file.case.id,
             Event.county_id == file.case.county_id,
             Event.kind.in_(KINDS),
+            or_(Event.task_id.is_(None), Event.task_id.in_(task_ids)),
         )
         .order_by(Event.seq)
     )

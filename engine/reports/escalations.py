@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.definitions import versions
-from engine.models import Case, Due, Event, Task, Unit, User
+from engine.models import Case, Due, Event, Task, Unit, User, WithdrawnRung
 from engine.reading.worklists import RowsPage
 from engine.reports.area import Area, parts_of
 from engine.terms.lamps import RED, YELLOW
@@ -301,7 +301,11 @@ def _told(db: Session, cases: Sequence[int]) -> tuple[dict[Any, list[Any]], dict
     rows = db.execute(
         select(Event.case_id, Event.task_id, Event.kind, Event.at, Event.data, User.name)
         .outerjoin(User, User.id == Event.actor_id)
-        .where(Event.case_id.in_(cases), Event.kind.in_(TRIED))
+        .where(
+            Event.case_id.in_(cases),
+            Event.kind.in_(TRIED),
+            ~exists().where(WithdrawnRung.case_id == Event.case_id, WithdrawnRung.seq == Event.seq),
+        )
         .order_by(Event.case_id, Event.seq)
     )
     for case_id, task_id, kind, at, data, by in rows:

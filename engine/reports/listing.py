@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     func,
     null,
     or_,
@@ -24,7 +25,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.models import Case, Event, Task, Unit, User
+from engine.models import Case, Event, Task, Unit, User, WithdrawnRung
 from engine.reading.worklists import PAGE_SIZE, RowsPage
 from engine.reports import stays
 from engine.reports.area import Area
@@ -133,7 +134,10 @@ MEASURES: dict[str, Measure] = {
     "escalated": Measure(
         "event",
         lambda period, _now: and_(
-            Event.kind == "escalated", Event.at >= period.start, Event.at < period.end
+            Event.kind == "escalated",
+            Event.at >= period.start,
+            Event.at < period.end,
+            ~exists().where(WithdrawnRung.case_id == Event.case_id, WithdrawnRung.seq == Event.seq),
         ),
     ),
 }

@@ -69,20 +69,25 @@ _ALL = (
     _role("handler", "承办人", "handler", "answer"),
     _role("grid_worker", "网格员", "grid worker", "answer"),
     _role(
-        "grid_leader", "网格长", "grid leader", "answer urge assign decide arrange", oversees=True
+        "grid_leader",
+        "网格长",
+        "grid leader",
+        "answer urge assign decide decide_pause arrange",
+        oversees=True,
     ),
     _role(
         "leader",
         "负责人",
         "leader",
-        "answer urge assign decide arrange reopen supervise call reclassify emergency figures",
+        "answer urge assign decide decide_pause arrange reopen supervise call reclassify emergency "
+        "figures",
         oversees=True,
     ),
     _role(
         "supervisor",
         "督办员",
         "supervisor",
-        "answer urge reopen supervise call reclassify figures retry documents",
+        "answer urge assign reopen supervise call reclassify figures retry documents",
         oversees=True,
         wide=True,
         watches=AT_WORK,

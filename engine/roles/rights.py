@@ -37,6 +37,7 @@ RIGHTS: Final = (
     Right("urge", Text("催办", "send reminders"), "overseer"),
     Right("assign", Text("指派", "assign"), "overseer"),
     Right("decide", Text("审批延期", "decide on an extension"), "overseer"),
+    Right("decide_pause", Text("审批暂停", "decide on a suspension"), "overseer"),
     Right("supervise", Text("发督办单", "issue an order"), "overseer"),
     Right("call", Text("中心呼", "call units"), "overseer"),
     Right("reclassify", Text("改分类", "reclassify"), "overseer"),

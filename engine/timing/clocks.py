@@ -67,15 +67,20 @@ def start_task(
 ) -> None:
     """Arm the clocks of a task that has just opened.
 
-    With a sign-for limit the sign clock runs first; without one, handling starts at once.
+    With a sign-for limit the sign clock runs first; without one, handling starts at once. A
+    limit that the diagram ties to a date counts from then, beside the sign clock.
     """
-    task.table_id = works.rungs.id
-    set_limit(task, works.limit(case, task, node))
+    task.table_id, task.counts_from = works.rungs.id, opened.limit_from
+    set_limit(task, works.limit(case, task, node), Carried.of_data(task.carried).extended)
     sign = works.sign_limit(case, task, node)
     if sign is None:
         start_handling(db, case, task, node, works, at=task.opened_at)
         return
     begin_signing(db, case, task, sign, works)
+    if task.counts_from is not None:
+        # It counts whether or not anybody signs.
+        start_handling(db, case, task, node, works, at=task.opened_at)
+        _show_earlier(task, node, works)
 
 
 def begin_signing(db: Session, case: Case, task: Task, sign: Limit, works: Clockwork) -> None:
@@ -100,6 +105,11 @@ def receive(
         return
     _clear(db, case, task, SIGN_KINDS, SIGN, now)
     begin_signing(db, case, task, sign, works)
+    _show_earlier(task, node, works)
+
+
+def _show_earlier(task: Task, node: Node | None, works: Clockwork) -> None:
+    """Show in the queue the end of handling where it comes before that of signing."""
     if task.due_at is not None and task.sign_due_at is not None and task.due_at < task.sign_due_at:
         task.deadline_at, task.warn_at = task.due_at, turns_yellow(task, node, works)
 
@@ -142,13 +152,16 @@ def set_limit(task: Task, found: limits.Applied | None, extension: Limit | None 
 def start_handling(
     db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, at: datetime
 ) -> None:
-    """Start the handling clock at ``at``: at signing, or when the sign-for limit ran out."""
-    task.started_at = at
+    """Start the handling clock at ``at``: at signing, or when the sign-for limit ran out.
+
+    Of a limit that is tied to a date what lies before ``at`` is past, and rings no more.
+    """
+    task.started_at = task.counts_from or at
     if task.limit_amount is None or task.limit_unit is None:
         task.deadline_at = task.sign_due_at if task.assignee_id is None else None
         task.warn_at = None
         return
-    again = Carried.of_data(task.carried).handle is not None
+    again = task.counts_from is not None or Carried.of_data(task.carried).handle is not None
     run_handling(db, case, task, node, works, since=at if again else None)
     if again and task.due_at is not None and task.due_at <= at:
         # Its unit is late already, and hears so at once; the rungs of before rang then.
@@ -226,6 +239,8 @@ def handling_end(
     """
     assert task.started_at is not None
     run = Carried.of_data(task.carried).handle
+    if task.counts_from is not None:
+        return deadline(task.counts_from, limit, calendar)
     if run is None:
         return deadline(task.started_at, limit, calendar, pauses=pauses)
     return run.end(limit, task.started_at, calendar, pauses)

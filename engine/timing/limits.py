@@ -1,7 +1,8 @@
 """Which limit applies to a task, and by which rule. Pure.
 
-In this order: the emergency profile over its unit, else the table of limits by risk, priority
-and category, else what triage gave the case, else the step's own.
+A limit that the diagram ties to a date is the step's own. Otherwise, in this order: the emergency
+profile over its unit, else the table of limits by risk, priority and category, else what triage
+gave the case, else the step's own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from engine.timing.emergencies import Profile
 from engine.worktime import Limit
 
 EMERGENCY, RISK, TRIAGE, STEP, EXTENSION = "emergency", "risk", "triage", "task", "extension"
+# A date of the diagram, from which the step's own limit counts.
+LAW = "law"
 DEFAULT_UNIT = "working_days"
 SIGN, HANDLE = "sign", "handle"
 
@@ -38,6 +41,9 @@ def applied(
     case: Case, task: Task, node: Node | None, table: RungTable, profile: Profile | None
 ) -> Applied | None:
     """Return the limit of a task's handling as things stand; None where it has none."""
+    if task.counts_from is not None and node is not None and isinstance(node.limit, int):
+        # The law's own: neither a table nor an emergency makes it another.
+        return Applied(Limit(node.limit, node.limit_unit or DEFAULT_UNIT), LAW)
     usual = _usual(case, task, node, table)
     if profile is None:
         return usual

@@ -111,11 +111,15 @@ class Carried:
     handle: ClockRun | None = None
     # When the step was passed on to the unit, where it did not open there.
     came_at: datetime | None = None
+    # The extension that was granted for the handling clock that goes on.
+    extended: Limit | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Return what a row keeps of it; empty where the unit has the step for the first time."""
         runs = {"sign": self.sign, "handle": self.handle}
         data: dict[str, Any] = {name: run.as_data() for name, run in runs.items() if run}
+        if self.extended is not None:
+            data["extended"] = [self.extended.amount, self.extended.unit]
         return data | ({"came": self.came_at.isoformat()} if self.came_at else {})
 
     @classmethod
@@ -123,7 +127,9 @@ class Carried:
         """Return what a row kept."""
         data = data or {}
         came = datetime.fromisoformat(data["came"]) if data.get("came") else None
-        return cls(ClockRun.of_data(data.get("sign")), ClockRun.of_data(data.get("handle")), came)
+        more = Limit(*data["extended"]) if data.get("extended") else None
+        sign, handle = (ClockRun.of_data(data.get(name)) for name in ("sign", "handle"))
+        return cls(sign, handle, came, more)
 
 
 def carried(

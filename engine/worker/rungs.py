@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org, settings
 from engine.bpmn.errors import NotCaught
-from engine.casework import demands, recounting, recusal, steps
+from engine.casework import case_access, demands, recounting, recusal, steps
 from engine.casework.case_work import CaseWork, context_of, engine_faults
 from engine.casework.moves import reassignment
 from engine.models import Due
@@ -50,7 +50,7 @@ def ring(db: Session, work: CaseWork, due: Due) -> None:
     why = _moot(work, due)
     done = {"moot": why} if why else _ACTS[due.data["act"]](db, work, due, found)
     _record(db, work, due, found, done)
-    steps.grant(db, work.case, found.unit, "supervisor", work.now)
+    case_access.grant(db, work.case, found.unit, "supervisor", work.now)
     tallies.count(db, work.case, found.unit.id, "escalated", 1, at=work.now)
     _raise(db, work, settings.current().levels, found)
     if "again" in due.data and why in (None, "unsigned"):

@@ -27,6 +27,7 @@ EMPTY = {
     "confidentiality.lifted_id",
     "confidentiality.lifted_as",
     "disclosure.second_id",
+    "pause_request.decided_by",
     "disclosure.decided_by",
     "disclosure.reviewed_by",
 }

@@ -161,7 +161,7 @@ def test_it_urges_from_the_row_and_shows_that_it_was(site: Site, late: list[int]
 def test_it_offers_in_a_row_what_the_reader_may_do(site: Site, late: list[int]) -> None:
     """Every link of a row leads to a page, and nobody is offered what their posts forbid."""
     offered = {
-        "county_supervisor": {"督办单…", "留言…"},
+        "county_supervisor": {"督办单…", "改派…", "留言…"},
         "county_leader": {"督办单…", "改派…", "留言…"},
         "county_dispatcher": {"留言…"},
     }

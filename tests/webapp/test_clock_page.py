@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -11,11 +13,13 @@ from engine import org
 from engine.casework import cases
 from engine.casework.clockwork import works_in_force
 from engine.models import Case, Due, Post, Task
+from engine.reports.clock_history import PAGE_SIZE
 from engine.storage.db import reading, transaction
 from engine.timing import ladders
 from tests.engine.casework.world import FRIDAY_9AM, World
 from tests.webapp.site import Site, plain
 from tests.webapp.test_case_page import at_handling
+from tests.webapp.test_long_cases import opened, sent_back
 
 
 def test_it_says_when_why_and_by_which_rule(site: Site) -> None:
@@ -113,3 +117,28 @@ def test_the_story_says_why_a_unit_was_passed_by_and_what_was_taken_back(site: S
     left = plain(site.browser("county_supervisor").get(f"/cases/{second}/story"))
     assert "已升级并告知" in left
     assert left.count("已收回待签收，请") == 0
+
+
+def test_the_clocks_of_a_long_case_come_page_by_page(site: Site) -> None:
+    """Every ended step once, the open ones and the citizen's clock on the first page alone."""
+    case_id = site.run(opened)
+    site.run(lambda world: sent_back(world, case_id, 0, PAGE_SIZE))
+    with site.app.app_context(), reading() as db:
+        mine = select(Task.id).where(Task.case_id == case_id, Task.done_at.is_not(None))
+        ended = sorted(db.scalars(mine), reverse=True)
+    assert len(ended) > 2 * PAGE_SIZE
+
+    browser, path, seen, pages = (
+        site.browser("county_supervisor"),
+        f"/cases/{case_id}/clocks",
+        [],
+        0,
+    )
+    while path:
+        page = browser.get(path).text
+        ids = [int(one) for one in re.findall(r'id="clock-(\d+)handle"', page)]
+        assert ("整个事项" in page) == (pages == 0)
+        seen += ids[1:] if pages == 0 else ids
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        path, pages = html.unescape(found[1]) if found else "", pages + 1
+    assert pages == 3 and seen == ended

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request
 
 from engine.reports import clock_history
 from engine.storage.db import reading
@@ -14,11 +14,20 @@ from webapp.desk import blueprint, case_page
 
 @blueprint.get("/cases/<int:case_id>/clocks")
 def clocks(case_id: int) -> str:
-    """Each clock with the rule behind it, and each rung of its ladder with what became of it."""
+    """Each clock with the rule behind it, and each rung of its ladder with what became of it.
+
+    ``before`` goes on with the ended steps that are older than that one.
+    """
     logs.bind_case(case_id)
     with reading() as db:
         page = case_page.head(db, current_actor(), case_id, None, "clocks")
-        chapters = clock_history.of_case(db, page.file, now())
+        before = request.args.get("before", type=int)
+        told = clock_history.of_case(db, page.file, now(), before=before)
     return render_template(
-        "desk/clocks.html", page=page, case=page.file.case, chapters=chapters, words=clock_labels
+        "desk/clocks.html",
+        page=page,
+        case=page.file.case,
+        chapters=told.groups,
+        older=told.before,
+        words=clock_labels,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
@@ -15,7 +15,8 @@ from engine.notices import outbox as inbox
 from engine.notices.catalogue import rendering
 from engine.notices.catalogue.kinds import RED
 from engine.storage.db import reading, transaction
-from webapp.account.people import unattended
+from webapp import display
+from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.desk import blueprint
 from webapp.locales import current
@@ -35,6 +36,24 @@ class NoticeLine:
     urgent: bool
 
 
+@dataclass(frozen=True)
+class NoticeDigest:
+    """What a supervisor was told on one day that is not urgent: what is new on top."""
+
+    day: date
+    lines: tuple[NoticeLine, ...]
+
+    @property
+    def new(self) -> int:
+        """How many of them are unread."""
+        return sum(line.unread for line in self.lines)
+
+    @property
+    def unread(self) -> bool:
+        """Whether any of them is."""
+        return self.new > 0
+
+
 @blueprint.get("/notices")
 def notices() -> str:
     """My notices, the newest first."""
@@ -43,10 +62,32 @@ def notices() -> str:
     with reading() as db:
         rows = inbox.recent(db, current_user.id, before=start, limit=PAGE + 1)
         own = rendering.overrides(db)
+        gathered = inbox.gathered(db, rows) if gathers() else set()
     more = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return render_template(
-        "desk/notices.html", lines=[_line(row, own) for row in rows[:PAGE]], more=more
-    )
+    lines = _folded([_line(row, own) for row in rows[:PAGE]], gathered)
+    return render_template("desk/notices.html", lines=lines, more=more)
+
+
+def gathers() -> bool:
+    """Return whether the reader's notices come as a digest, as those of supervisors do."""
+    return "supervisor" in current_actor().roles
+
+
+def _folded(lines: list[NoticeLine], gathered: set[int]) -> list[NoticeLine | NoticeDigest]:
+    """Return the lines with those of a day that are gathered as one, in the place of the newest."""
+    days: dict[date, list[NoticeLine]] = {}
+    for line in lines:
+        if line.id in gathered:
+            days.setdefault(display.local(line.at).date(), []).append(line)
+    folded: list[NoticeLine | NoticeDigest] = []
+    for line in lines:
+        if line.id not in gathered:
+            folded.append(line)
+        elif mine := days.pop(display.local(line.at).date(), None):
+            newest = sorted(mine, key=lambda one: not one.unread)
+            day = display.local(line.at).date()
+            folded.append(line if len(mine) == 1 else NoticeDigest(day, tuple(newest)))
+    return folded
 
 
 @blueprint.get("/notices/<int:notice_id>")
@@ -75,7 +116,7 @@ def notices_read() -> Response:
 def unread() -> str:
     """The bell with a fresh number, for a page that stays open."""
     with reading() as db:
-        count = inbox.unread(db, current_user.id)
+        count = inbox.unread(db, current_user.id, digest=gathers())
     return render_template("_bell.html", unread=count)
 
 

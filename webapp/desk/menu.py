@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import cases, moves
-from engine.casework.moves import Offer, extensions
+from engine.casework.moves import Offer, extensions, pauses
 from engine.models import Task
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile
@@ -62,6 +62,9 @@ def waiting_for_me(db: Session, actor: Actor, file: CaseFile, task: Task) -> lis
         asked = extensions.pending(db, task)
         if asked is not None and asked.asked_by != actor.user_id:
             found.append(_at(task, "decide", _("承办人申请延期，待您审批。")))
+        pause = pauses.pending(db, task)
+        if pause is not None and actor.user_id not in (pause.asked_by, pause.holder_id):
+            found.append(_at(task, "decide_pause", _("承办人申请暂停，待您审批。")))
     return found
 
 

@@ -86,9 +86,17 @@ def _suspend(db: Session, work: CaseWork) -> list[Question]:
     longest = move_limits(db).pauses
     allowed = [(key, _pause_words(key, longest[key])) for key in pauses.reasons(db, work)]
     return [
-        Question("reason", _("暂停理由"), "choice", [("", allowed)]),
+        Question("reason", _("暂停理由"), "choice", [("", allowed)], help=_asks_leader(db, work)),
         Question("note", _("具体情况"), "words"),
     ]
+
+
+def _asks_leader(db: Session, work: CaseWork) -> str:
+    why = pauses.why_asked(db, work)
+    return {
+        pauses.AGAIN: _("本单位在本环节暂停过，须负责人批准；批准之前照常计时。"),
+        pauses.LATE: _("离到期不足 1 小时，须负责人在到期前批准；批准之前照常计时。"),
+    }.get(why or "", "")
 
 
 def _pause_words(reason: str, limit: Limit) -> str:
@@ -110,6 +118,17 @@ def _decide(db: Session, work: CaseWork) -> list[Question]:
     amount = row.amount if row is not None else 0
     limit = say(worktime.limit_text(Limit(amount, work.task.limit_unit or "working_days")))
     decisions = [("yes", _("批准，延长 %(limit)s", limit=limit)), ("no", _("不批准"))]
+    return [
+        Question("granted", _("审批意见"), "choice", [("", decisions)]),
+        reason_question(_("理由")),
+    ]
+
+
+def _decide_pause(db: Session, work: CaseWork) -> list[Question]:
+    assert work.task is not None
+    row, longest = pauses.pending(db, work.task), move_limits(db).pauses
+    words = _pause_words(row.reason, longest[row.reason]) if row and row.reason in longest else ""
+    decisions = [("yes", _("批准暂停：%(reason)s", reason=words)), ("no", _("不批准"))]
     return [
         Question("granted", _("审批意见"), "choice", [("", decisions)]),
         reason_question(_("理由")),
@@ -157,6 +176,13 @@ ASKED: Mapping[str, MoveForm] = {
     "decide": MoveForm(
         _decide,
         lambda db, actor, task_id, said, now: moves.decide_extension(
+            db, actor, task_id, said["granted"] == "yes", said["reason"], now=now
+        ),
+        _l("已审批，申请人会收到通知。"),
+    ),
+    "decide_pause": MoveForm(
+        _decide_pause,
+        lambda db, actor, task_id, said, now: moves.decide_pause(
             db, actor, task_id, said["granted"] == "yes", said["reason"], now=now
         ),
         _l("已审批，申请人会收到通知。"),

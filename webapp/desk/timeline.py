@@ -247,6 +247,12 @@ def _since(one: Happening, start: datetime | None) -> str:
     return _("用时 %(took)s", took=display.lasting(one.at - start))
 
 
+def _withdrawn(one: Happening) -> Sentence:
+    number = len(one.data.get("rungs", ()))
+    text = _("%(who)s 撤销此前的 %(number)s 次升级，不计入统计", who=one.actor or "", number=number)
+    return Sentence(text, one.at, loud=True)
+
+
 TELLERS: dict[str, Callable[[Happening], Sentence]] = {
     "case.opened": _opened_case,
     "case.closed": _closed,
@@ -258,6 +264,7 @@ TELLERS: dict[str, Callable[[Happening], Sentence]] = {
     "message.sent": _message,
     "clock.expired": _expired,
     "escalated": _escalated,
+    "escalation.withdrawn": _withdrawn,
     "timer.fired": _timer,
     "refused": _refused,
     "personal.shown": _shown,

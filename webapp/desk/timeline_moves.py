@@ -38,6 +38,18 @@ def _decided(one: Happening, known: Known) -> str:
     return _("%(who)s 不批准“%(step)s”延期", **known)
 
 
+def _pause_asked(one: Happening, known: Known) -> str:
+    if one.data.get("why") == "again":
+        return _("%(who)s 申请再次暂停“%(step)s”", **known)
+    return _("%(who)s 在到期前 1 小时内申请暂停“%(step)s”", **known)
+
+
+def _pause_decided(one: Happening, known: Known) -> str:
+    if one.data.get("granted"):
+        return _("%(who)s 批准暂停“%(step)s”", **known)
+    return _("%(who)s 不批准暂停“%(step)s”", **known)
+
+
 def _helper(one: Happening, known: Known) -> Known:
     return {**known, "helper": str(one.data.get("helper_name", ""))}
 
@@ -95,10 +107,15 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
     "task.manned": lambda _one, known: _("“%(step)s”已有人可签收", **known),
     "task.suspended": _suspended,
     "task.resumed": _resumed,
+    "pause.asked": _pause_asked,
+    "pause.decided": _pause_decided,
     "extension.asked": lambda _one, known: _("%(who)s 申请“%(step)s”延期", **known),
     "extension.decided": _decided,
     "task.recalled": lambda _one, known: _("%(who)s 撤回“%(step)s”", **known),
     "help.asked": lambda one, known: _("%(who)s 请%(helper)s协办“%(step)s”", **_helper(one, known)),
+    "help.left_out": lambda one, known: _(
+        "指定协办“%(step)s”的单位 %(unit)s 无法派出", unit=one.data.get("unit", ""), **known
+    ),
     "help.answered": lambda one, known: _(
         "%(who)s（%(helper)s）答复协办“%(step)s”", **_helper(one, known)
     ),

@@ -143,4 +143,4 @@ def _processes(db: Session) -> dict[str, Version]:
 
 
 # Each module hangs its views on the blueprint.
-from webapp.escalations import calculator, emergency, empty_queues  # noqa: E402,F401
+from webapp.escalations import calculator, emergency, empty_queues, withdrawals  # noqa: E402,F401

@@ -42,6 +42,9 @@ function people(desk, element, gov, set) {
     select(t('层级'), gov.level, [['', inherited(lane.level, desk.names.levels)], ...levels], (level) => set({ level })),
     ...unitRule(gov, set),
     goesOn(element, gov, set),
+    text(t('协办单位（FEEL，单位编码的列表）'), gov.helpers, (helpers) => set({ helpers: helpers.trim() }), {
+      mono: true, help: t('环节打开时，这些单位各得一项协办和自己的期限。'),
+    }),
   ];
 }
 
@@ -80,6 +83,9 @@ function clocks(desk, gov, set) {
       yes ? { limit: CASE, limitUnit: undefined } : { limit: '1', limitUnit: 'working_days' },
     )),
     ...handling,
+    text(t('时限的起算日（FEEL，空着从签收起算）'), gov.limitFrom, (limitFrom) => set({ limitFrom: limitFrom.trim() }), {
+      mono: true, help: t('法定期限填生效等日期的变量；这样的时限不因签收、暂停、延期改变。'),
+    }),
     text(t('到期前多久提示'), gov.warn, (warn) => set({ warn: warn.trim() }), {
       help: t('填数字，单位与办理时限相同；要比办理时限小。'),
     }),

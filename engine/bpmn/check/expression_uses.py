@@ -20,6 +20,8 @@ from feel.text import Text
 _SCRIPT = Text("脚本", "script")
 TIMER = Text("时间设置", "timer")
 _UNIT = Text("承办单位", "unit")
+_HELPERS = Text("协办单位", "helping units")
+_FROM = Text("时限的起算日", "day from which the limit counts")
 _BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
 
 
@@ -61,6 +63,8 @@ def _of_node(node: Drawn) -> Iterator[ExpressionUse]:
             yield from place(TIMER, _working(event.expression), event.line)
     if node.unit != "department":
         yield from place(_UNIT, node.unit)
+    yield from place(_HELPERS, node.helpers)
+    yield from place(_FROM, node.limit_from)
     if node.action is not None:
         for name, source in node.action.arguments:
             yield from place(Text(f"参数“{name}”", f"argument “{name}”"), source)

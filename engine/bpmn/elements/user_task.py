@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.bpmn.assignment import assign
+from engine.bpmn.assignment import assign, counts_from, helpers
 from engine.bpmn.elements.behaviour import Lean
 from engine.bpmn.elements.element import Element
 from engine.bpmn.expressions import Formula
@@ -15,9 +15,12 @@ class UserTask(Lean, defaults.UserTask):
     """Work for a person; whose it is gets fixed when it opens."""
 
     unit: Formula | None = None
+    limit_from: Formula | None = None
+    helpers: Formula | None = None
 
     def _on_ready(self, token: Token) -> None:
-        token.internal_data.update(assign(self.node, self.unit, token))
+        kept = assign(self.node, self.unit, token) | helpers(self.node, self.helpers, token)
+        token.internal_data.update(kept | counts_from(self.node, self.limit_from, token))
 
 
 ELEMENT = Element(("userTask", "manualTask", "task"), UserTask)

@@ -40,6 +40,8 @@ class ExtensionReader:
             "level": self.level(element, owner),
             "limit": self._limit(element, owner),
             "limit_unit": self.unit(element, "limitUnit", owner),
+            "helpers": get("helpers", "").strip(),
+            "limit_from": get("limitFrom", "").strip(),
             "sign_limit": self.number(element, "signLimit", owner),
             "sign_limit_unit": self.unit(element, "signLimitUnit", owner),
             "warn": self.number(element, "warn", owner),

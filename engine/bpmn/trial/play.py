@@ -215,7 +215,7 @@ class Trial:
             task,
             opened,
             self._deadline(opened, task.sign_limit, task.sign_limit_unit),
-            self._deadline(opened, task.limit, task.limit_unit),
+            self._deadline(task.limit_from or opened, task.limit, task.limit_unit),
         )
 
     def _deadline(self, since: datetime, amount: int | None, unit: str) -> datetime | None:

@@ -63,7 +63,10 @@ MOVE = MoveRule(
     key="assign",
     name=Text("指派", "Assign"),
     of="task",
-    who=Text("本单位或辖区上级的负责人、网格长", "a leader or grid leader of the unit or above it"),
+    who=Text(
+        "本单位或辖区上级的负责人、网格长、督办员",
+        "a leader, grid leader or supervisor of the unit or above it",
+    ),
     when=Text(
         "环节未办结、未暂停，且该岗位另有其人",
         "the task is open and not suspended, and somebody else holds the role",

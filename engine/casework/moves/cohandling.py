@@ -8,29 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, tuple_
+from sqlalchemy import and_, delete, select, tuple_
 from sqlalchemy.orm import Session, joinedload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from engine import org
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.casework import recusal, steps
+from engine.casework import case_access, co_handlers, recusal
 from engine.casework.case_lock import begin_task
 from engine.casework.case_work import CaseWork
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, NotAllowed, NotFound, Rejected
-from engine.models import Case, Due, Participation, Post, Task, Unit, User, new_id
-from engine.notices import outbox
+from engine.models import Case, Due, Participation, Task, Unit, User
 from engine.records import vault
 from engine.records.answer_history import AnswerSet
 from engine.storage import pending_rows
-from engine.worktime import Limit, deadline
+from engine.worktime import Limit
 from feel.text import Text
 
-KIND = "co_due"
 ANSWER = ":co_answer"
 NO_UNIT = Text("请选择本县内的其他单位。", "Choose another unit of this county.")
 NO_ROLE = Text("该单位没有可以协办的岗位。", "That unit has no post that could help.")
@@ -61,13 +57,15 @@ def ask_help(
     if any(one.unit_id == unit.id for one in open_of(db, task)):
         raise Conflict(task.id, text=ALREADY)
     receipt = keep_reason(db, work, ASK, question)
-    row = _row(work, task, unit, limit)
+    row = co_handlers.new_row(work, task, unit, task.role, limit, actor.user_id)
     db.add(row)
     task.joined_at = task.joined_at or now
-    _record(db, work, task, "help.asked", row, receipt=receipt, due=row.due_at.isoformat())
-    pending_rows.add(db, _moment(row))
-    steps.grant(db, work.case, unit, "co_handler", now)
-    _tell(db, work, row, "help.asked", to_helper=True)
+    co_handlers.record(
+        db, work, task, "help.asked", row, receipt=receipt, due=row.due_at.isoformat()
+    )
+    pending_rows.add(db, co_handlers.moment(row))
+    case_access.grant(db, work.case, unit, "co_handler", now)
+    co_handlers.tell(db, work, task, row, "help.asked", to_helper=True)
     return row
 
 
@@ -91,9 +89,9 @@ def answer_help(
     node = f"{work.task.node_id}{ANSWER}"
     kept = vault.keep(db, work.case, work.task, node, told, at=now)
     row.done_at, row.done_by, row.outcome = now, actor.user_id, "answered"
-    _record(db, work, work.task, "help.answered", row, receipt=kept.digest)
+    co_handlers.record(db, work, work.task, "help.answered", row, receipt=kept.digest)
     _stop(db, work, row)
-    _tell(db, work, row, "help.answered", to_helper=False)
+    co_handlers.tell(db, work, work.task, row, "help.answered", to_helper=False)
     return row
 
 
@@ -109,9 +107,9 @@ def withdraw_help(
     work.seat = policy.require(db, actor, ASK.key, work.task)
     _refuse_ended(row)
     row.done_at, row.done_by, row.outcome = now, actor.user_id, "withdrawn"
-    _record(db, work, work.task, "help.withdrawn", row)
+    co_handlers.record(db, work, work.task, "help.withdrawn", row)
     _stop(db, work, row)
-    _tell(db, work, row, "help.withdrawn", to_helper=True)
+    co_handlers.tell(db, work, work.task, row, "help.withdrawn", to_helper=True)
     return row
 
 
@@ -120,9 +118,9 @@ def run_out(db: Session, work: CaseWork, due: Due) -> None:
     row = db.get(Participation, int(due.mark))
     if row is None or row.done_at is not None or work.task is None:
         return
-    _record(db, work, work.task, "help.overdue", row, due=due.fire_at.isoformat())
-    _tell(db, work, row, "help.overdue", to_helper=True)
-    _tell(db, work, row, "help.late", to_helper=False)
+    co_handlers.record(db, work, work.task, "help.overdue", row, due=due.fire_at.isoformat())
+    co_handlers.tell(db, work, work.task, row, "help.overdue", to_helper=True)
+    co_handlers.tell(db, work, work.task, row, "help.late", to_helper=False)
 
 
 def go_on(db: Session, task: Task, ended_at: datetime) -> None:
@@ -135,7 +133,7 @@ def go_on(db: Session, task: Task, ended_at: datetime) -> None:
     for row in db.scalars(ended):
         row.done_at = row.outcome = None
         if row.due_at > ended_at:
-            pending_rows.add(db, _moment(row))
+            pending_rows.add(db, co_handlers.moment(row))
 
 
 def waiting_for(db: Session, actor: Actor) -> list[Participation]:
@@ -231,80 +229,18 @@ def _helper(db: Session, work: CaseWork, task: Task, unit_id: int) -> Unit:
     if unit.id == task.unit_id:
         raise Rejected({"unit": NO_UNIT})
     recusal.require_apart(work.case, unit)
-    in_force = or_(Post.until_at.is_(None), Post.until_at > work.now)
-    has_role = select(Post.id).where(Post.unit_id == unit.id, Post.role == task.role, in_force)
-    if db.scalar(has_role.limit(1)) is None:
+    if task.role not in co_handlers.roles_at(db, unit, work.now):
         # Where nobody could ever answer, a request would only be swallowed.
         raise Rejected({"unit": NO_ROLE})
     return unit
-
-
-def _row(work: CaseWork, task: Task, unit: Unit, limit: Limit) -> Participation:
-    assert work.actor is not None
-    row = Participation(
-        id=new_id(),
-        county_id=work.case.county_id,
-        case_id=work.case.id,
-        task_id=task.id,
-        unit_id=unit.id,
-        role=task.role,
-        asked_by=work.actor.user_id,
-        asked_at=work.now,
-        limit_amount=limit.amount,
-        limit_unit=limit.unit,
-        due_at=deadline(work.now, limit, work.works.calendar),
-    )
-    set_committed_value(row, "unit", unit)
-    return row
-
-
-def _moment(row: Participation) -> Due:
-    return Due(
-        county_id=row.county_id,
-        case_id=row.case_id,
-        task_id=row.task_id,
-        kind=KIND,
-        mark=str(row.id),
-        fire_at=row.due_at,
-        data={},
-    )
 
 
 def _stop(db: Session, work: CaseWork, row: Participation) -> None:
     pending_rows.settle(db, Due)
     db.execute(
         delete(Due)
-        .where(Due.case_id == work.case.id, Due.kind == KIND, Due.mark == str(row.id))
+        .where(Due.case_id == work.case.id, Due.kind == co_handlers.KIND, Due.mark == str(row.id))
         .execution_options(synchronize_session=False)
-    )
-
-
-def _record(
-    db: Session, work: CaseWork, task: Task, kind: str, row: Participation, **data: Any
-) -> None:
-    work.record(
-        db, kind, task=task, name=task.name, helper=row.unit_id, helper_name=row.unit.name, **data
-    )
-
-
-def _tell(db: Session, work: CaseWork, row: Participation, key: str, *, to_helper: bool) -> None:
-    """Notify the helping unit, or whoever has the task."""
-    task = work.task
-    assert task is not None
-    person = None if to_helper else task.assignee_id
-    outbox.put(
-        db,
-        work.case,
-        key,
-        cause=f"{key}:{row.id}",
-        now=work.now,
-        user_id=person,
-        unit_id=None if person else row.unit_id if to_helper else task.unit_id,
-        role=None if person else row.role if to_helper else task.role,
-        task=task,
-        step=task.name,
-        step_en=task.name_en,
-        helper=row.unit.name,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.casework.case_work import CaseWork
-from engine.casework.moves import pauses
+from engine.casework.moves import pauses, reassignment
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, Rejected
 from engine.models import Extension, Task
@@ -20,6 +20,7 @@ from engine.worktime import Limit
 from feel.text import Text
 
 NO_CLOCK = Text("本环节没有在走的办理时限。", "No handling clock of this task is running.")
+BY_LAW = Text("这是法定期限，不能延长。", "This limit is the law's own and cannot be extended.")
 OVERDUE = Text("延期须在到期前申请。", "An extension is asked for before expiry.")
 SUSPENDED = Text("暂停期间不能申请延期。", "No extension can be asked for while suspended.")
 ONCE = Text("每个环节只能申请一次延期。", "An extension can be asked for once a task.")
@@ -51,7 +52,7 @@ def ask(
     )
     db.add(row)
     _record(db, work, task, "extension.asked", amount=amount, receipt=receipt)
-    _tell_leaders(db, work, task)
+    reassignment.ask_above(db, work, task, "extension.asked", cause=f"extension.asked:{task.id}")
     return row
 
 
@@ -112,21 +113,6 @@ def _record(db: Session, work: CaseWork, task: Task, kind: str, **data: Any) -> 
     work.record(db, kind, task=task, name=task.name, **data)
 
 
-def _tell_leaders(db: Session, work: CaseWork, task: Task) -> None:
-    outbox.put(
-        db,
-        work.case,
-        "extension.asked",
-        cause=f"extension.asked:{task.id}",
-        now=work.now,
-        unit_id=task.unit_id,
-        role="leader",
-        task=task,
-        step=task.name,
-        step_en=task.name_en,
-    )
-
-
 def _too_much(most: int) -> Text:
     return Text(f"延期应为 1 到 {most}。", f"The extension is 1 to {most}.")
 
@@ -138,6 +124,8 @@ def _refuse_ask(db: Session, work: CaseWork) -> DomainError | None:
         return Conflict(task.id, text=SUSPENDED)
     if task.due_at is None or not task.limit_amount:
         return Conflict(task.id, text=NO_CLOCK)
+    if task.counts_from is not None:
+        return Conflict(task.id, text=BY_LAW)
     if task.due_at <= work.now:
         return Conflict(task.id, text=OVERDUE)
     return Conflict(task.id, text=ONCE) if _of_task(db, task) is not None else None

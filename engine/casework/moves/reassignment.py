@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.casework import recounting, recusal, steps, time_carryover
+from engine.casework import case_access, recounting, recusal, steps, time_carryover
 from engine.casework.case_work import CaseWork
 from engine.errors import Rejected
 from engine.models import Task, TaskStay, Unit, new_id
@@ -37,7 +37,7 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
         task.came_at, task.taken_at = work.now, None
         tallies.count_came(db, work.case, task)
         task.stamp(unit)
-        steps.grant(db, work.case, unit, "handler", work.now)
+        case_access.grant(db, work.case, unit, "handler", work.now)
         time_carryover.arrive(db, work, task)
         _reckon_there(db, work, task)
     task.assignee_id = user_id
@@ -93,7 +93,29 @@ def who_answers(db: Session, work: CaseWork, task: Task) -> list[int]:
     """
     if task.assignee_id is not None or org.holders(db, task.unit_id, task.role, work.now):
         return []
-    late = Lateness(task.unit, task.role)
+    return _above(db, work, task)
+
+
+def ask_above(db: Session, work: CaseWork, task: Task, key: str, *, cause: str) -> None:
+    """Notify who decides what a task's holder asks for: the unit's leaders, or where there is
+    none but the holder, those of the next unit above.
+    """
+    for user_id in _above(db, work, task):
+        outbox.put(
+            db,
+            work.case,
+            key,
+            cause=f"{cause}:{user_id}",
+            now=work.now,
+            user_id=user_id,
+            task=task,
+            step=task.name,
+            step_en=task.name_en,
+        )
+
+
+def _above(db: Session, work: CaseWork, task: Task) -> list[int]:
+    late = Lateness(task.unit, task.role, task.assignee_id)
     way = ClimbRequest(task.unit, 0, "leader", late, around=recusal.around(work.case))
     found = recusal.arrival(db, work.case, org.climb_all(db, [way], work.now)[0], way, work.now)
     return [holder.user_id for holder in found.holders]

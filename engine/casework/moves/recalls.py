@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from engine import bpmn
@@ -22,7 +22,7 @@ from engine.casework.moves import cohandling, pauses
 from engine.casework.moves.reminders import KIND as URGED
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule
 from engine.errors import Conflict, DomainError
-from engine.models import Case, CaseAccess, Event, Task, VaultRow
+from engine.models import Case, CaseAccess, Event, Participation, Task, VaultRow
 from engine.notices import outbox
 from engine.records import form_drafts, vault
 from engine.records.bindings import of_answers
@@ -115,13 +115,22 @@ def _cancel(db: Session, work: CaseWork, opened: list[Task], done_at: datetime) 
         .where(
             CaseAccess.case_id == work.case.id,
             CaseAccess.county_id == work.case.county_id,
-            CaseAccess.unit_id.in_([task.unit_id for task in opened]),
-            CaseAccess.reason == "handler",
+            or_(
+                CaseAccess.unit_id.in_([task.unit_id for task in opened]),
+                CaseAccess.unit_id.in_(_helping(opened)),
+            ),
+            CaseAccess.reason.in_(("handler", "co_handler")),
             # Whoever was let in by an earlier step stays in.
             CaseAccess.from_at == done_at,
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def _helping(opened: list[Task]) -> Select[tuple[int]]:
+    """Return the units that were asked to help with what is cancelled."""
+    ids = [task.id for task in opened]
+    return select(Participation.unit_id).where(Participation.task_id.in_(ids))
 
 
 def _opened_by_it(db: Session, work: CaseWork) -> list[Task]:

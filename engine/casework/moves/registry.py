@@ -35,6 +35,7 @@ MOVES: tuple[MoveRule, ...] = (
     reminders.MOVE,
     pauses.SUSPEND,
     pauses.RESUME,
+    pauses.DECIDE,
     extensions.ASK,
     extensions.DECIDE,
     recalls.MOVE,

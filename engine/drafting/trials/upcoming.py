@@ -166,7 +166,8 @@ def _task(seen: Seen, desk: TrialQueue) -> Task:
         level=seen.task.level,
         unit_id=desk.unit.id,
         opened_at=seen.opened_at,
-        started_at=seen.opened_at,
+        started_at=seen.task.limit_from or seen.opened_at,
+        counts_from=seen.task.limit_from,
     )
     task.stamp(desk.unit)
     return task

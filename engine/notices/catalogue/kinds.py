@@ -161,6 +161,12 @@ _ALL = (
         Text("下级逾期仍未答复，已提级至您", "No reply from a unit below; escalated to you"),
         red=True,
     ),
+    NoticeKind(
+        "escalation.withdrawn",
+        "time",
+        Text("升级撤销", "Escalation withdrawn"),
+        Text(f"此前的升级已撤销：{_CASE}", f"Earlier escalations are withdrawn: {_CASE}"),
+    ),
     _step("task.urged", "moves", Text("催办", "Reminder"), Text("催办", "Reminder"), red=True),
     _step(
         "task.resumed",
@@ -170,6 +176,24 @@ _ALL = (
     ),
     _step(
         "task.recalled", "moves", Text("撤回", "Recalled"), Text("已被撤回", "Recalled from you")
+    ),
+    _step(
+        "pause.asked",
+        "moves",
+        Text("暂停申请", "Suspension asked for"),
+        Text("请审批暂停", "Please decide on a suspension"),
+    ),
+    _step(
+        "pause.granted",
+        "moves",
+        Text("暂停获批", "Suspension granted"),
+        Text("暂停已批准，时钟停在此刻", "Suspension granted, the clock stands still from now"),
+    ),
+    _step(
+        "pause.refused",
+        "moves",
+        Text("暂停未批", "Suspension refused"),
+        Text("暂停未批准，时钟照常计算", "Suspension refused, the clock runs on"),
     ),
     _step(
         "extension.asked",
@@ -194,6 +218,12 @@ _ALL = (
         "help",
         Text("协办请求", "Assist request"),
         Text("请您单位协办", "Your unit is asked to assist"),
+    ),
+    _step(
+        "help.left_out",
+        "help",
+        Text("协办未派出", "Co-handler not asked"),
+        Text("指定的一个协办单位无法派出，请另行联系", "A co-handler you named could not be asked"),
     ),
     _step(
         "help.answered",

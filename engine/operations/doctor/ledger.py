@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,10 @@ class CounterSums:
             else:
                 self.said[unit_id, process, "opened", day] += 1
                 self.said[unit_id, process, "open", ""] += 1
+        for event in record.of_kind("escalation.withdrawn"):
+            for one in record.data(event)["units"]:
+                day = self._day(datetime.fromisoformat(one["at"]))
+                self.said[int(one["unit"]), process, "escalated", day] -= 1
         if ended is not None:
             self._closed(record, unit_id, ended.at)
         if len(self.said) > MOST_IN_MEMORY:

@@ -18,8 +18,9 @@ NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 ME, SHE, HE, THEY = 1, 2, 3, 4
 # What the registry says must be what stands here: by hand, so that a slip there shows.
 MAY = {
-    "assign": "grid_leader leader",
+    "assign": "grid_leader leader supervisor",
     "decide": "grid_leader leader",
+    "decide_pause": "grid_leader leader",
     "urge": "operator dispatcher grid_leader leader supervisor",
     "reopen": "dispatcher leader supervisor",
     "supervise": "leader supervisor",

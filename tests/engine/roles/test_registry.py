@@ -34,6 +34,6 @@ def test_every_role_has_both_names_and_watches_roles_that_exist() -> None:
 
 def test_it_finds_the_roles_of_a_verb() -> None:
     assert with_verb("publish") == {"policy_publisher"}
-    assert with_verb("assign") == {"leader", "grid_leader"}
+    assert with_verb("assign") == {"leader", "grid_leader", "supervisor"}
     assert with_verb("nothing") == frozenset()
     assert {"admin", "supervisor", "policy_editor", "policy_publisher"} <= WIDE

@@ -136,6 +136,10 @@ class Attempts:
         granted = self.choose((True, False))
         return self._on(who, self.open_task(case), moves.decide_extension, granted, "说明")
 
+    def decide_pause(self, who: str, case: int) -> bool:
+        granted = self.choose((True, False))
+        return self._on(who, self.open_task(case), moves.decide_pause, granted, "说明")
+
     def recall(self, who: str, case: int) -> bool:
         return self._on(who, self.done_task(case), moves.recall)
 
@@ -259,7 +263,8 @@ class Attempts:
 NAMES = (
     "go_on", "sign", "release", "keep_draft", "complete", "complete_badly", "complete_again",
     "return_task", "send_message", "transfer", "assign", "urge", "suspend", "resume",
-    "ask_extension", "decide_extension", "recall", "ask_help", "answer_help", "withdraw_help",
+    "ask_extension", "decide_extension", "decide_pause", "recall", "ask_help",
+    "answer_help", "withdraw_help",
     "comment", "reopen", "reclassify", "supervise", "call", "answer_demand", "decide_demand",
     "withdraw_demand",
 )  # fmt: skip

@@ -33,7 +33,15 @@ from tests.engine.casework.world import World
 from tests.engine.worktime.test_worktime import SHANGHAI
 
 HOLDERS = ("suspend", "resume", "ask_extension", "transfer", "return_task", "release", "complete")
-OTHERS = ("decide_extension", "reclassify", "reopen", "recall", "send_message", "assign")
+OTHERS = (
+    "decide_extension",
+    "decide_pause",
+    "reclassify",
+    "reopen",
+    "recall",
+    "send_message",
+    "assign",
+)
 HARD_TIMES = (Override(Limit(2, "working_hours"), "ticket", "accept"),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from engine.worktime import Limit
 from tests.engine.casework.moves.claims import assert_whole
 from tests.engine.casework.moves.conftest import Desk
 from tests.engine.casework.moves.test_reassignment import notices, offered, unit_id
-from tests.engine.casework.world import HANDLE
+from tests.engine.casework.world import ACCEPT, DISPATCH, HANDLE, World
 
 TWO_DAYS = Limit(2, "working_days")
 MONDAY_TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -165,4 +166,61 @@ def test_it_closes_with_the_main_handler_and_comes_back_with_a_recall(desk: Desk
     desk.move("water_handler", moves.answer_help, row.id, "无损")
     with reading() as db:
         assert db.get_one(Task, task_id).done_at is None
+    assert_whole()
+
+
+def dispatched_with(world: World, *codes: str) -> Desk:
+    """A ticket dispatched to the housing bureau, with units named to help."""
+    desk = Desk.__new__(Desk)
+    desk.world, desk.case_id = world, world.open()
+    world.complete("grid_leader", desk.case_id, ACCEPT)
+    world.complete("dispatcher", desk.case_id, {**DISPATCH, "co_units": list(codes)})
+    return desk
+
+
+def test_units_named_at_dispatch_are_asked_with_clocks_and_notices_of_their_own(
+    world: World,
+) -> None:
+    """Each once, for as long as the task may take; they see the case and answer as any helper."""
+    desk = dispatched_with(world, "620725-SWJ", "620725-SWJ")
+    (row,) = helps(desk)
+    assert (row.unit_id, row.role) == (unit_id("620725-SWJ"), "handler")
+    assert row.asked_by == world.logins["dispatcher"]
+    # Ten working days from Friday, as the main handler has after signing.
+    assert row.due_at == datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
+    assert desk.due_of("co_due") == {str(row.id): row.due_at}
+    assert sees(desk, "water_handler")
+    with reading() as db:
+        asked = cohandling.waiting_for(db, world.actor(db, "water_handler"))
+        assert [one.id for one in asked] == [row.id]
+    assert [(one.unit_id, one.role) for one in notices(desk, "help.asked")] == [
+        (row.unit_id, "handler")
+    ]
+    world.work(row.due_at)
+    assert len(notices(desk, "help.overdue")) == 1
+    desk.move("water_handler", moves.answer_help, row.id, "管线无损")
+    assert helps(desk)[0].outcome == "answered"
+    assert_whole()
+
+
+def test_what_cannot_help_is_left_out_and_who_named_it_is_told(world: World) -> None:
+    """No such unit, nobody who could answer: on the record. The main unit helps itself anyway."""
+    desk = dispatched_with(world, "620725-NONE", "620725-ZJJ", "620725-SWJ")
+    assert [row.unit_id for row in helps(desk)] == [unit_id("620725-SWJ")]
+    why = [json.loads(one.data)["why"] for one in world.events(desk.case_id, "help.left_out")]
+    assert sorted(why) == ["same", "unknown"]
+    assert [one.user_id for one in notices(desk, "help.left_out")] == [world.logins["dispatcher"]]
+
+
+def test_what_was_named_at_dispatch_ends_with_a_recall_of_it(world: World) -> None:
+    """The dispatcher takes it back: nobody helps any more, and the helper sees it no more."""
+    desk = dispatched_with(world, "620725-SWJ")
+    with reading() as db:
+        done = db.scalars(
+            select(Task).where(Task.case_id == desk.case_id, Task.node_id == "dispatch")
+        ).one()
+    desk.on(done.id, "dispatcher", moves.recall)
+    assert [row.outcome for row in helps(desk)] == ["closed"]
+    assert not sees(desk, "water_handler")
+    assert [row.kind for row in world.due(desk.case_id) if row.kind == "co_due"] == []
     assert_whole()

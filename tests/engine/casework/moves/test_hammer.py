@@ -42,6 +42,7 @@ ONE_EVENT = {
     "suspend": "task.suspended",
     "ask_extension": "extension.asked",
     "decide_extension": "extension.decided",
+    "decide_pause": "pause.decided",
     "recall": "task.recalled",
     "ask_help": "help.asked",
     "answer_help": "help.answered",

@@ -183,9 +183,24 @@ def test_it_lets_a_leader_assign_and_take_from_one_to_give_to_another(desk: Desk
     assert_whole()
 
 
-@pytest.mark.parametrize("login", ["handler", "county_supervisor", "town_leader"])
+def test_a_supervisor_assigns_below_and_is_named_for_it(desk: Desk) -> None:
+    """From the board: by the seat over the area, on the chain, and both people are told."""
+    desk.sign()
+    assert offered(desk, "county_supervisor")["assign"] is True
+    desk.move("county_supervisor", moves.assign, desk.world.logins["colleague"])
+
+    assert desk.task.assignee_id == desk.world.logins["colleague"]
+    event = desk.world.events(desk.case_id, "task.assigned")[0]
+    assert event.actor_id == desk.world.logins["county_supervisor"]
+    assert {row.user_id for row in notices(desk, "task.assigned")} >= {
+        desk.world.logins["colleague"]
+    }
+    assert_whole()
+
+
+@pytest.mark.parametrize("login", ["handler", "town_leader"])
 def test_it_lets_nobody_else_assign(desk: Desk, login: str) -> None:
-    """Neither the handler, nor a supervisor, nor the leader of another level."""
+    """Neither the handler nor the leader of another level."""
     with pytest.raises(NotAllowed):
         desk.move(login, moves.assign, desk.world.logins["colleague"])
     assert "assign" not in offered(desk, login)

@@ -18,7 +18,7 @@ from engine.worktime import Limit
 from tests.engine.casework.moves.claims import assert_whole
 from tests.engine.casework.moves.conftest import Desk
 from tests.engine.casework.moves.test_reassignment import notices, offered
-from tests.engine.casework.world import HANDLE
+from tests.engine.casework.world import DISPATCH, HANDLE
 
 # Ten working days from Friday, 20 November 2026: Friday, 4 December at 18:00 in Shanghai.
 DUE = datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
@@ -100,10 +100,13 @@ def test_it_fires_no_rung_while_the_clock_stands_still(desk: Desk) -> None:
 def test_it_counts_two_pauses_and_forgets_neither(desk: Desk) -> None:
     """Each reason once; both spans move the deadline, by the units inside them."""
     desk.sign()
-    for reason, days in (("evidence", 3), ("party", 1)):
-        desk.move("handler", moves.suspend, reason, "说明")
-        desk.world.now += timedelta(days=days)
-        desk.move("handler", moves.resume)
+    desk.move("handler", moves.suspend, "evidence", "说明")
+    desk.world.now += timedelta(days=3)
+    desk.move("handler", moves.resume)
+    desk.move("handler", moves.suspend, "party", "说明")
+    desk.move("department_leader", moves.decide_pause, True, "同意")
+    desk.world.now += timedelta(days=1)
+    desk.move("handler", moves.resume)
 
     # Friday to Monday is one working day, Monday to Tuesday another.
     assert desk.task.due_at == datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
@@ -111,6 +114,102 @@ def test_it_counts_two_pauses_and_forgets_neither(desk: Desk) -> None:
         desk.move("handler", moves.suspend, "evidence", "再来一次")
     assert len(ledger(desk)) == 2
     assert_whole()
+
+
+def test_another_pause_of_a_step_waits_for_the_leader(desk: Desk) -> None:
+    """The clock runs until it is granted, and stands still from then on; nothing moves twice."""
+    desk.sign()
+    desk.move("handler", moves.suspend, "evidence", "取证")
+    desk.move("handler", moves.resume)
+    asked = desk.move("handler", moves.suspend, "party", "等人")
+
+    assert (asked.why, desk.task.paused_at, len(ledger(desk))) == ("again", None, 1)
+    leader = desk.world.logins["department_leader"]
+    assert [row.user_id for row in notices(desk, "pause.asked")] == [leader]
+    assert offered(desk, "handler")["suspend"] is False
+    for login in ("handler", "colleague", "county_supervisor"):
+        with pytest.raises(NotAllowed):
+            desk.move(login, moves.decide_pause, True, "同意")
+    desk.world.now += timedelta(hours=2)
+    assert offered(desk, "department_leader")["decide_pause"] is True
+    desk.move("department_leader", moves.decide_pause, True, "同意")
+
+    assert (desk.task.paused_at, ledger(desk)[1].from_at) == (desk.world.now, desk.world.now)
+    assert ledger(desk)[1].by_id == desk.world.logins["handler"]
+    with pytest.raises(Conflict):
+        desk.move("department_leader", moves.decide_pause, False, "改主意")
+    assert [row.user_id for row in notices(desk, "pause.granted")] == [desk.world.logins["handler"]]
+    kinds = desk.world.kinds(desk.case_id)
+    assert (kinds.count("pause.asked"), kinds.count("task.suspended")) == (1, 2)
+    assert_whole()
+
+
+def test_a_refused_pause_stops_nothing_and_may_be_asked_for_again(desk: Desk) -> None:
+    """The clock has run all the time; the holder is told."""
+    desk.sign()
+    desk.move("handler", moves.suspend, "evidence", "取证")
+    desk.move("handler", moves.resume)
+    armed = desk.due_of()
+    desk.move("handler", moves.suspend, "party", "等人")
+    desk.move("department_leader", moves.decide_pause, False, "可先处置")
+
+    assert (desk.task.paused_at, desk.due_of()) == (None, armed)
+    assert [row.user_id for row in notices(desk, "pause.refused")] == [desk.world.logins["handler"]]
+    assert desk.move("handler", moves.suspend, "party", "又等").why == "again"
+    assert_whole()
+
+
+def test_a_pause_within_an_hour_of_its_deadline_waits_for_the_leader(desk: Desk) -> None:
+    """An hour before is still the holder's; once the limit has passed, nothing can be granted."""
+    desk.sign()
+    desk.world.now = DUE - timedelta(minutes=59)
+    asked = desk.move("handler", moves.suspend, "evidence", "取证")
+    assert (asked.why, desk.task.paused_at) == ("late", None)
+    desk.world.now = DUE
+    with pytest.raises(Conflict):
+        desk.move("department_leader", moves.decide_pause, True, "同意")
+    desk.move("department_leader", moves.decide_pause, False, "已到期")
+    assert (desk.task.due_at, ledger(desk)) == (DUE, [])
+
+    other = Desk(desk.world)
+    other.sign()
+    due = other.task.due_at
+    assert due is not None
+    other.world.now = due - timedelta(hours=1)
+    other.move("handler", moves.suspend, "evidence", "取证")
+    assert other.task.paused_at == other.world.now
+
+
+def test_a_request_to_suspend_lapses_with_the_hands_that_made_it(desk: Desk) -> None:
+    """Whoever gets the task has not asked; a pause of the step before it came back counts."""
+    desk.sign()
+    desk.move("handler", moves.suspend, "evidence", "取证")
+    desk.move("handler", moves.resume)
+    desk.move("handler", moves.suspend, "party", "等人")
+    desk.move("department_leader", moves.assign, desk.world.logins["colleague"])
+    with pytest.raises(Conflict):
+        desk.move("department_leader", moves.decide_pause, True, "同意")
+    assert desk.move("colleague", moves.suspend, "party", "等人").why == "again"
+
+    desk.move("colleague", cases.return_task, "dispatch", "不归我们")
+    desk.world.complete("dispatcher", desk.case_id, DISPATCH)
+    desk.sign()
+    assert desk.move("handler", moves.suspend, "evidence", "取证").why == "again"
+    assert_whole()
+
+
+def test_nobody_grants_a_pause_for_a_reason_that_is_not_allowed_any_more(desk: Desk) -> None:
+    """The county has taken the reason away meanwhile."""
+    desk.sign()
+    desk.move("handler", moves.suspend, "evidence", "取证")
+    desk.move("handler", moves.resume)
+    desk.move("handler", moves.suspend, "party", "等人")
+    with transaction() as db:
+        value = {"pauses": {"evidence": [2, "days"]}}
+        db.add(Setting(key="moves", value=value, changed_at=desk.world.now, note=""))
+    with pytest.raises(Rejected):
+        desk.move("department_leader", moves.decide_pause, True, "同意")
+    assert desk.task.paused_at is None
 
 
 def test_it_suspends_and_resumes_once_however_often_it_is_pressed(desk: Desk) -> None:

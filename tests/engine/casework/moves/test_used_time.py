@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from engine.casework import cases, moves
+from engine.errors import Conflict
 from engine.models import Case, Unit
 from engine.storage.db import reading, transaction
 from engine.terms.lamps import lamp
@@ -122,6 +124,38 @@ def test_a_unit_that_had_it_before_another_goes_on_where_it_stood(desk: Desk) ->
     dispatch(desk, {**WATER, "chosen_unit": "620725-ZJJ"})
     assert unit_code(desk) == "620725-ZJJ"
     assert lamp(desk.task.deadline_at, desk.task.warn_at, desk.world.now) == "red"
+
+
+def test_a_granted_extension_goes_on_with_its_clock_and_with_it_alone(desk: Desk) -> None:
+    """Back in the same unit it counts, and is not asked for again; another unit has none of it."""
+    desk.sign()
+    desk.move("handler", moves.ask_extension, 5, "材料缺货")
+    desk.move("department_leader", moves.decide_extension, True, "同意")
+    longer = desk.task.due_at
+    send_back(desk)
+    dispatch(desk)
+    desk.sign()
+
+    assert (desk.task.due_at, desk.task.limit_amount) == (longer, 15)
+    assert (desk.task.limit_by or {})["extended"] == [5, "working_days"]
+    with pytest.raises(Conflict):
+        desk.move("handler", moves.ask_extension, 2, "还要")
+    send_back(desk)
+    dispatch(desk, WATER)
+    desk.sign("water_handler")
+    assert (unit_code(desk), desk.task.limit_amount) == ("620725-SWJ", 10)
+    desk.move("water_handler", moves.ask_extension, 2, "缺货")
+    assert_whole()
+
+
+def test_by_the_table_means_the_table_also_after_another_unit_was_named(desk: Desk) -> None:
+    """What was named by hand for the round before is not what the table says."""
+    send_back(desk)
+    dispatch(desk, WATER)
+    assert unit_code(desk) == "620725-SWJ"
+    send_back(desk, "water_handler")
+    dispatch(desk)
+    assert unit_code(desk) == "620725-ZJJ"
 
 
 def test_a_recall_gives_the_next_step_no_fresh_time(desk: Desk) -> None:
