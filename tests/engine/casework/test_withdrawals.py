@@ -46,7 +46,7 @@ def rung(world: World) -> list[int]:
 def mend(world: World) -> None:
     """The holiday is put in, and the worker reckons the open clocks anew."""
     with transaction() as db:
-        days = [date(2026, 11, day) for day in range(21, 31)]
+        days = [date(2026, 11, day) for day in range(20, 31)]
         days += [date(2026, 12, day) for day in range(1, 12)]
         for day in days:
             row = {"day": day.isoformat(), "working": False, "name": "试"}
