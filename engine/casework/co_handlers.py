@@ -55,7 +55,9 @@ def invite(db: Session, work: CaseWork, task: Task, codes: Sequence[str]) -> lis
     for row in found:
         pending_rows.add(db, row)
         due = row.due_at.isoformat()
-        record(db, work, task, "help.asked", row, receipt=kept.digest, due=due, named=True)
+        # Nobody's act on this task: whoever dispatched may still take it back.
+        said: dict[str, Any] = {"receipt": kept.digest, "due": due, "named": True}
+        record(db, work, task, "help.asked", row, automatic=True, **said)
         pending_rows.add(db, moment(row))
         case_access.grant(db, work.case, row.unit, "co_handler", work.now)
         tell(db, work, task, row, "help.asked", to_helper=True)

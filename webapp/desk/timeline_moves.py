@@ -54,6 +54,12 @@ def _helper(one: Happening, known: Known) -> Known:
     return {**known, "helper": str(one.data.get("helper_name", ""))}
 
 
+def _help_asked(one: Happening, known: Known) -> str:
+    if one.data.get("named"):
+        return _("派单时指定%(helper)s协办“%(step)s”", **_helper(one, known))
+    return _("%(who)s 请%(helper)s协办“%(step)s”", **_helper(one, known))
+
+
 def _demand(one: Happening, known: Known) -> Known:
     return {**known, "number": str(one.data.get("number", ""))}
 
@@ -112,7 +118,7 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
     "extension.asked": lambda _one, known: _("%(who)s 申请“%(step)s”延期", **known),
     "extension.decided": _decided,
     "task.recalled": lambda _one, known: _("%(who)s 撤回“%(step)s”", **known),
-    "help.asked": lambda one, known: _("%(who)s 请%(helper)s协办“%(step)s”", **_helper(one, known)),
+    "help.asked": _help_asked,
     "help.left_out": lambda one, known: _(
         "指定协办“%(step)s”的单位 %(unit)s 无法派出", unit=one.data.get("unit", ""), **known
     ),
