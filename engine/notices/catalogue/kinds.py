@@ -40,6 +40,16 @@ def _step(key: str, group: str, name: Text, said: Text, *, red: bool = False) ->
     return NoticeKind(key, group, name, words, red)
 
 
+def _request(what: str, zh: str, en: str) -> tuple[NoticeKind, ...]:
+    """Return the kinds about what a holder asks of a leader: asked, granted, refused."""
+    told = (
+        ("asked", Text(f"{zh}申请", f"{en} requested"), Text(f"请审批{zh}", f"{en} to decide on")),
+        ("granted", Text(f"{zh}获批", f"{en} granted"), Text(f"{zh}已批准", f"{en} granted")),
+        ("refused", Text(f"{zh}未批", f"{en} refused"), Text(f"{zh}未批准", f"{en} refused")),
+    )
+    return tuple(_step(f"{what}.{how}", "moves", name, said) for how, name, said in told)
+
+
 def _demand(what: str, name: Text, said: Text, *, red: bool = False) -> NoticeKind:
     """Return a kind about a supervision notice or a centre's call, by its number."""
     number = "{{ note }}"
@@ -177,42 +187,8 @@ _ALL = (
     _step(
         "task.recalled", "moves", Text("撤回", "Recalled"), Text("已被撤回", "Recalled from you")
     ),
-    _step(
-        "pause.asked",
-        "moves",
-        Text("暂停申请", "Suspension asked for"),
-        Text("请审批暂停", "Please decide on a suspension"),
-    ),
-    _step(
-        "pause.granted",
-        "moves",
-        Text("暂停获批", "Suspension granted"),
-        Text("暂停已批准，时钟停在此刻", "Suspension granted, the clock stands still from now"),
-    ),
-    _step(
-        "pause.refused",
-        "moves",
-        Text("暂停未批", "Suspension refused"),
-        Text("暂停未批准，时钟照常计算", "Suspension refused, the clock runs on"),
-    ),
-    _step(
-        "extension.asked",
-        "moves",
-        Text("延期申请", "Extension requested"),
-        Text("请审批延期", "Please decide on an extension"),
-    ),
-    _step(
-        "extension.granted",
-        "moves",
-        Text("延期获批", "Extension approved"),
-        Text("延期已批准", "Extension approved"),
-    ),
-    _step(
-        "extension.refused",
-        "moves",
-        Text("延期未批", "Extension refused"),
-        Text("延期未批准", "Extension refused"),
-    ),
+    *_request("pause", "暂停", "Suspension"),
+    *_request("extension", "延期", "Extension"),
     _step(
         "help.asked",
         "help",
