@@ -15,7 +15,7 @@ function follow() {
 
 /** <a data-shows="search">: the search field opens under the bar. */
 function show(event) {
-  const opener = event.target.closest('[data-shows]');
+  const opener = event.target.closest('a[data-shows]');
   const field = opener && document.getElementById(opener.dataset.shows);
   if (!field) return;
   event.preventDefault();
