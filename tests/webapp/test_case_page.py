@@ -58,7 +58,7 @@ def test_it_says_until_when_a_case_waits_that_waits_for_nobody(site: Site) -> No
     done = worker.post(f"/tasks/{task_id}/complete", again)
     assert done.status_code == 303
 
-    words = "流程等到 11月25日 18:00（3 个工作日后再看），到时自动继续。"
+    words = "流程等待至 11月25日 18:00（3 个工作日后再看），届时自动继续。"
     assert f"已提交。{words}" in plain(worker.get(done.headers["Location"]))
     assert words in plain(worker.get(f"/cases/{case_id}"))
 

@@ -80,7 +80,7 @@ def test_it_tells_of_every_rung_what_became_of_it(site: Site) -> None:
     assert page.count("跳过") == passed
     told = page.count("已触发：") + page.count("待触发") + page.count("未触发：")
     assert told >= given
-    assert "升级表第 1 版，共" in page and "时钟 = 签收时钟" in page
+    assert "升级表第 1 版（共" in page and "时限种类 = 签收时限" in page
 
 
 def test_it_says_why_nothing_escalated(site: Site) -> None:
@@ -91,7 +91,7 @@ def test_it_says_why_nothing_escalated(site: Site) -> None:
     page = plain(handler.get(f"/cases/{case_id}/clocks"))
     assert "未触发：已签收" in page and "未开始计时，环节已办结。" in page
     handler.post("/language", {"locale": "en"})
-    assert "did not fire: signed for" in plain(handler.get(f"/cases/{case_id}/clocks"))
+    assert "not triggered: signed for" in plain(handler.get(f"/cases/{case_id}/clocks"))
 
 
 def test_the_story_says_why_a_unit_was_passed_by_and_what_was_taken_back(site: Site) -> None:
