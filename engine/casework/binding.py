@@ -17,7 +17,6 @@ from engine.models import Task
 from engine.notices import outbox
 from engine.records import vault
 from engine.storage import tallies
-from engine.timing import clocks
 
 
 def goes_on(db: Session, work: CaseWork, task: Task, node: Node | None) -> int | None:
@@ -60,14 +59,17 @@ def _chosen(db: Session, work: CaseWork, node: Node) -> list[int]:
     return found
 
 
+def hand_over(task: Task, user_id: int) -> None:
+    """Put a task that opens into somebody's hands, before its clocks start: it is signed for."""
+    task.assignee_id = user_id
+    task.signed_at = task.taken_at = task.opened_at
+
+
 def bind(db: Session, work: CaseWork, task: Task, user_id: int) -> None:
-    """Put a task that has just opened into somebody's hands; it counts as signed for."""
-    task.assignee_id, task.signed_at = user_id, work.now
-    task.taken_at = work.now
+    """Count, record and announce a task that opened in somebody's hands."""
     tallies.count_taken(db, work.case, task)
     tallies.count(db, work.case, task.unit_id, "waiting", -1, at=work.now)
     tallies.count(db, work.case, task.unit_id, "handling", 1, at=work.now)
-    clocks.sign(db, work.case, task, work.published.node(task.node_id), work.works, at=work.now)
     event = work.record(
         db,
         "task.assigned",

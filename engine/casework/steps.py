@@ -206,11 +206,13 @@ def _open_task(db: Session, work: CaseWork, opened: bpmn.OpenTask, near: Task | 
     task.unit = unit
     task.stamp(unit)
     time_carryover.bring(db, work, task)
+    person = binding.goes_on(db, work, task, node)
     pending_rows.add(db, task)
+    if person is not None:
+        binding.hand_over(task, person)
     clocks.start_task(db, work.case, task, opened, node, work.works)
     if near is None or near.unit_id != unit.id:
         case_access.grant(db, work.case, unit, "handler", work.now)
-    person = binding.goes_on(db, work, task, node)
     _announce(db, work, task, missing, person)
     if person is not None:
         binding.bind(db, work, task, person)

@@ -67,12 +67,13 @@ def start_task(
 ) -> None:
     """Arm the clocks of a task that has just opened.
 
-    With a sign-for limit the sign clock runs first; without one, handling starts at once. A
-    limit that the diagram ties to a date counts from then, beside the sign clock.
+    With a sign-for limit the sign clock runs first; without one, and for a task that opens
+    signed for, handling starts at once. A limit that the diagram ties to a date counts from
+    then, beside the sign clock.
     """
     task.table_id, task.counts_from = works.rungs.id, opened.limit_from
     set_limit(task, works.limit(case, task, node), Carried.of_data(task.carried).extended)
-    sign = works.sign_limit(case, task, node)
+    sign = works.sign_limit(case, task, node) if task.assignee_id is None else None
     if sign is None:
         start_handling(db, case, task, node, works, at=task.opened_at)
         return
