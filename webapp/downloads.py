@@ -37,6 +37,14 @@ def download(content: bytes | Path, name: str, mime: str, *, digest: str | None 
     return response
 
 
+def picture(content: bytes) -> Response:
+    """Send a PNG that we drew, to be shown as a part of a page of ours and kept nowhere."""
+    response = send_file(io.BytesIO(content), mimetype="image/png", max_age=0)
+    response.headers.update(_guards())
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def headers(name: str) -> Headers:
     """Return the same for an answer in JSON that carries such files, named in ASCII letters."""
     found = _guards()

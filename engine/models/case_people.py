@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import Base, Hex, Identified, OfCounty, UtcDateTime, of_case, one_of
 from engine.models.casework import Case
+from engine.models.records import VaultRow
 
 ROLES = (
     "applicant",
@@ -66,6 +67,8 @@ class CasePerson(OfCounty, Identified, Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     case: Mapped[Case] = relationship()
+    # Says which of the two is written first.
+    vault: Mapped[VaultRow] = relationship()
 
     __table_args__ = (
         of_case(),

@@ -12,6 +12,7 @@ from engine.access.actors import Actor
 from engine.models import Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.reading import folding, search
+from engine.terms import levels
 
 COUNTY = STAMPED_LEVELS.index("county")
 # What a name may end with, and nobody types.
@@ -43,7 +44,7 @@ def places(db: Session, actor: Actor, text: str, most: int = 4) -> list[Named]:
             Unit.at_county == county,
             Unit.ended_at.is_(None),
             or_(Unit.kind == "area", Unit.level == "county"),
-            Unit.level.in_(("county", "township", "village", "grid")),
+            Unit.level.in_(levels.HANDLED),
         )
         .order_by(Unit.code)
     ).all()

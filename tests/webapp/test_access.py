@@ -43,6 +43,7 @@ def ticket(site: Site) -> dict[str, int | str]:
             "demand_id": issue(world, case_id),
             "disclosure_id": 1,
             "verdict": "agree",
+            "kind": "application",
         }
 
     return {**site.run(walk), "message": "withdraw", "move": "urge"}

@@ -21,6 +21,7 @@ from engine.drafting.review import PublicationDecision
 from engine.models import Unit, Version
 from engine.storage.db import reading, transaction
 from tests.conftest import ROOT
+from tests.forks import Forks
 from tests.webapp.policy_desk import staff
 from tests.webapp.site import Site
 from tests.webapp.test_cli import Shell
@@ -36,9 +37,9 @@ def people(site: Site) -> None:
 
 
 @pytest.fixture
-def shell(site: Site, tmp_path: Path) -> Shell:
+def shell(site: Site, tmp_path: Path, forks: Forks) -> Shell:
     """The program on the county's database."""
-    return Shell(site.url, tmp_path)
+    return Shell(site.url, tmp_path, forks)
 
 
 @pytest.fixture

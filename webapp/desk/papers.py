@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,7 +16,7 @@ from engine.errors import Conflict, Rejected
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, transaction
 from forms import Invalid
-from webapp import locales, logs
+from webapp import downloads, locales, logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -136,9 +135,7 @@ def paper_picture(paper_id: int) -> Response:
     with reading() as db:
         file = writing.opened(db, current_actor(), paper_id, now=now())
     done = printing.printed(file.html(file.paper.number or ""), picture=True)
-    answer = send_file(io.BytesIO(done.picture), mimetype="image/png", max_age=0)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return downloads.picture(done.picture)
 
 
 def _page(

@@ -21,7 +21,16 @@ STEP = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else 97
 # What is no free text: a word that does not exist is read as none, and told as that.
 CLOSED = frozenset(
     {"id", "sourceRef", "targetRef", "limit", "signLimit", "warn", "limitUnit", "signLimitUnit"}
-    | {"role", "level", "isExecutable", "recall", "isSequential", "cancelActivity", "form"}
+    | {
+        "role",
+        "level",
+        "isExecutable",
+        "recall",
+        "isSequential",
+        "cancelActivity",
+        "isInterrupting",
+        "form",
+    }
     | {"attachedToRef", "default", "accept", "kind", "sets", "name", "messageRef", "opens"}
     | {"expressionLanguage", "hitPolicy", "testBefore", "triggeredByEvent"}
 )
