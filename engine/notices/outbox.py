@@ -168,7 +168,7 @@ def unread(db: Session, user_id: int, *, digest: bool = False) -> int:
     if not digest:
         counted = mine.limit(MOST_UNREAD).subquery()
         return db.scalar(select(func.count()).select_from(counted)) or 0
-    cases = mine.outerjoin(Case, Case.id == Notice.case_id)
+    cases = mine.select_from(Notice).outerjoin(Case, Case.id == Notice.case_id)
     alone = cases.where(~_gathered()).limit(MOST_UNREAD).subquery()
     together = cases.where(_gathered()).limit(1).subquery()
     counts = [select(func.count()).select_from(one).scalar_subquery() for one in (alone, together)]
