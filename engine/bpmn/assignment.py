@@ -43,7 +43,7 @@ def counts_from(node: Node, formula: Formula | None, token: Token) -> dict[str, 
     if formula is None:
         return {}
     context = token.top.context
-    value = formula.value(token.data, context)
+    value = _said(formula, token)
     if value is None:
         return {}
     try:
@@ -62,7 +62,7 @@ def helpers(node: Node, formula: Formula | None, token: Token) -> dict[str, Any]
     """Return the codes of the units that are to help with a task. Raises EngineFault for what is
     no list of texts.
     """
-    value = formula.value(token.data, token.top.context) if formula is not None else None
+    value = _said(formula, token) if formula is not None else None
     if formula is None or value is None:
         return {}
     codes = value if isinstance(value, list) else [value]
@@ -73,6 +73,14 @@ def helpers(node: Node, formula: Formula | None, token: Token) -> dict[str, Any]
         )
         raise EngineFault(node.id, text, formula.variables)
     return {"helpers": [code.strip() for code in codes if code.strip()]}
+
+
+def _said(formula: Formula, token: Token) -> Any:
+    """Evaluate what may be left out: a case that was never asked (it came from an older version)
+    has said nothing. That the diagram asks for it somewhere is a matter of its check.
+    """
+    never_asked = dict.fromkeys(formula.variables - token.data.keys())
+    return formula.value(token.data, token.top.context, never_asked)
 
 
 def _unit(node: Node, unit: Formula | None, token: Token) -> str | None:
