@@ -1,4 +1,4 @@
-"""What figures are called, and what each of them counts."""
+"""The figures of the statistics board, column by column: their names, and what each counts."""
 
 from __future__ import annotations
 

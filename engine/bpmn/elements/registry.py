@@ -1,4 +1,7 @@
-"""All elements that the engine runs, by their names in diagrams: a new one is one more here."""
+"""All elements that the engine runs, by their names in diagrams.
+
+A new one is one more here, and its kind in ``engine/bpmn/nodes.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""All moves in one list, and which of them somebody may make now, with the reason if not."""
+"""All moves in one list, and which of them somebody may make now, with the reason if not.
+
+Beside them stand signing, releasing, completing and returning in ``engine/casework/cases.py``.
+"""
 
 from __future__ import annotations
 
