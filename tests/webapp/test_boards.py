@@ -19,7 +19,8 @@ LINK = re.compile(r'href="(/reports/cases\?[^"]+)">(\d+)</a>')
 ROW = re.compile(r'class="row-link" href="/cases/(\d+)')
 NEXT = re.compile(r'rel="next" href="([^"]+)"')
 LIVE = re.compile(r'hx-get="([^"]+/live[^"]*)"')
-ACT = re.compile(r'<a class="btn btn-outline-secondary" href="([^"]+)">([^<]+…)</a>')
+ACT = re.compile(r'<a href="([^"]+)">([^<]+…)</a>')
+MENU = re.compile(r'<details class="menu board-acts">.*?</details>', re.DOTALL)
 TASK = re.compile(r'action="(/supervision/tasks/\d+/urge)"')
 
 
@@ -167,8 +168,10 @@ def test_it_offers_in_a_row_what_the_reader_may_do(site: Site, late: list[int]) 
     }
     for login, words in offered.items():
         browser = site.browser(login)
-        acts = ACT.findall(browser.get("/supervision").text)
+        menus = MENU.findall(browser.get("/supervision").text)
+        acts = [act for menu in menus for act in ACT.findall(menu)]
         assert {word for _link, word in acts} == words, login
+        assert len(acts) == len(menus) * len(words), login
         assert {browser.get(link).status_code for link, _word in acts} <= {200, 303}, login
 
 

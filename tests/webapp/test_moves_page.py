@@ -112,7 +112,8 @@ def test_it_suspends_and_resumes(site: Site, handling: tuple[int, int]) -> None:
     assert "办理时限停止计时" in page and "暂停" in page
     for address in ("/?queue=mine", "/cases"):
         listed = plain(handler.get(address))
-        assert "暂停" in listed and "不限时" not in listed and "正常" not in listed.split("编号")[1]
+        told = listed.rsplit("剩余", 1)[1]
+        assert "暂停" in told and "不限时" not in told and "正常" not in told
     assert "转办 本环节已暂停，请先恢复办理" in menu(handler, case_id, task_id)
     assert handler.post(f"/tasks/{task_id}/moves/resume").status_code == 303
     assert handler.post(f"/tasks/{task_id}/moves/resume").status_code == 409
@@ -145,7 +146,7 @@ def test_it_brings_an_extension_before_the_leader(site: Site, handling: tuple[in
 def test_it_recalls_while_the_next_step_is_untouched(site: Site) -> None:
     case_id, task_id, leader = at_accept(site)
     site.run(lambda world: world.complete("grid_leader", case_id, ACCEPT))
-    assert "撤回“受理”" in menu(leader, case_id)
+    assert "撤回：“受理”…" in menu(leader, case_id)
     assert leader.post(f"/tasks/{task_id}/moves/recall").status_code == 303
     assert leader.post(f"/tasks/{task_id}/moves/recall").status_code == 409
     assert site.run(lambda world: world.open_nodes(case_id)) == ["accept"]

@@ -13,6 +13,7 @@ from tests.engine.casework.world import FRIDAY_9AM, World
 from tests.webapp.site import Site, plain
 
 FOLDED = re.compile(r"升级汇总：(\d+) 条，未读 (\d+) 条")
+ESCALATED = "下级超期，已提级至您"
 
 
 def late(site: Site, number: int, *, urgent: bool = False) -> None:
@@ -37,23 +38,30 @@ def bell(page: str) -> int:
 
 def test_what_is_late_comes_as_one_line_and_counts_as_one(site: Site) -> None:
     late(site, 4)
-    browser = site.fresh("county_supervisor")
+    browser = site.fresh("town_supervisor")
     page = browser.get("/notices")
-    days = FOLDED.findall(page.text)
-    assert days and all(int(new) == int(number) > 1 for number, new in days)
-    alone = page.text.count('class="notice-line notice-unread') - len(days)
-    inside = sum(int(number) for number, _new in days)
-    assert bell(page.text) <= alone - inside + 1
-    assert bell(browser.get("/notices/unread").text) == bell(page.text)
+    assert FOLDED.findall(page.text) == [("4", "4")]
+    assert plain(page).count(ESCALATED) == 4
+    assert bell(page.text) == 1
+    assert bell(browser.get("/notices/unread").text) == 1
+
+
+def test_what_a_supervisor_must_act_on_comes_alone(site: Site) -> None:
+    late(site, 4)
+    page = site.fresh("county_supervisor").get("/notices")
+    assert FOLDED.search(page.text) is None
+    assert bell(page.text) == plain(page).count("请督办：") == 4
 
 
 def test_others_see_each_notice(site: Site) -> None:
     late(site, 4)
-    assert FOLDED.search(site.fresh("county_leader").get("/notices").text) is None
+    page = site.fresh("county_leader").get("/notices")
+    assert FOLDED.search(page.text) is None
+    assert bell(page.text) == plain(page).count(ESCALATED) == 4
 
 
 def test_an_urgent_case_is_told_by_itself(site: Site) -> None:
     late(site, 3, urgent=True)
-    page = site.fresh("county_supervisor").get("/notices")
+    page = site.fresh("town_supervisor").get("/notices")
     assert FOLDED.search(page.text) is None
-    assert "升级" in plain(page)
+    assert bell(page.text) == plain(page).count(ESCALATED) == 3

@@ -102,13 +102,14 @@ def test_it_changes_nothing_how_late_the_worker_comes(world: World) -> None:
 def test_it_starts_handling_before_anything_else_changes_the_limit(world: World) -> None:
     """Re-triage meets a sign-for limit that passed before the worker came: Friday 15:30 stays."""
     case_id = world.open()
-    world.now = SIGN_DUE + timedelta(hours=1)
+    world.now = SIGN_DUE + timedelta(minutes=20)
     with transaction() as db:
         leader = world.actor(db, "county_leader")
         moves.reclassify(db, leader, case_id, {"priority": "紧急"}, "有危险", now=world.now)
 
+    # An urgent case has an hour to be accepted in, by the clock.
     task = world.task(case_id)
-    assert (task.started_at, task.due_at) == (SIGN_DUE, MONDAY_CLOSE)
+    assert (task.started_at, task.due_at) == (SIGN_DUE, SIGN_DUE + timedelta(hours=1))
 
 
 def test_it_skips_a_vacant_post_upward_and_says_so(world: World) -> None:
