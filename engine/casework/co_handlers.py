@@ -51,9 +51,10 @@ def invite(db: Session, work: CaseWork, task: Task, codes: Sequence[str]) -> lis
         return []
     task.joined_at = work.now
     node = f"{task.node_id}{QUESTION}"
-    kept = vault.keep(db, work.case, task, node, {"reason": NAMED}, at=work.now)
     for row in found:
         pending_rows.add(db, row)
+        # A row for each unit, as for one asked by hand: every receipt has one of its own.
+        kept = vault.keep(db, work.case, task, node, {"reason": NAMED}, at=work.now)
         due = row.due_at.isoformat()
         # Nobody's act on this task: whoever dispatched may still take it back.
         said: dict[str, Any] = {"receipt": kept.digest, "due": due, "named": True}

@@ -13,8 +13,8 @@ from engine.access import policy
 from engine.casework import moves
 from engine.casework.moves import cohandling
 from engine.errors import Conflict, NotAllowed, NotFound, Rejected
-from engine.models import Case, Participation, Task
-from engine.records import answer_history
+from engine.models import Case, Participation, Task, VaultRow
+from engine.records import anchors, answer_history
 from engine.storage.db import reading
 from engine.worktime import Limit
 from tests.engine.casework.moves.claims import assert_whole
@@ -210,6 +210,16 @@ def test_what_cannot_help_is_left_out_and_who_named_it_is_told(world: World) -> 
     why = [json.loads(one.data)["why"] for one in world.events(desk.case_id, "help.left_out")]
     assert sorted(why) == ["same", "unknown"]
     assert [one.user_id for one in notices(desk, "help.left_out")] == [world.logins["dispatcher"]]
+
+
+def test_it_keeps_what_each_unit_named_at_dispatch_is_asked(world: World) -> None:
+    """Two units, two receipts and as much in the vault: nothing that the chain says is lost."""
+    desk = dispatched_with(world, "620725-SWJ", "620725-ZZ")
+    said = [json.loads(one.data)["receipt"] for one in world.events(desk.case_id, "help.asked")]
+    with reading() as db:
+        kept = select(VaultRow.digest).where(VaultRow.digest.in_(said))
+        assert sorted(db.scalars(kept)) == sorted(said) and len(said) == 2
+        assert anchors.verify(db) == []
 
 
 def test_what_was_named_at_dispatch_ends_with_a_recall_of_it(world: World) -> None:
