@@ -138,10 +138,10 @@ def test_two_people_on_one_draft_are_told(live: Live, desk: Desk) -> None:
     draft = begin(live)
     first = editor_of(desk, draft)
     second = editor_of(desk, draft, "second_editor")
-    expect(second.part("people")).to_contain_text("员工editor 也在编辑")
+    expect(second.part("people")).to_contain_text("员工editor 正在编辑")
     # The first one's page hears of it by itself, within its next word to the server.
     first.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(first.part("people")).to_contain_text("员工second_editor 也在编辑", timeout=40_000)
+    expect(first.part("people")).to_contain_text("员工second_editor 正在编辑", timeout=40_000)
     # What one saves is not overwritten by the other: different files go together.
     with first.saving():
         first.choose("accept")

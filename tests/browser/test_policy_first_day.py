@@ -148,7 +148,7 @@ def covered(at_work: Editor) -> None:
     at_work.open()
     at_work.passes()
     at_work.person.press("用例覆盖")
-    expect(at_work.part("covered")).to_contain_text("没有走过（1 条）")
+    expect(at_work.part("covered")).to_contain_text("未覆盖（1 条）")
     assert ink(at_work.page, ".flow-taken") == GREEN
     assert ink(at_work.page, ".flow-untaken") == AMBER
     at_work.person.judge("policy-coverage")
@@ -161,10 +161,10 @@ def approved(desk: Desk) -> None:
     """The publisher is told on the first page, and finds the draft from there."""
     publisher = desk.stranger()
     arrive(publisher, "publisher")
-    publisher.reads("1 份流程草稿等您审批")
+    publisher.reads("1 份流程草稿待您审批")
     publisher.look("policy-publisher-workbench")
     publisher.press("查看")
-    publisher.page.get_by_role("link", name=f"去审批 {NAME}").click()
+    publisher.page.get_by_role("link", name=f"审批 {NAME}").click()
     publisher.look("policy-approve")
     publisher.press("批准并发布")
     publisher.reads("已发布第 1 版")
@@ -196,11 +196,11 @@ def test_running_cases_go_to_a_new_version(live: Live, desk: Desk) -> None:
     publisher.press("网格事件闭环")
     publisher.look("policy-versions")
     publisher.press("1 件")
-    publisher.reads("可以换到第 2 版：1 件")
+    publisher.reads("可切换至第 2 版：1 件")
     publisher.look("policy-running")
     publisher.write("原因", "新规定从今天起用于在办事项")
-    publisher.press("把 1 件换到第 2 版")
-    publisher.reads("已把 1 件换到第 2 版，0 件保持原版本")
+    publisher.press("将 1 件切换至第 2 版")
+    publisher.reads("已将 1 件切换至第 2 版，0 件保持原版本")
 
     leader = desk.person("grid_leader", **{**PHONE, "viewport": {"width": 390, "height": 844}})
     leader.go(f"/cases/{case_id}")

@@ -52,7 +52,7 @@ def submit(somebody: Person, reason: str) -> None:
 def approve(somebody: Person, title: str = "网格事件闭环") -> None:
     """Find the draft that waits, read it and publish it."""
     processes(somebody)
-    somebody.page.get_by_role("link", name=f"去审批 {title}").click()
+    somebody.page.get_by_role("link", name=f"审批 {title}").click()
     somebody.page.wait_for_url("**/review")
     somebody.press("批准并发布")
     somebody.reads("已发布第 2 版")
@@ -225,7 +225,7 @@ def record(somebody: Person) -> None:
     somebody.judge("policy-trial")
     page.get_by_label("用例名称").fill("学校周边先核查")
     somebody.press("保存用例")
-    somebody.reads("已存为演练“学校周边先核查”")
+    somebody.reads("已存为用例“学校周边先核查”")
     somebody.reads("条连线")
     page.locator(".diagram[data-ready]").wait_for()
     assert ink(page, ".djs-connection.step-done") == GREEN

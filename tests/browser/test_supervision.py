@@ -97,7 +97,7 @@ def test_it_tells_why_and_reckons_ahead(desk: Desk, size: dict) -> None:
     supervisor.page.locator("#level").select_option("county")
     supervisor.write("事项类别", "住房物业")
     supervisor.page.locator("form.panel button[type=submit]").click()
-    supervisor.reads("网格事件时限第 1 行")
+    supervisor.reads("网格事件时限第 1 条")
     supervisor.fits()
     supervisor.look(f"calculator-triage-{name}")
 

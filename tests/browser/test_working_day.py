@@ -125,7 +125,7 @@ def talk(town: Town, handler: Person) -> None:
     area.press("Enter")
     assert area.input_value() == "灯具今天到货 @冯丽萍 "
     handler.press("发送")
-    handler.reads("已发出，并通知了 冯丽萍")
+    handler.reads("已发送，并通知 冯丽萍")
 
 
 def upload(town: Town, handler: Person, photo: Path) -> None:

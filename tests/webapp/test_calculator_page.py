@@ -95,7 +95,7 @@ def test_it_answers_for_a_limit_that_comes_from_a_triage_table(
     )
     text = plain(page)
     assert task.due_at is not None and task.due_at.isoformat() in page.text
-    assert f"网格事件时限第 {row} 行（流程第 1 版）" in text
+    assert f"网格事件时限第 {row} 条（流程第 1 版）" in text
     assert (f"分流表定的紧急程度：{priority}。" in text) == bool(priority)
     assert rungs
     for rung in rungs:

@@ -78,8 +78,8 @@ def test_it_takes_a_case_to_the_new_version_and_on(site: Site) -> None:
     target = published(site, NAME, LIMIT)
 
     page = plain(site.browser("publisher").get(f"/policy/versions/{first(site)}/cases"))
-    assert "可以换到第 2 版：1 件" in page and "受理 1" in page
-    assert "已把 1 件换到第 2 版，0 件保持原版本" in moved(site, target)
+    assert "可切换至第 2 版：1 件" in page and "受理 1" in page
+    assert "已将 1 件切换至第 2 版，0 件保持原版本" in moved(site, target)
 
     assert followed(site, case_id) == target
     with site.app.app_context():
@@ -94,7 +94,7 @@ def test_it_takes_a_case_to_the_new_version_and_on(site: Site) -> None:
         assert json.loads(event.data)["version"] == 2
     healthy(site)
     told = plain(site.browser("grid_leader").get(f"/cases/{case_id}/story"))
-    assert "把事项从第 1 版换到第 2 版" in told
+    assert "将事项从第 1 版切换至第 2 版" in told
 
 
 def test_it_counts_limits_anew_where_asked(site: Site) -> None:
@@ -113,8 +113,8 @@ def test_it_keeps_a_case_whose_task_goes_to_others(site: Site) -> None:
     case_id = site.open()
     target = published(site, ROLE)
     page = plain(site.browser("publisher").get(f"/policy/versions/{first(site)}/cases"))
-    assert "可以换到第 2 版：0 件" in page and "新版本换了由谁办" in page
-    assert "已把 0 件换到第 2 版，1 件保持原版本" in moved(site, target)
+    assert "可切换至第 2 版：0 件" in page and "新版本换了由谁办" in page
+    assert "已将 0 件切换至第 2 版，1 件保持原版本" in moved(site, target)
     assert followed(site, case_id) == first(site)
     with site.app.app_context():
         assert site.world.events(case_id, "case.migrated") == []

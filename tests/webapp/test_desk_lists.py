@@ -127,7 +127,7 @@ def test_it_signs_for_several_and_says_of_each_what_became_of_it(
     site.browser("colleague").post(f"/tasks/{second}/sign")
     handler = site.browser("handler")
     done = handler.post("/workbench/batch", {"action": "sign", "task": [first, second, third]})
-    assert "2 件成功，1 件没有办成" in plain(done) and "已由员工colleague签收" in plain(done)
+    assert "成功 2 件，失败 1 件" in plain(done) and "已由员工colleague签收" in plain(done)
     assert counts(site, "handler")["mine"] == 2
 
 
@@ -141,7 +141,7 @@ def test_it_transfers_several_to_where_all_of_them_may_go(site: Site, rows: dict
     empty = handler.post("/workbench/batch", {**asked, "target": "", "reason": ""})
     assert empty.status_code == 422
     done = handler.post("/workbench/batch", {**asked, "target": target[1], "reason": "出差"})
-    assert "2 件成功，0 件没有办成" in plain(done)
+    assert "成功 2 件，失败 0 件" in plain(done)
     assert counts(site, "colleague")["mine"] == 2
 
 

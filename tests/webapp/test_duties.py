@@ -257,7 +257,7 @@ def test_cases_of_another_county_are_not_taken_to_a_version(desk: Site) -> None:
     target = published(desk, NAME)
     path = f"/policy/versions/{first(desk)}/cases"
     for login in ("publisher", "editor"):
-        assert "可以换到第 2 版：1 件" in plain(desk.browser(login).get(path))
+        assert "可切换至第 2 版：1 件" in plain(desk.browser(login).get(path))
     sent = desk.browser("publisher").post(path, {"to": target, "reason": "新规定"})
     assert sent.status_code == 303
     assert (followed(desk, own), followed(desk, foreign)) == (target, first(desk))

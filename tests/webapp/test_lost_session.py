@@ -47,7 +47,7 @@ def test_it_keeps_what_was_typed_when_the_session_is_gone(site: Site) -> None:
     )
     assert "请确认提交" in plain(entered)
     # At a desk that two people share it may be the other one who has logged in.
-    assert "现在登录的是员工grid_leader，提交会记在此人名下" in plain(entered)
+    assert "当前登录人为员工grid_leader，提交将记在此人名下" in plain(entered)
     kept = fields_of(entered.text)
     assert kept["check_note"] == ACCEPT["check_note"]
 

@@ -52,7 +52,7 @@ def test_it_shows_who_else_is_here_and_who_is_typing(site: Site, handling: tuple
     assert "员工" not in plain(alive(handler, case_id, writing="1"))
     seen = alive(leader, case_id)
     assert "员工handler 正在填写" in plain(seen) and "department_leader" not in plain(seen)
-    assert "员工department_leader 也在看" in plain(alive(handler, case_id))
+    assert "员工department_leader 正在查看" in plain(alive(handler, case_id))
 
     assert leader.post(f"/cases/{case_id}/gone").status_code == 204
     assert "员工" not in plain(alive(handler, case_id))
@@ -123,7 +123,7 @@ def test_it_refuses_a_form_that_is_older_than_others_changes(
     assert shaped.status_code == 200 and hidden(shaped, "seen") == answers["seen"]
     stale = handler.post(f"/tasks/{task_id}/complete", answers)
     assert stale.status_code == 409
-    assert "此事项有变化：员工county_leader 重新定性（" in plain(stale)
+    assert "此事项已有变化：员工county_leader 重新定性（" in plain(stale)
     assert "更换了三只灯具" in stale.text and photo in stale.text
 
     fresh = {**answers, "seen": hidden(stale, "seen")}

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import org
-from engine.casework import cases
+from engine.casework import case_access, cases
 from engine.definitions import versions
 from engine.models import Case
 from engine.storage.db import reading, transaction
@@ -98,7 +98,7 @@ def test_it_names_the_other_case_on_both_pages(site: Site, linked: tuple[int, in
 
     assert f"已转为 {number_of(site, dispute)} {REPORT['summary']}" in plain(before)
     assert f'href="/cases/{dispute}"' in before.text and "矛盾纠纷多元化解" in plain(before)
-    assert f"由它转来 {number_of(site, ticket)} {REPORT['summary']}" in plain(after)
+    assert f"转自 {number_of(site, ticket)} {REPORT['summary']}" in plain(after)
     assert f'href="/cases/{ticket}"' in after.text
 
 
@@ -110,11 +110,9 @@ def test_it_tells_the_number_alone_to_who_may_not_see_the_other_case(
 
     def let_in(world: World) -> None:
         with transaction() as db:
-            from engine.casework import steps
-
             unit = org.unit_by_code(db, "620725-SWJ")
             assert unit is not None
-            steps.grant(db, db.get_one(Case, dispute), unit, "handler", world.now)
+            case_access.grant(db, db.get_one(Case, dispute), unit, "handler", world.now)
 
     site.run(let_in)
     page = site.browser("water_handler").get(f"/cases/{dispute}")

@@ -55,7 +55,7 @@ def test_it_tells_who_is_named_and_leads_them_to_the_words(site: Site, address: 
     handler, colleague = site.browser("handler"), site.browser("colleague")
     assert handler.post(address, {"text": "@员工colleague 请看 @员工sibling"}).status_code == 303
     page = handler.get(address)
-    assert "已发出，并通知了 员工colleague。" in plain(page)
+    assert "已发送，并通知 员工colleague。" in plain(page)
     assert '<mark class="mention">@员工colleague</mark> 请看 @员工sibling' in page.text
 
     site.run(lambda world: world.work(world.now))

@@ -92,9 +92,9 @@ def test_it_shows_whose_the_next_task_is_and_until_when(site: Site) -> None:
     words = walk.words
 
     assert "网格长" in words and "签收时限" in words
-    assert "打开“受理”" in words and "会发出 1 条通知" in words
+    assert "打开“受理”" in words and "将发出 1 条通知" in words
     # The ladder of the table in force, with the people who would hear of it.
-    assert "升级至" in words and "规则" in words
+    assert "提级至" in words and "规则" in words
     assert "未填必填项" in words
 
 
@@ -154,7 +154,7 @@ def test_it_is_kept_as_a_scenario_that_every_check_plays(site: Site) -> None:
     revision = files(site, walk.one)["revision"]
     assert save(site, walk.one, revision, {DIAGRAM: changed}).status_code == 200
     page = site.browser("editor").get(f"/policy/drafts/{walk.one}/scenarios")
-    assert "演练“村里先办”未通过" in plain(page)
+    assert "用例“村里先办”未通过" in plain(page)
 
 
 def test_it_opens_a_scenario_to_go_on_from_it_and_to_keep_it_again(site: Site) -> None:
@@ -206,7 +206,7 @@ def test_it_tries_an_escalation_table_on_a_process_in_force(site: Site) -> None:
     page = site.browser("editor").get(f"/policy/drafts/{one}/trial")
     assert "试运行流程" in plain(page)
     walk = Walk(site, one=one).begin(process="ticket").act("answer report", REPORT)
-    assert "升级至" in walk.words and "存为用例" not in walk.words
+    assert "提级至" in walk.words and "存为用例" not in walk.words
 
 
 @pytest.mark.parametrize(

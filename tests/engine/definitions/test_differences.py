@@ -154,7 +154,7 @@ def test_it_names_scenarios_by_their_names_and_elements_without_one_by_their_kin
     text = FILES["ticket"][path].decode()
     longer = {**FILES["ticket"], path: text.replace("\n", " \n", 1).encode()}
     (line,) = said("ticket", longer)
-    assert line.startswith("演练“不予受理”只是写法不同")
+    assert line.startswith("用例“不予受理”只是写法不同")
     more = changed(
         "ticket", TICKET, "</bpmn:process>", '<bpmn:endEvent id="Event_0ptx" /></bpmn:process>'
     )
