@@ -9,14 +9,18 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from engine import org
+from engine.documents.papers import writing
 from engine.models import Attachment, Case, Post
 from engine.storage.db import reading, transaction
 from tests.engine.casework.test_demands import issue
 from tests.engine.casework.world import ACCEPT
 from tests.webapp.site import Browser, Site
+from tests.webapp.test_people_page import dispute
 from webapp.desk.lists import QUEUE_NAMES
 
 NAMES = {"case_id", "task_id", "attachment_id", "demand_id"}
+# What a ticket has none of; a dispute's mediator has.
+OF_DISPUTES = ("/papers", "/people")
 WATCHED = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -49,12 +53,31 @@ def ticket(site: Site) -> dict[str, int | str]:
     return {**site.run(walk), "message": "withdraw", "move": "urge"}
 
 
+@pytest.fixture
+def drafted(site: Site) -> dict[str, int | str]:
+    """A dispute with people, and a paper that its mediator has begun."""
+    case_id = dispute(site)
+
+    def begin(world):  # type: ignore[no-untyped-def]
+        with transaction() as db:
+            mediator = world.actor(db, "worker")
+            paper = writing.draft(db, mediator, case_id, "application", now=world.now)
+            return {"case_id": case_id, "paper_id": paper.id, "kind": "application"}
+
+    return site.run(begin)
+
+
 def addresses(site: Site, ticket: dict[str, int | str]) -> list[Address]:
-    """Every address of the URL map that takes an id of the ticket."""
+    """Every address of the URL map that takes an id of the ticket; of papers and people where
+    there are some.
+    """
     found = []
     with site.app.test_request_context():
         for rule in site.app.url_map.iter_rules():
-            if not rule.arguments & NAMES:
+            if "paper_id" in ticket:
+                if not any(part in rule.rule for part in OF_DISPUTES):
+                    continue
+            elif not rule.arguments & NAMES:
                 continue
             assert rule.arguments <= ticket.keys(), f"say what {rule} needs"
             found += _addresses(rule, ticket)
@@ -86,8 +109,8 @@ def test_it_knows_the_addresses_of_a_case(site: Site, ticket: dict[str, int | st
     assert len(paths) >= 14
     leader = site.browser("grid_leader")
     for address in addresses(site, ticket):
-        if "/confidential" in address.path:
-            # An ordinary case has no such page.
+        if "/confidential" in address.path or address.path.endswith("/people/edit"):
+            # An ordinary case has no such page, nor has one whose form names no people.
             continue
         # The button belongs to the grid worker; its page is nobody else's.
         asked = site.browser("worker") if "/messages/" in address.path else leader
@@ -115,6 +138,27 @@ def test_it_hides_every_address_from_who_may_not_see_the_case(
 
     seen = {address: answer(browser, address) for address in addresses(site, ticket)}
     assert {address: status for address, status in seen.items() if status != 404} == {}
+
+
+def test_it_hides_papers_and_people_from_who_may_not_see_the_case(
+    site: Site, drafted: dict[str, int | str]
+) -> None:
+    """Its mediator reads every page; a stranger, and the mediator after the last post, none.
+
+    That the mediator sees the picture, which is slow to draw, is among the tests of papers.
+    """
+    found = addresses(site, drafted)
+    assert len([one for one in found if one.path.startswith("/papers/")]) == 5
+    mediator = site.browser("worker")
+    pages = [one for one in found if one.method == "GET" and not one.path.endswith(".png")]
+    assert {answer(mediator, one) for one in pages} == {200}
+
+    with site.app.app_context(), transaction() as db:
+        for post in db.scalars(select(Post).where(Post.user_id == site.world.logins["worker"])):
+            org.end_post(db, None, post, now=site.world.now)
+    for browser in (site.browser("water_handler"), site.fresh("worker")):
+        seen = {address: answer(browser, address) for address in found}
+        assert {address: status for address, status in seen.items() if status != 404} == {}
 
 
 @pytest.mark.parametrize("login", ["water_handler", "sibling", "grid_leader"])
