@@ -60,6 +60,7 @@ OPENERS = {
     "ticket": (("grid", "grid_worker", "grid"),),
     "hotline": (("county-12345", "operator", "village"),),
     "dispute": (("village-TW", "mediator", "village"), ("town-TW", "mediator", "village")),
+    "centre": (("county-ZZ", "dispatcher", "village"),),
 }
 LONGEST = 60
 # How much sooner people act in a play that has only the last days.

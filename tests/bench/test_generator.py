@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bench import generator
+from bench.generator import plan, scratch, waiting
 from engine import org, settings
 from engine.access import actors
 from engine.access.actors import Actor
@@ -28,6 +29,7 @@ from engine.timing import calendars
 from engine.worker import ticks
 from tests.databases import bare_app
 from tests.webapp.site import own_secrets
+from webapp import run
 
 ROOT = Path(__file__).resolve().parents[2]
 # Friday, 09:00 in Shanghai.
@@ -153,6 +155,22 @@ def test_it_lets_a_case_wait_at_each_desk(database: str, tmp_path: Path) -> None
         open_now = select(Unit.code, Task.role).join(Unit, Unit.id == Task.unit_id)
         waiting = set(db.execute(open_now.where(Task.done_at.is_(None))).tuples())
     assert waiting.issuperset(desks)
+
+
+def test_it_knows_who_opens_each_process_that_is_drawn() -> None:
+    """What ships is what a demo plays: nothing is drawn that nobody can open."""
+    drawn = {*plan.SHARES, *waiting.SHARES, *run.DEMO["shares"]}
+    shipped = versions.read_directory(ROOT).keys() - {versions.ESCALATION}
+    assert drawn == shipped == set(scratch.OPENERS)
+
+
+@pytest.mark.only("sqlite")
+def test_it_plays_the_single_door(database: str, tmp_path: Path) -> None:
+    """Seldom drawn, and the doctor finds nothing wrong with it either."""
+    filled(tmp_path, plays=4, shares={"centre": 1.0})
+    with reading() as db:
+        assert set(db.scalars(select(Case.process))) == {"centre"}
+    assert findings() == []
 
 
 @pytest.mark.only("sqlite")

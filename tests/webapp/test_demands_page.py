@@ -81,7 +81,7 @@ def test_it_goes_through_rounds_until_an_answer_is_accepted(site: Site, notice: 
     assert supervisor.post(f"{notice}/decide", accepted).status_code == 303
     assert row(site).outcome == "accepted"
     again = supervisor.post(f"{notice}/decide", accepted)
-    assert again.status_code == 409 and "已经办结" in plain(again)
+    assert again.status_code == 409 and "已办结。" in plain(again)
     closed = plain(supervisor.get("/demands?stand=closed"))
     assert "督〔2026〕0001" in closed and "答复已通过" in closed
 
