@@ -167,7 +167,7 @@ def test_it_knows_who_opens_each_process_that_is_drawn() -> None:
 @pytest.mark.only("sqlite")
 def test_it_plays_the_single_door(database: str, tmp_path: Path) -> None:
     """Seldom drawn, and the doctor finds nothing wrong with it either."""
-    filled(tmp_path, plays=4, shares={"centre": 1.0})
+    filled(tmp_path, plays=2, shares={"centre": 1.0})
     with reading() as db:
         assert set(db.scalars(select(Case.process))) == {"centre"}
     assert findings() == []

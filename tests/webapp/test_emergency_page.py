@@ -62,7 +62,7 @@ def test_it_shows_what_it_would_shorten_then_shortens_and_gives_back(
     assert "山网〔2026〕0001" in text and "→" in text and "确认启动应急状态" in text
     waiting = site.open(summary="尚未签收")
     text = plain(leader.post(NEW, asked))
-    assert "受理 · 签收 4 个工作小时 → 2 个工作小时" in text and waiting
+    assert "受理 · 签收时限 4 个工作小时 → 2 个工作小时" in text and waiting
 
     assert leader.post(NEW, {**asked, "confirmed": "yes"}).status_code == 303
     assert on(site) == 1 and due(site, task_id) == before

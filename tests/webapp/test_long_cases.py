@@ -97,12 +97,12 @@ def test_it_keeps_every_answer_and_every_sentence(site: Site) -> None:
     """Page after page, the newest first, each once."""
     case_id = site.run(opened)
     handler = site.browser("handler")
-    assert "此前填写的" not in plain(handler.get(f"/cases/{case_id}"))
+    assert "重新办理前的填写记录" not in plain(handler.get(f"/cases/{case_id}"))
     assert "无重新办理的环节" in plain(handler.get(f"/cases/{case_id}/former"))
     site.run(lambda world: sent_back(world, case_id, 0, 25))
 
     page = handler.get(f"/cases/{case_id}")
-    assert "此前填写的 25 次" in plain(page)
+    assert "重新办理前的填写记录 25 次" in plain(page)
     assert "要求24。" in page.text and "要求23。" not in page.text
     pages = walked(handler, f"/cases/{case_id}/former")
     told = re.findall(r"要求\d+。|最初的要求。", "".join(pages))
