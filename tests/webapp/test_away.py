@@ -49,7 +49,7 @@ def test_it_says_why_it_refuses(site: Site) -> None:
 def test_it_lets_a_leader_arrange_for_staff_and_end_it(site: Site) -> None:
     leader, handler = site.browser("department_leader"), site.browser("handler")
     page = leader.get("/profile/away")
-    post = re.search(r'/profile/away/posts/(\d+)" aria-label="安排代理：员工handler"', page.text)
+    post = re.search(r'/profile/away/posts/(\d+)" aria-label="设置代理：员工handler"', page.text)
     assert post is not None
     address = f"/profile/away/posts/{post[1]}"
     assert leader.post(address, {"user": "colleague", **PERIOD}).status_code == 303

@@ -175,7 +175,7 @@ def test_it_refuses_hours_and_days_that_are_none(site: Site, admin: Browser) -> 
         page = admin.post("/admin/calendars/office/preview", {**OFFICE, "days": "", **wrong})
         assert page.status_code == 422 and says in plain(page), wrong
     same = {**OFFICE, "days": lines(admin), "published": "yes"}
-    assert "与现在的一样" in plain(admin.post("/admin/calendars/office/preview", same))
+    assert "与当前设置相同" in plain(admin.post("/admin/calendars/office/preview", same))
 
 
 def test_a_county_has_calendars_of_its_own_and_says_who_works_by_them(

@@ -147,7 +147,7 @@ def test_a_second_administrator_confirms_a_wide_power(county: Site) -> None:
     boss, second = county.browser("boss"), county.browser("second")
     assert posts_of(county, "novice") == set()
     assert "novice" not in plain(county.browser("t1-boss").get("/admin/grants"))
-    assert "任命 新novice 为 山丹县 流程发布" in plain(second.get("/admin/grants"))
+    assert "将 山丹县 流程发布 岗位分配给 新novice" in plain(second.get("/admin/grants"))
     assert decide(boss, request) == 403
     assert decide(county.browser("t1-boss"), request) == 404
     assert decide(county.browser("county_leader"), request) == 404
