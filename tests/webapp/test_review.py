@@ -161,9 +161,9 @@ def test_it_submits_nothing_with_errors(site: Site) -> None:
 def test_it_submits_nothing_that_changes_nothing(site: Site) -> None:
     one = draft(site)
     page = site.browser("editor").get(f"/policy/drafts/{one}/review")
-    assert "和最近发布的版本完全一样" in plain(page)
+    assert "内容与最近发布的版本相同" in plain(page)
     answer = post(site, "editor", one, "submit", reason="x")
-    assert answer.status_code == 422 and "和最近发布的版本完全一样" in plain(answer)
+    assert answer.status_code == 422 and "内容与最近发布的版本相同" in plain(answer)
 
 
 def test_it_asks_why(site: Site) -> None:
