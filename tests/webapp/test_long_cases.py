@@ -128,7 +128,7 @@ def test_it_names_everybody_who_ever_did_a_step(site: Site) -> None:
     page = plain(site.browser("handler").get(f"/cases/{case_id}"))
 
     assert "员工handler" in page and "员工colleague" in page
-    assert "此前填写的 1 次" in page
+    assert "重新办理前的填写记录 1 次" in page
 
 
 def test_it_shows_the_way_in_the_diagram(site: Site) -> None:
