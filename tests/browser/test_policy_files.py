@@ -51,7 +51,7 @@ def is_picture(path: Path) -> bool:
 def moved_and_lost(editor: Editor, path: Path) -> Any:
     """Import, move one element, export; gives what is missing, or that nothing moved."""
     said = imported(editor, path)
-    if "没有导入" in said:
+    if "未导入" in said:
         return said
     drawn = places(exported(editor, "xml"))
     for element in reversed(steps(editor)):
@@ -120,7 +120,7 @@ def test_it_refuses_what_is_no_diagram_and_keeps_the_draft(
 
     for content in (DOCTYPE, "<a", "", "PK\x03\x04"):
         path.write_text(content, encoding="utf-8")
-        assert "没有导入" in imported(editor, path), content
+        assert "未导入" in imported(editor, path), content
         assert editor.file() == before, content
     editor.choose("accept")
     with editor.saving():
