@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from bench.pages import percentiles
 from bench.site import Site, site
-from engine.access import actors
+from engine.access import actors, policy
 from engine.access.actors import Actor
 from engine.models import Case
 from engine.reading import case_lists, folding
@@ -51,7 +51,7 @@ def _at(here: Site) -> dict[str, Any]:
         from webapp.clock import now
 
         seen = {name: actors.actor_of(db, user_id, now()) for name, user_id in people.items()}
-        titles = _titles(db, here.dice)
+        titles = _titles(db, seen["county"], here.dice)
         figures: dict[str, Any] = {
             name: {kind: _asked(db, actor, texts) for kind, texts in questions(titles, here.dice)}
             for name, actor in seen.items()
@@ -100,9 +100,10 @@ def _asked(db: Any, actor: Actor, texts: Sequence[str]) -> dict[str, float]:
     return percentiles(taken)
 
 
-def _titles(db: Any, dice: random.Random) -> list[str]:
-    """Return different titles of some of the newest cases."""
-    newest = db.scalars(select(Case.title).order_by(Case.id.desc()).limit(5000)).all()
+def _titles(db: Any, actor: Actor, dice: random.Random) -> list[str]:
+    """Return different titles of some of the newest cases that somebody may see."""
+    mine = select(Case.title).where(policy.listed_cases(actor))
+    newest = db.scalars(mine.order_by(Case.id.desc()).limit(5000)).all()
     titles = sorted(set(newest))
     return dice.sample(titles, min(len(titles), SAMPLE))
 
