@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.browser.live import Live
 from tests.webapp.site import PASSWORD
@@ -153,7 +154,7 @@ class Desk:
         answer = client.post("/login", data=fields, base_url=url, headers=told)
         assert answer.status_code == 303, answer.text
         name = app.config["SESSION_COOKIE_NAME"]
-        cookie = client.get_cookie(name, domain="127.0.0.1")
+        cookie = client.get_cookie(name, domain=urlsplit(url).hostname or "")
         assert cookie is not None
         somebody.page.context.add_cookies([{"name": name, "value": cookie.value, "url": url}])
         somebody.go("/")

@@ -237,7 +237,7 @@ def test_a_poll_takes_no_button_from_under_a_finger(show, page):
     assert page.locator("#live button[data-mine]").count() == 1
     page.mouse.up()
 
-    assert page.evaluate("window.hit") == "BUTTON"
+    assert page.evaluate("window.clicked") == "BUTTON"
     page.locator("#live button:not([data-mine])").wait_for()
 
 

@@ -50,7 +50,7 @@ def test_they_see_each_other_and_nobody_overwrites(desk: Desk) -> None:
     today = handler.page.evaluate("new Date().toLocaleDateString('sv')")
     fill(handler, {"handle_result": "经查不实", "started_on": today, "public_answer": "已核实。"})
     handler.press("提交")
-    handler.page.get_by_text(re.compile("此事项有变化：员工county_leader 重新定性")).wait_for()
+    handler.page.get_by_text(re.compile("此事项已有变化：员工county_leader 重新定性")).wait_for()
     handler.look("together-stale")
     area = handler.page.locator('[data-name="handle_measures"] textarea')
     assert area.input_value() == "更换灯具两盏。"
