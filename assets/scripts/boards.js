@@ -20,7 +20,8 @@ function hear({ detail }) {
     return;
   }
   answered = performance.now();
-  tell('');
+  // An answer that was on its way when the network went does not bring it back.
+  tell(navigator.onLine ? '' : 'cut');
   const clock = document.querySelector('[data-ticks]');
   const said = Date.parse(detail.xhr.getResponseHeader('Date') ?? '');
   if (clock && said) clock.textContent = new Date(said).toLocaleTimeString('zh-CN', { hour12: false });
