@@ -24,6 +24,8 @@ from sqlalchemy.orm import Session
 from engine.models.base import Base
 
 _KEY, _GONE = "rows kept aside", "rows to delete"
+# Rows that were written before the end of the step, each as it was written.
+_EARLY, _ENDS = "rows written early", "the step ends"
 Read = Callable[[Mapping[str, Any]], Any]
 
 
@@ -69,8 +71,8 @@ def settle(db: Session, model: type[Base], meant: Callable[[Any], bool] | None =
 
 def forget(db: Session) -> None:
     """Drop what was kept aside: what it belongs to was rolled back."""
-    db.info.pop(_KEY, None)
-    db.info.pop(_GONE, None)
+    for key in (_KEY, _GONE, _EARLY):
+        db.info.pop(key, None)
 
 
 def finish(db: Session, changing: tuple[type[Base], ...]) -> None:
@@ -79,7 +81,9 @@ def finish(db: Session, changing: tuple[type[Base], ...]) -> None:
     Changed rows of the tables ``changing`` go with the new ones instead of one by one; their
     objects leave the session as they are.
     """
+    db.info[_ENDS] = True
     changed = [] if db.autoflush else _changed(db, changing)
+    changed += _changed_since(db)
     db.flush()
     write(db, changed)
 
@@ -102,7 +106,27 @@ def write(db: Session, changed: Iterable[tuple[Prepared, Base]] = ()) -> None:
     for (model, once), rows in sorted(kept.items(), key=_rank):
         insert = _insert(dialect, model, once)
         parts += [(insert, row) for row in rows]
+        if not once and _ENDS not in db.info:
+            db.info.setdefault(_EARLY, []).extend((row, dict(row.__dict__)) for row in rows)
     _send(connection, parts)
+
+
+def _changed_since(db: Session) -> list[tuple[Prepared, Base]]:
+    """Return the updates of rows that a step went on to change after they had to be written.
+
+    The session does not know them, and would lose what it was told of them.
+    """
+    found = []
+    for row, written in db.info.pop(_EARLY, ()):
+        columns = type(row).__table__.c.keys()
+        names = frozenset(
+            name
+            for name in columns
+            if row.__dict__.get(name, _MISSING) != written.get(name, _MISSING)
+        )
+        if names:
+            found.append((_update(db.get_bind().dialect, type(row), names), row))
+    return found
 
 
 def _send(connection: Connection, parts: list[tuple[Prepared, Base]]) -> None:
