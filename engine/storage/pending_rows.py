@@ -118,14 +118,14 @@ def _changed_since(db: Session) -> list[tuple[Prepared, Base]]:
     """
     found = []
     for row, written in db.info.pop(_EARLY, ()):
-        columns = type(row).__table__.c.keys()
+        model: type[Base] = type(row)
         names = frozenset(
             name
-            for name in columns
+            for name in model.__table__.c.keys()
             if row.__dict__.get(name, _MISSING) != written.get(name, _MISSING)
         )
         if names:
-            found.append((_update(db.get_bind().dialect, type(row), names), row))
+            found.append((_update(db.get_bind().dialect, model, names), row))
     return found
 
 
