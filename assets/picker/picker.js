@@ -4,11 +4,15 @@
 
 const MANY = 15;
 const MOST = 12;
+const ACTS = ['ArrowDown', 'ArrowUp', 'Enter', 'Escape'];
 let table = null;
 
 /** The table of sounds, fetched once and only where somebody picks. */
 function loadSounds() {
-  table ??= import('./sounds.js');
+  table ??= import('./sounds.js').catch((error) => {
+    table = null;
+    throw error;
+  });
   return table;
 }
 
@@ -20,6 +24,8 @@ class Picker {
       name: one.textContent.trim(),
       beside: one.closest('optgroup')?.label ?? '',
     }));
+    // Keys that come before their list is there wait for it; null while none is awaited.
+    this.keys = null;
     this.near = (select.dataset.near ?? '').split(' ').filter(Boolean);
     this.blank = [...select.options].find((one) => one.value === '');
     this.make();
@@ -94,6 +100,7 @@ class Picker {
 
   async offer(text) {
     this.typed = text;
+    this.keys ??= [];
     const { fold, fits, keysOf } = await loadSounds();
     if (this.typed !== text) return;  // somebody typed on
     const typed = fold(text);
@@ -115,6 +122,9 @@ class Picker {
       .sort((a, b) => b.worth - a.worth || a.distance - b.distance || a.at - b.at);
     this.offered = found.slice(0, typed ? MOST : 200).map(({ one }) => one);
     this.fill();
+    const keys = this.keys ?? [];
+    this.keys = null;
+    for (const key of keys) this.act(key);
   }
 
   fill() {
@@ -149,6 +159,12 @@ class Picker {
 
   obey(event) {
     if (event.isComposing) return;
+    if (this.keys && ACTS.includes(event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.keys.push(event.key);
+      return;
+    }
     const open = !this.list.hidden;
     if (event.key === 'ArrowDown' && !open) {
       event.preventDefault();
@@ -160,20 +176,22 @@ class Picker {
       if (event.key === 'Enter' && this.input.value !== this.chosenName()) event.preventDefault();
       return;
     }
-    const keys = {
-      ArrowDown: () => this.point(this.at + 1),
-      ArrowUp: () => this.point(this.at - 1),
-      Enter: () => this.take(this.offered[this.at]),
-      Escape: () => this.show(),
-    };
     if (event.key === 'Tab') {
       if (this.typed) this.take(this.offered[this.at]);
       return;
     }
-    if (!keys[event.key]) return;
+    if (!ACTS.includes(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
-    keys[event.key]();
+    this.act(event.key);
+  }
+
+  act(key) {
+    if (key === 'Escape') this.show();
+    else if (!this.offered.length || this.list.hidden) return;
+    else if (key === 'ArrowDown') this.point(this.at + 1);
+    else if (key === 'ArrowUp') this.point(this.at - 1);
+    else this.take(this.offered[this.at]);
   }
 
   chosenName() {
@@ -183,6 +201,8 @@ class Picker {
   take(one) {
     this.put(one.option);
     this.close();
+    // What is typed next takes its place.
+    if (document.activeElement === this.input) this.input.select();
   }
 
   put(option) {
@@ -201,7 +221,7 @@ class Picker {
   }
 
   close() {
-    this.typed = null;
+    this.typed = this.keys = null;
     this.list.hidden = true;
     this.input.setAttribute('aria-expanded', 'false');
     this.input.removeAttribute('aria-activedescendant');

@@ -121,7 +121,7 @@ def _changed_since(db: Session) -> list[tuple[Prepared, Base]]:
         model: type[Base] = type(row)
         names = frozenset(
             name
-            for name in model.__table__.c.keys()
+            for name in model.__table__.c.keys()  # noqa: SIM118
             if row.__dict__.get(name, _MISSING) != written.get(name, _MISSING)
         )
         if names:
