@@ -22,6 +22,7 @@ def test_it_demands_an_account_and_judges_the_answer(desk: Desk, login: str, siz
     supervisor = desk.person(login, **size)
     supervisor.go("/supervision")
     supervisor.reads(LATE)
+    supervisor.page.locator(".board-acts summary").first.click()
     supervisor.press("督办单…")
     supervisor.write("督办要求", "请说明为何迟迟没有受理。")
     supervisor.fits()

@@ -197,6 +197,7 @@ def supervise(town: Town, ticket: str) -> None:
     town.later(days=9)
     supervisor = town.person("supervisor1")
     visit(town, supervisor, "/supervision", "supervisor-board")
+    supervisor.page.locator(".board-acts summary").first.click()
     supervisor.press("催办")
     supervisor.reads("已催办")
     visit(town, supervisor, "/notices", "supervisor-notices")
