@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from bench.cases import PROCESS, STEPS, answers, files
 from bench.databases import database, wanted
 from bench.engine import engine_ms
-from bench.floor import STORES, Floor, Stock
+from bench.floor import STORES, BareStore, StockEngine
 from engine import org
 from engine.access import actors
 from engine.access.actors import Actor
@@ -47,7 +47,7 @@ CASES, WARM_UP = 100, 10
 
 
 @dataclass
-class Taken:
+class CompletionTimes:
     """Seconds of every completion, ours and the floor's, and what ours sent to the database."""
 
     ours: list[float] = field(default_factory=list)
@@ -65,7 +65,7 @@ def run(backend: str | None = None, number: int = CASES) -> dict[str, Any]:
 def _measured(backend: str, number: int, engine: float) -> dict[str, Any]:
     with database(backend) as url:
         mediator = prepare()
-        taken = _take(mediator, STORES[backend](url, Stock()), number)
+        taken = _take(mediator, STORES[backend](url, StockEngine()), number)
     median, floor = _ms(taken.ours), _ms(taken.floor)
     return {
         "completions": len(taken.ours),
@@ -120,17 +120,19 @@ def open_case(mediator: int, number: int) -> tuple[Actor, int]:
         return actor, case.id
 
 
-def _take(mediator: int, floor: Floor, number: int) -> Taken:
-    taken = Taken()
+def _take(mediator: int, floor: BareStore, number: int) -> CompletionTimes:
+    taken = CompletionTimes()
     with counted() as counts:
         for case in range(number + WARM_UP):
             if case == WARM_UP:
-                taken = Taken()
+                taken = CompletionTimes()
             _one_case(mediator, floor, case, taken, counts)
     return taken
 
 
-def _one_case(mediator: int, floor: Floor, number: int, taken: Taken, counts: Counts) -> None:
+def _one_case(
+    mediator: int, floor: BareStore, number: int, taken: CompletionTimes, counts: Counts
+) -> None:
     """Ours and the floor's steps by turns, so that both meet the same weather."""
     actor, case_id = open_case(mediator, number)
     bare: str | None = floor.start(number + 1)

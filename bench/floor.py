@@ -42,7 +42,7 @@ TABLES = (
 )
 
 
-class Floor(Protocol):
+class BareStore(Protocol):
     """A bare store of cases."""
 
     def start(self, number: int) -> str:
@@ -54,7 +54,7 @@ class Floor(Protocol):
         ...
 
 
-class Stock:
+class StockEngine:
     """The stock engine on the measured diagram, its specification shared by all cases."""
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ def open_tasks(workflow: BpmnWorkflow) -> list[Any]:
 class OnPostgres:
     """The floor with psycopg, the four writes in one round trip."""
 
-    def __init__(self, url: str, stock: Stock, create: bool = True) -> None:
+    def __init__(self, url: str, stock: StockEngine, create: bool = True) -> None:
         plain = make_url(url).set(drivername="postgresql")
         self.connection = psycopg.connect(plain.render_as_string(hide_password=False))
         self.stock = stock
@@ -183,7 +183,7 @@ class OnPostgres:
 class OnSqlite:
     """The floor with the driver of Python, under the pragmas that the product uses."""
 
-    def __init__(self, url: str, stock: Stock) -> None:
+    def __init__(self, url: str, stock: StockEngine) -> None:
         self.connection = sqlite3.connect(make_url(url).database or "", isolation_level=None)
         self.stock = stock
         for statement in SQLITE_PRAGMAS:
@@ -221,4 +221,7 @@ class OnSqlite:
         return str(opened[0].id) if opened else None
 
 
-STORES: dict[str, Callable[[str, Stock], Floor]] = {"sqlite": OnSqlite, "postgresql": OnPostgres}
+STORES: dict[str, Callable[[str, StockEngine], BareStore]] = {
+    "sqlite": OnSqlite,
+    "postgresql": OnPostgres,
+}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bench.floor import OnPostgres, Stock
+from bench.floor import OnPostgres, StockEngine
 
 URL = "FENGQIAO_BENCH_FLOOR"
 _own = threading.local()
@@ -21,7 +21,7 @@ def create() -> Callable[..., Iterable[bytes]]:
     """Return the application; the diagram is parsed once, each thread has a connection of its
     own.
     """
-    stock = Stock()
+    stock = StockEngine()
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "POST":

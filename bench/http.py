@@ -23,7 +23,7 @@ from bench import floor_web, processes
 from bench.cases import PROCESS, STEPS, answers
 from bench.clients import SAME_ORIGIN, Client, Request, all_at_once, posted, token_of
 from bench.complete import counted, settle
-from bench.floor import OnPostgres, Stock
+from bench.floor import OnPostgres, StockEngine
 from bench.pages import percentiles
 from bench.site import PASSWORD, Site, empty
 from engine.models import Task, User
@@ -114,7 +114,7 @@ def _watched(here: Site, web: int) -> Iterator[Callable[[Sequence[Round]], dict[
 
 
 def _floor(here: Site, number: int) -> dict[str, Any]:
-    floor = OnPostgres(here.url, Stock())
+    floor = OnPostgres(here.url, StockEngine())
     for one in range(number):
         floor.start(one)
     application = "bench.floor_web:create()"

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from bench import simulation
 from bench.databases import POSTGRESQL, database
 from bench.generator.desk import GeneratorDesk
-from bench.simulation.crew import OFTEN, Hand, environment
+from bench.simulation.crew import OFTEN, WorkerProcess, environment
 from bench.simulation.people import Crowd, county_id
 from engine import settings
 from engine.models import Case, CaseAccess, CaseState, Due, Task
@@ -69,7 +69,7 @@ def run(clocks: int = CLOCKS) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Fired:
+class SweepResult:
     """How a number of workers worked off what was due."""
 
     per_second: float
@@ -165,7 +165,7 @@ def _idle() -> dict[str, float]:
     return found
 
 
-def _fire(url: str, workers: int, due: int) -> Fired:
+def _fire(url: str, workers: int, due: int) -> SweepResult:
     """Make rungs due and measure the workers that fire them."""
     with transaction() as db:
         db.execute(
@@ -177,7 +177,7 @@ def _fire(url: str, workers: int, due: int) -> Fired:
         )
     with ExitStack() as stack:
         told = environment(url, settings.current().data_dir)
-        hands = [stack.enter_context(Hand(told)) for _ in range(workers)]
+        hands = [stack.enter_context(WorkerProcess(told)) for _ in range(workers)]
         for hand in hands:
             hand.work(NOW - timedelta(days=1), ["sweep"])
         first, cpu = [hand.rss_mb for hand in hands], sum(hand.cpu_seconds for hand in hands)
@@ -191,7 +191,7 @@ def _fire(url: str, workers: int, due: int) -> Fired:
         taken = time.perf_counter() - began
         last, cpu = [hand.rss_mb for hand in hands], sum(hand.cpu_seconds for hand in hands) - cpu
     growth = max(b - a for a, b in zip(first, last, strict=True))
-    return Fired(
+    return SweepResult(
         per_second=round(fired / taken, 1),
         cpu_ms=round(cpu * 1000 / max(fired, 1), 3),
         rss_mb=round(max(last), 1),
@@ -200,7 +200,7 @@ def _fire(url: str, workers: int, due: int) -> Fired:
     )
 
 
-def _together(hands: Sequence[Hand], now: datetime) -> list[dict[str, Any]]:
+def _together(hands: Sequence[WorkerProcess], now: datetime) -> list[dict[str, Any]]:
     for hand in hands:
         hand.tell(now, ["sweep"])
     return [hand.hear() for hand in hands]

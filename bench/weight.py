@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from bench.cases import STEPS, answers
 from bench.complete import NOW, complete, open_case, open_task, settle
-from bench.floor import OnPostgres, Stock
+from bench.floor import OnPostgres, StockEngine
 from bench.site import Site, empty
 from engine import settings
 from engine.storage.db import transaction
@@ -83,7 +83,7 @@ def _walk(here: Site, mediator: int, first: int, number: int) -> None:
 
 
 def _floor(here: Site, number: int) -> int:
-    floor = OnPostgres(here.url, Stock())
+    floor = OnPostgres(here.url, StockEngine())
     for case in range(number):
         task: str | None = floor.start(case)
         for step in STEPS:

@@ -74,13 +74,13 @@ class AlreadySigned(Conflict):
         )
 
 
-class Paused(Conflict):
+class TaskPaused(Conflict):
     """The handling clock of the task stands still; what changes hands must first go on."""
 
     text = Text("本环节已暂停，请先恢复办理。", "This task is suspended; resume it first.")
 
 
-class Rejected(DomainError):
+class InvalidInput(DomainError):
     """Input that breaks a rule of the domain; ``errors`` maps field to words."""
 
     text = Text("请检查标出的内容。", "Please check the marked fields.")

@@ -22,6 +22,7 @@ from feel.syntax import (
     FunctionOf,
     If,
     InstanceOf,
+    Iteration,
     ListOf,
     Literal,
     Membership,
@@ -31,7 +32,6 @@ from feel.syntax import (
     Path,
     Quantified,
     RangeOf,
-    Round,
     SyntaxNode,
     Test,
     UnaryTests,
@@ -194,12 +194,12 @@ class SyntaxBuilder(Transformer[Token, Any]):
     def parameter(self, parts: list[Any]) -> str:
         return str(parts[0])
 
-    def rounds(self, parts: list[Round]) -> tuple[Round, ...]:
+    def rounds(self, parts: list[Iteration]) -> tuple[Iteration, ...]:
         return tuple(parts)
 
-    def round(self, parts: list[Any]) -> Round:
+    def round(self, parts: list[Any]) -> Iteration:
         name, source, end = parts
-        return Round(name.start_pos, str(name), source, end)
+        return Iteration(name.start_pos, str(name), source, end)
 
     def negated(self, parts: list[Test]) -> SyntaxNode:
         return UnaryTests(0, tuple(parts), True)

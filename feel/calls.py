@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from feel import hints
 from feel.builtins import BUILT_IN, BuiltIn
 from feel.faults import EvaluationFault, FeelError, LimitReached, SyntaxFault
-from feel.frame import Code, Frame, Nullified
+from feel.frame import Code, Frame, NullCause
 from feel.syntax import Call, Name, Path
 from feel.text import Text
 from feel.values import KINDS, Function, Value, kind_name, settle
@@ -56,7 +56,7 @@ def _built_in(function: BuiltIn, node: Call, arguments: list[Code]) -> Code:
                 frame.spend(len(value) >> 6)
         try:
             return run(frame, values)
-        except Nullified as null:
+        except NullCause as null:
             if null.note:
                 frame.note(
                     Text(f"{name}：{null.note.zh}", f"{name}: {null.note.en}"),

@@ -9,7 +9,7 @@ from feel import calls, checks, loops, paths
 from feel.faults import EvaluationFault
 from feel.frame import Code, Frame
 from feel.operators import ARITHMETIC, COMPARISONS, compare_constant, fast_test, negate
-from feel.scope import Filtered, Local, Scope
+from feel.scope import FilterScope, LocalScope, Scope
 from feel.syntax import (
     And,
     Arithmetic,
@@ -67,11 +67,11 @@ class FeelCompiler:
             self.scopes.pop()
 
     def is_local(self, name: str) -> bool:
-        return any(isinstance(s, Local) and name in s.slots for s in self.scopes)
+        return any(isinstance(s, LocalScope) and name in s.slots for s in self.scopes)
 
     def is_free(self, name: str) -> bool:
         """Return whether the name is certainly read from the variables."""
-        return not self.is_local(name) and not any(isinstance(s, Filtered) for s in self.scopes)
+        return not self.is_local(name) and not any(isinstance(s, FilterScope) for s in self.scopes)
 
     def name(self, node: Name) -> Code:
         return self.resolve(node.name, node.pos, len(self.scopes))
@@ -79,7 +79,7 @@ class FeelCompiler:
     def resolve(self, name: str, pos: int, depth: int) -> Code:
         for level in range(depth - 1, -1, -1):
             scope = self.scopes[level]
-            if isinstance(scope, Local):
+            if isinstance(scope, LocalScope):
                 if name in scope.slots:
                     return _read_slot(scope.slots[name])
             elif name == "item":
@@ -260,12 +260,12 @@ def _list(compiler: FeelCompiler, node: ListOf) -> Code:
 
 def _context(compiler: FeelCompiler, node: ContextOf) -> Code:
     """Later entries see the earlier ones."""
-    local = Local({})
+    local = LocalScope({})
     entries = []
     for key, value in node.entries:
         code = compiler.within(local, value)
         slot = compiler.new_slot()
-        local = Local({**local.slots, key: slot})
+        local = LocalScope({**local.slots, key: slot})
         entries.append((key, code, slot))
 
     def run(frame: Frame) -> Value:
@@ -296,7 +296,7 @@ def _range(compiler: FeelCompiler, node: RangeOf) -> Code:
 
 
 def _function(compiler: FeelCompiler, node: FunctionOf) -> Code:
-    local = Local({name: compiler.new_slot() for name in node.parameters})
+    local = LocalScope({name: compiler.new_slot() for name in node.parameters})
     body = compiler.within(local, node.body)
     slots = tuple(local.slots[name] for name in node.parameters)
 

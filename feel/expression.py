@@ -10,7 +10,7 @@ from typing import Any
 from feel.compiler import FeelCompiler
 from feel.faults import EvaluationFault, FeelError, LimitReached
 from feel.frame import Code, Frame
-from feel.limits import DEFAULT, Limits
+from feel.limits import DEFAULT, EvaluationLimits
 from feel.parse import parse_expression, parse_tests
 from feel.syntax import SyntaxNode, UnaryTests
 from feel.text import Text
@@ -35,7 +35,7 @@ def first_note(frame: Frame) -> EvaluationFault:
     return EvaluationFault(text, position=position)
 
 
-class Compiled:
+class CompiledText:
     """What expressions and cells have in common: their text and what they refer to.
 
     `variables`: the free names, those inside filters included; `uncertain`: the ones among
@@ -96,7 +96,7 @@ class Compiled:
         )
 
 
-class Expression(Compiled):
+class Expression(CompiledText):
     """One compiled expression; immutable, and safe to evaluate from many threads."""
 
     __slots__ = ()
@@ -106,7 +106,7 @@ class Expression(Compiled):
         variables: Mapping[str, Any],
         *,
         functions: Functions | None = None,
-        limits: Limits = DEFAULT,
+        limits: EvaluationLimits = DEFAULT,
         strict: bool = False,
     ) -> Value:
         """Return the value, after FEEL: what cannot be computed is null.
@@ -133,7 +133,7 @@ class Expression(Compiled):
         variables: Mapping[str, Any],
         *,
         functions: Functions | None = None,
-        limits: Limits = DEFAULT,
+        limits: EvaluationLimits = DEFAULT,
     ) -> Result:
         """Return the value together with the reasons for whatever became null on the way."""
         frame = Frame(variables, self._slots, functions, limits)
@@ -145,7 +145,7 @@ class Expression(Compiled):
         variables: Mapping[str, Any],
         *,
         functions: Functions | None = None,
-        limits: Limits = DEFAULT,
+        limits: EvaluationLimits = DEFAULT,
     ) -> bool:
         """Evaluate a condition: is it true?
 
@@ -165,7 +165,7 @@ class Expression(Compiled):
         raise EvaluationFault(reason, source=self.source, position=0)
 
 
-class Tests(Compiled):
+class Tests(CompiledText):
     """The compiled cell of a decision table."""
 
     __slots__ = ()
@@ -182,7 +182,7 @@ class Tests(Compiled):
         variables: Mapping[str, Any] | None = None,
         *,
         functions: Functions | None = None,
-        limits: Limits = DEFAULT,
+        limits: EvaluationLimits = DEFAULT,
     ) -> bool:
         """Return whether the input passes the tests; null and what cannot be compared do not."""
         frame = Frame({**(variables or {}), "?": value}, self._slots, functions, limits)

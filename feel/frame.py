@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from feel.faults import LimitReached
-from feel.limits import Limits
+from feel.limits import EvaluationLimits
 from feel.text import Text
 from feel.values import Value
 
@@ -18,7 +18,7 @@ _MAX_LEVELS = 100
 """Lists in lists in a result: what JSON and the screens still take."""
 
 
-class Nullified(Exception):
+class NullCause(Exception):
     """An operation has no result: its value is null, and `note` says why if that is news.
 
     `wrong` tells that it was given values of a wrong type.
@@ -43,7 +43,7 @@ class Frame:
         variables: Mapping[str, Any],
         slots: int,
         functions: Mapping[str, Callable[..., Any]] | None,
-        limits: Limits,
+        limits: EvaluationLimits,
     ) -> None:
         self.variables = variables
         self.slots: list[Value] = [None] * slots if slots else []

@@ -24,6 +24,7 @@ from feel.syntax import (
     FunctionOf,
     If,
     InstanceOf,
+    Iteration,
     ListOf,
     Literal,
     Membership,
@@ -33,7 +34,6 @@ from feel.syntax import (
     Path,
     Quantified,
     RangeOf,
-    Round,
     SyntaxNode,
     Test,
     UnaryTests,
@@ -303,7 +303,7 @@ def _if(inference: Inference, node: If) -> Kind:
     return joined((inference.of(node.yes), inference.of(node.no)))
 
 
-def _rounds(inference: Inference, rounds: tuple[Round, ...]) -> None:
+def _rounds(inference: Inference, rounds: tuple[Iteration, ...]) -> None:
     """Open a scope for each name; the caller closes them."""
     for each in rounds:
         source = inference.of(each.source)

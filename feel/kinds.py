@@ -22,7 +22,7 @@ TEMPORAL = frozenset(
 )  # fmt: skip
 
 Read = Callable[[Any], Value]
-"""Turns a JSON value into a value of FEEL. Raises Unfit."""
+"""Turns a JSON value into a value of FEEL. Raises UnfitText."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _parse_one(text: str) -> Kind:
     return simple(name)
 
 
-class Unfit(ValueError):
+class UnfitText(ValueError):
     """A text that is not of the kind its variable was declared to be."""
 
     def __init__(self, kind: Kind) -> None:
@@ -172,7 +172,7 @@ def _text_reader(kind: Kind) -> Read:
             return value
         found = parse(value)
         if kind_of(found) not in wanted:
-            raise Unfit(kind)
+            raise UnfitText(kind)
         return found
 
     return read

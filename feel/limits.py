@@ -18,7 +18,7 @@ MAX_DIGITS = 400
 
 
 @dataclass(frozen=True)
-class Limits:
+class EvaluationLimits:
     """Bounds on one evaluation; reaching one raises `LimitReached`.
 
     `steps` counts loop rounds, list elements worked on and function calls; `items` is the
@@ -33,5 +33,5 @@ class Limits:
     lenient: bool = False
 
 
-DEFAULT = Limits()
-LENIENT = Limits(lenient=True)
+DEFAULT = EvaluationLimits()
+LENIENT = EvaluationLimits(lenient=True)

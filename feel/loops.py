@@ -11,8 +11,8 @@ from feel.checks import note_condition
 from feel.faults import EvaluationFault
 from feel.frame import Code, Frame
 from feel.paths import as_list
-from feel.scope import Local
-from feel.syntax import For, Name, Quantified, Round, walk
+from feel.scope import LocalScope
+from feel.syntax import For, Iteration, Name, Quantified, walk
 from feel.text import Text
 from feel.values import NUMBERS, Range, Value, kind_name, settle
 
@@ -26,7 +26,7 @@ def compile_for(compiler: FeelCompiler, node: For) -> Code:
     """`partial` inside the body is the list of results so far."""
     partial = compiler.new_slot()
     sources = _open_rounds(compiler, node.iterators)
-    code = compiler.within(Local({"partial": partial}), node.body)
+    code = compiler.within(LocalScope({"partial": partial}), node.body)
     _close_rounds(compiler, node.iterators)
     looks_back = any(isinstance(each, Name) and each.name == "partial" for each in walk(node.body))
 
@@ -66,19 +66,19 @@ def compile_quantified(compiler: FeelCompiler, node: Quantified) -> Code:
     return run
 
 
-def _open_rounds(compiler: FeelCompiler, iterators: tuple[Round, ...]) -> list[Source]:
+def _open_rounds(compiler: FeelCompiler, iterators: tuple[Iteration, ...]) -> list[Source]:
     """Compile the sources; each later one, and the body, sees the names of the earlier."""
     sources = []
     for each in iterators:
         start = compiler.compile(each.source)
         end = compiler.compile(each.end) if each.end else None
         slot = compiler.new_slot()
-        compiler.scopes.append(Local({each.name: slot}))
+        compiler.scopes.append(LocalScope({each.name: slot}))
         sources.append((_source(start, end, each.pos), slot))
     return sources
 
 
-def _close_rounds(compiler: FeelCompiler, iterators: tuple[Round, ...]) -> None:
+def _close_rounds(compiler: FeelCompiler, iterators: tuple[Iteration, ...]) -> None:
     del compiler.scopes[len(compiler.scopes) - len(iterators) :]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feel import temporal
 from feel.checks import note_condition
 from feel.frame import Code, Frame
-from feel.scope import Filtered
+from feel.scope import FilterScope
 from feel.syntax import Filter, Literal, Name, Path
 from feel.text import Text
 from feel.values import Range, Value, kind_name, settle
@@ -73,7 +73,7 @@ def compile_filter(compiler: FeelCompiler, node: Filter) -> Code:
         index = node.condition.value
         return lambda frame: pick(base(frame), index)
     slot = compiler.new_slot()
-    condition = compiler.within(Filtered(slot), node.condition)
+    condition = compiler.within(FilterScope(slot), node.condition)
 
     def run(frame: Frame) -> Value:
         value = base(frame)

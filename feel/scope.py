@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Local:
+class LocalScope:
     """Names bound by the expression itself, each in its slot of the frame."""
 
     slots: dict[str, int]
 
 
 @dataclass(frozen=True)
-class Filtered:
+class FilterScope:
     """Inside a filter: a name may be a property of the item in this slot."""
 
     slot: int
 
 
-Scope = Local | Filtered
+Scope = LocalScope | FilterScope

@@ -10,7 +10,7 @@ from typing import Any
 from feel.expression import Expression, Functions, compile_expression, first_note
 from feel.faults import FeelError, LimitReached, SyntaxFault
 from feel.frame import Frame
-from feel.limits import DEFAULT, MAX_TEXT, Limits
+from feel.limits import DEFAULT, MAX_TEXT, EvaluationLimits
 from feel.text import Text
 from feel.values import Value
 
@@ -48,7 +48,7 @@ class Script:
         variables: Mapping[str, Any],
         *,
         functions: Functions | None = None,
-        limits: Limits = DEFAULT,
+        limits: EvaluationLimits = DEFAULT,
     ) -> dict[str, Value]:
         """Return the new values of the assigned names; `variables` stays as it is.
 

@@ -96,7 +96,7 @@ class If(SyntaxNode):
 
 
 @dataclass(frozen=True, slots=True)
-class Round(SyntaxNode):
+class Iteration(SyntaxNode):
     """`name in source` or `name in source..end`."""
 
     name: str
@@ -106,14 +106,14 @@ class Round(SyntaxNode):
 
 @dataclass(frozen=True, slots=True)
 class For(SyntaxNode):
-    iterators: tuple[Round, ...]
+    iterators: tuple[Iteration, ...]
     body: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
 class Quantified(SyntaxNode):
     every: bool
-    iterators: tuple[Round, ...]
+    iterators: tuple[Iteration, ...]
     body: SyntaxNode
 
 

@@ -5,7 +5,7 @@ Pure: no database, no clock, no HTTP. A form is loaded once per published versio
 
 from forms import phone, resident_id
 from forms.definition import Condition, Field, FieldChoice, FieldGroup, FormRule
-from forms.findings import Broken, Errors, FormFinding, Invalid
+from forms.findings import BrokenForm, Errors, FormFinding, InvalidAnswers
 from forms.form import Form, load
 from forms.kinds import KINDS
 from forms.rendering import (
@@ -22,7 +22,7 @@ from forms.saying import AnswerText
 __all__ = [
     "BLANK_ROW",
     "KINDS",
-    "Broken",
+    "BrokenForm",
     "FieldChoice",
     "Condition",
     "Errors",
@@ -30,7 +30,7 @@ __all__ = [
     "FormFinding",
     "Form",
     "FieldGroup",
-    "Invalid",
+    "InvalidAnswers",
     "RenderChoice",
     "RenderError",
     "RenderField",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 
 # C0 and C1 controls but tab and line feed, lone surrogates, the controls that reverse the
 # direction of writing (they make a text read as something else) and the noncharacters.
@@ -22,12 +22,12 @@ _DOTS = re.compile("[\u2022\u2027\u30fb\uff0e\uff65\u22c5\u2219]")
 def tidy(text: str) -> str:
     """Return a text in composed form, with plain line ends, without invisible marks or margins.
 
-    Raises Wrong for control characters, lone surrogates and direction overrides.
+    Raises WrongAnswer for control characters, lone surrogates and direction overrides.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
     text = _INVISIBLE.sub("", text.replace("\u2029", "\n").replace("\x0b", "\n"))
     if _REFUSED.search(text):
-        raise Wrong(
+        raise WrongAnswer(
             "含有无法显示的控制字符，请重新输入这一项",
             "it contains control characters that cannot be shown; please type it again",
         )

@@ -8,7 +8,7 @@ from datetime import date
 from feel import Text
 from forms.defaults import dates_itself
 from forms.definition import Condition, Field, FormDefinition
-from forms.findings import FormFinding, Wrong
+from forms.findings import FormFinding, WrongAnswer
 from forms.kinds import KINDS, check_bounds
 from forms.sections import in_order
 
@@ -193,7 +193,7 @@ def _default(field: Field) -> Iterable[FormFinding]:
     try:
         value = KINDS[field.kind].read(field, field.default)
         check_bounds(field, value, date(2026, 1, 1))
-    except Wrong as wrong:
+    except WrongAnswer as wrong:
         yield FormFinding(
             "default",
             where,

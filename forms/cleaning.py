@@ -14,7 +14,7 @@ from typing import Any
 from feel import FeelError, Text
 from forms.defaults import untouched, without_untouched
 from forms.definition import Field, FormRule
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 from forms.kinds import check_bounds
 from forms.schema import parse
 from forms.sections import Section, asked, given, holds
@@ -79,7 +79,7 @@ class Cleaning:
             return None
         try:
             check_bounds(field, value, self.today)
-        except Wrong as refused:
+        except WrongAnswer as refused:
             self.refuse(path, refused.text)
         return value
 

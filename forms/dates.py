@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from forms.characters import half_width
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DATE = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?")
@@ -20,27 +20,27 @@ _CLOCK = re.compile(
 
 
 def read_date(value: Any) -> str:
-    """Return a date as `YYYY-MM-DD`. Raises Wrong for a day that does not exist.
+    """Return a date as `YYYY-MM-DD`. Raises WrongAnswer for a day that does not exist.
 
     Accepts 2026-11-22, 2026/11/22, 2026.11.22, 20261122, 2026年11月22日, full-width too.
     """
     text = _typed(value)
     match = _DATE.fullmatch(text) or _PACKED.fullmatch(text)
     if not match:
-        raise Wrong("请填写日期，例如 2026-11-22", "please give a date, such as 2026-11-22")
+        raise WrongAnswer("请填写日期，例如 2026-11-22", "please give a date, such as 2026-11-22")
     return _day(match).isoformat()
 
 
 def read_datetime(value: Any, zone: tzinfo = SHANGHAI) -> str:
     """Return a date and time of day as `YYYY-MM-DDTHH:MM` on the clocks of `zone`.
 
-    A moment that names its offset is brought to the zone. Raises Wrong as `read_date`.
+    A moment that names its offset is brought to the zone. Raises WrongAnswer as `read_date`.
     """
     text = _typed(value)
     match = _DATE.match(text) or _PACKED.match(text)
     clock = match and _CLOCK.fullmatch(text[match.end() :].lstrip(" \t\nT"))
     if not match or not clock:
-        raise Wrong(
+        raise WrongAnswer(
             "请填写日期和时间，例如 2026-11-22 16:00",
             "please give a date and a time, such as 2026-11-22 16:00",
         )
@@ -52,7 +52,7 @@ def read_datetime(value: Any, zone: tzinfo = SHANGHAI) -> str:
             moment = moment.replace(tzinfo=offset).astimezone(zone).replace(tzinfo=None)
             _check_year(moment.year)
     except (ValueError, OverflowError):
-        raise Wrong("没有这个时间", "there is no such time") from None
+        raise WrongAnswer("没有这个时间", "there is no such time") from None
     return moment.isoformat(timespec="minutes")
 
 
@@ -60,7 +60,7 @@ def _typed(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if not isinstance(value, str) or len(value) > 100:
-        raise Wrong("请填写日期，例如 2026-11-22", "please give a date, such as 2026-11-22")
+        raise WrongAnswer("请填写日期，例如 2026-11-22", "please give a date, such as 2026-11-22")
     return half_width(value)
 
 
@@ -68,11 +68,11 @@ def _day(match: re.Match[str]) -> date:
     try:
         day = date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
-        raise Wrong("日历上没有这一天", "there is no such day in the calendar") from None
+        raise WrongAnswer("日历上没有这一天", "there is no such day in the calendar") from None
     _check_year(day.year)
     return day
 
 
 def _check_year(year: int) -> None:
     if not 1800 <= year <= 2200:
-        raise Wrong("年份应在 1800 至 2200 之间", "the year must lie between 1800 and 2200")
+        raise WrongAnswer("年份应在 1800 至 2200 之间", "the year must lie between 1800 and 2200")

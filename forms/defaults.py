@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from forms.definition import Field
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 from forms.kinds import KINDS, blank
 
 TODAY = "today"
@@ -62,7 +62,7 @@ def _is_default(field: Field, value: Any, today: date | None) -> bool:
             # Of a moment the day counts: minutes pass between opening and sending.
             return bool(today and answer[:10] == today.isoformat())
         return bool(answer == read(field, field.default))
-    except Wrong:
+    except WrongAnswer:
         return False
 
 

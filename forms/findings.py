@@ -22,7 +22,7 @@ class FormFinding:
     message: Text
 
 
-class Broken(Exception):
+class BrokenForm(Exception):
     """A form definition cannot be used; `findings` name every mistake that was found."""
 
     def __init__(self, findings: tuple[FormFinding, ...], source: str = "") -> None:
@@ -32,7 +32,7 @@ class Broken(Exception):
         super().__init__(f"{source or 'form'}: {lines}")
 
 
-class Invalid(Exception):
+class InvalidAnswers(Exception):
     """Answers that a form refuses; `errors` say why, `kept` is what was typed, untouched."""
 
     def __init__(self, errors: Errors, kept: Mapping[str, Any]) -> None:
@@ -42,7 +42,7 @@ class Invalid(Exception):
         super().__init__(f"answers refused: {', '.join(errors) or 'none'}")
 
 
-class Wrong(Exception):
+class WrongAnswer(Exception):
     """One answer cannot be read; `text` says why, in the words of the person who typed it."""
 
     def __init__(self, zh: str, en: str) -> None:

@@ -14,7 +14,7 @@ from forms.checking import check
 from forms.cleaning import Cleaning
 from forms.defaults import defaults
 from forms.definition import Field, FormDefinition
-from forms.findings import Broken, Errors, Invalid
+from forms.findings import BrokenForm, Errors, InvalidAnswers
 from forms.guard import too_much
 from forms.reading import FormReader, parse
 from forms.rendering import Renderer, RenderModel
@@ -63,11 +63,11 @@ class Form:
 
         The result is plain JSON: texts tidied, numbers exact, dates in ISO 8601, no answers of
         fields that are not asked; what was not answered is left out. Cleaning it again gives
-        the same. Raises Invalid with the reasons and with what was typed.
+        the same. Raises InvalidAnswers with the reasons and with what was typed.
         """
         clean, errors = self.tidied(answers, today=today)
         if errors:
-            raise Invalid(errors, answers if isinstance(answers, Mapping) else {})
+            raise InvalidAnswers(errors, answers if isinstance(answers, Mapping) else {})
         return clean
 
     def tidied(
@@ -144,5 +144,5 @@ def load(data: bytes | str | Mapping[str, Any], *, source: str = "") -> Form:
     definition = reader.definition(data)
     findings = (*reader.findings, *check(definition))
     if findings:
-        raise Broken(findings, source)
+        raise BrokenForm(findings, source)
     return Form(definition)

@@ -11,7 +11,7 @@ from typing import Any
 from feel import Text
 from forms import characters, dates, numbers, phone, resident_id, times
 from forms.definition import Field
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 
 Read = Callable[[Field, Any], Any]
 
@@ -51,12 +51,12 @@ def _string(value: Any) -> str:
     # Numbers are taken for what is written with digits alone: a code, a telephone number.
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**20:
         return str(value)
-    raise Wrong("这一项应该是文字", "this should be a text")
+    raise WrongAnswer("这一项应该是文字", "this should be a text")
 
 
 def _within(field: Field, text: str) -> str:
     if len(text) > field.max_length:
-        raise Wrong(
+        raise WrongAnswer(
             f"最多 {field.max_length} 个字，现在有 {len(text)} 个",
             f"at most {field.max_length} characters; this has {len(text)}",
         )
@@ -74,21 +74,23 @@ def _textarea(field: Field, value: Any) -> str:
 def _bounded(value: Any) -> str:
     text = _string(value)
     if len(text) > 200_000:
-        raise Wrong("内容太长了，请缩短或作为附件上传", "too long; shorten it or attach a file")
+        raise WrongAnswer(
+            "内容太长了，请缩短或作为附件上传", "too long; shorten it or attach a file"
+        )
     return text
 
 
 def _short(value: Any) -> str:
     text = _string(value)
     if len(text) > 200:
-        raise Wrong("内容太长了", "this is too long")
+        raise WrongAnswer("内容太长了", "this is too long")
     return text
 
 
 def _person(field: Field, value: Any) -> str:
     name = _within(field, characters.name(_bounded(value)))
     if not any(character.isalpha() for character in name):
-        raise Wrong("请填写姓名", "please give a name")
+        raise WrongAnswer("请填写姓名", "please give a name")
     return name
 
 
@@ -98,20 +100,20 @@ def _yes_no(field: Field, value: Any) -> bool:
     word = characters.half_width(_short(value)).lower()
     if word in _YES or word in _NO:
         return word in _YES
-    raise Wrong("请选择“是”或“否”", "please choose yes or no")
+    raise WrongAnswer("请选择“是”或“否”", "please choose yes or no")
 
 
 def _choice(field: Field, value: Any) -> str:
     wanted = value if isinstance(value, str) else _short(value)
     if not any(choice.value == wanted for choice in field.choices):
-        raise Wrong("请从列出的选项中选择", "please choose one of those listed")
+        raise WrongAnswer("请从列出的选项中选择", "please choose one of those listed")
     return wanted
 
 
 def _code(field: Field, value: Any) -> str:
     code = characters.half_width(_short(value))
     if not _CODE.fullmatch(code):
-        raise Wrong("没有这个编码，请重新选择", "there is no such code; please choose again")
+        raise WrongAnswer("没有这个编码，请重新选择", "there is no such code; please choose again")
     return code
 
 
@@ -126,7 +128,7 @@ def _several(one: Read) -> Read:
         limit = len(field.choices) if field.choices else int(field.max or 0)
         if len(items) > max(limit, 1) * 2:
             # Refused before each is looked at: nobody picks that many by hand.
-            raise Wrong(f"最多选择 {limit} 项", f"at most {limit} can be chosen")
+            raise WrongAnswer(f"最多选择 {limit} 项", f"at most {limit} can be chosen")
         return list(dict.fromkeys(one(field, item) for item in items if not blank(item)))
 
     return read
@@ -139,10 +141,10 @@ def _number(field: Field, value: Any) -> int | float:
 def _rating(field: Field, value: Any) -> int:
     try:
         stars = numbers.read(value, decimals=0)
-    except Wrong:
+    except WrongAnswer:
         stars = 0
     if not 1 <= stars <= 5:
-        raise Wrong("请选择 1 至 5 星", "please choose 1 to 5 stars")
+        raise WrongAnswer("请选择 1 至 5 星", "please choose 1 to 5 stars")
     return int(stars)
 
 
@@ -160,7 +162,7 @@ def _position(field: Field, value: Any) -> dict[str, Any]:
 def _degrees(value: Any, most: int) -> int | float:
     try:
         degrees = numbers.read(_rounded(value, 7), decimals=7)
-    except Wrong:
+    except WrongAnswer:
         raise _no_position() from None
     if abs(degrees) > most:
         raise _no_position()
@@ -170,7 +172,7 @@ def _degrees(value: Any, most: int) -> int | float:
 def _metres(value: Any) -> int | float:
     try:
         metres = numbers.read(_rounded(value, 1), decimals=1)
-    except Wrong:
+    except WrongAnswer:
         raise _no_position() from None
     if not 0 <= metres <= 40_000_000:
         raise _no_position()
@@ -191,14 +193,14 @@ def _rounded(value: Any, places: int) -> Any:
         raise _no_position() from None
 
 
-def _no_position() -> Wrong:
-    return Wrong("位置不对，请重新定位", "this is not a position; please locate it again")
+def _no_position() -> WrongAnswer:
+    return WrongAnswer("位置不对，请重新定位", "this is not a position; please locate it again")
 
 
 def _staff(field: Field, value: Any) -> str:
     person = characters.half_width(_short(value))
     if not re.fullmatch(r"[1-9][0-9]{0,18}", person):
-        raise Wrong("没有这个人，请重新选择", "there is no such person; please choose again")
+        raise WrongAnswer("没有这个人，请重新选择", "there is no such person; please choose again")
     return person
 
 
@@ -252,7 +254,7 @@ KINDS: Mapping[str, FieldKind] = {
 def check_bounds(field: Field, value: Any, today: date) -> None:
     """Hold a clean answer against the `min` and `max` of its field.
 
-    For lists they bound how many; for dates they are a date or `today`. Raises Wrong.
+    For lists they bound how many; for dates they are a date or `today`. Raises WrongAnswer.
     """
     if field.kind == "resident_id":
         resident_id.read(value, today=today)
@@ -280,21 +282,21 @@ def _bound(field: Field, bound: Any, today: date) -> Any:
     return today.isoformat() if bound == "today" else bound
 
 
-def _too_low(field: Field, low: Any) -> Wrong:
+def _too_low(field: Field, low: Any) -> WrongAnswer:
     if KINDS[field.kind].many:
-        return Wrong(f"至少要有 {low} 项", f"at least {low} needed")
+        return WrongAnswer(f"至少要有 {low} 项", f"at least {low} needed")
     if field.kind in ("date", "datetime", "time"):
-        return Wrong(f"不能早于 {low}", f"not before {low}")
+        return WrongAnswer(f"不能早于 {low}", f"not before {low}")
     if isinstance(low, Text):
-        return Wrong(f"不能少于 {low.zh}", f"not less than {low.en}")
-    return Wrong(f"不能小于 {low}", f"not less than {low}")
+        return WrongAnswer(f"不能少于 {low.zh}", f"not less than {low.en}")
+    return WrongAnswer(f"不能小于 {low}", f"not less than {low}")
 
 
-def _too_high(field: Field, high: Any) -> Wrong:
+def _too_high(field: Field, high: Any) -> WrongAnswer:
     if KINDS[field.kind].many:
-        return Wrong(f"最多 {high} 项", f"at most {high}")
+        return WrongAnswer(f"最多 {high} 项", f"at most {high}")
     if field.kind in ("date", "datetime", "time"):
-        return Wrong(f"不能晚于 {high}", f"not after {high}")
+        return WrongAnswer(f"不能晚于 {high}", f"not after {high}")
     if isinstance(high, Text):
-        return Wrong(f"不能超过 {high.zh}", f"not more than {high.en}")
-    return Wrong(f"不能大于 {high}", f"not more than {high}")
+        return WrongAnswer(f"不能超过 {high.zh}", f"not more than {high.en}")
+    return WrongAnswer(f"不能大于 {high}", f"not more than {high}")

@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from typing import Any
 
 from forms.characters import half_width
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 
 # A double keeps fifteen significant decimal digits: up to there a JSON number, read back by
 # its shortest spelling, is exactly the decimal that was typed.
@@ -21,11 +21,11 @@ def read(value: Any, *, decimals: int, money: bool = False) -> int | float:
     """Return the number as JSON carries it: an int if it is whole, else a float of 15 digits.
 
     Accepts what is typed (full-width digits, thousands separators, for money a currency sign)
-    and JSON numbers. Raises Wrong for anything else, or for more `decimals` than allowed.
+    and JSON numbers. Raises WrongAnswer for anything else, or for more `decimals` than allowed.
     """
     number = _decimal(value, money)
     if not number.is_finite() or abs(number) >= Decimal(10) ** DIGITS:
-        raise Wrong("数字太大", "the number is too large")
+        raise WrongAnswer("数字太大", "the number is too large")
     number = number.normalize(_EXACT)
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
@@ -34,7 +34,7 @@ def read(value: Any, *, decimals: int, money: bool = False) -> int | float:
     if exponent >= 0:
         return int(number)
     if len(digits) > DIGITS:
-        raise Wrong(f"最多 {DIGITS} 位有效数字", f"at most {DIGITS} significant digits")
+        raise WrongAnswer(f"最多 {DIGITS} 位有效数字", f"at most {DIGITS} significant digits")
     return float(number)
 
 
@@ -57,11 +57,13 @@ def _decimal(value: Any, money: bool) -> Decimal:
     return Decimal(text.replace(",", ""))
 
 
-def _not_a_number() -> Wrong:
-    return Wrong("请用数字填写，例如 20000 或 3.5", "please give a number, such as 20000 or 3.5")
+def _not_a_number() -> WrongAnswer:
+    return WrongAnswer(
+        "请用数字填写，例如 20000 或 3.5", "please give a number, such as 20000 or 3.5"
+    )
 
 
-def _too_fine(decimals: int) -> Wrong:
+def _too_fine(decimals: int) -> WrongAnswer:
     if decimals == 0:
-        return Wrong("请填写整数", "please give a whole number")
-    return Wrong(f"最多保留 {decimals} 位小数", f"at most {decimals} digits after the point")
+        return WrongAnswer("请填写整数", "please give a whole number")
+    return WrongAnswer(f"最多保留 {decimals} 位小数", f"at most {decimals} digits after the point")

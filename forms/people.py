@@ -172,7 +172,7 @@ def _fitted(question: Question, rows: PeopleRows) -> Question:
 
 
 @dataclass(frozen=True)
-class PersonSaid:
+class PersonAnswer:
     """One person as a form tells of them; ``agent_of`` is the place of whom they act for.
 
     ``values`` are particulars by key: resident_id, phone, address, sex, birth, nation, job,
@@ -207,9 +207,9 @@ _OF_AGENT = {
 }
 
 
-def said(rows: PeopleRows, answers: Iterable[Mapping[str, Any]]) -> list[PersonSaid]:
+def said(rows: PeopleRows, answers: Iterable[Mapping[str, Any]]) -> list[PersonAnswer]:
     """Return the people of clean answers, everybody's agent right after them."""
-    found: list[PersonSaid] = []
+    found: list[PersonAnswer] = []
     for row in answers:
         role = _role(rows.roles, row.get("side"))
         firm = row.get("party_kind") == ORGANISATION
@@ -219,13 +219,13 @@ def said(rows: PeopleRows, answers: Iterable[Mapping[str, Any]]) -> list[PersonS
             sex, born = sex_of(str(number)), _iso(birth_date(str(number)))
         values |= {key: one for key, one in (("sex", sex), ("birth", born)) if one}
         kind = "organisation" if firm else "person"
-        found.append(PersonSaid(role, kind, str(row.get("party_name", "")), values))
+        found.append(PersonAnswer(role, kind, str(row.get("party_name", "")), values))
         if row.get("agent_name"):
             found.append(_agent(row, role, len(found) - 1))
     return found
 
 
-def _agent(row: Mapping[str, Any], side: str, principal: int) -> PersonSaid:
+def _agent(row: Mapping[str, Any], side: str, principal: int) -> PersonAnswer:
     guardian = row.get("agent_kind") == BESIDE[GUARDIAN].zh or (
         not row.get("agent_kind") and row.get("minor") is True
     )
@@ -233,7 +233,7 @@ def _agent(row: Mapping[str, Any], side: str, principal: int) -> PersonSaid:
     if number := values.get("resident_id"):
         values["sex"], values["birth"] = sex_of(str(number)), _iso(birth_date(str(number)))
     role = GUARDIAN if guardian else AGENT
-    return PersonSaid(role, "person", str(row["agent_name"]), values, side, principal)
+    return PersonAnswer(role, "person", str(row["agent_name"]), values, side, principal)
 
 
 def _role(roles: Sequence[str], side: Any) -> str:

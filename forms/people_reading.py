@@ -10,7 +10,7 @@ from forms.definition import Field
 from forms.people import PARTICULARS, ROLES, PeopleRows, questions
 
 
-class Reader(Protocol):
+class PeopleReader(Protocol):
     """What is needed of the reading that goes on."""
 
     def note(self, rule: str, where: str, zh: str, en: str) -> None:
@@ -22,7 +22,7 @@ class Reader(Protocol):
         """Return a field of a kind."""
 
 
-def people_field(reader: Reader, item: Mapping[str, Any], where: str, name: str) -> Field:
+def people_field(reader: PeopleReader, item: Mapping[str, Any], where: str, name: str) -> Field:
     """Return a list whose questions are the same in every form; mistakes are noted."""
     roles = _keys(reader, item, "roles", where, ROLES)
     asks = _keys(reader, item, "asks", where, PARTICULARS)
@@ -35,7 +35,7 @@ def people_field(reader: Reader, item: Mapping[str, Any], where: str, name: str)
 
 
 def _keys(
-    reader: Reader, item: Mapping[str, Any], key: str, where: str, known: Mapping[str, Any]
+    reader: PeopleReader, item: Mapping[str, Any], key: str, where: str, known: Mapping[str, Any]
 ) -> tuple[str, ...]:
     """Return keys of ``known`` that a definition lists, in the order of ``known``."""
     value = item.get(key, [])

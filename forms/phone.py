@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from forms.characters import half_width
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 # Area codes have three digits for 010 and 02x, four for the rest; a local number begins with 2-8.
@@ -19,7 +19,7 @@ def mobile(text: str) -> bool:
     """Return whether this is a mainland mobile number."""
     try:
         return _MOBILE.fullmatch(read(text)) is not None
-    except Wrong:
+    except WrongAnswer:
         return False
 
 
@@ -27,7 +27,7 @@ def valid(text: str) -> bool:
     """Return whether this is a telephone number that can be dialled."""
     try:
         read(text)
-    except Wrong:
+    except WrongAnswer:
         return False
     return True
 
@@ -35,7 +35,7 @@ def valid(text: str) -> bool:
 def read(text: str) -> str:
     """Return a number as it is stored: 13812345678, 0936-2721234-12, 400-123-4567, +85291234567.
 
-    Raises Wrong with the reason if nobody could dial it.
+    Raises WrongAnswer with the reason if nobody could dial it.
     """
     typed = half_width(text)
     # First, for 0936-2721234-5 without its signs would be a number with eight digits.
@@ -71,18 +71,18 @@ def _landline(digits: str) -> str | None:
     return "-".join(part for part in match.groups() if part) if match else None
 
 
-def _reason(digits: str) -> Wrong:
+def _reason(digits: str) -> WrongAnswer:
     if re.fullmatch(r"[2-8][0-9]{6,7}", digits):
-        return Wrong(
+        return WrongAnswer(
             "固定电话请加区号，例如 0936-2721234",
             "please add the area code to a landline number, such as 0936-2721234",
         )
     if re.fullmatch(r"1[0-9]*", digits):
-        return Wrong(
+        return WrongAnswer(
             f"手机号应为 11 位，以 13 至 19 开头（现在是 {len(digits)} 位）",
             f"a mobile number has 11 digits and begins with 13 to 19 (this has {len(digits)})",
         )
-    return Wrong(
+    return WrongAnswer(
         "请填写手机号或带区号的固定电话，例如 13812345678、0936-2721234",
         "please give a mobile number or a landline with its area code,"
         " such as 13812345678 or 0936-2721234",

@@ -23,7 +23,7 @@ from forms.definition import (
     FormDefinition,
     FormRule,
 )
-from forms.findings import Broken, FormFinding, Wrong
+from forms.findings import BrokenForm, FormFinding, WrongAnswer
 from forms.kinds import KINDS
 from forms.people_reading import people_field
 from forms.times import read_duration, read_time
@@ -67,8 +67,8 @@ def parse(data: bytes, source: str) -> Mapping[str, Any]:
     return found
 
 
-def _unreadable(zh: str, en: str, source: str) -> Broken:
-    return Broken((FormFinding("json", "", Text(zh, en)),), source)
+def _unreadable(zh: str, en: str, source: str) -> BrokenForm:
+    return BrokenForm((FormFinding("json", "", Text(zh, en)),), source)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -308,7 +308,7 @@ class FormReader:
             example, read = CLOCKED[kind]
             try:
                 return read(value)
-            except Wrong:
+            except WrongAnswer:
                 zh, en = f"例如 {example}", f"should be like {example}"
         elif kind in ("number", "money"):
             if isinstance(value, int | float) and not isinstance(value, bool):

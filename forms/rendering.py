@@ -17,7 +17,7 @@ from feel import Text
 from forms.characters import storable
 from forms.defaults import defaults, without_untouched
 from forms.definition import Field, FormDefinition
-from forms.findings import Errors, Wrong
+from forms.findings import Errors, WrongAnswer
 from forms.html import POSITION
 from forms.kinds import KINDS, blank
 from forms.schema import parse
@@ -221,7 +221,7 @@ class Renderer:
             return typed
         try:
             return duration_words(KINDS["duration"].read(field, typed), self.locale)
-        except Wrong:
+        except WrongAnswer:
             return typed
 
     def rows(
@@ -360,7 +360,7 @@ def as_typed(field: Field, value: Any) -> Any:
     if field.kind == "yes_no" and not blank(value):
         try:
             return "yes" if KINDS["yes_no"].read(field, value) else "no"
-        except Wrong:
+        except WrongAnswer:
             return _string(value)
     return _string(value)
 

@@ -12,7 +12,7 @@ import re
 from datetime import date
 
 from forms.characters import half_width
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 
 PROVINCES = frozenset(
     str(number)
@@ -56,40 +56,40 @@ def valid(text: str, *, today: date | None = None) -> bool:
     """Return whether this is a possible resident identity number."""
     try:
         read(text, today=today)
-    except Wrong:
+    except WrongAnswer:
         return False
     return True
 
 
 def read(text: str, *, today: date | None = None) -> str:
-    """Return the number as it is stored. Raises Wrong with the reason if it is impossible.
+    """Return the number as it is stored. Raises WrongAnswer with the reason if it is impossible.
 
     With `today`, a date of birth in the future is refused too.
     """
     number = normal(text)
     if re.fullmatch(r"[0-9]{15}", number):
-        raise Wrong(
+        raise WrongAnswer(
             "15 位的旧身份证号已停用，请填写 18 位的公民身份号码",
             "15-digit identity numbers are no longer in use; please give the 18-character one",
         )
     if not _SHAPE.fullmatch(number):
-        raise Wrong(
+        raise WrongAnswer(
             "身份证号应为 18 位：17 位数字，最后一位是数字或 X",
             "an identity number has 18 characters: 17 digits, then a digit or X",
         )
     if number[1:3] not in PROVINCES if number[0] == "9" else number[:2] not in PROVINCES:
-        raise Wrong(
+        raise WrongAnswer(
             "身份证号开头的地区代码不存在，请核对",
             "the place code at the beginning of the identity number does not exist",
         )
     born = birth_date(number)
     if born is None or born.year < 1850 or (today is not None and born > today):
-        raise Wrong(
+        raise WrongAnswer(
             "身份证号中的出生日期不存在，请核对第 7 至 14 位",
             "the date of birth in the identity number is impossible; check characters 7 to 14",
         )
     if check_character(number[:17]) != number[17]:
-        raise Wrong(
+        raise WrongAnswer(
             "身份证号的校验码不对，可能有一位填错了，请核对",
             "the last character does not fit the rest: a digit of the identity number is wrong",
         )

@@ -15,7 +15,7 @@ from marshmallow.fields import Field as SchemaField
 
 from feel import Text
 from forms.definition import Field
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 from forms.kinds import KINDS, blank
 
 Problems = Mapping[Any, Any]
@@ -36,7 +36,7 @@ class AnswerField(SchemaField[Any]):
             return None
         try:
             found = KINDS[self.field.kind].read(self.field, value)
-        except Wrong as wrong:
+        except WrongAnswer as wrong:
             raise refusal(wrong) from None
         # A text of nothing but invisible marks is no answer either.
         return None if blank(found) else found
@@ -56,11 +56,11 @@ class RowsField(SchemaField[Any]):
         if blank(value):
             return None
         if not isinstance(value, list | tuple):
-            raise refusal(Wrong("这里应是一个列表", "this should be a list"))
+            raise refusal(WrongAnswer("这里应是一个列表", "this should be a list"))
         most = int(self.field.max or 0)
         # Here already, and not with the other bounds, so that no flood of rows is read first.
         if sum(not empty_row(row) for row in value) > most:
-            raise refusal(Wrong(f"最多 {most} 项", f"at most {most}"))
+            raise refusal(WrongAnswer(f"最多 {most} 项", f"at most {most}"))
         rows, problems = [], {}
         for number, row in enumerate(value):
             found, wrong = self._row(row)
@@ -84,7 +84,7 @@ def empty_row(row: Any) -> bool:
     return blank(row) or (isinstance(row, Mapping) and all(blank(value) for value in row.values()))
 
 
-def refusal(wrong: Wrong) -> ValidationError:
+def refusal(wrong: WrongAnswer) -> ValidationError:
     """Turn a refused answer into marshmallow's own error."""
     return ValidationError([wrong.text])
 

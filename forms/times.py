@@ -9,7 +9,7 @@ from typing import Any
 from feel import Text
 from feel.temporal import parse_duration, spell
 from forms.characters import half_width
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 
 # Nobody asks for more than ten years by the minute.
 LONGEST = timedelta(days=3660)
@@ -29,7 +29,7 @@ _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
 
 def read_time(value: Any) -> str:
-    """Return a time of day as `HH:MM`. Raises Wrong for one that no clock shows.
+    """Return a time of day as `HH:MM`. Raises WrongAnswer for one that no clock shows.
 
     Accepts 16:05, 16：05, 16时5分, 9点, 下午4点, 4:05 PM.
     """
@@ -38,7 +38,7 @@ def read_time(value: Any) -> str:
     text = half_width(value) if isinstance(value, str) and len(value) <= 50 else ""
     found = _CLOCK.fullmatch(text)
     if found is None:
-        raise Wrong("请填写时间，例如 16:05", "please give a time of day, such as 16:05")
+        raise WrongAnswer("请填写时间，例如 16:05", "please give a time of day, such as 16:05")
     hour, half = int(found["hour"]), (found["half"] or found["end"] or "").lower()
     if half in _LATE and hour < 12:
         hour += 12
@@ -47,22 +47,22 @@ def read_time(value: Any) -> str:
     try:
         return time(hour, int(found["minute"] or 0)).isoformat(timespec="minutes")
     except ValueError:
-        raise Wrong("没有这个时间", "there is no such time") from None
+        raise WrongAnswer("没有这个时间", "there is no such time") from None
 
 
 def read_duration(value: Any) -> str:
-    """Return a length of time in ISO 8601, such as `P2DT3H`. Raises Wrong.
+    """Return a length of time in ISO 8601, such as `P2DT3H`. Raises WrongAnswer.
 
     Accepts 2天3小时, 90分钟, 1周, 2 d 3 h, P2DT3H. A month is refused: none is as long as the next.
     """
     length = value if isinstance(value, timedelta) else _length(value)
     if length is None or length < timedelta(0):
-        raise Wrong(
+        raise WrongAnswer(
             "请填写时长并写明单位（天、小时、分钟），例如 2天3小时",
             "please give a length of time with its units (days, hours, minutes), such as 2 d 3 h",
         )
     if length > LONGEST:
-        raise Wrong("时长太长了，最多十年", "too long; at most ten years")
+        raise WrongAnswer("时长太长了，最多十年", "too long; at most ten years")
     return spell(length)
 
 

@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
     tests = [name for name in check.git("ls-files", "tests") if check.is_test(name)]
     _record(covering.unrecorded(ROOT, FOLDER, tests) if not options.no_recording else [])
     wanted = _wanted(chosen, options)
-    verdicts = _tried(wanted, covering.Coverage(ROOT, FOLDER).load(tests), options.budget)
+    verdicts = _tried(wanted, covering.CoverageRecord(ROOT, FOLDER).load(tests), options.budget)
     return _report(verdicts)
 
 
@@ -130,7 +130,7 @@ def _pytest(arguments: list[str], told: dict[str, str]) -> int:
 
 
 def _tried(
-    wanted: list[Mutant], known: covering.Coverage, budget: float
+    wanted: list[Mutant], known: covering.CoverageRecord, budget: float
 ) -> list[tuple[Mutant, str, str]]:
     """Return each mutant with its verdict and the test that noticed it."""
     plans = {one.name: _tests(one, known, budget) for one in wanted}
@@ -147,7 +147,7 @@ def _tried(
     return verdicts
 
 
-def _tests(mutant: Mutant, known: covering.Coverage, budget: float) -> list[str]:
+def _tests(mutant: Mutant, known: covering.CoverageRecord, budget: float) -> list[str]:
     """Return the tests to try a mutant on, as many as fit the budget; always one.
 
     First those of files that import the module, then the quickest of every other file in turn.
@@ -178,7 +178,7 @@ def _in_turn(files: dict[str, list[str]]) -> Iterator[list[str]]:
 
 
 def _within_budget(
-    turns: Iterable[list[str]], known: covering.Coverage, budget: float
+    turns: Iterable[list[str]], known: covering.CoverageRecord, budget: float
 ) -> list[str]:
     chosen: list[str] = []
     seconds = 0.0

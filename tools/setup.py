@@ -28,7 +28,7 @@ TRANSLATIONS = ROOT / "webapp/translations"
 OLDEST_NODE = 20
 
 
-class Failed(Exception):
+class SetupFailed(Exception):
     """A step that cannot go on; its text is the one line that a person reads."""
 
 
@@ -42,7 +42,7 @@ def main() -> int:
         install_packages(with_tests)
         build_assets()
         compile_catalogues()
-    except Failed as failure:
+    except SetupFailed as failure:
         print(f"error: {failure}", file=sys.stderr)
         return 1
     return 0
@@ -56,7 +56,7 @@ def make_environment() -> None:
         import ensurepip
         import venv
     except ImportError:
-        raise Failed(
+        raise SetupFailed(
             "this Python has no venv module; on Debian: apt-get install python3-venv"
         ) from None
     del ensurepip
@@ -168,7 +168,7 @@ def run(command: list[str], name: str, *, folder: Path = ASSETS, path: Path | No
     )
     if done.returncode:
         sys.stderr.write("\n".join(done.stdout.splitlines()[-25:]) + "\n")
-        raise Failed(f"{name} failed (exit {done.returncode}); what it said is above")
+        raise SetupFailed(f"{name} failed (exit {done.returncode}); what it said is above")
 
 
 def succeeds(command: list[str]) -> bool:

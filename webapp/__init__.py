@@ -14,7 +14,7 @@ from engine.settings import Settings
 from engine.storage.db import db
 
 
-class Id(IntegerConverter):
+class IdConverter(IntegerConverter):
     """A number in an address that the database can hold; any other leads nowhere."""
 
     def __init__(self, url_map: Map, **options: object) -> None:
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = configuration.current()
     app = Flask(__name__)
     app.config.from_mapping(_configuration(settings))
-    app.url_map.converters["int"] = Id
+    app.url_map.converters["int"] = IdConverter
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     if settings.proxies:
         # Without them every visitor has the proxy's address, and shares its failed logins.

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine.errors import NotFound, Refusal, Rejected
+from engine.errors import InvalidInput, NotFound, Refusal
 from engine.storage.db import transaction
 from feel.text import Text
 from webapp.locales import say
@@ -100,7 +100,7 @@ def carry_out(
     try:
         with transaction() as db:
             result = act(db)
-    except Rejected as error:
+    except InvalidInput as error:
         known = {field.name for field in change.fields}
         rest = [say(text) for name, text in error.errors.items() if name not in known]
         return _page(change, error.errors, " ".join(rest)), status_of(error)
@@ -110,9 +110,9 @@ def carry_out(
 
 
 def found(value: Result | None, field: str, text: Text) -> Result:
-    """Return the value, or an error at the field. Raises Rejected."""
+    """Return the value, or an error at the field. Raises InvalidInput."""
     if value is None:
-        raise Rejected({field: text})
+        raise InvalidInput({field: text})
     return value
 
 

@@ -16,7 +16,7 @@ from engine.org.escalation_path import SKIPPED
 from engine.reading.casefile import CaseFile
 from engine.reports.clock_history import FIRED, MOOT, WAITING, Clock, RungRecord
 from engine.timing import calendars
-from engine.worktime import Limit, Stopped
+from engine.worktime import Limit, Standstill
 from webapp import display, locales
 from webapp.clock import now
 from webapp.locales import say
@@ -138,7 +138,7 @@ def share(clock: Clock, row: Pause) -> str:
     office = clock.limit is not None and clock.limit.unit.startswith("working")
     if not office or row.until_at is None:
         return ""
-    stopped = Stopped.over([(row.from_at, row.until_at)], clock.calendar).office
+    stopped = Standstill.over([(row.from_at, row.until_at)], clock.calendar).office
     if not stopped:
         return _("不含上班时间")
     return _("其中上班时间 %(length)s", length=display.lasting(stopped))
@@ -149,7 +149,7 @@ def stopped(clock: Clock) -> str:
     spans = [(one.from_at, one.until_at) for one in clock.pauses if one.until_at is not None]
     if not spans or clock.limit is None:
         return ""
-    total, unit = Stopped.over(spans, clock.calendar), clock.limit.unit
+    total, unit = Standstill.over(spans, clock.calendar), clock.limit.unit
     if unit in ("hours", "working_hours"):
         exact = display.lasting(total.real if unit == "hours" else total.office)
         return _("合计 %(length)s，期限相应顺延", length=exact)
@@ -333,7 +333,7 @@ def skips(step: RungRecord) -> list[str]:
 
 
 def recount_reason(reason: str) -> str:
-    """Return why a deadline was reckoned anew."""
+    """Return why a deadline was recalculated."""
     return {
         "triage": _("类别、风险或紧急程度变更"),
         "transfer": _("责任单位变更"),

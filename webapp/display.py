@@ -17,7 +17,7 @@ from webapp.clock import now
 from webapp.locales import say
 
 
-class Clocked(Protocol):
+class HasDeadline(Protocol):
     """Anything with a running deadline: a task, a row of a list, a case."""
 
     @property
@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["most_mb"] = most_mb
 
 
-def lamp_of(clocked: Clocked) -> Lamp:
+def lamp_of(clocked: HasDeadline) -> Lamp:
     """Return the lamp of a running clock at this moment."""
     # A co-handler's answer or a demand cannot be suspended.
     paused = getattr(clocked, "paused_at", None) is not None
@@ -70,7 +70,7 @@ def left(due: datetime) -> str:
     return say(worktime.remaining(now(), due, calendar()).wording)
 
 
-def left_of(clocked: Clocked) -> str:
+def left_of(clocked: HasDeadline) -> str:
     """Return the same of a task, told in the unit of its limit once that limit has passed."""
     due, unit = clocked.deadline_at, getattr(clocked, "limit_unit", None)
     if due is None:

@@ -24,7 +24,7 @@ HEAD = 2
 
 
 @dataclass(frozen=True)
-class Rules:
+class RulesInForce:
     """What held when the figures were made: versions of processes and table, and the time."""
 
     processes: Mapping[str, Version]
@@ -32,7 +32,7 @@ class Rules:
     at: datetime
 
     @classmethod
-    def of(cls, found: Iterable[Version], at: datetime) -> Rules:
+    def of(cls, found: Iterable[Version], at: datetime) -> RulesInForce:
         """From the versions in force."""
         by_key = {version.process: version for version in found}
         table = by_key.pop(versions.ESCALATION, None)

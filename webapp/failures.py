@@ -13,10 +13,10 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from engine.bpmn.check import CheckUnavailable
-from engine.errors import DomainError, Incident, NotAllowed, NotFound, Rejected
+from engine.errors import DomainError, Incident, InvalidInput, NotAllowed, NotFound
 from engine.records import attachments
 from feel.text import Text
-from forms import Invalid
+from forms import InvalidAnswers
 from webapp import locales, logs, refusals, resubmission
 from webapp.locales import say
 from webapp.statuses import status_of
@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
     """Register the error pages."""
     app.register_error_handler(CSRFError, lambda _error: resubmission.lost_session())
     app.register_error_handler(DomainError, domain_error)
-    app.register_error_handler(Invalid, invalid_answers)
+    app.register_error_handler(InvalidAnswers, invalid_answers)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(OSError, disk_refuses)
@@ -43,7 +43,7 @@ def domain_error(error: DomainError) -> Answer:
         return not_found()
     if isinstance(error, Incident):
         logs.failure(error)
-    if isinstance(error, Rejected) and resubmission.wants_json():
+    if isinstance(error, InvalidInput) and resubmission.wants_json():
         errors = {path: [say(text)] for path, text in error.errors.items()}
         said = {"message": say(error.text), "request_id": logs.request_id()}
         body = jsonify(error=_title(status), errors=errors, **said)
@@ -56,7 +56,7 @@ def domain_error(error: DomainError) -> Answer:
     return _answer(status, _title(status), error.text)
 
 
-def invalid_answers(error: Invalid) -> Answer:
+def invalid_answers(error: InvalidAnswers) -> Answer:
     """Answers that a form refuses, for a caller without a page to show them on."""
     errors = {path: [say(text) for text in texts] for path, texts in error.errors.items()}
     body = jsonify(error=_title(422), message=_("请检查标出的内容。"), errors=errors)

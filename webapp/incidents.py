@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine.bpmn.nodes import Node
 from engine.casework import incidents
-from engine.errors import Incident, Refusal, Rejected
+from engine.errors import Incident, InvalidInput, Refusal
 from engine.storage.db import reading, transaction
 from engine.worker import repairs
 from feel.text import Text
@@ -125,7 +125,7 @@ def _attempt(
     try:
         with transaction() as db:
             act(db)
-    except Rejected as error:
+    except InvalidInput as error:
         return _page(incident_id, {name: say(text) for name, text in error.errors.items()}, 422)
     except (Incident, Refusal) as error:
         if isinstance(error, Incident):

@@ -24,7 +24,7 @@ from engine.notices.channels import health
 from engine.roles import ADMIN, EDITOR, OVERSEERS, PUBLISHER, with_verb
 from engine.storage.db import reading
 from engine.timing import calendars, config_stamp, emergencies
-from engine.timing.emergencies import Profile
+from engine.timing.emergencies import ActiveProfile
 from webapp import assets, display
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -57,7 +57,7 @@ class NavigationItem:
 
 
 @dataclass(frozen=True)
-class Shell:
+class PageFrame:
     """What the layout needs to know about this request."""
 
     path: tuple[str, ...]
@@ -68,7 +68,7 @@ class Shell:
     # Drafts of processes that wait for this person's decision.
     drafts: int = 0
     # Emergency profiles over the person's units, or in their area.
-    emergencies: tuple[Profile, ...] = ()
+    emergencies: tuple[ActiveProfile, ...] = ()
     # Whoever answers the telephone begins a call from any page.
     takes_calls: bool = False
 
@@ -128,7 +128,7 @@ def watermark(context: Context) -> str:
     return f"{current_user.name} {current_user.login} {display.exact(now())}"
 
 
-def shell() -> Shell | None:
+def shell() -> PageFrame | None:
     """Return the shell of this request; None for strangers."""
     if not current_user.is_authenticated:
         return None
@@ -139,7 +139,7 @@ def shell() -> Shell | None:
         unread = outbox.unread(db, actor.user_id, digest="supervisor" in actor.roles)
         drafts = len(review.awaiting(db, actor))
         path, felt = _surroundings(db, actor)
-        return Shell(path, entries, unread, troubles, drafts, felt, "operator" in actor.roles)
+        return PageFrame(path, entries, unread, troubles, drafts, felt, "operator" in actor.roles)
 
 
 def _is_shown(entry: NavigationItem, actor: Actor) -> bool:
@@ -148,7 +148,7 @@ def _is_shown(entry: NavigationItem, actor: Actor) -> bool:
     return known and wanted and not entry.unless & actor.roles
 
 
-def _surroundings(db: Session, actor: Actor) -> tuple[tuple[str, ...], tuple[Profile, ...]]:
+def _surroundings(db: Session, actor: Actor) -> tuple[tuple[str, ...], tuple[ActiveProfile, ...]]:
     """County ▸ township ▸ village of the actor's first own seat, and the emergencies they feel.
 
     One statement where no calendar or profile has changed.

@@ -54,7 +54,7 @@ def opened(word: str, moment: datetime, owner: int | None = None) -> UnsentForm 
     """Return the parcel in a hidden field; None if it is somebody else's, altered or too old."""
     try:
         content = vault.unseal(urlsafe_b64decode(word.encode()), BOUND)
-    except (vault.Sealed, ValueError):
+    except (vault.UnopenedPayload, ValueError):
         return None
     if not isinstance(content, dict) or content.get("for") != PURPOSE:
         return None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from engine.bpmn.check import CheckUnavailable
-from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, DomainError, Incident, InvalidInput, NotAllowed, NotFound
 
 # First match counts, so the more special error stands first.
 STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
     (NotAllowed, 403),
     (Conflict, 409),
-    (Rejected, 422),
+    (InvalidInput, 422),
     (Incident, 503),
     (CheckUnavailable, 503),
 )

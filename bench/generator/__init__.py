@@ -23,9 +23,9 @@ from sqlalchemy.orm import Session
 
 from bench.generator import counties, plan, waiting
 from bench.generator.counties import Counties
-from bench.generator.filling import Press, TallyKey
+from bench.generator.filling import FillContext, TallyKey
 from bench.generator.plan import SHARES, WeekPlan
-from bench.generator.scratch import GRID, ScratchSource, Stage, stage
+from bench.generator.scratch import GRID, ScratchPlayer, ScratchSource, stage
 from bench.generator.templates import Capture, Template
 from bench.generator.writing import writer
 from engine import settings
@@ -59,10 +59,10 @@ class NotInProduction(Refusal):
 
 
 @dataclass
-class Job:
+class GeneratorJob:
     """Everything that writing needs, made before the processes part."""
 
-    press: Press
+    press: FillContext
     templates: Sequence[Template]
     entries: Sequence[WeekPlan]
 
@@ -110,7 +110,7 @@ def generate(
 
 
 def _told(
-    job: Job, templates: Sequence[Template], number: int, played: float, written: float
+    job: GeneratorJob, templates: Sequence[Template], number: int, played: float, written: float
 ) -> dict[str, Any]:
     """Return what was written, and how fast."""
     return {
@@ -162,7 +162,12 @@ def _templates(
 
 
 def _play(
-    here: Stage, process: str, dice: random.Random, now: datetime, since: datetime, young: bool
+    here: ScratchPlayer,
+    process: str,
+    dice: random.Random,
+    now: datetime,
+    since: datetime,
+    young: bool,
 ) -> Template | None:
     age = dice.expovariate(1 / 6) if young else dice.uniform(20, (now - since).days)
     day = (now - timedelta(days=min(age, 60) if young else age)).replace(minute=0)
@@ -187,7 +192,7 @@ def _job(
     since: datetime,
     open_share: float,
     shares: Mapping[str, float],
-) -> Job:
+) -> GeneratorJob:
     needed = {one for template in templates for one in template.people}
     dice = random.Random(f"{seed}:plan")
     with transaction() as db:
@@ -206,8 +211,8 @@ def _job(
         )
         _take_numbers(db, taken)
         known = db.scalar(select(func.count()).select_from(Case)) or 0
-        press = Press(seed, found, _versions(db, now), calendar, serial=known * 61)
-    return Job(press, templates, entries)
+        press = FillContext(seed, found, _versions(db, now), calendar, serial=known * 61)
+    return GeneratorJob(press, templates, entries)
 
 
 def _has_all(found: Counties, place: counties.PlaceSlots, needed: set[tuple[str, str]]) -> bool:
@@ -232,7 +237,7 @@ def _take_numbers(db: Session, taken: dict[tuple[int, str, int], int]) -> None:
         db.merge(row)
 
 
-def _write(job: Job, processes: int, say: Progress) -> None:
+def _write(job: GeneratorJob, processes: int, say: Progress) -> None:
     """Write all entries, in processes of their own where there are several."""
     url = database_object.engine.url.render_as_string(hide_password=False)
     if database_object.engine.dialect.name != "postgresql":
@@ -253,7 +258,7 @@ def _write(job: Job, processes: int, say: Progress) -> None:
 
 
 def _side_by_side(
-    job: Job, url: str, processes: int, say: Progress, total: int
+    job: GeneratorJob, url: str, processes: int, say: Progress, total: int
 ) -> Counter[TallyKey]:
     """Return the entries dealt out to processes that inherit templates and plan by forking."""
     forked = multiprocessing.get_context("fork")
@@ -281,7 +286,7 @@ def _side_by_side(
     return counted
 
 
-def _work(job: Job, url: str, which: int, of: int, told: Any) -> None:
+def _work(job: GeneratorJob, url: str, which: int, of: int, told: Any) -> None:
     try:
         for part in _share(job, url, which, of):
             told.put(part)
@@ -289,7 +294,9 @@ def _work(job: Job, url: str, which: int, of: int, told: Any) -> None:
         told.put(None)
 
 
-def _share(job: Job, url: str, which: int, of: int) -> Iterator[tuple[int, Counter[TallyKey]]]:
+def _share(
+    job: GeneratorJob, url: str, which: int, of: int
+) -> Iterator[tuple[int, Counter[TallyKey]]]:
     """Write every ``of``-th entry from ``which`` on; yields how many cases, and their counts."""
     press = job.press
     press.serial, press.step = press.serial * of + which, of

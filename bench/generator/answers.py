@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bench.generator.stories import REPORTS, choose
-from forms import Field, Form, Invalid
+from forms import Field, Form, InvalidAnswers
 
 # Shares of the choices that decide where a case goes; what is not listed is chosen evenly.
 # Zero: ways that open a second case, which has no place in one case's rows.
@@ -76,7 +76,7 @@ TRIES = 25
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
-class Stuck(Exception):
+class UnfillableForm(Exception):
     """A form that no try could fill in."""
 
 
@@ -90,17 +90,20 @@ def fill(
     files: list[str],
     fixed: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return answers that the form accepts. ``files`` are uploads to attach. Raises Stuck."""
+    """Return answers that the form accepts. ``files`` are uploads to attach.
+
+    Raises UnfillableForm.
+    """
     for _ in range(TRIES):
         writer = _Writer(form.key, dice, today, place, units, files)
         given = {field.name: writer.answer(field) for field in form.fields if field.asks}
         given.update(fixed)
         try:
             form.clean(given, today=today)
-        except Invalid:
+        except InvalidAnswers:
             continue
         return given
-    raise Stuck(form.key)
+    raise UnfillableForm(form.key)
 
 
 def person(dice: random.Random) -> str:

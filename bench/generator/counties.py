@@ -48,7 +48,7 @@ class NoCounty(Refusal):
         super().__init__(code, text=text)
 
 
-class Office(NamedTuple):
+class UnitLines(NamedTuple):
     """What lines say of a unit."""
 
     id: int
@@ -61,7 +61,7 @@ class PlaceSlots:
     """A grid with the units above and beside it, by slot, and its share of the cases."""
 
     county: int
-    units: Mapping[str, Office]
+    units: Mapping[str, UnitLines]
     weight: float
 
 
@@ -142,8 +142,8 @@ def _places(
             yield PlaceSlots(county_id, here, share * dice.paretovariate(1.1))
 
 
-def _office(unit: Unit) -> Office:
-    return Office(unit.id, unit.code, unit.name)
+def _office(unit: Unit) -> UnitLines:
+    return UnitLines(unit.id, unit.code, unit.name)
 
 
 def _make(db: Session, code: str, now: datetime) -> None:

@@ -46,7 +46,7 @@ class GeneratorDesk:
         place: str,
         now: datetime,
     ) -> dict[str, Any]:
-        """Return answers that the form accepts, uploads included. Raises Stuck."""
+        """Return answers that the form accepts, uploads included. Raises UnfillableForm."""
         if form is None:
             return {}
         asked = [one for one in form.fields if one.kind == "files"]

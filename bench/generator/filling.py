@@ -28,7 +28,7 @@ TallyKey = tuple[int, int, str, str, str]
 
 
 @dataclass
-class Press:
+class FillContext:
     """What all cases are written with; ``serial`` goes on from case to case."""
 
     seed: int
@@ -86,7 +86,7 @@ class Press:
 class _Week:
     """A template in one week: what is the same for all its cases, and how to find the rest."""
 
-    def __init__(self, press: Press, template: Template, by: timedelta) -> None:
+    def __init__(self, press: FillContext, template: Template, by: timedelta) -> None:
         self.press, self.template, self.by = press, template, by
         self.fixed: list[str] = [""] * len(template.gaps)
         self.people: list[tuple[int, tuple[Any, ...]]] = []

@@ -35,7 +35,7 @@ def weeks_of(template: Template, since: datetime, until: datetime, calendar: Cal
     """By how many weeks a template can move: the same days of office, all of it in the past.
 
     An open case stays where it is, since its clocks run from now. A clock of months has no
-    place in this; the citizen's is reckoned anew where it is one.
+    place in this; the citizen's is recalculated where it is one.
     """
     if template.is_open:
         return [0]

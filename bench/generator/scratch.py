@@ -100,7 +100,7 @@ class ScratchSource:
 
 
 @contextmanager
-def stage(source: ScratchSource, since: datetime) -> Iterator[Stage]:
+def stage(source: ScratchSource, since: datetime) -> Iterator[ScratchPlayer]:
     """The demo county in a scratch database, with the secrets of the real one."""
     before = settings.current()
     with tempfile.TemporaryDirectory(prefix="fengqiao-stage-") as folder:
@@ -114,7 +114,7 @@ def stage(source: ScratchSource, since: datetime) -> Iterator[Stage]:
                 event.listen(database_object.engine, "connect", _carelessly)
                 schema.upgrade(url)
                 _furnish(source, since)
-                yield Stage(Path(folder))
+                yield ScratchPlayer(Path(folder))
                 database_object.engine.dispose()
         finally:
             settings.use(before)
@@ -142,7 +142,7 @@ def _furnish(source: ScratchSource, since: datetime) -> None:
 
 
 @dataclass
-class Stage:
+class ScratchPlayer:
     """Plays cases one after the other; each has the worker and the clock to itself."""
 
     folder: Path
@@ -162,7 +162,7 @@ class Stage:
             for _ in range(LONGEST):
                 if not play.act():
                     break
-        except (DomainError, answers.Stuck):
+        except (DomainError, answers.UnfillableForm):
             return None
         return play.case_id
 
@@ -184,7 +184,7 @@ class Stage:
                     return (play.case_id, desk) if play.desk({desk}) else None
                 if not play.act():
                     return None
-        except (DomainError, answers.Stuck):
+        except (DomainError, answers.UnfillableForm):
             return None
         return None
 
@@ -211,7 +211,7 @@ class _Play:
     """One case on its way."""
 
     def __init__(
-        self, stage: Stage, process: str, dice: random.Random, at: datetime, until: datetime
+        self, stage: ScratchPlayer, process: str, dice: random.Random, at: datetime, until: datetime
     ) -> None:
         self.stage, self.process, self.dice = stage, process, dice
         self.now, self.until, self.case_id, self.pace = at, until, 0, 1.0

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 
-from bench.generator.scratch import Stage
+from bench.generator.scratch import ScratchPlayer
 from engine.definitions import versions
 from engine.models import Case, CaseState, Demand, Event, Post, TallyDelta, Task, Unit, Version
 from engine.models.base import Base, Hex
@@ -115,7 +115,7 @@ class Template:
 class Capture:
     """Reads one played case out of the scratch database."""
 
-    def __init__(self, db: Session, stage: Stage, case_id: int) -> None:
+    def __init__(self, db: Session, stage: ScratchPlayer, case_id: int) -> None:
         self.db, self.stage = db, stage
         self.case = db.get_one(Case, case_id)
         self.published = versions.load(db, self.case.version_id)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from bench.generator.scratch import Stage
+from bench.generator.scratch import ScratchPlayer
 from bench.generator.templates import Capture, Template
 from engine.storage.db import reading
 
@@ -18,7 +18,7 @@ SHARES = {"ticket": 0.4, "hotline": 0.35, "dispute": 0.25}
 
 
 def templates(
-    here: Stage,
+    here: ScratchPlayer,
     desks: Collection[DeskKey],
     dice: random.Random,
     now: datetime,

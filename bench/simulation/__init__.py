@@ -30,7 +30,7 @@ from bench.databases import POSTGRESQL
 from bench.generator.desk import GeneratorDesk
 from bench.simulation import checking
 from bench.simulation.crew import Crew, Worker, environment
-from bench.simulation.life import Life
+from bench.simulation.life import CountyLife
 from bench.simulation.people import Crowd, county_id
 from bench.simulation.staff import Staff
 from engine import settings
@@ -133,7 +133,7 @@ class _Simulation:
         )
         self.staff = Staff()
         self._take_down(told.begins - timedelta(days=1))
-        self.life = Life(self.crowd, random.Random(f"{told.seed}:life"), leave=told.leave)
+        self.life = CountyLife(self.crowd, random.Random(f"{told.seed}:life"), leave=told.leave)
 
     def run(self) -> datetime:
         """Day after day; return when the last worker worked."""

@@ -29,7 +29,7 @@ MOST = 20
 
 
 @dataclass
-class Rungs:
+class RungCounts:
     """Counts over all cases, and examples of what is off."""
 
     expected: int = 0
@@ -114,8 +114,8 @@ def examine(until: datetime, staff: Staff, since: datetime) -> dict[str, Any]:
     }
 
 
-def _rungs(db: Session, until: datetime, staff: Staff, since: datetime) -> Rungs:
-    rungs, facts, hours = Rungs(), Facts.read(db, holidays.office()), LateHours(until)
+def _rungs(db: Session, until: datetime, staff: Staff, since: datetime) -> RungCounts:
+    rungs, facts, hours = RungCounts(), Facts.read(db, holidays.office()), LateHours(until)
     for case in list(db.scalars(select(Case).order_by(Case.id))):
         events = audit.history(db, case)
         story = CaseStory(db, facts, case, staff)
@@ -164,7 +164,7 @@ def _notices(db: Session, until: datetime, staff: Staff) -> Iterator[Fault]:
             yield Fault("arrived", row.task_id or 0, row.sent_at, words)
 
 
-def _found(events: list[Event], rungs: Rungs) -> Counter[ReplayedRung]:
+def _found(events: list[Event], rungs: RungCounts) -> Counter[ReplayedRung]:
     found: Counter[ReplayedRung] = Counter()
     for event in events:
         if event.kind == "escalated":

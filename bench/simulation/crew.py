@@ -32,7 +32,7 @@ def environment(url: str, folder: Path) -> dict[str, str]:
     return {"FENGQIAO_DATABASE_URL": url, "FENGQIAO_DATA_DIR": str(folder)}
 
 
-class Hand:
+class WorkerProcess:
     """A worker in a process of its own, which is told what time it is."""
 
     def __init__(self, told: Mapping[str, str]) -> None:
@@ -124,7 +124,7 @@ class Crew:
 
     def __init__(self, told: Mapping[str, str], dice: random.Random) -> None:
         self.told, self.dice = told, dice
-        self.hands = [Hand(told) for _ in range(WORKERS)]
+        self.hands = [WorkerProcess(told) for _ in range(WORKERS)]
         self.kills = 0
         self.done: Counter[str] = Counter()
 
@@ -140,7 +140,7 @@ class Crew:
             for name, report in one.hear().items():
                 self.done.update({f"{name}.{key}": count for key, count in report.items()})
         while len(self.hands) < WORKERS:
-            self.hands.append(Hand(self.told))
+            self.hands.append(WorkerProcess(self.told))
 
     def finish(self, now: datetime) -> None:
         """Work until nothing is left that is due, then go home."""

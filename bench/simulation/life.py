@@ -28,7 +28,7 @@ STAY = ("admin", "policy_editor", "policy_publisher", "leader")
 
 
 @dataclass
-class Life:
+class CountyLife:
     """One county; every event at a minute of its own, so that what came before is clear."""
 
     crowd: Crowd

@@ -208,7 +208,7 @@ def rung_late() -> None:
 @mutant
 def signing_stops_nothing() -> None:
     """Rungs of signing ring although somebody has signed."""
-    right = due_rows.strike
+    right = due_rows.cancel
 
     def wrong(*args: Any, rungs_of: str | None = None, **more: Any) -> None:
         if rungs_of != "sign":
@@ -257,7 +257,7 @@ def hours_not_counted() -> None:
     """Late hours of what has ended are in no figure."""
     right = stays._late
 
-    def wrong(*args: Any) -> Iterator[stays.Count]:
+    def wrong(*args: Any) -> Iterator[stays.StayCount]:
         return (one for one in right(*args) if not one.measure.endswith("minutes"))
 
     _put(stays, _late=wrong)

@@ -25,16 +25,16 @@ from engine.access.actors import Actor
 from engine.casework import cases, moves
 from engine.casework.moves.move_limits import REASONS
 from engine.definitions import versions
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.errors import DomainError
 from engine.intake.demo.places import COUNTY
 from engine.models import Case, CaseState, Extension, Post, Task, Unit
 from engine.storage.db import reading, transaction
-from forms import Invalid
+from forms import InvalidAnswers
 
 # Hours until somebody looks at a task: lognormal, so that most is quick and some is very late.
 UNTIL_SIGNED, UNTIL_DONE = 1.5, 6.0
-REFUSED = (DomainError, Invalid, answers.Stuck)
+REFUSED = (DomainError, InvalidAnswers, answers.UnfillableForm)
 REOPENED = 0.03
 Use = Callable[..., None]
 
@@ -140,7 +140,7 @@ class Crowd:
                 self._plan(now, 40.0, 0, case.id)
 
     def _do(
-        self, db: Session, actor: Actor, task: Task, published: Published, now: datetime
+        self, db: Session, actor: Actor, task: Task, published: PublishedVersion, now: datetime
     ) -> None:
         chance = self.dice.random()
         use: Use = _nothing
@@ -204,7 +204,7 @@ class Crowd:
         moves.transfer(db, actor, task.id, target, "属该单位职责。", now=now)
 
     def _return(
-        self, db: Session, actor: Actor, task: Task, published: Published, now: datetime
+        self, db: Session, actor: Actor, task: Task, published: PublishedVersion, now: datetime
     ) -> None:
         node = published.node(task.node_id)
         if node is not None and node.return_to:
@@ -219,7 +219,7 @@ class Crowd:
             moves.reclassify(db, leader, task.case_id, said, "情况有变。", now=now)
 
     def _complete(
-        self, db: Session, actor: Actor, task: Task, published: Published, now: datetime
+        self, db: Session, actor: Actor, task: Task, published: PublishedVersion, now: datetime
     ) -> None:
         place = db.get_one(Unit, db.get_one(Case, task.case_id).place_id).code
         form = published.form(task.form)

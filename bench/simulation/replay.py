@@ -3,7 +3,7 @@
 Nothing of the due table, of a task's deadlines or of the code of the clocks is used: the events
 say who did what when, the version says the limits, the table says the rungs, and
 ``reckoning`` walks along the calendar. Moments that lie in the past at an event have rung; what
-lies ahead is struck out or reckoned anew.
+lies ahead is struck out or recalculated.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from bench.simulation.facts import Facts
 from bench.simulation.rounds import heard, rounds
 from bench.simulation.rung import ReplayedRung
 from bench.simulation.tasks import ReplayedTask, limit_of
-from bench.simulation.used import CLOSING, FOLLOWING, SENT_BACK, Promise
+from bench.simulation.used import CLOSING, FOLLOWING, SENT_BACK, CitizenClock
 from engine.definitions import versions
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.models import Case, Event, Task
 from engine.terms.priorities import NORMAL
 from engine.worktime import Limit
@@ -39,7 +39,7 @@ class CaseReplay:
 
     def __init__(self, db: Session, facts: Facts, case: Case) -> None:
         self.db, self.facts, self.case = db, facts, case
-        self.published: Published = versions.load(db, case.version_id)
+        self.published: PublishedVersion = versions.load(db, case.version_id)
         self.levels = dict(
             db.execute(select(Task.id, Task.level).where(Task.case_id == case.id)).tuples().all()
         )
@@ -58,7 +58,7 @@ class CaseReplay:
         self.fresh: list[ReplayedTask] = []
         info = self.published.definition.process
         limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
-        self.promise = Promise(limit, facts.almanac.office, case.opened_at)
+        self.promise = CitizenClock(limit, facts.almanac.office, case.opened_at)
         self.citizen_table = facts.table(case.opened_at)
         self.changed_from: dict[str, Any] | None = None
         self.changed_at = self.until = case.opened_at
@@ -161,7 +161,7 @@ class CaseReplay:
             self.turned = True
             task.bring(self.tasks.values(), self.promise.away, self.sent_back)
             if self.facts.differ(event.at):
-                self._recount(task, event.at)
+                self._recalculate(task, event.at)
         self._give(task, data["to_person"], event.at)
         sign = self._sign_limit(task, event.at)
         if elsewhere and data["to_person"] is None and sign is not None:
@@ -210,7 +210,7 @@ class CaseReplay:
     def _on_clock_recounted(self, event: Event, data: Mapping[str, Any]) -> None:
         """After triage and transfers it follows from what was told already."""
         if event.task_id is not None and data["reason"] not in ("triage", "transfer"):
-            self._recount(self.tasks[event.task_id], event.at)
+            self._recalculate(self.tasks[event.task_id], event.at)
 
     def _on_case_closed(self, event: Event, data: Mapping[str, Any]) -> None:
         self.promise.answered_at = self.promise.answered_at or event.at
@@ -300,14 +300,14 @@ class CaseReplay:
             return
         for task in self.tasks.values():
             if task.done_at is None:
-                self._recount(task, self.changed_at)
+                self._recalculate(task, self.changed_at)
         was = {**self.columns, **{key: before.get(key) for key in ("category", "priority")}}
         ladders = (self._ladder(None, CITIZEN, was), self._ladder(None, CITIZEN, self.columns))
         if ladders[0] != ladders[1] and self.promise.answered_at is None:
             self._strike(0)
             self._arm_citizen(self.changed_at)
 
-    def _recount(self, task: ReplayedTask, now: datetime) -> None:
+    def _recalculate(self, task: ReplayedTask, now: datetime) -> None:
         """A limit that has got shorter than what has passed ends now, or when it did before."""
         task.limit, since = self._limit(task, now), now
         if task.started_at is None and task.sign_due is not None and task.sign_due > now:

@@ -24,7 +24,7 @@ ARMS = ("centre", "committee")
 AT_THE_TOP = ("leader", "supervisor")
 
 
-class UnitRow(NamedTuple):
+class RosterUnit(NamedTuple):
     """A unit as it hung in the tree."""
 
     parent: int | None
@@ -33,7 +33,7 @@ class UnitRow(NamedTuple):
     kind: str
 
 
-class PostRow(NamedTuple):
+class RosterPost(NamedTuple):
     """A post for a while, held or vacant."""
 
     id: int
@@ -44,7 +44,7 @@ class PostRow(NamedTuple):
     until: datetime | None
 
 
-class DeputyRow(NamedTuple):
+class RosterDeputy(NamedTuple):
     """Who stands in for the holder of a post, for a while."""
 
     post: int
@@ -53,7 +53,7 @@ class DeputyRow(NamedTuple):
     until: datetime
 
 
-class Late(NamedTuple):
+class LateHolder(NamedTuple):
     """Who is late: a unit, the role that its task waits for, who signed for it."""
 
     unit: int
@@ -62,7 +62,7 @@ class Late(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Arrival:
+class RungArrival:
     """Where a rung arrives: a unit, people, and what was passed by with the reason."""
 
     unit: int
@@ -74,9 +74,9 @@ class Arrival:
 class Roster:
     """All rows as of a moment."""
 
-    units: Mapping[int, UnitRow]
-    posts: Sequence[PostRow]
-    deputies: Sequence[DeputyRow]
+    units: Mapping[int, RosterUnit]
+    posts: Sequence[RosterPost]
+    deputies: Sequence[RosterDeputy]
     gone: Mapping[int, datetime]
 
     @classmethod
@@ -89,9 +89,12 @@ class Roster:
         deputies = select(Deputy.post_id, Deputy.user_id, Deputy.from_at, Deputy.until_at)
         gone = select(User.id, User.ended_at).where(User.ended_at.is_not(None))
         return cls(
-            {row[0]: UnitRow(*row[1:]) for row in db.execute(units.where(Unit.ended_at.is_(None)))},
-            [PostRow(*row) for row in db.execute(posts)],
-            [DeputyRow(*row) for row in db.execute(deputies)],
+            {
+                row[0]: RosterUnit(*row[1:])
+                for row in db.execute(units.where(Unit.ended_at.is_(None)))
+            },
+            [RosterPost(*row) for row in db.execute(posts)],
+            [RosterDeputy(*row) for row in db.execute(deputies)],
             {user: at for user, at in db.execute(gone).tuples() if at is not None},
         )
 
@@ -131,14 +134,14 @@ class Roster:
         # A centre comes before a committee, as in the alphabet.
         return [*([area] if area in self.units else []), *self._arms.get(area, ())]
 
-    def _posts(self, unit: int, role: str, at: datetime) -> Iterator[PostRow]:
+    def _posts(self, unit: int, role: str, at: datetime) -> Iterator[RosterPost]:
         for one in self._seats.get((unit, role), ()):
             if one.since <= at and (one.until is None or one.until > at):
                 yield one
 
     @cached_property
-    def _seats(self) -> Mapping[tuple[int, str], Sequence[PostRow]]:
-        found: dict[tuple[int, str], list[PostRow]] = {}
+    def _seats(self) -> Mapping[tuple[int, str], Sequence[RosterPost]]:
+        found: dict[tuple[int, str], list[RosterPost]] = {}
         for one in self.posts:
             found.setdefault((one.unit, one.role), []).append(one)
         return found
@@ -171,7 +174,9 @@ class Staff:
         """Return how things stood."""
         return self.rosters[max(bisect_right(self.taken, moment) - 1, 0)]
 
-    def climb(self, at: datetime, late: Late, up: int, role: str, *, over: bool) -> Arrival:
+    def climb(
+        self, at: datetime, late: LateHolder, up: int, role: str, *, over: bool
+    ) -> RungArrival:
         """Return whom a rung reaches that many levels up; ``over``: only from another unit
         above.
         """
@@ -185,7 +190,7 @@ class Staff:
             for one in group:
                 people = set() if one in barred else set(roster.people(one, role, at)) - spared
                 if people:
-                    return Arrival(one, frozenset(people), tuple(skipped))
+                    return RungArrival(one, frozenset(people), tuple(skipped))
             if group:
                 skipped.append(_passed(roster, group, barred, role, at))
                 asked += group
@@ -194,7 +199,7 @@ class Staff:
     def _top(
         self,
         at: datetime,
-        late: Late,
+        late: LateHolder,
         up: int,
         role: str,
         steps: list[int],
@@ -202,7 +207,7 @@ class Staff:
         asked: list[int],
         *,
         over: bool,
-    ) -> Arrival:
+    ) -> RungArrival:
         """Nobody on the way: whoever leads the top, or supervises there."""
         roster = self.at(at)
         spared = _spared(roster, late, at)
@@ -211,11 +216,11 @@ class Staff:
                 if not _barred(roster, one, other, late, over=over):
                     people = set(roster.people(one, other, at)) - spared
                     if people:
-                        return Arrival(one, frozenset(people), skipped)
+                        return RungArrival(one, frozenset(people), skipped)
         top = steps[-1] if steps and steps[-1] in asked else late.unit
         if over and not roster.stands_over(top, late.unit):
             return self.climb(at, late, up, role, over=False)
-        return Arrival(top, frozenset(), skipped)
+        return RungArrival(top, frozenset(), skipped)
 
 
 def _steps(roster: Roster, unit: int, up: int) -> Iterator[int]:
@@ -232,7 +237,7 @@ def _steps(roster: Roster, unit: int, up: int) -> Iterator[int]:
             yield one
 
 
-def _spared(roster: Roster, late: Late, at: datetime) -> set[int]:
+def _spared(roster: Roster, late: LateHolder, at: datetime) -> set[int]:
     """Nobody is told of what he himself is late with, nor is who stands in for him."""
     seats = roster.people(late.unit, late.role, at)
     if late.person is None:
@@ -240,7 +245,7 @@ def _spared(roster: Roster, late: Late, at: datetime) -> set[int]:
     return {late.person, *(user for user, whom in seats.items() if whom == late.person)}
 
 
-def _barred(roster: Roster, unit: int, role: str, late: Late, *, over: bool) -> bool:
+def _barred(roster: Roster, unit: int, role: str, late: LateHolder, *, over: bool) -> bool:
     own = unit == late.unit and role == late.role
     return own or (over and not roster.stands_over(unit, late.unit))
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bench.simulation.facts import Facts
 from bench.simulation.replay import HANDLE, SIGN, CaseReplay
-from bench.simulation.staff import Arrival, Late, Staff
+from bench.simulation.staff import LateHolder, RungArrival, Staff
 from bench.simulation.stay import ReplayedStay
 from bench.simulation.tasks import ReplayedTask
 from engine.models import Case, Demand, Event, Outbox
@@ -34,7 +34,7 @@ class Fault(NamedTuple):
     words: str
 
 
-class Told(NamedTuple):
+class RungMessage(NamedTuple):
     """One message to one person about one rung."""
 
     task: int
@@ -50,7 +50,7 @@ class CaseStory(CaseReplay):
         super().__init__(db, facts, case)
         self.staff = staff
         self.faults: list[Fault] = []
-        self.told: list[Told] = []
+        self.told: list[RungMessage] = []
         self.closed = False
         # By task: the role it waits for, who has it in hands, its stays with the present one last.
         self.roles: dict[int, str] = {}
@@ -94,7 +94,8 @@ class CaseStory(CaseReplay):
             Outbox.case_id == self.case.id, Outbox.key.in_(TOLD), Outbox.channel == "in_app"
         )
         found = Counter(
-            Told(task or 0, at, user or 0, key) for task, at, user, key in self.db.execute(rows)
+            RungMessage(task or 0, at, user or 0, key)
+            for task, at, user, key in self.db.execute(rows)
         )
         told = Counter(self.told)
         for word, some in (("untold", told - found), ("told too much", found - told)):
@@ -187,7 +188,7 @@ class CaseStory(CaseReplay):
         over = data["act"] == "supervise"
         must = self.staff.climb(event.at, late, data["levels_up"], data["role"], over=over)
         skipped = tuple((one["unit"], one["reason"]) for one in data["skipped"])
-        is_so = Arrival(data["unit"], frozenset(data["reached"]), skipped)
+        is_so = RungArrival(data["unit"], frozenset(data["reached"]), skipped)
         self._expect("arrival", event, must, is_so)
         if late.person in data["reached"]:
             self._fault("heard of himself", event, str(late.person))
@@ -197,13 +198,13 @@ class CaseStory(CaseReplay):
         if not data.get("moot"):
             self._tell(event, data, task, late, must)
 
-    def _late(self, task: ReplayedTask | None) -> Late:
+    def _late(self, task: ReplayedTask | None) -> LateHolder:
         if task is None:
             open_ones = [one for one in self.tasks.values() if one.done_at is None]
             task = min(open_ones, key=lambda one: one.id, default=None)
         if task is None:
-            return Late(self.case.unit_id, "")
-        return Late(task.unit, self.roles[task.id], self.persons.get(task.id))
+            return LateHolder(self.case.unit_id, "")
+        return LateHolder(task.unit, self.roles[task.id], self.persons.get(task.id))
 
     def _moot(self, task: ReplayedTask | None, data: Mapping[str, Any]) -> str | None:
         if self.closed:
@@ -224,8 +225,8 @@ class CaseStory(CaseReplay):
         event: Event,
         data: Mapping[str, Any],
         task: ReplayedTask | None,
-        late: Late,
-        must: Arrival,
+        late: LateHolder,
+        must: RungArrival,
     ) -> None:
         key = self._key(event, data, task, late, must)
         if key is None:
@@ -235,7 +236,9 @@ class CaseStory(CaseReplay):
         for user in sorted(must.reached):
             if (about, hour, user) not in self.known:
                 self.known.add((about, hour, user))
-                self.told.append(Told(task.id if task is not None else 0, event.at, user, key))
+                self.told.append(
+                    RungMessage(task.id if task is not None else 0, event.at, user, key)
+                )
 
     def _about(self) -> int:
         found = [one.id for one in self.tasks.values() if one.done_at is None]
@@ -246,8 +249,8 @@ class CaseStory(CaseReplay):
         event: Event,
         data: Mapping[str, Any],
         task: ReplayedTask | None,
-        late: Late,
-        must: Arrival,
+        late: LateHolder,
+        must: RungArrival,
     ) -> str | None:
         """Return what those who are reached are told by an act; None where it says nothing."""
         act = data["act"]

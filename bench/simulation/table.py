@@ -22,7 +22,7 @@ TEXTS = re.compile(r'\s*"([^"]*)"\s*(?:,|$)')
 PRESSING = ("紧急",)
 
 
-class Unreadable(ValueError):
+class UnknownCell(ValueError):
     """A cell, or a table, that the reference does not understand."""
 
 
@@ -88,7 +88,7 @@ class LadderTable:
         }
         self.limits, self.rhythm = tables.pop(LIMITS, None), tables.pop(RHYTHM, None)
         if len(tables) != 1:
-            raise Unreadable("one ladder expected")
+            raise UnknownCell("one ladder expected")
         (self.ladder,) = tables.values()
 
     def rungs(self, **asked: str | None) -> Sequence[TableRung]:
@@ -156,7 +156,7 @@ def _texts(cell: str) -> list[str]:
     while at < len(cell):
         match = TEXTS.match(cell, at)
         if match is None:
-            raise Unreadable(cell)
+            raise UnknownCell(cell)
         found.append(match[1])
         at = match.end()
     return found

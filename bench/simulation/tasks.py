@@ -15,7 +15,7 @@ from bench.simulation.facts import Facts, by_factor, shortened
 from bench.simulation.table import LadderTable
 from bench.simulation.used import UsedClock, UsedSpan, used_before
 from engine.bpmn.nodes import Node
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.models import VaultRow
 from engine.records import vault
 from engine.records.bindings import of_answers
@@ -202,7 +202,9 @@ def _said(task: ReplayedTask, process: str, columns: Mapping[str, Any], clock: s
     return said[0] if said else None
 
 
-def said_by_answers(db: Session, published: Published, data: Mapping[str, Any]) -> dict[str, Any]:
+def said_by_answers(
+    db: Session, published: PublishedVersion, data: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return what a step's answers say of the case's columns, out of the vault."""
     node = published.node(data.get("node", ""))
     form = published.form(node.form) if node else None

@@ -78,7 +78,7 @@ def used_before(
 
 
 @dataclass
-class Promise:
+class CitizenClock:
     """The citizen's clock as the chain tells it."""
 
     limit: Limit | None

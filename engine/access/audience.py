@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import confidentiality
 from engine.access.actors import AREA_KINDS
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Case, CaseAccess, Deputy, Post, Unit, User
 from engine.models.base import STAMPED_LEVELS
 from engine.roles import OVERSEERS
@@ -65,7 +65,7 @@ def inside(readers: Iterable[CaseReader], unit_id: int | None) -> list[CaseReade
 def named(text: str, readers: Sequence[CaseReader]) -> list[CaseReader]:
     """Return the readers whom a text names as ``@name``, each once.
 
-    Raises Rejected for a name that several of them share, unless it says the unit, too.
+    Raises InvalidInput for a name that several of them share, unless it says the unit, too.
     """
     found: dict[int, CaseReader] = {}
     for part in parts(text, readers):
@@ -97,7 +97,7 @@ def _refuse_shared(text: str, readers: Sequence[CaseReader]) -> None:
     shared = [one for one in readers if one.label != one.name and f"{SIGN}{one.name}" in rest]
     if shared:
         ways = [f"{SIGN}{one.label}" for one in shared if one.name == shared[0].name]
-        raise Rejected(
+        raise InvalidInput(
             {
                 "text": Text(
                     f"有几位{shared[0].name}，请写明是哪一位：{'、'.join(ways)}。",

@@ -28,7 +28,7 @@ REPORT = "举报"
 
 
 @dataclass(frozen=True)
-class Veil:
+class Concealment:
     """What of a case somebody may not learn: nothing, or who reported it and all that tells."""
 
     hides: bool = False
@@ -40,13 +40,15 @@ class Veil:
         return self.hides and user_id is not None and (user_id, at) == _opening(case)
 
 
-OPEN = Veil()
-VEILED = Veil(hides=True)
+NOTHING_CONCEALED = Concealment()
+CONCEALED = Concealment(hides=True)
 
 
-def veil(db: Session, actor: Actor, case: Case) -> Veil:
-    """Return the veil of a case before an actor; asks the database for confidential cases alone."""
-    return VEILED if case.confidential and not knows(db, actor, case) else OPEN
+def concealment(db: Session, actor: Actor, case: Case) -> Concealment:
+    """Return the concealment of a case before an actor; asks the database for confidential cases
+    alone.
+    """
+    return CONCEALED if case.confidential and not knows(db, actor, case) else NOTHING_CONCEALED
 
 
 def knows(db: Session, actor: Actor, case: Case) -> bool:

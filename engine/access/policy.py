@@ -30,7 +30,7 @@ from engine.access import confidentiality
 from engine.access.actors import AREA_KINDS, Actor, Seat
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseAccess, Demand, Task, Unit, UnitMove
-from engine.models.base import STAMPED_LEVELS, Stamped, UtcDateTime
+from engine.models.base import STAMPED_LEVELS, AncestorColumns, UtcDateTime
 from engine.roles import with_verb
 
 # Areas with a good part of a county's cases.
@@ -241,7 +241,7 @@ def seat_for(actor: Actor, verb: str, task: Task) -> Seat | None:
     return _first(seat for seat in actor.seats if _fits(seat, task))
 
 
-def oversees(seat: Seat, unit: Stamped) -> bool:
+def oversees(seat: Seat, unit: AncestorColumns) -> bool:
     """Return whether a seat's role oversees the area in which a unit lies."""
     return seat.area is not None and getattr(unit, seat.area[0]) == seat.area[1]
 
@@ -286,7 +286,7 @@ def _first(seats: Iterable[Seat]) -> Seat | None:
     return min(seats, key=lambda seat: seat.for_user_id is not None, default=None)
 
 
-def _inside(actor: Actor, table: type[Stamped]) -> list[ColumnElement[bool]]:
+def _inside(actor: Actor, table: type[AncestorColumns]) -> list[ColumnElement[bool]]:
     return [getattr(table, column).in_(units) for column, units in _areas(actor).items()]
 
 

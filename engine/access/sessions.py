@@ -28,7 +28,7 @@ SCOPES = ("cases.read", "tasks.complete", "drafts.read", "drafts.write")
 
 
 @dataclass(frozen=True)
-class Visit:
+class AuthenticatedSession:
     """Somebody recognised by a key: user, session and seats, as plain values."""
 
     session_id: int
@@ -45,7 +45,7 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Origin:
+class SessionOrigin:
     """Where a session begins: the address, and the browser in a few words."""
 
     address: str = ""
@@ -58,7 +58,7 @@ def begin(
     *,
     now: datetime,
     lasting: timedelta,
-    origin: Origin = Origin(),  # noqa: B008
+    origin: SessionOrigin = SessionOrigin(),  # noqa: B008
     proof: str = "password",
 ) -> tuple[UserSession, str]:
     """Begin a session in a browser; return its row and the key, which is kept nowhere."""
@@ -73,7 +73,7 @@ def issue(
     *,
     now: datetime,
     lasting: timedelta,
-    origin: Origin = Origin(),  # noqa: B008
+    origin: SessionOrigin = SessionOrigin(),  # noqa: B008
     proof: str = "password",
 ) -> tuple[UserSession, str]:
     """Issue a token for a program; return its row and the key, which is kept nowhere."""
@@ -84,7 +84,7 @@ def issue(
 
 def recognised(
     db: Session, user_id: int, key: str, *, now: datetime, idle: timedelta
-) -> Visit | None:
+) -> AuthenticatedSession | None:
     """Return who brings ``key``, None if it has ended, was revoked or never was.
 
     ``idle`` ends a browser that nobody used for so long; tokens end by their date alone.
@@ -171,7 +171,7 @@ def _begun(
     return row, key
 
 
-def _where(origin: Origin) -> dict[str, str]:
+def _where(origin: SessionOrigin) -> dict[str, str]:
     return {"address": origin.address[:45], "agent": origin.agent[:40]}
 
 
@@ -216,8 +216,8 @@ def _known(statement: Select[Any]) -> Select[Any]:
     )
 
 
-def _visit(row: Any, actor: Actor) -> Visit:
-    return Visit(
+def _visit(row: Any, actor: Actor) -> AuthenticatedSession:
+    return AuthenticatedSession(
         session_id=row.session_id,
         kind=row.session_kind,
         scopes=frozenset(row.scopes.split()),

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.access import sessions
-from engine.access.sessions import Origin
-from engine.errors import NotFound, Rejected
+from engine.access.sessions import SessionOrigin
+from engine.errors import InvalidInput, NotFound
 from engine.models import UserSession
 from engine.records import audit, vault
 from feel.text import Text
@@ -24,7 +24,13 @@ LONGEST_TOKEN = timedelta(days=366)
 
 
 def enter(
-    db: Session, user_id: int, *, now: datetime, lasting: timedelta, origin: Origin, proof: str
+    db: Session,
+    user_id: int,
+    *,
+    now: datetime,
+    lasting: timedelta,
+    origin: SessionOrigin,
+    proof: str,
 ) -> str:
     """Begin a session after a proof; return the key that the browser keeps."""
     row, key = sessions.begin(db, user_id, now=now, lasting=lasting, origin=origin, proof=proof)
@@ -33,7 +39,9 @@ def enter(
     return key
 
 
-def refuse(db: Session, user_id: int | None, *, now: datetime, origin: Origin, reason: str) -> None:
+def refuse(
+    db: Session, user_id: int | None, *, now: datetime, origin: SessionOrigin, reason: str
+) -> None:
     """Record a failed log-in; of an unknown login not even what was typed."""
     data = {"user": user_id, "reason": reason, **where(origin)}
     audit.record_admin(db, "login.failed", user_id, data, at=now)
@@ -75,10 +83,10 @@ def issue_token(
     *,
     now: datetime,
     lasting: timedelta,
-    origin: Origin,
+    origin: SessionOrigin,
     proof: str,
 ) -> tuple[UserSession, str]:
-    """Issue a token; return its row, and what is shown once. Raises Rejected."""
+    """Issue a token; return its row, and what is shown once. Raises InvalidInput."""
     name = name.strip()
     errors: dict[str, Text] = {}
     if not name or len(name) > LONGEST_NAME:
@@ -90,7 +98,7 @@ def issue_token(
     if not timedelta(0) < lasting <= LONGEST_TOKEN:
         errors["days"] = Text("有效期为 1 至 366 天。", "A token lasts 1 to 366 days.")
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     row, key = sessions.issue(
         db, user_id, name, scopes, now=now, lasting=lasting, origin=origin, proof=proof
     )
@@ -99,6 +107,6 @@ def issue_token(
     return row, key
 
 
-def where(origin: Origin) -> dict[str, Any]:
+def where(origin: SessionOrigin) -> dict[str, Any]:
     """Return the address as events hold it: a keyed digest, short enough to be compared by eye."""
     return {"from": vault.blind("address", origin.address)[:12]} if origin.address else {}

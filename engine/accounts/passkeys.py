@@ -23,7 +23,7 @@ from webauthn.helpers.structs import (
 )
 
 from engine.accounts import second_factors, single_use
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import SecondFactor, User, new_id
 from feel.text import Text
 
@@ -35,7 +35,7 @@ WRONG = Text("通行密钥验证未通过，请重试。", "The passkey was not 
 
 
 @dataclass(frozen=True)
-class Party:
+class RelyingParty:
     """For which site passkeys are made: its name, and the address in the browser's own words."""
 
     host: str
@@ -43,14 +43,14 @@ class Party:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PasskeyOptions:
     """What the browser is asked, as JSON, and the challenge in it."""
 
     options: str
     challenge: str
 
 
-def ask_to_register(db: Session, user: User, party: Party) -> Asked:
+def ask_to_register(db: Session, user: User, party: RelyingParty) -> PasskeyOptions:
     """Ask the browser for a new passkey; those that the user has already are named."""
     options = webauthn.generate_registration_options(
         rp_id=party.host,
@@ -66,7 +66,7 @@ def ask_to_register(db: Session, user: User, party: Party) -> Asked:
     return _asked(webauthn.options_to_json(options))
 
 
-def ask_to_prove(db: Session, user_id: int | None, party: Party) -> Asked:
+def ask_to_prove(db: Session, user_id: int | None, party: RelyingParty) -> PasskeyOptions:
     """Ask the browser for a passkey of this user, or of whoever sits there."""
     known = _known(db, user_id) if user_id is not None else None
     options = webauthn.generate_authentication_options(
@@ -81,11 +81,11 @@ def register(
     name: str,
     answer: str,
     challenge: str,
-    party: Party,
+    party: RelyingParty,
     *,
     now: datetime,
 ) -> SecondFactor:
-    """Keep a new passkey. Raises Rejected."""
+    """Keep a new passkey. Raises InvalidInput."""
     try:
         done = webauthn.verify_registration_response(
             credential=answer,
@@ -95,10 +95,10 @@ def register(
             require_user_verification=True,
         )
     except MISFITS as error:
-        raise Rejected({"passkey": WRONG}) from error
+        raise InvalidInput({"passkey": WRONG}) from error
     taken = select(SecondFactor.id).where(SecondFactor.credential == done.credential_id)
     if not _once(db, challenge, now) or db.scalar(taken) is not None:
-        raise Rejected({"passkey": WRONG})
+        raise InvalidInput({"passkey": WRONG})
     row = SecondFactor(
         id=new_id(),
         user_id=user_id,
@@ -117,7 +117,9 @@ def named_by(db: Session, answer: str) -> int | None:
     return row.user_id if row is not None else None
 
 
-def proven(db: Session, answer: str, challenge: str, party: Party, *, now: datetime) -> int | None:
+def proven(
+    db: Session, answer: str, challenge: str, party: RelyingParty, *, now: datetime
+) -> int | None:
     """Return whose passkey gave this answer to the challenge; None if it is not accepted."""
     row = _row_of(db, answer)
     if row is None or not challenge:
@@ -157,8 +159,8 @@ def _row_of(db: Session, answer: str) -> SecondFactor | None:
     return db.scalar(select(SecondFactor).where(SecondFactor.credential == named))
 
 
-def _asked(options: str) -> Asked:
-    return Asked(options, json.loads(options)["challenge"])
+def _asked(options: str) -> PasskeyOptions:
+    return PasskeyOptions(options, json.loads(options)["challenge"])
 
 
 def _once(db: Session, challenge: str, now: datetime) -> bool:

@@ -21,7 +21,7 @@ LONGEST_ANSWER = 300
 
 
 @dataclass(frozen=True)
-class Work:
+class Solution:
     """A solved challenge: until when it counts, and how many zero bits were found."""
 
     text: str
@@ -36,7 +36,7 @@ def challenge(purpose: str, bits: int, *, now: datetime) -> str:
     return f"{head}.{_signature(head)}"
 
 
-def solved(answer: str, purpose: str, *, now: datetime) -> Work | None:
+def solved(answer: str, purpose: str, *, now: datetime) -> Solution | None:
     """Return what an answer is worth; None if it is wrong, forged, too late or for another use."""
     if len(answer) > LONGEST_ANSWER or not answer.isascii():
         return None
@@ -48,7 +48,7 @@ def solved(answer: str, purpose: str, *, now: datetime) -> Work | None:
     until_at = datetime.fromtimestamp(int(until), UTC)
     if named != purpose or until_at <= now or _zero_bits(answer) < int(bits):
         return None
-    return Work(text, int(bits), until_at)
+    return Solution(text, int(bits), until_at)
 
 
 def _zero_bits(answer: str) -> int:

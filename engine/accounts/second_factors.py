@@ -13,7 +13,7 @@ import pyotp
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import SecondFactor, new_id
 from engine.records import audit, vault
 from engine.records.bindings import of_second_factor
@@ -58,20 +58,20 @@ def address(secret: str, login: str) -> str:
 def add_app(
     db: Session, user_id: int, name: str, secret: str, code: str, *, now: datetime
 ) -> SecondFactor:
-    """Keep an app once it has shown a right code. Raises Rejected."""
+    """Keep an app once it has shown a right code. Raises InvalidInput."""
     step = _step(secret, code, now)
     if step is None:
-        raise Rejected({"code": WRONG_CODE})
+        raise InvalidInput({"code": WRONG_CODE})
     row = SecondFactor(id=new_id(), user_id=user_id, kind="totp", name=name, counter=step)
     row.payload = vault.seal({"totp": secret}, of_second_factor(row))
     return keep(db, row, now=now)
 
 
 def keep(db: Session, row: SecondFactor, *, now: datetime) -> SecondFactor:
-    """Write a factor down with its event. Raises Rejected when there are too many."""
+    """Write a factor down with its event. Raises InvalidInput when there are too many."""
     if len(of_user(db, row.user_id)) >= MOST:
         words = Text(f"最多 {MOST} 个，请先删除不用的。", f"At most {MOST}; remove one first.")
-        raise Rejected({"name": words})
+        raise InvalidInput({"name": words})
     row.name, row.created_at = row.name.strip()[:LONGEST_NAME], now
     db.add(row)
     data = {"user": row.user_id, "factor": row.id, "kind": row.kind}

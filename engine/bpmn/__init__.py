@@ -32,7 +32,7 @@ from engine.bpmn.operations import (
     throw_escalation,
     variables,
 )
-from engine.bpmn.step import Catch, ClosedTask, Effect, OpenTask, Step, Timer
+from engine.bpmn.step import AwaitedMessage, ClosedTask, Effect, OpenTask, Step, Timer
 
 __all__ = [
     "ACTIONS",
@@ -44,7 +44,7 @@ __all__ = [
     "BudgetExceeded",
     "CannotMigrate",
     "CannotMove",
-    "Catch",
+    "AwaitedMessage",
     "ClosedTask",
     "Context",
     "ProcessDefinition",

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import Formula
+from engine.bpmn.expressions import ElementExpression
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from engine.bpmn.schedule import moment_of
-from engine.bpmn.step import Catch, OpenTask
+from engine.bpmn.step import AwaitedMessage, OpenTask
 from engine.terms.levels import HANDLING
 from feel.text import Text
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEPARTMENT = "department"
 
 
-def assign(node: Node, unit: Formula | None, token: Token) -> dict[str, Any]:
+def assign(node: Node, unit: ElementExpression | None, token: Token) -> dict[str, Any]:
     """Return what depends on the moment of opening: level, unit and the case's own limit."""
     context = token.top.context
     found: dict[str, Any] = {}
@@ -34,7 +34,7 @@ def assign(node: Node, unit: Formula | None, token: Token) -> dict[str, Any]:
     return found
 
 
-def counts_from(node: Node, formula: Formula | None, token: Token) -> dict[str, Any]:
+def counts_from(node: Node, formula: ElementExpression | None, token: Token) -> dict[str, Any]:
     """Return from when the limit of a task counts that its diagram ties to a date.
 
     A day counts from its first moment; nothing is returned where there is no date yet. Raises
@@ -58,7 +58,7 @@ def counts_from(node: Node, formula: Formula | None, token: Token) -> dict[str, 
     return {"from": moment.isoformat()}
 
 
-def helpers(node: Node, formula: Formula | None, token: Token) -> dict[str, Any]:
+def helpers(node: Node, formula: ElementExpression | None, token: Token) -> dict[str, Any]:
     """Return the codes of the units that are to help with a task. Raises EngineFault for what is
     no list of texts.
     """
@@ -75,7 +75,7 @@ def helpers(node: Node, formula: Formula | None, token: Token) -> dict[str, Any]
     return {"helpers": [code.strip() for code in codes if code.strip()]}
 
 
-def _said(formula: Formula, token: Token) -> Any:
+def _said(formula: ElementExpression, token: Token) -> Any:
     """Evaluate what may be left out: a case that was never asked (it came from an older version)
     has said nothing. That the diagram asks for it somewhere is a matter of its check.
     """
@@ -83,7 +83,7 @@ def _said(formula: Formula, token: Token) -> Any:
     return formula.value(token.data, token.top.context, never_asked)
 
 
-def _unit(node: Node, unit: Formula | None, token: Token) -> str | None:
+def _unit(node: Node, unit: ElementExpression | None, token: Token) -> str | None:
     context = token.top.context
     if node.unit == DEPARTMENT and DEPARTMENT not in instance_variables(token):
         return context.department
@@ -146,10 +146,10 @@ def _instance(token: Token) -> dict[str, Any] | None:
     return found
 
 
-def catch(token: Token) -> Catch:
+def catch(token: Token) -> AwaitedMessage:
     """Describe a message that a waiting token takes."""
     node: Node = token.task_spec.catch_node
-    return Catch(
+    return AwaitedMessage(
         message=token.task_spec.event.name,
         node_id=node.id,
         name=node.name or token.task_spec.event.name,

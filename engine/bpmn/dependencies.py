@@ -10,7 +10,7 @@ from engine.bpmn.nodes import Flow, Node, ParsedFile, ProcessInfo, Scope
 from engine.bpmn.parsing import xml
 from engine.bpmn.parsing.processes import extract
 from feel import Decision, FeelError, load_dmn
-from feel.dmn import Broken
+from feel.dmn import BrokenDecision
 from feel.text import Text
 
 # What people see or send must be told apart across all diagrams of a version.
@@ -44,7 +44,7 @@ def read_files(files: Mapping[str, bytes]) -> tuple[list[ParsedFile], dict[str, 
     """
     sources: list[ParsedFile] = []
     decisions: dict[str, Decision] = {}
-    broken: list[tuple[str, Broken]] = []
+    broken: list[tuple[str, BrokenDecision]] = []
     faults: list[BpmnFault] = []
     for file, data in files.items():
         try:
@@ -66,7 +66,7 @@ def read_files(files: Mapping[str, bytes]) -> tuple[list[ParsedFile], dict[str, 
     return sources, decisions
 
 
-def _unusable(file: str, broken: Broken) -> BpmnFault:
+def _unusable(file: str, broken: BrokenDecision) -> BpmnFault:
     error = broken.fault()
     return BpmnFault("bad-decision", error.text, error.element, error.element_line, file)
 

@@ -22,7 +22,7 @@ from feel import (
     parse_script,
     to_json,
 )
-from feel.kinds import Read, Unfit
+from feel.kinds import Read, UnfitText
 from feel.text import Text
 
 Readers = Mapping[str, Read]
@@ -34,7 +34,7 @@ COUNTERS = ("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances", "l
 
 
 @dataclass(frozen=True)
-class Formula:
+class ElementExpression:
     """A compiled expression of one element; ``what`` names its place in the element."""
 
     node_id: str
@@ -86,7 +86,7 @@ class Formula:
 
 
 @dataclass(frozen=True)
-class Lines:
+class ScriptLines:
     """A script task's ``name = expression`` lines."""
 
     node_id: str
@@ -131,7 +131,7 @@ def read(known: dict[str, Any], by: Readers) -> None:
         if value is not None:
             try:
                 known[name] = one(value)
-            except Unfit as error:
+            except UnfitText as error:
                 raise EvaluationFault(_no_such(name, error), variable=name) from error
 
 
@@ -141,12 +141,12 @@ def unfit(values: Mapping[str, Any], by: Readers) -> dict[str, Text]:
     for name in by.keys() & values.keys():
         try:
             by[name](values[name])
-        except Unfit as error:
+        except UnfitText as error:
             found[name] = _no_such(name, error)
     return found
 
 
-def _no_such(name: str, error: Unfit) -> Text:
+def _no_such(name: str, error: UnfitText) -> Text:
     words = error.kind.words
     return Text(f"“{name}”不是{words.zh}。", f"“{name}” is not {words.en}.")
 
@@ -179,7 +179,7 @@ class ExpressionCompiler:
 
     def formula(
         self, node: Node, what: Text, source: str, line: int | None = None
-    ) -> Formula | None:
+    ) -> ElementExpression | None:
         """Compile one expression; an empty one is None, a broken one is noted and None."""
         if not source.strip():
             return None
@@ -189,11 +189,11 @@ class ExpressionCompiler:
             self._broken(node, what, error, line)
             return None
         needed = chosen(self.readers, expression.variables)
-        formula = Formula(node.id, what, source, expression, needed)
+        formula = ElementExpression(node.id, what, source, expression, needed)
         self.variables |= formula.variables
         return formula
 
-    def script(self, node: Node) -> Lines | None:
+    def script(self, node: Node) -> ScriptLines | None:
         """Compile a script task's lines."""
         if not node.script.strip():
             return None
@@ -202,7 +202,7 @@ class ExpressionCompiler:
         except FeelError as error:
             self._broken(node, _SCRIPT, error, None)
             return None
-        lines = Lines(node.id, script, chosen(self.readers, script.variables))
+        lines = ScriptLines(node.id, script, chosen(self.readers, script.variables))
         self.variables |= lines.variables
         return lines
 

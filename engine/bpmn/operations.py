@@ -16,7 +16,7 @@ from engine.bpmn.elements.throwing import fire_all, throw, waiting_for
 from engine.bpmn.errors import EngineFault, NotCaught, UnknownTask
 from engine.bpmn.instance import Run
 from engine.bpmn.state import load, save, stuck
-from engine.bpmn.step import Catch, ClosedTask, OpenTask, Step, Timer
+from engine.bpmn.step import AwaitedMessage, ClosedTask, OpenTask, Step, Timer
 from engine.bpmn.tokens import COMPLETED, READY, WAITING, Token
 from engine.errors import DomainError
 from feel import to_json
@@ -164,7 +164,9 @@ def send_message(
     context: Context,
     catch_id: str | None = None,
 ) -> Step:
-    """Give a message to everything that waits for it now, or to one ``Catch.engine_id`` alone.
+    """Give a message to everything that waits for it now, or to one waiting element alone.
+
+    That element is named by ``AwaitedMessage.engine_id``.
 
     Raises NotCaught, EngineFault.
     """
@@ -235,7 +237,7 @@ def armed_timers(definition: ProcessDefinition, state: str) -> tuple[Timer, ...]
     return tuple(timer(token) for token in timers_of(load(definition, state, _READING)))
 
 
-def catches(definition: ProcessDefinition, state: str) -> tuple[Catch, ...]:
+def catches(definition: ProcessDefinition, state: str) -> tuple[AwaitedMessage, ...]:
     """Return the messages that the diagram takes now."""
     run = load(definition, state, _READING)
     return tuple(catch(token) for token in waiting_for(run, "message"))

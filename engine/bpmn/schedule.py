@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from engine.bpmn.context import Context
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import ExpressionCompiler, Formula
+from engine.bpmn.expressions import ElementExpression, ExpressionCompiler
 from engine.bpmn.nodes import EventDefinition, Node
 from engine.bpmn.recurrence import CalendarSpan
 from engine.worktime import Limit, deadline
@@ -57,7 +57,7 @@ class Schedule:
     kind: str
     literal: Any = None
     working: str = ""
-    formula: Formula | None = None
+    formula: ElementExpression | None = None
 
     def first(self, variables: Any, context: Context) -> FiringTime:
         """Return the first moment for a token that arrives now; raises EngineFault."""

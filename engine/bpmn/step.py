@@ -63,7 +63,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Catch:
+class AwaitedMessage:
     """A message that the diagram takes now, and who may send it."""
 
     message: str
@@ -91,5 +91,5 @@ class Step:
     passed: tuple[str, ...]
     # What the step said of the citizen's answer, in order: answered, reopened.
     answers: tuple[str, ...]
-    waiting: tuple[Catch, ...]
+    waiting: tuple[AwaitedMessage, ...]
     variables: Mapping[str, Any]

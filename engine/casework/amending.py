@@ -18,7 +18,7 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import unmask
 from engine.casework.case_lock import begin, lock_case
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case
 from engine.records import case_people, vault
@@ -35,7 +35,7 @@ class PeopleAsked:
     form: Form
 
 
-def asked(published: Published) -> PeopleAsked:
+def asked(published: PublishedVersion) -> PeopleAsked:
     """Return what the opening form asks about people. Raises NotFound where it asks nothing."""
     node = published.opens
     form = published.form(node.form)
@@ -46,7 +46,7 @@ def asked(published: Published) -> PeopleAsked:
     return PeopleAsked(node.id, Form(replace(alone, confidential_when=None)))
 
 
-def standing(db: Session, actor: Actor, case: Case, published: Published) -> dict[str, Any]:
+def standing(db: Session, actor: Actor, case: Case, published: PublishedVersion) -> dict[str, Any]:
     """Return what is said of the people now, whole. Raises NotFound, NotAllowed."""
     if not unmask.holds(db, actor, case):
         raise NotAllowed("people", case.id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.casework import case_place
 from engine.casework.case_work import CaseWork
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Post, Unit
 from engine.records import attachments, case_people, vault
 from engine.records.answer_fields import indexed, uploads
@@ -56,7 +56,7 @@ def keep(
 
 
 def _require_staff(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:
-    """Refuse a person who does not hold the role that a field asks for. Raises Rejected."""
+    """Refuse a person who does not hold the role that a field asks for. Raises InvalidInput."""
     for field in form.fields if form else ():
         if field.kind == "staff" and clean.get(field.name):
             here = (
@@ -71,7 +71,7 @@ def _require_staff(db: Session, work: CaseWork, form: Form | None, clean: Answer
                 )
             )
             if db.scalar(here.limit(1)) is None:
-                raise Rejected({field.name: NO_HOLDER})
+                raise InvalidInput({field.name: NO_HOLDER})
 
 
 def set_columns(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:

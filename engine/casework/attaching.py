@@ -29,7 +29,7 @@ def file(
 ) -> Attachment:
     """Keep an upload and join it to the case of an open task.
 
-    Raises NotFound, NotAllowed, TaskNotOpen, or Rejected for what the file is.
+    Raises NotFound, NotAllowed, TaskNotOpen, or InvalidInput for what the file is.
     """
     of_task = select(Task.case_id).where(Task.id == task_id).scalar_subquery()
     case = lock_case(db, of_task)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Case, Unit
 from feel.text import Text
 
@@ -13,10 +13,10 @@ NOT_HERE = Text("请选择本县内的地点。", "Choose a place in this county
 
 
 def move(db: Session, case: Case, code: str) -> None:
-    """Put the case at the unit of that code. Raises Rejected for none, or one of elsewhere."""
+    """Put the case at the unit of that code. Raises InvalidInput for none, or one of elsewhere."""
     place = org.unit_by_code(db, code)
     if place is None or place.at_county != case.county_id:
-        raise Rejected({"place": NOT_HERE})
+        raise InvalidInput({"place": NOT_HERE})
     case.place, case.place_name = place, place_name(db, place)
 
 

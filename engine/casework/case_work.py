@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import bpmn, settings
 from engine.access import policy
 from engine.bpmn.errors import EngineFault
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.errors import Incident, TaskAlreadyDone
 from engine.models import Event, Task, User
 from engine.org import Climb
@@ -49,8 +49,8 @@ class CaseWork(LockedCase):
     """
 
     verb: str = field(kw_only=True)
-    published: Published = field(kw_only=True)
-    works: clocks.Clockwork = field(kw_only=True)
+    published: PublishedVersion = field(kw_only=True)
+    works: clocks.DeadlineContext = field(kw_only=True)
     task: Task | None = field(default=None, kw_only=True)
     due_id: int | None = field(default=None, kw_only=True)
     # Whether an open incident waits for this case to go on.

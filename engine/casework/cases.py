@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import bpmn
 from engine.access import policy
 from engine.access.actors import Actor, Seat
-from engine.bpmn import Catch
+from engine.bpmn import AwaitedMessage
 from engine.casework import answers as answering
 from engine.casework import steps
 from engine.casework.answers import Answers
@@ -22,8 +22,8 @@ from engine.casework.case_lock import begin, begin_task, lock_case
 from engine.casework.case_work import CaseWork, context_of, engine_faults, refuse_done
 from engine.casework.conflicts import require_fresh
 from engine.casework.opening import open_case
-from engine.definitions.versions import Published
-from engine.errors import AlreadySigned, Conflict, NotAllowed, Paused, Rejected
+from engine.definitions.versions import PublishedVersion
+from engine.errors import AlreadySigned, Conflict, InvalidInput, NotAllowed, TaskPaused
 from engine.models import Case, Task, User
 from engine.records import form_drafts, vault
 from engine.records.answer_history import RETURN
@@ -58,7 +58,7 @@ def release(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     """Give a signed task back to the unit's queue; its clocks go on as they were."""
     work, task = _begin(db, actor, task_id, "release", now)
     if task.paused_at is not None:
-        raise Paused(task.id)
+        raise TaskPaused(task.id)
     task.assignee_id = task.signed_at = None
     tallies.count(db, work.case, task.unit_id, "handling", -1, at=now)
     tallies.count(db, work.case, task.unit_id, "waiting", 1, at=now)
@@ -93,7 +93,7 @@ def complete_task(
     """Record the answers and move the case on to its next tasks.
 
     Signs for the task if nobody has. ``seen`` is the length of the chain that the form was filled
-    in on. Raises NotFound, NotAllowed, TaskAlreadyDone, Stale, forms.Invalid or Incident.
+    in on. Raises NotFound, NotAllowed, TaskAlreadyDone, StaleForm, forms.Invalid or Incident.
     """
     # 1. Lock the case, read the task after it, refuse what is done or not theirs to do.
     work, task = _begin(db, actor, task_id, "complete", now)
@@ -133,8 +133,8 @@ def return_task(
 ) -> Case:
     """Send a task back to an earlier step that its diagram allows, with a reason.
 
-    Raises Rejected without a reason, NotAllowed for a step that ``returnTo`` does not list,
-    Stale as ``complete_task`` does.
+    Raises InvalidInput without a reason, NotAllowed for a step that ``returnTo`` does not list,
+    StaleForm as ``complete_task`` does.
     """
     work, task = _begin(db, actor, task_id, "return", now)
     require_fresh(db, work, seen)
@@ -142,7 +142,7 @@ def return_task(
     if node is None or target not in node.return_to:
         raise NotAllowed("return", target)
     if not reason.strip():
-        raise Rejected({"reason": Text("请填写退回原因。", "Please give the reason.")})
+        raise InvalidInput({"reason": Text("请填写退回原因。", "Please give the reason.")})
     with engine_faults(work):
         step = bpmn.move_token(
             work.published.definition,
@@ -173,7 +173,7 @@ def send_message(
     """Press a button that the diagram offers now: hand up, withdraw, close early, ...
 
     Raises NotFound, NotAllowed for a role that may not, Conflict when it is no longer offered,
-    Stale as ``complete_task`` does.
+    StaleForm as ``complete_task`` does.
     """
     work = begin(db, lock_case(db, case_id), actor, f"message.{message}", now=now)
     policy.require(db, actor, "see", work.case)
@@ -202,7 +202,9 @@ def send_message(
     return work.case
 
 
-def offers(db: Session, case: Case, published: Published, state: str, actor: Actor) -> list[Catch]:
+def offers(
+    db: Session, case: Case, published: PublishedVersion, state: str, actor: Actor
+) -> list[AwaitedMessage]:
     """Return the messages that the diagram catches now and this actor may send."""
     if case.closed_at is not None:
         return []
@@ -211,7 +213,9 @@ def offers(db: Session, case: Case, published: Published, state: str, actor: Act
     return [catch for catch in caught if _sender(case, at_work, catch, actor)]
 
 
-def _offered(db: Session, work: CaseWork, actor: Actor, message: str) -> tuple[Catch, Seat]:
+def _offered(
+    db: Session, work: CaseWork, actor: Actor, message: str
+) -> tuple[AwaitedMessage, Seat]:
     """Return the catch for ``message``, and the seat that may send it.
 
     Raises Conflict if it is not caught now, NotAllowed if it is not theirs.
@@ -228,7 +232,9 @@ def _offered(db: Session, work: CaseWork, actor: Actor, message: str) -> tuple[C
     raise NotAllowed(message, work.case.id)
 
 
-def _sender(case: Case, at_work: frozenset[int], catch: Catch, actor: Actor) -> Seat | None:
+def _sender(
+    case: Case, at_work: frozenset[int], catch: AwaitedMessage, actor: Actor
+) -> Seat | None:
     """Return the seat of the catch's role that sits in a unit at work, or oversees the place."""
     for seat in actor.seats:
         if catch.role in ("", seat.role) and (

@@ -12,16 +12,16 @@ from engine.definitions import versions
 from engine.timing import calendars, clocks, config_stamp
 
 
-def works_in_force(db: Session, now: datetime) -> clocks.Clockwork:
+def works_in_force(db: Session, now: datetime) -> clocks.DeadlineContext:
     """Return the calendar and the escalation table in force, in one statement."""
     row = db.execute(select(versions.table_in_force(now), config_stamp.in_force())).one()
     return clockwork(db, row[1], row[0])
 
 
-def clockwork(db: Session, stamp: datetime | None, table_id: int | None) -> clocks.Clockwork:
+def clockwork(db: Session, stamp: datetime | None, table_id: int | None) -> clocks.DeadlineContext:
     """Return the clockwork of a calendar's stamp and a table's version, each read once a
     process.
     """
-    return clocks.Clockwork(
+    return clocks.DeadlineContext(
         calendars.at_stamp(db, stamp), versions.rungs(db, table_id), partial(versions.rungs, db)
     )

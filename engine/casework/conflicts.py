@@ -39,7 +39,7 @@ NEEDLESS = (
 )
 
 
-class Stale(Conflict):
+class StaleForm(Conflict):
     """Others changed the case while a form was being filled in; ``seen`` is what it knew."""
 
     text = Text(
@@ -53,7 +53,7 @@ class Stale(Conflict):
 
 
 def require_fresh(db: Session, work: CaseWork, seen: int | None) -> None:
-    """Refuse what was written on a page older than others' changes. Raises Stale.
+    """Refuse what was written on a page older than others' changes. Raises StaleForm.
 
     Without ``seen`` nobody was looking at a page. The chain's length is read under the lock, so
     a page that is up to date costs no statement.
@@ -65,7 +65,7 @@ def require_fresh(db: Session, work: CaseWork, seen: int | None) -> None:
     of_case = Event.case_id == work.case.id, Event.county_id == work.case.county_id
     changed = select(Event.id).where(*of_case, *unseen(actor, task_id, seen))
     if db.scalar(changed.limit(1)) is not None:
-        raise Stale(work.case.id, seen)
+        raise StaleForm(work.case.id, seen)
 
 
 def unseen(actor: Actor, task_id: int | None, seen: int) -> tuple[ColumnElement[bool], ...]:

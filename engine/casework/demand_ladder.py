@@ -30,9 +30,9 @@ def arm(db: Session, work: CaseWork, demand: Demand) -> None:
     _put_round(db, work, demand, found.rounds())
 
 
-def strike(db: Session, work: CaseWork, demand: Demand) -> None:
+def cancel(db: Session, work: CaseWork, demand: Demand) -> None:
     """Take away what lies ahead of the running round: it is answered, or over."""
-    due_rows.strike_demand(db, work.case, mark_of(demand), now=work.now)
+    due_rows.cancel_demand(db, work.case, mark_of(demand), now=work.now)
 
 
 def mark_of(demand: Demand) -> str:

@@ -21,7 +21,7 @@ from engine.casework import case_access, demand_ladder, demand_notices, recusal
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
 from engine.casework.demand_seats import CALL, NOTICE, VERBS, may_answer, may_decide
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Case, Demand, Due, Task, Unit, new_id
 from engine.records import vault
 from engine.storage import case_numbers
@@ -66,7 +66,7 @@ def issue(
 ) -> Demand:
     """Call a unit to answer about a case, by hand.
 
-    Raises NotFound, NotAllowed, Rejected, or Conflict for a closed case and while the same
+    Raises NotFound, NotAllowed, InvalidInput, or Conflict for a closed case and while the same
     unit's notice is open.
     """
     work = begin(db, lock_case(db, case_id), actor, f"demand.{kind}", now=now, task_id=task_id)
@@ -76,13 +76,13 @@ def issue(
         raise fault
     unit, issuer = db.get(Unit, unit_id), db.get_one(Unit, work.seat.unit_id)
     if unit is None or not _may_be_called(work.seat, issuer, unit, work.task):
-        raise Rejected({"unit": NO_UNIT})
+        raise InvalidInput({"unit": NO_UNIT})
     recusal.require_apart(work.case, unit)
     if kind == NOTICE and _running(db, work, issuer, unit, kind) is not None:
         raise Conflict(case_id, text=OPEN_ALREADY)
     limit = limit or LIMITS[kind]
     if limit.amount < 1:
-        raise Rejected({"limit": NO_LIMIT})
+        raise InvalidInput({"limit": NO_LIMIT})
     asked = _keep(db, work, words, "issued")
     return _issue(db, work, kind, unit, issuer, limit, asked=asked)
 
@@ -103,7 +103,7 @@ def issue_by_rung(
 
 
 def answer(db: Session, actor: Actor, demand_id: int, words: str, *, now: datetime) -> Demand:
-    """Return the unit's answer; its clock stops. Raises NotFound, NotAllowed, Rejected,
+    """Return the unit's answer; its clock stops. Raises NotFound, NotAllowed, InvalidInput,
     Conflict.
     """
     work, demand = _begin(db, actor, demand_id, "answer", now)
@@ -113,7 +113,7 @@ def answer(db: Session, actor: Actor, demand_id: int, words: str, *, now: dateti
     receipt = _keep(db, work, words, "answered")
     demand.answered_at, demand.answered_by = now, actor.user_id
     demand.late = demand.late or demand.due_at <= now
-    demand_ladder.strike(db, work, demand)
+    demand_ladder.cancel(db, work, demand)
     demand_notices.record(db, work, demand, "demand.answered", receipt=receipt)
     asked = [(demand.issuer, "supervisor"), (demand.issuer, "leader")]
     demand_notices.tell(db, work, demand, "demand.answered", asked)
@@ -132,14 +132,14 @@ def decide(
 ) -> Demand:
     """Accept an answer, with what follows from it, or reject it: another round begins.
 
-    Raises NotFound, NotAllowed, Rejected, Conflict while nothing is answered.
+    Raises NotFound, NotAllowed, InvalidInput, Conflict while nothing is answered.
     """
     work, demand = _begin(db, actor, demand_id, "decide", now)
     work.seat = _require(db, work, demand, may_decide(actor, demand))
     if demand.answered_at is None:
         raise Conflict(demand_id, text=NOT_ANSWERED)
     if consequence not in CONSEQUENCES:
-        raise Rejected({"consequence": EMPTY})
+        raise InvalidInput({"consequence": EMPTY})
     receipt = _keep(db, work, words, "decided")
     demand.consequence = consequence
     if accepted:
@@ -154,7 +154,10 @@ def decide(
 
 
 def withdraw(db: Session, actor: Actor, demand_id: int, words: str, *, now: datetime) -> Demand:
-    """Take back what was issued, with a reason. Raises NotFound, NotAllowed, Rejected, Conflict."""
+    """Take back what was issued, with a reason.
+
+    Raises NotFound, NotAllowed, InvalidInput, Conflict.
+    """
     work, demand = _begin(db, actor, demand_id, "withdraw", now)
     work.seat = _require(db, work, demand, may_decide(actor, demand))
     take_back(db, work, demand, words)
@@ -162,11 +165,11 @@ def withdraw(db: Session, actor: Actor, demand_id: int, words: str, *, now: date
 
 
 def take_back(db: Session, work: CaseWork, demand: Demand, words: str) -> None:
-    """Close what was issued as withdrawn; the called unit is told. Raises Rejected."""
+    """Close what was issued as withdrawn; the called unit is told. Raises InvalidInput."""
     assert work.actor is not None
     receipt = _keep(db, work, words, "withdrawn")
     _close(demand, work.actor, "withdrawn", work.now)
-    demand_ladder.strike(db, work, demand)
+    demand_ladder.cancel(db, work, demand)
     demand_notices.record(db, work, demand, "demand.withdrawn", receipt=receipt)
     demand_notices.tell_called(db, work, demand, "demand.withdrawn")
 
@@ -337,8 +340,8 @@ def _running(db: Session, work: CaseWork, issuer: Unit, unit: Unit, kind: str) -
 def _keep(db: Session, work: CaseWork, words: str, what: str) -> str:
     told = words.strip()
     if not told:
-        raise Rejected({"words": EMPTY})
+        raise InvalidInput({"words": EMPTY})
     if len(told) > LONGEST:
-        raise Rejected({"words": TOO_LONG})
+        raise InvalidInput({"words": TOO_LONG})
     node = f"{work.task.node_id if work.task else ''}:demand.{what}"
     return vault.keep(db, work.case, work.task, node, {"reason": told}, at=work.now).digest

@@ -20,7 +20,7 @@ from engine.access.actors import Actor
 from engine.access.audience import CaseReader
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Attachment, Case, Disclosure, Post, new_id
 from engine.notices import outbox
 from engine.records import attachments, audit, vault
@@ -62,7 +62,10 @@ LIFTED = Text(
 
 
 def ask_lift(db: Session, actor: Actor, case_id: int, reason: str, *, now: datetime) -> Disclosure:
-    """Ask another officer to agree to lifting. Raises NotFound, NotAllowed, Rejected, Conflict."""
+    """Ask another officer to agree to lifting.
+
+    Raises NotFound, NotAllowed, InvalidInput, Conflict.
+    """
     work = _begin(db, actor, case_id, "lift", now)
     if not confidentiality.may_lift(actor, work.case):
         raise NotAllowed(LIFT, case_id)
@@ -75,14 +78,14 @@ def ask_lift(db: Session, actor: Actor, case_id: int, reason: str, *, now: datet
 def ask_look(
     db: Session, actor: Actor, case_id: int, second_id: int, reason: str, *, now: datetime
 ) -> Disclosure:
-    """Ask somebody to look together. Raises NotFound, NotAllowed, Rejected, Conflict."""
+    """Ask somebody to look together. Raises NotFound, NotAllowed, InvalidInput, Conflict."""
     work = _begin(db, actor, case_id, "look", now)
     # By posts of one's own: a deputy has somebody else's work, and none of their confidence.
     policy.require(db, confidentiality.by_own_posts(actor), "see", work.case)
     if second_id not in {one.user_id for one in seconds(db, actor, work.case)}:
-        raise Rejected({"second": NO_SECOND})
+        raise InvalidInput({"second": NO_SECOND})
     if duties.in_one_hand(db, actor.user_id, second_id, now):
-        raise Rejected({"second": ONE_HAND})
+        raise InvalidInput({"second": ONE_HAND})
     row = _ask(db, work, LOOK, reason, second_id)
     _tell(db, work, row, "disclosure.asked", [second_id])
     return row
@@ -248,7 +251,7 @@ def _of_request(
 def _ask(db: Session, work: CaseWork, kind: str, reason: str, second: int | None) -> Disclosure:
     told = reason.strip()
     if not told or len(told) > LONGEST:
-        raise Rejected({"reason": TOO_LONG if told else NO_REASON})
+        raise InvalidInput({"reason": TOO_LONG if told else NO_REASON})
     assert work.actor is not None
     _give_up(db, work, kind)
     row = Disclosure(

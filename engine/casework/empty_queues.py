@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from engine.casework import recounting
+from engine.casework import recalculation
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
 from engine.casework.moves import reassignment
@@ -38,7 +38,7 @@ def settle(db: Session, case_id: int, now: datetime) -> int:
     if case is None or case.closed_at is not None:
         return 0
     work = begin(db, case, None, "desert", now=now)
-    waiting = [task for task in recounting.open_tasks(db, case) if task.assignee_id is None]
+    waiting = [task for task in recalculation.open_tasks(db, case) if task.assignee_id is None]
     seated = _with_somebody(db, waiting, now)
     moved = [task for task in waiting if (task.id in seated) == (task.deserted_at is not None)]
     for task in moved:
@@ -94,7 +94,7 @@ def _arm(db: Session, work: CaseWork, task: Task, due_at: datetime, since: datet
 def _strike(db: Session, work: CaseWork, task: Task) -> None:
     """Take away the rungs of signing that lie ahead; those that have come keep their place."""
     due_rows.set_apart(db, work.case, task.id, now=work.now, kinds=(), rungs_of=clocks.SIGN)
-    due_rows.strike(db, work.case, [task.id], now=work.now, rungs_of=clocks.SIGN)
+    due_rows.cancel(db, work.case, [task.id], now=work.now, rungs_of=clocks.SIGN)
 
 
 def _with_somebody(db: Session, tasks: Sequence[Task], now: datetime) -> set[int]:

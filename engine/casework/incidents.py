@@ -18,7 +18,7 @@ from engine.access.actors import Actor, Seat
 from engine.bpmn.nodes import MANUAL_KINDS, Node
 from engine.casework.case_work import CaseWork
 from engine.definitions import route, versions
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseState, Due, IncidentRow, Task, Unit
 from engine.org.reach import reach_of_seats
@@ -33,7 +33,7 @@ TARGETS = MANUAL_KINDS | {"endEvent", "intermediateCatchEvent", "receiveTask"}
 
 
 @dataclass(frozen=True)
-class Listed:
+class IncidentListRow:
     """An incident in the list."""
 
     row: IncidentRow
@@ -47,10 +47,10 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Trouble(Listed):
+class IncidentDetail(IncidentListRow):
     """One incident with all that mending it needs."""
 
-    published: Published
+    published: PublishedVersion
     values: Mapping[str, Any]
     tasks: tuple[Task, ...]
     due: Due | None
@@ -66,7 +66,7 @@ class Trouble(Listed):
 
 def unsolved(
     db: Session, actor: Actor, *, after: int | None = None, size: int = PAGE_SIZE
-) -> tuple[list[Listed], int | None]:
+) -> tuple[list[IncidentListRow], int | None]:
     """Open incidents in the actor's area, newest first, and the key of the next page.
 
     Raises NotAllowed for who has neither role.
@@ -87,7 +87,7 @@ def unsolved(
     return found[:size], found[size - 1].row.id if len(found) > size else None
 
 
-def open_trouble(db: Session, actor: Actor, incident_id: int) -> Trouble:
+def open_trouble(db: Session, actor: Actor, incident_id: int) -> IncidentDetail:
     """Return one open incident for who may mend it. Raises NotFound, NotAllowed."""
     row, case = find(db, incident_id)
     require(db, actor, RETRY, case)
@@ -95,7 +95,7 @@ def open_trouble(db: Session, actor: Actor, incident_id: int) -> Trouble:
     state = db.get_one(CaseState, case.id)
     due = db.get(Due, int(row.data["due_id"])) if row.data.get("due_id") else None
     ways = route.of_version(db, case.version_id)
-    return Trouble(
+    return IncidentDetail(
         row=row,
         case=case,
         node=published.node(row.element),
@@ -184,11 +184,11 @@ def _of_case() -> ColumnElement[bool]:
     return and_(Case.id == IncidentRow.case_id, Case.county_id == IncidentRow.county_id)
 
 
-def _listed(db: Session, row: IncidentRow, case: Case) -> Listed:
-    return Listed(row, case, versions.load(db, case.version_id).node(row.element))
+def _listed(db: Session, row: IncidentRow, case: Case) -> IncidentListRow:
+    return IncidentListRow(row, case, versions.load(db, case.version_id).node(row.element))
 
 
-def _values(published: Published, state: CaseState, names: Iterable[str]) -> dict[str, Any]:
+def _values(published: PublishedVersion, state: CaseState, names: Iterable[str]) -> dict[str, Any]:
     """Return the variables involved, as the case holds them now; the engine holds nothing
     personal.
     """

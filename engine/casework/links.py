@@ -17,7 +17,7 @@ from engine.casework import case_access, opening, recusal, steps
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork, citizen_limit, context_of, engine_faults
 from engine.definitions import versions
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.errors import NotFound
 from engine.models import Case, CaseLink, Outbox
 from engine.records.locked_case import untouched
@@ -31,7 +31,7 @@ NOT_TAKEN_OVER = frozenset({"files", "list", "note"})
 
 
 @dataclass(frozen=True)
-class Relative:
+class LinkedCase:
     """A case that belongs to another one, as somebody may know it.
 
     ``way`` is ``from`` (this case came out of that one), ``to``, ``related``, ``duplicate`` (of
@@ -99,7 +99,7 @@ def linked(db: Session, case: Case) -> list[tuple[CaseLink, Case]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def relatives(db: Session, actor: Actor, case: Case) -> list[Relative]:
+def relatives(db: Session, actor: Actor, case: Case) -> list[LinkedCase]:
     """Return the linked cases, each as far as the actor may know it; one statement."""
     ours, theirs = CaseLink.case_id == case.id, CaseLink.other_id == case.id
     rows = db.execute(
@@ -115,8 +115,8 @@ def relatives(db: Session, actor: Actor, case: Case) -> list[Relative]:
 
 
 def taken_over(
-    into: Published,
-    origin: Published,
+    into: PublishedVersion,
+    origin: PublishedVersion,
     kept: Mapping[str, Mapping[str, Any]],
     *,
     local: datetime,
@@ -157,13 +157,15 @@ def _fits(mine: Field, theirs: Field, value: Any) -> bool:
     return set(values) <= {choice.value for choice in mine.choices}
 
 
-def _relative(row: CaseLink, other: Case, case: Case, seen: bool) -> Relative:
+def _relative(row: CaseLink, other: Case, case: Case, seen: bool) -> LinkedCase:
     mine = row.case_id == case.id
     ways = {"became": ("from", "to"), "duplicate": ("duplicate", "duplicated")}
     way = ways.get(row.kind, ("related", "related"))[0 if mine else 1]
     if not seen:
-        return Relative(other.id, other.number, way, False)
-    return Relative(other.id, other.number, way, True, other.title, other.process, other.version_id)
+        return LinkedCase(other.id, other.number, way, False)
+    return LinkedCase(
+        other.id, other.number, way, True, other.title, other.process, other.version_id
+    )
 
 
 def _new_work(db: Session, origin: CaseWork, row: Outbox, now: datetime) -> CaseWork:

@@ -19,12 +19,12 @@ from engine import bpmn
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.bpmn import CannotMigrate, EngineFault
-from engine.casework import recounting, steps
+from engine.casework import recalculation, steps
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork, context_of
 from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.models import Case, CaseState, Task, Unit, VaultRow
 from engine.org.reach import reach_of
@@ -38,7 +38,7 @@ KIND = "case.migrated"
 _WHO = ("role", "level", "unit")
 
 
-class Elsewhere(Conflict):
+class CaseNotInVersion(Conflict):
     """The case has closed or follows another version by now."""
 
     text = Text("事项已办结或已换了版本。", "The case has closed or follows another version.")
@@ -55,7 +55,7 @@ class VersionChange:
 
 
 @dataclass(frozen=True)
-class Prospect:
+class MigrationCandidate:
     """An open case of the old version; without reasons it can go."""
 
     case_id: int
@@ -79,7 +79,7 @@ def open_cases(db: Session, actor: Actor, version_id: int, *, limit: int) -> lis
 
 def prospects(
     db: Session, actor: Actor, version_id: int, target: int, *, limit: int, now: datetime
-) -> list[Prospect]:
+) -> list[MigrationCandidate]:
     """Try the running cases of a version in the actor's area against another and keep nothing.
 
     The statements do not grow with the cases. Raises NotFound for a version of elsewhere.
@@ -102,20 +102,22 @@ def prospects(
     return found
 
 
-def _prospect(work: CaseWork, new: Published, tasks: list[Task], given: dict[str, Any]) -> Prospect:
+def _prospect(
+    work: CaseWork, new: PublishedVersion, tasks: list[Task], given: dict[str, Any]
+) -> MigrationCandidate:
     reasons: tuple[Text, ...] = ()
     try:
         _step(work, new, tasks, given)
     except CannotMigrate as error:
         reasons = error.reasons
     at = tuple((task.name, task.name_en) for task in tasks if task.done_at is None)
-    return Prospect(work.case.id, work.case.number, at, reasons)
+    return MigrationCandidate(work.case.id, work.case.number, at, reasons)
 
 
 def change_over(
     db: Session, actor: Actor, case_id: int, change: VersionChange, *, now: datetime
 ) -> Case:
-    """Take one case to the other version. Raises NotAllowed, Elsewhere, CannotMigrate.
+    """Take one case to the other version. Raises NotAllowed, CaseNotInVersion, CannotMigrate.
 
     Its limits stay as they were counted, unless the change says to count them anew.
     """
@@ -127,7 +129,7 @@ def change_over(
     if not reach_of(actor, {PUBLISHER}).covers(db, case.place_id):
         raise NotAllowed("migrate", case_id)
     if case.closed_at is not None or case.version_id != change.source:
-        raise Elsewhere(case_id)
+        raise CaseNotInVersion(case_id)
     old, new = work.published, versions.load(db, change.target)
     tasks, given = _tasks(db, [case])[case.id], _answers(db, [case], old, new)[case.id]
     step = _step(work, new, tasks, given)
@@ -140,11 +142,13 @@ def change_over(
     # What a recall would restore belongs to the old version.
     work.state.prior = None
     if change.anew:
-        recounting.recount(db, work, recounting.VERSION)
+        recalculation.recalculate(db, work, recalculation.VERSION)
     return case
 
 
-def _step(work: CaseWork, new: Published, tasks: list[Task], given: dict[str, Any]) -> bpmn.Step:
+def _step(
+    work: CaseWork, new: PublishedVersion, tasks: list[Task], given: dict[str, Any]
+) -> bpmn.Step:
     """Return the case's step into the new version. Raises CannotMigrate with every reason."""
     old, reasons = work.published, list(_unfit(work.published, new, tasks))
     if old.process != new.process:
@@ -161,7 +165,7 @@ def _step(work: CaseWork, new: Published, tasks: list[Task], given: dict[str, An
     return step
 
 
-def _unfit(old: Published, new: Published, tasks: Iterable[Task]) -> Iterator[Text]:
+def _unfit(old: PublishedVersion, new: PublishedVersion, tasks: Iterable[Task]) -> Iterator[Text]:
     """Yield what the engine does not look at: forms filled in, and whose work an open task is."""
     for node_id in dict.fromkeys(task.node_id for task in tasks if task.form):
         was, now = old.node(node_id), new.node(node_id)
@@ -184,7 +188,7 @@ def _unfit(old: Published, new: Published, tasks: Iterable[Task]) -> Iterator[Te
 
 
 def _answers(
-    db: Session, cases: Sequence[Case], old: Published, new: Published
+    db: Session, cases: Sequence[Case], old: PublishedVersion, new: PublishedVersion
 ) -> defaultdict[int, dict[str, Any]]:
     """Return answers of before that only the new version's expressions ask for, by case."""
     found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
@@ -212,7 +216,7 @@ def _tasks(db: Session, cases: Sequence[Case]) -> defaultdict[int, list[Task]]:
     return found
 
 
-def _rename(task: Task, new: Published) -> None:
+def _rename(task: Task, new: PublishedVersion) -> None:
     """Take an open task's name and form from the new version."""
     node = new.node(task.node_id)
     if task.done_at is None and node is not None:

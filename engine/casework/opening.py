@@ -20,8 +20,8 @@ from engine.casework.case_lock import write_once
 from engine.casework.case_work import CaseWork, citizen_limit, context_of, engine_faults
 from engine.casework.clockwork import works_in_force
 from engine.definitions import rollouts, versions
-from engine.definitions.versions import Published
-from engine.errors import NotFound, Rejected
+from engine.definitions.versions import PublishedVersion
+from engine.errors import InvalidInput, NotFound
 from engine.models import Case, CaseLink, Task, Unit, new_id
 from engine.models.base import STAMPED_LEVELS
 from engine.records.locked_case import untouched
@@ -29,7 +29,7 @@ from engine.storage import case_numbers, tallies
 from engine.terms.channels import DESK
 from engine.terms.priorities import NORMAL
 from engine.timing import promises
-from engine.timing.clocks import Clockwork
+from engine.timing.clocks import DeadlineContext
 from feel.text import Text
 from forms import Form
 
@@ -102,7 +102,7 @@ def _same_matter(db: Session, actor: Actor, case: Case, number: str) -> Case | N
     with db.no_autoflush:
         found = db.scalar(select(Case).where(*here, policy.visible_cases(actor)))
     if found is None:
-        raise Rejected({"": NO_SUCH_CASE})
+        raise InvalidInput({"": NO_SUCH_CASE})
     return found
 
 
@@ -118,7 +118,9 @@ def _note_same(db: Session, case: Case, same: Case) -> None:
     )
 
 
-def _version(db: Session, actor: Actor, process: str, answers: Answers, now: datetime) -> Published:
+def _version(
+    db: Session, actor: Actor, process: str, answers: Answers, now: datetime
+) -> PublishedVersion:
     plan = rollouts.plan(db, process, now)
     published = versions.offered(db, plan, actor)
     form = published.form(published.opens.form)
@@ -175,7 +177,7 @@ def record_opened(db: Session, work: CaseWork, **data: Any) -> None:
 
 def new_case(
     db: Session,
-    published: Published,
+    published: PublishedVersion,
     place: Unit,
     seat: Seat,
     values: Mapping[str, Any],
@@ -234,7 +236,7 @@ def _keep_confidential(db: Session, case: Case, seat: Seat, values: Mapping[str,
     case.unit_id = recusal.instead(db, case, db.get_one(Unit, seat.unit_id), seat.role).id
 
 
-def _number(db: Session, county_id: int, published: Published, year: int) -> str:
+def _number(db: Session, county_id: int, published: PublishedVersion, year: int) -> str:
     info = published.definition.process
     letters = info.number_prefix or info.key
     return case_numbers.take_case(db, county_id, published.process, letters, year)
@@ -243,10 +245,10 @@ def _number(db: Session, county_id: int, published: Published, year: int) -> str
 def first_work(
     db: Session,
     case: Case,
-    published: Published,
+    published: PublishedVersion,
     actor: Actor | None,
     seat: Seat,
-    works: Clockwork,
+    works: DeadlineContext,
 ) -> CaseWork:
     """Return the work of opening: the first task exists, done, before the engine has run."""
     node, now = published.opens, case.opened_at
@@ -284,7 +286,7 @@ def _place(db: Session, code: Any, seat: Seat) -> Unit:
     unit = org.unit_by_code(db, str(code)) if code else db.get_one(Unit, seat.unit_id)
     county = dict(zip(STAMPED_LEVELS, seat.stamps, strict=True))["county"]
     if unit is None or unit.at_county is None or county not in (None, unit.at_county):
-        raise Rejected({"place": case_place.NOT_HERE})
+        raise InvalidInput({"place": case_place.NOT_HERE})
     return unit
 
 
@@ -295,7 +297,7 @@ def _against(db: Session, county_id: int, code: Any) -> Unit | None:
     unit = org.unit_by_code(db, str(code))
     county = db.get_one(Unit, county_id)
     if unit is None or not {unit.id, unit.at_county} & confidentiality.line_of(county):
-        raise Rejected({"against": recusal.NOT_HERE})
+        raise InvalidInput({"against": recusal.NOT_HERE})
     return unit
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import org, settings
 from engine.access import confidentiality
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Case, Confidentiality, Unit
 from engine.org import Climb, ClimbRequest, Holder, confidential_units
 from engine.settings import LEVELS
@@ -38,7 +38,7 @@ def keep(
 ) -> Confidentiality:
     """Make a case confidential, for good; ``against`` is the unit that it is about.
 
-    Raises Rejected where no unit is named that could handle it without that one.
+    Raises InvalidInput where no unit is named that could handle it without that one.
     """
     named = _named_for(db, case.county_id, against) if against is not None else None
     row = Confidentiality(case_id=case.id, county_id=case.county_id, at=now, by_id=by_id)
@@ -74,9 +74,9 @@ def instead(db: Session, case: Case, unit: Unit, role: str) -> Unit:
 
 
 def require_apart(case: Case, unit: Unit) -> None:
-    """Refuse a unit that the case goes round. Raises Rejected."""
+    """Refuse a unit that the case goes round. Raises InvalidInput."""
     if confidentiality.avoids(case, unit):
-        raise Rejected({"unit": KEPT_FROM})
+        raise InvalidInput({"unit": KEPT_FROM})
 
 
 def apart(case: Case, units: Iterable[Unit]) -> list[Unit]:
@@ -148,7 +148,7 @@ def _named_for(db: Session, county_id: int, against: Unit) -> Unit:
     for unit in confidential_units.in_turn(db, county_id):
         if against.id not in _line_ids(db, unit):
             return unit
-    raise Rejected({"against": NOBODY_NAMED})
+    raise InvalidInput({"against": NOBODY_NAMED})
 
 
 def _unconcerned(db: Session, case: Case, people: Sequence[Holder], now: datetime) -> list[Holder]:

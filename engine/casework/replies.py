@@ -37,7 +37,7 @@ def give(db: Session, work: CaseWork) -> None:
     if case.answered_at is not None:
         return
     case.answered_at = work.now
-    due_rows.strike_citizen(db, case, now=work.now)
+    due_rows.cancel_citizen(db, case, now=work.now)
     due = case.due_at.isoformat() if case.due_at is not None else None
     work.record(db, GIVEN, automatic=True, due=due)
 
@@ -64,7 +64,7 @@ def reopen(db: Session, work: CaseWork, opened: Sequence[Task]) -> None:
         case.due_at = promises.due_of(case, limit, work.works)
         entry["to"] = case.due_at.isoformat()
         case.answers = [*earlier, dict(entry)]
-    due_rows.strike_citizen(db, case, now=now)
+    due_rows.cancel_citizen(db, case, now=now)
     promises.rearm(db, case, work.works, since=now)
     work.record(db, WITHDRAWN, automatic=True, **entry)
 

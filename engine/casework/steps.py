@@ -18,7 +18,7 @@ from engine.casework import (
     co_handlers,
     effects,
     incidents,
-    recounting,
+    recalculation,
     recusal,
     replies,
     time_carryover,
@@ -42,7 +42,7 @@ def apply_step(
     _apply_context(db, work, step.context)
     _close_others(db, work, step, near)
     if not step.ended:
-        recounting.recount_changed(db, work)
+        recalculation.recalculate_changed(db, work)
     if bpmn.REOPENED in step.answers:
         work.begins_anew = True
     tasks = [_open_task(db, work, opened, near) for opened in step.opened]
@@ -163,7 +163,7 @@ def _close_others(db: Session, work: CaseWork, step: bpmn.Step, near: Task | Non
             work.record(db, f"task.{how}", automatic=True, task=task)
             done.append(task.id)
     if not step.ended:
-        due_rows.strike(db, work.case, done, now=work.now, timers=step.disarmed)
+        due_rows.cancel(db, work.case, done, now=work.now, timers=step.disarmed)
 
 
 def _had_clocks(task: Task) -> bool:
@@ -287,6 +287,6 @@ def _end(db: Session, work: CaseWork, step: bpmn.Step) -> None:
     work.case.answered_at = work.case.answered_at or work.now
     # The state before the end stays: a case that is reopened goes on from there.
     work.state.undo = None
-    due_rows.strike_all(db, work.case, now=work.now)
+    due_rows.cancel_all(db, work.case, now=work.now)
     tallies.count_closed(db, work.case)
     work.record(db, "case.closed", automatic=True, end=step.end_node)

@@ -16,7 +16,7 @@ from engine.casework.case_work import CaseWork
 from engine.models import Extension, Pause, Task, new_id
 from engine.storage import pending_rows
 from engine.timing import clock_adjustments, clocks, used_time
-from engine.timing.used_time import COMPLETED, MOVED, Carried, UnitSpan
+from engine.timing.used_time import COMPLETED, MOVED, CarriedTime, UnitSpan
 from engine.worktime import Limit
 
 PASSED_ON = "passed"
@@ -59,8 +59,8 @@ def arrive(db: Session, work: CaseWork, task: Task) -> None:
     kept = dict(task.carried or {})
     spans = _spans(db, work, task)
     found = used_time.carried(spans, task.node_id, task.unit_id)
-    running = Carried.of_data(kept).handle if task.started_at is not None else found.handle
-    brought = Carried(found.sign, running, work.now)
+    running = CarriedTime.of_data(kept).handle if task.started_at is not None else found.handle
+    brought = CarriedTime(found.sign, running, work.now)
     task.carried = {**brought.as_data(), HELD: kept.get(HELD, {})}
 
 
@@ -133,7 +133,7 @@ def _passed_on(task: Task) -> list[UnitSpan]:
     """Return the spans of a task in units that passed it on."""
     found = []
     for unit_id, data in (task.carried or {}).get(HELD, {}).items():
-        used = Carried.of_data(data)
+        used = CarriedTime.of_data(data)
         begun, left = (datetime.fromisoformat(data[end]) for end in ("from", "left"))
         found.append(
             UnitSpan(task.node_id, int(unit_id), begun, left, PASSED_ON, used.sign, used.handle)
@@ -141,15 +141,19 @@ def _passed_on(task: Task) -> list[UnitSpan]:
     return found
 
 
-def _runs(work: CaseWork, task: Task, until: datetime, pauses: Stops) -> Carried:
+def _runs(work: CaseWork, task: Task, until: datetime, pauses: Stops) -> CarriedTime:
     """Return how far the clocks of a task have run in the unit that has it."""
-    kept, calendar, came = Carried.of_data(task.carried), work.works.of(task), clocks.came_at(task)
+    kept, calendar, came = (
+        CarriedTime.of_data(task.carried),
+        work.works.of(task),
+        clocks.came_at(task),
+    )
     sign, handle = kept.sign, kept.handle
     if task.sign_due_at is not None:
         sign = used_time.run_on(kept.sign, came, _signed(task, came) or until, (), calendar)
     if task.started_at is not None and task.limit_amount is not None:
         handle = used_time.run_on(kept.handle, task.started_at, until, pauses, calendar)
-    return Carried(sign, handle)
+    return CarriedTime(sign, handle)
 
 
 def _signed(task: Task, came: datetime) -> datetime | None:

@@ -25,13 +25,13 @@ from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
 from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
-from engine.errors import Conflict, NotAllowed, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed
 from engine.models import Case, Demand, Event, Task, WithdrawnRung
 from engine.notices import outbox
 from engine.records import audit, vault
 from engine.storage import tallies
 from engine.timing import clocks
-from engine.timing.clocks import Clockwork
+from engine.timing.clocks import DeadlineContext
 from feel.text import Text
 
 KIND = "escalation.withdrawn"
@@ -54,7 +54,7 @@ class FalseRung:
     at: datetime
     task: Task | None
     said: Mapping[str, Any]
-    # Whether its deadline has been reckoned anew since, to a later one: it rang too early.
+    # Whether its deadline has been recalculated since, to a later one: it rang too early.
     too_early: bool
 
 
@@ -100,12 +100,12 @@ def withdraw(
 ) -> int:
     """Withdraw what ``find`` finds, all or nothing; return how many rungs it was.
 
-    ``expected`` is how many were shown. Raises Rejected without a reason, Conflict where there
+    ``expected`` is how many were shown. Raises InvalidInput without a reason, Conflict where there
     is nothing, or another number, to withdraw, NotAllowed.
     """
     told = reason.strip()
     if not told or len(told) > LONGEST_REASON:
-        raise Rejected({"reason": NO_REASON})
+        raise InvalidInput({"reason": NO_REASON})
     found = find(db, actor, since, until, early_only=early_only)
     if not found:
         raise Conflict(0, text=NOTHING)
@@ -204,7 +204,7 @@ def _tell(db: Session, work: CaseWork, rungs: Iterable[FalseRung]) -> None:
 
 
 def _rang_early(
-    db: Session, case: Case, task: Task | None, said: Mapping[str, Any], works: Clockwork
+    db: Session, case: Case, task: Task | None, said: Mapping[str, Any], works: DeadlineContext
 ) -> bool:
     """Return whether the deadline that a rung rang for is later now.
 

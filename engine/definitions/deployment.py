@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.definitions import differences, rollouts, versions
 from engine.definitions.differences import Difference
-from engine.definitions.versions import PUBLISHING, Terms
+from engine.definitions.versions import PUBLISHING, ReleaseTerms
 from engine.errors import Conflict
 from engine.models import Rollout, Version
 from engine.storage.db import one_at_a_time
@@ -66,7 +66,7 @@ def deploy(
     newer = rollouts.by_hand_after(db, process, exported)
     if newer is not None:
         raise ChangedInBrowser(process, db.get_one(Version, newer.version_id))
-    terms = Terms(
+    terms = ReleaseTerms(
         base_id=holds.id if holds is not None else None,
         from_at=max(now, exported.from_at) if exported is not None else now,
     )

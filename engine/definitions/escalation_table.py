@@ -72,7 +72,7 @@ class Rung:
 
 
 @dataclass(frozen=True)
-class Rhythm:
+class LadderRepetition:
     """How a ladder goes on after its last rung: one level up each time, then on at the top.
 
     ``rule`` is the row that says so, 0 where the table has none and the usual rhythm holds.
@@ -128,7 +128,7 @@ class RungTable:
         """
         return _ladder(self, tuple(sorted(inputs.items())))
 
-    def rhythm(self, **inputs: str | None) -> Rhythm:
+    def rhythm(self, **inputs: str | None) -> LadderRepetition:
         """Return how the same ladder goes on after its last rung.
 
         Raises BadTable if the table fails or answers something that is no rhythm.
@@ -197,9 +197,11 @@ def _limit(
 
 
 @lru_cache(maxsize=4096)
-def _rhythm(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> Rhythm:
+def _rhythm(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> LadderRepetition:
     usual = dict(inputs).get("priority") not in FOREMOST
-    standard = Rhythm(0, Limit(2, "working_days"), Limit(5, "working_days"), "leader", usual)
+    standard = LadderRepetition(
+        0, Limit(2, "working_days"), Limit(5, "working_days"), "leader", usual
+    )
     if table.pace is None:
         return standard
     outcome = table.pace.decide(dict(inputs))
@@ -214,7 +216,9 @@ def _rhythm(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> Rhy
         )
         if result["rings"] not in RINGS or not every.amount or not at_top.amount:
             raise ValueError(result)
-        return Rhythm(rule, every, at_top, str(result["role"]), result["rings"] == OPENING)
+        return LadderRepetition(
+            rule, every, at_top, str(result["role"]), result["rings"] == OPENING
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise BadTable(
             table.id,

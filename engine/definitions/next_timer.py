@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.bpmn.nodes import Node
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.models import Due
 
 
@@ -21,7 +21,9 @@ class NextTimer:
     node: Node | None
 
 
-def next_timer(db: Session, case_id: int, county_id: int, published: Published) -> NextTimer | None:
+def next_timer(
+    db: Session, case_id: int, county_id: int, published: PublishedVersion
+) -> NextTimer | None:
     """Return the next moment of a case's timers."""
     timers = select(Due).where(
         Due.case_id == case_id, Due.county_id == county_id, Due.kind == "timer"

@@ -21,13 +21,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from engine.models import Rollout, Unit, Version, new_id
-from engine.models.base import STAMPED_LEVELS, Stamped, UtcDateTime
+from engine.models.base import STAMPED_LEVELS, AncestorColumns, UtcDateTime
 
 Moment = datetime | BindParameter[datetime]
 
 
 @dataclass(frozen=True)
-class Plan:
+class RolloutPlan:
     """What is in force for one process at one moment, the latest decision first."""
 
     process: str
@@ -82,17 +82,17 @@ def start(
         db.add(rollout)
 
 
-def plan(db: Session, process: str, now: datetime) -> Plan:
+def plan(db: Session, process: str, now: datetime) -> RolloutPlan:
     """Return what is in force for a process now."""
     rows = db.execute(
         select(Rollout.unit_id, Rollout.version_id)
         .where(Rollout.process == process, *_in_force(now))
         .order_by(Rollout.from_at.desc(), Rollout.id.desc())
     )
-    return Plan(process, tuple((unit_id, version_id) for unit_id, version_id in rows))
+    return RolloutPlan(process, tuple((unit_id, version_id) for unit_id, version_id in rows))
 
 
-def plans(db: Session, now: datetime) -> list[tuple[Plan, dict[int, Version]]]:
+def plans(db: Session, now: datetime) -> list[tuple[RolloutPlan, dict[int, Version]]]:
     """Return what is in force for every process, with the versions it names."""
     rows = db.execute(_plans(), {"now": now})
     found: dict[str, list[tuple[int | None, Version]]] = {}
@@ -100,7 +100,7 @@ def plans(db: Session, now: datetime) -> list[tuple[Plan, dict[int, Version]]]:
         found.setdefault(version.process, []).append((unit_id, version))
     return [
         (
-            Plan(process, tuple((unit_id, version.id) for unit_id, version in rules)),
+            RolloutPlan(process, tuple((unit_id, version.id) for unit_id, version in rules)),
             {version.id: version for _unit_id, version in rules},
         )
         for process, rules in found.items()
@@ -142,7 +142,7 @@ def around(place: Unit) -> tuple[int | None, ...]:
     return (place.id, *stamps_of(place))
 
 
-def stamps_of(stamped: Stamped) -> tuple[int | None, ...]:
+def stamps_of(stamped: AncestorColumns) -> tuple[int | None, ...]:
     """Return the ancestors that a row carries."""
     return tuple(getattr(stamped, f"at_{level}") for level in STAMPED_LEVELS)
 

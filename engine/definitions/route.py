@@ -29,7 +29,7 @@ class RouteBranch:
 
 
 @dataclass(frozen=True)
-class Stop:
+class RouteStop:
     """One step of the strip above a case: ``done``, ``current`` or ``ahead``."""
 
     node: Node
@@ -49,14 +49,14 @@ class Route:
         self._follow(node_id, Text("", ""), found, set(), 0)
         return tuple(found.values())
 
-    def way(self, passed: Iterable[str], current: Iterable[str]) -> tuple[Stop, ...]:
+    def way(self, passed: Iterable[str], current: Iterable[str]) -> tuple[RouteStop, ...]:
         """Return steps done, steps open, and the usual steps ahead."""
         now = [node_id for node_id in current if node_id in self.nodes]
         done = [node_id for node_id in passed if self._is_step(node_id) and node_id not in now]
         ahead = self._usual(now[-1], {*done, *now}) if now else []
         stops = [*((one, "done") for one in done), *((one, "current") for one in now)]
         stops += [(one, "ahead") for one in ahead]
-        return tuple(Stop(self.nodes[one], state) for one, state in stops[-LONGEST_WAY:])
+        return tuple(RouteStop(self.nodes[one], state) for one, state in stops[-LONGEST_WAY:])
 
     def _is_step(self, node_id: str) -> bool:
         node = self.nodes.get(node_id)

@@ -21,7 +21,7 @@ class UsageDecision:
 
 
 @dataclass(frozen=True)
-class Standing:
+class VersionUsage:
     """One version with its people and what runs on it; ``steps`` by name, the fullest first."""
 
     version: Version
@@ -46,7 +46,7 @@ def decisions(db: Session, process: str, *, limit: int = 60) -> list[UsageDecisi
     return [UsageDecision(rollout, unit, number, by or "") for rollout, unit, number, by in rows]
 
 
-def standings(db: Session, process: str) -> list[Standing]:
+def standings(db: Session, process: str) -> list[VersionUsage]:
     """Return every version of a process, the newest first, with the cases that follow it."""
     author, publisher = aliased(User), aliased(User)
     rows = db.execute(
@@ -58,7 +58,7 @@ def standings(db: Session, process: str) -> list[Standing]:
     )
     counts, steps = _counts(db, process), _steps(db, process)
     return [
-        Standing(
+        VersionUsage(
             version,
             wrote or "",
             approved or "",

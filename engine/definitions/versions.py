@@ -18,7 +18,7 @@ from engine.access.actors import Actor
 from engine.bpmn.nodes import Node
 from engine.definitions import rollouts
 from engine.definitions.escalation_table import ESCALATION, RungTable
-from engine.definitions.rollouts import Moment, Plan
+from engine.definitions.rollouts import Moment, RolloutPlan
 from engine.errors import NotAllowed, NotFound
 from engine.models import Unit, Version, VersionFile, new_id
 from engine.records import audit
@@ -31,7 +31,7 @@ PUBLISHING = 620_727
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedVersion:
     """A version ready to run: parsed once a process, shared by threads, never changed."""
 
     id: int
@@ -63,7 +63,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Terms:
+class ReleaseTerms:
     """Who answers for a version and why, what it was made from, where and from when it is used."""
 
     origin: str = "disk"
@@ -81,7 +81,7 @@ def publish(
     files: Mapping[str, bytes],
     *,
     now: datetime,
-    terms: Terms = Terms(),
+    terms: ReleaseTerms = ReleaseTerms(),
 ) -> Version:
     """Freeze ``files`` as the next version of ``process``, for new cases from now or later on.
 
@@ -113,7 +113,7 @@ def publish(
     return version
 
 
-def _use(db: Session, version: Version, terms: Terms, now: datetime) -> None:
+def _use(db: Session, version: Version, terms: ReleaseTerms, now: datetime) -> None:
     rollouts.start(
         db,
         version,
@@ -132,7 +132,9 @@ def _frozen(version_id: int, path: str, content: bytes) -> VersionFile:
     return VersionFile(version_id=version_id, path=path, digest=digest, content=content)
 
 
-def current(db: Session, process: str, now: datetime, place: Unit | None = None) -> Published:
+def current(
+    db: Session, process: str, now: datetime, place: Unit | None = None
+) -> PublishedVersion:
     """Return the version that a case opened now, at this place, would follow. Raises NotFound."""
     plan = rollouts.plan(db, process, now)
     version_id = plan.everywhere if place is None else plan.at(rollouts.around(place))
@@ -169,7 +171,7 @@ def before(db: Session, version: Version) -> Version | None:
     return db.scalar(query.order_by(Version.number.desc()).limit(1))
 
 
-def offered(db: Session, plan: Plan, actor: Actor) -> Published:
+def offered(db: Session, plan: RolloutPlan, actor: Actor) -> PublishedVersion:
     """Return the version whose opening form the actor gets, by the seat that may open it.
 
     Raises NotFound where nothing is in force for any seat, NotAllowed where none may open it.
@@ -200,7 +202,7 @@ def currents(db: Session, now: datetime) -> list[Version]:
     return [version for version in in_force(db, now) if version.process != ESCALATION]
 
 
-def load(db: Session, version_id: int) -> Published:
+def load(db: Session, version_id: int) -> PublishedVersion:
     """Return a version by id, parsed at most once in this process. Raises NotFound."""
     cached = _cache.get(version_id)
     if cached is not None:
@@ -213,10 +215,10 @@ def load(db: Session, version_id: int) -> Published:
     return published
 
 
-def unpublished(process: str, files: Mapping[str, bytes]) -> Published:
+def unpublished(process: str, files: Mapping[str, bytes]) -> PublishedVersion:
     """Return a definition that no case follows yet, to be tried. Raises whatever parsing raises."""
     definition = _definition(digest_of(files), process, tuple(sorted(files.items())))
-    return Published(0, process, 0, definition, _forms(files))
+    return PublishedVersion(0, process, 0, definition, _forms(files))
 
 
 def files_of(db: Session, version_id: int) -> dict[str, bytes]:
@@ -285,7 +287,7 @@ def _kinds(process: str, files: Mapping[str, bytes]) -> dict[str, str] | None:
     return dict(definition.kinds)
 
 
-def _parsed(row: Version, files: Mapping[str, bytes]) -> Published:
+def _parsed(row: Version, files: Mapping[str, bytes]) -> PublishedVersion:
     frozen = tuple(sorted(files.items()))
     # A version keeps what its variables were found to be when it was published, the oldest
     # nothing at all: its cases go on as they began.
@@ -293,7 +295,7 @@ def _parsed(row: Version, files: Mapping[str, bytes]) -> Published:
     if definition is None or definition.kinds != row.kinds:
         kept = tuple(sorted((row.kinds or {}).items()))
         definition = _definition(row.digest, row.process, frozen, kept)
-    return Published(row.id, row.process, row.number, definition, _forms(files))
+    return PublishedVersion(row.id, row.process, row.number, definition, _forms(files))
 
 
 def _forms(files: Mapping[str, bytes]) -> dict[str, Form]:
@@ -318,5 +320,5 @@ def _definition(
     return bpmn.parse(diagrams, process, asked=asked, kept=None if kept is None else dict(kept))
 
 
-_cache: dict[int, Published] = {}
+_cache: dict[int, PublishedVersion] = {}
 _tables: dict[int, RungTable] = {}

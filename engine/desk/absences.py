@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import org
 from engine.access.actors import Actor
 from engine.desk import appointments
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import Deputy, GrantRequest
 from engine.org import candidates, register
 from engine.org.register import PostRow
@@ -64,14 +64,14 @@ def arrange(
     """Appoint a deputy for one's own posts or those of one's staff, and notify them.
 
     A day that has begun counts from now; for a post with county-wide power an administrator
-    confirms first. Raises NotFound, Rejected, PostEnded.
+    confirms first. Raises NotFound, InvalidInput, PostEnded.
     """
     rows = [arrangeable(db, actor, post_id, now) for post_id in sorted(set(post_ids))]
     if not rows:
-        raise Rejected({"posts": NO_POST})
+        raise InvalidInput({"posts": NO_POST})
     user = next(iter(candidates.for_deputy(db, actor, rows, now, login=login.lower())), None)
     if user is None:
-        raise Rejected({"user": NOT_NEAR})
+        raise InvalidInput({"user": NOT_NEAR})
     begin = max(from_at, now)
     return [
         appointments.depute(db, actor, row, user, begin, until_at, reason, now=now) for row in rows

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.access import duties
 from engine.access.actors import Actor
 from engine.accounts import logins, second_factors
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Unit, User
 from engine.notices import outbox
 from feel.text import Text
@@ -25,14 +25,14 @@ NO_FACTORS = Text("此人没有启用二次验证。", "This person has no secon
 
 
 def end_session(db: Session, actor: Actor, user: User, session_id: int, *, now: datetime) -> None:
-    """End one session or token of somebody else. Raises Rejected for oneself, NotFound."""
+    """End one session or token of somebody else. Raises InvalidInput for oneself, NotFound."""
     _require_other(actor, user)
     logins.end_one(db, actor.user_id, user.id, session_id, now=now)
     tell_owner(db, actor.user_id, user, "account.ended", f"session:{session_id}", now)
 
 
 def end_sessions(db: Session, actor: Actor, user: User, *, now: datetime) -> int:
-    """End every session and token of somebody else; return how many. Raises Rejected."""
+    """End every session and token of somebody else; return how many. Raises InvalidInput."""
     _require_other(actor, user)
     ended = logins.end_all(db, actor.user_id, user.id, now=now)
     if ended:
@@ -61,4 +61,4 @@ def tell_owner(db: Session, by_id: int, user: User, key: str, what: str, now: da
 
 def _require_other(actor: Actor, user: User) -> None:
     if user.id == actor.user_id:
-        raise Rejected({"user": ON_ONES_PAGE})
+        raise InvalidInput({"user": ON_ONES_PAGE})

@@ -16,7 +16,7 @@ from engine.access import duties
 from engine.access.actors import Actor, actor_of
 from engine.accounts import second_factors
 from engine.desk import account_access, grant_requests
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Deputy, GrantRequest, Post, Unit, User
 from engine.notices import outbox
 from engine.org.reach import reach_of, trusted_with
@@ -48,7 +48,8 @@ def appoint(
 ) -> Post | GrantRequest:
     """Seat somebody in a new post, or in a vacant one; without a person, make a vacant post.
 
-    A role of which two have to agree waits for a second administrator. Raises NotFound, Rejected.
+    A role of which two have to agree waits for a second administrator. Raises NotFound,
+    InvalidInput.
     """
     _require_reach(db, actor, unit, role)
     if user is not None and role in CONFIRMED:
@@ -73,7 +74,7 @@ def depute(
 ) -> Deputy | GrantRequest:
     """Appoint a deputy for a post and notify them; the caller has checked the permission.
 
-    For a role with county-wide effect a second administrator confirms. Raises Rejected.
+    For a role with county-wide effect a second administrator confirms. Raises InvalidInput.
     """
     if row.post.role in WIDE:
         require_fit(db, actor, row.unit, row.post.role, user, now)
@@ -91,10 +92,10 @@ def reset_password(
     """Give somebody a new first password; sessions end and the person is told.
 
     Whoever has county-wide power, or knows who reported something, gets one only when a second
-    administrator has confirmed it: the request is returned. Raises Rejected for oneself.
+    administrator has confirmed it: the request is returned. Raises InvalidInput for oneself.
     """
     if user.id == actor.user_id:
-        raise Rejected({"user": duties.ONESELF})
+        raise InvalidInput({"user": duties.ONESELF})
     post = trusted_with(db, user.id, now)
     if post is None:
         _reset(db, actor.user_id, user, password_hash, now)
@@ -108,13 +109,13 @@ def clear_factors(db: Session, actor: Actor, user: User, *, now: datetime) -> Gr
     """Clear the second factors of somebody who has lost them; sessions end, the person is told.
 
     Whoever is trusted with that much (``reset_password``) begins anew: a reset is asked for, and
-    the second administrator confirms that the factors go with it. Raises Rejected for oneself, and
-    where there is no factor.
+    the second administrator confirms that the factors go with it. Raises InvalidInput for oneself,
+    and where there is no factor.
     """
     if user.id == actor.user_id:
-        raise Rejected({"user": duties.ONESELF})
+        raise InvalidInput({"user": duties.ONESELF})
     if not second_factors.of_user(db, user.id):
-        raise Rejected({"user": account_access.NO_FACTORS})
+        raise InvalidInput({"user": account_access.NO_FACTORS})
     post = trusted_with(db, user.id, now)
     if post is None:
         account_access.forget_factors(db, actor.user_id, user, now=now)
@@ -137,7 +138,7 @@ def decide(
     """Confirm or refuse what another asked for; confirmed, it works at once.
 
     ``password_hash`` is that of the fresh password of a reset. Raises NotFound, NotAllowed,
-    NotIndependent, Conflict for a decided one, Rejected when it cannot be carried out any more.
+    NotIndependent, Conflict for a decided one, InvalidInput when it cannot be carried out any more.
     """
     request = grant_requests.one(db, actor, request_id)
     db.refresh(request, with_for_update=True)
@@ -159,7 +160,7 @@ def decide(
 def require_fit(
     db: Session, actor: Actor, unit: Unit, role: str, user: User, now: datetime
 ) -> None:
-    """Raise Rejected for oneself, an ended user, and duties that one person cannot combine."""
+    """Raise InvalidInput for oneself, an ended user, and duties that one person cannot combine."""
     fault = None
     if user.id == actor.user_id:
         fault = duties.ONESELF
@@ -168,20 +169,20 @@ def require_fit(
     else:
         fault = duties.conflict(db, unit, role, user.id, now)
     if fault is not None:
-        raise Rejected({"user": fault})
+        raise InvalidInput({"user": fault})
 
 
 def _require_reach(db: Session, actor: Actor, unit: Unit, role: str) -> None:
     if not reach_of(actor).covers(db, unit.id):
         raise NotFound(unit.id)
     if role in WIDE and not reach_of(actor, senior=True).covers(db, unit.id):
-        raise Rejected({"role": NOT_SENIOR})
+        raise InvalidInput({"role": NOT_SENIOR})
 
 
 def _require_period(from_at: datetime, until_at: datetime, now: datetime) -> None:
     if until_at <= from_at or until_at <= now:
         words = Text("结束时间须晚于开始和现在。", "The end must lie ahead.")
-        raise Rejected({"until_at": words})
+        raise InvalidInput({"until_at": words})
 
 
 def _carry_out(
@@ -191,7 +192,7 @@ def _carry_out(
     asker = actor_of(db, request.by_id, now)
     reach = reach_of(asker, senior=request.role in WIDE)
     if request.kind != "deputy" and not reach.covers(db, unit.id):
-        raise Rejected({"": NO_LONGER})
+        raise InvalidInput({"": NO_LONGER})
     if request.kind == "reset":
         _reset_as_asked(db, actor, request, user, password_hash, now)
         return

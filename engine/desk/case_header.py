@@ -13,18 +13,18 @@ from engine.models import Case, Follow, Remark
 
 
 @dataclass(frozen=True)
-class Glance:
+class CaseHeader:
     """Whether the actor follows the case, and how many remarks of it they may read."""
 
     followed: bool = False
     remarks: int = 0
 
 
-def at(db: Session, actor: Actor, case: Case) -> Glance:
+def at(db: Session, actor: Actor, case: Case) -> CaseHeader:
     """Return a glance at a visible case, in one statement."""
     followed = (
         select(Follow.at).where(Follow.user_id == actor.user_id, Follow.case_id == case.id).exists()
     )
     said = select(func.count()).select_from(Remark).where(remarks.readable(actor, case))
     row = db.execute(select(followed, said.scalar_subquery())).one()
-    return Glance(bool(row[0]), row[1])
+    return CaseHeader(bool(row[0]), row[1])

@@ -22,7 +22,7 @@ from engine.roles import CONFIRMED, name_of, with_verb
 WATCHERS = with_verb("audit") | with_verb("confirm") | with_verb("keep_reporter")
 
 
-class Power(NamedTuple):
+class GrantedPost(NamedTuple):
     """A post that two gave, with who holds it; ``told`` are those who hear of its end."""
 
     user: User
@@ -68,7 +68,7 @@ def end_unit(db: Session, actor: Actor, unit: Unit, *, heir: Unit | None, now: d
     return handed
 
 
-def _powers(db: Session, which: ColumnElement[bool]) -> list[Power]:
+def _powers(db: Session, which: ColumnElement[bool]) -> list[GrantedPost]:
     """Return the powers among some posts, while all who watch still do."""
     held = (
         select(Post.role, User, Unit)
@@ -78,7 +78,7 @@ def _powers(db: Session, which: ColumnElement[bool]) -> list[Power]:
         .order_by(Post.id)
     )
     rows = db.execute(held).all()
-    return [Power(user, unit, role, _watching(db, unit)) for role, user, unit in rows]
+    return [GrantedPost(user, unit, role, _watching(db, unit)) for role, user, unit in rows]
 
 
 def _watching(db: Session, unit: Unit) -> frozenset[int]:
@@ -96,7 +96,7 @@ def _watching(db: Session, unit: Unit) -> frozenset[int]:
     return frozenset(user_id for user_id in db.scalars(posts) if user_id is not None)
 
 
-def _tell(db: Session, actor: Actor, ending: Iterable[Power], now: datetime) -> None:
+def _tell(db: Session, actor: Actor, ending: Iterable[GrantedPost], now: datetime) -> None:
     for one in ending:
         name = name_of(one.role)
         cause = f"grant.ended:{one.unit.id}:{one.role}:{one.user.id}:{now.isoformat()}"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import org
 from engine.access import duties
 from engine.access.actors import Actor, actor_of
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import GrantRequest, Post, Unit, User, new_id
 from engine.notices import outbox
 from engine.org.reach import reach_of, reach_of_seats, seats_of
@@ -91,7 +91,7 @@ def ask(
     now: datetime,
     **rest: object,
 ) -> GrantRequest:
-    """Write a request and tell those who may confirm it. Raises Rejected for a second one."""
+    """Write a request and tell those who may confirm it. Raises InvalidInput for a second one."""
     same = select(GrantRequest.id).where(
         GrantRequest.kind == kind,
         GrantRequest.user_id == user.id,
@@ -100,7 +100,7 @@ def ask(
         GrantRequest.decided_at.is_(None),
     )
     if db.scalar(same) is not None:
-        raise Rejected({"user": ASKED_ALREADY})
+        raise InvalidInput({"user": ASKED_ALREADY})
     request = GrantRequest(
         id=new_id(),
         kind=kind,

@@ -19,7 +19,7 @@ FORGOTTEN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Here:
+class CaseVisitor:
     """Somebody else on the same case."""
 
     user_id: int
@@ -28,10 +28,10 @@ class Here:
 
 
 @dataclass(frozen=True)
-class Company:
+class CaseVisitors:
     """Who else is here; whether one's own sign of life is due, and somebody's long outdated."""
 
-    others: tuple[Here, ...] = ()
+    others: tuple[CaseVisitor, ...] = ()
     due: bool = True
     outdated: bool = False
 
@@ -44,7 +44,9 @@ class PresenceSign:
     writing: bool = False
 
 
-def company(db: Session, actor: Actor, case: Case, sign: PresenceSign, now: datetime) -> Company:
+def company(
+    db: Session, actor: Actor, case: Case, sign: PresenceSign, now: datetime
+) -> CaseVisitors:
     """Return who else has a visible case open now; one statement."""
     rows = db.execute(
         select(Presence.user_id, User.name, Presence.page, Presence.writing, Presence.at)
@@ -53,13 +55,13 @@ def company(db: Session, actor: Actor, case: Case, sign: PresenceSign, now: date
         .order_by(User.name, User.id)
     ).all()
     others = tuple(
-        Here(row.user_id, row.name, row.writing)
+        CaseVisitor(row.user_id, row.name, row.writing)
         for row in rows
         if row.user_id != actor.user_id and row.at > now - AWAY
     )
     own = next((row for row in rows if row.user_id == actor.user_id), None)
     due = own is None or PresenceSign(own.page, own.writing) != sign or own.at <= now - RENEWED
-    return Company(others, due, any(row.at <= now - FORGOTTEN for row in rows))
+    return CaseVisitors(others, due, any(row.at <= now - FORGOTTEN for row in rows))
 
 
 def show(db: Session, actor: Actor, case: Case, sign: PresenceSign, *, now: datetime) -> None:

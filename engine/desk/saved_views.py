@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import SavedView, new_id
 from engine.storage.db import insert_into
 from feel.text import Text
@@ -21,13 +21,13 @@ TOO_MANY = Text("最多保存 20 个视图，请先删除不用的。", "At most
 
 
 def save(db: Session, user_id: int, name: str, query: Mapping[str, str], *, now: datetime) -> None:
-    """Keep a view; one of the same name is replaced. Raises Rejected."""
+    """Keep a view; one of the same name is replaced. Raises InvalidInput."""
     name = name.strip()
     if not name or len(name) > LONGEST:
-        raise Rejected({"name": TOO_LONG if name else NO_NAME})
+        raise InvalidInput({"name": TOO_LONG if name else NO_NAME})
     others = select(func.count()).where(SavedView.user_id == user_id, SavedView.name != name)
     if (db.scalar(others) or 0) >= MOST:
-        raise Rejected({"name": TOO_MANY})
+        raise InvalidInput({"name": TOO_MANY})
     row = {"id": new_id(), "user_id": user_id, "name": name, "query": dict(query), "at": now}
     same = {"index_elements": ["user_id", "name"], "set_": {"query": dict(query), "at": now}}
     db.execute(insert_into(db, SavedView).values(row).on_conflict_do_update(**same))

@@ -21,7 +21,7 @@ class FlowLabel:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class FlowCoverage:
     """The flows that scenarios take, and those that none does; both empty where none was played."""
 
     taken: tuple[str, ...] = ()
@@ -33,11 +33,11 @@ class Coverage:
         return len(self.taken) + len(self.untaken)
 
 
-def of_files(files: Mapping[str, bytes], report: CheckReport) -> Coverage:
+def of_files(files: Mapping[str, bytes], report: CheckReport) -> FlowCoverage:
     """Return what the check's scenarios covered of the diagrams among these files."""
     played = {file.file: file.coverage for file in report.files if file.coverage is not None}
     if not played:
-        return Coverage()
+        return FlowCoverage()
     diagrams = {path: content for path, content in files.items() if path in played}
     sources, _decisions = read_files(diagrams)
     taken = [flow for covered in played.values() for flow in covered["taken"]]
@@ -48,7 +48,7 @@ def of_files(files: Mapping[str, bytes], report: CheckReport) -> Coverage:
         for flow in source.flows.values()
         if flow.id in untaken
     ]
-    return Coverage(tuple(taken), tuple(ways))
+    return FlowCoverage(tuple(taken), tuple(ways))
 
 
 def _words(flow: Flow, nodes: Mapping[str, Node]) -> Text:

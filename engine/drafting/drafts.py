@@ -19,7 +19,7 @@ from engine.definitions import versions
 from engine.definitions.escalation_table import ESCALATION
 from engine.drafting import announcements, starters
 from engine.drafting.screening import KEY, MOST_FILES, belongs
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import DraftFile, DraftVisitor, ProcessDraft, Unit, User, Version, new_id
 from engine.org.reach import reach_of
 from engine.records import audit
@@ -34,7 +34,7 @@ Changes = Mapping[str, bytes | None]
 OWNERS = frozenset({EDITOR, PUBLISHER})
 
 
-class Outdated(Conflict):
+class OutdatedDraft(Conflict):
     """Somebody saved a newer revision; it is not overwritten."""
 
     text = Text(
@@ -57,7 +57,7 @@ class NotEditable(Conflict):
 
 
 @dataclass(frozen=True)
-class Visitor:
+class DraftReader:
     """Somebody who has the draft open now."""
 
     user_id: int
@@ -85,10 +85,10 @@ def begin(
     base_id: int | None = None,
     now: datetime,
 ) -> ProcessDraft:
-    """Begin a draft with these files as its first revision. Raises NotAllowed or Rejected."""
+    """Begin a draft with these files as its first revision. Raises NotAllowed or InvalidInput."""
     seat = policy.require_role(actor, EDITOR)
     if not KEY.fullmatch(process):
-        raise Rejected({"process": _BAD_KEY})
+        raise InvalidInput({"process": _BAD_KEY})
     _refuse_strange(process, files)
     draft = ProcessDraft(
         id=new_id(),
@@ -131,17 +131,17 @@ def of_new_process(
 ) -> ProcessDraft:
     """Begin a process that does not exist yet: a small one that runs, or like a version.
 
-    Raises NotAllowed, NotFound, or Rejected for a key or name that will not do.
+    Raises NotAllowed, NotFound, or InvalidInput for a key or name that will not do.
     """
     policy.require_role(actor, EDITOR)
     name, name_en = name.strip(), name_en.strip()
     if not KEY.fullmatch(process) or process == ESCALATION:
-        raise Rejected({"process": _BAD_KEY})
+        raise InvalidInput({"process": _BAD_KEY})
     if not name:
-        raise Rejected({"name": Text("请填写名称。", "Give it a name.")})
+        raise InvalidInput({"name": Text("请填写名称。", "Give it a name.")})
     if versions.latest(db, process) is not None:
         taken = Text("已有这个代码的流程。", "There is a process of that key already.")
-        raise Rejected({"process": taken})
+        raise InvalidInput({"process": taken})
     if like is None:
         files = starters.blank(process, name, name_en)
         return begin(db, actor, process, name, files, now=now)
@@ -225,7 +225,7 @@ def save(
 ) -> ProcessDraft:
     """Keep changed files as the next revision; None deletes one. The same again changes nothing.
 
-    Raises NotFound, NotAllowed, NotEditable, Outdated or Rejected.
+    Raises NotFound, NotAllowed, NotEditable, OutdatedDraft or InvalidInput.
     """
     draft = lock(db, actor, draft_id)
     require(db, actor, draft, EDITOR)
@@ -236,7 +236,7 @@ def save(
     if not changed:
         return draft
     if revision != draft.revision:
-        raise Outdated(draft, db.get_one(User, draft.changed_by).name)
+        raise OutdatedDraft(draft, db.get_one(User, draft.changed_by).name)
     _refuse_strange(draft.process, {**files, **changed})
     draft.revision += 1
     draft.changed_by, draft.changed_at = actor.user_id, now
@@ -272,7 +272,7 @@ def editors(db: Session, draft: ProcessDraft) -> set[int]:
     return {draft.author_id, *db.scalars(saved)}
 
 
-def arrive(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> list[Visitor]:
+def arrive(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> list[DraftReader]:
     """Note that the actor has the draft open; return who has. Raises NotFound."""
     visible(db, actor, draft_id)
     row = insert_into(db, DraftVisitor).values(
@@ -284,7 +284,7 @@ def arrive(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> list[V
     return visitors(db, draft_id, now)
 
 
-def visitors(db: Session, draft_id: int, now: datetime) -> list[Visitor]:
+def visitors(db: Session, draft_id: int, now: datetime) -> list[DraftReader]:
     """Return who has the draft open now, by name."""
     rows = db.execute(
         select(User.id, User.name, DraftVisitor.seen_at)
@@ -292,7 +292,7 @@ def visitors(db: Session, draft_id: int, now: datetime) -> list[Visitor]:
         .where(DraftVisitor.draft_id == draft_id, DraftVisitor.seen_at > now - PRESENT)
         .order_by(User.name)
     )
-    return [Visitor(*row) for row in rows]
+    return [DraftReader(*row) for row in rows]
 
 
 _BAD_KEY = Text(
@@ -308,7 +308,7 @@ def _refuse_strange(process: str, files: Changes) -> None:
     if len(files) > MOST_FILES:
         strange[""] = _TOO_MANY
     if strange:
-        raise Rejected(strange)
+        raise InvalidInput(strange)
 
 
 def _row(

@@ -29,7 +29,7 @@ WITHIN = 30.0
 
 
 @dataclass(frozen=True)
-class Proof:
+class DraftProof:
     """What was found about exactly these files."""
 
     digest: str
@@ -42,25 +42,25 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class DraftSnapshot:
     """A draft's newest files and what they stand in, read together to be proven together."""
 
     draft: ProcessDraft
     files: Mapping[str, bytes]
     known: CheckContext
 
-    def prove(self) -> Proof:
+    def prove(self) -> DraftProof:
         """Return what the check says of them; call it outside of any transaction."""
         return prove(self.draft.process, self.files, self.known)
 
 
-def exhibit(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> Exhibit:
+def exhibit(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> DraftSnapshot:
     """Return the newest revision of a draft, for those who own the rules. Raises NotFound."""
     draft = drafts.visible(db, actor, draft_id)
-    return Exhibit(draft, drafts.files_of(db, draft), check_context.known(db, now))
+    return DraftSnapshot(draft, drafts.files_of(db, draft), check_context.known(db, now))
 
 
-def prove(process: str, files: Mapping[str, bytes], known: CheckContext) -> Proof:
+def prove(process: str, files: Mapping[str, bytes], known: CheckContext) -> DraftProof:
     """Check a definition in a child process; the same files are checked once.
 
     ``known`` is what they stand in (see ``surroundings``); once that has changed they are
@@ -73,7 +73,7 @@ def prove(process: str, files: Mapping[str, bytes], known: CheckContext) -> Proo
         if key in _proofs:
             _proofs.move_to_end(key)
             return _proofs[key]
-    proof = Proof(digest, checker.check_files(files, known=known, within=WITHIN))
+    proof = DraftProof(digest, checker.check_files(files, known=known, within=WITHIN))
     with _lock:
         _proofs[key] = proof
         while len(_proofs) > KEPT:
@@ -89,4 +89,4 @@ def hash_of(known: CheckContext) -> str:
 
 
 _lock = Lock()
-_proofs: OrderedDict[tuple[str, str, str], Proof] = OrderedDict()
+_proofs: OrderedDict[tuple[str, str, str], DraftProof] = OrderedDict()

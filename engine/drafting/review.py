@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 
 from engine.access import duties, policy
 from engine.access.actors import Actor
-from engine.casework import background_recounts
+from engine.casework import background_recalculations
 from engine.definitions import rollouts, versions
 from engine.definitions.escalation_table import ESCALATION
-from engine.definitions.versions import PUBLISHING, Terms
+from engine.definitions.versions import PUBLISHING, ReleaseTerms
 from engine.drafting import announcements, drafts
 from engine.drafting.drafts import NotEditable
-from engine.drafting.prepublish_check import Proof
+from engine.drafting.prepublish_check import DraftProof
 from engine.drafting.revision_check import SeenRevision
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import DraftFile, DraftRemark, ProcessDraft, Unit, User, Version, new_id
 from engine.org.reach import Reach, reach_of
 from engine.records import audit
@@ -40,7 +40,7 @@ _OUTSIDE = Text("请选择您辖区内的区域单位。", "Choose areas within 
 LONGEST_REMARK = 2000
 
 
-class NotProven(Conflict):
+class DraftNotProven(Conflict):
     """The draft has errors or a failing scenario, or was changed since it was looked at."""
 
     text = Text(
@@ -49,7 +49,7 @@ class NotProven(Conflict):
     )
 
 
-class Overtaken(Conflict):
+class DraftOvertaken(Conflict):
     """Another version was published since the draft was begun; the difference shows it."""
 
     text = Text(
@@ -90,20 +90,20 @@ class PublicationDecision:
 
 
 def submit(
-    db: Session, actor: Actor, draft_id: int, proof: Proof, reason: str, *, now: datetime
+    db: Session, actor: Actor, draft_id: int, proof: DraftProof, reason: str, *, now: datetime
 ) -> ProcessDraft:
-    """Hand a draft to the publishers. Raises Rejected, NotEditable, NotProven."""
+    """Hand a draft to the publishers. Raises InvalidInput, NotEditable, DraftNotProven."""
     draft = drafts.lock(db, actor, draft_id)
     drafts.require(db, actor, draft, EDITOR)
     if draft.stage != "editing":
         raise NotEditable(draft.id)
     reason = reason.strip()
     if not reason:
-        raise Rejected({"reason": Text("请写明修改的原因。", "Say why it is changed.")})
+        raise InvalidInput({"reason": Text("请写明修改的原因。", "Say why it is changed.")})
     _require_proof(db, draft, proof)
     latest = versions.latest(db, draft.process)
     if latest is not None and latest.digest == proof.digest:
-        raise Rejected({"": _NOTHING})
+        raise InvalidInput({"": _NOTHING})
     draft.stage, draft.reason = "review", reason[:LONGEST_REASON]
     draft.submitted_by, draft.submitted_at = actor.user_id, now
     handed_in = _remark(db, draft, actor, "submitted", draft.reason, now)
@@ -129,7 +129,7 @@ def send_back(
     if draft.stage != "review":
         raise NotEditable(draft.id)
     if actor.user_id not in drafts.editors(db, draft) and not body.strip():
-        raise Rejected({"body": Text("请写明要修改什么。", "Say what is to be changed.")})
+        raise InvalidInput({"body": Text("请写明要修改什么。", "Say what is to be changed.")})
     remark = _remark(db, draft, actor, "sent_back", body.strip(), now)
     _tell_its_people(db, draft, actor, remark, now)
     draft.stage = "editing"
@@ -141,10 +141,10 @@ def send_back(
 def comment(
     db: Session, actor: Actor, draft_id: int, body: str, *, element: str = "", now: datetime
 ) -> DraftRemark:
-    """Comment on a draft or on one of its elements. Raises Rejected for an empty comment."""
+    """Comment on a draft or on one of its elements. Raises InvalidInput for an empty comment."""
     draft = drafts.visible(db, actor, draft_id)
     if not body.strip():
-        raise Rejected({"body": Text("请写点什么。", "Write something.")})
+        raise InvalidInput({"body": Text("请写点什么。", "Write something.")})
     remark = _remark(db, draft, actor, "comment", body.strip(), now, element[:120] or None)
     _tell_its_people(db, draft, actor, remark, now)
     return remark
@@ -154,7 +154,7 @@ def publish(
     db: Session,
     actor: Actor,
     draft_id: int,
-    proof: Proof,
+    proof: DraftProof,
     seen: SeenRevision,
     decision: PublicationDecision = PublicationDecision(),
     *,
@@ -163,7 +163,8 @@ def publish(
     """Approve a draft and publish it, from a date on, everywhere or in some units first.
 
     ``seen`` is what the publisher looked at: nothing else is published.
-    Raises NotAllowed, SamePerson, NotEditable, ChangedSince, NotProven, Overtaken or Rejected.
+    Raises NotAllowed, SamePerson, NotEditable, ChangedSince, DraftNotProven, DraftOvertaken or
+    InvalidInput.
     """
     draft = drafts.lock(db, actor, draft_id)
     drafts.require(db, actor, draft, PUBLISHER)
@@ -173,7 +174,7 @@ def publish(
     files = _require_proof(db, draft, proof, seen)
     latest = versions.latest(db, draft.process)
     _refuse_overtaken(draft, latest, seen, decision)
-    terms = Terms(
+    terms = ReleaseTerms(
         origin="browser",
         author_id=draft.submitted_by,
         publisher_id=actor.user_id,
@@ -199,7 +200,7 @@ def _refuse_overtaken(
         return
     unseen = latest.id != seen.compared_id
     if unseen or (latest.id != draft.base_id and not decision.over_newer):
-        raise Overtaken(draft.id, latest.number)
+        raise DraftOvertaken(draft.id, latest.number)
 
 
 def use_again(
@@ -213,7 +214,7 @@ def use_again(
 ) -> Version:
     """Use a published version for new cases: an older one again, or a tried one for more units.
 
-    Raises NotFound, NotAllowed, SamePerson for its author, or Rejected.
+    Raises NotFound, NotAllowed, SamePerson for its author, or InvalidInput.
     """
     version = db.get(Version, version_id)
     if version is None:
@@ -221,7 +222,7 @@ def use_again(
     policy.require_role(actor, PUBLISHER)
     _require_second(db, actor, {version.author_id}, version_id, now)
     if not reason.strip():
-        raise Rejected({"reason": Text("请写明原因。", "Say why.")})
+        raise InvalidInput({"reason": Text("请写明原因。", "Say why.")})
     units, from_at = _areas(db, actor, version.process, decision.units), _from(decision, now)
     # A deployment from disk waits, or is seen.
     one_at_a_time(db, PUBLISHING)
@@ -245,7 +246,7 @@ def _rearm(
 ) -> None:
     """Open clocks go by the table as of the moment from which it is in force."""
     if decision.rearm and version.process == ESCALATION:
-        background_recounts.rearm_open(db, actor.user_id, now=from_at)
+        background_recalculations.rearm_open(db, actor.user_id, now=from_at)
 
 
 def awaiting(db: Session, actor: Actor) -> frozenset[int]:
@@ -279,14 +280,14 @@ def remarks(db: Session, draft_id: int) -> list[ReviewRemark]:
 
 
 def _require_proof(
-    db: Session, draft: ProcessDraft, proof: Proof, seen: SeenRevision | None = None
+    db: Session, draft: ProcessDraft, proof: DraftProof, seen: SeenRevision | None = None
 ) -> dict[str, bytes]:
-    """Return the files that were proven, and seen where somebody decides. Raises NotProven."""
+    """Return the files that were proven, and seen where somebody decides. Raises DraftNotProven."""
     files = drafts.files_of(db, draft)
     if seen is not None:
         seen.require(db, draft, files)
     if not proof.ok or proof.digest != versions.digest_of(files):
-        raise NotProven(draft.id, draft.revision)
+        raise DraftNotProven(draft.id, draft.revision)
     return files
 
 
@@ -295,7 +296,7 @@ def _from(decision: PublicationDecision, now: datetime) -> datetime:
         return now
     if decision.from_at < now:
         past = Text("启用时间不能早于现在。", "It cannot begin in the past.")
-        raise Rejected({"from": past})
+        raise InvalidInput({"from": past})
     return decision.from_at
 
 
@@ -325,13 +326,13 @@ def _areas(db: Session, actor: Actor, process: str, units: Collection[int]) -> l
     outside = db.scalar(top.where(~reach.inside()).limit(1)) is not None
     if process == ESCALATION and (units or outside):
         text = Text("升级表只能全县启用。", "The escalation table is in force everywhere.")
-        raise Rejected({"units": text})
+        raise InvalidInput({"units": text})
     if not units:
         return _whole(db, reach) if outside else []
     query = select(Unit.id).where(Unit.id.in_(units), Unit.kind == "area", reach.inside())
     found = list(db.scalars(query))
     if len(found) != len(set(units)):
-        raise Rejected({"units": _OUTSIDE})
+        raise InvalidInput({"units": _OUTSIDE})
     return found
 
 
@@ -346,7 +347,7 @@ def _whole(db: Session, reach: Reach) -> list[int]:
         query = select(Unit.id).where(Unit.kind == "area", uppermost, reach.inside())
         found |= set(db.scalars(query))
     if not found:
-        raise Rejected({"units": _OUTSIDE})
+        raise InvalidInput({"units": _OUTSIDE})
     return sorted(found)
 
 

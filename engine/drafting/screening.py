@@ -13,9 +13,9 @@ from typing import Any
 from engine.bpmn import check
 from engine.bpmn.check import file_rules, markup
 from engine.definitions.escalation_table import ESCALATION
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from feel.text import Text
-from forms import Broken
+from forms import BrokenForm
 from forms.reading import parse
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -44,7 +44,7 @@ UNREADABLE = frozenset(
 _STRANGE = Text("文件名不属于这个流程。", "The path does not belong to this process.")
 
 
-class UnreadableFile(Rejected):
+class UnreadableFile(InvalidInput):
     """A file that is not kept: ``errors`` say why, by path."""
 
     text = Text(
@@ -96,7 +96,7 @@ def _broken_json(files: Mapping[str, bytes]) -> dict[str, Text]:
         if path.endswith(".json"):
             try:
                 parse(data, path)
-            except Broken as broken:
+            except BrokenForm as broken:
                 errors[path] = broken.findings[0].message
     return errors
 

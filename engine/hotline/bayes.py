@@ -32,7 +32,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Model:
+class BayesModel:
     """Labels, how rare each run is, and what it says of each label."""
 
     labels: tuple[str, ...]
@@ -66,13 +66,13 @@ class Model:
         return {"labels": self.labels, "rare": self.rare, "weights": self.weights}
 
     @classmethod
-    def load(cls, kept: Mapping[str, Any]) -> Model:
+    def load(cls, kept: Mapping[str, Any]) -> BayesModel:
         """Return what ``dump`` gave."""
         weights = {run: tuple(values) for run, values in kept["weights"].items()}
         return cls(tuple(kept["labels"]), kept["rare"], weights)
 
 
-def train(examples: Callable[[], Iterable[Example]], least: int = LEAST) -> Model:
+def train(examples: Callable[[], Iterable[Example]], least: int = LEAST) -> BayesModel:
     """Return a model of (text, label) pairs, which are read twice and not kept."""
     held: Counter[str] = Counter()
     number = 0
@@ -90,10 +90,10 @@ def train(examples: Callable[[], Iterable[Example]], least: int = LEAST) -> Mode
     whole = sum(every.values()) + SMOOTH * len(rare)
     columns = [_column(sums[label], every, rare, whole) for label in labels]
     weights = {run: tuple(column[run] for column in columns) for run in rare}
-    return Model(labels, {run: round(value, DIGITS) for run, value in rare.items()}, weights)
+    return BayesModel(labels, {run: round(value, DIGITS) for run, value in rare.items()}, weights)
 
 
-def shares(model: Model, examples: Iterable[Example]) -> tuple[float, float, int]:
+def shares(model: BayesModel, examples: Iterable[Example]) -> tuple[float, float, int]:
     """Return how often the first proposal, and one of three, is the label; and of how many."""
     first = three = number = 0
     for text, label in examples:

@@ -36,7 +36,7 @@ SHORTEST = 6
 
 
 @dataclass(frozen=True)
-class Candidate:
+class DuplicateCandidate:
     """A case to compare with."""
 
     case_id: int
@@ -49,10 +49,10 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Double:
+class LikelyDuplicate:
     """A likely duplicate: the case, how likely (0 to 1 and more), and why."""
 
-    case: Candidate
+    case: DuplicateCandidate
     worth: float
     same_place: bool
     same_caller: bool
@@ -67,7 +67,7 @@ def likely(
     place: Unit | None,
     callers: Collection[int],
     now: datetime,
-) -> list[Double]:
+) -> list[LikelyDuplicate]:
     """Return at most three cases that the actor may see, the likeliest first.
 
     ``callers`` are the ids of the caller's own earlier cases. Two statements at most.
@@ -81,8 +81,11 @@ def likely(
 
 
 def rank(
-    typed: str, candidates: Sequence[Candidate], place_id: int | None, callers: Collection[int]
-) -> list[Double]:
+    typed: str,
+    candidates: Sequence[DuplicateCandidate],
+    place_id: int | None,
+    callers: Collection[int],
+) -> list[LikelyDuplicate]:
     """Return the candidates with their worth, the likeliest first; ``typed`` is folded."""
     said = _pairs(typed)
     titles = {one.case_id: _pairs(folding.fold(one.title)) for one in candidates}
@@ -97,7 +100,7 @@ def rank(
         near = SAME_PLACE if same_place else PLACE_UNKNOWN if place_id is None else 0.0
         # Nobody repeats a matter without a word of it.
         worth = WORDS * share + (near + SAME_CALLER * same_caller if share > 0.15 else 0.0)
-        found.append(Double(one, worth, same_place, same_caller))
+        found.append(LikelyDuplicate(one, worth, same_place, same_caller))
     return sorted(found, key=lambda double: (-double.worth, -double.case.case_id))
 
 
@@ -109,7 +112,7 @@ def _candidates(
     place: Unit | None,
     callers: Collection[int],
     now: datetime,
-) -> list[Candidate]:
+) -> list[DuplicateCandidate]:
     recent = [Case.process == process, Case.opened_at >= now - timedelta(days=DAYS)]
     around: list[ColumnElement[bool]] = [Case.id.in_(sorted(callers))]
     if place is not None:
@@ -126,7 +129,7 @@ def _candidates(
     return list({row.case_id: row for row in rows}.values())
 
 
-def _loosely(ask: asking.Asked) -> tuple[asking.Group, ...]:
+def _loosely(ask: asking.SearchText) -> tuple[asking.Group, ...]:
     """Return groups that find what shares three neighbouring pairs with some part."""
     ways = tuple(
         (part[at : at + 2], part[at + 1 : at + 3], part[at + 2 : at + 4])
@@ -139,7 +142,7 @@ def _loosely(ask: asking.Asked) -> tuple[asking.Group, ...]:
 
 def _read(
     db: Session, actor: Actor, conditions: Sequence[ColumnElement[bool]], most: int
-) -> list[Candidate]:
+) -> list[DuplicateCandidate]:
     rows = db.execute(
         select(
             Case.id,
@@ -154,7 +157,7 @@ def _read(
         .order_by(Case.id.desc())
         .limit(most)
     )
-    return [Candidate(*row) for row in rows]
+    return [DuplicateCandidate(*row) for row in rows]
 
 
 def _neighbours(place: Unit) -> Select[tuple[int]]:

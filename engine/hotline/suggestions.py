@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.definitions import versions
 from engine.hotline import bayes
-from engine.hotline.bayes import Example, Model, Proposal
+from engine.hotline.bayes import BayesModel, Example, Proposal
 from engine.models import Case, CaseNumber, SuggestionModel, VaultRow
 from engine.records import vault
 from engine.records.bindings import of_answers
@@ -149,19 +149,21 @@ def _examples(
         db.expire_all()
 
 
-_CACHE: dict[tuple[int, str], tuple[datetime, SuggestionModel, Model]] = {}
+_CACHE: dict[tuple[int, str], tuple[datetime, SuggestionModel, BayesModel]] = {}
 
 
-def _kept(county_id: int, process: str, made_at: datetime) -> tuple[SuggestionModel, Model] | None:
+def _kept(
+    county_id: int, process: str, made_at: datetime
+) -> tuple[SuggestionModel, BayesModel] | None:
     found = _CACHE.get((county_id, process))
     return found[1:] if found is not None and found[0] == made_at else None
 
 
 def _read(
     db: Session, county_id: int, process: str, made_at: datetime
-) -> tuple[SuggestionModel, Model]:
+) -> tuple[SuggestionModel, BayesModel]:
     row = db.get_one(SuggestionModel, (county_id, process))
-    model = Model.load(row.model)
+    model = BayesModel.load(row.model)
     db.expunge(row)
     _CACHE[county_id, process] = made_at, row, model
     return row, model

@@ -21,7 +21,7 @@ _YUAN = re.compile(
 _UNITS = {None: 1, "万": 10_000, "亿": 100_000_000}
 
 
-class Misread(ValueError):
+class UnreadableCell(ValueError):
     """A cell that is no such thing; ``text`` says why and never repeats what it holds."""
 
     def __init__(self, zh: str, en: str) -> None:
@@ -40,27 +40,27 @@ def comparable(text: str) -> str:
 
 
 def number(text: str) -> float | None:
-    """Return a decimal number, or None for an empty cell. Raises Misread."""
+    """Return a decimal number, or None for an empty cell. Raises UnreadableCell."""
     text = plain(text).replace(",", "")
     try:
         found = float(text) if text else None
     except ValueError:
         found = math.nan
     if found is not None and not math.isfinite(found):
-        raise Misread("数字无法识别", "no number that can be read")
+        raise UnreadableCell("数字无法识别", "no number that can be read")
     return found
 
 
 def yuan(text: str) -> int | float | None:
     """Return an amount in yuan: 3000, 3,000元, ￥3000.50, 1.2万元; None for an empty cell.
 
-    Raises Misread for anything else: what is only about an amount (约3000元) is not guessed.
+    Raises UnreadableCell for anything else: what is only about an amount (约3000元) is not guessed.
     """
     text = plain(text)
     if not text:
         return None
     found = _YUAN.match(text)
     if found is None:
-        raise Misread("金额无法识别", "no amount that can be read")
+        raise UnreadableCell("金额无法识别", "no amount that can be read")
     amount = Decimal(found["number"].replace(",", "")) * _UNITS[found["unit"]]
     return int(amount) if amount == int(amount) else float(amount)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from engine.intake.cells import Misread, plain
+from engine.intake.cells import UnreadableCell, plain
 
 # Excel counts days from here, because it believes in 29 February 1900.
 EXCEL_EPOCH = date(1899, 12, 30)
@@ -80,7 +80,7 @@ class DateReader:
         """Return the moments (UTC) that a cell may mean, none for an empty one.
 
         Two only where clocks were put back or forward, so that an hour occurred twice or never.
-        Raises Misread.
+        Raises UnreadableCell.
         """
         local = self._local(plain(text))
         if local is None:
@@ -91,13 +91,16 @@ class DateReader:
         return tuple(dict.fromkeys(both))
 
     def moment(self, text: str) -> datetime | None:
-        """Return the moment (UTC) that a cell names, None for an empty one. Raises Misread."""
+        """Return the moment (UTC) that a cell names, None for an empty one.
+
+        Raises UnreadableCell.
+        """
         return next(iter(self.readings(text)), None)
 
     def day(self, text: str) -> str | None:
         """Return the day that a cell names, as YYYY-MM-DD, None for an empty one.
 
-        Raises Misread.
+        Raises UnreadableCell.
         """
         found = self.moment(text)
         return found.astimezone(self.zone).date().isoformat() if found is not None else None
@@ -113,7 +116,7 @@ class DateReader:
             found = shape.fullmatch(text)
             if found is not None:
                 return _built(found.groupdict())
-        raise Misread(*NO_DATE)
+        raise UnreadableCell(*NO_DATE)
 
 
 def compiled(formats: Iterable[str]) -> tuple[re.Pattern[str], ...]:
@@ -162,7 +165,7 @@ def _built(parts: dict[str, str | None]) -> datetime:
     try:
         local = datetime.combine(day, time(hour, minute, int(seconds)))
     except ValueError as error:
-        raise Misread(*NO_SUCH_TIME) from error
+        raise UnreadableCell(*NO_SUCH_TIME) from error
     zone = (parts.get("zone") or "").upper()
     if not zone:
         return local
@@ -170,7 +173,7 @@ def _built(parts: dict[str, str | None]) -> datetime:
     try:
         return datetime.fromisoformat(local.isoformat() + offset)
     except ValueError as error:
-        raise Misread(*NO_SUCH_TIME) from error
+        raise UnreadableCell(*NO_SUCH_TIME) from error
 
 
 def _day(parts: dict[str, str | None]) -> date:
@@ -185,9 +188,9 @@ def _day(parts: dict[str, str | None]) -> date:
         pairs = [(one, two), (two, one)]
     days = {found for month, day in pairs if (found := _date(year, month, day)) is not None}
     if not days:
-        raise Misread(*NO_SUCH_DAY)
+        raise UnreadableCell(*NO_SUCH_DAY)
     if len(days) > 1:
-        raise Misread(*TWO_READINGS)
+        raise UnreadableCell(*TWO_READINGS)
     return days.pop()
 
 
@@ -201,11 +204,11 @@ def _date(year: int, month: int, day: int) -> date | None:
 def _hour(hour: int, before: str, after: str) -> int:
     """Return the hour of 24, from what stands before it (下午) or behind it (PM)."""
     if before and after:
-        raise Misread(*NO_SUCH_TIME)
+        raise UnreadableCell(*NO_SUCH_TIME)
     half = (before or after).lower().replace(".", "")
     if half in ("上午", "凌晨", "早上", "am"):
         if hour > 12:
-            raise Misread(*NO_SUCH_TIME)
+            raise UnreadableCell(*NO_SUCH_TIME)
         return hour % 12
     if half in ("下午", "pm"):
         return hour + 12 if hour < 12 else hour
@@ -214,7 +217,7 @@ def _hour(hour: int, before: str, after: str) -> int:
     if half == "晚上":
         # Twelve at night is the end of one day or the beginning of another.
         if hour == 12:
-            raise Misread(*TWO_READINGS)
+            raise UnreadableCell(*TWO_READINGS)
         return hour + 12 if hour < 12 else hour
     return hour
 
@@ -224,4 +227,4 @@ def _to_utc(local: datetime) -> datetime:
         return local.astimezone(UTC)
     except OverflowError as error:
         # 0001-01-01, which stands for nothing in other systems, lies before UTC's first year.
-        raise Misread(*NO_SUCH_DAY) from error
+        raise UnreadableCell(*NO_SUCH_DAY) from error

@@ -15,24 +15,24 @@ from engine.access import actors
 from engine.casework import opening
 from engine.casework.case_lock import write_once
 from engine.casework.case_work import CaseWork
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.intake.answers import fitted
 from engine.intake.mapping import Mapping as Map
-from engine.intake.places import Places
+from engine.intake.places import MappedUnits
 from engine.models import Case, CaseAccess, Due, Unit
 from engine.records import case_people, source_rows, vault
 from engine.records.answer_fields import indexed
 from engine.records.locked_case import untouched
 from engine.storage import tallies
 from engine.storage.case_numbers import NumberBlock
-from engine.timing.clocks import Clockwork
+from engine.timing.clocks import DeadlineContext
 from forms import Form
 
 ROLE = "import"
 
 
 @dataclass(frozen=True)
-class Past:
+class CaseHistory:
     """What the outside system knows of a case besides the answers."""
 
     source: str
@@ -50,16 +50,16 @@ class ImportContext:
     """What every row of a batch is imported with."""
 
     mapping: Map
-    published: Published
-    places: Places
-    works: Clockwork
+    published: PublishedVersion
+    places: MappedUnits
+    works: DeadlineContext
     now: datetime
     history: bool
     numbers: NumberBlock
 
 
 def open_past(
-    db: Session, scene: ImportContext, place: Unit, answers: Mapping[str, Any], past: Past
+    db: Session, scene: ImportContext, place: Unit, answers: Mapping[str, Any], past: CaseHistory
 ) -> Case:
     """Import a closed case: its answers, dates and closing note, without open work.
 
@@ -96,7 +96,7 @@ def open_past(
 
 
 def open_live(
-    db: Session, scene: ImportContext, place: Unit, answers: Mapping[str, Any], past: Past
+    db: Session, scene: ImportContext, place: Unit, answers: Mapping[str, Any], past: CaseHistory
 ) -> bool:
     """Import an open case with its clocks as of its own date; return whether it is overdue.
 
@@ -123,7 +123,7 @@ def open_live(
 
 
 def _clean(
-    published: Published, answers: Mapping[str, Any], place: Unit, past: Past
+    published: PublishedVersion, answers: Mapping[str, Any], place: Unit, past: CaseHistory
 ) -> tuple[Form | None, dict[str, Any]]:
     form = published.form(published.opens.form)
     given = {name: value for name, value in answers.items() if value is not None}
@@ -142,7 +142,7 @@ def _case(
     place: Unit,
     form: Form | None,
     clean: Mapping[str, Any],
-    past: Past,
+    past: CaseHistory,
 ) -> Case:
     values = {column: clean.get(name) for column, name in (form.sets if form else {}).items()}
     case = opening.new_case(

@@ -19,19 +19,19 @@ from engine.definitions import versions
 from engine.errors import DomainError
 from engine.intake.history import ImportContext
 from engine.intake.mapping import Mapping
-from engine.intake.places import Places
+from engine.intake.places import MappedUnits
 from engine.intake.reasons import reason_of
 from engine.intake.rejected_file import RejectedFile
 from engine.intake.row_outcomes import ImportReport, RowOutcome
 from engine.intake.rows import bring_in, objection, source_key
-from engine.intake.survey import ImportRow, Survey
+from engine.intake.survey import FileSurvey, ImportRow
 from engine.models import Case
 from engine.spreadsheets import open_spreadsheet
 from engine.storage import pending_rows
 from engine.storage.case_numbers import NumberBlock
 from engine.storage.db import reading, transaction
 from feel.text import Text
-from forms import Invalid
+from forms import InvalidAnswers
 
 BATCH = 200
 Progress = Callable[[int, int], None]
@@ -61,7 +61,7 @@ class ImportOptions:
 DEFAULTS = ImportOptions()
 
 
-class _Undone(Exception):
+class _ImportRollback(Exception):
     """What was done on trial is rolled back."""
 
 
@@ -81,10 +81,10 @@ def import_cases(
     Unreadable, NotFound for an unknown process, NoFallback, SameFile.
     """
     sheet = open_spreadsheet(path, mapping.columns(), sheet=options.sheet)
-    survey = Survey.of(sheet, mapping)
+    survey = FileSurvey.of(sheet, mapping)
     with reading() as db:
         versions.current(db, process, now)
-        Places.load(db, mapping)
+        MappedUnits.load(db, mapping)
     where = options.rejected_path or _rejected_folder() / f"{path.stem}.rejected.csv"
     rejects = RejectedFile(where, sheet.headings.labels, [path, *options.inputs])
     report = ImportReport(dry_run=options.dry_run, notes=list(sheet.notes))
@@ -109,7 +109,7 @@ def _rejected_folder() -> Path:
     return folder
 
 
-def _run(run: _Importing, survey: Survey, report: ImportReport, rejects: RejectedFile) -> None:
+def _run(run: _Importing, survey: FileSurvey, report: ImportReport, rejects: RejectedFile) -> None:
     options = run.options
     for batch in _batches(survey.entries()):
         outcomes = run.batch(batch)
@@ -163,15 +163,15 @@ class _Importing:
                     # As far as the database's own rules go, and back.
                     db.flush()
                     pending_rows.write(db)
-                    raise _Undone
-        except _Undone:
+                    raise _ImportRollback
+        except _ImportRollback:
             pass
         return outcomes
 
     def _import(self, db: Session, batch: Sequence[ImportRow]) -> list[Outcome]:
         published, places = (
             versions.current(db, self.process, self.now),
-            Places.load(db, self.mapping),
+            MappedUnits.load(db, self.mapping),
         )
         prefix = published.definition.process.number_prefix or self.process
         numbers = NumberBlock(db, places.county_id, self.process, prefix, len(batch))
@@ -203,7 +203,7 @@ def _outcome(db: Session, scene: ImportContext, entry: ImportRow, known: set[str
         )
     try:
         return bring_in(db, entry, source, scene)
-    except (Invalid, DomainError, ValueError) as error:
+    except (InvalidAnswers, DomainError, ValueError) as error:
         form = scene.published.form(scene.published.opens.form)
         return _refused(entry, reason_of(error, form))
 
@@ -217,7 +217,7 @@ def _refused(entry: ImportRow, reason: Text) -> RowOutcome:
     return RowOutcome(entry.row.line, entry.source[:120], "rejected", reason)
 
 
-def _known(db: Session, places: Places, sources: Iterable[str]) -> set[str]:
+def _known(db: Session, places: MappedUnits, sources: Iterable[str]) -> set[str]:
     wanted = select(Case.source).where(
         Case.county_id == places.county_id, Case.source.in_(sorted(set(sources)))
     )

@@ -43,7 +43,7 @@ class BadMapping(DomainError):
 
 
 @dataclass(frozen=True)
-class Value:
+class MappedValue:
     """How one answer comes about: a template over columns, a translation, a reading, a default."""
 
     template: str
@@ -56,7 +56,7 @@ class Value:
         """Return the answer for a row, as it was written; None where there is neither text nor
         default.
 
-        Raises Misread for text that is neither translated nor read.
+        Raises UnreadableCell for text that is neither translated nor read.
         """
         text = fill(self.template, row)
         found = self.translated(text)
@@ -84,7 +84,7 @@ class Value:
 class MappedRows:
     """A list of people or things, one entry for each group of columns that says something."""
 
-    entries: tuple[Cells[str, Value], ...]
+    entries: tuple[Cells[str, MappedValue], ...]
 
     def of(self, row: Cells[str, str]) -> list[dict[str, Any]]:
         """Return the entries for a row, without those whose columns are all empty. Raises
@@ -114,9 +114,9 @@ class Mapping:
     latitude: str
     longitude: str
     note: str
-    place: Value
+    place: MappedValue
     fallback: str
-    answers: Cells[str, Value | MappedRows]
+    answers: Cells[str, MappedValue | MappedRows]
 
     @classmethod
     def load(cls, data: bytes) -> Mapping:
@@ -158,7 +158,10 @@ class Mapping:
         return {name for template in templates for name in _COLUMN.findall(template)}
 
     def moments(self, template: str, row: Cells[str, str]) -> tuple[datetime, ...]:
-        """Return the moments that a template may name for a row, none if empty. Raises Misread."""
+        """Return the moments that a template may name for a row, none if empty.
+
+        Raises UnreadableCell.
+        """
         return self.dates.readings(fill(template, row))
 
 
@@ -213,17 +216,17 @@ def _formats(given: Any) -> tuple[re.Pattern[str], ...]:
         ) from error
 
 
-def _says(value: Value, row: Cells[str, str]) -> bool:
+def _says(value: MappedValue, row: Cells[str, str]) -> bool:
     return any(fill(f"{{{name}}}", row) for name in _COLUMN.findall(value.template))
 
 
-def _answer(where: str, given: Any, read: DateReader) -> Value | MappedRows:
+def _answer(where: str, given: Any, read: DateReader) -> MappedValue | MappedRows:
     if not isinstance(given, list) or not any(isinstance(one, dict) for one in given):
         return _value(where, given, read)
     return MappedRows(tuple(_entry(f"{where}[{at}]", one, read) for at, one in enumerate(given)))
 
 
-def _entry(where: str, given: Any, read: DateReader) -> dict[str, Value]:
+def _entry(where: str, given: Any, read: DateReader) -> dict[str, MappedValue]:
     if not isinstance(given, dict):
         raise _bad(f"的 {where} 应当是对象", f"mixes objects and plain values: {where}")
     entry = {name: _value(f"{where}.{name}", one, read) for name, one in given.items()}
@@ -232,13 +235,13 @@ def _entry(where: str, given: Any, read: DateReader) -> dict[str, Value]:
     return entry
 
 
-def _value(where: str, given: Any, read: DateReader) -> Value:
+def _value(where: str, given: Any, read: DateReader) -> MappedValue:
     if isinstance(given, str):
-        return Value(given)
+        return MappedValue(given)
     if isinstance(given, list) and any(isinstance(one, dict) for one in given):
         raise _bad(f"的 {where} 不能再含有对象列表", f"nests a list of objects in {where}")
     if isinstance(given, (bool, int, float, list)):
-        return Value("", default=given)
+        return MappedValue("", default=given)
     if not isinstance(given, dict) or set(given) - _PARTS:
         listed = ", ".join(sorted(_PARTS))
         raise _bad(f"的 {where} 只能含有 {listed}", f"may have only {listed} in {where}")
@@ -253,7 +256,7 @@ def _value(where: str, given: Any, read: DateReader) -> Value:
         raise _bad(f"的 {where}.cut 应当是字数", f"needs a number of characters: {where}.cut")
     # Found as it is written and as it compares; what is written out wins.
     values = {**{cells.comparable(key): one for key, one in values.items()}, **values}
-    return Value(template, values, given.get("default"), cut, _reader(where, reader, read))
+    return MappedValue(template, values, given.get("default"), cut, _reader(where, reader, read))
 
 
 def _reader(where: str, name: Any, read: DateReader) -> Callable[[str], Any] | None:

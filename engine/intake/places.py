@@ -21,7 +21,7 @@ class NoFallback(DomainError):
 
 
 @dataclass(frozen=True)
-class Places:
+class MappedUnits:
     """The units that the mapping names, loaded at once; those that rows name, once a batch."""
 
     mapping: Mapping
@@ -31,7 +31,7 @@ class Places:
     names: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, db: Session, mapping: Mapping) -> Places:
+    def load(cls, db: Session, mapping: Mapping) -> MappedUnits:
         """Load them. Raises NoFallback."""
         named = (*mapping.place.values.values(), mapping.place.default)
         codes = {mapping.fallback, *(str(code) for code in named if code is not None)}

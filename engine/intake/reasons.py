@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.errors import DomainError, Rejected
-from engine.intake.cells import Misread
+from engine.errors import DomainError, InvalidInput
+from engine.intake.cells import UnreadableCell
 from feel.text import Text
-from forms import Field, Form, Invalid
+from forms import Field, Form, InvalidAnswers
 
 # Parts of the mapping that fill no field of the form.
 PARTS = {
@@ -20,11 +20,11 @@ PARTS = {
 
 def reason_of(error: Exception, form: Form | None) -> Text:
     """Return what the office that sent the row has to mend; English names fields as mappings do."""
-    if isinstance(error, Invalid):
+    if isinstance(error, InvalidAnswers):
         found = {path: texts[0] for path, texts in sorted(error.errors.items())}
-    elif isinstance(error, Rejected):
+    elif isinstance(error, InvalidInput):
         found = dict(sorted(error.errors.items()))
-    elif isinstance(error, (DomainError, Misread)):
+    elif isinstance(error, (DomainError, UnreadableCell)):
         return error.text
     else:
         return Text("有一个值不合要求", "a value that does not fit")

@@ -27,7 +27,7 @@ class SameFile(DomainError):
     )
 
 
-class NoRoom(DomainError):
+class RejectedFileNotWritable(DomainError):
     """The file of refused rows cannot be written where it should be."""
 
     text = Text(
@@ -49,7 +49,7 @@ class RejectedFile:
         if any(_same(path, one) for one in inputs):
             raise SameFile(str(path))
         if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
-            raise NoRoom(str(path))
+            raise RejectedFileNotWritable(str(path))
 
     def write(self, refused: Iterable[tuple[SheetRow, Text]]) -> None:
         """Add rows as they came; a file of refused rows, mended, is read like any other."""

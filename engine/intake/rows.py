@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.errors import Rejected
-from engine.intake.cells import Misread
-from engine.intake.history import ImportContext, Past, open_live, open_past
+from engine.errors import InvalidInput
+from engine.intake.cells import UnreadableCell
+from engine.intake.history import CaseHistory, ImportContext, open_live, open_past
 from engine.intake.mapping import Mapping, fill
 from engine.intake.row_outcomes import RowOutcome
 from engine.intake.survey import ImportRow
@@ -51,7 +51,7 @@ def bring_in(db: Session, entry: ImportRow, source: str, scene: ImportContext) -
     place, is_fallback = scene.places.of(db, cells)
     answers = _answers(mapping, cells)
     note, point = fill(mapping.note, cells), _point(scene, cells)
-    past = Past(source, opened_at, closed_at, due_at, note, entry.kept, *point)
+    past = CaseHistory(source, opened_at, closed_at, due_at, note, entry.kept, *point)
     if closed_at is not None:
         with scene.numbers.attempt():
             open_past(db, scene, place, answers, past)
@@ -66,26 +66,28 @@ def bring_in(db: Session, entry: ImportRow, source: str, scene: ImportContext) -
 def _dates(
     entry: ImportRow, scene: ImportContext
 ) -> tuple[datetime, datetime | None, datetime | None]:
-    """Return when a row was opened, closed and due. Raises Rejected for what cannot be."""
+    """Return when a row was opened, closed and due. Raises InvalidInput for what cannot be."""
     mapping, now = scene.mapping, scene.now
     opened, closed, due = (
         _moments(mapping, name, entry.cells) for name in ("opened_at", "closed_at", "due_at")
     )
     if closed and not scene.history:
-        raise Rejected({"closed_at": Text("已办结的行需加 --history", "closed: needs --history")})
+        raise InvalidInput(
+            {"closed_at": Text("已办结的行需加 --history", "closed: needs --history")}
+        )
     if closed and not opened:
         words = Text("已办结的行缺少登记时间", "closed, but there is no date of opening")
-        raise Rejected({"opened_at": words})
+        raise InvalidInput({"opened_at": words})
     # Where the clocks were put back an hour has two readings; one of them is in order.
     pairs = list(product(opened or (now,), closed or (now,)))
     begun, ended = next(((one, two) for one, two in pairs if one <= two), pairs[0])
     if opened and begun > now:
-        raise Rejected({"opened_at": Text("登记时间在将来", "the date of opening is ahead")})
+        raise InvalidInput({"opened_at": Text("登记时间在将来", "the date of opening is ahead")})
     if closed and ended > now:
-        raise Rejected({"closed_at": Text("办结时间在将来", "the date of closing is ahead")})
+        raise InvalidInput({"closed_at": Text("办结时间在将来", "the date of closing is ahead")})
     if begun > ended:
         words = Text("办结时间早于登记时间", "closed before it was opened")
-        raise Rejected({"closed_at": words})
+        raise InvalidInput({"closed_at": words})
     due_at = due[0] if due else None
     return begun if scene.history else now, ended if closed else None, due_at
 
@@ -95,22 +97,22 @@ def _answers(mapping: Mapping, cells: dict[str, str]) -> dict[str, Any]:
     for name, answer in mapping.answers.items():
         try:
             answers[name] = answer.of(cells)
-        except Misread as error:
+        except UnreadableCell as error:
             errors[name] = error.text
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     return answers
 
 
 def _moments(mapping: Mapping, name: str, cells: dict[str, str]) -> tuple[datetime, ...]:
     try:
         return mapping.moments(getattr(mapping, name), cells)
-    except Misread as error:
-        raise Rejected({name: error.text}) from error
+    except UnreadableCell as error:
+        raise InvalidInput({name: error.text}) from error
 
 
 def _point(scene: ImportContext, cells: dict[str, str]) -> tuple[float | None, float | None]:
     try:
         return scene.places.point(cells)
     except ValueError as error:
-        raise Rejected({"latitude, longitude": UNREADABLE_POINT}) from error
+        raise InvalidInput({"latitude, longitude": UNREADABLE_POINT}) from error

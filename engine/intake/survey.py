@@ -38,7 +38,7 @@ class ImportRow:
 
 
 @dataclass(frozen=True)
-class Survey:
+class FileSurvey:
     """A file that can be read to its end."""
 
     sheet: Spreadsheet
@@ -48,7 +48,7 @@ class Survey:
     total: int
 
     @classmethod
-    def of(cls, sheet: Spreadsheet, mapping: Mapping) -> Survey:
+    def of(cls, sheet: Spreadsheet, mapping: Mapping) -> FileSurvey:
         """Read the file to its end; keeps two numbers a row. Raises Unreadable."""
         labels = sheet.labels(mapping.columns())
         first: dict[int, tuple[int, int]] = {}

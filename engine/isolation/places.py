@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 
-class NoPlace(Exception):
+class NoChildPlace(Exception):
     """All places are taken, and whoever asks is not to wait for longer."""
 
 
-class Places:
+class ChildPlaces:
     """``places`` children at once; ``chairs`` may wait, a ``patience`` part of their time."""
 
     def __init__(self, places: int, chairs: int, patience: float) -> None:
@@ -25,7 +25,7 @@ class Places:
         """One of the places: at once, or after waiting for it, in a hurry not for long.
 
         ``deadline`` is by the monotonic clock; without one the wait has no end.
-        Raises NoPlace.
+        Raises NoChildPlace.
         """
         if not self.free.acquire(blocking=deadline is None):
             assert deadline is not None
@@ -38,9 +38,9 @@ class Places:
     def _wait(self, seconds: float) -> None:
         # Whoever waits holds one of the few threads that answer pages.
         if not self.chairs.acquire(blocking=False):
-            raise NoPlace()
+            raise NoChildPlace()
         try:
             if not self.free.acquire(timeout=max(0.0, seconds)):
-                raise NoPlace()
+                raise NoChildPlace()
         finally:
             self.chairs.release()

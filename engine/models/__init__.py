@@ -53,7 +53,7 @@ from engine.models.records import (
     VaultRow,
     WithdrawnRung,
 )
-from engine.models.timing import Demand, Emergency, Recount
+from engine.models.timing import Demand, Emergency, Recalculation
 from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
 
 __all__ = [
@@ -105,7 +105,7 @@ __all__ = [
     "Post",
     "Presence",
     "ProcessDraft",
-    "Recount",
+    "Recalculation",
     "Remark",
     "RoleKey",
     "Rollout",

@@ -138,7 +138,7 @@ def of_case() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["case_id", "county_id"], ["case.id", "case.county_id"])
 
 
-class Stamped:
+class AncestorColumns:
     """The ancestors of a row's unit, one column a level, so that a subtree is one index range."""
 
     at_city: Mapped[int | None] = mapped_column(BigInteger)
@@ -147,7 +147,7 @@ class Stamped:
     at_village: Mapped[int | None] = mapped_column(BigInteger)
     at_grid: Mapped[int | None] = mapped_column(BigInteger)
 
-    def stamp(self, unit: Stamped) -> None:
+    def stamp(self, unit: AncestorColumns) -> None:
         """Copy the ancestors from a unit."""
         for level in STAMPED_LEVELS:
             setattr(self, f"at_{level}", getattr(unit, f"at_{level}"))

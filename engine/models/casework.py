@@ -24,11 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import (
+    AncestorColumns,
     Base,
     Hex,
     Identified,
     OfCounty,
-    Stamped,
     UtcDateTime,
     of_case,
     one_of,
@@ -201,7 +201,7 @@ class CaseNumber(Base):
     last: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class CaseAccess(OfCounty, Stamped, Base):
+class CaseAccess(OfCounty, AncestorColumns, Base):
     """A unit that may see a case, why, and from when until when."""
 
     __tablename__ = "case_access"
@@ -223,7 +223,7 @@ class CaseAccess(OfCounty, Stamped, Base):
     )
 
 
-class Task(OfCounty, Identified, Stamped, Base):
+class Task(OfCounty, Identified, AncestorColumns, Base):
     """One user task of a case: a form, a unit, a role and its clocks."""
 
     __tablename__ = "task"

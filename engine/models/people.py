@@ -20,14 +20,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Identified, Stamped, UtcDateTime, one_of
+from engine.models.base import AncestorColumns, Base, Identified, UtcDateTime, one_of
 from engine.roles import WIDE
 from engine.terms.levels import LEVELS
 
 KINDS = ("area", "department", "committee", "centre", "organisation")
 
 
-class Unit(Identified, Stamped, Base):
+class Unit(Identified, AncestorColumns, Base):
     """A node of the tree: an area, or a department, committee or centre that hangs on one."""
 
     __tablename__ = "unit"

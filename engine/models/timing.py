@@ -58,8 +58,8 @@ class Emergency(Identified, Base):
     )
 
 
-class Recount(Identified, Base):
-    """Open clocks that the worker has still to reckon anew, in the background."""
+class Recalculation(Identified, Base):
+    """Open clocks that the worker has still to recalculate, in the background."""
 
     __tablename__ = "recount"
 

@@ -87,14 +87,14 @@ def tell(
     pending_rows.add(db, message)
 
 
-class Waiting(NamedTuple):
+class WaitingMessage(NamedTuple):
     """A message that may be sent now, and whether it must be sent in a transaction of its own."""
 
     outbox_id: int
     alone: bool
 
 
-def waiting(db: Session, now: datetime, batch: int = 400) -> list[Waiting]:
+def waiting(db: Session, now: datetime, batch: int = 400) -> list[WaitingMessage]:
     """Return messages that may be sent now, oldest first, without locking them."""
     found = db.execute(
         select(Outbox.id, Outbox.channel)
@@ -102,7 +102,7 @@ def waiting(db: Session, now: datetime, batch: int = 400) -> list[Waiting]:
         .order_by(Outbox.send_at, Outbox.id)
         .limit(batch)
     )
-    return [Waiting(outbox_id, channel != IN_APP) for outbox_id, channel in found]
+    return [WaitingMessage(outbox_id, channel != IN_APP) for outbox_id, channel in found]
 
 
 def send(db: Session, outbox_id: int, now: datetime) -> bool:

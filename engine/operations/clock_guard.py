@@ -39,7 +39,7 @@ class NothingHeld(Refusal):
 
 
 @dataclass(frozen=True)
-class Held:
+class FiringHold:
     """Why nothing fires: since when, by which clock, and how much would fire."""
 
     why: str
@@ -50,7 +50,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class HeldMoment:
     """One moment that would fire."""
 
     kind: str
@@ -72,7 +72,7 @@ def holds(now: datetime) -> bool:
     return found is not None
 
 
-def hold(db: Session, now: datetime) -> Held | None:
+def hold(db: Session, now: datetime) -> FiringHold | None:
     """Look at the clock before the worker fires; keeps and returns why it must not."""
     why, other = _fault(db, now)
     count = _count(db, now) if why else 0
@@ -94,19 +94,19 @@ def hold(db: Session, now: datetime) -> Held | None:
     return held_of(value)
 
 
-def held(db: Session) -> Held | None:
+def held(db: Session) -> FiringHold | None:
     """Return what the worker last said of why it does not fire; None while it does."""
     kept = db.get(Setting, HELD)
     return None if kept is None else held_of(kept.value)
 
 
-def held_of(value: Mapping[str, Any]) -> Held:
+def held_of(value: Mapping[str, Any]) -> FiringHold:
     """Return what the worker has written under the key HELD."""
     since, now, other = (datetime.fromisoformat(value[name]) for name in ("since", "now", "other"))
-    return Held(str(value["why"]), since, now, other, int(value["count"]))
+    return FiringHold(str(value["why"]), since, now, other, int(value["count"]))
 
 
-def would_fire(db: Session, moment: datetime) -> tuple[Mapping[str, int], list[Waiting]]:
+def would_fire(db: Session, moment: datetime) -> tuple[Mapping[str, int], list[HeldMoment]]:
     """Return what would fire at a moment: counts by kind, and the first of them; two statements."""
     come = Due.fire_at <= moment
     counts = db.execute(select(Due.kind, func.count()).where(come).group_by(Due.kind))
@@ -117,10 +117,10 @@ def would_fire(db: Session, moment: datetime) -> tuple[Mapping[str, int], list[W
         .order_by(Due.fire_at, Due.id)
         .limit(LISTED)
     )
-    return dict(counts.tuples().all()), [Waiting(*row) for row in rows]
+    return dict(counts.tuples().all()), [HeldMoment(*row) for row in rows]
 
 
-def confirm(db: Session, by_id: int, *, now: datetime) -> Held:
+def confirm(db: Session, by_id: int, *, now: datetime) -> FiringHold:
     """Allow the worker to fire what it holds, on the record. Raises NothingHeld."""
     kept = db.get(Setting, HELD, with_for_update=True)
     if kept is None:

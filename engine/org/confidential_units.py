@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from engine.access import confidentiality, duties
 from engine.access.actors import Actor
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Case, ConfidentialUnit, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.org.reach import Reach, reach_of_seats, seats_of
@@ -92,11 +92,11 @@ def name(
 ) -> ConfidentialUnit:
     """Name a unit for confidential cases of an area; it counts once another has confirmed it.
 
-    Raises Rejected, or Conflict if it is named.
+    Raises InvalidInput, or Conflict if it is named.
     """
     line = {getattr(unit, f"at_{level}") for level in STAMPED_LEVELS}
     if area.id not in line or unit.ended_at is not None or rank not in RANKS:
-        raise Rejected({"unit": OUTSIDE})
+        raise InvalidInput({"unit": OUTSIDE})
     if db.get(ConfidentialUnit, (area.id, unit.id)) is not None:
         raise Conflict(unit.id, text=NAMED_ALREADY)
     row = ConfidentialUnit(area_id=area.id, unit_id=unit.id, rank=rank, at=now, by_id=actor_id)

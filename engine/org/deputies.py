@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.access import duties
-from engine.errors import NotAllowed, Rejected
+from engine.errors import InvalidInput, NotAllowed
 from engine.models import Deputy, Post, Unit, User, new_id
 from engine.org.post_lock import lock_post
 from engine.records import audit
@@ -33,7 +33,7 @@ CIRCLE = Text(
 )
 
 
-class Link(NamedTuple):
+class DeputyLink(NamedTuple):
     """Somebody stands in for somebody else from/until."""
 
     user_id: int
@@ -41,7 +41,7 @@ class Link(NamedTuple):
     until_at: datetime
 
 
-class Derived(NamedTuple):
+class DerivedDeputy(NamedTuple):
     """A deputyship that follows from others: through whom, from/until."""
 
     post_id: int
@@ -65,12 +65,12 @@ def create_deputy(
 ) -> Deputy:
     """Appoint a deputy for the holder of a post, for a period.
 
-    Raises PostEnded; NotAllowed for a county-wide role that nobody confirmed; Rejected, also
+    Raises PostEnded; NotAllowed for a county-wide role that nobody confirmed; InvalidInput, also
     when somebody else stands in on one of these days, for a circle, and for duties that one
     person cannot combine.
     """
     lock_post(db, post)
-    _require_sense(db, actor_id, post, Link(user.id, from_at, until_at), now)
+    _require_sense(db, actor_id, post, DeputyLink(user.id, from_at, until_at), now)
     if actor_id is not None and post.role in WIDE and confirmed_by is None:
         raise NotAllowed("deputy", post.id)
     deputy = Deputy(
@@ -139,7 +139,7 @@ def rechain(db: Session, now: datetime) -> None:
 
 
 def _require_sense(
-    db: Session, actor_id: int | None, post: Post, link: Link, now: datetime
+    db: Session, actor_id: int | None, post: Post, link: DeputyLink, now: datetime
 ) -> None:
     user = db.get_one(User, link.user_id)
     errors = _overlap(db, post, link.from_at, link.until_at)
@@ -151,7 +151,7 @@ def _require_sense(
     if fault is not None:
         errors["user"] = fault
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
 
 
 def _objection(
@@ -224,7 +224,7 @@ def _closes_circle(
     return False
 
 
-def _derived(db: Session, now: datetime) -> Iterator[Derived]:
+def _derived(db: Session, now: datetime) -> Iterator[DerivedDeputy]:
     """Yield the deputyships that follow from those made, each person once a post at a time."""
     rows = db.execute(
         select(Deputy, Post, Unit)
@@ -233,17 +233,17 @@ def _derived(db: Session, now: datetime) -> Iterator[Derived]:
         .where(Deputy.derived.is_(False), Deputy.until_at > now, Post.until_at.is_(None))
         .order_by(Deputy.id)
     ).all()
-    away: dict[int, list[Link]] = {}
+    away: dict[int, list[DeputyLink]] = {}
     for deputy, post, _unit in rows:
         if post.user_id is not None:
-            link = Link(deputy.user_id, deputy.from_at, deputy.until_at)
+            link = DeputyLink(deputy.user_id, deputy.from_at, deputy.until_at)
             away.setdefault(post.user_id, []).append(link)
     for deputy, post, unit in rows:
         # A power that two administrators gave is not passed on by its deputy alone.
         if post.role in WIDE:
             continue
-        taken: list[Derived] = []
-        made = Derived(post.id, deputy.user_id, deputy.from_at, deputy.until_at, ())
+        taken: list[DerivedDeputy] = []
+        made = DerivedDeputy(post.id, deputy.user_id, deputy.from_at, deputy.until_at, ())
         for one in _chain(away, made):
             double = any(
                 other.user_id == one.user_id
@@ -258,14 +258,14 @@ def _derived(db: Session, now: datetime) -> Iterator[Derived]:
         yield from taken
 
 
-def _chain(away: dict[int, list[Link]], last: Derived) -> Iterator[Derived]:
+def _chain(away: dict[int, list[DeputyLink]], last: DerivedDeputy) -> Iterator[DerivedDeputy]:
     """Yield who stands in for the last of a chain, and so on; the shortest way first."""
     through = (*last.through, last.user_id)
     found = []
     for link in away.get(last.user_id, ()):
         begin, end = max(last.from_at, link.from_at), min(last.until_at, link.until_at)
         if begin < end and link.user_id not in through:
-            found.append(Derived(last.post_id, link.user_id, begin, end, through))
+            found.append(DerivedDeputy(last.post_id, link.user_id, begin, end, through))
     yield from found
     for one in found:
         yield from _chain(away, one)

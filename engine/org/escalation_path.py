@@ -15,7 +15,7 @@ from engine import settings
 from engine.access.confidentiality import line_of
 from engine.models import Deputy, Post, Unit, User
 from engine.models.base import UtcDateTime
-from engine.org.seats import ARMS, Holder, Seated, arm_order, employed, persons
+from engine.org.seats import ARMS, Holder, PostOccupancy, arm_order, employed, persons
 from feel.text import Text
 
 SKIPPED = {
@@ -140,7 +140,7 @@ class _Seats:
     """What was read for many climbs: units by step, and who sits in them by unit and role."""
 
     working: Mapping[int, Sequence[Unit]]
-    seated: dict[tuple[int, str], list[Seated]]
+    seated: dict[tuple[int, str], list[PostOccupancy]]
 
     def arrival(self, way: ClimbRequest, steps: Sequence[int]) -> Climb:
         late = self._late(way) | way.apart
@@ -265,17 +265,23 @@ def _seats_of_steps() -> Select[Any]:
     )
 
 
-def _unfolded(rows: Sequence[Row[Any]]) -> list[tuple[Seated, str]]:
+def _unfolded(rows: Sequence[Row[Any]]) -> list[tuple[PostOccupancy, str]]:
     """Return a seat for each holder, or vacant post, and after them one for each deputy; with the
     role.
     """
     own = {
-        row.post_id: (Seated(row.Unit.id, row.post_id, row.user_id, row.name, None), row.role)
+        row.post_id: (
+            PostOccupancy(row.Unit.id, row.post_id, row.user_id, row.name, None),
+            row.role,
+        )
         for row in rows
         if row.post_id is not None
     }
     standing_in = [
-        (Seated(row.Unit.id, row.post_id, row.deputy_id, row.deputy_name, row.deputy_for), row.role)
+        (
+            PostOccupancy(row.Unit.id, row.post_id, row.deputy_id, row.deputy_name, row.deputy_for),
+            row.role,
+        )
         for row in rows
         if row.deputy_id is not None
     ]

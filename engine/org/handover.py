@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import confidentiality
 from engine.access.actors import Actor
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Case, CaseAccess, CaseState, Confidentiality, Task, Unit, User
 from engine.models.base import STAMPED_LEVELS
 from engine.org import confidential_units
@@ -55,7 +55,7 @@ def hand_over(db: Session, unit: Unit, heir: Unit, actor: Actor | None, now: dat
 
     Signed tasks go back to the heir's queue; their clocks run on, nothing starts anew. What is
     confidential and goes round the heir goes to the unit named for that. Returns how many open
-    cases changed hands. Raises Rejected where none is named.
+    cases changed hands. Raises InvalidInput where none is named.
     """
     touched = union(
         _open_cases(unit.id),
@@ -100,7 +100,7 @@ def _hand_over(
         case = locked.case
         taker = confidential_units.taker(db, case, unit, heir)
         if taker is None:
-            raise Rejected({"heir": NOBODY_NAMED})
+            raise InvalidInput({"heir": NOBODY_NAMED})
         tasks = _open_tasks(db, case, Task.unit_id == unit.id)
         for task in tasks:
             to = taker if taker is heir else _at_work(db, case, taker, task.role)

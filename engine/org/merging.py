@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import actor_of
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Case, Post, Task, Unit, User
 from engine.org.handover import hand_over_part
 from engine.org.posts import create_post
@@ -22,11 +22,11 @@ def merge_unit(db: Session, actor_id: int | None, unit: Unit, heir: Unit, *, now
 
     Areas under it hang on the heir from now on. Its departments, centres and committees become
     those of the heir where it has their like, else they move. Who sat in the unit sits in the
-    heir in the same role. Raises Rejected for another level or kind.
+    heir in the same role. Raises InvalidInput for another level or kind.
     """
     if (unit.level, unit.kind) != (heir.level, heir.kind) or unit.id == heir.id:
         text = Text("只能并入同层级、同类别的单位。", "It joins only a unit of its level and kind.")
-        raise Rejected({"heir": text})
+        raise InvalidInput({"heir": text})
     handed = 0
     for office in _children(db, unit):
         like = _like(db, office, unit, heir)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import NumberSeries, Unit
 from engine.records import audit
 from engine.storage.case_numbers import DIGITS, OWN, PATTERN, series_letters, write
@@ -74,12 +74,12 @@ def set_series(
 ) -> None:
     """Set a county's letters, or the series of one process; numbers that were given stay.
 
-    Raises Rejected for what could not be told apart from another series or another number.
+    Raises InvalidInput for what could not be told apart from another series or another number.
     """
     row = SeriesRow(process, letters.strip(), pattern.strip(), digits, yearly, own=True)
     errors = _errors(db, county, row, known)
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     kept = db.get(NumberSeries, (county.id, process))
     before = {"letters": kept.letters, "pattern": kept.pattern} if kept else None
     if kept is None:

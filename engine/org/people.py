@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import duties, former_passwords, sessions
 from engine.access.actors import actor_of
-from engine.errors import Conflict, Rejected
+from engine.errors import Conflict, InvalidInput
 from engine.models import User, new_id
 from engine.org.handover import release_tasks
 from engine.org.posts import vacate_posts_of
@@ -41,7 +41,7 @@ def create_user(
 ) -> User:
     """Add somebody who can log in; what they may do comes from posts.
 
-    The account belongs to the unit; without one, to the unit that first seats it. Raises Rejected.
+    The account belongs to the unit, else to the unit that first seats it. Raises InvalidInput.
     """
     login, name = login.strip().lower(), name.strip()
     errors = _name_errors(name)
@@ -51,7 +51,7 @@ def create_user(
     elif db.scalar(select(User.id).where(User.login == login)) is not None:
         errors["login"] = Text("用户名已被使用。", "This username is taken.")
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     user = User(
         id=new_id(),
         login=login,
@@ -70,11 +70,11 @@ def create_user(
 
 
 def rename_user(db: Session, actor_id: int | None, user: User, name: str, *, now: datetime) -> None:
-    """Correct somebody's name. Raises Rejected."""
+    """Correct somebody's name. Raises InvalidInput."""
     name = name.strip()
     errors = _name_errors(name)
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     if name != user.name:
         user.name = name
         audit.record_admin(db, "user.renamed", actor_id, {"user": user.id}, at=now)

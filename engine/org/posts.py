@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import duties, sessions
 from engine.access.actors import actor_of
-from engine.errors import NotAllowed, Refusal, Rejected
+from engine.errors import InvalidInput, NotAllowed, Refusal
 from engine.models import Deputy, Post, Unit, User, new_id
 from engine.org.deputies import cut_short, rechain
 from engine.org.handover import release_tasks
@@ -48,7 +48,7 @@ def create_post(
 ) -> Post:
     """Add a post, held or vacant.
 
-    Raises Rejected, or NotAllowed for a role that a second person has to confirm and did not.
+    Raises InvalidInput, or NotAllowed for a role that a second person has to confirm and did not.
     """
     errors: dict[str, Text] = {}
     if role not in ROLES:
@@ -57,7 +57,7 @@ def create_post(
         errors["unit"] = Text("单位已停用。", "The unit is deactivated.")
     errors |= _holder_errors(db, actor_id, unit, role, user, now)
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     _require_second(actor_id, role, user, confirmed_by)
     return _opened(db, actor_id, unit.id, role, user, "post.created", now, confirmed_by)
 
@@ -73,8 +73,8 @@ def fill_post(
 ) -> Post:
     """Put somebody into a vacant post; return the row of the new period.
 
-    Raises Rejected, PostEnded when the post is no longer vacant, or NotAllowed for a role that a
-    second person has to confirm and did not.
+    Raises InvalidInput, PostEnded when the post is no longer vacant, or NotAllowed for a role that
+    a second person has to confirm and did not.
     """
     lock_post(db, post)
     if post.user_id is not None:
@@ -82,7 +82,7 @@ def fill_post(
     unit = db.get_one(Unit, post.unit_id)
     errors = _holder_errors(db, actor_id, unit, post.role, user, now)
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     _require_second(actor_id, post.role, user, confirmed_by)
     _close(db, post, now)
     return _opened(db, actor_id, unit.id, post.role, user, "post.filled", now, confirmed_by)

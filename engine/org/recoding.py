@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Unit, UnitChange, new_id
 from engine.org.tree import subtree_ids
 from engine.records import audit
@@ -26,7 +26,7 @@ def recode_unit(
 ) -> list[tuple[Unit, str]]:
     """Give a unit another code, and what lies under it and begins with the old one.
 
-    Returns the units with the codes that they had. Raises Rejected (``code``) where a new code
+    Returns the units with the codes that they had. Raises InvalidInput (``code``) where a new code
     is taken.
     """
     old = unit.code
@@ -34,11 +34,13 @@ def recode_unit(
     named = [one for one in below if one.id == unit.id or one.code.startswith(old)]
     fresh = {one.id: code + one.code.removeprefix(old) for one in named}
     if any(len(one) > 32 for one in fresh.values()):
-        raise Rejected({"code": Text("编码过长。", "The code is too long.")})
+        raise InvalidInput({"code": Text("编码过长。", "The code is too long.")})
     taken = select(Unit.code).where(Unit.code.in_(fresh.values()), Unit.id.not_in(fresh))
     other = db.scalar(taken.order_by(Unit.code).limit(1))
     if other is not None:
-        raise Rejected({"code": Text(f"编码 {other} 已被使用。", f"The code {other} is in use.")})
+        raise InvalidInput(
+            {"code": Text(f"编码 {other} 已被使用。", f"The code {other} is in use.")}
+        )
     before = [(one, one.code) for one in named]
     for one in named:
         # Out of the way first: one may get the code that another still has.

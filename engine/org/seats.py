@@ -34,7 +34,7 @@ ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
 ARMS = ("centre", "committee", "department")
 
 
-class Seated(NamedTuple):
+class PostOccupancy(NamedTuple):
     """A post with who sits in it, or who stands in for whom; nobody in a vacant one."""
 
     unit_id: int
@@ -103,9 +103,11 @@ def arm_order() -> Case[Any]:
     return case({kind: number for number, kind in enumerate(ARMS)}, value=Unit.kind, else_=-1)
 
 
-def _seated(db: Session, unit_ids: Sequence[int], role: str, now: datetime) -> Sequence[Seated]:
+def _seated(
+    db: Session, unit_ids: Sequence[int], role: str, now: datetime
+) -> Sequence[PostOccupancy]:
     asked = {"unit_ids": unit_ids, "role": role, "now": now}
-    return [Seated(*row[:5]) for row in db.execute(_seating(), asked)]
+    return [PostOccupancy(*row[:5]) for row in db.execute(_seating(), asked)]
 
 
 @cache
@@ -139,7 +141,7 @@ def _seating() -> Select[Any]:
     return select(both).order_by(both.c.turn, both.c.post_id)
 
 
-def persons(rows: Iterable[Seated]) -> list[Holder]:
+def persons(rows: Iterable[PostOccupancy]) -> list[Holder]:
     """Return one entry a person: who holds a post and deputises for another acts in their own
     right.
     """

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import actor_of
-from engine.errors import Conflict, Refusal, Rejected
+from engine.errors import Conflict, InvalidInput, Refusal
 from engine.models import Unit, UnitChange, UnitMove, new_id
 from engine.models.people import KINDS
 from engine.org.handover import OpenWork, hand_over, open_work
@@ -57,12 +57,12 @@ def create_unit(
     place_type: str | None = None,
     now: datetime,
 ) -> Unit:
-    """Add a unit under ``parent``. Raises Rejected with an error for each wrong field."""
+    """Add a unit under ``parent``. Raises InvalidInput with an error for each wrong field."""
     _lock_tree(db)
     code, name = code.strip(), name.strip()
     errors = _name_errors(name) | _code_errors(db, code) | _place_errors(level, kind, parent)
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     unit = Unit(
         id=new_id(),
         code=code,
@@ -85,7 +85,7 @@ def rename_unit(db: Session, actor_id: int | None, unit: Unit, name: str, *, now
     name = name.strip()
     errors = _name_errors(name)
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     _require_active(db, unit)
     if name != unit.name:
         before, unit.name = unit.name, name
@@ -99,7 +99,7 @@ def move_unit(
 
     The units get their new ancestors at once, so that who may see what is right from the
     commit on; the worker stamps the copies on open rows (``restamp``) for the row returned.
-    Raises Rejected for a ring, a level that does not fit, or a parent that has ended.
+    Raises InvalidInput for a ring, a level that does not fit, or a parent that has ended.
     """
     _lock_tree(db)
     _require_active(db, unit)
@@ -111,7 +111,7 @@ def move_unit(
         text = Text("不能移到自己或自己的下级之下。", "A unit cannot move under itself.")
         errors["parent"] = text
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
     before = db.get(Unit, unit.parent_id) if unit.parent_id else None
     unit.parent_id = parent.id
     _stamp_subtree(db, unit, parent)
@@ -135,7 +135,7 @@ def end_unit(
 
     ``across`` lets the heir be of another county, where counties become one. Returns how many
     open cases were handed over. Raises UnitInUse when something is left and nobody takes over,
-    UnitEnded, or Rejected when the heir cannot take over.
+    UnitEnded, or InvalidInput when the heir cannot take over.
     """
     _lock_tree(db)
     _require_active(db, unit)
@@ -170,7 +170,7 @@ def revive_unit(db: Session, actor_id: int | None, unit: Unit, *, now: datetime)
         text = Text(
             "上级单位已停用，请先恢复上级。", "The parent unit is deactivated; reactivate it first."
         )
-        raise Rejected({"parent": text})
+        raise InvalidInput({"parent": text})
     unit.ended_at = unit.heir_id = None
     stamp_under(unit, parent)
     _note(db, actor_id, unit, "revived", None, unit.name, now)
@@ -204,7 +204,7 @@ def _require_heir(db: Session, unit: Unit, heir: Unit, across: bool) -> None:
         )
     else:
         return
-    raise Rejected({"heir": text})
+    raise InvalidInput({"heir": text})
 
 
 def _active_children(db: Session, unit: Unit) -> list[Unit]:

@@ -26,7 +26,7 @@ Group = tuple[Way, ...]
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchText:
     """What was typed: its parts between marks and spaces, and their runs of one script."""
 
     parts: tuple[str, ...]
@@ -60,7 +60,7 @@ class Asked:
         )
 
 
-def asked(text: str, synonyms: Iterable[Sequence[str]] = ()) -> Asked:
+def asked(text: str, synonyms: Iterable[Sequence[str]] = ()) -> SearchText:
     """Return what a text asks for; ``synonyms`` are groups of words that mean one thing."""
     words: list[str] = []
     parts = folding.parts(text[:LONGEST])
@@ -71,10 +71,10 @@ def asked(text: str, synonyms: Iterable[Sequence[str]] = ()) -> Asked:
         else:
             words.append(chunk)
     groups = tuple(tuple(folding.fold(one) for one in group) for group in synonyms)
-    return Asked(tuple(parts), tuple(words), groups)
+    return SearchText(tuple(parts), tuple(words), groups)
 
 
-def exact(ask: Asked) -> tuple[Group, ...]:
+def exact(ask: SearchText) -> tuple[Group, ...]:
     """Return what all of it means, word by word.
 
     A single character beside other words only ranks: it would read half of the index.
@@ -84,7 +84,7 @@ def exact(ask: Asked) -> tuple[Group, ...]:
     return tuple(_meanings(word, ask.others) for word in telling)
 
 
-def forgiving(ask: Asked) -> tuple[Group, ...]:
+def forgiving(ask: SearchText) -> tuple[Group, ...]:
     """Return what the longest part means with one character of it wrong, missing or too many.
 
     Nothing for what is short or in letters.

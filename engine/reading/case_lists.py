@@ -14,7 +14,7 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.models import Case, Follow, Task, Unit
 from engine.reading import asking, people_index, search, synonyms
-from engine.reading.asking import Asked, Group
+from engine.reading.asking import Group, SearchText
 from engine.reading.worklists import PAGE_SIZE, RowsPage, UnitArea
 
 LONGEST_SEARCH = search.LONGEST
@@ -129,7 +129,7 @@ def _best(db: Session, actor: Actor, query: CaseSearch, offset: int, size: int) 
 
 
 def _matching(
-    db: Session, actor: Actor, query: CaseSearch, ask: Asked, block: int
+    db: Session, actor: Actor, query: CaseSearch, ask: SearchText, block: int
 ) -> list[CaseRow]:
     """Return the newest of what all of the words find; if nothing does, of what is like them."""
     if not ask.words:

@@ -18,10 +18,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor
-from engine.access.confidentiality import Veil
+from engine.access.confidentiality import Concealment
 from engine.definitions import versions
 from engine.definitions.next_timer import NextTimer, next_timer
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.errors import NotFound
 from engine.models import Case, CaseState, Event, Task, Unit, User
 from engine.reading import redaction
@@ -38,11 +38,11 @@ class CaseFile:
 
     case: Case
     state: CaseState
-    published: Published
+    published: PublishedVersion
     open: tuple[Task, ...]
     next_timer: NextTimer | None = None
     # What the reader may not learn of it, and the files that belong to that.
-    veil: Veil = confidentiality.OPEN
+    concealment: Concealment = confidentiality.NOTHING_CONCEALED
     sealed: frozenset[str] = frozenset()
 
     def task(self, task_id: int | None) -> Task | None:
@@ -51,7 +51,7 @@ class CaseFile:
 
 
 @dataclass(frozen=True)
-class Blank:
+class TaskForm:
     """The form of a task and where it belongs: all that is needed to read what was typed."""
 
     case_id: int
@@ -60,7 +60,7 @@ class Blank:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class EarlierAnswers:
     """The answers of one earlier step, in words; ``several`` units answer it, each for itself."""
 
     node_id: str
@@ -73,7 +73,7 @@ class Earlier:
 
 
 @dataclass(frozen=True)
-class SentBack:
+class ReturnedStep:
     """A step that was sent back: from which step, why, and what had been answered."""
 
     by: str
@@ -82,7 +82,7 @@ class SentBack:
 
 
 @dataclass(frozen=True)
-class Happening:
+class CaseEvent:
     """One event with the names behind its ids."""
 
     kind: str
@@ -93,7 +93,7 @@ class Happening:
     unit: str | None = None
     standing_in_for: str | None = None
     # By whoever brought the case in, whom the reader may not learn.
-    veiled: bool = False
+    concealed: bool = False
 
 
 def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
@@ -112,9 +112,9 @@ def open_file(db: Session, actor: Actor, case_id: int) -> CaseFile:
     published = versions.load(db, case.version_id)
     waits = not tasks and case.closed_at is None
     moment = next_timer(db, case.id, case.county_id, published) if waits else None
-    veil = confidentiality.veil(db, actor, case)
-    sealed = redaction.sealed_files(db, case, veil)
-    return CaseFile(case, state, published, tuple(tasks), moment, veil, sealed)
+    concealment = confidentiality.concealment(db, actor, case)
+    sealed = redaction.sealed_files(db, case, concealment)
+    return CaseFile(case, state, published, tuple(tasks), moment, concealment, sealed)
 
 
 @lru_cache(maxsize=64)
@@ -147,7 +147,7 @@ def case_of_task(db: Session, task_id: int) -> int:
     return case_id
 
 
-def blank(db: Session, actor: Actor, task_id: int) -> Blank:
+def blank(db: Session, actor: Actor, task_id: int) -> TaskForm:
     """Return the form of a task, open or done, in one statement. Raises NotFound if it is not
     visible.
     """
@@ -155,7 +155,7 @@ def blank(db: Session, actor: Actor, task_id: int) -> Blank:
     row = db.execute(_blank(columns), {**bound, "task": task_id}).first()
     if row is None:
         raise NotFound(task_id)
-    return Blank(row.case_id, row.county_id, versions.load(db, row.version_id).form(row.form))
+    return TaskForm(row.case_id, row.county_id, versions.load(db, row.version_id).form(row.form))
 
 
 @lru_cache(maxsize=64)
@@ -176,26 +176,28 @@ def done_task(db: Session, file: CaseFile, task_id: int) -> Task | None:
     )
 
 
-def earlier_answers(db: Session, file: CaseFile, locale: str) -> list[Earlier]:
+def earlier_answers(db: Session, file: CaseFile, locale: str) -> list[EarlierAnswers]:
     """Return the answers of all earlier steps that stand, in words, as they were given."""
     return said_of(file, answer_history.standing(db, file.case).sets, locale)
 
 
-def said_of(file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: str) -> list[Earlier]:
-    """Kept answers in words, as far as the veil lets."""
+def said_of(
+    file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: str
+) -> list[EarlierAnswers]:
+    """Kept answers in words, as far as the concealment lets."""
     found = []
     for one in kept:
         node = file.published.node(one.node_id)
         form = file.published.form(node.form) if node else None
         said = form.say(one.answers, locale) if form else ()
-        said = redaction.answers(said, file.veil, file.sealed, locale)
+        said = redaction.answers(said, file.concealment, file.sealed, locale)
         if node is None or not said:
             continue
         title = node.name_en if locale == "en" and node.name_en else node.name
-        if file.veil.hides and one.at == file.case.opened_at:
+        if file.concealment.hides and one.at == file.case.opened_at:
             one = replace(one, unit="", by="")
         found.append(
-            Earlier(
+            EarlierAnswers(
                 one.node_id,
                 title or one.node_id,
                 said,
@@ -210,7 +212,7 @@ def said_of(file: CaseFile, kept: Sequence[answer_history.AnswerSet], locale: st
 
 def mending(
     file: CaseFile, node_id: str, kept: list[answer_history.AnswerSet], locale: str
-) -> SentBack | None:
+) -> ReturnedStep | None:
     """Return why a step has to be done again, with what it had been answered before."""
     sent_back = answer_history.to_mend(kept, node_id)
     if sent_back is None:
@@ -220,11 +222,11 @@ def mending(
     mine = file.published.node(node_id)
     form = file.published.form(mine.form) if mine else None
     before = answer_history.newest(kept).get(node_id, {})
-    answers = redaction.unfilled(form, before, file.veil)
-    return SentBack(name, str(sent_back.answers.get("reason", "")), answers)
+    answers = redaction.unfilled(form, before, file.concealment)
+    return ReturnedStep(name, str(sent_back.answers.get("reason", "")), answers)
 
 
-def shown_answers(earlier: Iterable[Earlier], shows: Iterable[str]) -> list[Earlier]:
+def shown_answers(earlier: Iterable[EarlierAnswers], shows: Iterable[str]) -> list[EarlierAnswers]:
     """Of the earlier answers those that a form asks to see (``report.summary``, ``report``)."""
     wanted = list(shows)
     found = []
@@ -239,7 +241,7 @@ def shown_answers(earlier: Iterable[Earlier], shows: Iterable[str]) -> list[Earl
     return found
 
 
-def story(db: Session, file: CaseFile, *narrowed: ColumnElement[bool]) -> list[Happening]:
+def story(db: Session, file: CaseFile, *narrowed: ColumnElement[bool]) -> list[CaseEvent]:
     """Return everything that happened to the case, oldest first; four statements at most.
 
     ``narrowed`` are conditions on ``Event`` for a part of it.
@@ -249,7 +251,7 @@ def story(db: Session, file: CaseFile, *narrowed: ColumnElement[bool]) -> list[H
 
 def latest(
     db: Session, file: CaseFile, before: int | None, size: int, *narrowed: ColumnElement[bool]
-) -> tuple[list[Happening], int | None]:
+) -> tuple[list[CaseEvent], int | None]:
     """Return a page of the story, oldest first, and where the page before it ends; None for the
     first.
 
@@ -263,7 +265,7 @@ def latest(
     return _happened(db, file, events[size - 1 :: -1] if more else events[::-1]), more
 
 
-def finished(db: Session, file: CaseFile) -> list[Happening]:
+def finished(db: Session, file: CaseFile) -> list[CaseEvent]:
     """Of each step the last time that it was completed; four statements at most."""
     case = file.case
     last = (
@@ -284,7 +286,7 @@ def _events(case: Case, *narrowed: ColumnElement[bool]) -> Select[tuple[Event]]:
     )
 
 
-def _happened(db: Session, file: CaseFile, events: Sequence[Event]) -> list[Happening]:
+def _happened(db: Session, file: CaseFile, events: Sequence[Event]) -> list[CaseEvent]:
     """Return events with the names behind their ids, in their order."""
     case = file.case
     data = {event.id: json.loads(event.data) for event in events}
@@ -293,10 +295,10 @@ def _happened(db: Session, file: CaseFile, events: Sequence[Event]) -> list[Happ
     units = _units(db, data.values())
 
     def hidden(event: Event) -> bool:
-        return file.veil.opened(case, event.actor_id, event.at)
+        return file.concealment.opened(case, event.actor_id, event.at)
 
     return [
-        Happening(
+        CaseEvent(
             kind=event.kind,
             at=event.at,
             actor=None if hidden(event) else names.get(event.actor_id or 0),
@@ -306,7 +308,7 @@ def _happened(db: Session, file: CaseFile, events: Sequence[Event]) -> list[Happ
             if hidden(event)
             else data[event.id].get("unit_name") or units.get(data[event.id].get("unit", 0)),
             standing_in_for=names.get(data[event.id].get("for", 0)),
-            veiled=hidden(event),
+            concealed=hidden(event),
         )
         for event in events
     ]

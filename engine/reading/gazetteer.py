@@ -21,7 +21,7 @@ SHORTEST = 2
 
 
 @dataclass(frozen=True)
-class Named:
+class GazetteerEntry:
     """A unit or a place: its code, its name, and the area that it is a part of."""
 
     code: str
@@ -29,7 +29,7 @@ class Named:
     beside: str
 
 
-def places(db: Session, actor: Actor, text: str, most: int = 4) -> list[Named]:
+def places(db: Session, actor: Actor, text: str, most: int = 4) -> list[GazetteerEntry]:
     """Return units in force of the actor's county that the text may name, the best first.
 
     One statement; nothing is read for less than two characters.
@@ -51,7 +51,7 @@ def places(db: Session, actor: Actor, text: str, most: int = 4) -> list[Named]:
     names = {row.id: row.name for row in rows}
     found = [(fits(typed, row.name, row.code), row) for row in rows]
     best = sorted((one for one in found if one[0]), key=lambda one: (-one[0], one[1].code))
-    return [Named(row.code, row.name, _beside(row, names)) for _, row in best[:most]]
+    return [GazetteerEntry(row.code, row.name, _beside(row, names)) for _, row in best[:most]]
 
 
 def fits(typed: str, name: str, code: str = "") -> float:

@@ -19,7 +19,7 @@ from engine.records import attachments
 
 
 @dataclass(frozen=True)
-class Material:
+class CaseMaterial:
     """One attachment of a case."""
 
     id: int
@@ -44,10 +44,10 @@ class Material:
         return attachments.offered_position(dict(self.proof))
 
 
-def materials(db: Session, file: CaseFile) -> list[Material]:
+def materials(db: Session, file: CaseFile) -> list[CaseMaterial]:
     """Return the attachments of a case, with who uploaded them at which step; one statement.
 
-    Behind a veil not those of the reporter: how many there are is ``len(file.sealed)``.
+    Behind a concealment not those of the reporter: how many there are is ``len(file.sealed)``.
     """
     case = file.case
     rows = db.execute(
@@ -77,7 +77,7 @@ def material(db: Session, actor: Actor, attachment_id: int) -> Attachment:
         Case.id == row.case_id, Case.county_id == row.county_id, policy.visible_cases(actor)
     )
     case = db.scalar(seen)
-    if case is None or (row.sealed and confidentiality.veil(db, actor, case).hides):
+    if case is None or (row.sealed and confidentiality.concealment(db, actor, case).hides):
         raise NotFound(attachment_id)
     return row
 
@@ -102,12 +102,12 @@ def attachment_names(db: Session, actor: Actor, ids: Iterable[int]) -> dict[int,
     return {
         row.id: attachments.name_of(row)
         for row, case in rows
-        if not row.sealed or not confidentiality.veil(db, actor, case).hides
+        if not row.sealed or not confidentiality.concealment(db, actor, case).hides
     }
 
 
-def _material(row: Attachment, uploaded_by: str, step: str) -> Material:
-    return Material(
+def _material(row: Attachment, uploaded_by: str, step: str) -> CaseMaterial:
+    return CaseMaterial(
         id=row.id,
         name=attachments.name_of(row),
         mime=row.mime,

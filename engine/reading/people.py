@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.models import CasePerson
 from engine.reading.casefile import CaseFile
 from engine.reading.redaction import HIDDEN
@@ -38,7 +38,7 @@ MINOR = Text("未成年人", "A minor")
 
 
 @dataclass(frozen=True)
-class PersonShown:
+class PersonView:
     """One person: name and particulars as the reader may see them; their agents stand beside."""
 
     code: str
@@ -48,36 +48,34 @@ class PersonShown:
     # Key, label and words of each particular that is known.
     lines: tuple[tuple[str, Text, str], ...]
     minor: bool = False
-    beside: tuple[PersonShown, ...] = ()
+    beside: tuple[PersonView, ...] = ()
 
 
-def asked_for(published: Published) -> bool:
+def asked_for(published: PublishedVersion) -> bool:
     """Return whether a version has a form that asks for people."""
     return any(field.people for form in published.forms.values() for field in form.fields)
 
 
 def of_case(
     db: Session, file: CaseFile, *, whole: bool, today: date, locale: object
-) -> list[PersonShown]:
+) -> list[PersonView]:
     """Return the people of a case, in one statement; masked unless ``whole``."""
     rows = case_people.of_case(db, file.case)
     shown = {row.id: _shown(row, file, whole, today, locale) for row in rows}
-    beside: dict[int, list[PersonShown]] = {}
+    beside: dict[int, list[PersonView]] = {}
     for row in rows:
         if row.agent_of is not None:
             beside.setdefault(row.agent_of, []).append(shown[row.id])
     return [
-        PersonShown(**{**vars(shown[row.id]), "beside": tuple(beside.get(row.id, ()))})
+        PersonView(**{**vars(shown[row.id]), "beside": tuple(beside.get(row.id, ()))})
         for row in rows
         if row.agent_of is None
     ]
 
 
-def _shown(
-    row: CasePerson, file: CaseFile, whole: bool, today: date, locale: object
-) -> PersonShown:
+def _shown(row: CasePerson, file: CaseFile, whole: bool, today: date, locale: object) -> PersonView:
     known = case_people.opened(row)
-    hidden = file.veil.hides
+    hidden = file.concealment.hides
 
     def say(kind: str | None, value: Any) -> str:
         words = Text("、", ", ").to(locale).join(value) if isinstance(value, list) else str(value)
@@ -95,7 +93,7 @@ def _shown(
         lines.insert(0, ("age", Text("年龄", "Age"), str(years)))
     minor = bool(known.get("minor")) or (years is not None and years < 18)
     firm = row.kind == "organisation"
-    return PersonShown(
+    return PersonView(
         code=row.role,
         role=roles.words(row.role),
         kind=row.kind,

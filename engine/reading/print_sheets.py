@@ -31,7 +31,9 @@ def sheets(db: Session, actor: Actor, ids: Collection[int]) -> list[CaseSheet]:
         .options(joinedload(Case.unit), joinedload(Case.department))
     )
     found = {case.id: CaseSheet(case) for case in cases}
-    veils = {case_id: confidentiality.veil(db, actor, one.case) for case_id, one in found.items()}
+    concealments = {
+        case_id: confidentiality.concealment(db, actor, one.case) for case_id, one in found.items()
+    }
     tasks = db.scalars(
         select(Task)
         .where(Task.case_id.in_(sorted(found)))
@@ -40,7 +42,7 @@ def sheets(db: Session, actor: Actor, ids: Collection[int]) -> list[CaseSheet]:
     )
     for task in tasks:
         sheet = found[task.case_id]
-        if veils[task.case_id].opened(sheet.case, task.done_by, task.done_at):
+        if concealments[task.case_id].opened(sheet.case, task.done_by, task.done_at):
             set_committed_value(task, "assignee", None)
         sheet.tasks.append(task)
     return [found[one] for one in dict.fromkeys(ids) if one in found]

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.access.confidentiality import Veil
+from engine.access.confidentiality import Concealment
 from engine.models import Attachment, Case
 from feel.text import Text
 from forms import AnswerText, Form
@@ -21,9 +21,9 @@ from forms import AnswerText, Form
 HIDDEN = Text("（保密）", "(confidential)")
 
 
-def sealed_files(db: Session, case: Case, veil: Veil) -> frozenset[str]:
-    """Return the ids of files that the veil hides; asks only where it hides something."""
-    if not veil.hides:
+def sealed_files(db: Session, case: Case, concealment: Concealment) -> frozenset[str]:
+    """Return the ids of files that the concealment hides; asks only where it hides something."""
+    if not concealment.hides:
         return frozenset()
     mine = select(Attachment.id).where(
         Attachment.case_id == case.id, Attachment.county_id == case.county_id, Attachment.sealed
@@ -32,24 +32,26 @@ def sealed_files(db: Session, case: Case, veil: Veil) -> frozenset[str]:
 
 
 def answers(
-    said: Iterable[AnswerText], veil: Veil, sealed: Collection[str], locale: object
+    said: Iterable[AnswerText], concealment: Concealment, sealed: Collection[str], locale: object
 ) -> tuple[AnswerText, ...]:
     """Return answers in words without what is personal, and without the files of the reporter."""
-    if not veil.hides:
+    if not concealment.hides:
         return tuple(said)
-    return tuple(_veiled(one, sealed, locale) for one in said)
+    return tuple(_concealed(one, sealed, locale) for one in said)
 
 
-def unfilled(form: Form | None, given: Mapping[str, Any], veil: Veil) -> Mapping[str, Any]:
+def unfilled(
+    form: Form | None, given: Mapping[str, Any], concealment: Concealment
+) -> Mapping[str, Any]:
     """Return earlier answers that a form begins with again, without the personal ones."""
-    if form is None or not veil.hides:
+    if form is None or not concealment.hides:
         return given
     return {name: value for name, value in given.items() if name not in form.personal}
 
 
-def _veiled(one: AnswerText, sealed: Collection[str], locale: object) -> AnswerText:
+def _concealed(one: AnswerText, sealed: Collection[str], locale: object) -> AnswerText:
     if one.kind == "list":
-        rows = tuple(tuple(_veiled(part, sealed, locale) for part in row) for row in one.rows)
+        rows = tuple(tuple(_concealed(part, sealed, locale) for part in row) for row in one.rows)
         return replace(one, rows=rows, value=None)
     if one.kind == "files":
         left = [file_id for file_id in one.value if str(file_id) not in sealed]

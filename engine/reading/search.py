@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from engine.models import Case, CaseNumber
 from engine.reading import asking, folding
-from engine.reading.asking import Asked, Group
+from engine.reading.asking import Group, SearchText
 
 LONGEST = asking.LONGEST
 NUMBER = re.compile(r"\w{1,8}〔[0-9]{4}〕[0-9]{4,}")
@@ -75,7 +75,7 @@ def hits(groups: Sequence[Group], held: Held, dialect: str) -> Select[tuple[int]
     return found.where(matches, *holds).order_by(case_id.desc())
 
 
-def alike(ask: Asked, title: str) -> bool:
+def alike(ask: SearchText, title: str) -> bool:
     """Return whether a title holds the longest part but for one character of it."""
     typed = max(ask.parts, key=len)
     folded = folding.fold(title)
@@ -101,7 +101,7 @@ def one_off(typed: str, other: str) -> bool:
     )
 
 
-def worth(ask: Asked, number: str, title: str, place: str) -> float:
+def worth(ask: SearchText, number: str, title: str, place: str) -> float:
     """Return how well a case fits what was typed: more is better.
 
     Its number, then a title that holds all of it in one piece, then one that holds its words,
@@ -122,7 +122,7 @@ def worth(ask: Asked, number: str, title: str, place: str) -> float:
     return (2 * held / len(ask.named) if ask.named else 1) + near + 0.5 * where
 
 
-def ranked(ask: Asked, rows: Iterable[Any]) -> list[Any]:
+def ranked(ask: SearchText, rows: Iterable[Any]) -> list[Any]:
     """Return rows with ``number``, ``title``, ``place`` and ``case_id``, the best first, and of
     equals the newest.
     """

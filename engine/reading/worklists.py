@@ -68,7 +68,7 @@ class UnitArea:
 
 
 @dataclass(frozen=True)
-class Filters:
+class TaskFilters:
     """What narrows a list; empty fields do not. Days are moments: from, and until excluded."""
 
     process: str = ""
@@ -122,7 +122,7 @@ def tasks(
     db: Session,
     actor: Actor,
     queue: str,
-    filters: Filters,
+    filters: TaskFilters,
     now: datetime,
     *,
     after: str | None = None,
@@ -209,7 +209,7 @@ def _rows() -> Select[Any]:
 
 def _parts(
     strand: ColumnElement[bool],
-    filters: Filters,
+    filters: TaskFilters,
     now: datetime,
     start: tuple[datetime | None, int] | None,
     size: int,
@@ -243,7 +243,9 @@ def _within(area: UnitArea) -> ColumnElement[bool]:
     return Case.place_id.in_(select(Unit.id).where(stamp == area.unit_id))
 
 
-def _done(db: Session, actor: Actor, filters: Filters, after: str | None, size: int) -> RowsPage:
+def _done(
+    db: Session, actor: Actor, filters: TaskFilters, after: str | None, size: int
+) -> RowsPage:
     wanted = _rows().where(
         Task.done_by == actor.user_id,
         Task.done_at.is_not(None),

@@ -15,10 +15,10 @@ from typing import Any
 CACHE = "PRAGMA cache_size = -65536"
 
 
-class Points:
+class AnchoredHeads:
     """Length and head by case, in a file of their own."""
 
-    def __enter__(self) -> Points:
+    def __enter__(self) -> AnchoredHeads:
         """Begin with none."""
         self.file = sqlite3.connect("", isolation_level=None)
         self.file.execute(CACHE)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from engine.models import AdminEvent, Anchor, Case, CaseState, Event, Tick, span_of_ids
 from engine.models.casework import GENESIS
 from engine.records import anchor_file, anchoring, audit, evidence, witnesses
-from engine.records.anchored_heads import Points
+from engine.records.anchored_heads import AnchoredHeads
 from engine.records.anchoring import ADMIN
 from engine.records.audit import link
 from engine.records.evidence import ChainFault
@@ -35,7 +35,7 @@ def verify(db: Session) -> list[ChainFault]:
 
     ``db`` must be a snapshot that nobody has read from before: work goes on meanwhile.
     """
-    with Points() as points:
+    with AnchoredHeads() as points:
         faults = _read_anchors(db, points)
         faults += witnesses.faults(db)
         for one in _chains(db, points):
@@ -70,7 +70,7 @@ class _Chain:
     files: Sequence[Any] = ()
 
 
-def _chains(db: Session, points: Points) -> Iterator[_Chain]:
+def _chains(db: Session, points: AnchoredHeads) -> Iterator[_Chain]:
     """Yield everything case by case, merged from three streams in the cases' order."""
     streams: list[Iterator[tuple[int, str, Any]]] = [
         ((case_id, "events", list(rows)) for case_id, rows in groupby(_events(db), _case_of)),
@@ -135,7 +135,7 @@ def _against_state(chain: _Chain, length: int, head: str) -> list[ChainFault]:
     return [ChainFault(chain.case_id, length, "head", text)]
 
 
-def _read_anchors(db: Session, points: Points) -> list[ChainFault]:
+def _read_anchors(db: Session, points: AnchoredHeads) -> list[ChainFault]:
     """Take in all anchored points, from the table and the file; return the anchors' own faults."""
     faults: list[ChainFault] = []
     # The file first: it was committed before, and where both differ it is believed.
@@ -159,7 +159,7 @@ def _read_anchors(db: Session, points: Points) -> list[ChainFault]:
 
 
 def _read_table(
-    db: Session, points: Points, outside: dict[str, bytes], known: str
+    db: Session, points: AnchoredHeads, outside: dict[str, bytes], known: str
 ) -> Iterator[ChainFault]:
     """Yield the anchors of the table; takes those out of ``outside`` that stand in both.
 

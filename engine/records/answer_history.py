@@ -90,7 +90,7 @@ _GIVEN = _GivenCase(
 
 
 @dataclass(frozen=True)
-class Doing:
+class StepAuthor:
     """Who did a step, in which unit; when, the last time."""
 
     node_id: str
@@ -100,11 +100,11 @@ class Doing:
 
 
 @dataclass(frozen=True)
-class Standing:
+class CurrentAnswers:
     """What stands of a case's answers, oldest first, and who gave any of them, newest first."""
 
     sets: list[AnswerSet]
-    doings: list[Doing]
+    doings: list[StepAuthor]
 
     @property
     def former(self) -> int:
@@ -126,7 +126,7 @@ def of_case(db: Session, case: Case) -> list[AnswerSet]:
     return [_set(row) for row in kept if row.payload is not None]
 
 
-def standing(db: Session, case: Case) -> Standing:
+def standing(db: Session, case: Case) -> CurrentAnswers:
     """Return the newest answers of each step, as many as there are steps and units; one statement.
 
     Who gave answers that were replaced is told too; what they said is not decrypted.
@@ -145,11 +145,11 @@ def standing(db: Session, case: Case) -> Standing:
         if row.id in stands or row.node_id.endswith(BESIDE)
     ]
     doings = [
-        Doing(row.node_id, row.unit, row.by, row.at)
+        StepAuthor(row.node_id, row.unit, row.by, row.at)
         for row in reversed(kept)
         if row.by and ":" not in row.node_id
     ]
-    return Standing(sets, doings)
+    return CurrentAnswers(sets, doings)
 
 
 def former(db: Session, case: Case, before: int | None, size: int) -> FormerAnswers:

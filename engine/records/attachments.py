@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.access import confidentiality
 from engine.access.actors import Actor
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import Attachment, Case, Task, new_id
 from engine.records import photos, vault, videos
 from engine.records.bindings import of_claims, of_file_name
@@ -67,13 +67,13 @@ class Upload:
 def make_ready(stream: BinaryIO, accept: str = "any") -> Upload:
     """Check a file by its content and clean it.
 
-    Pictures are read in a child process: call it outside of any transaction. Raises Rejected
+    Pictures are read in a child process: call it outside of any transaction. Raises InvalidInput
     for size, type, or a picture or film that is broken or takes too much.
     """
     raw = _read(stream)
     mime = magic.from_buffer(raw[:8192], mime=True)
     if mime not in photos.FORMATS and (accept == "photo" or mime not in DOCUMENTS):
-        raise Rejected({"file": WRONG_TYPE})
+        raise InvalidInput({"file": WRONG_TYPE})
     if mime in photos.FORMATS:
         photo = photos.read(raw, photos.FORMATS[mime])
         return Upload(photo.content, mime, {"exif": photo.claim})
@@ -160,8 +160,8 @@ def attach(
     """Join uploads to a case: only the actor's own that belong nowhere, or this case's already.
 
     Those of the ``opening`` of a confidential case are sealed, and those of whoever may know its
-    reporter. Returns the hash of each by its id, for the chain to vouch for. Raises Rejected for
-    any other id, so that nobody attaches what others uploaded.
+    reporter. Returns the hash of each by its id, for the chain to vouch for. Raises InvalidInput
+    for any other id, so that nobody attaches what others uploaded.
     """
     wanted = sorted({int(one) for one in ids})
     if not wanted:
@@ -179,7 +179,7 @@ def attach(
         .execution_options(synchronize_session=False)
     ).all()
     if len(joined) != len(wanted):
-        raise Rejected(
+        raise InvalidInput(
             {"": Text("附件已失效，请重新上传。", "An attachment is gone; upload it again.")}
         )
     if from_reporter:
@@ -255,9 +255,9 @@ def _read(stream: BinaryIO) -> bytes:
     most = settings.current().upload_mb * 1_000_000
     raw = stream.read(most + 1)
     if len(raw) > most:
-        raise Rejected({"file": too_large()})
+        raise InvalidInput({"file": too_large()})
     if not raw:
-        raise Rejected({"file": EMPTY})
+        raise InvalidInput({"file": EMPTY})
     return raw
 
 

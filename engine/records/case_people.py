@@ -14,14 +14,14 @@ from engine.records.answer_fields import indexed
 from engine.records.bindings import of_person
 from engine.storage import pending_rows
 from forms import Form
-from forms.people import PersonSaid, said
+from forms.people import PersonAnswer, said
 
 NAME = "name"
 # What is said of people later is kept beside the answers of the step, under its name and this.
 AMENDED = ":people"
 
 
-def told(form: Form, clean: Mapping[str, Any]) -> Iterator[tuple[str, list[PersonSaid]]]:
+def told(form: Form, clean: Mapping[str, Any]) -> Iterator[tuple[str, list[PersonAnswer]]]:
     """Yield each field of people with those whom its answers name."""
     for field in form.fields:
         if field.people is not None:
@@ -47,12 +47,12 @@ def keep(
             pending_rows.add(db, rows[-1])
 
 
-def contents(one: PersonSaid) -> dict[str, Any]:
+def contents(one: PersonAnswer) -> dict[str, Any]:
     """Return what is sealed of a person."""
     return {NAME: one.name, **one.values}
 
 
-def macs(one: PersonSaid) -> dict[str, str]:
+def macs(one: PersonAnswer) -> dict[str, str]:
     """Return the digests by which a person is found, by column."""
     values = {**one.values, NAME: one.name}
     sought = (("id_mac", "resident_id"), ("phone_mac", "phone"), ("name_mac", NAME))
@@ -72,7 +72,7 @@ def _row(
     kept: VaultRow,
     name: str,
     place: int,
-    one: PersonSaid,
+    one: PersonAnswer,
     before: list[CasePerson],
 ) -> CasePerson:
     secret = case.confidential

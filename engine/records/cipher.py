@@ -32,13 +32,13 @@ HEAD, NONCE = 6, 12
 PURPOSE, NAMING = b"fengqiao vault aes-gcm", b"fengqiao vault key id"
 
 
-class Sealed(DomainError):
+class UnopenedPayload(DomainError):
     """A payload that none of the configured keys opens, or that is not this row's."""
 
     text = Text("密钥不匹配，无法读取加密内容。", "No configured key opens this encrypted content.")
 
 
-class KeyMissing(Sealed):
+class KeyMissing(UnopenedPayload):
     """The payload names a key that is not among the configured ones."""
 
     def __init__(self, key_id: str) -> None:
@@ -49,7 +49,7 @@ class KeyMissing(Sealed):
         super().__init__(key_id, text=words)
 
 
-class Foreign(Sealed):
+class ForeignPayload(UnopenedPayload):
     """The payload was changed, or belongs to another row."""
 
     text = Text("加密内容被改动，或属于另一行。", "The content was changed or is another row's.")
@@ -73,7 +73,7 @@ class Keyring:
         return self.head + nonce + self.newest.encrypt(nonce, packed, self.head + bound)
 
     def open(self, payload: bytes, bound: bytes) -> bytes:
-        """Give back what was sealed. Raises KeyMissing, Foreign or Sealed."""
+        """Give back what was sealed. Raises KeyMissing, ForeignPayload or UnopenedPayload."""
         if payload[:1] != VERSION:
             return self._open_fernet(payload)
         cipher = self.ciphers.get(payload[KEY_ID])
@@ -83,7 +83,7 @@ class Keyring:
         try:
             return cipher.decrypt(nonce, payload[HEAD + NONCE :], head + bound)
         except (InvalidTag, ValueError) as error:
-            raise Foreign() from error
+            raise ForeignPayload() from error
 
     def reseal(self, payload: bytes, bound: bytes) -> bytes | None:
         """Return the same under the newest key and bound; None when it is so already."""
@@ -97,7 +97,7 @@ class Keyring:
         try:
             return self.fernet.decrypt(token)
         except InvalidToken as error:
-            raise Sealed() from error
+            raise UnopenedPayload() from error
 
 
 @lru_cache(maxsize=4)

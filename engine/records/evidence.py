@@ -21,7 +21,7 @@ from engine.models import Attachment, Remark, VaultRow
 from engine.models.base import Base
 from engine.records import vault
 from engine.records.bindings import Binding, of_answers, of_claims, of_file_name, of_remark
-from engine.records.cipher import KeyMissing, Sealed
+from engine.records.cipher import KeyMissing, UnopenedPayload
 from feel.text import Text
 
 # Kinds of faults by what they are about.
@@ -102,7 +102,7 @@ def _opened(
         told = vault.unseal(bytes(row.payload), binding(row))
     except KeyMissing as error:
         yield ChainFault(row.case_id, seq, "key", error.text, row.id)
-    except Sealed as error:
+    except UnopenedPayload as error:
         text = Text(f"{where}：{error.text.zh}", f"the content {place}: {error.text.en}")
         yield ChainFault(row.case_id, seq, "foreign", text, row.id)
     else:
@@ -134,7 +134,7 @@ def _files(
             vault.unseal(bytes(row.payload), of_file_name(row))
             if row.claims is not None:
                 vault.unseal(bytes(row.claims), of_claims(row))
-        except Sealed as error:
+        except UnopenedPayload as error:
             text = Text(f"附件 {row.id}：{error.text.zh}", f"attachment {row.id}: {error.text.en}")
             yield ChainFault(case_id, 0, "file-name", text, row.id)
 

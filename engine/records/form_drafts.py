@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import FormDraft
 from engine.records import vault
 from engine.records.bindings import of_draft
@@ -57,12 +57,12 @@ def openings(db: Session, user_id: int, process: str) -> list[OpeningDraft]:
 def save(
     db: Session, user_id: int, subject: str, answers: Mapping[str, Any], now: datetime
 ) -> None:
-    """Keep answers for a task (its id) or an opening form (``of_opening``). Raises Rejected."""
+    """Keep answers for a task (its id) or an opening form (``of_opening``). Raises InvalidInput."""
     row = FormDraft(user_id=user_id, subject=subject, saved_at=now)
     row.payload = vault.seal(answers, of_draft(row))
     if len(row.payload) > LIMIT:
         too_long = Text("草稿太大，无法保存。", "The draft is too large to be saved.")
-        raise Rejected({"": too_long})
+        raise InvalidInput({"": too_long})
     db.merge(row)
 
 

@@ -13,7 +13,7 @@ HEAD, LONG_HEAD = 8, 16
 MOST_BOXES = 100_000
 
 
-class Malformed(ValueError):
+class MalformedFile(ValueError):
     """The file is no sequence of boxes; its first argument is the offset where it ceases to be."""
 
 
@@ -28,7 +28,7 @@ class Box:
 
 
 def boxes(raw: bytes | bytearray, start: int, end: int, *, top: bool = False) -> Iterator[Box]:
-    """Yield the boxes that lie in a row between two offsets. Raises Malformed.
+    """Yield the boxes that lie in a row between two offsets. Raises MalformedFile.
 
     At the top of a file the last one may run to its end, as one does whose recording was cut
     short. Fewer bytes than a head are left over at times and are no box.
@@ -39,11 +39,11 @@ def boxes(raw: bytes | bytearray, start: int, end: int, *, top: bool = False) ->
         box = _box(raw, start, end, top)
         yield box
         start = box.end
-    raise Malformed(start)
+    raise MalformedFile(start)
 
 
 def inside(raw: bytes | bytearray, box: Box, *path: bytes) -> Iterator[Box]:
-    """Yield the boxes that a path of kinds leads to, from inside of a box. Raises Malformed."""
+    """Yield the boxes that a path of kinds leads to, from inside of a box. Raises MalformedFile."""
     wanted, *further = path
     for one in boxes(raw, box.body, box.end):
         if one.kind == wanted:
@@ -62,9 +62,9 @@ def _box(raw: bytes | bytearray, start: int, end: int, top: bool) -> Box:
     elif size == 0 and top:
         size = end - start
     if size < body - start:
-        raise Malformed(start)
+        raise MalformedFile(start)
     if start + size > end:
         if not (top and kind == b"mdat"):
-            raise Malformed(start)
+            raise MalformedFile(start)
         size = end - start
     return Box(kind, start, body, start + size)

@@ -10,7 +10,14 @@ import json
 import sys
 
 from engine.isolation.child import limit_self
-from engine.records.photo_coding import BROKEN, TOO_HEAVY, Refused, claim, encoded_anew, stamped
+from engine.records.photo_coding import (
+    BROKEN,
+    TOO_HEAVY,
+    PhotoRefused,
+    claim,
+    encoded_anew,
+    stamped,
+)
 
 MEMORY = 768 * 1024 * 1024
 
@@ -24,7 +31,7 @@ def main() -> int:
         content = stamped(raw, kind, words[0]) if words else encoded_anew(raw, kind)
     except MemoryError:
         return _say({"refused": TOO_HEAVY})
-    except Refused as refused:
+    except PhotoRefused as refused:
         return _say({"refused": refused.reason})
     except Exception:
         # A damaged picture makes its decoder raise whatever the damage leads to.

@@ -20,7 +20,7 @@ LATITUDE_REF, LATITUDE, LONGITUDE_REF, LONGITUDE = 1, 2, 3, 4
 BROKEN, TOO_MANY_PIXELS, TOO_HEAVY = "broken", "pixels", "heavy"
 
 
-class Refused(Exception):
+class PhotoRefused(Exception):
     """The picture is not taken; ``reason`` is one of the words above."""
 
     def __init__(self, reason: str) -> None:
@@ -29,14 +29,14 @@ class Refused(Exception):
 
 
 def encoded_anew(raw: bytes, kind: str) -> bytes:
-    """Return the same picture without EXIF and trailing bytes. Raises Refused, or whatever a
+    """Return the same picture without EXIF and trailing bytes. Raises PhotoRefused, or whatever a
     damaged picture makes its decoder raise.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limit stands below, and knows the kind
     image = Image.open(io.BytesIO(raw), formats=[kind])
     # Only the head has been read so far; what it promises is not unpacked if it is too much.
     if image.width * image.height > MOST_PIXELS[kind]:
-        raise Refused(TOO_MANY_PIXELS)
+        raise PhotoRefused(TOO_MANY_PIXELS)
     ImageOps.exif_transpose(image, in_place=True)
     plain = image if kind != "JPEG" or image.mode == "RGB" else image.convert("RGB")
     plain.info.clear()
@@ -54,7 +54,7 @@ def stamped(raw: bytes, kind: str, words: str) -> bytes:
     Image.MAX_IMAGE_PIXELS = None
     image = Image.open(io.BytesIO(raw), formats=[kind])
     if image.width * image.height > MOST_PIXELS[kind]:
-        raise Refused(TOO_MANY_PIXELS)
+        raise PhotoRefused(TOO_MANY_PIXELS)
     picture = image.convert("RGB")
     size = max(9, min(picture.size) // 24)
     font = ImageFont.load_default(size)

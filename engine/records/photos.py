@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.isolation import child
-from engine.isolation.places import NoPlace, Places
+from engine.isolation.places import ChildPlaces, NoChildPlace
 from feel.text import Text
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
@@ -24,7 +24,7 @@ FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 CPU_SECONDS: Final = 10
 WITHIN: Final = 30.0
 # Two at once, and more wait than at a check: a photo takes a fraction of a second.
-_PLACES: Final = Places(2, 5, 0.5)
+_PLACES: Final = ChildPlaces(2, 5, 0.5)
 REFUSALS = {
     "pixels": Text(
         "图片尺寸太大（照片不超过 5000 万像素，PNG、WebP 不超过 1600 万），请缩小后再传。",
@@ -53,7 +53,7 @@ def read(raw: bytes, kind: str, *, cpu: int = CPU_SECONDS, within: float = WITHI
     """Decode and encode anew in a child: no EXIF, no trailing bytes, no bomb.
 
     ``cpu`` is in seconds of processor time, ``within`` in seconds by the clock, waiting for a
-    place included. Call it outside of any transaction. Raises Rejected.
+    place included. Call it outside of any transaction. Raises InvalidInput.
     """
     with tempfile.TemporaryFile() as stdin:
         stdin.write(raw)
@@ -72,13 +72,13 @@ def _worked(stdin: BinaryIO, kind: str, cpu: int, within: float, *words: str) ->
     try:
         with _PLACES.take(deadline):
             answer = _answer(stdin, deadline, kind, str(cpu), *words)
-    except NoPlace as full:
-        raise Rejected({"file": REFUSALS["busy"]}) from full
+    except NoChildPlace as full:
+        raise InvalidInput({"file": REFUSALS["busy"]}) from full
     head, _, content = answer.partition(b"\n")
     # What the kernel ended said nothing: it took too much of something.
     said: dict[str, Any] = json.loads(head) if head else {"refused": "heavy"}
     if "refused" in said:
-        raise Rejected({"file": REFUSALS[said["refused"]]})
+        raise InvalidInput({"file": REFUSALS[said["refused"]]})
     return Photo(content, said["claim"])
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.records import attachments, cipher, vault
 from engine.records.bindings import SEALED, SealedColumn
-from engine.records.cipher import MARK, Sealed
+from engine.records.cipher import MARK, UnopenedPayload
 from engine.storage.db import transaction
 
 BATCH = 200
@@ -90,7 +90,7 @@ def _batch(
         payload = getattr(row, column.name)
         try:
             fresh = vault.reseal(payload, column.binding(row))
-        except Sealed:
+        except UnopenedPayload:
             report.unreadable[_place(column)] += 1
             continue
         values = {f"key_{key.name}": getattr(row, key.name) for key in keys}

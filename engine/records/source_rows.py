@@ -26,19 +26,19 @@ def keep(db: Session, case: Case, row: Mapping[str, str], reply: str, *, at: dat
 
 
 @dataclass(frozen=True)
-class Outside:
+class SourceOrigin:
     """What a case page shows of where an imported case came from."""
 
     number: str
     reply: str
 
 
-def outside(case: Case, kept: Sequence[AnswerSet]) -> Outside | None:
+def outside(case: Case, kept: Sequence[AnswerSet]) -> SourceOrigin | None:
     """Return number and reply of a case that was imported, None for any other."""
     found = newest(list(kept))
     if ROW not in found and REPLY not in found:
         return None
-    return Outside(outside_id(case.source), str(found.get(REPLY, {}).get("reply", "")))
+    return SourceOrigin(outside_id(case.source), str(found.get(REPLY, {}).get("reply", "")))
 
 
 def outside_id(source: str | None) -> str:

@@ -27,7 +27,7 @@ _NO_NAME = re.compile(r'[^\x21-\x7e]|[=\]"]')
 
 
 @dataclass(frozen=True)
-class Receiver:
+class SyslogReceiver:
     """Where lines go, and who vouches for whom."""
 
     host: str
@@ -48,7 +48,7 @@ def line(kind: str, text: str, *, at: datetime, data: Mapping[str, str]) -> byte
     return f"{head} [{APPLICATION}@{ENTERPRISE}{pairs}] \ufeff{message}".encode()
 
 
-def deliver(receiver: Receiver, lines: Sequence[bytes], seconds: float) -> None:
+def deliver(receiver: SyslogReceiver, lines: Sequence[bytes], seconds: float) -> None:
     """Send all lines over one connection; return when the receiver has said that it read them.
 
     Raises OSError: then none of them counts as taken.

@@ -38,7 +38,7 @@ LARGEST_ANSWER = 100_000
 LONGEST_CHAIN = 4
 
 
-class NotProved(DomainError):
+class TimestampNotProved(DomainError):
     """No stamp, or one that proves nothing; the text says why."""
 
     def __init__(self, zh: str, en: str) -> None:
@@ -66,7 +66,7 @@ class _SigningCertificate(core.Sequence):
 def ask(url: str, text: str, seconds: float) -> tuple[bytes, int]:
     """Ask the authority to stamp ``text``; return the token and the nonce that it must repeat.
 
-    Raises OSError or NotProved.
+    Raises OSError or TimestampNotProved.
     """
     nonce = secrets.randbits(63)
     digest = hashlib.sha256(text.encode()).digest()
@@ -77,42 +77,44 @@ def ask(url: str, text: str, seconds: float) -> tuple[bytes, int]:
         found = tsp.TimeStampResp.load(answer, strict=True)
         status = found["status"]["status"].native
         if status not in ("granted", "granted_with_mods"):
-            raise NotProved(f"时间戳服务拒绝：{status}", f"the authority says {status}")
+            raise TimestampNotProved(f"时间戳服务拒绝：{status}", f"the authority says {status}")
         return found["time_stamp_token"].dump(), nonce
     except (ValueError, TypeError, KeyError) as error:
-        raise NotProved("时间戳服务的回答无法读取", "the answer cannot be read") from error
+        raise TimestampNotProved("时间戳服务的回答无法读取", "the answer cannot be read") from error
 
 
 def check(token: bytes, text: str, roots: bytes, nonce: int | None = None) -> datetime:
     """Return when ``text`` was there, by the word of somebody whom ``roots`` (PEM) vouch for.
 
-    Raises NotProved.
+    Raises TimestampNotProved.
     """
     try:
         return _checked(token, text, roots, nonce)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise NotProved("时间戳已损坏", "the stamp is damaged") from error
+        raise TimestampNotProved("时间戳已损坏", "the stamp is damaged") from error
     except (*UNPROVED, x509.ExtensionNotFound) as error:
-        raise NotProved("时间戳的签名无效", "the stamp's signature does not hold") from error
+        raise TimestampNotProved(
+            "时间戳的签名无效", "the stamp's signature does not hold"
+        ) from error
 
 
 def _checked(token: bytes, text: str, roots: bytes, nonce: int | None) -> datetime:
     signed = cms.ContentInfo.load(token, strict=True)["content"]
     content = signed["encap_content_info"]
     if content["content_type"].native != "tst_info" or len(signed["signer_infos"]) != 1:
-        raise NotProved("不是只有一个签名的时间戳", "this is no stamp with one signature")
+        raise TimestampNotProved("不是只有一个签名的时间戳", "this is no stamp with one signature")
     info = content["content"].parsed
     _require_imprint(info["message_imprint"], text)
     if nonce is not None and info["nonce"].native != nonce:
-        raise NotProved("时间戳答非所问", "the stamp answers another question")
+        raise TimestampNotProved("时间戳答非所问", "the stamp answers another question")
     signer = signed["signer_infos"][0]
     attributes = {one["type"].native: one["values"] for one in signer["signed_attrs"]}
     used = signer["digest_algorithm"]["algorithm"].native
     digest = hashlib.new(_known(used), content["content"].contents).digest()
     if attributes["message_digest"][0].native != digest:
-        raise NotProved("时间戳的内容与签名不符", "what was signed is something else")
+        raise TimestampNotProved("时间戳的内容与签名不符", "what was signed is something else")
     if attributes["content_type"][0].native != "tst_info":
-        raise NotProved("签名的不是时间戳", "what was signed is no stamp")
+        raise TimestampNotProved("签名的不是时间戳", "what was signed is no stamp")
     given = [one.chosen.dump() for one in signed["certificates"] if _is_certificate(one)]
     certificate = _signer(attributes, given)
     made: datetime = info["gen_time"].native
@@ -126,7 +128,7 @@ def _checked(token: bytes, text: str, roots: bytes, nonce: int | None) -> dateti
 def _require_imprint(imprint: Any, text: str) -> None:
     name = _known(imprint["hash_algorithm"]["algorithm"].native)
     if imprint["hashed_message"].native != hashlib.new(name, text.encode()).digest():
-        raise NotProved("时间戳属于别的内容", "the stamp is of something else")
+        raise TimestampNotProved("时间戳属于别的内容", "the stamp is of something else")
 
 
 def _require_signature(
@@ -138,7 +140,9 @@ def _require_signature(
     elif isinstance(key, ec.EllipticCurvePublicKey):
         key.verify(signature, blob, ec.ECDSA(used))
     else:
-        raise NotProved("时间戳的签名算法不受支持", "signed by a kind of key not known here")
+        raise TimestampNotProved(
+            "时间戳的签名算法不受支持", "signed by a kind of key not known here"
+        )
 
 
 def _signer(attributes: Any, given: list[bytes]) -> x509.Certificate:
@@ -154,11 +158,11 @@ def _signer(attributes: Any, given: list[bytes]) -> x509.Certificate:
         # The older attribute has no other hash; it names, the signature proves.
         name, wanted = "sha1", attributes["signing_certificate"][0]["certs"][0]["cert_hash"].native
     else:
-        raise NotProved("时间戳没有指明证书", "the stamp names no certificate")
+        raise TimestampNotProved("时间戳没有指明证书", "the stamp names no certificate")
     for one in given:
         if hashlib.new(name, one).digest() == wanted:
             return x509.load_der_x509_certificate(one)
-    raise NotProved("时间戳没有附证书", "the stamp comes without its certificate")
+    raise TimestampNotProved("时间戳没有附证书", "the stamp comes without its certificate")
 
 
 def _require_trusted(
@@ -167,20 +171,22 @@ def _require_trusted(
     """From the signer up to a trusted root, each valid at the time and allowed to issue."""
     use = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     if not use.critical or list(use.value) != [STAMPING]:
-        raise NotProved("证书不是用于时间戳的", "the certificate is not for time stamps")
+        raise TimestampNotProved("证书不是用于时间戳的", "the certificate is not for time stamps")
     trusted = x509.load_pem_x509_certificates(roots)
     others = [x509.load_der_x509_certificate(one) for one in given]
     at = certificate
     for _ in range(LONGEST_CHAIN):
         if not at.not_valid_before_utc <= made <= at.not_valid_after_utc:
-            raise NotProved("证书当时无效", "a certificate was not valid at that time")
+            raise TimestampNotProved("证书当时无效", "a certificate was not valid at that time")
         if any(at == root or _issued(root, at) for root in trusted):
             return
         above = next((one for one in others if one != at and _may_issue(one, at)), None)
         if above is None:
             break
         at = above
-    raise NotProved("时间戳服务不在信任之列", "the authority is not among the trusted ones")
+    raise TimestampNotProved(
+        "时间戳服务不在信任之列", "the authority is not among the trusted ones"
+    )
 
 
 def _may_issue(issuer: x509.Certificate, issued: x509.Certificate) -> bool:
@@ -201,7 +207,7 @@ def _issued(issuer: x509.Certificate, issued: x509.Certificate) -> bool:
 
 def _known(name: str) -> str:
     if name not in HASHES:
-        raise NotProved(f"不支持的摘要算法 {name}", f"the hash {name} is not known here")
+        raise TimestampNotProved(f"不支持的摘要算法 {name}", f"the hash {name} is not known here")
     return name
 
 
@@ -226,7 +232,7 @@ def _post(url: str, body: bytes, seconds: float) -> bytes:
         connection.request("POST", path, body, headers)
         answer = connection.getresponse()
         if answer.status != http.client.OK:
-            raise NotProved(
+            raise TimestampNotProved(
                 f"时间戳服务返回 {answer.status}", f"the authority says {answer.status}"
             )
         return answer.read(LARGEST_ANSWER)

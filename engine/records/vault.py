@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.models import BlindIndex, Case, Task, VaultRow, new_id
 from engine.records.bindings import Binding, of_answers
-from engine.records.cipher import Keyring, Sealed, keyring
+from engine.records.cipher import Keyring, UnopenedPayload, keyring
 from engine.records.compression import pack, unpack
 from engine.storage import pending_rows
 
@@ -41,12 +41,15 @@ def seal_packed(content: bytes, binding: Binding) -> bytes:
 
 
 def unseal(payload: bytes, binding: Binding) -> Any:
-    """Decrypt what ``seal`` made for the same row, with any configured key. Raises Sealed."""
+    """Decrypt what ``seal`` made for the same row, with any configured key.
+
+    Raises UnopenedPayload.
+    """
     content = _ring().open(payload, binding)
     try:
         return json.loads(unpack(content))
     except (ValueError, zlib.error) as error:
-        raise Sealed() from error
+        raise UnopenedPayload() from error
 
 
 def reseal(payload: bytes, binding: Binding) -> bytes | None:

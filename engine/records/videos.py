@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.records.coordinates import LONGEST_CLAIM, point
-from engine.records.iso_bmff import Box, Malformed, boxes, inside, number
+from engine.records.iso_bmff import Box, MalformedFile, boxes, inside, number
 from feel.text import Text
 
 KINDS = frozenset({"video/mp4", "video/quicktime", "audio/x-m4a"})
@@ -54,8 +54,8 @@ BROKEN = Text(
 def cleaned(raw: bytes) -> bytes:
     """Return the same film of the same length without anything but picture and sound.
 
-    Raises Rejected for what is no film: boxes that do not fit into each other, no track to play,
-    or pieces (fragments) that mix other things into picture and sound.
+    Raises InvalidInput for what is no film: boxes that do not fit into each other, no track to
+    play, or pieces (fragments) that mix other things into picture and sound.
     """
     film = bytearray(raw)
     try:
@@ -63,14 +63,14 @@ def cleaned(raw: bytes) -> bytes:
         tracks = [one for box in top if box.kind == b"moov" for one in inside(film, box, b"trak")]
         others = [track for track in tracks if _handler(film, track) not in SHOWN]
         if len(others) == len(tracks) or (others and any(box.kind == b"moof" for box in top)):
-            raise Malformed(0)
+            raise MalformedFile(0)
         for start, end in _said_beside(film, top, others):
             film[start:end] = bytes(end - start)
         for track in others:
             _blank(film, track)
         _keep(film, 0, len(film), b"")
-    except Malformed as error:
-        raise Rejected({"file": BROKEN}) from error
+    except MalformedFile as error:
+        raise InvalidInput({"file": BROKEN}) from error
     return bytes(film)
 
 
@@ -78,7 +78,7 @@ def claim(raw: bytes) -> dict[str, Any]:
     """Return the place and time that the film itself claims, before both are blanked."""
     said: dict[bytes, str] = {}
     # A claim that cannot be read is none; whether the film can be is asked next.
-    with suppress(Malformed):
+    with suppress(MalformedFile):
         for box in boxes(raw, 0, len(raw), top=True):
             for kind, words in _metadata(raw, box):
                 said.setdefault(kind, words)
@@ -204,7 +204,7 @@ def _chunks(film: bytearray, track: Box) -> Iterator[tuple[int, int]]:
     for table in inside(film, track, b"mdia", b"minf", b"stbl"):
         found = {box.kind: box for box in boxes(film, table.body, table.end)}
         if b"stz2" in found or not {b"stsz", b"stsc"} <= found.keys():
-            raise Malformed(table.start)
+            raise MalformedFile(table.start)
         sizes, at = _sizes(film, found[b"stsz"]), 0
         runs = _numbers(film, found[b"stsc"].body + 4, found[b"stsc"].end, 12)
         from_chunk = dict(zip(runs[::3], runs[1::3], strict=True))
@@ -235,6 +235,6 @@ def _numbers(film: bytearray, at: int, end: int, width: int) -> tuple[int, ...]:
     """Return the numbers of a table: the count of its entries, and as many as there really are."""
     count = min(number(film, at), max(0, end - at - 4) // width)
     if count > MOST_CHUNKS:
-        raise Malformed(at)
+        raise MalformedFile(at)
     form = f">{count}Q" if width == 8 else f">{count * width // 4}I"
     return struct.unpack_from(form, film, at + 4)

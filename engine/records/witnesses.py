@@ -19,8 +19,8 @@ from engine.models import Anchor, AnchorStamp, Setting
 from engine.records import syslog, timestamps
 from engine.records.anchoring import ADMIN
 from engine.records.evidence import ChainFault
-from engine.records.syslog import Receiver
-from engine.records.timestamps import NotProved
+from engine.records.syslog import SyslogReceiver
+from engine.records.timestamps import TimestampNotProved
 from feel.text import Text
 
 SECONDS = 10.0
@@ -47,7 +47,7 @@ def unstamped(db: Session) -> Anchor | None:
 
 
 def stamp(anchor: Anchor) -> AnchorStamp:
-    """Have an anchor stamped, outside of any transaction. Raises OSError or NotProved."""
+    """Have an anchor stamped, outside of any transaction. Raises OSError or TimestampNotProved."""
     token, nonce = timestamps.ask(settings.current().anchor_tsa, anchor.hash, SECONDS)
     made = timestamps.check(token, anchor.hash, _roots(), nonce)
     return AnchorStamp(anchor_id=anchor.id, at=made, token=token)
@@ -63,7 +63,7 @@ def tell(anchors: Sequence[Anchor]) -> None:
     """Send anchors to the receiver of the setting. Raises OSError: then none counts as read."""
     chosen = settings.current()
     host, _, port = chosen.anchor_syslog.rpartition(":")
-    receiver = Receiver(
+    receiver = SyslogReceiver(
         host, int(port), chosen.anchor_syslog_roots, chosen.anchor_syslog_certificate
     )
     lines = [
@@ -110,7 +110,7 @@ def faults(db: Session) -> Iterator[ChainFault]:
             continue
         try:
             timestamps.check(row.token, digest, roots)
-        except NotProved as error:
+        except TimestampNotProved as error:
             text = Text(
                 f"锚点 {row.anchor_id} 的时间戳无效：{error.text.zh}",
                 f"the stamp of anchor {row.anchor_id} does not hold: {error.text.en}",

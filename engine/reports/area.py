@@ -12,7 +12,7 @@ from engine import settings
 from engine.access.actors import AREA_KINDS, Actor, Seat
 from engine.errors import NotFound
 from engine.models import Unit
-from engine.models.base import STAMPED_LEVELS, Stamped
+from engine.models.base import STAMPED_LEVELS, AncestorColumns
 from engine.roles import OVERSEERS
 
 
@@ -39,7 +39,7 @@ class Area:
         lower = levels[levels.index(self.unit.level) + 1 :]
         return f"at_{lower[0]}" if lower else None
 
-    def holds(self, table: type[Stamped]) -> ColumnElement[bool]:
+    def holds(self, table: type[AncestorColumns]) -> ColumnElement[bool]:
         """Return the condition on units, or on rows with a unit's stamps, that lie in the area."""
         if self.column is not None:
             return bool_of(getattr(table, self.column) == self.unit.id)

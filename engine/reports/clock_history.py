@@ -21,8 +21,8 @@ from engine.definitions.escalation_table import BadTable, Rung
 from engine.models import Due, Event, Extension, Pause, Task
 from engine.reading.casefile import CaseFile
 from engine.timing import clocks, ladders
-from engine.timing.clocks import CITIZEN, HANDLE, SIGN, Clockwork
-from engine.timing.used_time import Carried, ClockRun
+from engine.timing.clocks import CITIZEN, HANDLE, SIGN, DeadlineContext
+from engine.timing.used_time import CarriedTime, ClockRun
 from engine.worktime import Calendar, Limit
 
 FIRED, MOOT, WAITING, NEVER = "fired", "moot", "waiting", "never"
@@ -72,7 +72,7 @@ class Clock:
     steps: tuple[RungRecord, ...] = ()
     pauses: tuple[Pause, ...] = ()
     extension: Extension | None = None
-    recounts: tuple[Mapping[str, Any], ...] = ()
+    recalculations: tuple[Mapping[str, Any], ...] = ()
     ended_at: datetime | None = None
     floored: bool = False
     # Answers that did not hold: given when, withdrawn when, and what was left of the clock.
@@ -101,7 +101,7 @@ class _Book:
     """What was read of a case, to be told clock by clock."""
 
     file: CaseFile
-    works: Clockwork
+    works: DeadlineContext
     events: Sequence[tuple[str, datetime, int | None, Mapping[str, Any]]]
     due: Sequence[Due]
     pauses: Sequence[Pause]
@@ -246,7 +246,7 @@ def _told(
         tuple(_steps(book, task, kind, due, almanac.calendars[key])),
         tuple(one for one in book.pauses if handles and task and one.task_id == task.id),
         book.extensions.get(task.id) if handles and task else None,
-        tuple(_recounts(book, task, kind)),
+        tuple(_recalculations(book, task, kind)),
         ended,
         handles and task is not None and task.floor_at is not None and task.floor_at == due,
         before=_before(task, kind),
@@ -254,12 +254,12 @@ def _told(
 
 
 def _before(task: Task | None, kind: str) -> ClockRun | None:
-    kept = Carried.of_data(task.carried if task is not None else None)
+    kept = CarriedTime.of_data(task.carried if task is not None else None)
     return {SIGN: kept.sign, HANDLE: kept.handle}.get(kind)
 
 
-def _recounts(book: _Book, task: Task | None, kind: str) -> list[Mapping[str, Any]]:
-    """Return when it was reckoned anew, from which end to which."""
+def _recalculations(book: _Book, task: Task | None, kind: str) -> list[Mapping[str, Any]]:
+    """Return when it was recalculated, from which end to which."""
     before, after = ("sign_before", "sign_due") if kind == SIGN else ("before", "due")
     return [
         {"at": at, "reason": data.get("reason"), "before": _moment(data, before), "due": end}
@@ -352,7 +352,7 @@ def _reason(book: _Book, task: Task | None, kind: str) -> str:
         return "closed"
     if task is not None and task.paused_at is not None:
         return "paused"
-    return "struck" if _recounts(book, task, kind) else "still"
+    return "struck" if _recalculations(book, task, kind) else "still"
 
 
 def _was_signed(book: _Book, task: Task) -> bool:

@@ -17,8 +17,8 @@ from engine.reports.area import Area
 from engine.timing import clock_adjustments, clocks, promises
 from engine.timing.calendars import Almanac
 from engine.timing.clock_adjustments import ClockAdjustments
-from engine.timing.clocks import Clockwork
-from engine.timing.emergencies import Profile
+from engine.timing.clocks import DeadlineContext
+from engine.timing.emergencies import ActiveProfile
 from engine.worktime import Limit
 
 # So many of the soonest deadlines are looked at; more would keep a page waiting.
@@ -85,7 +85,9 @@ def preview(db: Session, after: Almanac, now: datetime) -> Preview:
     return Preview(ordered, examined, any(len(rows) > MOST for rows in found))
 
 
-def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetime) -> LimitChanges:
+def shortened(
+    db: Session, area: Area, profiles: Iterable[ActiveProfile], now: datetime
+) -> LimitChanges:
     """Return what other emergency profiles would do to the limits of an area's open tasks."""
     works = works_in_force(db, now)
     new = replace(works, almanac=replace(works.almanac, emergencies=tuple(profiles)))
@@ -107,7 +109,7 @@ def shortened(db: Session, area: Area, profiles: Iterable[Profile], now: datetim
 
 
 def _signing(
-    task: Task, node: Node | None, works: Clockwork, new: Clockwork, now: datetime
+    task: Task, node: Node | None, works: DeadlineContext, new: DeadlineContext, now: datetime
 ) -> list[LimitChange]:
     """Return what becomes of a sign-for clock that still runs."""
     old, found = works.sign_limit(task.case, task, node), new.sign_limit(task.case, task, node)
@@ -121,8 +123,8 @@ def _signing(
 def _handling(
     task: Task,
     node: Node | None,
-    works: Clockwork,
-    new: Clockwork,
+    works: DeadlineContext,
+    new: DeadlineContext,
     kept: ClockAdjustments,
     now: datetime,
 ) -> list[LimitChange]:
@@ -177,7 +179,7 @@ def _cases(db: Session) -> list[Case]:
 
 
 def _of_signing(
-    db: Session, tasks: list[Task], works: Clockwork, new: Clockwork, now: datetime
+    db: Session, tasks: list[Task], works: DeadlineContext, new: DeadlineContext, now: datetime
 ) -> list[DeadlineShift]:
     found = []
     for task in tasks:
@@ -192,7 +194,7 @@ def _of_signing(
 
 
 def _of_tasks(
-    db: Session, tasks: list[Task], works: Clockwork, new: Clockwork
+    db: Session, tasks: list[Task], works: DeadlineContext, new: DeadlineContext
 ) -> list[DeadlineShift]:
     kept = clock_adjustments.of_tasks(db, tasks)
     found = []
@@ -207,7 +209,9 @@ def _of_tasks(
     return found
 
 
-def _of_cases(db: Session, cases: list[Case], new: Clockwork, now: datetime) -> list[DeadlineShift]:
+def _of_cases(
+    db: Session, cases: list[Case], new: DeadlineContext, now: datetime
+) -> list[DeadlineShift]:
     """Return the citizen's promise, by the office's calendar; one that has passed stays as it
     was.
     """

@@ -42,7 +42,7 @@ EVENTS = (
 
 
 @dataclass(frozen=True)
-class Called:
+class DemandRow:
     """One notice or call with its clock, as lists and its page show it."""
 
     row: Demand
@@ -62,7 +62,7 @@ class Called:
 
 
 @dataclass(frozen=True)
-class Turn:
+class DemandEntry:
     """One step in the life of a demand, with what was said."""
 
     kind: str
@@ -76,7 +76,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Share:
+class AreaShare:
     """A part of an area: how many of its units' demands are open, late, waiting for a decision."""
 
     unit: Unit
@@ -117,7 +117,7 @@ def find(
     return RowsPage(tuple(_called(row, almanac) for row in rows[:size]), more)
 
 
-def tree(db: Session, area: Area, kind: str, now: datetime) -> list[Share]:
+def tree(db: Session, area: Area, kind: str, now: datetime) -> list[AreaShare]:
     """Return the parts of an area with their open demands; two statements."""
     waiting = Demand.answered_at.is_(None)
     rows = db.execute(
@@ -136,10 +136,12 @@ def tree(db: Session, area: Area, kind: str, now: datetime) -> list[Share]:
     if not found:
         return []
     units = parts_of(db, area, set(found))
-    return [Share(units[part], *counts) for part, counts in sorted(found.items()) if part in units]
+    return [
+        AreaShare(units[part], *counts) for part, counts in sorted(found.items()) if part in units
+    ]
 
 
-def of_case(db: Session, actor: Actor, case: Case) -> list[Called]:
+def of_case(db: Session, actor: Actor, case: Case) -> list[DemandRow]:
     """Return everything that units were called to answer in a case, oldest first; one statement."""
     mine = (Demand.case_id == case.id, Demand.county_id == case.county_id)
     rows = list(db.scalars(_rows().where(*mine, policy.visible_demands(actor)).order_by(Demand.id)))
@@ -149,7 +151,7 @@ def of_case(db: Session, actor: Actor, case: Case) -> list[Called]:
     return [_called(row, almanac) for row in rows]
 
 
-def one(db: Session, actor: Actor, demand_id: int) -> Called:
+def one(db: Session, actor: Actor, demand_id: int) -> DemandRow:
     """Return one that the actor may see. Raises NotFound."""
     row = db.scalar(_rows().where(Demand.id == demand_id, policy.visible_demands(actor)))
     if row is None:
@@ -157,7 +159,7 @@ def one(db: Session, actor: Actor, demand_id: int) -> Called:
     return _called(row, calendars.load(db))
 
 
-def turns(db: Session, row: Demand) -> list[Turn]:
+def turns(db: Session, row: Demand) -> list[DemandEntry]:
     """Return what happened to it, oldest first, with the words out of the vault; two statements."""
     events = db.execute(
         select(Event.kind, Event.at, Event.data, User.name)
@@ -177,10 +179,10 @@ def turns(db: Session, row: Demand) -> list[Turn]:
 
 def _turn(
     kind: str, at: datetime, data: Mapping[str, Any], by: str | None, words: Mapping[str, str]
-) -> Turn:
+) -> DemandEntry:
     said = words.get(str(data.get("receipt", "")), "")
     consequence, reached = str(data.get("consequence", "none")), str(data.get("unit_name", ""))
-    return Turn(kind, at, by, int(data["round"]), said, consequence, reached)
+    return DemandEntry(kind, at, by, int(data["round"]), said, consequence, reached)
 
 
 def _words(db: Session, row: Demand, receipts: Iterable[str]) -> dict[str, str]:
@@ -201,9 +203,9 @@ def _words(db: Session, row: Demand, receipts: Iterable[str]) -> dict[str, str]:
     }
 
 
-def _called(row: Demand, almanac: Almanac) -> Called:
+def _called(row: Demand, almanac: Almanac) -> DemandRow:
     calendar = almanac.of(row.unit_id, row.unit)
-    return Called(row, worktime.warn_at(row.begun_at, row.due_at, None, calendar))
+    return DemandRow(row, worktime.warn_at(row.begun_at, row.due_at, None, calendar))
 
 
 def _rows() -> Select[Any]:

@@ -60,7 +60,7 @@ class BoardAction:
 
 
 @dataclass(frozen=True)
-class Late:
+class LateTask:
     """One late or soon due task on the board."""
 
     task_id: int
@@ -167,7 +167,7 @@ def board(
     ordered = wanted.order_by(
         Task.height.desc(), _weight().desc(), Task.deadline_at.asc(), Task.id
     ).limit(size + 1)
-    rows = [Late(*row) for row in db.execute(ordered)]
+    rows = [LateTask(*row) for row in db.execute(ordered)]
     more = _encode(rows[size - 1]) if len(rows) > size else None
     return RowsPage(tuple(_with_ladders(db, rows[:size])), more)
 
@@ -232,7 +232,7 @@ def _narrowed(search: BoardQuery, now: datetime) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _encode(row: Late) -> str:
+def _encode(row: LateTask) -> str:
     assert row.deadline_at is not None
     stamp = int(row.deadline_at.timestamp() * 1_000_000)
     return f"{row.height}.{row.weight}.{stamp}.{row.task_id}"
@@ -259,14 +259,14 @@ def _follows(height: int, weight: int, moment: datetime, task_id: int) -> Column
     )
 
 
-def _with_ladders(db: Session, rows: Sequence[Late]) -> Iterable[Late]:
+def _with_ladders(db: Session, rows: Sequence[LateTask]) -> Iterable[LateTask]:
     if not rows:
         return []
     cases = sorted({row.case_id for row in rows})
     fired, tried = _told(db, cases)
     coming = _coming(db, cases)
     return [
-        Late(
+        LateTask(
             **{
                 **vars(row),
                 "rungs": (*_of(fired, row), *_of(coming, row)),
@@ -278,7 +278,7 @@ def _with_ladders(db: Session, rows: Sequence[Late]) -> Iterable[Late]:
     ]
 
 
-def _sign_limit(db: Session, row: Late) -> Limit | None:
+def _sign_limit(db: Session, row: LateTask) -> Limit | None:
     """Return the step's own limit for signing; its version is read once a process.
 
     None for what is urgent: the table of limits says it, by more than a row of the board knows.
@@ -288,7 +288,7 @@ def _sign_limit(db: Session, row: Late) -> Limit | None:
     return limits.own_signing(versions.load(db, row.version_id).node(row.node_id))
 
 
-def _of(found: Mapping[tuple[int, int | None], list[Any]], row: Late) -> list[Any]:
+def _of(found: Mapping[tuple[int, int | None], list[Any]], row: LateTask) -> list[Any]:
     """Return what belongs to a task and what belongs to its whole case, in the order of time."""
     mine = [*found.get((row.case_id, row.task_id), ()), *found.get((row.case_id, None), ())]
     return sorted(mine, key=lambda one: one.at)

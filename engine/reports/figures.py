@@ -19,7 +19,7 @@ from engine.models import Case, Tally, TallyDelta, Task, Unit
 from engine.reports import stays
 from engine.reports.area import Area, parts_of
 from engine.reports.period import Period
-from engine.reports.stays import Moments
+from engine.reports.stays import PeriodMoments
 from engine.storage.tallies import STOCKS
 
 LATE, SOON = "late", "soon"
@@ -120,7 +120,7 @@ def figures(db: Session, area: Area, period: Period, now: datetime, process: str
         _add(found, part, key, {measure: int(amount)})
     for part, key, late, soon in db.execute(_lamps(area, now, process)):
         _add(found, part, key, {LATE: int(late), SOON: int(soon)})
-    open_late = stays.open_late(db, area, Moments.of(period, now), process)
+    open_late = stays.open_late(db, area, PeriodMoments.of(period, now), process)
     for part, key, late, late_for, unsigned, waited in db.execute(open_late):
         there = {"late_there": late, "unsigned_there": unsigned}
         hours = {"late_minutes": late_for // MINUTE, "sign_late_minutes": waited // MINUTE}

@@ -30,7 +30,7 @@ from engine.reading.worklists import PAGE_SIZE, RowsPage
 from engine.reports import stays
 from engine.reports.area import Area
 from engine.reports.period import Period
-from engine.reports.stays import Moments, StayConditions
+from engine.reports.stays import PeriodMoments, StayConditions
 
 Condition = ColumnElement[bool]
 Of = Callable[[Period, datetime], Condition]
@@ -84,9 +84,9 @@ def _open_before(period: Period, _now: datetime) -> Condition:
     return and_(Case.opened_at < period.start, still)
 
 
-def _stay(*ways: Callable[[StayConditions, Moments], Condition]) -> Measure:
+def _stay(*ways: Callable[[StayConditions, PeriodMoments], Condition]) -> Measure:
     def holds(period: Period, now: datetime) -> Condition:
-        at = Moments.of(period, now)
+        at = PeriodMoments.of(period, now)
         return or_(*(way(StayConditions(STAY.c), at) for way in ways))
 
     return Measure("stay", holds)
@@ -144,7 +144,7 @@ MEASURES: dict[str, Measure] = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ListingQuery:
     """Which number's list: what is counted, where, in which process, when."""
 
     measure: str
@@ -158,7 +158,7 @@ class Wanted:
 def entries(
     db: Session,
     actor: Actor,
-    wanted: Wanted,
+    wanted: ListingQuery,
     now: datetime,
     *,
     after: int | None = None,
@@ -174,7 +174,7 @@ def entries(
     return RowsPage(tuple(rows[:size]), more)
 
 
-def _statement(db: Session, actor: Actor, wanted: Wanted, now: datetime) -> Select[Any]:
+def _statement(db: Session, actor: Actor, wanted: ListingQuery, now: datetime) -> Select[Any]:
     measure = MEASURES[wanted.measure]
     built = {"case": _cases, "task": _tasks, "stay": _stays, "event": _events}[measure.of](db)
     conditions = [measure.holds(wanted.period, now), policy.visible_cases(actor)]

@@ -37,7 +37,7 @@ Condition = ColumnElement[bool]
 
 
 @dataclass(frozen=True)
-class Moments:
+class PeriodMoments:
     """A period as moments, and now: what lies ahead has not happened by its end either."""
 
     start: datetime
@@ -45,7 +45,7 @@ class Moments:
     now: datetime
 
     @classmethod
-    def of(cls, period: Period, now: datetime) -> Moments:
+    def of(cls, period: Period, now: datetime) -> PeriodMoments:
         """Of the local days of a period."""
         return cls(period.start, period.end, now)
 
@@ -98,40 +98,40 @@ class StayConditions:
     def __init__(self, columns: Any) -> None:
         self.stay = columns
 
-    def came(self, at: Moments) -> Condition:
+    def came(self, at: PeriodMoments) -> Condition:
         """It came in the period."""
         return at.holds(self.stay.came_at)
 
-    def done(self, at: Moments) -> Condition:
+    def done(self, at: PeriodMoments) -> Condition:
         """Return the task was completed there in the period."""
         return and_(self.stay.how == "completed", at.holds(self.stay.left_at))
 
-    def there(self, at: Moments) -> Condition:
+    def there(self, at: PeriodMoments) -> Condition:
         """Return the unit still had it when the period ended."""
         return and_(at.by_end(self.stay.came_at), self._not_before_end(self.stay.left_at, at))
 
-    def ended(self, at: Moments) -> Condition:
+    def ended(self, at: PeriodMoments) -> Condition:
         """It ended in the period, had a limit, and counts for the rate."""
         late = self.stay.left_at > self.stay.due_at
         counts = or_(self.stay.how != "cancelled", and_(self.stay.due_at.is_not(None), late))
         return and_(self.stay.limited, at.holds(self.stay.left_at), counts)
 
-    def in_time(self, at: Moments) -> Condition:
+    def in_time(self, at: PeriodMoments) -> Condition:
         """It ended in the period, before its limit had passed."""
         kept = or_(self.stay.due_at.is_(None), self.stay.left_at <= self.stay.due_at)
         return and_(self.ended(at), self.stay.how != "cancelled", kept)
 
-    def ended_late(self, at: Moments) -> Condition:
+    def ended_late(self, at: PeriodMoments) -> Condition:
         """It ended in the period, after its limit had passed."""
         return and_(self.ended(at), self.stay.left_at > self.stay.due_at)
 
-    def late_there(self, at: Moments) -> Condition:
+    def late_there(self, at: PeriodMoments) -> Condition:
         """It was late and not yet done when the period ended, or is now."""
         running = or_(self.stay.paused_at.is_(None), self.stay.paused_at > self.stay.due_at)
         late = and_(self.stay.limited, at.by_end(self.stay.due_at), running)
         return and_(late, self.there(at))
 
-    def signed(self, at: Moments) -> Condition:
+    def signed(self, at: PeriodMoments) -> Condition:
         """In the period it was signed for, or it left unsigned when that was late."""
         stay = self.stay
         taken = and_(at.holds(stay.taken_at), stay.taken_at > stay.came_at)
@@ -140,16 +140,16 @@ class StayConditions:
         )
         return and_(stay.sign_due_at.is_not(None), or_(taken, never))
 
-    def signed_in_time(self, at: Moments) -> Condition:
+    def signed_in_time(self, at: PeriodMoments) -> Condition:
         """It was signed for in the period, within the limit for signing."""
         return and_(self.signed(at), self.stay.taken_at <= self.stay.sign_due_at)
 
-    def signed_late(self, at: Moments) -> Condition:
+    def signed_late(self, at: PeriodMoments) -> Condition:
         """It was signed for in the period, or left unsigned, when that was late."""
         ended = func.coalesce(self.stay.taken_at, self.stay.left_at)
         return and_(self.signed(at), ended > self.stay.sign_due_at)
 
-    def unsigned_there(self, at: Moments) -> Condition:
+    def unsigned_there(self, at: PeriodMoments) -> Condition:
         """Nobody had signed for it when the period ended, though the limit had passed."""
         stay = self.stay
         handed = and_(stay.taken_at.is_not(None), stay.taken_at <= stay.came_at)
@@ -157,11 +157,11 @@ class StayConditions:
         return and_(at.by_end(stay.sign_due_at), waiting, self.there(at), ~handed)
 
     @staticmethod
-    def _not_before_end(moment: Any, at: Moments) -> Condition:
+    def _not_before_end(moment: Any, at: PeriodMoments) -> Condition:
         return or_(moment.is_(None), moment >= at.end)
 
 
-def open_late(db: Session, area: Area, at: Moments, process: str = "") -> Select[Any]:
+def open_late(db: Session, area: Area, at: PeriodMoments, process: str = "") -> Select[Any]:
     """Of open tasks, by part and process: how many were late when the period ended, how many
     seconds of it; the same of those not signed for.
 
@@ -191,7 +191,7 @@ def open_late(db: Session, area: Area, at: Moments, process: str = "") -> Select
 
 
 def _seconds(
-    db: Session, due: Any, came: Any, at: Moments, condition: Condition
+    db: Session, due: Any, came: Any, at: PeriodMoments, condition: Condition
 ) -> ColumnElement[Any]:
     """Return how long stays which are late now were so in the period, summed."""
     latest = func.greatest if db.get_bind().dialect.name == "postgresql" else func.max

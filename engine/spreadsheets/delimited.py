@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from engine.spreadsheets.encoding import Opener
-from engine.spreadsheets.errors import Unreadable
+from engine.spreadsheets.errors import UnreadableTable
 
 DELIMITERS = (",", "\t", ";", "|")
 # Excel's own way to say which delimiter follows.
@@ -75,9 +75,9 @@ def _text(open_file: Opener, encoding: str) -> TextIO:
     return io.TextIOWrapper(open_file(), encoding=encoding, newline="")
 
 
-def _open_quote(first: int, lines: list[str], delimiter: str) -> Unreadable:
+def _open_quote(first: int, lines: list[str], delimiter: str) -> UnreadableTable:
     line = first + _opens_in("".join(lines), delimiter)
-    return Unreadable(
+    return UnreadableTable(
         f"第 {line} 行的引号没有正确结束：文件在此之后无法分出各行。"
         "请补上或删去多出的引号；单元格内容里的引号要写成两个。",
         f"Line {line}: a quote opens there and does not end as it should, so that the rows after "

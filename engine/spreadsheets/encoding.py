@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from engine.spreadsheets.errors import Unreadable
+from engine.spreadsheets.errors import UnreadableTable
 
 Opener = Callable[[], BinaryIO]
 
@@ -60,8 +60,8 @@ def _must(open_file: Opener, name: str) -> str:
     return name
 
 
-def _mixed(line: int) -> Unreadable:
-    return Unreadable(
+def _mixed(line: int) -> UnreadableTable:
+    return UnreadableTable(
         f"文件编码有误：第 {line} 行既不是 UTF-8 也不是 GBK，可能由两种编码拼接而成或已损坏，"
         "请另存为“CSV UTF-8”后重试。",
         f"Line {line} is neither UTF-8 nor GBK: two encodings in one file, or a damaged one; "
@@ -101,7 +101,7 @@ def _unmarked(start: bytes) -> str:
         text = start[: len(start) // 2 * 2].decode(name, "replace")
         if sum(map(_usual, text)) >= 0.95 * len(text):
             return name
-    raise Unreadable(
+    raise UnreadableTable(
         "文件里有空字符，不是文本文件，请另存为“CSV UTF-8”后重试。",
         "The file has NUL characters and is no text; save it as CSV UTF-8.",
     )

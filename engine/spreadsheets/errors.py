@@ -6,7 +6,7 @@ from engine.errors import DomainError
 from feel.text import Text
 
 
-class Unreadable(DomainError):
+class UnreadableTable(DomainError):
     """The file is no table that can be read, or lacks columns that are needed."""
 
     def __init__(self, zh: str, en: str) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from engine.spreadsheets.errors import Unreadable
+from engine.spreadsheets.errors import UnreadableTable
 
 # How many rows may stand above the headings: a title, a unit, a date, a line of totals.
 DEEPEST = 20
@@ -87,7 +87,7 @@ def require_single(headings: Headings, needed: Iterable[str]) -> None:
         if comparable(name) in headings.columns:
             continue
         if comparable(name) in headings.repeated:
-            raise Unreadable(
+            raise UnreadableTable(
                 f"第 {headings.line} 行的列名“{name}”不止一列。请在映射文件中写明是哪一列："
                 f"“{name}[1]”“{name}[2]”……，或者改列名。",
                 f"Line {headings.line}: the heading “{name}” stands there more than once. Say "

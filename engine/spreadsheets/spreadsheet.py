@@ -13,7 +13,7 @@ from typing import BinaryIO
 from engine.spreadsheets import delimited, headings, workbook
 from engine.spreadsheets.delimited import DELIMITERS
 from engine.spreadsheets.encoding import Opener, encodings_of
-from engine.spreadsheets.errors import Unreadable
+from engine.spreadsheets.errors import UnreadableTable
 from engine.spreadsheets.headings import DEEPEST, Headings, Spelling
 from engine.spreadsheets.workbook import SheetCells
 from feel.text import Text
@@ -129,7 +129,7 @@ def open_spreadsheet(
         return _workbook(opener, needed, sheet, spelling)
     for magic, zh, en in OTHERS:
         if start.lstrip().startswith(magic):
-            raise Unreadable(
+            raise UnreadableTable(
                 f"这是{zh}，不是表格文件。请打开后另存为 .xlsx 或者“CSV UTF-8”。",
                 f"This is {en}, no table. Open it and save it as .xlsx or as CSV UTF-8.",
             )
@@ -144,7 +144,7 @@ def _delimited(
     opener: Opener, needed: Sequence[Collection[str]], spelling: Spelling
 ) -> Spreadsheet:
     near: list[Headings] = []
-    faults: list[Unreadable] = []
+    faults: list[UnreadableTable] = []
     for encoding in encodings_of(opener):
         said = delimited.declared(opener, encoding)
         for delimiter in (said,) if said else DELIMITERS:
@@ -166,12 +166,12 @@ def _workbook(
     names = workbook.sheet_names(opener)
     if sheet is not None and sheet not in names:
         listed = "、".join(names)
-        raise Unreadable(
+        raise UnreadableTable(
             f"没有名为“{sheet}”的工作表，有：{listed}。",
             f"There is no sheet “{sheet}”; there are {', '.join(names)}.",
         )
     near: list[Headings] = []
-    faults: list[Unreadable] = []
+    faults: list[UnreadableTable] = []
     fitting = []
     for name in [sheet] if sheet else names:
         read = partial(workbook.records, opener, name)
@@ -182,7 +182,7 @@ def _workbook(
         raise _no_headings(near, needed, faults)
     if len(fitting) > 1:
         listed = "、".join(name for name, _found, _read in fitting)
-        raise Unreadable(
+        raise UnreadableTable(
             f"工作表 {listed} 都像要导入的表，请用 --sheet 指明一张。",
             f"The sheets {listed} all look like the table; name one with --sheet.",
         )
@@ -195,7 +195,7 @@ def _search(
     needed: Sequence[Collection[str]],
     spelling: Spelling,
     near: list[Headings],
-    faults: list[Unreadable],
+    faults: list[UnreadableTable],
 ) -> Headings | None:
     """Return the first row that has all needed names; what comes close goes to ``near``."""
     found, names = None, None
@@ -206,7 +206,7 @@ def _search(
             if names is not None:
                 break
             near.append(found)
-    except Unreadable as error:
+    except UnreadableTable as error:
         # Read with the wrong delimiter, as a rule; with the right one it is told again.
         faults.append(error)
         return None
@@ -229,8 +229,8 @@ def _notes(found: Headings) -> tuple[Text, ...]:
 
 
 def _no_headings(
-    near: Sequence[Headings], needed: Sequence[Collection[str]], faults: Sequence[Unreadable]
-) -> Unreadable:
+    near: Sequence[Headings], needed: Sequence[Collection[str]], faults: Sequence[UnreadableTable]
+) -> UnreadableTable:
     """Name what is missing in the row that comes closest, or say that no row comes close."""
     choices = [
         (len(headings.missing(found, names)) - len(names), found, names)
@@ -238,16 +238,16 @@ def _no_headings(
         for names in needed
     ]
     if not choices:
-        return faults[0] if faults else Unreadable("文件是空的。", "The file is empty.")
+        return faults[0] if faults else UnreadableTable("文件是空的。", "The file is empty.")
     lack, found, names = min(choices, key=lambda one: one[0])
     listed = headings.missing(found, names)
     zh, en = "、".join(listed), ", ".join(listed)
     if not lack:
-        return Unreadable(
+        return UnreadableTable(
             f"找不到列名：前 {DEEPEST} 行里没有 {zh} 中的任何一个。",
             f"There are no headings: none of {en} in the first {DEEPEST} lines.",
         )
-    return Unreadable(
+    return UnreadableTable(
         f"文件缺少列：{zh}（列名在第 {found.line} 行）。",
         f"The file lacks the columns {en} (headings in line {found.line}).",
     )

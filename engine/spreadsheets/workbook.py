@@ -15,7 +15,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.spreadsheets.encoding import Opener
-from engine.spreadsheets.errors import Unreadable
+from engine.spreadsheets.errors import UnreadableTable
 from feel.text import Text
 
 # Unpacked, all parts of a workbook together; a bomb is small only while it is packed.
@@ -130,7 +130,7 @@ def _require_harmless(open_file: Opener) -> None:
     try:
         with open_file() as file, zipfile.ZipFile(file) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST:
-                raise Unreadable(
+                raise UnreadableTable(
                     "工作簿过大，请拆分后导入。", "The workbook is too large; split it."
                 )
             for part in parts.infolist():
@@ -142,8 +142,8 @@ def _require_harmless(open_file: Opener) -> None:
         raise _damaged() from error
 
 
-def _damaged() -> Unreadable:
-    return Unreadable(
+def _damaged() -> UnreadableTable:
+    return UnreadableTable(
         "这不是可读的 Excel 工作簿（.xlsx），可能已损坏或加了密码。",
         "This is no readable Excel workbook (.xlsx): damaged, or protected by a password.",
     )

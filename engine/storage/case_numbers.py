@@ -40,7 +40,7 @@ OWN = ""
 
 
 @dataclass(frozen=True)
-class Taken:
+class SeriesNumbers:
     """Numbers of one series: the counter's row, how they are written, and the last of them."""
 
     letters: str
@@ -89,11 +89,13 @@ def series_letters(own: str, process_letters: str) -> str:
     return process_letters if process_letters.startswith(own) else own + process_letters
 
 
-def _take(db: Session, county_id: int, process: str, letters: str, year: int, count: int) -> Taken:
+def _take(
+    db: Session, county_id: int, process: str, letters: str, year: int, count: int
+) -> SeriesNumbers:
     given = {"county": county_id, "process": process, "letters": letters}
     statement = _taking(db.get_bind().dialect.name)
     row = db.execute(statement, {**given, "year": year, "count": count}).one()
-    return Taken(*row)
+    return SeriesNumbers(*row)
 
 
 @lru_cache(maxsize=2)
@@ -170,7 +172,7 @@ class NumberBlock:
         self.letters, self.size = letters, size
         self.left: dict[int, list[str]] = {}
         # The counter's row that each year's numbers come from.
-        self.counted: dict[int, Taken] = {}
+        self.counted: dict[int, SeriesNumbers] = {}
 
     def next(self, year: int) -> str:
         """Return the next number of a year."""

@@ -30,7 +30,7 @@ Read = Callable[[Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedStatement:
     """One statement of a table in a dialect's words, and how its values are read from a row."""
 
     sql: str
@@ -88,7 +88,7 @@ def finish(db: Session, changing: tuple[type[Base], ...]) -> None:
     write(db, changed)
 
 
-def write(db: Session, changed: Iterable[tuple[Prepared, Base]] = ()) -> None:
+def write(db: Session, changed: Iterable[tuple[PreparedStatement, Base]] = ()) -> None:
     """Write what was kept aside; the rows that it refers to have been flushed."""
     kept, gone = db.info.pop(_KEY, None) or {}, db.info.pop(_GONE, None) or []
     parts = list(changed)
@@ -111,7 +111,7 @@ def write(db: Session, changed: Iterable[tuple[Prepared, Base]] = ()) -> None:
     _send(connection, parts)
 
 
-def _changed_since(db: Session) -> list[tuple[Prepared, Base]]:
+def _changed_since(db: Session) -> list[tuple[PreparedStatement, Base]]:
     """Return the updates of rows that a step went on to change after they had to be written.
 
     The session does not know them, and would lose what it was told of them.
@@ -129,7 +129,7 @@ def _changed_since(db: Session) -> list[tuple[Prepared, Base]]:
     return found
 
 
-def _send(connection: Connection, parts: list[tuple[Prepared, Base]]) -> None:
+def _send(connection: Connection, parts: list[tuple[PreparedStatement, Base]]) -> None:
     alike = len(parts) - len({prepared for prepared, _ in parts})
     few = len(parts) <= _MOST_AT_ONCE and alike <= _MOST_ALIKE
     if connection.dialect.name == "postgresql" and parts and few:
@@ -138,7 +138,7 @@ def _send(connection: Connection, parts: list[tuple[Prepared, Base]]) -> None:
         _one_by_one(connection, parts)
 
 
-def _changed(db: Session, models: tuple[type[Base], ...]) -> list[tuple[Prepared, Base]]:
+def _changed(db: Session, models: tuple[type[Base], ...]) -> list[tuple[PreparedStatement, Base]]:
     dialect = db.get_bind().dialect
     found = []
     for row in [one for one in db.dirty if isinstance(one, models)]:
@@ -149,40 +149,40 @@ def _changed(db: Session, models: tuple[type[Base], ...]) -> list[tuple[Prepared
     return found
 
 
-def _at_once(connection: Connection, parts: list[tuple[Prepared, Base]]) -> None:
+def _at_once(connection: Connection, parts: list[tuple[PreparedStatement, Base]]) -> None:
     """All as one statement: each part is a common table expression that writes."""
     sql = _joined(tuple(prepared.sql for prepared, _ in parts))
     values = [value for prepared, row in parts for value in prepared.values(row)]
     connection.exec_driver_sql(sql, tuple(values))
 
 
-def _one_by_one(connection: Connection, parts: list[tuple[Prepared, Base]]) -> None:
-    batches: dict[Prepared, list[tuple[Any, ...]]] = {}
+def _one_by_one(connection: Connection, parts: list[tuple[PreparedStatement, Base]]) -> None:
+    batches: dict[PreparedStatement, list[tuple[Any, ...]]] = {}
     for prepared, row in parts:
         batches.setdefault(prepared, []).append(prepared.values(row))
     for prepared, values in batches.items():
         connection.exec_driver_sql(prepared.sql, values if len(values) > 1 else values[0])
 
 
-class Numbered(str):
+class NumberedStatement(str):
     """A statement whose values are numbered as PostgreSQL does it: $1, $2, ..."""
 
     __slots__ = ()
 
 
 @lru_cache(maxsize=512)
-def _joined(parts: tuple[str, ...]) -> Numbered:
+def _joined(parts: tuple[str, ...]) -> NumberedStatement:
     *first, last = parts
     named = ", ".join(f"part{number} AS ({sql})" for number, sql in enumerate(first))
     numbers = count(1)
     whole = f"WITH {named} {last}" if first else last
-    return Numbered(re.sub("%s", lambda _: f"${next(numbers)}", whole))
+    return NumberedStatement(re.sub("%s", lambda _: f"${next(numbers)}", whole))
 
 
 @event.listens_for(Engine, "do_execute")
 def _as_numbered(cursor: Any, sql: str, values: Any, _context: object) -> bool | None:
     """Send a numbered statement as it is: psycopg would look for %s in one so long every time."""
-    if not isinstance(sql, Numbered):
+    if not isinstance(sql, NumberedStatement):
         return None
     with psycopg.RawCursor(cursor.connection) as raw:
         raw.execute(sql, values)
@@ -205,7 +205,7 @@ def _with_the_flush(db: Session, _context: object) -> None:
 
 
 @lru_cache(maxsize=64)
-def _insert(dialect: Dialect, model: type[Base], once: bool) -> Prepared:
+def _insert(dialect: Dialect, model: type[Base], once: bool) -> PreparedStatement:
     table: Any = model.__table__
     if not once:
         return _prepared(dialect, model, plain_insert(table))
@@ -214,7 +214,7 @@ def _insert(dialect: Dialect, model: type[Base], once: bool) -> Prepared:
 
 
 @lru_cache(maxsize=256)
-def _update(dialect: Dialect, model: type[Base], names: frozenset[str]) -> Prepared:
+def _update(dialect: Dialect, model: type[Base], names: frozenset[str]) -> PreparedStatement:
     table: Any = model.__table__
     (key,) = table.primary_key
     # Named so that the key in the condition is read from the row like everything else.
@@ -227,20 +227,20 @@ def _update(dialect: Dialect, model: type[Base], names: frozenset[str]) -> Prepa
 
 
 @lru_cache(maxsize=64)
-def _delete(dialect: Dialect, model: type[Base]) -> Prepared:
+def _delete(dialect: Dialect, model: type[Base]) -> PreparedStatement:
     table: Any = model.__table__
     keys = (key == bindparam(f"{key.key}__key", type_=key.type) for key in table.primary_key)
     statement = plain_delete(table).where(*keys)
     return _prepared(dialect, model, statement)
 
 
-def _prepared(dialect: Dialect, model: type[Base], statement: Any) -> Prepared:
+def _prepared(dialect: Dialect, model: type[Base], statement: Any) -> PreparedStatement:
     table: Any = model.__table__
     kind: Any = type(dialect)
     marks = kind(paramstyle="format" if dialect.paramstyle == "pyformat" else "qmark")
     compiled = statement.compile(dialect=marks)
     columns = (table.c[name.removesuffix("__key")] for name in compiled.positiontup or ())
-    return Prepared(str(compiled), tuple(_reader(column, dialect) for column in columns))
+    return PreparedStatement(str(compiled), tuple(_reader(column, dialect) for column in columns))
 
 
 def _reader(column: Column[Any], dialect: Dialect) -> Read:

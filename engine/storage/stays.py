@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 ENDS = ("completed", "moved", "passed", "cancelled")
 
 
-class Count(NamedTuple):
+class StayCount(NamedTuple):
     """So much more of a measure on a local day, ``2026-11-20``."""
 
     measure: str
@@ -68,45 +68,45 @@ class Stay:
             "passed",
         )
 
-    def counts(self, zone: ZoneInfo) -> Iterator[Count]:
+    def counts(self, zone: ZoneInfo) -> Iterator[StayCount]:
         """Yield all that the stay counts, up to where it has got."""
-        yield Count("came", _day(self.came_at, zone), 1)
+        yield StayCount("came", _day(self.came_at, zone), 1)
         yield from self.taken(zone)
         yield from self.left(zone)
 
-    def taken(self, zone: ZoneInfo) -> Iterator[Count]:
+    def taken(self, zone: ZoneInfo) -> Iterator[StayCount]:
         """Yield what the first signing counts. What was put into somebody's hands nobody signed
         for.
         """
         due, at = self.sign_due_at, self.taken_at
         if due is None or at is None or self.handed:
             return
-        yield Count("sign_limited", _day(at, zone), 1)
+        yield StayCount("sign_limited", _day(at, zone), 1)
         if at <= due:
-            yield Count("sign_in_time", _day(at, zone), 1)
+            yield StayCount("sign_in_time", _day(at, zone), 1)
         else:
             yield from _late("sign_late", max(due, self.came_at), at, zone)
 
-    def left(self, zone: ZoneInfo) -> Iterator[Count]:
+    def left(self, zone: ZoneInfo) -> Iterator[StayCount]:
         """Yield what the end counts; one that was cancelled only where it was late."""
         at, due, signing = self.left_at, self.due_at, self.sign_due_at
         if at is None:
             return
         day = _day(at, zone)
-        yield Count("done" if self.how == "completed" else "gone", day, 1)
+        yield StayCount("done" if self.how == "completed" else "gone", day, 1)
         if self.taken_at is None and signing is not None and at > signing:
-            yield Count("sign_limited", day, 1)
+            yield StayCount("sign_limited", day, 1)
             yield from _late("sign_late", max(signing, self.came_at), at, zone)
         if not self.limited:
             return
         late = due is not None and at > due
         if late or self.how != "cancelled":
-            yield Count("done_limited", day, 1)
+            yield StayCount("done_limited", day, 1)
         if late:
             assert due is not None
             yield from _late("late", max(due, self.came_at), at, zone)
         elif self.how != "cancelled":
-            yield Count("done_in_time", day, 1)
+            yield StayCount("done_in_time", day, 1)
 
     @property
     def handed(self) -> bool:
@@ -114,16 +114,16 @@ class Stay:
         return self.taken_at is not None and self.taken_at <= self.came_at
 
 
-def _late(name: str, begins: datetime, ends: datetime, zone: ZoneInfo) -> Iterator[Count]:
+def _late(name: str, begins: datetime, ends: datetime, zone: ZoneInfo) -> Iterator[StayCount]:
     """Yield one more that was late from then until then, and its whole minutes, each on its day."""
-    yield Count(f"{name}_from", _day(begins, zone), 1)
-    yield Count(f"{name}_until", _day(ends, zone), 1)
+    yield StayCount(f"{name}_from", _day(begins, zone), 1)
+    yield StayCount(f"{name}_until", _day(ends, zone), 1)
     told, day = 0, begins.astimezone(zone).date()
     while told < (whole := (ends - begins) // MINUTE):
         midnight = datetime.combine(day + timedelta(days=1), time.min, zone)
         by_then = min(whole, (midnight - begins) // MINUTE)
         if by_then > told:
-            yield Count(f"{name}_minutes", day.isoformat(), by_then - told)
+            yield StayCount(f"{name}_minutes", day.isoformat(), by_then - told)
         told, day = by_then, day + timedelta(days=1)
 
 

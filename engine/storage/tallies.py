@@ -13,7 +13,7 @@ from engine import settings
 from engine.models import Case, Tally, TallyDelta, Task, TaskStay
 from engine.storage import pending_rows
 from engine.storage.db import insert_into
-from engine.storage.stays import Count, Stay
+from engine.storage.stays import Stay, StayCount
 
 # What there is now, of no day: tasks that wait to be signed for, tasks in hand, open cases.
 STOCKS = ("waiting", "handling", "open")
@@ -79,7 +79,9 @@ def count_stay(db: Session, case: Case, task: Task, amount: int) -> None:
     _count_all(db, case, task.unit_id, Stay.of_task(task).counts(_zone()), amount)
 
 
-def _count_all(db: Session, case: Case, unit_id: int, counts: Iterable[Count], amount: int) -> None:
+def _count_all(
+    db: Session, case: Case, unit_id: int, counts: Iterable[StayCount], amount: int
+) -> None:
     for measure, day, many in counts:
         _add_delta(db, case, unit_id, measure, day, many * amount)
 

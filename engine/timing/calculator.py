@@ -14,11 +14,11 @@ from typing import Any
 from engine import bpmn, settings
 from engine.bpmn.nodes import Node
 from engine.definitions.escalation_table import Rung
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.models import Case, Task
 from engine.terms.priorities import NORMAL
 from engine.timing import clocks, ladders, limits
-from engine.timing.clocks import HANDLE, SIGN, Clockwork
+from engine.timing.clocks import HANDLE, SIGN, DeadlineContext
 from engine.worktime import Calendar, Limit, deadline, elapsed, warn_at
 
 # A path longer than this is cut: nobody reads a year of days.
@@ -41,7 +41,7 @@ class ImaginedCase:
 
 
 @dataclass(frozen=True)
-class Day:
+class CalculatorDay:
     """One day on the way: worked or not, and how much of the limit has passed at its end."""
 
     day: date
@@ -59,7 +59,7 @@ class ExpectedRung:
 
 
 @dataclass(frozen=True)
-class Reckoned:
+class CalculatedClock:
     """One clock as it would run."""
 
     kind: str
@@ -68,7 +68,7 @@ class Reckoned:
     by: Mapping[str, Any]
     due: datetime
     warn: datetime
-    path: tuple[Day, ...]
+    path: tuple[CalculatorDay, ...]
     cut: bool
     rings: tuple[ExpectedRung, ...]
     calendar: Calendar
@@ -76,7 +76,7 @@ class Reckoned:
 
 def triaged(
     asked: ImaginedCase,
-    published: Published,
+    published: PublishedVersion,
     said: Mapping[str, Any],
     start: datetime,
     calendar: Calendar,
@@ -109,8 +109,8 @@ def triaged(
 
 
 def of_step(
-    works: Clockwork, calendar: Calendar, asked: ImaginedCase, node: Node, start: datetime
-) -> list[Reckoned]:
+    works: DeadlineContext, calendar: Calendar, asked: ImaginedCase, node: Node, start: datetime
+) -> list[CalculatedClock]:
     """Signing and handling of a step that opens at ``start`` and that somebody signs at once.
 
     A step whose limit comes from triage has one if the case has been ``triaged``.
@@ -130,7 +130,7 @@ def of_step(
 
 
 def of_limit(
-    works: Clockwork,
+    works: DeadlineContext,
     calendar: Calendar,
     asked: ImaginedCase,
     step: str | None,
@@ -138,7 +138,7 @@ def of_limit(
     limit: Limit,
     start: datetime,
     by: Mapping[str, Any] = MappingProxyType({}),
-) -> Reckoned:
+) -> CalculatedClock:
     """Return a clock with a limit of one's own, or by the rule that gave it."""
     case = Case(**vars(asked))
     task = Task(node_id=step, level=asked.level) if step else None
@@ -147,7 +147,7 @@ def of_limit(
 
 def path(
     start: datetime, due: datetime, limit: Limit, calendar: Calendar
-) -> tuple[tuple[Day, ...], bool]:
+) -> tuple[tuple[CalculatorDay, ...], bool]:
     """Day by day from the start to the end, and whether the rest was cut."""
     first, last = calendar.local(start).date(), calendar.local(due - clocks.JUST_BEFORE).date()
     length = (last - first).days + 1
@@ -155,16 +155,18 @@ def path(
     return tuple(_day(day, start, due, limit, calendar) for day in days), length > LONGEST_PATH
 
 
-def _day(day: date, start: datetime, due: datetime, limit: Limit, calendar: Calendar) -> Day:
+def _day(
+    day: date, start: datetime, due: datetime, limit: Limit, calendar: Calendar
+) -> CalculatorDay:
     until = min(calendar.midnight_after(day), due) if limit.unit.endswith("hours") else (
         calendar.midnight_after(day) - clocks.JUST_BEFORE
     )  # fmt: skip
     passed = elapsed(start, max(until, start), limit.unit, calendar)
-    return Day(day, calendar.is_working(day), day in calendar.days, passed)
+    return CalculatorDay(day, calendar.is_working(day), day in calendar.days, passed)
 
 
 def _clock(
-    works: Clockwork,
+    works: DeadlineContext,
     calendar: Calendar,
     case: Case,
     task: Task | None,
@@ -173,7 +175,7 @@ def _clock(
     limit: Limit,
     by: Mapping[str, Any],
     node: Node | None,
-) -> Reckoned:
+) -> CalculatedClock:
     due = deadline(start, limit, calendar)
     warn = None
     if kind == HANDLE and node is not None and node.warn is not None:
@@ -182,4 +184,4 @@ def _clock(
     ladder = ladders.Ladder(works.rungs, ladders.inputs(case, task, kind), due, calendar)
     rings = tuple(ExpectedRung(rung, at) for rung, at in ladder.rings())
     yellow = warn_at(start, due, warn, calendar)
-    return Reckoned(kind, start, limit, by, due, yellow, days, cut, rings, calendar)
+    return CalculatedClock(kind, start, limit, by, due, yellow, days, cut, rings, calendar)

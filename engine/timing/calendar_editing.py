@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine.errors import Conflict, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.models import CalendarDay, Setting, Unit
 from engine.records import audit
-from engine.timing import calendars, recount_requests
+from engine.timing import calendars, recalculation_requests
 from engine.timing.calendars import ALWAYS, OFFICE, PREFIX, Almanac
 from engine.worktime import (
     MONDAY_TO_FRIDAY,
@@ -128,18 +128,21 @@ def users(db: Session, key: str) -> list[Unit]:
 
 
 def hours_of(text: str) -> Sessions:
-    """Office hours as they are typed. Raises Rejected."""
+    """Office hours as they are typed. Raises InvalidInput."""
     try:
         pairs = [(_time(begins), _time(ends)) for begins, ends in SESSION.findall(text)]
         if SESSION.sub("", text).strip(" ,，;；、\n\r\t"):
             raise ValueError(text)
         return Calendar(sessions=tuple(pairs)).sessions
     except ValueError as error:
-        raise Rejected({"hours": BAD_HOURS}) from error
+        raise InvalidInput({"hours": BAD_HOURS}) from error
 
 
 def rules_of(text: str) -> tuple[HolidayRule, ...]:
-    """Holidays by rules as they are typed, one a line. Raises Rejected with the first bad one."""
+    """Holidays by rules as they are typed, one a line.
+
+    Raises InvalidInput with the first bad one.
+    """
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -151,18 +154,18 @@ def rules_of(text: str) -> tuple[HolidayRule, ...]:
                 f"第 {number} 行看不懂，应为“春节 农历 1-1 4天 提前1天”或“清明节 节气 清明 1天”。",
                 f"Line {number} is not like “春节 农历 1-1 4天 提前1天” or “清明节 节气 清明 1天”.",
             )
-            raise Rejected({"statutory": said}) from error
+            raise InvalidInput({"statutory": said}) from error
     return tuple(found)
 
 
 def checked(table: Timetable) -> Timetable:
-    """Return the same calendar if it can be one. Raises Rejected."""
+    """Return the same calendar if it can be one. Raises InvalidInput."""
     if table.key != OFFICE and not 0 < len(table.name) <= LONGEST_NAME:
-        raise Rejected({"name": NO_NAME})
+        raise InvalidInput({"name": NO_NAME})
     if not any(table.week):
-        raise Rejected({"week": NO_WORK})
+        raise InvalidInput({"week": NO_WORK})
     if len(table.days) > MOST_DAYS:
-        raise Rejected({"days": TOO_MANY})
+        raise InvalidInput({"days": TOO_MANY})
     return table
 
 
@@ -175,7 +178,7 @@ def almanac_with(db: Session, table: Timetable) -> Almanac:
 
 
 def create(db: Session, actor_id: int, name: str, *, now: datetime) -> Timetable:
-    """Return a calendar of the county's own, beginning with office hours. Raises Rejected."""
+    """Return a calendar of the county's own, beginning with office hours. Raises InvalidInput."""
     known = {table.key for table in listed(db)}
     number = next(number for number in range(1, len(known) + 2) if f"own{number}" not in known)
     table = checked(Timetable(f"own{number}", name.strip()))
@@ -187,9 +190,9 @@ def create(db: Session, actor_id: int, name: str, *, now: datetime) -> Timetable
 
 
 def save(db: Session, actor_id: int, table: Timetable, *, follow: bool, now: datetime) -> Timetable:
-    """Write a calendar; ``follow`` has the open deadlines reckoned anew in the background.
+    """Write a calendar; ``follow`` has the open deadlines recalculated in the background.
 
-    Raises NotFound, Rejected, Conflict when somebody changed it meanwhile or nothing changes.
+    Raises NotFound, InvalidInput, Conflict when somebody changed it meanwhile or nothing changes.
     """
     before = one(db, table.key)
     if before.stamp != table.stamp:
@@ -207,7 +210,7 @@ def save(db: Session, actor_id: int, table: Timetable, *, follow: bool, now: dat
     data = {**_told(table), **_difference(before, table), "follow": follow}
     audit.record_admin(db, "calendar.changed", actor_id, data, at=now)
     if follow:
-        recount_requests.ask(db, "calendar", now=now, by_id=actor_id)
+        recalculation_requests.ask(db, "calendar", now=now, by_id=actor_id)
     return table
 
 
@@ -230,7 +233,7 @@ def use(
     data = {"unit": unit.id, "name": unit.name, "calendar": key, "follow": follow}
     audit.record_admin(db, "calendar.used", actor_id, data, at=now)
     if follow:
-        recount_requests.ask(db, "calendar", now=now, unit_id=unit.id, by_id=actor_id)
+        recalculation_requests.ask(db, "calendar", now=now, unit_id=unit.id, by_id=actor_id)
 
 
 def remove(db: Session, actor_id: int, key: str, *, now: datetime) -> None:

@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.models import CalendarDay, Setting
-from engine.models.base import STAMPED_LEVELS, Stamped
+from engine.models.base import STAMPED_LEVELS, AncestorColumns
 from engine.timing import config_stamp, emergencies
-from engine.timing.emergencies import Profile
+from engine.timing.emergencies import ActiveProfile
 from engine.worktime import (
     EVERY_DAY,
     MONDAY_TO_FRIDAY,
@@ -52,14 +52,14 @@ class Almanac:
 
     calendars: Mapping[str, Calendar]
     uses: Mapping[int, str] = field(default_factory=dict)
-    emergencies: tuple[Profile, ...] = ()
+    emergencies: tuple[ActiveProfile, ...] = ()
 
     @property
     def office(self) -> Calendar:
         """The calendar of ordinary offices."""
         return self.calendars[OFFICE]
 
-    def key_of(self, unit_id: int, stamps: Stamped) -> str:
+    def key_of(self, unit_id: int, stamps: AncestorColumns) -> str:
         """Return the calendar that a unit works by: its own, else the nearest above it, else the
         office's.
 
@@ -73,11 +73,11 @@ class Almanac:
                 return self.uses[one]
         return OFFICE
 
-    def of(self, unit_id: int, stamps: Stamped) -> Calendar:
+    def of(self, unit_id: int, stamps: AncestorColumns) -> Calendar:
         """Return the calendar that a unit works by."""
         return self.calendars[self.key_of(unit_id, stamps)]
 
-    def profile_of(self, unit_id: int, stamps: Stamped) -> Profile | None:
+    def profile_of(self, unit_id: int, stamps: AncestorColumns) -> ActiveProfile | None:
         """Return the emergency profile over a unit: the nearest above it counts."""
         return emergencies.over(self.emergencies, unit_id, stamps)
 
@@ -163,7 +163,7 @@ class CalendarTexts:
     values: dict[str, dict[str, Any]]
     days: dict[str, dict[date, bool]]
     uses: dict[int, str]
-    emergencies: tuple[Profile, ...]
+    emergencies: tuple[ActiveProfile, ...]
 
     def almanac(self) -> Almanac:
         """Return what follows from it."""

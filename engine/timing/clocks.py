@@ -17,8 +17,8 @@ from engine.definitions.escalation_table import RungTable
 from engine.models import Case, Task
 from engine.timing import due_rows, ladders, limits
 from engine.timing.calendars import Almanac
-from engine.timing.due_rows import strike
-from engine.timing.used_time import Carried
+from engine.timing.due_rows import cancel
+from engine.timing.used_time import CarriedTime
 from engine.worktime import Calendar, Limit, after, deadline, warn_at
 
 SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
@@ -30,7 +30,7 @@ Pause = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
-class Clockwork:
+class DeadlineContext:
     """What deadlines are reckoned with: calendars, emergencies, the escalation table in force."""
 
     almanac: Almanac
@@ -51,7 +51,7 @@ class Clockwork:
         known = row.table_id in (None, self.rungs.id)
         return self.rungs if known else self.table_of(row.table_id or 0)
 
-    def limit(self, case: Case, task: Task, node: Node | None) -> limits.Applied | None:
+    def limit(self, case: Case, task: Task, node: Node | None) -> limits.AppliedLimit | None:
         """Return the limit that applies to a task as things stand."""
         profile = self.almanac.profile_of(task.unit_id, task)
         return limits.applied(case, task, node, self.table(task), profile)
@@ -63,7 +63,7 @@ class Clockwork:
 
 
 def start_task(
-    db: Session, case: Case, task: Task, opened: OpenTask, node: Node | None, works: Clockwork
+    db: Session, case: Case, task: Task, opened: OpenTask, node: Node | None, works: DeadlineContext
 ) -> None:
     """Arm the clocks of a task that has just opened.
 
@@ -72,7 +72,7 @@ def start_task(
     then, beside the sign clock.
     """
     task.table_id, task.counts_from = works.rungs.id, opened.limit_from
-    set_limit(task, works.limit(case, task, node), Carried.of_data(task.carried).extended)
+    set_limit(task, works.limit(case, task, node), CarriedTime.of_data(task.carried).extended)
     sign = works.sign_limit(case, task, node) if task.assignee_id is None else None
     if sign is None:
         start_handling(db, case, task, node, works, at=task.opened_at)
@@ -84,21 +84,21 @@ def start_task(
         _show_earlier(task, node, works)
 
 
-def begin_signing(db: Session, case: Case, task: Task, sign: Limit, works: Clockwork) -> None:
+def begin_signing(db: Session, case: Case, task: Task, sign: Limit, works: DeadlineContext) -> None:
     """Arm the clock for signing of a unit that has just got a task.
 
     What a unit has used of it before is used: rungs that rang then do not ring again.
     """
     task.sign_due_at = signing_due(case, task, sign, works)
     came = came_at(task)
-    again = Carried.of_data(task.carried).sign is not None
+    again = CarriedTime.of_data(task.carried).sign is not None
     run_signing(db, case, task, works, since=came if again else None)
     if again and task.sign_due_at <= came:
         due_rows.at(db, case, task, "sign_due", task.sign_due_at)
 
 
 def receive(
-    db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, now: datetime
+    db: Session, case: Case, task: Task, node: Node | None, works: DeadlineContext, *, now: datetime
 ) -> None:
     """Give a unit that a task was passed on to its own time to sign for it."""
     sign = works.sign_limit(case, task, node)
@@ -109,7 +109,7 @@ def receive(
     _show_earlier(task, node, works)
 
 
-def _show_earlier(task: Task, node: Node | None, works: Clockwork) -> None:
+def _show_earlier(task: Task, node: Node | None, works: DeadlineContext) -> None:
     """Show in the queue the end of handling where it comes before that of signing."""
     if task.due_at is not None and task.sign_due_at is not None and task.due_at < task.sign_due_at:
         task.deadline_at, task.warn_at = task.due_at, turns_yellow(task, node, works)
@@ -117,24 +117,26 @@ def _show_earlier(task: Task, node: Node | None, works: Clockwork) -> None:
 
 def came_at(task: Task) -> datetime:
     """Return when a task came to the unit that has it."""
-    return Carried.of_data(task.carried).came_at or task.opened_at
+    return CarriedTime.of_data(task.carried).came_at or task.opened_at
 
 
-def signing_due(case: Case, task: Task, sign: Limit, works: Clockwork) -> datetime:
+def signing_due(case: Case, task: Task, sign: Limit, works: DeadlineContext) -> datetime:
     """Return when a unit's time for signing ends.
 
     Of a step that comes again it goes on where it stood; one that is dispatched anew, or passed
     on, is never signed for later than the citizen is promised an answer.
     """
     calendar, came = works.of(task), came_at(task)
-    run = Carried.of_data(task.carried).sign
+    run = CarriedTime.of_data(task.carried).sign
     due = deadline(came, sign, calendar) if run is None else run.end(sign, came, calendar)
     if task.carried is None or case.due_at is None or case.answered_at is not None:
         return due
     return min(due, max(case.due_at, came))
 
 
-def set_limit(task: Task, found: limits.Applied | None, extension: Limit | None = None) -> None:
+def set_limit(
+    task: Task, found: limits.AppliedLimit | None, extension: Limit | None = None
+) -> None:
     """Give a task its limit, with what it was extended by and where it comes from.
 
     An extension in the limit's own unit makes it longer; in another one it comes after it.
@@ -151,7 +153,7 @@ def set_limit(task: Task, found: limits.Applied | None, extension: Limit | None 
 
 
 def start_handling(
-    db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, at: datetime
+    db: Session, case: Case, task: Task, node: Node | None, works: DeadlineContext, *, at: datetime
 ) -> None:
     """Start the handling clock at ``at``: at signing, or when the sign-for limit ran out.
 
@@ -162,7 +164,7 @@ def start_handling(
         task.deadline_at = task.sign_due_at if task.assignee_id is None else None
         task.warn_at = None
         return
-    again = task.counts_from is not None or Carried.of_data(task.carried).handle is not None
+    again = task.counts_from is not None or CarriedTime.of_data(task.carried).handle is not None
     run_handling(db, case, task, node, works, since=at if again else None)
     if again and task.due_at is not None and task.due_at <= at:
         # Its unit is late already, and hears so at once; the rungs of before rang then.
@@ -170,7 +172,7 @@ def start_handling(
 
 
 def start_unsigned(
-    db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, now: datetime
+    db: Session, case: Case, task: Task, node: Node | None, works: DeadlineContext, *, now: datetime
 ) -> None:
     """Start the handling clock at the end of the sign-for limit where the worker has not yet.
 
@@ -191,7 +193,7 @@ def rearm(
     case: Case,
     task: Task,
     node: Node | None,
-    works: Clockwork,
+    works: DeadlineContext,
     *,
     since: datetime,
     now: datetime,
@@ -216,12 +218,12 @@ def is_signing(task: Task) -> bool:
 
 def hold(db: Session, case: Case, task: Task, *, until: datetime, now: datetime) -> None:
     """Pause the handling clock of a task; it resumes by itself at ``until``."""
-    strike(db, case, [task.id], now=now, kinds=HANDLE_KINDS, rungs_of=HANDLE)
+    cancel(db, case, [task.id], now=now, kinds=HANDLE_KINDS, rungs_of=HANDLE)
     task.deadline_at = task.warn_at = None
     due_rows.at(db, case, task, "resume", until)
 
 
-def handling_due(task: Task, works: Clockwork, pauses: Iterable[Pause] = ()) -> datetime:
+def handling_due(task: Task, works: DeadlineContext, pauses: Iterable[Pause] = ()) -> datetime:
     """Return when the handling limit of a task that has started ends."""
     calendar = works.of(task)
     limit = Limit(task.limit_amount or 0, task.limit_unit or "hours")
@@ -239,7 +241,7 @@ def handling_end(
     before.
     """
     assert task.started_at is not None
-    run = Carried.of_data(task.carried).handle
+    run = CarriedTime.of_data(task.carried).handle
     if task.counts_from is not None:
         return deadline(task.counts_from, limit, calendar)
     if run is None:
@@ -249,7 +251,7 @@ def handling_end(
 
 def set_floor(
     task: Task,
-    works: Clockwork,
+    works: DeadlineContext,
     pauses: Iterable[Pause],
     *,
     now: datetime,
@@ -272,7 +274,7 @@ def run_handling(
     case: Case,
     task: Task,
     node: Node | None,
-    works: Clockwork,
+    works: DeadlineContext,
     *,
     since: datetime | None = None,
     pauses: Iterable[Pause] = (),
@@ -292,7 +294,7 @@ def run_handling(
 
 
 def run_signing(
-    db: Session, case: Case, task: Task, works: Clockwork, *, since: datetime | None = None
+    db: Session, case: Case, task: Task, works: DeadlineContext, *, since: datetime | None = None
 ) -> None:
     """Write the moments of a sign-for clock, those after ``since``."""
     assert task.sign_due_at is not None
@@ -305,10 +307,10 @@ def run_signing(
 
 
 def sign(
-    db: Session, case: Case, task: Task, node: Node | None, works: Clockwork, *, at: datetime
+    db: Session, case: Case, task: Task, node: Node | None, works: DeadlineContext, *, at: datetime
 ) -> None:
     """Turn from the sign-for clock to the handling clock; time already lost stays lost."""
-    strike(db, case, [task.id], now=at, kinds=SIGN_KINDS, rungs_of=SIGN)
+    cancel(db, case, [task.id], now=at, kinds=SIGN_KINDS, rungs_of=SIGN)
     task.deserted_at = None
     if task.started_at is None:
         # Handling began when the limit for signing passed, whether or not the worker saw it.
@@ -328,7 +330,7 @@ def arm_timers(db: Session, case: Case, timers: Iterable[Timer]) -> None:
         due_rows.at(db, case, None, "timer", timer.fire_at, mark=timer.engine_id, data=data)
 
 
-def turns_yellow(task: Task, node: Node | None, works: Clockwork) -> datetime:
+def turns_yellow(task: Task, node: Node | None, works: DeadlineContext) -> datetime:
     """Return when the handling clock of a task that has started turns yellow."""
     assert task.started_at is not None and task.due_at is not None
     warn = None
@@ -341,7 +343,7 @@ def _clear(
     db: Session, case: Case, task: Task, kinds: tuple[str, ...], clock: str, now: datetime
 ) -> None:
     due_rows.set_apart(db, case, task.id, now=now, kinds=kinds, rungs_of=clock)
-    strike(db, case, [task.id], now=now, kinds=kinds, rungs_of=clock)
+    cancel(db, case, [task.id], now=now, kinds=kinds, rungs_of=clock)
 
 
 def arm_rungs(
@@ -350,7 +352,7 @@ def arm_rungs(
     task: Task | None,
     clock: str,
     due_at: datetime,
-    works: Clockwork,
+    works: DeadlineContext,
     *,
     since: datetime | None = None,
 ) -> None:

@@ -68,7 +68,7 @@ def rung(
     at(db, case, task, "rung", fire_at, mark=f"{clock}:{step.mark}", data=data)
 
 
-def strike(
+def cancel(
     db: Session,
     case: Case,
     task_ids: Iterable[int] = (),
@@ -93,20 +93,20 @@ def strike(
         _delete(db, case, or_(*conditions))
 
 
-def strike_all(db: Session, case: Case, *, now: datetime) -> None:
+def cancel_all(db: Session, case: Case, *, now: datetime) -> None:
     """Delete what lies ahead of a case that has ended."""
     pending_rows.settle(db, Due)
     _delete(db, case, _ahead(now) & (Due.kind.not_in(DEMANDS)))
 
 
-def strike_demand(db: Session, case: Case, mark: str, *, now: datetime) -> None:
+def cancel_demand(db: Session, case: Case, mark: str, *, now: datetime) -> None:
     """Delete what lies ahead of a round of a notice: its end, and the rungs after it."""
     mine = (Due.mark == mark) | Due.mark.startswith(f"{mark}:")
     pending_rows.settle(db, Due)
     _delete(db, case, Due.kind.in_(DEMANDS) & mine & (Due.fire_at > now))
 
 
-def strike_citizen(db: Session, case: Case, *, now: datetime) -> None:
+def cancel_citizen(db: Session, case: Case, *, now: datetime) -> None:
     """Delete what lies ahead of the citizen's clock; what came due keeps its place beside."""
     mine = (Due.kind == "citizen_due") | Due.mark.startswith("citizen:")
     # What a step has just armed for its tasks is not looked for, and is written at its end.

@@ -1,7 +1,7 @@
 """Emergency profiles (平战结合): while one is on, a unit and all under it have shorter limits.
 
 Switched on and off by a leader, with a reason, in the chain of administration. Off gives the
-limits back: they are reckoned anew from when they began, as if there had been no emergency.
+limits back: they are recalculated from when they began, as if there had been no emergency.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.errors import Conflict, NotFound, Rejected
-from engine.models import Emergency, Recount, Unit
-from engine.models.base import STAMPED_LEVELS, Stamped
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.models import Emergency, Recalculation, Unit
+from engine.models.base import STAMPED_LEVELS, AncestorColumns
 from engine.records import audit
 from engine.roles import with_verb
 from engine.timing import config_stamp
@@ -52,7 +52,7 @@ class Override:
 
 
 @dataclass(frozen=True)
-class Profile:
+class ActiveProfile:
     """A profile that is on: where, since when, and what it does to a limit."""
 
     id: int
@@ -74,7 +74,9 @@ class Profile:
         return next((one for one in self.overrides if one.fits(process, step)), None)
 
 
-def over(profiles: Iterable[Profile], unit_id: int, stamps: Stamped) -> Profile | None:
+def over(
+    profiles: Iterable[ActiveProfile], unit_id: int, stamps: AncestorColumns
+) -> ActiveProfile | None:
     """Return the profile over a unit: its own, else that of the nearest unit above it."""
     found = {profile.unit_id: profile for profile in profiles}
     if not found:
@@ -83,7 +85,7 @@ def over(profiles: Iterable[Profile], unit_id: int, stamps: Stamped) -> Profile 
     return next((found[one] for one in (unit_id, *above) if one in found), None)
 
 
-def in_force(db: Session) -> tuple[Profile, ...]:
+def in_force(db: Session) -> tuple[ActiveProfile, ...]:
     """Return the profiles that are on."""
     return tuple(_profile(row) for row in switched(db) if row.until_at is None)
 
@@ -109,7 +111,7 @@ def switch_on(
 ) -> Emergency:
     """Shorten the limits of a unit and all under it; open clocks follow in the background.
 
-    Raises NotFound, NotAllowed, Rejected, Conflict when one is on already.
+    Raises NotFound, NotAllowed, InvalidInput, Conflict when one is on already.
     """
     unit = _unit(db, actor, unit_id)
     overrides = tuple(overrides)
@@ -131,16 +133,16 @@ def switch_on(
 
 
 def checked(factor: int, overrides: Iterable[Override], reason: str) -> str:
-    """Return the reason, if all three can be a profile. Raises Rejected."""
+    """Return the reason, if all three can be a profile. Raises InvalidInput."""
     if not 1 <= factor <= 100:
-        raise Rejected({"factor": BAD_FACTOR})
+        raise InvalidInput({"factor": BAD_FACTOR})
     if factor == 100 and not list(overrides):
-        raise Rejected({"factor": NOTHING})
+        raise InvalidInput({"factor": NOTHING})
     return _reason(reason)
 
 
 def switch_off(db: Session, actor: Actor, unit_id: int, *, reason: str, now: datetime) -> Emergency:
-    """Give the limits back. Raises NotFound, NotAllowed, Rejected, Conflict when none is on."""
+    """Give the limits back. Raises NotFound, NotAllowed, InvalidInput, Conflict when none is on."""
     unit = _unit(db, actor, unit_id)
     told = _reason(reason)
     row = _running(db, unit_id)
@@ -169,7 +171,7 @@ def concerns(actor: Actor, unit: Unit) -> bool:
     )
 
 
-def felt(profiles: Iterable[Profile], actor: Actor) -> tuple[Profile, ...]:
+def felt(profiles: Iterable[ActiveProfile], actor: Actor) -> tuple[ActiveProfile, ...]:
     """Return the profiles that are the actor's business, as ``concerns`` says it; asks no
     database.
     """
@@ -183,16 +185,18 @@ def felt(profiles: Iterable[Profile], actor: Actor) -> tuple[Profile, ...]:
     )
 
 
-def imagined(unit: Unit, factor: int, overrides: Iterable[Override], now: datetime) -> Profile:
+def imagined(
+    unit: Unit, factor: int, overrides: Iterable[Override], now: datetime
+) -> ActiveProfile:
     """Return a profile as it would be, for showing what it would do."""
-    return Profile(0, unit.id, unit.name, now, factor, tuple(overrides))
+    return ActiveProfile(0, unit.id, unit.name, now, factor, tuple(overrides))
 
 
 def _switched(
     db: Session, actor: Actor, unit: Unit, kind: str, data: Mapping[str, Any], now: datetime
 ) -> None:
     config_stamp.touch(db, config_stamp.EMERGENCY, {}, now)
-    db.add(Recount(reason="emergency", unit_id=unit.id, at=now, by_id=actor.user_id))
+    db.add(Recalculation(reason="emergency", unit_id=unit.id, at=now, by_id=actor.user_id))
     audit.record_admin(db, kind, actor.user_id, data, at=now)
 
 
@@ -214,7 +218,7 @@ def _running(db: Session, unit_id: int) -> Emergency | None:
 def _reason(reason: str) -> str:
     told = reason.strip()[:1000]
     if not told:
-        raise Rejected({"reason": NO_REASON})
+        raise InvalidInput({"reason": NO_REASON})
     return told
 
 
@@ -224,13 +228,13 @@ def _as_data(override: Override) -> dict[str, Any]:
     return {**given, "amount": override.limit.amount, "unit": override.limit.unit}
 
 
-def _profile(row: Emergency) -> Profile:
+def _profile(row: Emergency) -> ActiveProfile:
     overrides = tuple(
         Override(Limit(one["amount"], one["unit"]), one.get("process"), one.get("step"))
         for one in row.limits
     )
     unit = row.unit
     above = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
-    return Profile(
+    return ActiveProfile(
         row.id, unit.id, unit.name, row.from_at, row.factor, overrides, row.reason, above
     )

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.timing.calendar_editing import DayOut
 from feel.text import Text
 
@@ -47,7 +47,10 @@ class HolidayNotice:
 
 
 def typed(text: str) -> dict[date, DayOut]:
-    """Return days as lines: ``2026-10-01 休 国庆节``. Raises Rejected with the first bad line."""
+    """Return days as lines: ``2026-10-01 休 国庆节``.
+
+    Raises InvalidInput with the first bad line.
+    """
     found: dict[date, DayOut] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -63,7 +66,7 @@ def typed(text: str) -> dict[date, DayOut]:
                 f"第 {number} 行看不懂，应为“2026-10-01 休 国庆节”。",
                 f"Line {number} is not like “2026-10-01 休 National Day”.",
             )
-            raise Rejected({"days": said}) from error
+            raise InvalidInput({"days": said}) from error
     return found
 
 
@@ -76,17 +79,17 @@ def lines(days: Mapping[date, DayOut]) -> str:
 
 
 def from_file(content: bytes) -> HolidayNotice:
-    """Return what a file says. Raises Rejected."""
+    """Return what a file says. Raises InvalidInput."""
     if not content.strip():
-        raise Rejected({"file": NO_FILE})
+        raise InvalidInput({"file": NO_FILE})
     try:
         text = content[:LARGEST].decode("utf-8-sig")
         rows = _json(text) if text.lstrip()[:1] in "[{" else _csv(text)
         days = [_day(row) for row in rows]
     except (ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
-        raise Rejected({"file": UNREADABLE}) from error
+        raise InvalidInput({"file": UNREADABLE}) from error
     if not days:
-        raise Rejected({"file": EMPTY})
+        raise InvalidInput({"file": EMPTY})
     return _notice(days)
 
 
@@ -123,7 +126,7 @@ def _notice(days: Iterable[tuple[date, DayOut, int | None]]) -> HolidayNotice:
     named: set[int] = set()
     for day, one, year in days:
         if found.get(day, one).working != one.working:
-            raise Rejected({"file": TWICE})
+            raise InvalidInput({"file": TWICE})
         found[day] = one
         counted[day.year] += 1
         if year is not None:

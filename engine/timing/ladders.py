@@ -20,7 +20,7 @@ from engine.timing import due_rows
 from engine.worktime import Calendar, after
 
 if TYPE_CHECKING:
-    from engine.timing.clocks import Clockwork
+    from engine.timing.clocks import DeadlineContext
 
 # After so many rounds that lie in the past nobody waits for the one that does not.
 MOST_ROUNDS = 2000
@@ -71,7 +71,7 @@ class Ladder:
         return levels.index(level) if level in levels else 0
 
 
-def ladder(case: Case, task: Task | None, clock: str, works: Clockwork) -> tuple[Rung, ...]:
+def ladder(case: Case, task: Task | None, clock: str, works: DeadlineContext) -> tuple[Rung, ...]:
     """Return the rungs of a clock, by the table as of when it started and the case as it stands."""
     table = works.table(task if task is not None else case)
     return table.rungs(**inputs(case, task, clock))
@@ -97,7 +97,9 @@ def rings_at(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
     return in_hours(_falls_due(due_at, rung, calendar), rung, calendar)
 
 
-def of(case: Case, task: Task | None, clock: str, due_at: datetime, works: Clockwork) -> Ladder:
+def of(
+    case: Case, task: Task | None, clock: str, due_at: datetime, works: DeadlineContext
+) -> Ladder:
     """Return the ladder of a clock that runs out at ``due_at``."""
     calendar = works.of(task) if task is not None else works.calendar
     table = works.table(task if task is not None else case)

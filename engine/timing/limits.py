@@ -14,7 +14,7 @@ from typing import Any
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from engine.definitions.escalation_table import RungTable
 from engine.models import Case, Task
-from engine.timing.emergencies import Profile
+from engine.timing.emergencies import ActiveProfile
 from engine.worktime import Limit
 
 EMERGENCY, RISK, TRIAGE, STEP, EXTENSION = "emergency", "risk", "triage", "task", "extension"
@@ -25,7 +25,7 @@ SIGN, HANDLE = "sign", "handle"
 
 
 @dataclass(frozen=True)
-class Applied:
+class AppliedLimit:
     """A limit with where it comes from: ``source``, and ``by``, the rule for the page to say."""
 
     limit: Limit
@@ -38,12 +38,12 @@ class Applied:
 
 
 def applied(
-    case: Case, task: Task, node: Node | None, table: RungTable, profile: Profile | None
-) -> Applied | None:
+    case: Case, task: Task, node: Node | None, table: RungTable, profile: ActiveProfile | None
+) -> AppliedLimit | None:
     """Return the limit of a task's handling as things stand; None where it has none."""
     if task.counts_from is not None and node is not None and isinstance(node.limit, int):
         # The law's own: neither a table nor an emergency makes it another.
-        return Applied(Limit(node.limit, node.limit_unit or DEFAULT_UNIT), LAW)
+        return AppliedLimit(Limit(node.limit, node.limit_unit or DEFAULT_UNIT), LAW)
     usual = _usual(case, task, node, table)
     if profile is None:
         return usual
@@ -59,11 +59,11 @@ def applied(
     if usual is not None:
         instead = {"amount": usual.limit.amount, "unit": usual.limit.unit}
         by["instead"] = {**usual.as_data(), **instead}
-    return Applied(limit, EMERGENCY, by)
+    return AppliedLimit(limit, EMERGENCY, by)
 
 
 def signing(
-    case: Case, task: Task, node: Node | None, table: RungTable, profile: Profile | None
+    case: Case, task: Task, node: Node | None, table: RungTable, profile: ActiveProfile | None
 ) -> Limit | None:
     """Return the limit for signing: what the table of limits says of the sign-for clock, else the
     step's own, by the factor of the profile that is on. A step without one is not signed for.
@@ -95,16 +95,16 @@ def _said(case: Case, task: Task, table: RungTable, clock: str) -> tuple[Limit, 
     )
 
 
-def _usual(case: Case, task: Task, node: Node | None, table: RungTable) -> Applied | None:
+def _usual(case: Case, task: Task, node: Node | None, table: RungTable) -> AppliedLimit | None:
     said = _said(case, task, table, HANDLE)
     if said is not None:
         limit, rule = said
-        return Applied(limit, RISK, {"table": table.number, "rules": [rule]})
+        return AppliedLimit(limit, RISK, {"table": table.number, "rules": [rule]})
     if node is None or node.limit is None:
         return None
     if node.limit != CASE_LIMIT:
-        return Applied(Limit(int(node.limit), node.limit_unit or DEFAULT_UNIT), STEP)
+        return AppliedLimit(Limit(int(node.limit), node.limit_unit or DEFAULT_UNIT), STEP)
     if case.limit_amount is None:
         return None
     unit = case.limit_unit or node.limit_unit or DEFAULT_UNIT
-    return Applied(Limit(case.limit_amount, unit), TRIAGE, case.limit_by or {})
+    return AppliedLimit(Limit(case.limit_amount, unit), TRIAGE, case.limit_by or {})

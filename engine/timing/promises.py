@@ -11,7 +11,7 @@ from engine.timing import clocks, due_rows
 from engine.worktime import Limit, deadline
 
 
-def start(db: Session, case: Case, limit: Limit | None, works: clocks.Clockwork) -> None:
+def start(db: Session, case: Case, limit: Limit | None, works: clocks.DeadlineContext) -> None:
     """Arm the citizen's clock, which runs from opening to the answer.
 
     A due date that came with the case from outside stays as it was promised there.
@@ -24,7 +24,7 @@ def start(db: Session, case: Case, limit: Limit | None, works: clocks.Clockwork)
 
 
 def due_of(
-    case: Case, limit: Limit | None, works: clocks.Clockwork, *, least: bool = True
+    case: Case, limit: Limit | None, works: clocks.DeadlineContext, *, least: bool = True
 ) -> datetime:
     """Return when the citizen's clock ends, without the times between an answer and its reopening.
 
@@ -48,7 +48,7 @@ def _moment(text: str) -> datetime:
 
 
 def rearm(
-    db: Session, case: Case, works: clocks.Clockwork, *, since: datetime | None = None
+    db: Session, case: Case, works: clocks.DeadlineContext, *, since: datetime | None = None
 ) -> None:
     """Write the moments of the citizen's clock, those after ``since``; what it promised stays."""
     if case.due_at is None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.worktime import Calendar, Limit, Stopped, deadline
+from engine.worktime import Calendar, Limit, Standstill, deadline
 
 COMPLETED, MOVED = "completed", "moved"
-NOT_STOPPED = Stopped()
+NOT_STOPPED = Standstill()
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class ClockRun:
 
     since: datetime
     until: datetime
-    stopped: Stopped = NOT_STOPPED
+    stopped: Standstill = NOT_STOPPED
 
-    def resumed(self, at: datetime, calendar: Calendar) -> Stopped:
+    def resumed(self, at: datetime, calendar: Calendar) -> Standstill:
         """Return how long it has stood still in all when it goes on at ``at``."""
-        return self.stopped + Stopped.over([(self.until, max(at, self.until))], calendar)
+        return self.stopped + Standstill.over([(self.until, max(at, self.until))], calendar)
 
     def end(
         self,
@@ -45,10 +45,10 @@ class ClockRun:
         away = (self.until, max(at, self.until))
         return deadline(self.since, limit, calendar, pauses=[away, *pauses], before=self.stopped)
 
-    def used(self, calendar: Calendar) -> Stopped:
+    def used(self, calendar: Calendar) -> Standstill:
         """Return the time that it has run: real time, and how much of that was office time."""
-        whole = Stopped.over([(self.since, self.until)], calendar)
-        return Stopped(whole.real - self.stopped.real, whole.office - self.stopped.office)
+        whole = Standstill.over([(self.since, self.until)], calendar)
+        return Standstill(whole.real - self.stopped.real, whole.office - self.stopped.office)
 
     def as_data(self) -> dict[str, Any]:
         """Return what a row keeps of it."""
@@ -64,7 +64,7 @@ class ClockRun:
         """Return what a row kept."""
         if not data:
             return None
-        stopped = Stopped(timedelta(seconds=data["real"]), timedelta(seconds=data["office"]))
+        stopped = Standstill(timedelta(seconds=data["real"]), timedelta(seconds=data["office"]))
         since, until = (datetime.fromisoformat(data[end]) for end in ("since", "until"))
         return cls(since, until, stopped)
 
@@ -81,7 +81,7 @@ def run_on(
     """
     until = max(begun, until)
     stops = [(max(a, begun), min(b, until)) for a, b in pauses if a < until and b > begun]
-    paused = Stopped.over(stops, calendar)
+    paused = Standstill.over(stops, calendar)
     if kept is None:
         return ClockRun(begun, until, paused)
     return ClockRun(kept.since, until, kept.resumed(begun, calendar) + paused)
@@ -104,7 +104,7 @@ class UnitSpan:
 
 
 @dataclass(frozen=True)
-class Carried:
+class CarriedTime:
     """What a unit brings along to a step that it has had before."""
 
     sign: ClockRun | None = None
@@ -123,7 +123,7 @@ class Carried:
         return data | ({"came": self.came_at.isoformat()} if self.came_at else {})
 
     @classmethod
-    def of_data(cls, data: Mapping[str, Any] | None) -> Carried:
+    def of_data(cls, data: Mapping[str, Any] | None) -> CarriedTime:
         """Return what a row kept."""
         data = data or {}
         came = datetime.fromisoformat(data["came"]) if data.get("came") else None
@@ -134,7 +134,7 @@ class Carried:
 
 def carried(
     spans: Sequence[UnitSpan], node_id: str, unit_id: int, *, sent_back: bool = False
-) -> Carried:
+) -> CarriedTime:
     """Return what a unit has used of a step that opens for it again; nothing where the round is
     new.
 
@@ -144,11 +144,11 @@ def carried(
     """
     mine = [span for span in spans if (span.node_id, span.unit_id) == (node_id, unit_id)]
     if not mine:
-        return Carried()
+        return CarriedTime()
     last = max(mine, key=lambda span: (span.left_at, span.came_at))
     if last.how == COMPLETED and not sent_back and not _sent_back_over(spans, last):
-        return Carried()
-    return Carried(last.sign, last.handle)
+        return CarriedTime()
+    return CarriedTime(last.sign, last.handle)
 
 
 def _sent_back_over(spans: Sequence[UnitSpan], last: UnitSpan) -> bool:

@@ -41,7 +41,7 @@ from engine.worker import escalation, rungs
 RETRY = (1, 5, 15, 60)
 
 
-class Candidate(NamedTuple):
+class FiringCandidate(NamedTuple):
     """A due row whose time has come, and whether it must be fired in a transaction of its own."""
 
     due_id: int
@@ -49,12 +49,13 @@ class Candidate(NamedTuple):
     alone: bool
 
 
-def candidates(db: Session, now: datetime, batch: int = 400) -> list[Candidate]:
+def candidates(db: Session, now: datetime, batch: int = 400) -> list[FiringCandidate]:
     """Due rows whose time has come, oldest first; looks without locking."""
     come = select(Due.id, Due.case_id, Due.kind, Due.data).where(Due.fire_at <= now)
     rows = db.execute(come.order_by(Due.fire_at, Due.id).limit(batch))
     return [
-        Candidate(row.id, row.case_id, not escalation.together(row.kind, row.data)) for row in rows
+        FiringCandidate(row.id, row.case_id, not escalation.together(row.kind, row.data))
+        for row in rows
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.casework import recounting
+from engine.casework import recalculation
 from engine.casework.case_work import CaseWork
 from engine.models import Due
 from engine.notices import outbox
@@ -32,7 +32,7 @@ def tell(db: Session, work: CaseWork, due: Due, found: Climb, key: str) -> None:
 
 def tell_worker(db: Session, work: CaseWork, due: Due, key: str) -> None:
     """Notify who signed for the task, or everybody who could; for a case, at each open task."""
-    for task in [work.task] if work.task else recounting.open_tasks(db, work.case):
+    for task in [work.task] if work.task else recalculation.open_tasks(db, work.case):
         signed = task.assignee_id is not None
         outbox.put(
             db,

@@ -21,7 +21,7 @@ from engine.casework import incidents, steps
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork, context_of, engine_faults
 from engine.definitions import route
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Due, IncidentRow, Task
 from engine.notices import outbox
 from engine.records import vault
@@ -69,19 +69,19 @@ def set_variable(
 ) -> None:
     """Set a variable of the case to a FEEL value, and let what failed be tried again.
 
-    Raises Rejected for a name that the process does not use or a value that is none.
+    Raises InvalidInput for a name that the process does not use or a value that is none.
     """
     mending = _begin(db, actor, incident_id, incidents.REPAIR, now)
     work = mending.work
     definition = work.published.definition
     if name not in definition.variables:
-        raise Rejected({"name": NO_VARIABLE})
+        raise InvalidInput({"name": NO_VARIABLE})
     try:
         meant = feel.to_json(feel.compile_expression(value).evaluate({}))
     except feel.FeelError as error:
-        raise Rejected({"value": error.text}) from error
+        raise InvalidInput({"value": error.text}) from error
     if wrong := unfit({name: meant}, definition.readers):
-        raise Rejected({"value": wrong[name]})
+        raise InvalidInput({"value": wrong[name]})
     with engine_faults(work):
         changed = bpmn.set_variables(definition, work.state.state, None, {name: meant})
     work.state.prior, work.state.state = work.state.state, changed
@@ -101,14 +101,14 @@ def move(
 ) -> None:
     """Put the token of an open task, or of the timer that failed, on another step.
 
-    Raises Rejected without a reason or for a step that the process does not have.
+    Raises InvalidInput without a reason or for a step that the process does not have.
     """
     mending = _begin(db, actor, incident_id, incidents.REPAIR, now, task_id)
     work = mending.work
     if not reason.strip():
-        raise Rejected({"reason": NO_REASON})
+        raise InvalidInput({"reason": NO_REASON})
     if work.published.node(target) is None:
-        raise Rejected({"target": NO_TARGET})
+        raise InvalidInput({"target": NO_TARGET})
     _move(db, mending, target, reason, "moved")
 
 
@@ -121,7 +121,7 @@ def leave_out(db: Session, actor: Actor, incident_id: int, reason: str, *, now: 
     mending = _begin(db, actor, incident_id, incidents.REPAIR, now)
     work, due = mending.work, mending.due
     if not reason.strip():
-        raise Rejected({"reason": NO_REASON})
+        raise InvalidInput({"reason": NO_REASON})
     if due is None or due.kind != "timer":
         raise Conflict(incident_id)
     waiting = work.published.node(str(due.data.get("node", "")))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, org, settings
 from engine.bpmn.errors import NotCaught
-from engine.casework import case_access, demands, recounting, recusal, steps
+from engine.casework import case_access, demands, recalculation, recusal, steps
 from engine.casework.case_work import CaseWork, context_of, engine_faults
 from engine.casework.moves import reassignment
 from engine.models import Due
@@ -149,7 +149,7 @@ def _raise(db: Session, work: CaseWork, levels: Sequence[str], found: Climb) -> 
     """Note how high it has climbed, on the task or on every open task of a late case."""
     level = found.unit.level
     height = len(levels) - levels.index(level) if level in levels else len(levels)
-    for task in [work.task] if work.task else recounting.open_tasks(db, work.case):
+    for task in [work.task] if work.task else recalculation.open_tasks(db, work.case):
         task.height = max(task.height, height)
 
 

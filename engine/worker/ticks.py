@@ -23,19 +23,19 @@ from sqlalchemy import select
 
 from engine import org, settings
 from engine.access import sessions
-from engine.casework import background_recounts, empty_queues, links
+from engine.casework import background_recalculations, empty_queues, links
 from engine.documents import volume
 from engine.models import Tick, UnitMove
 from engine.notices import outbox, retention
 from engine.notices.channels import fan_out, threads
-from engine.notices.outbox import Waiting
+from engine.notices.outbox import WaitingMessage
 from engine.operations import alerts, clock_guard
 from engine.records import anchoring, attachments
 from engine.storage import tallies
 from engine.storage.db import insert_into, reading, transaction
 from engine.terms.channels import CASE, DOCUMENT
 from engine.worker import firing, learning, witnessing
-from engine.worker.firing import Candidate
+from engine.worker.firing import FiringCandidate
 
 log = structlog.get_logger("worker")
 Report = dict[str, int]
@@ -76,14 +76,14 @@ def sweep(now: datetime) -> Report:
     return report
 
 
-def _groups(found: Sequence[Candidate]) -> list[list[int]]:
+def _groups(found: Sequence[FiringCandidate]) -> list[list[int]]:
     """Return ids of due rows to fire together: of each case the first, the others when one looks
     again.
 
     Which group a case is in follows from its number, which group comes first from chance: two
     workers that began with the same one would look at every row that the other one fires.
     """
-    first: dict[int, Candidate] = {}
+    first: dict[int, FiringCandidate] = {}
     for one in found:
         first.setdefault(one.case_id, one)
     lanes = max(1, len(first) // TOGETHER)
@@ -114,7 +114,7 @@ def deliver(now: datetime) -> Report:
     return report
 
 
-def _parcels(found: Sequence[Waiting]) -> list[list[int]]:
+def _parcels(found: Sequence[WaitingMessage]) -> list[list[int]]:
     """Return ids of messages to send together; by itself what opens a case or writes a file."""
     house = [one.outbox_id for one in found if not one.alone]
     cut = [house[at : at + MESSAGES] for at in range(0, len(house), MESSAGES)]
@@ -163,23 +163,23 @@ def restamp(now: datetime) -> Report:
     return report
 
 
-def recount(now: datetime) -> Report:
+def recalculate(now: datetime) -> Report:
     """Reckon open clocks anew after a calendar, an emergency profile or the table changed."""
     report: Report = {"recounted": 0, "failed": 0}
     with reading() as db:
-        jobs = background_recounts.ready(db, now)
+        jobs = background_recalculations.ready(db, now)
     for job in jobs:
         while report["recounted"] < MOST_ROWS:
             with reading() as db:
-                ids = background_recounts.batch(db, job)
+                ids = background_recalculations.batch(db, job)
             if not ids:
                 with transaction() as db:
-                    background_recounts.finish(db, job, now)
+                    background_recalculations.finish(db, job, now)
                 break
-            moved = [_recount(job, case_id, now) for case_id in ids]
+            moved = [_recalculate(job, case_id, now) for case_id in ids]
             failed = moved.count(None)
             with transaction() as db:
-                background_recounts.advance(db, job, ids, sum(filter(None, moved)), failed)
+                background_recalculations.advance(db, job, ids, sum(filter(None, moved)), failed)
             report["recounted"] += len(ids)
             report["failed"] += failed
     return report
@@ -249,7 +249,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "outbox": (deliver, 1),
     "channels": (send_out, 1),
     "restamp": (restamp, 2),
-    "recount": (recount, 2),
+    "recount": (recalculate, 2),
     "tallies": (fold, 6),
     "anchor": (anchor, 60),
     "witness": (witnessing.witness, 60),
@@ -358,13 +358,13 @@ def _fire(due_id: int, now: datetime) -> str:
         return "failed"
 
 
-def _recount(job: int, case_id: int, now: datetime) -> int | None:
+def _recalculate(job: int, case_id: int, now: datetime) -> int | None:
     """Return one case of a recount; None if it failed, which stops no other."""
     try:
         with transaction() as db:
-            return background_recounts.one(db, job, case_id, now)
+            return background_recalculations.one(db, job, case_id, now)
     except Exception as error:
-        _log_failure("recounting failed", error, case=case_id)
+        _log_failure("recalculation failed", error, case=case_id)
         return None
 
 

@@ -30,7 +30,7 @@ from engine.worktime.labels import (
 from engine.worktime.limits import (
     UNITS,
     Limit,
-    Stopped,
+    Standstill,
     after,
     deadline,
     elapsed,
@@ -50,7 +50,7 @@ __all__ = [
     "HolidayRule",
     "Explanation",
     "Limit",
-    "Stopped",
+    "Standstill",
     "TimeLeft",
     "after",
     "deadline",

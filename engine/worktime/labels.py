@@ -10,7 +10,7 @@ from engine.worktime.calendar import Calendar
 from engine.worktime.limits import (
     Limit,
     Pause,
-    Stopped,
+    Standstill,
     counting,
     deadline,
     elapsed,
@@ -242,7 +242,7 @@ def _how_moved(
         length = duration_text(sum((b - a for a, b in stops), timedelta(0)))
         said.append(Text(f"因暂停 {length.zh} 顺延", f"moved on by pauses of {length.en}"))
     if limit.unit in ("days", "months", "years"):
-        last = last_day(start, limit, calendar, Stopped.over(stops, calendar))
+        last = last_day(start, limit, calendar, Standstill.over(stops, calendar))
         if not calendar.is_working(last):
             zh, en = _day(last, None)
             said.append(

@@ -51,20 +51,20 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Stopped:
+class Standstill:
     """How long a clock stood still, and how much of that was office time."""
 
     real: timedelta = NOTHING
     office: timedelta = NOTHING
 
     @classmethod
-    def over(cls, stops: Iterable[Pause], calendar: Calendar) -> Stopped:
+    def over(cls, stops: Iterable[Pause], calendar: Calendar) -> Standstill:
         """Add up stops that do not overlap."""
         found = [(b - a, _office_time(a, b, calendar)) for a, b in stops]
         return cls(sum((a for a, _ in found), NOTHING), sum((b for _, b in found), NOTHING))
 
-    def __add__(self, other: Stopped) -> Stopped:
-        return Stopped(self.real + other.real, self.office + other.office)
+    def __add__(self, other: Standstill) -> Standstill:
+        return Standstill(self.real + other.real, self.office + other.office)
 
     def days(self, unit: str, calendar: Calendar) -> int:
         """Round to whole days of a unit: half a day or more counts as one, less as none.
@@ -76,7 +76,7 @@ class Stopped:
         return _rounded(self.real, DAY)
 
 
-NOT_STOPPED = Stopped()
+NOT_STOPPED = Standstill()
 
 
 def deadline(
@@ -85,7 +85,7 @@ def deadline(
     calendar: Calendar,
     *,
     pauses: Iterable[Pause] = (),
-    before: Stopped = NOT_STOPPED,
+    before: Standstill = NOT_STOPPED,
 ) -> datetime:
     """Return the moment (UTC) at which a limit that began at `start` has passed.
 
@@ -106,7 +106,7 @@ def counting(
     limit: Limit,
     calendar: Calendar,
     pauses: Iterable[Pause],
-    before: Stopped = NOT_STOPPED,
+    before: Standstill = NOT_STOPPED,
 ) -> list[Pause]:
     """Return the pauses that move a limit, in order: what begins after its end moves nothing.
 
@@ -121,14 +121,14 @@ def counting(
 
 
 def _deadline(
-    start: datetime, limit: Limit, calendar: Calendar, stops: list[Pause], before: Stopped
+    start: datetime, limit: Limit, calendar: Calendar, stops: list[Pause], before: Standstill
 ) -> datetime:
     if limit.unit == "hours":
         length = timedelta(hours=limit.amount) + before.real
         return calendar.local(start).astimezone(UTC) + sum((b - a for a, b in stops), length)
     if limit.unit == "working_hours":
         return _office_hours_from(start, limit.amount, calendar, stops, before)
-    stopped = before + Stopped.over(stops, calendar)
+    stopped = before + Standstill.over(stops, calendar)
     if limit.unit == "working_days":
         last, ends = _last_working_day(start, limit.amount, calendar, stopped), calendar.closes
     else:
@@ -172,7 +172,7 @@ def elapsed(
     calendar: Calendar,
     *,
     pauses: Iterable[Pause] = (),
-    before: Stopped = NOT_STOPPED,
+    before: Standstill = NOT_STOPPED,
 ) -> int:
     """Count the units of a limit that have begun to count against it, without its pauses.
 
@@ -180,7 +180,7 @@ def elapsed(
     not counted); hours, months and years are those completed.
     """
     stops = [(a, min(b, now)) for a, b in merged(pauses, start) if a < now]
-    stopped = before + Stopped.over(stops, calendar)
+    stopped = before + Standstill.over(stops, calendar)
     if unit == "hours":
         return max(now - start - stopped.real, NOTHING) // HOUR
     if unit == "working_hours":
@@ -225,7 +225,7 @@ def ending_day(due: datetime, calendar: Calendar) -> date:
     return (calendar.local(due) - timedelta(microseconds=1)).date()
 
 
-def last_day(start: datetime, limit: Limit, calendar: Calendar, stopped: Stopped) -> date:
+def last_day(start: datetime, limit: Limit, calendar: Calendar, stopped: Standstill) -> date:
     """Return the last day of a limit in days, months or years before any moving of days off."""
     first = calendar.local(start).date()
     paused = timedelta(days=stopped.days(limit.unit, calendar))
@@ -242,7 +242,9 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def _last_working_day(start: datetime, amount: int, calendar: Calendar, stopped: Stopped) -> date:
+def _last_working_day(
+    start: datetime, amount: int, calendar: Calendar, stopped: Standstill
+) -> date:
     if not amount:
         # What arrives after office hours or on a day off has the next working day as its first.
         start = calendar.open_from(start)
@@ -255,12 +257,12 @@ def _rounded(length: timedelta, day: timedelta) -> int:
 
 
 def _office_hours_from(
-    start: datetime, amount: int, calendar: Calendar, stops: list[Pause], before: Stopped
+    start: datetime, amount: int, calendar: Calendar, stops: list[Pause], before: Standstill
 ) -> datetime:
     length = timedelta(hours=amount) + before.office
     if not length:
         return calendar.open_from(stops[-1][1] if stops else start)
-    length += Stopped.over(stops, calendar).office
+    length += Standstill.over(stops, calendar).office
     return calendar.at_office_time(calendar.office_time(start) + length)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from feel.builtins.registry import built_in, need_context, need_list, need_text
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.text import Text
 from feel.values import Value
 
@@ -28,7 +28,7 @@ def context(frame: Frame, entries: Value) -> dict[str, Value]:
         entry = need_context(item)
         key = need_text(entry.get("key"))
         if key in result:
-            raise Nullified(Text(f"“{key}”重复。", f"“{key}” occurs twice."))
+            raise NullCause(Text(f"“{key}”重复。", f"“{key}” occurs twice."))
         result[key] = entry.get("value")
     return result
 
@@ -40,13 +40,13 @@ def context_put(frame: Frame, source: Value, key: Value, value: Value) -> dict[s
     if type(key) is not list:
         return {**entries, need_text(key): value}
     if not key:
-        raise Nullified(Text("缺少键。", "there is no key."))
+        raise NullCause(Text("缺少键。", "there is no key."))
     if len(key) == 1:
         return {**entries, need_text(key[0]): value}
     inner = entries.get(need_text(key[0]))
     frame.spend(len(key))
     if len(key) > 50:
-        raise Nullified(Text("键的层数太多。", "there are too many keys."))
+        raise NullCause(Text("键的层数太多。", "there are too many keys."))
     return {**entries, key[0]: context_put(frame, {} if inner is None else inner, key[1:], value)}
 
 

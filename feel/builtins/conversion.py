@@ -17,15 +17,15 @@ from feel.builtins.registry import (
     need_text,
     need_whole,
 )
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.text import Text
 from feel.values import NUMBERS, Function, Months, Range, Value, equal, kind_of
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,5})?", re.ASCII)
 
 
-def _unreadable(text: str, zh: str, en: str) -> Nullified:
-    return Nullified(Text(f"“{text[:40]}”不是{zh}。", f"“{text[:40]}” is not {en}."))
+def _unreadable(text: str, zh: str, en: str) -> NullCause:
+    return NullCause(Text(f"“{text[:40]}”不是{zh}。", f"“{text[:40]}” is not {en}."))
 
 
 @built_in("not", "negand")
@@ -51,11 +51,11 @@ def to_number(
     plain = text
     if grouping is not None:
         if grouping not in (" ", ",", ".") or grouping == point:
-            raise Nullified(Text("分隔符不对。", "wrong separator."))
+            raise NullCause(Text("分隔符不对。", "wrong separator."))
         plain = plain.replace(grouping, "")
     if point is not None:
         if point not in (",", "."):
-            raise Nullified(Text("小数点不对。", "wrong decimal separator."))
+            raise NullCause(Text("小数点不对。", "wrong decimal separator."))
         plain = plain.replace(point, ".")
     if len(plain) > 400 or not _PLAIN_NUMBER.fullmatch(plain):
         raise _unreadable(text, "数字", "a number")
@@ -130,7 +130,7 @@ def to_date(frame: Frame, source: Value, month: Value = None, day: Value = None)
         try:
             return date(need_whole(source), need_whole(month), need_whole(day))
         except ValueError:
-            raise Nullified(Text("没有这一天。", "there is no such day.")) from None
+            raise NullCause(Text("没有这一天。", "there is no such day.")) from None
     if isinstance(source, date):
         return temporal.day_of(source)
     text = need_text(source)
@@ -170,7 +170,7 @@ def _build_time(hour: Value, minute: Value, second: Value, offset: Value) -> tim
         micro = int(NUMBERS.multiply(NUMBERS.remainder(Decimal(seconds), 1), 1_000_000))
         return time(need_whole(hour), need_whole(minute), int(seconds), micro, tzinfo=zone)
     except ValueError:
-        raise Nullified(Text("没有这个时间。", "there is no such time.")) from None
+        raise NullCause(Text("没有这个时间。", "there is no such time.")) from None
 
 
 @built_in("date and time", "from", "date, time")
@@ -213,5 +213,5 @@ def months_between(frame: Frame, start: Value, end: Value) -> Months:
         text = Text(
             "两个时间要么都带时区，要么都不带。", "both moments need a zone, or neither has one."
         )
-        raise Nullified(text, wrong=True)
+        raise NullCause(text, wrong=True)
     return months

@@ -16,7 +16,7 @@ from feel.builtins.registry import (
     need_numbers,
     need_whole,
 )
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.operators import multiply
 from feel.text import Text
 from feel.values import NUMBERS, Function, Value, equal, order
@@ -50,7 +50,7 @@ def _extreme(items: list[Value], direction: int) -> Value:
         result = order(item, best)
         if result is None:
             if item is None or best is None:
-                raise Nullified
+                raise NullCause
             raise incomparable(item, best)
         if result == direction:
             best = item
@@ -132,12 +132,12 @@ def sublist(frame: Frame, items: Value, start: Value, length: Value = None) -> l
     values, place = need_list(frame, items), need_whole(start)
     begin = place - 1 if place > 0 else len(values) + place
     if place == 0 or not 0 <= begin < len(values):
-        raise Nullified(Text("位置超出列表。", "the position is outside the list."))
+        raise NullCause(Text("位置超出列表。", "the position is outside the list."))
     if length is None:
         return values[begin:]
     wanted = need_whole(length)
     if wanted < 0 or begin + wanted > len(values):
-        raise Nullified(Text("长度超出列表。", "the length is beyond the list."))
+        raise NullCause(Text("长度超出列表。", "the length is beyond the list."))
     return values[begin : begin + wanted]
 
 
@@ -177,7 +177,7 @@ def list_replace(frame: Frame, items: Value, position: Value, item: Value) -> li
 
 
 def _fits(frame: Frame, test: Function, old: Value, new: Value) -> bool:
-    """Return whether to replace the old item. Raises Nullified for an answer that is no boolean."""
+    """Return whether to replace the old item. Raises NullCause for an answer that is no boolean."""
     return need_flag(test.invoke(frame, [old, new]))
 
 
@@ -185,7 +185,7 @@ def _place(values: list[Value], position: Value) -> int:
     place = need_whole(position)
     index = place - 1 if place > 0 else len(values) + place
     if place == 0 or not 0 <= index < len(values):
-        raise Nullified(Text("位置超出列表。", "the position is outside the list."))
+        raise NullCause(Text("位置超出列表。", "the position is outside the list."))
     return index
 
 

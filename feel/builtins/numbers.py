@@ -16,7 +16,7 @@ from decimal import (
 )
 
 from feel.builtins.registry import built_in, need_number, need_whole
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.operators import bounded
 from feel.text import Text
 from feel.values import NUMBERS, Months, Value
@@ -30,7 +30,7 @@ def rounded(number: Value, scale: Value, rounding: str) -> int | Decimal:
     """
     value, places = need_number(number), need_whole(0 if scale is None else scale)
     if abs(places) > _SCALE:
-        raise Nullified(Text("小数位数太多。", "too many decimal places."))
+        raise NullCause(Text("小数位数太多。", "too many decimal places."))
     if type(value) is int and places >= 0:
         return value
     try:
@@ -100,13 +100,13 @@ def modulo(frame: Frame, dividend: Value, divisor: Value) -> int | Decimal:
     """Return the remainder with the sign of the divisor."""
     left, right = need_number(dividend), need_number(divisor)
     if right == 0:
-        raise Nullified(Text("除数是零。", "division by zero."))
+        raise NullCause(Text("除数是零。", "division by zero."))
     if type(left) is int and type(right) is int:
         return left % right
     try:
         rest = NUMBERS.remainder(Decimal(left), Decimal(right))
     except DecimalException:
-        raise Nullified(Text("数字相差太大。", "the numbers are too far apart.")) from None
+        raise NullCause(Text("数字相差太大。", "the numbers are too far apart.")) from None
     return NUMBERS.add(rest, right) if rest and (rest < 0) != (right < 0) else rest
 
 
@@ -114,7 +114,7 @@ def modulo(frame: Frame, dividend: Value, divisor: Value) -> int | Decimal:
 def square_root(frame: Frame, number: Value) -> int | Decimal:
     value = need_number(number)
     if value < 0:
-        raise Nullified(Text("负数没有平方根。", "a negative number has no square root."))
+        raise NullCause(Text("负数没有平方根。", "a negative number has no square root."))
     return tidy(NUMBERS.sqrt(Decimal(value)))
 
 
@@ -123,7 +123,7 @@ def logarithm(frame: Frame, number: Value) -> Decimal:
     """Return the natural logarithm."""
     value = need_number(number)
     if value <= 0:
-        raise Nullified(Text("只有正数有对数。", "only positive numbers have a logarithm."))
+        raise NullCause(Text("只有正数有对数。", "only positive numbers have a logarithm."))
     return NUMBERS.ln(Decimal(value))
 
 
@@ -132,7 +132,7 @@ def exponential(frame: Frame, number: Value) -> Decimal:
     try:
         return NUMBERS.exp(Decimal(need_number(number)))
     except DecimalException:
-        raise Nullified(Text("结果太大。", "the result is too large.")) from None
+        raise NullCause(Text("结果太大。", "the result is too large.")) from None
 
 
 @built_in("odd", "number")

@@ -6,13 +6,13 @@ DMN 1.3, table 78 (Allen's interval relations).
 from __future__ import annotations
 
 from feel.builtins.registry import built_in, incomparable, need_range
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.values import Range, Value, order
 
 
 def _span(value: Value) -> Range:
     if value is None:
-        raise Nullified
+        raise NullCause
     return value if type(value) is Range else Range(value, value)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from feel.faults import SyntaxFault
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.text import Text
 from feel.values import Function, Months, Range, Value, kind_name, settle
 
@@ -92,20 +92,20 @@ def _need(value: Value, kinds: tuple[type, ...], wanted: Text) -> Any:
     if type(value) in kinds:
         return value
     if value is None:
-        raise Nullified
+        raise NullCause
     plain = settle(value)
     if type(plain) in kinds:
         return plain
     got = kind_name(value)
     text = Text(f"需要{wanted.zh}，得到{got.zh}。", f"needs {wanted.en}, not {got.en}.")
-    raise Nullified(text, wrong=True)
+    raise NullCause(text, wrong=True)
 
 
-def incomparable(left: Value, right: Value) -> Nullified:
+def incomparable(left: Value, right: Value) -> NullCause:
     """Return what is raised for two values without a common order."""
     a, b = kind_name(left), kind_name(right)
     text = Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}.")
-    return Nullified(text, wrong=True)
+    return NullCause(text, wrong=True)
 
 
 def need_text(value: Value) -> str:
@@ -120,7 +120,7 @@ def need_whole(value: Value) -> int:
     """Return a whole number of a size that can count something."""
     number = need_number(value)
     if not -(10**9) <= number <= 10**9 or number != int(number):
-        raise Nullified(Text("需要整数。", "needs a whole number."))
+        raise NullCause(Text("需要整数。", "needs a whole number."))
     return int(number)
 
 
@@ -153,7 +153,7 @@ def need_function(value: Value, parameters: int) -> Function:
     """Return a function that takes so many arguments."""
     function: Function = _need(value, (Function,), Text("函数", "a function"))
     if len(function.parameters) != parameters:
-        raise Nullified(
+        raise NullCause(
             Text(
                 f"函数要有 {parameters} 个参数，现在有 {len(function.parameters)} 个。",
                 f"the function must take {parameters} arguments, not {len(function.parameters)}.",
@@ -166,7 +166,7 @@ def need_function(value: Value, parameters: int) -> Function:
 def need_list(frame: Frame, value: Value) -> list[Value]:
     """Return a list; a single value counts as the list of itself. Its length is paid for."""
     if value is None:
-        raise Nullified
+        raise NullCause
     items = value if type(value) is list else [value]
     frame.spend(len(items))
     return items

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from feel import patterns
 from feel.builtins.registry import built_in, need_list, need_text, need_whole
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.text import Text
 from feel.values import Value
 
@@ -13,7 +13,7 @@ from feel.values import Value
 def substring(frame: Frame, string: Value, start: Value, length: Value = None) -> str:
     text, place = need_text(string), need_whole(start)
     if place == 0:
-        raise Nullified(Text("位置从 1 开始。", "positions start at 1."))
+        raise NullCause(Text("位置从 1 开始。", "positions start at 1."))
     begin = place - 1 if place > 0 else max(len(text) + place, 0)
     if length is None:
         return text[begin:]

@@ -1,6 +1,6 @@
 """DMN: decision tables and decisions that build on each other, read from a DMN file."""
 
 from feel.dmn.load import load_dmn
-from feel.dmn.model import Broken, Decision, DecisionResult, Model
+from feel.dmn.model import BrokenDecision, Decision, DecisionResult, DmnModel
 
-__all__ = ["Broken", "Decision", "Model", "DecisionResult", "load_dmn"]
+__all__ = ["BrokenDecision", "Decision", "DmnModel", "DecisionResult", "load_dmn"]

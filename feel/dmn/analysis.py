@@ -15,7 +15,7 @@ from feel.dmn.samples import analysable, samples
 from feel.dmn.table import DecisionTable, Input
 from feel.expression import Tests
 from feel.frame import Frame
-from feel.limits import Limits
+from feel.limits import EvaluationLimits
 from feel.values import Value
 
 MAX_FOUND = 20
@@ -40,7 +40,7 @@ class RuleGap:
 
 
 @dataclass(frozen=True)
-class Findings:
+class TableAnalysis:
     """`complete` is false when parts of the table could not be analysed or more was found."""
 
     overlaps: tuple[Overlap, ...] = ()
@@ -57,7 +57,7 @@ class _Axis:
     """A sample, and the rules that match it; no two with the same rules."""
 
 
-def overlaps(table: DecisionTable) -> Findings:
+def overlaps(table: DecisionTable) -> TableAnalysis:
     """Return pairs of rules that can match the same input, with an example each."""
     axes, complete = _axes(table)
     opaque = _joined(axis.opaque for axis in axes)
@@ -72,18 +72,20 @@ def overlaps(table: DecisionTable) -> Findings:
             alive &= _joined(mask for _, mask in axis.atoms if mask & bit)
         for other in _bits(alive):
             if len(found) >= MAX_FOUND:
-                return Findings(tuple(found), complete=False)
+                return TableAnalysis(tuple(found), complete=False)
             found.append(Overlap((rule.number, other), _example(axes, bit | 1 << (other - 1))))
-    return Findings(tuple(found), complete=complete and not opaque)
+    return TableAnalysis(tuple(found), complete=complete and not opaque)
 
 
-def gaps(table: DecisionTable) -> Findings:
+def gaps(table: DecisionTable) -> TableAnalysis:
     """Return inputs that no rule matches, with an example each."""
     axes, complete = _axes(table)
     search = _GapSearch([axis for axis in axes if axis.atoms])
     search.look(0, (1 << len(table.rules)) - 1, {})
     opaque = any(axis.opaque for axis in axes)
-    return Findings(gaps=tuple(search.found), complete=complete and search.complete and not opaque)
+    return TableAnalysis(
+        gaps=tuple(search.found), complete=complete and search.complete and not opaque
+    )
 
 
 class _GapSearch:
@@ -154,7 +156,7 @@ def _fill(axis: _Axis, column: Input, cells: list[Tests], cut: list[Value]) -> N
             axis.atoms.append((sample, mask))
 
 
-_LIMITS = Limits(steps=10_000_000, lenient=True)
+_LIMITS = EvaluationLimits(steps=10_000_000, lenient=True)
 
 
 def _allowed(column: Input, sample: Value) -> bool:

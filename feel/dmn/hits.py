@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from feel.builtins.lists import add_up, maximum, minimum
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.text import Text
 from feel.values import Value, equal
 
@@ -96,7 +96,7 @@ def _aggregate(policy: str, values: list[Value], frame: Frame) -> Value:
     function = {"C+": add_up, "C<": minimum, "C>": maximum}[policy]
     try:
         return function(frame, values)
-    except Nullified as null:
+    except NullCause as null:
         reason = null.note or Text("有空值。", "there is a null.")
         text = Text(f"不能汇总：{reason.zh}", f"The outputs cannot be combined: {reason.en}")
         frame.note(text, wrong=null.wrong)

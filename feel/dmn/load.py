@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from feel.dmn.document import Element, fault, line_of, part, parts, read, require_feel, tag, target
-from feel.dmn.model import Broken, Decision, InputData, Knowledge, Model
+from feel.dmn.model import BrokenDecision, BusinessKnowledgeModel, Decision, DmnModel, InputData
 from feel.dmn.reader import DmnReader
 from feel.dmn.types import Type, Types
 from feel.faults import DmnFault, FeelError
@@ -25,7 +25,7 @@ _MAX_DECISIONS = 500
 _CIRCLE = Text("决策互相依赖，成了一个圈。", "The decisions require each other in a circle.")
 
 
-def load_dmn(data: bytes) -> Model:
+def load_dmn(data: bytes) -> DmnModel:
     """Read and compile a DMN file (DMN 1.1 to 1.5).
 
     Raises DmnFault for a file that cannot be used at all. What is wrong with single decisions
@@ -33,7 +33,7 @@ def load_dmn(data: bytes) -> Model:
     """
     root = read(data)
     require_feel(root)
-    model = Model(root.get("name") or root.get("id") or "")
+    model = DmnModel(root.get("name") or root.get("id") or "")
     if sum(1 for _ in parts(root, "decision")) > _MAX_DECISIONS:
         raise DmnFault(Text("文件里的决策太多。", "There are too many decisions in the file."))
     _Loading(root, model).load()
@@ -43,7 +43,7 @@ def load_dmn(data: bytes) -> Model:
 class _Loading:
     """One file under way; `bad` are the faults of its parts, by id."""
 
-    def __init__(self, root: Element, model: Model) -> None:
+    def __init__(self, root: Element, model: DmnModel) -> None:
         self.root = root
         self.model = model
         self.reader = DmnReader(Types(root), _declared_names(root))
@@ -63,7 +63,7 @@ class _Loading:
             self.model.by_id.pop(id_, None)
             if tag(element) == "decision":
                 name = element.get("name") or id_
-                self.model.broken[id_] = Broken(id_, name, _placed(error, element))
+                self.model.broken[id_] = BrokenDecision(id_, name, _placed(error, element))
 
     def attempt(self, element: Element, read_part: Callable[[str, Element], None]) -> None:
         """Read one part; what is wrong with it is kept."""
@@ -85,7 +85,7 @@ class _Loading:
     def knowledge(self, id_: str, element: Element) -> None:
         function = self.reader.knowledge(element, _variable_name(element))
         reads = self.reader.body.variables - set(function.parameters)
-        known = Knowledge(id_, function, _required(element), frozenset(reads))
+        known = BusinessKnowledgeModel(id_, function, _required(element), frozenset(reads))
         self.model.knowledge[id_] = known
 
     def decision(self, id_: str, element: Element) -> None:
@@ -156,7 +156,7 @@ def _required(element: Element) -> tuple[str, ...]:
     )
 
 
-def _decision(element: Element, model: Model, reader: DmnReader) -> Decision:
+def _decision(element: Element, model: DmnModel, reader: DmnReader) -> Decision:
     name = _variable_name(element)
     body = reader.decision(element)
     return Decision(

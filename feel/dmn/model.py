@@ -8,14 +8,14 @@ from typing import Any
 
 from feel.codec import from_json
 from feel.dmn import analysis
-from feel.dmn.analysis import Findings
+from feel.dmn.analysis import TableAnalysis
 from feel.dmn.boxed import FunctionBody, Logic
 from feel.dmn.table import DecisionTable, Input, Output, Rule
 from feel.dmn.types import ANY, Problems, Type
 from feel.expression import Expression, Functions
 from feel.faults import DmnFault, FeelError
 from feel.frame import Frame
-from feel.limits import DEFAULT, Limits
+from feel.limits import DEFAULT, EvaluationLimits
 from feel.text import Text
 from feel.values import Value
 
@@ -41,7 +41,7 @@ class InputData:
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class BusinessKnowledgeModel:
     """A business knowledge model: a function that decisions call by name."""
 
     id: str
@@ -68,7 +68,7 @@ class Decision:
     reads: frozenset[str]
     functions: frozenset[str]
     type: Type
-    model: Model = field(repr=False)
+    model: DmnModel = field(repr=False)
     expression: Expression | None = None
     """What the logic is, where it is one expression."""
 
@@ -111,22 +111,22 @@ class Decision:
         """The letter of the hit policy (`U`, `C+` ...); empty for a decision without table."""
         return self.table.hit_policy if self.table else ""
 
-    def overlaps(self) -> Findings:
+    def overlaps(self) -> TableAnalysis:
         """Return pairs of rules that can match the same input; none for a decision without
         table.
         """
-        return analysis.overlaps(self.table) if self.table else Findings()
+        return analysis.overlaps(self.table) if self.table else TableAnalysis()
 
-    def gaps(self) -> Findings:
+    def gaps(self) -> TableAnalysis:
         """Return inputs that no rule matches; none for a decision without table."""
-        return analysis.gaps(self.table) if self.table else Findings()
+        return analysis.gaps(self.table) if self.table else TableAnalysis()
 
     def decide(
         self,
         inputs: Mapping[str, Any],
         *,
         functions: Functions | None = None,
-        limits: Limits = DEFAULT,
+        limits: EvaluationLimits = DEFAULT,
     ) -> DecisionResult:
         """Decide, after whatever this decision requires.
 
@@ -150,7 +150,7 @@ class Decision:
 
 
 @dataclass(frozen=True, eq=False)
-class Broken:
+class BrokenDecision:
     """A decision that cannot be used, and why; `error` names the element at fault."""
 
     id: str
@@ -169,7 +169,7 @@ class Broken:
 
 
 @dataclass(eq=False)
-class Model:
+class DmnModel:
     """A DMN file. `decisions` finds a decision by its id or its name.
 
     `broken` are the decisions that cannot be used, by id.
@@ -177,9 +177,9 @@ class Model:
 
     name: str
     inputs: dict[str, InputData] = field(default_factory=dict)
-    knowledge: dict[str, Knowledge] = field(default_factory=dict)
+    knowledge: dict[str, BusinessKnowledgeModel] = field(default_factory=dict)
     by_id: dict[str, Decision] = field(default_factory=dict)
-    broken: dict[str, Broken] = field(default_factory=dict)
+    broken: dict[str, BrokenDecision] = field(default_factory=dict)
 
     @property
     def decisions(self) -> Mapping[str, Decision]:
@@ -213,7 +213,7 @@ class Model:
 class _Run:
     """One decision under way: every required one is decided once."""
 
-    def __init__(self, model: Model, frame: Frame, errors: Problems) -> None:
+    def __init__(self, model: DmnModel, frame: Frame, errors: Problems) -> None:
         self.model = model
         self.frame = frame
         self.errors = errors

@@ -20,7 +20,7 @@ from feel.dmn.document import (
 from feel.dmn.hits import AGGREGATIONS, LETTERS
 from feel.dmn.table import DecisionTable, Input, Output, Rule
 from feel.dmn.types import Types, allowed_values
-from feel.expression import Compiled, Expression, Tests, compile_expression, compile_tests
+from feel.expression import CompiledText, Expression, Tests, compile_expression, compile_tests
 from feel.faults import FeelError
 from feel.text import Text
 
@@ -33,7 +33,7 @@ _MAX_DEPTH = 30
 
 
 @dataclass
-class Body:
+class LogicBody:
     """The logic of one decision and the names it reads."""
 
     table: DecisionTable | None = None
@@ -56,11 +56,11 @@ class DmnReader:
     def __init__(self, types: Types, names: frozenset[str]) -> None:
         self.types = types
         self.names = names | frozenset(types.names())
-        self.body = Body()
+        self.body = LogicBody()
         self.depth = 0
 
-    def decision(self, element: Element) -> Body:
-        self.body = Body()
+    def decision(self, element: Element) -> LogicBody:
+        self.body = LogicBody()
         found = part(element, *_LOGIC)
         if found is None:
             raise fault(
@@ -80,7 +80,7 @@ class DmnReader:
         return self.body
 
     def knowledge(self, element: Element, name: str) -> FunctionBody:
-        self.body = Body()
+        self.body = LogicBody()
         found = part(element, "encapsulatedLogic")
         if found is None:
             raise fault(Text(f"“{name}”没有内容。", f"“{name}” has no logic."), element)
@@ -272,7 +272,7 @@ class DmnReader:
         self._note_names(expression)
         return expression
 
-    def _note_names(self, compiled: Compiled) -> None:
+    def _note_names(self, compiled: CompiledText) -> None:
         self.body.read |= compiled.variables
         self.body.called |= compiled.functions
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from feel.frame import Nullified
+from feel.frame import NullCause
 from feel.patterns.classes import Class, any_sign, escape, literal, members
 from feel.text import Text
 
@@ -32,13 +32,13 @@ class PatternProgram:
         return (None,) * (2 * self.groups + 2)
 
 
-def broken(zh: str, en: str) -> Nullified:
-    return Nullified(Text(f"正则表达式不对：{zh}。", f"the regular expression is wrong: {en}."))
+def broken(zh: str, en: str) -> NullCause:
+    return NullCause(Text(f"正则表达式不对：{zh}。", f"the regular expression is wrong: {en}."))
 
 
 @lru_cache(maxsize=512)
 def compile_pattern(pattern: str, flags: str = "") -> PatternProgram:
-    """Compile a pattern. Raises Nullified when it is wrong, too large or not supported."""
+    """Compile a pattern. Raises NullCause when it is wrong, too large or not supported."""
     if len(pattern) > MAX_PATTERN:
         raise broken(f"超过 {MAX_PATTERN} 个字", f"longer than {MAX_PATTERN} characters")
     if unknown := set(flags) - _FLAGS:

@@ -13,7 +13,7 @@ from engine import org
 from engine.bpmn import ACTIONS
 from engine.bpmn.actions import RegisteredAction
 from engine.casework import incidents
-from engine.errors import Conflict, DomainError, Incident, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, DomainError, Incident, InvalidInput, NotAllowed, NotFound
 from engine.models import Outbox, Unit
 from engine.records import anchors
 from engine.storage.db import reading, transaction
@@ -46,13 +46,13 @@ def mend(world: World, act: Callable[..., Any], *args: Any, by: str = ADMIN, **m
         return act(db, world.actor(db, by), *args, now=world.now, **more)
 
 
-def listed(world: World, by: str = ADMIN) -> list[incidents.Listed]:
+def listed(world: World, by: str = ADMIN) -> list[incidents.IncidentListRow]:
     """What somebody finds on the list."""
     with reading() as db:
         return incidents.unsolved(db, world.actor(db, by))[0]
 
 
-def trouble(world: World, incident_id: int, by: str = ADMIN) -> incidents.Trouble:
+def trouble(world: World, incident_id: int, by: str = ADMIN) -> incidents.IncidentDetail:
     """One incident as somebody sees it."""
     with reading() as db:
         return incidents.open_trouble(db, world.actor(db, by), incident_id)
@@ -125,7 +125,7 @@ def test_it_refuses_a_variable_that_makes_no_sense(
     with pytest.raises(Incident):
         play.do("a", amount=7)
 
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         mend(world, repairs.set_variable, listed(world)[0].row.id, name, value)
     assert list(refused.value.errors) == [field]
 
@@ -217,7 +217,7 @@ def test_it_moves_the_token_past_what_fails(world: World) -> None:
         play.do("a", amount=7)
     (one,) = listed(world)
     (task,) = play.tasks("a")
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         mend(world, repairs.move, one.row.id, "z", "  ", task_id=task.id)
     mend(world, repairs.move, one.row.id, "z", "费用另算", task_id=task.id)
 
@@ -312,7 +312,7 @@ def test_a_variable_that_is_a_date_is_set_to_a_date(world: World) -> None:
     with pytest.raises(Incident):
         play.do("a")
     (row,) = play.incidents()
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         mend(world, repairs.set_variable, row.id, "begun", '"soon"')
     assert "日期" in refused.value.errors["value"].zh
     mend(world, repairs.set_variable, row.id, "begun", 'date("2026-12-01")')

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bench import cases, complete
-from bench.floor import STORES, Stock
+from bench.floor import STORES, StockEngine
 from engine import settings
 from engine.models import Case
 from engine.storage.db import reading
@@ -50,7 +50,7 @@ def test_it_completes_in_one_commit_and_few_statements(mediator: int, backend: s
 
 def test_it_walks_the_same_case_on_the_floor(database: str, backend: str) -> None:
     """The bare store, too, ends after six tasks."""
-    floor = STORES[backend](database, Stock())
+    floor = STORES[backend](database, StockEngine())
     task: str | None = floor.start(1)
     done = 0
     for step in cases.STEPS:

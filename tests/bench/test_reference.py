@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bench.simulation import holidays
-from bench.simulation.staff import DeputyRow, Late, PostRow, Roster, Staff, UnitRow
-from bench.simulation.table import LadderTable, Unreadable, fits
+from bench.simulation.staff import LateHolder, Roster, RosterDeputy, RosterPost, RosterUnit, Staff
+from bench.simulation.table import LadderTable, UnknownCell, fits
 from engine.definitions.escalation_table import RungTable
 from engine.worktime import Calendar
 from tests.engine.casework.world import FRIDAY_9AM, ROOT
@@ -38,7 +38,7 @@ def test_it_reads_the_cells_that_tables_have(cell: str, value: str | None, fit: 
 
 @pytest.mark.parametrize("cell", ["> 3", "sign", '"sign', '"a" or "b"', "not(x)"])
 def test_it_takes_nothing_for_right_unread(cell: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnknownCell):
         fits(cell, "sign")
 
 
@@ -73,21 +73,21 @@ def test_its_holidays_are_those_of_another_collection(shared: Path) -> None:
 def test_it_climbs_past_empty_posts_and_past_who_is_late() -> None:
     """The grid's leader is late, the village has no leader, the township's post is vacant."""
     units = {
-        1: UnitRow(None, "C", "county", "area"),
-        2: UnitRow(1, "T", "township", "area"),
-        3: UnitRow(2, "V", "village", "area"),
-        4: UnitRow(3, "G", "grid", "area"),
-        5: UnitRow(1, "C-ZZ", "county", "centre"),
+        1: RosterUnit(None, "C", "county", "area"),
+        2: RosterUnit(1, "T", "township", "area"),
+        3: RosterUnit(2, "V", "village", "area"),
+        4: RosterUnit(3, "G", "grid", "area"),
+        5: RosterUnit(1, "C-ZZ", "county", "centre"),
     }
     posts = [
-        PostRow(1, 2, "leader", None, FRIDAY_9AM, None),
-        PostRow(2, 5, "leader", 50, FRIDAY_9AM, None),
-        PostRow(3, 4, "grid_worker", 40, FRIDAY_9AM, None),
-        PostRow(4, 3, "leader", 40, FRIDAY_9AM, None),
+        RosterPost(1, 2, "leader", None, FRIDAY_9AM, None),
+        RosterPost(2, 5, "leader", 50, FRIDAY_9AM, None),
+        RosterPost(3, 4, "grid_worker", 40, FRIDAY_9AM, None),
+        RosterPost(4, 3, "leader", 40, FRIDAY_9AM, None),
     ]
-    deputies = [DeputyRow(2, 51, FRIDAY_9AM, FRIDAY_9AM.replace(year=2027))]
+    deputies = [RosterDeputy(2, 51, FRIDAY_9AM, FRIDAY_9AM.replace(year=2027))]
     staff = Staff([FRIDAY_9AM], [Roster(units, posts, deputies, {})])
-    found = staff.climb(FRIDAY_9AM, Late(4, "grid_worker", 40), 1, "leader", over=True)
+    found = staff.climb(FRIDAY_9AM, LateHolder(4, "grid_worker", 40), 1, "leader", over=True)
 
     assert (found.unit, set(found.reached)) == (5, {50, 51})
     assert found.skipped == ((3, "own"), (2, "vacant"))

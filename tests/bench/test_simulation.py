@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bench import simulation
 from bench.simulation import checking
-from bench.simulation.checking import Rungs
+from bench.simulation.checking import RungCounts
 from bench.simulation.facts import Facts
 from bench.simulation.replay import CaseReplay
 from bench.simulation.rung import ReplayedRung
@@ -70,7 +70,7 @@ def test_it_notices_a_rung_that_is_not_as_it_must_be(
     expected: list[ReplayedRung], found: list[ReplayedRung], off: str
 ) -> None:
     """Each fault has its count and its name, and nothing is right any more."""
-    rungs = Rungs()
+    rungs = RungCounts()
     rungs.compare(Case(number="1"), Counter(expected), Counter(found))
 
     assert rungs.as_json()[off] == 1
@@ -83,7 +83,7 @@ def test_it_notices_a_rung_at_night(database: str) -> None:
     world = make_world()
     with reading() as db:
         story, case = told(db, world)
-        rungs = Rungs()
+        rungs = RungCounts()
         night = RUNG._replace(task=0, at=NINE + timedelta(hours=14))
         rungs.listen(case, story, Counter([RUNG._replace(task=0), night]))
     assert rungs.at_night == 1

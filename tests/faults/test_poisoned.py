@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from engine.models import Case, CaseState, Delivery, Event, Outbox
 from engine.storage.db import reading, transaction
-from engine.timing import recount_requests
+from engine.timing import recalculation_requests
 from engine.worker import ticks
 from tests.engine.casework.world import ACCEPT, World
 from tests.engine.notices.channels.conftest import Town
@@ -55,7 +55,7 @@ def test_a_broken_case_stops_no_clock_of_the_others(site: Site) -> None:
 
     def sweep(world: World) -> tuple[list[int], str]:
         kept = spoil(broken)
-        recounts_of_all(world)
+        recalculations_of_all(world)
         world.now = world.due(broken)[-1].fire_at + timedelta(minutes=1)
         ticks.run_once(world.now)
         return [fired(case_id) for case_id in cases], kept
@@ -69,10 +69,10 @@ def test_a_broken_case_stops_no_clock_of_the_others(site: Site) -> None:
     assert_sound(site)
 
 
-def recounts_of_all(world: World) -> None:
-    """Have all clocks reckoned anew, the broken case's too."""
+def recalculations_of_all(world: World) -> None:
+    """Have all clocks recalculated, the broken case's too."""
     with transaction() as db:
-        recount_requests.ask(db, "calendar", now=world.now)
+        recalculation_requests.ask(db, "calendar", now=world.now)
 
 
 def test_a_broken_message_stops_no_other(site: Site) -> None:

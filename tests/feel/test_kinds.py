@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from feel import Months
-from feel.kinds import Unfit, parse_kind, reader
+from feel.kinds import UnfitText, parse_kind, reader
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ def test_what_is_as_it_is_needs_no_reading(kind):
      ("time", "2026-11-30"), ("days and time duration", "P1Y"), ("list<date>", ["x"])],
 )  # fmt: skip
 def test_it_refuses_what_is_no_such_value(kind, given):
-    with pytest.raises(Unfit):
+    with pytest.raises(UnfitText):
         reader(parse_kind(kind))(given)

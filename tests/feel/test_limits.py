@@ -3,9 +3,9 @@
 import pytest
 
 from feel import (
+    EvaluationLimits,
     FeelError,
     LimitReached,
-    Limits,
     SyntaxFault,
     compile_expression,
     compile_tests,
@@ -144,9 +144,9 @@ def test_patterns_that_ruin_others_are_harmless(pattern):
 def test_the_limits_are_the_caller_s():
     expression = compile_expression("for i in 1..100 return i")
 
-    assert len(expression.evaluate({}, limits=Limits(steps=1_000))) == 100
+    assert len(expression.evaluate({}, limits=EvaluationLimits(steps=1_000))) == 100
     with pytest.raises(LimitReached, match="50"):
-        expression.evaluate({}, limits=Limits(steps=50))
+        expression.evaluate({}, limits=EvaluationLimits(steps=50))
 
 
 def test_cells_and_scripts_are_bounded_too():

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from feel import compile_expression
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.limits import DEFAULT
 from feel.patterns import compile_pattern
 from feel.patterns.machine import search
@@ -21,7 +21,7 @@ PIECES = st.sampled_from(
 def test_it_finds_what_the_standard_library_finds(pattern, text):
     try:
         ours, theirs = compile_pattern(pattern), re.compile(pattern)
-    except (Nullified, re.error):
+    except (NullCause, re.error):
         assume(False)
 
     found, expected = search(ours, text, 0, Frame({}, 0, None, DEFAULT)), theirs.search(text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feel import EvaluationFault, LimitReached, Limits, SyntaxFault, parse_script
+from feel import EvaluationFault, EvaluationLimits, LimitReached, SyntaxFault, parse_script
 
 
 def test_it_assigns_line_by_line():
@@ -80,7 +80,7 @@ def test_all_lines_share_one_budget():
     script = parse_script("\n".join(["a = for i in 1..40 return i"] * 3))
 
     with pytest.raises(LimitReached):
-        script.run({}, limits=Limits(steps=100))
+        script.run({}, limits=EvaluationLimits(steps=100))
 
 
 def test_a_line_that_comes_to_nothing_for_a_reason_is_an_error():

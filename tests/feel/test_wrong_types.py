@@ -20,7 +20,7 @@ from feel import (
     to_json,
 )
 from feel.builtins import BUILT_IN
-from feel.frame import Frame, Nullified
+from feel.frame import Frame, NullCause
 from feel.values import Function, Range
 from tests.feel.tables import column, decision, model, result, table
 
@@ -50,7 +50,7 @@ def test_no_built_in_breaks_whatever_it_is_given(name, values):
     assume(any(signature.takes(len(values)) for signature in function.signatures))
     try:
         function.run(Frame({}, 0, None, LENIENT), values)
-    except (Nullified, FeelError):
+    except (NullCause, FeelError):
         return
 
 
@@ -63,7 +63,7 @@ def test_no_built_in_breaks_over_any_pair(name):
             for count in counts:
                 try:
                     function.run(Frame({}, 0, None, LENIENT), [one, other, one][:count])
-                except (Nullified, FeelError):
+                except (NullCause, FeelError):
                     continue
 
 

@@ -32,7 +32,7 @@ def refused():
 
     def why(kind: str, answer: Any, **more: Any) -> str:
         form = forms.load(definition(field("x", kind, **more)))
-        with pytest.raises(forms.Invalid) as caught:
+        with pytest.raises(forms.InvalidAnswers) as caught:
             form.clean({"x": answer}, today=TODAY)
         assert caught.value.kept == {"x": answer}
         (texts,) = caught.value.errors.values()

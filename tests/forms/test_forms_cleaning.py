@@ -9,7 +9,7 @@ from tests.forms.samples import TODAY, definition, field, text
 
 
 def errors(form: forms.Form, answers: dict) -> dict[str, list[str]]:
-    with pytest.raises(forms.Invalid) as caught:
+    with pytest.raises(forms.InvalidAnswers) as caught:
         form.clean(answers, today=TODAY)
     assert caught.value.kept is answers
     return {path: [said.en for said in texts] for path, texts in caught.value.errors.items()}
@@ -220,7 +220,7 @@ def test_it_tells_personal_answers_and_case_columns_apart(every):
 
 
 def test_it_never_puts_answers_into_the_message_of_its_exception(every):
-    with pytest.raises(forms.Invalid) as caught:
+    with pytest.raises(forms.InvalidAnswers) as caught:
         every.clean({"phone": "13812345678999"}, today=TODAY)
     assert "1381234" not in str(caught.value)
 

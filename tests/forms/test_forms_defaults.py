@@ -85,7 +85,7 @@ def test_an_untouched_row_is_no_row():
     second = {"name": "李四", "kind": "firm"}
     both = {"people": [*answers["people"], second], "several": "a"}
     assert form.clean(both, today=TODAY) == {"people": [second], "several": "a"}
-    with pytest.raises(forms.Invalid) as caught:
+    with pytest.raises(forms.InvalidAnswers) as caught:
         form.clean({"people": [*answers["people"], {"kind": "firm"}]}, today=TODAY)
     assert list(caught.value.errors) == ["people-1-name"]
 
@@ -108,7 +108,7 @@ def test_a_row_in_which_anything_was_changed_is_one(typed: dict[str, str]):
     (row,) = form.from_html(posted(shown(form)["people"].rows))["people"]
     assert form.clean({"people": [{**row, "met": "2026-11-22 23:59"}]}, today=TODAY) == {}
     # Nor is it told that there is no row beside what is wrong in it.
-    with pytest.raises(forms.Invalid) as caught:
+    with pytest.raises(forms.InvalidAnswers) as caught:
         parties(required=True).clean({"people": [{**row, **typed}]}, today=TODAY)
     assert "people-0-name" in caught.value.errors
     assert "people" not in caught.value.errors
@@ -124,7 +124,7 @@ def test_cleaning_again_gives_the_same_where_only_defaults_are_left():
 
 
 def test_a_list_needs_a_field_without_a_default():
-    with pytest.raises(forms.Broken) as caught:
+    with pytest.raises(forms.BrokenForm) as caught:
         forms.load(definition(field("people", "list", fields=[KIND, field("n", "note")])))
     (finding,) = caught.value.findings
     assert (finding.rule, finding.where) == ("default", "people")
@@ -152,7 +152,7 @@ def test_dates_begin_with_the_day_of_opening():
 
 @pytest.mark.parametrize("default", ["tomorrow", "Today", ""])
 def test_no_other_word_is_a_day(default: str):
-    with pytest.raises(forms.Broken):
+    with pytest.raises(forms.BrokenForm):
         forms.load(definition(field("begun", "date", default=default)))
 
 

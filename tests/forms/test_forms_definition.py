@@ -18,7 +18,7 @@ SHIPPED = sorted((Path(__file__).resolve().parents[2] / "forms").glob("*/*.json"
 
 
 def findings(data: Any) -> list[tuple[str, str]]:
-    with pytest.raises(forms.Broken) as caught:
+    with pytest.raises(forms.BrokenForm) as caught:
         forms.load(data, source="ticket/report.json")
     assert all(found.message.zh and found.message.en for found in caught.value.findings)
     assert caught.value.source == "ticket/report.json"
@@ -105,7 +105,7 @@ def test_it_finds_a_mistake_and_names_its_place(data, expected):
 
 
 def test_it_proposes_the_feel_spelling_for_a_python_condition():
-    with pytest.raises(forms.Broken) as caught:
+    with pytest.raises(forms.BrokenForm) as caught:
         forms.load(definition(field("x"), field("y", show_when='x == "a"')))
     (found,) = caught.value.findings
     assert found.where == "y.show_when" and "=" in found.message.zh
@@ -179,7 +179,7 @@ def test_it_survives_any_part_replaced_by_anything(path, value):
     target[path[-1]] = value
     try:
         form = forms.load(data)
-    except forms.Broken as broken:
+    except forms.BrokenForm as broken:
         assert broken.findings
     else:
         form.render({}, {}, "en", today=TODAY)
@@ -194,7 +194,7 @@ def test_it_loads_and_renders_every_form_that_ships(path):
         assert model.title and all(f.label for group in model.groups for f in group.fields)
     try:
         form.clean({}, today=TODAY)
-    except forms.Invalid as invalid:
+    except forms.InvalidAnswers as invalid:
         assert invalid.errors
 
 
@@ -207,5 +207,5 @@ def test_it_tells_when_a_case_is_confidential() -> None:
     form = forms.load(base)
     assert [form.confidential({"hide": one}, TODAY) for one in (True, False)] == [True, False]
     assert not form.confidential({}, TODAY)
-    with pytest.raises(forms.Broken):
+    with pytest.raises(forms.BrokenForm):
         forms.load({**base, "confidential_when": "other = true"})

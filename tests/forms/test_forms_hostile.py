@@ -67,7 +67,7 @@ likely = st.fixed_dictionaries(
 def test_it_refuses_only_with_reasons_and_gives_only_json(answers):
     try:
         clean = FORM.clean(answers, today=TODAY)
-    except forms.Invalid as invalid:
+    except forms.InvalidAnswers as invalid:
         assert invalid.errors and invalid.kept == answers or invalid.kept is answers
         assert all(text.zh and text.en for texts in invalid.errors.values() for text in texts)
     else:
@@ -79,7 +79,7 @@ def test_it_refuses_only_with_reasons_and_gives_only_json(answers):
 def test_it_gives_the_same_when_it_cleans_its_own_result(answers):
     try:
         clean = FORM.clean(answers, today=TODAY)
-    except forms.Invalid:
+    except forms.InvalidAnswers:
         return
     again = FORM.clean(clean, today=TODAY)
     assert again == clean
@@ -91,7 +91,7 @@ def test_it_renders_whatever_was_typed(answers):
     try:
         FORM.clean(answers, today=TODAY)
         errors = {}
-    except forms.Invalid as invalid:
+    except forms.InvalidAnswers as invalid:
         errors = invalid.errors
     for locale in ("zh_CN", "en"):
         model = FORM.render(answers, errors, locale, today=TODAY)
@@ -138,7 +138,7 @@ def deep(levels: int) -> object:
 )
 def test_it_refuses_floods_quickly_and_keeps_what_was_sent(name, value):
     answers = {"summary": "a", name: value}
-    with within(10), pytest.raises(forms.Invalid) as caught:
+    with within(10), pytest.raises(forms.InvalidAnswers) as caught:
         FORM.clean(answers, today=TODAY)
     assert caught.value.kept is answers
     FORM.render(answers, caught.value.errors, "zh_CN", today=TODAY)
@@ -146,14 +146,14 @@ def test_it_refuses_floods_quickly_and_keeps_what_was_sent(name, value):
 
 @pytest.mark.parametrize("answers", [None, [], "summary=a", 7, True])
 def test_it_refuses_what_is_not_a_form_at_all(answers):
-    with pytest.raises(forms.Invalid) as caught:
+    with pytest.raises(forms.InvalidAnswers) as caught:
         FORM.clean(answers, today=TODAY)
     assert caught.value.errors[""][0].zh == "提交的内容不是一份表单"
 
 
 def test_it_does_not_run_wild_on_a_text_made_to_slow_a_pattern_down():
     form = forms.load(definition(field("x", "phone"), field("y", "person", max_length=20000)))
-    with within(10), pytest.raises(forms.Invalid):
+    with within(10), pytest.raises(forms.InvalidAnswers):
         form.clean({"x": "转" * 190 + "x", "y": " " * 19_000 + "1"}, today=TODAY)
 
 

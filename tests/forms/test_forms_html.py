@@ -85,7 +85,7 @@ def test_it_begins_a_list_with_as_many_rows_as_must_be_answered():
 
 def test_it_survives_a_post_of_thousands_of_rows(every):
     posted = MultiDict([(f"people-{n}-name", "x") for n in range(30_000)])
-    with pytest.raises(forms.Invalid):
+    with pytest.raises(forms.InvalidAnswers):
         every.clean(every.from_html(posted), today=TODAY)
 
 
@@ -93,7 +93,7 @@ def test_it_posts_and_renders_a_whole_round(every):
     answers = every.from_html(
         MultiDict([("summary", "积水"), ("hurt", "yes"), ("people-0-name", ""), ("begun", "soon")])
     )
-    with pytest.raises(forms.Invalid) as caught:
+    with pytest.raises(forms.InvalidAnswers) as caught:
         every.clean(answers, today=TODAY)
     shown = fields(every.render(answers, caught.value.errors, "en", today=TODAY))
 
@@ -115,7 +115,7 @@ def test_it_keeps_a_mistyped_date_visible_in_its_control(every):
 
 def test_it_names_the_row_and_the_question_in_the_summary_of_errors(every):
     answers = {"summary": "a", "people": [{"name": "张三"}, {"contact": "1"}]}
-    with pytest.raises(forms.Invalid) as caught:
+    with pytest.raises(forms.InvalidAnswers) as caught:
         every.clean(answers, today=TODAY)
     model = every.render(answers, caught.value.errors, "zh_CN", today=TODAY)
     assert [(error.target, error.label) for error in model.errors] == [

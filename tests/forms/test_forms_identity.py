@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms import phone, resident_id
-from forms.findings import Wrong
+from forms.findings import WrongAnswer
 
 GOOD = "11010519491231002X"  # the example of GB 11643
 
@@ -55,7 +55,7 @@ def test_it_accepts_real_identity_numbers_however_they_are_typed(text):
 )
 def test_it_says_what_is_wrong_with_an_identity_number(text, words):
     assert not resident_id.valid(text, today=date(2026, 11, 22))
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(WrongAnswer) as caught:
         resident_id.read(text, today=date(2026, 11, 22))
     assert words in caught.value.text.en
 
@@ -120,7 +120,7 @@ def test_it_stores_every_spelling_of_a_telephone_number_alike(typed, stored):
     ],
 )
 def test_it_says_what_is_wrong_with_a_telephone_number(typed, words):
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(WrongAnswer) as caught:
         phone.read(typed)
     assert words in caught.value.text.en
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from engine import org
 from engine.casework import cases
 from engine.casework.moves import transfers
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Outbox, Post, Task
 from engine.reading import staff
 from engine.storage.db import reading, transaction
@@ -103,7 +103,7 @@ def test_whoever_the_leader_chose_gets_the_first_step_and_those_after(dispute: D
     dispute.open("mediator", place="V1", people_count=2, amount=0)
     dispute.do("village_leader", "accept", acceptance="受理", in_scope=True)
     for nobody in (world.logins["handler"], 12345):
-        with pytest.raises(Rejected) as refused:
+        with pytest.raises(InvalidInput) as refused:
             dispute.do("village_leader", "assign", mediator=str(nobody))
         assert set(refused.value.errors) == {"mediator"}
     dispute.do("village_leader", "assign", mediator=str(world.logins["other"]))

@@ -42,7 +42,7 @@ def refused(form: str, chosen: dict[str, Any]) -> set[str]:
     shipped = shipped_forms("dispute")[f"dispute/{form}"]
     try:
         shipped.clean(filled(shipped, chosen), today=TODAY)
-    except forms.Invalid as invalid:
+    except forms.InvalidAnswers as invalid:
         return set(invalid.errors)
     return set()
 

@@ -106,7 +106,7 @@ def test_it_escapes_what_people_typed(dispute: Desk) -> None:
 
 
 def test_it_fetches_nothing_from_outside() -> None:
-    with pytest.raises(printing.NothingIsFetched):
+    with pytest.raises(printing.FetchForbidden):
         printing._refuse("file:///etc/passwd")
 
 

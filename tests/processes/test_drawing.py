@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from tools.drawing import finishing, picture, sheet
-from tools.drawing.sheet import Box, Sheet
+from tools.drawing.sheet import Rectangle, Sheet
 
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -55,10 +55,10 @@ def drawing() -> Sheet:
     return sheet.of(etree.fromstring(text))
 
 
-def lines(found: Sheet) -> list[tuple[str, Box]]:
+def lines(found: Sheet) -> list[tuple[str, Rectangle]]:
     """The straight pieces of all lines."""
     return [
-        (flow, Box(min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1)))
+        (flow, Rectangle(min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1)))
         for flow in found.ways
         for (x1, y1), (x2, y2) in found.pieces(flow)
     ]
@@ -92,7 +92,7 @@ def test_it_draws_a_line_anew_when_its_shape_has_moved() -> None:
     found = drawing()
     finishing.finish(found)
     end = found.shapes["end"]
-    found.shapes["end"] = Box(end.x, end.y + 90, end.width, end.height)
+    found.shapes["end"] = Rectangle(end.x, end.y + 90, end.width, end.height)
 
     made = finishing.finish(found)
 

@@ -101,7 +101,7 @@ def test_it_can_be_completed_whatever_is_chosen(form: forms.Form) -> None:
         refused = REFUSED.get((form.key, name, value))
         try:
             form.clean(filled(form, chosen), today=TODAY)
-        except forms.Invalid as invalid:
+        except forms.InvalidAnswers as invalid:
             assert set(invalid.errors) == {refused}, (name, value, dict(invalid.errors))
         else:
             assert refused is None, (name, value)
@@ -111,7 +111,7 @@ def test_it_can_be_completed_whatever_is_chosen(form: forms.Form) -> None:
 def test_it_asks_for_what_it_needs(form: forms.Form) -> None:
     required = {field.name for field in form.fields if field.required and not field.show_when}
 
-    with pytest.raises(forms.Invalid) as raised:
+    with pytest.raises(forms.InvalidAnswers) as raised:
         form.clean({}, today=TODAY)
 
     assert required <= set(raised.value.errors)
@@ -137,7 +137,7 @@ def test_it_needs_two_departments_for_a_whistle() -> None:
     form = shipped_forms("ticket")["ticket/dispatch"]
     chosen = {"dispatch_mode": "中心吹哨", "called_units": ["620725-GAJ"]}
 
-    with pytest.raises(forms.Invalid) as raised:
+    with pytest.raises(forms.InvalidAnswers) as raised:
         form.clean(filled(form, chosen), today=TODAY)
 
     assert set(raised.value.errors) == {"called_units"}
@@ -157,7 +157,7 @@ def test_it_wants_two_parties_and_valid_identity_cards() -> None:
     party = {"side": "申请人", "party_name": "张三", "party_kind": "自然人"}
     party |= {"party_phone": "13812345678", "party_id": "110105194912310021"}
 
-    with pytest.raises(forms.Invalid) as raised:
+    with pytest.raises(forms.InvalidAnswers) as raised:
         form.clean(filled(form, {"parties": [party]}), today=TODAY)
 
     assert any(path.startswith("parties") for path in raised.value.errors)
@@ -167,7 +167,7 @@ def test_it_wants_the_agreement_in_the_dossier_of_a_settled_dispute() -> None:
     form = shipped_forms("dispute")["dispute/dossier"]
     parts = ["申请书或者受理登记表", "权利义务告知书", "身份材料", "调查笔录", "调解笔录", "封底"]
 
-    with pytest.raises(forms.Invalid) as raised:
+    with pytest.raises(forms.InvalidAnswers) as raised:
         form.clean(filled(form, {"outcome": "调解成功", "parts": parts}), today=TODAY)
     assert set(raised.value.errors) == {"parts"}
 

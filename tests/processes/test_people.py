@@ -63,7 +63,7 @@ def rows(desk: Desk) -> list[CasePerson]:
         return list(db.scalars(wanted.order_by(CasePerson.id)))
 
 
-def shown(desk: Desk, login: str, *, whole: bool = False) -> list[reading_people.PersonShown]:
+def shown(desk: Desk, login: str, *, whole: bool = False) -> list[reading_people.PersonView]:
     with reading() as db:
         file = casefile.open_file(db, desk.world.actor(db, login), desk.case_id)
         today = MONDAY.date()

@@ -22,7 +22,7 @@ ESCALATION = ROOT / "processes/escalation.dmn"
 
 
 @cache
-def model(key: str) -> feel.Model:
+def model(key: str) -> feel.DmnModel:
     """The decision tables of a process."""
     return feel.load_dmn((ROOT / "processes" / key / "triage.dmn").read_bytes())
 

@@ -145,14 +145,14 @@ def run(project: Path, told: dict[str, str], *arguments: str) -> int:
     ).returncode
 
 
-def record(project: Path) -> covering.Coverage:
+def record(project: Path) -> covering.CoverageRecord:
     told = {covering.MODULES: "guard.py", covering.FOLDER: str(project / "kept")}
     (project / "test_other.py").write_text("def test_it_is_left_out(): pass\n")
     files = "test_guard.py", "test_other.py"
     chosen = "-k", "not left_out"
     assert run(project, told, "-p", "tools.mutation.covering", *chosen, *files) == 0
     assert covering.unrecorded(project, project / "kept", files) == []
-    return covering.Coverage(project, project / "kept").load(["test_guard.py"])
+    return covering.CoverageRecord(project, project / "kept").load(["test_guard.py"])
 
 
 @pytest.mark.slow

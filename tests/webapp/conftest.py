@@ -10,7 +10,7 @@ from hashlib import sha256
 import pytest
 
 from engine.bpmn.check import child
-from engine.bpmn.check.child import Heard
+from engine.bpmn.check.child import ChildMessage
 from engine.bpmn.check.request import CheckRequest
 
 
@@ -22,9 +22,9 @@ def quick_logins(quick_hashes: None) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def each_check_once() -> Iterator[None]:
     """What the checker says of the same files it says once a run: most drafts are alike."""
-    ask, said = child._asked, dict[bytes, Heard]()
+    ask, said = child._asked, dict[bytes, ChildMessage]()
 
-    def asked(request: CheckRequest, timeout: float, deadline: float | None = None) -> Heard:
+    def asked(request: CheckRequest, timeout: float, deadline: float | None = None) -> ChildMessage:
         whole = io.BytesIO()
         request.write(whole)
         key = sha256(whole.getvalue()).digest()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.hotline import doubles
-from engine.hotline.doubles import Candidate
+from engine.hotline.doubles import DuplicateCandidate
 from engine.models import Case, CaseLink
 from engine.reading import folding
 from engine.storage.db import reading, transaction
@@ -130,8 +130,8 @@ def test_it_folds_what_is_asked_only_where_it_is_needed(operator: Browser) -> No
     assert closed(operator.post("/cases/new/hotline", sent).text) == [False, True]
 
 
-def candidate(number: int, title: str, place: int = 1) -> Candidate:
-    return Candidate(number, str(number), title, "", MONDAY, place, False)
+def candidate(number: int, title: str, place: int = 1) -> DuplicateCandidate:
+    return DuplicateCandidate(number, str(number), title, "", MONDAY, place, False)
 
 
 def test_rare_words_say_more_than_those_that_every_call_has() -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine.casework import background_recounts
+from engine.casework import background_recalculations
 from engine.models import AdminEvent, Task, Unit
 from engine.storage.db import reading
 from engine.timing import calendars
@@ -89,7 +89,9 @@ def test_it_shows_what_would_move_and_moves_it_after(
     saved = admin.post("/admin/calendars/office/save", confirmed(page.text, follow="yes"))
     assert saved.status_code == 303
     site.run(
-        lambda world: world.work(world.now + background_recounts.SETTLE + timedelta(seconds=1))
+        lambda world: world.work(
+            world.now + background_recalculations.SETTLE + timedelta(seconds=1)
+        )
     )
     assert due(site, running) == before + timedelta(days=1)
     # What is left is said by the calendar as it was changed: Monday does not count.
@@ -115,7 +117,9 @@ def test_it_shows_what_would_move_of_signing(site: Site, admin: Browser) -> None
     saved = admin.post("/admin/calendars/office/save", confirmed(page.text, follow="yes"))
     assert saved.status_code == 303
     site.run(
-        lambda world: world.work(world.now + background_recounts.SETTLE + timedelta(seconds=1))
+        lambda world: world.work(
+            world.now + background_recalculations.SETTLE + timedelta(seconds=1)
+        )
     )
     after = signing(site, task_id)
     assert after == before + timedelta(days=1) and after.isoformat() in page.text
@@ -194,7 +198,9 @@ def test_a_county_has_calendars_of_its_own_and_says_who_works_by_them(
     assert "值班室" in plain(admin.get("/admin/calendars"))
     before = due(site, running)
     site.run(
-        lambda world: world.work(world.now + background_recounts.SETTLE + timedelta(seconds=1))
+        lambda world: world.work(
+            world.now + background_recalculations.SETTLE + timedelta(seconds=1)
+        )
     )
     assert before is not None and due(site, running) == before - timedelta(days=2)
 

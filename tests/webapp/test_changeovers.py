@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from engine.casework import migration
-from engine.casework.migration import Elsewhere, VersionChange
+from engine.casework.migration import CaseNotInVersion, VersionChange
 from engine.definitions import versions
-from engine.definitions.versions import Terms
-from engine.models import Case, CaseState, Recount, Task, Version
+from engine.definitions.versions import ReleaseTerms
+from engine.models import Case, CaseState, Recalculation, Task, Version
 from engine.operations import doctor
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import ACCEPT
@@ -41,7 +41,7 @@ def published(site: Site, *changes: tuple[str, str]) -> int:
             assert old in text
             text = text.replace(old, new)
         files[DIAGRAM] = text.encode()
-        terms = Terms(origin="browser", publisher_id=site.world.logins["publisher"])
+        terms = ReleaseTerms(origin="browser", publisher_id=site.world.logins["publisher"])
         return versions.publish(db, "ticket", files, now=site.world.now, terms=terms).id
 
 
@@ -148,7 +148,7 @@ def test_a_case_moves_once_and_not_after_its_end(site: Site) -> None:
     with site.app.app_context(), transaction() as db:
         publisher = site.world.actor(db, "publisher")
         migration.change_over(db, publisher, case_id, change, now=site.world.now)
-    with site.app.app_context(), pytest.raises(Elsewhere), transaction() as db:
+    with site.app.app_context(), pytest.raises(CaseNotInVersion), transaction() as db:
         migration.change_over(db, publisher, case_id, change, now=site.world.now)
 
 
@@ -218,7 +218,7 @@ def test_a_new_escalation_table_asks_about_open_clocks(site: Site, answer: str, 
     )
     assert done.status_code == 303
     with site.app.app_context(), reading() as db:
-        assert len(db.scalars(select(Recount.id)).all()) == asked
+        assert len(db.scalars(select(Recalculation.id)).all()) == asked
 
 
 def test_a_task_row_keeps_who_signed_for_it(site: Site) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.definitions import export, rollouts, versions
-from engine.definitions.versions import Terms
+from engine.definitions.versions import ReleaseTerms
 from engine.drafting import review
 from engine.drafting.review import PublicationDecision
 from engine.models import Unit, Version
@@ -76,7 +76,7 @@ def published(site: Site, mark: str, **terms: Any) -> int:
     }
     files = marked(versions.read_directory(ROOT)["ticket"], mark)
     with site.app.app_context(), transaction() as db:
-        given = Terms(origin="browser", **people, **terms)
+        given = ReleaseTerms(origin="browser", **people, **terms)
         return versions.publish(db, "ticket", files, now=site.world.now, terms=given).number
 
 

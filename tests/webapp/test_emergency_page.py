@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine.casework import background_recounts
+from engine.casework import background_recalculations
 from engine.models import Emergency, Task, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.storage.db import reading
 from engine.timing import emergencies
-from engine.timing.emergencies import Profile
+from engine.timing.emergencies import ActiveProfile
 from tests.engine.casework.world import World
 from tests.webapp.site import Site, plain
 from tests.webapp.test_case_page import at_handling
@@ -46,7 +46,9 @@ def running(site: Site) -> tuple[int, int]:
 
 def settle(site: Site) -> None:
     site.run(
-        lambda world: world.work(world.now + background_recounts.SETTLE + timedelta(seconds=1))
+        lambda world: world.work(
+            world.now + background_recalculations.SETTLE + timedelta(seconds=1)
+        )
     )
 
 
@@ -156,7 +158,7 @@ def test_what_is_felt_is_what_concerns(site: Site) -> None:
         with reading() as db:
             for unit in db.scalars(select(Unit)):
                 above = tuple(getattr(unit, f"at_{level}") for level in STAMPED_LEVELS)
-                profile = Profile(1, unit.id, unit.name, world.now, 50, above=above)
+                profile = ActiveProfile(1, unit.id, unit.name, world.now, 50, above=above)
                 for login in world.logins:
                     actor = world.actor(db, login)
                     felt = emergencies.felt([profile], actor) == (profile,)

@@ -53,7 +53,7 @@ def jpeg(name: str) -> tuple[io.BytesIO, str]:
     return image, name
 
 
-def read(site: Site, data: dict[str, object]) -> posted_forms.Posted:
+def read(site: Site, data: dict[str, object]) -> posted_forms.PostedForm:
     """What the desk takes out of this post of the worker's."""
     with site.app.test_request_context("/", method="POST", data=data):
         with reading() as db:

@@ -144,10 +144,10 @@ def test_it_shows_the_way_in_the_diagram(site: Site) -> None:
 def test_it_keeps_the_reporter_of_a_confidential_case_from_the_older_pages(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Former answers are veiled as those that stand are."""
+    """Former answers are concealed as those that stand are."""
     case_id = site.run(opened)
     site.run(lambda world: sent_back(world, case_id, 0, 2))
-    monkeypatch.setattr(confidentiality, "veil", lambda *_given: confidentiality.VEILED)
+    monkeypatch.setattr(confidentiality, "concealment", lambda *_given: confidentiality.CONCEALED)
     handler = site.browser("handler")
     for tab in TABS:
         page = plain(handler.get(f"/cases/{case_id}{tab}"))

@@ -120,7 +120,7 @@ def test_its_lamps_turn_in_time(site: Site) -> None:
     assert lamps(site, disk_free=5, disk_total=100)["disk"] == "red"
     assert lamps(site, revision="0001")["migrations"] == "red"
     assert lamps(site, dead_outside=1)["letters"] == "yellow"
-    late = vitals.facts.Queue(3, timedelta(minutes=16))
+    late = vitals.facts.QueueVitals(3, timedelta(minutes=16))
     assert lamps(site, due=late, outbox=late)["clocks"] == "red"
     site.world.now += timedelta(minutes=5)
     assert lamps(site)["worker"] == "red"

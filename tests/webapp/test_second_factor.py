@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from sqlalchemy import func, select
 
-from engine.accounts.passkeys import Party
+from engine.accounts.passkeys import RelyingParty
 from engine.models import AdminEvent
 from engine.storage.db import reading
 from tests.webapp.site import PASSWORD, Browser, Site, hidden, plain
@@ -70,7 +70,7 @@ def test_what_is_no_passkey_of_anybody_writes_no_record(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a stranger fills the administration's chain without any work, or breaks the reader."""
-    party = Party("fengqiao.example.cn", "https://fengqiao.example.cn")
+    party = RelyingParty("fengqiao.example.cn", "https://fengqiao.example.cn")
     monkeypatch.setattr(identity, "party", lambda: party)
 
     def links(_world: object) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from engine.models import Task
 from engine.reading import worklists
-from engine.reading.worklists import Filters, decode, encode
+from engine.reading.worklists import TaskFilters, decode, encode
 from engine.storage.db import reading, transaction
 from engine.terms.lamps import LAMPS
 from tests.engine.casework.world import ACCEPT
@@ -134,7 +134,7 @@ def test_it_pages_through_every_task_once(site: Site, size: int) -> None:
         actor = site.world.actor(db, "grid_leader")
         while True:
             page = worklists.tasks(
-                db, actor, "to_sign", Filters(), site.world.now, after=after, size=size
+                db, actor, "to_sign", TaskFilters(), site.world.now, after=after, size=size
             )
             seen += [row.case_id for row in page.rows]
             if page.after is None:
@@ -154,7 +154,7 @@ def test_it_pages_through_done_tasks_once(site: Site) -> None:
         actor = site.world.actor(db, "grid_leader")
         while True:
             page = worklists.tasks(
-                db, actor, "done", Filters(), site.world.now, after=after, size=2
+                db, actor, "done", TaskFilters(), site.world.now, after=after, size=2
             )
             seen += [row.case_id for row in page.rows]
             after = page.after

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.drawing.labels import placed, wanted
 from tools.drawing.routing import Router
-from tools.drawing.sheet import CONTAINERS, Box, Sheet
+from tools.drawing.sheet import CONTAINERS, Rectangle, Sheet
 
 NODES = ("Task", "task", "Gateway", "Event", "callActivity", "subProcess")
 
@@ -12,12 +12,16 @@ NODES = ("Task", "task", "Gateway", "Event", "callActivity", "subProcess")
 def stretch(sheet: Sheet, after: float, by: float, *, down: bool = False) -> None:
     """Move everything beyond a line by so many pixels; pools and lanes grow."""
 
-    def moved(box: Box) -> Box:
+    def moved(box: Rectangle) -> Rectangle:
         place, size = (box.y, box.height) if down else (box.x, box.width)
         place, size = (
             (place + by, size) if place >= after else (place, size + by * (place + size > after))
         )
-        return Box(box.x, place, box.width, size) if down else Box(place, box.y, size, box.height)
+        return (
+            Rectangle(box.x, place, box.width, size)
+            if down
+            else Rectangle(place, box.y, size, box.height)
+        )
 
     def shifted(spot: tuple[float, float]) -> tuple[float, float]:
         x, y = spot
@@ -31,7 +35,7 @@ def stretch(sheet: Sheet, after: float, by: float, *, down: bool = False) -> Non
         sheet.ways[key] = tuple(shifted(spot) for spot in way)
     for key, box in sheet.labels.items():
         spot = shifted((box.x, box.y))
-        sheet.labels[key] = Box(*spot, box.width, box.height)
+        sheet.labels[key] = Rectangle(*spot, box.width, box.height)
 
 
 def undrawn(sheet: Sheet) -> list[str]:
@@ -77,7 +81,7 @@ def _meets_its_ends(sheet: Sheet, flow: str) -> bool:
     )
 
 
-def _touches(box: Box, spot: tuple[float, float]) -> bool:
+def _touches(box: Rectangle, spot: tuple[float, float]) -> bool:
     return box.x <= spot[0] <= box.right and box.y <= spot[1] <= box.bottom
 
 

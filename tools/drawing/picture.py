@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from tools.drawing.sheet import BPMN, Box, Sheet, Spot, Way
+from tools.drawing.sheet import BPMN, Rectangle, Sheet, Spot, Way
 
 INK: Final = "#22242a"
 FONT: Final = "'Noto Sans CJK SC','Microsoft YaHei','PingFang SC',sans-serif"
@@ -100,7 +100,7 @@ def _scope(sheet: Sheet, key: str) -> str:
     return _group(key, f'<rect rx="10"{dashed} {_size(box)}/>{words}', (box.x, box.y))
 
 
-def _size(box: Box) -> str:
+def _size(box: Rectangle) -> str:
     return f'width="{box.width:g}" height="{box.height:g}"'
 
 
@@ -140,7 +140,7 @@ def _element(sheet: Sheet, key: str) -> Any:
     return next(one for one in sheet.root.iter(f"{BPMN}{sheet.kinds[key]}") if one.get("id") == key)
 
 
-def _task(element: Any, kind: str, box: Box, name: str) -> str:
+def _task(element: Any, kind: str, box: Rectangle, name: str) -> str:
     marks = f'<path class="line mark" d="{TASK_MARKS[kind]}"/>' if kind in TASK_MARKS else ""
     many = element.find(f"{BPMN}multiInstanceLoopCharacteristics")
     if many is not None:
@@ -173,7 +173,7 @@ def _event(element: Any, kind: str) -> str:
     return inside
 
 
-def _label(sheet: Sheet, key: str, box: Box) -> str:
+def _label(sheet: Sheet, key: str, box: Rectangle) -> str:
     lines = _wrapped(sheet.names[key], max(box.width, 24.0), 11.0)
     words = "".join(
         f'<text class="s" text-anchor="middle" x="{box.width / 2:g}" y="{10 + 13 * i:g}">'

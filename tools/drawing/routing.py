@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from tools.drawing.sheet import Box, Sheet, Spot, Way
+from tools.drawing.sheet import Rectangle, Sheet, Spot, Way
 
 MARGIN: Final = 14.0
 BEND: Final = 40.0
@@ -55,7 +55,7 @@ def ports(sheet: Sheet, key: str) -> list[Port]:
     return found
 
 
-def _inside(box: Box, spot: Spot) -> bool:
+def _inside(box: Rectangle, spot: Spot) -> bool:
     return box.x < spot[0] < box.right and box.y < spot[1] < box.bottom
 
 
@@ -156,7 +156,7 @@ class Router:
 
     def _priced(self, flow: str, one: Spot, other: Spot) -> float | None:
         """Return the price of a short piece, None where something stands in the way."""
-        piece = Box(one[0], one[1], other[0] - one[0], other[1] - one[1])
+        piece = Rectangle(one[0], one[1], other[0] - one[0], other[1] - one[1])
         if any(_meets(piece, wall, 0.5) for wall in (*self.walls, *self.own)):
             return None
         price = piece.width + piece.height
@@ -164,9 +164,9 @@ class Router:
             price += self._clash(flow, name, piece, line)
         return price
 
-    def _clash(self, flow: str, name: str, piece: Box, line: Piece) -> float:
+    def _clash(self, flow: str, name: str, piece: Rectangle, line: Piece) -> float:
         (x1, y1), (x2, y2) = line
-        other = Box(min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1))
+        other = Rectangle(min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1))
         mine, theirs = self.sheet.ends[flow], self.sheet.ends[name]
         kin = mine[0] == theirs[0] or mine[1] == theirs[1]
         if (piece.height == 0) == (other.height == 0):
@@ -178,12 +178,12 @@ class Router:
         return MEETING if mine[1] == theirs[1] or mine[0] == theirs[0] else CROSSING
 
 
-def _meets(piece: Box, wall: Box, by: float) -> bool:
+def _meets(piece: Rectangle, wall: Rectangle, by: float) -> bool:
     across = piece.x < wall.right - by and piece.right > wall.x + by
     return across and piece.y < wall.bottom - by and piece.bottom > wall.y + by
 
 
-def _near(piece: Box, other: Box) -> float | None:
+def _near(piece: Rectangle, other: Rectangle) -> float | None:
     """Return how far apart two parallel pieces run, None where they do not run side by side."""
     if piece.height == 0:
         apart, overlap = (
@@ -198,7 +198,7 @@ def _near(piece: Box, other: Box) -> float | None:
     return apart if overlap > 0 and apart < 8 else None
 
 
-def _touch(piece: Box, other: Box) -> bool:
+def _touch(piece: Rectangle, other: Rectangle) -> bool:
     across = piece.x <= other.right and other.x <= piece.right
     return across and piece.y <= other.bottom and other.y <= piece.bottom
 

@@ -20,7 +20,7 @@ Way = tuple[Spot, ...]
 
 
 @dataclass(frozen=True)
-class Box:
+class Rectangle:
     """A rectangle in pixels."""
 
     x: float
@@ -43,11 +43,11 @@ class Box:
         """Return the centre."""
         return self.x + self.width / 2, self.y + self.height / 2
 
-    def grown(self, by: float) -> Box:
+    def grown(self, by: float) -> Rectangle:
         """Return the rectangle with a margin around it."""
-        return Box(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
+        return Rectangle(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
 
-    def over(self, other: Box) -> bool:
+    def over(self, other: Rectangle) -> bool:
         """Return whether the two share more than an edge."""
         across = self.x < other.right - 1 and other.x < self.right - 1
         return across and self.y < other.bottom - 1 and other.y < self.bottom - 1
@@ -62,15 +62,15 @@ class Sheet:
     names: dict[str, str] = field(default_factory=dict)
     ends: dict[str, tuple[str, str]] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
-    shapes: dict[str, Box] = field(default_factory=dict)
+    shapes: dict[str, Rectangle] = field(default_factory=dict)
     ways: dict[str, Way] = field(default_factory=dict)
-    labels: dict[str, Box] = field(default_factory=dict)
+    labels: dict[str, Rectangle] = field(default_factory=dict)
 
     def pieces(self, flow: str) -> list[tuple[Spot, Spot]]:
         """Return the straight pieces of a line."""
         return list(pairwise(self.ways[flow]))
 
-    def nodes(self) -> dict[str, Box]:
+    def nodes(self) -> dict[str, Rectangle]:
         """Return the rectangles of what stands in lanes."""
         return {k: box for k, box in self.shapes.items() if self.kinds[k] not in CONTAINERS}
 
@@ -108,9 +108,9 @@ def _keep_label(sheet: Sheet, drawn: Any) -> None:
         sheet.labels[drawn.get("bpmnElement")] = _box(bounds)
 
 
-def _box(bounds: Any) -> Box:
+def _box(bounds: Any) -> Rectangle:
     x, y, width, height = (float(bounds.get(k)) for k in ("x", "y", "width", "height"))
-    return Box(x, y, width, height)
+    return Rectangle(x, y, width, height)
 
 
 def write(sheet: Sheet, path: Path) -> None:
@@ -127,7 +127,7 @@ def write(sheet: Sheet, path: Path) -> None:
     path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n', encoding="utf-8")
 
 
-def _shape(sheet: Sheet, key: str, box: Box) -> Any:
+def _shape(sheet: Sheet, key: str, box: Rectangle) -> Any:
     made = etree.Element(f"{DI}BPMNShape", {"id": f"{key}_di", "bpmnElement": key})
     if sheet.kinds[key] in CONTAINERS:
         made.set("isExpanded" if sheet.kinds[key] == "subProcess" else "isHorizontal", "true")
@@ -148,7 +148,7 @@ def _with_label(sheet: Sheet, key: str, made: Any) -> Any:
     return made
 
 
-def _bounds(box: Box) -> Any:
+def _bounds(box: Rectangle) -> Any:
     places = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
     return etree.Element(f"{DC}Bounds", {k: _number(v) for k, v in places.items()})
 

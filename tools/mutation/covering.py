@@ -28,7 +28,7 @@ MODULES, FOLDER = "FENGQIAO_MUTANTS_MODULES", "FENGQIAO_MUTANTS_FOLDER"
 
 
 @dataclass
-class Coverage:
+class CoverageRecord:
     """What was recorded: seconds and masks by test."""
 
     root: Path
@@ -36,7 +36,7 @@ class Coverage:
     seconds: dict[str, float] = field(default_factory=dict)
     masks: dict[str, dict[str, tuple[int, str]]] = field(default_factory=dict)
 
-    def load(self, files: Iterable[str]) -> Coverage:
+    def load(self, files: Iterable[str]) -> CoverageRecord:
         """Read what is known of these files of tests."""
         for name in files:
             kept = _read(self.folder / _file_name(name))

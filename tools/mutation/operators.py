@@ -69,7 +69,7 @@ class Mutant:
 
 
 @dataclass(frozen=True)
-class Change:
+class TreeChange:
     """Put ``node`` (nothing: take it out) at the end of a path through the tree."""
 
     path: Path
@@ -109,7 +109,7 @@ def spans(source: str) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _all(module: str, source: str) -> Iterator[tuple[Mutant, Change]]:
+def _all(module: str, source: str) -> Iterator[tuple[Mutant, TreeChange]]:
     seen: dict[str, itertools.count[int]] = {}
     for change, line, where, function in _changes(ast.parse(source), (), "", None):
         made = Mutant(module, where, line, change.kind, change.before, change.after, function)
@@ -119,7 +119,7 @@ def _all(module: str, source: str) -> Iterator[tuple[Mutant, Change]]:
 
 def _changes(
     node: ast.AST, path: Path, where: str, function: str | None
-) -> Iterator[tuple[Change, int, str, str | None]]:
+) -> Iterator[tuple[TreeChange, int, str, str | None]]:
     """Yield what can be different in a node and below it, with line and place."""
     if _is_left_alone(node):
         return
@@ -170,13 +170,13 @@ def _name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _of_node(node: ast.AST, path: Path) -> Iterator[Change]:
+def _of_node(node: ast.AST, path: Path) -> Iterator[TreeChange]:
     """Yield what can be different in this node itself."""
     make = MAKERS.get(type(node))
     for kind, changed, step in make(node) if make else ():
         after = ast.unparse(changed) if changed is not None else "nothing"
         before = ast.unparse(_at(node, step) if step else node)
-        yield Change((*path, *step), changed, kind, _short(before), _short(after))
+        yield TreeChange((*path, *step), changed, kind, _short(before), _short(after))
 
 
 Made = Iterator[tuple[str, ast.AST | None, Path]]
@@ -308,7 +308,7 @@ MAKERS: dict[type[ast.AST], Any] = {
 }
 
 
-def _applied(tree: ast.Module, change: Change) -> ast.Module:
+def _applied(tree: ast.Module, change: TreeChange) -> ast.Module:
     *way, (field, number) = change.path
     parent = _at(tree, tuple(way))
     # What is new lies where the old lay: tracebacks and coverage still name the line.

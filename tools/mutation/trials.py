@@ -40,14 +40,14 @@ OUR_CODE = ("engine", "feel", "forms", "webapp")
 
 
 @dataclass(frozen=True)
-class Trial:
+class MutantTrial:
     """A mutant and the tests to try it on, the likeliest to notice first."""
 
     mutant: Mutant
     tests: list[str]
 
     @classmethod
-    def read(cls, plan: dict[str, Any]) -> Trial:
+    def read(cls, plan: dict[str, Any]) -> MutantTrial:
         """From JSON."""
         return cls(Mutant(**plan["mutant"]), plan["tests"])
 
@@ -55,7 +55,7 @@ class Trial:
 class Session:
     """Tries the mutants of a plan on the tests that were collected, and writes down verdicts."""
 
-    def __init__(self, root: Path, trials: list[Trial], out: Path) -> None:
+    def __init__(self, root: Path, trials: list[MutantTrial], out: Path) -> None:
         self.root, self.trials, self.out = root, trials, out
         self.functions: dict[tuple[str, str], list[FunctionType]] = {}
         self.caches: list[Callable[[], None]] = []
@@ -79,7 +79,7 @@ class Session:
                 out.flush()
         return True
 
-    def _ordered(self, trial: Trial) -> list[str]:
+    def _ordered(self, trial: MutantTrial) -> list[str]:
         """Return what noticed the mutants beside it comes first."""
         known = [one for one in self.killers.get(_place(trial.mutant), ()) if one in trial.tests]
         first = list(dict.fromkeys(known))
@@ -274,5 +274,5 @@ def pytest_configure(config: pytest.Config) -> None:
     """Try the plan that the environment names."""
     if PLAN in os.environ:
         plan = Path(os.environ.pop(PLAN))
-        trials = [Trial.read(one) for one in json.loads(plan.read_text(encoding="utf-8"))]
+        trials = [MutantTrial.read(one) for one in json.loads(plan.read_text(encoding="utf-8"))]
         config.pluginmanager.register(Session(config.rootpath, trials, plan.with_suffix(".out")))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.accounts import logins, passkeys, second_factors
-from engine.accounts.passkeys import Party
+from engine.accounts.passkeys import RelyingParty
 from engine.errors import DomainError
 from engine.intake import demo
 from engine.models import User
@@ -106,7 +106,7 @@ def ask_passkey(user_id: int | None) -> str | None:
     return asked.options
 
 
-def party() -> Party | None:
+def party() -> RelyingParty | None:
     """Return the site that passkeys are for: the address people open, never what a request claims.
 
     A demo without such an address has the one it is opened at. An address in digits has none.
@@ -115,7 +115,7 @@ def party() -> Party | None:
     for url in (settings.public_url, "" if settings.production else request.host_url):
         parts = urlsplit(url)
         if parts.hostname and not _is_number(parts.hostname):
-            return Party(parts.hostname, f"{parts.scheme}://{parts.netloc}")
+            return RelyingParty(parts.hostname, f"{parts.scheme}://{parts.netloc}")
     return None
 
 
@@ -147,7 +147,7 @@ def _refuse(user: User | None, reason: str) -> None:
         logins.refuse(db, known, now=now(), origin=origin(), reason=reason)
 
 
-def _answered() -> tuple[str, Party] | None:
+def _answered() -> tuple[str, RelyingParty] | None:
     """Return the answer of a passkey, where there can be one; else a code is looked at."""
     answer, party_ = request.form.get("passkey", ""), party()
     return (answer, party_) if answer and party_ is not None else None

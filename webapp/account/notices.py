@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Contact
 from engine.notices.catalogue.kinds import CHOSEN, GROUPS, KINDS
 from engine.notices.channels import preferences
@@ -39,7 +39,7 @@ def save_notice_settings() -> Answer:
                 kinds = request.form.getlist(f"kinds-{channel.id}")
                 digest = request.form.get(f"digest-{channel.id}", "now")
                 preferences.choose(db, user_id, channel, kinds, digest)
-    except Rejected as error:
+    except InvalidInput as error:
         return _page({name: say(text) for name, text in error.errors.items()}, 422)
     flash(_("通知设置已保存。"), "success")
     return redirect(url_for("account.notice_settings"), 303)

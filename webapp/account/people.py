@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from engine.access import actors, sessions
 from engine.access.actors import Actor
-from engine.access.sessions import Origin, Visit
+from engine.access.sessions import AuthenticatedSession, SessionOrigin
 from engine.accounts import logins
 from engine.errors import NotAllowed
 from engine.models import User
@@ -144,9 +144,9 @@ def current_actor() -> Actor:
     return g.actor
 
 
-def origin() -> Origin:
+def origin() -> SessionOrigin:
     """Return where this request comes from, as the list of sessions shows it."""
-    return Origin(request.remote_addr or "", browser_name(request.user_agent.string))
+    return SessionOrigin(request.remote_addr or "", browser_name(request.user_agent.string))
 
 
 def browser_name(agent: str) -> str:
@@ -199,7 +199,7 @@ def _load(ticket: str, kind: str) -> Person | None:
     return _person(visit, ticket)
 
 
-def _note_use(visit: Visit) -> None:
+def _note_use(visit: AuthenticatedSession) -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if now() - visit.seen_at < sessions.NOTED or getattr(view, "unattended", False):
         return
@@ -211,7 +211,7 @@ def _note_use(visit: Visit) -> None:
         return
 
 
-def _person(visit: Visit, ticket: str) -> Person:
+def _person(visit: AuthenticatedSession, ticket: str) -> Person:
     return Person(
         id=visit.actor.user_id,
         login=visit.login,

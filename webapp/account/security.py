@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from engine.access import sessions
 from engine.accounts import logins, passkeys, second_factors
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import User
 from engine.records import vault
 from engine.records.bindings import Binding, bound
@@ -71,7 +71,7 @@ def issue_token() -> Answer:
                 origin=origin(),
                 proof=current_user.proof,
             )
-    except Rejected as error:
+    except InvalidInput as error:
         return _page({name: say(text) for name, text in error.errors.items()}), 422
     token = BEARER_FORM.format(user=current_user.id, key=key)
     return render_template("account/token.html", token=token, row=row)
@@ -96,7 +96,7 @@ def add_app() -> Answer:
             name, code = request.form.get("name", ""), request.form.get("code", "")
             second_factors.add_app(db, current_user.id, name, secret, code, now=now())
             codes = _first_codes(db, "totp")
-    except Rejected as error:
+    except InvalidInput as error:
         return _app_page(secret, {name: say(text) for name, text in error.errors.items()}), 422
     return _added(codes)
 
@@ -113,7 +113,7 @@ def add_passkey() -> Answer:
             name, answer = request.form.get("name", ""), request.form.get("passkey", "")
             passkeys.register(db, current_user.id, name, answer, challenge, party, now=now())
             codes = _first_codes(db, "passkey")
-    except Rejected as error:
+    except InvalidInput as error:
         return _page({name: say(text) for name, text in error.errors.items()}), 422
     return _added(codes)
 
@@ -207,7 +207,7 @@ def _bound() -> Binding:
 def _opened(word: str) -> str | None:
     try:
         content = vault.unseal(urlsafe_b64decode(word.encode()), _bound())
-    except (vault.Sealed, ValueError):
+    except (vault.UnopenedPayload, ValueError):
         return None
     late = now() - datetime.fromisoformat(content["at"]) > PATIENCE
     return None if late else str(content["secret"])

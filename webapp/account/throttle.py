@@ -56,7 +56,7 @@ class TooManyAttempts(WebRefusal):
         self.seconds, self.bits = seconds, bits
 
 
-class Failures(NamedTuple):
+class LoginFailures(NamedTuple):
     """Failed attempts within the window."""
 
     here: int
@@ -127,7 +127,7 @@ def _blinded_codes(user_id: int) -> str:
     return vault.blind("code", str(user_id))
 
 
-def _failures(db: Session, who: str, where: str, now: datetime) -> Failures:
+def _failures(db: Session, who: str, where: str, now: datetime) -> LoginFailures:
     ours, from_here = LoginAttempt.login == who, LoginAttempt.address == where
     both = and_(ours, from_here)
     counted = select(
@@ -136,10 +136,10 @@ def _failures(db: Session, who: str, where: str, now: datetime) -> Failures:
         func.count(case((from_here, 1))),
         func.max(case((both, LoginAttempt.at))),
     ).where(LoginAttempt.at > now - WINDOW, or_(ours, from_here))
-    return Failures(*db.execute(counted).one())
+    return LoginFailures(*db.execute(counted).one())
 
 
-def _bits(failures: Failures) -> int:
+def _bits(failures: LoginFailures) -> int:
     over = (
         failures.here - WORK,
         failures.of_login - PER_LOGIN,
@@ -149,7 +149,7 @@ def _bits(failures: Failures) -> int:
     return 0 if worst < 0 else min(HARDEST, EASIEST + worst // 5)
 
 
-def _wait(failures: Failures, now: datetime) -> int:
+def _wait(failures: LoginFailures, now: datetime) -> int:
     """Return seconds until the next attempt: two, four, eight after the last."""
     if failures.here < FREE or failures.last is None:
         return 0

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine.errors import NotFound, Refusal, Rejected
+from engine.errors import InvalidInput, NotFound, Refusal
 from engine.models import Unit
 from engine.reports import deadline_preview
 from engine.storage.db import reading, transaction
@@ -89,11 +89,11 @@ def preview_calendar(key: str) -> Answer:
             before = calendar_editing.one(db, key)
             after = _typed(before)
             moved = deadline_preview.preview(db, calendar_editing.almanac_with(db, after), now())
-    except Rejected as error:
+    except InvalidInput as error:
         return _refused(key, error)
     days = _changed_days(before, after)
     if not days and replace(after, days=before.days) == before:
-        return _refused(key, Rejected({"days": calendar_editing.SAME}))
+        return _refused(key, InvalidInput({"days": calendar_editing.SAME}))
     return render_template(
         "admin/calendar_preview.html",
         before=before,
@@ -118,7 +118,7 @@ def save_calendar(key: str) -> Answer:
         with transaction() as db:
             table = _confirmed(calendar_editing.one(db, key))
             calendar_editing.save(db, current_actor().user_id, table, follow=follow, now=now())
-    except Rejected as error:
+    except InvalidInput as error:
         return _refused(key, error)
     except Refusal as error:
         page = _page(key)
@@ -194,7 +194,7 @@ def calendar_of_unit() -> Answer:
     def act(db: Session) -> None:
         unit = db.scalar(select(Unit).where(Unit.code == typed("unit")))
         if unit is None:
-            raise Rejected({"unit": calendar_editing.NO_UNIT})
+            raise InvalidInput({"unit": calendar_editing.NO_UNIT})
         used, follow = typed("calendar") or None, typed("follow") == "yes"
         calendar_editing.use(db, current_actor().user_id, unit, used, follow=follow, now=now())
 
@@ -306,7 +306,7 @@ def _page(key: str) -> CalendarPage:
         return CalendarPage(table, _year(), working, units, rules)
 
 
-def _refused(key: str, error: Rejected) -> tuple[str, int]:
+def _refused(key: str, error: InvalidInput) -> tuple[str, int]:
     page = _page(key)
     page.errors = {name: say(text) for name, text in error.errors.items()}
     return _render(page), status_of(error)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine.access import duties
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import ConfidentialUnit, Unit
 from engine.org import confidential_units, register
 from engine.org.reach import Reach, reach_of
@@ -61,7 +61,7 @@ def name_confidential(area_id: int) -> Answer:
         chosen = next((unit for unit in units if unit.code == typed("unit")), None)
         rank = typed("rank")
         if chosen is None:
-            raise Rejected({"unit": confidential_units.OUTSIDE})
+            raise InvalidInput({"unit": confidential_units.OUTSIDE})
         number = int(rank) if rank.isascii() and rank.isdigit() and len(rank) < 3 else 0
         actor_id = current_actor().user_id
         return confidential_units.name(db, actor_id, area, chosen, number, now=now())

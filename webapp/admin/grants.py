@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.desk import appointments, grant_requests
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import GrantRequest, User
 from engine.storage.db import reading, transaction
 from webapp.account import step_up
@@ -60,7 +60,7 @@ def decide_grant(request_id: int) -> Answer:
                 db, actor, request_id, accepted, password_hash=hashed, now=now()
             )
             user = db.get_one(User, row.user_id)
-    except Rejected as error:
+    except InvalidInput as error:
         flash(" ".join(say(text) for text in error.errors.values()), "danger")
         return redirect(here, 303)
     if accepted and row.kind == "reset":

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.access import sessions
 from engine.accounts import second_factors
 from engine.desk import account_access, appointments
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import GrantRequest, User
 from engine.org import register
 from engine.storage.db import reading, transaction
@@ -32,7 +32,7 @@ def end_session(user_id: int, session_id: int) -> Answer:
         with transaction() as db:
             mine = _in_reach(db, user_id)
             account_access.end_session(db, current_actor(), mine, session_id, now=now())
-    except Rejected as error:
+    except InvalidInput as error:
         flash(" ".join(say(text) for text in error.errors.values()), "danger")
         return redirect(url_for("admin.user", user_id=user_id), 303)
     return _to(user_id, _("已退出，并已通知本人。"))

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from engine.operations import vitals
-from engine.operations.vitals.facts import Queue, Vitals
+from engine.operations.vitals.facts import QueueVitals, Vitals
 from engine.roles import OVERSEERS, with_verb
 from engine.storage.db import reading
 from engine.terms.lamps import GREEN, LATE, RED, YELLOW
@@ -214,7 +214,7 @@ def _letters(found: Vitals) -> str:
              outside=found.dead_outside)  # fmt: skip
 
 
-def _waiting(queue: Queue) -> str:
+def _waiting(queue: QueueVitals) -> str:
     if not queue.count:
         return _("无积压")
     return _("%(count)s 条待处理，最早的已等 %(age)s", count=queue.count, age=lasting(queue.lag))

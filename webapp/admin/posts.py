@@ -223,7 +223,7 @@ def _leaving(row: PostRow) -> tuple[str, ...]:
 
 
 def _chosen(db: Session) -> User:
-    """Return the user whose login was typed. Raises Rejected."""
+    """Return the user whose login was typed. Raises InvalidInput."""
     user_id = db.scalar(select(User.id).where(User.login == typed("user").lower()))
     user = reached(lambda: register.user_in(db, reach(), user_id or 0, now()))
     return found(user, "user", NO_USER)

@@ -15,7 +15,7 @@ from webapp.api.schemas import RefusalSchema
 PREFIX = "/api/v1"
 
 
-class Interface(Api):
+class PublicApi(Api):
     """Refuses in the words that the pages use, not in those of the library."""
 
     ERROR_SCHEMA = RefusalSchema
@@ -32,7 +32,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         OPENAPI_URL_PREFIX="/api",
         API_SPEC_OPTIONS={"components": {"securitySchemes": _schemes(app)}, "security": ACCEPTED},
     )
-    api = Interface(app)
+    api = PublicApi(app)
     for blueprint in (tokens.blueprint, cases.blueprint, tasks.blueprint, definitions.blueprint):
         # A token is no cookie: no other site can make a browser send it.
         csrf.exempt(blueprint)

@@ -13,7 +13,7 @@ from engine.reading import case_lists, casefile
 from engine.reading import people as case_people
 from engine.reading.case_lists import CaseSearch
 from engine.reading.casefile import CaseFile
-from engine.reading.people import PersonShown
+from engine.reading.people import PersonView
 from engine.storage.db import reading
 from webapp.account.people import current_actor, scoped
 from webapp.api.refusals import refuses
@@ -60,7 +60,7 @@ def people(case_id: int) -> dict[str, Any]:
     return {"items": [_person(one) for one in found]}
 
 
-def _person(one: PersonShown) -> dict[str, Any]:
+def _person(one: PersonView) -> dict[str, Any]:
     told = {key: words for key, _label, words in one.lines}
     beside = [_person(agent) for agent in one.beside]
     return {**told, "role": one.code, "kind": one.kind, "name": one.name, "agents": beside}

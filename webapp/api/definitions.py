@@ -13,7 +13,7 @@ from engine.storage.db import reading, transaction
 from webapp import downloads
 from webapp.account.people import current_actor, scoped
 from webapp.api.refusals import refuses
-from webapp.api.schemas import Checked, DraftFiles, DraftSaved, DraftSaving
+from webapp.api.schemas import CheckResultSchema, DraftFiles, DraftSaved, DraftSaving
 from webapp.clock import now
 
 blueprint = Blueprint(
@@ -64,7 +64,7 @@ def save(body: dict[str, Any], draft_id: int) -> dict[str, Any]:
 
 @blueprint.post("/<int:draft_id>/check")
 @scoped("drafts.read")
-@blueprint.response(200, Checked)
+@blueprint.response(200, CheckResultSchema)
 @refuses(blueprint, 404, 503)
 def check(draft_id: int) -> dict[str, Any]:
     """The findings of ``fengqiao check`` over the newest revision."""

@@ -15,7 +15,7 @@ ID = validate.Regexp(r"^[1-9][0-9]{0,17}$")
 CURSOR = validate.Regexp(r"^[0-9]{0,17}\.[0-9]{1,18}$")
 
 
-class Strict(Schema):
+class StrictSchema(Schema):
     """Unknown fields are refused: a misspelt one must not be ignored."""
 
     class Meta:
@@ -33,7 +33,7 @@ class RefusalSchema(Schema):
     errors = fields.Dict(keys=fields.String(), values=fields.Raw())
 
 
-class Login(Strict):
+class Login(StrictSchema):
     """Who asks for a token."""
 
     login = fields.String(required=True, validate=validate.Length(1, 64))
@@ -59,7 +59,7 @@ class TokenSchema(Schema):
     expires_at = fields.AwareDateTime(required=True)
 
 
-class CaseQuery(Strict):
+class CaseQuery(StrictSchema):
     """What narrows the list of cases."""
 
     q = fields.String(load_default="", validate=validate.Length(max=LONGEST_SEARCH))
@@ -69,7 +69,7 @@ class CaseQuery(Strict):
     size = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
-class TaskQuery(Strict):
+class TaskQuery(StrictSchema):
     """What narrows the list of tasks."""
 
     queue = fields.String(load_default="mine", validate=validate.OneOf(worklists.QUEUES))
@@ -169,7 +169,7 @@ class PeopleList(Schema):
     items = fields.List(fields.Nested(PersonSchema), required=True)
 
 
-class Completion(Strict):
+class Completion(StrictSchema):
     """The answers to a task's form, by the names of its fields.
 
     With ``seen``, as the case gave it when the answers were made, they are refused (409) where
@@ -189,7 +189,7 @@ class DraftFiles(Schema):
     files = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
-class DraftSaving(Strict):
+class DraftSaving(StrictSchema):
     """Changed files over a revision; null deletes one."""
 
     revision = fields.Integer(required=True, strict=True)
@@ -202,7 +202,7 @@ class DraftSaved(Schema):
     revision = fields.Integer(required=True)
 
 
-class Checked(Schema):
+class CheckResultSchema(Schema):
     """Findings by file, as ``fengqiao check --json`` prints them."""
 
     revision = fields.Integer(required=True)

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 
 from engine.casework import cases as usecases
 from engine.reading import casefile, worklists
-from engine.reading.worklists import Filters
+from engine.reading.worklists import TaskFilters
 from engine.records import form_drafts
 from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor, scoped
@@ -28,7 +28,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/api/v1/tasks", description
 @refuses(blueprint)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """One queue of the caller, the most urgent first."""
-    filters = Filters(process=query["process"], lamp=query["lamp"])
+    filters = TaskFilters(process=query["process"], lamp=query["lamp"])
     with reading() as db:
         page = worklists.tasks(
             db,

@@ -33,7 +33,7 @@ def admin(login: str, name: str, code: str, security: bool, as_json: bool) -> No
     The password that is printed serves once: whoever logs in with it chooses another.
     """
     from engine import org
-    from engine.errors import Rejected
+    from engine.errors import InvalidInput
     from engine.storage.db import transaction
     from feel.text import Text
     from webapp import passwords
@@ -56,7 +56,7 @@ def admin(login: str, name: str, code: str, security: bool, as_json: bool) -> No
                 now=now,
                 unit_id=unit.id,
             )
-        except Rejected as error:
+        except InvalidInput as error:
             words = next(iter(error.errors.values()))
             raise click.ClickException(f"{words.zh}  {words.en}") from error
         org.create_post(db, None, unit=unit, role=role, user=user, now=now)

@@ -56,7 +56,7 @@ def set_numbers(
 ) -> None:
     """Number the cases of COUNTY (its code) by LETTERS."""
     from engine import org
-    from engine.errors import Rejected
+    from engine.errors import InvalidInput
     from engine.storage.db import transaction
 
     now = datetime.now(UTC)
@@ -74,7 +74,7 @@ def set_numbers(
                 yearly=yearly,
                 now=now,
             )
-    except Rejected as error:
+    except InvalidInput as error:
         for text in error.errors.values():
             click.echo(f"{text.zh}  {text.en}", err=True)
         sys.exit(1)

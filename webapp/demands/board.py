@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from engine.reports import area as areas
 from engine.reports import demands as lists
 from engine.reports.area import Area
-from engine.reports.demands import Called, DemandQuery, Share
+from engine.reports.demands import AreaShare, DemandQuery, DemandRow
 from engine.roles import OVERSEERS
 from engine.storage.db import reading
 from webapp import locales
@@ -33,8 +33,8 @@ class DemandBoard:
     mine: bool
     area: Area | None
     home: Area | None
-    shares: list[Share]
-    rows: tuple[Called, ...]
+    shares: list[AreaShare]
+    rows: tuple[DemandRow, ...]
     after: str | None
 
     @property

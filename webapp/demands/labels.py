@@ -7,7 +7,7 @@ from flask_babel import pgettext
 
 from engine.casework.demands import CALL, CONSEQUENCES
 from engine.models import Demand
-from engine.reports.demands import TO_ANSWER, TO_DECIDE, Called, Turn
+from engine.reports.demands import TO_ANSWER, TO_DECIDE, DemandEntry, DemandRow
 from engine.worktime import Limit, limit_text
 from webapp import display
 from webapp.locales import say
@@ -28,7 +28,7 @@ def stand_name(stand: str) -> str:
     return {TO_ANSWER: _("待答复"), TO_DECIDE: _("待审核")}.get(stand, _("已办结"))
 
 
-def stand(called: Called) -> str:
+def stand(called: DemandRow) -> str:
     """Return where it stands, in words."""
     row = called.row
     if row.outcome == "withdrawn":
@@ -79,7 +79,7 @@ def consequences() -> list[tuple[str, str]]:
     return [(key, say(text)) for key, text in CONSEQUENCES.items()]
 
 
-def turn(one: Turn, row: Demand) -> str:
+def turn(one: DemandEntry, row: Demand) -> str:
     """Return one step in the life of it, with who did it."""
     who = one.by or _("系统")
     said = {

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine.casework import demands
-from engine.errors import Refusal, Rejected
+from engine.errors import InvalidInput, Refusal
 from engine.reports import demands as lists
-from engine.reports.demands import TO_ANSWER, TO_DECIDE, Called, Turn
+from engine.reports.demands import TO_ANSWER, TO_DECIDE, DemandEntry, DemandRow
 from engine.storage.db import reading, transaction
 from webapp import logs
 from webapp.account.people import current_actor
@@ -31,8 +31,8 @@ Answer = Response | tuple[str, int]
 class DemandPage:
     """What the page of one shows, and what this person may do with it."""
 
-    called: Called
-    turns: list[Turn]
+    called: DemandRow
+    turns: list[DemandEntry]
     acts: frozenset[str]
     # After a refusal: which form was sent, what was typed, what is wrong.
     act: str = ""
@@ -74,7 +74,7 @@ def decide(demand_id: int) -> Answer:
 
     def act(db: Session, words: str) -> None:
         if accepted not in ("yes", "no"):
-            raise Rejected({"accepted": demands.EMPTY})
+            raise InvalidInput({"accepted": demands.EMPTY})
         demands.decide(
             db,
             current_actor(),
@@ -121,7 +121,7 @@ def _made(demand_id: int, name: str, act: Callable[[Session, str], Any], said: s
     try:
         with transaction() as db:
             act(db, request.form.get("words", ""))
-    except Rejected as error:
+    except InvalidInput as error:
         errors = {field: say(text) for field, text in error.errors.items()}
         return _refused(demand_id, name, errors, "", status_of(error))
     except Refusal as error:

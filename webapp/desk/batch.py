@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from engine.access.actors import Actor
 from engine.casework import cases, moves
 from engine.casework.moves import transfers
-from engine.errors import DomainError, Incident, NotFound, Rejected
+from engine.errors import DomainError, Incident, InvalidInput, NotFound
 from engine.reading import casefile, worklists
 from engine.reading.worklists import TaskRow
 from engine.storage.db import reading, transaction
@@ -122,7 +122,7 @@ def _one(row: TaskRow, act: Callable[[Session, int], Any]) -> BatchResult:
     try:
         with transaction() as db:
             act(db, row.task_id)
-    except Rejected as error:
+    except InvalidInput as error:
         return BatchResult(row, " ".join(say(text) for text in error.errors.values()))
     except DomainError as error:
         if isinstance(error, Incident):

@@ -77,7 +77,7 @@ def found_beside(
 
 
 @dataclass(frozen=True)
-class Suggested:
+class SuggestedValues:
     """Proposals for a field, in words: value, label and reason of each."""
 
     field: str
@@ -88,7 +88,7 @@ class Suggested:
 
 def suggested(
     db: Session, actor: Actor, process: str, form: Form, answers: Mapping[str, Any]
-) -> Suggested | None:
+) -> SuggestedValues | None:
     """Return what is proposed for the choice of many; None once it is answered."""
     choice, county = suggestions.choice_of(form), sources.county_of(actor)
     if choice is None or county is None or answers.get(choice.name):
@@ -99,7 +99,7 @@ def suggested(
         return None
     labels = {one.value: say(one.label) for one in choice.choices}
     offered = tuple((one.label, labels[one.label], one.because) for one in found.proposals)
-    return Suggested(choice.name, say(choice.label), offered, round(found.among_three * 100))
+    return SuggestedValues(choice.name, say(choice.label), offered, round(found.among_three * 100))
 
 
 def sentence(one: CallerCase) -> str:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.desk import follows, saved_views
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.storage.db import transaction
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -28,7 +28,7 @@ def save_view() -> Response:
     try:
         with transaction() as db:
             saved_views.save(db, current_actor().user_id, form.get("name", ""), query, now=now())
-    except Rejected as error:
+    except InvalidInput as error:
         flash(say(error.errors["name"]), "danger")
     else:
         flash(_("已保存视图“%(name)s”。", name=form["name"].strip()), "success")

@@ -13,34 +13,34 @@ from sqlalchemy.orm import Session
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.definitions import route
-from engine.definitions.route import RouteBranch, Stop
+from engine.definitions.route import RouteBranch, RouteStop
 from engine.desk import case_header
-from engine.desk.case_header import Glance
+from engine.desk.case_header import CaseHeader
 from engine.models import Task
 from engine.reading import casefile, people
-from engine.reading.casefile import CaseFile, Earlier, SentBack
+from engine.reading.casefile import CaseFile, EarlierAnswers, ReturnedStep
 from engine.records import answer_history, form_drafts, source_rows
-from engine.records.source_rows import Outside
+from engine.records.source_rows import SourceOrigin
 from engine.reports import demands
-from engine.reports.demands import Called
+from engine.reports.demands import DemandRow
 from engine.storage.db import reading
 from forms import Errors, Form
 from webapp import locales
 from webapp.account.people import current_actor
 from webapp.desk import cohandling_list, menu, participants, people_seen, relations
 from webapp.desk.clock_summary import ClockLine, clocks
-from webapp.desk.cohandling_list import Help
+from webapp.desk.cohandling_list import CohandlingEntry
 from webapp.desk.menu import MenuItem
-from webapp.desk.participants import Involved
-from webapp.desk.relations import Origin, Relation
+from webapp.desk.participants import Participant
+from webapp.desk.relations import OriginCase, Relation
 from webapp.form_pages import posted_forms, sources
-from webapp.form_pages.posted_forms import Filled
-from webapp.form_pages.sources import Sources
+from webapp.form_pages.posted_forms import FilledForm
+from webapp.form_pages.sources import ChoiceSources
 from webapp.names import task_name, waiting_words
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedInput:
     """What somebody had typed when the page was refused; nothing of it is lost."""
 
     answers: Mapping[str, Any]
@@ -59,34 +59,34 @@ class CasePage:
     actor: Actor
     task: Task | None
     verbs: frozenset[str]
-    way: tuple[Stop, ...]
+    way: tuple[RouteStop, ...]
     # How far the page has read the case's chain.
     seen: int = 0
     tab: str = "work"
-    glance: Glance = field(default_factory=Glance)
+    glance: CaseHeader = field(default_factory=CaseHeader)
     done: Task | None = None
-    form: Filled | None = None
-    earlier: list[Earlier] = field(default_factory=list)
+    form: FilledForm | None = None
+    earlier: list[EarlierAnswers] = field(default_factory=list)
     # How many answers were given anew since: they have a page of their own.
     former: int = 0
-    beside: list[Earlier] = field(default_factory=list)
+    beside: list[EarlierAnswers] = field(default_factory=list)
     asks: list[MenuItem] = field(default_factory=list)
     ahead: tuple[RouteBranch, ...] = ()
     clocks: list[ClockLine] = field(default_factory=list)
-    sources: Sources = field(default_factory=Sources)
+    sources: ChoiceSources = field(default_factory=ChoiceSources)
     relations: list[Relation] = field(default_factory=list)
-    helps: list[Help] = field(default_factory=list)
-    involved: tuple[Involved, ...] = ()
-    demands: list[Called] = field(default_factory=list)
-    origin: Origin | None = None
-    mending: SentBack | None = None
+    helps: list[CohandlingEntry] = field(default_factory=list)
+    involved: tuple[Participant, ...] = ()
+    demands: list[DemandRow] = field(default_factory=list)
+    origin: OriginCase | None = None
+    mending: ReturnedStep | None = None
     may_unmask: bool = False
     # Whether the case is the reader's own work.
     holds: bool = False
     # Whether the reader, who holds the case, asked to see its people whole.
     whole: bool = False
     # Where the case came from, if a table brought it in.
-    outside: Outside | None = None
+    outside: SourceOrigin | None = None
 
     @property
     def has_people(self) -> bool:
@@ -114,7 +114,7 @@ def gather(
     actor: Actor,
     case_id: int,
     task_id: int | None,
-    typed: Typed | None = None,
+    typed: TypedInput | None = None,
     shown: Mapping[tuple[str, str], str] | None = None,
 ) -> CasePage:
     """Return everything the working tab shows. Raises NotFound."""
@@ -146,7 +146,7 @@ def gather(
     model = page.form.model if page.form else None
     before = page.origin.earlier if page.origin else ()
     page.sources = sources.look_up(db, actor, model, [*page.earlier, *before], shown)
-    page.sources.hidden = page.file.veil.hides
+    page.sources.hidden = page.file.concealment.hides
     return page
 
 
@@ -170,7 +170,7 @@ def head(
 def work_page(
     case_id: int,
     task_id: int | None,
-    typed: Typed | None = None,
+    typed: TypedInput | None = None,
     shown: Mapping[tuple[str, str], str] | None = None,
 ) -> tuple[str, int]:
     """Return the working tab as HTML with its status; ``typed`` is shown instead of the draft."""
@@ -216,7 +216,7 @@ def _verbs(actor: Actor, task: Task | None) -> frozenset[str]:
     return frozenset(verbs if task.assignee_id is None else verbs - {"sign"})
 
 
-def _form(db: Session, page: CasePage, typed: Typed | None) -> Filled | None:
+def _form(db: Session, page: CasePage, typed: TypedInput | None) -> FilledForm | None:
     """Return the task's form for whoever works on it: as typed, else the draft, else as it
     begins.
     """

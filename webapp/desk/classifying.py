@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine.casework.case_work import CaseWork
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.models import Case
 from engine.terms.priorities import OFFERED
 from webapp import display
@@ -29,7 +29,7 @@ def questions(_db: Session, work: CaseWork) -> list[Question]:
     return [*asked, reason_question()]
 
 
-def _choices(published: Published, case: Case, column: str) -> list[tuple[str, str]]:
+def _choices(published: PublishedVersion, case: Case, column: str) -> list[tuple[str, str]]:
     """Return what the forms let one choose for a column, in the words of the form."""
     found: dict[str, str] = {}
     for form in published.forms.values():

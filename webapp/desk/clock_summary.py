@@ -23,14 +23,16 @@ from webapp.locales import say
 
 
 @dataclass(frozen=True)
-class Bar:
+class ClockBar:
     """How much of a limit is used, in percent, and from where to where it was paused."""
 
     used: int
     pauses: tuple[tuple[int, int], ...] = ()
 
 
-def bar(start: datetime, due: datetime, pauses: Sequence[tuple[datetime, datetime]]) -> Bar | None:
+def bar(
+    start: datetime, due: datetime, pauses: Sequence[tuple[datetime, datetime]]
+) -> ClockBar | None:
     """Return the picture of a running limit; None where it has no length."""
     whole = (due - start).total_seconds()
     if whole <= 0:
@@ -40,7 +42,9 @@ def bar(start: datetime, due: datetime, pauses: Sequence[tuple[datetime, datetim
         return round(100 * min(max((when - start).total_seconds() / whole, 0), 1))
 
     used = at(now())
-    return Bar(used, tuple((at(begun), at(ended)) for begun, ended in pauses if at(begun) < used))
+    return ClockBar(
+        used, tuple((at(begun), at(ended)) for begun, ended in pauses if at(begun) < used)
+    )
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class ClockLine:
     due: datetime | None = None
     rule: str = ""
     paused: str = ""
-    bar: Bar | None = None
+    bar: ClockBar | None = None
 
 
 def clocks(db: Session, file: CaseFile, task: Task | None) -> list[ClockLine]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.access import policy
 from engine.casework import moves as engine_moves
 from engine.casework.moves import cohandling
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Task, Unit
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, savepoint, transaction
@@ -22,7 +22,7 @@ from feel.text import Text
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, cohandling_list
-from webapp.desk.case_page import Typed
+from webapp.desk.case_page import TypedInput
 from webapp.desk.tasks import Answer, attempt, of_task, to_case
 from webapp.form_pages import sources
 from webapp.locales import say
@@ -52,7 +52,7 @@ class CohandlingRequest:
         return Limit(int(self.amount), self.unit)
 
     def checked(self) -> Limit:
-        """Return the time in which to help. Raises Rejected with everything that is missing."""
+        """Return the time in which to help. Raises InvalidInput with everything that is missing."""
         errors = {
             "units": None if self.units else NO_UNITS,
             "reason": None if self.question.strip() else NO_QUESTION,
@@ -60,7 +60,7 @@ class CohandlingRequest:
         }
         wrong = {name: text for name, text in errors.items() if text is not None}
         if wrong or self.limit is None:
-            raise Rejected(wrong)
+            raise InvalidInput(wrong)
         return self.limit
 
 
@@ -147,7 +147,7 @@ def _ask_all(db: Session, task: Task, typed: CohandlingRequest) -> None:
     codes = [code for code in typed.units if code.isprintable()]
     units = {unit.code: unit for unit in db.scalars(select(Unit).where(Unit.code.in_(codes)))}
     if len(units) != len(typed.units):
-        raise Rejected({"units": cohandling.NO_UNIT})
+        raise InvalidInput({"units": cohandling.NO_UNIT})
     for code in typed.units:
         _ask(db, task, units[code], limit, typed.question)
 
@@ -158,10 +158,10 @@ def _ask(db: Session, task: Task, unit: Unit, limit: Limit, question: str) -> No
         # Each step begins with what the one before has written.
         with savepoint(db):
             engine_moves.ask_help(db, current_actor(), task.id, unit.id, limit, question, now=now())
-    except Rejected as error:
+    except InvalidInput as error:
         if "unit" not in error.errors:
             raise
-        raise Rejected({"units": _about(unit, error.errors["unit"])}) from error
+        raise InvalidInput({"units": _about(unit, error.errors["unit"])}) from error
     except Conflict as error:
         if error.text is not cohandling.ALREADY:
             raise
@@ -173,7 +173,7 @@ def _about(unit: Unit, text: Text) -> Text:
 
 
 def _page(
-    file: CaseFile, task: Task, typed: CohandlingRequest, refused: Typed | None
+    file: CaseFile, task: Task, typed: CohandlingRequest, refused: TypedInput | None
 ) -> tuple[str, int]:
     with reading() as db:
         groups = sources.units_of(db, current_actor())

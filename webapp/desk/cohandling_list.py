@@ -21,7 +21,7 @@ from engine.records.answer_history import AnswerSet
 
 
 @dataclass(frozen=True)
-class Help:
+class CohandlingEntry:
     """One request: who was asked what, where it stands, and what this person may do with it."""
 
     id: int
@@ -49,12 +49,14 @@ class Help:
         return ended.get(self.outcome or "", "")
 
 
-def of_case(db: Session, actor: Actor, file: CaseFile, kept: Sequence[AnswerSet]) -> list[Help]:
+def of_case(
+    db: Session, actor: Actor, file: CaseFile, kept: Sequence[AnswerSet]
+) -> list[CohandlingEntry]:
     """Return the requests of a case in the order in which they were made; one statement."""
     return [_help(actor, row, by, kept) for row, by in cohandling.of_case(db, file.case)]
 
 
-def of_request(db: Session, actor: Actor, file: CaseFile, request_id: int) -> Help:
+def of_request(db: Session, actor: Actor, file: CaseFile, request_id: int) -> CohandlingEntry:
     """Return one request of a visible case. Raises NotFound."""
     found = of_case(db, actor, file, answer_history.standing(db, file.case).sets)
     for one in found:
@@ -68,9 +70,9 @@ def queue(db: Session, actor: Actor) -> RowsPage:
     return RowsPage(tuple(_row(row) for row in cohandling.waiting_for(db, actor)), None)
 
 
-def _help(actor: Actor, row: Participation, by: str, kept: Sequence[AnswerSet]) -> Help:
+def _help(actor: Actor, row: Participation, by: str, kept: Sequence[AnswerSet]) -> CohandlingEntry:
     waits = row.done_at is None
-    return Help(
+    return CohandlingEntry(
         id=row.id,
         task=row.task,
         unit=row.unit.name,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from engine.access.actors import Actor
 from engine.casework import attaching, photo_position, unmask
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import Attachment, Case
 from engine.reading import casefile
 from engine.reading import materials as materials_of
@@ -150,6 +150,6 @@ def _fault(actor: Actor, task_id: int, upload: FileStorage) -> str:
         ready = attachments.make_ready(cast(BinaryIO, upload.stream))
         with transaction() as db:
             attaching.file(db, actor, task_id, ready, name, now=now())
-    except Rejected as error:
+    except InvalidInput as error:
         return say(next(iter(error.errors.values())))
     return ""

@@ -18,7 +18,7 @@ from engine.bpmn.nodes import MANUAL_KINDS
 from engine.definitions import versions
 from engine.models import Unit, Version
 from engine.reading import worklists
-from engine.reading.worklists import Filters
+from engine.reading.worklists import TaskFilters
 from engine.terms.channels import CASE_CHANNELS
 from engine.terms.lamps import LAMPS
 from webapp import display
@@ -33,7 +33,7 @@ PLAIN = frozenset({"process", "step", "lamp"})
 
 
 @dataclass(frozen=True)
-class Chip:
+class FilterChip:
     """One filter that is on: its words, and the key that takes it off."""
 
     key: str
@@ -45,12 +45,12 @@ def given() -> dict[str, str]:
     return {key: value for key in KEYS if (value := request.args.get(key, "").strip()[:120])}
 
 
-def filters(db: Session, asked: Mapping[str, str] | None = None) -> Filters:
+def filters(db: Session, asked: Mapping[str, str] | None = None) -> TaskFilters:
     """Return the filters of this request; what makes no sense narrows nothing."""
     said = given() if asked is None else asked
     lamp = said.get("lamp", "")
     area = said.get("area", "")
-    return Filters(
+    return TaskFilters(
         process=said.get("process", ""),
         lamp=lamp if lamp in LAMPS else "",
         step=said.get("step", ""),
@@ -63,7 +63,7 @@ def filters(db: Session, asked: Mapping[str, str] | None = None) -> Filters:
     )
 
 
-def chips(found: Filters) -> list[Chip]:
+def chips(found: TaskFilters) -> list[FilterChip]:
     """Return the filters that have no control of their own on the page."""
     area = found.area.name if found.area else ""
     channel = say(CASE_CHANNELS.get(found.channel, found.channel))
@@ -75,7 +75,7 @@ def chips(found: Filters) -> list[Chip]:
         "to": _day(_("%(day)s 前登记"), found.opened_until, -1),
         "due": _day(_("%(day)s 前到期"), found.due_until, -1),
     }
-    return [Chip(key, text) for key, text in words.items() if text]
+    return [FilterChip(key, text) for key, text in words.items() if text]
 
 
 def processes(db: Session, moment: datetime) -> dict[str, Version]:

@@ -18,7 +18,7 @@ from engine.desk import saved_views
 from engine.models import Version
 from engine.reading import case_lists, gazetteer, queues, worklists
 from engine.reading.case_lists import CaseSearch
-from engine.reading.worklists import Filters, RowsPage
+from engine.reading.worklists import RowsPage, TaskFilters
 from engine.storage.db import reading
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
@@ -40,7 +40,7 @@ UNFILTERED = frozenset({"help", "followed"})
 
 
 @dataclass(frozen=True)
-class Tab:
+class QueueTab:
     """One queue as the workbench offers it."""
 
     queue: str
@@ -138,7 +138,7 @@ def cases() -> str:
     )
 
 
-def _search(narrowed: Filters) -> CaseSearch:
+def _search(narrowed: TaskFilters) -> CaseSearch:
     """Return what the address of the list of cases asks for."""
     args = request.args
     return CaseSearch(
@@ -160,7 +160,7 @@ def openable(db: Session, actor: Actor, processes: dict[str, Version]) -> bool:
     return any(step and (step.role or "dispatcher") in actor.roles for step in first)
 
 
-def _page(db: Session, actor: Actor, queue: str, found: Filters) -> RowsPage:
+def _page(db: Session, actor: Actor, queue: str, found: TaskFilters) -> RowsPage:
     if queue == "help":
         return cohandling_list.queue(db, actor)
     if queue == "followed":
@@ -182,9 +182,9 @@ def _queue(counts: dict[str, int]) -> str:
     return "to_sign" if counts["to_sign"] and not counts["mine"] else "mine"
 
 
-def _tabs(counts: dict[str, int], current: str) -> list[Tab]:
+def _tabs(counts: dict[str, int], current: str) -> list[QueueTab]:
     found = [
-        Tab(
+        QueueTab(
             queue,
             str(name),
             _number(counts.get(queue)),
@@ -198,7 +198,7 @@ def _tabs(counts: dict[str, int], current: str) -> list[Tab]:
     if called:
         # Not a queue of tasks, and only there when somebody waits for us.
         link = url_for("demands.index", stand="answer", mine=1)
-        found.append(Tab("called", _("待答复"), _number(called), "count-red", False, link))
+        found.append(QueueTab("called", _("待答复"), _number(called), "count-red", False, link))
     return found
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import cases, moves
-from engine.casework.moves import Offer, extensions, pauses
+from engine.casework.moves import MoveOffer, extensions, pauses
 from engine.models import Task
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile
@@ -127,12 +127,12 @@ def _of_recall(db: Session, actor: Actor, file: CaseFile) -> Iterable[MenuItem]:
         yield MenuItem(name, choice.link, choice.post, choice.reason)
 
 
-def _asked(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> list[Offer]:
+def _asked(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> list[MoveOffer]:
     found = moves.offers(db, actor, file, task, now())
     return [offer for offer in found if offer.move.key in ASKED]
 
 
-def _moved(offer: Offer, kind: str, number: int) -> MenuItem:
+def _moved(offer: MoveOffer, kind: str, number: int) -> MenuItem:
     name = say(offer.move.name)
     if offer.reason is not None:
         return MenuItem(name, reason=say(offer.reason))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from feel.text import Text
 
 Options = list[tuple[str, list[tuple[str, str]]]]
@@ -35,7 +35,7 @@ class Question:
 
 
 def checked(questions: list[Question], said: Mapping[str, str]) -> None:
-    """Refuse what is unanswered or not among the options. Raises Rejected."""
+    """Refuse what is unanswered or not among the options. Raises InvalidInput."""
     errors: dict[str, Text] = {}
     for one in questions:
         value = said.get(one.name, "").strip()
@@ -44,7 +44,7 @@ def checked(questions: list[Question], said: Mapping[str, str]) -> None:
         elif one.kind == "number" and not (value.isascii() and value.isdigit() and len(value) < 5):
             errors[one.name] = NO_NUMBER
     if errors:
-        raise Rejected(errors)
+        raise InvalidInput(errors)
 
 
 def reason_question(label: str = "", help: str = "") -> Question:

@@ -17,7 +17,7 @@ from engine.casework import moves
 from engine.casework.case_work import CaseWork
 from engine.casework.moves import assignments, extensions, pauses, reopening, transfers
 from engine.casework.moves.move_limits import REASONS, move_limits
-from engine.casework.moves.transfers import Target
+from engine.casework.moves.transfers import TransferTarget
 from engine.worktime import Limit
 from webapp.desk import classifying, summoning
 from webapp.desk.move_question import Options, Question, reason_question
@@ -46,7 +46,7 @@ def _nothing(_db: Session, _work: CaseWork) -> list[Question]:
     return []
 
 
-def transfer_options(targets: Iterable[Target], own_unit: int | None) -> Options:
+def transfer_options(targets: Iterable[TransferTarget], own_unit: int | None) -> Options:
     """Return where a task may go, by unit: to the unit's queue, or to somebody there."""
     groups: Options = []
     for target in targets:

@@ -22,7 +22,7 @@ from webapp import logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, menu
-from webapp.desk.case_page import Typed
+from webapp.desk.case_page import TypedInput
 from webapp.desk.move_question import Question, checked
 from webapp.desk.move_questions import ASKED, MoveForm
 from webapp.desk.tasks import Answer, attempt, of_task
@@ -32,7 +32,7 @@ OF_TASK = frozenset({"task", "done"})
 
 
 @dataclass(frozen=True)
-class Attempted:
+class MoveAttempt:
     """The move that is being made: on which case, on which task, with which questions."""
 
     move: MoveRule
@@ -95,14 +95,14 @@ def _known(key: str) -> MoveRule:
     return found
 
 
-def _prepared(actor: Actor, move: MoveRule, file: CaseFile, task: Task | None) -> Attempted:
+def _prepared(actor: Actor, move: MoveRule, file: CaseFile, task: Task | None) -> MoveAttempt:
     """Return the move with its questions, or with the reason why it cannot be made now."""
     asked = ASKED[move.key]
     with reading() as db:
         work = engine_moves.standing(db, actor, file, task, now())
         reason = _reason(db, move, work)
         questions = [] if reason else asked.questions(db, work)
-    return Attempted(move, asked, file, task, questions, reason)
+    return MoveAttempt(move, asked, file, task, questions, reason)
 
 
 def _reason(db: Session, move: MoveRule, work: CaseWork) -> str:
@@ -117,7 +117,7 @@ def _reason(db: Session, move: MoveRule, work: CaseWork) -> str:
     return say(fault.text) if fault else ""
 
 
-def _answer(attempted: Attempted) -> Answer:
+def _answer(attempted: MoveAttempt) -> Answer:
     if request.method == "POST":
         refused = attempt(lambda db: _make(db, attempted), {})
         if refused is not None:
@@ -130,7 +130,7 @@ def _answer(attempted: Attempted) -> Answer:
     return _page(attempted, None)
 
 
-def _make(db: Session, attempted: Attempted) -> None:
+def _make(db: Session, attempted: MoveAttempt) -> None:
     """Make the move; the use case itself asks once more whether it may."""
     said = defaultdict(str, {name: value.strip() for name, value in request.form.items()})
     # What cannot be done now is refused by the use case, which also knows who was faster.
@@ -139,7 +139,7 @@ def _make(db: Session, attempted: Attempted) -> None:
     attempted.asked.make(db, current_actor(), attempted.subject, said, now())
 
 
-def _page(attempted: Attempted, refused: Typed | None) -> tuple[str, int]:
+def _page(attempted: MoveAttempt, refused: TypedInput | None) -> tuple[str, int]:
     errors = refused.errors if refused else {}
     page = render_template(
         "desk/move.html",

@@ -17,17 +17,17 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import cases
 from engine.definitions import rollouts, versions
-from engine.definitions.versions import Published
-from engine.errors import Incident, NotAllowed, NotFound, Refusal, Rejected
+from engine.definitions.versions import PublishedVersion
+from engine.errors import Incident, InvalidInput, NotAllowed, NotFound, Refusal
 from engine.models import Case, Version
 from engine.records import form_drafts
 from engine.storage.db import reading, transaction
-from forms import Form, Invalid
+from forms import Form, InvalidAnswers
 from webapp import logs, resubmission
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint
-from webapp.desk.case_page import Typed
+from webapp.desk.case_page import TypedInput
 from webapp.form_pages import posted_forms, sources
 from webapp.locales import say
 from webapp.statuses import status_of
@@ -57,13 +57,13 @@ def opening(process: str) -> Answer:
     published, form = opening_form(actor, process)
     key = request.args.get("draft")
     if key is None:
-        return _page(actor, published, form, Typed(_beginning(actor, form)))
+        return _page(actor, published, form, TypedInput(_beginning(actor, form)))
     with reading() as db:
         saved = form_drafts.load(db, actor.user_id, form_drafts.of_opening(process, key))
     if saved is None:
         flash(_("此草稿已提交或放弃。"), "warning")
         return redirect(url_for("desk.opening", process=process), 303)
-    return _page(actor, published, form, Typed(saved[0]), saved[1])
+    return _page(actor, published, form, TypedInput(saved[0]), saved[1])
 
 
 @blueprint.post("/cases/new/<process>/draft")
@@ -104,10 +104,10 @@ def open_case(process: str) -> Answer:
     posted = posted_forms.read(form, actor, _county(actor))
     if posted.only_reshaped or posted.errors:
         status = 422 if posted.errors else 200
-        return _page(actor, published, form, Typed(posted.answers, posted.errors, "", status))
+        return _page(actor, published, form, TypedInput(posted.answers, posted.errors, "", status))
     source = _source(actor)
     result = _open(actor, process, posted.answers, source)
-    if isinstance(result, Typed):
+    if isinstance(result, TypedInput):
         return _page(actor, published, form, result)
     case, fresh = result
     if case.guarded and not _seen(actor, case.id):
@@ -141,7 +141,7 @@ def openable(db: Session, actor: Actor) -> list[Version]:
 
 def _open(
     actor: Actor, process: str, answers: Any, source: str | None
-) -> tuple[Case, bool] | Typed:
+) -> tuple[Case, bool] | TypedInput:
     try:
         with transaction() as db:
             # First: of two clicks the second then finds what the first has opened.
@@ -155,14 +155,14 @@ def _open(
             )
             form_drafts.discard(db, actor.user_id, form_drafts.of_opening(process, _once()))
             return case, True
-    except Invalid as error:
-        return Typed(answers, error.errors, "", 422)
-    except Rejected as error:
-        return Typed(answers, posted_forms.rejected(error), "", 422)
+    except InvalidAnswers as error:
+        return TypedInput(answers, error.errors, "", 422)
+    except InvalidInput as error:
+        return TypedInput(answers, posted_forms.rejected(error), "", 422)
     except (Refusal, Incident) as error:
         if isinstance(error, Incident):
             logs.failure(error)
-        return Typed(answers, {}, say(error.text), status_of(error))
+        return TypedInput(answers, {}, say(error.text), status_of(error))
 
 
 def _opened_before(db: Session, actor: Actor, source: str | None) -> Case | None:
@@ -182,7 +182,7 @@ def _source(actor: Actor) -> str | None:
     return f"form:{actor.user_id}:{once}" if ONCE.fullmatch(once) else None
 
 
-def opening_form(actor: Actor, process: str) -> tuple[Published, Form]:
+def opening_form(actor: Actor, process: str) -> tuple[PublishedVersion, Form]:
     """Return the process and its first form as they are offered to the actor. Raises NotFound,
     NotAllowed.
     """
@@ -213,7 +213,7 @@ def _county(actor: Actor) -> int:
 
 
 def _page(
-    actor: Actor, published: Published, form: Form, typed: Typed, saved_at: Any = None
+    actor: Actor, published: PublishedVersion, form: Form, typed: TypedInput, saved_at: Any = None
 ) -> tuple[str, int]:
     filled = posted_forms.show(form, typed.answers, typed.errors, saved_at)
     assert filled is not None

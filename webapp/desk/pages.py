@@ -67,7 +67,7 @@ def former(case_id: int) -> str:
         found = answer_history.former(db, page.file.case, before, FORMER_SIZE)
         page.earlier = casefile.said_of(page.file, found.sets, locales.current())
         page.sources = sources.look_up(db, actor, None, page.earlier)
-        page.sources.hidden = page.file.veil.hides
+        page.sources.hidden = page.file.concealment.hides
     known = {"page": page, "case": page.file.case, "more": found.before}
     return render_template("desk/former.html", **known)
 

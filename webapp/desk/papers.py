@@ -12,10 +12,10 @@ from engine.casework import unmask
 from engine.documents.papers import printing, writing
 from engine.documents.papers.catalogue import KINDS, PaperKind
 from engine.documents.papers.writing import PaperFile
-from engine.errors import Conflict, Rejected
+from engine.errors import Conflict, InvalidInput
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, transaction
-from forms import Invalid
+from forms import InvalidAnswers
 from webapp import downloads, locales, logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
@@ -89,7 +89,7 @@ def write_paper(paper_id: int) -> Answer:
     try:
         with transaction() as db:
             writing.write(db, actor, paper_id, posted.answers, now=now())
-    except Invalid as error:
+    except InvalidAnswers as error:
         return _page(paper_id, posted.answers, error.errors)
     except Conflict as error:
         return _page(paper_id, posted.answers, {"": (error.text,)})
@@ -122,8 +122,8 @@ def finish_paper(paper_id: int) -> Answer:
         done = printing.printed(file.html(number, moment.isoformat()), picture=False)
         with transaction() as db:
             writing.finish(db, actor, file, done.pdf, number, now=moment)
-    except (Rejected, Conflict) as error:
-        texts = error.errors.values() if isinstance(error, Rejected) else [error.text]
+    except (InvalidInput, Conflict) as error:
+        texts = error.errors.values() if isinstance(error, InvalidInput) else [error.text]
         return _page(paper_id, told=[say(one) for one in texts], status=status_of(error))
     flash(_("已定稿，放在材料里。"), "success")
     return redirect(url_for("desk.papers", case_id=file.paper.case_id), 303)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from engine.models import Task
 from engine.reading.casefile import CaseFile
-from engine.records.answer_history import Doing
+from engine.records.answer_history import StepAuthor
 from webapp import locales
-from webapp.desk.cohandling_list import Help
+from webapp.desk.cohandling_list import CohandlingEntry
 
 
 @dataclass
-class Involved:
+class Participant:
     """One person, or a unit whose people have not signed yet, and their steps in the case.
 
     ``stand`` is ``signed``, ``waiting``, ``helping`` or, for those whose part is over, empty.
@@ -25,15 +25,17 @@ class Involved:
     steps: list[str] = field(default_factory=list)
 
 
-def of_case(file: CaseFile, doings: Sequence[Doing], helps: Iterable[Help]) -> tuple[Involved, ...]:
+def of_case(
+    file: CaseFile, doings: Sequence[StepAuthor], helps: Iterable[CohandlingEntry]
+) -> tuple[Participant, ...]:
     """Return everybody once: who works on the case now first, then who did the latest steps.
 
-    Behind a veil not whoever brought the case in.
+    Behind a concealment not whoever brought the case in.
     """
-    found: dict[tuple[str, str], Involved] = {}
+    found: dict[tuple[str, str], Participant] = {}
 
     def add(unit: str, name: str, step: str, stand: str = "") -> None:
-        one = found.setdefault((unit, name), Involved(unit, name, stand))
+        one = found.setdefault((unit, name), Participant(unit, name, stand))
         if step not in one.steps:
             one.steps.append(step)
 
@@ -45,7 +47,7 @@ def of_case(file: CaseFile, doings: Sequence[Doing], helps: Iterable[Help]) -> t
             add(help_.unit, "", _title(help_.task), "helping")
     for done in doings:
         node = file.published.node(done.node_id)
-        if node is not None and not (file.veil.hides and done.at == file.case.opened_at):
+        if node is not None and not (file.concealment.hides and done.at == file.case.opened_at):
             add(done.unit, done.by, (node.name_en if locales.english() else "") or node.name)
     return tuple(found.values())
 

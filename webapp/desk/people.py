@@ -11,7 +11,7 @@ from engine.access import policy
 from engine.casework import amending, unmask
 from engine.reading import people as case_people
 from engine.storage.db import reading, transaction
-from forms import Invalid
+from forms import InvalidAnswers
 from webapp import locales, logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
@@ -58,7 +58,7 @@ def amend_people(case_id: int) -> Answer:
         page = case_page.head(db, actor, case_id, None, "people")
         said = amending.standing(db, actor, page.file.case, page.file.published)
     form = amending.asked(page.file.published).form
-    posted = posted_forms.Posted(said)
+    posted = posted_forms.PostedForm(said)
     if request.method == "POST":
         posted = posted_forms.read(form, actor, page.file.case.county_id)
         errors = dict(posted.errors)
@@ -66,12 +66,12 @@ def amend_people(case_id: int) -> Answer:
             try:
                 with transaction() as db:
                     amending.amend(db, actor, case_id, posted.answers, now=now())
-            except Invalid as error:
+            except InvalidAnswers as error:
                 errors = dict(error.errors)
             else:
                 flash(_("已保存。"), "success")
                 return redirect(url_for("desk.people", case_id=case_id), 303)
-        posted = posted_forms.Posted(posted.answers, errors)
+        posted = posted_forms.PostedForm(posted.answers, errors)
     filled = posted_forms.show(form, posted.answers, posted.errors)
     with reading() as db:
         looked_up = sources.look_up(db, actor, filled.model if filled else None)

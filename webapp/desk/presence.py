@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from engine.casework import conflicts
-from engine.casework.conflicts import Stale
+from engine.casework.conflicts import StaleForm
 from engine.desk import presence
-from engine.desk.presence import Company, PresenceSign
+from engine.desk.presence import CaseVisitors, PresenceSign
 from engine.models import Task
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile
@@ -57,7 +57,7 @@ def gone(case_id: int) -> tuple[str, int]:
     return "", 204
 
 
-def words(file: CaseFile, task: Task | None, stale: Stale) -> str:
+def words(file: CaseFile, task: Task | None, stale: StaleForm) -> str:
     """Return what others did while a form was filled in, and what to do about it."""
     with reading() as db:
         unseen = conflicts.unseen(current_actor(), task.id if task else None, stale.seen)
@@ -74,7 +74,7 @@ def _page() -> str:
     return page if page.isalnum() and len(page) <= LONGEST_NAME else ""
 
 
-def _show(file: CaseFile, company: Company, sign: PresenceSign) -> None:
+def _show(file: CaseFile, company: CaseVisitors, sign: PresenceSign) -> None:
     actor, moment = current_actor(), now()
     with transaction() as db:
         presence.show(db, actor, file.case, sign, now=moment)
@@ -95,6 +95,6 @@ def _told(db: Session, file: CaseFile, unseen: tuple[ColumnElement[bool], ...]) 
     return [f"{one.text}（{display.moment(one.at)}）" for one in sentences]
 
 
-def _mark(company: Company, changes: list[str]) -> str:
+def _mark(company: CaseVisitors, changes: list[str]) -> str:
     shown = repr((company.others, changes, locales.english()))
     return hashlib.sha256(shown.encode()).hexdigest()[:16]

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.casework import links
-from engine.casework.links import Relative
+from engine.casework.links import LinkedCase
 from engine.definitions import versions
 from engine.models import Task
 from engine.reading import casefile
-from engine.reading.casefile import CaseFile, Earlier
+from engine.reading.casefile import CaseFile, EarlierAnswers
 from engine.records import vault
 from webapp import display, locales
 from webapp.clock import now
@@ -25,17 +25,17 @@ from webapp.clock import now
 class Relation:
     """A linked case in words: how it is related, and of which process."""
 
-    case: Relative
+    case: LinkedCase
     way: str
     process: str = ""
 
 
 @dataclass(frozen=True)
-class Origin:
+class OriginCase:
     """The case that this one came out of: what was said there, and what to begin with."""
 
     number: str
-    earlier: Sequence[Earlier]
+    earlier: Sequence[EarlierAnswers]
     start: Mapping[str, Any] = field(default_factory=dict)
     hidden: bool = False
 
@@ -49,7 +49,7 @@ def of_case(db: Session, actor: Actor, file: CaseFile) -> list[Relation]:
 
 def origin_of(
     db: Session, actor: Actor, file: CaseFile, task: Task, relations: Sequence[Relation]
-) -> Origin | None:
+) -> OriginCase | None:
     """Return what the first step of a case shows of the case it came out of, if the actor may see
     it.
     """
@@ -58,7 +58,7 @@ def origin_of(
     if opens is None or task.node_id != opens.id or came_from is None or not came_from.seen:
         return None
     other = casefile.open_file(db, actor, came_from.id)
-    return Origin(
+    return OriginCase(
         came_from.number,
         casefile.earlier_answers(db, other, locales.current()),
         links.taken_over(
@@ -67,11 +67,11 @@ def origin_of(
             vault.answers_of(db, other.case),
             local=display.local(now()),
         ),
-        other.veil.hides,
+        other.concealment.hides,
     )
 
 
-def _way(relative: Relative) -> str:
+def _way(relative: LinkedCase) -> str:
     words = {
         "from": _("转自"),
         "to": _("已转为"),
@@ -81,7 +81,7 @@ def _way(relative: Relative) -> str:
     return words.get(relative.way, _("相关"))
 
 
-def _process(db: Session, relative: Relative) -> str:
+def _process(db: Session, relative: LinkedCase) -> str:
     if not relative.seen:
         return ""
     info = versions.load(db, relative.version_id).definition.process

@@ -13,19 +13,19 @@ from werkzeug.wrappers import Response
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.casework import cases
-from engine.casework.conflicts import Stale
-from engine.errors import Incident, NotAllowed, NotFound, Refusal, Rejected
+from engine.casework.conflicts import StaleForm
+from engine.errors import Incident, InvalidInput, NotAllowed, NotFound, Refusal
 from engine.models import Task
 from engine.reading import casefile
-from engine.reading.casefile import Blank, CaseFile
+from engine.reading.casefile import CaseFile, TaskForm
 from engine.records import form_drafts
 from engine.storage.db import reading, transaction
-from forms import Errors, Form, Invalid
+from forms import Errors, Form, InvalidAnswers
 from webapp import locales, logs, refusals, resubmission
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page, presence
-from webapp.desk.case_page import Typed
+from webapp.desk.case_page import TypedInput
 from webapp.form_pages import posted_forms, sources
 from webapp.locales import say
 from webapp.statuses import status_of
@@ -81,7 +81,7 @@ def complete(task_id: int) -> Answer:
     posted = _posted(blank.form, actor, blank.county_id)
     if posted.only_reshaped or posted.errors:
         status = 422 if posted.errors else 200
-        typed = Typed(posted.answers, posted.errors, "", status, seen())
+        typed = TypedInput(posted.answers, posted.errors, "", status, seen())
         return case_page.work_page(case_id, task_id, typed)
 
     def act(db: Session) -> None:
@@ -142,10 +142,12 @@ def send_message(case_id: int, message: str) -> Answer:
     if request.method == "GET" and catch is None:
         raise NotFound(case_id)
     form = file.published.form(catch.form) if catch else None
-    posted, refused = posted_forms.Posted({}), None
+    posted, refused = posted_forms.PostedForm({}), None
     if request.method == "POST":
         posted = _posted(form, actor, file.case.county_id)
-        refused = Typed(posted.answers, posted.errors, "", 422 if posted.errors else 200, seen())
+        refused = TypedInput(
+            posted.answers, posted.errors, "", 422 if posted.errors else 200, seen()
+        )
         if not posted.only_reshaped and not posted.errors:
             refused = attempt(
                 lambda db: cases.send_message(
@@ -161,7 +163,12 @@ def send_message(case_id: int, message: str) -> Answer:
 
 
 def _message_page(
-    actor: Actor, file: CaseFile, catch: Any, form: Form | None, answers: Any, refused: Typed | None
+    actor: Actor,
+    file: CaseFile,
+    catch: Any,
+    form: Form | None,
+    answers: Any,
+    refused: TypedInput | None,
 ) -> tuple[str, int]:
     filled = posted_forms.show(form, answers, refused.errors if refused else None)
     locale = locales.current()
@@ -197,7 +204,7 @@ def of_task(task_id: int) -> tuple[CaseFile, Task]:
     return file, task
 
 
-def _blank(actor: Actor, task_id: int) -> Blank:
+def _blank(actor: Actor, task_id: int) -> TaskForm:
     """Return the case of a task, and its form if it has one. Raises NotFound for the unseen."""
     with reading() as db:
         blank = casefile.blank(db, actor, task_id)
@@ -205,8 +212,10 @@ def _blank(actor: Actor, task_id: int) -> Blank:
     return blank
 
 
-def _posted(form: Form | None, actor: Actor, county_id: int) -> posted_forms.Posted:
-    return posted_forms.Posted({}) if form is None else posted_forms.read(form, actor, county_id)
+def _posted(form: Form | None, actor: Actor, county_id: int) -> posted_forms.PostedForm:
+    return (
+        posted_forms.PostedForm({}) if form is None else posted_forms.read(form, actor, county_id)
+    )
 
 
 def seen() -> int | None:
@@ -214,7 +223,7 @@ def seen() -> int | None:
     return request.form.get("seen", type=int)
 
 
-def _seen_now(file: CaseFile, refused: Typed | None) -> int:
+def _seen_now(file: CaseFile, refused: TypedInput | None) -> int:
     """Return what the answer shows of the case: as before, unless it says what has changed
     since.
     """
@@ -226,7 +235,7 @@ def attempt(
     act: Callable[[Session], Any],
     answers: Any,
     find: Callable[[], tuple[CaseFile, Task | None]] | None = None,
-) -> Typed | None:
+) -> TypedInput | None:
     """Run one move in its transaction; what it was refused for, or None when it took effect.
 
     ``find`` gives the case and the task of a form that others can have overtaken.
@@ -234,18 +243,18 @@ def attempt(
     try:
         with transaction() as db:
             act(db)
-    except Invalid as error:
-        return Typed(answers, error.errors, "", 422, seen())
-    except Rejected as error:
-        return Typed(answers, posted_forms.rejected(error), "", 422, seen())
-    except Stale as error:
+    except InvalidAnswers as error:
+        return TypedInput(answers, error.errors, "", 422, seen())
+    except InvalidInput as error:
+        return TypedInput(answers, posted_forms.rejected(error), "", 422, seen())
+    except StaleForm as error:
         assert find is not None
-        return Typed(answers, {}, presence.words(*find(), error), status_of(error))
+        return TypedInput(answers, {}, presence.words(*find(), error), status_of(error))
     except (Refusal, Incident) as error:
         if isinstance(error, Incident):
             logs.failure(error)
         told = refusals.explained(error) if isinstance(error, NotAllowed) else [say(error.text)]
-        return Typed(answers, {}, " ".join(told), status_of(error), seen())
+        return TypedInput(answers, {}, " ".join(told), status_of(error), seen())
     return None
 
 

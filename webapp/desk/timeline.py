@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from engine.org.escalation_path import SKIPPED
-from engine.reading.casefile import Happening
+from engine.reading.casefile import CaseEvent
 from engine.records import source_rows
 from webapp import display, locales
 from webapp.desk import timeline_moves
@@ -25,7 +25,7 @@ ACTS = ("notify", "supervise", "reassign", "escalate")
 
 
 @dataclass(frozen=True)
-class Sentence:
+class TimelineSentence:
     """One line of the story; ``quiet`` ones are folded, ``loud`` ones stand out."""
 
     text: str
@@ -35,7 +35,7 @@ class Sentence:
     took: str = ""
 
 
-def told(happenings: Iterable[Happening]) -> list[Sentence]:
+def told(happenings: Iterable[CaseEvent]) -> list[TimelineSentence]:
     """Return the story, oldest first."""
     return [sentence for one in happenings if (sentence := _sentence(one)) is not None]
 
@@ -45,10 +45,10 @@ class TimelineGroup:
     """Sentences that stand together: one by one, or folded because a machine wrote them."""
 
     quiet: bool
-    lines: tuple[Sentence, ...]
+    lines: tuple[TimelineSentence, ...]
 
 
-def chapters(sentences: Iterable[Sentence]) -> list[TimelineGroup]:
+def chapters(sentences: Iterable[TimelineSentence]) -> list[TimelineGroup]:
     """Return the story newest first, with runs of system steps folded into one line."""
     newest_first = reversed(list(sentences))
     return [
@@ -57,28 +57,28 @@ def chapters(sentences: Iterable[Sentence]) -> list[TimelineGroup]:
     ]
 
 
-def _sentence(one: Happening) -> Sentence | None:
+def _sentence(one: CaseEvent) -> TimelineSentence | None:
     if one.kind in SILENT:
         return None
     teller = TELLERS.get(one.kind)
     if teller is None:
         moved = timeline_moves.words(one, _who(one), _step(one))
         if moved is not None:
-            return Sentence(moved, one.at, loud=one.kind in timeline_moves.LOUD)
+            return TimelineSentence(moved, one.at, loud=one.kind in timeline_moves.LOUD)
         if not one.kind.startswith("effect."):
-            return Sentence(_("系统记录：%(kind)s", kind=one.kind), one.at, quiet=True)
-        return Sentence(_("系统自动处理"), one.at, quiet=True)
+            return TimelineSentence(_("系统记录：%(kind)s", kind=one.kind), one.at, quiet=True)
+        return TimelineSentence(_("系统自动处理"), one.at, quiet=True)
     return teller(one)
 
 
-def _who(one: Happening) -> str:
-    name = one.actor or (_("登记人员") if one.veiled else _("系统"))
+def _who(one: CaseEvent) -> str:
+    name = one.actor or (_("登记人员") if one.concealed else _("系统"))
     if one.standing_in_for:
         return _("%(name)s（代%(other)s）", name=name, other=one.standing_in_for)
     return name
 
 
-def _step(one: Happening) -> str:
+def _step(one: CaseEvent) -> str:
     if one.task is not None:
         name = task_name(one.task)
         # Of several units at the same step it must be said which one.
@@ -86,57 +86,61 @@ def _step(one: Happening) -> str:
     return str(one.data.get("name", ""))
 
 
-def _opened_case(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 登记事项", who=_who(one)), one.at)
+def _opened_case(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("%(who)s 登记事项", who=_who(one)), one.at)
 
 
-def _opened(one: Happening) -> Sentence:
+def _opened(one: CaseEvent) -> TimelineSentence:
     unit = one.unit or ""
     text = _("转到“%(step)s”，由%(unit)s办理", step=_step(one), unit=unit)
     if one.data.get("missing_unit"):
         text += _("（指定的单位 %(code)s 不存在，已改由属地办理）", code=one.data["missing_unit"])
-    return Sentence(text, one.at, quiet=True)
+    return TimelineSentence(text, one.at, quiet=True)
 
 
-def _signed(one: Happening) -> Sentence:
+def _signed(one: CaseEvent) -> TimelineSentence:
     took = _since(one, one.task.opened_at if one.task else None)
-    return Sentence(_("%(who)s 签收“%(step)s”", who=_who(one), step=_step(one)), one.at, took=took)
+    return TimelineSentence(
+        _("%(who)s 签收“%(step)s”", who=_who(one), step=_step(one)), one.at, took=took
+    )
 
 
-def _released(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 取消签收“%(step)s”", who=_who(one), step=_step(one)), one.at)
+def _released(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("%(who)s 取消签收“%(step)s”", who=_who(one), step=_step(one)), one.at)
 
 
-def _completed(one: Happening) -> Sentence:
+def _completed(one: CaseEvent) -> TimelineSentence:
     task = one.task
     begun = (task.started_at or task.opened_at) if task else None
     text = _("%(who)s 办结“%(step)s”", who=_who(one), step=_step(one))
-    return Sentence(text, one.at, took=_since(one, begun) if begun != one.at else "")
+    return TimelineSentence(text, one.at, took=_since(one, begun) if begun != one.at else "")
 
 
-def _returned(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 退回“%(step)s”", who=_who(one), step=_step(one)), one.at, loud=True)
+def _returned(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(
+        _("%(who)s 退回“%(step)s”", who=_who(one), step=_step(one)), one.at, loud=True
+    )
 
 
-def _message(one: Happening) -> Sentence:
+def _message(one: CaseEvent) -> TimelineSentence:
     name = str(one.data.get("name", ""))
-    return Sentence(_("%(who)s：%(name)s", who=_who(one), name=name), one.at, loud=True)
+    return TimelineSentence(_("%(who)s：%(name)s", who=_who(one), name=name), one.at, loud=True)
 
 
-def _closed(one: Happening) -> Sentence:
-    return Sentence(_("事项办结"), one.at)
+def _closed(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("事项办结"), one.at)
 
 
-def _expired(one: Happening) -> Sentence:
+def _expired(one: CaseEvent) -> TimelineSentence:
     words = {
         "sign": _("“%(step)s”签收时限已过", step=_step(one)),
         "handle": _("“%(step)s”办理时限已过", step=_step(one)),
         "citizen": _("答复时限已到"),
     }
-    return Sentence(words.get(str(one.data.get("clock")), _("期限已过")), one.at, loud=True)
+    return TimelineSentence(words.get(str(one.data.get("clock")), _("期限已过")), one.at, loud=True)
 
 
-def _escalated(one: Happening) -> Sentence:
+def _escalated(one: CaseEvent) -> TimelineSentence:
     acts = {
         "notify": _("已升级并告知%(unit)s", unit=one.unit or ""),
         "supervise": _("向%(unit)s发出督办单", unit=one.unit or ""),
@@ -150,7 +154,7 @@ def _escalated(one: Happening) -> Sentence:
     skipped = one.data.get("skipped") or []
     if skipped:
         text += _("，跳过：%(names)s", names=locales.listed(map(_passed, skipped)))
-    return Sentence(text, one.at, loud=True)
+    return TimelineSentence(text, one.at, loud=True)
 
 
 def _passed(skip: Mapping[str, Any]) -> str:
@@ -160,44 +164,46 @@ def _passed(skip: Mapping[str, Any]) -> str:
     return _("%(name)s（%(why)s）", name=name, why=say(why)) if why else name
 
 
-def _timer(one: Happening) -> Sentence:
-    return Sentence(_("到时自动继续"), one.at, quiet=True)
+def _timer(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("到时自动继续"), one.at, quiet=True)
 
 
-def _refused(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 的一次操作被拒绝", who=_who(one)), one.at, quiet=True)
+def _refused(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("%(who)s 的一次操作被拒绝", who=_who(one)), one.at, quiet=True)
 
 
-def _shown(one: Happening) -> Sentence:
+def _shown(one: CaseEvent) -> TimelineSentence:
     if one.data.get("node") == source_rows.ROW:
-        return Sentence(_("%(who)s 查看原始记录", who=_who(one)), one.at, quiet=True)
+        return TimelineSentence(_("%(who)s 查看原始记录", who=_who(one)), one.at, quiet=True)
     if one.data.get("held"):
-        return Sentence(_("%(who)s 在办理中查看个人信息", who=_who(one)), one.at, quiet=True)
-    return Sentence(_("%(who)s 查看一项个人信息", who=_who(one)), one.at, quiet=True)
+        return TimelineSentence(
+            _("%(who)s 在办理中查看个人信息", who=_who(one)), one.at, quiet=True
+        )
+    return TimelineSentence(_("%(who)s 查看一项个人信息", who=_who(one)), one.at, quiet=True)
 
 
-def _file_added(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 上传材料", who=_who(one)), one.at)
+def _file_added(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("%(who)s 上传材料", who=_who(one)), one.at)
 
 
-def _located(one: Happening) -> Sentence:
+def _located(one: CaseEvent) -> TimelineSentence:
     words = {
         "case.located": _("%(who)s 把照片或视频里的位置设为事项位置", who=_who(one)),
         "position.declined": _("%(who)s 没有采用照片或视频里的位置", who=_who(one)),
     }
-    return Sentence(words[one.kind], one.at, quiet=one.kind == "position.declined")
+    return TimelineSentence(words[one.kind], one.at, quiet=one.kind == "position.declined")
 
 
-def _linked(one: Happening) -> Sentence:
+def _linked(one: CaseEvent) -> TimelineSentence:
     number = str(one.data.get("number", ""))
-    return Sentence(_("已转为另一件事项 %(number)s", number=number), one.at, loud=True)
+    return TimelineSentence(_("已转为另一件事项 %(number)s", number=number), one.at, loud=True)
 
 
-def _kept(one: Happening) -> Sentence:
-    return Sentence(_("设为保密件"), one.at, loud=True)
+def _kept(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("设为保密件"), one.at, loud=True)
 
 
-def _disclosure(one: Happening) -> Sentence:
+def _disclosure(one: CaseEvent) -> TimelineSentence:
     lifts = one.data.get("what") == "lift"
     what = _("解除保密") if lifts else _("查看来电人")
     words = {
@@ -205,24 +211,24 @@ def _disclosure(one: Happening) -> Sentence:
         "disclosure.reviewed": _("%(who)s 复核了%(what)s", who=_who(one), what=what),
     }
     if one.data.get("outcome") == "refused":
-        return Sentence(_("%(who)s 不同意%(what)s", who=_who(one), what=what), one.at)
+        return TimelineSentence(_("%(who)s 不同意%(what)s", who=_who(one), what=what), one.at)
     agreed = _("%(who)s 同意%(what)s", who=_who(one), what=what)
-    return Sentence(words.get(one.kind, agreed), one.at, loud=True)
+    return TimelineSentence(words.get(one.kind, agreed), one.at, loud=True)
 
 
-def _released_file(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 把一份保密材料交承办单位查看", who=_who(one)), one.at)
+def _released_file(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("%(who)s 把一份保密材料交承办单位查看", who=_who(one)), one.at)
 
 
-def _filed(one: Happening) -> Sentence:
-    return Sentence(_("系统已生成卷宗，存入材料"), one.at)
+def _filed(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("系统已生成卷宗，存入材料"), one.at)
 
 
-def _amended(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 补充、更正了当事人信息", who=_who(one)), one.at)
+def _amended(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("%(who)s 补充、更正了当事人信息", who=_who(one)), one.at)
 
 
-def _paper(one: Happening) -> Sentence:
+def _paper(one: CaseEvent) -> TimelineSentence:
     who, name = _who(one), str(one.data.get("name", ""))
     number = str(one.data.get("number") or "")
     words = {
@@ -230,30 +236,30 @@ def _paper(one: Happening) -> Sentence:
         "paper.discarded": _("%(who)s 放弃了《%(name)s》的草稿", who=who, name=name),
     }
     final = _("%(who)s 把《%(name)s》定稿%(number)s", who=who, name=name, number=number)
-    return Sentence(words.get(one.kind, final), one.at, quiet=one.kind != "paper.final")
+    return TimelineSentence(words.get(one.kind, final), one.at, quiet=one.kind != "paper.final")
 
 
-def _taken(one: Happening) -> Sentence:
-    return Sentence(_("%(who)s 下载卷宗", who=_who(one)), one.at, quiet=True)
+def _taken(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("%(who)s 下载卷宗", who=_who(one)), one.at, quiet=True)
 
 
-def _incident(one: Happening) -> Sentence:
-    return Sentence(_("流程在此中断，待管理员处理"), one.at, loud=True)
+def _incident(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("流程在此中断，待管理员处理"), one.at, loud=True)
 
 
-def _since(one: Happening, start: datetime | None) -> str:
+def _since(one: CaseEvent, start: datetime | None) -> str:
     if start is None:
         return ""
     return _("用时 %(took)s", took=display.lasting(one.at - start))
 
 
-def _withdrawn(one: Happening) -> Sentence:
+def _withdrawn(one: CaseEvent) -> TimelineSentence:
     number = len(one.data.get("rungs", ()))
     text = _("%(who)s 撤销此前的 %(number)s 次升级，不计入统计", who=one.actor or "", number=number)
-    return Sentence(text, one.at, loud=True)
+    return TimelineSentence(text, one.at, loud=True)
 
 
-TELLERS: dict[str, Callable[[Happening], Sentence]] = {
+TELLERS: dict[str, Callable[[CaseEvent], TimelineSentence]] = {
     "case.opened": _opened_case,
     "case.closed": _closed,
     "task.opened": _opened,

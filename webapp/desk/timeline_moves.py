@@ -7,12 +7,12 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 
 from engine.casework.moves.move_limits import REASONS
-from engine.reading.casefile import Happening
+from engine.reading.casefile import CaseEvent
 from webapp import clock_labels
 from webapp.locales import say
 
 
-def words(one: Happening, who: str, step: str) -> str | None:
+def words(one: CaseEvent, who: str, step: str) -> str | None:
     """Return the sentence for a move; None for an event that is none."""
     teller = TELLERS.get(one.kind)
     return None if teller is None else teller(one, {"who": who, "step": step})
@@ -21,71 +21,71 @@ def words(one: Happening, who: str, step: str) -> str | None:
 Known = dict[str, str]
 
 
-def _suspended(one: Happening, known: Known) -> str:
+def _suspended(one: CaseEvent, known: Known) -> str:
     reason = REASONS.get(str(one.data.get("reason")))
     return _("%(who)s 暂停“%(step)s”：%(reason)s", **known, reason=say(reason) if reason else "")
 
 
-def _resumed(one: Happening, known: Known) -> str:
+def _resumed(one: CaseEvent, known: Known) -> str:
     if one.data.get("by_limit"):
         return _("“%(step)s”暂停期满，自动恢复办理", **known)
     return _("%(who)s 恢复办理“%(step)s”", **known)
 
 
-def _decided(one: Happening, known: Known) -> str:
+def _decided(one: CaseEvent, known: Known) -> str:
     if one.data.get("granted"):
         return _("%(who)s 批准“%(step)s”延期", **known)
     return _("%(who)s 不批准“%(step)s”延期", **known)
 
 
-def _pause_asked(one: Happening, known: Known) -> str:
+def _pause_asked(one: CaseEvent, known: Known) -> str:
     if one.data.get("why") == "again":
         return _("%(who)s 申请再次暂停“%(step)s”", **known)
     return _("%(who)s 在到期前 1 小时内申请暂停“%(step)s”", **known)
 
 
-def _pause_decided(one: Happening, known: Known) -> str:
+def _pause_decided(one: CaseEvent, known: Known) -> str:
     if one.data.get("granted"):
         return _("%(who)s 批准暂停“%(step)s”", **known)
     return _("%(who)s 不批准暂停“%(step)s”", **known)
 
 
-def _helper(one: Happening, known: Known) -> Known:
+def _helper(one: CaseEvent, known: Known) -> Known:
     return {**known, "helper": str(one.data.get("helper_name", ""))}
 
 
-def _help_asked(one: Happening, known: Known) -> str:
+def _help_asked(one: CaseEvent, known: Known) -> str:
     if one.data.get("named"):
         return _("派单时指定%(helper)s协办“%(step)s”", **_helper(one, known))
     return _("%(who)s 请%(helper)s协办“%(step)s”", **_helper(one, known))
 
 
-def _demand(one: Happening, known: Known) -> Known:
+def _demand(one: CaseEvent, known: Known) -> Known:
     return {**known, "number": str(one.data.get("number", ""))}
 
 
-def _urged(one: Happening, known: Known) -> str:
+def _urged(one: CaseEvent, known: Known) -> str:
     said = _("%(who)s 催办“%(step)s”", **known)
     if not one.data.get("told_above"):
         return said
     return _("%(said)s，岗位空缺，已告知上级负责人", said=said)
 
 
-def _issued(one: Happening, known: Known) -> str:
+def _issued(one: CaseEvent, known: Known) -> str:
     said = {**_demand(one, known), "unit": str(one.data.get("to_name", ""))}
     if one.data.get("form") == "call":
         return _("%(who)s 呼叫%(unit)s（%(number)s）", **said)
     return _("%(who)s 向%(unit)s发出督办单 %(number)s", **said)
 
 
-def _recounted(one: Happening, known: Known) -> str:
+def _recalculated(one: CaseEvent, known: Known) -> str:
     reason = clock_labels.recount_reason(str(one.data.get("reason")))
     if one.data.get("clock") == "citizen":
         return _("答复时限重新计算：%(reason)s", reason=reason)
     return _("“%(step)s”的期限重新计算：%(reason)s", **known | {"reason": reason})
 
 
-def _versions(one: Happening) -> Known:
+def _versions(one: CaseEvent) -> Known:
     return {name: str(one.data.get(name, "")) for name in ("before", "version")}
 
 
@@ -103,7 +103,7 @@ LOUD = frozenset(
         "demand.escalated",
     }
 )
-TELLERS: dict[str, Callable[[Happening, Known], str]] = {
+TELLERS: dict[str, Callable[[CaseEvent, Known], str]] = {
     "task.transferred": lambda _one, known: _("%(who)s 转办“%(step)s”", **known),
     "task.assigned": lambda _one, known: _("%(who)s 指派“%(step)s”", **known),
     "task.urged": _urged,
@@ -138,7 +138,7 @@ TELLERS: dict[str, Callable[[Happening, Known], str]] = {
     "case.migrated": lambda one, known: _(
         "%(who)s 将事项从第 %(before)s 版切换至第 %(version)s 版", **known, **_versions(one)
     ),
-    "clock.recounted": _recounted,
+    "clock.recounted": _recalculated,
     "demand.issued": _issued,
     "demand.answered": lambda one, known: _("%(who)s 答复 %(number)s", **_demand(one, known)),
     "demand.accepted": lambda one, known: _(

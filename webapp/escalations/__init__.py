@@ -20,14 +20,14 @@ from engine.models import Version
 from engine.reports import area as areas
 from engine.reports import escalations
 from engine.reports.area import Area
-from engine.reports.escalations import BoardBranch, BoardQuery, Late
+from engine.reports.escalations import BoardBranch, BoardQuery, LateTask
 from engine.storage.db import reading, transaction
 from engine.terms.lamps import LATE
 from webapp import administration_log, display, downloads, locales
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.escalations import excel_export, labels
-from webapp.excel_style import MIME, Rules
+from webapp.excel_style import MIME, RulesInForce
 from webapp.locales import say
 from webapp.period_query import unit_asked
 
@@ -45,7 +45,7 @@ class EscalationBoard:
     mine: list[Area]
     branches: list[BoardBranch]
     search: BoardQuery
-    rows: tuple[Late, ...]
+    rows: tuple[LateTask, ...]
     after: str | None
     verbs: frozenset[str]
 
@@ -96,7 +96,7 @@ def board_workbook() -> Response:
     """The board, filtered as it is, as a workbook."""
     with reading() as db:
         found = _board(db, size=MOST_EXPORTED)
-        rules = Rules.of(versions.in_force(db, now()), now())
+        rules = RulesInForce.of(versions.in_force(db, now()), now())
         content = excel_export.workbook(found.area, found.rows, rules, more=found.after is not None)
     administration_log.note(
         "export.made", current_actor(), what="supervision", unit=found.area.unit.id

@@ -15,14 +15,14 @@ from engine.bpmn.errors import EngineFault
 from engine.bpmn.nodes import CASE_LIMIT, MANUAL_KINDS
 from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.storage.db import reading
 from engine.terms.priorities import OFFERED
 from engine.timing import calculator as reckoner
 from engine.timing import calendar_editing, calendars
-from engine.timing.calculator import ImaginedCase, Reckoned
+from engine.timing.calculator import CalculatedClock, ImaginedCase
 from engine.timing.calendars import ALWAYS, OFFICE
-from engine.timing.clocks import CITIZEN, HANDLE, Clockwork
+from engine.timing.clocks import CITIZEN, HANDLE, DeadlineContext
 from engine.worktime import Calendar, Limit
 from forms.rendering import RenderModel
 from webapp import clock_labels, display
@@ -45,7 +45,7 @@ class CalculatorSheet:
     levels: list[tuple[str, str]]
     priorities: list[tuple[str, str]]
     start: str
-    found: list[Reckoned] = field(default_factory=list)
+    found: list[CalculatedClock] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     error: str = ""
     names: dict[date, str] = field(default_factory=dict)
@@ -139,7 +139,7 @@ def _reckon(db: Session, sheet: CalculatorSheet) -> None:
         _of_rule(sheet, published, works, calendar, asked, step, start)
 
 
-def _published(db: Session, process: str) -> Published | None:
+def _published(db: Session, process: str) -> PublishedVersion | None:
     found = (one for one in versions.currents(db, now()) if one.process == process)
     version = next(found, None)
     return None if version is None else versions.load(db, version.id)
@@ -148,7 +148,7 @@ def _published(db: Session, process: str) -> Published | None:
 def _triaged(
     sheet: CalculatorSheet,
     asked: ImaginedCase,
-    published: Published,
+    published: PublishedVersion,
     step: str,
     start: datetime,
     calendar: Calendar,
@@ -186,8 +186,8 @@ def _triaged(
 
 def _of_rule(
     sheet: CalculatorSheet,
-    published: Published,
-    works: Clockwork,
+    published: PublishedVersion,
+    works: DeadlineContext,
     calendar: Calendar,
     asked: ImaginedCase,
     step: str,

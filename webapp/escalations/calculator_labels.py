@@ -6,19 +6,19 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from engine.timing.calculator import Day, ExpectedRung, Reckoned
+from engine.timing.calculator import CalculatedClock, CalculatorDay, ExpectedRung
 from engine.worktime import explain
 from webapp import clock_labels
 from webapp.clock import now
 from webapp.locales import say
 
 
-def why(found: Reckoned) -> str:
+def why(found: CalculatedClock) -> str:
     """Return how it was counted, with the articles."""
     return say(explain(found.start, found.limit, found.calendar, now()).text)
 
 
-def day(one: Day, names: dict[date, str]) -> str:
+def day(one: CalculatorDay, names: dict[date, str]) -> str:
     """Return what a day is on the way."""
     name = names.get(one.day, "")
     if not one.working:
@@ -30,7 +30,7 @@ def day(one: Day, names: dict[date, str]) -> str:
     return said.strip()
 
 
-def passed(one: Day, found: Reckoned) -> str:
+def passed(one: CalculatorDay, found: CalculatedClock) -> str:
     """Return how much of the limit has passed at the end of the day."""
     if found.limit.unit in ("months", "years"):
         return ""

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from engine.access.actors import Actor
 from engine.bpmn.nodes import MANUAL_KINDS
 from engine.definitions import versions
-from engine.errors import NotFound, Refusal, Rejected
+from engine.errors import InvalidInput, NotFound, Refusal
 from engine.models import Emergency, Unit, User
 from engine.reports import deadline_preview
 from engine.reports.area import Area, parts_of
@@ -94,7 +94,7 @@ def switch_on() -> Answer:
                 reason=request.form.get("reason", ""),
                 now=now(),
             )
-    except Rejected as error:
+    except InvalidInput as error:
         form.errors = {name: say(text) for name, text in error.errors.items()}
         return _page(form), status_of(error)
     except Refusal as error:
@@ -123,7 +123,7 @@ def switch_off(unit_id: int) -> Answer:
                 profiles.switch_off(db, actor, unit_id, reason=reason, now=now())
             flash(_("已恢复常态，正在后台恢复在办事项期限。"), "success")
             return redirect(url_for("escalations.emergencies"), 303)
-        except Rejected as refused:
+        except InvalidInput as refused:
             error, status = say(next(iter(refused.errors.values()))), status_of(refused)
         except Refusal as refused:
             message, status = say(refused.text), status_of(refused)
@@ -173,7 +173,7 @@ def _steps(db: Session) -> list[tuple[str, str]]:
 
 
 def _typed(form: EmergencyForm) -> tuple[Unit, int, list[Override]]:
-    """Return unit, factor and explicit limits of the form. Raises Rejected."""
+    """Return unit, factor and explicit limits of the form. Raises InvalidInput."""
     chosen = request.form.get("unit", "")
     unit = next((unit for unit in form.units if str(unit.id) == chosen), None)
     if unit is None:
@@ -190,7 +190,7 @@ def _override(form: EmergencyForm, number: int) -> Override | None:
     step, unit = request.form.get(f"step-{number}", ""), request.form.get(f"unit-{number}", "")
     known = step == "" or step in dict(form.steps)
     if not (amount.isascii() and amount.isdigit() and len(amount) < 4) or not known:
-        raise Rejected({"limits": profiles.BAD_LIMIT})
+        raise InvalidInput({"limits": profiles.BAD_LIMIT})
     process, _slash, node = step.partition("/")
     limit = Limit(int(amount), unit if unit in LIMIT_UNITS else "working_hours")
     return Override(limit, process or None, node or None)

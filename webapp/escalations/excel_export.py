@@ -11,16 +11,16 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
 from engine.reports.area import Area
-from engine.reports.escalations import Late
+from engine.reports.escalations import LateTask
 from webapp import display
 from webapp.clock import now
 from webapp.escalations import labels
-from webapp.excel_style import HEAD, Rules, clock, dress, text
+from webapp.excel_style import HEAD, RulesInForce, clock, dress, text
 
 WIDTHS = (10, 22, 32, 18, 18, 10, 18, 22, 18, 44, 18, 26, 36, 44)
 
 
-def workbook(area: Area, rows: Sequence[Late], rules: Rules, *, more: bool) -> bytes:
+def workbook(area: Area, rows: Sequence[LateTask], rules: RulesInForce, *, more: bool) -> bytes:
     """Return one sheet, the gravest first as on the board; it says so when it does not hold all."""
     book = Workbook()
     sheet = book.active
@@ -67,7 +67,7 @@ def heads() -> list[str]:
     ]
 
 
-def _cells(row: Late) -> list[str | datetime]:
+def _cells(row: LateTask) -> list[str | datetime]:
     late = row.deadline_at is not None and row.deadline_at <= now()
     ladder = labels.ladder(row)
     steps = [f"{one.unit} {'、'.join(one.acts)} {display.exact(one.at)}" for one in ladder]

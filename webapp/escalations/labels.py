@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from engine import roles, worktime
-from engine.reports.escalations import BoardAction, BoardRung, Late
+from engine.reports.escalations import BoardAction, BoardRung, LateTask
 from engine.worktime import Limit
 from webapp import display, locales
 from webapp.clock import now
@@ -28,7 +28,7 @@ TRIED = {
 }
 
 
-def why(row: Late) -> str:
+def why(row: LateTask) -> str:
     """Return which clock ran out, and the rule and the skips of the last rung."""
     parts = [_clock(row)]
     fired = [rung for rung in row.rungs if rung.fired]
@@ -42,7 +42,7 @@ def why(row: Late) -> str:
     return " · ".join(parts)
 
 
-def turn(row: Late) -> str:
+def turn(row: LateTask) -> str:
     """Return whose move it is: a person, or a unit's queue."""
     if row.assignee:
         return f"{row.unit} {row.assignee}"
@@ -51,7 +51,7 @@ def turn(row: Late) -> str:
 
 
 @dataclass(frozen=True)
-class Reached:
+class ReachedUnit:
     """A unit that the escalation has reached: what was done there, since when, whom it passed."""
 
     unit: str
@@ -60,14 +60,14 @@ class Reached:
     skipped: list[str]
 
 
-def ladder(row: Late) -> list[Reached]:
+def ladder(row: LateTask) -> list[ReachedUnit]:
     """Return the units reached, each once, in the order in which they were reached."""
     found: dict[str, list[BoardRung]] = {}
     for rung in row.rungs:
         if rung.fired:
             found.setdefault(rung.unit, []).append(rung)
     return [
-        Reached(
+        ReachedUnit(
             unit,
             list(dict.fromkeys(act(rung) for rung in rungs)),
             rungs[0].at,
@@ -87,12 +87,12 @@ def following(rung: BoardRung) -> str:
     return act_for(rung.act, say(roles.name_of(rung.role)))
 
 
-def tried(row: Late) -> list[str]:
+def tried(row: LateTask) -> list[str]:
     """Return what people have done about it, the latest first."""
     return [_tried(one) for one in reversed(row.tried)]
 
 
-def _clock(row: Late) -> str:
+def _clock(row: LateTask) -> str:
     over = row.deadline_at is not None and row.deadline_at <= now()
     if row.signing and row.sign_limit is not None:
         limit = say(worktime.limit_text(row.sign_limit))
@@ -109,7 +109,7 @@ def _clock(row: Late) -> str:
     return _("%(step)s %(limit)s将满", step=step(row), limit=limit)
 
 
-def step(row: Late) -> str:
+def step(row: LateTask) -> str:
     """Return the name of the late step."""
     return row.step_en if locales.english() and row.step_en else row.step
 

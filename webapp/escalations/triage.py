@@ -11,7 +11,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from engine import bpmn
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from feel.text import Text
 from forms import Form
 from forms.definition import Field, FieldGroup, FormDefinition
@@ -25,7 +25,7 @@ PLAIN = frozenset({"yes_no", "choice", "choices", "number", "money", "rating", "
 
 
 @dataclass(frozen=True)
-class Asks:
+class TriageQuestions:
     """The questions of a process, as a form of their own; and which of them fills which column."""
 
     form: Form
@@ -65,7 +65,7 @@ def answered(given: Mapping[str, str]) -> bool:
     return any(key.startswith(PREFIX) for key in given)
 
 
-def of(published: Published) -> Asks:
+def of(published: PublishedVersion) -> TriageQuestions:
     """Return what to ask of a case of this version."""
     inputs = bpmn.limit_inputs(published.definition)
     opens = published.form(published.opens.form)
@@ -81,7 +81,9 @@ def of(published: Published) -> Asks:
             if wanted and field.kind in PLAIN:
                 found.setdefault(field.name, _asked(field, field.name in inputs))
     group = FieldGroup(None, tuple(found.values()))
-    return Asks(Form(FormDefinition("triage", Text("", ""), None, (group,), (), ())), columns)
+    return TriageQuestions(
+        Form(FormDefinition("triage", Text("", ""), None, (group,), (), ())), columns
+    )
 
 
 def _asked(field: Field, required: bool) -> Field:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from engine import settings
 from engine.access import policy
 from engine.casework import withdrawals as engine_withdrawals
-from engine.errors import Refusal, Rejected
+from engine.errors import InvalidInput, Refusal
 from engine.storage.db import reading, transaction
 from webapp import display
 from webapp.account.people import current_actor
@@ -52,7 +52,7 @@ def withdrawals() -> Response | str | tuple[str, int]:
                 )
             flash(_("已撤销 %(number)s 次升级。", number=number), "success")
             return redirect(url_for("escalations.withdrawals"), 303)
-        except Rejected as refusal:
+        except InvalidInput as refusal:
             message, status = " ".join(say(text) for text in refusal.errors.values()), 422
         except Refusal as refusal:
             message, status = say(refusal.text), 409

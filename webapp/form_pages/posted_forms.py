@@ -12,7 +12,7 @@ from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from engine.access.actors import Actor
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.records import attachments
 from engine.storage.db import transaction
 from feel.text import Text
@@ -23,7 +23,7 @@ from webapp.display import local
 
 
 @dataclass
-class Posted:
+class PostedForm:
     """What a form posted: the answers, and what was wrong with its uploads."""
 
     answers: dict[str, Any]
@@ -33,14 +33,14 @@ class Posted:
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledForm:
     """A form with answers, ready to be shown."""
 
     model: RenderModel
     saved_at: datetime | None = None
 
 
-def read(form: Form, actor: Actor, county_id: int) -> Posted:
+def read(form: Form, actor: Actor, county_id: int) -> PostedForm:
     """Take answers and uploads out of the request; each upload is stored at once."""
     typed = MultiDict(request.form)
     errors: dict[str, tuple[Text, ...]] = {}
@@ -51,13 +51,13 @@ def read(form: Form, actor: Actor, county_id: int) -> Posted:
                 continue
             try:
                 typed.add(name, _receive(upload, accept, actor, county_id, claims))
-            except Rejected as error:
+            except InvalidInput as error:
                 words = next(iter(error.errors.values()))
                 errors[shown_at] = (*errors.get(shown_at, ()), _named(upload.filename, words))
     # Stored files are answers like any other from here on: rows with nothing else stay rows.
     reshaped = form.reshaped(typed)
     answers = form.from_html(typed) if reshaped is None else reshaped
-    return Posted(answers, errors, reshaped is not None or "refresh" in request.form)
+    return PostedForm(answers, errors, reshaped is not None or "refresh" in request.form)
 
 
 def show(
@@ -67,7 +67,7 @@ def show(
     saved_at: datetime | None = None,
     *,
     at: datetime | None = None,
-) -> Filled | None:
+) -> FilledForm | None:
     """Return the form with answers, in the language of this request; as of ``at`` where it is
     tried.
     """
@@ -75,7 +75,7 @@ def show(
         return None
     moment = local(at or now())
     model = form.render(answers, errors, locales.current(), today=moment.date(), now=moment)
-    return Filled(model, saved_at)
+    return FilledForm(model, saved_at)
 
 
 def today() -> date:
@@ -89,7 +89,7 @@ def beginning(form: Form) -> dict[str, Any]:
     return form.defaults(today=moment.date(), now=moment)
 
 
-def rejected(error: Rejected) -> Errors:
+def rejected(error: InvalidInput) -> Errors:
     """Return a domain refusal by field, as a form shows its errors."""
     return {name: (text,) for name, text in error.errors.items()}
 
@@ -115,7 +115,7 @@ def _in_rows(outer: str, inner: Field) -> Iterator[tuple[str, str, str]]:
 def _receive(
     upload: FileStorage, accept: str, actor: Actor, county_id: int, claims: dict[str, Any]
 ) -> str:
-    """Store one upload; return its id. Raises Rejected."""
+    """Store one upload; return its id. Raises InvalidInput."""
     # In a child process, so before the transaction.
     ready = attachments.make_ready(cast(BinaryIO, upload.stream), accept)
     with transaction() as db:

@@ -14,7 +14,7 @@ from engine.access.actors import Actor, Seat
 from engine.models import Case, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.reading import casefile, materials, staff
-from engine.reading.casefile import Earlier
+from engine.reading.casefile import EarlierAnswers
 from engine.records import masking
 from forms import AnswerText, RenderModel
 
@@ -27,7 +27,7 @@ REACH = {"grid": "village", "village": "village", "township": "township"}
 
 
 @dataclass
-class Sources:
+class ChoiceSources:
     """Looked up before the template runs, so that a template never asks the database."""
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -94,10 +94,10 @@ def look_up(
     db: Session,
     actor: Actor,
     model: RenderModel | None,
-    earlier: Iterable[Earlier] = (),
+    earlier: Iterable[EarlierAnswers] = (),
     shown: Mapping[tuple[str, str], str] | None = None,
     against: str | None = None,
-) -> Sources:
+) -> ChoiceSources:
     """Return everything that a form and the answers beside it need, by what really occurs in
     them.
     """
@@ -110,7 +110,7 @@ def look_up(
     ids += [one.value for one in fields if one.kind == "files"]
     numbers = {int(item) for items in ids for item in items if _is_id(item)}
     names = materials.attachment_names(db, actor, numbers)
-    return Sources(
+    return ChoiceSources(
         files={str(key): name for key, name in names.items()},
         unit_names=casefile.unit_names(db, _codes(said)),
         place_options=places_of(db, actor) if "place" in kinds else [],

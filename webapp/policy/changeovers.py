@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from engine.access import policy
 from engine.bpmn import CannotMigrate
 from engine.casework import migration
-from engine.casework.migration import Elsewhere, Prospect, VersionChange
+from engine.casework.migration import CaseNotInVersion, MigrationCandidate, VersionChange
 from engine.definitions import rollouts, versions
 from engine.errors import Incident, NotFound
 from engine.models import Case, Version
@@ -37,11 +37,11 @@ class ChangeoverPage:
     version: Version
     targets: list[Version]
     target: Version | None
-    found: list[Prospect]
+    found: list[MigrationCandidate]
     visible: frozenset[int]
 
     @property
-    def going(self) -> list[Prospect]:
+    def going(self) -> list[MigrationCandidate]:
         """Those that can go."""
         return [one for one in self.found if not one.reasons]
 
@@ -53,7 +53,7 @@ class ChangeoverPage:
     @property
     def staying(self) -> list[tuple[Text, list[str], int]]:
         """Why others cannot: the reason, numbers that the reader may see, how many there are."""
-        reasons: dict[Text, list[Prospect]] = {}
+        reasons: dict[Text, list[MigrationCandidate]] = {}
         for one in self.found:
             for reason in one.reasons:
                 reasons.setdefault(reason, []).append(one)
@@ -98,7 +98,7 @@ def _one(case_id: int, change: VersionChange) -> bool:
     try:
         with transaction() as db:
             migration.change_over(db, current_actor(), case_id, change, now=now())
-    except (CannotMigrate, Elsewhere, Incident):
+    except (CannotMigrate, CaseNotInVersion, Incident):
         return False
     return True
 
@@ -109,7 +109,7 @@ def _page(id: int, chosen: str, error: str = "", status: int = 200) -> Answer:
         version = _row(db, id)
         targets = _targets(db, version)
         target = _target(targets, chosen) or (targets[0] if targets else None)
-        found: list[Prospect] = []
+        found: list[MigrationCandidate] = []
         if target is not None:
             found = migration.prospects(db, actor, id, target.id, limit=MOST, now=now())
         ids = [one.case_id for one in found]

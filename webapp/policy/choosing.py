@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.drafting.review import PublicationDecision
 from engine.drafting.revision_check import SeenRevision
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Unit
 from feel.text import Text
 from webapp import display
@@ -32,10 +32,10 @@ def units(db: Session) -> list[Unit]:
 
 
 def decision(db: Session) -> PublicationDecision:
-    """Return what the form says. Raises Rejected for a day that is none."""
+    """Return what the form says. Raises InvalidInput for a day that is none."""
     chosen = request.form.getlist("units") if request.form.get("where") == "some" else []
     if request.form.get("where") == "some" and not chosen:
-        raise Rejected({"units": Text("请选择先用的单位。", "Choose the units to begin with.")})
+        raise InvalidInput({"units": Text("请选择先用的单位。", "Choose the units to begin with.")})
     return PublicationDecision(
         from_at=_day(request.form.get("from", "")),
         units=[int(one) for one in chosen if one.isascii() and one.isdigit() and len(one) < 19],
@@ -59,7 +59,7 @@ def _day(text: str) -> datetime | None:
         day = datetime.fromisoformat(text.strip()).date()
     except ValueError as error:
         wrong = Text("日期写法有误。", "This is no date.")
-        raise Rejected({"from": wrong}) from error
+        raise InvalidInput({"from": wrong}) from error
     if day == display.local(now()).date():
         return None
     return datetime.combine(day, time(), ZoneInfo(settings.current().timezone))

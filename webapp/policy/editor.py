@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine.drafting import drafts
 from engine.storage.db import reading
-from forms import Broken, load
+from forms import BrokenForm, load
 from webapp import security
 from webapp.account.people import current_actor
 from webapp.form_pages import posted_forms, sources
@@ -50,7 +50,7 @@ def preview(id: int) -> Response:
         drafts.visible(db, actor, id)
     try:
         form = load(text)
-    except Broken as error:
+    except BrokenForm as error:
         problems = [f"{one.where}: {say(one.message)}" for one in error.findings]
         return jsonify(problems=problems)
     shown = posted_forms.show(form, None)

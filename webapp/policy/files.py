@@ -52,10 +52,10 @@ def save(id: int) -> Answer:
         screening.screen(process, {path: one for path, one in changes.items() if one is not None})
         with transaction() as db:
             draft = drafts.save(db, current_actor(), id, revision, changes, now=now())
-    except drafts.Outdated as error:
+    except drafts.OutdatedDraft as error:
         told = {"revision": error.revision, "by": error.by, "at": error.at.isoformat()}
         return jsonify(message=say(error.text), **told), 409
-    except drafts.Rejected as error:
+    except drafts.InvalidInput as error:
         errors = {path: text.json() for path, text in error.errors.items()}
         return jsonify(message=say(error.text), errors=errors), 422
     return jsonify(revision=draft.revision, saved_at=draft.changed_at.isoformat())
@@ -80,7 +80,7 @@ def here(id: int) -> Answer:
     return jsonify(revision=draft.revision, stage=draft.stage, people=_people(present))
 
 
-def _people(present: list[drafts.Visitor]) -> list[dict[str, Any]]:
+def _people(present: list[drafts.DraftReader]) -> list[dict[str, Any]]:
     mine = current_actor().user_id
     return [
         {"name": one.name, "me": one.user_id == mine, "seen_at": one.seen_at.isoformat()}

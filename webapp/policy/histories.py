@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine.definitions import differences, rollouts, usage, versions
 from engine.drafting import drafts, review
-from engine.errors import NotFound, Refusal, Rejected
+from engine.errors import InvalidInput, NotFound, Refusal
 from engine.models import Version
 from engine.storage.db import reading, transaction
 from webapp.account import step_up
@@ -80,7 +80,7 @@ def _attempt(id: int, act: Callable[[Session], None]) -> Answer:
     try:
         with transaction() as db:
             act(db)
-    except Rejected as error:
+    except InvalidInput as error:
         return _version_page(id, {key: say(text) for key, text in error.errors.items()}, 422)
     except Refusal as error:
         return _version_page(id, {"": say(error.text)}, status_of(error))

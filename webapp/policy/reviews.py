@@ -15,9 +15,9 @@ from engine.bpmn.check.scenarios import FAILS
 from engine.definitions import differences, versions
 from engine.definitions.differences import Difference
 from engine.drafting import drafts, prepublish_check, review
-from engine.drafting.prepublish_check import Proof
+from engine.drafting.prepublish_check import DraftProof
 from engine.drafting.revision_check import ChangedSince
-from engine.errors import NotFound, Refusal, Rejected
+from engine.errors import InvalidInput, NotFound, Refusal
 from engine.models import ProcessDraft, Version
 from engine.storage.db import reading, transaction
 from webapp import downloads
@@ -32,16 +32,16 @@ Answer = Response | str | tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Review:
+class ReviewPage:
     """All that the page shows of a draft."""
 
     draft: ProcessDraft
     latest: Version | None
-    proof: Proof
+    proof: DraftProof
     difference: Difference
     remarks: list[review.ReviewRemark]
     editors: set[int]
-    people: list[drafts.Visitor]
+    people: list[drafts.DraftReader]
 
     @property
     def overtaken(self) -> bool:
@@ -179,7 +179,7 @@ def diagram_of(files: dict[str, bytes], process: str) -> Response:
     return downloads.download(files[path], path.rpartition("/")[2], downloads.BPMN)
 
 
-def _proof(draft_id: int) -> Proof:
+def _proof(draft_id: int) -> DraftProof:
     """Return the check of the revision as it is now, made before any transaction begins."""
     with reading() as db:
         exhibit = prepublish_check.exhibit(db, current_actor(), draft_id, now=now())
@@ -190,7 +190,7 @@ def _attempt(id: int, act: Callable[[Session], None], words: str) -> Answer:
     try:
         with transaction() as db:
             act(db)
-    except Rejected as error:
+    except InvalidInput as error:
         return _page(id, {key: say(text) for key, text in error.errors.items()}, 422)
     except ChangedSince as error:
         return _page(id, {"": say(error.text)}, status_of(error), since=error.difference)
@@ -215,7 +215,7 @@ def _page(
     with reading() as db:
         latest = versions.latest(db, draft.process)
         old = versions.files_of(db, latest.id) if latest is not None else {}
-        found = Review(
+        found = ReviewPage(
             draft,
             latest,
             proof,

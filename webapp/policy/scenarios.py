@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from engine.bpmn.trial import BadScenario, Scenario
 from engine.drafting import coverage, drafts, prepublish_check
-from engine.drafting.coverage import Coverage
+from engine.drafting.coverage import FlowCoverage
 from engine.drafting.trials.scenario_saving import LONGEST_NAME
 from engine.errors import NotFound
 from engine.models import ProcessDraft
@@ -105,7 +105,7 @@ def _read(content: bytes) -> Scenario | None:
         return None
 
 
-def _marks(covered: Coverage) -> str:
+def _marks(covered: FlowCoverage) -> str:
     marks = {flow.id: {"state": "idle"} for flow in covered.untaken}
     marks |= {key: {"state": "done"} for key in covered.taken}
     return json.dumps(marks, ensure_ascii=False)

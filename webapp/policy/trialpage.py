@@ -12,18 +12,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from engine import worktime
-from engine.bpmn import Catch
+from engine.bpmn import AwaitedMessage
 from engine.bpmn.nodes import Node
 from engine.bpmn.trial import Scenario
 from engine.drafting import trials
-from engine.drafting.trials import Done, Open, TrialRun, UpcomingEvent
+from engine.drafting.trials import PlayedMove, TrialRun, UpcomingEvent, UpcomingTask
 from engine.models import ProcessDraft
 from engine.notices.catalogue.kinds import KINDS
 from engine.terms import lamps
 from webapp import display, locales
 from webapp.clock_labels import act_for
-from webapp.form_pages.posted_forms import Filled
-from webapp.form_pages.sources import Sources
+from webapp.form_pages.posted_forms import FilledForm
+from webapp.form_pages.sources import ChoiceSources
 from webapp.locales import say
 from webapp.names import node_name
 
@@ -72,8 +72,8 @@ class TrialPage:
     draft: ProcessDraft
     tried: TrialRun
     chosen: tuple[str, str]
-    form: Filled | None
-    sources: Sources
+    form: FilledForm | None
+    sources: ChoiceSources
     scenario: str = ""
     name: str = ""
     roles: frozenset[str] = frozenset()
@@ -100,7 +100,7 @@ class TrialPage:
         return self.tried.moments[:SHOWN_MOMENTS]
 
     @property
-    def buttons(self) -> tuple[Catch, ...]:
+    def buttons(self) -> tuple[AwaitedMessage, ...]:
         """The messages that the diagram takes now."""
         return () if self.tried.trial.ended else self.tried.trial.messages
 
@@ -133,23 +133,23 @@ class TrialPage:
         """The trial's clock as a field for a moment holds it."""
         return f"{display.local(self.tried.trial.now):%Y-%m-%dT%H:%M}"
 
-    def button(self, one: Catch) -> str:
+    def button(self, one: AwaitedMessage) -> str:
         """Return what the button of a message says."""
         node = self.tried.subject.published.definition.nodes.get(one.node_id)
         return node_name(node) if node is not None and node.name else one.name
 
-    def limit(self, one: Open) -> str:
+    def limit(self, one: UpcomingTask) -> str:
         """Return the limit of a task, and which rule gave it where it is not the step's own."""
         assert one.limit is not None
         words = say(worktime.limit_text(one.limit))
         source = SOURCES.get(one.source or "")
         return locales.listed([words, str(source)]) if source else words
 
-    def lamp(self, one: Open) -> display.Lamp:
+    def lamp(self, one: UpcomingTask) -> display.Lamp:
         """Return the lamp of an open task by the trial's clock."""
         return display.lamp(lamps.lamp(one.due, one.warn, self.tried.trial.now))
 
-    def move(self, done: Done) -> str:
+    def move(self, done: PlayedMove) -> str:
         """Return what was done."""
         if done.move.do == "clock":
             return str(DOES["clock"])
@@ -165,7 +165,7 @@ class TrialPage:
             return _("定时：%(name)s", name=name)
         return f"{_subject_of(moment)}{MOMENTS[moment.kind]}"
 
-    def notices(self, done: Done) -> list[tuple[str, str]]:
+    def notices(self, done: PlayedMove) -> list[tuple[str, str]]:
         """Return which messages a real case would have sent for a move, and to whom."""
         found = [(_kind("task.opened"), seat(one.desk, one.task.role)) for one in done.opened]
         found += [_said(one) for one in done.said if "text" in one.effect.data]
@@ -182,7 +182,9 @@ def seat(desk: trials.TrialQueue, role: str) -> str:
     return _("%(seat)s（%(people)s）", seat=words, people=locales.listed(desk.people))
 
 
-def ordinary(open_tasks: Iterable[Open], buttons: Iterable[Catch]) -> tuple[str, str]:
+def ordinary(
+    open_tasks: Iterable[UpcomingTask], buttons: Iterable[AwaitedMessage]
+) -> tuple[str, str]:
     """Return what one would do next: the task that opened last, else a button."""
     tasks = list(open_tasks)
     if tasks:
@@ -221,7 +223,7 @@ def _said(one: trials.TrialNotice) -> tuple[str, str]:
     return text, seat(one.desk, str(data["role"]))
 
 
-def _told(moment: UpcomingEvent, still_open: tuple[Open, ...]) -> Iterator[tuple[str, str]]:
+def _told(moment: UpcomingEvent, still_open: tuple[UpcomingTask, ...]) -> Iterator[tuple[str, str]]:
     if moment.rung is not None and moment.reached is not None:
         for holder in moment.reached.holders:
             unit = moment.reached.unit.name

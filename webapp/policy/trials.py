@@ -23,12 +23,12 @@ from engine.bpmn.trial import BadScenario, Scenario, ScenarioMove
 from engine.definitions import versions
 from engine.definitions.escalation_table import ESCALATION
 from engine.drafting import drafts, prepublish_check, trials
-from engine.drafting.trials import BadWay, NotReady, Subject, TrialRun
-from engine.errors import DomainError, NotFound, Rejected
+from engine.drafting.trials import BadWay, NotReady, TrialRun, TrialSubject
+from engine.errors import DomainError, InvalidInput, NotFound
 from engine.models import ProcessDraft
 from engine.storage.db import reading, transaction
 from feel.text import Text
-from forms import Errors, Invalid
+from forms import Errors, InvalidAnswers
 from webapp import display
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -90,20 +90,20 @@ def go_on(id: int) -> Answer:
             do, _space, key = rest.partition(" ")
             return _page(id, TrialQuery(way, (do, key), scenario=stem))
         return _page(id, TrialQuery(way, (verb, rest), scenario=stem), act=(verb, rest))
-    except Rejected as error:
+    except InvalidInput as error:
         return _beginning(id, {key: say(text) for key, text in error.errors.items()}, 422)
     except (BadWay, NotReady) as error:
         return _beginning(id, {"": say(error.text)}, status_of(error))
 
 
 def _begun(id: int) -> Scenario:
-    """Return the starting data as they were posted. Raises Rejected."""
+    """Return the starting data as they were posted. Raises InvalidInput."""
     level, place = request.form.get("level", ""), request.form.get("place", "")
     if level not in settings.current().levels:
-        raise Rejected({"level": Text("请选择层级。", "Choose a level.")})
+        raise InvalidInput({"level": Text("请选择层级。", "Choose a level.")})
     start = _moment(request.form.get("start", ""))
     if start is None:
-        raise Rejected({"start": Text("时间写法有误。", "This is no moment of time.")})
+        raise InvalidInput({"start": Text("时间写法有误。", "This is no moment of time.")})
     with reading() as db:
         process = drafts.visible(db, current_actor(), id).process
     if process == ESCALATION:
@@ -152,7 +152,7 @@ def _name(files: Mapping[str, bytes], draft: ProcessDraft, asked: TrialQuery) ->
 
 
 def _acted(
-    db: Session, subject: Subject, tried: TrialRun, asked: TrialQuery, act: tuple[str, str]
+    db: Session, subject: TrialSubject, tried: TrialRun, asked: TrialQuery, act: tuple[str, str]
 ) -> TrialRun:
     """Return the trial after one more act; a refusal stays in ``asked`` or in the trial."""
     verb, rest = act
@@ -167,7 +167,7 @@ def _acted(
         if move is None:
             return tried
         return trials.play(db, subject, trials.extended(tried.way, move), now=now())
-    except Invalid as error:
+    except InvalidAnswers as error:
         asked.chosen, asked.errors, asked.typed = (verb, rest), error.errors, error.kept
     except DomainError as error:
         tried.failure = error.text
@@ -204,14 +204,16 @@ def _keep(id: int, way: Scenario, stem: str) -> Answer:
         path = trials.path_for(draft.process, name, files)
     try:
         if draft.process == ESCALATION:
-            raise Rejected({"name": Text("升级表不使用测试用例。", "The table has no scenarios.")})
+            raise InvalidInput(
+                {"name": Text("升级表不使用测试用例。", "The table has no scenarios.")}
+            )
         with reading() as db:
             subject = trials.of_draft(db, draft, proof, way.process, now=now())
         content = trials.keep(subject, way, name)
         with transaction() as db:
             drafts.save(db, actor, id, revision, {path: content}, now=now())
     except DomainError as error:
-        texts = error.errors.values() if isinstance(error, Rejected) else (error.text,)
+        texts = error.errors.values() if isinstance(error, InvalidInput) else (error.text,)
         flash(next(say(text) for text in texts), "danger")
         return _page(id, TrialQuery(way, scenario=stem))
     flash(_("已存为用例“%(name)s”，每次检查均会执行。", name=say(name)), "success")
@@ -230,7 +232,7 @@ def _form_of(tried: TrialRun, chosen: tuple[str, str]) -> Any:
 
 def _form(
     tried: TrialRun, chosen: tuple[str, str], asked: TrialQuery
-) -> posted_forms.Filled | None:
+) -> posted_forms.FilledForm | None:
     form = _form_of(tried, chosen)
     if form is None:
         return None
@@ -267,7 +269,9 @@ def _beginning(id: int, errors: dict[str, str] | None = None, status: int = 200)
     return page, status
 
 
-def _subject(draft: ProcessDraft, proof: prepublish_check.Proof) -> tuple[Subject | None, str]:
+def _subject(
+    draft: ProcessDraft, proof: prepublish_check.DraftProof
+) -> tuple[TrialSubject | None, str]:
     """Return what would be tried, for its usual beginning; else why it cannot be."""
     try:
         with reading() as db:
@@ -278,7 +282,7 @@ def _subject(draft: ProcessDraft, proof: prepublish_check.Proof) -> tuple[Subjec
         return None, say(error.text)
 
 
-def _usual_level(subject: Subject | None) -> str:
+def _usual_level(subject: TrialSubject | None) -> str:
     levels = settings.current().levels
     opens = subject.published.definition.opens if subject is not None else None
     return opens.level if opens is not None and opens.level in levels else levels[-2]

@@ -8,7 +8,7 @@ from typing import Any
 from engine import bpmn, settings
 from engine.bpmn.nodes import LIMIT_UNITS
 from engine.roles import ROLES
-from forms import Broken, Field, Form, load
+from forms import BrokenForm, Field, Form, load
 from webapp.display import level_name, role_name
 
 
@@ -44,7 +44,7 @@ def _forms(files: Mapping[str, bytes]) -> list[Form]:
         if path.startswith("forms/"):
             try:
                 found.append(load(files[path], source=path))
-            except Broken:
+            except BrokenForm:
                 continue
     return found
 

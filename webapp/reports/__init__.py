@@ -15,13 +15,13 @@ from engine.models import Version
 from engine.reports import area as areas
 from engine.reports import figures, listing
 from engine.reports.area import Area
-from engine.reports.listing import MEASURES, Wanted
+from engine.reports.listing import MEASURES, ListingQuery
 from engine.roles import with_verb
 from engine.storage.db import reading
 from webapp import administration_log, downloads
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.excel_style import MIME, Rules
+from webapp.excel_style import MIME, RulesInForce
 from webapp.period_query import NAMES, PeriodQuery, period_asked, unit_asked
 from webapp.reports import excel_export, labels
 
@@ -59,7 +59,7 @@ def workbook() -> Response:
         area, _mine = _area(db)
         found = figures.figures(db, area, asked.period, now(), asked.process)
         days = figures.trend(db, area, asked.period, asked.process)
-        rules = Rules.of(versions.in_force(db, now()), now())
+        rules = RulesInForce.of(versions.in_force(db, now()), now())
     administration_log.note("export.made", current_actor(), what="reports", unit=area.unit.id)
     content = excel_export.workbook(area, asked, found, days, rules)
     name = f"{area.unit.name}-{asked.period.first}-{asked.period.last}.xlsx"
@@ -76,7 +76,7 @@ def cases() -> str:
     start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
     with reading() as db:
         area, _mine = _area(db)
-        wanted = Wanted(
+        wanted = ListingQuery(
             measure, area, asked.period, args.get("process", "")[:64], args.get("alone") == "1"
         )
         page = listing.entries(db, current_actor(), wanted, now(), after=start)

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from engine.reports.area import Area
 from engine.reports.figures import FigureRow, Figures
-from webapp.excel_style import HEAD, Rules, clock, dress, fit, said, text
+from webapp.excel_style import HEAD, RulesInForce, clock, dress, fit, said, text
 from webapp.period_query import PeriodQuery
 from webapp.reports import labels
 
@@ -24,7 +24,7 @@ def workbook(
     asked: PeriodQuery,
     found: Figures,
     days: Mapping[str, Mapping[str, int]],
-    rules: Rules,
+    rules: RulesInForce,
 ) -> bytes:
     """Four sheets: by unit, by process, by day, and what the numbers mean."""
     book = Workbook()
@@ -100,7 +100,7 @@ def _days(sheet: Worksheet, title: str, days: Mapping[str, Mapping[str, int]]) -
     dress(sheet, HEAD, len(days))
 
 
-def _notes(sheet: Worksheet, rules: Rules) -> None:
+def _notes(sheet: Worksheet, rules: RulesInForce) -> None:
     for name, words in (*_versions(rules), *labels.explained()):
         sheet.append([text(name), text(words) if isinstance(words, str) else words])
         sheet.cell(sheet.max_row, 2).alignment = Alignment(wrap_text=True, horizontal="left")
@@ -111,7 +111,7 @@ def _notes(sheet: Worksheet, rules: Rules) -> None:
     fit(sheet, 0)
 
 
-def _versions(rules: Rules) -> list[tuple[str, Any]]:
+def _versions(rules: RulesInForce) -> list[tuple[str, Any]]:
     """Name and value of what held, for the sheet of notes."""
     processes = dict(rules.processes)
     numbers = sorted((key, version.number) for key, version in processes.items())

@@ -66,7 +66,7 @@ def period(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Share:
+class RateColumn:
     """A rate as a column: which figure of a line it is, and the numbers behind it."""
 
     name: LazyString
@@ -76,15 +76,15 @@ class Share:
 
 
 RATES = {
-    "handled": Share(_l("办结率"), lambda line: line.handled, "closed", "to_close"),
-    "answers": Share(
+    "handled": RateColumn(_l("办结率"), lambda line: line.handled, "closed", "to_close"),
+    "answers": RateColumn(
         _l("答复按期率"), lambda line: line.answers_in_time, "closed_in_time", "closed_limited"
     ),
-    "steps_done": Share(_l("环节办结率"), lambda line: line.steps_done, "done", "to_do"),
-    "steps": Share(
+    "steps_done": RateColumn(_l("环节办结率"), lambda line: line.steps_done, "done", "to_do"),
+    "steps": RateColumn(
         _l("环节按期率"), lambda line: line.steps_in_time, "done_in_time", "to_be_in_time"
     ),
-    "signing": Share(
+    "signing": RateColumn(
         _l("签收按期率"), lambda line: line.signed_in_time, "sign_in_time", "to_be_signed"
     ),
 }

@@ -10,8 +10,8 @@ import json
 import sys
 from typing import Any
 
-from engine.bpmn.check.inspection import Inspected, gather, inspect
-from engine.bpmn.check.reading import Read, read_file
+from engine.bpmn.check.inspection import FileInspection, gather, inspect
+from engine.bpmn.check.reading import FileReading, read_file
 from engine.bpmn.check.request import CheckRequest
 from engine.bpmn.check.subject import CheckSubject
 from engine.isolation.child import limit_self
@@ -38,14 +38,14 @@ def _check(request: CheckRequest) -> None:
     for file, data in request.files.items():
         _say({"at": file})
         reads.append(read_file(file, data))
-    reads += [Read(file) for file in request.unseen]
+    reads += [FileReading(file) for file in request.unseen]
     scene = CheckSubject(gather(reads, request.reported), request.known)
     for inspected in inspect(scene, lambda file: _say({"at": file})):
         _say(_document(inspected))
     _say({"done": True})
 
 
-def _document(inspected: Inspected) -> dict[str, Any]:
+def _document(inspected: FileInspection) -> dict[str, Any]:
     return {
         "file": inspected.file,
         "processes": inspected.processes,

@@ -13,7 +13,7 @@ from engine.bpmn.check.findings import ERROR, listed, shown
 from engine.bpmn.check.literals import comparisons
 from engine.bpmn.check.rules.assignment import field_asked_differently
 from engine.bpmn.check.rules.expressions import choice_not_offered
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
 from engine.bpmn.nodes import Node
 from feel import FeelError
@@ -45,7 +45,7 @@ class FieldUse:
         return frozenset(choice.value for choice in self.field.choices)
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Compare what forms ask with what the process does with the answers."""
     asked = _asked(scene, process)
     _compared(scene, process, asked)
@@ -53,7 +53,7 @@ def check(scene: CheckSubject, process: Process) -> None:
         _differently(scene, process, of_one_name)
 
 
-def _asked(scene: CheckSubject, process: Process) -> dict[str, list[FieldUse]]:
+def _asked(scene: CheckSubject, process: CheckedProcess) -> dict[str, list[FieldUse]]:
     """Return the fields of all forms that the process and its relatives ask, by name."""
     found: dict[str, list[FieldUse]] = defaultdict(list)
     for source, key in relatives(scene, process.info.key):
@@ -65,7 +65,9 @@ def _asked(scene: CheckSubject, process: Process) -> dict[str, list[FieldUse]]:
     return found
 
 
-def _compared(scene: CheckSubject, process: Process, asked: dict[str, list[FieldUse]]) -> None:
+def _compared(
+    scene: CheckSubject, process: CheckedProcess, asked: dict[str, list[FieldUse]]
+) -> None:
     family = list(relatives(scene, process.info.key))
     names = declared(scene, process)
     nodes = [node for source, key in family for node in nodes_of(source, key)]
@@ -155,7 +157,7 @@ def _comparisons(place: ExpressionUse, names: frozenset[str]) -> Iterator[tuple[
         yield from comparisons(expression.node)
 
 
-def _differently(scene: CheckSubject, process: Process, asked: list[FieldUse]) -> None:
+def _differently(scene: CheckSubject, process: CheckedProcess, asked: list[FieldUse]) -> None:
     """The later of two tasks that ask for one thing in two ways, told at that task."""
     first = asked[0]
     for one in asked[1:]:
@@ -182,5 +184,5 @@ def _how_bad(one: FieldUse, other: FieldUse) -> str | None:
     return ERROR if len(kinds) > 1 and kinds & TEMPORAL and "string" in kinds else None
 
 
-def _scopes(process: Process) -> frozenset[str]:
+def _scopes(process: CheckedProcess) -> frozenset[str]:
     return frozenset(graph.scope.id for graph in process.graphs)

@@ -19,7 +19,7 @@ from engine.bpmn.check.rules.assignment import (
     unknown_form,
     unknown_unit,
 )
-from engine.bpmn.check.subject import CheckSubject, Process, called_name, is_manual
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name, is_manual
 from engine.bpmn.nodes import Lane, Node
 from engine.terms.papers import PAPERS
 from feel.text import Text
@@ -38,7 +38,7 @@ NO_OPENING = no_opening_task.RULE
 _MAX_NAME = 120
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every task, at message buttons, and at how a case is opened."""
     tasks = [node for node in process.nodes if is_manual(node)]
     _roles(scene, process, tasks)
@@ -53,7 +53,7 @@ def check(scene: CheckSubject, process: Process) -> None:
     _opening(scene, process)
 
 
-def _roles(scene: CheckSubject, process: Process, tasks: list[Node]) -> None:
+def _roles(scene: CheckSubject, process: CheckedProcess, tasks: list[Node]) -> None:
     """One finding a lane where the lane is at fault, else one a task."""
     faulty = {fault.element for fault in process.source.faults if fault.rule == "unknown-role"}
     lanes: dict[str, list[Node]] = defaultdict(list)
@@ -73,7 +73,7 @@ def _roles(scene: CheckSubject, process: Process, tasks: list[Node]) -> None:
             _lane_without_role(scene, members[0].lane, members)
 
 
-def _alone(scene: CheckSubject, process: Process, nodes: list[Node], tasks: int) -> None:
+def _alone(scene: CheckSubject, process: CheckedProcess, nodes: list[Node], tasks: int) -> None:
     if len(nodes) == tasks > 1:
         names = _names(nodes)
         text = Text(
@@ -139,7 +139,7 @@ def _papers(scene: CheckSubject, node: Node) -> None:
             scene.find(UNKNOWN_DOCUMENT, node, Text(zh, en))
 
 
-def _without_form(scene: CheckSubject, process: Process, tasks: list[Node]) -> None:
+def _without_form(scene: CheckSubject, process: CheckedProcess, tasks: list[Node]) -> None:
     """One finding where no task has a form: the diagram comes from elsewhere, or is a sketch."""
     lacking = [node for node in tasks if not node.form]
     if len(lacking) == len(tasks) > 1:
@@ -152,7 +152,7 @@ def _without_form(scene: CheckSubject, process: Process, tasks: list[Node]) -> N
         scene.find(NO_FORM, node, Text(f"“{name}”没有表单。", f"“{name}” has no form."))
 
 
-def _unseen_forms(scene: CheckSubject, process: Process) -> None:
+def _unseen_forms(scene: CheckSubject, process: CheckedProcess) -> None:
     """One finding a process: what is said of its forms and variables is less than usual."""
     nodes = [node for node in process.nodes if node.form]
     if not nodes or scene.form_keys is not None or scene.files.lost("form"):
@@ -190,7 +190,7 @@ def _unit(scene: CheckSubject, node: Node) -> None:
         scene.find(UNKNOWN_UNIT, node, text)
 
 
-def _opening(scene: CheckSubject, process: Process) -> None:
+def _opening(scene: CheckSubject, process: CheckedProcess) -> None:
     info, top = process.info, process.top
     if info.opens:
         node = top.nodes.get(info.opens)
@@ -214,6 +214,6 @@ def _opening(scene: CheckSubject, process: Process) -> None:
         scene.findings.append(_about_process(process, NO_OPENING, text))
 
 
-def _about_process(process: Process, rule: CheckRule, text: Text) -> Finding:
+def _about_process(process: CheckedProcess, rule: CheckRule, text: Text) -> Finding:
     info = process.info
     return rule.finding(info.file, text, element=info.key, line=info.line)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.rules.gateways import branch_never_taken
 from engine.bpmn.check.satisfiability import never_taken
-from engine.bpmn.check.subject import CheckSubject, Graph, Process, branch_name, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, branch_name, called_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
 from engine.bpmn.nodes import Flow, Node
 from feel import FeelError, compile_expression
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NEVER_TAKEN = branch_never_taken.RULE
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every choice of one branch; the first condition that holds takes it."""
     forms = _forms(scene, process)
     # A condition that is wrong in another way has its finding already.
@@ -32,7 +32,7 @@ def check(scene: CheckSubject, process: Process) -> None:
                 _gateway(scene, graph, node, ways, forms)
 
 
-def _forms(scene: CheckSubject, process: Process) -> list[Form]:
+def _forms(scene: CheckSubject, process: CheckedProcess) -> list[Form]:
     """Return the forms of the process whose fields nothing else fills in: only their choices
     come.
     """

@@ -7,11 +7,11 @@ from collections import defaultdict
 from engine.bpmn.check.engine_rules import MISSING_PROCESS, RECURSIVE_CALL
 from engine.bpmn.check.findings import shown
 from engine.bpmn.check.reachability import circles
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from feel.text import Text
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Name each call that is part of a circle through this process."""
     _unnamed(scene, process)
     key = process.info.key
@@ -28,7 +28,7 @@ def check(scene: CheckSubject, process: Process) -> None:
             scene.find(RECURSIVE_CALL, node, text)
 
 
-def _unnamed(scene: CheckSubject, process: Process) -> None:
+def _unnamed(scene: CheckSubject, process: CheckedProcess) -> None:
     for node in process.nodes:
         if node.kind == "callActivity" and not node.called:
             name = called_name(node)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from engine.bpmn.check.request import CheckRequest
 from engine.errors import DomainError
 from engine.isolation import child
-from engine.isolation.places import NoPlace, Places
+from engine.isolation.places import ChildPlaces, NoChildPlace
 from feel.text import Text
 
 _UNCAUGHT: Final = 1  # the exit code of Python after an exception nobody handled
@@ -23,7 +23,7 @@ _START: Final = 20.0
 _MAX_OUTPUT: Final = 16_000_000
 # Two at once: with their limits they leave a small server time and memory for its pages.
 # Whoever is in a hurry waits for a quarter of the time that there is, and three at most do.
-_PLACES: Final = Places(2, 3, 0.25)
+_PLACES: Final = ChildPlaces(2, 3, 0.25)
 
 
 class CheckUnavailable(DomainError):
@@ -41,7 +41,7 @@ class CheckBusy(CheckUnavailable):
 
 
 @dataclass
-class Heard:
+class ChildMessage:
     """What a child said before it ended; ``at`` is the file it was working on last."""
 
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Heard:
     hurried: bool = False  # it was stopped before the file had half of its time
 
 
-def ask(request: CheckRequest, timeout: float, deadline: float | None = None) -> Heard:
+def ask(request: CheckRequest, timeout: float, deadline: float | None = None) -> ChildMessage:
     """Run one child over the files; no file may take longer than ``timeout`` seconds.
 
     With a ``deadline`` (by the monotonic clock) it is over by then, waiting for a place
@@ -60,11 +60,11 @@ def ask(request: CheckRequest, timeout: float, deadline: float | None = None) ->
     try:
         with _PLACES.take(deadline):
             return _asked(request, timeout, deadline)
-    except NoPlace as full:
+    except NoChildPlace as full:
         raise CheckBusy() from full
 
 
-def _asked(request: CheckRequest, timeout: float, deadline: float | None) -> Heard:
+def _asked(request: CheckRequest, timeout: float, deadline: float | None) -> ChildMessage:
     with tempfile.TemporaryFile() as stdin:
         request.write(stdin)
         stdin.seek(0)
@@ -77,8 +77,8 @@ def _asked(request: CheckRequest, timeout: float, deadline: float | None) -> Hea
     return heard
 
 
-def _listen(process: subprocess.Popen[bytes], timeout: float, last: float | None) -> Heard:
-    heard = Heard()
+def _listen(process: subprocess.Popen[bytes], timeout: float, last: float | None) -> ChildMessage:
+    heard = ChildMessage()
     for line in _lines(process, timeout, last, heard):
         try:
             document = json.loads(line)
@@ -94,7 +94,7 @@ def _listen(process: subprocess.Popen[bytes], timeout: float, last: float | None
 
 
 def _lines(
-    process: subprocess.Popen[bytes], timeout: float, last: float | None, heard: Heard
+    process: subprocess.Popen[bytes], timeout: float, last: float | None, heard: ChildMessage
 ) -> Iterator[bytes]:
     """Yield the child's lines until it ends; each new file gives it the full time again."""
     assert process.stdout is not None

@@ -8,7 +8,7 @@ from typing import Final
 from engine.bpmn.check import fixes
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.rules.assignment import end_without_answer
-from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name
 from engine.bpmn.nodes import ANSWERED, Flow, Node
 from feel.text import Text
 
@@ -19,7 +19,7 @@ _DEEPEST: Final = 20
 _Place = tuple[str, bool]
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every way through a process that says anywhere where the citizen has the answer."""
     if not any(_says(one) for graph in process.graphs for one in _parts(graph)):
         return
@@ -43,7 +43,9 @@ def _parts(graph: Graph) -> Iterator[Node | Flow]:
     yield from graph.flows
 
 
-def _unanswered(scene: CheckSubject, process: Process, graph: Graph, depth: int) -> list[Node]:
+def _unanswered(
+    scene: CheckSubject, process: CheckedProcess, graph: Graph, depth: int
+) -> list[Node]:
     """Return the ends of a scope that a case can get to without an answer.
 
     Where some ends end everything, the others end a branch beside; and what runs beside a step
@@ -66,7 +68,7 @@ def _unanswered(scene: CheckSubject, process: Process, graph: Graph, depth: int)
 
 def _after(
     scene: CheckSubject,
-    process: Process,
+    process: CheckedProcess,
     graph: Graph,
     place: _Place,
     *,
@@ -87,7 +89,7 @@ def _after(
         yield flow.target, flow.answer == ANSWERED if flow.answer else answered
 
 
-def _answers_within(scene: CheckSubject, process: Process, node: Node, depth: int) -> bool:
+def _answers_within(scene: CheckSubject, process: CheckedProcess, node: Node, depth: int) -> bool:
     """Return whether what a node holds or calls answers on each of its ways."""
     if depth > _DEEPEST:
         return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.bpmn.check.findings import shown
 from engine.bpmn.check.rules.assignment import confidentiality_not_asked
-from engine.bpmn.check.subject import CheckSubject, Process
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from feel.text import Text
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _CHOSEN = frozenset({"choice", "choices", "yes_no", "unit", "note"})
 NOT_ASKED = confidentiality_not_asked.RULE
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check the opening form of a process that takes down who somebody is."""
     form = _opening_form(scene, process)
     if form is None or not form.personal:
@@ -29,7 +29,7 @@ def check(scene: CheckSubject, process: Process) -> None:
         scene.findings.append(NOT_ASKED.finding(file, text))
 
 
-def _opening_form(scene: CheckSubject, process: Process) -> Form | None:
+def _opening_form(scene: CheckSubject, process: CheckedProcess) -> Form | None:
     node = process.top.nodes.get(process.info.opens or _after_start(process))
     if node is None or not node.form:
         return None
@@ -37,7 +37,7 @@ def _opening_form(scene: CheckSubject, process: Process) -> Form | None:
     return next((form for form in forms if form is not None and form.key == node.form), None)
 
 
-def _after_start(process: Process) -> str:
+def _after_start(process: CheckedProcess) -> str:
     """Return the one task that follows the start, which opens cases unless another is named."""
     top = process.top
     starts = [node.id for node in top.nodes.values() if node.kind == "startEvent"]

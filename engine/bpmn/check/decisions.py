@@ -9,7 +9,7 @@ from engine.bpmn.check import cells, escalation
 from engine.bpmn.check.expressions import UNKNOWN_FUNCTION
 from engine.bpmn.check.findings import REGISTER, shown
 from engine.bpmn.check.fixes import ElementChange, Fix
-from engine.bpmn.check.reading import Read
+from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.decisions import (
     result_lost,
     rule_never_reached,
@@ -19,7 +19,7 @@ from engine.bpmn.check.rules.decisions import (
     table_without_rules,
     unknown_setting,
 )
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.context import SETTABLE
 from engine.bpmn.nodes import Node
 from feel import to_json
@@ -42,7 +42,7 @@ LOST = result_lost.RULE
 _ONE_RESULT = frozenset("UAFP")
 
 
-def check_file(scene: CheckSubject, read: Read) -> None:
+def check_file(scene: CheckSubject, read: FileReading) -> None:
     """Check every decision table of a DMN file."""
     if read.model is None:
         return
@@ -181,7 +181,7 @@ def _value(value: Any) -> str:
     return f"“{shown(plain)}”" if isinstance(plain, str) else shown(str(plain).lower())
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every business rule task."""
     for node in process.nodes:
         if node.kind == "businessRuleTask" and node.decision is not None:

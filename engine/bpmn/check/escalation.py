@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.bpmn.check.findings import CheckRule as Kind
 from engine.bpmn.check.findings import shown
-from engine.bpmn.check.reading import Read
+from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.decisions import (
     escalation_input,
     escalation_limit,
@@ -76,7 +76,7 @@ _LIMIT: Final[dict[str, Callable[[Any], bool]]] = {
 _CALLED: Final = {RUNG.id: "升级表", LIMIT.id: "时限表", PACE.id: "节奏表"}
 
 
-def check_file(scene: CheckSubject, read: Read) -> None:
+def check_file(scene: CheckSubject, read: FileReading) -> None:
     """Check ``escalation.dmn``; other files are none of our business."""
     if read.model is None or PurePath(read.file).name != "escalation.dmn":
         return

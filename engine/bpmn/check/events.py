@@ -15,7 +15,7 @@ from engine.bpmn.check.rules.events import (
     sends_nothing,
     start_event_ignored,
 )
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.nodes import ACTIVITY_KINDS, EventDefinition, Node, ParsedFile
 from feel.text import Text
 
@@ -38,7 +38,7 @@ _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", 
 THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every event, and at tasks that send or receive."""
     for graph in process.graphs:
         for node in graph.nodes.values():
@@ -68,7 +68,7 @@ def _conditional(scene: CheckSubject, node: Node) -> None:
     scene.find(UNSUPPORTED_EVENT, node, text)
 
 
-def _node(scene: CheckSubject, process: Process, node: Node) -> None:
+def _node(scene: CheckSubject, process: CheckedProcess, node: Node) -> None:
     if node.kind == "sendTask" and not node.events and node.action is None:
         text = Text(f"“{called_name(node)}”什么也不发。", f"“{called_name(node)}” sends nothing.")
         scene.find(SENDS_NOTHING, node, text)
@@ -124,7 +124,9 @@ def _sent(scene: CheckSubject, name: str) -> bool:
     )
 
 
-def _thrown(scene: CheckSubject, process: Process, node: Node, event: EventDefinition) -> None:
+def _thrown(
+    scene: CheckSubject, process: CheckedProcess, node: Node, event: EventDefinition
+) -> None:
     if _caught(scene, process.source, process.info.key, node.scope, event):
         return
     name, code = called_name(node), shown(event.code or event.name or "?")

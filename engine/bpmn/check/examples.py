@@ -16,7 +16,7 @@ Files = Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
-class Example:
+class RuleExamples:
     """A rule's two examples: one that breaks it, and nothing else, and one that breaks none.
 
     A diagram alone is a file ``p.bpmn``. ``known`` is what exists outside the files, ``also``

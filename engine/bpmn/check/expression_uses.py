@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.bpmn.check import fixes
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.subject import Graph, Process, branch_name
+from engine.bpmn.check.subject import CheckedProcess, Graph, branch_name
 from engine.bpmn.expressions import COUNTERS
 from engine.bpmn.nodes import Flow
 from engine.bpmn.nodes import Node as Drawn
@@ -43,7 +43,7 @@ class ExpressionUse:
         return compile_expression(self.source, names=names)
 
 
-def places(process: Process) -> Iterator[ExpressionUse]:
+def places(process: CheckedProcess) -> Iterator[ExpressionUse]:
     """Yield the expressions that the engine evaluates, in the order of the diagram."""
     for graph in process.graphs:
         for node in graph.nodes.values():

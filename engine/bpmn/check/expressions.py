@@ -27,7 +27,7 @@ from engine.bpmn.check.rules.expressions import (
     unknown_function,
 )
 from engine.bpmn.check.spelling import propose, propose_script
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.check.variables import declared
 from engine.bpmn.context import READABLE
 from feel import FeelError, LimitReached
@@ -42,7 +42,7 @@ RESERVED = reserved_name.RULE
 EMPTY_SCRIPT = empty_script.RULE
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every expression of a process."""
     names = declared(scene, process)
     # A time that cannot be read has its finding already.

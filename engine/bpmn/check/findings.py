@@ -75,7 +75,7 @@ class CheckRule:
 
 
 @dataclass
-class Register:
+class RuleRegister:
     """All rules by name; each module of rules puts its own in."""
 
     rules: dict[str, CheckRule] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class RuleGroup:
     """Adds the rules of one heading."""
 
     name: str
-    register: Register
+    register: RuleRegister
 
     def error(self, id: str, title: Text, remedy: Text) -> CheckRule:
         """Add a rule whose breach means: it would not run, or would run wrong."""
@@ -112,7 +112,7 @@ class RuleGroup:
         return rule
 
 
-REGISTER: Final = Register()
+REGISTER: Final = RuleRegister()
 
 
 def shown(name: str, limit: int = 40) -> str:

@@ -15,8 +15,8 @@ from engine.bpmn.check.rules.gateways import (
     no_default_branch,
     unknown_default,
 )
-from engine.bpmn.check.satisfiability import Example, untaken
-from engine.bpmn.check.subject import CheckSubject, Graph, Process, branch_name, called_name
+from engine.bpmn.check.satisfiability import Counterexample, untaken
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, branch_name, called_name
 from engine.bpmn.nodes import GATEWAY_KINDS, Flow, Node
 from feel import Expression, FeelError, compile_expression
 from feel.text import Text
@@ -36,7 +36,7 @@ _PARTING = frozenset({"exclusiveGateway", "eventBasedGateway", "parallelGateway"
 _BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every node with ways out, and at every parallel join."""
     for graph in process.graphs:
         for node in graph.nodes.values():
@@ -137,7 +137,7 @@ def _may_all_fail(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow
     example = untaken(conditions, scene.forms.values())
     if example is None:
         return
-    if example is Example.UNKNOWN:
+    if example is Counterexample.UNKNOWN:
         text = Text(
             f"“{name}”的每条分支都有条件，没有默认分支；可能出现都不成立的情况。",
             f"Every branch of “{name}” has a condition and none is the default; perhaps none "

@@ -8,7 +8,7 @@ import unicodedata
 from engine.bpmn.check.findings import shown
 from engine.bpmn.check.fixes import Fix, attribute
 from engine.bpmn.check.rules.identifiers import long_id, process_of_another_id, unusable_id
-from engine.bpmn.check.subject import CheckSubject, Process
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from engine.bpmn.nodes import Node
 from feel.text import Text
 
@@ -23,7 +23,7 @@ OTHER_KEY = process_of_another_id.RULE
 _MAIN = re.compile(r"(?:^|/)processes/([^/]+)/\1\.bpmn$")
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check the ids of a process and of its elements."""
     info = process.info
     _key(scene, process)
@@ -33,7 +33,7 @@ def check(scene: CheckSubject, process: Process) -> None:
         _id(scene, node, MAX_NODE)
 
 
-def _key(scene: CheckSubject, process: Process) -> None:
+def _key(scene: CheckSubject, process: CheckedProcess) -> None:
     """The definition's own picture holds a process of its key, or nothing can be opened."""
     info, found = process.info, _MAIN.search(process.info.file)
     first = next(iter(scene.examined(process.source)), None)

@@ -35,15 +35,15 @@ from engine.bpmn.check import (
     variables,
 )
 from engine.bpmn.check.findings import ERROR, INFO, SEVERITIES, Finding, listed, shown
-from engine.bpmn.check.reading import Files, Read
-from engine.bpmn.check.subject import CheckSubject, Process
+from engine.bpmn.check.reading import FileReading, Files
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from engine.bpmn.errors import BpmnFault
 from engine.bpmn.nodes import ParsedFile, ProcessInfo
 from feel.text import Text
 
 MAX_FINDINGS = 200
 
-_RULES: tuple[Callable[[CheckSubject, Process], None], ...] = (
+_RULES: tuple[Callable[[CheckSubject, CheckedProcess], None], ...] = (
     identifiers.check,
     reachability.check,
     gateways.check,
@@ -69,7 +69,7 @@ _RULES: tuple[Callable[[CheckSubject, Process], None], ...] = (
 
 
 @dataclass(frozen=True)
-class Inspected:
+class FileInspection:
     """What was found in one file."""
 
     file: str
@@ -79,7 +79,7 @@ class Inspected:
     coverage: Mapping[str, list[str]] | None = None
 
 
-def inspect(scene: CheckSubject, begin: Callable[[str], None]) -> Iterator[Inspected]:
+def inspect(scene: CheckSubject, begin: Callable[[str], None]) -> Iterator[FileInspection]:
     """Yield the findings file by file; ``begin`` hears of a file before it is worked on.
 
     They are given in the end: the engine may find fault with one file by way of another.
@@ -108,10 +108,10 @@ def inspect(scene: CheckSubject, begin: Callable[[str], None]) -> Iterator[Inspe
         processes = tuple(source.processes) if source is not None else ()
         tried = _tries(scene, source, broken) if source is not None else ()
         ordered = tuple(_in_order(file, [*found, *tried]))
-        yield Inspected(file, processes, ordered, played.coverage.get(file))
+        yield FileInspection(file, processes, ordered, played.coverage.get(file))
 
 
-def _diagram(scene: CheckSubject, read: Read, source: ParsedFile) -> list[BpmnFault]:
+def _diagram(scene: CheckSubject, read: FileReading, source: ParsedFile) -> list[BpmnFault]:
     """Run our own rules over a diagram, and give what the engine has against it."""
     if read.root is not None:
         scene.findings += foreign.check(read.file, read.root)
@@ -201,6 +201,6 @@ def _in_order(file: str, findings: Iterable[Finding]) -> list[Finding]:
     return [*ordered[:MAX_FINDINGS], file_rules.MORE.finding(file, text)]
 
 
-def gather(reads: Iterable[Read], reported: Iterable[str]) -> Files:
+def gather(reads: Iterable[FileReading], reported: Iterable[str]) -> Files:
     """Put the files together, so that they see each other."""
     return Files({read.file: read for read in reads}, tuple(reported))

@@ -12,9 +12,9 @@ from engine.bpmn.check.expression_uses import TIMER, ExpressionUse, places, rewr
 from engine.bpmn.check.expressions import NO_CONDITION
 from engine.bpmn.check.findings import shown
 from engine.bpmn.check.fixes import Fix
-from engine.bpmn.check.reading import Read
+from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.expressions import kinds_never_fit
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.check.variables import declared, nodes_of, relatives
 from engine.bpmn.kinds import GIVEN, kinds_of, within
 from feel import Decision, FeelError
@@ -35,7 +35,7 @@ _TIMES = TEMPORAL | {"string"}
 _COLLECTION = "多实例集合"
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check the expressions of a process, and at the tables that it asks."""
     names = declared(scene, process)
     kinds = kinds_in(scene, process)
@@ -50,7 +50,7 @@ def check(scene: CheckSubject, process: Process) -> None:
             _decision(scene, one, within(one, kinds))
 
 
-def kinds_in(scene: CheckSubject, process: Process) -> dict[str, Kind]:
+def kinds_in(scene: CheckSubject, process: CheckedProcess) -> dict[str, Kind]:
     """Return the kinds of all variables of a process, which it shares with those around it."""
     family = list(relatives(scene, process.info.key))
     nodes = [node for source, key in family for node in nodes_of(source, key)]
@@ -199,7 +199,7 @@ def _in_table(
         scene.findings.append(found)
 
 
-def check_form(scene: CheckSubject, read: Read) -> None:
+def check_form(scene: CheckSubject, read: FileReading) -> None:
     """Check the conditions and rules of a form."""
     form = read.form
     if form is None:

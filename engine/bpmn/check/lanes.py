@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.bpmn.check.findings import shown
 from engine.bpmn.check.rules.assignment import lane_missing_element, two_lanes
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 
@@ -16,14 +16,14 @@ LOST_REFERENCE = lane_missing_element.RULE
 TWO_LANES = two_lanes.RULE
 
 
-def check(scene: CheckSubject, process: Process, root: etree._Element) -> None:
+def check(scene: CheckSubject, process: CheckedProcess, root: etree._Element) -> None:
     """Check the lane sets of one process."""
     for element in root.iterfind(xml.bpmn("process")):
         if element.get("id") == process.info.key:
             _process(scene, process, element)
 
 
-def _process(scene: CheckSubject, process: Process, element: etree._Element) -> None:
+def _process(scene: CheckSubject, process: CheckedProcess, element: etree._Element) -> None:
     known = {element.get("id") for element in element.iter() if element.get("id")}
     inner: dict[str, list[str]] = defaultdict(list)
     for lane in element.iter(xml.bpmn("lane")):
@@ -49,7 +49,7 @@ def _title(lane: etree._Element) -> str:
     return str(lane.get("name") or lane.get("id") or "")
 
 
-def _lost(scene: CheckSubject, process: Process, lane: etree._Element, name: str) -> None:
+def _lost(scene: CheckSubject, process: CheckedProcess, lane: etree._Element, name: str) -> None:
     title = shown(_title(lane))
     text = Text(
         f"泳道“{title}”登记的元素“{shown(name)}”不存在。",

@@ -14,7 +14,7 @@ from engine.bpmn.check.rules.assignment import (
     unknown_assign,
     warning_too_early,
 )
-from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name, is_manual
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name, is_manual
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from feel.text import Text
 
@@ -26,7 +26,7 @@ RETURN_FORWARD = return_not_back.RULE
 UNKNOWN_ASSIGN = unknown_assign.RULE
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check the limits and the returns of every task."""
     tasks = [node for node in process.nodes if is_manual(node)]
     for node in tasks:
@@ -55,7 +55,7 @@ def _limits(scene: CheckSubject, node: Node) -> None:
         scene.find(WARN_LATE, node, text, fixes=[Fix(label, (mend,))])
 
 
-def _beyond(scene: CheckSubject, process: Process, node: Node) -> None:
+def _beyond(scene: CheckSubject, process: CheckedProcess, node: Node) -> None:
     """Told where it is longer whatever the calendar says, and not where it only may be."""
     info = process.info
     if not isinstance(node.limit, int) or info.limit is None:
@@ -103,7 +103,7 @@ def _has_fault(scene: CheckSubject, node: Node, rule: str) -> bool:
     )
 
 
-def _returns(scene: CheckSubject, process: Process, node: Node) -> None:
+def _returns(scene: CheckSubject, process: CheckedProcess, node: Node) -> None:
     nodes = {other.id: other for other in process.nodes} if node.return_to else {}
     for target in node.return_to:
         other = nodes.get(target)
@@ -123,7 +123,7 @@ def _returns(scene: CheckSubject, process: Process, node: Node) -> None:
             scene.find(RETURN_FORWARD, node, text, fixes=[_without(node, target)])
 
 
-def _assigned(scene: CheckSubject, process: Process, node: Node) -> None:
+def _assigned(scene: CheckSubject, process: CheckedProcess, node: Node) -> None:
     """Whoever did an earlier task can only be known of a task that people do."""
     nodes = {other.id: other for other in process.nodes} if node.assign else {}
     for target in node.assign:
@@ -140,14 +140,14 @@ def _assigned(scene: CheckSubject, process: Process, node: Node) -> None:
             scene.find(UNKNOWN_ASSIGN, node, text, fixes=[Fix(label, (change,))])
 
 
-def _comes_before(process: Process, earlier: Node, later: Node) -> bool:
+def _comes_before(process: CheckedProcess, earlier: Node, later: Node) -> bool:
     if earlier.scope != later.scope:
         return True
     graph: Graph | None = next((g for g in process.graphs if g.scope.id == later.scope), None)
     return graph is None or later.id in graph.reached(list(graph.after(earlier.id)))
 
 
-def _case_limit(scene: CheckSubject, process: Process, tasks: list[Node]) -> None:
+def _case_limit(scene: CheckSubject, process: CheckedProcess, tasks: list[Node]) -> None:
     wanting = [node for node in tasks if node.limit == CASE_LIMIT]
     if not wanting or process.info.key in scene.called or process.info.limit is not None:
         return

@@ -12,7 +12,7 @@ from engine.bpmn.check.rules.loops import (
     not_a_collection,
     too_many_instances,
 )
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.elements.repeat import MAX_INSTANCES
 from engine.bpmn.nodes import Loop, Node
 from feel import FeelError, LimitReached, SyntaxFault, compile_expression, to_json
@@ -24,7 +24,7 @@ NO_RESULT = half_a_result.RULE
 FOREVER = loop_never_stops.RULE
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every activity with a loop marker."""
     for node in process.nodes:
         if node.loop is not None and node.loop.kind == "standard":
@@ -33,7 +33,7 @@ def check(scene: CheckSubject, process: Process) -> None:
             _instances(scene, node, node.loop)
 
 
-def _loop(scene: CheckSubject, process: Process, node: Node, loop: Loop) -> None:
+def _loop(scene: CheckSubject, process: CheckedProcess, node: Node, loop: Loop) -> None:
     name = called_name(node)
     if loop.maximum is not None:
         return

@@ -8,7 +8,7 @@ from difflib import unified_diff
 from types import ModuleType
 
 from engine.bpmn.check import inspection  # noqa: F401 - importing it registers every rule
-from engine.bpmn.check.examples import Example, Files
+from engine.bpmn.check.examples import Files, RuleExamples
 from engine.bpmn.check.findings import REGISTER, SEVERITIES, CheckRule
 from engine.bpmn.check.rules import modules
 from feel.text import Text
@@ -136,7 +136,7 @@ def _shown(module: ModuleType, lang: str) -> list[str]:
     return ["```diff", *lines, "```"] if lines else []
 
 
-def _changes(example: Example) -> list[str]:
+def _changes(example: RuleExamples) -> list[str]:
     """Return the lines by which the right example differs from the wrong one, file by file."""
     wrong, right = _lines(example.wrong), _lines(example.right)
     found: list[str] = []

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from engine.bpmn.check.check_context import RoleGap
 from engine.bpmn.check.findings import INFO, listed, shown
 from engine.bpmn.check.rules.assignment import role_nobody_holds
-from engine.bpmn.check.subject import CheckSubject, Process, called_name, is_manual
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name, is_manual
 from engine.bpmn.nodes import Node
 from feel.text import Text
 
 NOBODY_HOLDS = role_nobody_holds.RULE
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every task whose unit follows from the place of the case."""
     gaps = scene.known.gaps
     for node in process.nodes if gaps is not None else ():

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from engine.bpmn.check import durations
 from engine.bpmn.check.rules.assignment import late_on_time
-from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name, is_manual
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name, is_manual
 from engine.bpmn.nodes import ANSWERED, CASE_LIMIT, Node
 from engine.worktime import Calendar, Limit, deadline
 from feel.text import Text
@@ -26,14 +26,14 @@ _OFFICE: Final = Calendar()
 
 
 @dataclass(frozen=True)
-class Arrival:
+class ArrivalTime:
     """When a case comes to a node at the latest, and the tasks on its way."""
 
     at: datetime
     tasks: tuple[Node, ...] = ()
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check a process that promises a time and says where the citizen has the answer."""
     info, graph = process.info, process.top
     if info.limit is None or info.limit_unit not in durations.UNITS or not _says(graph):
@@ -61,7 +61,7 @@ def _says(graph: Graph) -> bool:
     )
 
 
-def _given(scene: CheckSubject, process: Process) -> Iterator[Limit]:
+def _given(scene: CheckSubject, process: CheckedProcess) -> Iterator[Limit]:
     """Yield the limits that the process's tables give cases."""
     for node in process.nodes:
         ref = node.decision
@@ -80,11 +80,11 @@ def _constant(cell: Any) -> str:
     return str(getattr(cell, "source", cell)).strip().strip('"')
 
 
-def _slowest(graph: Graph, opens: str, given: Limit | None) -> Arrival:
+def _slowest(graph: Graph, opens: str, given: Limit | None) -> ArrivalTime:
     """Return the latest answer of all ways."""
     first = [opens] if opens else [flow.target for key in _starts(graph) for flow in graph.out[key]]
-    best: dict[str, Arrival] = {key: Arrival(BEGUN) for key in first if key in graph.nodes}
-    answers = [Arrival(BEGUN)]
+    best: dict[str, ArrivalTime] = {key: ArrivalTime(BEGUN) for key in first if key in graph.nodes}
+    answers = [ArrivalTime(BEGUN)]
     for key in _in_order(graph, list(best)):
         node, came = graph.nodes[key], best.get(key)
         if came is None or node.event is not None:
@@ -105,7 +105,7 @@ def _starts(graph: Graph) -> list[str]:
     return [key for key, node in graph.nodes.items() if node.kind == "startEvent"]
 
 
-def _done(node: Node, came: Arrival, given: Limit | None) -> Arrival:
+def _done(node: Node, came: ArrivalTime, given: Limit | None) -> ArrivalTime:
     """Return when a task is done at the latest: signed for, then handled."""
     if not is_manual(node):
         return came
@@ -113,7 +113,7 @@ def _done(node: Node, came: Arrival, given: Limit | None) -> Arrival:
     at = came.at
     for limit in (_limit(node.sign_limit, node.sign_limit_unit), own):
         at = deadline(at, limit, _OFFICE) if limit is not None else at
-    return Arrival(at, (*came.tasks, node))
+    return ArrivalTime(at, (*came.tasks, node))
 
 
 def _limit(amount: int | str | None, unit: str) -> Limit | None:

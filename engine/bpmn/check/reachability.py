@@ -16,7 +16,7 @@ from engine.bpmn.check.rules.flow import (
     start_goes_nowhere,
     unreachable,
 )
-from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name, is_manual
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name, is_manual
 from engine.bpmn.nodes import ACTIVITY_KINDS, Node
 from feel.text import Text
 
@@ -30,7 +30,7 @@ MISPLACED = misplaced_flow.RULE
 _WAITING: Final = frozenset({"receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every scope of a process."""
     for graph in process.graphs:
         _misplaced(scene, graph)
@@ -126,7 +126,7 @@ def _islands(scene: CheckSubject, graph: Graph, reached: set[str]) -> None:
 
 
 def _automatic_loops(
-    scene: CheckSubject, process: Process, graph: Graph, reached: set[str]
+    scene: CheckSubject, process: CheckedProcess, graph: Graph, reached: set[str]
 ) -> frozenset[str]:
     """Find circles in which nothing ever waits; give their nodes."""
     automatic = {
@@ -161,7 +161,7 @@ def _moves_on(node: Node) -> bool:
     return node.action is not None and node.action.name == "hand_up"
 
 
-def waits(scene: CheckSubject, process: Process, node: Node, depth: int = 0) -> bool:
+def waits(scene: CheckSubject, process: CheckedProcess, node: Node, depth: int = 0) -> bool:
     """Return whether a case waits at this node, for a person, a message or a time."""
     if is_manual(node) or node.kind in _WAITING:
         return True
@@ -186,7 +186,11 @@ def _call_waits(scene: CheckSubject, node: Node, depth: int) -> bool:
 
 
 def _endless(
-    scene: CheckSubject, process: Process, graph: Graph, reached: set[str], looping: frozenset[str]
+    scene: CheckSubject,
+    process: CheckedProcess,
+    graph: Graph,
+    reached: set[str],
+    looping: frozenset[str],
 ) -> None:
     broken = {flow.source for flow in graph.broken}
     ends = [key for key in reached if not graph.out.get(key) or key in broken]
@@ -209,7 +213,7 @@ def _endless(
     scene.find(NEVER_ENDS, node, text)
 
 
-def _ended_from_outside(process: Process, graph: Graph, reached: set[str]) -> bool:
+def _ended_from_outside(process: CheckedProcess, graph: Graph, reached: set[str]) -> bool:
     """Return whether a terminate or an interrupting event outside a branch can end it."""
     nodes = graph.nodes.values()
     if any(n.id in reached and n.event is not None and n.event.kind == "terminate" for n in nodes):

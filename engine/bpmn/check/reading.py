@@ -17,7 +17,7 @@ from engine.bpmn.nodes import ParsedFile
 from engine.bpmn.parsing import extensions, xml
 from engine.bpmn.parsing.processes import extract
 from feel import FeelError, load_dmn
-from feel.dmn import Model
+from feel.dmn import DmnModel
 from feel.text import Text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _XINCLUDE: Final = "http://www.w3.org/2001/XInclude"
 
 
 @dataclass(frozen=True)
-class Read:
+class FileReading:
     """One file as it was read: exactly one of the three, or findings that say why not."""
 
     file: str
@@ -38,7 +38,7 @@ class Read:
     kind: str = ""  # bpmn, dmn, form, scenario; what it was meant to be if it could not be read
     root: etree._Element | None = None
     source: ParsedFile | None = None
-    model: Model | None = None
+    model: DmnModel | None = None
     form: Form | None = None
     scenario: Scenario | None = None
     findings: tuple[Finding, ...] = ()
@@ -54,7 +54,7 @@ class Read:
 class Files:
     """All files of a check, by name; ``reported`` are those that findings are wanted for."""
 
-    read: dict[str, Read] = field(default_factory=dict)
+    read: dict[str, FileReading] = field(default_factory=dict)
     reported: tuple[str, ...] = ()
 
     @property
@@ -63,7 +63,7 @@ class Files:
         return [read.source for read in self.read.values() if read.source is not None]
 
     @property
-    def models(self) -> list[Model]:
+    def models(self) -> list[DmnModel]:
         """The decision files that could be read."""
         return [read.model for read in self.read.values() if read.model is not None]
 
@@ -77,20 +77,20 @@ class Files:
         return any(r.kind in (kind, "") and not r.readable for r in self.read.values())
 
 
-def read_file(file: str, data: bytes) -> Read:
+def read_file(file: str, data: bytes) -> FileReading:
     """Read one file, whatever it holds."""
     if file.lower().endswith(".json"):
         return _scenario(file, data) if is_scenario(file) else _form(file, data)
     try:
         root = xml.load(data, keep_instructions=True)
     except XmlRefused as refused:
-        return Read(file, data, _meant(file), findings=(_refused(file, refused, data),))
+        return FileReading(file, data, _meant(file), findings=(_refused(file, refused, data),))
     instruction = markup.instructions(file, root)
     if instruction is not None:
-        return Read(file, data, _meant(file), findings=(instruction,))
+        return FileReading(file, data, _meant(file), findings=(instruction,))
     include = next(root.iter(f"{{{_XINCLUDE}}}include"), None)
     if include is not None:
-        return Read(file, data, _meant(file), findings=(_included(file, include),))
+        return FileReading(file, data, _meant(file), findings=(_included(file, include),))
     namespace = etree.QName(root).namespace or ""
     if "/DMN/" in namespace or (_meant(file) == "dmn" and namespace != xml.BPMN):
         read = _dmn(file, data, root)
@@ -139,23 +139,23 @@ def _included(file: str, element: etree._Element) -> Finding:
     return file_rules.INCLUDE.finding(file, text, line=extensions.line_of(element))
 
 
-def _bpmn(file: str, data: bytes, root: etree._Element) -> Read:
+def _bpmn(file: str, data: bytes, root: etree._Element) -> FileReading:
     try:
-        return Read(file, data, "bpmn", root, source=extract(root, file))
+        return FileReading(file, data, "bpmn", root, source=extract(root, file))
     except XmlRefused as refused:
-        return Read(file, data, _meant(file), findings=(_refused(file, refused),))
+        return FileReading(file, data, _meant(file), findings=(_refused(file, refused),))
 
 
-def _dmn(file: str, data: bytes, root: etree._Element) -> Read:
+def _dmn(file: str, data: bytes, root: etree._Element) -> FileReading:
     try:
         model = load_dmn(data)
     except FeelError as error:
-        return Read(file, data, "dmn", root, findings=(_unusable(file, error),))
+        return FileReading(file, data, "dmn", root, findings=(_unusable(file, error),))
     found = tuple(_unusable(file, one.fault()) for one in model.broken.values())
     if model.by_id or found:
-        return Read(file, data, "dmn", root, model=model, findings=found)
+        return FileReading(file, data, "dmn", root, model=model, findings=found)
     text = Text("文件里没有决策。", "The file holds no decision.")
-    return Read(file, data, "dmn", root, model=model, findings=(_no_decision(file, text),))
+    return FileReading(file, data, "dmn", root, model=model, findings=(_no_decision(file, text),))
 
 
 def _unusable(file: str, error: FeelError) -> Finding:
@@ -171,20 +171,20 @@ def _no_decision(file: str, text: Text) -> Finding:
     return file_rules.NO_DECISION.finding(file, text)
 
 
-def _form(file: str, data: bytes) -> Read:
+def _form(file: str, data: bytes) -> FileReading:
     # Only here: loading forms costs time that a diagram alone does not need.
     import forms
 
     try:
-        return Read(file, data, "form", form=forms.load(data, source=file))
-    except forms.Broken as broken:
+        return FileReading(file, data, "form", form=forms.load(data, source=file))
+    except forms.BrokenForm as broken:
         findings = tuple(
             file_rules.BAD_FORM.finding(
                 file, _said(found.where, found.message), element=found.where or None
             )
             for found in broken.findings
         )
-        return Read(file, data, "form", findings=findings)
+        return FileReading(file, data, "form", findings=findings)
 
 
 def is_scenario(file: str) -> bool:
@@ -192,18 +192,18 @@ def is_scenario(file: str) -> bool:
     return "scenarios" in PurePath(file).parts[:-1]
 
 
-def _scenario(file: str, data: bytes) -> Read:
+def _scenario(file: str, data: bytes) -> FileReading:
     # As with forms: a diagram alone needs neither.
     from engine.bpmn.trial.scenario import BadScenario, Scenario
-    from forms import Broken
+    from forms import BrokenForm
     from forms.reading import parse
 
     try:
-        return Read(file, data, "scenario", scenario=Scenario.read(parse(data, file)))
-    except (BadScenario, Broken) as error:
+        return FileReading(file, data, "scenario", scenario=Scenario.read(parse(data, file)))
+    except (BadScenario, BrokenForm) as error:
         text = error.text if isinstance(error, BadScenario) else error.findings[0].message
         found = REGISTER.rules["bad-scenario"].finding(file, text)
-        return Read(file, data, "scenario", findings=(found,))
+        return FileReading(file, data, "scenario", findings=(found,))
 
 
 def _said(where: str, message: Text) -> Text:

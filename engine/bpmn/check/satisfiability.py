@@ -41,11 +41,11 @@ _OTHER: Final = "…"
 
 
 @dataclass(frozen=True)
-class Example:
+class Counterexample:
     """Values for which no condition holds."""
 
     values: Mapping[tuple[str, ...], Any]
-    UNKNOWN: ClassVar[Example]
+    UNKNOWN: ClassVar[Counterexample]
 
     @property
     def text(self) -> Text:
@@ -57,7 +57,7 @@ class Example:
         )
 
 
-Example.UNKNOWN = Example({})
+Counterexample.UNKNOWN = Counterexample({})
 
 
 def _words(value: Any) -> Text:
@@ -73,14 +73,16 @@ class _Hard(Exception):
     """A condition is more than comparisons with constants."""
 
 
-def untaken(conditions: Collection[Expression], forms: Iterable[Form] = ()) -> Example | None:
+def untaken(
+    conditions: Collection[Expression], forms: Iterable[Form] = ()
+) -> Counterexample | None:
     """Return values for which no condition holds, None if there are none, or UNKNOWN."""
     values: dict[tuple[str, ...], list[Any]] = {}
     try:
         for condition in conditions:
             _gather(condition.node, values)
     except _Hard:
-        return Example.UNKNOWN
+        return Counterexample.UNKNOWN
     offered = _offered(forms)
     names = list(values)
     choices = [offered.get(key[0]) or _telling(values[key]) for key in names]
@@ -88,8 +90,8 @@ def untaken(conditions: Collection[Expression], forms: Iterable[Form] = ()) -> E
     for tried in islice(tries, _MAX_TRIES):
         example = dict(zip(names, tried, strict=True))
         if not any(_holds(condition, example) for condition in conditions):
-            return Example(example)
-    return None if next(tries, None) is None else Example.UNKNOWN
+            return Counterexample(example)
+    return None if next(tries, None) is None else Counterexample.UNKNOWN
 
 
 def never_taken(conditions: Sequence[Expression], forms: Iterable[Form] = ()) -> list[int]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from engine.bpmn.check import dry_run, fixes
 from engine.bpmn.check.findings import ERROR, Finding, shown
-from engine.bpmn.check.reading import Read
+from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.scenarios import bad_scenario, scenario_fails
 from engine.bpmn.check.subject import CheckSubject
 from engine.bpmn.errors import BadDiagram, EngineFault
@@ -20,30 +20,30 @@ from engine.bpmn.trial import (
     Scenario,
     ScenarioMove,
     ScenarioResult,
-    Trial,
+    TrialCase,
     record,
     run,
 )
-from engine.bpmn.trial.play import Picture
+from engine.bpmn.trial.play import FlowIndex
 from engine.worktime import Calendar, published_calendar
 from feel.text import Text
-from forms import Invalid
+from forms import InvalidAnswers
 
 BAD_SCENARIO = bad_scenario.RULE
 FAILS = scenario_fails.RULE
 
 
 @dataclass
-class Played:
+class ScenarioOutcomes:
     """What came of all scenarios: findings, and the flows taken by diagram."""
 
     findings: list[Finding] = field(default_factory=list)
     coverage: dict[str, Mapping[str, list[str]]] = field(default_factory=dict)
 
 
-def play(scene: CheckSubject, broken: set[str], begin: Callable[[str], None]) -> Played:
+def play(scene: CheckSubject, broken: set[str], begin: Callable[[str], None]) -> ScenarioOutcomes:
     """Play every scenario whose process has no errors; ``begin`` hears of each file before."""
-    played = Played()
+    played = ScenarioOutcomes()
     taken: dict[str, set[str]] = {}
     for read in scene.files.read.values():
         if read.scenario is None or read.file not in scene.files.reported:
@@ -75,20 +75,20 @@ def _outcome(scene: CheckSubject, source: ParsedFile, scenario: Scenario) -> Sce
     return run(scenario, trial)
 
 
-def _trial(scene: CheckSubject, source: ParsedFile, scenario: Scenario) -> Trial:
-    return Trial(
+def _trial(scene: CheckSubject, source: ParsedFile, scenario: Scenario) -> TrialCase:
+    return TrialCase(
         dry_run.parsed(scene, source, scenario.process),
         scene.forms,
         level=scenario.level,
         now=scenario.start,
         calendar=_calendar(),
         place=scenario.place or None,
-        picture=Picture.of(flow for one in scene.files.sources for flow in one.flows.values()),
+        picture=FlowIndex.of(flow for one in scene.files.sources for flow in one.flows.values()),
     )
 
 
 def _failed(
-    scene: CheckSubject, source: ParsedFile, read: Read, outcome: ScenarioResult
+    scene: CheckSubject, source: ParsedFile, read: FileReading, outcome: ScenarioResult
 ) -> list[Finding]:
     assert read.scenario is not None
     if outcome.failure is None:
@@ -109,7 +109,7 @@ def _failed(
     ]
 
 
-def _again(scene: CheckSubject, source: ParsedFile, read: Read) -> list[fixes.Fix]:
+def _again(scene: CheckSubject, source: ParsedFile, read: FileReading) -> list[fixes.Fix]:
     """Return the same moves with what comes of them now, where every one of them can still be
     made.
     """
@@ -117,7 +117,7 @@ def _again(scene: CheckSubject, source: ParsedFile, read: Read) -> list[fixes.Fi
     try:
         trial = _trial(scene, source, read.scenario)
         moves = tuple(_recorded(trial, move) for move in read.scenario.moves)
-    except (BadDiagram, BadScenario, CannotPlay, EngineFault, Invalid):
+    except (BadDiagram, BadScenario, CannotPlay, EngineFault, InvalidAnswers):
         return []
     fresh = replace(read.scenario, moves=moves).as_json()
     text = json.dumps(fresh, ensure_ascii=False, indent=2) + "\n"
@@ -125,7 +125,7 @@ def _again(scene: CheckSubject, source: ParsedFile, read: Read) -> list[fixes.Fi
     return [fixes.Fix(label, (fixes.whole(read.file, text),))]
 
 
-def _recorded(trial: Trial, move: ScenarioMove) -> ScenarioMove:
+def _recorded(trial: TrialCase, move: ScenarioMove) -> ScenarioMove:
     done = record(trial, move)
     return done if move.expect is not None else replace(done, expect=None)
 

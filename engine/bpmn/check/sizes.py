@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.check.rules.sizes import many_branches, very_large
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from feel.text import Text
 
 MANY_NODES = 500
@@ -13,7 +13,7 @@ LARGE = very_large.RULE
 BRANCHES = many_branches.RULE
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Count nodes and branches."""
     count = sum(len(graph.nodes) for graph in process.graphs)
     if count > MANY_NODES:

@@ -76,7 +76,7 @@ class Graph:
 
 
 @dataclass(frozen=True)
-class Process:
+class CheckedProcess:
     """A process with its scopes as graphs, the outer ones first."""
 
     source: ParsedFile
@@ -185,10 +185,10 @@ class CheckSubject:
         runs = [info for info in source.processes.values() if info.executable]
         return runs or list(source.processes.values())
 
-    def process(self, source: ParsedFile, info: ProcessInfo) -> Process:
+    def process(self, source: ParsedFile, info: ProcessInfo) -> CheckedProcess:
         """Prepare a process for the rules."""
         scopes = [scope for scope in source.scopes.values() if scope.process == info.key]
-        return Process(source, info, tuple(_graph(source, scope) for scope in scopes))
+        return CheckedProcess(source, info, tuple(_graph(source, scope) for scope in scopes))
 
 
 def _graph(source: ParsedFile, scope: Scope) -> Graph:

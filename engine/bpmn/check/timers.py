@@ -15,7 +15,7 @@ from engine.bpmn.check.rules.events import (
     timer_too_often,
     timer_without_time,
 )
-from engine.bpmn.check.subject import CheckSubject, Graph, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name
 from engine.bpmn.check.time_spelling import has_end, is_cron, propose
 from engine.bpmn.nodes import EventDefinition, Node
 from engine.bpmn.recurrence import CalendarSpan
@@ -47,7 +47,7 @@ _NO_END = Text(
 )
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every timer event, and at event-based gateways."""
     for graph in process.graphs:
         for node in graph.nodes.values():
@@ -58,7 +58,7 @@ def check(scene: CheckSubject, process: Process) -> None:
                 _gateway(scene, graph, node)
 
 
-def _idle(process: Process, node: Node, event: EventDefinition) -> bool:
+def _idle(process: CheckedProcess, node: Node, event: EventDefinition) -> bool:
     """Return whether it is a start without a time, which starts nothing anyway."""
     starts = node.kind == "startEvent" and node.scope == process.info.key
     return starts and not event.expression.strip()

@@ -9,7 +9,7 @@ from engine.bpmn.check.findings import shown
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.literals import comparisons
 from engine.bpmn.check.rules.assignment import field_never_asked, form_not_used
-from engine.bpmn.check.subject import CheckSubject, Process
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from feel.syntax import Compare
 from feel.text import Text
 
@@ -21,7 +21,7 @@ UNUSED_FORM = form_not_used.RULE
 NEVER_ASKED = field_never_asked.RULE
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Forms in the process's own folder that no diagram here names, and fields never shown."""
     used = {node.form for source in scene.files.sources for node in source.nodes.values()}
     own = f"{process.info.key}/"

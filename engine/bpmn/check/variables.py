@@ -15,7 +15,7 @@ from engine.bpmn.check.events import THROWING
 from engine.bpmn.check.expression_uses import ExpressionUse, places, reads, rewritten
 from engine.bpmn.check.findings import ERROR, shown
 from engine.bpmn.check.rules.expressions import variable_never_set
-from engine.bpmn.check.subject import CheckSubject, Process, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.nodes import Node, ParsedFile
 from engine.bpmn.rules import odd_names
 from feel import FeelError
@@ -25,7 +25,7 @@ NOBODY_SETS = variable_never_set.RULE
 _TABLE = Text("决策表", "decision table")
 
 
-def check(scene: CheckSubject, process: Process) -> None:
+def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Compare what is read with what is set."""
     family = list(relatives(scene, process.info.key))
     names = declared(scene, process)
@@ -46,7 +46,7 @@ def check(scene: CheckSubject, process: Process) -> None:
             _nobody_sets(scene, name, found, known, certain)
 
 
-def declared(scene: CheckSubject, process: Process) -> frozenset[str]:
+def declared(scene: CheckSubject, process: CheckedProcess) -> frozenset[str]:
     """Return the variables whose names FEEL must be told of, as they hold spaces or signs."""
     family = relatives(scene, process.info.key)
     return odd_names(node for source, key in family for node in nodes_of(source, key))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import Formula
+from engine.bpmn.expressions import ElementExpression
 from engine.bpmn.nodes import Node
 from engine.bpmn.tokens import Token
 from feel.text import Text
@@ -22,12 +22,12 @@ class OutgoingFlow:
 
     flow: str
     target: str
-    condition: Formula | None = None
+    condition: ElementExpression | None = None
     default: bool = False
     answer: str = ""
 
 
-class Lean:
+class NodeLife:
     """The life of a node: arrive, run, complete, put tokens on the ways out.
 
     ``shown`` nodes are reported as passed; an ``inner`` one is an instance inside a loop or
@@ -93,7 +93,7 @@ class Lean:
         return conditional(self, token)
 
 
-def conditional(spec: Lean, token: Token) -> tuple[OutgoingFlow, ...]:
+def conditional(spec: NodeLife, token: Token) -> tuple[OutgoingFlow, ...]:
     """Return every way that is free or whose condition holds, else the default."""
     taken = tuple(way for way in spec.ways if not way.default and holds(way, token))
     return taken or default_way(spec)
@@ -104,7 +104,7 @@ def holds(way: OutgoingFlow, token: Token) -> bool:
     return way.condition is None or way.condition.holds(token.data, token.top.context)
 
 
-def default_way(spec: Lean) -> tuple[OutgoingFlow, ...]:
+def default_way(spec: NodeLife) -> tuple[OutgoingFlow, ...]:
     """Return the default way; raises EngineFault where the diagram has none."""
     for way in spec.ways:
         if way.default:
@@ -123,7 +123,7 @@ def default_way(spec: Lean) -> tuple[OutgoingFlow, ...]:
     )
 
 
-class Structure(Lean):
+class Structure(NodeLife):
     """A node that ties tokens together and hears when one of them is done."""
 
     def child_done(self, token: Token, child: Token) -> None:

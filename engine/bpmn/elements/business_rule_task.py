@@ -9,7 +9,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.context import SETTABLE
-from engine.bpmn.elements.behaviour import Lean
+from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.elements.element import Element
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.expressions import Readers, gather, read
@@ -19,7 +19,7 @@ from feel import Decision, FeelError, to_json
 from feel.text import Text
 
 
-class RuleTask(Lean, defaults.ServiceTask):
+class RuleTask(NodeLife, defaults.ServiceTask):
     """A business rule task: one of our decision tables, with the case's variables."""
 
     decision: Decision

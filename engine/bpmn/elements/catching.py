@@ -8,8 +8,8 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
 from engine.bpmn.assignment import assign
-from engine.bpmn.elements.behaviour import Lean, Structure
-from engine.bpmn.expressions import Formula
+from engine.bpmn.elements.behaviour import NodeLife, Structure
+from engine.bpmn.expressions import ElementExpression
 from engine.bpmn.nodes import EventDefinition, Node
 from engine.bpmn.schedule import FiringTime, Schedule
 from engine.bpmn.tokens import COMPLETED, WAITING, Token
@@ -17,12 +17,12 @@ from engine.bpmn.tokens import COMPLETED, WAITING, Token
 NOTHING = NoneEventDefinition()
 
 
-class Catching(Lean):
+class Catching(NodeLife):
     """A node that waits. Without anything to wait for it lets the token through."""
 
     event: EventDefinition | None = None
     schedule: Schedule | None = None
-    unit: Formula | None = None
+    unit: ElementExpression | None = None
     interrupting = False
 
     @property

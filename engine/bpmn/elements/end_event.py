@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.bpmn.elements.behaviour import Lean
+from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.elements.catching import waits
 from engine.bpmn.elements.element import Element
 from engine.bpmn.elements.throwing import raise_event
 from engine.bpmn.tokens import CANCELLED, Token
 
 
-class EndEvent(Lean, defaults.EndEvent):
+class EndEvent(NodeLife, defaults.EndEvent):
     """Throws what its definition says; a terminate event ends its whole scope."""
 
     def _run_hook(self, token: Token) -> bool:

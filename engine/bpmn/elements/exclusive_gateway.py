@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.bpmn.elements.behaviour import Lean, OutgoingFlow, default_way, holds
+from engine.bpmn.elements.behaviour import NodeLife, OutgoingFlow, default_way, holds
 from engine.bpmn.elements.element import Element
 from engine.bpmn.tokens import Token
 
 
-class ExclusiveGateway(Lean, defaults.ExclusiveGateway):
+class ExclusiveGateway(NodeLife, defaults.ExclusiveGateway):
     """The first way whose condition holds, in the order of the diagram, else the default."""
 
     def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from engine.bpmn.elements.behaviour import Lean
+from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.instance import RunningScope
 from engine.bpmn.tokens import STARTED, Token
 
 
-class Host(Lean):
+class Host(NodeLife):
     """An activity whose work is a process of its own."""
 
     spec: str

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.bpmn.elements.behaviour import Lean
+from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.elements.catching import waits
 from engine.bpmn.elements.element import Element
 from engine.bpmn.elements.throwing import raise_event
 from engine.bpmn.tokens import Token
 
 
-class ThrowEvent(Lean, defaults.IntermediateThrowEvent):
+class ThrowEvent(NodeLife, defaults.IntermediateThrowEvent):
     """Throws what its definition says and goes on."""
 
     def _run_hook(self, token: Token) -> bool:

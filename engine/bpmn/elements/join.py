@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.bpmn.elements.behaviour import Lean
+from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.tokens import COMPLETED, WAITING, Token
 
 
-class Join(Lean):
+class Join(NodeLife):
     """Counts the tokens that have arrived on each incoming flow.
 
     One waiting token stands for all that have arrived; its ``got`` says by which flows.

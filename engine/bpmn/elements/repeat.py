@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 
 from engine.bpmn.elements.behaviour import Structure
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import Formula
+from engine.bpmn.expressions import ElementExpression
 from engine.bpmn.nodes import Loop
 from engine.bpmn.tokens import READY, STARTED, Token
 from feel import to_json
@@ -27,10 +27,10 @@ class Repeat(Structure, BpmnSpecMixin):
 
     loop: Loop
     inner_name: str
-    items: Formula | None = None
-    cardinality: Formula | None = None
-    until: Formula | None = None
-    condition: Formula | None = None
+    items: ElementExpression | None = None
+    cardinality: ElementExpression | None = None
+    until: ElementExpression | None = None
+    condition: ElementExpression | None = None
 
     def _update_hook(self, token: Token) -> bool:
         if self.loop.kind == "standard":
@@ -153,7 +153,7 @@ class Repeat(Structure, BpmnSpecMixin):
         if self.loop.out:
             token.top.keep(token, {self.loop.out: self._results(token)})
 
-    def _fault(self, formula: Formula | None, chinese: str, english: str) -> EngineFault:
+    def _fault(self, formula: ElementExpression | None, chinese: str, english: str) -> EngineFault:
         source = formula.source if formula else ""
         name = self.node.name or self.node.id
         text = Text(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.bpmn.elements.behaviour import Lean
+from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.elements.element import Element
-from engine.bpmn.expressions import Lines
+from engine.bpmn.expressions import ScriptLines
 from engine.bpmn.tokens import Token
 
 
-class ScriptTask(Lean, defaults.ScriptTask):
+class ScriptTask(NodeLife, defaults.ScriptTask):
     """Lines of ``name = expression``."""
 
-    lines: Lines | None = None
+    lines: ScriptLines | None = None
 
     def _run_hook(self, token: Token) -> bool:
         if self.lines is not None:

@@ -7,21 +7,21 @@ from collections.abc import Mapping
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.actions import ACTIONS, ActionError, ActionRefused
-from engine.bpmn.elements.behaviour import Lean
+from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.elements.element import Element
 from engine.bpmn.elements.throwing import raise_event, throw
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import Formula
+from engine.bpmn.expressions import ElementExpression
 from engine.bpmn.nodes import EventDefinition, Node
 from engine.bpmn.tokens import CANCELLED, Token
 from feel import to_json
 from feel.text import Text
 
 
-class ActionTask(Lean, defaults.ServiceTask):
+class ActionTask(NodeLife, defaults.ServiceTask):
     """A service or send task: a named function of ours, never code from the diagram."""
 
-    arguments: Mapping[str, Formula]
+    arguments: Mapping[str, ElementExpression]
 
     def _run_hook(self, token: Token) -> bool:
         if self.node.action is not None:

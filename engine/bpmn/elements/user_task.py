@@ -5,18 +5,18 @@ from __future__ import annotations
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.assignment import assign, counts_from, helpers
-from engine.bpmn.elements.behaviour import Lean
+from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.elements.element import Element
-from engine.bpmn.expressions import Formula
+from engine.bpmn.expressions import ElementExpression
 from engine.bpmn.tokens import Token
 
 
-class UserTask(Lean, defaults.UserTask):
+class UserTask(NodeLife, defaults.UserTask):
     """Work for a person; whose it is gets fixed when it opens."""
 
-    unit: Formula | None = None
-    limit_from: Formula | None = None
-    helpers: Formula | None = None
+    unit: ElementExpression | None = None
+    limit_from: ElementExpression | None = None
+    helpers: ElementExpression | None = None
 
     def _on_ready(self, token: Token) -> None:
         kept = assign(self.node, self.unit, token) | helpers(self.node, self.helpers, token)

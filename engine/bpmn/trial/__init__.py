@@ -3,7 +3,7 @@
 Pure: nothing is written anywhere, and the clock is whatever the trial says.
 """
 
-from engine.bpmn.trial.play import CannotPlay, Picture, Seen, Trial
+from engine.bpmn.trial.play import CannotPlay, FlowIndex, TrialCase, TrialTask
 from engine.bpmn.trial.scenario import (
     BadScenario,
     Scenario,
@@ -19,10 +19,10 @@ __all__ = [
     "CannotPlay",
     "ScenarioMove",
     "ScenarioResult",
-    "Picture",
+    "FlowIndex",
     "Scenario",
-    "Seen",
-    "Trial",
+    "TrialTask",
+    "TrialCase",
     "make",
     "record",
     "run",

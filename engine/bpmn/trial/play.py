@@ -22,12 +22,12 @@ from engine.bpmn.operations import (
     start,
     throw_escalation,
 )
-from engine.bpmn.step import Catch, Effect, OpenTask, Step, Timer
+from engine.bpmn.step import AwaitedMessage, Effect, OpenTask, Step, Timer
 from engine.errors import DomainError
 from engine.terms.levels import HANDLED
 from engine.worktime import Calendar, Limit, deadline
 from feel.text import Text
-from forms import Form, Invalid
+from forms import Form, InvalidAnswers
 
 # Columns of a case that answers fill and decisions read.
 COLUMNS = ("place", "category", "priority", "risk")
@@ -38,7 +38,7 @@ class CannotPlay(DomainError):
 
 
 @dataclass(frozen=True)
-class Seen:
+class TrialTask:
     """An open task with its moments, as if somebody signed for it at once."""
 
     task: OpenTask
@@ -48,13 +48,13 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Picture:
+class FlowIndex:
     """The flows of a definition by the node they leave, to tell which a step took."""
 
     flows: Mapping[str, tuple[Flow, ...]]
 
     @classmethod
-    def of(cls, flows: Iterable[Flow]) -> Picture:
+    def of(cls, flows: Iterable[Flow]) -> FlowIndex:
         """Sort flows by their source."""
         found: dict[str, list[Flow]] = {}
         for flow in flows:
@@ -67,7 +67,7 @@ class Picture:
         return frozenset(flow.id for ways in self.flows.values() for flow in ways)
 
 
-class Trial:
+class TrialCase:
     """A case that exists nowhere else."""
 
     def __init__(
@@ -79,13 +79,13 @@ class Trial:
         now: datetime,
         calendar: Calendar,
         levels: tuple[str, ...] = HANDLED,
-        picture: Picture | None = None,
+        picture: FlowIndex | None = None,
         place: str | None = None,
     ) -> None:
         self.definition, self.forms = definition, forms
         self.now, self.calendar = now, calendar
         self.context = Context(now=now, level=level, place=place, calendar=calendar, levels=levels)
-        self.picture = picture or Picture({})
+        self.picture = picture or FlowIndex({})
         self.taken: set[str] = set()
         self.passed: set[str] = set()
         self.opened: dict[str, datetime] = {}
@@ -95,7 +95,7 @@ class Trial:
         self._keep(start(definition, {}, self.context))
 
     @property
-    def open(self) -> tuple[Seen, ...]:
+    def open(self) -> tuple[TrialTask, ...]:
         """What is open now, in the order it opened."""
         return tuple(self._seen(task) for task in open_tasks(self.definition, self.state))
 
@@ -106,7 +106,7 @@ class Trial:
         return tuple(sorted(found, key=lambda timer: timer.fire_at))
 
     @property
-    def messages(self) -> tuple[Catch, ...]:
+    def messages(self) -> tuple[AwaitedMessage, ...]:
         """The buttons that are offered now."""
         return catches(self.definition, self.state)
 
@@ -181,7 +181,7 @@ class Trial:
             if answers.get(path.split("-")[0]) not in (None, "", [])
         }
         if wrong:
-            raise Invalid(wrong, answers)
+            raise InvalidAnswers(wrong, answers)
         return clean
 
     @property
@@ -209,9 +209,9 @@ class Trial:
                 return task
         raise _cannot(f"“{node}”现在没有打开", f"“{node}” is not open now")
 
-    def _seen(self, task: OpenTask) -> Seen:
+    def _seen(self, task: OpenTask) -> TrialTask:
         opened = self.opened.get(task.engine_id, self.now)
-        return Seen(
+        return TrialTask(
             task,
             opened,
             self._deadline(opened, task.sign_limit, task.sign_limit_unit),

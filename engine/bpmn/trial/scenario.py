@@ -9,9 +9,9 @@ from typing import Any
 
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.trial.comparing import ENDED, differs
-from engine.bpmn.trial.play import CannotPlay, Trial
+from engine.bpmn.trial.play import CannotPlay, TrialCase
 from feel.text import Text
-from forms import Invalid
+from forms import InvalidAnswers
 
 DOES = ("answer", "message", "timer", "late", "return", "clock")
 MOST_MOVES = 200
@@ -127,7 +127,7 @@ def moment(value: Any) -> datetime:
     return found
 
 
-def make(trial: Trial, move: ScenarioMove) -> None:
+def make(trial: TrialCase, move: ScenarioMove) -> None:
     """Do one move. Raises CannotPlay, forms.Invalid, EngineFault or BadScenario."""
     if move.do == "answer":
         trial.answer(move.node, move.answers)
@@ -143,14 +143,14 @@ def make(trial: Trial, move: ScenarioMove) -> None:
         trial.turn(moment(move.to))
 
 
-def run(scenario: Scenario, trial: Trial) -> ScenarioResult:
+def run(scenario: Scenario, trial: TrialCase) -> ScenarioResult:
     """Play a scenario on a fresh trial and hold every expectation against it."""
     for number, move in enumerate(scenario.moves, 1):
         try:
             make(trial, move)
         except (CannotPlay, EngineFault, BadScenario) as error:
             return ScenarioResult(frozenset(trial.taken), _at(number, error.text), move.node)
-        except Invalid as error:
+        except InvalidAnswers as error:
             path, texts = next(iter(error.errors.items()))
             said = Text(f"“{path}”{texts[0].zh}", f"“{path}”: {texts[0].en}")
             return ScenarioResult(frozenset(trial.taken), _at(number, said), move.node)
@@ -162,13 +162,13 @@ def run(scenario: Scenario, trial: Trial) -> ScenarioResult:
     return ScenarioResult(frozenset(trial.taken))
 
 
-def record(trial: Trial, move: ScenarioMove) -> ScenarioMove:
+def record(trial: TrialCase, move: ScenarioMove) -> ScenarioMove:
     """Do a move and write down what came of it as its expectation."""
     make(trial, move)
     return ScenarioMove(move.do, move.node, move.answers, move.to, seen(trial))
 
 
-def seen(trial: Trial) -> dict[str, Any]:
+def seen(trial: TrialCase) -> dict[str, Any]:
     """Return what stands open, at which level and for whom, until when; which end was reached."""
     if trial.ended:
         return {ENDED: trial.end_node}

@@ -12,7 +12,7 @@ from engine.casework.moves.pauses import decide as decide_pause
 from engine.casework.moves.pauses import resume, suspend
 from engine.casework.moves.recalls import recall
 from engine.casework.moves.reclassifying import reclassify
-from engine.casework.moves.registry import MOVES, Offer, offers, standing
+from engine.casework.moves.registry import MOVES, MoveOffer, offers, standing
 from engine.casework.moves.remarks import comment
 from engine.casework.moves.reminders import urge
 from engine.casework.moves.reopening import reopen
@@ -22,7 +22,7 @@ from engine.casework.moves.transfers import transfer
 __all__ = [
     "MOVES",
     "MoveRule",
-    "Offer",
+    "MoveOffer",
     "answer_help",
     "ask_extension",
     "ask_help",

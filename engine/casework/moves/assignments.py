@@ -11,7 +11,7 @@ from engine.casework import recusal
 from engine.casework.case_work import CaseWork
 from engine.casework.moves import reassignment
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_move
-from engine.errors import Conflict, DomainError, Paused
+from engine.errors import Conflict, DomainError, TaskPaused
 from engine.models import Task
 from engine.org import Holder
 from feel.text import Text
@@ -31,7 +31,7 @@ def candidates(db: Session, work: CaseWork) -> list[Holder]:
 def assign(db: Session, actor: Actor, task_id: int, user_id: int, *, now: datetime) -> Task:
     """Give a task to a person who holds its role in its unit; it counts as signed for.
 
-    Raises NotFound, NotAllowed, Rejected, Conflict when they have it already, TaskAlreadyDone.
+    Raises NotFound, NotAllowed, InvalidInput, Conflict when they have it already, TaskAlreadyDone.
     """
     work, task = begin_move(db, actor, task_id, MOVE, now=now)
     if task.assignee_id == user_id:
@@ -53,7 +53,7 @@ def assign(db: Session, actor: Actor, task_id: int, user_id: int, *, now: dateti
 def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     assert work.task is not None
     if work.task.paused_at is not None:
-        return Paused(work.task.id)
+        return TaskPaused(work.task.id)
     if not candidates(db, work):
         return Conflict(work.task.id, text=NOBODY_ELSE)
     return None

@@ -19,7 +19,7 @@ from engine.casework import case_access, co_handlers, recusal
 from engine.casework.case_lock import begin_task
 from engine.casework.case_work import CaseWork
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
-from engine.errors import Conflict, DomainError, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from engine.models import Case, Due, Participation, Task, Unit, User
 from engine.records import vault
 from engine.records.answer_history import AnswerSet
@@ -47,13 +47,13 @@ def ask_help(
 ) -> Participation:
     """Ask a unit of the county to help with a task within a limit of its own.
 
-    Whoever holds the task's role there may answer. Raises NotFound, NotAllowed, Rejected,
+    Whoever holds the task's role there may answer. Raises NotFound, NotAllowed, InvalidInput,
     Conflict when that unit is helping already, TaskAlreadyDone.
     """
     work, task = begin_move(db, actor, task_id, ASK, now=now)
     unit = _helper(db, work, task, unit_id)
     if limit.amount < 1:
-        raise Rejected({"limit": NO_LIMIT})
+        raise InvalidInput({"limit": NO_LIMIT})
     if any(one.unit_id == unit.id for one in open_of(db, task)):
         raise Conflict(task.id, text=ALREADY)
     receipt = keep_reason(db, work, ASK, question)
@@ -74,7 +74,7 @@ def answer_help(
 ) -> Participation:
     """Give a helping unit's answer; the main handler is told.
 
-    Raises NotFound, NotAllowed for whoever does not hold the role there, Rejected without
+    Raises NotFound, NotAllowed for whoever does not hold the role there, InvalidInput without
     words, Conflict when it was answered, withdrawn or closed.
     """
     work, row = _begin(db, actor, task_id, participation_id, "answer_help", now)
@@ -84,7 +84,7 @@ def answer_help(
         raise NotAllowed("answer_help", row.id)
     _refuse_ended(row)
     if not answer.strip():
-        raise Rejected({"answer": Text("请填写协办意见。", "Please write the answer.")})
+        raise InvalidInput({"answer": Text("请填写协办意见。", "Please write the answer.")})
     told = {"answer": answer.strip(), "unit": row.unit.name}
     node = f"{work.task.node_id}{ANSWER}"
     kept = vault.keep(db, work.case, work.task, node, told, at=now)
@@ -224,14 +224,14 @@ def _helper(db: Session, work: CaseWork, task: Task, unit_id: int) -> Unit:
     """
     unit = db.get(Unit, unit_id)
     if unit is None or unit.at_county != work.case.county_id or unit.ended_at is not None:
-        raise Rejected({"unit": NO_UNIT})
+        raise InvalidInput({"unit": NO_UNIT})
     unit = org.work_unit(db, unit, task.role, now=work.now) if unit.kind == "area" else unit
     if unit.id == task.unit_id:
-        raise Rejected({"unit": NO_UNIT})
+        raise InvalidInput({"unit": NO_UNIT})
     recusal.require_apart(work.case, unit)
     if task.role not in co_handlers.roles_at(db, unit, work.now):
         # Where nobody could ever answer, a request would only be swallowed.
-        raise Rejected({"unit": NO_ROLE})
+        raise InvalidInput({"unit": NO_ROLE})
     return unit
 
 

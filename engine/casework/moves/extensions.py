@@ -12,7 +12,7 @@ from engine.access.actors import Actor
 from engine.casework.case_work import CaseWork
 from engine.casework.moves import pauses, reassignment
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
-from engine.errors import Conflict, DomainError, Rejected
+from engine.errors import Conflict, DomainError, InvalidInput
 from engine.models import Extension, Task
 from engine.notices import outbox
 from engine.timing import clocks
@@ -33,12 +33,12 @@ def ask(
 ) -> Extension:
     """Ask for more time, in units of the task's limit and at most as much again.
 
-    Raises NotFound, NotAllowed, Rejected, Conflict when it is too late or was asked before.
+    Raises NotFound, NotAllowed, InvalidInput, Conflict when it is too late or was asked before.
     """
     work, task = begin_move(db, actor, task_id, ASK, now=now)
     assert task.due_at is not None and task.limit_amount is not None
     if not 1 <= amount <= task.limit_amount:
-        raise Rejected({"amount": _too_much(task.limit_amount)})
+        raise InvalidInput({"amount": _too_much(task.limit_amount)})
     receipt = keep_reason(db, work, ASK, reason)
     row = Extension(
         county_id=work.case.county_id,
@@ -61,7 +61,7 @@ def decide(
 ) -> Extension:
     """Grant or refuse what was asked for; granted, the limit counts from when handling began.
 
-    Raises NotFound, NotAllowed, Rejected, Conflict when nothing waits or it is one's own.
+    Raises NotFound, NotAllowed, InvalidInput, Conflict when nothing waits or it is one's own.
     """
     work, task = begin_move(db, actor, task_id, DECIDE, now=now)
     row = _of_task(db, task)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Setting
 from engine.records import audit
 from engine.worktime import Limit
@@ -72,7 +72,7 @@ def set_move_limits(
 ) -> MoveLimits:
     """Keep what an administrator typed: ``evidence`` and ``evidence_unit``, ``reopen`` ...
 
-    An amount left empty takes that reason for pauses away. Raises Rejected, with a text for
+    An amount left empty takes that reason for pauses away. Raises InvalidInput, with a text for
     each field that is no limit.
     """
     limits: dict[str, list[Any]] = {}
@@ -86,7 +86,7 @@ def set_move_limits(
         except ValueError:
             wrong[key] = NO_LIMIT
     if wrong:
-        raise Rejected(wrong)
+        raise InvalidInput(wrong)
     value = {"reopen": limits.pop(REOPEN), "pauses": limits}
     db.merge(Setting(key=KEY, value=value, changed_at=now))
     audit.record_admin(db, "moves.allowances", actor_id, value, at=now)

@@ -18,7 +18,7 @@ from engine.casework.case_work import CaseWork
 from engine.casework.moves import reassignment
 from engine.casework.moves.move_limits import move_limits
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_move, keep_reason
-from engine.errors import Conflict, DomainError, Rejected
+from engine.errors import Conflict, DomainError, InvalidInput
 from engine.models import Pause, PauseRequest, Task, new_id
 from engine.notices import outbox
 from engine.timing import clocks
@@ -54,7 +54,7 @@ def suspend(
     """
     work, task = begin_move(db, actor, task_id, SUSPEND, now=now)
     if reason not in reasons(db, work):
-        raise Rejected({"reason": NOT_ALLOWED})
+        raise InvalidInput({"reason": NOT_ALLOWED})
     receipt = keep_reason(db, work, SUSPEND, note)
     why = why_asked(db, work)
     if why is None:
@@ -67,7 +67,7 @@ def decide(
 ) -> PauseRequest:
     """Grant or refuse a pause that was asked for; granted, it begins now.
 
-    Raises NotFound, NotAllowed, Rejected, Conflict when nothing waits, it is one's own, or a
+    Raises NotFound, NotAllowed, InvalidInput, Conflict when nothing waits, it is one's own, or a
     pause to be granted comes too late, TaskAlreadyDone.
     """
     work, task = begin_move(db, actor, task_id, DECIDE, now=now)
@@ -168,12 +168,12 @@ def ended(db: Session, task: Task) -> list[clocks.Pause]:
 
 
 def _require_grantable(db: Session, work: CaseWork, row: PauseRequest) -> None:
-    """Refuse to grant what cannot begin any more. Raises Conflict or Rejected."""
+    """Refuse to grant what cannot begin any more. Raises Conflict or InvalidInput."""
     fault = _refuse_begin(work)
     if fault is not None:
         raise fault
     if row.reason not in move_limits(db).pauses:
-        raise Rejected({"granted": GONE})
+        raise InvalidInput({"granted": GONE})
 
 
 def _begin(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.casework import case_access, recounting, recusal, steps, time_carryover
+from engine.casework import case_access, recalculation, recusal, steps, time_carryover
 from engine.casework.case_work import CaseWork
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Task, TaskStay, Unit, new_id
 from engine.notices import outbox
 from engine.org import ClimbRequest, Lateness
@@ -75,14 +75,14 @@ def _leave(db: Session, work: CaseWork, task: Task) -> None:
 def _reckon_there(db: Session, work: CaseWork, task: Task) -> None:
     """Another unit may work by another calendar, or under an emergency profile, or under none."""
     if work.works.almanac.uses or work.works.almanac.emergencies:
-        recounting.recount_task(db, work, task, recounting.TRANSFER)
+        recalculation.recalculate_task(db, work, task, recalculation.TRANSFER)
 
 
 def require_holder(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int) -> None:
-    """Refuse a person who does not hold the task's role in the unit. Raises Rejected."""
+    """Refuse a person who does not hold the task's role in the unit. Raises InvalidInput."""
     holders = recusal.holders(db, work.case, unit.id, task.role, work.now)
     if user_id not in {holder.user_id for holder in holders}:
-        raise Rejected({"person": NOBODY})
+        raise InvalidInput({"person": NOBODY})
 
 
 def who_answers(db: Session, work: CaseWork, task: Task) -> list[int]:

@@ -64,7 +64,7 @@ def _restore(db: Session, work: CaseWork) -> None:
     now_armed = {timer.engine_id: timer for timer in bpmn.armed_timers(definition, state.state)}
     then_armed = {timer.engine_id: timer for timer in bpmn.armed_timers(definition, state.prior)}
     gone = now_armed.keys() - then_armed.keys()
-    due_rows.strike(db, work.case, now=work.now, timers=gone)
+    due_rows.cancel(db, work.case, now=work.now, timers=gone)
     missing = [timer for key, timer in then_armed.items() if key not in now_armed]
     clocks.arm_timers(db, work.case, missing)
     for task in _to_reopen(db, work.case, _tokens(work)):
@@ -109,7 +109,7 @@ def _cancel(db: Session, work: CaseWork, opened: list[Task], done_at: datetime) 
             step=task.name,
             step_en=task.name_en,
         )
-    due_rows.strike(db, work.case, [task.id for task in opened], now=work.now)
+    due_rows.cancel(db, work.case, [task.id for task in opened], now=work.now)
     db.execute(
         delete(CaseAccess)
         .where(

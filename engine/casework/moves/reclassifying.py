@@ -15,10 +15,10 @@ from engine import bpmn
 from engine.access import confidentiality
 from engine.access.actors import Actor
 from engine.bpmn.errors import EngineFault
-from engine.casework import protection, recounting
+from engine.casework import protection, recalculation
 from engine.casework.case_work import CaseWork, context_of
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_of_case, keep_reason
-from engine.errors import Conflict, DomainError, Incident, Rejected
+from engine.errors import Conflict, DomainError, Incident, InvalidInput
 from engine.models import Case
 from feel.text import Text
 
@@ -41,7 +41,7 @@ def reclassify(
 ) -> Case:
     """Change what a case is: any of category, risk and priority, with a reason.
 
-    Raises NotFound, NotAllowed, Rejected, Conflict when it is closed or nothing would change.
+    Raises NotFound, NotAllowed, InvalidInput, Conflict when it is closed or nothing would change.
     """
     work = begin_of_case(db, actor, case_id, MOVE, now=now)
     case = work.case
@@ -62,14 +62,14 @@ def reclassify(
     work.record(db, "case.reclassified", **told)
     if case.category == confidentiality.REPORT:
         protection.protect(db, work)
-    recounting.recount_changed(db, work)
+    recalculation.recalculate_changed(db, work)
     return case
 
 
 def _check(case: Case, changed: Mapping[str, str]) -> None:
     for column, value in changed.items():
         if len(value) > LONGEST[column]:
-            raise Rejected({column: TOO_LONG})
+            raise InvalidInput({column: TOO_LONG})
     if not changed:
         raise Conflict(case.id, text=AS_IT_IS)
 

@@ -54,7 +54,7 @@ MOVES: tuple[MoveRule, ...] = (
 
 
 @dataclass(frozen=True)
-class Offer:
+class MoveOffer:
     """A move that the actor's post allows; ``reason`` says why it would fail now."""
 
     move: MoveRule
@@ -68,7 +68,7 @@ class Offer:
 
 def offers(
     db: Session, actor: Actor, file: CaseFile, task: Task | None, now: datetime
-) -> list[Offer]:
+) -> list[MoveOffer]:
     """Return the moves on a visible case, or on one of its tasks, that the actor's posts allow.
 
     What no post of the actor allows is left out: it is nobody's business to learn of it here.
@@ -95,9 +95,9 @@ def standing(
     )
 
 
-def _offered(db: Session, work: CaseWork, moves: Iterable[MoveRule]) -> Iterable[Offer]:
+def _offered(db: Session, work: CaseWork, moves: Iterable[MoveRule]) -> Iterable[MoveOffer]:
     for move in moves:
         work.seat = move.seat(db, work)
         if work.seat is not None:
             fault = move.refusal(db, work)
-            yield Offer(move, fault.text if fault else None)
+            yield MoveOffer(move, fault.text if fault else None)

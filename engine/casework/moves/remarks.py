@@ -17,7 +17,7 @@ from engine.access.actors import Actor
 from engine.access.audience import CaseReader
 from engine.casework.case_work import CaseWork
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_of_case
-from engine.errors import Conflict, DomainError, Rejected
+from engine.errors import Conflict, DomainError, InvalidInput
 from engine.models import Case, Remark, new_id
 from engine.notices import outbox
 from engine.records import vault
@@ -53,14 +53,14 @@ def comment(
 ) -> list[CaseReader]:
     """Comment on a case; ``internal_to`` is the author's unit if that alone may read it.
 
-    Returns who is named in it as ``@name``, may read it and is told. Raises NotFound, Rejected
+    Returns who is named in it as ``@name``, may read it and is told. Raises NotFound, InvalidInput
     for no words, another's unit or a name that several people share, Conflict for the same
     words again.
     """
     work = begin_of_case(db, actor, case_id, MOVE, now=now)
     words = _words(text)
     if internal_to is not None and internal_to not in actor.unit_ids:
-        raise Rejected({"internal_to": NOT_YOURS})
+        raise InvalidInput({"internal_to": NOT_YOURS})
     digest = vault.digest({"text": words, "unit": internal_to})
     if _last_digest(db, work, actor) == digest:
         raise Conflict(case_id, text=TWICE)
@@ -129,9 +129,9 @@ def _keep(
 def _words(text: str) -> str:
     words = text.strip()
     if not words:
-        raise Rejected({"text": EMPTY})
+        raise InvalidInput({"text": EMPTY})
     if len(words) > LONGEST:
-        raise Rejected({"text": TOO_LONG})
+        raise InvalidInput({"text": TOO_LONG})
     return words
 
 

@@ -15,7 +15,7 @@ from engine.casework import replies, steps
 from engine.casework.case_work import CaseWork, context_of
 from engine.casework.moves.move_limits import move_limits
 from engine.casework.moves.rules import MoveRule, begin_of_case, keep_reason
-from engine.errors import Conflict, DomainError, Rejected
+from engine.errors import Conflict, DomainError, InvalidInput
 from engine.models import Case
 from engine.storage import tallies
 from engine.timing import clocks
@@ -34,13 +34,13 @@ def reopen(
     """Put a closed case back to a step that it went through, with a reason.
 
     The step opens with clocks of its own from now; the citizen's clock goes on with what was
-    left of it when the answer was given. Raises NotFound, NotAllowed, Rejected, Conflict when
+    left of it when the answer was given. Raises NotFound, NotAllowed, InvalidInput, Conflict when
     it is open or too late.
     """
     work = begin_of_case(db, actor, case_id, MOVE, now=now)
     step = dict(_ways(work)).get(target)
     if step is None:
-        raise Rejected({"target": NOT_THERE})
+        raise InvalidInput({"target": NOT_THERE})
     receipt = keep_reason(db, work, MOVE, reason)
     work.record(db, "case.reopened", to=target, receipt=receipt)
     tallies.count_closed(db, work.case, -1)

@@ -16,7 +16,7 @@ from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.casework.case_lock import begin, begin_task, lock_case
 from engine.casework.case_work import CaseWork, refuse_done
-from engine.errors import DomainError, Rejected
+from engine.errors import DomainError, InvalidInput
 from engine.models import Task
 from engine.records import vault
 from feel.text import Text
@@ -94,13 +94,13 @@ def begin_of_case(
 
 
 def keep_reason(db: Session, work: CaseWork, move: MoveRule, reason: str) -> str:
-    """Put a reason into the vault; return its receipt for the chain. Raises Rejected."""
+    """Put a reason into the vault; return its receipt for the chain. Raises InvalidInput."""
     told = reason.strip()
     if not told:
-        raise Rejected({"reason": Text("请填写原因。", "Please give the reason.")})
+        raise InvalidInput({"reason": Text("请填写原因。", "Please give the reason.")})
     if len(told) > LONGEST_REASON:
         too_long = Text("原因不能超过 1000 字。", "The reason is at most 1000 characters.")
-        raise Rejected({"reason": too_long})
+        raise InvalidInput({"reason": too_long})
     node = f"{work.task.node_id if work.task else ''}:{move.key}"
     return vault.keep(db, work.case, work.task, node, {"reason": told}, at=work.now).digest
 

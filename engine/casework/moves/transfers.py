@@ -13,7 +13,7 @@ from engine.casework import recusal
 from engine.casework.case_work import CaseWork
 from engine.casework.moves import reassignment
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
-from engine.errors import Conflict, DomainError, Paused, Rejected
+from engine.errors import Conflict, DomainError, InvalidInput, TaskPaused
 from engine.models import Event, Post, Task, Unit
 from engine.org import Holder
 from feel.text import Text
@@ -26,21 +26,21 @@ ALREADY_THERE = Text("本环节已经在那里。", "The task is there already."
 
 
 @dataclass(frozen=True)
-class Target:
+class TransferTarget:
     """A unit that may receive a task, and the people in it who may hold it."""
 
     unit: Unit
     holders: tuple[Holder, ...]
 
 
-def targets(db: Session, work: CaseWork) -> list[Target]:
+def targets(db: Session, work: CaseWork) -> list[TransferTarget]:
     """Return where a task may go: its own unit's people, then sibling units with people or
     without.
     """
     assert work.task is not None
     task = work.task
     units = [task.unit, *_siblings(db, work, task)]
-    found = [Target(unit, _others(db, work, task, unit)) for unit in units]
+    found = [TransferTarget(unit, _others(db, work, task, unit)) for unit in units]
     return [one for one in found if one.holders or one.unit.id != task.unit_id]
 
 
@@ -57,7 +57,7 @@ def transfer(
     """Give a task to a unit's queue, or to a person there, with a reason.
 
     The handling clock goes with it; another unit has its own time to sign. Raises NotFound,
-    NotAllowed, Rejected, Conflict, TaskAlreadyDone.
+    NotAllowed, InvalidInput, Conflict, TaskAlreadyDone.
     """
     work, task = begin_move(db, actor, task_id, MOVE, now=now)
     if (unit_id, user_id) == (task.unit_id, task.assignee_id):
@@ -92,7 +92,7 @@ def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     task = work.task
     assert task is not None
     if task.paused_at is not None:
-        return Paused(task.id)
+        return TaskPaused(task.id)
     if not _others(db, work, task, task.unit) and not _siblings(db, work, task):
         return Conflict(task.id, text=NOWHERE)
     return None
@@ -102,7 +102,7 @@ def _target(db: Session, work: CaseWork, task: Task, unit_id: int) -> Unit:
     for unit in [task.unit, *_siblings(db, work, task)]:
         if unit.id == unit_id:
             return unit
-    raise Rejected({"unit": NOT_THERE})
+    raise InvalidInput({"unit": NOT_THERE})
 
 
 def _others(db: Session, work: CaseWork, task: Task, unit: Unit) -> tuple[Holder, ...]:

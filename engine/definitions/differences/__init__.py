@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.definitions.differences import files
-from engine.definitions.differences.sentences import Note
+from engine.definitions.differences.sentences import DifferenceNote
 from feel.text import Text
 
-__all__ = ["Difference", "Note", "between"]
+__all__ = ["Difference", "DifferenceNote", "between"]
 
 FLOW, LIMITS, TABLES, FORMS, OTHER = "flow", "limits", "tables", "forms", "other"
 HEADINGS = {
@@ -29,13 +29,13 @@ HEADINGS = {
 class Difference:
     """The notes by heading, and the state of each element that the picture marks."""
 
-    notes: tuple[Note, ...]
+    notes: tuple[DifferenceNote, ...]
 
     def __bool__(self) -> bool:
         return bool(self.notes)
 
     @property
-    def sections(self) -> list[tuple[Text, list[Note]]]:
+    def sections(self) -> list[tuple[Text, list[DifferenceNote]]]:
         """Headings with their notes; headings without any are left out."""
         found = []
         for topic, heading in HEADINGS.items():
@@ -57,7 +57,7 @@ class Difference:
 def between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Difference:
     """Compare two sets of files. Nothing is said only of files that are equal byte for byte."""
     words = files.known(old), files.known(new)
-    notes: list[Note] = []
+    notes: list[DifferenceNote] = []
     for path in sorted({*old, *new}, key=_rank):
         notes += files.compared(path, old.get(path), new.get(path), words)
     return Difference(tuple(notes))

@@ -35,7 +35,7 @@ ORDER, KIND, PARENT = "#order", "#kind", "#in"
 
 
 @dataclass
-class Item:
+class ComparedItem:
     """One thing that people know by a name, or the file itself (key ``""``)."""
 
     key: str
@@ -50,15 +50,15 @@ class Item:
 class Content:
     """The entries of a file by key; ``picture`` maps what is drawn to how it is drawn."""
 
-    entries: dict[str, Item] = field(default_factory=dict)
+    entries: dict[str, ComparedItem] = field(default_factory=dict)
     picture: dict[str, str] = field(default_factory=dict)
 
-    def add(self, key: str, kind: str, parent: str, name: Text | None = None) -> Item:
+    def add(self, key: str, kind: str, parent: str, name: Text | None = None) -> ComparedItem:
         """Add an entry; a key that is there already gets a number."""
         unique, number = key, 2
         while unique in self.entries:
             unique, number = f"{key}#{number}", number + 1
-        entry = Item(unique, kind, parent, name)
+        entry = ComparedItem(unique, kind, parent, name)
         self.entries[unique] = entry
         if unique != parent and parent in self.entries:
             self.entries[parent].children.append(unique)
@@ -66,7 +66,7 @@ class Content:
 
 
 @dataclass(frozen=True)
-class Change:
+class ValueChange:
     """One value that differs: None where there is none."""
 
     owner: str
@@ -105,19 +105,19 @@ def of_json(data: bytes, *, form: bool) -> Content | None:
     return content
 
 
-def changes(old: Content, new: Content) -> Iterator[Change]:
+def changes(old: Content, new: Content) -> Iterator[ValueChange]:
     """Yield every value that differs, entry by entry in the order of the new file."""
     for key in [*new.entries, *(key for key in old.entries if key not in new.entries)]:
         before, after = old.entries.get(key), new.entries.get(key)
         one, other = _all_values(before), _all_values(after)
         for at in [*other, *(at for at in one if at not in other)]:
             if one.get(at) != other.get(at) and not _filled(at, one, other):
-                yield Change(key, at, one.get(at), other.get(at))
+                yield ValueChange(key, at, one.get(at), other.get(at))
         if before is not None and after is not None:
             kept = [child for child in before.children if child in after.children]
             now = [child for child in after.children if child in before.children]
             if kept != now:
-                yield Change(key, ORDER, " ".join(kept), " ".join(now))
+                yield ValueChange(key, ORDER, " ".join(kept), " ".join(now))
 
 
 def _filled(at: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
@@ -142,7 +142,7 @@ def _appeared(key: str, old: Content, new: Content) -> bool:
     return (name in old.entries) != (name in new.entries)
 
 
-def _all_values(entry: Item | None) -> dict[str, str]:
+def _all_values(entry: ComparedItem | None) -> dict[str, str]:
     if entry is None:
         return {}
     placed = {KIND: entry.kind, PARENT: entry.parent} if entry.key else {KIND: entry.kind}
@@ -152,7 +152,7 @@ def _all_values(entry: Item | None) -> dict[str, str]:
 # XML
 
 
-def _children(content: Content, owner: Item, element: etree._Element, path: str) -> None:
+def _children(content: Content, owner: ComparedItem, element: etree._Element, path: str) -> None:
     numbers: dict[str, int] = {}
     for child in element:
         if not isinstance(child.tag, str):
@@ -168,7 +168,7 @@ def _children(content: Content, owner: Item, element: etree._Element, path: str)
             _inside(content, owner, child, _place(child, name, path, numbers))
 
 
-def _key(child: etree._Element, name: str, owner: Item) -> str:
+def _key(child: etree._Element, name: str, owner: ComparedItem) -> str:
     """Return what an entry of its own is known by; empty for what is only a part."""
     if name in _TABLE and owner.kind == "decision":
         text = " | ".join(" ".join("".join(map(str, one.itertext())).split()) for one in child)
@@ -176,7 +176,7 @@ def _key(child: etree._Element, name: str, owner: Item) -> str:
     return "" if name.endswith(_INNER) else child.get("id", "")
 
 
-def _inside(content: Content, owner: Item, element: etree._Element, path: str) -> None:
+def _inside(content: Content, owner: ComparedItem, element: etree._Element, path: str) -> None:
     _attributes(content, owner, element, path)
     inner = [child for child in element if isinstance(child.tag, str)]
     if inner and _mixed(element):
@@ -204,7 +204,7 @@ def _place(child: etree._Element, name: str, path: str, numbers: dict[str, int])
     return below if numbers[below] == 1 else f"{below}[{numbers[below]}]"
 
 
-def _attributes(content: Content, owner: Item, element: etree._Element, path: str) -> None:
+def _attributes(content: Content, owner: ComparedItem, element: etree._Element, path: str) -> None:
     for name, value in sorted(element.attrib.items()):
         if str(name).startswith(f"{{{_BIODI}"):
             content.picture[f"{owner.key}#{path}@{str(name)}"] = str(value)
@@ -324,9 +324,9 @@ __all__ = [
     "KIND",
     "ORDER",
     "PARENT",
-    "Change",
+    "ValueChange",
     "Content",
-    "Item",
+    "ComparedItem",
     "XmlRefused",
     "changes",
     "of_json",

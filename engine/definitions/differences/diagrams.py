@@ -8,14 +8,14 @@ from typing import Any
 from engine.bpmn.labels import ANSWERS, NOTHING, ROLES, word
 from engine.bpmn.nodes import MANUAL_KINDS, Flow, Lane, Node, ParsedFile, ProcessInfo
 from engine.definitions.differences.elements import (
+    DiagramWords,
     Drawing,
-    Names,
     called,
     name_of,
 )
 from engine.definitions.differences.sentences import (
     WHOLE,
-    Note,
+    DifferenceNote,
     begins,
     inside,
     limit,
@@ -28,7 +28,7 @@ from engine.definitions.differences.traits import CLOCK, LABEL, OWN, TRAITS, Nod
 from engine.terms.levels import NAMES as LEVELS
 from feel.text import Text
 
-__all__ = ["Names", "between", "name_of"]
+__all__ = ["DiagramWords", "between", "name_of"]
 
 # Said in the first words about a new element, or true of nearly every one.
 _SAID_FIRST = frozenset({"name", "name_en", "kind", "role", "level"})
@@ -38,8 +38,8 @@ _USUAL: dict[str, Any] = {"recall": True, "interrupting": True, "triggered": Fal
 def between(
     old: ParsedFile | None,
     new: ParsedFile | None,
-    asked: tuple[Names, Names] = (Names(), Names()),
-) -> Iterator[Note]:
+    asked: tuple[DiagramWords, DiagramWords] = (DiagramWords(), DiagramWords()),
+) -> Iterator[DifferenceNote]:
     """Yield the changes from a diagram to its successor; None stands for no file.
 
     ``asked`` is what the words are taken from, before and after.
@@ -63,7 +63,7 @@ def between(
         if key not in after.flows:
             ends = before.ends(flow)
             text = Text(f"删除从{ends.zh}的连线。", f"The flow from {ends.en} is gone.")
-            yield Note("flow", text, key, "removed", places(key, WHOLE) | _linked(flow))
+            yield DifferenceNote("flow", text, key, "removed", places(key, WHOLE) | _linked(flow))
 
 
 def _in_order(drawn: Drawing) -> list[str]:
@@ -86,7 +86,7 @@ def _in_order(drawn: Drawing) -> list[str]:
     return [*found, *(key for key in drawn.flows if key not in found)]
 
 
-def _appeared(drawn: Drawing, node: Node) -> Note:
+def _appeared(drawn: Drawing, node: Node) -> DifferenceNote:
     """Return a new element, whole."""
     name = called(node)
     zh, en = f"新增{name.zh}", f"{begins(name.en)} is new"
@@ -106,7 +106,7 @@ def _appeared(drawn: Drawing, node: Node) -> Note:
     if node.lane is not None:
         tells |= _seated(node)
         zh, en = f"{zh}；泳道：{node.lane.name}", f"{en}; lane: {node.lane.name_en}"
-    return Note("flow", Text(f"{zh}。", f"{en}."), node.id, "added", frozenset(tells))
+    return DifferenceNote("flow", Text(f"{zh}。", f"{en}."), node.id, "added", frozenset(tells))
 
 
 def _people(node: Node) -> Text | None:
@@ -126,25 +126,25 @@ def _usual(trait: NodeTrait, values: list[Any]) -> bool:
     return values[0] == _USUAL[part] if part in _USUAL else values[0] in (None, "", ())
 
 
-def _gone(node: Node) -> Note:
+def _gone(node: Node) -> DifferenceNote:
     name = called(node)
     text = Text(f"删除{name.zh}。", f"{begins(name.en)} is gone.")
-    return Note("flow", text, node.id, "removed", places(node.id, WHOLE) | _seated(node))
+    return DifferenceNote("flow", text, node.id, "removed", places(node.id, WHOLE) | _seated(node))
 
 
-def _changed(before: Drawing, after: Drawing, old: Node, new: Node) -> Iterator[Note]:
+def _changed(before: Drawing, after: Drawing, old: Node, new: Node) -> Iterator[DifferenceNote]:
     for trait in TRAITS:
         if trait.of(old) == trait.of(new):
             continue
         one, other = trait.said(before, old), trait.said(after, new)
         if one != other:
             text = turned(name_of(new), trait.what, one, other)
-            yield Note(trait.topic, text, new.id, tells=places(new.id, *trait.tells))
+            yield DifferenceNote(trait.topic, text, new.id, tells=places(new.id, *trait.tells))
     was, now = (node.lane.id if node.lane else "" for node in (old, new))
     if was != now:
         lanes = (plain(node.lane.name if node.lane else None) for node in (old, new))
         text = turned(name_of(new), Text("泳道", "the lane"), *lanes)
-        yield Note("flow", text, new.id, tells=_seated(old) | _seated(new))
+        yield DifferenceNote("flow", text, new.id, tells=_seated(old) | _seated(new))
 
 
 def _seated(node: Node) -> frozenset[tuple[str, str]]:
@@ -173,7 +173,7 @@ _PROCESS: tuple[tuple[str, Text, Callable[[Drawing, ProcessInfo], Text], tuple[s
 )  # fmt: skip
 
 
-def _processes(before: Drawing, after: Drawing) -> Iterator[Note]:
+def _processes(before: Drawing, after: Drawing) -> Iterator[DifferenceNote]:
     for key, one in after.processes.items():
         if key not in before.processes:
             yield _begun(after, one)
@@ -183,19 +183,21 @@ def _processes(before: Drawing, after: Drawing) -> Iterator[Note]:
         if key not in after.processes:
             name = quoted(one.name or key, one.name_en)
             text = Text(f"删除流程{name.zh}。", f"The process {name.en} is gone.")
-            yield Note("flow", text, tells=places(key, WHOLE))
+            yield DifferenceNote("flow", text, tells=places(key, WHOLE))
 
 
-def _process(before: Drawing, after: Drawing, old: ProcessInfo, new: ProcessInfo) -> Iterator[Note]:
+def _process(
+    before: Drawing, after: Drawing, old: ProcessInfo, new: ProcessInfo
+) -> Iterator[DifferenceNote]:
     subject = quoted(new.name or new.key, new.name_en)
     for topic, what, said, tells in _PROCESS:
         # Renamed elements are told where they stand.
         if said(after, old) != said(after, new):
             text = turned(subject, what, said(before, old), said(after, new))
-            yield Note(topic, text, tells=places(new.key, *tells))
+            yield DifferenceNote(topic, text, tells=places(new.key, *tells))
 
 
-def _begun(drawn: Drawing, info: ProcessInfo) -> Note:
+def _begun(drawn: Drawing, info: ProcessInfo) -> DifferenceNote:
     name, time = quoted(info.name or info.key, info.name_en), limit(info.limit, info.limit_unit)
     zh, en = f"新增流程{name.zh}", f"The process {name.en} is new"
     if info.number_prefix:
@@ -217,10 +219,10 @@ def _begun(drawn: Drawing, info: ProcessInfo) -> Note:
         zh, en = f"{zh}；不能运行", f"{en}; does not run"
     told = [place for *_, below in _PROCESS for place in below]
     tells = places(info.key, "#kind", "#in", *told)
-    return Note("flow", Text(f"{zh}。", f"{en}."), tells=tells)
+    return DifferenceNote("flow", Text(f"{zh}。", f"{en}."), tells=tells)
 
 
-def _lanes(before: Drawing, after: Drawing) -> Iterator[Note]:
+def _lanes(before: Drawing, after: Drawing) -> Iterator[DifferenceNote]:
     lane = f"{OWN}lane"
     for key, new in after.lanes.items():
         old = before.lanes.get(key)
@@ -238,16 +240,18 @@ def _lanes(before: Drawing, after: Drawing) -> Iterator[Note]:
                 f"{lane}@level",
                 f"{LABEL}@lang",
             )
-            yield Note("flow", Text(zh, f"{en}: {role.en} ({level.en})."), key, "added", tells)
+            yield DifferenceNote(
+                "flow", Text(zh, f"{en}: {role.en} ({level.en})."), key, "added", tells
+            )
         else:
             yield from _lane(old, new)
     for key, old in before.lanes.items():
         if key not in after.lanes:
             text = Text(f"删除泳道“{old.name}”。", f"The lane “{old.name_en or old.name}” is gone.")
-            yield Note("flow", text, key, "removed", places(key, WHOLE))
+            yield DifferenceNote("flow", text, key, "removed", places(key, WHOLE))
 
 
-def _lane(old: Lane, new: Lane) -> Iterator[Note]:
+def _lane(old: Lane, new: Lane) -> Iterator[DifferenceNote]:
     name = Text(f"泳道“{new.name}”", f"the lane “{new.name_en or new.name}”")
     lane = f"{OWN}lane"
     pairs = (
@@ -259,7 +263,9 @@ def _lane(old: Lane, new: Lane) -> Iterator[Note]:
     )  # fmt: skip
     for what, one, other, tells in pairs:
         if one != other:
-            yield Note("flow", turned(name, what, one, other), new.id, tells=places(new.id, *tells))
+            yield DifferenceNote(
+                "flow", turned(name, what, one, other), new.id, tells=places(new.id, *tells)
+            )
 
 
 # Flows
@@ -270,14 +276,14 @@ def _linked(flow: Flow) -> frozenset[tuple[str, str]]:
     return places(flow.source, f"outgoing[{flow.id}]") | places(flow.target, f"incoming[{flow.id}]")
 
 
-def _flow(before: Drawing, after: Drawing, flow: Flow) -> Iterator[Note]:
+def _flow(before: Drawing, after: Drawing, flow: Flow) -> Iterator[DifferenceNote]:
     old = before.flows.get(flow.id)
     if old is None:
         ends = ("#kind", "#in", "@sourceRef", "@targetRef", "@name", "conditionExpression")
         # What every modeler writes at a condition.
         told = places(flow.id, *ends, "conditionExpression@type", LABEL, f"{LABEL}@lang")
         told |= places(flow.id, f"{OWN}answered", f"{OWN}reopened")
-        yield Note("flow", _new_flow(after, flow), flow.id, "added", told | _linked(flow))
+        yield DifferenceNote("flow", _new_flow(after, flow), flow.id, "added", told | _linked(flow))
     else:
         yield from _changed_flow(before, after, old, flow)
 
@@ -300,7 +306,9 @@ def _new_flow(drawn: Drawing, flow: Flow) -> Text:
     return Text(f"新增从{ends.zh}的连线{zh}。", f"A flow from {ends.en} is new{en}.")
 
 
-def _changed_flow(before: Drawing, after: Drawing, old: Flow, new: Flow) -> Iterator[Note]:
+def _changed_flow(
+    before: Drawing, after: Drawing, old: Flow, new: Flow
+) -> Iterator[DifferenceNote]:
     ends = after.ends(new)
     subject = Text(f"从{ends.zh}的连线", f"the flow from {ends.en}")
     if (old.source, old.target) != (new.source, new.target):
@@ -310,19 +318,19 @@ def _changed_flow(before: Drawing, after: Drawing, old: Flow, new: Flow) -> Iter
         )
         if was != ends:
             told = places(new.id, "@sourceRef", "@targetRef") | _linked(old) | _linked(new)
-            yield Note("flow", text, new.id, tells=told)
+            yield DifferenceNote("flow", text, new.id, tells=told)
     if old.condition != new.condition:
         what = Text("条件", "the condition")
         text = turned(subject, what, before.condition(old), after.condition(new))
-        yield Note("flow", text, new.id, tells=places(new.id, "conditionExpression"))
+        yield DifferenceNote("flow", text, new.id, tells=places(new.id, "conditionExpression"))
     for what, one, other, at in (
         (Text("名称", "the name"), old.name, new.name, "@name"),
         (Text("英文名称", "the English name"), old.name_en, new.name_en, LABEL),
     ):
         if one != other:
             text = turned(subject, what, plain(one), plain(other))
-            yield Note("flow", text, new.id, tells=places(new.id, at))
+            yield DifferenceNote("flow", text, new.id, tells=places(new.id, at))
     if old.answer != new.answer:
         text = turned(subject, CLOCK, word(ANSWERS, old.answer), word(ANSWERS, new.answer))
         told = places(new.id, f"{OWN}answered", f"{OWN}reopened")
-        yield Note("limits", text, new.id, tells=told)
+        yield DifferenceNote("limits", text, new.id, tells=told)

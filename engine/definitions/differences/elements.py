@@ -72,7 +72,7 @@ TRIAGED = Text("分流确定的承办部门", "the department that triage names"
 
 
 @dataclass(frozen=True)
-class Names:
+class DiagramWords:
     """What the words of a diagram are taken from: the questions and titles of its forms."""
 
     fields: Fields = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Names:
 class Drawing:
     """One diagram with the words around it; nothing for a file that is not there."""
 
-    def __init__(self, source: ParsedFile | None, known: Names) -> None:
+    def __init__(self, source: ParsedFile | None, known: DiagramWords) -> None:
         self.known = known
         self.nodes: Mapping[str, Node] = source.nodes if source else {}
         self.flows: Mapping[str, Flow] = source.flows if source else {}

@@ -15,14 +15,14 @@ from engine.bpmn.trial import BadScenario, Scenario
 from engine.definitions.differences import content, diagrams, lines, questions, tables
 from engine.definitions.differences.conditions import fields_of
 from engine.definitions.differences.content import Content
-from engine.definitions.differences.elements import Names
-from engine.definitions.differences.sentences import Note
+from engine.definitions.differences.elements import DiagramWords
+from engine.definitions.differences.sentences import DifferenceNote
 from feel.text import Text
 
 _SCENARIO = "/scenarios/"
 
 
-def known(files: Mapping[str, bytes]) -> Names:
+def known(files: Mapping[str, bytes]) -> DiagramWords:
     """Return what the questions, forms and tables of a definition are called."""
     forms = questions.forms_of(files)
     titles = {key: form.title for key, form in forms.items()}
@@ -32,12 +32,12 @@ def known(files: Mapping[str, bytes]) -> Names:
         for key, entry in read.entries.items() if read else ():
             if entry.kind == "decision":
                 named[key] = entry.values.get("@name", key)
-    return Names(fields_of(forms), titles, named)
+    return DiagramWords(fields_of(forms), titles, named)
 
 
 def compared(
-    path: str, old: bytes | None, new: bytes | None, words: tuple[Names, Names]
-) -> list[Note]:
+    path: str, old: bytes | None, new: bytes | None, words: tuple[DiagramWords, DiagramWords]
+) -> list[DifferenceNote]:
     """Return what is to be said of one file; nothing only where it is the same byte for byte."""
     if old == new:
         return []
@@ -47,28 +47,28 @@ def compared(
     before = Content() if old is None else _content(path, old)
     after = Content() if new is None else _content(path, new)
     if before is None or after is None:
-        return [Note("other", _file(called, old, new))]
+        return [DifferenceNote("other", _file(called, old, new))]
     if _SCENARIO in path:
         return _scenario(called, old, new)
     topic = _topic(path)
     notes = list(_sentences(path, (old, new), (before, after), words))
     if None in (old, new) and not notes:
-        notes.append(Note("other", _file(called, old, new)))
+        notes.append(DifferenceNote("other", _file(called, old, new)))
     if new is not None:
         told = frozenset(place for note in notes for place in note.tells)
         left = lines.untold(content.changes(before, after), told, fresh=old is None)
         notes += lines.shown(left, (before, after), topic, called)
         if old is not None and content.redrawn(before, after):
-            notes.append(Note("other", _redrawn(called)))
-    return notes or [Note("other", _same(called))]
+            notes.append(DifferenceNote("other", _redrawn(called)))
+    return notes or [DifferenceNote("other", _same(called))]
 
 
 def _sentences(
     path: str,
     data: tuple[bytes | None, bytes | None],
     contents: tuple[Content, Content],
-    words: tuple[Names, Names],
-) -> Iterator[Note]:
+    words: tuple[DiagramWords, DiagramWords],
+) -> Iterator[DifferenceNote]:
     if path.endswith(".bpmn"):
         old, new = (_source(path, one) for one in data)
         yield from diagrams.between(old, new, words)
@@ -141,10 +141,10 @@ def _same(called: Text) -> Text:
     )
 
 
-def _scenario(called: Text, old: bytes | None, new: bytes | None) -> list[Note]:
+def _scenario(called: Text, old: bytes | None, new: bytes | None) -> list[DifferenceNote]:
     """Return a scenario by the lines that differ."""
     if old is None or new is None:
-        return [Note("other", _file(called, old, new))]
+        return [DifferenceNote("other", _file(called, old, new))]
     before, after = (_written(one) for one in (old, new))
     notes = []
     for kind, *at in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -153,8 +153,10 @@ def _scenario(called: Text, old: bytes | None, new: bytes | None) -> list[Note]:
             text = Text(f"{called.zh}有改动：{one} → {other}",
                         f"The {called.en} has changed: {one} → {other}")  # fmt: skip
             where = _file(called, old, new)
-            notes.append(Note("other", text, where=where, before=one or None, after=other or None))
-    return notes or [Note("other", _same(called))]
+            notes.append(
+                DifferenceNote("other", text, where=where, before=one or None, after=other or None)
+            )
+    return notes or [DifferenceNote("other", _same(called))]
 
 
 def _written(data: bytes) -> list[str]:

@@ -9,12 +9,12 @@ from engine.definitions.differences.content import (
     KIND,
     ORDER,
     PARENT,
-    Change,
+    ComparedItem,
     Content,
-    Item,
+    ValueChange,
 )
 from engine.definitions.differences.elements import KINDS
-from engine.definitions.differences.sentences import Note, Place, begins
+from engine.definitions.differences.sentences import DifferenceNote, Place, begins
 from feel.text import Text
 
 _KINDS = {
@@ -73,7 +73,9 @@ _OF_FILE = frozenset(
 )
 
 
-def untold(changes: Iterable[Change], told: frozenset[Place], *, fresh: bool) -> list[Change]:
+def untold(
+    changes: Iterable[ValueChange], told: frozenset[Place], *, fresh: bool
+) -> list[ValueChange]:
     """Return the changes that no sentence tells; ``fresh`` is a file that was not there before."""
     changes = list(changes)
     added = {one.owner for one in changes if one.at == KIND and one.old is None}
@@ -95,11 +97,11 @@ def untold(changes: Iterable[Change], told: frozenset[Place], *, fresh: bool) ->
 
 
 def shown(
-    changes: Iterable[Change],
+    changes: Iterable[ValueChange],
     contents: tuple[Content, Content],
     topic: str,
     called: Text,
-) -> Iterator[Note]:
+) -> Iterator[DifferenceNote]:
     """Yield a note for each change, with the values themselves."""
     for one in changes:
         before, after = (content.entries.get(one.owner) for content in contents)
@@ -112,19 +114,19 @@ def shown(
                 f"{owner.zh}里的各项换了先后。",
                 f"What stands in {owner.en} is in another order.",
             )
-            yield Note(topic, text, mark)
+            yield DifferenceNote(topic, text, mark)
         elif one.at == KIND and None in (one.old, one.new):
             text = (
                 Text(f"新增{owner.zh}。", f"{begins(owner.en)} is new.")
                 if one.old is None
                 else Text(f"删除{owner.zh}。", f"{begins(owner.en)} is gone.")
             )
-            yield Note(topic, text, mark, "added" if one.old is None else "removed")
+            yield DifferenceNote(topic, text, mark, "added" if one.old is None else "removed")
         else:
             yield _line(topic, mark, owner, one)
 
 
-def _line(topic: str, mark: str, owner: Text, one: Change) -> Note:
+def _line(topic: str, mark: str, owner: Text, one: ValueChange) -> DifferenceNote:
     what = _VALUES.get(one.at) or Text(one.at, one.at)
     where = Text(f"{owner.zh}：{what.zh}", f"{begins(owner.en)}: {what.en}")
     old, new = (
@@ -132,10 +134,10 @@ def _line(topic: str, mark: str, owner: Text, one: Change) -> Note:
         for value in (one.old, one.new)
     )
     text = Text(f"{where.zh}由{old.zh}改为{new.zh}。", f"{where.en}: from {old.en} to {new.en}.")
-    return Note(topic, text, mark, where=where, before=one.old, after=one.new)
+    return DifferenceNote(topic, text, mark, where=where, before=one.old, after=one.new)
 
 
-def _owner(entry: Item, called: Text) -> Text:
+def _owner(entry: ComparedItem, called: Text) -> Text:
     """Return what people know the owner of a value by; an id only where there is nothing else."""
     if not entry.key:
         return called

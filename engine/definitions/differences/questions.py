@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from engine.bpmn.labels import NOTHING
 from engine.definitions.differences.conditions import Fields, in_words
 from engine.definitions.differences.content import KIND, ORDER, PARENT
+from engine.definitions.differences.question_labels import ACCEPTS, KINDS, SETS
 from engine.definitions.differences.sentences import (
     WHOLE,
-    Note,
+    DifferenceNote,
     begins,
     inside,
     listed,
@@ -20,50 +21,10 @@ from engine.definitions.differences.sentences import (
     turned,
 )
 from feel.text import Text
-from forms import Broken, Field, Form, load
+from forms import BrokenForm, Field, Form, load
 from forms.definition import Condition, FieldGroup, FormRule
 from forms.people import PARTICULARS, words
 
-KINDS = {
-    "text": Text("一行文字", "one line of text"),
-    "textarea": Text("多行文字", "text"),
-    "number": Text("数字", "number"),
-    "money": Text("金额", "amount of money"),
-    "date": Text("日期", "date"),
-    "datetime": Text("日期和时间", "date and time"),
-    "time": Text("时间", "time of day"),
-    "duration": Text("时长", "length of time"),
-    "yes_no": Text("是或否", "yes or no"),
-    "choice": Text("选一项", "one choice"),
-    "choices": Text("选几项", "several choices"),
-    "phone": Text("电话", "telephone"),
-    "resident_id": Text("身份证号", "resident ID"),
-    "person": Text("姓名", "person's name"),
-    "address": Text("地址", "address"),
-    "place": Text("事发地", "place"),
-    "unit": Text("一个单位", "one unit"),
-    "units": Text("几个单位", "several units"),
-    "position": Text("定位", "position"),
-    "files": Text("附件", "files"),
-    "list": Text("可增减行的列表", "list of rows"),
-    "people": Text("当事人等人员", "parties and other people"),
-    "staff": Text("一名工作人员", "one of the staff"),
-    "note": Text("一段说明", "note to read"),
-    "rating": Text("1 至 5 星", "1 to 5 stars"),
-}
-SETS = {
-    "title": Text("标题", "title"),
-    "place": Text("地点", "place"),
-    "category": Text("类别", "category"),
-    "priority": Text("紧急程度", "priority"),
-    "channel": Text("来源", "channel"),
-    "risk": Text("风险等级", "risk"),
-}
-ACCEPTS = {
-    "any": Text("任何附件", "any file"),
-    "photo": Text("照片", "photos"),
-    "document": Text("文件", "documents"),
-}
 YES, NO = Text("是", "yes"), Text("否", "no")
 _FORM = ("title*", "help*", "key", "shows*", "confidential_when")
 
@@ -122,14 +83,16 @@ TRAITS = (
 )  # fmt: skip
 
 
-def between(old: Form | None, new: Form | None, asked: tuple[Fields, Fields]) -> Iterator[Note]:
+def between(
+    old: Form | None, new: Form | None, asked: tuple[Fields, Fields]
+) -> Iterator[DifferenceNote]:
     """Yield the changes from a form to its successor; None stands for no file.
 
     ``asked`` are all questions of the process, before and after, for what a form shows of others.
     """
     if new is None and old is not None:
         text = Text(f"删除表单“{old.title.zh}”。", f"The form “{old.title.en}” is gone.")
-        yield Note("forms", text)
+        yield DifferenceNote("forms", text)
     elif old is None and new is not None:
         yield from _appeared(new, asked[1])
     elif old is not None and new is not None:
@@ -146,14 +109,14 @@ def form_of(path: str, data: bytes) -> Form | None:
     """Return the form in a file; None for what is broken."""
     try:
         return load(data, source=path)
-    except Broken:
+    except BrokenForm:
         return None
 
 
 # A new form
 
 
-def _appeared(form: Form, asked: Fields) -> Iterator[Note]:
+def _appeared(form: Form, asked: Fields) -> Iterator[DifferenceNote]:
     parts = [Text(f"新增表单“{form.title.zh}”", f"The form “{form.title.en}” is new")]
     if form.definition.help is not None:
         help_ = inside(form.definition.help)
@@ -169,7 +132,7 @@ def _appeared(form: Form, asked: Fields) -> Iterator[Note]:
     # A heading is told where there is one.
     for number in range(1, len(form.definition.groups) + 1):
         tells |= places(f"group {number}", KIND, PARENT)
-    yield Note("forms", Text(f"{zh}。", f"{en}."), tells=tells)
+    yield DifferenceNote("forms", Text(f"{zh}。", f"{en}."), tells=tells)
     title, fields = _title(form), _by_name(form)
     for number, group in enumerate(form.definition.groups, 1):
         yield from _new_group(title, group, number)
@@ -180,17 +143,17 @@ def _appeared(form: Form, asked: Fields) -> Iterator[Note]:
         yield _new_rule(title, rule, fields)
 
 
-def _new_group(title: Text, group: FieldGroup, number: int) -> Iterator[Note]:
+def _new_group(title: Text, group: FieldGroup, number: int) -> Iterator[DifferenceNote]:
     if group.title is not None:
         text = Text(
             f"{title.zh}第 {number} 组：“{group.title.zh}”。",
             f"Group {number} of {title.en}: “{group.title.en}”.",
         )
         tells = places(f"group {number}", KIND, PARENT, "title*")
-        yield Note("forms", text, tells=tells)
+        yield DifferenceNote("forms", text, tells=tells)
 
 
-def _new_field(title: Text, field: Field, fields: Fields) -> Note:
+def _new_field(title: Text, field: Field, fields: Fields) -> DifferenceNote:
     kind = _kind(field)
     zh = f"{title.zh}新增字段“{field.label.zh}”（{kind.zh}{'，必填' if field.required else ''}）"
     must = ", must be answered" if field.required else ""
@@ -201,13 +164,13 @@ def _new_field(title: Text, field: Field, fields: Fields) -> Note:
             zh, en = f"{zh}；{trait.what.zh}：{said.zh}", f"{en}; {trait.what.en}: {said.en}"
     told = [place for trait in TRAITS for place in trait.tells]
     tells = places(f"field {field.name}", KIND, PARENT, "name", *told)
-    return Note("forms", Text(f"{zh}。", f"{en}."), tells=tells)
+    return DifferenceNote("forms", Text(f"{zh}。", f"{en}."), tells=tells)
 
 
 # A changed form
 
 
-def _form(old: Form, new: Form, asked: tuple[Fields, Fields]) -> Iterator[Note]:
+def _form(old: Form, new: Form, asked: tuple[Fields, Fields]) -> Iterator[DifferenceNote]:
     title = _title(new)
     one, other = old.definition, new.definition
     shown = _shows(old, asked[0]), _shows(new, asked[1])
@@ -218,17 +181,19 @@ def _form(old: Form, new: Form, asked: tuple[Fields, Fields]) -> Iterator[Note]:
         (Text("代码", "the key"), plain(one.key), plain(other.key), ("key",)),
     ):  # fmt: skip
         if was != now:
-            yield Note("forms", turned(title, what, was, now), tells=places("", *tells))
+            yield DifferenceNote("forms", turned(title, what, was, now), tells=places("", *tells))
     if one.shows != other.shows:
         what = Text("显示的前面答案", "what it shows of earlier answers")
-        yield Note("forms", turned(title, what, *shown), tells=places("", "shows*"))
+        yield DifferenceNote("forms", turned(title, what, *shown), tells=places("", "shows*"))
     secret = (
         _condition(one.confidential_when, _by_name(old)),
         _condition(other.confidential_when, _by_name(new)),
     )
     if secret[0] != secret[1]:
         what = Text("保密条件", "when a case is confidential")
-        yield Note("forms", turned(title, what, *secret), tells=places("", "confidential_when"))
+        yield DifferenceNote(
+            "forms", turned(title, what, *secret), tells=places("", "confidential_when")
+        )
     yield from _groups(title, one.groups, other.groups)
     yield from _fields(title, old, new)
     yield from _rules(title, old, new)
@@ -236,7 +201,7 @@ def _form(old: Form, new: Form, asked: tuple[Fields, Fields]) -> Iterator[Note]:
 
 def _groups(
     title: Text, old: tuple[FieldGroup, ...], new: tuple[FieldGroup, ...]
-) -> Iterator[Note]:
+) -> Iterator[DifferenceNote]:
     for number, group in enumerate(new, 1):
         if number > len(old):
             yield from _new_group(title, group, number)
@@ -245,13 +210,13 @@ def _groups(
         if was != now:
             what = Text(f"第 {number} 组标题", f"the title of group {number}")
             tells = places(f"group {number}", "title.zh_CN", "title.en")
-            yield Note("forms", turned(title, what, was, now), tells=tells)
+            yield DifferenceNote("forms", turned(title, what, was, now), tells=tells)
     for number in range(len(new) + 1, len(old) + 1):
         text = Text(f"{title.zh}删除第 {number} 组。", f"Group {number} of {title.en} is gone.")
-        yield Note("forms", text, tells=places(f"group {number}", WHOLE))
+        yield DifferenceNote("forms", text, tells=places(f"group {number}", WHOLE))
 
 
-def _fields(title: Text, old: Form, new: Form) -> Iterator[Note]:
+def _fields(title: Text, old: Form, new: Form) -> Iterator[DifferenceNote]:
     before, after = _by_name(old), _by_name(new)
     for name, field in after.items():
         if name not in before:
@@ -264,7 +229,7 @@ def _fields(title: Text, old: Form, new: Form) -> Iterator[Note]:
                 f"{title.zh}删除字段“{field.label.zh}”。",
                 f"The field “{field.label.en}” of {title.en} is gone.",
             )
-            yield Note("forms", text, tells=places(f"field {name}", WHOLE))
+            yield DifferenceNote("forms", text, tells=places(f"field {name}", WHOLE))
     kept = [name for name in before if name in after]
     if kept != [name for name in after if name in before]:
         text = Text(
@@ -273,10 +238,12 @@ def _fields(title: Text, old: Form, new: Form) -> Iterator[Note]:
         groups = range(1, len(new.definition.groups) + 1)
         tells = {(f"group {number}", ORDER) for number in groups}
         lists = {(f"field {name}", ORDER) for name in after}
-        yield Note("forms", text, tells=frozenset(tells | lists))
+        yield DifferenceNote("forms", text, tells=frozenset(tells | lists))
 
 
-def _field(title: Text, old: tuple[Field, Fields], new: tuple[Field, Fields]) -> Iterator[Note]:
+def _field(
+    title: Text, old: tuple[Field, Fields], new: tuple[Field, Fields]
+) -> Iterator[DifferenceNote]:
     name = quoted(new[0].label.zh, new[0].label.en)
     subject = Text(f"{title.zh}中{name.zh}", f"{name.en} on {title.en}")
     for trait in TRAITS:
@@ -284,10 +251,10 @@ def _field(title: Text, old: tuple[Field, Fields], new: tuple[Field, Fields]) ->
         if trait.said(old[0], new[1]) == trait.said(new[0], new[1]):
             continue
         text = turned(subject, trait.what, trait.said(*old), trait.said(*new))
-        yield Note("forms", text, tells=places(f"field {new[0].name}", *trait.tells))
+        yield DifferenceNote("forms", text, tells=places(f"field {new[0].name}", *trait.tells))
 
 
-def _rules(title: Text, old: Form, new: Form) -> Iterator[Note]:
+def _rules(title: Text, old: Form, new: Form) -> Iterator[DifferenceNote]:
     before = {rule.test.text: rule for rule in old.definition.rules}
     after = {rule.test.text: rule for rule in new.definition.rules}
     fields = _by_name(new)
@@ -299,34 +266,34 @@ def _rules(title: Text, old: Form, new: Form) -> Iterator[Note]:
         was, key = before[test], f"rule {test}"
         if was.message != rule.message:
             text = turned(subject, Text("提示", "the message"), was.message, rule.message)
-            yield Note("forms", text, tells=places(key, "message.zh_CN", "message.en"))
+            yield DifferenceNote("forms", text, tells=places(key, "message.zh_CN", "message.en"))
         if was.fields != rule.fields:
             stands = _labels(was.fields, _by_name(old)), _labels(rule.fields, fields)
             text = turned(subject, Text("提示位置", "where it stands"), *stands)
-            yield Note("forms", text, tells=places(key, "fields*"))
+            yield DifferenceNote("forms", text, tells=places(key, "fields*"))
     for test, rule in before.items():
         if test not in after:
             said = _condition(rule.test, _by_name(old))
             text = Text(
                 f"{title.zh}删除规则：{said.zh}。", f"A rule of {title.en} is gone: {said.en}."
             )
-            yield Note("forms", text, tells=places(f"rule {test}", WHOLE))
+            yield DifferenceNote("forms", text, tells=places(f"rule {test}", WHOLE))
     kept = [test for test in before if test in after]
     if kept != [test for test in after if test in before]:
         text = Text(
             f"{title.zh}的规则换了先后。", f"The rules of {title.en} stand in another order."
         )
-        yield Note("forms", text, tells=places("", ORDER))
+        yield DifferenceNote("forms", text, tells=places("", ORDER))
 
 
-def _new_rule(title: Text, rule: FormRule, fields: Fields) -> Note:
+def _new_rule(title: Text, rule: FormRule, fields: Fields) -> DifferenceNote:
     said, message = _condition(rule.test, fields), rule.message
     stands = _labels(rule.fields, fields)
     text = Text(
         f"{title.zh}新增规则：{said.zh}，不成立时在{stands.zh}处提示“{message.zh}”。",
         f"A rule of {title.en} is new: {said.en}; otherwise “{message.en}” at {stands.en}.",
     )
-    return Note("forms", text, tells=places(f"rule {rule.test.text}", WHOLE))
+    return DifferenceNote("forms", text, tells=places(f"rule {rule.test.text}", WHOLE))
 
 
 # Words

@@ -16,7 +16,7 @@ WHOLE = "*"
 
 
 @dataclass(frozen=True)
-class Note:
+class DifferenceNote:
     """One sentence; ``element`` is what the picture marks as added, changed or removed.
 
     ``tells`` are the values of the file that the sentence says. A note of something that has no

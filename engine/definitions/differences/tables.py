@@ -7,10 +7,10 @@ from itertools import zip_longest
 
 from engine.bpmn.labels import NOTHING
 from engine.definitions.differences import cells
-from engine.definitions.differences.content import KIND, ORDER, PARENT, Content, Item
+from engine.definitions.differences.content import KIND, ORDER, PARENT, ComparedItem, Content
 from engine.definitions.differences.sentences import (
     WHOLE,
-    Note,
+    DifferenceNote,
     begins,
     inside,
     listed,
@@ -64,7 +64,7 @@ _COLUMN = {
 }
 
 
-def between(old: Content, new: Content) -> Iterator[Note]:
+def between(old: Content, new: Content) -> Iterator[DifferenceNote]:
     """Yield the changes from one file of tables to its successor."""
     before, after = _decisions(old), _decisions(new)
     for key, decision in after.items():
@@ -79,19 +79,19 @@ def between(old: Content, new: Content) -> Iterator[Note]:
             tells = places(key, WHOLE)
             for child in decision.children:
                 tells |= places(child, WHOLE)
-            yield Note("tables", text, tells=tells)
+            yield DifferenceNote("tables", text, tells=tells)
 
 
-def _decisions(content: Content) -> dict[str, Item]:
+def _decisions(content: Content) -> dict[str, ComparedItem]:
     return {key: entry for key, entry in content.entries.items() if entry.kind == "decision"}
 
 
-def _name(decision: Item) -> Text:
+def _name(decision: ComparedItem) -> Text:
     english = decision.values.get(_LABEL, "")
     return quoted(decision.values.get("@name") or decision.key, english)
 
 
-def _policy(decision: Item) -> Text:
+def _policy(decision: ComparedItem) -> Text:
     if not any(at.startswith("decisionTable") for at in decision.values):
         return NOTHING
     policy = decision.values.get(_POLICY[0], "UNIQUE")
@@ -103,7 +103,7 @@ def _policy(decision: Item) -> Text:
     return Text(f"{said.zh}，{more.zh}", f"{said.en}, {more.en}")
 
 
-def _columns(content: Content, decision: Item, kind: str) -> list[Item]:
+def _columns(content: Content, decision: ComparedItem, kind: str) -> list[ComparedItem]:
     entries = (content.entries[child] for child in decision.children)
     return [entry for entry in entries if entry.kind == kind]
 
@@ -111,7 +111,7 @@ def _columns(content: Content, decision: Item, kind: str) -> list[Item]:
 # A new table
 
 
-def _appeared(content: Content, decision: Item) -> Iterator[Note]:
+def _appeared(content: Content, decision: ComparedItem) -> Iterator[DifferenceNote]:
     name, policy = _name(decision), _policy(decision)
     zh, en = f"新增决策表{name.zh}", f"The table {name.en} is new"
     if policy is not NOTHING:
@@ -125,7 +125,7 @@ def _appeared(content: Content, decision: Item) -> Iterator[Note]:
             zh, en = f"{zh}；{what.zh}：{whole.zh}", f"{en}; {what.en}: {whole.en}"
     told = (KIND, PARENT, "@name", "description", "literalExpression/text", _LABEL, *_POLICY)
     tells = places(decision.key, *told, f"{_LABEL}@lang")
-    yield Note("tables", Text(f"{zh}。", f"{en}."), tells=tells)
+    yield DifferenceNote("tables", Text(f"{zh}。", f"{en}."), tells=tells)
     for kind in _COLUMN:
         for column in _columns(content, decision, kind):
             yield _new_column(decision, column)
@@ -133,7 +133,7 @@ def _appeared(content: Content, decision: Item) -> Iterator[Note]:
         yield _new_row(content, decision, number, rule)
 
 
-def _new_column(decision: Item, column: Item) -> Note:
+def _new_column(decision: ComparedItem, column: ComparedItem) -> DifferenceNote:
     parts = []
     for what, at in _COLUMN[column.kind]:
         if (said := column.values.get(at)) and at != "@label":
@@ -142,21 +142,25 @@ def _new_column(decision: Item, column: Item) -> Note:
     subject, more = _column_name(decision, column), listed(parts)
     text = Text(f"新增{subject.zh}：{more.zh}。", f"{begins(subject.en)} is new: {more.en}.")
     tells = places(column.key, KIND, PARENT, *(at for _, at in _COLUMN[column.kind]))
-    return Note("tables", text, tells=tells)
+    return DifferenceNote("tables", text, tells=tells)
 
 
-def _new_row(content: Content, decision: Item, number: int, rule: Item) -> Note:
+def _new_row(
+    content: Content, decision: ComparedItem, number: int, rule: ComparedItem
+) -> DifferenceNote:
     name, said = _name(decision), _said(content, decision, rule)
     text = Text(
         f"{name.zh}新增第 {number} 行：{said.zh}。", f"{name.en} has a new row {number}: {said.en}."
     )
-    return Note("tables", text, tells=places(rule.key, KIND, PARENT, *_told(rule)))
+    return DifferenceNote("tables", text, tells=places(rule.key, KIND, PARENT, *_told(rule)))
 
 
 # A changed table
 
 
-def _decision(old: Content, new: Content, was: Item, now: Item) -> Iterator[Note]:
+def _decision(
+    old: Content, new: Content, was: ComparedItem, now: ComparedItem
+) -> Iterator[DifferenceNote]:
     name = _name(now)
     for what, at in (
         (Text("名称", "the name"), "@name"),
@@ -166,16 +170,20 @@ def _decision(old: Content, new: Content, was: Item, now: Item) -> Iterator[Note
     ):
         one, other = plain(was.values.get(at)), plain(now.values.get(at))
         if one != other:
-            yield Note("tables", turned(name, what, one, other), tells=places(now.key, at))
+            yield DifferenceNote(
+                "tables", turned(name, what, one, other), tells=places(now.key, at)
+            )
     if _policy(was) != _policy(now):
         text = turned(name, Text("命中策略", "the hit policy"), _policy(was), _policy(now))
-        yield Note("tables", text, tells=places(now.key, *_POLICY))
+        yield DifferenceNote("tables", text, tells=places(now.key, *_POLICY))
     for kind in _COLUMN:
         yield from _compared(old, new, was, now, kind)
     yield from _rows(old, new, was, now)
 
 
-def _compared(old: Content, new: Content, was: Item, now: Item, kind: str) -> Iterator[Note]:
+def _compared(
+    old: Content, new: Content, was: ComparedItem, now: ComparedItem, kind: str
+) -> Iterator[DifferenceNote]:
     before = {one.key: one for one in _columns(old, was, kind)}
     after = {one.key: one for one in _columns(new, now, kind)}
     for key, column in after.items():
@@ -187,15 +195,17 @@ def _compared(old: Content, new: Content, was: Item, now: Item, kind: str) -> It
             one, other = (_shown(at, value) for value in pair)
             if one != other:
                 text = turned(_column_name(now, column), what, one, other)
-                yield Note("tables", text, tells=places(key, at))
+                yield DifferenceNote("tables", text, tells=places(key, at))
     for key, column in before.items():
         if key not in after:
             subject = _column_name(was, column)
             text = Text(f"删除{subject.zh}。", f"{begins(subject.en)} is gone.")
-            yield Note("tables", text, tells=places(key, WHOLE))
+            yield DifferenceNote("tables", text, tells=places(key, WHOLE))
 
 
-def _rows(old: Content, new: Content, was: Item, now: Item) -> Iterator[Note]:
+def _rows(
+    old: Content, new: Content, was: ComparedItem, now: ComparedItem
+) -> Iterator[DifferenceNote]:
     name = _name(now)
     before = {rule.key: (n, rule) for n, rule in enumerate(_columns(old, was, "rule"), 1)}
     after = {rule.key: (n, rule) for n, rule in enumerate(_columns(new, now, "rule"), 1)}
@@ -209,7 +219,7 @@ def _rows(old: Content, new: Content, was: Item, now: Item) -> Iterator[Note]:
                 f"{name.zh}第 {number} 行由“{one.zh}”改为“{other.zh}”。",
                 f"Row {number} of {name.en}: from “{one.en}” to “{other.en}”.",
             )
-            yield Note("tables", text, tells=places(key, *_told(before[key][1], rule)))
+            yield DifferenceNote("tables", text, tells=places(key, *_told(before[key][1], rule)))
     for key, (number, rule) in before.items():
         if key not in after:
             said = _said(old, was, rule)
@@ -217,10 +227,10 @@ def _rows(old: Content, new: Content, was: Item, now: Item) -> Iterator[Note]:
                 f"{name.zh}删除原第 {number} 行：{said.zh}。",
                 f"The old row {number} of {name.en} is gone: {said.en}.",
             )
-            yield Note("tables", text, tells=places(key, WHOLE))
+            yield DifferenceNote("tables", text, tells=places(key, WHOLE))
     if _kept(before, after) != _kept(after, before):
         text = Text(f"{name.zh}的行换了先后。", f"The rows of {name.en} stand in another order.")
-        yield Note("tables", text, tells=places(now.key, ORDER))
+        yield DifferenceNote("tables", text, tells=places(now.key, ORDER))
 
 
 def _kept(keys: Iterable[str], other: Iterable[str]) -> list[str]:
@@ -228,7 +238,7 @@ def _kept(keys: Iterable[str], other: Iterable[str]) -> list[str]:
     return [key for key in keys if key in known]
 
 
-def _told(*rules: Item) -> set[str]:
+def _told(*rules: ComparedItem) -> set[str]:
     """Return the cells and notes of rows, which their sentence says."""
     values = {at for rule in rules for at in rule.values}
     return {at for at in values if at.endswith("/text") or at == "description"}
@@ -237,14 +247,14 @@ def _told(*rules: Item) -> set[str]:
 # Words
 
 
-def _column_name(decision: Item, column: Item) -> Text:
+def _column_name(decision: ComparedItem, column: ComparedItem) -> Text:
     table, label = _name(decision), quoted(_label(column))
     if column.kind == "input":
         return Text(f"{table.zh}的输入列{label.zh}", f"the input {label.en} of {table.en}")
     return Text(f"{table.zh}的输出列{label.zh}", f"the output {label.en} of {table.en}")
 
 
-def _label(column: Item) -> str:
+def _label(column: ComparedItem) -> str:
     values = column.values
     return (
         values.get("@label") or values.get("@name") or values.get("inputExpression/text") or ""
@@ -262,7 +272,7 @@ def _shown(at: str, value: str) -> Text:
     return cells.output(value) if at.startswith("defaultOutput") else plain(value)
 
 
-def _said(content: Content, decision: Item, rule: Item) -> Text:
+def _said(content: Content, decision: ComparedItem, rule: ComparedItem) -> Text:
     """Return a row in words: what it tests, what it says, and the note beside it."""
     inputs, outputs = (_columns(content, decision, kind) for kind in ("input", "output"))
     tested = [
@@ -283,12 +293,12 @@ def _said(content: Content, decision: Item, rule: Item) -> Text:
     return Text(zh, en)
 
 
-def _pair(column: Item | None, value: Text) -> Text:
+def _pair(column: ComparedItem | None, value: Text) -> Text:
     label = _label(column) if column is not None else "?"
     return Text(f"{label} {value.zh}", f"{label} {value.en}")
 
 
-def _texts(rule: Item, kind: str) -> list[str]:
+def _texts(rule: ComparedItem, kind: str) -> list[str]:
     """Return the cells of one kind, in their order."""
     found = []
     for at, text in rule.values.items():

@@ -26,9 +26,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from engine.documents.papers import amounts
 from engine.documents.papers.catalogue import PaperKind
 from engine.documents.papers.facts import CaseFacts
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.isolation import child
-from engine.isolation.places import NoPlace, Places
+from engine.isolation.places import ChildPlaces, NoChildPlace
 from feel.text import Text
 
 # By the clock; a busy machine is slow, and the child has its own limit of processor time.
@@ -36,13 +36,13 @@ SECONDS, PATIENCE = 75.0, 0.5
 BUSY = Text("正在排版的文书太多，请稍后再试。", "Too many papers are being set; try again soon.")
 FAILED = Text("这份文书排不出来，请检查内容。", "This paper cannot be set; look over its words.")
 # Setting is heavy: of all threads of a process one sets a paper, and few wait.
-_PLACES = Places(1, 3, PATIENCE)
+_PLACES = ChildPlaces(1, 3, PATIENCE)
 # Words that a sheet shows line by line, each with a number.
 _LINES = frozenset({"claims", "routes"})
 
 
 @dataclass(frozen=True)
-class Printed:
+class PaperPrint:
     """A paper as it was set: its PDF, and its pages below each other as one picture."""
 
     pdf: bytes
@@ -73,8 +73,8 @@ def as_html(
     )
 
 
-def printed(html: str, *, picture: bool) -> Printed:
-    """Set a paper. Raises Rejected where it cannot be set, or too many are being set."""
+def printed(html: str, *, picture: bool) -> PaperPrint:
+    """Set a paper. Raises InvalidInput where it cannot be set, or too many are being set."""
     asked = json.dumps({"html": html, "picture": picture}).encode()
     deadline = time.monotonic() + SECONDS
     try:
@@ -82,12 +82,12 @@ def printed(html: str, *, picture: bool) -> Printed:
             given.write(asked)
             given.seek(0)
             answer = _run(given, SECONDS)
-    except NoPlace:
-        raise Rejected({"": BUSY}) from None
+    except NoChildPlace:
+        raise InvalidInput({"": BUSY}) from None
     if answer is None:
-        raise Rejected({"": FAILED})
+        raise InvalidInput({"": FAILED})
     found = {key: base64.b64decode(answer[key]) for key in ("pdf", "picture")}
-    return Printed(found["pdf"], found["picture"], int(answer["pages"]))
+    return PaperPrint(found["pdf"], found["picture"], int(answer["pages"]))
 
 
 def _run(given: Any, seconds: float) -> dict[str, Any] | None:

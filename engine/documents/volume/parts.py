@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.models import Attachment
 from engine.reading import casefile, redaction, staff
 from engine.reading.casefile import CaseFile
@@ -72,12 +72,12 @@ class AnswerReader:
         node = self.file.published.node(one.node_id)
         form = self.file.published.form(node.form) if node else None
         answers = form.say(one.answers) if form else ()
-        return redaction.answers(answers, self.file.veil, self.file.sealed, "zh_CN")
+        return redaction.answers(answers, self.file.concealment, self.file.sealed, "zh_CN")
 
     def sheet_of(self, one: AnswerSet, chosen: Iterable[AnswerText]) -> AnswerSheet:
         """Return some answers of a step as a sheet, with who gave them."""
         node = self.file.published.node(one.node_id)
-        opened = self.file.veil.hides and one.at == self.file.case.opened_at
+        opened = self.file.concealment.hides and one.at == self.file.case.opened_at
         name, by = node.name if node else "", "" if opened else _by(one)
         return AnswerSheet(name, by, local(one.at), tuple(self.line(said) for said in chosen))
 
@@ -191,7 +191,7 @@ def reader_of(
     )
 
 
-def _codes(published: Published, kept: list[AnswerSet]) -> set[str]:
+def _codes(published: PublishedVersion, kept: list[AnswerSet]) -> set[str]:
     found: set[str] = set()
     for one in kept:
         node = published.node(one.node_id)
@@ -204,7 +204,7 @@ def _codes(published: Published, kept: list[AnswerSet]) -> set[str]:
     return found
 
 
-def _staff(published: Published, kept: list[AnswerSet]) -> set[str]:
+def _staff(published: PublishedVersion, kept: list[AnswerSet]) -> set[str]:
     found: set[str] = set()
     for one in kept:
         node = published.node(one.node_id)

@@ -12,7 +12,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from engine.documents.volume.volume import Volume
 
 
-class NothingIsFetched(Exception):
+class FetchForbidden(Exception):
     """A document names an address; what it needs is inside of it."""
 
 
@@ -31,7 +31,7 @@ def as_pdf(volume: Volume) -> bytes:
 
 
 def _refuse(url: str, *_: Any, **__: Any) -> Any:
-    raise NothingIsFetched(url)
+    raise FetchForbidden(url)
 
 
 @lru_cache(maxsize=1)

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from engine import org
 from engine.access import confidentiality
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.documents import mediators
 from engine.documents.volume.parts import VolumePart, local, parts_of, plans, reader_of
 from engine.models import Attachment, Case, CaseState, Task, Unit
 from engine.reading import casefile, redaction
-from engine.reading.casefile import CaseFile, Happening
+from engine.reading.casefile import CaseEvent, CaseFile
 from engine.records import answer_history, attachments
 from engine.records.answer_history import AnswerSet
 
@@ -43,7 +43,7 @@ class RecordLine:
 
 
 @dataclass(frozen=True)
-class File:
+class VolumeFile:
     """One attachment: what it is called, who added it when, and its fingerprint."""
 
     name: str
@@ -62,17 +62,17 @@ class Volume:
     cover: tuple[tuple[str, str], ...]
     parts: tuple[VolumePart, ...]
     steps: tuple[RecordLine, ...]
-    files: tuple[File, ...]
+    files: tuple[VolumeFile, ...]
     printed_at: str
 
 
-def gather(db: Session, case: Case, published: Published, now: datetime) -> Volume:
+def gather(db: Session, case: Case, published: PublishedVersion, now: datetime) -> Volume:
     """Read everything that the dossier of a case holds."""
     state = db.get_one(CaseState, case.id)
     # Whoever reported it stands in no paper: the volume is read by many, for decades.
-    veil = confidentiality.VEILED if case.guarded else confidentiality.OPEN
-    sealed = redaction.sealed_files(db, case, veil)
-    file = CaseFile(case, state, published, (), None, veil, sealed)
+    concealment = confidentiality.CONCEALED if case.guarded else confidentiality.NOTHING_CONCEALED
+    sealed = redaction.sealed_files(db, case, concealment)
+    file = CaseFile(case, state, published, (), None, concealment, sealed)
     kept = answer_history.of_case(db, case)
     attached = [one for one in attachments.of_case(db, case) if str(one.id) not in sealed]
     tasks = _tasks(db, case)
@@ -90,7 +90,7 @@ def gather(db: Session, case: Case, published: Published, now: datetime) -> Volu
 
 
 def _cover(
-    db: Session, case: Case, published: Published, kept: list[AnswerSet]
+    db: Session, case: Case, published: PublishedVersion, kept: list[AnswerSet]
 ) -> tuple[tuple[str, str], ...]:
     answers = answer_history.newest(kept)
     apply = answers.get("apply", {})
@@ -130,7 +130,7 @@ def _last_unit(db: Session, case: Case) -> str:
     return db.scalar(done) or org.name_at(db, case.unit_id, case.opened_at)
 
 
-def _steps(happenings: Iterable[Happening]) -> Iterable[RecordLine]:
+def _steps(happenings: Iterable[CaseEvent]) -> Iterable[RecordLine]:
     for one in happenings:
         if one.kind not in STEPS:
             continue
@@ -151,7 +151,7 @@ def _tasks(db: Session, case: Case) -> dict[int, str]:
     return dict(rows.tuples().all())
 
 
-def _file(one: Attachment, tasks: Mapping[int, str]) -> File:
+def _file(one: Attachment, tasks: Mapping[int, str]) -> VolumeFile:
     step = tasks.get(one.task_id or 0, "")
     size = f"{max(one.size // 1000, 1):,} KB"
-    return File(attachments.name_of(one), size, local(one.at), step, one.digest[:16])
+    return VolumeFile(attachments.name_of(one), size, local(one.at), step, one.digest[:16])

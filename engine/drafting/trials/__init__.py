@@ -5,21 +5,21 @@ What a person or a clock does is a move; the way is played anew for every page.
 """
 
 from engine.drafting.trials.county import TrialQueue
-from engine.drafting.trials.playing import Done, TrialNotice, TrialRun, play, posted, turned
+from engine.drafting.trials.playing import PlayedMove, TrialNotice, TrialRun, play, posted, turned
 from engine.drafting.trials.scenario_saving import keep, path_for
-from engine.drafting.trials.subject import NotReady, Subject, of_draft
-from engine.drafting.trials.upcoming import Open, UpcomingEvent
+from engine.drafting.trials.subject import NotReady, TrialSubject, of_draft
+from engine.drafting.trials.upcoming import UpcomingEvent, UpcomingTask
 from engine.drafting.trials.way import BadWay, bare, begin, cut, extended, read, written
 
 __all__ = [
     "BadWay",
     "TrialQueue",
-    "Done",
+    "PlayedMove",
     "UpcomingEvent",
     "NotReady",
-    "Open",
+    "UpcomingTask",
     "TrialNotice",
-    "Subject",
+    "TrialSubject",
     "TrialRun",
     "bare",
     "begin",

@@ -13,15 +13,15 @@ from engine import settings
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.nodes import Node
 from engine.bpmn.step import Effect
-from engine.bpmn.trial import BadScenario, CannotPlay, Scenario, ScenarioMove, Trial, make
+from engine.bpmn.trial import BadScenario, CannotPlay, Scenario, ScenarioMove, TrialCase, make
 from engine.bpmn.trial.scenario import MOST_MOVES
 from engine.drafting.trials.county import TrialCounty, TrialQueue, place_of
-from engine.drafting.trials.subject import Subject
-from engine.drafting.trials.upcoming import Open, UpcomingEvent, all_moments, open_tasks
+from engine.drafting.trials.subject import TrialSubject
+from engine.drafting.trials.upcoming import UpcomingEvent, UpcomingTask, all_moments, open_tasks
 from engine.drafting.trials.way import extended, impersonal
 from engine.errors import DomainError, NotFound
 from feel.text import Text
-from forms import Form, Invalid
+from forms import Form, InvalidAnswers
 
 _LATE = "escalate"
 
@@ -35,14 +35,14 @@ class TrialNotice:
 
 
 @dataclass(frozen=True)
-class Done:
+class PlayedMove:
     """One move with what came of it."""
 
     number: int
     move: ScenarioMove
     node: Node | None
     at: datetime
-    opened: tuple[Open, ...] = ()
+    opened: tuple[UpcomingTask, ...] = ()
     said: tuple[TrialNotice, ...] = ()
     happened: tuple[UpcomingEvent, ...] = ()
     # Labels of questions that a real case would have insisted on.
@@ -54,12 +54,12 @@ class Done:
 class TrialRun:
     """A way as far as it could be played; ``failure`` says why it stops before its end."""
 
-    subject: Subject
+    subject: TrialSubject
     county: TrialCounty
-    trial: Trial
+    trial: TrialCase
     way: Scenario
-    open: tuple[Open, ...] = ()
-    done: list[Done] = field(default_factory=list)
+    open: tuple[UpcomingTask, ...] = ()
+    done: list[PlayedMove] = field(default_factory=list)
     failure: Text | None = None
     wrong: Mapping[str, tuple[Text, ...]] = field(default_factory=dict)
 
@@ -90,7 +90,7 @@ class TrialRun:
         nodes = self.subject.published.definition.nodes
         trial, moved = self.trial, move.do in ("clock", "timer")
         self.done.append(
-            Done(
+            PlayedMove(
                 len(self.done) + 1,
                 move,
                 self._node(move),
@@ -132,7 +132,7 @@ class TrialRun:
         return node.form if node is not None else ""
 
 
-def play(db: Session, subject: Subject, way: Scenario, *, now: datetime) -> TrialRun:
+def play(db: Session, subject: TrialSubject, way: Scenario, *, now: datetime) -> TrialRun:
     """Play a way as far as it goes. Raises NotFound where the county has no place at all.
 
     A move that cannot be made any more ends it; the moves after it are cut off.
@@ -146,7 +146,7 @@ def play(db: Session, subject: Subject, way: Scenario, *, now: datetime) -> Tria
         try:
             _see_place(tried, db, now)
             tried.make(move)
-        except Invalid as error:
+        except InvalidAnswers as error:
             tried.wrong = error.errors
             tried.failure = next(iter(error.errors.values()))[0]
         except (CannotPlay, EngineFault, DomainError) as error:
@@ -213,8 +213,8 @@ def _next_by_itself(
     return None
 
 
-def _trial(subject: Subject, way: Scenario) -> Trial:
-    return Trial(
+def _trial(subject: TrialSubject, way: Scenario) -> TrialCase:
+    return TrialCase(
         subject.published.definition,
         subject.published.forms,
         level=way.level,

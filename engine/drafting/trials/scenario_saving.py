@@ -8,28 +8,28 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.trial import BadScenario, CannotPlay, Scenario, Trial, record
-from engine.drafting.trials.subject import Subject
+from engine.bpmn.trial import BadScenario, CannotPlay, Scenario, TrialCase, record
+from engine.drafting.trials.subject import TrialSubject
 from engine.drafting.trials.way import bare
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.worktime import published_calendar
 from feel.text import Text
-from forms import Invalid
+from forms import InvalidAnswers
 
 LONGEST_NAME = 80
 
 
-def keep(subject: Subject, way: Scenario, name: Text) -> bytes:
+def keep(subject: TrialSubject, way: Scenario, name: Text) -> bytes:
     """Return the file of a scenario: starting data, answers, and after each move who has what until
     when.
 
-    By the published calendar and our own levels, as every check will play it. Raises Rejected.
+    By the published calendar and our own levels, as every check will play it. Raises InvalidInput.
     """
     if not way.moves:
-        raise Rejected({"name": Text("还没有走一步。", "Nothing was done yet.")})
+        raise InvalidInput({"name": Text("还没有走一步。", "Nothing was done yet.")})
     if not name.zh.strip():
-        raise Rejected({"name": Text("请填写用例名称。", "Give the scenario a name.")})
-    trial = Trial(
+        raise InvalidInput({"name": Text("请填写用例名称。", "Give the scenario a name.")})
+    trial = TrialCase(
         subject.published.definition,
         subject.published.forms,
         level=way.level,
@@ -40,12 +40,12 @@ def keep(subject: Subject, way: Scenario, name: Text) -> bytes:
     )
     try:
         moves = tuple(record(trial, move) for move in bare(way).moves)
-    except (CannotPlay, EngineFault, BadScenario, Invalid) as error:
+    except (CannotPlay, EngineFault, BadScenario, InvalidAnswers) as error:
         text = Text(
             "该路径未通过检查，不能存为用例。",
             "This way cannot be played as checks play it, so it is no scenario.",
         )
-        raise Rejected({"name": text}) from error
+        raise InvalidInput({"name": text}) from error
     zh = name.zh.strip()[:LONGEST_NAME]
     words = Text(zh, name.en.strip()[:LONGEST_NAME] or zh)
     kept = replace(way, name=words, moves=moves)

@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 from engine.bpmn.check.findings import ERROR
 from engine.bpmn.check.scenarios import BAD_SCENARIO, FAILS
 from engine.bpmn.dependencies import read_files
-from engine.bpmn.trial import Picture
+from engine.bpmn.trial import FlowIndex
 from engine.definitions import rollouts, versions
 from engine.definitions.escalation_table import ESCALATION, RungTable
-from engine.definitions.versions import Published
+from engine.definitions.versions import PublishedVersion
 from engine.drafting import drafts
-from engine.drafting.prepublish_check import Proof
+from engine.drafting.prepublish_check import DraftProof
 from engine.errors import NotFound, Refusal
 from engine.models import ProcessDraft
 from engine.timing import calendars, config_stamp
-from engine.timing.clocks import Clockwork
+from engine.timing.clocks import DeadlineContext
 from feel.text import Text
 
 # What a scenario expects is no reason not to try: trying shows why it fails.
@@ -38,17 +38,17 @@ class NotReady(Refusal):
 
 
 @dataclass(frozen=True)
-class Subject:
+class TrialSubject:
     """A definition with its forms and picture, and the clockwork that its tasks would have."""
 
-    published: Published
-    picture: Picture
-    works: Clockwork
+    published: PublishedVersion
+    picture: FlowIndex
+    works: DeadlineContext
 
 
 def of_draft(
-    db: Session, draft: ProcessDraft, proof: Proof, process: str, *, now: datetime
-) -> Subject:
+    db: Session, draft: ProcessDraft, proof: DraftProof, process: str, *, now: datetime
+) -> TrialSubject:
     """Return what the newest revision of a draft would run. Raises NotReady, or NotFound.
 
     ``proof`` is of that revision: what the checking child could not run never runs here. A
@@ -59,31 +59,31 @@ def of_draft(
         raise NotReady(draft.id)
     if draft.process != ESCALATION:
         published, picture = _read(draft.process, tuple(sorted(files.items())))
-        return Subject(published, picture, _clockwork(db, now, None))
+        return TrialSubject(published, picture, _clockwork(db, now, None))
     version_id = rollouts.plan(db, process, now).everywhere
     if version_id is None:
         raise NotFound(process)
     frozen = versions.files_of(db, version_id)
     published, picture = _read(process, tuple(sorted(frozen.items())))
     (table,) = files.values()
-    return Subject(published, picture, _clockwork(db, now, RungTable.load(table, 0, 0)))
+    return TrialSubject(published, picture, _clockwork(db, now, RungTable.load(table, 0, 0)))
 
 
-def _runs(proof: Proof) -> bool:
+def _runs(proof: DraftProof) -> bool:
     findings = (finding for file in proof.report.files for finding in file.findings)
     return not any(one["severity"] == ERROR and one["rule"] not in _HARMLESS for one in findings)
 
 
-def _clockwork(db: Session, now: datetime, table: RungTable | None) -> Clockwork:
+def _clockwork(db: Session, now: datetime, table: RungTable | None) -> DeadlineContext:
     row = db.execute(select(versions.table_in_force(now), config_stamp.in_force())).one()
     rungs = table or versions.rungs(db, row[0])
-    return Clockwork(calendars.at_stamp(db, row[1]), rungs, partial(versions.rungs, db))
+    return DeadlineContext(calendars.at_stamp(db, row[1]), rungs, partial(versions.rungs, db))
 
 
 @lru_cache(maxsize=16)
-def _read(process: str, files: tuple[tuple[str, bytes], ...]) -> tuple[Published, Picture]:
+def _read(process: str, files: tuple[tuple[str, bytes], ...]) -> tuple[PublishedVersion, FlowIndex]:
     content: Mapping[str, bytes] = dict(files)
     diagrams = {path: data for path, data in content.items() if path.endswith(".bpmn")}
     sources, _decisions = read_files(diagrams)
     flows = (flow for source in sources for flow in source.flows.values())
-    return versions.unpublished(process, content), Picture.of(flows)
+    return versions.unpublished(process, content), FlowIndex.of(flows)

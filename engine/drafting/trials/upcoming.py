@@ -12,10 +12,10 @@ from datetime import datetime
 
 from engine.bpmn import OpenTask
 from engine.bpmn.nodes import Node
-from engine.bpmn.trial import Seen, Trial
+from engine.bpmn.trial import TrialCase, TrialTask
 from engine.definitions.escalation_table import Rung
 from engine.drafting.trials.county import TrialCounty, TrialQueue
-from engine.drafting.trials.subject import Subject
+from engine.drafting.trials.subject import TrialSubject
 from engine.models import Case, Task
 from engine.org import Climb
 from engine.terms.priorities import NORMAL
@@ -39,7 +39,7 @@ class UpcomingEvent:
 
 
 @dataclass(frozen=True)
-class Open:
+class UpcomingTask:
     """An open task: whose it would be, and its moments as if signed for at once."""
 
     task: OpenTask
@@ -54,16 +54,18 @@ class Open:
     moments: tuple[UpcomingEvent, ...]
 
 
-def open_tasks(subject: Subject, trial: Trial, county: TrialCounty) -> tuple[Open, ...]:
+def open_tasks(
+    subject: TrialSubject, trial: TrialCase, county: TrialCounty
+) -> tuple[UpcomingTask, ...]:
     """Return what stands open, with everything that its clocks would do."""
     case = _case(subject, trial)
     return tuple(_open(subject, case, seen, county) for seen in trial.open)
 
 
 def all_moments(
-    subject: Subject,
-    trial: Trial,
-    tasks: tuple[Open, ...],
+    subject: TrialSubject,
+    trial: TrialCase,
+    tasks: tuple[UpcomingTask, ...],
     opened_at: datetime,
     county: TrialCounty,
 ) -> tuple[UpcomingEvent, ...]:
@@ -76,7 +78,7 @@ def all_moments(
     return tuple(sorted(found, key=lambda moment: moment.at))
 
 
-def _open(subject: Subject, case: Case, seen: Seen, county: TrialCounty) -> Open:
+def _open(subject: TrialSubject, case: Case, seen: TrialTask, county: TrialCounty) -> UpcomingTask:
     works, node = subject.works, subject.published.definition.nodes[seen.task.node_id]
     desk = county.desk(seen.task)
     task = _task(seen, desk)
@@ -89,7 +91,7 @@ def _open(subject: Subject, case: Case, seen: Seen, county: TrialCounty) -> Open
         task.warn_at = clocks.turns_yellow(task, node, works)
     limit = Limit(task.limit_amount, task.limit_unit or "") if task.due_at else None  # type: ignore[arg-type]
     moments = tuple(_moments(subject, case, task, node, seen.task, county, desk))
-    return Open(
+    return UpcomingTask(
         seen.task,
         node,
         desk,
@@ -104,7 +106,7 @@ def _open(subject: Subject, case: Case, seen: Seen, county: TrialCounty) -> Open
 
 
 def _moments(
-    subject: Subject,
+    subject: TrialSubject,
     case: Case,
     task: Task,
     node: Node,
@@ -128,7 +130,7 @@ def _moments(
 
 
 def _citizen(
-    subject: Subject, trial: Trial, opened_at: datetime, county: TrialCounty
+    subject: TrialSubject, trial: TrialCase, opened_at: datetime, county: TrialCounty
 ) -> Iterator[UpcomingEvent]:
     info, context = subject.published.definition.process, trial.context
     amount = context.limit if context.limit is not None else info.limit
@@ -144,7 +146,7 @@ def _citizen(
         yield UpcomingEvent(at, "rung", clock=CITIZEN, rung=rung, reached=reached)
 
 
-def _case(subject: Subject, trial: Trial) -> Case:
+def _case(subject: TrialSubject, trial: TrialCase) -> Case:
     """Return the columns that tables and clocks ask for, on a row that no session knows."""
     context = trial.context
     return Case(
@@ -159,7 +161,7 @@ def _case(subject: Subject, trial: Trial) -> Case:
     )
 
 
-def _task(seen: Seen, desk: TrialQueue) -> Task:
+def _task(seen: TrialTask, desk: TrialQueue) -> Task:
     task = Task(
         node_id=seen.task.node_id,
         role=seen.task.role,

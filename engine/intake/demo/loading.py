@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.errors import Refusal
-from engine.intake.demo.people import DEPUTISED, DEPUTY, LOGINS, Sitting, sittings
+from engine.intake.demo.people import DEPUTISED, DEPUTY, LOGINS, DemoPost, sittings
 from engine.intake.demo.places import short_name, table
 from engine.models import Deputy, Post, Setting, Unit, User, new_id
 from engine.org.importing import import_units
@@ -57,7 +57,7 @@ def load(db: Session, now: datetime) -> dict[str, Any]:
 
 
 def _add_users(
-    db: Session, seats: Iterable[Sitting], units: dict[str, Unit], now: datetime
+    db: Session, seats: Iterable[DemoPost], units: dict[str, Unit], now: datetime
 ) -> dict[str, int]:
     """Insert everybody who sits somewhere; ids by login."""
     # One hash for all: it takes 50 ms each, and the password is on the login page anyway.
@@ -83,7 +83,7 @@ def _add_users(
 
 def _add_posts(
     db: Session,
-    seats: Iterable[Sitting],
+    seats: Iterable[DemoPost],
     units: dict[str, Unit],
     users: dict[str, int],
     now: datetime,
@@ -121,7 +121,7 @@ def _add_deputy(
     db.add(deputy)
 
 
-def _logins(seats: Iterable[Sitting], units: dict[str, Unit]) -> list[dict[str, str]]:
+def _logins(seats: Iterable[DemoPost], units: dict[str, Unit]) -> list[dict[str, str]]:
     """Return what the login page offers, from the grid up to the county."""
     names = {seat.login: seat.name for seat in seats}
     shown = [(login, unit, role, "") for login, unit, role in LOGINS]

@@ -77,7 +77,7 @@ ROLES_OF = {
 
 
 @dataclass(frozen=True)
-class Sitting:
+class DemoPost:
     """A post in a unit and who holds it; without a login it is vacant."""
 
     unit_code: str
@@ -86,20 +86,20 @@ class Sitting:
     name: str = ""
 
 
-def sittings() -> list[Sitting]:
+def sittings() -> list[DemoPost]:
     """Return every post of the demo county, the same at every load."""
     names = _names()
     named: dict[tuple[str, str], list[str]] = {}
     for login, unit, role in (*LOGINS, DEPUTY):
         named.setdefault((unit, role), []).append(login)
-    found: list[Sitting] = []
+    found: list[DemoPost] = []
     for unit, role, number in _seats():
         if (unit, role) in VACANT:
-            found.append(Sitting(unit, role, None))
+            found.append(DemoPost(unit, role, None))
             continue
         waiting = named.get((unit, role))
         login = waiting.pop(0) if waiting else f"{unit.lower()}.{SHORT[role]}{number}"
-        found.append(Sitting(unit, role, login, next(names)))
+        found.append(DemoPost(unit, role, login, next(names)))
     return found
 
 

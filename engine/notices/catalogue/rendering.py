@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import Case, NoticeText, Outbox
 from engine.models.channels import LOCALES, TEXT_PARTS
 from engine.notices.catalogue.kinds import KINDS, kind_of
@@ -115,7 +115,7 @@ _REFUSED: tuple[type[nodes.Node], ...] = (
 
 
 @dataclass(frozen=True)
-class Editable:
+class EditableText:
     """One text on the page where staff edit it."""
 
     key: str
@@ -124,7 +124,7 @@ class Editable:
     changed: frozenset[str]
 
 
-def editable(db: Session) -> list[Editable]:
+def editable(db: Session) -> list[EditableText]:
     """Return every text that staff may change, and in which languages somebody did."""
     changed = overrides(db)
     names = {(kind.key, "text"): kind.name for kind in KINDS.values()}
@@ -132,7 +132,9 @@ def editable(db: Session) -> list[Editable]:
     names[DIGEST, "text"] = names[DIGEST, "subject"] = Text("汇总", "Digest")
     names[LAYOUT, "html"] = Text("邮件版式", "Layout of mail")
     return [
-        Editable(key, part, name, frozenset(one for one in LOCALES if (key, one, part) in changed))
+        EditableText(
+            key, part, name, frozenset(one for one in LOCALES if (key, one, part) in changed)
+        )
         for (key, part), name in names.items()
     ]
 
@@ -168,7 +170,7 @@ def render(known: Overrides, key: str, locale: str, part: str, values: Values) -
     """
     try:
         return filled(source_of(known, key, locale, part), values, html=part == "html")
-    except Rejected:
+    except InvalidInput:
         return filled(shipped(key, locale, part), values, html=part == "html")
 
 
@@ -189,7 +191,7 @@ def values(data: Mapping[str, Any], locale: str, **more: Any) -> dict[str, Any]:
 def save(
     db: Session, actor_id: int, key: str, locale: str, part: str, source: str, *, now: datetime
 ) -> None:
-    """Put a text of one's own in place. Raises NotFound or Rejected."""
+    """Put a text of one's own in place. Raises NotFound or InvalidInput."""
     _require(key, locale, part)
     filled(source, sample(key), html=part == "html")
     words = {"key": key, "locale": locale, "part": part}
@@ -245,7 +247,7 @@ def real_sample(db: Session, key: str, locale: str) -> dict[str, Any]:
 
 
 def filled(source: str, values: Values, *, html: bool = False) -> str:
-    """Fill a text in. Raises Rejected with the reason at ``source``."""
+    """Fill a text in. Raises InvalidInput with the reason at ``source``."""
     try:
         said = _template(source, html).render(values)
     except TemplateError as error:
@@ -302,5 +304,5 @@ def _line(error: TemplateError) -> int:
     return getattr(error, "lineno", 1) or 1
 
 
-def _rejected(zh: str, en: str) -> Rejected:
-    return Rejected({"source": Text(f"文本有误：{zh}。", f"The text is wrong: {en}.")})
+def _rejected(zh: str, en: str) -> InvalidInput:
+    return InvalidInput({"source": Text(f"文本有误：{zh}。", f"The text is wrong: {en}.")})

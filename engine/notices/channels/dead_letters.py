@@ -18,7 +18,7 @@ INSIDE, OUTSIDE = "inside", "outside"
 
 
 @dataclass(frozen=True)
-class Letter:
+class DeadLetter:
     """One dead letter; ``recipient`` is a user's name, never an address."""
 
     id: int
@@ -34,7 +34,7 @@ class Letter:
 
 def outside(
     db: Session, *, channel_id: int | None = None, after: int | None = None
-) -> tuple[list[Letter], int | None]:
+) -> tuple[list[DeadLetter], int | None]:
     """Dead deliveries, newest first, and the key of the next page; one statement."""
     query = (
         select(Delivery)
@@ -50,7 +50,7 @@ def outside(
     return letters, rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
-def inside(db: Session, *, after: int | None = None) -> tuple[list[Letter], int | None]:
+def inside(db: Session, *, after: int | None = None) -> tuple[list[DeadLetter], int | None]:
     """Dead rows of the outbox itself, newest first, and the key of the next page."""
     query = (
         select(Outbox, User)
@@ -124,12 +124,12 @@ def _count(db: Session, model: type[Outbox] | type[Delivery]) -> int:
     return db.scalar(select(func.count()).where(model.dead_at.is_not(None))) or 0
 
 
-def _letter(row: Outbox | Delivery, case: Case | None, way: str, user: User | None) -> Letter:
+def _letter(row: Outbox | Delivery, case: Case | None, way: str, user: User | None) -> DeadLetter:
     assert row.dead_at is not None
     if case is not None and case.guarded:
         # Whom it goes round may be among those who look after channels.
         case, user = None, None
-    return Letter(
+    return DeadLetter(
         row.id,
         row.key,
         case.number if case else "",

@@ -18,8 +18,8 @@ from engine.models import Case, Channel, Contact, Delivery, Notice, Outbox, new_
 from engine.models.base import STAMPED_LEVELS
 from engine.notices.catalogue.kinds import RED
 from engine.notices.channels import preferences
-from engine.notices.channels.hours import CountyHours, Quiet
-from engine.notices.channels.preferences import Wish
+from engine.notices.channels.hours import CountyHours, QuietHours
+from engine.notices.channels.preferences import ChannelPreference
 from engine.storage.db import insert_into
 from engine.terms.channels import IN_APP
 from engine.terms.priorities import PRESSING
@@ -32,12 +32,12 @@ CITIZEN = ("citizen.tell", "citizen.sms")
 
 
 @dataclass(frozen=True)
-class Circle:
+class BatchRecipients:
     """Who was told of a batch, how they are reached and what they want."""
 
     told: dict[int, list[int]]
     contacts: dict[int, Contact]
-    wishes: dict[tuple[int, int], Wish]
+    wishes: dict[tuple[int, int], ChannelPreference]
     county: CountyHours
 
     def reached(self, user_id: int, channel: Channel) -> bool:
@@ -47,7 +47,7 @@ class Circle:
             return False
         return contact.has_mail if channel.kind == "mail" else contact.has_phone
 
-    def quiet(self, user_id: int | None) -> Quiet | None:
+    def quiet(self, user_id: int | None) -> QuietHours | None:
         """Return the quiet hours that hold for somebody."""
         contact = self.contacts.get(user_id) if user_id else None
         if contact is None:
@@ -122,7 +122,7 @@ def _mark(db: Session, ids: Collection[int], now: datetime) -> None:
         )
 
 
-def _circle(db: Session, rows: Collection[Outbox], channels: list[Channel]) -> Circle:
+def _circle(db: Session, rows: Collection[Outbox], channels: list[Channel]) -> BatchRecipients:
     told: dict[int, list[int]] = defaultdict(list)
     ids = [row.id for row in rows]
     for outbox_id, user_id in db.execute(
@@ -132,7 +132,7 @@ def _circle(db: Session, rows: Collection[Outbox], channels: list[Channel]) -> C
     users = {user_id for many in told.values() for user_id in many}
     contacts = db.scalars(select(Contact).where(Contact.user_id.in_(users)))
     personal = [channel for channel in channels if channel.audience == "person"]
-    return Circle(
+    return BatchRecipients(
         told,
         {contact.user_id: contact for contact in contacts},
         preferences.wishes(db, personal, users),
@@ -141,7 +141,7 @@ def _circle(db: Session, rows: Collection[Outbox], channels: list[Channel]) -> C
 
 
 def _shares(
-    row: Outbox, channels: list[Channel], circle: Circle, now: datetime
+    row: Outbox, channels: list[Channel], circle: BatchRecipients, now: datetime
 ) -> Iterator[dict[str, Any]]:
     if row.channel != IN_APP:
         return
@@ -160,7 +160,7 @@ def _shares(
 
 
 def _to_persons(
-    row: Outbox, channel: Channel, circle: Circle, urgent: bool, now: datetime
+    row: Outbox, channel: Channel, circle: BatchRecipients, urgent: bool, now: datetime
 ) -> Iterator[dict[str, Any]]:
     for user_id in circle.told.get(row.id, ()):
         wish = circle.wishes[user_id, channel.id]
@@ -181,7 +181,7 @@ def _to_persons(
 
 
 def _to_citizen(
-    row: Outbox, channel: Channel, circle: Circle, now: datetime
+    row: Outbox, channel: Channel, circle: BatchRecipients, now: datetime
 ) -> Iterator[dict[str, Any]]:
     """Yield the diagram's words to whoever brought the matter; a whistle-blower is left in
     peace.
@@ -195,7 +195,7 @@ def _to_citizen(
 
 
 def _to_group(
-    row: Outbox, channel: Channel, circle: Circle, urgent: bool, now: datetime
+    row: Outbox, channel: Channel, circle: BatchRecipients, urgent: bool, now: datetime
 ) -> dict[str, Any]:
     # One event told to five people in the house is one message to the group.
     mark = f"{row.key}:{row.case_id}:{row.task_id}:{row.at.isoformat()}"
@@ -204,7 +204,7 @@ def _to_group(
     return _share(row, channel, mark, urgent=urgent, send_at=moment)
 
 
-def _later(moment: datetime, quiet: Quiet | None) -> datetime:
+def _later(moment: datetime, quiet: QuietHours | None) -> datetime:
     return moment if quiet is None else quiet.after(moment)
 
 

@@ -19,7 +19,7 @@ LAMPS = ("off", GREEN, YELLOW, RED)
 
 
 @dataclass(frozen=True)
-class Health:
+class ChannelHealth:
     """One channel and how it fares."""
 
     channel: Channel
@@ -29,7 +29,7 @@ class Health:
     dead: int
 
 
-def overview(db: Session, now: datetime) -> list[Health]:
+def overview(db: Session, now: datetime) -> list[ChannelHealth]:
     """Return every channel with its lamp; three statements."""
     rows = db.execute(
         select(Delivery.channel_id, func.count(), func.min(Delivery.send_at))
@@ -67,7 +67,9 @@ def in_trouble(db: Session, now: datetime) -> list[str]:
     return list(db.scalars(active.order_by(Channel.name)))
 
 
-def _health(channel: Channel, waiting: Waiting, dead: dict[int, int], now: datetime) -> Health:
+def _health(
+    channel: Channel, waiting: Waiting, dead: dict[int, int], now: datetime
+) -> ChannelHealth:
     count, oldest = waiting
     lamp = lamp_of(channel, oldest, now)
-    return Health(channel, lamp, count, oldest, dead.get(channel.id, 0))
+    return ChannelHealth(channel, lamp, count, oldest, dead.get(channel.id, 0))

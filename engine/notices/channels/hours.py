@@ -12,7 +12,7 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Quiet:
+class QuietHours:
     """A span of the local day in which nobody is disturbed; it may run over midnight."""
 
     start: time
@@ -37,17 +37,17 @@ class Quiet:
 class CountyHours:
     """What the county set: its quiet hours, if any, and when the daily digest goes out."""
 
-    quiet: Quiet | None
+    quiet: QuietHours | None
     daily: time
     zone: ZoneInfo
 
-    def own(self, start: str | None, end: str | None) -> Quiet | None:
+    def own(self, start: str | None, end: str | None) -> QuietHours | None:
         """Somebody's own quiet hours, else the county's; equal times mean none at all."""
         if start is None or end is None:
             return self.quiet
         if start == end:
             return None
-        return Quiet(time.fromisoformat(start), time.fromisoformat(end), self.zone)
+        return QuietHours(time.fromisoformat(start), time.fromisoformat(end), self.zone)
 
     def next_digest(self, digest: str, moment: datetime) -> datetime:
         """Return when the digest that gathers ``moment`` goes out."""

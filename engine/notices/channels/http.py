@@ -50,7 +50,7 @@ def send(way: ChannelSnapshot, message: Message) -> int:
 
 
 def compose(way: ChannelSnapshot, message: Message) -> HttpRequest:
-    """Return the request: address, headers and body filled in. Raises Rejected."""
+    """Return the request: address, headers and body filled in. Raises InvalidInput."""
     config, known = way.config, _values(way, message)
     headers = {"User-Agent": "Fengqiao", "Idempotency-Key": message.key}
     for name, value in header_lines(config.get("headers", "")):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.access.actors import Actor
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Channel, Contact, Post, Setting, Subscription
 from engine.models.channels import DIGESTS
 from engine.notices.catalogue.kinds import CHOSEN
@@ -41,7 +41,7 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Wish:
+class ChannelPreference:
     """What somebody wants over one channel."""
 
     kinds: Collection[str]
@@ -67,11 +67,11 @@ def hours_setting(db: Session) -> dict[str, Any]:
 
 
 def set_hours(db: Session, actor_id: int, typed: Mapping[str, str], *, now: datetime) -> None:
-    """Set the county's quiet hours and the hour of the daily digest. Raises Rejected."""
+    """Set the county's quiet hours and the hour of the daily digest. Raises InvalidInput."""
     read = {name: clock_time(typed.get(name, "")) for name in STANDARD}
     wrong = {name: NO_TIME for name, value in read.items() if value is None}
     if wrong:
-        raise Rejected(wrong)
+        raise InvalidInput(wrong)
     db.merge(Setting(key=KEY, value=read, changed_at=now))
     audit.record_admin(db, "notices.hours", actor_id, read, at=now)
 
@@ -83,7 +83,7 @@ def address_of(db: Session, user_id: int) -> Address:
 
 
 def set_contact(db: Session, user_id: int, typed: Mapping[str, str], *, now: datetime) -> None:
-    """Keep somebody's own addresses and quiet hours. Raises Rejected."""
+    """Keep somebody's own addresses and quiet hours. Raises InvalidInput."""
     mail, number = typed.get("mail", "").strip(), typed.get("phone", "").strip()
     start, end = typed.get("quiet_from", "").strip(), typed.get("quiet_until", "").strip()
     wrong: dict[str, Text] = {}
@@ -98,7 +98,7 @@ def set_contact(db: Session, user_id: int, typed: Mapping[str, str], *, now: dat
             if clock_time(text) is None
         }
     if wrong:
-        raise Rejected(wrong)
+        raise InvalidInput(wrong)
     contact = db.get(Contact, user_id) or Contact(user_id=user_id)
     contact.payload = vault.seal({"mail": mail, "phone": number}, of_contact(contact))
     contact.has_mail, contact.has_phone = bool(mail), bool(number)
@@ -131,7 +131,7 @@ def choose(db: Session, user_id: int, channel: Channel, kinds: Iterable[str], di
 
 def wishes(
     db: Session, channels: Collection[Channel], users: Collection[int]
-) -> dict[tuple[int, int], Wish]:
+) -> dict[tuple[int, int], ChannelPreference]:
     """By user and channel: what they chose, else what the channel offers to everybody.
 
     Supervisors, who are told of whole areas, get the rest of it once a day.
@@ -142,7 +142,9 @@ def wishes(
             Subscription.channel_id.in_([channel.id for channel in channels]),
         )
     )
-    chosen = {(row.user_id, row.channel_id): Wish(row.kinds, row.digest) for row in rows}
+    chosen = {
+        (row.user_id, row.channel_id): ChannelPreference(row.kinds, row.digest) for row in rows
+    }
     watching = set(
         db.scalars(
             select(Post.user_id).where(
@@ -155,7 +157,7 @@ def wishes(
     usual = {user: "daily" if user in watching else "now" for user in users}
     return {
         (user, channel.id): chosen.get(
-            (user, channel.id), Wish(channel.kinds, usual[user], usual=True)
+            (user, channel.id), ChannelPreference(channel.kinds, usual[user], usual=True)
         )
         for user in users
         for channel in channels

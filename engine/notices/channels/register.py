@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import Channel, Delivery, DeliveryAttempt, Unit, new_id
 from engine.notices.catalogue import rendering
 from engine.notices.catalogue.kinds import CHOSEN
@@ -51,7 +51,7 @@ class ChannelDraft:
 
 
 @dataclass(frozen=True)
-class Sent:
+class DeliveryHistory:
     """One delivery with its attempts, newest last."""
 
     delivery: Delivery
@@ -85,7 +85,7 @@ def create(
 ) -> tuple[Channel, str]:
     """Set a channel up, switched off; return it with a webhook's new secret, shown once.
 
-    Raises Rejected.
+    Raises InvalidInput.
     """
     channel = Channel(id=new_id(), name="", kind=draft.kind, audience=draft.audience, failures=0)
     fresh = webhook.fresh_secret() if draft.kind == "webhook" else ""
@@ -100,7 +100,7 @@ def create(
 def change(
     db: Session, actor_id: int, channel_id: int, draft: ChannelDraft, *, now: datetime
 ) -> Channel:
-    """Change a channel; a secret that was left empty stays. Raises NotFound or Rejected."""
+    """Change a channel; a secret that was left empty stays. Raises NotFound or InvalidInput."""
     channel = one(db, channel_id)
     _apply(db, channel, draft)
     _record(db, "channel.changed", actor_id, channel, now)
@@ -148,7 +148,7 @@ def try_out(db: Session, actor: Actor, channel_id: int, *, now: datetime) -> int
     return trial.id
 
 
-def recent(db: Session, channel_id: int) -> list[Sent]:
+def recent(db: Session, channel_id: int) -> list[DeliveryHistory]:
     """Return what went over a channel last, newest first, with every attempt; two statements."""
     mine = select(Delivery).where(Delivery.channel_id == channel_id)
     rows = list(db.scalars(mine.order_by(Delivery.id.desc()).limit(RECENT)))
@@ -159,7 +159,7 @@ def recent(db: Session, channel_id: int) -> list[Sent]:
         .order_by(DeliveryAttempt.id)
     ):
         tries[attempt.delivery_id].append(attempt)
-    return [Sent(row, tuple(tries[row.id])) for row in rows]
+    return [DeliveryHistory(row, tuple(tries[row.id])) for row in rows]
 
 
 def secret_names(channel: Channel) -> list[str]:
@@ -197,7 +197,7 @@ def _apply(db: Session, channel: Channel, draft: ChannelDraft) -> None:
         wrong["unit"] = Text("没有这个单位编码。", "No unit has this code.")
     config, secrets = READERS[channel.kind](draft.typed, wrong)
     if wrong:
-        raise Rejected(wrong)
+        raise InvalidInput(wrong)
     channel.name, channel.config = name, config
     channel.unit_id = unit.id if unit else None
     channel.kinds = [key for key in CHOSEN if key in draft.kinds]
@@ -277,7 +277,7 @@ def _try_template(field: str, source: str, wrong: Errors) -> None:
     values |= {"timestamp": "0", "sign": "x", "secrets": {}}
     try:
         rendering.filled(source, values)
-    except Rejected as error:
+    except InvalidInput as error:
         wrong.setdefault(field, error.errors["source"])
     if field == "headers" and source.strip():
         lines = [line for line in source.splitlines() if line.strip()]

@@ -7,12 +7,12 @@ nothing.
 from engine.operations.backup.databases import RestoreTargetNotEmpty, ToolMissing
 from engine.operations.backup.making import LAST, BackupReport, make
 from engine.operations.backup.restoring import AnchorsDiffer, KeysDiffer, check, restore
-from engine.operations.backup.sealing import Damaged
+from engine.operations.backup.sealing import DamagedBackup
 
 __all__ = [
     "AnchorsDiffer",
     "LAST",
-    "Damaged",
+    "DamagedBackup",
     "KeysDiffer",
     "RestoreTargetNotEmpty",
     "BackupReport",

@@ -17,7 +17,7 @@ from typing import Any
 from engine import settings
 from engine.models import Setting
 from engine.operations.backup import databases
-from engine.operations.backup.sealing import Sealer
+from engine.operations.backup.sealing import BackupEncryptor
 from engine.records import anchor_file
 from engine.storage import schema
 from engine.storage.db import transaction
@@ -56,7 +56,7 @@ def make(target: Path, *, now: datetime) -> BackupReport:
             anchors = databases.anchored(session)
         there = [one for one in digests if _file(one).exists()]
         manifest = _manifest(dump, rows, there, now) | {"anchors": anchors}
-        with sealed.open("xb") as raw, Sealer(raw, chosen.vault_keys[0]) as stream:
+        with sealed.open("xb") as raw, BackupEncryptor(raw, chosen.vault_keys[0]) as stream:
             _pack(stream, manifest, dump, there)
             stream.close()
             raw.flush()
@@ -93,7 +93,7 @@ def fingerprints() -> dict[str, str]:
     }
 
 
-def _pack(stream: Sealer, manifest: dict[str, Any], dump: Path, files: list[str]) -> None:
+def _pack(stream: BackupEncryptor, manifest: dict[str, Any], dump: Path, files: list[str]) -> None:
     anchors = settings.current().anchor_file
     with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as archive:
         _add_bytes(archive, MANIFEST, json.dumps(manifest).encode())

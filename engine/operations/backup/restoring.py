@@ -21,7 +21,7 @@ from engine.errors import DomainError
 from engine.models import Anchor
 from engine.operations.backup import databases
 from engine.operations.backup.making import ANCHORS, DATABASE, FILES, MANIFEST, fingerprints
-from engine.operations.backup.sealing import Damaged, Opener
+from engine.operations.backup.sealing import BackupDecryptor, DamagedBackup
 from engine.records import anchor_file
 from feel.text import Text
 
@@ -69,7 +69,7 @@ class AnchorsDiffer(DomainError):
 def check(source: Path) -> dict[str, Any]:
     """Read a backup to its end and prove every part; return its manifest.
 
-    Raises Damaged or KeysDiffer.
+    Raises DamagedBackup or KeysDiffer.
     """
     with _unpacked(source, source.parent) as (manifest, _folder):
         _require_keys(manifest)
@@ -82,7 +82,8 @@ def restore(source: Path) -> dict[str, Any]:
     Sessions and tokens have ended.
 
     What the anchor file in place knows beyond the backup is counted in the manifest as ``lost``.
-    Raises Damaged, NotEmpty, OtherDatabase, KeysDiffer or ToolMissing; then nothing was written.
+    Raises DamagedBackup, NotEmpty, OtherDatabase, KeysDiffer or ToolMissing; then nothing was
+    written.
     """
     chosen = settings.current()
     files = chosen.data_dir / FILES
@@ -101,7 +102,7 @@ def restore(source: Path) -> dict[str, Any]:
             shutil.move(anchors, chosen.anchor_file)
     with databases.opened(chosen.database_url) as session:
         if databases.counts(session) != manifest["rows"]:
-            raise Damaged()
+            raise DamagedBackup()
         known = manifest.get("anchors")
         if known is not None and databases.anchored(session) != known:
             raise AnchorsDiffer()
@@ -124,11 +125,11 @@ def _unpacked(source: Path, beside: Path) -> Iterator[tuple[dict[str, Any], Path
     with tempfile.TemporaryDirectory(dir=beside, prefix=".restore-") as name:
         folder = Path(name)
         with source.open("rb") as raw:
-            _unpack(Opener(raw, settings.current().vault_keys), folder)
+            _unpack(BackupDecryptor(raw, settings.current().vault_keys), folder)
         yield _proved(folder), folder
 
 
-def _unpack(stream: Opener, folder: Path) -> None:
+def _unpack(stream: BackupDecryptor, folder: Path) -> None:
     (folder / FILES).mkdir()
     try:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
@@ -141,7 +142,7 @@ def _unpack(stream: Opener, folder: Path) -> None:
                 with open(number, "wb") as file:
                     shutil.copyfileobj(content, file, CHUNK)
     except (tarfile.TarError, OSError) as error:
-        raise Damaged() from error
+        raise DamagedBackup() from error
     # To the very end, so that a tail which was cut off is found.
     while stream.read(CHUNK):
         continue
@@ -152,7 +153,7 @@ def _target(folder: Path, entry: tarfile.TarInfo) -> Path:
     head, _, digest = entry.name.partition("/")
     known = entry.name in (MANIFEST, DATABASE, ANCHORS)
     if not entry.isreg() or not (known or (head == FILES and DIGEST.fullmatch(digest))):
-        raise Damaged(entry.name)
+        raise DamagedBackup(entry.name)
     return folder / entry.name
 
 
@@ -160,10 +161,10 @@ def _proved(folder: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
     there = sorted(path.name for path in (folder / FILES).iterdir())
     if there != sorted(manifest["files"]) or _digest(folder / DATABASE) != manifest["digest"]:
-        raise Damaged()
+        raise DamagedBackup()
     wrong = [path for path in (folder / FILES).iterdir() if _digest(path) != path.name]
     if wrong:
-        raise Damaged()
+        raise DamagedBackup()
     return manifest
 
 

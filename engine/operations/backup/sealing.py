@@ -24,7 +24,7 @@ MAGIC = b"fengqiao backup 1\n"
 SALT, PIECE, TAG = 16, 64 * 1024, 16
 
 
-class Damaged(DomainError):
+class DamagedBackup(DomainError):
     """The file is no backup, is damaged or cut off, or belongs to other keys."""
 
     text = Text(
@@ -33,7 +33,7 @@ class Damaged(DomainError):
     )
 
 
-class Sealer(io.RawIOBase):
+class BackupEncryptor(io.RawIOBase):
     """Encrypts what is written to it; ``close`` writes the last piece."""
 
     def __init__(self, target: BinaryIO, key: str) -> None:
@@ -66,14 +66,14 @@ class Sealer(io.RawIOBase):
         self.number += 1
 
 
-class Opener(io.RawIOBase):
-    """Decrypts what it reads; hands out nothing that was not proved. Raises Damaged."""
+class BackupDecryptor(io.RawIOBase):
+    """Decrypts what it reads; hands out nothing that was not proved. Raises DamagedBackup."""
 
     def __init__(self, source: BinaryIO, keys: Sequence[str]) -> None:
         self.source, self.number, self.plain, self.ended = source, 0, b"", False
         head = source.read(len(MAGIC) + SALT)
         if len(head) < len(MAGIC) + SALT or not head.startswith(MAGIC):
-            raise Damaged()
+            raise DamagedBackup()
         self.ahead = source.read(PIECE + TAG)
         self.cipher = self._fitting(keys, head[len(MAGIC) :])
 
@@ -97,7 +97,7 @@ class Opener(io.RawIOBase):
         try:
             self.plain = self.cipher.decrypt(_nonce(self.number, last), piece, None)
         except InvalidTag as error:
-            raise Damaged() from error
+            raise DamagedBackup() from error
         self.number, self.ended = self.number + 1, last
 
     def _fitting(self, keys: Sequence[str], salt: bytes) -> AESGCM:
@@ -110,7 +110,7 @@ class Opener(io.RawIOBase):
             except InvalidTag:
                 continue
             return cipher
-        raise Damaged()
+        raise DamagedBackup()
 
     def _more(self) -> bool:
         here = self.source.tell()

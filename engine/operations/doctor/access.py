@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.operations.doctor.findings import Discrepancy
-from engine.operations.doctor.records import Record
+from engine.operations.doctor.records import CaseRecord
 from feel.text import Text
 
 CHECK = "access"
 
 
-def examine(record: Record) -> Iterator[Discrepancy]:
+def examine(record: CaseRecord) -> Iterator[Discrepancy]:
     """Check one case's rows of access both ways."""
     seeing = {row.unit_id for row in record.access if row.until_at is None}
     for task in record.open.values():
@@ -33,7 +33,7 @@ def examine(record: Record) -> Iterator[Discrepancy]:
     yield from _unexplained(record)
 
 
-def _unexplained(record: Record) -> Iterator[Discrepancy]:
+def _unexplained(record: CaseRecord) -> Iterator[Discrepancy]:
     rows = [row for row in record.access if row.until_at is None]
     known = {record.case.place_id, record.case.unit_id}
     known.update(task.unit_id for task in record.tasks)

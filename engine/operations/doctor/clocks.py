@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.operations.doctor.findings import Discrepancy
-from engine.operations.doctor.records import Record
+from engine.operations.doctor.records import CaseRecord
 from engine.timing import clocks, due_rows
 from feel.text import Text
 
@@ -17,7 +17,7 @@ STRUCK = ("case.imported", "task.recalled", "case.reopened")
 OF_TASK = frozenset({*clocks.SIGN_KINDS, *clocks.HANDLE_KINDS, "co_due"})
 
 
-def examine(record: Record, now: datetime, *, rearming: bool = False) -> Iterator[Discrepancy]:
+def examine(record: CaseRecord, now: datetime, *, rearming: bool = False) -> Iterator[Discrepancy]:
     """Check every moment of one case; while a recount is ``rearming`` clocks, ladders may lack."""
     if record.case.closed_at is not None:
         for row in _ahead(record, now):
@@ -33,7 +33,7 @@ def examine(record: Record, now: datetime, *, rearming: bool = False) -> Iterato
     yield from _helpers(record)
 
 
-def _ahead(record: Record, now: datetime) -> Iterator[Any]:
+def _ahead(record: CaseRecord, now: datetime) -> Iterator[Any]:
     """Yield moments to come.
 
     What has come due waits for the worker, whatever became of its clock; what a unit was called
@@ -45,7 +45,7 @@ def _ahead(record: Record, now: datetime) -> Iterator[Any]:
             yield row
 
 
-def _left_over(record: Record, now: datetime) -> Iterator[Discrepancy]:
+def _left_over(record: CaseRecord, now: datetime) -> Iterator[Discrepancy]:
     """Yield rows of tasks that are done, or of a clock that does not run."""
     for row in _ahead(record, now):
         task = record.open.get(row.task_id) if row.task_id is not None else None
@@ -73,7 +73,7 @@ def _stands_still(kind: str, clock: str, task: Any) -> bool:
     return False
 
 
-def _of_task(record: Record, task: Any, now: datetime) -> Iterator[Discrepancy]:
+def _of_task(record: CaseRecord, task: Any, now: datetime) -> Iterator[Discrepancy]:
     """Yield the moments that an open task must have."""
     if task.started_at is None and task.sign_due_at is None:
         text = Text(f"环节“{task.name}”没有在走的时限", f"the task “{task.name}” runs no clock")
@@ -96,7 +96,7 @@ def _of_task(record: Record, task: Any, now: datetime) -> Iterator[Discrepancy]:
         yield Discrepancy(CHECK, "none", text, record.case.id, task.id)
 
 
-def _goes_on(record: Record, task: Any) -> Iterator[Discrepancy]:
+def _goes_on(record: CaseRecord, task: Any) -> Iterator[Discrepancy]:
     """However late an open task gets, something is still to ring."""
     clock = clocks.SIGN if clocks.is_signing(task) and task.sign_due_at else clocks.HANDLE
     if task.paused_at is not None or (clock == clocks.HANDLE and task.due_at is None):
@@ -115,7 +115,7 @@ def _runs(pause: Any, task: Any) -> bool:
 
 
 def _moment(
-    record: Record, task: Any | None, kind: str, at: datetime, clock: str = ""
+    record: CaseRecord, task: Any | None, kind: str, at: datetime, clock: str = ""
 ) -> Iterator[Discrepancy]:
     """Yield one moment: its row is there at that time, or it fired, or it was struck out."""
     task_id = task.id if task is not None else None
@@ -138,7 +138,7 @@ def _moment(
         yield Discrepancy(CHECK, "moved", text, record.case.id, row.id)
 
 
-def _accounted_for(record: Record, task_id: int | None, at: datetime, clock: str) -> bool:
+def _accounted_for(record: CaseRecord, task_id: int | None, at: datetime, clock: str) -> bool:
     for event in record.events:
         if event.kind in STRUCK and at <= event.at:
             return True
@@ -149,12 +149,12 @@ def _accounted_for(record: Record, task_id: int | None, at: datetime, clock: str
     return False
 
 
-def _citizen(record: Record) -> Iterator[Discrepancy]:
+def _citizen(record: CaseRecord) -> Iterator[Discrepancy]:
     if record.case.due_at is not None and record.case.answered_at is None:
         yield from _moment(record, None, "citizen_due", record.case.due_at, clocks.CITIZEN)
 
 
-def _helpers(record: Record) -> Iterator[Discrepancy]:
+def _helpers(record: CaseRecord) -> Iterator[Discrepancy]:
     """Each unit that helps has its own moment until it answers or is late."""
     marks = {row.mark for row in record.due if row.kind == "co_due"}
     late = {

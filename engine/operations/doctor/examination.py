@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from engine.models import Recount
+from engine.models import Recalculation
 from engine.notices import retention
 from engine.operations.doctor import (
     access,
@@ -26,8 +26,8 @@ from engine.operations.doctor import (
 )
 from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.ledger import CounterSums
-from engine.operations.doctor.records import BATCH, Record, records
-from engine.operations.doctor.stamps import Tree
+from engine.operations.doctor.records import BATCH, CaseRecord, records
+from engine.operations.doctor.stamps import AncestorTree
 from engine.records import anchors
 from engine.records.evidence import OF_ANSWERS, OF_FILES
 from engine.timing import calendars
@@ -109,9 +109,9 @@ def _everything(
     contents: bool,
     progress: Progress | None,
 ) -> Iterator[Discrepancy]:
-    units, cleared = Tree.load(db), retention.cleared_until(db)
+    units, cleared = AncestorTree.load(db), retention.cleared_until(db)
     # What an upgrade asks for is armed by the worker, case by case.
-    rearming = bool(db.scalar(select(exists().where(Recount.done_at.is_(None)))))
+    rearming = bool(db.scalar(select(exists().where(Recalculation.done_at.is_(None)))))
     yield from _chains(db)
     for record in records(db):
         yield from _of_case(db, record, units, now, rearming)
@@ -130,7 +130,7 @@ def _everything(
 
 
 def _of_case(
-    db: Session, record: Record, units: Tree, now: datetime, rearming: bool
+    db: Session, record: CaseRecord, units: AncestorTree, now: datetime, rearming: bool
 ) -> Iterator[Discrepancy]:
     yield from trail.tasks(record)
     yield from states.examine(db, record)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.models import Tally, TallyDelta
 from engine.operations.doctor.findings import Discrepancy
-from engine.operations.doctor.records import Record
+from engine.operations.doctor.records import CaseRecord
 from engine.storage.stays import Stay
 from engine.storage.tallies import STOCKS
 from feel.text import Text
@@ -43,7 +43,7 @@ class CounterSums:
         self.said: Counter[Key] = Counter()
         self.zone = ZoneInfo(settings.current().timezone)
 
-    def enter(self, record: Record) -> None:
+    def enter(self, record: CaseRecord) -> None:
         """Count what one case must have left in the counters."""
         process = record.case.process
         self._tasks(record)
@@ -64,7 +64,7 @@ class CounterSums:
         if len(self.said) > MOST_IN_MEMORY:
             self._write()
 
-    def _tasks(self, record: Record) -> None:
+    def _tasks(self, record: CaseRecord) -> None:
         process = record.case.process
         for task in record.tasks:
             if task.done_at is None:
@@ -79,7 +79,7 @@ class CounterSums:
         for measure, day, amount in stay.counts(self.zone):
             self.said[unit_id, process, measure, day] += amount
 
-    def _closed(self, record: Record, unit_id: int, at: Any) -> None:
+    def _closed(self, record: CaseRecord, unit_id: int, at: Any) -> None:
         case, day = record.case, self._day(at)
         self.said[unit_id, case.process, "open", ""] -= 1
         self.said[unit_id, case.process, "closed", day] += 1
@@ -120,7 +120,7 @@ _ADD = (
 )
 
 
-def unit_of(record: Record, first: int | None = None) -> int:
+def unit_of(record: CaseRecord, first: int | None = None) -> int:
     """Return the unit that registered the case, or the heir to which it was handed over since.
 
     ``first`` is where it began, where that is known better than by its first link.
@@ -135,7 +135,7 @@ def unit_of(record: Record, first: int | None = None) -> int:
     return unit_id
 
 
-def _last_end(record: Record) -> Any:
+def _last_end(record: CaseRecord) -> Any:
     """Return the end that holds: the last one, unless the case was opened again after it."""
     ends = list(record.of_kind("case.closed", "case.reopened"))
     return ends[-1] if ends and ends[-1].kind == "case.closed" else None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.models import Case, Outbox
 from engine.operations.doctor.findings import Discrepancy
-from engine.operations.doctor.records import Record
+from engine.operations.doctor.records import CaseRecord
 from engine.terms.channels import CASE
 from feel.text import Text
 
@@ -26,7 +26,7 @@ OF_EVENT = {
 }
 
 
-def examine(record: Record, cleared: datetime | None = None) -> Iterator[Discrepancy]:
+def examine(record: CaseRecord, cleared: datetime | None = None) -> Iterator[Discrepancy]:
     """Check the messages of one case both ways; those of before ``cleared`` may be gone."""
     told = {row.cause for row in record.messages}
     for event, cause in _expected(record):
@@ -66,7 +66,7 @@ def linked(db: Session) -> Iterator[Discrepancy]:
         yield Discrepancy(CHECK, "not-opened", text, case_id, row_id)
 
 
-def _expected(record: Record) -> Iterator[tuple[Any, str]]:
+def _expected(record: CaseRecord) -> Iterator[tuple[Any, str]]:
     for event in record.events:
         if event.kind in OF_TASK:
             yield event, f"{OF_TASK[event.kind]}:{event.task_id}"
@@ -74,7 +74,7 @@ def _expected(record: Record) -> Iterator[tuple[Any, str]]:
             yield event, f"{OF_EVENT[event.kind]}:{event.id}"
 
 
-def _known(record: Record) -> Mapping[str, set[str]]:
+def _known(record: CaseRecord) -> Mapping[str, set[str]]:
     """Return the subjects that the causes of each name may have."""
     tasks = {str(task.id) for task in record.tasks}
     found = dict.fromkeys(OF_TASK.values(), tasks)

@@ -93,7 +93,7 @@ _PARTS: Mapping[str, tuple[Columns, Any]] = {
 
 
 @dataclass(frozen=True)
-class Record:
+class CaseRecord:
     """One case with its rows, as plain rows; a case without a state has none here either."""
 
     case: Any
@@ -131,7 +131,7 @@ class Record:
         return (event for event in self.events if event.kind in kinds)
 
 
-def records(db: Session) -> Iterator[Record]:
+def records(db: Session) -> Iterator[CaseRecord]:
     """Yield every case of the database with its rows, in the order of ids."""
     last = 0
     while True:
@@ -143,7 +143,7 @@ def records(db: Session) -> Iterator[Record]:
         parts = {name: _by_case(db, name, found[0].id, last) for name in _PARTS}
         for case in found:
             mine: dict[str, Any] = {name: rows.get(case.id, ()) for name, rows in parts.items()}
-            yield Record(case, **mine)
+            yield CaseRecord(case, **mine)
 
 
 def _by_case(db: Session, name: str, first: int, last: int) -> dict[int, list[Any]]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.ledger import unit_of
-from engine.operations.doctor.records import Record
-from engine.operations.doctor.stamps import Tree
+from engine.operations.doctor.records import CaseRecord
+from engine.operations.doctor.stamps import AncestorTree
 from feel.text import Text
 
 CHECK = "confidential"
@@ -29,7 +29,7 @@ REGISTRAR = Text("登记单位与记录不符", "the unit that registered the ca
 UNSEALED = Text("举报人的材料已可查看，但没有放行的记录", "a reporter's file was never released")
 
 
-def examine(record: Record, units: Tree) -> Iterator[Discrepancy]:
+def examine(record: CaseRecord, units: AncestorTree) -> Iterator[Discrepancy]:
     """Check one case: who may know its reporter follows from rows that the chain tells of."""
     said = next(record.of_kind(SET), None)
     kept = next(iter(record.kept), None)
@@ -47,7 +47,7 @@ def examine(record: Record, units: Tree) -> Iterator[Discrepancy]:
     yield from _files(record)
 
 
-def _same_line(record: Record, kept: Any, said: dict[str, Any], units: Tree) -> bool:
+def _same_line(record: CaseRecord, kept: Any, said: dict[str, Any], units: AncestorTree) -> bool:
     named = said.get("named")
     for event in record.of_kind("case.handed_over"):
         data = record.data(event)
@@ -59,7 +59,7 @@ def _same_line(record: Record, kept: Any, said: dict[str, Any], units: Tree) -> 
     return line and (kept.named_id == named or passed_on)
 
 
-def _disclosed(record: Record, kept: Any) -> Iterator[Discrepancy]:
+def _disclosed(record: CaseRecord, kept: Any) -> Iterator[Discrepancy]:
     agreed = {
         (str(record.data(event).get("disclosure")), record.data(event).get("outcome"))
         for event in record.of_kind(DECIDED)
@@ -72,7 +72,7 @@ def _disclosed(record: Record, kept: Any) -> Iterator[Discrepancy]:
             yield Discrepancy(CHECK, "disclosed", NOT_AGREED, record.case.id, row.id)
 
 
-def _opening(record: Record) -> Iterator[Discrepancy]:
+def _opening(record: CaseRecord) -> Iterator[Discrepancy]:
     """Yield a registrar, or a registering unit, that the first link does not know."""
     opened = next(record.of_kind("case.opened"), None)
     if opened is None:
@@ -85,7 +85,7 @@ def _opening(record: Record) -> Iterator[Discrepancy]:
         yield Discrepancy(CHECK, "registrar", REGISTRAR, record.case.id)
 
 
-def _files(record: Record) -> Iterator[Discrepancy]:
+def _files(record: CaseRecord) -> Iterator[Discrepancy]:
     """Yield files of the opening that everybody reads, though nobody released them."""
     opened = next(record.of_kind("case.opened"), None)
     said = next(record.of_kind(SET), None)

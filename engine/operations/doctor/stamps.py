@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.models import Unit, UnitMove
 from engine.models.base import STAMPED_LEVELS
 from engine.operations.doctor.findings import Discrepancy
-from engine.operations.doctor.records import STAMPS, Record
+from engine.operations.doctor.records import STAMPS, CaseRecord
 from feel.text import Text
 
 CHECK = "stamps"
@@ -20,14 +20,14 @@ Stamp = tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
-class Tree:
+class AncestorTree:
     """Every unit's ancestors, and the units whose rows the worker still brings along."""
 
     units: dict[int, Any]
     moving: frozenset[int]
 
     @classmethod
-    def load(cls, db: Session) -> Tree:
+    def load(cls, db: Session) -> AncestorTree:
         """Read the whole tree: it grows with the place, not with its cases."""
         columns = [Unit.id, Unit.name, Unit.level, Unit.kind, Unit.parent_id, Unit.ended_at]
         rows = db.execute(select(*columns, *(getattr(Unit, name) for name in STAMPS))).all()
@@ -37,7 +37,7 @@ class Tree:
         return cls(units, frozenset(below) if pending else frozenset())
 
 
-def tree(units: Tree) -> Iterator[Discrepancy]:
+def tree(units: AncestorTree) -> Iterator[Discrepancy]:
     """Yield units whose own stamps are not those of their parent, with themselves at their
     level.
     """
@@ -50,7 +50,7 @@ def tree(units: Tree) -> Iterator[Discrepancy]:
             yield Discrepancy(CHECK, "unit", text, row_id=unit.id)
 
 
-def rows(record: Record, units: Tree) -> Iterator[Discrepancy]:
+def rows(record: CaseRecord, units: AncestorTree) -> Iterator[Discrepancy]:
     """Open tasks and rows of access that carry other ancestors than their unit."""
     here = [*record.open.values(), *(row for row in record.access if row.until_at is None)]
     for row in here:

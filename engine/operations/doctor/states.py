@@ -11,14 +11,14 @@ from engine import bpmn
 from engine.definitions import versions
 from engine.errors import DomainError
 from engine.operations.doctor.findings import Discrepancy
-from engine.operations.doctor.records import Record
+from engine.operations.doctor.records import CaseRecord
 from engine.operations.doctor.trail import IMPORTED
 from feel.text import Text
 
 CHECK = "states"
 
 
-def examine(db: Session, record: Record) -> Iterator[Discrepancy]:
+def examine(db: Session, record: CaseRecord) -> Iterator[Discrepancy]:
     """Check one case's state, and the one that a recall or a reopening would go back to."""
     case = record.case
     if not record.states:
@@ -45,7 +45,7 @@ def examine(db: Session, record: Record) -> Iterator[Discrepancy]:
     yield from _timers(record, timers)
 
 
-def _tokens(record: Record, tokens: dict[str, str]) -> Iterator[Discrepancy]:
+def _tokens(record: CaseRecord, tokens: dict[str, str]) -> Iterator[Discrepancy]:
     rows = {task.engine_id: task for task in record.open.values()}
     for key, task in sorted(rows.items()):
         if tokens.get(key) != task.node_id:
@@ -62,7 +62,7 @@ def _tokens(record: Record, tokens: dict[str, str]) -> Iterator[Discrepancy]:
         yield Discrepancy(CHECK, "no-task", text, record.case.id)
 
 
-def _timers(record: Record, timers: set[str]) -> Iterator[Discrepancy]:
+def _timers(record: CaseRecord, timers: set[str]) -> Iterator[Discrepancy]:
     rows: dict[str, Any] = {row.mark: row for row in record.due if row.kind == "timer"}
     for _ in sorted(timers - rows.keys()):
         text = Text("流程中的定时没有到期行", "a timer of the engine has no due row")

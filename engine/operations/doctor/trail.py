@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.operations.doctor.findings import Discrepancy
-from engine.operations.doctor.records import Record
+from engine.operations.doctor.records import CaseRecord
 from feel.text import Text
 
 CLOSING = ("task.completed", "task.returned", "task.moved", "task.cancelled")
@@ -13,7 +13,7 @@ CLOSING = ("task.completed", "task.returned", "task.moved", "task.cancelled")
 IMPORTED = "imported"
 
 
-def tasks(record: Record) -> Iterator[Discrepancy]:
+def tasks(record: CaseRecord) -> Iterator[Discrepancy]:
     """Yield tasks that are open in the chain alone or in the rows alone; a case's end likewise."""
     said, case = open_tasks(record), record.case
     for task_id in sorted(said - record.open.keys()):
@@ -32,7 +32,7 @@ def tasks(record: Record) -> Iterator[Discrepancy]:
         yield Discrepancy("tasks", "end", text, case.id)
 
 
-def open_tasks(record: Record) -> set[int]:
+def open_tasks(record: CaseRecord) -> set[int]:
     """Return ids of the tasks that are open as the chain tells it."""
     opened: set[int] = set()
     closed: dict[int, int] = {}
@@ -51,7 +51,7 @@ def open_tasks(record: Record) -> set[int]:
     return opened
 
 
-def is_closed(record: Record) -> bool:
+def is_closed(record: CaseRecord) -> bool:
     """Return whether the chain's last word is that the case was closed."""
     words = [event.kind for event in record.of_kind("case.closed", "case.reopened")]
     return bool(words) and words[-1] == "case.closed"

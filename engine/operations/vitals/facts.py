@@ -27,7 +27,7 @@ from engine.models import (
 from engine.notices.channels import dead_letters, health
 from engine.operations import clock_guard
 from engine.operations.backup.making import LAST
-from engine.operations.clock_guard import Held
+from engine.operations.clock_guard import FiringHold
 from engine.records import witnesses
 from engine.storage import schema
 from engine.timing import calendars
@@ -36,7 +36,7 @@ NONE = timedelta(0)
 
 
 @dataclass(frozen=True)
-class Queue:
+class QueueVitals:
     """What waits, and for how long the oldest of it has."""
 
     count: int
@@ -48,14 +48,14 @@ class Vitals:
     """One moment of an installation."""
 
     at: datetime
-    due: Queue
-    outbox: Queue
-    deliveries: Queue
-    incidents: Queue
+    due: QueueVitals
+    outbox: QueueVitals
+    deliveries: QueueVitals
+    incidents: QueueVitals
     # Why the worker fires nothing; None while it does.
-    held: Held | None
+    held: FiringHold | None
     # Tasks whose queue nobody sits at.
-    deserted: Queue
+    deserted: QueueVitals
     dead_inside: int
     dead_outside: int
     channels_in_trouble: tuple[str, ...]
@@ -129,10 +129,10 @@ def queues(db: Session) -> list[tuple[str, str, str, int]]:
     return [(*key, amount) for key, amount in sorted(sums.items()) if amount]
 
 
-def _queue(db: Session, now: datetime, moment: Any, *conditions: Any) -> Queue:
+def _queue(db: Session, now: datetime, moment: Any, *conditions: Any) -> QueueVitals:
     query = select(func.count(), func.min(moment)).where(moment <= now, *conditions)
     count, oldest = db.execute(query).one()
-    return Queue(count, now - oldest if oldest is not None else NONE)
+    return QueueVitals(count, now - oldest if oldest is not None else NONE)
 
 
 def _unsent(model: type[Outbox] | type[Delivery]) -> tuple[Any, Any]:

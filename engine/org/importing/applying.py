@@ -12,13 +12,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Unit, UnitChange, new_id
 from engine.org.importing.changes import apply_codes, finish, read_changes
 from engine.org.importing.missing import missing_units, settle
 from engine.org.importing.result import UnitImportResult
 from engine.org.importing.row_checks import RowJudge
-from engine.org.importing.table import RejectedRow, UnitRow, read
+from engine.org.importing.table import RejectedRow, UnitTableRow, read
 from engine.org.recoding import recoded_from
 from engine.org.tree import stamp_under
 from engine.records import audit
@@ -46,7 +46,7 @@ class UnitImportOptions:
 DEFAULTS = UnitImportOptions()
 
 
-class _Undone(Exception):
+class _TableRollback(Exception):
     """What was done on trial is rolled back."""
 
 
@@ -67,8 +67,8 @@ def import_file(
             result.dry_run = options.dry_run
             if options.dry_run:
                 db.flush()
-                raise _Undone
-    except _Undone:
+                raise _TableRollback
+    except _TableRollback:
         pass
     return result
 
@@ -124,14 +124,14 @@ def _known(db: Session, codes: set[str]) -> dict[str, Unit]:
 
 
 def _accepted(
-    rows: Sequence[UnitRow], known: dict[str, Unit], result: UnitImportResult, judge: RowJudge
-) -> list[UnitRow]:
+    rows: Sequence[UnitTableRow], known: dict[str, Unit], result: UnitImportResult, judge: RowJudge
+) -> list[UnitTableRow]:
     """Return the rows that may go in, parents before children; the others are rejected with
     words.
     """
     in_file = {row.code: row for row in rows}
     rings = _rings(in_file)
-    fine: dict[str, UnitRow] = {}
+    fine: dict[str, UnitTableRow] = {}
     for row in sorted(rows, key=_depth(in_file, rings)):
         reason = RING if row.code in rings else judge.objection(row, fine)
         if reason is None:
@@ -144,7 +144,7 @@ def _accepted(
 RING = Text("上级关系成环。", "The unit is, over others, its own superior.")
 
 
-def _rings(in_file: dict[str, UnitRow]) -> set[str]:
+def _rings(in_file: dict[str, UnitTableRow]) -> set[str]:
     """Return codes of rows that are, over parents in the table, their own ancestors."""
     settled: set[str] = set()
     rings: set[str] = set()
@@ -160,11 +160,11 @@ def _rings(in_file: dict[str, UnitRow]) -> set[str]:
     return rings
 
 
-def _depth(in_file: dict[str, UnitRow], rings: set[str]) -> Any:
+def _depth(in_file: dict[str, UnitTableRow], rings: set[str]) -> Any:
     """Sort key: how many parents in the table stand above a row."""
     depths: dict[str, int] = dict.fromkeys(rings, 0)
 
-    def depth(row: UnitRow) -> int:
+    def depth(row: UnitTableRow) -> int:
         path: list[str] = []
         code = row.code
         while code in in_file and code not in depths:
@@ -180,7 +180,7 @@ def _depth(in_file: dict[str, UnitRow], rings: set[str]) -> Any:
 
 def _add(
     db: Session,
-    rows: Sequence[UnitRow],
+    rows: Sequence[UnitTableRow],
     known: dict[str, Unit],
     actor_id: int | None,
     now: datetime,
@@ -228,7 +228,7 @@ def _created(unit: Unit, actor_id: int | None, now: datetime) -> dict[str, Any]:
 
 def _update(
     db: Session,
-    row: UnitRow,
+    row: UnitTableRow,
     known: dict[str, Unit],
     actor_id: int | None,
     now: datetime,
@@ -247,14 +247,14 @@ def _update(
             org.rename_unit(db, actor_id, unit, row.name, now=now)
             result.renamed += 1
             changed = True
-    except Rejected as error:
+    except InvalidInput as error:
         reason = next(iter(error.errors.values()))
         result.rejected.append(RejectedRow(row.line, row.code, row.name, reason))
         return
     _count(result, _complete(row, unit) or changed)
 
 
-def _place(row: UnitRow, unit: Unit | None, result: UnitImportResult) -> None:
+def _place(row: UnitTableRow, unit: Unit | None, result: UnitImportResult) -> None:
     if unit is None:
         reason = Text("没有此编码的单位。", "There is no unit with this code.")
         result.rejected.append(RejectedRow(row.line, row.code, row.name, reason))
@@ -262,7 +262,7 @@ def _place(row: UnitRow, unit: Unit | None, result: UnitImportResult) -> None:
         _count(result, _complete(row, unit))
 
 
-def _complete(row: UnitRow, unit: Unit) -> bool:
+def _complete(row: UnitTableRow, unit: Unit) -> bool:
     """Take over kind of place and centre point; whether anything was new."""
     changed = False
     for column in ("place_type", "latitude", "longitude"):

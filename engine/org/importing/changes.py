@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import DomainError, Rejected
+from engine.errors import DomainError, InvalidInput
 from engine.models import Unit
 from engine.org.importing.table import RejectedRow
 from engine.org.merging import merge_unit, split_off
 from engine.org.recoding import recode_unit
 from engine.org.units import CODE, LONGEST_NAME, rename_unit
-from engine.spreadsheets import Unreadable, open_spreadsheet
+from engine.spreadsheets import UnreadableTable, open_spreadsheet
 from feel.text import Text
 
 COLUMNS = ("old_code", "new_code")
@@ -55,7 +55,7 @@ class ChangePlan:
 
 
 def read_changes(data: bytes) -> tuple[list[CodeChange], list[RejectedRow]]:
-    """Read a table of changes. Raises Rejected (field ``file``) when it is none."""
+    """Read a table of changes. Raises InvalidInput (field ``file``) when it is none."""
     good: list[CodeChange] = []
     bad: list[RejectedRow] = []
     try:
@@ -72,8 +72,8 @@ def read_changes(data: bytes) -> tuple[list[CodeChange], list[RejectedRow]]:
                 good.append(one)
             else:
                 bad.append(RejectedRow(one.line, one.old[:32], one.name, wrong))
-    except Unreadable as error:
-        refused = Rejected({"file": error.text})
+    except UnreadableTable as error:
+        refused = InvalidInput({"file": error.text})
         refused.text = error.text
         raise refused from error
     return good, bad
@@ -132,10 +132,10 @@ def finish(
         heir = _unit(db, one.new)
         try:
             if heir is None:
-                raise Rejected({"new": Text("没有接收单位。", "There is no such heir.")})
+                raise InvalidInput({"new": Text("没有接收单位。", "There is no such heir.")})
             cases += merge_unit(db, actor_id, unit, heir, now=now)
             merged += 1
-        except Rejected as error:
+        except InvalidInput as error:
             bad.append(_rejected(one, next(iter(error.errors.values()))))
         except DomainError as error:
             bad.append(_rejected(one, error.text))
@@ -156,7 +156,7 @@ def _recode(
         if one.name and one.name != unit.name:
             rename_unit(db, actor_id, unit, one.name, now=now)
             plan.renamed += 1
-    except Rejected as error:
+    except InvalidInput as error:
         bad.append(_rejected(one, next(iter(error.errors.values()))))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.errors import DomainError
 from engine.models import Post, Unit
 from engine.org.handover import open_work
-from engine.org.importing.table import UnitRow
+from engine.org.importing.table import UnitTableRow
 from engine.org.units import end_unit
 from engine.storage.db import savepoint
 from feel.text import Text
@@ -49,7 +49,7 @@ class MissingUnit:
         )
 
 
-def missing_units(db: Session, rows: Sequence[UnitRow], known: Iterable[Unit]) -> list[Unit]:
+def missing_units(db: Session, rows: Sequence[UnitTableRow], known: Iterable[Unit]) -> list[Unit]:
     """Return the areas that should be in the table: their siblings are, or their parent is missing
     too.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.models import Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.org.importing.changes import ChangePlan
-from engine.org.importing.table import UnitRow
+from engine.org.importing.table import UnitTableRow
 from engine.org.units import place_objection
 from engine.terms.levels import LEVELS
 from feel.text import Text
@@ -25,7 +25,7 @@ class RowJudge:
     once: dict[str, Unit]
     plan: ChangePlan
 
-    def objection(self, row: UnitRow, fine: dict[str, UnitRow]) -> Text | None:
+    def objection(self, row: UnitTableRow, fine: dict[str, UnitTableRow]) -> Text | None:
         """Return why a row may not; its parent, if in the table, has been judged before it."""
         unit = self.known.get(row.code)
         if unit is None and row.code in self.once:
@@ -48,7 +48,7 @@ class RowJudge:
         objection = place_objection(row.level, row.kind, above.level, above.kind)
         return next(iter(objection.values()), None) or self.unlikely(row, unit)
 
-    def unlikely(self, row: UnitRow, unit: Unit | None) -> Text | None:
+    def unlikely(self, row: UnitTableRow, unit: Unit | None) -> Text | None:
         """Return a move that the codes speak against, and that no table of changes announces.
 
         A division's code begins with that of the one above it; a village that is to hang on

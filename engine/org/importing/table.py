@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models.people import KINDS
 from engine.org.units import CODE, LONGEST_NAME
-from engine.spreadsheets import Unreadable, open_spreadsheet
+from engine.spreadsheets import UnreadableTable, open_spreadsheet
 from engine.terms.levels import SPELLINGS
 from feel.text import Text
 
@@ -28,7 +28,7 @@ CENTRES = ("code", "latitude", "longitude")
 
 
 @dataclass(frozen=True)
-class UnitRow:
+class UnitTableRow:
     """One unit as the table has it; a table of centres says nothing of level and parent."""
 
     line: int
@@ -57,34 +57,34 @@ class RejectedRow:
     reason: Text
 
 
-class _Bad(Exception):
+class _BadRow(Exception):
     def __init__(self, reason: Text) -> None:
         self.reason = reason
 
 
-def read(data: bytes) -> tuple[list[UnitRow], list[RejectedRow]]:
-    """Parse a table. Raises Rejected (field ``file``) when it is no such table at all."""
+def read(data: bytes) -> tuple[list[UnitTableRow], list[RejectedRow]]:
+    """Parse a table. Raises InvalidInput (field ``file``) when it is no such table at all."""
     try:
         sheet = open_spreadsheet(data, DIVISIONS, CENTRES, spelling=_column)
         labels = sheet.labels((*DIVISIONS, *CENTRES, "kind", "place_type"))
         records = list(sheet.rows())
-    except Unreadable as error:
-        refused = Rejected({"file": error.text})
+    except UnreadableTable as error:
+        refused = InvalidInput({"file": error.text})
         # A command has no field to show it at.
         refused.text = error.text
         raise refused from error
-    good: list[UnitRow] = []
+    good: list[UnitTableRow] = []
     bad: list[RejectedRow] = []
     seen: set[str] = set()
     for record in records:
         cells = {name: record.named.get(label, "").strip() for name, label in labels.items()}
         try:
             if record.fault is not None:
-                raise _Bad(record.fault)
+                raise _BadRow(record.fault)
             row = _row(record.line, cells)
             if row.code in seen:
-                raise _Bad(Text("编码在表中重复。", "The code occurs twice in the table."))
-        except _Bad as error:
+                raise _BadRow(Text("编码在表中重复。", "The code occurs twice in the table."))
+        except _BadRow as error:
             code, name = cells.get("code", "")[:32], cells.get("name", "")[:LONGEST_NAME]
             bad.append(RejectedRow(record.line, code, name, error.reason))
         else:
@@ -98,21 +98,21 @@ def _column(cell: str) -> str:
     return COLUMN_NAMES.get(name, name)
 
 
-def _row(line: int, cells: Mapping[str, str]) -> UnitRow:
+def _row(line: int, cells: Mapping[str, str]) -> UnitTableRow:
     code = cells["code"]
     if not CODE.fullmatch(code):
-        raise _Bad(Text("编码为空或无效。", "The code is empty or not valid."))
+        raise _BadRow(Text("编码为空或无效。", "The code is empty or not valid."))
     centre = "level" not in cells
     name = cells.get("name", "")
     if not centre and not name:
-        raise _Bad(Text("名称为空。", "The name is empty."))
+        raise _BadRow(Text("名称为空。", "The name is empty."))
     if len(name) > LONGEST_NAME:
-        raise _Bad(Text("名称过长。", "The name is too long."))
+        raise _BadRow(Text("名称过长。", "The name is too long."))
     level = "" if centre else _level(cells["level"])
     kind = cells.get("kind") or "area"
     if kind not in KINDS:
-        raise _Bad(Text(f"类别“{kind[:20]}”无效。", f"There is no kind “{kind[:20]}”."))
-    return UnitRow(
+        raise _BadRow(Text(f"类别“{kind[:20]}”无效。", f"There is no kind “{kind[:20]}”."))
+    return UnitTableRow(
         line=line,
         code=code,
         name=name,
@@ -129,7 +129,7 @@ def _level(text: str) -> str:
     level = SPELLINGS.get(text.lower())
     if level is None:
         shown = text[:20]
-        raise _Bad(Text(f"层级“{shown}”无法识别。", f"There is no level “{shown}”."))
+        raise _BadRow(Text(f"层级“{shown}”无法识别。", f"There is no level “{shown}”."))
     return level
 
 
@@ -142,5 +142,5 @@ def _degrees(cells: Mapping[str, str], column: str, limit: int, *, required: boo
     except ValueError:
         value = float("nan")
     if not -limit <= value <= limit:
-        raise _Bad(Text("经纬度无效。", "Latitude or longitude is not valid."))
+        raise _BadRow(Text("经纬度无效。", "Latitude or longitude is not valid."))
     return value

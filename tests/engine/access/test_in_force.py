@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access import actors, audience, duties, policy, sessions
-from engine.access.sessions import Origin
+from engine.access.sessions import SessionOrigin
 from engine.errors import NotFound
 from engine.models import (
     AccountAct,
@@ -347,7 +347,7 @@ def test_it_sweeps_what_has_ended_and_nothing_else(county: County, user: int) ->
 def test_a_visit_says_who_and_how(county: County, user: int) -> None:
     db = county.db
     post(county, "V1", "handler", "wang")
-    where = Origin("a" * 60, "b" * 60)
+    where = SessionOrigin("a" * 60, "b" * 60)
     row, key = sessions.begin(db, user, now=NOW, lasting=LASTING, origin=where, proof="passkey")
     scopes = ("tasks.complete", "cases.read", "everything")
     token, secret = sessions.issue(

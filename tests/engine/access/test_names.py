@@ -1,4 +1,4 @@
-"""Who somebody is to a case: their line of units, the veil, and whom a text names."""
+"""Who somebody is to a case: their line of units, the concealment, and whom a text names."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from engine.access import audience, confidentiality
 from engine.access.actors import Actor, Seat
 from engine.access.audience import CaseReader
-from engine.access.confidentiality import OPEN, VEILED
-from engine.errors import Rejected
+from engine.access.confidentiality import CONCEALED, NOTHING_CONCEALED
+from engine.errors import InvalidInput
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
@@ -64,8 +64,8 @@ def test_a_veil_hides_who_opened_a_case_as_they_opened_it(
 ) -> None:
     case: Any = SimpleNamespace(opened_by=1, opened_at=NOW)
     nobody: Any = SimpleNamespace(opened_by=None, opened_at=NOW)
-    assert VEILED.opened(case, user, at) == hidden
-    assert not OPEN.opened(case, user, at) and not VEILED.opened(nobody, None, NOW)
+    assert CONCEALED.opened(case, user, at) == hidden
+    assert not NOTHING_CONCEALED.opened(case, user, at) and not CONCEALED.opened(nobody, None, NOW)
 
 
 def reader(number: int, name: str, label: str = "", unit: int = 5) -> CaseReader:
@@ -99,7 +99,7 @@ def test_a_text_is_cut_at_the_names_in_it(text: str, wanted: list[tuple[str, int
 
 def test_a_name_that_several_share_says_which() -> None:
     assert [one.user_id for one in audience.named("@王五 @王五二 @王五", READERS)] == [1, 2]
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         audience.named("请@李四看", READERS)
     assert [one.user_id for one in audience.named("@李四（一村）", READERS)] == [3]
 

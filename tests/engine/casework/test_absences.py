@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from engine import org
 from engine.access import actors
 from engine.desk import absences
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import Deputy, Notice, Post, User, new_id
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
@@ -58,7 +58,7 @@ def test_it_refuses_a_second_deputy_on_the_same_day(world: World) -> None:
     """In words that name the first; the day after it is free."""
     arrange(world, "handler", "handler", "water_handler", DAY, 2 * DAY)
     for begin, length in ((0 * DAY, 5 * DAY), (2 * DAY, 5 * DAY), (1.5 * DAY, 0.2 * DAY)):
-        with pytest.raises(Rejected) as refused:
+        with pytest.raises(InvalidInput) as refused:
             arrange(world, "handler", "handler", "colleague", begin, length)
         assert "已由员工water_handler代理该岗位" in refused.value.errors["from_at"].zh
     arrange(world, "handler", "handler", "colleague", 3 * DAY, DAY)
@@ -88,7 +88,7 @@ def test_it_lets_a_leader_arrange_for_their_people_alone(world: World) -> None:
     """Their own unit and what hangs on it; not a neighbour's, nor an administrator's powers."""
     arrange(world, "department_leader", "handler", "colleague", DAY, DAY)
     arrange(world, "grid_leader", "worker", "dispatcher", DAY, DAY)
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         arrange(world, "grid_leader", "worker", "grid_leader", 5 * DAY, DAY)
     with transaction() as db:
         unit = db.scalars(select(Post).where(Post.user_id == world.logins["county_leader"])).one()
@@ -126,6 +126,6 @@ def test_it_ends_a_deputyship_by_either_side(world: World) -> None:
 @pytest.mark.parametrize("who", ["handler", "worker2", ""])
 def test_it_refuses_who_cannot_stand_in(world: World, who: str) -> None:
     """Oneself, somebody unknown, nobody."""
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         arrange(world, "handler", "handler", who, DAY, DAY)
     assert "user" in refused.value.errors

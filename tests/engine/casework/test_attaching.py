@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Attachment, Case
 from engine.records import attachments
 from engine.storage.db import reading, transaction
@@ -52,7 +52,7 @@ def test_it_joins_nothing_that_others_uploaded_or_that_belongs_elsewhere(
         attach(world, "colleague", other, strange)
     wanted = 1 if which == "gone" else strange
 
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         attach(world, "handler", case_id, good, wanted)
 
     assert owner(good) is None

@@ -11,7 +11,7 @@ from engine import org, settings
 from engine.access import confidentiality, duties
 from engine.casework import cases, disclosures
 from engine.casework.moves import cohandling
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import (
     AccountAct,
     Case,
@@ -181,7 +181,7 @@ def test_no_unit_ends_whose_heir_may_not_have_it_and_nobody_else_is_named(
     name(desk, "620725", "620725-SWJ")
     report(desk, "620725-ZJJ", topic="住房建设", area="城区")
     desk.do("county_dispatcher", "dispatch", dispatch_mode="派单", unit_choice="按分流表")
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         end(desk, "620725-SWJ", "620725-ZJJ")
     assert "保密件" in str(refused.value.errors["heir"])
     assert desk.where()["handle"] == ("620725-SWJ", "handler")
@@ -253,7 +253,7 @@ def test_two_who_look_together_are_not_in_one_hand(
         actor = desk.world.actor(db, "county_leader")
         disclosures.decide(db, actor, asked, True, now=desk.world.now)
     desk.world.now += timedelta(hours=1)
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         look()
     assert not knows(desk, "handler")
     desk.world.now += duties.DEPENDENT

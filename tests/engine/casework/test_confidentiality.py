@@ -12,7 +12,7 @@ from engine import org
 from engine.access import audience, confidentiality, policy
 from engine.casework import cases
 from engine.casework.moves import cohandling, reclassifying, transfers
-from engine.errors import Conflict, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.models import (
     BlindIndex,
     Case,
@@ -178,7 +178,7 @@ def test_a_report_about_the_named_unit_goes_to_another_one(desk: Desk) -> None:
 
 
 def test_a_report_about_the_county_needs_a_unit_named_above_it(desk: Desk) -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         report(desk, "620725")
     name(desk, "6207", "6207")
     report(desk, "620725")
@@ -208,10 +208,10 @@ def test_the_department_that_is_reported_does_not_handle_it(desk: Desk) -> None:
     with reading() as db:
         bureau = db.scalars(select(Unit).where(Unit.code == "620725-ZJJ")).one()
     now = desk.world.now
-    with pytest.raises((Conflict, Rejected)), transaction() as db:
+    with pytest.raises((Conflict, InvalidInput)), transaction() as db:
         actor = desk.world.actor(db, "water_handler")
         transfers.transfer(db, actor, task.id, bureau.id, "转", now=now)
-    with pytest.raises(Rejected), transaction() as db:
+    with pytest.raises(InvalidInput), transaction() as db:
         actor = desk.world.actor(db, "water_handler")
         cohandling.ask_help(
             db, actor, task.id, bureau.id, Limit(1, "working_days"), "请协助", now=now
@@ -297,9 +297,9 @@ def test_what_it_becomes_goes_the_same_way(desk: Desk) -> None:
 def test_its_reader_sees_through_the_veil_or_not(desk: Desk) -> None:
     report(desk, caller_name="王五", caller_phone="13800138000")
     with reading() as db:
-        veiled = open_file(db, desk.world.actor(db, "county_supervisor"), desk.case_id)
+        concealed = open_file(db, desk.world.actor(db, "county_supervisor"), desk.case_id)
         clear = open_file(db, desk.world.actor(db, "operator"), desk.case_id)
-        assert veiled.veil.hides and not clear.veil.hides
+        assert concealed.concealment.hides and not clear.concealment.hides
 
 
 @pytest.mark.parametrize(("days", "round_them"), [(179, True), (181, False)])

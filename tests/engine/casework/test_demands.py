@@ -14,7 +14,7 @@ from engine import org
 from engine.access import policy
 from engine.casework import demands
 from engine.casework.demand_seats import may_decide
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Case, Demand, Due, Notice, Post, Unit, User
 from engine.records import anchors
 from engine.storage.db import reading, transaction
@@ -128,10 +128,10 @@ def test_it_asks_who_may(world: World) -> None:
         issue(world, case_id, "grid_leader")
     with pytest.raises(NotFound):
         issue(world, case_id, "sibling")
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         issue(world, case_id, "town_supervisor", to="T2")
     for wrong in ({"words": " "}, {"limit": Limit(0, "days")}):
-        with pytest.raises(Rejected):
+        with pytest.raises(InvalidInput):
             issue(world, case_id, **wrong)
     demand_id = issue(world, case_id)
     with pytest.raises(Conflict):
@@ -190,7 +190,7 @@ def test_nobody_decides_on_a_notice_to_their_own_unit(
 def test_a_unit_does_not_call_itself(world: World) -> None:
     """Nobody judges a notice to their own unit: not by hand, and the table refuses it, too."""
     case_id = world.open()
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         issue(world, case_id, "town_supervisor", to="T1")
     demand_id = issue(world, case_id, "town_supervisor")
     with pytest.raises(IntegrityError), transaction() as db:

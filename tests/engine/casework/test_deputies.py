@@ -10,7 +10,7 @@ from sqlalchemy import select
 from engine import org
 from engine.access import actors, policy
 from engine.access.actors import Actor
-from engine.errors import NotAllowed, Rejected
+from engine.errors import InvalidInput, NotAllowed
 from engine.models import Deputy, Post, User
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import World
@@ -114,7 +114,7 @@ def test_it_refuses_a_circle(world: World, length: int) -> None:
     ring = ["handler", "colleague", "water_handler"][:length]
     for whose, who in zip(ring, ring[1:], strict=False):
         stand_in(world, whose, who, DAY, 5 * DAY)
-    with pytest.raises(Rejected, match="user"):
+    with pytest.raises(InvalidInput, match="user"):
         stand_in(world, ring[-1], ring[0], 3 * DAY, DAY)
     stand_in(world, ring[-1], ring[0], 7 * DAY, DAY)
 
@@ -125,10 +125,10 @@ def test_a_power_that_two_gave_is_not_passed_on_by_its_deputy(world: World) -> N
     assert world.logins["town_supervisor"] not in {
         seat.for_user_id for seat in acting(world, "sibling").seats
     }
-    with pytest.raises((NotAllowed, Rejected)):
+    with pytest.raises((NotAllowed, InvalidInput)):
         stand_in(world, "town_supervisor", "sibling", 8 * DAY, DAY, by="town_leader")
 
 
 def test_who_appoints_is_not_the_deputy(world: World) -> None:
-    with pytest.raises(Rejected, match="user"):
+    with pytest.raises(InvalidInput, match="user"):
         stand_in(world, "handler", "department_leader", DAY, DAY, by="department_leader")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from engine import org
 from engine.access import confidentiality
 from engine.casework import cases, disclosures, unmask
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import AdminEvent, Attachment, Case, Disclosure, Notice, Post, Unit, User, new_id
 from engine.operations import doctor
 from engine.reading import materials
@@ -107,7 +107,7 @@ def test_an_officer_of_the_units_own_level_does_not_lift(desk: Desk) -> None:
 
 
 def test_it_needs_a_reason_and_waits_once(desk: Desk) -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         do(desk, "officer", disclosures.ask_lift, desk.case_id, "  ")
     do(desk, "officer", disclosures.ask_lift, desk.case_id, WHY)
     with pytest.raises(Conflict):
@@ -167,7 +167,7 @@ def test_looking_is_loud_and_reviewed_by_a_third(desk: Desk) -> None:
 def test_the_second_person_is_one_who_answers_and_answers_now(desk: Desk) -> None:
     """Not a colleague without office, not oneself, not somebody of the unit reported, not late."""
     for login in ("operator", "county_supervisor", "town_leader", "grid_leader"):
-        with pytest.raises(Rejected):
+        with pytest.raises(InvalidInput):
             looked(desk, second=login)
     second = desk.world.logins["county_leader"]
     row = do(desk, "county_supervisor", disclosures.ask_look, desk.case_id, second, WHY)
@@ -210,7 +210,7 @@ def test_a_deputy_neither_asks_nor_is_the_second(desk: Desk) -> None:
         )
     with pytest.raises(NotFound):
         looked(desk, asker="stand_in")
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         looked(desk, second="stand_in")
 
 

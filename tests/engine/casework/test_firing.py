@@ -15,7 +15,7 @@ from engine.models import Case, Due, Event, IncidentRow
 from engine.records import anchors, audit
 from engine.storage.db import reading, transaction
 from engine.worker import firing, ticks
-from engine.worker.firing import Candidate
+from engine.worker.firing import FiringCandidate
 from tests.engine.casework.test_statements import cost
 from tests.engine.casework.world import FRIDAY_9AM, World
 
@@ -153,7 +153,7 @@ def test_a_group_costs_no_more_statements_than_one_of_half_its_size(
 
 def test_it_groups_the_first_row_of_each_case_and_shuffles_the_groups() -> None:
     """No group holds a case twice, nor what must be alone; which comes first is chance."""
-    found = [Candidate(row, row % 120, alone=row % 120 == 7) for row in range(400)]
+    found = [FiringCandidate(row, row % 120, alone=row % 120 == 7) for row in range(400)]
     seen = [ticks._groups(found) for _ in range(40)]
 
     for groups in seen:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from engine import org
 from engine.casework import cases
-from engine.models import Demand, Due, Notice, Post, Recount, Unit, User, new_id
+from engine.models import Demand, Due, Notice, Post, Recalculation, Unit, User, new_id
 from engine.operations import doctor
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
@@ -195,11 +195,11 @@ def test_a_clock_of_an_older_release_gets_its_next_rung(world: World, away: time
     with reading() as db:
         assert [one for one in doctor.examine(db, world.now).findings if one.kind == "silent"]
     with transaction() as db:
-        db.add(Recount(id=new_id(), reason="calendar", at=world.now))
+        db.add(Recalculation(id=new_id(), reason="calendar", at=world.now))
     with reading() as db:
         # What a recount is still to arm is not missing.
         assert not [one for one in doctor.examine(db, world.now).findings if one.kind == "silent"]
-    ticks.recount(world.now + timedelta(minutes=1))
+    ticks.recalculate(world.now + timedelta(minutes=1))
 
     with reading() as db:
         assert not [one for one in doctor.examine(db, world.now).findings if one.kind == "silent"]

@@ -76,7 +76,7 @@ def test_it_reads_old_answers_after_the_key_was_changed(world: World) -> None:
     with reading() as db:
         assert vault.answers_of(db, db.get_one(Case, case_id))["report"]["settled"] is False
     settings.use(settings.Settings.from_environment({**keys, "FENGQIAO_VAULT_KEYS": fresh}))
-    with reading() as db, pytest.raises(vault.Sealed):
+    with reading() as db, pytest.raises(vault.UnopenedPayload):
         vault.answers_of(db, db.get_one(Case, case_id))
 
 

@@ -9,7 +9,7 @@ from engine.casework import cases
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import context_of
 from engine.definitions import versions
-from engine.errors import Conflict, NotAllowed, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed
 from engine.models import Case, Unit
 from engine.records import vault
 from engine.storage.db import reading, transaction
@@ -98,7 +98,7 @@ def test_it_returns_to_the_step_that_the_diagram_allows(world: World) -> None:
 
     with pytest.raises(NotAllowed), transaction() as db:
         cases.return_task(db, world.actor(db, "handler"), task.id, "rate", "不对", now=world.now)
-    with pytest.raises(Rejected), transaction() as db:
+    with pytest.raises(InvalidInput), transaction() as db:
         cases.return_task(db, world.actor(db, "handler"), task.id, "dispatch", " ", now=world.now)
     with transaction() as db:
         actor = world.actor(db, "handler")
@@ -130,7 +130,7 @@ def test_it_catches_the_messages_that_the_diagram_offers(world: World) -> None:
 
 def test_it_refuses_a_place_of_another_county(world: World) -> None:
     """A place code that is not in the opener's county is no place."""
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         world.open(place="110101001001")
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from engine import settings
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Attachment, Unit
 from engine.records import attachments
 from engine.storage.db import reading, transaction
@@ -88,7 +88,7 @@ def test_it_keeps_neither_place_nor_time_nor_a_tail_in_the_picture(world: World)
     ids=["large", "bomb", "cut-rows", "jpeg", "png", "webp", "exif", "svg", "html", "exe", "none"],
 )
 def test_it_refuses_in_words_what_is_broken_or_hostile(world: World, raw: bytes) -> None:
-    with pytest.raises(Rejected) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         upload(world, raw)
 
     assert set(refusal.value.errors) == {"file"}

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from engine.casework import recounting, withdrawals
-from engine.errors import Conflict, NotAllowed, Rejected
+from engine.casework import recalculation, withdrawals
+from engine.errors import Conflict, InvalidInput, NotAllowed
 from engine.models import (
     AdminEvent,
     CalendarDay,
@@ -23,7 +23,7 @@ from engine.models import (
 )
 from engine.operations import doctor
 from engine.storage.db import reading, transaction
-from engine.timing import calendars, recount_requests
+from engine.timing import calendars, recalculation_requests
 from engine.worker import ticks
 from tests.engine.casework.world import FRIDAY_9AM, World
 
@@ -53,8 +53,8 @@ def mend(world: World) -> None:
             db.merge(CalendarDay(calendar="office", **row))
         value = db.get_one(Setting, calendars.KEY).value
         calendars.touch(db, value, world.now)
-        recount_requests.ask(db, recounting.CALENDAR, now=world.now)
-    ticks.recount(world.now + timedelta(minutes=1))
+        recalculation_requests.ask(db, recalculation.CALENDAR, now=world.now)
+    ticks.recalculate(world.now + timedelta(minutes=1))
 
 
 def found(world: World, login: str = "county_supervisor", **more: bool) -> list[int]:
@@ -120,7 +120,7 @@ def test_it_withdraws_what_was_shown_or_nothing(world: World) -> None:
     number = len(found(world))
     with pytest.raises(Conflict):
         withdraw(world, number - 1)
-    with pytest.raises(Rejected), transaction() as db:
+    with pytest.raises(InvalidInput), transaction() as db:
         actor = world.actor(db, "county_supervisor")
         withdrawals.withdraw(db, actor, FRIDAY_9AM, LATER, "  ", expected=number, now=world.now)
     withdraw(world, number)

@@ -9,8 +9,8 @@ from functools import lru_cache
 import pytest
 
 from engine.definitions import differences, versions
-from engine.definitions.differences import Note, files
-from engine.definitions.differences.elements import Names
+from engine.definitions.differences import DifferenceNote, files
+from engine.definitions.differences.elements import DiagramWords
 from tests.conftest import ROOT
 from tests.engine.definitions.mutations import TOKEN, Mutation, of_json, of_xml
 
@@ -50,13 +50,13 @@ def chosen() -> dict[tuple[str, str], list[Mutation]]:
     return found
 
 
-def told(key: str, path: str, mutation: Mutation) -> list[Note]:
+def told(key: str, path: str, mutation: Mutation) -> list[DifferenceNote]:
     old, words = FILES[key], words_of(key)
     return files.compared(path, old[path], mutation.data(), (words, words))
 
 
 @lru_cache
-def words_of(key: str) -> Names:
+def words_of(key: str) -> DiagramWords:
     return files.known(FILES[key])
 
 
@@ -65,7 +65,7 @@ def mutations_of(key: str, path: str) -> Iterator[Mutation]:
     return of_json(data) if path.endswith(".json") else of_xml(data)
 
 
-def empty(note: Note) -> bool:
+def empty(note: DifferenceNote) -> bool:
     """Does it say no more than that there is something?"""
     return "只是写法不同" in note.text.zh or note.text.zh.endswith(" 有改动。")
 

@@ -14,7 +14,7 @@ import pytest
 from engine.documents.papers import amounts, beginnings, gaps, glyphs, printing
 from engine.documents.papers.catalogue import KINDS
 from engine.documents.papers.facts import CaseFacts, PaperPerson, committee, letters_of
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.terms.papers import PAPERS
 
 TODAY = date(2026, 11, 30)
@@ -199,7 +199,7 @@ def test_a_paper_is_set_the_same_twice_with_its_pages_as_a_picture() -> None:
 
 
 def test_a_sheet_that_asks_for_anything_outside_is_not_set() -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         printing.printed("<p>甲</p><img src='file:///etc/hostname'>", picture=False)
 
 

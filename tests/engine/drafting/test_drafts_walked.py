@@ -16,7 +16,7 @@ from engine import org
 from engine.bpmn.check import CheckReport
 from engine.definitions import versions
 from engine.drafting import drafts, review
-from engine.drafting.prepublish_check import Proof
+from engine.drafting.prepublish_check import DraftProof
 from engine.drafting.revision_check import SeenRevision
 from engine.errors import DomainError
 from engine.models import AccountAct, Post, ProcessDraft, Unit, Version, new_id
@@ -177,12 +177,12 @@ class Drafts(Walk):
             rows = list(db.scalars(select(ProcessDraft).order_by(ProcessDraft.id)))
         return rows[at % len(rows)] if rows else None
 
-    def _proof(self, draft: ProcessDraft, revision: int, ok: bool) -> Proof:
+    def _proof(self, draft: ProcessDraft, revision: int, ok: bool) -> DraftProof:
         """What the check would say of a revision; the check itself takes a second a time."""
         with reading() as db:
             files = drafts.files_of(db, draft, max(revision, 1))
         report: Any = CheckReport(()) if ok else _Bad()
-        return Proof(versions.digest_of(files), report)
+        return DraftProof(versions.digest_of(files), report)
 
 
 class _Bad:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.hotline import bayes
-from engine.hotline.bayes import Model
+from engine.hotline.bayes import BayesModel
 from engine.reading import folding
 
 TEXTS = {
@@ -14,7 +14,7 @@ TEXTS = {
 EXAMPLES = [(text, label) for label, texts in TEXTS.items() for text in texts]
 
 
-def taught() -> Model:
+def taught() -> BayesModel:
     return bayes.train(lambda: EXAMPLES, least=2)
 
 
@@ -44,7 +44,7 @@ def test_it_keeps_no_run_that_few_texts_hold_and_no_number() -> None:
 
 def test_it_is_the_same_after_it_was_kept() -> None:
     made = taught()
-    again = Model.load(made.dump())
+    again = BayesModel.load(made.dump())
     assert again.proposals("暖气不热") == made.proposals("暖气不热")
     assert bayes.shares(again, EXAMPLES) == bayes.shares(made, EXAMPLES) == (1.0, 1.0, 12)
     assert bayes.shares(made, []) == (0.0, 0.0, 0)

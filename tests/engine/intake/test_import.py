@@ -206,7 +206,7 @@ def test_it_refuses_dates_that_cannot_be(world: World, tmp_path: Path, when: str
     )
     chosen = mapping("tickets.map.json", place={"fallback": "620725-ZZ"})
     chosen = replace(
-        chosen, due_at="", note="", answers={"summary": intake.mapping.Value("{事件标题}")}
+        chosen, due_at="", note="", answers={"summary": intake.mapping.MappedValue("{事件标题}")}
     )
 
     report = bring(path, chosen, tmp_path)

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from engine import intake, settings
 from engine.intake.rejected_file import SameFile
-from engine.spreadsheets import Unreadable
+from engine.spreadsheets import UnreadableTable
 from engine.storage.db import transaction
 from tests.engine.casework.world import make_world
 from tests.engine.intake.ledger import (
@@ -53,7 +53,7 @@ def test_it_refuses_a_file_with_an_open_quote_before_its_first_row(tmp_path: Pat
     path = write(tmp_path / "a.csv", *(row(f"W{number}") for number in range(450)))
     path.write_text(path.read_text("utf-8-sig") + 'W999,南湖村,"路灯,,,,,\nW1000,,,,,,,\n')
 
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(UnreadableTable) as error:
         bring(path)
 
     assert "第 452 行" in error.value.text.zh and count() == 0
@@ -103,7 +103,7 @@ def test_it_writes_a_row_of_the_wrong_length_back_as_it_came(tmp_path: Path) -> 
 def test_it_lets_a_mapping_choose_between_two_columns_of_one_heading(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", row("W1"))
     path.write_text(path.read_text("utf-8-sig").replace("处理结果", "情况"))
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(UnreadableTable) as error:
         bring(path, mapping(note=""))
     assert "“情况”" in error.value.text.zh
 

@@ -114,7 +114,7 @@ def test_it_closes_no_ring_out_of_two_moves(database: str) -> None:
 
     outcomes = at_once(moving("A", "B"), moving("B", "A"))
 
-    assert sorted(outcomes) == ["Rejected", "done"]
+    assert sorted(outcomes) == ["InvalidInput", "done"]
     with reading() as db:
         assert len(org.ancestors(db, named(db, "A"))) <= 4
         assert len(org.ancestors(db, named(db, "B"))) <= 4

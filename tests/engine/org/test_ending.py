@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.errors import Conflict, Rejected
+from engine.errors import Conflict, InvalidInput
 from engine.models import Case, CaseAccess, Post, Task, Unit
 from engine.org.units import UnitEnded, UnitInUse
 from engine.records import audit
@@ -153,7 +153,7 @@ def test_it_moves_the_units_below_to_the_heir(db: Session, county: County) -> No
 def test_it_refuses_an_heir_that_does_not_fit(db: Session, county: County, heir: str) -> None:
     county.case("V2", "V2")
 
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         org.end_unit(db, None, county["V2"], heir=county[heir], now=LATER)
 
     assert list(refused.value.errors) == ["heir"]
@@ -224,5 +224,5 @@ def test_it_does_not_revive_under_an_ended_unit(db: Session, county: County) -> 
     org.end_unit(db, None, county["V3"], now=LATER)
     org.end_unit(db, None, county["T2"], now=LATER)
 
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         org.revive_unit(db, None, county["V3"], now=LATER)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import AdminEvent, Unit, UnitChange
 from engine.models.base import STAMPED_LEVELS
 from engine.org.importing import (
@@ -206,7 +206,7 @@ def test_it_rejects_changes_that_only_people_may_decide(db: Session) -> None:
     ],
 )
 def test_it_refuses_what_is_no_table_of_divisions(db: Session, data: bytes) -> None:
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         load(db, data)
 
     assert list(refused.value.errors) == ["file"]

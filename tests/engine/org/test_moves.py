@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Case, CaseAccess, Task, Unit, UnitMove
 from engine.models.base import STAMPED_LEVELS
 from engine.org.units import UnitEnded
@@ -82,7 +82,7 @@ def test_it_refuses_a_ring(db: Session, county: County) -> None:
     )
 
     for target in (office, county["620725-ZJJ"]):
-        with pytest.raises(Rejected) as refused:
+        with pytest.raises(InvalidInput) as refused:
             org.move_unit(db, None, county["620725-ZJJ"], target, now=NOW)
         assert "parent" in refused.value.errors
 
@@ -93,7 +93,7 @@ def test_it_refuses_an_ended_parent_and_an_ended_unit(db: Session, county: Count
         org.move_unit(db, None, county["V3"], county["T1"], now=NOW)
 
     org.end_unit(db, None, county["T2"], now=NOW)
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         org.move_unit(db, None, county["V1"], county["T2"], now=NOW)
 
 
@@ -213,7 +213,7 @@ def test_it_keeps_every_stamp_true_to_the_parents(
     for code, target in orders:
         try:
             org.move_unit(db, None, county[code], county[target], now=NOW)
-        except Rejected:
+        except InvalidInput:
             continue
 
     for unit in db.scalars(select(Unit)):

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import CaseNumber, NumberSeries, Unit
 from engine.storage.case_numbers import NumberBlock, take_case
 from tests.engine.org.conftest import NOW
@@ -104,7 +104,7 @@ def test_it_gives_back_what_a_block_did_not_use(db: Session, county: Unit, yearl
 def test_it_refuses_a_series_that_could_not_be_told_apart(
     db: Session, county: Unit, letters: str, changes: dict[str, object], field: str
 ) -> None:
-    with pytest.raises(Rejected) as error:
+    with pytest.raises(InvalidInput) as error:
         define(db, county, letters, **changes)
     assert set(error.value.errors) == {field}
 

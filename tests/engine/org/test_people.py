@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import org
 from engine.access import sessions
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Deputy, Post, Task, User
 from engine.org.people import UserEnded
 from engine.org.posts import LastAdministrator, PostEnded
@@ -43,7 +43,7 @@ def test_it_refuses_a_login_or_name_that_will_not_do(
 ) -> None:
     county.user("wang")
 
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         org.create_user(db, None, login=login, name=name, password_hash="x", now=NOW)
 
     assert list(refused.value.errors) == [field]
@@ -80,13 +80,13 @@ def test_it_refuses_to_change_a_post_that_somebody_changed_meanwhile(
 
 def test_it_refuses_the_same_person_twice_and_ended_ones(db: Session, county: County) -> None:
     post_of(db, county, "T1", "leader", "wang")
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         post_of(db, county, "T1", "leader", "wang")
 
     org.end_user(db, None, county.user("li"), now=NOW)
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         post_of(db, county, "T1", "leader", "li")
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         post_of(db, county, "T1", "king", None)
 
 
@@ -150,7 +150,7 @@ def test_it_refuses_a_deputyship_without_sense(db: Session, county: County) -> N
         (li, LATER, NOW),
         (li, NOW - DAY, NOW),
     ):
-        with pytest.raises(Rejected):
+        with pytest.raises(InvalidInput):
             org.create_deputy(
                 db, None, post=post, user=user, from_at=from_at, until_at=until_at, now=NOW
             )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models import AdminEvent, Unit
 from engine.models.base import STAMPED_LEVELS
 from tests.engine.org.conftest import NOW
@@ -141,7 +141,7 @@ def test_it_refuses_a_unit_that_does_not_fit(
 ) -> None:
     given = {"code": "V9", "name": "新村", "level": "village", "kind": "area"} | wrong
 
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         org.create_unit(db, None, parent=county["T1"], now=NOW, **given)
 
     assert list(refused.value.errors) == [field]
@@ -150,14 +150,14 @@ def test_it_refuses_a_unit_that_does_not_fit(
 
 
 def test_it_tells_every_wrong_field_at_once(db: Session, county: County) -> None:
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         org.create_unit(db, None, code="V1", name="", level="county", parent=county["T1"], now=NOW)
 
     assert set(refused.value.errors) == {"code", "name", "parent"}
 
 
 def test_it_refuses_a_department_that_hangs_on_nothing(db: Session, county: County) -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         org.create_unit(
             db,
             None,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.isolation import child
 from engine.records import photos
 
@@ -26,7 +26,7 @@ def picture(size: tuple[int, int], kind: str, *, noise: bool = False, mode: str 
 
 
 def refused(raw: bytes, kind: str, **limits: int) -> str:
-    with pytest.raises(Rejected) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         photos.read(raw, kind, **limits)
     return refusal.value.errors["file"].zh
 
@@ -92,5 +92,5 @@ def test_it_writes_across_the_whole_of_a_picture(tmp_path: Path, mime: str, grou
 
 def test_it_writes_no_words_on_what_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "kept").write_bytes(b"no picture")
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         photos.stamped(tmp_path / "kept", "image/png", "zhang.san")

@@ -15,7 +15,7 @@ from engine import settings
 from engine.models.base import Base
 from engine.records import bindings, vault
 from engine.records.bindings import SEALED, bound, of_answers
-from engine.records.cipher import Foreign, KeyMissing, Sealed, key_id
+from engine.records.cipher import ForeignPayload, KeyMissing, UnopenedPayload, key_id
 from engine.records.compression import pack
 
 TOLD = {"party": "赵小满", "phone": "13893612345"}
@@ -70,7 +70,7 @@ def test_it_opens_what_it_sealed() -> None:
 )
 def test_it_opens_for_no_other_row(elsewhere: bytes) -> None:
     """Another county, case, task, node, row or table."""
-    with pytest.raises(Foreign):
+    with pytest.raises(ForeignPayload):
         vault.unseal(vault.seal(TOLD, HERE), elsewhere)
 
 
@@ -91,9 +91,9 @@ def test_it_refuses_what_was_changed() -> None:
     for place in range(len(sealed)):
         changed = bytearray(sealed)
         changed[place] ^= 1
-        with pytest.raises(Sealed):
+        with pytest.raises(UnopenedPayload):
             vault.unseal(bytes(changed), HERE)
-        with pytest.raises(Sealed):
+        with pytest.raises(UnopenedPayload):
             vault.unseal(sealed[:place], HERE)
 
 
@@ -104,7 +104,7 @@ def test_it_opens_what_earlier_releases_sealed() -> None:
         assert vault.unseal(before, HERE) == TOLD and key_id(before) == "fernet"
         after = vault.reseal(before, HERE)
         assert after is not None and vault.unseal(after, HERE) == TOLD
-        with pytest.raises(Foreign):
+        with pytest.raises(ForeignPayload):
             vault.unseal(after, bound("vault", 5))
 
 
@@ -127,7 +127,7 @@ def test_it_names_the_key_that_is_missing(tmp_path: Path) -> None:
 
     with pytest.raises(KeyMissing, match=key_id(before)):
         vault.unseal(before, HERE)
-    with pytest.raises(Sealed):
+    with pytest.raises(UnopenedPayload):
         vault.unseal(by_fernet(OLD), HERE)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.records import timestamps
-from engine.records.timestamps import NotProved
+from engine.records.timestamps import TimestampNotProved
 from tests.engine.records import authority
 
 HEAD = "ab" * 32
@@ -60,7 +60,7 @@ def test_it_refuses_what_proves_nothing(
         (b"", HEAD, roots, None),
         (b"no stamp", HEAD, roots, None),
     ):
-        with pytest.raises(NotProved):
+        with pytest.raises(TimestampNotProved):
             timestamps.check(*arguments)
 
 
@@ -69,7 +69,7 @@ def test_it_refuses_a_changed_moment(token: tuple[bytes, int], roots: bytes) -> 
     stamp, _nonce = token
     place = stamp.index(b"Z", stamp.index(b"20", 60)) - 1
     changed = stamp[:place] + bytes([stamp[place] ^ 1]) + stamp[place + 1 :]
-    with pytest.raises(NotProved):
+    with pytest.raises(TimestampNotProved):
         timestamps.check(changed, HEAD, roots)
 
 
@@ -81,11 +81,11 @@ def test_no_changed_bit_changes_what_is_proved(token: tuple[bytes, int], roots: 
         changed = stamp[:place] + bytes([stamp[place] ^ 4]) + stamp[place + 1 :]
         try:
             found = timestamps.check(changed, HEAD, roots, nonce)
-        except NotProved:
+        except TimestampNotProved:
             continue
         assert found == made
 
 
 def test_it_refuses_an_answer_that_is_none(folder: Path) -> None:
-    with pytest.raises((OSError, NotProved)):
+    with pytest.raises((OSError, TimestampNotProved)):
         timestamps.ask("http://127.0.0.1:9/", HEAD, 5)

@@ -13,7 +13,7 @@ import pytest
 from engine import settings
 from engine.records import cipher, masking, vault
 from engine.records.bindings import bound
-from engine.records.cipher import Keyring, Sealed
+from engine.records.cipher import Keyring, UnopenedPayload
 
 AUDIT, INDEX = "the audit's key", "the index's key"
 FIRST, SECOND, THIRD = "0" * 43 + "=", "1" * 43 + "=", "2" * 43 + "="
@@ -122,5 +122,5 @@ def test_the_settings_keys_are_in_the_settings_order() -> None:
 
 @pytest.mark.parametrize("content", [b"\x00\x01 no deflate", vault.pack(b"no JSON")])
 def test_what_opens_and_is_no_value_is_sealed_to_us(content: bytes) -> None:
-    with pytest.raises(Sealed):
+    with pytest.raises(UnopenedPayload):
         vault.unseal(vault.seal_packed(content, ROW), ROW)

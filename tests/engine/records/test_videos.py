@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.records import videos
 from tests.engine.records import footage
 from tests.engine.records.footage import GPS, PICTURE, PLACE, SOUND, box, film, full, track
@@ -114,7 +114,7 @@ HUGE = struct.pack(">I", 0xFFFFFFF0)
     ],
 )  # fmt: skip
 def test_it_refuses_in_words_what_is_no_film(raw: bytes) -> None:
-    with pytest.raises(Rejected) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         videos.cleaned(raw)
     assert refusal.value.errors == {"file": videos.BROKEN}
 
@@ -186,7 +186,7 @@ def test_it_answers_damage_with_a_refusal_and_nothing_else(data: st.DataObject) 
         else:
             del raw[at : at + data.draw(st.integers(1, 40))]
     videos.claim(bytes(raw))
-    with suppress(Rejected):
+    with suppress(InvalidInput):
         kept = videos.cleaned(bytes(raw))
         assert len(kept) == len(raw) and videos.cleaned(kept) == kept
 
@@ -194,5 +194,5 @@ def test_it_answers_damage_with_a_refusal_and_nothing_else(data: st.DataObject) 
 @given(st.binary(max_size=400))
 def test_it_takes_no_noise_for_a_film(noise: bytes) -> None:
     videos.claim(noise)
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         videos.cleaned(noise)

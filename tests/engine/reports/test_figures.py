@@ -14,7 +14,7 @@ from engine.models import Task, TaskStay, Unit
 from engine.operations import doctor
 from engine.reports import area as areas
 from engine.reports import figures, listing, period
-from engine.reports.listing import MEASURES, Wanted
+from engine.reports.listing import MEASURES, ListingQuery
 from engine.storage import tallies
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import (
@@ -68,7 +68,7 @@ def unit(code: str) -> Unit:
         return db.scalars(select(Unit).where(Unit.code == code)).one()
 
 
-def listed(actor: Actor, wanted: Wanted, now: datetime) -> list[listing.ListingRow]:
+def listed(actor: Actor, wanted: ListingQuery, now: datetime) -> list[listing.ListingRow]:
     found: list[listing.ListingRow] = []
     after: int | None = None
     while True:
@@ -102,7 +102,7 @@ def test_it_lists_exactly_what_each_number_counts(world: World, code: str, folde
     for measure in MEASURES:
         if measure in ("closed_late", "done_late", "late_time", "sign_late", "unsigned_time"):
             continue
-        rows = listed(actor, Wanted(measure, area, month), world.now)
+        rows = listed(actor, ListingQuery(measure, area, month), world.now)
         assert len(rows) == rates.get(measure, found.total[measure]), measure
 
 
@@ -117,7 +117,7 @@ def test_it_lists_what_was_late_when_a_period_of_the_past_ended(world: World, da
         area, _mine = areas.chosen(db, actor, None)
         found = figures.figures(db, area, past, world.now).total
     for measure in ("there", "late_there", "unsigned_there", "came", "done", "done_limited"):
-        rows = listed(actor, Wanted(measure, area, past), world.now)
+        rows = listed(actor, ListingQuery(measure, area, past), world.now)
         assert len(rows) == found[measure], measure
 
 
@@ -183,7 +183,7 @@ def test_it_keeps_lateness_with_the_unit_that_passed_the_task_on(world: World) -
     assert (first["gone"], first["there"], then["came"], then["there"]) == (1, 0, 1, 1)
     for code, many in (("620725-ZJJ", first), ("620725-SWJ", then)):
         for measure in ("came", "done_limited", "late_there", "there", "late_time"):
-            wanted = Wanted(measure, areas.Area(unit(code)), long)
+            wanted = ListingQuery(measure, areas.Area(unit(code)), long)
             rows = listed(actor, wanted, world.now)
             if measure != "late_time":
                 assert len(rows) == many[measure], (code, measure)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.spreadsheets import Unreadable, open_spreadsheet
+from engine.spreadsheets import UnreadableTable, open_spreadsheet
 
 NEEDED = {"编号", "情况"}
 TABLE = "编号,情况,电话\nX1,灯不亮,13900000001\nX2,井盖丢失,13900000002\n"
@@ -26,7 +26,7 @@ def cells(data: bytes, *needed: str, **options: str) -> list[tuple[str, ...]]:
 
 def refusal(data: bytes, *needed: str) -> str:
     """Why the file is refused, as a Chinese office reads it."""
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableTable) as refused:
         list(open_spreadsheet(data, set(needed) or NEEDED).rows())
     assert refused.value.text.en
     return refused.value.text.zh
@@ -254,5 +254,5 @@ def test_it_never_fails_otherwise(data: bytes) -> None:
     try:
         list(open_spreadsheet("编号,情况\n".encode() + data, NEEDED).rows())
         list(open_spreadsheet(data, {"a"}).rows())
-    except Unreadable as refused:
+    except UnreadableTable as refused:
         assert refused.text.zh and refused.text.en

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from engine.models import Recount, new_id
+from engine.models import Recalculation, new_id
 from engine.storage import pending_rows
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import World
@@ -22,28 +22,28 @@ def test_what_is_changed_after_a_row_had_to_be_written_is_written_too(
     """A statement in between makes it be written; the session does not know the row after that."""
     with transaction() as db:
         db.autoflush = False
-        row = Recount(id=new_id(), reason="calendar", at=NOW)
+        row = Recalculation(id=new_id(), reason="calendar", at=NOW)
         pending_rows.add(db, row)
         if early:
-            pending_rows.settle(db, Recount)
-            assert db.execute(select(Recount.reason).where(Recount.id == row.id)).all()
+            pending_rows.settle(db, Recalculation)
+            assert db.execute(select(Recalculation.reason).where(Recalculation.id == row.id)).all()
         row.reason, row.changed = "table", 3
         key = row.id
 
     with reading() as db:
-        found = db.get_one(Recount, key)
+        found = db.get_one(Recalculation, key)
         assert (found.reason, found.changed, found.at) == ("table", 3, NOW)
 
 
 def test_a_step_that_is_taken_back_leaves_nothing_to_write(world: World) -> None:
     with pytest.raises(RuntimeError), transaction() as db:
         db.autoflush = False
-        row = Recount(id=new_id(), reason="calendar", at=NOW)
+        row = Recalculation(id=new_id(), reason="calendar", at=NOW)
         pending_rows.add(db, row)
-        pending_rows.settle(db, Recount)
+        pending_rows.settle(db, Recalculation)
         row.changed = 3
         key = row.id
         raise RuntimeError
 
     with reading() as db:
-        assert db.get(Recount, key) is None
+        assert db.get(Recalculation, key) is None

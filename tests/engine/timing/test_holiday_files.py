@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.timing import holiday_files
 from engine.timing.calendar_editing import DayOut
 from engine.worktime import published_days
@@ -30,7 +30,7 @@ def test_it_reads_what_people_type_and_writes_it_again() -> None:
 
 @pytest.mark.parametrize("text", ["2026-02-30 休", "明天 休", "2026-10-01 也许", "2026-10-01"])
 def test_it_names_the_line_that_it_does_not_understand(text: str) -> None:
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         holiday_files.typed(f"2026-10-02 休\n{text}")
     assert "第 2 行" in refused.value.errors["days"].zh
 
@@ -80,5 +80,5 @@ def test_it_reads_json_of_a_year_that_reaches_into_another() -> None:
     ],
 )
 def test_it_refuses_a_file_that_says_nothing_clear(content: bytes) -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         holiday_files.from_file(content)

@@ -15,7 +15,7 @@ DAYS, HOURS = "working_days", "working_hours"
 
 def given(limit: Limit | None, extension: Limit | None) -> Task:
     task = Task(limit_amount=9, limit_unit="months", limit_source="x", limit_by={"x": 1})
-    found: Any = limits.Applied(limit, "case") if limit is not None else None
+    found: Any = limits.AppliedLimit(limit, "case") if limit is not None else None
     clocks.set_limit(task, found, extension)
     return task
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.timing import used_time
-from engine.timing.used_time import Carried, ClockRun, UnitSpan
+from engine.timing.used_time import CarriedTime, ClockRun, UnitSpan
 from engine.worktime import Limit, published_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -95,8 +95,8 @@ def test_what_was_completed_goes_on_only_if_it_was_sent_back_to_or_over():
 def test_the_last_stay_counts_and_nothing_is_brought_to_a_first_one():
     older, newer = span("b", 1, 0, 5, "moved"), span("b", 1, 50, 60, "passed")
     assert brings(newer, older) == MONDAY + 50 * MINUTE
-    assert used_time.carried([], "b", 1) == Carried()
-    assert Carried.of_data(None) == Carried.of_data({}) == Carried()
+    assert used_time.carried([], "b", 1) == CarriedTime()
+    assert CarriedTime.of_data(None) == CarriedTime.of_data({}) == CarriedTime()
 
 
 def test_an_hour_that_was_left_on_the_last_day_is_left_on_the_next():

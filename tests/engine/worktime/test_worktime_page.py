@@ -12,7 +12,7 @@ import pytest
 from engine.casework import demands
 from engine.definitions.escalation_table import Rung
 from engine.timing import ladders
-from engine.timing.emergencies import Profile
+from engine.timing.emergencies import ActiveProfile
 from engine.worktime import (
     Limit,
     after,
@@ -123,7 +123,7 @@ def test_it_explains_each_deadline_of_the_page_in_both_languages(row):
 @pytest.mark.parametrize("row", rows("应急状态（平战结合）"))
 def test_it_shortens_a_limit_as_the_page_does(row):
     usual, percent, shorter, _how = row
-    profile = Profile(1, 1, "", at("2026-11-20 09:00"), int(percent.removesuffix("%")))
+    profile = ActiveProfile(1, 1, "", at("2026-11-20 09:00"), int(percent.removesuffix("%")))
     assert profile.shorten(limit(usual)) == limit(shorter)
 
 

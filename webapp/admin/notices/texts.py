@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.models.channels import LOCALES
 from engine.notices.catalogue import rendering
 from engine.storage.db import reading, transaction
@@ -44,7 +44,7 @@ def notice_text(key: str, part: str, locale: str) -> Answer:
         shown = rendering.filled(source, values, html=part == "html")
         if request.method == "POST" and "preview" not in request.form:
             return _keep(key, part, locale, source)
-    except Rejected as refused:
+    except InvalidInput as refused:
         shown, error = "", say(refused.errors["source"])
     page = render_template(
         "admin/notices/text.html",

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from engine.bpmn.check.examples import Example, choice
+from engine.bpmn.check.examples import RuleExamples, choice
 from engine.bpmn.check.findings import REGISTER
 from engine.bpmn.check.page import page
 from engine.bpmn.check.rules import modules
@@ -19,7 +19,7 @@ WITHOUT = {"too-heavy", "engine-refused"}
 ALONE = {"form-not-seen", "unit-not-seen"}
 
 
-def broken(module: ModuleType, files: object, example: Example) -> set[str]:
+def broken(module: ModuleType, files: object, example: RuleExamples) -> set[str]:
     found = look(files, example.known)  # type: ignore[arg-type]
     return {finding.rule for finding in found} - (ALONE - {module.RULE.id}) - example.also
 

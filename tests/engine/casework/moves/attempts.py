@@ -18,7 +18,7 @@ from engine.errors import DomainError
 from engine.models import Demand, Participation, Task
 from engine.storage.db import reading, transaction
 from engine.worktime import Limit
-from forms import Invalid
+from forms import InvalidAnswers
 from tests.engine.casework.world import (
     ACCEPT,
     DISPATCH,
@@ -35,7 +35,7 @@ from tests.engine.casework.world import (
 T = TypeVar("T")
 Choose = Callable[[Sequence[T]], T]
 # Refused is as good as done, as long as nothing is half done.
-REFUSED = (DomainError, Invalid)
+REFUSED = (DomainError, InvalidAnswers)
 LOGINS = tuple(login for login, _unit, _role in POSTS)
 UNITS = ("620725-ZJJ", "620725-SWJ", "T1-ZZ", "T2", "V1", "V3", "620725")
 ANSWERS: dict[str, dict[str, Any]] = {

@@ -24,7 +24,7 @@ from engine.errors import DomainError
 from engine.models import Unit, User
 from engine.storage.db import reading
 from engine.worker import ticks
-from forms import Invalid
+from forms import InvalidAnswers
 from tests.databases import bare_app
 from tests.engine.casework.moves.attempts import LOGINS, NAMES, Attempts
 from tests.engine.casework.world import FRIDAY_9AM, World
@@ -78,15 +78,15 @@ class Hammer:
         try:
             if self.attempts.make(name, who, case):
                 self.done[name] += 1
-        except (DomainError, Invalid) as error:
+        except (DomainError, InvalidAnswers) as error:
             self._refusal(name, error)
         except Exception:
             self.broken.append(f"{name}: {traceback.format_exc()}"[-3000:])
         self.slowest = max(self.slowest, time.monotonic() - began)
 
-    def _refusal(self, name: str, error: DomainError | Invalid) -> None:
+    def _refusal(self, name: str, error: DomainError | InvalidAnswers) -> None:
         self.refused[f"{name} {type(error).__name__}"] += 1
-        if isinstance(error, Invalid):
+        if isinstance(error, InvalidAnswers):
             words = [text for texts in error.errors.values() for text in texts]
         else:
             words = [error.text]

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from engine.casework import background_recounts
+from engine.casework import background_recalculations
 from engine.errors import DomainError
 from engine.models import Task, Unit
 from engine.storage.db import reading, transaction
@@ -82,7 +82,7 @@ class Clocks(Walk):
     @rule()
     def the_worker_comes(self) -> None:
         assert ticks.sweep(self.world.now)["failed"] == 0
-        ticks.recount(self.world.now)
+        ticks.recalculate(self.world.now)
         ticks.sweep(self.world.now)
         self.swept_at = self.world.now
 
@@ -126,7 +126,7 @@ class Clocks(Walk):
         except DomainError:
             return
         # Whoever opens or changes something now goes by the new limits at once.
-        self.world.now += background_recounts.SETTLE
+        self.world.now += background_recalculations.SETTLE
 
     @invariant()
     def every_moment_is_where_a_slow_reckoning_puts_it(self) -> None:

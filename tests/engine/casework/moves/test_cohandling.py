@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine.access import policy
 from engine.casework import moves
 from engine.casework.moves import cohandling
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Case, Participation, Task, VaultRow
 from engine.records import anchors, answer_history
 from engine.storage.db import reading
@@ -86,11 +86,11 @@ def test_it_asks_a_unit_once_at_a_time(desk: Desk) -> None:
 @pytest.mark.parametrize("unit", ["620725-ZJJ", "6207", "620725-ZZ", "T2"])
 def test_it_asks_nobody_who_could_not_answer(desk: Desk, unit: str) -> None:
     """Not itself, not above the county, no unit without the role, no made-up one."""
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         ask(desk, unit)
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("handler", moves.ask_help, 404, TWO_DAYS, "请协助")
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("handler", moves.ask_help, unit_id("620725-SWJ"), Limit(0, "days"), "请协助")
     assert helps(desk) == []
 
@@ -109,7 +109,7 @@ def test_it_lets_neither_strangers_ask_nor_the_asker_answer(desk: Desk) -> None:
         desk.move("water_handler", moves.withdraw_help, row.id)
     with pytest.raises(NotFound):
         desk.move("sibling", moves.answer_help, row.id, "路过")
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("water_handler", moves.answer_help, row.id, " ")
 
 

@@ -21,7 +21,7 @@ def assert_as_if_in_time(world: World) -> None:
     """The worker comes at last; every rung is where it would have been."""
     world.now = MONTH_END
     assert ticks.sweep(world.now)["failed"] == 0
-    ticks.recount(world.now)
+    ticks.recalculate(world.now)
     ticks.sweep(world.now)
     with reading() as db:
         retold.assert_as_told(db, world.now)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine.access import policy
 from engine.casework import cases, moves
 from engine.casework.moves import transfers
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected, TaskAlreadyDone
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, TaskAlreadyDone
 from engine.models import Case, CaseAccess, Outbox, Unit
 from engine.reading import casefile
 from engine.storage.db import reading
@@ -113,9 +113,9 @@ def test_it_transfers_neither_far_away_nor_without_a_reason(desk: Desk) -> None:
     """Another level, an unknown unit, a person without the post, no reason: nothing changes."""
     before = desk.task
     for unit, reason in (("T1-ZZ", "x"), ("620725", "x"), ("620725-SWJ", "  ")):
-        with pytest.raises(Rejected):
+        with pytest.raises(InvalidInput):
             desk.move("handler", moves.transfer, unit_id(unit), reason)
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move(
             "handler",
             moves.transfer,
@@ -212,7 +212,7 @@ def test_it_refuses_to_assign_what_is_there_or_to_whom_it_cannot_be(desk: Desk) 
 
     with pytest.raises(Conflict):
         desk.move("county_leader", moves.assign, desk.world.logins["handler"])
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("county_leader", moves.assign, desk.world.logins["water_handler"])
     assert desk.world.kinds(desk.case_id).count("task.assigned") == 1
 

@@ -11,7 +11,7 @@ from engine import org
 from engine.access import audience, policy
 from engine.casework import moves
 from engine.casework.moves import remarks
-from engine.errors import Conflict, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.models import Case, Post, Remark, User
 from engine.storage.db import reading, transaction
 from tests.engine.casework.moves.claims import assert_whole
@@ -55,7 +55,7 @@ def test_it_keeps_an_internal_note_inside_the_unit(desk: Desk) -> None:
     assert read(desk, "department_leader") == read(desk, "colleague")
     assert read(desk, "worker") == []
     assert read(desk, "county_leader") == []
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.on(desk.case_id, "worker", moves.comment, "混入", internal_to=bureau)
 
 
@@ -80,7 +80,7 @@ def test_it_asks_which_of_two_namesakes_is_meant(desk: Desk) -> None:
         for login in ("colleague", "worker"):
             db.get_one(User, desk.world.logins[login]).name = "张三"
 
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(InvalidInput) as refused:
         desk.on(desk.case_id, "handler", moves.comment, "@张三 请看")
     assert "@张三（住房和城乡建设局）" in refused.value.errors["text"].zh
     told = desk.on(desk.case_id, "handler", moves.comment, "@张三（住房和城乡建设局）请看")
@@ -113,7 +113,7 @@ def test_it_posts_once_however_often_the_button_is_pressed(desk: Desk) -> None:
         desk.on(desk.case_id, "handler", moves.comment, " 已联系 ")
     desk.on(desk.case_id, "handler", moves.comment, "已到场")
     for text in ("", "  ", "长" * 4001):
-        with pytest.raises(Rejected):
+        with pytest.raises(InvalidInput):
             desk.on(desk.case_id, "handler", moves.comment, text)
 
     assert read(desk, "handler") == [("已联系", None), ("已到场", None)]

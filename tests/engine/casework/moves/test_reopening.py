@@ -8,7 +8,7 @@ import pytest
 
 from engine.casework import moves
 from engine.casework.moves import reopening
-from engine.errors import Conflict, NotAllowed, NotFound, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Case
 from engine.reading import casefile
 from engine.storage.db import reading
@@ -111,7 +111,7 @@ def test_it_is_for_superiors(closed: Desk, login: str, error: type[Exception]) -
 def test_it_goes_only_where_the_case_has_been(closed: Desk) -> None:
     """Neither to an unknown step nor to the opening, nor without a reason."""
     for target, reason in (("nowhere", "x"), ("report", "x"), ("handle", " ")):
-        with pytest.raises(Rejected):
+        with pytest.raises(InvalidInput):
             closed.on(closed.case_id, "town_leader", moves.reopen, target, reason)
     with reading() as db:
         actor = closed.world.actor(db, "town_leader")

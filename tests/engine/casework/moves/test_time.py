@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine.casework import cases, moves
 from engine.casework.moves import extensions, pauses
 from engine.casework.moves.move_limits import PRESETS, read
-from engine.errors import Conflict, NotAllowed, NotFound, Paused, Rejected
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, TaskPaused
 from engine.models import Case, Extension, Pause, Setting, Task
 from engine.storage.db import reading, transaction
 from engine.worktime import Limit
@@ -110,7 +110,7 @@ def test_it_counts_two_pauses_and_forgets_neither(desk: Desk) -> None:
 
     # Friday to Monday is one working day, Monday to Tuesday another.
     assert desk.task.due_at == datetime(2026, 12, 8, 10, 0, tzinfo=UTC)
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("handler", moves.suspend, "evidence", "再来一次")
     assert len(ledger(desk)) == 2
     assert_whole()
@@ -207,7 +207,7 @@ def test_nobody_grants_a_pause_for_a_reason_that_is_not_allowed_any_more(desk: D
     with transaction() as db:
         value = {"pauses": {"evidence": [2, "days"]}}
         db.add(Setting(key="moves", value=value, changed_at=desk.world.now, note=""))
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("department_leader", moves.decide_pause, True, "同意")
     assert desk.task.paused_at is None
 
@@ -245,14 +245,14 @@ def test_it_lets_only_the_holder_suspend(desk: Desk, login: str, error: type) ->
 def test_it_refuses_to_suspend_what_is_overdue_or_for_no_allowed_reason(desk: Desk) -> None:
     """A pause saves nobody who is late; the county's setting says which reasons there are."""
     desk.sign()
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("handler", moves.suspend, "holiday", "想休息")
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("handler", moves.suspend, "evidence", "  ")
     with transaction() as db:
         value = {"pauses": {"party": [2, "days"]}}
         db.add(Setting(key="moves", value=value, changed_at=desk.world.now, note=""))
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("handler", moves.suspend, "evidence", "取证")
     desk.world.now = DUE
     with pytest.raises(Conflict):
@@ -276,11 +276,11 @@ def test_it_passes_nothing_on_while_suspended(desk: Desk) -> None:
     desk.sign()
     task = desk.task
     desk.move("handler", moves.suspend, "evidence", "取证")
-    with pytest.raises(Paused):
+    with pytest.raises(TaskPaused):
         desk.move("handler", cases.release)
-    with pytest.raises(Paused):
+    with pytest.raises(TaskPaused):
         desk.move("handler", moves.transfer, task.unit_id, "休假")
-    with pytest.raises(Paused):
+    with pytest.raises(TaskPaused):
         desk.move("department_leader", moves.assign, desk.world.logins["colleague"])
     desk.world.now += timedelta(hours=1)
 
@@ -352,7 +352,7 @@ def test_it_takes_a_request_before_expiry_only_and_a_decision_also_after(desk: D
 def test_it_extends_by_a_day_at_least_and_by_the_limit_at_most(desk: Desk, amount: int) -> None:
     """Ten working days can become twenty, not twenty-one."""
     desk.sign()
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         desk.move("handler", moves.ask_extension, amount, "缺货")
     with reading() as db:
         assert db.scalars(select(Extension)).all() == []

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from engine.errors import Rejected
+from engine.errors import InvalidInput
 from engine.models import Contact
 from engine.notices.channels import preferences, register
-from engine.notices.channels.hours import CountyHours, Quiet
+from engine.notices.channels.hours import CountyHours, QuietHours
 from engine.records import vault
 from engine.records.bindings import of_contact
 from engine.storage.db import reading, transaction
@@ -44,7 +44,7 @@ def test_it_waits_for_the_end_of_quiet_hours(
     def local(text: str) -> datetime:
         return datetime.fromisoformat(f"2026-11-{text}").replace(tzinfo=ZONE)
 
-    assert Quiet(start, end, ZONE).after(local(moment).astimezone(UTC)) == local(expected)
+    assert QuietHours(start, end, ZONE).after(local(moment).astimezone(UTC)) == local(expected)
 
 
 def test_it_gathers_to_the_next_full_hour_or_to_the_morning() -> None:
@@ -182,7 +182,7 @@ def test_it_keeps_addresses_sealed(town: Town) -> None:
     ],
 )
 def test_it_refuses_an_address_that_is_none(town: Town, typed: dict[str, str], field: str) -> None:
-    with pytest.raises(Rejected) as refused, transaction() as db:
+    with pytest.raises(InvalidInput) as refused, transaction() as db:
         preferences.set_contact(db, town.boss, typed, now=town.world.now)
     assert field in refused.value.errors
 
@@ -193,7 +193,7 @@ def test_it_refuses_an_address_that_is_none(town: Town, typed: dict[str, str], f
 )
 def test_it_takes_only_addresses_with_a_server_that_is_written_out(town: Town, url: str) -> None:
     draft = register.ChannelDraft("x", "http", "group", {"url": url}, ())
-    with pytest.raises(Rejected) as refused, transaction() as db:
+    with pytest.raises(InvalidInput) as refused, transaction() as db:
         register.create(db, town.boss, draft, now=town.world.now)
     assert "url" in refused.value.errors
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import NotFound, Rejected
+from engine.errors import InvalidInput, NotFound
 from engine.notices.catalogue import rendering
 from engine.notices.catalogue.kinds import CHOSEN, GROUPS, KINDS
 from engine.notices.channels import egress
@@ -66,11 +66,11 @@ def test_it_knows_every_kind_that_the_code_puts_into_the_outbox() -> None:
     ],
 )
 def test_it_refuses_what_words_do_not_need(source: str) -> None:
-    with within(10), pytest.raises(Rejected):
+    with within(10), pytest.raises(InvalidInput):
         said = rendering.filled(source, rendering.sample("task.opened"))
         # What reaches nothing may also be said as nothing.
         if "__" in source and said == "":
-            raise Rejected({})
+            raise InvalidInput({})
 
 
 def test_it_escapes_in_html_and_only_there() -> None:
@@ -103,7 +103,7 @@ def change(town: Town, key: str, source: str, part: str = "text") -> None:
 
 
 def test_it_refuses_a_text_that_does_not_work(town: Town) -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidInput):
         change(town, "task.opened", "{{ title")
     with pytest.raises(NotFound):
         change(town, "no.such", "x")

@@ -20,7 +20,7 @@ from engine.access import sessions
 from engine.models import Base
 from engine.operations import backup
 from engine.operations.backup import databases, making
-from engine.operations.backup.sealing import MAGIC, PIECE, Opener, Sealer
+from engine.operations.backup.sealing import MAGIC, PIECE, BackupDecryptor, BackupEncryptor
 from engine.records import anchors
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import ACCEPT, FRIDAY_9AM, World, make_world
@@ -172,7 +172,7 @@ def test_it_refuses_a_damaged_backup_and_writes_nothing(
         there = settings.Settings.from_environment(environ)
     settings.use(there)
 
-    with pytest.raises(backup.Damaged):
+    with pytest.raises(backup.DamagedBackup):
         backup.restore(path)
 
     assert not (tmp_path / "there" / "files").exists()
@@ -214,12 +214,12 @@ def test_it_keeps_audit_chains_that_verify(world: World, empty: str, tmp_path: P
 def test_it_seals_and_opens_streams_of_any_size(size: int) -> None:
     plain = bytes(number % 251 for number in range(size))
     sealed = io.BytesIO()
-    stream = Sealer(sealed, SECRET)
+    stream = BackupEncryptor(sealed, SECRET)
     stream.write(plain)
     stream.close()
     sealed.seek(0)
 
-    assert Opener(sealed, ("another-key", *KEYS)).read() == plain
+    assert BackupDecryptor(sealed, ("another-key", *KEYS)).read() == plain
 
 
 @pytest.mark.parametrize("name", ["audit_key", "index_key"])

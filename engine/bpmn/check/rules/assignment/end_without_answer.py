@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.bpmn.check.examples import (
     END,
     START,
-    Example,
+    RuleExamples,
     boundary,
     diagram,
     extended,
@@ -28,9 +28,9 @@ RULE: CheckRule = REGISTER.group("assignment").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=diagram(
             START
             + node(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import END, KIND_OF, START, Example, diagram, form, line, task
+from engine.bpmn.check.examples import END, KIND_OF, START, RuleExamples, diagram, form, line, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("assignment").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={
             "p.bpmn": diagram(
                 START + task("first", form="p/x") + END + line("start", "first", "end")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, form, simple
+from engine.bpmn.check.examples import RuleExamples, form, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -18,6 +18,6 @@ RULE: CheckRule = REGISTER.group("assignment").info(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=simple(), right={"p.bpmn": simple(), "f.json": form("f/x")})
+    return RuleExamples(wrong=simple(), right={"p.bpmn": simple(), "f.json": form("f/x")})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, lane
+from engine.bpmn.check.examples import RuleExamples, lane
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,6 +16,6 @@ RULE: CheckRule = REGISTER.group("assignment").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=lane("first", "gone"), right=lane("first"))
+    return RuleExamples(wrong=lane("first", "gone"), right=lane("first"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import END, START, Example, diagram, extended, line, node
+from engine.bpmn.check.examples import END, START, RuleExamples, diagram, extended, line, node
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("assignment").info(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=_work(4), right=_work(2))
+    return RuleExamples(wrong=_work(4), right=_work(2))
 
 
 def _work(days: int) -> bytes:

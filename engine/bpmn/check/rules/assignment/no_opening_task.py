@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import END, SCRIPT, START, Example, diagram, line, simple, task
+from engine.bpmn.check.examples import END, SCRIPT, START, RuleExamples, diagram, line, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,9 +17,9 @@ RULE: CheckRule = REGISTER.group("assignment").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=diagram(START + SCRIPT + task("first") + END + line("start", "set", "first", "end")),
         right=simple(SCRIPT, keys=("set",)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.check.check_context import CheckContext, RoleGap
-from engine.bpmn.check.examples import Example, simple, task
+from engine.bpmn.check.examples import RuleExamples, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -18,9 +18,9 @@ RULE: CheckRule = REGISTER.group("assignment").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(task("second", level="grid"), keys=("second",)),
         right=simple(task("second", level="township"), keys=("second",)),
         known=CheckContext(gaps={"handler": {"township": RoleGap(0, 6), "grid": RoleGap(4, 4)}}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, extended, node, simple
+from engine.bpmn.check.examples import RuleExamples, extended, node, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,10 +16,12 @@ RULE: CheckRule = REGISTER.group("assignment").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
     wrong, right = (_task(key) for key in ("letter", "agreement"))
-    return Example(wrong=simple(wrong, keys=("second",)), right=simple(right, keys=("second",)))
+    return RuleExamples(
+        wrong=simple(wrong, keys=("second",)), right=simple(right, keys=("second",))
+    )
 
 
 def _task(template: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, form, simple, task
+from engine.bpmn.check.examples import RuleExamples, form, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,9 +17,9 @@ RULE: CheckRule = REGISTER.group("assignment").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={
             "p.bpmn": simple(task("second", form="f/gone"), keys=("second",)),
             "f.json": form("f/x"),

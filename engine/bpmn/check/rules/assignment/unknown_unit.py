@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.check.check_context import CheckContext
-from engine.bpmn.check.examples import Example, simple, task
+from engine.bpmn.check.examples import RuleExamples, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,9 +17,9 @@ RULE: CheckRule = REGISTER.group("assignment").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(task("second", unit='"北极局"'), keys=("second",)),
         right=simple(task("second", unit='"公安局"'), keys=("second",)),
         known=CheckContext(units=frozenset({"公安局"})),

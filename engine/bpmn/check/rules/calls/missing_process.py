@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, diagram, line, node, simple, task
+from engine.bpmn.check.examples import RuleExamples, diagram, line, node, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("calls").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(node("callActivity", "call", calledElement="gone"), keys=("call",)),
         right={
             "p.bpmn": simple(node("callActivity", "call", calledElement="q"), keys=("call",)),

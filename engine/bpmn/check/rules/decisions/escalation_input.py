@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.bpmn.check.examples import RUNG, Example, ladder, limits
+from engine.bpmn.check.examples import RUNG, RuleExamples, ladder, limits
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -20,9 +20,9 @@ RULE: CheckRule = REGISTER.group("decisions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={"escalation.dmn": ladder(RUNG, limits("2", '"working_days"', "weather"))},
         right={"escalation.dmn": ladder(RUNG, limits("2", '"working_days"'))},
     )

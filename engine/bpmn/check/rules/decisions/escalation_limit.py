@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import RUNG, Example, ladder, limits
+from engine.bpmn.check.examples import RUNG, RuleExamples, ladder, limits
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from engine.bpmn.nodes import LIMIT_UNITS
 from feel.text import Text
@@ -17,9 +17,9 @@ RULE: CheckRule = REGISTER.group("decisions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={"escalation.dmn": ladder(RUNG, limits("-1", '"working_days"'))},
         right={"escalation.dmn": ladder(RUNG, limits("2", '"working_days"'))},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.bpmn.check.examples import RUNG, Example, ladder, rhythm
+from engine.bpmn.check.examples import RUNG, RuleExamples, ladder, rhythm
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from engine.bpmn.nodes import LIMIT_UNITS
 from feel.text import Text
@@ -22,9 +22,9 @@ RULE: CheckRule = REGISTER.group("decisions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={"escalation.dmn": ladder(RUNG, rhythm("0"))},
         right={"escalation.dmn": ladder(RUNG, rhythm("2"))},
     )

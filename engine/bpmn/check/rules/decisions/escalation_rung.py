@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.bpmn.check.examples import RUNG, Example, ladder, rung
+from engine.bpmn.check.examples import RUNG, RuleExamples, ladder, rung
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from engine.bpmn.nodes import LIMIT_UNITS
 from feel.text import Text
@@ -22,9 +22,9 @@ RULE: CheckRule = REGISTER.group("decisions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={"escalation.dmn": ladder(rung("1", '"working_days"', "1", '"mayor"', '"notify"'))},
         right={"escalation.dmn": ladder(RUNG)},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import RUNG, Example, ladder, rule, table
+from engine.bpmn.check.examples import RUNG, RuleExamples, ladder, rule, table
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -22,8 +22,8 @@ RULE: CheckRule = REGISTER.group("decisions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={"escalation.dmn": table(rule("-", "1"))}, right={"escalation.dmn": ladder(RUNG)}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, rule, table
+from engine.bpmn.check.examples import RuleExamples, rule, table
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,6 +16,6 @@ RULE: CheckRule = REGISTER.group("decisions").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong={"t.dmn": table("")}, right={"t.dmn": table(rule("-", "1"))})
+    return RuleExamples(wrong={"t.dmn": table("")}, right={"t.dmn": table(rule("-", "1"))})

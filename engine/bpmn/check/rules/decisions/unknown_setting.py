@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, decided, form, rule, simple, table
+from engine.bpmn.check.examples import RuleExamples, decided, form, rule, simple, table
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from engine.bpmn.context import SETTABLE
 from feel.text import Text
@@ -14,9 +14,9 @@ RULE: CheckRule = REGISTER.group("decisions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={
             "p.bpmn": simple(decided('ref="t" sets="colour"'), keys=("rule",)),
             "f.json": form("f/x", "x"),

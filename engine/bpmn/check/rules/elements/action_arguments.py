@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, service, simple
+from engine.bpmn.check.examples import RuleExamples, service, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("elements").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(service("notify"), keys=("act",)),
         right=simple(
             service("notify", role='"leader"', level='"county"', text='"请关注"'), keys=("act",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, node, service, simple
+from engine.bpmn.check.examples import RuleExamples, node, service, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -18,9 +18,9 @@ RULE: CheckRule = REGISTER.group("elements").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(node("serviceTask", "act"), keys=("act",)),
         right=simple(service("hand_up"), keys=("act",)),
     )

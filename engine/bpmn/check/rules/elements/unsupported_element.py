@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, node, simple, task
+from engine.bpmn.check.examples import RuleExamples, node, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,8 +17,8 @@ RULE: CheckRule = REGISTER.group("elements").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(node("transaction", "x"), keys=("x",)), right=simple(task("x"), keys=("x",))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, boundary, line, simple, task, timer
+from engine.bpmn.check.examples import RuleExamples, boundary, line, simple, task, timer
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,9 +17,9 @@ RULE: CheckRule = REGISTER.group("events").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(
             boundary("nag", "first", timer("R3/P1D", "timeCycle"))
             + task("chase")

@@ -6,7 +6,7 @@ from engine.bpmn.check.examples import (
     DIRECT,
     SIGNAL,
     SIGNALLED,
-    Example,
+    RuleExamples,
     line,
     node,
     simple,
@@ -27,9 +27,9 @@ RULE: CheckRule = REGISTER.group("events").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(
             node("eventBasedGateway", "g") + task("a") + line("first", "g", "a", "end")
         ).replace(DIRECT, b""),

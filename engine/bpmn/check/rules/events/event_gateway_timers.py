@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import DIRECT, SIGNAL, SIGNALLED, Example, line, node, simple, timer
+from engine.bpmn.check.examples import (
+    DIRECT,
+    SIGNAL,
+    SIGNALLED,
+    RuleExamples,
+    line,
+    node,
+    simple,
+    timer,
+)
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +25,9 @@ RULE: CheckRule = REGISTER.group("events").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(
             node("eventBasedGateway", "g")
             + node("intermediateCatchEvent", "a", timer("P1D"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import MESSAGE, WITHDRAWN, Example, boundary, flow, simple
+from engine.bpmn.check.examples import MESSAGE, WITHDRAWN, RuleExamples, boundary, flow, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,9 +17,9 @@ RULE: CheckRule = REGISTER.group("events").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(
             boundary("back", "first", '<messageEventDefinition messageRef="m"/>')
             + flow("back", "end"),

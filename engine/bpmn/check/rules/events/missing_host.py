@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, boundary, flow, simple, timer
+from engine.bpmn.check.examples import RuleExamples, boundary, flow, simple, timer
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("events").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(boundary("late", "gone", timer("P1D")) + flow("late", "end")),
         right=simple(boundary("late", "first", timer("P1D")) + flow("late", "end")),
     )

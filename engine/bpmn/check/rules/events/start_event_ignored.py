@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import END, Example, diagram, line, node, simple, task, timer
+from engine.bpmn.check.examples import END, RuleExamples, diagram, line, node, simple, task, timer
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -19,9 +19,9 @@ RULE: CheckRule = REGISTER.group("events").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=diagram(
             node("startEvent", "start", timer("2026-12-01T09:00", "timeDate"))
             + task("first")

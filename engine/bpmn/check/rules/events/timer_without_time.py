@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, node, simple, timer
+from engine.bpmn.check.examples import RuleExamples, node, simple, timer
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -18,9 +18,9 @@ RULE: CheckRule = REGISTER.group("events").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(node("intermediateCatchEvent", "wait", timer("")), keys=("wait",)),
         right=simple(node("intermediateCatchEvent", "wait", timer("P5D")), keys=("wait",)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import KIND_OF, Example, choice
+from engine.bpmn.check.examples import KIND_OF, RuleExamples, choice
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("expressions").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=choice('kind_of = "矿山"', kind_of=KIND_OF),
         right=choice('kind_of = "土地"', kind_of=KIND_OF),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import SCRIPT, Example, node, simple
+from engine.bpmn.check.examples import SCRIPT, RuleExamples, node, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -13,8 +13,8 @@ RULE: CheckRule = REGISTER.group("expressions").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(node("scriptTask", "set"), keys=("set",)), right=simple(SCRIPT, keys=("set",))
     )

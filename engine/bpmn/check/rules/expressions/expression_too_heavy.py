@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, choice
+from engine.bpmn.check.examples import RuleExamples, choice
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("expressions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=choice("count(for i in 1..1000000000 return i) > 1"),
         right=choice("count(for i in 1..10 return i) > amount"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, choice
+from engine.bpmn.check.examples import RuleExamples, choice
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -18,9 +18,9 @@ RULE: CheckRule = REGISTER.group("expressions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=choice("begun > 5", begun={"kind": "date"}),
         right=choice('begun > @"2026-12-01"', begun={"kind": "date"}),
     )

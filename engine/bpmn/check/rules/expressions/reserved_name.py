@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import SCRIPT, Example, node, simple
+from engine.bpmn.check.examples import SCRIPT, RuleExamples, node, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("expressions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(node("scriptTask", "set", "<script>case = 1</script>"), keys=("set",)),
         right=simple(SCRIPT, keys=("set",)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, choice
+from engine.bpmn.check.examples import RuleExamples, choice
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from engine.bpmn.context import READABLE
 from feel.text import Text
@@ -17,6 +17,6 @@ RULE: CheckRule = REGISTER.group("expressions").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=choice('case.colour = "red"'), right=choice('case.level = "village"'))
+    return RuleExamples(wrong=choice('case.colour = "red"'), right=choice('case.level = "village"'))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import END, START, Example, diagram, line, simple, task
+from engine.bpmn.check.examples import END, START, RuleExamples, diagram, line, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("files").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={"a.bpmn": simple(), "b.bpmn": simple()},
         right={
             "a.bpmn": simple(),

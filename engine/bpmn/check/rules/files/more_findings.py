@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import END, START, Example, diagram, line, node, simple, task
+from engine.bpmn.check.examples import END, START, RuleExamples, diagram, line, node, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -13,10 +13,10 @@ RULE: CheckRule = REGISTER.group("files").info(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
     loose = "".join(node("userTask", f"t{number}") for number in range(70))
-    return Example(
+    return RuleExamples(
         wrong=diagram(START + task("first") + loose + END + line("start", "first", "end")),
         right=simple(),
         also=frozenset({"no-form", "no-role", "unreachable", "dead-end"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import DMN, Example, rule, table
+from engine.bpmn.check.examples import DMN, RuleExamples, rule, table
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -15,9 +15,9 @@ RULE: CheckRule = REGISTER.group("files").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={"t.dmn": f'<definitions xmlns="{DMN}" id="d" name="d" namespace="t"/>'.encode()},
         right={"t.dmn": table(rule("-", "1"))},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import HEAD, Example, simple
+from engine.bpmn.check.examples import HEAD, RuleExamples, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,6 +17,6 @@ RULE: CheckRule = REGISTER.group("files").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong={"p.bpmn": (HEAD + "</definitions>").encode()}, right=simple())
+    return RuleExamples(wrong={"p.bpmn": (HEAD + "</definitions>").encode()}, right=simple())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, simple
+from engine.bpmn.check.examples import RuleExamples, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -15,6 +15,6 @@ RULE: CheckRule = REGISTER.group("files").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong={"p.bpmn": b""}, right=simple())
+    return RuleExamples(wrong={"p.bpmn": b""}, right=simple())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, simple
+from engine.bpmn.check.examples import RuleExamples, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,9 +17,9 @@ RULE: CheckRule = REGISTER.group("files").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong={
             "p.bpmn": b'<?xml version="1.0" encoding="UTF-8"?>'
             + simple(name="事项").decode().encode("gbk")

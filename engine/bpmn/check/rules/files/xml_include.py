@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, extended, simple
+from engine.bpmn.check.examples import RuleExamples, extended, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("files").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(
             extended('<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="b.bpmn"/>')
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, extended, simple
+from engine.bpmn.check.examples import RuleExamples, extended, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -13,6 +13,6 @@ RULE: CheckRule = REGISTER.group("files").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=simple(extended("<a>" * 300 + "</a>" * 300)), right=simple())
+    return RuleExamples(wrong=simple(extended("<a>" * 300 + "</a>" * 300)), right=simple())

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import SCRIPT, START, Example, diagram, line, node, simple, task
+from engine.bpmn.check.examples import (
+    SCRIPT,
+    START,
+    RuleExamples,
+    diagram,
+    line,
+    node,
+    simple,
+    task,
+)
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,9 +26,9 @@ RULE: CheckRule = REGISTER.group("flow").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=diagram(
             START
             + task("first")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, flow, simple
+from engine.bpmn.check.examples import RuleExamples, flow, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,6 +17,6 @@ RULE: CheckRule = REGISTER.group("flow").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=simple(flow("first", "gone")), right=simple())
+    return RuleExamples(wrong=simple(flow("first", "gone")), right=simple())

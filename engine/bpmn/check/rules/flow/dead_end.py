@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import START, Example, diagram, line, simple, task
+from engine.bpmn.check.examples import START, RuleExamples, diagram, line, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,6 +16,8 @@ RULE: CheckRule = REGISTER.group("flow").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=diagram(START + task("first") + line("start", "first")), right=simple())
+    return RuleExamples(
+        wrong=diagram(START + task("first") + line("start", "first")), right=simple()
+    )

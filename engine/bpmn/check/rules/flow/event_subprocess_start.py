@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, inner, node, simple, timer
+from engine.bpmn.check.examples import RuleExamples, inner, node, simple, timer
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("flow").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(inner("sub", "", triggeredByEvent="true")),
         right=simple(
             inner("sub", "", triggeredByEvent="true").replace(

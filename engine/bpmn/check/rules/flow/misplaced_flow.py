@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, flow, node, simple, task
+from engine.bpmn.check.examples import RuleExamples, flow, node, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -17,9 +17,9 @@ RULE: CheckRule = REGISTER.group("flow").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(
             task("second") + node("endEvent", "out") + flow("end", "second") + flow("second", "out")
         ),

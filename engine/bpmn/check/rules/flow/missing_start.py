@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import END, Example, diagram, line, simple, task
+from engine.bpmn.check.examples import END, RuleExamples, diagram, line, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -15,6 +15,6 @@ RULE: CheckRule = REGISTER.group("flow").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=diagram(task("first") + END + line("first", "end")), right=simple())
+    return RuleExamples(wrong=diagram(task("first") + END + line("first", "end")), right=simple())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, line, simple, task
+from engine.bpmn.check.examples import RuleExamples, line, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -18,9 +18,9 @@ RULE: CheckRule = REGISTER.group("gateways").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(task("second") + line("first", "second", "end")),
         right=simple(task("second"), keys=("second",)),
     )

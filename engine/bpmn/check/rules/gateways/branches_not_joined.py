@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, split
+from engine.bpmn.check.examples import RuleExamples, split
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -20,9 +20,9 @@ RULE: CheckRule = REGISTER.group("gateways").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=split("parallelGateway", "exclusiveGateway"),
         right=split("parallelGateway", "parallelGateway"),
     )

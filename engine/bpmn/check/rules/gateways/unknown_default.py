@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, choice
+from engine.bpmn.check.examples import RuleExamples, choice
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -13,9 +13,9 @@ RULE: CheckRule = REGISTER.group("gateways").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=choice("amount > 1", "amount <= 1", default="a-end"),
         right=choice("amount > 1", default="g-b"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, simple, task
+from engine.bpmn.check.examples import RuleExamples, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -13,6 +13,6 @@ RULE: CheckRule = REGISTER.group("identifiers").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=simple(task("first")), right=simple(task("second"), keys=("second",)))
+    return RuleExamples(wrong=simple(task("first")), right=simple(task("second"), keys=("second",)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import END, START, Example, diagram, line, simple, task
+from engine.bpmn.check.examples import END, START, RuleExamples, diagram, line, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("identifiers").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=diagram(START + task("first") + END + line("start", "first", "end"), key=".."),
         right=simple(),
     )

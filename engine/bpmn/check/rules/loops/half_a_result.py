@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, each, extended, simple
+from engine.bpmn.check.examples import RuleExamples, each, extended, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("loops").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(each(extended('<gov:each in="[1]" as="u" out="all"/>')), keys=("again",)),
         right=simple(each(extended('<gov:each in="[1]" as="u"/>')), keys=("again",)),
     )

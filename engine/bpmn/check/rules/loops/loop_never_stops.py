@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, simple, task
+from engine.bpmn.check.examples import RuleExamples, simple, task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,10 +16,10 @@ RULE: CheckRule = REGISTER.group("loops").warning(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
     always, loop = "<loopCondition>true</loopCondition>", "standardLoopCharacteristics"
-    return Example(
+    return RuleExamples(
         wrong=simple(task("again", f"<{loop}>{always}</{loop}>"), keys=("again",)),
         right=simple(task("again", f'<{loop} loopMaximum="3">{always}</{loop}>'), keys=("again",)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import Example, each, simple
+from engine.bpmn.check.examples import RuleExamples, each, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -16,9 +16,9 @@ RULE: CheckRule = REGISTER.group("loops").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(
+    return RuleExamples(
         wrong=simple(each("<loopCardinality>-1</loopCardinality>"), keys=("again",)),
         right=simple(each("<loopCardinality>3</loopCardinality>"), keys=("again",)),
     )

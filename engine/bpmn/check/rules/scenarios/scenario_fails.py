@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from engine.bpmn.check.examples import Example, form, simple
+from engine.bpmn.check.examples import RuleExamples, form, simple
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -19,9 +19,9 @@ RULE: CheckRule = REGISTER.group("scenarios").error(
 )
 
 
-def example() -> Example:
+def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
-    return Example(wrong=_with_end("another_end"), right=_with_end("end"))
+    return RuleExamples(wrong=_with_end("another_end"), right=_with_end("end"))
 
 
 def _with_end(expected: str) -> dict[str, bytes]:

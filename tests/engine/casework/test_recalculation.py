@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.casework import background_recounts, cases, moves
+from engine.casework import background_recalculations, cases, moves
 from engine.definitions import versions
-from engine.errors import Conflict, NotFound, Rejected
-from engine.models import AdminEvent, CalendarDay, Case, Recount, Setting, Task, Unit
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.models import AdminEvent, CalendarDay, Case, Recalculation, Setting, Task, Unit
 from engine.storage.db import reading, transaction
-from engine.timing import calendars, emergencies, recount_requests
+from engine.timing import calendars, emergencies, recalculation_requests
 from engine.timing.emergencies import Override
 from engine.worker import ticks
 from engine.worktime import Limit
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # Ten working days from Friday the 20th, and half of them.
 TEN_DAYS = datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
 FIVE_DAYS = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
-SETTLED = background_recounts.SETTLE + timedelta(seconds=1)
+SETTLED = background_recalculations.SETTLE + timedelta(seconds=1)
 
 
 def handled(world: World) -> int:
@@ -58,7 +58,7 @@ def switch(world: World, on: bool, login: str = "county_leader", **values: Any) 
 
 def recount(world: World) -> dict[str, int]:
     world.now += SETTLED
-    return ticks.recount(world.now)
+    return ticks.recalculate(world.now)
 
 
 def test_it_says_which_row_of_which_table_gave_the_limit(world: World) -> None:
@@ -114,7 +114,7 @@ def test_it_lets_nobody_but_leaders_switch(world: World) -> None:
         with pytest.raises(NotFound):
             switch(world, True, login=login)
     for wrong in ({"reason": " "}, {"factor": 0}, {"factor": 100}):
-        with pytest.raises(Rejected):
+        with pytest.raises(InvalidInput):
             switch(world, True, **wrong)
     switch(world, True)
     with pytest.raises(Conflict):
@@ -182,8 +182,8 @@ def test_it_reckons_open_clocks_anew_when_a_year_is_published(world: World) -> N
             db.add(CalendarDay(calendar="office", day=day_off, working=False, name="试"))
         value = db.get_one(Setting, calendars.KEY).value
         calendars.touch(db, value, world.now)
-        recount_requests.ask(db, "calendar", now=world.now)
-    assert ticks.recount(world.now)["recounted"] == 0
+        recalculation_requests.ask(db, "calendar", now=world.now)
+    assert ticks.recalculate(world.now)["recounted"] == 0
     recount(world)
     recount(world)
 
@@ -192,7 +192,7 @@ def test_it_reckons_open_clocks_anew_when_a_year_is_published(world: World) -> N
     # The task's, and the promise to the citizen, which rests on the same days.
     assert kinds.count("clock.recounted") == 2
     with reading() as db:
-        assert db.scalars(select(Recount.done_at)).one() is not None
+        assert db.scalars(select(Recalculation.done_at)).one() is not None
 
 
 def test_it_keeps_the_rungs_of_the_tables_version_until_asked(world: World) -> None:
@@ -213,7 +213,7 @@ def test_it_keeps_the_rungs_of_the_tables_version_until_asked(world: World) -> N
         moves.resume(db, world.actor(db, "handler"), task.id, now=world.now)
     assert numbers(world, case_id) == {1}
     with transaction() as db:
-        background_recounts.rearm_open(db, None, now=world.now)
+        background_recalculations.rearm_open(db, None, now=world.now)
     recount(world)
 
     assert numbers(world, case_id) == {2}

@@ -1,4 +1,4 @@
-"""Recounts in the background: after a calendar, an emergency profile or the escalation table
+"""Recalculations in the background: after a calendar, an emergency profile or the escalation table
 has changed, the worker reckons the open clocks anew, one case a transaction.
 
 A case twice is as good as once, so a killed worker loses nothing; one broken case is counted
@@ -13,37 +13,41 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import org
-from engine.casework import recounting
+from engine.casework import recalculation
 from engine.casework.case_lock import begin, lock_case
-from engine.models import Case, Recount, Task
-from engine.timing import recount_requests
+from engine.models import Case, Recalculation, Task
+from engine.timing import recalculation_requests
 
 # A transaction that read what held before commits well within this time; then one pass is all.
 SETTLE = timedelta(seconds=15)
 
 
-def rearm_open(db: Session, by_id: int | None, *, now: datetime) -> Recount:
+def rearm_open(db: Session, by_id: int | None, *, now: datetime) -> Recalculation:
     """Give open tasks the rungs of the escalation table in force, from now on.
 
     Without this, they keep those of the version under which their clocks started; what has
     fired stays as it was.
     """
-    return recount_requests.ask(db, recounting.TABLE, now=now, by_id=by_id)
+    return recalculation_requests.ask(db, recalculation.TABLE, now=now, by_id=by_id)
 
 
-def pending(db: Session) -> list[Recount]:
-    """Recounts that are not finished, oldest first."""
-    return list(db.scalars(select(Recount).where(Recount.done_at.is_(None)).order_by(Recount.id)))
+def pending(db: Session) -> list[Recalculation]:
+    """Recalculations that are not finished, oldest first."""
+    return list(
+        db.scalars(
+            select(Recalculation).where(Recalculation.done_at.is_(None)).order_by(Recalculation.id)
+        )
+    )
 
 
 def ready(db: Session, now: datetime) -> list[int]:
-    """Return ids of recounts that may begin or go on."""
+    """Return ids of recalculations that may begin or go on."""
     return [job.id for job in pending(db) if now - job.at >= SETTLE]
 
 
 def batch(db: Session, job_id: int, size: int = 200) -> list[int]:
     """Return the next open cases of a recount."""
-    job = db.get_one(Recount, job_id)
+    job = db.get_one(Recalculation, job_id)
     query = select(Case.id).where(Case.id > job.cursor, Case.closed_at.is_(None))
     if job.unit_id is not None:
         of_unit = select(Task.id).where(
@@ -57,17 +61,17 @@ def batch(db: Session, job_id: int, size: int = 200) -> list[int]:
 
 def one(db: Session, job_id: int, case_id: int, now: datetime) -> int:
     """Reckon one case anew; return how many of its deadlines moved."""
-    reason = db.get_one(Recount, job_id).reason
+    reason = db.get_one(Recalculation, job_id).reason
     case = lock_case(db, case_id)
     if case is None or case.closed_at is not None:
         return 0
     work = begin(db, case, None, "clock.recount", now=now)
-    return recounting.recount(db, work, reason)
+    return recalculation.recalculate(db, work, reason)
 
 
 def advance(db: Session, job_id: int, ids: list[int], changed: int, failed: int) -> None:
     """Note what was worked off."""
-    job = db.get_one(Recount, job_id, with_for_update=True)
+    job = db.get_one(Recalculation, job_id, with_for_update=True)
     job.cursor = max(job.cursor, ids[-1])
     job.changed += changed
     job.failed += failed
@@ -75,5 +79,5 @@ def advance(db: Session, job_id: int, ids: list[int], changed: int, failed: int)
 
 def finish(db: Session, job_id: int, now: datetime) -> None:
     """Mark the recount as finished."""
-    job = db.get_one(Recount, job_id, with_for_update=True)
+    job = db.get_one(Recalculation, job_id, with_for_update=True)
     job.done_at = job.done_at or now

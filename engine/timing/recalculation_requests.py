@@ -1,4 +1,4 @@
-"""Requests to count open deadlines anew; the worker answers them (``casework.recounts``)."""
+"""Requests to count open deadlines anew; the worker answers them (``casework.recalculations``)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine.models import Recount
+from engine.models import Recalculation
 
 
 def ask(
@@ -16,8 +16,8 @@ def ask(
     now: datetime,
     unit_id: int | None = None,
     by_id: int | None = None,
-) -> Recount:
+) -> Recalculation:
     """Request that the open clocks of a unit and all under it, or all, are counted anew."""
-    job = Recount(reason=reason, unit_id=unit_id, at=now, by_id=by_id)
+    job = Recalculation(reason=reason, unit_id=unit_id, at=now, by_id=by_id)
     db.add(job)
     return job

@@ -1,4 +1,4 @@
-"""Open clocks reckoned anew when what they go by has changed: category, risk, priority, an
+"""Open clocks recalculated when what they go by has changed: category, risk, priority, an
 emergency profile, a calendar, the escalation table. What has elapsed stays elapsed.
 
 A limit that gets shorter than what has elapsed ends at the change, not before it: nobody is
@@ -23,7 +23,7 @@ from engine.timing.clocks import CITIZEN, HANDLE, JUST_BEFORE, SIGN
 
 KIND = "clock.recounted"
 # Why: triage (in the case's course), a transfer, a newer version of the process, or one of the
-# recounts in the background.
+# recalculations in the background.
 TRIAGE, TRANSFER, CALENDAR, EMERGENCY, TABLE, VERSION = (
     "triage",
     "transfer",
@@ -39,7 +39,7 @@ DECIDING = ("category", "priority", "risk", "limit_amount", "limit_unit")
 
 
 @dataclass(frozen=True)
-class Stand:
+class ClockState:
     """A task's clocks as they stood before."""
 
     limit: tuple[int | None, str | None, str | None]
@@ -47,12 +47,12 @@ class Stand:
     sign_due_at: datetime | None
 
     @classmethod
-    def of(cls, task: Task) -> Stand:
+    def of(cls, task: Task) -> ClockState:
         limit = (task.limit_amount, task.limit_unit, task.limit_source)
         return cls(limit, task.due_at, task.sign_due_at)
 
 
-def recount(
+def recalculate(
     db: Session, work: CaseWork, reason: str, *, was: Mapping[str, str | None] | None = None
 ) -> int:
     """Reckon the clocks of a locked case anew; return how many deadlines moved.
@@ -66,15 +66,15 @@ def recount(
     return changed + _citizen(db, work, reason, was)
 
 
-def recount_changed(db: Session, work: CaseWork) -> int:
+def recalculate_changed(db: Session, work: CaseWork) -> int:
     """Reckon open clocks anew if a column that decides them is not as it was before."""
     if all(work.before[column] == getattr(work.case, column) for column in DECIDING):
         return 0
     was = {column: work.before[column] for column in DECIDES_RUNGS}
-    return recount(db, work, TRIAGE, was=was)
+    return recalculate(db, work, TRIAGE, was=was)
 
 
-def recount_task(db: Session, work: CaseWork, task: Task, reason: str) -> int:
+def recalculate_task(db: Session, work: CaseWork, task: Task, reason: str) -> int:
     """Reckon one task's clocks anew, where it alone has changed; return whether they moved."""
     return _task(db, work, task, clock_adjustments.of_tasks(db, [task])[task.id], reason, None)
 
@@ -97,13 +97,13 @@ def _task(
 ) -> int:
     now, node = work.now, work.published.node(task.node_id)
     work.start_unsigned(db, task)
-    before = Stand.of(task)
+    before = ClockState.of(task)
     said = _ladders(work, task, was)
     if reason == TABLE:
         task.table_id = work.works.rungs.id
     clocks.set_limit(task, work.works.limit(work.case, task, node), kept.extension)
     since = min(_signing(work, task, before), _handling(work, task, kept, before))
-    moved = Stand.of(task) != before
+    moved = ClockState.of(task) != before
     same = not moved and said == _ladders(work, task, None)
     if same and (reason != CALENDAR or _goes_on(db, work.case, task)):
         return 0
@@ -111,13 +111,13 @@ def _task(
         clocks.rearm(
             db, work.case, task, node, work.works, since=since, now=now, pauses=kept.pauses
         )
-    if Stand.of(task) != before:
+    if ClockState.of(task) != before:
         _record(db, work, task, before, reason)
         return 1
     return 0
 
 
-def _signing(work: CaseWork, task: Task, before: Stand) -> datetime:
+def _signing(work: CaseWork, task: Task, before: ClockState) -> datetime:
     """Move the end of signing while it is still ahead; return from when on moments are new."""
     old, now = before.sign_due_at, work.now
     if task.started_at is not None or old is None or old <= now:
@@ -132,7 +132,7 @@ def _signing(work: CaseWork, task: Task, before: Stand) -> datetime:
     return now if due > now else now - JUST_BEFORE
 
 
-def _handling(work: CaseWork, task: Task, kept: ClockAdjustments, before: Stand) -> datetime:
+def _handling(work: CaseWork, task: Task, kept: ClockAdjustments, before: ClockState) -> datetime:
     """Find the end of handling, not before the change; return from when on moments are new."""
     now = work.now
     if task.started_at is None or task.paused_at is not None:
@@ -193,7 +193,7 @@ def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | N
     same = case.due_at == before and said == _ladders(work, None, None)
     if same and (reason != CALENDAR or _goes_on(db, case, None)):
         return 0
-    due_rows.strike_citizen(db, case, now=now)
+    due_rows.cancel_citizen(db, case, now=now)
     since = now - JUST_BEFORE if case.due_at == now else now
     promises.rearm(db, case, work.works, since=since)
     if case.due_at == before:
@@ -210,7 +210,7 @@ def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | N
     return 1
 
 
-def _record(db: Session, work: CaseWork, task: Task, before: Stand, reason: str) -> None:
+def _record(db: Session, work: CaseWork, task: Task, before: ClockState, reason: str) -> None:
     work.record(
         db,
         KIND,
