@@ -25,6 +25,9 @@ def write(reporter: Any) -> None:
     slowest = sorted(seconds.items(), key=lambda one: -one[1])[:SLOWEST]
     for test, took in slowest:
         reporter.write_line(f"{took:7.2f} s  {test}")
+    reporter.write_sep("=", f"dearest {SLOWEST} files")
+    for line in by_file(seconds):
+        reporter.write_line(line)
     reporter.write_sep("=", "by database")
     for line in by_database(reporter.stats, seconds):
         reporter.write_line(line)
@@ -53,6 +56,15 @@ def by_database(stats: dict[str, list[Any]], seconds: dict[str, float]) -> Itera
                 f"{database:10s} passed {counted['passed']}, failed {failed},"
                 f" left out {counted['skipped']}, {took:.0f} s of work"
             )
+
+
+def by_file(seconds: dict[str, float]) -> Iterator[str]:
+    """A line for each of the files that took longest, with how many tests they hold."""
+    took: dict[str, list[float]] = defaultdict(list)
+    for test, some in seconds.items():
+        took[test.partition("::")[0]].append(some)
+    for name, each in sorted(took.items(), key=lambda one: -sum(one[1]))[:SLOWEST]:
+        yield f"{sum(each):7.1f} s  {len(each):4d}  {name}"
 
 
 def database_of(test: str) -> str:

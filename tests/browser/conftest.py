@@ -72,4 +72,4 @@ def desk(live: Live, browser: Any, browser_context_args: dict[str, Any]) -> Iter
     made = Desk(live, browser, browser_context_args, AXE.read_text(encoding="utf-8"))
     yield made
     made.close()
-    assert made.problems == []
+    assert made.problems == [], made.problems

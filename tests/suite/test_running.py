@@ -106,7 +106,7 @@ def report(test: str, outcome: str, seconds: float, reason: str = "") -> pytest.
     return pytest.TestReport(test, ("", 0, ""), {}, outcome, why, "call", duration=seconds)  # type: ignore[arg-type]
 
 
-def test_it_says_what_was_done_by_database() -> None:
+def test_it_says_what_was_done_by_file_and_database() -> None:
     stats = {
         "passed": [report(f"a.py::test_it[sqlite-{n}]", "passed", 0.5) for n in range(40)],
         "skipped": [report("b.py::test_it[postgresql]", "skipped", 0, "systemd: none")],
@@ -120,6 +120,7 @@ def test_it_says_what_was_done_by_database() -> None:
     summary.write(reporter)
 
     assert lines[0] == "  99.00 s  c.py::test_it"
+    assert "   20.0 s    40  a.py" in lines
     assert "sqlite     passed 40, failed 0, left out 0, 20 s of work" in lines
     assert "   1  systemd: none" in lines
     assert lines[-1].startswith("Passed 40, failed 1, left out 1 (CI allows at most ")
