@@ -103,7 +103,7 @@ def all_at_once(clients: Sequence[Client], work: Sequence[Request]) -> tuple[flo
     return time.perf_counter() - began, taken
 
 
-def posted(answers: Mapping[str, object]) -> list[tuple[str, str]]:
+def form_fields(answers: Mapping[str, object]) -> list[tuple[str, str]]:
     """Return answers as the fields that a browser sends, rows of lists numbered."""
     return list(_fields("", answers))
 

@@ -21,7 +21,7 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from bench.cases import PROCESS, STEPS, answers, files
-from bench.databases import database, wanted
+from bench.databases import database, targets
 from bench.engine import engine_ms
 from bench.floor import STORES, BareStore, StockEngine
 from engine import org
@@ -59,7 +59,7 @@ class CompletionTimes:
 def run(backend: str | None = None, number: int = CASES) -> dict[str, Any]:
     """Measure on each backend wanted; milliseconds a completion, statements at most."""
     engine = round(engine_ms(number), 3)
-    return {name: _measured(name, number, engine) for name in wanted(backend)}
+    return {name: _measured(name, number, engine) for name in targets(backend)}
 
 
 def _measured(backend: str, number: int, engine: float) -> dict[str, Any]:

@@ -21,7 +21,7 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BACKENDS = (SQLITE, POSTGRESQL)
 
 
-def wanted(backend: str | None = None) -> tuple[str, ...]:
+def targets(backend: str | None = None) -> tuple[str, ...]:
     """Return what to measure on: as asked, else as FENGQIAO_DATABASE_URL says, else both."""
     given = os.environ.get("FENGQIAO_DATABASE_URL", "")
     if backend is None and given:

@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 
 from bench import floor_web, processes
 from bench.cases import PROCESS, STEPS, answers
-from bench.clients import SAME_ORIGIN, Client, Request, all_at_once, posted, token_of
+from bench.clients import SAME_ORIGIN, Client, Request, all_at_once, form_fields, token_of
 from bench.complete import counted, settle
 from bench.floor import OnPostgres, StockEngine
 from bench.pages import percentiles
@@ -138,14 +138,14 @@ def statements(here: Site, user_id: int) -> dict[str, int]:
     token = ("csrf_token", token_of(client.get("/").text))
     found: dict[str, int] = {}
     for turn in range(2):
-        found["start"] = _asked(here, client, _opening(turn), token)
+        found["start"] = _post(here, client, _opening(turn), token)
         task = _open_tasks(here)[-1]
-        found["sign"] = _asked(here, client, _signing(task), token)
-        found["complete"] = _asked(here, client, _completion(task[0], STEPS[1], turn), token)
+        found["sign"] = _post(here, client, _signing(task), token)
+        found["complete"] = _post(here, client, _completion(task[0], STEPS[1], turn), token)
     return found
 
 
-def _asked(here: Site, client: FlaskClient, request: Request, token: tuple[str, str]) -> int:
+def _post(here: Site, client: FlaskClient, request: Request, token: tuple[str, str]) -> int:
     path, fields = request
     data = MultiDict([*fields, token])
     with counted(here.engine) as counts:
@@ -156,7 +156,7 @@ def _asked(here: Site, client: FlaskClient, request: Request, token: tuple[str, 
 
 
 def _opening(number: int) -> Request:
-    fields = [*posted(answers(STEPS[0], number)), ("once", secrets.token_hex(16))]
+    fields = [*form_fields(answers(STEPS[0], number)), ("once", secrets.token_hex(16))]
     return f"/cases/new/{PROCESS}", fields
 
 
@@ -165,11 +165,11 @@ def _signing(task: tuple[int, int, str]) -> Request:
 
 
 def _completion(task_id: int, step: str, number: int) -> Request:
-    return f"/tasks/{task_id}/complete", posted(answers(step, number))
+    return f"/tasks/{task_id}/complete", form_fields(answers(step, number))
 
 
 def _bare(case: int, task: str, step: str) -> Request:
-    return f"/{case}/{task}", posted(answers(step, case))
+    return f"/{case}/{task}", form_fields(answers(step, case))
 
 
 def _open_tasks(here: Site) -> list[tuple[int, int, str]]:

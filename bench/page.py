@@ -23,7 +23,7 @@ PAGE_NAMES = {
 Row = Sequence[object]
 
 
-def written(figures: Mapping[str, Any]) -> str:
+def render(figures: Mapping[str, Any]) -> str:
     """Return the whole page."""
     sections = (_machine, _completion, _http, _pages, _weight, _outbox, _sweep, _feel, _launch)
     parts = [part for section in sections for part in section(figures)]

@@ -53,7 +53,7 @@ def _at(here: Site) -> dict[str, Any]:
         seen = {name: actors.actor_of(db, user_id, now()) for name, user_id in people.items()}
         titles = _titles(db, seen["county"], here.dice)
         figures: dict[str, Any] = {
-            name: {kind: _asked(db, actor, texts) for kind, texts in questions(titles, here.dice)}
+            name: {kind: _times(db, actor, texts) for kind, texts in questions(titles, here.dice)}
             for name, actor in seen.items()
         }
         return {**figures, "relevance": relevance(db, seen["county"], titles, here.dice)}
@@ -67,7 +67,7 @@ def questions(titles: Sequence[str], dice: random.Random) -> Iterator[tuple[str,
     yield "title", some
     yield "two words", [f"{one[:2]} {one[-3:-1]}" for one in some]
     yield "nothing", ["暖气幼儿园", "医院 秸秆", "红绿灯 食堂", "龘龘"] * 4
-    yield "pinyin", ["".join(folding.heard(folding.fold(one))[0])[:24] for one in some]
+    yield "pinyin", ["".join(folding.readings(folding.fold(one))[0])[:24] for one in some]
     yield "initials", [_initials(one)[:6] for one in some]
     yield "wrong character", [_wrong(one, dice) for one in some]
 
@@ -89,7 +89,7 @@ def relevance(
     return found
 
 
-def _asked(db: Any, actor: Actor, texts: Sequence[str]) -> dict[str, float]:
+def _times(db: Any, actor: Actor, texts: Sequence[str]) -> dict[str, float]:
     taken = []
     for turn in range(ROUNDS + 1):
         for text in texts:
@@ -109,7 +109,7 @@ def _titles(db: Any, actor: Actor, dice: random.Random) -> list[str]:
 
 
 def _initials(title: str) -> str:
-    return "".join(one[0] for one in folding.heard(folding.fold(title))[0])
+    return "".join(one[0] for one in folding.readings(folding.fold(title))[0])
 
 
 def _wrong(title: str, dice: random.Random) -> str:
@@ -133,7 +133,7 @@ VARIANTS: dict[str, Variant] = {
     "beginning": lambda title, _dice: title[: max(4, len(title) * 2 // 3)],
     "punctuation": lambda title, dice: f"{title[:4]}，{title[4:]}。",
     "words": lambda title, _dice: f"{title[:3]} {title[-4:]}",
-    "pinyin": lambda title, _dice: "".join(folding.heard(folding.fold(title))[0]),
+    "pinyin": lambda title, _dice: "".join(folding.readings(folding.fold(title))[0]),
     "initials": lambda title, _dice: _initials(title),
     "wrong character": _wrong,
     "missing character": lambda title, dice: title[:2] + title[3:],

@@ -82,7 +82,7 @@ class SweepResult:
 
 def _fill(clocks: int) -> int:
     """Open tickets for real, and copy them; return how many due rows there are."""
-    simulation.furnish()
+    simulation.prepare_county()
     crowd = Crowd(GeneratorDesk(county_id()), random.Random(1))
     for _ in range(OPENED):
         crowd.open(NOW)

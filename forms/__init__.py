@@ -4,6 +4,7 @@ Pure: no database, no clock, no HTTP. A form is loaded once per published versio
 """
 
 from forms import phone, resident_id
+from forms.answer_texts import AnswerText
 from forms.definition import Condition, Field, FieldChoice, FieldGroup, FormRule
 from forms.findings import BrokenForm, Errors, FormFinding, InvalidAnswers
 from forms.form import Form, load
@@ -17,7 +18,6 @@ from forms.rendering import (
     RenderModel,
     RenderRow,
 )
-from forms.saying import AnswerText
 
 __all__ = [
     "BLANK_ROW",

@@ -17,7 +17,7 @@ from forms.definition import Field, FormRule
 from forms.findings import WrongAnswer
 from forms.kinds import check_bounds
 from forms.schema import parse
-from forms.sections import Section, asked, given, holds
+from forms.sections import Section, asked_fields, condition_values, holds
 
 
 class Cleaning:
@@ -26,7 +26,7 @@ class Cleaning:
     def __init__(self, today: date) -> None:
         self.today = today
         self.errors: dict[str, list[Text]] = {}
-        self.outer, self.functions = given(today)
+        self.outer, self.functions = condition_values(today)
 
     def form(
         self, section: Section, rules: Iterable[FormRule], answers: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Cleaning:
         prefix: str,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Clean what a schema has read; return the answers and the scope of conditions."""
-        names, scope = asked(section, values, outer, self.functions)
+        names, scope = asked_fields(section, values, outer, self.functions)
         clean = {}
         for field in section.fields:
             if field.name in names:

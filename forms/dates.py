@@ -24,7 +24,7 @@ def read_date(value: Any) -> str:
 
     Accepts 2026-11-22, 2026/11/22, 2026.11.22, 20261122, 2026年11月22日, full-width too.
     """
-    text = _typed(value)
+    text = _as_text(value)
     match = _DATE.fullmatch(text) or _PACKED.fullmatch(text)
     if not match:
         raise WrongAnswer("请填写日期，例如 2026-11-22", "please give a date, such as 2026-11-22")
@@ -36,7 +36,7 @@ def read_datetime(value: Any, zone: tzinfo = SHANGHAI) -> str:
 
     A moment that names its offset is brought to the zone. Raises WrongAnswer as `read_date`.
     """
-    text = _typed(value)
+    text = _as_text(value)
     match = _DATE.match(text) or _PACKED.match(text)
     clock = match and _CLOCK.fullmatch(text[match.end() :].lstrip(" \t\nT"))
     if not match or not clock:
@@ -56,7 +56,7 @@ def read_datetime(value: Any, zone: tzinfo = SHANGHAI) -> str:
     return moment.isoformat(timespec="minutes")
 
 
-def _typed(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if not isinstance(value, str) or len(value) > 100:

@@ -10,6 +10,7 @@ from typing import Any
 from feel import Text
 from feel.kinds import Kind
 from forms import html
+from forms.answer_texts import AnswerText, answers_in_words
 from forms.checking import check
 from forms.cleaning import Cleaning
 from forms.defaults import defaults
@@ -18,8 +19,7 @@ from forms.findings import BrokenForm, Errors, InvalidAnswers
 from forms.guard import too_much
 from forms.reading import FormReader, parse
 from forms.rendering import Renderer, RenderModel
-from forms.saying import AnswerText, say
-from forms.sections import asked, feel_kind, given, holds, section
+from forms.sections import asked_fields, condition_values, feel_kind, holds, section
 
 
 class Form:
@@ -83,8 +83,8 @@ class Form:
 
     def confidential(self, clean: Mapping[str, Any], today: date) -> bool:
         """Return whether these clean answers make their case confidential."""
-        outer, functions = given(today)
-        scope = asked(self._section, clean, outer, functions)[1]
+        outer, functions = condition_values(today)
+        scope = asked_fields(self._section, clean, outer, functions)[1]
         return holds(self.definition.confidential_when, scope, functions)
 
     def variables(self, clean: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class Form:
 
     def say(self, clean: Mapping[str, Any], locale: object = "zh_CN") -> tuple[AnswerText, ...]:
         """Return clean answers as labelled words, in the form's order, for reading."""
-        return say(self.fields, clean, locale)
+        return answers_in_words(self.fields, clean, locale)
 
 
 def load(data: bytes | str | Mapping[str, Any], *, source: str = "") -> Form:

@@ -135,12 +135,12 @@ def _several(one: Read) -> Read:
 
 
 def _number(field: Field, value: Any) -> int | float:
-    return numbers.read(value, decimals=field.decimals, money=field.kind == "money")
+    return numbers.parse(value, decimals=field.decimals, money=field.kind == "money")
 
 
 def _rating(field: Field, value: Any) -> int:
     try:
-        stars = numbers.read(value, decimals=0)
+        stars = numbers.parse(value, decimals=0)
     except WrongAnswer:
         stars = 0
     if not 1 <= stars <= 5:
@@ -161,7 +161,7 @@ def _position(field: Field, value: Any) -> dict[str, Any]:
 
 def _degrees(value: Any, most: int) -> int | float:
     try:
-        degrees = numbers.read(_rounded(value, 7), decimals=7)
+        degrees = numbers.parse(_rounded(value, 7), decimals=7)
     except WrongAnswer:
         raise _no_position() from None
     if abs(degrees) > most:
@@ -171,7 +171,7 @@ def _degrees(value: Any, most: int) -> int | float:
 
 def _metres(value: Any) -> int | float:
     try:
-        metres = numbers.read(_rounded(value, 1), decimals=1)
+        metres = numbers.parse(_rounded(value, 1), decimals=1)
     except WrongAnswer:
         raise _no_position() from None
     if not 0 <= metres <= 40_000_000:
@@ -233,8 +233,8 @@ KINDS: Mapping[str, FieldKind] = {
     "yes_no": FieldKind(_yes_no, feel="boolean"),
     "choice": FieldKind(_choice, frozenset({"choices"})),
     "choices": FieldKind(_several(_choice), _BOUNDS | {"choices"}, many=True, feel="list<string>"),
-    "phone": FieldKind(lambda field, value: phone.read(_short(value)), personal=True),
-    "resident_id": FieldKind(lambda field, value: resident_id.read(_short(value)), personal=True),
+    "phone": FieldKind(lambda field, value: phone.parse(_short(value)), personal=True),
+    "resident_id": FieldKind(lambda field, value: resident_id.parse(_short(value)), personal=True),
     "person": FieldKind(_person, _TEXT, personal=True, max_length=50),
     "address": FieldKind(_text, _TEXT, personal=True, max_length=200),
     "place": FieldKind(_code),
@@ -257,7 +257,7 @@ def check_bounds(field: Field, value: Any, today: date) -> None:
     For lists they bound how many; for dates they are a date or `today`. Raises WrongAnswer.
     """
     if field.kind == "resident_id":
-        resident_id.read(value, today=today)
+        resident_id.parse(value, today=today)
     low, high = (_bound(field, bound, today) for bound in (field.min, field.max))
     measured = len(value) if KINDS[field.kind].many else value
     if field.kind == "datetime":

@@ -17,7 +17,7 @@ _EXACT = Context(prec=400)
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|[+-]?\.[0-9]+")
 
 
-def read(value: Any, *, decimals: int, money: bool = False) -> int | float:
+def parse(value: Any, *, decimals: int, money: bool = False) -> int | float:
     """Return the number as JSON carries it: an int if it is whole, else a float of 15 digits.
 
     Accepts what is typed (full-width digits, thousands separators, for money a currency sign)

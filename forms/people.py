@@ -48,7 +48,7 @@ _HAS_AGENT = "agent_name != null"
 Question = dict[str, Any]
 
 
-def _asked(
+def _question(
     name: str, kind: str, zh: str, en: str, help_: tuple[str, str] = ("", ""), **more: Any
 ) -> Question:
     told: Question = {"name": name, "kind": kind, "label": {"zh_CN": zh, "en": en}, **more}
@@ -65,63 +65,63 @@ _UNKNOWN = f"{_OF_PERSON} and party_id = null"
 PARTICULARS: Mapping[str, tuple[Question, ...]] = MappingProxyType(
     {
         "resident_id": (
-            _asked("party_id", "resident_id", "身份证号码", "Resident ID",
+            _question("party_id", "resident_id", "身份证号码", "Resident ID",
                    ("居民身份证或者港澳台居民居住证。填了号码的不再问性别、出生日期。",
                     "Identity card or residence permit; sex and birth are read from it."),
                    show_when=_OF_PERSON),
         ),
         "birth": (
-            _asked("party_sex", "choice", "性别", "Sex", show_when=_UNKNOWN,
+            _question("party_sex", "choice", "性别", "Sex", show_when=_UNKNOWN,
                    choices=_choices(("男", "Male"), ("女", "Female"))),
-            _asked("party_birth", "date", "出生日期", "Born on", show_when=_UNKNOWN, max="today",
+            _question("party_birth", "date", "出生日期", "Born on", show_when=_UNKNOWN, max="today",
                    personal=True),
         ),
         "credit_code": (
-            _asked("credit_code", "text", "统一社会信用代码", "Credit code", show_when=_OF_FIRM,
+            _question("credit_code", "text", "统一社会信用代码", "Credit code", show_when=_OF_FIRM,
                    max_length=18),
         ),
         "representative": (
-            _asked("legal_representative", "person", "法定代表人", "Legal representative",
+            _question("legal_representative", "person", "法定代表人", "Legal representative",
                    show_when=_OF_FIRM),
-            _asked("representative_post", "text", "法定代表人职务", "Their post",
+            _question("representative_post", "text", "法定代表人职务", "Their post",
                    show_when=f"{_OF_FIRM} and legal_representative != null", max_length=40),
         ),
         "phone": (
-            _asked("party_phone", "phone", "联系电话", "Phone",
+            _question("party_phone", "phone", "联系电话", "Phone",
                    ("申请人必填；不知道对方电话的可以不填。",
                     "Needed from the applicant; leave empty what is not known of the others.")),
         ),
-        "address": (_asked("party_address", "address", "住址", "Address", max_length=200),),
+        "address": (_question("party_address", "address", "住址", "Address", max_length=200),),
         "nation": (
-            _asked("party_nation", "text", "民族", "Ethnicity", show_when=_OF_PERSON,
+            _question("party_nation", "text", "民族", "Ethnicity", show_when=_OF_PERSON,
                    max_length=20),
         ),
         "job": (
-            _asked("party_job", "text", "职业或者职务", "Occupation", show_when=_OF_PERSON,
+            _question("party_job", "text", "职业或者职务", "Occupation", show_when=_OF_PERSON,
                    max_length=60),
         ),
         "minor": (
-            _asked("minor", "yes_no", "是否未成年人", "A minor?", show_when=_OF_PERSON,
+            _question("minor", "yes_no", "是否未成年人", "A minor?", show_when=_OF_PERSON,
                    default=False),
         ),
         "care": (
-            _asked("care", "choices", "需要照顾的情形", "Needs care", show_when=_OF_PERSON,
+            _question("care", "choices", "需要照顾的情形", "Needs care", show_when=_OF_PERSON,
                    choices=_choices(("老年人", "Elderly"), ("残疾人", "Disabled"),
                                     ("不识字", "Cannot read"),
                                     ("需要翻译", "Needs an interpreter"))),
         ),
         "agent": (
-            _asked("agent_name", "person", "代理人姓名", "Agent",
+            _question("agent_name", "person", "代理人姓名", "Agent",
                    ("未成年人填监护人。", "Of a minor the guardian."), max_length=40),
-            _asked("agent_kind", "choice", "代理人类别", "Kind of agent", show_when=_HAS_AGENT,
+            _question("agent_kind", "choice", "代理人类别", "Kind of agent", show_when=_HAS_AGENT,
                    choices=_choices((BESIDE[AGENT].zh, BESIDE[AGENT].en),
                                     (BESIDE[GUARDIAN].zh, BESIDE[GUARDIAN].en))),
-            _asked("agent_id", "resident_id", "代理人身份证号码", "Agent's resident ID",
+            _question("agent_id", "resident_id", "代理人身份证号码", "Agent's resident ID",
                    show_when=_HAS_AGENT),
-            _asked("agent_phone", "phone", "代理人电话", "Agent's phone", show_when=_HAS_AGENT),
-            _asked("agent_relation", "text", "与被代理人的关系", "Relation to the party",
+            _question("agent_phone", "phone", "代理人电话", "Agent's phone", show_when=_HAS_AGENT),
+            _question("agent_relation", "text", "与被代理人的关系", "Relation to the party",
                    show_when=_HAS_AGENT, max_length=40),
-            _asked("agent_scope", "choice", "代理权限", "Mandate",
+            _question("agent_scope", "choice", "代理权限", "Mandate",
                    ("特别授权：承认、放弃、变更请求，和解，签收。",
                     "Special: to admit, waive or change claims, to settle, to receive."),
                    show_when=f'{_HAS_AGENT} and agent_kind = "{BESIDE[AGENT].zh}"',
@@ -143,14 +143,14 @@ class PeopleRows:
 def questions(rows: PeopleRows) -> list[Question]:
     """Return the definitions of the questions of a row."""
     found = [
-        _asked("party_name", "person", "姓名或者名称", "Name", required=True),
-        _asked("party_kind", "choice", "类型", "Type", required=True, default=PERSON,
+        _question("party_name", "person", "姓名或者名称", "Name", required=True),
+        _question("party_kind", "choice", "类型", "Type", required=True, default=PERSON,
                choices=_choices((PERSON, "Person"), (ORGANISATION, "Organisation"))),
     ]  # fmt: skip
     if len(rows.roles) > 1:
         sides = [(ROLES[role].zh, ROLES[role].en) for role in rows.roles]
         found.insert(
-            0, _asked("side", "choice", "身份", "Role", required=True, choices=_choices(*sides))
+            0, _question("side", "choice", "身份", "Role", required=True, choices=_choices(*sides))
         )
     for key in PARTICULARS:
         if key in rows.asks:
@@ -207,7 +207,7 @@ _OF_AGENT = {
 }
 
 
-def said(rows: PeopleRows, answers: Iterable[Mapping[str, Any]]) -> list[PersonAnswer]:
+def people_of(rows: PeopleRows, answers: Iterable[Mapping[str, Any]]) -> list[PersonAnswer]:
     """Return the people of clean answers, everybody's agent right after them."""
     found: list[PersonAnswer] = []
     for row in answers:

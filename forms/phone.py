@@ -18,7 +18,7 @@ _EXTENSION = re.compile(r"(?i)(?:转|分机|ext\.?|x|#|-)\s*([0-9]{1,6})$")
 def mobile(text: str) -> bool:
     """Return whether this is a mainland mobile number."""
     try:
-        return _MOBILE.fullmatch(read(text)) is not None
+        return _MOBILE.fullmatch(parse(text)) is not None
     except WrongAnswer:
         return False
 
@@ -26,13 +26,13 @@ def mobile(text: str) -> bool:
 def valid(text: str) -> bool:
     """Return whether this is a telephone number that can be dialled."""
     try:
-        read(text)
+        parse(text)
     except WrongAnswer:
         return False
     return True
 
 
-def read(text: str) -> str:
+def parse(text: str) -> str:
     """Return a number as it is stored: 13812345678, 0936-2721234-12, 400-123-4567, +85291234567.
 
     Raises WrongAnswer with the reason if nobody could dial it.

@@ -21,7 +21,7 @@ from forms.findings import Errors, WrongAnswer
 from forms.html import POSITION
 from forms.kinds import KINDS, blank
 from forms.schema import parse
-from forms.sections import Section, asked, given, holds, shown
+from forms.sections import Section, asked_fields, condition_values, holds, is_asked
 from forms.times import duration_words
 
 BLANK_ROW = "__row__"
@@ -144,7 +144,7 @@ class Renderer:
         self.locale = locale
         self.today = today
         self.now = now
-        self.outer, self.functions = given(today)
+        self.outer, self.functions = condition_values(today)
 
     def form(
         self, definition: FormDefinition, section: Section, answers: Mapping[str, Any]
@@ -173,7 +173,7 @@ class Renderer:
         """Return the scope of conditions for answers of which some may be wrong."""
         typed = without_untouched(section.fields, answers, self.today)
         values, _ = parse(section.schema, typed)
-        return asked(section, values, outer, self.functions)[1]
+        return asked_fields(section, values, outer, self.functions)[1]
 
     def field(
         self,
@@ -202,7 +202,7 @@ class Renderer:
             errors=self.at(name),
             required=field.required,
             mandatory=field.required or holds(field.required_when, scope, self.functions),
-            visible=shown(field, scope, self.functions),
+            visible=is_asked(field, scope, self.functions),
             personal=field.personal,
             show_when=field.show_when.text if field.show_when else "",
             required_when=field.required_when.text if field.required_when else "",

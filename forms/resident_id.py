@@ -55,13 +55,13 @@ def birth_date(number: str) -> date | None:
 def valid(text: str, *, today: date | None = None) -> bool:
     """Return whether this is a possible resident identity number."""
     try:
-        read(text, today=today)
+        parse(text, today=today)
     except WrongAnswer:
         return False
     return True
 
 
-def read(text: str, *, today: date | None = None) -> str:
+def parse(text: str, *, today: date | None = None) -> str:
     """Return the number as it is stored. Raises WrongAnswer with the reason if it is impossible.
 
     With `today`, a date of birth in the future is refused too.

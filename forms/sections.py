@@ -63,7 +63,7 @@ def in_order(fields: Sequence[Field]) -> tuple[Field, ...] | None:
     return tuple(ordered)
 
 
-def asked(
+def asked_fields(
     section: Section, values: Mapping[str, Any], outer: Mapping[str, Any], functions: Functions
 ) -> tuple[frozenset[str], dict[str, Any]]:
     """Decide which fields of a section are asked.
@@ -74,18 +74,18 @@ def asked(
     scope = {**outer, **{field.name: None for field in section.fields}}
     names = set()
     for field in section.order:
-        if shown(field, scope, functions):
+        if is_asked(field, scope, functions):
             names.add(field.name)
-            scope[field.name] = typed(field, values.get(field.name))
+            scope[field.name] = as_feel_value(field, values.get(field.name))
     return frozenset(names), scope
 
 
-def given(today: date | None) -> tuple[dict[str, Any], Functions]:
+def condition_values(today: date | None) -> tuple[dict[str, Any], Functions]:
     """Return what conditions know besides the answers: `today`, as a name and as a function."""
     return {"today": today}, {"today": lambda: today}
 
 
-def shown(field: Field, scope: Mapping[str, Any], functions: Functions) -> bool:
+def is_asked(field: Field, scope: Mapping[str, Any], functions: Functions) -> bool:
     """Return whether a field is asked."""
     if field.show_when is None:
         return True
@@ -107,13 +107,13 @@ def holds(condition: Condition | None, scope: Mapping[str, Any], functions: Func
 
 
 def feel_kind(field: Field) -> Kind:
-    """Return the kind of a field's answer, as `typed` gives it."""
+    """Return the kind of a field's answer, as `as_feel_value` gives it."""
     if field.kind == "list":
         return list_of(context_of({one.name: feel_kind(one) for one in field.fields if one.asks}))
     return parse_kind(KINDS[field.kind].feel)
 
 
-def typed(field: Field, value: Any) -> Any:
+def as_feel_value(field: Field, value: Any) -> Any:
     """Return a clean answer as FEEL knows it: dates as dates, numbers as decimals."""
     if value is None:
         return None
@@ -127,7 +127,11 @@ def typed(field: Field, value: Any) -> Any:
         return length_of(value)
     if field.kind == "list":
         return [
-            {inner.name: typed(inner, row.get(inner.name)) for inner in field.fields if inner.asks}
+            {
+                inner.name: as_feel_value(inner, row.get(inner.name))
+                for inner in field.fields
+                if inner.asks
+            }
             for row in value
             if row is not None
         ]

@@ -260,7 +260,7 @@ def test_it_decodes_pictures_in_a_child_process_alone():
     children = (
         "engine/records/photo_coding.py",
         "engine/records/photo_child.py",
-        "engine/documents/papers/setting.py",
+        "engine/documents/papers/typesetting.py",
     )
     found = {
         relative(path): [name for name in imports(path) if top(name) == "PIL" or coding in name]

@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
         return 0
     tests = [name for name in check.git("ls-files", "tests") if check.is_test(name)]
     _record(covering.unrecorded(ROOT, FOLDER, tests) if not options.no_recording else [])
-    wanted = _wanted(chosen, options)
+    wanted = _selected(chosen, options)
     verdicts = _tried(wanted, covering.CoverageRecord(ROOT, FOLDER).load(tests), options.budget)
     return _report(verdicts)
 
@@ -87,7 +87,7 @@ def _within(places: Iterable[str]) -> list[str]:
     return [one for one in names if one.endswith(".py") and not one.startswith(LEFT_ALONE)]
 
 
-def _wanted(chosen: list[str], options: argparse.Namespace) -> list[Mutant]:
+def _selected(chosen: list[str], options: argparse.Namespace) -> list[Mutant]:
     accepted = set(_accepted())
     found = [
         mutant

@@ -112,7 +112,7 @@ def take(browser: Browser, address: str, into: Path, only: frozenset[str]) -> It
             for login, pages in {"stranger": {"login": "/login"}, **PAGES}.items():
                 for theme in THEMES:
                     parts = (login, language, size, theme)
-                    if not wanted(only, parts):
+                    if not is_selected(only, parts):
                         continue
                     context = browser.new_context(
                         color_scheme=theme, locale=locale.replace("_", "-"), **options
@@ -124,7 +124,7 @@ def take(browser: Browser, address: str, into: Path, only: frozenset[str]) -> It
                     context.close()
 
 
-def wanted(only: frozenset[str], parts: tuple[str, ...]) -> bool:
+def is_selected(only: frozenset[str], parts: tuple[str, ...]) -> bool:
     """Return whether these are asked for: of each kind that is named at all, one that is."""
     kinds: tuple[set[str], ...] = ({"stranger", *PAGES}, set(LANGUAGES), set(SIZES), set(THEMES))
     return all(not (only & kind) or part in only for part, kind in zip(parts, kinds, strict=True))

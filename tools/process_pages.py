@@ -62,12 +62,12 @@ def definition(key: str) -> ProcessDefinition:
     return bpmn.parse(files, key)
 
 
-def drawn(key: str) -> str:
+def picture_of(key: str) -> str:
     """Return the picture of a process."""
-    return picture.svg(sheet.read(diagram(key)))
+    return picture.svg(sheet.parse(diagram(key)))
 
 
-def told(key: str, page: str) -> str:
+def page_text(key: str, page: str) -> str:
     """Return the page with the tables of the definition as it is now."""
     found = definition(key)
     for mark, table in (("steps", steps(found)), ("buttons", buttons(found))):
@@ -129,7 +129,7 @@ def _limit(amount: int | str | None, unit: str) -> str:
 
 def draw(path: Path) -> list[str]:
     """Draw what a diagram lacks, write it back. Return what was drawn."""
-    found = sheet.read(path)
+    found = sheet.parse(path)
     made = finishing.finish(found)
     sheet.write(found, path)
     return made
@@ -141,9 +141,9 @@ def main(arguments: list[str]) -> None:
         for name in arguments[1:]:
             print(f"{name}: {', '.join(draw(Path(name))) or 'nothing was missing'}")
     for key in keys():
-        (PAGES / f"{key}.svg").write_text(drawn(key), encoding="utf-8")
+        (PAGES / f"{key}.svg").write_text(picture_of(key), encoding="utf-8")
         page = PAGES / f"{key}.zh-CN.md"
-        page.write_text(told(key, page.read_text(encoding="utf-8")), encoding="utf-8")
+        page.write_text(page_text(key, page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def manifest(dist: Path = DIST) -> Mapping[str, str]:
     """Return built names by source name; read again when a build has replaced the file."""
     path = dist / "manifest.json"
     try:
-        return _read(path, path.stat().st_mtime_ns)
+        return _manifest(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         raise AssetsMissing(
             "scripts and styles are not built; run `make setup` (Node 20+ or PyPI is enough)"
@@ -39,5 +39,5 @@ def manifest(dist: Path = DIST) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, _changed: int) -> Mapping[str, str]:
+def _manifest(path: Path, _changed: int) -> Mapping[str, str]:
     return dict(json.loads(path.read_text(encoding="utf-8")))

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from engine.errors import InvalidInput, NotFound, Refusal
 from engine.storage.db import transaction
 from feel.text import Text
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int]
@@ -86,7 +86,7 @@ class ChangeForm:
     danger: bool = False
 
 
-def typed(name: str) -> str:
+def posted_text(name: str) -> str:
     """Return a field of the form that was sent, without spaces around it."""
     return request.form.get(name, "").strip()
 
@@ -102,21 +102,21 @@ def carry_out(
             result = act(db)
     except InvalidInput as error:
         known = {field.name for field in change.fields}
-        rest = [say(text) for name, text in error.errors.items() if name not in known]
+        rest = [localize(text) for name, text in error.errors.items() if name not in known]
         return _page(change, error.errors, " ".join(rest)), status_of(error)
     except Refusal as error:
-        return _page(change, {}, say(error.text)), status_of(error)
+        return _page(change, {}, localize(error.text)), status_of(error)
     return done(result)
 
 
-def found(value: Result | None, field: str, text: Text) -> Result:
+def value_or_error(value: Result | None, field: str, text: Text) -> Result:
     """Return the value, or an error at the field. Raises InvalidInput."""
     if value is None:
         raise InvalidInput({field: text})
     return value
 
 
-def reached(look_up: Callable[[], Result]) -> Result | None:
+def within_reach(look_up: Callable[[], Result]) -> Result | None:
     """Return what a look-up within reach finds, None when that is nothing."""
     try:
         return look_up()

@@ -19,7 +19,7 @@ from engine.timing import calendars
 from engine.worktime import Limit, Standstill
 from webapp import display, locales
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import node_name, task_name
 
 # What a rung of the escalation table does, to whom it goes: at the unit, or so many levels up.
@@ -52,7 +52,7 @@ def clock_name(kind: str) -> str:
 
 def limit(one: Limit) -> str:
     """3 个工作日."""
-    return say(worktime.limit_text(one))
+    return localize(worktime.limit_text(one))
 
 
 def source(by: Mapping[str, Any] | None) -> str:
@@ -63,8 +63,8 @@ def source(by: Mapping[str, Any] | None) -> str:
     said = _plain(by)
     extended = by.get("extended")
     if extended:
-        more = say(worktime.limit_text(Limit(*extended)))
-        said = locales.listed(filter(None, (said, _("已批准延期 %(limit)s", limit=more))))
+        more = localize(worktime.limit_text(Limit(*extended)))
+        said = locales.comma_list(filter(None, (said, _("已批准延期 %(limit)s", limit=more))))
     return said
 
 
@@ -98,12 +98,14 @@ def _emergency(by: Mapping[str, Any]) -> str:
     instead = by.get("instead")
     if not instead:
         return said
-    usual = say(worktime.limit_text(Limit(instead["amount"], instead["unit"])))
-    return locales.listed(filter(None, (said, _("平时为 %(usual)s", usual=usual), _plain(instead))))
+    usual = localize(worktime.limit_text(Limit(instead["amount"], instead["unit"])))
+    return locales.comma_list(
+        filter(None, (said, _("平时为 %(usual)s", usual=usual), _plain(instead)))
+    )
 
 
 def _rules(by: Mapping[str, Any]) -> str:
-    return locales.listed(str(rule) for rule in by.get("rules", ()))
+    return locales.comma_list(str(rule) for rule in by.get("rules", ()))
 
 
 def paused(reasons: Iterable[str], spans: Iterable[tuple[Any, Any]]) -> str:
@@ -111,19 +113,19 @@ def paused(reasons: Iterable[str], spans: Iterable[tuple[Any, Any]]) -> str:
     parts = [
         _(
             "因%(reason)s暂停 %(length)s",
-            reason=say(REASONS[reason]) if reason in REASONS else reason,
+            reason=localize(REASONS[reason]) if reason in REASONS else reason,
             length=display.lasting(until - begun),
         )
         for reason, (begun, until) in zip(reasons, spans, strict=True)
     ]
-    return locales.listed(parts)
+    return locales.comma_list(parts)
 
 
 def pause_line(row: Pause) -> str:
     """Return one line of the pause ledger: why, from when until when, and the longest it may
     last.
     """
-    reason = say(REASONS[row.reason]) if row.reason in REASONS else row.reason
+    reason = localize(REASONS[row.reason]) if row.reason in REASONS else row.reason
     known = {"reason": reason, "begun": display.moment(row.from_at)}
     if row.until_at is None:
         longest = display.moment(row.limit_at)
@@ -186,12 +188,12 @@ def answer_line(one: Mapping[str, datetime | None]) -> str:
         parts.append(_("答复时剩余时限到 %(moment)s", moment=display.moment(left, ending=True)))
     if least is not None:
         parts.append(_("退回环节的时限到 %(moment)s", moment=display.moment(least, ending=True)))
-    return locales.listed(parts)
+    return locales.comma_list(parts)
 
 
 def extension_line(row: Extension) -> str:
     """Return what was asked for, and what came of it."""
-    limit = say(worktime.limit_text(Limit(row.amount, row.unit or "working_days")))
+    limit = localize(worktime.limit_text(Limit(row.amount, row.unit or "working_days")))
     stand = {None: _("待审批"), True: _("已批准"), False: _("未批准")}[row.granted]
     asked = display.moment(row.asked_at)
     return _("%(asked)s 申请延长 %(limit)s：%(stand)s", asked=asked, limit=limit, stand=stand)
@@ -205,7 +207,7 @@ def counted(clock: Clock) -> str:
         return ""
     # Read today, whenever the clock ended: "today" in its words is the reader's.
     why = worktime.explain(clock.start, clock.limit, clock.calendar, now(), pauses=clock.spans)
-    return say(why.text) if why.due == clock.due else ""
+    return localize(why.text) if why.due == clock.due else ""
 
 
 def calendar_name(key: str) -> str:
@@ -233,12 +235,12 @@ def asked_with(clock: Clock, file: CaseFile, task: Task | None) -> str:
         for key, value in clock.inputs.items()
         if value
     ]
-    rules = locales.listed(str(rule) for rule in clock.rules) or _("无")
+    rules = locales.comma_list(str(rule) for rule in clock.rules) or _("无")
     return _(
         "依据升级表第 %(version)s 版（共 %(rows)s 条）；条件：%(known)s；适用规则：第 %(rules)s 条",
         version=clock.table,
         rows=clock.rows,
-        known=locales.listed(known),
+        known=locales.comma_list(known),
         rules=rules,
     )
 
@@ -272,7 +274,7 @@ def rung(act: str, levels_up: int, role: str) -> str:
     """Return what a rung does and for whom: 由上一级督办员督办."""
     here, above = RUNGS[act]
     up = str(UPWARDS.get(levels_up, levels_up))
-    return str(above if levels_up else here) % {"role": say(roles.name_of(role)), "up": up}
+    return str(above if levels_up else here) % {"role": localize(roles.name_of(role)), "up": up}
 
 
 def act_for(act: str, who: str) -> str:
@@ -316,7 +318,7 @@ def _fired(step: RungRecord) -> str:
         issued = (
             _("发出督办单 %(number)s") if step.said.get("new") else _("督办单 %(number)s 仍未办结")
         )
-        said = locales.listed((said, issued % {"number": step.said["number"]}))
+        said = locales.comma_list((said, issued % {"number": step.said["number"]}))
     return said
 
 
@@ -326,7 +328,7 @@ def skips(step: RungRecord) -> list[str]:
         _(
             "跳过%(unit)s：%(why)s",
             unit=one.get("name", ""),
-            why=say(SKIPPED[one["reason"]]) if one.get("reason") in SKIPPED else "",
+            why=localize(SKIPPED[one["reason"]]) if one.get("reason") in SKIPPED else "",
         )
         for one in step.said.get("skipped", ())
     ]

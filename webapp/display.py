@@ -14,7 +14,7 @@ from engine.terms import lamps, levels, priorities
 from engine.timing import calendars
 from engine.worktime import Calendar
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 
 class HasDeadline(Protocol):
@@ -39,7 +39,7 @@ class Lamp:
 
 def init_app(app: Flask) -> None:
     """Give templates the words for time."""
-    times = (left, left_of, moment, exact, minute, lasting, local_day)
+    times = (time_left, left_of, moment, exact, minute, lasting, local_day)
     for function in (*times, size, role_name, level_name, priority_name):
         app.add_template_filter(function)
     app.jinja_env.globals["lamp_of"] = lamp_of
@@ -57,17 +57,17 @@ def lamp_of(clocked: HasDeadline) -> Lamp:
 
 def lamp(colour: str) -> Lamp:
     """Return a lamp by its colour."""
-    return Lamp(colour, say(lamps.NAMES[colour]))
+    return Lamp(colour, localize(lamps.NAMES[colour]))
 
 
 def calendar() -> Calendar:
     """Return the office calendar by which what is left is said."""
-    return calendars.known()
+    return calendars.cached_calendar()
 
 
-def left(due: datetime) -> str:
+def time_left(due: datetime) -> str:
     """Return what is left until a deadline, or how long it has been over."""
-    return say(worktime.remaining(now(), due, calendar()).wording)
+    return localize(worktime.remaining(now(), due, calendar()).wording)
 
 
 def left_of(clocked: HasDeadline) -> str:
@@ -79,12 +79,16 @@ def left_of(clocked: HasDeadline) -> str:
     handled = getattr(clocked, "signed_at", None) is not None
     late = handled and unit is not None and due <= now()
     words = worktime.late_text(now(), due, unit, calendar()) if late and unit else None
-    return say(words) if words is not None else left(due)
+    return localize(words) if words is not None else time_left(due)
 
 
 def moment(when: datetime | None, ending: bool = False) -> str:
     """Return a moment as people say it: 今天 16:00, 11月22日 16:00."""
-    return "" if when is None else say(worktime.moment_text(when, now(), calendar(), ending=ending))
+    return (
+        ""
+        if when is None
+        else localize(worktime.moment_text(when, now(), calendar(), ending=ending))
+    )
 
 
 def exact(when: datetime) -> str:
@@ -109,7 +113,7 @@ def local(when: datetime) -> datetime:
 
 def lasting(length: timedelta) -> str:
     """Return how long something took: 2 小时 10 分."""
-    return say(worktime.duration_text(length))
+    return localize(worktime.duration_text(length))
 
 
 def size(octets: int) -> str:
@@ -126,13 +130,13 @@ def most_mb() -> int:
 
 def role_name(role: str) -> str:
     """Return the role as the screens call it."""
-    words = say(roles.name_of(role))
+    words = localize(roles.name_of(role))
     return words[:1].upper() + words[1:]
 
 
 def level_name(level: str) -> str:
     """Return the level as the screens call it."""
-    words = say(levels.NAMES.get(level, level))
+    words = localize(levels.NAMES.get(level, level))
     return words[:1].upper() + words[1:]
 
 
@@ -143,4 +147,4 @@ def is_pressing(priority: Any) -> bool:
 
 def priority_name(priority: Any) -> str:
     """Return the priority as the screens call it."""
-    return say(priorities.NAMES.get(priority, priority or ""))
+    return localize(priorities.NAMES.get(priority, priority or ""))

@@ -75,7 +75,7 @@ def clock(at: datetime) -> datetime:
     return _local(at).replace(tzinfo=None, microsecond=0)
 
 
-def said(at: datetime) -> str:
+def moment_text(at: datetime) -> str:
     """Return a moment in a title, to the minute."""
     return f"{_local(at):%Y-%m-%d %H:%M}"
 

@@ -18,7 +18,7 @@ from engine.records import attachments
 from feel.text import Text
 from forms import InvalidAnswers
 from webapp import locales, logs, refusals, resubmission
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.statuses import status_of
 
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
@@ -44,8 +44,8 @@ def domain_error(error: DomainError) -> Answer:
     if isinstance(error, Incident):
         logs.failure(error)
     if isinstance(error, InvalidInput) and resubmission.wants_json():
-        errors = {path: [say(text)] for path, text in error.errors.items()}
-        said = {"message": say(error.text), "request_id": logs.request_id()}
+        errors = {path: [localize(text)] for path, text in error.errors.items()}
+        said = {"message": localize(error.text), "request_id": logs.request_id()}
         body = jsonify(error=_title(status), errors=errors, **said)
         return body, status
     if isinstance(error, CheckUnavailable):
@@ -58,7 +58,7 @@ def domain_error(error: DomainError) -> Answer:
 
 def invalid_answers(error: InvalidAnswers) -> Answer:
     """Answers that a form refuses, for a caller without a page to show them on."""
-    errors = {path: [say(text) for text in texts] for path, texts in error.errors.items()}
+    errors = {path: [localize(text) for text in texts] for path, texts in error.errors.items()}
     body = jsonify(error=_title(422), message=_("请检查标出的内容。"), errors=errors)
     return body, 422
 
@@ -133,7 +133,7 @@ def _title(status: int) -> str:
 
 
 def _answer(status: int, title: str, text: Text | str) -> tuple[str | Response, int]:
-    words = say(text)
+    words = localize(text)
     if resubmission.wants_json():
         body = jsonify(error=title, message=words, request_id=logs.request_id())
         return body, status

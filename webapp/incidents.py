@@ -18,7 +18,7 @@ from feel.text import Text
 from webapp import locales, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import task_name
 from webapp.statuses import status_of
 
@@ -107,7 +107,7 @@ def leave_out(incident_id: int) -> Answer:
 
 def verb(recorded: str) -> str:
     """Return what was being done, in the language of this request."""
-    return say(VERBS.get(recorded.partition(".")[0], OTHER))
+    return localize(VERBS.get(recorded.partition(".")[0], OTHER))
 
 
 def element(node: Node | None, node_id: str) -> str:
@@ -126,14 +126,16 @@ def _attempt(
         with transaction() as db:
             act(db)
     except InvalidInput as error:
-        return _page(incident_id, {name: say(text) for name, text in error.errors.items()}, 422)
+        return _page(
+            incident_id, {name: localize(text) for name, text in error.errors.items()}, 422
+        )
     except (Incident, Refusal) as error:
         if isinstance(error, Incident):
             logs.failure(error)
         status = status_of(error)
         if status == 403:
             raise
-        return _page(incident_id, {"": say(error.text)}, status)
+        return _page(incident_id, {"": localize(error.text)}, status)
     flash(done(), "success")
     if stay:
         return redirect(url_for("incidents.one", incident_id=incident_id), 303)

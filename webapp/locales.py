@@ -29,8 +29,8 @@ def init_app(app: Flask, timezone: str) -> None:
         default_translation_directories=f"{app.root_path}/translations",
         locale_selector=chosen,
     )
-    app.add_template_filter(say, "say")
-    app.add_template_filter(listed, "listed")
+    app.add_template_filter(localize, "say")
+    app.add_template_filter(comma_list, "listed")
     app.jinja_env.globals["locale"] = current
     app.jinja_env.globals["english"] = english
     app.jinja_env.globals["locales"] = LOCALES
@@ -61,7 +61,7 @@ def english() -> bool:
     return current() == ENGLISH
 
 
-def listed(items: Iterable[str]) -> str:
+def comma_list(items: Iterable[str]) -> str:
     """Return items one after the other, with the comma of the language."""
     return (", " if english() else "、").join(items)
 
@@ -71,7 +71,7 @@ def html_lang() -> str:
     return "en" if english() else "zh-CN"
 
 
-def say(message: Any) -> str:
+def localize(message: Any) -> str:
     """Return a two-language message, or a ``{"zh_CN", "en"}`` mapping, in this request's
     language.
     """

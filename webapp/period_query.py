@@ -71,7 +71,7 @@ def period_asked() -> PeriodQuery:
         typed = periods.between(first, last, now())
         if typed is not None:
             return PeriodQuery(typed, "", False, process, sort, down)
-        return PeriodQuery(periods.named("month", now()), "month", True, process, sort, down)
+        return PeriodQuery(periods.named_period("month", now()), "month", True, process, sort, down)
     name = args.get("period", "")
     name = name if name in NAMES else "month"
-    return PeriodQuery(periods.named(name, now()), name, False, process, sort, down)
+    return PeriodQuery(periods.named_period(name, now()), name, False, process, sort, down)

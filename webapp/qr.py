@@ -15,10 +15,10 @@ def page_code(endpoint: str, **values: Any) -> Markup:
     What a request claims to be the host's name is printed on no paper.
     """
     base = current_app.config["FENGQIAO"].public_url
-    return drawn(base + url_for(endpoint, **values)) if base else Markup()
+    return as_svg(base + url_for(endpoint, **values)) if base else Markup()
 
 
-def drawn(text: str) -> Markup:
+def as_svg(text: str) -> Markup:
     """Return any text as a picture, without inline styles."""
     code = segno.make(text, error="m", micro=False)
     # Drawn by us out of squares; of the text nothing stands in it.

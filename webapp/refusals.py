@@ -19,7 +19,7 @@ from webapp import locales, navigation
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.display import role_name
-from webapp.locales import say
+from webapp.locales import localize
 
 
 def explained(error: NotAllowed) -> list[str]:
@@ -28,7 +28,7 @@ def explained(error: NotAllowed) -> list[str]:
 
     Reads what it says in a transaction of its own.
     """
-    said = [say(error.text)]
+    said = [localize(error.text)]
     if not current_user.is_authenticated:
         return said
     actor = current_actor()
@@ -47,12 +47,12 @@ def _lacking(actor: Actor, error: NotAllowed) -> list[str]:
     section = _section()
     if section is not None and section.roles:
         names = [role_name(one) for one in ROLES if one in section.roles]
-        words = {"section": str(section.label), "roles": locales.listed(names)}
+        words = {"section": str(section.label), "roles": locales.comma_list(names)}
         return [_("无访问权限：“%(section)s”仅限%(roles)s使用。", **words)]
     if not wanted:
         return []
     names = [role_name(one) for one in ROLES if one in wanted]
-    return [_("可办理岗位：%(roles)s。", roles=locales.listed(names))]
+    return [_("可办理岗位：%(roles)s。", roles=locales.comma_list(names))]
 
 
 def _roles(error: NotAllowed) -> frozenset[str]:
@@ -92,4 +92,4 @@ def _whom_to_ask(db: Session, actor: Actor) -> list[str]:
     if not found:
         return [_("如需开通，请联系本单位管理员。")]
     people = [_("%(name)s（%(unit)s）", name=name, unit=unit) for name, unit in found]
-    return [_("如需开通，请联系管理员：%(people)s。", people=locales.listed(people))]
+    return [_("如需开通，请联系管理员：%(people)s。", people=locales.comma_list(people))]

@@ -97,7 +97,7 @@ def generate(
     with transaction() as db:
         counties.ensure(db, tuple(codes), since)
     began = time.perf_counter()
-    wanted = _wanted(number, plays, open_share)
+    wanted = _plays(number, plays, open_share)
     templates = _templates(wanted, seed, now, since, shares, desks[: number // 4], say)
     played = time.perf_counter() - began
     job = _job(number, seed, tuple(codes), busy, templates, now, since, open_share, shares)
@@ -106,10 +106,10 @@ def generate(
     written = time.perf_counter() - began
     _settle(now)
     told = {"cases": number, "seed": seed, "counties": list(codes)}
-    return told | _told(job, templates, number, played, written)
+    return told | _report(job, templates, number, played, written)
 
 
-def _told(
+def _report(
     job: GeneratorJob, templates: Sequence[Template], number: int, played: float, written: float
 ) -> dict[str, Any]:
     """Return what was written, and how fast."""
@@ -123,7 +123,7 @@ def _told(
     }
 
 
-def _wanted(number: int, plays: int | None, open_share: float) -> dict[bool, int]:
+def _plays(number: int, plays: int | None, open_share: float) -> dict[bool, int]:
     """Return how many different cases to play that stay open, and how many that end."""
     if plays is not None:
         return {True: (plays + 1) // 2 if open_share else 0, False: plays // 2 or 1}
@@ -201,7 +201,7 @@ def _job(
         if busy:
             found.favour(busy)
         weeks = [plan.weeks_of(one, since, now, calendar) for one in templates]
-        taken = _taken(db)
+        taken = _last_numbers(db)
         grids = [place.units["grid"].code for place in found.places]
         home = grids.index(GRID) if GRID in grids else 0
         entries = list(
@@ -226,7 +226,7 @@ def _versions(db: Session, now: datetime) -> dict[str, int]:
     return {**current, versions.ESCALATION: table}
 
 
-def _taken(db: Session) -> dict[tuple[int, str, int], int]:
+def _last_numbers(db: Session) -> dict[tuple[int, str, int], int]:
     rows = db.scalars(select(CaseNumber))
     return {(row.county_id, row.prefix, row.year): row.last for row in rows}
 

@@ -128,7 +128,7 @@ class _Week:
         self._write(values, "place_name", "".join(place.units[slot].name for slot in above))
         files = {key: int(values[gap]) for key, gap in self.template.files.items()}
         for content, cell in self.packed:
-            values[cell.payload] = _sealed(content, cell, values)
+            values[cell.payload] = _seal(content, cell, values)
         for told, cell in self.filed:
             _keep(values, cell, _with_files(told, files))
         self._open(values, place, story, files, dice)
@@ -186,7 +186,7 @@ class _Week:
         cell = self.template.kept[0]
         told, form = _moved(cell.value, self.by), self.template.form
         if form is not None:
-            told = stories.told(_with_parties(form.fields, told, dice), story)
+            told = stories.with_story(_with_parties(form.fields, told, dice), story)
             where = place.units[self.template.place].code
             for column, text in (("title", story.title), ("place", where)):
                 if form.sets.get(column) in told:
@@ -194,19 +194,19 @@ class _Week:
             macs = [vault.blind(kind, one) for kind, one in case_people.indexed_too(form, told)]
             for gap in self.at.get("mac", ()):
                 values[gap] = macs[self.template.gaps[gap][1]]
-            people = dict(case_people.told(form, told))
+            people = dict(case_people.people_by_field(form, told))
             for person, name, at in self.template.people_said:
                 content = vault.packed(case_people.contents(people[name][at]))
-                values[person.payload] = _sealed(content, person, values)
+                values[person.payload] = _seal(content, person, values)
         _keep(values, cell, _with_files(told, files))
 
 
 def _keep(values: list[str], cell: SealedCell, told: Any) -> None:
     values[cell.digest] = vault.digest(told)
-    values[cell.payload] = _sealed(vault.packed(told), cell, values)
+    values[cell.payload] = _seal(vault.packed(told), cell, values)
 
 
-def _sealed(content: bytes, cell: SealedCell, values: list[str]) -> str:
+def _seal(content: bytes, cell: SealedCell, values: list[str]) -> str:
     return vault.seal_packed(content, cell.binding.fill(values).encode()).hex()
 
 

@@ -113,7 +113,7 @@ def stage(source: ScratchSource, since: datetime) -> Iterator[ScratchPlayer]:
             with app.app_context():
                 event.listen(database_object.engine, "connect", _carelessly)
                 schema.upgrade(url)
-                _furnish(source, since)
+                _prepare(source, since)
                 yield ScratchPlayer(Path(folder))
                 database_object.engine.dispose()
         finally:
@@ -125,7 +125,7 @@ def _carelessly(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def _furnish(source: ScratchSource, since: datetime) -> None:
+def _prepare(source: ScratchSource, since: datetime) -> None:
     with transaction() as db:
         for process, files in source.files.items():
             versions.publish(db, process, files, now=since)

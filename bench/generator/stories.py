@@ -36,7 +36,7 @@ def choose(answers: Mapping[str, Any], dice: random.Random) -> StoryText:
     return dice.choice(known.get(category) or known[""])
 
 
-def told(answers: Mapping[str, Any], story: StoryText) -> dict[str, Any]:
+def with_story(answers: Mapping[str, Any], story: StoryText) -> dict[str, Any]:
     """Return the answers with the story's words in the fields that take them."""
     found = {name: getattr(story, part) for name, part in FIELDS.items() if name in answers}
     return {**answers, **found}

@@ -92,7 +92,7 @@ def simulate(told: SimulationOptions, backend: str | None = None) -> dict[str, A
     In a throw-away database, or in the one that FENGQIAO_DATABASE_URL names. Raises NotEmpty.
     """
     with _database(backend) as (url, folder):
-        furnish(told.begins)
+        prepare_county(told.begins)
         return lived(told, url, folder)
 
 
@@ -205,7 +205,7 @@ def opened(url: str, folder: Path) -> Iterator[None]:
         settings.use(before)
 
 
-def furnish(begins: datetime = BEGINS) -> None:
+def prepare_county(begins: datetime = BEGINS) -> None:
     """The demo county with the shipped processes, a day before it begins."""
     before = begins - timedelta(days=1)
     with transaction() as db:

@@ -65,7 +65,7 @@ class RungCounts:
 
     def listen(self, case: Case, story: CaseReplay, found: Counter[ReplayedRung]) -> None:
         """No rung rings at night or on a day off, but where its row counts real hours."""
-        heard = Counter(ring for ring in found if not _heard(story, ring))
+        heard = Counter(ring for ring in found if not _rings_in_hours(story, ring))
         self.at_night += heard.total()
         self._name(case, "at_night", heard)
 
@@ -119,11 +119,11 @@ def _rungs(db: Session, until: datetime, staff: Staff, since: datetime) -> RungC
     for case in list(db.scalars(select(Case).order_by(Case.id))):
         events = audit.history(db, case)
         story = CaseStory(db, facts, case, staff)
-        found = _found(events, rungs)
+        found = _rungs_of_events(events, rungs)
         rungs.compare(case, Counter(story.tell(events, until)), found)
         rungs.listen(case, story, found)
         hours.add(story.stays())
-        for fault in (*story.faults, *story.messages(), *_left(db, case, story)):
+        for fault in (*story.faults, *story.messages(), *_late_without_rung(db, case, story)):
             rungs.blame(case, fault)
         # Many cases: what has been looked at need not stay in memory.
         db.expunge_all()
@@ -134,7 +134,7 @@ def _rungs(db: Session, until: datetime, staff: Staff, since: datetime) -> RungC
     return rungs
 
 
-def _left(db: Session, case: Case, story: CaseStory) -> Iterator[Fault]:
+def _late_without_rung(db: Session, case: Case, story: CaseStory) -> Iterator[Fault]:
     """Yield a late task for which no rung will ring any more."""
     rungs = select(Due.task_id).where(Due.case_id == case.id, Due.kind == "rung")
     ahead = set(db.scalars(rungs))
@@ -164,7 +164,7 @@ def _notices(db: Session, until: datetime, staff: Staff) -> Iterator[Fault]:
             yield Fault("arrived", row.task_id or 0, row.sent_at, words)
 
 
-def _found(events: list[Event], rungs: RungCounts) -> Counter[ReplayedRung]:
+def _rungs_of_events(events: list[Event], rungs: RungCounts) -> Counter[ReplayedRung]:
     found: Counter[ReplayedRung] = Counter()
     for event in events:
         if event.kind == "escalated":
@@ -175,7 +175,7 @@ def _found(events: list[Event], rungs: RungCounts) -> Counter[ReplayedRung]:
     return found
 
 
-def _heard(story: CaseReplay, ring: ReplayedRung) -> bool:
+def _rings_in_hours(story: CaseReplay, ring: ReplayedRung) -> bool:
     if ring.rule in story.by_hours:
         return True
     told = story.tasks.get(ring.task)

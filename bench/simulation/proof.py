@@ -66,7 +66,7 @@ def _prove(county: Path, told: SimulationOptions, names: Sequence[str]) -> dict[
     url, file = f"sqlite:///{county}/simulation.db", county / "simulation.db"
     furnished = county / "furnished.db"
     with simulation.opened(url, county):
-        simulation.furnish(told.begins)
+        simulation.prepare_county(told.begins)
         database.engine.dispose()
         shutil.copyfile(file, furnished)
         kept = set(county.rglob("*"))

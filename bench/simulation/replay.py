@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from bench.simulation import oracle, tasks
 from bench.simulation.facts import Facts
-from bench.simulation.rounds import heard, rounds
+from bench.simulation.rounds import ring_time, rounds
 from bench.simulation.rung import ReplayedRung
 from bench.simulation.tasks import ReplayedTask, limit_of
-from bench.simulation.used import CLOSING, FOLLOWING, SENT_BACK, CitizenClock
+from bench.simulation.used_time import CLOSING, FOLLOWING, SENT_BACK, CitizenClock
 from engine.definitions import versions
 from engine.definitions.versions import PublishedVersion
 from engine.models import Case, Event, Task
@@ -358,7 +358,7 @@ class CaseReplay:
         number, last = 0 if task is None else task.id, due
         for rung in self._ladder(task, clock, self.columns):
             moment = due if not rung.after.amount else oracle.after(due, rung.after, calendar)
-            last, at = max(last, moment), heard(rung, moment, calendar)
+            last, at = max(last, moment), ring_time(rung, moment, calendar)
             if rung.after.unit == "hours":
                 self.by_hours.add(rung.rule)
             if since is None or at > since:

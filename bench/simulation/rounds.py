@@ -13,7 +13,7 @@ from engine import settings
 from engine.worktime import Calendar
 
 
-def heard(rung: TableRung, moment: datetime, calendar: Calendar) -> datetime:
+def ring_time(rung: TableRung, moment: datetime, calendar: Calendar) -> datetime:
     """Return when a rung rings that falls due at a moment."""
     if rung.after.unit == "hours":
         return moment
@@ -33,5 +33,5 @@ def rounds(
     for count in itertools.count(1):
         rung = table.again(count, top, **inputs)
         last = oracle.after(last, rung.after, calendar)
-        at = heard(rung, last, calendar)
+        at = ring_time(rung, last, calendar)
         yield rung.as_replayed(task, str(inputs["clock"]), at)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bench.simulation import oracle
 from bench.simulation.facts import Facts, by_factor, shortened
 from bench.simulation.table import LadderTable
-from bench.simulation.used import UsedClock, UsedSpan, used_before
+from bench.simulation.used_time import UsedClock, UsedSpan, used_before
 from engine.bpmn.nodes import Node
 from engine.definitions.versions import PublishedVersion
 from engine.models import VaultRow
@@ -173,7 +173,7 @@ def sign_limit_of(
         return None
     said = None
     if task.table.limits is not None and "clock" in task.table.limits.inputs:
-        said = _said(task, process, columns, "sign")
+        said = _table_limit(task, process, columns, "sign")
     usual = said or Limit(node.sign_limit, node.sign_limit_unit or DEFAULT_UNIT)
     profile = facts.emergency(task.unit, at)
     return usual if profile is None else by_factor(profile, usual)
@@ -182,7 +182,7 @@ def sign_limit_of(
 def _usual(
     task: ReplayedTask, process: str, node: Node | None, columns: Mapping[str, Any]
 ) -> Limit | None:
-    said = _said(task, process, columns, "handle")
+    said = _table_limit(task, process, columns, "handle")
     if said is not None:
         return said
     if node is None or node.limit is None:
@@ -194,7 +194,9 @@ def _usual(
     return None if amount is None else Limit(amount, unit)
 
 
-def _said(task: ReplayedTask, process: str, columns: Mapping[str, Any], clock: str) -> Limit | None:
+def _table_limit(
+    task: ReplayedTask, process: str, columns: Mapping[str, Any], clock: str
+) -> Limit | None:
     decided = {key: columns.get(key) for key in ("category", "risk", "priority")}
     said = task.table.limit(
         process=process, step=task.node, level=task.level, clock=clock, **decided

@@ -79,7 +79,7 @@ def actor_of(db: Session, user_id: int, now: datetime) -> Actor:
 
 def seated(db: Session, user_id: int, name: str, now: datetime) -> Actor:
     """Return somebody who is known to be a user in force, with their seats; one statement."""
-    rows = db.execute(seats_statement(), {"user": user_id, "now": now, "since": lately(now)})
+    rows = db.execute(seats_statement(), {"user": user_id, "now": now, "since": recent_since(now)})
     return actor_from(rows, user_id, name, now)
 
 
@@ -95,7 +95,7 @@ def actor_from(rows: Iterable[Any], user_id: int, name: str, now: datetime) -> A
     return Actor(user_id, name, tuple(seats), now, frozenset(former))
 
 
-def lately(now: datetime) -> datetime:
+def recent_since(now: datetime) -> datetime:
     """Return since when an ended post still counts where cases go round its unit."""
     return now - timedelta(days=settings.current().former_days)
 

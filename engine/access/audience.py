@@ -62,7 +62,7 @@ def inside(readers: Iterable[CaseReader], unit_id: int | None) -> list[CaseReade
     return [one for one in readers if unit_id is None or unit_id in one.unit_ids]
 
 
-def named(text: str, readers: Sequence[CaseReader]) -> list[CaseReader]:
+def mentioned_readers(text: str, readers: Sequence[CaseReader]) -> list[CaseReader]:
     """Return the readers whom a text names as ``@name``, each once.
 
     Raises InvalidInput for a name that several of them share, unless it says the unit, too.

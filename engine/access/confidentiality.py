@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from engine.access.actors import AREA_KINDS, Actor, Seat, lately, stayed_to_the_end
+from engine.access.actors import AREA_KINDS, Actor, Seat, recent_since, stayed_to_the_end
 from engine.models import Case, Confidentiality, Disclosure, Post, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.roles.registry import with_verb
@@ -168,7 +168,7 @@ def concerned(db: Session, case: Case, user_ids: Iterable[int], now: datetime) -
         .where(
             Post.user_id.in_(sorted(set(user_ids))),
             Post.from_at <= now,
-            or_(Post.until_at.is_(None), Post.until_at > lately(now), stayed_to_the_end()),
+            or_(Post.until_at.is_(None), Post.until_at > recent_since(now), stayed_to_the_end()),
             or_(Unit.id.in_(line), *inside),
         )
     )

@@ -321,13 +321,15 @@ def _visible(at: Any, units: Any, areas: Mapping[str, Any], line: Any) -> Column
         for name, several in areas.items()
         if name.startswith(WATCHED)
     }
-    seen = _seen(_access(CaseAccess.case_id, at, units, overseen))
+    seen = _access_exists(_access(CaseAccess.case_id, at, units, overseen))
     if kept:
-        seen = or_(seen, and_(Case.guarded, _seen(_access(CaseAccess.case_id, at, [], kept))))
+        seen = or_(
+            seen, and_(Case.guarded, _access_exists(_access(CaseAccess.case_id, at, [], kept)))
+        )
     return and_(seen, confidentiality.not_around(line))
 
 
-def _seen(access: Select[Any]) -> ColumnElement[bool]:
+def _access_exists(access: Select[Any]) -> ColumnElement[bool]:
     of_case = access.where(CaseAccess.case_id == Case.id, CaseAccess.county_id == Case.county_id)
     return exists(of_case.correlate(Case))
 

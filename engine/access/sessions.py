@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.access.actors import Actor, actor_from, lately, seats_statement
+from engine.access.actors import Actor, actor_from, recent_since, seats_statement
 from engine.models import User, UserSession, new_id
 from engine.models.base import Hex, UtcDateTime
 
@@ -91,7 +91,7 @@ def recognised(
     One statement for whoever has a seat, two for others.
     """
     values = {"user": user_id, "now": now, "key": digest(key), "idle": now - idle}
-    values["since"] = lately(now)
+    values["since"] = recent_since(now)
     rows = db.execute(_with_seats(), values).all()
     known = rows or db.execute(_alone(), values).all()
     if not known:
@@ -181,15 +181,15 @@ _USER, _NOW = bindparam("user", type_=BigInteger), bindparam("now", type_=UtcDat
 @lru_cache(maxsize=1)
 def _with_seats() -> Select[Any]:
     """Made once, as every request asks it: making it costs as much as running it."""
-    return _known(seats_statement().join(UserSession, UserSession.user_id == _USER))
+    return _with_session(seats_statement().join(UserSession, UserSession.user_id == _USER))
 
 
 @lru_cache(maxsize=1)
 def _alone() -> Select[Any]:
-    return _known(select().select_from(UserSession))
+    return _with_session(select().select_from(UserSession))
 
 
-def _known(statement: Select[Any]) -> Select[Any]:
+def _with_session(statement: Select[Any]) -> Select[Any]:
     in_use = UserSession.seen_at > bindparam("idle", type_=UtcDateTime)
     return (
         statement.add_columns(

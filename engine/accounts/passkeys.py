@@ -61,18 +61,18 @@ def ask_to_register(db: Session, user: User, party: RelyingParty) -> PasskeyOpti
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=VERIFIED
         ),
-        exclude_credentials=_known(db, user.id),
+        exclude_credentials=_credentials(db, user.id),
     )
-    return _asked(webauthn.options_to_json(options))
+    return _with_challenge(webauthn.options_to_json(options))
 
 
 def ask_to_prove(db: Session, user_id: int | None, party: RelyingParty) -> PasskeyOptions:
     """Ask the browser for a passkey of this user, or of whoever sits there."""
-    known = _known(db, user_id) if user_id is not None else None
+    known = _credentials(db, user_id) if user_id is not None else None
     options = webauthn.generate_authentication_options(
         rp_id=party.host, allow_credentials=known, user_verification=VERIFIED
     )
-    return _asked(webauthn.options_to_json(options))
+    return _with_challenge(webauthn.options_to_json(options))
 
 
 def register(
@@ -117,7 +117,7 @@ def named_by(db: Session, answer: str) -> int | None:
     return row.user_id if row is not None else None
 
 
-def proven(
+def verified_owner(
     db: Session, answer: str, challenge: str, party: RelyingParty, *, now: datetime
 ) -> int | None:
     """Return whose passkey gave this answer to the challenge; None if it is not accepted."""
@@ -146,7 +146,7 @@ def proven(
     return row.user_id if counted else None
 
 
-def _known(db: Session, user_id: int) -> list[PublicKeyCredentialDescriptor]:
+def _credentials(db: Session, user_id: int) -> list[PublicKeyCredentialDescriptor]:
     rows = second_factors.of_user(db, user_id)
     return [PublicKeyCredentialDescriptor(id=row.credential) for row in rows if row.credential]
 
@@ -159,7 +159,7 @@ def _row_of(db: Session, answer: str) -> SecondFactor | None:
     return db.scalar(select(SecondFactor).where(SecondFactor.credential == named))
 
 
-def _asked(options: str) -> PasskeyOptions:
+def _with_challenge(options: str) -> PasskeyOptions:
     return PasskeyOptions(options, json.loads(options)["challenge"])
 
 

@@ -43,7 +43,7 @@ def counts_from(node: Node, formula: ElementExpression | None, token: Token) -> 
     if formula is None:
         return {}
     context = token.top.context
-    value = _said(formula, token)
+    value = _optional_value(formula, token)
     if value is None:
         return {}
     try:
@@ -62,7 +62,7 @@ def helpers(node: Node, formula: ElementExpression | None, token: Token) -> dict
     """Return the codes of the units that are to help with a task. Raises EngineFault for what is
     no list of texts.
     """
-    value = _said(formula, token) if formula is not None else None
+    value = _optional_value(formula, token) if formula is not None else None
     if formula is None or value is None:
         return {}
     codes = value if isinstance(value, list) else [value]
@@ -75,7 +75,7 @@ def helpers(node: Node, formula: ElementExpression | None, token: Token) -> dict
     return {"helpers": [code.strip() for code in codes if code.strip()]}
 
 
-def _said(formula: ElementExpression, token: Token) -> Any:
+def _optional_value(formula: ElementExpression, token: Token) -> Any:
     """Evaluate what may be left out: a case that was never asked (it came from an older version)
     has said nothing. That the diagram asks for it somewhere is a matter of its check.
     """

@@ -81,7 +81,7 @@ class ElementExpression:
         if extra:
             known.update(extra)
         if self.readers:
-            read(known, self.readers)
+            restore_values(known, self.readers)
         return known
 
 
@@ -102,7 +102,7 @@ class ScriptLines:
         """Return the new values as JSON; raises EngineFault."""
         known = gather(self.script.variables, variables, context)
         try:
-            read(known, self.readers)
+            restore_values(known, self.readers)
             return {name: to_json(value) for name, value in self.script.run(known).items()}
         except FeelError as error:
             raise fault(self.node_id, _SCRIPT, error.source, error, self.variables) from error
@@ -121,7 +121,7 @@ def gather(
     return known
 
 
-def read(known: dict[str, Any], by: Readers) -> None:
+def restore_values(known: dict[str, Any], by: Readers) -> None:
     """Turn what the state keeps as plain JSON into the values that were meant, in place.
 
     Raises EvaluationFault for a value that is not of the kind its variable was declared to be.

@@ -10,7 +10,7 @@ from engine.bpmn.context import SETTABLE, Context
 from engine.bpmn.definition import ProcessDefinition
 from engine.bpmn.elements.business_rule_task import source_of
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import chosen, gather, read
+from engine.bpmn.expressions import chosen, gather, restore_values
 from engine.bpmn.nodes import Node
 from engine.bpmn.operations import variables
 from feel import FeelError, to_json
@@ -78,7 +78,7 @@ def _decided(
     decision = definition.decisions[node.decision.ref]
     values = gather(decision.variables, known, context)
     try:
-        read(values, chosen(definition.readers, decision.variables))
+        restore_values(values, chosen(definition.readers, decision.variables))
     except FeelError as error:
         raise EngineFault(node.id, error.text, decision.variables - {"case"}) from error
     outcome = decision.decide(values)

@@ -44,7 +44,7 @@ def migrate(
     if reasons:
         raise CannotMigrate(reasons)
     for scope in document["scopes"]:
-        scope["tokens"] = list(_kept(old, new, scope))
+        scope["tokens"] = list(_migrated_tokens(old, new, scope))
         if scope["host"] is None:
             scope["spec"] = new.spec.name
     run = load(new, json.dumps(document), context)
@@ -111,7 +111,9 @@ def _may_go(spec: Any, record: Record) -> bool:
     )
 
 
-def _kept(old: ProcessDefinition, new: ProcessDefinition, scope: Record) -> Iterator[Record]:
+def _migrated_tokens(
+    old: ProcessDefinition, new: ProcessDefinition, scope: Record
+) -> Iterator[Record]:
     """Yield the tokens that go along, untied from borders that are gone."""
     there = _spec(new, scope)
     at = {record["id"]: record["at"] for record in scope["tokens"]}

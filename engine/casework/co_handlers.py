@@ -42,7 +42,7 @@ def invite(db: Session, work: CaseWork, task: Task, codes: Sequence[str]) -> lis
     """
     found: list[Participation] = []
     for code in dict.fromkeys(codes):
-        unit, role, fault = _asked(db, work, task, code)
+        unit, role, fault = _helper_of_code(db, work, task, code)
         if unit is None or fault:
             _left_out(db, work, task, code, fault)
         elif all(one.unit_id != unit.id for one in found):
@@ -61,7 +61,7 @@ def invite(db: Session, work: CaseWork, task: Task, codes: Sequence[str]) -> lis
         record(db, work, task, "help.asked", row, automatic=True, **said)
         pending_rows.add(db, moment(row))
         case_access.grant(db, work.case, row.unit, "co_handler", work.now)
-        tell(db, work, task, row, "help.asked", to_helper=True)
+        notify(db, work, task, row, "help.asked", to_helper=True)
     return found
 
 
@@ -107,7 +107,7 @@ def record(
     work.record(db, kind, task=task, name=task.name, **helper, **data)
 
 
-def tell(
+def notify(
     db: Session, work: CaseWork, task: Task, row: Participation, key: str, *, to_helper: bool
 ) -> None:
     """Notify the helping unit, or whoever has the task."""
@@ -134,7 +134,9 @@ def roles_at(db: Session, unit: Unit, now: datetime) -> frozenset[str]:
     return frozenset(db.scalars(select(Post.role).where(Post.unit_id == unit.id, in_force)))
 
 
-def _asked(db: Session, work: CaseWork, task: Task, code: str) -> tuple[Unit | None, str, str]:
+def _helper_of_code(
+    db: Session, work: CaseWork, task: Task, code: str
+) -> tuple[Unit | None, str, str]:
     """Return the unit that a code means, the role that answers there, and why it cannot be
     asked.
     """

@@ -30,7 +30,7 @@ def record(db: Session, work: CaseWork, demand: Demand, kind: str, **data: Any) 
     )
 
 
-def tell(
+def notify(
     db: Session, work: CaseWork, demand: Demand, key: str, seats: Iterable[tuple[Unit, str]]
 ) -> None:
     """Notify those who hold one of the roles in a unit, each once."""

@@ -116,7 +116,7 @@ def answer(db: Session, actor: Actor, demand_id: int, words: str, *, now: dateti
     demand_ladder.cancel(db, work, demand)
     demand_notices.record(db, work, demand, "demand.answered", receipt=receipt)
     asked = [(demand.issuer, "supervisor"), (demand.issuer, "leader")]
-    demand_notices.tell(db, work, demand, "demand.answered", asked)
+    demand_notices.notify(db, work, demand, "demand.answered", asked)
     return demand
 
 
@@ -184,7 +184,7 @@ def run_out(db: Session, work: CaseWork, due: Due) -> None:
     if demand.answered_at is None:
         demand_notices.tell_called(db, work, demand, "demand.overdue")
         asked = [(demand.issuer, "supervisor"), (demand.issuer, "leader")]
-        demand_notices.tell(db, work, demand, "demand.overdue", asked)
+        demand_notices.notify(db, work, demand, "demand.overdue", asked)
 
 
 def at_work(db: Session, cases: Sequence[Case]) -> dict[int, Task]:

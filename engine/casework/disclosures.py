@@ -71,7 +71,7 @@ def ask_lift(db: Session, actor: Actor, case_id: int, reason: str, *, now: datet
         raise NotAllowed(LIFT, case_id)
     row = _ask(db, work, LIFT, reason, None)
     others = (one for one in _officers(db, work) if one.user_id != actor.user_id)
-    _tell(db, work, row, "disclosure.asked", (one.user_id for one in others))
+    _notify(db, work, row, "disclosure.asked", (one.user_id for one in others))
     return row
 
 
@@ -87,7 +87,7 @@ def ask_look(
     if duties.in_one_hand(db, actor.user_id, second_id, now):
         raise InvalidInput({"second": ONE_HAND})
     row = _ask(db, work, LOOK, reason, second_id)
-    _tell(db, work, row, "disclosure.asked", [second_id])
+    _notify(db, work, row, "disclosure.asked", [second_id])
     return row
 
 
@@ -119,8 +119,8 @@ def decide(
         _lift(db, work, row)
     elif row.outcome == "shown":
         officers = (one.user_id for one in _officers(db, work))
-        _tell(db, work, row, "disclosure.shown", officers)
-    _tell(db, work, row, "disclosure.decided", [row.asked_by])
+        _notify(db, work, row, "disclosure.shown", officers)
+    _notify(db, work, row, "disclosure.decided", [row.asked_by])
     return row
 
 
@@ -316,7 +316,7 @@ def _officers(db: Session, work: CaseWork) -> Sequence[CaseReader]:
     return officers or [one for one in readers if one.role == "leader"]
 
 
-def _tell(db: Session, work: CaseWork, row: Disclosure, key: str, ids: Iterable[int]) -> None:
+def _notify(db: Session, work: CaseWork, row: Disclosure, key: str, ids: Iterable[int]) -> None:
     for user_id in sorted(set(ids)):
         cause = f"{key}:{row.id}:{user_id}"
         outbox.put(db, work.case, key, cause=cause, now=work.now, user_id=user_id)

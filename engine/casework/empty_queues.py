@@ -80,7 +80,7 @@ def _man(db: Session, work: CaseWork, task: Task) -> None:
     if due is not None:
         found = ladders.of(work.case, task, clocks.SIGN, due, work.works)
         ladders.arm(db, work.case, task, clocks.SIGN, found, since=work.now)
-    reassignment.tell(
+    reassignment.notify(
         db, work, task, "task.opened", cause=f"manned:{task.id}:{work.now.isoformat()}"
     )
 

@@ -83,7 +83,7 @@ def unsolved(
     )
     if after is not None:
         wanted = wanted.where(IncidentRow.id < after)
-    found = [_listed(db, row[0], row[1]) for row in db.execute(wanted)]
+    found = [_list_row(db, row[0], row[1]) for row in db.execute(wanted)]
     return found[:size], found[size - 1].row.id if len(found) > size else None
 
 
@@ -184,7 +184,7 @@ def _of_case() -> ColumnElement[bool]:
     return and_(Case.id == IncidentRow.case_id, Case.county_id == IncidentRow.county_id)
 
 
-def _listed(db: Session, row: IncidentRow, case: Case) -> IncidentListRow:
+def _list_row(db: Session, row: IncidentRow, case: Case) -> IncidentListRow:
     return IncidentListRow(row, case, versions.load(db, case.version_id).node(row.element))
 
 

@@ -134,7 +134,7 @@ def _of_case(
     work.record(db, KIND, rungs=[rung.seq for rung in rungs], units=taken, receipt=receipt)
     _lower(db, work)
     _withdraw_demands(db, work, rungs, reason)
-    _tell(db, work, rungs)
+    _notify(db, work, rungs)
 
 
 def _take_back(db: Session, work: CaseWork, rung: FalseRung, actor: Actor) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def _withdraw_demands(db: Session, work: CaseWork, rungs: Iterable[FalseRung], r
     work.task = None
 
 
-def _tell(db: Session, work: CaseWork, rungs: Iterable[FalseRung]) -> None:
+def _notify(db: Session, work: CaseWork, rungs: Iterable[FalseRung]) -> None:
     """Whoever heard of them hears once, for the whole case, that they do not count."""
     people = {int(one) for rung in rungs for one in rung.said.get("reached", ())}
     people |= {rung.task.assignee_id for rung in rungs if rung.task and rung.task.assignee_id}

@@ -41,7 +41,7 @@ def export(db: Session, folder: Path, *, overwrite: bool = False) -> dict[str, i
     Raises NotDeployed, or OSError for a folder that cannot be written.
     """
     there = versions.read_directory(folder)
-    own = [key for key, files in there.items() if not versions.known(db, key, files)]
+    own = [key for key, files in there.items() if not versions.was_published(db, key, files)]
     if own and not overwrite:
         raise NotDeployed(own)
     written = {}

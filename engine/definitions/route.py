@@ -130,12 +130,12 @@ def of_version(db: Session, version_id: int) -> Route:
             for path, content in versions.files_of(db, version_id).items()
             if path.endswith(".bpmn")
         }
-        _known.setdefault(version_id, _read(tuple(sorted(files.items()))))
+        _known.setdefault(version_id, _parse(tuple(sorted(files.items()))))
     return _known[version_id]
 
 
 @lru_cache(maxsize=64)
-def _read(files: tuple[tuple[str, bytes], ...]) -> Route:
+def _parse(files: tuple[tuple[str, bytes], ...]) -> Route:
     sources, _decisions = read_files(dict(files))
     nodes: dict[str, Node] = {}
     flows: dict[str, list[Flow]] = {}

@@ -155,7 +155,7 @@ def lasting(db: Session, process: str) -> Version | None:
     return latest(db, process) if decided is None else db.get_one(Version, decided.version_id)
 
 
-def known(db: Session, process: str, files: Mapping[str, bytes]) -> bool:
+def was_published(db: Session, process: str, files: Mapping[str, bytes]) -> bool:
     """Return whether exactly these files were ever published."""
     query = select(Version.id).where(Version.process == process)
     return db.scalar(query.where(Version.digest == digest_of(files)).limit(1)) is not None

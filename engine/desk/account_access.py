@@ -56,7 +56,7 @@ def tell_owner(db: Session, by_id: int, user: User, key: str, what: str, now: da
         return
     who, cause = db.get_one(User, by_id).name, f"{what}:{user.id}:{now.isoformat()}"
     county_id = unit.at_county or unit.id
-    outbox.tell(db, county_id, key, user.id, cause=cause, now=now, text=who, text_en=who)
+    outbox.put_for_person(db, county_id, key, user.id, cause=cause, now=now, text=who, text_en=who)
 
 
 def _require_other(actor: Actor, user: User) -> None:

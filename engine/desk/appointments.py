@@ -153,7 +153,7 @@ def decide(
     if accepted:
         _carry_out(db, actor, request, password_hash, now)
     grant_requests.close(db, actor, request, outcome, now)
-    grant_requests.tell(db, request, f"grant.{outcome}", request.by_id, now)
+    grant_requests.notify(db, request, f"grant.{outcome}", request.by_id, now)
     return request
 
 
@@ -214,7 +214,7 @@ def _carry_out(
             now=now,
             confirmed_by=actor.user_id,
         )
-    grant_requests.tell(db, request, "grant.given", user.id, now)
+    grant_requests.notify(db, request, "grant.given", user.id, now)
 
 
 def _reset_as_asked(
@@ -280,7 +280,7 @@ def _depute(
     )
     zone = ZoneInfo(settings.current().timezone)
     first, end_of = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (from_at, until_at))
-    outbox.tell(
+    outbox.put_for_person(
         db,
         unit.at_county or unit.id,
         "deputy.appointed",

@@ -35,7 +35,7 @@ def vacate(db: Session, actor: Actor, post: Post, *, now: datetime) -> Post:
     """Take the holder out of a post. Raises what ``org.vacate_post`` raises."""
     ending = _powers(db, Post.id == post.id)
     left = org.vacate_post(db, actor.user_id, post, now=now)
-    _tell(db, actor, ending, now)
+    _notify(db, actor, ending, now)
     return left
 
 
@@ -43,7 +43,7 @@ def abolish(db: Session, actor: Actor, post: Post, *, now: datetime) -> None:
     """Abolish a post. Raises what ``org.end_post`` raises."""
     ending = _powers(db, Post.id == post.id)
     org.end_post(db, actor.user_id, post, now=now)
-    _tell(db, actor, ending, now)
+    _notify(db, actor, ending, now)
 
 
 def end_user(db: Session, actor: Actor, user: User, *, now: datetime) -> int:
@@ -53,7 +53,7 @@ def end_user(db: Session, actor: Actor, user: User, *, now: datetime) -> int:
     """
     ending = _powers(db, Post.user_id == user.id)
     released = org.end_user(db, actor.user_id, user, now=now)
-    _tell(db, actor, ending, now)
+    _notify(db, actor, ending, now)
     return released
 
 
@@ -64,7 +64,7 @@ def end_unit(db: Session, actor: Actor, unit: Unit, *, heir: Unit | None, now: d
     """
     ending = _powers(db, Post.unit_id == unit.id)
     handed = org.end_unit(db, actor.user_id, unit, heir=heir, now=now)
-    _tell(db, actor, ending, now)
+    _notify(db, actor, ending, now)
     return handed
 
 
@@ -96,12 +96,12 @@ def _watching(db: Session, unit: Unit) -> frozenset[int]:
     return frozenset(user_id for user_id in db.scalars(posts) if user_id is not None)
 
 
-def _tell(db: Session, actor: Actor, ending: Iterable[GrantedPost], now: datetime) -> None:
+def _notify(db: Session, actor: Actor, ending: Iterable[GrantedPost], now: datetime) -> None:
     for one in ending:
         name = name_of(one.role)
         cause = f"grant.ended:{one.unit.id}:{one.role}:{one.user.id}:{now.isoformat()}"
         for user_id in sorted((one.told | {one.user.id}) - {actor.user_id}):
-            outbox.tell(
+            outbox.put_for_person(
                 db,
                 one.unit.at_county or one.unit.id,
                 "grant.ended",

@@ -115,7 +115,7 @@ def ask(
     db.flush()
     audit.record_admin(db, "grant.asked", actor.user_id, _data(request), at=now)
     for user_id in _who_confirms(db, unit, now) - {actor.user_id, user.id}:
-        tell(db, request, "grant.asked", user_id, now)
+        notify(db, request, "grant.asked", user_id, now)
     return request
 
 
@@ -137,11 +137,11 @@ def close(db: Session, actor: Actor, request: GrantRequest, outcome: str, now: d
     audit.record_admin(db, f"grant.{outcome}", actor.user_id, _data(request), at=now)
 
 
-def tell(db: Session, request: GrantRequest, key: str, user_id: int, now: datetime) -> None:
+def notify(db: Session, request: GrantRequest, key: str, user_id: int, now: datetime) -> None:
     """Queue a notice about a request: who, where, which role."""
     unit = db.get_one(Unit, request.unit_id)
     name, user = name_of(request.role), db.get_one(User, request.user_id)
-    outbox.tell(
+    outbox.put_for_person(
         db,
         unit.at_county or unit.id,
         key,

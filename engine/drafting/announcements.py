@@ -36,7 +36,7 @@ def to_role(
         for one, at in found.items()
         if one not in but and reach_of(seated(db, one, "", now), {role}).holds(db, draft.unit)
     }
-    _tell(db, draft, key, told, cause, now)
+    _notify(db, draft, key, told, cause, now)
 
 
 def to_people(
@@ -51,7 +51,7 @@ def to_people(
     """Notify those of these people who are still in office; once per cause."""
     if people:
         found = _counties(db, User.id.in_(people), now)
-        _tell(db, draft, key, {one: found[one] for one in people if one in found}, cause, now)
+        _notify(db, draft, key, {one: found[one] for one in people if one in found}, cause, now)
 
 
 def _counties(db: Session, who: ColumnElement[bool], now: datetime) -> dict[int, int]:
@@ -70,7 +70,7 @@ def _counties(db: Session, who: ColumnElement[bool], now: datetime) -> dict[int,
     return {row[0]: row[1] for row in db.execute(union(own, standing_in))}
 
 
-def _tell(
+def _notify(
     db: Session,
     draft: ProcessDraft,
     key: str,
@@ -79,7 +79,7 @@ def _tell(
     now: datetime,
 ) -> None:
     for user_id, county_id in sorted(counties.items()):
-        outbox.tell(
+        outbox.put_for_person(
             db,
             county_id,
             key,

@@ -18,7 +18,7 @@ from engine.roles import ROLES
 NAMED = 3
 
 
-def known(db: Session, now: datetime) -> CheckContext:
+def current_context(db: Session, now: datetime) -> CheckContext:
     """Return the tree and its posts as they are now, nothing while there is no tree; three
     statements.
     """
@@ -27,7 +27,7 @@ def known(db: Session, now: datetime) -> CheckContext:
     if not units:
         return NOTHING
     named = frozenset(word for unit in units for word in (unit.code, unit.name))
-    held = set(_held(db, units, now))
+    held = set(_occupied_seats(db, units, now))
     areas = {
         level: [unit for unit in units if unit.kind == "area" and unit.level == level]
         for level in settings.current().levels
@@ -36,7 +36,9 @@ def known(db: Session, now: datetime) -> CheckContext:
     return CheckContext(units=named, gaps=gaps)
 
 
-def _held(db: Session, units: Sequence[Row[Any]], now: datetime) -> Iterator[tuple[int, str]]:
+def _occupied_seats(
+    db: Session, units: Sequence[Row[Any]], now: datetime
+) -> Iterator[tuple[int, str]]:
     """Area and role for every seat that somebody sits in, or stands in for."""
     level = {unit.id: unit.level for unit in units}
     # A centre, committee or department of an area's own level works for the area.

@@ -182,7 +182,7 @@ def require(db: Session, actor: Actor, draft: ProcessDraft, role: str) -> None:
         raise NotAllowed(role, draft.id)
 
 
-def listed(db: Session, actor: Actor, process: str | None = None) -> list[DraftRow]:
+def open_drafts(db: Session, actor: Actor, process: str | None = None) -> list[DraftRow]:
     """Return the drafts of one's area that have not ended, the latest change first."""
     author, changer = User.__table__.alias(), User.__table__.alias()
     query = (

@@ -57,7 +57,7 @@ class DraftSnapshot:
 def exhibit(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> DraftSnapshot:
     """Return the newest revision of a draft, for those who own the rules. Raises NotFound."""
     draft = drafts.visible(db, actor, draft_id)
-    return DraftSnapshot(draft, drafts.files_of(db, draft), check_context.known(db, now))
+    return DraftSnapshot(draft, drafts.files_of(db, draft), check_context.current_context(db, now))
 
 
 def prove(process: str, files: Mapping[str, bytes], known: CheckContext) -> DraftProof:

@@ -63,7 +63,7 @@ def suggest(db: Session, county_id: int, process: str, form: Form, text: str) ->
     choice = choice_of(form)
     if made_at is None or choice is None or len(text.strip()) < MANY:
         return None
-    kept = _kept(county_id, process, made_at) or _read(db, county_id, process, made_at)
+    kept = _cached(county_id, process, made_at) or _load(db, county_id, process, made_at)
     row, model = kept
     if row.among_three < LEAST_RIGHT or row.field != choice.name:
         return None
@@ -152,14 +152,14 @@ def _examples(
 _CACHE: dict[tuple[int, str], tuple[datetime, SuggestionModel, BayesModel]] = {}
 
 
-def _kept(
+def _cached(
     county_id: int, process: str, made_at: datetime
 ) -> tuple[SuggestionModel, BayesModel] | None:
     found = _CACHE.get((county_id, process))
     return found[1:] if found is not None and found[0] == made_at else None
 
 
-def _read(
+def _load(
     db: Session, county_id: int, process: str, made_at: datetime
 ) -> tuple[SuggestionModel, BayesModel]:
     row = db.get_one(SuggestionModel, (county_id, process))

@@ -179,7 +179,9 @@ class _Importing:
         scene = ImportContext(
             self.mapping, published, places, works, self.now, self.options.history, numbers
         )
-        known = _known(db, places, [source_key(self.mapping, entry.source) for entry in batch])
+        known = _imported_sources(
+            db, places, [source_key(self.mapping, entry.source) for entry in batch]
+        )
         outcomes = [(entry, _outcome(db, scene, entry, known)) for entry in batch]
         numbers.give_back()
         return outcomes
@@ -217,7 +219,7 @@ def _refused(entry: ImportRow, reason: Text) -> RowOutcome:
     return RowOutcome(entry.row.line, entry.source[:120], "rejected", reason)
 
 
-def _known(db: Session, places: MappedUnits, sources: Iterable[str]) -> set[str]:
+def _imported_sources(db: Session, places: MappedUnits, sources: Iterable[str]) -> set[str]:
     wanted = select(Case.source).where(
         Case.county_id == places.county_id, Case.source.in_(sorted(set(sources)))
     )

@@ -93,7 +93,7 @@ class MappedRows:
         return [
             {name: value.of(row) for name, value in entry.items()}
             for entry in self.entries
-            if any(_says(value, row) for value in entry.values())
+            if any(_has_content(value, row) for value in entry.values())
         ]
 
     def templates(self) -> list[str]:
@@ -121,7 +121,7 @@ class Mapping:
     @classmethod
     def load(cls, data: bytes) -> Mapping:
         """Read and check a mapping. Raises BadMapping."""
-        given = _read(data)
+        given = _parse(data)
         place = given["place"]
         zone = _zone(str(given.get("zone", "Asia/Shanghai")))
         read = DateReader(zone, _formats(given.get("dates", [])))
@@ -183,7 +183,7 @@ def _joined(text: str, part: str) -> str:
     return text if part.isspace() and (not text or text[-1].isspace()) else text + part
 
 
-def _read(data: bytes) -> dict[str, Any]:
+def _parse(data: bytes) -> dict[str, Any]:
     try:
         given = json.loads(data)
     except ValueError as error:
@@ -216,7 +216,7 @@ def _formats(given: Any) -> tuple[re.Pattern[str], ...]:
         ) from error
 
 
-def _says(value: MappedValue, row: Cells[str, str]) -> bool:
+def _has_content(value: MappedValue, row: Cells[str, str]) -> bool:
     return any(fill(f"{{{name}}}", row) for name in _COLUMN.findall(value.template))
 
 

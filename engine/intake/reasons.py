@@ -37,15 +37,15 @@ def reason_of(error: Exception, form: Form | None) -> Text:
 def _label(path: str, form: Form | None) -> str:
     """``parties-0-party_id`` as the form asks for it: 当事人第 1 项身份证号码."""
     name, _, inside = path.partition("-")
-    field = _named(name, form.fields if form else ())
+    field = _field_of_name(name, form.fields if form else ())
     if field is None:
         return PARTS.get(path, path or "整张表单")
     number, _, inner = inside.partition("-")
-    part = _named(inner, field.fields)
+    part = _field_of_name(inner, field.fields)
     if part is None or not number.isdigit():
         return field.label.zh
     return f"{field.label.zh}第 {int(number) + 1} 项{part.label.zh}"
 
 
-def _named(name: str, fields: tuple[Field, ...]) -> Field | None:
+def _field_of_name(name: str, fields: tuple[Field, ...]) -> Field | None:
     return next((field for field in fields if field.name == name), None)

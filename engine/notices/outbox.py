@@ -70,7 +70,7 @@ def put(
     pending_rows.add(db, message, once=once)
 
 
-def tell(
+def put_for_person(
     db: Session, county_id: int, key: str, user_id: int, *, cause: str, now: datetime, **data: Any
 ) -> None:
     """Queue one message for a person about something that is no case; else as ``put``."""
@@ -132,7 +132,7 @@ def send_together(db: Session, outbox_ids: Sequence[int], now: datetime) -> set[
         .with_for_update(skip_locked=True)
     )
     messages = db.scalars(free).all()
-    _tell(db, messages, now)
+    _write_notices(db, messages, now)
     sent = {message.id for message in messages}
     if sent:
         db.execute(
@@ -213,10 +213,10 @@ def register(channel: str, sender: Sender) -> None:
 
 
 def _to_people(db: Session, row: Outbox, now: datetime) -> None:
-    _tell(db, [row], now)
+    _write_notices(db, [row], now)
 
 
-def _tell(db: Session, messages: Sequence[Outbox], now: datetime) -> None:
+def _write_notices(db: Session, messages: Sequence[Outbox], now: datetime) -> None:
     """In-app: one notice a person; a second delivery of the same message adds none."""
     holders: dict[tuple[int, str], list[int]] = {}
     values = [

@@ -51,11 +51,11 @@ def look(db: Session, now: datetime) -> int:
     told = 0
     for (name, actor_id), count in sorted(piles.items()):
         if count >= LIMITS[name][1]:
-            told += _tell(db, name, actor_id, count, now)
+            told += _notify(db, name, actor_id, count, now)
     return told
 
 
-def _tell(db: Session, name: str, actor_id: int, count: int, now: datetime) -> int:
+def _notify(db: Session, name: str, actor_id: int, count: int, now: datetime) -> int:
     cause = f"pile:{name}:{actor_id}:{now:%Y%m%d%H}"
     known = set(db.scalars(select(Outbox.cause).where(Outbox.cause.startswith(cause))))
     who = db.scalar(select(User.name).where(User.id == actor_id)) or ""
@@ -64,7 +64,9 @@ def _tell(db: Session, name: str, actor_id: int, count: int, now: datetime) -> i
         mine = f"{cause}:{user_id}"
         if mine not in known and user_id != actor_id:
             key, words = f"audit.{name}", f"{who}（{count}）"
-            outbox.tell(db, county_id, key, user_id, cause=mine, now=now, text=words, trail=name)
+            outbox.put_for_person(
+                db, county_id, key, user_id, cause=mine, now=now, text=words, trail=name
+            )
             told += 1
     return told
 

@@ -94,7 +94,7 @@ def hold(db: Session, now: datetime) -> FiringHold | None:
     return held_of(value)
 
 
-def held(db: Session) -> FiringHold | None:
+def current_hold(db: Session) -> FiringHold | None:
     """Return what the worker last said of why it does not fire; None while it does."""
     kept = db.get(Setting, HELD)
     return None if kept is None else held_of(kept.value)

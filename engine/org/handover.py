@@ -60,7 +60,7 @@ def hand_over(db: Session, unit: Unit, heir: Unit, actor: Actor | None, now: dat
     touched = union(
         _open_cases(unit.id),
         _cases_with_open_tasks(Task.unit_id == unit.id),
-        _named(unit.id).where(Case.closed_at.is_(None)),
+        _cases_going_round(unit.id).where(Case.closed_at.is_(None)),
     )
     ids = sorted(db.scalars(touched).all())
     _hand_over(db, ids, unit, heir, actor, now)
@@ -275,7 +275,7 @@ def _takers(db: Session, unit: Unit, heir: Unit) -> dict[int, Unit | None]:
         CaseAccess.unit_id == unit.id, CaseAccess.until_at.is_(None)
     )
     concerned = select(Case).where(
-        Case.guarded, or_(Case.id.in_(seen), Case.id.in_(_named(unit.id)))
+        Case.guarded, or_(Case.id.in_(seen), Case.id.in_(_cases_going_round(unit.id)))
     )
     taking: dict[int, Unit | None] = {}
     for case in db.scalars(concerned):
@@ -289,7 +289,7 @@ def _takers(db: Session, unit: Unit, heir: Unit) -> dict[int, Unit | None]:
     return taking
 
 
-def _named(unit_id: int) -> Select[tuple[int]]:
+def _cases_going_round(unit_id: int) -> Select[tuple[int]]:
     """Return ids of the cases that a unit handles because they go round another one."""
     named = select(Confidentiality.case_id).where(Confidentiality.named_id == unit_id)
     return select(Case.id).where(Case.id.in_(named))

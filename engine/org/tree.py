@@ -36,7 +36,7 @@ def unit_named(db: Session, county_id: int, key: str) -> Unit | None:
     A full code, or the tail of one (``ZJJ`` for ``620725-ZJJ``), or the name of a department,
     with or without the county's: a table that ships must not name one county's codes.
     """
-    unit = db.scalar(_named(), {"county_id": county_id, "key": key})
+    unit = db.scalar(_unit_named_statement(), {"county_id": county_id, "key": key})
     return None if unit is None else successor(db, unit)
 
 
@@ -104,7 +104,7 @@ def stamp_under(unit: Unit, parent: Unit | None) -> None:
 
 
 @cache
-def _named() -> Select[tuple[Unit]]:
+def _unit_named_statement() -> Select[tuple[Unit]]:
     """Return the statement of ``unit_named``; built once, for building it takes longer than running
     it.
     """

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.models import Case, Follow, Task, Unit
-from engine.reading import asking, people_index, search, synonyms
-from engine.reading.asking import Group, SearchText
+from engine.reading import people_index, search, search_text, synonyms
+from engine.reading.search_text import Group, SearchText
 from engine.reading.worklists import PAGE_SIZE, RowsPage, UnitArea
 
 LONGEST_SEARCH = search.LONGEST
@@ -116,7 +116,7 @@ def cases(
 
 def _best(db: Session, actor: Actor, query: CaseSearch, offset: int, size: int) -> RowsPage:
     """Return rows from ``offset`` on of those that words find: ranked, some hundreds at a time."""
-    ask = asking.asked(query.text, synonyms.groups(db))
+    ask = search_text.parse_search(query.text, synonyms.groups(db))
     block = offset // MOST
     found = _matching(db, actor, query, ask, block)
     best = search.ranked(ask, found[:MOST])
@@ -134,8 +134,8 @@ def _matching(
     """Return the newest of what all of the words find; if nothing does, of what is like them."""
     if not ask.words:
         return []
-    found = _looked_up(db, actor, query, asking.exact(ask), ask.named, ask.short, block)
-    nearly = asking.forgiving(ask)
+    found = _looked_up(db, actor, query, search_text.exact(ask), ask.named, ask.short, block)
+    nearly = search_text.forgiving(ask)
     if found or block or not nearly:
         return found
     near = _looked_up(db, actor, query, nearly, (), False, 0)
@@ -160,7 +160,7 @@ def _looked_up(
     wide = policy.sees_wide(actor)
     blocks: list[tuple[Group, ...]] = [()]
     if dialect == "postgresql" and wide and frequent and not block:
-        blocks = [*((one,) for one in asking.blocks(db.scalar(search.newest()) or 0)), ()]
+        blocks = [*((one,) for one in search_text.blocks(db.scalar(search.newest()) or 0)), ()]
     seen = (
         policy.visible_cases(actor) if wide or dialect == "sqlite" else policy.listed_cases(actor)
     )

@@ -50,7 +50,7 @@ def sounds_of(character: str) -> tuple[str, ...]:
     return _sounds().get(character, ())
 
 
-def heard(name: str) -> list[tuple[str, ...]]:
+def readings(name: str) -> list[tuple[str, ...]]:
     """Return ways to read a short folded name, syllable by syllable; letters stand for
     themselves.
     """

@@ -73,7 +73,7 @@ def _keys(name: str) -> tuple[tuple[str, float], ...]:
     found: dict[str, float] = {folded: 6.0}
     if len(short) >= SHORTEST:
         found[short] = 6.0
-    for said in folding.heard(folded):
+    for said in folding.readings(folded):
         found.setdefault("".join(said), 5.0)
         found.setdefault("".join(one[0] for one in said), 3.0)
     return tuple(found.items())

@@ -61,7 +61,7 @@ def of_case(
 ) -> list[PersonView]:
     """Return the people of a case, in one statement; masked unless ``whole``."""
     rows = case_people.of_case(db, file.case)
-    shown = {row.id: _shown(row, file, whole, today, locale) for row in rows}
+    shown = {row.id: _view(row, file, whole, today, locale) for row in rows}
     beside: dict[int, list[PersonView]] = {}
     for row in rows:
         if row.agent_of is not None:
@@ -73,7 +73,7 @@ def of_case(
     ]
 
 
-def _shown(row: CasePerson, file: CaseFile, whole: bool, today: date, locale: object) -> PersonView:
+def _view(row: CasePerson, file: CaseFile, whole: bool, today: date, locale: object) -> PersonView:
     known = case_people.opened(row)
     hidden = file.concealment.hides
 

@@ -23,7 +23,7 @@ def named_by(text: str) -> ColumnElement[bool] | None:
     said = text.strip()
     macs = []
     if phone.valid(said):
-        macs.append(vault.blind("phone", phone.read(said)))
+        macs.append(vault.blind("phone", phone.parse(said)))
     if resident_id.valid(said):
         macs.append(vault.blind("resident_id", resident_id.normal(said)))
     if not macs:
@@ -34,7 +34,7 @@ def named_by(text: str) -> ColumnElement[bool] | None:
 
 def of_name(text: str) -> ColumnElement[bool]:
     """Return the condition on ``Case``: somebody in it has exactly that name."""
-    return Case.id.in_(case_people.named(text.strip()))
+    return Case.id.in_(case_people.cases_with_name(text.strip()))
 
 
 def readable(actor: Actor) -> ColumnElement[bool]:

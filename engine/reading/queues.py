@@ -47,14 +47,14 @@ def _strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
     if queue == "to_sign":
         return _unsigned(actor)
     if queue == "mine":
-        return _held(actor)
+        return _signed_by(actor)
     if queue == "unit":
         return _at_posts(actor)
     pressing = {
         "soon": and_(Task.warn_at <= now, Task.deadline_at > now),
         "late": Task.deadline_at <= now,
     }[queue]
-    return [and_(strand, pressing) for strand in (*_unsigned(actor), *_held(actor))]
+    return [and_(strand, pressing) for strand in (*_unsigned(actor), *_signed_by(actor))]
 
 
 def counts(db: Session, actor: Actor, now: datetime) -> dict[str, int]:
@@ -63,8 +63,11 @@ def counts(db: Session, actor: Actor, now: datetime) -> dict[str, int]:
     if not actor.seats:
         return dict.fromkeys(names, 0)
     columns = [_number(_open(strands(actor, queue, now))).label(queue) for queue in QUEUES]
-    columns += [_number([_asked(actor)]).label("help"), _number([_seen(actor)]).label("followed")]
-    columns.append(_number([_called(actor)]).label("called"))
+    columns += [
+        _number([_helping(actor)]).label("help"),
+        _number([_followed(actor)]).label("followed"),
+    ]
+    columns.append(_number([_waiting_demands(actor)]).label("called"))
     row = db.execute(select(*columns)).one()
     return {name: min(int(getattr(row, name)), MOST) for name in names}
 
@@ -79,7 +82,7 @@ def _number(parts: list[Select[Any]]) -> Any:
     return select(func.count()).select_from(union_all(*limited).subquery()).scalar_subquery()
 
 
-def _asked(actor: Actor) -> Select[Any]:
+def _helping(actor: Actor) -> Select[Any]:
     return select(literal(1)).where(
         Participation.done_at.is_(None),
         tuple_(Participation.unit_id, Participation.role).in_(posts(actor)),
@@ -87,13 +90,13 @@ def _asked(actor: Actor) -> Select[Any]:
     )
 
 
-def _seen(actor: Actor) -> Select[Any]:
+def _followed(actor: Actor) -> Select[Any]:
     mine = and_(Case.id == Follow.case_id, Case.county_id == Follow.county_id)
     followed = select(literal(1)).select_from(Follow).join(Case, mine)
     return followed.where(Follow.user_id == actor.user_id, policy.visible_cases(actor))
 
 
-def _called(actor: Actor) -> Select[Any]:
+def _waiting_demands(actor: Actor) -> Select[Any]:
     """Return notices and calls that wait for an answer of a unit for which the actor speaks."""
     units = sorted({seat.unit_id for seat in actor.seats if seat.role in policy.ANSWERERS})
     return select(literal(1)).where(
@@ -117,7 +120,7 @@ def _unsigned(actor: Actor) -> list[Condition]:
     return [and_(Task.assignee_id.is_(None), one) for one in _at_posts(actor)]
 
 
-def _held(actor: Actor) -> list[Condition]:
+def _signed_by(actor: Actor) -> list[Condition]:
     """Signed for by the actor, or by somebody whose post the actor stands in for."""
     at_posts = tuple_(Task.unit_id, Task.role).in_(posts(actor))
     deputised = {

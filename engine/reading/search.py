@@ -30,10 +30,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from engine.models import Case, CaseNumber
-from engine.reading import asking, folding
-from engine.reading.asking import Group, SearchText
+from engine.reading import folding, search_text
+from engine.reading.search_text import Group, SearchText
 
-LONGEST = asking.LONGEST
+LONGEST = search_text.LONGEST
 NUMBER = re.compile(r"\w{1,8}〔[0-9]{4}〕[0-9]{4,}")
 INDEX = table(
     "case_search", column("case_id", BigInteger), column("words", String), column("terms")
@@ -64,11 +64,11 @@ def hits(groups: Sequence[Group], held: Held, dialect: str) -> Select[tuple[int]
     """
     if dialect == "postgresql":
         case_id, words = INDEX.c.case_id, INDEX.c.words
-        matches = INDEX.c.terms.op("@@")(cast(literal(asking.for_postgres(groups)), TSQUERY))
+        matches = INDEX.c.terms.op("@@")(cast(literal(search_text.for_postgres(groups)), TSQUERY))
         found = select(case_id)
     else:
         case_id, words = literal_column("case_search.rowid", BigInteger), LITE_WORDS.c.words
-        matches = literal_column("case_search").op("MATCH")(asking.for_sqlite(groups))
+        matches = literal_column("case_search").op("MATCH")(search_text.for_sqlite(groups))
         found = select(case_id.label("case_id")).select_from(INDEX)
         found = found.join(LITE_WORDS, LITE_WORDS.c.case_id == case_id)
     holds = (or_(*(words.contains(one, autoescape=True) for one in ways)) for ways in held)
@@ -112,7 +112,7 @@ def worth(ask: SearchText, number: str, title: str, place: str) -> float:
         return 10.0
     near = _likeness(typed, folded)
     if ask.letters:
-        said = folding.heard(folded)[0]
+        said = folding.readings(folded)[0]
         spoken = max(_likeness(typed, "".join(said)), _likeness(typed, "".join(s[0] for s in said)))
         near = max(near, spoken)
     if typed in folded:

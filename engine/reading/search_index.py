@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, text
 
 from engine.reading import folding
-from engine.reading.asking import BLOCK, INITIALS, PHRASE, SHIFTS
+from engine.reading.search_text import BLOCK, INITIALS, PHRASE, SHIFTS
 
 WORDS = ("number", "title", "place_name")
 # Rows of the tables of characters that go in one statement.

@@ -130,7 +130,7 @@ def tasks(
 ) -> RowsPage:
     """Return one page of a queue, the most urgent first; ``done`` shows the latest first."""
     if queue == "done":
-        return _done(db, actor, filters, after, size)
+        return _done_page(db, actor, filters, after, size)
     if not actor.seats:
         return RowsPage((), None)
     start = decode(after)
@@ -243,7 +243,7 @@ def _within(area: UnitArea) -> ColumnElement[bool]:
     return Case.place_id.in_(select(Unit.id).where(stamp == area.unit_id))
 
 
-def _done(
+def _done_page(
     db: Session, actor: Actor, filters: TaskFilters, after: str | None, size: int
 ) -> RowsPage:
     wanted = _rows().where(

@@ -112,7 +112,7 @@ def write_outside(db: Session) -> int:
         return 0
     with anchor_file.locked():
         end = anchor_file.end()
-        last = [one for one in (end.hash, written(db)) if one]
+        last = [one for one in (end.hash, last_written_hash(db)) if one]
         known = filter(None, (_id_of(db, one) for one in last))
         # Where none is known the table was shortened, too: go on from the newest alone.
         newest = db.scalar(select(func.max(Anchor.id))) or 0
@@ -121,7 +121,7 @@ def write_outside(db: Session) -> int:
         return anchor_file.append(rows, end) if rows else 0
 
 
-def written(db: Session) -> str:
+def last_written_hash(db: Session) -> str:
     """Return the hash of the last anchor that is known to stand in the file; empty before the
     first.
     """
@@ -131,7 +131,7 @@ def written(db: Session) -> str:
 
 def note_written(db: Session, now: datetime) -> None:
     """Remember how far the file goes: what it lacks of that from then on was taken away."""
-    last, before = anchor_file.end().hash, written(db)
+    last, before = anchor_file.end().hash, last_written_hash(db)
     # A note of what is no longer in the table stays: it is the only word of it.
     if last and last != before and (not before or _id_of(db, before)):
         db.merge(Setting(key=WRITTEN, value={"hash": last}, changed_at=now))

@@ -150,7 +150,7 @@ def _read_anchors(db: Session, points: AnchoredHeads) -> list[ChainFault]:
         outside[line["hash"]] = anchor_file.content_of(at, line["heads"])
         points.add(line["heads"])
     end = anchor_file.end()
-    known = end.hash if end.hash and not end.whole else anchoring.written(db)
+    known = end.hash if end.hash and not end.whole else anchoring.last_written_hash(db)
     faults += _read_table(db, points, outside, known)
     for one in outside:
         text = (f"库内锚点 {one[:12]} 缺失", f"anchor {one[:12]} is missing from the database")

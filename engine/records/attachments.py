@@ -70,12 +70,12 @@ def make_ready(stream: BinaryIO, accept: str = "any") -> Upload:
     Pictures are read in a child process: call it outside of any transaction. Raises InvalidInput
     for size, type, or a picture or film that is broken or takes too much.
     """
-    raw = _read(stream)
+    raw = _content(stream)
     mime = magic.from_buffer(raw[:8192], mime=True)
     if mime not in photos.FORMATS and (accept == "photo" or mime not in DOCUMENTS):
         raise InvalidInput({"file": WRONG_TYPE})
     if mime in photos.FORMATS:
-        photo = photos.read(raw, photos.FORMATS[mime])
+        photo = photos.recode(raw, photos.FORMATS[mime])
         return Upload(photo.content, mime, {"exif": photo.claim})
     if mime in videos.KINDS:
         return Upload(videos.cleaned(raw), mime, {"exif": videos.claim(raw)})
@@ -251,7 +251,7 @@ def _seal_claims(row: Attachment) -> None:
     row.proof = {"received_at": row.at.isoformat()}
 
 
-def _read(stream: BinaryIO) -> bytes:
+def _content(stream: BinaryIO) -> bytes:
     most = settings.current().upload_mb * 1_000_000
     raw = stream.read(most + 1)
     if len(raw) > most:

@@ -14,18 +14,20 @@ from engine.records.answer_fields import indexed
 from engine.records.bindings import of_person
 from engine.storage import pending_rows
 from forms import Form
-from forms.people import PersonAnswer, said
+from forms.people import PersonAnswer, people_of
 
 NAME = "name"
 # What is said of people later is kept beside the answers of the step, under its name and this.
 AMENDED = ":people"
 
 
-def told(form: Form, clean: Mapping[str, Any]) -> Iterator[tuple[str, list[PersonAnswer]]]:
+def people_by_field(
+    form: Form, clean: Mapping[str, Any]
+) -> Iterator[tuple[str, list[PersonAnswer]]]:
     """Yield each field of people with those whom its answers name."""
     for field in form.fields:
         if field.people is not None:
-            yield field.name, said(field.people, clean.get(field.name) or ())
+            yield field.name, people_of(field.people, clean.get(field.name) or ())
 
 
 def keep(
@@ -35,7 +37,7 @@ def keep(
 
     Those whom the same step told of before are ended; a new case has none.
     """
-    fields = dict(told(form, clean)) if form is not None else {}
+    fields = dict(people_by_field(form, clean)) if form is not None else {}
     if not fields:
         return
     if kept.at != case.opened_at or kept.node_id.endswith(AMENDED):
@@ -63,7 +65,7 @@ def macs(one: PersonAnswer) -> dict[str, str]:
 
 def indexed_too(form: Form, clean: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return kind and value of everything that answers are found by: numbers, then names."""
-    people = [one for _, found in told(form, clean) for one in found]
+    people = [one for _, found in people_by_field(form, clean) for one in found]
     return [*indexed(form, clean), *((NAME, one.name) for one in people)]
 
 
@@ -139,6 +141,6 @@ def opened(row: CasePerson) -> dict[str, Any]:
     return known
 
 
-def named(text: str) -> Select[Any]:
+def cases_with_name(text: str) -> Select[Any]:
     """Return the ids of cases with somebody of exactly that name."""
     return select(CasePerson.case_id).where(CasePerson.name_mac == vault.blind(NAME, text))

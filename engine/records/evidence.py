@@ -63,7 +63,7 @@ def faults(
     files: Sequence[Any] = (),
 ) -> Iterator[ChainFault]:
     """Whatever does not fit in one case."""
-    receipts, vouched = _said(events)
+    receipts, vouched = _claims(events)
     for row in kept:
         yield from _opened(row, receipts, row.node_id, of_answers, lambda told, _row: told)
     for row in remarks:
@@ -139,7 +139,7 @@ def _files(
             yield ChainFault(case_id, 0, "file-name", text, row.id)
 
 
-def _said(events: Sequence[Any]) -> tuple[dict[str, list[int]], dict[int, tuple[int, str]]]:
+def _claims(events: Sequence[Any]) -> tuple[dict[str, list[int]], dict[int, tuple[int, str]]]:
     """Return receipts by digest with their links; attached files with their hash, as first
     recorded.
     """
@@ -148,7 +148,7 @@ def _said(events: Sequence[Any]) -> tuple[dict[str, list[int]], dict[int, tuple[
     for event in events:
         if not any(word in event.data for word in SAYING):
             continue
-        said = _read(event.data)
+        said = _parse(event.data)
         if said.get("receipt"):
             receipts.setdefault(str(said["receipt"]), []).append(event.seq)
         if said.get("attachment") and said.get("digest"):
@@ -159,7 +159,7 @@ def _said(events: Sequence[Any]) -> tuple[dict[str, list[int]], dict[int, tuple[
     return receipts, vouched
 
 
-def _read(data: str) -> dict[str, Any]:
+def _parse(data: str) -> dict[str, Any]:
     try:
         found = json.loads(data)
     except ValueError:

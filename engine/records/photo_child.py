@@ -16,7 +16,7 @@ from engine.records.photo_coding import (
     PhotoRefused,
     claim,
     encoded_anew,
-    stamped,
+    watermark,
 )
 
 MEMORY = 768 * 1024 * 1024
@@ -28,18 +28,18 @@ def main() -> int:
     limit_self(memory=MEMORY, cpu=seconds)
     raw = sys.stdin.buffer.read()
     try:
-        content = stamped(raw, kind, words[0]) if words else encoded_anew(raw, kind)
+        content = watermark(raw, kind, words[0]) if words else encoded_anew(raw, kind)
     except MemoryError:
-        return _say({"refused": TOO_HEAVY})
+        return _write({"refused": TOO_HEAVY})
     except PhotoRefused as refused:
-        return _say({"refused": refused.reason})
+        return _write({"refused": refused.reason})
     except Exception:
         # A damaged picture makes its decoder raise whatever the damage leads to.
-        return _say({"refused": BROKEN})
-    return _say({"claim": {} if words else claim(raw)}, content)
+        return _write({"refused": BROKEN})
+    return _write({"claim": {} if words else claim(raw)}, content)
 
 
-def _say(head: dict[str, object], content: bytes = b"") -> int:
+def _write(head: dict[str, object], content: bytes = b"") -> int:
     out = sys.stdout.buffer
     out.write(json.dumps(head).encode() + b"\n" + content)
     out.flush()

@@ -45,7 +45,7 @@ def encoded_anew(raw: bytes, kind: str) -> bytes:
     return out.getvalue()
 
 
-def stamped(raw: bytes, kind: str, words: str) -> bytes:
+def watermark(raw: bytes, kind: str, words: str) -> bytes:
     """Return a picture of ours with words, in ASCII signs, across the whole of it.
 
     They stand so close together that no cut leaves them out, light on dark and dark on light.

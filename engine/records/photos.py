@@ -49,7 +49,7 @@ class Photo:
     claim: dict[str, Any]
 
 
-def read(raw: bytes, kind: str, *, cpu: int = CPU_SECONDS, within: float = WITHIN) -> Photo:
+def recode(raw: bytes, kind: str, *, cpu: int = CPU_SECONDS, within: float = WITHIN) -> Photo:
     """Decode and encode anew in a child: no EXIF, no trailing bytes, no bomb.
 
     ``cpu`` is in seconds of processor time, ``within`` in seconds by the clock, waiting for a
@@ -61,8 +61,8 @@ def read(raw: bytes, kind: str, *, cpu: int = CPU_SECONDS, within: float = WITHI
         return _worked(stdin, kind, cpu, within)
 
 
-def stamped(path: Path, mime: str, words: str) -> bytes:
-    """Return a kept picture with words across it, in ASCII signs; ``read`` says what is raised."""
+def watermark(path: Path, mime: str, words: str) -> bytes:
+    """Return a kept picture with words across it, in ASCII signs. Raises what ``recode`` does."""
     with path.open("rb") as stdin:
         return _worked(stdin, FORMATS[mime], CPU_SECONDS, WITHIN, words).content
 

@@ -50,7 +50,7 @@ def rotate() -> Iterator[RotationReport]:
                 yield report
 
 
-def left(db: Session) -> dict[str, int]:
+def payloads_by_key(db: Session) -> dict[str, int]:
     """Return how many payloads there are under each key: its id, ``fernet`` for earlier
     releases'.
     """

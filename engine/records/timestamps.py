@@ -110,7 +110,7 @@ def _checked(token: bytes, text: str, roots: bytes, nonce: int | None) -> dateti
     signer = signed["signer_infos"][0]
     attributes = {one["type"].native: one["values"] for one in signer["signed_attrs"]}
     used = signer["digest_algorithm"]["algorithm"].native
-    digest = hashlib.new(_known(used), content["content"].contents).digest()
+    digest = hashlib.new(_hash_name(used), content["content"].contents).digest()
     if attributes["message_digest"][0].native != digest:
         raise TimestampNotProved("时间戳的内容与签名不符", "what was signed is something else")
     if attributes["content_type"][0].native != "tst_info":
@@ -126,7 +126,7 @@ def _checked(token: bytes, text: str, roots: bytes, nonce: int | None) -> dateti
 
 
 def _require_imprint(imprint: Any, text: str) -> None:
-    name = _known(imprint["hash_algorithm"]["algorithm"].native)
+    name = _hash_name(imprint["hash_algorithm"]["algorithm"].native)
     if imprint["hashed_message"].native != hashlib.new(name, text.encode()).digest():
         raise TimestampNotProved("时间戳属于别的内容", "the stamp is of something else")
 
@@ -151,7 +151,7 @@ def _signer(attributes: Any, given: list[bytes]) -> x509.Certificate:
         named = attributes["signing_certificate_v2"][0].dump()
         first = _SigningCertificate.load(named)["certs"][0]
         name, wanted = (
-            _known(first["hash_algorithm"]["algorithm"].native),
+            _hash_name(first["hash_algorithm"]["algorithm"].native),
             first["cert_hash"].native,
         )
     elif "signing_certificate" in attributes:
@@ -205,7 +205,7 @@ def _issued(issuer: x509.Certificate, issued: x509.Certificate) -> bool:
     return True
 
 
-def _known(name: str) -> str:
+def _hash_name(name: str) -> str:
     if name not in HASHES:
         raise TimestampNotProved(f"不支持的摘要算法 {name}", f"the hash {name} is not known here")
     return name

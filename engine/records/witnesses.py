@@ -55,11 +55,11 @@ def stamp(anchor: Anchor) -> AnchorStamp:
 
 def untold(db: Session) -> list[Anchor]:
     """Return the next anchors that the receiver has not read."""
-    rows = select(Anchor).where(Anchor.id > _told(db)).order_by(Anchor.id).limit(MOST_LINES)
+    rows = select(Anchor).where(Anchor.id > _last_sent(db)).order_by(Anchor.id).limit(MOST_LINES)
     return list(db.scalars(rows))
 
 
-def tell(anchors: Sequence[Anchor]) -> None:
+def send(anchors: Sequence[Anchor]) -> None:
     """Send anchors to the receiver of the setting. Raises OSError: then none counts as read."""
     chosen = settings.current()
     host, _, port = chosen.anchor_syslog.rpartition(":")
@@ -92,7 +92,7 @@ def lag(db: Session, now: datetime) -> timedelta:
         stamped = db.scalar(select(func.max(AnchorStamp.anchor_id))) or 0
         behind = max(behind, _waiting(db, stamped, now))
     if chosen.anchor_syslog:
-        behind = max(behind, _waiting(db, _told(db), now))
+        behind = max(behind, _waiting(db, _last_sent(db), now))
     return behind
 
 
@@ -142,7 +142,7 @@ def _waiting(db: Session, covered: int, now: datetime) -> timedelta:
     return now - first if first is not None else timedelta(0)
 
 
-def _told(db: Session) -> int:
+def _last_sent(db: Session) -> int:
     note = db.get(Setting, TOLD)
     return int(note.value["anchor"]) if note is not None else 0
 

@@ -129,7 +129,9 @@ def of_case(db: Session, file: CaseFile, now: datetime, *, before: int | None = 
     if before is None:
         tasks = [*_tasks(db, file, Task.done_at.is_(None)), *tasks]
     events = _events(db, file, [task.id for task in tasks])
-    book = _Book(file, works_in_force(db, now), events, _due(db, file), *_written(db, file))
+    book = _Book(
+        file, works_in_force(db, now), events, _due(db, file), *_pauses_and_extensions(db, file)
+    )
     first = case.due_at is not None and before is None
     found = [ClockGroup(None, (_citizen(book),))] if first else []
     for task in tasks:
@@ -176,7 +178,7 @@ def _due(db: Session, file: CaseFile) -> list[Due]:
     return list(db.scalars(select(Due).where(*of_case, Due.kind == "rung").order_by(Due.fire_at)))
 
 
-def _written(db: Session, file: CaseFile) -> tuple[list[Pause], dict[int, Extension]]:
+def _pauses_and_extensions(db: Session, file: CaseFile) -> tuple[list[Pause], dict[int, Extension]]:
     case = file.case
     pauses = select(Pause).where(Pause.case_id == case.id, Pause.county_id == case.county_id)
     asked = select(Extension).where(
@@ -193,7 +195,7 @@ def _citizen(book: _Book) -> Clock:
     limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
     by = {"source": "given"} if case.due_given else {"source": "process"}
     ended = case.answered_at or case.closed_at
-    told = _told(book, None, CITIZEN, case.opened_at, case.due_at, limit, by, ended)
+    told = _clock(book, None, CITIZEN, case.opened_at, case.due_at, limit, by, ended)
     names = ("given", "until", "left", "least", "to")
     answers = [{name: _moment(one, name) for name in names} for one in case.answers or ()]
     return replace(told, answers=tuple(answers))
@@ -205,7 +207,7 @@ def _signing(book: _Book, task: Task, node: Node | None) -> Clock | None:
     limit = book.works.sign_limit(task.case, task, node)
     ended = task.signed_at or task.done_at
     by = {"source": "task"}
-    return _told(book, task, SIGN, clocks.came_at(task), task.sign_due_at, limit, by, ended)
+    return _clock(book, task, SIGN, clocks.came_at(task), task.sign_due_at, limit, by, ended)
 
 
 def _handling(book: _Book, task: Task) -> Clock | None:
@@ -213,10 +215,10 @@ def _handling(book: _Book, task: Task) -> Clock | None:
         return None
     limit = Limit(task.limit_amount, task.limit_unit or "working_days")
     by = task.limit_by or {"source": task.limit_source}
-    return _told(book, task, HANDLE, task.started_at, task.due_at, limit, by, task.done_at)
+    return _clock(book, task, HANDLE, task.started_at, task.due_at, limit, by, task.done_at)
 
 
-def _told(
+def _clock(
     book: _Book,
     task: Task | None,
     kind: str,

@@ -114,7 +114,7 @@ def find(
     rows = list(db.scalars(query.order_by(*order).limit(size + 1)))
     more = _encode(rows[size - 1], closed) if len(rows) > size else None
     almanac = calendars.load(db)
-    return RowsPage(tuple(_called(row, almanac) for row in rows[:size]), more)
+    return RowsPage(tuple(_row(row, almanac) for row in rows[:size]), more)
 
 
 def tree(db: Session, area: Area, kind: str, now: datetime) -> list[AreaShare]:
@@ -148,7 +148,7 @@ def of_case(db: Session, actor: Actor, case: Case) -> list[DemandRow]:
     if not rows:
         return []
     almanac = calendars.load(db)
-    return [_called(row, almanac) for row in rows]
+    return [_row(row, almanac) for row in rows]
 
 
 def one(db: Session, actor: Actor, demand_id: int) -> DemandRow:
@@ -156,7 +156,7 @@ def one(db: Session, actor: Actor, demand_id: int) -> DemandRow:
     row = db.scalar(_rows().where(Demand.id == demand_id, policy.visible_demands(actor)))
     if row is None:
         raise NotFound(demand_id)
-    return _called(row, calendars.load(db))
+    return _row(row, calendars.load(db))
 
 
 def turns(db: Session, row: Demand) -> list[DemandEntry]:
@@ -203,7 +203,7 @@ def _words(db: Session, row: Demand, receipts: Iterable[str]) -> dict[str, str]:
     }
 
 
-def _called(row: Demand, almanac: Almanac) -> DemandRow:
+def _row(row: Demand, almanac: Almanac) -> DemandRow:
     calendar = almanac.of(row.unit_id, row.unit)
     return DemandRow(row, worktime.warn_at(row.begun_at, row.due_at, None, calendar))
 

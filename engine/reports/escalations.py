@@ -263,7 +263,7 @@ def _with_ladders(db: Session, rows: Sequence[LateTask]) -> Iterable[LateTask]:
     if not rows:
         return []
     cases = sorted({row.case_id for row in rows})
-    fired, tried = _told(db, cases)
+    fired, tried = _rungs_and_actions(db, cases)
     coming = _coming(db, cases)
     return [
         LateTask(
@@ -294,7 +294,9 @@ def _of(found: Mapping[tuple[int, int | None], list[Any]], row: LateTask) -> lis
     return sorted(mine, key=lambda one: one.at)
 
 
-def _told(db: Session, cases: Sequence[int]) -> tuple[dict[Any, list[Any]], dict[Any, list[Any]]]:
+def _rungs_and_actions(
+    db: Session, cases: Sequence[int]
+) -> tuple[dict[Any, list[Any]], dict[Any, list[Any]]]:
     """Rungs that fired and what people did since, by case and task."""
     fired: dict[Any, list[Any]] = {}
     tried: dict[Any, list[Any]] = {}

@@ -226,11 +226,11 @@ def _events(db: Session) -> Select[Any]:
         .add_columns(*_nothing("deadline_at", "warn_at", "done_at"))
         .join(Case, and_(Case.id == Event.case_id, Case.county_id == Event.county_id))
         .outerjoin(Task, and_(Task.id == Event.task_id, Task.case_id == Event.case_id))
-        .join(Unit, Unit.id == _reached(db))
+        .join(Unit, Unit.id == _reached_unit(db))
     )
 
 
-def _reached(db: Session) -> ColumnElement[int]:
+def _reached_unit(db: Session) -> ColumnElement[int]:
     """Return the unit that an escalation arrived at, as its event says."""
     if db.get_bind().dialect.name == "postgresql":
         return cast(cast(Event.data, JSON)["unit"].as_string(), BigInteger)

@@ -42,7 +42,7 @@ def today_of(now: datetime) -> date:
     return now.astimezone(_zone()).date()
 
 
-def named(name: str, now: datetime) -> Period:
+def named_period(name: str, now: datetime) -> Period:
     """``today``, ``week`` (from Monday), ``month``, ``year``: from its first day to today."""
     today = today_of(now)
     starts = {

@@ -64,7 +64,7 @@ def places_of(role: Role, right: Right) -> frozenset[str]:
     return frozenset({OWN, BELOW} if spreads else {OWN})
 
 
-def told() -> frozenset[str]:
+def matrix_verbs() -> frozenset[str]:
     """Return the verbs that the matrix shows."""
     return frozenset(right.verb for right in RIGHTS)
 

@@ -37,7 +37,7 @@ def comparable(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
-def read(cells: Sequence[str], line: int, spelling: Spelling = str) -> Headings:
+def parse(cells: Sequence[str], line: int, spelling: Spelling = str) -> Headings:
     """Return the headings that a row makes.
 
     What stands there twice is told apart as ``电话[1]`` and ``电话[2]``, an empty one is called

@@ -201,7 +201,7 @@ def _search(
     found, names = None, None
     try:
         for one in islice(read(), DEEPEST):
-            found = headings.read(one.texts, one.line, spelling)
+            found = headings.parse(one.texts, one.line, spelling)
             names = next((each for each in needed if headings.fits(found, each)), None)
             if names is not None:
                 break

@@ -99,7 +99,7 @@ class Timetable:
         return {**value, "week": list(self.week), "ends_at_close": self.ends_at_close}
 
 
-def listed(db: Session) -> list[Timetable]:
+def editable_calendars(db: Session) -> list[Timetable]:
     """Return every calendar that can be edited, the office's first; two statements."""
     names: dict[str, dict[date, DayOut]] = {}
     for row in db.scalars(select(CalendarDay)):
@@ -108,13 +108,13 @@ def listed(db: Session) -> list[Timetable]:
     rows = db.scalars(select(Setting).where(Setting.key.like(f"{PREFIX}%")))
     found = {row.key.removeprefix(PREFIX): row for row in rows}
     found.pop(USES, None)
-    made = [_read(key, row, names.get(key, {})) for key, row in found.items()]
+    made = [_timetable(key, row, names.get(key, {})) for key, row in found.items()]
     return sorted(made, key=lambda one: (one.key != OFFICE, one.name, one.key))
 
 
 def one(db: Session, key: str) -> Timetable:
     """Return a calendar by its key. Raises NotFound."""
-    for found in listed(db):
+    for found in editable_calendars(db):
         if found.key == key:
             return found
     raise NotFound(key)
@@ -171,7 +171,7 @@ def checked(table: Timetable) -> Timetable:
 
 def almanac_with(db: Session, table: Timetable) -> Almanac:
     """Return the calendars as they would be with this one."""
-    found = calendars.written(db)
+    found = calendars.calendar_texts(db)
     found.values[table.key] = table.value
     found.days[table.key] = {day: one.working for day, one in table.days.items()}
     return found.almanac()
@@ -179,13 +179,13 @@ def almanac_with(db: Session, table: Timetable) -> Almanac:
 
 def create(db: Session, actor_id: int, name: str, *, now: datetime) -> Timetable:
     """Return a calendar of the county's own, beginning with office hours. Raises InvalidInput."""
-    known = {table.key for table in listed(db)}
+    known = {table.key for table in editable_calendars(db)}
     number = next(number for number in range(1, len(known) + 2) if f"own{number}" not in known)
     table = checked(Timetable(f"own{number}", name.strip()))
     office = one(db, OFFICE)
     table = replace(table, hours=office.hours, week=office.week, years=office.years)
     calendars.touch(db, table.value, now, calendar=table.key)
-    audit.record_admin(db, "calendar.created", actor_id, _told(table), at=now)
+    audit.record_admin(db, "calendar.created", actor_id, _event_data(table), at=now)
     return table
 
 
@@ -207,7 +207,7 @@ def save(db: Session, actor_id: int, table: Timetable, *, follow: bool, now: dat
         for day, one in table.days.items()
     )
     calendars.touch(db, table.value, now, calendar=table.key)
-    data = {**_told(table), **_difference(before, table), "follow": follow}
+    data = {**_event_data(table), **_difference(before, table), "follow": follow}
     audit.record_admin(db, "calendar.changed", actor_id, data, at=now)
     if follow:
         recalculation_requests.ask(db, "calendar", now=now, by_id=actor_id)
@@ -247,7 +247,7 @@ def remove(db: Session, actor_id: int, key: str, *, now: datetime) -> None:
     db.execute(delete(Setting).where(Setting.key == f"{PREFIX}{key}"))
     # A moment that is gone would look like an earlier one: the change has one of its own.
     calendars.touch(db, dict(_uses(db)), now, calendar=USES)
-    audit.record_admin(db, "calendar.removed", actor_id, _told(table), at=now)
+    audit.record_admin(db, "calendar.removed", actor_id, _event_data(table), at=now)
 
 
 def _uses(db: Session) -> dict[str, str]:
@@ -255,7 +255,7 @@ def _uses(db: Session) -> dict[str, str]:
     return dict(row.value) if row is not None else {}
 
 
-def _read(key: str, row: Setting, days: Mapping[date, DayOut]) -> Timetable:
+def _timetable(key: str, row: Setting, days: Mapping[date, DayOut]) -> Timetable:
     value = row.value
     return Timetable(
         key,
@@ -277,7 +277,7 @@ def _time(text: str) -> time:
     return time(0) if (hour, minute) == ("24", "00") else time(int(hour), int(minute))
 
 
-def _told(table: Timetable) -> dict[str, Any]:
+def _event_data(table: Timetable) -> dict[str, Any]:
     return {"calendar": table.key, **table.value}
 
 

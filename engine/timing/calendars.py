@@ -111,7 +111,7 @@ def at_stamp(db: Session, stamp: datetime | None) -> Almanac:
         return Almanac({OFFICE: unseeded(), ALWAYS: always()})
     key = (str(db.get_bind().engine.url), stamp)
     if key not in _built:
-        built = written(db).almanac()
+        built = calendar_texts(db).almanac()
         _built.clear()
         _built[key] = built
     return _built[key]
@@ -127,15 +127,15 @@ def load_calendar(db: Session) -> Calendar:
     return load(db).office
 
 
-def known() -> Calendar:
+def cached_calendar() -> Calendar:
     """Return the office's calendar as this process last read it, without asking the database."""
-    ours = _shown(settings.current().database_url)
+    ours = _shown_url(settings.current().database_url)
     found = (built.office for (url, _stamp), built in _built.items() if url == ours)
     return next(found, None) or unseeded()
 
 
 @lru_cache(maxsize=4)
-def _shown(database_url: str) -> str:
+def _shown_url(database_url: str) -> str:
     """Return a database's address as the engine shows it."""
     return str(make_url(database_url))
 
@@ -174,7 +174,7 @@ class CalendarTexts:
         return Almanac(calendars, MappingProxyType(self.uses), self.emergencies)
 
 
-def written(db: Session) -> CalendarTexts:
+def calendar_texts(db: Session) -> CalendarTexts:
     """Return what stands in the tables; three statements."""
     values = {
         row.key.removeprefix(PREFIX): dict(row.value)

@@ -46,7 +46,7 @@ class HolidayNotice:
     years: frozenset[int]
 
 
-def typed(text: str) -> dict[date, DayOut]:
+def as_lines(text: str) -> dict[date, DayOut]:
     """Return days as lines: ``2026-10-01 休 国庆节``.
 
     Raises InvalidInput with the first bad line.

@@ -71,7 +71,7 @@ def signing(
     limit = own_signing(node)
     if limit is None:
         return None
-    said = _said(case, task, table, SIGN) if table.asks_clock else None
+    said = _table_limit(case, task, table, SIGN) if table.asks_clock else None
     limit = said[0] if said else limit
     return limit if profile is None else profile.shorten(limit)
 
@@ -83,7 +83,7 @@ def own_signing(node: Node | None) -> Limit | None:
     return Limit(node.sign_limit, node.sign_limit_unit or DEFAULT_UNIT)
 
 
-def _said(case: Case, task: Task, table: RungTable, clock: str) -> tuple[Limit, int] | None:
+def _table_limit(case: Case, task: Task, table: RungTable, clock: str) -> tuple[Limit, int] | None:
     return table.limit(
         process=case.process,
         step=task.node_id,
@@ -96,7 +96,7 @@ def _said(case: Case, task: Task, table: RungTable, clock: str) -> tuple[Limit, 
 
 
 def _usual(case: Case, task: Task, node: Node | None, table: RungTable) -> AppliedLimit | None:
-    said = _said(case, task, table, HANDLE)
+    said = _table_limit(case, task, table, HANDLE)
     if said is not None:
         limit, rule = said
         return AppliedLimit(limit, RISK, {"table": table.number, "rules": [rule]})

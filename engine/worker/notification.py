@@ -13,7 +13,7 @@ from engine.notices import outbox
 from engine.org import Climb
 
 
-def tell(db: Session, work: CaseWork, due: Due, found: Climb, key: str) -> None:
+def notify(db: Session, work: CaseWork, due: Due, found: Climb, key: str) -> None:
     """Notify everybody whom a climb reached, once for the rungs of one task and the same hour."""
     about = work.at_work.id if work.at_work is not None else work.case.id
     for holder in found.holders:

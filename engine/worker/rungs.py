@@ -154,7 +154,7 @@ def _raise(db: Session, work: CaseWork, levels: Sequence[str], found: Climb) -> 
 
 
 def _notify(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:
-    notification.tell(db, work, due, found, "case.escalated")
+    notification.notify(db, work, due, found, "case.escalated")
     return {}
 
 
@@ -166,10 +166,10 @@ def _supervise(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str,
     """
     late = _late(work).unit
     if not org.stands_over(found.unit, late):
-        notification.tell(db, work, due, found, "case.escalated")
+        notification.notify(db, work, due, found, "case.escalated")
         return {"demand": None}
     demand, new = demands.issue_by_rung(db, work, due, found.unit, late)
-    notification.tell(db, work, due, found, "case.supervised")
+    notification.notify(db, work, due, found, "case.supervised")
     if not new:
         notification.tell_worker(db, work, due, "task.supervised")
     return {"demand": str(demand.id), "number": demand.number, "new": new}
@@ -182,12 +182,12 @@ def _reassign(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, 
     """
     task = work.task
     if task is None or task.assignee_id is None:
-        notification.tell(db, work, due, found, "case.escalated")
+        notification.notify(db, work, due, found, "case.escalated")
         return {"taken": None}
     holder = task.assignee_id
     reassignment.give(db, work, task, task.unit, None)
-    notification.tell(db, work, due, found, "case.reassigned")
-    reassignment.tell(db, work, task, "task.opened", cause=f"reassigned:{due.id}")
+    notification.notify(db, work, due, found, "case.reassigned")
+    reassignment.notify(db, work, task, "task.opened", cause=f"reassigned:{due.id}")
     outbox.put(
         db,
         work.case,
@@ -205,7 +205,7 @@ def _escalate(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, 
     """Throw an escalation that the diagram may catch; one that does not is told all the same."""
     task = work.task
     if task is None or not clocks.is_signing(task):
-        notification.tell(db, work, due, found, "case.escalated")
+        notification.notify(db, work, due, found, "case.escalated")
     if task is None or task.done_at is not None:
         return {"thrown": "no task"}
     try:

@@ -18,7 +18,7 @@ Report = dict[str, int]
 def witness(now: datetime) -> Report:
     """Have the anchors witnessed in the second places that the settings name."""
     chosen, report = settings.current(), {"stamped": 0, "told": 0, "failed": 0}
-    for place, step in ((chosen.anchor_tsa, _stamp), (chosen.anchor_syslog, _tell)):
+    for place, step in ((chosen.anchor_tsa, _stamp), (chosen.anchor_syslog, _send)):
         try:
             if place:
                 step(now, report)
@@ -39,13 +39,13 @@ def _stamp(_now: datetime, report: Report) -> None:
         report["stamped"] = 1
 
 
-def _tell(now: datetime, report: Report) -> None:
+def _send(now: datetime, report: Report) -> None:
     while True:
         with reading() as db:
             rows = witnesses.untold(db)
         if not rows:
             return
-        witnesses.tell(rows)
+        witnesses.send(rows)
         with transaction() as db:
             witnesses.note_told(db, rows[-1], now)
         report["told"] += len(rows)

@@ -127,13 +127,13 @@ def _wording(now: datetime, due: datetime, working_days: int, calendar: Calendar
         return Text(f"超期 {amount.zh}", f"overdue by {amount.en}")
     left = due - now
     if left <= timedelta(hours=1):
-        return _left(Text(*_amount(-(-left // timedelta(minutes=1)), "分钟", "minute")))
+        return _time_left(Text(*_amount(-(-left // timedelta(minutes=1)), "分钟", "minute")))
     if working_days >= 1 and ending_day(due, calendar) > calendar.local(now).date():
-        return _left(limit_text(Limit(working_days, "working_days")))
+        return _time_left(limit_text(Limit(working_days, "working_days")))
     return moment_text(due, now, calendar)
 
 
-def _left(amount: Text) -> Text:
+def _time_left(amount: Text) -> Text:
     return Text(f"还剩 {amount.zh}", f"{amount.en} left")
 
 

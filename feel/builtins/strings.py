@@ -77,7 +77,7 @@ def ends_with(frame: Frame, string: Value, match: Value) -> bool:
 @built_in("matches", "input, pattern, flags?")
 def matches(frame: Frame, source: Value, pattern: Value, flags: Value = None) -> bool:
     rule = patterns.compile_pattern(need_text(pattern), _flags(flags))
-    return patterns.found(rule, need_text(source), frame)
+    return patterns.is_match(rule, need_text(source), frame)
 
 
 @built_in("replace", "input, pattern, replacement, flags?")

@@ -15,7 +15,7 @@ _MAX_DEPTH = 40
 Element = etree._Element
 
 
-def read(data: bytes) -> Element:
+def parse(data: bytes) -> Element:
     """Return the root of a DMN file. Raises DmnFault for anything that is none, or not harmless
     XML.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from feel.dmn.document import Element, fault, line_of, part, parts, read, require_feel, tag, target
+from feel.dmn.document import Element, fault, line_of, parse, part, parts, require_feel, tag, target
 from feel.dmn.model import BrokenDecision, BusinessKnowledgeModel, Decision, DmnModel, InputData
 from feel.dmn.reader import DmnReader
 from feel.dmn.types import Type, Types
@@ -31,7 +31,7 @@ def load_dmn(data: bytes) -> DmnModel:
     Raises DmnFault for a file that cannot be used at all. What is wrong with single decisions
     stands in `Model.broken`, and is raised by `Model.decision` for whoever asks for one.
     """
-    root = read(data)
+    root = parse(data)
     require_feel(root)
     model = DmnModel(root.get("name") or root.get("id") or "")
     if sum(1 for _ in parts(root, "decision")) > _MAX_DECISIONS:

@@ -14,10 +14,10 @@ from feel.frame import Frame
 from feel.patterns.machine import Match, search
 from feel.patterns.parser import PatternProgram, compile_pattern
 
-__all__ = ["PatternProgram", "compile_pattern", "extract", "found", "replace", "split"]
+__all__ = ["PatternProgram", "compile_pattern", "extract", "is_match", "replace", "split"]
 
 
-def found(program: PatternProgram, text: str, frame: Frame) -> bool:
+def is_match(program: PatternProgram, text: str, frame: Frame) -> bool:
     """Return whether the pattern matches anywhere in the text."""
     return search(program, text, 0, frame) is not None
 

@@ -32,7 +32,7 @@ class PatternProgram:
         return (None,) * (2 * self.groups + 2)
 
 
-def broken(zh: str, en: str) -> NullCause:
+def pattern_fault(zh: str, en: str) -> NullCause:
     return NullCause(Text(f"正则表达式不对：{zh}。", f"the regular expression is wrong: {en}."))
 
 
@@ -40,13 +40,13 @@ def broken(zh: str, en: str) -> NullCause:
 def compile_pattern(pattern: str, flags: str = "") -> PatternProgram:
     """Compile a pattern. Raises NullCause when it is wrong, too large or not supported."""
     if len(pattern) > MAX_PATTERN:
-        raise broken(f"超过 {MAX_PATTERN} 个字", f"longer than {MAX_PATTERN} characters")
+        raise pattern_fault(f"超过 {MAX_PATTERN} 个字", f"longer than {MAX_PATTERN} characters")
     if unknown := set(flags) - _FLAGS:
-        raise broken(f"没有标志“{min(unknown)}”", f"there is no flag “{min(unknown)}”")
+        raise pattern_fault(f"没有标志“{min(unknown)}”", f"there is no flag “{min(unknown)}”")
     parser = _Parser(_compact(pattern) if "x" in flags else pattern, flags)
     body = parser.alternatives(0)
     if parser.at < len(parser.text):
-        raise broken("多了右括号", "an unexpected closing bracket")
+        raise pattern_fault("多了右括号", "an unexpected closing bracket")
     code = [(SAVE, 0, None), *_shift(body, 1), (SAVE, 1, None), (MATCH, None, None)]
     return PatternProgram(tuple(code), parser.groups)
 
@@ -87,13 +87,13 @@ class _Parser:
     def take(self) -> str:
         sign = self.peek()
         if not sign:
-            raise broken("没有写完", "it is not finished")
+            raise pattern_fault("没有写完", "it is not finished")
         self.at += 1
         return sign
 
     def alternatives(self, depth: int) -> list[Instruction]:
         if depth > _MAX_DEPTH:
-            raise broken("括号嵌套太深", "its brackets nest too deeply")
+            raise pattern_fault("括号嵌套太深", "its brackets nest too deeply")
         code = self.sequence(depth)
         while self.peek() == "|":
             self.at += 1
@@ -117,7 +117,7 @@ class _Parser:
 
     def checked(self, code: list[Instruction]) -> list[Instruction]:
         if len(code) > MAX_PROGRAM:
-            raise broken("重复次数太多", "it repeats too much")
+            raise pattern_fault("重复次数太多", "it repeats too much")
         return code
 
     def atom(self, depth: int) -> list[Instruction]:
@@ -133,7 +133,7 @@ class _Parser:
         if sign in "^$":
             return [(ASSERT, self.assertion(sign), None)]
         if sign in "*+?{}]":
-            raise broken(f"“{sign}”的位置不对", f"“{sign}” is out of place")
+            raise pattern_fault(f"“{sign}”的位置不对", f"“{sign}” is out of place")
         return self.one(literal(sign))
 
     def one(self, test: Class) -> list[Instruction]:
@@ -151,11 +151,11 @@ class _Parser:
         if sign in "pP":
             end = self.text.find("}", self.at)
             if self.peek() != "{" or end < 0:
-                raise broken("\\p 后面要写 {类别}", "\\p needs a {category}")
+                raise pattern_fault("\\p 后面要写 {类别}", "\\p needs a {category}")
             name, self.at = self.text[self.at + 1 : end], end + 1
         found = escape(sign, name)
         if found is None:
-            raise broken(f"不支持“\\{sign}”", f"“\\{sign}” is not supported")
+            raise pattern_fault(f"不支持“\\{sign}”", f"“\\{sign}” is not supported")
         return found
 
     def assertion(self, sign: str) -> Callable[[str, int], bool]:
@@ -169,13 +169,15 @@ class _Parser:
         if self.text.startswith("?:", self.at):
             self.at += 2
         elif self.peek() == "?":
-            raise broken("不支持“(?”开头的写法", "groups starting with “(?” are not supported")
+            raise pattern_fault(
+                "不支持“(?”开头的写法", "groups starting with “(?” are not supported"
+            )
         else:
             self.groups += 1
             number = self.groups
         code = self.alternatives(depth + 1)
         if self.peek() != ")":
-            raise broken("缺少右括号", "a closing bracket is missing")
+            raise pattern_fault("缺少右括号", "a closing bracket is missing")
         self.at += 1
         if not number:
             return code
@@ -190,10 +192,10 @@ class _Parser:
         lazy = self.peek() == "?"
         self.at += lazy
         if self.peek() and self.peek() in "*+?{":
-            raise broken("重复了重复", "a repetition of a repetition")
+            raise pattern_fault("重复了重复", "a repetition of a repetition")
         copies = most if most is not None else least + 1
         if copies * (len(code) + 1) > MAX_PROGRAM:
-            raise broken("重复次数太多", "it repeats too much")
+            raise pattern_fault("重复次数太多", "it repeats too much")
         return _repeat(code, least, most, lazy)
 
     def quantifier(self) -> tuple[int, int | None] | None:
@@ -207,11 +209,11 @@ class _Parser:
         low, comma, high = self.text[self.at : max(end, self.at)].partition(",")
         self.at = end + 1
         if end < 0 or not low.isdecimal() or len(low + high) > 8 or (high and not high.isdecimal()):
-            raise broken("{} 里要写次数", "{} needs a number of times")
+            raise pattern_fault("{} 里要写次数", "{} needs a number of times")
         least = int(low)
         most = int(high) if high else None if comma else least
         if most is not None and most < least:
-            raise broken("{} 里的次数前大后小", "the numbers in {} are in the wrong order")
+            raise pattern_fault("{} 里的次数前大后小", "the numbers in {} are in the wrong order")
         return least, most
 
     def char_class(self) -> Class:
@@ -228,13 +230,13 @@ class _Parser:
                 break
             self.member(ranges, classes)
         if self.take() != "]" or not (ranges or classes):
-            raise broken("[] 里是空的", "[] is empty")
+            raise pattern_fault("[] 里是空的", "[] is empty")
         return members(ranges, classes, negated, without)
 
     def member(self, ranges: list[tuple[str, str]], classes: list[Class]) -> None:
         sign = self.take()
         if sign == "[":
-            raise broken("[] 里的“[”要写成“\\[”", "inside [], write “\\[” for “[”")
+            raise pattern_fault("[] 里的“[”要写成“\\[”", "inside [], write “\\[” for “[”")
         if sign == "\\":
             if self.peek() not in _PLAIN_ESCAPES:
                 classes.append(self.escaped())
@@ -247,7 +249,7 @@ class _Parser:
             if last == "\\":
                 last = _PLAIN_ESCAPES.get(self.take(), "")
             if last < sign:
-                raise broken("[] 里的区间前大后小", "a range in [] is in the wrong order")
+                raise pattern_fault("[] 里的区间前大后小", "a range in [] is in the wrong order")
         ranges.append((sign, last))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from bench.page import written
+from bench.page import render
 from webapp.cli import main
 
 FIGURES = {
@@ -99,7 +99,7 @@ FIGURES = {
 
 def test_it_says_every_figure_beside_its_floor() -> None:
     """And what bounds the completions, reckoned from the processor time."""
-    page = written(FIGURES)
+    page = render(FIGURES)
 
     assert "| complete a task | 120.5 | 50.0 | 90.0 | 99.0 | 5000 | 8.0 | 2.0 | 10 |" in page
     assert "200 a second at most" in page
@@ -114,8 +114,8 @@ def test_it_warns_of_a_busy_machine() -> None:
     """Where more programs ran than there are cores, before anything was measured."""
     busy = {**FIGURES, "machine": {"cores": 2, "load_before": 9.5}}
 
-    assert "kept this machine busy" in written(busy)
-    assert "kept this machine busy" not in written(FIGURES)
+    assert "kept this machine busy" in render(busy)
+    assert "kept this machine busy" not in render(FIGURES)
 
 
 def test_it_writes_the_page_by_a_command(tmp_path: Path) -> None:
@@ -126,5 +126,5 @@ def test_it_writes_the_page_by_a_command(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, asked)
 
     assert done.exit_code == 0, done.output
-    assert page.read_text(encoding="utf-8") == written(FIGURES)
+    assert page.read_text(encoding="utf-8") == render(FIGURES)
     assert CliRunner().invoke(main, ["bench", "feel", "--page", str(page)]).exit_code == 2

@@ -47,7 +47,7 @@ def morning(days_ago: int) -> datetime:
 
     Whatever today is, a holiday or late in the evening, the clocks of days stand the same.
     """
-    calendar, now = calendars.known(), datetime.now(UTC)
+    calendar, now = calendars.cached_calendar(), datetime.now(UTC)
     today = calendar.local(now).date()
     if calendar.is_working(today) and calendar.closes(today) <= now:
         today += timedelta(days=1)

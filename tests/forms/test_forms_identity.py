@@ -35,7 +35,7 @@ def made(first17: str) -> str:
 )
 def test_it_accepts_real_identity_numbers_however_they_are_typed(text):
     assert resident_id.valid(text)
-    assert len(resident_id.read(text)) == 18
+    assert len(resident_id.parse(text)) == 18
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_it_accepts_real_identity_numbers_however_they_are_typed(text):
 def test_it_says_what_is_wrong_with_an_identity_number(text, words):
     assert not resident_id.valid(text, today=date(2026, 11, 22))
     with pytest.raises(WrongAnswer) as caught:
-        resident_id.read(text, today=date(2026, 11, 22))
+        resident_id.parse(text, today=date(2026, 11, 22))
     assert words in caught.value.text.en
 
 
@@ -99,8 +99,8 @@ def test_it_notices_two_digits_that_changed_places(place):
     ],
 )
 def test_it_stores_every_spelling_of_a_telephone_number_alike(typed, stored):
-    assert phone.read(typed) == stored
-    assert phone.read(stored) == stored
+    assert phone.parse(typed) == stored
+    assert phone.parse(stored) == stored
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_it_stores_every_spelling_of_a_telephone_number_alike(typed, stored):
 )
 def test_it_says_what_is_wrong_with_a_telephone_number(typed, words):
     with pytest.raises(WrongAnswer) as caught:
-        phone.read(typed)
+        phone.parse(typed)
     assert words in caught.value.text.en
 
 
@@ -134,6 +134,6 @@ def test_it_knows_a_mobile_number_from_a_landline():
 @given(st.text(max_size=40))
 def test_it_never_fails_on_any_text(text):
     if phone.valid(text):
-        assert phone.read(phone.read(text)) == phone.read(text)
+        assert phone.parse(phone.parse(text)) == phone.parse(text)
     if resident_id.valid(text):
-        assert resident_id.read(resident_id.read(text)) == resident_id.read(text)
+        assert resident_id.parse(resident_id.parse(text)) == resident_id.parse(text)

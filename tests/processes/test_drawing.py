@@ -123,7 +123,7 @@ def test_it_writes_what_it_reads(tmp_path: Path) -> None:
     finishing.finish(found)
     sheet.write(found, tmp_path / "p.bpmn")
 
-    again = sheet.read(tmp_path / "p.bpmn")
+    again = sheet.parse(tmp_path / "p.bpmn")
 
     assert (again.shapes, again.ways, again.labels) == (found.shapes, found.ways, found.labels)
     assert picture.svg(again) == picture.svg(found)

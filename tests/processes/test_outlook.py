@@ -15,7 +15,7 @@ from tests.processes.walk import ROOT
 def ahead_of(key: str) -> Route:
     """The outlook as the page has it."""
     path = ROOT / "processes" / key / f"{key}.bpmn"
-    return route._read(((path.name, path.read_bytes()),))
+    return route._parse(((path.name, path.read_bytes()),))
 
 
 def next_steps(key: str, node: str) -> dict[str, str]:

@@ -76,8 +76,8 @@ def test_its_picture_shows_the_diagram_as_it_is(key: str) -> None:
 def test_it_was_drawn_and_told_after_the_last_change(key: str) -> None:
     picture = (ROOT / "docs/processes" / f"{key}.svg").read_text(encoding="utf-8")
 
-    assert picture == process_pages.drawn(key), "run python tools/process_pages.py"
-    assert page(key) == process_pages.told(key, page(key)), "run python tools/process_pages.py"
+    assert picture == process_pages.picture_of(key), "run python tools/process_pages.py"
+    assert page(key) == process_pages.page_text(key, page(key)), "run python tools/process_pages.py"
 
 
 def test_it_tells_every_process_that_ships() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from engine.casework import amending
+from engine.casework import people_amendment
 from engine.documents.papers import writing
 from engine.documents.papers.writing import PaperFile
 from engine.errors import Conflict, NotAllowed
@@ -70,7 +70,7 @@ def whole(desk: Desk) -> None:
     said[2]["party_sex"], said[2]["agent_kind"] = "男", "法定代理人"
     with transaction() as db:
         actor = desk.world.actor(db, "mediator")
-        amending.amend(db, actor, desk.case_id, {"parties": said}, now=desk.world.now)
+        people_amendment.amend(db, actor, desk.case_id, {"parties": said}, now=desk.world.now)
 
 
 def test_it_begins_with_what_was_said_and_names_what_it_lacks(dispute: Desk) -> None:

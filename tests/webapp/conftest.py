@@ -22,7 +22,7 @@ def quick_logins(quick_hashes: None) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def each_check_once() -> Iterator[None]:
     """What the checker says of the same files it says once a run: most drafts are alike."""
-    ask, said = child._asked, dict[bytes, ChildMessage]()
+    ask, said = child._run_child, dict[bytes, ChildMessage]()
 
     def asked(request: CheckRequest, timeout: float, deadline: float | None = None) -> ChildMessage:
         whole = io.BytesIO()
@@ -33,6 +33,6 @@ def each_check_once() -> Iterator[None]:
             said[key] = heard
         return deepcopy(heard)
 
-    child._asked = asked
+    child._run_child = asked
     yield
-    child._asked = ask
+    child._run_child = ask

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.hotline import doubles
-from engine.hotline.doubles import DuplicateCandidate
+from engine.hotline import likely_duplicates
+from engine.hotline.likely_duplicates import DuplicateCandidate
 from engine.models import Case, CaseLink
 from engine.reading import folding
 from engine.storage.db import reading, transaction
@@ -138,9 +138,9 @@ def test_rare_words_say_more_than_those_that_every_call_has() -> None:
     titles = ["南湖小区暖气不热", "南湖小区路灯不亮", "南湖小区下水堵塞", "南湖小区电梯停运"]
     known = [candidate(number, title) for number, title in enumerate(titles)]
     typed = folding.fold("南湖小区三号楼电梯又停运了，老人下不了楼")
-    ranked = doubles.rank(typed, known, 1, ())
-    assert ranked[0].case.title == "南湖小区电梯停运" and ranked[0].worth >= doubles.LEAST
-    assert all(one.worth < doubles.LEAST for one in ranked[1:])
+    ranked = likely_duplicates.rank(typed, known, 1, ())
+    assert ranked[0].case.title == "南湖小区电梯停运" and ranked[0].worth >= likely_duplicates.LEAST
+    assert all(one.worth < likely_duplicates.LEAST for one in ranked[1:])
     # Elsewhere it is another lift; of the same caller it is the same.
-    apart = doubles.rank(typed, known, 2, ())[0].worth
-    assert apart < ranked[0].worth < doubles.rank(typed, known, 1, (3,))[0].worth
+    apart = likely_duplicates.rank(typed, known, 2, ())[0].worth
+    assert apart < ranked[0].worth < likely_duplicates.rank(typed, known, 1, (3,))[0].worth

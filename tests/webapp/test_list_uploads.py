@@ -59,7 +59,7 @@ def read(site: Site, data: dict[str, object]) -> posted_forms.PostedForm:
         with reading() as db:
             actor = site.world.actor(db, "worker")
             county = db.scalars(select(Unit.id).where(Unit.code == "620725")).one()
-        return posted_forms.read(FORM, actor, county)
+        return posted_forms.parse(FORM, actor, county)
 
 
 def test_it_takes_the_files_of_each_row(site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.drawing.labels import placed, wanted
+from tools.drawing.labels import placed, unlabelled
 from tools.drawing.routing import Router
 from tools.drawing.sheet import CONTAINERS, Rectangle, Sheet
 
@@ -53,7 +53,7 @@ def finish(sheet: Sheet) -> list[str]:
     router = Router(sheet)
     for flow in made:
         sheet.ways[flow] = router.route(flow)
-    for key in wanted(sheet):
+    for key in unlabelled(sheet):
         if key not in sheet.labels:
             sheet.labels[key] = placed(sheet, key)
             made.append(f"{key} (label)")

@@ -12,7 +12,7 @@ LETTER: Final = 12.0
 LABELLED: Final = ("Gateway", "Event")
 
 
-def wanted(sheet: Sheet) -> Iterator[str]:
+def unlabelled(sheet: Sheet) -> Iterator[str]:
     """Yield what needs a label beside it: named gateways, events and flows."""
     for key, name in sheet.names.items():
         if not name or sheet.kinds.get(key) in CONTAINERS:

@@ -75,7 +75,7 @@ class Sheet:
         return {k: box for k, box in self.shapes.items() if self.kinds[k] not in CONTAINERS}
 
 
-def read(path: Path) -> Sheet:
+def parse(path: Path) -> Sheet:
     """Return the drawing of a file."""
     return of(etree.parse(path, etree.XMLParser(remove_blank_text=False)).getroot())
 

@@ -39,7 +39,7 @@ class CoverageRecord:
     def load(self, files: Iterable[str]) -> CoverageRecord:
         """Read what is known of these files of tests."""
         for name in files:
-            kept = _read(self.folder / _file_name(name))
+            kept = _load(self.folder / _file_name(name))
             for test, (seconds, masks) in kept.get("tests", {}).items():
                 self.seconds[test] = seconds
                 for module, mask in masks.items():
@@ -80,7 +80,7 @@ def unrecorded(root: Path, folder: Path, files: Iterable[str]) -> list[str]:
     return [
         name
         for name in files
-        if _read(folder / _file_name(name)).get("digest") != _digest_of(root / name)
+        if _load(folder / _file_name(name)).get("digest") != _digest_of(root / name)
     ]
 
 
@@ -97,7 +97,7 @@ def _file_name(test_file: str) -> str:
     return test_file.replace("/", "__") + ".json"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _load(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 

@@ -20,7 +20,14 @@ from feel.text import Text
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.account.views import blueprint
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, found, typed
+from webapp.change_forms import (
+    Answer,
+    ChangeField,
+    ChangeForm,
+    carry_out,
+    posted_text,
+    value_or_error,
+)
 from webapp.clock import midnight, now
 from webapp.display import local_day, role_name
 
@@ -43,13 +50,13 @@ def away() -> str:
 
 
 @blueprint.route("/profile/away/new", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def new_absence() -> Answer:
     """I am away from..to, somebody acts for me in the posts that I tick."""
     with reading() as db:
         rows = absences.own(db, current_actor(), now())
         people = candidates.for_deputy(db, current_actor(), rows, now())
-    posts = [(str(row.post.id), _named(row)) for row in rows]
+    posts = [(str(row.post.id), _post_name(row)) for row in rows]
     every = ",".join(value for value, _words in posts)
     asked = ChangeField("posts", _("岗位"), "checks", every, posts) if len(posts) > 1 else None
     change = _change(_("设置外出代理"), people, asked)
@@ -58,19 +65,21 @@ def new_absence() -> Answer:
         ticked = request.form.getlist("posts")
         return [row.post.id for row in rows if asked is None or str(row.post.id) in ticked]
 
-    return carry_out(change, _arranging(chosen), _done)
+    return carry_out(change, _arranging(chosen), _redirect)
 
 
 @blueprint.route("/profile/away/posts/<int:post_id>", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def staff_absence(post_id: int) -> Answer:
     """Appoint a deputy for one of my staff."""
     with reading() as db:
         row = absences.arrangeable(db, current_actor(), post_id, now())
         people = candidates.for_deputy(db, current_actor(), [row], now())
     name = row.user.name if row.user else ""
-    change = _change(_("设置代理：%(name)s（%(post)s）", name=name, post=_named(row)), people, None)
-    return carry_out(change, _arranging(lambda: [post_id]), _done)
+    change = _change(
+        _("设置代理：%(name)s（%(post)s）", name=name, post=_post_name(row)), people, None
+    )
+    return carry_out(change, _arranging(lambda: [post_id]), _redirect)
 
 
 @blueprint.post("/profile/away/deputies/<int:deputy_id>/end")
@@ -112,21 +121,21 @@ def _arranging(posts: Callable[[], list[int]]) -> Callable[[Session], list[Deput
             db,
             current_actor(),
             posts(),
-            typed("user"),
-            found(midnight(typed("from_at")), "from_at", NO_DATE),
-            found(midnight(typed("until_at"), 1), "until_at", NO_DATE),
-            typed("reason"),
+            posted_text("user"),
+            value_or_error(midnight(posted_text("from_at")), "from_at", NO_DATE),
+            value_or_error(midnight(posted_text("until_at"), 1), "until_at", NO_DATE),
+            posted_text("reason"),
             now=now(),
         )
 
     return act
 
 
-def _named(row: PostRow) -> str:
+def _post_name(row: PostRow) -> str:
     return f"{row.unit.name} {role_name(row.post.role)}"
 
 
-def _done(made: list[Deputy | GrantRequest]) -> Response:
+def _redirect(made: list[Deputy | GrantRequest]) -> Response:
     if any(isinstance(one, GrantRequest) for one in made):
         flash(_("已提交；权限超出本单位的岗位由县级管理员确认后生效。"), "success")
     else:

@@ -85,7 +85,7 @@ def by_passkey(answer: str) -> User | None:
     if party_ is None:
         return None
     with transaction() as db:
-        user_id = passkeys.proven(db, answer, asked, party_, now=now())
+        user_id = passkeys.verified_owner(db, answer, asked, party_, now=now())
         user = db.get(User, user_id) if user_id is not None else None
         known = user if user is not None and is_alive(user) else None
         # Whoever sends anything at all writes no record: else strangers fill it without any work.
@@ -157,7 +157,7 @@ def _proof(db: Session, user: User) -> str | None:
     answered = _answered()
     if answered is not None:
         asked = session.pop("challenge", "")
-        whose = passkeys.proven(db, answered[0], asked, answered[1], now=now())
+        whose = passkeys.verified_owner(db, answered[0], asked, answered[1], now=now())
         return "passkey" if whose == user.id else None
     return second_factors.check_code(db, user.id, request.form.get("code", ""), now=now())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.locales import listed
+from webapp.locales import comma_list
 
 SCOPE_NAMES = {
     "cases.read": _l("查看事项和任务"),
@@ -39,4 +39,4 @@ def role_work(role: str) -> str:
 
 def scope_names(scopes: str) -> str:
     """Return the permissions of a token in words."""
-    return listed(str(SCOPE_NAMES[scope]) for scope in scopes.split() if scope in SCOPE_NAMES)
+    return comma_list(str(SCOPE_NAMES[scope]) for scope in scopes.split() if scope in SCOPE_NAMES)

@@ -16,7 +16,7 @@ from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
 from webapp.account.views import blueprint
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 Answer = Response | tuple[str, int]
 DIGEST_NAMES = {"now": _l("立即发送"), "hourly": _l("每小时汇总"), "daily": _l("每日汇总")}
@@ -40,7 +40,7 @@ def save_notice_settings() -> Answer:
                 digest = request.form.get(f"digest-{channel.id}", "now")
                 preferences.choose(db, user_id, channel, kinds, digest)
     except InvalidInput as error:
-        return _page({name: say(text) for name, text in error.errors.items()}, 422)
+        return _page({name: localize(text) for name, text in error.errors.items()}, 422)
     flash(_("通知设置已保存。"), "success")
     return redirect(url_for("account.notice_settings"), 303)
 
@@ -56,7 +56,7 @@ def _page(errors: dict[str, str], status: int = 200) -> Answer:
             hours=preferences.hours_setting(db),
             channels=channels,
             wishes=preferences.wishes(db, channels, [current_user.id]),
-            groups=[(say(name), _of_group(group)) for group, name in GROUPS.items()],
+            groups=[(localize(name), _of_group(group)) for group, name in GROUPS.items()],
             digests=DIGEST_NAMES,
             errors=errors,
         )
@@ -64,4 +64,4 @@ def _page(errors: dict[str, str], status: int = 200) -> Answer:
 
 
 def _of_group(group: str) -> list[tuple[str, str]]:
-    return [(key, say(KINDS[key].name)) for key in CHOSEN if KINDS[key].group == group]
+    return [(key, localize(KINDS[key].name)) for key in CHOSEN if KINDS[key].group == group]

@@ -17,7 +17,7 @@ from webapp.account import identity, throttle
 from webapp.account.people import current_actor, start_session
 from webapp.account.views import blueprint
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 Answer = Response | str | tuple[str, int]
 
@@ -35,7 +35,7 @@ def password() -> Answer:
     try:
         errors = _objections(current, fresh, request.form.get("repeated", ""))
     except throttle.TooManyAttempts as error:
-        return _page({"current": say(error.text)}), 429
+        return _page({"current": localize(error.text)}), 429
     if errors:
         return _page(errors), 422
     hashed = passwords.hashed(fresh)
@@ -65,7 +65,7 @@ def _objections(current: str, fresh: str, repeated: str) -> dict[str, str]:
             identity.settle(db, user)
     objection = passwords.objection(fresh, user.login, user.name)
     if objection:
-        errors["password"] = say(objection)
+        errors["password"] = localize(objection)
     elif passwords.matches(user.password_hash, fresh):
         errors["password"] = _("新密码不能与当前密码相同。")
     elif not errors and any(passwords.matches(one, fresh) for one in former):

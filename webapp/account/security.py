@@ -23,8 +23,8 @@ from webapp.account.labels import SCOPE_NAMES
 from webapp.account.people import BEARER_FORM, lacks_factor, origin
 from webapp.account.views import blueprint
 from webapp.clock import now
-from webapp.locales import say
-from webapp.qr import drawn
+from webapp.locales import localize
+from webapp.qr import as_svg
 
 Answer = Response | str | tuple[str, int]
 # A form's secret stays good for so long.
@@ -56,7 +56,7 @@ def end_sessions() -> Answer:
 
 
 @blueprint.post("/profile/security/tokens")
-@step_up.proven
+@step_up.with_fresh_proof
 def issue_token() -> Answer:
     """Issue a token, which the answer shows once."""
     try:
@@ -72,7 +72,7 @@ def issue_token() -> Answer:
                 proof=current_user.proof,
             )
     except InvalidInput as error:
-        return _page({name: say(text) for name, text in error.errors.items()}), 422
+        return _page({name: localize(text) for name, text in error.errors.items()}), 422
     token = BEARER_FORM.format(user=current_user.id, key=key)
     return render_template("account/token.html", token=token, row=row)
 
@@ -85,7 +85,7 @@ def new_app() -> Answer:
 
 
 @blueprint.post("/profile/security/app")
-@step_up.proven
+@step_up.with_fresh_proof
 def add_app() -> Answer:
     """Keep the app once it shows a right code."""
     secret = _opened(request.form.get("secret", ""))
@@ -97,12 +97,12 @@ def add_app() -> Answer:
             second_factors.add_app(db, current_user.id, name, secret, code, now=now())
             codes = _first_codes(db, "totp")
     except InvalidInput as error:
-        return _app_page(secret, {name: say(text) for name, text in error.errors.items()}), 422
+        return _app_page(secret, {name: localize(text) for name, text in error.errors.items()}), 422
     return _added(codes)
 
 
 @blueprint.post("/profile/security/passkey")
-@step_up.proven
+@step_up.with_fresh_proof
 def add_passkey() -> Answer:
     """Keep a new passkey."""
     party, challenge = identity.party(), session.pop("challenge", "")
@@ -114,12 +114,12 @@ def add_passkey() -> Answer:
             passkeys.register(db, current_user.id, name, answer, challenge, party, now=now())
             codes = _first_codes(db, "passkey")
     except InvalidInput as error:
-        return _page({name: say(text) for name, text in error.errors.items()}), 422
+        return _page({name: localize(text) for name, text in error.errors.items()}), 422
     return _added(codes)
 
 
 @blueprint.post("/profile/security/factors/<int:factor_id>/remove")
-@step_up.proven
+@step_up.with_fresh_proof
 def remove_factor(factor_id: int) -> Answer:
     """Remove an app or a passkey."""
     with transaction() as db:
@@ -128,7 +128,7 @@ def remove_factor(factor_id: int) -> Answer:
 
 
 @blueprint.post("/profile/security/codes")
-@step_up.proven
+@step_up.with_fresh_proof
 def fresh_codes() -> Answer:
     """New recovery codes; those of before count no more."""
     with transaction() as db:
@@ -188,13 +188,13 @@ def _app_page(secret: str, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "account/app.html",
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        sealed=_sealed(secret),
-        code=drawn(address),
+        sealed=_seal_secret(secret),
+        code=as_svg(address),
         errors=errors or {},
     )
 
 
-def _sealed(secret: str) -> str:
+def _seal_secret(secret: str) -> str:
     """Return the secret for a hidden field: nobody can have me keep one that they chose."""
     content = {"secret": secret, "at": now().isoformat()}
     return urlsafe_b64encode(vault.seal(content, _bound())).decode("ascii")

@@ -24,7 +24,7 @@ from webapp import resubmission
 from webapp.account import identity, throttle
 from webapp.account.views import blueprint, local_path
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.resubmission import UnsentForm
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_ask_where_marked)
 
 
-def proven(view: View) -> View:
+def with_fresh_proof(view: View) -> View:
     """Mark a view whose forms are accepted from somebody alone who has just proved to be there."""
     return proven_where(lambda **_arguments: True)(view)
 
@@ -94,9 +94,9 @@ def accept_proof() -> Answer:
     with reading() as db:
         user = db.get_one(User, current_user.id)
     try:
-        proof = _given(user)
+        proof = _proof_of_form(user)
     except throttle.TooManyAttempts as error:
-        page = _page(word, say(error.text), bits=error.bits)
+        page = _page(word, localize(error.text), bits=error.bits)
         return page, 429, identity.retry_after(error)
     if proof is None:
         return _page(word, _("密码或验证码不正确。"), bits=identity.demanded(user.login)), 401
@@ -120,7 +120,7 @@ def _ask_where_marked() -> Answer | None:
     return ask()
 
 
-def _given(user: User) -> str | None:
+def _proof_of_form(user: User) -> str | None:
     """Return what the form proves. Raises TooManyAttempts."""
     typed = request.form.get("password", "")
     if not typed:

@@ -17,7 +17,7 @@ from webapp import resubmission
 from webapp.account import identity, labels, throttle
 from webapp.account.people import public, start_session
 from webapp.clock import now
-from webapp.locales import CHINESE, CHOSEN, LOCALES, SHOWN, say
+from webapp.locales import CHINESE, CHOSEN, LOCALES, SHOWN, localize
 
 blueprint = Blueprint("account", __name__)
 Answer = Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -42,9 +42,9 @@ def enter() -> Answer:
     try:
         user = identity.checked(name, typed, request.form.get("work", ""))
     except throttle.TooManyAttempts as error:
-        return login_page(say(error.text), bits=error.bits), 429, identity.retry_after(error)
+        return login_page(localize(error.text), bits=error.bits), 429, identity.retry_after(error)
     except identity.DemoPassword as error:
-        return login_page(say(error.text)), 401
+        return login_page(localize(error.text)), 401
     if user is None:
         return login_page(_("用户名或密码不正确。"), bits=identity.demanded(name)), 401
     with transaction() as db:
@@ -70,10 +70,14 @@ def second() -> Answer:
     try:
         proof = identity.second_proof(user)
     except throttle.TooManyAttempts as error:
-        return second_page(user, say(error.text), bits=error.bits), 429, identity.retry_after(error)
+        return (
+            second_page(user, localize(error.text), bits=error.bits),
+            429,
+            identity.retry_after(error),
+        )
     if proof is None:
         bits = identity.demanded(user.login)
-        return second_page(user, say(second_factors.WRONG_CODE), bits=bits), 401
+        return second_page(user, localize(second_factors.WRONG_CODE), bits=bits), 401
     return entered(user, proof)
 
 
@@ -83,7 +87,7 @@ def enter_by_passkey() -> Answer:
     """A passkey alone: the device has asked for a finger or a PIN."""
     user = identity.by_passkey(request.form.get("passkey", ""))
     if user is None:
-        return login_page(say(passkeys.WRONG)), 401
+        return login_page(localize(passkeys.WRONG)), 401
     return entered(user, "passkey")
 
 

@@ -26,9 +26,9 @@ from webapp import display
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import offered, require
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_text
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.statuses import status_of
 
 SHOWN = 50
@@ -66,7 +66,7 @@ def work_calendars() -> str:
     """Every calendar, who works by it, and which years are published."""
     require()
     with reading() as db:
-        tables = calendar_editing.listed(db)
+        tables = calendar_editing.editable_calendars(db)
         used = {
             key: calendar_editing.users(db, key) for key in [*(one.key for one in tables), ALWAYS]
         }
@@ -87,7 +87,7 @@ def preview_calendar(key: str) -> Answer:
     try:
         with reading() as db:
             before = calendar_editing.one(db, key)
-            after = _typed(before)
+            after = _posted_timetable(before)
             moved = deadline_preview.preview(db, calendar_editing.almanac_with(db, after), now())
     except InvalidInput as error:
         return _refused(key, error)
@@ -122,7 +122,7 @@ def save_calendar(key: str) -> Answer:
         return _refused(key, error)
     except Refusal as error:
         page = _page(key)
-        page.message = say(error.text)
+        page.message = localize(error.text)
         return _render(page), status_of(error)
     flash(_("已保存，正在后台重新计算在办事项期限。") if follow else _("已保存。"), "success")
     return redirect(url_for("admin.work_calendar", key=key, year=request.form.get("year")), 303)
@@ -141,7 +141,7 @@ def new_calendar() -> Answer:
     )
 
     def act(db: Session) -> Timetable:
-        return calendar_editing.create(db, current_actor().user_id, typed("name"), now=now())
+        return calendar_editing.create(db, current_actor().user_id, posted_text("name"), now=now())
 
     return carry_out(change, act, lambda made: _to(made.key, _("已新建。")))
 
@@ -173,7 +173,9 @@ def calendar_of_unit() -> Answer:
     require()
     with reading() as db:
         options = [
-            (one.key, name_of(one)) for one in calendar_editing.listed(db) if one.key != OFFICE
+            (one.key, name_of(one))
+            for one in calendar_editing.editable_calendars(db)
+            if one.key != OFFICE
         ]
     options += [(ALWAYS, _("全天候（24 小时）")), ("", _("不单独指定，随上级单位"))]
     code, key = request.args.get("unit", ""), request.args.get("calendar", ALWAYS)
@@ -192,10 +194,10 @@ def calendar_of_unit() -> Answer:
     )
 
     def act(db: Session) -> None:
-        unit = db.scalar(select(Unit).where(Unit.code == typed("unit")))
+        unit = db.scalar(select(Unit).where(Unit.code == posted_text("unit")))
         if unit is None:
             raise InvalidInput({"unit": calendar_editing.NO_UNIT})
-        used, follow = typed("calendar") or None, typed("follow") == "yes"
+        used, follow = posted_text("calendar") or None, posted_text("follow") == "yes"
         calendar_editing.use(db, current_actor().user_id, unit, used, follow=follow, now=now())
 
     return carry_out(change, act, lambda _done: _to(None, _("已保存。")))
@@ -230,7 +232,7 @@ def weekdays() -> list[str]:
     return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
 
 
-def _typed(before: Timetable) -> Timetable:
+def _posted_timetable(before: Timetable) -> Timetable:
     """Return the calendar as the form has it: hours, week, and either the year's lines or a
     file.
     """
@@ -241,7 +243,7 @@ def _typed(before: Timetable) -> Timetable:
         notice = holiday_files.from_file(upload.stream.read(holiday_files.LARGEST + 1))
         table = table.with_days(notice.years, notice.days)
         return calendar_editing.checked(replace(table, years=table.years | notice.years))
-    days = holiday_files.typed(request.form.get("days", ""))
+    days = holiday_files.as_lines(request.form.get("days", ""))
     published = request.form.get("published") == "yes"
     years = table.years | {year} if published else table.years - {year}
     return calendar_editing.checked(replace(table.with_days({year}, days), years=years))
@@ -249,11 +251,11 @@ def _typed(before: Timetable) -> Timetable:
 
 def _confirmed(before: Timetable) -> Timetable:
     """Return the calendar as the preview showed it, whole; made from the stamp that it showed."""
-    days = holiday_files.typed(request.form.get("days", ""))
+    days = holiday_files.as_lines(request.form.get("days", ""))
     years = frozenset(
         int(one) for one in request.form.getlist("years") if one.isascii() and one.isdigit()
     )
-    stamp = before.stamp if typed("stamp") == _stamp(before) else None
+    stamp = before.stamp if posted_text("stamp") == _stamp(before) else None
     return replace(_fields(before), days=days, years=years, stamp=stamp)
 
 
@@ -261,7 +263,7 @@ def _fields(before: Timetable) -> Timetable:
     week = request.form.getlist("week")
     return replace(
         before,
-        name=typed("name") if before.key != OFFICE else before.name,
+        name=posted_text("name") if before.key != OFFICE else before.name,
         hours=calendar_editing.hours_of(request.form.get("hours", "")),
         week=tuple(str(day) in week for day in range(7)),
         holidays=before.key == OFFICE or request.form.get("holidays") == "yes",
@@ -308,7 +310,7 @@ def _page(key: str) -> CalendarPage:
 
 def _refused(key: str, error: InvalidInput) -> tuple[str, int]:
     page = _page(key)
-    page.errors = {name: say(text) for name, text in error.errors.items()}
+    page.errors = {name: localize(text) for name, text in error.errors.items()}
     return _render(page), status_of(error)
 
 

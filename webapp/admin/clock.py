@@ -14,7 +14,7 @@ from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 KINDS = {
     "timer": _l("流程定时"),
@@ -36,7 +36,7 @@ def clock() -> str:
     """Why nothing fires, how much would, and the first of it."""
     require()
     with reading() as db:
-        held = clock_guard.held(db)
+        held = clock_guard.current_hold(db)
         counts, rows = clock_guard.would_fire(db, held.now) if held else ({}, [])
     return render_template("admin/clock.html", held=held, counts=counts, rows=rows, kinds=KINDS)
 
@@ -49,7 +49,7 @@ def confirm_clock() -> Response:
         with transaction() as db:
             found = clock_guard.confirm(db, current_actor().user_id, now=now())
     except Refusal as refusal:
-        flash(say(refusal.text), "warning")
+        flash(localize(refusal.text), "warning")
     else:
         flash(
             ngettext(

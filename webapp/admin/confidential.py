@@ -17,7 +17,7 @@ from engine.storage.db import reading, transaction
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, choice, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, choice, posted_text
 from webapp.clock import now
 
 
@@ -36,7 +36,7 @@ def confidential() -> str:
 
 
 @blueprint.route("/confidential/<int:area_id>/new", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def name_confidential(area_id: int) -> Answer:
     """Name one more unit."""
     with reading() as db:
@@ -58,8 +58,8 @@ def name_confidential(area_id: int) -> Answer:
     )
 
     def act(db: Session) -> ConfidentialUnit:
-        chosen = next((unit for unit in units if unit.code == typed("unit")), None)
-        rank = typed("rank")
+        chosen = next((unit for unit in units if unit.code == posted_text("unit")), None)
+        rank = posted_text("rank")
         if chosen is None:
             raise InvalidInput({"unit": confidential_units.OUTSIDE})
         number = int(rank) if rank.isascii() and rank.isdigit() and len(rank) < 3 else 0
@@ -70,7 +70,7 @@ def name_confidential(area_id: int) -> Answer:
 
 
 @blueprint.post("/confidential/<int:area_id>/<int:unit_id>/remove")
-@step_up.proven
+@step_up.with_fresh_proof
 def forget_confidential(area_id: int, unit_id: int) -> Response:
     """Ask for taking a unit off the list; what waits for a second person is dropped."""
     with transaction() as db:
@@ -80,7 +80,7 @@ def forget_confidential(area_id: int, unit_id: int) -> Response:
 
 
 @blueprint.post("/confidential/<int:area_id>/<int:unit_id>/confirm")
-@step_up.proven
+@step_up.with_fresh_proof
 def confirm_confidential(area_id: int, unit_id: int) -> Response:
     """Agree to what another administrator asked for."""
     with transaction() as db:

@@ -16,7 +16,7 @@ from webapp.admin import blueprint
 from webapp.admin.passwords import confirmed_half, page
 from webapp.clock import now
 from webapp.display import local_day, role_name
-from webapp.locales import say
+from webapp.locales import localize
 
 Answer = Response | str | tuple[str, int]
 
@@ -26,7 +26,7 @@ def grants() -> str:
     """What waits for confirmation in one's area, and what one asked for."""
     with reading() as db:
         rows = grant_requests.waiting(db, current_actor())
-        return render_template("admin/grants.html", rows=rows, said=said)
+        return render_template("admin/grants.html", rows=rows, said=request_sentence)
 
 
 @blueprint.get("/grants/<int:request_id>")
@@ -40,7 +40,7 @@ def grant(request_id: int) -> str:
         return render_template(
             "admin/grant.html",
             row=row,
-            said=said,
+            said=request_sentence,
             fault=fault,
             decider=decider,
             mine=row.by_id == actor.user_id,
@@ -48,7 +48,7 @@ def grant(request_id: int) -> str:
 
 
 @blueprint.post("/grants/<int:request_id>/decide")
-@step_up.proven
+@step_up.with_fresh_proof
 def decide_grant(request_id: int) -> Answer:
     """Confirm a request, or refuse it."""
     accepted = request.form.get("decision") == "confirm"
@@ -61,7 +61,7 @@ def decide_grant(request_id: int) -> Answer:
             )
             user = db.get_one(User, row.user_id)
     except InvalidInput as error:
-        flash(" ".join(say(text) for text in error.errors.values()), "danger")
+        flash(" ".join(localize(text) for text in error.errors.values()), "danger")
         return redirect(here, 303)
     if accepted and row.kind == "reset":
         return page(user, half, "second")
@@ -78,7 +78,7 @@ def withdraw_grant(request_id: int) -> Answer:
     return redirect(url_for("admin.grants"), 303)
 
 
-def said(row: GrantRequest) -> str:
+def request_sentence(row: GrantRequest) -> str:
     """Return what a request is about, as a sentence."""
     words = {"user": row.user.name, "unit": row.unit.name, "role": role_name(row.role)}
     if row.kind == "reset" and row.reason == appointments.FACTORS:

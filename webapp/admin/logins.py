@@ -21,11 +21,11 @@ from webapp.admin import blueprint, reach
 from webapp.admin.passwords import asked_half, page
 from webapp.change_forms import Answer, ChangeForm, carry_out
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 
 @blueprint.post("/users/<int:user_id>/sessions/<int:session_id>/end")
-@step_up.proven
+@step_up.with_fresh_proof
 def end_session(user_id: int, session_id: int) -> Answer:
     """End one session of somebody, or revoke a token."""
     try:
@@ -33,13 +33,13 @@ def end_session(user_id: int, session_id: int) -> Answer:
             mine = _in_reach(db, user_id)
             account_access.end_session(db, current_actor(), mine, session_id, now=now())
     except InvalidInput as error:
-        flash(" ".join(say(text) for text in error.errors.values()), "danger")
+        flash(" ".join(localize(text) for text in error.errors.values()), "danger")
         return redirect(url_for("admin.user", user_id=user_id), 303)
     return _to(user_id, _("已退出，并已通知本人。"))
 
 
 @blueprint.route("/users/<int:user_id>/sessions/end", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def end_sessions(user_id: int) -> Answer:
     """End every session and token of somebody."""
     one = _user(user_id)
@@ -61,7 +61,7 @@ def end_sessions(user_id: int) -> Answer:
 
 
 @blueprint.route("/users/<int:user_id>/factors/clear", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def clear_factors(user_id: int) -> Answer:
     """Clear the second factors of somebody who has lost them."""
     one = _user(user_id)

@@ -22,7 +22,7 @@ from webapp.admin import blueprint
 from webapp.admin.notices import require
 from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 UNIT_NAMES = {
     "working_days": _l("个工作日"),
@@ -62,7 +62,7 @@ def move_limits_page() -> Answer:
 def _fields(kept: MoveLimits) -> list[ChangeField]:
     fields: list[ChangeField] = []
     for key, words in REASONS.items():
-        label = _("暂停：%(reason)s，最长", reason=say(words))
+        label = _("暂停：%(reason)s，最长", reason=localize(words))
         fields += _pair(key, label, kept.pauses.get(key), required=False)
     return [*fields, *_pair(REOPEN, _("办结后可重新办理的期限"), kept.reopen, required=True)]
 

@@ -16,7 +16,7 @@ from engine.storage.db import reading
 from webapp import locales
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, reach
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_text
 from webapp.clock import now
 
 # What stands in an address for the county's own letters.
@@ -54,17 +54,17 @@ def number_series(unit_id: int, process: str) -> Answer:
     back = url_for("admin.numbers", unit_id=unit_id)
 
     def act(db: Session) -> None:
-        digits = typed("digits")
+        digits = posted_text("digits")
         org.set_series(
             db,
             current_actor().user_id,
             _county(db, unit_id),
-            typed("letters"),
+            posted_text("letters"),
             known=known,
             process=row.process,
-            pattern=typed("pattern"),
+            pattern=posted_text("pattern"),
             digits=int(digits) if digits.isascii() and digits.isdigit() else 0,
-            yearly=typed("yearly") == "yes",
+            yearly=posted_text("yearly") == "yes",
             now=now(),
         )
 

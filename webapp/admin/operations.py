@@ -145,7 +145,7 @@ def _worker(found: Vitals) -> str:
     return _("最近一次运行：%(when)s", when=moment(found.last_tick))
 
 
-def _held(found: Vitals) -> str:
+def _hold_text(found: Vitals) -> str:
     if found.held is None:
         return _("正常")
     return ngettext(
@@ -180,7 +180,7 @@ def _backup(found: Vitals) -> str:
     return _("%(when)s，%(size)s", **words)
 
 
-def _witness(found: Vitals) -> str:
+def _witness_text(found: Vitals) -> str:
     if found.unwitnessed is None:
         return _("未设置")
     if not found.unwitnessed:
@@ -227,10 +227,10 @@ def _gigabytes(octets: int) -> str:
 _NOW: dict[str, Callable[[Vitals], str]] = {
     "migrations": _migrations,
     "worker": _worker,
-    "held": _held,
+    "held": _hold_text,
     "disk": _disk,
     "backup": _backup,
-    "witness": _witness,
+    "witness": _witness_text,
     "clocks": lambda found: _waiting(found.due),
     "outbox": lambda found: _waiting(found.outbox),
     "channels": _channels,

@@ -28,9 +28,9 @@ from webapp.change_forms import (
     ChangeForm,
     carry_out,
     choice,
-    found,
-    reached,
-    typed,
+    posted_text,
+    value_or_error,
+    within_reach,
 )
 from webapp.clock import midnight, now
 from webapp.display import local_day, role_name
@@ -40,7 +40,7 @@ NO_DATE = Text("请填写日期。", "Please give a date.")
 
 
 @blueprint.route("/units/<int:unit_id>/posts/new", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def new_post(unit_id: int) -> Answer:
     """Add a post to a unit, held or vacant."""
     with reading() as db:
@@ -68,16 +68,16 @@ def new_post(unit_id: int) -> Answer:
             db,
             current_actor(),
             register.unit_in(db, reach(), unit_id),
-            typed("role"),
-            _chosen(db) if typed("user") else None,
+            posted_text("role"),
+            _chosen(db) if posted_text("user") else None,
             now=now(),
         )
 
-    return carry_out(change, act, lambda made: _made(unit_id, made, _("已新增岗位。")))
+    return carry_out(change, act, lambda made: _redirect(unit_id, made, _("已新增岗位。")))
 
 
 @blueprint.route("/posts/<int:post_id>/fill", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def fill_post(post_id: int) -> Answer:
     """Put somebody into a vacant post."""
     row, people = _row(post_id)
@@ -100,11 +100,11 @@ def fill_post(post_id: int) -> Answer:
             now=now(),
         )
 
-    return carry_out(change, act, lambda made: _made(row.unit.id, made, _("已分配岗位。")))
+    return carry_out(change, act, lambda made: _redirect(row.unit.id, made, _("已分配岗位。")))
 
 
 @blueprint.route("/posts/<int:post_id>/vacate", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def vacate_post(post_id: int) -> Answer:
     """Take the holder out; the post stays."""
     row, _people_near = _row(post_id)
@@ -124,7 +124,7 @@ def vacate_post(post_id: int) -> Answer:
 
 
 @blueprint.route("/posts/<int:post_id>/end", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def end_post(post_id: int) -> Answer:
     """Abolish the post."""
     row, _people_near = _row(post_id)
@@ -144,7 +144,7 @@ def end_post(post_id: int) -> Answer:
 
 
 @blueprint.route("/posts/<int:post_id>/deputy", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def new_deputy(post_id: int) -> Answer:
     """Appoint a deputy for the holder, for a period."""
     row, _people_near = _row(post_id)
@@ -173,18 +173,18 @@ def new_deputy(post_id: int) -> Answer:
             current_actor(),
             register.post_in(db, reach(), post_id, now()),
             _chosen(db),
-            found(midnight(typed("from_at")), "from_at", NO_DATE),
-            found(midnight(typed("until_at"), 1), "until_at", NO_DATE),
-            typed("reason"),
+            value_or_error(midnight(posted_text("from_at")), "from_at", NO_DATE),
+            value_or_error(midnight(posted_text("until_at"), 1), "until_at", NO_DATE),
+            posted_text("reason"),
             now=now(),
         )
 
     done = _("已设置代理，代理人将收到通知。")
-    return carry_out(change, act, lambda made: _made(row.unit.id, made, done))
+    return carry_out(change, act, lambda made: _redirect(row.unit.id, made, done))
 
 
 @blueprint.route("/deputies/<int:deputy_id>/end", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def end_deputy(deputy_id: int) -> Answer:
     """End a deputyship before its time."""
     with reading() as db:
@@ -224,9 +224,9 @@ def _leaving(row: PostRow) -> tuple[str, ...]:
 
 def _chosen(db: Session) -> User:
     """Return the user whose login was typed. Raises InvalidInput."""
-    user_id = db.scalar(select(User.id).where(User.login == typed("user").lower()))
-    user = reached(lambda: register.user_in(db, reach(), user_id or 0, now()))
-    return found(user, "user", NO_USER)
+    user_id = db.scalar(select(User.id).where(User.login == posted_text("user").lower()))
+    user = within_reach(lambda: register.user_in(db, reach(), user_id or 0, now()))
+    return value_or_error(user, "user", NO_USER)
 
 
 def _to(unit_id: int, words: str) -> Response:
@@ -234,7 +234,7 @@ def _to(unit_id: int, words: str) -> Response:
     return redirect(url_for("admin.unit", unit_id=unit_id), 303)
 
 
-def _made(unit_id: int, made: Post | Deputy | GrantRequest, words: str) -> Response:
+def _redirect(unit_id: int, made: Post | Deputy | GrantRequest, words: str) -> Response:
     """Report that it is done, or that a second administrator has to confirm it."""
     if isinstance(made, GrantRequest):
         words = _("已提交，由另一名县级管理员确认后生效。")

@@ -25,9 +25,9 @@ from webapp.change_forms import (
     ChangeForm,
     carry_out,
     choice,
-    found,
-    reached,
-    typed,
+    posted_text,
+    value_or_error,
+    within_reach,
 )
 from webapp.clock import now
 from webapp.display import level_name
@@ -97,10 +97,10 @@ def new_unit(unit_id: int) -> Answer:
         return org.create_unit(
             db,
             current_actor().user_id,
-            code=typed("code"),
-            name=typed("name"),
-            level=typed("level"),
-            kind=typed("kind"),
+            code=posted_text("code"),
+            name=posted_text("name"),
+            level=posted_text("level"),
+            kind=posted_text("kind"),
             parent=register.unit_in(db, reach(), unit_id),
             now=now(),
         )
@@ -130,7 +130,7 @@ def rename_unit(unit_id: int) -> Answer:
 
     def act(db: Session) -> None:
         mine = register.unit_in(db, reach(), unit_id)
-        org.rename_unit(db, current_actor().user_id, mine, typed("name"), now=now())
+        org.rename_unit(db, current_actor().user_id, mine, posted_text("name"), now=now())
 
     return carry_out(change, act, lambda _done: _to(unit_id, _("已更名。")))
 
@@ -151,14 +151,14 @@ def move_unit(unit_id: int) -> Answer:
 
     def act(db: Session) -> None:
         mine = register.unit_in(db, reach(), unit_id)
-        parent = found(_by_code(db, typed("parent")), "parent", NO_UNIT)
+        parent = value_or_error(_by_code(db, posted_text("parent")), "parent", NO_UNIT)
         org.move_unit(db, current_actor().user_id, mine, parent, now=now())
 
     return carry_out(change, act, lambda _done: _to(unit_id, _("已调整上级。")))
 
 
 @blueprint.route("/units/<int:unit_id>/end", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def end_unit(unit_id: int) -> Answer:
     """End the unit; who takes over is asked when something is left."""
     with reading() as db:
@@ -184,8 +184,8 @@ def end_unit(unit_id: int) -> Answer:
 
     def act(db: Session) -> int:
         mine = register.unit_in(db, reach(), unit_id)
-        code = typed("heir")
-        heir = found(_by_code(db, code), "heir", NO_UNIT) if code else None
+        code = posted_text("heir")
+        heir = value_or_error(_by_code(db, code), "heir", NO_UNIT) if code else None
         return dismissals.end_unit(db, current_actor(), mine, heir=heir, now=now())
 
     words = _("已停用。")
@@ -217,7 +217,7 @@ def _unit(unit_id: int) -> Unit:
 
 def _by_code(db: Session, code: str) -> Unit | None:
     unit_id = db.scalar(select(Unit.id).where(Unit.code == code))
-    return reached(lambda: register.unit_in(db, reach(), unit_id or 0))
+    return within_reach(lambda: register.unit_in(db, reach(), unit_id or 0))
 
 
 def _options(candidates: list[Unit], one: Unit) -> list[tuple[str, str]]:

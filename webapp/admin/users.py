@@ -15,7 +15,7 @@ from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.admin import blueprint, logins, reach
 from webapp.admin.passwords import asked_half, fresh_password, page
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_text
 from webapp.clock import now
 
 
@@ -46,7 +46,7 @@ def user(user_id: int) -> str:
 
 
 @blueprint.route("/users/new", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def new_user() -> Answer:
     """Add somebody; the first password is shown once and must be changed at login."""
     change = ChangeForm(
@@ -65,8 +65,8 @@ def new_user() -> Answer:
         return org.create_user(
             db,
             current_actor().user_id,
-            login=typed("login"),
-            name=typed("name"),
+            login=posted_text("login"),
+            name=posted_text("name"),
             password_hash=hashed,
             now=now(),
             unit_id=reach().home,
@@ -88,13 +88,13 @@ def rename_user(user_id: int) -> Answer:
 
     def act(db: Session) -> None:
         mine = register.user_in(db, reach(), user_id, now())
-        org.rename_user(db, current_actor().user_id, mine, typed("name"), now=now())
+        org.rename_user(db, current_actor().user_id, mine, posted_text("name"), now=now())
 
     return carry_out(change, act, lambda _done: _to(user_id, _("已更正。")))
 
 
 @blueprint.route("/users/<int:user_id>/password", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def reset_password(user_id: int) -> Answer:
     """Give somebody a new first password; all their sessions end."""
     one = _user(user_id)
@@ -120,7 +120,7 @@ def reset_password(user_id: int) -> Answer:
 
 
 @blueprint.route("/users/<int:user_id>/end", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def end_user(user_id: int) -> Answer:
     """End a user: posts become vacant, signed tasks go back to their queues."""
     with reading() as db:

@@ -28,7 +28,7 @@ blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description
 @blueprint.arguments(CaseQuery, location="query")
 @blueprint.response(200, CaseList)
 @refuses(blueprint)
-def listed(query: dict[str, Any]) -> dict[str, Any]:
+def list_cases(query: dict[str, Any]) -> dict[str, Any]:
     """The cases that the caller may see, the newest first."""
     search = CaseSearch(text=query["q"].strip(), process=query["process"], stand=query["stand"])
     after = int(query["after"]) if "after" in query else None

@@ -26,7 +26,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/api/v1/tasks", description
 @blueprint.arguments(TaskQuery, location="query")
 @blueprint.response(200, TaskList)
 @refuses(blueprint)
-def listed(query: dict[str, Any]) -> dict[str, Any]:
+def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
     """One queue of the caller, the most urgent first."""
     filters = TaskFilters(process=query["process"], lamp=query["lamp"])
     with reading() as db:

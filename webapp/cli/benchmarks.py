@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import click
 
 import bench as benchmarks
-from bench.page import written
+from bench.page import render
 from webapp.cli.console import as_json, in_app, moment_of, show
 
 
@@ -43,7 +43,7 @@ def bench(
     asked = benchmarks.BenchOptions(backend, sizes, clocks)
     document = json.load(figures) if figures else benchmarks.run(name, asked)
     if page:
-        page.write(written(document))
+        page.write(render(document))
     show(document, as_json, json.dumps(document, ensure_ascii=False, indent=1))
 
 

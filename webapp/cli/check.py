@@ -32,12 +32,12 @@ def check(files: tuple[Path, ...], lang: str | None, as_json: bool) -> None:
 
     with plainly():
         given = checker.find_files(files)
-        report = checker.check_files(given.files, beside=given.beside, known=_known())
+        report = checker.check_files(given.files, beside=given.beside, known=_database_context())
     show(report.as_json(), as_json, checker.render(report, lang or language()))
     sys.exit(0 if report.ok else 1)
 
 
-def _known() -> CheckContext:
+def _database_context() -> CheckContext:
     """Return the units and posts of the database of this environment, if there is one."""
     from engine.bpmn.check import NOTHING
 
@@ -49,7 +49,7 @@ def _known() -> CheckContext:
 
     try:
         with create_app().app_context(), reading() as db:
-            return check_context.known(db, datetime.now(UTC))
+            return check_context.current_context(db, datetime.now(UTC))
     except (DomainError, OperationalError, ProgrammingError):
         click.echo("The database cannot be read; checked without units and posts.", err=True)
         return NOTHING

@@ -60,7 +60,7 @@ def deploy(directory: Path, as_json: bool) -> None:
     files = {path: content for closure in found.values() for path, content in closure.items()}
     # The same check as in the editor: with the units and posts that are there.
     with reading() as db:
-        known = check_context.known(db, datetime.now(UTC))
+        known = check_context.current_context(db, datetime.now(UTC))
     report = checker.check_files(files, known=known)
     if not report.ok:
         document = {"published": [], "refused": [], **report.as_json()}
@@ -107,7 +107,7 @@ def publish_under(root: Path, now: datetime, *, again: bool = True) -> DeployRes
     for process, files in versions.read_directory(root).items():
         try:
             with transaction() as db:
-                if not again and versions.known(db, process, files):
+                if not again and versions.was_published(db, process, files):
                     continue
                 exported = export.exported(db, root, process)
                 if not deployment.deploy(db, process, files, exported=exported, now=now):

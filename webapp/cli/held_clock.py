@@ -23,7 +23,7 @@ def show_clock(as_json: bool) -> None:
     from engine.storage.db import reading
 
     with reading() as db:
-        held = clock_guard.held(db)
+        held = clock_guard.current_hold(db)
         counts, rows = clock_guard.would_fire(db, held.now) if held else ({}, [])
     if held is None:
         show({"held": False}, as_json, "nothing is held")

@@ -38,13 +38,13 @@ def simulate(
 
     with plainly():
         told = simulation.SimulationOptions(days, cases_per_day, seed, progress=progress)
-        document = _proven(told) if mutants else simulation.simulate(told, backend)
+        document = _prove(told) if mutants else simulation.simulate(told, backend)
     click.echo("", err=True)
     show(document, as_json, json.dumps(document, ensure_ascii=False, indent=1))
     sys.exit(0 if document["ok"] else 1)
 
 
-def _proven(told: SimulationOptions) -> dict[str, Any]:
+def _prove(told: SimulationOptions) -> dict[str, Any]:
     from bench.simulation import proof
 
     return proof.prove(

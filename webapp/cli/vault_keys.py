@@ -19,7 +19,7 @@ def vault() -> None:
 @in_app
 def status(as_json: bool) -> None:
     """Say how many payloads are sealed under which key."""
-    _tell(as_json, {})
+    _print(as_json, {})
 
 
 @vault.command()
@@ -38,15 +38,15 @@ def rotate(as_json: bool) -> None:
         click.echo(f"\r{sum(report.changed.values())} sealed anew", err=True, nl=False)
     click.echo("", err=True)
     unreadable = {name: count for name, count in report.unreadable.items() if count}
-    _tell(as_json, {"changed": dict(report.changed), "unreadable": unreadable})
+    _print(as_json, {"changed": dict(report.changed), "unreadable": unreadable})
 
 
-def _tell(as_json: bool, told: dict[str, dict[str, int]]) -> None:
+def _print(as_json: bool, told: dict[str, dict[str, int]]) -> None:
     from engine.records import rotation
     from engine.storage.db import reading
 
     with reading() as db:
-        left = rotation.left(db)
+        left = rotation.payloads_by_key(db)
     newest = rotation.newest()
     others = {key: count for key, count in left.items() if key != newest}
     lines = [f"key {key}: {count} payloads" for key, count in sorted(left.items())]

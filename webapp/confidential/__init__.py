@@ -17,7 +17,7 @@ from engine.storage.db import reading, transaction
 from webapp import logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_text
 from webapp.clock import now
 from webapp.confidential import labels
 
@@ -54,7 +54,7 @@ def case(case_id: int) -> str:
 
 
 @blueprint.route("/cases/<int:case_id>/confidential/lift", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def lift(case_id: int) -> Answer:
     """Ask another officer to agree to lifting the confidentiality."""
     with reading() as db:
@@ -75,7 +75,7 @@ def lift(case_id: int) -> Answer:
 
 
 @blueprint.route("/cases/<int:case_id>/confidential/look", methods=["GET", "POST"])
-@step_up.proven
+@step_up.with_fresh_proof
 def look(case_id: int) -> Answer:
     """Ask somebody to look together with me who the reporter is."""
     with reading() as db:
@@ -100,7 +100,7 @@ def look(case_id: int) -> Answer:
 
 
 @blueprint.post("/cases/<int:case_id>/disclosures/<int:disclosure_id>/<verdict>")
-@step_up.proven
+@step_up.with_fresh_proof
 def answer(case_id: int, disclosure_id: int, verdict: str) -> Response:
     """Agree, refuse, or review: ``agree``, ``refuse``, ``justified``, ``unjustified``."""
     if verdict not in labels.VERDICTS:
@@ -117,7 +117,7 @@ def answer(case_id: int, disclosure_id: int, verdict: str) -> Response:
 
 
 @blueprint.post("/attachments/<int:attachment_id>/release")
-@step_up.proven
+@step_up.with_fresh_proof
 def release(attachment_id: int) -> Response:
     """Release a file of the reporter to the handlers."""
     with transaction() as db:
@@ -137,13 +137,13 @@ def _file(db: Session, case_id: int) -> CaseFile:
 
 
 def _lift(db: Session, case_id: int) -> Disclosure:
-    return disclosures.ask_lift(db, current_actor(), case_id, typed("reason"), now=now())
+    return disclosures.ask_lift(db, current_actor(), case_id, posted_text("reason"), now=now())
 
 
 def _look(db: Session, case_id: int) -> Disclosure:
-    second = typed("second")
+    second = posted_text("second")
     second_id = int(second) if second.isascii() and second.isdigit() and len(second) < 19 else 0
-    reason = typed("reason")
+    reason = posted_text("reason")
     return disclosures.ask_look(db, current_actor(), case_id, second_id, reason, now=now())
 
 

@@ -13,7 +13,7 @@ blueprint = Blueprint("demands", __name__, url_prefix="/demands")
 
 
 @blueprint.app_context_processor
-def _known() -> dict[str, Callable[..., Any]]:
+def _template_functions() -> dict[str, Callable[..., Any]]:
     """What other pages ask: whether somebody oversees anything, how a demand stands."""
     return {
         "oversees": lambda: bool(current_actor().roles & OVERSEERS),

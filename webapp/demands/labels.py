@@ -10,7 +10,7 @@ from engine.models import Demand
 from engine.reports.demands import TO_ANSWER, TO_DECIDE, DemandEntry, DemandRow
 from engine.worktime import Limit, limit_text
 from webapp import display
-from webapp.locales import say
+from webapp.locales import localize
 
 
 def kind_name(kind: str) -> str:
@@ -66,17 +66,17 @@ def asks(row: Demand) -> str:
 
 def limit(row: Demand) -> str:
     """Return the time to answer."""
-    return say(limit_text(Limit(row.limit_amount, row.limit_unit)))
+    return localize(limit_text(Limit(row.limit_amount, row.limit_unit)))
 
 
 def consequence(key: str) -> str:
     """Return what followed, in words; nothing when nothing did."""
-    return "" if key == "none" else say(CONSEQUENCES[key])
+    return "" if key == "none" else localize(CONSEQUENCES[key])
 
 
 def consequences() -> list[tuple[str, str]]:
     """Return what may follow, to choose from."""
-    return [(key, say(text)) for key, text in CONSEQUENCES.items()]
+    return [(key, localize(text)) for key, text in CONSEQUENCES.items()]
 
 
 def turn(one: DemandEntry, row: Demand) -> str:

@@ -20,7 +20,7 @@ from webapp import logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.demands import blueprint, labels
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.qr import page_code
 from webapp.statuses import status_of
 
@@ -59,7 +59,7 @@ def sheet(demand_id: int) -> str:
 @blueprint.post("/<int:demand_id>/answer")
 def answer(demand_id: int) -> Answer:
     """Answer for my unit; its clock stops."""
-    return _made(
+    return _perform(
         demand_id,
         "answer",
         lambda db, words: demands.answer(db, current_actor(), demand_id, words, now=now()),
@@ -86,13 +86,13 @@ def decide(demand_id: int) -> Answer:
         )
 
     said = _("已通过。") if accepted == "yes" else _("已退回，对方须在新的期限内重新答复。")
-    return _made(demand_id, "decide", act, said)
+    return _perform(demand_id, "decide", act, said)
 
 
 @blueprint.post("/<int:demand_id>/withdraw")
 def withdraw(demand_id: int) -> Answer:
     """Take it back, with a reason."""
-    return _made(
+    return _perform(
         demand_id,
         "withdraw",
         lambda db, words: demands.withdraw(db, current_actor(), demand_id, words, now=now()),
@@ -115,17 +115,17 @@ def _page(demand_id: int) -> DemandPage:
     return DemandPage(called, turns, frozenset(acts))
 
 
-def _made(demand_id: int, name: str, act: Callable[[Session, str], Any], said: str) -> Answer:
+def _perform(demand_id: int, name: str, act: Callable[[Session, str], Any], said: str) -> Answer:
     """Do it; a refusal shows the page again, with what was typed and what is wrong."""
     _page(demand_id)
     try:
         with transaction() as db:
             act(db, request.form.get("words", ""))
     except InvalidInput as error:
-        errors = {field: say(text) for field, text in error.errors.items()}
+        errors = {field: localize(text) for field, text in error.errors.items()}
         return _refused(demand_id, name, errors, "", status_of(error))
     except Refusal as error:
-        return _refused(demand_id, name, {}, say(error.text), status_of(error))
+        return _refused(demand_id, name, {}, localize(error.text), status_of(error))
     flash(said, "success")
     return redirect(url_for("demands.one", demand_id=demand_id), 303)
 

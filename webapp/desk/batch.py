@@ -25,7 +25,7 @@ from webapp.clock import now
 from webapp.desk import blueprint
 from webapp.desk.move_question import MISSING, Options
 from webapp.desk.move_questions import target_of, transfer_options
-from webapp.locales import say
+from webapp.locales import localize
 
 MOST = worklists.PAGE_SIZE
 Answer = Response | str | tuple[str, int]
@@ -84,7 +84,7 @@ def _transfer(actor: Actor, rows: Sequence[TaskRow]) -> Answer:
         {}
         if not asked
         else {
-            name: say(MISSING)
+            name: localize(MISSING)
             for name, given in (("target", chosen), ("reason", reason))
             if not given
         }
@@ -123,11 +123,11 @@ def _one(row: TaskRow, act: Callable[[Session, int], Any]) -> BatchResult:
         with transaction() as db:
             act(db, row.task_id)
     except InvalidInput as error:
-        return BatchResult(row, " ".join(say(text) for text in error.errors.values()))
+        return BatchResult(row, " ".join(localize(text) for text in error.errors.values()))
     except DomainError as error:
         if isinstance(error, Incident):
             logs.failure(error)
-        return BatchResult(row, say(error.text))
+        return BatchResult(row, localize(error.text))
     return BatchResult(row)
 
 

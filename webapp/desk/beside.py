@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.hotline import callers, doubles, suggestions
+from engine.hotline import callers, likely_duplicates, suggestions
 from engine.hotline.callers import CallerCase
 from engine.models import Unit
 from engine.storage.db import reading
@@ -24,7 +24,7 @@ from webapp.clock import now
 from webapp.desk import blueprint
 from webapp.desk.opening import opening_form
 from webapp.form_pages import sources
-from webapp.locales import say
+from webapp.locales import localize
 
 NUMBERED = frozenset({"phone", "resident_id"})
 LONG = frozenset({"text", "textarea"})
@@ -58,7 +58,7 @@ def found_beside(
     ]
     code = answers.get(form.sets.get("place", ""))
     place = db.scalar(select(Unit).where(Unit.code == str(code))) if code else None
-    likely = doubles.likely(
+    likely = likely_duplicates.likely(
         db,
         actor,
         process,
@@ -97,9 +97,11 @@ def suggested(
     found = suggestions.suggest(db, county, process, form, text)
     if found is None:
         return None
-    labels = {one.value: say(one.label) for one in choice.choices}
+    labels = {one.value: localize(one.label) for one in choice.choices}
     offered = tuple((one.label, labels[one.label], one.because) for one in found.proposals)
-    return SuggestedValues(choice.name, say(choice.label), offered, round(found.among_three * 100))
+    return SuggestedValues(
+        choice.name, localize(choice.label), offered, round(found.among_three * 100)
+    )
 
 
 def sentence(one: CallerCase) -> str:

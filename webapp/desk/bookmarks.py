@@ -13,23 +13,23 @@ from engine.errors import InvalidInput
 from engine.storage.db import transaction
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, filtering
+from webapp.desk import blueprint, filters
 from webapp.desk.lists import QUEUE_NAMES
-from webapp.locales import say
+from webapp.locales import localize
 
 
 @blueprint.post("/workbench/views")
 def save_view() -> Response:
     """Keep the queue and the filters that are on, under a name."""
     form, queue = request.form, request.form.get("queue", "")
-    query = {key: form[key][:120] for key in filtering.KEYS if form.get(key)}
+    query = {key: form[key][:120] for key in filters.KEYS if form.get(key)}
     if queue in QUEUE_NAMES:
         query["queue"] = queue
     try:
         with transaction() as db:
             saved_views.save(db, current_actor().user_id, form.get("name", ""), query, now=now())
     except InvalidInput as error:
-        flash(say(error.errors["name"]), "danger")
+        flash(localize(error.errors["name"]), "danger")
     else:
         flash(_("已保存视图“%(name)s”。", name=form["name"].strip()), "success")
     address = url_for("desk.workbench") + "?" + urlencode(query)

@@ -27,7 +27,7 @@ from engine.storage.db import reading
 from forms import Errors, Form
 from webapp import locales
 from webapp.account.people import current_actor
-from webapp.desk import cohandling_list, menu, participants, people_seen, relations
+from webapp.desk import cohandling_list, menu, participants, people_unmasking, relations
 from webapp.desk.clock_summary import ClockLine, clocks
 from webapp.desk.cohandling_list import CohandlingEntry
 from webapp.desk.menu import MenuItem
@@ -127,9 +127,9 @@ def gather(
     page.former = standing.former
     at_work = {task.unit_id for task in page.file.open}
     page.may_unmask = policy.may_unmask(db, actor, page.file.case, at_work)
-    page.whole = people_seen.kept(actor, page.file)
+    page.whole = people_unmasking.shown_whole(actor, page.file)
     if page.whole:
-        shown = {**people_seen.in_clear(kept), **(shown or {})}
+        shown = {**people_unmasking.in_clear(kept), **(shown or {})}
     page.outside = source_rows.outside(page.file.case, kept)
     page.relations = relations.of_case(db, actor, page.file)
     page.helps = cohandling_list.of_case(db, actor, page.file, kept)
@@ -194,7 +194,7 @@ def submitted(file: CaseFile) -> str:
     steps = [
         _("%(step)s（%(unit)s）", step=task_name(one), unit=one.unit.name) for one in file.open
     ]
-    return _("已提交，后续环节：%(steps)s", steps=locales.listed(steps) or _("等待"))
+    return _("已提交，后续环节：%(steps)s", steps=locales.comma_list(steps) or _("等待"))
 
 
 def _mine_first(actor: Actor, file: CaseFile) -> Task | None:

@@ -11,7 +11,7 @@ from engine.models import Case
 from engine.terms.priorities import OFFERED
 from webapp import display
 from webapp.desk.move_question import Question, reason_question
-from webapp.locales import say
+from webapp.locales import localize
 
 
 def questions(_db: Session, work: CaseWork) -> list[Question]:
@@ -35,7 +35,7 @@ def _choices(published: PublishedVersion, case: Case, column: str) -> list[tuple
     for form in published.forms.values():
         for field in form.fields:
             if field.name == form.sets.get(column):
-                found |= {choice.value: say(choice.label) for choice in field.choices}
+                found |= {choice.value: localize(choice.label) for choice in field.choices}
     return _with(getattr(case, column), list(found.items())) if found else []
 
 

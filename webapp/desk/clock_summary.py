@@ -19,7 +19,7 @@ from engine.worktime import Calendar, Limit
 from webapp import clock_labels, display, locales
 from webapp.clock import now
 from webapp.display import Lamp
-from webapp.locales import say
+from webapp.locales import localize
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _handling(db: Session, task: Task, calendar: Calendar) -> ClockLine | None:
         since = display.moment(task.paused_at)
         return ClockLine(name, _("自 %(moment)s 起暂停", moment=since), rule=source)
     if task.started_at is None:
-        words = say(worktime.limit_text(limit))
+        words = localize(worktime.limit_text(limit))
         return ClockLine(name, _("签收后 %(limit)s", limit=words), rule=source)
     kept = ClockAdjustments()
     if worktime.deadline(task.started_at, limit, calendar) != task.due_at:
@@ -137,21 +137,23 @@ def _running(
         why = worktime.explain(start, limit, calendar, now(), pauses=kept.pauses)
         stand, rule = (
             _day(why.day_number, limit, calendar),
-            locales.listed(filter(None, (source, say(why.text)))),
+            locales.comma_list(filter(None, (source, localize(why.text)))),
         )
     paused = clock_labels.paused(kept.reasons, kept.pauses)
     span = bar(start, due, kept.pauses)
-    return ClockLine(name, stand, display.lamp(colour), display.left(due), due, rule, paused, span)
+    return ClockLine(
+        name, stand, display.lamp(colour), display.time_left(due), due, rule, paused, span
+    )
 
 
 def _day(number: int, limit: Limit, calendar: Calendar) -> str:
     if number == 0:
         # The starting day is not counted: "day 0 of 15" would only puzzle.
-        return _("期限 %(limit)s", limit=say(worktime.limit_text(limit)))
+        return _("期限 %(limit)s", limit=localize(worktime.limit_text(limit)))
     known = {"number": number, "of": limit.amount}
     if number > limit.amount and limit.unit in ("working_days", "days"):
-        over = say(worktime.limit_text(Limit(number - limit.amount, limit.unit)))
-        whole = say(worktime.limit_text(limit))
+        over = localize(worktime.limit_text(Limit(number - limit.amount, limit.unit)))
+        whole = localize(worktime.limit_text(limit))
         return _("已超 %(over)s（限 %(limit)s）", over=over, limit=whole)
     if limit.unit == "working_days" and not calendar.is_working(calendar.local(now()).date()):
         # What is not worked has no number of its own.
@@ -160,4 +162,4 @@ def _day(number: int, limit: Limit, calendar: Calendar) -> str:
         return _("第 %(number)s / %(of)s 个工作日", **known)
     if limit.unit == "days":
         return _("第 %(number)s / %(of)s 天", **known)
-    return _("期限 %(limit)s", limit=say(worktime.limit_text(limit)))
+    return _("期限 %(limit)s", limit=localize(worktime.limit_text(limit)))

@@ -25,7 +25,7 @@ from webapp.desk import blueprint, cohandling_list
 from webapp.desk.case_page import TypedInput
 from webapp.desk.tasks import Answer, attempt, of_task, to_case
 from webapp.form_pages import sources
-from webapp.locales import say
+from webapp.locales import localize
 
 LIMIT_UNITS = ("working_days", "working_hours", "days")
 LONGEST_LIMIT = 99
@@ -117,7 +117,7 @@ def answer_help(task_id: int) -> Answer:
         task=task,
         help=kept,
         answer=answer,
-        error=" ".join(say(text) for text in refused.errors.get("answer", ())),
+        error=" ".join(localize(text) for text in refused.errors.get("answer", ())),
         message=refused.message,
     )
     return page, refused.status
@@ -192,7 +192,7 @@ def _page(
             ("working_hours", _("个工作小时")),
             ("days", _("天")),
         ],
-        errors={name: " ".join(say(text) for text in texts) for name, texts in errors.items()},
+        errors={name: " ".join(localize(text) for text in texts) for name, texts in errors.items()},
         message=refused.message if refused else "",
     )
     return page, refused.status if refused else 200

@@ -23,7 +23,7 @@ from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
-from webapp.locales import say
+from webapp.locales import localize
 
 Answer = Response | str | tuple[Response, int]
 
@@ -68,7 +68,7 @@ def add_file(task_id: int) -> Answer:
         casefile.open_file(db, actor, case_id)
     uploads = [upload for upload in request.files.getlist("file") if upload.filename]
     if resubmission.wants_json():
-        return _told(actor, task_id, uploads)
+        return _json_result(actor, task_id, uploads)
     if not uploads:
         flash(_("请先选择文件。"), "warning")
     for upload in uploads:
@@ -119,7 +119,7 @@ def attachment(attachment_id: int) -> Response:
     if guarded and row.mime in photos.FORMATS:
         words = f"{current_user.login} {display.exact(now())}"
         return downloads.download(
-            photos.stamped(attachments.path_of(row), row.mime, words), name, mime
+            photos.watermark(attachments.path_of(row), row.mime, words), name, mime
         )
     return downloads.download(attachments.path_of(row), name, mime, digest=row.digest)
 
@@ -135,7 +135,7 @@ def picture(attachment_id: int) -> str:
     return render_template("desk/picture.html", row=row, name=attachments.name_of(row))
 
 
-def _told(actor: Actor, task_id: int, uploads: list[FileStorage]) -> tuple[Response, int]:
+def _json_result(actor: Actor, task_id: int, uploads: list[FileStorage]) -> tuple[Response, int]:
     """Return what a script shows beside each file: saved, or the words of the refusal."""
     faults = [_fault(actor, task_id, upload) for upload in uploads] or [_("请先选择文件。")]
     message = next((fault for fault in faults if fault), "")
@@ -151,5 +151,5 @@ def _fault(actor: Actor, task_id: int, upload: FileStorage) -> str:
         with transaction() as db:
             attaching.file(db, actor, task_id, ready, name, now=now())
     except InvalidInput as error:
-        return say(next(iter(error.errors.values())))
+        return localize(next(iter(error.errors.values())))
     return ""

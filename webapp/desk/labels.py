@@ -15,7 +15,7 @@ from webapp import locales
 from webapp.desk import blueprint
 from webapp.desk.case_page import CasePage
 from webapp.desk.lists import empty_text
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import node_name, step_names, task_name, waiting_words
 
 Pairs = list[tuple[str, str]]
@@ -35,7 +35,7 @@ def category_name(page: CasePage) -> str:
         for field in form.fields:
             labels = {choice.value: choice.label for choice in field.choices}
             if field.name == name and category in labels:
-                return say(labels[category])
+                return localize(labels[category])
     return category
 
 
@@ -56,7 +56,7 @@ def process_options(processes: Mapping[str, Version]) -> Pairs:
 
 def lamp_options() -> Pairs:
     """Return the lamps as options of a filter, the most urgent first."""
-    return [(lamp, say(name)) for lamp, name in lamps.NAMES.items()]
+    return [(lamp, localize(name)) for lamp, name in lamps.NAMES.items()]
 
 
 def pairs(choices: Iterable[Any]) -> Pairs:

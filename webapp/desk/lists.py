@@ -22,7 +22,7 @@ from engine.reading.worklists import RowsPage, TaskFilters
 from engine.storage.db import reading
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
-from webapp.desk import blueprint, cohandling_list, filtering
+from webapp.desk import blueprint, cohandling_list, filters
 
 QUEUE_NAMES = {
     "to_sign": _l("待签收"),
@@ -58,11 +58,11 @@ def workbench() -> str:
     with reading() as db:
         counts = queues.counts(db, actor, now())
         queue = _queue(counts)
-        found = filtering.filters(db)
+        found = filters.filters(db)
         page = _page(db, actor, queue, found)
-        processes = filtering.processes(db, now())
+        processes = filters.processes(db, now())
         opens = openable(db, actor, processes)
-        steps = filtering.step_options(db, actor, processes, found.process)
+        steps = filters.step_options(db, actor, processes, found.process)
         kept = saved_views.mine(db, actor.user_id)
     return render_template(
         "desk/workbench.html",
@@ -70,8 +70,8 @@ def workbench() -> str:
         queue=queue,
         page=page,
         filters=found,
-        chips=filtering.chips(found),
-        given=filtering.given(),
+        chips=filters.chips(found),
+        given=filters.current_filters(),
         filtered=queue not in UNFILTERED,
         steps=steps,
         processes=processes,
@@ -96,21 +96,21 @@ def workbench_filters() -> str:
     """Every filter of the workbench at once; inside of its page, or as a page of its own."""
     actor = current_actor()
     with reading() as db:
-        known = filtering.processes(db, now())
+        known = filters.processes(db, now())
         wanted = [
             one for key, one in known.items() if request.args.get("process") in (None, "", key)
         ]
         page = {
-            "categories": filtering.choices_of(db, wanted, "category"),
-            "channels": filtering.choices_of(db, wanted, "channel"),
-            "areas": filtering.areas_of(db, actor),
+            "categories": filters.choices_of(db, wanted, "category"),
+            "channels": filters.choices_of(db, wanted, "channel"),
+            "areas": filters.areas_of(db, actor),
         }
     inside = "HX-Request" in request.headers
     template = "desk/_filters.html" if inside else "desk/filters.html"
     queue = request.args.get("queue", "")
     return render_template(
         template,
-        given=filtering.given(),
+        given=filters.current_filters(),
         queue=queue if queue in QUEUE_NAMES else "",
         of_cases="of_cases" in request.args,
         **page,
@@ -122,19 +122,19 @@ def cases() -> str:
     """Every case I may see, the newest first; found by number, title or place."""
     actor, after = current_actor(), _after()
     with reading() as db:
-        narrowed = filtering.filters(db)
+        narrowed = filters.filters(db)
         search = _search(narrowed)
         page = case_lists.cases(db, actor, search, after=after)
         places = [] if after else gazetteer.places(db, actor, search.text)
-        processes = filtering.processes(db, now())
+        processes = filters.processes(db, now())
     return render_template(
         "desk/cases.html",
         page=page,
         search=search,
         places=places,
         processes=processes,
-        chips=[one for one in filtering.chips(narrowed) if one.key != "due"],
-        given=filtering.given(),
+        chips=[one for one in filters.chips(narrowed) if one.key != "due"],
+        given=filters.current_filters(),
     )
 
 

@@ -19,7 +19,7 @@ from engine.reading.casefile import CaseFile
 from webapp import display
 from webapp.clock import now
 from webapp.desk.move_questions import ASKED
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import node_name, task_name
 
 
@@ -42,7 +42,7 @@ def choices(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> lis
         *_of_diagram(db, actor, file),
         *(_of_task(db, actor, file, task) if task is not None else ()),
         *_of_recall(db, actor, file),
-        *(_moved(one, "case", file.case.id) for one in _asked(db, actor, file, None)),
+        *(_moved(one, "case", file.case.id) for one in _offers(db, actor, file, None)),
     ]
     return sorted(found, key=lambda one: bool(one.reason))
 
@@ -110,7 +110,9 @@ def _of_task(db: Session, actor: Actor, file: CaseFile, task: Task) -> Iterable[
     pointless = "suspend" if task.paused_at is not None else "resume"
     for offer in moves.offers(db, actor, file, task, now()):
         if offer.move.key == "co_handle":
-            yield MenuItem(say(offer.move.name), link=url_for("desk.ask_help", task_id=task.id))
+            yield MenuItem(
+                localize(offer.move.name), link=url_for("desk.ask_help", task_id=task.id)
+            )
         elif offer.move.key in ASKED and offer.move.key != pointless:
             yield _moved(offer, "task", task.id)
 
@@ -121,21 +123,21 @@ def _of_recall(db: Session, actor: Actor, file: CaseFile) -> Iterable[MenuItem]:
     last = casefile.done_task(db, file, undo["task"]) if undo else None
     if last is None:
         return
-    for offer in _asked(db, actor, file, last):
+    for offer in _offers(db, actor, file, last):
         choice = _moved(offer, "task", last.id)
         name = _("%(move)s：“%(step)s”", move=choice.name, step=task_name(last))
         yield MenuItem(name, choice.link, choice.post, choice.reason)
 
 
-def _asked(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> list[MoveOffer]:
+def _offers(db: Session, actor: Actor, file: CaseFile, task: Task | None) -> list[MoveOffer]:
     found = moves.offers(db, actor, file, task, now())
     return [offer for offer in found if offer.move.key in ASKED]
 
 
 def _moved(offer: MoveOffer, kind: str, number: int) -> MenuItem:
-    name = say(offer.move.name)
+    name = localize(offer.move.name)
     if offer.reason is not None:
-        return MenuItem(name, reason=say(offer.reason))
+        return MenuItem(name, reason=localize(offer.reason))
     key = offer.move.key
     if kind == "case":
         return MenuItem(name, link=url_for("desk.case_move", case_id=number, move=key))

@@ -21,7 +21,7 @@ from engine.casework.moves.transfers import TransferTarget
 from engine.worktime import Limit
 from webapp.desk import classifying, summoning
 from webapp.desk.move_question import Options, Question, reason_question
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import node_name
 
 Said = Mapping[str, str]
@@ -100,14 +100,14 @@ def _asks_leader(db: Session, work: CaseWork) -> str:
 
 
 def _pause_words(reason: str, limit: Limit) -> str:
-    longest = say(worktime.limit_text(limit))
-    return _("%(reason)s（最长 %(limit)s）", reason=say(REASONS[reason]), limit=longest)
+    longest = localize(worktime.limit_text(limit))
+    return _("%(reason)s（最长 %(limit)s）", reason=localize(REASONS[reason]), limit=longest)
 
 
 def _extend(_db: Session, work: CaseWork) -> list[Question]:
     assert work.task is not None and work.task.limit_amount is not None
     most = work.task.limit_amount
-    limit = say(worktime.limit_text(Limit(most, work.task.limit_unit or "working_days")))
+    limit = localize(worktime.limit_text(Limit(most, work.task.limit_unit or "working_days")))
     help = _("单位与本环节的期限相同；最多再加 %(limit)s。", limit=limit)
     return [Question("amount", _("延长时间"), "number", help=help, most=most), reason_question()]
 
@@ -116,7 +116,7 @@ def _decide(db: Session, work: CaseWork) -> list[Question]:
     assert work.task is not None
     row = extensions.pending(db, work.task)
     amount = row.amount if row is not None else 0
-    limit = say(worktime.limit_text(Limit(amount, work.task.limit_unit or "working_days")))
+    limit = localize(worktime.limit_text(Limit(amount, work.task.limit_unit or "working_days")))
     decisions = [("yes", _("批准，延长 %(limit)s", limit=limit)), ("no", _("不批准"))]
     return [
         Question("granted", _("审批意见"), "choice", [("", decisions)]),

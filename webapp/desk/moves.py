@@ -26,7 +26,7 @@ from webapp.desk.case_page import TypedInput
 from webapp.desk.move_question import Question, checked
 from webapp.desk.move_questions import ASKED, MoveForm
 from webapp.desk.tasks import Answer, attempt, of_task
-from webapp.locales import say
+from webapp.locales import localize
 
 OF_TASK = frozenset({"task", "done"})
 
@@ -72,7 +72,7 @@ def choices(case_id: int) -> str:
 def task_move(task_id: int, move: str) -> Answer:
     """A move on a task: what it asks and what it does to each clock, then the move."""
     file, task = of_task(task_id)
-    known = _known(move)
+    known = _move_of_key(move)
     if known.of not in OF_TASK:
         raise NotFound(move)
     return _answer(_prepared(current_actor(), known, file, task))
@@ -85,10 +85,10 @@ def case_move(case_id: int, move: str) -> Answer:
     logs.bind_case(case_id)
     with reading() as db:
         file = casefile.open_file(db, actor, case_id)
-    return _answer(_prepared(actor, _known(move), file, None))
+    return _answer(_prepared(actor, _move_of_key(move), file, None))
 
 
-def _known(key: str) -> MoveRule:
+def _move_of_key(key: str) -> MoveRule:
     found = next((move for move in engine_moves.MOVES if move.key == key), None)
     if found is None or key not in ASKED:
         raise NotFound(key)
@@ -111,10 +111,10 @@ def _reason(db: Session, move: MoveRule, work: CaseWork) -> str:
         return _("当前无法进行此操作。")
     work.seat = move.seat(db, work)
     if work.seat is None:
-        who = say(move.who)
+        who = localize(move.who)
         return _("您的岗位无此操作权限。可办理人员：%(who)s。", who=who)
     fault = move.refusal(db, work)
-    return say(fault.text) if fault else ""
+    return localize(fault.text) if fault else ""
 
 
 def _answer(attempted: MoveAttempt) -> Answer:
@@ -147,7 +147,7 @@ def _page(attempted: MoveAttempt, refused: TypedInput | None) -> tuple[str, int]
         case=attempted.file.case,
         task=attempted.task,
         said=request.form,
-        errors={name: " ".join(say(text) for text in texts) for name, texts in errors.items()},
+        errors={name: " ".join(localize(text) for text in texts) for name, texts in errors.items()},
         message=refused.message if refused else "",
     )
     return page, refused.status if refused else 200

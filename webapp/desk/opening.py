@@ -29,7 +29,7 @@ from webapp.clock import now
 from webapp.desk import blueprint
 from webapp.desk.case_page import TypedInput
 from webapp.form_pages import posted_forms, sources
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
@@ -71,7 +71,7 @@ def opening_draft(process: str) -> Answer:
     """Save what I have typed so far."""
     actor = current_actor()
     _published, form = opening_form(actor, process)
-    posted = posted_forms.read(form, actor, _county(actor))
+    posted = posted_forms.parse(form, actor, _county(actor))
     key = _once()
     with transaction() as db:
         form_drafts.hold(db, actor.user_id)
@@ -101,7 +101,7 @@ def open_case(process: str) -> Answer:
     """Open the case; the same form sent twice opens one case."""
     actor = current_actor()
     published, form = opening_form(actor, process)
-    posted = posted_forms.read(form, actor, _county(actor))
+    posted = posted_forms.parse(form, actor, _county(actor))
     if posted.only_reshaped or posted.errors:
         status = 422 if posted.errors else 200
         return _page(actor, published, form, TypedInput(posted.answers, posted.errors, "", status))
@@ -110,7 +110,7 @@ def open_case(process: str) -> Answer:
     if isinstance(result, TypedInput):
         return _page(actor, published, form, result)
     case, fresh = result
-    if case.guarded and not _seen(actor, case.id):
+    if case.guarded and not _can_see(actor, case.id):
         # It goes round whoever took it in: they know its number, and nothing more.
         flash(_("已登记为保密件，编号 %(number)s，由指定单位办理。", number=case.number), "success")
         return redirect(url_for("desk.workbench"), 303)
@@ -119,7 +119,7 @@ def open_case(process: str) -> Answer:
     return redirect(url_for("desk.case", case_id=case.id), 303)
 
 
-def _seen(actor: Actor, case_id: int) -> bool:
+def _can_see(actor: Actor, case_id: int) -> bool:
     with reading() as db:
         return policy.can_see(db, actor, db.get_one(Case, case_id))
 
@@ -162,7 +162,7 @@ def _open(
     except (Refusal, Incident) as error:
         if isinstance(error, Incident):
             logs.failure(error)
-        return TypedInput(answers, {}, say(error.text), status_of(error))
+        return TypedInput(answers, {}, localize(error.text), status_of(error))
 
 
 def _opened_before(db: Session, actor: Actor, source: str | None) -> Case | None:

@@ -23,7 +23,7 @@ from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
-from webapp.desk.timeline import SILENT, chapters, told
+from webapp.desk.timeline import SILENT, chapters, sentences_of
 from webapp.form_pages import sources
 
 # Sentences of the story, and sets of former answers, on one page.
@@ -54,7 +54,7 @@ def story(case_id: int) -> str:
     with reading() as db:
         page = case_page.head(db, current_actor(), case_id, None, "story")
         happened, more = casefile.latest(db, page.file, before, STORY_SIZE, shown)
-    known = {"chapters": chapters(told(happened)), "more": more}
+    known = {"chapters": chapters(sentences_of(happened)), "more": more}
     return render_template("desk/story.html", page=page, case=page.file.case, **known)
 
 

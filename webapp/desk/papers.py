@@ -22,7 +22,7 @@ from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page, pages
 from webapp.form_pages import posted_forms, sources
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int]
@@ -40,14 +40,14 @@ def papers(case_id: int) -> str:
         "desk/papers.html",
         page=page,
         case=page.file.case,
-        kinds=[(kind, _timely(page.file, kind)) for kind in named(page.file)],
+        kinds=[(kind, _timely(page.file, kind)) for kind in kinds_of_diagram(page.file)],
         made=made,
         titles={kind.key: kind.title for kind in KINDS.values()},
         mine=mine,
     )
 
 
-def named(file: CaseFile) -> list[PaperKind]:
+def kinds_of_diagram(file: CaseFile) -> list[PaperKind]:
     """Return the kinds that the diagram names, in the order of the catalogue."""
     keys = {key for node in file.published.definition.nodes.values() for key in node.papers}
     return [kind for kind in KINDS.values() if kind.key in keys]
@@ -83,7 +83,7 @@ def write_paper(paper_id: int) -> Answer:
     actor = current_actor()
     with reading() as db:
         file = writing.opened(db, actor, paper_id, now=now())
-    posted = posted_forms.read(file.kind.words, actor, file.paper.county_id)
+    posted = posted_forms.parse(file.kind.words, actor, file.paper.county_id)
     if posted.only_reshaped or posted.errors:
         return _page(paper_id, posted.answers, posted.errors)
     try:
@@ -115,7 +115,7 @@ def finish_paper(paper_id: int) -> Answer:
         lacking = writing.lacks(file) if file.paper.state == "draft" else []
         number = writing.next_number(db, file, moment)
     if lacking:
-        return _page(paper_id, told=[say(one) for one in lacking], status=422)
+        return _page(paper_id, told=[localize(one) for one in lacking], status=422)
     logs.bind_case(file.paper.case_id)
     try:
         # Setting takes a while: nobody waits for the case's lock meanwhile.
@@ -124,7 +124,7 @@ def finish_paper(paper_id: int) -> Answer:
             writing.finish(db, actor, file, done.pdf, number, now=moment)
     except (InvalidInput, Conflict) as error:
         texts = error.errors.values() if isinstance(error, InvalidInput) else [error.text]
-        return _page(paper_id, told=[say(one) for one in texts], status=status_of(error))
+        return _page(paper_id, told=[localize(one) for one in texts], status=status_of(error))
     flash(_("已定稿，放在材料里。"), "success")
     return redirect(url_for("desk.papers", case_id=file.paper.case_id), 303)
 
@@ -153,7 +153,7 @@ def _page(
         words = file.words if typed is None else typed
         filled = posted_forms.show(file.kind.words, words, errors)
         looked_up = sources.look_up(db, actor, filled.model if filled else None)
-    lacking = told if told is not None else [say(one) for one in file.gaps]
+    lacking = told if told is not None else [localize(one) for one in file.gaps]
     shown = render_template(
         "desk/paper.html",
         page=page,

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from engine import settings
 from engine.access import policy
-from engine.casework import amending, unmask
+from engine.casework import people_amendment, unmask
 from engine.reading import people as case_people
 from engine.storage.db import reading, transaction
 from forms import InvalidAnswers
@@ -16,7 +16,7 @@ from webapp import locales, logs
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.desk import blueprint, case_page, pages, people_seen
+from webapp.desk import blueprint, case_page, pages, people_unmasking
 from webapp.form_pages import posted_forms, sources
 
 Answer = Response | tuple[str, int]
@@ -37,7 +37,7 @@ def show_people(case_id: int) -> str | Response:
         own = unmask.people(db, current_actor(), case_id, now=now())
     if not own:
         return _page(case_id, whole=True)
-    people_seen.note(case_id)
+    people_unmasking.note(case_id)
     if request.form.get("back") == "work":
         task_id = request.form.get("task", type=int)
         return redirect(url_for("desk.case", case_id=case_id, task=task_id), 303)
@@ -56,16 +56,16 @@ def amend_people(case_id: int) -> Answer:
             unmask.people(db, actor, case_id, now=now())
     with reading() as db:
         page = case_page.head(db, actor, case_id, None, "people")
-        said = amending.standing(db, actor, page.file.case, page.file.published)
-    form = amending.asked(page.file.published).form
+        said = people_amendment.standing(db, actor, page.file.case, page.file.published)
+    form = people_amendment.people_questions(page.file.published).form
     posted = posted_forms.PostedForm(said)
     if request.method == "POST":
-        posted = posted_forms.read(form, actor, page.file.case.county_id)
+        posted = posted_forms.parse(form, actor, page.file.case.county_id)
         errors = dict(posted.errors)
         if not posted.only_reshaped and not errors:
             try:
                 with transaction() as db:
-                    amending.amend(db, actor, case_id, posted.answers, now=now())
+                    people_amendment.amend(db, actor, case_id, posted.answers, now=now())
             except InvalidAnswers as error:
                 errors = dict(error.errors)
             else:
@@ -85,7 +85,7 @@ def _page(case_id: int, *, whole: bool = False) -> str:
     actor, today = current_actor(), settings.current().local_day(now())
     with reading() as db:
         page = case_page.head(db, actor, case_id, None, "people")
-        page.whole = whole or people_seen.kept(actor, page.file)
+        page.whole = whole or people_unmasking.shown_whole(actor, page.file)
         at_work = {task.unit_id for task in page.file.open}
         page.holds = not page.file.case.confidential and not (
             {page.file.case.unit_id, *at_work}.isdisjoint(actor.unit_ids)

@@ -27,7 +27,7 @@ LONGEST_NAME = 16
 
 @blueprint.post("/cases/<int:case_id>/here")
 @unattended
-def here(case_id: int) -> str | tuple[str, int]:
+def report_presence(case_id: int) -> str | tuple[str, int]:
     """A sign of life of an open page; who else is there, nothing where nothing is new."""
     actor, sign = current_actor(), PresenceSign(_page(), request.form.get("writing") == "1")
     logs.bind_case(case_id)
@@ -47,7 +47,7 @@ def here(case_id: int) -> str | tuple[str, int]:
 
 @blueprint.post("/cases/<int:case_id>/gone")
 @unattended
-def gone(case_id: int) -> tuple[str, int]:
+def report_leaving(case_id: int) -> tuple[str, int]:
     """The last word of a page that goes away."""
     actor = current_actor()
     with reading() as db:
@@ -61,10 +61,10 @@ def words(file: CaseFile, task: Task | None, stale: StaleForm) -> str:
     """Return what others did while a form was filled in, and what to do about it."""
     with reading() as db:
         unseen = conflicts.unseen(current_actor(), task.id if task else None, stale.seen)
-        changes = _told(db, file, unseen)
+        changes = _sentences(db, file, unseen)
     return _(
         "打开本页后此事项已有变化：%(changes)s。填写内容已保留，请核对后再次提交。",
-        changes=locales.listed(changes),
+        changes=locales.comma_list(changes),
     )
 
 
@@ -87,11 +87,11 @@ def _changes(db: Session, file: CaseFile, task: Task | None) -> list[str]:
     seen = request.form.get("seen", type=int)
     if seen is None or file.state.audit_length <= seen:
         return []
-    return _told(db, file, conflicts.unseen(current_actor(), task.id if task else None, seen))
+    return _sentences(db, file, conflicts.unseen(current_actor(), task.id if task else None, seen))
 
 
-def _told(db: Session, file: CaseFile, unseen: tuple[ColumnElement[bool], ...]) -> list[str]:
-    sentences = timeline.told(casefile.story(db, file, *unseen))
+def _sentences(db: Session, file: CaseFile, unseen: tuple[ColumnElement[bool], ...]) -> list[str]:
+    sentences = timeline.sentences_of(casefile.story(db, file, *unseen))
     return [f"{one.text}（{display.moment(one.at)}）" for one in sentences]
 
 

@@ -20,7 +20,7 @@ from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
 from webapp.desk.tasks import Answer, attempt
-from webapp.locales import say
+from webapp.locales import localize
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def remark(case_id: int) -> Answer:
 
     refused = attempt(act, {})
     if refused is not None:
-        errors = {name: say(texts[0]) for name, texts in refused.errors.items()}
+        errors = {name: localize(texts[0]) for name, texts in refused.errors.items()}
         return _page(case_id, RemarkDraft(text, chosen, errors, refused.message, refused.status))
     _say_posted(told)
     return redirect(url_for("desk.remarks", case_id=case_id, _anchor="newest"), 303)
@@ -96,7 +96,7 @@ def _page(case_id: int, written: RemarkDraft) -> tuple[str, int]:
 
 def _say_posted(told: list[CaseReader]) -> None:
     if told:
-        names = locales.listed([one.name for one in told])
+        names = locales.comma_list([one.name for one in told])
         flash(_("已发送，并通知 %(names)s。", names=names), "success")
     else:
         flash(_("已发送。"), "success")

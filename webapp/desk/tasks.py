@@ -27,7 +27,7 @@ from webapp.clock import now
 from webapp.desk import blueprint, case_page, presence
 from webapp.desk.case_page import TypedInput
 from webapp.form_pages import posted_forms, sources
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
@@ -61,7 +61,7 @@ def draft(task_id: int) -> Answer:
     form = file.published.form(task.form)
     if not policy.allowed(actor, "draft", task) or task.done_at is not None or form is None:
         raise NotFound(task_id)
-    posted = posted_forms.read(form, actor, file.case.county_id)
+    posted = posted_forms.parse(form, actor, file.case.county_id)
     with transaction() as db:
         kept_on = cases.keep_draft(db, actor, task_id, posted.answers, now=now())
     if not kept_on:
@@ -78,14 +78,14 @@ def complete(task_id: int) -> Answer:
     actor = current_actor()
     blank = _blank(actor, task_id)
     case_id = blank.case_id
-    posted = _posted(blank.form, actor, blank.county_id)
+    posted = _posted_form(blank.form, actor, blank.county_id)
     if posted.only_reshaped or posted.errors:
         status = 422 if posted.errors else 200
-        typed = TypedInput(posted.answers, posted.errors, "", status, seen())
+        typed = TypedInput(posted.answers, posted.errors, "", status, read_position())
         return case_page.work_page(case_id, task_id, typed)
 
     def act(db: Session) -> None:
-        cases.complete_task(db, actor, task_id, posted.answers, now=now(), seen=seen())
+        cases.complete_task(db, actor, task_id, posted.answers, now=now(), seen=read_position())
         form_drafts.discard(db, actor.user_id, str(task_id))
 
     refused = attempt(act, posted.answers, lambda: of_task(task_id))
@@ -110,7 +110,9 @@ def send_back(task_id: int) -> Answer:
 
         def act(db: Session) -> None:
             moment = now()
-            cases.return_task(db, current_actor(), task_id, target, reason, now=moment, seen=seen())
+            cases.return_task(
+                db, current_actor(), task_id, target, reason, now=moment, seen=read_position()
+            )
 
         refused = attempt(act, {}, lambda: (file, task))
         if refused is None:
@@ -124,7 +126,7 @@ def send_back(task_id: int) -> Answer:
         targets=[node for node in targets if node],
         reason=reason,
         target=target,
-        errors={name: [say(text) for text in texts] for name, texts in errors.items()},
+        errors={name: [localize(text) for text in texts] for name, texts in errors.items()},
         message=refused.message if refused else "",
         seen=_seen_now(file, refused),
     )
@@ -144,14 +146,14 @@ def send_message(case_id: int, message: str) -> Answer:
     form = file.published.form(catch.form) if catch else None
     posted, refused = posted_forms.PostedForm({}), None
     if request.method == "POST":
-        posted = _posted(form, actor, file.case.county_id)
+        posted = _posted_form(form, actor, file.case.county_id)
         refused = TypedInput(
-            posted.answers, posted.errors, "", 422 if posted.errors else 200, seen()
+            posted.answers, posted.errors, "", 422 if posted.errors else 200, read_position()
         )
         if not posted.only_reshaped and not posted.errors:
             refused = attempt(
                 lambda db: cases.send_message(
-                    db, actor, case_id, message, posted.answers, now=now(), seen=seen()
+                    db, actor, case_id, message, posted.answers, now=now(), seen=read_position()
                 ),
                 posted.answers,
                 lambda: (file, None),
@@ -212,13 +214,13 @@ def _blank(actor: Actor, task_id: int) -> TaskForm:
     return blank
 
 
-def _posted(form: Form | None, actor: Actor, county_id: int) -> posted_forms.PostedForm:
+def _posted_form(form: Form | None, actor: Actor, county_id: int) -> posted_forms.PostedForm:
     return (
-        posted_forms.PostedForm({}) if form is None else posted_forms.read(form, actor, county_id)
+        posted_forms.PostedForm({}) if form is None else posted_forms.parse(form, actor, county_id)
     )
 
 
-def seen() -> int | None:
+def read_position() -> int | None:
     """Return how far the page that was sent had read the case's chain."""
     return request.form.get("seen", type=int)
 
@@ -244,17 +246,19 @@ def attempt(
         with transaction() as db:
             act(db)
     except InvalidAnswers as error:
-        return TypedInput(answers, error.errors, "", 422, seen())
+        return TypedInput(answers, error.errors, "", 422, read_position())
     except InvalidInput as error:
-        return TypedInput(answers, posted_forms.rejected(error), "", 422, seen())
+        return TypedInput(answers, posted_forms.rejected(error), "", 422, read_position())
     except StaleForm as error:
         assert find is not None
         return TypedInput(answers, {}, presence.words(*find(), error), status_of(error))
     except (Refusal, Incident) as error:
         if isinstance(error, Incident):
             logs.failure(error)
-        told = refusals.explained(error) if isinstance(error, NotAllowed) else [say(error.text)]
-        return TypedInput(answers, {}, " ".join(told), status_of(error), seen())
+        told = (
+            refusals.explained(error) if isinstance(error, NotAllowed) else [localize(error.text)]
+        )
+        return TypedInput(answers, {}, " ".join(told), status_of(error), read_position())
     return None
 
 

@@ -15,7 +15,7 @@ from engine.reading.casefile import CaseEvent
 from engine.records import source_rows
 from webapp import display, locales
 from webapp.desk import timeline_moves
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import task_name
 
 # Events that only the audit needs; the story tells their cause.
@@ -35,7 +35,7 @@ class TimelineSentence:
     took: str = ""
 
 
-def told(happenings: Iterable[CaseEvent]) -> list[TimelineSentence]:
+def sentences_of(happenings: Iterable[CaseEvent]) -> list[TimelineSentence]:
     """Return the story, oldest first."""
     return [sentence for one in happenings if (sentence := _sentence(one)) is not None]
 
@@ -153,7 +153,7 @@ def _escalated(one: CaseEvent) -> TimelineSentence:
     text += _("（升级表规则 %(rule)s）", rule=one.data.get("rule", ""))
     skipped = one.data.get("skipped") or []
     if skipped:
-        text += _("，跳过：%(names)s", names=locales.listed(map(_passed, skipped)))
+        text += _("，跳过：%(names)s", names=locales.comma_list(map(_passed, skipped)))
     return TimelineSentence(text, one.at, loud=True)
 
 
@@ -161,7 +161,7 @@ def _passed(skip: Mapping[str, Any]) -> str:
     """Return a unit that was passed by, and why."""
     why = SKIPPED.get(str(skip.get("reason", "")))
     name = str(skip.get("name", ""))
-    return _("%(name)s（%(why)s）", name=name, why=say(why)) if why else name
+    return _("%(name)s（%(why)s）", name=name, why=localize(why)) if why else name
 
 
 def _timer(one: CaseEvent) -> TimelineSentence:
@@ -172,7 +172,7 @@ def _refused(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(_("%(who)s 的一次操作被拒绝", who=_who(one)), one.at, quiet=True)
 
 
-def _shown(one: CaseEvent) -> TimelineSentence:
+def _unmasking(one: CaseEvent) -> TimelineSentence:
     if one.data.get("node") == source_rows.ROW:
         return TimelineSentence(_("%(who)s 查看原始记录", who=_who(one)), one.at, quiet=True)
     if one.data.get("held"):
@@ -199,7 +199,7 @@ def _linked(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(_("已转为另一件事项 %(number)s", number=number), one.at, loud=True)
 
 
-def _kept(one: CaseEvent) -> TimelineSentence:
+def _confidentiality(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(_("设为保密件"), one.at, loud=True)
 
 
@@ -239,7 +239,7 @@ def _paper(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(words.get(one.kind, final), one.at, quiet=one.kind != "paper.final")
 
 
-def _taken(one: CaseEvent) -> TimelineSentence:
+def _download(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(_("%(who)s 下载卷宗", who=_who(one)), one.at, quiet=True)
 
 
@@ -273,12 +273,12 @@ TELLERS: dict[str, Callable[[CaseEvent], TimelineSentence]] = {
     "escalation.withdrawn": _withdrawn,
     "timer.fired": _timer,
     "refused": _refused,
-    "personal.shown": _shown,
+    "personal.shown": _unmasking,
     "file.added": _file_added,
     "case.located": _located,
     "position.declined": _located,
     "case.linked": _linked,
-    "confidentiality.set": _kept,
+    "confidentiality.set": _confidentiality,
     "disclosure.asked": _disclosure,
     "disclosure.decided": _disclosure,
     "disclosure.reviewed": _disclosure,
@@ -288,6 +288,6 @@ TELLERS: dict[str, Callable[[CaseEvent], TimelineSentence]] = {
     "paper.drafted": _paper,
     "paper.discarded": _paper,
     "paper.final": _paper,
-    "document.opened": _taken,
+    "document.opened": _download,
     "incident": _incident,
 }

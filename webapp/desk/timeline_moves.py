@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from engine.casework.moves.move_limits import REASONS
 from engine.reading.casefile import CaseEvent
 from webapp import clock_labels
-from webapp.locales import say
+from webapp.locales import localize
 
 
 def words(one: CaseEvent, who: str, step: str) -> str | None:
@@ -23,7 +23,9 @@ Known = dict[str, str]
 
 def _suspended(one: CaseEvent, known: Known) -> str:
     reason = REASONS.get(str(one.data.get("reason")))
-    return _("%(who)s 暂停“%(step)s”：%(reason)s", **known, reason=say(reason) if reason else "")
+    return _(
+        "%(who)s 暂停“%(step)s”：%(reason)s", **known, reason=localize(reason) if reason else ""
+    )
 
 
 def _resumed(one: CaseEvent, known: Known) -> str:

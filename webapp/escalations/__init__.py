@@ -28,7 +28,7 @@ from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.escalations import excel_export, labels
 from webapp.excel_style import MIME, RulesInForce
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.period_query import unit_asked
 
 blueprint = Blueprint("escalations", __name__)
@@ -118,7 +118,7 @@ def urge(task_id: int) -> Response:
         else:
             flash(_("“%(step)s”的岗位空缺，已告知上级负责人。", step=step), "warning")
     except Refusal as refusal:
-        flash(say(refusal.text), "warning")
+        flash(localize(refusal.text), "warning")
     kept: dict[str, Any] = {
         name: request.form[name] for name in ("unit", "process", "lamp") if name in request.form
     }

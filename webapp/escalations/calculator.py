@@ -28,7 +28,7 @@ from forms.rendering import RenderModel
 from webapp import clock_labels, display
 from webapp.clock import now
 from webapp.escalations import blueprint, calculator_labels, triage
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import node_name
 
 PRIORITIES = tuple(reversed(OFFERED))
@@ -60,7 +60,7 @@ def calculator() -> str:
     with reading() as db:
         sheet = _sheet(db)
         if request.args.get("start"):
-            _reckon(db, sheet)
+            _calculate(db, sheet)
     if request.headers.get("HX-Request"):
         # Another step was chosen: what it asks of a case.
         return render_template("escalations/_asked.html", sheet=sheet)
@@ -83,7 +83,7 @@ def _sheet(db: Session) -> CalculatorSheet:
             for node in nodes
             if node.kind in MANUAL_KINDS
         ]
-    tables = calendar_editing.listed(db)
+    tables = calendar_editing.editable_calendars(db)
     names = [
         (one.key, clock_labels.calendar_name(one.key) if one.key == OFFICE else one.name)
         for one in tables
@@ -103,7 +103,7 @@ def _sheet(db: Session) -> CalculatorSheet:
     return found
 
 
-def _reckon(db: Session, sheet: CalculatorSheet) -> None:
+def _calculate(db: Session, sheet: CalculatorSheet) -> None:
     args = request.args
     key = args.get("calendar", OFFICE)
     almanac = calendars.load(db)
@@ -176,7 +176,7 @@ def _triaged(
         found = reckoner.triaged(asked, published, said, start, calendar)
     except EngineFault as fault:
         if by_table:
-            sheet.notes.append(_("分流表未给出期限：%(why)s", why=say(fault.text)))
+            sheet.notes.append(_("分流表未给出期限：%(why)s", why=localize(fault.text)))
         return asked
     if found.priority != asked.priority:
         name = display.priority_name(found.priority)

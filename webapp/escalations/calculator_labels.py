@@ -10,12 +10,12 @@ from engine.timing.calculator import CalculatedClock, CalculatorDay, ExpectedRun
 from engine.worktime import explain
 from webapp import clock_labels
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 
 def why(found: CalculatedClock) -> str:
     """Return how it was counted, with the articles."""
-    return say(explain(found.start, found.limit, found.calendar, now()).text)
+    return localize(explain(found.start, found.limit, found.calendar, now()).text)
 
 
 def day(one: CalculatorDay, names: dict[date, str]) -> str:

@@ -28,7 +28,7 @@ from engine.worktime import Limit, limit_text
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.escalations import blueprint
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import node_name
 from webapp.statuses import status_of
 
@@ -80,7 +80,7 @@ def switch_on() -> Answer:
     if request.method != "POST":
         return _page(form)
     try:
-        unit, factor, overrides = _typed(form)
+        unit, factor, overrides = _posted_profile(form)
         if request.form.get("confirmed") != "yes":
             form.change = _would(unit, factor, overrides)
             return _page(form)
@@ -95,10 +95,10 @@ def switch_on() -> Answer:
                 now=now(),
             )
     except InvalidInput as error:
-        form.errors = {name: say(text) for name, text in error.errors.items()}
+        form.errors = {name: localize(text) for name, text in error.errors.items()}
         return _page(form), status_of(error)
     except Refusal as error:
-        form.message = say(error.text)
+        form.message = localize(error.text)
         return _page(form), status_of(error)
     flash(_("已启动应急状态，正在后台重新计算在办事项期限。"), "success")
     return redirect(url_for("escalations.emergencies"), 303)
@@ -124,9 +124,9 @@ def switch_off(unit_id: int) -> Answer:
             flash(_("已恢复常态，正在后台恢复在办事项期限。"), "success")
             return redirect(url_for("escalations.emergencies"), 303)
         except InvalidInput as refused:
-            error, status = say(next(iter(refused.errors.values()))), status_of(refused)
+            error, status = localize(next(iter(refused.errors.values()))), status_of(refused)
         except Refusal as refused:
-            message, status = say(refused.text), status_of(refused)
+            message, status = localize(refused.text), status_of(refused)
     page = render_template(
         "escalations/emergency_off.html",
         unit=unit,
@@ -134,7 +134,7 @@ def switch_off(unit_id: int) -> Answer:
         shown=change.limits[:SHOWN],
         error=error,
         message=message,
-        said=_said,
+        said=_limit_text,
     )
     return page, status
 
@@ -172,7 +172,7 @@ def _steps(db: Session) -> list[tuple[str, str]]:
     return found
 
 
-def _typed(form: EmergencyForm) -> tuple[Unit, int, list[Override]]:
+def _posted_profile(form: EmergencyForm) -> tuple[Unit, int, list[Override]]:
     """Return unit, factor and explicit limits of the form. Raises InvalidInput."""
     chosen = request.form.get("unit", "")
     unit = next((unit for unit in form.units if str(unit.id) == chosen), None)
@@ -214,7 +214,7 @@ def _page(form: EmergencyForm) -> str:
         rows=ROWS,
         limit_units=_limit_units(),
         shown=form.change.limits[:SHOWN] if form.change else (),
-        said=_said,
+        said=_limit_text,
     )
 
 
@@ -223,8 +223,8 @@ def _limit_units() -> list[tuple[str, str]]:
     return list(zip(LIMIT_UNITS, words, strict=True))
 
 
-def _said(limit: Limit) -> str:
-    return say(limit_text(limit))
+def _limit_text(limit: Limit) -> str:
+    return localize(limit_text(limit))
 
 
 def _limits_text(names: dict[str, str], limits: Iterable[dict[str, object]]) -> list[str]:
@@ -234,7 +234,7 @@ def _limits_text(names: dict[str, str], limits: Iterable[dict[str, object]]) -> 
         key = f"{one.get('process') or ''}/{one.get('step') or ''}"
         where = names.get(key, _("全部环节"))
         limit = Limit(int(str(one["amount"])), str(one["unit"]))
-        found.append(_("%(where)s %(limit)s", where=where, limit=_said(limit)))
+        found.append(_("%(where)s %(limit)s", where=where, limit=_limit_text(limit)))
     return found
 
 

@@ -15,7 +15,7 @@ from engine.worktime import Limit
 from webapp import display, locales
 from webapp.clock import now
 from webapp.clock_labels import DONE, act_for
-from webapp.locales import say
+from webapp.locales import localize
 
 TRIED = {
     "task.urged": _l("催办"),
@@ -84,7 +84,7 @@ def act(rung: BoardRung) -> str:
 
 def following(rung: BoardRung) -> str:
     """Return what the next rung does, and for whom."""
-    return act_for(rung.act, say(roles.name_of(rung.role)))
+    return act_for(rung.act, localize(roles.name_of(rung.role)))
 
 
 def tried(row: LateTask) -> list[str]:
@@ -95,7 +95,7 @@ def tried(row: LateTask) -> list[str]:
 def _clock(row: LateTask) -> str:
     over = row.deadline_at is not None and row.deadline_at <= now()
     if row.signing and row.sign_limit is not None:
-        limit = say(worktime.limit_text(row.sign_limit))
+        limit = localize(worktime.limit_text(row.sign_limit))
         if over:
             return _("“%(step)s”签收时限 %(limit)s已满", step=step(row), limit=limit)
         return _("“%(step)s”签收时限 %(limit)s将满", step=step(row), limit=limit)
@@ -103,7 +103,7 @@ def _clock(row: LateTask) -> str:
         return _("签收时限已满") if over else _("签收将到期")
     if row.limit_amount is None:
         return _("期限已满") if over else _("将到期")
-    limit = say(worktime.limit_text(Limit(row.limit_amount, row.limit_unit or "working_days")))
+    limit = localize(worktime.limit_text(Limit(row.limit_amount, row.limit_unit or "working_days")))
     if over:
         return _("%(step)s %(limit)s已满", step=step(row), limit=limit)
     return _("%(step)s %(limit)s将满", step=step(row), limit=limit)

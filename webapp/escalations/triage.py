@@ -79,14 +79,14 @@ def of(published: PublishedVersion) -> TriageQuestions:
         for field in form.fields:
             wanted = field.name in inputs or field.name in columns.values()
             if wanted and field.kind in PLAIN:
-                found.setdefault(field.name, _asked(field, field.name in inputs))
+                found.setdefault(field.name, _unconditional(field, field.name in inputs))
     group = FieldGroup(None, tuple(found.values()))
     return TriageQuestions(
         Form(FormDefinition("triage", Text("", ""), None, (group,), (), ())), columns
     )
 
 
-def _asked(field: Field, required: bool) -> Field:
+def _unconditional(field: Field, required: bool) -> Field:
     """Return the question by itself: for whom and when the form asks it is of no matter here."""
     return replace(
         field,

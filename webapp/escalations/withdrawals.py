@@ -17,7 +17,7 @@ from webapp import display
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.escalations import blueprint
-from webapp.locales import say
+from webapp.locales import localize
 
 USUAL = timedelta(days=1)
 MAY = "supervisor"
@@ -53,9 +53,9 @@ def withdrawals() -> Response | str | tuple[str, int]:
             flash(_("已撤销 %(number)s 次升级。", number=number), "success")
             return redirect(url_for("escalations.withdrawals"), 303)
         except InvalidInput as refusal:
-            message, status = " ".join(say(text) for text in refusal.errors.values()), 422
+            message, status = " ".join(localize(text) for text in refusal.errors.values()), 422
         except Refusal as refusal:
-            message, status = say(refusal.text), 409
+            message, status = localize(refusal.text), 409
     with reading() as db:
         found = engine_withdrawals.find(db, actor, since, until, early_only=early_only)
     page = render_template(

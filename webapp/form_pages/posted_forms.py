@@ -40,7 +40,7 @@ class FilledForm:
     saved_at: datetime | None = None
 
 
-def read(form: Form, actor: Actor, county_id: int) -> PostedForm:
+def parse(form: Form, actor: Actor, county_id: int) -> PostedForm:
     """Take answers and uploads out of the request; each upload is stored at once."""
     typed = MultiDict(request.form)
     errors: dict[str, tuple[Text, ...]] = {}
@@ -53,7 +53,10 @@ def read(form: Form, actor: Actor, county_id: int) -> PostedForm:
                 typed.add(name, _receive(upload, accept, actor, county_id, claims))
             except InvalidInput as error:
                 words = next(iter(error.errors.values()))
-                errors[shown_at] = (*errors.get(shown_at, ()), _named(upload.filename, words))
+                errors[shown_at] = (
+                    *errors.get(shown_at, ()),
+                    _with_file_name(upload.filename, words),
+                )
     # Stored files are answers like any other from here on: rows with nothing else stay rows.
     reshaped = form.reshaped(typed)
     answers = form.from_html(typed) if reshaped is None else reshaped
@@ -144,6 +147,6 @@ def _claims(answers: Mapping[str, Any]) -> dict[str, Any]:
     return claims
 
 
-def _named(filename: str | None, words: Text) -> Text:
+def _with_file_name(filename: str | None, words: Text) -> Text:
     name = (filename or "")[:80]
     return Text(f"{name}：{words.zh}", f"{name}: {words.en}")

@@ -44,7 +44,7 @@ def decision(db: Session) -> PublicationDecision:
     )
 
 
-def seen() -> SeenRevision:
+def seen_revision() -> SeenRevision:
     """Return what the page showed that was decided on; of a form without it, nothing."""
     form = request.form
     revision, compared = form.get("revision", type=int), form.get("compared", type=int)

@@ -14,7 +14,7 @@ from forms import BrokenForm, load
 from webapp import security
 from webapp.account.people import current_actor
 from webapp.form_pages import posted_forms, sources
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.policy import blueprint
 
 # Where a draft goes from here; each is a button while there is such a page.
@@ -51,7 +51,7 @@ def preview(id: int) -> Response:
     try:
         form = load(text)
     except BrokenForm as error:
-        problems = [f"{one.where}: {say(one.message)}" for one in error.findings]
+        problems = [f"{one.where}: {localize(one.message)}" for one in error.findings]
         return jsonify(problems=problems)
     shown = posted_forms.show(form, None)
     assert shown is not None

@@ -15,7 +15,7 @@ from engine.storage.db import reading, transaction
 from webapp import downloads
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.policy import blueprint, vocabulary
 
 Answer = Response | tuple[Response, int]
@@ -44,7 +44,7 @@ def files(id: int) -> Answer:
 @blueprint.put("/drafts/<int:id>/files")
 def save(id: int) -> Answer:
     """Keep changed files as the next revision; 409 where somebody was faster."""
-    revision, changes = _sent()
+    revision, changes = _posted_files()
     with reading() as db:
         process = drafts.visible(db, current_actor(), id).process
     try:
@@ -54,10 +54,10 @@ def save(id: int) -> Answer:
             draft = drafts.save(db, current_actor(), id, revision, changes, now=now())
     except drafts.OutdatedDraft as error:
         told = {"revision": error.revision, "by": error.by, "at": error.at.isoformat()}
-        return jsonify(message=say(error.text), **told), 409
+        return jsonify(message=localize(error.text), **told), 409
     except drafts.InvalidInput as error:
         errors = {path: text.json() for path, text in error.errors.items()}
-        return jsonify(message=say(error.text), errors=errors), 422
+        return jsonify(message=localize(error.text), errors=errors), 422
     return jsonify(revision=draft.revision, saved_at=draft.changed_at.isoformat())
 
 
@@ -72,7 +72,7 @@ def check(id: int) -> Answer:
 
 @blueprint.post("/drafts/<int:id>/here")
 @unattended
-def here(id: int) -> Answer:
+def report_draft_presence(id: int) -> Answer:
     """Record that the draft is open in a page; return who else has it open."""
     with transaction() as db:
         draft = drafts.visible(db, current_actor(), id)
@@ -95,7 +95,7 @@ def _revision(draft: ProcessDraft) -> int:
     return min(int(asked), draft.revision) if known else draft.revision
 
 
-def _sent() -> tuple[int, dict[str, bytes | None]]:
+def _posted_files() -> tuple[int, dict[str, bytes | None]]:
     document = request.get_json(silent=True)
     if not isinstance(document, Mapping):
         raise BadRequest()

@@ -17,7 +17,7 @@ from engine.storage.db import reading, transaction
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.policy import blueprint, choosing
 from webapp.policy.reviews import diagram_of
 from webapp.statuses import status_of
@@ -39,7 +39,7 @@ def process(process: str) -> Answer:
             standings=standings,
             decisions=usage.decisions(db, process),
             plan=rollouts.plan(db, process, now()),
-            drafts=drafts.listed(db, current_actor(), process),
+            drafts=drafts.open_drafts(db, current_actor(), process),
             actor=current_actor(),
         )
 
@@ -51,7 +51,7 @@ def version(id: int) -> Answer:
 
 
 @blueprint.post("/versions/<int:id>/use")
-@step_up.proven
+@step_up.with_fresh_proof
 def use_version(id: int) -> Answer:
     """Use this version for new cases: again, or for more units."""
     reason = request.form.get("reason", "")
@@ -81,9 +81,9 @@ def _attempt(id: int, act: Callable[[Session], None]) -> Answer:
         with transaction() as db:
             act(db)
     except InvalidInput as error:
-        return _version_page(id, {key: say(text) for key, text in error.errors.items()}, 422)
+        return _version_page(id, {key: localize(text) for key, text in error.errors.items()}, 422)
     except Refusal as error:
-        return _version_page(id, {"": say(error.text)}, status_of(error))
+        return _version_page(id, {"": localize(error.text)}, status_of(error))
     return ""
 
 

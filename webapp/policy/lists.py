@@ -15,7 +15,7 @@ from engine.models import ProcessDraft, Version
 from engine.roles import EDITOR
 from engine.storage.db import reading, transaction
 from webapp.account.people import current_actor
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_text
 from webapp.clock import now
 from webapp.policy import blueprint, labels
 
@@ -25,7 +25,7 @@ def processes() -> str:
     """Every process with the version in force, and every draft."""
     with reading() as db:
         awaiting = review.awaiting(db, current_actor())
-        known = drafts.listed(db, current_actor())
+        known = drafts.open_drafts(db, current_actor())
         return render_template(
             "policy/processes.html",
             versions=versions.in_force(db, now()),
@@ -43,13 +43,13 @@ def new_process() -> Answer:
         known = versions.currents(db, now())
 
     def act(db: Session) -> ProcessDraft:
-        chosen = typed("like")
+        chosen = posted_text("like")
         return drafts.of_new_process(
             db,
             current_actor(),
-            typed("process"),
-            typed("name"),
-            typed("name_en"),
+            posted_text("process"),
+            posted_text("name"),
+            posted_text("name_en"),
             like=int(chosen) if chosen.isascii() and chosen.isdigit() else None,
             now=now(),
         )

@@ -24,7 +24,7 @@ from webapp import downloads
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.policy import blueprint, choosing
 from webapp.statuses import status_of
 
@@ -85,7 +85,7 @@ def submit(id: int) -> Answer:
 
 
 @blueprint.post("/drafts/<int:id>/send-back")
-@step_up.proven
+@step_up.with_fresh_proof
 def send_back(id: int) -> Answer:
     """Give the draft back to be changed."""
     body = request.form.get("body", "")
@@ -108,14 +108,14 @@ def comment(id: int) -> Answer:
 
 
 @blueprint.post("/drafts/<int:id>/publish")
-@step_up.proven
+@step_up.with_fresh_proof
 def publish(id: int) -> Answer:
     """Approve and publish the draft."""
     proof = _proof(id)
     published: list[Version] = []
 
     def act(db: Session) -> None:
-        decision, seen = choosing.decision(db), choosing.seen()
+        decision, seen = choosing.decision(db), choosing.seen_revision()
         version = review.publish(db, current_actor(), id, proof, seen, decision, now=now())
         published.append(version)
 
@@ -191,11 +191,11 @@ def _attempt(id: int, act: Callable[[Session], None], words: str) -> Answer:
         with transaction() as db:
             act(db)
     except InvalidInput as error:
-        return _page(id, {key: say(text) for key, text in error.errors.items()}, 422)
+        return _page(id, {key: localize(text) for key, text in error.errors.items()}, 422)
     except ChangedSince as error:
-        return _page(id, {"": say(error.text)}, status_of(error), since=error.difference)
+        return _page(id, {"": localize(error.text)}, status_of(error), since=error.difference)
     except Refusal as error:
-        return _page(id, {"": say(error.text)}, status_of(error))
+        return _page(id, {"": localize(error.text)}, status_of(error))
     if words:
         flash(words, "success")
     return redirect(url_for("policy.draft_review", id=id), 303)

@@ -44,7 +44,7 @@ def scenarios(id: int) -> str:
     found = {file.file: file.findings for file in report.files}
     lines = [
         ScenarioLine(
-            path.rpartition("/")[2].removesuffix(".json"), _read(files[path]), found.get(path, [])
+            path.rpartition("/")[2].removesuffix(".json"), _parse(files[path]), found.get(path, [])
         )
         for path in sorted(files)
         if "/scenarios/" in path
@@ -81,7 +81,7 @@ def _changed(content: bytes, posted: Mapping[str, str]) -> tuple[bytes | None, s
     """
     if posted.get("what") == "delete":
         return None, _("用例已删除，历次保存仍保留。")
-    known, name = _read(content), posted.get("name", "").strip()[:LONGEST_NAME]
+    known, name = _parse(content), posted.get("name", "").strip()[:LONGEST_NAME]
     if known is None or not name:
         return content, _("名称未改动。")
     renamed = replace(
@@ -98,7 +98,7 @@ def _path(draft: ProcessDraft, stem: str, files: Mapping[str, bytes]) -> str:
     return path
 
 
-def _read(content: bytes) -> Scenario | None:
+def _parse(content: bytes) -> Scenario | None:
     try:
         return Scenario.read(json.loads(content))
     except (ValueError, BadScenario):

@@ -24,7 +24,7 @@ from webapp import display, locales
 from webapp.clock_labels import act_for
 from webapp.form_pages.posted_forms import FilledForm
 from webapp.form_pages.sources import ChoiceSources
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import node_name
 
 MOMENTS = {
@@ -81,7 +81,7 @@ class TrialPage:
     @property
     def way(self) -> str:
         """The way, for the page to carry."""
-        return trials.written(self.tried.way)
+        return trials.serialize(self.tried.way)
 
     @property
     def marks(self) -> str:
@@ -115,12 +115,12 @@ class TrialPage:
     def when(self, moment: datetime) -> str:
         """Return a moment as people would say it on the trial's day."""
         calendar = self.tried.subject.works.calendar
-        return say(worktime.moment_text(moment, self.tried.trial.now, calendar, ending=False))
+        return localize(worktime.moment_text(moment, self.tried.trial.now, calendar, ending=False))
 
     def left(self, due: datetime) -> str:
         """Return what is left until a deadline by the trial's clock."""
         calendar = self.tried.subject.works.calendar
-        return say(worktime.remaining(self.tried.trial.now, due, calendar).wording)
+        return localize(worktime.remaining(self.tried.trial.now, due, calendar).wording)
 
     @property
     def clock(self) -> str:
@@ -141,9 +141,9 @@ class TrialPage:
     def limit(self, one: UpcomingTask) -> str:
         """Return the limit of a task, and which rule gave it where it is not the step's own."""
         assert one.limit is not None
-        words = say(worktime.limit_text(one.limit))
+        words = localize(worktime.limit_text(one.limit))
         source = SOURCES.get(one.source or "")
-        return locales.listed([words, str(source)]) if source else words
+        return locales.comma_list([words, str(source)]) if source else words
 
     def lamp(self, one: UpcomingTask) -> display.Lamp:
         """Return the lamp of an open task by the trial's clock."""
@@ -168,9 +168,9 @@ class TrialPage:
     def notices(self, done: PlayedMove) -> list[tuple[str, str]]:
         """Return which messages a real case would have sent for a move, and to whom."""
         found = [(_kind("task.opened"), seat(one.desk, one.task.role)) for one in done.opened]
-        found += [_said(one) for one in done.said if "text" in one.effect.data]
+        found += [_notice_text(one) for one in done.said if "text" in one.effect.data]
         for moment in done.happened:
-            found += _told(moment, self.tried.open)
+            found += _recipients(moment, self.tried.open)
         return list(dict.fromkeys(found))
 
 
@@ -179,7 +179,7 @@ def seat(desk: trials.TrialQueue, role: str) -> str:
     words = f"{desk.unit.name} {display.role_name(role)}"
     if not desk.people:
         return _("%(seat)s（岗位空缺，任务在单位待签收）", seat=words)
-    return _("%(seat)s（%(people)s）", seat=words, people=locales.listed(desk.people))
+    return _("%(seat)s（%(people)s）", seat=words, people=locales.comma_list(desk.people))
 
 
 def ordinary(
@@ -195,7 +195,7 @@ def ordinary(
 
 def scenario_name(way: Scenario) -> str:
     """Return what a scenario is called in the language of the request."""
-    return say(way.name)
+    return localize(way.name)
 
 
 def _subject_of(moment: UpcomingEvent) -> str:
@@ -207,15 +207,15 @@ def _rung(moment: UpcomingEvent) -> str:
     assert rung is not None and reached is not None
     who = f"{reached.unit.name} {display.role_name(rung.role)}"
     if reached.holders:
-        who = f"{who} {locales.listed(one.name for one in reached.holders)}"
+        who = f"{who} {locales.comma_list(one.name for one in reached.holders)}"
     words = act_for(rung.act, who)
     if reached.skipped:
-        passed = locales.listed(one.unit_name for one in reached.skipped)
+        passed = locales.comma_list(one.unit_name for one in reached.skipped)
         words = _("%(words)s（跳过%(units)s）", words=words, units=passed)
     return _("%(words)s · 规则 %(rule)s", words=words, rule=rung.rule)
 
 
-def _said(one: trials.TrialNotice) -> tuple[str, str]:
+def _notice_text(one: trials.TrialNotice) -> tuple[str, str]:
     data: Any = one.effect.data
     text = str(data.get("text_en") or data["text"]) if locales.english() else str(data["text"])
     if one.desk is None:
@@ -223,7 +223,9 @@ def _said(one: trials.TrialNotice) -> tuple[str, str]:
     return text, seat(one.desk, str(data["role"]))
 
 
-def _told(moment: UpcomingEvent, still_open: tuple[UpcomingTask, ...]) -> Iterator[tuple[str, str]]:
+def _recipients(
+    moment: UpcomingEvent, still_open: tuple[UpcomingTask, ...]
+) -> Iterator[tuple[str, str]]:
     if moment.rung is not None and moment.reached is not None:
         for holder in moment.reached.holders:
             unit = moment.reached.unit.name
@@ -235,4 +237,4 @@ def _told(moment: UpcomingEvent, still_open: tuple[UpcomingTask, ...]) -> Iterat
 
 
 def _kind(key: str) -> str:
-    return say(KINDS[key].name)
+    return localize(KINDS[key].name)

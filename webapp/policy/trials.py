@@ -23,7 +23,7 @@ from engine.bpmn.trial import BadScenario, Scenario, ScenarioMove
 from engine.definitions import versions
 from engine.definitions.escalation_table import ESCALATION
 from engine.drafting import drafts, prepublish_check, trials
-from engine.drafting.trials import BadWay, NotReady, TrialRun, TrialSubject
+from engine.drafting.trials import BadTrialPath, NotReady, TrialRun, TrialSubject
 from engine.errors import DomainError, InvalidInput, NotFound
 from engine.models import ProcessDraft
 from engine.storage.db import reading, transaction
@@ -33,7 +33,7 @@ from webapp import display
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.form_pages import posted_forms, sources
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.policy import blueprint
 from webapp.policy.trialpage import TrialPage, ordinary, seat
 from webapp.statuses import status_of
@@ -68,7 +68,7 @@ def trial(id: int) -> Answer:
     try:
         way = Scenario.read(json.loads(files[path]))
     except (ValueError, BadScenario) as error:
-        raise BadWay(path) from error
+        raise BadTrialPath(path) from error
     return _page(id, TrialQuery(trials.bare(way), scenario=stem))
 
 
@@ -80,7 +80,7 @@ def go_on(id: int) -> Answer:
     try:
         if verb == "begin":
             return _page(id, TrialQuery(_begun(id)))
-        way = trials.read(request.form.get(WAY, ""))
+        way = trials.parse(request.form.get(WAY, ""))
         if verb == "keep":
             return _keep(id, way, stem)
         if verb == "back":
@@ -91,9 +91,9 @@ def go_on(id: int) -> Answer:
             return _page(id, TrialQuery(way, (do, key), scenario=stem))
         return _page(id, TrialQuery(way, (verb, rest), scenario=stem), act=(verb, rest))
     except InvalidInput as error:
-        return _beginning(id, {key: say(text) for key, text in error.errors.items()}, 422)
-    except (BadWay, NotReady) as error:
-        return _beginning(id, {"": say(error.text)}, status_of(error))
+        return _beginning(id, {key: localize(text) for key, text in error.errors.items()}, 422)
+    except (BadTrialPath, NotReady) as error:
+        return _beginning(id, {"": localize(error.text)}, status_of(error))
 
 
 def _begun(id: int) -> Scenario:
@@ -161,7 +161,7 @@ def _acted(
         if verb == "turn":
             moment = _moment(rest or request.form.get("--to", ""))
             if moment is None:
-                raise BadWay(text=Text("时间写法有误。", "This is no moment of time."))
+                raise BadTrialPath(text=Text("时间写法有误。", "This is no moment of time."))
             return trials.play(db, subject, trials.turned(tried, moment), now=now())
         move = _move(tried, verb, rest, asked)
         if move is None:
@@ -180,15 +180,15 @@ def _move(tried: TrialRun, verb: str, rest: str, asked: TrialQuery) -> ScenarioM
         node, _space, target = rest.partition(" ")
         return ScenarioMove("return", node, to=target)
     if verb not in ("answer", "message"):
-        raise BadWay()
+        raise BadTrialPath()
     form = _form_of(tried, (verb, rest))
     if form is None:
-        return trials.posted(tried, verb, rest, {})
+        return trials.move_of_page(tried, verb, rest, {})
     reshaped = form.reshaped(request.form)
     if reshaped is not None:
         asked.chosen, asked.typed = (verb, rest), reshaped
         return None
-    return trials.posted(tried, verb, rest, form.from_html(request.form))
+    return trials.move_of_page(tried, verb, rest, form.from_html(request.form))
 
 
 def _keep(id: int, way: Scenario, stem: str) -> Answer:
@@ -214,9 +214,9 @@ def _keep(id: int, way: Scenario, stem: str) -> Answer:
             drafts.save(db, actor, id, revision, {path: content}, now=now())
     except DomainError as error:
         texts = error.errors.values() if isinstance(error, InvalidInput) else (error.text,)
-        flash(next(say(text) for text in texts), "danger")
+        flash(next(localize(text) for text in texts), "danger")
         return _page(id, TrialQuery(way, scenario=stem))
-    flash(_("已存为用例“%(name)s”，每次检查均会执行。", name=say(name)), "success")
+    flash(_("已存为用例“%(name)s”，每次检查均会执行。", name=localize(name)), "success")
     return redirect(url_for("policy.scenarios", id=id), 303)
 
 
@@ -279,7 +279,7 @@ def _subject(
                 return None, ""
             return trials.of_draft(db, draft, proof, draft.process, now=now()), ""
     except NotReady as error:
-        return None, say(error.text)
+        return None, localize(error.text)
 
 
 def _usual_level(subject: TrialSubject | None) -> str:

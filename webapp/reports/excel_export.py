@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from engine.reports.area import Area
 from engine.reports.figures import FigureRow, Figures
-from webapp.excel_style import HEAD, RulesInForce, clock, dress, fit, said, text
+from webapp.excel_style import HEAD, RulesInForce, clock, dress, fit, moment_text, text
 from webapp.period_query import PeriodQuery
 from webapp.reports import labels
 
@@ -34,7 +34,7 @@ def workbook(
     if asked.process:
         title += f" {labels.process(asked.process, processes)}"
     title += _(
-        "，升级表第 %(number)s 版，%(at)s 生成", number=rules.table or "—", at=said(rules.at)
+        "，升级表第 %(number)s 版，%(at)s 生成", number=rules.table or "—", at=moment_text(rules.at)
     )
     by_unit = labels.ordered(found.parts, asked.sort, down=asked.down)
     by_process = labels.ordered(found.processes, asked.sort, down=asked.down)

@@ -36,13 +36,13 @@ def main() -> int:
 def _check(request: CheckRequest) -> None:
     reads = []
     for file, data in request.files.items():
-        _say({"at": file})
+        _print({"at": file})
         reads.append(read_file(file, data))
     reads += [FileReading(file) for file in request.unseen]
     scene = CheckSubject(gather(reads, request.reported), request.known)
-    for inspected in inspect(scene, lambda file: _say({"at": file})):
-        _say(_document(inspected))
-    _say({"done": True})
+    for inspected in inspect(scene, lambda file: _print({"at": file})):
+        _print(_document(inspected))
+    _print({"done": True})
 
 
 def _document(inspected: FileInspection) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _document(inspected: FileInspection) -> dict[str, Any]:
     }
 
 
-def _say(document: dict[str, Any]) -> None:
+def _print(document: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(document) + "\n")
     sys.stdout.flush()
 

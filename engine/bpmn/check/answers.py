@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.check.expression_uses import ExpressionUse, places, rewritten
-from engine.bpmn.check.findings import ERROR, listed, shown
+from engine.bpmn.check.findings import ERROR, name_list, quoted
 from engine.bpmn.check.literals import comparisons
 from engine.bpmn.check.rules.assignment import field_asked_differently
 from engine.bpmn.check.rules.expressions import choice_not_offered
@@ -47,13 +47,13 @@ class FieldUse:
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Compare what forms ask with what the process does with the answers."""
-    asked = _asked(scene, process)
+    asked = _fields_by_name(scene, process)
     _compared(scene, process, asked)
     for of_one_name in asked.values():
         _differently(scene, process, of_one_name)
 
 
-def _asked(scene: CheckSubject, process: CheckedProcess) -> dict[str, list[FieldUse]]:
+def _fields_by_name(scene: CheckSubject, process: CheckedProcess) -> dict[str, list[FieldUse]]:
     """Return the fields of all forms that the process and its relatives ask, by name."""
     found: dict[str, list[FieldUse]] = defaultdict(list)
     for source, key in relatives(scene, process.info.key):
@@ -97,12 +97,12 @@ def _not_offered(
     certain: bool,
 ) -> None:
     text = Text(
-        f"“{called_name(place.node)}”的{place.what.zh}把“{shown(name)}”与“{shown(value)}”比较，"
+        f"“{called_name(place.node)}”的{place.what.zh}把“{quoted(name)}”与“{quoted(value)}”比较，"
         f"表单没有这个选项。",
-        f"The {place.what.en} of “{called_name(place.node)}” compares “{shown(name)}” with "
-        f"“{shown(value)}”, which the form does not offer.",
+        f"The {place.what.en} of “{called_name(place.node)}” compares “{quoted(name)}” with "
+        f"“{quoted(value)}”, which the form does not offer.",
     )
-    there = listed([shown(one) for one in sorted(offered)])
+    there = name_list([quoted(one) for one in sorted(offered)])
     close = get_close_matches(value, sorted(offered), n=1, cutoff=0.5)
     mend = rewritten(place, place.source.replace(f'"{value}"', f'"{close[0]}"')) if close else []
     scene.find(
@@ -123,16 +123,16 @@ def _not_offered(
 def _rows(scene: CheckSubject, decision: Decision, offered: Offered) -> None:
     """Rows of a table that wait for a choice which no form offers."""
     file = next((r.file for r in scene.files.read.values() if r.model is decision.model), "")
-    table = shown(decision.name or decision.id)
+    table = quoted(decision.name or decision.id)
     for rule in decision.rules:
         for column, tests in zip(decision.inputs, rule.tests, strict=True):
             choices = offered.get(getattr(column.expression.node, "name", ""))
             for value in _lost(tests.node, choices) if choices is not None else ():
                 text = Text(
-                    f"决策表“{table}”规则 {rule.number} 的“{shown(column.label)}”写的是"
-                    f"“{shown(value)}”，表单没有这个选项。",
-                    f"“{shown(column.label)}” in rule {rule.number} of “{table}” names "
-                    f"“{shown(value)}”, which the form does not offer.",
+                    f"决策表“{table}”规则 {rule.number} 的“{quoted(column.label)}”写的是"
+                    f"“{quoted(value)}”，表单没有这个选项。",
+                    f"“{quoted(column.label)}” in rule {rule.number} of “{table}” names "
+                    f"“{quoted(value)}”, which the form does not offer.",
                 )
                 element, line = rule.id or decision.id, rule.line or decision.line
                 found = NOT_OFFERED.finding(file, text, element=element, line=line)
@@ -169,9 +169,9 @@ def _differently(scene: CheckSubject, process: CheckedProcess, asked: list[Field
             Text("类型", "kind") if one.field.kind != first.field.kind else Text("选项", "choices")
         )
         text = Text(
-            f"“{called_name(one.node)}”和“{called_name(first.node)}”都填“{shown(name)}”，{how.zh}不同。",
+            f"“{called_name(one.node)}”和“{called_name(first.node)}”都填“{quoted(name)}”，{how.zh}不同。",
             f"“{called_name(one.node)}” and “{called_name(first.node)}” both fill in "
-            f"“{shown(name)}”, with different {how.en}.",
+            f"“{quoted(name)}”, with different {how.en}.",
         )
         scene.find(ASKED_DIFFERENTLY, one.node, text, severity=_how_bad(one, first))
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from engine.bpmn.check.engine_rules import UNKNOWN_OPENS, UNKNOWN_ROLE
 from engine.bpmn.check.expression_uses import constant_text
-from engine.bpmn.check.findings import CheckRule, Finding, listed, shown
+from engine.bpmn.check.findings import CheckRule, Finding, name_list, quoted
 from engine.bpmn.check.rules.assignment import (
     form_not_seen,
     long_name,
@@ -91,8 +91,9 @@ def _alone(scene: CheckSubject, process: CheckedProcess, nodes: list[Node], task
 def _lane_without_role(scene: CheckSubject, lane: Lane, members: list[Node]) -> None:
     names = _names(members)
     text = Text(
-        f"泳道“{shown(lane.name or lane.id)}”没有角色，这些环节没有人办：{names.zh}。",
-        f"The lane “{shown(lane.name or lane.id)}” has no role; nobody is named to do: {names.en}.",
+        f"泳道“{quoted(lane.name or lane.id)}”没有角色，这些环节没有人办：{names.zh}。",
+        f"The lane “{quoted(lane.name or lane.id)}” has no role; "
+        f"nobody is named to do: {names.en}.",
     )
     first = members[0]
     scene.findings.append(NO_ROLE.finding(first.file, text, element=lane.id, line=first.line))
@@ -100,8 +101,8 @@ def _lane_without_role(scene: CheckSubject, lane: Lane, members: list[Node]) -> 
 
 def _unknown_role(scene: CheckSubject, node: Node) -> None:
     text = Text(
-        f"“{called_name(node)}”的角色“{shown(node.role)}”在本系统里不存在。",
-        f"The role “{shown(node.role)}” of “{called_name(node)}” does not exist here.",
+        f"“{called_name(node)}”的角色“{quoted(node.role)}”在本系统里不存在。",
+        f"The role “{quoted(node.role)}” of “{called_name(node)}” does not exist here.",
     )
     scene.find(UNKNOWN_ROLE, node, text)
 
@@ -109,13 +110,13 @@ def _unknown_role(scene: CheckSubject, node: Node) -> None:
 def _name(scene: CheckSubject, node: Node) -> None:
     if len(node.name) > _MAX_NAME or len(node.name_en) > _MAX_NAME:
         text = Text(
-            f"“{shown(node.name)}”的名称有{len(node.name)}个字。",
-            f"The name “{shown(node.name)}” has {len(node.name)} characters.",
+            f"“{quoted(node.name)}”的名称有{len(node.name)}个字。",
+            f"The name “{quoted(node.name)}” has {len(node.name)} characters.",
         )
         scene.find(LONG_NAME, node, text)
     elif is_manual(node) and not node.name.strip():
         text = Text(
-            f"人工环节“{shown(node.id)}”没有名称。", f"The task “{shown(node.id)}” has no name."
+            f"人工环节“{quoted(node.id)}”没有名称。", f"The task “{quoted(node.id)}” has no name."
         )
         scene.find(NO_NAME, node, text)
 
@@ -124,8 +125,8 @@ def _form(scene: CheckSubject, node: Node) -> None:
     name, keys = called_name(node), scene.form_keys
     if node.form and keys is not None and node.form not in keys and not scene.files.lost("form"):
         text = Text(
-            f"“{name}”的表单“{shown(node.form)}”不存在。",
-            f"The form “{shown(node.form)}” of “{name}” does not exist.",
+            f"“{name}”的表单“{quoted(node.form)}”不存在。",
+            f"The form “{quoted(node.form)}” of “{name}” does not exist.",
         )
         scene.find(UNKNOWN_FORM, node, text)
 
@@ -134,8 +135,8 @@ def _papers(scene: CheckSubject, node: Node) -> None:
     for key in node.papers:
         if key not in PAPERS:
             name = called_name(node)
-            zh = f"“{name}”的文书“{shown(key)}”不存在，可用：{'、'.join(PAPERS)}。"
-            en = f"There is no paper “{shown(key)}” of “{name}”; there are {', '.join(PAPERS)}."
+            zh = f"“{name}”的文书“{quoted(key)}”不存在，可用：{'、'.join(PAPERS)}。"
+            en = f"There is no paper “{quoted(key)}” of “{name}”; there are {', '.join(PAPERS)}."
             scene.find(UNKNOWN_DOCUMENT, node, Text(zh, en))
 
 
@@ -157,7 +158,7 @@ def _unseen_forms(scene: CheckSubject, process: CheckedProcess) -> None:
     nodes = [node for node in process.nodes if node.form]
     if not nodes or scene.form_keys is not None or scene.files.lost("form"):
         return
-    names = listed([shown(name) for name in dict.fromkeys(node.form for node in nodes)])
+    names = name_list([quoted(name) for name in dict.fromkeys(node.form for node in nodes)])
     text = Text(
         f"这些表单不在一起检查的文件里：{names.zh}。",
         f"These forms are not among the files that are checked: {names.en}.",
@@ -169,7 +170,7 @@ def _unseen_forms(scene: CheckSubject, process: CheckedProcess) -> None:
 
 
 def _names(nodes: list[Node]) -> Text:
-    return listed([called_name(node) for node in nodes])
+    return name_list([called_name(node) for node in nodes])
 
 
 def _unit(scene: CheckSubject, node: Node) -> None:
@@ -178,14 +179,14 @@ def _unit(scene: CheckSubject, node: Node) -> None:
     named = constant_text(node.unit)
     if known is None and named:
         text = Text(
-            f"“{called_name(node)}”的承办单位“{shown(named)}”没有与单位树核对。",
-            f"The unit “{shown(named)}” of “{called_name(node)}” was compared with no tree.",
+            f"“{called_name(node)}”的承办单位“{quoted(named)}”没有与单位树核对。",
+            f"The unit “{quoted(named)}” of “{called_name(node)}” was compared with no tree.",
         )
         scene.find(UNSEEN_UNIT, node, text)
     if known is not None and named is not None and named not in known:
         text = Text(
-            f"“{called_name(node)}”的承办单位“{shown(named)}”不存在。",
-            f"The unit “{shown(named)}” of “{called_name(node)}” does not exist.",
+            f"“{called_name(node)}”的承办单位“{quoted(named)}”不存在。",
+            f"The unit “{quoted(named)}” of “{called_name(node)}” does not exist.",
         )
         scene.find(UNKNOWN_UNIT, node, text)
 
@@ -196,8 +197,8 @@ def _opening(scene: CheckSubject, process: CheckedProcess) -> None:
         node = top.nodes.get(info.opens)
         if node is None or not is_manual(node):
             text = Text(
-                f"流程的“开案环节”{shown(info.opens)}不存在或不是人工环节。",
-                f"The opening task “{shown(info.opens)}” of the process is missing or no task.",
+                f"流程的“开案环节”{quoted(info.opens)}不存在或不是人工环节。",
+                f"The opening task “{quoted(info.opens)}” of the process is missing or no task.",
             )
             scene.findings.append(_about_process(process, UNKNOWN_OPENS, text))
         return
@@ -208,8 +209,8 @@ def _opening(scene: CheckSubject, process: CheckedProcess) -> None:
     tasks = [key for key in after if is_manual(top.nodes[key])]
     if after and not (len(tasks) == 1 and len(after) == 1):
         text = Text(
-            f"流程“{shown(info.name or info.key)}”的开始事件后面不是唯一的人工环节。",
-            f"The process “{shown(info.name or info.key)}” does not start with exactly one task.",
+            f"流程“{quoted(info.name or info.key)}”的开始事件后面不是唯一的人工环节。",
+            f"The process “{quoted(info.name or info.key)}” does not start with exactly one task.",
         )
         scene.findings.append(_about_process(process, NO_OPENING, text))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from engine.bpmn.check.engine_rules import MISSING_PROCESS, RECURSIVE_CALL
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.reachability import circles
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from feel.text import Text
@@ -20,7 +20,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
         return
     for node in process.nodes:
         if node.kind == "callActivity" and node.called in circle:
-            name, called = called_name(node), shown(node.called)
+            name, called = called_name(node), quoted(node.called)
             text = Text(
                 f"“{name}”调用流程“{called}”，后者又会调用回来，没有尽头。",
                 f"“{name}” calls the process “{called}”, which calls back without end.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.check.findings import Finding, shown
+from engine.bpmn.check.findings import Finding, quoted
 from engine.bpmn.check.rules.decisions import cell_never_matches, cell_without_quotes
 from feel.syntax import Literal, Name, SyntaxNode
 from feel.text import Text
@@ -30,7 +30,7 @@ def findings(
     file: str, decision: Decision, answered: frozenset[str] = frozenset()
 ) -> Iterator[Finding]:
     """Check every cell that is a plain word or value; ``answered`` are fields of forms."""
-    known = _known(decision) | answered
+    known = _names_in_scope(decision) | answered
     for rule in decision.rules:
         for column, tests in zip(decision.inputs, rule.tests, strict=True):
             for test in tests.node.tests:
@@ -42,7 +42,7 @@ def findings(
             yield from _bare(file, decision, rule, label, expression.node, known)
 
 
-def _known(decision: Decision) -> frozenset[str]:
+def _names_in_scope(decision: Decision) -> frozenset[str]:
     """Return what a cell may name: the inputs, and what else the file holds."""
     model = decision.model
     read = (column.expression.variables for column in decision.inputs)
@@ -57,14 +57,16 @@ def _bare(
     if not isinstance(cell, Name) or cell.name in known:
         return
     text = Text(
-        f"决策表“{_name(decision)}”规则 {rule.number} 的“{shown(label)}”写的是 {shown(cell.name)}，"
+        f"决策表“{_name(decision)}”规则 {rule.number} 的“{quoted(label)}”写的是 "
+        f"{quoted(cell.name)}，"
         "它不是这张表的输入。",
-        f"“{shown(label)}” in rule {rule.number} of “{_name(decision)}” reads {shown(cell.name)}, "
+        f"“{quoted(label)}” in rule {rule.number} of “{_name(decision)}” reads "
+        f"{quoted(cell.name)}, "
         "which is no input of the table.",
     )
     remedy = Text(
-        f'如果是文字，写成 "{shown(cell.name)}"。{BARE_WORD.remedy.zh}',
-        f'If it is a text, write "{shown(cell.name)}". {BARE_WORD.remedy.en}',
+        f'如果是文字，写成 "{quoted(cell.name)}"。{BARE_WORD.remedy.zh}',
+        f'If it is a text, write "{quoted(cell.name)}". {BARE_WORD.remedy.en}',
     )
     yield BARE_WORD.finding(
         file, text, element=rule.id or decision.id, line=rule.line or decision.line, remedy=remedy
@@ -78,9 +80,9 @@ def _foreign(
     if not wanted or not isinstance(cell, Literal) or _fits(cell.value, wanted):
         return
     text = Text(
-        f"决策表“{_name(decision)}”规则 {rule.number} 的“{shown(column.label)}”写的不是"
+        f"决策表“{_name(decision)}”规则 {rule.number} 的“{quoted(column.label)}”写的不是"
         f" {column.type.kind}，永远不会命中。",
-        f"“{shown(column.label)}” in rule {rule.number} of “{_name(decision)}” is no "
+        f"“{quoted(column.label)}” in rule {rule.number} of “{_name(decision)}” is no "
         f"{column.type.kind} and never matches.",
     )
     yield NEVER_MATCHES.finding(
@@ -93,4 +95,4 @@ def _fits(value: Any, wanted: tuple[type, ...]) -> bool:
 
 
 def _name(decision: Decision) -> str:
-    return shown(decision.name or decision.id)
+    return quoted(decision.name or decision.id)

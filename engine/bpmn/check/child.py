@@ -59,12 +59,12 @@ def ask(request: CheckRequest, timeout: float, deadline: float | None = None) ->
     """
     try:
         with _PLACES.take(deadline):
-            return _asked(request, timeout, deadline)
+            return _run_child(request, timeout, deadline)
     except NoChildPlace as full:
         raise CheckBusy() from full
 
 
-def _asked(request: CheckRequest, timeout: float, deadline: float | None) -> ChildMessage:
+def _run_child(request: CheckRequest, timeout: float, deadline: float | None) -> ChildMessage:
     with tempfile.TemporaryFile() as stdin:
         request.write(stdin)
         stdin.seek(0)

@@ -21,7 +21,7 @@ _Place = tuple[str, bool]
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every way through a process that says anywhere where the citizen has the answer."""
-    if not any(_says(one) for graph in process.graphs for one in _parts(graph)):
+    if not any(_has_answer(one) for graph in process.graphs for one in _parts(graph)):
         return
     for node in _unanswered(scene, process, process.top, 0):
         name = called_name(node)
@@ -34,7 +34,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
         scene.find(UNANSWERED, node, text, fixes=[Fix(label, (change,))])
 
 
-def _says(part: Node | Flow) -> bool:
+def _has_answer(part: Node | Flow) -> bool:
     return bool(part.answer)
 
 
@@ -100,6 +100,6 @@ def _answers_within(scene: CheckSubject, process: CheckedProcess, node: Node, de
         source = scene.home[node.called]
         inner = scene.process(source, source.processes[node.called])
         graph = inner.top
-    if graph is None or not any(_says(one) for one in _parts(graph)):
+    if graph is None or not any(_has_answer(one) for one in _parts(graph)):
         return False
     return not _unanswered(scene, inner, graph, depth + 1)

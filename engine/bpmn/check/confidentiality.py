@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.rules.assignment import confidentiality_not_asked
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from feel.text import Text
@@ -46,7 +46,7 @@ def _after_start(process: CheckedProcess) -> str:
 
 
 def _missing(form: Form) -> Iterator[Text]:
-    title = Text(shown(form.title.zh), shown(form.title.en))
+    title = Text(quoted(form.title.zh), quoted(form.title.en))
     condition = form.definition.confidential_when
     if condition is None:
         yield Text(
@@ -68,8 +68,8 @@ def _missing(form: Form) -> Iterator[Text]:
             return
         if field.kind not in _CHOSEN:
             yield Text(
-                f"登记表单“{title.zh}”先填“{shown(field.label.zh)}”，后问是否保密。应当先问。",
-                f"“{title.en}” asks for “{shown(field.label.en)}” before it asks whether the case "
+                f"登记表单“{title.zh}”先填“{quoted(field.label.zh)}”，后问是否保密。应当先问。",
+                f"“{title.en}” asks for “{quoted(field.label.en)}” before it asks whether the case "
                 "is confidential. That comes first.",
             )
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.check import cells, escalation
 from engine.bpmn.check.expressions import UNKNOWN_FUNCTION
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import REGISTER, quoted
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.decisions import (
@@ -66,8 +66,8 @@ def _functions(scene: CheckSubject, file: str, decision: Decision) -> None:
     known = {knowledge.body.name for knowledge in decision.model.knowledge.values()}
     for function in sorted(decision.functions - known):
         text = Text(
-            f"决策“{_name(decision)}”用到函数“{shown(function)}”，它不存在。",
-            f"The decision “{_name(decision)}” calls “{shown(function)}”, which does not exist.",
+            f"决策“{_name(decision)}”用到函数“{quoted(function)}”，它不存在。",
+            f"The decision “{_name(decision)}” calls “{quoted(function)}”, which does not exist.",
         )
         _table(scene, file, decision, UNKNOWN_FUNCTION.id, text)
 
@@ -163,11 +163,11 @@ def _matches_all(rule: Rule) -> bool:
 
 
 def _name(decision: Decision) -> str:
-    return shown(decision.name or decision.id)
+    return quoted(decision.name or decision.id)
 
 
 def _example(values: Mapping[str, Any]) -> Text:
-    pairs = [(shown(label), _value(value)) for label, value in values.items()]
+    pairs = [(quoted(label), _value(value)) for label, value in values.items()]
     if not pairs:
         return Text("任何输入", "any input")
     joined = [f"{label} = {value}" for label, value in pairs]
@@ -178,7 +178,7 @@ def _value(value: Any) -> str:
     plain = to_json(value)
     if plain is None:
         return "null"
-    return f"“{shown(plain)}”" if isinstance(plain, str) else shown(str(plain).lower())
+    return f"“{quoted(plain)}”" if isinstance(plain, str) else quoted(str(plain).lower())
 
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
@@ -196,14 +196,14 @@ def _reference(scene: CheckSubject, node: Node) -> None:
     for setting in reference.sets:
         if setting not in SETTABLE:
             text = Text(
-                f"“{name}”要写入事项的“{shown(setting)}”，它不存在。",
-                f"“{name}” sets “{shown(setting)}” of the case, which does not exist.",
+                f"“{name}”要写入事项的“{quoted(setting)}”，它不存在。",
+                f"“{name}” sets “{quoted(setting)}” of the case, which does not exist.",
             )
             scene.find(UNKNOWN_SETTING, node, text)
         elif len(outputs) > 1 and setting not in outputs:
             text = Text(
-                f"“{name}”要写入“{shown(setting)}”，但决策表没有这一列输出。",
-                f"“{name}” sets “{shown(setting)}”, but the table has no such output.",
+                f"“{name}”要写入“{quoted(setting)}”，但决策表没有这一列输出。",
+                f"“{name}” sets “{quoted(setting)}”, but the table has no such output.",
             )
             scene.find(NO_OUTPUT, node, text)
     lonely = decision is not None and decision.table is not None and len(outputs) == 1

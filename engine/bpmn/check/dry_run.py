@@ -9,7 +9,7 @@ from functools import lru_cache
 from engine import bpmn
 from engine.bpmn.build import ProcessBuilder
 from engine.bpmn.check import file_rules
-from engine.bpmn.check.findings import ERROR, REGISTER, Finding, shown
+from engine.bpmn.check.findings import ERROR, REGISTER, Finding, quoted
 from engine.bpmn.check.reachability import AUTOMATIC_LOOP
 from engine.bpmn.check.subject import CheckSubject
 from engine.bpmn.dependencies import Closure, closure
@@ -151,7 +151,7 @@ def broke(file: str, process: str, error: BaseException) -> Finding:
     """Name a process that the check itself fell over; nothing is passed unseen."""
     kind = type(error).__name__
     text = Text(
-        f"检查流程“{shown(process)}”时引擎出错（{kind}）。",
-        f"The engine failed on the process “{shown(process)}” ({kind}).",
+        f"检查流程“{quoted(process)}”时引擎出错（{kind}）。",
+        f"The engine failed on the process “{quoted(process)}” ({kind}).",
     )
     return file_rules.FAILED.finding(file, text, element=process)

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.bpmn.check.findings import CheckRule as Kind
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.decisions import (
     escalation_input,
@@ -170,8 +170,8 @@ def _row(
         if not allowed(to_json(cell.node.value)):
             where = _CALLED[kind.id]
             text = Text(
-                f"{where}第 {rule.number} 行的 {output.name} 不能是 {shown(cell.source)}。",
-                f"In row {rule.number} {output.name} cannot be {shown(cell.source)}.",
+                f"{where}第 {rule.number} 行的 {output.name} 不能是 {quoted(cell.source)}。",
+                f"In row {rule.number} {output.name} cannot be {quoted(cell.source)}.",
             )
             found = kind.finding(file, text, element=rule.id or decision.id, line=rule.line)
             scene.findings.append(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.bpmn.check.engine_rules import UNSUPPORTED_EVENT
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.rules.events import (
     boundary_on_wrong_element,
     error_not_caught,
@@ -105,16 +105,17 @@ def _message(scene: CheckSubject, node: Node, event: EventDefinition) -> None:
             f"“{name}”等待的消息没有名称。", f"The message that “{name}” waits for has no name."
         )
         scene.find(NAMELESS, node, text, line=event.line)
-    elif not node.role and not _sent(scene, event.name):
+    elif not node.role and not _is_sent(scene, event.name):
         text = Text(
-            f"“{name}”等待消息“{shown(event.name)}”，但没有角色可以发它，图里也没有发它的环节。",
-            f"“{name}” waits for the message “{shown(event.name)}”, but no role may send it and no "
+            f"“{name}”等待消息“{quoted(event.name)}”，但没有角色可以发它，图里也没有发它的环节。",
+            f"“{name}” waits for the message “{quoted(event.name)}”, but no role may send it "
+            "and no "
             "element does.",
         )
         scene.find(NOBODY_SENDS, node, text, line=event.line)
 
 
-def _sent(scene: CheckSubject, name: str) -> bool:
+def _is_sent(scene: CheckSubject, name: str) -> bool:
     return any(
         event.kind == "message" and event.name == name
         for source in scene.files.sources
@@ -129,7 +130,7 @@ def _thrown(
 ) -> None:
     if _caught(scene, process.source, process.info.key, node.scope, event):
         return
-    name, code = called_name(node), shown(event.code or event.name or "?")
+    name, code = called_name(node), quoted(event.code or event.name or "?")
     if event.kind == "error":
         text = Text(
             f"“{name}”抛出错误“{code}”，但没有事件接住它。",

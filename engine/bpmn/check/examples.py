@@ -257,7 +257,7 @@ KIND_OF = {
 }
 
 
-def named(key: str, name: str) -> str:
+def user_task(key: str, name: str) -> str:
     """Return a user task with a name of its own."""
     return task(key).replace(f'name="{key}"', f'name="{name}"')
 

@@ -14,7 +14,7 @@ from engine.bpmn.check.expression_uses import (
     places,
     rewritten,
 )
-from engine.bpmn.check.findings import REGISTER, shown
+from engine.bpmn.check.findings import REGISTER, quoted
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.loops import TOO_MANY
 from engine.bpmn.check.rules.expressions import (
@@ -61,18 +61,18 @@ def _expression(scene: CheckSubject, place: ExpressionUse, names: frozenset[str]
     try:
         compiled = place.compiled(names)
     except FeelError as error:
-        _broken(scene, place, error, names)
+        _report(scene, place, error, names)
         return
     for function in sorted((compiled.functions | called_by_path(compiled)) - names):
         text = Text(
-            f"“{called_name(place.node)}”的{place.what.zh}用到函数“{shown(function)}”，它不存在。",
-            f"The {place.what.en} of “{called_name(place.node)}” calls “{shown(function)}”, which "
+            f"“{called_name(place.node)}”的{place.what.zh}用到函数“{quoted(function)}”，它不存在。",
+            f"The {place.what.en} of “{called_name(place.node)}” calls “{quoted(function)}”, which "
             "does not exist.",
         )
         _at(scene, UNKNOWN_FUNCTION.id, place, text)
     for path in sorted(compiled.paths):
         if path[0] == "case" and len(path) > 1 and path[1] not in READABLE:
-            name, value = called_name(place.node), shown(path[1])
+            name, value = called_name(place.node), quoted(path[1])
             text = Text(
                 f"“{name}”的{place.what.zh}用到 case.{value}，它不存在。",
                 f"The {place.what.en} of “{name}” reads case.{value}, which does not exist.",
@@ -126,7 +126,7 @@ def _branch(scene: CheckSubject, place: ExpressionUse, value: Any) -> None:
         _at(scene, NO_CONDITION.id, place, text)
 
 
-def _broken(
+def _report(
     scene: CheckSubject, place: ExpressionUse, error: FeelError, names: frozenset[str]
 ) -> None:
     text = Text(

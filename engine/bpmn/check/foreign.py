@@ -7,7 +7,7 @@ from collections import defaultdict
 from lxml import etree
 
 from engine.bpmn.check import file_rules
-from engine.bpmn.check.findings import Finding, shown
+from engine.bpmn.check.findings import Finding, quoted
 from engine.bpmn.check.rules.files import data_objects_ignored
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
@@ -76,7 +76,7 @@ def _product(namespace: str) -> str:
 
 def _finding(file: str, product: str, owner: etree._Element, used: dict[str, set[str]]) -> Finding:
     parts = [
-        f"{shown(key, 30) or 'definitions'} ({', '.join(sorted(names)[:4])})"
+        f"{quoted(key, 30) or 'definitions'} ({', '.join(sorted(names)[:4])})"
         for key, names in list(used.items())[:8]
     ]
     more = len(used) - len(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.check import fixes
-from engine.bpmn.check.findings import listed, shown
+from engine.bpmn.check.findings import name_list, quoted
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.rules.gateways import (
     both_ways_taken,
@@ -55,7 +55,7 @@ def _both(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow]) -> No
     """Several ways out of something that is no gateway: those without a condition all open."""
     free = [flow for flow in ways if not flow.condition and flow.id != node.default]
     if len(free) > 1:
-        names = listed([called_name(graph.nodes[flow.target]) for flow in free])
+        names = name_list([called_name(graph.nodes[flow.target]) for flow in free])
         name = called_name(node)
         text = Text(
             f"“{name}”之后，{names.zh}会同时开始。",
@@ -82,8 +82,8 @@ def _branches(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow]) -
     default = next((flow for flow in ways if flow.id == node.default), None)
     if node.default and default is None:
         text = Text(
-            f"“{name}”的默认分支“{shown(node.default)}”不是从它出去的连线。",
-            f"The default branch “{shown(node.default)}” of “{name}” does not leave from it.",
+            f"“{name}”的默认分支“{quoted(node.default)}”不是从它出去的连线。",
+            f"The default branch “{quoted(node.default)}” of “{name}” does not leave from it.",
         )
         free = [flow for flow in ways if not flow.condition]
         nothing = Fix(
@@ -113,7 +113,7 @@ def _unconditional(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flo
         return
     name, flow = called_name(node), free[0]
     said = [branch_name(each, graph.nodes) for each in free]
-    zh, en = listed([one.zh for one in said]).zh, listed([one.en for one in said]).en
+    zh, en = name_list([one.zh for one in said]).zh, name_list([one.en for one in said]).en
     text = Text(
         f"“{name}”有分支没有条件，也不是默认分支：{zh}。",
         f"“{name}” has branches with no condition that are not the default: {en}.",

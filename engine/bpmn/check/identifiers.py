@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.fixes import Fix, attribute
 from engine.bpmn.check.rules.identifiers import long_id, process_of_another_id, unusable_id
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject
@@ -42,8 +42,8 @@ def _key(scene: CheckSubject, process: CheckedProcess) -> None:
     key = found[1]
     node = Node(info.key, "process", info.key, info.name, line=info.line, file=info.file)
     text = Text(
-        f"图里的流程编号是“{shown(info.key)}”，这个流程的编号是“{key}”，所以不能测试和发布。",
-        f"The process of the picture has the id “{shown(info.key)}”, the definition “{key}”: it "
+        f"图里的流程编号是“{quoted(info.key)}”，这个流程的编号是“{key}”，所以不能测试和发布。",
+        f"The process of the picture has the id “{quoted(info.key)}”, the definition “{key}”: it "
         "can be neither tried nor published.",
     )
     label = Text(f"改编号为 {key}", f"Rename it to {key}")
@@ -54,14 +54,14 @@ def _key(scene: CheckSubject, process: CheckedProcess) -> None:
 def _id(scene: CheckSubject, node: Node, longest: int) -> None:
     if len(node.id) > longest:
         text = Text(
-            f"编号“{shown(node.id)}”有{len(node.id)}个字。",
-            f"The id “{shown(node.id)}” has {len(node.id)} characters.",
+            f"编号“{quoted(node.id)}”有{len(node.id)}个字。",
+            f"The id “{quoted(node.id)}” has {len(node.id)} characters.",
         )
         scene.find(LONG, node, text)
     elif node.id.strip(".") == "" or any(_invisible(sign) for sign in node.id):
         text = Text(
-            f"编号“{shown(node.id)}”含有空格或看不见的字符。",
-            f"The id “{shown(node.id)}” holds spaces or invisible characters.",
+            f"编号“{quoted(node.id)}”含有空格或看不见的字符。",
+            f"The id “{quoted(node.id)}” holds spaces or invisible characters.",
         )
         scene.find(UNUSABLE, node, text)
 

@@ -34,7 +34,7 @@ from engine.bpmn.check import (
     unused_forms,
     variables,
 )
-from engine.bpmn.check.findings import ERROR, INFO, SEVERITIES, Finding, listed, shown
+from engine.bpmn.check.findings import ERROR, INFO, SEVERITIES, Finding, name_list, quoted
 from engine.bpmn.check.reading import FileReading, Files
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from engine.bpmn.errors import BpmnFault
@@ -133,7 +133,7 @@ def _executable(scene: CheckSubject, source: ParsedFile) -> None:
         scene.findings.append(file_rules.NO_PROCESS.finding(source.file, text))
     resting = [info for info in source.processes.values() if not info.executable]
     if resting:
-        names = listed([shown(info.name or info.key) for info in resting])
+        names = name_list([quoted(info.name or info.key) for info in resting])
         first = resting[0]
         text = Text(
             f"流程“{names.zh}”标记为不可执行，不会运行。",
@@ -153,8 +153,8 @@ def _executable(scene: CheckSubject, source: ParsedFile) -> None:
 
 def _twice(scene: CheckSubject, info: ProcessInfo, other: ParsedFile) -> None:
     text = Text(
-        f"流程“{shown(info.key)}”在文件“{shown(other.file)}”里也有。",
-        f"The process “{shown(info.key)}” is also in the file “{shown(other.file)}”.",
+        f"流程“{quoted(info.key)}”在文件“{quoted(other.file)}”里也有。",
+        f"The process “{quoted(info.key)}” is also in the file “{quoted(other.file)}”.",
     )
     scene.findings.append(
         file_rules.DUPLICATE_PROCESS.finding(info.file, text, element=info.key, line=info.line)
@@ -169,8 +169,8 @@ def _tries(scene: CheckSubject, source: ParsedFile, broken: set[str]) -> Iterato
             yield from _tried(scene, source, info)
         for other in sorted(needed & broken - set(scene.files.reported)):
             text = Text(
-                f"它调用的流程在文件“{shown(other)}”里，那个文件有错误。",
-                f"It calls a process in the file “{shown(other)}”, which has errors.",
+                f"它调用的流程在文件“{quoted(other)}”里，那个文件有错误。",
+                f"It calls a process in the file “{quoted(other)}”, which has errors.",
             )
             remedy = Text("先检查并改正那个文件。", "Check and fix that file first.")
             yield file_rules.FAILED.finding(source.file, text, element=info.key, remedy=remedy)

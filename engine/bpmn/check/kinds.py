@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.bpmn.check.expression_uses import TIMER, ExpressionUse, places, rewritten
 from engine.bpmn.check.expressions import NO_CONDITION
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.expressions import kinds_never_fit
@@ -74,11 +74,11 @@ def _expression(
             kind, problems = infer(line.expression.node, known)
             known[line.target] = kind
             for problem in problems[:1]:
-                _tell(scene, place, problem, [])
+                _report(scene, place, problem, [])
         return
     kind, problems = infer(compiled.node, known)
     for problem in problems[:1]:
-        _tell(scene, place, problem, _as_date(place, problem))
+        _report(scene, place, problem, _as_date(place, problem))
     if not problems and compiled.variables:
         _result(scene, place, kind)
 
@@ -107,7 +107,7 @@ def _result(scene: CheckSubject, place: ExpressionUse, kind: Kind) -> None:
         scene.find(NEVER_FITS, place.node, text, line=place.line, element=place.element)
 
 
-def _tell(scene: CheckSubject, place: ExpressionUse, problem: Problem, mend: list[Fix]) -> None:
+def _report(scene: CheckSubject, place: ExpressionUse, problem: Problem, mend: list[Fix]) -> None:
     name = called_name(place.node)
     text = Text(
         f"“{name}”的{place.what.zh}永远没有结果：{problem.text.zh}",
@@ -190,7 +190,7 @@ def _in_table(
 ) -> None:
     for problem in problems[:1]:
         file = next((r.file for r in scene.files.read.values() if r.model is decision.model), "")
-        table = shown(decision.name or decision.id)
+        table = quoted(decision.name or decision.id)
         text = Text(
             f"决策“{table}”里永远没有结果：{problem.text.zh}",
             f"Something in “{table}” never has a result: {problem.text.en}",
@@ -207,8 +207,8 @@ def check_form(scene: CheckSubject, read: FileReading) -> None:
     for where, condition, kinds in _conditions(form):
         for problem in infer(condition.expression.node, kinds)[1][:1]:
             text = Text(
-                f"{where} 的条件“{shown(condition.text)}”永远没有结果：{problem.text.zh}",
-                f"The condition “{shown(condition.text)}” of {where} never has a result: "
+                f"{where} 的条件“{quoted(condition.text)}”永远没有结果：{problem.text.zh}",
+                f"The condition “{quoted(condition.text)}” of {where} never has a result: "
                 f"{problem.text.en}",
             )
             scene.findings.append(NEVER_FITS.finding(read.file, text, element=where))

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from lxml import etree
 
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.rules.assignment import lane_missing_element, two_lanes
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.parsing import extensions, xml
@@ -37,7 +37,7 @@ def _process(scene: CheckSubject, process: CheckedProcess, element: etree._Eleme
     for name, lanes in inner.items():
         node = process.source.nodes.get(name)
         if node is not None and len(set(lanes)) > 1:
-            title, one, two = called_name(node), shown(lanes[0]), shown(lanes[1])
+            title, one, two = called_name(node), quoted(lanes[0]), quoted(lanes[1])
             text = Text(
                 f"“{title}”同时在泳道“{one}”和“{two}”里。",
                 f"“{title}” is in the lanes “{one}” and “{two}”.",
@@ -50,10 +50,10 @@ def _title(lane: etree._Element) -> str:
 
 
 def _lost(scene: CheckSubject, process: CheckedProcess, lane: etree._Element, name: str) -> None:
-    title = shown(_title(lane))
+    title = quoted(_title(lane))
     text = Text(
-        f"泳道“{title}”登记的元素“{shown(name)}”不存在。",
-        f"The lane “{title}” lists “{shown(name)}”, which does not exist.",
+        f"泳道“{title}”登记的元素“{quoted(name)}”不存在。",
+        f"The lane “{title}” lists “{quoted(name)}”, which does not exist.",
     )
     scene.findings.append(
         LOST_REFERENCE.finding(

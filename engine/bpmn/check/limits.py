@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.bpmn.check import durations, fixes
 from engine.bpmn.check.engine_rules import UNKNOWN_RETURN
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.rules.assignment import (
     case_limit_never_set,
@@ -90,7 +90,7 @@ def _in_working_days(node: Node) -> Fix:
 
 def _without(node: Node, target: str) -> Fix:
     rest = " ".join(key for key in node.return_to if key != target)
-    label = Text(f"不再退回到“{shown(target)}”", f"Do not return to “{shown(target)}”")
+    label = Text(f"不再退回到“{quoted(target)}”", f"Do not return to “{quoted(target)}”")
     return Fix(label, (fixes.gov(node.file, node.id, "task", returnTo=rest or None),))
 
 
@@ -111,8 +111,8 @@ def _returns(scene: CheckSubject, process: CheckedProcess, node: Node) -> None:
             why_zh = "不存在" if other is None else "不是人工环节"
             why_en = "does not exist" if other is None else "is not a task for a person"
             text = Text(
-                f"“{called_name(node)}”可退回到的“{shown(target)}”{why_zh}。",
-                f"“{called_name(node)}” can be returned to “{shown(target)}”, which {why_en}.",
+                f"“{called_name(node)}”可退回到的“{quoted(target)}”{why_zh}。",
+                f"“{called_name(node)}” can be returned to “{quoted(target)}”, which {why_en}.",
             )
             scene.find(UNKNOWN_RETURN, node, text, fixes=[_without(node, target)])
         elif not _comes_before(process, other, node):
@@ -131,12 +131,12 @@ def _assigned(scene: CheckSubject, process: CheckedProcess, node: Node) -> None:
         other = nodes.get(target.partition(".")[0])
         if other is None or not is_manual(other):
             text = Text(
-                f"“{called_name(node)}”由办理“{shown(target)}”的人接着办，但没有这个人工环节。",
-                f"“{called_name(node)}” goes on to whoever did “{shown(target)}”, no such task.",
+                f"“{called_name(node)}”由办理“{quoted(target)}”的人接着办，但没有这个人工环节。",
+                f"“{called_name(node)}” goes on to whoever did “{quoted(target)}”, no such task.",
             )
             rest = " ".join(key for key in node.assign if key != target)
             change = fixes.gov(node.file, node.id, "task", assign=rest or None)
-            label = Text(f"去掉“{shown(target)}”", f"Leave “{shown(target)}” out")
+            label = Text(f"去掉“{quoted(target)}”", f"Leave “{quoted(target)}” out")
             scene.find(UNKNOWN_ASSIGN, node, text, fixes=[Fix(label, (change,))])
 
 

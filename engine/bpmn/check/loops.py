@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.reachability import AUTOMATIC_LOOP, waits
 from engine.bpmn.check.rules.loops import (
     half_a_result,
@@ -51,8 +51,8 @@ def _instances(scene: CheckSubject, node: Node, loop: Loop) -> None:
     name = called_name(node)
     if bool(loop.out) != bool(loop.of):
         text = Text(
-            f"“{name}”只填了“{shown(loop.out or loop.of)}”。",
-            f"“{name}” names only “{shown(loop.out or loop.of)}”.",
+            f"“{name}”只填了“{quoted(loop.out or loop.of)}”。",
+            f"“{name}” names only “{quoted(loop.out or loop.of)}”.",
         )
         scene.find(NO_RESULT, node, text, line=loop.line)
     try:
@@ -66,8 +66,8 @@ def _instances(scene: CheckSubject, node: Node, loop: Loop) -> None:
     count = len(found) if loop.items and isinstance(found, list) else found
     if isinstance(count, bool) or not isinstance(count, int) or count < 0:
         text = Text(
-            f"“{name}”的“{shown(loop.items or loop.cardinality)}”不是列表或个数。",
-            f"“{shown(loop.items or loop.cardinality)}” of “{name}” is neither list nor number.",
+            f"“{name}”的“{quoted(loop.items or loop.cardinality)}”不是列表或个数。",
+            f"“{quoted(loop.items or loop.cardinality)}” of “{name}” is neither list nor number.",
         )
         scene.find(NO_LIST, node, text, line=loop.line)
     elif count > MAX_INSTANCES:
@@ -75,7 +75,7 @@ def _instances(scene: CheckSubject, node: Node, loop: Loop) -> None:
 
 
 def _too_many(scene: CheckSubject, node: Node, loop: Loop, name: str) -> None:
-    source = shown(loop.items or loop.cardinality)
+    source = quoted(loop.items or loop.cardinality)
     text = Text(
         f"“{name}”会产生超过{MAX_INSTANCES}个实例（{source}）。",
         f"“{name}” makes more than {MAX_INSTANCES} instances ({source}).",

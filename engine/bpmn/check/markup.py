@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from engine.bpmn.check.findings import Finding, shown
+from engine.bpmn.check.findings import Finding, quoted
 from engine.bpmn.check.rules.files import foreign_element, xml_instruction
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
@@ -32,7 +32,7 @@ def instructions(file: str, root: etree._Element) -> Finding | None:
     found = next(iter(xml.instructions(root)), None)
     if found is None:
         return None
-    name = shown(str(found.target))
+    name = quoted(str(found.target))
     text = Text(
         f"文件含有处理指令“<?{name} …?>”，浏览器可能据此把文件当作网页打开，出于安全不予接受。",
         f"The file has a processing instruction “<?{name} …?>”, by which a browser might open it "
@@ -77,10 +77,10 @@ def _roomy(element: etree._Element) -> bool:
 
 def _finding(file: str, element: etree._Element) -> Finding:
     name = etree.QName(element)
-    space = shown(name.namespace or "")
+    space = quoted(name.namespace or "")
     text = Text(
-        f"元素“{shown(name.localname)}”（{space or '没有命名空间'}）不属于 BPMN 或 DMN。",
-        f"The element “{shown(name.localname)}” ({space or 'no namespace'}) is neither BPMN "
+        f"元素“{quoted(name.localname)}”（{space or '没有命名空间'}）不属于 BPMN 或 DMN。",
+        f"The element “{quoted(name.localname)}” ({space or 'no namespace'}) is neither BPMN "
         "nor DMN.",
     )
     around = [element, *element.iterancestors()]

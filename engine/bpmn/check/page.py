@@ -122,13 +122,13 @@ def page(lang: str) -> str:
         parts.append(f"## {title.to(lang)}\n\n{_table(rules, lang)}\n")
     parts.append(_EXAMPLES.to(lang))
     for rule_id, module in sorted((module.RULE.id, module) for module in modules()):
-        lines = _shown(module, lang)
+        lines = _example_lines(module, lang)
         if lines:
             parts.append("\n".join([f"### `{rule_id}`", "", *lines, ""]))
     return "\n".join(parts)
 
 
-def _shown(module: ModuleType, lang: str) -> list[str]:
+def _example_lines(module: ModuleType, lang: str) -> list[str]:
     """Return a rule's example, or why it has none."""
     if not hasattr(module, "example"):
         return [module.NO_EXAMPLE.to(lang)]

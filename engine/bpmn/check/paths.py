@@ -26,10 +26,10 @@ def find_files(paths: Iterable[str | Path]) -> CheckInput:
     it does when it is published. Raises OSError for what cannot be read.
     """
     named = list(dict.fromkeys(found for path in paths for found in _expand(Path(path))))
-    files = {str(path): _read(path) for path in named}
+    files = {str(path): _content(path) for path in named}
     around = dict.fromkeys(other for path in named for other in _around(path))
     given = {path.resolve() for path in named}
-    beside = {str(path): _read(path) for path in around if path.resolve() not in given}
+    beside = {str(path): _content(path) for path in around if path.resolve() not in given}
     return CheckInput(files, beside)
 
 
@@ -57,16 +57,16 @@ def _around(path: Path) -> Iterator[Path]:
     if folder.parent.name != "processes":
         return
     forms = folder.parent.parent / "forms" / folder.name
-    yield from (other for other in sorted(here.iterdir()) if _seen(other))
+    yield from (other for other in sorted(here.iterdir()) if _is_definition_file(other))
     if forms.is_dir():
         yield from sorted(forms.glob("*.json"))
 
 
-def _seen(path: Path) -> bool:
+def _is_definition_file(path: Path) -> bool:
     return path.is_file() and path.name.lower().endswith(_DEFINITIONS)
 
 
-def _read(path: Path) -> bytes:
+def _content(path: Path) -> bytes:
     """Read no more than is needed to see that a file is too large."""
     with path.open("rb") as stream:
         return stream.read(MAX_BYTES + 1)

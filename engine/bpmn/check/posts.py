@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.bpmn.check.check_context import RoleGap
-from engine.bpmn.check.findings import INFO, listed, shown
+from engine.bpmn.check.findings import INFO, name_list, quoted
 from engine.bpmn.check.rules.assignment import role_nobody_holds
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name, is_manual
 from engine.bpmn.nodes import Node
@@ -34,7 +34,7 @@ def _task(scene: CheckSubject, node: Node, of_level: Mapping[str, RoleGap]) -> N
         )
         scene.find(NOBODY_HOLDS, node, text)
         return
-    names = listed([shown(unit) for unit in gap.names])
+    names = name_list([quoted(unit) for unit in gap.names])
     text = Text(
         f"{gap.of} 个单位中有 {gap.lacking} 个没有人担任“{name}”的角色：{names.zh}"
         + ("等。" if gap.lacking > len(gap.names) else "。"),

@@ -36,10 +36,10 @@ class ArrivalTime:
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check a process that promises a time and says where the citizen has the answer."""
     info, graph = process.info, process.top
-    if info.limit is None or info.limit_unit not in durations.UNITS or not _says(graph):
+    if info.limit is None or info.limit_unit not in durations.UNITS or not _answers(graph):
         return
     promised = deadline(BEGUN, Limit(info.limit, info.limit_unit), _OFFICE)
-    given: list[Limit | None] = [*_given(scene, process)] or [None]
+    given: list[Limit | None] = [*_table_limits(scene, process)] or [None]
     slowest = max((_slowest(graph, info.opens, one) for one in given), key=lambda way: way.at)
     if slowest.at <= promised:
         return
@@ -55,13 +55,13 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
     scene.find(LATE, slowest.tasks[-1], text)
 
 
-def _says(graph: Graph) -> bool:
+def _answers(graph: Graph) -> bool:
     return any(one.answer == ANSWERED for one in graph.nodes.values()) or any(
         one.answer == ANSWERED for one in graph.flows
     )
 
 
-def _given(scene: CheckSubject, process: CheckedProcess) -> Iterator[Limit]:
+def _table_limits(scene: CheckSubject, process: CheckedProcess) -> Iterator[Limit]:
     """Yield the limits that the process's tables give cases."""
     for node in process.nodes:
         ref = node.decision
@@ -89,7 +89,7 @@ def _slowest(graph: Graph, opens: str, given: Limit | None) -> ArrivalTime:
         node, came = graph.nodes[key], best.get(key)
         if came is None or node.event is not None:
             continue
-        left = came if key in first else _done(node, came, given)
+        left = came if key in first else _completion(node, came, given)
         if node.answer == ANSWERED:
             answers.append(left)
             continue
@@ -105,7 +105,7 @@ def _starts(graph: Graph) -> list[str]:
     return [key for key, node in graph.nodes.items() if node.kind == "startEvent"]
 
 
-def _done(node: Node, came: ArrivalTime, given: Limit | None) -> ArrivalTime:
+def _completion(node: Node, came: ArrivalTime, given: Limit | None) -> ArrivalTime:
     """Return when a task is done at the latest: signed for, then handled."""
     if not is_manual(node):
         return came

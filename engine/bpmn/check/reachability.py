@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from engine.bpmn.check.findings import ERROR, listed
+from engine.bpmn.check.findings import ERROR, name_list
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.rules.flow import (
     automatic_loop,
@@ -140,7 +140,7 @@ def _automatic_loops(
     for circle in circles(ahead):
         looping |= circle
         ordered = [graph.nodes[key] for key in sorted(circle, key=order.__getitem__)]
-        node, names = ordered[0], listed([called_name(each) for each in ordered])
+        node, names = ordered[0], name_list([called_name(each) for each in ordered])
         if all(target in circle for key in circle for target in graph.after(key)):
             text = Text(
                 f"这些环节自动循环，没有任何出路：{names.zh}。",

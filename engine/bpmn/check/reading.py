@@ -11,7 +11,7 @@ from lxml import etree
 
 from engine.bpmn.check import file_rules, markup
 from engine.bpmn.check.engine_rules import BAD_DECISION
-from engine.bpmn.check.findings import REGISTER, Finding, shown
+from engine.bpmn.check.findings import REGISTER, Finding, quoted
 from engine.bpmn.errors import XmlRefused
 from engine.bpmn.nodes import ParsedFile
 from engine.bpmn.parsing import extensions, xml
@@ -131,7 +131,7 @@ def _lies(data: bytes) -> bool:
 
 
 def _included(file: str, element: etree._Element) -> Finding:
-    target = shown(element.get("href", ""))
+    target = quoted(element.get("href", ""))
     text = Text(
         f"文件要求从“{target}”取入内容，这不会执行。",
         f"The file asks for content from “{target}”; that is never done.",
@@ -180,7 +180,7 @@ def _form(file: str, data: bytes) -> FileReading:
     except forms.BrokenForm as broken:
         findings = tuple(
             file_rules.BAD_FORM.finding(
-                file, _said(found.where, found.message), element=found.where or None
+                file, _message(found.where, found.message), element=found.where or None
             )
             for found in broken.findings
         )
@@ -206,7 +206,7 @@ def _scenario(file: str, data: bytes) -> FileReading:
         return FileReading(file, data, "scenario", findings=(found,))
 
 
-def _said(where: str, message: Text) -> Text:
+def _message(where: str, message: Text) -> Text:
     if not where:
         return message
     return Text(f"{where}：{message.zh}", f"{where}: {message.en}")

@@ -28,9 +28,9 @@ class CheckRequest:
             "files": [[file, len(data)] for file, data in sent.items()],
             "reported": self.reported,
             "unseen": sorted(self.unseen),
-            "forms": _listed(self.known.forms),
+            "forms": _sorted(self.known.forms),
             "roles": sorted(self.known.roles),
-            "units": _listed(self.known.units),
+            "units": _sorted(self.known.units),
             "gaps": _plain(self.known.gaps),
         }
         stream.write(json.dumps(head).encode() + b"\n")
@@ -47,7 +47,7 @@ class CheckRequest:
         return cls(files, tuple(head["reported"]), frozenset(head["unseen"]), known)
 
 
-def _listed(names: Names) -> list[str] | None:
+def _sorted(names: Names) -> list[str] | None:
     return None if names is None else sorted(names)
 
 

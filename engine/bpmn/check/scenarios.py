@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from engine.bpmn.check import dry_run, fixes
-from engine.bpmn.check.findings import ERROR, Finding, shown
+from engine.bpmn.check.findings import ERROR, Finding, quoted
 from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.scenarios import bad_scenario, scenario_fails
 from engine.bpmn.check.subject import CheckSubject
@@ -51,7 +51,7 @@ def play(scene: CheckSubject, broken: set[str], begin: Callable[[str], None]) ->
         begin(read.file)
         source = scene.home.get(read.scenario.process)
         if source is None:
-            name = shown(read.scenario.process)
+            name = quoted(read.scenario.process)
             text = Text(f"没有流程“{name}”。", f"There is no process “{name}”.")
             played.findings.append(BAD_SCENARIO.finding(read.file, text))
         elif source.file not in broken:
@@ -95,8 +95,8 @@ def _failed(
         return []
     name = read.scenario.name
     text = Text(
-        f"用例“{shown(name.zh)}”未通过。{outcome.failure.zh}",
-        f"The scenario “{shown(name.en)}” fails. {outcome.failure.en}",
+        f"用例“{quoted(name.zh)}”未通过。{outcome.failure.zh}",
+        f"The scenario “{quoted(name.en)}” fails. {outcome.failure.en}",
     )
     return [
         FAILS.finding(

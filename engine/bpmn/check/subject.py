@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.bpmn.check.check_context import CheckContext
-from engine.bpmn.check.findings import CheckRule, Finding, shown
+from engine.bpmn.check.findings import CheckRule, Finding, quoted
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.reading import Files
 from engine.bpmn.nodes import MANUAL_KINDS, Flow, Node, ParsedFile, ProcessInfo, Scope
@@ -202,7 +202,7 @@ def _graph(source: ParsedFile, scope: Scope) -> Graph:
 
 def called_name(node: Node) -> str:
     """Return what people know a node by."""
-    return shown(" ".join(node.name.split()) or node.id)
+    return quoted(" ".join(node.name.split()) or node.id)
 
 
 def branch_name(flow: Flow, nodes: Mapping[str, Node]) -> Text:
@@ -210,13 +210,13 @@ def branch_name(flow: Flow, nodes: Mapping[str, Node]) -> Text:
     sentence.
     """
     if flow.name.strip():
-        name = shown(" ".join(flow.name.split()))
-        return Text(f"分支“{name}”", f"branch “{shown(flow.name_en) or name}”")
+        name = quoted(" ".join(flow.name.split()))
+        return Text(f"分支“{name}”", f"branch “{quoted(flow.name_en) or name}”")
     target = nodes.get(flow.target)
     if target is None:
-        return Text(f"分支“{shown(flow.id)}”", f"branch “{shown(flow.id)}”")
+        return Text(f"分支“{quoted(flow.id)}”", f"branch “{quoted(flow.id)}”")
     name = called_name(target)
-    return Text(f"到“{name}”的分支", f"branch to “{shown(target.name_en) or name}”")
+    return Text(f"到“{name}”的分支", f"branch to “{quoted(target.name_en) or name}”")
 
 
 def is_manual(node: Node) -> bool:

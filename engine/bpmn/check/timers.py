@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.bpmn.check.engine_rules import BAD_TIMER
-from engine.bpmn.check.findings import listed, shown
+from engine.bpmn.check.findings import name_list, quoted
 from engine.bpmn.check.rules.events import (
     cycle_fires_once,
     event_gateway_timers,
@@ -68,7 +68,7 @@ def _gateway(scene: CheckSubject, graph: Graph, gateway: Node) -> None:
     targets = [graph.nodes[flow.target] for flow in graph.out.get(gateway.id, ())]
     timers = [node for node in targets if node.event is not None and node.event.kind == "timer"]
     if len(timers) > 1:
-        names = listed([called_name(node) for node in timers])
+        names = name_list([called_name(node) for node in timers])
         name, count = called_name(gateway), len(timers)
         text = Text(
             f"事件网关“{name}”后面有{count}个定时：{names.zh}。",
@@ -133,8 +133,8 @@ def _impossible(scene: CheckSubject, node: Node, event: EventDefinition, source:
         scene.find(BAD_TIMER, node, text, line=event.line, remedy=OFTEN.remedy)
         return
     text = Text(
-        f"“{called_name(node)}”的时间“{shown(source)}”无法识别，或者不可能。",
-        f"The time “{shown(source)}” of “{called_name(node)}” cannot be read, or cannot be.",
+        f"“{called_name(node)}”的时间“{quoted(source)}”无法识别，或者不可能。",
+        f"The time “{quoted(source)}” of “{called_name(node)}” cannot be read, or cannot be.",
     )
     remedy = _CRON if is_cron(source) else _NO_END if has_end(source) else None
     better = propose(source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.bpmn.check.answers import CHOOSING
-from engine.bpmn.check.findings import shown
+from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.literals import comparisons
 from engine.bpmn.check.rules.assignment import field_never_asked, form_not_used
@@ -32,8 +32,8 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
         _never_asked(scene, read.file, form)
         if form.key not in used:
             text = Text(
-                f"表单“{shown(form.title.zh)}”（{shown(form.key)}）没有环节使用。",
-                f"No task asks the form “{shown(form.title.en)}” ({shown(form.key)}).",
+                f"表单“{quoted(form.title.zh)}”（{quoted(form.key)}）没有环节使用。",
+                f"No task asks the form “{quoted(form.title.en)}” ({quoted(form.key)}).",
             )
             label = Text("删除这张表单", "Delete the form")
             mend = [Fix(label, (ElementChange("delete", read.file),))]
@@ -56,8 +56,8 @@ def _never_asked(scene: CheckSubject, file: str, form: Form) -> None:
         for name, value in comparisons(node) if alone else ():
             if name in offered and value not in offered[name]:
                 text = Text(
-                    f"字段“{shown(field.label.zh)}”要等“{shown(name)}”为“{shown(value)}”才显示，没有这个选项。",
-                    f"The field “{shown(field.label.en)}” waits for “{shown(name)}” to be "
-                    f"“{shown(value)}”, which is not offered.",
+                    f"字段“{quoted(field.label.zh)}”要等“{quoted(name)}”为“{quoted(value)}”才显示，没有这个选项。",
+                    f"The field “{quoted(field.label.en)}” waits for “{quoted(name)}” to be "
+                    f"“{quoted(value)}”, which is not offered.",
                 )
                 scene.findings.append(NEVER_ASKED.finding(file, text, element=field.name))

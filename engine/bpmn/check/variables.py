@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
 from engine.bpmn.check.events import THROWING
 from engine.bpmn.check.expression_uses import ExpressionUse, places, reads, rewritten
-from engine.bpmn.check.findings import ERROR, shown
+from engine.bpmn.check.findings import ERROR, quoted
 from engine.bpmn.check.rules.expressions import variable_never_set
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
 from engine.bpmn.nodes import Node, ParsedFile
@@ -147,9 +147,10 @@ def _nobody_sets(
 ) -> None:
     place, more = found[0], len({each.element for each in found}) - 1
     text = Text(
-        f"“{called_name(place.node)}”的{place.what.zh}用到“{shown(name)}”，但没有表单、脚本或决策表填它"
+        f"“{called_name(place.node)}”的{place.what.zh}用到“{quoted(name)}”，但没有表单、脚本或决策表填它"
         + (f"（另有{more}处）。" if more else "。"),
-        f"The {place.what.en} of “{called_name(place.node)}” reads “{shown(name)}”, which no form, "
+        f"The {place.what.en} of “{called_name(place.node)}” reads “{quoted(name)}”, "
+        "which no form, "
         "script or decision sets" + (f" (and {more} more places)." if more else "."),
     )
     close = get_close_matches(name, sorted(known), n=1, cutoff=0.7)

@@ -12,7 +12,7 @@ from engine.bpmn.context import SETTABLE
 from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.elements.element import Element
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import Readers, gather, read
+from engine.bpmn.expressions import Readers, gather, restore_values
 from engine.bpmn.nodes import DecisionRef, Node
 from engine.bpmn.tokens import Token
 from feel import Decision, FeelError, to_json
@@ -30,7 +30,7 @@ class RuleTask(NodeLife, defaults.ServiceTask):
         context = token.top.context
         known = gather(self.decision.variables, token.data, context)
         try:
-            read(known, self.readers)
+            restore_values(known, self.readers)
         except FeelError as error:
             raise self._fault(error.text) from error
         outcome = self.decision.decide(known)

@@ -45,7 +45,7 @@ def load(
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise _broken(error) from error
+        raise _refusal(error) from error
     except (ValueError, LookupError) as error:
         raise XmlRefused("xml-not-xml", _NOT_XML) from error
     if root is None:
@@ -85,7 +85,7 @@ def _refuse_doctype(root: etree._Element) -> None:
         raise XmlRefused("xml-doctype", text, line=1)
 
 
-def _broken(error: etree.XMLSyntaxError) -> XmlRefused:
+def _refusal(error: etree.XMLSyntaxError) -> XmlRefused:
     line = error.lineno or 1
     message = (error.msg or "").split("\n")[0]
     if "depth" in message.lower():

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.trial.comparing import ENDED, differs
+from engine.bpmn.trial.comparison import ENDED, differs
 from engine.bpmn.trial.play import CannotPlay, TrialCase
 from feel.text import Text
 from forms import InvalidAnswers
@@ -156,7 +156,7 @@ def run(scenario: Scenario, trial: TrialCase) -> ScenarioResult:
             return ScenarioResult(frozenset(trial.taken), _at(number, said), move.node)
         expected = move.expect
         nodes = trial.definition.nodes
-        failure = differs(expected, seen(trial), nodes) if expected is not None else None
+        failure = differs(expected, observation(trial), nodes) if expected is not None else None
         if failure is not None:
             return ScenarioResult(frozenset(trial.taken), _at(number, failure), move.node)
     return ScenarioResult(frozenset(trial.taken))
@@ -165,10 +165,10 @@ def run(scenario: Scenario, trial: TrialCase) -> ScenarioResult:
 def record(trial: TrialCase, move: ScenarioMove) -> ScenarioMove:
     """Do a move and write down what came of it as its expectation."""
     make(trial, move)
-    return ScenarioMove(move.do, move.node, move.answers, move.to, seen(trial))
+    return ScenarioMove(move.do, move.node, move.answers, move.to, observation(trial))
 
 
-def seen(trial: TrialCase) -> dict[str, Any]:
+def observation(trial: TrialCase) -> dict[str, Any]:
     """Return what stands open, at which level and for whom, until when; which end was reached."""
     if trial.ended:
         return {ENDED: trial.end_node}

@@ -46,7 +46,7 @@ def assign(db: Session, actor: Actor, task_id: int, user_id: int, *, now: dateti
         to_person=user_id,
     )
     reassignment.give(db, work, task, task.unit, user_id)
-    reassignment.tell(db, work, task, "task.assigned", cause=f"assigned:{event.id}")
+    reassignment.notify(db, work, task, "task.assigned", cause=f"assigned:{event.id}")
     return task
 
 

@@ -65,7 +65,7 @@ def ask_help(
     )
     pending_rows.add(db, co_handlers.moment(row))
     case_access.grant(db, work.case, unit, "co_handler", now)
-    co_handlers.tell(db, work, task, row, "help.asked", to_helper=True)
+    co_handlers.notify(db, work, task, row, "help.asked", to_helper=True)
     return row
 
 
@@ -91,7 +91,7 @@ def answer_help(
     row.done_at, row.done_by, row.outcome = now, actor.user_id, "answered"
     co_handlers.record(db, work, work.task, "help.answered", row, receipt=kept.digest)
     _stop(db, work, row)
-    co_handlers.tell(db, work, work.task, row, "help.answered", to_helper=False)
+    co_handlers.notify(db, work, work.task, row, "help.answered", to_helper=False)
     return row
 
 
@@ -109,7 +109,7 @@ def withdraw_help(
     row.done_at, row.done_by, row.outcome = now, actor.user_id, "withdrawn"
     co_handlers.record(db, work, work.task, "help.withdrawn", row)
     _stop(db, work, row)
-    co_handlers.tell(db, work, work.task, row, "help.withdrawn", to_helper=True)
+    co_handlers.notify(db, work, work.task, row, "help.withdrawn", to_helper=True)
     return row
 
 
@@ -119,8 +119,8 @@ def run_out(db: Session, work: CaseWork, due: Due) -> None:
     if row is None or row.done_at is not None or work.task is None:
         return
     co_handlers.record(db, work, work.task, "help.overdue", row, due=due.fire_at.isoformat())
-    co_handlers.tell(db, work, work.task, row, "help.overdue", to_helper=True)
-    co_handlers.tell(db, work, work.task, row, "help.late", to_helper=False)
+    co_handlers.notify(db, work, work.task, row, "help.overdue", to_helper=True)
+    co_handlers.notify(db, work, work.task, row, "help.late", to_helper=False)
 
 
 def go_on(db: Session, task: Task, ended_at: datetime) -> None:

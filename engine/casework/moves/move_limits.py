@@ -54,10 +54,10 @@ def move_limits(db: Session) -> MoveLimits:
     a reason that it leaves out is not allowed.
     """
     row = db.get(Setting, KEY)
-    return PRESETS if row is None else read(row.value)
+    return PRESETS if row is None else parse(row.value)
 
 
-def read(value: Mapping[str, Any]) -> MoveLimits:
+def parse(value: Mapping[str, Any]) -> MoveLimits:
     """Allowances from a setting's value. Raises ValueError for a limit that is none."""
     pauses, reopen = value.get("pauses"), value.get("reopen")
     given = {reason: Limit(*limit) for reason, limit in (pauses or {}).items() if reason in REASONS}
@@ -90,7 +90,7 @@ def set_move_limits(
     value = {"reopen": limits.pop(REOPEN), "pauses": limits}
     db.merge(Setting(key=KEY, value=value, changed_at=now))
     audit.record_admin(db, "moves.allowances", actor_id, value, at=now)
-    return read(value)
+    return parse(value)
 
 
 def _limit(amount: str, unit: str) -> list[Any]:

@@ -89,7 +89,7 @@ def decide(
     if granted:
         _begin(db, work, task, row.reason, row.asked_by)
     key = "pause.granted" if granted else "pause.refused"
-    _tell(db, work, task, key, f"{key}:{row.id}", user_id=row.asked_by)
+    _notify(db, work, task, key, f"{key}:{row.id}", user_id=row.asked_by)
     return row
 
 
@@ -145,7 +145,7 @@ def run_out(db: Session, work: CaseWork, at: datetime) -> None:
     pause = _running(db, task)
     _record(db, work, task, "task.resumed", reason=pause.reason, by_limit=True)
     _go_on(db, work, task, pause, at=at)
-    _tell(db, work, task, "task.resumed", f"resumed:{pause.id}", user_id=task.assignee_id)
+    _notify(db, work, task, "task.resumed", f"resumed:{pause.id}", user_id=task.assignee_id)
 
 
 def reasons(db: Session, work: CaseWork) -> list[str]:
@@ -225,7 +225,7 @@ def _ask(
     return row
 
 
-def _tell(
+def _notify(
     db: Session,
     work: CaseWork,
     task: Task,

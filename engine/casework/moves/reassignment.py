@@ -121,7 +121,7 @@ def _above(db: Session, work: CaseWork, task: Task) -> list[int]:
     return [holder.user_id for holder in found.holders]
 
 
-def tell(db: Session, work: CaseWork, task: Task, key: str, *, cause: str) -> None:
+def notify(db: Session, work: CaseWork, task: Task, key: str, *, cause: str) -> None:
     """Notify the task's holder, or everybody who could sign for it."""
     signed = task.assignee_id is not None
     outbox.put(

@@ -64,7 +64,7 @@ def comment(
     digest = vault.digest({"text": words, "unit": internal_to})
     if _last_digest(db, work, actor) == digest:
         raise Conflict(case_id, text=TWICE)
-    told = _named(db, work, actor, words, internal_to)
+    told = _mentioned(db, work, actor, words, internal_to)
     row = _keep(db, work, actor, words, digest, internal_to)
     kind = "case.noted" if internal_to else "case.commented"
     work.record(db, kind, receipt=digest, named=sorted(one.user_id for one in told))
@@ -144,7 +144,7 @@ def _last_digest(db: Session, work: CaseWork, actor: Actor) -> str | None:
     )
 
 
-def _named(
+def _mentioned(
     db: Session, work: CaseWork, actor: Actor, words: str, internal_to: int | None
 ) -> list[CaseReader]:
     """Return whom the words name, of those who may read them: nobody else is told that there are
@@ -153,7 +153,9 @@ def _named(
     if audience.SIGN not in words:
         return []
     readers = audience.inside(audience.of_case(db, work.case, work.now), internal_to)
-    return [one for one in audience.named(words, readers) if one.user_id != actor.user_id]
+    return [
+        one for one in audience.mentioned_readers(words, readers) if one.user_id != actor.user_id
+    ]
 
 
 def _refusal(_db: Session, _work: CaseWork) -> DomainError | None:

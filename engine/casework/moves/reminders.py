@@ -38,7 +38,7 @@ def urge(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     above = reassignment.who_answers(db, work, task)
     instead: dict[str, Any] = {"told_above": above} if above else {}
     event = work.record(db, KIND, task=task, name=task.name, to_person=task.assignee_id, **instead)
-    reassignment.tell(db, work, task, KIND, cause=f"urged:{event.id}")
+    reassignment.notify(db, work, task, KIND, cause=f"urged:{event.id}")
     for user_id in above:
         outbox.put(
             db,

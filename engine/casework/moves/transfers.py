@@ -68,7 +68,7 @@ def transfer(
     receipt = keep_reason(db, work, MOVE, reason)
     event = _record(db, work, task, receipt, unit.id, user_id)
     reassignment.give(db, work, task, unit, user_id)
-    reassignment.tell(db, work, task, "task.transferred", cause=f"transferred:{event.id}")
+    reassignment.notify(db, work, task, "task.transferred", cause=f"transferred:{event.id}")
     return task
 
 

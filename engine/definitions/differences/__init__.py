@@ -56,7 +56,7 @@ class Difference:
 
 def between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Difference:
     """Compare two sets of files. Nothing is said only of files that are equal byte for byte."""
-    words = files.known(old), files.known(new)
+    words = files.names_of_definition(old), files.names_of_definition(new)
     notes: list[DifferenceNote] = []
     for path in sorted({*old, *new}, key=_rank):
         notes += files.compared(path, old.get(path), new.get(path), words)

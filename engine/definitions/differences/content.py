@@ -111,7 +111,7 @@ def changes(old: Content, new: Content) -> Iterator[ValueChange]:
         before, after = old.entries.get(key), new.entries.get(key)
         one, other = _all_values(before), _all_values(after)
         for at in [*other, *(at for at in one if at not in other)]:
-            if one.get(at) != other.get(at) and not _filled(at, one, other):
+            if one.get(at) != other.get(at) and not _only_refilled(at, one, other):
                 yield ValueChange(key, at, one.get(at), other.get(at))
         if before is not None and after is not None:
             kept = [child for child in before.children if child in after.children]
@@ -120,7 +120,7 @@ def changes(old: Content, new: Content) -> Iterator[ValueChange]:
                 yield ValueChange(key, ORDER, " ".join(kept), " ".join(now))
 
 
-def _filled(at: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+def _only_refilled(at: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Return whether an empty element only gained or lost what is told as a change of its own."""
     if {one.get(at), other.get(at)} != {"", None}:
         return False
@@ -264,7 +264,7 @@ def _form(content: Content, form: Mapping[str, Any]) -> dict[str, Any]:
     if not _objects(groups) or not _objects(rules):
         return dict(form)
     for number, group in enumerate(groups, 1):
-        title = _said(group.get("title")) or Text(str(number), str(number))
+        title = _text_of(group.get("title")) or Text(str(number), str(number))
         entry = content.add(f"group {number}", "group", "", title)
         fields = group.get("fields")
         if _objects(fields):
@@ -272,7 +272,7 @@ def _form(content: Content, form: Mapping[str, Any]) -> dict[str, Any]:
             group = {key: value for key, value in group.items() if key != "fields"}
         _flatten(entry.values, "", group)
     for rule in rules:
-        entry = content.add(f"rule {rule.get('test')}", "rule", "", _said(rule.get("message")))
+        entry = content.add(f"rule {rule.get('test')}", "rule", "", _text_of(rule.get("message")))
         _flatten(entry.values, "", rule)
     return rest
 
@@ -280,7 +280,7 @@ def _form(content: Content, form: Mapping[str, Any]) -> dict[str, Any]:
 def _fields(content: Content, parent: str, fields: list[dict[str, Any]]) -> None:
     for number, item in enumerate(fields):
         key = f"field {item.get('name') or f'{parent} {number}'}"
-        entry = content.add(key, "field", parent, _said(item.get("label")))
+        entry = content.add(key, "field", parent, _text_of(item.get("label")))
         inner = item.get("fields") or []
         if _objects(inner):
             _fields(content, entry.key, inner)
@@ -288,7 +288,7 @@ def _fields(content: Content, parent: str, fields: list[dict[str, Any]]) -> None
         _flatten(entry.values, "", item)
 
 
-def _said(words: Any) -> Text | None:
+def _text_of(words: Any) -> Text | None:
     if not isinstance(words, dict):
         return None
     return Text(str(words.get("zh_CN", "")), str(words.get("en", "")))
@@ -310,10 +310,10 @@ def _flatten(values: dict[str, str], path: str, value: Any) -> None:
         if named:
             values[f"{path}#order"] = " ".join(map(str, keys))
     else:
-        values[path] = _written(value)
+        values[path] = _plain_value(value)
 
 
-def _written(value: Any) -> str:
+def _plain_value(value: Any) -> str:
     """Return a text as it stands, unless it would look like a number or a flag."""
     if isinstance(value, str) and not _LIKE_JSON.match(value):
         return value

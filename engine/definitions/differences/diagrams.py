@@ -10,7 +10,7 @@ from engine.bpmn.nodes import MANUAL_KINDS, Flow, Lane, Node, ParsedFile, Proces
 from engine.definitions.differences.elements import (
     DiagramWords,
     Drawing,
-    called,
+    kind_and_name,
     name_of,
 )
 from engine.definitions.differences.sentences import (
@@ -58,7 +58,7 @@ def between(
             yield from _flow(before, after, after.flows[key])
     for key, node in before.nodes.items():
         if key not in after.nodes:
-            yield _gone(node)
+            yield _removal(node)
     for key, flow in before.flows.items():
         if key not in after.flows:
             ends = before.ends(flow)
@@ -88,7 +88,7 @@ def _in_order(drawn: Drawing) -> list[str]:
 
 def _appeared(drawn: Drawing, node: Node) -> DifferenceNote:
     """Return a new element, whole."""
-    name = called(node)
+    name = kind_and_name(node)
     zh, en = f"新增{name.zh}", f"{begins(name.en)} is new"
     if people := _people(node):
         zh, en = f"{zh}，{people.zh}", f"{en}, {people.en}"
@@ -126,8 +126,8 @@ def _usual(trait: NodeTrait, values: list[Any]) -> bool:
     return values[0] == _USUAL[part] if part in _USUAL else values[0] in (None, "", ())
 
 
-def _gone(node: Node) -> DifferenceNote:
-    name = called(node)
+def _removal(node: Node) -> DifferenceNote:
+    name = kind_and_name(node)
     text = Text(f"删除{name.zh}。", f"{begins(name.en)} is gone.")
     return DifferenceNote("flow", text, node.id, "removed", places(node.id, WHOLE) | _seated(node))
 

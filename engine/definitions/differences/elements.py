@@ -9,7 +9,7 @@ from engine.bpmn.actions import ACTIONS
 from engine.bpmn.labels import NOTHING
 from engine.bpmn.nodes import EventDefinition, Flow, Lane, Loop, Node, ParsedFile, ProcessInfo
 from engine.definitions.differences.conditions import Fields, in_words
-from engine.definitions.differences.sentences import joined, listed, plain, quoted
+from engine.definitions.differences.sentences import as_list, joined, plain, quoted
 from feel.text import Text
 
 KINDS = {
@@ -132,7 +132,7 @@ def name_of(node: Node) -> Text:
     return Text(f"未命名的{kind.zh}", f"the unnamed {kind.en}")
 
 
-def called(node: Node) -> Text:
+def kind_and_name(node: Node) -> Text:
     """Return the kind of an element and its name, if it has one."""
     kind, name = kind_of(node), name_of(node)
     return Text(f"{kind.zh}{name.zh}", f"the {kind.en} {name.en}") if node.name.strip() else name
@@ -198,7 +198,7 @@ def _each(drawn: Drawing, one: Loop) -> Text:
 
 def events(drawn: Drawing, node: Node) -> Text:
     """Return what an event waits for or throws."""
-    return listed([_event(one) for one in node.events])
+    return as_list([_event(one) for one in node.events])
 
 
 def _event(one: EventDefinition) -> Text:
@@ -227,7 +227,7 @@ def action(node: Node) -> Text:
     ]  # fmt: skip
     if not given:
         return name
-    said = listed(given)
+    said = as_list(given)
     return Text(f"{name.zh}：{said.zh}", f"{name.en}: {said.en}")
 
 

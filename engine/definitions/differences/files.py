@@ -22,7 +22,7 @@ from feel.text import Text
 _SCENARIO = "/scenarios/"
 
 
-def known(files: Mapping[str, bytes]) -> DiagramWords:
+def names_of_definition(files: Mapping[str, bytes]) -> DiagramWords:
     """Return what the questions, forms and tables of a definition are called."""
     forms = questions.forms_of(files)
     titles = {key: form.title for key, form in forms.items()}
@@ -43,7 +43,7 @@ def compared(
         return []
     data = new if new is not None else old
     assert data is not None
-    called = _called(path, data)
+    called = _name_of_file(path, data)
     before = Content() if old is None else _content(path, old)
     after = Content() if new is None else _content(path, new)
     if before is None or after is None:
@@ -57,7 +57,7 @@ def compared(
     if new is not None:
         told = frozenset(place for note in notes for place in note.tells)
         left = lines.untold(content.changes(before, after), told, fresh=old is None)
-        notes += lines.shown(left, (before, after), topic, called)
+        notes += lines.line_changes(left, (before, after), topic, called)
         if old is not None and content.redrawn(before, after):
             notes.append(DifferenceNote("other", _redrawn(called)))
     return notes or [DifferenceNote("other", _same(called))]
@@ -108,7 +108,7 @@ def _topic(path: str) -> str:
     return "tables" if path.endswith(".dmn") else "forms"
 
 
-def _called(path: str, data: bytes) -> Text:
+def _name_of_file(path: str, data: bytes) -> Text:
     """Return what people know a file by: a scenario by its name, others by their path."""
     if _SCENARIO in path:
         try:
@@ -145,7 +145,7 @@ def _scenario(called: Text, old: bytes | None, new: bytes | None) -> list[Differ
     """Return a scenario by the lines that differ."""
     if old is None or new is None:
         return [DifferenceNote("other", _file(called, old, new))]
-    before, after = (_written(one) for one in (old, new))
+    before, after = (_json_lines(one) for one in (old, new))
     notes = []
     for kind, *at in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":
@@ -159,6 +159,6 @@ def _scenario(called: Text, old: bytes | None, new: bytes | None) -> list[Differ
     return notes or [DifferenceNote("other", _same(called))]
 
 
-def _written(data: bytes) -> list[str]:
+def _json_lines(data: bytes) -> list[str]:
     text = json.dumps(json.loads(data), ensure_ascii=False, indent=1, sort_keys=True)
     return [line.strip() for line in text.splitlines()]

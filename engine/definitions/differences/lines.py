@@ -96,7 +96,7 @@ def untold(
     ]
 
 
-def shown(
+def line_changes(
     changes: Iterable[ValueChange],
     contents: tuple[Content, Content],
     topic: str,

@@ -12,9 +12,9 @@ from engine.definitions.differences.question_labels import ACCEPTS, KINDS, SETS
 from engine.definitions.differences.sentences import (
     WHOLE,
     DifferenceNote,
+    as_list,
     begins,
     inside,
-    listed,
     places,
     plain,
     quoted,
@@ -319,7 +319,7 @@ def _ruled(title: Text, rule: FormRule, fields: Fields) -> Text:
 
 def _labels(names: tuple[str, ...], fields: Fields) -> Text:
     labels = [fields[name].label if name in fields else plain(name) for name in names]
-    return listed([quoted(one.zh, one.en) for one in labels], Text("表单上方", "the top"))
+    return as_list([quoted(one.zh, one.en) for one in labels], Text("表单上方", "the top"))
 
 
 def _shows(form: Form, asked: Fields) -> Text:
@@ -329,7 +329,7 @@ def _shows(form: Form, asked: Fields) -> Text:
         field = asked.get(name.rpartition(".")[2])
         label = field.label if field else plain(name)
         found.append(Text(f"“{label.zh}”（{name}）", f"“{label.en}” ({name})"))
-    return listed(found)
+    return as_list(found)
 
 
 def _condition(condition: Condition | None, fields: Fields) -> Text:
@@ -346,14 +346,14 @@ def _people(field: Field, what: str) -> Text:
     if field.people is None:
         return NOTHING
     if what == "roles":
-        return listed([words(role) for role in field.people.roles])
+        return as_list([words(role) for role in field.people.roles])
     asked = [PARTICULARS[key][0]["label"] for key in field.people.asks]
-    return listed([Text(one["zh_CN"], one["en"]) for one in asked])
+    return as_list([Text(one["zh_CN"], one["en"]) for one in asked])
 
 
 def _choices(field: Field) -> Text:
     """Return the choices by label, and their values where these are others."""
-    return listed(
+    return as_list(
         [
             Text(_choice(choice.label.zh, f"（{choice.value}）", choice.value),
                  _choice(choice.label.en, f" ({choice.value})", choice.value))

@@ -64,7 +64,7 @@ def joined(parts: Collection[str]) -> Text:
     return Text("、".join(parts), ", ".join(parts)) if parts else NOTHING
 
 
-def listed(parts: Collection[Text], nothing: Text = NOTHING) -> Text:
+def as_list(parts: Collection[Text], nothing: Text = NOTHING) -> Text:
     """Return words one after the other in both languages."""
     if not parts:
         return nothing

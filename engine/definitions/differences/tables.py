@@ -11,9 +11,9 @@ from engine.definitions.differences.content import KIND, ORDER, PARENT, Compared
 from engine.definitions.differences.sentences import (
     WHOLE,
     DifferenceNote,
+    as_list,
     begins,
     inside,
-    listed,
     places,
     plain,
     quoted,
@@ -137,9 +137,9 @@ def _new_column(decision: ComparedItem, column: ComparedItem) -> DifferenceNote:
     parts = []
     for what, at in _COLUMN[column.kind]:
         if (said := column.values.get(at)) and at != "@label":
-            value = _shown(at, said)
+            value = _value_text(at, said)
             parts.append(Text(f"{what.zh} {value.zh}", f"{what.en} {value.en}"))
-    subject, more = _column_name(decision, column), listed(parts)
+    subject, more = _column_name(decision, column), as_list(parts)
     text = Text(f"新增{subject.zh}：{more.zh}。", f"{begins(subject.en)} is new: {more.en}.")
     tells = places(column.key, KIND, PARENT, *(at for _, at in _COLUMN[column.kind]))
     return DifferenceNote("tables", text, tells=tells)
@@ -148,11 +148,13 @@ def _new_column(decision: ComparedItem, column: ComparedItem) -> DifferenceNote:
 def _new_row(
     content: Content, decision: ComparedItem, number: int, rule: ComparedItem
 ) -> DifferenceNote:
-    name, said = _name(decision), _said(content, decision, rule)
+    name, said = _name(decision), _row_text(content, decision, rule)
     text = Text(
         f"{name.zh}新增第 {number} 行：{said.zh}。", f"{name.en} has a new row {number}: {said.en}."
     )
-    return DifferenceNote("tables", text, tells=places(rule.key, KIND, PARENT, *_told(rule)))
+    return DifferenceNote(
+        "tables", text, tells=places(rule.key, KIND, PARENT, *_sentence_cells(rule))
+    )
 
 
 # A changed table
@@ -192,7 +194,7 @@ def _compared(
             continue
         for what, at in _COLUMN[kind]:
             pair = (before[key].values.get(at, ""), column.values.get(at, ""))
-            one, other = (_shown(at, value) for value in pair)
+            one, other = (_value_text(at, value) for value in pair)
             if one != other:
                 text = turned(_column_name(now, column), what, one, other)
                 yield DifferenceNote("tables", text, tells=places(key, at))
@@ -213,32 +215,34 @@ def _rows(
         if key not in before:
             yield _new_row(new, now, number, rule)
             continue
-        one, other = _said(old, was, before[key][1]), _said(new, now, rule)
+        one, other = _row_text(old, was, before[key][1]), _row_text(new, now, rule)
         if one != other:
             text = Text(
                 f"{name.zh}第 {number} 行由“{one.zh}”改为“{other.zh}”。",
                 f"Row {number} of {name.en}: from “{one.en}” to “{other.en}”.",
             )
-            yield DifferenceNote("tables", text, tells=places(key, *_told(before[key][1], rule)))
+            yield DifferenceNote(
+                "tables", text, tells=places(key, *_sentence_cells(before[key][1], rule))
+            )
     for key, (number, rule) in before.items():
         if key not in after:
-            said = _said(old, was, rule)
+            said = _row_text(old, was, rule)
             text = Text(
                 f"{name.zh}删除原第 {number} 行：{said.zh}。",
                 f"The old row {number} of {name.en} is gone: {said.en}.",
             )
             yield DifferenceNote("tables", text, tells=places(key, WHOLE))
-    if _kept(before, after) != _kept(after, before):
+    if _common_keys(before, after) != _common_keys(after, before):
         text = Text(f"{name.zh}的行换了先后。", f"The rows of {name.en} stand in another order.")
         yield DifferenceNote("tables", text, tells=places(now.key, ORDER))
 
 
-def _kept(keys: Iterable[str], other: Iterable[str]) -> list[str]:
+def _common_keys(keys: Iterable[str], other: Iterable[str]) -> list[str]:
     known = set(other)
     return [key for key in keys if key in known]
 
 
-def _told(*rules: ComparedItem) -> set[str]:
+def _sentence_cells(*rules: ComparedItem) -> set[str]:
     """Return the cells and notes of rows, which their sentence says."""
     values = {at for rule in rules for at in rule.values}
     return {at for at in values if at.endswith("/text") or at == "description"}
@@ -261,7 +265,7 @@ def _label(column: ComparedItem) -> str:
     ) or column.key
 
 
-def _shown(at: str, value: str) -> Text:
+def _value_text(at: str, value: str) -> Text:
     if not value:
         return NOTHING
     if at.endswith("@typeRef"):
@@ -272,7 +276,7 @@ def _shown(at: str, value: str) -> Text:
     return cells.output(value) if at.startswith("defaultOutput") else plain(value)
 
 
-def _said(content: Content, decision: ComparedItem, rule: ComparedItem) -> Text:
+def _row_text(content: Content, decision: ComparedItem, rule: ComparedItem) -> Text:
     """Return a row in words: what it tests, what it says, and the note beside it."""
     inputs, outputs = (_columns(content, decision, kind) for kind in ("input", "output"))
     tested = [
@@ -285,7 +289,7 @@ def _said(content: Content, decision: ComparedItem, rule: ComparedItem) -> Text:
         for column, source in zip_longest(outputs, _texts(rule, "outputEntry"))
         if source is not None
     ]
-    when, then = listed(tested, Text("任何情况", "always")), listed(results)
+    when, then = as_list(tested, Text("任何情况", "always")), as_list(results)
     zh, en = f"{when.zh} → {then.zh}", f"{when.en} → {then.en}"
     notes = [rule.values.get("description", ""), *_texts(rule, "annotationEntry")]
     if said := "；".join(filter(None, notes)):

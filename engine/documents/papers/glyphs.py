@@ -26,11 +26,11 @@ class _FontSet(ctypes.Structure):
 
 def missing(text: str) -> list[str]:
     """Return each character without a glyph once, in the order of the text."""
-    return [one for one in dict.fromkeys(text) if not _drawn(one)]
+    return [one for one in dict.fromkeys(text) if not _has_glyph(one)]
 
 
 @cache
-def _drawn(character: str) -> bool:
+def _has_glyph(character: str) -> bool:
     point = ord(character)
     if character in _SILENT or 0xFE00 <= point <= 0xFE0F or 0xE0100 <= point <= 0xE01EF:
         return True

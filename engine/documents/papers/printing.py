@@ -68,7 +68,7 @@ def as_html(
             case_title=facts.case_title,
             parties=[one.said() for one in facts.parties],
             mediators=list(facts.mediators),
-            words=_said(kind, words),
+            words=_sheet_words(kind, words),
         )
     )
 
@@ -91,7 +91,7 @@ def printed(html: str, *, picture: bool) -> PaperPrint:
 
 
 def _run(given: Any, seconds: float) -> dict[str, Any] | None:
-    process = child.start("engine.documents.papers.setting", stdin=given)
+    process = child.start("engine.documents.papers.typesetting", stdin=given)
     try:
         said, _ = process.communicate(timeout=seconds)
         answer: dict[str, Any] = json.loads(said) if process.returncode == 0 else {}
@@ -120,7 +120,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
 
 
-def _said(kind: PaperKind, words: Mapping[str, Any]) -> dict[str, Any]:
+def _sheet_words(kind: PaperKind, words: Mapping[str, Any]) -> dict[str, Any]:
     """Return words as a sheet prints them: every field is there, dates and amounts in Chinese."""
     found: dict[str, Any] = {}
     for field in kind.words.fields:

@@ -179,7 +179,7 @@ def next_number(db: Session, file: PaperFile, now: datetime) -> str:
             *mine, PaperSeries.kind == file.kind.series, PaperSeries.year == year
         )
     )
-    return _written(year, file.facts.letters, (last or 0) + 1)
+    return _number_text(year, file.facts.letters, (last or 0) + 1)
 
 
 def _take(db: Session, work: CaseWork, file: PaperFile, now: datetime) -> str:
@@ -200,10 +200,10 @@ def _take(db: Session, work: CaseWork, file: PaperFile, now: datetime) -> str:
         ).returning(PaperSeries.last)
     )
     assert last is not None
-    return _written(year, file.facts.letters, last)
+    return _number_text(year, file.facts.letters, last)
 
 
-def _written(year: int, letters: str, number: int) -> str:
+def _number_text(year: int, letters: str, number: int) -> str:
     return f"（{year}）{letters}人调字第{number}号"
 
 

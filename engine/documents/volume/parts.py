@@ -64,7 +64,7 @@ class AnswerReader:
 
     def sheet(self, one: AnswerSet, plan: Mapping[str, Any]) -> AnswerSheet | None:
         """Return the answers that the plan wants of one step, or None if there are none."""
-        chosen = [said for said in self.said(one) if _wanted(said.name, plan)]
+        chosen = [said for said in self.said(one) if _belongs(said.name, plan)]
         return self.sheet_of(one, chosen) if chosen else None
 
     def said(self, one: AnswerSet) -> tuple[AnswerText, ...]:
@@ -172,7 +172,7 @@ def _evidence(
     return tuple(found)
 
 
-def _wanted(name: str, plan: Mapping[str, Any]) -> bool:
+def _belongs(name: str, plan: Mapping[str, Any]) -> bool:
     return name in plan["only"] if "only" in plan else name not in plan.get("without", ())
 
 

@@ -5,14 +5,29 @@ What a person or a clock does is a move; the way is played anew for every page.
 """
 
 from engine.drafting.trials.county import TrialQueue
-from engine.drafting.trials.playing import PlayedMove, TrialNotice, TrialRun, play, posted, turned
+from engine.drafting.trials.playing import (
+    PlayedMove,
+    TrialNotice,
+    TrialRun,
+    move_of_page,
+    play,
+    turned,
+)
 from engine.drafting.trials.scenario_saving import keep, path_for
 from engine.drafting.trials.subject import NotReady, TrialSubject, of_draft
+from engine.drafting.trials.trial_path import (
+    BadTrialPath,
+    bare,
+    begin,
+    cut,
+    extended,
+    parse,
+    serialize,
+)
 from engine.drafting.trials.upcoming import UpcomingEvent, UpcomingTask
-from engine.drafting.trials.way import BadWay, bare, begin, cut, extended, read, written
 
 __all__ = [
-    "BadWay",
+    "BadTrialPath",
     "TrialQueue",
     "PlayedMove",
     "UpcomingEvent",
@@ -29,8 +44,8 @@ __all__ = [
     "of_draft",
     "path_for",
     "play",
-    "posted",
-    "read",
+    "move_of_page",
+    "parse",
     "turned",
-    "written",
+    "serialize",
 ]

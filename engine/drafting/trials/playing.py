@@ -17,8 +17,8 @@ from engine.bpmn.trial import BadScenario, CannotPlay, Scenario, ScenarioMove, T
 from engine.bpmn.trial.scenario import MOST_MOVES
 from engine.drafting.trials.county import TrialCounty, TrialQueue, place_of
 from engine.drafting.trials.subject import TrialSubject
+from engine.drafting.trials.trial_path import extended, impersonal
 from engine.drafting.trials.upcoming import UpcomingEvent, UpcomingTask, all_moments, open_tasks
-from engine.drafting.trials.way import extended, impersonal
 from engine.errors import DomainError, NotFound
 from feel.text import Text
 from forms import Form, InvalidAnswers
@@ -164,7 +164,7 @@ def turned(tried: TrialRun, target: datetime) -> Scenario:
     """Return the way with the clock turned, and with everything that goes off on the way there.
 
     Timers fire and rungs throw their escalation, each at its moment, as the worker would let
-    them. Raises BadWay where there are too many.
+    them. Raises BadTrialPath where there are too many.
     """
     way, thrown = tried.way, set[tuple[datetime, str]]()
     for _ in range(MOST_MOVES):
@@ -177,7 +177,7 @@ def turned(tried: TrialRun, target: datetime) -> Scenario:
     return way
 
 
-def posted(tried: TrialRun, do: str, node: str, answers: Mapping[str, Any]) -> ScenarioMove:
+def move_of_page(tried: TrialRun, do: str, node: str, answers: Mapping[str, Any]) -> ScenarioMove:
     """Return the move that a page asked for, with answers as a scenario may hold them.
 
     Raises forms.Invalid for an answer that is wrong; what was left out is no reason.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from engine.bpmn.errors import EngineFault
 from engine.bpmn.trial import BadScenario, CannotPlay, Scenario, TrialCase, record
 from engine.drafting.trials.subject import TrialSubject
-from engine.drafting.trials.way import bare
+from engine.drafting.trials.trial_path import bare
 from engine.errors import InvalidInput
 from engine.worktime import published_calendar
 from feel.text import Text

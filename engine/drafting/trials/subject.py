@@ -58,13 +58,13 @@ def of_draft(
     if not _runs(proof):
         raise NotReady(draft.id)
     if draft.process != ESCALATION:
-        published, picture = _read(draft.process, tuple(sorted(files.items())))
+        published, picture = _parse(draft.process, tuple(sorted(files.items())))
         return TrialSubject(published, picture, _clockwork(db, now, None))
     version_id = rollouts.plan(db, process, now).everywhere
     if version_id is None:
         raise NotFound(process)
     frozen = versions.files_of(db, version_id)
-    published, picture = _read(process, tuple(sorted(frozen.items())))
+    published, picture = _parse(process, tuple(sorted(frozen.items())))
     (table,) = files.values()
     return TrialSubject(published, picture, _clockwork(db, now, RungTable.load(table, 0, 0)))
 
@@ -81,7 +81,9 @@ def _clockwork(db: Session, now: datetime, table: RungTable | None) -> DeadlineC
 
 
 @lru_cache(maxsize=16)
-def _read(process: str, files: tuple[tuple[str, bytes], ...]) -> tuple[PublishedVersion, FlowIndex]:
+def _parse(
+    process: str, files: tuple[tuple[str, bytes], ...]
+) -> tuple[PublishedVersion, FlowIndex]:
     content: Mapping[str, bytes] = dict(files)
     diagrams = {path: data for path, data in content.items() if path.endswith(".bpmn")}
     sources, _decisions = read_files(diagrams)

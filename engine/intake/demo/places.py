@@ -16,12 +16,12 @@ Record = dict[str, str]
 
 def places() -> list[Record]:
     """Province to village, as the bureau has them."""
-    return _read("places.csv")
+    return _records("places.csv")
 
 
 def offices() -> list[Record]:
     """Departments, centres, committees and companies of the county."""
-    return _read("offices.csv")
+    return _records("offices.csv")
 
 
 def grids(village: Record) -> list[Record]:
@@ -77,6 +77,6 @@ def _all() -> Iterator[Record]:
             yield from grids(place)
 
 
-def _read(name: str) -> list[Record]:
+def _records(name: str) -> list[Record]:
     text = (files("engine.intake.demo") / name).read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text)))

@@ -169,9 +169,9 @@ def render(known: Overrides, key: str, locale: str, part: str, values: Values) -
     one.
     """
     try:
-        return filled(source_of(known, key, locale, part), values, html=part == "html")
+        return fill_in(source_of(known, key, locale, part), values, html=part == "html")
     except InvalidInput:
-        return filled(shipped(key, locale, part), values, html=part == "html")
+        return fill_in(shipped(key, locale, part), values, html=part == "html")
 
 
 def values(data: Mapping[str, Any], locale: str, **more: Any) -> dict[str, Any]:
@@ -193,7 +193,7 @@ def save(
 ) -> None:
     """Put a text of one's own in place. Raises NotFound or InvalidInput."""
     _require(key, locale, part)
-    filled(source, sample(key), html=part == "html")
+    fill_in(source, sample(key), html=part == "html")
     words = {"key": key, "locale": locale, "part": part}
     db.merge(NoticeText(**words, source=source, changed_at=now, changed_by=actor_id))
     audit.record_admin(db, "text.changed", actor_id, words, at=now)
@@ -246,7 +246,7 @@ def real_sample(db: Session, key: str, locale: str) -> dict[str, Any]:
     return sample(key, **real, **({"link": f"{base}/cases/{case_id}"} if base else {}))
 
 
-def filled(source: str, values: Values, *, html: bool = False) -> str:
+def fill_in(source: str, values: Values, *, html: bool = False) -> str:
     """Fill a text in. Raises InvalidInput with the reason at ``source``."""
     try:
         said = _template(source, html).render(values)

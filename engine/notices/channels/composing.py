@@ -32,7 +32,7 @@ def compose(db: Session, channel: Channel, rows: Sequence[Delivery], now: dateti
     known = rendering.overrides(db)
     name = first.user.name if first.user else ""
     shared = {"name": name, "system": SYSTEM.to(locale)}
-    said = [_said(known, row, locale, shared) for row in rows]
+    said = [_text(known, row, locale, shared) for row in rows]
     lines = tuple(MessageLine(words, _link(row)) for words, row in zip(said, rows, strict=True))
     subject, text = _body(known, first, lines, locale, shared)
     return Message(
@@ -89,7 +89,7 @@ def _html(
     return rendering.render(known, rendering.LAYOUT, locale, "html", values)
 
 
-def _said(known: rendering.Overrides, row: Delivery, locale: str, shared: dict[str, Any]) -> str:
+def _text(known: rendering.Overrides, row: Delivery, locale: str, shared: dict[str, Any]) -> str:
     return rendering.render(known, row.key, locale, "text", _values(row, locale, shared))
 
 

@@ -80,7 +80,7 @@ def resend(db: Session, actor_id: int, side: str, ids: Iterable[int], *, now: da
     wanted = list(ids)
     model = Outbox if side == INSIDE else Delivery
     done = db.execute(_again(model, now).where(model.id.in_(wanted)).returning(model.id)).all()
-    return _told(db, actor_id, side, len(done), now)
+    return _record(db, actor_id, side, len(done), now)
 
 
 def resend_all(
@@ -91,7 +91,7 @@ def resend_all(
     statement = _again(model, now)
     if side == OUTSIDE and channel_id is not None:
         statement = statement.where(Delivery.channel_id == channel_id)
-    return _told(db, actor_id, side, len(db.execute(statement.returning(model.id)).all()), now)
+    return _record(db, actor_id, side, len(db.execute(statement.returning(model.id)).all()), now)
 
 
 def dead_by_channel(db: Session) -> dict[int, int]:
@@ -114,7 +114,7 @@ def _again(model: type[Outbox] | type[Delivery], now: datetime):  # type: ignore
     )
 
 
-def _told(db: Session, actor_id: int, side: str, count: int, now: datetime) -> int:
+def _record(db: Session, actor_id: int, side: str, count: int, now: datetime) -> int:
     if count:
         audit.record_admin(db, "letters.resent", actor_id, {"side": side, "count": count}, at=now)
     return count

@@ -54,9 +54,9 @@ def compose(way: ChannelSnapshot, message: Message) -> HttpRequest:
     config, known = way.config, _values(way, message)
     headers = {"User-Agent": "Fengqiao", "Idempotency-Key": message.key}
     for name, value in header_lines(config.get("headers", "")):
-        headers[name] = rendering.filled(value, known)
-    url = rendering.filled(config["url"], known)
-    body = rendering.filled(config.get("body", ""), known) if config["method"] != "GET" else ""
+        headers[name] = rendering.fill_in(value, known)
+    url = rendering.fill_in(config["url"], known)
+    body = rendering.fill_in(config.get("body", ""), known) if config["method"] != "GET" else ""
     return HttpRequest(config["method"], url, headers, body.encode())
 
 

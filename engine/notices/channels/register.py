@@ -67,7 +67,7 @@ def reaches_all(db: Session, reach: Reach) -> bool:
     return bool(reach) and not outside
 
 
-def listed(db: Session) -> list[Channel]:
+def all_channels(db: Session) -> list[Channel]:
     """Return every channel, by name."""
     return list(db.scalars(select(Channel).order_by(Channel.name)))
 
@@ -276,7 +276,7 @@ def _try_template(field: str, source: str, wrong: Errors) -> None:
     values = rendering.sample("", phone="13800000000", id="1", kind="task.opened")
     values |= {"timestamp": "0", "sign": "x", "secrets": {}}
     try:
-        rendering.filled(source, values)
+        rendering.fill_in(source, values)
     except InvalidInput as error:
         wrong.setdefault(field, error.errors["source"])
     if field == "headers" and source.strip():

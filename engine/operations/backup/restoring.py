@@ -126,7 +126,7 @@ def _unpacked(source: Path, beside: Path) -> Iterator[tuple[dict[str, Any], Path
         folder = Path(name)
         with source.open("rb") as raw:
             _unpack(BackupDecryptor(raw, settings.current().vault_keys), folder)
-        yield _proved(folder), folder
+        yield _verified_manifest(folder), folder
 
 
 def _unpack(stream: BackupDecryptor, folder: Path) -> None:
@@ -157,7 +157,7 @@ def _target(folder: Path, entry: tarfile.TarInfo) -> Path:
     return folder / entry.name
 
 
-def _proved(folder: Path) -> dict[str, Any]:
+def _verified_manifest(folder: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
     there = sorted(path.name for path in (folder / FILES).iterdir())
     if there != sorted(manifest["files"]) or _digest(folder / DATABASE) != manifest["digest"]:

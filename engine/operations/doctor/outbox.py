@@ -36,7 +36,7 @@ def examine(record: CaseRecord, cleared: datetime | None = None) -> Iterator[Dis
                 f"the message that link {event.seq} must cause is not in the outbox",
             )
             yield Discrepancy(CHECK, "lost", text, record.case.id, event.id)
-    known = _known(record)
+    known = _subjects_by_name(record)
     for row in record.messages:
         name, _, rest = row.cause.partition(":")
         subject = rest.partition(":")[0]
@@ -74,7 +74,7 @@ def _expected(record: CaseRecord) -> Iterator[tuple[Any, str]]:
             yield event, f"{OF_EVENT[event.kind]}:{event.id}"
 
 
-def _known(record: CaseRecord) -> Mapping[str, set[str]]:
+def _subjects_by_name(record: CaseRecord) -> Mapping[str, set[str]]:
     """Return the subjects that the causes of each name may have."""
     tasks = {str(task.id) for task in record.tasks}
     found = dict.fromkeys(OF_TASK.values(), tasks)

@@ -18,7 +18,7 @@ from engine.org.importing.changes import apply_codes, finish, read_changes
 from engine.org.importing.missing import missing_units, settle
 from engine.org.importing.result import UnitImportResult
 from engine.org.importing.row_checks import RowJudge
-from engine.org.importing.table import RejectedRow, UnitTableRow, read
+from engine.org.importing.table import RejectedRow, UnitTableRow, parse
 from engine.org.recoding import recoded_from
 from engine.org.tree import stamp_under
 from engine.records import audit
@@ -86,12 +86,12 @@ def import_units(
     Without ``data`` only the code changes are made. Runs in the caller's transaction. Raises
     Rejected (field ``file``) when it is no such table.
     """
-    rows, bad = read(data) if data is not None else ([], [])
+    rows, bad = parse(data) if data is not None else ([], [])
     result = UnitImportResult(read=len(rows) + len(bad), rejected=bad)
     listed, wrong = read_changes(options.changes) if options.changes is not None else ([], [])
     result.rejected += wrong
     plan = apply_codes(db, listed, actor_id, now, result.rejected)
-    known = _known(db, {row.code for row in rows} | {row.parent_code for row in rows})
+    known = _units_by_code(db, {row.code for row in rows} | {row.parent_code for row in rows})
     once = recoded_from(db, {row.code for row in rows} - known.keys())
     divisions = [row for row in rows if not row.is_centre]
     accepted = _accepted(divisions, known, result, RowJudge(known, once, plan))
@@ -114,7 +114,7 @@ def import_units(
     return result
 
 
-def _known(db: Session, codes: set[str]) -> dict[str, Unit]:
+def _units_by_code(db: Session, codes: set[str]) -> dict[str, Unit]:
     ordered = sorted(codes - {""})
     found: dict[str, Unit] = {}
     for start in range(0, len(ordered), CHUNK):

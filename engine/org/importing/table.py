@@ -62,7 +62,7 @@ class _BadRow(Exception):
         self.reason = reason
 
 
-def read(data: bytes) -> tuple[list[UnitTableRow], list[RejectedRow]]:
+def parse(data: bytes) -> tuple[list[UnitTableRow], list[RejectedRow]]:
     """Parse a table. Raises InvalidInput (field ``file``) when it is no such table at all."""
     try:
         sheet = open_spreadsheet(data, DIVISIONS, CENTRES, spelling=_column)

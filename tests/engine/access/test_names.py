@@ -98,10 +98,13 @@ def test_a_text_is_cut_at_the_names_in_it(text: str, wanted: list[tuple[str, int
 
 
 def test_a_name_that_several_share_says_which() -> None:
-    assert [one.user_id for one in audience.named("@王五 @王五二 @王五", READERS)] == [1, 2]
+    assert [one.user_id for one in audience.mentioned_readers("@王五 @王五二 @王五", READERS)] == [
+        1,
+        2,
+    ]
     with pytest.raises(InvalidInput):
-        audience.named("请@李四看", READERS)
-    assert [one.user_id for one in audience.named("@李四（一村）", READERS)] == [3]
+        audience.mentioned_readers("请@李四看", READERS)
+    assert [one.user_id for one in audience.mentioned_readers("@李四（一村）", READERS)] == [3]
 
 
 def test_a_note_inside_is_for_those_of_the_unit() -> None:

@@ -17,7 +17,7 @@ FILES = versions.read_directory(ROOT)["ticket"]
 
 def gap(world: World, role: str, level: str) -> tuple[int, int, tuple[str, ...]]:
     with reading() as db:
-        found = check_context.known(db, world.now).gaps
+        found = check_context.current_context(db, world.now).gaps
     assert found is not None
     one = found[role][level]
     return one.lacking, one.of, one.names
@@ -46,7 +46,7 @@ def test_it_sees_a_post_that_has_ended_and_one_that_is_vacant(world: World) -> N
 
 def test_it_names_units_by_code_and_by_name(world: World) -> None:
     with reading() as db:
-        units = check_context.known(db, world.now).units
+        units = check_context.current_context(db, world.now).units
     assert units is not None and {"620725", "620725-ZJJ"} <= units
 
 
@@ -59,14 +59,14 @@ def test_a_draft_is_checked_again_once_a_post_has_changed(world: World) -> None:
     files = {key: data for key, data in FILES.items() if "scenarios" not in key}
     files[path] = fixed
     with reading() as db:
-        vacant = check_context.known(db, world.now)
+        vacant = check_context.current_context(db, world.now)
     assert vacancies(files, vacant) == [("warning", "accept")]
     with transaction() as db:
         where = select(Post).where(Post.user_id == world.logins["county_leader"])
         seat = db.scalars(where).one()
         org.create_post(db, None, unit=seat.unit, role="mediator", user=seat.user, now=world.now)
     with reading() as db:
-        filled = check_context.known(db, world.now)
+        filled = check_context.current_context(db, world.now)
     assert vacancies(files, filled) == []
 
 

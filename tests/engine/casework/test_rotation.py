@@ -30,7 +30,7 @@ def use(*keys: str) -> None:
 
 def left() -> dict[str, int]:
     with reading() as db:
-        return rotation.left(db)
+        return rotation.payloads_by_key(db)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from engine.models import Case
-from engine.reading import asking, case_lists, search, synonyms
+from engine.reading import case_lists, search, search_text, synonyms
 from engine.reading.case_lists import CaseSearch
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import World
@@ -131,8 +131,8 @@ def test_it_finds_for_nobody_what_they_may_not_see(world: World) -> None:
 
 def test_it_looks_the_words_up_instead_of_reading_every_case(world: World, backend: str) -> None:
     world.open(summary="路灯不亮")
-    ask = asking.asked("路灯不亮")
-    hits = search.hits(asking.exact(ask), ask.named, backend).subquery()
+    ask = search_text.parse_search("路灯不亮")
+    hits = search.hits(search_text.exact(ask), ask.named, backend).subquery()
     wanted = select(Case.id).join(hits, hits.c.case_id == Case.id)
     with reading() as db:
         bind = db.get_bind()

@@ -57,7 +57,7 @@ def told(key: str, path: str, mutation: Mutation) -> list[DifferenceNote]:
 
 @lru_cache
 def words_of(key: str) -> DiagramWords:
-    return files.known(FILES[key])
+    return files.names_of_definition(FILES[key])
 
 
 def mutations_of(key: str, path: str) -> Iterator[Mutation]:

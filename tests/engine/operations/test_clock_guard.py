@@ -53,7 +53,7 @@ def test_it_fires_nothing_further_than_a_day_past_the_last_tick(world: World) ->
     assert not fire(world, ahead) and not fire(world, ahead + timedelta(seconds=10))
     assert len(world.kinds(case_id)) == before
     with reading() as db:
-        held = clock_guard.held(db)
+        held = clock_guard.current_hold(db)
         assert held is not None and held.why == "ahead" and held.since == ahead
         counts, rows = clock_guard.would_fire(db, ahead)
         assert sum(counts.values()) == held.count == len(rows) and rows[0].case_id == case_id
@@ -62,7 +62,7 @@ def test_it_fires_nothing_further_than_a_day_past_the_last_tick(world: World) ->
     assert fire(world, ahead + timedelta(seconds=20))
     assert "escalated" in world.kinds(case_id)
     with reading() as db:
-        assert clock_guard.held(db) is None
+        assert clock_guard.current_hold(db) is None
         kinds = db.scalars(select(AdminEvent.kind)).all()
         assert kinds.count("clock.confirmed") == 1
     assert not fire(world, ahead + 30 * DAY), "another jump is asked about again"
@@ -77,7 +77,7 @@ def test_it_goes_on_by_itself_when_the_clock_is_right_again(world: World) -> Non
     assert not fire(world, world.now + 40 * DAY)
     assert fire(world, world.now + timedelta(minutes=1))
     with reading() as db:
-        assert clock_guard.held(db) is None
+        assert clock_guard.current_hold(db) is None
 
 
 def test_it_fires_nothing_by_another_clock_than_the_database(
@@ -90,7 +90,7 @@ def test_it_fires_nothing_by_another_clock_than_the_database(
     )
     assert not fire(world, world.now)
     with reading() as db:
-        held = clock_guard.held(db)
+        held = clock_guard.current_hold(db)
     assert held is not None and held.why == "apart"
     confirm(world, world.now)
     assert fire(world, world.now) and not clock_guard.holds(world.now)

@@ -27,14 +27,14 @@ def picture(size: tuple[int, int], kind: str, *, noise: bool = False, mode: str 
 
 def refused(raw: bytes, kind: str, **limits: int) -> str:
     with pytest.raises(InvalidInput) as refusal:
-        photos.read(raw, kind, **limits)
+        photos.recode(raw, kind, **limits)
     return refusal.value.errors["file"].zh
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("JPEG", "L"), ("PNG", "RGBA"), ("WEBP", "RGB")])
 def test_it_encodes_a_picture_anew(kind: str, mode: str) -> None:
     raw = picture((40, 30), kind, mode=mode) + b"<script>"
-    photo = photos.read(raw, kind)
+    photo = photos.recode(raw, kind)
     again = Image.open(io.BytesIO(photo.content))
     assert (again.format, again.size) == (kind, (40, 30)) and b"script" not in photo.content
 
@@ -44,7 +44,7 @@ def test_it_turns_a_picture_the_way_it_was_held() -> None:
     exif[0x0112] = 6
     out = io.BytesIO()
     Image.new("RGB", (40, 30)).save(out, "JPEG", exif=exif)
-    photo = photos.read(out.getvalue(), "JPEG")
+    photo = photos.recode(out.getvalue(), "JPEG")
     assert Image.open(io.BytesIO(photo.content)).size == (30, 40)
 
 
@@ -83,7 +83,7 @@ def test_it_writes_across_the_whole_of_a_picture(tmp_path: Path, mime: str, grou
     """No quarter of it is without the words, whatever lies under them."""
     kept = tmp_path / "kept"
     Image.new("RGB", (400, 300), ground).save(kept, photos.FORMATS[mime])
-    found = Image.open(io.BytesIO(photos.stamped(kept, mime, "zhang.san 2026-11-20 09:00")))
+    found = Image.open(io.BytesIO(photos.watermark(kept, mime, "zhang.san 2026-11-20 09:00")))
     assert (found.format, found.size) == (photos.FORMATS[mime], (400, 300))
     for box in ((0, 0, 200, 150), (200, 0, 400, 150), (0, 150, 200, 300), (200, 150, 400, 300)):
         dark, light = found.convert("L").crop(box).getextrema()
@@ -93,4 +93,4 @@ def test_it_writes_across_the_whole_of_a_picture(tmp_path: Path, mime: str, grou
 def test_it_writes_no_words_on_what_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "kept").write_bytes(b"no picture")
     with pytest.raises(InvalidInput):
-        photos.stamped(tmp_path / "kept", "image/png", "zhang.san")
+        photos.watermark(tmp_path / "kept", "image/png", "zhang.san")

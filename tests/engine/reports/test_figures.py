@@ -209,7 +209,7 @@ def test_it_counts_what_had_to_be_closed_and_what_was(world: World) -> None:
         area, _mine = areas.chosen(db, actor, None)
         month = NOVEMBER_ON
         found = figures.figures(db, area, month, world.now).total
-        today = figures.figures(db, area, period.named("today", world.now), world.now).total
+        today = figures.figures(db, area, period.named_period("today", world.now), world.now).total
 
     assert (found["opened"], found["closed"], found["open"], found["open_before"]) == (4, 1, 3, 0)
     assert (found.handled.part, found.handled.whole, found.handled.percent) == (1, 4, 25.0)

@@ -19,19 +19,19 @@ LINES = "2026-10-01 休 国庆节\n\n2026-10-10 班 国庆节\n2026/5/9，班\n"
 
 
 def test_it_reads_what_people_type_and_writes_it_again() -> None:
-    days = holiday_files.typed(LINES)
+    days = holiday_files.as_lines(LINES)
     assert days == {
         date(2026, 10, 1): NATIONAL_DAY,
         date(2026, 10, 10): DayOut(True, "国庆节"),
         date(2026, 5, 9): DayOut(True),
     }
-    assert holiday_files.typed(holiday_files.lines(days)) == days
+    assert holiday_files.as_lines(holiday_files.lines(days)) == days
 
 
 @pytest.mark.parametrize("text", ["2026-02-30 休", "明天 休", "2026-10-01 也许", "2026-10-01"])
 def test_it_names_the_line_that_it_does_not_understand(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        holiday_files.typed(f"2026-10-02 休\n{text}")
+        holiday_files.as_lines(f"2026-10-02 休\n{text}")
     assert "第 2 行" in refused.value.errors["days"].zh
 
 

@@ -22,7 +22,7 @@ from webapp.admin import blueprint
 from webapp.admin.notices import require
 from webapp.change_forms import Answer, ChangeForm, carry_out
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 WAY_NAMES = {"mail": _l("邮件"), "http": _l("HTTP 接口"), "webhook": _l("Webhook")}
 AUDIENCE_NAMES = {"person": _l("工作人员"), "citizen": _l("群众"), "group": _l("群或系统")}
@@ -78,7 +78,7 @@ def switch_channel(channel_id: int) -> Response:
         channels.switch(db, current_actor().user_id, channel_id, on, now=now())
         return _("已启用，此后的通知将发送。") if on else _("已停用，待发消息保留。")
 
-    return _done(channel_id, act)
+    return _perform(channel_id, act)
 
 
 @blueprint.post("/notices/channels/<int:channel_id>/trial")
@@ -91,13 +91,13 @@ def try_channel(channel_id: int) -> Response:
         channels.try_out(db, current_actor(), channel_id, now=now())
         return _("测试消息已排队，请稍后刷新本页查看结果。")
 
-    return _done(channel_id, act)
+    return _perform(channel_id, act)
 
 
 @blueprint.route("/notices/channels/<int:channel_id>/secret", methods=["GET", "POST"])
 def renew_channel_secret(channel_id: int) -> Answer:
     """Give a webhook a new secret, shown once."""
-    change = _asked(
+    change = _change_form(
         channel_id,
         _("换新密钥：%(name)s", name="%s"),
         _("换新密钥"),
@@ -113,7 +113,7 @@ def renew_channel_secret(channel_id: int) -> Answer:
 @blueprint.route("/notices/channels/<int:channel_id>/drop", methods=["GET", "POST"])
 def drop_waiting(channel_id: int) -> Answer:
     """Give up what waits in a channel."""
-    change = _asked(
+    change = _change_form(
         channel_id,
         _("取消待发的消息：%(name)s", name="%s"),
         _("取消发送"),
@@ -124,17 +124,17 @@ def drop_waiting(channel_id: int) -> Answer:
         return channels.drop_waiting(db, current_actor().user_id, channel_id, now=now())
 
     def done(count: int) -> Answer:
-        return _told(channel_id, _("已取消 %(count)s 条。", count=count))
+        return _redirect(channel_id, _("已取消 %(count)s 条。", count=count))
 
     return carry_out(change, act, done)
 
 
 def kind_words(key: str) -> str:
     """Return a kind of notice in the language of the request."""
-    return say(kind_of(key).name)
+    return localize(kind_of(key).name)
 
 
-def _asked(channel_id: int, title: str, button: str, consequence: str) -> ChangeForm:
+def _change_form(channel_id: int, title: str, button: str, consequence: str) -> ChangeForm:
     require()
     with reading() as db:
         name = channels.one(db, channel_id).name
@@ -142,14 +142,14 @@ def _asked(channel_id: int, title: str, button: str, consequence: str) -> Change
     return ChangeForm(title.replace("%s", name), button, back, (), (consequence,), danger=True)
 
 
-def _done(channel_id: int, act: Callable[[Session], str]) -> Response:
+def _perform(channel_id: int, act: Callable[[Session], str]) -> Response:
     require()
     with transaction() as db:
         words = act(db)
-    return _told(channel_id, words)
+    return _redirect(channel_id, words)
 
 
-def _told(channel_id: int, words: str) -> Response:
+def _redirect(channel_id: int, words: str) -> Response:
     flash(words, "success")
     return redirect(url_for("admin.channel", channel_id=channel_id), 303)
 

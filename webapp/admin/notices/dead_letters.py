@@ -14,7 +14,7 @@ from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 MOST_DIGITS = 18
 # What the outbox does in the house, by the channel of its rows.
@@ -37,7 +37,7 @@ def dead_letters() -> str:
             after=after,
             side=side,
             counts=letters.counts(db),
-            channels=channels.listed(db),
+            channels=channels.all_channels(db),
             chosen=chosen,
         )
 
@@ -67,7 +67,7 @@ def _number(text: str | None) -> int | None:
 
 def inside_words(channel: str) -> str:
     """Return what a row of the outbox does in the house."""
-    return say(OUTBOX_CHANNELS.get(channel, channel))
+    return localize(OUTBOX_CHANNELS.get(channel, channel))
 
 
 blueprint.add_app_template_filter(inside_words)

@@ -19,9 +19,9 @@ from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require
 from webapp.admin.notices.channels import channel_page
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, typed
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_text
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 JSON_HEADER = "Content-Type: application/json"
 ROBOT_BODY = '{"msgtype": "text", "text": {"content": {{ text|json }}}}'
@@ -159,7 +159,9 @@ def edit_channel(channel_id: int) -> Answer:
 def _draft(kind: str, audience: str) -> channels.ChannelDraft:
     given = {name: value.strip() for name, value in request.form.items() if name != "csrf_token"}
     chosen = tuple(request.form.getlist("kinds"))
-    return channels.ChannelDraft(typed("name"), kind, audience, given, chosen, typed("unit"))
+    return channels.ChannelDraft(
+        posted_text("name"), kind, audience, given, chosen, posted_text("unit")
+    )
 
 
 def _fields(
@@ -192,7 +194,7 @@ def _fields(
 
 def _kinds_field(audience: str, kinds: tuple[str, ...] | list[str]) -> ChangeField:
     label = _("发送哪些通知") if audience == "group" else _("默认发送的通知")
-    options = [(key, say(KINDS[key].name)) for key in CHOSEN]
+    options = [(key, localize(KINDS[key].name)) for key in CHOSEN]
     return ChangeField("kinds", label, "checks", ",".join(kinds), options, required=False)
 
 

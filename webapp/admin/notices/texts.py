@@ -14,7 +14,7 @@ from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require
 from webapp.clock import now
-from webapp.locales import say
+from webapp.locales import localize
 
 Answer = Response | str | tuple[str, int]
 
@@ -41,11 +41,11 @@ def notice_text(key: str, part: str, locale: str) -> Answer:
     source = request.form.get("source", there).replace("\r\n", "\n")
     error = ""
     try:
-        shown = rendering.filled(source, values, html=part == "html")
+        shown = rendering.fill_in(source, values, html=part == "html")
         if request.method == "POST" and "preview" not in request.form:
             return _keep(key, part, locale, source)
     except InvalidInput as refused:
-        shown, error = "", say(refused.errors["source"])
+        shown, error = "", localize(refused.errors["source"])
     page = render_template(
         "admin/notices/text.html",
         one=one,
@@ -66,15 +66,15 @@ def restore_text(key: str, part: str, locale: str) -> Response:
     require()
     with transaction() as db:
         rendering.restore(db, current_actor().user_id, key, locale, part, now=now())
-    return _told(key, part, locale, _("已恢复默认文本。"))
+    return _redirect(key, part, locale, _("已恢复默认文本。"))
 
 
 def _keep(key: str, part: str, locale: str, source: str) -> Response:
     with transaction() as db:
         rendering.save(db, current_actor().user_id, key, locale, part, source, now=now())
-    return _told(key, part, locale, _("已保存，从下一条通知起使用。"))
+    return _redirect(key, part, locale, _("已保存，从下一条通知起使用。"))
 
 
-def _told(key: str, part: str, locale: str, words: str) -> Response:
+def _redirect(key: str, part: str, locale: str, words: str) -> Response:
     flash(words, "success")
     return redirect(url_for("admin.notice_text", key=key, part=part, locale=locale), 303)

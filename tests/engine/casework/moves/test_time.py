@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from engine.casework import cases, moves
 from engine.casework.moves import extensions, pauses
-from engine.casework.moves.move_limits import PRESETS, read
+from engine.casework.moves.move_limits import PRESETS, parse
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, TaskPaused
 from engine.models import Case, Extension, Pause, Setting, Task
 from engine.storage.db import reading, transaction
@@ -262,13 +262,13 @@ def test_it_refuses_to_suspend_what_is_overdue_or_for_no_allowed_reason(desk: De
 
 def test_it_reads_a_countys_own_allowances() -> None:
     """What the setting names counts instead; what it leaves out stays or is not allowed."""
-    given = read({"pauses": {"party": [2, "days"], "sleep": [9, "days"]}})
+    given = parse({"pauses": {"party": [2, "days"], "sleep": [9, "days"]}})
 
     assert given.pauses == {"party": Limit(2, "days")}
     assert given.reopen == PRESETS.reopen
-    assert read({"reopen": [1, "months"]}).pauses == PRESETS.pauses
+    assert parse({"reopen": [1, "months"]}).pauses == PRESETS.pauses
     with pytest.raises(ValueError, match="unknown unit"):
-        read({"reopen": [1, "moons"]})
+        parse({"reopen": [1, "moons"]})
 
 
 def test_it_passes_nothing_on_while_suspended(desk: Desk) -> None:

@@ -67,7 +67,7 @@ def test_it_knows_every_kind_that_the_code_puts_into_the_outbox() -> None:
 )
 def test_it_refuses_what_words_do_not_need(source: str) -> None:
     with within(10), pytest.raises(InvalidInput):
-        said = rendering.filled(source, rendering.sample("task.opened"))
+        said = rendering.fill_in(source, rendering.sample("task.opened"))
         # What reaches nothing may also be said as nothing.
         if "__" in source and said == "":
             raise InvalidInput({})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import RuleExamples, named, simple
+from engine.bpmn.check.examples import RuleExamples, simple, user_task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -19,6 +19,6 @@ RULE: CheckRule = REGISTER.group("assignment").error(
 def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
     return RuleExamples(
-        wrong=simple(named("second", "长" * 300), keys=("second",)),
-        right=simple(named("second", "短"), keys=("second",)),
+        wrong=simple(user_task("second", "长" * 300), keys=("second",)),
+        right=simple(user_task("second", "短"), keys=("second",)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check.examples import RuleExamples, named, simple, task
+from engine.bpmn.check.examples import RuleExamples, simple, task, user_task
 from engine.bpmn.check.findings import REGISTER, CheckRule
 from feel.text import Text
 
@@ -19,6 +19,6 @@ RULE: CheckRule = REGISTER.group("assignment").warning(
 def example() -> RuleExamples:
     """Return what breaks the rule, and what keeps it."""
     return RuleExamples(
-        wrong=simple(named("second", ""), keys=("second",)),
+        wrong=simple(user_task("second", ""), keys=("second",)),
         right=simple(task("second"), keys=("second",)),
     )

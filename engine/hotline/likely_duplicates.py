@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.models import Case, Unit
-from engine.reading import asking, folding, search
+from engine.reading import folding, search, search_text
 
 # A matter is told again within so many days.
 DAYS = 30
@@ -117,19 +117,21 @@ def _candidates(
     around: list[ColumnElement[bool]] = [Case.id.in_(sorted(callers))]
     if place is not None:
         around.append(Case.place_id.in_(_neighbours(place)))
-    rows = _read(db, actor, [*recent, or_(*around)], COMPARED) if callers or place else []
+    rows = (
+        _read_candidates(db, actor, [*recent, or_(*around)], COMPARED) if callers or place else []
+    )
     # Elsewhere in the county only what shares much: a place is often named wrongly.
-    words = typed[: asking.LONGEST]
-    ask = asking.asked(words)
+    words = typed[: search_text.LONGEST]
+    ask = search_text.parse_search(words)
     groups = _loosely(ask)
     if groups:
         dialect = db.get_bind().dialect.name
         hits = search.hits(groups, (), dialect).limit(ALIKE * 5).subquery("hits")
-        rows += _read(db, actor, [*recent, Case.id.in_(select(hits.c.case_id))], ALIKE)
+        rows += _read_candidates(db, actor, [*recent, Case.id.in_(select(hits.c.case_id))], ALIKE)
     return list({row.case_id: row for row in rows}.values())
 
 
-def _loosely(ask: asking.SearchText) -> tuple[asking.Group, ...]:
+def _loosely(ask: search_text.SearchText) -> tuple[search_text.Group, ...]:
     """Return groups that find what shares three neighbouring pairs with some part."""
     ways = tuple(
         (part[at : at + 2], part[at + 1 : at + 3], part[at + 2 : at + 4])
@@ -140,7 +142,7 @@ def _loosely(ask: asking.SearchText) -> tuple[asking.Group, ...]:
     return (ways[:40],) if ways else ()
 
 
-def _read(
+def _read_candidates(
     db: Session, actor: Actor, conditions: Sequence[ColumnElement[bool]], most: int
 ) -> list[DuplicateCandidate]:
     rows = db.execute(

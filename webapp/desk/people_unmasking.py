@@ -24,7 +24,7 @@ def note(case_id: int) -> None:
     session[KEY] = [*seen, str(case_id)][-MOST:]
 
 
-def kept(actor: Actor, file: CaseFile) -> bool:
+def shown_whole(actor: Actor, file: CaseFile) -> bool:
     """Return whether the people of a case are shown whole: asked for, and still the actor's work.
 
     Asks no database: the open tasks of the file are known.

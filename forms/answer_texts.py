@@ -31,18 +31,18 @@ class AnswerText:
     rows: tuple[tuple[AnswerText, ...], ...] = ()
 
 
-def say(
+def answers_in_words(
     fields: Sequence[Field], clean: Mapping[str, Any], locale: object
 ) -> tuple[AnswerText, ...]:
     """Return the answers that are there, in the order of the fields."""
     return tuple(
-        _said(field, clean[field.name], locale)
+        _answer_text(field, clean[field.name], locale)
         for field in fields
         if clean.get(field.name) is not None
     )
 
 
-def _said(field: Field, value: Any, locale: object) -> AnswerText:
+def _answer_text(field: Field, value: Any, locale: object) -> AnswerText:
     rows = value if field.kind == "list" else ()
     return AnswerText(
         name=field.name,
@@ -51,7 +51,7 @@ def _said(field: Field, value: Any, locale: object) -> AnswerText:
         words=_words(field, value, locale),
         value=value,
         personal=field.personal or any(inner.personal for inner in field.fields),
-        rows=tuple(say(field.fields, row, locale) for row in rows),
+        rows=tuple(answers_in_words(field.fields, row, locale) for row in rows),
     )
 
 

@@ -18,7 +18,7 @@ LONGEST_WAY = 400_000
 _NAME = Text("试运行", "Trial")
 
 
-class BadWay(Refusal):
+class BadTrialPath(Refusal):
     """What the page sent is no way that can be played; ``text`` says why."""
 
     text = Text("这次试运行无法继续，请重新开始。", "This trial run cannot continue; start again.")
@@ -29,25 +29,25 @@ def begin(process: str, level: str, place: str, start: datetime) -> Scenario:
     return Scenario(process, _NAME, level, start, (), place)
 
 
-def read(text: str) -> Scenario:
-    """Return a way as a page sent it. Raises BadWay."""
+def parse(text: str) -> Scenario:
+    """Return a way as a page sent it. Raises BadTrialPath."""
     try:
         data = json.loads(text[: LONGEST_WAY + 1])
         start, moves = moment(data["start"]), data["moves"]
         if not isinstance(moves, list) or len(moves) > MOST_MOVES:
-            raise BadWay()
+            raise BadTrialPath()
         process, level, place = (str(data.get(key, "")) for key in ("process", "level", "place"))
         return replace(
             begin(process, level, place, start),
             moves=tuple(ScenarioMove.read(one) for one in moves),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise BadWay() from error
+        raise BadTrialPath() from error
     except BadScenario as error:
-        raise BadWay() from error
+        raise BadTrialPath() from error
 
 
-def written(way: Scenario) -> str:
+def serialize(way: Scenario) -> str:
     """Return a way for the page to carry; what was expected of it is not part of the way."""
     return json.dumps(bare(way).as_json(), ensure_ascii=False, separators=(",", ":"))
 
@@ -58,11 +58,11 @@ def bare(way: Scenario) -> Scenario:
 
 
 def extended(way: Scenario, *moves: ScenarioMove) -> Scenario:
-    """Return the way with more moves. Raises BadWay where it grows too long."""
+    """Return the way with more moves. Raises BadTrialPath where it grows too long."""
     longer = (*way.moves, *moves)
     if len(longer) > MOST_MOVES:
         text = Text(f"一次试运行最多 {MOST_MOVES} 步。", f"A trial has at most {MOST_MOVES} moves.")
-        raise BadWay(way.process, text=text)
+        raise BadTrialPath(way.process, text=text)
     return replace(way, moves=longer)
 
 

@@ -60,7 +60,7 @@ class SearchText:
         )
 
 
-def asked(text: str, synonyms: Iterable[Sequence[str]] = ()) -> SearchText:
+def parse_search(text: str, synonyms: Iterable[Sequence[str]] = ()) -> SearchText:
     """Return what a text asks for; ``synonyms`` are groups of words that mean one thing."""
     words: list[str] = []
     parts = folding.parts(text[:LONGEST])

@@ -23,7 +23,7 @@ from engine.terms.channels import CASE_CHANNELS
 from engine.terms.lamps import LAMPS
 from webapp import display
 from webapp.form_pages import sources
-from webapp.locales import say
+from webapp.locales import localize
 from webapp.names import node_name
 
 Pairs = list[tuple[str, str]]
@@ -40,14 +40,14 @@ class FilterChip:
     words: str
 
 
-def given() -> dict[str, str]:
+def current_filters() -> dict[str, str]:
     """Return the filters of this request's address, as they were given."""
     return {key: value for key in KEYS if (value := request.args.get(key, "").strip()[:120])}
 
 
 def filters(db: Session, asked: Mapping[str, str] | None = None) -> TaskFilters:
     """Return the filters of this request; what makes no sense narrows nothing."""
-    said = given() if asked is None else asked
+    said = current_filters() if asked is None else asked
     lamp = said.get("lamp", "")
     area = said.get("area", "")
     return TaskFilters(
@@ -66,7 +66,7 @@ def filters(db: Session, asked: Mapping[str, str] | None = None) -> TaskFilters:
 def chips(found: TaskFilters) -> list[FilterChip]:
     """Return the filters that have no control of their own on the page."""
     area = found.area.name if found.area else ""
-    channel = say(CASE_CHANNELS.get(found.channel, found.channel))
+    channel = localize(CASE_CHANNELS.get(found.channel, found.channel))
     words = {
         "category": _("类别：%(name)s", name=found.category) if found.category else "",
         "channel": _("渠道：%(name)s", name=channel) if channel else "",
@@ -104,7 +104,7 @@ def choices_of(db: Session, known: Iterable[Version], column: str) -> Pairs:
         name = form.sets.get(column) if form is not None else None
         for one in form.fields if form is not None else ():
             if one.name == name:
-                found |= {choice.value: say(choice.label) for choice in one.choices}
+                found |= {choice.value: localize(choice.label) for choice in one.choices}
     return list(found.items())
 
 

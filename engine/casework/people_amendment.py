@@ -35,7 +35,7 @@ class PeopleAsked:
     form: Form
 
 
-def asked(published: PublishedVersion) -> PeopleAsked:
+def people_questions(published: PublishedVersion) -> PeopleAsked:
     """Return what the opening form asks about people. Raises NotFound where it asks nothing."""
     node = published.opens
     form = published.form(node.form)
@@ -50,7 +50,7 @@ def standing(db: Session, actor: Actor, case: Case, published: PublishedVersion)
     """Return what is said of the people now, whole. Raises NotFound, NotAllowed."""
     if not unmask.holds(db, actor, case):
         raise NotAllowed("people", case.id)
-    about = asked(published)
+    about = people_questions(published)
     kept = vault.answers_of(db, case)
     said = kept.get(f"{about.node_id}{AMENDED}") or kept.get(about.node_id, {})
     return {field.name: said[field.name] for field in about.form.fields if field.name in said}
@@ -64,7 +64,7 @@ def amend(
     policy.require(db, actor, "see", work.case)
     if not unmask.holds(db, actor, work.case):
         raise NotAllowed("people", case_id)
-    about = asked(work.published)
+    about = people_questions(work.published)
     clean = about.form.clean(answers, today=settings.current().local_day(now))
     found = indexed(about.form, clean)
     node = f"{about.node_id}{AMENDED}"

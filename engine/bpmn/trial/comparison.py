@@ -47,14 +47,18 @@ def differs(wanted: Mapping[str, Any], found: Mapping[str, Any], nodes: Nodes) -
 
 
 def _other(name: Text, key: str, wanted: Any, found: Any) -> Text:
-    what, should, does = WORDS.get(key, Text(key, key)), _said(key, wanted), _said(key, found)
+    what, should, does = (
+        WORDS.get(key, Text(key, key)),
+        _in_words(key, wanted),
+        _in_words(key, found),
+    )
     return Text(
         f"{name.zh}的{what.zh}应为 {should.zh}，实际为 {does.zh}。",
         f"The {what.en} of {name.en} should be {should.en} and is {does.en}.",
     )
 
 
-def _said(key: str, value: Any) -> Text:
+def _in_words(key: str, value: Any) -> Text:
     if value in (None, ""):
         return NOTHING
     if key in ("role", "level"):
