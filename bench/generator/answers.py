@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from bench.generator.stories import REPORTS, choose
+from bench.generator.stories import REPORTS, line
 from forms import Field, Form, InvalidAnswers
+from forms.people import ORGANISATION
 
 # Shares of the choices that decide where a case goes; what is not listed is chosen evenly.
 # Zero: ways that open a second case, which has no place in one case's rows.
@@ -50,6 +51,10 @@ SHARES: Mapping[str, Mapping[str, float]] = {
     "centre/feedback.solved": {"yes": 0.9, "no": 0.1},
     "centre/feedback.explained": {"yes": 0.6, "no": 0.4},
     "centre/review.verdict": {"责令重办": 0.2, "认定办结": 0.8},
+    "dispute/apply.party_kind": {"自然人": 0.93, "单位": 0.07},
+    "centre/register.party_kind": {"自然人": 0.95, "单位": 0.05},
+    "dispute/apply.minor": {"no": 1.0},
+    "dispute/apply.agent_kind": {"委托代理人": 1.0},
     "dispute/apply.violence": {"yes": 0.03, "no": 0.97},
     "dispute/apply.self_harm": {"yes": 0.02, "no": 0.98},
     "dispute/apply.gathering": {"yes": 0.03, "no": 0.97},
@@ -72,6 +77,11 @@ SURNAMES, GIVEN = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗",
     "军华强芳英梅平霞波林东涛敏燕云山龙辉萍花",
 )
+# Asked of everything that there is; of the other lists of choices one or two are ticked.
+ALL_OF = frozenset({"told_items", "checks", "parts"})
+# Few parties bring an agent, few need care.
+SELDOM = frozenset({"agent_name", "care"})
+FIRMS = ("物业服务", "建筑工程", "农业发展", "商贸", "装饰设计", "供热")
 TRIES = 25
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -111,6 +121,17 @@ def person(dice: random.Random) -> str:
     return dice.choice(SURNAMES) + "".join(dice.choices(GIVEN, k=dice.choice((1, 2, 2))))
 
 
+def firm(dice: random.Random) -> str:
+    """Return the name of a firm."""
+    brand = "".join(dice.choices("恒瑞祥德信诚宏源泰丰", k=2))
+    return f"山丹县{brand}{dice.choice(FIRMS)}有限公司"
+
+
+def party(row: Mapping[str, Any], dice: random.Random) -> str:
+    """Return a name for a party: a firm's where the row is one of an organisation."""
+    return firm(dice) if row.get("party_kind") == ORGANISATION else person(dice)
+
+
 def phone(dice: random.Random) -> str:
     """Return a mobile number."""
     return f"1{dice.choice('3589')}{dice.randrange(10**9):09d}"
@@ -141,6 +162,8 @@ class _Writer:
 
     def answer(self, field: Field) -> Any:
         """Return an answer to one field; None leaves it out."""
+        if field.name in SELDOM and not field.required and self.dice.random() > 0.1:
+            return None
         shares = SHARES.get(f"{self.key}.{field.name}")
         if shares is not None:
             return self.dice.choices(list(shares), list(shares.values()))[0]
@@ -150,13 +173,17 @@ class _Writer:
         return self.dice.choice(field.choices).value
 
     def _choices(self, field: Field) -> list[str]:
-        return [choice.value for choice in field.choices]
+        every = [choice.value for choice in field.choices]
+        if field.name in ALL_OF:
+            return every
+        some = self.dice.sample(every, min(len(every), self.dice.randint(1, 2)))
+        return [one for one in every if one in some]
 
     def _yes_no(self, field: Field) -> str:
         return "yes" if field.name in ALWAYS_YES or self.dice.random() < 0.3 else "no"
 
     def _text(self, field: Field) -> str:
-        return choose({}, self.dice).title[: field.max_length]
+        return line(field.name, self.dice)[: field.max_length]
 
     def _textarea(self, field: Field) -> str:
         words = self.dice.sample(REPORTS, self.dice.randint(1, 2))
@@ -215,6 +242,14 @@ class _Writer:
     def _list(self, field: Field) -> list[dict[str, Any]]:
         least = int(field.min) if isinstance(field.min, int | float) else 1
         rows = max(least, 1)
-        return [
-            {one.name: self.answer(one) for one in field.fields if one.asks} for _ in range(rows)
-        ]
+        return [self._row(field, at) for at in range(rows)]
+
+    def _row(self, field: Field, at: int) -> dict[str, Any]:
+        """Return one row; the first parties stand on the sides in their order."""
+        row = {one.name: self.answer(one) for one in field.fields if one.asks}
+        for one in field.fields:
+            if one.name == "side":
+                row["side"] = one.choices[at % len(one.choices)].value
+        if "party_name" in row:
+            row["party_name"] = party(row, self.dice)
+        return row

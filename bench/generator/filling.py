@@ -186,7 +186,7 @@ class _Week:
         cell = self.template.kept[0]
         told, form = _moved(cell.value, self.by), self.template.form
         if form is not None:
-            told = stories.with_story(_with_parties(form.fields, told, dice), story)
+            told = stories.with_story(with_parties(form.fields, told, dice), story)
             where = place.units[self.template.place].code
             for column, text in (("title", story.title), ("place", where)):
                 if form.sets.get(column) in told:
@@ -264,7 +264,7 @@ PARTIES: dict[str, Callable[[random.Random], str]] = {
 }
 
 
-def _with_parties(
+def with_parties(
     fields: Sequence[Field], told: Mapping[str, Any], dice: random.Random
 ) -> dict[str, Any]:
     """Return the same answers of other people, those in lists too."""
@@ -274,7 +274,9 @@ def _with_parties(
             continue
         if field.kind == "list":
             rows = told[field.name]
-            found[field.name] = [_with_parties(field.fields, row, dice) for row in rows]
-        elif field.kind in PARTIES:
+            found[field.name] = [with_parties(field.fields, row, dice) for row in rows]
+        elif field.name == "party_name":
+            found[field.name] = answers.party(told, dice)
+        elif field.kind in PARTIES and told[field.name] is not None:
             found[field.name] = PARTIES[field.kind](dice)
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 TABLE = Path(__file__).with_name("stories.csv")
+LINES = Path(__file__).with_name("words.csv")
 # The fields of the opening forms that name the category, and those that take the story.
 CATEGORIES = ("category", "topic", "dispute_type")
 FIELDS = {"summary": "title", "details": "account", "facts": "account", "claim": "claim"}
@@ -40,6 +41,22 @@ def with_story(answers: Mapping[str, Any], story: StoryText) -> dict[str, Any]:
     """Return the answers with the story's words in the fields that take them."""
     found = {name: getattr(story, part) for name, part in FIELDS.items() if name in answers}
     return {**answers, **found}
+
+
+def line(field: str, dice: random.Random) -> str:
+    """Return what somebody writes into a field of one line; a title where nothing is known."""
+    known = lines().get(field)
+    return dice.choice(known) if known else choose({}, dice).title
+
+
+@cache
+def lines() -> Mapping[str, list[str]]:
+    """Return what is written into fields of one line, by the field's name."""
+    found: dict[str, list[str]] = {}
+    with LINES.open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            found.setdefault(row["field"], []).append(row["words"])
+    return found
 
 
 @cache

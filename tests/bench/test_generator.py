@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bench import generator
-from bench.generator import plan, scratch, waiting
+from bench.generator import answers, filling, plan, scratch, stories, waiting
 from engine import org, settings
 from engine.access import actors
 from engine.access.actors import Actor
@@ -28,6 +29,8 @@ from engine.storage.db import reading, transaction
 from engine.timing import calendars
 from engine.worker import ticks
 from tests.databases import bare_app
+from tests.processes.test_definitions import shipped_forms
+from tests.processes.walk import PROCESSES
 from tests.webapp.site import own_secrets
 from webapp import run
 
@@ -174,6 +177,36 @@ def test_it_plays_the_single_door(database: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.only("sqlite")
+def test_it_knows_what_is_written_into_every_line() -> None:
+    """A form's field of one line, or a person's, never takes the title of some other matter."""
+    fields = [
+        field for key in PROCESSES for form in shipped_forms(key).values() for field in form.fields
+    ]
+    asked = set()
+    while fields:
+        field = fields.pop()
+        fields += field.fields
+        if field.kind == "text" and field.name not in stories.FIELDS:
+            asked.add(field.name)
+    assert asked - set(stories.lines()) == set()
+
+
+@pytest.mark.only("sqlite")
+def test_it_gives_parties_the_names_of_their_kind() -> None:
+    """Persons are named like persons, firms like firms, also in copies; the applicant is first."""
+    form = shipped_forms("dispute")["dispute/apply"]
+    dice, kinds = Random(3), set()
+    for _ in range(60):
+        given = answers.fill(
+            form, dice, NOW.date(), place="620725101201", units=["1"], files=[], fixed={}
+        )
+        for told in (given, filling.with_parties(form.fields, given, dice)):
+            assert told["parties"][0]["side"] == "申请人"
+            for party in told["parties"]:
+                kinds.add((party["party_kind"], party["party_name"].endswith("有限公司")))
+    assert kinds == {("自然人", False), ("单位", True)}
+
+
 def test_it_keeps_out_of_production(database: str, tmp_path: Path) -> None:
     """Invented cases never get among real ones."""
     given = {

@@ -10,6 +10,7 @@ from engine.casework import cases
 from engine.casework.moves import transfers
 from engine.errors import InvalidInput
 from engine.models import Outbox, Post, Task
+from engine.operations import doctor
 from engine.reading import staff
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import World
@@ -66,6 +67,9 @@ def test_the_next_steps_come_to_whoever_took_the_first(dispute: Desk) -> None:
     dispute.do("other", "agreement", agreement_form="书面", visit_after=3)
     dispute.do("village_leader", "seal")
     assert dispute.where() == {}
+    with reading(snapshot=True) as db:
+        report = doctor.examine(db, dispute.world.now)
+    assert [one.text.en for one in report.findings if one.check == "outbox"] == []
 
 
 def test_a_transfer_changes_who_goes_on(dispute: Desk) -> None:

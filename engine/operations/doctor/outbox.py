@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -67,11 +68,22 @@ def linked(db: Session) -> Iterator[Discrepancy]:
 
 
 def _expected(record: CaseRecord) -> Iterator[tuple[Any, str]]:
-    for event in record.events:
+    for event, following in zip_longest(record.events, record.events[1:]):
         if event.kind in OF_TASK:
+            if _is_handed_over(event, following):
+                continue
             yield event, f"{OF_TASK[event.kind]}:{event.task_id}"
         elif event.kind in OF_EVENT:
             yield event, f"{OF_EVENT[event.kind]}:{event.id}"
+
+
+def _is_handed_over(opening: Any, following: Any) -> bool:
+    """Return whether a task opened in somebody's hands: that person is told, not the queue."""
+    return (
+        following is not None
+        and following.kind == "task.assigned"
+        and (following.task_id, following.at) == (opening.task_id, opening.at)
+    )
 
 
 def _subjects_by_name(record: CaseRecord) -> Mapping[str, set[str]]:
