@@ -8,7 +8,7 @@ organisation, with its agent or guardian beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -256,12 +256,6 @@ def age(born: str | None, today: date) -> int | None:
 def words(role: str) -> Text:
     """Return a role of ``ROLES`` or ``BESIDE`` as screens say it."""
     return ROLES.get(role) or BESIDE[role]
-
-
-def every_role() -> Iterator[str]:
-    """Yield every role that somebody can have, agents and guardians too."""
-    yield from ROLES
-    yield from BESIDE
 
 
 def _iso(day: date | None) -> str | None:

@@ -34,7 +34,6 @@ PARTICULARS: Mapping[str, tuple[Text, str | None]] = {
     "scope": (Text("代理权限", "Mandate"), None),
     "care": (Text("需要照顾的情形", "Needs care"), None),
 }
-MINOR = Text("未成年人", "A minor")
 
 
 @dataclass(frozen=True)

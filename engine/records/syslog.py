@@ -21,7 +21,6 @@ VERSION, AUDIT, NOTICE = 1, 13, 5  # facility "log audit", severity "notice"
 # The number for documentation and private use (RFC 5612).
 ENTERPRISE = 32473
 APPLICATION = "fengqiao"
-PORT = 6514
 _QUOTED = re.compile(r'(["\\\]])')
 _NO_NAME = re.compile(r'[^\x21-\x7e]|[=\]"]')
 

@@ -85,16 +85,6 @@ class FigureRow:
         return Rate(self["sign_in_time"], self["sign_limited"] + self["unsigned_there"])
 
     @property
-    def hours_late(self) -> float:
-        """For how long tasks were late while the unit had them, in hours to one place."""
-        return round(self["late_minutes"] / 60, 1)
-
-    @property
-    def hours_unsigned(self) -> float:
-        """For how long tasks waited beyond their limit for signing, in hours to one place."""
-        return round(self["sign_late_minutes"] / 60, 1)
-
-    @property
     def answers_in_time(self) -> Rate:
         """Cases answered within the citizen's clock, of the cases closed that had one."""
         return Rate(self["closed_in_time"], self["closed_limited"])

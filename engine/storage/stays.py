@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
-# How a stay ends; "passed" is to another unit.
-ENDS = ("completed", "moved", "passed", "cancelled")
 
 
 class StayCount(NamedTuple):

@@ -6,8 +6,6 @@ from tools.drawing.labels import placed, unlabelled
 from tools.drawing.routing import Router
 from tools.drawing.sheet import CONTAINERS, Rectangle, Sheet
 
-NODES = ("Task", "task", "Gateway", "Event", "callActivity", "subProcess")
-
 
 def stretch(sheet: Sheet, after: float, by: float, *, down: bool = False) -> None:
     """Move everything beyond a line by so many pixels; pools and lanes grow."""
@@ -36,11 +34,6 @@ def stretch(sheet: Sheet, after: float, by: float, *, down: bool = False) -> Non
     for key, box in sheet.labels.items():
         spot = shifted((box.x, box.y))
         sheet.labels[key] = Rectangle(*spot, box.width, box.height)
-
-
-def undrawn(sheet: Sheet) -> list[str]:
-    """Return the nodes that have no place yet."""
-    return [k for k, kind in sheet.kinds.items() if kind.endswith(NODES) and k not in sheet.shapes]
 
 
 def finish(sheet: Sheet) -> list[str]:

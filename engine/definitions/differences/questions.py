@@ -25,7 +25,6 @@ from forms import BrokenForm, Field, Form, load
 from forms.definition import Condition, FieldGroup, FormRule
 from forms.people import PARTICULARS, words
 
-YES, NO = Text("是", "yes"), Text("否", "no")
 _FORM = ("title*", "help*", "key", "shows*", "confidential_when")
 
 
