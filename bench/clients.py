@@ -56,7 +56,7 @@ class Client:
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
         except ConnectionError:
-            # The server closes what was idle for long; like a browser, connect anew.
+            # The server closes what was idle for long; like a browser, connect again.
             self.connection.close()
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()

@@ -172,7 +172,7 @@ class Counts:
     commits: int = 0
 
     def clear(self) -> None:
-        """Begin to count anew."""
+        """Begin to count again."""
         self.statements = self.commits = 0
 
 

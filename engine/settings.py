@@ -65,7 +65,9 @@ class Settings:
         metadata=_doc("none", "`host:port` that receives the anchors by syslog over TLS (RFC 5425)")
     )
     anchor_syslog_roots: Path | None = field(
-        metadata=_doc("the system's", "PEM file of who vouches for that receiver")
+        metadata=_doc(
+            "the system's", "PEM file of the authorities that are trusted for that receiver"
+        )
     )
     anchor_syslog_certificate: Path | None = field(
         metadata=_doc("none", "PEM file with our certificate and key, where the receiver asks")

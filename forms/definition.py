@@ -31,7 +31,7 @@ class FieldChoice:
 
 @dataclass(frozen=True)
 class Field:
-    """One question of a form; what each part means is told in docs/forms.zh-CN.md."""
+    """One question of a form; what each part means is described in docs/forms.zh-CN.md."""
 
     name: str
     kind: str

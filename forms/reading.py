@@ -1,7 +1,7 @@
 """Reads a form's JSON file into a Definition, and notes everything that is wrong with it.
 
 Policy staff edit forms in the browser, so a mistake is a sentence they can act on, and all
-mistakes are told at once.
+mistakes are reported at once.
 """
 
 from __future__ import annotations

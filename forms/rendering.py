@@ -290,7 +290,7 @@ class Renderer:
         found = dict(_INPUTS.get(field.kind, {}))
         shown_as = _WRITTEN.get(field.kind)
         if shown_as is not None and value and not shown_as.fullmatch(value):
-            # Such a control would silently show nothing; as a text one can see and mend it.
+            # Such a control would silently show nothing; as a text one can see and fix it.
             del found["type"]
         if field.max_length:
             found["maxlength"] = str(field.max_length)

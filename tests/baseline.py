@@ -13,7 +13,7 @@ from psycopg import sql
 
 # A table that grew by more than this is not worth cleaning.
 MOST_ROWS = 3000
-# Dead rows are left behind; after so many tests the database is made anew.
+# Dead rows are left behind; after so many tests the database is rebuilt.
 MOST_TESTS = 150
 CATALOGUES = [
     "pg_class",
@@ -79,7 +79,7 @@ class Baseline:
         return [pid for (pid,) in found]
 
     def restore(self) -> bool:
-        """Take out what was written; False where the database is better made anew."""
+        """Take out what was written; False where the database is better rebuilt."""
         self.tests += 1
         changed = self._changed()
         if self.tests > MOST_TESTS or changed is None:

@@ -112,7 +112,7 @@ class PostgresCopies:
         return url
 
     def take_back(self, url: str) -> None:
-        """Nobody uses it any more: make it as it was, else throw it away and copy it anew."""
+        """Nobody uses it any more: make it as it was, else throw it away and copy it again."""
         baseline, source = self.baselines[url], self.sources[url]
         self._drop_copies(url)
         applications.rest(url)

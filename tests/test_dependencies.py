@@ -171,7 +171,7 @@ def test_it_says_of_every_part_under_which_licence_it_comes(tmp_path: Path) -> N
 
 
 def test_it_excuses_findings_of_the_security_rules_one_by_one() -> None:
-    """A line that ruff's S rules find is mended, or names the rule and stands beside a reason."""
+    """A line that ruff's S rules find is fixed, or names the rule and stands beside a reason."""
     bare = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in tracked()

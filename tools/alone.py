@@ -27,7 +27,7 @@ HEAD = """\
 
 
 def main() -> int:
-    """Write the list anew."""
+    """Write the list again."""
     with tempfile.NamedTemporaryFile() as told:
         command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "tests.statements"]
         command += ["--backend", "sqlite", "-k", "sqlite", "tests/webapp"]

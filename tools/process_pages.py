@@ -1,4 +1,4 @@
-"""Draws and tells the shipped processes in docs/processes/ anew from their definitions.
+"""Draws and tells the shipped processes in docs/processes/ again from their definitions.
 
 ``python tools/process_pages.py`` writes the picture of each process and, into its page, the
 tables of steps and buttons between their marks; what stands outside the marks is written by

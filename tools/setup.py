@@ -180,7 +180,7 @@ def succeeds(command: list[str]) -> bool:
 
 
 def fingerprint(paths: Iterable[Path]) -> str:
-    """Return one hash over names and contents, so that a touched file alone builds nothing anew."""
+    """Return one hash over names and contents, so that a touched file alone rebuilds nothing."""
     total = hashlib.sha256()
     for path in sorted(paths):
         total.update(str(path).encode() + b"\0")

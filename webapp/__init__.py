@@ -100,7 +100,7 @@ def _register(app: Flask) -> None:
         reports,
         trail,
     )
-    from webapp.account import (  # noqa: F401  (they hang views on the blueprint)
+    from webapp.account import (  # noqa: F401  (they register views on the blueprint)
         away,
         notices,
         profile,

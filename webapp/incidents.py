@@ -1,4 +1,4 @@
-"""Incidents: what the engine could not do, in words; trying again and mending it."""
+"""Incidents: what the engine could not do, in words; trying again and fixing it."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def _keep_private(response: Response) -> None:
     if request.endpoint == "static":
         # A built file's name changes with its content.
         if response.status_code == 200 and "/dist/" in request.path:
-            # Files are sent with no-cache, which would have every page ask for every file anew.
+            # Files are sent with no-cache, which would have every page ask for every file again.
             response.cache_control.no_cache = None
             response.cache_control.public = True
             response.cache_control.max_age = 31536000

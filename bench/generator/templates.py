@@ -251,7 +251,7 @@ class Capture:
             self._gap(key, "token", number)
 
     def _name_answers(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Digests and blind indexes: made anew, since dates and parties in them differ."""
+        """Digests and blind indexes: rebuilt, since dates and parties in them differ."""
         for number, row in enumerate(rows):
             self._gap(row["digest"], "digest", number)
         opens = self.published.form(self.published.opens.form)

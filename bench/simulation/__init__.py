@@ -3,7 +3,7 @@
 People are slow, absent and leave, units move, emergencies come and go; two workers sweep, each
 a process of its own, and are killed at random. Simulated time is an argument, so that a month
 takes minutes. In the end every case must have exactly the rungs that the escalation table and
-the calendar say, by a reckoning that reads the table itself, takes the holidays from a list of
+the calendar say, by a calculation that reads the table itself, takes the holidays from a list of
 its own and walks along the calendar; each rung must have reached, passed by and told whom it
 should; the figures must hold every late hour of every unit that the chains tell; and the doctor
 must find nothing. That all of this would be noticed is proven by mutants (``proof.py``).

@@ -1,4 +1,4 @@
-"""After the simulation: the rungs of every case by the slow reckoning, against what rang."""
+"""After the simulation: the rungs of every case by the slow calculation, against what fired."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class RungCounts:
             self._name(case, word, rings)
 
     def listen(self, case: Case, story: CaseReplay, found: Counter[ReplayedRung]) -> None:
-        """No rung rings at night or on a day off, but where its row counts real hours."""
+        """No rung fires at night or on a day off, but where its row counts real hours."""
         heard = Counter(ring for ring in found if not _rings_in_hours(story, ring))
         self.at_night += heard.total()
         self._name(case, "at_night", heard)
@@ -135,7 +135,7 @@ def _rungs(db: Session, until: datetime, staff: Staff, since: datetime) -> RungC
 
 
 def _late_without_rung(db: Session, case: Case, story: CaseStory) -> Iterator[Fault]:
-    """Yield a late task for which no rung will ring any more."""
+    """Yield a late task for which no rung will fire any more."""
     rungs = select(Due.task_id).where(Due.case_id == case.id, Due.kind == "rung")
     ahead = set(db.scalars(rungs))
     for task in story.tasks.values():

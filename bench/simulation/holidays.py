@@ -26,7 +26,7 @@ HOURS = ((time(8, 30), time(12)), (time(14, 30), time(18)))
 
 
 def days() -> dict[date, bool]:
-    """Return each day that is told apart from its week: whether the office works."""
+    """Return each day that is distinguished from its week: whether the office works."""
     found = {date.fromisoformat(day): True for day in WORKED}
     for first, last in OFF:
         begins, ends = date.fromisoformat(first), date.fromisoformat(last)
@@ -36,5 +36,5 @@ def days() -> dict[date, bool]:
 
 
 def office() -> Calendar:
-    """Return the table of an ordinary office, for the reckoning that walks along it."""
+    """Return the table of an ordinary office, for the calculation that walks along it."""
     return Calendar(sessions=HOURS, days=days(), published_years=frozenset({2026}))

@@ -21,7 +21,7 @@ MEASURES = ("late_minutes", "sign_late_minutes")
 
 
 class LateHours:
-    """Minutes by unit and measure, as the chains tell them."""
+    """Minutes by unit and measure, according to the chains."""
 
     def __init__(self, until: datetime) -> None:
         self.until = until

@@ -60,7 +60,7 @@ def working_days_off_by_one() -> None:
 
 @mutant
 def rings_at_night() -> None:
-    """A rung rings whenever it falls due."""
+    """A rung fires whenever it falls due."""
     _put(ladders, in_hours=lambda moment, _rung, _calendar: moment)
 
 
@@ -150,7 +150,7 @@ def wrong_person() -> None:
 
 @mutant
 def skips_not_recorded() -> None:
-    """That a vacant post was passed by is told nowhere."""
+    """That a vacant post was skipped is told nowhere."""
     _each_climb(lambda _db, found: replace(found, skipped=()))
 
 
@@ -182,7 +182,7 @@ def rung_lost() -> None:
 
 @mutant
 def rung_twice() -> None:
-    """A rung that rings is on record twice."""
+    """A rung that fires is on record twice."""
     right = rungs._record
 
     def wrong(*args: Any) -> None:
@@ -207,7 +207,7 @@ def rung_late() -> None:
 
 @mutant
 def signing_stops_nothing() -> None:
-    """Rungs of signing ring although somebody has signed."""
+    """Rungs of signing fire although somebody has signed."""
     right = due_rows.cancel
 
     def wrong(*args: Any, rungs_of: str | None = None, **more: Any) -> None:
@@ -232,7 +232,7 @@ def channel_left_out() -> None:
 
 @mutant
 def notice_twice() -> None:
-    """Whoever hears of a rung hears of it twice."""
+    """Whoever is notified of a rung is notified twice."""
     right = outbox.put
 
     def wrong(db: Session, case: Case, key: str, *, cause: str, **more: Any) -> None:

@@ -2,8 +2,8 @@
 
 Nothing of the due table, of a task's deadlines or of the code of the clocks is used: the events
 say who did what when, the version says the limits, the table says the rungs, and
-``reckoning`` walks along the calendar. Moments that lie in the past at an event have rung; what
-lies ahead is struck out or recalculated.
+``calculation`` walks along the calendar. Moments that lie in the past at an event have rung; what
+lies ahead is cancelled or recalculated.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class CaseReplay:
         self.tasks: dict[int, ReplayedTask] = {}
         self.ahead: list[ReplayedRung] = []
         self.rung: list[ReplayedRung] = []
-        # By task and clock: what rings after the last row of the ladder.
+        # By task and clock: what fires after the last row of the ladder.
         self.rounds: dict[tuple[int, str], Iterator[ReplayedRung]] = {}
-        # Rows of the table that count real hours: they may ring at night.
+        # Rows of the table that count real hours: they may fire at night.
         self.by_hours: set[int] = set()
-        # Whether anything went back, whether the step told now was sent back to or begins anew,
+        # Whether anything went back, whether the step told now was sent back to or starts again,
         # and the tasks that it has opened.
         self.turned = self.sent_back = self.begins_anew = False
         self.fresh: list[ReplayedTask] = []

@@ -1,4 +1,4 @@
-"""What rings after the last row of a ladder, by the slow reckoning."""
+"""What fires after the last row of a ladder, by the slow calculation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.worktime import Calendar
 
 
 def ring_time(rung: TableRung, moment: datetime, calendar: Calendar) -> datetime:
-    """Return when a rung rings that falls due at a moment."""
+    """Return when a rung fires that falls due at a moment."""
     if rung.after.unit == "hours":
         return moment
     return (oracle.opens if rung.opening else oracle.rings)(moment, calendar)

@@ -1,7 +1,7 @@
 """Who sits where, by rows taken down while the county lives; and who stands above whom.
 
 A climb is told here once more, over plain rows: up the tree, past empty posts, past whoever is
-late, and what was passed by is told.
+late, and what was skipped is told.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class LateHolder(NamedTuple):
 
 @dataclass(frozen=True)
 class RungArrival:
-    """Where a rung arrives: a unit, people, and what was passed by with the reason."""
+    """Where a rung arrives: a unit, people, and what was skipped with the reason."""
 
     unit: int
     reached: frozenset[int]

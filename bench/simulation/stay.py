@@ -1,4 +1,4 @@
-"""A task's time in one unit, as the chain tells it, and how late it was there."""
+"""A task's time in one unit, according to the chain, and how late it was there."""
 
 from __future__ import annotations
 

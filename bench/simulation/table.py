@@ -41,7 +41,7 @@ class TableRung:
 
     @property
     def mark(self) -> str:
-        """What tells the rungs of a ladder apart."""
+        """What distinguishes the rungs of a ladder."""
         return f"again{self.again}" if self.again else str(self.index)
 
     @property
@@ -50,7 +50,7 @@ class TableRung:
         return f"{self.act} {self.role} +{self.levels_up}"
 
     def as_replayed(self, task_id: int, clock: str, at: datetime) -> ReplayedRung:
-        """As a rung of a task's clock that rings at a moment."""
+        """As a rung of a task's clock that fires at a moment."""
         return ReplayedRung(task_id, f"{clock}:{self.mark}", at, self.rule, self.does)
 
 

@@ -1,4 +1,4 @@
-"""A task as its chain tells it, and the limits that it has as things stand."""
+"""A task according to its chain, and the limits that it has as things stand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEFAULT_UNIT = "working_days"
 
 @dataclass
 class ReplayedTask:
-    """A task as the chain tells it."""
+    """A task according to the chain."""
 
     id: int
     node: str

@@ -61,7 +61,7 @@ def used_before(
     spans: Sequence[UsedSpan], node: str, unit: int, sent_back: bool
 ) -> UsedSpan | None:
     """Return what a unit has used of a step; nothing of one that it completed and that comes
-    anew.
+    again.
     """
     mine = [one for one in spans if (one.node, one.unit) == (node, unit)]
     if not mine:
@@ -79,7 +79,7 @@ def used_before(
 
 @dataclass
 class CitizenClock:
-    """The citizen's clock as the chain tells it."""
+    """The citizen's clock according to the chain."""
 
     limit: Limit | None
     calendar: Calendar

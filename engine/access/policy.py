@@ -62,7 +62,7 @@ WATCHED = "watched_"
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on ``Case`` that holds for exactly the cases the actor may see.
 
-    Made once for an actor, who is made anew by each request: a page asks several times, and
+    Made once for an actor, who is rebuilt by each request: a page asks several times, and
     making it costs more than running it.
     """
     if not actor.seats:

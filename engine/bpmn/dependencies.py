@@ -13,7 +13,7 @@ from feel import Decision, FeelError, load_dmn
 from feel.dmn import BrokenDecision
 from feel.text import Text
 
-# What people see or send must be told apart across all diagrams of a version.
+# What people see or send must be distinguished across all diagrams of a version.
 _MUST_DIFFER = frozenset(
     {"userTask", "manualTask", "task", "receiveTask", "intermediateCatchEvent"}
 )

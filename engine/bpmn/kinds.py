@@ -42,7 +42,7 @@ def kinds_of(
 ) -> dict[str, Kind]:
     """Return the kind of every variable that something in the nodes sets.
 
-    ``asked`` are the kinds of fields by form; ``names`` the names that FEEL must be told of.
+    ``asked`` are the kinds of fields by form; ``names`` the names that must be declared to FEEL.
     """
     elements = tuple(nodes)
     known = dict.fromkeys(_round(elements, decisions, asked, {}, names), NOTHING_YET)

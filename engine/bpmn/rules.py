@@ -16,7 +16,7 @@ from feel.text import Text
 
 
 def odd_names(nodes: Iterable[Node]) -> frozenset[str]:
-    """Return the declared variable names that FEEL must be told of, as they hold spaces or
+    """Return the declared variable names that must be declared to FEEL, as they hold spaces or
     signs.
     """
     names: set[str] = set()

@@ -32,7 +32,7 @@ def clean(work: CaseWork, form: Form | None, answers: Answers) -> dict[str, Any]
 def keep(
     db: Session, work: CaseWork, form: Form | None, clean: Answers, node_id: str | None = None
 ) -> dict[str, Any]:
-    """Put the answers into the vault and join the uploads; return what the event vouches for.
+    """Put the answers into the vault and join the uploads; return what the event attests.
 
     ``node_id`` is where answers belong that no task asked for: those of a message.
     """

@@ -1,5 +1,5 @@
 """Recalculations in the background: after a calendar, an emergency profile or the escalation table
-has changed, the worker reckons the open clocks anew, one case a transaction.
+has changed, the worker recalculates the open clocks, one case a transaction.
 
 A case twice is as good as once, so a killed worker loses nothing; one broken case is counted
 and left, and the rest goes on.
@@ -60,7 +60,7 @@ def batch(db: Session, job_id: int, size: int = 200) -> list[int]:
 
 
 def one(db: Session, job_id: int, case_id: int, now: datetime) -> int:
-    """Reckon one case anew; return how many of its deadlines moved."""
+    """Recalculate one case; return how many of its deadlines moved."""
     reason = db.get_one(Recalculation, job_id).reason
     case = lock_case(db, case_id)
     if case is None or case.closed_at is not None:

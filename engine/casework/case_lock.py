@@ -8,7 +8,7 @@ Two people and a worker may want the same case at once. What keeps them apart:
 2. State, tasks and due rows are read after the lock: what was read before it may be another's
    past. A task found open before the wait may be done after it, so it is asked again.
 3. PostgreSQL gives a row that was waited for as it is then, but not what was joined to it
-   under a key that has changed meanwhile; ``rejoin`` has that read anew.
+   under a key that has changed meanwhile; ``rejoin`` has that read again.
 4. SQLite has one writer: its transaction is begun as a writing one, and waits at its begin.
 5. The lock is held until the commit, which writes everything that the step did, or nothing.
 """

@@ -58,7 +58,7 @@ class CaseWork(LockedCase):
     # Where the rung that fires arrives, and the task whose holder is late, once looked up.
     arrives: Climb | None = field(default=None, kw_only=True)
     at_work: Task | None = field(default=None, kw_only=True)
-    # Whether what opens now begins anew, whatever was used before: the case was reopened.
+    # Whether what opens now starts again, whatever was used before: the case was reopened.
     begins_anew: bool = field(default=False, kw_only=True)
     before: dict[str, Any] = field(init=False)
     # Tasks that this step has closed: what is read of the database does not know yet.

@@ -109,7 +109,7 @@ def complete_task(
         definition, variables = work.published.definition, work.published.variables(form, clean)
         context = context_of(work)
         step = bpmn.complete(definition, work.state.state, task.engine_id, variables, context)
-    # 6. Answers into the vault; the chain vouches for them by their digest.
+    # 6. Answers into the vault; the chain attests them by their digest.
     receipt = answering.keep(db, work, form, clean)
     # 7. Audit first: history must show the answer before its consequences.
     work.record_task(db, "task.completed", **receipt)

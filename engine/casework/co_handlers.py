@@ -38,7 +38,7 @@ def invite(db: Session, work: CaseWork, task: Task, codes: Sequence[str]) -> lis
     """Ask the units that a diagram names for a task that has just opened; return who is asked.
 
     One that cannot be asked (no such unit, the main one itself, gone round, nobody who could
-    answer) is recorded with the reason, and whoever named it is told.
+    answer) is recorded with the reason, and whoever named it is notified.
     """
     found: list[Participation] = []
     for code in dict.fromkeys(codes):

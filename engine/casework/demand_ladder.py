@@ -20,7 +20,7 @@ CLOCK = "notice"
 
 
 def arm(db: Session, work: CaseWork, demand: Demand) -> None:
-    """Write the end of the running round, and what rings after it."""
+    """Write the end of the running round, and what fires after it."""
     mark, named = mark_of(demand), {"demand": str(demand.id)}
     due_rows.at(db, work.case, None, due_rows.DEMAND, demand.due_at, mark=mark, data=named)
     found = _ladder(work, demand)
@@ -36,12 +36,12 @@ def cancel(db: Session, work: CaseWork, demand: Demand) -> None:
 
 
 def mark_of(demand: Demand) -> str:
-    """Return what tells the rounds of all notices of a case apart."""
+    """Return what distinguishes the rounds of all notices of a case."""
     return f"{demand.id}:{demand.round}"
 
 
 def climb(db: Session, work: CaseWork, due: Due) -> None:
-    """A rung of a notice: who stands above who asked is told, unless it has been answered."""
+    """A rung of a notice: who stands above who asked is notified, unless it has been answered."""
     demand = db.get(Demand, int(due.data["demand"]))
     if demand is None or demand.closed_at is not None or demand.answered_at is not None:
         return

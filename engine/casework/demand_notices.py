@@ -47,7 +47,7 @@ def tell_called(db: Session, work: CaseWork, demand: Demand, key: str) -> list[i
     """Notify who answers for the unit that is called, and who has the task there.
 
     Its leader and its handlers; in a unit without them whoever may answer for it; where nobody
-    sits there at all, who stands above. Returns the ids of those above who were told instead.
+    sits there at all, who stands above. Returns the ids of those above who were notified instead.
     """
     unit, task = demand.unit, work.task
     people = _people(db, work, unit, ("leader", "handler"))

@@ -165,7 +165,7 @@ def withdraw(db: Session, actor: Actor, demand_id: int, words: str, *, now: date
 
 
 def take_back(db: Session, work: CaseWork, demand: Demand, words: str) -> None:
-    """Close what was issued as withdrawn; the called unit is told. Raises InvalidInput."""
+    """Close what was issued as withdrawn; the called unit is notified. Raises InvalidInput."""
     assert work.actor is not None
     receipt = _keep(db, work, words, "withdrawn")
     _close(demand, work.actor, "withdrawn", work.now)

@@ -1,8 +1,8 @@
 """Disclosing a reporter: lifting the confidentiality of a case, or looking once, together.
 
 Both need two people, and leave a trace in the case's chain and in that of administration.
-Lifting is for confidential officers above the unit concerned; the reporter is told. Looking is
-for whoever cannot go on without: two who see the case agree, all officers hear of it at once,
+Lifting is for confidential officers above the unit concerned; the reporter is notified. Looking is
+for whoever cannot go on without: two who see the case agree, all officers are notified at once,
 and one of them reviews it afterwards.
 """
 

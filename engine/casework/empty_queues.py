@@ -72,7 +72,7 @@ def _desert(db: Session, work: CaseWork, task: Task) -> None:
 
 
 def _man(db: Session, work: CaseWork, task: Task) -> None:
-    """Somebody sits there again: they hear of it, and the clock of the task is what it was."""
+    """Somebody sits there again: they are notified, and the clock of the task is what it was."""
     task.deserted_at = None
     due = task.sign_due_at if clocks.is_signing(task) else None
     work.record(db, MANNED, task=task, name=task.name, unit=task.unit_id, role=task.role)

@@ -48,7 +48,7 @@ class IncidentListRow:
 
 @dataclass(frozen=True)
 class IncidentDetail(IncidentListRow):
-    """One incident with all that mending it needs."""
+    """One incident with all that fixing it needs."""
 
     published: PublishedVersion
     values: Mapping[str, Any]
@@ -88,7 +88,7 @@ def unsolved(
 
 
 def open_trouble(db: Session, actor: Actor, incident_id: int) -> IncidentDetail:
-    """Return one open incident for who may mend it. Raises NotFound, NotAllowed."""
+    """Return one open incident for who may fix it. Raises NotFound, NotAllowed."""
     row, case = find(db, incident_id)
     require(db, actor, RETRY, case)
     published = versions.load(db, case.version_id)

@@ -109,7 +109,7 @@ def relatives(db: Session, actor: Actor, case: Case) -> list[LinkedCase]:
         )
         .order_by(CaseLink.id)
     )
-    # Of a confidential case that goes round somebody not even the number is told.
+    # Of a confidential case that goes round somebody not even the number is shown.
     known = [row for row in rows if row[2] or not row[1].guarded]
     return [_relative(row[0], row[1], case, bool(row[2])) for row in known]
 

@@ -46,7 +46,7 @@ class CaseNotInVersion(Conflict):
 
 @dataclass(frozen=True)
 class VersionChange:
-    """From which version to which, why, and whether limits are counted anew."""
+    """From which version to which, why, and whether limits are recalculated."""
 
     source: int
     target: int
@@ -119,7 +119,7 @@ def change_over(
 ) -> Case:
     """Take one case to the other version. Raises NotAllowed, CaseNotInVersion, CannotMigrate.
 
-    Its limits stay as they were counted, unless the change says to count them anew.
+    Its limits stay as they were counted, unless the change says to restart them.
     """
     seat = policy.require_role(actor, PUBLISHER)
     case = lock_case(db, case_id)

@@ -1,7 +1,7 @@
 """Telling more of the people of a case, or better, while one works on it: nothing is erased.
 
 The answers of the step that told of them stay as they were; what is said now stands beside them,
-and the rows of the people are written anew from it.
+and the rows of the people are rewritten from it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def standing(db: Session, actor: Actor, case: Case, published: PublishedVersion)
 def amend(
     db: Session, actor: Actor, case_id: int, answers: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """Record anew who is in a case. Raises NotFound, NotAllowed, forms.Invalid."""
+    """Record again who is in a case. Raises NotFound, NotAllowed, forms.Invalid."""
     work = begin(db, lock_case(db, case_id), actor, "people", now=now)
     policy.require(db, actor, "see", work.case)
     if not unmask.holds(db, actor, work.case):

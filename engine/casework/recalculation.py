@@ -55,7 +55,7 @@ class ClockState:
 def recalculate(
     db: Session, work: CaseWork, reason: str, *, was: Mapping[str, str | None] | None = None
 ) -> int:
-    """Reckon the clocks of a locked case anew; return how many deadlines moved.
+    """Recalculate the clocks of a locked case; return how many deadlines moved.
 
     ``was`` are the case's category and priority before, where they have changed: they may
     decide other rungs for deadlines that stay.
@@ -67,7 +67,7 @@ def recalculate(
 
 
 def recalculate_changed(db: Session, work: CaseWork) -> int:
-    """Reckon open clocks anew if a column that decides them is not as it was before."""
+    """Recalculate open clocks if a column that decides them is not as it was before."""
     if all(work.before[column] == getattr(work.case, column) for column in DECIDING):
         return 0
     was = {column: work.before[column] for column in DECIDES_RUNGS}
@@ -75,7 +75,7 @@ def recalculate_changed(db: Session, work: CaseWork) -> int:
 
 
 def recalculate_task(db: Session, work: CaseWork, task: Task, reason: str) -> int:
-    """Reckon one task's clocks anew, where it alone has changed; return whether they moved."""
+    """Recalculate one task's clocks, where it alone has changed; return whether they moved."""
     return _task(db, work, task, clock_adjustments.of_tasks(db, [task])[task.id], reason, None)
 
 

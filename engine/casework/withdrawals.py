@@ -1,6 +1,6 @@
 """Escalations that should never have been: withdrawn together, with one reason, on every record.
 
-After a wrong calendar or a wrong table rungs rang for deadlines that had not passed. They cannot
+After a wrong calendar or a wrong table rungs fired for deadlines that had not passed. They cannot
 be unsaid: the chain keeps them, and says that they do not count. Counters, how high a task has
 climbed and notices that they called for are put right.
 """
@@ -47,23 +47,23 @@ CHANGED = Text("这段时间里的升级有变化，请核对后再撤销。", "
 
 @dataclass(frozen=True)
 class FalseRung:
-    """An escalation that may be withdrawn: of which case and task, when it rang and where."""
+    """An escalation that may be withdrawn: of which case and task, when it fired and where."""
 
     case: Case
     seq: int
     at: datetime
     task: Task | None
     said: Mapping[str, Any]
-    # Whether its deadline has been recalculated since, to a later one: it rang too early.
+    # Whether its deadline has been recalculated since, to a later one: it fired too early.
     too_early: bool
 
 
 def find(
     db: Session, actor: Actor, since: datetime, until: datetime, *, early_only: bool = True
 ) -> list[FalseRung]:
-    """Return what rang from ``since`` until before ``until`` and the actor may withdraw.
+    """Return what fired from ``since`` until before ``until`` and the actor may withdraw.
 
-    ``early_only``: only where the deadline is later now than when it rang. At most MOST.
+    ``early_only``: only where the deadline is later now than when it fired. At most MOST.
     """
     withdrawn = exists().where(
         WithdrawnRung.case_id == Event.case_id, WithdrawnRung.seq == Event.seq
@@ -138,7 +138,7 @@ def _of_case(
 
 
 def _take_back(db: Session, work: CaseWork, rung: FalseRung, actor: Actor) -> dict[str, Any]:
-    """Note that a rung does not count, and take it off the day on which it rang."""
+    """Note that a rung does not count, and take it off the day on which it fired."""
     unit_id, case = int(rung.said["unit"]), work.case
     db.add(
         WithdrawnRung(
@@ -188,7 +188,7 @@ def _withdraw_demands(db: Session, work: CaseWork, rungs: Iterable[FalseRung], r
 
 
 def _notify(db: Session, work: CaseWork, rungs: Iterable[FalseRung]) -> None:
-    """Whoever heard of them hears once, for the whole case, that they do not count."""
+    """Whoever heard of them is notified once, for the whole case, that they do not count."""
     people = {int(one) for rung in rungs for one in rung.said.get("reached", ())}
     people |= {rung.task.assignee_id for rung in rungs if rung.task and rung.task.assignee_id}
     first = min(rung.seq for rung in rungs)
@@ -206,10 +206,10 @@ def _notify(db: Session, work: CaseWork, rungs: Iterable[FalseRung]) -> None:
 def _rang_early(
     db: Session, case: Case, task: Task | None, said: Mapping[str, Any], works: DeadlineContext
 ) -> bool:
-    """Return whether the deadline that a rung rang for is later now.
+    """Return whether the deadline that a rung fired for is later now.
 
     More time that was granted makes nothing early that was late. The end of signing, once it has
-    passed, stays on the task as it was: it is reckoned here.
+    passed, stays on the task as it was: it is calculated here.
     """
     since = datetime.fromisoformat(said["since"])
     if said["clock"] == clocks.CITIZEN or task is None:
@@ -223,7 +223,7 @@ def _rang_early(
 
 
 def _seat(actor: Actor, case: Case, task: Task | None) -> Seat | None:
-    """Return a supervisor's seat above what was late; nobody withdraws what is told of their own
+    """Return a supervisor's seat above what was late; nobody withdraws escalations about their own
     unit.
     """
     late = task.unit_id if task is not None else case.unit_id

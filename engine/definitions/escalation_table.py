@@ -23,7 +23,7 @@ LIMITS = "limits"
 RHYTHM = "rhythm"
 # What the ladder is asked about: signing, handling, the citizen's promise, a notice's answer.
 CLOCKS = ("sign", "handle", "citizen", "notice")
-# When a rung rings that falls due where nobody works: as the office opens next, or there and then.
+# When a rung fires that falls due where nobody works: as the office opens next, or there and then.
 OPENING, AT_ONCE = "opening", "at_once"
 RINGS = (OPENING, AT_ONCE)
 ACTS = ("notify", "supervise", "reassign", "escalate")
@@ -53,7 +53,7 @@ class Rung:
 
     @property
     def mark(self) -> str:
-        """What tells the rungs of a clock apart."""
+        """What distinguishes the rungs of a clock."""
         return f"again{self.again}" if self.again else str(self.index)
 
     def as_data(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class RungTable:
 
     @property
     def asks_clock(self) -> bool:
-        """Return whether the limits tell the clocks for signing and for handling apart."""
+        """Return whether the limits distinguish the clocks for signing and for handling."""
         return _asks_clock(self)
 
     def limit(self, **inputs: str | None) -> tuple[Limit, int] | None:

@@ -1,7 +1,7 @@
 """By what somebody else gets in: sessions and tokens that an administrator ends, lost factors.
 
 Whether the account is within the administrator's reach was asked before. Each act stands in the
-chain of administration, and the person is told who did it.
+chain of administration, and the person is notified who did it.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def depute(
 def reset_password(
     db: Session, actor: Actor, user: User, password_hash: str, *, now: datetime
 ) -> GrantRequest | None:
-    """Give somebody a new first password; sessions end and the person is told.
+    """Give somebody a new first password; sessions end and the person is notified.
 
     Whoever has county-wide power, or knows who reported something, gets one only when a second
     administrator has confirmed it: the request is returned. Raises InvalidInput for oneself.
@@ -106,9 +106,9 @@ def reset_password(
 
 
 def clear_factors(db: Session, actor: Actor, user: User, *, now: datetime) -> GrantRequest | None:
-    """Clear the second factors of somebody who has lost them; sessions end, the person is told.
+    """Clear the second factors of somebody who has lost them; sessions end, the person is notified.
 
-    Whoever is trusted with that much (``reset_password``) begins anew: a reset is asked for, and
+    Whoever is trusted with that much (``reset_password``) starts again: a reset is asked for, and
     the second administrator confirms that the factors go with it. Raises InvalidInput for oneself,
     and where there is no factor.
     """

@@ -1,7 +1,7 @@
 """Ending posts: one administrator may at once, but where a power of two ends it is never unheard.
 
 Whoever watches can be taken away by one of those whom they watch: a post that was given to the
-wrong person must end without waiting for a second. So all who watch hear of it, and the person.
+wrong person must end without waiting for a second. So all who watch are notified, and the person.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WATCHERS = with_verb("audit") | with_verb("confirm") | with_verb("keep_reporter"
 
 
 class GrantedPost(NamedTuple):
-    """A post that two gave, with who holds it; ``told`` are those who hear of its end."""
+    """A post that two gave, with who holds it; ``told`` are those who are notified of its end."""
 
     user: User
     unit: Unit

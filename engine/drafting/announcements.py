@@ -1,4 +1,4 @@
-"""Who hears of a draft: publishers when it is handed in, those who drew it when it is decided.
+"""Who is notified of a draft: publishers when it is handed in, its authors when it is decided.
 
 A message names the draft and nothing of what is in it: the page that it leads to says the rest.
 """

@@ -20,10 +20,10 @@ from forms.reading import parse
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
 MOST_FILES = 200
-# Whoever sends a file hears within ten seconds, also where the checker is busy with others.
+# Whoever sends a file is notified within ten seconds, also where the checker is busy with others.
 LONGEST, WITHIN = 6.0, 9.0
 ESCALATION_PATH = f"processes/{ESCALATION}.dmn"
-# Their content is not known, so there is nothing that a draft could show or mend.
+# Their content is not known, so there is nothing that a draft could show or fix.
 UNREADABLE = frozenset(
     rule.id
     for rule in (

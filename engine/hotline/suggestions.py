@@ -1,6 +1,6 @@
 """What an opening form proposes for its choice of many: learned of the county's closed cases.
 
-Made anew by the worker once a day from the newest closed cases, tried on cases that were held
+Rebuilt by the worker once a day from the newest closed cases, tried on cases that were held
 back, and off where it is not right often enough. It proposes; a person decides.
 """
 
@@ -87,7 +87,7 @@ def stale(db: Session, now: datetime) -> list[tuple[int, str]]:
 
 
 def learn(db: Session, county_id: int, process: str, now: datetime) -> SuggestionModel | None:
-    """Return the model of one process made anew, to be kept; None while there is too little.
+    """Return the model of one process rebuilt, to be kept; None while there is too little.
 
     Takes seconds, and only reads: nobody waits for it.
     """

@@ -100,7 +100,7 @@ def open_live(
 ) -> bool:
     """Import an open case with its clocks as of its own date; return whether it is overdue.
 
-    What would have fired before now is struck out, not fired: years of rungs at once help
+    What would have fired before now is cancelled, not fired: years of rungs at once help
     nobody. The case stands as red as it is, and escalates from now on.
     """
     now = scene.now

@@ -148,7 +148,7 @@ class _Importing:
             if len(batch) == 1:
                 if isinstance(error, OperationalError) and not _refused_by_rule(error):
                     raise
-                # A fault of ours with this row; the others must not wait until it is mended.
+                # A fault of ours with this row; the others must not wait until it is fixed.
                 kind = type(error).__name__
                 reason = Text(f"程序出错（{kind}）", f"a fault of the program ({kind})")
                 return [(batch[0], _refused(batch[0], reason))]

@@ -19,7 +19,7 @@ PARTS = {
 
 
 def reason_of(error: Exception, form: Form | None) -> Text:
-    """Return what the office that sent the row has to mend; English names fields as mappings do."""
+    """Return what the office that sent the row has to fix; English names fields as mappings do."""
     if isinstance(error, InvalidAnswers):
         found = {path: texts[0] for path, texts in sorted(error.errors.items())}
     elif isinstance(error, InvalidInput):

@@ -52,7 +52,7 @@ class RejectedFile:
             raise RejectedFileNotWritable(str(path))
 
     def write(self, refused: Iterable[tuple[SheetRow, Text]]) -> None:
-        """Add rows as they came; a file of refused rows, mended, is read like any other."""
+        """Add rows as they came; a file of refused rows, fixed, is read like any other."""
         for row, reason in refused:
             if self.file is None:
                 self._begin()

@@ -42,7 +42,7 @@ class CasePerson(OfCounty, Identified, Base):
 
     ``payload`` holds name and particulars, sealed to this row; empty once retention erased it.
     What finds people again are keyed digests, which a confidential case has none of. A form that
-    is answered anew ends the rows of before (``ended_at``) and writes its own.
+    is answered again ends the rows of before (``ended_at``) and writes its own.
     """
 
     __tablename__ = "case_person"

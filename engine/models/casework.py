@@ -132,7 +132,7 @@ class Case(Identified, Base):
 
 
 class CaseState(OfCounty, Base):
-    """What every step of a case writes anew; the case row itself stays as it is and is the lock.
+    """What every step of a case rewrites; the case row itself stays as it is and is the lock.
 
     Holds the engine's state, the one before it that a recall restores, and the head and length
     of the case's audit chain.
@@ -171,7 +171,7 @@ class NumberSeries(Base):
     letters: Mapped[str] = mapped_column(String(12))
     pattern: Mapped[str] = mapped_column(String(60))
     digits: Mapped[int] = mapped_column(Integer)
-    # Whether the count begins anew each year.
+    # Whether the count starts again each year.
     yearly: Mapped[bool] = mapped_column(Boolean)
 
     __table_args__ = (
@@ -322,7 +322,7 @@ class Due(OfCounty, Identified, Base):
     case_id: Mapped[int] = mapped_column(BigInteger)
     task_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
-    # Tells apart several moments of a kind: the engine's timer, or the rung's number.
+    # Distinguishes several moments of a kind: the engine's timer, or the rung's number.
     mark: Mapped[str] = mapped_column(String(80), default="")
     fire_at: Mapped[datetime] = mapped_column(UtcDateTime)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

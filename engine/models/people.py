@@ -28,7 +28,7 @@ KINDS = ("area", "department", "committee", "centre", "organisation")
 
 
 class Unit(Identified, AncestorColumns, Base):
-    """A node of the tree: an area, or a department, committee or centre that hangs on one."""
+    """A node of the tree: an area, or a department, committee or centre that works for one."""
 
     __tablename__ = "unit"
 
@@ -75,7 +75,7 @@ class UnitChange(Identified, Base):
 
 
 class UnitMove(Identified, Base):
-    """A moved subtree whose open rows the worker still has to stamp anew."""
+    """A moved subtree whose open rows the worker still has to stamp again."""
 
     __tablename__ = "unit_move"
 

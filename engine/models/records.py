@@ -25,7 +25,7 @@ from engine.models.casework import Case, Task
 
 
 class WithdrawnRung(OfCounty, Base):
-    """An escalation that does not count: it rang for a deadline that had not passed."""
+    """An escalation that does not count: it fired for a deadline that had not passed."""
 
     __tablename__ = "withdrawn_rung"
 

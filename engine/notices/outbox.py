@@ -24,7 +24,7 @@ Sender = Callable[[Session, Outbox, datetime], None]
 MOST_VALUES = 2000
 # The bell says 99+: every page asks, and some people never read their notices.
 MOST_UNREAD = 100
-# What a supervisor hears of all day: together as a digest, where the case is not urgent.
+# What a supervisor is notified of all day: together as a digest, where the case is not urgent.
 GATHERED = frozenset({"case.escalated"})
 # What a message says of a confidential case besides its number, on whatever way it goes.
 CONFIDENTIAL = {"title": "保密件", "guarded": True}
@@ -120,7 +120,7 @@ def send(db: Session, outbox_id: int, now: datetime) -> bool:
 
 
 def send_together(db: Session, outbox_ids: Sequence[int], now: datetime) -> set[int]:
-    """Send messages to people in the house in one transaction; the ids of those sent.
+    """Send messages to people in the application in one transaction; the ids of those sent.
 
     What is not among them is another worker's. Where one fails all fail: the caller then sends
     each alone.

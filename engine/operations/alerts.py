@@ -14,7 +14,7 @@ from engine.notices import outbox
 from engine.roles import with_verb
 
 HOUR = timedelta(hours=1)
-# How many of them by one person in an hour are told: beginnings of kinds, and the number.
+# How many of them by one person in an hour are notified: beginnings of kinds, and the number.
 LIMITS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "reveal": (("personal.", "document."), 20),
     "confidential": (("disclosure.", "confidential_unit."), 3),

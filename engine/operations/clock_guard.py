@@ -1,7 +1,7 @@
 """A clock that jumps: the worker fires nothing until an administrator has seen what it would fire.
 
-A worker whose clock is a year ahead would find every deadline passed and let the whole county
-hear of it. So its clock is held against the database's, and against the last time it fired.
+A worker whose clock is a year ahead would find every deadline passed and notify the whole county.
+So its clock is held against the database's, and against the last time it fired.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Deputies: who stands in for the holder of a post, and for whoever stands in for them.
 
 A deputyship that somebody made is a row; where the deputy is away in turn, rows that are
-derived from it let the deputy's own deputy act for the whole chain. They are written anew after
+derived from it let the deputy's own deputy act for the whole chain. They are rewritten after
 every change, so that whoever reads the table needs to know nothing of chains.
 """
 
@@ -25,7 +25,7 @@ from engine.roles import WIDE
 from engine.storage.db import one_at_a_time
 from feel.text import Text
 
-# Key of the lock under which chains are written anew.
+# Key of the lock under which chains are rewritten.
 CHAINS = 620_731
 CIRCLE = Text(
     "此人同期已由对方（直接或间接）代理，代理不能成环。",

@@ -25,7 +25,7 @@ SKIPPED = {
     "same": Text("即超期单位", "the overdue unit"),
     "around": Text("保密件须回避", "bypassed: confidential case"),
 }
-# Who hears at the top where nobody on the way up holds the role.
+# Who is notified at the top where nobody on the way up holds the role.
 AT_THE_TOP = ("leader", "supervisor")
 
 
@@ -69,7 +69,7 @@ class ClimbRequest(NamedTuple):
     """A climb to make: from which unit, how many handling levels up, to which role.
 
     Who is ``late`` is never reached. ``over``: only another unit that stands above the late one
-    will do. ``apart`` are people, ``around`` units with all below them, that are passed by.
+    will do. ``apart`` are people, ``around`` units with all below them, that are skipped.
     """
 
     unit: Unit
@@ -93,8 +93,8 @@ def climb(
     """Return the holders of ``role`` so many handling levels above ``unit``; one statement.
 
     A department, centre or committee counts as of its own level, so that one level above a
-    county department is the county itself, the top. Vacant posts are passed by, upward, and
-    every unit passed is told. The unit itself is asked first when ``levels_up`` is 0.
+    county department is the county itself, the top. Vacant posts are skipped, upward, and
+    every unit skipped is recorded. The unit itself is asked first when ``levels_up`` is 0.
     ``levels`` are the handling levels, those of the settings if not given.
     """
     return climb_all(db, [ClimbRequest(unit, levels_up, role)], now, levels=levels)[0]
@@ -166,7 +166,7 @@ class _Seats:
         skipped: tuple[Skip, ...],
         asked: Sequence[Unit],
     ) -> Climb:
-        """Nobody on the way holds the role: who leads the top hears, or who supervises there."""
+        """Return whom to notify where nobody holds the role: top leaders, else supervisors."""
         group = self.working.get(steps[-1], ()) if steps else ()
         for role in AT_THE_TOP:
             for one in group:
@@ -194,7 +194,7 @@ class _Seats:
         return [one for one in people if one.user_id not in late]
 
     def _skip(self, group: Sequence[Unit], role: str, reasons: Mapping[int, str]) -> Skip:
-        """Return why a step was passed by: told of the first unit that could have had the post."""
+        """Return why a step was skipped: told of the first unit that could have had the post."""
         free = [one for one in group if not reasons[one.id]]
         if not free:
             return Skip(group[0].id, group[0].name, reasons[group[0].id])

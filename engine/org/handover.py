@@ -53,7 +53,7 @@ def open_work(db: Session, unit_id: int) -> OpenWork:
 def hand_over(db: Session, unit: Unit, heir: Unit, actor: Actor | None, now: datetime) -> int:
     """Give a unit's open cases and tasks, and its right to see old ones, to ``heir``.
 
-    Signed tasks go back to the heir's queue; their clocks run on, nothing starts anew. What is
+    Signed tasks go back to the heir's queue; their clocks run on, nothing is restarted. What is
     confidential and goes round the heir goes to the unit named for that. Returns how many open
     cases changed hands. Raises InvalidInput where none is named.
     """

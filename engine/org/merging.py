@@ -20,7 +20,7 @@ from feel.text import Text
 def merge_unit(db: Session, actor_id: int | None, unit: Unit, heir: Unit, *, now: datetime) -> int:
     """End a unit in favour of ``heir``, of whatever county; return how many open cases moved.
 
-    Areas under it hang on the heir from now on. Its departments, centres and committees become
+    Areas under it belong under the heir from now on. Its departments, centres and committees become
     those of the heir where it has their like, else they move. Who sat in the unit sits in the
     heir in the same role. Raises InvalidInput for another level or kind.
     """

@@ -20,7 +20,7 @@ Row = type[Task] | type[CaseAccess]
 
 
 def restamp(db: Session, move: UnitMove, now: datetime, batch: int = 100) -> int:
-    """Stamp up to ``batch`` cases of a moved subtree anew; return how many.
+    """Stamp up to ``batch`` cases of a moved subtree again; return how many.
 
     0 means that nothing stale is left; the move is done once it has also had time to settle.
     Every case is locked before its rows are touched, in the order of ids. Until then lists ask

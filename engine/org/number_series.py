@@ -74,7 +74,7 @@ def set_series(
 ) -> None:
     """Set a county's letters, or the series of one process; numbers that were given stay.
 
-    Raises InvalidInput for what could not be told apart from another series or another number.
+    Raises InvalidInput for what could not be distinguished from another series or another number.
     """
     row = SeriesRow(process, letters.strip(), pattern.strip(), digits, yearly, own=True)
     errors = _errors(db, county, row, known)

@@ -18,7 +18,7 @@ class PostEnded(Conflict):
 
 
 def lock_post(db: Session, post: Post) -> None:
-    """Lock a post in force and read it anew. Raises PostEnded."""
+    """Lock a post in force and read it again. Raises PostEnded."""
     db.refresh(post, with_for_update=True)
     if post.until_at is not None:
         raise PostEnded(post.id)

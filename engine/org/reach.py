@@ -22,7 +22,7 @@ SENIOR = frozenset({"province", "city", "county"})
 
 @dataclass(frozen=True)
 class Reach:
-    """Areas by stamped column, and units above or beside these with all that hangs on them."""
+    """Areas by stamped column, and units above or beside these with all that belongs to them."""
 
     areas: tuple[tuple[str, int], ...] = ()
     roots: tuple[int, ...] = ()

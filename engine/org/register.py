@@ -24,7 +24,7 @@ MOST_CANDIDATES = 300
 
 @dataclass(frozen=True)
 class UnitRow:
-    """A unit in a list, with what hangs on it."""
+    """A unit in a list, with what belongs to it."""
 
     unit: Unit
     children: int
@@ -95,7 +95,7 @@ def post_in(db: Session, reach: Reach, post_id: int, now: datetime) -> PostRow:
 
 
 def children(db: Session, unit: Unit) -> list[UnitRow]:
-    """Return the units that hang on a unit, offices before areas; two statements."""
+    """Return the units directly under a unit, offices before areas; two statements."""
     return _unit_rows(db, select(Unit).where(Unit.parent_id == unit.id))
 
 
@@ -131,7 +131,7 @@ def held_by(db: Session, user_id: int, now: datetime) -> list[PostRow]:
 
 
 def staff_of(db: Session, units: Collection[int], now: datetime) -> list[PostRow]:
-    """Return the posts in force, with their holders, in these units and those that hang on them."""
+    """Return the posts in force with their holders, in these units and those directly under."""
     below = or_(Unit.id.in_(units), Unit.parent_id.in_(units))
     held = and_(Post.until_at.is_(None), Post.user_id.is_not(None), Unit.ended_at.is_(None))
     return _post_rows(db, and_(held, below), now)

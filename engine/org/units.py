@@ -244,7 +244,7 @@ def _code_errors(db: Session, code: str) -> dict[str, Text]:
 
 
 def _place_errors(level: str, kind: str, parent: Unit | None) -> dict[str, Text]:
-    """Return whether a unit of this level and kind may hang on ``parent``."""
+    """Return whether a unit of this level and kind may be under ``parent``."""
     if level not in LEVELS:
         return {"level": Text("层级无效。", "There is no such level.")}
     if kind not in KINDS:
@@ -257,9 +257,9 @@ def _place_errors(level: str, kind: str, parent: Unit | None) -> dict[str, Text]
 
 
 def place_objection(level: str, kind: str, above: str, above_kind: str) -> dict[str, Text]:
-    """Return why a unit may not hang on one of level ``above``; empty if it may.
+    """Return why a unit may not be under one of level ``above``; empty if it may.
 
-    An area hangs on an area of a higher level; what works for an area has the area's level.
+    An area belongs under an area of a higher level; what works for an area has the area's level.
     """
     if kind == "area":
         if above_kind == "area" and LEVELS.index(above) < LEVELS.index(level):

@@ -1,4 +1,4 @@
-"""Verification of the audit trail: its chains, their anchors, and what the chains vouch for.
+"""Verification of the audit trail: its chains, their anchors, and what the chains attest.
 
 Chains are compared with what each case remembers of its own, with the anchors in the table and
 in the file outside; payloads and files with the receipts in the chains (``evidence``).
@@ -64,7 +64,7 @@ class _Chain:
     # Length and head as the case's own rows say; None for a case that is not there.
     state: tuple[int | None, str | None] | None = None
     points: Mapping[int, str] = field(default_factory=dict)
-    # What the chain vouches for.
+    # What the chain attests.
     kept: Sequence[Any] = ()
     remarks: Sequence[Any] = ()
     files: Sequence[Any] = ()
@@ -241,7 +241,7 @@ def _events(db: Session) -> Iterator[Any]:
 
 
 class _AsChain:
-    """An administrative event, told apart from the cases only by its chain's number."""
+    """An administrative event, distinguished from the cases only by its chain's number."""
 
     case_id = ADMIN
 

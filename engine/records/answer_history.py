@@ -1,6 +1,6 @@
 """The sets of answers that were given in a case: those that stand, or all of them in order.
 
-A page reads what stands (``standing``) and asks for what was answered anew since page by page
+A page reads what stands (``standing``) and asks for what was answered again since page by page
 (``former``), so that a case that went to and fro for a year costs what any other does.
 """
 
@@ -114,7 +114,7 @@ class CurrentAnswers:
 
 @dataclass(frozen=True)
 class FormerAnswers:
-    """Answers that were given anew since, newest first; ``before`` asks for the next page."""
+    """Answers that were given again since, newest first; ``before`` asks for the next page."""
 
     sets: list[AnswerSet]
     before: int | None

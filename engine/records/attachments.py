@@ -1,6 +1,6 @@
 """Attachments by content hash, outside the web root: checked by content and cleaned.
 
-Images are encoded anew; films are emptied of whatever is neither picture nor sound.
+Images are re-encoded; films are emptied of whatever is neither picture nor sound.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def attach(
     """Join uploads to a case: only the actor's own that belong nowhere, or this case's already.
 
     Those of the ``opening`` of a confidential case are sealed, and those of whoever may know its
-    reporter. Returns the hash of each by its id, for the chain to vouch for. Raises InvalidInput
+    reporter. Returns the hash of each by its id, for the chain to attest. Raises InvalidInput
     for any other id, so that nobody attaches what others uploaded.
     """
     wanted = sorted({int(one) for one in ids})

@@ -3,7 +3,7 @@
 1. Whoever locks a case declares the attempt to the transaction.
 2. The step is refused, or the engine fails: the transaction rolls back, nothing of it stays.
 3. ``transaction()`` opens a second, small one and calls the recorder here.
-4. The recorder locks the case anew, for it may have gone on meanwhile, and appends its event.
+4. The recorder locks the case again, for it may have gone on meanwhile, and appends its event.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def canonical(data: Mapping[str, Any]) -> str:
 
 
 def keyed_hash(text: str) -> str:
-    """HMAC-SHA256 under the audit key: whoever has only the database cannot mend a chain."""
+    """HMAC-SHA256 under the audit key: whoever has only the database cannot forge a chain."""
     key = settings.current().audit_key.encode()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 

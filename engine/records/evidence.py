@@ -1,4 +1,4 @@
-"""What the chains vouch for: payloads of the vault and rows of files, against their receipts.
+"""What the chains attest: payloads of the vault and rows of files, against their receipts.
 
 A payload opens for its own row alone and its content has the digest that stands beside it; the
 digest is the receipt of an event. So what was emptied, exchanged, put elsewhere, or taken away is
@@ -27,14 +27,14 @@ from feel.text import Text
 # Kinds of faults by what they are about.
 OF_ANSWERS = frozenset({"lost", "unsaid", "emptied", "foreign", "content", "key"})
 OF_FILES = frozenset({"file-gone", "file-changed", "file-name"})
-# What an event that vouches for something has among its data.
+# What an event that attests something has among its data.
 SAYING = ('"receipt"', '"attachment"', '"files"')
 Rows = Iterator[tuple[int, str, Any]]
 
 
 @dataclass(frozen=True)
 class ChainFault:
-    """The first thing wrong with a chain, or anything with what it vouches for.
+    """The first thing wrong with a chain, or anything with what it attests.
 
     ``seq`` is the link, 0 for the chain as such.
     """

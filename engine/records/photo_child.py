@@ -23,7 +23,7 @@ MEMORY = 768 * 1024 * 1024
 
 
 def main() -> int:
-    """Encode anew what stands on standard input."""
+    """Re-encode what stands on standard input."""
     kind, seconds, words = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
     limit_self(memory=MEMORY, cpu=seconds)
     raw = sys.stdin.buffer.read()

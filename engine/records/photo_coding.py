@@ -1,4 +1,4 @@
-"""Photos decoded and encoded anew, and what they say of place and time before.
+"""Photos decoded and re-encoded, and what they say of place and time before.
 
 For the child process alone: nothing here is called where pages are answered.
 """

@@ -1,4 +1,4 @@
-"""Photographs: decoded, read for place and time, and encoded anew in a child process.
+"""Photographs: decoded, read for place and time, and re-encoded in a child process.
 
 A small file can hold a picture that takes minutes and gigabytes to unpack, and decoders have
 holes: neither is to reach the process that answers pages and knows the secrets.
@@ -43,14 +43,14 @@ REFUSALS = {
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture encoded anew, without anything else in it, and what it claimed before."""
+    """A picture re-encoded, without anything else in it, and what it claimed before."""
 
     content: bytes
     claim: dict[str, Any]
 
 
 def recode(raw: bytes, kind: str, *, cpu: int = CPU_SECONDS, within: float = WITHIN) -> Photo:
-    """Decode and encode anew in a child: no EXIF, no trailing bytes, no bomb.
+    """Decode and re-encode in a child: no EXIF, no trailing bytes, no bomb.
 
     ``cpu`` is in seconds of processor time, ``within`` in seconds by the clock, waiting for a
     place included. Call it outside of any transaction. Raises InvalidInput.

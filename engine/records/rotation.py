@@ -1,4 +1,4 @@
-"""A change of the vault's keys: all is sealed anew under the newest one while people work.
+"""A change of the vault's keys: all is re-encrypted under the newest one while people work.
 
 A batch is one short transaction that skips what somebody holds. Where it broke off it goes on: what
 is left is told by the payloads themselves. First every process must know the new key as one that
@@ -26,7 +26,7 @@ BATCH = 200
 
 @dataclass
 class RotationReport:
-    """Rows by table and column: sealed anew, and those that no configured key opens."""
+    """Rows by table and column: re-encrypted, and those that no configured key opens."""
 
     changed: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
@@ -76,7 +76,7 @@ def configured() -> list[str]:
 def _batch(
     db: Session, column: SealedColumn, after: tuple[Any, ...], report: RotationReport
 ) -> tuple[Any, ...] | None:
-    """Seal the next rows anew; return the key of the last one, None when there are no more."""
+    """Re-encrypt the next rows; return the key of the last one, None when there are no more."""
     table: Any = column.model.__table__
     keys = list(table.primary_key)
     ring = cipher.keyring(settings.current().vault_keys)

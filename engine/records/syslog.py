@@ -27,7 +27,7 @@ _NO_NAME = re.compile(r'[^\x21-\x7e]|[=\]"]')
 
 @dataclass(frozen=True)
 class SyslogReceiver:
-    """Where lines go, and who vouches for whom."""
+    """Where lines go, and which certificates are trusted."""
 
     host: str
     port: int

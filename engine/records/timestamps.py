@@ -84,7 +84,7 @@ def ask(url: str, text: str, seconds: float) -> tuple[bytes, int]:
 
 
 def check(token: bytes, text: str, roots: bytes, nonce: int | None = None) -> datetime:
-    """Return when ``text`` was there, by the word of somebody whom ``roots`` (PEM) vouch for.
+    """Return when ``text`` was there, by the word of somebody whom ``roots`` (PEM) attest.
 
     Raises TimestampNotProved.
     """

@@ -1,6 +1,6 @@
 """Films and recordings: what they say of place and time is read once, then blanked in place.
 
-Nothing is encoded anew and no offset moves. What a player needs stays byte for byte; every other
+Nothing is re-encoded and no offset moves. What a player needs stays byte for byte; every other
 box becomes free space full of zeros, and so do the samples of tracks that are neither picture nor
 sound, where cameras write their position many times a second.
 """

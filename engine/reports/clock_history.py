@@ -1,7 +1,7 @@
 """Why every deadline of a case is what it is, and why it did or did not escalate. Reads only.
 
 For each clock: what it runs by, and each rung that the table gives it with what became of it,
-a rung that never rang with the reason.
+a rung that never fired with the reason.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ FIRED, MOOT, WAITING, NEVER = "fired", "moot", "waiting", "never"
 # Somebody had the task in hand from then on.
 SIGNING = ("task.signed", "task.assigned", "task.transferred")
 KINDS = ("escalated", "clock.recounted", *SIGNING)
-# A case that goes round and round: so many ended tasks are told at once, the latest first.
+# A case that goes round and round: so many ended tasks are shown at once, the latest first.
 PAGE_SIZE = 30
 
 
 @dataclass(frozen=True)
 class RungRecord:
-    """A rung: which row gave it, when it rang or would ring, and what became of it.
+    """A rung: which row gave it, when it fired or would fire, and what became of it.
 
-    ``why`` is for a rung that did nothing: done, signed, paused, closed, moved or struck.
+    ``why`` is for a rung that did nothing: done, signed, paused, closed, moved or cancelled.
     """
 
     rule: int
@@ -278,7 +278,7 @@ def _moment(data: Mapping[str, Any], name: str) -> datetime | None:
 def _steps(
     book: _Book, task: Task | None, kind: str, due: datetime | None, calendar: Calendar
 ) -> list[RungRecord]:
-    """Return what rang, what will, and what the table gives and never rang, in the order of
+    """Return what fired, what will, and what the table gives and never fired, in the order of
     time.
     """
     task_id = task.id if task is not None else None
@@ -345,7 +345,7 @@ def _never(rung: Rung, at: datetime, why: str) -> RungRecord:
 
 
 def _reason(book: _Book, task: Task | None, kind: str) -> str:
-    """Return why a rung that the table gives will not ring."""
+    """Return why a rung that the table gives will not fire."""
     if task is not None and kind == SIGN and _was_signed(book, task):
         return "signed"
     if task is not None and task.done_at is not None:

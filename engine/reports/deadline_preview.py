@@ -203,7 +203,7 @@ def _of_tasks(
         if task.limit_amount is None or works.of(task) == new.of(task):
             continue
         due = clocks.handling_due(task, new, pauses)
-        # Another reason may have moved it meanwhile; only what the calendar moves is told.
+        # Another reason may have moved it meanwhile; only what the calendar moves is reported.
         if due != task.due_at and due != clocks.handling_due(task, works, pauses):
             found.append(_shift(clocks.HANDLE, task.case, task, due))
     return found

@@ -23,7 +23,7 @@ from engine.timing import limits
 from engine.worktime import Limit
 
 PAGE_SIZE = 30
-# What has been tried with a late task, as its chain tells it.
+# What has been tried with a late task, according to its chain.
 TRIED = (
     "escalated",
     "task.urged",

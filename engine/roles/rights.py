@@ -1,6 +1,6 @@
 """The matrix of rights: role by verb by place, as the rules have it; docs/rights.md shows it.
 
-Three places are told apart: the unit in which somebody holds the post, what lies below it, and
+Three places are distinguished: the unit in which somebody holds the post, what lies below it, and
 everything beside it. Whatever is not named here is done by whoever holds the task.
 """
 

@@ -1,4 +1,4 @@
-"""The row of headings: found below a title, told apart where two are the same."""
+"""The row of headings: found below a title, distinguished where two are the same."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def comparable(text: str) -> str:
 def parse(cells: Sequence[str], line: int, spelling: Spelling = str) -> Headings:
     """Return the headings that a row makes.
 
-    What stands there twice is told apart as ``电话[1]`` and ``电话[2]``, an empty one is called
+    What stands there twice is distinguished as ``电话[1]`` and ``电话[2]``, an empty one is called
     by its place, ``第5列``. ``spelling`` turns a heading into the name it is known by.
     """
     names = [" ".join(spelling(cell.strip()).split()) for cell in cells]

@@ -64,7 +64,7 @@ class Spreadsheet:
     def rows(self) -> Iterator[SheetRow]:
         """Yield the rows below the headings; those without any content are left out.
 
-        Raises Unreadable where the text itself cannot be told apart into rows.
+        Raises Unreadable where the text itself cannot be distinguished into rows.
         """
         for one in self._records():
             if one.line > self.headings.line and any(cell.strip() for cell in one.texts):
@@ -207,7 +207,7 @@ def _search(
                 break
             near.append(found)
     except UnreadableTable as error:
-        # Read with the wrong delimiter, as a rule; with the right one it is told again.
+        # Read with the wrong delimiter, as a rule; with the right one it is reported again.
         faults.append(error)
         return None
     if found is None or names is None:

@@ -160,7 +160,7 @@ def _begun(session: WriteSession) -> Iterator[None]:
 
 
 def _let_go(session: Session) -> None:
-    """End a session that only read: by a commit, for after a rollback psycopg prepares anew.
+    """End a session that only read: by a commit, for after a rollback psycopg prepares again.
 
     Parsing and planning a statement costs more than running it, so what is prepared must last.
     """

@@ -15,7 +15,7 @@ CASE_CHANNELS: Final[Mapping[str, Text]] = MappingProxyType(
     {DESK: Text("窗口登记", "At the desk"), TRANSFER: Text("由其他事项转来", "From another case")}
 )
 
-# What a row of the outbox becomes: a notice in the house, a case, or a document.
+# What a row of the outbox becomes: a notice in the application, a case, or a document.
 IN_APP: Final = "in_app"
 CASE: Final = "case"
 DOCUMENT: Final = "document"

@@ -1,4 +1,4 @@
-"""What if it had been opened then: limits, deadlines and rungs reckoned without any case. Pure.
+"""What if it had been opened then: limits, deadlines and rungs calculated without any case. Pure.
 
 The same functions as for real clocks; nothing is stored, nothing is locked.
 """
@@ -52,7 +52,7 @@ class CalculatorDay:
 
 @dataclass(frozen=True)
 class ExpectedRung:
-    """A rung with the moment at which it would ring if nothing were done."""
+    """A rung with the moment at which it would fire if nothing were done."""
 
     rung: Rung
     at: datetime

@@ -101,7 +101,7 @@ def seed(db: Session, now: datetime) -> None:
 
 
 def touch(db: Session, value: dict[str, object], now: datetime, *, calendar: str = OFFICE) -> None:
-    """Store hours and published years; from the commit on, every process reads anew."""
+    """Store hours and published years; from the commit on, every process reads again."""
     config_stamp.touch(db, f"{PREFIX}{calendar}", value, now)
 
 

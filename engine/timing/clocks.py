@@ -31,7 +31,7 @@ Pause = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class DeadlineContext:
-    """What deadlines are reckoned with: calendars, emergencies, the escalation table in force."""
+    """What deadlines are calculated with: calendars, emergencies, the escalation table in force."""
 
     almanac: Almanac
     rungs: RungTable
@@ -87,7 +87,7 @@ def start_task(
 def begin_signing(db: Session, case: Case, task: Task, sign: Limit, works: DeadlineContext) -> None:
     """Arm the clock for signing of a unit that has just got a task.
 
-    What a unit has used of it before is used: rungs that rang then do not ring again.
+    What a unit has used of it before is used: rungs that fired then do not fire again.
     """
     task.sign_due_at = signing_due(case, task, sign, works)
     came = came_at(task)
@@ -123,7 +123,7 @@ def came_at(task: Task) -> datetime:
 def signing_due(case: Case, task: Task, sign: Limit, works: DeadlineContext) -> datetime:
     """Return when a unit's time for signing ends.
 
-    Of a step that comes again it goes on where it stood; one that is dispatched anew, or passed
+    Of a step that comes again it goes on where it stood; one that is dispatched again, or passed
     on, is never signed for later than the citizen is promised an answer.
     """
     calendar, came = works.of(task), came_at(task)
@@ -157,7 +157,7 @@ def start_handling(
 ) -> None:
     """Start the handling clock at ``at``: at signing, or when the sign-for limit ran out.
 
-    Of a limit that is tied to a date what lies before ``at`` is past, and rings no more.
+    Of a limit that is tied to a date what lies before ``at`` is past, and fires no more.
     """
     task.started_at = task.counts_from or at
     if task.limit_amount is None or task.limit_unit is None:
@@ -167,7 +167,7 @@ def start_handling(
     again = task.counts_from is not None or CarriedTime.of_data(task.carried).handle is not None
     run_handling(db, case, task, node, works, since=at if again else None)
     if again and task.due_at is not None and task.due_at <= at:
-        # Its unit is late already, and hears so at once; the rungs of before rang then.
+        # Its unit is late already, and that is reported at once; the rungs of before fired then.
         due_rows.at(db, case, task, "due", task.due_at)
 
 
@@ -199,7 +199,7 @@ def rearm(
     now: datetime,
     pauses: Iterable[Pause] = (),
 ) -> None:
-    """Write the clocks of a task anew from when they started: nothing elapsed is lost.
+    """Write the clocks of a task again from when they started: nothing elapsed is lost.
 
     Rows at or before ``since`` are left out: they fired when it was their time, each once.
     """

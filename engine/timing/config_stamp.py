@@ -16,7 +16,7 @@ TICK = timedelta(microseconds=1)
 
 
 def watched() -> ColumnElement[bool]:
-    """Return the settings that calendars and emergency profiles are read anew for."""
+    """Return the settings that calendars and emergency profiles are read again for."""
     return or_(Setting.key.like(f"{CALENDARS}%"), Setting.key == EMERGENCY)
 
 
@@ -26,7 +26,7 @@ def in_force() -> ScalarSelect[datetime]:
 
 
 def touch(db: Session, key: str, value: Any, now: datetime) -> None:
-    """Store a setting; from the commit on, every process reads anew.
+    """Store a setting; from the commit on, every process reads again.
 
     Two changes at one moment would look like one to whoever had read the first.
     """

@@ -1,6 +1,6 @@
 """Rows of the due table: every future moment of a case is one, and fires once.
 
-What has come due is never struck out: who acts a minute after a deadline, before the worker
+What has come due is never cancelled: who acts a minute after a deadline, before the worker
 got to it, does not make it unseen. Only what lies ahead is deleted.
 """
 

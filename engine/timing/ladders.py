@@ -1,7 +1,7 @@
 """The ladder of a clock: its rungs in the due table, and the rounds that follow the last of them.
 
 No ladder ends while what it is about stands still: after the last row that fits, the rhythm of
-the table goes on, and each round that rings arms the one after it.
+the table goes on, and each round that fires arms the one after it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Ladder:
             yield rung, moment
 
     def rings(self) -> Iterator[tuple[Rung, datetime]]:
-        """Yield the rows that fit and the first round after them, each with when it rings."""
+        """Yield the rows that fit and the first round after them, each with when it fires."""
         for rung in self.rungs:
             yield rung, rings_at(self.due_at, rung, self.calendar)
         rung, moment = next(self.rounds())
@@ -90,7 +90,7 @@ def inputs(case: Case, task: Task | None, clock: str) -> dict[str, str | None]:
 
 
 def rings_at(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
-    """Return when a rung rings: in office hours, unless its row counts real hours on purpose.
+    """Return when a rung fires: in office hours, unless its row counts real hours on purpose.
 
     What falls due as the office closes waits until it opens, where the table says so.
     """
@@ -126,7 +126,7 @@ def arm(
 def arm_next(
     db: Session, case: Case, task: Task | None, due: Due, found: Ladder, *, now: datetime
 ) -> None:
-    """Write the round that follows one that rings ``now``; those that have passed are left out."""
+    """Write the round that follows one that fires ``now``; those that have passed are left out."""
     moment = datetime.fromisoformat(due.data["moment"])
     rounds = found.rounds(int(due.data["again"]), moment)
     _arm_round(db, case, task, str(due.data["clock"]), found, rounds, now)
@@ -153,7 +153,7 @@ def _falls_due(due_at: datetime, rung: Rung, calendar: Calendar) -> datetime:
 
 
 def in_hours(moment: datetime, rung: Rung, calendar: Calendar) -> datetime:
-    """Return when a rung that falls due at a moment rings."""
+    """Return when a rung that falls due at a moment fires."""
     if rung.after.unit == "hours":
         return moment
     return calendar.open_from(moment) if rung.opening else calendar.awake_from(moment)

@@ -1,4 +1,4 @@
-"""Requests to count open deadlines anew; the worker answers them (``casework.recalculations``)."""
+"""Requests to recalculate open deadlines; the worker answers them (``casework.recalculations``)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def ask(
     unit_id: int | None = None,
     by_id: int | None = None,
 ) -> Recalculation:
-    """Request that the open clocks of a unit and all under it, or all, are counted anew."""
+    """Request that the open clocks of a unit and all under it, or all, are recalculated."""
     job = Recalculation(reason=reason, unit_id=unit_id, at=now, by_id=by_id)
     db.add(job)
     return job

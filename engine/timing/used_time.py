@@ -1,6 +1,6 @@
 """Used time: what a unit has used of a step's limits stays used, however often the step comes back.
 
-A clock that begins again does not begin anew: it counts from when it first began, without the
+A clock that begins again does not start from zero: it counts from when it first began, without the
 time in which the step lay elsewhere. Pure: spans go in, runs of clocks come out.
 """
 
@@ -139,7 +139,7 @@ def carried(
     new.
 
     What did not come to its end goes on. What was completed goes on if it was sent back to
-    (``sent_back``: by the step that opens it), or over: then it is done again, not anew. A step
+    (``sent_back``: by the step that opens it), or over: then it is done again, not again. A step
     that the diagram leads to a second time is new work.
     """
     mine = [span for span in spans if (span.node_id, span.unit_id) == (node_id, unit_id)]

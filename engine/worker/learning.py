@@ -10,7 +10,7 @@ from engine.storage.db import reading, transaction
 
 
 def learn(now: datetime) -> dict[str, int]:
-    """Make anew what is a day old: read first, which takes seconds, then write."""
+    """Make again what is a day old: read first, which takes seconds, then write."""
     with reading() as db:
         due = suggestions.stale(db, now)
     learned = 0

@@ -50,7 +50,7 @@ def retry(db: Session, actor: Actor, incident_id: int, *, now: datetime) -> bool
     """Retry the failed step; postponed due rows are due now.
 
     A moment of the due table is fired here and now: returns True, or raises Incident again.
-    What a person had submitted only that person can submit: they are told, returns False.
+    What a person had submitted only that person can submit: they are notified, returns False.
     """
     mending = _begin(db, actor, incident_id, incidents.RETRY, now)
     work, row = mending.work, mending.row
@@ -116,7 +116,7 @@ def leave_out(db: Session, actor: Actor, incident_id: int, reason: str, *, now: 
     """Skip the failed timer: continue after the element, or cancel it.
 
     A token that waits at an intermediate event goes on behind the element that failed; a
-    reminder beside a task is struck out. Raises Conflict where leaving out makes no sense.
+    reminder beside a task is cancelled. Raises Conflict where leaving out makes no sense.
     """
     mending = _begin(db, actor, incident_id, incidents.REPAIR, now)
     work, due = mending.work, mending.due
@@ -199,7 +199,7 @@ def _record(db: Session, mending: IncidentRepair, kept: dict[str, object], **dat
 
 
 def _tell_submitter(db: Session, work: CaseWork, row: IncidentRow) -> None:
-    """Whoever could not submit is told that it is worth another try."""
+    """Whoever could not submit is notified that it is worth another try."""
     user_id = row.data.get("by")
     task_id = row.data.get("task_id")
     if not user_id:

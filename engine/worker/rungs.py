@@ -1,4 +1,6 @@
-"""A rung that rings: who above the late one hears, what is done, what is recorded, what follows."""
+"""A rung that fires: who above the late one is notified, what is done, what is recorded, what
+follows.
+"""
 
 from __future__ import annotations
 
@@ -162,7 +164,7 @@ def _supervise(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str,
     """Return a supervision notice from above to the unit that is late; an open one is urged
     instead.
 
-    Where no other unit stands above, no notice: who leads the top is told.
+    Where no other unit stands above, no notice: who leads the top is notified.
     """
     late = _late(work).unit
     if not org.stands_over(found.unit, late):
@@ -178,7 +180,7 @@ def _supervise(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str,
 def _reassign(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:
     """Take the task from who sits on it: back to the queue; the leader, the queue and they hear.
 
-    Where nobody has signed there is nothing to take, and the leader is told as by any rung.
+    Where nobody has signed there is nothing to take, and the leader is notified as by any rung.
     """
     task = work.task
     if task is None or task.assignee_id is None:
@@ -202,7 +204,7 @@ def _reassign(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, 
 
 
 def _escalate(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:
-    """Throw an escalation that the diagram may catch; one that does not is told all the same."""
+    """Throw an escalation into the diagram; people are notified also where nothing catches it."""
     task = work.task
     if task is None or not clocks.is_signing(task):
         notification.notify(db, work, due, found, "case.escalated")

@@ -164,7 +164,7 @@ def restamp(now: datetime) -> Report:
 
 
 def recalculate(now: datetime) -> Report:
-    """Reckon open clocks anew after a calendar, an emergency profile or the table changed."""
+    """Recalculate open clocks after a calendar, an emergency profile or the table changed."""
     report: Report = {"recounted": 0, "failed": 0}
     with reading() as db:
         jobs = background_recalculations.ready(db, now)

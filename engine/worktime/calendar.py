@@ -119,7 +119,7 @@ class Calendar:
     def awake_from(self, moment: datetime) -> datetime:
         """Return the moment itself in office hours or at their end, else the next opening (UTC).
 
-        When something that comes with a limit may ring: never at night nor on a day off.
+        When something that comes with a limit may fire: never at night nor on a day off.
         """
         local = self.local(moment)
         clock = since_midnight(local.time())

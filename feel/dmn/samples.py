@@ -1,4 +1,4 @@
-"""Samples of what a column may hold: one for every kind of input that its cells tell apart."""
+"""Samples of what a column may hold: one for every kind of input that its cells distinguish."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _plain(node: SyntaxNode) -> bool:
 
 
 def _orders_texts(tests: SyntaxNode) -> bool:
-    """Texts are told apart by equality only: there is no sample between two texts."""
+    """Texts are distinguished by equality only: there is no sample between two texts."""
     for node in walk(tests):
         if isinstance(node, (Test, Compare)) and node.op in _ORDERED:
             sides = [node.value] if isinstance(node, Test) else [node.left, node.right]
@@ -68,7 +68,7 @@ def _orders_texts(tests: SyntaxNode) -> bool:
 def samples(column: Input, cells: list[Tests]) -> list[Value]:
     """Return the constants of the cells, something between and beyond them, and something else.
 
-    None stands for any input at all where the cells tell nothing apart.
+    None stands for any input at all where the cells distinguish nothing.
     """
     constants = _constants(column, cells)
     kinds = {kind_of(value) for value in constants} | {column.type.kind}

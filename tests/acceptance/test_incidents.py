@@ -1,4 +1,4 @@
-"""What the engine cannot do is rolled back, listed in words, mended by who may, and then over."""
+"""What the engine cannot do is rolled back, listed in words, fixed by who may, and then over."""
 
 from __future__ import annotations
 

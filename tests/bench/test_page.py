@@ -98,7 +98,7 @@ FIGURES = {
 
 
 def test_it_says_every_figure_beside_its_floor() -> None:
-    """And what bounds the completions, reckoned from the processor time."""
+    """And what bounds the completions, calculated from the processor time."""
     page = render(FIGURES)
 
     assert "| complete a task | 120.5 | 50.0 | 90.0 | 99.0 | 5000 | 8.0 | 2.0 | 10 |" in page

@@ -1,4 +1,4 @@
-"""Channels in a real browser: set one up, see it fail and mend it, choose what one receives."""
+"""Channels in a real browser: set one up, see it fail and fix it, choose what one receives."""
 
 from __future__ import annotations
 

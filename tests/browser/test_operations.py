@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
 def test_it_is_read_in_any_state_by_everybody(desk: Desk, size: dict[str, object]) -> None:
-    """Lamps have words, commands do not stick out, and what is mended turns green."""
+    """Lamps have words, commands do not stick out, and what is fixed turns green."""
     appoint(desk.live.site, "boss", "620725")
     desk.live.run(lambda world: world.open())
     name = "phone" if size else "desk"

@@ -1,4 +1,4 @@
-"""The menus of the editors are used with the mouse alone, and a foreign picture is mended."""
+"""The menus of the editors are used with the mouse alone, and a foreign picture is fixed."""
 
 from __future__ import annotations
 

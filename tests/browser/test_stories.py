@@ -71,7 +71,7 @@ def mediate(town: Town, login: str, says: str, **answers: Any) -> None:
 
 
 def prepare(town: Town, leader: str, mediator: str, **extra: Any) -> None:
-    """Assign mediators, tell rights, investigate: what each level does anew."""
+    """Assign mediators, tell rights, investigate: what each level does again."""
     town.step(
         leader,
         "assign",

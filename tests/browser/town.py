@@ -60,7 +60,7 @@ class Town:
         return f"{self.now + timedelta(hours=8 + hours):%Y-%m-%dT%H:%M}"
 
     def person(self, login: str) -> Person:
-        """Somebody logs in anew, as people do in the morning."""
+        """Somebody logs in again, as people do in the morning."""
         return self.desk.after_another(login)
 
     def register(self, login: str, process: str, **answers: Any) -> None:

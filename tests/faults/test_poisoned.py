@@ -146,7 +146,7 @@ def test_a_channel_that_hangs_and_one_that_is_broken_stop_no_other(site: Site) -
 
 
 def town_notices(world: World) -> None:
-    """Meanwhile everything in the house arrives."""
+    """Meanwhile everything in the application arrives."""
     with reading() as db:
         assert not list(db.scalars(select(Outbox.id).where(Outbox.sent_at.is_(None))))
 

@@ -87,7 +87,7 @@ class Gated:
         self.running.process.send_signal(signal.SIGHUP)
 
     def pages(self, count: int = 20) -> list[int]:
-        """What is answered to somebody who opens one page after the other, each anew."""
+        """What is answered to somebody who opens one page after the other, each again."""
         return [opened(self.running.port) for _number in range(count)]
 
 

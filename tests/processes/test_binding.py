@@ -43,7 +43,7 @@ def holder(desk: Desk, node: str) -> int | None:
         task = db.get_one(Task, desk.world.task(desk.case_id, node).id)
         assert (task.assignee_id is None) == (task.signed_at is None)
         if task.assignee_id is not None and task.limit_amount is not None:
-            # What its clock says is in its row, and rings.
+            # What its clock says is in its row, and fires.
             assert task.started_at and task.due_at and task.deadline_at == task.due_at
             assert "due" in {row.kind for row in desk.world.due(desk.case_id)}
         return task.assignee_id

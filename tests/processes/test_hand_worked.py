@@ -1,6 +1,6 @@
 """Cases that a practitioner worked out by hand: the scenarios that ship reach the same dates.
 
-The dates stand here as they were reckoned on paper, with the holidays of 2026; that the
+The dates stand here as they were calculated on paper, with the holidays of 2026; that the
 scenarios come to what they say is for the check of definitions.
 """
 

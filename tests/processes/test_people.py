@@ -1,4 +1,4 @@
-"""The people of a dispute as rows: sealed, found by digests, ended when they are told anew."""
+"""The people of a dispute as rows: sealed, found by digests, ended when they are told again."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from tools import alone
 
 
 def test_it_names_tests_that_there_are() -> None:
-    """Renamed or gone: take the line out, or write the list anew by tools/alone.py."""
+    """Renamed or gone: take the line out, or write the list again by tools/alone.py."""
     lines = SQLITE_ALONE.read_text(encoding="utf-8").splitlines()
     named = [line for line in lines if not line.startswith("#")]
     assert named == sorted(set(named))

@@ -85,7 +85,7 @@ def test_it_stays_logged_out_though_a_draft_is_answered_later(
 
 
 def test_it_ends_a_session_twelve_hours_after_it_began(site: Site) -> None:
-    """Whatever was read meanwhile; and no page but the first sends the cookie anew."""
+    """Whatever was read meanwhile; and no page but the first sends the cookie again."""
     from datetime import timedelta
 
     leader = site.fresh("grid_leader")

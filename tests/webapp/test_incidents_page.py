@@ -1,4 +1,4 @@
-"""The page of incidents: listed in words, mended by who may, refused to everybody else."""
+"""The page of incidents: listed in words, fixed by who may, refused to everybody else."""
 
 from __future__ import annotations
 

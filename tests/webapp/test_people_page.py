@@ -62,7 +62,7 @@ def test_it_shows_people_whole_after_one_press_while_one_holds_the_case(site: Si
         assert "显示全部个人信息" not in plain(shown)
     leader.post(path, {"back": "work"})
     assert looks(site, case_id) == ["*"]
-    # Another log-in asks anew, and that is no second look.
+    # Another log-in asks again, and that is no second look.
     assert PHONE not in site.fresh("grid_leader").get(path).text
 
 

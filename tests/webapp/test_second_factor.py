@@ -98,7 +98,7 @@ def test_it_slows_guesses_at_codes_as_it_does_those_at_passwords(site: Site) -> 
     browser = enter(site)
     statuses = [second(browser, "123123") for _ in range(6)]
     assert statuses.count(401) <= 3 and statuses[-1] == 429
-    # The right password does not begin the count anew.
+    # The right password does not begin the count again.
     assert browser.post("/login", {"login": "worker", "password": PASSWORD}).status_code == 429
 
 

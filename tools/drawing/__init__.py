@@ -1,1 +1,1 @@
-"""Drawing of diagrams: lines laid out anew where a diagram changed, and the picture as SVG."""
+"""Drawing of diagrams: lines laid out again where a diagram changed, and the picture as SVG."""

@@ -114,7 +114,7 @@ def _box(bounds: Any) -> Rectangle:
 
 
 def write(sheet: Sheet, path: Path) -> None:
-    """Write the drawing into the file, all of it anew, in the order of the elements."""
+    """Write the drawing into the file, all of it again, in the order of the elements."""
     plane = next(sheet.root.iter(f"{DI}BPMNPlane"))
     for drawn in list(plane):
         plane.remove(drawn)

@@ -119,7 +119,7 @@ def scoped(scope: str) -> Callable[[View], View]:
 def start_session(db: Session, user_id: int, proof: str = "password") -> None:
     """Log the user in with a session that has nothing of the one before.
 
-    In the caller's transaction; the browser hears of it after the commit.
+    In the caller's transaction; the browser receives it after the commit.
     """
     key = logins.enter(db, user_id, now=now(), lasting=absolute(), origin=origin(), proof=proof)
     user, wanted = db.get_one(User, user_id), session.get(CHOSEN)
@@ -131,7 +131,7 @@ def start_session(db: Session, user_id: int, proof: str = "password") -> None:
     # For pages that cannot ask who it is: the database may be away.
     session[SHOWN] = user.locale
     session["_user_id"] = f"{user_id}.{key}"
-    # Who asks later in this request is looked up anew.
+    # Who asks later in this request is looked up again.
     g.pop("actor", None)
     g.pop("_login_user", None)
 

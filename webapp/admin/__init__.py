@@ -42,7 +42,7 @@ def index() -> Response:
     return redirect(url_for("admin.units"), 303)
 
 
-# Each module hangs its views on the blueprint.
+# Each module registers its views on the blueprint.
 from webapp.admin import (  # noqa: E402,F401
     calendars,
     clock,

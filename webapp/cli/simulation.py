@@ -28,7 +28,7 @@ def simulate(
     """Simulate a county with workers killed at random, and check every clock; exit 1 if one is off.
 
     In a throw-away database, or in the empty one that FENGQIAO_DATABASE_URL names. With
-    --mutants the county is simulated anew with each of two dozen faults, always in throw-away
+    --mutants the county is simulated again with each of two dozen faults, always in throw-away
     databases and without killing; exit 1 if one of them is not noticed.
     """
     from bench import simulation

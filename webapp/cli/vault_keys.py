@@ -26,7 +26,7 @@ def status(as_json: bool) -> None:
 @as_json
 @in_app
 def rotate(as_json: bool) -> None:
-    """Seal everything anew under the newest key, while people work; run again, it goes on.
+    """Re-encrypt everything under the newest key, while people work; run again, it goes on.
 
     The new key must have been known to every process before it became the newest: first add it
     at the end of FENGQIAO_VAULT_KEYS and reload all, then put it first and reload all.

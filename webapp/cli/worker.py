@@ -52,7 +52,7 @@ def audit() -> None:
 @as_json
 @in_app
 def verify(received: IO[str] | None, as_json: bool) -> None:
-    """Check every chain against its links, its case, its anchors and what it vouches for."""
+    """Check every chain against its links, its case, its anchors and what it attests."""
     from engine.records import anchors, witnesses
     from engine.storage.db import reading
 

@@ -21,5 +21,5 @@ def _template_functions() -> dict[str, Callable[..., Any]]:
     }
 
 
-# Each module hangs its views on the blueprint.
+# Each module registers its views on the blueprint.
 from webapp.demands import board, single  # noqa: E402,F401

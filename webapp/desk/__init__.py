@@ -4,7 +4,7 @@ from flask import Blueprint
 
 blueprint = Blueprint("desk", __name__)
 
-# Each module hangs its views on the blueprint.
+# Each module registers its views on the blueprint.
 from webapp.desk import (  # noqa: E402,F401
     batch,
     beside,

@@ -67,7 +67,7 @@ class CasePage:
     done: Task | None = None
     form: FilledForm | None = None
     earlier: list[EarlierAnswers] = field(default_factory=list)
-    # How many answers were given anew since: they have a page of their own.
+    # How many answers were given again since: they have a page of their own.
     former: int = 0
     beside: list[EarlierAnswers] = field(default_factory=list)
     asks: list[MenuItem] = field(default_factory=list)

@@ -60,7 +60,7 @@ def story(case_id: int) -> str:
 
 @blueprint.get("/cases/<int:case_id>/former")
 def former(case_id: int) -> str:
-    """What was answered at steps that were done anew since, the newest first, page by page."""
+    """What was answered at steps that were done again since, the newest first, page by page."""
     actor, before = current_actor(), request.args.get("before", type=int)
     with reading() as db:
         page = case_page.head(db, actor, case_id, None, "former")

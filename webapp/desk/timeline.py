@@ -158,7 +158,7 @@ def _escalated(one: CaseEvent) -> TimelineSentence:
 
 
 def _passed(skip: Mapping[str, Any]) -> str:
-    """Return a unit that was passed by, and why."""
+    """Return a unit that was skipped, and why."""
     why = SKIPPED.get(str(skip.get("reason", "")))
     name = str(skip.get("name", ""))
     return _("%(name)s（%(why)s）", name=name, why=localize(why)) if why else name

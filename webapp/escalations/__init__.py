@@ -142,5 +142,5 @@ def _processes(db: Session) -> dict[str, Version]:
     return {version.process: version for version in versions.currents(db, now())}
 
 
-# Each module hangs its views on the blueprint.
+# Each module registers its views on the blueprint.
 from webapp.escalations import calculator, emergency, empty_queues, withdrawals  # noqa: E402,F401

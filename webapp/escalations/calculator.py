@@ -56,7 +56,7 @@ class CalculatorSheet:
 
 @blueprint.get("/calculator")
 def calculator() -> str:
-    """Reckon a deadline without any case; the address holds the question, so it can be shared."""
+    """Calculate a deadline without any case; the question is in the address and can be shared."""
     with reading() as db:
         sheet = _sheet(db)
         if request.args.get("start"):

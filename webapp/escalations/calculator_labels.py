@@ -1,4 +1,4 @@
-"""A reckoned deadline in words: how it was counted, day by day, and what would ring."""
+"""A calculated deadline in words: how it was counted, day by day, and what would fire."""
 
 from __future__ import annotations
 

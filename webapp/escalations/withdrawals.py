@@ -1,4 +1,4 @@
-"""False escalations, withdrawn together: what rang from when to when, and why it is undone."""
+"""False escalations, withdrawn together: what fired from when to when, and why it is undone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def withdraws() -> bool:
 
 @blueprint.route("/supervision/withdrawals", methods=["GET", "POST"])
 def withdrawals() -> Response | str | tuple[str, int]:
-    """What rang from when to when; withdrawing all of it takes one reason."""
+    """What fired from when to when; withdrawing all of it takes one reason."""
     actor = current_actor()
     policy.require_role(actor, MAY)
     since, until = _moment("since", now() - USUAL), _moment("until", now())

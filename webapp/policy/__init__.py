@@ -16,7 +16,7 @@ def _only_those_who_own_the_rules() -> None:
         raise NotFound()
 
 
-# Each module hangs its views on the blueprint.
+# Each module registers its views on the blueprint.
 from webapp.policy import (  # noqa: E402,F401
     changeovers,
     editor,

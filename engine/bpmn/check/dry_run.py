@@ -25,7 +25,7 @@ _SAME = {
     "unknown-return": ("unknown-return",),
     "unknown-opens": ("unknown-opens",),
 }
-# A Monday, so that working time can be reckoned from it.
+# A Monday, so that working time can be calculated from it.
 _NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 

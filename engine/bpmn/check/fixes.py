@@ -1,4 +1,4 @@
-"""What one press can mend: a few small changes that an editor, or the server, carries out.
+"""What one press can fix: a few small changes that an editor, or the server, carries out.
 
 An editor applies them to its own model, so that they can be undone; ``apply`` does the same to
 the bytes of a file and leaves everything else in it as it was.
@@ -55,7 +55,7 @@ class ElementChange:
 
 @dataclass(frozen=True)
 class Fix:
-    """Changes that mend a finding together, and what the button says."""
+    """Changes that fix a finding together, and what the button says."""
 
     label: Text
     changes: tuple[ElementChange, ...]

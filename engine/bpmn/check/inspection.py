@@ -80,7 +80,7 @@ class FileInspection:
 
 
 def inspect(scene: CheckSubject, begin: Callable[[str], None]) -> Iterator[FileInspection]:
-    """Yield the findings file by file; ``begin`` hears of a file before it is worked on.
+    """Yield the findings file by file; ``begin`` is called with each file before it is checked.
 
     They are given in the end: the engine may find fault with one file by way of another.
     """

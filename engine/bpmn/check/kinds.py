@@ -1,6 +1,6 @@
 """Kinds of values: what is compared, computed or asked for that can never fit.
 
-At run time it would be an incident; here it is told before anybody meets it.
+At run time it would be an incident; here it is reported before anybody meets it.
 """
 
 from __future__ import annotations

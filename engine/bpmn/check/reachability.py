@@ -66,7 +66,7 @@ def _is_link(node: Node) -> bool:
 
 
 def _is_adrift(graph: Graph, node: Node) -> bool:
-    """A boundary event without an activity under it, which is told by another rule."""
+    """A boundary event without an activity under it, which is reported by another rule."""
     host = graph.nodes.get(node.attached_to)
     return node.kind == "boundaryEvent" and (host is None or host.kind not in ACTIVITY_KINDS)
 

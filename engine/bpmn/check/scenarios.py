@@ -42,7 +42,7 @@ class ScenarioOutcomes:
 
 
 def play(scene: CheckSubject, broken: set[str], begin: Callable[[str], None]) -> ScenarioOutcomes:
-    """Play every scenario whose process has no errors; ``begin`` hears of each file before."""
+    """Play every scenario whose process has no errors; ``begin`` is called with each file first."""
     played = ScenarioOutcomes()
     taken: dict[str, set[str]] = {}
     for read in scene.files.read.values():

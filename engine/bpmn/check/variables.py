@@ -47,7 +47,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
 
 
 def declared(scene: CheckSubject, process: CheckedProcess) -> frozenset[str]:
-    """Return the variables whose names FEEL must be told of, as they hold spaces or signs."""
+    """Return the variables whose names must be declared to FEEL, as they hold spaces or signs."""
     family = relatives(scene, process.info.key)
     return odd_names(node for source, key in family for node in nodes_of(source, key))
 

@@ -72,7 +72,7 @@ def ask_help(
 def answer_help(
     db: Session, actor: Actor, task_id: int, participation_id: int, answer: str, *, now: datetime
 ) -> Participation:
-    """Give a helping unit's answer; the main handler is told.
+    """Give a helping unit's answer; the main handler is notified.
 
     Raises NotFound, NotAllowed for whoever does not hold the role there, InvalidInput without
     words, Conflict when it was answered, withdrawn or closed.
@@ -98,7 +98,7 @@ def answer_help(
 def withdraw_help(
     db: Session, actor: Actor, task_id: int, participation_id: int, *, now: datetime
 ) -> Participation:
-    """Take a request for help back; the unit that was asked is told.
+    """Take a request for help back; the unit that was asked is notified.
 
     Raises NotFound, NotAllowed for whoever does not have the task, Conflict when it has ended.
     """
@@ -114,7 +114,7 @@ def withdraw_help(
 
 
 def run_out(db: Session, work: CaseWork, due: Due) -> None:
-    """A helping unit is late: on the record, and both sides are told."""
+    """A helping unit is late: on the record, and both sides are notified."""
     row = db.get(Participation, int(due.mark))
     if row is None or row.done_at is not None or work.task is None:
         return

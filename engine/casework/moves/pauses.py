@@ -138,7 +138,7 @@ def resume(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
 
 
 def run_out(db: Session, work: CaseWork, at: datetime) -> None:
-    """End a pause whose limit was reached at ``at``; whoever has the task is told."""
+    """End a pause whose limit was reached at ``at``; whoever has the task is notified."""
     task = work.task
     if task is None or task.paused_at is None:
         return

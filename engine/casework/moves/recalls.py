@@ -94,7 +94,7 @@ def _reopen(db: Session, work: CaseWork, task: Task) -> None:
 
 
 def _cancel(db: Session, work: CaseWork, opened: list[Task], done_at: datetime) -> None:
-    """Close what the completion opened; its queues are told, and see the case no more."""
+    """Close what the completion opened; its queues are notified, and see the case no more."""
     for task in opened:
         steps.close_task(db, work, task, "cancelled")
         work.record(db, "task.cancelled", automatic=True, task=task)

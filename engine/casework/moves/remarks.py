@@ -1,6 +1,6 @@
 """Comments (留言) on a case, and internal notes (内部备注) that only the author's unit reads.
 
-The words are encrypted; the chain holds their digest. People who are named are told, if they
+The words are encrypted; the chain holds their digest. People who are named are notified, if they
 may see the case.
 """
 
@@ -53,9 +53,9 @@ def comment(
 ) -> list[CaseReader]:
     """Comment on a case; ``internal_to`` is the author's unit if that alone may read it.
 
-    Returns who is named in it as ``@name``, may read it and is told. Raises NotFound, InvalidInput
-    for no words, another's unit or a name that several people share, Conflict for the same
-    words again.
+    Returns who is named in it as ``@name``, may read it and is notified. Raises NotFound,
+    InvalidInput for no words, another's unit or a name that several people share, Conflict for the
+    same words again.
     """
     work = begin_of_case(db, actor, case_id, MOVE, now=now)
     words = _words(text)
@@ -147,9 +147,7 @@ def _last_digest(db: Session, work: CaseWork, actor: Actor) -> str | None:
 def _mentioned(
     db: Session, work: CaseWork, actor: Actor, words: str, internal_to: int | None
 ) -> list[CaseReader]:
-    """Return whom the words name, of those who may read them: nobody else is told that there are
-    any.
-    """
+    """Return the people whom the words name and who may read them; no others are notified."""
     if audience.SIGN not in words:
         return []
     readers = audience.inside(audience.of_case(db, work.case, work.now), internal_to)

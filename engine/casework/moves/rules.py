@@ -41,7 +41,7 @@ class MoveRule:
     handle: Text
     citizen: Text
     refusal: Refusing
-    # Where permission hangs on more than the task and the posts.
+    # Where permission depends on more than the task and the posts.
     seat_of: Callable[[Session, CaseWork], Seat | None] | None = None
 
     def seat(self, db: Session, work: CaseWork) -> Seat | None:

@@ -121,7 +121,7 @@ def changes(old: Content, new: Content) -> Iterator[ValueChange]:
 
 
 def _only_refilled(at: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Return whether an empty element only gained or lost what is told as a change of its own."""
+    """Return whether an empty element gained or lost only what is reported by itself."""
     if {one.get(at), other.get(at)} != {"", None}:
         return False
     fuller = one if at not in one else other

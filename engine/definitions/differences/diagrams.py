@@ -191,7 +191,7 @@ def _process(
 ) -> Iterator[DifferenceNote]:
     subject = quoted(new.name or new.key, new.name_en)
     for topic, what, said, tells in _PROCESS:
-        # Renamed elements are told where they stand.
+        # Renamed elements are reported where they stand.
         if said(after, old) != said(after, new):
             text = turned(subject, what, said(before, old), said(after, new))
             yield DifferenceNote(topic, text, tells=places(new.key, *tells))

@@ -76,7 +76,7 @@ def _sentences(
         yield from tables.between(*contents)
     elif path.startswith("forms/"):
         before, after = (questions.form_of(path, one) if one is not None else None for one in data)
-        # Of a broken one nothing is known: its values are told one by one.
+        # Of a broken one nothing is known: its values are reported one by one.
         if (before is None) == (data[0] is None) and (after is None) == (data[1] is None):
             yield from questions.between(before, after, (words[0].fields, words[1].fields))
 

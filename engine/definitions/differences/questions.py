@@ -128,7 +128,7 @@ def _appeared(form: Form, asked: Fields) -> Iterator[DifferenceNote]:
         parts.append(Text(f"保密条件：{when.zh}", f"confidential when: {when.en}"))
     zh, en = "；".join(one.zh for one in parts), "; ".join(one.en for one in parts)
     tells = places("", KIND, *_FORM)
-    # A heading is told where there is one.
+    # A heading is reported where there is one.
     for number in range(1, len(form.definition.groups) + 1):
         tells |= places(f"group {number}", KIND, PARENT)
     yield DifferenceNote("forms", Text(f"{zh}。", f"{en}."), tells=tells)
@@ -246,7 +246,8 @@ def _field(
     name = quoted(new[0].label.zh, new[0].label.en)
     subject = Text(f"{title.zh}中{name.zh}", f"{name.en} on {title.en}")
     for trait in TRAITS:
-        # In the words of the new form first: a question that was renamed is told once, by itself.
+        # In the words of the new form first: a question that was renamed is reported once, by
+        # itself.
         if trait.said(old[0], new[1]) == trait.said(new[0], new[1]):
             continue
         text = turned(subject, trait.what, trait.said(*old), trait.said(*new))

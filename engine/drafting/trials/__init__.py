@@ -1,7 +1,7 @@
-"""Trying a draft in the county as it is: who would get which task, until when, and who hears.
+"""Trying a draft in the county as it is: who would get which task, until when, and who is notified.
 
 Nothing is written: a trial lives in the page that shows it, as the way it has come so far.
-What a person or a clock does is a move; the way is played anew for every page.
+What a person or a clock does is a move; the way is played again for every page.
 """
 
 from engine.drafting.trials.county import TrialQueue

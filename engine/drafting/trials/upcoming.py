@@ -1,6 +1,6 @@
 """The moments that lie ahead of a trial: timers, limits and the rungs of its clocks, in order.
 
-Reckoned by the code that arms real clocks, on rows that are never stored. A handling clock is
+Calculated by the code that arms real clocks, on rows that are never stored. A handling clock is
 taken as signed for at once; the sign-for clock is shown as if nobody did.
 """
 

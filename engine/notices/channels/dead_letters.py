@@ -1,4 +1,4 @@
-"""Dead letters: what could not be delivered, outside or in the house, and sending it again."""
+"""Dead letters: what could not be delivered, by channel or in the application, and resending."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.models import Case, Channel, Delivery, Outbox, User
 from engine.records import audit
 
 PAGE = 50
-# What the outbox does in the house: notices, linked cases, documents.
+# What the outbox does in the application: notices, linked cases, documents.
 INSIDE, OUTSIDE = "inside", "outside"
 
 
@@ -68,7 +68,7 @@ def inside(db: Session, *, after: int | None = None) -> tuple[list[DeadLetter], 
 
 
 def counts(db: Session) -> dict[str, int]:
-    """Return how many dead letters there are, in the house and outside."""
+    """Return how many dead letters there are, in the application and outside."""
     return {
         INSIDE: _count(db, Outbox),
         OUTSIDE: _count(db, Delivery),

@@ -97,7 +97,7 @@ def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 def at_most(seconds: float, link: Callable[[], socket.socket | None]) -> Iterator[None]:
     """Cut the connection when the time is over, however slowly the other side goes on talking.
 
-    A socket's own time-out begins anew with every byte. Raises NotSent for whatever the
+    A socket's own time-out starts again with every byte. Raises NotSent for whatever the
     connection does not survive.
     """
     over = threading.Event()

@@ -1,4 +1,4 @@
-"""Spreading: each channel gets its share of what the outbox has told people in the house.
+"""Spreading: each channel gets its share of what the outbox has told people in the application.
 
 It runs after the in-app notices and apart from them: whatever happens here, those have arrived.
 """
@@ -33,7 +33,7 @@ CITIZEN = ("citizen.tell", "citizen.sms")
 
 @dataclass(frozen=True)
 class BatchRecipients:
-    """Who was told of a batch, how they are reached and what they want."""
+    """Who was notified of a batch, how they are reached and what they want."""
 
     told: dict[int, list[int]]
     contacts: dict[int, Contact]
@@ -197,7 +197,7 @@ def _to_citizen(
 def _to_group(
     row: Outbox, channel: Channel, circle: BatchRecipients, urgent: bool, now: datetime
 ) -> dict[str, Any]:
-    # One event told to five people in the house is one message to the group.
+    # One event told to five people in the application is one message to the group.
     mark = f"{row.key}:{row.case_id}:{row.task_id}:{row.at.isoformat()}"
     free = urgent or channel.kind == "webhook"
     moment = _later(now, None if free else circle.county.quiet)

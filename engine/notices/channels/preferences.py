@@ -28,7 +28,7 @@ KEY = "notices.hours"
 STANDARD: dict[str, Any] = {"quiet_from": "22:00", "quiet_until": "07:00", "daily": "08:00"}
 MAIL = re.compile(r"[^@\s,;:<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 LONGEST_MAIL = 200
-# Who is told of so much that it comes gathered, unless they choose otherwise.
+# Who is notified of so much that it comes gathered, unless they choose otherwise.
 GATHERED = frozenset({"supervisor"})
 
 
@@ -134,7 +134,7 @@ def wishes(
 ) -> dict[tuple[int, int], ChannelPreference]:
     """By user and channel: what they chose, else what the channel offers to everybody.
 
-    Supervisors, who are told of whole areas, get the rest of it once a day.
+    Supervisors, who are notified of whole areas, get the rest of it once a day.
     """
     rows = db.scalars(
         select(Subscription).where(

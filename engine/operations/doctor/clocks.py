@@ -97,7 +97,7 @@ def _of_task(record: CaseRecord, task: Any, now: datetime) -> Iterator[Discrepan
 
 
 def _goes_on(record: CaseRecord, task: Any) -> Iterator[Discrepancy]:
-    """However late an open task gets, something is still to ring."""
+    """However late an open task gets, something is still to fire."""
     clock = clocks.SIGN if clocks.is_signing(task) and task.sign_due_at else clocks.HANDLE
     if task.paused_at is not None or (clock == clocks.HANDLE and task.due_at is None):
         return
@@ -117,7 +117,7 @@ def _runs(pause: Any, task: Any) -> bool:
 def _moment(
     record: CaseRecord, task: Any | None, kind: str, at: datetime, clock: str = ""
 ) -> Iterator[Discrepancy]:
-    """Yield one moment: its row is there at that time, or it fired, or it was struck out."""
+    """Yield one moment: its row is there at that time, or it fired, or it was cancelled."""
     task_id = task.id if task is not None else None
     # A late moment of a deadline that has since moved is marked so.
     own = (one for one in record.due if (one.kind, one.task_id, one.mark) == (kind, task_id, ""))

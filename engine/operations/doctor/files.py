@@ -26,7 +26,7 @@ AT_ONCE = 2000
 
 
 def examine(db: Session, now: datetime, *, contents: bool) -> Iterator[Discrepancy]:
-    """Check both ways; with ``contents`` every file is read and hashed anew."""
+    """Check both ways; with ``contents`` every file is read and hashed again."""
     yield from _in_clear(db)
     root = settings.current().data_dir / "files"
     for prefix, rows in _by_folder(db):

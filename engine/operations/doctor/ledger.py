@@ -1,4 +1,4 @@
-"""Counters as the chains and the open rows say they are, reckoned beside the database.
+"""Counters as the chains and the open rows say they are, calculated beside the database.
 
 What is counted goes into a file of SQLite's own, which is gone with the ledger: a county's
 counters of many years do not fit into memory.

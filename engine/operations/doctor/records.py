@@ -1,4 +1,4 @@
-"""Cases with every row that hangs on them, a batch at a time, so that memory stays flat."""
+"""Cases with every row that belongs to them, a batch at a time, so that memory stays flat."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def tasks(record: CaseRecord) -> Iterator[Discrepancy]:
 
 
 def open_tasks(record: CaseRecord) -> set[int]:
-    """Return ids of the tasks that are open as the chain tells it."""
+    """Return ids of the tasks that are open according to the chain."""
     opened: set[int] = set()
     closed: dict[int, int] = {}
     for event in record.events:

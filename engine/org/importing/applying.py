@@ -34,7 +34,7 @@ class UnitImportOptions:
     """How an import goes about it.
 
     ``changes`` is a table of code changes (old_code, new_code) that goes before the rows.
-    ``end_missing`` ends units that the table lacks and on which nothing hangs. With ``dry_run``
+    ``end_missing`` ends units that the table lacks and to which nothing belongs. With ``dry_run``
     everything is tried and nothing written.
     """
 

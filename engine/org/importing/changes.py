@@ -43,11 +43,11 @@ class ChangePlan:
     merges: list[tuple[CodeChange, Unit]] = field(default_factory=list)
     splits: list[tuple[CodeChange, Unit]] = field(default_factory=list)
 
-    # Units that keep their code and may hang on another parent.
+    # Units that keep their code and may be under another parent.
     kept: frozenset[str] = frozenset()
 
     def expects(self, code: str, parent_id: int | None, new_parent: str) -> bool:
-        """Return whether a unit that hung on one parent may hang on the other from now on."""
+        """Return whether a unit that was under one parent may be under the other from now on."""
         return code in self.kept or any(
             unit.id == parent_id and one.new == new_parent
             for one, unit in (*self.merges, *self.splits)

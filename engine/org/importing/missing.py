@@ -1,4 +1,4 @@
-"""Units that a new table has no more: listed with what hangs on them, kept or ended by choice."""
+"""Units that a new table has no more: listed with what belongs to them, kept or ended by choice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from feel.text import Text
 
 @dataclass(frozen=True)
 class MissingUnit:
-    """A unit that the table lacks, and what hangs on it; ``kept`` says why it was not ended."""
+    """A unit that the table lacks, and what belongs to it; ``kept`` says why it was not ended."""
 
     code: str
     name: str
@@ -74,7 +74,7 @@ def missing_units(db: Session, rows: Sequence[UnitTableRow], known: Iterable[Uni
 def settle(
     db: Session, units: Sequence[Unit], *, end: bool, actor_id: int | None, now: datetime
 ) -> list[MissingUnit]:
-    """List the units with what hangs on them; with ``end``, end those on which nothing does."""
+    """List the units with what belongs to them; with ``end``, end those on which nothing does."""
     told = []
     for unit in reversed(units):
         work = open_work(db, unit.id)

@@ -51,7 +51,7 @@ class RowJudge:
     def unlikely(self, row: UnitTableRow, unit: Unit | None) -> Text | None:
         """Return a move that the codes speak against, and that no table of changes announces.
 
-        A division's code begins with that of the one above it; a village that is to hang on
+        A division's code begins with that of the one above it; a village that is to be under
         another township, or a township on another county, is a slip of the pen as a rule.
         """
         if unit is None or unit.parent_id is None:

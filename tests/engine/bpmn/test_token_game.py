@@ -33,7 +33,7 @@ def pieces(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
     loop = lap.map(lambda body: Block("loop", (body,)))
     sub = inner.map(lambda body: Block("sub", (body,)))
     host = st.one_of(TASK, EACH, sub)
-    # A handler that may run twice at once is one task, or its tokens could not be told apart.
+    # A handler that may run twice at once is one task, or its tokens could not be distinguished.
     calm = st.tuples(host, TASK).map(lambda parts: Block("border", parts, flag=False))
     harsh = st.tuples(host, inner).map(lambda parts: Block("border", parts, flag=True))
     return st.one_of(

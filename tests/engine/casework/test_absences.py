@@ -85,7 +85,7 @@ def test_the_database_itself_refuses_what_overlaps(world: World) -> None:
 
 
 def test_it_lets_a_leader_arrange_for_their_people_alone(world: World) -> None:
-    """Their own unit and what hangs on it; not a neighbour's, nor an administrator's powers."""
+    """Their own unit and what belongs to it; not a neighbour's, nor an administrator's powers."""
     arrange(world, "department_leader", "handler", "colleague", DAY, DAY)
     arrange(world, "grid_leader", "worker", "dispatcher", DAY, DAY)
     with pytest.raises(InvalidInput):

@@ -267,7 +267,7 @@ def test_who_registered_it_in_the_reported_unit_lets_it_go(desk: Desk) -> None:
 
 
 def test_escalation_goes_past_whom_it_is_about(desk: Desk) -> None:
-    """Late work of a confidential case rings at nobody of the line."""
+    """Late work of a confidential case fires at nobody of the line."""
     seat(desk, "town_leader", "620725-ZZ", "leader")
     report(desk, "V1")
     for _ in range(8):

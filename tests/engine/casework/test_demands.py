@@ -80,7 +80,7 @@ def test_it_goes_from_issue_to_acceptance(world: World) -> None:
 
 
 def test_it_begins_another_round_when_an_answer_is_rejected(world: World) -> None:
-    """The clock starts anew; the unit answers again."""
+    """The clock is restarted; the unit answers again."""
     demand_id = issue(world, world.open())
     answer(world, demand_id)
     world.now = MONDAY_CLOSE

@@ -292,7 +292,7 @@ def test_it_writes_the_file_from_its_beginning_once(world: World) -> None:
 def test_it_remembers_what_was_taken_from_table_and_file_when_a_worker_comes_by(
     world: World,
 ) -> None:
-    """The file is not made anew from a table that was shortened with it."""
+    """The file is not rebuilt from a table that was shortened with it."""
     two_cases(world)
     world.open()
     ticks.anchor(world.now)

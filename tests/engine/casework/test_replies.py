@@ -56,7 +56,7 @@ def in_time() -> tuple[int, int]:
 
 
 def test_it_stops_at_the_answer_and_not_at_the_end(world: World) -> None:
-    """Fed back in time and rated a month later: answered in time, and nothing rings."""
+    """Fed back in time and rated a month later: answered in time, and nothing fires."""
     case_id = at_feedback(world)
     world.now += timedelta(days=7)
     world.complete("worker", case_id, FEEDBACK)

@@ -90,7 +90,7 @@ def test_it_reads_old_answers_after_the_key_was_changed(world: World) -> None:
     ],
 )
 def test_it_masks(kind: str, value: str, shown: str) -> None:
-    """Enough to tell two people apart, too little to find one."""
+    """Enough to distinguish two people, too little to find one."""
     assert masking.mask(kind, value) == shown
 
 

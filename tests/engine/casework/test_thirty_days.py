@@ -36,7 +36,7 @@ UPWARD = ("case.escalated", "case.supervised")
 
 
 class Month:
-    """One county, told by chance what happens; what rang is looked at as it rings."""
+    """One county, told by chance what happens; what fired is looked at as it fires."""
 
     def __init__(self, world: World, seed: int) -> None:
         self.world, self.dice = world, random.Random(seed)

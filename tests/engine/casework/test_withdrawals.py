@@ -36,7 +36,7 @@ def with_settings(own_settings: None) -> None:
 
 
 def rung(world: World) -> list[int]:
-    """Two tickets that rang for days: the calendar had lost a holiday of three weeks."""
+    """Two tickets that fired for days: the calendar had lost a holiday of three weeks."""
     cases = [world.open(), world.open()]
     world.work(LATER)
     world.now = LATER
@@ -44,7 +44,7 @@ def rung(world: World) -> list[int]:
 
 
 def mend(world: World) -> None:
-    """The holiday is put in, and the worker reckons the open clocks anew."""
+    """The holiday is put in, and the worker recalculates the open clocks."""
     with transaction() as db:
         days = [date(2026, 11, day) for day in range(20, 31)]
         days += [date(2026, 12, day) for day in range(1, 12)]

@@ -228,7 +228,7 @@ def test_it_refuses_closed_rows_without_history(world: World, tmp_path: Path) ->
 def test_it_starts_to_escalate_only_what_falls_due_from_now_on(
     world: World, tmp_path: Path
 ) -> None:
-    """Years of rungs are struck out with a record; the case is as red as it is."""
+    """Years of rungs are cancelled with a record; the case is as red as it is."""
     chosen = mapping("tickets.map.json", place={**PLACES, "from": "{所在村（社区）}"})
     bring(ROOT / "examples/tickets.gbk.csv", chosen, tmp_path)
     with reading() as db:

@@ -94,7 +94,7 @@ def _fresh(db, desk: Desk) -> User:  # type: ignore[no-untyped-def] # noqa: F811
 
 
 def disclose(desk: Desk) -> None:  # noqa: F811
-    """Looked at and reviewed, a file handed on, lifted, and the units named anew."""
+    """Looked at and reviewed, a file handed on, lifted, and the units named again."""
     now, leader = desk.world.now, desk.world.logins["county_leader"]
     photo = desk.world.photo("operator")
     row = do(desk, "county_supervisor", disclosures.ask_look, desk.case_id, leader, WHY)

@@ -1,4 +1,4 @@
-"""A move neither loses nor leaks: who sees a case before, while and after rows are stamped anew."""
+"""A move neither loses nor leaks: who sees a case before, during and after the restamping."""
 
 from __future__ import annotations
 

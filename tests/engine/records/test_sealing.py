@@ -98,7 +98,7 @@ def test_it_refuses_what_was_changed() -> None:
 
 
 def test_it_opens_what_earlier_releases_sealed() -> None:
-    """In Fernet's letters and in its bytes; sealed anew it is bound."""
+    """In Fernet's letters and in its bytes; re-encrypted it is bound."""
     letters = by_fernet(OLD)
     for before in (letters, urlsafe_b64decode(letters)):
         assert vault.unseal(before, HERE) == TOLD and key_id(before) == "fernet"

@@ -15,7 +15,7 @@ from tests.engine.org.county import make_county
 
 @pytest.mark.only("postgresql")
 def test_it_keeps_what_is_prepared_through_reads_and_refusals(database: str) -> None:
-    """After a ROLLBACK psycopg forgets all of it, and every statement is planned anew."""
+    """After a ROLLBACK psycopg forgets all of it, and every statement is planned again."""
     for number in range(8):
         with reading() as db:
             db.scalars(select(Unit.code)).all()

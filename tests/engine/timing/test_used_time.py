@@ -1,4 +1,4 @@
-"""Used time over any moves, against counting minute by minute; and what begins anew."""
+"""Used time over any moves, against counting minute by minute; and what starts again."""
 
 from __future__ import annotations
 

@@ -33,5 +33,5 @@ def offered() -> bool:
 
 blueprint.app_context_processor(lambda: {"notices_offered": offered})
 
-# Each module hangs its views on the blueprint.
+# Each module registers its views on the blueprint.
 from webapp.admin.notices import channels, dead_letters, hours, setting_up, texts  # noqa: E402,F401

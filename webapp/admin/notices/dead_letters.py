@@ -17,7 +17,7 @@ from webapp.clock import now
 from webapp.locales import localize
 
 MOST_DIGITS = 18
-# What the outbox does in the house, by the channel of its rows.
+# What the outbox does in the application, by the channel of its rows.
 
 
 @blueprint.get("/notices/letters")
@@ -66,7 +66,7 @@ def _number(text: str | None) -> int | None:
 
 
 def inside_words(channel: str) -> str:
-    """Return what a row of the outbox does in the house."""
+    """Return what a row of the outbox does in the application."""
     return localize(OUTBOX_CHANNELS.get(channel, channel))
 
 

@@ -1,4 +1,4 @@
-"""Every clock against the slow reckoning, which is told nothing but the chains."""
+"""Every clock against the slow calculation, which is told nothing but the chains."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AGAIN = ":again"
 
 
 def assert_as_told(db: Session, now: datetime) -> None:
-    """Check every case: the rungs that rang, those to come, and the deadlines of open tasks."""
+    """Check every case: the rungs that fired, those to come, and the deadlines of open tasks."""
     facts = Facts.read(db)
     for case in db.scalars(select(Case)):
         story = CaseReplay(db, facts, case)
@@ -36,7 +36,7 @@ def assert_as_told(db: Session, now: datetime) -> None:
 def assert_same(found: Counter[ReplayedRung], told: Counter[ReplayedRung], case: Case) -> None:
     """The same rungs, each as often; every ladder that must go on in rounds does.
 
-    When a round rings hangs on the one before, and those that pass while no worker is there are
+    When a round fires hangs on the one before, and those that pass while no worker is there are
     left out; tests of the ladders hold their hours (``test_ladders``).
     """
     rungs_found, rounds_found = _apart(found)
@@ -69,7 +69,7 @@ def assert_deadlines(task: Task, story: CaseReplay) -> None:
 
 
 def rung(db: Session, case: Case) -> Counter[ReplayedRung]:
-    """What rang, by the chain."""
+    """What fired, by the chain."""
     found = (
         (event, json.loads(event.data))
         for event in audit.history(db, case)

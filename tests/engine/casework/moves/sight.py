@@ -1,4 +1,4 @@
-"""Who may see which case, reckoned from the tree as it was typed in: the other opinion."""
+"""Who may see which case, calculated from the tree as it was typed in: the other opinion."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class AnyOrder(Walk):
 
     @invariant()
     def every_moment_is_where_a_slow_reckoning_puts_it(self) -> None:
-        """Told again from the chains alone: what rang, what is to ring, and every deadline."""
+        """Told again from the chains alone: what fired, what is to fire, and every deadline."""
         with reading() as db:
             retold.assert_as_told(db, self.world.now)
 

@@ -1,5 +1,5 @@
 """Everything that moves a clock, in any order and with a worker that comes late, against the slow
-reckoning: pauses, extensions, re-triage, returns, transfers, reopenings, emergencies.
+calculation: pauses, extensions, re-triage, returns, transfers, reopenings, emergencies.
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ def test_it_gives_back_only_what_somebody_has(desk: Desk) -> None:
 
 
 def test_it_lets_a_leader_assign_and_take_from_one_to_give_to_another(desk: Desk) -> None:
-    """The first assignment signs; the second changes hands, and no clock begins anew."""
+    """The first assignment signs; the second changes hands, and no clock starts again."""
     desk.move("department_leader", moves.assign, desk.world.logins["handler"])
     first = desk.task
     desk.world.now += timedelta(days=1)

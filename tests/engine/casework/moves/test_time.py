@@ -293,7 +293,7 @@ def test_it_passes_nothing_on_while_suspended(desk: Desk) -> None:
 
 
 def test_it_extends_from_the_start_when_the_leader_grants_it(desk: Desk) -> None:
-    """Ten working days and five more are fifteen from signing; old rungs are armed anew."""
+    """Ten working days and five more are fifteen from signing; old rungs are armed again."""
     desk.sign()
     citizen = citizen_due(desk)
     desk.world.now += timedelta(days=5)

@@ -72,7 +72,7 @@ def test_a_late_order_that_is_returned_and_dispatched_again_is_late_at_once(desk
     assert lamp(task.deadline_at, task.warn_at, desk.world.now) == "red"
     rung = desk.world.kinds(desk.case_id).count("escalated")
     desk.world.work(desk.world.now)
-    # It is late as before, and what rang before does not ring again.
+    # It is late as before, and what fired before does not fire again.
     assert desk.world.kinds(desk.case_id).count("escalated") == rung
     assert desk.task.started_at == desk.world.now
     assert desk.task.due_at == handling

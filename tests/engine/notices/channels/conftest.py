@@ -95,7 +95,7 @@ class Town:
             )
 
     def spread(self) -> None:
-        """Tell people in the house and give the channels their share, without sending."""
+        """Tell people in the application and give the channels their share, without sending."""
         ticks.deliver(self.world.now)
         with transaction() as db:
             fan_out.spread(db, self.world.now)

@@ -1,4 +1,4 @@
-"""A channel never holds up another one, nor the notices in the house."""
+"""A channel never holds up another one, nor the notices in the application."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ RULE: CheckRule = REGISTER.group("assignment").warning(
     Text("泳道里登记了不存在的元素", "A lane lists an element that does not exist"),
     Text(
         "在设计器里把泳道里的环节稍微拖动一下再保存，泳道会重新登记。",
-        "Move an element of the lane a little in the modeler and save; the lane is listed anew.",
+        "Move an element of the lane a little in the modeler and save; the lane is listed again.",
     ),
 )
 
