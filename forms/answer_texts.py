@@ -19,7 +19,8 @@ class AnswerText:
     """One answer in words.
 
     `words` are empty where only the caller knows them: units and places by their code, staff and
-    files by their id, all in `value`. `rows` hold the answers of a list.
+    files by their id, all in `value`. `rows` hold the answers of a list; `people` says that each of
+    them is somebody in the case.
     """
 
     name: str
@@ -29,6 +30,7 @@ class AnswerText:
     value: Any
     personal: bool
     rows: tuple[tuple[AnswerText, ...], ...] = ()
+    people: bool = False
 
 
 def answers_in_words(
@@ -52,6 +54,7 @@ def _answer_text(field: Field, value: Any, locale: object) -> AnswerText:
         value=value,
         personal=field.personal or any(inner.personal for inner in field.fields),
         rows=tuple(answers_in_words(field.fields, row, locale) for row in rows),
+        people=field.people is not None,
     )
 
 

@@ -9,10 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.definitions.versions import PublishedVersion
 from engine.models import CasePerson
 from engine.reading.casefile import CaseFile
-from engine.reading.redaction import HIDDEN
 from engine.records import case_people, masking
 from feel.text import Text
 from forms import people as roles
@@ -50,17 +48,17 @@ class PersonView:
     beside: tuple[PersonView, ...] = ()
 
 
-def asked_for(published: PublishedVersion) -> bool:
-    """Return whether a version has a form that asks for people."""
-    return any(field.people for form in published.forms.values() for field in form.fields)
-
-
 def of_case(
     db: Session, file: CaseFile, *, whole: bool, today: date, locale: object
 ) -> list[PersonView]:
-    """Return the people of a case, in one statement; masked unless ``whole``."""
+    """Return the people of a case, in one statement; masked unless ``whole``.
+
+    Where the reporter is concealed nobody: how many they are, and as what, tells who they are.
+    """
+    if file.concealment.hides:
+        return []
     rows = case_people.of_case(db, file.case)
-    shown = {row.id: _view(row, file, whole, today, locale) for row in rows}
+    shown = {row.id: _view(row, whole, today, locale) for row in rows}
     beside: dict[int, list[PersonView]] = {}
     for row in rows:
         if row.agent_of is not None:
@@ -72,14 +70,11 @@ def of_case(
     ]
 
 
-def _view(row: CasePerson, file: CaseFile, whole: bool, today: date, locale: object) -> PersonView:
+def _view(row: CasePerson, whole: bool, today: date, locale: object) -> PersonView:
     known = case_people.opened(row)
-    hidden = file.concealment.hides
 
     def say(kind: str | None, value: Any) -> str:
         words = Text("、", ", ").to(locale).join(value) if isinstance(value, list) else str(value)
-        if hidden:
-            return HIDDEN.to(locale)
         return words if whole or kind is None else masking.mask(kind, words)
 
     lines = [
@@ -88,7 +83,7 @@ def _view(row: CasePerson, file: CaseFile, whole: bool, today: date, locale: obj
         if key in known
     ]
     years = roles.age(known.get("birth"), today)
-    if years is not None and not hidden:
+    if years is not None:
         lines.insert(0, ("age", Text("年龄", "Age"), str(years)))
     minor = bool(known.get("minor")) or (years is not None and years < 18)
     firm = row.kind == "organisation"
@@ -96,8 +91,8 @@ def _view(row: CasePerson, file: CaseFile, whole: bool, today: date, locale: obj
         code=row.role,
         role=roles.words(row.role),
         kind=row.kind,
-        # An organisation's name is no secret of anybody's, but who reported with it is.
+        # An organisation's name is no secret of anybody's.
         name=say(None if firm else "person", known.get(case_people.NAME, "")),
         lines=tuple(lines),
-        minor=minor and not hidden,
+        minor=minor,
     )

@@ -50,6 +50,9 @@ def unfilled(
 
 
 def _concealed(one: AnswerText, sealed: Collection[str], locale: object) -> AnswerText:
+    # What somebody works as, or is to somebody else, tells as much as the name.
+    if one.people:
+        return _hidden(one, locale)
     if one.kind == "list":
         rows = tuple(tuple(_concealed(part, sealed, locale) for part in row) for row in one.rows)
         return replace(one, rows=rows, value=None)
@@ -60,4 +63,5 @@ def _concealed(one: AnswerText, sealed: Collection[str], locale: object) -> Answ
 
 
 def _hidden(one: AnswerText, locale: object) -> AnswerText:
-    return replace(one, kind="text", words=HIDDEN.to(locale), value=None, personal=False)
+    hidden = replace(one, kind="text", words=HIDDEN.to(locale), value=None, personal=False)
+    return replace(hidden, rows=(), people=False)

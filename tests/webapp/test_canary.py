@@ -31,8 +31,8 @@ from tests.engine.casework.test_demands import issue
 from tests.engine.casework.world import World
 from tests.processes.desk import PEOPLE, Desk
 from tests.processes.walk import ROOT
-from tests.webapp.site import PASSWORD, Browser, Site
-from webapp import passwords
+from tests.webapp.seats import seat
+from tests.webapp.site import Browser, Site
 
 # What only the reporter has: name, number, identity, address, the name and content of a file.
 CANARIES = {
@@ -107,7 +107,7 @@ def photo() -> bytes:
 def people(world: World) -> None:
     """Everybody whom the hotline needs, and who should not learn anything."""
     for login, code, role in (*PEOPLE, *EXTRA):
-        appoint(world, login, code, role)
+        seat(world, login, code, role)
     with transaction() as db:
         units = {unit.code: unit for unit in db.scalars(select(Unit))}
         here = (Post.role == "supervisor", Post.unit_id == units["620725"].id)
@@ -124,23 +124,6 @@ def people(world: World) -> None:
         files = versions.read_directory(ROOT)
         for key in ("dispute", "hotline"):
             versions.publish(db, key, files[key], now=world.now)
-
-
-def appoint(world: World, login: str, code: str, role: str) -> None:
-    """Somebody new with a post, who can log in."""
-    with transaction() as db:
-        unit = db.scalars(select(Unit).where(Unit.code == code)).one()
-        user = org.create_user(
-            db,
-            None,
-            login=login,
-            name=f"员工{login}",
-            password_hash=passwords.hashed(PASSWORD),
-            now=world.now,
-        )
-        user.must_change = False
-        org.create_post(db, None, unit=unit, role=role, user=user, now=world.now)
-        world.logins[login] = user.id
 
 
 def upload(world: World, login: str, raw: bytes, name: str) -> str:

@@ -16,8 +16,8 @@ from engine.models import Case
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
 from tests.engine.casework.world import ACCEPT, REPORT, ROOT, World
-from tests.webapp.site import PASSWORD, Site, plain
-from webapp import passwords
+from tests.webapp.seats import seat
+from tests.webapp.site import Site, plain
 
 TRANSFER = {"dispatch_mode": "转矛盾纠纷", "transfer_reason": "实为邻里纠纷，请调解。"}
 CALL = {
@@ -43,23 +43,12 @@ def with_people(world: World) -> None:
         files = versions.read_directory(ROOT)
         for key in ("dispute", "hotline"):
             versions.publish(db, key, files[key], now=world.now)
-        for login, code, role in (
-            ("mediator", "T1-TW", "mediator"),
-            ("county_mediator", "620725", "mediator"),
-            ("operator", "620725-ZZ", "operator"),
-        ):
-            unit = org.unit_by_code(db, code)
-            user = org.create_user(
-                db,
-                None,
-                login=login,
-                name=f"员工{login}",
-                password_hash=passwords.hashed(PASSWORD),
-                now=world.now,
-            )
-            user.must_change = False
-            org.create_post(db, None, unit=unit, role=role, user=user, now=world.now)
-            world.logins[login] = user.id
+    for login, code, role in (
+        ("mediator", "T1-TW", "mediator"),
+        ("county_mediator", "620725", "mediator"),
+        ("operator", "620725-ZZ", "operator"),
+    ):
+        seat(world, login, code, role)
 
 
 def became(world: World, origin_id: int, process: str) -> int:
