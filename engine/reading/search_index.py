@@ -20,6 +20,8 @@ from engine.reading import folding
 from engine.reading.search_text import BLOCK, INITIALS, PHRASE, SHIFTS
 
 WORDS = ("number", "title", "place_name")
+# Sources that are no ledgers of others.
+OWN_SOURCES = ("form:", "outbox:")
 # Rows of the tables of characters that go in one statement.
 AT_ONCE = 400
 
@@ -62,9 +64,13 @@ def _fill(
 def _folded(row: str, fold: str, find: str) -> str:
     """Return the folded words of a row, parted by spaces; of its source what follows the name of
     the ledger.
+
+    A form's own word is no number that anybody looks for, and says who opened the case.
     """
     words = [f"{row}.{name}" for name in WORDS]
-    words.append(f"coalesce(substr({row}.source, {find}({row}.source, ':') + 1), '')")
+    own = " OR ".join(f"substr({row}.source, 1, {len(one)}) = '{one}'" for one in OWN_SOURCES)
+    number = f"coalesce(substr({row}.source, {find}({row}.source, ':') + 1), '')"
+    words.append(f"CASE WHEN {own} THEN '' ELSE {number} END")
     return " || ' ' || ".join(fold.format(text=one) for one in words)
 
 
