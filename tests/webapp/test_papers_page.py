@@ -9,7 +9,7 @@ from sqlalchemy import select
 from engine.models import Paper
 from engine.storage.db import reading
 from tests.webapp.site import Site, plain
-from tests.webapp.test_people_page import dispute
+from tests.webapp.test_people_page import dispute, looks
 
 
 def begun(site: Site, kind: str) -> tuple[int, str]:
@@ -92,3 +92,26 @@ def test_people_are_told_more_and_their_papers_know_it(site: Site) -> None:
     assert "补充、更正了当事人信息" in plain(mediator.get(f"/cases/{case_id}/story"))
     assert mediator.post(edit, {}).status_code == 422
     assert site.browser("county_leader").get(edit).status_code == 403
+
+
+def test_who_opens_a_colleagues_paper_is_recorded_once_and_a_final_one_each_time(
+    site: Site,
+) -> None:
+    """The words of a draft name people: whoever holds the case sees them, on the record."""
+    case_id, path = begun(site, "application")
+    leader = site.browser("grid_leader")
+    before = len(looks(site, case_id))
+    assert leader.get(path).status_code == 200
+    assert leader.get(f"{path}/picture.png").status_code == 200
+    assert len(looks(site, case_id)) == before + 1
+
+    assert site.browser("worker").post(f"{path}/final").status_code == 303
+    page = leader.get(path)
+    assert page.status_code == 200 and "picture.png" not in page.text
+    assert leader.get(f"{path}/picture.png").status_code == 404
+
+
+def test_a_draft_alone_shows_nobody_its_picture_unrecorded(site: Site) -> None:
+    case_id, path = begun(site, "application")
+    assert site.browser("grid_leader").get(f"{path}/picture.png").status_code == 200
+    assert len(looks(site, case_id)) == 2

@@ -12,7 +12,7 @@ from engine.casework import unmask
 from engine.documents.papers import printing, writing
 from engine.documents.papers.catalogue import KINDS, PaperKind
 from engine.documents.papers.writing import PaperFile
-from engine.errors import Conflict, InvalidInput
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, transaction
 from forms import InvalidAnswers
@@ -74,6 +74,8 @@ def draft_paper(case_id: int, kind: str) -> Response:
 @blueprint.get("/papers/<int:paper_id>")
 def paper(paper_id: int) -> Answer:
     """The words of a draft with what it lacks, and its pages as a picture."""
+    with transaction() as db:
+        writing.look(db, current_actor(), paper_id, now=now())
     return _page(paper_id)
 
 
@@ -131,9 +133,14 @@ def finish_paper(paper_id: int) -> Answer:
 
 @blueprint.get("/papers/<int:paper_id>/picture.png")
 def paper_picture(paper_id: int) -> Response:
-    """The pages of a paper below each other, as they would be printed now."""
-    with reading() as db:
-        file = writing.opened(db, current_actor(), paper_id, now=now())
+    """The pages of a draft below each other, as they would be printed now.
+
+    What is final is a file of the case, and each time that it is opened is recorded.
+    """
+    with transaction() as db:
+        file = writing.look(db, current_actor(), paper_id, now=now())
+    if file.paper.state == "final":
+        raise NotFound(paper_id)
     done = printing.printed(file.html(file.paper.number or ""), picture=True)
     return downloads.picture(done.picture)
 

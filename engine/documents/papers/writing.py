@@ -102,6 +102,16 @@ def opened(db: Session, actor: Actor, paper_id: int, *, now: datetime) -> PaperF
     return _file(db, row, case, now)
 
 
+def look(db: Session, actor: Actor, paper_id: int, *, now: datetime) -> PaperFile:
+    """Return a paper, having recorded that whoever opens it sees the people in it.
+
+    Raises NotFound, NotAllowed.
+    """
+    file = opened(db, actor, paper_id, now=now)
+    unmask.people(db, actor, file.paper.case_id, now=now)
+    return file
+
+
 def write(
     db: Session, actor: Actor, paper_id: int, words: Mapping[str, Any], *, now: datetime
 ) -> Paper:
