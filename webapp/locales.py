@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, request, session
-from flask_babel import Babel, get_locale
+from babel.core import Locale
+from flask import Flask, g, request, session
+from flask_babel import Babel, get_locale, get_translations
 from flask_login import current_user
 
 from feel.text import Text
@@ -28,6 +29,14 @@ def init_app(app: Flask, timezone: str) -> None:
         default_timezone=timezone,
         default_translation_directories=f"{app.root_path}/translations",
         locale_selector=chosen,
+    )
+    # A page says a hundred messages; flask_babel would look all of this up for each.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda said: _catalogue().ugettext(said),
+        ngettext=lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+        pgettext=lambda where, said: _catalogue().upgettext(where, said),
+        npgettext=lambda where, one, many, n: _catalogue().unpgettext(where, one, many, n),
     )
     app.add_template_filter(localize, "say")
     app.add_template_filter(comma_list, "listed")
@@ -52,7 +61,7 @@ def wished() -> str:
 
 def current() -> str:
     """Return the language of this request, by the name that the settings and forms use."""
-    found = get_locale()
+    found = _request_locale() or get_locale()
     return ENGLISH if found is not None and found.language == ENGLISH else CHINESE
 
 
@@ -83,3 +92,25 @@ def localize(message: Any) -> str:
     if isinstance(message, dict):
         return str(message.get(locale) or message.get(CHINESE) or "")
     return str(message)
+
+
+def _request_locale() -> Locale | None:
+    """Return what flask_babel keeps for this request; None before it was asked, or outside."""
+    try:
+        kept = getattr(g._get_current_object(), "_flask_babel", None)
+    except RuntimeError:
+        return None
+    return getattr(kept, "babel_locale", None)
+
+
+_CATALOGUES: dict[str, Any] = {}
+
+
+def _catalogue() -> Any:
+    """Return the messages in this request's language; each language's are loaded once."""
+    found = _request_locale()
+    if found is None:
+        return get_translations()
+    if found.language not in _CATALOGUES:
+        _CATALOGUES[found.language] = get_translations()
+    return _CATALOGUES[found.language]

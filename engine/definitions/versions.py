@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,16 @@ class PublishedVersion:
         if self.definition.opens is None:
             raise NotFound(self.process)
         return self.definition.opens
+
+    @cached_property
+    def asks_people(self) -> bool:
+        """Whether a form asks for people."""
+        return any(field.people for form in self.forms.values() for field in form.fields)
+
+    @cached_property
+    def names_papers(self) -> bool:
+        """Whether a step of the diagram names papers."""
+        return any(node.papers for node in self.definition.nodes.values())
 
     def form(self, key: str | None) -> Form | None:
         """Return the frozen form of that key; a task without a form has none."""

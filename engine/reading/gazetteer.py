@@ -38,6 +38,9 @@ def places(db: Session, actor: Actor, text: str, most: int = 4) -> list[Gazettee
     county = next((seat.stamps[COUNTY] for seat in actor.seats if seat.stamps[COUNTY]), None)
     if county is None or len(typed) < SHORTEST or typed.isdigit() and len(typed) < 6:
         return []
+    # A case's number names no place.
+    if search.NUMBER.fullmatch(text.strip()):
+        return []
     rows = db.execute(
         select(Unit.id, Unit.code, Unit.name, Unit.at_township, Unit.at_village)
         .where(
@@ -61,7 +64,13 @@ def fits(typed: str, name: str, code: str = "") -> float:
     """
     if typed == code:
         return 10
-    return max(_fits(typed, key, worth) for key, worth in _keys(name))
+    best, letters, size = 0.0, typed.isascii(), len(typed)
+    for key, worth in _keys(name):
+        if typed in key:
+            best = max(best, _worth_within(typed, key, worth, letters))
+        elif best < 1 and size > 3 and -2 < len(key) - size < 2 and search.one_off(typed, key):
+            best = 1.0
+    return best
 
 
 @lru_cache(maxsize=20_000)
@@ -79,17 +88,16 @@ def _keys(name: str) -> tuple[tuple[str, float], ...]:
     return tuple(found.items())
 
 
-def _fits(typed: str, key: str, worth: float) -> float:
+def _worth_within(typed: str, key: str, worth: float, letters: bool) -> float:
+    """Return what it is worth that a key is, begins with or holds what was typed."""
     if typed == key:
         return worth + 1
     if key.startswith(typed):
         return worth
     # Inside of letters three say something, two stand everywhere.
-    if typed in key and (not typed.isascii() or len(typed) > 2):
+    if not letters or len(typed) > 2:
         return worth - 2 if worth > 3 else 0.5
-    if len(typed) > 3 and abs(len(key) - len(typed)) < 2 and search.one_off(typed, key):
-        return 1
-    return 0
+    return 0.0
 
 
 def _beside(row: object, names: dict[int, str]) -> str:

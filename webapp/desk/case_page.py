@@ -17,7 +17,7 @@ from engine.definitions.route import RouteBranch, RouteStop
 from engine.desk import case_header
 from engine.desk.case_header import CaseHeader
 from engine.models import Task
-from engine.reading import casefile, people
+from engine.reading import casefile
 from engine.reading.casefile import CaseFile, EarlierAnswers, ReturnedStep
 from engine.records import answer_history, form_drafts, source_rows
 from engine.records.source_rows import SourceOrigin
@@ -91,12 +91,12 @@ class CasePage:
     @property
     def has_people(self) -> bool:
         """Whether the case's version asks for people, so that there is a page of them."""
-        return people.asked_for(self.file.published)
+        return self.file.published.asks_people
 
     @property
     def has_papers(self) -> bool:
         """Whether the diagram names papers, so that there is a page of them."""
-        return any(node.papers for node in self.file.published.definition.nodes.values())
+        return self.file.published.names_papers
 
     @property
     def names_people(self) -> bool:

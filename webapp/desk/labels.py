@@ -33,9 +33,10 @@ def category_name(page: CasePage) -> str:
     for form in page.file.published.forms.values():
         name = form.sets.get("category")
         for field in form.fields:
-            labels = {choice.value: choice.label for choice in field.choices}
-            if field.name == name and category in labels:
-                return localize(labels[category])
+            if field.name == name:
+                for choice in field.choices:
+                    if choice.value == category:
+                        return localize(choice.label)
     return category
 
 
