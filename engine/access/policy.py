@@ -131,6 +131,26 @@ def not_around(actor: Actor) -> ColumnElement[bool]:
     return confidentiality.not_around(sorted(confidentiality.own_line(actor)))
 
 
+def apart(actor: Actor, table: Any) -> list[ColumnElement[bool]]:
+    """Return the condition on rows of cases: none that goes round the actor is listed, nor counted.
+
+    ``table`` has ``case_id`` and ``county_id``.
+    """
+    if len(set(actor.unit_ids)) < 2 and not actor.former:
+        # Whoever sits in one unit alone, and did so, has nothing there that goes round that unit.
+        return []
+    same_case = and_(Case.id == table.case_id, Case.county_id == table.county_id)
+    return [select(Case.id).where(same_case, not_around(actor)).correlate(table).exists()]
+
+
+def mentioned(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on ``Case``: a page that is not about cases may name it to the actor.
+
+    What is confidential only where the actor sees it.
+    """
+    return or_(~Case.guarded, visible_cases(actor))
+
+
 def within_now(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on the joined ``Unit`` that guards ``visible_tasks`` against stale
     stamps.

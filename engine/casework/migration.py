@@ -66,13 +66,14 @@ class MigrationCandidate:
 
 def open_cases(db: Session, actor: Actor, version_id: int, *, limit: int) -> list[int]:
     """Return ids of a version's running cases where the actor publishes, or else edits, oldest
-    first.
+    first; none that goes round the actor.
     """
     reach = reach_of(actor, {PUBLISHER if PUBLISHER in actor.roles else EDITOR})
     query = (
         select(Case.id)
         .join(Unit, Unit.id == Case.place_id)
         .where(Case.version_id == version_id, Case.closed_at.is_(None), reach.inside())
+        .where(policy.not_around(actor))
     )
     return list(db.scalars(query.order_by(Case.id).limit(limit)))
 

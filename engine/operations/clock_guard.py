@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from engine.errors import Refusal
@@ -106,14 +106,19 @@ def held_of(value: Mapping[str, Any]) -> FiringHold:
     return FiringHold(str(value["why"]), since, now, other, int(value["count"]))
 
 
-def would_fire(db: Session, moment: datetime) -> tuple[Mapping[str, int], list[HeldMoment]]:
-    """Return what would fire at a moment: counts by kind, and the first of them; two statements."""
+def would_fire(
+    db: Session, moment: datetime, *named: ColumnElement[bool]
+) -> tuple[Mapping[str, int], list[HeldMoment]]:
+    """Return what would fire at a moment: counts by kind, and the first of them; two statements.
+
+    ``named`` are conditions on ``Case`` for those that may be named.
+    """
     come = Due.fire_at <= moment
     counts = db.execute(select(Due.kind, func.count()).where(come).group_by(Due.kind))
     rows = db.execute(
         select(Due.kind, Case.number, Case.id, Due.fire_at)
         .join(Case, Case.id == Due.case_id)
-        .where(come)
+        .where(come, *named)
         .order_by(Due.fire_at, Due.id)
         .limit(LISTED)
     )

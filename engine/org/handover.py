@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from engine.access import confidentiality
+from engine.access import confidentiality, policy
 from engine.access.actors import Actor
 from engine.errors import InvalidInput
 from engine.models import Case, CaseAccess, CaseState, Confidentiality, Task, Unit, User
@@ -40,10 +40,17 @@ class OpenWork:
         return bool(self.tasks or self.cases)
 
 
-def open_work(db: Session, unit_id: int) -> OpenWork:
-    """Count what is open in the unit's queue, in its hands, or about its place."""
+def open_work(db: Session, unit_id: int, reader: Actor | None = None) -> OpenWork:
+    """Count what is open in the unit's queue, in its hands, or about its place.
+
+    For a ``reader`` without what goes round them.
+    """
     tasks = select(func.count()).where(Task.unit_id == unit_id, Task.done_at.is_(None))
-    cases = select(func.count()).select_from(_open_cases(unit_id).subquery())
+    about = _open_cases(unit_id)
+    if reader is not None:
+        tasks = tasks.where(*policy.apart(reader, Task))
+        about = about.where(policy.not_around(reader))
+    cases = select(func.count()).select_from(about.subquery())
     return OpenWork(
         db.scalar(tasks.select_from(Task)) or 0,
         db.scalar(cases) or 0,

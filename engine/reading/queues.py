@@ -26,21 +26,8 @@ Condition = ColumnElement[bool]
 
 def strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
     """Return the strands of a queue; no task lies in two of them."""
-    apart = _apart(actor, Task)
+    apart = policy.apart(actor, Task)
     return [and_(strand, *apart) for strand in _strands(actor, queue, now)]
-
-
-def _apart(
-    actor: Actor, table: type[Task] | type[Participation] | type[Demand]
-) -> list[ColumnElement[bool]]:
-    """Return the condition on rows of cases: none that goes round the actor is listed, nor
-    counted.
-    """
-    if len(set(actor.unit_ids)) < 2 and not actor.former:
-        # Whoever sits in one unit alone, and did so, has nothing there that goes round that unit.
-        return []
-    same_case = and_(Case.id == table.case_id, Case.county_id == table.county_id)
-    return [select(Case.id).where(same_case, policy.not_around(actor)).correlate(table).exists()]
 
 
 def _strands(actor: Actor, queue: str, now: datetime) -> list[Condition]:
@@ -86,7 +73,7 @@ def _helping(actor: Actor) -> Select[Any]:
     return select(literal(1)).where(
         Participation.done_at.is_(None),
         tuple_(Participation.unit_id, Participation.role).in_(posts(actor)),
-        *_apart(actor, Participation),
+        *policy.apart(actor, Participation),
     )
 
 
@@ -103,7 +90,7 @@ def _waiting_demands(actor: Actor) -> Select[Any]:
         Demand.unit_id.in_(units),
         Demand.closed_at.is_(None),
         Demand.answered_at.is_(None),
-        *_apart(actor, Demand),
+        *policy.apart(actor, Demand),
     )
 
 

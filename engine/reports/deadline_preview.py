@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, joinedload
 
+from engine.access import policy
+from engine.access.actors import Actor
 from engine.bpmn.nodes import Node
 from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
@@ -69,11 +71,14 @@ class LimitChanges:
     more: bool
 
 
-def preview(db: Session, after: Almanac, now: datetime) -> Preview:
-    """Return the open clocks of all three kinds that another almanac would move; few statements."""
+def preview(db: Session, actor: Actor, after: Almanac, now: datetime) -> Preview:
+    """Return the open clocks of all three kinds that another almanac would move; few statements.
+
+    What is confidential is named, and counted, only where the actor sees it.
+    """
     works = works_in_force(db, now)
     new = replace(works, almanac=after)
-    unsigned, tasks, cases = _unsigned(db, now), _tasks(db), _cases(db)
+    unsigned, tasks, cases = _unsigned(db, actor, now), _tasks(db, actor), _cases(db, actor)
     moved = [
         *_of_signing(db, unsigned[:MOST], works, new, now),
         *_of_tasks(db, tasks[:MOST], works, new),
@@ -86,15 +91,18 @@ def preview(db: Session, after: Almanac, now: datetime) -> Preview:
 
 
 def shortened(
-    db: Session, area: Area, profiles: Iterable[ActiveProfile], now: datetime
+    db: Session, actor: Actor, area: Area, profiles: Iterable[ActiveProfile], now: datetime
 ) -> LimitChanges:
-    """Return what other emergency profiles would do to the limits of an area's open tasks."""
+    """Return what other emergency profiles would do to the limits of an area's open tasks.
+
+    What is confidential is named, and counted, only where the actor sees it.
+    """
     works = works_in_force(db, now)
     new = replace(works, almanac=replace(works.almanac, emergencies=tuple(profiles)))
     query = (
-        select(Task)
-        .where(Task.done_at.is_(None), area.holds(Task))
-        .options(joinedload(Task.case), joinedload(Task.unit))
+        _named_tasks(actor)
+        .where(area.holds(Task))
+        .options(joinedload(Task.unit))
         .order_by(Task.deadline_at, Task.id)
         .limit(MOST + 1)
     )
@@ -144,36 +152,36 @@ def _handling(
     return [LimitChange(clocks.HANDLE, task, old.limit, found.limit, task.due_at, after)]
 
 
-def _unsigned(db: Session, now: datetime) -> list[Task]:
-    """Return tasks that nobody has signed for and whose limit for that lies ahead."""
-    query = (
+def _named_tasks(actor: Actor) -> Select[tuple[Task]]:
+    """Return open tasks that may be named to the actor, with their cases."""
+    return (
         select(Task)
-        .where(Task.done_at.is_(None), Task.started_at.is_(None), Task.sign_due_at > now)
+        .join(Case, and_(Case.id == Task.case_id, Case.county_id == Task.county_id))
+        .where(Task.done_at.is_(None), policy.mentioned(actor))
         .options(joinedload(Task.case))
     )
+
+
+def _unsigned(db: Session, actor: Actor, now: datetime) -> list[Task]:
+    """Return tasks that nobody has signed for and whose limit for that lies ahead."""
+    query = _named_tasks(actor).where(Task.started_at.is_(None), Task.sign_due_at > now)
     return list(db.scalars(query.order_by(Task.sign_due_at, Task.id).limit(MOST + 1)))
 
 
-def _tasks(db: Session) -> list[Task]:
-    query = (
-        select(Task)
-        .where(
-            Task.done_at.is_(None),
-            Task.started_at.is_not(None),
-            Task.paused_at.is_(None),
-            Task.due_at.is_not(None),
-        )
-        .options(joinedload(Task.case))
+def _tasks(db: Session, actor: Actor) -> list[Task]:
+    query = _named_tasks(actor).where(
+        Task.started_at.is_not(None), Task.paused_at.is_(None), Task.due_at.is_not(None)
     )
     return list(db.scalars(query.order_by(Task.due_at, Task.id).limit(MOST + 1)))
 
 
-def _cases(db: Session) -> list[Case]:
+def _cases(db: Session, actor: Actor) -> list[Case]:
     query = select(Case).where(
         Case.closed_at.is_(None),
         Case.answered_at.is_(None),
         Case.due_at.is_not(None),
         Case.due_given.is_(False),
+        policy.mentioned(actor),
     )
     return list(db.scalars(query.order_by(Case.due_at, Case.id).limit(MOST + 1)))
 

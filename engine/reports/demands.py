@@ -117,8 +117,11 @@ def find(
     return RowsPage(tuple(_row(row, almanac) for row in rows[:size]), more)
 
 
-def tree(db: Session, area: Area, kind: str, now: datetime) -> list[AreaShare]:
-    """Return the parts of an area with their open demands; two statements."""
+def tree(db: Session, actor: Actor, area: Area, kind: str, now: datetime) -> list[AreaShare]:
+    """Return the parts of an area with their open demands; two statements.
+
+    Those of cases that go round the actor are not counted.
+    """
     waiting = Demand.answered_at.is_(None)
     rows = db.execute(
         select(
@@ -130,6 +133,7 @@ def tree(db: Session, area: Area, kind: str, now: datetime) -> list[AreaShare]:
         .select_from(Demand)
         .join(Unit, Unit.id == Demand.unit_id)
         .where(Demand.kind == kind, Demand.closed_at.is_(None), area.holds(Unit))
+        .where(*policy.apart(actor, Demand))
         .group_by("part")
     )
     found = {part: (int(all_), int(late), int(done)) for part, all_, late, done in rows}

@@ -122,14 +122,17 @@ class BoardQuery:
     lamp: str = ""
 
 
-def tree(db: Session, area: Area, now: datetime) -> list[BoardBranch]:
-    """Return the parts of an area, each with its late and soon due tasks; two statements."""
+def tree(db: Session, actor: Actor, area: Area, now: datetime) -> list[BoardBranch]:
+    """Return the parts of an area, each with its late and soon due tasks; two statements.
+
+    What goes round the actor is not counted: the list beside the sums does not show it.
+    """
     late = func.count().filter(Task.deadline_at <= now)
     rows = db.execute(
         select(area.part().label("part"), late, func.count())
         .select_from(Task)
         .join(Unit, Unit.id == Task.unit_id)
-        .where(_is_open(now), area.holds(Unit))
+        .where(_is_open(now), area.holds(Unit), *policy.apart(actor, Task))
         .group_by("part")
     )
     found = {part: (int(red), int(both) - int(red)) for part, red, both in rows}

@@ -88,7 +88,8 @@ def preview_calendar(key: str) -> Answer:
         with reading() as db:
             before = calendar_editing.one(db, key)
             after = _posted_timetable(before)
-            moved = deadline_preview.preview(db, calendar_editing.almanac_with(db, after), now())
+            almanac = calendar_editing.almanac_with(db, after)
+            moved = deadline_preview.preview(db, current_actor(), almanac, now())
     except InvalidInput as error:
         return _refused(key, error)
     days = _changed_days(before, after)

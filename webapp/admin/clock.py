@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from engine.access import policy
 from engine.errors import Refusal
 from engine.operations import clock_guard
 from engine.storage.db import reading, transaction
@@ -37,7 +38,8 @@ def clock() -> str:
     require()
     with reading() as db:
         held = clock_guard.current_hold(db)
-        counts, rows = clock_guard.would_fire(db, held.now) if held else ({}, [])
+        named = policy.mentioned(current_actor())
+        counts, rows = clock_guard.would_fire(db, held.now, named) if held else ({}, [])
     return render_template("admin/clock.html", held=held, counts=counts, rows=rows, kinds=KINDS)
 
 

@@ -62,7 +62,7 @@ def unit(unit_id: int) -> str:
             children=register.children(db, one),
             posts=register.posts_of(db, one, now()),
             changes=register.changes_of(db, one),
-            work=org.open_work(db, one.id),
+            work=org.open_work(db, one.id, current_actor()),
             heir=db.get(Unit, one.heir_id) if one.heir_id else None,
         )
 
@@ -163,7 +163,7 @@ def end_unit(unit_id: int) -> Answer:
     """End the unit; who takes over is asked when something is left."""
     with reading() as db:
         one = register.unit_in(db, reach(), unit_id)
-        work = org.open_work(db, one.id)
+        work = org.open_work(db, one.id, current_actor())
         below = sum(row.unit.ended_at is None for row in register.children(db, one))
         options = _options(register.heirs_for(db, reach(), one), one)
     left = bool(work) or below > 0

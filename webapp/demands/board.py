@@ -89,5 +89,5 @@ def _board(db: Session, actor: Actor) -> DemandBoard:
         return DemandBoard(kind, stand, True, None, None, [], page.rows, page.after)
     area, homes = areas.chosen(db, actor, unit)
     page = lists.find(db, actor, DemandQuery(kind, stand, area), after=args.get("after"))
-    shares = lists.tree(db, area, kind, now())
+    shares = lists.tree(db, actor, area, kind, now())
     return DemandBoard(kind, stand, False, area, homes[0], shares, page.rows, page.after)

@@ -131,7 +131,7 @@ def _board(db: Session, size: int = escalations.PAGE_SIZE) -> EscalationBoard:
     lamp = args.get("lamp", "")
     search = BoardQuery(args.get("process", "")[:64], lamp if lamp in LATE else "")
     moment = now()
-    branches = escalations.tree(db, area, moment)
+    branches = escalations.tree(db, actor, area, moment)
     page = escalations.board(db, actor, area, search, moment, after=args.get("after"), size=size)
     # What none of the actor's posts may do is not offered in any row.
     verbs = (verb for verb, roles in policy.SUPERIOR_VERBS.items() if roles & actor.roles)

@@ -82,7 +82,7 @@ def switch_on() -> Answer:
     try:
         unit, factor, overrides = _posted_profile(form)
         if request.form.get("confirmed") != "yes":
-            form.change = _would(unit, factor, overrides)
+            form.change = _would(actor, unit, factor, overrides)
             return _page(form)
         with transaction() as db:
             profiles.switch_on(
@@ -113,7 +113,7 @@ def switch_off(unit_id: int) -> Answer:
         if unit is None or not profiles.may_switch(actor, unit):
             raise NotFound(unit_id)
         kept = [one for one in calendars.load(db).emergencies if one.unit_id != unit_id]
-        change = deadline_preview.shortened(db, Area(unit), kept, now())
+        change = deadline_preview.shortened(db, actor, Area(unit), kept, now())
     error = message = ""
     status = 200
     if request.method == "POST":
@@ -196,7 +196,7 @@ def _override(form: EmergencyForm, number: int) -> Override | None:
     return Override(limit, process or None, node or None)
 
 
-def _would(unit: Unit, factor: int, overrides: list[Override]) -> LimitChanges:
+def _would(actor: Actor, unit: Unit, factor: int, overrides: list[Override]) -> LimitChanges:
     """Return what it would do to the open tasks; checked as switching on checks it. Raises
     Rejected.
     """
@@ -204,7 +204,7 @@ def _would(unit: Unit, factor: int, overrides: list[Override]) -> LimitChanges:
     with reading() as db:
         on = calendars.load(db).emergencies
         new = profiles.imagined(unit, factor, overrides, now())
-        return deadline_preview.shortened(db, Area(unit), [*on, new], now())
+        return deadline_preview.shortened(db, actor, Area(unit), [*on, new], now())
 
 
 def _page(form: EmergencyForm) -> str:
