@@ -16,7 +16,7 @@ from forms.sections import in_order
 GIVEN = frozenset({"today"})
 _ONE_LINE = frozenset({"text", "choice", "place"})
 # What a column other than those of one line takes.
-_KINDS_OF = {"against": frozenset({"unit"})}
+_KINDS_OF = {"against": frozenset({"unit"}), "due": frozenset({"datetime"})}
 
 
 def check(definition: FormDefinition) -> tuple[FormFinding, ...]:

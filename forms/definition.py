@@ -9,7 +9,7 @@ from typing import Any
 from feel import Expression, Text
 from forms.people import PeopleRows
 
-SETS = ("title", "place", "category", "priority", "channel", "risk", "against")
+SETS = ("title", "place", "category", "priority", "channel", "risk", "against", "due")
 """The columns of a case that an answer may fill."""
 
 

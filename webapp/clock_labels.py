@@ -65,6 +65,10 @@ def source(by: Mapping[str, Any] | None) -> str:
     if extended:
         more = localize(worktime.limit_text(Limit(*extended)))
         said = locales.comma_list(filter(None, (said, _("已批准延期 %(limit)s", limit=more))))
+    until = by.get("until")
+    if until:
+        when = display.moment(datetime.fromisoformat(until))
+        said = locales.comma_list(filter(None, (said, _("不晚于来件单位要求的 %(when)s", when=when))))
     return said
 
 

@@ -153,8 +153,8 @@ def limit_of(
     """Return the emergency's limit, else the table's, else what triage said, else the step's
     own.
     """
-    if task.counts_from is not None and node is not None and node.limit not in (None, "case"):
-        return Limit(int(node.limit or 0), node.limit_unit or DEFAULT_UNIT)
+    if task.counts_from is not None:
+        return _own(node, columns)
     usual = _usual(task, process, node, columns)
     profile = facts.emergency(task.unit, at)
     return usual if profile is None else shortened(profile, process, task.node, usual)
@@ -183,8 +183,10 @@ def _usual(
     task: ReplayedTask, process: str, node: Node | None, columns: Mapping[str, Any]
 ) -> Limit | None:
     said = _table_limit(task, process, columns, "handle")
-    if said is not None:
-        return said
+    return _own(node, columns) if said is None else said
+
+
+def _own(node: Node | None, columns: Mapping[str, Any]) -> Limit | None:
     if node is None or node.limit is None:
         return None
     if node.limit != "case":

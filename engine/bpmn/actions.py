@@ -156,11 +156,14 @@ def notify(context: Context, arguments: Arguments) -> Outcome:
     "notify_citizen",
     Text("告知群众", "Notify the citizen"),
     required=("text",),
-    optional=("text_en",),
+    optional=("text_en", "when"),
 )
 def notify_citizen(context: Context, arguments: Arguments) -> Outcome:
-    """Notify the citizen of the case."""
-    return context, [("notify_citizen", dict(arguments))]
+    """Notify the citizen of the case, unless ``when`` is there and does not hold."""
+    if "when" in arguments and arguments["when"] is not True:
+        return context, []
+    said = {name: value for name, value in arguments.items() if name != "when"}
+    return context, [("notify_citizen", said)]
 
 
 @action(

@@ -78,7 +78,7 @@ def set_columns(db: Session, work: CaseWork, form: Form | None, clean: Answers) 
     """Copy answers into the case's columns, as the form's ``sets`` says."""
     for column, name in (form.sets if form else {}).items():
         value = clean.get(name)
-        if value in (None, "") or column in ("channel", "against"):
+        if value in (None, "") or column in ("channel", "against", "due"):
             continue
         if column == "place":
             case_place.move(db, work.case, str(value))

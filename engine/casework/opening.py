@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -64,6 +64,7 @@ def open_case(
     place = _place(db, values.get("place"), seat)
     works = works_in_force(db, now)
     case = new_case(db, published, place, seat, values, now=now, source=source, by=actor)
+    case.due_at = _asked_by(values.get("due"), works)
     work = first_work(db, case, published, actor, seat, works)
     run(db, work, form, clean, _same_matter(db, actor, case, joins))
     return case
@@ -89,6 +90,13 @@ def run(
     work.record_task(db, "task.completed", **vouched)
     promises.start(db, work.case, citizen_limit(work), work.works)
     steps.apply_step(db, work, step, near=work.task)
+
+
+def _asked_by(said: Any, works: ClockRules) -> datetime | None:
+    """Return the end that whoever sent the case has set, of what the form says in local time."""
+    if not said:
+        return None
+    return datetime.fromisoformat(said).replace(tzinfo=works.calendar.zone).astimezone(UTC)
 
 
 def _same_matter(db: Session, actor: Actor, case: Case, number: str) -> Case | None:

@@ -231,6 +231,9 @@ def handling_due(task: Task, works: DeadlineContext, pauses: Iterable[Pause] = (
     extended = (task.limit_by or {}).get("extended")
     if extended is not None and extended[1] != limit.unit:
         due = after(due, Limit(*extended), calendar)
+    until = (task.limit_by or {}).get(limits.UNTIL)
+    if until is not None:
+        due = min(due, datetime.fromisoformat(until))
     return due if task.floor_at is None else max(due, task.floor_at)
 
 

@@ -2,13 +2,14 @@
 
 A limit that the diagram ties to a date is the step's own. Otherwise, in this order: the emergency
 profile over its unit, else the table of limits by risk, priority and category, else what triage
-gave the case, else the step's own.
+gave the case, else the step's own. A limit of the case never goes beyond a date that whoever
+sent the case has set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.bpmn.nodes import CASE_LIMIT, Node
@@ -20,6 +21,8 @@ from engine.worktime import Limit
 EMERGENCY, RISK, TRIAGE, STEP, EXTENSION = "emergency", "risk", "triage", "task", "extension"
 # A date of the diagram, from which the step's own limit counts.
 LAW = "law"
+# Where a task's row keeps the date beyond which its limit does not go.
+UNTIL = "until"
 DEFAULT_UNIT = "working_days"
 SIGN, HANDLE = "sign", "handle"
 
@@ -41,9 +44,22 @@ def applied(
     case: Case, task: Task, node: Node | None, table: RungTable, profile: ActiveProfile | None
 ) -> AppliedLimit | None:
     """Return the limit of a task's handling as things stand; None where it has none."""
-    if task.counts_from is not None and node is not None and isinstance(node.limit, int):
+    found = _applied(case, task, node, table, profile)
+    if found is None or found.source == LAW or node is None or node.limit != CASE_LIMIT:
+        return found
+    # What came from elsewhere keeps the date of its own table.
+    if not case.due_given or case.source is not None or case.due_at is None:
+        return found
+    return replace(found, by={**found.by, UNTIL: case.due_at.isoformat()})
+
+
+def _applied(
+    case: Case, task: Task, node: Node | None, table: RungTable, profile: ActiveProfile | None
+) -> AppliedLimit | None:
+    if task.counts_from is not None:
         # The law's own: neither a table nor an emergency makes it another.
-        return AppliedLimit(Limit(node.limit, node.limit_unit or DEFAULT_UNIT), LAW)
+        own = _own(case, node)
+        return None if own is None else AppliedLimit(own.limit, LAW, own.by)
     usual = _usual(case, task, node, table)
     if profile is None:
         return usual
@@ -100,6 +116,11 @@ def _usual(case: Case, task: Task, node: Node | None, table: RungTable) -> Appli
     if said is not None:
         limit, rule = said
         return AppliedLimit(limit, RISK, {"table": table.number, "rules": [rule]})
+    return _own(case, node)
+
+
+def _own(case: Case, node: Node | None) -> AppliedLimit | None:
+    """Return the limit that a step has by its diagram, where that is the case's by triage."""
     if node is None or node.limit is None:
         return None
     if node.limit != CASE_LIMIT:

@@ -14,8 +14,12 @@ from engine.worktime import Limit, deadline
 def start(db: Session, case: Case, limit: Limit | None, works: clocks.DeadlineContext) -> None:
     """Arm the citizen's clock, which runs from opening to the answer.
 
-    A due date that came with the case from outside stays as it was promised there.
+    A due date that came with the case from outside stays as it was promised there; one that
+    whoever sent it on has set holds where it is the earlier one.
     """
+    if case.due_at is not None and limit is not None and case.source is None:
+        own = deadline(case.opened_at, limit, works.calendar)
+        case.due_at = None if own <= case.due_at else case.due_at
     case.table_id = works.rungs.id
     case.due_given = case.due_at is not None
     if limit is not None and case.due_at is None:

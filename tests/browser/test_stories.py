@@ -283,6 +283,7 @@ def reply(town: Town, login: str, name: str, says: str, **answers: Any) -> None:
         says,
         result="已解决",
         contacted="yes",
+        first_contact_at=town.clock_time(-1),
         measures="到场查看，调整了作业时间。",
         reply="您反映的工地夜间施工问题已处理，夜间不再作业。",
         replied_on=town.day(),

@@ -14,9 +14,11 @@ HEATING = {
     "area": "城区",
     "urgent": False,
     "call_back_wanted": True,
+    "refused_now": False,
+    "channel": "电话",
 }
 BUREAU = "住房和城乡建设局"
-BY_TABLE = {"dispatch_mode": "派单", "unit_choice": "按分流表"}
+BY_TABLE = {"dispatch_mode": "派单", "unit_choice": "按分流表", "statutory": False}
 
 
 def registered(**answers: object) -> Walk:
@@ -52,6 +54,41 @@ def refused() -> Walk:
     return walk
 
 
+def refused_on_the_phone() -> Walk:
+    """The operator said why, and which legal route is open."""
+    walk = registered(refused_now=True)
+    assert walk.step.ended and walk.step.end_node == "end_refused_now"
+    return walk
+
+
+def by_law() -> Walk:
+    """A complaint to the market authority: told at once, handled within the limit of law."""
+    walk = registered().do("dispatch", **{**BY_TABLE, "statutory": True})
+    assert_task(walk, "interim", "handler", "township", BUREAU, 5, "working_days")
+    walk.do("interim", law_kind="市场监管投诉", law_from="2026-11-20")
+    assert_task(walk, "handle_legal", "handler", "township", BUREAU, 45, "working_days")
+    walk.send_back("handle_legal", "interim")
+    walk.do("interim", law_kind="信访", law_from="2026-11-20")
+    assert_task(walk, "handle_legal", "handler", "township", BUREAU, 60, "days")
+    walk.do("handle_legal")
+    assert set(walk.open) == {"check"}
+    return walk
+
+
+def of_the_city() -> Walk:
+    """Replied upward, sent back once, accepted above; nobody is called back twice."""
+    walk = registered(channel="上级转办").do("dispatch", **BY_TABLE).do("handle")
+    walk.do("check", reply_ok=True)
+    assert_task(walk, "reply_up", "dispatcher", "county", None, 4, "working_hours")
+    walk.do("reply_up")
+    assert_task(walk, "upper_result", "operator", "county", None, 10, "working_days")
+    walk.do("upper_result", upper_verdict="退回重办").do("check", reply_ok=False)
+    walk.do("correct").do("check", reply_ok=True).do("reply_up")
+    walk.do("upper_result", upper_verdict="认可办结")
+    assert walk.step.ended and walk.step.end_node == "end_upper"
+    return walk
+
+
 def handed_over() -> Walk:
     """A matter of the grid becomes a ticket."""
     walk = registered().do("dispatch", dispatch_mode="转网格事件", unit_choice=None)
@@ -84,7 +121,7 @@ def bounced_twice() -> Walk:
     """Bounced once to the dispatcher, the second time to a ruling that binds."""
     walk = handling().send("bounce")
     assert_task(walk, "dispatch", "dispatcher", "county", None, 4, "working_hours")
-    walk.do("dispatch", dispatch_mode="派单", unit_choice="另行指定", chosen_unit="620725-X")
+    walk.do("dispatch", **{**BY_TABLE, "unit_choice": "另行指定"}, chosen_unit="620725-X")
     assert_task(walk, "handle", "handler", "township", "620725-X", 13, "working_days")
     walk.send("bounce")
     assert_task(walk, "arbitrate", "leader", "county", None, 1, "working_days")
@@ -102,7 +139,9 @@ def late() -> Walk:
     walk = handling().late("handle")
     assert_task(walk, "urge", "supervisor", "county", None, 4, "working_hours")
     assert "handle" in walk.open
-    walk.do("urge")
+    walk.do("urge", finish_by="2026-12-01")
+    (told,) = walk.step.effects
+    assert "2026-12-01" in told.data["text"]
     assert set(walk.open) == {"handle"}
     return walk
 
@@ -148,6 +187,9 @@ def closed_early() -> Walk:
 SCRIPTS: list[Script] = [
     answered,
     refused,
+    refused_on_the_phone,
+    by_law,
+    of_the_city,
     handed_over,
     satisfied,
     anonymous,

@@ -7,7 +7,7 @@ import { say, t } from '../words.js';
 import { become, byDefault, isPersonal, kindChoices, options } from './kinds.js';
 import { choiceRows, optionControls } from './options.js';
 
-const COLUMNS = { title: '标题', place: '事发地', category: '类别', priority: '紧急程度', channel: '来源', risk: '风险等级', against: '反映的单位' };
+const COLUMNS = { title: '标题', place: '事发地', category: '类别', priority: '紧急程度', channel: '来源', risk: '风险等级', against: '反映的单位', due: '来件单位要求的办结时间' };
 
 /** A text in both languages; an empty optional one goes. */
 export function bilingual(label, value, put, { rows, optional } = {}) {

@@ -39,7 +39,8 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
     if info.limit is None or info.limit_unit not in durations.UNITS or not _answers(graph):
         return
     promised = deadline(BEGUN, Limit(info.limit, info.limit_unit), _OFFICE)
-    given: list[Limit | None] = [*_table_limits(scene, process)] or [None]
+    later = _answered_before(graph, info.opens)
+    given: list[Limit | None] = [*_table_limits(scene, process, later)] or [None]
     slowest = max((_slowest(graph, info.opens, one) for one in given), key=lambda way: way.at)
     if slowest.at <= promised:
         return
@@ -61,10 +62,24 @@ def _answers(graph: Graph) -> bool:
     )
 
 
-def _table_limits(scene: CheckSubject, process: CheckedProcess) -> Iterator[Limit]:
-    """Yield the limits that the process's tables give cases."""
+def _answered_before(graph: Graph, opens: str) -> set[str]:
+    """Return the nodes that a case reaches only once the citizen has an answer."""
+    stack = [opens] if opens else _starts(graph)
+    seen = set(stack)
+    while stack:
+        key = stack.pop()
+        if graph.nodes[key].answer == ANSWERED:
+            continue
+        new = {one.target for one in graph.out[key] if one.answer != ANSWERED} - seen
+        seen |= new
+        stack += new
+    return graph.nodes.keys() - seen
+
+
+def _table_limits(scene: CheckSubject, process: CheckedProcess, later: set[str]) -> Iterator[Limit]:
+    """Yield the limits that the process's tables give cases before their answer."""
     for node in process.nodes:
-        ref = node.decision
+        ref = node.decision if node.id not in later else None
         decision = scene.decisions.get(ref.ref) if ref and "limit" in ref.sets else None
         table = decision.table if decision is not None else None
         outputs = [one.name for one in table.outputs] if table is not None else []

@@ -36,6 +36,8 @@ SETS = {
     "priority": Text("紧急程度", "priority"),
     "channel": Text("来源", "channel"),
     "risk": Text("风险等级", "risk"),
+    "against": Text("反映的单位", "unit reported against"),
+    "due": Text("来件单位要求的办结时间", "end that the sender has set"),
 }
 ACCEPTS = {
     "any": Text("任何附件", "any file"),
