@@ -92,7 +92,7 @@ def run(
     steps.apply_step(db, work, step, near=work.task)
 
 
-def _asked_by(said: Any, works: ClockRules) -> datetime | None:
+def _asked_by(said: Any, works: DeadlineContext) -> datetime | None:
     """Return the end that whoever sent the case has set, of what the form says in local time."""
     if not said:
         return None
