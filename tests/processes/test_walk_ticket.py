@@ -7,7 +7,13 @@ import pytest
 from engine.bpmn import NotCaught
 from tests.processes.walk import Script, Walk, assert_task, untaken
 
-ROAD = {"settled": False, "category": "道路交通", "setting": "乡村道路", "danger": False}
+ROAD = {
+    "settled": False,
+    "category": "道路交通",
+    "setting": "乡村道路",
+    "danger": False,
+    "has_reporter": True,
+}
 BUREAU = "交通运输局"
 
 
@@ -130,27 +136,52 @@ def supervised() -> Walk:
     walk = handling().late("handle")
     assert_task(walk, "supervise", "supervisor", "county", None, 1, "working_days")
     assert "handle" in walk.open
-    walk.do("supervise")
+    walk.do("supervise", finish_by="2026-12-01")
     assert set(walk.open) == {"handle"}
     return walk
 
 
 def dissatisfied_twice() -> Walk:
     """Tracked again, found unsolved once, dissatisfied once, then closed as dissatisfied."""
-    walk = handling().do("handle").do("track", track_result="继续跟踪")
+    walk = handling().do("handle", handle_result="已处置").do("track", track_result="继续跟踪")
     assert not walk.open
     walk.wait("wait_visit").do("track", track_result="未解决")
     assert_task(walk, "handle", "handler", "township", BUREAU, 7, "working_days")
-    walk.do("handle").do("track", track_result="已解决").do("feedback")
+    walk.do("handle", handle_result="已处置").do("track", track_result="已解决").do("feedback")
     walk.do("rate", satisfaction="不满意")
     assert_task(walk, "handle", "handler", "township", BUREAU, 7, "working_days")
-    walk.do("handle").do("track", track_result="已解决").do("feedback")
+    walk.do("handle", handle_result="已处置").do("track", track_result="已解决").do("feedback")
     walk.do("rate", satisfaction="不满意")
     assert walk.step.end_node == "end_dissatisfied"
     return walk
 
 
+def planned() -> Walk:
+    """Nothing can be done in winter: approved by the leader, told, reminded before the date."""
+    walk = handling().do("handle", handle_result="已纳入计划", planned_on="2027-03-15")
+    assert_task(walk, "approve_plan", "leader", "township", None, 1, "working_days")
+    walk.do("approve_plan")
+    (told,) = walk.step.effects
+    assert "2027-03-15" in told.data["text"]
+    (timer,) = walk.step.timers
+    # The twelfth of March, at midnight in Shanghai.
+    assert timer.fire_at.isoformat() == "2027-03-11T16:00:00+00:00"
+    walk.wait("wait_plan")
+    assert_task(walk, "handle", "handler", "township", BUREAU, 7, "working_days")
+    return walk
+
+
+def plan_refused() -> Walk:
+    """A reason that does not hold goes back to the unit."""
+    walk = handling().do("handle", handle_result="已纳入计划", planned_on="2027-03-15")
+    walk.send_back("approve_plan", "handle")
+    assert set(walk.open) == {"handle"}
+    return walk
+
+
 SCRIPTS: list[Script] = [
+    planned,
+    plan_refused,
     settled_on_the_spot,
     refused,
     withdrawn,
@@ -213,7 +244,12 @@ def test_it_offers_hand_up_only_while_it_is_handled() -> None:
 
 
 def test_it_ends_the_supervision_with_the_case() -> None:
-    walk = handling().late("handle").do("handle").do("track", track_result="已解决")
+    walk = (
+        handling()
+        .late("handle")
+        .do("handle", handle_result="已处置")
+        .do("track", track_result="已解决")
+    )
     walk.do("feedback").do("rate", satisfaction="满意")
 
     assert walk.step.ended
@@ -236,7 +272,12 @@ def test_it_can_whistle_again_with_other_departments() -> None:
 
 
 def test_it_does_not_grow_with_the_visits() -> None:
-    walk = handling().do("handle").do("track", track_result="继续跟踪").wait("wait_visit")
+    walk = (
+        handling()
+        .do("handle", handle_result="已处置")
+        .do("track", track_result="继续跟踪")
+        .wait("wait_visit")
+    )
     early = len(walk.step.state)
 
     for _ in range(60):

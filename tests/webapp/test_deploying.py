@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from engine.definitions import export, rollouts, versions
 from engine.definitions.versions import ReleaseTerms
-from engine.drafting import review
+from engine.drafting import drafts, review
 from engine.drafting.review import PublicationDecision
-from engine.models import Unit, Version
+from engine.models import Case, Unit, Version
 from engine.storage.db import reading, transaction
 from tests.conftest import ROOT
+from tests.engine.casework.world import ACCEPT
 from tests.forks import Forks
 from tests.webapp.policy_desk import staff
 from tests.webapp.site import Site
@@ -233,6 +234,32 @@ def test_a_newer_release_keeps_browser_changes_and_says_so(site: Site, shell: Sh
     (kept,) = shell.json("init")["kept"]
     assert (kept["process"], kept["version"]) == ("ticket", 2) and kept["changes"]
     assert in_force(site) == "丁"
+
+
+def test_what_a_newer_release_brings_becomes_a_draft_that_two_people_decide(site: Site) -> None:
+    """Proposed once, whatever becomes of it."""
+    older_release(site)
+    published(site, "丁")
+    (draft_id,) = deployed(site, ROOT, again=False).drafts.values()
+    with site.app.app_context(), transaction() as db:
+        editor = site.world.actor(db, "editor")
+        draft = drafts.visible(db, editor, draft_id)
+        assert (draft.stage, draft.author_id) == ("editing", editor.user_id)
+        assert drafts.files_of(db, draft) == versions.read_directory(ROOT)["ticket"]
+        drafts.discard(db, editor, draft_id, now=site.world.now)
+    assert deployed(site, ROOT, again=False).drafts == {}
+    assert in_force(site) == "丁"
+
+
+def test_running_cases_finish_on_the_version_that_they_began_with(site: Site) -> None:
+    older_release(site)
+    with site.app.app_context():
+        case_id = site.world.open()
+    assert "ticket" in deployed(site, ROOT, again=False).published
+    with site.app.app_context():
+        site.world.complete("grid_leader", case_id, ACCEPT)
+        with reading() as db:
+            assert db.get_one(Case, case_id).version_id == first_version(db).id
 
 
 def test_a_newer_release_replaces_an_older_one(site: Site) -> None:

@@ -23,11 +23,13 @@ class DeployResult:
 
     published: list[str] = field(default_factory=list)
     refused: list[RefusedDeployment] = field(default_factory=list)
+    # Drafts begun with what was refused, by process, for the county's editors to merge.
+    drafts: dict[str, int] = field(default_factory=dict)
 
     @property
     def refusals(self) -> list[Mapping[str, Any]]:
         """The refusals as data."""
-        return [_as_json(one) for one in self.refused]
+        return [{**_as_json(one), "draft": self.drafts.get(one.process)} for one in self.refused]
 
     def told(self) -> Iterator[str]:
         """Yield the refusals in lines: what deploying would undo, in both languages."""
@@ -36,6 +38,9 @@ class DeployResult:
             yield f"  第 {one.number} 版 → 目录中的文件  version {one.number} → these files"
             for note in one.difference.notes:
                 yield f"    {note.text.zh}  {note.text.en}"
+            if one.process in self.drafts:
+                yield "  已作为草稿提出，由流程编辑合并、送审。"
+                yield "  Proposed as a draft, for its editors to merge and hand in."
 
 
 @click.command()
@@ -47,7 +52,7 @@ def deploy(directory: Path, as_json: bool) -> None:
 
     Nothing is published while the check finds an error. A process of which staff published
     something newer in the browser than what DIRECTORY was exported from stays as it is; the
-    difference is shown.
+    difference is shown, and the files become a draft for its editors to merge and hand in.
     """
     from engine.bpmn import check as checker
     from engine.definitions import versions
@@ -101,7 +106,8 @@ def publish_under(root: Path, now: datetime, *, again: bool = True) -> DeployRes
     Without ``again`` files that were published once stay what they have become since.
     """
     from engine.definitions import deployment, export, versions
-    from engine.storage.db import reading, transaction
+    from engine.drafting import proposals
+    from engine.storage.db import transaction
 
     outcome = DeployResult()
     for process, files in versions.read_directory(root).items():
@@ -113,8 +119,11 @@ def publish_under(root: Path, now: datetime, *, again: bool = True) -> DeployRes
                 if not deployment.deploy(db, process, files, exported=exported, now=now):
                     continue
         except deployment.ChangedInBrowser as error:
-            with reading() as db:
+            with transaction() as db:
                 outcome.refused.append(deployment.refused(db, error, files))
+                draft = proposals.propose(db, process, error.version_id, files, now=now)
+                if draft is not None:
+                    outcome.drafts[process] = draft.id
             continue
         outcome.published.append(process)
         _note(root, process)
