@@ -17,8 +17,9 @@ from tests.engine.bpmn.check.drawing import look
 from tests.processes.test_definitions import choices_of, shipped_forms
 from tests.processes.test_forms import TODAY, filled
 from tests.processes.test_tables import decide, ladder, ladder_table
+from tests.processes.test_walk_dispute import agree, mediating
 from tests.processes.test_walk_hotline import called_back
-from tests.processes.walk import ROOT, definition
+from tests.processes.walk import PROCESSES, ROOT, definition, diagram
 
 PARTY = {"side": "申请人", "party_name": "张三", "party_kind": "自然人"}
 OTHER = {"side": "被申请人", "party_name": "李四", "party_kind": "自然人"}
@@ -37,9 +38,9 @@ def _split(text: str) -> tuple[Any, Any]:
     return at.date(), at.time()
 
 
-def refused(form: str, chosen: dict[str, Any]) -> set[str]:
-    """The fields at which a form of disputes refuses these answers."""
-    shipped = shipped_forms("dispute")[f"dispute/{form}"]
+def refused(form: str, chosen: dict[str, Any], process: str = "dispute") -> set[str]:
+    """The fields at which a form of a process refuses these answers."""
+    shipped = shipped_forms(process)[f"{process}/{form}"]
     try:
         shipped.clean(filled(shipped, chosen), today=TODAY)
     except forms.InvalidAnswers as invalid:
@@ -196,6 +197,16 @@ def on_time(files: dict[str, bytes]) -> list[str]:
     return [one.message.zh for one in look(files) if one.rule == "late-on-time"]
 
 
+def test_what_is_urgent_is_signed_for_within_the_hour_wherever_it_goes() -> None:
+    """A limit for signing of a working day would be longer than the handling of urgent work."""
+    for process in ("hotline", "ticket"):
+        said = ladder_table().limit(
+            process=process, step="handle", level="township", category=None, risk=None,
+            priority="紧急", clock="sign",
+        )  # fmt: skip
+        assert said is not None and said[0] == Limit(1, "hours")
+
+
 @pytest.mark.parametrize("clock", ["sign", "handle"])
 def test_urgent_orders_have_an_urgent_lane(clock: str) -> None:
     """Within an hour of the clock, at night and on days off; others as the diagram says."""
@@ -260,8 +271,11 @@ def test_citizens_are_told_and_nothing_that_could_harm() -> None:
     """Nothing of what a case is about, nothing to a suspect, no success after a failure."""
     assert told_to_citizens("dispute").keys() == {"tell_accepted", "tell_sealed"}
     assert told_to_citizens("centre").keys() == {"tell_routed"}
+    assert told_to_citizens("hotline").keys() == {"tell_order", "tell_answered", "tell_late"}
+    assert told_to_citizens("ticket").keys() == {"tell_late", "tell_planned"}
     shown = {node.id: node.citizen for node in definition("dispute").nodes.values()}
-    texts = [*told_to_citizens("dispute").values(), *shown.values()]
+    texts = [text for key in PROCESSES for text in told_to_citizens(key).values()]
+    texts += shown.values()
     assert not [one for one in texts if "公安" in one or "不属于" in one or "办结" in one]
     assert shown["police"] == ""
 
@@ -277,3 +291,88 @@ def test_disputes_have_the_eighteen_types_of_the_statistics() -> None:
             people_count=2,
         )  # fmt: skip
         assert (found["limit"], found["limit_unit"]) == (15, "days")
+
+
+def answered_by(key: str) -> set[str]:
+    """The nodes and flows of a process at which the citizen has the answer."""
+    marks = diagram(key).iter("{urn:fengqiao:governance:1}answered")
+    owners = (mark.getparent().getparent() for mark in marks)  # type: ignore[union-attr]
+    return {str(one.get("id")) for one in owners if one is not None}
+
+
+def test_the_citizen_has_the_answer_before_visits_archive_and_call_back() -> None:
+    """人民调解工作若干规定, art. 33: the month is for settling."""
+    assert {"seal", "f_gw_form_plan_visit", "f_gw_on_spot_wait_spot"} <= answered_by("dispute")
+    assert not {"visit", "dossier", "check_dossier"} & answered_by("dispute")
+    assert "f_gw_checked_gw_call_back" in answered_by("hotline")
+    assert {"feedback", "f_approve_plan_tell_planned"} <= answered_by("ticket")
+
+
+@pytest.mark.parametrize("kind", ["医疗纠纷", "拖欠农民工工资纠纷", "其他劳动争议纠纷"])
+def test_medical_and_labour_agreements_are_sealed_whatever_was_chosen(kind: str) -> None:
+    """医疗纠纷预防和处理条例, art. 39; 劳动争议调解仲裁法, art. 14: in writing."""
+    met = {"mediation_result": "达成协议"}
+    asked = agree(
+        mediating("county", dispute_type=kind).do("mediate", **met), agreement_form="口头"
+    )
+    free = agree(mediating(dispute_type="邻里纠纷").do("mediate", **met), agreement_form="口头")
+
+    assert set(asked.open) == {"seal"}
+    assert free.open.keys() == set()
+
+
+def test_whoever_asks_the_court_late_says_why() -> None:
+    """人民调解法, art. 33: thirty days from effect."""
+    dates = {"effective_on": "2026-10-20", "decided_on": "2026-11-20"}
+
+    assert refused("judicial", dates | {"filed_on": "2026-11-19", "filed_late_reason": ""}) == set()
+    assert refused("judicial", dates | {"filed_on": "2026-11-20", "filed_late_reason": ""}) == {
+        "filed_late_reason"
+    }
+    assert refused("judicial", dates | {"filed_on": "2026-10-19"}) == {"filed_on"}
+
+
+def test_courts_are_named_and_what_they_do_not_confirm() -> None:
+    """民事诉讼法 (2023), art. 205."""
+    grounds = choices_of("dispute", "dispute/judicial", "court_ground")
+    (asked,) = [
+        one
+        for one in shipped_forms("dispute")["dispute/agreement"].fields
+        if one.name == "judicial_confirmation"
+    ]
+
+    assert len(grounds) == 5 and "邀请调解的法院" in grounds
+    assert asked.help is not None and "确权" in asked.help.zh
+
+
+def test_an_oral_agreement_is_the_parties_choice() -> None:
+    """人民调解法, art. 28 and 30: not only for what is performed at once."""
+    said = shipped_forms("dispute")["dispute/agreement"].definition.help
+    assert said is not None and "当事人认为不需要书面协议的" in said.zh
+
+
+def test_a_party_who_wants_another_mediator_gets_one() -> None:
+    asked = {"recusal_asked_by": "被申请人", "recusal_asked_on": "2026-11-20"}
+    asked |= {"recusal_reason": "与对方是亲戚。", "recusal_decision": "更换"}
+
+    assert refused("assign", asked | {"mediator": ""}) == {"mediator"}
+    assert "assign" in definition("dispute").nodes["rights"].return_to
+    assert "assign" in definition("dispute").nodes["investigate"].return_to
+
+
+def test_a_dossier_needs_no_investigation() -> None:
+    (note,) = [
+        one
+        for one in shipped_forms("dispute")["dispute/dossier"].fields
+        if one.help is not None and "必备" in one.help.zh
+    ]
+    always = note.help.zh.split("；")[0] if note.help else ""
+    assert "告知书" in always and "身份" in always and "调查" not in always
+
+
+def test_the_hotline_names_the_legal_route_when_it_refuses() -> None:
+    """国办发〔2020〕53号: which procedure, not only that it is none of the hotline's."""
+    asked = {"dispatch_mode": "不予受理", "refusal_reason": "应当通过其他法定程序解决"}
+
+    assert refused("dispatch", asked | {"legal_route": []}, "hotline") == {"legal_route"}
+    assert refused("dispatch", asked | {"legal_route": ["仲裁"]}, "hotline") == set()
