@@ -67,8 +67,9 @@ def source(by: Mapping[str, Any] | None) -> str:
         said = locales.comma_list(filter(None, (said, _("已批准延期 %(limit)s", limit=more))))
     until = by.get("until")
     if until:
-        when = display.moment(datetime.fromisoformat(until))
-        said = locales.comma_list(filter(None, (said, _("不晚于来件单位要求的 %(when)s", when=when))))
+        moment = display.moment(datetime.fromisoformat(until))
+        latest = _("不晚于来件单位要求的 %(when)s", when=moment)
+        said = locales.comma_list(filter(None, (said, latest)))
     return said
 
 
