@@ -44,7 +44,8 @@ def test_it_expects_a_case_to_go_well(key: str, usual: str) -> None:
 def test_it_names_no_button_among_the_next_steps() -> None:
     """What may happen at any time from now on does not follow from this step."""
     assert set(next_steps("dispute", "accept")) == {"inform_refusal", "assign"}
-    assert set(next_steps("hotline", "intake")) == {"end_answered", "dispatch"}
+    after = {"end_answered", "end_refused_now", "dispatch"}
+    assert set(next_steps("hotline", "intake")) == after
 
 
 def test_it_says_what_is_chosen_and_what_it_depends_on() -> None:
