@@ -149,3 +149,29 @@ def test_it_sleeps_nowhere_else() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "time.sleep"
     }
     assert found == set(SLEEPERS)
+
+
+# Who may ask what time it is: what they try asks for itself, or is a page of today.
+CLOCK_READERS = {
+    "tests/conftest.py": "ids grow from the present",
+    "tests/engine/casework/moves/hammering.py": "how long the hammering goes on",
+    "tests/engine/casework/moves/test_hammer.py": "how long the hammering goes on",
+    "tests/engine/casework/test_audit.py": "a moment that is ahead on any day",
+    "tests/engine/casework/test_uploads.py": "uploads are stamped by the view",
+    "tests/webapp/test_deploying.py": "deploying asks for itself",
+    "tests/webapp/test_first_admin.py": "the command asks for itself",
+    "tests/webapp/test_metrics.py": "room on the disk, now",
+}
+# Their servers show the present, and their stories begin so many days before it.
+TODAYS = ("tests/browser/", "tests/faults/")
+
+
+def test_it_reads_the_clock_nowhere_else() -> None:
+    clocks = {"datetime.now", "datetime.utcnow", "date.today", "time.time"}
+    found = {
+        relative(path)
+        for path in python_files("tests")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in clocks
+    }
+    assert {one for one in found if not one.startswith(TODAYS)} == set(CLOCK_READERS)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import settings
 from engine.access import actors, audience, duties, policy, sessions
 from engine.access.sessions import SessionOrigin
 from engine.errors import NotFound
@@ -65,6 +66,18 @@ def roles(county: County, login: str, at: datetime) -> list[str]:
 def test_a_post_is_in_force_from_its_first_moment_and_not_at_its_last(county: County) -> None:
     post(county, "V1", "handler", "wang", from_at=NOW, until_at=NOW + HOUR)
     assert [bool(roles(county, "wang", at)) for at, _ in PERIOD] == [on for _, on in PERIOD]
+
+
+def test_a_post_that_ended_counts_for_so_many_days_and_not_at_their_end(county: County) -> None:
+    """Who was in a unit lately stays somebody of it where cases go round it."""
+    post(county, "V1", "handler", "wang", until_at=NOW)
+    over = NOW + timedelta(days=settings.current().former_days)
+
+    def former(at: datetime) -> frozenset[int]:
+        return actors.actor_of(county.db, county.user("wang").id, at).former
+
+    assert county["V1"].id in former(NOW) and county["V1"].id not in former(NOW - STEP)
+    assert county["V1"].id in former(over - STEP) and former(over) == frozenset()
 
 
 def test_a_future_post_gives_nothing_yet(county: County) -> None:
