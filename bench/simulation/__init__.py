@@ -1,12 +1,13 @@
 """A county simulated day by day: `fengqiao simulate`.
 
 People are slow, absent and leave, units move, emergencies come and go; two workers sweep, each
-a process of its own, and are killed at random. Simulated time is an argument, so that a month
-takes minutes. In the end every case must have exactly the rungs that the escalation table and
-the calendar say, by a calculation that reads the table itself, takes the holidays from a list of
-its own and walks along the calendar; each rung must have reached, passed by and told whom it
-should; the figures must hold every late hour of every unit that the chains tell; and the doctor
-must find nothing. That all of this would be noticed is proven by mutants (``proof.py``).
+a process of its own, and are killed at random; now and then a clock jumps far ahead. Simulated
+time is an argument, so that a month takes minutes. In the end every case must have exactly the
+rungs that the escalation table and the calendar say, by a calculation that reads the table itself,
+takes the holidays from a list of its own and walks along the calendar; each rung must have
+reached, passed by and told whom it should; no queue may have been empty unseen; the figures must
+hold every late hour of every unit that the chains tell; and the doctor must find nothing. That
+all of this would be noticed is proven by mutants (``proof.py``).
 """
 
 from __future__ import annotations
@@ -49,12 +50,14 @@ from feel.text import Text
 BEGINS = datetime(2026, 9, 13, 16, 0, tzinfo=UTC)
 DEFINITIONS = Path(__file__).resolve().parents[2]
 # When the workers look at the clock, in hours of the office's day: by day every half hour.
-DAWN = 6.0
+DAWN, NOON = 6.0, 12.5
 STEPS = (3.0, DAWN, *(8 + step / 2 for step in range(22)), 21.0, 24.0)
 # When all that life brings in a morning has happened.
 LIVED = timedelta(minutes=10)
 # How likely a worker is killed at such a step.
 KILLED = 0.06
+# How likely a worker's clock is far ahead on a day, and by how many days.
+LEAPS, LEAP_DAYS = 0.15, (2, 400)
 Progress = Callable[[int, int], None]
 
 
@@ -110,6 +113,7 @@ def lived(told: SimulationOptions, url: str, folder: Path) -> dict[str, Any]:
         **found,
         "ok": found["ok"] and failures == 0,
         "kills": simulation.crew.kills,
+        "leaps": simulation.crew.done["leaps"],
         "failures": failures,
         "days": told.days,
         "seed": told.seed,
@@ -132,6 +136,7 @@ class _Simulation:
             GeneratorDesk(county_id()), self.dice, restless=told.restless, sloth=told.sloth
         )
         self.staff = Staff()
+        self.leaps = random.Random(f"{told.seed}:leaps")
         self._take_down(told.begins - timedelta(days=1))
         self.life = CountyLife(self.crowd, random.Random(f"{told.seed}:life"), leave=told.leave)
 
@@ -159,6 +164,8 @@ class _Simulation:
             killed = self.dice.random() < self.told.killed
             self.crew.work(now, seldom=step == self.told.steps[-1], kill=killed)
             self.crowd.look_around(now)
+            if step == NOON and self.leaps.random() < LEAPS:
+                self.crew.leap(now + timedelta(days=self.leaps.randint(*LEAP_DAYS)))
             if step == DAWN:
                 self.life.go_on(now)
                 self._take_down(now + LIVED)

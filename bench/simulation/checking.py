@@ -123,7 +123,8 @@ def _rungs(db: Session, until: datetime, staff: Staff, since: datetime) -> RungC
         rungs.compare(case, Counter(story.tell(events, until)), found)
         rungs.listen(case, story, found)
         hours.add(story.stays())
-        for fault in (*story.faults, *story.messages(), *_late_without_rung(db, case, story)):
+        left = _late_without_rung(db, case, story)
+        for fault in (*story.faults, *story.messages(), *story.unseen(), *left):
             rungs.blame(case, fault)
         # Many cases: what has been looked at need not stay in memory.
         db.expunge_all()

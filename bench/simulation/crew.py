@@ -15,11 +15,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from bench.simulation import hand
 from engine.worker import ticks
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the worker does every few seconds, and what it does now and then.
-OFTEN = ("sweep", "recount", "restamp", "outbox")
+OFTEN = ("deserted", "sweep", "recount", "restamp", "outbox")
 SELDOM = ("tallies", "anchor")
 WORKERS = 2
 # A sweep is under way this long at most when its worker is killed.
@@ -52,15 +53,16 @@ class WorkerProcess:
     def __exit__(self, *_error: object) -> None:
         self.kill()
 
-    def work(self, now: datetime, ticks: Sequence[str]) -> dict[str, Any]:
+    def work(self, now: datetime, ticks: Sequence[str], *, heeds: bool = False) -> dict[str, Any]:
         """Run these ticks and wait for what they report."""
-        self.tell(now, ticks)
+        self.tell(now, ticks, heeds=heeds)
         return self.hear()
 
-    def tell(self, now: datetime, ticks: Sequence[str]) -> None:
-        """Send the worker the time and its order."""
+    def tell(self, now: datetime, ticks: Sequence[str], *, heeds: bool = False) -> None:
+        """Send the worker the time and its order; ``heeds``: its clock may have jumped."""
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"now": now.isoformat(), "ticks": ticks}) + "\n")
+        order = {"now": now.isoformat(), "ticks": ticks, "heeds": heeds}
+        self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
 
     def hear(self) -> dict[str, Any]:
@@ -106,6 +108,10 @@ class Worker:
         for name in [*OFTEN, *(SELDOM if seldom else ())]:
             self.done.update({f"{name}.{key}": many for key, many in ticks.tick(name, now).items()})
 
+    def leap(self, now: datetime) -> None:
+        """Come by with a clock that is far ahead; whatever that lets loose is noted."""
+        self.done.update(let_loose(hand.run(now, ticks.FIRING, heeds=True)))
+
     def finish(self, now: datetime) -> None:
         """Work until nothing is left that is due."""
         work_off(self, now)
@@ -142,6 +148,10 @@ class Crew:
         while len(self.hands) < WORKERS:
             self.hands.append(WorkerProcess(self.told))
 
+    def leap(self, now: datetime) -> None:
+        """One of them comes by with a clock that is far ahead."""
+        self.done.update(let_loose(self.hands[0].work(now, ticks.FIRING, heeds=True)))
+
     def finish(self, now: datetime) -> None:
         """Work until nothing is left that is due, then go home."""
         work_off(self, now)
@@ -163,6 +173,12 @@ def work_off(crew: Crew | Worker, now: datetime) -> None:
     swept = -1
     while swept != (swept := crew.done["sweep.fired"] + crew.done["recount.recounted"]):
         crew.work(now, seldom=True)
+
+
+def let_loose(reports: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Return how many ticks ran that a clock far ahead should have held."""
+    held = sum("held" in report for report in reports.values())
+    return {"leaps": 1, "leap.failed": len(reports) - held}
 
 
 def failed(done: Mapping[str, int]) -> int:

@@ -16,13 +16,15 @@ from engine import org
 from engine.access import actors
 from engine.access.actors import Actor
 from engine.errors import DomainError
-from engine.models import Emergency, Post, Unit, User
+from engine.models import Emergency, Post, Task, Unit, User
 from engine.storage.db import transaction
 from engine.timing import emergencies
 
 # Per day: the share of people who go on leave, and how likely each of the rest is.
 ON_LEAVE, DEPUTISED = 0.02, 0.3
-LEAVES, FILLED, MOVED, EMERGENCY, RELIEVED = 0.3, 0.3, 0.15, 0.12, 0.5
+LEAVES, FILLED, MOVED, EMERGENCY, RELIEVED = 0.4, 0.4, 0.15, 0.12, 0.5
+# How often it is somebody for whom work waits that leaves.
+WANTED = 0.9
 # Nobody governs without these, and they change nothing here.
 STAY = ("admin", "policy_editor", "policy_publisher", "leader")
 
@@ -72,7 +74,17 @@ class CountyLife:
         return True
 
     def _depart(self, db: Session, now: datetime) -> bool:
-        post = self.dice.choice(list(db.scalars(self._held().where(Post.role.not_in(STAY)))))
+        """Somebody leaves, more often than not the only one for whom work waits."""
+        posts = list(db.scalars(self._held().where(Post.role.not_in(STAY))))
+        waits = select(Task.unit_id, Task.role).where(Task.done_at.is_(None))
+        queues = set(db.execute(waits).tuples())
+        held = Counter((post.unit_id, post.role) for post in posts)
+        asked = [
+            post
+            for post in posts
+            if (post.unit_id, post.role) in queues and held[post.unit_id, post.role] == 1
+        ]
+        post = self.dice.choice(asked if asked and self.dice.random() < WANTED else posts)
         org.end_user(db, None, db.get_one(User, post.user_id), now=now)
         return True
 

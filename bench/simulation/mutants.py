@@ -11,14 +11,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import org
+from engine.casework import empty_queues
 from engine.casework.moves import reassignment
 from engine.definitions.escalation_table import Rung, RungTable
 from engine.models import CalendarDay, Case, Task, User
 from engine.notices import outbox
+from engine.operations import clock_guard
 from engine.org import Climb
 from engine.storage import stays
 from engine.storage.db import transaction
 from engine.timing import calendars, clocks, due_rows, ladders
+from engine.timing.ladders import Ladder
 from engine.worker import rungs
 from engine.worktime import Calendar, Limit, deadline
 
@@ -131,6 +134,30 @@ def priority_ignored() -> None:
     _put(RungTable, rungs=wrong)
 
 
+@mutant
+def rounds_dropped() -> None:
+    """After its last row a ladder is silent."""
+    right = Ladder.rounds
+    far = timedelta(days=3650)
+
+    def wrong(self: Ladder, *args: Any) -> Iterator[tuple[Rung, datetime]]:
+        return ((rung, moment + far) for rung, moment in right(self, *args))
+
+    _put(Ladder, rounds=wrong)
+
+
+@mutant
+def empty_queue_unseen() -> None:
+    """Nobody looks whether anybody sits where work waits."""
+    _put(empty_queues, changed=lambda *_args: [])
+
+
+@mutant
+def clock_not_heeded() -> None:
+    """A worker whose clock is a year ahead fires all the same."""
+    _put(clock_guard, holds=lambda _now: False)
+
+
 # The way up
 
 
@@ -214,8 +241,8 @@ def signing_stops_nothing() -> None:
         if rungs_of != "sign":
             right(*args, rungs_of=rungs_of, **more)
 
-    _put(due_rows, strike=wrong)
-    _put(clocks, strike=wrong, SIGN_KINDS=())
+    _put(due_rows, cancel=wrong)
+    _put(clocks, cancel=wrong, SIGN_KINDS=())
 
 
 @mutant
@@ -246,7 +273,7 @@ def notice_twice() -> None:
 @mutant
 def sent_to_nobody() -> None:
     """Messages are marked as sent, and reach nobody."""
-    _put(outbox, _tell=lambda *_args: None)
+    _put(outbox, _write_notices=lambda *_args: None)
 
 
 # The figures

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from bench import simulation
-from bench.simulation import DAWN, SimulationOptions, mutants
+from bench.simulation import DAWN, NOON, SimulationOptions, mutants
 from engine.storage.db import db as database
 
 # When the worker looks at the clock in a short simulation, in hours of the day.
-SELDOM_LOOKS = (DAWN, 9.0, 12.5, 15.0, 18.0, 24.0)
+SELDOM_LOOKS = (DAWN, 9.0, NOON, 15.0, 18.0, 24.0)
 # From a Friday on: a Sunday that is worked, and the Mid-Autumn Festival a week later.
 FRIDAY = datetime(2026, 9, 17, 16, 0, tzinfo=UTC)
 SHORT = SimulationOptions(
@@ -47,7 +47,7 @@ def prove(told: SimulationOptions = SHORT, names: Iterable[str] = ()) -> dict[st
     with tempfile.TemporaryDirectory(prefix="fengqiao-mutants-") as name:
         county = Path(name) / "county"
         county.mkdir()
-        found = _in_a_child(_prove, county, told, list(names) or list(mutants.MUTANTS))
+        found = in_a_child(_prove, county, told, list(names) or list(mutants.MUTANTS))
     right = found.pop("")
     missed = sorted(one for one, document in found.items() if document["ok"])
     return {
@@ -77,7 +77,7 @@ def _prove(county: Path, told: SimulationOptions, names: Sequence[str]) -> dict[
                 if left.is_file():
                     left.unlink()
             shutil.copyfile(furnished, file)
-            found[name] = _in_a_child(_live, county, told, name)
+            found[name] = in_a_child(_live, county, told, name)
     return found
 
 
@@ -97,7 +97,7 @@ def _live(county: Path, told: SimulationOptions, name: str) -> dict[str, Any]:
         return {"ok": False, "broke": f"{type(error).__name__}: {error}"[:200]}
 
 
-def _in_a_child(work: Callable[..., Any], *args: Any) -> Any:
+def in_a_child(work: Callable[..., Any], *args: Any) -> Any:
     """Do it in a process of its own: what a mutant changed is gone with it."""
     reads, writes = os.pipe()
     child = os.fork()

@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bench.simulation import oracle, tasks
+from bench.simulation import tasks
+from bench.simulation.climbing import CITIZEN, HANDLE, SIGN, LadderReplay
 from bench.simulation.facts import Facts
-from bench.simulation.rounds import ring_time, rounds
 from bench.simulation.rung import ReplayedRung
 from bench.simulation.tasks import ReplayedTask, limit_of
 from bench.simulation.used_time import CLOSING, FOLLOWING, SENT_BACK, CitizenClock
@@ -28,13 +28,12 @@ from engine.models import Case, Event, Task
 from engine.terms.priorities import NORMAL
 from engine.worktime import Limit
 
-SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
 # A case's columns that decide limits and rungs.
 COLUMNS = ("category", "priority", "risk", "limit_amount", "limit_unit")
 INSTANT = timedelta(microseconds=1)
 
 
-class CaseReplay:
+class CaseReplay(LadderReplay):
     """One case on its way through its events."""
 
     def __init__(self, db: Session, facts: Facts, case: Case) -> None:
@@ -164,6 +163,9 @@ class CaseReplay:
                 self._recalculate(task, event.at)
         self._give(task, data["to_person"], event.at)
         sign = self._sign_limit(task, event.at)
+        if elsewhere and task.deserted_at is not None:
+            task.deserted_at = None
+            self._strike(task.id, SIGN)
         if elsewhere and data["to_person"] is None and sign is not None:
             self._strike(task.id, SIGN)
             self._begin_signing(task, sign)
@@ -173,6 +175,21 @@ class CaseReplay:
     def _on_case_handed_over(self, event: Event, data: Mapping[str, Any]) -> None:
         for task_id in data["tasks"]:
             self.tasks[task_id].unit, self.tasks[task_id].signed = data["to_unit"], False
+
+    def _on_task_deserted(self, event: Event, data: Mapping[str, Any]) -> None:
+        """Nobody sits there: the ladder of signing begins now, unless it is under way."""
+        task = self.tasks[event.task_id or 0]
+        task.deserted_at = event.at
+        if task.handled or task.sign_due is None or task.sign_due >= event.at:
+            self._strike(task.id, SIGN)
+            self._arm(task, SIGN, None)
+
+    def _on_task_manned(self, event: Event, data: Mapping[str, Any]) -> None:
+        task = self.tasks[event.task_id or 0]
+        task.deserted_at = None
+        self._strike(task.id, SIGN)
+        if not task.handled and task.sign_due is not None:
+            self._arm(task, SIGN, event.at)
 
     def _on_escalated(self, event: Event, data: Mapping[str, Any]) -> None:
         if data["act"] == "reassign" and "moot" not in data and event.task_id is not None:
@@ -271,7 +288,7 @@ class CaseReplay:
 
     def _sign(self, task: ReplayedTask, at: datetime) -> None:
         task.signed = task.handled = True
-        task.signed_at = at
+        task.signed_at, task.deserted_at = at, None
         self._strike(task.id, SIGN)
         if task.started_at is None:
             self._start(task, at)
@@ -336,65 +353,6 @@ class CaseReplay:
             task.due = due if task.floor is None else max(due, task.floor)
             self._arm(task, HANDLE, since)
 
-    # Rungs
-
-    def _ring(self, now: datetime) -> None:
-        """Fire the rungs due by ``now``; start the handling clock where nobody signed in time."""
-        for task in list(self.tasks.values()):
-            waits = task.done_at is None and task.started_at is None and not task.signed
-            if waits and task.sign_due is not None and task.sign_due <= now:
-                self._start(task, max(task.sign_due, task.came or task.opened_at))
-        while come := [one for one in self.ahead if one.at <= now]:
-            self.rung += come
-            self.ahead = [one for one in self.ahead if one.at > now]
-            for one in come:
-                if "again" in one.mark:
-                    self.ahead.append(next(self.rounds[one.task, one.mark.partition(":")[0]]))
-
-    def _arm(self, task: ReplayedTask | None, clock: str, since: datetime | None) -> None:
-        due = self.promise.due if task is None else task.due if clock == HANDLE else task.sign_due
-        assert due is not None
-        calendar = self.facts.almanac.office if task is None else self.facts.calendar(task.unit)
-        number, last = 0 if task is None else task.id, due
-        for rung in self._ladder(task, clock, self.columns):
-            moment = due if not rung.after.amount else oracle.after(due, rung.after, calendar)
-            last, at = max(last, moment), ring_time(rung, moment, calendar)
-            if rung.after.unit == "hours":
-                self.by_hours.add(rung.rule)
-            if since is None or at > since:
-                self.ahead.append(rung.as_replayed(number, clock, at))
-        table = self.citizen_table if task is None else task.table
-        coming = rounds(table, self._inputs(task, clock, self.columns), number, last, calendar)
-        self.rounds[number, clock] = coming
-        self.ahead.append(next(one for one in coming if since is None or one.at > since))
-
-    def _strike(self, task_id: int, clock: str = "") -> None:
-        self.ahead = [
-            one for one in self.ahead if one.task != task_id or not one.mark.startswith(clock)
-        ]
-
-    def _ladder(
-        self, task: ReplayedTask | None, clock: str, columns: Mapping[str, Any]
-    ) -> tuple[Any, ...]:
-        table = self.citizen_table if task is None else task.table
-        return tuple(table.rungs(**self._inputs(task, clock, columns)))
-
-    def _inputs(
-        self, task: ReplayedTask | None, clock: str, columns: Mapping[str, Any]
-    ) -> dict[str, str | None]:
-        return {
-            "process": self.case.process,
-            "step": task.node if task else None,
-            "level": task.level if task else columns["level"],
-            "category": columns.get("category"),
-            "priority": columns["priority"],
-            "clock": clock,
-        }
-
     def _columns_change(self, at: datetime) -> None:
         if self.changed_from is None:
             self.changed_from, self.changed_at = dict(self.columns), at
-
-    def _arm_citizen(self, since: datetime | None) -> None:
-        if self.promise.due is not None:
-            self._arm(None, CITIZEN, since)

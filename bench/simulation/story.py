@@ -152,6 +152,24 @@ class CaseStory(CaseReplay):
             if task.done_at is None and self.stays_of[task.id][-1].left_at is not None:
                 self.stays_of[task.id][-1].left_at = None
 
+    def _then_task_deserted(self, event: Event, data: Mapping[str, Any]) -> None:
+        self._expect("nobody there", event, self._sits(event, data), False)
+
+    def _then_task_manned(self, event: Event, data: Mapping[str, Any]) -> None:
+        self._expect("somebody there", event, self._sits(event, data), True)
+
+    def _sits(self, event: Event, data: Mapping[str, Any]) -> bool:
+        return bool(self.staff.at(event.at).people(data["unit"], data["role"], event.at))
+
+    def unseen(self) -> Iterator[Fault]:
+        """Yield tasks that wait where nobody sits, without a word, or the other way round."""
+        for task in self.tasks.values():
+            if task.done_at is None and self.persons.get(task.id) is None and not self.closed:
+                roster, role = self.staff.at(self.until), self.roles[task.id]
+                sits = bool(roster.people(task.unit, role, self.until))
+                if sits == (task.deserted_at is not None):
+                    yield Fault("empty queue", task.id, self.until, f"{role} of {task.unit}")
+
     def _take(self, event: Event, person: int | None) -> None:
         task = self.tasks[event.task_id or 0]
         if person is None:
@@ -216,6 +234,7 @@ class CaseStory(CaseReplay):
         if data["clock"] == SIGN and self.persons.get(task.id) is not None:
             return "signed"
         waits = self.persons.get(task.id) is None and not task.handled and task.sign_due is not None
+        waits = waits or task.deserted_at is not None
         if data["clock"] == HANDLE and waits and data["act"] != "escalate":
             return "unsigned"
         return None

@@ -62,6 +62,8 @@ class ReplayedTask:
     counts_from: datetime | None = None
     # When an extension was granted or refused.
     decided_at: datetime | None = None
+    # Since when nobody sits in the queue that it waits in.
+    deserted_at: datetime | None = None
 
     def bring(
         self, others: Iterable[ReplayedTask], away: Sequence[oracle.Span], sent_back: bool
@@ -90,6 +92,13 @@ class ReplayedTask:
         if before:
             last = max(before, key=lambda one: one.decided_at or one.opened_at)
             self.extension, self.decided_at = last.extension, last.decided_at
+
+    def begins(self, handling: bool) -> datetime | None:
+        """Return from when a ladder counts; that of signing from when nobody sat there any more."""
+        ends = self.due if handling else self.sign_due
+        if handling or self.deserted_at is None:
+            return ends
+        return self.deserted_at if ends is None or self.handled else min(ends, self.deserted_at)
 
     def used(self, until: datetime, how: str) -> UsedSpan:
         """Return its time in its unit as it stands."""

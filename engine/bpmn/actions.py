@@ -13,7 +13,7 @@ from typing import Any, Final
 from engine.bpmn.context import Context
 from engine.bpmn.nodes import LIMIT_UNITS, Node
 from engine.bpmn.step import Effect
-from engine.terms.levels import HANDLING, LEVELS
+from engine.terms.levels import HANDLING, LEVELS, handling_above
 from feel.text import Text
 
 Arguments = Mapping[str, Any]
@@ -80,7 +80,7 @@ Outcome = tuple[Context, list[tuple[str, dict[str, Any]]]]
 def hand_up(context: Context, arguments: Arguments) -> Outcome:
     """Hand the case up to the next handling level, or to the named one."""
     levels = context.levels
-    here = levels.index(context.level) if context.level in levels else len(levels)
+    here = handling_above(context.level, levels)
     target = arguments.get("to") or (levels[here - 1] if here > 0 else None)
     if target not in levels or levels.index(target) >= here:
         text = Text("已是最高处理层级，无法再上报。", "There is no higher level to hand it up to.")
@@ -93,15 +93,15 @@ def hand_up(context: Context, arguments: Arguments) -> Outcome:
 def hand_down(context: Context, arguments: Arguments) -> Outcome:
     """Hand the case down to a lower handling level."""
     levels, target = context.levels, arguments["to"]
-    if target not in levels or levels.index(target) <= _position(context):
+    if target not in levels or not _is_lower(target, context.level):
         text = Text(f"“{target}”不是下级层级。", f"“{target}” is not a lower level.")
         raise ActionRefused(text)
     moved = {"from": context.level, "to": target}
     return replace(context, level=target, department=None), [("hand_down", moved)]
 
 
-def _position(context: Context) -> int:
-    return context.levels.index(context.level) if context.level in context.levels else -1
+def _is_lower(target: str, level: str) -> bool:
+    return level not in LEVELS or LEVELS.index(target) > LEVELS.index(level)
 
 
 @action("assign_department", Text("指定承办部门", "Name the department"), required=("department",))

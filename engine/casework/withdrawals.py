@@ -8,13 +8,13 @@ climbed and notices that they called for are put right.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import Select, and_, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import settings
@@ -30,6 +30,7 @@ from engine.models import Case, Demand, Event, Task, WithdrawnRung
 from engine.notices import outbox
 from engine.records import audit, vault
 from engine.storage import tallies
+from engine.terms.levels import height
 from engine.timing import clocks
 from engine.timing.clocks import DeadlineContext
 from feel.text import Text
@@ -37,6 +38,8 @@ from feel.text import Text
 KIND = "escalation.withdrawn"
 # At once; what is more comes with the next.
 MOST = 500
+# So many are read at a time while they are looked for.
+AT_A_TIME = 200
 LONGEST_REASON = 1000
 NO_REASON = Text(
     "请填写撤销的理由，不超过 1000 字。", "Give the reason, in 1000 characters at most."
@@ -76,15 +79,29 @@ def find(
         .where(policy.visible_cases(actor))
         .options(joinedload(Task.unit))
         .order_by(Event.case_id, Event.seq)
-        .limit(MOST)
+        # Counted below: what may not be withdrawn must not hide what may.
+        .execution_options(yield_per=AT_A_TIME)
     )
-    found, works = [], works_in_force(db, actor.at)
-    for event, case, task in db.execute(rang).tuples():
-        said = json.loads(event.data)
-        early = _rang_early(db, case, task, said, works)
-        if (early or not early_only) and _seat(actor, case, task) is not None:
-            found.append(FalseRung(case, event.seq, event.at, task, said, early))
-    return found
+    works = works_in_force(db, actor.at)
+    return list(islice(_that_may_go(db, actor, rang, works, early_only=early_only), MOST))
+
+
+def _that_may_go(
+    db: Session,
+    actor: Actor,
+    rang: Select[tuple[Event, Case, Task]],
+    works: DeadlineContext,
+    *,
+    early_only: bool,
+) -> Iterator[FalseRung]:
+    with db.execute(rang) as rows:
+        for event, case, task in rows.tuples():
+            if _seat(actor, case, task) is None:
+                continue
+            said = json.loads(event.data)
+            early = _rang_early(db, case, task, said, works)
+            if early or not early_only:
+                yield FalseRung(case, event.seq, event.at, task, said, early)
 
 
 def withdraw(
@@ -235,5 +252,4 @@ def _seat(actor: Actor, case: Case, task: Task | None) -> Seat | None:
 
 
 def _height(levels: Sequence[str], said: Mapping[str, Any]) -> int:
-    level = said.get("level")
-    return len(levels) - levels.index(level) if level in levels else len(levels)
+    return height(said.get("level"), levels)

@@ -16,6 +16,7 @@ from engine.access.confidentiality import line_of
 from engine.models import Deputy, Post, Unit, User
 from engine.models.base import UtcDateTime
 from engine.org.seats import ARMS, Holder, PostOccupancy, arm_order, employed, persons
+from engine.terms.levels import handling_above
 from feel.text import Text
 
 SKIPPED = {
@@ -220,8 +221,7 @@ def _passed_by(way: ClimbRequest, unit: Unit, role: str = "") -> str:
 
 def _steps(unit: Unit, levels_up: int, levels: Sequence[str]) -> list[int]:
     """Return ids of the units to ask, the target first, then upward to the top handling level."""
-    own = levels.index(unit.level) if unit.level in levels else 0
-    target = max(own - levels_up, 0)
+    target = max(handling_above(unit.level, levels) - levels_up, 0)
     areas = [getattr(unit, f"at_{level}", None) for level in reversed(levels[: target + 1])]
     first = [unit.id] if levels_up == 0 else []
     return list(dict.fromkeys([*first, *(area for area in areas if area is not None)]))

@@ -207,7 +207,8 @@ def _to_queue(db: Session, case: Case, task: Task, heir: Unit | None, now: datet
     if heir is not None:
         # The heir takes the unit's place: it answers for what the task has counted so far.
         tallies.count_stay(db, case, task, -1)
-        task.unit_id, task.deserted_at = heir.id, None
+        # Whether anybody sits in the heir's queue is seen by the next look at empty ones.
+        task.unit_id = heir.id
         task.stamp(heir)
         tallies.count_stay(db, case, task, 1)
     tallies.count(db, case, task.unit_id, "waiting", 1, at=now)

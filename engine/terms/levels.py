@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -42,3 +42,19 @@ NAMES: Final[Mapping[str, Text]] = MappingProxyType(
 SPELLINGS: Final[Mapping[str, str]] = MappingProxyType(
     {word: level.key for level in _ALL for word in (level.key, *level.spellings)}
 )
+
+
+def handling_above(level: str | None, handling: Sequence[str]) -> int:
+    """Return how many of the handling levels are above a level, which need not be one itself.
+
+    A grid under a city whose lowest handling level is the village has all of them above; a level
+    that is none has no other above.
+    """
+    if level not in LEVELS:
+        return 0
+    return sum(LEVELS.index(one) < LEVELS.index(level) for one in handling)
+
+
+def height(level: str | None, handling: Sequence[str]) -> int:
+    """Return how high a level is among the handling levels: 1 is the lowest, or below it."""
+    return max(len(handling) - handling_above(level, handling), 1)

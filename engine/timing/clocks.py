@@ -306,7 +306,9 @@ def run_signing(
     for kind, moment in (("sign_warn", task.warn_at), ("sign_due", task.sign_due_at)):
         if since is None or moment > since:
             due_rows.at(db, case, task, kind, moment)
-    arm_rungs(db, case, task, SIGN, task.sign_due_at, works, since=since)
+    # Where nobody sits, the ladder began when the queue fell empty.
+    begins = min(task.sign_due_at, task.deserted_at or task.sign_due_at)
+    arm_rungs(db, case, task, SIGN, begins, works, since=since)
 
 
 def sign(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.definitions.escalation_table import Rung, RungTable
 from engine.models import Case, Due, Task
+from engine.terms.levels import handling_above
 from engine.timing import due_rows
 from engine.worktime import Calendar, after
 
@@ -67,8 +68,7 @@ class Ladder:
     @property
     def top(self) -> int:
         """How many handling levels there are above."""
-        levels, level = settings.current().levels, self.inputs["level"]
-        return levels.index(level) if level in levels else 0
+        return handling_above(self.inputs["level"], settings.current().levels)
 
 
 def ladder(case: Case, task: Task | None, clock: str, works: DeadlineContext) -> tuple[Rung, ...]:

@@ -19,6 +19,7 @@ from engine.models import Due
 from engine.notices import outbox
 from engine.org import Climb, Lateness
 from engine.storage import tallies
+from engine.terms.levels import height
 from engine.timing import clocks, ladders
 from engine.worker import notification
 from engine.worker.notification import words_of
@@ -149,10 +150,9 @@ def _go_on(db: Session, work: CaseWork, due: Due) -> None:
 
 def _raise(db: Session, work: CaseWork, levels: Sequence[str], found: Climb) -> None:
     """Note how high it has climbed, on the task or on every open task of a late case."""
-    level = found.unit.level
-    height = len(levels) - levels.index(level) if level in levels else len(levels)
+    reached = height(found.unit.level, levels)
     for task in [work.task] if work.task else recalculation.open_tasks(db, work.case):
-        task.height = max(task.height, height)
+        task.height = max(task.height, reached)
 
 
 def _notify(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, Any]:

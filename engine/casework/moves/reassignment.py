@@ -12,7 +12,7 @@ from engine.models import Task, TaskStay, Unit, new_id
 from engine.notices import outbox
 from engine.org import ClimbRequest, Lateness
 from engine.storage import pending_rows, tallies
-from engine.timing import clocks
+from engine.timing import clocks, due_rows
 from feel.text import Text
 
 NOBODY = Text("此人在该单位没有相应岗位。", "This person has no such post in that unit.")
@@ -32,7 +32,7 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
     if elsewhere:
         _leave(db, work, task)
         time_carryover.leave(db, work, task)
-        task.deserted_at = None
+        _leave_the_empty_queue(db, work, task)
         task.unit, task.unit_id = unit, unit.id
         task.came_at, task.taken_at = work.now, None
         tallies.count_came(db, work.case, task)
@@ -51,6 +51,13 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
         clocks.receive(db, work.case, task, node, work.works, now=work.now)
     if user_id is not None:
         steps.take(db, work, task)
+
+
+def _leave_the_empty_queue(db: Session, work: CaseWork, task: Task) -> None:
+    """The rungs that rang because nobody sat there say nothing of the next unit."""
+    if task.deserted_at is not None:
+        task.deserted_at = None
+        due_rows.cancel(db, work.case, [task.id], now=work.now, rungs_of=clocks.SIGN)
 
 
 def _leave(db: Session, work: CaseWork, task: Task) -> None:

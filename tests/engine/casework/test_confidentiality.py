@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -278,6 +279,29 @@ def test_escalation_goes_past_whom_it_is_about(desk: Desk) -> None:
         assert db.scalars(select(Notice.id).where(Notice.case_id == desk.case_id)).all()
         units = select(Unit.code).join(Task, Task.unit_id == Unit.id)
         assert not {"T1", "V1"} & set(db.scalars(units))
+
+
+def test_one_about_the_county_climbs_in_the_city(desk: Desk) -> None:
+    """Whoever is named for it is late: the ladder goes on above the handling levels."""
+    with transaction() as db:
+        city = db.scalars(select(Unit).where(Unit.code == "6207")).one()
+        facts = {"code": "6207-XF", "name": "市信访局", "level": "city", "kind": "department"}
+        org.create_unit(db, None, **facts, parent=city, now=desk.world.now)
+    for login, role in (("city_leader", "leader"), ("city_dispatcher", "dispatcher")):
+        seat(desk, login, "6207", role)
+    seat(desk, "city_bureau", "6207-XF", "supervisor")
+    name(desk, "6207", "6207-XF")
+    report(desk, "620725")
+    for _ in range(20):
+        desk.world.work(desk.world.now + timedelta(days=1))
+    rang = [json.loads(one.data) for one in desk.world.events(desk.case_id, "escalated")]
+    people = {user for one in rang for user in one["reached"]}
+    assert {one["unit_name"] for one in rang} <= {"张掖市", "市信访局"}
+    assert desk.world.logins["city_leader"] in people
+    assert people <= {desk.world.logins[one] for one in ("city_leader", "city_bureau")}
+    with reading() as db:
+        told = set(db.scalars(select(Notice.user_id).where(Notice.case_id == desk.case_id)))
+    assert told <= {desk.world.logins[one] for one in desk.world.logins if one.startswith("city")}
 
 
 def test_what_it_becomes_goes_the_same_way(desk: Desk) -> None:

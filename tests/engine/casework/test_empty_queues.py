@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,12 +11,13 @@ from sqlalchemy import select
 from engine import org
 from engine.casework import cases
 from engine.casework.empty_queues import changed
-from engine.casework.moves import reminders
+from engine.casework.moves import reminders, transfers
 from engine.models import Notice, Post, Task, Unit, User
 from engine.operations import doctor, vitals
 from engine.reports import empty_queues
 from engine.reports.area import Area
 from engine.storage.db import reading, transaction
+from engine.timing import emergencies
 from engine.worker import ticks
 from tests.engine.casework.world import FRIDAY_9AM, World
 
@@ -151,3 +152,75 @@ def test_finding_costs_one_statement_whatever_waits(world: World) -> None:
     with reading() as db:
         assert changed(db, FRIDAY_9AM, 10) == []
         assert db.scalars(select(Task.id).where(Task.done_at.is_(None))).all()
+
+
+def of_signing(world: World, case_id: int) -> list[datetime]:
+    """When the rungs of signing that lie ahead ring."""
+    rows = [row for row in world.due(case_id) if row.kind == "rung"]
+    return [row.fire_at for row in rows if row.mark.startswith("sign:") and row.fire_at > world.now]
+
+
+def emptied(world: World) -> int:
+    """A ticket whose queue has just fallen empty, with its time to sign ahead."""
+    case_id = world.open()
+    world.now += timedelta(minutes=5)
+    vacate(world, "V1", "grid_leader")
+    ticks.tick("deserted", world.now)
+    task = world.task(case_id)
+    assert task.deserted_at == world.now and (task.sign_due_at or world.now) > world.now
+    return case_id
+
+
+def test_a_limit_that_changes_meanwhile_does_not_silence_the_empty_queue(world: World) -> None:
+    """The ladder goes on from when nobody sat there, not from the new end of signing."""
+    case_id = emptied(world)
+    before = of_signing(world, case_id)
+    world.now += timedelta(minutes=1)
+    with transaction() as db:
+        leader, now = world.actor(db, "county_leader"), world.now
+        county = db.scalars(select(Unit.id).where(Unit.code == "620725")).one()
+        emergencies.switch_on(db, leader, county, factor=50, reason="防汛", now=now)
+    world.now += HOUR / 2
+    ticks.tick("recount", world.now)
+
+    assert world.events(case_id, "clock.recounted")
+    assert before and of_signing(world, case_id) == before
+
+
+def test_an_heir_in_whose_queue_somebody_sits_has_the_time_that_is_left(world: World) -> None:
+    """What rang because nobody sat in the unit that ended does not go on at the next one."""
+    case_id = emptied(world)
+    task = world.task(case_id)
+    with transaction() as db:
+        units = {unit.code: unit for unit in db.scalars(select(Unit))}
+        user = db.get_one(User, world.logins["sibling"])
+        org.create_post(db, None, unit=units["V2"], role="grid_leader", user=user, now=world.now)
+        org.end_unit(db, None, units["V1"], now=world.now, heir=units["V2"])
+    ticks.tick("deserted", world.now)
+
+    moved = world.task(case_id)
+    assert (moved.deserted_at, moved.sign_due_at) == (None, task.sign_due_at)
+    assert min(of_signing(world, case_id)) >= task.sign_due_at
+    assert "task.manned" in world.kinds(case_id)
+
+
+def test_a_task_passed_on_from_an_empty_queue_has_the_next_units_own_time(world: World) -> None:
+    """By whoever sits there again before anybody has looked."""
+    case_id = emptied(world)
+    with transaction() as db:
+        units = {unit.code: unit.id for unit in db.scalars(select(Unit))}
+        user = db.get_one(User, world.logins["sibling"])
+        unit = db.get_one(Unit, units["V2"])
+        org.create_post(db, None, unit=unit, role="grid_leader", user=user, now=world.now)
+        seat = (Unit.code == "V1", Post.role == "grid_leader", Post.until_at.is_(None))
+        held = select(Post).join(Unit).where(*seat)
+        back = db.get_one(User, world.logins["grid_leader"])
+        org.fill_post(db, None, db.scalars(held).one(), back, now=world.now)
+    with transaction() as db:
+        actor, task = world.actor(db, "grid_leader"), world.task(case_id)
+        transfers.transfer(db, actor, task.id, units["V2"], "属北滩村。", now=world.now)
+    ticks.tick("deserted", world.now)
+
+    moved = world.task(case_id)
+    assert moved.deserted_at is None
+    assert min(of_signing(world, case_id)) >= moved.sign_due_at

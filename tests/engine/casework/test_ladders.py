@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from engine import org
+from engine import org, settings
 from engine.casework import cases
-from engine.models import Demand, Due, Notice, Post, Recalculation, Unit, User, new_id
+from engine.models import Demand, Due, Notice, Post, Recalculation, Task, Unit, User, new_id
 from engine.operations import doctor
 from engine.storage.db import reading, transaction
 from engine.worker import ticks
@@ -113,6 +114,26 @@ def test_with_nobody_above_the_county_leader_hears(world: World) -> None:
     assert meant and {one.get("reached_role") for one in meant} == {"leader"}
     assert {one["unit_name"] for one in meant} == {"山丹县"}
     assert {user for one in meant for user in one["reached"]} == {world.logins["county_leader"]}
+
+
+def test_where_the_city_handles_its_leader_hears_in_the_end(
+    world: World, own_settings: None
+) -> None:
+    """A ladder from a village goes past the county then, level by level, and says where it was."""
+    settings.use(replace(settings.current(), levels=("city", "county", "township", "village")))
+    sit(world, "sibling", "6207", "leader")
+    sit(world, "colleague", "6207", "supervisor")
+    case_id = world.open()
+    live(world, FRIDAY_9AM + 30 * DAY)
+
+    heard = [one for one in rungs(world, case_id) if "moot" not in one]
+    reached = list(dict.fromkeys(one["level"] for one in heard))
+    assert reached == ["township", "county", "city"]
+    rounds = [one for one in heard if one["clock"] == "sign" and "again" in one]
+    assert rounds[-1]["unit_name"] == "张掖市"
+    with reading() as db:
+        heights = select(Task.height).where(Task.case_id == case_id, Task.done_at.is_(None))
+        assert set(db.scalars(heights)) == {4}
 
 
 @pytest.mark.parametrize("danger", ["no", "yes"], ids=["usual", "urgent"])

@@ -143,3 +143,20 @@ def test_what_rang_rightly_is_listed_only_when_asked_for(world: World) -> None:
     rung(world)
     assert found(world) == []
     assert len(found(world, early_only=False)) > 4
+
+
+def test_what_may_not_be_withdrawn_hides_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rightly late cases come first and fill a page; what rang by mistake is found behind them."""
+    monkeypatch.setattr(withdrawals, "MOST", 3)
+    monkeypatch.setattr(withdrawals, "AT_A_TIME", 2)
+    first, second = rung(world)
+    mend(world)
+    with transaction() as db:
+        # Of the first nothing rang too early: it has its old deadlines.
+        for task in db.scalars(select(Task).where(Task.case_id == first)):
+            task.opened_at = FRIDAY_9AM - timedelta(days=60)
+            task.due_at = None
+    assert first < second
+    assert found(world) == [second] * 3

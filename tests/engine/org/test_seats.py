@@ -199,6 +199,22 @@ def test_it_climbs_only_the_handling_levels_of_the_deployment(
     assert names(outside.holders, county) == []
 
 
+@pytest.mark.parametrize(
+    ("start", "levels_up", "arrives"),
+    [("G1", 0, "G1"), ("G1", 1, "V1"), ("G1", 2, "T1"), ("G1", 4, "6207"), ("V1", 1, "T1")],
+)
+def test_a_grid_below_the_handling_levels_climbs_through_all_of_them(
+    db: Session, county: County, seat: Seat, start: str, levels_up: int, arrives: str
+) -> None:
+    """A city that handles down to the village has grids, too: they are not its top."""
+    for code in ("6207", "620725", "T1", "V1", "G1"):
+        seat(county[code], "leader", county.user(f"u{county[code].id % 9999}"))
+    suzhou = ("city", "county", "township", "village")
+
+    climbed = org.climb(db, county[start], levels_up, "leader", NOW, levels=suzhou)
+    assert climbed.unit.code == arrives
+
+
 def test_it_climbs_in_one_statement(
     db: Session, county: County, statements: Callable[[], object]
 ) -> None:

@@ -82,3 +82,22 @@ def test_what_is_pressing_stands_above_the_rest():
 
     assert min(ranks[key] for key in priorities.PRESSING) > max(*calm, priorities.OTHER_RANK)
     assert ranks[priorities.NORMAL] == priorities.OTHER_RANK
+
+
+@pytest.mark.parametrize(
+    ("level", "handling", "above", "height"),
+    [
+        ("grid", levels.HANDLED, 3, 1),
+        ("county", levels.HANDLED, 0, 4),
+        ("city", levels.HANDLED, 0, 4),
+        ("grid", ("city", "county", "township", "village"), 4, 1),
+        ("village", ("city", "county", "township", "village"), 3, 1),
+        ("city", ("city", "county", "township", "village"), 0, 4),
+        (None, levels.HANDLED, 0, 4),
+    ],
+)
+def test_a_level_has_handling_levels_above_it_whether_it_is_one_or_not(
+    level, handling, above, height
+):
+    assert levels.handling_above(level, handling) == above
+    assert levels.height(level, handling) == height
