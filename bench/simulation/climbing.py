@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from engine.models import Case
 SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
 
 
-class LadderReplay:
+class LadderReplay(ABC):
     """What hangs on the clocks of a case: armed, struck out, rung."""
 
     facts: Facts
@@ -34,9 +35,9 @@ class LadderReplay:
     # Rows of the table that count real hours: they may ring at night.
     by_hours: set[int]
 
+    @abstractmethod
     def _start(self, task: ReplayedTask, at: datetime) -> None:
         """Start the clock for handling."""
-        raise NotImplementedError
 
     def _ring(self, now: datetime) -> None:
         """Fire the rungs due by ``now``; start the handling clock where nobody signed in time."""

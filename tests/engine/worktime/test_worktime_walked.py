@@ -94,6 +94,67 @@ def test_it_ends_to_the_minute_where_a_walk_along_the_calendar_ends(story):
     assert all(resumed <= due for _, resumed in pauses)
 
 
+def minute_by_minute(start, limit, calendar, pauses):
+    """The same end, found by looking at every single minute."""
+
+    def works(day):
+        return calendar.days.get(day, calendar.week[day.weekday()])
+
+    def is_open(moment):
+        local = moment.astimezone(SHANGHAI)
+        clock = local.time()
+        inside = any(
+            begins <= clock and (clock < ends or ends == time(0))
+            for begins, ends in calendar.sessions
+        )
+        return inside and works(local.date())
+
+    def stopped(moment):
+        return any(begins <= moment < ends for begins, ends in pauses)
+
+    moment = start
+    if limit.unit in ("hours", "working_hours"):
+        left = limit.amount * 60
+        while left:
+            counts = limit.unit == "hours" or is_open(moment)
+            left -= counts and not stopped(moment)
+            moment += MINUTE
+        return moment
+    by_office = limit.unit == "working_days"
+    stood = 0
+    for begins, ends in pauses:
+        while begins < ends:
+            stood += not by_office or is_open(begins)
+            begins += MINUTE
+    whole = 24 * 60
+    if by_office:
+        day = next(
+            day for day in (date(2026, 1, 1) + timedelta(n) for n in range(400)) if works(day)
+        )
+        whole = sum(
+            is_open(datetime.combine(day, time(0), SHANGHAI) + n * MINUTE) for n in range(whole)
+        )
+    left = limit.amount + (2 * stood + whole) // (2 * whole)
+    day = start.astimezone(SHANGHAI).date()
+    while True:
+        day += timedelta(1)
+        left -= left > 0 and (works(day) or not by_office)
+        last = calendar.sessions[-1][1] if by_office else time(0)
+        ends_on = day if last > time(0) else day + timedelta(1)
+        moment = datetime.combine(ends_on, last, SHANGHAI)
+        if left == 0 and works(day) and not any(begins < moment <= ends for begins, ends in pauses):
+            return moment
+
+
+@settings(max_examples=25)
+@given(stories())
+def test_it_ends_where_counting_minute_by_minute_ends(story):
+    start, limit, calendar, pauses = story
+    assume(limit.amount and limit.unit not in ("months", "years"))
+    due = deadline(start, limit, calendar, pauses=pauses)
+    assert due == minute_by_minute(start, limit, calendar, pauses)
+
+
 @given(stories())
 def test_it_never_ends_in_the_minute_in_which_a_pause_ends(story):
     """What was left before a pause, if only an hour of the day, is not gone after it."""
