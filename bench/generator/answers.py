@@ -27,6 +27,7 @@ SHARES: Mapping[str, Mapping[str, float]] = {
     "hotline/intake.call_back_wanted": {"yes": 0.9, "no": 0.1},
     "hotline/intake.answered_now": {"yes": 0.45, "no": 0.55},
     "hotline/intake.channel": {"电话": 0.8, "网站": 0.05, "微信小程序": 0.1, "扫码": 0.05},
+    "hotline/intake.item": {"目录外": 1.0},
     "hotline/intake.refused_now": {"yes": 0.03, "no": 0.97},
     "hotline/intake.caller_content": {"满意": 0.8, "基本满意": 0.2},
     "hotline/intake.urgent": {"yes": 0.04, "no": 0.96},

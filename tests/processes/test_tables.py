@@ -67,6 +67,7 @@ def test_it_knows_every_category_that_the_tables_name() -> None:
         ("hotline", "hotline/intake", "topic", "hotline_triage"),
         ("hotline", "hotline/intake", "area", "hotline_triage"),
         ("hotline", "hotline/intake", "request_kind", "hotline_limit"),
+        ("hotline", "hotline/intake", "item", "hotline_catalogue"),
         ("dispute", "dispute/apply", "dispute_type", "dispute_triage"),
     ):
         assert named(key, decision, field) <= set(choices_of(key, form, field)), (key, field)
@@ -83,6 +84,14 @@ def named(key: str, decision: str, variable: str) -> set[str]:
     return {part.strip().strip('"') for cell in cells if cell != "-" for part in cell.split(",")}
 
 
+def test_the_catalogue_knows_every_matter_that_can_be_chosen() -> None:
+    for item in choices_of("hotline", "hotline/intake", "item"):
+        found = decide("hotline", "hotline_catalogue", item=item)
+        listed = item != "目录外"
+        assert (found["item_department"] is not None) == listed, item
+        assert (found["item_basis"] or "").endswith("（未核对）") == listed
+
+
 def test_it_sets_a_limit_and_a_priority_for_every_ticket() -> None:
     for category in choices_of("ticket", "ticket/report", "category"):
         for danger in (True, False):
@@ -93,10 +102,10 @@ def test_it_sets_a_limit_and_a_priority_for_every_ticket() -> None:
 
 def test_it_sends_every_call_somewhere_within_a_limit() -> None:
     for topic in choices_of("hotline", "hotline/intake", "topic"):
-        found = decide("hotline", "hotline_triage", topic=topic, area="城区")
+        found = decide("hotline", "hotline_triage", topic=topic, area="城区", item_department=None)
         assert found is None or found.endswith(("局", "中心"))
     for kind in choices_of("hotline", "hotline/intake", "request_kind"):
-        found = decide("hotline", "hotline_limit", request_kind=kind, urgent=False)
+        found = decide("hotline", "hotline_limit", request_kind=kind, urgent=False, item_limit=None)
         assert found["limit"] in (3, 13)
 
 

@@ -16,9 +16,15 @@ HEATING = {
     "call_back_wanted": True,
     "refused_now": False,
     "channel": "电话",
+    "item": "目录外",
 }
 BUREAU = "住房和城乡建设局"
-BY_TABLE = {"dispatch_mode": "派单", "unit_choice": "按分流表", "statutory": False}
+BY_TABLE = {
+    "dispatch_mode": "派单",
+    "unit_choice": "按分流表",
+    "statutory": False,
+    "co_units": None,
+}
 
 
 def registered(**answers: object) -> Walk:
@@ -229,6 +235,17 @@ def test_it_pushes_no_farming_of_the_countryside_on_to_the_township() -> None:
     walk = handling(topic="农业水利", area="乡镇农村")
 
     assert_task(walk, "handle", "handler", "township", "农业农村局", 13, "working_days")
+
+
+def test_a_matter_of_the_catalogue_has_its_units_and_its_limit() -> None:
+    walk = handling(topic="农业水利", item="餐饮油烟")
+    assert_task(walk, "handle", "handler", "township", "城市管理局", 7, "working_days")
+    assert walk.open["handle"].helpers == ("生态环境局",)
+
+    chosen = registered(item="餐饮油烟").do("dispatch", **{**BY_TABLE, "co_units": ["620725-SWJ"]})
+    assert chosen.open["handle"].helpers == ("620725-SWJ",)
+    urgent = handling(item="餐饮油烟", urgent=True)
+    assert_task(urgent, "handle", "handler", "township", "城市管理局", 24, "hours")
 
 
 def test_it_hands_a_quarrel_over_as_a_dispute() -> None:
