@@ -82,6 +82,7 @@ WEB_FLOORS = (
         "metrics",
         "policy",
         "reports",
+        "returns",
         "trail",
     },
     {"__init__"},

@@ -98,6 +98,7 @@ def _register(app: Flask) -> None:
         incidents,
         metrics,
         reports,
+        returns,
         trail,
     )
     from webapp.account import (  # noqa: F401  (they register views on the blueprint)
@@ -121,6 +122,7 @@ def _register(app: Flask) -> None:
         demands.blueprint,
         confidential.blueprint,
         reports.blueprint,
+        returns.blueprint,
         incidents.blueprint,
         policy,
         admin,

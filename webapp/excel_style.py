@@ -36,6 +36,7 @@ class RulesInForce:
         """From the versions in force."""
         by_key = {version.process: version for version in found}
         table = by_key.pop(versions.ESCALATION, None)
+        by_key.pop(versions.STATISTICS, None)
         return cls(by_key, table.number if table else None, at)
 
 

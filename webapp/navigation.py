@@ -90,6 +90,9 @@ RAIL = (
     ),
     NavigationItem("confidential.index", _l("保密"), "lock", confidentiality.OFFICERS),
     NavigationItem("reports.board", _l("统计"), "chart", with_verb("figures")),
+    NavigationItem(
+        "returns.index", _l("报表"), "order", with_verb("figures") | with_verb("fill_return")
+    ),
     NavigationItem("trail.index", _l("审计"), "trail", with_verb("audit")),
     NavigationItem("admin.index", _l("管理"), "gear", with_verb("administer")),
     NavigationItem(

@@ -19,6 +19,9 @@ from engine.bpmn.nodes import Node
 from engine.definitions import rollouts
 from engine.definitions.escalation_table import ESCALATION, RungTable
 from engine.definitions.rollouts import Moment, RolloutPlan
+from engine.definitions.statistics import NAMES as STATISTIC_NAMES
+from engine.definitions.statistics import STATISTICS
+from engine.definitions.statistics import tables as statistic_tables
 from engine.errors import NotAllowed, NotFound
 from engine.models import Unit, Version, VersionFile, new_id
 from engine.records import audit
@@ -26,6 +29,8 @@ from engine.storage.db import one_at_a_time
 from forms import Form
 from forms import load as load_form
 
+# What is published like a process, but opens no case.
+TABLES = frozenset({ESCALATION, STATISTICS})
 # Key of the lock under which version numbers are taken.
 PUBLISHING = 620_727
 
@@ -208,8 +213,8 @@ def in_force(db: Session, now: datetime) -> list[Version]:
 
 
 def currents(db: Session, now: datetime) -> list[Version]:
-    """Return the same, with the escalation table left out."""
-    return [version for version in in_force(db, now) if version.process != ESCALATION]
+    """Return the same, with what opens no case left out."""
+    return [version for version in in_force(db, now) if version.process not in TABLES]
 
 
 def load(db: Session, version_id: int) -> PublishedVersion:
@@ -271,6 +276,9 @@ def read_directory(root: Path) -> dict[str, dict[str, bytes]]:
     table = root / "processes" / "escalation.dmn"
     if table.exists():
         found[ESCALATION] = {str(table.relative_to(root)): table.read_bytes()}
+    returns = [*(root / STATISTICS).glob("*.json"), *(root / STATISTICS).glob("*.xlsx")]
+    if returns:
+        found[STATISTICS] = {str(path.relative_to(root)): path.read_bytes() for path in returns}
     return found
 
 
@@ -285,13 +293,16 @@ def _names(process: str, files: Mapping[str, bytes]) -> tuple[str, str]:
         (content,) = files.values()
         RungTable.load(content, 0, 0)
         return "超期升级表", "Escalation table"
+    if process == STATISTICS:
+        statistic_tables(files)
+        return STATISTIC_NAMES.zh, STATISTIC_NAMES.en
     info = _definition(digest_of(files), process, tuple(sorted(files.items()))).process
     return info.name, info.name_en
 
 
 def _kinds(process: str, files: Mapping[str, bytes]) -> dict[str, str] | None:
     """Return what the variables of a version to be published are; a table has none."""
-    if process == ESCALATION:
+    if process in TABLES:
         return None
     definition = _definition(digest_of(files), process, tuple(sorted(files.items())))
     return dict(definition.kinds)

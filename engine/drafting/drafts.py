@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session, joinedload
 from engine.access import policy
 from engine.access.actors import Actor
 from engine.definitions import versions
-from engine.definitions.escalation_table import ESCALATION
 from engine.drafting import announcements, starters
 from engine.drafting.screening import KEY, MOST_FILES, belongs
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -135,7 +134,7 @@ def of_new_process(
     """
     policy.require_role(actor, EDITOR)
     name, name_en = name.strip(), name_en.strip()
-    if not KEY.fullmatch(process) or process == ESCALATION:
+    if not KEY.fullmatch(process) or process in versions.TABLES:
         raise InvalidInput({"process": _BAD_KEY})
     if not name:
         raise InvalidInput({"name": Text("请填写名称。", "Give it a name.")})
@@ -146,7 +145,7 @@ def of_new_process(
         files = starters.blank(process, name, name_en)
         return begin(db, actor, process, name, files, now=now)
     version = db.get(Version, like)
-    if version is None or version.process == ESCALATION:
+    if version is None or version.process in versions.TABLES:
         raise NotFound(like)
     old = versions.files_of(db, like)
     files = starters.copied(old, version.process, process, name, name_en)

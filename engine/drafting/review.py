@@ -324,7 +324,7 @@ def _areas(db: Session, actor: Actor, process: str, units: Collection[int]) -> l
     areas = (Unit.kind == "area", Unit.ended_at.is_(None))
     top = select(Unit.id).where(*areas, Unit.level == current().levels[0])
     outside = db.scalar(top.where(~reach.inside()).limit(1)) is not None
-    if process == ESCALATION and (units or outside):
+    if process in versions.TABLES and (units or outside):
         text = Text("升级表只能全县启用。", "The escalation table is in force everywhere.")
         raise InvalidInput({"units": text})
     if not units:

@@ -13,6 +13,7 @@ from typing import Any
 from engine.bpmn import check
 from engine.bpmn.check import file_rules, markup
 from engine.definitions.escalation_table import ESCALATION
+from engine.definitions.statistics import FILE, STATISTICS, TEMPLATE
 from engine.errors import InvalidInput
 from feel.text import Text
 from forms import BrokenForm
@@ -56,11 +57,13 @@ def belongs(process: str, path: str) -> bool:
     """Return whether a definition of this process may hold a file of that path."""
     if process == ESCALATION:
         return path == ESCALATION_PATH
+    if process == STATISTICS:
+        return bool(FILE.fullmatch(path) or TEMPLATE.fullmatch(path))
     return bool(_paths_of(process).fullmatch(path))
 
 
 def screen(process: str, files: Mapping[str, bytes]) -> None:
-    """Require readable files. Raises Unreadable with the cause by path, or check.Busy.
+    """Require readable files. Raises UnreadableTable with the cause by path, or check.Busy.
 
     Starts a child process: call it outside of any transaction.
     """
@@ -68,7 +71,7 @@ def screen(process: str, files: Mapping[str, bytes]) -> None:
     errors |= _broken_json(files)
     if errors:
         raise UnreadableFile(errors)
-    drawn = {path: data for path, data in files.items() if not path.endswith(".json")}
+    drawn = {path: data for path, data in files.items() if path.endswith((".bpmn", ".dmn"))}
     if not drawn:
         return
     found = {

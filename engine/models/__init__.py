@@ -53,6 +53,15 @@ from engine.models.records import (
     VaultRow,
     WithdrawnRung,
 )
+from engine.models.statistics import (
+    MILLIONTHS,
+    ExchangeCode,
+    FactCorrection,
+    ReturnCell,
+    ReturnPart,
+    ReturnRow,
+    StatisticReturn,
+)
 from engine.models.timing import Demand, Emergency, Recalculation
 from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
 
@@ -88,13 +97,16 @@ __all__ = [
     "Due",
     "Emergency",
     "Event",
+    "ExchangeCode",
     "Extension",
+    "FactCorrection",
     "Follow",
     "GrantRequest",
     "IncidentRow",
     "LoginAttempt",
     "Notice",
     "NoticeText",
+    "MILLIONTHS",
     "NumberSeries",
     "Outbox",
     "Paper",
@@ -107,6 +119,9 @@ __all__ = [
     "ProcessDraft",
     "Recalculation",
     "Remark",
+    "ReturnCell",
+    "ReturnPart",
+    "ReturnRow",
     "RoleKey",
     "Rollout",
     "SavedView",
@@ -114,6 +129,7 @@ __all__ = [
     "Setting",
     "SpentProof",
     "Subscription",
+    "StatisticReturn",
     "SuggestionModel",
     "Tally",
     "TallyDelta",

@@ -57,13 +57,13 @@ def _role(key: str, zh: str, en: str, verbs: str = "", **rest: bool | frozenset[
 
 
 _ALL = (
-    _role("mediator", "调解员", "mediator", "answer"),
-    _role("operator", "话务员", "operator", "answer urge unmask unmask_reporter"),
+    _role("mediator", "调解员", "mediator", "answer fill_return"),
+    _role("operator", "话务员", "operator", "answer urge unmask unmask_reporter fill_return"),
     _role(
         "dispatcher",
         "分派员",
         "dispatcher",
-        "answer urge reopen call reclassify unmask",
+        "answer urge reopen call reclassify unmask fill_return",
         oversees=True,
     ),
     _role("handler", "承办人", "handler", "answer"),
@@ -72,7 +72,7 @@ _ALL = (
         "grid_leader",
         "网格长",
         "grid leader",
-        "answer urge assign decide decide_pause arrange",
+        "answer urge assign decide decide_pause arrange fill_return",
         oversees=True,
     ),
     _role(
@@ -80,7 +80,7 @@ _ALL = (
         "负责人",
         "leader",
         "answer urge assign decide decide_pause arrange reopen supervise call reclassify emergency "
-        "figures",
+        "figures fill_return sign_return",
         oversees=True,
     ),
     _role(

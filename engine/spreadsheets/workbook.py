@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
+from openpyxl import Workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.spreadsheets.encoding import Opener
@@ -20,6 +22,8 @@ from feel.text import Text
 
 # Unpacked, all parts of a workbook together; a bomb is small only while it is packed.
 LARGEST = 1 << 30
+# The same for a workbook that is filled in and sent out again.
+LARGEST_TEMPLATE, LARGEST_UNPACKED = 1 << 20, 16 << 20
 # Excel keeps fifteen digits of a number and replaces the rest by zeros.
 DIGITS_KEPT = 10**15
 # What a file that is damaged somewhere in its middle fails with; lxml's errors are SyntaxErrors.
@@ -50,7 +54,7 @@ class SheetCells:
 
 
 def sheet_names(open_file: Opener) -> list[str]:
-    """Return the names of the visible sheets. Raises Unreadable."""
+    """Return the names of the visible sheets. Raises UnreadableTable."""
     _require_harmless(open_file)
     with ExitStack() as stack:
         book = _book(stack, open_file, values=True)
@@ -58,7 +62,7 @@ def sheet_names(open_file: Opener) -> list[str]:
 
 
 def records(open_file: Opener, name: str) -> Iterator[SheetCells]:
-    """Yield the rows of a sheet; memory stays flat. Raises Unreadable."""
+    """Yield the rows of a sheet; memory stays flat. Raises UnreadableTable."""
     with ExitStack() as stack:
         # Read twice side by side: a formula whose result was never kept would be an empty cell.
         shown, typed = (_book(stack, open_file, values=values)[name] for values in (True, False))
@@ -71,6 +75,17 @@ def records(open_file: Opener, name: str) -> Iterator[SheetCells]:
                 yield _row(line, values, formulas)
         except DAMAGED as error:
             raise _damaged() from error
+
+
+def template(data: bytes) -> Workbook:
+    """Return a workbook that is to be filled in. Raises UnreadableTable."""
+    if len(data) > LARGEST_TEMPLATE:
+        raise UnreadableTable("模板超过 1 MB。", "The template is larger than 1 MB.")
+    _require_harmless(lambda: io.BytesIO(data), LARGEST_UNPACKED)
+    try:
+        return openpyxl.load_workbook(io.BytesIO(data))
+    except (InvalidFileException, *DAMAGED) as error:
+        raise _damaged() from error
 
 
 def _row(line: int, values: Sequence[Any], formulas: Sequence[Any]) -> SheetCells:
@@ -125,11 +140,11 @@ def _book(stack: ExitStack, open_file: Opener, *, values: bool) -> Any:
     return book
 
 
-def _require_harmless(open_file: Opener) -> None:
+def _require_harmless(open_file: Opener, largest: int = LARGEST) -> None:
     """A small file that unpacks to a huge one, or XML that defines entities, is not opened."""
     try:
         with open_file() as file, zipfile.ZipFile(file) as parts:
-            if sum(part.file_size for part in parts.infolist()) > LARGEST:
+            if sum(part.file_size for part in parts.infolist()) > largest:
                 raise UnreadableTable(
                     "工作簿过大，请拆分后导入。", "The workbook is too large; split it."
                 )

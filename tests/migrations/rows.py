@@ -30,6 +30,8 @@ EMPTY = {
     "pause_request.decided_by",
     "disclosure.decided_by",
     "disclosure.reviewed_by",
+    "statistic_return.signed_by",
+    "statistic_return.sent_by",
 }
 # Of a browser's session: only a token has a name and permissions.
 BLANK = {"user_session.name", "user_session.scopes"}
@@ -45,6 +47,7 @@ SECOND: dict[str, dict[str, Any]] = {
     "unit": {"id": 2, "code": "child", "parent_id": 1, "heir_id": 1},
     "case": {"id": 2, "number": "2", "source": "2"},
     "user": {"id": 2, "login": "2"},
+    "statistic_return": {"id": 2, "period": "2026"},
 }
 PARTNER = {
     "case_link.other_id": 2,
@@ -54,6 +57,7 @@ PARTNER = {
     "grant_request.by_id": 2,
     "account_act.by_id": 2,
     "demand.issuer_id": 2,
+    "return_part.part_id": 2,
 }
 # What refers to rows that the schema brings itself, and the tables of these rows.
 BROUGHT = {

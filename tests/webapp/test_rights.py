@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from engine import org
 from engine.casework import demands
+from engine.definitions import versions
 from engine.models import Case, IncidentRow, Post, Unit, new_id
 from engine.roles import ROLES
 from engine.roles.rights import BELOW, BESIDE, OWN, RIGHTS, matrix_verbs, places_of
 from engine.storage.db import transaction
+from tests.engine.casework.world import ROOT
 from tests.webapp.policy_desk import as_json, version_of
 from tests.webapp.site import PASSWORD, Browser, Site
 from tools.rights_table import PAGE, with_table
@@ -47,6 +49,8 @@ def seat(site: Site) -> None:
 
     def act(_world: object) -> None:
         with transaction() as db:
+            tables = versions.read_directory(ROOT)[versions.STATISTICS]
+            versions.publish(db, versions.STATISTICS, tables, now=site.world.now)
             for place, code in SEATS.items():
                 unit = db.scalars(select(Unit).where(Unit.code == code)).one()
                 for role in ROLES:
@@ -126,6 +130,10 @@ def _figures(browser: Browser, found: Subjects) -> bool:
     return browser.get(f"/reports?unit={found.village}").status_code == 200
 
 
+def _return(found: Subjects, act: str) -> str:
+    return f"/returns/ticket_ledger/{found.village}/2026-11/{act}"
+
+
 def _move(verb: str, of: str = "task") -> Callable[[Browser, Subjects], bool]:
     return _sent(lambda found: f"/{of}s/{getattr(found, of)}/moves/{verb}")
 
@@ -144,6 +152,8 @@ PROBES: dict[str, Callable[[Browser, Subjects], bool]] = {
     "arrange": _shown(lambda found: f"/profile/away/posts/{found.grid_leader}"),
     "emergency": _shown(lambda found: f"/supervision/emergencies/{found.village}/off"),
     "figures": _figures,
+    "fill_return": _sent(lambda found: _return(found, "fill")),
+    "sign_return": _sent(lambda found: _return(found, "sign"), seen=""),
     "retry": _shown(lambda found: f"/incidents/{found.incident}"),
     "repair": _sent(lambda found: f"/incidents/{found.incident}/variable", reason=""),
     "edit": _drawn,

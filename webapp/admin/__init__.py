@@ -47,6 +47,7 @@ from webapp.admin import (  # noqa: E402,F401
     calendars,
     clock,
     confidential,
+    exchange_codes,
     grants,
     labels,
     logins,

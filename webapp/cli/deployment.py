@@ -48,7 +48,7 @@ class DeployResult:
 @as_json
 @in_app
 def deploy(directory: Path, as_json: bool) -> None:
-    """Check and publish the definitions under DIRECTORY (processes/ and forms/).
+    """Check and publish the definitions under DIRECTORY (processes/, forms/ and statistics/).
 
     Nothing is published while the check finds an error. A process of which staff published
     something newer in the browser than what DIRECTORY was exported from stays as it is; the
@@ -56,7 +56,7 @@ def deploy(directory: Path, as_json: bool) -> None:
     """
     from engine.bpmn import check as checker
     from engine.definitions import versions
-    from engine.drafting import check_context
+    from engine.drafting import check_context, statistics_check
     from engine.storage.db import reading
 
     found = versions.read_directory(directory)
@@ -66,7 +66,10 @@ def deploy(directory: Path, as_json: bool) -> None:
     # The same check as in the editor: with the units and posts that are there.
     with reading() as db:
         known = check_context.current_context(db, datetime.now(UTC))
-    report = checker.check_files(files, known=known)
+    tables = found.get(versions.STATISTICS, {})
+    drawn = {path: content for path, content in files.items() if path not in tables}
+    report = checker.check_files(drawn, known=known)
+    report = checker.CheckReport((*report.files, *statistics_check.check(tables).files))
     if not report.ok:
         document = {"published": [], "refused": [], **report.as_json()}
         show(document, as_json, checker.render(report))

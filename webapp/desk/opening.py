@@ -130,7 +130,7 @@ def openable(db: Session, actor: Actor) -> list[Version]:
     """
     found = []
     for plan, named in rollouts.plans(db, now()):
-        if plan.process == versions.ESCALATION:
+        if plan.process in versions.TABLES:
             continue
         try:
             found.append(named[versions.offered(db, plan, actor).id])

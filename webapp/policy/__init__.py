@@ -26,5 +26,6 @@ from webapp.policy import (  # noqa: E402,F401
     lists,
     reviews,
     scenarios,
+    statistics,
     trials,
 )

@@ -123,7 +123,7 @@ def _page(id: int, chosen: str, error: str = "", status: int = 200) -> Answer:
 
 def _row(db: Session, version_id: int) -> Version:
     row = db.get(Version, version_id)
-    if row is None or row.process == versions.ESCALATION:
+    if row is None or row.process in versions.TABLES:
         raise NotFound(version_id)
     return row
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import current_app, jsonify, render_template, request
+from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import get_timezone
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from engine.definitions.statistics import STATISTICS
 from engine.drafting import drafts
 from engine.storage.db import reading
 from forms import BrokenForm, load
@@ -26,10 +27,12 @@ NEXT_STEPS = (
 
 
 @blueprint.get("/drafts/<int:id>")
-def editor(id: int) -> str:
-    """The editor of one draft."""
+def editor(id: int) -> str | Response:
+    """The editor of one draft; tables of statistics have pages of their own."""
     with reading() as db:
         draft = drafts.visible(db, current_actor(), id)
+    if draft.process == STATISTICS:
+        return redirect(url_for("policy.tables", id=id))
     security.allow_inline_styles()
     known = current_app.view_functions
     steps = [(endpoint, words) for endpoint, words in NEXT_STEPS if endpoint in known]

@@ -54,6 +54,8 @@ def of_draft(
     ``proof`` is of that revision: what the checking child could not run never runs here. A
     draft of the escalation table is tried on the version in force of a process.
     """
+    if draft.process == versions.STATISTICS:
+        raise NotFound(draft.id)
     files = drafts.files_of(db, draft)
     if not _runs(proof):
         raise NotReady(draft.id)

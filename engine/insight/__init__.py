@@ -1,0 +1,1 @@
+"""What the county learns from its cases: statistics that are sent upward."""

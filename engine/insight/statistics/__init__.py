@@ -1,0 +1,1 @@
+"""Statistical returns: filled from cases, corrected, signed, sent upward, restated."""

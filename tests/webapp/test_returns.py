@@ -1,0 +1,210 @@
+"""The pages of statistical returns, as the village fills, the township adds up and nobody peeks."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from engine import org
+from engine.definitions import versions
+from engine.models import Case, Confidentiality, StatisticReturn, Unit, User
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import ROOT
+from tests.processes.desk import Desk
+from tests.webapp.site import Site, plain
+
+QUARTER = "2026-Q4"
+ROW = re.compile(r'class="row-link" href="/cases/(\d+)')
+NUMBER = re.compile(r'href="(/returns/[^"]+/cases\?[^"]+)">([\d.]+)</a>')
+
+
+@pytest.fixture
+def filed(site: Site) -> list[int]:
+    """Two disputes settled on the spot in V1: one without an amount, one of 300 yuan."""
+
+    def make(world: Any) -> list[int]:
+        with transaction() as db:
+            for login, role in (("worker", "mediator"), ("grid_leader", "leader")):
+                unit = org.unit_by_code(db, "V1")
+                assert unit is not None
+                user = db.get_one(User, world.logins[login])
+                org.create_post(db, None, unit=unit, role=role, user=user, now=world.now)
+            files = versions.read_directory(ROOT)
+            for process in ("dispute", versions.STATISTICS):
+                versions.publish(db, process, files[process], now=world.now)
+        found = []
+        for amount in (None, 300):
+            desk = Desk(world, "dispute")
+            desk.open(
+                "worker", place="V1", people_count=2, amount=0, channel="网格员排查",
+                violence=False, self_harm=False, gathering=False, pending_elsewhere="没有",
+                dispute_type="邻里纠纷", on_spot=True, spot_told=True, agreed_on="2026-11-19",
+                agreed_terms="互相谅解。", agreed_amount=amount, visit_after=7,
+            )  # fmt: skip
+            found.append(desk.case_id)
+        return found
+
+    return site.run(make)
+
+
+def at(site: Site, code: str, key: str = "mediation_cases", period: str = QUARTER) -> str:
+    """The address of a unit's return."""
+    with site.app.app_context(), reading() as db:
+        unit_id = db.scalars(select(Unit.id).where(Unit.code == code)).one()
+    return f"/returns/{key}/{unit_id}/{period}"
+
+
+def sign(site: Site, login: str, path: str) -> None:
+    """Look at the check code and sign."""
+    browser = site.browser(login)
+    page = browser.get(f"{path}/sign").text
+    code = re.search(r'name="seen"[^>]*value="([^"]+)"', page)
+    assert code is not None, page
+    answer = browser.post(f"{path}/sign", {"seen": code[1]})
+    assert answer.status_code == 303, answer.text
+
+
+def test_the_village_fills_mends_signs_and_sends_and_the_township_adds_up(
+    site: Site, filed: list[int]
+) -> None:
+    village, path = site.browser("grid_leader"), at(site, "V1")
+    assert "统计报表" in plain(village.get("/returns/"))
+    assert "本期尚未填报" in plain(village.get(path))
+    assert village.post(f"{path}/fill").status_code == 303
+    page = village.get(path)
+    assert "1 件没有协议金额" in plain(page)
+
+    # Every number leads to as many cases as it says.
+    links = {html.unescape(one): number for one, number in NUMBER.findall(page.text)}
+    counted = {one: int(number) for one, number in links.items() if "number=total" in one}
+    assert list(counted.values()) and set(counted.values()) == {2}
+    for one, number in counted.items():
+        assert len(ROW.findall(village.get(one).text)) == number
+
+    lacking = village.get(f"{path}/cases?number=gap:amount")
+    assert ROW.findall(lacking.text) == [str(filed[0])]
+    mend = f"{path}/correct/{filed[0]}/amount"
+    assert f'href="{mend}"' in lacking.text
+    assert village.post(mend, {"value": "很多", "reason": "协议书"}).status_code == 422
+    assert village.post(mend, {"value": "700", "reason": "协议书第二条"}).status_code == 303
+    page = village.get(path)
+    assert "没有协议金额" not in plain(page) and ">0.10<" in page.text
+
+    assert village.post(f"{path}/enter", {"screenings": "x"}).status_code == 422
+    assert village.post(f"{path}/enter", {"screenings": "4"}).status_code == 303
+    sign(site, "grid_leader", path)
+    assert village.post(f"{path}/fill").status_code == 409
+    assert village.post(f"{path}/send").status_code == 303
+
+    above, town = site.browser("town_leader"), at(site, "T1")
+    assert above.post(f"{town}/fill").status_code == 303
+    page = above.get(town)
+    assert "南湖村" in plain(page) and ">0.10<" in page.text and "北滩村" in plain(page)
+    behind = above.get(f"{town}/cases?number=total")
+    assert sorted(map(int, ROW.findall(behind.text))) == sorted(filed)
+
+    # What was wrong is stated anew, and both versions can be read.
+    assert village.post(f"{path}/restate", {"reason": ""}).status_code == 422
+    assert village.post(f"{path}/restate", {"reason": "漏报排查"}).status_code == 303
+    assert village.post(f"{path}/enter", {"screenings": "5"}).status_code == 303
+    sign(site, "grid_leader", path)
+    assert village.post(f"{path}/send").status_code == 303
+    assert "这是旧版" in plain(village.get(f"{path}?version=1"))
+    assert "下级有新报送" in plain(above.get(town))
+    sign(site, "town_leader", town)
+    with site.app.app_context(), reading() as db:
+        rows = db.scalars(select(StatisticReturn).order_by(StatisticReturn.signed_at)).all()
+        told = {(row.unit_id, row.number): row.sums or {} for row in rows}
+    assert sorted(sums["screenings"] // 1_000_000 for sums in told.values()) == [4, 5, 5]
+
+
+def test_nobody_else_reads_a_return_and_who_fills_does_not_sign(
+    site: Site, filed: list[int]
+) -> None:
+    path = at(site, "V1")
+    site.browser("worker").post(f"{path}/fill")
+
+    assert site.browser("worker").get(path).status_code == 200
+    for login in ("sibling", "handler", "water_handler"):
+        assert site.browser(login).get(path).status_code == 404, login
+    assert site.browser("town_leader").get(path).status_code == 200
+    assert site.browser("worker").post(f"{path}/sign", {"seen": "x"}).status_code == 403
+    assert site.browser("town_leader").post(f"{path}/fill").status_code == 403
+    assert site.browser("county_supervisor").post(f"{path}/fill").status_code == 403
+    assert site.browser("grid_leader").get(at(site, "V1", "nothing")).status_code == 404
+    assert site.browser("grid_leader").get(at(site, "V1", period="2026-11")).status_code == 404
+
+
+def test_a_confidential_case_is_counted_without_a_way_to_it(site: Site, filed: list[int]) -> None:
+    path = at(site, "V1")
+    with site.app.app_context(), transaction() as db:
+        case = db.get_one(Case, filed[1])
+        case.guarded = True
+        kept = Confidentiality(case_id=case.id, county_id=case.county_id, at=site.world.now)
+        db.add(kept)
+    village = site.browser("grid_leader")
+    village.post(f"{path}/fill")
+
+    assert 'number=total&amp;version=1">2</a>' in village.get(path).text
+    with site.app.app_context(), reading() as db:
+        number = db.get_one(Case, filed[1]).number
+    for page in (village.get(f"{path}/cases?number=total"), village.get(f"{path}/list")):
+        assert str(filed[0]) in page.text and "另有 1 件只计数" in plain(page)
+        assert str(filed[1]) not in page.text and number not in page.text
+    mended = village.post(f"{path}/correct/{filed[1]}/amount", {"value": "1", "reason": "协议书"})
+    assert mended.status_code == 404
+
+
+def test_a_return_leaves_as_a_workbook_in_the_template_of_the_county(
+    site: Site, filed: list[int]
+) -> None:
+    village, path = site.browser("grid_leader"), at(site, "V1")
+    village.post(f"{path}/fill")
+
+    plain_book = load_workbook(io.BytesIO(village.get(f"{path}.xlsx").data))
+    cells = [cell.value for row in plain_book.worksheets[0].iter_rows() for cell in row]
+    assert "人民调解案件情况统计表" in cells and 0.03 in cells
+    assert plain_book.worksheets[1].max_row == 3
+
+    def dress(world: Any) -> None:
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet["B2"], sheet["C3"] = "共 {{total}} 件，{{unit}}", "{{people}}"
+        file = io.BytesIO()
+        book.save(file)
+        with transaction() as db:
+            files = dict(versions.read_directory(ROOT)[versions.STATISTICS])
+            files["statistics/mediation_cases.xlsx"] = file.getvalue()
+            versions.publish(db, versions.STATISTICS, files, now=world.now)
+
+    site.run(dress)
+    village.post(f"{path}/fill")
+    sheet = load_workbook(io.BytesIO(village.get(f"{path}.xlsx").data)).worksheets[0]
+    assert sheet["B2"].value == "共 2 件，南湖村"
+    assert isinstance(sheet["C3"].value, int)
+
+
+def test_the_database_keeps_what_was_signed(site: Site, filed: list[int]) -> None:
+    path = at(site, "V1")
+    site.browser("grid_leader").post(f"{path}/fill")
+    sign(site, "grid_leader", path)
+
+    for statement in (
+        "UPDATE statistic_return SET entered = '{}', reason = 'x'",
+        "UPDATE statistic_return SET state = 'draft'",
+        "DELETE FROM statistic_return",
+        "UPDATE return_cell SET amount = 7",
+        "DELETE FROM return_cell",
+        "UPDATE return_row SET facts = '{}', case_id = 1",
+        "INSERT INTO return_part SELECT id, 1 FROM statistic_return",
+    ):
+        with site.app.app_context(), pytest.raises(DBAPIError), transaction() as db:
+            db.execute(text(statement))

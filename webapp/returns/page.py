@@ -1,0 +1,76 @@
+"""The page of one return, the cases behind each of its numbers, and its list of cases."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask_babel import gettext as _
+
+from engine.errors import NotFound
+from engine.insight.statistics import listing, rights
+from engine.insight.statistics.counting import GAP
+from engine.storage.db import reading
+from webapp.account.people import current_actor
+from webapp.locales import localize
+from webapp.returns import blueprint, subject
+
+ADDRESS = "/<key>/<int:unit_id>/<period>"
+
+
+@blueprint.get(ADDRESS)
+def show(key: str, unit_id: int, period: str) -> str:
+    """One return: its numbers, what is missing, what was sent from below, its versions."""
+    actor = current_actor()
+    with reading() as db:
+        found = subject.read(db, key, unit_id, period)
+        unit = found.about.unit
+        return render_template(
+            "returns/return.html",
+            page=found,
+            may_fill=rights.may_fill(actor, unit),
+            may_sign=rights.may_sign(actor, unit),
+            where={"key": key, "unit_id": unit_id, "period": period},
+        )
+
+
+@blueprint.get(f"{ADDRESS}/cases")
+def cases(key: str, unit_id: int, period: str) -> str:
+    """The cases behind one number of a return, or behind something that is missing."""
+    number = request.args.get("number", "")
+    with reading() as db:
+        found = subject.read(db, key, unit_id, period)
+        column = found.table.column(number)
+        gap = next((one for one in found.table.gaps if f"{GAP}{one.key}" == number), None)
+        if found.row is None or (column is None and gap is None):
+            raise NotFound(number)
+        page = listing.behind(db, current_actor(), found.row, number, after=_after())
+        return render_template(
+            "returns/cases.html",
+            page=found,
+            found=page,
+            gap=gap,
+            facts=[one for one in found.table.facts if gap is None or one.key == gap.fact],
+            title=localize((gap or column).name),  # type: ignore[union-attr]
+            may_fill=rights.may_fill(current_actor(), found.about.unit),
+            where={"key": key, "unit_id": unit_id, "period": period},
+        )
+
+
+@blueprint.get(f"{ADDRESS}/list")
+def lines(key: str, unit_id: int, period: str) -> str:
+    """All cases of a return, each with its line."""
+    with reading() as db:
+        found = subject.read(db, key, unit_id, period)
+        if found.row is None or not found.table.lines:
+            raise NotFound(key)
+        return render_template(
+            "returns/lines.html",
+            page=found,
+            found=listing.lines(db, current_actor(), found.row, after=_after()),
+            title=_("案件清单"),
+            where={"key": key, "unit_id": unit_id, "period": period},
+        )
+
+
+def _after() -> int | None:
+    told = request.args.get("after", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
