@@ -14,7 +14,9 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import org
 from engine.definitions import versions
-from engine.models import Case, Confidentiality, StatisticReturn, Unit, User
+from engine.errors import InvalidInput
+from engine.insight.statistics import exchange
+from engine.models import AdminEvent, Case, Confidentiality, StatisticReturn, Unit, User
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import ROOT
 from tests.processes.desk import Desk
@@ -208,3 +210,47 @@ def test_the_database_keeps_what_was_signed(site: Site, filed: list[int]) -> Non
     ):
         with site.app.app_context(), pytest.raises(DBAPIError), transaction() as db:
             db.execute(text(statement))
+
+
+def test_records_of_the_exchange_hold_people_for_who_signs_and_name_lacking_codes(
+    site: Site, filed: list[int]
+) -> None:
+    path = at(site, "V1")
+    site.browser("worker").post(f"{path}/fill")
+    assert site.browser("worker").get(f"{path}/exchange").status_code == 403
+    assert site.browser("sibling").get(f"{path}/exchange").status_code == 404
+
+    leader = site.browser("grid_leader")
+    page = leader.get(f"{path}/exchange")
+    assert "本单位 2 件" in plain(page) and "邻里纠纷" in plain(page)
+    site.run(lambda world: codes(world, {"category": "邻里纠纷=0102\n其他纠纷=0199"}))
+    assert "邻里纠纷" not in plain(leader.get(f"{path}/exchange"))
+
+    answer = leader.post(f"{path}/exchange")
+    assert answer.status_code == 200
+    head, *rows = load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True)
+    records = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [record["事件类别"] for record in records] == ["0102", "0102"]
+    assert {record["化解是否成功"] for record in records} == {"1"}
+    assert all(record["姓名"] and record["化解情况"] == "互相谅解。" for record in records)
+    with site.app.app_context(), reading() as db:
+        kinds = db.scalars(select(AdminEvent.kind)).all()
+    assert "export.made" in kinds and kinds.count("personal.shown") == 2
+
+
+def codes(world: Any, told: dict[str, str]) -> None:
+    """Codes that an administrator filled in."""
+    with transaction() as db:
+        exchange.keep_codes(db, world.actor(db, "town_leader"), told, now=world.now)
+
+
+def test_a_line_of_a_code_table_that_is_none_is_refused(site: Site) -> None:
+    def act(world: Any) -> None:
+        for line in ("邻里纠纷", "=1", "邻里纠纷=", "邻里纠纷=" + "1" * 30):
+            with pytest.raises(InvalidInput):
+                codes(world, {"category": line})
+        codes(world, {"category": "邻里纠纷 = 0102\n\n", "sex": "男=1"})
+        with reading() as db:
+            assert exchange.codes(db)["category"] == {"邻里纠纷": "0102"}
+
+    site.run(act)
