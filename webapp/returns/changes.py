@@ -107,7 +107,7 @@ def sign(key: str, unit_id: int, period: str) -> Answer:
     unit = found.about.unit
     rights.require(rights.may_sign(current_actor(), unit), "sign_return", unit)
     if found.row is None or found.row.state != "draft":
-        raise returns.NotDraft(unit_id)
+        raise returns.SignedReturn(unit_id)
     lacking = [
         _("%(count)s 件%(what)s", count=found.gaps[gap.key], what=localize(gap.name))
         for gap in found.table.gaps

@@ -43,7 +43,7 @@ NUMBERING = 620_728
 LARGEST = Decimal(10**9)
 
 
-class Changed(Conflict):
+class ChangedReturn(Conflict):
     """What was to be signed is not what the page showed."""
 
     text = Text(
@@ -52,7 +52,7 @@ class Changed(Conflict):
     )
 
 
-class NotDraft(Conflict):
+class SignedReturn(Conflict):
     """There is no draft to change: it was signed."""
 
     text = Text(
@@ -89,14 +89,14 @@ def versions_of(db: Session, about: Subject) -> list[StatisticReturn]:
 def fill(db: Session, actor: Actor, about: Subject, *, now: datetime) -> StatisticReturn:
     """Fill the draft from the cases as they are, and from what was sent by the units below.
 
-    Makes the first version; later ones are begun by ``restate``. Raises NotAllowed or NotDraft.
+    Makes the first version; later ones are begun by ``restate``. Raises NotAllowed or SignedReturn.
     """
     rights.require(rights.may_fill(actor, about.unit), "fill_return", about.unit)
     one_at_a_time(db, NUMBERING)
     row = _draft(db, about)
     if row is None:
         if db.scalar(_all(about).limit(1)) is not None:
-            raise NotDraft(about.unit.id)
+            raise SignedReturn(about.unit.id)
         row = _begin(db, actor, about, 1, "", {}, now)
     _fill(db, row, about, actor, now)
     return row
@@ -105,7 +105,7 @@ def fill(db: Session, actor: Actor, about: Subject, *, now: datetime) -> Statist
 def enter(
     db: Session, actor: Actor, about: Subject, told: Mapping[str, str], *, now: datetime
 ) -> StatisticReturn:
-    """Write down the numbers that no case fills. Raises NotAllowed, NotDraft, InvalidInput."""
+    """Write down the numbers that no case fills. Raises NotAllowed, SignedReturn, InvalidInput."""
     rights.require(rights.may_fill(actor, about.unit), "fill_return", about.unit)
     row = _draft(db, about) or fill(db, actor, about, now=now)
     row.entered = _entered(about.table, told)
@@ -115,17 +115,17 @@ def enter(
 def sign(db: Session, actor: Actor, about: Subject, seen: str, *, now: datetime) -> StatisticReturn:
     """Freeze the draft as it was looked at: nothing of it changes from now on.
 
-    ``seen`` is the digest that the page showed. Raises NotAllowed, NotDraft, or Changed where the
-    cases say something else by now.
+    ``seen`` is the digest that the page showed. Raises NotAllowed, SignedReturn where there is no
+    draft, or ChangedReturn where the cases say something else by now.
     """
     rights.require(rights.may_sign(actor, about.unit), "sign_return", about.unit)
     row = _draft(db, about)
     if row is None:
-        raise NotDraft(about.unit.id)
+        raise SignedReturn(about.unit.id)
     _fill(db, row, about, actor, now)
     digest = digest_of(db, row, about)
     if digest != seen:
-        raise Changed(row.id)
+        raise ChangedReturn(row.id)
     row.sums = sums.of(db, row)
     row.digest, row.signed_at, row.signed_by, row.state = digest, now, actor.user_id, "signed"
     db.flush()
