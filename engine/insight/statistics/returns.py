@@ -194,12 +194,19 @@ def below(db: Session, about: Subject) -> list[tuple[Unit, StatisticReturn | Non
     )
     sent = {row.unit_id: row for row in db.scalars(newest)}
     units = db.scalars(select(Unit).where(Unit.parent_id == about.unit.id).order_by(Unit.code))
-    wanted = about.table.levels_from(about.unit.level)
     return [
         (one, sent.get(one.id))
         for one in units
-        if one.id in sent or (one.ended_at is None and one.kind == "area" and one.level in wanted)
+        if one.id in sent or (one.ended_at is None and _makes_returns(about, one))
     ]
+
+
+def _makes_returns(about: Subject, unit: Unit) -> bool:
+    """Return whether a unit just below is expected to send: areas, and those who do the work."""
+    if unit.kind == "area":
+        return unit.level in about.table.levels_from(about.unit.level)
+    table = about.table
+    return unit.kind == ("centre" if table.process and table.owner == "unit" else "committee")
 
 
 def digest_of(db: Session, row: StatisticReturn, about: Subject) -> str:
