@@ -120,6 +120,8 @@ def test_the_village_fills_mends_signs_and_sends_and_the_township_adds_up(
     assert village.post(f"{path}/send").status_code == 303
     assert "这是旧版" in plain(village.get(f"{path}?version=1"))
     assert "下级有新报送" in plain(above.get(town))
+    assert above.post(f"{town}/fill").status_code == 303
+    assert "下级有新报送" not in plain(above.get(town))
     sign(site, "town_leader", town)
     with site.app.app_context(), reading() as db:
         rows = db.scalars(select(StatisticReturn).order_by(StatisticReturn.signed_at)).all()
