@@ -108,22 +108,11 @@ def sign(key: str, unit_id: int, period: str) -> Answer:
     rights.require(rights.may_sign(current_actor(), unit), "sign_return", unit)
     if found.row is None or found.row.state != "draft":
         raise returns.SignedReturn(unit_id)
-    lacking = [
-        _("%(count)s 件%(what)s", count=found.gaps[gap.key], what=localize(gap.name))
-        for gap in found.table.gaps
-        if found.gaps.get(gap.key)
-    ]
-    missing = [one.unit.name for one in found.units if one.row is None]
-    consequence = [_("签发后不能修改；有误的用“更正重报”另出一版，原版保留。")]
-    if lacking:
-        consequence.append(_("仍有缺项：%(gaps)s。", gaps="、".join(lacking)))
-    if missing:
-        consequence.append(_("下级未报：%(units)s。", units="、".join(missing)))
     change = ChangeForm(
         title=_("签发：%(name)s", name=localize(found.table.name)),
         button=_("签发"),
         back=_address(key, unit_id, period),
-        consequence=consequence,
+        consequence=_consequence(found),
         fields=(
             ChangeField(
                 "seen",
@@ -171,6 +160,22 @@ def restate(key: str, unit_id: int, period: str) -> Answer:
         fields=(ChangeField("reason", _("更正原因"), "area", longest=400),),
     )
     return carry_out(change, act, lambda _row: _back(key, unit_id, period))
+
+
+def _consequence(found: subject.ReturnPage) -> list[str]:
+    """Return what signing means, and what is missing still."""
+    lacking = [
+        _("%(count)s 件%(what)s", count=found.gaps[gap.key], what=localize(gap.name))
+        for gap in found.table.gaps
+        if found.gaps.get(gap.key)
+    ]
+    missing = [one.unit.name for one in found.units if one.row is None]
+    consequence = [_("签发后不能修改；有误的用“更正重报”另出一版，原版保留。")]
+    if lacking:
+        consequence.append(_("仍有缺项：%(gaps)s。", gaps="、".join(lacking)))
+    if missing:
+        consequence.append(_("下级未报：%(units)s。", units="、".join(missing)))
+    return consequence
 
 
 def _value(fact: Formula) -> ChangeField:

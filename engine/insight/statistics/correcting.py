@@ -35,21 +35,14 @@ def correct(
     *,
     now: datetime,
 ) -> FactCorrection:
-    """Say what a fact of a case is. Raises NotAllowed, NotFound for an unseen case or fact, or
-    InvalidInput.
+    """Say what a fact of a case is.
+
+    Raises NotAllowed, NotFound for an unseen case or fact, or InvalidInput.
     """
     rights.require(rights.may_fill(actor, about.unit), "fill_return", about.unit)
     case, fact = seen(db, actor, about, case_id, key)
     value, reason = value.strip(), reason.strip()
-    wrong: dict[str, Text] = {}
-    if not reason:
-        wrong["reason"] = Text("请写明依据。", "Say on what ground.")
-    try:
-        read(fact, value[:LONGEST_VALUE])
-    except ValueError:
-        wrong["value"] = Text("写法有误。", "This is no such value.")
-    if wrong:
-        raise InvalidInput(wrong)
+    _require_sense(fact, value, reason)
     row = FactCorrection(
         id=new_id(),
         county_id=case.county_id,
@@ -65,6 +58,18 @@ def correct(
     data = {"case": str(case.id), "fact": key, "correction": str(row.id)}
     audit.record_admin(db, "fact.corrected", actor.user_id, data, at=now)
     return row
+
+
+def _require_sense(fact: Formula, value: str, reason: str) -> None:
+    wrong: dict[str, Text] = {}
+    if not reason:
+        wrong["reason"] = Text("请写明依据。", "Say on what ground.")
+    try:
+        read(fact, value[:LONGEST_VALUE])
+    except ValueError:
+        wrong["value"] = Text("写法有误。", "This is no such value.")
+    if wrong:
+        raise InvalidInput(wrong)
 
 
 def seen(db: Session, actor: Actor, about: Subject, case_id: int, key: str) -> tuple[Case, Formula]:
