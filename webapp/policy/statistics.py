@@ -270,9 +270,9 @@ def _beginning(key: str) -> dict[str, Any]:
 
 def _template_words() -> str:
     return _(
-        "单元格中写 {{代码}} 处换成数字，{{unit}}、{{period}}、{{signed_by}} "
+        "单元格中写 {{key}}（指标的代码）处换成数字，{{unit}}、{{period}}、{{signed_by}} "
         "换成单位、统计期、负责人；"
-        "带 {{line:代码}} 的一行每个单位一行，带 {{row:代码}} 的一行每案一行。"
+        "带 {{line:key}} 的一行每个单位一行，带 {{row:key}} 的一行每案一行。"
         "可以先导出一张报表，再改成需要的式样。"
     )
 

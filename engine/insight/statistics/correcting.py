@@ -35,7 +35,7 @@ def correct(
     *,
     now: datetime,
 ) -> FactCorrection:
-    """Say what a fact of a case is.
+    """Put down what a fact of a case is.
 
     Raises NotAllowed, NotFound for an unseen case or fact, or InvalidInput.
     """
