@@ -62,6 +62,7 @@ def _choices(*pairs: tuple[str, str]) -> list[Question]:
 
 
 _UNKNOWN = f"{_OF_PERSON} and party_id = null"
+_OF_MINOR = "minor = true"
 PARTICULARS: Mapping[str, tuple[Question, ...]] = MappingProxyType(
     {
         "resident_id": (
@@ -103,6 +104,11 @@ PARTICULARS: Mapping[str, tuple[Question, ...]] = MappingProxyType(
         "minor": (
             _question("minor", "yes_no", "是否未成年人", "A minor?", show_when=_OF_PERSON,
                    default=False),
+            _question("guardian_agrees", "yes_no", "监护人同意登记其信息",
+                   "Does the guardian agree?",
+                   ("不满 14 周岁的，先取得监护人同意。",
+                    "Under fourteen the guardian has to agree first."),
+                   show_when=_OF_MINOR, required_when=_OF_MINOR),
         ),
         "care": (
             _question("care", "choices", "需要照顾的情形", "Needs care", show_when=_OF_PERSON,
@@ -162,6 +168,9 @@ def _fitted(question: Question, rows: PeopleRows) -> Question:
     told = dict(question)
     if "party_id" in told.get("show_when", "") and "resident_id" not in rows.asks:
         told["show_when"] = _OF_PERSON
+    if told["name"] == "agent_name" and "minor" in rows.asks:
+        # A minor does not speak alone.
+        told["required_when"] = _OF_MINOR
     if told["name"] == "party_phone":
         reachable = [ROLES[role].zh for role in REACHABLE if role in rows.roles]
         if reachable and len(rows.roles) > 1:

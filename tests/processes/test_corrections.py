@@ -377,3 +377,26 @@ def test_the_hotline_names_the_legal_route_when_it_refuses() -> None:
 
     assert refused("dispatch", asked | {"legal_route": []}, "hotline") == {"legal_route"}
     assert refused("dispatch", asked | {"legal_route": ["仲裁"]}, "hotline") == set()
+
+
+def test_for_a_minor_the_guardian_is_named_and_agrees() -> None:
+    """个人信息保护法, art. 31."""
+    mine = {"party_phone": "13812345678"}
+    child = OTHER | {"minor": True}
+    guarded = child | {"agent_name": "李大山", "agent_kind": "法定代理人", "guardian_agrees": True}
+
+    assert refused("apply", {"parties": [PARTY | mine, child], "people_count": 2}) == {
+        "parties-1-agent_name",
+        "parties-1-guardian_agrees",
+    }
+    assert refused("apply", {"parties": [PARTY | mine, guarded], "people_count": 2}) == set()
+
+
+@pytest.mark.parametrize(
+    ("process", "form"),
+    [("hotline", "intake"), ("dispute", "apply"), ("centre", "register"), ("ticket", "report")],
+)
+def test_whoever_gives_their_data_is_told_what_for(process: str, form: str) -> None:
+    """个人信息保护法, art. 17."""
+    names = [one.name for one in shipped_forms(process)[f"{process}/{form}"].definition.fields]
+    assert {"privacy_note", "privacy_told"} & set(names)

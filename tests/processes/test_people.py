@@ -46,6 +46,7 @@ PARTIES: list[dict[str, Any]] = [
         "party_kind": "自然人",
         "party_birth": "2015-05-01",
         "minor": "yes",
+        "guardian_agrees": "yes",
         "agent_name": "王建国",
     },
 ]
