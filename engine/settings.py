@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -131,6 +131,10 @@ class Settings:
     def local_day(self, moment: datetime) -> date:
         """Return the day that a moment belongs to here."""
         return moment.astimezone(self.zone).date()
+
+    def local_last_day(self, ends: datetime) -> date:
+        """Return the last day of a limit that ends at a moment: 24:00 is of the day before."""
+        return self.local_day(ends - timedelta(microseconds=1))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:

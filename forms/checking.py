@@ -13,7 +13,8 @@ from forms.kinds import KINDS, check_bounds
 from forms.sections import in_order
 
 # Conditions may also use the day on which the form is filled in.
-GIVEN = frozenset({"today"})
+GIVEN = frozenset({"today", "last_day"})
+GIVEN_FUNCTIONS = frozenset({"today"})
 _ONE_LINE = frozenset({"text", "choice", "place"})
 # What a column other than those of one line takes.
 _KINDS_OF = {"against": frozenset({"unit"}), "due": frozenset({"datetime"})}
@@ -107,7 +108,7 @@ def _unknown(
     for name in sorted(known.variables - GIVEN - set(names)):
         if name not in known.uncertain or name not in parts:
             yield _no_field(name, names, where)
-    for name in sorted(known.functions - GIVEN):
+    for name in sorted(known.functions - GIVEN_FUNCTIONS):
         yield FormFinding(
             "unknown-function",
             where,

@@ -23,10 +23,10 @@ from forms.sections import Section, asked_fields, condition_values, holds
 class Cleaning:
     """One pass over one set of answers; `errors` grows as it goes."""
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: date, last_day: date | None = None) -> None:
         self.today = today
         self.errors: dict[str, list[Text]] = {}
-        self.outer, self.functions = condition_values(today)
+        self.outer, self.functions = condition_values(today, last_day)
 
     def form(
         self, section: Section, rules: Iterable[FormRule], answers: Mapping[str, Any]

@@ -58,26 +58,30 @@ class Form:
         """What the answers are to expressions: the kind of every field by its name."""
         return {field.name: feel_kind(field) for field in self.fields if field.asks}
 
-    def clean(self, answers: Mapping[str, Any], *, today: date) -> dict[str, Any]:
+    def clean(
+        self, answers: Mapping[str, Any], *, today: date, last_day: date | None = None
+    ) -> dict[str, Any]:
         """Check answers, from a browser or from JSON, and give them as they are stored.
+
+        `last_day` is the last one of the step's limit, for conditions that ask for it.
 
         The result is plain JSON: texts tidied, numbers exact, dates in ISO 8601, no answers of
         fields that are not asked; what was not answered is left out. Cleaning it again gives
         the same. Raises InvalidAnswers with the reasons and with what was typed.
         """
-        clean, errors = self.tidied(answers, today=today)
+        clean, errors = self.tidied(answers, today=today, last_day=last_day)
         if errors:
             raise InvalidAnswers(errors, answers if isinstance(answers, Mapping) else {})
         return clean
 
     def tidied(
-        self, answers: Mapping[str, Any], *, today: date
+        self, answers: Mapping[str, Any], *, today: date, last_day: date | None = None
     ) -> tuple[dict[str, Any], dict[str, tuple[Text, ...]]]:
         """Return what of the answers is right, and what is wrong with the rest or missing."""
         refused = too_much(answers)
         if refused:
             return {}, {"": (refused,)}
-        cleaning = Cleaning(today)
+        cleaning = Cleaning(today, last_day)
         clean = cleaning.form(self._section, self.definition.rules, answers)
         return clean, {path: tuple(texts) for path, texts in cleaning.errors.items()}
 
@@ -110,11 +114,13 @@ class Form:
         *,
         today: date | None = None,
         now: datetime | None = None,
+        last_day: date | None = None,
     ) -> RenderModel:
         """Return what a template needs to show the form with these answers, right or wrong.
 
         Without answers the defaults are filled in, and in new rows of lists. `today` serves
-        conditions, bounds and dates that begin with it; `now`, of the same clock, moments.
+        conditions, bounds and dates that begin with it; `now`, of the same clock, moments;
+        `last_day` conditions.
         """
         if not (isinstance(answers, Mapping) and answers):
             answers = self.defaults(today=today, now=now)
@@ -122,7 +128,7 @@ class Form:
         if too_much(shown):
             # Nothing that a person typed; what cannot be looked through is not shown back.
             shown = {name: value for name, value in shown.items() if isinstance(value, str)}
-        renderer = Renderer(errors or {}, locale, today, now)
+        renderer = Renderer(errors or {}, locale, today, now, last_day)
         return renderer.form(self.definition, self._section, shown)
 
     def defaults(self, *, today: date | None = None, now: datetime | None = None) -> dict[str, Any]:

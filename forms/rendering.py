@@ -132,19 +132,27 @@ class RenderModel:
     groups: tuple[RenderGroup, ...]
     errors: tuple[RenderError, ...]
     shows: tuple[str, ...]
+    # The last day of the step's limit, in ISO 8601; empty where it has none.
+    last_day: str = ""
 
 
 class Renderer:
     """Renders one form once, in one language."""
 
     def __init__(
-        self, errors: Errors, locale: object, today: date | None, now: datetime | None = None
+        self,
+        errors: Errors,
+        locale: object,
+        today: date | None,
+        now: datetime | None = None,
+        last_day: date | None = None,
     ) -> None:
         self.errors = errors
         self.locale = locale
         self.today = today
         self.now = now
-        self.outer, self.functions = condition_values(today)
+        self.last_day = last_day
+        self.outer, self.functions = condition_values(today, last_day)
 
     def form(
         self, definition: FormDefinition, section: Section, answers: Mapping[str, Any]
@@ -165,6 +173,7 @@ class Renderer:
             groups=tuple(groups),
             errors=tuple(self.summary(definition)),
             shows=definition.shows,
+            last_day=self.last_day.isoformat() if self.last_day else "",
         )
 
     def scope(

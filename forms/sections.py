@@ -80,9 +80,13 @@ def asked_fields(
     return frozenset(names), scope
 
 
-def condition_values(today: date | None) -> tuple[dict[str, Any], Functions]:
-    """Return what conditions know besides the answers: `today`, as a name and as a function."""
-    return {"today": today}, {"today": lambda: today}
+def condition_values(
+    today: date | None, last_day: date | None = None
+) -> tuple[dict[str, Any], Functions]:
+    """Return what conditions know besides the answers: `today`, as a name and as a function, and
+    the `last_day` of the step's limit, null where it has none.
+    """
+    return {"today": today, "last_day": last_day}, {"today": lambda: today}
 
 
 def is_asked(field: Field, scope: Mapping[str, Any], functions: Functions) -> bool:

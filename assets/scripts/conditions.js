@@ -80,8 +80,10 @@ function apply(field, answers, holds) {
 async function follow(form) {
   const { holds, madeOf } = await import('./feel.js');
   const today = madeOf('date', (document.documentElement.dataset.now ?? '').slice(0, 10));
+  const ends = form.querySelector('[data-last-day]')?.dataset.lastDay;
+  const lastDay = ends ? madeOf('date', ends) : null;
   const update = () => {
-    const answers = { today, ...answersOf(form, madeOf) };
+    const answers = { today, last_day: lastDay, ...answersOf(form, madeOf) };
     for (const field of form.querySelectorAll(CONDITIONAL)) {
       apply(field, scopeOf(field, answers), holds);
     }

@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ WORKERS = 2
 # A sweep is under way this long at most when its worker is killed.
 LONGEST = 0.4
 KIB_A_MIB = 1024
+# So much of what a worker that ended said is repeated, in characters.
+MOST_SAID = 2000
 
 
 def environment(url: str, folder: Path) -> dict[str, str]:
@@ -37,13 +40,15 @@ class WorkerProcess:
     """A worker in a process of its own, which is told what time it is."""
 
     def __init__(self, told: Mapping[str, str]) -> None:
+        # What it says when it ends by itself.
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with it
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bench.simulation.hand"],
             cwd=ROOT,
             env={**os.environ, **told},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.errors,
             text=True,
         )
 
@@ -72,7 +77,8 @@ class WorkerProcess:
         if line == "ready\n":
             line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError("a worker ended by itself")
+            self.errors.seek(0)
+            raise RuntimeError(f"a worker ended by itself: {self.errors.read()[-MOST_SAID:]}")
         reports: dict[str, Any] = json.loads(line)
         return reports
 
@@ -80,6 +86,7 @@ class WorkerProcess:
         """Kill it at once."""
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.communicate()
+        self.errors.close()
 
     @property
     def cpu_seconds(self) -> float:

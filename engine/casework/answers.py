@@ -26,7 +26,7 @@ def clean(work: CaseWork, form: Form | None, answers: Answers) -> dict[str, Any]
 
     Raises forms.Invalid.
     """
-    return form.clean(answers, today=work.today) if form else {}
+    return form.clean(answers, today=work.today, last_day=work.last_day) if form else {}
 
 
 def keep(

@@ -74,6 +74,12 @@ class CaseWork(LockedCase):
         """The local day on which this is done."""
         return settings.current().local_day(self.now)
 
+    @property
+    def last_day(self) -> date | None:
+        """The local day on which the task's limit ends; None where it has none."""
+        due = self.task.due_at if self.task is not None else None
+        return None if due is None else settings.current().local_last_day(due)
+
     def attempt(self) -> Attempt:
         """Return who tries what here, as it is recorded if it is refused or fails."""
         task_id = self.task.id if self.task is not None else None

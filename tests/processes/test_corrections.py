@@ -5,7 +5,7 @@ The expected values come from the articles named beside them, not from the defin
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -38,11 +38,15 @@ def _split(text: str) -> tuple[Any, Any]:
     return at.date(), at.time()
 
 
+# When the limit of a step ends that a form is asked at.
+LAST_DAY = date(2026, 11, 19)
+
+
 def refused(form: str, chosen: dict[str, Any], process: str = "dispute") -> set[str]:
     """The fields at which a form of a process refuses these answers."""
     shipped = shipped_forms(process)[f"{process}/{form}"]
     try:
-        shipped.clean(filled(shipped, chosen), today=TODAY)
+        shipped.clean(filled(shipped, chosen), today=TODAY, last_day=LAST_DAY)
     except forms.InvalidAnswers as invalid:
         return set(invalid.errors)
     return set()

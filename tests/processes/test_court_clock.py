@@ -13,6 +13,7 @@ from engine.models import Due, Task
 from engine.reading import casefile
 from engine.reports import clock_history
 from engine.storage.db import reading, transaction
+from forms import InvalidAnswers
 from tests.processes.desk import Desk
 
 # Monday, 23 November 2026, 10:00 in Shanghai: the desk's agreements were sealed two weeks before.
@@ -105,3 +106,34 @@ def test_the_page_of_clocks_says_from_when_it_counts(dispute: Desk) -> None:
     )
     assert (clock.start, clock.due) == (datetime(2026, 11, 8, 16, 0, tzinfo=UTC), LAST)
     assert clock.by["source"] == "law"
+
+
+def filed(desk: Desk, on: str, effective: date = SEALED, **more: object) -> None:
+    days = {"effective_on": effective.isoformat(), "filed_on": on, "decided_on": on}
+    desk.do("village_leader", "judicial", **days, **{"filed_late_reason": None, **more})
+
+
+def test_filing_after_the_last_day_wants_a_reason(dispute: Desk) -> None:
+    """The court may refuse it: whoever enters such a date is asked to look at it again."""
+    desk = sealed(dispute)
+    desk.world.now = LAST + timedelta(days=3)
+    with pytest.raises(InvalidAnswers) as refused:
+        filed(desk, "2026-12-10")
+    assert list(refused.value.errors) == ["filed_late_reason"]
+    filed(desk, "2026-12-10", filed_late_reason="法院说明仍可受理。")
+    assert "judicial" not in desk.where()
+
+
+def test_filing_on_the_last_day_is_in_time(dispute: Desk) -> None:
+    """Entered days after: the date counts. The end of the day belongs to it."""
+    desk = sealed(dispute)
+    desk.world.now = LAST + timedelta(days=3)
+    filed(desk, "2026-12-09")
+    assert "judicial" not in desk.where()
+
+
+def test_the_last_day_is_the_one_after_a_holiday(dispute: Desk) -> None:
+    """Thirty days from 7 September end on 7 October, a holiday: the 8th is in time."""
+    desk = sealed(dispute, date(2026, 9, 7))
+    filed(desk, "2026-10-08", date(2026, 9, 7))
+    assert "judicial" not in desk.where()

@@ -226,10 +226,10 @@ def _form(db: Session, page: CasePage, typed: TypedInput | None) -> FilledForm |
         return None
     form = page.file.published.form(task.form)
     if typed is not None:
-        return posted_forms.show(form, typed.answers, typed.errors)
+        return posted_forms.show(form, typed.answers, typed.errors, ends=task.due_at)
     draft = form_drafts.load(db, page.actor.user_id, str(task.id))
     answers, saved_at = draft if draft else (_beginning(page, form), None)
-    return posted_forms.show(form, answers, saved_at=saved_at)
+    return posted_forms.show(form, answers, saved_at=saved_at, ends=task.due_at)
 
 
 def _beginning(page: CasePage, form: Form | None) -> Mapping[str, Any]:

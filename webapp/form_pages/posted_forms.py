@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from engine import settings
 from engine.access.actors import Actor
 from engine.errors import InvalidInput
 from engine.records import attachments
@@ -70,14 +71,23 @@ def show(
     saved_at: datetime | None = None,
     *,
     at: datetime | None = None,
+    ends: datetime | None = None,
 ) -> FilledForm | None:
     """Return the form with answers, in the language of this request; as of ``at`` where it is
-    tried.
+    tried. ``ends`` is when the limit of its step does.
     """
     if form is None:
         return None
     moment = local(at or now())
-    model = form.render(answers, errors, locales.current(), today=moment.date(), now=moment)
+    last_day = None if ends is None else settings.current().local_last_day(ends)
+    model = form.render(
+        answers,
+        errors,
+        locales.current(),
+        today=moment.date(),
+        now=moment,
+        last_day=last_day,
+    )
     return FilledForm(model, saved_at)
 
 
