@@ -345,16 +345,20 @@ TIMES = """<form method="post">
   <div class="field" data-name="c" data-kind="text" id="c"
     data-show-when='hour &gt;= time("09:00:00")'><input name="c"></div>
   <div class="field" data-name="d" data-kind="text" id="d"
-    data-show-when='took &gt; duration("P2D")'><input name="d"></div></form>"""
+    data-show-when='took &gt; duration("P2D")'><input name="d"></div>
+  <span hidden data-last-day="2026-12-09"></span>
+  <div class="field" data-name="e" data-kind="text" id="e"
+    data-show-when='begun &gt; last_day'><input name="e"></div></form>"""
 
 
 def test_it_decides_by_dates_and_lengths_of_time_as_the_server_does(show, page):
     """They are typed as texts and are none; what is none yet shows nothing."""
     show(TIMES)
-    for name in "abcd":
+    for name in "abcde":
         page.wait_for_selector(f"#{name}", state="hidden")
     for field, part, late, early in (
         ("begun", "a", "2026-11-30", "2026-12-01"),
+        ("begun", "e", "2026-12-10", "2026-12-09"),
         ("at", "b", "2026-11-22T16:05", "2026-11-22T15:59"),
         ("hour", "c", "09:00", "08:59"),
         ("took", "d", "2天3小时", "47小时"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bench.simulation import oracle
@@ -146,8 +146,17 @@ def minute_by_minute(start, limit, calendar, pauses):
             return moment
 
 
+# Two hours and one and a half: together half a day to the minute, and a minute less than that.
+HALF_A_DAY = [(at("2026-11-17T10:00"), at("2026-11-17T12:00"))]
+HALF_A_DAY += [(at("2026-11-18T14:30"), at("2026-11-18T16:00"))]
+A_MINUTE_LESS = [HALF_A_DAY[0], (at("2026-11-18T14:30"), at("2026-11-18T15:59"))]
+
+
 @settings(max_examples=25)
 @given(stories())
+@example((at("2026-11-16T10:00"), Limit(5, "working_days"), CHINA, HALF_A_DAY))
+@example((at("2026-11-16T10:00"), Limit(5, "working_days"), CHINA, A_MINUTE_LESS))
+@example((at("2026-11-16T10:00"), Limit(20, "working_hours"), CHINA, HALF_A_DAY))
 def test_it_ends_where_counting_minute_by_minute_ends(story):
     start, limit, calendar, pauses = story
     assume(limit.amount and limit.unit not in ("months", "years"))
