@@ -98,7 +98,7 @@ def _of_queues(found: vitals.Vitals) -> Iterator[Metric]:
     yield dead
     held = found.held.count if found.held is not None else 0
     yield _gauge("held", "Moments that a jump of the clock holds.", held)
-    yield _gauge("empty_queues", "Tasks that wait where nobody sits.", found.deserted.count)
+    yield _gauge("empty_queues", "Tasks that wait where nobody sits.", found.empty_queues.count)
     yield _gauge(
         "channels_in_trouble", "Channels failing for an hour.", len(found.channels_in_trouble)
     )

@@ -163,8 +163,8 @@ class CaseReplay(LadderReplay):
                 self._recalculate(task, event.at)
         self._give(task, data["to_person"], event.at)
         sign = self._sign_limit(task, event.at)
-        if elsewhere and task.deserted_at is not None:
-            task.deserted_at = None
+        if elsewhere and task.queue_empty_since is not None:
+            task.queue_empty_since = None
             self._strike(task.id, SIGN)
         if elsewhere and data["to_person"] is None and sign is not None:
             self._strike(task.id, SIGN)
@@ -179,14 +179,14 @@ class CaseReplay(LadderReplay):
     def _on_task_deserted(self, event: Event, data: Mapping[str, Any]) -> None:
         """Nobody sits there: the ladder of signing begins now, unless it is under way."""
         task = self.tasks[event.task_id or 0]
-        task.deserted_at = event.at
+        task.queue_empty_since = event.at
         if task.handled or task.sign_due is None or task.sign_due >= event.at:
             self._strike(task.id, SIGN)
             self._arm(task, SIGN, None)
 
     def _on_task_manned(self, event: Event, data: Mapping[str, Any]) -> None:
         task = self.tasks[event.task_id or 0]
-        task.deserted_at = None
+        task.queue_empty_since = None
         self._strike(task.id, SIGN)
         if not task.handled and task.sign_due is not None:
             self._arm(task, SIGN, event.at)
@@ -288,7 +288,7 @@ class CaseReplay(LadderReplay):
 
     def _sign(self, task: ReplayedTask, at: datetime) -> None:
         task.signed = task.handled = True
-        task.signed_at, task.deserted_at = at, None
+        task.signed_at, task.queue_empty_since = at, None
         self._strike(task.id, SIGN)
         if task.started_at is None:
             self._start(task, at)

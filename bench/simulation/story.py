@@ -167,7 +167,7 @@ class CaseStory(CaseReplay):
             if task.done_at is None and self.persons.get(task.id) is None and not self.closed:
                 roster, role = self.staff.at(self.until), self.roles[task.id]
                 sits = bool(roster.people(task.unit, role, self.until))
-                if sits == (task.deserted_at is not None):
+                if sits == (task.queue_empty_since is not None):
                     yield Fault("empty queue", task.id, self.until, f"{role} of {task.unit}")
 
     def _take(self, event: Event, person: int | None) -> None:
@@ -234,7 +234,7 @@ class CaseStory(CaseReplay):
         if data["clock"] == SIGN and self.persons.get(task.id) is not None:
             return "signed"
         waits = self.persons.get(task.id) is None and not task.handled and task.sign_due is not None
-        waits = waits or task.deserted_at is not None
+        waits = waits or task.queue_empty_since is not None
         if data["clock"] == HANDLE and waits and data["act"] != "escalate":
             return "unsigned"
         return None

@@ -63,7 +63,7 @@ class ReplayedTask:
     # When an extension was granted or refused.
     decided_at: datetime | None = None
     # Since when nobody sits in the queue that it waits in.
-    deserted_at: datetime | None = None
+    queue_empty_since: datetime | None = None
 
     def bring(
         self, others: Iterable[ReplayedTask], away: Sequence[oracle.Span], sent_back: bool
@@ -96,9 +96,9 @@ class ReplayedTask:
     def begins(self, handling: bool) -> datetime | None:
         """Return from when a ladder counts; that of signing from when nobody sat there any more."""
         ends = self.due if handling else self.sign_due
-        if handling or self.deserted_at is None:
+        if handling or self.queue_empty_since is None:
             return ends
-        return self.deserted_at if ends is None or self.handled else min(ends, self.deserted_at)
+        return self.queue_empty_since if ends is None or self.handled else min(ends, self.queue_empty_since)
 
     def used(self, until: datetime, how: str) -> UsedSpan:
         """Return its time in its unit as it stands."""

@@ -46,7 +46,7 @@ def ready(db: Session, now: datetime) -> list[int]:
 
 
 def batch(db: Session, job_id: int, size: int = 200) -> list[int]:
-    """Return the next open cases of a recount."""
+    """Return the next open cases of a recalculation."""
     job = db.get_one(Recalculation, job_id)
     query = select(Case.id).where(Case.id > job.cursor, Case.closed_at.is_(None))
     if job.unit_id is not None:
@@ -78,6 +78,6 @@ def advance(db: Session, job_id: int, ids: list[int], changed: int, failed: int)
 
 
 def finish(db: Session, job_id: int, now: datetime) -> None:
-    """Mark the recount as finished."""
+    """Mark the recalculation as finished."""
     job = db.get_one(Recalculation, job_id, with_for_update=True)
     job.done_at = job.done_at or now

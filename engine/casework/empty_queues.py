@@ -26,8 +26,8 @@ EMPTY, MANNED = "task.deserted", "task.manned"
 def changed(db: Session, now: datetime, limit: int) -> list[int]:
     """Return ids of cases with a task whose queue has fallen empty, or has somebody again."""
     waits = and_(Task.done_at.is_(None), Task.assignee_id.is_(None))
-    empty = and_(waits, Task.deserted_at.is_(None), ~_seated(now))
-    manned = and_(waits, Task.deserted_at.is_not(None), _seated(now))
+    empty = and_(waits, Task.queue_empty_since.is_(None), ~_seated(now))
+    manned = and_(waits, Task.queue_empty_since.is_not(None), _seated(now))
     rows = select(Task.case_id).where(or_(empty, manned)).distinct()
     return list(db.scalars(rows.order_by(Task.case_id).limit(limit)))
 
@@ -40,9 +40,11 @@ def settle(db: Session, case_id: int, now: datetime) -> int:
     work = begin(db, case, None, "desert", now=now)
     waiting = [task for task in recalculation.open_tasks(db, case) if task.assignee_id is None]
     seated = _with_somebody(db, waiting, now)
-    moved = [task for task in waiting if (task.id in seated) == (task.deserted_at is not None)]
+    moved = [
+        task for task in waiting if (task.id in seated) == (task.queue_empty_since is not None)
+    ]
     for task in moved:
-        if task.deserted_at is None:
+        if task.queue_empty_since is None:
             _desert(db, work, task)
         else:
             _man(db, work, task)
@@ -51,7 +53,7 @@ def settle(db: Session, case_id: int, now: datetime) -> int:
 
 def _desert(db: Session, work: CaseWork, task: Task) -> None:
     """Nobody can sign: the sign-for ladder begins now, unless it is under way already."""
-    task.deserted_at = work.now
+    task.queue_empty_since = work.now
     under_way = clocks.is_signing(task) and (task.sign_due_at or work.now) < work.now
     posts = select(Post.id).where(Post.unit_id == task.unit_id, Post.role == task.role)
     in_force = or_(Post.until_at.is_(None), Post.until_at > work.now)
@@ -73,7 +75,7 @@ def _desert(db: Session, work: CaseWork, task: Task) -> None:
 
 def _man(db: Session, work: CaseWork, task: Task) -> None:
     """Somebody sits there again: they are notified, and the clock of the task is what it was."""
-    task.deserted_at = None
+    task.queue_empty_since = None
     due = task.sign_due_at if clocks.is_signing(task) else None
     work.record(db, MANNED, task=task, name=task.name, unit=task.unit_id, role=task.role)
     _strike(db, work, task)

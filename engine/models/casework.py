@@ -274,7 +274,7 @@ class Task(OfCounty, Identified, AncestorColumns, Base):
     # From when its limit counts by law, whoever has it: nothing that people do moves it.
     counts_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Since when nobody sits at its queue.
-    deserted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    queue_empty_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When other units were first asked to help; without it nobody has to look for them.
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -308,7 +308,10 @@ class Task(OfCounty, Identified, AncestorColumns, Base):
         _while_open("ix_task_at_village", "at_village", "deadline_at", "id"),
         _while_open("ix_task_at_grid", "at_grid", "deadline_at", "id"),
         _while_open(
-            "ix_task_deserted", "deserted_at", "id", besides=" AND deserted_at IS NOT NULL"
+            "ix_task_queue_empty",
+            "queue_empty_since",
+            "id",
+            besides=" AND queue_empty_since IS NOT NULL",
         ),
         Index("ix_task_done_by", "done_by", "done_at"),
     )

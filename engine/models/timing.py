@@ -61,7 +61,7 @@ class Emergency(Identified, Base):
 class Recalculation(Identified, Base):
     """Open clocks that the worker has still to recalculate, in the background."""
 
-    __tablename__ = "recount"
+    __tablename__ = "recalculation"
 
     reason: Mapped[str] = mapped_column(String(16))
     # Of this unit and all under it; without one, everywhere.

@@ -62,8 +62,12 @@ def find(db: Session, actor: Actor, area: Area, now: datetime) -> list[EmptyQueu
 
 
 def _rows(db: Session, actor: Actor, area: Area, now: datetime) -> Sequence[Row[Any]]:
-    waits = (Task.done_at.is_(None), Task.assignee_id.is_(None), Task.deserted_at.is_not(None))
-    since = func.min(Task.deserted_at)
+    waits = (
+        Task.done_at.is_(None),
+        Task.assignee_id.is_(None),
+        Task.queue_empty_since.is_not(None),
+    )
+    since = func.min(Task.queue_empty_since)
     query = (
         select(
             Task.unit_id,

@@ -307,7 +307,7 @@ def run_signing(
         if since is None or moment > since:
             due_rows.at(db, case, task, kind, moment)
     # Where nobody sits, the ladder began when the queue fell empty.
-    begins = min(task.sign_due_at, task.deserted_at or task.sign_due_at)
+    begins = min(task.sign_due_at, task.queue_empty_since or task.sign_due_at)
     arm_rungs(db, case, task, SIGN, begins, works, since=since)
 
 
@@ -316,7 +316,7 @@ def sign(
 ) -> None:
     """Turn from the sign-for clock to the handling clock; time already lost stays lost."""
     cancel(db, case, [task.id], now=at, kinds=SIGN_KINDS, rungs_of=SIGN)
-    task.deserted_at = None
+    task.queue_empty_since = None
     if task.started_at is None:
         # Handling began when the limit for signing passed, whether or not the worker saw it.
         passed = task.sign_due_at is not None and task.sign_due_at <= at

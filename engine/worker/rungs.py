@@ -85,7 +85,7 @@ def _moot(work: CaseWork, due: Due) -> str | None:
     task = work.task
     if why is None and task is not None and due.data["clock"] == clocks.HANDLE:
         tells = due.data["act"] != "escalate"
-        unsigned = clocks.is_signing(task) or task.deserted_at is not None
+        unsigned = clocks.is_signing(task) or task.queue_empty_since is not None
         return "unsigned" if tells and unsigned else None
     return why
 

@@ -359,7 +359,7 @@ def _fire(due_id: int, now: datetime) -> str:
 
 
 def _recalculate(job: int, case_id: int, now: datetime) -> int | None:
-    """Return one case of a recount; None if it failed, which stops no other."""
+    """Return one case of a recalculation; None if it failed, which stops no other."""
     try:
         with transaction() as db:
             return background_recalculations.one(db, job, case_id, now)

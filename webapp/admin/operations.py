@@ -236,6 +236,6 @@ _NOW: dict[str, Callable[[Vitals], str]] = {
     "channels": _channels,
     "incidents": _incidents,
     "holidays": _holidays,
-    "seats": lambda found: _waiting(found.deserted),
+    "seats": lambda found: _waiting(found.empty_queues),
     "letters": _letters,
 }

@@ -55,8 +55,8 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
 
 def _leave_the_empty_queue(db: Session, work: CaseWork, task: Task) -> None:
     """The rungs that rang because nobody sat there say nothing of the next unit."""
-    if task.deserted_at is not None:
-        task.deserted_at = None
+    if task.queue_empty_since is not None:
+        task.queue_empty_since = None
         due_rows.cancel(db, work.case, [task.id], now=work.now, rungs_of=clocks.SIGN)
 
 

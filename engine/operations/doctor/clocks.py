@@ -18,7 +18,7 @@ OF_TASK = frozenset({*clocks.SIGN_KINDS, *clocks.HANDLE_KINDS, "co_due"})
 
 
 def examine(record: CaseRecord, now: datetime, *, rearming: bool = False) -> Iterator[Discrepancy]:
-    """Check every moment of one case; while a recount is ``rearming`` clocks, ladders may lack."""
+    """Check every moment of one case; while ``rearming`` a recalculation, ladders may lack."""
     if record.case.closed_at is not None:
         for row in _ahead(record, now):
             text = Text("已办结事项仍有时限", "a closed case still has a moment to come")
@@ -64,7 +64,7 @@ def _left_over(record: CaseRecord, now: datetime) -> Iterator[Discrepancy]:
 
 def _stands_still(kind: str, clock: str, task: Any) -> bool:
     if kind in clocks.SIGN_KINDS or clock == clocks.SIGN:
-        limited = task.sign_due_at is not None or task.deserted_at is not None
+        limited = task.sign_due_at is not None or task.queue_empty_since is not None
         return task.assignee_id is not None or not limited
     if kind == "resume":
         return task.paused_at is None

@@ -55,7 +55,7 @@ class Vitals:
     # Why the worker fires nothing; None while it does.
     held: FiringHold | None
     # Tasks whose queue nobody sits at.
-    deserted: QueueVitals
+    empty_queues: QueueVitals
     dead_inside: int
     dead_outside: int
     channels_in_trouble: tuple[str, ...]
@@ -98,7 +98,7 @@ def look(db: Session, now: datetime) -> Vitals:
         deliveries=_queue(db, now, Delivery.send_at, *_unsent(Delivery)),
         incidents=_queue(db, now, IncidentRow.at, IncidentRow.solved_at.is_(None)),
         held=clock_guard.held_of(held) if held else None,
-        deserted=_queue(db, now, Task.deserted_at, Task.done_at.is_(None)),
+        empty_queues=_queue(db, now, Task.queue_empty_since, Task.done_at.is_(None)),
         dead_inside=dead[dead_letters.INSIDE],
         dead_outside=dead[dead_letters.OUTSIDE],
         channels_in_trouble=tuple(health.in_trouble(db, now)),

@@ -43,7 +43,7 @@ def signs(vitals: Vitals, chosen: Settings) -> list[VitalSign]:
         "channels": RED if vitals.channels_in_trouble else GREEN,
         "incidents": _incidents(vitals),
         "holidays": YELLOW if vitals.notice_missing else GREEN,
-        "seats": YELLOW if vitals.deserted.count else GREEN,
+        "seats": YELLOW if vitals.empty_queues.count else GREEN,
         "letters": YELLOW if vitals.dead_inside or vitals.dead_outside else GREEN,
     }
     return [VitalSign(name, lamp) for name, lamp in judged.items()]

@@ -63,14 +63,14 @@ def test_a_queue_that_falls_empty_is_told_above_at_once(
     world.work(world.now)
     world.work(world.now + timedelta(minutes=1))
 
-    assert world.task(case_id).deserted_at is not None
+    assert world.task(case_id).queue_empty_since is not None
     (event,) = world.events(case_id, "task.deserted")
     assert json.loads(event.data)["reason"] == ("no_post" if end else "vacant")
     assert "case.escalated" in told(world, "town_leader")
     assert listed(world) == [("V1", "grid_leader", 1, not end)]
     assert listed(world, "town_leader") == [] or listed(world, "town_leader") == listed(world)
     with reading() as db:
-        assert vitals.look(db, world.now).deserted.count == 1
+        assert vitals.look(db, world.now).empty_queues.count == 1
         assert not doctor.examine(db, world.now).findings
 
 
@@ -91,7 +91,7 @@ def test_it_climbs_until_somebody_sits_there_and_then_as_before(world: World) ->
     world.work(world.now + HOUR)
     world.work(world.now)
 
-    assert world.task(case_id).deserted_at is None
+    assert world.task(case_id).queue_empty_since is None
     assert world.kinds(case_id).count("task.manned") == 1
     assert "task.opened" in told(world, "sibling")
     assert listed(world) == []
@@ -104,7 +104,7 @@ def test_what_opens_in_an_empty_queue_is_found_too(world: World) -> None:
     vacate(world, "V1", "grid_leader")
     case_id = world.open()
     ticks.desert(world.now)
-    assert world.task(case_id).deserted_at == world.now
+    assert world.task(case_id).queue_empty_since == world.now
     ticks.desert(world.now + HOUR)
     assert world.kinds(case_id).count("task.deserted") == 1
 
@@ -127,9 +127,9 @@ def test_a_deputy_keeps_a_queue_manned(world: World) -> None:
         )
         db.get_one(User, world.logins["grid_leader"]).ended_at = world.now
     ticks.desert(world.now + HOUR)
-    assert world.task(case_id).deserted_at is None
+    assert world.task(case_id).queue_empty_since is None
     ticks.desert(world.now + 4 * HOUR)
-    assert world.task(case_id).deserted_at is not None
+    assert world.task(case_id).queue_empty_since is not None
 
 
 def test_urging_an_empty_role_goes_to_who_answers_for_the_unit(world: World) -> None:
@@ -167,7 +167,7 @@ def emptied(world: World) -> int:
     vacate(world, "V1", "grid_leader")
     ticks.tick("deserted", world.now)
     task = world.task(case_id)
-    assert task.deserted_at == world.now and (task.sign_due_at or world.now) > world.now
+    assert task.queue_empty_since == world.now and (task.sign_due_at or world.now) > world.now
     return case_id
 
 
@@ -199,7 +199,7 @@ def test_an_heir_in_whose_queue_somebody_sits_has_the_time_that_is_left(world: W
     ticks.tick("deserted", world.now)
 
     moved = world.task(case_id)
-    assert (moved.deserted_at, moved.sign_due_at) == (None, task.sign_due_at)
+    assert (moved.queue_empty_since, moved.sign_due_at) == (None, task.sign_due_at)
     assert min(of_signing(world, case_id)) >= task.sign_due_at
     assert "task.manned" in world.kinds(case_id)
 
@@ -222,5 +222,5 @@ def test_a_task_passed_on_from_an_empty_queue_has_the_next_units_own_time(world:
     ticks.tick("deserted", world.now)
 
     moved = world.task(case_id)
-    assert moved.deserted_at is None
+    assert moved.queue_empty_since is None
     assert min(of_signing(world, case_id)) >= moved.sign_due_at
