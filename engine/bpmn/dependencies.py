@@ -6,17 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.bpmn.errors import BadDiagram, BpmnFault, XmlRefused
-from engine.bpmn.nodes import Flow, Node, ParsedFile, ProcessInfo, Scope
+from engine.bpmn.nodes import NAMED_KINDS, Flow, Node, ParsedFile, ProcessInfo, Scope
 from engine.bpmn.parsing import xml
 from engine.bpmn.parsing.processes import extract
 from feel import Decision, FeelError, load_dmn
 from feel.dmn import BrokenDecision
 from feel.text import Text
-
-# What people see or send must be distinguished across all diagrams of a version.
-_MUST_DIFFER = frozenset(
-    {"userTask", "manualTask", "task", "receiveTask", "intermediateCatchEvent"}
-)
 
 
 @dataclass(frozen=True)
@@ -156,7 +151,7 @@ class _Walk:
         seen: dict[str, Node] = {}
         for node in (node for group in nodes.values() for node in group):
             other = seen.setdefault(node.id, node)
-            if other is not node and _MUST_DIFFER & {node.kind, other.kind}:
+            if other is not node and NAMED_KINDS & {node.kind, other.kind}:
                 text = Text(
                     f"同一版本的两个流程中都有编号为“{node.id}”的环节，请改用不同编号。",
                     f"Two processes of this version both have a step with the id “{node.id}”; "

@@ -40,6 +40,14 @@ EVENT_KINDS: Final = frozenset(
         "boundaryEvent",
     }
 )
+# What waits without a person, takes an event, throws one; and whose names people choose by, which
+# must differ across all diagrams of a version.
+WAITING_KINDS: Final = frozenset({"receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
+CATCHING_KINDS: Final = frozenset(
+    {"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"}
+)
+THROWING_KINDS: Final = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
+NAMED_KINDS: Final = MANUAL_KINDS | {"receiveTask", "intermediateCatchEvent"}
 SUPPORTED_KINDS: Final = ACTIVITY_KINDS | GATEWAY_KINDS | EVENT_KINDS
 UNSUPPORTED_KINDS: Final = frozenset({"complexGateway", "transaction", "adHocSubProcess"})
 NODE_KINDS: Final = SUPPORTED_KINDS | UNSUPPORTED_KINDS

@@ -16,7 +16,14 @@ from engine.bpmn.check.rules.events import (
     start_event_ignored,
 )
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
-from engine.bpmn.nodes import ACTIVITY_KINDS, EventDefinition, Node, ParsedFile
+from engine.bpmn.nodes import (
+    ACTIVITY_KINDS,
+    CATCHING_KINDS,
+    THROWING_KINDS,
+    EventDefinition,
+    Node,
+    ParsedFile,
+)
 from feel.text import Text
 
 HOST = boundary_on_wrong_element.RULE
@@ -34,8 +41,6 @@ _STARTS: Mapping[str, Text] = {
     "error": Text("错误事件", "error event"),
     "escalation": Text("升级事件", "escalation event"),
 }
-_CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
-THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
@@ -79,9 +84,9 @@ def _node(scene: CheckSubject, process: CheckedProcess, node: Node) -> None:
     if node.kind == "receiveTask" and not events:
         events = (EventDefinition("message", node.name),)
     for event in events:
-        if event.kind == "message" and node.kind in _CATCHING:
+        if event.kind == "message" and node.kind in CATCHING_KINDS:
             _message(scene, node, event)
-        elif event.kind in ("error", "escalation") and node.kind in THROWING:
+        elif event.kind in ("error", "escalation") and node.kind in THROWING_KINDS:
             _thrown(scene, process, node, event)
 
 
@@ -120,7 +125,7 @@ def _is_sent(scene: CheckSubject, name: str) -> bool:
         event.kind == "message" and event.name == name
         for source in scene.files.sources
         for node in source.nodes.values()
-        if node.kind in THROWING
+        if node.kind in THROWING_KINDS
         for event in node.events
     )
 

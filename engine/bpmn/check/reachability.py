@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from engine.bpmn.check.findings import ERROR, name_list
 from engine.bpmn.check.fixes import ElementChange, Fix
@@ -17,7 +16,7 @@ from engine.bpmn.check.rules.flow import (
     unreachable,
 )
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name, is_manual
-from engine.bpmn.nodes import ACTIVITY_KINDS, Node
+from engine.bpmn.nodes import ACTIVITY_KINDS, WAITING_KINDS, Node
 from feel.text import Text
 
 NOWHERE = start_goes_nowhere.RULE
@@ -26,8 +25,6 @@ DEAD_END = dead_end.RULE
 NEVER_ENDS = never_ends.RULE
 AUTOMATIC_LOOP = automatic_loop.RULE
 MISPLACED = misplaced_flow.RULE
-
-_WAITING: Final = frozenset({"receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
 
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
@@ -163,7 +160,7 @@ def _moves_on(node: Node) -> bool:
 
 def waits(scene: CheckSubject, process: CheckedProcess, node: Node, depth: int = 0) -> bool:
     """Return whether a case waits at this node, for a person, a message or a time."""
-    if is_manual(node) or node.kind in _WAITING:
+    if is_manual(node) or node.kind in WAITING_KINDS:
         return True
     if node.kind == "boundaryEvent":
         return node.event is None or node.event.kind != "error"

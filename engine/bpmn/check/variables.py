@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
-from engine.bpmn.check.events import THROWING
 from engine.bpmn.check.expression_uses import ExpressionUse, places, reads, rewritten
 from engine.bpmn.check.findings import ERROR, quoted
 from engine.bpmn.check.rules.expressions import variable_never_set
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
-from engine.bpmn.nodes import Node, ParsedFile
+from engine.bpmn.nodes import THROWING_KINDS, Node, ParsedFile
 from engine.bpmn.rules import odd_names
 from feel import FeelError
 from feel.text import Text
@@ -99,7 +98,7 @@ def is_open(source: ParsedFile, process: str) -> bool:
     sends.
     """
     return any(
-        event.kind == "message" and node.kind not in THROWING and not node.form
+        event.kind == "message" and node.kind not in THROWING_KINDS and not node.form
         for node in nodes_of(source, process)
         for event in node.events
     )
