@@ -139,7 +139,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read and check the environment. Raises Misconfigured with the variable's name."""
-        read = _Reader(os.environ if environ is None else environ)
+        read = _EnvironmentReader(os.environ if environ is None else environ)
         mode = _mode(read("MODE", "demo"))
         production = mode == "production"
         data_dir = Path(read("DATA_DIR", "var")).resolve()
@@ -196,7 +196,7 @@ def current() -> Settings:
     return _current
 
 
-class _Reader:
+class _EnvironmentReader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
 
@@ -213,7 +213,7 @@ class _Reader:
 class _Secrets:
     """Secrets come from the environment; a demo makes them once in a private file."""
 
-    def __init__(self, read: _Reader, data_dir: Path, production: bool) -> None:
+    def __init__(self, read: _EnvironmentReader, data_dir: Path, production: bool) -> None:
         self.read, self.folder, self.production = read, data_dir / "secrets", production
         self.known: dict[str, str] = {}
 
@@ -307,14 +307,14 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _passwords(read: _Reader) -> dict[str, Any]:
+def _passwords(read: _EnvironmentReader) -> dict[str, Any]:
     return {
         "password_history": read.number("PASSWORD_HISTORY", 5, 0, 50),
         "password_days": read.number("PASSWORD_DAYS", 0, 0, 3650),
     }
 
 
-def _anchoring(read: _Reader, data_dir: Path) -> dict[str, Any]:
+def _anchoring(read: _EnvironmentReader, data_dir: Path) -> dict[str, Any]:
     return {
         "anchor_file": Path(read("ANCHOR_FILE", str(data_dir / "anchors.log"))),
         "anchor_tsa": _stamping(read("ANCHOR_TSA", ""), read("ANCHOR_TSA_ROOTS", "")),
@@ -341,7 +341,7 @@ def _receiver(text: str) -> str:
     return text
 
 
-def _readable(read: _Reader, name: str) -> Path | None:
+def _readable(read: _EnvironmentReader, name: str) -> Path | None:
     text = read(name, "")
     if text and not os.access(text, os.R_OK):
         raise _bad(name, "所指的文件无法读取", "names a file that cannot be read")

@@ -20,7 +20,7 @@ SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
 
 
 class LadderReplay(ABC):
-    """What hangs on the clocks of a case: armed, struck out, rung."""
+    """What hangs on the clocks of a case: armed, cancelled, fired."""
 
     facts: Facts
     case: Case

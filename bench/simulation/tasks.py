@@ -98,7 +98,11 @@ class ReplayedTask:
         ends = self.due if handling else self.sign_due
         if handling or self.queue_empty_since is None:
             return ends
-        return self.queue_empty_since if ends is None or self.handled else min(ends, self.queue_empty_since)
+        return (
+            self.queue_empty_since
+            if ends is None or self.handled
+            else min(ends, self.queue_empty_since)
+        )
 
     def used(self, until: datetime, how: str) -> UsedSpan:
         """Return its time in its unit as it stands."""

@@ -24,7 +24,7 @@ NO_HOLDER = Text("此人没有这个岗位，请重新选择。", "This person d
 def clean(work: CaseWork, form: Form | None, answers: Answers) -> dict[str, Any]:
     """Return what the form makes of the answers; nothing where there is no form.
 
-    Raises forms.Invalid.
+    Raises forms.InvalidAnswers.
     """
     return form.clean(answers, today=work.today, last_day=work.last_day) if form else {}
 

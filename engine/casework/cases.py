@@ -93,7 +93,8 @@ def complete_task(
     """Record the answers and move the case on to its next tasks.
 
     Signs for the task if nobody has. ``seen`` is the length of the chain that the form was filled
-    in on. Raises NotFound, NotAllowed, TaskAlreadyDone, StaleForm, forms.Invalid or Incident.
+    in on. Raises NotFound, NotAllowed, TaskAlreadyDone, StaleForm, forms.InvalidAnswers or
+    Incident.
     """
     # 1. Lock the case, read the task after it, refuse what is done or not theirs to do.
     work, task = _begin(db, actor, task_id, "complete", now)

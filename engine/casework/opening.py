@@ -49,8 +49,8 @@ def open_case(
     """Open a case by completing the first task of its process.
 
     The version follows from the place: what a few units try is not yet everybody's. ``joins`` is
-    the number of a case about the same matter. Raises NotFound, NotAllowed, forms.Invalid, or
-    Rejected for a place that is not the actor's, or a number of no case that the actor sees.
+    the number of a case about the same matter. Raises NotFound, NotAllowed, forms.InvalidAnswers,
+    or InvalidInput for a place that is not the actor's, or a number of no case that the actor sees.
     """
     write_once(db)
     published = _version(db, actor, process, answers, now)

@@ -59,7 +59,7 @@ def standing(db: Session, actor: Actor, case: Case, published: PublishedVersion)
 def amend(
     db: Session, actor: Actor, case_id: int, answers: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """Record again who is in a case. Raises NotFound, NotAllowed, forms.Invalid."""
+    """Record again who is in a case. Raises NotFound, NotAllowed, forms.InvalidAnswers."""
     work = begin(db, lock_case(db, case_id), actor, "people", now=now)
     policy.require(db, actor, "see", work.case)
     if not unmask.holds(db, actor, work.case):

@@ -156,7 +156,7 @@ class StatisticTable:
     def corrected(self, told: Mapping[str, str | None]) -> dict[str, Value]:
         """Return what was said of facts as their values; what this table does not know is left."""
         found = {fact.key: fact for fact in self.facts if fact.key in told}
-        return {key: read(fact, told[key]) for key, fact in found.items()}
+        return {key: value_of(fact, told[key]) for key, fact in found.items()}
 
     def day(self, facts: Mapping[str, Value]) -> date | None:
         """Return the day on which a case counts; None where it does not yet."""
@@ -164,7 +164,7 @@ class StatisticTable:
         return found if isinstance(found, date) else None
 
 
-def read(fact: Formula, told: str | None) -> Value:
+def value_of(fact: Formula, told: str | None) -> Value:
     """Return what somebody says a fact is as its value. Raises ValueError for what is none."""
     if told is None:
         return None
@@ -193,7 +193,7 @@ def load(content: bytes, path: str) -> StatisticTable:
         told = parse(content, path)
     except BrokenForm as error:
         raise BadStatistic([(path, error.findings[0].message)]) from error
-    return _Reader(told, path).table()
+    return _StatisticsReader(told, path).table()
 
 
 def tables(files: Mapping[str, bytes]) -> dict[str, StatisticTable]:
@@ -212,7 +212,7 @@ def _compiled(source: str, names: tuple[str, ...]) -> Expression:
     return compile_expression(source, names=names)
 
 
-class _Reader:
+class _StatisticsReader:
     """Reads one file and notes everything that is wrong with it."""
 
     def __init__(self, told: Mapping[str, Any], path: str) -> None:

@@ -338,7 +338,7 @@ def _areas(db: Session, actor: Actor, process: str, units: Collection[int]) -> l
 
 def _whole(db: Session, reach: Reach) -> list[int]:
     """Return the areas that make up a reach, never none: that would be everywhere. Raises
-    Rejected.
+    InvalidInput.
     """
     found = {unit_id for _column, unit_id in reach.areas}
     if reach.roots:

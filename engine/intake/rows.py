@@ -45,7 +45,7 @@ def objection(mapping: Mapping, entry: ImportRow) -> Text | None:
 
 
 def bring_in(db: Session, entry: ImportRow, source: str, scene: ImportContext) -> RowOutcome:
-    """Make the case; raises Rejected, forms.Invalid or what the process refuses."""
+    """Make the case; raises InvalidInput, InvalidAnswers or what the process refuses."""
     mapping, cells = scene.mapping, entry.cells
     opened_at, closed_at, due_at = _dates(entry, scene)
     place, is_fallback = scene.places.of(db, cells)

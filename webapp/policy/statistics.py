@@ -89,7 +89,7 @@ def table(id: int, key: str) -> Answer:
     if path not in files:
         raise NotFound(key)
     if request.method == "POST":
-        content = _json(_posted(key))
+        content = _json(_table_of_form(key))
         revision = request.form.get("revision", type=int) or 0
         try:
             _save(id, revision, {path: content})
@@ -159,7 +159,7 @@ def _page(
     return render_template(
         "policy/table.html",
         draft=draft,
-        table=EditedTable(key, _shown(told), findings, has_template),
+        table=EditedTable(key, _as_inputs(told), findings, has_template),
         rows=ROWS,
         more=MORE,
         choices={
@@ -175,7 +175,7 @@ def _page(
     )
 
 
-def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
+def _as_inputs(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table as its inputs show it: a column's kind beside its expression."""
     columns = []
     for one in told.get("columns", []):
@@ -186,15 +186,15 @@ def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "columns": columns, "facts": facts}
 
 
-def _posted(key: str) -> dict[str, Any]:
+def _table_of_form(key: str) -> dict[str, Any]:
     """Return the table as it was typed; rows without a key are left out."""
-    found: dict[str, Any] = {"key": key, "name": _both("name"), "process": _typed("process")}
-    found |= {name: _typed(name) for name in ("every", "owner", "lowest")}
+    found: dict[str, Any] = {"key": key, "name": _both("name"), "process": _input("process")}
+    found |= {name: _input(name) for name in ("every", "owner", "lowest")}
     note = _both("note")
     if any(note.values()):
         found["note"] = note
     found["facts"] = [_fact(row) for row in _rows("facts")]
-    found["count_on"] = _typed("count_on")
+    found["count_on"] = _input("count_on")
     found["columns"] = [_column(row) for row in _rows("columns")]
     found["missing"] = _rows("missing")
     found["lines"] = _rows("lines")
@@ -225,7 +225,7 @@ def _rows(name: str) -> list[dict[str, Any]]:
             break
         place = f"{name}-{number}-"
         row = {
-            part: _both(f"{place}{part}") if part in IN_BOTH else _typed(f"{place}{part}")
+            part: _both(f"{place}{part}") if part in IN_BOTH else _input(f"{place}{part}")
             for part in ROWS[name]
         }
         if row["key"]:
@@ -234,10 +234,10 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 
 def _both(name: str) -> dict[str, str]:
-    return {"zh_CN": _typed(f"{name}-zh"), "en": _typed(f"{name}-en")}
+    return {"zh_CN": _input(f"{name}-zh"), "en": _input(f"{name}-en")}
 
 
-def _typed(name: str) -> str:
+def _input(name: str) -> str:
     return request.form.get(name, "").strip()
 
 

@@ -35,7 +35,7 @@ def fill(key: str, unit_id: int, period: str) -> Response:
 def enter(key: str, unit_id: int, period: str) -> Answer:
     """Write down the numbers that no case fills."""
     with reading() as db:
-        found = subject.read(db, key, unit_id, period)
+        found = subject.return_page(db, key, unit_id, period)
     if not found.about.table.entered:
         raise NotFound(key)
     known = {} if found.row is None else found.row.entered
@@ -73,7 +73,7 @@ def correct(key: str, unit_id: int, period: str, case_id: int, fact: str) -> Ans
     with reading() as db:
         about = returns.subject(db, actor, key, unit_id, period)
         rights.require(rights.may_fill(actor, about.unit), "fill_return", about.unit)
-        case, known = correcting.seen(db, actor, about, case_id, fact)
+        case, known = correcting.visible_fact(db, actor, about, case_id, fact)
         said = correcting.of_case(db, case.id, fact)
     change = ChangeForm(
         title=_("补正：%(case)s %(fact)s", case=case.number, fact=localize(known.name)),
@@ -103,7 +103,7 @@ def correct(key: str, unit_id: int, period: str, case_id: int, fact: str) -> Ans
 def sign(key: str, unit_id: int, period: str) -> Answer:
     """Freeze the draft as it was looked at, and sign it."""
     with reading() as db:
-        found = subject.read(db, key, unit_id, period)
+        found = subject.return_page(db, key, unit_id, period)
     unit = found.about.unit
     rights.require(rights.may_sign(current_actor(), unit), "sign_return", unit)
     if found.row is None or found.row.state != "draft":
@@ -151,7 +151,7 @@ def restate(key: str, unit_id: int, period: str) -> Answer:
         return returns.restate(db, current_actor(), about, posted_text("reason"), now=now())
 
     with reading() as db:
-        found = subject.read(db, key, unit_id, period)
+        found = subject.return_page(db, key, unit_id, period)
     change = ChangeForm(
         title=_("更正重报：%(name)s", name=localize(found.table.name)),
         button=_("新建一版"),

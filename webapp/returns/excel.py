@@ -34,10 +34,10 @@ LINE, ROW = "line:", "row:"
 Look = Callable[[str], Any]
 
 
-def filled(template: bytes, page: ReturnPage, lines: ReturnLines) -> bytes:
+def fill(template: bytes, page: ReturnPage, lines: ReturnLines) -> bytes:
     """Return the template with the return written into it. Raises UnreadableTable."""
     book = books.template(template)
-    told = _told(page)
+    told = _values(page)
     for sheet in book.worksheets:
         _repeat(sheet, LINE, list(_of_units(page)))
         _repeat(sheet, ROW, list(_of_cases(page, lines)))
@@ -50,7 +50,7 @@ def filled(template: bytes, page: ReturnPage, lines: ReturnLines) -> bytes:
 
 
 def plain(table: StatisticTable) -> bytes:
-    """Return the template of a table where nobody made one: it can be taken and dressed anew."""
+    """Return the template of a table where nobody made one: it can be taken and restyled."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
@@ -85,7 +85,7 @@ def _dress(sheet: Worksheet, head: int) -> None:
     fit(sheet, head)
 
 
-def _told(page: ReturnPage) -> dict[str, Any]:
+def _values(page: ReturnPage) -> dict[str, Any]:
     row = page.row
     assert row is not None
     signed = row.signed_at
@@ -121,11 +121,11 @@ def _of_units(page: ReturnPage) -> Iterator[Mapping[str, Any]]:
 
 def _of_cases(page: ReturnPage, lines: ReturnLines) -> Iterator[Mapping[str, Any]]:
     for line in lines.lines:
-        texts = {key: _typed(value) for key, value in line.texts.items()}
+        texts = {key: _cell_value(value) for key, value in line.texts.items()}
         yield {"number": line.number, **texts, "unit_name": line.unit}
 
 
-def _typed(value: Any) -> Any:
+def _cell_value(value: Any) -> Any:
     try:
         return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
     except ValueError:

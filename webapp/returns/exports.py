@@ -30,13 +30,13 @@ def workbook(key: str, unit_id: int, period: str) -> Response:
     """The return with the lines that the reader may see."""
     actor = current_actor()
     with reading() as db:
-        found = subject.read(db, key, unit_id, period)
+        found = subject.return_page(db, key, unit_id, period)
         if found.row is None:
             raise NotFound(key)
         page = listing.lines(db, actor, found.row, size=MOST_LINES)
         made = definitions.of_version(db, found.row.version_id).templates.get(key)
     administration_log.note("export.made", actor, what=f"return {key}", unit=unit_id, period=period)
-    content = excel.filled(made or excel.plain(found.table), found, page)
+    content = excel.fill(made or excel.plain(found.table), found, page)
     name = f"{localize(found.table.name)}-{found.about.unit.name}-{period}.xlsx"
     return downloads.download(content, name, MIME)
 
@@ -81,7 +81,7 @@ def exchange_records(key: str, unit_id: int, period: str) -> Response:
 
 def _exchanged(db: Session, key: str, unit_id: int, period: str) -> subject.ReturnPage:
     """Return the return whose cases are exchanged. Raises NotFound or NotAllowed."""
-    found = subject.read(db, key, unit_id, period)
+    found = subject.return_page(db, key, unit_id, period)
     unit = found.about.unit
     rights.require(rights.may_sign(current_actor(), unit), "sign_return", unit)
     if found.row is None or found.table.process != exchange.PROCESS:

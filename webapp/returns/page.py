@@ -21,7 +21,7 @@ def show(key: str, unit_id: int, period: str) -> str:
     """One return: its numbers, what is missing, what was sent from below, its versions."""
     actor = current_actor()
     with reading() as db:
-        found = subject.read(db, key, unit_id, period)
+        found = subject.return_page(db, key, unit_id, period)
         unit = found.about.unit
         return render_template(
             "returns/return.html",
@@ -37,7 +37,7 @@ def cases(key: str, unit_id: int, period: str) -> str:
     """The cases behind one number of a return, or behind something that is missing."""
     number = request.args.get("number", "")
     with reading() as db:
-        found = subject.read(db, key, unit_id, period)
+        found = subject.return_page(db, key, unit_id, period)
         column = found.table.column(number)
         gap = next((one for one in found.table.gaps if f"{GAP}{one.key}" == number), None)
         if found.row is None or (column is None and gap is None):
@@ -59,7 +59,7 @@ def cases(key: str, unit_id: int, period: str) -> str:
 def lines(key: str, unit_id: int, period: str) -> str:
     """All cases of a return, each with its line."""
     with reading() as db:
-        found = subject.read(db, key, unit_id, period)
+        found = subject.return_page(db, key, unit_id, period)
         if found.row is None or not found.table.lines:
             raise NotFound(key)
         return render_template(

@@ -53,7 +53,7 @@ class ReturnPage:
         return {one.row.id for one in self.units if one.row is not None and one.numbers}
 
 
-def read(db: Session, key: str, unit_id: int, period: str) -> ReturnPage:
+def return_page(db: Session, key: str, unit_id: int, period: str) -> ReturnPage:
     """Return what there is of a return, in the version asked for or the newest."""
     actor = current_actor()
     about = returns.subject(db, actor, key, unit_id, period)

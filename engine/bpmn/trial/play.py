@@ -113,7 +113,7 @@ class TrialCase:
     def answer(self, node: str, answers: Mapping[str, Any]) -> None:
         """Complete the open task of a node; what is not answered counts as unanswered.
 
-        Raises CannotPlay, forms.Invalid for an answer that the form refuses, EngineFault.
+        Raises CannotPlay, forms.InvalidAnswers for an answer that the form refuses, EngineFault.
         """
         task = self._task(node)
         form = self.forms.get(task.form)
@@ -123,7 +123,7 @@ class TrialCase:
         self._keep(complete(self.definition, self.state, task.engine_id, given, self.context))
 
     def send(self, message: str, answers: Mapping[str, Any]) -> None:
-        """Press the button of a message. Raises CannotPlay, forms.Invalid or EngineFault."""
+        """Press the button of a message. Raises CannotPlay, forms.InvalidAnswers or EngineFault."""
         caught = next((one for one in self.messages if one.message == message), None)
         if caught is None:
             raise _cannot(f"现在没有“{message}”这个按钮", f"there is no button “{message}” now")

@@ -128,7 +128,7 @@ def moment(value: Any) -> datetime:
 
 
 def make(trial: TrialCase, move: ScenarioMove) -> None:
-    """Do one move. Raises CannotPlay, forms.Invalid, EngineFault or BadScenario."""
+    """Do one move. Raises CannotPlay, forms.InvalidAnswers, EngineFault or BadScenario."""
     if move.do == "answer":
         trial.answer(move.node, move.answers)
     elif move.do == "message":

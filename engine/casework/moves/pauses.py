@@ -50,7 +50,7 @@ def suspend(
     so.
 
     ``reason`` is a key of the move limits, each once a task; ``note`` says it in words. Raises
-    NotFound, NotAllowed, Rejected, Conflict for what cannot be suspended, TaskAlreadyDone.
+    NotFound, NotAllowed, InvalidInput, Conflict for what cannot be suspended, TaskAlreadyDone.
     """
     work, task = begin_move(db, actor, task_id, SUSPEND, now=now)
     if reason not in reasons(db, work):

@@ -23,7 +23,7 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
 
     A sign clock that runs goes on to run in a queue of the same unit, and ends in hands; another
     unit has its own. A handling clock that runs goes on as it is. Raises
-    Rejected for a unit that the case goes round.
+    InvalidInput for a unit that the case goes round.
     """
     recusal.require_apart(work.case, unit)
     unsigned, elsewhere = task.assignee_id is None, unit.id != task.unit_id

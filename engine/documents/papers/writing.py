@@ -115,7 +115,7 @@ def look(db: Session, actor: Actor, paper_id: int, *, now: datetime) -> PaperFil
 def write(
     db: Session, actor: Actor, paper_id: int, words: Mapping[str, Any], *, now: datetime
 ) -> Paper:
-    """Change the words of a draft. Raises NotFound, NotAllowed, Conflict, forms.Invalid."""
+    """Change the words of a draft. Raises NotFound, NotAllowed, Conflict, forms.InvalidAnswers."""
     work, row = _begin(db, actor, paper_id, now)
     clean = KINDS[row.kind].words.clean(words, today=settings.current().local_day(now))
     row.payload, row.changed_at = vault.seal(clean, of_paper(row)), now

@@ -180,7 +180,7 @@ def turned(tried: TrialRun, target: datetime) -> Scenario:
 def move_of_page(tried: TrialRun, do: str, node: str, answers: Mapping[str, Any]) -> ScenarioMove:
     """Return the move that a page asked for, with answers as a scenario may hold them.
 
-    Raises forms.Invalid for an answer that is wrong; what was left out is no reason.
+    Raises forms.InvalidAnswers for an answer that is wrong; what was left out is no reason.
     """
     move = ScenarioMove(do, node)
     form = tried.form(tried._form_key(move))

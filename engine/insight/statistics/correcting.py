@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.definitions.statistics import Formula, read
+from engine.definitions.statistics import Formula, value_of
 from engine.errors import InvalidInput, NotFound
 from engine.insight.statistics import rights
 from engine.insight.statistics.returns import Subject
@@ -40,7 +40,7 @@ def correct(
     Raises NotAllowed, NotFound for an unseen case or fact, or InvalidInput.
     """
     rights.require(rights.may_fill(actor, about.unit), "fill_return", about.unit)
-    case, fact = seen(db, actor, about, case_id, key)
+    case, fact = visible_fact(db, actor, about, case_id, key)
     value, reason = value.strip(), reason.strip()
     _require_sense(fact, value, reason)
     row = FactCorrection(
@@ -65,14 +65,16 @@ def _require_sense(fact: Formula, value: str, reason: str) -> None:
     if not reason:
         wrong["reason"] = Text("请写明依据。", "Say on what ground.")
     try:
-        read(fact, value[:LONGEST_VALUE])
+        value_of(fact, value[:LONGEST_VALUE])
     except ValueError:
         wrong["value"] = Text("写法有误。", "This is no such value.")
     if wrong:
         raise InvalidInput(wrong)
 
 
-def seen(db: Session, actor: Actor, about: Subject, case_id: int, key: str) -> tuple[Case, Formula]:
+def visible_fact(
+    db: Session, actor: Actor, about: Subject, case_id: int, key: str
+) -> tuple[Case, Formula]:
     """Return a case and one of its facts. Raises NotFound for what the actor may not see."""
     case = db.scalar(select(Case).where(Case.id == case_id, policy.visible_cases(actor)))
     fact = about.table.fact(key)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.definitions.statistics import OWNERS, StatisticTable
 from engine.insight.statistics import facts
-from engine.insight.statistics.facts import CaseFacts
+from engine.insight.statistics.facts import MediationFacts
 from engine.models import MILLIONTHS, Case, CaseAccess, FactCorrection, Unit
 from engine.models.base import STAMPED_LEVELS
 from engine.terms.levels import LEVELS
@@ -102,7 +102,7 @@ def _candidates(table: StatisticTable, units: Collection[int], span: Span) -> An
     )
 
 
-def _counted(table: StatisticTable, known: CaseFacts, found: dict[str, Any]) -> CountedCase:
+def _counted(table: StatisticTable, known: MediationFacts, found: dict[str, Any]) -> CountedCase:
     cells = {
         column.key: _millionths(column.amount(found))
         for column in table.columns

@@ -178,7 +178,7 @@ def _record(
     lookup: _Lookup,
     now: datetime,
 ) -> dict[str, str]:
-    open_to = _shown(db, actor, case, now)
+    open_to = _unmasked(db, actor, case, now)
     said = vault.answers_of(db, case)
     apply, agreement = said.get("apply", {}), said.get("agreement", {})
     checked = said.get("check_dossier", {})
@@ -204,7 +204,7 @@ def _record(
     return {column: found.get(column, "") for column in COLUMNS}
 
 
-def _shown(db: Session, actor: Actor, case: Case, now: datetime) -> bool:
+def _unmasked(db: Session, actor: Actor, case: Case, now: datetime) -> bool:
     try:
         unmask.people(db, actor, case.id, now=now)
     except (NotAllowed, NotFound):
@@ -226,7 +226,7 @@ def _party(db: Session, case: Case, lookup: _Lookup, open_to: bool) -> dict[str,
     number = str(known.get("resident_id") or known.get("credit_code") or "")
     kind = RESIDENT_ID if known.get("resident_id") else CREDIT_CODE if number else None
     return {
-        "涉及单位": "、".join(_named(people)),
+        "涉及单位": "、".join(_organisations(people)),
         "证件代码": lookup("id_type", kind),
         "证件号码": number,
         "姓名": str(known.get(case_people.NAME) or ""),
@@ -236,7 +236,7 @@ def _party(db: Session, case: Case, lookup: _Lookup, open_to: bool) -> dict[str,
     }
 
 
-def _named(people: Iterable[CasePerson]) -> Iterator[str]:
+def _organisations(people: Iterable[CasePerson]) -> Iterator[str]:
     for one in people:
         if one.kind == "organisation":
             yield str(case_people.opened(one).get(case_people.NAME) or "")

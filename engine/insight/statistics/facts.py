@@ -34,7 +34,7 @@ MEDIATOR = "mediator"
 
 
 @dataclass
-class CaseFacts:
+class MediationFacts:
     """A case with what is known of it, and the unit whose it is by who mediated it."""
 
     case: Case
@@ -42,7 +42,7 @@ class CaseFacts:
     mediator_unit: int = 0
 
 
-def gather(db: Session, cases: Sequence[Case]) -> list[CaseFacts]:
+def gather(db: Session, cases: Sequence[Case]) -> list[MediationFacts]:
     """Return what is known of these cases; five statements, however many there are."""
     ids = [case.id for case in cases]
     answers = _answers(db, cases)
@@ -66,7 +66,7 @@ def gather(db: Session, cases: Sequence[Case]) -> list[CaseFacts]:
             "parties": parties.get(case.id, 0),
             "extensions": extended.get(case.id, 0),
         }
-        found.append(CaseFacts(case, given, mediator))
+        found.append(MediationFacts(case, given, mediator))
     return found
 
 

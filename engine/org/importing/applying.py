@@ -84,7 +84,7 @@ def import_units(
     """Add and update units from a table; rows that cannot be are rejected, the rest goes in.
 
     Without ``data`` only the code changes are made. Runs in the caller's transaction. Raises
-    Rejected (field ``file``) when it is no such table.
+    InvalidInput (field ``file``) when it is no such table.
     """
     rows, bad = parse(data) if data is not None else ([], [])
     result = UnitImportResult(read=len(rows) + len(bad), rejected=bad)

@@ -218,4 +218,4 @@ def test_a_correction_replaces_what_the_expression_says() -> None:
         formula = found.fact(fact)
         assert formula is not None
         with pytest.raises(ValueError):
-            statistics.read(formula, value)
+            statistics.value_of(formula, value)

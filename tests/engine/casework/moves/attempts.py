@@ -62,7 +62,7 @@ class Attempts:
     def make(self, name: str, who: str, case: int) -> bool:
         """Try what is called ``name``; False where there was nothing to try it on.
 
-        Raises DomainError or forms.Invalid when it is refused.
+        Raises DomainError or forms.InvalidAnswers when it is refused.
         """
         done: bool = getattr(self, name)(who, case)
         return done
