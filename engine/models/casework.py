@@ -159,10 +159,7 @@ class CaseState(OfCounty, Base):
 
 
 class NumberSeries(Base):
-    """How a county numbers the cases of a process; with no process, its letters for all of them.
-
-    ``letters`` of a process are the whole of them (山网), those of the county its own part (山).
-    """
+    """How a county numbers the cases of a process (山网), or its own part of all (山)."""
 
     __tablename__ = "number_series"
 
@@ -308,9 +305,7 @@ class Task(OfCounty, Identified, AncestorColumns, Base):
         _while_open("ix_task_at_village", "at_village", "deadline_at", "id"),
         _while_open("ix_task_at_grid", "at_grid", "deadline_at", "id"),
         _while_open(
-            "ix_task_queue_empty",
-            "queue_empty_since",
-            "id",
+            *("ix_task_queue_empty", "queue_empty_since", "id"),
             besides=" AND queue_empty_since IS NOT NULL",
         ),
         Index("ix_task_done_by", "done_by", "done_at"),
