@@ -57,13 +57,14 @@ def test_it_sends_every_category_of_ticket_from_every_place_somewhere() -> None:
         assert found is None or found.endswith(("局", "大队"))
     # Most of it goes to a department; what the township does itself is the exception.
     own = [c for c in categories if not decide("ticket", "ticket_triage", category=c, setting="")]
-    assert own == ["环境卫生", "其他"]
+    assert own == ["环境卫生", "政策宣传代办", "其他"]
 
 
 def test_it_knows_every_category_that_the_tables_name() -> None:
     for key, form, field, decision in (
         ("ticket", "ticket/report", "category", "ticket_triage"),
         ("ticket", "ticket/report", "setting", "ticket_triage"),
+        ("ticket", "ticket/report", "category", "ticket_matters"),
         ("hotline", "hotline/intake", "topic", "hotline_triage"),
         ("hotline", "hotline/intake", "area", "hotline_triage"),
         ("hotline", "hotline/intake", "request_kind", "hotline_limit"),
@@ -82,6 +83,24 @@ def named(key: str, decision: str, variable: str) -> set[str]:
     path = f"{DMN}inputEntry[{columns.index(variable) + 1}]/{DMN}text"
     cells = [str(rule.findtext(path)) for rule in table.iterfind(f"{DMN}rule")]
     return {part.strip().strip('"') for cell in cells if cell != "-" for part in cell.split(",")}
+
+
+@pytest.mark.parametrize(
+    ("category", "day", "listed"),
+    [
+        ("露天焚烧", "2027-05-31", True),
+        ("露天焚烧", "2027-06-01", False),
+        ("露天焚烧", None, True),
+        ("违法建设", "2026-11-23", False),
+        ("住房物业", "2026-11-23", True),
+    ],
+)
+def test_matters_are_listed_from_their_entry_to_their_exit(
+    category: str, day: str | None, listed: bool
+) -> None:
+    found = decide("ticket", "ticket_matters", category=category, found_on=day)
+
+    assert found["listed"] is listed
 
 
 def test_the_catalogue_knows_every_matter_that_can_be_chosen() -> None:

@@ -13,6 +13,7 @@ ROAD = {
     "setting": "乡村道路",
     "danger": False,
     "has_reporter": True,
+    "found_on": "2026-11-23",
 }
 BUREAU = "交通运输局"
 
@@ -179,7 +180,15 @@ def plan_refused() -> Walk:
     return walk
 
 
+def outside_the_list() -> Walk:
+    """No longer a matter for grid workers: straight to the centre, past the village."""
+    walk = reported(category="露天焚烧", found_on="2027-06-01")
+    assert_task(walk, "dispatch", "dispatcher", "township", None, 4, "working_hours")
+    return walk
+
+
 SCRIPTS: list[Script] = [
+    outside_the_list,
     planned,
     plan_refused,
     settled_on_the_spot,
