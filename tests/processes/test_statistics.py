@@ -99,7 +99,10 @@ def play(world: World) -> list[Desk]:
         court, "village_leader", "mediator", "2026-04-08", agreed_amount=18600,
         judicial_confirmation=True,
     )  # fmt: skip
-    court.do("village_leader", "judicial", court_result="确认有效", filed_on="2026-04-20")
+    court.do(
+        "village_leader", "judicial", court_result="确认有效", effective_on="2026-04-08",
+        filed_on="2026-04-20",
+    )  # fmt: skip
     opened(dog, "town_mediator", dispute_type="损害赔偿纠纷", amount=9000, channel="法院委派委托")
     agreed(
         dog, "town_leader", "town_mediator", "2026-09-07", agreed_amount=8000,
@@ -109,6 +112,7 @@ def play(world: World) -> list[Desk]:
         "town_leader",
         "judicial",
         court_result="驳回申请",
+        effective_on="2026-09-07",
         filed_on="2026-09-20",
         decided_on="2026-10-20",
     )
