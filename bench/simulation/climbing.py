@@ -45,12 +45,12 @@ class LadderReplay(ABC):
             waits = task.done_at is None and task.started_at is None and not task.signed
             if waits and task.sign_due is not None and task.sign_due <= now:
                 self._start(task, max(task.sign_due, task.came or task.opened_at))
-        while come := [one for one in self.ahead if one.at <= now]:
-            self.rung += come
-            self.ahead = [one for one in self.ahead if one.at > now]
-            for one in come:
-                if "again" in one.mark:
-                    self.ahead.append(next(self.rounds[one.task, one.mark.partition(":")[0]]))
+        self.rung += [one for one in self.ahead if one.at <= now]
+        self.ahead = [one for one in self.ahead if one.at > now]
+
+    def _go_on(self, task: int, clock: str, rang: datetime) -> None:
+        """A round has rung: the next is the first after that, however late the worker came."""
+        self.ahead.append(next(one for one in self.rounds[task, clock] if one.at > rang))
 
     def _arm(self, task: ReplayedTask | None, clock: str, since: datetime | None) -> None:
         due = self.promise.due if task is None else task.begins(clock == HANDLE)

@@ -67,7 +67,9 @@ class CountyLife:
             until = now + timedelta(days=self.dice.randint(1, 6))
             self.crowd.absent[post.user_id] = until
             if self.dice.random() < DEPUTISED:
-                user = db.get_one(User, self.dice.choice(posts).user_id)
+                # Of the same role: whoever is watched does not stand in for who watches.
+                equals = [one for one in posts if one.role == post.role]
+                user = db.get_one(User, self.dice.choice(equals).user_id)
                 org.create_deputy(
                     db, None, post=post, user=user, from_at=now, until_at=until, now=now
                 )

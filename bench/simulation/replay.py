@@ -194,6 +194,8 @@ class CaseReplay(LadderReplay):
     def _on_escalated(self, event: Event, data: Mapping[str, Any]) -> None:
         if data["act"] == "reassign" and "moot" not in data and event.task_id is not None:
             self._give(self.tasks[event.task_id], None, event.at)
+        if "again" in data and data.get("moot") in (None, "unsigned"):
+            self._go_on(event.task_id or 0, data["clock"], event.at)
 
     def _on_task_suspended(self, event: Event, data: Mapping[str, Any]) -> None:
         task = self.tasks[event.task_id or 0]

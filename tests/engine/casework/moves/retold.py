@@ -15,9 +15,6 @@ from bench.simulation.rung import ReplayedRung
 from engine.models import Case, Due, Task
 from engine.records import audit
 
-# What the mark of a round holds, a rung beyond the rows of the table.
-AGAIN = ":again"
-
 
 def assert_as_told(db: Session, now: datetime) -> None:
     """Check every case: the rungs that fired, those to come, and the deadlines of open tasks."""
@@ -34,28 +31,9 @@ def assert_as_told(db: Session, now: datetime) -> None:
 
 
 def assert_same(found: Counter[ReplayedRung], told: Counter[ReplayedRung], case: Case) -> None:
-    """The same rungs, each as often; every ladder that must go on in rounds does.
-
-    When a round fires hangs on the one before, and those that pass while no worker is there are
-    left out; tests of the ladders hold their hours (``test_ladders``).
-    """
-    rungs_found, rounds_found = _apart(found)
-    rungs_told, rounds_told = _apart(told)
-    more, missing = dict(rungs_found - rungs_told), dict(rungs_told - rungs_found)
+    """The same rungs and rounds at the same moments, each as often."""
+    more, missing = dict(found - told), dict(told - found)
     assert not more and not missing, f"{case.number} has {more} and not {missing}"
-    missing_rounds = rounds_told - rounds_found
-    assert not missing_rounds, f"{case.number}: no rounds of {missing_rounds}"
-
-
-def _apart(rungs: Counter[ReplayedRung]) -> tuple[Counter[ReplayedRung], set[tuple[int, str]]]:
-    """The rungs of the table's rows, and the ladders that go on in rounds."""
-    rounds = {_ladder_of(one) for one in rungs if AGAIN in one.mark}
-    return Counter({one: n for one, n in rungs.items() if AGAIN not in one.mark}), rounds
-
-
-def _ladder_of(one: ReplayedRung) -> tuple[int, str]:
-    """The task and the clock that a rung belongs to."""
-    return one.task, one.mark.partition(":")[0]
 
 
 def assert_deadlines(task: Task, story: CaseReplay) -> None:
