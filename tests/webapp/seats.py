@@ -1,11 +1,11 @@
-"""Somebody new with a post, who can log in."""
+"""Somebody new with a post, who can log in; and more posts of whoever is there."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from engine import org
-from engine.models import Unit
+from engine.models import Unit, User
 from engine.storage.db import transaction
 from tests.engine.casework.world import World
 from tests.webapp.site import PASSWORD
@@ -28,3 +28,11 @@ def seat(world: World, login: str, code: str, role: str) -> int:
         org.create_post(db, None, unit=unit, role=role, user=user, now=world.now)
         world.logins[login] = user.id
         return user.id
+
+
+def seat_too(world: World, login: str, code: str, role: str) -> None:
+    """Give somebody who is there one more post."""
+    with transaction() as db:
+        unit = db.scalars(select(Unit).where(Unit.code == code)).one()
+        user = db.get_one(User, world.logins[login])
+        org.create_post(db, None, unit=unit, role=role, user=user, now=world.now)

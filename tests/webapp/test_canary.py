@@ -21,9 +21,27 @@ from werkzeug.routing import Rule
 
 from engine import org
 from engine.casework import attaching, cases
-from engine.casework.moves import reclassifying, remarks, reminders, reopening
+from engine.casework.moves import (
+    assignments,
+    extensions,
+    pauses,
+    reclassifying,
+    remarks,
+    reminders,
+    reopening,
+)
 from engine.definitions import versions
-from engine.models import Attachment, Base, Case, Demand, Outbox, Post, Task, Unit, User
+from engine.models import (
+    Attachment,
+    Base,
+    Case,
+    Demand,
+    Outbox,
+    Post,
+    Task,
+    Unit,
+    User,
+)
 from engine.operations import backup
 from engine.records import attachments
 from engine.storage.db import reading, transaction
@@ -31,7 +49,7 @@ from tests.engine.casework.test_demands import issue
 from tests.engine.casework.world import World
 from tests.processes.desk import PEOPLE, Desk
 from tests.processes.walk import ROOT
-from tests.webapp.seats import seat
+from tests.webapp.seats import seat, seat_too
 from tests.webapp.site import Browser, Site
 
 # What only the reporter has: name, number, identity, address, the name and content of a file.
@@ -65,7 +83,10 @@ EXTRA = (
     ("administrator", "620725", "admin"),
     ("auditor", "620725", "auditor"),
     ("water_leader", "620725-SWJ", "leader"),
+    # Leads the bureau that is reported, and the county's desks as well.
+    ("double", "620725-ZJJ", "leader"),
 )
+DOUBLE = ("leader", "supervisor")
 
 
 @dataclass
@@ -108,10 +129,11 @@ def people(world: World) -> None:
     """Everybody whom the hotline needs, and who should not learn anything."""
     for login, code, role in (*PEOPLE, *EXTRA):
         seat(world, login, code, role)
+    for role in DOUBLE:
+        seat_too(world, "double", "620725", role)
     with transaction() as db:
-        units = {unit.code: unit for unit in db.scalars(select(Unit))}
-        here = (Post.role == "supervisor", Post.unit_id == units["620725"].id)
-        post = db.scalars(select(Post).where(*here)).one()
+        watches = (Post.role == "supervisor", Post.user_id == world.logins["county_supervisor"])
+        post = db.scalars(select(Post).where(*watches)).one()
         org.create_deputy(
             db,
             None,
@@ -200,8 +222,18 @@ def dispatch(report: Report) -> None:
     desk.do("county_dispatcher", "dispatch", dispatch_mode="派单", **chosen)
     task = seen(report, "handle")
     act(world, "county_supervisor", reminders.urge, task.id)
+    handle(world, task.id)
     act(world, "county_leader", remarks.comment, case_id, "请 @员工county_supervisor 跟进")
     report.note(demand_id=issue(world, case_id, to="620725-SWJ"))
+
+
+def handle(world: World, task_id: int) -> None:
+    """What people do with a task in hand: given, paused, lengthened."""
+    act(world, "water_leader", assignments.assign, task_id, world.logins["water_handler"])
+    act(world, "water_handler", pauses.suspend, task_id, "evidence", "等检测结果")
+    act(world, "water_handler", pauses.resume, task_id)
+    act(world, "water_handler", extensions.ask, task_id, 2, "检测还要两天")
+    act(world, "water_leader", extensions.decide, task_id, True, "同意")
 
 
 def seen(report: Report, node: str) -> Task:
@@ -313,7 +345,7 @@ def test_nobody_of_the_unit_reported_learns_that_there_is_a_case(report: Report)
     case_id = report.ids["case_id"][0]
     with report.site.app.app_context(), reading() as db:
         number = db.get_one(Case, int(case_id)).number
-    for login in ("handler", "colleague", "department_leader"):
+    for login in ("handler", "colleague", "department_leader", "double"):
         browser = report.site.browser(login)
         for path in [*addresses(report), *searches(report)]:
             assert number not in asked(browser, path), (login, path)

@@ -11,14 +11,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import org
 from engine.definitions import versions
-from engine.models import Case, Setting, Task, Unit, User
+from engine.models import Case, Setting, Task, Unit
 from engine.operations import clock_guard
 from engine.storage.db import reading, transaction
 from tests.engine.casework.test_demands import issue
 from tests.processes.desk import Desk
-from tests.webapp.seats import seat
+from tests.webapp.seats import seat_too
 from tests.webapp.site import Site, plain
 from tests.webapp.test_canary import people
 from tests.webapp.test_emergency_page import NEW, PROFILE
@@ -36,7 +35,7 @@ CALL = {
     "topic": "住房建设",
     "area": "城区",
 }
-ROLES = ("leader", "supervisor", "admin", "policy_publisher", "operator")
+ROLES = ("admin", "policy_publisher")
 
 
 @pytest.fixture
@@ -45,21 +44,11 @@ def desk(site: Site) -> Desk:
     desk = Desk(site.world, "hotline")
     with site.app.app_context():
         people(site.world)
-        seat(site.world, "double", REPORTED, "leader")
         for role in ROLES:
-            seated(site, "double", "620725", role)
-        seated(site, "double", "620725-ZZ", "operator")
+            seat_too(site.world, "double", "620725", role)
         desk.open("operator", summary="保障房分给了亲属", **CALL)
         site.world.work(site.world.now + timedelta(days=9))
     return desk
-
-
-def seated(site: Site, login: str, code: str, role: str) -> None:
-    """One more post of somebody who is there."""
-    with transaction() as db:
-        unit = db.scalars(select(Unit).where(Unit.code == code)).one()
-        user = db.get_one(User, site.world.logins[login])
-        org.create_post(db, None, unit=unit, role=role, user=user, now=site.world.now)
 
 
 def number(site: Site, desk: Desk) -> str:
