@@ -157,7 +157,8 @@ def test_a_whistled_ticket_is_counted_as_the_practitioner_did() -> None:
 
 def test_every_shipped_table_says_nothing_of_a_case_of_which_nothing_is_known() -> None:
     """Whatever is missing is null, and no expression fails of it."""
-    for key in ("mediation_cases", "mediation_register", "hotline_rates", "ticket_ledger"):
+    shipped = ("mediation_cases", "mediation_register", "mediation_award", "hotline_rates")
+    for key in (*shipped, "ticket_ledger"):
         found = table(key)
         known = found.known(dict.fromkeys(statistics.GIVEN), {})
         assert all(one.amount(known) in (0, 1) for one in found.columns), key
@@ -219,3 +220,17 @@ def test_a_correction_replaces_what_the_expression_says() -> None:
         assert formula is not None
         with pytest.raises(ValueError):
             statistics.value_of(formula, value)
+
+
+@pytest.mark.parametrize(
+    ("filed", "performance", "counted"),
+    [(True, "已履行", {"eligible": 1, "class_1": 1}), (False, "已履行", {"unfiled": 1})],
+)
+def test_a_case_is_rewarded_once_settled_performed_and_filed(
+    filed: bool, performance: str, counted: dict[str, int]
+) -> None:
+    spot = {"on_spot": True, "agreed_on": "2026-03-09", "agreed_amount": 300, "amount": 300}
+    said = {"apply": [spot], "visit_spot": [{"performance": performance}]}
+    said |= {"dossier": [{"award_mediators": "王秀"}], "check_dossier": [{"dossier_ok": filed}]}
+
+    assert row("mediation_award", {"category": "邻里纠纷"}, said) == {"total": 1, **counted}
