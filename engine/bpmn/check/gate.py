@@ -29,8 +29,9 @@ def check_files(
     """Check process, decision and form files by name; they see each other.
 
     ``beside`` are seen but not reported. ``known`` is what exists elsewhere.
-    ``timeout`` is in seconds, wall clock, for each file; memory is limited to 512 MB. A file
-    that exceeds them gets the finding ``too-heavy``, and the rest is checked without it.
+    ``timeout`` is in seconds for each file, of the processor where others keep it busy, else of
+    the wall clock; memory is limited to 512 MB. A file that exceeds them gets the finding
+    ``too-heavy``, and the rest is checked without it.
 
     ``within`` is for a server, where somebody waits: so many seconds for everything. Then the
     first file that is too heavy ends the check, files that were not reached are left out of the

@@ -6,12 +6,16 @@ import contextlib
 import json
 import os
 import resource
+import signal
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from engine.bpmn import check
-from engine.bpmn.check import check_files, find_files, render
+from engine.bpmn.check import check_files, child, find_files, render
 from engine.bpmn.check.child import _PLACES
 from engine.isolation.child import environment
 from tests.conftest import ROOT
@@ -197,6 +201,33 @@ def test_it_says_that_it_is_busy_to_whoever_is_in_a_hurry(semaphores):
 def test_it_is_busy_where_the_time_ends_before_a_file_had_its_own():
     with pytest.raises(check.CheckBusy):
         check_files({"a.bpmn": heavy()["processes.bpmn"]}, timeout=60.0, within=2.0)
+
+
+def test_its_child_knows_every_rule_by_name():
+    """A rule that the engine names is in no module that somebody imports for it."""
+    seen = "from engine.bpmn import check; from engine.bpmn.check.findings import REGISTER; "
+    seen += "print(*sorted(REGISTER.rules))"
+    told = subprocess.run(
+        [sys.executable, "-c", seen], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == sorted(check.RULES)
+    assert {"missing-id", "duplicate-id", "unknown-action", "missing-decision"} <= set(check.RULES)
+
+
+def test_it_gives_a_file_its_time_though_others_keep_the_processor(monkeypatch):
+    """The child stands still for longer than its time, then goes on: that is not the file's."""
+    start = child.isolated.start
+
+    def held(*arguments, **options):
+        process = start(*arguments, **options)
+        process.send_signal(signal.SIGSTOP)
+        threading.Timer(4.0, process.send_signal, [signal.SIGCONT]).start()
+        return process
+
+    monkeypatch.setattr(child.isolated, "start", held)
+    monkeypatch.setattr(child, "_START", 0.0)
+
+    assert check_files({"a.bpmn": simple()}, timeout=3.0).ok
 
 
 def test_it_ends_at_the_first_file_that_is_too_heavy_for_whoever_is_in_a_hurry():
