@@ -170,7 +170,7 @@ class CaseReplay(LadderReplay):
             self._strike(task.id, SIGN)
             self._begin_signing(task, sign)
             assert task.sign_due is not None
-            task.handled = task.due is not None and task.due < task.sign_due
+            task.handled = task.due is not None and task.due <= task.sign_due
 
     def _on_case_handed_over(self, event: Event, data: Mapping[str, Any]) -> None:
         for task_id in data["tasks"]:

@@ -110,8 +110,8 @@ def receive(
 
 
 def _show_earlier(task: Task, node: Node | None, works: DeadlineContext) -> None:
-    """Show in the queue the end of handling where it comes before that of signing."""
-    if task.due_at is not None and task.sign_due_at is not None and task.due_at < task.sign_due_at:
+    """Show in the queue the end of handling where it does not come after that of signing."""
+    if task.due_at is not None and task.sign_due_at is not None and task.due_at <= task.sign_due_at:
         task.deadline_at, task.warn_at = task.due_at, turns_yellow(task, node, works)
 
 

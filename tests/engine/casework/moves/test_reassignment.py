@@ -15,6 +15,7 @@ from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, TaskAlre
 from engine.models import Case, CaseAccess, Outbox, Unit
 from engine.reading import casefile
 from engine.storage.db import reading
+from engine.timing import clocks
 from tests.engine.casework.moves.claims import assert_whole
 from tests.engine.casework.moves.conftest import Desk
 from tests.engine.casework.world import HANDLE, World
@@ -84,6 +85,22 @@ def test_it_gives_the_next_unit_its_own_time_to_sign_and_the_first_none_back(des
     desk.world.now += timedelta(minutes=5)
     desk.move("handler", moves.transfer, unit_id("620725-SWJ"), "属水务职责")
     assert desk.task.sign_due_at == datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+    assert_whole()
+
+
+def test_where_both_end_at_once_the_queue_shows_the_end_of_handling(desk: Desk) -> None:
+    """Passed on a day before the end: one moment, one clock that is shown, and its own warning."""
+    desk.sign()
+    due = desk.task.due_at
+    assert due is not None
+    desk.world.now = due - timedelta(days=1, hours=8)
+
+    desk.move("handler", moves.transfer, unit_id("620725-SWJ"), "属水务职责")
+
+    task = desk.task
+    assert task.sign_due_at == task.due_at == task.deadline_at == due
+    assert not clocks.is_signing(task)
+    assert task.warn_at is not None and task.warn_at < desk.world.now
     assert_whole()
 
 
