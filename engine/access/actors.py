@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, or_, select, union
@@ -36,7 +36,7 @@ class Seat:
     # Who stood in for the holder before, in turn; what they signed for is in these hands, too.
     through: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def area(self) -> tuple[str, int] | None:
         """The column and unit of the area that this seat oversees, if it oversees one."""
         if self.role not in OVERSEERS or self.unit_kind not in AREA_KINDS:
@@ -58,12 +58,12 @@ class Actor:
     # Units of the actor's own posts that ended lately, with all areas above them.
     former: frozenset[int] = frozenset()
 
-    @property
+    @cached_property
     def unit_ids(self) -> tuple[int, ...]:
         """The units in which the actor has a seat."""
         return tuple({seat.unit_id for seat in self.seats})
 
-    @property
+    @cached_property
     def roles(self) -> frozenset[str]:
         """The roles that the actor holds or deputises for."""
         return frozenset(seat.role for seat in self.seats)

@@ -6,8 +6,11 @@ import re
 
 from sqlalchemy import select
 
+from engine.casework import protection
+from engine.casework.case_lock import begin, lock_case
 from engine.models import Paper
-from engine.storage.db import reading
+from engine.storage.db import reading, transaction
+from tests.engine.casework.world import World
 from tests.webapp.site import Site, plain
 from tests.webapp.test_people_page import dispute, looks
 
@@ -115,3 +118,25 @@ def test_a_draft_alone_shows_nobody_its_picture_unrecorded(site: Site) -> None:
     case_id, path = begun(site, "application")
     assert site.browser("grid_leader").get(f"{path}/picture.png").status_code == 200
     assert len(looks(site, case_id)) == 2
+
+
+def test_a_paper_of_a_case_that_became_confidential_is_shown_to_nobody(site: Site) -> None:
+    """It was begun while its people were no secret; they are one now."""
+    case_id, path = begun(site, "application")
+
+    def conceal(world: World) -> None:
+        with transaction() as db:
+            actor = world.actor(db, "grid_leader")
+            work = begin(db, lock_case(db, case_id), actor, "reclassify", now=world.now)
+            protection.protect(db, work)
+
+    site.run(conceal)
+    for login in ("worker", "grid_leader"):
+        browser = site.browser(login)
+        for answer in (
+            browser.get(path),
+            browser.get(f"{path}/picture.png"),
+            browser.post(path, {"facts": "另一份"}),
+            browser.post(f"{path}/final"),
+        ):
+            assert answer.status_code == 403 and "欧阳秀兰" not in answer.text, login
