@@ -15,8 +15,9 @@ from engine.org import confidential_units
 from engine.records import attachments
 from engine.storage.db import reading, transaction
 from tests.processes.desk import Desk
+from tests.webapp.seats import seat
 from tests.webapp.site import Site, hidden, plain
-from tests.webapp.test_canary import appoint, people, photo
+from tests.webapp.test_canary import people, photo
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_who_takes_in_a_report_about_their_own_unit_learns_its_number(
 ) -> None:
     """The case is gone from their sight at once, and the page says so in words."""
     with site.app.app_context():
-        appoint(site.world, "town_operator", "T1", "operator")
+        seat(site.world, "town_operator", "T1", "operator")
         desk = Desk(site.world, "hotline")
         given = desk.answers(
             "town_operator",
@@ -127,7 +128,7 @@ def test_two_administrators_name_the_units(site: Site, case_id: int) -> None:
 
     with site.app.app_context():
         for login in ("second", "tied"):
-            appoint(site.world, login, "620725", "admin")
+            seat(site.world, login, "620725", "admin")
         with transaction() as db:
             by, user = (site.world.logins[one] for one in ("administrator", "tied"))
             duties.note(db, by, user, "reset", now=site.world.now)
