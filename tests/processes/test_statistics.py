@@ -245,3 +245,57 @@ def test_the_county_adds_up_what_the_tree_has_sent(county: World) -> None:
         "performed": "5", "confirmation_asked": "2", "confirmed": "1", "crime_cases": "1",
         "crime_people": "2",
     }  # fmt: skip
+
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "dispatch": {"dispatch_mode": "派单", "unit_choice": "按分流表", "statutory": False},
+    "handle": {"contacted": True, "first_contact_at": "2026-11-20T15:00", "result": "已解决"},
+    "check": {"reply_ok": True, "closing_code": "实际解决", "exclusion_decided": None},
+    "upper_result": {
+        "upper_verdict": "认可办结",
+        "upper_solved": "已解决",
+        "upper_satisfaction": "基本满意",
+    },
+    "call_back": {"satisfaction": "满意", "solved": True},
+}
+LOGINS = {"dispatcher": "county_dispatcher", "handler": "handler", "operator": "operator"}
+
+
+def answered(desk: Desk, **chosen: dict[str, Any]) -> None:
+    """Worked off step by step, by whoever has each, until the order is closed."""
+    while desk.outcome() is None:
+        node, (_unit, role) = next(iter(desk.where().items()))
+        desk.do(LOGINS[role], node, **{**ANSWERS.get(node, {}), **chosen.get(node, {})})
+
+
+def test_an_order_of_the_city_and_a_consumers_two_are_counted_from_their_own_forms(
+    county: World,
+) -> None:
+    """Bounced once, contacted within a day, solved by the city's call; two by a statutory limit."""
+    city = Desk(county, "hotline")
+    common = {"urgent": False, "topic": "住房建设", "area": "城区", "place": "V1"}
+    common |= {"answered_now": False, "refused_now": False, "earlier_number": None}
+    city.open(
+        "operator", request_kind="投诉", channel="上级转办", upper_number="市 17",
+        upper_due="2026-12-10T18:00", identity="实名公开", **common,
+    )  # fmt: skip
+    city.do("county_dispatcher", "dispatch", **ANSWERS["dispatch"])
+    city.send("handler", "bounce", suggested_unit="620725-SWJ")
+    answered(city)
+    for kind, identity in (("投诉", "实名公开"), ("举报", "实名保密")):
+        order = Desk(county, "hotline")
+        order.open(
+            "operator", request_kind=kind, channel="电话", identity=identity,
+            against="620725-SWJ", **common,
+        )  # fmt: skip
+        legal = {"closing_code": "依法定程序办理"}
+        answered(order, dispatch={"statutory": True}, check=legal)
+
+    found = filled(county, "operator", "620725-ZZ", "2026-11", "hotline_rates")
+    picked = ("orders", "kind_3", "kind_4", "statutory", "dispatched", "bounced", "limited")
+    assert {key: found.get(key) for key in picked} == {
+        "orders": "3", "kind_3": "2", "kind_4": "1", "statutory": "2", "dispatched": "3",
+        "bounced": "1", "limited": "1",
+    }  # fmt: skip
+    assert (found["in_time_rate"], found["response_rate"]) == ("100.0%", "33.3%")
+    assert (found["solved_rate"], found["satisfied_rate"]) == ("100.0%", "100.0%")
