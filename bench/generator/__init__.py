@@ -88,7 +88,7 @@ def generate(
     different cases there are, half of them open; as many as ``number`` is worth otherwise. The
     oldest is opened ``history`` ago. ``shares`` says how common each process is. At each of
     ``desks``, a unit's code and a role in the demo county, a case of these days waits if any
-    comes by there; they are a quarter of all at most. Raises NotInProduction, NoCounty.
+    comes by there; a quarter of all at most. Raises NotInProduction, NoCounty, NoPlaces.
     """
     if settings.current().production:
         raise NotInProduction()

@@ -48,6 +48,17 @@ class NoCounty(Refusal):
         super().__init__(code, text=text)
 
 
+class NoPlaces(Refusal):
+    """A county of the database without a grid whose units are as the demo county has them."""
+
+    def __init__(self, code: str) -> None:
+        text = Text(
+            f"{code} 没有村、乡镇和科室按演示县编码的网格，无法生成事项。",
+            f"County {code} has no grid with the units that the demo county's grids have.",
+        )
+        super().__init__(code, text=text)
+
+
 class UnitLines(NamedTuple):
     """What lines say of a unit."""
 
@@ -102,12 +113,15 @@ def slots(county: str, grid: str) -> dict[str, str]:
 
 
 def ensure(db: Session, codes: tuple[str, ...], now: datetime) -> None:
-    """Make the counties that are missing. Raises NoCounty."""
+    """Make the counties that are missing. Raises NoCounty, NoPlaces."""
     for code in codes:
-        if db.scalar(select(Unit.id).where(Unit.code == code)) is None:
+        county = db.scalars(select(Unit).where(Unit.code == code)).one_or_none()
+        if county is None:
             if code not in NAMES:
                 raise NoCounty(code)
             _make(db, code, now)
+        elif not any(_places(code, county.id, _units(db, county), random.Random(), 1)):
+            raise NoPlaces(code)
 
 
 def load(db: Session, codes: tuple[str, ...], seed: int) -> Counties:
@@ -120,12 +134,15 @@ def load(db: Session, codes: tuple[str, ...], seed: int) -> Counties:
     dice = random.Random(f"{seed}:places")
     for code in codes:
         county = db.scalars(select(Unit).where(Unit.code == code)).one()
-        here = or_(Unit.at_county == county.id, Unit.id == county.at_city)
-        units = {one.code: one for one in db.scalars(select(Unit).where(here))}
         found.ids.append(county.id)
         share = dice.paretovariate(1.2)
-        found.places += _places(code, county.id, units, dice, share)
+        found.places += _places(code, county.id, _units(db, county), dice, share)
     return found
+
+
+def _units(db: Session, county: Unit) -> dict[str, Unit]:
+    here = or_(Unit.at_county == county.id, Unit.id == county.at_city)
+    return {one.code: one for one in db.scalars(select(Unit).where(here))}
 
 
 def _places(

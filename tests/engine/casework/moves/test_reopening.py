@@ -11,7 +11,9 @@ from engine.casework.moves import reopening
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.models import Case
 from engine.reading import casefile
-from engine.storage.db import reading
+from engine.storage.db import reading, transaction
+from tests.acceptance import diagrams as d
+from tests.acceptance.play import Play
 from tests.engine.casework.moves.claims import assert_whole
 from tests.engine.casework.moves.conftest import Desk
 from tests.engine.casework.world import FEEDBACK, HANDLE, RATE, TRACK, World
@@ -120,3 +122,21 @@ def test_it_goes_only_where_the_case_has_been(closed: Desk) -> None:
         steps = [node.id for node in reopening.targets(work)]
     assert steps == ["accept", "dispatch", "handle", "track", "feedback", "rate"]
     assert case_of(closed).closed_at is not None
+
+
+def test_a_moment_that_passed_while_it_was_closed_never_comes(world: World) -> None:
+    """Of two timers that waited beside the last step, only the one that is still to come does."""
+    soon, late = (
+        d.catch(name, d.timer(after)) for name, after in (("soon", "P2D"), ("late", "P20D"))
+    )
+    body = d.gateway("f", "parallel") + d.users("a b c") + d.end("all", d.terminate())
+    play = Play(world, d.build(body + soon + late, "f > a > all; f > soon > b; f > late > c"))
+    play.do("a")
+    world.now += timedelta(days=5)
+    with transaction() as db:
+        leader = world.actor(db, "town_leader")
+        moves.reopen(db, leader, play.id, "a", "再办一次", now=world.now)
+
+    assert play.timers.keys() == {"late"}
+    play.wait(hours=1)
+    assert play.open == ["a"]
