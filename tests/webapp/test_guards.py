@@ -243,7 +243,7 @@ def test_it_stands_hostile_logins(site: Site, typed: str) -> None:
 def test_it_prints_no_address_that_a_request_claims(site: Site, monkeypatch: Any) -> None:
     """Codes on paper lead to the address of the deployment, whatever the Host header says."""
     drawn: list[str] = []
-    monkeypatch.setattr(qr, "drawn", lambda text: drawn.append(text) or "")
+    monkeypatch.setattr(qr, "as_svg", lambda text: drawn.append(text) or "")
     case_id = site.open()
     site.configure(public_url="https://cases.example")
     path = f"/cases/{case_id}/sheet"
