@@ -213,7 +213,10 @@ def rearm(
 
 def is_signing(task: Task) -> bool:
     """Return whether a queue shows the sign-for clock of a task."""
-    return task.assignee_id is None and task.deadline_at != task.due_at
+    if task.assignee_id is not None or task.paused_at is not None:
+        # What was suspended had been signed for, whoever has left it since.
+        return False
+    return task.deadline_at != task.due_at
 
 
 def hold(db: Session, case: Case, task: Task, *, until: datetime, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine import org
 from engine.casework import cases
 from engine.casework.empty_queues import changed
-from engine.casework.moves import reminders, transfers
+from engine.casework.moves import pauses, reminders, transfers
 from engine.models import Notice, Post, Task, Unit, User
 from engine.operations import doctor, vitals
 from engine.reports import empty_queues
@@ -224,3 +224,28 @@ def test_a_task_passed_on_from_an_empty_queue_has_the_next_units_own_time(world:
     moved = world.task(case_id)
     assert moved.queue_empty_since is None
     assert min(of_signing(world, case_id)) >= moved.sign_due_at
+
+
+def test_what_was_suspended_and_left_behind_is_not_to_be_signed_for_in_time(world: World) -> None:
+    """It was signed for: once somebody sits there again, no rungs of signing are left."""
+    case_id = world.open()
+    with transaction() as db:
+        actor, task = world.actor(db, "grid_leader"), world.task(case_id)
+        cases.sign(db, actor, task.id, now=world.now)
+    with transaction() as db:
+        actor = world.actor(db, "grid_leader")
+        pauses.suspend(db, actor, task.id, "party", "等待材料。", now=world.now)
+    world.now += timedelta(minutes=5)
+    vacate(world, "V1", "grid_leader")
+    ticks.tick("deserted", world.now)
+    assert of_signing(world, case_id)
+    world.now += timedelta(minutes=5)
+    with transaction() as db:
+        seat = (Unit.code == "V1", Post.role == "grid_leader", Post.until_at.is_(None))
+        post = db.scalars(select(Post).join(Unit).where(*seat)).one()
+        back = db.get_one(User, world.logins["sibling"])
+        org.fill_post(db, None, post, back, now=world.now)
+    ticks.tick("deserted", world.now)
+
+    assert world.events(case_id, "task.manned")
+    assert of_signing(world, case_id) == []
