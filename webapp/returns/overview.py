@@ -38,7 +38,7 @@ def index() -> str:
     with reading() as db:
         units = _units(db)
         unit = _chosen(units)
-        found = definitions.in_force(db, now()).tables.values()
+        found = _tables(db)
         newest = _newest(db, unit)
         today = display.local(now()).date()
         tables = [
@@ -54,6 +54,14 @@ def index() -> str:
         return render_template(
             "returns/index.html", units=units, unit=unit, tables=tables, every=periods.NAMES
         )
+
+
+def _tables(db: Session) -> list[StatisticTable]:
+    """Return the tables in force, none where none were ever published."""
+    try:
+        return list(definitions.in_force(db, now()).tables.values())
+    except NotFound:
+        return []
 
 
 def _units(db: Session) -> list[Unit]:
