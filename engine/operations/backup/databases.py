@@ -11,12 +11,23 @@ import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, delete, func, inspect, make_url, select, text
+from sqlalchemy import (
+    URL,
+    Engine,
+    create_engine,
+    delete,
+    func,
+    inspect,
+    make_url,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from engine.errors import DomainError
@@ -92,13 +103,17 @@ def require_empty(url: str) -> None:
         engine.dispose()
 
 
-def counts(session: Session) -> dict[str, int]:
-    """Return rows by table, of the tables of this release that are there."""
+def counts(session: Session, names: Iterable[str] | None = None) -> dict[str, int]:
+    """Return rows by table, of those named that are there; else of the tables of this release.
+
+    An earlier release may have called a table by another name.
+    """
     there = set(inspect(session.get_bind()).get_table_names())
+    wanted = [one.name for one in Base.metadata.sorted_tables] if names is None else names
     return {
-        table.name: session.scalar(select(func.count()).select_from(table)) or 0
-        for table in Base.metadata.sorted_tables
-        if table.name in there
+        name: session.scalar(select(func.count()).select_from(table(name))) or 0
+        for name in wanted
+        if name in there
     }
 
 

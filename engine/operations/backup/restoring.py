@@ -101,7 +101,7 @@ def restore(source: Path) -> dict[str, Any]:
         if anchors.exists() and chosen.anchor_file is not None and not chosen.anchor_file.exists():
             shutil.move(anchors, chosen.anchor_file)
     with databases.opened(chosen.database_url) as session:
-        if databases.counts(session) != manifest["rows"]:
+        if databases.counts(session, manifest["rows"]) != manifest["rows"]:
             raise DamagedBackup()
         known = manifest.get("anchors")
         if known is not None and databases.anchored(session) != known:
