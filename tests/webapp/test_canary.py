@@ -1,6 +1,6 @@
 """A report with unmistakable strings in every personal place, worked to its end.
 
-Twelve people look for them by every route of the URL map, and the database is searched without
+Thirteen people look for them by every route of the URL map, and the database is searched without
 the key of the vault. Whoever may know the reporter finds them: else the search would prove nothing.
 """
 
@@ -23,12 +23,15 @@ from engine import org
 from engine.casework import attaching, cases
 from engine.casework.moves import (
     assignments,
+    cohandling,
     extensions,
     pauses,
+    recalls,
     reclassifying,
     remarks,
     reminders,
     reopening,
+    transfers,
 )
 from engine.definitions import versions
 from engine.models import (
@@ -45,6 +48,7 @@ from engine.models import (
 from engine.operations import backup
 from engine.records import attachments
 from engine.storage.db import reading, transaction
+from engine.worktime import Limit
 from tests.engine.casework.test_demands import issue
 from tests.engine.casework.world import World
 from tests.processes.desk import PEOPLE, Desk
@@ -66,6 +70,7 @@ OFFICERS = ("officer", "operator")
 WATCHERS = (
     "county_dispatcher",
     "water_handler",
+    "helper",
     "county_supervisor",
     "county_leader",
     "department_leader",
@@ -83,10 +88,13 @@ EXTRA = (
     ("administrator", "620725", "admin"),
     ("auditor", "620725", "auditor"),
     ("water_leader", "620725-SWJ", "leader"),
+    ("helper", "620725-ZZ", "handler"),
     # Leads the bureau that is reported, and the county's desks as well.
     ("double", "620725-ZJJ", "leader"),
 )
 DOUBLE = ("leader", "supervisor")
+# Whose handler has the task for a while, and helps with it later.
+HELPER = "620725-ZZ"
 
 
 @dataclass
@@ -218,13 +226,54 @@ def dispatch(report: Report) -> None:
     act(world, "county_leader", reclassifying.reclassify, case_id, values, "试着改类别")
     act(world, "county_dispatcher", cases.sign, task.id)
     act(world, "county_dispatcher", cases.release, task.id)
-    chosen = {"unit_choice": "另行指定", "chosen_unit": "620725-SWJ"}
-    desk.do("county_dispatcher", "dispatch", dispatch_mode="派单", **chosen)
+    dispatched = send_to_water(report)
+    act(world, "county_dispatcher", recalls.recall, dispatched)
+    send_to_water(report)
+    desk.send("water_handler", "bounce", suggested_unit=HELPER)
+    send_to_water(report, statutory=True)
+    told = (seen(report, "interim").id, "dispatch", "不属法定程序")
+    act(world, "water_handler", cases.return_task, *told)
+    send_to_water(report)
     task = seen(report, "handle")
+    hand_on(report, task.id)
+    ask_for_help(report, task.id)
     act(world, "county_supervisor", reminders.urge, task.id)
     handle(world, task.id)
     act(world, "county_leader", remarks.comment, case_id, "请 @员工county_supervisor 跟进")
     report.note(demand_id=issue(world, case_id, to="620725-SWJ"))
+
+
+def send_to_water(report: Report, **more: Any) -> int:
+    """Dispatch to the bureau of water; returns the task of dispatching."""
+    task = report.desk.world.task(report.desk.case_id, "dispatch")
+    chosen = {"unit_choice": "另行指定", "chosen_unit": "620725-SWJ"}
+    report.desk.do("county_dispatcher", "dispatch", dispatch_mode="派单", **chosen, **more)
+    return task.id
+
+
+def hand_on(report: Report, task_id: int) -> None:
+    """To a bureau beside it and back."""
+    world = report.desk.world
+    there, back = (unit_id(code) for code in (HELPER, "620725-SWJ"))
+    act(world, "water_handler", transfers.transfer, task_id, there, "归城管")
+    act(world, "helper", transfers.transfer, task_id, back, "归水务")
+
+
+def ask_for_help(report: Report, task_id: int) -> None:
+    """Two bureaus are asked: one answers, of the other it is taken back."""
+    world = report.desk.world
+    limit = Limit(1, "working_days")
+    asked = (task_id, unit_id(HELPER), limit, "请查该处执法记录")
+    row = act(world, "water_handler", cohandling.ask_help, *asked)
+    act(world, "helper", cohandling.answer_help, task_id, row.id, "没有记录")
+    again = act(world, "water_handler", cohandling.ask_help, *asked)
+    act(world, "water_handler", cohandling.withdraw_help, task_id, again.id)
+    report.note(participation_id=row.id)
+
+
+def unit_id(code: str) -> int:
+    with reading() as db:
+        return db.scalars(select(Unit.id).where(Unit.code == code)).one()
 
 
 def handle(world: World, task_id: int) -> None:
