@@ -21,7 +21,6 @@ from tools import sbom
 SHIPPED = ("bench", "deploy", "engine", "feel", "forms", "migrations", "webapp")
 # Used, though no file of ours imports it.
 WITHOUT_IMPORT = {
-    "babel": "compiles the catalogues at set-up, formats dates through flask-babel",
     "tzdata": "time zones for systems that have none",
 }
 TOOLS = {

@@ -44,8 +44,18 @@ class Suggestions:
 
 
 def choice_of(form: Form) -> Field | None:
-    """Return the choice of an opening form that has the most options, if it has many."""
-    choices = [field for field in form.fields if field.kind == "choice" and field.sets != "channel"]
+    """Return the choice with the most options among those one must make, if it has many.
+
+    A field with a default is answered before anybody looks for a proposal.
+    """
+    choices = [
+        field
+        for field in form.fields
+        if field.kind == "choice"
+        and field.required
+        and field.default is None
+        and field.sets != "channel"
+    ]
     found = max(choices, key=lambda field: len(field.choices), default=None)
     return found if found is not None and len(found.choices) > MANY else None
 

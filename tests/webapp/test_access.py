@@ -48,9 +48,12 @@ def ticket(site: Site) -> dict[str, int | str]:
             "disclosure_id": 1,
             "verdict": "agree",
             "kind": "application",
+            "unit_id": world.task(case_id).unit_id,
         }
 
-    return {**site.run(walk), "message": "withdraw", "move": "urge"}
+    # A fact of the case in a return of the unit that has it.
+    a_return = {"key": "ticket_ledger", "period": "2026-10", "fact": "settled"}
+    return {**site.run(walk), **a_return, "message": "withdraw", "move": "urge"}
 
 
 @pytest.fixture
@@ -111,6 +114,9 @@ def test_it_knows_the_addresses_of_a_case(site: Site, ticket: dict[str, int | st
     for address in addresses(site, ticket):
         if "/confidential" in address.path or address.path.endswith("/people/edit"):
             # An ordinary case has no such page, nor has one whose form names no people.
+            continue
+        if address.path.startswith("/returns/"):
+            # No return is filled here; test_returns corrects facts in one.
             continue
         # The button belongs to the grid worker; its page is nobody else's.
         asked = site.browser("worker") if "/messages/" in address.path else leader
