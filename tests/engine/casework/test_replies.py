@@ -22,6 +22,14 @@ from tests.engine.casework.world import (
 from tests.tally_totals import totals
 
 DUE = datetime(2026, 12, 11, 10, 0, tzinfo=UTC)
+PLAN = {
+    "handle_result": "已纳入计划",
+    "planned_on": "2026-12-20",
+    "plan_reason": "等材料到货。",
+    "handle_measures": "已现场查看。",
+    "started_on": "2026-11-20",
+    "public_answer": "已列入计划。",
+}
 
 
 def at_feedback(world: World) -> int:
@@ -31,6 +39,16 @@ def at_feedback(world: World) -> int:
     world.complete("dispatcher", case_id, DISPATCH)
     world.complete("handler", case_id, HANDLE)
     world.complete("worker", case_id, TRACK)
+    return case_id
+
+
+def planned(world: World) -> int:
+    """A ticket that has to wait: the citizen was told of the plan, and it is not done yet."""
+    case_id = world.open()
+    world.complete("grid_leader", case_id, ACCEPT)
+    world.complete("dispatcher", case_id, DISPATCH)
+    world.complete("handler", case_id, PLAN)
+    world.complete("town_leader", case_id, {"plan_note": "同意。", "plan_safe": "no"})
     return case_id
 
 
@@ -136,3 +154,27 @@ def test_a_late_answer_stays_late_however_it_ends(world: World) -> None:
     assert case.answered_late and case.due_at is not None
     assert case.answered_at is not None and case.answered_at < case.due_at
     assert in_time() == (1, 0)
+
+
+def test_a_second_answer_leaves_the_clock_where_the_first_stopped_it(world: World) -> None:
+    """Told of the plan in time, and of the end long after the clock would have run out: in time."""
+    case_id = planned(world)
+    answered = world.now
+    assert case_of(case_id).answered_at == answered and citizen_rows(case_id) == []
+    # Three days before the planned date handling opens again.
+    world.work(datetime(2026, 12, 16, 16, 0, tzinfo=UTC))
+    assert answered < DUE < world.now
+    world.complete("handler", case_id, HANDLE)
+    world.complete("worker", case_id, TRACK)
+    world.complete("worker", case_id, FEEDBACK)
+
+    assert world.open_nodes(case_id) == ["rate"]
+    case = case_of(case_id)
+    assert (case.answered_at, case.due_at, case.answers) == (answered, DUE, None)
+    assert citizen_rows(case_id) == []
+    assert world.kinds(case_id).count("case.answered") == 1
+    world.complete("dispatcher", case_id, RATE)
+
+    case = case_of(case_id)
+    assert (case.answered_at, case.closed_at) == (answered, world.now)
+    assert not case.answered_late and in_time() == (1, 1)

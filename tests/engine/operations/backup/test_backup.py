@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from flask import current_app
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.access import sessions
@@ -101,6 +102,32 @@ def test_it_restores_everything_into_an_empty_place(
     assert (tmp_path / "there" / log).read_bytes() == (tmp_path / "here" / log).read_bytes()
     assert report.rows == sum(manifest["rows"].values()) == sum(len(r) for r in before.values()) - 1
     assert before["case"] and before["vault"] and before["event"]
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_it_takes_a_backup_of_a_release_that_called_a_table_by_another_name(
+    world: World, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    """Its rows are counted by the name they had then, and a row that is lost is still noticed."""
+    with transaction() as db:
+        db.execute(text("ALTER TABLE tick RENAME TO pulse"))
+    count = databases.counts
+
+    def counted_then(session: Session) -> dict[str, int]:
+        pulses = session.scalar(text("SELECT count(*) FROM pulse")) or 0
+        return {**count(session), "pulse": pulses + lost}
+
+    with monkeypatch.context() as then:
+        then.setattr(databases, "counts", counted_then)
+        backup.make(tmp_path / "one.backup", now=FRIDAY_9AM)
+    settings.use(settings_for(empty, tmp_path / "there"))
+
+    if lost:
+        with pytest.raises(backup.DamagedBackup):
+            backup.restore(tmp_path / "one.backup")
+        return
+    rows = backup.restore(tmp_path / "one.backup")["rows"]
+    assert rows["pulse"] > 0 and "tick" not in rows
 
 
 def test_it_takes_a_backup_of_a_release_that_knew_no_sessions(tmp_path: Path) -> None:
