@@ -8,7 +8,7 @@ from engine.bpmn.check import ERROR, CheckReport, FileReport
 from engine.bpmn.check.findings import CheckRule
 from engine.definitions import statistics
 from engine.definitions.statistics import BadStatistic
-from engine.spreadsheets import UnreadableTable, workbook
+from engine.spreadsheets import UnreadableTable, templates
 from feel.text import Text
 
 _TABLE = CheckRule(
@@ -45,7 +45,7 @@ def _file(path: str, data: bytes) -> FileReport:
 
 def _of_template(path: str, data: bytes) -> tuple[Mapping[str, object], ...]:
     try:
-        workbook.template(data)
+        templates.template(data)
     except UnreadableTable as error:
         return (_TEMPLATE.finding(path, error.text).as_json(),)
     return ()

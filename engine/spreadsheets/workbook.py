@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 import zlib
@@ -13,7 +12,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
-from openpyxl import Workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.spreadsheets.encoding import Opener
@@ -22,8 +20,6 @@ from feel.text import Text
 
 # Unpacked, all parts of a workbook together; a bomb is small only while it is packed.
 LARGEST = 1 << 30
-# The same for a workbook that is filled in and sent out again.
-LARGEST_TEMPLATE, LARGEST_UNPACKED = 1 << 20, 16 << 20
 # Excel keeps fifteen digits of a number and replaces the rest by zeros.
 DIGITS_KEPT = 10**15
 # What a file that is damaged somewhere in its middle fails with; lxml's errors are SyntaxErrors.
@@ -55,7 +51,7 @@ class SheetCells:
 
 def sheet_names(open_file: Opener) -> list[str]:
     """Return the names of the visible sheets. Raises UnreadableTable."""
-    _require_harmless(open_file)
+    require_harmless(open_file)
     with ExitStack() as stack:
         book = _book(stack, open_file, values=True)
         return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -74,18 +70,35 @@ def records(open_file: Opener, name: str) -> Iterator[SheetCells]:
             for line, (values, formulas) in enumerate(pairs, start=1):
                 yield _row(line, values, formulas)
         except DAMAGED as error:
-            raise _damaged() from error
+            raise damaged() from error
 
 
-def template(data: bytes) -> Workbook:
-    """Return a workbook that is to be filled in. Raises UnreadableTable."""
-    if len(data) > LARGEST_TEMPLATE:
-        raise UnreadableTable("模板超过 1 MB。", "The template is larger than 1 MB.")
-    _require_harmless(lambda: io.BytesIO(data), LARGEST_UNPACKED)
+def require_harmless(open_file: Opener, largest: int = LARGEST) -> None:
+    """Refuse a small file that unpacks to a huge one, and XML that defines entities.
+
+    Raises UnreadableTable.
+    """
     try:
-        return openpyxl.load_workbook(io.BytesIO(data))
-    except (InvalidFileException, *DAMAGED) as error:
-        raise _damaged() from error
+        with open_file() as file, zipfile.ZipFile(file) as parts:
+            if sum(part.file_size for part in parts.infolist()) > largest:
+                raise UnreadableTable(
+                    "工作簿过大，请拆分后导入。", "The workbook is too large; split it."
+                )
+            for part in parts.infolist():
+                if part.filename.endswith((".xml", ".rels")):
+                    with parts.open(part) as content:
+                        if b"<!DOCTYPE" in content.read(4096):
+                            raise damaged()
+    except (*DAMAGED, RuntimeError) as error:
+        raise damaged() from error
+
+
+def damaged() -> UnreadableTable:
+    """Return what is said of a file that cannot be read."""
+    return UnreadableTable(
+        "这不是可读的 Excel 工作簿（.xlsx），可能已损坏或加了密码。",
+        "This is no readable Excel workbook (.xlsx): damaged, or protected by a password.",
+    )
 
 
 def _row(line: int, values: Sequence[Any], formulas: Sequence[Any]) -> SheetCells:
@@ -135,30 +148,6 @@ def _book(stack: ExitStack, open_file: Opener, *, values: bool) -> Any:
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=values)
     except (InvalidFileException, *DAMAGED) as error:
-        raise _damaged() from error
+        raise damaged() from error
     stack.callback(book.close)
     return book
-
-
-def _require_harmless(open_file: Opener, largest: int = LARGEST) -> None:
-    """A small file that unpacks to a huge one, or XML that defines entities, is not opened."""
-    try:
-        with open_file() as file, zipfile.ZipFile(file) as parts:
-            if sum(part.file_size for part in parts.infolist()) > largest:
-                raise UnreadableTable(
-                    "工作簿过大，请拆分后导入。", "The workbook is too large; split it."
-                )
-            for part in parts.infolist():
-                if part.filename.endswith((".xml", ".rels")):
-                    with parts.open(part) as content:
-                        if b"<!DOCTYPE" in content.read(4096):
-                            raise _damaged()
-    except (*DAMAGED, RuntimeError) as error:
-        raise _damaged() from error
-
-
-def _damaged() -> UnreadableTable:
-    return UnreadableTable(
-        "这不是可读的 Excel 工作簿（.xlsx），可能已损坏或加了密码。",
-        "This is no readable Excel workbook (.xlsx): damaged, or protected by a password.",
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from typing import Any
 
@@ -194,6 +195,35 @@ def test_a_return_leaves_as_a_workbook_in_the_template_of_the_county(
     sheet = load_workbook(io.BytesIO(village.get(f"{path}.xlsx").data)).worksheets[0]
     assert sheet["B2"].value == "共 2 件，南湖村"
     assert isinstance(sheet["C3"].value, int)
+
+
+def test_what_a_case_says_is_text_in_a_workbook(site: Site, filed: list[int]) -> None:
+    """It is no formula, and no mark of the template."""
+    name = {"zh_CN": "说", "en": "Said"}
+
+    def dress(world: Any) -> None:
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet["A1"] = "{{row:said}}"
+        file = io.BytesIO()
+        book.save(file)
+        with transaction() as db:
+            files = dict(versions.read_directory(ROOT)[versions.STATISTICS])
+            path = "statistics/mediation_cases"
+            table = json.loads(files[f"{path}.json"])
+            said = {"key": "said", "name": name, "feel": '"=1+1 {{filled_by}}"'}
+            table["lines"] = [said]
+            files[f"{path}.json"] = json.dumps(table).encode()
+            files[f"{path}.xlsx"] = file.getvalue()
+            versions.publish(db, versions.STATISTICS, files, now=world.now)
+
+    site.run(dress)
+    village, path = site.browser("grid_leader"), at(site, "V1")
+    village.post(f"{path}/fill")
+    sheet = load_workbook(io.BytesIO(village.get(f"{path}.xlsx").data)).worksheets[0]
+    assert [cell.value for cell in sheet["A"]][:2] == ["'=1+1 {{filled_by}}"] * 2
+    assert all(cell.data_type == "s" for row in sheet.iter_rows() for cell in row if cell.value)
 
 
 def test_the_database_keeps_what_was_signed(site: Site, filed: list[int]) -> None:

@@ -16,7 +16,7 @@ from engine.definitions.statistics import KEY, KINDS, OWNERS, STATISTICS, BadSta
 from engine.drafting import drafts, prepublish_check, screening
 from engine.errors import InvalidInput, NotFound, Refusal
 from engine.models import ProcessDraft
-from engine.spreadsheets import UnreadableTable, workbook
+from engine.spreadsheets import UnreadableTable, templates
 from engine.storage.db import reading, transaction
 from engine.terms import levels, periods
 from webapp import downloads
@@ -113,10 +113,10 @@ def template(id: int, key: str) -> Response:
     if f"{STATISTICS}/{key}.json" not in files:
         raise NotFound(key)
     sent = request.files.get("template")
-    data = sent.read(workbook.LARGEST_TEMPLATE + 1) if sent is not None else b""
+    data = sent.read(templates.LARGEST + 1) if sent is not None else b""
     try:
         if data:
-            workbook.template(data)
+            templates.template(data)
         _save(id, draft.revision, {f"{STATISTICS}/{key}.xlsx": data or None})
         flash(_("模板已更换。") if data else _("已恢复默认模板。"), "success")
     except UnreadableTable as error:

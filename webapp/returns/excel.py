@@ -24,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from engine.definitions.statistics import StatisticTable
 from engine.insight.statistics.listing import ReturnLines
 from engine.insight.statistics.sums import ReturnNumber
-from engine.spreadsheets import workbook as books
+from engine.spreadsheets import templates
 from webapp.excel_style import clock, fit, text
 from webapp.locales import localize
 from webapp.returns.subject import ReturnPage
@@ -36,14 +36,15 @@ Look = Callable[[str], Any]
 
 def fill(template: bytes, page: ReturnPage, lines: ReturnLines) -> bytes:
     """Return the template with the return written into it. Raises UnreadableTable."""
-    book = books.template(template)
+    book = templates.template(template)
     told = _values(page)
     for sheet in book.worksheets:
-        _repeat(sheet, LINE, list(_of_units(page)))
-        _repeat(sheet, ROW, list(_of_cases(page, lines)))
+        # Cases last: what stands in their texts is no mark of the template.
         for cells in sheet.iter_rows():
             for cell in cells:
-                _write(cell, lambda key: told.get(key, ""))
+                _write(cell, lambda key: None if ":" in key else told.get(key, ""))
+        _repeat(sheet, LINE, list(_of_units(page)))
+        _repeat(sheet, ROW, list(_of_cases(page, lines)))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
