@@ -75,7 +75,7 @@ def prepare(settings: Settings) -> dict[str, Any] | None:
                 invent(number, 1, [COUNTY], now=datetime.now(UTC), **chosen)
         with reading() as db:
             kept = db.get(Setting, "demo")
-            return None if kept is None else kept.value
+            return None if kept is None or settings.production else kept.value
 
 
 def web(listener: socket.socket) -> SupervisedProgram:

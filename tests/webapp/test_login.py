@@ -199,6 +199,9 @@ def test_it_lists_demo_logins_only_in_a_demo_database(site: Site) -> None:
     page = plain(site.browser().get("/login"))
     assert "演示账号" in page and "fengqiao-demo" in page and "网格员" in page
 
+    site.configure(mode="production")
+    assert "演示账号" not in plain(site.browser().get("/login"))
+
 
 def change(browser: Browser, current: str, fresh: str, repeated: str | None = None) -> str:
     fields = {"current": current, "password": fresh, "repeated": repeated or fresh}

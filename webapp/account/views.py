@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
@@ -142,7 +151,11 @@ def local_path(wanted: str | None) -> str:
 
 
 def demo_logins() -> dict[str, Any] | None:
-    """Return what the demo loader left for the login page; None in a real database."""
+    """Return what the demo loader left for the login page; None in a real database, and in
+    production, where it would tell strangers who works here.
+    """
+    if current_app.config["FENGQIAO"].production:
+        return None
     with reading() as db:
         setting = db.get(Setting, "demo")
     return setting.value if setting else None
