@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.browser import registering
+from tests.browser.conftest import database_of_story
 from tests.browser.town import Town, fill, town_at
 from tests.webapp.site import settings_for
 
@@ -39,7 +40,7 @@ def town(
     request: pytest.FixtureRequest,
 ) -> Iterator[Town]:
     """The demo county on Monday morning."""
-    backend = getattr(request, "param", "sqlite")
+    backend = database_of_story(request)
     maker = copies(backend)
     url = maker.fresh(like=demo_of_monday(backend))
     pictures = request.node.originalname.removeprefix("test_it_")

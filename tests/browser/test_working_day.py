@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.browser import registering
+from tests.browser.conftest import database_of_story
 from tests.browser.desk import PHONE, Person
 from tests.browser.town import Town, fill, town_at
 from tests.webapp.site import settings_for
@@ -35,8 +36,9 @@ def town(
     request: pytest.FixtureRequest,
 ) -> Iterator[Town]:
     """The demo county on Monday morning, at one of the two widths."""
-    maker = copies("sqlite")
-    url = maker.fresh(like=demo_of_monday("sqlite"))
+    backend = database_of_story(request)
+    maker = copies(backend)
+    url = maker.fresh(like=demo_of_monday(backend))
     options = {**browser_context_args, **request.param}
     width = "phone" if request.param else "desk"
     with town_at(settings_for(url, tmp_path), browser, options, f"day-{width}") as made:
