@@ -28,15 +28,18 @@ def deadline(
     """Return when a limit that began at ``start`` has passed, the clock standing still in
     ``pauses``.
 
-    What was late before it lay elsewhere (``away``) may end while it lay there.
+    What was late before it lay elsewhere (``away``) is as late when it goes on: its end comes later
+    by all that time, and may come while it lay there.
     """
-    gone = list(away)
-    both = [*pauses, *gone]
-    stops = sorted((max(begins, start), ends) for begins, ends in both if ends > start)
+    gone = [(max(begins, start), ends) for begins, ends in away if ends > start]
+    held = [(max(begins, start), ends) for begins, ends in pauses if ends > start]
     if limit.unit == "hours":
-        return _spend(_running([(start, None)], stops), timedelta(hours=limit.amount))
+        left = timedelta(hours=limit.amount) + _stood(gone, limit.unit, calendar)
+        return _spend(_running([(start, None)], sorted(held)), left)
     if limit.unit == "working_hours":
-        return _spend(_running(office(calendar, start), stops), timedelta(hours=limit.amount))
+        left = timedelta(hours=limit.amount) + _stood(gone, limit.unit, calendar)
+        return _spend(_running(office(calendar, start), sorted(held)), left)
+    stops = sorted([*held, *gone])
     if limit.unit == "working_days":
         return _last_working_day(start, limit.amount, calendar, stops, gone)
     return _last_day(start, limit, calendar, stops, gone)
@@ -172,15 +175,19 @@ def _days_stood(stops: Iterable[Span], unit: str, calendar: Calendar) -> int:
     """Return how many days the clock stood still in all: those begun count once half of them is
     full.
     """
-    left, days = timedelta(0), 0
-    for stop in stops:
-        left += sum((ends - begins for begins, ends in _hours(stop, unit, calendar)), timedelta(0))
+    left, days = _stood(stops, unit, calendar), 0
     day = DAY
     if unit == "working_days":
         day = _length(calendar)
     while left >= day / 2:
         left, days = left - day, days + 1
     return days
+
+
+def _stood(stops: Iterable[Span], unit: str, calendar: Calendar) -> timedelta:
+    """Return how long the clock stood still in all, by what its limit counts."""
+    spans = (span for stop in stops for span in _hours(stop, unit, calendar))
+    return sum((ends - begins for begins, ends in spans), timedelta(0))
 
 
 def _length(calendar: Calendar) -> timedelta:
@@ -194,7 +201,7 @@ def _length(calendar: Calendar) -> timedelta:
 def _hours(stop: Span, unit: str, calendar: Calendar) -> Iterator[Span]:
     """Yield the parts of a stop that count: its office hours, or all of it."""
     begins, ends = stop
-    if unit != "working_days":
+    if unit not in ("working_hours", "working_days"):
         yield begins, ends
         return
     for opens, closes in office(calendar, begins):

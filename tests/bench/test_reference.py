@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bench.simulation import holidays
 from bench.simulation.staff import LateHolder, Roster, RosterDeputy, RosterPost, RosterUnit, Staff
 from bench.simulation.table import LadderTable, UnknownCell, fits
+from bench.simulation.used_time import UsedClock
 from engine.definitions.escalation_table import RungTable
-from engine.worktime import Calendar
+from engine.timing import used_time
+from engine.worktime import Calendar, Limit, published_calendar
 from tests.engine.casework.world import FRIDAY_9AM, ROOT
 
 CONTENT = (ROOT / "processes/escalation.dmn").read_bytes()
@@ -68,6 +72,43 @@ def test_its_holidays_are_those_of_another_collection(shared: Path) -> None:
     }
     assert told == holidays.days()
     assert holidays.office().sessions == Calendar().sessions
+
+
+MINUTE = timedelta(minutes=1)
+LIMITS = [
+    *(Limit(1, "hours"), Limit(30, "hours"), Limit(1, "working_hours"), Limit(4, "working_hours")),
+    *(Limit(1, "working_days"), Limit(3, "working_days"), Limit(2, "days")),
+]
+# How long a step lay elsewhere before it came, and how long it stayed.
+stays = st.lists(st.tuples(st.integers(0, 4000), st.integers(1, 3000)), min_size=1, max_size=3)
+
+
+@settings(max_examples=60)
+@given(stays, st.integers(0, 9000), st.sampled_from(LIMITS))
+def test_what_was_late_as_it_was_sent_back_is_as_late_as_it_returns(
+    rounds: list[tuple[int, int]], away: int, limit: Limit
+) -> None:
+    """Whatever its limit counts: both readings know when a clock ends that goes on."""
+    ours, mine, moment = None, None, FRIDAY_9AM
+    for wait, length in rounds:
+        begun = moment + wait * MINUTE
+        moment = begun + length * MINUTE
+        ours = used_time.run_on(ours, begun, moment, (), published_calendar())
+        mine = mine.and_then(begun, moment, ()) if mine else UsedClock(begun, moment)
+    assert ours is not None and mine is not None
+    at = moment + away * MINUTE
+    end = mine.end(limit, at, holidays.office())
+    assert end == ours.end(limit, at, published_calendar())
+
+
+def test_a_late_hour_is_late_by_as_much_after_days_elsewhere() -> None:
+    """Due at ten, left at eleven on Friday, back on Wednesday at nine: late by an office hour."""
+    clock = UsedClock(FRIDAY_9AM, FRIDAY_9AM + 120 * MINUTE)
+    back = FRIDAY_9AM + timedelta(days=5)
+    end = clock.end(Limit(1, "working_hours"), back, holidays.office())
+    # Half an hour of Wednesday, and the last half hour of Tuesday.
+    assert end == FRIDAY_9AM + timedelta(days=4, hours=8, minutes=30)
+    assert clock.end(Limit(1, "hours"), back, holidays.office()) == back - 60 * MINUTE
 
 
 def test_it_climbs_past_empty_posts_and_past_who_is_late() -> None:
