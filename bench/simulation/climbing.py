@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bench.simulation import oracle
@@ -65,7 +66,8 @@ class LadderReplay(ABC):
             if since is None or at > since:
                 self.ahead.append(rung.as_replayed(number, clock, at))
         table = self.citizen_table if task is None else task.table
-        coming = rounds(table, self._inputs(task, clock, self.columns), number, last, calendar)
+        inputs = partial(self._inputs_now, task, clock)
+        coming = rounds(table, inputs, number, last, calendar)
         self.rounds[number, clock] = coming
         self.ahead.append(next(one for one in coming if since is None or one.at > since))
 
@@ -79,6 +81,9 @@ class LadderReplay(ABC):
     ) -> tuple[Any, ...]:
         table = self.citizen_table if task is None else task.table
         return tuple(table.rungs(**self._inputs(task, clock, columns)))
+
+    def _inputs_now(self, task: ReplayedTask | None, clock: str) -> dict[str, str | None]:
+        return self._inputs(task, clock, self.columns)
 
     def _inputs(
         self, task: ReplayedTask | None, clock: str, columns: Mapping[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from bench.simulation import oracle
@@ -22,15 +22,20 @@ def ring_time(rung: TableRung, moment: datetime, calendar: Calendar) -> datetime
 
 def rounds(
     table: LadderTable,
-    inputs: Mapping[str, str | None],
+    inputs_now: Callable[[], Mapping[str, str | None]],
     task: int,
     last: datetime,
     calendar: Calendar,
 ) -> Iterator[ReplayedRung]:
-    """Yield the rounds after ``last``, when the ladder's last row fell due, without end."""
-    levels, level = settings.current().levels, inputs["level"]
-    top = levels.index(level) if level in levels else 0
+    """Yield the rounds after ``last``, when the ladder's last row fell due, without end.
+
+    Each goes by what the case is when the one before it rings.
+    """
+    levels = settings.current().levels
     for count in itertools.count(1):
+        inputs = inputs_now()
+        level = inputs["level"]
+        top = levels.index(level) if level in levels else 0
         rung = table.again(count, top, **inputs)
         last = oracle.after(last, rung.after, calendar)
         at = ring_time(rung, last, calendar)

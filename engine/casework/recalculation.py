@@ -105,7 +105,9 @@ def _task(
     since = min(_signing(work, task, before), _handling(work, task, kept, before))
     moved = ClockState.of(task) != before
     same = not moved and said == _ladders(work, task, None)
-    if same and (reason != CALENDAR or _goes_on(db, work.case, task)):
+    # Rungs to come follow the calendar of the unit that has it now, though the end be past.
+    stays = reason != CALENDAR or _goes_on(db, work.case, task)
+    if same and reason != TRANSFER and stays:
         return 0
     if task.paused_at is None:
         clocks.rearm(
