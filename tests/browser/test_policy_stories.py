@@ -178,7 +178,10 @@ def killed(editor: Editor, step: str) -> Editor:
     again.choose(step)
     expect(page.get_by_label("名称", exact=True)).to_have_value("现场核查")
     expect(page.get_by_label("英文名称", exact=True)).to_have_value("Visit")
-    assert "核查情况" in again.file("forms/ticket/form_15.json")
+    element = again.file().partition(f'<bpmn:userTask id="{step}"')[2]
+    form = re.search(r'form="([^"]+)"', element)
+    assert form is not None
+    assert "核查情况" in again.file(f"forms/{form[1]}.json")
     return again
 
 
