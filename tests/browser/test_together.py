@@ -48,7 +48,8 @@ def test_they_see_each_other_and_nobody_overwrites(desk: Desk) -> None:
     leader.reads("已重新定性")
 
     today = handler.page.evaluate("new Date().toLocaleDateString('sv')")
-    fill(handler, {"handle_result": "经查不实", "started_on": today, "public_answer": "已核实。"})
+    told = {"started_on": today, "untrue_basis": "到场未见", "public_answer": "已核实。"}
+    fill(handler, {"handle_result": "经查不实", **told})
     handler.press("提交")
     handler.page.get_by_text(re.compile("此事项已有变化：员工county_leader 重新定性")).wait_for()
     handler.look("together-stale")
