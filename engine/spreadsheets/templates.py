@@ -102,7 +102,7 @@ def _formulas(book: Workbook) -> Iterator[str]:
         for row in sheet.iter_rows():
             for cell in row:
                 if cell.data_type == "f":
-                    yield _said(cell.value)
+                    yield _formula_text(cell.value)
                 if cell.hyperlink is not None and cell.hyperlink.target:
                     yield "HYPERLINK()"
         for ranges in sheet.conditional_formatting:
@@ -114,7 +114,7 @@ def _formulas(book: Workbook) -> Iterator[str]:
     yield from (name.value or "" for name in book.defined_names.values())
 
 
-def _said(value: Any) -> str:
+def _formula_text(value: Any) -> str:
     """Return a formula as it is typed; one over many cells is kept in an object."""
     return value if isinstance(value, str) else str(getattr(value, "text", None) or "")
 
