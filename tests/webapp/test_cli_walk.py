@@ -9,13 +9,16 @@ from typing import Any
 
 import click
 import pytest
+import structlog
 
+from bench import simulation
 from tests.bench.test_page import FIGURES
 from tests.conftest import ROOT
 from tests.engine.casework.world import World
 from tests.forks import Forks
 from tests.webapp.test_cli import Shell
 from webapp.cli import main
+from webapp.cli.simulation import simulate
 
 Command = tuple[str, ...]
 COUNTY = "620725"
@@ -120,3 +123,25 @@ def measure(told: Caller, folder: Path) -> None:
 def test_what_is_called_elsewhere_is_called_there(command: Command) -> None:
     there = (ROOT / ELSEWHERE[command]).read_text(encoding="utf-8")
     assert ", ".join(f'"{word}"' for word in command) in there
+
+
+def test_what_a_simulation_logs_is_not_in_its_document(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --json stdout is one document, whatever the simulated county has to say."""
+
+    def county(*_arguments: Any) -> dict[str, Any]:
+        structlog.get_logger().warning("clock held", why="ahead")
+        return {"ok": True}
+
+    before = structlog.get_config()
+    monkeypatch.setattr(simulation, "simulate", county)
+    structlog.reset_defaults()
+    try:
+        with pytest.raises(SystemExit) as ended:
+            simulate.main(["--days", "1", "--json"], standalone_mode=False)
+    finally:
+        structlog.configure(**before)
+    shown = capsys.readouterr()
+    assert (ended.value.code, json.loads(shown.out)) == (0, {"ok": True})
+    assert "clock held" in shown.err

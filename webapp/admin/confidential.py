@@ -100,10 +100,14 @@ def confirm_confidential(area_id: int, unit_id: int) -> Response:
 
 def _everybody() -> Reach:
     """Return what somebody looks after, or confirms for. Raises NotFound for everybody else."""
-    found = reach_of(current_actor(), duties.confirmers() | {ADMIN})
+    found = _reach_here()
     if not found:
         raise NotFound()
     return found
+
+
+def _reach_here() -> Reach:
+    return reach_of(current_actor(), duties.confirmers() | {ADMIN})
 
 
 def _areas(db: Session, mine: Reach) -> list[Unit]:
@@ -120,3 +124,7 @@ def _area(db: Session, area_id: int) -> Unit:
 def _back(words: str) -> Response:
     flash(words, "success")
     return redirect(url_for("admin.confidential"), 303)
+
+
+# The tabs lead there only whoever it opens for.
+blueprint.app_context_processor(lambda: {"confidential_units_open": lambda: bool(_reach_here())})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from webapp import logs
 from webapp.cli.console import as_json, plainly, show
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def simulate(
     def progress(done: int, total: int) -> None:
         click.echo(f"\rday {done} of {total}   ", err=True, nl=False)
 
+    # What the simulated county logs is not what was asked for.
+    logs.configure("WARNING")
     with plainly():
         told = simulation.SimulationOptions(days, cases_per_day, seed, progress=progress)
         document = _prove(told) if mutants else simulation.simulate(told, backend)
