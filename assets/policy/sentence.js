@@ -15,9 +15,14 @@ export function sentence(desk, element) {
   const parts = [who(gov, levels[level] ?? level, roles[role] ?? role)];
   if (gov.limit === 'case') parts.push(t('按事项时限办结'));
   else if (gov.limit) parts.push(t('签收后 {span}办结', { span: span(gov.limit, gov.limitUnit, limitUnits) }));
-  if (gov.warn) parts.push(t('提前 {span}提示将到期', { span: span(gov.warn, gov.limitUnit ?? 'working_days', limitUnits) }));
+  if (gov.warn) parts.push(t('提前 {span}提示将到期', { span: span(each(gov.warn), gov.limitUnit ?? 'working_days', limitUnits) }));
   if (gov.signLimit) parts.push(t('{span}内签收', { span: span(gov.signLimit, gov.signLimitUnit, limitUnits) }));
   return parts.join(english ? ', ' : '，') + (english ? '.' : '。');
+}
+
+/** "10 3" as it is read: "10、3", "10, 3". */
+function each(spans) {
+  return spans.split(/[\s,]+/).filter(Boolean).join(english ? ', ' : '、');
 }
 
 function who(gov, level, role) {

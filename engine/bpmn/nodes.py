@@ -152,7 +152,8 @@ class Node:
     limit_from: str = ""
     sign_limit: int | None = None
     sign_limit_unit: str = ""
-    warn: int | None = None
+    # How long before the end of the limit it warns, in the limit's unit: the earliest first.
+    warn: tuple[int, ...] = ()
     return_to: tuple[str, ...] = ()
     assign: tuple[str, ...] = ()  # tasks whose doer gets this one signed for
     recall: bool = True

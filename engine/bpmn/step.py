@@ -26,7 +26,7 @@ class OpenTask:
     limit_unit: str
     sign_limit: int | None
     sign_limit_unit: str
-    warn: int | None
+    warn: tuple[int, ...]
     # From when the limit counts by law, in UTC; None counts from signing.
     limit_from: datetime | None = None
     # Codes of the units that are asked to help as it opens.

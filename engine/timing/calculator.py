@@ -19,7 +19,7 @@ from engine.models import Case, Task
 from engine.terms.priorities import NORMAL
 from engine.timing import clocks, ladders, limits
 from engine.timing.clocks import HANDLE, SIGN, DeadlineContext
-from engine.worktime import Calendar, Limit, deadline, elapsed, warn_at
+from engine.worktime import Calendar, Limit, deadline, elapsed, warnings_at
 
 # A path longer than this is cut: nobody reads a year of days.
 LONGEST_PATH = 100
@@ -67,7 +67,7 @@ class CalculatedClock:
     limit: Limit
     by: Mapping[str, Any]
     due: datetime
-    warn: datetime
+    warnings: tuple[datetime, ...]
     path: tuple[CalculatorDay, ...]
     cut: bool
     rings: tuple[ExpectedRung, ...]
@@ -177,11 +177,9 @@ def _clock(
     node: Node | None,
 ) -> CalculatedClock:
     due = deadline(start, limit, calendar)
-    warn = None
-    if kind == HANDLE and node is not None and node.warn is not None:
-        warn = Limit(node.warn, limit.unit)
     days, cut = path(start, due, limit, calendar)
     ladder = ladders.Ladder(works.rungs, ladders.inputs(case, task, kind), due, calendar)
     rings = tuple(ExpectedRung(rung, at) for rung, at in ladder.rings())
-    yellow = warn_at(start, due, warn, calendar)
-    return CalculatedClock(kind, start, limit, by, due, yellow, days, cut, rings, calendar)
+    spans = clocks.spans_of(node, limit.unit) if kind == HANDLE else []
+    warnings = tuple(warnings_at(start, due, spans, calendar))
+    return CalculatedClock(kind, start, limit, by, due, warnings, days, cut, rings, calendar)

@@ -19,7 +19,7 @@ from engine.timing import due_rows, ladders, limits
 from engine.timing.calendars import Almanac
 from engine.timing.due_rows import cancel
 from engine.timing.used_time import CarriedTime
-from engine.worktime import Calendar, Limit, after, deadline, warn_at
+from engine.worktime import Calendar, Limit, after, deadline, warn_at, warnings_at
 
 SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
 # Kinds of due rows that belong to signing; they go when somebody signs.
@@ -289,11 +289,12 @@ def run_handling(
     # A task that was signed for and given back shows the handling clock in its queue, too.
     shown = task.due_at is not None and task.deadline_at == task.due_at
     task.due_at = handling_due(task, works, pauses)
-    yellow = turns_yellow(task, node, works)
+    warned = warnings(task, node, works)
     if shown or task.assignee_id is not None or task.sign_due_at is None:
-        task.deadline_at, task.warn_at = task.due_at, yellow
-    if since is None or yellow > since:
-        due_rows.at(db, case, task, "warn", yellow)
+        task.deadline_at, task.warn_at = task.due_at, warned[0]
+    for turn, moment in enumerate(warned):
+        if since is None or moment > since:
+            due_rows.at(db, case, task, "warn", moment, mark=str(turn) if turn else "")
     if since is None or task.due_at > since:
         due_rows.at(db, case, task, "due", task.due_at)
     arm_rungs(db, case, task, HANDLE, task.due_at, works, since=since)
@@ -340,11 +341,19 @@ def arm_timers(db: Session, case: Case, timers: Iterable[Timer]) -> None:
 
 def turns_yellow(task: Task, node: Node | None, works: DeadlineContext) -> datetime:
     """Return when the handling clock of a task that has started turns yellow."""
+    return warnings(task, node, works)[0]
+
+
+def warnings(task: Task, node: Node | None, works: DeadlineContext) -> list[datetime]:
+    """Return when the handling clock of a task that has started warns, the earliest first."""
     assert task.started_at is not None and task.due_at is not None
-    warn = None
-    if node is not None and node.warn is not None:
-        warn = Limit(node.warn, task.limit_unit or "hours")
-    return warn_at(task.started_at, task.due_at, warn, works.of(task))
+    unit = task.limit_unit or "hours"
+    return warnings_at(task.started_at, task.due_at, spans_of(node, unit), works.of(task))
+
+
+def spans_of(node: Node | None, unit: str) -> list[Limit]:
+    """Return how long before its end the limit of a step warns, in the limit's unit."""
+    return [Limit(span, unit) for span in node.warn] if node is not None else []
 
 
 def _clear(

@@ -36,6 +36,7 @@ from engine.worktime.limits import (
     elapsed,
     is_provisional,
     warn_at,
+    warnings_at,
 )
 from engine.worktime.statutory import RULES_OF_2025, HolidayRule, holidays, rule_of, unpublished
 
@@ -71,4 +72,5 @@ __all__ = [
     "remaining",
     "span_text",
     "warn_at",
+    "warnings_at",
 ]

@@ -165,6 +165,17 @@ def warn_at(start: datetime, due: datetime, warn: Limit | None, calendar: Calend
     return min(max(_before(due, warn, calendar), start), due).astimezone(UTC)
 
 
+def warnings_at(
+    start: datetime, due: datetime, spans: Iterable[Limit], calendar: Calendar
+) -> list[datetime]:
+    """Return the moments when a running clock warns, the earliest first; at least one.
+
+    As `warn_at`; spans that lead to one moment warn once.
+    """
+    before: list[Limit | None] = [*spans] or [None]
+    return sorted({warn_at(start, due, span, calendar) for span in before})
+
+
 def elapsed(
     start: datetime,
     now: datetime,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from engine.casework import cases, moves
 from engine.errors import Conflict
-from engine.models import Due, Task
+from engine.models import Due, Outbox, Task
 from engine.reading import casefile
 from engine.reports import clock_history
 from engine.storage.db import reading, transaction
+from engine.terms import lamps
 from forms import InvalidAnswers
 from tests.processes.desk import Desk
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Monday, 23 November 2026, 10:00 in Shanghai: the desk's agreements were sealed two weeks before.
 LATE = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SEALED = date(2026, 11, 9)
@@ -137,3 +140,61 @@ def test_the_last_day_is_the_one_after_a_holiday(dispute: Desk) -> None:
     desk = sealed(dispute, date(2026, 9, 7))
     filed(desk, "2026-10-08", date(2026, 9, 7))
     assert "judicial" not in desk.where()
+
+
+def warned(desk: Desk) -> list[datetime]:
+    """When the task is to warn, in the office's time."""
+    mine = select(Due.fire_at).where(Due.task_id == judicial(desk).id, Due.kind == "warn")
+    with reading() as db:
+        return [at.astimezone(SHANGHAI) for at in db.scalars(mine.order_by(Due.fire_at))]
+
+
+def told(desk: Desk) -> list[datetime]:
+    """When somebody was told that it ends soon."""
+    mine = Outbox.task_id == judicial(desk).id, Outbox.key == "task.soon_due"
+    with reading() as db:
+        return [at.astimezone(SHANGHAI) for at in db.scalars(select(Outbox.at).where(*mine))]
+
+
+# Ten days before 9 December is a Sunday, and three days before it, too: the Fridays before them.
+TEN = datetime(2026, 11, 27, 8, 30, tzinfo=SHANGHAI)
+THREE = datetime(2026, 12, 4, 8, 30, tzinfo=SHANGHAI)
+
+
+def test_it_warns_ten_days_and_three_days_before_the_last(dispute: Desk) -> None:
+    """Each warning reaches whoever has signed for it, once; the first turns the lamp."""
+    desk = sealed(dispute)
+    task = judicial(desk)
+    assert warned(desk) == [TEN, THREE]
+    with transaction() as db:
+        cases.sign(db, desk.world.actor(db, "village_leader"), task.id, now=desk.world.now)
+    assert warned(desk) == [TEN, THREE]
+    assert judicial(desk).warn_at == TEN
+    for moment in (TEN, THREE, LAST):
+        desk.world.work(moment)
+    assert told(desk) == [TEN, THREE]
+
+
+@pytest.mark.parametrize(
+    ("on", "moments"),
+    [
+        # The last day is 28 November, a Saturday, so 30 November: the 20th has passed.
+        (date(2026, 10, 29), [datetime(2026, 11, 27, 8, 30, tzinfo=SHANGHAI)]),
+        # The last day is 23 November: its third day before is the Friday, passed as well.
+        (date(2026, 10, 24), []),
+    ],
+    ids=["the second", "neither"],
+)
+def test_a_warning_that_has_passed_is_not_made_up_for(
+    dispute: Desk, on: date, moments: list[datetime]
+) -> None:
+    """The seal is entered late: only what lies ahead warns, and a lamp of the past is yellow."""
+    desk = sealed(dispute, on)
+    assert warned(desk) == moments
+    task = judicial(desk)
+    with transaction() as db:
+        cases.sign(db, desk.world.actor(db, "village_leader"), task.id, now=desk.world.now)
+    task = judicial(desk)
+    assert lamps.lamp(task.deadline_at, task.warn_at, desk.world.now) == lamps.YELLOW
+    desk.world.work(LATE + timedelta(minutes=1))
+    assert told(desk) == []

@@ -87,7 +87,7 @@ function clocks(desk, gov, set) {
       mono: true, help: t('法定期限填生效等日期的变量；这样的时限不因签收、暂停、延期改变。'),
     }),
     text(t('到期前多久提示'), gov.warn, (warn) => set({ warn: warn.trim() }), {
-      help: t('填数字，单位与办理时限相同；要比办理时限小。'),
+      help: t('填数字，单位与办理时限相同；要比办理时限小。提示几次就填几个，用空格隔开，如 10 3。'),
     }),
     span(t('签收时限'), gov.signLimit, gov.signLimitUnit, limitUnits, (signLimit, signLimitUnit) => set(
       { signLimit, signLimitUnit: signLimit && signLimitUnit },

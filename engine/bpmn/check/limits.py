@@ -45,12 +45,14 @@ def _limits(scene: CheckSubject, node: Node) -> None:
     if faulty and not _has_fault(scene, node, "unknown-limit-unit"):
         text = Text(f"“{name}”的时限没有单位。", f"The limit of “{name}” has no unit.")
         scene.find(LIMIT_UNIT, node, text, fixes=[_in_working_days(node)])
-    if isinstance(node.limit, int) and node.warn is not None and node.warn > node.limit:
+    if isinstance(node.limit, int) and node.warn and node.warn[0] > node.limit:
         text = Text(
-            f"“{name}”的时限是{node.limit}，却要提前{node.warn}预警。",
-            f"The limit of “{name}” is {node.limit}, but it warns {node.warn} before that.",
+            f"“{name}”的时限是{node.limit}，却要提前{node.warn[0]}预警。",
+            f"The limit of “{name}” is {node.limit}, but it warns {node.warn[0]} before that.",
         )
-        mend = fixes.gov(node.file, node.id, "task", warn=node.limit - 1 or None)
+        fitting = [span for span in node.warn if span < node.limit] or [node.limit - 1]
+        spans = " ".join(str(span) for span in fitting if span)
+        mend = fixes.gov(node.file, node.id, "task", warn=spans or None)
         label = Text("改短预警提前量", "Shorten the warning")
         scene.find(WARN_LATE, node, text, fixes=[Fix(label, (mend,))])
 

@@ -13,6 +13,9 @@ from engine.roles import ROLES
 from engine.terms.levels import HANDLING, LEVELS
 from feel.text import Text
 
+# So often a limit warns before it ends.
+MOST_SPANS = 5
+
 
 class ExtensionReader:
     """Reads the attributes of one file's extension elements and collects what is wrong."""
@@ -44,12 +47,12 @@ class ExtensionReader:
             "limit_from": get("limitFrom", "").strip(),
             "sign_limit": self.number(element, "signLimit", owner),
             "sign_limit_unit": self.unit(element, "signLimitUnit", owner),
-            "warn": self.number(element, "warn", owner),
+            "warn": self.spans(element, "warn", owner),
             "return_to": tuple(get("returnTo", "").replace(",", " ").split()),
             "assign": tuple(get("assign", "").replace(",", " ").split()),
             "recall": get("recall", "true").strip().lower() != "false",
         }
-        return {key: value for key, value in found.items() if value not in ("", None)}
+        return {key: value for key, value in found.items() if value not in ("", None, ())}
 
     def role(self, element: etree._Element, owner: str) -> str:
         """Return the role that an element names."""
@@ -64,19 +67,29 @@ class ExtensionReader:
         text = element.get(attribute, "").strip()
         if not text:
             return None
-        # Not int(): it would take full-width digits, underscores and huge numbers.
-        if text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0:
+        if _is_number(text):
             return int(text)
-        self.fault(
-            "bad-number",
-            element,
-            owner,
-            Text(
-                f"“{attribute}”应为正整数，现为“{text[:40]}”。",
-                f"“{attribute}” must be a whole number above zero, not “{text[:40]}”.",
-            ),
+        said = Text(
+            f"“{attribute}”应为正整数，现为“{text[:40]}”。",
+            f"“{attribute}” must be a whole number above zero, not “{text[:40]}”.",
         )
+        self.fault("bad-number", element, owner, said)
         return None
+
+    def spans(self, element: etree._Element, attribute: str, owner: str) -> tuple[int, ...]:
+        """Return whole numbers above zero, the largest first, each once."""
+        text = element.get(attribute, "").strip()
+        each = text.replace(",", " ").split()
+        if all(_is_number(one) for one in each) and len(each) <= MOST_SPANS:
+            return tuple(sorted({int(one) for one in each}, reverse=True))
+        said = Text(
+            f"“{attribute}”应为正整数，可以写几个，用空格隔开，最多{MOST_SPANS}个，"
+            f"现为“{text[:40]}”。",
+            f"“{attribute}” must be whole numbers above zero, with spaces between, "
+            f"{MOST_SPANS} at most, not “{text[:40]}”.",
+        )
+        self.fault("bad-number", element, owner, said)
+        return ()
 
     def action(self, element: etree._Element | None) -> ActionCall | None:
         """Return the named function of a ``gov:action`` with its arguments."""
@@ -120,6 +133,11 @@ class ExtensionReader:
         )
         self.fault(rule, element, owner, text)
         return ""
+
+
+def _is_number(text: str) -> bool:
+    # Not int(): it would take full-width digits, underscores and huge numbers.
+    return text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0
 
 
 def extension(element: etree._Element, name: str) -> etree._Element | None:

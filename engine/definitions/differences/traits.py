@@ -76,7 +76,7 @@ TRAITS: tuple[NodeTrait, ...] = (
           lambda d, n: limit(n.sign_limit, n.sign_limit_unit),
           task_places("signLimit", "signLimitUnit")),
     NodeTrait("limits", Text("预警提前量", "the warning"), ("warn",),
-          lambda d, n: plain(n.warn), task_places("warn")),
+          lambda d, n: joined([str(span) for span in n.warn]), task_places("warn")),
     NodeTrait("flow", Text("可以撤回", "whether it may be recalled"), ("recall",),
           lambda d, n: plain(n.recall), task_places("recall")),
     NodeTrait("flow", Text("可退回到", "where it may be returned to"), ("return_to",),

@@ -119,8 +119,9 @@ def _moments(
         soon = warn_at(task.opened_at, task.sign_due_at, None, calendar)
         yield UpcomingEvent(soon, "sign_warn", node, opened, SIGN)
         yield UpcomingEvent(task.sign_due_at, "sign_due", node, opened, SIGN)
-    if task.due_at is not None and task.warn_at is not None:
-        yield UpcomingEvent(task.warn_at, "warn", node, opened, HANDLE)
+    if task.due_at is not None:
+        for moment in clocks.warnings(task, node, subject.works):
+            yield UpcomingEvent(moment, "warn", node, opened, HANDLE)
         yield UpcomingEvent(task.due_at, "due", node, opened, HANDLE)
     for clock, due in ((SIGN, task.sign_due_at), (HANDLE, task.due_at)):
         for rung in ladders.ladder(case, task, clock, subject.works) if due else ():

@@ -32,10 +32,33 @@ def test_it_reads_what_a_task_says():
 
     assert (node.kind, node.name, node.name_en) == ("userTask", "受理", "Accept")
     assert (node.form, node.role, node.level) == ("ticket/accept", "dispatcher", "county")
-    assert (node.limit, node.limit_unit, node.warn) == (2, "working_days", 1)
+    assert (node.limit, node.limit_unit, node.warn) == (2, "working_days", (1,))
     assert (node.sign_limit, node.sign_limit_unit) == (4, "working_hours")
     assert (node.return_to, node.recall) == (("report", "triage"), False)
     assert (node.citizen, node.documentation) == ("正在受理", "24小时内受理")
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "faults"),
+    [
+        ("10 3", (10, 3), []),
+        ("3, 10,3", (10, 3), []),
+        ("", (), []),
+        ("5 4 3 2 1", (5, 4, 3, 2, 1), []),
+        ("6 5 4 3 2 1", (), ["bad-number"]),
+        ("10 0", (), ["bad-number"]),
+        ("10 天", (), ["bad-number"]),
+        ("1０", (), ["bad-number"]),
+    ],
+)
+def test_it_reads_when_a_limit_warns_the_earliest_first(text, spans, faults):
+    body = (
+        '<userTask id="accept"><extensionElements>'
+        f'<gov:task limit="30" limitUnit="days" warn="{text}"/></extensionElements></userTask>'
+    )
+    source = read(process(body, "accept"))
+    assert source.nodes["accept"].warn == spans
+    assert rules(source) == faults
 
 
 def test_it_reads_what_a_process_says():

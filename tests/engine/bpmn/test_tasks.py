@@ -165,7 +165,7 @@ def test_it_gives_a_task_its_role_level_unit_and_limits():
         "620725-JT",
     )
     assert (task.limit, task.limit_unit) == (3, "working_hours")
-    assert (task.sign_limit, task.sign_limit_unit, task.warn) == (1, "working_days", 1)
+    assert (task.sign_limit, task.sign_limit_unit, task.warn) == (1, "working_days", (1,))
 
 
 def test_it_computes_the_unit_of_a_task_from_the_answers():

@@ -23,7 +23,7 @@ from engine.worktime import (
     published_years,
     remaining,
     span_text,
-    warn_at,
+    warnings_at,
 )
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "clocks.zh-CN.md"
@@ -94,8 +94,9 @@ def test_it_moves_the_deadline_by_the_pause_as_the_page_does(row):
 @pytest.mark.parametrize("row", rows("预警（黄灯）"), ids=str)
 def test_it_turns_yellow_when_the_page_says(row):
     start, due, before, yellow, _ = row
-    warn = None if before == "无" else limit(before)
-    assert warn_at(at(start), at(due), warn, CHINA) == at(yellow)
+    spans = [] if before == "无" else [limit(one) for one in before.split("；")]
+    moments = [at(one) for one in yellow.split("；")]
+    assert warnings_at(at(start), at(due), spans, CHINA) == moments
 
 
 @pytest.mark.parametrize("row", rows("屏幕上的说法"), ids=str)

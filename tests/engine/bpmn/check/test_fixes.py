@@ -71,6 +71,12 @@ DRAWN = {
 }  # fmt: skip
 
 
+def test_only_the_warning_that_is_too_early_goes() -> None:
+    drawn = simple(task("late", limit="9", limitUnit="working_days", warn="10 3 1"), keys=("late",))
+    (fix,) = only(look({"p.bpmn": drawn, "f.json": FORM}), "warning-too-early").fixes
+    assert [change.values for change in fix.changes] == [(("warn", "3 1"),)]
+
+
 @pytest.mark.parametrize("name", DRAWN)
 def test_it_mends_what_it_finds(name: str) -> None:
     files = {"p.bpmn": DRAWN[name], "f.json": FORM}

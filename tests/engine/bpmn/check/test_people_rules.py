@@ -114,6 +114,8 @@ def test_it_does_not_miss_a_form_that_could_not_be_read():
         ({"limit": "2", "limitUnit": "fortnights"}, "unknown-limit-unit"),
         ({"limit": "2"}, "limit-without-unit"),
         ({"limit": "2", "limitUnit": "days", "warn": "3"}, "warning-too-early"),
+        ({"limit": "9", "limitUnit": "days", "warn": "1 10"}, "warning-too-early"),
+        ({"limit": "2", "limitUnit": "days", "warn": "1 x"}, "bad-number"),
         ({"limit": "case"}, "case-limit-never-set"),
         ({"returnTo": "gone"}, "unknown-return"),
         ({"returnTo": "start"}, "unknown-return"),
@@ -134,6 +136,7 @@ def test_it_names_what_is_wrong_with_a_task(attributes, rule):
     [
         {"level": "handling"},
         {"limit": "2", "limitUnit": "working_days", "warn": "1"},
+        {"limit": "30", "limitUnit": "days", "warn": "10 3"},
         {"returnTo": "first"},
         {"unit": '"公安局"'},
         {"unit": "department"},
