@@ -18,8 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "tests/webapp/sqlite-alone.txt"
 FAILED = "failed"
-# Many processes at one database.
-BOTH = ("test_publishing_meanwhile.py",)
+# Many processes at one database; who finds a reporter, and who gives power to whom.
+BOTH = (
+    "test_publishing_meanwhile.py",
+    "test_canary",
+    "test_duties.py",
+    "test_grants.py",
+    "test_sessions.py",
+)
 HEAD = """\
 # Tests that run on SQLite alone, unless one asks for both with --everywhere: each statement that
 # they send is sent on PostgreSQL by another test. Written by tools/alone.py; new tests run on both.

@@ -11,10 +11,14 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from engine.casework import attaching
+from engine import org
+from engine.casework import attaching, cases
 from engine.definitions import versions
-from engine.models import Base, Case, CasePerson
+from engine.models import Base, Case, CasePerson, Paper, Post, User, new_id
+from engine.records import vault
+from engine.records.bindings import of_paper
 from engine.storage.db import reading, transaction
+from tests.engine.casework.world import World
 from tests.processes.desk import Desk
 from tests.processes.walk import ROOT
 from tests.webapp.seats import seat
@@ -86,7 +90,20 @@ def told(site: Site) -> Iterator[Report]:
         with transaction() as db:
             leader = world.actor(db, "village_leader")
             attaching.file(db, leader, task.id, *handed_in(), now=world.now)
+        made.note(paper_id=kept_paper(world, made.desk.case_id))
     yield made
+
+
+def kept_paper(world: World, case_id: int) -> int:
+    """A paper that was begun before anybody asked for confidence."""
+    with transaction() as db:
+        case = db.get_one(Case, case_id)
+        by = world.logins["registrar"]
+        row = Paper(id=new_id(), county_id=case.county_id, case_id=case_id, kind="application")
+        row.state, row.payload = "draft", vault.seal({"request": "金丝雀"}, of_paper(row))
+        row.made_by, row.made_at, row.changed_at = by, world.now, world.now
+        db.add(row)
+        return row.id
 
 
 def found_in(said: str) -> list[str]:
@@ -103,6 +120,7 @@ def test_no_particular_of_whoever_asked_for_confidence_is_told(told: Report) -> 
     """By any page, list, paper, print or interface; pressing the button tells nothing either."""
     case_id = told.ids["case_id"][0]
     leaks, saw = {}, 0
+    assert any(path.endswith("/picture.png") for path in addresses(told))
     for login in WATCHERS:
         browser = told.site.browser(login)
         for path in addresses(told):
@@ -152,3 +170,27 @@ def test_the_database_without_its_keys_does_not_tell(told: Report) -> None:
         rows = db.scalars(select(CasePerson)).all()
         assert len(rows) == 4 and db.scalars(select(Case)).one().guarded
         assert all((row.id_mac, row.phone_mac, row.name_mac) == (None,) * 3 for row in rows)
+
+
+def test_who_stands_in_for_the_registrar_begins_with_an_empty_form(told: Report) -> None:
+    """The application was sent back to be mended; what was said before is confided to its taker."""
+    case_id = int(told.ids["case_id"][0])
+    with told.site.app.app_context():
+        world = told.site.world
+        with transaction() as db:
+            accept = world.task(case_id, "accept")
+            leader = world.actor(db, "village_leader")
+            cases.return_task(db, leader, accept.id, "apply", "请写明争议经过", now=world.now)
+        with transaction() as db:
+            post = db.scalars(select(Post).where(Post.user_id == world.logins["registrar"])).one()
+            user = db.get_one(User, world.logins["town_leader"])
+            until = world.now.replace(year=2027)
+            made = {"post": post, "user": user, "from_at": world.now, "until_at": until}
+            org.create_deputy(db, None, **made, now=world.now)
+        task = world.task(case_id, "apply")
+        with transaction() as db:
+            cases.sign(db, world.actor(db, "town_leader"), task.id, now=world.now)
+    page = told.site.browser("town_leader").get(f"/cases/{case_id}?task={task.id}")
+    assert "请写明争议经过" in page.text and 'name="parties-0-party_name"' in page.text
+    # What the form offers to everybody stands in it.
+    assert set(found_in(page.text)) <= {"需要翻译", "一般授权"}

@@ -17,7 +17,6 @@ from engine.operations import clock_guard
 from engine.storage.db import reading, transaction
 from tests.engine.casework.test_demands import issue
 from tests.processes.desk import Desk
-from tests.webapp.seats import seat_too
 from tests.webapp.site import Site, plain
 from tests.webapp.test_canary import people
 from tests.webapp.test_emergency_page import NEW, PROFILE
@@ -35,7 +34,6 @@ CALL = {
     "topic": "住房建设",
     "area": "城区",
 }
-ROLES = ("admin", "policy_publisher")
 
 
 @pytest.fixture
@@ -44,8 +42,6 @@ def desk(site: Site) -> Desk:
     desk = Desk(site.world, "hotline")
     with site.app.app_context():
         people(site.world)
-        for role in ROLES:
-            seat_too(site.world, "double", "620725", role)
         desk.open("operator", summary="保障房分给了亲属", **CALL)
         site.world.work(site.world.now + timedelta(days=9))
     return desk

@@ -19,6 +19,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from engine.access import policy
+from engine.access.actors import Actor
 from engine.errors import InvalidInput, NotFound
 from engine.models import Case, NoticeText, Outbox
 from engine.models.channels import LOCALES, TEXT_PARTS
@@ -228,13 +230,15 @@ def sample(key: str, **values: Any) -> dict[str, Any]:
     return {**filling, **values}
 
 
-def real_sample(db: Session, key: str, locale: str) -> dict[str, Any]:
-    """Return values of the newest notice of a kind, else made-up ones; for a preview."""
+def real_sample(db: Session, actor: Actor, key: str, locale: str) -> dict[str, Any]:
+    """Return values of the newest notice of a kind that may be shown to the actor, else made-up
+    ones; for a preview.
+    """
     newest = select(Outbox).order_by(Outbox.id.desc()).limit(LATELY).subquery()
     row = db.execute(
         select(newest.c.data, Case.id, Case.place_name)
         .join(Case, Case.id == newest.c.case_id)
-        .where(newest.c.key == key)
+        .where(newest.c.key == key, policy.mentioned(actor))
         .order_by(newest.c.id.desc())
         .limit(1)
     ).first()

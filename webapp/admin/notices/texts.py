@@ -36,7 +36,7 @@ def notice_text(key: str, part: str, locale: str) -> Answer:
         one = next((o for o in rendering.editable(db) if (o.key, o.part) == (key, part)), None)
         if one is None or locale not in LOCALES:
             raise NotFound(key)
-        values = rendering.real_sample(db, key, locale)
+        values = rendering.real_sample(db, current_actor(), key, locale)
     there = rendering.source_of(known, key, locale, part)
     source = request.form.get("source", there).replace("\r\n", "\n")
     error = ""
