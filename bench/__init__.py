@@ -33,7 +33,7 @@ def _all(asked: BenchOptions) -> Figures:
     found: Figures = {"machine": machine()}
     for name, measure in BENCHMARKS.items():
         # The inbox is one of the pages; searching a million cases is asked for by itself.
-        if name not in ("inbox", "search"):
+        if name not in ("inbox", "search", "places"):
             found[name] = measure(asked if name == "pages" else replace(asked, sizes=()))
     return found
 
@@ -100,6 +100,12 @@ def _search(asked: BenchOptions) -> Figures:
     return search.run(asked.sizes, asked.backend)
 
 
+def _places(asked: BenchOptions) -> Figures:
+    from bench import places
+
+    return places.run(*asked.sizes[:1])
+
+
 # Imported when they run: a benchmark needs packages that the product does not.
 BENCHMARKS: Mapping[str, Callable[[BenchOptions], Figures]] = {
     "feel": _feel,
@@ -112,5 +118,6 @@ BENCHMARKS: Mapping[str, Callable[[BenchOptions], Figures]] = {
     "sweep": _sweep,
     "launch": _launch,
     "search": _search,
+    "places": _places,
 }
 NAMES = (*BENCHMARKS, "all")

@@ -27,6 +27,7 @@ from engine.models.confidentiality import Confidentiality, ConfidentialUnit, Dis
 from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
+from engine.models.geo import Boundary, BoundarySet
 from engine.models.grants import AccountAct, GrantRequest
 from engine.models.hotline import SuggestionModel
 from engine.models.moves import Extension, Participation, Pause, PauseRequest, Remark, TaskStay
@@ -73,6 +74,8 @@ __all__ = [
     "Attachment",
     "Base",
     "BlindIndex",
+    "Boundary",
+    "BoundarySet",
     "CalendarDay",
     "Case",
     "CaseAccess",

@@ -77,6 +77,7 @@ def test_every_command_is_called(
     told = Caller(shell)
 
     administer(told)
+    draw(told, tmp_path)
     keep(told, tmp_path)
     measure(told, tmp_path)
 
@@ -97,6 +98,22 @@ def administer(told: Caller) -> None:
     code, _out, error = told.shell(*words)
     # Nothing is held.
     assert code == 1 and error.count("\n") == 1
+
+
+def draw(told: Caller, folder: Path) -> None:
+    """Areas are invented inside the outline, leave as a file, and come in again."""
+    outline, file = ROOT / "tests/samples/geo/620725.geojson", folder / "areas.geojson"
+    made = told("boundaries", "invent", COUNTY, outline)
+    words = ("boundaries", "export", COUNTY)
+    told.note(words)
+    file.write_text(told.shell(*words)[1], encoding="utf-8")
+    assert told("boundaries", "check", COUNTY, file)["areas"] == made["areas"] > 3
+    words = ("boundaries", "import", COUNTY, file, "--fallback", COUNTY)
+    assert told(*words)["number"] == 2
+    shown = told("boundaries", "show", COUNTY)
+    assert [(one["number"], one["invented"]) for one in shown] == [(2, False), (1, True)]
+    assert told("boundaries", "locate", COUNTY, 100.0, 38.7)["how"] == "fallback"
+    assert told("boundaries", "locate", COUNTY, 101.08, 38.78)["how"] == "inside"
 
 
 def keep(told: Caller, folder: Path) -> None:

@@ -32,7 +32,7 @@ def show_numbers(county: str, as_json: bool) -> None:
 
     now = datetime.now(UTC)
     with reading() as db:
-        rows = org.series_of(db, _county(db, county), _letters(db, now))
+        rows = org.series_of(db, county_of(db, county), _letters(db, now))
     own = rows.pop("")
     document = {
         "own": {"letters": own.letters, "set": own.own},
@@ -65,7 +65,7 @@ def set_numbers(
             org.set_series(
                 db,
                 None,
-                _county(db, county),
+                county_of(db, county),
                 letters,
                 known=_letters(db, now),
                 process=process,
@@ -80,7 +80,8 @@ def set_numbers(
         sys.exit(1)
 
 
-def _county(db: Session, code: str) -> Unit:
+def county_of(db: Session, code: str) -> Unit:
+    """Return the county of that code. Raises UsageError."""
     from sqlalchemy import select
 
     from engine.models import Unit

@@ -2,7 +2,8 @@
 
 Names and codes of places are those of the National Bureau of Statistics of China
 (统计用区划和城乡划分代码, edition of 2021); centre points, in GCJ-02, come from its edition of
-2016 as collected in github.com/Vonng/adcode (CC BY 4.0). Offices follow what any county has.
+2016 as collected in github.com/Vonng/adcode (CC BY 4.0), as does the county's outline,
+thinned; areas inside it are invented. Offices follow what any county has.
 Every person is invented. Demo logins exist in demo databases alone: ``load`` refuses all others.
 """
 

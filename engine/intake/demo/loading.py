@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from importlib.resources import files
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -12,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.errors import Refusal
+from engine.geo import boundaries, invented
+from engine.geo.geojson import BoundaryFile
 from engine.intake.demo.people import DEPUTISED, DEPUTY, LOGINS, DemoPost, sittings
-from engine.intake.demo.places import short_name, table
+from engine.intake.demo.places import COUNTY, short_name, table
 from engine.models import Deputy, Post, Setting, Unit, User, new_id
 from engine.org.importing import import_units
 from engine.records import audit
@@ -44,6 +47,7 @@ def load(db: Session, now: datetime) -> dict[str, Any]:
     if settings.current().production or db.scalar(select(User.id).limit(1)) is not None:
         raise NotForDemo()
     added = import_units(db, table(), now=now).added
+    _add_boundaries(db, now)
     seats = sittings()
     units = {unit.code: unit for unit in db.scalars(select(Unit))}
     users = _add_users(db, seats, units, now)
@@ -54,6 +58,15 @@ def load(db: Session, now: datetime) -> dict[str, Any]:
     counts = {"units": added, "users": len(users), "posts": len(seats)}
     audit.record_admin(db, "demo.loaded", None, counts, at=now)
     return {"loaded": True, **counts, **value}
+
+
+def _add_boundaries(db: Session, now: datetime) -> None:
+    """The county's real outline, and invented areas inside it."""
+    data = (files("engine.intake.demo") / "outline.json").read_bytes()
+    county = db.scalars(select(Unit).where(Unit.code == COUNTY)).one()
+    outline = BoundaryFile.read(data).areas[COUNTY]
+    terms = boundaries.PublishingTerms("Vonng/adcode, CC BY 4.0", invented=True)
+    boundaries.publish(db, invented.areas(db, county, outline), terms, now=now)
 
 
 def _add_users(
