@@ -42,7 +42,7 @@ class PointIndex:
         )
 
     def units_of(
-        self, lon: Sequence[float], lat: Sequence[float], tolerance: float = 0.0
+        self, lon: Any, lat: Any, tolerance: float = 0.0
     ) -> tuple[list[int | None], list[str]]:
         """Return for each point the unit's id and how it was found; None outside of tolerance.
 
