@@ -65,7 +65,7 @@ class BoundaryFile:
         if not areas:
             raise UnreadableBoundaries(text=NOT_GEOJSON)
         turned = _in_order(areas, findings)
-        system = system or _said(features)
+        system = system or _own_word(features)
         metres = _is_plane(turned)
         if metres or system == PLANE:
             wgs = _from_plane(turned, meridian) if metres else turned
@@ -183,7 +183,7 @@ def _convert(areas: dict[str, Any], system: str) -> dict[str, Any]:
     }
 
 
-def _said(features: list[dict[str, Any]]) -> str:
+def _own_word(features: list[dict[str, Any]]) -> str:
     """Return the system that the file itself names; empty where it does not, or differs."""
     words = {str((one.get("properties") or {}).get("crs") or "") for one in features}
     word = words.pop().upper() if len(words) == 1 else ""

@@ -44,7 +44,7 @@ def check_boundaries(
 
     with reading() as db:
         checked = _checked(db, county, file, system, meridian)
-    show(_document(checked), as_json, _told(checked))
+    show(_document(checked), as_json, _words(checked))
     sys.exit(1 if checked.is_refused else 0)
 
 
@@ -79,14 +79,14 @@ def import_boundaries(
     with transaction() as db:
         checked = _checked(db, county, file, system, meridian)
         if checked.is_refused or checked.is_doubtful and not accept:
-            show(_document(checked), as_json, _told(checked))
+            show(_document(checked), as_json, _words(checked))
             sys.exit(1)
         unit = org.unit_by_code(db, fallback) if fallback else None
         if fallback and unit is None:
             raise click.UsageError(f"no unit with the code {fallback}")
         terms = geo.PublishingTerms(source or file.name, unit, tolerance)
         number = geo.publish(db, checked, terms, now=now).number
-    text = f"{_told(checked)}\n第 {number} 版已启用 version {number} is in force"
+    text = f"{_words(checked)}\n第 {number} 版已启用 version {number} is in force"
     show({**_document(checked), "number": number}, as_json, text.strip())
 
 
@@ -204,7 +204,7 @@ def _document(checked: CheckedBoundaries) -> dict[str, Any]:
     }
 
 
-def _told(checked: CheckedBoundaries) -> str:
+def _words(checked: CheckedBoundaries) -> str:
     return "\n".join(_lines(checked.findings))
 
 
