@@ -11,8 +11,8 @@ from engine.models import Case, Task, Unit, User
 BEFORE = ("apply",)
 
 
-def of_case(db: Session, case: Case) -> tuple[Unit, list[str]]:
-    """Return the unit that mediates, or took the case in, and who has mediated there."""
+def of_case(db: Session, case: Case) -> tuple[Unit | None, list[str]]:
+    """Return the unit that mediates, if anybody does, and who has mediated there."""
     found = db.execute(
         select(Task.unit_id, Task.node_id, User.name)
         .outerjoin(User, User.id == Task.done_by)
@@ -24,6 +24,8 @@ def of_case(db: Session, case: Case) -> tuple[Unit, list[str]]:
         .order_by(Task.id)
     ).all()
     rows = [row for row in found if row.node_id not in BEFORE] or list(found)
-    unit_id = rows[-1].unit_id if rows else case.unit_id
+    if not rows:
+        return None, []
+    unit_id = rows[-1].unit_id
     names = [row.name for row in rows if row.unit_id == unit_id and row.name]
     return db.get_one(Unit, unit_id), list(dict.fromkeys(names))

@@ -184,3 +184,42 @@ def test_what_was_settled_on_the_spot_has_its_register_at_once(dispute: Desk) ->
     assert [one.zh for one in register.gaps] == []
     assert register.words["content"] == "各退一步，当场握手。"
     assert register.facts.mediators == ["员工mediator"]
+
+
+ORDER = {"request_kind": "投诉", "urgent": False, "topic": "住房建设", "place": "V1"}
+BY_TABLE = {"dispatch_mode": "派单", "unit_choice": "按分流表", "statutory": False}
+
+
+def test_a_hotline_names_papers_of_the_office_whose_step_it_is(hotline: Desk) -> None:
+    hotline.open("operator", **ORDER, caller_name="李秀兰", details="三楼漏水。")
+    hotline.do("county_dispatcher", "dispatch", **BY_TABLE)
+    reply = opened(hotline, draft(hotline, "reply", "handler"), "handler")
+    assert reply.words["to_whom"] == "李秀兰" and reply.words["request"] == "三楼漏水。"
+    assert reply.facts.unit.endswith("局") and "人民调解委员会" not in reply.facts.unit
+    assert [one.zh for one in reply.gaps] == ["缺少：办理情况", "缺少：答复意见"]
+    letter = opened(hotline, draft(hotline, "transfer", "operator"), "operator")
+    with reading() as db:
+        number = writing.next_number(db, letter, hotline.world.now)
+    assert number.endswith("移字第1号") and letter.facts.unit != reply.facts.unit
+    # Whoever has the case now is who a reminder is sent to.
+    assert letter.facts.at_work == [reply.facts.unit]
+
+
+def test_an_event_of_a_diagram_names_papers_too(dispute: Desk) -> None:
+    dispute.open("mediator", place="V1", parties=PARTIES, people_count=3, amount=0)
+    dispute.do("village_leader", "accept", acceptance="受理", in_scope=True)
+    dispute.send("mediator", "early_warning", warning_level="高", warning_facts="要动手。")
+    report = opened(dispute, draft(dispute, "warning"))
+    assert report.words["level"] == "高" and report.words["facts"] == "要动手。"
+
+
+def test_later_papers_know_the_number_of_the_agreement(dispute: Desk) -> None:
+    at_agreement(dispute)
+    whole(dispute)
+    agreement = draft(dispute, "agreement")
+    write(dispute, agreement, **MORE)
+    number = finish(dispute, agreement)
+    for kind in ("visit", "receipt", "certificate", "judicial"):
+        assert opened(dispute, draft(dispute, kind)).words["number"] == number
+    rows = opened(dispute, draft(dispute, "contents")).words["rows"]
+    assert [one["name"] for one in rows] == ["人民调解协议书"]

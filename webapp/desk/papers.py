@@ -40,11 +40,17 @@ def papers(case_id: int) -> str:
         "desk/papers.html",
         page=page,
         case=page.file.case,
-        kinds=[(kind, _timely(page.file, kind)) for kind in kinds_of_diagram(page.file)],
+        kinds=_kinds(page.file),
         made=made,
         titles={kind.key: kind.title for kind in KINDS.values()},
         mine=mine,
     )
+
+
+def _kinds(file: CaseFile) -> list[tuple[PaperKind, bool]]:
+    """Return what can be made now, before what will be."""
+    found = [(kind, _timely(file, kind)) for kind in kinds_of_diagram(file)]
+    return sorted(found, key=lambda one: not one[1])
 
 
 def kinds_of_diagram(file: CaseFile) -> list[PaperKind]:

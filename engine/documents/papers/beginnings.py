@@ -7,9 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.documents.papers.facts import CaseFacts
+from engine.documents.papers import letters
+from engine.documents.papers.catalogue import KINDS
+from engine.documents.papers.facts import CaseFacts, PaperPerson
+from forms.people import AGENT
 
 Words = dict[str, Any]
+_UNTIL_THE_END = "自签署之日起至调解结束"
 
 
 def begin(kind: str, facts: CaseFacts) -> Words:
@@ -122,6 +126,140 @@ def _cover(facts: CaseFacts) -> Words:
     }
 
 
+def _rights(facts: CaseFacts) -> Words:
+    return {"told_on": _of(facts, "rights").get("told_on"), "place": facts.unit}
+
+
+def _mandate(facts: CaseFacts) -> Words:
+    """Return the first mandate that somebody was told to have; another one is typed."""
+    for one in facts.parties:
+        for agent in one.agents:
+            if agent.role == AGENT:
+                return _mandate_of(one, agent, facts)
+    return {"matter": facts.case_title, "term": _UNTIL_THE_END}
+
+
+def _mandate_of(one: PaperPerson, agent: PaperPerson, facts: CaseFacts) -> Words:
+    special = "特别" in agent.scope
+    return {
+        "principal": one.name,
+        "agent": agent.name,
+        "agent_sex": agent.sex,
+        "agent_id": agent.resident_id,
+        "relation": agent.relation,
+        "agent_phone": agent.phone,
+        "matter": facts.case_title,
+        "powers": ("特别代理" if special else "一般代理") if agent.scope else None,
+        "term": _UNTIL_THE_END,
+    }
+
+
+def _invitation(facts: CaseFacts) -> Words:
+    said = _of(facts, "mediate")
+    return {
+        "to_whom": "、".join(_of(facts, "assign").get("invited") or ()),
+        "held_at": said.get("next_session_at") or said.get("session_at"),
+        "place": said.get("session_place"),
+        "sent_on": facts.today.isoformat(),
+    }
+
+
+def _investigation(facts: CaseFacts) -> Words:
+    return {"investigator": _mediator(facts), "place": facts.unit}
+
+
+def _receipt(facts: CaseFacts) -> Words:
+    owes, gets = _sides(facts)
+    return {
+        "payer": owes,
+        "payee": gets,
+        "number": _agreement_number(facts),
+        "paid_on": facts.today.isoformat(),
+    }
+
+
+def _visit(facts: CaseFacts) -> Words:
+    said = _of(facts, "visit") or _of(facts, "visit_spot")
+    performed = (said.get("performance"), said.get("urging"), said.get("visit_note"))
+    return {
+        "number": _agreement_number(facts),
+        "reason": "调解协议履行情况",
+        "visited_on": said.get("visited_on") or facts.today.isoformat(),
+        "performance": "。".join(str(one) for one in performed if one),
+        "satisfaction": said.get("satisfaction"),
+        "visitor": _mediator(facts),
+    }
+
+
+def _note(facts: CaseFacts) -> Words:
+    return {
+        "text": _of(facts, "dossier").get("missing_note"),
+        "filed_by": _mediator(facts),
+        "noted_on": facts.today.isoformat(),
+    }
+
+
+def _certificate(facts: CaseFacts) -> Words:
+    return {
+        "to_whom": _of(facts, "judicial").get("court"),
+        "matter": facts.case_title,
+        "held_on": str(_of(facts, "mediate").get("session_at") or "")[:10],
+        "number": _agreement_number(facts),
+        "agreed_on": _of(facts, "agreement").get("agreed_on"),
+        "issued_on": facts.today.isoformat(),
+    }
+
+
+def _judicial(facts: CaseFacts) -> Words:
+    agreed, number = _of(facts, "agreement"), _agreement_number(facts)
+    named = f"编号{number}的人民调解协议" if number else "上述人民调解协议"
+    return {
+        "court": _of(facts, "judicial").get("court"),
+        "number": number,
+        "effective_on": _of(facts, "seal").get("sealed_on") or agreed.get("agreed_on"),
+        "request": f"请求依法确认{named}有效。",
+        "facts": agreed.get("agreed_facts") or _of(facts, "apply").get("facts"),
+        "enclosed": "\n".join(("人民调解协议书", "人民调解委员会主持调解证明", "当事人身份证明")),
+        "applied_on": facts.today.isoformat(),
+    }
+
+
+def _warning(facts: CaseFacts) -> Words:
+    said = _of(facts, "early_warning")
+    return {
+        "to_whom": "、".join(facts.at_work),
+        "level": said.get("warning_level"),
+        "signs": "、".join(said.get("warning_signs") or ()),
+        "facts": said.get("warning_facts") or _of(facts, "apply").get("facts"),
+        "measures": said.get("taken_measures"),
+        "reporter": _mediator(facts),
+    }
+
+
+def _contents(facts: CaseFacts) -> Words:
+    """Return the final papers in the order of a volume; pages are known once it is bound."""
+    left_out = ("cover", "contents", "back")
+    made = [kind for key, kind in KINDS.items() if key in facts.finals and key not in left_out]
+    return {"rows": [{"name": kind.title.zh} for kind in made]}
+
+
+def _back(facts: CaseFacts) -> Words:
+    said = _of(facts, "dossier")
+    return {
+        "pages": said.get("pages"),
+        "filed_by": _mediator(facts),
+        "bound_on": facts.today.isoformat(),
+    }
+
+
+def _agreement_number(facts: CaseFacts) -> str:
+    return facts.finals.get("agreement") or facts.finals.get("oral") or ""
+
+
+def _mediator(facts: CaseFacts) -> str:
+    return facts.mediators[-1] if facts.mediators else ""
+
+
 def _of(facts: CaseFacts, node: str) -> Mapping[str, Any]:
     return facts.answers.get(node, {})
 
@@ -134,4 +272,17 @@ _BEGINNINGS: Mapping[str, Callable[[CaseFacts], Words]] = {
     "oral": _oral,
     "termination": _termination,
     "cover": _cover,
+    "rights": _rights,
+    "mandate": _mandate,
+    "invitation": _invitation,
+    "investigation": _investigation,
+    "receipt": _receipt,
+    "visit": _visit,
+    "note": _note,
+    "certificate": _certificate,
+    "judicial": _judicial,
+    "warning": _warning,
+    "contents": _contents,
+    "back": _back,
+    **letters.BEGINNINGS,
 }

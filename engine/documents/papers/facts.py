@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.documents import mediators
-from engine.models import Case, CasePerson
+from engine.documents import mediators, offices
+from engine.models import Case, CasePerson, Paper
 from engine.records import answer_history, case_people
 from forms import people as roles
 
@@ -49,6 +50,7 @@ class PaperPerson:
     boss_post: str = ""
     relation: str = ""
     scope: str = ""
+    resident_id: str = ""
     minor: bool = False
     role: str = ""
     agents: tuple[PaperPerson, ...] = ()
@@ -75,6 +77,17 @@ class CaseFacts:
     answers: Mapping[str, Mapping[str, Any]]
     today: date
     days: Mapping[str, date] = field(default_factory=dict)
+    # Who else is at work, and the final papers: the number of the newest of each kind.
+    at_work: Sequence[str] = ()
+    finals: Mapping[str, str] = field(default_factory=dict)
+
+    def any(self, *names: str) -> Any:
+        """Return the newest answer to a question that is called one of these, in their order."""
+        for name in names:
+            for said in reversed(tuple(self.answers.values())):
+                if said.get(name) not in (None, "", []):
+                    return said[name]
+        return None
 
     @property
     def parties(self) -> list[PaperPerson]:
@@ -83,10 +96,39 @@ class CaseFacts:
         return [one for one in self.people if one.role in sides]
 
 
-def gather(db: Session, case: Case, today: date) -> CaseFacts:
-    """Read what papers of a case need; a handful of statements."""
+def gather(db: Session, case: Case, kind: str, today: date) -> CaseFacts:
+    """Read what a paper of a case needs; a handful of statements."""
     kept = answer_history.standing(db, case)
+    office, others = offices.of_paper(db, case, kind)
     unit, doers = mediators.of_case(db, case)
+    people = _people(db, case, today)
+    local = settings.current().local_day
+    days = {one.node_id: local(one.at) for one in kept.sets if one.is_form}
+    return CaseFacts(
+        case_number=case.number,
+        case_title=case.title,
+        category=case.category or "",
+        unit_id=(unit or office).id,
+        unit=committee(unit.name) if unit else office.name,
+        letters=letters_of((unit or office).name),
+        people=people,
+        mediators=doers,
+        answers=answer_history.newest(kept.sets),
+        today=today,
+        days=days,
+        at_work=others,
+        finals=_finals(db, case),
+    )
+
+
+def _finals(db: Session, case: Case) -> dict[str, str]:
+    mine = select(Paper.kind, Paper.number).where(
+        Paper.case_id == case.id, Paper.county_id == case.county_id, Paper.state == "final"
+    )
+    return {kind: number or "" for kind, number in db.execute(mine.order_by(Paper.final_at))}
+
+
+def _people(db: Session, case: Case, today: date) -> list[PaperPerson]:
     rows = case_people.of_case(db, case)
     found = [_person(row, today) for row in rows]
     by_id = dict(zip((row.id for row in rows), found, strict=True))
@@ -95,21 +137,7 @@ def gather(db: Session, case: Case, today: date) -> CaseFacts:
         if row.agent_of is None:
             beside = tuple(by_id[other.id] for other in rows if other.agent_of == row.id)
             people.append(PaperPerson(**{**vars(one), "agents": beside}))
-    local = settings.current().local_day
-    days = {one.node_id: local(one.at) for one in kept.sets if one.is_form}
-    return CaseFacts(
-        case_number=case.number,
-        case_title=case.title,
-        category=case.category or "",
-        unit_id=unit.id,
-        unit=committee(unit.name),
-        letters=letters_of(unit.name),
-        people=people,
-        mediators=doers,
-        answers=answer_history.newest(kept.sets),
-        today=today,
-        days=days,
-    )
+    return people
 
 
 def committee(name: str) -> str:
@@ -148,5 +176,6 @@ def _person(row: CasePerson, today: date) -> PaperPerson:
         boss_post=say("representative_post"),
         relation=say("relation"),
         scope=say("scope"),
+        resident_id=say("resident_id"),
         minor=bool(known.get("minor")) or (years is not None and years < 18),
     )

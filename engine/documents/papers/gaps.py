@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from engine.documents.papers.catalogue import KINDS
 from engine.documents.papers.facts import CaseFacts, PaperPerson
 from feel.text import Text
 
@@ -20,14 +21,16 @@ Words = Mapping[str, Any]
 def of_paper(kind: str, words: Words, facts: CaseFacts) -> list[Text]:
     """Return what is missing or wrong, in the order of the paper; nothing where it may be final."""
     found = list(_parties(kind, facts))
-    for name, label in _NEEDED[kind].items():
+    labels = {field.name: field.label for field in KINDS[kind].words.fields}
+    for name in KINDS[kind].needed:
         if words.get(name) in (None, "", [], False):
+            label = _CALLED.get(name, labels[name])
             found.append(Text(f"缺少：{label.zh}", f"Missing: {label.en}"))
     return [*found, *_MORE.get(kind, _nothing)(words, facts)]
 
 
 def _parties(kind: str, facts: CaseFacts) -> Iterator[Text]:
-    if kind == "cover":
+    if not KINDS[kind].sides:
         return
     for role, label in (
         ("applicant", Text("申请人", "an applicant")),
@@ -97,55 +100,31 @@ def _covered(words: Words, facts: CaseFacts) -> Iterator[Text]:
         yield Text("调解日期的起止颠倒", "Mediation ended before it began")
 
 
+def _empowered(words: Words, facts: CaseFacts) -> Iterator[Text]:
+    if words.get("powers") == "特别代理" and not words.get("special"):
+        yield Text("缺少：特别授权的事项", "Missing: the special powers")
+
+
+def _received(words: Words, facts: CaseFacts) -> Iterator[Text]:
+    if not words.get("amount") and not words.get("goods"):
+        yield Text("缺少：金额，或者物品、行为", "Missing: an amount, goods or an act")
+
+
+def _confirmed(words: Words, facts: CaseFacts) -> Iterator[Text]:
+    applied, effective = words.get("applied_on"), words.get("effective_on")
+    if applied and effective and applied < effective:
+        yield Text("申请日期早于协议生效日期", "It is dated before the agreement took effect")
+
+
 _MORE: Mapping[str, Callable[[Words, CaseFacts], Iterator[Text]]] = {
     "agreement": _agreed,
     "cover": _covered,
+    "mandate": _empowered,
+    "receipt": _received,
+    "judicial": _confirmed,
 }
-_FACTS = Text("纠纷主要事实、争议事项", "facts and matter in dispute")
-_NEEDED: Mapping[str, Mapping[str, Text]] = {
-    "application": {
-        "facts": Text("纠纷简要情况", "the dispute in brief"),
-        "claims": Text("当事人申请事项", "what is asked for"),
-        "applied_on": Text("申请日期", "date"),
-    },
-    "register": {
-        "accepted_on": Text("受理日期", "when it was accepted"),
-        "dispute_type": Text("纠纷类型", "type"),
-        "source": Text("案件来源", "source"),
-        "facts": Text("纠纷简要情况", "the dispute in brief"),
-    },
-    "record": {
-        "held_at": Text("时间", "when"),
-        "place": Text("地点", "where"),
-        "told": Text("权利义务告知", "that the parties were told their rights"),
-        "record": Text("调解记录", "record"),
-        "result": Text("调解结果", "result"),
-    },
-    "agreement": {
-        "facts": _FACTS,
-        "liability": Text("各方当事人的责任", "each party's liability"),
-        "terms": Text("协议内容（各方的权利义务）", "terms: rights and duties of each"),
-        "place": Text("履行地点", "place of performance"),
-        "copies": Text("份数", "copies"),
-        "agreed_on": Text("签订日期", "date"),
-    },
-    "oral": {
-        "facts": _FACTS,
-        "content": Text("口头协议内容", "what was agreed"),
-        "performance": Text("履行方式、时限", "how and by when"),
-        "agreed_on": Text("达成日期", "date"),
-    },
-    "termination": {
-        "reason": Text("终止原因", "why it ended"),
-        "routes": Text("可以通过的其他途径", "other routes"),
-        "ended_on": Text("终止日期", "date"),
-    },
-    "cover": {
-        "title": Text("卷名", "title"),
-        "begun_on": Text("调解日期（起）", "mediated from"),
-        "ended_on": Text("调解日期（止）", "mediated to"),
-        "filed_by": Text("立卷人", "filed by"),
-        "filed_on": Text("立卷日期", "filed on"),
-        "retention": Text("保管期限", "kept for"),
-    },
+# What a question on the page says shorter than a finding should.
+_CALLED: Mapping[str, Text] = {
+    "terms": Text("协议内容（各方的权利义务）", "terms: rights and duties of each"),
+    "told": Text("权利义务告知", "that the parties were told their rights"),
 }

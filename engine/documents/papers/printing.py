@@ -38,7 +38,7 @@ FAILED = Text("这份文书排不出来，请检查内容。", "This paper canno
 # Setting is heavy: of all threads of a process one sets a paper, and few wait.
 _PLACES = ChildPlaces(1, 3, PATIENCE)
 # Words that a sheet shows line by line, each with a number.
-_LINES = frozenset({"claims", "routes"})
+_LINES = frozenset({"claims", "routes", "enclosed"})
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def as_html(
     """Return a paper as one HTML page; every word is escaped."""
     return (
         _environment()
-        .get_template(f"{kind.key}.html")
+        .get_template(kind.sheet)
         .render(
             title="调解卷宗" if kind.key == "cover" else kind.title.zh,
             head=facts.unit if kind.key == "cover" else "",
@@ -103,9 +103,9 @@ def _run(given: Any, seconds: float) -> dict[str, Any] | None:
 
 
 @cache
-def sheet_digest(key: str) -> str:
+def sheet_digest(kind: PaperKind) -> str:
     """Return the hash of a kind's sheet with everything that it is made of."""
-    names = ("base.html", "parts.html", f"{key}.html")
+    names = ("base.html", "parts.html", "letter.html", kind.sheet)
     return hashlib.sha256("".join(_source(name) for name in names).encode()).hexdigest()
 
 
@@ -136,8 +136,9 @@ def _sheet_words(kind: PaperKind, words: Mapping[str, Any]) -> dict[str, Any]:
             found[field.name] = [line for line in lines if line]
         else:
             found[field.name] = _one(field.kind, value)
-    if words.get("total"):
-        found["capitals"] = amounts.in_words(Decimal(str(words["total"])))
+    summed = words.get("total") or words.get("amount")
+    if summed:
+        found["capitals"] = amounts.in_words(Decimal(str(summed)))
     return {"capitals": "", **found}
 
 
@@ -146,6 +147,8 @@ def _one(kind: str, value: Any) -> Any:
         return bool(value)
     if value in (None, ""):
         return ""
+    if isinstance(value, list):
+        return "、".join(str(one) for one in value)
     if kind == "money":
         return f"{Decimal(str(value)):.2f}"
     if kind in ("date", "datetime"):

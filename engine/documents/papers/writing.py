@@ -72,7 +72,7 @@ def draft(db: Session, actor: Actor, case_id: int, key: str, *, now: datetime) -
     )
     if known is not None:
         return known
-    said = facts.gather(db, work.case, settings.current().local_day(now))
+    said = facts.gather(db, work.case, key, settings.current().local_day(now))
     words, _wrong = kind.words.tidied(beginnings.begin(key, said), today=said.today)
     row = Paper(
         id=new_id(),
@@ -162,7 +162,7 @@ def finish(
     filed = attachments.file_away(db, work.case, pdf, name, PDF, proof, now=now)
     db.flush()
     row.state, row.number, row.attachment_id = "final", number or None, filed.id
-    row.digest, row.sheet = filed.digest, printing.sheet_digest(row.kind)
+    row.digest, row.sheet = filed.digest, printing.sheet_digest(file.kind)
     row.final_by, row.final_at, row.changed_at = actor.user_id, now, now
     work.record(
         db,
@@ -189,7 +189,7 @@ def next_number(db: Session, file: PaperFile, now: datetime) -> str:
             *mine, PaperSeries.kind == file.kind.series, PaperSeries.year == year
         )
     )
-    return _number_text(year, file.facts.letters, (last or 0) + 1)
+    return _number_text(year, file, (last or 0) + 1)
 
 
 def _take(db: Session, work: CaseWork, file: PaperFile, now: datetime) -> str:
@@ -210,11 +210,11 @@ def _take(db: Session, work: CaseWork, file: PaperFile, now: datetime) -> str:
         ).returning(PaperSeries.last)
     )
     assert last is not None
-    return _number_text(year, file.facts.letters, last)
+    return _number_text(year, file, last)
 
 
-def _number_text(year: int, letters: str, number: int) -> str:
-    return f"（{year}）{letters}人调字第{number}号"
+def _number_text(year: int, file: PaperFile, number: int) -> str:
+    return f"（{year}）{file.facts.letters}{file.kind.letters}字第{number}号"
 
 
 def _begin(db: Session, actor: Actor, paper_id: int, now: datetime) -> tuple[CaseWork, Paper]:
@@ -232,7 +232,7 @@ def _begin(db: Session, actor: Actor, paper_id: int, now: datetime) -> tuple[Cas
 
 
 def _file(db: Session, row: Paper, case: Case, now: datetime) -> PaperFile:
-    said = facts.gather(db, case, settings.current().local_day(now))
+    said = facts.gather(db, case, row.kind, settings.current().local_day(now))
     words = vault.unseal(row.payload, of_paper(row))
     lacking = gaps.of_paper(row.kind, words, said)
     return PaperFile(row, KINDS[row.kind], words, said, lacking)

@@ -185,6 +185,42 @@ def test_a_sheet_is_whole_whatever_is_not_said_yet(key: str) -> None:
         assert f"<h1>{title}</h1>" in html and "None" not in html
 
 
+@pytest.mark.parametrize("key", [key for key in PAPERS if key not in ("agreement", "oral")])
+def test_each_word_that_a_paper_needs_is_missed_by_its_name(key: str) -> None:
+    kind = KINDS[key]
+    labels = {field.name: field.label.zh for field in kind.words.fields}
+    said = [one.zh.removeprefix("缺少：") for one in gaps.of_paper(key, {}, FACTS)]
+    for name in kind.needed:
+        assert any(labels[name] in one or one == "权利义务告知" for one in said), name
+    assert kind.sides == any("被申请人" in one.zh for one in gaps.of_paper(key, {}, people(WOMAN)))
+
+
+@pytest.mark.parametrize(
+    ("key", "words", "said"),
+    [
+        ("mandate", {"powers": "特别代理"}, "缺少：特别授权的事项"),
+        ("receipt", {"payer": "甲"}, "缺少：金额，或者物品、行为"),
+        ("judicial", {"effective_on": "2026-11-20", "applied_on": "2026-11-19"},
+         "申请日期早于协议生效日期"),
+        ("cover", {"begun_on": "2026-11-20", "ended_on": "2026-11-19"}, "调解日期的起止颠倒"),
+    ],
+)  # fmt: skip
+def test_what_contradicts_itself_is_named(key: str, words: dict[str, Any], said: str) -> None:
+    assert said in [one.zh for one in gaps.of_paper(key, words, FACTS)]
+
+
+def test_a_receipt_tells_the_amount_in_words() -> None:
+    words = {"payer": "王建国", "payee": "李秀兰", "amount": 6000, "manner": "现金"}
+    html = printing.as_html(KINDS["receipt"], words, FACTS)
+    assert "6000.00 元（人民币陆仟元整）" in html and "按人民调解协议" not in html
+
+
+def test_a_conversation_stands_as_questions_and_answers() -> None:
+    talk = [{"question": "渠水何时漫入？", "answer": "十日夜里。"}]
+    html = printing.as_html(KINDS["investigation"], {"talk": talk, "read_back": True}, FACTS)
+    assert "问：渠水何时漫入？" in html and "答：十日夜里。" in html and "核对无误" in html
+
+
 def test_words_are_escaped_and_no_template() -> None:
     words = {**AGREEMENT, "facts": "<img src='file:///etc/passwd'>{{ ''.__class__ }}"}
     html = printing.as_html(KINDS["agreement"], words, FACTS)
