@@ -269,6 +269,13 @@ class CaseReplay(LadderReplay):
         self.columns = dict(self.kept[recalled.id])
         self.changed_from = None
 
+    def _on_task_put_back(self, event: Event, data: Mapping[str, Any]) -> None:
+        """A case came out of the one that it was merged into."""
+        task = self.tasks[event.task_id or 0]
+        since, task.done_at, task.done_seq = task.done_at, None, 0
+        assert since is not None
+        self._rearm(task, since)
+
     # What they mean for the clocks
 
     def _close(self, event: Event) -> None:

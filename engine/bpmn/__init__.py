@@ -32,13 +32,14 @@ from engine.bpmn.operations import (
     throw_escalation,
     variables,
 )
-from engine.bpmn.step import AwaitedMessage, ClosedTask, Effect, OpenTask, Step, Timer
+from engine.bpmn.step import AnswerPlace, AwaitedMessage, ClosedTask, Effect, OpenTask, Step, Timer
 
 __all__ = [
     "ACTIONS",
     "ANSWERED",
     "REOPENED",
     "ActionError",
+    "AnswerPlace",
     "ActionRefused",
     "BadDiagram",
     "BudgetExceeded",

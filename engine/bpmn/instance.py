@@ -14,7 +14,8 @@ from SpiffWorkflow.task import Task
 
 from engine.bpmn.context import Context
 from engine.bpmn.errors import BudgetExceeded, EngineFault
-from engine.bpmn.step import Effect
+from engine.bpmn.nodes import ANSWERED
+from engine.bpmn.step import AnswerPlace, Effect
 from engine.bpmn.tokens import COMPLETED, FINISHED, READY, WAITING, Token
 from feel.text import Text
 
@@ -129,6 +130,7 @@ class Run(_Tokens, BpmnWorkflow):
         self.queue: deque[Token] = deque()
         self.passed: list[str] = []
         self.answers: list[str] = []
+        self.answered: AnswerPlace | None = None
         self.effects: list[Effect] = []
         self.end_node: str | None = None
         self.at: str | None = None  # the element being run, for what goes wrong there
@@ -157,6 +159,13 @@ class Run(_Tokens, BpmnWorkflow):
         for name, value in values.items():
             if name in wanted:
                 token.data[name] = value
+
+    def answer(self, said: str, node_id: str, *, on_way: bool = False) -> None:
+        """Note what a node, or the way to it, says of the citizen's answer."""
+        if said:
+            self.answers.append(said)
+        if said == ANSWERED:
+            self.answered = AnswerPlace(node_id, on_way)
 
     def finish(self, token: Token) -> None:
         """Mark the case as done; ``end_node`` is the end event that was reached last, where an

@@ -70,6 +70,7 @@ class Operation:
             end_node=run.end_node,
             passed=tuple(run.passed),
             answers=tuple(run.answers),
+            answered=run.answered,
             waiting=tuple(catch(token) for token in waiting_for(run, "message")),
             variables=run.variables,
         )

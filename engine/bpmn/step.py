@@ -63,6 +63,14 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class AnswerPlace:
+    """Where in the diagram the citizen got an answer: at a node, or on the way to it."""
+
+    node_id: str
+    on_way: bool
+
+
+@dataclass(frozen=True)
 class AwaitedMessage:
     """A message that the diagram takes now, and who may send it."""
 
@@ -91,5 +99,7 @@ class Step:
     passed: tuple[str, ...]
     # What the step said of the citizen's answer, in order: answered, reopened.
     answers: tuple[str, ...]
+    # Where the last answer of the step was given.
+    answered: AnswerPlace | None
     waiting: tuple[AwaitedMessage, ...]
     variables: Mapping[str, Any]

@@ -209,7 +209,7 @@ def offers(
     """Return the messages that the diagram catches now and this actor may send."""
     if case.closed_at is not None:
         return []
-    caught = bpmn.catches(published.definition, state)
+    caught = _catches(case, published, state)
     at_work = policy.units_at_work(db, case) if caught else frozenset()
     return [catch for catch in caught if _sender(case, at_work, catch, actor)]
 
@@ -221,7 +221,7 @@ def _offered(
 
     Raises Conflict if it is not caught now, NotAllowed if it is not theirs.
     """
-    caught = bpmn.catches(work.published.definition, work.state.state)
+    caught = _catches(work.case, work.published, work.state.state)
     matching = [catch for catch in caught if catch.message == message]
     if not matching:
         raise Conflict(work.case.id, message)
@@ -231,6 +231,12 @@ def _offered(
         if seat is not None:
             return catch, seat
     raise NotAllowed(message, work.case.id)
+
+
+def _catches(case: Case, published: PublishedVersion, state: str) -> list[AwaitedMessage]:
+    """Return what the diagram catches; nothing at a task that is set aside in another case."""
+    found, nodes = bpmn.catches(published.definition, state), published.definition.nodes
+    return [one for one in found if case.main_id is None or not nodes[one.node_id].attached_to]
 
 
 def _sender(

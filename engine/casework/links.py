@@ -35,7 +35,8 @@ class LinkedCase:
     """A case that belongs to another one, as somebody may know it.
 
     ``way`` is ``from`` (this case came out of that one), ``to``, ``related``, ``duplicate`` (of
-    that one) or ``duplicated``. Who may not see the other case learns its number alone.
+    that one), ``duplicated``, ``main`` (this one is merged into it) or ``merged``. Who may not see
+    the other case learns its number alone.
     """
 
     id: int
@@ -159,7 +160,11 @@ def _fits(mine: Field, theirs: Field, value: Any) -> bool:
 
 def _relative(row: CaseLink, other: Case, case: Case, seen: bool) -> LinkedCase:
     mine = row.case_id == case.id
-    ways = {"became": ("from", "to"), "duplicate": ("duplicate", "duplicated")}
+    ways = {
+        "became": ("from", "to"),
+        "duplicate": ("duplicate", "duplicated"),
+        "merged": ("main", "merged"),
+    }
     way = ways.get(row.kind, ("related", "related"))[0 if mine else 1]
     if not seen:
         return LinkedCase(other.id, other.number, way, False)

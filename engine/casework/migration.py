@@ -34,6 +34,10 @@ from engine.roles import EDITOR, PUBLISHER
 from feel.text import Text
 
 KIND = "case.migrated"
+MERGED = Text(
+    "已并入其他事项，拆出以后才能换版本。",
+    "It is merged into another case and can change over once it is out.",
+)
 # How an open task must stay the same; its limit may change, and its name.
 _WHO = ("role", "level", "unit")
 
@@ -154,6 +158,8 @@ def _step(
     old, reasons = work.published, list(_unfit(work.published, new, tasks))
     if old.process != new.process:
         raise NotFound(new.id)
+    if work.case.main_id is not None:
+        reasons.append(MERGED)
     state, context = work.state.state, context_of(work)
     try:
         step = bpmn.migrate(old.definition, new.definition, state, context, given)

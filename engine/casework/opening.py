@@ -14,9 +14,9 @@ from engine import bpmn, org, settings
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor, Seat
 from engine.casework import answers as answering
-from engine.casework import case_access, case_place, recusal, steps
+from engine.casework import case_access, case_place, joining, recusal, steps
 from engine.casework.answers import Answers
-from engine.casework.case_lock import write_once
+from engine.casework.case_lock import begin, lock_case, write_once
 from engine.casework.case_work import CaseWork, citizen_limit, context_of, engine_faults
 from engine.casework.clockwork import works_in_force
 from engine.definitions import rollouts, versions
@@ -49,7 +49,8 @@ def open_case(
     """Open a case by completing the first task of its process.
 
     The version follows from the place: what a few units try is not yet everybody's. ``joins`` is
-    the number of a case about the same matter. Raises NotFound, NotAllowed, forms.InvalidAnswers,
+    the number of a case about the same matter, into which the new one is merged if it can be; its
+    opener answers for that. Raises NotFound, NotAllowed, forms.InvalidAnswers,
     or InvalidInput for a place that is not the actor's, or a number of no case that the actor sees.
     """
     write_once(db)
@@ -63,10 +64,13 @@ def open_case(
     values["confidential"] = form is not None and form.confidential(clean, today)
     place = _place(db, values.get("place"), seat)
     works = works_in_force(db, now)
+    same = _same_matter(db, actor, place.at_county, joins)
     case = new_case(db, published, place, seat, values, now=now, source=source, by=actor)
     case.due_at = _asked_by(values.get("due"), works)
     work = first_work(db, case, published, actor, seat, works)
-    run(db, work, form, clean, _same_matter(db, actor, case, joins))
+    run(db, work, form, clean, same)
+    if same is not None:
+        _belong_together(db, work, same, actor)
     return case
 
 
@@ -75,7 +79,7 @@ def run(
 ) -> None:
     """Start the process, complete its first task with these answers, and write everything.
 
-    ``same`` is a case about the same matter, which stays as it is.
+    ``same`` is a case about the same matter.
     """
     assert work.task is not None
     _grant_first(db, work)
@@ -86,7 +90,6 @@ def run(
         record_opened(db, work)
     else:
         record_opened(db, work, joins=same.number)
-        _note_same(db, work.case, same)
     work.record_task(db, "task.completed", **vouched)
     promises.start(db, work.case, citizen_limit(work), work.works)
     steps.apply_step(db, work, step, near=work.task)
@@ -99,31 +102,30 @@ def _asked_by(said: Any, works: DeadlineContext) -> datetime | None:
     return datetime.fromisoformat(said).replace(tzinfo=works.calendar.zone).astimezone(UTC)
 
 
-def _same_matter(db: Session, actor: Actor, case: Case, number: str) -> Case | None:
-    """Return the visible case of that number in the new case's county; None for no number.
+def _same_matter(db: Session, actor: Actor, county_id: int | None, number: str) -> Case | None:
+    """Return the visible case of that number in the county, locked; None for no number.
 
+    Locked before the new case takes its number: nobody waits for it with a number in hand.
     Whoever may not see it gets the answer for a number that nobody has.
     """
     if not number.strip():
         return None
-    here = (Case.county_id == case.county_id, Case.number == number.strip())
-    with db.no_autoflush:
-        found = db.scalar(select(Case).where(*here, policy.visible_cases(actor)))
+    here = (Case.county_id == county_id, Case.number == number.strip())
+    found = db.scalar(select(Case.id).where(*here, policy.visible_cases(actor)))
     if found is None:
         raise InvalidInput({"": NO_SUCH_CASE})
-    return found
+    return lock_case(db, found)
 
 
-def _note_same(db: Session, case: Case, same: Case) -> None:
-    db.add(
-        CaseLink(
-            county_id=case.county_id,
-            case_id=case.id,
-            other_id=same.id,
-            kind="duplicate",
-            at=case.opened_at,
-        )
-    )
+def _belong_together(db: Session, work: CaseWork, same: Case, actor: Actor) -> None:
+    """Merge a new case into the one about the same matter; where it cannot be, note the two."""
+    case = work.case
+    if joining.fault_of(case) is None and joining.fault_of_main(case, same) is None:
+        joining.join(db, work, begin(db, same, actor, "merge", now=work.now))
+        return
+    double = CaseLink(county_id=case.county_id, case_id=case.id, other_id=same.id, at=work.now)
+    double.kind = "duplicate"
+    db.add(double)
 
 
 def _version(

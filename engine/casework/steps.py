@@ -18,6 +18,7 @@ from engine.casework import (
     co_handlers,
     effects,
     incidents,
+    merger_rows,
     recalculation,
     recusal,
     replies,
@@ -52,6 +53,7 @@ def apply_step(
         effects.take(db, work, effect)
     if step.ended:
         _end(db, work, step)
+    merger_rows.follow(db, work, step, tasks)
     if work.troubled:
         incidents.settle(db, work, ended=step.ended)
     return tasks

@@ -2,17 +2,16 @@
 
 from engine.models.accounts import FormerPassword, SecondFactor, SpentProof, UserSession
 from engine.models.base import Base, new_id, span_of_ids
+from engine.models.case_numbers import CaseNumber, NumberSeries
 from engine.models.case_people import CasePerson
 from engine.models.casework import (
     Case,
     CaseAccess,
     CaseLink,
-    CaseNumber,
     CaseState,
     Due,
     FormDraft,
     IncidentRow,
-    NumberSeries,
     Task,
 )
 from engine.models.channels import (
@@ -30,6 +29,7 @@ from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDr
 from engine.models.geo import Boundary, BoundarySet
 from engine.models.grants import AccountAct, GrantRequest
 from engine.models.hotline import SuggestionModel
+from engine.models.mergers import Merger
 from engine.models.moves import Extension, Participation, Pause, PauseRequest, Remark, TaskStay
 from engine.models.papers import Paper, PaperSeries
 from engine.models.people import (
@@ -107,6 +107,7 @@ __all__ = [
     "GrantRequest",
     "IncidentRow",
     "LoginAttempt",
+    "Merger",
     "Notice",
     "NoticeText",
     "MILLIONTHS",

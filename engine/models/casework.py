@@ -103,6 +103,10 @@ class Case(Identified, Base):
     answered_late: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(120))
+    # The case in which this one is worked on now (并单), and how many applicants this one stands
+    # for: what was merged into it counts even when it was told and goes its own way again.
+    main_id: Mapped[int | None] = mapped_column(BigInteger)
+    applicants: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
     source: Mapped[str | None] = mapped_column(String(120))
     # That there is a row of ``confidentiality``: whoever reads only the case knows to ask for it.
     guarded: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
@@ -156,46 +160,6 @@ class CaseState(OfCounty, Base):
     case: Mapped[Case] = relationship()
 
     __table_args__ = (of_case(), CheckConstraint("audit_length >= 0", name="audit_length"))
-
-
-class NumberSeries(Base):
-    """How a county numbers the cases of a process (山网), or its own part of all (山)."""
-
-    __tablename__ = "number_series"
-
-    county_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), primary_key=True)
-    process: Mapped[str] = mapped_column(String(64), primary_key=True)
-    letters: Mapped[str] = mapped_column(String(12))
-    pattern: Mapped[str] = mapped_column(String(60))
-    digits: Mapped[int] = mapped_column(Integer)
-    # Whether the count starts again each year.
-    yearly: Mapped[bool] = mapped_column(Boolean)
-
-    __table_args__ = (
-        # Two series that counted on one row would each have gaps.
-        UniqueConstraint("county_id", "letters"),
-        CheckConstraint("letters <> ''", name="letters"),
-        CheckConstraint("digits BETWEEN 1 AND 9", name="digits"),
-        CheckConstraint(
-            "replace(pattern, '{number}', '') <> pattern"
-            " AND replace(pattern, '{letters}', '') <> pattern",
-            name="pattern",
-        ),
-        CheckConstraint(
-            "NOT yearly OR replace(pattern, '{year}', '') <> pattern", name="yearly_says_year"
-        ),
-    )
-
-
-class CaseNumber(Base):
-    """The last number given for a prefix and year in a county; year 0 is all years."""
-
-    __tablename__ = "case_number"
-
-    county_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), primary_key=True)
-    prefix: Mapped[str] = mapped_column(String(16), primary_key=True)
-    year: Mapped[int] = mapped_column(Integer, primary_key=True)
-    last: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class CaseAccess(OfCounty, AncestorColumns, Base):
@@ -350,7 +314,7 @@ class CaseLink(OfCounty, Identified, Base):
 
     __table_args__ = (
         of_case(),
-        one_of("kind", ("became", "related", "duplicate")),
+        one_of("kind", ("became", "related", "duplicate", "merged")),
         UniqueConstraint("case_id", "other_id", "kind"),
         CheckConstraint("case_id <> other_id", name="not_itself"),
     )

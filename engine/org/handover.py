@@ -12,8 +12,18 @@ from sqlalchemy.orm import Session
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor
 from engine.errors import InvalidInput
-from engine.models import Case, CaseAccess, CaseState, Confidentiality, Task, Unit, User
+from engine.models import (
+    Case,
+    CaseAccess,
+    CaseState,
+    Confidentiality,
+    Merger,
+    Task,
+    Unit,
+    User,
+)
 from engine.models.base import STAMPED_LEVELS
+from engine.models.mergers import OUT
 from engine.org import confidential_units
 from engine.org.seats import work_unit
 from engine.records.locked_case import LockedCase
@@ -226,8 +236,11 @@ def _replace(db: Session, case: Case, unit: Unit, heir: Unit, taker: Unit) -> No
     Where a case happened goes to the heir whoever takes it over.
     """
     counted = case.unit_id == unit.id
+    merged = counted and _is_merged(db, case)
     if counted:
         tallies.count_opened(db, case, -1)
+    if merged:
+        tallies.count_merged(db, case, -1)
     for column in ("place_id", "unit_id", "department_id"):
         if getattr(case, column) == unit.id:
             setattr(case, column, heir.id if column == "place_id" else taker.id)
@@ -236,6 +249,14 @@ def _replace(db: Session, case: Case, unit: Unit, heir: Unit, taker: Unit) -> No
         kept.named_id = taker.id
     if counted:
         tallies.count_opened(db, case)
+    if merged:
+        tallies.count_merged(db, case)
+
+
+def _is_merged(db: Session, case: Case) -> bool:
+    """Return whether a case counts as part of another one's matter."""
+    mine = (Merger.case_id == case.id, Merger.county_id == case.county_id)
+    return db.scalar(select(Merger.id).where(*mine, Merger.state != OUT)) is not None
 
 
 def _pass_on_access(db: Session, unit: Unit, heir: Unit, now: datetime) -> None:

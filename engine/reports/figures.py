@@ -57,6 +57,9 @@ class FigureRow:
     process: str = ""
 
     def __getitem__(self, measure: str) -> int:
+        if measure == "matters":
+            # Several applicants, one matter: what was merged is no matter of its own.
+            return self["opened"] - self["merged"]
         return self.counts.get(measure, 0)
 
     @property

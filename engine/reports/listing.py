@@ -25,7 +25,8 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.models import Case, Event, Task, Unit, User, WithdrawnRung
+from engine.models import Case, Event, Merger, Task, Unit, User, WithdrawnRung
+from engine.models.mergers import OUT
 from engine.reading.worklists import PAGE_SIZE, RowsPage
 from engine.reports import stays
 from engine.reports.area import Area
@@ -94,9 +95,13 @@ def _stay(*ways: Callable[[StayConditions, PeriodMoments], Condition]) -> Measur
 
 STAY = stays.all_stays()
 _ANSWERED_IN_TIME = case((Case.answered_at.is_(None), Case.closed_at), else_=Case.answered_at)
+_MERGED = exists().where(
+    Merger.case_id == Case.id, Merger.county_id == Case.county_id, Merger.state != OUT
+)
 
 MEASURES: dict[str, Measure] = {
     "opened": Measure("case", _opened),
+    "matters": Measure("case", lambda p, n: and_(_opened(p, n), ~_MERGED)),
     "open_before": Measure("case", _open_before),
     "to_close": Measure("case", lambda p, n: or_(_opened(p, n), _open_before(p, n))),
     "open": Measure("case", lambda _p, _n: Case.closed_at.is_(None)),

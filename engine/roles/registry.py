@@ -58,12 +58,17 @@ def _role(key: str, zh: str, en: str, verbs: str = "", **rest: bool | frozenset[
 
 _ALL = (
     _role("mediator", "调解员", "mediator", "answer fill_return"),
-    _role("operator", "话务员", "operator", "answer urge unmask unmask_reporter fill_return"),
+    _role(
+        "operator",
+        "话务员",
+        "operator",
+        "answer urge unmask unmask_reporter merge fill_return",
+    ),
     _role(
         "dispatcher",
         "分派员",
         "dispatcher",
-        "answer urge reopen call reclassify unmask fill_return",
+        "answer urge reopen call reclassify merge unmask fill_return",
         oversees=True,
     ),
     _role("handler", "承办人", "handler", "answer"),
@@ -79,15 +84,15 @@ _ALL = (
         "leader",
         "负责人",
         "leader",
-        "answer urge assign decide decide_pause arrange reopen supervise call reclassify emergency "
-        "figures fill_return sign_return",
+        "answer urge assign decide decide_pause arrange reopen supervise call reclassify merge "
+        "emergency figures fill_return sign_return",
         oversees=True,
     ),
     _role(
         "supervisor",
         "督办员",
         "supervisor",
-        "answer urge assign reopen supervise call reclassify figures retry documents",
+        "answer urge assign reopen supervise call reclassify merge figures retry documents",
         oversees=True,
         wide=True,
         watches=AT_WORK,

@@ -41,6 +41,7 @@ RIGHTS: Final = (
     Right("supervise", Text("发督办单", "issue an order"), "overseer"),
     Right("call", Text("中心呼", "call units"), "overseer"),
     Right("reclassify", Text("改分类", "reclassify"), "overseer"),
+    Right("merge", Text("并单、拆单", "merge cases, take them out"), "overseer"),
     Right("reopen", Text("重开", "reopen"), "overseer"),
     Right("arrange", Text("安排代理", "set deputies"), "never"),
     Right("emergency", Text("应急状态", "emergency mode"), "overseer"),

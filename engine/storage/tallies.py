@@ -48,6 +48,11 @@ def count_closed(db: Session, case: Case, amount: int = 1) -> None:
             count(db, case, case.unit_id, "closed_in_time", amount, at=at)
 
 
+def count_merged(db: Session, case: Case, amount: int = 1) -> None:
+    """Of the cases of the day when it was opened one more is a matter of its own no longer."""
+    count(db, case, case.unit_id, "merged", amount, at=case.opened_at)
+
+
 def count_came(db: Session, case: Case, task: Task, amount: int = 1) -> None:
     """A task more that came to its unit; with -1 it never did."""
     assert task.came_at is not None

@@ -15,14 +15,17 @@ CASE_CHANNELS: Final[Mapping[str, Text]] = MappingProxyType(
     {DESK: Text("窗口登记", "At the desk"), TRANSFER: Text("由其他事项转来", "From another case")}
 )
 
-# What a row of the outbox becomes: a notice in the application, a case, or a document.
+# What a row of the outbox becomes: a notice in the application, a case, a document, or a
+# step of what is merged into a case.
 IN_APP: Final = "in_app"
 CASE: Final = "case"
 DOCUMENT: Final = "document"
+MERGED: Final = "merged"
 OUTBOX_CHANNELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         IN_APP: Text("站内通知", "Notice in this system"),
         CASE: Text("另立事项", "Linked case"),
         DOCUMENT: Text("生成文书", "Document"),
+        MERGED: Text("告知并入的事项", "Merged cases are told"),
     }
 )

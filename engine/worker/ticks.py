@@ -1,7 +1,7 @@
 """APScheduler ticks: due rows, outbox, channels, tallies, moved units, audit anchors, old messages.
 
-APScheduler only ticks; what is due stands in the database. Rows are worked off in small groups; of
-a group with a broken one each has a transaction of its own, so that only the broken one waits.
+APScheduler only ticks; what is due stands in the database. Rows go in small groups; of one with a
+broken row each row has a transaction of its own, so that only the broken one waits.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from engine import org, settings
 from engine.access import sessions
-from engine.casework import background_recalculations, empty_queues, links
+from engine.casework import background_recalculations, empty_queues, following, links
 from engine.documents import volume
 from engine.models import Tick, UnitMove
 from engine.notices import outbox, retention
@@ -33,17 +33,17 @@ from engine.operations import alerts, clock_guard
 from engine.records import anchoring, attachments
 from engine.storage import tallies
 from engine.storage.db import insert_into, reading, transaction
-from engine.terms.channels import CASE, DOCUMENT
+from engine.terms.channels import CASE, DOCUMENT, MERGED
 from engine.worker import firing, learning, witnessing
 from engine.worker.firing import FiringCandidate
 
 log = structlog.get_logger("worker")
 Report = dict[str, int]
 
-# A diagram may ask for another case or a document; the outbox makes it like a message is sent.
-outbox.register(CASE, links.open_linked)
-outbox.register(DOCUMENT, volume.create)
-
+# What a diagram or a merger asks for is made by the outbox, like a message is sent.
+SENDERS = {CASE: links.open_linked, DOCUMENT: volume.create, MERGED: following.call}
+for _channel, _sender in SENDERS.items():
+    outbox.register(_channel, _sender)
 # A tick ends after so many rows and leaves the rest to the next, so that none starves another.
 MOST_ROWS = 2000
 MOST_REMOVED = 50_000

@@ -58,6 +58,7 @@ PARTNER = {
     "account_act.by_id": 2,
     "demand.issuer_id": 2,
     "return_part.part_id": 2,
+    "merger.main_id": 2,
 }
 # What refers to rows that the schema brings itself, and the tables of these rows.
 BROUGHT = {

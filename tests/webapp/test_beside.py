@@ -85,7 +85,7 @@ def test_it_offers_what_may_be_the_same_matter_to_who_may_see_it(
         assert site.browser(stranger).post("/cases/new/hotline/beside", same).status_code == 403
 
 
-def test_a_call_about_the_same_matter_is_a_case_of_its_own_that_says_so(
+def test_a_call_about_the_same_matter_is_merged_into_it_and_both_say_so(
     site: Site, operator: Browser
 ) -> None:
     """With its own caller and its own clocks; a number of nobody's, or unseen, is refused."""
@@ -93,8 +93,8 @@ def test_a_call_about_the_same_matter_is_a_case_of_its_own_that_says_so(
     second = register(operator, joins=number_of(site, first), caller_phone="13809362222")
     with site.app.app_context(), reading() as db:
         link = db.scalars(select(CaseLink)).one()
-        assert (link.case_id, link.other_id, link.kind) == (second, first, "duplicate")
-    assert "重复件" in plain(operator.get(f"/cases/{first}"))
+        assert (link.case_id, link.other_id, link.kind) == (second, first, "merged")
+    assert "并入的" in plain(operator.get(f"/cases/{first}"))
 
     site.open(summary="别处的事")
     with site.app.app_context(), transaction() as db:

@@ -148,6 +148,7 @@ PROBES: dict[str, Callable[[Browser, Subjects], bool]] = {
     "supervise": _move("supervise"),
     "call": _move("call", "case"),
     "reclassify": _move("reclassify", "case"),
+    "merge": _move("merge", "case"),
     "reopen": _move("reopen", "case"),
     "arrange": _shown(lambda found: f"/profile/away/posts/{found.grid_leader}"),
     "emergency": _shown(lambda found: f"/supervision/emergencies/{found.village}/off"),

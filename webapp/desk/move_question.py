@@ -17,7 +17,9 @@ NO_NUMBER = Text("请填写整数。", "Please give a whole number.")
 
 @dataclass(frozen=True)
 class Question:
-    """One question: ``choice`` (radio buttons), ``select`` (grouped), ``words`` or ``number``."""
+    """One question: ``choice`` (radio buttons), ``select`` (grouped), ``words``, ``number``, or a
+    ``line`` of at most so many characters, whose options are proposals.
+    """
 
     name: str
     label: str
@@ -39,7 +41,7 @@ def checked(questions: list[Question], said: Mapping[str, str]) -> None:
     errors: dict[str, Text] = {}
     for one in questions:
         value = said.get(one.name, "").strip()
-        if not value or (one.options and value not in one.values):
+        if not value or (one.kind != "line" and one.options and value not in one.values):
             errors[one.name] = MISSING
         elif one.kind == "number" and not (value.isascii() and value.isdigit() and len(value) < 5):
             errors[one.name] = NO_NUMBER

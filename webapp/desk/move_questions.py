@@ -19,7 +19,7 @@ from engine.casework.moves import assignments, extensions, pauses, reopening, tr
 from engine.casework.moves.move_limits import REASONS, move_limits
 from engine.casework.moves.transfers import TransferTarget
 from engine.worktime import Limit
-from webapp.desk import classifying, summoning
+from webapp.desk import classifying, merging, summoning
 from webapp.desk.move_question import Options, Question, reason_question
 from webapp.locales import localize
 from webapp.names import node_name
@@ -199,6 +199,20 @@ ASKED: Mapping[str, MoveForm] = {
             db, actor, case_id, said, said["reason"], now=now
         ),
         _l("已重新定性，时限按新规则自原开始时间重新计算。"),
+    ),
+    "merge": MoveForm(
+        merging.questions,
+        lambda db, actor, case_id, said, now: moves.merge(
+            db, actor, case_id, said["number"], said["reason"], now=now
+        ),
+        _l("已并单：由主件办理，主件答复时一并告知。"),
+    ),
+    "unmerge": MoveForm(
+        lambda db, work: [reason_question()],
+        lambda db, actor, case_id, said, now: moves.unmerge(
+            db, actor, case_id, said["reason"], now=now
+        ),
+        _l("已拆单，本件继续办理。"),
     ),
     "supervise": MoveForm(
         summoning.of_notice, summoning.supervise, _l("已发出督办单，对方将收到通知。")

@@ -77,6 +77,8 @@ def _way(relative: LinkedCase) -> str:
         "to": _("已转为"),
         "duplicate": _("重复事项"),
         "duplicated": _("重复件"),
+        "main": _("已并入"),
+        "merged": _("并入的"),
     }
     return words.get(relative.way, _("相关"))
 

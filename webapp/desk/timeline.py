@@ -19,7 +19,12 @@ from webapp.locales import localize
 from webapp.names import task_name
 
 # Events that only the audit needs; the story tells their cause.
-SILENT = frozenset({"case.changed", "task.cancelled", "task.moved", "anchored"})
+SILENT = frozenset(
+    {
+        *("case.changed", "task.cancelled", "task.moved", "anchored"),
+        *("mergers.called", "answer.copied", "case.shown", "task.put_back"),
+    }
+)
 SYSTEM = frozenset({"task.opened", "timer.fired"})
 ACTS = ("notify", "supervise", "reassign", "escalate")
 

@@ -119,6 +119,19 @@ TELLERS: dict[str, Callable[[CaseEvent, Known], str]] = {
     "pause.decided": _pause_decided,
     "extension.asked": lambda _one, known: _("%(who)s 申请“%(step)s”延期", **known),
     "extension.decided": _decided,
+    "case.merged": lambda one, known: _(
+        "%(who)s 把本件并入 %(number)s", who=known["who"], number=one.data.get("main", "")
+    ),
+    "case.unmerged": lambda one, known: _(
+        "%(who)s 把本件从 %(number)s 拆出", who=known["who"], number=one.data.get("main", "")
+    ),
+    "case.joined": lambda one, known: _(
+        "%(who)s 把 %(number)s 并入本件", who=known["who"], number=one.data.get("number", "")
+    ),
+    "case.parted": lambda one, known: _("%(number)s 从本件拆出", number=one.data.get("number", "")),
+    "case.told": lambda one, known: _(
+        "主件 %(number)s 已答复，本件一并告知", number=one.data.get("main", "")
+    ),
     "task.recalled": lambda _one, known: _("%(who)s 撤回“%(step)s”", **known),
     "help.asked": _help_asked,
     "help.left_out": lambda one, known: _(

@@ -16,6 +16,7 @@ from webapp import locales
 
 MEASURES = {
     "opened": _lp("figures", "登记"),
+    "matters": _l("并单后件数"),
     "open_before": _l("期初未办结"),
     "to_close": _l("应办结"),
     "open": _l("在办事项"),
@@ -91,7 +92,7 @@ RATES = {
 # Sums of minutes, shown in hours, and the list behind each.
 HOURS = {"late_minutes": "late_time", "sign_late_minutes": "unsigned_time"}
 # What stands in the tables: of cases by who registered them, of tasks by who had them.
-CASES = ("opened", "closed", "open", "handled", "answers")
+CASES = ("opened", "matters", "closed", "open", "handled", "answers")
 TASKS = (
     *("came", "done", "waiting", "handling", "soon", "late", "steps_done", "steps", "signing"),
     *("late_minutes", "sign_late_minutes", "escalated"),

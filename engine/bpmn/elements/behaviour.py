@@ -70,8 +70,7 @@ class NodeLife:
         """Report that a token has passed this node."""
         if self.shown:
             token.top.passed.append(self.bpmn_id or self.name)
-            if self.node.answer:
-                token.top.answers.append(self.node.answer)
+            token.top.answer(self.node.answer, self.bpmn_id or self.name)
 
     def proceed(self, token: Token) -> None:
         """Put a token on each chosen way; without one, the token ends here."""
@@ -81,9 +80,8 @@ class NodeLife:
             return
         specs = self._wf_spec.task_specs
         for way in ways:
-            if way.answer:
-                token.top.answers.append(way.answer)
             child = token.add(specs[way.target], way.flow)
+            token.top.answer(way.answer, child.task_spec.node.id, on_way=True)
             child.task_spec._update(child)
 
     def choose(self, token: Token) -> tuple[OutgoingFlow, ...]:

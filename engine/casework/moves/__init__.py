@@ -8,6 +8,7 @@ from engine.casework.moves.assignments import assign
 from engine.casework.moves.cohandling import answer_help, ask_help, withdraw_help
 from engine.casework.moves.extensions import ask as ask_extension
 from engine.casework.moves.extensions import decide as decide_extension
+from engine.casework.moves.merging import merge, unmerge
 from engine.casework.moves.pauses import decide as decide_pause
 from engine.casework.moves.pauses import resume, suspend
 from engine.casework.moves.recalls import recall
@@ -30,6 +31,7 @@ __all__ = [
     "comment",
     "decide_extension",
     "decide_pause",
+    "merge",
     "offers",
     "recall",
     "reclassify",
@@ -38,6 +40,7 @@ __all__ = [
     "standing",
     "suspend",
     "transfer",
+    "unmerge",
     "urge",
     "withdraw_help",
 ]

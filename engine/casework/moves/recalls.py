@@ -68,14 +68,15 @@ def _restore(db: Session, work: CaseWork) -> None:
     missing = [timer for key, timer in then_armed.items() if key not in now_armed]
     clocks.arm_timers(db, work.case, missing)
     for task in _to_reopen(db, work.case, _tokens(work)):
-        _reopen(db, work, task)
+        put_back(db, work, task)
     for column, value in state.undo["columns"].items():
         setattr(work.case, column, value)
     state.passed = state.passed[: state.undo["passed"]]
     state.state, state.prior, state.undo = state.prior, None, None
 
 
-def _reopen(db: Session, work: CaseWork, task: Task) -> None:
+def put_back(db: Session, work: CaseWork, task: Task) -> None:
+    """Open a task again as it was; its clocks go on from their first start."""
     since = task.done_at
     assert since is not None
     tallies.count_left(db, work.case, task, -1)

@@ -113,6 +113,12 @@ _ALL = (
         Text("被收回", "Reassigned away from you"),
         Text("超期未办，已从您手中收回待签收", "Overdue; returned from you to the queue"),
     ),
+    _step(
+        "task.put_back",
+        "work",
+        Text("拆单后继续办理", "Taken out of a merge"),
+        Text("已拆单，请继续办理", "Taken out of a merge, please go on with it"),
+    ),
     _step("task.soon_due", "time", Text("将到期", "Due soon"), Text("将到期", "Due soon")),
     _step(
         "task.unsigned",

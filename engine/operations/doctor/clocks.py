@@ -13,7 +13,7 @@ from feel.text import Text
 
 CHECK = "clocks"
 # After these, moments that lay in the past then have no row and never fired.
-STRUCK = ("case.imported", "task.recalled", "case.reopened")
+STRUCK = ("case.imported", "task.recalled", "task.put_back", "case.reopened")
 OF_TASK = frozenset({*clocks.SIGN_KINDS, *clocks.HANDLE_KINDS, "co_due"})
 
 

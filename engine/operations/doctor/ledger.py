@@ -55,6 +55,9 @@ class CounterSums:
             else:
                 self.said[unit_id, process, "opened", day] += 1
                 self.said[unit_id, process, "open", ""] += 1
+        for event in record.of_kind("case.merged", "case.unmerged"):
+            day = self._day(record.case.opened_at)
+            self.said[unit_id, process, "merged", day] += 1 if event.kind == "case.merged" else -1
         for event in record.of_kind("escalation.withdrawn"):
             for one in record.data(event)["units"]:
                 day = self._day(datetime.fromisoformat(one["at"]))

@@ -49,6 +49,7 @@ _CASE: Columns = (
     Case.closed_at,
     Case.outcome,
     Case.source,
+    Case.main_id,
 )
 _PARTS: Mapping[str, tuple[Columns, Any]] = {
     "states": (

@@ -41,8 +41,18 @@ def examine(db: Session, record: CaseRecord) -> Iterator[Discrepancy]:
         )
         yield Discrepancy(CHECK, "unreadable", text, case.id)
         return
-    yield from _tokens(record, tokens)
+    left = set_aside(record)
+    aside = {task.engine_id for task in record.tasks if task.id in left}
+    yield from _tokens(record, {key: at for key, at in tokens.items() if key not in aside})
     yield from _timers(record, timers)
+
+
+def set_aside(record: CaseRecord) -> set[int]:
+    """Return the ids of tasks that a case left when it was merged into another one."""
+    if record.case.main_id is None:
+        return set()
+    merged = max(event.seq for event in record.of_kind("case.merged"))
+    return {event.task_id for event in record.of_kind("task.moved") if event.seq > merged}
 
 
 def _tokens(record: CaseRecord, tokens: dict[str, str]) -> Iterator[Discrepancy]:

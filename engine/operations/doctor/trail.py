@@ -37,7 +37,7 @@ def open_tasks(record: CaseRecord) -> set[int]:
     opened: set[int] = set()
     closed: dict[int, int] = {}
     for event in record.events:
-        if event.kind == "task.opened":
+        if event.kind in ("task.opened", "task.put_back"):
             opened.add(event.task_id)
         elif event.kind in CLOSING:
             opened.discard(event.task_id)

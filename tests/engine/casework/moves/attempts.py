@@ -15,7 +15,7 @@ from sqlalchemy import select
 from engine.casework import cases, demands, moves
 from engine.casework.moves.move_limits import REASONS
 from engine.errors import DomainError
-from engine.models import Demand, Participation, Task
+from engine.models import Case, Demand, Participation, Task
 from engine.storage.db import reading, transaction
 from engine.worktime import Limit
 from forms import InvalidAnswers
@@ -175,6 +175,19 @@ class Attempts:
             db, actor, case, said, "情况有变", now=self.world.now))  # fmt: skip
         return True
 
+    def merge(self, who: str, case: int) -> bool:
+        """Into one of the cases, itself among them."""
+        with reading() as db:
+            into = self.choose(sorted(db.scalars(select(Case.number))))
+        self._by(who, lambda db, actor: moves.merge(
+            db, actor, case, into, "同一件事", now=self.world.now))  # fmt: skip
+        return True
+
+    def unmerge(self, who: str, case: int) -> bool:
+        self._by(who, lambda db, actor: moves.unmerge(
+            db, actor, case, "不是同一件事", now=self.world.now))  # fmt: skip
+        return True
+
     def supervise(self, who: str, case: int) -> bool:
         task = self.open_task(case)
         unit = self.units[self.choose(UNITS)]
@@ -265,6 +278,6 @@ NAMES = (
     "return_task", "send_message", "transfer", "assign", "urge", "suspend", "resume",
     "ask_extension", "decide_extension", "decide_pause", "recall", "ask_help",
     "answer_help", "withdraw_help",
-    "comment", "reopen", "reclassify", "supervise", "call", "answer_demand", "decide_demand",
-    "withdraw_demand",
+    "comment", "reopen", "reclassify", "merge", "unmerge", "supervise", "call",
+    "answer_demand", "decide_demand", "withdraw_demand",
 )  # fmt: skip
