@@ -53,8 +53,6 @@ SUPERIOR_VERBS = {
         "merge",
     )
 }
-# Who may put something in may take it out.
-SUPERIOR_VERBS["unmerge"] = SUPERIOR_VERBS["merge"]
 # Roles that answer for a unit when it is called to.
 ANSWERERS = with_verb("answer")
 # Marks the columns of areas in which an officer sees confidential cases, and only those.

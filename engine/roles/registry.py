@@ -62,7 +62,7 @@ _ALL = (
         "operator",
         "话务员",
         "operator",
-        "answer urge unmask unmask_reporter merge fill_return",
+        "answer urge unmask unmask_reporter fill_return",
     ),
     _role(
         "dispatcher",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn
 from engine.access import policy
-from engine.access.actors import Actor
+from engine.access.actors import Actor, Seat
 from engine.casework import joining, merger_rows
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
@@ -142,6 +142,17 @@ def _notify(db: Session, work: CaseWork, task: Task, merger: Merger) -> None:
     )
 
 
+def _seat(_db: Session, work: CaseWork) -> Seat | None:
+    """Return a seat from above, or that of an operator where the case was registered."""
+    case, actor = work.case, work.actor
+    assert actor is not None
+    above = policy.superior_seat(actor, MERGE.key, case, None)
+    taken_in = (
+        seat for seat in actor.seats if (seat.unit_id, seat.role) == (case.unit_id, "operator")
+    )
+    return above or next(taken_in, None)
+
+
 def _refuse_merge(db: Session, work: CaseWork) -> DomainError | None:
     fault = joining.fault_of(work.case) or _fault_of_past(db, work.case)
     return Conflict(work.case.id, text=fault) if fault is not None else None
@@ -181,6 +192,7 @@ MERGE = MoveRule(
     ),
     citizen=NEVER_STOPS,
     refusal=_refuse_merge,
+    seat_of=_seat,
 )
 UNMERGE = MoveRule(
     key="unmerge",
@@ -198,4 +210,5 @@ UNMERGE = MoveRule(
     ),
     citizen=NEVER_STOPS,
     refusal=_refuse_unmerge,
+    seat_of=_seat,
 )

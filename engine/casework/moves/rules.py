@@ -16,7 +16,7 @@ from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.casework.case_lock import begin, begin_task, lock_case
 from engine.casework.case_work import CaseWork, refuse_done
-from engine.errors import DomainError, InvalidInput
+from engine.errors import DomainError, InvalidInput, NotAllowed
 from engine.models import Task
 from engine.records import vault
 from feel.text import Text
@@ -84,7 +84,12 @@ def begin_of_case(
 ) -> CaseWork:
     """Lock a case and ask policy and the move's own rule; raises as ``begin_move``."""
     work = begin(db, lock_case(db, case_id), actor, move.key, now=now)
-    if move.key in policy.SUPERIOR_VERBS:
+    if move.seat_of is not None:
+        policy.require(db, actor, "see", work.case)
+        work.seat = move.seat_of(db, work)
+        if work.seat is None:
+            raise NotAllowed(move.key, case_id)
+    elif move.key in policy.SUPERIOR_VERBS:
         work.seat = policy.require_superior(db, actor, move.key, work.case, None)
     else:
         policy.require(db, actor, "see", work.case)
