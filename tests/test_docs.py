@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
+from tests.page_structure import blocks, codes, numbers, worded
 from tests.test_architecture import ENGINE_FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,6 +16,13 @@ NAMED = re.compile(
     r"`((?:engine|webapp|forms|feel|bench|tests|migrations|processes|assets|tools|docs)/[\w./-]+)`"
 )
 FEWEST = 25
+# Pages for whoever reads the code, in one language: the words of the code are English.
+DEVELOPERS = "architecture decisions glossary performance rights security testing"
+FOR_DEVELOPERS = frozenset(DEVELOPERS.split())
+GUIDES = sorted(
+    str(path.relative_to(ROOT)).removesuffix(".md").removesuffix(".zh-CN")
+    for path in (ROOT / "docs").rglob("*.zh-CN.md")
+)
 
 
 def page(name: str) -> str:
@@ -65,3 +75,30 @@ def test_it_draws_every_room_on_its_floor() -> None:
 def test_it_explains_no_word_twice() -> None:
     words = re.findall(r"^\| ([\w :,-]+?) \|", page("docs/glossary.md"), re.MULTILINE)
     assert len(words) == len(set(words)) > FEWEST
+
+
+def test_every_page_for_people_stands_in_both_languages() -> None:
+    """A page in one language alone is one that the other half of the readers cannot read."""
+    english = {
+        str(path.relative_to(ROOT)).removesuffix(".md")
+        for path in (ROOT / "docs").rglob("*.md")
+        if not path.name.endswith(".zh-CN.md") and path.stem not in FOR_DEVELOPERS
+    }
+    assert english == set(GUIDES)
+
+
+@pytest.mark.parametrize("name", [*GUIDES, "README"])
+def test_both_languages_of_a_page_have_the_same_parts(name: str) -> None:
+    """Headings, tables, lists, code and pictures agree one by one, and so do their numbers."""
+    chinese, english = blocks(page(f"{name}.zh-CN.md")), blocks(page(f"{name}.md"))
+    for zh, en in zip(chinese, english, strict=False):
+        where = f"{name}: line {zh.line} in Chinese, line {en.line} in English"
+        assert zh.shape == en.shape, where
+        if zh.kind == "code":
+            continue
+        for said, told in zip(zh.parts, en.parts, strict=False):
+            assert codes(said) <= codes(told), where
+            # The page of rules is written from pairs of sentences, which word numbers freely.
+            if name != "docs/check":
+                assert numbers(said) <= numbers(told) | worded(told), where
+    assert len(chinese) == len(english), name

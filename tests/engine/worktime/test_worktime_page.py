@@ -27,6 +27,7 @@ from engine.worktime import (
 )
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "clocks.zh-CN.md"
+ENGLISH = PAGE.with_name("clocks.md")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHINA = published_calendar()
 UNITS = {
@@ -39,10 +40,10 @@ UNITS = {
 }
 
 
-def tables() -> dict[str, list[list[str]]]:
+def tables(page: Path = PAGE) -> dict[str, list[list[str]]]:
     """Read the tables by their heading, without the head and the rule line."""
     found: dict[str, list[list[str]]] = {}
-    for part in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]:
+    for part in page.read_text(encoding="utf-8").split("\n## ")[1:]:
         lines = [line for line in part.splitlines() if line.startswith("|")]
         found[part.splitlines()[0]] = [
             [cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]
@@ -143,6 +144,35 @@ def test_it_goes_on_as_the_page_says(row):
         moment = after(moment, limit(every), CHINA)
     rung = Rung(0, 1, limit(every), 0, "leader", "notify", 1, 1, again=int(number), opening=True)
     assert ladders.in_hours(moment, rung, CHINA) == at(rings)
+
+
+def in_english(cell: str) -> str:
+    """A cell of a table as the English page has it."""
+    if cell == "无":
+        return "none"
+    return "; ".join(
+        f"{one.split()[0]} {_unit(limit(one))}" if one.partition(" ")[2] in UNITS else one
+        for one in cell.split("；")
+    )
+
+
+def _unit(wanted: Limit) -> str:
+    """The English unit of a limit, of which there are one or many."""
+    return limit_text(Limit(1 if wanted.amount == 1 else 2, wanted.unit)).en[2:]
+
+
+def test_it_counts_the_same_in_english():
+    """Every line of the hand-worked tables, but for how it was counted, in the same order."""
+    begin = list(TABLES).index("工作日")
+    for (heading, zh), en in zip(
+        list(TABLES.items())[begin:], list(tables(ENGLISH).values())[begin:], strict=True
+    ):
+        if zh and heading != "屏幕上的说法":
+            wanted = [[in_english(cell) for cell in row[:-1]] for row in zh]
+            assert [row[:-1] for row in en] == wanted, heading
+            assert all(row[-1] for row in en), heading
+        else:
+            assert en == zh
 
 
 def test_it_names_the_presets_of_notices_and_calls():

@@ -1,33 +1,37 @@
-"""The table of docs/moves.zh-CN.md says of every move what the registry says."""
+"""The tables of docs/moves say of every move what the registry says, in both languages."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+import pytest
 
 from engine.casework.moves import MOVES
 from engine.casework.moves.move_limits import PRESETS, REASONS
 from engine.worktime import limit_text
 from feel.text import Text
 
-PAGE = Path(__file__).resolve().parents[4] / "docs/moves.zh-CN.md"
+DOCS = Path(__file__).resolve().parents[4] / "docs"
+PAGES = {"zh_CN": DOCS / "moves.zh-CN.md", "en": DOCS / "moves.md"}
 
 
-def rows() -> list[list[str]]:
+def rows(language: str) -> list[list[str]]:
     """The cells of every line of the page's table, without its head."""
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    page = PAGES[language].read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line[:1] == "|"]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-def test_it_tells_of_every_move_what_the_program_does() -> None:
+@pytest.mark.parametrize("language", PAGES)
+def test_it_tells_of_every_move_what_the_program_does(language: str) -> None:
     """A move that is added, or a rule that changes, has to be written down."""
-    assert rows() == [
+    assert rows(language) == [
         [
-            f"{move.name.zh} `{move.key}`",
-            move.who.zh,
-            move.when.zh,
-            move.sign.zh,
-            move.handle.zh,
-            move.citizen.zh,
+            f"{move.name.to(language)} `{move.key}`",
+            *(
+                text.to(language)
+                for text in (move.who, move.when, move.sign, move.handle, move.citizen)
+            ),
         ]
         for move in MOVES
     ]
@@ -41,9 +45,11 @@ def test_it_says_everything_in_both_languages() -> None:
     assert len({move.key for move in MOVES}) == len(MOVES)
 
 
-def test_it_names_the_presets_that_the_program_has() -> None:
+@pytest.mark.parametrize("language", PAGES)
+def test_it_names_the_presets_that_the_program_has(language: str) -> None:
     """The allowances in the text are those of the code."""
-    page = PAGE.read_text(encoding="utf-8")
+    page = PAGES[language].read_text(encoding="utf-8")
     for reason, limit in PRESETS.pauses.items():
-        assert f"{REASONS[reason].zh} {limit_text(limit).zh}" in page
-    assert limit_text(PRESETS.reopen).zh in page
+        said = f"{REASONS[reason].to(language)} {limit_text(limit).to(language)}"
+        assert said in page
+    assert limit_text(PRESETS.reopen).to(language) in page

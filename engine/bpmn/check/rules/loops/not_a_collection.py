@@ -11,7 +11,7 @@ RULE: CheckRule = REGISTER.group("loops").error(
     Text("多实例的集合不是列表，或个数不是整数", "Neither a list nor a whole number"),
     Text(
         "集合写列表变量，例如 departments；个数写 0 以上的整数。",
-        "Give a variable that holds a list, such as departments, or a whole number.",
+        "Give a variable that holds a list, such as departments, or a whole number of 0 or more.",
     ),
 )
 
