@@ -64,13 +64,13 @@ class StockEngine:
         parser = SpiffBpmnParser()
         parser.add_bpmn_str(diagram.encode())
         self.spec = parser.get_spec(PROCESS)
-        self.called = parser.get_subprocess_specs(PROCESS)
+        self.subprocesses = parser.get_subprocess_specs(PROCESS)
         registry = BpmnWorkflowSerializer.configure({**SPIFF_CONFIG, BpmnWorkflow: self._lean()})
         self.serializer = BpmnWorkflowSerializer(registry)
 
     def begin(self) -> BpmnWorkflow:
         """Return a new case, at its first task."""
-        workflow = BpmnWorkflow(self.spec, self.called)
+        workflow = BpmnWorkflow(self.spec, self.subprocesses)
         _run(workflow)
         return workflow
 
@@ -93,7 +93,7 @@ class StockEngine:
         return self.dump(workflow), open_tasks(workflow)
 
     def _lean(self) -> type[BpmnWorkflowConverter]:
-        spec, called = self.spec, self.called
+        spec, called = self.spec, self.subprocesses
 
         class WithoutSpec(BpmnWorkflowConverter):
             def to_dict(self, workflow: Any) -> Any:

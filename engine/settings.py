@@ -215,7 +215,7 @@ class _Secrets:
 
     def __init__(self, read: _EnvironmentReader, data_dir: Path, production: bool) -> None:
         self.read, self.folder, self.production = read, data_dir / "secrets", production
-        self.known: dict[str, str] = {}
+        self.values: dict[str, str] = {}
 
     def __call__(self, name: str) -> str:
         given = self.read(name, "")
@@ -237,7 +237,7 @@ class _Secrets:
         if guessed or len(set(text)) < FEWEST_CHARACTERS or text in (text + text)[1:-1]:
             words = "is no random value; make one with 32 random bytes"
             raise _bad(name, "不是随机值，请用 32 个随机字节生成", words)
-        other = self.known.setdefault(text, name)
+        other = self.values.setdefault(text, name)
         if other != name:
             words = f"is the same as FENGQIAO_{other}; each secret needs its own"
             raise _bad(name, f"与 FENGQIAO_{other} 相同，各密钥须不同", words)

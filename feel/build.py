@@ -120,7 +120,7 @@ class SyntaxBuilder(Transformer[Token, Any]):
     ) -> tuple[tuple[SyntaxNode, ...], tuple[str, ...]]:
         return tuple(node for _, node in parts), tuple(name for name, _ in parts)
 
-    def named(self, parts: list[Any]) -> tuple[str, SyntaxNode]:
+    def named_argument(self, parts: list[Any]) -> tuple[str, SyntaxNode]:
         return str(parts[0]), parts[1]
 
     def instance_of(self, parts: list[Any]) -> SyntaxNode:
@@ -183,7 +183,7 @@ class SyntaxBuilder(Transformer[Token, Any]):
         word, rounds, body = parts
         return For(word.start_pos, rounds, body)
 
-    def quantified(self, parts: list[Any]) -> SyntaxNode:
+    def quantified_expression(self, parts: list[Any]) -> SyntaxNode:
         word, rounds, body = parts
         return Quantified(word.start_pos, word == "every", rounds, body)
 
@@ -201,7 +201,7 @@ class SyntaxBuilder(Transformer[Token, Any]):
         name, source, end = parts
         return Iteration(name.start_pos, str(name), source, end)
 
-    def negated(self, parts: list[Test]) -> SyntaxNode:
+    def negation(self, parts: list[Test]) -> SyntaxNode:
         return UnaryTests(0, tuple(parts), True)
 
     def positive(self, parts: list[Test]) -> SyntaxNode:

@@ -61,7 +61,7 @@ def _built_in(function: BuiltIn, node: Call, arguments: list[Code]) -> Code:
                 frame.note(
                     Text(f"{name}：{null.note.zh}", f"{name}: {null.note.en}"),
                     pos,
-                    wrong=null.wrong,
+                    is_type_error=null.is_type_error,
                 )
             return None
 
@@ -76,7 +76,7 @@ def _by_name(compiler: FeelCompiler, target: Name, node: Call, arguments: list[C
     """Return a function of the host, or a variable that holds one."""
     name = target.name
     reason = hints.for_call(name)
-    if reason and name not in compiler.declared:
+    if reason and name not in compiler.names:
         raise SyntaxFault(reason, position=node.pos, variable=name)
     compiler.functions.add(name)
 
@@ -136,7 +136,7 @@ def call(
                 f"The function takes {len(wanted)} arguments ({', '.join(wanted)}).",
             ),
             pos,
-            wrong=True,
+            is_type_error=True,
         )
         return None
     return function.invoke(frame, values)

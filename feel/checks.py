@@ -51,7 +51,7 @@ def note_condition(frame: Frame, value: Value, pos: int) -> None:
             f"这里需要“是/否”，得到的是{name.zh}。", f"A condition is needed here, not {name.en}."
         ),
         pos,
-        wrong=True,
+        is_type_error=True,
     )
 
 
@@ -215,7 +215,7 @@ def contained(frame: Frame, value: Value, span: Range, pos: int) -> bool | None:
                 f"{name.en} cannot be compared with a range of {end.en}.",
             ),
             pos,
-            wrong=True,
+            is_type_error=True,
         )
     return result
 

@@ -43,7 +43,7 @@ class FeelCompiler:
     say what it needs from outside and `slots` how many local values it keeps."""
 
     def __init__(self, names: Collection[str] = ()) -> None:
-        self.declared = frozenset(" ".join(name.split()) for name in names)
+        self.names = frozenset(" ".join(name.split()) for name in names)
         self.variables: set[str] = set()
         self.certain: set[str] = set()
         self.paths: set[tuple[str, ...]] = set()
@@ -109,7 +109,7 @@ class FeelCompiler:
         """Return what an absent variable is: null if it was declared, else an error that names
         it.
         """
-        if name in self.declared or name == "?":
+        if name in self.names or name == "?":
             return _null
 
         def fail(frame: Frame) -> Value:
@@ -288,7 +288,7 @@ def _range(compiler: FeelCompiler, node: RangeOf) -> Code:
         if type(start) not in ORDERED or order(start, end) is None:
             a, b = kind_name(start), kind_name(end)
             text = Text(f"{a.zh}与{b.zh}不能组成区间。", f"{a.en} and {b.en} make no range.")
-            frame.note(text, pos, wrong=True)
+            frame.note(text, pos, is_type_error=True)
             return None
         return Range(start, end, from_low, to_high)
 

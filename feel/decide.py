@@ -25,6 +25,6 @@ def decide(
     outcome = load_dmn(data).decision(name).decide(inputs, functions=functions)
     return {
         "result": to_json(outcome.result),
-        "matched": list(outcome.matched),
+        "matched": list(outcome.matched_rules),
         "errors": [error.json() for error in outcome.errors],
     }

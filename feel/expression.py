@@ -31,7 +31,7 @@ class Result:
 def first_note(frame: Frame) -> EvaluationFault:
     """Return the first reason for a null, as an error; wrong types before all others."""
     nothing = (Text("没有结果。", "There is no result."), None)
-    text, position = frame.wrong or (frame.notes or [nothing])[0]
+    text, position = frame.cause or (frame.notes or [nothing])[0]
     return EvaluationFault(text, position=position)
 
 
@@ -120,7 +120,7 @@ class Expression(CompiledText):
         frame = Frame(variables, self._slots, functions, limits)
         try:
             value = self._code(frame)
-            if strict and frame.notes and (value is None or frame.wrong):
+            if strict and frame.notes and (value is None or frame.cause):
                 raise first_note(frame)
             return frame.weigh(value) if type(value) in _COMPOUND else value
         except FeelError as error:
@@ -155,7 +155,7 @@ class Expression(CompiledText):
         """
         frame = Frame(variables, self._slots, functions, limits)
         value = self.run(frame)
-        if frame.wrong or (frame.notes and type(value) is not bool):
+        if frame.cause or (frame.notes and type(value) is not bool):
             raise first_note(frame).locate(self.source, 0)
         if value is True or value is False:
             return value

@@ -57,10 +57,10 @@ class FeelError(Exception):
     @property
     def text(self) -> Text:
         """The reason with its place, ready to be shown."""
-        text = self._placed()
+        text = self._with_place()
         return Text(self.where.zh + text.zh, self.where.en + text.en)
 
-    def _placed(self) -> Text:
+    def _with_place(self) -> Text:
         if self.position is None or not self.source:
             return self.reason
         near = self.source[self.position : self.position + _SNIPPET].split("\n")[0].strip()

@@ -21,22 +21,31 @@ _MAX_LEVELS = 100
 class NullCause(Exception):
     """An operation has no result: its value is null, and `note` says why if that is news.
 
-    `wrong` tells that it was given values of a wrong type.
+    `is_type_error`: it was called with values of a wrong type.
     """
 
-    def __init__(self, note: Text | None = None, *, wrong: bool = False) -> None:
+    def __init__(self, note: Text | None = None, *, is_type_error: bool = False) -> None:
         super().__init__(note)
         self.note = note
-        self.wrong = wrong
+        self.is_type_error = is_type_error
 
 
 class Frame:
     """The state of one evaluation. `slots` holds what the expression itself binds.
 
-    `wrong` is the first note that says that values of wrong types met.
+    `cause` is the first note that says that values of wrong types met.
     """
 
-    __slots__ = ("calls", "functions", "left", "limits", "notes", "slots", "variables", "wrong")
+    __slots__ = (
+        "calls",
+        "functions",
+        "steps_left",
+        "limits",
+        "notes",
+        "slots",
+        "variables",
+        "cause",
+    )
 
     def __init__(
         self,
@@ -49,34 +58,34 @@ class Frame:
         self.slots: list[Value] = [None] * slots if slots else []
         self.functions = functions
         self.limits = limits
-        self.left = limits.steps
+        self.steps_left = limits.steps
         self.notes: list[tuple[Text, int | None]] | None = None
-        self.wrong: tuple[Text, int | None] | None = None
+        self.cause: tuple[Text, int | None] | None = None
         self.calls = 0
 
-    def note(self, text: Text, position: int | None = None, *, wrong: bool = False) -> None:
-        """Remember why a value became null; `wrong` where the types of the values are why."""
+    def note(self, text: Text, position: int | None = None, *, is_type_error: bool = False) -> None:
+        """Note why a value became null; `is_type_error` where the types of values are the cause."""
         if self.notes is None:
             self.notes = []
         told = (text, position)
         if len(self.notes) < _MAX_NOTES:
             self.notes.append(told)
-        if wrong and self.wrong is None:
-            self.wrong = told
+        if is_type_error and self.cause is None:
+            self.cause = told
 
     def attribute(self, since: int, where: Text) -> None:
         """Put before the notes taken since a count where they come from."""
         if self.notes is not None:
             for place, (text, _) in enumerate(self.notes[since:], start=since):
                 told = Text(where.zh + text.zh, where.en + text.en), None
-                if self.wrong is self.notes[place]:
-                    self.wrong = told
+                if self.cause is self.notes[place]:
+                    self.cause = told
                 self.notes[place] = told
 
     def spend(self, steps: int = 1) -> None:
         """Take steps from the budget. Raises LimitReached when it is used up."""
-        self.left -= steps
-        if self.left < 0:
+        self.steps_left -= steps
+        if self.steps_left < 0:
             limit = self.limits.steps
             raise LimitReached(
                 Text(

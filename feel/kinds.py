@@ -53,9 +53,9 @@ class Kind:
 
     def __str__(self) -> str:
         """Return the kind in FEEL's notation of types, several joined by `|`."""
-        return "|".join(self._spelled(name) for name in sorted(self.names)) or "Any"
+        return "|".join(self._spell(name) for name in sorted(self.names)) or "Any"
 
-    def _spelled(self, name: str) -> str:
+    def _spell(self, name: str) -> str:
         if name in ("list", "range") and self.item is not None:
             return f"{name}<{self.item}>"
         if name == "context" and self.entries:

@@ -118,7 +118,7 @@ def negate(frame: Frame, value: Value, pos: int) -> Value:
     if value is not None:
         name = kind_name(value)
         text = Text(f"{name.zh}不能取负。", f"There is no negative of {name.en}.")
-        frame.note(text, pos, wrong=True)
+        frame.note(text, pos, is_type_error=True)
     return None
 
 
@@ -242,7 +242,7 @@ def _undefined(frame: Frame, left: Value, right: Value, op: str, pos: int) -> No
     if op == "+" and str in (type(left), type(right)):
         zh += "拼接文字时先用 string(...) 转成文字。"
         en += " To join texts, turn the other value into a text with string(...)."
-    frame.note(Text(zh, en), pos, wrong=True)
+    frame.note(Text(zh, en), pos, is_type_error=True)
 
 
 def note_mismatch(frame: Frame, left: Value, right: Value, pos: int) -> None:
@@ -256,7 +256,7 @@ def note_mismatch(frame: Frame, left: Value, right: Value, pos: int) -> None:
         )
     elif type(left) in ORDERED or type(left) is not type(right):
         text = Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}.")
-    frame.note(text, pos, wrong=True)
+    frame.note(text, pos, is_type_error=True)
 
 
 def _zoned(value: Value) -> bool:

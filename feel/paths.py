@@ -63,7 +63,7 @@ def part(frame: Frame, value: Value, key: str, pos: int) -> Value:
     if not known:
         name = kind_name(value)
         text = Text(f"{name.zh}没有“{key}”这一项。", f"{name.en} has no “{key}”.")
-        frame.note(text, pos, wrong=True)
+        frame.note(text, pos, is_type_error=True)
     return result
 
 

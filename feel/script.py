@@ -61,7 +61,7 @@ class Script:
         for line in self.lines:
             try:
                 value = line.expression.run(frame)
-                if frame.notes and (value is None or frame.wrong):
+                if frame.notes and (value is None or frame.cause):
                     raise first_note(frame)
                 frame.notes = None
             except FeelError as error:

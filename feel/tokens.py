@@ -126,9 +126,9 @@ def _declared(names: frozenset[str]) -> re.Pattern[str] | None:
 
 
 class _Scanner:
-    def __init__(self, text: str, declared: re.Pattern[str] | None) -> None:
+    def __init__(self, text: str, names: re.Pattern[str] | None) -> None:
         self.text = text
-        self.declared = declared
+        self.names = names
         self.at = 0
         self.last = ""
         self.keys: set[str] = set()  # keywords that this text uses as names of entries
@@ -179,7 +179,7 @@ class _Scanner:
         """Return a declared name with spaces or symbols, or a built-in name with a keyword
         inside.
         """
-        found = self.declared.match(self.text, self.at) if self.declared else None
+        found = self.names.match(self.text, self.at) if self.names else None
         found = found or (
             _BUILT_IN_NAMES.match(self.text, self.at) if self.last != "_DOT" else None
         )

@@ -111,11 +111,11 @@ class Cleaning:
         for rule in rules:
             if refused & (rule.test.expression.variables | set(rule.fields)):
                 continue
-            if self.broken(rule, scope):
+            if self.is_broken(rule, scope):
                 for name in rule.fields or ("",):
                     self.refuse(name, rule.message)
 
-    def broken(self, rule: FormRule, scope: Mapping[str, Any]) -> bool:
+    def is_broken(self, rule: FormRule, scope: Mapping[str, Any]) -> bool:
         """Return whether a rule is false; a null, as of an answer that is missing, is not."""
         try:
             return rule.test.expression.evaluate(scope, functions=self.functions) is False

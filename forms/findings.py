@@ -33,11 +33,11 @@ class BrokenForm(Exception):
 
 
 class InvalidAnswers(Exception):
-    """Answers that a form refuses; `errors` say why, `kept` is what was typed, untouched."""
+    """Answers that a form refuses; `errors` say why; `typed_answers` are untouched."""
 
-    def __init__(self, errors: Errors, kept: Mapping[str, Any]) -> None:
+    def __init__(self, errors: Errors, typed_answers: Mapping[str, Any]) -> None:
         self.errors = errors
-        self.kept = kept
+        self.typed_answers = typed_answers
         # Never the answers themselves: they may be personal, and exceptions end up in logs.
         super().__init__(f"answers refused: {', '.join(errors) or 'none'}")
 

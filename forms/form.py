@@ -69,12 +69,12 @@ class Form:
         fields that are not asked; what was not answered is left out. Cleaning it again gives
         the same. Raises InvalidAnswers with the reasons and with what was typed.
         """
-        clean, errors = self.tidied(answers, today=today, last_day=last_day)
+        clean, errors = self.tidy(answers, today=today, last_day=last_day)
         if errors:
             raise InvalidAnswers(errors, answers if isinstance(answers, Mapping) else {})
         return clean
 
-    def tidied(
+    def tidy(
         self, answers: Mapping[str, Any], *, today: date, last_day: date | None = None
     ) -> tuple[dict[str, Any], dict[str, tuple[Text, ...]]]:
         """Return what of the answers is right, and what is wrong with the rest or missing."""
@@ -102,7 +102,7 @@ class Form:
         """Decode what a browser posted (a werkzeug MultiDict or a mapping of lists)."""
         return html.answers(self.fields, data)
 
-    def reshaped(self, data: Any) -> dict[str, Any] | None:
+    def reshape(self, data: Any) -> dict[str, Any] | None:
         """Decode a form posted by a button that adds or removes a row, or None; see html."""
         return html.reshaped(self.fields, data)
 

@@ -94,7 +94,7 @@ class FormReader:
 
     def definition(self, data: Mapping[str, Any]) -> FormDefinition:
         """Read a whole form."""
-        self.known(data, _FORM, "form")
+        self.check_keys(data, _FORM, "form")
         key = data.get("key")
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             self.note(
@@ -121,7 +121,7 @@ class FormReader:
         found = []
         for number, item in enumerate(self.items(value, "groups")):
             where = f"groups[{number}]"
-            self.known(item, {"title", "fields", "folded"}, where)
+            self.check_keys(item, {"title", "fields", "folded"}, where)
             fields = self.fields(item.get("fields"), f"{where}.fields")
             title = self.optional_text(item.get("title"), f"{where}.title")
             folded = self.flag(item, "folded", where, default=False)
@@ -164,7 +164,7 @@ class FormReader:
             self.note("nested", where, "列表里不能再放列表", "a list cannot hold another list")
             return None
         self.name(name, where)
-        self.known(item, _NOTE if kind_name == "note" else _COMMON | kind.options, where)
+        self.check_keys(item, _NOTE if kind_name == "note" else _COMMON | kind.options, where)
         if kind_name == "people":
             return people_field(self, item, where, str(name))
         return self.of_kind(item, where, str(name), kind_name, inside)
@@ -233,7 +233,7 @@ class FormReader:
             return []
         return value
 
-    def known(self, item: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
+    def check_keys(self, item: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
         for key in item:
             if key not in keys:
                 self.note(
@@ -255,7 +255,7 @@ class FormReader:
             if not isinstance(words, str) or not words.strip():
                 self.note("text", f"{where}.{key}", zh, en)
             found[key] = str(words or "").strip()[:2_000]
-        self.known(given, ("zh_CN", "en"), where)
+        self.check_keys(given, ("zh_CN", "en"), where)
         return Text(found["zh_CN"], found["en"])
 
     def optional_text(self, value: Any, where: str) -> Text | None:
@@ -334,7 +334,7 @@ class FormReader:
         found = []
         for number, choice in enumerate(self.items(item.get("choices"), where)[:MAX_CHOICES]):
             at = f"{where}[{number}]"
-            self.known(choice, ("value", "label"), at)
+            self.check_keys(choice, ("value", "label"), at)
             value = choice.get("value")
             if not isinstance(value, str) or not value.strip() or len(value) > 100:
                 self.note("shape", at, "选项的 value 应为文字", "the value should be a text")
@@ -359,7 +359,7 @@ class FormReader:
             return None
 
     def rule(self, item: Mapping[str, Any], where: str) -> FormRule:
-        self.known(item, ("test", "message", "fields"), where)
+        self.check_keys(item, ("test", "message", "fields"), where)
         test = self.condition(item.get("test"), f"{where}.test")
         if "test" not in item:
             self.note("condition", f"{where}.test", "缺少条件", "the condition is missing")

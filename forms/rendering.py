@@ -240,7 +240,7 @@ class Renderer:
         # Blank rows to begin with, as many as must be answered: nobody needs to add the first.
         few = field.min if field.required and isinstance(field.min, int) else 1
         return [
-            self.row(inside, self._shown(inside, row), scope, name, str(number))
+            self.row(inside, self._row_values(inside, row), scope, name, str(number))
             for number, row in enumerate(given_rows or [{}] * max(few, 1))
         ]
 
@@ -267,7 +267,7 @@ class Renderer:
         """Return the answers that a row which somebody adds begins with."""
         return defaults(inside.fields, today=self.today, now=self.now)
 
-    def _shown(self, inside: Section, row: Any) -> Mapping[str, Any]:
+    def _row_values(self, inside: Section, row: Any) -> Mapping[str, Any]:
         return row if isinstance(row, Mapping) and row else self.new_row(inside)
 
     def row(

@@ -26,14 +26,14 @@ class CompiledTemplates(BytecodeCache):
     """Templates compiled once a process, whichever application asks."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
+        self.sources: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
+        if bucket.key in self.sources:
+            bucket.bytecode_from_string(self.sources[bucket.key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self.kept[bucket.key] = bucket.bytecode_to_string()
+        self.sources[bucket.key] = bucket.bytecode_to_string()
 
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}

@@ -81,7 +81,7 @@ class Baseline:
     def restore(self) -> bool:
         """Take out what was written; False where the database is better rebuilt."""
         self.tests += 1
-        changed = self._changed()
+        changed = self._find_changes()
         if self.tests > MOST_TESTS or changed is None:
             return False
         for name, called in self._sequences().items():
@@ -98,7 +98,7 @@ class Baseline:
             self.mark = self._now()
         return True
 
-    def _changed(self) -> list[str] | None:
+    def _find_changes(self) -> list[str] | None:
         """Tables that hold something else; None where their structure or too much changed."""
         if self._structure() != self.structure:
             return None

@@ -44,11 +44,11 @@ class Ready:
     """A county that waits to be copied: where it lies, and what its maker returned."""
 
     url: str
-    made: Any
+    county: Any
 
     def copy(self) -> Any:
         """What its maker returned, for one test."""
-        return deepcopy(self.made)
+        return deepcopy(self.county)
 
 
 def prepare(name: str, url: str, folder: Path) -> Ready:

@@ -30,6 +30,20 @@ SPEECH = """
 """
 # Right where it stands: what the set-up prints for whoever waits.
 RIGHT = {("tools/setup.py", "say")}
+# Regular ones end so; of the others, those that no verb or noun looks like.
+REGULAR = re.compile(r"\w{2,}ed$")
+IRREGULAR = """
+    begun borne born bought broken brought built caught chosen done drawn driven felt flown found
+    forgotten given gone grown heard held hidden kept known laid led left lent lost made meant met
+    overtaken owed paid proven said seen sent shown sold spent spoken stolen stood struck stuck
+    sworn taken taught thought thrown told torn understood withdrawn won worn written
+"""
+NOT_PARTICIPLES = {"need", "seed", "feed", "speed", "proceed", "exceed", "embed"}
+# States of something and numbers of somethings in a state: there the participle says which.
+OF_STATES = re.compile(r"bool|int|Counter\[.*|Mapped\[.*")
+# The other side of the right one; what others read over the API.
+SIDES = {("feel/syntax.py", "left")}
+PUBLIC = "webapp/api/schemas.py"
 DIALECT = {
     "anew": "again",
     "reckon": "calculate",
@@ -80,6 +94,63 @@ def test_it_names_things_by_nouns_and_actions_by_verbs() -> None:
         bad += [one for one in actions if is_one_of(one, SPEECH)]
         found[relative(path)] = [one for one in bad if (relative(path), one) not in RIGHT]
     assert not offenders(found)
+
+
+def is_participle(name: str) -> bool:
+    """A past participle alone."""
+    if len(parts := words(name)) != 1 or parts[0] in NOT_PARTICIPLES:
+        return False
+    return bool(REGULAR.fullmatch(parts[0])) or parts[0] in IRREGULAR.split()
+
+
+def members(cls: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """Fields, attributes and methods of a class, each with what it is said to be."""
+    for node in cls.body:
+        if isinstance(node, ast.AnnAssign):
+            yield ast.unparse(node.target), ast.unparse(node.annotation)
+        elif isinstance(node, ast.Assign):
+            yield from _assigned(node)
+        elif isinstance(node, ast.FunctionDef):
+            read = any("property" in ast.unparse(one) for one in node.decorator_list)
+            yield node.name, ast.unparse(node.returns) if read and node.returns else "method"
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Assign):
+                    yield from _assigned(inner, "self.")
+                elif isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Attribute):
+                    yield inner.target.attr, ast.unparse(inner.annotation)
+
+
+def _assigned(node: ast.Assign, of: str = "") -> Iterator[tuple[str, str]]:
+    kind = type(node.value.value).__name__ if isinstance(node.value, ast.Constant) else "?"
+    for target in node.targets:
+        name = ast.unparse(target)
+        if name.startswith(of) and name.removeprefix(of).isidentifier():
+            yield name.removeprefix(of), kind
+
+
+def test_it_names_fields_and_methods_by_nouns_and_verbs() -> None:
+    found: dict[str, list[str]] = {}
+    helpers = (one for one in python_files("tests") if not one.name.startswith("test_"))
+    for path in (*product(), *helpers):
+        place = relative(path)
+        if place == PUBLIC:
+            continue
+        found[place] = sorted(
+            f"{node.name}.{name}"
+            for node in nodes(path)
+            if isinstance(node, ast.ClassDef)
+            for name, kind in members(node)
+            if is_participle(name) and not OF_STATES.fullmatch(kind) and (place, name) not in SIDES
+        )
+    assert not offenders(found)
+
+
+def test_it_knows_a_participle_when_it_sees_one() -> None:
+    source = "class A:\n said: str\n closed: bool\n told_at: str\n def kept(self): self.x = 1\n"
+    cls = ast.parse(source + " def f(self): self.found = []").body[0]
+    assert isinstance(cls, ast.ClassDef)
+    bad = [one for one, kind in members(cls) if is_participle(one) and not OF_STATES.match(kind)]
+    assert bad == ["said", "kept", "found"]
 
 
 def test_it_documents_itself_in_plain_english() -> None:

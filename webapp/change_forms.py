@@ -41,12 +41,12 @@ class ChangeField:
     blank: str = ""
 
     @property
-    def typed(self) -> str:
+    def entry(self) -> str:
         """What was typed, on a page that comes back with errors; else what is there."""
         return request.form.get(self.name, self.value)
 
     @property
-    def chosen(self) -> frozenset[str]:
+    def choices(self) -> frozenset[str]:
         """Which of the options are ticked."""
         sent = request.method == "POST"
         return frozenset(request.form.getlist(self.name) if sent else self.value.split(","))

@@ -171,7 +171,7 @@ def used_before(clock: Clock) -> str:
     """Return what the unit had used of the clock before, in the time that counts for it."""
     if clock.before is None or clock.limit is None:
         return ""
-    used = clock.before.used(clock.calendar)
+    used = clock.before.running_time(clock.calendar)
     office = clock.limit.unit.startswith("working")
     return _("此前已用 %(used)s", used=display.lasting(used.office if office else used.real))
 
@@ -224,7 +224,7 @@ def calendar_name(key: str) -> str:
 def asked_with(clock: Clock, file: CaseFile, task: Task | None) -> str:
     """Return what the escalation table was asked with, and which of its rows fit."""
     spoken = {
-        "process": node_name(file.published.definition.process),
+        "process": node_name(file.version.definition.process),
         "step": task_name(task) if task is not None else "",
     }
     names = {
@@ -310,20 +310,20 @@ def fate(step: RungRecord) -> str:
 
 
 def _fired(step: RungRecord) -> str:
-    unit = step.said.get("unit_name", "")
-    reached = len(step.said.get("reached", ()))
+    unit = step.data.get("unit_name", "")
+    reached = len(step.data.get("reached", ()))
     said = _("已触发：到达%(unit)s，告知 %(count)s 人", unit=unit, count=reached)
     if not reached:
         said = _("已触发：到达%(unit)s，岗位空缺，无人可告知", unit=unit)
-    elif step.said.get("reached_role"):
-        role = display.role_name(str(step.said["reached_role"]))
+    elif step.data.get("reached_role"):
+        role = display.role_name(str(step.data["reached_role"]))
         words = _("已触发：上级无人在岗，到达%(unit)s%(role)s，告知 %(count)s 人")
         said = words % {"unit": unit, "role": role, "count": reached}
-    if step.said.get("number"):
+    if step.data.get("number"):
         issued = (
-            _("发出督办单 %(number)s") if step.said.get("new") else _("督办单 %(number)s 仍未办结")
+            _("发出督办单 %(number)s") if step.data.get("new") else _("督办单 %(number)s 仍未办结")
         )
-        said = locales.comma_list((said, issued % {"number": step.said["number"]}))
+        said = locales.comma_list((said, issued % {"number": step.data["number"]}))
     return said
 
 
@@ -335,7 +335,7 @@ def skips(step: RungRecord) -> list[str]:
             unit=one.get("name", ""),
             why=localize(SKIPPED[one["reason"]]) if one.get("reason") in SKIPPED else "",
         )
-        for one in step.said.get("skipped", ())
+        for one in step.data.get("skipped", ())
     ]
 
 

@@ -96,7 +96,7 @@ def _of_queues(found: vitals.Vitals) -> Iterator[Metric]:
     dead.add_metric(("inside",), found.dead_inside)
     dead.add_metric(("outside",), found.dead_outside)
     yield dead
-    held = found.held.count if found.held is not None else 0
+    held = found.hold.count if found.hold is not None else 0
     yield _gauge("held", "Moments that a jump of the clock holds.", held)
     yield _gauge("empty_queues", "Tasks that wait where nobody sits.", found.empty_queues.count)
     yield _gauge(

@@ -42,7 +42,7 @@ class PeriodQuery:
         """What leads back to the same order."""
         return {"sort": self.sort, **({"down": "1"} if self.down else {})} if self.sort else {}
 
-    def turned(self, column: str) -> dict[str, str]:
+    def toggle(self, column: str) -> dict[str, str]:
         """Return the order that a press on a column's heading asks for: the highest first, then
         last.
         """

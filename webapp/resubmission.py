@@ -36,7 +36,7 @@ class UnsentForm:
     path: str
     fields: tuple[tuple[str, str], ...]
 
-    def sealed(self, moment: datetime, owner: int | None = None) -> str:
+    def seal(self, moment: datetime, owner: int | None = None) -> str:
         """Return the parcel as one opaque word for a hidden field; with an owner for that person
         alone.
         """
@@ -75,7 +75,7 @@ def lost_session() -> tuple[str, int] | tuple[Response, int]:
     parcel = parcel_of_request()
     if current_user.is_authenticated:
         return again(parcel), 400
-    word = parcel.sealed(now()) if parcel else ""
+    word = parcel.seal(now()) if parcel else ""
     return render_template("errors/expired.html", parcel=parcel, word=word), 400
 
 

@@ -36,7 +36,7 @@ class GeneratorDesk:
     county_id: int
     photo: bytes = field(default_factory=snapshot)
 
-    def filled(
+    def fill(
         self,
         db: Session,
         actor: Actor,

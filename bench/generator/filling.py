@@ -88,7 +88,7 @@ class _Week:
 
     def __init__(self, press: FillContext, template: Template, by: timedelta) -> None:
         self.press, self.template, self.by = press, template, by
-        self.fixed: list[str] = [""] * len(template.gaps)
+        self.texts: list[str] = [""] * len(template.gaps)
         self.people: list[tuple[int, tuple[Any, ...]]] = []
         self.here: dict[int, list[tuple[int, str]]] = {}
         self.at: dict[str, list[int]] = {}
@@ -97,17 +97,17 @@ class _Week:
         if template.due_by_month is not None:
             self._citizen(*template.due_by_month)
         # Answers that name files differ from case to case, all others are packed once a week.
-        self.filed: list[tuple[Any, SealedCell]] = []
-        self.packed: list[tuple[bytes, SealedCell]] = [
-            (vault.packed(cell.value), cell) for cell in template.sealed
+        self.file_cells: list[tuple[Any, SealedCell]] = []
+        self.packed_cells: list[tuple[bytes, SealedCell]] = [
+            (vault.packed(cell.value), cell) for cell in template.sealed_texts
         ]
-        for cell in template.kept[1:]:
+        for cell in template.sealed_answers[1:]:
             told = _moved(cell.value, by)
             if _has_files(told, template.files):
-                self.filed.append((told, cell))
+                self.file_cells.append((told, cell))
             else:
-                self.packed.append((vault.packed(told), cell))
-                self.fixed[cell.digest] = vault.digest(told)
+                self.packed_cells.append((vault.packed(told), cell))
+                self.texts[cell.digest] = vault.digest(told)
         self.ids = press.ids(template, by)
         self.deltas = [
             (slot, measure, moved(day, by) if day else "", amount)
@@ -116,20 +116,20 @@ class _Week:
 
     def values(self, place: PlaceSlots, dice: random.Random) -> list[str]:
         """Return the values of all gaps for one case; numbers and hashes are still empty."""
-        values = list(self.fixed)
+        values = list(self.texts)
         for gap, value in zip(self.at["id"], self.ids(), strict=True):
             values[gap] = value
         for gap, value in self._names(place):
             values[gap] = value
-        story = stories.choose(self.template.kept[0].value, dice)
+        story = stories.choose(self.template.sealed_answers[0].value, dice)
         story = story._replace(title=f"{_short(place.units['village'].name)}{story.title}")
         self._write(values, "title", story.title)
         above = dict.fromkeys(("town", "village", self.template.place))
         self._write(values, "place_name", "".join(place.units[slot].name for slot in above))
         files = {key: int(values[gap]) for key, gap in self.template.files.items()}
-        for content, cell in self.packed:
+        for content, cell in self.packed_cells:
             values[cell.payload] = _seal(content, cell, values)
-        for told, cell in self.filed:
+        for told, cell in self.file_cells:
             _keep(values, cell, _with_files(told, files))
         self._open(values, place, story, files, dice)
         return values
@@ -138,15 +138,15 @@ class _Week:
         kind = what[0]
         self.at.setdefault(kind, []).append(gap)
         if kind in ("unit", "user"):
-            if gap in self.template.used:
+            if gap in self.template.used_gaps:
                 self.people.append((gap, what))
         elif kind == "version":
-            self.fixed[gap] = str(self.press.versions[what[1]])
+            self.texts[gap] = str(self.press.versions[what[1]])
         elif kind == "moment":
-            self.fixed[gap] = moved(what[1], self.by)
+            self.texts[gap] = moved(what[1], self.by)
         elif kind == "token":
             key = f"{self.press.seed}:{self.template.opened_at}:{what[1]}".encode()
-            self.fixed[gap] = blake2b(key, digest_size=8).hexdigest()
+            self.texts[gap] = blake2b(key, digest_size=8).hexdigest()
 
     def _citizen(self, amount: int, unit: str) -> None:
         template, calendar = self.template, self.press.calendar
@@ -154,7 +154,7 @@ class _Week:
         new = deadline(template.opened_at + self.by, Limit(amount, unit), calendar).isoformat()
         for gap in self.at.get("moment", ()):
             if template.gaps[gap][1] == was:
-                self.fixed[gap] = new
+                self.texts[gap] = new
 
     def _names(self, place: PlaceSlots) -> list[tuple[int, str]]:
         """Return units and people of a place, looked up once."""
@@ -183,7 +183,7 @@ class _Week:
         dice: random.Random,
     ) -> None:
         """The first answers, with parties, story and files of their own."""
-        cell = self.template.kept[0]
+        cell = self.template.sealed_answers[0]
         told, form = _moved(cell.value, self.by), self.template.form
         if form is not None:
             told = stories.with_story(with_parties(form.fields, told, dice), story)

@@ -224,7 +224,7 @@ class _Play:
             published = versions.current(db, self.process, self.now)
             actor = self._holder(db, self.stage.unit(slot), role)
             assert actor is not None
-            given = self._filled(db, actor, published.form(published.opens.form))
+            given = self._fill(db, actor, published.form(published.opens.form))
             case = cases.open_case(db, actor, self.process, given, now=self.now)
             self.case_id = case.id
         self._send()
@@ -283,7 +283,7 @@ class _Play:
             elif chance > 0.97 and task.due_at is not None and task.due_at > self.now:
                 pauses.suspend(db, actor, task.id, "evidence", "等待鉴定意见。", now=self.now)
             else:
-                given = self._filled(db, actor, published.form(task.form))
+                given = self._fill(db, actor, published.form(task.form))
                 cases.complete_task(db, actor, task.id, given, now=self.now)
 
     def _actor(self, db: Any, task: Task) -> Actor | None:
@@ -296,9 +296,9 @@ class _Play:
         own = [one for one in held if one.deputy_for is None]
         return actors.actor_of(db, self.dice.choice(own).user_id, self.now) if own else None
 
-    def _filled(self, db: Any, actor: Actor, form: Any) -> dict[str, Any]:
+    def _fill(self, db: Any, actor: Actor, form: Any) -> dict[str, Any]:
         desk = GeneratorDesk(self.stage.units[COUNTY], self.stage.photo)
-        return desk.filled(db, actor, form, self.dice, place=self.place, now=self.now)
+        return desk.fill(db, actor, form, self.dice, place=self.place, now=self.now)
 
     def _next_task(self) -> Task | None:
         with reading() as db:

@@ -74,7 +74,7 @@ class Template:
     place: str
     form: Any
     answers: dict[str, Any]
-    kept: list[SealedCell]
+    sealed_answers: list[SealedCell]
     gaps: list[Gap] = field(default_factory=list)
     lines: dict[str, list[GapText]] = field(default_factory=dict)
     links: list[tuple[GapText, int]] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Template:
     # Ids of attached files, which answers name, and the gaps of their ids.
     files: dict[int, int] = field(default_factory=dict)
     # What is sealed besides answers: names of files, remarks.
-    sealed: list[SealedCell] = field(default_factory=list)
+    sealed_texts: list[SealedCell] = field(default_factory=list)
     # The people whom the opening form names: each with the field and the place of theirs.
     people_said: list[tuple[SealedCell, str, int]] = field(default_factory=list)
 
@@ -101,11 +101,11 @@ class Template:
     @property
     def people(self) -> set[tuple[str, str]]:
         """Slot and role of everybody whom the case names: no place without them will do."""
-        found = (self.gaps[gap] for gap in self.used)
+        found = (self.gaps[gap] for gap in self.used_gaps)
         return {(what[1], what[2]) for what in found if what[0] == "user"}
 
     @cached_property
-    def used(self) -> frozenset[int]:
+    def used_gaps(self) -> frozenset[int]:
         """The gaps that any line has: a county has more offices and people than a case meets."""
         lines = [line for found in self.lines.values() for line in found]
         lines += [line for line, _gap in self.links]
@@ -118,9 +118,9 @@ class Capture:
     def __init__(self, db: Session, stage: ScratchPlayer, case_id: int) -> None:
         self.db, self.stage = db, stage
         self.case = db.get_one(Case, case_id)
-        self.published = versions.load(db, self.case.version_id)
+        self.version = versions.load(db, self.case.version_id)
         self.prefix = self.case.number.partition("〔")[0]
-        self.known: dict[str, int] = {}
+        self.gap_numbers: dict[str, int] = {}
         self.gaps: list[Gap] = []
 
     def template(self) -> Template:
@@ -139,9 +139,9 @@ class Capture:
         lines = {
             table: [self._line(pattern, text) for text in found] for table, found in texts.items()
         }
-        return self._made(rows, lines, pattern, hashes)
+        return self._template(rows, lines, pattern, hashes)
 
-    def _made(
+    def _template(
         self,
         rows: Mapping[str, list[dict[str, Any]]],
         lines: dict[str, list[GapText]],
@@ -157,8 +157,8 @@ class Capture:
             for value in row.values()
             if isinstance(value, datetime)
         ]
-        opens = self.published.form(self.published.opens.form)
-        kept = list(self._cells(rows, pattern, ANSWERS))
+        opens = self.version.form(self.version.opens.form)
+        answers = list(self._cells(rows, pattern, ANSWERS))
         return Template(
             process=case.process,
             opened_at=case.opened_at,
@@ -166,9 +166,9 @@ class Capture:
             is_open=case.closed_at is None,
             place=next(one for one in self.stage.slots() if self.stage.unit(one) == case.place_id),
             form=opens,
-            answers=kept[0].value,
-            kept=kept,
-            sealed=list(self._cells(rows, pattern, *(SEALED_BY.keys() - {ANSWERS, PEOPLE}))),
+            answers=answers[0].value,
+            sealed_answers=answers,
+            sealed_texts=list(self._cells(rows, pattern, *(SEALED_BY.keys() - {ANSWERS, PEOPLE}))),
             people_said=list(self._people_said(rows, pattern)),
             gaps=self.gaps,
             lines=lines,
@@ -179,8 +179,12 @@ class Capture:
             deltas=list(self._deltas()),
             due_by_month=self._due_by_month(),
             answered_at=case.answered_at,
-            files={row["id"]: self.known[str(row["id"])] for row in rows.get("attachment", ())},
+            files=self._files(rows),
         )
+
+    def _files(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[int, int]:
+        ids = [row["id"] for row in rows.get("attachment", ())]
+        return {one: self.gap_numbers[str(one)] for one in ids}
 
     def _people_said(
         self, rows: Mapping[str, Sequence[Mapping[str, Any]]], pattern: re.Pattern[str]
@@ -190,10 +194,10 @@ class Capture:
             yield cell, row["field"], row["place"]
 
     def _gap(self, text: str, *what: Any) -> int:
-        if text not in self.known:
-            self.known[text] = len(self.gaps)
+        if text not in self.gap_numbers:
+            self.gap_numbers[text] = len(self.gaps)
             self.gaps.append(what)
-        return self.known[text]
+        return self.gap_numbers[text]
 
     def _rows(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         for table in Base.metadata.sorted_tables:
@@ -254,7 +258,7 @@ class Capture:
         """Digests and blind indexes: rebuilt, since dates and parties in them differ."""
         for number, row in enumerate(rows):
             self._gap(row["digest"], "digest", number)
-        opens = self.published.form(self.published.opens.form)
+        opens = self.version.form(self.version.opens.form)
         if opens is not None and rows:
             first = _unsealed(rows[0], SEALED_BY[ANSWERS])
             for number, (kind, value) in enumerate(case_people.indexed_too(opens, first)):
@@ -283,9 +287,9 @@ class Capture:
             binding = column.binding(SimpleNamespace(**row)).decode()
             yield SealedCell(
                 _unsealed(row, column),
-                self.known[row[column.name].hex()],
+                self.gap_numbers[row[column.name].hex()],
                 self._line(pattern, binding),
-                self.known.get(row.get("digest", ""), -1),
+                self.gap_numbers.get(row.get("digest", ""), -1),
             )
 
     def _name_hashes(self, events: Iterable[Mapping[str, Any]]) -> list[int]:
@@ -310,11 +314,11 @@ class Capture:
             self._gap(at, "moment", at)
 
     def _pattern(self) -> re.Pattern[str]:
-        longest = sorted(self.known, key=len, reverse=True)
+        longest = sorted(self.gap_numbers, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, longest)))
 
     def _line(self, pattern: re.Pattern[str], text: str) -> GapText:
-        gaps = [self.known[found] for found in pattern.findall(text)]
+        gaps = [self.gap_numbers[found] for found in pattern.findall(text)]
         return GapText(
             "%s".join(part.replace("%", "%%") for part in pattern.split(text)), tuple(gaps)
         )
@@ -328,7 +332,7 @@ class Capture:
         """Return the citizen's limit where it is of months or years, which weeks do not carry
         over.
         """
-        case, info = self.case, self.published.definition.process
+        case, info = self.case, self.version.definition.process
         amount, unit = case.limit_amount or info.limit, case.limit_unit or info.limit_unit
         return (amount, unit) if amount and unit in ("months", "years") else None
 

@@ -77,7 +77,7 @@ class SimulationOptions:
     days: int
     cases_per_day: int
     seed: int
-    killed: float = KILLED
+    kill_rate: float = KILLED
     # The worker's part in this process, when it looks at the clock, how much people move about.
     in_house: bool = False
     steps: tuple[float, ...] = STEPS
@@ -161,7 +161,7 @@ class _Simulation:
                 self.crowd.act(reports[0])
                 self.crowd.open(reports.pop(0))
             self.crowd.act(now)
-            killed = self.dice.random() < self.told.killed
+            killed = self.dice.random() < self.told.kill_rate
             self.crew.work(now, seldom=step == self.told.steps[-1], kill=killed)
             self.crowd.look_around(now)
             if step == NOON and self.leaps.random() < LEAPS:

@@ -25,21 +25,21 @@ class LateHours:
 
     def __init__(self, until: datetime) -> None:
         self.until = until
-        self.told: Counter[tuple[int, str]] = Counter()
+        self.messages: Counter[tuple[int, str]] = Counter()
 
     def add(self, stays: Iterable[ReplayedStay]) -> None:
         """The stays of one case."""
         for stay in stays:
-            self.told[stay.unit, MEASURES[0]] += stay.late(self.until) // MINUTE
-            self.told[stay.unit, MEASURES[1]] += stay.unsigned(self.until) // MINUTE
+            self.messages[stay.unit, MEASURES[0]] += stay.late(self.until) // MINUTE
+            self.messages[stay.unit, MEASURES[1]] += stay.unsigned_time(self.until) // MINUTE
 
     def compare(self, db: Session, since: datetime) -> Iterator[str]:
         """Yield units whose figures say something else: those that were late, and the county."""
         period = Period(today_of(since), today_of(self.until))
         units = {unit.id: unit for unit in db.scalars(select(Unit).where(Unit.ended_at.is_(None)))}
-        late = {unit_id for unit_id, _measure in self.told}
+        late = {unit_id for unit_id, _measure in self.messages}
         within: Counter[tuple[int, str]] = Counter()
-        for (unit_id, measure), minutes in self.told.items():
+        for (unit_id, measure), minutes in self.messages.items():
             one: Unit | None = units[unit_id]
             while one is not None:
                 around = one.kind == "area" and (one.id in late or one.level == LEVELS[0])

@@ -61,7 +61,7 @@ class CountyLife:
         self.happened[event.__name__.strip("_")] += done
 
     def _take_leave(self, db: Session, now: datetime) -> bool:
-        posts = list(db.scalars(self._held()))
+        posts = list(db.scalars(self._occupied_posts()))
         for post in self.dice.sample(posts, round(len(posts) * ON_LEAVE)):
             assert post.user_id is not None
             until = now + timedelta(days=self.dice.randint(1, 6))
@@ -77,7 +77,7 @@ class CountyLife:
 
     def _depart(self, db: Session, now: datetime) -> bool:
         """Somebody leaves, more often than not the only one for whom work waits."""
-        posts = list(db.scalars(self._held().where(Post.role.not_in(STAY))))
+        posts = list(db.scalars(self._occupied_posts().where(Post.role.not_in(STAY))))
         waits = select(Task.unit_id, Task.role).where(Task.done_at.is_(None))
         queues = set(db.execute(waits).tuples())
         held = Counter((post.unit_id, post.role) for post in posts)
@@ -126,6 +126,6 @@ class CountyLife:
         (leader, *_) = org.holders(db, self.crowd.desk.county_id, "leader", now)
         return actors.actor_of(db, leader.user_id, now)
 
-    def _held(self) -> Select[tuple[Post]]:
+    def _occupied_posts(self) -> Select[tuple[Post]]:
         held = select(Post).where(Post.user_id.is_not(None), Post.until_at.is_(None))
         return held.order_by(Post.id)

@@ -178,7 +178,7 @@ def wrong_person() -> None:
 @mutant
 def skips_not_recorded() -> None:
     """That a vacant post was skipped is told nowhere."""
-    _each_climb(lambda _db, found: replace(found, skipped=()))
+    _each_climb(lambda _db, found: replace(found, skips=()))
 
 
 @mutant

@@ -49,7 +49,7 @@ class Crowd:
     done: Counter[str] = field(default_factory=Counter)
     # (when, a number that settles ties, task, the case where it is one that was closed)
     agenda: list[tuple[datetime, int, int, int]] = field(default_factory=list)
-    known: set[int] = field(default_factory=set)
+    task_ids: set[int] = field(default_factory=set)
     number: int = 0
     # How much more often than usual a task is moved about instead of done.
     restless: int = 1
@@ -61,9 +61,9 @@ class Crowd:
         with reading() as db:
             found = list(db.scalars(select(Task.id).where(Task.done_at.is_(None))))
         for task_id in found:
-            if task_id not in self.known:
+            if task_id not in self.task_ids:
                 self._plan(now, UNTIL_SIGNED, task_id)
-        self.known = set(found)
+        self.task_ids = set(found)
 
     def act(self, until: datetime) -> None:
         """Run everybody's actions until then, one after the other."""
@@ -92,7 +92,7 @@ class Crowd:
             published = versions.current(db, process, now)
             actor = actors.actor_of(db, user_id, now)
             form = published.form(published.opens.form)
-            given = self.desk.filled(db, actor, form, self.dice, place=place, now=now)
+            given = self.desk.fill(db, actor, form, self.dice, place=place, now=now)
             cases.open_case(db, actor, process, given, now=now)
 
     def _seats(self, db: Session, slot: str, role: str) -> list[tuple[Unit, int]]:
@@ -223,7 +223,7 @@ class Crowd:
     ) -> None:
         place = db.get_one(Unit, db.get_one(Case, task.case_id).place_id).code
         form = published.form(task.form)
-        given = self.desk.filled(db, actor, form, self.dice, place=place, now=now)
+        given = self.desk.fill(db, actor, form, self.dice, place=place, now=now)
         cases.complete_task(db, actor, task.id, given, now=now)
 
     def _reopen(self, case_id: int, now: datetime) -> None:

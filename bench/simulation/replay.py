@@ -38,12 +38,12 @@ class CaseReplay(LadderReplay):
 
     def __init__(self, db: Session, facts: Facts, case: Case) -> None:
         self.db, self.facts, self.case = db, facts, case
-        self.published: PublishedVersion = versions.load(db, case.version_id)
+        self.version: PublishedVersion = versions.load(db, case.version_id)
         self.levels = dict(
             db.execute(select(Task.id, Task.level).where(Task.case_id == case.id)).tuples().all()
         )
         self.columns: dict[str, Any] = {"priority": NORMAL, "level": None}
-        self.kept: dict[int, dict[str, Any]] = {}
+        self.answers: dict[int, dict[str, Any]] = {}
         self.tasks: dict[int, ReplayedTask] = {}
         self.ahead: list[ReplayedRung] = []
         self.rung: list[ReplayedRung] = []
@@ -53,9 +53,9 @@ class CaseReplay(LadderReplay):
         self.by_hours: set[int] = set()
         # Whether anything went back, whether the step told now was sent back to or starts again,
         # and the tasks that it has opened.
-        self.turned = self.sent_back = self.begins_anew = False
+        self.went_back = self.sent_back = self.begins_anew = False
         self.fresh: list[ReplayedTask] = []
-        info = self.published.definition.process
+        info = self.version.definition.process
         limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
         self.promise = CitizenClock(limit, facts.almanac.office, case.opened_at)
         self.citizen_table = facts.table(case.opened_at)
@@ -93,8 +93,8 @@ class CaseReplay(LadderReplay):
 
     def _on_task_completed(self, event: Event, data: Mapping[str, Any]) -> None:
         self._columns_change(event.at)
-        self.kept[event.task_id or 0] = dict(self.columns)
-        said = tasks.said_by_answers(self.db, self.published, data)
+        self.answers[event.task_id or 0] = dict(self.columns)
+        said = tasks.said_by_answers(self.db, self.version, data)
         self.columns |= {column: said[column] for column in COLUMNS if column in said}
         if event.task_id not in self.tasks:
             self.promise.begin(event.at)
@@ -119,7 +119,7 @@ class CaseReplay(LadderReplay):
             event.at,
             self.facts.table(event.at),
         )
-        if self.turned and not self.begins_anew:
+        if self.went_back and not self.begins_anew:
             task.bring(self.tasks.values(), self.promise.away, self.sent_back)
         begun = data.get("counts_from")
         task.counts_from = datetime.fromisoformat(begun) if begun else None
@@ -155,9 +155,9 @@ class CaseReplay(LadderReplay):
         task = self.tasks[event.task_id or 0]
         elsewhere = data["to_unit"] != task.unit
         if elsewhere:
-            task.passed_on.append(task.used(event.at, "passed"))
+            task.passed_on.append(task.used_span(event.at, "passed"))
             task.unit, task.came, task.signed_at = data["to_unit"], event.at, None
-            self.turned = True
+            self.went_back = True
             task.bring(self.tasks.values(), self.promise.away, self.sent_back)
             if self.facts.differ(event.at):
                 self._recalculate(task, event.at)
@@ -216,13 +216,13 @@ class CaseReplay(LadderReplay):
     def _on_extension_asked(self, event: Event, data: Mapping[str, Any]) -> None:
         task = self.tasks[event.task_id or 0]
         assert task.limit is not None
-        task.asked = Limit(data["amount"], task.limit.unit)
+        task.request = Limit(data["amount"], task.limit.unit)
 
     def _on_extension_decided(self, event: Event, data: Mapping[str, Any]) -> None:
         task = self.tasks[event.task_id or 0]
         task.decided_at = event.at
         if data["granted"]:
-            task.extension, task.limit = task.asked, self._limit(task, event.at)
+            task.extension, task.limit = task.request, self._limit(task, event.at)
             if task.paused_at is None:
                 self._rearm(task, event.at)
 
@@ -266,7 +266,7 @@ class CaseReplay(LadderReplay):
                     self._start(task, since)
                     continue
             self._rearm(task, since)
-        self.columns = dict(self.kept[recalled.id])
+        self.columns = dict(self.answers[recalled.id])
         self.changed_from = None
 
     def _on_task_put_back(self, event: Event, data: Mapping[str, Any]) -> None:
@@ -286,7 +286,7 @@ class CaseReplay(LadderReplay):
         task.how = "completed" if event.kind == "task.completed" else "cancelled"
         if event.kind in SENT_BACK:
             task.how = "moved"
-        self.turned = self.turned or task.how != "completed"
+        self.went_back = self.went_back or task.how != "completed"
         self._strike(task.id)
 
     def _give(self, task: ReplayedTask, person: int | None, at: datetime) -> None:
@@ -312,11 +312,11 @@ class CaseReplay(LadderReplay):
         return task.handled_by(self.facts.calendar(task.unit))
 
     def _limit(self, task: ReplayedTask, at: datetime) -> Limit | None:
-        node = self.published.node(task.node)
+        node = self.version.node(task.node)
         return limit_of(task, self.case.process, node, self.columns, self.facts, at)
 
     def _sign_limit(self, task: ReplayedTask, at: datetime) -> Limit | None:
-        node = self.published.node(task.node)
+        node = self.version.node(task.node)
         return tasks.sign_limit_of(task, self.case.process, node, self.columns, self.facts, at)
 
     def _settle(self) -> None:

@@ -66,8 +66,8 @@ class RungArrival:
     """Where a rung arrives: a unit, people, and what was skipped with the reason."""
 
     unit: int
-    reached: frozenset[int]
-    skipped: tuple[tuple[int, str], ...]
+    recipients: frozenset[int]
+    skips: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Roster:
     units: Mapping[int, RosterUnit]
     posts: Sequence[RosterPost]
     deputies: Sequence[RosterDeputy]
-    gone: Mapping[int, datetime]
+    departures: Mapping[int, datetime]
 
     @classmethod
     def read(cls, db: Session) -> Roster:
@@ -155,24 +155,24 @@ class Roster:
         return found
 
     def _here(self, user: int | None, at: datetime) -> bool:
-        return user is not None and (user not in self.gone or self.gone[user] > at)
+        return user is not None and (user not in self.departures or self.departures[user] > at)
 
 
 @dataclass
 class Staff:
     """The rosters of a county in their order."""
 
-    taken: list[datetime] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
     rosters: list[Roster] = field(default_factory=list)
 
     def take(self, db: Session, now: datetime) -> None:
         """Take down how things stand."""
-        self.taken.append(now)
+        self.times.append(now)
         self.rosters.append(Roster.read(db))
 
     def at(self, moment: datetime) -> Roster:
         """Return how things stood."""
-        return self.rosters[max(bisect_right(self.taken, moment) - 1, 0)]
+        return self.rosters[max(bisect_right(self.times, moment) - 1, 0)]
 
     def climb(
         self, at: datetime, late: LateHolder, up: int, role: str, *, over: bool

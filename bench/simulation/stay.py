@@ -21,7 +21,7 @@ class ReplayedStay:
         """Return how long it was late there."""
         return _beyond(self.due, self.came_at, self.left_at or until)
 
-    def unsigned(self, until: datetime) -> timedelta:
+    def unsigned_time(self, until: datetime) -> timedelta:
         """Return how long it waited there beyond its limit for signing."""
         if self.taken_at is not None and self.taken_at <= self.came_at:
             return timedelta(0)

@@ -50,13 +50,13 @@ class CaseStory(CaseReplay):
         super().__init__(db, facts, case)
         self.staff = staff
         self.faults: list[Fault] = []
-        self.told: list[RungMessage] = []
+        self.rung_messages: list[RungMessage] = []
         self.closed = False
         # By task: the role it waits for, who has it in hands, its stays with the present one last.
         self.roles: dict[int, str] = {}
         self.persons: dict[int, int] = {}
         self.stays_of: dict[int, list[ReplayedStay]] = {}
-        self.known: set[tuple[int, str, int]] = set()
+        self.known_notices: set[tuple[int, str, int]] = set()
 
     def _hear(self, event: Event) -> None:
         data = json.loads(event.data)
@@ -97,7 +97,7 @@ class CaseStory(CaseReplay):
             RungMessage(task or 0, at, user or 0, key)
             for task, at, user, key in self.db.execute(rows)
         )
-        told = Counter(self.told)
+        told = Counter(self.rung_messages)
         for word, some in (("untold", told - found), ("told too much", found - told)):
             for one in some.elements():
                 yield Fault(word, one.task, one.at, f"{one.key} to {one.user}")
@@ -252,10 +252,10 @@ class CaseStory(CaseReplay):
             return
         about = task.id if task is not None else self._about()
         hour = f"{event.at:%Y%m%d%H}"
-        for user in sorted(must.reached):
-            if (about, hour, user) not in self.known:
-                self.known.add((about, hour, user))
-                self.told.append(
+        for user in sorted(must.recipients):
+            if (about, hour, user) not in self.known_notices:
+                self.known_notices.add((about, hour, user))
+                self.rung_messages.append(
                     RungMessage(task.id if task is not None else 0, event.at, user, key)
                 )
 

@@ -46,7 +46,7 @@ class ReplayedTask:
     pauses: list[oracle.Span] = field(default_factory=list)
     paused_at: datetime | None = None
     pause_ends: datetime | None = None
-    asked: Limit | None = None
+    request: Limit | None = None
     done_at: datetime | None = None
     done_seq: int = 0
     how: str = ""
@@ -70,9 +70,9 @@ class ReplayedTask:
     ) -> None:
         """Learn what the unit has used of the step before, since the case was last reopened."""
         tasks = list(others)
-        spans = [one.used(one.done_at, one.how) for one in tasks if one.done_at]
+        spans = [one.used_span(one.done_at, one.how) for one in tasks if one.done_at]
         spans += [span for one in tasks for span in one.passed_on]
-        known = [span for span in spans if all(span.left > until for _begins, until in away)]
+        known = [span for span in spans if all(span.left_at > until for _begins, until in away)]
         found = used_before(known, self.node, self.unit, sent_back)
         self.again, self.sign_before = True, found.sign if found else None
         if self.started_at is not None:
@@ -104,7 +104,7 @@ class ReplayedTask:
             else min(ends, self.queue_empty_since)
         )
 
-    def used(self, until: datetime, how: str) -> UsedSpan:
+    def used_span(self, until: datetime, how: str) -> UsedSpan:
         """Return its time in its unit as it stands."""
         came, sign, handle = self.came or self.opened_at, self.sign_before, self.handle_before
         if self.sign_due is not None:

@@ -51,7 +51,7 @@ class UsedSpan:
     node: str
     unit: int
     came: datetime
-    left: datetime
+    left_at: datetime
     how: str
     sign: UsedClock | None
     handle: UsedClock | None
@@ -66,12 +66,12 @@ def used_before(
     mine = [one for one in spans if (one.node, one.unit) == (node, unit)]
     if not mine:
         return None
-    last = sorted(mine, key=lambda one: (one.left, one.came))[-1]
+    last = sorted(mine, key=lambda one: (one.left_at, one.came))[-1]
     if last.how != "completed" or sent_back:
         return last
     for one in spans:
-        if one.how == "moved" and one.left >= last.left:
-            to = [other.node for other in spans if other.came == one.left]
+        if one.how == "moved" and one.left_at >= last.left_at:
+            to = [other.node for other in spans if other.came == one.left_at]
             if any(other.node in to and other.came <= last.came for other in spans):
                 return last
     return None
@@ -94,7 +94,7 @@ class CitizenClock:
         """The case is opened."""
         self.opened_at = at
         if self.limit is not None:
-            self.due = self._reckoned(self.limit)
+            self.due = self._due(self.limit)
 
     def withdraw(self, at: datetime, least: str | None) -> None:
         """The answer does not hold: the time since it is not counted."""
@@ -104,13 +104,13 @@ class CitizenClock:
         floors = [one for one in (self.least, least and datetime.fromisoformat(least)) if one]
         self.least = max(floors, default=None)
         if self.limit is not None and self.due is not None:
-            self.due = self._reckoned(self.limit)
+            self.due = self._due(self.limit)
 
     def running(self) -> datetime | None:
         """Return the end of the clock while it runs."""
         return self.due if self.answered_at is None else None
 
-    def _reckoned(self, limit: Limit) -> datetime:
+    def _due(self, limit: Limit) -> datetime:
         due = oracle.deadline(self.opened_at, limit, self.calendar)
         # An answer that came after the end has stopped nothing.
         held = [span for span in self.away if span[0] < due]

@@ -33,7 +33,7 @@ class Concealment:
 
     hides: bool = False
 
-    def opened(self, case: Case, user_id: int | None, at: datetime | None) -> bool:
+    def covers_opening(self, case: Case, user_id: int | None, at: datetime | None) -> bool:
         """Return whether this hides who did something: the one who opened the case, while opening
         it.
         """

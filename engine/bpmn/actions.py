@@ -42,7 +42,7 @@ class RegisteredAction:
 
     name: str
     text: Text
-    required: tuple[str, ...]
+    required_arguments: tuple[str, ...]
     optional: tuple[str, ...]
     function: Function
 
@@ -50,7 +50,7 @@ class RegisteredAction:
         self, node: Node, context: Context, arguments: Arguments
     ) -> tuple[Context, list[Effect]]:
         """Run it; raises ActionRefused or ActionError."""
-        for name in self.required:
+        for name in self.required_arguments:
             if arguments.get(name) in (None, ""):
                 text = Text(f"缺少参数“{name}”。", f"The argument “{name}” is missing.")
                 raise ActionRefused(text)

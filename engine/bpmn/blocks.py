@@ -40,7 +40,7 @@ class Surroundings:
             if own and aimed and not own & aimed:
                 raise CannotMove(self.target, _CROSSING)
 
-    def abandoned(self) -> list[Token]:
+    def abandoned_tokens(self) -> list[Token]:
         """Return the tokens that must go: those left behind in a block that is left.
 
         Going back before a fork, its branches would all begin again beside the old ones.

@@ -58,13 +58,13 @@ class ProcessSpec(BpmnProcessSpec):
 class ProcessBuilder:
     """Builds every scope of a version and collects what cannot run."""
 
-    def __init__(self, found: Closure, readers: Readers = NO_READERS) -> None:
-        self.found = found
-        names = rules.odd_names(found.all_nodes())
+    def __init__(self, closure: Closure, readers: Readers = NO_READERS) -> None:
+        self.closure = closure
+        names = rules.odd_names(closure.all_nodes())
         self.compiler = ExpressionCompiler(names, readers)
         self.messages: set[str] = set()
         self.has_inclusive = False
-        self.kept: set[str] = set()
+        self.kept_names: set[str] = set()
 
     @property
     def faults(self) -> list[BpmnFault]:
@@ -74,17 +74,17 @@ class ProcessBuilder:
     @property
     def variables(self) -> set[str]:
         """The names that the version's expressions refer to."""
-        return self.compiler.variables | self.kept
+        return self.compiler.variables | self.kept_names
 
     def build(self) -> dict[str, ProcessSpec]:
         """Return the specs by process or subprocess id."""
-        return {key: self._scope(scope) for key, scope in self.found.scopes.items()}
+        return {key: self._scope(scope) for key, scope in self.closure.scopes.items()}
 
     def _scope(self, scope: Scope) -> ProcessSpec:
         spec = ProcessSpec(name=scope.id)
-        nodes = self.found.nodes[scope.id]
-        flows = self.found.flows[scope.id]
-        rules.check_scope(scope, nodes, flows, self.found, self.compiler)
+        nodes = self.closure.nodes[scope.id]
+        flows = self.closure.flows[scope.id]
+        rules.check_scope(scope, nodes, flows, self.closure, self.compiler)
         usable = [node for node in nodes if rules.check_node(node, self.compiler)]
         made = {node.id: self._node(spec, node) for node in usable}
         spec.entries = self._borders(spec, usable)
@@ -112,7 +112,7 @@ class ProcessBuilder:
         outer.condition = formula(
             node, Text("循环条件", "loop condition"), loop.condition, loop.line
         )
-        self.kept |= {name for name in (loop.out, loop.of) if name}
+        self.kept_names |= {name for name in (loop.out, loop.of) if name}
         return outer
 
     def _make(self, kind: Any, spec: ProcessSpec, node: Node, name: str, **more: Any) -> Any:
@@ -131,7 +131,7 @@ class ProcessBuilder:
     def _event_subprocess(self, spec: ProcessSpec, node: Node, name: str) -> Any:
         options = event_subprocess.ELEMENT.options(node)
         made = self._make(EventSubprocess, spec, node, name, **options)
-        start = rules.event_start(self.found.nodes[node.id])
+        start = rules.event_start(self.closure.nodes[node.id])
         if start is not None:
             made.start_node, made.interrupting = start, start.interrupting
             self._waits(made, start, start.event)
@@ -173,7 +173,7 @@ class ProcessBuilder:
     def _unit(self, node: Node) -> Any:
         # A plain "department" may also be an instance's own variable; both are compiled.
         if node.unit in ("", DEPARTMENT):
-            source = node.unit if node.unit and rules.is_item(node.unit, self.found) else ""
+            source = node.unit if node.unit and rules.is_item(node.unit, self.closure) else ""
             return self.compiler.formula(node, _UNIT, source)
         return self.compiler.formula(node, _UNIT, node.unit)
 
@@ -191,13 +191,13 @@ class ProcessBuilder:
     def _decision(self, made: RuleTask, node: Node) -> None:
         if node.decision is None:
             return
-        decision = self.found.decisions.get(node.decision.ref)
+        decision = self.closure.decisions.get(node.decision.ref)
         if decision is None:
             rules.missing_decision(node, self.compiler)
             return
         made.decision, made.reference = decision, node.decision
         made.readers = chosen(self.compiler.readers, decision.variables)
-        self.kept |= rules.decision_variables(decision)
+        self.kept_names |= rules.decision_variables(decision)
 
     def _borders(self, spec: ProcessSpec, nodes: list[Node]) -> dict[str, str]:
         """Tie events to their activities; a flow to such an activity leads to the tie."""

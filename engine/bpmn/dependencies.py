@@ -46,7 +46,7 @@ def read_files(files: Mapping[str, bytes]) -> tuple[list[ParsedFile], dict[str, 
             if file.lower().endswith(".dmn"):
                 model = load_dmn(data)
                 decisions.update(model.decisions)
-                broken += [(file, one) for one in model.broken.values()]
+                broken += [(file, one) for one in model.broken_decisions.values()]
             else:
                 sources.append(extract(xml.load(data), file))
         except XmlRefused as error:
@@ -88,7 +88,7 @@ class _Walk:
         if key not in self.home:
             text = Text(f"文件中没有流程“{key}”。", f"The files hold no process “{key}”.")
             raise BadDiagram([BpmnFault("missing-process", text, key)])
-        processes = self._called(key)
+        processes = self._reach(key)
         scopes = {
             name: scope
             for process in processes
@@ -108,7 +108,7 @@ class _Walk:
             self.faults.extend(f for s in self.sources if s.file == file for f in s.faults)
         return Closure(key, processes, scopes, nodes, flows, self.decisions, tuple(self.faults))
 
-    def _called(self, key: str) -> dict[str, ProcessInfo]:
+    def _reach(self, key: str) -> dict[str, ProcessInfo]:
         """Return the processes in reach; a process that calls itself would never end."""
         found: dict[str, ProcessInfo] = {}
         stack: list[tuple[str, tuple[str, ...]]] = [(key, ())]
@@ -117,12 +117,12 @@ class _Walk:
             source = self.home[name]
             found[name] = source.processes[name]
             for node in self._calls(source, name):
-                if node.called in (*path, name):
+                if node.called_element in (*path, name):
                     self._recursive(node)
-                elif node.called not in self.home:
+                elif node.called_element not in self.home:
                     self._missing(node)
-                elif node.called not in found:
-                    stack.append((node.called, (*path, name)))
+                elif node.called_element not in found:
+                    stack.append((node.called_element, (*path, name)))
         return found
 
     def _calls(self, source: ParsedFile, process: str) -> list[Node]:
@@ -141,9 +141,9 @@ class _Walk:
 
     def _missing(self, node: Node) -> None:
         text = Text(
-            f"调用活动“{node.name or node.id}”引用的流程“{node.called}”不存在。",
-            f"The call activity “{node.name or node.id}” calls the process “{node.called}”, "
-            "which does not exist.",
+            f"调用活动“{node.name or node.id}”引用的流程“{node.called_element}”不存在。",
+            f"The call activity “{node.name or node.id}” calls the process "
+            f"“{node.called_element}”, which does not exist.",
         )
         self._fault("missing-process", text, node.id, node.line, node.file)
 

@@ -56,7 +56,7 @@ class ElementExpression:
     ) -> bool:
         """Evaluate a condition; null is no. Raises EngineFault, also for what is neither."""
         try:
-            return self.expression.holds(self._known(variables, context, extra))
+            return self.expression.holds(self._gather(variables, context, extra))
         except FeelError as error:
             raise fault(self.node_id, self.what, self.source, error, self.variables) from error
 
@@ -69,12 +69,12 @@ class ElementExpression:
         """Evaluate; raises EngineFault naming the element and the variables."""
         try:
             # Strict: a wrong type is an incident that names it, not a null that takes a branch.
-            known = self._known(variables, context, extra)
+            known = self._gather(variables, context, extra)
             return self.expression.evaluate(known, strict=True)
         except FeelError as error:
             raise fault(self.node_id, self.what, self.source, error, self.variables) from error
 
-    def _known(
+    def _gather(
         self, variables: Mapping[str, Any], context: Context, extra: Mapping[str, Any] | None
     ) -> dict[str, Any]:
         known = gather(self.expression.variables, variables, context)
@@ -186,7 +186,7 @@ class ExpressionCompiler:
         try:
             expression = compile_expression(source, names=self.names)
         except FeelError as error:
-            self._broken(node, what, error, line)
+            self._note_fault(node, what, error, line)
             return None
         needed = chosen(self.readers, expression.variables)
         formula = ElementExpression(node.id, what, source, expression, needed)
@@ -200,7 +200,7 @@ class ExpressionCompiler:
         try:
             script = parse_script(node.script, names=self.names)
         except FeelError as error:
-            self._broken(node, _SCRIPT, error, None)
+            self._note_fault(node, _SCRIPT, error, None)
             return None
         lines = ScriptLines(node.id, script, chosen(self.readers, script.variables))
         self.variables |= lines.variables
@@ -210,7 +210,7 @@ class ExpressionCompiler:
         """Note something about an element that makes the version unfit to run."""
         self.faults.append(BpmnFault(rule, text, node.id, line or node.line, node.file))
 
-    def _broken(self, node: Node, what: Text, error: FeelError, line: int | None) -> None:
+    def _note_fault(self, node: Node, what: Text, error: FeelError, line: int | None) -> None:
         text = Text(
             f"{what.zh}写法有误：{error.text.zh}", f"The {what.en} is wrong: {error.text.en}"
         )

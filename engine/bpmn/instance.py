@@ -75,13 +75,13 @@ class _Tokens:
 
     def token_ended(self, token: Token) -> None:
         """Finish the scope when its last token is gone; armed event subprocesses do not count."""
-        armed = [other for other in self.armed() if not other._state & FINISHED]
+        armed = [other for other in self.armed_subprocesses() if not other._state & FINISHED]
         if self.live == len(armed):
             for other in armed:
                 other.cancel()
             self.finish(token)
 
-    def armed(self) -> list[Token]:
+    def armed_subprocesses(self) -> list[Token]:
         """Return the event subprocesses that wait for their event."""
         names = self.spec.event_subprocesses
         if not names:
@@ -128,13 +128,13 @@ class Run(_Tokens, BpmnWorkflow):
         self.context = context
         self.variables = variables
         self.queue: deque[Token] = deque()
-        self.passed: list[str] = []
+        self.passed_nodes: list[str] = []
         self.answers: list[str] = []
-        self.answered: AnswerPlace | None = None
+        self.answer_place: AnswerPlace | None = None
         self.effects: list[Effect] = []
         self.end_node: str | None = None
         self.at: str | None = None  # the element being run, for what goes wrong there
-        self.spent = 0
+        self.steps = 0
         super().__init__(
             definition.spec, definition.subprocess_specs, _NO_SCRIPTS, deserializing=True
         )
@@ -165,7 +165,7 @@ class Run(_Tokens, BpmnWorkflow):
         if said:
             self.answers.append(said)
         if said == ANSWERED:
-            self.answered = AnswerPlace(node_id, on_way)
+            self.answer_place = AnswerPlace(node_id, on_way)
 
     def finish(self, token: Token) -> None:
         """Mark the case as done; ``end_node`` is the end event that was reached last, where an
@@ -177,7 +177,7 @@ class Run(_Tokens, BpmnWorkflow):
 
     def _end_inside(self, scope: str) -> str | None:
         nodes = self.definition.nodes
-        ends = (key for key in reversed(self.passed) if key in nodes)
+        ends = (key for key in reversed(self.passed_nodes) if key in nodes)
         found = (nodes[key] for key in ends)
         return next((n.id for n in found if n.kind == "endEvent" and n.scope == scope), None)
 
@@ -195,9 +195,9 @@ class Run(_Tokens, BpmnWorkflow):
                 return
 
     def _one(self, token: Token) -> None:
-        self.spent += 1
+        self.steps += 1
         self.at = token.task_spec.bpmn_id
-        if self.spent > BUDGET:
+        if self.steps > BUDGET:
             raise BudgetExceeded(self.at, BUDGET)
         token.run()
 

@@ -159,7 +159,7 @@ def within(decision: Decision, known: Kinds) -> dict[str, Kind]:
     """Return the kinds that a decision's own logic sees: inputs as declared, what it requires."""
     model = decision.model
     found = {**GIVEN, **known}
-    for id_ in decision.required:
+    for id_ in decision.requirements:
         if id_ in model.inputs and (declared := _declared(model.inputs[id_].type)).known:
             found[model.inputs[id_].name] = declared
         elif id_ in model.by_id:

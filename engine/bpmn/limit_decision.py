@@ -83,11 +83,11 @@ def _decided(
         raise EngineFault(node.id, error.text, decision.variables - {"case"}) from error
     outcome = decision.decide(values)
     result = to_json(outcome.result)
-    if outcome.wrong or not isinstance(result, dict) or not isinstance(result.get("limit"), int):
-        text = outcome.wrong or (outcome.errors[0] if outcome.errors else NO_LIMIT)
+    if outcome.fault or not isinstance(result, dict) or not isinstance(result.get("limit"), int):
+        text = outcome.fault or (outcome.errors[0] if outcome.errors else NO_LIMIT)
         raise EngineFault(node.id, text, decision.variables - {"case"})
     found = {name: result[name] for name in names if name in result}
-    return replace(context, **found, limit_by=source_of(decision, outcome.matched))
+    return replace(context, **found, limit_by=source_of(decision, outcome.matched_rules))
 
 
 def _gives_limit(node: Node | None) -> bool:

@@ -46,8 +46,8 @@ def move(work: Operation, place: Token, path: list[str]) -> None:
     scope: Run | RunningScope = place.workflow
     around = Surroundings(scope, _outermost(place).task_spec.name, scope.spec.entries[path[0]])
     around.refuse_crossing()
-    work.moved.update(_leave(place, work))
-    for token in around.abandoned():
+    work.moved_ids.update(_leave(place, work))
+    for token in around.abandoned_tokens():
         token.cancel()
     around.credit()
     for host, inside in zip(path, path[1:], strict=False):

@@ -164,7 +164,7 @@ class Node:
     attached_to: str = ""
     interrupting: bool = True
     triggered: bool = False  # an event subprocess
-    called: str = ""
+    called_element: str = ""
     script: str = ""
     events: tuple[EventDefinition, ...] = ()
     loop: Loop | None = None

@@ -35,7 +35,7 @@ class Operation:
         self.run = run
         self.tasks = {token.id: token for token in tasks_of(run)}
         self.timers = {token.id for token in timers_of(run)}
-        self.moved: set[str] = set()
+        self.moved_ids: set[str] = set()
 
     def step(self, action: Callable[[], object] | None = None) -> Step:
         """Act, run on to the next rest, and describe the difference; raises EngineFault."""
@@ -60,22 +60,22 @@ class Operation:
         armed = timers_of(run)
         return Step(
             state=save(run),
-            opened=tuple(open_task(token) for token in now if token.id not in self.tasks),
-            closed=self._closed({token.id for token in now}),
+            opened_tasks=tuple(open_task(token) for token in now if token.id not in self.tasks),
+            closed_tasks=self._closed_tasks({token.id for token in now}),
             timers=tuple(timer(token) for token in armed if token.id not in self.timers),
-            disarmed=tuple(sorted(self.timers - {token.id for token in armed})),
+            disarmed_timers=tuple(sorted(self.timers - {token.id for token in armed})),
             effects=tuple(run.effects),
             context=run.context,
             ended=run.completed,
             end_node=run.end_node,
-            passed=tuple(run.passed),
+            passed_nodes=tuple(run.passed_nodes),
             answers=tuple(run.answers),
-            answered=run.answered,
+            answer_place=run.answer_place,
             waiting=tuple(catch(token) for token in waiting_for(run, "message")),
             variables=run.variables,
         )
 
-    def _closed(self, still: set[str]) -> tuple[ClosedTask, ...]:
+    def _closed_tasks(self, still: set[str]) -> tuple[ClosedTask, ...]:
         return tuple(
             ClosedTask(key, token.task_spec.bpmn_id, self._how(token))
             for key, token in self.tasks.items()
@@ -83,7 +83,7 @@ class Operation:
         )
 
     def _how(self, token: Token) -> str:
-        if token.id in self.moved:
+        if token.id in self.moved_ids:
             return "moved"
         return "completed" if token._state == COMPLETED else "cancelled"
 

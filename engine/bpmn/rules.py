@@ -183,7 +183,10 @@ def check_action(node: Node, action: RegisteredAction | None, compiler: Expressi
         compiler.fault("unknown-action", node, text)
         return
     given = {name for name, _ in node.action.arguments}
-    wrong = sorted((given - {*action.required, *action.optional}) | ({*action.required} - given))
+    wrong = sorted(
+        (given - {*action.required_arguments, *action.optional})
+        | ({*action.required_arguments} - given)
+    )
     if wrong:
         names = ", ".join(wrong)
         text = Text(

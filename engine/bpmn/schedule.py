@@ -42,10 +42,10 @@ _NO_CALENDAR = Text(
 
 @dataclass(frozen=True)
 class FiringTime:
-    """When to fire; a cycle has ``left`` firings, None without end, counted from its ``anchor``."""
+    """When to fire. A cycle has ``repeats_left`` firings from its ``anchor``; None: no end."""
 
     at: datetime
-    left: int | None = 1
+    repeats_left: int | None = 1
     anchor: datetime | None = None
 
 

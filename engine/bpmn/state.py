@@ -138,7 +138,7 @@ def stuck(run: Run) -> EngineFault | None:
         return None
     for scope in run.scopes:
         joins = {token.id for token in scope.waiting_joins.values()}
-        armed = {token.id for token in scope.armed()}
+        armed = {token.id for token in scope.armed_subprocesses()}
         if all(token.id in joins or token.id in armed for token in scope.open_tokens()):
             at = next((t.task_spec.bpmn_id for t in scope.waiting_joins.values()), scope.spec.name)
             return Unreachable(at, _STUCK)

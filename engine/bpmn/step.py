@@ -44,13 +44,13 @@ class ClosedTask:
 
 @dataclass(frozen=True)
 class Timer:
-    """A future moment the diagram waits for; ``left`` counts a cycle's firings to come."""
+    """A future moment the diagram waits for; ``repeats_left`` counts a cycle's firings to come."""
 
     engine_id: str
     node_id: str
     kind: str  # date, duration or cycle
     fire_at: datetime
-    left: int | None
+    repeats_left: int | None
 
 
 @dataclass(frozen=True)
@@ -88,18 +88,18 @@ class Step:
     """The outcome of one operation. Only ``state`` needs to be kept to go on."""
 
     state: str
-    opened: tuple[OpenTask, ...]
-    closed: tuple[ClosedTask, ...]
+    opened_tasks: tuple[OpenTask, ...]
+    closed_tasks: tuple[ClosedTask, ...]
     timers: tuple[Timer, ...]
-    disarmed: tuple[str, ...]
+    disarmed_timers: tuple[str, ...]
     effects: tuple[Effect, ...]
     context: Context
     ended: bool
     end_node: str | None
-    passed: tuple[str, ...]
+    passed_nodes: tuple[str, ...]
     # What the step said of the citizen's answer, in order: answered, reopened.
     answers: tuple[str, ...]
     # Where the last answer of the step was given.
-    answered: AnswerPlace | None
+    answer_place: AnswerPlace | None
     waiting: tuple[AwaitedMessage, ...]
     variables: Mapping[str, Any]

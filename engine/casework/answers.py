@@ -44,12 +44,12 @@ def keep(
         # No look-up by a number may tell that there is a report.
         found = [] if work.case.confidential else indexed(form, clean)
     if form is not None and work.actor is not None:
-        opening = task is not None and task.node_id == work.published.opens.id
+        opening = task is not None and task.node_id == work.version.opens.id
         named = uploads(form, clean)
         files = attachments.attach(db, work.case, task, named, work.actor, opening=opening)
     node = node_id or (task.node_id if task else "")
     _require_staff(db, work, form, clean)
-    work.said[node] = clean
+    work.new_answers[node] = clean
     row = vault.keep(db, work.case, task, node, clean, at=work.now, indexed=found)
     case_people.keep(db, work.case, row, form, clean)
     return {"receipt": row.digest, **({"files": files} if files else {})}

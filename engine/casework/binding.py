@@ -23,7 +23,7 @@ def goes_on(db: Session, work: CaseWork, task: Task, node: Node | None) -> int |
     """Return who gets a task that opens; None for the queue. Asks only where the diagram does."""
     if node is None or not node.assign:
         return None
-    nodes = work.published.definition.nodes.values()
+    nodes = work.version.definition.nodes.values()
     steps = {one for one in node.assign if "." not in one}
     alike = {*steps, *(one.id for one in nodes if one.assign == node.assign)}
     last = db.scalar(
@@ -51,7 +51,7 @@ def _chosen(db: Session, work: CaseWork, node: Node) -> list[int]:
     """Return whom the last answers of a step chose, where the diagram names a field of it."""
     found = []
     for step, _, field in (one.partition(".") for one in node.assign if "." in one):
-        answers = work.said.get(step)
+        answers = work.new_answers.get(step)
         if answers is None:
             answers = vault.answers_of(db, work.case).get(step, {})
         if answers.get(field):

@@ -142,7 +142,7 @@ def work_on(
         actor,
         now,
         verb=verb,
-        published=versions.load(db, case.version_id),
+        version=versions.load(db, case.version_id),
         works=clockwork(db, stamp, table_id),
         task=task,
         due_id=due_id,

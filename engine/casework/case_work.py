@@ -49,7 +49,7 @@ class CaseWork(LockedCase):
     """
 
     verb: str = field(kw_only=True)
-    published: PublishedVersion = field(kw_only=True)
+    version: PublishedVersion = field(kw_only=True)
     works: clocks.DeadlineContext = field(kw_only=True)
     task: Task | None = field(default=None, kw_only=True)
     due_id: int | None = field(default=None, kw_only=True)
@@ -62,9 +62,9 @@ class CaseWork(LockedCase):
     begins_anew: bool = field(default=False, kw_only=True)
     before: dict[str, Any] = field(init=False)
     # Tasks that this step has closed: what is read of the database does not know yet.
-    closed: list[Task] = field(default_factory=list)
+    closed_tasks: list[Task] = field(default_factory=list)
     # What was answered now, by step: not yet in the database.
-    said: dict[str, Mapping[str, Any]] = field(default_factory=dict, kw_only=True)
+    new_answers: dict[str, Mapping[str, Any]] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
         self.before = {column: getattr(self.case, column) for column in CHANGING}
@@ -108,7 +108,7 @@ class CaseWork(LockedCase):
 
         Its rungs are those of the case as it was then: what this step changes came after.
         """
-        node = self.published.node(task.node_id)
+        node = self.version.node(task.node_id)
         with self._as_before():
             clocks.start_unsigned(db, self.case, task, node, self.works, now=self.now)
 
@@ -179,7 +179,7 @@ def citizen_limit(work: CaseWork) -> Limit | None:
 
 def process_limit(work: CaseWork) -> Limit | None:
     """Return the limit that the process promises to the citizen."""
-    info = work.published.definition.process
+    info = work.version.definition.process
     if info.limit is None:
         return None
     return Limit(info.limit, info.limit_unit or "working_days")

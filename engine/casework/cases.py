@@ -101,13 +101,13 @@ def complete_task(
     # 2. Refuse a form that was filled in before a colleague's step.
     require_fresh(db, work, seen)
     # 3. Let the form of the case's own version clean the answers.
-    form = work.published.form(task.form)
+    form = work.version.form(task.form)
     clean = answering.clean(work, form, answers)
     # 4. The case's columns: triage and the next tasks go by what has just been answered.
     answering.set_columns(db, work, form, clean)
     # 5. Let the pure engine compute the step; an incident if it cannot.
     with engine_faults(work):
-        definition, variables = work.published.definition, work.published.variables(form, clean)
+        definition, variables = work.version.definition, work.version.variables(form, clean)
         context = context_of(work)
         step = bpmn.complete(definition, work.state.state, task.engine_id, variables, context)
     # 6. Answers into the vault; the chain attests them by their digest.
@@ -139,14 +139,14 @@ def return_task(
     """
     work, task = _begin(db, actor, task_id, "return", now)
     require_fresh(db, work, seen)
-    node = work.published.node(task.node_id)
+    node = work.version.node(task.node_id)
     if node is None or target not in node.return_to:
         raise NotAllowed("return", target)
     if not reason.strip():
         raise InvalidInput({"reason": Text("请填写退回原因。", "Please give the reason.")})
     with engine_faults(work):
         step = bpmn.move_token(
-            work.published.definition,
+            work.version.definition,
             work.state.state,
             task.engine_id,
             target,
@@ -180,14 +180,14 @@ def send_message(
     policy.require(db, actor, "see", work.case)
     caught, work.seat = _offered(db, work, actor, message)
     require_fresh(db, work, seen)
-    form = work.published.form(caught.form)
+    form = work.version.form(caught.form)
     clean = answering.clean(work, form, answers)
     with engine_faults(work):
         step = bpmn.send_message(
-            work.published.definition,
+            work.version.definition,
             work.state.state,
             message,
-            work.published.variables(form, clean),
+            work.version.variables(form, clean),
             context_of(work),
         )
     nothing = {"receipt": ""}
@@ -221,7 +221,7 @@ def _offered(
 
     Raises Conflict if it is not caught now, NotAllowed if it is not theirs.
     """
-    caught = _catches(work.case, work.published, work.state.state)
+    caught = _catches(work.case, work.version, work.state.state)
     matching = [catch for catch in caught if catch.message == message]
     if not matching:
         raise Conflict(work.case.id, message)
@@ -266,7 +266,7 @@ def _begin(
 def _sign(db: Session, work: CaseWork, task: Task) -> None:
     assert work.actor is not None
     task.assignee_id, task.signed_at = work.actor.user_id, work.now
-    node = work.published.node(task.node_id)
+    node = work.version.node(task.node_id)
     clocks.sign(db, work.case, task, node, work.works, at=work.now)
     steps.take(db, work, task)
     tallies.count(db, work.case, task.unit_id, "waiting", -1, at=work.now)

@@ -40,16 +40,16 @@ NEEDLESS = (
 
 
 class StaleForm(Conflict):
-    """Others changed the case while a form was being filled in; ``seen`` is what it knew."""
+    """Others changed the case while a form was filled in that knew ``seen_length`` events."""
 
     text = Text(
         "您打开本页以后，此事项有变化，请核对后再提交。",
         "This case has changed since you opened the page; check and submit again.",
     )
 
-    def __init__(self, case_id: int, seen: int) -> None:
+    def __init__(self, case_id: int, seen_length: int) -> None:
         super().__init__(case_id)
-        self.seen = seen
+        self.seen_length = seen_length
 
 
 def require_fresh(db: Session, work: CaseWork, seen: int | None) -> None:

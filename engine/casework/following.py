@@ -80,7 +80,7 @@ def follow(db: Session, merger: Merger, answer: MainAnswer, *, now: datetime) ->
     if merger.state != WAITING:
         return
     _let_in(db, work, answer.units)
-    node = work.published.definition.nodes.get(answer.node_id)
+    node = work.version.definition.nodes.get(answer.node_id)
     manual = node is not None and node.kind in MANUAL_KINDS
     if manual and not answer.on_way and not answer.ended:
         # An interim answer: the main case goes on, and so does the waiting.
@@ -102,11 +102,11 @@ def _let_in(db: Session, work: CaseWork, unit_ids: Sequence[int]) -> None:
 
 def _go_along(db: Session, work: CaseWork, main: CaseWork, merger: Merger, target: str) -> bool:
     """Take a case to where its main one's citizen was answered; False where it cannot go there."""
-    tokens = bpmn.open_tasks(work.published.definition, work.state.state)
+    tokens = bpmn.open_tasks(work.version.definition, work.state.state)
     for token in tokens:
         try:
             bpmn.move_token(
-                work.published.definition,
+                work.version.definition,
                 work.state.state,
                 token.engine_id,
                 target,
@@ -122,7 +122,7 @@ def _go_along(db: Session, work: CaseWork, main: CaseWork, merger: Merger, targe
 def _take_along(
     db: Session, work: CaseWork, main: CaseWork, merger: Merger, engine_id: str, target: str
 ) -> None:
-    definition = work.published.definition
+    definition = work.version.definition
     variables = _copy(db, work, main)
     work.case.department, work.case.level = main.case.department, main.case.level
     state = bpmn.set_variables(definition, work.state.state, None, variables)

@@ -50,7 +50,7 @@ class IncidentListRow:
 class IncidentDetail(IncidentListRow):
     """One incident with all that fixing it needs."""
 
-    published: PublishedVersion
+    version: PublishedVersion
     values: Mapping[str, Any]
     tasks: tuple[Task, ...]
     due: Due | None
@@ -99,7 +99,7 @@ def open_trouble(db: Session, actor: Actor, incident_id: int) -> IncidentDetail:
         row=row,
         case=case,
         node=published.node(row.element),
-        published=published,
+        version=published,
         values=_values(published, state, (row.data.get("values") or {}).get("variables", ())),
         tasks=tuple(open_tasks(db, case)),
         due=due,

@@ -66,7 +66,7 @@ def open_linked(db: Session, row: Outbox, now: datetime) -> None:
     case_access.grant(db, work.case, work.case.place, "place", now)
     case_access.grant(db, work.case, work.case.unit, "opened", now)
     with engine_faults(work):
-        step = bpmn.start(work.published.definition, {}, context_of(work))
+        step = bpmn.start(work.version.definition, {}, context_of(work))
     opening.record_opened(db, work, origin=origin.case.number)
     promises.start(db, work.case, citizen_limit(work), work.works)
     for task in steps.apply_step(db, work, step):
@@ -185,4 +185,4 @@ def _new_work(db: Session, origin: CaseWork, row: Outbox, now: datetime) -> Case
     recusal.inherit(case, first, now=now)
     state = untouched(case)
     db.add(state)
-    return CaseWork(case, state, None, now, verb="open", published=published, works=origin.works)
+    return CaseWork(case, state, None, now, verb="open", version=published, works=origin.works)

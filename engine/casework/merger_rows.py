@@ -34,14 +34,14 @@ def follow(db: Session, work: CaseWork, step: bpmn.Step, opened: Sequence[Task])
     Each of them takes its own step later, under its own lock: a step of a main case does not
     cost more with three hundred applicants than with two.
     """
-    if work.case.applicants > 1 and (step.answered is not None or step.ended or opened):
+    if work.case.applicants > 1 and (step.answer_place is not None or step.ended or opened):
         _call(db, work, step, sorted({task.unit_id for task in opened}))
     if step.ended and work.case.main_id is not None:
         end_alone(db, work)
 
 
 def _call(db: Session, work: CaseWork, step: bpmn.Step, units: list[int]) -> None:
-    place = step.answered
+    place = step.answer_place
     said: dict[str, Any] = {
         "node": place.node_id if place else "",
         "on_way": place is not None and place.on_way,

@@ -102,7 +102,7 @@ def prospects(
     found = []
     for case, state in rows:
         works = works or works_in_force(db, now)
-        work = CaseWork(case, state, None, now, verb="migrate", published=old, works=works)
+        work = CaseWork(case, state, None, now, verb="migrate", version=old, works=works)
         found.append(_prospect(work, new, tasks[case.id], given[case.id]))
     return found
 
@@ -135,12 +135,12 @@ def change_over(
         raise NotAllowed("migrate", case_id)
     if case.closed_at is not None or case.version_id != change.source:
         raise CaseNotInVersion(case_id)
-    old, new = work.published, versions.load(db, change.target)
+    old, new = work.version, versions.load(db, change.target)
     tasks, given = _tasks(db, [case])[case.id], _answers(db, [case], old, new)[case.id]
     step = _step(work, new, tasks, given)
     receipt = vault.keep(db, case, None, "case:migration", {"reason": change.reason}, at=now)
     work.record(db, KIND, before=old.number, version=new.number, receipt=receipt.digest)
-    case.version_id, work.published = new.id, new
+    case.version_id, work.version = new.id, new
     for task in tasks:
         _rename(task, new)
     steps.apply_step(db, work, step)
@@ -155,7 +155,7 @@ def _step(
     work: CaseWork, new: PublishedVersion, tasks: list[Task], given: dict[str, Any]
 ) -> bpmn.Step:
     """Return the case's step into the new version. Raises CannotMigrate with every reason."""
-    old, reasons = work.published, list(_unfit(work.published, new, tasks))
+    old, reasons = work.version, list(_unfit(work.version, new, tasks))
     if old.process != new.process:
         raise NotFound(new.id)
     if work.case.main_id is not None:

@@ -84,7 +84,7 @@ def run(
     assert work.task is not None
     _grant_first(db, work)
     with engine_faults(work):
-        step = _engine_step(work, work.published.variables(form, clean))
+        step = _engine_step(work, work.version.variables(form, clean))
     vouched = answering.keep(db, work, form, clean)
     if same is None:
         record_opened(db, work)
@@ -150,20 +150,23 @@ def _engine_step(work: CaseWork, variables: Answers) -> bpmn.Step:
     What the start itself opened, armed or did belongs to the case as much as what followed.
     """
     assert work.task is not None
-    definition = work.published.definition
+    definition = work.version.definition
     started = bpmn.start(definition, {}, context_of(work))
-    mine = next(task for task in started.opened if task.node_id == work.task.node_id)
+    mine = next(task for task in started.opened_tasks if task.node_id == work.task.node_id)
     work.task.engine_id = mine.engine_id
     step = bpmn.complete(definition, started.state, mine.engine_id, variables, started.context)
-    gone = {*step.disarmed, *(task.engine_id for task in step.closed)}
+    gone = {*step.disarmed_timers, *(task.engine_id for task in step.closed_tasks)}
     return replace(
         step,
-        opened=(*(task for task in started.opened if task.engine_id not in gone), *step.opened),
-        closed=(),
+        opened_tasks=(
+            *(task for task in started.opened_tasks if task.engine_id not in gone),
+            *step.opened_tasks,
+        ),
+        closed_tasks=(),
         timers=(*(timer for timer in started.timers if timer.engine_id not in gone), *step.timers),
-        disarmed=(),
+        disarmed_timers=(),
         effects=(*started.effects, *step.effects),
-        passed=(*started.passed, *step.passed),
+        passed_nodes=(*started.passed_nodes, *step.passed_nodes),
     )
 
 
@@ -177,7 +180,7 @@ def record_opened(db: Session, work: CaseWork, **data: Any) -> None:
         "case.opened",
         process=work.case.process,
         number=work.case.number,
-        version=work.published.number,
+        version=work.version.number,
         **data,
     )
     if work.case.guarded:
@@ -285,7 +288,7 @@ def first_work(
     task.stamp(unit)
     db.add_all([state, task])
     work = CaseWork(
-        case, state, actor, now, seat, verb="open", published=published, works=works, task=task
+        case, state, actor, now, seat, verb="open", version=published, works=works, task=task
     )
     work.sign_off(task)
     return work
@@ -318,5 +321,5 @@ def _grant_first(db: Session, work: CaseWork) -> None:
     kept = work.case.confidentiality if work.case.guarded else None
     case_access.grant(db, work.case, work.task.unit, "opened", work.now)
     case_access.grant(db, work.case, work.case.place, "place", work.now)
-    if kept is not None and kept.named is not None:
-        case_access.grant(db, work.case, kept.named, "responsible", work.now)
+    if kept is not None and kept.named_unit is not None:
+        case_access.grant(db, work.case, kept.named_unit, "responsible", work.now)

@@ -64,7 +64,7 @@ def amend(
     policy.require(db, actor, "see", work.case)
     if not unmask.holds(db, actor, work.case):
         raise NotAllowed("people", case_id)
-    about = people_questions(work.published)
+    about = people_questions(work.version)
     clean = about.form.clean(answers, today=settings.current().local_day(now))
     found = indexed(about.form, clean)
     node = f"{about.node_id}{AMENDED}"

@@ -37,7 +37,7 @@ def protect(db: Session, work: CaseWork) -> None:
 
 def _files(db: Session, work: CaseWork) -> list[Attachment]:
     """Return what came with the opening, outside of any step, or with a step of its own takers."""
-    opens = work.published.opens
+    opens = work.version.opens
     rows = db.execute(
         select(Attachment, Task.node_id, Task.role)
         .outerjoin(Task, Task.id == Attachment.task_id)

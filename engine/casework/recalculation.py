@@ -95,7 +95,7 @@ def _task(
     reason: str,
     was: Mapping[str, str | None] | None,
 ) -> int:
-    now, node = work.now, work.published.node(task.node_id)
+    now, node = work.now, work.version.node(task.node_id)
     work.start_unsigned(db, task)
     before = ClockState.of(task)
     said = _ladders(work, task, was)
@@ -124,7 +124,7 @@ def _signing(work: CaseWork, task: Task, before: ClockState) -> datetime:
     old, now = before.sign_due_at, work.now
     if task.started_at is not None or old is None or old <= now:
         return now
-    limit = work.works.sign_limit(work.case, task, work.published.node(task.node_id))
+    limit = work.works.sign_limit(work.case, task, work.version.node(task.node_id))
     if limit is None:
         return now
     due = clocks.signing_due(work.case, task, limit, work.works)

@@ -45,7 +45,7 @@ def keep(
     if against is not None and named is not None:
         row.against, row.against_id = against, against.id
         row.around_id = _top_of_line(db, against, named).id
-        row.named, row.named_id = named, named.id
+        row.named_unit, row.named_id = named, named.id
     case.guarded, case.confidentiality = True, row
     return row
 
@@ -58,7 +58,7 @@ def inherit(case: Case, origin: Case, *, now: datetime) -> None:
         return
     row = Confidentiality(case_id=case.id, county_id=case.county_id, at=now, by_id=before.by_id)
     row.against, row.against_id = before.against, before.against_id
-    row.named, row.named_id = before.named, before.named_id
+    row.named_unit, row.named_id = before.named_unit, before.named_id
     row.around_id = before.around_id
     case.guarded, case.confidentiality = True, row
 
@@ -68,9 +68,9 @@ def instead(db: Session, case: Case, unit: Unit, role: str) -> Unit:
     if not confidentiality.avoids(case, unit):
         return unit
     kept = case.confidentiality
-    assert kept is not None and kept.named is not None
-    at_work = org.work_unit(db, kept.named, role)
-    return kept.named if confidentiality.avoids(case, at_work) else at_work
+    assert kept is not None and kept.named_unit is not None
+    at_work = org.work_unit(db, kept.named_unit, role)
+    return kept.named_unit if confidentiality.avoids(case, at_work) else at_work
 
 
 def require_apart(case: Case, unit: Unit) -> None:
@@ -105,14 +105,14 @@ def arrival(db: Session, case: Case, found: Climb, way: ClimbRequest, now: datet
         return found
     arrived = _past_people(db, case, found, way, now, settings.current().levels)
     kept = case.confidentiality
-    if arrived.holders or kept is None or kept.named is None:
+    if arrived.holders or kept is None or kept.named_unit is None:
         return arrived
     for role in dict.fromkeys((way.role, "leader")):
-        named = way._replace(unit=kept.named, levels_up=0, role=role)
+        named = way._replace(unit=kept.named_unit, levels_up=0, role=role)
         first = org.climb_all(db, [named], now, levels=LEVELS)[0]
         found = _past_people(db, case, first, named, now, LEVELS)
         if found.holders:
-            return Climb(found.unit, found.holders, arrived.skipped, found.role)
+            return Climb(found.unit, found.holders, arrived.skips, found.role)
     return arrived
 
 

@@ -46,7 +46,7 @@ def apply_step(
         recalculation.recalculate_changed(db, work)
     if bpmn.REOPENED in step.answers:
         work.begins_anew = True
-    tasks = [_open_task(db, work, opened, near) for opened in step.opened]
+    tasks = [_open_task(db, work, opened, near) for opened in step.opened_tasks]
     replies.follow(db, work, step.answers, tasks)
     clocks.arm_timers(db, work.case, step.timers)
     for effect in step.effects:
@@ -73,7 +73,7 @@ def close_task(db: Session, work: CaseWork, task: Task, how: str) -> None:
     else:
         work.state.turned = True
     task.done_at, task.outcome = work.now, how
-    work.closed.append(task)
+    work.closed_tasks.append(task)
     _end_moves(db, work, task)
     tallies.count_left(db, work.case, task)
 
@@ -107,7 +107,7 @@ def _keep_state(work: CaseWork, step: bpmn.Step, near: Task | None) -> None:
     work.state.prior = work.state.state
     work.state.undo = _undo(work, step, near)
     work.state.state = step.state
-    fresh = [node for node in dict.fromkeys(step.passed) if node not in work.state.passed]
+    fresh = [node for node in dict.fromkeys(step.passed_nodes) if node not in work.state.passed]
     if fresh:
         work.state.passed = [*work.state.passed, *fresh]
 
@@ -147,14 +147,14 @@ def _apply_context(db: Session, work: CaseWork, context: bpmn.Context) -> None:
         case.department = org.unit_named(db, case.county_id, key) if key else None
         changed["department"] = context.department
     if context.limit_by is not None and context.limit_by != case.limit_by:
-        case.limit_by = {**context.limit_by, "version": work.published.number}
+        case.limit_by = {**context.limit_by, "version": work.version.number}
     if changed:
         work.record(db, "case.changed", automatic=True, **changed)
 
 
 def _close_others(db: Session, work: CaseWork, step: bpmn.Step, near: Task | None) -> None:
     """Close tasks that the step cancelled, and delete every due row that lost its reason."""
-    closed = {task.engine_id: task.how for task in step.closed}
+    closed = {task.engine_id: task.how for task in step.closed_tasks}
     done = [near.id] if near is not None and _had_clocks(near) else []
     if near is not None:
         closed.pop(near.engine_id, None)
@@ -165,7 +165,7 @@ def _close_others(db: Session, work: CaseWork, step: bpmn.Step, near: Task | Non
             work.record(db, f"task.{how}", automatic=True, task=task)
             done.append(task.id)
     if not step.ended:
-        due_rows.cancel(db, work.case, done, now=work.now, timers=step.disarmed)
+        due_rows.cancel(db, work.case, done, now=work.now, timers=step.disarmed_timers)
 
 
 def _had_clocks(task: Task) -> bool:
@@ -187,7 +187,7 @@ def _open_rows(db: Session, case: Case, engine_ids: Sequence[str]) -> list[Task]
 
 
 def _open_task(db: Session, work: CaseWork, opened: bpmn.OpenTask, near: Task | None) -> Task:
-    node = work.published.node(opened.node_id)
+    node = work.version.node(opened.node_id)
     unit, missing = _unit_for(db, work.case, opened, near)
     task = Task(
         id=new_id(),

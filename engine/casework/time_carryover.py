@@ -30,11 +30,11 @@ def bring(db: Session, work: CaseWork, task: Task) -> None:
     """Note on a task that opens what its unit has used of the step before."""
     if not work.state.turned or work.begins_anew:
         return
-    sent_back = any(one.outcome == MOVED for one in work.closed)
+    sent_back = any(one.outcome == MOVED for one in work.closed_tasks)
     spans = _spans(db, work, task)
     found = used_time.carried(spans, task.node_id, task.unit_id, sent_back=sent_back)
     if found.handle is not None:
-        found = replace(found, extended=_extended(db, work, task))
+        found = replace(found, extension=_extended(db, work, task))
     task.carried = found.as_data()
 
 
@@ -67,7 +67,7 @@ def arrive(db: Session, work: CaseWork, task: Task) -> None:
 def _spans(db: Session, work: CaseWork, task: Task) -> list[UnitSpan]:
     """Return the case's ended steps, unit by unit, since it was last reopened."""
     ended = {one.id: one for one in _ended(db, work)}
-    ended |= {one.id: one for one in work.closed}
+    ended |= {one.id: one for one in work.closed_tasks}
     mine = [one for one in ended.values() if one.node_id == task.node_id]
     pauses = _pauses(db, [one.id for one in mine]) if mine else {}
     spans = [_span(work, one, pauses.get(one.id, [])) for one in ended.values()]

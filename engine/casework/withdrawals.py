@@ -56,7 +56,7 @@ class FalseRung:
     seq: int
     at: datetime
     task: Task | None
-    said: Mapping[str, Any]
+    data: Mapping[str, Any]
     # Whether its deadline has been recalculated since, to a later one: it fired too early.
     too_early: bool
 
@@ -156,7 +156,7 @@ def _of_case(
 
 def _take_back(db: Session, work: CaseWork, rung: FalseRung, actor: Actor) -> dict[str, Any]:
     """Note that a rung does not count, and take it off the day on which it fired."""
-    unit_id, case = int(rung.said["unit"]), work.case
+    unit_id, case = int(rung.data["unit"]), work.case
     db.add(
         WithdrawnRung(
             case_id=case.id,
@@ -194,9 +194,9 @@ def _lower(db: Session, work: CaseWork) -> None:
 
 def _withdraw_demands(db: Session, work: CaseWork, rungs: Iterable[FalseRung], reason: str) -> None:
     """Take back the supervision notices that these rungs issued and that are open still."""
-    ids = [int(one.said["demand"]) for one in rungs if one.said.get("demand")]
-    issued = [one for one in rungs if one.said.get("demand") and one.said.get("new")]
-    known = {int(one.said["demand"]) for one in issued}
+    ids = [int(one.data["demand"]) for one in rungs if one.data.get("demand")]
+    issued = [one for one in rungs if one.data.get("demand") and one.data.get("new")]
+    known = {int(one.data["demand"]) for one in issued}
     for demand in db.scalars(select(Demand).where(Demand.id.in_(ids), Demand.closed_at.is_(None))):
         if demand.id in known:
             work.task = db.get(Task, demand.task_id) if demand.task_id is not None else None
@@ -206,7 +206,7 @@ def _withdraw_demands(db: Session, work: CaseWork, rungs: Iterable[FalseRung], r
 
 def _notify(db: Session, work: CaseWork, rungs: Iterable[FalseRung]) -> None:
     """Whoever heard of them is notified once, for the whole case, that they do not count."""
-    people = {int(one) for rung in rungs for one in rung.said.get("reached", ())}
+    people = {int(one) for rung in rungs for one in rung.data.get("reached", ())}
     people |= {rung.task.assignee_id for rung in rungs if rung.task and rung.task.assignee_id}
     first = min(rung.seq for rung in rungs)
     for user_id in sorted(people):

@@ -99,7 +99,7 @@ class RungTable:
     def load(cls, content: bytes, table_id: int, number: int) -> RungTable:
         """Compile a DMN file with the ladder and perhaps limits. Raises FeelError or BadTable."""
         model = feel.load_dmn(content)
-        for broken in model.broken.values():
+        for broken in model.broken_decisions.values():
             raise broken.fault()
         found = dict(model.by_id)
         limits, pace = found.pop(LIMITS, None), found.pop(RHYTHM, None)
@@ -167,7 +167,7 @@ def _ladder(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> tup
     opening = _rhythm(table, inputs).opening
     return tuple(
         _rung(table, index, rule, result, opening)
-        for index, (rule, result) in enumerate(zip(outcome.matched, results, strict=True))
+        for index, (rule, result) in enumerate(zip(outcome.matched_rules, results, strict=True))
     )
 
 
@@ -184,9 +184,9 @@ def _limit(
     outcome = table.limits.decide(dict(inputs))
     if outcome.errors:
         raise BadTable(table.id, text=outcome.errors[0])
-    if not outcome.matched:
+    if not outcome.matched_rules:
         return None
-    rule, result = outcome.matched[0], outcome.result
+    rule, result = outcome.matched_rules[0], outcome.result
     try:
         return Limit(int(result["limit"]), str(result["limit_unit"])), rule
     except (KeyError, TypeError, ValueError) as error:
@@ -207,9 +207,9 @@ def _rhythm(table: RungTable, inputs: tuple[tuple[str, str | None], ...]) -> Lad
     outcome = table.pace.decide(dict(inputs))
     if outcome.errors:
         raise BadTable(table.id, text=outcome.errors[0])
-    if not outcome.matched:
+    if not outcome.matched_rules:
         return standard
-    rule, result = outcome.matched[0], outcome.result
+    rule, result = outcome.matched_rules[0], outcome.result
     try:
         every, at_top = (
             Limit(int(result[name]), str(result[f"{name}_unit"])) for name in ("every", "top_every")

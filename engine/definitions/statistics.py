@@ -138,7 +138,7 @@ class StatisticTable:
         return next((one for one in self.facts if one.key == key), None)
 
     @property
-    def entered(self) -> tuple[StatisticColumn, ...]:
+    def entered_columns(self) -> tuple[StatisticColumn, ...]:
         """The columns that no case fills."""
         return tuple(one for one in self.columns if one.kind == "entered")
 
@@ -146,14 +146,16 @@ class StatisticTable:
         """Return the levels below one that make returns of their own."""
         return LEVELS[LEVELS.index(level) + 1 : LEVELS.index(self.lowest) + 1]
 
-    def known(self, given: Mapping[str, Value], corrected: Mapping[str, Value]) -> dict[str, Value]:
+    def merge_facts(
+        self, given: Mapping[str, Value], corrected: Mapping[str, Value]
+    ) -> dict[str, Value]:
         """Return all facts of a case; what was corrected replaces what its expression says."""
         facts = dict(given)
         for fact in self.facts:
             facts[fact.key] = corrected[fact.key] if fact.key in corrected else fact.of(facts)
         return facts
 
-    def corrected(self, told: Mapping[str, str | None]) -> dict[str, Value]:
+    def corrections(self, told: Mapping[str, str | None]) -> dict[str, Value]:
         """Return what was said of facts as their values; what this table does not know is left."""
         found = {fact.key: fact for fact in self.facts if fact.key in told}
         return {key: value_of(fact, told[key]) for key, fact in found.items()}
@@ -224,13 +226,13 @@ class _StatisticsReader:
         stem = FILE.fullmatch(self.path)
         key = str(self.told.get("key", ""))
         if not KEY.fullmatch(key) or stem is None or stem[1] != key:
-            self._wrong("key", Text("代码应与文件名相同。", "The key must be the file's name."))
+            self._note("key", Text("代码应与文件名相同。", "The key must be the file's name."))
         every = self._one_of("every", EVERY)
         process = str(self.told.get("process") or "")
         facts = tuple(self._facts())
         count_on = str(self.told.get("count_on") or "")
         if process and count_on not in [fact.key for fact in facts]:
-            self._wrong("count_on", Text("没有这个事实。", "There is no such fact."))
+            self._note("count_on", Text("没有这个事实。", "There is no such fact."))
         table = StatisticTable(
             key=key,
             name=self._text(self.told, "name", "name"),
@@ -254,7 +256,7 @@ class _StatisticsReader:
         for one, where in self._list("facts"):
             fact = self._formula(one, where, pattern=FACT)
             if fact.key in self.names:
-                self._wrong(where, Text("这个名称已经有了。", "There is such a name already."))
+                self._note(where, Text("这个名称已经有了。", "There is such a name already."))
             yield fact
             self.names = (*self.names, fact.key)
 
@@ -263,13 +265,13 @@ class _StatisticsReader:
         group = Text("", "")
         found = self._list("columns")
         if not found or len(found) > MOST_COLUMNS:
-            self._wrong("columns", Text(f"应有 1 至 {MOST_COLUMNS} 列。", "1 to 120 columns."))
+            self._note("columns", Text(f"应有 1 至 {MOST_COLUMNS} 列。", "1 to 120 columns."))
         for one, where in found[:MOST_COLUMNS]:
             if "group" in one:
                 group = self._text(one, "group", where)
             column = self._column(one, where, group)
             if column.key in seen:
-                self._wrong(where, Text("列的代码重复。", "Two columns have this key."))
+                self._note(where, Text("列的代码重复。", "Two columns have this key."))
             seen.add(column.key)
             yield column
 
@@ -280,7 +282,7 @@ class _StatisticsReader:
                 "每列写一项：count、sum、part 和 whole、entered。",
                 "A column has one of count, sum, part with whole, or entered.",
             )
-            self._wrong(where, told)
+            self._note(where, told)
         kind = kinds[0] if kinds else "entered"
         formula = None
         if kind in ("count", "sum"):
@@ -301,7 +303,7 @@ class _StatisticsReader:
         for one, where in self._list("missing"):
             fact = str(one.get("fact", ""))
             if fact not in [known.key for known in facts]:
-                self._wrong(where, Text("没有这个事实。", "There is no such fact."))
+                self._note(where, Text("没有这个事实。", "There is no such fact."))
             formula = self._formula({**one, "feel": one.get("when", "")}, where)
             yield Gap(formula.key, formula.name, fact, formula)
 
@@ -310,7 +312,7 @@ class _StatisticsReader:
         for one in table.columns:
             if one.kind == "rate" and not {one.part, one.whole} <= plain:
                 told = Text("比率的分子、分母应是别的列。", "A rate is of two other columns.")
-                self._wrong(one.key, told)
+                self._note(one.key, told)
 
     def _formula(
         self, one: Mapping[str, Any], where: str, pattern: re.Pattern[str] = KEY
@@ -320,13 +322,13 @@ class _StatisticsReader:
             known = _compiled(source, self.names).variables - frozenset(self.names)
             if known:
                 names = "、".join(sorted(known))
-                self._wrong(where, Text(f"没有 {names}。", f"There is no {names}."))
+                self._note(where, Text(f"没有 {names}。", f"There is no {names}."))
         except FeelError as error:
-            self._wrong(where, error.text)
+            self._note(where, error.text)
         key = self._key(one, where, pattern)
         kind, choices = str(one.get("kind", TEXT)), one.get("choices", [])
         if kind not in KINDS or not isinstance(choices, list):
-            self._wrong(where, Text(f"kind 应是 {KINDS} 之一。", f"kind must be one of {KINDS}."))
+            self._note(where, Text(f"kind 应是 {KINDS} 之一。", f"kind must be one of {KINDS}."))
             choices = []
         name = self._text(one, "name", where)
         return Formula(key, name, source, self.names, kind, tuple(map(str, choices)))
@@ -336,28 +338,28 @@ class _StatisticsReader:
         rows = told if isinstance(told, list) else []
         whole = [one for one in rows if isinstance(one, dict)]
         if not isinstance(told, list) or len(whole) != len(rows):
-            self._wrong(name, Text("应是一个列表。", "It must be a list."))
+            self._note(name, Text("应是一个列表。", "It must be a list."))
         return [(one, f"{name} {n}") for n, one in enumerate(whole, start=1)]
 
     def _key(self, one: Mapping[str, Any], where: str, pattern: re.Pattern[str] = KEY) -> str:
         key = str(one.get("key", ""))
         if not pattern.fullmatch(key):
-            self._wrong(where, Text(f"代码“{key}”写法有误。", f"“{key}” is no key."))
+            self._note(where, Text(f"代码“{key}”写法有误。", f"“{key}” is no key."))
         return key
 
     def _one_of(self, name: str, values: Sequence[str]) -> str:
         found = str(self.told.get(name, ""))
         if found not in values:
             said = "、".join(values)
-            self._wrong(name, Text(f"应是 {said} 之一。", f"It must be one of {said}."))
+            self._note(name, Text(f"应是 {said} 之一。", f"It must be one of {said}."))
         return found
 
     def _text(self, one: Mapping[str, Any], name: str, where: str) -> Text:
         told = one.get(name)
         if isinstance(told, dict) and told.get("zh_CN") and told.get("en"):
             return Text(str(told["zh_CN"])[:400], str(told["en"])[:400])
-        self._wrong(where, Text(f"{name} 应有中文和英文。", f"{name} must be in both languages."))
+        self._note(where, Text(f"{name} 应有中文和英文。", f"{name} must be in both languages."))
         return Text("", "")
 
-    def _wrong(self, where: str, text: Text) -> None:
+    def _note(self, where: str, text: Text) -> None:
         self.problems.append((where, text))

@@ -23,12 +23,12 @@ WATCHERS = with_verb("audit") | with_verb("confirm") | with_verb("keep_reporter"
 
 
 class GrantedPost(NamedTuple):
-    """A post that two gave, with who holds it; ``told`` are those who are notified of its end."""
+    """A post that two people gave, with its holder; ``notified_ids`` are notified of its end."""
 
     user: User
     unit: Unit
     role: str
-    told: frozenset[int]
+    notified_ids: frozenset[int]
 
 
 def vacate(db: Session, actor: Actor, post: Post, *, now: datetime) -> Post:
@@ -100,7 +100,7 @@ def _notify(db: Session, actor: Actor, ending: Iterable[GrantedPost], now: datet
     for one in ending:
         name = name_of(one.role)
         cause = f"grant.ended:{one.unit.id}:{one.role}:{one.user.id}:{now.isoformat()}"
-        for user_id in sorted((one.told | {one.user.id}) - {actor.user_id}):
+        for user_id in sorted((one.notified_ids | {one.user.id}) - {actor.user_id}):
             outbox.put_for_person(
                 db,
                 one.unit.at_county or one.unit.id,

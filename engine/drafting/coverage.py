@@ -24,13 +24,13 @@ class FlowLabel:
 class FlowCoverage:
     """The flows that scenarios take, and those that none does; both empty where none was played."""
 
-    taken: tuple[str, ...] = ()
-    untaken: tuple[FlowLabel, ...] = ()
+    taken_flows: tuple[str, ...] = ()
+    untaken_flows: tuple[FlowLabel, ...] = ()
 
     @property
     def of(self) -> int:
         """How many flows there are."""
-        return len(self.taken) + len(self.untaken)
+        return len(self.taken_flows) + len(self.untaken_flows)
 
 
 def of_files(files: Mapping[str, bytes], report: CheckReport) -> FlowCoverage:

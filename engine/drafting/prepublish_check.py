@@ -47,11 +47,11 @@ class DraftSnapshot:
 
     draft: ProcessDraft
     files: Mapping[str, bytes]
-    known: CheckContext
+    context: CheckContext
 
     def prove(self) -> DraftProof:
         """Return what the check says of them; call it outside of any transaction."""
-        return prove(self.draft.process, self.files, self.known)
+        return prove(self.draft.process, self.files, self.context)
 
 
 def exhibit(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> DraftSnapshot:
@@ -63,7 +63,7 @@ def exhibit(db: Session, actor: Actor, draft_id: int, *, now: datetime) -> Draft
 def prove(process: str, files: Mapping[str, bytes], known: CheckContext) -> DraftProof:
     """Check a definition in a child process; the same files are checked once.
 
-    ``known`` is what they stand in (see ``surroundings``); once that has changed they are
+    ``context`` is what they stand in (see ``surroundings``); once that has changed they are
     checked again. Call it outside of any transaction: it takes a second. Raises Busy where the
     checker has no time for it.
     """

@@ -50,7 +50,7 @@ class ImportContext:
     """What every row of a batch is imported with."""
 
     mapping: Map
-    published: PublishedVersion
+    version: PublishedVersion
     places: MappedUnits
     works: DeadlineContext
     now: datetime
@@ -67,7 +67,7 @@ def open_past(
     """
     write_once(db)
     assert past.closed_at is not None
-    form, clean = _clean(scene.published, answers, place, past)
+    form, clean = _clean(scene.version, answers, place, past)
     case = _case(db, scene, place, form, clean, past)
     case.answered_at = case.closed_at = past.closed_at
     case.outcome = "imported"
@@ -81,11 +81,11 @@ def open_past(
     )
     access.stamp(place)
     db.add_all([state, access])
-    version, works = scene.published, scene.works
-    work = CaseWork(case, state, None, past.opened_at, verb="open", published=version, works=works)
+    version, works = scene.version, scene.works
+    work = CaseWork(case, state, None, past.opened_at, verb="open", version=version, works=works)
     opening.record_opened(db, work, source=past.source)
     found = indexed(form, clean) if form and not case.confidential else []
-    opens = scene.published.opens.id
+    opens = scene.version.opens.id
     kept = vault.keep(db, case, None, opens, clean, at=past.opened_at, indexed=found)
     case_people.keep(db, case, kept, form, clean)
     receipt = source_rows.keep(db, case, past.row, past.note, at=past.opened_at)
@@ -104,10 +104,10 @@ def open_live(
     nobody. The case stands as red as it is, and escalates from now on.
     """
     now = scene.now
-    form, clean = _clean(scene.published, answers, place, past)
+    form, clean = _clean(scene.version, answers, place, past)
     case = _case(db, scene, place, form, clean, past)
     seat = actors.office(scene.places.office, ROLE)
-    work = opening.first_work(db, case, scene.published, None, seat, scene.works)
+    work = opening.first_work(db, case, scene.version, None, seat, scene.works)
     opening.run(db, work, form, clean)
     db.flush()
     struck = db.execute(
@@ -147,7 +147,7 @@ def _case(
     values = {column: clean.get(name) for column, name in (form.sets if form else {}).items()}
     case = opening.new_case(
         db,
-        scene.published,
+        scene.version,
         place,
         actors.office(scene.places.office, ROLE),
         values,

@@ -206,7 +206,7 @@ def _outcome(db: Session, scene: ImportContext, entry: ImportRow, known: set[str
     try:
         return bring_in(db, entry, source, scene)
     except (InvalidAnswers, DomainError, ValueError) as error:
-        form = scene.published.form(scene.published.opens.form)
+        form = scene.version.form(scene.version.opens.form)
         return _refused(entry, reason_of(error, form))
 
 

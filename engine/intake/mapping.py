@@ -49,7 +49,7 @@ class MappedValue:
     template: str
     values: Cells[str, Any] = field(default_factory=dict)
     default: Any = None
-    cut: int = 0
+    length: int = 0
     read: Callable[[str], Any] | None = None
 
     def of(self, row: Cells[str, str]) -> Any:
@@ -59,7 +59,7 @@ class MappedValue:
         Raises UnreadableCell for text that is neither translated nor read.
         """
         text = fill(self.template, row)
-        found = self.translated(text)
+        found = self.translate(text)
         if found is not _NOTHING:
             return found
         if self.read is not None:
@@ -67,11 +67,11 @@ class MappedValue:
             return self.default if value is None else value
         if self.values:
             return self.default
-        if self.cut:
-            text = text[: self.cut]
+        if self.length:
+            text = text[: self.length]
         return text or self.default
 
-    def translated(self, text: str) -> Any:
+    def translate(self, text: str) -> Any:
         """Return what the table has for a text, however it is spelt; else ``_NOTHING``."""
         return self.values.get(text, self.values.get(cells.comparable(text), _NOTHING))
 

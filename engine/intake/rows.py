@@ -51,7 +51,7 @@ def bring_in(db: Session, entry: ImportRow, source: str, scene: ImportContext) -
     place, is_fallback = scene.places.of(db, cells)
     answers = _answers(mapping, cells)
     note, point = fill(mapping.note, cells), _point(scene, cells)
-    past = CaseHistory(source, opened_at, closed_at, due_at, note, entry.kept, *point)
+    past = CaseHistory(source, opened_at, closed_at, due_at, note, entry.original_cells, *point)
     if closed_at is not None:
         with scene.numbers.attempt():
             open_past(db, scene, place, answers, past)

@@ -30,10 +30,12 @@ class ImportRow:
     double: RepeatedId | None = None
 
     @property
-    def kept(self) -> dict[str, str]:
+    def original_cells(self) -> dict[str, str]:
         """The row as it came, without the columns of an earlier refusal."""
         return {
-            name: cell for name, cell in self.row.named.items() if name not in (WHY, WHY_ENGLISH)
+            name: cell
+            for name, cell in self.row.by_heading.items()
+            if name not in (WHY, WHY_ENGLISH)
         }
 
 
@@ -59,7 +61,7 @@ class FileSurvey:
             if not entry.source:
                 continue
             key = _short(entry.source)
-            content = _short("\x1f".join(entry.kept.values()))
+            content = _short("\x1f".join(entry.original_cells.values()))
             line, known = first.setdefault(key, (entry.row.line, content))
             if line != entry.row.line:
                 doubles[entry.row.line] = RepeatedId(line, known == content)
@@ -74,7 +76,7 @@ class FileSurvey:
 
 def _entries(sheet: Spreadsheet, mapping: Mapping, labels: dict[str, str]) -> Iterator[ImportRow]:
     for row in sheet.rows():
-        cells = {name: row.named.get(label, "") for name, label in labels.items()}
+        cells = {name: row.by_heading.get(label, "") for name, label in labels.items()}
         yield ImportRow(row, plain(fill(mapping.source, cells)), cells)
 
 

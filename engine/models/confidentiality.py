@@ -45,7 +45,7 @@ class Confidentiality(OfCounty, Base):
 
     case: Mapped[Case] = relationship(back_populates="confidentiality")
     against: Mapped[Unit | None] = relationship(foreign_keys=[against_id])
-    named: Mapped[Unit | None] = relationship(foreign_keys=[named_id])
+    named_unit: Mapped[Unit | None] = relationship(foreign_keys=[named_id])
 
     __table_args__ = (
         of_case(),

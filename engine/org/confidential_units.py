@@ -79,7 +79,7 @@ def taker(db: Session, case: Case, unit: Unit, heir: Unit) -> Unit | None:
     if not confidentiality.avoids(case, heir):
         return heir
     kept = case.confidentiality
-    named = [kept.named] if kept is not None and kept.named is not None else []
+    named = [kept.named_unit] if kept is not None and kept.named_unit is not None else []
     others = [one for one in named if one.id != unit.id and one.ended_at is None]
     for one in others or in_turn(db, case.county_id):
         if one.id != unit.id and one.ended_at is None and not confidentiality.avoids(case, one):

@@ -62,7 +62,7 @@ class Climb:
 
     unit: Unit
     holders: tuple[Holder, ...]
-    skipped: tuple[Skip, ...]
+    skips: tuple[Skip, ...]
     role: str = ""
 
 
@@ -118,7 +118,7 @@ def climb_all(
     rows = db.execute(_seats_of_steps(), asked).all()
     found = _Seats(_by_step(dict.fromkeys(row.Unit for row in rows)), {})
     for seat, role in _unfolded(rows):
-        found.seated.setdefault((seat.unit_id, role), []).append(seat)
+        found.occupancies.setdefault((seat.unit_id, role), []).append(seat)
     return [found.arrival(way, one) for way, one in zip(ways, steps, strict=True)]
 
 
@@ -141,7 +141,7 @@ class _Seats:
     """What was read for many climbs: units by step, and who sits in them by unit and role."""
 
     working: Mapping[int, Sequence[Unit]]
-    seated: dict[tuple[int, str], list[PostOccupancy]]
+    occupancies: dict[tuple[int, str], list[PostOccupancy]]
 
     def arrival(self, way: ClimbRequest, steps: Sequence[int]) -> Climb:
         late = self._late(way) | way.apart
@@ -184,14 +184,14 @@ class _Seats:
         if way.late is None:
             return frozenset()
         unit, role, user_id = way.late
-        seats = self.seated.get((unit.id, role), ())
+        seats = self.occupancies.get((unit.id, role), ())
         if user_id is None:
             return frozenset(one.user_id for one in seats if one.user_id is not None)
         deputies = {one.user_id for one in seats if one.deputy_for == user_id and one.user_id}
         return frozenset({user_id, *deputies})
 
     def _holders(self, unit: Unit, role: str, late: Collection[int]) -> list[Holder]:
-        people = persons(self.seated.get((unit.id, role), ()))
+        people = persons(self.occupancies.get((unit.id, role), ()))
         return [one for one in people if one.user_id not in late]
 
     def _skip(self, group: Sequence[Unit], role: str, reasons: Mapping[int, str]) -> Skip:
@@ -199,7 +199,7 @@ class _Seats:
         free = [one for one in group if not reasons[one.id]]
         if not free:
             return Skip(group[0].id, group[0].name, reasons[group[0].id])
-        seats = {one.id: self.seated.get((one.id, role), ()) for one in free}
+        seats = {one.id: self.occupancies.get((one.id, role), ()) for one in free}
         held = next((one for one in free if persons(seats[one.id])), None)
         if held is not None:
             return Skip(held.id, held.name, "own")

@@ -134,7 +134,9 @@ def _matching(
     """Return the newest of what all of the words find; if nothing does, of what is like them."""
     if not ask.words:
         return []
-    found = _looked_up(db, actor, query, search_text.exact(ask), ask.named, ask.short, block)
+    found = _looked_up(
+        db, actor, query, search_text.exact(ask), ask.synonyms_by_part, ask.short, block
+    )
     nearly = search_text.forgiving(ask)
     if found or block or not nearly:
         return found

@@ -38,12 +38,12 @@ class CaseFile:
 
     case: Case
     state: CaseState
-    published: PublishedVersion
+    version: PublishedVersion
     open: tuple[Task, ...]
     next_timer: NextTimer | None = None
     # What the reader may not learn of it, and the files that belong to that.
     concealment: Concealment = confidentiality.NOTHING_CONCEALED
-    sealed: frozenset[str] = frozenset()
+    sealed_files: frozenset[str] = frozenset()
 
     def task(self, task_id: int | None) -> Task | None:
         """Return the open task of that id."""
@@ -187,10 +187,10 @@ def said_of(
     """Kept answers in words, as far as the concealment lets."""
     found = []
     for one in kept:
-        node = file.published.node(one.node_id)
-        form = file.published.form(node.form) if node else None
+        node = file.version.node(one.node_id)
+        form = file.version.form(node.form) if node else None
         said = form.say(one.answers, locale) if form else ()
-        said = redaction.answers(said, file.concealment, file.sealed, locale)
+        said = redaction.answers(said, file.concealment, file.sealed_files, locale)
         if node is None or not said:
             continue
         title = node.name_en if locale == "en" and node.name_en else node.name
@@ -217,10 +217,10 @@ def mending(
     sent_back = answer_history.to_mend(kept, node_id)
     if sent_back is None:
         return None
-    node = file.published.node(sent_back.node_id.removesuffix(answer_history.RETURN))
+    node = file.version.node(sent_back.node_id.removesuffix(answer_history.RETURN))
     name = (node.name_en if node and locale == "en" else "") or (node.name if node else "")
-    mine = file.published.node(node_id)
-    form = file.published.form(mine.form) if mine else None
+    mine = file.version.node(node_id)
+    form = file.version.form(mine.form) if mine else None
     before = answer_history.newest(kept).get(node_id, {})
     answers = redaction.unfilled(form, before, file.concealment)
     return ReturnedStep(name, str(sent_back.answers.get("reason", "")), answers)
@@ -295,7 +295,7 @@ def _happened(db: Session, file: CaseFile, events: Sequence[Event]) -> list[Case
     units = _units(db, data.values())
 
     def hidden(event: Event) -> bool:
-        return file.concealment.opened(case, event.actor_id, event.at)
+        return file.concealment.covers_opening(case, event.actor_id, event.at)
 
     return [
         CaseEvent(

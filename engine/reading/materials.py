@@ -57,7 +57,7 @@ def materials(db: Session, file: CaseFile) -> list[CaseMaterial]:
         .where(Attachment.case_id == case.id, Attachment.county_id == case.county_id)
         .order_by(Attachment.id)
     )
-    shown = [row for row in rows if str(row[0].id) not in file.sealed]
+    shown = [row for row in rows if str(row[0].id) not in file.sealed_files]
     return [_material(row, name or "", step or "") for row, name, step in shown]
 
 

@@ -42,7 +42,7 @@ def sheets(db: Session, actor: Actor, ids: Collection[int]) -> list[CaseSheet]:
     )
     for task in tasks:
         sheet = found[task.case_id]
-        if concealments[task.case_id].opened(sheet.case, task.done_by, task.done_at):
+        if concealments[task.case_id].covers_opening(sheet.case, task.done_by, task.done_at):
             set_committed_value(task, "assignee", None)
         sheet.tasks.append(task)
     return [found[one] for one in dict.fromkeys(ids) if one in found]

@@ -107,7 +107,7 @@ def worth(ask: SearchText, number: str, title: str, place: str) -> float:
     Its number, then a title that holds all of it in one piece, then one that holds its words,
     then its place; among these the title that says little else.
     """
-    folded, typed = folding.fold(title), ask.joined
+    folded, typed = folding.fold(title), ask.compact
     if typed == folding.fold(number):
         return 10.0
     near = _likeness(typed, folded)
@@ -117,9 +117,11 @@ def worth(ask: SearchText, number: str, title: str, place: str) -> float:
         near = max(near, spoken)
     if typed in folded:
         return 4 + near
-    held = sum(any(one in folded for one in ways) for ways in ask.named)
-    where = any(any(one in folding.fold(place) for one in ways) for ways in ask.named)
-    return (2 * held / len(ask.named) if ask.named else 1) + near + 0.5 * where
+    held = sum(any(one in folded for one in ways) for ways in ask.synonyms_by_part)
+    where = any(any(one in folding.fold(place) for one in ways) for ways in ask.synonyms_by_part)
+    return (
+        (2 * held / len(ask.synonyms_by_part) if ask.synonyms_by_part else 1) + near + 0.5 * where
+    )
 
 
 def ranked(ask: SearchText, rows: Iterable[Any]) -> list[Any]:

@@ -36,7 +36,7 @@ class SearchText:
     others: tuple[tuple[str, ...], ...] = ()
 
     @property
-    def joined(self) -> str:
+    def compact(self) -> str:
         """All of it without spaces."""
         return "".join(self.words).replace(" ", "")
 
@@ -48,10 +48,10 @@ class SearchText:
     @property
     def short(self) -> bool:
         """Whether many cases may hold it: by few pairs."""
-        return len(self.joined) < 6
+        return len(self.compact) < 6
 
     @property
-    def named(self) -> tuple[tuple[str, ...], ...]:
+    def synonyms_by_part(self) -> tuple[tuple[str, ...], ...]:
         """Return per part without letters what a title must hold one of, as it was typed."""
         return tuple(
             (part, *_fellows(part, self.others))

@@ -40,7 +40,7 @@ def verify(db: Session) -> list[ChainFault]:
         faults += witnesses.faults(db)
         for one in _chains(db, points):
             broken = _faults(one)
-            said = evidence.faults(one.case_id, one.events, one.kept, one.remarks, one.files)
+            said = evidence.faults(one.case_id, one.events, one.vault_rows, one.remarks, one.files)
             # Where the chain was cut what it said is missing anyway.
             faults += [*broken, *(fault for fault in said if not broken or fault.kind != "unsaid")]
     return sorted(set(faults), key=lambda fault: (fault.case_id, fault.seq))
@@ -65,7 +65,7 @@ class _Chain:
     state: tuple[int | None, str | None] | None = None
     points: Mapping[int, str] = field(default_factory=dict)
     # What the chain attests.
-    kept: Sequence[Any] = ()
+    vault_rows: Sequence[Any] = ()
     remarks: Sequence[Any] = ()
     files: Sequence[Any] = ()
 

@@ -57,11 +57,11 @@ EMPTY = Text("文件是空的。", "The file is empty.")
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that may be kept: its content without what it said beside, which is ``claimed``."""
+    """A file that may be stored: its content, and the metadata it carried as ``claims``."""
 
     content: bytes
     mime: str
-    claimed: dict[str, Any]
+    claims: dict[str, Any]
 
 
 def make_ready(stream: BinaryIO, accept: str = "any") -> Upload:
@@ -98,7 +98,7 @@ def receive(
     server's time.
     """
     raw, mime = upload.content, upload.mime
-    proof = {"received_at": now.isoformat(), "device": device or {}, **upload.claimed}
+    proof = {"received_at": now.isoformat(), "device": device or {}, **upload.claims}
     row = Attachment(
         id=new_id(),
         county_id=county_id,

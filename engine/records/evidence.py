@@ -49,7 +49,7 @@ class ChainFault:
 def streams(db: Session) -> list[Rows]:
     """Return answers, remarks and files, each by case and in the cases' order."""
     return [
-        _by_case(db, VaultRow, "payload", "kept"),
+        _by_case(db, VaultRow, "payload", "vault_rows"),
         _by_case(db, Remark, "payload", "remarks"),
         _by_case(db, Attachment, "name", "files"),
     ]

@@ -50,7 +50,7 @@ class RungRecord:
     why: str = ""
     # Which of the rounds after the ladder's last row this is; none for a row of the ladder.
     again: int = 0
-    said: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def of_case(db: Session, file: CaseFile, now: datetime, *, before: int | None = 
     first = case.due_at is not None and before is None
     found = [ClockGroup(None, (_citizen(book),))] if first else []
     for task in tasks:
-        node = file.published.node(task.node_id)
+        node = file.version.node(task.node_id)
         told = tuple(one for one in (_signing(book, task, node), _handling(book, task)) if one)
         found.append(ClockGroup(task, told))
     more = tasks[-1].id if len(ended) > PAGE_SIZE else None
@@ -191,7 +191,7 @@ def _pauses_and_extensions(db: Session, file: CaseFile) -> tuple[list[Pause], di
 
 
 def _citizen(book: _Book) -> Clock:
-    case, info = book.file.case, book.file.published.definition.process
+    case, info = book.file.case, book.file.version.definition.process
     limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
     by = {"source": "given"} if case.due_given else {"source": "process"}
     ended = case.answered_at or case.closed_at

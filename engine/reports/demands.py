@@ -72,7 +72,7 @@ class DemandEntry:
     words: str
     consequence: str = "none"
     # The unit that an unanswered one has climbed to.
-    reached: str = ""
+    unit_reached: str = ""
 
 
 @dataclass(frozen=True)

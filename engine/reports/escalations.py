@@ -47,7 +47,7 @@ class BoardRung:
     at: datetime
     rule: int
     fired: bool
-    skipped: tuple[str, ...] = ()
+    skips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class LateTask:
     height: int
     weight: int
     rungs: tuple[BoardRung, ...] = ()
-    tried: tuple[BoardAction, ...] = ()
+    actions: tuple[BoardAction, ...] = ()
     # Of the step for signing, where signing is what is late.
     sign_limit: Limit | None = None
 
@@ -273,7 +273,7 @@ def _with_ladders(db: Session, rows: Sequence[LateTask]) -> Iterable[LateTask]:
             **{
                 **vars(row),
                 "rungs": (*_of(fired, row), *_of(coming, row)),
-                "tried": tuple(_of(tried, row)),
+                "actions": tuple(_of(tried, row)),
                 "sign_limit": _sign_limit(db, row) if row.signing else None,
             }
         )
@@ -331,7 +331,7 @@ def _fired(at: datetime, data: Mapping[str, Any]) -> BoardRung:
         at=at,
         rule=int(data.get("rule", 0)),
         fired=True,
-        skipped=tuple(str(skip.get("name", "")) for skip in data.get("skipped", ())),
+        skips=tuple(str(skip.get("name", "")) for skip in data.get("skipped", ())),
     )
 
 

@@ -68,7 +68,7 @@ class FigureRow:
         return self["open_before"] + self["opened"]
 
     @property
-    def handled(self) -> Rate:
+    def handling(self) -> Rate:
         """办结率: closed of what had to be closed."""
         return Rate(self["closed"], self.to_close)
 

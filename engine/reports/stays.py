@@ -98,11 +98,11 @@ class StayConditions:
     def __init__(self, columns: Any) -> None:
         self.stay = columns
 
-    def came(self, at: PeriodMoments) -> Condition:
+    def arrival(self, at: PeriodMoments) -> Condition:
         """It came in the period."""
         return at.holds(self.stay.came_at)
 
-    def done(self, at: PeriodMoments) -> Condition:
+    def completion(self, at: PeriodMoments) -> Condition:
         """Return the task was completed there in the period."""
         return and_(self.stay.how == "completed", at.holds(self.stay.left_at))
 
@@ -110,7 +110,7 @@ class StayConditions:
         """Return the unit still had it when the period ended."""
         return and_(at.by_end(self.stay.came_at), self._not_before_end(self.stay.left_at, at))
 
-    def ended(self, at: PeriodMoments) -> Condition:
+    def ending(self, at: PeriodMoments) -> Condition:
         """It ended in the period, had a limit, and counts for the rate."""
         late = self.stay.left_at > self.stay.due_at
         counts = or_(self.stay.how != "cancelled", and_(self.stay.due_at.is_not(None), late))
@@ -119,11 +119,11 @@ class StayConditions:
     def in_time(self, at: PeriodMoments) -> Condition:
         """It ended in the period, before its limit had passed."""
         kept = or_(self.stay.due_at.is_(None), self.stay.left_at <= self.stay.due_at)
-        return and_(self.ended(at), self.stay.how != "cancelled", kept)
+        return and_(self.ending(at), self.stay.how != "cancelled", kept)
 
-    def ended_late(self, at: PeriodMoments) -> Condition:
+    def late_ending(self, at: PeriodMoments) -> Condition:
         """It ended in the period, after its limit had passed."""
-        return and_(self.ended(at), self.stay.left_at > self.stay.due_at)
+        return and_(self.ending(at), self.stay.left_at > self.stay.due_at)
 
     def late_there(self, at: PeriodMoments) -> Condition:
         """It was late and not yet done when the period ended, or is now."""
@@ -131,7 +131,7 @@ class StayConditions:
         late = and_(self.stay.limited, at.by_end(self.stay.due_at), running)
         return and_(late, self.there(at))
 
-    def signed(self, at: PeriodMoments) -> Condition:
+    def signing(self, at: PeriodMoments) -> Condition:
         """In the period it was signed for, or it left unsigned when that was late."""
         stay = self.stay
         taken = and_(at.holds(stay.taken_at), stay.taken_at > stay.came_at)
@@ -140,14 +140,14 @@ class StayConditions:
         )
         return and_(stay.sign_due_at.is_not(None), or_(taken, never))
 
-    def signed_in_time(self, at: PeriodMoments) -> Condition:
+    def signing_in_time(self, at: PeriodMoments) -> Condition:
         """It was signed for in the period, within the limit for signing."""
-        return and_(self.signed(at), self.stay.taken_at <= self.stay.sign_due_at)
+        return and_(self.signing(at), self.stay.taken_at <= self.stay.sign_due_at)
 
-    def signed_late(self, at: PeriodMoments) -> Condition:
+    def late_signing(self, at: PeriodMoments) -> Condition:
         """It was signed for in the period, or left unsigned, when that was late."""
         ended = func.coalesce(self.stay.taken_at, self.stay.left_at)
-        return and_(self.signed(at), ended > self.stay.sign_due_at)
+        return and_(self.signing(at), ended > self.stay.sign_due_at)
 
     def unsigned_there(self, at: PeriodMoments) -> Condition:
         """Nobody had signed for it when the period ended, though the limit had passed."""

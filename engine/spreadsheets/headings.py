@@ -23,9 +23,9 @@ class Headings:
     # Which column each name is in, by the names in their comparable spelling.
     columns: dict[str, int]
     # Names, spelt comparably, that stand above more than one column.
-    repeated: dict[str, str]
+    duplicates: dict[str, str]
     # Columns whose heading is empty.
-    unnamed: frozenset[int]
+    nameless: frozenset[int]
 
     def column(self, name: str) -> int | None:
         """Return the column of that name, or None."""
@@ -65,8 +65,8 @@ def parse(cells: Sequence[str], line: int, spelling: Spelling = str) -> Headings
         line=line,
         labels=tuple(labels),
         columns={comparable(label): place for place, label in enumerate(labels)},
-        repeated=repeated,
-        unnamed=frozenset(place for place, name in enumerate(names) if not name),
+        duplicates=repeated,
+        nameless=frozenset(place for place, name in enumerate(names) if not name),
     )
 
 
@@ -77,7 +77,7 @@ def fits(headings: Headings, needed: Collection[str]) -> bool:
 
 def missing(headings: Headings, needed: Collection[str]) -> list[str]:
     """Return the needed names that no heading has."""
-    known = headings.columns.keys() | headings.repeated.keys()
+    known = headings.columns.keys() | headings.duplicates.keys()
     return sorted(name for name in needed if comparable(name) not in known)
 
 
@@ -86,7 +86,7 @@ def require_single(headings: Headings, needed: Iterable[str]) -> None:
     for name in needed:
         if comparable(name) in headings.columns:
             continue
-        if comparable(name) in headings.repeated:
+        if comparable(name) in headings.duplicates:
             raise UnreadableTable(
                 f"第 {headings.line} 行的列名“{name}”不止一列。请在映射文件中写明是哪一列："
                 f"“{name}[1]”“{name}[2]”……，或者改列名。",

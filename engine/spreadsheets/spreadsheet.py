@@ -32,13 +32,13 @@ ZIP = b"PK\x03\x04"
 class SheetRow:
     """One row of a table as it came.
 
-    ``named`` holds its cells by heading, complete only if there is no ``fault``: what is wrong
+    ``by_heading`` holds its cells by heading, complete only if there is no ``fault``: what is wrong
     with the shape of the row.
     """
 
     line: int
     cells: tuple[str, ...]
-    named: Mapping[str, str]
+    by_heading: Mapping[str, str]
     fault: Text | None = None
 
 
@@ -79,7 +79,7 @@ class Spreadsheet:
         named = {
             label: cell
             for place, (label, cell) in enumerate(zip(self.headings.labels, padded, strict=False))
-            if cell or place not in self.headings.unnamed
+            if cell or place not in self.headings.nameless
         }
         return SheetRow(one.line, tuple(cells if self._exact else padded), named, fault)
 
@@ -93,14 +93,14 @@ class Spreadsheet:
             return Text(
                 f"有 {count} 格，比 {width} 个列名少", f"{count} cells, fewer than {width} headings"
             )
-        if self._exact and any(self._swallowed(cell, width) for cell in cells):
+        if self._exact and any(self._swallows_rows(cell, width) for cell in cells):
             return Text(
                 "有一格里含有好几行表格，引号可能写错了",
                 "a cell contains rows of the table; a quote is probably wrong",
             )
         return None
 
-    def _swallowed(self, cell: str, width: int) -> bool:
+    def _swallows_rows(self, cell: str, width: int) -> bool:
         """Return whether a cell of many lines holds one that has as many delimiters as a row."""
         if width < 3 or "\n" not in cell:
             return False

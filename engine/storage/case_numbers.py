@@ -49,7 +49,7 @@ class SeriesNumbers:
     digits: int
     last: int
 
-    def written(self, count: int, year: int) -> list[str]:
+    def last_numbers(self, count: int, year: int) -> list[str]:
         """Return the last ``count`` numbers as they are written in that year."""
         counted = range(self.last - count + 1, self.last + 1)
         return [write(self.pattern, self.letters, year, one, self.digits) for one in counted]
@@ -81,7 +81,7 @@ def take_case(db: Session, county_id: int, process: str, letters: str, year: int
 
     ``letters`` are those of the process, which the county's own stand before.
     """
-    return _take(db, county_id, process, letters, year, 1).written(1, year)[0]
+    return _take(db, county_id, process, letters, year, 1).last_numbers(1, year)[0]
 
 
 def series_letters(own: str, process_letters: str) -> str:
@@ -170,34 +170,34 @@ class NumberBlock:
     def __init__(self, db: Session, county_id: int, process: str, letters: str, size: int) -> None:
         self.db, self.county_id, self.process = db, county_id, process
         self.letters, self.size = letters, size
-        self.left: dict[int, list[str]] = {}
+        self.stock: dict[int, list[str]] = {}
         # The counter's row that each year's numbers come from.
-        self.counted: dict[int, SeriesNumbers] = {}
+        self.counts: dict[int, SeriesNumbers] = {}
 
     def next(self, year: int) -> str:
         """Return the next number of a year."""
-        left = self.left.setdefault(year, [])
+        left = self.stock.setdefault(year, [])
         if not left:
             taken = _take(self.db, self.county_id, self.process, self.letters, year, self.size)
-            self.counted[year] = taken
-            left += reversed(taken.written(self.size, year))
+            self.counts[year] = taken
+            left += reversed(taken.last_numbers(self.size, year))
         return left.pop()
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """What is taken inside of a savepoint that fails was not taken, nor was a new block."""
-        before = {year: list(numbers) for year, numbers in self.left.items()}
+        before = {year: list(numbers) for year, numbers in self.stock.items()}
         try:
             yield
         except BaseException:
-            self.left = before
+            self.stock = before
             raise
 
     def give_back(self) -> None:
         """Return the numbers that were not used, so that there is no gap."""
-        for year, left in sorted(self.left.items()):
+        for year, left in sorted(self.stock.items()):
             if left:
-                counter = self.counted[year]
+                counter = self.counts[year]
                 self.db.execute(
                     update(CaseNumber)
                     .where(
@@ -207,4 +207,4 @@ class NumberBlock:
                     )
                     .values(last=CaseNumber.last - len(left))
                 )
-        self.left.clear()
+        self.stock.clear()

@@ -69,10 +69,10 @@ class Stay:
     def counts(self, zone: ZoneInfo) -> Iterator[StayCount]:
         """Yield all that the stay counts, up to where it has got."""
         yield StayCount("came", _day(self.came_at, zone), 1)
-        yield from self.taken(zone)
-        yield from self.left(zone)
+        yield from self.signing_counts(zone)
+        yield from self.leaving_counts(zone)
 
-    def taken(self, zone: ZoneInfo) -> Iterator[StayCount]:
+    def signing_counts(self, zone: ZoneInfo) -> Iterator[StayCount]:
         """Yield what the first signing counts. What was put into somebody's hands nobody signed
         for.
         """
@@ -85,7 +85,7 @@ class Stay:
         else:
             yield from _late("sign_late", max(due, self.came_at), at, zone)
 
-    def left(self, zone: ZoneInfo) -> Iterator[StayCount]:
+    def leaving_counts(self, zone: ZoneInfo) -> Iterator[StayCount]:
         """Yield what the end counts; one that was cancelled only where it was late."""
         at, due, signing = self.left_at, self.due_at, self.sign_due_at
         if at is None:

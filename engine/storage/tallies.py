@@ -61,7 +61,7 @@ def count_came(db: Session, case: Case, task: Task, amount: int = 1) -> None:
 
 def count_taken(db: Session, case: Case, task: Task, amount: int = 1) -> None:
     """A task more that its unit has signed for, in time or late; with -1 it never did."""
-    _count_all(db, case, task.unit_id, Stay.of_task(task).taken(_zone()), amount)
+    _count_all(db, case, task.unit_id, Stay.of_task(task).signing_counts(_zone()), amount)
 
 
 def count_left(db: Session, case: Case, task: Task, amount: int = 1) -> None:
@@ -69,12 +69,12 @@ def count_left(db: Session, case: Case, task: Task, amount: int = 1) -> None:
 
     One that was done before anybody had signed for it has no deadline yet, and kept it.
     """
-    _count_all(db, case, task.unit_id, Stay.of_task(task).left(_zone()), amount)
+    _count_all(db, case, task.unit_id, Stay.of_task(task).leaving_counts(_zone()), amount)
 
 
 def count_passed(db: Session, case: Case, stay: TaskStay) -> None:
     """A task more that was passed on to another unit; being late stays with who had it."""
-    _count_all(db, case, stay.unit_id, Stay.of_row(stay).left(_zone()), 1)
+    _count_all(db, case, stay.unit_id, Stay.of_row(stay).leaving_counts(_zone()), 1)
 
 
 def count_stay(db: Session, case: Case, task: Task, amount: int) -> None:

@@ -72,7 +72,7 @@ def start_task(
     then, beside the sign clock.
     """
     task.table_id, task.counts_from = works.rungs.id, opened.limit_from
-    set_limit(task, works.limit(case, task, node), CarriedTime.of_data(task.carried).extended)
+    set_limit(task, works.limit(case, task, node), CarriedTime.of_data(task.carried).extension)
     sign = works.sign_limit(case, task, node) if task.assignee_id is None else None
     if sign is None:
         start_handling(db, case, task, node, works, at=task.opened_at)
@@ -335,7 +335,7 @@ def sign(
 def arm_timers(db: Session, case: Case, timers: Iterable[Timer]) -> None:
     """Write the engine's timers; a rearmed one replaces its row."""
     for timer in timers:
-        data = {"node": timer.node_id, "left": timer.left}
+        data = {"node": timer.node_id, "left": timer.repeats_left}
         due_rows.at(db, case, None, "timer", timer.fire_at, mark=timer.engine_id, data=data)
 
 

@@ -23,11 +23,11 @@ class ClockRun:
 
     since: datetime
     until: datetime
-    stopped: Standstill = NOT_STOPPED
+    standstill: Standstill = NOT_STOPPED
 
-    def resumed(self, at: datetime, calendar: Calendar) -> Standstill:
+    def resume(self, at: datetime, calendar: Calendar) -> Standstill:
         """Return how long it has stood still in all when it goes on at ``at``."""
-        return self.stopped + Standstill.over([(self.until, max(at, self.until))], calendar)
+        return self.standstill + Standstill.over([(self.until, max(at, self.until))], calendar)
 
     def end(
         self,
@@ -40,23 +40,23 @@ class ClockRun:
 
         What was left when it stopped is left when it goes on; what was late then is as late.
         """
-        if deadline(self.since, limit, calendar, before=self.stopped) <= self.until:
-            return deadline(self.since, limit, calendar, before=self.resumed(at, calendar))
+        if deadline(self.since, limit, calendar, before=self.standstill) <= self.until:
+            return deadline(self.since, limit, calendar, before=self.resume(at, calendar))
         away = (self.until, max(at, self.until))
-        return deadline(self.since, limit, calendar, pauses=[away, *pauses], before=self.stopped)
+        return deadline(self.since, limit, calendar, pauses=[away, *pauses], before=self.standstill)
 
-    def used(self, calendar: Calendar) -> Standstill:
+    def running_time(self, calendar: Calendar) -> Standstill:
         """Return the time that it has run: real time, and how much of that was office time."""
         whole = Standstill.over([(self.since, self.until)], calendar)
-        return Standstill(whole.real - self.stopped.real, whole.office - self.stopped.office)
+        return Standstill(whole.real - self.standstill.real, whole.office - self.standstill.office)
 
     def as_data(self) -> dict[str, Any]:
         """Return what a row keeps of it."""
         return {
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
-            "real": self.stopped.real.total_seconds(),
-            "office": self.stopped.office.total_seconds(),
+            "real": self.standstill.real.total_seconds(),
+            "office": self.standstill.office.total_seconds(),
         }
 
     @classmethod
@@ -84,7 +84,7 @@ def run_on(
     paused = Standstill.over(stops, calendar)
     if kept is None:
         return ClockRun(begun, until, paused)
-    return ClockRun(kept.since, until, kept.resumed(begun, calendar) + paused)
+    return ClockRun(kept.since, until, kept.resume(begun, calendar) + paused)
 
 
 @dataclass(frozen=True)
@@ -112,14 +112,14 @@ class CarriedTime:
     # When the step was passed on to the unit, where it did not open there.
     came_at: datetime | None = None
     # The extension that was granted for the handling clock that goes on.
-    extended: Limit | None = None
+    extension: Limit | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Return what a row keeps of it; empty where the unit has the step for the first time."""
         runs = {"sign": self.sign, "handle": self.handle}
         data: dict[str, Any] = {name: run.as_data() for name, run in runs.items() if run}
-        if self.extended is not None:
-            data["extended"] = [self.extended.amount, self.extended.unit]
+        if self.extension is not None:
+            data["extended"] = [self.extension.amount, self.extension.unit]
         return data | ({"came": self.came_at.isoformat()} if self.came_at else {})
 
     @classmethod

@@ -36,7 +36,7 @@ def together(kind: str, data: Mapping[str, Any]) -> bool:
 def _timer(db: Session, work: CaseWork, due: Due) -> None:
     with engine_faults(work):
         step = bpmn.fire_timer(
-            work.published.definition, work.state.state, due.mark, context_of(work)
+            work.version.definition, work.state.state, due.mark, context_of(work)
         )
     node = due.data.get("node", "")
     work.record(db, "timer.fired", node=node, due=_iso(due))
@@ -52,7 +52,7 @@ def _sign_expired(db: Session, work: CaseWork, due: Due) -> None:
     task = _task(work)
     _expired(db, work, due, clocks.SIGN)
     if task.started_at is None and task.done_at is None:
-        node = work.published.node(task.node_id)
+        node = work.version.node(task.node_id)
         began = max(due.fire_at, clocks.came_at(task))
         clocks.start_handling(db, work.case, task, node, work.works, at=began)
     if not rungs.moot(work, due, clocks.SIGN):

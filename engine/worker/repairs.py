@@ -73,7 +73,7 @@ def set_variable(
     """
     mending = _begin(db, actor, incident_id, incidents.REPAIR, now)
     work = mending.work
-    definition = work.published.definition
+    definition = work.version.definition
     if name not in definition.variables:
         raise InvalidInput({"name": NO_VARIABLE})
     try:
@@ -107,7 +107,7 @@ def move(
     work = mending.work
     if not reason.strip():
         raise InvalidInput({"reason": NO_REASON})
-    if work.published.node(target) is None:
+    if work.version.node(target) is None:
         raise InvalidInput({"target": NO_TARGET})
     _move(db, mending, target, reason, "moved")
 
@@ -124,7 +124,7 @@ def leave_out(db: Session, actor: Actor, incident_id: int, reason: str, *, now: 
         raise InvalidInput({"reason": NO_REASON})
     if due is None or due.kind != "timer":
         raise Conflict(incident_id)
-    waiting = work.published.node(str(due.data.get("node", "")))
+    waiting = work.version.node(str(due.data.get("node", "")))
     if waiting is not None and waiting.kind == "intermediateCatchEvent":
         ways = route.of_version(db, work.case.version_id).flows.get(mending.row.element, ())
         if len(ways) != 1:
@@ -169,7 +169,7 @@ def _move(db: Session, mending: IncidentRepair, target: str, reason: str, how: s
     token = task.engine_id if task is not None else _timer_token(mending)
     with engine_faults(work):
         step = bpmn.move_token(
-            work.published.definition, work.state.state, token, target, context_of(work)
+            work.version.definition, work.state.state, token, target, context_of(work)
         )
     origin = task.node_id if task is not None else mending.row.element
     _record(db, mending, {"reason": reason}, how=how, node=origin, to=target)

@@ -115,7 +115,7 @@ def _record(db: Session, work: CaseWork, due: Due, found: Climb, done: dict[str,
         reached=[holder.user_id for holder in found.holders],
         skipped=[
             {"unit": skip.unit_id, "name": skip.unit_name, "reason": skip.reason}
-            for skip in found.skipped
+            for skip in found.skips
         ],
         **extra,
         **done,
@@ -213,7 +213,7 @@ def _escalate(db: Session, work: CaseWork, due: Due, found: Climb) -> dict[str, 
     try:
         with engine_faults(work):
             step = bpmn.throw_escalation(
-                work.published.definition,
+                work.version.definition,
                 work.state.state,
                 task.engine_id,
                 OVERDUE,

@@ -176,11 +176,11 @@ class Calendar:
         weeks, rest = divmod(ordinal, 7)
         ordinals, shifts = self._exceptions
         position = bisect_right(ordinals, ordinal)
-        plain = weeks * self._worked[7] + self._worked[rest]
+        plain = weeks * self._workdays[7] + self._workdays[rest]
         return plain + (shifts[position - 1] if position else 0)
 
     @cached_property
-    def _worked(self) -> tuple[int, ...]:
+    def _workdays(self) -> tuple[int, ...]:
         """How many of the first n days of a week are worked, n from 0 to 7."""
         return (0, *accumulate(int(works) for works in self.week))
 

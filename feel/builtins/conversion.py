@@ -213,5 +213,5 @@ def months_between(frame: Frame, start: Value, end: Value) -> Months:
         text = Text(
             "两个时间要么都带时区，要么都不带。", "both moments need a zone, or neither has one."
         )
-        raise NullCause(text, wrong=True)
+        raise NullCause(text, is_type_error=True)
     return months

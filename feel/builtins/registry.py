@@ -98,14 +98,14 @@ def _need(value: Value, kinds: tuple[type, ...], wanted: Text) -> Any:
         return plain
     got = kind_name(value)
     text = Text(f"需要{wanted.zh}，得到{got.zh}。", f"needs {wanted.en}, not {got.en}.")
-    raise NullCause(text, wrong=True)
+    raise NullCause(text, is_type_error=True)
 
 
 def incomparable(left: Value, right: Value) -> NullCause:
     """Return what is raised for two values without a common order."""
     a, b = kind_name(left), kind_name(right)
     text = Text(f"{a.zh}与{b.zh}不能比较。", f"{a.en} cannot be compared with {b.en}.")
-    return NullCause(text, wrong=True)
+    return NullCause(text, is_type_error=True)
 
 
 def need_text(value: Value) -> str:
@@ -158,7 +158,7 @@ def need_function(value: Value, parameters: int) -> Function:
                 f"函数要有 {parameters} 个参数，现在有 {len(function.parameters)} 个。",
                 f"the function must take {parameters} arguments, not {len(function.parameters)}.",
             ),
-            wrong=True,
+            is_type_error=True,
         )
     return function
 

@@ -84,7 +84,7 @@ def gaps(table: DecisionTable) -> TableAnalysis:
     search.look(0, (1 << len(table.rules)) - 1, {})
     opaque = any(axis.opaque for axis in axes)
     return TableAnalysis(
-        gaps=tuple(search.found), complete=complete and search.complete and not opaque
+        gaps=tuple(search.gaps), complete=complete and search.complete and not opaque
     )
 
 
@@ -93,30 +93,30 @@ class _GapSearch:
 
     def __init__(self, axes: list[_Axis]) -> None:
         self.axes = axes
-        self.found: list[RuleGap] = []
-        self.seen: set[tuple[int, int]] = set()
+        self.gaps: list[RuleGap] = []
+        self.seen_states: set[tuple[int, int]] = set()
         self.complete = True
 
     def look(self, level: int, alive: int, chosen: dict[str, Value]) -> None:
         if not alive:
             self._keep(chosen)
             return
-        if level == len(self.axes) or (level, alive) in self.seen:
+        if level == len(self.axes) or (level, alive) in self.seen_states:
             return
-        self.seen.add((level, alive))
-        if len(self.seen) > _MAX_NODES:
+        self.seen_states.add((level, alive))
+        if len(self.seen_states) > _MAX_NODES:
             self.complete = False
             return
         axis = self.axes[level]
         for sample, mask in axis.atoms:
-            if len(self.found) >= MAX_FOUND:
+            if len(self.gaps) >= MAX_FOUND:
                 self.complete = False
                 return
             self.look(level + 1, alive & (mask | axis.opaque), {**chosen, axis.label: sample})
 
     def _keep(self, chosen: dict[str, Value]) -> None:
-        if len(self.found) < MAX_FOUND:
-            self.found.append(RuleGap(chosen))
+        if len(self.gaps) < MAX_FOUND:
+            self.gaps.append(RuleGap(chosen))
 
 
 def _axes(table: DecisionTable) -> tuple[list[_Axis], bool]:
@@ -160,7 +160,7 @@ _LIMITS = EvaluationLimits(steps=10_000_000, lenient=True)
 
 
 def _allowed(column: Input, sample: Value) -> bool:
-    tests = [each for each in (column.allowed, column.type.allowed) if each]
+    tests = [each for each in (column.allowed_values, column.type.allowed_values) if each]
     return all(each.matches(sample) for each in tests)
 
 

@@ -54,7 +54,7 @@ def invocation(function: Logic, name: str, bindings: list[tuple[str, Logic]]) ->
     def run(frame: Frame) -> Value:
         called = function(frame)
         if type(called) is not Function:
-            frame.note(Text(f"“{name}”不是函数。", f"“{name}” is no function."), wrong=True)
+            frame.note(Text(f"“{name}”不是函数。", f"“{name}” is no function."), is_type_error=True)
             return None
         return call(frame, called, [logic(frame) for _, logic in bindings], names, 0)
 

@@ -40,7 +40,7 @@ class Column:
         open_rules = alive & ~passed
         if not open_rules or not self.tests:
             return alive & passed
-        noted, wrong = len(frame.notes or ()), frame.wrong
+        noted, wrong = len(frame.notes or ()), frame.cause
         bit = 0
         try:
             for bit, tests in self.tests:
@@ -51,7 +51,7 @@ class Column:
         frame.attribute(noted, Text(f"“{self.name}”列：", f"Column “{self.name}”: "))
         if len(self.kinds) > 1 and kind_of(value) in self.kinds:
             # Cells for values of several kinds stand side by side on purpose.
-            frame.wrong = wrong
+            frame.cause = wrong
         return alive & passed
 
     def _cell(self, number: int) -> Text:
@@ -68,7 +68,7 @@ class Column:
                     f"“{self.name}”是{name.zh}，这一列的规则里没有这种值。",
                     f"“{self.name}” is {name.en}; no rule of this column expects that.",
                 ),
-                wrong=True,
+                is_type_error=True,
             )
         return 0
 

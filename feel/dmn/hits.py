@@ -99,5 +99,5 @@ def _aggregate(policy: str, values: list[Value], frame: Frame) -> Value:
     except NullCause as null:
         reason = null.note or Text("有空值。", "there is a null.")
         text = Text(f"不能汇总：{reason.zh}", f"The outputs cannot be combined: {reason.en}")
-        frame.note(text, wrong=null.wrong)
+        frame.note(text, is_type_error=null.is_type_error)
         return None

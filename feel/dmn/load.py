@@ -29,7 +29,7 @@ def load_dmn(data: bytes) -> DmnModel:
     """Read and compile a DMN file (DMN 1.1 to 1.5).
 
     Raises DmnFault for a file that cannot be used at all. What is wrong with single decisions
-    stands in `Model.broken`, and is raised by `Model.decision` for whoever asks for one.
+    stands in `Model.broken_decisions`, and is raised by `Model.decision` for whoever asks for one.
     """
     root = parse(data)
     require_feel(root)
@@ -63,7 +63,9 @@ class _Loading:
             self.model.by_id.pop(id_, None)
             if tag(element) == "decision":
                 name = element.get("name") or id_
-                self.model.broken[id_] = BrokenDecision(id_, name, _placed(error, element))
+                self.model.broken_decisions[id_] = BrokenDecision(
+                    id_, name, _placed(error, element)
+                )
 
     def attempt(self, element: Element, read_part: Callable[[str, Element], None]) -> None:
         """Read one part; what is wrong with it is kept."""
@@ -93,8 +95,8 @@ class _Loading:
 
     def judge_requirements(self) -> None:
         """Note circles, requirements that are missing, and those that are themselves at fault."""
-        links = {one.id: one.required for one in self.model.by_id.values()}
-        links |= {one.id: one.required for one in self.model.knowledge.values()}
+        links = {one.id: one.requirements for one in self.model.by_id.values()}
+        links |= {one.id: one.requirements for one in self.model.knowledge.values()}
         for id_ in _circular(links):
             self.bad.setdefault(id_, fault(_CIRCLE, self.elements[id_]))
         for id_, wanted in links.items():
@@ -140,7 +142,7 @@ def _variable_name(element: Element) -> str:
 
 def _type(element: Element, types: Types) -> Type:
     variable = part(element, "variable")
-    return types.named(variable.get("typeRef") if variable is not None else None)
+    return types.resolve(variable.get("typeRef") if variable is not None else None)
 
 
 def _declared_names(root: Element) -> frozenset[str]:
@@ -166,7 +168,7 @@ def _decision(element: Element, model: DmnModel, reader: DmnReader) -> Decision:
         table=body.table,
         logic=body.logic,
         expression=body.expression,
-        required=_required(element),
+        requirements=_required(element),
         reads=body.variables,
         functions=body.functions,
         type=_type(element, reader.types),

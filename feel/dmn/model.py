@@ -22,15 +22,15 @@ from feel.values import Value
 
 @dataclass(frozen=True)
 class DecisionResult:
-    """What was decided; `matched` are numbers, from 1, of the decision's own rules.
+    """What was decided; `matched_rules` are numbers, from 1, of the decision's own rules.
 
-    `wrong` says that values of wrong types met: the result is then no answer to what was asked.
+    `fault` says that values of wrong types met: the result is then no answer to what was asked.
     """
 
     result: Value
-    matched: tuple[int, ...]
+    matched_rules: tuple[int, ...]
     errors: tuple[Text, ...]
-    wrong: Text | None = None
+    fault: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class BusinessKnowledgeModel:
 
     id: str
     body: FunctionBody
-    required: tuple[str, ...]
+    requirements: tuple[str, ...]
     reads: frozenset[str] = frozenset()
 
     @property
@@ -63,7 +63,7 @@ class Decision:
     line: int | None
     table: DecisionTable | None
     logic: Logic | None
-    required: tuple[str, ...]
+    requirements: tuple[str, ...]
     """Ids of the input data, decisions and knowledge models it builds on."""
     reads: frozenset[str]
     functions: frozenset[str]
@@ -91,7 +91,7 @@ class Decision:
                 continue
             read |= part.reads
             made.add(part.name)
-            waiting += part.required
+            waiting += part.requirements
         return frozenset(read - made)
 
     @property
@@ -145,7 +145,7 @@ class Decision:
             text = Text("决策嵌套太深，已停止。", "Stopped: the decision nests too deeply.")
             return DecisionResult(None, (), (*errors, text))
         errors.extend(text for text, _ in frame.notes or ())
-        wrong = errors.wrong or (frame.wrong[0] if frame.wrong else None)
+        wrong = errors.fault or (frame.cause[0] if frame.cause else None)
         return DecisionResult(result, matched, tuple(dict.fromkeys(errors)), wrong)
 
 
@@ -179,7 +179,7 @@ class DmnModel:
     inputs: dict[str, InputData] = field(default_factory=dict)
     knowledge: dict[str, BusinessKnowledgeModel] = field(default_factory=dict)
     by_id: dict[str, Decision] = field(default_factory=dict)
-    broken: dict[str, BrokenDecision] = field(default_factory=dict)
+    broken_decisions: dict[str, BrokenDecision] = field(default_factory=dict)
 
     @property
     def decisions(self) -> Mapping[str, Decision]:
@@ -197,7 +197,7 @@ class DmnModel:
         found = self.decisions.get(name)
         if found:
             return found
-        for bad in self.broken.values():
+        for bad in self.broken_decisions.values():
             if name in (bad.id, bad.name):
                 raise bad.fault()
         known = "、".join(decision.name for decision in self.by_id.values())
@@ -217,11 +217,11 @@ class _Run:
         self.model = model
         self.frame = frame
         self.errors = errors
-        self.done: set[str] = set()
+        self.provided_ids: set[str] = set()
         self.values: dict[str, Value] = dict(frame.variables)
 
     def decision(self, decision: Decision) -> tuple[Value, tuple[int, ...]]:
-        for id_ in decision.required:
+        for id_ in decision.requirements:
             self.provide(id_)
         self.frame.variables = self.values
         if decision.table:
@@ -230,9 +230,9 @@ class _Run:
 
     def provide(self, id_: str) -> None:
         """Put the value of something required among the variables."""
-        if id_ in self.done:
+        if id_ in self.provided_ids:
             return
-        self.done.add(id_)
+        self.provided_ids.add(id_)
         model = self.model
         if id_ in model.inputs:
             data = model.inputs[id_]
@@ -240,7 +240,7 @@ class _Run:
             self.values[data.name] = data.type.admit(given, data.name, self.errors)
         elif id_ in model.knowledge:
             known = model.knowledge[id_]
-            for inner in known.required:
+            for inner in known.requirements:
                 self.provide(inner)
             self.frame.variables = self.values
             self.values[known.body.name] = known.body.bind(self.frame)

@@ -40,16 +40,16 @@ class LogicBody:
     logic: Logic | None = None
     expression: Expression | None = None
     """The one expression that the logic is, if it is no more."""
-    read: set[str] = field(default_factory=set)
-    called: set[str] = field(default_factory=set)
+    reads: set[str] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
 
     @property
     def variables(self) -> frozenset[str]:
-        return frozenset(self.read)
+        return frozenset(self.reads)
 
     @property
     def functions(self) -> frozenset[str]:
-        return frozenset(self.called)
+        return frozenset(self.calls)
 
 
 class DmnReader:
@@ -189,23 +189,23 @@ class DmnReader:
         return Input(
             element.get("label") or expression.source,
             expression,
-            self.types.named(holder.get("typeRef")),
-            self._allowed(part(element, "inputValues")),
+            self.types.resolve(holder.get("typeRef")),
+            self._allowed_values(part(element, "inputValues")),
         )
 
     def _output(self, element: Element) -> Output:
-        kind = self.types.named(element.get("typeRef"))
+        kind = self.types.resolve(element.get("typeRef"))
         default = part(element, "defaultOutputEntry")
         name = " ".join((element.get("name") or "").split())
         return Output(
             name or element.get("label") or element.get("id") or "",
             element.get("label") or name,
             kind,
-            self._allowed(part(element, "outputValues")) or kind.allowed,
+            self._allowed_values(part(element, "outputValues")) or kind.allowed_values,
             self.expression(default) if default is not None and text_of(default) else None,
         )
 
-    def _allowed(self, element: Element | None) -> Tests | None:
+    def _allowed_values(self, element: Element | None) -> Tests | None:
         try:
             return allowed_values(element)
         except FeelError as error:
@@ -273,8 +273,8 @@ class DmnReader:
         return expression
 
     def _note_names(self, compiled: CompiledText) -> None:
-        self.body.read |= compiled.variables
-        self.body.called |= compiled.functions
+        self.body.reads |= compiled.variables
+        self.body.calls |= compiled.functions
 
 
 def _at(error: FeelError, element: Element | None) -> FeelError:

@@ -87,7 +87,7 @@ def samples(column: Input, cells: list[Tests]) -> list[Value]:
 
 
 def _constants(column: Input, cells: list[Tests]) -> list[Value]:
-    limits = [tests for tests in (column.allowed, column.type.allowed) if tests]
+    limits = [tests for tests in (column.allowed_values, column.type.allowed_values) if tests]
     constants: list[Value] = []
     for tests in [*cells, *limits]:
         for node in walk(tests.node):

@@ -20,12 +20,12 @@ from feel.values import Value, equal
 
 @dataclass(frozen=True)
 class Input:
-    """An input column. `allowed` lists what the column may hold."""
+    """An input column. `allowed_values` lists what the column may hold."""
 
     label: str
     expression: Expression
     type: Type = ANY
-    allowed: Tests | None = None
+    allowed_values: Tests | None = None
 
 
 @dataclass(frozen=True)
@@ -107,16 +107,16 @@ class DecisionTable:
             return None
         errors = Problems()
         value = each.type.admit(value, each.label, errors)
-        if value is not None and each.allowed and not each.allowed.matches(value):
+        if value is not None and each.allowed_values and not each.allowed_values.matches(value):
             errors.append(
                 Text(
-                    f"“{each.label}”的值“{value}”不在这一列允许的值（{each.allowed.source}）之内。",
+                    f"“{each.label}”的值“{value}”不在这一列允许的值（{each.allowed_values.source}）之内。",
                     f"“{each.label}” is “{value}”, none of this column's values"
-                    f" ({each.allowed.source}).",
+                    f" ({each.allowed_values.source}).",
                 )
             )
         for error in errors:
-            frame.note(error, wrong=error is errors.wrong)
+            frame.note(error, is_type_error=error is errors.fault)
         return value
 
     def _match(self, rule: Rule, frame: Frame) -> Match:

@@ -24,16 +24,16 @@ _READERS: dict[str, Callable[[str], Value]] = {
 
 
 class Problems(list[Text]):
-    """What is wrong with values; `wrong` is the first that says that one is of a wrong type."""
+    """What is wrong with values; `fault` is the first that says that one is of a wrong type."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.wrong: Text | None = None
+        self.fault: Text | None = None
 
     def mismatch(self, text: Text) -> None:
         """Add that a value is of a wrong type."""
         self.append(text)
-        self.wrong = self.wrong or text
+        self.fault = self.fault or text
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Type:
 
     kind: str = ""
     collection: bool = False
-    allowed: Tests | None = None
+    allowed_values: Tests | None = None
     components: Mapping[str, Type] = field(default_factory=dict)
     whole: bool = False
     """A number without fraction."""
@@ -59,8 +59,8 @@ class Type:
         if self.components:
             return self._admit_context(value, name, errors)
         value = self._admit_simple(value, name, errors)
-        if value is not None and self.allowed and not self.allowed.matches(value):
-            errors.append(_not_allowed(name, value, self.allowed.source))
+        if value is not None and self.allowed_values and not self.allowed_values.matches(value):
+            errors.append(_not_allowed(name, value, self.allowed_values.source))
             return None
         return value
 
@@ -110,7 +110,7 @@ class Types:
 
     def __init__(self, root: Element) -> None:
         self._items = {item.get("name", ""): item for item in parts(root, "itemDefinition")}
-        self._known: dict[str, Type] = {}
+        self._types: dict[str, Type] = {}
 
     def names(self) -> set[str]:
         """Return the names of all components, which expressions may use in paths."""
@@ -121,13 +121,13 @@ class Types:
             if inner.get("name")
         }
 
-    def named(self, reference: str | None) -> Type:
+    def resolve(self, reference: str | None) -> Type:
         """Return the type behind a `typeRef`; anything for an unknown one."""
         name = (reference or "").strip()
         bare = name.rpartition(":")[2]
         for key in (name, bare):
-            if key in self._known:
-                return self._known[key]
+            if key in self._types:
+                return self._types[key]
             if key in self._items:
                 return self._learn(key)
         kind = plain(name)
@@ -135,14 +135,14 @@ class Types:
 
     def _learn(self, key: str) -> Type:
         # A type that contains itself is open at that place.
-        self._known[key] = ANY
+        self._types[key] = ANY
         try:
-            self._known[key] = self._read(self._items[key])
+            self._types[key] = self._read(self._items[key])
         except FeelError:
             # Whoever uses the type next is to hear of its fault as well.
-            del self._known[key]
+            del self._types[key]
             raise
-        return self._known[key]
+        return self._types[key]
 
     def _read(self, item: Element) -> Type:
         collection = item.get("isCollection") == "true"
@@ -152,9 +152,9 @@ class Types:
         if components:
             return Type("context", collection, None, components)
         reference = part(item, "typeRef")
-        base = self.named(reference.text if reference is not None else None)
-        allowed = allowed_values(part(item, "allowedValues")) or base.allowed
-        return replace(base, collection=collection or base.collection, allowed=allowed)
+        base = self.resolve(reference.text if reference is not None else None)
+        allowed = allowed_values(part(item, "allowedValues")) or base.allowed_values
+        return replace(base, collection=collection or base.collection, allowed_values=allowed)
 
 
 def allowed_values(element: Element | None) -> Tests | None:

@@ -40,7 +40,7 @@ class _Machine:
         self.code = program.code
         self.text = text
         self.moves = 0
-        self.seen: set[int] = set()
+        self.seen_addresses: set[int] = set()
         self.seen_at = -1
 
     def advance(self, threads: Threads, place: int) -> tuple[Threads, Match | None]:
@@ -59,13 +59,13 @@ class _Machine:
     def add(self, threads: Threads, address: int, place: int, saved: Match) -> None:
         """Add a thread, following jumps to the places where it waits for a character."""
         if self.seen_at != place:
-            self.seen, self.seen_at = set(), place
+            self.seen_addresses, self.seen_at = set(), place
         stack = [(address, saved)]
         while stack:
             address, saved = stack.pop()
-            if address in self.seen:
+            if address in self.seen_addresses:
                 continue
-            self.seen.add(address)
+            self.seen_addresses.add(address)
             self.moves += 1
             kind, first, second = self.code[address]
             if kind in (CHAR, MATCH):

@@ -98,7 +98,7 @@ class _Parser:
         while self.peek() == "|":
             self.at += 1
             other = self.sequence(depth)
-            code = self.checked(
+            code = self.check(
                 [
                     (SPLIT, 1, len(code) + 2),
                     *_shift(code, 1),
@@ -111,11 +111,11 @@ class _Parser:
     def sequence(self, depth: int) -> list[Instruction]:
         code: list[Instruction] = []
         while self.peek() and self.peek() not in "|)":
-            piece = self.repeated(self.atom(depth))
-            code = self.checked([*code, *_shift(piece, len(code))])
+            piece = self.repeat(self.atom(depth))
+            code = self.check([*code, *_shift(piece, len(code))])
         return code
 
-    def checked(self, code: list[Instruction]) -> list[Instruction]:
+    def check(self, code: list[Instruction]) -> list[Instruction]:
         if len(code) > MAX_PROGRAM:
             raise pattern_fault("重复次数太多", "it repeats too much")
         return code
@@ -127,7 +127,7 @@ class _Parser:
         if sign == "[":
             return self.one(self.char_class())
         if sign == "\\":
-            return self.one(self.escaped())
+            return self.one(self.escape())
         if sign == ".":
             return self.one(any_sign("s" in self.flags))
         if sign in "^$":
@@ -145,7 +145,7 @@ class _Parser:
 
         return [(CHAR, test, None)]
 
-    def escaped(self) -> Class:
+    def escape(self) -> Class:
         sign = self.take()
         name = ""
         if sign in "pP":
@@ -183,7 +183,7 @@ class _Parser:
             return code
         return [(SAVE, 2 * number, None), *_shift(code, 1), (SAVE, 2 * number + 1, None)]
 
-    def repeated(self, code: list[Instruction]) -> list[Instruction]:
+    def repeat(self, code: list[Instruction]) -> list[Instruction]:
         """Return the atom with the quantifier that follows it."""
         bounds = self.quantifier()
         if bounds is None:
@@ -239,7 +239,7 @@ class _Parser:
             raise pattern_fault("[] 里的“[”要写成“\\[”", "inside [], write “\\[” for “[”")
         if sign == "\\":
             if self.peek() not in _PLAIN_ESCAPES:
-                classes.append(self.escaped())
+                classes.append(self.escape())
                 return
             sign = _PLAIN_ESCAPES[self.take()]
         last = sign

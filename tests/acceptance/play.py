@@ -95,7 +95,7 @@ class Play:
             return list(db.scalars(query.order_by(Task.id)))
 
     @property
-    def closed(self) -> str | None:
+    def end(self) -> str | None:
         """The end event that closed the case; None while it is open."""
         with reading() as db:
             case = db.get_one(Case, self.id)

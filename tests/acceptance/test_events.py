@@ -44,7 +44,7 @@ def test_it_reminds_beside_the_task_as_often_as_the_cycle_says(world: World) -> 
 
     play.wait(days=5)
     play.do("remind").do("a").do("remind")
-    assert play.do("z").closed
+    assert play.do("z").end
 
 
 def test_it_fires_missed_cycles_once(world: World) -> None:
@@ -78,7 +78,7 @@ def test_it_arms_the_timer_of_an_event_subprocess_when_the_case_opens(world: Wor
     assert play.timers == {"k_s": world.now + timedelta(days=2)}
     play.wait(days=2)
     assert play.open == ["a", "late"]
-    assert play.do("a").do("late").closed
+    assert play.do("a").do("late").end
 
 
 def test_it_keeps_what_the_start_did_before_the_case_was_opened(world: World) -> None:
@@ -125,7 +125,7 @@ def test_it_ends_the_whole_case_by_an_event_subprocess(world: World) -> None:
 
     assert play.open == ["confirm"]
     assert play.outcomes("a") == play.outcomes("b") == ["cancelled"]
-    assert play.do("confirm").closed
+    assert play.do("confirm").end
 
 
 def test_it_hears_a_signal_on_every_branch(world: World) -> None:
@@ -163,7 +163,7 @@ def test_it_catches_an_error_end_in_an_event_subprocess(world: World) -> None:
     play = Play(world, d.build(body + mend, "a > bad")).do("a")
 
     assert play.open == ["mend"]
-    assert play.do("mend").closed
+    assert play.do("mend").end
 
 
 def test_it_ends_everything_at_a_terminate_event(world: World) -> None:
@@ -172,7 +172,7 @@ def test_it_ends_everything_at_a_terminate_event(world: World) -> None:
     play = Play(world, d.build(body, "f > a > all; f > b; t > late"))
     play.do("a")
 
-    assert play.closed == "all"
+    assert play.end == "all"
     assert play.outcomes("b") == ["cancelled"]
     play.wait(days=3)
     assert play.outcomes("late") == []

@@ -19,7 +19,7 @@ def test_it_takes_one_way_at_an_exclusive_gateway(world: World, amount: int, way
     play = Play(world, d.build(body, lines, {"a": "amount:number"})).do("a", amount=amount)
 
     assert play.open == [way]
-    assert play.do(way).closed
+    assert play.do(way).end
 
 
 def test_it_splits_and_joins_at_parallel_gateways(world: World) -> None:
@@ -29,7 +29,7 @@ def test_it_splits_and_joins_at_parallel_gateways(world: World) -> None:
     assert play.open == ["a", "b"]
     assert play.do("b").open == ["a"]
     assert play.do("a").open == ["z"]
-    assert play.do("z").closed
+    assert play.do("z").end
     assert play.kinds.count("task.opened") == 3
 
 
@@ -53,7 +53,7 @@ def test_it_takes_every_true_way_at_an_inclusive_gateway(
     for way in ways[:-1]:
         assert "z" not in play.do(way).open
     assert play.do(ways[-1]).open == ["z"]
-    assert play.do("z").closed
+    assert play.do("z").end
 
 
 def test_it_takes_what_happens_first_after_an_event_gateway(world: World) -> None:

@@ -81,7 +81,7 @@ def test_it_lists_a_missing_variable_with_element_words_and_values(world: World)
     assert "rate" in one.reason.zh and "rate" in one.reason.en and one.reason.zh != one.reason.en
     assert trouble(world, one.row.id).values == {"rate": None}
     # Rolled back: the task is open, no answer was kept, the chain is whole.
-    assert play.open == ["a"] and play.closed is None
+    assert play.open == ["a"] and play.end is None
     assert play.kinds[-2:] == ["task.signed", "incident"]
     with reading() as db:
         assert anchors.verify(db) == []
@@ -223,7 +223,7 @@ def test_it_moves_the_token_past_what_fails(world: World) -> None:
 
     assert play.open == ["z"] and play.outcomes("a") == ["moved"]
     assert listed(world) == []
-    assert play.do("z").closed
+    assert play.do("z").end
 
 
 def test_it_leaves_a_failing_element_behind_a_timer_out(world: World) -> None:
@@ -243,7 +243,7 @@ def test_it_strikes_a_failing_reminder_out_and_keeps_its_task(world: World) -> N
 
     assert play.open == ["a"] and play.timers == {} and listed(world) == []
     assert play.wait(days=2)["failed"] == 0
-    assert play.do("a").closed
+    assert play.do("a").end
 
 
 def test_it_leaves_out_nothing_that_a_person_submits(world: World) -> None:
@@ -303,7 +303,7 @@ def test_it_closes_the_incident_of_a_case_that_ends_otherwise(world: World) -> N
         play.do("a")
     play.send("withdraw")
 
-    assert play.closed and listed(world) == []
+    assert play.end and listed(world) == []
 
 
 def test_a_variable_that_is_a_date_is_set_to_a_date(world: World) -> None:

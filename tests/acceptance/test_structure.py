@@ -17,7 +17,7 @@ def test_it_calls_another_process_and_comes_back(world: World) -> None:
 
     assert play.open == ["meet"]
     assert play.do("meet").open == ["z"]
-    assert play.do("z").closed
+    assert play.do("z").end
 
 
 def test_it_runs_a_subprocess_within_a_subprocess(world: World) -> None:
@@ -28,7 +28,7 @@ def test_it_runs_a_subprocess_within_a_subprocess(world: World) -> None:
     for node in ("a", "b", "c", "z"):
         assert play.open == [node]
         play.do(node)
-    assert play.closed
+    assert play.end
 
 
 def test_it_ends_a_subprocess_when_all_its_branches_have(world: World) -> None:

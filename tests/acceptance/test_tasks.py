@@ -24,7 +24,7 @@ def test_it_gives_a_user_task_to_people_with_its_clocks(world: World) -> None:
     assert len(play.due("sign_due")) == 1 and play.due("due") == []
     play.do("a", note="好")
 
-    assert play.closed == "e"
+    assert play.end == "e"
     assert play.outcomes("a") == ["completed"]
     assert play.kinds == [
         "case.opened", "task.completed", "task.opened",
@@ -38,7 +38,7 @@ def test_it_gives_manual_and_plain_tasks_to_people_too(world: World) -> None:
 
     assert play.open == ["m"]
     assert play.do("m").open == ["t"]
-    assert play.do("t").closed
+    assert play.do("t").end
 
 
 def test_it_runs_a_script_between_two_tasks(world: World) -> None:
@@ -58,7 +58,7 @@ def test_it_calls_a_service_that_changes_who_handles_the_case(world: World) -> N
     (task,) = play.tasks("b")
     assert (task.level, play.case.level) == ("township", "township")
     assert {"effect.hand_up", "case.changed"} <= set(play.kinds)
-    assert play.do("b", by="town_leader").closed
+    assert play.do("b", by="town_leader").end
 
 
 def test_it_tells_people_by_a_send_task_once_after_the_commit(world: World) -> None:
@@ -66,7 +66,7 @@ def test_it_tells_people_by_a_send_task_once_after_the_commit(world: World) -> N
                     level='"township"')  # fmt: skip
     play = Play(world, d.build(d.user("a") + told, "a > tell")).do("a")
 
-    assert play.closed and "effect.notify" in play.kinds
+    assert play.end and "effect.notify" in play.kinds
     with reading() as db:
         rows = db.scalars(select(Outbox).where(Outbox.key == "diagram.note")).all()
     assert [(row.role, row.data["text"]) for row in rows] == [("supervisor", "请关注")]
@@ -80,7 +80,7 @@ def test_it_lets_a_send_task_send_the_message_that_another_branch_waits_for(worl
 
     assert play.open == ["a"]
     assert play.do("a").open == ["b"]
-    assert play.do("b").closed
+    assert play.do("b").end
 
 
 def test_it_decides_by_a_table_and_lets_it_set_the_case(world: World) -> None:
@@ -108,6 +108,6 @@ def test_it_waits_in_a_receive_task_for_a_button_with_a_form(world: World) -> No
     play = Play(world, d.build(body, "a > r > g; g > b; g > c : ok", {"r": "ok:yes_no"}))
     play.do("a")
 
-    assert play.open == [] and play.closed is None
+    assert play.open == [] and play.end is None
     assert play.send("answer", ok="yes").open == ["c"]
     assert "message.sent" in play.kinds

@@ -130,5 +130,5 @@ def test_it_climbs_past_empty_posts_and_past_who_is_late() -> None:
     staff = Staff([FRIDAY_9AM], [Roster(units, posts, deputies, {})])
     found = staff.climb(FRIDAY_9AM, LateHolder(4, "grid_worker", 40), 1, "leader", over=True)
 
-    assert (found.unit, set(found.reached)) == (5, {50, 51})
-    assert found.skipped == ((3, "own"), (2, "vacant"))
+    assert (found.unit, set(found.recipients)) == (5, {50, 51})
+    assert found.skips == ((3, "own"), (2, "vacant"))

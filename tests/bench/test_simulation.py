@@ -37,7 +37,7 @@ def own_settings(tmp_path: Path) -> None:
 @pytest.mark.timeout(600)
 def test_it_climbs_every_rung_once_whoever_is_killed(backend: str) -> None:
     """Three days: unsigned work escalates, workers die, and nothing is missing or there twice."""
-    told = simulation.SimulationOptions(days=3, cases_per_day=6, seed=1, killed=0.05)
+    told = simulation.SimulationOptions(days=3, cases_per_day=6, seed=1, kill_rate=0.05)
     found = simulation.simulate(told, backend)
 
     assert (found["off"], found["findings"], found["failures"]) == ([], [], 0)

@@ -135,11 +135,11 @@ class Desk:
         """A browser that nobody has logged in with."""
         context = self.browser.new_context(**{"locale": "zh-CN", **self.arguments, **options})
         self.contexts.append(context)
-        return self._opened(context)
+        return self._open(context)
 
     def person(self, login: str, **options: Any) -> Person:
         """Somebody of the county, logged in, on the page that they come to."""
-        return self._admitted(self.stranger(**options), login)
+        return self._admit(self.stranger(**options), login)
 
     def after_another(self, login: str) -> Person:
         """The same at the machine that somebody else has left: it has our scripts already."""
@@ -149,16 +149,16 @@ class Desk:
         for page in context.pages:
             page.close()
         context.clear_cookies()
-        return self._admitted(self._opened(context), login)
+        return self._admit(self._open(context), login)
 
-    def _opened(self, context: Any) -> Person:
+    def _open(self, context: Any) -> Person:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._hear)
         return Person(self, page)
 
-    def _admitted(self, somebody: Person, login: str) -> Person:
+    def _admit(self, somebody: Person, login: str) -> Person:
         # The page of the log-in has tests of its own; before each of these it would take a third
         # of the time.
         url, app = self.live.url, self.live.site.app

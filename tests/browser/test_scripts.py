@@ -29,7 +29,7 @@ class Pages(BaseHTTPRequestHandler):
 
     body = ""
     files: dict[str, str] = {}
-    posted: list[str] = []
+    bodies: list[str] = []
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
@@ -42,7 +42,7 @@ class Pages(BaseHTTPRequestHandler):
             self.answer((HEAD.format(now=NOON) + self.body).encode(), "text/html; charset=utf-8")
 
     def do_POST(self) -> None:
-        self.posted.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.bodies.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
         if self.path == "/slow":
             time.sleep(2.5)
         self.answer(b"{}", "application/json")
@@ -62,7 +62,7 @@ class Pages(BaseHTTPRequestHandler):
 @pytest.fixture
 def show(page, page_problems) -> Iterator[Callable[..., None]]:
     """``show(html)`` opens it as a page; nothing may have gone wrong on it in the end."""
-    Pages.posted, Pages.files = [], {}
+    Pages.bodies, Pages.files = [], {}
     server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
@@ -146,7 +146,7 @@ def test_it_keeps_a_draft_while_one_types(show, page):
     page.fill("#people", "12")
 
     expect(page.locator("output")).to_contain_text("已保存")
-    assert len(Pages.posted) == 1 and "12" in Pages.posted[0]
+    assert len(Pages.bodies) == 1 and "12" in Pages.bodies[0]
 
 
 def test_it_saves_one_draft_at_a_time(show, page):
@@ -181,7 +181,7 @@ def test_it_saves_no_draft_of_a_form_that_is_on_its_way(show, page):
     )
     page.wait_for_url("**/slow")
 
-    assert len(Pages.posted) == 1
+    assert len(Pages.bodies) == 1
 
 
 def test_it_sends_a_form_once_however_often_one_clicks(show, page):
@@ -190,7 +190,7 @@ def test_it_sends_a_form_once_however_often_one_clicks(show, page):
     page.evaluate("const b = document.querySelector('button'); b.click(); b.click(); b.click()")
     page.wait_for_url("**/done")
 
-    assert len(Pages.posted) == 1
+    assert len(Pages.bodies) == 1
 
 
 LIVE = """<div id="live" hx-get="/live" hx-trigger="every 50ms" hx-swap="outerHTML">
@@ -219,7 +219,7 @@ def test_a_poll_does_not_let_a_form_be_sent_again(show, page):
     page.unroute("**/done")  # lets it go
     page.wait_for_url("**/done")
 
-    assert len(waiting) == len(Pages.posted) == 1
+    assert len(waiting) == len(Pages.bodies) == 1
 
 
 def test_a_poll_takes_no_button_from_under_a_finger(show, page):
@@ -251,13 +251,13 @@ def test_it_keeps_a_form_that_cannot_be_sent(show, page, page_problems):
     page.click("button")
 
     expect(page.get_by_role("alert")).to_have_text("尚未提交")
-    assert page.input_value("#people") == "7" and Pages.posted == []
+    assert page.input_value("#people") == "7" and Pages.bodies == []
 
     page.context.set_offline(False)
     page_problems.clear()  # the browser's own words about the missing network
     page.click("button")
     page.wait_for_url("**/done")
-    assert sum("people=7" in body for body in Pages.posted) == 1
+    assert sum("people=7" in body for body in Pages.bodies) == 1
 
 
 def test_it_turns_lamps_by_the_servers_clock(show, page):

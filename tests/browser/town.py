@@ -38,7 +38,7 @@ class Town:
     clock: Any
     pictures: str
     case: str = ""
-    seen: set[str] = field(default_factory=set)
+    seen_titles: set[str] = field(default_factory=set)
 
     @property
     def now(self) -> datetime:
@@ -91,9 +91,9 @@ class Town:
         fill(somebody, answers)
         picture = f"{self.pictures}-{name}"
         # The same form a level higher looks the same.
-        if picture not in self.seen:
+        if picture not in self.seen_titles:
             somebody.look(picture)
-        self.seen.add(picture)
+        self.seen_titles.add(picture)
         # The page that is left may say the same.
         with somebody.page.expect_navigation():
             somebody.press("提交")

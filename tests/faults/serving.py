@@ -110,8 +110,8 @@ class Crowd:
     cookie: str
     fields: Mapping[str, str]
     paths: queue.Queue[str] = field(default_factory=queue.Queue)
-    accepted: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    accepted_ids: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     pause: float = 0.0
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -126,7 +126,7 @@ class Crowd:
         """Wait until every form is accepted."""
         for thread in self._threads:
             thread.join(PATIENCE)
-            assert not thread.is_alive(), (self.paths.qsize(), self.failed[-5:])
+            assert not thread.is_alive(), (self.paths.qsize(), self.failures[-5:])
 
     def _send_all(self) -> None:
         # One connection kept open, as a browser and a proxy do.
@@ -138,9 +138,9 @@ class Crowd:
                 return
             said = self._send(connection, path)
             if said == "303":
-                self.accepted.append(path)
+                self.accepted_ids.append(path)
             else:
-                self.failed.append(said)
+                self.failures.append(said)
                 self.paths.put(path)
                 time.sleep(0.2)
             time.sleep(self.pause)

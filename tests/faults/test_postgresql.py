@@ -39,16 +39,16 @@ def test_it_bears_a_restart_of_the_database_in_mid_load(quick_hashes: None, tmp_
             site.close()
             clients.start()
             for end in ENDS:
-                done = len(clients.accepted)
-                wait_until(lambda done=done: len(clients.accepted) > done + 3)
+                done = len(clients.accepted_ids)
+                wait_until(lambda done=done: len(clients.accepted_ids) > done + 3)
                 database.stop(end)
                 database.start()
             clients.finish()
             assert worker.poll() is None, "the worker gave up"
         # Never a page that looks as if something had been done.
-        assert set(clients.failed) <= {"503"}, clients.failed
-        assert_each_once(site, clients.accepted)
-        assert len(clients.accepted) == SIZE
+        assert set(clients.failures) <= {"503"}, clients.failures
+        assert_each_once(site, clients.accepted_ids)
+        assert len(clients.accepted_ids) == SIZE
         site.world.now = datetime.now(UTC)
         recover(site)
         assert_sound(site)

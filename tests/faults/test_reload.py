@@ -31,15 +31,15 @@ def test_it_reloads_without_a_failed_request(present: Site, tmp_path: Path) -> N
         first = running.children()
         clients.start()
         for _number in range(3 if EVERY else 1):
-            done = len(clients.accepted)
-            wait_until(lambda done=done: len(clients.accepted) > done + 3)
+            done = len(clients.accepted_ids)
+            wait_until(lambda done=done: len(clients.accepted_ids) > done + 3)
             running.reload()
         clients.finish()
         last = running.children()
 
-    assert clients.failed == []
+    assert clients.failures == []
     assert not first & last and len(last) == 2
-    judge(present, clients.accepted)
+    judge(present, clients.accepted_ids)
 
 
 @pytest.mark.slow
@@ -51,13 +51,13 @@ def test_it_loses_nothing_when_its_processes_are_killed_under_load(
         clients = crowd(present, running.port, SIZE)
         clients.start()
         for _number in range(5 if EVERY else 1):
-            done = len(clients.accepted)
-            wait_until(lambda done=done: len(clients.accepted) > done + 3)
+            done = len(clients.accepted_ids)
+            wait_until(lambda done=done: len(clients.accepted_ids) > done + 3)
             for child in running.children():
                 os.kill(child, signal.SIGKILL)
         clients.finish()
 
-    judge(present, clients.accepted)
+    judge(present, clients.accepted_ids)
 
 
 def judge(site: Site, accepted: list[str]) -> None:

@@ -21,7 +21,7 @@ class Case:
     model: Path
     id: str
     inputs: dict[str, Any]
-    expected: dict[str, Any]
+    expected_values: dict[str, Any]
 
 
 def cases(home: Path) -> Iterator[Case]:

@@ -33,7 +33,7 @@ def test_an_overlap_comes_with_an_input_that_both_rules_match():
 
     assert found.rules == (1, 2)
     assert found.example == {"amount": 5000, "kind": "土地"}
-    assert decision.decide(found.example).matched == (1, 2)
+    assert decision.decide(found.example).matched_rules == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_gap_comes_with_an_input_that_no_rule_matches(columns, rows, example):
     assert {key: str(value) for key, value in found.example.items()} == {
         key: str(from_json(value)) for key, value in example.items()
     }
-    assert decision.decide(found.example).matched == ()
+    assert decision.decide(found.example).matched_rules == ()
 
 
 def test_whole_numbers_have_no_gap_between_17_and_18():
@@ -90,9 +90,9 @@ def test_every_finding_is_true_on_a_larger_table():
 
     assert overlaps and gaps
     for each in overlaps:
-        assert set(each.rules) <= set(decision.decide(each.example).matched)
+        assert set(each.rules) <= set(decision.decide(each.example).matched_rules)
     for each in gaps:
-        assert decision.decide(each.example).matched == ()
+        assert decision.decide(each.example).matched_rules == ()
 
 
 def test_it_is_bounded_in_time():

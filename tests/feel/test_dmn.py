@@ -25,7 +25,7 @@ def test_required_decisions_are_decided_first():
     found = load_dmn(model(INPUT.format("age", "number"), risk, score)).decision("risk")
 
     assert found.decide({"age": 30}).result == "高"
-    assert found.decide({"age": 30}).matched == (1,)
+    assert found.decide({"age": 30}).matched_rules == (1,)
     assert found.decide({"age": 20}).result == "低"
 
 

@@ -168,7 +168,7 @@ def test_what_is_told_is_never_without_a_reason(text):
     except FeelError:
         return
     if problems:
-        assert frame.wrong is not None, (text, problems)
+        assert frame.cause is not None, (text, problems)
 
 
 @pytest.mark.parametrize("text", KINDS.values())

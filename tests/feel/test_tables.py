@@ -20,13 +20,13 @@ def outcome(policy, rows, inputs, aggregation="", outputs=None):
 def test_it_gives_the_result_and_the_number_of_the_rule():
     found = outcome("UNIQUE", ADULT, {"age": 17})
 
-    assert (found.result, found.matched, found.errors) == ("未成年", (2,), ())
+    assert (found.result, found.matched_rules, found.errors) == ("未成年", (2,), ())
 
 
 def test_unique_with_two_matches_is_an_error_that_lists_the_rules():
     found = outcome("UNIQUE", LAYERS, {"age": 25})
 
-    assert (found.result, found.matched) == (None, (1, 2))
+    assert (found.result, found.matched_rules) == (None, (1, 2))
     assert "规则 1、2 同时命中" in found.errors[0].zh
     assert "Rules 1, 2 match" in found.errors[0].en
 
@@ -47,7 +47,7 @@ def test_it_follows_the_hit_policy(policy, aggregation, expected):
     found = outcome(policy, LAYERS, {"age": 99}, aggregation)
 
     assert found.result == expected
-    assert found.matched == (1, 2, 3)
+    assert found.matched_rules == (1, 2, 3)
     assert found.errors == ()
 
 
@@ -95,7 +95,7 @@ def test_any_wants_equal_results():
 def test_no_match_gives_nothing(policy, aggregation, expected):
     found = outcome(policy, LAYERS, {"age": 1}, aggregation)
 
-    assert (found.result, found.matched, found.errors) == (expected, (), ())
+    assert (found.result, found.matched_rules, found.errors) == (expected, (), ())
 
 
 def test_no_match_gives_the_default_outputs():

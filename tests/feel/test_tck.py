@@ -15,13 +15,13 @@ OWN = list(tck.cases(SAMPLES / "dmn-tck"))
 def test_it_decides_as_the_kit_expects(case):
     model = load_dmn(case.model.read_bytes())
 
-    for name, expected in case.expected.items():
+    for name, expected in case.expected_values.items():
         outcome = model.decision(name).decide(case.inputs)
         assert tck.same(expected, outcome.result), outcome
 
 
 def test_it_finds_cases_of_our_own():
-    assert len(OWN) == 6 and all(case.expected for case in OWN)
+    assert len(OWN) == 6 and all(case.expected_values for case in OWN)
 
 
 def test_it_finds_all_folders_of_the_kit(shared):

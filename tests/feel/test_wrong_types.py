@@ -166,18 +166,18 @@ def decided(rows, given, kind="", policy="FIRST"):
 
 
 def test_a_table_says_that_its_answer_comes_of_a_wrong_type():
-    assert decided(ROWS, 7).wrong is None
-    assert decided(ROWS, None).wrong is None
-    assert "列" in decided(ROWS, "7").wrong.zh
-    assert decided(ROWS, "seven", "number").wrong
-    assert decided([(('"a"',), ("1",)), (("-",), ("2",))], "b").wrong is None
-    assert decided([(("1",), ("1",)), (("-",), ("2",))], "b").wrong
+    assert decided(ROWS, 7).fault is None
+    assert decided(ROWS, None).fault is None
+    assert "列" in decided(ROWS, "7").fault.zh
+    assert decided(ROWS, "seven", "number").fault
+    assert decided([(('"a"',), ("1",)), (("-",), ("2",))], "b").fault is None
+    assert decided([(("1",), ("1",)), (("-",), ("2",))], "b").fault
 
 
 def test_a_column_for_values_of_two_kinds_takes_both():
     rows = [(("> 5",), ("1",)), (('"急"',), ("2",)), (("-",), ("3",))]
 
     assert decided(rows, "急").result == 2
-    assert decided(rows, "急").wrong is None and decided(rows, "缓").wrong is None
-    assert decided(rows, 7).wrong is None
-    assert decided(rows, date(2026, 3, 6)).wrong
+    assert decided(rows, "急").fault is None and decided(rows, "缓").fault is None
+    assert decided(rows, 7).fault is None
+    assert decided(rows, date(2026, 3, 6)).fault

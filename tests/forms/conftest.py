@@ -34,7 +34,7 @@ def refused():
         form = forms.load(definition(field("x", kind, **more)))
         with pytest.raises(forms.InvalidAnswers) as caught:
             form.clean({"x": answer}, today=TODAY)
-        assert caught.value.kept == {"x": answer}
+        assert caught.value.typed_answers == {"x": answer}
         (texts,) = caught.value.errors.values()
         assert all(said.zh and said.en and said.zh != said.en for said in texts)
         return texts[0].en

@@ -11,7 +11,7 @@ from tests.forms.samples import TODAY, definition, field, text
 def errors(form: forms.Form, answers: dict) -> dict[str, list[str]]:
     with pytest.raises(forms.InvalidAnswers) as caught:
         form.clean(answers, today=TODAY)
-    assert caught.value.kept is answers
+    assert caught.value.typed_answers is answers
     return {path: [said.en for said in texts] for path, texts in caught.value.errors.items()}
 
 

@@ -55,7 +55,7 @@ def posted(rows: tuple[forms.RenderRow, ...]) -> MultiDict[str, str]:
 def test_a_new_row_begins_with_its_defaults_and_shows_what_they_ask_for():
     form = parties(required=True, min=2)
     first = shown(form)["people"]
-    added = form.reshaped(MultiDict([*posted(first.rows).items(multi=True), ("people-add", "1")]))
+    added = form.reshape(MultiDict([*posted(first.rows).items(multi=True), ("people-add", "1")]))
     again = shown(form, added)["people"]
     assert [len(first.rows), len(again.rows)] == [2, 3]
     for row in (*first.rows, *again.rows, first.blank_row):

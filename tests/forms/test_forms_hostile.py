@@ -68,7 +68,9 @@ def test_it_refuses_only_with_reasons_and_gives_only_json(answers):
     try:
         clean = FORM.clean(answers, today=TODAY)
     except forms.InvalidAnswers as invalid:
-        assert invalid.errors and invalid.kept == answers or invalid.kept is answers
+        assert (
+            invalid.errors and invalid.typed_answers == answers or invalid.typed_answers is answers
+        )
         assert all(text.zh and text.en for texts in invalid.errors.values() for text in texts)
     else:
         assert json.loads(json.dumps(clean, allow_nan=False, ensure_ascii=False)) == clean
@@ -140,7 +142,7 @@ def test_it_refuses_floods_quickly_and_keeps_what_was_sent(name, value):
     answers = {"summary": "a", name: value}
     with within(10), pytest.raises(forms.InvalidAnswers) as caught:
         FORM.clean(answers, today=TODAY)
-    assert caught.value.kept is answers
+    assert caught.value.typed_answers is answers
     FORM.render(answers, caught.value.errors, "zh_CN", today=TODAY)
 
 

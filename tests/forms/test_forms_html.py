@@ -60,14 +60,14 @@ def test_it_takes_an_empty_position_for_none(every):
 
 def test_it_adds_and_removes_rows_without_a_script(every):
     rows = [("people-0-name", "张三"), ("people-1-name", "李四")]
-    added = every.reshaped(MultiDict([*rows, ("people-add", "1")]))
+    added = every.reshape(MultiDict([*rows, ("people-add", "1")]))
     assert added["people"] == [{"name": "张三"}, {"name": "李四"}, {}]
-    removed = every.reshaped(MultiDict([*rows, ("people-remove", "0")]))
+    removed = every.reshape(MultiDict([*rows, ("people-remove", "0")]))
     assert removed["people"] == [{"name": "李四"}]
     for place in ("7", "-1", "x", "9" * 5000, "²"):
-        kept = every.reshaped(MultiDict([*rows, ("people-remove", place)]))
+        kept = every.reshape(MultiDict([*rows, ("people-remove", place)]))
         assert kept["people"] == [{"name": "张三"}, {"name": "李四"}]
-    assert every.reshaped(MultiDict(rows)) is None
+    assert every.reshape(MultiDict(rows)) is None
 
 
 def test_it_begins_a_list_with_as_many_rows_as_must_be_answered():

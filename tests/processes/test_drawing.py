@@ -73,7 +73,7 @@ def test_it_draws_what_lacks_around_everything_else() -> None:
     assert found.labels.keys() >= {"gate", "start", "end", "gate_two", "gate_one", "gate_end"}
     for flow, piece in lines(found):
         others = [box for key, box in found.nodes().items() if key not in found.ends[flow]]
-        assert not any(piece.grown(1).over(box) for box in [*others, *found.labels.values()])
+        assert not any(piece.with_margin(1).over(box) for box in [*others, *found.labels.values()])
         assert piece.width == 0 or piece.height == 0
     for one, other in combinations(found.labels.values(), 2):
         assert not one.over(other)

@@ -161,7 +161,7 @@ def filled(world: World, login: str, code: str, period: str, key: str = CASES) -
 def shown(meant: Subject, told: dict[str, int]) -> dict[str, Any]:
     """Numbers as they are shown, without zeros."""
     found = {one.column.key: one for one in sums.numbers(meant.table, told)}
-    return {key: one.shown for key, one in found.items() if one.value}
+    return {key: one.text for key, one in found.items() if one.value}
 
 
 def sent(world: World, login: str, code: str, period: str, key: str = CASES) -> dict[str, Any]:
@@ -236,7 +236,7 @@ def test_the_county_adds_up_what_the_tree_has_sent(county: World) -> None:
     meant = about(county, "county_leader", "620725", "2026-Q1")
     found = {one.column.key: one for one in sums.numbers(meant.table, total)}
     rate = found["success_rate"]
-    assert (rate.part, rate.whole, rate.shown) == (Decimal(5), Decimal(6), "83.3%")
+    assert (rate.part, rate.whole, rate.text) == (Decimal(5), Decimal(6), "83.3%")
     assert shown(meant, total) == {
         "total": "6", "hard": "2", "success": "5", "success_rate": "83.3%", "people": "23",
         "amount": "14.99", "by_1": "3", "by_3": "2", "by_6": "1", "own": "1", "applied": "2",

@@ -122,7 +122,7 @@ def whistled() -> Walk:
     walk = handed_up().do(
         "dispatch", dispatch_mode="中心吹哨", unit_choice="按分流表", called_units=called
     )
-    opened = [task for task in walk.step.opened if task.node_id == "whistle"]
+    opened = [task for task in walk.step.opened_tasks if task.node_id == "whistle"]
     assert [task.unit for task in opened] == called
     assert_task(walk, "whistle", "handler", "county", "620725-A", 1, "working_days")
     walk.do("whistle", whistle_result="已到场").do("whistle", whistle_result="不属本部门职责")
@@ -262,7 +262,9 @@ def test_it_ends_the_supervision_with_the_case() -> None:
     walk.do("feedback").do("rate", satisfaction="满意")
 
     assert walk.step.ended
-    assert [task.how for task in walk.step.closed if task.node_id == "supervise"] == ["cancelled"]
+    assert [task.how for task in walk.step.closed_tasks if task.node_id == "supervise"] == [
+        "cancelled"
+    ]
 
 
 def test_it_can_whistle_again_with_other_departments() -> None:
@@ -275,7 +277,7 @@ def test_it_can_whistle_again_with_other_departments() -> None:
         called_units=["620725-D", "620725-E"],
     )
 
-    assert [task.unit for task in walk.step.opened] == ["620725-D", "620725-E"]
+    assert [task.unit for task in walk.step.opened_tasks] == ["620725-D", "620725-E"]
     walk.do("whistle", whistle_result="已到场").do("whistle", whistle_result="线上参与")
     assert walk.step.variables["whistle_reports"] == ["已到场", "线上参与"]
 

@@ -56,7 +56,7 @@ class Walk:
     def __init__(self, key: str, level: str = "county", **answers: Any) -> None:
         self.key = key
         self.definition = definition(key)
-        self.taken: set[str] = set()
+        self.taken_flows: set[str] = set()
         context = Context(now=MONDAY, level=level, place=PLACE, calendar=Calendar())
         self.timers: dict[str, str] = {}
         self._keep(bpmn.start(self.definition, {}, context))
@@ -127,18 +127,18 @@ class Walk:
 
     def _note(self, step: Step) -> None:
         """Find the flows that the step took: the engine tells nodes, in the order they ended."""
-        arrived = [task.node_id for task in step.opened]
+        arrived = [task.node_id for task in step.opened_tasks]
         arrived += [timer.node_id for timer in step.timers]
         arrived += [caught.node_id for caught in step.waiting]
-        for place, node in enumerate(step.passed):
-            after = [*step.passed[place + 1 :], *arrived]
+        for place, node in enumerate(step.passed_nodes):
+            after = [*step.passed_nodes[place + 1 :], *arrived]
             out = {target: flow for flow, (source, target) in self._out(node)}
             if self.definition.nodes[node].kind == "exclusiveGateway":
                 first = next((one for one in after if one in out), None)
                 assert first is not None, f"{node} led nowhere"
-                self.taken.add(out[first])
+                self.taken_flows.add(out[first])
             else:
-                self.taken.update(out.values())
+                self.taken_flows.update(out.values())
 
     def _out(self, node: str) -> list[tuple[str, tuple[str, str]]]:
         return [(flow, ends) for flow, ends in flows(self.key).items() if ends[0] == node]
@@ -157,5 +157,5 @@ def untaken(key: str, scripts: list[Script]) -> set[str]:
     """The sequence flows that none of the walks takes."""
     taken: set[str] = set()
     for script in scripts:
-        taken |= script().taken
+        taken |= script().taken_flows
     return flows(key).keys() - taken

@@ -57,15 +57,15 @@ class Browser:
     ) -> TestResponse:
         """Send a form with the token of the page that was opened last."""
         fields = {"csrf_token": self.token() if token is None else token, **(data or {})}
-        self.last = self._sent(path, fields, **options)
+        self.last = self._send(path, fields, **options)
         if self.proves and self.last.status_code == 403 and "data-proof" in self.last.text:
             # Whoever is asked again who sits there says so, as people do.
             proof = {"csrf_token": fields["csrf_token"], "password": PASSWORD}
-            assert self._sent("/proof", proof).status_code == 303
-            self.last = self._sent(path, fields, **options)
+            assert self._send("/proof", proof).status_code == 303
+            self.last = self._send(path, fields, **options)
         return self.last
 
-    def _sent(self, path: str, fields: Mapping[str, Any], **options: Any) -> TestResponse:
+    def _send(self, path: str, fields: Mapping[str, Any], **options: Any) -> TestResponse:
         headers = {"Sec-Fetch-Site": "same-origin"}
         with self.site.at_its_time():
             return self.client.post(path, data=fields, headers=headers, **options)

@@ -128,7 +128,7 @@ def test_it_deploys_what_was_changed_on_disk_over_what_it_was_exported_from(
     for mark in ("戊", "己"):
         edited(folder, mark)
         outcome = deployed(site, folder)
-        assert (outcome.published, outcome.refused) == (["ticket"], [])
+        assert (outcome.versions, outcome.refused_deployments) == (["ticket"], [])
         assert in_force(site) == mark
     with site.app.app_context(), reading() as db:
         last = versions.latest(db, "ticket")
@@ -161,7 +161,7 @@ def test_it_refuses_to_overwrite_the_browser_and_shows_the_difference(
     assert "丁" in change["zh_CN"] and "己" in change["zh_CN"]
     assert in_force(site) == "丁"
 
-    told = "\n".join(deployed(site, folder).told())
+    told = "\n".join(deployed(site, folder).lines())
     assert "第 2 版" in told and change["en"] in told
 
 
@@ -170,10 +170,10 @@ def test_it_refuses_what_a_later_deployment_hides(site: Site, folder: Path) -> N
     published(site, "丁")
     other = exported(site, folder.parent / "other")
     edited(other, "戊")
-    assert deployed(site, other).published == ["ticket"]
+    assert deployed(site, other).versions == ["ticket"]
 
     edited(folder, "己")
-    assert deployed(site, folder).published == []
+    assert deployed(site, folder).versions == []
     assert in_force(site) == "戊"
 
 
@@ -183,21 +183,21 @@ def test_it_refuses_to_undo_a_trial_in_one_township(site: Site, folder: Path) ->
     published(site, "丁", units=[town])
     for place in (folder, exported(site, folder.parent / "again")):
         edited(place, "己")
-        (refused,) = deployed(site, place).refused
+        (refused,) = deployed(site, place).refused_deployments
         assert refused.number == 2
 
 
 def test_it_refuses_to_undo_a_way_back(site: Site, folder: Path) -> None:
     """Using an older version again is a decision of the browser, too."""
     edited(folder, "己")
-    assert deployed(site, folder).published == ["ticket"]
+    assert deployed(site, folder).versions == ["ticket"]
     # The files were deployed at the real time, long after the county's.
     decision = PublicationDecision(from_at=datetime.now(UTC) + timedelta(days=1))
     with site.app.app_context(), transaction() as db:
         publisher, first = site.world.actor(db, "publisher"), first_version(db)
         review.use_again(db, publisher, first.id, decision, "不合适", now=site.world.now)
     edited(folder, "庚")
-    assert deployed(site, folder).published == []
+    assert deployed(site, folder).versions == []
 
 
 def test_it_leaves_what_is_decided_for_a_later_day(site: Site, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_it_leaves_what_is_decided_for_a_later_day(site: Site, tmp_path: Path) -
     published(site, "丁", from_at=later)
     folder = exported(site, tmp_path / "out")
     edited(folder, "戊")
-    assert deployed(site, folder).published == ["ticket"]
+    assert deployed(site, folder).versions == ["ticket"]
     assert in_force(site) == "网"
     with site.app.app_context(), reading() as db:
         last = rollouts.last_for_all(db, "ticket")
@@ -255,7 +255,7 @@ def test_running_cases_finish_on_the_version_that_they_began_with(site: Site) ->
     older_release(site)
     with site.app.app_context():
         case_id = site.world.open()
-    assert "ticket" in deployed(site, ROOT, again=False).published
+    assert "ticket" in deployed(site, ROOT, again=False).versions
     with site.app.app_context():
         site.world.complete("grid_leader", case_id, ACCEPT)
         with reading() as db:
@@ -265,7 +265,7 @@ def test_running_cases_finish_on_the_version_that_they_began_with(site: Site) ->
 def test_a_newer_release_replaces_an_older_one(site: Site) -> None:
     older_release(site)
     outcome = deployed(site, ROOT, again=False)
-    assert "ticket" in outcome.published and outcome.refused == []
+    assert "ticket" in outcome.versions and outcome.refused_deployments == []
 
 
 def test_it_does_not_export_over_changes_that_were_never_deployed(
@@ -284,7 +284,7 @@ def test_it_does_not_export_over_changes_that_were_never_deployed(
 def test_it_takes_away_what_the_version_no_longer_has(site: Site, folder: Path) -> None:
     gone = "processes/ticket/scenarios/whistled.json"
     (folder / gone).unlink()
-    assert deployed(site, folder).published == ["ticket"]
+    assert deployed(site, folder).versions == ["ticket"]
     other = folder.parent / "other"
     for part in ("processes/ticket", "forms/ticket"):
         shutil.copytree(ROOT / part, other / part)
@@ -301,7 +301,7 @@ def test_a_broken_manifest_counts_as_none(site: Site, tmp_path: Path, text: str)
     folder = exported(site, tmp_path / "out")
     edited(folder, "戊")
     (folder / "versions.json").write_text(text)
-    assert deployed(site, folder).published == []
+    assert deployed(site, folder).versions == []
 
 
 def test_it_says_in_a_line_where_it_cannot_write(shell: Shell, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def _meets_its_ends(sheet: Sheet, flow: str) -> bool:
         return False
     way, ends = sheet.ways[flow], sheet.ends[flow]
     return all(
-        end in sheet.shapes and _touches(sheet.shapes[end].grown(1), spot)
+        end in sheet.shapes and _touches(sheet.shapes[end].with_margin(1), spot)
         for end, spot in zip(ends, (way[0], way[-1]), strict=True)
     )
 

@@ -43,7 +43,7 @@ GATEWAY_MARKS: Final = {
 def svg(sheet: Sheet) -> str:
     """Return the picture. Each element carries its id, so that a page can point at it."""
     pools = [b for k, b in sheet.shapes.items() if sheet.kinds[k] == "participant"]
-    edge = pools[0].grown(5)
+    edge = pools[0].with_margin(5)
     size = f'width="{edge.width:g}" height="{edge.height:g}"'
     view = f'viewBox="{edge.x:g} {edge.y:g} {edge.width:g} {edge.height:g}"'
     marker = (

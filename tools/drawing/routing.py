@@ -50,7 +50,7 @@ def ports(sheet: Sheet, key: str) -> list[Port]:
         for by in (-20.0, 20.0):
             found += [Port((box.x, y + by), (-1, 0)), Port((box.right, y + by), (1, 0))]
     if key in sheet.hosts:
-        host = sheet.shapes[sheet.hosts[key]].grown(1)
+        host = sheet.shapes[sheet.hosts[key]].with_margin(1)
         found = [one for one in found if not _inside(host, one.spot)]
     return found
 
@@ -77,7 +77,7 @@ class Router:
 
     def _prepare(self, flow: str, source: str, target: str) -> None:
         sheet, own = self.sheet, {source, target}
-        self.walls = [b.grown(6) for k, b in sheet.nodes().items() if k not in own]
+        self.walls = [b.with_margin(6) for k, b in sheet.nodes().items() if k not in own]
         self.walls += [b for k, b in sheet.labels.items() if k != flow]
         self.own = [sheet.shapes[k] for k in own]
         xs, ys = set[float](), set[float]()
@@ -151,10 +151,10 @@ class Router:
     def _price(self, flow: str, one: Spot, other: Spot) -> float | None:
         key = (min(one, other), max(one, other))
         if key not in self.costs:
-            self.costs[key] = self._priced(flow, *key)
+            self.costs[key] = self._cost(flow, *key)
         return self.costs[key]
 
-    def _priced(self, flow: str, one: Spot, other: Spot) -> float | None:
+    def _cost(self, flow: str, one: Spot, other: Spot) -> float | None:
         """Return the price of a short piece, None where something stands in the way."""
         piece = Rectangle(one[0], one[1], other[0] - one[0], other[1] - one[1])
         if any(_meets(piece, wall, 0.5) for wall in (*self.walls, *self.own)):

@@ -43,7 +43,7 @@ class Rectangle:
         """Return the centre."""
         return self.x + self.width / 2, self.y + self.height / 2
 
-    def grown(self, by: float) -> Rectangle:
+    def with_margin(self, by: float) -> Rectangle:
         """Return the rectangle with a margin around it."""
         return Rectangle(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
 

@@ -163,8 +163,8 @@ class Recorder:
         # As they are now, when they are about to be imported.
         self.sources = {one: (root / one).read_text(encoding="utf-8") for one in modules}
         self.tests: dict[str, list[Any]] = {}
-        self.failed: set[str] = set()
-        self.written: set[str] = set()
+        self.failed_ids: set[str] = set()
+        self.written_files: set[str] = set()
         self.measure = coverage.Coverage(
             data_file=None, config_file=False, include=list(self.names), messages=False
         )
@@ -189,7 +189,7 @@ class Recorder:
             if lines:
                 masks[self.names[path]] = f"{lines:x}"
         self.measure.erase()
-        if item.nodeid not in self.failed:
+        if item.nodeid not in self.failed_ids:
             self.tests[item.nodeid] = [seconds, masks]
         if nextitem is None or nextitem.path != item.path:
             self._write(item.path.relative_to(self.root).as_posix())
@@ -197,13 +197,13 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed or report.skipped:
-            self.failed.add(report.nodeid)
+            self.failed_ids.add(report.nodeid)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Files of which no test was chosen are known, too: they need not be asked again."""
         if session.testscollected:
             for name in session.config.args:
-                if name not in self.written and (self.root / name).is_file():
+                if name not in self.written_files and (self.root / name).is_file():
                     self._write(name)
 
     def _write(self, name: str) -> None:
@@ -213,7 +213,7 @@ class Recorder:
         kept = {"digest": _digest_of(self.root / name), "sources": sources, "tests": self.tests}
         (self.folder / _file_name(name)).write_text(json.dumps(kept), encoding="utf-8")
         self.tests = {}
-        self.written.add(name)
+        self.written_files.add(name)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -70,7 +70,7 @@ class Session:
         sound = self._sound(session, items)
         with self.out.open("a", encoding="utf-8") as out:
             for trial in self.trials:
-                tests = [one for one in self._ordered(trial) if one in sound]
+                tests = [one for one in self._order(trial) if one in sound]
                 verdict, by = self._try(session, [items[one] for one in tests], trial.mutant, sound)
                 if verdict == KILLED:
                     self.killers.setdefault(_place(trial.mutant), []).insert(0, by)
@@ -79,7 +79,7 @@ class Session:
                 out.flush()
         return True
 
-    def _ordered(self, trial: MutantTrial) -> list[str]:
+    def _order(self, trial: MutantTrial) -> list[str]:
         """Return what noticed the mutants beside it comes first."""
         known = [one for one in self.killers.get(_place(trial.mutant), ()) if one in trial.tests]
         first = list(dict.fromkeys(known))

@@ -78,7 +78,7 @@ def ask() -> Answer:
     if request.method in HARMLESS:
         return _page("", back=local_path(request.full_path).rstrip("?")), 403
     parcel = resubmission.parcel_of_request(even_empty=True)
-    return _page(parcel.sealed(now(), current_user.id) if parcel else ""), 403
+    return _page(parcel.seal(now(), current_user.id) if parcel else ""), 403
 
 
 @blueprint.get("/proof")

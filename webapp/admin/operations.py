@@ -146,13 +146,13 @@ def _worker(found: Vitals) -> str:
 
 
 def _hold_text(found: Vitals) -> str:
-    if found.held is None:
+    if found.hold is None:
         return _("正常")
     return ngettext(
         "已暂停，%(count)s 项等待确认",
         "已暂停，%(count)s 项等待确认",
-        found.held.count,
-        count=found.held.count,
+        found.hold.count,
+        count=found.hold.count,
     )
 
 
@@ -181,11 +181,11 @@ def _backup(found: Vitals) -> str:
 
 
 def _witness_text(found: Vitals) -> str:
-    if found.unwitnessed is None:
+    if found.witness_delay is None:
         return _("未设置")
-    if not found.unwitnessed:
+    if not found.witness_delay:
         return _("全部锚点已存证")
-    return _("最早的锚点已等待 %(age)s", age=lasting(found.unwitnessed))
+    return _("最早的锚点已等待 %(age)s", age=lasting(found.witness_delay))
 
 
 def _holidays(found: Vitals) -> str:

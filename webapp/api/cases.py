@@ -81,7 +81,7 @@ def detail(file: CaseFile) -> dict[str, Any]:
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
         "due_at": case.due_at,
-        "version": file.published.number,
+        "version": file.version.number,
         "seen": file.state.audit_length,
         "passed": file.state.passed,
         "steps": [_step(task) for task in file.open],

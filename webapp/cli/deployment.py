@@ -21,19 +21,22 @@ if TYPE_CHECKING:
 class DeployResult:
     """What a deployment did: processes published, and those left as staff made them."""
 
-    published: list[str] = field(default_factory=list)
-    refused: list[RefusedDeployment] = field(default_factory=list)
+    versions: list[str] = field(default_factory=list)
+    refused_deployments: list[RefusedDeployment] = field(default_factory=list)
     # Drafts begun with what was refused, by process, for the county's editors to merge.
     drafts: dict[str, int] = field(default_factory=dict)
 
     @property
     def refusals(self) -> list[Mapping[str, Any]]:
         """The refusals as data."""
-        return [{**_as_json(one), "draft": self.drafts.get(one.process)} for one in self.refused]
+        return [
+            {**_as_json(one), "draft": self.drafts.get(one.process)}
+            for one in self.refused_deployments
+        ]
 
-    def told(self) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """Yield the refusals in lines: what deploying would undo, in both languages."""
-        for one in self.refused:
+        for one in self.refused_deployments:
             yield f"{one.process}: {one.reason.zh} {one.reason.en}"
             yield f"  第 {one.number} 版 → 目录中的文件  version {one.number} → these files"
             for note in one.difference.notes:
@@ -75,10 +78,10 @@ def deploy(directory: Path, as_json: bool) -> None:
         show(document, as_json, checker.render(report))
         sys.exit(1)
     outcome = publish_under(directory, datetime.now(UTC))
-    lines = [f"Published: {', '.join(outcome.published) or 'nothing new'}", *outcome.told()]
-    document = {"published": outcome.published, "refused": outcome.refusals}
+    lines = [f"Published: {', '.join(outcome.versions) or 'nothing new'}", *outcome.lines()]
+    document = {"published": outcome.versions, "refused": outcome.refusals}
     show(document, as_json, "\n".join(lines))
-    sys.exit(1 if outcome.refused else 0)
+    sys.exit(1 if outcome.refused_deployments else 0)
 
 
 @click.command()
@@ -123,12 +126,12 @@ def publish_under(root: Path, now: datetime, *, again: bool = True) -> DeployRes
                     continue
         except deployment.ChangedInBrowser as error:
             with transaction() as db:
-                outcome.refused.append(deployment.refused(db, error, files))
+                outcome.refused_deployments.append(deployment.refused(db, error, files))
                 draft = proposals.propose(db, process, error.version_id, files, now=now)
                 if draft is not None:
                     outcome.drafts[process] = draft.id
             continue
-        outcome.published.append(process)
+        outcome.versions.append(process)
         _note(root, process)
     return outcome
 

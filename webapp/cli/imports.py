@@ -57,7 +57,7 @@ def import_units(
                 f"Set the letters of case numbers with fengqiao numbers set: {listed}",
                 err=True,
             )
-    sys.exit(1 if report.rejected else 0)
+    sys.exit(1 if report.rejections else 0)
 
 
 @click.group()

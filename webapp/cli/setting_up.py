@@ -37,9 +37,9 @@ def init(as_json: bool) -> None:
             calendars.seed(session, now)
     outcome = deployment.publish_under(definitions_root(), now, again=False)
     revision = schema.current(db.engine)
-    names = ", ".join(outcome.published) or "none"
-    lines = [f"Database at {revision}; newly published: {names}", *outcome.told()]
-    document = {"revision": revision, "published": outcome.published, "kept": outcome.refusals}
+    names = ", ".join(outcome.versions) or "none"
+    lines = [f"Database at {revision}; newly published: {names}", *outcome.lines()]
+    document = {"revision": revision, "published": outcome.versions, "kept": outcome.refusals}
     show(document, as_json, "\n".join(lines))
 
 

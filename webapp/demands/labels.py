@@ -89,7 +89,7 @@ def turn(one: DemandEntry, row: Demand) -> str:
         "demand.rejected": _("%(who)s 退回，要求重新答复", who=who),
         "demand.withdrawn": _("%(who)s 收回", who=who),
         "demand.overdue": _("%(unit)s逾期未答复", unit=row.unit.name),
-        "demand.escalated": _("仍未答复，升级到%(unit)s", unit=one.reached),
+        "demand.escalated": _("仍未答复，升级到%(unit)s", unit=one.unit_reached),
     }
     return said[one.kind]
 

@@ -31,7 +31,7 @@ Answer = Response | tuple[str, int]
 class DemandPage:
     """What the page of one shows, and what this person may do with it."""
 
-    called: DemandRow
+    demand: DemandRow
     turns: list[DemandEntry]
     acts: frozenset[str]
     # After a refusal: which form was sent, what was typed, what is wrong.
@@ -52,7 +52,7 @@ def sheet(demand_id: int) -> str:
     page = _page(demand_id)
     code = page_code("demands.one", demand_id=demand_id)
     return render_template(
-        "demands/sheet.html", page=page, row=page.called.row, words=labels, code=code
+        "demands/sheet.html", page=page, row=page.demand.row, words=labels, code=code
     )
 
 
@@ -140,5 +140,5 @@ def _refused(
 
 def _render(page: DemandPage) -> str:
     return render_template(
-        "demands/one.html", page=page, row=page.called.row, called=page.called, words=labels
+        "demands/one.html", page=page, row=page.demand.row, called=page.demand, words=labels
     )

@@ -82,7 +82,7 @@ class SuggestedValues:
 
     field: str
     label: str
-    offered: tuple[tuple[str, str, str], ...]
+    proposals: tuple[tuple[str, str, str], ...]
     right: int
 
 

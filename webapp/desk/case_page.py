@@ -48,7 +48,7 @@ class TypedInput:
     message: str = ""
     status: int = 200
     # What the refused page had seen of the case; nothing once it was told what is new.
-    seen: int | None = None
+    seen_length: int | None = None
 
 
 @dataclass
@@ -61,10 +61,10 @@ class CasePage:
     verbs: frozenset[str]
     way: tuple[RouteStop, ...]
     # How far the page has read the case's chain.
-    seen: int = 0
+    seen_length: int = 0
     tab: str = "work"
     glance: CaseHeader = field(default_factory=CaseHeader)
-    done: Task | None = None
+    done_task: Task | None = None
     form: FilledForm | None = None
     earlier: list[EarlierAnswers] = field(default_factory=list)
     # How many answers were given again since: they have a page of their own.
@@ -76,7 +76,7 @@ class CasePage:
     sources: ChoiceSources = field(default_factory=ChoiceSources)
     relations: list[Relation] = field(default_factory=list)
     helps: list[CohandlingEntry] = field(default_factory=list)
-    involved: tuple[Participant, ...] = ()
+    participants: tuple[Participant, ...] = ()
     demands: list[DemandRow] = field(default_factory=list)
     origin: OriginCase | None = None
     mending: ReturnedStep | None = None
@@ -91,12 +91,12 @@ class CasePage:
     @property
     def has_people(self) -> bool:
         """Whether the case's version asks for people, so that there is a page of them."""
-        return self.file.published.asks_people
+        return self.file.version.asks_people
 
     @property
     def has_papers(self) -> bool:
         """Whether the diagram names papers, so that there is a page of them."""
-        return self.file.published.names_papers
+        return self.file.version.names_papers
 
     @property
     def names_people(self) -> bool:
@@ -133,15 +133,15 @@ def gather(
     page.outside = source_rows.outside(page.file.case, kept)
     page.relations = relations.of_case(db, actor, page.file)
     page.helps = cohandling_list.of_case(db, actor, page.file, kept)
-    page.involved = participants.of_case(page.file, standing.doings, page.helps)
+    page.participants = participants.of_case(page.file, standing.doings, page.helps)
     page.demands = demands.of_case(db, actor, page.file.case)
     if page.task is not None:
         page.asks = menu.waiting_for_me(db, actor, page.file, page.task)
         page.origin = relations.origin_of(db, actor, page.file, page.task, page.relations)
         page.mending = casefile.mending(page.file, page.task.node_id, kept, locale)
-        page.ahead = route.of_version(db, page.file.published.id).after(page.task.node_id)
+        page.ahead = route.of_version(db, page.file.version.id).after(page.task.node_id)
         page.form = _form(db, page, typed)
-        form = page.file.published.form(page.task.form)
+        form = page.file.version.form(page.task.form)
         page.beside = casefile.shown_answers(page.earlier, form.shows if form else ())
     model = page.form.model if page.form else None
     before = page.origin.earlier if page.origin else ()
@@ -160,7 +160,7 @@ def head(
     task = file.task(task_id) or _mine_first(actor, file)
     done = casefile.done_task(db, file, task_id) if task_id and file.task(task_id) is None else None
     verbs = _verbs(actor, task)
-    way = route.of_version(db, file.published.id).way(
+    way = route.of_version(db, file.version.id).way(
         file.state.passed, [one.node_id for one in file.open]
     )
     glanced = case_header.at(db, actor, file.case)
@@ -176,8 +176,8 @@ def work_page(
     """Return the working tab as HTML with its status; ``typed`` is shown instead of the draft."""
     with reading() as db:
         page = gather(db, current_actor(), case_id, task_id, typed, shown)
-    if typed is not None and typed.seen is not None:
-        page.seen = typed.seen
+    if typed is not None and typed.seen_length is not None:
+        page.seen_length = typed.seen_length
     status = typed.status if typed else 200
     file = page.file
     done = {"case": str(file.case.id), "words": lambda: submitted(file)}
@@ -224,7 +224,7 @@ def _form(db: Session, page: CasePage, typed: TypedInput | None) -> FilledForm |
     assert task is not None
     if "complete" not in page.verbs or (task.assignee_id is None and typed is None):
         return None
-    form = page.file.published.form(task.form)
+    form = page.file.version.form(task.form)
     if typed is not None:
         return posted_forms.show(form, typed.answers, typed.errors, ends=task.due_at)
     draft = form_drafts.load(db, page.actor.user_id, str(task.id))

@@ -18,7 +18,7 @@ def questions(_db: Session, work: CaseWork) -> list[Question]:
     """Return one question a column that this version's forms or tables fill, and the reason."""
     asked = []
     for column, label in (("category", _("类别")), ("risk", _("风险"))):
-        options = _choices(work.published, work.case, column)
+        options = _choices(work.version, work.case, column)
         if len(options) > 1:
             value = getattr(work.case, column) or ""
             asked.append(Question(column, label, "select", [(label, options)], value=value))

@@ -26,7 +26,7 @@ from webapp.locales import localize
 class ClockBar:
     """How much of a limit is used, in percent, and from where to where it was paused."""
 
-    used: int
+    percent: int
     pauses: tuple[tuple[int, int], ...] = ()
 
 
@@ -54,10 +54,10 @@ class ClockLine:
     name: str
     stand: str
     lamp: Lamp | None = None
-    left: str = ""
+    remaining: str = ""
     due: datetime | None = None
     rule: str = ""
-    paused: str = ""
+    pause: str = ""
     bar: ClockBar | None = None
 
 
@@ -73,7 +73,7 @@ def clocks(db: Session, file: CaseFile, task: Task | None) -> list[ClockLine]:
 
 
 def _citizen(file: CaseFile, calendar: Calendar) -> ClockLine | None:
-    case, info = file.case, file.published.definition.process
+    case, info = file.case, file.version.definition.process
     name = _("答复时限")
     if case.closed_at is not None:
         took = display.lasting(case.closed_at - case.opened_at)
@@ -96,7 +96,7 @@ def _signing(task: Task, calendar: Calendar) -> ClockLine | None:
     if task.sign_due_at is None:
         return ClockLine(name, _("尚未签收"))
     line = _running(name, task.opened_at, task.sign_due_at, None, calendar, "")
-    return line and ClockLine(name, _("尚未签收"), line.lamp, line.left, line.due, line.rule)
+    return line and ClockLine(name, _("尚未签收"), line.lamp, line.remaining, line.due, line.rule)
 
 
 def _handling(db: Session, task: Task, calendar: Calendar) -> ClockLine | None:

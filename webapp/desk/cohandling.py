@@ -51,7 +51,7 @@ class CohandlingRequest:
             return None
         return Limit(int(self.amount), self.unit)
 
-    def checked(self) -> Limit:
+    def check(self) -> Limit:
         """Return the time in which to help. Raises InvalidInput with everything that is missing."""
         errors = {
             "units": None if self.units else NO_UNITS,
@@ -142,7 +142,7 @@ def _request_id() -> int:
 
 
 def _ask_all(db: Session, task: Task, typed: CohandlingRequest) -> None:
-    limit = typed.checked()
+    limit = typed.check()
     # PostgreSQL takes no NUL in a text; no unit's code has anything of the kind.
     codes = [code for code in typed.units if code.isprintable()]
     units = {unit.code: unit for unit in db.scalars(select(Unit).where(Unit.code.in_(codes)))}

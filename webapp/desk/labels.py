@@ -23,14 +23,14 @@ Pairs = list[tuple[str, str]]
 
 def end_name(page: CasePage) -> str:
     """Return how the case ended: the name of its end event."""
-    node = page.file.published.node(page.file.case.outcome or "")
+    node = page.file.version.node(page.file.case.outcome or "")
     return node_name(node) if node else _("办结")
 
 
 def category_name(page: CasePage) -> str:
     """Return the case's category, in the words of the form that asked for it."""
     category = page.file.case.category or ""
-    for form in page.file.published.forms.values():
+    for form in page.file.version.forms.values():
         name = form.sets.get("category")
         for field in form.fields:
             if field.name == name:
@@ -42,8 +42,8 @@ def category_name(page: CasePage) -> str:
 
 def field_label(page: CasePage, name: str) -> str:
     """Return the question that an answer belongs to."""
-    task = page.task or page.done
-    form = page.file.published.form(task.form) if task else None
+    task = page.task or page.done_task
+    form = page.file.version.form(task.form) if task else None
     for field in form.fields if form else ():
         if field.name == name:
             return field.label.to(locales.current())

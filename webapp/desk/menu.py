@@ -76,15 +76,15 @@ def _of_diagram(db: Session, actor: Actor, file: CaseFile) -> Iterable[MenuItem]
     """Yield the buttons that the diagram draws: offered while it catches them, else said why
     not.
     """
-    caught = cases.offers(db, file.case, file.published, file.state.state, actor)
-    names = {one.message: file.published.node(one.node_id) for one in caught}
+    caught = cases.offers(db, file.case, file.version, file.state.state, actor)
+    names = {one.message: file.version.node(one.node_id) for one in caught}
     for message, node in names.items():
         link = url_for("desk.send_message", case_id=file.case.id, message=message)
         yield MenuItem(node_name(node) if node else message, link=link)
     closed = file.case.closed_at is not None
     why = _("事项已办结。") if closed else _("流程在此环节不支持此操作。")
     known = set(names)
-    for node in file.published.definition.nodes.values():
+    for node in file.version.definition.nodes.values():
         event = node.event
         if event is None or event.kind != "message" or node.role not in actor.roles:
             continue
@@ -96,7 +96,7 @@ def _of_diagram(db: Session, actor: Actor, file: CaseFile) -> Iterable[MenuItem]
 def _of_task(db: Session, actor: Actor, file: CaseFile, task: Task) -> Iterable[MenuItem]:
     held = task.assignee_id is not None
     if policy.allowed(actor, "return", task):
-        node = file.published.node(task.node_id)
+        node = file.version.node(task.node_id)
         if node is not None and node.return_to:
             yield MenuItem(_("退回"), link=url_for("desk.send_back", task_id=task.id))
         else:

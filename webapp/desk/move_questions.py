@@ -33,7 +33,7 @@ class MoveForm:
 
     questions: Callable[[Session, CaseWork], list[Question]]
     make: Callable[[Session, Actor, int, Said, datetime], Any]
-    done: Any
+    confirmation: Any
     grave: bool = False
 
 

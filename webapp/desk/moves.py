@@ -36,7 +36,7 @@ class MoveAttempt:
     """The move that is being made: on which case, on which task, with which questions."""
 
     move: MoveRule
-    asked: MoveForm
+    form: MoveForm
     file: CaseFile
     task: Task | None
     questions: list[Question]
@@ -122,7 +122,7 @@ def _answer(attempted: MoveAttempt) -> Answer:
         refused = attempt(lambda db: _make(db, attempted), {})
         if refused is not None:
             return _page(attempted, refused)
-        flash(str(attempted.asked.done), "success")
+        flash(str(attempted.form.confirmation), "success")
         return redirect(attempted.back, 303)
     if attempted.reason:
         flash(attempted.reason, "warning")
@@ -136,7 +136,7 @@ def _make(db: Session, attempted: MoveAttempt) -> None:
     # What cannot be done now is refused by the use case, which also knows who was faster.
     if not attempted.reason:
         checked(attempted.questions, said)
-    attempted.asked.make(db, current_actor(), attempted.subject, said, now())
+    attempted.form.make(db, current_actor(), attempted.subject, said, now())
 
 
 def _page(attempted: MoveAttempt, refused: TypedInput | None) -> tuple[str, int]:

@@ -87,14 +87,14 @@ def diagram_file(case_id: int) -> Response:
     """The frozen diagram of the case's own version."""
     with reading() as db:
         file = casefile.open_file(db, current_actor(), case_id)
-        files = versions.files_of(db, file.published.id)
-    name = file.published.definition.process.file
+        files = versions.files_of(db, file.version.id)
+    name = file.version.definition.process.file
     content = files.get(name) or next(
         (content for path, content in sorted(files.items()) if path.endswith(".bpmn")), None
     )
     if content is None:
         raise NotFound(case_id)
-    return downloads.download(content, f"{file.published.process}.bpmn", downloads.BPMN)
+    return downloads.download(content, f"{file.version.process}.bpmn", downloads.BPMN)
 
 
 def in_other_hands(case_id: int, **_others: object) -> bool:
@@ -134,7 +134,7 @@ def source_row(case_id: int) -> str:
 
 def _marks(file: CaseFile, happenings: list[Any]) -> dict[str, dict[str, str]]:
     """Node id -> state and words: who finished it when, who has it now."""
-    steps = [node for node in map(file.published.node, file.state.passed) if node]
+    steps = [node for node in map(file.version.node, file.state.passed) if node]
     marks = {node.id: {"state": "done", "text": ""} for node in steps if node.kind in MANUAL_KINDS}
     for one in happenings:
         if one.task is not None and one.actor:

@@ -55,14 +55,14 @@ def _kinds(file: CaseFile) -> list[tuple[PaperKind, bool]]:
 
 def kinds_of_diagram(file: CaseFile) -> list[PaperKind]:
     """Return the kinds that the diagram names, in the order of the catalogue."""
-    keys = {key for node in file.published.definition.nodes.values() for key in node.papers}
+    keys = {key for node in file.version.definition.nodes.values() for key in node.papers}
     return [kind for kind in KINDS.values() if kind.key in keys]
 
 
 def _timely(file: CaseFile, kind: PaperKind) -> bool:
     """Return whether a step that the paper belongs to was done, or is open."""
     reached = {*file.state.passed, *(one.node_id for one in file.open)}
-    nodes = file.published.definition.nodes.values()
+    nodes = file.version.definition.nodes.values()
     return any(kind.key in node.papers and node.id in reached for node in nodes)
 
 

@@ -46,7 +46,7 @@ def of_case(
         if help_.outcome is None:
             add(help_.unit, "", _title(help_.task), "helping")
     for done in doings:
-        node = file.published.node(done.node_id)
+        node = file.version.node(done.node_id)
         if node is not None and not (file.concealment.hides and done.at == file.case.opened_at):
             add(done.unit, done.by, (node.name_en if locales.english() else "") or node.name)
     return tuple(found.values())

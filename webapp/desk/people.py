@@ -56,8 +56,8 @@ def amend_people(case_id: int) -> Answer:
             unmask.people(db, actor, case_id, now=now())
     with reading() as db:
         page = case_page.head(db, actor, case_id, None, "people")
-        said = people_amendment.standing(db, actor, page.file.case, page.file.published)
-    form = people_amendment.people_questions(page.file.published).form
+        said = people_amendment.standing(db, actor, page.file.case, page.file.version)
+    form = people_amendment.people_questions(page.file.version).form
     posted = posted_forms.PostedForm(said)
     if request.method == "POST":
         posted = posted_forms.parse(form, actor, page.file.case.county_id)

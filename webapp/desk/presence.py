@@ -60,7 +60,7 @@ def report_leaving(case_id: int) -> tuple[str, int]:
 def words(file: CaseFile, task: Task | None, stale: StaleForm) -> str:
     """Return what others did while a form was filled in, and what to do about it."""
     with reading() as db:
-        unseen = conflicts.unseen(current_actor(), task.id if task else None, stale.seen)
+        unseen = conflicts.unseen(current_actor(), task.id if task else None, stale.seen_length)
         changes = _sentences(db, file, unseen)
     return _(
         "打开本页后此事项已有变化：%(changes)s。填写内容已保留，请核对后再次提交。",

@@ -53,7 +53,7 @@ def origin_of(
     """Return what the first step of a case shows of the case it came out of, if the actor may see
     it.
     """
-    opens = file.published.definition.opens
+    opens = file.version.definition.opens
     came_from = next((one.case for one in relations if one.case.way == "from"), None)
     if opens is None or task.node_id != opens.id or came_from is None or not came_from.seen:
         return None
@@ -62,8 +62,8 @@ def origin_of(
         came_from.number,
         casefile.earlier_answers(db, other, locales.current()),
         links.taken_over(
-            file.published,
-            other.published,
+            file.version,
+            other.version,
             vault.answers_of(db, other.case),
             local=display.local(now()),
         ),

@@ -58,7 +58,7 @@ def draft(task_id: int) -> Answer:
     """Save what I have typed so far; scripts ask for JSON, the button gets the page."""
     file, task = of_task(task_id)
     actor = current_actor()
-    form = file.published.form(task.form)
+    form = file.version.form(task.form)
     if not policy.allowed(actor, "draft", task) or task.done_at is not None or form is None:
         raise NotFound(task_id)
     posted = posted_forms.parse(form, actor, file.case.county_id)
@@ -101,8 +101,8 @@ def complete(task_id: int) -> Answer:
 def send_back(task_id: int) -> Answer:
     """Send the task back to an earlier step that the diagram allows, with a reason."""
     file, task = of_task(task_id)
-    node = file.published.node(task.node_id)
-    targets = [file.published.node(target) for target in (node.return_to if node else ())]
+    node = file.version.node(task.node_id)
+    targets = [file.version.node(target) for target in (node.return_to if node else ())]
     reason, target = request.form.get("reason", ""), request.form.get("target", "")
     errors: Errors = {}
     refused = None
@@ -139,11 +139,11 @@ def send_message(case_id: int, message: str) -> Answer:
     actor = current_actor()
     with reading() as db:
         file = casefile.open_file(db, actor, case_id)
-        offered = cases.offers(db, file.case, file.published, file.state.state, actor)
+        offered = cases.offers(db, file.case, file.version, file.state.state, actor)
     catch = next((one for one in offered if one.message == message), None)
     if request.method == "GET" and catch is None:
         raise NotFound(case_id)
-    form = file.published.form(catch.form) if catch else None
+    form = file.version.form(catch.form) if catch else None
     posted, refused = posted_forms.PostedForm({}), None
     if request.method == "POST":
         posted = _posted_form(form, actor, file.case.county_id)
@@ -178,7 +178,7 @@ def _message_page(
         earlier = casefile.earlier_answers(db, file, locale)
         beside = casefile.shown_answers(earlier, form.shows if form else ())
         looked_up = sources.look_up(db, actor, filled.model if filled else None, beside)
-    node = file.published.node(catch.node_id) if catch else None
+    node = file.version.node(catch.node_id) if catch else None
     name = (node.name_en if node and locale == "en" else "") or (catch.name if catch else "")
     page = render_template(
         "desk/message.html",
@@ -229,7 +229,7 @@ def _seen_now(file: CaseFile, refused: TypedInput | None) -> int:
     """Return what the answer shows of the case: as before, unless it says what has changed
     since.
     """
-    kept_as = refused.seen if refused is not None else None
+    kept_as = refused.seen_length if refused is not None else None
     return file.state.audit_length if kept_as is None else kept_as
 
 

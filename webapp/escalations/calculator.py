@@ -45,7 +45,7 @@ class CalculatorSheet:
     levels: list[tuple[str, str]]
     priorities: list[tuple[str, str]]
     start: str
-    found: list[CalculatedClock] = field(default_factory=list)
+    clocks: list[CalculatedClock] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     error: str = ""
     names: dict[date, str] = field(default_factory=dict)
@@ -132,7 +132,7 @@ def _calculate(db: Session, sheet: CalculatorSheet) -> None:
     elif limit is not None:
         kind = HANDLE if step else CITIZEN
         found = reckoner.of_limit(works, calendar, asked, step or None, kind, limit, start)
-        sheet.found = [found]
+        sheet.clocks = [found]
     elif published is None:
         sheet.error = _("请选择环节或填写期限。")
     else:
@@ -161,7 +161,7 @@ def _triaged(
         return asked
     said, errors, typed = asks.read(request.args, display.local(now()).date())
     wrong = errors if triage.answered(request.args) else {}
-    sheet.model = asks.shown(typed, wrong, str(get_locale()))
+    sheet.model = asks.render(typed, wrong, str(get_locale()))
     sheet.asks = frozenset(asks.columns)
     asked = replace(
         asked,
@@ -196,15 +196,15 @@ def _of_rule(
     """By the rule of the step, or by the promise of the process to the citizen."""
     info, node = published.definition.process, published.node(step)
     if node is not None:
-        sheet.found = reckoner.of_step(works, calendar, asked, node, start)
-        if not sheet.notes and not any(one.kind == HANDLE for one in sheet.found):
+        sheet.clocks = reckoner.of_step(works, calendar, asked, node, start)
+        if not sheet.notes and not any(one.kind == HANDLE for one in sheet.clocks):
             sheet.notes.append(_("该环节无办理时限。"))
     elif info.limit is not None:
         # The citizen's clock goes by what the process promised, whatever triage says later, and
         # by the office's calendar, whoever works by another.
         limit, by = Limit(info.limit, info.limit_unit or "working_days"), {"source": "process"}
         office = works.almanac.office
-        sheet.found = [reckoner.of_limit(works, office, asked, None, CITIZEN, limit, start, by)]
+        sheet.clocks = [reckoner.of_limit(works, office, asked, None, CITIZEN, limit, start, by)]
     else:
         sheet.notes.append(_("该流程未向群众承诺期限。"))
 

@@ -34,7 +34,7 @@ def why(row: LateTask) -> str:
     fired = [rung for rung in row.rungs if rung.fired]
     if fired:
         parts.append(_("升级表规则 %(rule)s", rule=fired[-1].rule))
-    skipped = sum(len(rung.skipped) for rung in fired)
+    skipped = sum(len(rung.skips) for rung in fired)
     if skipped:
         parts.append(_("岗位空缺跳过 %(count)s 次", count=skipped))
     if row.case_due_at is not None and row.case_due_at <= now():
@@ -57,7 +57,7 @@ class ReachedUnit:
     unit: str
     acts: list[str]
     at: datetime
-    skipped: list[str]
+    skips: list[str]
 
 
 def ladder(row: LateTask) -> list[ReachedUnit]:
@@ -71,7 +71,7 @@ def ladder(row: LateTask) -> list[ReachedUnit]:
             unit,
             list(dict.fromkeys(act(rung) for rung in rungs)),
             rungs[0].at,
-            list(dict.fromkeys(name for rung in rungs for name in rung.skipped)),
+            list(dict.fromkeys(name for rung in rungs for name in rung.skips)),
         )
         for unit, rungs in found.items()
     ]
@@ -89,7 +89,7 @@ def following(rung: BoardRung) -> str:
 
 def tried(row: LateTask) -> list[str]:
     """Return what people have done about it, the latest first."""
-    return [_tried(one) for one in reversed(row.tried)]
+    return [_tried(one) for one in reversed(row.actions)]
 
 
 def _clock(row: LateTask) -> str:

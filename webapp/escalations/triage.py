@@ -44,11 +44,11 @@ class TriageQuestions:
         """
         new = self.form.defaults(today=today)
         typed = self.form.from_html(given) if answered(given) else new
-        clean, errors = self.form.tidied(typed, today=today)
+        clean, errors = self.form.tidy(typed, today=today)
         said = {name.removeprefix(PREFIX): value for name, value in clean.items()}
         return said, errors, typed
 
-    def shown(
+    def render(
         self, typed: Mapping[str, Any], errors: Mapping[str, tuple[Text, ...]], locale: str
     ) -> RenderModel:
         """Return the questions for the page."""

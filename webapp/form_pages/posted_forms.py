@@ -59,7 +59,7 @@ def parse(form: Form, actor: Actor, county_id: int) -> PostedForm:
                     _with_file_name(upload.filename, words),
                 )
     # Stored files are answers like any other from here on: rows with nothing else stay rows.
-    reshaped = form.reshaped(typed)
+    reshaped = form.reshape(typed)
     answers = form.from_html(typed) if reshaped is None else reshaped
     return PostedForm(answers, errors, reshaped is not None or "refresh" in request.form)
 

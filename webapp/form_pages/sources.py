@@ -43,7 +43,7 @@ class ChoiceSources:
     against: str = ""
     against_options: Options = field(default_factory=list)
     # Personal answers shown in clear on this one page: (node, field) -> value.
-    shown: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    clear_answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     # A confidential reporter: not even a surname or the last digits of a number.
     hidden: bool = False
 
@@ -66,12 +66,12 @@ class ChoiceSources:
         """
         if self.hidden or hidden:
             return _("（保密）")
-        clear = self.shown.get((node_id, path))
+        clear = self.clear_answers.get((node_id, path))
         return clear if clear is not None else masking.mask(said.kind, str(said.value))
 
     def is_shown(self, node_id: str, path: str) -> bool:
         """Return whether this page shows the personal answer in clear."""
-        return (node_id, path) in self.shown
+        return (node_id, path) in self.clear_answers
 
     def places(self) -> Options:
         """Return options of a place field: groups of (code, name)."""
@@ -123,7 +123,7 @@ def look_up(
         unit_options=units_of(db, actor) if kinds & {"unit", "units"} else [],
         against=against or "",
         against_options=units_against(db, actor) if against else [],
-        shown=shown or {},
+        clear_answers=shown or {},
     )
 
 

@@ -37,13 +37,13 @@ class ChangeoverPage:
     version: Version
     targets: list[Version]
     target: Version | None
-    found: list[MigrationCandidate]
+    candidates: list[MigrationCandidate]
     visible: frozenset[int]
 
     @property
     def going(self) -> list[MigrationCandidate]:
         """Those that can go."""
-        return [one for one in self.found if not one.reasons]
+        return [one for one in self.candidates if not one.reasons]
 
     @property
     def places(self) -> list[tuple[tuple[str, str], int]]:
@@ -54,7 +54,7 @@ class ChangeoverPage:
     def staying(self) -> list[tuple[Text, list[str], int]]:
         """Why others cannot: the reason, numbers that the reader may see, how many there are."""
         reasons: dict[Text, list[MigrationCandidate]] = {}
-        for one in self.found:
+        for one in self.candidates:
             for reason in one.reasons:
                 reasons.setdefault(reason, []).append(one)
         return [

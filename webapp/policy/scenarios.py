@@ -109,6 +109,6 @@ def _parse(content: bytes) -> Scenario | None:
 
 
 def _marks(covered: FlowCoverage) -> str:
-    marks = {flow.id: {"state": "idle"} for flow in covered.untaken}
-    marks |= {key: {"state": "done"} for key in covered.taken}
+    marks = {flow.id: {"state": "idle"} for flow in covered.untaken_flows}
+    marks |= {key: {"state": "done"} for key in covered.taken_flows}
     return json.dumps(marks, ensure_ascii=False)

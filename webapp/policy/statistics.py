@@ -46,7 +46,7 @@ class EditedTable:
     """A table as its page shows it, with what is wrong with it."""
 
     key: str
-    told: Mapping[str, Any]
+    definition: Mapping[str, Any]
     findings: list[tuple[str, str]]
     has_template: bool
 

@@ -67,11 +67,11 @@ SHOWN_MOMENTS = 12
 
 @dataclass(frozen=True)
 class TrialPage:
-    """A tried draft for its template; ``chosen`` is what the form on it would do."""
+    """A draft on trial, for its template; ``choice`` is what the form on it would do."""
 
     draft: ProcessDraft
-    tried: TrialRun
-    chosen: tuple[str, str]
+    run: TrialRun
+    choice: tuple[str, str]
     form: FilledForm | None
     sources: ChoiceSources
     scenario: str = ""
@@ -81,61 +81,61 @@ class TrialPage:
     @property
     def way(self) -> str:
         """The way, for the page to carry."""
-        return trials.serialize(self.tried.way)
+        return trials.serialize(self.run.way)
 
     @property
     def marks(self) -> str:
         """What the picture marks, as the viewer reads it."""
-        trial = self.tried.trial
+        trial = self.run.trial
         marks: dict[str, dict[str, str]] = {}
-        for key in (*trial.passed, *trial.taken):
+        for key in (*trial.passed_nodes, *trial.taken_flows):
             marks[key] = {"state": "done"}
-        for one in self.tried.open:
+        for one in self.run.open:
             marks[one.node.id] = {"state": "current"}
         return json.dumps(marks, ensure_ascii=False)
 
     @property
     def ahead(self) -> tuple[UpcomingEvent, ...]:
         """The next moments, soonest first."""
-        return self.tried.moments[:SHOWN_MOMENTS]
+        return self.run.moments[:SHOWN_MOMENTS]
 
     @property
     def buttons(self) -> tuple[AwaitedMessage, ...]:
         """The messages that the diagram takes now."""
-        return () if self.tried.trial.ended else self.tried.trial.messages
+        return () if self.run.trial.ended else self.run.trial.messages
 
     @property
     def returns(self) -> list[Node]:
         """Where the chosen task may be sent back to."""
-        nodes = self.tried.subject.published.definition.nodes
-        do, key = self.chosen
+        nodes = self.run.subject.version.definition.nodes
+        do, key = self.choice
         task = nodes.get(key) if do == "answer" else None
         return [nodes[one] for one in task.return_to if one in nodes] if task else []
 
     def when(self, moment: datetime) -> str:
         """Return a moment as people would say it on the trial's day."""
-        calendar = self.tried.subject.works.calendar
-        return localize(worktime.moment_text(moment, self.tried.trial.now, calendar, ending=False))
+        calendar = self.run.subject.works.calendar
+        return localize(worktime.moment_text(moment, self.run.trial.now, calendar, ending=False))
 
-    def left(self, due: datetime) -> str:
+    def remaining(self, due: datetime) -> str:
         """Return what is left until a deadline by the trial's clock."""
-        calendar = self.tried.subject.works.calendar
-        return localize(worktime.remaining(self.tried.trial.now, due, calendar).wording)
+        calendar = self.run.subject.works.calendar
+        return localize(worktime.remaining(self.run.trial.now, due, calendar).wording)
 
     @property
     def clock(self) -> str:
         """The trial's clock with its day, whatever day it really is."""
-        day = display.local(self.tried.trial.now)
+        day = display.local(self.run.trial.now)
         return f"{day:%Y-%m-%d} {WEEKDAYS[day.weekday()]} {day:%H:%M}"
 
     @property
     def local(self) -> str:
         """The trial's clock as a field for a moment holds it."""
-        return f"{display.local(self.tried.trial.now):%Y-%m-%dT%H:%M}"
+        return f"{display.local(self.run.trial.now):%Y-%m-%dT%H:%M}"
 
     def button(self, one: AwaitedMessage) -> str:
         """Return what the button of a message says."""
-        node = self.tried.subject.published.definition.nodes.get(one.node_id)
+        node = self.run.subject.version.definition.nodes.get(one.node_id)
         return node_name(node) if node is not None and node.name else one.name
 
     def limit(self, one: UpcomingTask) -> str:
@@ -147,7 +147,7 @@ class TrialPage:
 
     def lamp(self, one: UpcomingTask) -> display.Lamp:
         """Return the lamp of an open task by the trial's clock."""
-        return display.lamp(lamps.lamp(one.due, one.warn, self.tried.trial.now))
+        return display.lamp(lamps.lamp(one.due, one.warn, self.run.trial.now))
 
     def move(self, done: PlayedMove) -> str:
         """Return what was done."""
@@ -167,10 +167,10 @@ class TrialPage:
 
     def notices(self, done: PlayedMove) -> list[tuple[str, str]]:
         """Return which messages a real case would have sent for a move, and to whom."""
-        found = [(_kind("task.opened"), seat(one.desk, one.task.role)) for one in done.opened]
-        found += [_notice_text(one) for one in done.said if "text" in one.effect.data]
-        for moment in done.happened:
-            found += _recipients(moment, self.tried.open)
+        found = [(_kind("task.opened"), seat(one.desk, one.task.role)) for one in done.tasks]
+        found += [_notice_text(one) for one in done.notices if "text" in one.effect.data]
+        for moment in done.events:
+            found += _recipients(moment, self.run.open)
         return list(dict.fromkeys(found))
 
 
@@ -203,14 +203,14 @@ def _subject_of(moment: UpcomingEvent) -> str:
 
 
 def _rung(moment: UpcomingEvent) -> str:
-    rung, reached = moment.rung, moment.reached
+    rung, reached = moment.rung, moment.climb
     assert rung is not None and reached is not None
     who = f"{reached.unit.name} {display.role_name(rung.role)}"
     if reached.holders:
         who = f"{who} {locales.comma_list(one.name for one in reached.holders)}"
     words = act_for(rung.act, who)
-    if reached.skipped:
-        passed = locales.comma_list(one.unit_name for one in reached.skipped)
+    if reached.skips:
+        passed = locales.comma_list(one.unit_name for one in reached.skips)
         words = _("%(words)s（跳过%(units)s）", words=words, units=passed)
     return _("%(words)s · 规则 %(rule)s", words=words, rule=rung.rule)
 
@@ -226,9 +226,9 @@ def _notice_text(one: trials.TrialNotice) -> tuple[str, str]:
 def _recipients(
     moment: UpcomingEvent, still_open: tuple[UpcomingTask, ...]
 ) -> Iterator[tuple[str, str]]:
-    if moment.rung is not None and moment.reached is not None:
-        for holder in moment.reached.holders:
-            unit = moment.reached.unit.name
+    if moment.rung is not None and moment.climb is not None:
+        for holder in moment.climb.holders:
+            unit = moment.climb.unit.name
             yield _kind(RUNG_NOTICES[moment.rung.act]), f"{unit} {holder.name}"
     elif moment.kind in NOTICES and moment.task is not None:
         for one in still_open:

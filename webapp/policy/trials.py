@@ -47,8 +47,8 @@ class TrialQuery:
     """What a page asks of a trial: its way, what the form on it is for, what was typed there."""
 
     way: Scenario
-    chosen: tuple[str, str] = ("", "")
-    typed: Mapping[str, Any] | None = None
+    choice: tuple[str, str] = ("", "")
+    entries: Mapping[str, Any] | None = None
     errors: Errors = field(default_factory=dict)
     scenario: str = ""
 
@@ -121,7 +121,7 @@ def _page(id: int, asked: TrialQuery, act: tuple[str, str] | None = None) -> Ans
         tried = trials.play(db, subject, asked.way, now=now())
         if act is not None and tried.failure is None:
             tried = _acted(db, subject, tried, asked, act)
-        chosen = asked.chosen
+        chosen = asked.choice
         if not _is_possible(tried, chosen):
             chosen = ordinary(tried.open, tried.trial.messages)
         form = _form(tried, chosen, asked)
@@ -156,7 +156,7 @@ def _acted(
 ) -> TrialRun:
     """Return the trial after one more act; a refusal stays in ``asked`` or in the trial."""
     verb, rest = act
-    asked.chosen = ("", "")
+    asked.choice = ("", "")
     try:
         if verb == "turn":
             moment = _moment(rest or request.form.get("--to", ""))
@@ -168,7 +168,7 @@ def _acted(
             return tried
         return trials.play(db, subject, trials.extended(tried.way, move), now=now())
     except InvalidAnswers as error:
-        asked.chosen, asked.errors, asked.typed = (verb, rest), error.errors, error.kept
+        asked.choice, asked.errors, asked.entries = (verb, rest), error.errors, error.typed_answers
     except DomainError as error:
         tried.failure = error.text
     return tried
@@ -184,9 +184,9 @@ def _move(tried: TrialRun, verb: str, rest: str, asked: TrialQuery) -> ScenarioM
     form = _form_of(tried, (verb, rest))
     if form is None:
         return trials.move_of_page(tried, verb, rest, {})
-    reshaped = form.reshaped(request.form)
+    reshaped = form.reshape(request.form)
     if reshaped is not None:
-        asked.chosen, asked.typed = (verb, rest), reshaped
+        asked.choice, asked.entries = (verb, rest), reshaped
         return None
     return trials.move_of_page(tried, verb, rest, form.from_html(request.form))
 
@@ -236,7 +236,7 @@ def _form(
     form = _form_of(tried, chosen)
     if form is None:
         return None
-    return posted_forms.show(form, asked.typed, asked.errors, at=tried.trial.now)
+    return posted_forms.show(form, asked.entries, asked.errors, at=tried.trial.now)
 
 
 def _is_possible(tried: TrialRun, chosen: tuple[str, str]) -> bool:
@@ -284,7 +284,7 @@ def _subject(
 
 def _usual_level(subject: TrialSubject | None) -> str:
     levels = settings.current().levels
-    opens = subject.published.definition.opens if subject is not None else None
+    opens = subject.version.definition.opens if subject is not None else None
     return opens.level if opens is not None and opens.level in levels else levels[-2]
 
 

@@ -26,7 +26,7 @@ def of(files: Mapping[str, bytes]) -> dict[str, Any]:
             {
                 "name": action.name,
                 "text": action.text.json(),
-                "required": list(action.required),
+                "required": list(action.required_arguments),
                 "optional": list(action.optional),
             }
             for action in bpmn.ACTIONS.values()

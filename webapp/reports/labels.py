@@ -77,7 +77,7 @@ class RateColumn:
 
 
 RATES = {
-    "handled": RateColumn(_l("办结率"), lambda line: line.handled, "closed", "to_close"),
+    "handled": RateColumn(_l("办结率"), lambda line: line.handling, "closed", "to_close"),
     "answers": RateColumn(
         _l("答复按期率"), lambda line: line.answers_in_time, "closed_in_time", "closed_limited"
     ),

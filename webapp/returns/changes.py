@@ -36,7 +36,7 @@ def enter(key: str, unit_id: int, period: str) -> Answer:
     """Write down the numbers that no case fills."""
     with reading() as db:
         found = subject.return_page(db, key, unit_id, period)
-    if not found.about.table.entered:
+    if not found.about.table.entered_columns:
         raise NotFound(key)
     known = {} if found.row is None else found.row.entered
     fields = [
@@ -48,7 +48,7 @@ def enter(key: str, unit_id: int, period: str) -> Answer:
             longest=16,
             help=localize(column.group),
         )
-        for column in found.about.table.entered
+        for column in found.about.table.entered_columns
     ]
 
     def act(db: Session) -> StatisticReturn:

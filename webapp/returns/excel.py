@@ -104,7 +104,7 @@ def _values(page: ReturnPage) -> dict[str, Any]:
 
 def _numbers(numbers: list[ReturnNumber]) -> dict[str, Any]:
     return {
-        one.column.key: one.shown
+        one.column.key: one.text
         if one.column.kind == "rate"
         else float(one.value or 0)
         if one.column.digits

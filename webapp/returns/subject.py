@@ -44,11 +44,11 @@ class ReturnPage:
     @property
     def newer(self) -> list[UnitNumbers]:
         """The units that have sent something since this return was filled."""
-        added = set() if self.row is None else self.added
+        added = set() if self.row is None else self.part_ids
         return [one for one in self.units if one.row is not None and one.row.id not in added]
 
     @property
-    def added(self) -> set[int]:
+    def part_ids(self) -> set[int]:
         """The returns that this one adds up."""
         return {one.row.id for one in self.units if one.row is not None and one.numbers}
 

@@ -39,7 +39,7 @@ def _check(request: CheckRequest) -> None:
         _print({"at": file})
         reads.append(read_file(file, data))
     reads += [FileReading(file) for file in request.unseen]
-    scene = CheckSubject(gather(reads, request.reported), request.known)
+    scene = CheckSubject(gather(reads, request.reported_files), request.context)
     for inspected in inspect(scene, lambda file: _print({"at": file})):
         _print(_document(inspected))
     _print({"done": True})

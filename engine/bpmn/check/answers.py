@@ -122,7 +122,7 @@ def _not_offered(
 
 def _rows(scene: CheckSubject, decision: Decision, offered: Offered) -> None:
     """Rows of a table that wait for a choice which no form offers."""
-    file = next((r.file for r in scene.files.read.values() if r.model is decision.model), "")
+    file = next((r.file for r in scene.files.readings.values() if r.model is decision.model), "")
     table = quoted(decision.name or decision.id)
     for rule in decision.rules:
         for column, tests in zip(decision.inputs, rule.tests, strict=True):
@@ -149,7 +149,7 @@ def _lost(tests: UnaryTests, choices: frozenset[str]) -> Iterator[str]:
 def _comparisons(place: ExpressionUse, names: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield which names an expression compares with which texts."""
     try:
-        compiled: Any = place.compiled(names)
+        compiled: Any = place.compile(names)
     except FeelError:
         return
     lines = [line.expression for line in compiled.lines] if place.script else [compiled]

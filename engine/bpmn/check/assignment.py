@@ -59,7 +59,7 @@ def _roles(scene: CheckSubject, process: CheckedProcess, tasks: list[Node]) -> N
     lanes: dict[str, list[Node]] = defaultdict(list)
     alone: list[Node] = []
     for node in tasks:
-        if node.role and node.role not in scene.known.roles:
+        if node.role and node.role not in scene.context.roles:
             _unknown_role(scene, node)
         elif node.role or node.id in faulty or (node.lane and node.lane.id in faulty):
             continue
@@ -123,7 +123,7 @@ def _name(scene: CheckSubject, node: Node) -> None:
 
 def _form(scene: CheckSubject, node: Node) -> None:
     name, keys = called_name(node), scene.form_keys
-    if node.form and keys is not None and node.form not in keys and not scene.files.lost("form"):
+    if node.form and keys is not None and node.form not in keys and not scene.files.lacks("form"):
         text = Text(
             f"“{name}”的表单“{quoted(node.form)}”不存在。",
             f"The form “{quoted(node.form)}” of “{name}” does not exist.",
@@ -156,7 +156,7 @@ def _without_form(scene: CheckSubject, process: CheckedProcess, tasks: list[Node
 def _unseen_forms(scene: CheckSubject, process: CheckedProcess) -> None:
     """One finding a process: what is said of its forms and variables is less than usual."""
     nodes = [node for node in process.nodes if node.form]
-    if not nodes or scene.form_keys is not None or scene.files.lost("form"):
+    if not nodes or scene.form_keys is not None or scene.files.lacks("form"):
         return
     names = name_list([quoted(name) for name in dict.fromkeys(node.form for node in nodes)])
     text = Text(
@@ -175,7 +175,7 @@ def _names(nodes: list[Node]) -> Text:
 
 def _unit(scene: CheckSubject, node: Node) -> None:
     """A unit that is named outright must exist; variables are known only when a case runs."""
-    known = scene.known.units
+    known = scene.context.units
     named = constant_text(node.unit)
     if known is None and named:
         text = Text(
@@ -203,7 +203,7 @@ def _opening(scene: CheckSubject, process: CheckedProcess) -> None:
             scene.findings.append(_about_process(process, UNKNOWN_OPENS, text))
         return
     starts = [node for node in top.nodes.values() if node.kind == "startEvent"]
-    if info.key in scene.called or not starts or any(node.events for node in starts):
+    if info.key in scene.called_keys or not starts or any(node.events for node in starts):
         return
     after = {flow.target for node in starts for flow in top.out.get(node.id, ())}
     tasks = [key for key in after if is_manual(top.nodes[key])]

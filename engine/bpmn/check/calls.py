@@ -19,8 +19,8 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
     if circle is None:
         return
     for node in process.nodes:
-        if node.kind == "callActivity" and node.called in circle:
-            name, called = called_name(node), quoted(node.called)
+        if node.kind == "callActivity" and node.called_element in circle:
+            name, called = called_name(node), quoted(node.called_element)
             text = Text(
                 f"“{name}”调用流程“{called}”，后者又会调用回来，没有尽头。",
                 f"“{name}” calls the process “{called}”, which calls back without end.",
@@ -30,7 +30,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
 
 def _unnamed(scene: CheckSubject, process: CheckedProcess) -> None:
     for node in process.nodes:
-        if node.kind == "callActivity" and not node.called:
+        if node.kind == "callActivity" and not node.called_element:
             name = called_name(node)
             text = Text(
                 f"“{name}”没有写明调用哪个流程。", f"“{name}” does not say which process to call."

@@ -96,9 +96,9 @@ def _answers_within(scene: CheckSubject, process: CheckedProcess, node: Node, de
     inner, graph = process, None
     if node.kind == "subProcess":
         graph = process.inside(node.id)
-    elif node.kind == "callActivity" and node.called in scene.home:
-        source = scene.home[node.called]
-        inner = scene.process(source, source.processes[node.called])
+    elif node.kind == "callActivity" and node.called_element in scene.home:
+        source = scene.home[node.called_element]
+        inner = scene.process(source, source.processes[node.called_element])
         graph = inner.top
     if graph is None or not any(_has_answer(one) for one in _parts(graph)):
         return False

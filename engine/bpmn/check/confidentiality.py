@@ -25,7 +25,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
     if form is None or not form.personal:
         return
     for text in _missing(form):
-        file = next(read.file for read in scene.files.read.values() if read.form is form)
+        file = next(read.file for read in scene.files.readings.values() if read.form is form)
         scene.findings.append(NOT_ASKED.finding(file, text))
 
 
@@ -33,7 +33,7 @@ def _opening_form(scene: CheckSubject, process: CheckedProcess) -> Form | None:
     node = process.top.nodes.get(process.info.opens or _after_start(process))
     if node is None or not node.form:
         return None
-    forms = (read.form for read in scene.files.read.values())
+    forms = (read.form for read in scene.files.readings.values())
     return next((form for form in forms if form is not None and form.key == node.form), None)
 
 

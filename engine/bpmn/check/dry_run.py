@@ -82,13 +82,13 @@ def _excused(scene: CheckSubject, fault: BpmnFault) -> bool:
     there.
     """
     if fault.rule == "missing-process":
-        return scene.files.lost("bpmn")
+        return scene.files.lacks("bpmn")
     if fault.rule == "missing-decision":
         nodes = (source.nodes.get(fault.element or "") for source in scene.files.sources)
         refs = {node.decision.ref for node in nodes if node is not None and node.decision}
-        broken = (one for model in scene.files.models for one in model.broken.values())
+        broken = (one for model in scene.files.models for one in model.broken_decisions.values())
         return bool(refs) and (
-            scene.files.lost("dmn") or any({one.id, one.name} & refs for one in broken)
+            scene.files.lacks("dmn") or any({one.id, one.name} & refs for one in broken)
         )
     return False
 
@@ -113,7 +113,7 @@ def parsed(scene: CheckSubject, source: ParsedFile, process: str) -> bpmn.Proces
     called = files_of(scene, source, process)
     files = {
         _proper(read.file, read.kind): read.data
-        for read in scene.files.read.values()
+        for read in scene.files.readings.values()
         if read.file in called or read.model is not None
     }
     asked = {key: form.kinds for key, form in scene.forms.items()}

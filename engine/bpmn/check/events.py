@@ -192,7 +192,7 @@ def _on_border(source: ParsedFile, host: str) -> Iterator[EventDefinition]:
 def _callers(scene: CheckSubject, process: str) -> Iterator[tuple[ParsedFile, Node]]:
     for source in scene.files.sources:
         for node in source.nodes.values():
-            if node.kind == "callActivity" and node.called == process:
+            if node.kind == "callActivity" and node.called_element == process:
                 yield source, node
 
 

@@ -19,13 +19,13 @@ Files = Mapping[str, bytes]
 class RuleExamples:
     """A rule's two examples: one that breaks it, and nothing else, and one that breaks none.
 
-    A diagram alone is a file ``p.bpmn``. ``known`` is what exists outside the files, ``also``
+    A diagram alone is a file ``p.bpmn``. ``context`` is what exists outside the files, ``also``
     are rules that cannot be kept where this one is broken.
     """
 
     wrong: bytes | Files
     right: bytes | Files
-    known: CheckContext = field(default_factory=CheckContext)
+    context: CheckContext = field(default_factory=CheckContext)
     also: frozenset[str] = frozenset()
 
 

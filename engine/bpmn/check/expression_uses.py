@@ -36,7 +36,7 @@ class ExpressionUse:
     line: int | None
     script: bool = False
 
-    def compiled(self, names: frozenset[str]) -> Any:
+    def compile(self, names: frozenset[str]) -> Any:
         """Return the Expression or Script; raises FeelError."""
         if self.script:
             return parse_script(self.source, names=names)
@@ -149,7 +149,7 @@ GIVEN = frozenset({"case", *COUNTERS})
 def reads(place: ExpressionUse, names: frozenset[str]) -> frozenset[str]:
     """Return the case's variables that an expression certainly reads; none if it is broken."""
     try:
-        compiled = place.compiled(names)
+        compiled = place.compile(names)
     except FeelError:
         return frozenset()
     if place.script:

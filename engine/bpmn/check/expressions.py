@@ -59,7 +59,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
 
 def _expression(scene: CheckSubject, place: ExpressionUse, names: frozenset[str]) -> None:
     try:
-        compiled = place.compiled(names)
+        compiled = place.compile(names)
     except FeelError as error:
         _report(scene, place, error, names)
         return

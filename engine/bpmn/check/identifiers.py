@@ -36,7 +36,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
 def _key(scene: CheckSubject, process: CheckedProcess) -> None:
     """The definition's own picture holds a process of its key, or nothing can be opened."""
     info, found = process.info, _MAIN.search(process.info.file)
-    first = next(iter(scene.examined(process.source)), None)
+    first = next(iter(scene.processes_of(process.source)), None)
     if found is None or found[1] in scene.home or first is not info:
         return
     key = found[1]

@@ -86,9 +86,9 @@ def inspect(scene: CheckSubject, begin: Callable[[str], None]) -> Iterator[FileI
     """
     found: list[Finding] = []
     faults: list[BpmnFault] = []
-    for file in scene.files.reported:
+    for file in scene.files.reported_files:
         begin(file)
-        read = scene.files.read[file]
+        read = scene.files.readings[file]
         scene.findings = list(read.findings)
         if read.source is not None:
             faults += _diagram(scene, read, read.source)
@@ -102,9 +102,9 @@ def inspect(scene: CheckSubject, begin: Callable[[str], None]) -> Iterator[FileI
     broken = {finding.file for finding in found if finding.severity == ERROR}
     played = scenarios.play(scene, broken, begin)
     found += played.findings
-    for file in scene.files.reported:
+    for file in scene.files.reported_files:
         begin(file)
-        source = scene.files.read[file].source
+        source = scene.files.readings[file].source
         processes = tuple(source.processes) if source is not None else ()
         tried = _tries(scene, source, broken) if source is not None else ()
         ordered = tuple(_in_order(file, [*found, *tried]))
@@ -117,7 +117,7 @@ def _diagram(scene: CheckSubject, read: FileReading, source: ParsedFile) -> list
         scene.findings += foreign.check(read.file, read.root)
     _executable(scene, source)
     faults = list(source.faults)
-    for info in scene.examined(source):
+    for info in scene.processes_of(source):
         process = scene.process(source, info)
         for rule in _RULES:
             rule(scene, process)
@@ -163,11 +163,11 @@ def _twice(scene: CheckSubject, info: ProcessInfo, other: ParsedFile) -> None:
 
 def _tries(scene: CheckSubject, source: ParsedFile, broken: set[str]) -> Iterator[Finding]:
     """Start each process that nothing speaks against, itself or what it calls."""
-    for info in scene.examined(source):
+    for info in scene.processes_of(source):
         needed = dry_run.files_of(scene, source, info.key) | {source.file}
         if not needed & broken:
             yield from _tried(scene, source, info)
-        for other in sorted(needed & broken - set(scene.files.reported)):
+        for other in sorted(needed & broken - set(scene.files.reported_files)):
             text = Text(
                 f"它调用的流程在文件“{quoted(other)}”里，那个文件有错误。",
                 f"It calls a process in the file “{quoted(other)}”, which has errors.",

@@ -65,7 +65,7 @@ def _expression(
     scene: CheckSubject, place: ExpressionUse, names: frozenset[str], kinds: Mapping[str, Kind]
 ) -> None:
     try:
-        compiled = place.compiled(names)
+        compiled = place.compile(names)
     except FeelError:
         return
     known = {**GIVEN, **kinds}
@@ -139,7 +139,7 @@ def _with_required(decision: Decision | None) -> Iterator[Decision]:
         if one.id not in seen:
             seen.add(one.id)
             yield one
-            waiting += [one.model.by_id[id_] for id_ in one.required if id_ in one.model.by_id]
+            waiting += [one.model.by_id[id_] for id_ in one.requirements if id_ in one.model.by_id]
 
 
 def _decision(scene: CheckSubject, decision: Decision, known: Mapping[str, Kind]) -> None:
@@ -189,7 +189,9 @@ def _in_table(
     scene: CheckSubject, decision: Decision, problems: list[Problem], element: str | None
 ) -> None:
     for problem in problems[:1]:
-        file = next((r.file for r in scene.files.read.values() if r.model is decision.model), "")
+        file = next(
+            (r.file for r in scene.files.readings.values() if r.model is decision.model), ""
+        )
         table = quoted(decision.name or decision.id)
         text = Text(
             f"决策“{table}”里永远没有结果：{problem.text.zh}",

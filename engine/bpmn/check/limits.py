@@ -146,12 +146,12 @@ def _comes_before(process: CheckedProcess, earlier: Node, later: Node) -> bool:
     if earlier.scope != later.scope:
         return True
     graph: Graph | None = next((g for g in process.graphs if g.scope.id == later.scope), None)
-    return graph is None or later.id in graph.reached(list(graph.after(earlier.id)))
+    return graph is None or later.id in graph.reach(list(graph.after(earlier.id)))
 
 
 def _case_limit(scene: CheckSubject, process: CheckedProcess, tasks: list[Node]) -> None:
     wanting = [node for node in tasks if node.limit == CASE_LIMIT]
-    if not wanting or process.info.key in scene.called or process.info.limit is not None:
+    if not wanting or process.info.key in scene.called_keys or process.info.limit is not None:
         return
     for source in scene.files.sources:
         for node in source.nodes.values():

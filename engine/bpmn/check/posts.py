@@ -16,7 +16,7 @@ NOBODY_HOLDS = role_nobody_holds.RULE
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Check every task whose unit follows from the place of the case."""
-    gaps = scene.known.gaps
+    gaps = scene.context.gaps
     for node in process.nodes if gaps is not None else ():
         if is_manual(node) and node.role and not node.unit and node.role in (gaps or {}):
             _task(scene, node, (gaps or {})[node.role])

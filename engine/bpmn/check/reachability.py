@@ -33,7 +33,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
         _misplaced(scene, graph)
         _dead_ends(scene, graph)
         starts = _starts(graph)
-        reached = graph.reached(starts)
+        reached = graph.reach(starts)
         _islands(scene, graph, reached)
         looping = _automatic_loops(scene, process, graph, reached)
         _endless(scene, process, graph, reached, looping)
@@ -42,7 +42,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
 def _starts(graph: Graph) -> list[str]:
     """Return where tokens appear. What another finding already explains counts as reached."""
     nodes = graph.nodes
-    broken = {flow.target for flow in graph.broken if flow.source not in nodes}
+    broken = {flow.target for flow in graph.broken_flows if flow.source not in nodes}
     starts = [
         node.id
         for node in nodes.values()
@@ -82,7 +82,7 @@ def _misplaced(scene: CheckSubject, graph: Graph) -> None:
 
 
 def _dead_ends(scene: CheckSubject, graph: Graph) -> None:
-    broken = {flow.source for flow in graph.broken}
+    broken = {flow.source for flow in graph.broken_flows}
     for node in graph.nodes.values():
         done = (
             node.kind == "endEvent" or node.triggered or _is_link(node) or _is_adrift(graph, node)
@@ -110,7 +110,7 @@ def _islands(scene: CheckSubject, graph: Graph, reached: set[str]) -> None:
         node = graph.nodes[key]
         if key in told or (node.kind == "boundaryEvent" and node.attached_to not in reached):
             continue
-        island = graph.reached([key]) - reached - told
+        island = graph.reach([key]) - reached - told
         told |= island
         name, more = called_name(node), len(island) - 1
         text = Text(
@@ -175,10 +175,10 @@ def waits(scene: CheckSubject, process: CheckedProcess, node: Node, depth: int =
 
 
 def _call_waits(scene: CheckSubject, node: Node, depth: int) -> bool:
-    source = scene.home.get(node.called)
+    source = scene.home.get(node.called_element)
     if source is None or depth > 20:
         return True
-    called = scene.process(source, source.processes[node.called])
+    called = scene.process(source, source.processes[node.called_element])
     return any(waits(scene, called, inner, depth + 1) for inner in called.nodes)
 
 
@@ -189,7 +189,7 @@ def _endless(
     reached: set[str],
     looping: frozenset[str],
 ) -> None:
-    broken = {flow.source for flow in graph.broken}
+    broken = {flow.source for flow in graph.broken_flows}
     ends = [key for key in reached if not graph.out.get(key) or key in broken]
     back: dict[str, list[str]] = defaultdict(list)
     for key in reached:

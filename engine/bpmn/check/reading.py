@@ -52,29 +52,31 @@ class FileReading:
 
 @dataclass
 class Files:
-    """All files of a check, by name; ``reported`` are those that findings are wanted for."""
+    """All files of a check, by name; ``reported_files`` are those that findings are wanted for."""
 
-    read: dict[str, FileReading] = field(default_factory=dict)
-    reported: tuple[str, ...] = ()
+    readings: dict[str, FileReading] = field(default_factory=dict)
+    reported_files: tuple[str, ...] = ()
 
     @property
     def sources(self) -> list[ParsedFile]:
         """The diagrams that could be read."""
-        return [read.source for read in self.read.values() if read.source is not None]
+        return [read.source for read in self.readings.values() if read.source is not None]
 
     @property
     def models(self) -> list[DmnModel]:
         """The decision files that could be read."""
-        return [read.model for read in self.read.values() if read.model is not None]
+        return [read.model for read in self.readings.values() if read.model is not None]
 
     @property
     def forms(self) -> dict[str, Form]:
         """The forms that could be read, by key."""
-        return {read.form.key: read.form for read in self.read.values() if read.form is not None}
+        return {
+            read.form.key: read.form for read in self.readings.values() if read.form is not None
+        }
 
-    def lost(self, kind: str) -> bool:
+    def lacks(self, kind: str) -> bool:
         """Return whether the content of a file of this kind is unknown."""
-        return any(r.kind in (kind, "") and not r.readable for r in self.read.values())
+        return any(r.kind in (kind, "") and not r.readable for r in self.readings.values())
 
 
 def read_file(file: str, data: bytes) -> FileReading:
@@ -151,7 +153,7 @@ def _dmn(file: str, data: bytes, root: etree._Element) -> FileReading:
         model = load_dmn(data)
     except FeelError as error:
         return FileReading(file, data, "dmn", root, findings=(_unusable(file, error),))
-    found = tuple(_unusable(file, one.fault()) for one in model.broken.values())
+    found = tuple(_unusable(file, one.fault()) for one in model.broken_decisions.values())
     if model.by_id or found:
         return FileReading(file, data, "dmn", root, model=model, findings=found)
     text = Text("文件里没有决策。", "The file holds no decision.")

@@ -17,21 +17,21 @@ class CheckRequest:
     """Files to check. ``unseen`` are those that proved too heavy: known to exist, never read."""
 
     files: Mapping[str, bytes]
-    reported: tuple[str, ...]
+    reported_files: tuple[str, ...]
     unseen: frozenset[str] = frozenset()
-    known: CheckContext = CheckContext()
+    context: CheckContext = CheckContext()
 
     def write(self, stream: BinaryIO) -> None:
         """One line of JSON, then the files' bytes one after the other."""
         sent = {file: data for file, data in self.files.items() if file not in self.unseen}
         head = {
             "files": [[file, len(data)] for file, data in sent.items()],
-            "reported": self.reported,
+            "reported": self.reported_files,
             "unseen": sorted(self.unseen),
-            "forms": _sorted(self.known.forms),
-            "roles": sorted(self.known.roles),
-            "units": _sorted(self.known.units),
-            "gaps": _plain(self.known.gaps),
+            "forms": _sorted(self.context.forms),
+            "roles": sorted(self.context.roles),
+            "units": _sorted(self.context.units),
+            "gaps": _plain(self.context.gaps),
         }
         stream.write(json.dumps(head).encode() + b"\n")
         for data in sent.values():

@@ -45,8 +45,8 @@ def play(scene: CheckSubject, broken: set[str], begin: Callable[[str], None]) ->
     """Play every scenario whose process has no errors; ``begin`` is called with each file first."""
     played = ScenarioOutcomes()
     taken: dict[str, set[str]] = {}
-    for read in scene.files.read.values():
-        if read.scenario is None or read.file not in scene.files.reported:
+    for read in scene.files.readings.values():
+        if read.scenario is None or read.file not in scene.files.reported_files:
             continue
         begin(read.file)
         source = scene.home.get(read.scenario.process)
@@ -56,7 +56,7 @@ def play(scene: CheckSubject, broken: set[str], begin: Callable[[str], None]) ->
             played.findings.append(BAD_SCENARIO.finding(read.file, text))
         elif source.file not in broken:
             outcome = _outcome(scene, source, read.scenario)
-            taken.setdefault(source.file, set()).update(outcome.taken)
+            taken.setdefault(source.file, set()).update(outcome.taken_flows)
             played.findings += _failed(scene, source, read, outcome)
     for file, flows in taken.items():
         source = next(one for one in scene.files.sources if one.file == file)

@@ -27,7 +27,7 @@ class Graph:
     scope: Scope
     nodes: Mapping[str, Node]
     flows: tuple[Flow, ...]
-    broken: tuple[Flow, ...] = ()
+    broken_flows: tuple[Flow, ...] = ()
 
     @cached_property
     def out(self) -> Mapping[str, list[Flow]]:
@@ -63,7 +63,7 @@ class Graph:
         for event in self.borders.get(node_id, ()):
             yield event.id
 
-    def reached(self, starts: Collection[str]) -> set[str]:
+    def reach(self, starts: Collection[str]) -> set[str]:
         """Return every node that a token can get to from these."""
         seen = set(starts)
         stack = list(starts)
@@ -103,7 +103,7 @@ class CheckSubject:
     """All files of a check together, with the findings so far."""
 
     files: Files
-    known: CheckContext = field(default_factory=CheckContext)
+    context: CheckContext = field(default_factory=CheckContext)
     findings: list[Finding] = field(default_factory=list)
 
     def find(
@@ -147,9 +147,9 @@ class CheckSubject:
     @cached_property
     def form_keys(self) -> frozenset[str] | None:
         """The forms that exist, or None where that is not known."""
-        if self.known.forms is None and not self.forms:
+        if self.context.forms is None and not self.forms:
             return None
-        return frozenset(self.forms) | (self.known.forms or frozenset())
+        return frozenset(self.forms) | (self.context.forms or frozenset())
 
     @cached_property
     def home(self) -> Mapping[str, ParsedFile]:
@@ -161,10 +161,10 @@ class CheckSubject:
         return found
 
     @cached_property
-    def called(self) -> frozenset[str]:
+    def called_keys(self) -> frozenset[str]:
         """Processes that some call activity names."""
         return frozenset(
-            node.called
+            node.called_element
             for source in self.files.sources
             for node in source.nodes.values()
             if node.kind == "callActivity"
@@ -174,13 +174,13 @@ class CheckSubject:
     def calls(self) -> tuple[tuple[str, str], ...]:
         """Which process calls which."""
         return tuple(
-            (source.scopes[node.scope].process, node.called)
+            (source.scopes[node.scope].process, node.called_element)
             for source in self.files.sources
             for node in source.nodes.values()
             if node.kind == "callActivity" and node.scope in source.scopes
         )
 
-    def examined(self, source: ParsedFile) -> list[ProcessInfo]:
+    def processes_of(self, source: ParsedFile) -> list[ProcessInfo]:
         """Return the processes of a file that are meant to run; all if none says that it is."""
         runs = [info for info in source.processes.values() if info.executable]
         return runs or list(source.processes.values())

@@ -25,7 +25,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Forms in the process's own folder that no diagram here names, and fields never shown."""
     used = {node.form for source in scene.files.sources for node in source.nodes.values()}
     own = f"{process.info.key}/"
-    for read in scene.files.read.values():
+    for read in scene.files.readings.values():
         form = read.form
         if form is None or not form.key.startswith(own):
             continue

@@ -107,7 +107,7 @@ def is_open(source: ParsedFile, process: str) -> bool:
 def _lost(scene: CheckSubject, source: ParsedFile, process: str) -> bool:
     """Return whether the process uses something whose content is unknown."""
     return any(
-        (node.kind == "callActivity" and node.called not in scene.home)
+        (node.kind == "callActivity" and node.called_element not in scene.home)
         or (node.decision is not None and node.decision.ref not in scene.decisions)
         for node in nodes_of(source, process)
     )
@@ -129,7 +129,7 @@ def sets(scene: CheckSubject, node: Node, names: frozenset[str]) -> set[str]:
             place = ExpressionUse(
                 node, node.id, BAD_EXPRESSION.title, node.script, node.line, script=True
             )
-            found |= place.compiled(names).assigns
+            found |= place.compile(names).assigns
         except FeelError:
             # Whatever it was meant to set counts as set: the script has its own finding.
             found |= {line.partition("=")[0].strip() for line in node.script.splitlines()}

@@ -69,7 +69,7 @@ class NodeLife:
     def note(self, token: Token) -> None:
         """Report that a token has passed this node."""
         if self.shown:
-            token.top.passed.append(self.bpmn_id or self.name)
+            token.top.passed_nodes.append(self.bpmn_id or self.name)
             token.top.answer(self.node.answer, self.bpmn_id or self.name)
 
     def proceed(self, token: Token) -> None:

@@ -36,11 +36,11 @@ class RuleTask(NodeLife, defaults.ServiceTask):
         outcome = self.decision.decide(known)
         result = to_json(outcome.result)
         # A wrong type may have let another row match; other remarks matter where they left a hole.
-        if outcome.wrong or (outcome.errors and _has_hole(result)):
-            raise self._fault(outcome.wrong or outcome.errors[0])
+        if outcome.fault or (outcome.errors and _has_hole(result)):
+            raise self._fault(outcome.fault or outcome.errors[0])
         self._keep(token, result)
         if "limit" in self.reference.sets:
-            by = source_of(self.decision, outcome.matched)
+            by = source_of(self.decision, outcome.matched_rules)
             token.top.context = replace(token.top.context, limit_by=by)
         return True
 

@@ -13,5 +13,5 @@ class CallActivity(Host, defaults.CallActivity):
 
 
 ELEMENT = Element(
-    ("callActivity",), CallActivity, options=lambda node: {"subworkflow_spec": node.called}
+    ("callActivity",), CallActivity, options=lambda node: {"subworkflow_spec": node.called_element}
 )

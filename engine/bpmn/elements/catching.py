@@ -47,8 +47,8 @@ class Catching(NodeLife):
     def set_moment(self, token: Token, moment: FiringTime) -> None:
         """Keep the moment with the token."""
         token.internal_data["due"] = moment.at.isoformat()
-        if moment.left != 1:
-            token.internal_data["left"] = moment.left
+        if moment.repeats_left != 1:
+            token.internal_data["left"] = moment.repeats_left
             if moment.anchor is not None:
                 token.internal_data["from"] = moment.anchor.isoformat()
 

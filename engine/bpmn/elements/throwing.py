@@ -62,7 +62,9 @@ def throw(kind: str, code: str, token: Token) -> bool:
     """
     place: Token | None = token
     while place is not None:
-        handler = _best(_border(place), kind, code) or _best(place.workflow.armed(), kind, code)
+        handler = _best(_border(place), kind, code) or _best(
+            place.workflow.armed_subprocesses(), kind, code
+        )
         if handler is not None:
             handler.task_spec.fire(handler)
             return True

@@ -21,10 +21,10 @@ class References:
     """The named messages, signals, escalations and errors of a file, by id."""
 
     def __init__(self, root: etree._Element) -> None:
-        self.found: dict[str, dict[str, tuple[str, str]]] = {}
+        self.targets: dict[str, dict[str, tuple[str, str]]] = {}
         for kind in _REFS:
             code = f"{kind}Code"
-            self.found[kind] = {
+            self.targets[kind] = {
                 element.get("id", ""): (element.get("name", ""), element.get(code, ""))
                 for element in root.iterfind(xml.bpmn(kind))
             }
@@ -32,11 +32,11 @@ class References:
     @property
     def messages(self) -> dict[str, str]:
         """Names of messages by id."""
-        return {key: name for key, (name, _) in self.found["message"].items()}
+        return {key: name for key, (name, _) in self.targets["message"].items()}
 
     def names(self, kind: str, reference: str) -> tuple[str, str] | None:
         """Return name and code; a qualified reference (``ns:id``) counts as its last part."""
-        table = self.found[kind]
+        table = self.targets[kind]
         return table.get(reference) or table.get(reference.rpartition(":")[2])
 
 

@@ -178,7 +178,7 @@ class _Extraction:
             "attached_to": _bare(element.get("attachedToRef", "")),
             "interrupting": _interrupting(element),
             "triggered": element.get("triggeredByEvent") == "true",
-            "called": _bare(element.get("calledElement", "")),
+            "called_element": _bare(element.get("calledElement", "")),
             "script": xml.texts(element.find(xml.bpmn("script"))),
             "events": read_events(element, kind, self.refs, self.gov),
             "loop": read_loop(element, key, self.gov),

@@ -86,9 +86,9 @@ class TrialCase:
         self.now, self.calendar = now, calendar
         self.context = Context(now=now, level=level, place=place, calendar=calendar, levels=levels)
         self.picture = picture or FlowIndex({})
-        self.taken: set[str] = set()
-        self.passed: set[str] = set()
-        self.opened: dict[str, datetime] = {}
+        self.taken_flows: set[str] = set()
+        self.passed_nodes: set[str] = set()
+        self.opened_at: dict[str, datetime] = {}
         self.effects: tuple[Effect, ...] = ()
         self.ended = False
         self.end_node: str | None = None
@@ -97,7 +97,7 @@ class TrialCase:
     @property
     def open(self) -> tuple[TrialTask, ...]:
         """What is open now, in the order it opened."""
-        return tuple(self._seen(task) for task in open_tasks(self.definition, self.state))
+        return tuple(self._describe(task) for task in open_tasks(self.definition, self.state))
 
     @property
     def timers(self) -> tuple[Timer, ...]:
@@ -117,7 +117,7 @@ class TrialCase:
         """
         task = self._task(node)
         form = self.forms.get(task.form)
-        clean = self.cleaned(form, answers)
+        clean = self.clean(form, answers)
         self._set_columns(form, clean)
         given = self._variables(form, clean)
         self._keep(complete(self.definition, self.state, task.engine_id, given, self.context))
@@ -128,7 +128,7 @@ class TrialCase:
         if caught is None:
             raise _cannot(f"现在没有“{message}”这个按钮", f"there is no button “{message}” now")
         form = self.forms.get(caught.form)
-        given = self._variables(form, self.cleaned(form, answers))
+        given = self._variables(form, self.clean(form, answers))
         try:
             step = send_message(self.definition, self.state, message, given, self.context)
         except NotCaught as error:
@@ -170,11 +170,11 @@ class TrialCase:
         self.now = moment
         self.context = replace(self.context, now=moment)
 
-    def cleaned(self, form: Form | None, answers: Mapping[str, Any]) -> dict[str, Any]:
+    def clean(self, form: Form | None, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return answers as the form stores them; only what was answered can be wrong here."""
         if form is None:
             return dict(answers)
-        clean, errors = form.tidied(answers, today=self.today)
+        clean, errors = form.tidy(answers, today=self.today)
         wrong = {
             path: texts
             for path, texts in errors.items()
@@ -209,8 +209,8 @@ class TrialCase:
                 return task
         raise _cannot(f"“{node}”现在没有打开", f"“{node}” is not open now")
 
-    def _seen(self, task: OpenTask) -> TrialTask:
-        opened = self.opened.get(task.engine_id, self.now)
+    def _describe(self, task: OpenTask) -> TrialTask:
+        opened = self.opened_at.get(task.engine_id, self.now)
         return TrialTask(
             task,
             opened,
@@ -227,25 +227,25 @@ class TrialCase:
         self.state, self.context = step.state, replace(step.context, now=self.now)
         self.effects = step.effects
         self.ended, self.end_node = step.ended, step.end_node
-        for task in step.opened:
-            self.opened[task.engine_id] = self.now
+        for task in step.opened_tasks:
+            self.opened_at[task.engine_id] = self.now
         self._note(step)
 
     def _note(self, step: Step) -> None:
         """Find the flows that the step took: the engine tells nodes, in the order they ended."""
-        self.passed.update(step.passed)
-        arrived = [task.node_id for task in step.opened]
+        self.passed_nodes.update(step.passed_nodes)
+        arrived = [task.node_id for task in step.opened_tasks]
         arrived += [timer.node_id for timer in step.timers]
         arrived += [caught.node_id for caught in step.waiting]
-        for place, node in enumerate(step.passed):
-            after = [*step.passed[place + 1 :], *arrived]
+        for place, node in enumerate(step.passed_nodes):
+            after = [*step.passed_nodes[place + 1 :], *arrived]
             out = {flow.target: flow.id for flow in self.picture.flows.get(node, ())}
             known: Node | None = self.definition.nodes.get(node)
             if known is not None and known.kind == "exclusiveGateway":
                 first = next((one for one in after if one in out), None)
-                self.taken |= {out[first]} if first is not None else set()
+                self.taken_flows |= {out[first]} if first is not None else set()
             else:
-                self.taken.update(out.values())
+                self.taken_flows.update(out.values())
 
 
 def _cannot(zh: str, en: str) -> CannotPlay:

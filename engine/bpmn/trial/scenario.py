@@ -111,7 +111,7 @@ class Scenario:
 class ScenarioResult:
     """How a scenario went: the flows it took, and why it failed, if it did."""
 
-    taken: frozenset[str]
+    taken_flows: frozenset[str]
     failure: Text | None = None
     element: str = ""
 
@@ -149,17 +149,17 @@ def run(scenario: Scenario, trial: TrialCase) -> ScenarioResult:
         try:
             make(trial, move)
         except (CannotPlay, EngineFault, BadScenario) as error:
-            return ScenarioResult(frozenset(trial.taken), _at(number, error.text), move.node)
+            return ScenarioResult(frozenset(trial.taken_flows), _at(number, error.text), move.node)
         except InvalidAnswers as error:
             path, texts = next(iter(error.errors.items()))
             said = Text(f"“{path}”{texts[0].zh}", f"“{path}”: {texts[0].en}")
-            return ScenarioResult(frozenset(trial.taken), _at(number, said), move.node)
+            return ScenarioResult(frozenset(trial.taken_flows), _at(number, said), move.node)
         expected = move.expect
         nodes = trial.definition.nodes
         failure = differs(expected, observation(trial), nodes) if expected is not None else None
         if failure is not None:
-            return ScenarioResult(frozenset(trial.taken), _at(number, failure), move.node)
-    return ScenarioResult(frozenset(trial.taken))
+            return ScenarioResult(frozenset(trial.taken_flows), _at(number, failure), move.node)
+    return ScenarioResult(frozenset(trial.taken_flows))
 
 
 def record(trial: TrialCase, move: ScenarioMove) -> ScenarioMove:

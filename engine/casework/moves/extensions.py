@@ -95,7 +95,7 @@ def pending(db: Session, task: Task) -> Extension | None:
 
 
 def _lengthen(db: Session, work: CaseWork, task: Task, row: Extension) -> None:
-    node = work.published.node(task.node_id)
+    node = work.version.node(task.node_id)
     granted = Limit(row.amount, row.unit or "working_days")
     clocks.set_limit(task, work.works.limit(work.case, task, node), granted)
     if task.paused_at is not None:

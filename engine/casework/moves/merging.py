@@ -93,7 +93,7 @@ def take_out(db: Session, work: CaseWork, main: CaseWork, receipt: str = "") -> 
 
 def go_on(db: Session, work: CaseWork, merger: Merger) -> None:
     """Open again what was set aside and what the diagram still waits for."""
-    tokens = bpmn.open_tasks(work.published.definition, work.state.state)
+    tokens = bpmn.open_tasks(work.version.definition, work.state.state)
     known = set(db.scalars(_open_tokens(work.case)))
     waiting = {token.engine_id for token in tokens} - known
     for task in _rows(db, merger.aside):

@@ -251,7 +251,7 @@ def _go_on(db: Session, work: CaseWork, task: Task, pause: Pause, *, at: datetim
     pause.until_at, task.paused_at = at, None
     # The ledger is read with this pause at its end, so it must be written first.
     db.flush()
-    node = work.published.node(task.node_id)
+    node = work.version.node(task.node_id)
     spans = ended(db, task)
     clocks.set_floor(task, work.works, spans, now=at, before=None)
     clocks.rearm(

@@ -44,10 +44,10 @@ def give(db: Session, work: CaseWork, task: Task, unit: Unit, user_id: int | Non
     task.signed_at = work.now if user_id is not None else None
     tallies.count(db, work.case, unit.id, _measure(task), 1, at=work.now)
     if unsigned and user_id is not None:
-        node = work.published.node(task.node_id)
+        node = work.version.node(task.node_id)
         clocks.sign(db, work.case, task, node, work.works, at=work.now)
     elif elsewhere and user_id is None:
-        node = work.published.node(task.node_id)
+        node = work.version.node(task.node_id)
         clocks.receive(db, work.case, task, node, work.works, now=work.now)
     if user_id is not None:
         steps.take(db, work, task)

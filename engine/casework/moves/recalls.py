@@ -59,7 +59,7 @@ def recall(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
 
 def _restore(db: Session, work: CaseWork) -> None:
     """State, columns, rows and clocks as they were before the completion."""
-    state, definition = work.state, work.published.definition
+    state, definition = work.state, work.version.definition
     assert state.prior is not None and state.undo is not None
     now_armed = {timer.engine_id: timer for timer in bpmn.armed_timers(definition, state.state)}
     then_armed = {timer.engine_id: timer for timer in bpmn.armed_timers(definition, state.prior)}
@@ -83,7 +83,7 @@ def put_back(db: Session, work: CaseWork, task: Task) -> None:
     task.done_at = task.outcome = task.done_by = task.done_for = None
     measure = "waiting" if task.assignee_id is None else "handling"
     tallies.count(db, work.case, task.unit_id, measure, 1, at=work.now)
-    node = work.published.node(task.node_id)
+    node = work.version.node(task.node_id)
     if task.started_at is None and task.signed_at is not None:
         # Done without signing first: signing and doing were one, and handling began then.
         clocks.start_handling(db, work.case, task, node, work.works, at=task.signed_at)
@@ -142,7 +142,7 @@ def _opened_by_it(db: Session, work: CaseWork) -> list[Task]:
 def _tokens(work: CaseWork) -> set[str]:
     """Return the engine's tasks that were open before the completion."""
     assert work.state.prior is not None
-    tokens = bpmn.open_tasks(work.published.definition, work.state.prior)
+    tokens = bpmn.open_tasks(work.version.definition, work.state.prior)
     return {token.engine_id for token in tokens}
 
 
@@ -183,7 +183,7 @@ def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     assert task is not None
     if task.done_at is None:
         return Conflict(task.id, text=OPEN)
-    node = work.published.node(task.node_id)
+    node = work.version.node(task.node_id)
     if node is None or not node.recall:
         return Conflict(task.id, text=NOT_HERE)
     if state.prior is None or state.undo is None or state.undo["task"] != task.id:

@@ -79,14 +79,14 @@ def _decide_limit(work: CaseWork, changed: Mapping[str, str]) -> None:
     said = _as_variables(work, changed)
     try:
         context = bpmn.decide_limit(
-            work.published.definition, work.state.state, work.state.passed, said, context_of(work)
+            work.version.definition, work.state.state, work.state.passed, said, context_of(work)
         )
     except EngineFault as fault:
         raise Incident(work.case.id, fault.node_id or "", fault.text) from fault
     case = work.case
     case.limit_amount, case.limit_unit = context.limit, context.limit_unit
     if context.limit_by is not None and context.limit_by != case.limit_by:
-        case.limit_by = {**context.limit_by, "version": work.published.number}
+        case.limit_by = {**context.limit_by, "version": work.version.number}
 
 
 def _as_variables(work: CaseWork, changed: Mapping[str, str]) -> dict[str, str]:
@@ -94,7 +94,7 @@ def _as_variables(work: CaseWork, changed: Mapping[str, str]) -> dict[str, str]:
     them.
     """
     names: dict[str, str] = {}
-    for form in work.published.forms.values():
+    for form in work.version.forms.values():
         for column, name in form.sets.items():
             if column in changed:
                 names[name] = changed[column]

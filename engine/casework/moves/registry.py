@@ -92,7 +92,7 @@ def standing(
         actor,
         now,
         verb="look",
-        published=file.published,
+        version=file.version,
         works=works,
         task=task,
     )

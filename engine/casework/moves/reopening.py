@@ -54,7 +54,7 @@ def reopen(
 
 def targets(work: CaseWork) -> list[Node]:
     """Return the steps that a closed case could go back to, in the order it went through them."""
-    nodes = work.published.definition.nodes
+    nodes = work.version.definition.nodes
     return [nodes[target] for target, _step in _ways(work)]
 
 
@@ -63,14 +63,14 @@ def _ways(work: CaseWork) -> Iterator[tuple[str, bpmn.Step]]:
 
     Where several tokens were open at the end, no one step stands for what was left undone.
     """
-    definition, prior = work.published.definition, work.state.prior
+    definition, prior = work.version.definition, work.state.prior
     tokens = bpmn.open_tasks(definition, prior) if prior else ()
     if not prior or len(tokens) != 1:
         return
     context = context_of(work)
     for target in dict.fromkeys([*work.state.passed, tokens[0].node_id]):
         node = definition.nodes.get(target)
-        opening = node is not None and node.id == work.published.opens.id
+        opening = node is not None and node.id == work.version.opens.id
         if node is None or node.kind not in MANUAL_KINDS or opening:
             continue
         try:
@@ -82,7 +82,7 @@ def _ways(work: CaseWork) -> Iterator[tuple[str, bpmn.Step]]:
 def _rearm(db: Session, work: CaseWork, step: bpmn.Step) -> None:
     """Moments that are still to come; what passed while the case was closed fires no more."""
     new = {timer.engine_id for timer in step.timers}
-    timers = bpmn.armed_timers(work.published.definition, step.state)
+    timers = bpmn.armed_timers(work.version.definition, step.state)
     clocks.arm_timers(
         db,
         work.case,

@@ -98,7 +98,7 @@ def _appeared(drawn: Drawing, node: Node) -> DifferenceNote:
         tells |= places(node.id, *trait.tells)
         if trait.parts[0] in _SAID_FIRST or _usual(trait, values):
             continue
-        said = inside(trait.said(drawn, node))
+        said = inside(trait.wording(drawn, node))
         zh, en = f"{zh}；{trait.what.zh}：{said.zh}", f"{en}; {trait.what.en}: {said.en}"
     if node.name_en:
         tells |= places(node.id, LABEL, f"{LABEL}@lang")
@@ -136,7 +136,7 @@ def _changed(before: Drawing, after: Drawing, old: Node, new: Node) -> Iterator[
     for trait in TRAITS:
         if trait.of(old) == trait.of(new):
             continue
-        one, other = trait.said(before, old), trait.said(after, new)
+        one, other = trait.wording(before, old), trait.wording(after, new)
         if one != other:
             text = turned(name_of(new), trait.what, one, other)
             yield DifferenceNote(trait.topic, text, new.id, tells=places(new.id, *trait.tells))
@@ -165,7 +165,7 @@ _PROCESS: tuple[tuple[str, Text, Callable[[Drawing, ProcessInfo], Text], tuple[s
     ("flow", Text("编号前缀", "the prefix of numbers"), lambda d, p: plain(p.number_prefix),
      (f"{OWN}process@numberPrefix",)),
     ("flow", Text("开案环节", "the opening task"),
-     lambda d, p: d.named(p.opens) if p.opens else NOTHING, (f"{OWN}process@opens",)),
+     lambda d, p: d.name_at(p.opens) if p.opens else NOTHING, (f"{OWN}process@opens",)),
     ("limits", Text("总时限", "the limit of a case"), lambda d, p: limit(p.limit, p.limit_unit),
      (f"{OWN}process@limit", f"{OWN}process@limitUnit")),
     ("flow", Text("可以运行", "whether it runs"), lambda d, p: plain(p.executable),
@@ -205,7 +205,7 @@ def _begun(drawn: Drawing, info: ProcessInfo) -> DifferenceNote:
     if info.limit is not None:
         zh, en = f"{zh}，总时限{time.zh}", f"{en}, limit of a case {time.en}"
     if info.opens:
-        opens = drawn.named(info.opens)
+        opens = drawn.name_at(info.opens)
         zh, en = f"{zh}，由{opens.zh}开案", f"{en}, opened by {opens.en}"
     for said, what in (
         (info.case_type, Text("事项类型", "kind of case")),

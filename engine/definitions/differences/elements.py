@@ -83,8 +83,8 @@ class DiagramWords:
 class Drawing:
     """One diagram with the words around it; nothing for a file that is not there."""
 
-    def __init__(self, source: ParsedFile | None, known: DiagramWords) -> None:
-        self.known = known
+    def __init__(self, source: ParsedFile | None, words: DiagramWords) -> None:
+        self.words = words
         self.nodes: Mapping[str, Node] = source.nodes if source else {}
         self.flows: Mapping[str, Flow] = source.flows if source else {}
         self.lanes: Mapping[str, Lane] = source.lanes if source else {}
@@ -97,7 +97,7 @@ class Drawing:
 
     def condition(self, flow: Flow) -> Text:
         """Return when a flow is taken."""
-        return in_words(flow.condition, self.known.fields)
+        return in_words(flow.condition, self.words.fields)
 
     def ends(self, flow: Flow) -> Text:
         """From where to where."""
@@ -105,7 +105,7 @@ class Drawing:
         said = [name_of(node) for node in names] or [quoted(flow.id)]
         return Text("到".join(one.zh for one in said), " to ".join(one.en for one in said))
 
-    def named(self, key: str) -> Text:
+    def name_at(self, key: str) -> Text:
         """Return the name of the element with that id; the id of one that is not there."""
         return name_of(self.nodes[key]) if key in self.nodes else plain(key)
 
@@ -114,7 +114,7 @@ class Drawing:
         flow = self.flows.get(flow_id)
         if flow is None:
             return plain(flow_id)
-        to = self.named(flow.target)
+        to = self.name_at(flow.target)
         return Text(f"到{to.zh}的连线", f"the flow to {to.en}")
 
 
@@ -151,7 +151,7 @@ def unit(drawn: Drawing, node: Node) -> Text:
 
 def answer(drawn: Drawing, source: str) -> Text:
     """Return a value by the question that it comes from; an expression as it is written."""
-    asked = drawn.known.fields.get(source)
+    asked = drawn.words.fields.get(source)
     if asked is None:
         return plain(source)
     return Text(f"“{asked.label.zh}”（{source}）", f"“{asked.label.en}” ({source})")
@@ -165,7 +165,7 @@ def loop(drawn: Drawing, node: Node) -> Text:
 
 
 def _repeated(drawn: Drawing, one: Loop) -> Text:
-    condition = in_words(one.condition, drawn.known.fields) if one.condition else plain(None)
+    condition = in_words(one.condition, drawn.words.fields) if one.condition else plain(None)
     zh, en = f"只要 {condition.zh} 就重复", f"again as long as {condition.en}"
     if one.test_before:
         zh, en = f"{zh}，每次先判断", f"{en}, tested first"
@@ -191,7 +191,7 @@ def _each(drawn: Drawing, one: Loop) -> Text:
         of = of if one.of else Text("结果", "results")
         zh, en = f"{zh}；各自的{of.zh}汇总为 {out}", f"{en}; their {of.en} are collected as {out}"
     if one.until:
-        end = in_words(one.until, drawn.known.fields)
+        end = in_words(one.until, drawn.words.fields)
         zh, en = f"{zh}；{end.zh} 时提前结束", f"{en}; over early once {end.en}"
     return Text(zh, en)
 
@@ -235,7 +235,7 @@ def decision(drawn: Drawing, node: Node) -> Text:
     """Return the decision table that decides, and what becomes of its outputs."""
     if node.decision is None:
         return NOTHING
-    name = drawn.known.tables.get(node.decision.ref)
+    name = drawn.words.tables.get(node.decision.ref)
     ref = node.decision.ref
     zh, en = (f"“{name}”（{ref}）", f"“{name}” ({ref})") if name else (ref, ref)
     if node.decision.result:
@@ -248,7 +248,7 @@ def decision(drawn: Drawing, node: Node) -> Text:
 
 def form(drawn: Drawing, node: Node) -> Text:
     """Return the form by its title."""
-    title = drawn.known.titles.get(node.form)
+    title = drawn.words.titles.get(node.form)
     if title is None:
         return plain(node.form)
     return Text(f"“{title.zh}”（{node.form}）", f"“{title.en}” ({node.form})")

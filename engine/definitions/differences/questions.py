@@ -33,7 +33,7 @@ class QuestionTrait:
     """One thing that is said of a question, and the keys of its definition that say it."""
 
     what: Text
-    said: Callable[[Field, Fields], Text]
+    wording: Callable[[Field, Fields], Text]
     tells: tuple[str, ...]
     usual: Callable[[Field], bool]
 
@@ -159,7 +159,7 @@ def _new_field(title: Text, field: Field, fields: Fields) -> DifferenceNote:
     en = f"{begins(title.en)} has a new field “{field.label.en}” ({kind.en}{must})"
     for trait in TRAITS[3:]:
         if not trait.usual(field):
-            said = inside(trait.said(field, fields))
+            said = inside(trait.wording(field, fields))
             zh, en = f"{zh}；{trait.what.zh}：{said.zh}", f"{en}; {trait.what.en}: {said.en}"
     told = [place for trait in TRAITS for place in trait.tells]
     tells = places(f"field {field.name}", KIND, PARENT, "name", *told)
@@ -248,9 +248,9 @@ def _field(
     for trait in TRAITS:
         # In the words of the new form first: a question that was renamed is reported once, by
         # itself.
-        if trait.said(old[0], new[1]) == trait.said(new[0], new[1]):
+        if trait.wording(old[0], new[1]) == trait.wording(new[0], new[1]):
             continue
-        text = turned(subject, trait.what, trait.said(*old), trait.said(*new))
+        text = turned(subject, trait.what, trait.wording(*old), trait.wording(*new))
         yield DifferenceNote("forms", text, tells=places(f"field {new[0].name}", *trait.tells))
 
 

@@ -40,7 +40,7 @@ class NodeTrait:
     topic: str
     what: Text
     parts: tuple[str, ...]
-    said: Callable[[Drawing, Node], Text]
+    wording: Callable[[Drawing, Node], Text]
     tells: tuple[str, ...]
 
     def of(self, node: Node) -> list[Any]:
@@ -91,12 +91,12 @@ TRAITS: tuple[NodeTrait, ...] = (
           (f"{OWN}decision@ref", f"{OWN}decision@result", f"{OWN}decision@sets")),
     NodeTrait("flow", Text("脚本", "the script"), ("script",), lambda d, n: plain(n.script),
           ("script",)),
-    NodeTrait("flow", Text("调用的流程", "the called process"), ("called",),
-          lambda d, n: plain(n.called), ("@calledElement",)),
+    NodeTrait("flow", Text("调用的流程", "the called process"), ("called_element",),
+          lambda d, n: plain(n.called_element), ("@calledElement",)),
     NodeTrait("flow", Text("等待或发出的事件", "the event"), ("events",), elements.events,
           _EVENTS),
     NodeTrait("flow", Text("所附的环节", "the task it is attached to"), ("attached_to",),
-          lambda d, n: d.named(n.attached_to) if n.attached_to else NOTHING,
+          lambda d, n: d.name_at(n.attached_to) if n.attached_to else NOTHING,
           ("@attachedToRef",)),
     NodeTrait("flow", Text("是否打断所在的环节", "whether it interrupts"), ("interrupting",),
           lambda d, n: plain(n.interrupting), ("@cancelActivity", "@isInterrupting")),

@@ -18,13 +18,13 @@ class PaperKind:
 
     ``numbered`` kinds take a number of the unit's when they are final; ``series`` is shared by
     kinds that are numbered together, under the same ``letters``: an agreement, written or
-    recorded, has one count. ``needed`` are the words without which it is not final, ``sides``
-    says that it names the parties of both sides. ``like`` is the kind whose sheet it shares.
+    recorded, has one count. Without its ``required_words`` it is not final; ``sides`` says that
+    it names the parties of both sides. ``like`` is the kind whose sheet it shares.
     """
 
     key: str
     title: Text
-    needed: tuple[str, ...]
+    required_words: tuple[str, ...]
     series: str = ""
     letters: str = "人调"
     sides: bool = False

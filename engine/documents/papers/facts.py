@@ -55,10 +55,10 @@ class PaperPerson:
     role: str = ""
     agents: tuple[PaperPerson, ...] = ()
 
-    def said(self) -> dict[str, Any]:
+    def printed_values(self) -> dict[str, Any]:
         """Return what a sheet prints, with a dash for what nobody said."""
         plain = {name: value or NOT_SAID for name, value in vars(self).items() if name != "agents"}
-        agents = [one.said() for one in self.agents]
+        agents = [one.printed_values() for one in self.agents]
         return {**plain, "firm": self.firm, "scope": self.scope, "agents": agents}
 
 

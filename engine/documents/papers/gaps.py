@@ -22,7 +22,7 @@ def of_paper(kind: str, words: Words, facts: CaseFacts) -> list[Text]:
     """Return what is missing or wrong, in the order of the paper; nothing where it may be final."""
     found = list(_parties(kind, facts))
     labels = {field.name: field.label for field in KINDS[kind].words.fields}
-    for name in KINDS[kind].needed:
+    for name in KINDS[kind].required_words:
         if words.get(name) in (None, "", [], False):
             label = _CALLED.get(name, labels[name])
             found.append(Text(f"缺少：{label.zh}", f"Missing: {label.en}"))

@@ -66,7 +66,7 @@ def as_html(
             unit=facts.unit,
             case_number=facts.case_number,
             case_title=facts.case_title,
-            parties=[one.said() for one in facts.parties],
+            parties=[one.printed_values() for one in facts.parties],
             mediators=list(facts.mediators),
             words=_sheet_words(kind, words),
         )

@@ -73,7 +73,7 @@ def draft(db: Session, actor: Actor, case_id: int, key: str, *, now: datetime) -
     if known is not None:
         return known
     said = facts.gather(db, work.case, key, settings.current().local_day(now))
-    words, _wrong = kind.words.tidied(beginnings.begin(key, said), today=said.today)
+    words, _wrong = kind.words.tidy(beginnings.begin(key, said), today=said.today)
     row = Paper(
         id=new_id(),
         county_id=work.case.county_id,

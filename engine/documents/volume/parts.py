@@ -64,19 +64,19 @@ class AnswerReader:
 
     def sheet(self, one: AnswerSet, plan: Mapping[str, Any]) -> AnswerSheet | None:
         """Return the answers that the plan wants of one step, or None if there are none."""
-        chosen = [said for said in self.said(one) if _belongs(said.name, plan)]
+        chosen = [said for said in self.answer_texts(one) if _belongs(said.name, plan)]
         return self.sheet_of(one, chosen) if chosen else None
 
-    def said(self, one: AnswerSet) -> tuple[AnswerText, ...]:
+    def answer_texts(self, one: AnswerSet) -> tuple[AnswerText, ...]:
         """Return the answers of a step, as far as the volume may hold them."""
-        node = self.file.published.node(one.node_id)
-        form = self.file.published.form(node.form) if node else None
+        node = self.file.version.node(one.node_id)
+        form = self.file.version.form(node.form) if node else None
         answers = form.say(one.answers) if form else ()
-        return redaction.answers(answers, self.file.concealment, self.file.sealed, "zh_CN")
+        return redaction.answers(answers, self.file.concealment, self.file.sealed_files, "zh_CN")
 
     def sheet_of(self, one: AnswerSet, chosen: Iterable[AnswerText]) -> AnswerSheet:
         """Return some answers of a step as a sheet, with who gave them."""
-        node = self.file.published.node(one.node_id)
+        node = self.file.version.node(one.node_id)
         opened = self.file.concealment.hides and one.at == self.file.case.opened_at
         name, by = node.name if node else "", "" if opened else _by(one)
         return AnswerSheet(name, by, local(one.at), tuple(self.line(said) for said in chosen))
@@ -166,7 +166,7 @@ def _evidence(
     for one in kept:
         if one.node_id not in plan["files"]:
             continue
-        chosen = [said for said in reader.said(one) if said.kind == "files"]
+        chosen = [said for said in reader.answer_texts(one) if said.kind == "files"]
         if chosen:
             found.append(reader.sheet_of(one, chosen))
     return tuple(found)
@@ -185,9 +185,9 @@ def reader_of(
     """Look up the names behind the codes and ids of all answers; a few statements."""
     return AnswerReader(
         file,
-        casefile.unit_names(db, _codes(file.published, kept)),
+        casefile.unit_names(db, _codes(file.version, kept)),
         {str(one.id): attachments.name_of(one) for one in attached},
-        staff.names(db, _staff(file.published, kept)),
+        staff.names(db, _staff(file.version, kept)),
     )
 
 

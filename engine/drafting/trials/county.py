@@ -35,33 +35,33 @@ class TrialCounty:
     db: Session
     place: Unit
     now: datetime
-    known: dict[Hashable, Any] = field(default_factory=dict)
+    answers: dict[Hashable, Any] = field(default_factory=dict)
 
     def desk(self, task: OpenTask) -> TrialQueue:
         """Return the queue of a task, as the engine resolves it for a real case."""
         key = ("desk", task.unit, task.level, task.role)
-        if key not in self.known:
-            self.known[key] = self._desk(task)
-        found: TrialQueue = self.known[key]
+        if key not in self.answers:
+            self.answers[key] = self._desk(task)
+        found: TrialQueue = self.answers[key]
         return found
 
-    def told(self, unit_code: str, level: str, role: str) -> TrialQueue:
+    def audience(self, unit_code: str, level: str, role: str) -> TrialQueue:
         """Return who would hear a diagram's own words."""
-        named = self._named(unit_code) if unit_code else None
+        named = self._unit(unit_code) if unit_code else None
         unit = named or org.unit_at(self.db, self.place, level)
         return self._seat(org.work_unit(self.db, unit, role), role)
 
     def climb(self, unit: Unit, levels_up: int, role: str) -> Climb:
         """Return where a rung would arrive."""
         key = ("climb", unit.id, levels_up, role)
-        if key not in self.known:
+        if key not in self.answers:
             levels = settings.current().levels
-            self.known[key] = org.climb(self.db, unit, levels_up, role, self.now, levels=levels)
-        found: Climb = self.known[key]
+            self.answers[key] = org.climb(self.db, unit, levels_up, role, self.now, levels=levels)
+        found: Climb = self.answers[key]
         return found
 
     def _desk(self, task: OpenTask) -> TrialQueue:
-        named = self._named(task.unit) if task.unit else None
+        named = self._unit(task.unit) if task.unit else None
         if named is not None:
             area = named.kind == "area"
             return self._seat(
@@ -74,7 +74,7 @@ class TrialCounty:
         people = org.holders(self.db, unit.id, role, self.now)
         return TrialQueue(unit, tuple(dict.fromkeys(one.name for one in people)), missing)
 
-    def _named(self, key: str) -> Unit | None:
+    def _unit(self, key: str) -> Unit | None:
         assert self.place.at_county is not None
         return org.unit_named(self.db, self.place.at_county, key)
 

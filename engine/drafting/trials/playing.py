@@ -42,12 +42,12 @@ class PlayedMove:
     move: ScenarioMove
     node: Node | None
     at: datetime
-    opened: tuple[UpcomingTask, ...] = ()
-    said: tuple[TrialNotice, ...] = ()
-    happened: tuple[UpcomingEvent, ...] = ()
+    tasks: tuple[UpcomingTask, ...] = ()
+    notices: tuple[TrialNotice, ...] = ()
+    events: tuple[UpcomingEvent, ...] = ()
     # Labels of questions that a real case would have insisted on.
     missing: tuple[Text, ...] = ()
-    ended: Node | None = None
+    end: Node | None = None
 
 
 @dataclass
@@ -59,24 +59,24 @@ class TrialRun:
     trial: TrialCase
     way: Scenario
     open: tuple[UpcomingTask, ...] = ()
-    done: list[PlayedMove] = field(default_factory=list)
+    moves: list[PlayedMove] = field(default_factory=list)
     failure: Text | None = None
-    wrong: Mapping[str, tuple[Text, ...]] = field(default_factory=dict)
+    errors: Mapping[str, tuple[Text, ...]] = field(default_factory=dict)
 
     @property
     def opened_at(self) -> datetime:
         """When the case was registered: with its first answers."""
-        return self.done[0].at if self.done else self.way.start
+        return self.moves[0].at if self.moves else self.way.start
 
     @property
     def moments(self) -> tuple[UpcomingEvent, ...]:
         """What will happen by itself, soonest first."""
-        found = self._every() if self.done else ()
+        found = self._every() if self.moves else ()
         return tuple(one for one in found if one.at > self.trial.now or one.kind == "timer")
 
     def form(self, key: str) -> Form | None:
         """Return a form of what is tried."""
-        return self.subject.published.form(key)
+        return self.subject.version.form(key)
 
     def _every(self) -> tuple[UpcomingEvent, ...]:
         return all_moments(self.subject, self.trial, self.open, self.opened_at, self.county)
@@ -87,16 +87,16 @@ class TrialRun:
         since, moments, missing = self.trial.now, self._every(), self._missing(move)
         make(self.trial, move)
         self.open = open_tasks(self.subject, self.trial, self.county)
-        nodes = self.subject.published.definition.nodes
+        nodes = self.subject.version.definition.nodes
         trial, moved = self.trial, move.do in ("clock", "timer")
-        self.done.append(
+        self.moves.append(
             PlayedMove(
-                len(self.done) + 1,
+                len(self.moves) + 1,
                 move,
                 self._node(move),
                 trial.now,
                 tuple(one for one in self.open if one.task.engine_id not in before),
-                () if move.do == "clock" else tuple(self._said()),
+                () if move.do == "clock" else tuple(self._notices()),
                 tuple(_between(moments, since, trial.now)) if moved else (),
                 missing,
                 nodes.get(trial.end_node or "") if trial.ended else None,
@@ -104,18 +104,18 @@ class TrialRun:
         )
 
     def _node(self, move: ScenarioMove) -> Node | None:
-        nodes = self.subject.published.definition.nodes
+        nodes = self.subject.version.definition.nodes
         if move.do != "message":
             return nodes.get(move.node)
         events = (one for one in nodes.values() if one.event and one.event.kind == "message")
         return next((one for one in events if one.event and one.event.name == move.node), None)
 
-    def _said(self) -> Iterator[TrialNotice]:
+    def _notices(self) -> Iterator[TrialNotice]:
         for effect in self.trial.effects:
             if effect.kind == "notify":
                 data = effect.data
                 unit, level = str(data.get("unit") or ""), str(data["level"])
-                yield TrialNotice(effect, self.county.told(unit, level, str(data["role"])))
+                yield TrialNotice(effect, self.county.audience(unit, level, str(data["role"])))
             else:
                 yield TrialNotice(effect)
 
@@ -123,7 +123,7 @@ class TrialRun:
         form = self.form(self._form_key(move))
         if form is None:
             return ()
-        _clean, errors = form.tidied(move.answers, today=self.trial.today)
+        _clean, errors = form.tidy(move.answers, today=self.trial.today)
         asked = {field.name: field.label for field in form.fields}
         return tuple(asked[name] for name in errors if name in asked)
 
@@ -147,7 +147,7 @@ def play(db: Session, subject: TrialSubject, way: Scenario, *, now: datetime) ->
             _see_place(tried, db, now)
             tried.make(move)
         except InvalidAnswers as error:
-            tried.wrong = error.errors
+            tried.errors = error.errors
             tried.failure = next(iter(error.errors.values()))[0]
         except (CannotPlay, EngineFault, DomainError) as error:
             tried.failure = error.text
@@ -184,7 +184,7 @@ def move_of_page(tried: TrialRun, do: str, node: str, answers: Mapping[str, Any]
     """
     move = ScenarioMove(do, node)
     form = tried.form(tried._form_key(move))
-    return replace(move, answers=impersonal(form, tried.trial.cleaned(form, answers)))
+    return replace(move, answers=impersonal(form, tried.trial.clean(form, answers)))
 
 
 def _next_by_itself(
@@ -215,8 +215,8 @@ def _next_by_itself(
 
 def _trial(subject: TrialSubject, way: Scenario) -> TrialCase:
     return TrialCase(
-        subject.published.definition,
-        subject.published.forms,
+        subject.version.definition,
+        subject.version.forms,
         level=way.level,
         now=way.start,
         calendar=subject.works.calendar,

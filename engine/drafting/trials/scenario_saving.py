@@ -30,8 +30,8 @@ def keep(subject: TrialSubject, way: Scenario, name: Text) -> bytes:
     if not name.zh.strip():
         raise InvalidInput({"name": Text("请填写用例名称。", "Give the scenario a name.")})
     trial = TrialCase(
-        subject.published.definition,
-        subject.published.forms,
+        subject.version.definition,
+        subject.version.forms,
         level=way.level,
         now=way.start,
         calendar=published_calendar(),

@@ -41,7 +41,7 @@ class NotReady(Refusal):
 class TrialSubject:
     """A definition with its forms and picture, and the clockwork that its tasks would have."""
 
-    published: PublishedVersion
+    version: PublishedVersion
     picture: FlowIndex
     works: DeadlineContext
 

@@ -35,7 +35,7 @@ class UpcomingEvent:
     task: OpenTask | None = None
     clock: str = ""
     rung: Rung | None = None
-    reached: Climb | None = None
+    climb: Climb | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def all_moments(
     county: TrialCounty,
 ) -> tuple[UpcomingEvent, ...]:
     """Return every moment of a trial, past ones of open clocks too, soonest first."""
-    nodes = subject.published.definition.nodes
+    nodes = subject.version.definition.nodes
     found = [UpcomingEvent(one.fire_at, "timer", nodes.get(one.node_id)) for one in trial.timers]
     found += [moment for one in tasks for moment in one.moments]
     if not trial.ended:
@@ -79,7 +79,7 @@ def all_moments(
 
 
 def _open(subject: TrialSubject, case: Case, seen: TrialTask, county: TrialCounty) -> UpcomingTask:
-    works, node = subject.works, subject.published.definition.nodes[seen.task.node_id]
+    works, node = subject.works, subject.version.definition.nodes[seen.task.node_id]
     desk = county.desk(seen.task)
     task = _task(seen, desk)
     clocks.set_limit(task, works.limit(case, task, node))
@@ -133,7 +133,7 @@ def _moments(
 def _citizen(
     subject: TrialSubject, trial: TrialCase, opened_at: datetime, county: TrialCounty
 ) -> Iterator[UpcomingEvent]:
-    info, context = subject.published.definition.process, trial.context
+    info, context = subject.version.definition.process, trial.context
     amount = context.limit if context.limit is not None else info.limit
     unit = context.limit_unit if context.limit is not None else info.limit_unit
     if amount is None:
@@ -144,14 +144,14 @@ def _citizen(
     for rung in ladders.ladder(case, None, CITIZEN, subject.works):
         reached = county.climb(county.place, rung.levels_up, rung.role)
         at = ladders.rings_at(due, rung, calendar)
-        yield UpcomingEvent(at, "rung", clock=CITIZEN, rung=rung, reached=reached)
+        yield UpcomingEvent(at, "rung", clock=CITIZEN, rung=rung, climb=reached)
 
 
 def _case(subject: TrialSubject, trial: TrialCase) -> Case:
     """Return the columns that tables and clocks ask for, on a row that no session knows."""
     context = trial.context
     return Case(
-        process=subject.published.process,
+        process=subject.version.process,
         level=context.level,
         category=context.category,
         priority=context.priority or NORMAL,

@@ -51,8 +51,8 @@ def counted(db: Session, table: StatisticTable, unit: Unit, span: Span) -> Itera
         for known in facts.gather(db, cases):
             if homes.get(known.mediator_unit if mediated else known.case.unit_id) != unit.id:
                 continue
-            told = table.corrected(corrected.get(known.case.id, {}))
-            found = table.known(known.given, told)
+            told = table.corrections(corrected.get(known.case.id, {}))
+            found = table.merge_facts(known.values, told)
             day = table.day(found)
             if day is not None and span.first <= day <= span.last:
                 yield _counted(table, known, found)

@@ -121,14 +121,14 @@ def lacking(db: Session, actor: Actor, row: StatisticReturn) -> tuple[int, dict[
 class _Lookup:
     """Looks codes up and notes the words that have none."""
 
-    def __init__(self, known: Mapping[str, Mapping[str, str]]) -> None:
-        self.known = known
+    def __init__(self, codes: Mapping[str, Mapping[str, str]]) -> None:
+        self.codes = codes
         self.lacking: dict[str, list[str]] = {}
 
     def __call__(self, catalogue: str, value: str | None) -> str:
         if not value:
             return ""
-        code = self.known.get(catalogue, {}).get(value)
+        code = self.codes.get(catalogue, {}).get(value)
         words = self.lacking.setdefault(catalogue, []) if code is None else []
         if code is None and value not in words:
             words.append(value)

@@ -38,7 +38,7 @@ class MediationFacts:
     """A case with what is known of it, and the unit whose it is by who mediated it."""
 
     case: Case
-    given: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     mediator_unit: int = 0
 
 

@@ -312,7 +312,7 @@ def _insert(db: Session, table: Any, rows: list[dict[str, Any]]) -> None:
 def _entered(table: StatisticTable, told: Mapping[str, str]) -> dict[str, int]:
     found: dict[str, int] = {}
     wrong: dict[str, Text] = {}
-    for column in table.entered:
+    for column in table.entered_columns:
         said = told.get(column.key, "").strip()
         if not said:
             continue

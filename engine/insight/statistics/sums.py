@@ -26,7 +26,7 @@ class ReturnNumber:
     whole: Decimal | None = None
 
     @property
-    def shown(self) -> str:
+    def text(self) -> str:
         """The value with as many places as the column has; a rate in per cent, a dash for none."""
         if self.value is None:
             return "—"

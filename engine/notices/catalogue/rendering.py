@@ -123,7 +123,7 @@ class EditableText:
     key: str
     part: str
     name: Text
-    changed: frozenset[str]
+    changed_languages: frozenset[str]
 
 
 def editable(db: Session) -> list[EditableText]:

@@ -35,12 +35,12 @@ CITIZEN = ("citizen.tell", "citizen.sms")
 class BatchRecipients:
     """Who was notified of a batch, how they are reached and what they want."""
 
-    told: dict[int, list[int]]
+    users: dict[int, list[int]]
     contacts: dict[int, Contact]
     wishes: dict[tuple[int, int], ChannelPreference]
     county: CountyHours
 
-    def reached(self, user_id: int, channel: Channel) -> bool:
+    def can_reach(self, user_id: int, channel: Channel) -> bool:
         """Return whether the user has an address for the channel."""
         contact = self.contacts.get(user_id)
         if contact is None:
@@ -162,9 +162,9 @@ def _shares(
 def _to_persons(
     row: Outbox, channel: Channel, circle: BatchRecipients, urgent: bool, now: datetime
 ) -> Iterator[dict[str, Any]]:
-    for user_id in circle.told.get(row.id, ()):
+    for user_id in circle.users.get(row.id, ()):
         wish = circle.wishes[user_id, channel.id]
-        if row.key not in wish.kinds or not circle.reached(user_id, channel):
+        if row.key not in wish.kinds or not circle.can_reach(user_id, channel):
             continue
         at_once = urgent or (wish.usual and row.key in AT_ONCE)
         digest = wish.digest != "now" and not at_once

@@ -45,7 +45,7 @@ class ChannelDraft:
     name: str
     kind: str
     audience: str
-    typed: Typed
+    entries: Typed
     kinds: tuple[str, ...]
     unit_code: str = ""
 
@@ -195,7 +195,7 @@ def _apply(db: Session, channel: Channel, draft: ChannelDraft) -> None:
     unit = db.scalar(select(Unit).where(Unit.code == draft.unit_code)) if draft.unit_code else None
     if draft.unit_code and unit is None:
         wrong["unit"] = Text("没有这个单位编码。", "No unit has this code.")
-    config, secrets = READERS[channel.kind](draft.typed, wrong)
+    config, secrets = READERS[channel.kind](draft.entries, wrong)
     if wrong:
         raise InvalidInput(wrong)
     channel.name, channel.config = name, config

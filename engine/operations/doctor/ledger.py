@@ -40,7 +40,7 @@ class CounterSums:
             " said INTEGER, counted INTEGER, PRIMARY KEY (unit, process, measure, day))"
             " WITHOUT ROWID"
         )
-        self.said: Counter[Key] = Counter()
+        self.sums: Counter[Key] = Counter()
         self.zone = ZoneInfo(settings.current().timezone)
 
     def enter(self, record: CaseRecord) -> None:
@@ -51,20 +51,20 @@ class CounterSums:
         for event in record.of_kind("case.opened", "escalated"):
             day = self._day(event.at)
             if event.kind == "escalated":
-                self.said[int(record.data(event)["unit"]), process, "escalated", day] += 1
+                self.sums[int(record.data(event)["unit"]), process, "escalated", day] += 1
             else:
-                self.said[unit_id, process, "opened", day] += 1
-                self.said[unit_id, process, "open", ""] += 1
+                self.sums[unit_id, process, "opened", day] += 1
+                self.sums[unit_id, process, "open", ""] += 1
         for event in record.of_kind("case.merged", "case.unmerged"):
             day = self._day(record.case.opened_at)
-            self.said[unit_id, process, "merged", day] += 1 if event.kind == "case.merged" else -1
+            self.sums[unit_id, process, "merged", day] += 1 if event.kind == "case.merged" else -1
         for event in record.of_kind("escalation.withdrawn"):
             for one in record.data(event)["units"]:
                 day = self._day(datetime.fromisoformat(one["at"]))
-                self.said[int(one["unit"]), process, "escalated", day] -= 1
+                self.sums[int(one["unit"]), process, "escalated", day] -= 1
         if ended is not None:
-            self._closed(record, unit_id, ended.at)
-        if len(self.said) > MOST_IN_MEMORY:
+            self._count_closing(record, unit_id, ended.at)
+        if len(self.sums) > MOST_IN_MEMORY:
             self._write()
 
     def _tasks(self, record: CaseRecord) -> None:
@@ -72,7 +72,7 @@ class CounterSums:
         for task in record.tasks:
             if task.done_at is None:
                 measure = "waiting" if task.assignee_id is None else "handling"
-                self.said[task.unit_id, process, measure, ""] += 1
+                self.sums[task.unit_id, process, measure, ""] += 1
             if task.came_at is not None:
                 self._stay(process, task.unit_id, Stay.of_task(task))
         for row in record.stays:
@@ -80,16 +80,16 @@ class CounterSums:
 
     def _stay(self, process: str, unit_id: int, stay: Stay) -> None:
         for measure, day, amount in stay.counts(self.zone):
-            self.said[unit_id, process, measure, day] += amount
+            self.sums[unit_id, process, measure, day] += amount
 
-    def _closed(self, record: CaseRecord, unit_id: int, at: Any) -> None:
+    def _count_closing(self, record: CaseRecord, unit_id: int, at: Any) -> None:
         case, day = record.case, self._day(at)
-        self.said[unit_id, case.process, "open", ""] -= 1
-        self.said[unit_id, case.process, "closed", day] += 1
+        self.sums[unit_id, case.process, "open", ""] -= 1
+        self.sums[unit_id, case.process, "closed", day] += 1
         if case.due_at is not None:
-            self.said[unit_id, case.process, "closed_limited", day] += 1
+            self.sums[unit_id, case.process, "closed_limited", day] += 1
             if (case.answered_at or at) <= case.due_at and not case.answered_late:
-                self.said[unit_id, case.process, "closed_in_time", day] += 1
+                self.sums[unit_id, case.process, "closed_in_time", day] += 1
 
     def compare(self, db: Session) -> Iterator[Discrepancy]:
         """Counters that differ, folded and unfolded together."""
@@ -113,8 +113,8 @@ class CounterSums:
         return str(at.astimezone(self.zone).date().isoformat())
 
     def _write(self) -> None:
-        self.file.executemany(_ADD, ((*key, amount, 0) for key, amount in self.said.items()))
-        self.said.clear()
+        self.file.executemany(_ADD, ((*key, amount, 0) for key, amount in self.sums.items()))
+        self.sums.clear()
 
 
 _ADD = (

@@ -87,7 +87,7 @@ _PARTS: Mapping[str, tuple[Columns, Any]] = {
     "stays": (tuple(TaskStay.__table__.c), TaskStay.id),
     "pauses": (tuple(Pause.__table__.c), Pause.id),
     "helpers": (tuple(Participation.__table__.c), Participation.id),
-    "kept": (tuple(Confidentiality.__table__.c), Confidentiality.case_id),
+    "confidentiality": (tuple(Confidentiality.__table__.c), Confidentiality.case_id),
     "disclosures": ((Disclosure.case_id, Disclosure.id, Disclosure.outcome), Disclosure.id),
     "files": ((Attachment.case_id, Attachment.id, Attachment.sealed), Attachment.id),
 }
@@ -107,7 +107,7 @@ class CaseRecord:
     stays: Sequence[Any] = ()
     pauses: Sequence[Any] = ()
     helpers: Sequence[Any] = ()
-    kept: Sequence[Any] = ()
+    confidentiality: Sequence[Any] = ()
     disclosures: Sequence[Any] = ()
     files: Sequence[Any] = ()
     _data: dict[int, dict[str, Any]] = field(default_factory=dict)

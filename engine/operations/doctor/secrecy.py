@@ -32,7 +32,7 @@ UNSEALED = Text("举报人的材料已可查看，但没有放行的记录", "a 
 def examine(record: CaseRecord, units: AncestorTree) -> Iterator[Discrepancy]:
     """Check one case: who may know its reporter follows from rows that the chain tells of."""
     said = next(record.of_kind(SET), None)
-    kept = next(iter(record.kept), None)
+    kept = next(iter(record.confidentiality), None)
     if kept is None and said is None and not record.case.guarded:
         return
     case_id = record.case.id

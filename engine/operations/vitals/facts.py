@@ -53,7 +53,7 @@ class Vitals:
     deliveries: QueueVitals
     incidents: QueueVitals
     # Why the worker fires nothing; None while it does.
-    held: FiringHold | None
+    hold: FiringHold | None
     # Tasks whose queue nobody sits at.
     empty_queues: QueueVitals
     dead_inside: int
@@ -63,7 +63,7 @@ class Vitals:
     # What the last backup noted of itself; None before the first.
     backup: Mapping[str, Any] | None
     # For how long the oldest anchor waits for its witness; None where there is no second place.
-    unwitnessed: timedelta | None
+    witness_delay: timedelta | None
     disk_free: int
     disk_total: int
     revision: str | None
@@ -97,14 +97,14 @@ def look(db: Session, now: datetime) -> Vitals:
         outbox=_queue(db, now, Outbox.send_at, *_unsent(Outbox)),
         deliveries=_queue(db, now, Delivery.send_at, *_unsent(Delivery)),
         incidents=_queue(db, now, IncidentRow.at, IncidentRow.solved_at.is_(None)),
-        held=clock_guard.held_of(held) if held else None,
+        hold=clock_guard.held_of(held) if held else None,
         empty_queues=_queue(db, now, Task.queue_empty_since, Task.done_at.is_(None)),
         dead_inside=dead[dead_letters.INSIDE],
         dead_outside=dead[dead_letters.OUTSIDE],
         channels_in_trouble=tuple(health.in_trouble(db, now)),
         ticks={tick.name: tick for tick in db.scalars(select(Tick).order_by(Tick.name))},
         backup=kept.get(LAST),
-        unwitnessed=witnesses.lag(db, now) if witnesses.configured() else None,
+        witness_delay=witnesses.lag(db, now) if witnesses.configured() else None,
         disk_free=disk.free,
         disk_total=disk.total,
         revision=schema.revision_of(db.connection()),

@@ -34,7 +34,7 @@ def signs(vitals: Vitals, chosen: Settings) -> list[VitalSign]:
     judged = {
         "migrations": GREEN if vitals.revision == vitals.head else RED,
         "worker": _worker(vitals, chosen),
-        "held": RED if vitals.held is not None else GREEN,
+        "held": RED if vitals.hold is not None else GREEN,
         "disk": _below(vitals.disk_free / max(1, vitals.disk_total), SCARCE, TOO_SCARCE),
         "backup": _backup(vitals),
         "witness": _witness(vitals, chosen),
@@ -69,9 +69,9 @@ def _backup(vitals: Vitals) -> str:
 
 def _witness(vitals: Vitals, chosen: Settings) -> str:
     """Without a second place whoever has database, file and keys can change what happened."""
-    if vitals.unwitnessed is None:
+    if vitals.witness_delay is None:
         return YELLOW if chosen.production else GREEN
-    return _above(vitals.unwitnessed, WITNESS_DUE, WITNESS_MISSED)
+    return _above(vitals.witness_delay, WITNESS_DUE, WITNESS_MISSED)
 
 
 def _incidents(vitals: Vitals) -> str:

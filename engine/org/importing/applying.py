@@ -87,10 +87,10 @@ def import_units(
     InvalidInput (field ``file``) when it is no such table.
     """
     rows, bad = parse(data) if data is not None else ([], [])
-    result = UnitImportResult(read=len(rows) + len(bad), rejected=bad)
+    result = UnitImportResult(read=len(rows) + len(bad), rejections=bad)
     listed, wrong = read_changes(options.changes) if options.changes is not None else ([], [])
-    result.rejected += wrong
-    plan = apply_codes(db, listed, actor_id, now, result.rejected)
+    result.rejections += wrong
+    plan = apply_codes(db, listed, actor_id, now, result.rejections)
     known = _units_by_code(db, {row.code for row in rows} | {row.parent_code for row in rows})
     once = recoded_from(db, {row.code for row in rows} - known.keys())
     divisions = [row for row in rows if not row.is_centre]
@@ -102,11 +102,11 @@ def import_units(
     for row in rows:
         if row.is_centre:
             _place(row, known.get(row.code), result)
-    result.merged, result.handed = finish(db, plan, actor_id, now, result.rejected)
+    result.merged, result.handed = finish(db, plan, actor_id, now, result.rejections)
     result.recoded, result.renamed = plan.recoded, result.renamed + plan.renamed
     lost = missing_units(db, accepted, known.values())
     result.missing = settle(db, lost, end=options.end_missing, actor_id=actor_id, now=now)
-    result.rejected.sort(key=lambda row: row.line)
+    result.rejections.sort(key=lambda row: row.line)
     if result.anything:
         names = ("added", "changed", "renamed", "moved", "recoded", "merged", "handed")
         counts = {name: getattr(result, name) for name in names if getattr(result, name)}
@@ -137,7 +137,7 @@ def _accepted(
         if reason is None:
             fine[row.code] = row
         else:
-            result.rejected.append(RejectedRow(row.line, row.code, row.name, reason))
+            result.rejections.append(RejectedRow(row.line, row.code, row.name, reason))
     return list(fine.values())
 
 
@@ -249,7 +249,7 @@ def _update(
             changed = True
     except InvalidInput as error:
         reason = next(iter(error.errors.values()))
-        result.rejected.append(RejectedRow(row.line, row.code, row.name, reason))
+        result.rejections.append(RejectedRow(row.line, row.code, row.name, reason))
         return
     _count(result, _complete(row, unit) or changed)
 
@@ -257,7 +257,7 @@ def _update(
 def _place(row: UnitTableRow, unit: Unit | None, result: UnitImportResult) -> None:
     if unit is None:
         reason = Text("没有此编码的单位。", "There is no unit with this code.")
-        result.rejected.append(RejectedRow(row.line, row.code, row.name, reason))
+        result.rejections.append(RejectedRow(row.line, row.code, row.name, reason))
     else:
         _count(result, _complete(row, unit))
 

@@ -44,11 +44,11 @@ class ChangePlan:
     splits: list[tuple[CodeChange, Unit]] = field(default_factory=list)
 
     # Units that keep their code and may be under another parent.
-    kept: frozenset[str] = frozenset()
+    kept_codes: frozenset[str] = frozenset()
 
     def expects(self, code: str, parent_id: int | None, new_parent: str) -> bool:
         """Return whether a unit that was under one parent may be under the other from now on."""
-        return code in self.kept or any(
+        return code in self.kept_codes or any(
             unit.id == parent_id and one.new == new_parent
             for one, unit in (*self.merges, *self.splits)
         )
@@ -62,7 +62,7 @@ def read_changes(data: bytes) -> tuple[list[CodeChange], list[RejectedRow]]:
         sheet = open_spreadsheet(data, COLUMNS, spelling=lambda name: NAMES.get(name, name))
         labels = sheet.labels((*COLUMNS, "new_name"))
         for row in sheet.rows():
-            cells = {name: row.named.get(label, "").strip() for name, label in labels.items()}
+            cells = {name: row.by_heading.get(label, "").strip() for name, label in labels.items()}
             one = CodeChange(row.line, cells["old_code"], cells["new_code"])
             one = CodeChange(one.line, one.old, one.new, cells.get("new_name", "")[:LONGEST_NAME])
             wrong = row.fault
@@ -92,12 +92,12 @@ def apply_codes(
     code of its county. A unit gets the first code that is free; whoever comes later to a code
     joins the unit that has it, and a unit that has gone on gives parts to the others.
     """
-    plan = ChangePlan(kept=frozenset(one.old for one in changes if one.old == one.new))
+    plan = ChangePlan(kept_codes=frozenset(one.old for one in changes if one.old == one.new))
     units = {one.old: _unit(db, one.old) for one in changes}
-    leaving = units.keys() - plan.kept
+    leaving = units.keys() - plan.kept_codes
     there = {one.new for one in changes if one.new not in leaving and _unit(db, one.new)}
-    taken: set[str] = {*plan.kept, *there}
-    gone: set[str] = set(plan.kept)
+    taken: set[str] = {*plan.kept_codes, *there}
+    gone: set[str] = set(plan.kept_codes)
     for one in sorted(changes, key=lambda each: (-len(each.old), each.line)):
         unit = units[one.old]
         if unit is None:

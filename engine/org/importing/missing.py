@@ -22,7 +22,7 @@ from feel.text import Text
 
 @dataclass(frozen=True)
 class MissingUnit:
-    """A unit that the table lacks, and what belongs to it; ``kept`` says why it was not ended."""
+    """A unit that the table lacks, and what belongs to it; ``reason`` says why it was not ended."""
 
     code: str
     name: str
@@ -31,18 +31,19 @@ class MissingUnit:
     posts: int
     children: int
     ended: bool = False
-    kept: Text | None = None
+    reason: Text | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As the command prints it."""
-        why = {"zh_CN": self.kept.zh, "en": self.kept.en} if self.kept else None
-        return {**vars(self), "kept": why}
+        why = {"zh_CN": self.reason.zh, "en": self.reason.en} if self.reason else None
+        document = {name: value for name, value in vars(self).items() if name != "reason"}
+        return {**document, "kept": why}
 
     def as_text(self) -> str:
         """Return one line for a person."""
         zh = "已停用" if self.ended else "保留"
         en = "ended" if self.ended else "kept"
-        why = f"：{self.kept.zh}  {self.kept.en}" if self.kept else ""
+        why = f"：{self.reason.zh}  {self.reason.en}" if self.reason else ""
         return (
             f"表中没有 missing {self.code} {self.name}（事项 cases {self.cases}，环节 tasks "
             f"{self.tasks}，岗位 posts {self.posts}，下级 units {self.children}）{zh} {en}{why}"

@@ -27,7 +27,7 @@ class UnitImportResult:
     handed: int = 0
     unchanged: int = 0
     dry_run: bool = False
-    rejected: list[RejectedRow] = field(default_factory=list)
+    rejections: list[RejectedRow] = field(default_factory=list)
     missing: list[MissingUnit] = field(default_factory=list)
 
     @property
@@ -38,8 +38,9 @@ class UnitImportResult:
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as the command prints it."""
+        counts = {name: value for name, value in vars(self).items() if name != "rejections"}
         return {
-            **vars(self),
+            **counts,
             "rejected": [
                 {
                     "line": row.line,
@@ -47,7 +48,7 @@ class UnitImportResult:
                     "name": row.name,
                     "reason": {"zh_CN": row.reason.zh, "en": row.reason.en},
                 }
-                for row in self.rejected
+                for row in self.rejections
             ],
             "missing": [one.as_json() for one in self.missing],
         }
@@ -60,17 +61,17 @@ class UnitImportResult:
         counts = (
             f"{self.read} rows read, {self.added} added, {self.changed} changed "
             f"({self.renamed} renamed, {self.moved} moved), {self.unchanged} unchanged, "
-            f"{len(self.rejected)} rejected; {self.recoded} units recoded, {self.merged} merged, "
+            f"{len(self.rejections)} rejected; {self.recoded} units recoded, {self.merged} merged, "
             f"{self.handed} open cases handed over, {len(self.missing)} missing"
         )
         chinese = (
             f"读入 {self.read} 行：新增 {self.added}，变更 {self.changed}（更名 {self.renamed}，"
-            f"调整上级 {self.moved}），未变 {self.unchanged}，退回 {len(self.rejected)}；"
+            f"调整上级 {self.moved}），未变 {self.unchanged}，退回 {len(self.rejections)}；"
             f"变更编码 {self.recoded}，合并 {self.merged}，移交未办结事项 {self.handed}，"
             f"表中没有 {len(self.missing)}"
         )
         reasons = (
             f"第 {r.line} 行 line {r.line}: {r.code} {r.name}: {r.reason.zh}  {r.reason.en}"
-            for r in self.rejected
+            for r in self.rejections
         )
         return "\n".join([*dry, chinese, counts, *reasons, *(m.as_text() for m in self.missing)])

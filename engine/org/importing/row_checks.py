@@ -20,14 +20,14 @@ TOP_LEVELS = ("province", "city", "county")
 class RowJudge:
     """Whether a row may go in, by what is known and what has been announced."""
 
-    known: dict[str, Unit]
+    units: dict[str, Unit]
     # Units that had a code of the table once and have another now.
     once: dict[str, Unit]
     plan: ChangePlan
 
     def objection(self, row: UnitTableRow, fine: dict[str, UnitTableRow]) -> Text | None:
         """Return why a row may not; its parent, if in the table, has been judged before it."""
-        unit = self.known.get(row.code)
+        unit = self.units.get(row.code)
         if unit is None and row.code in self.once:
             code = self.once[row.code].code
             return Text(f"该编码已变更为 {code}。", f"This code has become {code}.")
@@ -39,7 +39,7 @@ class RowJudge:
             if row.level in TOP_LEVELS and row.kind == "area":
                 return None
             return Text("没有上级编码。", "There is no parent code.")
-        above = fine.get(row.parent_code) or self.known.get(row.parent_code)
+        above = fine.get(row.parent_code) or self.units.get(row.parent_code)
         if above is None or (isinstance(above, Unit) and above.ended_at is not None):
             code = row.parent_code[:32]
             return Text(
@@ -56,7 +56,7 @@ class RowJudge:
         """
         if unit is None or unit.parent_id is None:
             return None
-        parent = self.known.get(row.parent_code)
+        parent = self.units.get(row.parent_code)
         if parent is not None and unit.parent_id == parent.id:
             return None
         if self.plan.expects(row.code, unit.parent_id, row.parent_code):

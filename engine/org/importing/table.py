@@ -77,7 +77,7 @@ def parse(data: bytes) -> tuple[list[UnitTableRow], list[RejectedRow]]:
     bad: list[RejectedRow] = []
     seen: set[str] = set()
     for record in records:
-        cells = {name: record.named.get(label, "").strip() for name, label in labels.items()}
+        cells = {name: record.by_heading.get(label, "").strip() for name, label in labels.items()}
         try:
             if record.fault is not None:
                 raise _BadRow(record.fault)

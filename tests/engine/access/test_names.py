@@ -64,8 +64,10 @@ def test_a_veil_hides_who_opened_a_case_as_they_opened_it(
 ) -> None:
     case: Any = SimpleNamespace(opened_by=1, opened_at=NOW)
     nobody: Any = SimpleNamespace(opened_by=None, opened_at=NOW)
-    assert CONCEALED.opened(case, user, at) == hidden
-    assert not NOTHING_CONCEALED.opened(case, user, at) and not CONCEALED.opened(nobody, None, NOW)
+    assert CONCEALED.covers_opening(case, user, at) == hidden
+    assert not NOTHING_CONCEALED.covers_opening(case, user, at) and not CONCEALED.covers_opening(
+        nobody, None, NOW
+    )
 
 
 def reader(number: int, name: str, label: str = "", unit: int = 5) -> CaseReader:

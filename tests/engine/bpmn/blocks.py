@@ -221,15 +221,15 @@ class Play:
     def begin(self, part: Block) -> None:
         self.playing.append(Play(part, self.world, self.aside))
 
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         aside = self.aside if self.block.kind == "sub" else []
-        return self.left == 0 and all(play.done() for play in [*self.playing, *aside])
+        return self.left == 0 and all(play.is_done() for play in [*self.playing, *aside])
 
     def advance(self) -> None:
         """Go on where the last part has ended."""
         for play in [*self.playing, *(self.aside if self.block.kind == "sub" else [])]:
             play.advance()
-        while self.playing and self.playing[-1].done() and self.block.kind in ("seq", "loop"):
+        while self.playing and self.playing[-1].is_done() and self.block.kind in ("seq", "loop"):
             if self.block.kind == "loop":
                 self.over = self.over or not self.world[self.block.name]
                 if self.over:
@@ -260,18 +260,18 @@ class Play:
         inside = [*self.playing, *(self.aside if self.block.kind == "sub" else [])]
         return any(play.complete(name) for play in inside)
 
-    def awaited(self) -> list[str]:
+    def awaited_names(self) -> list[str]:
         """Give the messages that are taken now."""
         found = []
         if self.block.kind == "border" and self.hosting():
             found.append(self.block.name)
         inside = [*self.playing, *(self.aside if self.block.kind == "sub" else [])]
-        return found + [name for play in inside for name in play.awaited()]
+        return found + [name for play in inside for name in play.awaited_names()]
 
     def hosting(self) -> bool:
         """Is the activity with the border still at work?"""
         first = self.playing[0]
-        return first.block is self.block.parts[0] and not first.done()
+        return first.block is self.block.parts[0] and not first.is_done()
 
     def send(self, name: str) -> None:
         """Take a message."""
@@ -298,11 +298,11 @@ class Interpreter:
     def open(self) -> list[str]:
         return sorted(self.root.open())
 
-    def awaited(self) -> list[str]:
-        return sorted(self.root.awaited())
+    def awaited_names(self) -> list[str]:
+        return sorted(self.root.awaited_names())
 
-    def ended(self) -> bool:
-        return self.root.done()
+    def has_ended(self) -> bool:
+        return self.root.is_done()
 
     def complete(self, name: str, answers: dict[str, Any]) -> None:
         self.world.update(answers)

@@ -133,7 +133,7 @@ class Case:
     def _took(self, step: bpmn.Step) -> Case:
         self.steps.append(step)
         self.context = step.context
-        for key in step.disarmed:
+        for key in step.disarmed_timers:
             self.timers.pop(key, None)
         self.timers |= {timer.engine_id: timer for timer in step.timers}
         return self

@@ -104,7 +104,11 @@ def test_it_stops_a_multi_instance_early_when_enough_have_answered():
     case = Case(diagram(process(body, "v > z"))).start().do("v").do("v")
 
     assert case.open == ["z"]
-    assert sorted(task.how for task in case.step.closed) == ["cancelled", "cancelled", "completed"]
+    assert sorted(task.how for task in case.step.closed_tasks) == [
+        "cancelled",
+        "cancelled",
+        "completed",
+    ]
 
 
 @pytest.mark.parametrize("sequential", [True, False])

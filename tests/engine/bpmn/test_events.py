@@ -42,7 +42,7 @@ def test_it_arms_a_timer_and_goes_the_other_way_when_it_fires():
 
     case.wait(hours=2)
     assert case.open == ["late"]
-    assert [task.how for task in case.step.closed] == ["cancelled"]
+    assert [task.how for task in case.step.closed_tasks] == ["cancelled"]
 
 
 def test_it_disarms_the_timer_of_a_finished_task():
@@ -50,7 +50,7 @@ def test_it_disarms_the_timer_of_a_finished_task():
     armed = case.step.timers[0]
     case.do("a")
 
-    assert case.step.disarmed == (armed.engine_id,)
+    assert case.step.disarmed_timers == (armed.engine_id,)
     with pytest.raises(UnknownTask):
         fire_timer(case.definition, case.state, armed.engine_id, case.context)
 
@@ -171,7 +171,7 @@ def test_it_gives_a_message_to_all_who_wait_or_to_the_one_that_is_named():
     only = next(catch.engine_id for catch in case.step.waiting if catch.node_id == "wb")
 
     step = send_message(case.definition, case.state, "withdraw", {}, case.context, only)
-    assert [task.node_id for task in step.opened] == ["y"]
+    assert [task.node_id for task in step.opened_tasks] == ["y"]
     assert case.send("withdraw").open == ["x", "y"]
     with pytest.raises(NotCaught):
         send_message(case.definition, step.state, "withdraw", {}, case.context, only)
@@ -272,7 +272,7 @@ def test_it_terminates_everything_else():
 
     assert case.step.ended
     assert case.step.end_node == "stop"
-    assert {task.node_id: task.how for task in case.step.closed} == {
+    assert {task.node_id: task.how for task in case.step.closed_tasks} == {
         "a": "completed",
         "b": "cancelled",
     }

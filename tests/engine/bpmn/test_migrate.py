@@ -34,7 +34,7 @@ def test_it_keeps_the_open_task_and_takes_the_new_way():
     migrate(case, diagram(process(user("a", "review", "b"), "a > review > b")))
 
     assert case.tasks("a") == [task]
-    assert case.step.opened == () and case.step.closed == ()
+    assert case.step.opened_tasks == () and case.step.closed_tasks == ()
     assert case.do("a").open == ["review"]
 
 

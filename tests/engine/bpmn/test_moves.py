@@ -20,7 +20,7 @@ def test_it_sends_a_task_back_and_says_so():
     case.back("c", "a")
 
     assert case.open == ["a"]
-    assert [task.how for task in case.step.closed] == ["moved"]
+    assert [task.how for task in case.step.closed_tasks] == ["moved"]
     assert case.do("a").do("b").do("c").step.ended
 
 
@@ -62,7 +62,7 @@ def test_it_takes_the_border_events_along():
     first = next(iter(case.timers))
 
     case.back("b", "a")
-    assert case.step.disarmed == (first,)
+    assert case.step.disarmed_timers == (first,)
     case.do("a")
     assert len(case.timers) == 1
     assert case.wait(hours=1).open == ["late"]
@@ -104,7 +104,7 @@ def test_it_moves_a_multi_instance_task_as_a_whole():
     case = Case(diagram(process(body, "a > m"))).start().do("a").back("m", "a", index=1)
 
     assert case.open == ["a"]
-    assert [task.how for task in case.step.closed] == ["moved"] * 3
+    assert [task.how for task in case.step.closed_tasks] == ["moved"] * 3
 
 
 def test_it_refuses_a_target_that_is_not_in_the_case():
@@ -124,7 +124,7 @@ def test_it_puts_a_token_on_a_join_in_place_of_those_that_are_missing():
 def test_it_leaves_a_parallel_block_as_a_whole():
     case = Case(BLOCK).start().do("a").do("b").back("c", "a")
     assert case.open == ["a"]
-    assert {task.node_id: task.how for task in case.step.closed} == {
+    assert {task.node_id: task.how for task in case.step.closed_tasks} == {
         "c": "moved",
         "d": "cancelled",
     }

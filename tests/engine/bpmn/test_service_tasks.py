@@ -51,7 +51,7 @@ def test_it_lets_a_table_name_the_department_and_the_limit(ref):
     sets = "department limit limit_unit"
     case = Case(triaged(f'ref="{ref}" sets="{sets}"')).start().do("a", kind="water")
 
-    task = case.step.opened[0]
+    task = case.step.opened_tasks[0]
     assert (task.unit, task.limit, task.limit_unit) == ("SW", 2, "working_days")
     assert case.context.department == "SW"
     assert case.variables == {"kind": "water"}
@@ -66,7 +66,7 @@ def test_it_reads_the_case_in_a_table():
 def test_it_leaves_the_department_open_when_no_rule_matches():
     case = Case(triaged('ref="triage" sets="department"')).start().do("a", kind="other")
 
-    assert case.step.opened[0].unit is None
+    assert case.step.opened_tasks[0].unit is None
 
 
 def test_it_refuses_a_decision_that_is_in_no_file():
@@ -84,7 +84,7 @@ def test_it_hands_a_case_up_before_the_next_task_opens():
     case = Case(files, level="village").start().do("a")
 
     assert case.context.level == "township"
-    assert case.step.opened[0].level == "township"
+    assert case.step.opened_tasks[0].level == "township"
     (effect,) = case.step.effects
     assert (effect.kind, effect.node_id) == ("hand_up", "up")
     assert effect.data == {"from": "village", "to": "township"}

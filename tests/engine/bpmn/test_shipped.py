@@ -50,7 +50,7 @@ class Walk:
 
     def took(self, step: bpmn.Step) -> None:
         self.step = step
-        self.timers = self.timers - set(step.disarmed) | {t.engine_id for t in step.timers}
+        self.timers = self.timers - set(step.disarmed_timers) | {t.engine_id for t in step.timers}
 
     def answers(self) -> dict[str, Any]:
         """Throw the dice for every variable."""

@@ -19,11 +19,11 @@ def gov_task(name: str, attributes: str) -> str:
 def test_it_opens_tasks_one_after_another_and_ends():
     case = Case(diagram(process(user("a", "b") + '<endEvent id="e"/>', "a > b > e"))).start()
     assert case.open == ["a"]
-    opened = case.step.opened[0]
+    opened = case.step.opened_tasks[0]
 
     case.do("a")
-    assert [task.node_id for task in case.step.opened] == ["b"]
-    assert [(task.engine_id, task.how) for task in case.step.closed] == [
+    assert [task.node_id for task in case.step.opened_tasks] == ["b"]
+    assert [(task.engine_id, task.how) for task in case.step.closed_tasks] == [
         (opened.engine_id, "completed")
     ]
     assert not case.step.ended
@@ -31,13 +31,13 @@ def test_it_opens_tasks_one_after_another_and_ends():
     case.do("b")
     assert case.step.ended
     assert case.step.end_node == "e"
-    assert case.step.passed == ("b", "e")
+    assert case.step.passed_nodes == ("b", "e")
     assert case.open == []
 
 
 def test_it_refuses_a_task_that_is_not_open_any_more():
     case = Case(diagram(process(user("a", "b"), "a > b"))).start()
-    first = case.step.opened[0]
+    first = case.step.opened_tasks[0]
     case.do("a")
 
     with pytest.raises(UnknownTask):
@@ -157,7 +157,7 @@ def test_it_gives_a_task_its_role_level_unit_and_limits():
         limit_unit="working_hours",
     ).start()
 
-    task = case.step.opened[0]
+    task = case.step.opened_tasks[0]
     assert (task.form, task.role, task.level, task.unit) == (
         "t/a",
         "handler",
@@ -172,7 +172,7 @@ def test_it_computes_the_unit_of_a_task_from_the_answers():
     body = user("a") + gov_task("b", 'unit="chosen"')
     case = Case(diagram(process(body, "a > b"))).start().do("a", chosen="620725-02")
 
-    assert case.step.opened[0].unit == "620725-02"
+    assert case.step.opened_tasks[0].unit == "620725-02"
 
 
 def test_it_does_not_open_a_task_for_a_unit_that_came_to_nothing():
@@ -195,9 +195,15 @@ def test_it_gives_a_task_the_role_of_its_lane_and_lets_the_task_win():
     body = lanes + user("a") + gov_task("b", 'role="handler"')
     case = Case(diagram(process(body, "a > b"))).start()
 
-    assert (case.step.opened[0].role, case.step.opened[0].level) == ("dispatcher", "township")
+    assert (case.step.opened_tasks[0].role, case.step.opened_tasks[0].level) == (
+        "dispatcher",
+        "township",
+    )
     case.do("a")
-    assert (case.step.opened[0].role, case.step.opened[0].level) == ("handler", "township")
+    assert (case.step.opened_tasks[0].role, case.step.opened_tasks[0].level) == (
+        "handler",
+        "township",
+    )
 
 
 def test_it_keeps_only_the_variables_that_the_version_refers_to():

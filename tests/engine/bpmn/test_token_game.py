@@ -91,14 +91,14 @@ def test_it_plays_every_diagram_by_the_rules(block, data):
 
     for _ in range(25):
         agree(case, unpruned, expected)
-        if expected.ended():
+        if expected.has_ended():
             event("ended")
             return
         answers = data.draw(choose)
         kind, name = data.draw(
             st.sampled_from(
                 [("task", name) for name in expected.open()]
-                + [("message", name) for name in expected.awaited()]
+                + [("message", name) for name in expected.awaited_names()]
             )
         )
         if kind == "task":
@@ -114,8 +114,8 @@ def test_it_plays_every_diagram_by_the_rules(block, data):
 def agree(case: Case, unpruned: Unpruned, expected: Interpreter) -> None:
     """All three know the same open tasks, awaited messages and end."""
     assert case.open == expected.open() == unpruned.open()
-    assert sorted(catch.message for catch in case.step.waiting) == expected.awaited()
-    assert case.step.ended == expected.ended() == unpruned.run.completed
+    assert sorted(catch.message for catch in case.step.waiting) == expected.awaited_names()
+    assert case.step.ended == expected.has_ended() == unpruned.run.completed
 
 
 @settings(max_examples=120)

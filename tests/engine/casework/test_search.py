@@ -132,7 +132,7 @@ def test_it_finds_for_nobody_what_they_may_not_see(world: World) -> None:
 def test_it_looks_the_words_up_instead_of_reading_every_case(world: World, backend: str) -> None:
     world.open(summary="路灯不亮")
     ask = search_text.parse_search("路灯不亮")
-    hits = search.hits(search_text.exact(ask), ask.named, backend).subquery()
+    hits = search.hits(search_text.exact(ask), ask.synonyms_by_part, backend).subquery()
     wanted = select(Case.id).join(hits, hits.c.case_id == Case.id)
     with reading() as db:
         bind = db.get_bind()

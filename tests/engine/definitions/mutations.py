@@ -23,7 +23,7 @@ class Mutation:
     where: str
     data: Callable[[], bytes]
     picture: bool = False
-    written: str = ""
+    text: str = ""
 
 
 def of_xml(data: bytes) -> Iterator[Mutation]:
@@ -94,7 +94,7 @@ def of_json(data: bytes) -> Iterator[Mutation]:
         for what, written, act in _json_acts(_at(form, path[:-1]), path[-1]):
             make = partial(_changed, data, path[:-1], act)
             kind = ".".join(part for part in path if isinstance(part, str))
-            yield Mutation(f"{kind} {what}", str(path), make, written=written)
+            yield Mutation(f"{kind} {what}", str(path), make, text=written)
 
 
 def _changed(data: bytes, path: tuple[Any, ...], act: Callable[[Any], Any]) -> bytes:

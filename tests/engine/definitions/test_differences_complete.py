@@ -82,7 +82,7 @@ def test_it_tells_whatever_was_done_to_a_file(key: str, path: str) -> None:
             assert notes == drawn and len(drawn) == 1, (one.what, one.where)
         elif not notes or all(map(empty, notes)):
             silent.append((one.what, one.where))
-        elif one.written and one.written not in CLOSED:
+        elif one.text and one.text not in CLOSED:
             words = (f"{note.text.zh}{note.text.en}{note.after}" for note in notes)
             if not any(TOKEN in word for word in words):
                 vague.append((one.what, one.where))

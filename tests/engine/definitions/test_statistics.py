@@ -52,7 +52,7 @@ def row(
         "extensions": 0,
     }
     found = table(key)
-    known = found.known(given, {})
+    known = found.merge_facts(given, {})
     amounts = {one.key: one.amount(known) for one in found.columns if one.formula}
     return {key: int(amount) for key, amount in amounts.items() if amount}
 
@@ -160,7 +160,7 @@ def test_every_shipped_table_says_nothing_of_a_case_of_which_nothing_is_known() 
     shipped = ("mediation_cases", "mediation_register", "mediation_award", "hotline_rates")
     for key in (*shipped, "ticket_ledger"):
         found = table(key)
-        known = found.known(dict.fromkeys(statistics.GIVEN), {})
+        known = found.merge_facts(dict.fromkeys(statistics.GIVEN), {})
         assert all(one.amount(known) in (0, 1) for one in found.columns), key
         assert [line.of(known) for line in found.lines], key
 
@@ -212,7 +212,7 @@ def test_a_period_has_a_key_and_two_days(key: str, every: str, first: date, last
 
 def test_a_correction_replaces_what_the_expression_says() -> None:
     found = table("mediation_cases")
-    told = found.corrected({"amount": "700.50", "hard": "yes", "unknown": "1"})
+    told = found.corrections({"amount": "700.50", "hard": "yes", "unknown": "1"})
     assert told == {"amount": Decimal("700.50"), "hard": True}
     for fact, value in (("amount", "viel"), ("amount", "NaN"), ("hard", "maybe"),
                         ("source", "市场"), ("agreed_on", "2026-02-30")):  # fmt: skip

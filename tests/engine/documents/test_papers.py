@@ -177,7 +177,7 @@ def test_the_kinds_are_those_that_a_diagram_can_name() -> None:
 @pytest.mark.parametrize("key", PAPERS)
 def test_a_sheet_is_whole_whatever_is_not_said_yet(key: str) -> None:
     kind = KINDS[key]
-    begun, wrong = kind.words.tidied(beginnings.begin(key, FACTS), today=TODAY)
+    begun, wrong = kind.words.tidy(beginnings.begin(key, FACTS), today=TODAY)
     assert wrong == {}
     for words in ({}, begun, AGREEMENT if key == "agreement" else {}):
         html = printing.as_html(kind, words, FACTS)
@@ -190,7 +190,7 @@ def test_each_word_that_a_paper_needs_is_missed_by_its_name(key: str) -> None:
     kind = KINDS[key]
     labels = {field.name: field.label.zh for field in kind.words.fields}
     said = [one.zh.removeprefix("缺少：") for one in gaps.of_paper(key, {}, FACTS)]
-    for name in kind.needed:
+    for name in kind.required_words:
         assert any(labels[name] in one or one == "权利义务告知" for one in said), name
     assert kind.sides == any("被申请人" in one.zh for one in gaps.of_paper(key, {}, people(WOMAN)))
 

@@ -57,7 +57,7 @@ def test_it_fires_nothing_further_than_a_day_past_the_last_tick(world: World) ->
         assert held is not None and held.why == "ahead" and held.since == ahead
         counts, rows = clock_guard.would_fire(db, ahead)
         assert sum(counts.values()) == held.count == len(rows) and rows[0].case_id == case_id
-        assert vitals.look(db, ahead).held == held
+        assert vitals.look(db, ahead).hold == held
     assert confirm(world, ahead) == held.count
     assert fire(world, ahead + timedelta(seconds=20))
     assert "escalated" in world.kinds(case_id)

@@ -39,7 +39,7 @@ class County:
     now: datetime
     units: dict[str, Unit] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
-    granted: set[tuple[int, int, str]] = field(default_factory=set)
+    grants: set[tuple[int, int, str]] = field(default_factory=set)
 
     def __getitem__(self, code: str) -> Unit:
         return self.units[code]
@@ -103,9 +103,9 @@ class County:
         return task
 
     def _access(self, case: Case, unit: Unit, reason: str) -> None:
-        if (case.id, unit.id, reason) in self.granted:
+        if (case.id, unit.id, reason) in self.grants:
             return
-        self.granted.add((case.id, unit.id, reason))
+        self.grants.add((case.id, unit.id, reason))
         access = CaseAccess(
             county_id=case.county_id,
             case_id=case.id,

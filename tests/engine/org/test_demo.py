@@ -66,7 +66,7 @@ def test_it_escalates_past_the_vacant_supervisor(db: Session, loaded: dict[str, 
     arrived = org.climb(db, village, 1, "supervisor", NOW)
 
     assert arrived.unit.code == "620725-ZZ"
-    assert [skip.reason for skip in arrived.skipped] == ["vacant"]
+    assert [skip.reason for skip in arrived.skips] == ["vacant"]
 
 
 def test_it_has_a_deputy_in_force(db: Session, loaded: dict[str, object]) -> None:
@@ -142,7 +142,7 @@ def test_it_agrees_with_the_bureaus_table(
 
     result = import_units(db, table, now=NOW)
 
-    assert (result.added, result.changed, result.rejected) == (0, 0, [])
+    assert (result.added, result.changed, result.rejections) == (0, 0, [])
 
 
 def test_it_loads_in_a_moment(db: Session, statements: Callable[[], object]) -> None:

@@ -51,7 +51,7 @@ def load(
 
 
 def counts(result: UnitImportResult) -> tuple[int, int, int, int, int]:
-    rejected = len(result.rejected)
+    rejected = len(result.rejections)
     return (result.read, result.added, result.changed, result.unchanged, rejected)
 
 
@@ -61,7 +61,7 @@ def unit(db: Session, code: str) -> Unit:
 
 
 def reasons(result: UnitImportResult) -> dict[str, str]:
-    return {row.code: row.reason.zh for row in result.rejected}
+    return {row.code: row.reason.zh for row in result.rejections}
 
 
 def test_it_adds_units_with_their_ancestors_and_history(db: Session) -> None:
@@ -150,7 +150,7 @@ def test_it_rejects_a_row_with_a_reason_and_takes_the_rest(
     result = load(db, TABLE + row + "\n")
 
     assert counts(result) == (8, 7, 0, 0, 1)
-    (bad,) = result.rejected
+    (bad,) = result.rejections
     assert bad.line == 9
     assert words in bad.reason.zh
     assert bad.reason.en
@@ -279,7 +279,7 @@ def test_it_takes_five_real_places_and_nothing_the_second_time(db: Session, shar
     total = 0
     for place in PLACES:
         result = load(db, divisions(shared, place))
-        assert (result.added + result.unchanged, result.rejected) == (result.read, [])
+        assert (result.added + result.unchanged, result.rejections) == (result.read, [])
         total += result.added
     assert db.scalar(select(func.count()).select_from(Unit)) == total
 

@@ -119,7 +119,7 @@ def test_it_climbs_one_level_to_the_holder(db: Session, county: County, seat: Se
 
     assert arrived.unit.code == "T1"
     assert names(arrived.holders, county) == ["wang"]
-    assert arrived.skipped == ()
+    assert arrived.skips == ()
 
 
 def test_it_skips_vacant_posts_upward_and_tells(db: Session, county: County, seat: Seat) -> None:
@@ -129,9 +129,9 @@ def test_it_skips_vacant_posts_upward_and_tells(db: Session, county: County, sea
     arrived = org.climb(db, county["G1"], 1, "supervisor", NOW)
 
     assert arrived.unit.code == "620725-ZZ"
-    told = [(skip.unit_name, skip.reason) for skip in arrived.skipped]
+    told = [(skip.unit_name, skip.reason) for skip in arrived.skips]
     assert told == [("南湖村", "vacant"), ("清泉镇", "no_post")]
-    assert arrived.skipped[0].text.zh == "岗位空缺"
+    assert arrived.skips[0].text.zh == "岗位空缺"
 
 
 def test_it_lets_a_deputy_answer_for_an_absent_holder(
@@ -183,7 +183,7 @@ def test_it_arrives_at_the_top_without_holders_when_all_is_vacant(
 
     assert arrived.unit.code == "620725"
     assert arrived.holders == ()
-    assert [skip.unit_name for skip in arrived.skipped] == ["南湖村", "清泉镇", "山丹县"]
+    assert [skip.unit_name for skip in arrived.skips] == ["南湖村", "清泉镇", "山丹县"]
 
 
 def test_it_climbs_only_the_handling_levels_of_the_deployment(

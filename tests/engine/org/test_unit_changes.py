@@ -104,7 +104,7 @@ def test_it_moves_nothing_for_a_wrong_parent(
 
     result = bring(tmp_path, f"{HEADER}{row}\n")
 
-    assert result.rejected and all(words in one.reason.zh for one in result.rejected)
+    assert result.rejections and all(words in one.reason.zh for one in result.rejections)
     assert (result.moved, result.changed, result.added) == (0, 0, 0)
     assert {code: unit(code).parent_id for code in before} == before
 
@@ -118,7 +118,7 @@ def test_it_counts_names_moves_and_codes_apart(world: World, tmp_path: Path) -> 
     result = bring(tmp_path, table, "620725101202>620725101202 620725102201>620725102999")
 
     assert (result.renamed, result.moved, result.recoded, result.merged) == (1, 1, 1, 0)
-    assert (result.changed, result.added, result.rejected) == (2, 0, [])
+    assert (result.changed, result.added, result.rejections) == (2, 0, [])
     again = bring(tmp_path, table)
     assert (again.renamed, again.moved, again.recoded, again.changed) == (0, 0, 0, 0)
 
@@ -142,7 +142,7 @@ def test_it_lists_what_the_table_lacks_and_ends_it_only_when_told(
 
     ended = {one.code: one for one in bring(tmp_path, lacking, end_missing=True).missing}
     assert ended["620725101202"].ended and not ended["620725101201"].ended
-    assert ended["620725101201"].kept is not None
+    assert ended["620725101201"].reason is not None
     assert unit("620725101202").ended_at is not None
     assert task(case_id).unit_id == unit("620725101201").id
 
@@ -168,7 +168,7 @@ def test_it_recodes_a_whole_county_with_its_cases(world: World, tmp_path: Path) 
 
     result = bring(tmp_path, table, "620725>620704")
 
-    assert result.rejected == [] and result.missing == [] and result.added == 0
+    assert result.rejections == [] and result.missing == [] and result.added == 0
     assert result.recoded == 10 and result.renamed == 1
     assert clocks(case_id) == before
     assert [sees(world, login, case_id) for login in people] == seen
@@ -179,7 +179,7 @@ def test_it_recodes_a_whole_county_with_its_cases(world: World, tmp_path: Path) 
     world.complete("grid_leader", case_id, ACCEPT)
     whole()
     old = bring(tmp_path, TABLE)
-    assert old.added == 0 and all("已变更为" in one.reason.zh for one in old.rejected[:1])
+    assert old.added == 0 and all("已变更为" in one.reason.zh for one in old.rejections[:1])
 
 
 def test_it_merges_a_township_into_another(world: World, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_it_merges_a_township_into_another(world: World, tmp_path: Path) -> None
 
     result = bring(tmp_path, table, changes)
 
-    assert (result.rejected, result.missing, result.merged) == ([], [], 1)
+    assert (result.rejections, result.missing, result.merged) == ([], [], 1)
     assert (result.recoded, result.moved) == (2, 2)
     town, gone = unit("620725102"), unit("620725101")
     assert gone.ended_at is not None and gone.heir_id == town.id
@@ -232,7 +232,7 @@ def test_it_merges_a_county_into_another(world: World, tmp_path: Path) -> None:
 
     result = bring(tmp_path, table, changes)
 
-    assert result.rejected == [] and result.merged == 1
+    assert result.rejections == [] and result.merged == 1
     county = unit("620726")
     assert unit("620725").heir_id == county.id
     assert unit("620725-ZJJ").heir_id == unit("620726-ZJJ").id
@@ -275,7 +275,7 @@ def test_it_splits_a_township_and_hands_over_the_work_about_its_villages(
 
     result = bring(tmp_path, table, changes)
 
-    assert (result.rejected, result.missing, result.handed) == ([], [], 1)
+    assert (result.rejections, result.missing, result.handed) == ([], [], 1)
     assert task(moving).unit_id == unit("620725105-ZZ").id
     assert task(staying).unit_id == unit("620725101-ZZ").id
     assert {case_id: clocks(case_id) for case_id in before} == before

@@ -212,8 +212,8 @@ def test_it_counts_what_had_to_be_closed_and_what_was(world: World) -> None:
         today = figures.figures(db, area, period.named_period("today", world.now), world.now).total
 
     assert (found["opened"], found["closed"], found["open"], found["open_before"]) == (4, 1, 3, 0)
-    assert (found.handled.part, found.handled.whole, found.handled.percent) == (1, 4, 25.0)
-    assert (today["opened"], today["open_before"], today.handled.percent) == (0, 3, 0.0)
+    assert (found.handling.part, found.handling.whole, found.handling.percent) == (1, 4, 25.0)
+    assert (today["opened"], today["open_before"], today.handling.percent) == (0, 3, 0.0)
     assert found.steps_in_time.whole > found.steps_in_time.part > 0
 
 

@@ -120,13 +120,13 @@ def test_it_tells_two_columns_of_one_heading_apart() -> None:
     assert "电话" in words and "[1]" in words
     sheet = open_spreadsheet(data, {"编号", "电话[2]"})
     (row,) = sheet.rows()
-    assert [row.named[sheet.labels([f"电话[{n}]"])[f"电话[{n}]"]] for n in (1,)] == ["1"]
-    assert list(row.named.values()) == ["X1", "灯", "1", "李", "2"]
+    assert [row.by_heading[sheet.labels([f"电话[{n}]"])[f"电话[{n}]"]] for n in (1,)] == ["1"]
+    assert list(row.by_heading.values()) == ["X1", "灯", "1", "李", "2"]
 
 
 def test_it_calls_a_column_without_a_heading_by_its_place() -> None:
     (row,) = open_spreadsheet("编号,,情况,\nX1,甲,灯,\n".encode(), NEEDED).rows()
-    assert row.named == {"编号": "X1", "第2列": "甲", "情况": "灯"}
+    assert row.by_heading == {"编号": "X1", "第2列": "甲", "情况": "灯"}
 
 
 def test_it_knows_a_heading_however_it_is_spelt() -> None:

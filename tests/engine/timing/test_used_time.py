@@ -55,7 +55,7 @@ def test_it_adds_up_what_each_stay_used_and_nothing_of_the_time_between(rounds, 
         for number, amount in enumerate(minutes(stop[0], stop[1])):
             used[number] -= amount
     assert run is not None
-    found = run.used(CHINA)
+    found = run.running_time(CHINA)
     assert [found.real // MINUTE, found.office // MINUTE] == used
     assert ClockRun.of_data(run.as_data()) == run
     # What is left of hours is left, to the minute, whenever it goes on.

@@ -20,7 +20,7 @@ ALONE = {"form-not-seen", "unit-not-seen"}
 
 
 def broken(module: ModuleType, files: object, example: RuleExamples) -> set[str]:
-    found = look(files, example.known)  # type: ignore[arg-type]
+    found = look(files, example.context)  # type: ignore[arg-type]
     return {finding.rule for finding in found} - (ALONE - {module.RULE.id}) - example.also
 
 

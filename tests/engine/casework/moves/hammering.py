@@ -43,7 +43,7 @@ class Hammer:
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.wordless: list[str] = []
-        self.broken: list[str] = []
+        self.failures: list[str] = []
         self.slowest = 0.0
         with reading() as db:
             logins = {row.login: row.id for row in db.execute(select(User.login, User.id))}
@@ -67,7 +67,7 @@ class Hammer:
             "done": self.done,
             "refused": self.refused,
             "wordless": self.wordless,
-            "broken": self.broken,
+            "broken": self.failures,
             "slowest": self.slowest,
         }
 
@@ -81,7 +81,7 @@ class Hammer:
         except (DomainError, InvalidAnswers) as error:
             self._refusal(name, error)
         except Exception:
-            self.broken.append(f"{name}: {traceback.format_exc()}"[-3000:])
+            self.failures.append(f"{name}: {traceback.format_exc()}"[-3000:])
         self.slowest = max(self.slowest, time.monotonic() - began)
 
     def _refusal(self, name: str, error: DomainError | InvalidAnswers) -> None:
@@ -98,9 +98,9 @@ class Hammer:
             for tick, report in ticks.run_once(self.attempts.world.now).items():
                 self.done[f"worker {tick}"] += sum(report.values())
                 if report.get("failed") or report.get("errors"):
-                    self.broken.append(f"worker {tick}: {report}")
+                    self.failures.append(f"worker {tick}: {report}")
         except Exception:
-            self.broken.append(f"worker: {traceback.format_exc()}"[-3000:])
+            self.failures.append(f"worker: {traceback.format_exc()}"[-3000:])
 
     def _now(self) -> datetime:
         return FRIDAY_9AM + timedelta(seconds=HASTE * (time.time() - self.told["began"]))

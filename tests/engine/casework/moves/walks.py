@@ -26,7 +26,7 @@ EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
 class Walk(RuleBasedStateMachine):
     """Begins where every other of its kind began, or it could not be walked again."""
 
-    made: World
+    origin: World
     units: dict[str, int]
     anew: Callable[[], AbstractContextManager[None]]
 
@@ -34,7 +34,7 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.place = ExitStack()
         self.place.enter_context(self.anew())
-        self.world = World(dict(self.made.logins), self.made.now)
+        self.world = World(dict(self.origin.logins), self.origin.now)
 
     def teardown(self) -> None:
         self.place.close()
@@ -56,7 +56,7 @@ def on_copies(walk: type[AWalk], world: World, maker: Any, database: str) -> typ
             yield
         maker.take_back(url)
 
-    begun = {"made": world, "units": codes, "anew": staticmethod(anew)}
+    begun = {"origin": world, "units": codes, "anew": staticmethod(anew)}
     return type(walk.__name__, (walk,), begun)
 
 

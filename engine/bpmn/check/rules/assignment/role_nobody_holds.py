@@ -23,5 +23,5 @@ def example() -> RuleExamples:
     return RuleExamples(
         wrong=simple(task("second", level="grid"), keys=("second",)),
         right=simple(task("second", level="township"), keys=("second",)),
-        known=CheckContext(gaps={"handler": {"township": RoleGap(0, 6), "grid": RoleGap(4, 4)}}),
+        context=CheckContext(gaps={"handler": {"township": RoleGap(0, 6), "grid": RoleGap(4, 4)}}),
     )

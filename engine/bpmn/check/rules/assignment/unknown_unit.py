@@ -22,5 +22,5 @@ def example() -> RuleExamples:
     return RuleExamples(
         wrong=simple(task("second", unit='"北极局"'), keys=("second",)),
         right=simple(task("second", unit='"公安局"'), keys=("second",)),
-        known=CheckContext(units=frozenset({"公安局"})),
+        context=CheckContext(units=frozenset({"公安局"})),
     )
