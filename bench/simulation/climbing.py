@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,12 +13,24 @@ from bench.simulation import oracle
 from bench.simulation.facts import Facts
 from bench.simulation.rounds import ring_time, rounds
 from bench.simulation.rung import ReplayedRung
-from bench.simulation.table import LadderTable
+from bench.simulation.table import LadderTable, TableRung
 from bench.simulation.tasks import ReplayedTask
 from bench.simulation.used_time import CitizenClock
 from engine.models import Case
+from engine.worktime import Calendar
 
 SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
+
+
+@dataclass
+class ComingRounds:
+    """The rounds after a ladder's last row: those to come, and the last that was armed."""
+
+    rest: Iterator[tuple[TableRung, datetime]]
+    calendar: Calendar
+    # When the last that was armed, or the last row of the ladder, fell due.
+    moment: datetime
+    count: int = 0
 
 
 class LadderReplay(ABC):
@@ -31,8 +44,8 @@ class LadderReplay(ABC):
     tasks: dict[int, ReplayedTask]
     ahead: list[ReplayedRung]
     rung: list[ReplayedRung]
-    # By task and clock: what rings after the last row of the ladder.
-    rounds: dict[tuple[int, str], Iterator[ReplayedRung]]
+    # By task and clock: what rings after the last row of the ladder, and by which calendar.
+    rounds: dict[tuple[int, str], ComingRounds]
     # Rows of the table that count real hours: they may ring at night.
     by_hours: set[int]
 
@@ -51,7 +64,16 @@ class LadderReplay(ABC):
 
     def _go_on(self, task: int, clock: str, rang: datetime) -> None:
         """A round has rung: the next is the first after that, however late the worker came."""
-        self.ahead.append(next(one for one in self.rounds[task, clock] if one.at > rang))
+        self._arm_round(task, clock, rang)
+
+    def _arm_round(self, task: int, clock: str, since: datetime | None) -> None:
+        coming = self.rounds[task, clock]
+        for rung, moment in coming.rest:
+            coming.count, coming.moment = rung.again, moment
+            at = ring_time(rung, moment, coming.calendar)
+            if since is None or at > since:
+                self.ahead.append(rung.as_replayed(task, clock, at))
+                return
 
     def _arm(self, task: ReplayedTask | None, clock: str, since: datetime | None) -> None:
         due = self.promise.due if task is None else task.begins(clock == HANDLE)
@@ -65,11 +87,57 @@ class LadderReplay(ABC):
                 self.by_hours.add(rung.rule)
             if since is None or at > since:
                 self.ahead.append(rung.as_replayed(number, clock, at))
-        table = self.citizen_table if task is None else task.table
-        inputs = partial(self._inputs_now, task, clock)
-        coming = rounds(table, inputs, number, last, calendar)
+        coming = ComingRounds(self._rounds(task, clock, last, calendar), calendar, last)
         self.rounds[number, clock] = coming
-        self.ahead.append(next(one for one in coming if since is None or one.at > since))
+        self._arm_round(number, clock, since)
+
+    def _rounds(
+        self,
+        task: ReplayedTask | None,
+        clock: str,
+        last: datetime,
+        calendar: Calendar,
+        passed: int = 0,
+    ) -> Iterator[tuple[TableRung, datetime]]:
+        table = self.citizen_table if task is None else task.table
+        return rounds(table, partial(self._inputs_now, task, clock), last, calendar, passed)
+
+    def _follow(self, task: ReplayedTask, clock: str) -> None:
+        """What is still to ring of a clock that has ended rings by the calendar of who has it,
+        where that is later; what has rung has.
+        """
+        due, calendar = task.begins(clock == HANDLE), self.facts.calendar(task.unit)
+        if due is None or (task.id, clock) not in self.rounds:
+            return
+        waits = {one.mark: one.at for one in self.ahead if one.task == task.id}
+        self._strike(task.id, f"{clock}:")
+        last = due
+        for rung in self._ladder(task, clock, self.columns):
+            moment = due if not rung.after.amount else oracle.after(due, rung.after, calendar)
+            last = max(last, moment)
+            self._wait(task, clock, rung, moment, waits, calendar)
+        coming = self.rounds[task.id, clock]
+        if f"{clock}:again{coming.count}" in waits:
+            chain = self._rounds(task, clock, last, calendar)
+            rung, moment = next(one for one in chain if one[0].again == coming.count)
+            self._wait(task, clock, rung, moment, waits, calendar)
+            coming.moment = max(coming.moment, moment)
+        coming.calendar = calendar
+        coming.rest = self._rounds(task, clock, coming.moment, calendar, coming.count)
+
+    def _wait(
+        self,
+        task: ReplayedTask,
+        clock: str,
+        rung: TableRung,
+        moment: datetime,
+        waits: Mapping[str, datetime],
+        calendar: Calendar,
+    ) -> None:
+        was = waits.get(f"{clock}:{rung.mark}")
+        if was is not None:
+            at = ring_time(rung, max(moment, was), calendar)
+            self.ahead.append(rung.as_replayed(task.id, clock, at))
 
     def _strike(self, task_id: int, clock: str = "") -> None:
         self.ahead = [

@@ -9,7 +9,7 @@ lies ahead is cancelled or recalculated.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bench.simulation import tasks
-from bench.simulation.climbing import CITIZEN, HANDLE, SIGN, LadderReplay
+from bench.simulation.climbing import CITIZEN, HANDLE, SIGN, ComingRounds, LadderReplay
 from bench.simulation.facts import Facts
 from bench.simulation.rung import ReplayedRung
 from bench.simulation.tasks import ReplayedTask, limit_of
@@ -48,7 +48,7 @@ class CaseReplay(LadderReplay):
         self.ahead: list[ReplayedRung] = []
         self.rung: list[ReplayedRung] = []
         # By task and clock: what fires after the last row of the ladder.
-        self.rounds: dict[tuple[int, str], Iterator[ReplayedRung]] = {}
+        self.rounds: dict[tuple[int, str], ComingRounds] = {}
         # Rows of the table that count real hours: they may fire at night.
         self.by_hours: set[int] = set()
         # Whether anything went back, whether the step told now was sent back to or starts again,
@@ -159,7 +159,11 @@ class CaseReplay(LadderReplay):
             task.unit, task.came, task.signed_at = data["to_unit"], event.at, None
             self.went_back = True
             task.bring(self.tasks.values(), self.promise.away, self.sent_back)
-            if self.facts.differ(event.at):
+            is_late = task.paused_at is None and task.due is not None and task.due <= event.at
+            if is_late and self.facts.differ(event.at):
+                self._follow(task, SIGN)
+                self._follow(task, HANDLE)
+            elif self.facts.differ(event.at):
                 self._recalculate(task, event.at)
         self._give(task, data["to_person"], event.at)
         sign = self._sign_limit(task, event.at)

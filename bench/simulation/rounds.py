@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from bench.simulation import oracle
-from bench.simulation.rung import ReplayedRung
 from bench.simulation.table import LadderTable, TableRung
 from engine import settings
 from engine.worktime import Calendar
@@ -23,20 +22,20 @@ def ring_time(rung: TableRung, moment: datetime, calendar: Calendar) -> datetime
 def rounds(
     table: LadderTable,
     inputs_now: Callable[[], Mapping[str, str | None]],
-    task: int,
     last: datetime,
     calendar: Calendar,
-) -> Iterator[ReplayedRung]:
-    """Yield the rounds after ``last``, when the ladder's last row fell due, without end.
+    passed: int = 0,
+) -> Iterator[tuple[TableRung, datetime]]:
+    """Yield the rounds after ``last``, when the ladder's last row fell due, or the last of the
+    rounds that have ``passed``, without end; each with when it falls due.
 
     Each goes by what the case is when the one before it rings.
     """
     levels = settings.current().levels
-    for count in itertools.count(1):
+    for count in itertools.count(passed + 1):
         inputs = inputs_now()
         level = inputs["level"]
         top = levels.index(level) if level in levels else 0
         rung = table.again(count, top, **inputs)
         last = oracle.after(last, rung.after, calendar)
-        at = ring_time(rung, last, calendar)
-        yield rung.as_replayed(task, str(inputs["clock"]), at)
+        yield rung, last

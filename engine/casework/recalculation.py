@@ -97,6 +97,10 @@ def _task(
 ) -> int:
     now, node = work.now, work.version.node(task.node_id)
     work.start_unsigned(db, task)
+    if reason == TRANSFER and _is_late(task, now):
+        # It stays as late as it is, whoever has it now.
+        clocks.follow(db, work.case, task, work.works, now=now)
+        return 0
     before = ClockState.of(task)
     said = _ladders(work, task, was)
     if reason == TABLE:
@@ -105,9 +109,11 @@ def _task(
     since = min(_signing(work, task, before), _handling(work, task, kept, before))
     moved = ClockState.of(task) != before
     same = not moved and said == _ladders(work, task, None)
-    # Rungs to come follow the calendar of the unit that has it now, though the end be past.
     stays = reason != CALENDAR or _goes_on(db, work.case, task)
     if same and reason != TRANSFER and stays:
+        # Rungs may fall on other days though the end does not move.
+        if reason == CALENDAR:
+            clocks.follow(db, work.case, task, work.works, now=now)
         return 0
     if task.paused_at is None:
         clocks.rearm(
@@ -117,6 +123,10 @@ def _task(
         _record(db, work, task, before, reason)
         return 1
     return 0
+
+
+def _is_late(task: Task, now: datetime) -> bool:
+    return task.paused_at is None and task.due_at is not None and task.due_at <= now
 
 
 def _signing(work: CaseWork, task: Task, before: ClockState) -> datetime:

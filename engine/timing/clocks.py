@@ -211,6 +211,12 @@ def rearm(
         run_handling(db, case, task, node, works, since=since, pauses=pauses)
 
 
+def follow(db: Session, case: Case, task: Task, works: DeadlineContext, *, now: datetime) -> None:
+    """Move the rungs to come of clocks that end when they did to where the calendar has them."""
+    for clock in (SIGN, HANDLE):
+        ladders.follow(db, case, task, clock, works, now=now)
+
+
 def is_signing(task: Task) -> bool:
     """Return whether a queue shows the sign-for clock of a task."""
     if task.assignee_id is not None or task.paused_at is not None:

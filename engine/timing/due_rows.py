@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, cast, delete, or_, update
+from sqlalchemy import BigInteger, ColumnElement, String, cast, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.definitions.escalation_table import Rung
@@ -66,6 +66,14 @@ def rung(
     if moment is not None:
         data["moment"] = moment.isoformat()
     at(db, case, task, "rung", fire_at, mark=f"{clock}:{step.mark}", data=data)
+
+
+def rungs_ahead(db: Session, case: Case, task: Task, clock: str, *, now: datetime) -> list[Due]:
+    """Return the rungs of a task's clock that have not come; what failed and is put off has."""
+    pending_rows.settle(db, Due)
+    mine = (Due.case_id == case.id, Due.county_id == case.county_id, Due.task_id == task.id)
+    ahead = (Due.kind == "rung", Due.mark.startswith(f"{clock}:"), Due.fire_at > now)
+    return list(db.scalars(select(Due).where(*mine, *ahead, Due.failures == 0).order_by(Due.id)))
 
 
 def cancel(

@@ -65,6 +65,17 @@ class Ladder:
         rung, moment = next(self.rounds())
         yield rung, in_hours(moment, rung, self.calendar)
 
+    def stands_for(self, row: Due) -> Iterator[tuple[Rung, datetime]]:
+        """Yield the row of the table or the round that a due row stands for, with when it falls
+        due; nothing where the ladder has it no more.
+        """
+        again = int(row.data.get("again", 0))
+        if again:
+            yield next((rung, moment) for rung, moment in self.rounds() if rung.again == again)
+        for rung in self.rungs if not again else ():
+            if row.mark.endswith(f":{rung.mark}"):
+                yield rung, _falls_due(self.due_at, rung, self.calendar)
+
     @property
     def top(self) -> int:
         """How many handling levels there are above."""
@@ -121,6 +132,24 @@ def arm(
         if since is None or fire_at > since:
             due_rows.rung(db, case, task, clock, rung, fire_at, found.due_at)
     _arm_round(db, case, task, clock, found, found.rounds(), since)
+
+
+def follow(
+    db: Session, case: Case, task: Task, clock: str, works: DeadlineContext, *, now: datetime
+) -> None:
+    """Move the rungs to come of a clock that ends when it did to where the calendar has them,
+    where that is later.
+
+    Each row is heard once: what has come has come, though this calendar would have it later, and
+    what this one would have had already comes when it was to. Nothing is rung all at once.
+    """
+    for row in due_rows.rungs_ahead(db, case, task, clock, now=now):
+        found = of(case, task, clock, datetime.fromisoformat(row.data["since"]), works)
+        for rung, falls_due in found.stands_for(row):
+            row.fire_at = in_hours(max(row.fire_at, falls_due), rung, found.calendar)
+            if rung.again:
+                moment = max(datetime.fromisoformat(row.data["moment"]), falls_due)
+                row.data = {**row.data, "moment": moment.isoformat()}
 
 
 def arm_next(

@@ -20,14 +20,19 @@ def assert_as_told(db: Session, now: datetime) -> None:
     """Check every case: the rungs that fired, those to come, and the deadlines of open tasks."""
     facts = Facts.read(db)
     for case in db.scalars(select(Case)):
-        story = CaseReplay(db, facts, case)
-        told = Counter(story.tell(audit.history(db, case), now))
-        waiting = list(db.scalars(select(Due).where(Due.case_id == case.id)))
-        assert_same(rung(db, case) + late(waiting, now), told, case)
-        ahead = Counter(ring(one) for one in waiting if is_ahead(one, now))
-        assert_same(ahead, Counter(story.ahead), case)
-        for task in db.scalars(select(Task).where(Task.case_id == case.id)):
-            assert_deadlines(task, story)
+        assert_case_as_told(db, facts, case, now)
+
+
+def assert_case_as_told(db: Session, facts: Facts, case: Case, now: datetime) -> None:
+    """Check one case."""
+    story = CaseReplay(db, facts, case)
+    told = Counter(story.tell(audit.history(db, case), now))
+    waiting = list(db.scalars(select(Due).where(Due.case_id == case.id)))
+    assert_same(rung(db, case) + late(waiting, now), told, case)
+    ahead = Counter(ring(one) for one in waiting if is_ahead(one, now))
+    assert_same(ahead, Counter(story.ahead), case)
+    for task in db.scalars(select(Task).where(Task.case_id == case.id)):
+        assert_deadlines(task, story)
 
 
 def assert_same(found: Counter[ReplayedRung], told: Counter[ReplayedRung], case: Case) -> None:
