@@ -13,6 +13,8 @@ from engine.spreadsheets.errors import UnreadableTable
 
 DELIMITERS = (",", "\t", ";", "|")
 # Excel's own way to say which delimiter follows.
+# The mark of an encoding, which is no character of a text.
+MARK = "\ufeff"
 SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 # A cell longer than this is not a cell but a quote that does not end.
 LONGEST_CELL = 1_000_000
@@ -66,6 +68,9 @@ class _Lines:
 
     def __next__(self) -> str:
         line = next(self.file)
+        if not self.current:
+            # Files that were put together keep the mark of each.
+            line = line.removeprefix(MARK)
         self.number += 1
         self.current.append(line)
         return line

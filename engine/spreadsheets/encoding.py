@@ -46,10 +46,15 @@ def encodings_of(open_file: Opener) -> tuple[str, ...]:
     if b"\x00" in start:
         return (_must(open_file, _unmarked(start)),)
     utf8 = _try(open_file, "utf-8")
-    few = utf8.wide < CERTAIN
-    gbk = few and not (utf8.wide == 0 == utf8.line) and not _try(open_file, "gb18030").line
+    if utf8.wide >= CERTAIN or utf8.wide == 0 == utf8.line:
+        if utf8.line:
+            raise _mixed(utf8.line)
+        return ("utf-8",)
+    other = _try(open_file, "gb18030")
+    gbk = not other.line
     if utf8.line and not gbk:
-        raise _mixed(utf8.line)
+        # Where the one that came further gives up.
+        raise _mixed(max(utf8.line, other.line))
     return ("utf-8",) * (not utf8.line) + ("gb18030",) * gbk
 
 

@@ -45,6 +45,19 @@ def test_it_reads_utf16_without_its_mark(encoding: str) -> None:
     assert cells(TABLE.encode(encoding)) == PLAIN
 
 
+def test_it_names_the_line_at_which_the_likelier_encoding_ends() -> None:
+    """All of it is GBK but for the last line: the first is nothing to look at."""
+    assert "第 3 行" in refusal(
+        (TABLE.splitlines(True)[0] * 2).encode("gb18030") + b"\xff\xff,a,b\n"
+    )
+    assert "第 5 行" in refusal(TABLE.encode("gb18030") + b"X3,a,b\nX4,\xff\xff,b\n")
+
+
+def test_files_that_were_put_together_keep_no_mark_in_their_cells() -> None:
+    rows = TABLE.partition("\n")[2]
+    assert cells(b"\xef\xbb\xbf" + TABLE.encode() + b"\xef\xbb\xbf" + rows.encode()) == PLAIN * 2
+
+
 @pytest.mark.parametrize("delimiter", "\t;|")
 def test_it_finds_the_delimiter_by_the_headings(delimiter: str) -> None:
     assert cells(TABLE.replace(",", delimiter).encode()) == PLAIN
