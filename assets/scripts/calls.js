@@ -68,14 +68,25 @@ class Call {
   /** What was offered beside: this call is about that matter, or that answer fits. */
   take(button) {
     if (!button) return;
-    const { joins, puts, value } = button.dataset;
+    const { joins, says, puts, value } = button.dataset;
     if (joins) {
+      if (says) this.say(says);
       this.note(joins);
       return;
     }
     const field = this.form.elements[puts];
     field.value = value;
     (field instanceof RadioNodeList ? field[0] : field).dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  /** Of an event that many call about, title and text are known: what is empty is filled in. */
+  say(words) {
+    for (const name of [this.form.dataset.title, this.form.dataset.text]) {
+      const field = name && this.form.elements[name];
+      if (!field || field.value.trim()) continue;
+      field.value = words;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }
   }
 
   part() {

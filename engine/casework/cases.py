@@ -16,7 +16,7 @@ from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.bpmn import AwaitedMessage
 from engine.casework import answers as answering
-from engine.casework import steps
+from engine.casework import precedents, steps
 from engine.casework.answers import Answers
 from engine.casework.case_lock import begin, begin_task, lock_case
 from engine.casework.case_work import CaseWork, context_of, engine_faults, refuse_done
@@ -105,6 +105,7 @@ def complete_task(
     clean = answering.clean(work, form, answers)
     # 4. The case's columns: triage and the next tasks go by what has just been answered.
     answering.set_columns(db, work, form, clean)
+    precedents.remember(db, work, form, clean)
     # 5. Let the pure engine compute the step; an incident if it cannot.
     with engine_faults(work):
         definition, variables = work.version.definition, work.version.variables(form, clean)

@@ -28,7 +28,7 @@ from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
 from engine.models.geo import Boundary, BoundarySet
 from engine.models.grants import AccountAct, GrantRequest
-from engine.models.hotline import SuggestionModel
+from engine.models.hotline import KnownEvent, Precedent, SuggestionModel
 from engine.models.mergers import Merger
 from engine.models.moves import Extension, Participation, Pause, PauseRequest, Remark, TaskStay
 from engine.models.papers import Paper, PaperSeries
@@ -106,6 +106,7 @@ __all__ = [
     "Follow",
     "GrantRequest",
     "IncidentRow",
+    "KnownEvent",
     "LoginAttempt",
     "Merger",
     "Notice",
@@ -119,6 +120,7 @@ __all__ = [
     "Pause",
     "PauseRequest",
     "Post",
+    "Precedent",
     "Presence",
     "ProcessDraft",
     "Recalculation",

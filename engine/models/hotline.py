@@ -1,14 +1,26 @@
-"""What the hotline learns of its closed cases."""
+"""What the hotline learns of its cases: how topics follow from texts, who was ruled to handle what,
+which events people call about.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, ForeignKey, Integer, String
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, UtcDateTime
+from engine.models.base import Base, Identified, OfCounty, UtcDateTime, of_case
 
 
 class SuggestionModel(Base):
@@ -37,4 +49,47 @@ class SuggestionModel(Base):
 
     __table_args__ = (
         CheckConstraint("first >= 0 AND first <= among_three AND among_three <= 1", name="shares"),
+    )
+
+
+class Precedent(OfCounty, Identified, Base):
+    """A ruling on which unit handles a case: offered when one like it is dispatched."""
+
+    __tablename__ = "precedent"
+
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    process: Mapped[str] = mapped_column(String(64))
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (of_case(), Index("ix_precedent_process", "county_id", "process", "id"))
+
+
+class KnownEvent(OfCounty, Identified, Base):
+    """An event that many call about (已知事件): the case they are added to, and what to say.
+
+    What is to be said is for every caller: it names nobody.
+    """
+
+    __tablename__ = "known_event"
+
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    words: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+
+    __table_args__ = (
+        of_case(),
+        CheckConstraint("words <> ''", name="words"),
+        CheckConstraint("ended_at IS NULL OR ended_at >= at", name="ended_after"),
+        Index(
+            "uq_known_event_running",
+            "case_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_known_event_county_id", "county_id", "id"),
     )

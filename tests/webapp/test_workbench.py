@@ -42,7 +42,8 @@ def sign(site: Site, login: str, case_id: int) -> None:
 def test_it_moves_a_task_from_queue_to_queue(site: Site) -> None:
     case_id = site.open(summary="路灯不亮")
     assert counts(site, "grid_leader") == {
-        "to_sign": 1, "mine": 0, "soon": 0, "late": 0, "help": 0, "followed": 0, "unit": 1
+        "to_sign": 1, "mine": 0, "soon": 0, "late": 0, "decide": 0, "help": 0, "followed": 0,
+        "unit": 1,
     }  # fmt: skip
     assert titles(site, "grid_leader", "/?queue=to_sign") == ["路灯不亮"]
 

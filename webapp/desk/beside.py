@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.hotline import callers, likely_duplicates, suggestions
+from engine.hotline import callers, known_events, likely_duplicates, suggestions
 from engine.hotline.callers import CallerCase
 from engine.models import Unit
 from engine.storage.db import reading
@@ -72,6 +72,7 @@ def found_beside(
         "doubles": likely,
         "asked": bool(numbers),
         "say": sentence,
+        "events": known_events.running(db, actor, process),
         "suggested": suggested(db, actor, process, form, answers),
     }
 

@@ -20,6 +20,7 @@ from engine.models import Task
 from engine.reading import casefile
 from engine.reading.casefile import CaseFile, EarlierAnswers, ReturnedStep
 from engine.records import answer_history, form_drafts, source_rows
+from engine.records.answer_history import AnswerSet
 from engine.records.source_rows import SourceOrigin
 from engine.reports import demands
 from engine.reports.demands import DemandRow
@@ -27,12 +28,20 @@ from engine.storage.db import reading
 from forms import Errors, Form
 from webapp import locales
 from webapp.account.people import current_actor
-from webapp.desk import cohandling_list, menu, participants, people_unmasking, relations
+from webapp.desk import (
+    cohandling_list,
+    menu,
+    participants,
+    people_unmasking,
+    relations,
+    unit_choice,
+)
 from webapp.desk.clock_summary import ClockLine, clocks
 from webapp.desk.cohandling_list import CohandlingEntry
 from webapp.desk.menu import MenuItem
 from webapp.desk.participants import Participant
 from webapp.desk.relations import OriginCase, Relation
+from webapp.desk.unit_choice import UnitProposal
 from webapp.form_pages import posted_forms, sources
 from webapp.form_pages.posted_forms import FilledForm
 from webapp.form_pages.sources import ChoiceSources
@@ -80,6 +89,8 @@ class CasePage:
     demands: list[DemandRow] = field(default_factory=list)
     origin: OriginCase | None = None
     mending: ReturnedStep | None = None
+    # Units that may be meant where the step names one.
+    units: list[UnitProposal] = field(default_factory=list)
     may_unmask: bool = False
     # Whether the case is the reader's own work.
     holds: bool = False
@@ -136,18 +147,29 @@ def gather(
     page.participants = participants.of_case(page.file, standing.doings, page.helps)
     page.demands = demands.of_case(db, actor, page.file.case)
     if page.task is not None:
-        page.asks = menu.waiting_for_me(db, actor, page.file, page.task)
-        page.origin = relations.origin_of(db, actor, page.file, page.task, page.relations)
-        page.mending = casefile.mending(page.file, page.task.node_id, kept, locale)
-        page.ahead = route.of_version(db, page.file.version.id).after(page.task.node_id)
-        page.form = _form(db, page, typed)
-        form = page.file.version.form(page.task.form)
-        page.beside = casefile.shown_answers(page.earlier, form.shows if form else ())
+        _gather_step(db, page, page.task, kept, typed)
     model = page.form.model if page.form else None
     before = page.origin.earlier if page.origin else ()
     page.sources = sources.look_up(db, actor, model, [*page.earlier, *before], shown)
     page.sources.hidden = page.file.concealment.hides
     return page
+
+
+def _gather_step(
+    db: Session, page: CasePage, task: Task, kept: list[AnswerSet], typed: TypedInput | None
+) -> None:
+    """Add what belongs to the step that the page shows: its form, and what stands beside it."""
+    locale = locales.current()
+    page.asks = menu.waiting_for_me(db, page.actor, page.file, task)
+    page.origin = relations.origin_of(db, page.actor, page.file, task, page.relations)
+    page.mending = casefile.mending(page.file, task.node_id, kept, locale)
+    page.ahead = route.of_version(db, page.file.version.id).after(task.node_id)
+    form = page.file.version.form(task.form)
+    code = unit_choice.suggested(page.file, form, kept, task.node_id)
+    page.form = _form(db, page, typed, code)
+    if page.form is not None:
+        page.units = unit_choice.proposals(db, page.actor, page.file, form, code)
+    page.beside = casefile.shown_answers(page.earlier, form.shows if form else ())
 
 
 def head(
@@ -216,7 +238,7 @@ def _verbs(actor: Actor, task: Task | None) -> frozenset[str]:
     return frozenset(verbs if task.assignee_id is None else verbs - {"sign"})
 
 
-def _form(db: Session, page: CasePage, typed: TypedInput | None) -> FilledForm | None:
+def _form(db: Session, page: CasePage, typed: TypedInput | None, unit: str) -> FilledForm | None:
     """Return the task's form for whoever works on it: as typed, else the draft, else as it
     begins.
     """
@@ -228,11 +250,11 @@ def _form(db: Session, page: CasePage, typed: TypedInput | None) -> FilledForm |
     if typed is not None:
         return posted_forms.show(form, typed.answers, typed.errors, ends=task.due_at)
     draft = form_drafts.load(db, page.actor.user_id, str(task.id))
-    answers, saved_at = draft if draft else (_beginning(page, form), None)
+    answers, saved_at = draft if draft else (_beginning(page, form, unit), None)
     return posted_forms.show(form, answers, saved_at=saved_at, ends=task.due_at)
 
 
-def _beginning(page: CasePage, form: Form | None) -> Mapping[str, Any]:
+def _beginning(page: CasePage, form: Form | None, unit: str) -> Mapping[str, Any]:
     """Return what a form begins with: what was sent back, or the case it came out of, or
     defaults.
     """
@@ -240,4 +262,7 @@ def _beginning(page: CasePage, form: Form | None) -> Mapping[str, Any]:
         return page.mending.answers
     if page.origin is not None:
         return page.origin.start
-    return posted_forms.beginning(form) if form is not None else {}
+    if form is None:
+        return {}
+    begins = posted_forms.beginning(form)
+    return {**begins, **unit_choice.beginning(form, unit)} if unit else begins

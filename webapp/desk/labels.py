@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from flask_babel import gettext as _
 
+from engine.desk import decisions
+from engine.desk.decisions import PendingDecision
 from engine.models import Version
 from engine.terms import lamps
 from forms import RenderField
@@ -48,6 +50,27 @@ def field_label(page: CasePage, name: str) -> str:
         if field.name == name:
             return field.label.to(locales.current())
     return name
+
+
+def decision_name(row: PendingDecision) -> str:
+    """Return what is to be decided, in words."""
+    step = row.step_en if locales.english() and row.step_en else row.step
+    words = {
+        decisions.EXTENSION: _("审批延期：%(step)s", step=step),
+        decisions.PAUSE: _("审批暂停：%(step)s", step=step),
+        decisions.DEMAND: _("审核督办、呼叫的答复：%(number)s", number=row.step),
+    }
+    return words.get(row.kind, step)
+
+
+def decision_link(row: PendingDecision) -> str:
+    """Return where it is decided."""
+    if row.kind == decisions.DEMAND:
+        return url_for("demands.one", demand_id=row.subject_id)
+    if row.kind in (decisions.EXTENSION, decisions.PAUSE):
+        move = "decide" if row.kind == decisions.EXTENSION else "decide_pause"
+        return url_for("desk.task_move", task_id=row.task_id, move=move)
+    return url_for("desk.case", case_id=row.case_id, task=row.task_id)
 
 
 def process_options(processes: Mapping[str, Version]) -> Pairs:
@@ -111,6 +134,8 @@ def without(key: str) -> dict[str, str]:
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
     names = (
+        decision_link,
+        decision_name,
         node_name,
         task_name,
         waiting_words,

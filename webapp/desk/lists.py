@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.access.actors import Actor
 from engine.access.policy import SUPERIOR_VERBS
 from engine.definitions import versions
-from engine.desk import saved_views
+from engine.desk import decisions, saved_views
 from engine.models import Version
 from engine.reading import case_lists, gazetteer, queues, worklists
 from engine.reading.case_lists import CaseSearch
@@ -29,6 +29,7 @@ QUEUE_NAMES = {
     "mine": _l("处理中"),
     "soon": _l("将到期"),
     "late": _l("已超期"),
+    "decide": _l("待我决定"),
     "help": _lp("tab", "协办"),
     "followed": _lp("tab", "关注"),
     "unit": _l("本单位"),
@@ -36,7 +37,7 @@ QUEUE_NAMES = {
 }
 URGENT = {"late": "count-red", "soon": "count-amber"}
 # Queues that hold something other than tasks to do.
-UNFILTERED = frozenset({"help", "followed"})
+UNFILTERED = frozenset({"help", "followed", "decide"})
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def workbench() -> str:
     """What I have to do: my queues, the most urgent first."""
     actor = current_actor()
     with reading() as db:
-        counts = queues.counts(db, actor, now())
+        counts = _counts(db, actor)
         queue = _queue(counts)
         found = filters.filters(db)
         page = _page(db, actor, queue, found)
@@ -87,7 +88,7 @@ def workbench() -> str:
 def workbench_tabs() -> str:
     """The queues with fresh numbers, for a page that stays open."""
     with reading() as db:
-        counts = queues.counts(db, current_actor(), now())
+        counts = _counts(db, current_actor())
     return render_template("desk/_tabs.html", tabs=_tabs(counts, _queue(counts)))
 
 
@@ -160,7 +161,17 @@ def openable(db: Session, actor: Actor, processes: dict[str, Version]) -> bool:
     return any(step and (step.role or "dispatcher") in actor.roles for step in first)
 
 
+def _counts(db: Session, actor: Actor) -> dict[str, int]:
+    """Return what every queue holds; what waits for a decision for whoever decides anything."""
+    counts = queues.counts(db, actor, now())
+    if decisions.decides(actor):
+        counts["decide"] = decisions.count(db, actor)
+    return counts
+
+
 def _page(db: Session, actor: Actor, queue: str, found: TaskFilters) -> RowsPage:
+    if queue == "decide":
+        return RowsPage(tuple(decisions.waiting(db, actor)), None)
     if queue == "help":
         return cohandling_list.queue(db, actor)
     if queue == "followed":
@@ -177,7 +188,7 @@ def _after() -> int | None:
 def _queue(counts: dict[str, int]) -> str:
     """Return the queue asked for; else what waits to be signed for, else what I am working on."""
     wanted = request.args.get("queue", "")
-    if wanted in QUEUE_NAMES:
+    if wanted in QUEUE_NAMES and (wanted != "decide" or wanted in counts):
         return wanted
     return "to_sign" if counts["to_sign"] and not counts["mine"] else "mine"
 
@@ -193,6 +204,7 @@ def _tabs(counts: dict[str, int], current: str) -> list[QueueTab]:
             url_for("desk.workbench", queue=queue),
         )
         for queue, name in QUEUE_NAMES.items()
+        if queue != "decide" or queue in counts
     ]
     called = counts["called"]
     if called:
@@ -234,6 +246,7 @@ def empty_text(queue: str) -> str:
     texts: dict[str, Any] = {
         "to_sign": _("暂无待签收任务。"),
         "mine": _("暂无在办任务。"),
+        "decide": _("暂无待您决定的事项。"),
         "help": _("暂无待本单位答复的协办请求。"),
         "followed": _("暂无关注的事项。在事项页面点“关注”，即可在此查看。"),
         "soon": _("当前无将到期任务。"),

@@ -15,7 +15,7 @@ from engine import worktime
 from engine.access.actors import Actor
 from engine.casework import moves
 from engine.casework.case_work import CaseWork
-from engine.casework.moves import assignments, extensions, pauses, reopening, transfers
+from engine.casework.moves import announcing, assignments, extensions, pauses, reopening, transfers
 from engine.casework.moves.move_limits import REASONS, move_limits
 from engine.casework.moves.transfers import TransferTarget
 from engine.worktime import Limit
@@ -213,6 +213,22 @@ ASKED: Mapping[str, MoveForm] = {
             db, actor, case_id, said["reason"], now=now
         ),
         _l("已拆单，本件继续办理。"),
+    ),
+    "announce": MoveForm(
+        lambda db, work: [
+            Question(
+                "words", _("对来电人怎么说"), "words", help=_("给所有来电人听的，不写个人信息。")
+            )
+        ],
+        lambda db, actor, case_id, said, now: announcing.announce(
+            db, actor, case_id, said["words"], now=now
+        ),
+        _l("已设为已知事件，登记页会列出。"),
+    ),
+    "end_event": MoveForm(
+        _nothing,
+        lambda db, actor, case_id, said, now: announcing.end(db, actor, case_id, now=now),
+        _l("已结束，登记页不再列出。"),
     ),
     "supervise": MoveForm(
         summoning.of_notice, summoning.supervise, _l("已发出督办单，对方将收到通知。")

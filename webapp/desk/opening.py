@@ -19,6 +19,7 @@ from engine.casework import cases
 from engine.definitions import rollouts, versions
 from engine.definitions.versions import PublishedVersion
 from engine.errors import Incident, InvalidInput, NotAllowed, NotFound, Refusal
+from engine.hotline import known_events
 from engine.models import Case, Version
 from engine.records import form_drafts
 from engine.storage.db import reading, transaction
@@ -222,6 +223,7 @@ def _page(
         against = form.sets.get("against")
         looked_up = sources.look_up(db, actor, filled.model, against=against)
         drafts = form_drafts.openings(db, actor.user_id, published.process)
+        events = known_events.running(db, actor, published.process)
     page = render_template(
         "desk/opening.html",
         process=published.process,
@@ -236,6 +238,7 @@ def _page(
         joins=request.form.get("joins", "")[:LONGEST_NAME],
         callers=(),
         doubles=(),
+        events=events,
         asked=False,
         suggested=None,
     )

@@ -119,6 +119,8 @@ TELLERS: dict[str, Callable[[CaseEvent, Known], str]] = {
     "pause.decided": _pause_decided,
     "extension.asked": lambda _one, known: _("%(who)s 申请“%(step)s”延期", **known),
     "extension.decided": _decided,
+    "event.announced": lambda _one, known: _("%(who)s 把本件设为已知事件", **known),
+    "event.ended": lambda _one, known: _("%(who)s 结束已知事件", **known),
     "case.merged": lambda one, known: _(
         "%(who)s 把本件并入 %(number)s", who=known["who"], number=one.data.get("main", "")
     ),

@@ -142,7 +142,7 @@ def _notify(db: Session, work: CaseWork, task: Task, merger: Merger) -> None:
     )
 
 
-def _seat(_db: Session, work: CaseWork) -> Seat | None:
+def seat(_db: Session, work: CaseWork) -> Seat | None:
     """Return a seat from above, or that of an operator where the case was registered."""
     case, actor = work.case, work.actor
     assert actor is not None
@@ -192,7 +192,7 @@ MERGE = MoveRule(
     ),
     citizen=NEVER_STOPS,
     refusal=_refuse_merge,
-    seat_of=_seat,
+    seat_of=seat,
 )
 UNMERGE = MoveRule(
     key="unmerge",
@@ -210,5 +210,5 @@ UNMERGE = MoveRule(
     ),
     citizen=NEVER_STOPS,
     refusal=_refuse_unmerge,
-    seat_of=_seat,
+    seat_of=seat,
 )

@@ -15,6 +15,7 @@ from engine.access.actors import Actor
 from engine.casework.case_work import CaseWork
 from engine.casework.clockwork import works_in_force
 from engine.casework.moves import (
+    announcing,
     assignments,
     cohandling,
     demand_moves,
@@ -50,6 +51,8 @@ MOVES: tuple[MoveRule, ...] = (
     reclassifying.MOVE,
     merging.MERGE,
     merging.UNMERGE,
+    announcing.ANNOUNCE,
+    announcing.END,
     demand_moves.SUPERVISE,
     demand_moves.CALL,
     remarks.MOVE,
