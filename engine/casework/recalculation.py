@@ -204,6 +204,8 @@ def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | N
         case.due_at = max(promises.due_of(case, limit, work.works), now)
     same = case.due_at == before and said == _ladders(work, None, None)
     if same and (reason != CALENDAR or _goes_on(db, case, None)):
+        if reason == CALENDAR:
+            ladders.follow(db, case, None, CITIZEN, work.works, now=now)
         return 0
     due_rows.cancel_citizen(db, case, now=now)
     since = now - JUST_BEFORE if case.due_at == now else now

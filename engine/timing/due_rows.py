@@ -68,10 +68,13 @@ def rung(
     at(db, case, task, "rung", fire_at, mark=f"{clock}:{step.mark}", data=data)
 
 
-def rungs_ahead(db: Session, case: Case, task: Task, clock: str, *, now: datetime) -> list[Due]:
-    """Return the rungs of a task's clock that have not come; what failed and is put off has."""
+def rungs_ahead(
+    db: Session, case: Case, task: Task | None, clock: str, *, now: datetime
+) -> list[Due]:
+    """Return the rungs of a clock that have not come; what failed and is put off has."""
     pending_rows.settle(db, Due)
-    mine = (Due.case_id == case.id, Due.county_id == case.county_id, Due.task_id == task.id)
+    of_task = Due.task_id == task.id if task is not None else Due.task_id.is_(None)
+    mine = (Due.case_id == case.id, Due.county_id == case.county_id, of_task)
     ahead = (Due.kind == "rung", Due.mark.startswith(f"{clock}:"), Due.fire_at > now)
     return list(db.scalars(select(Due).where(*mine, *ahead, Due.failures == 0).order_by(Due.id)))
 

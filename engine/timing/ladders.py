@@ -135,7 +135,13 @@ def arm(
 
 
 def follow(
-    db: Session, case: Case, task: Task, clock: str, works: DeadlineContext, *, now: datetime
+    db: Session,
+    case: Case,
+    task: Task | None,
+    clock: str,
+    works: DeadlineContext,
+    *,
+    now: datetime,
 ) -> None:
     """Move the rungs to come of a clock that ends when it did to where the calendar has them,
     where that is later.

@@ -76,6 +76,12 @@ def ahead(desk: Desk) -> dict[str, datetime]:
     return {one.mark: one.fire_at for one in coming if one.mark.startswith("handle:")}
 
 
+def citizen(desk: Desk) -> dict[str, datetime]:
+    """The rungs of the citizen's clock to come."""
+    found = (one for one in desk.world.due(desk.case_id) if one.mark.startswith("citizen:"))
+    return {one.mark: one.fire_at for one in found}
+
+
 def heard(desk: Desk) -> list[dict[str, Any]]:
     """The rungs of its handling that are on record, in their order."""
     task = task_of(desk)
@@ -166,13 +172,15 @@ def test_what_has_rung_does_not_ring_again_by_a_slower_calendar(two_calendars: W
     assert len(rung) > 1 and not set(rung) & set(ahead(desk))
 
 
-def test_a_rung_goes_to_the_next_day_that_is_worked(desk: Desk) -> None:
-    """The notice of a holiday is imported while a task is late: nothing rings on that day."""
+@pytest.mark.parametrize("clock", ["handle", "citizen"])
+def test_a_rung_goes_to_the_next_day_that_is_worked(desk: Desk, clock: str) -> None:
+    """The notice of a holiday is imported while its end stays: nothing rings on that day."""
     desk.sign()
-    world, due = desk.world, task_of(desk).due_at
+    world, due = desk.world, desk.task.due_at
     assert due is not None
     world.work(due)
-    before = ahead(desk)
+    of_clock = {"handle": ahead, "citizen": citizen}[clock]
+    before = of_clock(desk)
     first = min(before.values()).astimezone(SHANGHAI).date()
     with transaction() as db:
         db.add(CalendarDay(calendar="office", day=first.isoformat(), working=False, name="试"))
@@ -182,6 +190,6 @@ def test_a_rung_goes_to_the_next_day_that_is_worked(desk: Desk) -> None:
     ticks.recalculate(world.now)
     ticks.recalculate(world.now)
 
-    days = {mark: at.astimezone(SHANGHAI).date() for mark, at in ahead(desk).items()}
+    days = {mark: at.astimezone(SHANGHAI).date() for mark, at in of_clock(desk).items()}
     assert set(days) == set(before)
     assert first not in days.values()
