@@ -32,6 +32,7 @@ from bench.generator.desk import GeneratorDesk
 from bench.simulation import checking
 from bench.simulation.crew import Crew, Worker, environment
 from bench.simulation.life import CountyLife
+from bench.simulation.occasions import Occasions
 from bench.simulation.people import Crowd, county_id
 from bench.simulation.staff import Staff
 from engine import settings
@@ -85,6 +86,8 @@ class SimulationOptions:
     sloth: float = 1.0
     # Whether people go on leave.
     leave: bool = True
+    # Whether what shows a fault only now and then happens for certain.
+    certain: bool = False
     begins: datetime = BEGINS
     progress: Progress | None = field(default=None)
 
@@ -118,7 +121,7 @@ def lived(told: SimulationOptions, url: str, folder: Path) -> dict[str, Any]:
         "days": told.days,
         "seed": told.seed,
         "backend": database_object.engine.dialect.name,
-        "happened": dict(simulation.life.happened),
+        "happened": dict(simulation.life.happened + simulation.occasions.happened),
         "done": dict(simulation.crowd.done),
         "seconds": round(time.monotonic() - began, 1),
     }
@@ -139,6 +142,7 @@ class _Simulation:
         self.leaps = random.Random(f"{told.seed}:leaps")
         self._take_down(told.begins - timedelta(days=1))
         self.life = CountyLife(self.crowd, random.Random(f"{told.seed}:life"), leave=told.leave)
+        self.occasions = Occasions(self.crowd, told.begins + timedelta(days=told.days - 1))
 
     def run(self) -> datetime:
         """Day after day; return when the last worker worked."""
@@ -168,6 +172,8 @@ class _Simulation:
                 self.crew.leap(now + timedelta(days=self.leaps.randint(*LEAP_DAYS)))
             if step == DAWN:
                 self.life.go_on(now)
+                if self.told.certain:
+                    self.occasions.go_on(now)
                 self._take_down(now + LIVED)
 
     def _take_down(self, now: datetime) -> None:

@@ -51,6 +51,8 @@ class Crowd:
     agenda: list[tuple[datetime, int, int, int]] = field(default_factory=list)
     task_ids: set[int] = field(default_factory=set)
     number: int = 0
+    # Tasks that nobody looks at any more.
+    orphans: set[int] = field(default_factory=set)
     # How much more often than usual a task is moved about instead of done.
     restless: int = 1
     # How much slower than usual everybody is.
@@ -126,7 +128,7 @@ class Crowd:
         """Somebody opens the task, if anybody is there; a few put it off for days."""
         with transaction() as db:
             task = db.get_one(Task, task_id)
-            if task.done_at is not None:
+            if task.done_at is not None or task_id in self.orphans:
                 return
             actor = self._actor(db, task, now)
             if actor is None or self.dice.random() < 0.06:

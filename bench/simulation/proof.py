@@ -37,6 +37,7 @@ SHORT = SimulationOptions(
     restless=3,
     sloth=4.0,
     leave=False,
+    certain=True,
     begins=FRIDAY,
 )
 
