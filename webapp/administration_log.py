@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine.access.actors import Actor
 from engine.records import audit
 from engine.storage.db import transaction
@@ -16,4 +18,9 @@ def note(kind: str, actor: Actor, **data: Any) -> None:
     In a transaction of its own, before the answer: what cannot be put down is not shown.
     """
     with transaction() as db:
-        audit.record_admin(db, kind, actor.user_id, data, at=now())
+        enter(db, kind, actor, **data)
+
+
+def enter(db: Session, kind: str, actor: Actor, **data: Any) -> None:
+    """Put it down in the transaction that shows it."""
+    audit.record_admin(db, kind, actor.user_id, data, at=now())

@@ -52,6 +52,8 @@ class ChangeField:
         return frozenset(request.form.getlist(self.name) if sent else self.value.split(","))
 
 
+# Kinds whose box takes so many characters and no more.
+TYPED = frozenset({"text", "suggest", "number", "area", "secret"})
 # Up to so many are easier to choose from than to type.
 FEW = 60
 
@@ -98,6 +100,7 @@ def carry_out(
     if request.method != "POST":
         return _page(change, {}, "")
     try:
+        _require_short(change.fields)
         with transaction() as db:
             result = act(db)
     except InvalidInput as error:
@@ -107,6 +110,19 @@ def carry_out(
     except Refusal as error:
         return _page(change, {}, localize(error.text)), status_of(error)
     return done(result)
+
+
+def _require_short(fields: Sequence[ChangeField]) -> None:
+    """Require that nothing is longer than its box. Raises InvalidInput."""
+    errors = {}
+    for field in fields:
+        # Browsers count the end of a line as one character, and send it as two.
+        typed = request.form.get(field.name, "").replace("\r\n", "\n")
+        if field.kind in TYPED and len(typed) > field.longest:
+            words = (f"最多 {field.longest} 字。", f"At most {field.longest} characters.")
+            errors[field.name] = Text(*words)
+    if errors:
+        raise InvalidInput(errors)
 
 
 def value_or_error(value: Result | None, field: str, text: Text) -> Result:

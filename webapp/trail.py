@@ -70,6 +70,7 @@ KIND_NAMES = {
     "confidential_unit.named": _l("指定保密受理单位"),
     "confidential_unit.forgotten": _l("取消保密受理单位"),
     "draft.begun": _l("新建流程草稿"),
+    "draft.proposed": _l("新版流程定义转为草稿"),
     "draft.submitted": _l("流程草稿送审"),
     "draft.sent_back": _l("流程草稿退回修改"),
     "draft.discarded": _l("放弃流程草稿"),

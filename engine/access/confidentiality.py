@@ -155,6 +155,14 @@ def not_around(line: Any) -> ColumnElement[bool]:
     return or_(~Case.guarded, ~exists(kept.correlate(Case)))
 
 
+def around(line: Any) -> ColumnElement[bool]:
+    """Return the opposite of ``not_around``: a question for the few that go round somebody."""
+    kept = select(Confidentiality.case_id).where(
+        or_(Confidentiality.around_id.in_(line), Confidentiality.against_id.in_(line))
+    )
+    return and_(Case.guarded, Case.id.in_(kept))
+
+
 def concerned(db: Session, case: Case, user_ids: Iterable[int], now: datetime) -> set[int]:
     """Of some people those whom a case goes round: they have, or lately had, a post there."""
     kept = case.confidentiality if case.guarded else None

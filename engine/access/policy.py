@@ -132,6 +132,11 @@ def not_around(actor: Actor) -> ColumnElement[bool]:
     return confidentiality.not_around(sorted(confidentiality.own_line(actor)))
 
 
+def around(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on ``Case``: it goes round the actor."""
+    return confidentiality.around(sorted(confidentiality.own_line(actor)))
+
+
 def apart(actor: Actor, table: Any) -> list[ColumnElement[bool]]:
     """Return the condition on rows of cases: none that goes round the actor is listed, nor counted.
 

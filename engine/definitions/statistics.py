@@ -17,10 +17,10 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from engine.errors import DomainError
+from engine.errors import Conflict, DomainError
 from engine.terms.levels import LEVELS
 from engine.terms.periods import EVERY
-from feel import Expression, FeelError, compile_expression
+from feel import EvaluationLimits, Expression, FeelError, compile_expression
 from feel.text import Text
 from forms import BrokenForm
 from forms.reading import parse
@@ -34,11 +34,16 @@ OWNERS = ("mediator", "unit")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FACT = re.compile(r"[a-z\u4e00-\u9fff][a-z0-9_\u4e00-\u9fff]{0,39}")
 MOST_COLUMNS = 120
+# Of facts, columns of the list and gaps: each is evaluated for every case.
+MOST_FORMULAS = 120
 TEXT, NUMBER, DATE, YES_NO = KINDS = ("text", "number", "date", "yes_no")
 TEMPLATE = re.compile(rf"{STATISTICS}/([a-z][a-z0-9_]{{0,39}})\.xlsx")
 FILE = re.compile(rf"{STATISTICS}/([a-z][a-z0-9_]{{0,39}})\.json")
 # Beyond this no column adds up exactly.
-LARGEST = Decimal(10**11)
+LARGEST = Decimal(10**10)
+# An expression looks at what is known of one case.
+LIMITS = EvaluationLimits(steps=10_000, items=2000, characters=10_000)
+TOO_LARGE = Text("数值过大。", "The number is too large.")
 Value = Any
 
 
@@ -51,6 +56,14 @@ class BadStatistic(DomainError):
         first = problems[0]
         super().__init__(text=Text(f"{first[0]}：{first[1].zh}", f"{first[0]}: {first[1].en}"))
         self.problems = tuple(problems)
+
+
+class UncountableCase(Conflict):
+    """An expression has no value that can be counted; which one, and why."""
+
+    def __init__(self, name: Text, reason: Text) -> None:
+        zh, en = f"“{name.zh}”无法计算：{reason.zh}", f"“{name.en}”: {reason.en}"
+        super().__init__(name.en, text=Text(zh, en))
 
 
 @dataclass(frozen=True)
@@ -66,8 +79,14 @@ class Formula:
     choices: tuple[str, ...] = ()
 
     def of(self, facts: Mapping[str, Value]) -> Value:
-        """Return its value over what is known of a case; null where something is missing."""
-        return _compiled(self.feel, self.names).evaluate(facts)
+        """Return its value over what is known of a case; null where something is missing.
+
+        Raises UncountableCase where it is too heavy.
+        """
+        try:
+            return _compiled(self.feel, self.names).evaluate(facts, limits=LIMITS)
+        except FeelError as error:
+            raise UncountableCase(self.name, error.text) from error
 
     def holds(self, facts: Mapping[str, Value]) -> bool:
         """Return whether it is true; null is no."""
@@ -91,14 +110,17 @@ class StatisticColumn:
     whole: str = ""
 
     def amount(self, facts: Mapping[str, Value]) -> Decimal:
-        """Return what a case adds to it."""
+        """Return what a case adds to it. Raises UncountableCase for what does not add up."""
         if self.formula is None:
             return Decimal(0)
         value = self.formula.of(facts)
         if self.kind == "count":
             return Decimal(1 if value is True else 0)
-        plain = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
-        return Decimal(value) if plain else Decimal(0)
+        if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+            return Decimal(0)
+        if abs(value) > LARGEST:
+            raise UncountableCase(self.name, TOO_LARGE)
+        return Decimal(value)
 
 
 @dataclass(frozen=True)
@@ -339,6 +361,10 @@ class _StatisticsReader:
         whole = [one for one in rows if isinstance(one, dict)]
         if not isinstance(told, list) or len(whole) != len(rows):
             self._note(name, Text("应是一个列表。", "It must be a list."))
+        if len(whole) > MOST_FORMULAS:
+            most = Text(f"最多 {MOST_FORMULAS} 项。", f"At most {MOST_FORMULAS}.")
+            self._note(name, most)
+        whole = whole[:MOST_FORMULAS]
         return [(one, f"{name} {n}") for n, one in enumerate(whole, start=1)]
 
     def _key(self, one: Mapping[str, Any], where: str, pattern: re.Pattern[str] = KEY) -> str:

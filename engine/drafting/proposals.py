@@ -6,6 +6,7 @@ published by a release over what two people decided. Cases go on with the versio
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -16,8 +17,11 @@ from engine.access import actors
 from engine.access.actors import Actor
 from engine.definitions import versions
 from engine.drafting import drafts
-from engine.models import Post, ProcessDraft, Version
+from engine.models import AdminEvent, Post, ProcessDraft, Version
+from engine.records import audit
 from engine.roles import EDITOR
+
+PROPOSED = "draft.proposed"
 
 
 def propose(
@@ -28,17 +32,25 @@ def propose(
 
     Return None where it was proposed before, whatever became of it, or where nobody edits.
     """
-    title = f"新版流程定义 {versions.digest_of(files)[:12]}"
-    before = select(ProcessDraft.id).where(
-        ProcessDraft.process == process, ProcessDraft.title == title
-    )
-    if db.scalar(before.limit(1)) is not None:
+    digest = versions.digest_of(files)
+    if digest in _proposed(db, process):
         return None
     author = db.scalar(select(Version.author_id).where(Version.id == version_id))
     editor = next(_editors(db, author, now), None)
     if editor is None:
         return None
-    return drafts.begin(db, editor, process, title, files, base_id=version_id, now=now)
+    title = f"新版流程定义 {digest[:12]}"
+    draft = drafts.begin(db, editor, process, title, files, base_id=version_id, now=now)
+    data = {"draft": draft.id, "process": process, "digest": digest}
+    audit.record_admin(db, PROPOSED, editor.user_id, data, at=now)
+    return draft
+
+
+def _proposed(db: Session, process: str) -> set[str]:
+    """Return the digests of what was proposed, by the chain: anybody may give a draft any title."""
+    rows = db.scalars(select(AdminEvent.data).where(AdminEvent.kind == PROPOSED))
+    told = map(json.loads, rows)
+    return {one["digest"] for one in told if one["process"] == process}
 
 
 def _editors(db: Session, first: int | None, now: datetime) -> Iterator[Actor]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from engine.models import Case, Tally, TallyDelta, Task, Unit
 from engine.reports import stays
 from engine.reports.area import Area, parts_of
+from engine.reports.omissions import NOTHING_OMITTED, Omissions
 from engine.reports.period import Period
 from engine.reports.stays import PeriodMoments
 from engine.storage.tallies import STOCKS
@@ -102,22 +103,34 @@ class Figures:
     processes: tuple[FigureRow, ...]
 
 
-def figures(db: Session, area: Area, period: Period, now: datetime, process: str = "") -> Figures:
+def figures(
+    db: Session,
+    area: Area,
+    period: Period,
+    now: datetime,
+    process: str = "",
+    *,
+    without: Omissions = NOTHING_OMITTED,
+) -> Figures:
     """Return the figures of an area in a period, of one process or all; what there is, is as of
     ``now``.
 
-    Four statements.
+    Four statements. ``without`` is what they leave out.
     """
     found: dict[tuple[int, str], dict[str, int]] = {}
-    for part, key, measure, amount in _counters(db, area, period, process):
+    for part, key, measure, amount in _counters(db, area, period, process, without):
         _add(found, part, key, {measure: int(amount)})
-    for part, key, late, soon in db.execute(_lamps(area, now, process)):
+    left = Case.id.not_in(without.case_ids) if without.case_ids else true()
+    for part, key, late, soon in db.execute(_lamps(area, now, process).where(left)):
         _add(found, part, key, {LATE: int(late), SOON: int(soon)})
-    open_late = stays.open_late(db, area, PeriodMoments.of(period, now), process)
+    open_late = stays.open_late(db, area, PeriodMoments.of(period, now), process).where(left)
     for part, key, late, late_for, unsigned, waited in db.execute(open_late):
         there = {"late_there": late, "unsigned_there": unsigned}
         hours = {"late_minutes": late_for // MINUTE, "sign_late_minutes": waited // MINUTE}
         _add(found, part, key, {name: int(many) for name, many in {**there, **hours}.items()})
+    if without.case_ids:
+        # A line of noughts would tell that there was something.
+        found = {key: counts for key, counts in found.items() if any(counts.values())}
     units = parts_of(db, area, {part for part, _process in found})
     return Figures(
         FigureRow(_sum(found.values())),
@@ -137,7 +150,14 @@ def _add(
         sums[measure] = sums.get(measure, 0) + amount
 
 
-def trend(db: Session, area: Area, period: Period, process: str = "") -> dict[str, dict[str, int]]:
+def trend(
+    db: Session,
+    area: Area,
+    period: Period,
+    process: str = "",
+    *,
+    without: Omissions = NOTHING_OMITTED,
+) -> dict[str, dict[str, int]]:
     """Opened, closed and escalated a day, by day and measure; one statement."""
     first, last = period.first.isoformat(), period.last.isoformat()
     counters = _both(
@@ -152,10 +172,15 @@ def trend(db: Session, area: Area, period: Period, process: str = "") -> dict[st
     days: dict[str, dict[str, int]] = {day.isoformat(): {} for day in period.days}
     for day, measure, amount in rows:
         days[day][measure] = int(amount)
+    for one in without.counts:
+        if one.measure in SHOWN_BY_DAY and one.day in days and process in ("", one.process):
+            days[one.day][one.measure] = days[one.day].get(one.measure, 0) - one.amount
     return days
 
 
-def _counters(db: Session, area: Area, period: Period, process: str) -> Iterable[Any]:
+def _counters(
+    db: Session, area: Area, period: Period, process: str, without: Omissions
+) -> Iterable[Any]:
     """Yield sums by part, process and measure; stocks as they are, and as they were at either
     end.
     """
@@ -175,7 +200,10 @@ def _counters(db: Session, area: Area, period: Period, process: str) -> Iterable
         .where(area.holds(Unit), _of(counters.c.process, process))
         .group_by("part", counters.c.process, counters.c.measure)
     )
-    for part, key, measure, within_period, to_now in rows:
+    for part, key, measure, within_period, to_now in (
+        *rows,
+        *_taken_off(without, period, process),
+    ):
         yield part, key, measure, to_now if measure in STOCKS else within_period
         # Open when the period began: open now, without what was opened since, with what was closed.
         if measure in SINCE_BEGIN:
@@ -185,6 +213,15 @@ def _counters(db: Session, area: Area, period: Period, process: str) -> Iterable
             if measure in signs:
                 later = to_now if measure in STOCKS else to_now - within_period
                 yield part, key, name, signs[measure] * later
+
+
+def _taken_off(without: Omissions, period: Period, process: str) -> Iterable[Any]:
+    """Yield what is left out as rows of counters that take it off."""
+    first, last = period.first.isoformat(), period.last.isoformat()
+    for one in without.counts:
+        if process in ("", one.process) and (not one.day or one.day >= first):
+            within = one.amount if one.day <= last else 0
+            yield one.part, one.process, one.measure, -within, -one.amount
 
 
 def _of(column: Any, process: str) -> Any:

@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ from engine.models import (
 )
 from engine.operations import backup
 from engine.records import attachments
+from engine.reports import figures, omissions, period
+from engine.reports.area import Area
 from engine.storage.db import reading, transaction
 from engine.worktime import Limit
 from tests.engine.casework.test_demands import issue
@@ -440,6 +443,29 @@ def test_nobody_of_the_unit_reported_learns_that_there_is_a_case(report: Report)
         for path in addresses(report):
             if case_id in path:
                 assert browser.get(path).status_code in (302, 303, 404), (login, path)
+
+
+def test_no_figure_counts_a_case_before_whom_it_goes_round(report: Report) -> None:
+    """Nothing else happened in the county, so that there is nothing at all."""
+    site = report.site
+    with site.app.app_context(), reading() as db:
+        area, now = Area(db.get_one(Unit, int(report.ids["county"][0]))), site.world.now
+        # By then everything that is open is late.
+        later = now + timedelta(days=30)
+        year = period.Period(date(2026, 1, 1), date(2026, 12, 31))
+        for login, counted in (("double", False), ("county_leader", True)):
+            without = omissions.of_actor(db, site.world.actor(db, login), area)
+            found = figures.figures(db, area, year, later, without=without)
+            days = figures.trend(db, area, year, without=without)
+            assert bool(found.total[figures.LATE]) == counted == any(found.total.counts.values())
+            assert any(any(counts.values()) for counts in days.values()) == counted
+            assert bool(found.processes) == counted
+            some = period.Period(now.date(), now.date())
+            found = figures.figures(db, area, some, now, "hotline", without=without)
+            assert any(found.total.counts.values()) == counted
+    for login, counted in (("double", False), ("county_leader", True)):
+        page = site.browser(login).get("/reports").text
+        assert ("measure=opened" in page) == counted
 
 
 def test_the_database_without_its_keys_does_not_tell(report: Report) -> None:

@@ -240,6 +240,13 @@ def test_what_a_newer_release_brings_becomes_a_draft_that_two_people_decide(site
     """Proposed once, whatever becomes of it."""
     older_release(site)
     published(site, "丁")
+    shipped = versions.read_directory(ROOT)["ticket"]
+    with site.app.app_context(), transaction() as db:
+        # Anybody may give a draft of theirs the title.
+        title = f"新版流程定义 {versions.digest_of(shipped)[:12]}"
+        drafts.begin(
+            db, site.world.actor(db, "editor"), "ticket", title, shipped, now=site.world.now
+        )
     (draft_id,) = deployed(site, ROOT, again=False).drafts.values()
     with site.app.app_context(), transaction() as db:
         editor = site.world.actor(db, "editor")

@@ -21,6 +21,7 @@ from engine.models import AdminEvent, Case, Confidentiality, StatisticReturn, Un
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import ROOT
 from tests.processes.desk import Desk
+from tests.webapp.seats import seat
 from tests.webapp.site import Site, plain
 
 QUARTER = "2026-Q4"
@@ -251,6 +252,10 @@ def test_records_of_the_exchange_hold_people_for_who_signs_and_name_lacking_code
     site.browser("worker").post(f"{path}/fill")
     assert site.browser("worker").get(f"{path}/exchange").status_code == 403
     assert site.browser("sibling").get(f"{path}/exchange").status_code == 404
+    assert site.browser("worker").post(f"{path}/exchange").status_code == 403
+    with site.app.app_context(), reading() as db:
+        # Nothing was taken along, so nothing is said to have been.
+        assert "export.made" not in db.scalars(select(AdminEvent.kind)).all()
 
     leader = site.browser("grid_leader")
     page = leader.get(f"{path}/exchange")
@@ -267,7 +272,7 @@ def test_records_of_the_exchange_hold_people_for_who_signs_and_name_lacking_code
     assert all(record["姓名"] and record["化解情况"] == "互相谅解。" for record in records)
     with site.app.app_context(), reading() as db:
         kinds = db.scalars(select(AdminEvent.kind)).all()
-    assert "export.made" in kinds and kinds.count("personal.shown") == 2
+    assert kinds.count("export.made") == 1 and kinds.count("personal.shown") == 2
 
 
 def codes(world: Any, told: dict[str, str]) -> None:
@@ -286,3 +291,50 @@ def test_a_line_of_a_code_table_that_is_none_is_refused(site: Site) -> None:
             assert exchange.codes(db)["category"] == {"邻里纠纷": "0102"}
 
     site.run(act)
+
+
+def test_a_box_takes_as_much_as_it_says(site: Site) -> None:
+    site.run(lambda world: seat(world, "boss", "620725", "admin"))
+    much = "\r\n".join(f"类别{number}=0{number}" for number in range(1200))
+    answer = site.browser("boss").post("/admin/exchange-codes", {"category": much})
+    assert answer.status_code == 422 and "最多 8000 字" in plain(answer)
+    assert "类别1199=01199" in answer.text
+    # An end of line is sent as two characters, and is one.
+    fits = "\r\n".join("一" * 30 + f"{number:03}=1" for number in range(8000 // 36))
+    assert site.browser("boss").post("/admin/exchange-codes", {"category": fits}).status_code == 303
+
+
+def test_only_what_a_draft_counts_is_corrected_in_it(site: Site, filed: list[int]) -> None:
+    """A case of another period is seen, and is none of this return's."""
+    path = at(site, "V1")
+    leader = site.browser("grid_leader")
+    mend = f"correct/{filed[0]}/amount", {"value": "7", "reason": "协议书"}
+    leader.post(f"{path}/fill")
+    earlier = at(site, "V1", period="2026-Q3")
+    leader.post(f"{earlier}/fill")
+    assert leader.get(f"{earlier}/{mend[0]}").status_code == 404
+    assert leader.post(f"{earlier}/{mend[0]}", mend[1]).status_code == 404
+    assert leader.post(f"{path}/{mend[0]}", mend[1]).status_code == 303
+    sign(site, "grid_leader", path)
+    assert leader.post(f"{path}/{mend[0]}", mend[1]).status_code == 404
+
+
+@pytest.mark.parametrize("sum_of", ["10**30", "sum(for i in 1..1900, j in 1..1900 return i * j)"])
+def test_what_cannot_be_counted_is_said_and_breaks_nothing(
+    site: Site, filed: list[int], sum_of: str
+) -> None:
+    def publish(world: Any) -> None:
+        with transaction() as db:
+            files = dict(versions.read_directory(ROOT)[versions.STATISTICS])
+            path = "statistics/mediation_cases.json"
+            table = json.loads(files[path])
+            name = {"zh_CN": "太重的数", "en": "Too heavy"}
+            table["columns"].append({"key": "heavy", "name": name, "sum": sum_of})
+            files[path] = json.dumps(table).encode()
+            versions.publish(db, versions.STATISTICS, files, now=world.now)
+
+    site.run(publish)
+    path = at(site, "V1")
+    answer = site.browser("grid_leader").post(f"{path}/fill")
+    assert answer.status_code == 409 and "太重的数" in plain(answer)
+    assert site.browser("grid_leader").get(path).status_code == 200

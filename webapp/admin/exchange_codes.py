@@ -28,7 +28,7 @@ def exchange_codes() -> Answer:
             localize(label),
             "area",
             value="\n".join(f"{value}={code}" for value, code in known[name].items()),
-            longest=8000,
+            longest=exchange.LONGEST_CODES,
             required=False,
         )
         for name, label in exchange.CATALOGUES.items()

@@ -13,7 +13,7 @@ from engine.definitions import versions
 from engine.errors import NotFound
 from engine.models import Version
 from engine.reports import area as areas
-from engine.reports import figures, listing
+from engine.reports import figures, listing, omissions
 from engine.reports.area import Area
 from engine.reports.listing import MEASURES, ListingQuery
 from engine.roles import with_verb
@@ -35,8 +35,9 @@ def board() -> str:
     asked = period_asked()
     with reading() as db:
         area, mine = _area(db)
-        found = figures.figures(db, area, asked.period, now(), asked.process)
-        days = figures.trend(db, area, asked.period, asked.process)
+        without = omissions.of_actor(db, current_actor(), area)
+        found = figures.figures(db, area, asked.period, now(), asked.process, without=without)
+        days = figures.trend(db, area, asked.period, asked.process, without=without)
         processes = _processes(db)
     return render_template(
         "reports/figures.html",
@@ -57,8 +58,9 @@ def workbook() -> Response:
     asked = period_asked()
     with reading() as db:
         area, _mine = _area(db)
-        found = figures.figures(db, area, asked.period, now(), asked.process)
-        days = figures.trend(db, area, asked.period, asked.process)
+        without = omissions.of_actor(db, current_actor(), area)
+        found = figures.figures(db, area, asked.period, now(), asked.process, without=without)
+        days = figures.trend(db, area, asked.period, asked.process, without=without)
         rules = RulesInForce.of(versions.in_force(db, now()), now())
     administration_log.note("export.made", current_actor(), what="reports", unit=area.unit.id)
     content = excel_export.workbook(area, asked, found, days, rules)

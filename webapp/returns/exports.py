@@ -63,10 +63,12 @@ def exchange_page(key: str, unit_id: int, period: str) -> str:
 def exchange_records(key: str, unit_id: int, period: str) -> Response:
     """The records as a workbook, names and numbers of parties in clear."""
     actor = current_actor()
-    administration_log.note("export.made", actor, what="GB/T 31000", unit=unit_id, period=period)
     with transaction() as db:
         found = _exchanged(db, key, unit_id, period)
         assert found.row is not None
+        # Once it is clear that they may, and before it is shown.
+        told = {"what": "GB/T 31000", "unit": unit_id, "period": period}
+        administration_log.enter(db, "export.made", actor, **told)
         made = exchange.records(db, actor, found.table, found.row, now=now())
     book = Workbook(write_only=True)
     sheet = book.create_sheet("矛盾纠纷排查化解")

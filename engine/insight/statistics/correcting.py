@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.access import policy
@@ -17,7 +17,7 @@ from engine.definitions.statistics import Formula, value_of
 from engine.errors import InvalidInput, NotFound
 from engine.insight.statistics import rights
 from engine.insight.statistics.returns import Subject
-from engine.models import Case, FactCorrection, User, new_id
+from engine.models import Case, FactCorrection, ReturnRow, StatisticReturn, User, new_id
 from engine.records import audit
 from feel.text import Text
 
@@ -75,12 +75,30 @@ def _require_sense(fact: Formula, value: str, reason: str) -> None:
 def visible_fact(
     db: Session, actor: Actor, about: Subject, case_id: int, key: str
 ) -> tuple[Case, Formula]:
-    """Return a case and one of its facts. Raises NotFound for what the actor may not see."""
-    case = db.scalar(select(Case).where(Case.id == case_id, policy.visible_cases(actor)))
+    """Return a case of the draft and one of its facts. Raises NotFound for what the actor may not
+    see, and for what the draft does not count.
+    """
+    case = db.scalar(
+        select(Case).where(Case.id == case_id, policy.visible_cases(actor), _in_draft(about))
+    )
     fact = about.table.fact(key)
     if case is None or fact is None or case.process != about.table.process or case.confidential:
         raise NotFound(case_id)
     return case, fact
+
+
+def _in_draft(about: Subject) -> ColumnElement[bool]:
+    mine = select(ReturnRow.case_id).join(
+        StatisticReturn, StatisticReturn.id == ReturnRow.return_id
+    )
+    return Case.id.in_(
+        mine.where(
+            StatisticReturn.statistic == about.table.key,
+            StatisticReturn.unit_id == about.unit.id,
+            StatisticReturn.period == about.span.key,
+            StatisticReturn.state == "draft",
+        )
+    )
 
 
 def of_case(db: Session, case_id: int, key: str) -> list[tuple[FactCorrection, str]]:

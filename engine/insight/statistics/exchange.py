@@ -36,6 +36,8 @@ from feel.text import Text
 # The process whose cases are records.
 PROCESS = "dispute"
 LONGEST_TEXT = 2000
+# Of all lines of one table of codes.
+LONGEST_CODES = 8000
 CATALOGUES: Mapping[str, Text] = {
     "scale": Text("涉事规模", "Scale"),
     "category": Text("事件类别", "Category"),

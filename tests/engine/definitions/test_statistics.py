@@ -180,6 +180,8 @@ def test_every_shipped_table_says_nothing_of_a_case_of_which_nothing_is_known() 
          "a"),
         ({"name": {"zh_CN": "只有中文"}}, "name"),
         ({"facts": "none"}, "facts"),
+        ({"lines": [{"key": f"k{n}", "name": {"zh_CN": "甲", "en": "A"}, "feel": "1"}
+                    for n in range(121)]}, "lines"),
     ],
 )  # fmt: skip
 def test_it_says_what_is_wrong_with_a_table(change: dict[str, Any], where: str) -> None:
