@@ -118,9 +118,10 @@ class StatisticColumn:
             return Decimal(1 if value is True else 0)
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             return Decimal(0)
-        if abs(value) > LARGEST:
+        number = Decimal(value)
+        if abs(number) > LARGEST:
             raise UncountableCase(self.name, TOO_LARGE)
-        return Decimal(value)
+        return number
 
 
 @dataclass(frozen=True)
