@@ -17,6 +17,7 @@ from engine import org
 from engine.access.actors import Actor
 from engine.models import Post, Unit, User
 from engine.notices import outbox
+from engine.org import confidential_units
 from engine.roles import CONFIRMED, name_of, with_verb
 
 WATCHERS = with_verb("audit") | with_verb("confirm") | with_verb("keep_reporter")
@@ -60,8 +61,9 @@ def end_user(db: Session, actor: Actor, user: User, *, now: datetime) -> int:
 def end_unit(db: Session, actor: Actor, unit: Unit, *, heir: Unit | None, now: datetime) -> int:
     """End a unit with its posts; return how many cases changed hands.
 
-    Raises what ``org.end_unit`` raises.
+    Raises what ``org.end_unit`` raises, and Conflict for one to which confidential cases go.
     """
+    confidential_units.require_unnamed(db, unit)
     ending = _powers(db, Post.unit_id == unit.id)
     handed = org.end_unit(db, actor.user_id, unit, heir=heir, now=now)
     _notify(db, actor, ending, now)

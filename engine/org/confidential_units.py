@@ -23,6 +23,10 @@ RANKS = range(1, 10)
 OUTSIDE = Text("请选择本地区内的单位。", "Choose a unit within this area.")
 NOT_YOURS = Text("不在您的管理范围内。", "That is outside your area.")
 CHANGED = Text("申请已经变化，请重新查看。", "What waits has changed; look again.")
+TWO_FIRST = Text(
+    "该单位是保密件的指定单位，请先由两名管理员取消指定。",
+    "Confidential cases go to this unit; two administrators take it off the list first.",
+)
 NAMED_ALREADY = Text("该单位已经指定。", "That unit is named already.")
 
 
@@ -157,6 +161,16 @@ def confirm(
         return
     row.confirmed_by = actor.user_id
     _record(db, "confidential_unit.named", actor.user_id, row, now)
+
+
+def require_unnamed(db: Session, unit: Unit) -> None:
+    """Refuse to end or to move a unit to which reports go: so one alone would take it off the list.
+
+    Raises Conflict.
+    """
+    rows = db.scalars(select(ConfidentialUnit).where(ConfidentialUnit.unit_id == unit.id))
+    if any(row.in_force for row in rows):
+        raise Conflict(unit.id, text=TWO_FIRST)
 
 
 def _locked(db: Session, area: Unit, unit_id: int) -> ConfidentialUnit:

@@ -155,6 +155,11 @@ def test_two_administrators_name_the_units(site: Site, case_id: int) -> None:
     assert confirm not in admin.get("/admin/confidential").text
     assert second.post(confirm).status_code == 303
     assert turn() == ["620725-ZZ"] and second.post(confirm).status_code == 403
+    # Nobody alone takes it off by ending or moving it.
+    for verb, fields in (("end", {"heir": "620725-ZJJ"}), ("move", {"parent": "T1"})):
+        answer = admin.post(f"/admin/units/{row.unit_id}/{verb}", fields)
+        assert answer.status_code == 409 and "由两名管理员取消指定" in plain(answer)
+    assert turn() == ["620725-ZZ"]
     # Off the list it goes by two as well.
     assert site.browser("county_leader").post(remove).status_code == 404
     assert admin.post(remove).status_code == 303

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from engine import org
 from engine.desk import dismissals
 from engine.models import Unit
-from engine.org import register
+from engine.org import confidential_units, register
 from engine.storage.db import reading
 from engine.terms.levels import LEVELS
 from feel.text import Text
@@ -152,6 +152,7 @@ def move_unit(unit_id: int) -> Answer:
     def act(db: Session) -> None:
         mine = register.unit_in(db, reach(), unit_id)
         parent = value_or_error(_by_code(db, posted_text("parent")), "parent", NO_UNIT)
+        confidential_units.require_unnamed(db, mine)
         org.move_unit(db, current_actor().user_id, mine, parent, now=now())
 
     return carry_out(change, act, lambda _done: _to(unit_id, _("已调整上级。")))
