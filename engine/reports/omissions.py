@@ -25,6 +25,7 @@ from engine.reports.area import Area
 from engine.storage.stays import Stay
 
 ESCALATED, WITHDRAWN = "escalated", "escalation.withdrawn"
+MERGERS = {"case.merged": 1, "case.unmerged": -1}
 
 
 class OmittedCount(NamedTuple):
@@ -50,7 +51,7 @@ NOTHING_OMITTED = Omissions()
 
 
 def of_actor(db: Session, actor: Actor, area: Area) -> Omissions:
-    """Return what goes round an actor; one statement where nothing does, else five more."""
+    """Return what goes round an actor; one statement where nothing does, else six more."""
     cases = db.scalars(select(Case).where(policy.around(actor)).order_by(Case.id)).all()
     if not cases:
         return NOTHING_OMITTED
@@ -87,6 +88,12 @@ def _counted(db: Session, cases: Sequence[Case]) -> Iterator[tuple[int, str, str
             yield row.unit_id, by_id[row.case_id].process, *one
     for case_id, unit_id, at, amount in _escalated(db, by_id):
         yield unit_id, by_id[case_id].process, ESCALATED, _day(at, zone), amount
+    merged = select(Event.case_id, Event.kind).where(
+        Event.case_id.in_(by_id), Event.kind.in_(MERGERS)
+    )
+    for case_id, kind in db.execute(merged):
+        case = by_id[case_id]
+        yield case.unit_id, case.process, "merged", _day(case.opened_at, zone), MERGERS[kind]
 
 
 def _of_case(case: Case) -> Iterator[tuple[str, datetime | None, int]]:
