@@ -87,6 +87,8 @@ class Form:
 
     def confidential(self, clean: Mapping[str, Any], today: date) -> bool:
         """Return whether these clean answers make their case confidential."""
+        if not self.definition.confidential_when:
+            return False
         outer, functions = condition_values(today)
         scope = asked_fields(self._section, clean, outer, functions)[1]
         return holds(self.definition.confidential_when, scope, functions)

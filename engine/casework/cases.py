@@ -16,7 +16,7 @@ from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.bpmn import AwaitedMessage
 from engine.casework import answers as answering
-from engine.casework import precedents, steps
+from engine.casework import precedents, protection, steps
 from engine.casework.answers import Answers
 from engine.casework.case_lock import begin, begin_task, lock_case
 from engine.casework.case_work import CaseWork, context_of, engine_faults, refuse_done
@@ -115,6 +115,7 @@ def complete_task(
     receipt = answering.keep(db, work, form, clean)
     # 7. Audit first: history must show the answer before its consequences.
     work.record_task(db, "task.completed", **receipt)
+    protection.keep_asked(db, work, form, clean)
     # 8. The task is done, by whom and for whom.
     steps.close_task(db, work, task, "completed")
     work.sign_off(task)
@@ -200,6 +201,7 @@ def send_message(
         **vouched,
     }
     work.record(db, "message.sent", **said)
+    protection.keep_asked(db, work, form, clean)
     steps.apply_step(db, work, step)
     return work.case
 

@@ -244,7 +244,7 @@ def _keep_confidential(db: Session, case: Case, seat: Seat, values: Mapping[str,
     """Mark a case as confidential that its form says is one, and every report of wrongdoing."""
     if not values.get("confidential") and case.category != confidentiality.REPORT:
         return
-    against = _against(db, case.county_id, values.get("against"))
+    against = recusal.unit_against(db, case.county_id, values.get("against"))
     recusal.keep(db, case, against, by_id=case.opened_by, now=case.opened_at)
     case.unit_id = recusal.instead(db, case, db.get_one(Unit, seat.unit_id), seat.role).id
 
@@ -300,17 +300,6 @@ def _place(db: Session, code: Any, seat: Seat) -> Unit:
     county = dict(zip(STAMPED_LEVELS, seat.stamps, strict=True))["county"]
     if unit is None or unit.at_county is None or county not in (None, unit.at_county):
         raise InvalidInput({"place": case_place.NOT_HERE})
-    return unit
-
-
-def _against(db: Session, county_id: int, code: Any) -> Unit | None:
-    """Return the unit reported against: of the county, or above it."""
-    if code in (None, ""):
-        return None
-    unit = org.unit_by_code(db, str(code))
-    county = db.get_one(Unit, county_id)
-    if unit is None or not {unit.id, unit.at_county} & confidentiality.line_of(county):
-        raise InvalidInput({"against": recusal.NOT_HERE})
     return unit
 
 

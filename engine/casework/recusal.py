@@ -63,6 +63,20 @@ def inherit(case: Case, origin: Case, *, now: datetime) -> None:
     case.guarded, case.confidentiality = True, row
 
 
+def unit_against(db: Session, county_id: int, code: Any) -> Unit | None:
+    """Return the unit reported against by its code: of the county, or above it; None for none.
+
+    Raises InvalidInput.
+    """
+    if code in (None, ""):
+        return None
+    unit = org.unit_by_code(db, str(code))
+    county = db.get_one(Unit, county_id)
+    if unit is None or not {unit.id, unit.at_county} & confidentiality.line_of(county):
+        raise InvalidInput({"against": NOT_HERE})
+    return unit
+
+
 def instead(db: Session, case: Case, unit: Unit, role: str) -> Unit:
     """Return the unit itself, or the named one where the case goes round it."""
     if not confidentiality.avoids(case, unit):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine import org, settings
 from engine.access import confidentiality, duties
@@ -14,8 +15,10 @@ from engine.casework.moves import cohandling
 from engine.errors import InvalidInput, NotFound
 from engine.models import (
     AccountAct,
+    BlindIndex,
     Case,
     CaseAccess,
+    CasePerson,
     Confidentiality,
     Notice,
     Post,
@@ -24,6 +27,7 @@ from engine.models import (
     User,
     new_id,
 )
+from engine.operations import doctor
 from engine.reading import queues
 from engine.storage.db import reading, transaction
 from engine.worktime import Limit
@@ -262,3 +266,45 @@ def test_two_who_look_together_are_not_in_one_hand(
         actor = desk.world.actor(db, "county_leader")
         disclosures.decide(db, actor, asked, True, now=desk.world.now)
     assert knows(desk, "handler")
+
+
+PARTIES = [
+    {
+        "side": "申请人",
+        "party_kind": "自然人",
+        "party_name": "金丝雀",
+        "party_phone": "13877700777",
+    },
+    {"side": "被申请人", "party_kind": "自然人", "party_name": "王建国"},
+]
+APPLIED = {"place": "V1", "people_count": 2, "amount": 0, "parties": PARTIES}
+IN_CONFIDENCE = {**APPLIED, "in_confidence": True, "against": "620725-ZJJ"}
+
+
+def found(db: Session) -> tuple[list[BlindIndex], list[str | None]]:
+    """What a look-up by number or name would find."""
+    people = db.scalars(select(CasePerson).where(CasePerson.ended_at.is_(None)))
+    return list(db.scalars(select(BlindIndex))), [row.name_mac for row in people]
+
+
+def test_who_asks_for_confidence_when_the_application_is_mended_gets_it(people: World) -> None:
+    """The form of the beginning is filled in again, and this time it asks for confidence."""
+    desk = Desk(people, "dispute")
+    desk.open("mediator", **APPLIED)
+    with reading() as db:
+        rows, macs = found(db)
+        assert rows and all(macs) and not db.get_one(Case, desk.case_id).guarded
+    assert sees(desk, "town_leader")
+    with transaction() as db:
+        leader = people.actor(db, "village_leader")
+        task = people.task(desk.case_id, "accept")
+        cases.return_task(db, leader, task.id, "apply", "请补充", now=people.now)
+    desk.do("mediator", "apply", **IN_CONFIDENCE)
+    with reading() as db:
+        case = db.get_one(Case, desk.case_id)
+        rows, macs = found(db)
+        assert case.confidential and not rows and not any(macs)
+        assert doctor.examine(db, people.now).findings == []
+    assert code_of(kept(desk).against_id) == "620725-ZJJ"
+    assert not sees(desk, "department_leader")
+    assert knows(desk, "mediator") and not knows(desk, "village_leader")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.casework import cases, moves
+from engine.casework.moves import reclassifying
 from engine.errors import Conflict, InvalidInput
 from engine.models import Case, Merger, Task, Unit
 from engine.operations import doctor
@@ -222,3 +223,19 @@ def test_no_button_of_a_task_that_is_set_aside_works(desk: Desk) -> None:
         merger = db.scalars(select(Merger)).one()
         assert len(merger.aside) == 1
     hold(desk)
+
+
+def test_what_is_merged_becomes_no_report_before_it_is_taken_out(desk: Desk) -> None:
+    """Confidential cases are not merged, so nothing that is merged becomes confidential."""
+    main, second = call(desk), call(desk)
+    merge(desk, second, main)
+    now = desk.world.now
+    for case_id in (main, second):
+        with pytest.raises(Conflict, match="Take it out"), transaction() as db:
+            leader = desk.world.actor(db, "county_leader")
+            reclassifying.reclassify(db, leader, case_id, {"category": "举报"}, "查", now=now)
+    unmerge(desk, second)
+    with transaction() as db:
+        leader = desk.world.actor(db, "county_leader")
+        reclassifying.reclassify(db, leader, second, {"category": "举报"}, "查", now=now)
+    assert case_of(second).guarded and not case_of(main).guarded
