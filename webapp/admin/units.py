@@ -136,6 +136,7 @@ def rename_unit(unit_id: int) -> Answer:
 
 
 @blueprint.route("/units/<int:unit_id>/move", methods=["GET", "POST"])
+@step_up.with_fresh_proof
 def move_unit(unit_id: int) -> Answer:
     """Move the unit with its subtree under another one."""
     with reading() as db:

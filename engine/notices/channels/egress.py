@@ -18,6 +18,12 @@ from feel.text import Text
 # Where clouds hand out the machine's own credentials; no gateway lives there.
 METADATA = frozenset({"169.254.169.254", "100.100.100.200", "fd00:ec2::254"})
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Inside as well, though not every release of Python calls them so: compatible and translated IPv4,
+# a provider's own NAT64, site-local, documentation, segment routing.
+INSIDE = tuple(
+    ipaddress.ip_network(one)
+    for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10", "3fff::/20", "5f00::/16")
+)
 
 
 class NotSent(DomainError):
@@ -81,7 +87,11 @@ def is_allowed(address: str, networks: Sequence[str] = ()) -> bool:
     named = [ipaddress.ip_network(network) for network in networks]
     if any(_inner(ip) in network or ip in network for network in named):
         return not (ip.is_unspecified or ip.is_multicast)
-    return all(one.is_global and not one.is_multicast for one in (ip, _inner(ip)))
+    return all(_is_outside(one) for one in (ip, _inner(ip)))
+
+
+def _is_outside(ip: IPv4Address | IPv6Address) -> bool:
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in INSIDE)
 
 
 def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
