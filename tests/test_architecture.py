@@ -59,6 +59,7 @@ WEB_FLOORS = (
         "logs",
         "passwords",
         "qr",
+        "query_numbers",
         "shutdown",
         "statuses",
         "excel_style",

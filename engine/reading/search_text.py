@@ -87,14 +87,17 @@ def exact(ask: SearchText) -> tuple[Group, ...]:
 def forgiving(ask: SearchText) -> tuple[Group, ...]:
     """Return what the longest part means with one character of it wrong, missing or too many.
 
-    Nothing for what is short or in letters.
+    Nothing for what is short, in letters, or of too few different pairs.
     """
     typed = max(ask.parts, key=len, default="")
     if ask.letters or len(typed) < FORGIVEN:
         return ()
     two = _pairs(typed)
     # The wrong one spoils at most two pairs that stand together.
-    ways = tuple(two[:at] + two[at + 2 :] for at in range(len(two) - 1))
+    ways = tuple(filter(None, (two[:at] + two[at + 2 :] for at in range(len(two) - 1))))
+    if not ways:
+        # One character over and over: nothing of it is left without the wrong one.
+        return ()
     return (ways, *(_meanings(one, ask.others) for one in ask.parts if one != typed))
 
 

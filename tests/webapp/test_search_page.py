@@ -104,3 +104,25 @@ def test_it_knows_the_places_of_ones_own_county_alone(site: Site) -> None:
         actor = site.world.actor(db, "worker")
         assert [one.code for one in gazetteer.places(db, actor, "南湖")][:1] == ["V1"]
         assert gazetteer.places(db, actor, "南") == [] == gazetteer.places(db, actor, "2026")
+
+
+@pytest.mark.parametrize("words", ["9" * 40, "水" * 12, "99 99 99 99"])
+def test_the_same_character_over_and_over_finds_nothing_and_breaks_nothing(
+    site: Site, words: str
+) -> None:
+    site.open(summary="路灯不亮")
+    assert "路灯不亮" not in found(site, "county_leader", words)
+
+
+def test_a_number_that_no_column_holds_is_none(site: Site) -> None:
+    case_id, browser = site.open(summary="路灯不亮"), site.browser("county_leader")
+    huge = "9" * 40
+    assert browser.get(f"/cases/{case_id}?task={huge}").status_code == 200
+    for path in ("story", "clocks"):
+        assert browser.get(f"/cases/{case_id}/{path}?before={huge}").status_code == 200
+    posted = browser.post(
+        f"/cases/{case_id}/here", {"page": "abc", "seen": huge, "task": f"-{huge}"}
+    )
+    assert posted.status_code in (200, 204)
+    days = browser.post("/profile/security/tokens", {"name": "表", "days": "9" * 18})
+    assert days.status_code == 422

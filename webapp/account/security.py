@@ -25,11 +25,14 @@ from webapp.account.views import blueprint
 from webapp.clock import now
 from webapp.locales import localize
 from webapp.qr import as_svg
+from webapp.query_numbers import whole
 
 Answer = Response | str | tuple[str, int]
 # A form's secret stays good for so long.
 PATIENCE = timedelta(minutes=30)
 DAYS = (7, 30, 90, 180, 365)
+# More than any token may last.
+MOST_DAYS = 10_000
 
 
 @blueprint.get("/profile/security")
@@ -67,7 +70,7 @@ def issue_token() -> Answer:
                 request.form.get("name", ""),
                 request.form.getlist("scopes"),
                 now=now(),
-                lasting=timedelta(days=request.form.get("days", 0, type=int)),
+                lasting=timedelta(days=min(request.form.get("days", 0, type=whole), MOST_DAYS)),
                 origin=origin(),
                 proof=current_user.proof,
             )

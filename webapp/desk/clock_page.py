@@ -10,6 +10,7 @@ from webapp import clock_labels, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
+from webapp.query_numbers import whole
 
 
 @blueprint.get("/cases/<int:case_id>/clocks")
@@ -21,7 +22,7 @@ def clocks(case_id: int) -> str:
     logs.bind_case(case_id)
     with reading() as db:
         page = case_page.head(db, current_actor(), case_id, None, "clocks")
-        before = request.args.get("before", type=int)
+        before = request.args.get("before", type=whole)
         told = clock_history.of_case(db, page.file, now(), before=before)
     return render_template(
         "desk/clocks.html",

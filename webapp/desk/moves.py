@@ -27,6 +27,7 @@ from webapp.desk.move_question import Question, checked
 from webapp.desk.move_questions import ASKED, MoveForm
 from webapp.desk.tasks import Answer, attempt, of_task
 from webapp.locales import localize
+from webapp.query_numbers import whole
 
 OF_TASK = frozenset({"task", "done"})
 
@@ -61,7 +62,7 @@ def choices(case_id: int) -> str:
     logs.bind_case(case_id)
     with reading() as db:
         file = casefile.open_file(db, actor, case_id)
-        task = file.task(request.args.get("task", type=int))
+        task = file.task(request.args.get("task", type=whole))
         found = menu.choices(db, actor, file, task)
     inside = "HX-Request" in request.headers
     template = "desk/_choices.html" if inside else "desk/choices.html"

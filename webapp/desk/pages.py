@@ -25,6 +25,7 @@ from webapp.clock import now
 from webapp.desk import blueprint, case_page
 from webapp.desk.timeline import SILENT, chapters, sentences_of
 from webapp.form_pages import sources
+from webapp.query_numbers import whole
 
 # Sentences of the story, and sets of former answers, on one page.
 STORY_SIZE, FORMER_SIZE = 60, 10
@@ -33,7 +34,7 @@ STORY_SIZE, FORMER_SIZE = 60, 10
 @blueprint.get("/cases/<int:case_id>")
 def case(case_id: int) -> tuple[str, int]:
     """What is asked of me in this case, by when and by which rule."""
-    return case_page.work_page(case_id, request.args.get("task", type=int))
+    return case_page.work_page(case_id, request.args.get("task", type=whole))
 
 
 @blueprint.get("/tasks/<int:task_id>")
@@ -49,7 +50,7 @@ def task(task_id: int) -> Response:
 @blueprint.get("/cases/<int:case_id>/story")
 def story(case_id: int) -> str:
     """What happened, who did it and how long it took; the newest first, page by page."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole)
     shown = Event.kind.not_in(SILENT)
     with reading() as db:
         page = case_page.head(db, current_actor(), case_id, None, "story")
@@ -61,7 +62,7 @@ def story(case_id: int) -> str:
 @blueprint.get("/cases/<int:case_id>/former")
 def former(case_id: int) -> str:
     """What was answered at steps that were done again since, the newest first, page by page."""
-    actor, before = current_actor(), request.args.get("before", type=int)
+    actor, before = current_actor(), request.args.get("before", type=whole)
     with reading() as db:
         page = case_page.head(db, actor, case_id, None, "former")
         found = answer_history.former(db, page.file.case, before, FORMER_SIZE)
@@ -115,7 +116,7 @@ def reveal(case_id: int) -> tuple[str, int]:
     logs.bind_case(case_id)
     with transaction() as db:
         value = unmask.unmask(db, actor, case_id, node, name, now=now())
-    task_id = request.form.get("task", type=int)
+    task_id = request.form.get("task", type=whole)
     return case_page.work_page(case_id, task_id, shown={(node, name): value})
 
 

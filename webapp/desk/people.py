@@ -18,6 +18,7 @@ from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page, pages, people_unmasking
 from webapp.form_pages import posted_forms, sources
+from webapp.query_numbers import whole
 
 Answer = Response | tuple[str, int]
 
@@ -39,7 +40,7 @@ def show_people(case_id: int) -> str | Response:
         return _page(case_id, whole=True)
     people_unmasking.note(case_id)
     if request.form.get("back") == "work":
-        task_id = request.form.get("task", type=int)
+        task_id = request.form.get("task", type=whole)
         return redirect(url_for("desk.case", case_id=case_id, task=task_id), 303)
     return redirect(url_for("desk.people", case_id=case_id), 303)
 

@@ -21,6 +21,7 @@ from webapp import display, locales, logs
 from webapp.account.people import current_actor, unattended
 from webapp.clock import now
 from webapp.desk import blueprint, timeline
+from webapp.query_numbers import whole
 
 LONGEST_NAME = 16
 
@@ -34,7 +35,7 @@ def report_presence(case_id: int) -> str | tuple[str, int]:
     with reading() as db:
         file = casefile.open_file(db, actor, case_id)
         company = presence.company(db, actor, file.case, sign, now())
-        changes = _changes(db, file, file.task(request.form.get("task", type=int)))
+        changes = _changes(db, file, file.task(request.form.get("task", type=whole)))
     if company.due:
         _show(file, company, sign)
     mark = _mark(company, changes)
@@ -84,7 +85,7 @@ def _show(file: CaseFile, company: CaseVisitors, sign: PresenceSign) -> None:
 
 def _changes(db: Session, file: CaseFile, task: Task | None) -> list[str]:
     """Return what others did since the page was made, as far as it concerns what it shows."""
-    seen = request.form.get("seen", type=int)
+    seen = request.form.get("seen", type=whole)
     if seen is None or file.state.audit_length <= seen:
         return []
     return _sentences(db, file, conflicts.unseen(current_actor(), task.id if task else None, seen))

@@ -28,6 +28,7 @@ from webapp.desk import blueprint, case_page, presence
 from webapp.desk.case_page import TypedInput
 from webapp.form_pages import posted_forms, sources
 from webapp.locales import localize
+from webapp.query_numbers import whole
 from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
@@ -222,7 +223,7 @@ def _posted_form(form: Form | None, actor: Actor, county_id: int) -> posted_form
 
 def read_position() -> int | None:
     """Return how far the page that was sent had read the case's chain."""
-    return request.form.get("seen", type=int)
+    return request.form.get("seen", type=whole)
 
 
 def _seen_now(file: CaseFile, refused: TypedInput | None) -> int:

@@ -18,6 +18,7 @@ from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.escalations import blueprint
 from webapp.locales import localize
+from webapp.query_numbers import whole
 
 USUAL = timedelta(days=1)
 MAY = "supervisor"
@@ -46,7 +47,7 @@ def withdrawals() -> Response | str | tuple[str, int]:
                     since,
                     until,
                     request.form.get("reason", ""),
-                    expected=request.form.get("expected", 0, type=int),
+                    expected=request.form.get("expected", 0, type=whole),
                     now=now(),
                     early_only=early_only,
                 )

@@ -17,6 +17,7 @@ from engine.models import Unit
 from feel.text import Text
 from webapp import display
 from webapp.clock import now
+from webapp.query_numbers import whole
 
 
 def units(db: Session) -> list[Unit]:
@@ -47,7 +48,7 @@ def decision(db: Session) -> PublicationDecision:
 def seen_revision() -> SeenRevision:
     """Return what the page showed that was decided on; of a form without it, nothing."""
     form = request.form
-    revision, compared = form.get("revision", type=int), form.get("compared", type=int)
+    revision, compared = form.get("revision", type=whole), form.get("compared", type=whole)
     return SeenRevision(form.get("digest", ""), revision or 0, compared)
 
 

@@ -25,6 +25,7 @@ from webapp.clock import now
 from webapp.excel_style import MIME
 from webapp.locales import localize
 from webapp.policy import blueprint
+from webapp.query_numbers import whole
 from webapp.statuses import status_of
 
 Answer = Response | str | tuple[str, int]
@@ -90,7 +91,7 @@ def table(id: int, key: str) -> Answer:
         raise NotFound(key)
     if request.method == "POST":
         content = _json(_table_of_form(key))
-        revision = request.form.get("revision", type=int) or 0
+        revision = request.form.get("revision", type=whole) or 0
         try:
             _save(id, revision, {path: content})
         except InvalidInput as error:
