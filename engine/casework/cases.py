@@ -112,9 +112,8 @@ def complete_task(
         context = context_of(work)
         step = bpmn.complete(definition, work.state.state, task.engine_id, variables, context)
     # 6. Answers into the vault; the chain attests them by their digest.
-    receipt = answering.keep(db, work, form, clean)
     # 7. Audit first: history must show the answer before its consequences.
-    work.record_task(db, "task.completed", **receipt)
+    work.record_task(db, "task.completed", **answering.keep(db, work, form, clean))
     protection.keep_asked(db, work, form, clean)
     # 8. The task is done, by whom and for whom.
     steps.close_task(db, work, task, "completed")
@@ -198,9 +197,8 @@ def send_message(
         "message": message,
         "name": caught.name,
         "node": caught.node_id,
-        **vouched,
     }
-    work.record(db, "message.sent", **said)
+    work.record(db, "message.sent", **said, **vouched)
     protection.keep_asked(db, work, form, clean)
     steps.apply_step(db, work, step)
     return work.case
