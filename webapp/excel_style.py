@@ -37,6 +37,7 @@ class RulesInForce:
         by_key = {version.process: version for version in found}
         table = by_key.pop(versions.ESCALATION, None)
         by_key.pop(versions.STATISTICS, None)
+        by_key.pop(versions.PAPER_TEMPLATES, None)
         return cls(by_key, table.number if table else None, at)
 
 

@@ -18,6 +18,8 @@ from engine.access.actors import Actor
 from engine.bpmn.nodes import Node
 from engine.definitions import rollouts
 from engine.definitions.escalation_table import ESCALATION, RungTable
+from engine.definitions.paper_templates import NAMES as TEMPLATE_NAMES
+from engine.definitions.paper_templates import PAPER_TEMPLATES
 from engine.definitions.rollouts import Moment, RolloutPlan
 from engine.definitions.statistics import NAMES as STATISTIC_NAMES
 from engine.definitions.statistics import STATISTICS
@@ -30,7 +32,7 @@ from forms import Form
 from forms import load as load_form
 
 # What is published like a process, but opens no case.
-TABLES = frozenset({ESCALATION, STATISTICS})
+TABLES = frozenset({ESCALATION, STATISTICS, PAPER_TEMPLATES})
 # Key of the lock under which version numbers are taken.
 PUBLISHING = 620_727
 
@@ -279,6 +281,9 @@ def read_directory(root: Path) -> dict[str, dict[str, bytes]]:
     returns = [*(root / STATISTICS).glob("*.json"), *(root / STATISTICS).glob("*.xlsx")]
     if returns:
         found[STATISTICS] = {str(path.relative_to(root)): path.read_bytes() for path in returns}
+    papers = list((root / PAPER_TEMPLATES).glob("*.docx"))
+    if papers:
+        found[PAPER_TEMPLATES] = {str(one.relative_to(root)): one.read_bytes() for one in papers}
     return found
 
 
@@ -296,6 +301,8 @@ def _names(process: str, files: Mapping[str, bytes]) -> tuple[str, str]:
     if process == STATISTICS:
         statistic_tables(files)
         return STATISTIC_NAMES.zh, STATISTIC_NAMES.en
+    if process == PAPER_TEMPLATES:
+        return TEMPLATE_NAMES.zh, TEMPLATE_NAMES.en
     info = _definition(digest_of(files), process, tuple(sorted(files.items()))).process
     return info.name, info.name_en
 

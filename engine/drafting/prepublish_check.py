@@ -20,7 +20,7 @@ from engine.access.actors import Actor
 from engine.bpmn import check as checker
 from engine.bpmn.check import CheckContext, CheckReport
 from engine.definitions import versions
-from engine.drafting import check_context, drafts, statistics_check
+from engine.drafting import check_context, drafts, paper_templates_check, statistics_check
 from engine.models import ProcessDraft
 
 KEPT = 64
@@ -84,6 +84,8 @@ def prove(process: str, files: Mapping[str, bytes], known: CheckContext) -> Draf
 def _report(process: str, files: Mapping[str, bytes], known: CheckContext) -> CheckReport:
     if process == versions.STATISTICS:
         return statistics_check.check(files)
+    if process == versions.PAPER_TEMPLATES:
+        return paper_templates_check.check(files)
     return checker.check_files(files, known=known, within=WITHIN)
 
 

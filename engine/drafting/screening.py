@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.bpmn import check
 from engine.bpmn.check import file_rules, markup
+from engine.definitions import paper_templates
 from engine.definitions.escalation_table import ESCALATION
 from engine.definitions.statistics import FILE, STATISTICS, TEMPLATE
 from engine.errors import InvalidInput
@@ -59,6 +60,8 @@ def belongs(process: str, path: str) -> bool:
         return path == ESCALATION_PATH
     if process == STATISTICS:
         return bool(FILE.fullmatch(path) or TEMPLATE.fullmatch(path))
+    if process == paper_templates.PAPER_TEMPLATES:
+        return bool(paper_templates.FILE.fullmatch(path))
     return bool(_paths_of(process).fullmatch(path))
 
 

@@ -10,7 +10,15 @@ from sqlalchemy import select, update
 from engine import org
 from engine.definitions import versions
 from engine.documents.papers import writing
-from engine.models import Attachment, Deputy, GrantRequest, IncidentRow, Unit, User
+from engine.models import (
+    Attachment,
+    Deputy,
+    GrantRequest,
+    IncidentRow,
+    ProcessDraft,
+    Unit,
+    User,
+)
 from engine.storage.db import reading, transaction
 from tests.browser.live import Live
 from tests.engine.casework.test_demands import issue
@@ -59,9 +67,18 @@ def fill(live: Live) -> Known:
     known |= _returns(site)
     known["draft"] = policy_desk.draft(site)
     known["tables"] = policy_desk.draft(site, process=versions.STATISTICS)
+    known["templates"] = _templates(site)
     known["version"] = policy_desk.version_of(site)
     site.run(lambda world: world.work(datetime.now(UTC)))
     return known | site.run(_written)
+
+
+def _templates(site: Site) -> int:
+    """A draft of the templates of papers, with one of staff's."""
+    _sent(site.browser("editor"), "/policy/paper-templates")
+    with site.app.app_context(), reading() as db:
+        mine = select(ProcessDraft.id).where(ProcessDraft.process == "papers")
+        return db.scalars(mine).one()
 
 
 def _cases(world: World) -> Known:
@@ -192,6 +209,8 @@ def particular(endpoint: str, known: Known) -> Known:
         "desk.task_move": {"move": "urge"},
         "escalations.switch_off": {"unit_id": known["county"]},
         "policy.running_cases": {"id": known["version"]},
+        "policy.paper_template": {"id": known["templates"], "key": "agreement"},
+        "policy.paper_templates": {"id": known["templates"]},
         "policy.table": {"id": known["tables"], "key": TABLE},
         "policy.tables": {"id": known["tables"]},
         "policy.version": {"id": known["version"]},

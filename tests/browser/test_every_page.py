@@ -38,6 +38,8 @@ EXCEPTIONS = {
     "escalations.board_workbook": FILE,
     "policy.draft_diagram": FILE,
     "policy.files": FILE,
+    "policy.paper_template_file": FILE,
+    "policy.paper_template_picture": FILE,
     "policy.template_file": FILE,
     "policy.version_diagram": FILE,
     "reports.workbook": FILE,

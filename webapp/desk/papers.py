@@ -120,12 +120,12 @@ def finish_paper(paper_id: int) -> Answer:
     actor, moment = current_actor(), now()
     with reading() as db:
         file = writing.opened(db, actor, paper_id, now=moment)
-        lacking = writing.lacks(file) if file.paper.state == "draft" else []
         number = writing.next_number(db, file, moment)
-    if lacking:
-        return _page(paper_id, told=[localize(one) for one in lacking], status=422)
     logs.bind_case(file.paper.case_id)
     try:
+        lacking = writing.lacks(file) if file.paper.state == "draft" else []
+        if lacking:
+            return _page(paper_id, told=[localize(one) for one in lacking], status=422)
         # Setting takes a while: nobody waits for the case's lock meanwhile.
         done = printing.printed(file.html(number, moment.isoformat()), picture=False)
         with transaction() as db:

@@ -24,6 +24,7 @@ from webapp.policy import (  # noqa: E402,F401
     histories,
     labels,
     lists,
+    paper_templates,
     reviews,
     scenarios,
     statistics,

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from engine.definitions.paper_templates import PAPER_TEMPLATES
 from engine.definitions.statistics import STATISTICS
 from engine.drafting import drafts
 from engine.storage.db import reading
@@ -28,11 +29,13 @@ NEXT_STEPS = (
 
 @blueprint.get("/drafts/<int:id>")
 def editor(id: int) -> str | Response:
-    """The editor of one draft; tables of statistics have pages of their own."""
+    """The editor of one draft; tables of statistics and templates have their own pages."""
     with reading() as db:
         draft = drafts.visible(db, current_actor(), id)
     if draft.process == STATISTICS:
         return redirect(url_for("policy.tables", id=id))
+    if draft.process == PAPER_TEMPLATES:
+        return redirect(url_for("policy.paper_templates", id=id))
     security.allow_inline_styles()
     known = current_app.view_functions
     steps = [(endpoint, words) for endpoint, words in NEXT_STEPS if endpoint in known]

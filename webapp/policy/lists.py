@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine.definitions import versions
+from engine.definitions.paper_templates import PAPER_TEMPLATES
 from engine.drafting import drafts, review
 from engine.models import ProcessDraft, Version
 from engine.roles import EDITOR
@@ -26,13 +27,17 @@ def processes() -> str:
     with reading() as db:
         awaiting = review.awaiting(db, current_actor())
         known = drafts.open_drafts(db, current_actor())
+        in_force = versions.in_force(db, now())
+        begun = {one.process for one in in_force} | {one.draft.process for one in known}
         return render_template(
             "policy/processes.html",
-            versions=versions.in_force(db, now()),
+            versions=in_force,
             # What waits for the reader comes first.
             drafts=sorted(known, key=lambda one: one.draft.id not in awaiting),
             awaiting=awaiting,
             may_draw=EDITOR in current_actor().roles,
+            # Later ones begin with what is in force.
+            may_begin_papers=PAPER_TEMPLATES not in begun,
         )
 
 

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.bpmn.trial import BadScenario, Scenario
+from engine.definitions.paper_templates import PAPER_TEMPLATES
 from engine.definitions.statistics import STATISTICS
 from engine.drafting import coverage, drafts, prepublish_check
 from engine.drafting.coverage import FlowCoverage
@@ -42,7 +43,7 @@ def scenarios(id: int) -> str:
     with reading() as db:
         exhibit = prepublish_check.exhibit(db, current_actor(), id, now=now())
     draft, files, report = exhibit.draft, exhibit.files, exhibit.prove().report
-    if draft.process == STATISTICS:
+    if draft.process in (STATISTICS, PAPER_TEMPLATES):
         raise NotFound(id)
     found = {file.file: file.findings for file in report.files}
     lines = [

@@ -14,8 +14,6 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -23,9 +21,9 @@ from typing import Any
 from jinja2 import FunctionLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from engine.documents.papers import amounts
 from engine.documents.papers.catalogue import PaperKind
 from engine.documents.papers.facts import CaseFacts
+from engine.documents.papers.spoken_words import of_words
 from engine.errors import InvalidInput
 from engine.isolation import child
 from engine.isolation.places import ChildPlaces, NoChildPlace
@@ -37,8 +35,6 @@ BUSY = Text("正在排版的文书太多，请稍后再试。", "Too many papers
 FAILED = Text("这份文书排不出来，请检查内容。", "This paper cannot be set; look over its words.")
 # Setting is heavy: of all threads of a process one sets a paper, and few wait.
 _PLACES = ChildPlaces(1, 3, PATIENCE)
-# Words that a sheet shows line by line, each with a number.
-_LINES = frozenset({"claims", "routes", "enclosed"})
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ def as_html(
             case_title=facts.case_title,
             parties=[one.printed_values() for one in facts.parties],
             mediators=list(facts.mediators),
-            words=_sheet_words(kind, words),
+            words=of_words(kind, words),
         )
     )
 
@@ -118,41 +114,3 @@ def _environment() -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(
         loader=FunctionLoader(_source), autoescape=True, undefined=StrictUndefined
     )
-
-
-def _sheet_words(kind: PaperKind, words: Mapping[str, Any]) -> dict[str, Any]:
-    """Return words as a sheet prints them: every field is there, dates and amounts in Chinese."""
-    found: dict[str, Any] = {}
-    for field in kind.words.fields:
-        value = words.get(field.name)
-        if field.kind == "list":
-            inner = {one.name: one for one in field.fields}
-            found[field.name] = [
-                {name: _one(inner[name].kind, row.get(name)) for name in inner}
-                for row in value or ()
-            ]
-        elif field.name in _LINES:
-            lines = (line.strip() for line in str(value or "").splitlines())
-            found[field.name] = [line for line in lines if line]
-        else:
-            found[field.name] = _one(field.kind, value)
-    summed = words.get("total") or words.get("amount")
-    if summed:
-        found["capitals"] = amounts.in_words(Decimal(str(summed)))
-    return {"capitals": "", **found}
-
-
-def _one(kind: str, value: Any) -> Any:
-    if kind == "yes_no":
-        return bool(value)
-    if value in (None, ""):
-        return ""
-    if isinstance(value, list):
-        return "、".join(str(one) for one in value)
-    if kind == "money":
-        return f"{Decimal(str(value)):.2f}"
-    if kind in ("date", "datetime"):
-        day = date.fromisoformat(str(value)[:10])
-        clock = f"{value[11:13]}时{value[14:16]}分" if kind == "datetime" else ""
-        return f"{day.year}年{day.month}月{day.day}日{clock}"
-    return str(value)

@@ -24,6 +24,8 @@ from engine.casework.case_work import CaseWork
 from engine.documents.papers import beginnings, facts, gaps, glyphs, printing
 from engine.documents.papers.catalogue import KINDS, PaperKind
 from engine.documents.papers.facts import CaseFacts
+from engine.documents.templates import filling, in_force
+from engine.documents.templates.in_force import PaperTemplate
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.models import Case, Paper, PaperSeries, new_id
 from engine.records import attachments, vault
@@ -44,9 +46,21 @@ class PaperFile:
     words: Mapping[str, Any]
     facts: CaseFacts
     gaps: Sequence[Text]
+    template: PaperTemplate | None = None
+
+    @property
+    def sheet(self) -> str:
+        """The hash of what it is set with: staff's template, or the sheet that ships."""
+        return self.template.digest if self.template else printing.sheet_digest(self.kind)
 
     def html(self, number: str = "", made: str = "") -> str:
-        """Return the paper as HTML."""
+        """Return the paper as HTML; a template of staff's is filled in a child process.
+
+        Call it outside of any transaction. Raises InvalidInput.
+        """
+        if self.template is not None:
+            data, words = self.template.data, self.words
+            return filling.fill(self.kind, data, words, self.facts, number, made).html
         return printing.as_html(self.kind, self.words, self.facts, number, made)
 
 
@@ -153,7 +167,7 @@ def finish(
     """
     work, row = _begin(db, actor, file.paper.id, now)
     fresh = _file(db, row, work.case, now)
-    if (fresh.words, fresh.facts) != (file.words, file.facts):
+    if (fresh.words, fresh.facts, fresh.sheet) != (file.words, file.facts, file.sheet):
         raise Conflict(row.id, text=CHANGED)
     if file.kind.numbered and number != _take(db, work, file, now):
         raise Conflict(row.id, text=CHANGED)
@@ -162,7 +176,7 @@ def finish(
     filed = attachments.file_away(db, work.case, pdf, name, PDF, proof, now=now)
     db.flush()
     row.state, row.number, row.attachment_id = "final", number or None, filed.id
-    row.digest, row.sheet = filed.digest, printing.sheet_digest(file.kind)
+    row.digest, row.sheet = filed.digest, file.sheet
     row.final_by, row.final_at, row.changed_at = actor.user_id, now, now
     work.record(
         db,
@@ -235,7 +249,8 @@ def _file(db: Session, row: Paper, case: Case, now: datetime) -> PaperFile:
     said = facts.gather(db, case, row.kind, settings.current().local_day(now))
     words = vault.unseal(row.payload, of_paper(row))
     lacking = gaps.of_paper(row.kind, words, said)
-    return PaperFile(row, KINDS[row.kind], words, said, lacking)
+    template = in_force.of_kind(db, row.kind, now)
+    return PaperFile(row, KINDS[row.kind], words, said, lacking, template)
 
 
 def _name(row: Paper) -> str:

@@ -54,7 +54,7 @@ def of_draft(
     ``proof`` is of that revision: what the checking child could not run never runs here. A
     draft of the escalation table is tried on the version in force of a process.
     """
-    if draft.process == versions.STATISTICS:
+    if draft.process in (versions.STATISTICS, versions.PAPER_TEMPLATES):
         raise NotFound(draft.id)
     files = drafts.files_of(db, draft)
     if not _runs(proof):
