@@ -16,7 +16,7 @@ from engine.documents.papers.catalogue import KINDS, PaperKind
 from engine.documents.templates import filling, previews, starters
 from engine.documents.templates.package import LARGEST, TemplateFinding
 from engine.drafting import drafts, prepublish_check
-from engine.errors import InvalidInput, NotFound, Refusal
+from engine.errors import InvalidInput, NotAllowed, NotFound, Refusal
 from engine.models import ProcessDraft
 from engine.storage.db import reading, transaction
 from webapp import downloads
@@ -78,7 +78,7 @@ def replace_paper_template(id: int, key: str) -> Answer:
     try:
         found = filling.check(kind, data) if data else []
         if found:
-            return _page(id, key, told=[_told(one) for one in found], status=422)
+            return _page(id, key, told=[_sentence(one) for one in found], status=422)
         with transaction() as db:
             revision = request.form.get("revision", type=int) or draft.revision
             changes = {path_of(key): data or None}
@@ -140,7 +140,7 @@ def _page(id: int, key: str, *, told: list[str] | None = None, status: int = 200
                 previews.of_case(
                     db, current_actor(), number, kind, settings.current().local_day(now())
                 )
-            except Refusal:
+            except (NotFound, NotAllowed):
                 missing, number = True, ""
     page = render_template(
         "policy/paper_template.html",
@@ -188,5 +188,5 @@ def _how_to() -> str:
     )
 
 
-def _told(one: TemplateFinding) -> str:
+def _sentence(one: TemplateFinding) -> str:
     return _("%(place)s：%(text)s", place=localize(one.place), text=localize(one.text))

@@ -41,7 +41,7 @@ class FilledTemplate:
     word: bytes
 
 
-def known(kind: PaperKind) -> dict[str, Any]:
+def names_for(kind: PaperKind) -> dict[str, Any]:
     """Return the names that templates of a kind may use, as ``language`` reads them."""
     person = {**_PERSON, "agents": [dict(_PERSON)]}
     words = {field.name: _shape(field) for field in kind.words.fields if field.asks}
@@ -120,13 +120,13 @@ def _shape(field: Field) -> Any:
     return [""] if field.name in LINES else ""
 
 
-def asked(kind: PaperKind, data: bytes) -> dict[str, Any]:
+def question(kind: PaperKind, data: bytes) -> dict[str, Any]:
     """Return what the child is asked about a template."""
-    return {"template": base64.b64encode(data).decode(), "known": known(kind), "case": None}
+    return {"template": base64.b64encode(data).decode(), "known": names_for(kind), "case": None}
 
 
 def _ask(kind: PaperKind, data: bytes, about: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    written = json.dumps({**asked(kind, data), **(about or {})}).encode()
+    written = json.dumps({**question(kind, data), **(about or {})}).encode()
     try:
         with _PLACES.take(time.monotonic() + SECONDS), tempfile.TemporaryFile() as given:
             given.write(written)

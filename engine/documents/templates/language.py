@@ -133,7 +133,7 @@ class PlaceholderReader:
             elif isinstance(node, nodes.Output):
                 for one in node.nodes:
                     if not isinstance(one, nodes.TemplateData) and self._shape(one, scope):
-                        words = _said(one)
+                        words = _spelling(one)
                         zh = f"“{words}”是一组内容，请用循环逐项写。"
                         en = f"“{words}” has parts; write them one by one in a loop."
                         self._find(words, zh, en)
@@ -141,10 +141,10 @@ class PlaceholderReader:
     def _loop(self, node: nodes.For, scope: dict[str, Shape], depth: int) -> None:
         found = self._shape(node.iter, scope)
         if depth > DEEPEST:
-            self._find(_said(node.iter), "循环套得太深。", "Loops are nested too deeply.")
+            self._find(_spelling(node.iter), "循环套得太深。", "Loops are nested too deeply.")
         elif not isinstance(found, list) or not isinstance(node.target, nodes.Name):
             if found is not None:
-                words = _said(node.iter)
+                words = _spelling(node.iter)
                 self._find(words, f"“{words}”不是一组内容，不能循环。", f"“{words}” is no list.")
         else:
             inner = {**scope, node.target.name: found[0], "loop": LOOP}
@@ -161,7 +161,7 @@ class PlaceholderReader:
                 return base[0]
             if base is None:
                 return None
-            return self._named(key, base if isinstance(base, dict) else {}, _said(node))
+            return self._named(key, base if isinstance(base, dict) else {}, _spelling(node))
         if isinstance(node, nodes.Filter) and node.node is not None:
             found = self._shape(node.node, scope)
             for one in node.args:
@@ -199,14 +199,14 @@ _SPOKEN = {
 }  # fmt: skip
 
 
-def _said(node: nodes.Node) -> str:
+def _spelling(node: nodes.Node) -> str:
     """Return an expression as it was written, as far as that is known."""
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Getattr):
-        return f"{_said(node.node)}.{node.attr}"
+        return f"{_spelling(node.node)}.{node.attr}"
     if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
-        return f"{_said(node.node)}.{node.arg.value}"
+        return f"{_spelling(node.node)}.{node.arg.value}"
     if isinstance(node, nodes.Filter) and node.node is not None:
-        return _said(node.node)
+        return _spelling(node.node)
     return "…"

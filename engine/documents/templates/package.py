@@ -68,7 +68,7 @@ def findings(data: bytes) -> list[TemplateFinding]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as box:
             return list(_parts(box))
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError):
         return [
             _whole(
                 "不是 Word 文件（.docx），或者已经损坏。", "It is no Word file, or a broken one."

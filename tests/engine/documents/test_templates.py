@@ -56,7 +56,7 @@ def said(words: str) -> bytes:
 def found(data: bytes) -> list[str]:
     """What the child would say, asked without a process for each."""
     answer = (
-        template_child.answer(filling.asked(KIND, data)) if len(data) < package.LARGEST else None
+        template_child.answer(filling.question(KIND, data)) if len(data) < package.LARGEST else None
     )
     told = filling.check(KIND, data) if answer is None else filling.findings_of(KIND, answer)
     return [f"{one.place.zh}：{one.text.zh}" for one in told]
@@ -68,7 +68,7 @@ def test_what_staff_begin_with_passes_and_is_filled(key: str) -> None:
     data = starters.starter(kind)
     words, facts = previews.made_up(kind, date(2026, 11, 30))
     case = {"case": filling.case_of(kind, words, facts, ""), "title": "", "unit": "", "made": ""}
-    answer = template_child.answer({**filling.asked(kind, data), **case})
+    answer = template_child.answer({**filling.question(kind, data), **case})
     assert filling.findings_of(kind, answer) == []
     assert kind.title.zh in answer["html"] and "{" not in answer["html"].partition("<body>")[2]
 
