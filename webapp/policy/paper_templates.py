@@ -163,7 +163,7 @@ def _names(kind: PaperKind) -> list[tuple[str, str, bool]]:
         if field.asks:
             inner = [one.name for one in field.fields if one.asks]
             more = f"[{', '.join(inner)}]" if inner else ""
-            needed = field.name in kind.needed
+            needed = field.name in kind.required_words
             found.append((f"words.{field.name}{more}", localize(field.label), needed))
     plain: dict[str, Any] = {
         "number": (_("编号"), kind.numbered),

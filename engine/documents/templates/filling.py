@@ -59,7 +59,7 @@ def case_of(
         "unit": facts.unit,
         "case_number": facts.case_number,
         "case_title": facts.case_title,
-        "parties": [one.said() for one in facts.parties],
+        "parties": [one.printed_values() for one in facts.parties],
         "mediators": list(facts.mediators),
         "words": of_words(kind, words),
     }
@@ -102,7 +102,7 @@ def _left_out(kind: PaperKind, used: set[str]) -> list[TemplateFinding]:
     labels = {field.name: field.label for field in kind.words.fields}
     missing = [
         Text(f"{labels[name].zh}（words.{name}）", f"{labels[name].en} (words.{name})")
-        for name in kind.needed
+        for name in kind.required_words
         if f"words.{name}" not in used
     ]
     missing += [_PEOPLE] if kind.sides and "parties" not in used else []

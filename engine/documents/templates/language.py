@@ -48,11 +48,11 @@ class PlaceholderReader:
     def __init__(self, word: DocxTemplate, known: Mapping[str, Shape]) -> None:
         self.word, self.known = word, known
         self.findings: list[TemplateFinding] = []
-        self.used: set[str] = set()
+        self.names: set[str] = set()
         self._part = ""
 
     def read(self) -> None:
-        """Fill ``findings`` and ``used``, the names that were met (``words.facts``)."""
+        """Fill ``findings`` and ``names``, the names that were met (``words.facts``)."""
         self.word.init_docx()
         lines = dict(self._lines())
         self._words = lines
@@ -153,7 +153,7 @@ class PlaceholderReader:
     def _shape(self, node: nodes.Node, scope: Mapping[str, Shape]) -> Shape:
         """Return what an expression is; None where it names what no paper knows."""
         if isinstance(node, nodes.Name):
-            return self._named(node.name, scope, node.name)
+            return self._member(node.name, scope, node.name)
         if isinstance(node, nodes.Getattr | nodes.Getitem):
             key = node.attr if isinstance(node, nodes.Getattr) else node.arg.value  # type: ignore[attr-defined]
             base = self._shape(node.node, scope)
@@ -161,7 +161,7 @@ class PlaceholderReader:
                 return base[0]
             if base is None:
                 return None
-            return self._named(key, base if isinstance(base, dict) else {}, _spelling(node))
+            return self._member(key, base if isinstance(base, dict) else {}, _spelling(node))
         if isinstance(node, nodes.Filter) and node.node is not None:
             found = self._shape(node.node, scope)
             for one in node.args:
@@ -173,13 +173,13 @@ class PlaceholderReader:
             self._shape(child, scope)
         return ""
 
-    def _named(self, name: Any, scope: Mapping[str, Shape], words: str) -> Shape:
+    def _member(self, name: Any, scope: Mapping[str, Shape], words: str) -> Shape:
         if name not in scope:
             near = "、".join(str(one) for one in scope) or "—"
             self._find(words, f"没有“{words}”这项内容，可用：{near}。",
                        f"There is no “{words}”; there are: {near}.")  # fmt: skip
             return None
-        self.used.add(words)
+        self.names.add(words)
         return scope[name]
 
     def _find(self, words: str, zh: str, en: str) -> None:

@@ -81,7 +81,7 @@ class LayoutStyles:
             traits |= run_traits(style.find(f"{W}rPr"))
         return traits | run_traits(properties)
 
-    def bordered(self, table: etree._Element | None) -> bool:
+    def has_lines(self, table: etree._Element | None) -> bool:
         """Return whether a table's cells have lines around them."""
         named = attribute(table.find(f"{W}tblStyle") if table is not None else None, "val")
         own = [one.find(f"{W}tblPr") for one in self.chain(named)]

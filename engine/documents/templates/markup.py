@@ -180,7 +180,7 @@ class TemplateMarkup:
         widths = [number(attribute(one, "w")) or 0 for one in table.iter(f"{W}gridCol")]
         whole = sum(widths) or 1
         columns = "".join(f'<col style="width:{width / whole:.2%}">' for width in widths)
-        lines = ' class="lines"' if self.styles.bordered(properties) else ""
+        lines = ' class="lines"' if self.styles.has_lines(properties) else ""
         middle = attribute(properties.find(f"{W}jc") if properties is not None else None, "val")
         place = "margin:0 auto" if middle == "center" else ""
         rows = [list(_cells(row)) for row in table.iterchildren(f"{W}tr")]

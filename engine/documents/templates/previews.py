@@ -69,7 +69,7 @@ def of_case(
     if paper is not None:
         words: Words = vault.unseal(paper.payload, of_paper(paper))
     else:
-        words, _wrong = kind.words.tidied(beginnings.begin(kind.key, known), today=today)
+        words, _wrong = kind.words.tidy(beginnings.begin(kind.key, known), today=today)
     covered = {field.name: _covered(field, words.get(field.name)) for field in kind.words.fields}
     people = [_behind(one) for one in known.people]
     return covered, replace(known, people=people, case_title=cover(known.case_title), answers={})

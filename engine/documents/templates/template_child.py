@@ -38,7 +38,7 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
         shown.page("", "", "")
         reader = language.PlaceholderReader(DocxTemplate(io.BytesIO(data)), asked["known"])
         reader.read()
-        found, used = [*shown.findings, *reader.findings], reader.used
+        found, used = [*shown.findings, *reader.findings], reader.names
     if not found and asked["case"] is not None:
         word = DocxTemplate(io.BytesIO(data))
         word.render(asked["case"], language.environment(), autoescape=True)
