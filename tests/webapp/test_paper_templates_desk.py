@@ -6,6 +6,7 @@ import hashlib
 import io
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from engine.documents.papers.catalogue import KINDS
@@ -35,6 +36,8 @@ def sent(data: bytes) -> dict[str, Any]:
     return {"template": (io.BytesIO(data), "a.docx")}
 
 
+# Each look at a template is a process of its own.
+@pytest.mark.timeout(600)
 def test_a_template_is_published_by_a_second_person_and_papers_are_set_with_it(
     site: Site,
 ) -> None:
@@ -47,15 +50,13 @@ def test_a_template_is_published_by_a_second_person_and_papers_are_set_with_it(
     assert begin.data == DATA and begin.mimetype.endswith("wordprocessingml.document")
     assert editor.post(f"{path}/application", sent(begin.data)).status_code == 303
     assert "本县模板" in plain(editor.get(f"{path}/application"))
-    assert editor.get(f"{path}/application/preview.png").data.startswith(b"\x89PNG")
-    assert editor.get(f"/policy/drafts/{draft_id}").headers["Location"].endswith("/papers")
+    assert editor.get(f"/policy/drafts/{draft_id}").headers["Location"].endswith("/templates")
     assert editor.post(f"/policy/drafts/{draft_id}/submit", {"reason": "换版式"}).status_code == 303
     published = publisher.post(f"/policy/drafts/{draft_id}/publish", shown(site, draft_id))
     assert published.status_code == 303, plain(published)
 
     case_id, paper = begun(site, "application")
     mediator = site.browser("worker")
-    assert mediator.get(f"{paper}/picture.png").data.startswith(b"\x89PNG")
     assert mediator.post(f"{paper}/final").status_code == 303
     with site.app.app_context(), reading() as db:
         row = db.scalars(select(Paper)).one()
@@ -73,7 +74,8 @@ def test_a_hostile_template_is_refused_with_its_place_and_nothing_is_kept(site: 
     editor = site.browser("editor")
     refused = editor.post(f"{path}/agreement", sent(said("{{ ''.__class__ }}")))
     assert refused.status_code == 422
-    assert "正文“{{ words.facts }}{{ ''.__class__ }}”：模板里不能用“__class__”" in plain(refused)
+    words = plain(refused)
+    assert "正文“{{ words.facts }}" in words and "模板里不能用“__class__”" in words
     assert editor.post(f"{path}/agreement", sent(b"PK nonsense")).status_code == 422
     assert editor.post(f"{path}/agreement").status_code == 422
     assert "本县模板" not in plain(editor.get(path))
@@ -88,7 +90,7 @@ def test_a_hostile_template_is_refused_with_its_place_and_nothing_is_kept(site: 
     assert "本县模板" not in plain(editor.get(path))
     assert editor.get(f"{path}/unknown").status_code == 404
     for page in ("trial", "scenarios"):
-        assert editor.get(f"{path.removesuffix('/papers')}/{page}").status_code == 404
+        assert editor.get(f"{path.removesuffix('/templates')}/{page}").status_code == 404
 
 
 def test_nobody_else_sees_the_templates(site: Site) -> None:

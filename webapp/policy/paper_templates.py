@@ -45,7 +45,7 @@ def begin_paper_templates() -> Response:
     return redirect(url_for("policy.paper_templates", id=draft_id), 303)
 
 
-@blueprint.get("/drafts/<int:id>/papers")
+@blueprint.get("/drafts/<int:id>/templates")
 def paper_templates(id: int) -> str:
     """Every kind of paper with the template that it has, and what the check says."""
     with reading() as db:
@@ -61,13 +61,13 @@ def paper_templates(id: int) -> str:
     )
 
 
-@blueprint.get("/drafts/<int:id>/papers/<key>")
+@blueprint.get("/drafts/<int:id>/templates/<key>")
 def paper_template(id: int, key: str) -> Answer:
     """One template: what it may name, its file, and how it looks."""
     return _page(id, key)
 
 
-@blueprint.post("/drafts/<int:id>/papers/<key>")
+@blueprint.post("/drafts/<int:id>/templates/<key>")
 def replace_paper_template(id: int, key: str) -> Answer:
     """Replace a template by a Word file; without one, the sheet that ships holds again."""
     draft, kind, _data = _draft(id, key)
@@ -90,14 +90,14 @@ def replace_paper_template(id: int, key: str) -> Answer:
     return redirect(url_for("policy.paper_template", id=id, key=key), 303)
 
 
-@blueprint.get("/drafts/<int:id>/papers/<key>.docx")
+@blueprint.get("/drafts/<int:id>/templates/<key>.docx")
 def paper_template_file(id: int, key: str) -> Response:
     """The template as it is in the draft; without one, a file to begin with."""
     _draft_row, kind, data = _draft(id, key)
     return downloads.download(data or starters.starter(kind), f"{kind.title.zh}.docx", DOCX)
 
 
-@blueprint.get("/drafts/<int:id>/papers/<key>/preview.png")
+@blueprint.get("/drafts/<int:id>/templates/<key>/preview.png")
 def paper_template_picture(id: int, key: str) -> Response:
     """The template's pages, with made-up answers or with a real case whose people are covered."""
     _draft_row, kind, data = _draft(id, key)
