@@ -52,6 +52,19 @@ def add(db: Session, row: Base, *, once: bool = False) -> None:
         db.info.setdefault(_KEY, {}).setdefault((type(row), once), []).append(row)
 
 
+def add_values(db: Session, model: type[Base], **values: Any) -> None:
+    """Add a row that nobody looks at again: ``add`` without an instance of the ORM.
+
+    To SQLAlchemy each attribute is an event with a history; that costs many times the row.
+    """
+    if db.autoflush:
+        db.add(model(**values))
+        return
+    row = model.__new__(model)
+    row.__dict__.update(values)
+    db.info.setdefault(_KEY, {}).setdefault((model, False), []).append(row)
+
+
 def remove(db: Session, row: Base) -> None:
     """Delete a row with what is written at the end; that it is gone already is no error."""
     db.info.setdefault(_GONE, []).append(row)

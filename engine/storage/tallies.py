@@ -128,7 +128,9 @@ def _add(db: Session, sums: Mapping[tuple[int, int, str, str, str], int]) -> Non
 
 
 def _add_delta(db: Session, case: Case, unit_id: int, measure: str, day: str, amount: int) -> None:
-    delta = TallyDelta(
+    pending_rows.add_values(
+        db,
+        TallyDelta,
         county_id=case.county_id,
         unit_id=unit_id,
         process=case.process,
@@ -136,7 +138,6 @@ def _add_delta(db: Session, case: Case, unit_id: int, measure: str, day: str, am
         day=day,
         amount=amount,
     )
-    pending_rows.add(db, delta)
 
 
 def _zone() -> ZoneInfo:

@@ -47,3 +47,30 @@ def test_a_step_that_is_taken_back_leaves_nothing_to_write(world: World) -> None
 
     with reading() as db:
         assert db.get(Recalculation, key) is None
+
+
+@pytest.mark.parametrize("autoflush", [False, True])
+def test_a_row_made_of_values_is_the_row_of_an_instance(world: World, autoflush: bool) -> None:
+    """With the defaults of its columns, whether the session writes at once or at its end."""
+    values = {"id": new_id(), "reason": "calendar", "at": NOW}
+    with transaction() as db:
+        db.autoflush = autoflush
+        pending_rows.add_values(db, Recalculation, **values)
+        pending_rows.add(db, Recalculation(**{**values, "id": new_id()}))
+
+    with reading() as db:
+        made, usual = db.scalars(
+            select(Recalculation).order_by(Recalculation.id != values["id"], Recalculation.id)
+        )
+        columns = set(Recalculation.__table__.c.keys()) - {"id"}
+        assert {one: getattr(made, one) for one in columns} == {
+            one: getattr(usual, one) for one in columns
+        }
+
+
+def test_a_row_made_of_values_makes_no_instance(world: World) -> None:
+    with transaction() as db:
+        db.autoflush = False
+        pending_rows.add_values(db, Recalculation, reason="calendar", at=NOW)
+        (row,) = db.info[pending_rows._KEY][Recalculation, False]
+        assert vars(row) == {"reason": "calendar", "at": NOW}
