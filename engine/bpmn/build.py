@@ -13,26 +13,18 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from engine.bpmn import rules
-from engine.bpmn.actions import ACTIONS
 from engine.bpmn.assignment import DEPARTMENT
 from engine.bpmn.dependencies import Closure
 from engine.bpmn.elements import event_subprocess
 from engine.bpmn.elements.behaviour import OutgoingFlow
-from engine.bpmn.elements.boundary_event import BoundaryEvent, BoundarySplit
-from engine.bpmn.elements.business_rule_task import RuleTask
-from engine.bpmn.elements.catching import Catching
-from engine.bpmn.elements.event_based_gateway import EventGateway
+from engine.bpmn.elements.boundary_event import BoundarySplit
 from engine.bpmn.elements.event_subprocess import EventSubprocess
-from engine.bpmn.elements.inclusive_gateway import InclusiveGateway
 from engine.bpmn.elements.join import Join
-from engine.bpmn.elements.registry import ELEMENTS
+from engine.bpmn.elements.registry import ELEMENTS, UNCONDITIONAL_KINDS
 from engine.bpmn.elements.repeat import Repeat
-from engine.bpmn.elements.script_task import ScriptTask
-from engine.bpmn.elements.service_task import ActionTask
-from engine.bpmn.elements.user_task import UserTask
 from engine.bpmn.errors import BpmnFault
 from engine.bpmn.expressions import NOTHING as NO_READERS
-from engine.bpmn.expressions import ExpressionCompiler, Readers, chosen
+from engine.bpmn.expressions import ExpressionCompiler, Readers
 from engine.bpmn.nodes import EventDefinition, Flow, Node, Scope
 from engine.bpmn.reach import backward, graph_of
 from engine.bpmn.schedule import schedule
@@ -40,9 +32,6 @@ from feel.text import Text
 
 _CONDITION = Text("分支条件", "condition")
 _UNIT = Text("承办单位", "unit")
-_HELPERS = Text("协办单位", "helping units")
-_FROM = Text("时限的起算日", "day from which the limit counts")
-_ARGUMENT = Text("参数", "argument")
 
 
 class ProcessSpec(BpmnProcessSpec):
@@ -92,6 +81,8 @@ class ProcessBuilder:
         spec.event_subprocesses = tuple(node.id for node in usable if node.triggered)
         spec.first = rules.first_start(nodes)
         self._joins(spec, flows)
+        for node in usable:
+            ELEMENTS[node.kind].connect(spec.task_specs[node.id], node, self)
         spec.back = backward(graph_of(spec))
         return spec
 
@@ -125,7 +116,7 @@ class ProcessBuilder:
             return self._event_subprocess(spec, node, name)
         element = ELEMENTS[node.kind]
         made = self._make(element.behaviour, spec, node, name, **element.options(node))
-        self._details(made, node)
+        element.complete(made, node, self)
         return made
 
     def _event_subprocess(self, spec: ProcessSpec, node: Node, name: str) -> Any:
@@ -134,34 +125,12 @@ class ProcessBuilder:
         start = rules.event_start(self.closure.nodes[node.id])
         if start is not None:
             made.start_node, made.interrupting = start, start.interrupting
-            self._waits(made, start, start.event)
-            made.unit = self._unit(start)
+            self.waits(made, start, start.event)
+            made.unit = self.unit(start)
         return made
 
-    def _details(self, made: Any, node: Node) -> None:
-        """Compile what is special to a kind of node."""
-        if isinstance(made, BoundaryEvent):
-            made.interrupting = node.interrupting
-        if isinstance(made, ScriptTask):
-            made.lines = self.compiler.script(node)
-        elif isinstance(made, ActionTask):
-            made.arguments = self._arguments(node)
-        elif isinstance(made, RuleTask):
-            self._decision(made, node)
-        elif isinstance(made, InclusiveGateway):
-            self.has_inclusive = True
-        elif isinstance(made, Catching) and not isinstance(made, EventSubprocess):
-            if node.kind == "receiveTask" and not node.events:
-                self._waits(made, node, EventDefinition("message", node.name))
-            elif node.kind != "eventBasedGateway":
-                self._waits(made, node, node.event)
-        if isinstance(made, UserTask | Catching) and not isinstance(made, EventSubprocess):
-            made.unit = self._unit(node)
-        if isinstance(made, UserTask):
-            made.helpers = self.compiler.formula(node, _HELPERS, node.helpers)
-            made.limit_from = self.compiler.formula(node, _FROM, node.limit_from)
-
-    def _waits(self, made: Any, node: Node, event: EventDefinition | None) -> None:
+    def waits(self, made: Any, node: Node, event: EventDefinition | None) -> None:
+        """Make a spec wait for an event."""
         made.event = event
         if event is None:
             return
@@ -170,34 +139,13 @@ class ProcessBuilder:
         elif event.kind == "message":
             self.messages.add(event.name)
 
-    def _unit(self, node: Node) -> Any:
+    def unit(self, node: Node) -> Any:
+        """Compile the expression of the unit that a node names."""
         # A plain "department" may also be an instance's own variable; both are compiled.
         if node.unit in ("", DEPARTMENT):
             source = node.unit if node.unit and rules.is_item(node.unit, self.closure) else ""
             return self.compiler.formula(node, _UNIT, source)
         return self.compiler.formula(node, _UNIT, node.unit)
-
-    def _arguments(self, node: Node) -> dict[str, Any]:
-        if node.action is None:
-            return {}
-        made = {}
-        for name, source in node.action.arguments:
-            formula = self.compiler.formula(node, _ARGUMENT, source)
-            if formula is not None:
-                made[name] = formula
-        rules.check_action(node, ACTIONS.get(node.action.name), self.compiler)
-        return made
-
-    def _decision(self, made: RuleTask, node: Node) -> None:
-        if node.decision is None:
-            return
-        decision = self.closure.decisions.get(node.decision.ref)
-        if decision is None:
-            rules.missing_decision(node, self.compiler)
-            return
-        made.decision, made.reference = decision, node.decision
-        made.readers = chosen(self.compiler.readers, decision.variables)
-        self.kept_names |= rules.decision_variables(decision)
 
     def _borders(self, spec: ProcessSpec, nodes: list[Node]) -> dict[str, str]:
         """Tie events to their activities; a flow to such an activity leads to the tie."""
@@ -221,7 +169,7 @@ class ProcessBuilder:
             node: Node = made[flow.source].node
             condition = None
             default = node.default == flow.id
-            if not default and node.kind not in ("parallelGateway", "eventBasedGateway"):
+            if not default and node.kind not in UNCONDITIONAL_KINDS:
                 condition = self.compiler.formula(node, _CONDITION, flow.condition, flow.line)
             ways[flow.source].append(
                 OutgoingFlow(flow.id, spec.entries[flow.target], condition, default, flow.answer)
@@ -239,6 +187,3 @@ class ProcessBuilder:
             if isinstance(made, Join):
                 made.incoming = tuple(flow.id for flow in incoming[made.name])
                 made.sources = tuple(flow.source for flow in incoming[made.name])
-            if isinstance(made, EventGateway):
-                for way in made.ways:
-                    rules.check_event_way(made.node, spec.task_specs[way.target], self.compiler)

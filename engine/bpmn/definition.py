@@ -8,9 +8,10 @@ from typing import Any
 
 from engine.bpmn.build import ProcessBuilder
 from engine.bpmn.dependencies import Closure, closure, read_files
+from engine.bpmn.elements.registry import MANUAL_KINDS
 from engine.bpmn.errors import BadDiagram
 from engine.bpmn.kinds import Kinds, kinds_of, notation, readers
-from engine.bpmn.nodes import MANUAL_KINDS, Node, ProcessInfo
+from engine.bpmn.nodes import Node, ProcessInfo
 from engine.bpmn.rules import odd_names
 from feel import Decision
 from feel.kinds import Read

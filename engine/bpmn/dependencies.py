@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.bpmn.elements.registry import NAMED_KINDS
 from engine.bpmn.errors import BadDiagram, BpmnFault, XmlRefused
-from engine.bpmn.nodes import NAMED_KINDS, Flow, Node, ParsedFile, ProcessInfo, Scope
+from engine.bpmn.nodes import Flow, Node, ParsedFile, ProcessInfo, Scope
 from engine.bpmn.parsing import xml
 from engine.bpmn.parsing.processes import extract
 from feel import Decision, FeelError, load_dmn

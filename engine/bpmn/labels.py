@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.bpmn.nodes import ANSWERED, REOPENED
+from engine.bpmn.nodes import ANSWERED, REOPENED, Node
 from engine.roles import ROLES as REGISTERED
 from feel.text import Text
 
@@ -19,3 +19,14 @@ ANSWERS = {
 def word(words: Mapping[str, Text], value: str) -> Text:
     """Return the word for a value; the value itself where there is none."""
     return words.get(value, Text(value, value)) if value else NOTHING
+
+
+def quoted(name: str, limit: int = 40) -> str:
+    """Return a name from a file as a message quotes it: short, on one line, no control signs."""
+    plain = "".join(sign if sign.isprintable() else "�" for sign in name)
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def called_name(node: Node) -> str:
+    """Return what people know a node by."""
+    return quoted(" ".join(node.name.split()) or node.id)

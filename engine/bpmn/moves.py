@@ -10,6 +10,7 @@ from engine.bpmn.definition import ProcessDefinition
 from engine.bpmn.elements.boundary_event import BoundarySplit
 from engine.bpmn.elements.catching import cancel_others
 from engine.bpmn.elements.join import Join
+from engine.bpmn.elements.registry import SCOPE_KINDS
 from engine.bpmn.elements.repeat import Repeat
 from engine.bpmn.errors import UnknownTask
 from engine.bpmn.instance import Run, RunningScope
@@ -76,7 +77,7 @@ def _path(run: Run, spec: Any, target: str) -> list[str]:
             return [*path, target]
         for name in here.entries:
             made = here.task_specs[name]
-            if made.node.kind == "subProcess" and not made.node.triggered and not made.node.loop:
+            if made.node.kind in SCOPE_KINDS and not made.node.triggered and not made.node.loop:
                 stack.append((run.subprocess_specs[name], [*path, name]))
     return []
 

@@ -18,40 +18,6 @@ ANSWERS: Final = (ANSWERED, REOPENED)
 # A limit of "case" takes the limit that triage put into the context.
 CASE_LIMIT: Final = "case"
 
-MANUAL_KINDS: Final = frozenset({"userTask", "manualTask", "task"})
-ACTIVITY_KINDS: Final = MANUAL_KINDS | {
-    "scriptTask",
-    "serviceTask",
-    "businessRuleTask",
-    "sendTask",
-    "receiveTask",
-    "callActivity",
-    "subProcess",
-}
-GATEWAY_KINDS: Final = frozenset(
-    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"}
-)
-EVENT_KINDS: Final = frozenset(
-    {
-        "startEvent",
-        "endEvent",
-        "intermediateCatchEvent",
-        "intermediateThrowEvent",
-        "boundaryEvent",
-    }
-)
-# What waits without a person, takes an event, throws one; and whose names people choose by, which
-# must differ across all diagrams of a version.
-WAITING_KINDS: Final = frozenset({"receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
-CATCHING_KINDS: Final = frozenset(
-    {"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"}
-)
-THROWING_KINDS: Final = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
-NAMED_KINDS: Final = MANUAL_KINDS | {"receiveTask", "intermediateCatchEvent"}
-SUPPORTED_KINDS: Final = ACTIVITY_KINDS | GATEWAY_KINDS | EVENT_KINDS
-UNSUPPORTED_KINDS: Final = frozenset({"complexGateway", "transaction", "adHocSubProcess"})
-NODE_KINDS: Final = SUPPORTED_KINDS | UNSUPPORTED_KINDS
-
 # Event definitions by their BPMN element without "EventDefinition".
 EVENTS: Final = ("timer", "message", "signal", "escalation", "error", "terminate")
 UNSUPPORTED_EVENTS: Final = ("link", "compensate", "conditional", "cancel")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
-from engine.bpmn.actions import RegisteredAction
 from engine.bpmn.dependencies import Closure
-from engine.bpmn.elements.registry import ELEMENTS
+from engine.bpmn.elements.registry import DECIDING_KINDS, ELEMENTS, SCOPE_KINDS
 from engine.bpmn.expressions import ExpressionCompiler
-from engine.bpmn.nodes import SUPPORTED_KINDS, UNSUPPORTED_EVENTS, Flow, Node, Scope
-from feel import Decision
+from engine.bpmn.nodes import UNSUPPORTED_EVENTS, Flow, Node, Scope
 from feel.text import Text
 
 
@@ -31,11 +28,6 @@ def odd_names(nodes: Iterable[Node]) -> frozenset[str]:
 def is_item(name: str, found: Closure) -> bool:
     """Return whether this names an instance's own variable anywhere in the version."""
     return any(node.loop is not None and node.loop.item == name for node in found.all_nodes())
-
-
-def decision_variables(decision: Decision) -> frozenset[str]:
-    """Return the case's variables that a decision and those it requires read."""
-    return frozenset(decision.variables) - {"case"}
 
 
 def plain_starts(nodes: Iterable[Node]) -> list[Node]:
@@ -59,7 +51,7 @@ def first_start(nodes: Iterable[Node]) -> str:
 def check_node(node: Node, compiler: ExpressionCompiler) -> bool:
     """Note what the engine cannot run; tell whether a spec can be made."""
     name = node.name or node.id
-    if node.kind not in SUPPORTED_KINDS:
+    if node.kind not in ELEMENTS:
         text = Text(
             f"引擎不支持“{name}”的元素类型 {node.kind}。",
             f"The engine does not run elements of type {node.kind} (“{name}”).",
@@ -82,9 +74,8 @@ def check_node(node: Node, compiler: ExpressionCompiler) -> bool:
 
 
 def _check_content(node: Node, name: str, compiler: ExpressionCompiler) -> None:
-    lacking = ELEMENTS[node.kind].lacks(node)
-    if lacking is not None:
-        compiler.fault(lacking[0], node, lacking[1])
+    for rule, text in ELEMENTS[node.kind].lacks(node):
+        compiler.fault(rule, node, text)
     loop = node.loop
     if loop is not None and not (loop.items or loop.cardinality or loop.condition or loop.maximum):
         text = Text(f"“{name}”的循环没有集合、次数或条件。", f"The loop of “{name}” has no bounds.")
@@ -130,7 +121,7 @@ def _check_choices(
         out[flow.source].append(flow)
     names = {node.id: node.name or node.id for node in nodes}
     for node in nodes:
-        if node.kind not in ("exclusiveGateway", "inclusiveGateway"):
+        if node.kind not in DECIDING_KINDS:
             continue
         for flow in out[node.id] if len(out[node.id]) > 1 else []:
             if not flow.condition and flow.id != node.default:
@@ -163,52 +154,9 @@ def _check_start(owner: Node, nodes: tuple[Node, ...], compiler: ExpressionCompi
                 f"The event subprocess “{name}” needs exactly one start event, with an event.",
             )
             compiler.fault("event-subprocess-start", owner, text)
-    elif not starts or (owner.kind == "subProcess" and not plain):
+    elif not starts or (owner.kind in SCOPE_KINDS and not plain):
         text = Text(f"“{name}”没有开始事件。", f"“{name}” has no start event.")
         compiler.fault("missing-start", owner, text)
     elif len(plain) > 1:
         text = Text(f"“{name}”有多个开始事件。", f"“{name}” has more than one plain start event.")
         compiler.fault("many-starts", owner, text)
-
-
-def check_action(node: Node, action: RegisteredAction | None, compiler: ExpressionCompiler) -> None:
-    """Note an unknown action, and arguments that it lacks or does not know."""
-    if node.action is None:
-        return
-    if action is None:
-        text = Text(
-            f"没有名为“{node.action.name}”的动作。",
-            f"There is no action named “{node.action.name}”.",
-        )
-        compiler.fault("unknown-action", node, text)
-        return
-    given = {name for name, _ in node.action.arguments}
-    wrong = sorted(
-        (given - {*action.required_arguments, *action.optional})
-        | ({*action.required_arguments} - given)
-    )
-    if wrong:
-        names = ", ".join(wrong)
-        text = Text(
-            f"动作“{action.name}”的参数不对：{names}。",
-            f"The action “{action.name}” has wrong or missing arguments: {names}.",
-        )
-        compiler.fault("action-arguments", node, text)
-
-
-def missing_decision(node: Node, compiler: ExpressionCompiler) -> None:
-    """Note a business rule task whose decision is in none of the files."""
-    ref = node.decision.ref if node.decision else ""
-    text = Text(f"没有名为“{ref}”的决策。", f"There is no decision named “{ref}”.")
-    compiler.fault("missing-decision", node, text)
-
-
-def check_event_way(gateway: Node, target: Any, compiler: ExpressionCompiler) -> None:
-    """Note a way out of an event-based gateway that leads to something that does not wait."""
-    if getattr(target, "event", None) is None:
-        name = gateway.name or gateway.id
-        text = Text(
-            f"事件网关“{name}”之后只能接等待事件或接收任务。",
-            f"After the event-based gateway “{name}” only catching events may follow.",
-        )
-        compiler.fault("event-gateway", gateway, text)

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import bpmn
+from engine.bpmn.elements.registry import MANUAL_KINDS
 from engine.bpmn.errors import CannotMove, EngineFault, UnknownTask
-from engine.bpmn.nodes import MANUAL_KINDS
 from engine.casework import case_access, merger_rows, replies, steps
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork, context_of

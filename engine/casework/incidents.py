@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session, joinedload
 from engine import bpmn
 from engine.access import confidentiality, policy
 from engine.access.actors import Actor, Seat
-from engine.bpmn.nodes import MANUAL_KINDS, Node
+from engine.bpmn.elements.registry import NAMED_KINDS
+from engine.bpmn.nodes import Node
 from engine.casework.case_work import CaseWork
 from engine.definitions import route, versions
 from engine.definitions.versions import PublishedVersion
@@ -29,7 +30,7 @@ from feel.text import Text
 RETRY = with_verb("retry")
 REPAIR = with_verb("repair")
 PAGE_SIZE = 50
-TARGETS = MANUAL_KINDS | {"endEvent", "intermediateCatchEvent", "receiveTask"}
+TARGETS = NAMED_KINDS | {"endEvent"}
 
 
 @dataclass(frozen=True)

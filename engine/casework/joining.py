@@ -23,7 +23,6 @@ IS_MAIN = Text(
     "Other cases are merged into this one; merge the other into it.",
 )
 GUARDED = Text("保密件不并单。", "Confidential cases are not merged.")
-NOT_OPENED = Text("还没有转为工单。", "It has no task yet.")
 ITSELF = Text("不能并入自己。", "It cannot be merged into itself.")
 OTHER_KIND = Text("不是同一类事项。", "It is of another kind.")
 

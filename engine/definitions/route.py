@@ -9,12 +9,12 @@ from functools import lru_cache
 from sqlalchemy.orm import Session
 
 from engine.bpmn.dependencies import read_files
-from engine.bpmn.nodes import GATEWAY_KINDS, MANUAL_KINDS, Flow, Node
+from engine.bpmn.elements.registry import GATEWAY_KINDS, MANUAL_KINDS, STOP_KINDS
+from engine.bpmn.nodes import Flow, Node
 from engine.definitions import versions
 from feel.text import Text
 
 # What a person recognises as a stop on the way; services and tables pass by unseen.
-STOPS = MANUAL_KINDS | {"endEvent", "intermediateCatchEvent", "callActivity", "subProcess"}
 LONGEST_WAY = 12
 DEEPEST = 40
 JOINT = " · "
@@ -87,7 +87,7 @@ class Route:
             if self._is_button(node_id, target):
                 continue
             words = _joined(label, flow)
-            if target.kind in STOPS:
+            if target.kind in STOP_KINDS:
                 found.setdefault((words.zh, target.id), RouteBranch(words, target))
             else:
                 self._follow(target.id, words, found, seen, depth + 1)

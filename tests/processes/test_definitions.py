@@ -10,7 +10,8 @@ import pytest
 from lxml import etree
 
 import forms
-from engine.bpmn.nodes import ACTIVITY_KINDS, GATEWAY_KINDS, Node
+from engine.bpmn.elements.registry import ACTIVITY_KINDS, GATEWAY_KINDS
+from engine.bpmn.nodes import Node
 from tests.processes.walk import BPMN, PROCESSES, ROOT, definition, diagram, flows
 
 GOV = "{urn:fengqiao:governance:1}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from engine.bpmn.nodes import GATEWAY_KINDS
+from engine.bpmn.elements.registry import GATEWAY_KINDS
 from tests.processes.walk import BPMN, PROCESSES, definition, diagram, flows
 
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"

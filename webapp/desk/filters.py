@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.access.actors import Actor
-from engine.bpmn.nodes import MANUAL_KINDS
+from engine.bpmn.elements.registry import MANUAL_KINDS
 from engine.definitions import versions
 from engine.models import Unit, Version
 from engine.reading import worklists

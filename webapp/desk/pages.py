@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.bpmn.nodes import MANUAL_KINDS
+from engine.bpmn.elements.registry import MANUAL_KINDS
 from engine.casework import unmask
 from engine.definitions import versions
 from engine.errors import NotFound

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import settings
+from engine.bpmn.elements.registry import MANUAL_KINDS
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.nodes import CASE_LIMIT, MANUAL_KINDS
+from engine.bpmn.nodes import CASE_LIMIT
 from engine.casework.clockwork import works_in_force
 from engine.definitions import versions
 from engine.definitions.versions import PublishedVersion

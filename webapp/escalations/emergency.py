@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine.access.actors import Actor
-from engine.bpmn.nodes import MANUAL_KINDS
+from engine.bpmn.elements.registry import MANUAL_KINDS
 from engine.definitions import versions
 from engine.errors import InvalidInput, NotFound, Refusal
 from engine.models import Emergency, Unit, User

@@ -9,12 +9,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.check.expression_uses import ExpressionUse, places, rewritten
-from engine.bpmn.check.findings import ERROR, name_list, quoted
+from engine.bpmn.check.findings import ERROR, name_list
 from engine.bpmn.check.literals import comparisons
 from engine.bpmn.check.rules.assignment import field_asked_differently
 from engine.bpmn.check.rules.expressions import choice_not_offered
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
+from engine.bpmn.labels import called_name, quoted
 from engine.bpmn.nodes import Node
 from feel import FeelError
 from feel.kinds import TEMPORAL

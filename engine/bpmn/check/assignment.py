@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from engine.bpmn.check.engine_rules import UNKNOWN_OPENS, UNKNOWN_ROLE
 from engine.bpmn.check.expression_uses import constant_text
-from engine.bpmn.check.findings import CheckRule, Finding, name_list, quoted
+from engine.bpmn.check.findings import CheckRule, Finding, name_list
 from engine.bpmn.check.rules.assignment import (
     form_not_seen,
     long_name,
@@ -19,7 +19,8 @@ from engine.bpmn.check.rules.assignment import (
     unknown_form,
     unknown_unit,
 )
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name, is_manual
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, is_manual
+from engine.bpmn.labels import called_name, quoted
 from engine.bpmn.nodes import Lane, Node
 from engine.terms.papers import PAPERS
 from feel.text import Text

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.rules.gateways import branch_never_taken
 from engine.bpmn.check.satisfiability import never_taken
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, branch_name, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, branch_name
 from engine.bpmn.check.variables import declared, is_open, nodes_of, relatives, sets
+from engine.bpmn.labels import called_name
 from engine.bpmn.nodes import Flow, Node
 from feel import FeelError, compile_expression
 from feel.text import Text

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from engine.bpmn.check.engine_rules import MISSING_PROCESS, RECURSIVE_CALL
-from engine.bpmn.check.findings import quoted
+from engine.bpmn.check.engine_rules import RECURSIVE_CALL
 from engine.bpmn.check.reachability import circles
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
+from engine.bpmn.labels import called_name, quoted
 from feel.text import Text
 
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
     """Name each call that is part of a circle through this process."""
-    _unnamed(scene, process)
     key = process.info.key
     circle = next((group for group in _circles(scene) if key in group), None)
     if circle is None:
@@ -26,16 +25,6 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
                 f"“{name}” calls the process “{called}”, which calls back without end.",
             )
             scene.find(RECURSIVE_CALL, node, text)
-
-
-def _unnamed(scene: CheckSubject, process: CheckedProcess) -> None:
-    for node in process.nodes:
-        if node.kind == "callActivity" and not node.called_element:
-            name = called_name(node)
-            text = Text(
-                f"“{name}”没有写明调用哪个流程。", f"“{name}” does not say which process to call."
-            )
-            scene.find(MISSING_PROCESS, node, text)
 
 
 def _circles(scene: CheckSubject) -> list[set[str]]:

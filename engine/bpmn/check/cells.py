@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.check.findings import Finding, quoted
+from engine.bpmn.check.findings import Finding
 from engine.bpmn.check.rules.decisions import cell_never_matches, cell_without_quotes
+from engine.bpmn.labels import quoted
 from feel.syntax import Literal, Name, SyntaxNode
 from feel.text import Text
 

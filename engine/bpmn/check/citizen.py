@@ -8,7 +8,8 @@ from typing import Final
 from engine.bpmn.check import fixes
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.rules.assignment import end_without_answer
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph
+from engine.bpmn.labels import called_name
 from engine.bpmn.nodes import ANSWERED, Flow, Node
 from feel.text import Text
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.rules.assignment import confidentiality_not_asked
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject
+from engine.bpmn.labels import quoted
 from feel.text import Text
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.check import cells, escalation
 from engine.bpmn.check.expressions import UNKNOWN_FUNCTION
-from engine.bpmn.check.findings import REGISTER, quoted
+from engine.bpmn.check.findings import REGISTER
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.decisions import (
@@ -19,8 +19,9 @@ from engine.bpmn.check.rules.decisions import (
     table_without_rules,
     unknown_setting,
 )
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from engine.bpmn.context import SETTABLE
+from engine.bpmn.labels import called_name, quoted
 from engine.bpmn.nodes import Node
 from feel import to_json
 from feel.syntax import Literal

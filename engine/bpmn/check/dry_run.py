@@ -9,11 +9,13 @@ from functools import lru_cache
 from engine import bpmn
 from engine.bpmn.build import ProcessBuilder
 from engine.bpmn.check import file_rules
-from engine.bpmn.check.findings import ERROR, REGISTER, Finding, quoted
+from engine.bpmn.check.findings import ERROR, Finding
 from engine.bpmn.check.reachability import AUTOMATIC_LOOP
+from engine.bpmn.check.rules import rule_named
 from engine.bpmn.check.subject import CheckSubject
 from engine.bpmn.dependencies import Closure, closure
 from engine.bpmn.errors import BadDiagram, BpmnFault, BudgetExceeded, EngineFault, Unreachable
+from engine.bpmn.labels import quoted
 from engine.bpmn.nodes import ParsedFile
 from engine.worktime import Calendar
 from feel.text import Text
@@ -62,7 +64,7 @@ def as_findings(
         same = _SAME.get(fault.rule, (fault.rule,))
         if any((file, rule, fault.element) in known for rule in same) or _excused(scene, fault):
             continue
-        rule = REGISTER.rules.get(fault.rule, file_rules.FAILED)
+        rule = rule_named(fault.rule) or file_rules.FAILED
         finding = rule.finding(file, fault.text, element=fault.element, line=fault.line)
         found.setdefault((file, finding.rule, fault.element, fault.line), finding)
     return list(found.values())

@@ -7,7 +7,7 @@ from engine.bpmn.check.rules.assignment import (
     unknown_return,
     unknown_role,
 )
-from engine.bpmn.check.rules.calls import missing_process, recursive_call
+from engine.bpmn.check.rules.calls import recursive_call
 from engine.bpmn.check.rules.decisions import bad_decision
 from engine.bpmn.check.rules.elements import (
     unsupported_event,
@@ -28,7 +28,6 @@ UNKNOWN_OPENS = unknown_opens.RULE
 UNKNOWN_RETURN = unknown_return.RULE
 
 
-MISSING_PROCESS = missing_process.RULE
 RECURSIVE_CALL = recursive_call.RULE
 
 BAD_DECISION = bad_decision.RULE

@@ -7,7 +7,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.bpmn.check.findings import CheckRule as Kind
-from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.decisions import (
     escalation_input,
@@ -17,6 +16,7 @@ from engine.bpmn.check.rules.decisions import (
     escalation_table,
 )
 from engine.bpmn.check.subject import CheckSubject
+from engine.bpmn.labels import quoted
 from engine.bpmn.nodes import LIMIT_UNITS
 from engine.roles import ROLES
 from feel import to_json

@@ -5,25 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.bpmn.check.engine_rules import UNSUPPORTED_EVENT
-from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.rules.events import (
     boundary_on_wrong_element,
     error_not_caught,
     escalation_not_caught,
     message_nobody_sends,
     message_without_name,
-    sends_nothing,
     start_event_ignored,
 )
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
-from engine.bpmn.nodes import (
-    ACTIVITY_KINDS,
-    CATCHING_KINDS,
-    THROWING_KINDS,
-    EventDefinition,
-    Node,
-    ParsedFile,
-)
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
+from engine.bpmn.elements.registry import ACTIVITY_KINDS, CATCHING_KINDS, THROWING_KINDS
+from engine.bpmn.labels import called_name, quoted
+from engine.bpmn.nodes import EventDefinition, Node, ParsedFile
 from feel.text import Text
 
 HOST = boundary_on_wrong_element.RULE
@@ -32,7 +25,6 @@ NOBODY_SENDS = message_nobody_sends.RULE
 UNCAUGHT_ERROR = error_not_caught.RULE
 UNCAUGHT_ESCALATION = escalation_not_caught.RULE
 IDLE_START = start_event_ignored.RULE
-SENDS_NOTHING = sends_nothing.RULE
 
 _STARTS: Mapping[str, Text] = {
     "timer": Text("定时", "timer"),
@@ -74,9 +66,6 @@ def _conditional(scene: CheckSubject, node: Node) -> None:
 
 
 def _node(scene: CheckSubject, process: CheckedProcess, node: Node) -> None:
-    if node.kind == "sendTask" and not node.events and node.action is None:
-        text = Text(f"“{called_name(node)}”什么也不发。", f"“{called_name(node)}” sends nothing.")
-        scene.find(SENDS_NOTHING, node, text)
     if node.kind == "startEvent" and node.scope == process.info.key:
         _start(scene, node)
         return

@@ -9,6 +9,7 @@ from typing import Any
 from engine.bpmn.check import fixes
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.subject import CheckedProcess, Graph, branch_name
+from engine.bpmn.elements.registry import UNCONDITIONAL_KINDS
 from engine.bpmn.expressions import COUNTERS
 from engine.bpmn.nodes import Flow
 from engine.bpmn.nodes import Node as Drawn
@@ -22,7 +23,6 @@ TIMER = Text("时间设置", "timer")
 _UNIT = Text("承办单位", "unit")
 _HELPERS = Text("协办单位", "helping units")
 _FROM = Text("时限的起算日", "day from which the limit counts")
-_BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _working(source: str) -> str:
 
 
 def _of_flows(graph: Graph, node: Drawn) -> Iterator[ExpressionUse]:
-    if node.kind in _BLIND:
+    if node.kind in UNCONDITIONAL_KINDS:
         return
     for flow in graph.out.get(node.id, ()):
         if flow.condition and flow.id != node.default:

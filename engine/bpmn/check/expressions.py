@@ -14,12 +14,11 @@ from engine.bpmn.check.expression_uses import (
     places,
     rewritten,
 )
-from engine.bpmn.check.findings import REGISTER, quoted
+from engine.bpmn.check.findings import REGISTER
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.loops import TOO_MANY
 from engine.bpmn.check.rules.expressions import (
     condition_never_changes,
-    empty_script,
     expression_too_heavy,
     not_a_condition,
     reserved_name,
@@ -27,9 +26,10 @@ from engine.bpmn.check.rules.expressions import (
     unknown_function,
 )
 from engine.bpmn.check.spelling import propose, propose_script
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from engine.bpmn.check.variables import declared
 from engine.bpmn.context import READABLE
+from engine.bpmn.labels import called_name, quoted
 from feel import FeelError, LimitReached
 from feel.text import Text
 
@@ -39,7 +39,6 @@ TOO_HEAVY = expression_too_heavy.RULE
 CONSTANT = condition_never_changes.RULE
 NO_CONDITION = not_a_condition.RULE
 RESERVED = reserved_name.RULE
-EMPTY_SCRIPT = empty_script.RULE
 
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
@@ -50,11 +49,6 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
     for place in places(process):
         if not (place.what is TIMER and place.element in told):
             _expression(scene, place, names)
-    for node in process.nodes:
-        if node.kind == "scriptTask" and not node.script.strip():
-            name = called_name(node)
-            text = Text(f"“{name}”的脚本是空的。", f"The script of “{name}” is empty.")
-            scene.find(EMPTY_SCRIPT, node, text)
 
 
 def _expression(scene: CheckSubject, place: ExpressionUse, names: frozenset[str]) -> None:

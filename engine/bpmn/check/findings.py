@@ -115,12 +115,6 @@ class RuleGroup:
 REGISTER: Final = RuleRegister()
 
 
-def quoted(name: str, limit: int = 40) -> str:
-    """Return a name from a file as a message quotes it: short, on one line, no control signs."""
-    plain = "".join(sign if sign.isprintable() else "�" for sign in name)
-    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
-
-
 def name_list(names: Sequence[str], most: int = 5) -> Text:
     """Return names as a list in a sentence, the first few of many."""
     more = ["…"] if len(names) > most else []

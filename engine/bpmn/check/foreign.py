@@ -7,8 +7,9 @@ from collections import defaultdict
 from lxml import etree
 
 from engine.bpmn.check import file_rules
-from engine.bpmn.check.findings import Finding, quoted
+from engine.bpmn.check.findings import Finding
 from engine.bpmn.check.rules.files import data_objects_ignored
+from engine.bpmn.labels import quoted
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 

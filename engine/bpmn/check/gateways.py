@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.check import fixes
-from engine.bpmn.check.findings import name_list, quoted
+from engine.bpmn.check.findings import name_list
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.rules.gateways import (
     both_ways_taken,
@@ -16,8 +16,10 @@ from engine.bpmn.check.rules.gateways import (
     unknown_default,
 )
 from engine.bpmn.check.satisfiability import Counterexample, untaken
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, branch_name, called_name
-from engine.bpmn.nodes import GATEWAY_KINDS, Flow, Node
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, branch_name
+from engine.bpmn.elements.registry import DECIDING_KINDS, GATEWAY_KINDS, UNCONDITIONAL_KINDS
+from engine.bpmn.labels import called_name, quoted
+from engine.bpmn.nodes import Flow, Node
 from feel import Expression, FeelError, compile_expression
 from feel.text import Text
 
@@ -31,9 +33,7 @@ JOIN_MISMATCH = join_waits_for_ever.RULE
 
 NOT_JOINED = branches_not_joined.RULE
 
-_CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _PARTING = frozenset({"exclusiveGateway", "eventBasedGateway", "parallelGateway"})
-_BLIND = frozenset({"parallelGateway", "eventBasedGateway"})
 
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
@@ -41,7 +41,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
     for graph in process.graphs:
         for node in graph.nodes.values():
             ways = graph.out.get(node.id, [])
-            if node.kind in _BLIND:
+            if node.kind in UNCONDITIONAL_KINDS:
                 _blind(scene, graph, node, ways)
             elif node.kind not in GATEWAY_KINDS and len(ways) > 1:
                 _both(scene, graph, node, ways)
@@ -101,7 +101,7 @@ def _branches(scene: CheckSubject, graph: Graph, node: Node, ways: list[Flow]) -
         )
         plain = [_plain(default, node, said)]
         scene.find(DEFAULT_CONDITION, node, text, line=default.line, fixes=plain)
-    if node.kind in _CHOOSING and len(ways) > 1:
+    if node.kind in DECIDING_KINDS and len(ways) > 1:
         _unconditional(scene, graph, node, ways)
     if default is None and all(flow.condition for flow in ways):
         _may_all_fail(scene, graph, node, ways)

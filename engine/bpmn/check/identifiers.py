@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.fixes import Fix, attribute
 from engine.bpmn.check.rules.identifiers import long_id, process_of_another_id, unusable_id
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject
+from engine.bpmn.labels import quoted
 from engine.bpmn.nodes import Node
 from feel.text import Text
 

@@ -13,6 +13,7 @@ from engine.bpmn.check import (
     citizen,
     confidentiality,
     decisions,
+    declared,
     dry_run,
     escalation,
     events,
@@ -34,10 +35,11 @@ from engine.bpmn.check import (
     unused_forms,
     variables,
 )
-from engine.bpmn.check.findings import ERROR, INFO, SEVERITIES, Finding, name_list, quoted
+from engine.bpmn.check.findings import ERROR, INFO, SEVERITIES, Finding, name_list
 from engine.bpmn.check.reading import FileReading, Files
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from engine.bpmn.errors import BpmnFault
+from engine.bpmn.labels import quoted
 from engine.bpmn.nodes import ParsedFile, ProcessInfo
 from feel.text import Text
 
@@ -45,6 +47,7 @@ MAX_FINDINGS = 200
 
 _RULES: tuple[Callable[[CheckSubject, CheckedProcess], None], ...] = (
     identifiers.check,
+    declared.check,
     reachability.check,
     gateways.check,
     events.check,

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from engine.bpmn.check.expression_uses import TIMER, ExpressionUse, places, rewritten
 from engine.bpmn.check.expressions import NO_CONDITION
-from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.expressions import kinds_never_fit
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from engine.bpmn.check.variables import declared, nodes_of, relatives
 from engine.bpmn.kinds import GIVEN, kinds_of, within
+from engine.bpmn.labels import called_name, quoted
 from feel import Decision, FeelError
 from feel.dmn.table import Input
 from feel.inference import Problem, infer, infer_tests

@@ -6,9 +6,9 @@ from collections import defaultdict
 
 from lxml import etree
 
-from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.rules.assignment import lane_missing_element, two_lanes
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
+from engine.bpmn.labels import called_name, quoted
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.bpmn.check import durations, fixes
 from engine.bpmn.check.engine_rules import UNKNOWN_RETURN
-from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.rules.assignment import (
     case_limit_never_set,
@@ -14,7 +13,8 @@ from engine.bpmn.check.rules.assignment import (
     unknown_assign,
     warning_too_early,
 )
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name, is_manual
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, is_manual
+from engine.bpmn.labels import called_name, quoted
 from engine.bpmn.nodes import CASE_LIMIT, Node
 from feel.text import Text
 

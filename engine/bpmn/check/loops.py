@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.reachability import AUTOMATIC_LOOP, waits
 from engine.bpmn.check.rules.loops import (
     half_a_result,
@@ -12,8 +11,9 @@ from engine.bpmn.check.rules.loops import (
     not_a_collection,
     too_many_instances,
 )
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
 from engine.bpmn.elements.repeat import MAX_INSTANCES
+from engine.bpmn.labels import called_name, quoted
 from engine.bpmn.nodes import Loop, Node
 from feel import FeelError, LimitReached, SyntaxFault, compile_expression, to_json
 from feel.text import Text

@@ -11,8 +11,9 @@ from typing import Final
 
 from lxml import etree
 
-from engine.bpmn.check.findings import Finding, quoted
+from engine.bpmn.check.findings import Finding
 from engine.bpmn.check.rules.files import foreign_element, xml_instruction
+from engine.bpmn.labels import quoted
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
 

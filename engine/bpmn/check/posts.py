@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.bpmn.check.check_context import RoleGap
-from engine.bpmn.check.findings import INFO, name_list, quoted
+from engine.bpmn.check.findings import INFO, name_list
 from engine.bpmn.check.rules.assignment import role_nobody_holds
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name, is_manual
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, is_manual
+from engine.bpmn.labels import called_name, quoted
 from engine.bpmn.nodes import Node
 from feel.text import Text
 

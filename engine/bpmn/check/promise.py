@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from engine.bpmn.check import durations
 from engine.bpmn.check.rules.assignment import late_on_time
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name, is_manual
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, is_manual
+from engine.bpmn.labels import called_name
 from engine.bpmn.nodes import ANSWERED, CASE_LIMIT, Node
 from engine.worktime import Calendar, Limit, deadline
 from feel.text import Text

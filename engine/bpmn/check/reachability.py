@@ -15,8 +15,10 @@ from engine.bpmn.check.rules.flow import (
     start_goes_nowhere,
     unreachable,
 )
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name, is_manual
-from engine.bpmn.nodes import ACTIVITY_KINDS, WAITING_KINDS, Node
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, is_manual
+from engine.bpmn.elements.registry import ACTIVITY_KINDS, WAITING_KINDS
+from engine.bpmn.labels import called_name
+from engine.bpmn.nodes import Node
 from feel.text import Text
 
 NOWHERE = start_goes_nowhere.RULE

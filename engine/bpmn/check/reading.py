@@ -11,8 +11,9 @@ from lxml import etree
 
 from engine.bpmn.check import file_rules, markup
 from engine.bpmn.check.engine_rules import BAD_DECISION
-from engine.bpmn.check.findings import REGISTER, Finding, quoted
+from engine.bpmn.check.findings import REGISTER, Finding
 from engine.bpmn.errors import XmlRefused
+from engine.bpmn.labels import quoted
 from engine.bpmn.nodes import ParsedFile
 from engine.bpmn.parsing import extensions, xml
 from engine.bpmn.parsing.processes import extract

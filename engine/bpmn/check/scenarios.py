@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from engine.bpmn.check import dry_run, fixes
-from engine.bpmn.check.findings import ERROR, Finding, quoted
+from engine.bpmn.check.findings import ERROR, Finding
 from engine.bpmn.check.reading import FileReading
 from engine.bpmn.check.rules.scenarios import bad_scenario, scenario_fails
 from engine.bpmn.check.subject import CheckSubject
 from engine.bpmn.errors import BadDiagram, EngineFault
+from engine.bpmn.labels import quoted
 from engine.bpmn.nodes import ParsedFile
 from engine.bpmn.trial import (
     BadScenario,

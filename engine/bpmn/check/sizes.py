@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.bpmn.check.rules.sizes import many_branches, very_large
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
+from engine.bpmn.labels import called_name
 from feel.text import Text
 
 MANY_NODES = 500

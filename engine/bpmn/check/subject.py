@@ -9,10 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.bpmn.check.check_context import CheckContext
-from engine.bpmn.check.findings import CheckRule, Finding, quoted
+from engine.bpmn.check.findings import CheckRule, Finding
 from engine.bpmn.check.fixes import Fix
 from engine.bpmn.check.reading import Files
-from engine.bpmn.nodes import MANUAL_KINDS, Flow, Node, ParsedFile, ProcessInfo, Scope
+from engine.bpmn.elements.registry import MANUAL_KINDS
+from engine.bpmn.labels import called_name, quoted
+from engine.bpmn.nodes import Flow, Node, ParsedFile, ProcessInfo, Scope
 from feel.text import Text
 
 if TYPE_CHECKING:
@@ -198,11 +200,6 @@ def _graph(source: ParsedFile, scope: Scope) -> Graph:
     kept = {flow.id for flow in whole}
     broken = tuple(flow for flow in flows if flow.id not in kept)
     return Graph(scope, nodes, whole, broken)
-
-
-def called_name(node: Node) -> str:
-    """Return what people know a node by."""
-    return quoted(" ".join(node.name.split()) or node.id)
 
 
 def branch_name(flow: Flow, nodes: Mapping[str, Node]) -> Text:

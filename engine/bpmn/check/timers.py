@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.bpmn.check.engine_rules import BAD_TIMER
-from engine.bpmn.check.findings import name_list, quoted
+from engine.bpmn.check.findings import name_list
 from engine.bpmn.check.rules.events import (
     cycle_fires_once,
     event_gateway_timers,
@@ -15,8 +15,9 @@ from engine.bpmn.check.rules.events import (
     timer_too_often,
     timer_without_time,
 )
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, called_name
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph
 from engine.bpmn.check.time_spelling import has_end, is_cron, propose
+from engine.bpmn.labels import called_name, quoted
 from engine.bpmn.nodes import EventDefinition, Node
 from engine.bpmn.recurrence import CalendarSpan
 from engine.bpmn.schedule import Cycle, parse_time

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.bpmn.check.answers import CHOOSING
-from engine.bpmn.check.findings import quoted
 from engine.bpmn.check.fixes import ElementChange, Fix
 from engine.bpmn.check.literals import comparisons
 from engine.bpmn.check.rules.assignment import field_never_asked, form_not_used
 from engine.bpmn.check.subject import CheckedProcess, CheckSubject
+from engine.bpmn.labels import quoted
 from feel.syntax import Compare
 from feel.text import Text
 

@@ -12,10 +12,12 @@ from difflib import get_close_matches
 
 from engine.bpmn.check.engine_rules import BAD_EXPRESSION, BAD_TIMER
 from engine.bpmn.check.expression_uses import ExpressionUse, places, reads, rewritten
-from engine.bpmn.check.findings import ERROR, quoted
+from engine.bpmn.check.findings import ERROR
 from engine.bpmn.check.rules.expressions import variable_never_set
-from engine.bpmn.check.subject import CheckedProcess, CheckSubject, called_name
-from engine.bpmn.nodes import THROWING_KINDS, Node, ParsedFile
+from engine.bpmn.check.subject import CheckedProcess, CheckSubject
+from engine.bpmn.elements.registry import THROWING_KINDS
+from engine.bpmn.labels import called_name, quoted
+from engine.bpmn.nodes import Node, ParsedFile
 from engine.bpmn.rules import odd_names
 from feel import FeelError
 from feel.text import Text

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from lxml import etree
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
 
-from engine.bpmn.elements.catching import Catching, JoinedTokens, cancel_others, waits
-from engine.bpmn.elements.element import CATCHABLE, Element
+from engine.bpmn.elements.catching import (
+    Catching,
+    JoinedTokens,
+    cancel_others,
+    complete,
+    waits,
+)
+from engine.bpmn.elements.element import (
+    CATCHABLE,
+    Breach,
+    Element,
+    SpecBuilder,
+    Trait,
+)
+from engine.bpmn.labels import called_name
 from engine.bpmn.nodes import Node
+from engine.bpmn.parsing import xml
 from engine.bpmn.tokens import COMPLETED, Token
 from feel.text import Text
 
@@ -53,23 +69,36 @@ class BoundarySplit(JoinedTokens, SimpleBpmnTask):
             child.task_spec.arm(again)
 
 
+def _parse(element: etree._Element) -> dict[str, Any]:
+    return {
+        "attached_to": xml.bare(element.get("attachedToRef", "")),
+        "interrupting": xml.flag(element, "cancelActivity", default=True),
+    }
+
+
 def _options(node: Node) -> dict[str, Any]:
     return {**waits(node), "cancel_activity": node.interrupting}
 
 
-def lacks(node: Node) -> tuple[str, Text] | None:
-    """Return what a boundary event needs: something to wait for."""
-    if node.events:
-        return None
-    name = node.name or node.id
-    text = Text(f"边界事件“{name}”没有事件定义。", f"The border event “{name}” has no event.")
-    return "empty-event", text
+def _lacks(node: Node) -> Iterator[Breach]:
+    if not node.events:
+        name = called_name(node)
+        text = Text(f"边界事件“{name}”没有事件定义。", f"The border event “{name}” has no event.")
+        yield "empty-event", text
+
+
+def _complete(made: BoundaryEvent, node: Node, builder: SpecBuilder) -> None:
+    made.interrupting = node.interrupting
+    complete(made, node, builder)
 
 
 ELEMENT = Element(
-    ("boundaryEvent",),
+    {"boundaryEvent": Text("边界事件", "boundary event")},
     BoundaryEvent,
-    options=_options,
+    traits=frozenset({Trait.CATCHES}),
+    read=_parse,
     events=CATCHABLE | {"escalation", "error"},
-    lacks=lacks,
+    lacks=_lacks,
+    options=_options,
+    complete=_complete,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +10,10 @@ from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.context import SETTABLE
 from engine.bpmn.elements.behaviour import NodeLife
-from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.element import Breach, Element, SpecBuilder, Trait
 from engine.bpmn.errors import EngineFault
-from engine.bpmn.expressions import Readers, gather, restore_values
+from engine.bpmn.expressions import Readers, chosen, gather, restore_values
+from engine.bpmn.labels import called_name
 from engine.bpmn.nodes import DecisionRef, Node
 from engine.bpmn.tokens import Token
 from feel import Decision, FeelError, to_json
@@ -84,12 +85,31 @@ def _has_hole(result: Any) -> bool:
     return any(value is None for value in values)
 
 
-def lacks(node: Node) -> tuple[str, Text] | None:
-    """Return what a business rule task needs: a decision."""
-    if node.decision is not None:
-        return None
-    name = node.name or node.id
-    return "missing-decision", Text(f"“{name}”没有指定决策表。", f"“{name}” names no decision.")
+def _lacks(node: Node) -> Iterator[Breach]:
+    if node.decision is None:
+        name = called_name(node)
+        yield "missing-decision", Text(f"“{name}”没有指定决策表。", f"“{name}” names no decision.")
 
 
-ELEMENT = Element(("businessRuleTask",), RuleTask, lacks=lacks)
+def _complete(made: RuleTask, node: Node, builder: SpecBuilder) -> None:
+    if node.decision is None:
+        return
+    decision = builder.closure.decisions.get(node.decision.ref)
+    if decision is None:
+        ref = node.decision.ref
+        text = Text(f"没有名为“{ref}”的决策。", f"There is no decision named “{ref}”.")
+        builder.compiler.fault("missing-decision", node, text)
+        return
+    made.decision, made.reference = decision, node.decision
+    made.readers = chosen(builder.compiler.readers, decision.variables)
+    # The case's variables that the decision and those it requires read.
+    builder.kept_names |= decision.variables - {"case"}
+
+
+ELEMENT = Element(
+    {"businessRuleTask": Text("决策", "decision")},
+    RuleTask,
+    traits=frozenset({Trait.ACTIVITY}),
+    lacks=_lacks,
+    complete=_complete,
+)

@@ -9,6 +9,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinitio
 
 from engine.bpmn.assignment import assign
 from engine.bpmn.elements.behaviour import NodeLife, Structure
+from engine.bpmn.elements.element import SpecBuilder
 from engine.bpmn.expressions import ElementExpression
 from engine.bpmn.nodes import EventDefinition, Node
 from engine.bpmn.schedule import FiringTime, Schedule
@@ -94,3 +95,9 @@ def cancel_others(parent: Token, child: Token) -> None:
 def waits(_node: Node) -> dict[str, Any]:
     """Return what SpiffWorkflow wants of an event: ours waits by itself."""
     return {"event_definition": NOTHING}
+
+
+def complete(made: Catching, node: Node, builder: SpecBuilder) -> None:
+    """Make it wait for its own event; a message may come from people of its unit."""
+    builder.waits(made, node, node.event)
+    made.unit = builder.unit(node)

@@ -6,9 +6,10 @@ from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.elements.catching import waits
-from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.element import Element, Trait
 from engine.bpmn.elements.throwing import raise_event
 from engine.bpmn.tokens import CANCELLED, Token
+from feel.text import Text
 
 
 class EndEvent(NodeLife, defaults.EndEvent):
@@ -32,8 +33,9 @@ class EndEvent(NodeLife, defaults.EndEvent):
 
 
 ELEMENT = Element(
-    ("endEvent",),
+    {"endEvent": Text("结束", "end")},
     EndEvent,
-    options=waits,
+    traits=frozenset({Trait.THROWS, Trait.STOP}),
     events=frozenset({"message", "signal", "escalation", "error", "terminate"}),
+    options=waits,
 )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.elements.catching import JoinedTokens, cancel_others, waits
-from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.element import Element, SpecBuilder, Trait
+from engine.bpmn.labels import called_name
+from engine.bpmn.nodes import Node
 from engine.bpmn.tokens import Token
+from feel.text import Text
 
 
 class EventGateway(JoinedTokens, defaults.EventBasedGateway):
@@ -19,4 +22,22 @@ class EventGateway(JoinedTokens, defaults.EventBasedGateway):
         cancel_others(token, child)
 
 
-ELEMENT = Element(("eventBasedGateway",), EventGateway, options=waits)
+def _connect(made: EventGateway, node: Node, builder: SpecBuilder) -> None:
+    for way in made.ways:
+        target = made._wf_spec.task_specs[way.target]
+        if getattr(target, "event", None) is None:
+            name = called_name(node)
+            text = Text(
+                f"事件网关“{name}”之后只能接等待事件或接收任务。",
+                f"After the event-based gateway “{name}” only catching events may follow.",
+            )
+            builder.compiler.fault("event-gateway", node, text)
+
+
+ELEMENT = Element(
+    {"eventBasedGateway": Text("事件网关", "event-based gateway")},
+    EventGateway,
+    traits=frozenset({Trait.GATEWAY, Trait.WAITS, Trait.UNCONDITIONAL}),
+    options=waits,
+    connect=_connect,
+)

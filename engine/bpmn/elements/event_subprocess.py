@@ -35,4 +35,4 @@ class EventSubprocess(Host, Catching, defaults.EventSubprocess):
 
 
 # Drawn as a subprocess that its start event triggers.
-ELEMENT = Element((), EventSubprocess, options=lambda node: {"subworkflow_spec": node.id})
+ELEMENT = Element({}, EventSubprocess, options=lambda node: {"subworkflow_spec": node.id})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.elements.behaviour import NodeLife, OutgoingFlow, default_way, holds
-from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.element import Element, Trait
 from engine.bpmn.tokens import Token
+from feel.text import Text
 
 
 class ExclusiveGateway(NodeLife, defaults.ExclusiveGateway):
@@ -23,4 +24,8 @@ class ExclusiveGateway(NodeLife, defaults.ExclusiveGateway):
         return default_way(self)
 
 
-ELEMENT = Element(("exclusiveGateway",), ExclusiveGateway)
+ELEMENT = Element(
+    {"exclusiveGateway": Text("排他网关", "exclusive gateway")},
+    ExclusiveGateway,
+    traits=frozenset({Trait.GATEWAY, Trait.DECIDES}),
+)

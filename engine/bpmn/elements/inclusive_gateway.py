@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.elements.behaviour import OutgoingFlow, conditional
-from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.element import Element, SpecBuilder, Trait
 from engine.bpmn.elements.join import Join
+from engine.bpmn.nodes import Node
 from engine.bpmn.reach import spread
 from engine.bpmn.tokens import Token
+from feel.text import Text
 
 
 class InclusiveGateway(Join, defaults.InclusiveGateway):
@@ -53,4 +56,13 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
         return empty, full
 
 
-ELEMENT = Element(("inclusiveGateway",), InclusiveGateway)
+def _complete(_made: Any, _node: Node, builder: SpecBuilder) -> None:
+    builder.has_inclusive = True
+
+
+ELEMENT = Element(
+    {"inclusiveGateway": Text("包容网关", "inclusive gateway")},
+    InclusiveGateway,
+    traits=frozenset({Trait.GATEWAY, Trait.DECIDES}),
+    complete=_complete,
+)

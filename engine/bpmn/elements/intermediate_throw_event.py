@@ -6,9 +6,10 @@ from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.elements.behaviour import NodeLife
 from engine.bpmn.elements.catching import waits
-from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.element import Element, Trait
 from engine.bpmn.elements.throwing import raise_event
 from engine.bpmn.tokens import Token
+from feel.text import Text
 
 
 class ThrowEvent(NodeLife, defaults.IntermediateThrowEvent):
@@ -22,8 +23,9 @@ class ThrowEvent(NodeLife, defaults.IntermediateThrowEvent):
 
 
 ELEMENT = Element(
-    ("intermediateThrowEvent",),
+    {"intermediateThrowEvent": Text("抛出事件", "throwing event")},
     ThrowEvent,
-    options=waits,
+    traits=frozenset({Trait.THROWS}),
     events=frozenset({"message", "signal", "escalation"}),
+    options=waits,
 )

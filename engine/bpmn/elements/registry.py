@@ -1,53 +1,67 @@
 """All elements that the engine runs, by their names in diagrams.
 
-A new one is one more here, and its kind in ``engine/bpmn/nodes.py``.
+A new one is a file beside this one and a line in ``_FILES``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Final
 
-from engine.bpmn.elements import (
-    boundary_event,
-    business_rule_task,
-    call_activity,
-    end_event,
-    event_based_gateway,
-    exclusive_gateway,
-    inclusive_gateway,
-    intermediate_catch_event,
-    intermediate_throw_event,
-    parallel_gateway,
-    receive_task,
-    script_task,
-    service_task,
-    start_event,
-    sub_process,
-    user_task,
-)
-from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.element import Element, Trait
+from feel.text import Text
 
-_ALL: Final = (
-    user_task.ELEMENT,
-    script_task.ELEMENT,
-    service_task.ELEMENT,
-    business_rule_task.ELEMENT,
-    exclusive_gateway.ELEMENT,
-    parallel_gateway.ELEMENT,
-    inclusive_gateway.ELEMENT,
-    event_based_gateway.ELEMENT,
-    start_event.ELEMENT,
-    intermediate_catch_event.ELEMENT,
-    receive_task.ELEMENT,
-    boundary_event.ELEMENT,
-    intermediate_throw_event.ELEMENT,
-    end_event.ELEMENT,
-    sub_process.ELEMENT,
-    call_activity.ELEMENT,
-    service_task.SEND,
+_FILES: Final = (
+    "user_task",
+    "script_task",
+    "service_task",
+    "business_rule_task",
+    "send_task",
+    "receive_task",
+    "call_activity",
+    "sub_process",
+    "exclusive_gateway",
+    "parallel_gateway",
+    "inclusive_gateway",
+    "event_based_gateway",
+    "start_event",
+    "end_event",
+    "intermediate_catch_event",
+    "intermediate_throw_event",
+    "boundary_event",
 )
-ELEMENTS: Final[Mapping[str, Element]] = MappingProxyType(
-    {kind: element for element in _ALL for kind in element.kinds}
+
+
+def _elements() -> dict[str, Element]:
+    files = [import_module(f"engine.bpmn.elements.{name}") for name in _FILES]
+    return {kind: file.ELEMENT for file in files for kind in file.ELEMENT.names}
+
+
+def _with(trait: Trait) -> frozenset[str]:
+    return frozenset(kind for kind, element in ELEMENTS.items() if trait in element.traits)
+
+
+ELEMENTS: Final[Mapping[str, Element]] = MappingProxyType(_elements())
+# What people call them.
+KIND_NAMES: Final[Mapping[str, Text]] = MappingProxyType(
+    {kind: element.names[kind] for kind, element in ELEMENTS.items()}
 )
+SUPPORTED_KINDS: Final = frozenset(ELEMENTS)
+UNSUPPORTED_KINDS: Final = frozenset({"complexGateway", "transaction", "adHocSubProcess"}) - (
+    SUPPORTED_KINDS
+)
+NODE_KINDS: Final = SUPPORTED_KINDS | UNSUPPORTED_KINDS
+ACTIVITY_KINDS: Final = _with(Trait.ACTIVITY)
+GATEWAY_KINDS: Final = _with(Trait.GATEWAY)
+MANUAL_KINDS: Final = _with(Trait.MANUAL)
+WAITING_KINDS: Final = _with(Trait.WAITS)
+CATCHING_KINDS: Final = _with(Trait.CATCHES)
+THROWING_KINDS: Final = _with(Trait.THROWS)
+NAMED_KINDS: Final = _with(Trait.BY_NAME)
+MESSAGE_KINDS: Final = _with(Trait.MESSAGE)
+DECIDING_KINDS: Final = _with(Trait.DECIDES)
+UNCONDITIONAL_KINDS: Final = _with(Trait.UNCONDITIONAL)
+SCOPE_KINDS: Final = _with(Trait.SCOPE)
+STOP_KINDS: Final = _with(Trait.STOP)

@@ -6,9 +6,14 @@ from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.assignment import assign, counts_from, helpers
 from engine.bpmn.elements.behaviour import NodeLife
-from engine.bpmn.elements.element import Element
+from engine.bpmn.elements.element import Element, SpecBuilder, Trait
 from engine.bpmn.expressions import ElementExpression
+from engine.bpmn.nodes import Node
 from engine.bpmn.tokens import Token
+from feel.text import Text
+
+_HELPERS = Text("协办单位", "helping units")
+_FROM = Text("时限的起算日", "day from which the limit counts")
 
 
 class UserTask(NodeLife, defaults.UserTask):
@@ -23,4 +28,19 @@ class UserTask(NodeLife, defaults.UserTask):
         token.internal_data.update(kept | counts_from(self.node, self.limit_from, token))
 
 
-ELEMENT = Element(("userTask", "manualTask", "task"), UserTask)
+def _complete(made: UserTask, node: Node, builder: SpecBuilder) -> None:
+    made.unit = builder.unit(node)
+    made.helpers = builder.compiler.formula(node, _HELPERS, node.helpers)
+    made.limit_from = builder.compiler.formula(node, _FROM, node.limit_from)
+
+
+ELEMENT = Element(
+    {
+        "userTask": Text("环节", "task"),
+        "manualTask": Text("人工环节", "manual task"),
+        "task": Text("普通环节", "plain task"),
+    },
+    UserTask,
+    traits=frozenset({Trait.ACTIVITY, Trait.MANUAL, Trait.BY_NAME, Trait.STOP}),
+    complete=_complete,
+)

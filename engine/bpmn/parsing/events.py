@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.bpmn.elements.registry import MESSAGE_KINDS
 from engine.bpmn.nodes import EVENTS, UNSUPPORTED_EVENTS, EventDefinition
 from engine.bpmn.parsing import extensions, xml
 from feel.text import Text
@@ -51,7 +52,7 @@ def read_events(
             continue
         if name in EVENTS or name in UNSUPPORTED_EVENTS:
             events.append(_event(child, element, name, refs, reader))
-    if kind in ("receiveTask", "sendTask") and element.get("messageRef") and not events:
+    if kind in MESSAGE_KINDS and element.get("messageRef") and not events:
         events.append(_event(element, element, "message", refs, reader))
     return tuple(events)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from lxml import etree
 
+from engine.bpmn.elements.registry import ELEMENTS, NODE_KINDS, SCOPE_KINDS
 from engine.bpmn.errors import BpmnFault, XmlRefused
-from engine.bpmn.nodes import NODE_KINDS, Flow, Lane, Node, ParsedFile, ProcessInfo, Scope
+from engine.bpmn.nodes import Flow, Lane, Node, ParsedFile, ProcessInfo, Scope
 from engine.bpmn.parsing import extensions, xml
 from engine.bpmn.parsing.events import References, read_events
 from engine.bpmn.parsing.loops import read_loop
@@ -158,7 +159,7 @@ class _Extraction:
         lane = self.lane_of.get(key, outer)
         self.nodes[key] = Node(**self._fields(element, kind, key, scope, lane))
         nodes.append(key)
-        if kind == "subProcess":
+        if kind in SCOPE_KINDS:
             self._scope(element, key, parent=scope, process=process, lane=lane)
 
     def _fields(
@@ -175,11 +176,6 @@ class _Extraction:
             "line": extensions.line_of(element),
             "file": self.file,
             "default": element.get("default", ""),
-            "attached_to": _bare(element.get("attachedToRef", "")),
-            "interrupting": _interrupting(element),
-            "triggered": element.get("triggeredByEvent") == "true",
-            "called_element": _bare(element.get("calledElement", "")),
-            "script": xml.texts(element.find(xml.bpmn("script"))),
             "events": read_events(element, kind, self.refs, self.gov),
             "loop": read_loop(element, key, self.gov),
             "action": self.gov.action(extensions.extension(element, "action")),
@@ -187,6 +183,8 @@ class _Extraction:
             "answer": extensions.answer(element),
             "papers": extensions.papers(element),
         }
+        if kind in ELEMENTS:
+            fields |= ELEMENTS[kind].read(element)
         if lane is not None:
             fields |= {"role": lane.role, "level": lane.level}
         return fields | self._assignment(element, key)
@@ -228,13 +226,3 @@ def _joined(scope: etree._Element) -> frozenset[str]:
     """Return the ids that the flows of a scope begin and end at."""
     flows = scope.findall(xml.bpmn("sequenceFlow"))
     return frozenset(flow.get(end, "") for flow in flows for end in ("sourceRef", "targetRef"))
-
-
-def _bare(reference: str) -> str:
-    """Return a qualified name (``ns:id``) without its prefix; an id holds no colon."""
-    return reference.strip().rpartition(":")[2]
-
-
-def _interrupting(element: etree._Element) -> bool:
-    text = element.get("cancelActivity") or element.get("isInterrupting") or "true"
-    return text.strip().lower() == "true"

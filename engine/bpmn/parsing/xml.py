@@ -119,3 +119,14 @@ def local(element: etree._Element) -> str:
 def texts(element: etree._Element | None) -> str:
     """Return the text of an element, trimmed; nothing for a missing element."""
     return (element.text or "").strip() if element is not None else ""
+
+
+def bare(reference: str) -> str:
+    """Return a qualified name (``ns:id``) without its prefix; an id holds no colon."""
+    return reference.strip().rpartition(":")[2]
+
+
+def flag(element: etree._Element, name: str, *, default: bool) -> bool:
+    """Return a boolean attribute."""
+    text = element.get(name)
+    return text.strip().lower() == "true" if text else default

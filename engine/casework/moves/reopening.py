@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn
 from engine.access.actors import Actor
+from engine.bpmn.elements.registry import MANUAL_KINDS
 from engine.bpmn.errors import CannotMove, EngineFault, UnknownTask
-from engine.bpmn.nodes import MANUAL_KINDS, Node
+from engine.bpmn.nodes import Node
 from engine.casework import replies, steps
 from engine.casework.case_work import CaseWork, context_of
 from engine.casework.moves.move_limits import move_limits

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from engine.bpmn.elements.registry import MANUAL_KINDS
 from engine.bpmn.labels import ANSWERS, NOTHING, ROLES, word
-from engine.bpmn.nodes import MANUAL_KINDS, Flow, Lane, Node, ParsedFile, ProcessInfo
+from engine.bpmn.nodes import Flow, Lane, Node, ParsedFile, ProcessInfo
 from engine.definitions.differences.elements import (
     DiagramWords,
     Drawing,

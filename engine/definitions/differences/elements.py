@@ -6,33 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.bpmn.actions import ACTIONS
+from engine.bpmn.elements.registry import KIND_NAMES
 from engine.bpmn.labels import NOTHING
 from engine.bpmn.nodes import EventDefinition, Flow, Lane, Loop, Node, ParsedFile, ProcessInfo
 from engine.definitions.differences.conditions import Fields, in_words
 from engine.definitions.differences.sentences import as_list, joined, plain, quoted
 from feel.text import Text
 
-KINDS = {
-    "userTask": Text("环节", "task"),
-    "manualTask": Text("人工环节", "manual task"),
-    "task": Text("普通环节", "plain task"),
-    "serviceTask": Text("服务动作", "service action"),
-    "sendTask": Text("发送动作", "send action"),
-    "receiveTask": Text("等待消息", "wait for a message"),
-    "scriptTask": Text("脚本", "script"),
-    "businessRuleTask": Text("决策", "decision"),
-    "callActivity": Text("调用的流程", "called process"),
-    "subProcess": Text("子流程", "subprocess"),
-    "startEvent": Text("开始", "start"),
-    "endEvent": Text("结束", "end"),
-    "boundaryEvent": Text("边界事件", "boundary event"),
-    "intermediateCatchEvent": Text("等待事件", "catching event"),
-    "intermediateThrowEvent": Text("抛出事件", "throwing event"),
-    "exclusiveGateway": Text("排他网关", "exclusive gateway"),
-    "inclusiveGateway": Text("包容网关", "inclusive gateway"),
-    "parallelGateway": Text("并行网关", "parallel gateway"),
-    "eventBasedGateway": Text("事件网关", "event-based gateway"),
-}
 _PARAMETERS = {
     "to": Text("到哪一级", "to"),
     "department": Text("承办部门", "department"),
@@ -120,7 +100,7 @@ class Drawing:
 
 def kind_of(node: Node) -> Text:
     """Return what people call a kind of element."""
-    return KINDS.get(node.kind) or Text(f"元素（{node.kind}）", f"element ({node.kind})")
+    return KIND_NAMES.get(node.kind) or Text(f"元素（{node.kind}）", f"element ({node.kind})")
 
 
 def name_of(node: Node) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from engine.bpmn.elements.registry import KIND_NAMES
 from engine.bpmn.labels import NOTHING
 from engine.definitions.differences.content import (
     KIND,
@@ -13,12 +14,11 @@ from engine.definitions.differences.content import (
     Content,
     ValueChange,
 )
-from engine.definitions.differences.elements import KINDS
 from engine.definitions.differences.sentences import DifferenceNote, Place, begins
 from feel.text import Text
 
 _KINDS = {
-    **KINDS,
+    **KIND_NAMES,
     "definitions": Text("文件", "file"),
     "form": Text("表单", "form"),
     "process": Text("流程", "process"),

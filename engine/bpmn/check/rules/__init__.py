@@ -11,9 +11,18 @@ from importlib import import_module
 from pkgutil import walk_packages
 from types import ModuleType
 
+from engine.bpmn.check.findings import REGISTER, CheckRule
+
 
 def modules() -> Iterator[ModuleType]:
     """Return the file of each rule, in the order of their names."""
     for found in walk_packages(__path__, f"{__name__}."):
         if not found.ispkg:
             yield import_module(found.name)
+
+
+def rule_named(name: str) -> CheckRule | None:
+    """Return the rule of that name, whether its file was imported before or not."""
+    if name not in REGISTER.rules:
+        list(modules())
+    return REGISTER.rules.get(name)
