@@ -1,7 +1,7 @@
 # Everything a developer types. Each target sets up what it needs and says what it does.
 PYTHON ?= python3
 
-.PHONY: help setup run test test-faults test-everywhere mutants explore check check-all lock bundle advisories pictures
+.PHONY: help site setup run test test-faults test-everywhere mutants explore check check-all lock bundle advisories pictures
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make bundle  what a machine without network needs to install the product, as one file"
 	@echo "make pictures    every role's pages as pictures, in two languages, two sizes, light and dark"
 	@echo "             (ARGS='--only supervisor2,en,phone'; into pictures/, not kept)"
+	@echo "make site    the documentation site in two languages, into site/ (ARGS=FOLDER: there)"
 	@echo "make advisories    what is known against the locked packages, where that can be reached"
 
 setup:
@@ -70,6 +71,10 @@ bundle:
 
 advisories:
 	@$(PYTHON) tools/advisories.py
+
+site:
+	@$(PYTHON) tools/setup.py --tests
+	@.venv/bin/python tools/site.py $(ARGS)
 
 pictures:
 	@$(PYTHON) tools/setup.py --tests

@@ -78,6 +78,7 @@ WEB_FLOORS = (
         "demands",
         "desk",
         "escalations",
+        "guide",
         "health",
         "incidents",
         "metrics",

@@ -73,6 +73,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
 def _install(app: Flask, settings: Settings) -> None:
     from webapp import api, display, failures, locales, logs, metrics, navigation, security
     from webapp.account import people, step_up
+    from webapp.guide import views as guide
 
     logs.configure(settings.log_level)
     logs.init_app(app)
@@ -84,6 +85,7 @@ def _install(app: Flask, settings: Settings) -> None:
     step_up.init_app(app)
     display.init_app(app)
     navigation.init_app(app)
+    guide.init_app(app)
     # Before our own error handlers, which then stand in place of its.
     api.init_app(app, csrf)
     failures.init_app(app)
@@ -111,6 +113,7 @@ def _register(app: Flask) -> None:
     from webapp.account.views import blueprint as account
     from webapp.admin import blueprint as admin
     from webapp.desk import blueprint as desk
+    from webapp.guide import blueprint as guide
     from webapp.policy import blueprint as policy
 
     for blueprint in (
@@ -118,6 +121,7 @@ def _register(app: Flask) -> None:
         metrics.blueprint,
         account,
         desk,
+        guide,
         escalations.blueprint,
         demands.blueprint,
         confidential.blueprint,
