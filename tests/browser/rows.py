@@ -208,6 +208,7 @@ def particular(endpoint: str, known: Known) -> Known:
         "desk.send_message": {"message": "withdraw"},
         "desk.task_move": {"move": "urge"},
         "escalations.switch_off": {"unit_id": known["county"]},
+        "guide.page": {"name": "clocks"},
         "policy.running_cases": {"id": known["version"]},
         "policy.paper_template": {"id": known["templates"], "key": "agreement"},
         "policy.paper_templates": {"id": known["templates"]},

@@ -37,6 +37,8 @@ PARTICULAR: dict[str, Ids] = {
     "/admin/calendars/": {"key": ["office"]},
     "/api/v1/drafts/": {"draft_id": ["@draft"]},
     "/admin/notices/channels/new/": {"preset": ["mail"]},
+    "/help/": {"name": ["desk"]},
+    "/help/pictures/": {"name": ["processes/ticket.svg"]},
     "/policy/drafts/<int:id>": {"id": ["@draft"]},
     "/policy/drafts/<int:id>/tables": {"id": ["@tables"], "key": [TABLE]},
     "/policy/versions/<int:id>": {"id": ["@version"]},

@@ -17,7 +17,7 @@ from tests.webapp.site import Site
 
 LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 # What ends the walk or changes what it sees.
-APART = ("/logout", "/static/", "/language")
+APART = ("/logout", "/static/", "/language", "/help/")
 PAGES = 60
 SEATS = {"grid_worker": "G1", "grid_leader": "V1", "mediator": "V1"}
 
