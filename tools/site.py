@@ -56,7 +56,7 @@ def gather(language: str, into: Path) -> None:
     """Copy the pages of a language under one name each, so that their links agree."""
     for path in DOCS.rglob("*"):
         relative = path.relative_to(DOCS).as_posix()
-        if path.is_dir() or (path.suffix == ".md" and not _wanted(path, language)):
+        if path.is_dir() or (path.suffix == ".md" and not _belongs(path, language)):
             continue
         target = into / relative.replace(CHINESE, ".md")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def gather(language: str, into: Path) -> None:
     (into / "tour.md").rename(into / "index.md")
 
 
-def _wanted(path: Path, language: str) -> bool:
+def _belongs(path: Path, language: str) -> bool:
     twin = path.with_name(path.name.removesuffix(".md") + CHINESE)
     if path.name.endswith(CHINESE):
         return language == "zh"

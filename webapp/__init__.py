@@ -113,7 +113,6 @@ def _register(app: Flask) -> None:
     from webapp.account.views import blueprint as account
     from webapp.admin import blueprint as admin
     from webapp.desk import blueprint as desk
-    from webapp.guide import blueprint as guide
     from webapp.policy import blueprint as policy
 
     for blueprint in (
@@ -121,7 +120,6 @@ def _register(app: Flask) -> None:
         metrics.blueprint,
         account,
         desk,
-        guide,
         escalations.blueprint,
         demands.blueprint,
         confidential.blueprint,

@@ -31,7 +31,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Section:
+class GuideSection:
     """A heading and the text below it, up to the next one."""
 
     heading: Heading
@@ -86,7 +86,7 @@ def anchor(name: str, language: str, fragment: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def sections(name: str, language: str) -> tuple[Section, ...]:
+def sections(name: str, language: str) -> tuple[GuideSection, ...]:
     """Return the sections of a page."""
     known = iter(headings(name, language))
     found: list[tuple[Heading, list[str]]] = []
@@ -95,7 +95,7 @@ def sections(name: str, language: str) -> tuple[Section, ...]:
             found.append((next(known), []))
         elif found:
             found[-1][1].append(line)
-    return tuple(Section(heading, "\n".join(lines)) for heading, lines in found)
+    return tuple(GuideSection(heading, "\n".join(lines)) for heading, lines in found)
 
 
 def _headings(page: str) -> Iterator[tuple[int, str]]:

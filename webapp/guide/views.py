@@ -29,7 +29,8 @@ class GuideHit:
 
 
 def init_app(app: Flask) -> None:
-    """Make ``help_link`` and ``product_version`` known to every template."""
+    """Register the addresses; make ``help_link`` and ``product_version`` known to templates."""
+    app.register_blueprint(blueprint)
     app.jinja_env.globals["help_link"] = help_link
     app.jinja_env.globals["product_version"] = product_version()
 
@@ -106,7 +107,7 @@ def find(question: str, language: str) -> list[GuideHit]:
     return [hit for _rank, hit in sorted(hits, key=lambda one: one[0])][:MOST_HITS]
 
 
-def _around(section: library.Section, words: list[str]) -> str:
+def _around(section: library.GuideSection, words: list[str]) -> str:
     """Return the text around the first of the words, without marks."""
     plain = " ".join(section.text.replace("`", "").replace("|", " ").replace("*", "").split())
     at = max(plain.lower().find(words[0]), 0)
