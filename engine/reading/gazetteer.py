@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
@@ -32,7 +34,7 @@ class GazetteerEntry:
 def places(db: Session, actor: Actor, text: str, most: int = 4) -> list[GazetteerEntry]:
     """Return units in force of the actor's county that the text may name, the best first.
 
-    One statement; nothing is read for less than two characters.
+    One statement, two where something fits; nothing is read for less than two characters.
     """
     typed = folding.fold(text)
     county = next((seat.stamps[COUNTY] for seat in actor.seats if seat.stamps[COUNTY]), None)
@@ -48,13 +50,32 @@ def places(db: Session, actor: Actor, text: str, most: int = 4) -> list[Gazettee
             Unit.ended_at.is_(None),
             or_(Unit.kind == "area", Unit.level == "county"),
             Unit.level.in_(levels.HANDLED),
+            _may_name(typed),
         )
         .order_by(Unit.code)
     ).all()
-    names = {row.id: row.name for row in rows}
     found = [(fits(typed, row.name, row.code), row) for row in rows]
     best = sorted((one for one in found if one[0]), key=lambda one: (-one[0], one[1].code))
+    names = _names_above(db, [row for _, row in best[:most]])
     return [GazetteerEntry(row.code, row.name, _beside(row, names)) for _, row in best[:most]]
+
+
+def _may_name(typed: str) -> ColumnElement[bool]:
+    """Return the condition on ``Unit``: what is typed in Chinese is not far from its name.
+
+    With one character wrong, one of the first two is right.
+    """
+    if not all("\u4e00" <= one <= "\u9fff" for one in typed):
+        return true()
+    return or_(*(Unit.name.contains(one) for one in typed[:2]))
+
+
+def _names_above(db: Session, rows: Sequence[Any]) -> dict[int, str]:
+    ids = {one for row in rows for one in (row.at_township, row.at_village) if one is not None}
+    if not ids:
+        return {}
+    rows_above = db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))
+    return {row.id: row.name for row in rows_above}
 
 
 def fits(typed: str, name: str, code: str = "") -> float:
