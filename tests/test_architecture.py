@@ -77,6 +77,7 @@ WEB_FLOORS = (
         "confidential",
         "demands",
         "desk",
+        "knowledge",
         "escalations",
         "guide",
         "health",

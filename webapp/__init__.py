@@ -98,6 +98,7 @@ def _register(app: Flask) -> None:
         escalations,
         health,
         incidents,
+        knowledge,
         metrics,
         reports,
         returns,
@@ -115,19 +116,7 @@ def _register(app: Flask) -> None:
     from webapp.desk import blueprint as desk
     from webapp.policy import blueprint as policy
 
-    for blueprint in (
-        health.blueprint,
-        metrics.blueprint,
-        account,
-        desk,
-        escalations.blueprint,
-        demands.blueprint,
-        confidential.blueprint,
-        reports.blueprint,
-        returns.blueprint,
-        incidents.blueprint,
-        policy,
-        admin,
-        trail.blueprint,
-    ):
+    parts = (health, metrics, escalations, demands, confidential, reports, returns, incidents)
+    more = (knowledge, trail)
+    for blueprint in (account, desk, policy, admin, *(one.blueprint for one in (*parts, *more))):
         app.register_blueprint(blueprint)

@@ -18,6 +18,7 @@ from engine.access import confidentiality
 from engine.access.actors import Actor
 from engine.access.policy import ANSWERERS
 from engine.drafting import review
+from engine.hotline import knowledge
 from engine.models import Unit
 from engine.notices import outbox
 from engine.notices.channels import health
@@ -84,6 +85,7 @@ RAIL = (
         "escalations.board", _l("督办"), "alarm", OVERSEERS, also=frozenset({"demands"})
     ),
     NavigationItem("demands.index", _lp("heading", "督办单"), "order", ANSWERERS, unless=OVERSEERS),
+    NavigationItem("knowledge.index", _l("知识库"), "cases", knowledge.READERS),
     NavigationItem("incidents.index", _l("异常"), "break", with_verb("retry")),
     NavigationItem(
         "policy.processes", _lp("heading", "流程"), "flow", frozenset({EDITOR, PUBLISHER})

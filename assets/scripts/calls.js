@@ -57,7 +57,7 @@ class Call {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       this.form.requestSubmit();
-    } else if (event.altKey && /^Digit[1-9]$/.test(event.code)) {
+    } else if (event.altKey && /^(Digit[1-9]|Key[KL])$/.test(event.code)) {
       const button = this.beside.querySelector(`[data-key="${event.code.at(-1)}"]`);
       if (!button) return;
       event.preventDefault();
@@ -68,7 +68,11 @@ class Call {
   /** What was offered beside: this call is about that matter, or that answer fits. */
   take(button) {
     if (!button) return;
-    const { joins, says, puts, value } = button.dataset;
+    const { joins, says, fills, article, puts, value } = button.dataset;
+    if (fills) {
+      this.fill(JSON.parse(fills), article);
+      return;
+    }
     if (joins) {
       if (says) this.say(says);
       this.note(joins);
@@ -77,6 +81,20 @@ class Call {
     const field = this.form.elements[puts];
     field.value = value;
     (field instanceof RadioNodeList ? field[0] : field).dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  /** The article answers: what it says goes into the form, and which one it was. */
+  fill(values, article) {
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.form.elements[name];
+      if (!field) continue;
+      field.value = value;
+      (field instanceof RadioNodeList ? field[0] : field).dispatchEvent(new Event('change', { bubbles: true }));
+    }
+    if (this.form.querySelector(`input[name="article"][value="${article}"]`)) return;
+    const used = document.createElement('input');
+    Object.assign(used, { type: 'hidden', name: 'article', value: article });
+    this.form.append(used);
   }
 
   /** Of an event that many call about, title and text are known: what is empty is filled in. */

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.models import Case, Demand, Extension, Outbox, PauseRequest, Task, Unit, User
+from engine.models import Article, Case, Demand, Extension, Outbox, PauseRequest, Task, Unit, User
+from engine.models.knowledge import PROPOSED
 from engine.reading import queues
 from engine.roles import with_verb
 
@@ -23,6 +24,7 @@ DECIDERS = with_verb("decide") | with_verb("supervise") | with_verb("call")
 LEADER = "leader"
 MOST = 200
 EXTENSION, PAUSE, STEP, DEMAND = "extension", "pause", "step", "demand"
+ARTICLE = "article"
 # How whoever decides was notified of a request.
 ASKED = ("extension.asked", "pause.asked")
 
@@ -33,7 +35,7 @@ class PendingDecision:
 
     kind: str
     subject_id: int
-    case_id: int
+    case_id: int | None
     task_id: int | None
     number: str
     title: str
@@ -69,7 +71,10 @@ def count(db: Session, actor: Actor) -> int:
 
 
 def _parts(actor: Actor) -> list[Select[Any]]:
-    return [_requests(actor, EXTENSION), _requests(actor, PAUSE), _steps(actor), _answers(actor)]
+    return [
+        *(_requests(actor, EXTENSION), _requests(actor, PAUSE)),
+        *(_steps(actor), _answers(actor), _articles(actor)),
+    ]
 
 
 def _requests(actor: Actor, kind: str) -> Select[Any]:
@@ -129,6 +134,24 @@ def _answers(actor: Actor) -> Select[Any]:
         Demand.issuer_id.in_(units),
         or_(Demand.answered_by.is_(None), Demand.answered_by != actor.user_id),
         policy.visible_cases(actor),
+    )
+
+
+def _articles(actor: Actor) -> Select[Any]:
+    """Return articles of the actor's units that somebody else has changed."""
+    return (
+        select(
+            *(literal(ARTICLE), Article.id, null(), null(), literal(""), Article.title),
+            *(literal(""), literal(""), Unit.name, User.name, Article.changed_at),
+            *(Article.confirm_due_at, null()),
+        )
+        .join(Unit, Unit.id == Article.unit_id)
+        .join(User, User.id == Article.changed_by)
+        .where(
+            Article.state == PROPOSED,
+            Article.unit_id.in_(_units(actor, frozenset({LEADER}))),
+            Article.changed_by != actor.user_id,
+        )
     )
 
 

@@ -29,6 +29,7 @@ from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDr
 from engine.models.geo import Boundary, BoundarySet
 from engine.models.grants import AccountAct, GrantRequest
 from engine.models.hotline import KnownEvent, Precedent, SuggestionModel
+from engine.models.knowledge import Article, ArticleUse, ArticleVersion, KnowledgeGap
 from engine.models.mergers import Merger
 from engine.models.moves import Extension, Participation, Pause, PauseRequest, Remark, TaskStay
 from engine.models.papers import Paper, PaperSeries
@@ -71,6 +72,9 @@ __all__ = [
     "AdminEvent",
     "Anchor",
     "AnchorStamp",
+    "Article",
+    "ArticleUse",
+    "ArticleVersion",
     "Attachment",
     "Base",
     "BlindIndex",
@@ -106,6 +110,7 @@ __all__ = [
     "Follow",
     "GrantRequest",
     "IncidentRow",
+    "KnowledgeGap",
     "KnownEvent",
     "LoginAttempt",
     "Merger",

@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 from engine import org
 from engine.definitions import versions
 from engine.documents.papers import writing
+from engine.hotline import knowledge
+from engine.hotline.knowledge import ArticleDraft
 from engine.models import (
     Attachment,
     Deputy,
@@ -69,6 +71,7 @@ def fill(live: Live) -> Known:
     known["tables"] = policy_desk.draft(site, process=versions.STATISTICS)
     known["templates"] = _templates(site)
     known["version"] = policy_desk.version_of(site)
+    known["article_id"] = site.run(_article)
     site.run(lambda world: world.work(datetime.now(UTC)))
     return known | site.run(_written)
 
@@ -123,6 +126,22 @@ def _let_in(world: World) -> None:
         db.execute(update(User).values(values))
         for login in ("admin", "auditor"):
             world.logins[login] = db.scalars(select(User.id).where(User.login == login)).one()
+
+
+def _article(world: World) -> int:
+    """An article of the grid leader's unit, and a question without one."""
+    with transaction() as db:
+        actor = world.actor(db, "grid_leader")
+        village = db.scalars(select(Unit).where(Unit.code == "V1")).one()
+        assert village.at_county is not None
+        today = world.now.date()
+        draft = ArticleDraft(
+            "V1", "垃圾几点收", "", "早上七点、晚上七点。", "", today + timedelta(days=30), True
+        )
+        county = village.at_county
+        made = knowledge.write(db, actor, county, draft, now=world.now, today=today)
+        knowledge.miss(db, county, "公交卡怎么办", now=world.now)
+        return made.id
 
 
 def _administration(site: Site) -> Known:

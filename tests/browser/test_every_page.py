@@ -66,6 +66,7 @@ PEOPLE = {
     "escalations": "county_leader",
     "guide": "worker",
     "incidents": "admin",
+    "knowledge": "grid_leader",
     "policy": "editor",
     "reports": "county_leader",
     "returns": "grid_leader",

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
-from engine.hotline import callers, known_events, likely_duplicates, suggestions
+from engine.hotline import callers, knowledge, known_events, likely_duplicates, suggestions
 from engine.hotline.callers import CallerCase
-from engine.models import Unit
+from engine.models import Article, Unit
 from engine.storage.db import reading
 from forms import Form
 from webapp import display, locales
@@ -72,9 +72,36 @@ def found_beside(
         "doubles": likely,
         "asked": bool(numbers),
         "say": sentence,
+        "articles": articles(db, actor, process, form, "，".join(filter(None, typed))),
         "events": known_events.running(db, actor, process),
         "suggested": suggested(db, actor, process, form, answers),
     }
+
+
+# Where the hotline's opening form has what was answered at once, and by what.
+ANSWERED_NOW, ANSWER, SOURCE = "answered_now", "answer_text", "answer_source"
+
+
+@dataclass(frozen=True)
+class KnownAnswer:
+    """An article that may answer, and what it fills into the form."""
+
+    article: Article
+    fills: dict[str, str]
+
+
+def articles(db: Session, actor: Actor, process: str, form: Form, text: str) -> list[KnownAnswer]:
+    """Return articles that answer what is typed, where the form takes an answer at once."""
+    county = sources.county_of(actor)
+    if county is None or not {ANSWERED_NOW, ANSWER} <= {one.name for one in form.fields}:
+        return []
+    return [
+        KnownAnswer(
+            one,
+            {ANSWERED_NOW: "yes", ANSWER: one.answer, SOURCE: (one.basis or one.title)[:200]},
+        )
+        for one in knowledge.likely(db, county, text)
+    ]
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ def decision_name(row: PendingDecision) -> str:
     """Return what is to be decided, in words."""
     step = row.step_en if locales.english() and row.step_en else row.step
     words = {
+        decisions.ARTICLE: _("确认知识库条目"),
         decisions.EXTENSION: _("审批延期：%(step)s", step=step),
         decisions.PAUSE: _("审批暂停：%(step)s", step=step),
         decisions.DEMAND: _("审核督办、呼叫的答复：%(number)s", number=row.step),
@@ -65,6 +66,8 @@ def decision_name(row: PendingDecision) -> str:
 
 def decision_link(row: PendingDecision) -> str:
     """Return where it is decided."""
+    if row.kind == decisions.ARTICLE:
+        return url_for("knowledge.article", article_id=row.subject_id)
     if row.kind == decisions.DEMAND:
         return url_for("demands.one", demand_id=row.subject_id)
     if row.kind in (decisions.EXTENSION, decisions.PAUSE):

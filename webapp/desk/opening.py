@@ -19,7 +19,7 @@ from engine.casework import cases
 from engine.definitions import rollouts, versions
 from engine.definitions.versions import PublishedVersion
 from engine.errors import Incident, InvalidInput, NotAllowed, NotFound, Refusal
-from engine.hotline import known_events
+from engine.hotline import knowledge, known_events
 from engine.models import Case, Version
 from engine.records import form_drafts
 from engine.storage.db import reading, transaction
@@ -36,6 +36,7 @@ from webapp.statuses import status_of
 Answer = Response | str | tuple[str, int] | tuple[Response, int]
 ONCE = re.compile(r"[0-9a-f]{32}")
 LONGEST_NAME = 40
+MOST_ARTICLES = 10
 
 
 @blueprint.get("/cases/new")
@@ -155,6 +156,7 @@ def _open(
                 db, actor, process, answers, now=now(), source=source, joins=joins
             )
             form_drafts.discard(db, actor.user_id, form_drafts.of_opening(process, _once()))
+            knowledge.use(db, case, request.form.getlist("article")[:MOST_ARTICLES], now=now())
             return case, True
     except InvalidAnswers as error:
         return TypedInput(answers, error.errors, "", 422)
@@ -238,6 +240,7 @@ def _page(
         joins=request.form.get("joins", "")[:LONGEST_NAME],
         callers=(),
         doubles=(),
+        articles=(),
         events=events,
         asked=False,
         suggested=None,
