@@ -6,7 +6,17 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Float, Integer, LargeBinary, Table
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    Integer,
+    LargeBinary,
+    Table,
+)
 from sqlalchemy.orm import Session
 
 from engine.models import Base
@@ -32,10 +42,17 @@ EMPTY = {
     "disclosure.reviewed_by",
     "statistic_return.signed_by",
     "statistic_return.sent_by",
+    "article.confirmed_by",
 }
 # Of a browser's session: only a token has a name and permissions.
 BLANK = {"user_session.name", "user_session.scopes"}
-ALSO = {"second_factor.payload", "task.signed_at", "emergency.until_at", "demand.answered_at"}
+ALSO = {
+    "second_factor.payload",
+    "task.signed_at",
+    "emergency.until_at",
+    "demand.answered_at",
+    "article.confirm_due_at",
+}
 # A check as ``one_of`` writes it: what the column may hold.
 ONE_OF = re.compile(r"^\w+ IN \('([^']*)'")
 
@@ -107,6 +124,8 @@ def _value(name: str, column: Column[Any], now: datetime) -> Any:
         return ""
     if isinstance(column.type, UtcDateTime):
         return now
+    if isinstance(column.type, Date):
+        return now.date()
     if isinstance(column.type, Hex):
         return "ab" * 32
     if isinstance(column.type, JSON):
