@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from engine import org
 from engine.definitions import versions
-from engine.documents.papers import writing
+from engine.documents.papers import check_codes, writing
 from engine.hotline import knowledge
 from engine.hotline.knowledge import ArticleDraft
 from engine.models import (
@@ -100,6 +100,7 @@ def _cases(world: World) -> Known:
     with transaction() as db:
         mediator = world.actor(db, "worker")
         paper = writing.draft(db, mediator, mediation.case_id, "application", now=world.now).id
+    code = _final_paper(world, mediation.case_id)
     with transaction() as db:
         files = versions.read_directory(ROOT)[versions.STATISTICS]
         versions.publish(db, versions.STATISTICS, files, now=world.now)
@@ -115,8 +116,19 @@ def _cases(world: World) -> Known:
         "dispute": mediation.case_id,
         "settled": settled.case_id,
         "paper_id": paper,
+        "code": code,
         "report": report.case_id,
     }
+
+
+def _final_paper(world: World, case_id: int) -> str:
+    """The code of a paper that is final."""
+    with transaction() as db:
+        mediator = world.actor(db, "worker")
+        paper = writing.draft(db, mediator, case_id, "register", now=world.now)
+        file = writing.opened(db, mediator, paper.id, now=world.now)
+        writing.finish(db, mediator, file, b"%PDF-1.7", "", now=world.now)
+        return check_codes.code_of(paper.id)
 
 
 def _let_in(world: World) -> None:
@@ -229,6 +241,7 @@ def particular(endpoint: str, known: Known) -> Known:
         "escalations.switch_off": {"unit_id": known["county"]},
         "guide.page": {"name": "clocks"},
         "policy.running_cases": {"id": known["version"]},
+        "desk.check_paper": {"code": known["code"]},
         "policy.paper_template": {"id": known["templates"], "key": "agreement"},
         "policy.paper_templates": {"id": known["templates"]},
         "policy.table": {"id": known["tables"], "key": TABLE},

@@ -19,6 +19,7 @@ from webapp.desk import (  # noqa: E402,F401
     opening,
     pages,
     palette,
+    papercheck,
     papers,
     people,
     presence,

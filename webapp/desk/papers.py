@@ -9,14 +9,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.casework import unmask
-from engine.documents.papers import printing, writing
+from engine.documents.papers import check_codes, printing, writing
 from engine.documents.papers.catalogue import KINDS, PaperKind
 from engine.documents.papers.writing import PaperFile
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.reading.casefile import CaseFile
 from engine.storage.db import reading, transaction
 from forms import InvalidAnswers
-from webapp import downloads, locales, logs
+from webapp import downloads, locales, logs, qr
 from webapp.account import step_up
 from webapp.account.people import current_actor
 from webapp.clock import now
@@ -127,7 +127,9 @@ def finish_paper(paper_id: int) -> Answer:
         if lacking:
             return _page(paper_id, told=[localize(one) for one in lacking], status=422)
         # Setting takes a while: nobody waits for the case's lock meanwhile.
-        done = printing.printed(file.html(number, moment.isoformat()), picture=False)
+        done = printing.printed(
+            file.html(number, moment.isoformat(), _mark(paper_id)), picture=False
+        )
         with transaction() as db:
             writing.finish(db, actor, file, done.pdf, number, now=moment)
     except (InvalidInput, Conflict) as error:
@@ -135,6 +137,11 @@ def finish_paper(paper_id: int) -> Answer:
         return _page(paper_id, told=[localize(one) for one in texts], status=status_of(error))
     flash(_("已定稿，放在材料里。"), "success")
     return redirect(url_for("desk.papers", case_id=file.paper.case_id), 303)
+
+
+def _mark(paper_id: int) -> str:
+    """Return the code by which whoever holds the paper can check it."""
+    return str(qr.page_code("desk.check_paper", code=check_codes.code_of(paper_id)))
 
 
 @blueprint.get("/papers/<int:paper_id>/picture.png")

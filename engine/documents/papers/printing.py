@@ -34,6 +34,10 @@ SECONDS, PATIENCE = 75.0, 0.5
 BUSY = Text("正在排版的文书太多，请稍后再试。", "Too many papers are being set; try again soon.")
 FAILED = Text("这份文书排不出来，请检查内容。", "This paper cannot be set; look over its words.")
 # Setting is heavy: of all threads of a process one sets a paper, and few wait.
+_MARK = (
+    "<style>@page :first { @bottom-right-corner { content: element(mark) } }"
+    " .mark { position: running(mark) } .mark svg { width: 17mm; height: 17mm }</style>"
+)
 _PLACES = ChildPlaces(1, 3, PATIENCE)
 
 
@@ -67,6 +71,11 @@ def as_html(
             words=of_words(kind, words),
         )
     )
+
+
+def with_mark(page: str, mark: str) -> str:
+    """Return a page with a picture in the margin of its first sheet, where it moves nothing."""
+    return page.replace("<body>", f'<body>{_MARK}<div class="mark">{mark}</div>', 1)
 
 
 def printed(html: str, *, picture: bool) -> PaperPrint:

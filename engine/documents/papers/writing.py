@@ -53,15 +53,19 @@ class PaperFile:
         """The hash of what it is set with: staff's template, or the sheet that ships."""
         return self.template.digest if self.template else printing.sheet_digest(self.kind)
 
-    def html(self, number: str = "", made: str = "") -> str:
+    def html(self, number: str = "", made: str = "", mark: str = "") -> str:
         """Return the paper as HTML; a template of staff's is filled in a child process.
+
+        ``mark`` is a picture in the corner of the first page: SVG that we drew.
 
         Call it outside of any transaction. Raises InvalidInput.
         """
         if self.template is not None:
             data, words = self.template.data, self.words
-            return filling.fill(self.kind, data, words, self.facts, number, made).html
-        return printing.as_html(self.kind, self.words, self.facts, number, made)
+            page = filling.fill(self.kind, data, words, self.facts, number, made).html
+        else:
+            page = printing.as_html(self.kind, self.words, self.facts, number, made)
+        return printing.with_mark(page, mark) if mark else page
 
 
 def of_case(db: Session, case: Case) -> list[Paper]:
