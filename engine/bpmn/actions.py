@@ -58,6 +58,8 @@ class RegisteredAction:
         return context, [Effect(kind, node.id, data) for kind, data in effects]
 
 
+# Whom ``notify_citizen`` tells: those who brought the case, or everybody who has a side in it.
+TELLABLE: Final = ("brought", "parties")
 ACTIONS: Final[dict[str, RegisteredAction]] = {}
 
 
@@ -156,12 +158,18 @@ def notify(context: Context, arguments: Arguments) -> Outcome:
     "notify_citizen",
     Text("告知群众", "Notify the citizen"),
     required=("text",),
-    optional=("text_en", "when"),
+    optional=("text_en", "when", "to"),
 )
 def notify_citizen(context: Context, arguments: Arguments) -> Outcome:
-    """Notify the citizen of the case, unless ``when`` is there and does not hold."""
+    """Notify whoever brought the case, or all its ``parties`` where ``to`` says so.
+
+    Nothing is said where ``when`` is there and does not hold.
+    """
     if "when" in arguments and arguments["when"] is not True:
         return context, []
+    if arguments.get("to") not in (None, "", *TELLABLE):
+        text = Text("“to”只能是 brought 或者 parties。", "“to” must be brought or parties.")
+        raise ActionRefused(text)
     said = {name: value for name, value in arguments.items() if name != "when"}
     return context, [("notify_citizen", said)]
 

@@ -28,6 +28,7 @@ NEEDLESS = (
     "position.declined",
     "case.commented",
     "case.noted",
+    "citizen.told",
     "task.urged",
     "extension.asked",
     "pause.asked",

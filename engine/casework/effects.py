@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from engine import bpmn, org
 from engine.casework import recusal
 from engine.casework.case_work import CaseWork
-from engine.models import Event, Unit
+from engine.models import Event
 from engine.notices import outbox
-from engine.terms.channels import CASE, DOCUMENT
+from engine.terms.channels import CASE, CITIZEN, DOCUMENT
 
 # What the world outside has learnt and cannot be asked to forget: no step with it is recalled.
 LASTING = frozenset({"notify_citizen", "start_case", "create_document"})
@@ -34,12 +34,41 @@ def _tell_role(db: Session, work: CaseWork, effect: bpmn.Effect, event: Event) -
     unit = named or org.unit_at(db, work.case.place, str(data["level"]))
     role = str(data["role"])
     at_work = recusal.instead(db, work.case, org.work_unit(db, unit, role), role)
-    _put(db, work, effect, event, at_work, role)
+    outbox.put(
+        db,
+        work.case,
+        "diagram.note",
+        cause=f"diagram.note:{event.id}",
+        now=work.now,
+        unit_id=at_work.id,
+        role=role,
+        text=str(data.get("text", "")),
+        text_en=str(data.get("text_en", "")),
+    )
 
 
 def _tell_citizen(db: Session, work: CaseWork, effect: bpmn.Effect, event: Event) -> None:
-    """Words for the citizen: whoever registered the case passes them on."""
-    _put(db, work, effect, event, work.case.unit, None, "citizen.tell")
+    """Words for the citizens of the case; the outbox sends them, or asks a person to.
+
+    That person is whoever registered the case, else the dispatchers of its unit.
+    """
+    own = work.case.opened_by
+    unit = work.case.unit if own else org.work_unit(db, work.case.unit, "dispatcher")
+    outbox.put(
+        db,
+        work.case,
+        "citizen.tell",
+        cause=f"citizen.tell:{event.id}",
+        now=work.now,
+        channel=CITIZEN,
+        user_id=own,
+        unit_id=None if own else unit.id,
+        role=None if own else "dispatcher",
+        node=effect.node_id,
+        to=str(effect.data.get("to", "")),
+        text=str(effect.data.get("text", "")),
+        text_en=str(effect.data.get("text_en", "")),
+    )
 
 
 def _start_case(db: Session, work: CaseWork, effect: bpmn.Effect, event: Event) -> None:
@@ -70,32 +99,6 @@ def _create_document(db: Session, work: CaseWork, effect: bpmn.Effect, event: Ev
         unit_id=work.case.unit_id,
         role="supervisor",
         template=str(effect.data["template"]),
-    )
-
-
-def _put(
-    db: Session,
-    work: CaseWork,
-    effect: bpmn.Effect,
-    event: Event,
-    unit: Unit,
-    role: str | None,
-    key: str = "diagram.note",
-) -> None:
-    user_id = work.case.opened_by if role is None else None
-    if role is None and user_id is None:
-        return
-    outbox.put(
-        db,
-        work.case,
-        key,
-        cause=f"{key}:{event.id}",
-        now=work.now,
-        user_id=user_id,
-        unit_id=unit.id if role else None,
-        role=role,
-        text=str(effect.data.get("text", "")),
-        text_en=str(effect.data.get("text_en", "")),
     )
 
 

@@ -35,6 +35,8 @@ from forms import load as load_form
 TABLES = frozenset({ESCALATION, STATISTICS, PAPER_TEMPLATES})
 # Key of the lock under which version numbers are taken.
 PUBLISHING = 620_727
+# The action of a diagram that tells citizens.
+TELL = "notify_citizen"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ class PublishedVersion:
     def names_papers(self) -> bool:
         """Whether a step of the diagram names papers."""
         return any(node.papers for node in self.definition.nodes.values())
+
+    @cached_property
+    def tells_citizens(self) -> bool:
+        """Whether a step of the diagram tells the citizens of a case where it stands."""
+        nodes = self.definition.nodes.values()
+        return any(node.action is not None and node.action.name == TELL for node in nodes)
 
     def form(self, key: str | None) -> Form | None:
         """Return the frozen form of that key; a task without a form has none."""

@@ -16,6 +16,7 @@ from engine.models.casework import (
 )
 from engine.models.channels import (
     Channel,
+    CitizenMessage,
     Contact,
     Delivery,
     DeliveryAttempt,
@@ -88,6 +89,7 @@ __all__ = [
     "CasePerson",
     "CaseState",
     "Channel",
+    "CitizenMessage",
     "ConfidentialUnit",
     "Confidentiality",
     "Contact",

@@ -17,11 +17,12 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    text,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Identified, OfCounty, UtcDateTime, one_of
+from engine.models.base import Base, Identified, OfCounty, UtcDateTime, of_case, one_of
+from engine.models.case_people import CasePerson
 from engine.models.casework import Case
 from engine.models.people import Unit, User
 from engine.models.traffic import Outbox
@@ -29,12 +30,14 @@ from engine.models.traffic import Outbox
 CHANNEL_KINDS = ("mail", "http", "webhook")
 AUDIENCES = ("person", "citizen", "group")
 DIGESTS = ("now", "hourly", "daily")
+WAYS = ("sms", "mail", "person")
+TOLD_STATES = ("waiting", "sent", "failed", "by_hand", "told", "repeated", "unwanted")
 TEXT_PARTS = ("subject", "text", "html")
 LOCALES = ("zh_CN", "en")
 
 
 def _waiting(name: str, *columns: str) -> Index:
-    condition = text("sent_at IS NULL AND dead_at IS NULL")
+    condition = sql("sent_at IS NULL AND dead_at IS NULL")
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
@@ -152,8 +155,8 @@ class Delivery(OfCounty, Identified, Base):
         Index(
             "ix_delivery_dead",
             "id",
-            sqlite_where=text("dead_at IS NOT NULL"),
-            postgresql_where=text("dead_at IS NOT NULL"),
+            sqlite_where=sql("dead_at IS NOT NULL"),
+            postgresql_where=sql("dead_at IS NOT NULL"),
         ),
     )
 
@@ -170,3 +173,52 @@ class DeliveryAttempt(Identified, Base):
     # HTTP or SMTP status; empty when there was no answer.
     status: Mapped[int | None] = mapped_column(Integer)
     error: Mapped[str | None] = mapped_column(Text)
+
+
+class CitizenMessage(OfCounty, Identified, Base):
+    """What one citizen of a case was to be told, by which way, and what became of it.
+
+    It holds no address: where it goes is read from the vault when it is sent. It stays with the
+    case when the delivery has gone.
+    """
+
+    __tablename__ = "citizen_message"
+
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    # The step of the diagram that tells.
+    node_id: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text, default="")
+    # Empty where the case keeps no people of its own: the number of the opening form.
+    person_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("case_person.id"))
+    way: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(10))
+    # Why nothing was sent, by a key.
+    reason: Mapped[str] = mapped_column(String(16), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Who passed it on in person.
+    told_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    delivery_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("delivery.id", ondelete="SET NULL")
+    )
+
+    person: Mapped[CasePerson | None] = relationship()
+    delivery: Mapped[Delivery | None] = relationship()
+    teller: Mapped[User | None] = relationship()
+
+    __table_args__ = (
+        of_case(),
+        one_of("way", WAYS),
+        one_of("state", TOLD_STATES),
+        CheckConstraint("(state = 'told') = (told_by IS NOT NULL)", name="told_by_somebody"),
+        CheckConstraint("text <> ''", name="says_something"),
+        Index("ix_citizen_message_case_id", "case_id", "id"),
+        Index(
+            "ix_citizen_message_delivery_id",
+            "delivery_id",
+            unique=True,
+            sqlite_where=sql("delivery_id IS NOT NULL"),
+            postgresql_where=sql("delivery_id IS NOT NULL"),
+        ),
+    )

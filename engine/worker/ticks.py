@@ -23,8 +23,7 @@ from sqlalchemy import select
 
 from engine import org, settings
 from engine.access import sessions
-from engine.casework import background_recalculations, empty_queues, following, links
-from engine.documents import volume
+from engine.casework import background_recalculations, empty_queues
 from engine.models import Tick, UnitMove
 from engine.notices import outbox, retention
 from engine.notices.channels import fan_out, threads
@@ -33,17 +32,14 @@ from engine.operations import alerts, clock_guard
 from engine.records import anchoring, attachments
 from engine.storage import tallies
 from engine.storage.db import insert_into, reading, transaction
-from engine.terms.channels import CASE, DOCUMENT, MERGED
-from engine.worker import firing, learning, witnessing
+from engine.worker import firing, learning, senders, witnessing
 from engine.worker.firing import FiringCandidate
 
 log = structlog.get_logger("worker")
 Report = dict[str, int]
 
-# What a diagram or a merger asks for is made by the outbox, like a message is sent.
-SENDERS = {CASE: links.open_linked, DOCUMENT: volume.create, MERGED: following.call}
-for _channel, _sender in SENDERS.items():
-    outbox.register(_channel, _sender)
+senders.register()
+
 # A tick ends after so many rows and leaves the rest to the next, so that none starves another.
 MOST_ROWS = 2000
 MOST_REMOVED = 50_000

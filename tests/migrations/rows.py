@@ -43,6 +43,7 @@ EMPTY = {
     "statistic_return.signed_by",
     "statistic_return.sent_by",
     "article.confirmed_by",
+    "citizen_message.told_by",
 }
 # Of a browser's session: only a token has a name and permissions.
 BLANK = {"user_session.name", "user_session.scopes"}

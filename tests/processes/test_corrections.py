@@ -274,10 +274,10 @@ def told_to_citizens(key: str) -> dict[str, str]:
 
 def test_citizens_are_told_and_nothing_that_could_harm() -> None:
     """Nothing of what a case is about, nothing to a suspect, no success after a failure."""
-    assert told_to_citizens("dispute").keys() == {"tell_accepted", "tell_sealed"}
+    assert told_to_citizens("dispute").keys() == {"tell_accepted", "tell_sealed", "tell_ended"}
     assert told_to_citizens("centre").keys() == {"tell_routed"}
     assert told_to_citizens("hotline").keys() == {"tell_order", "tell_answered", "tell_late"}
-    assert told_to_citizens("ticket").keys() == {"tell_late", "tell_planned"}
+    assert told_to_citizens("ticket").keys() == {"tell_late", "tell_planned", "tell_done"}
     shown = {node.id: node.citizen for node in definition("dispute").nodes.values()}
     texts = [text for key in PROCESSES for text in told_to_citizens(key).values()]
     texts += shown.values()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import forms
+from forms import telling
 from forms.definition import Field
 from tests.processes.test_definitions import shipped_forms
 from tests.processes.walk import PROCESSES, definition
@@ -64,6 +65,8 @@ def sample(field: Field, number: int) -> Any:
         return [row] * int(field.min or 1)
     if field.name in YES:
         return "yes"
+    if field.name == telling.MAIL:
+        return "wang@home.example"
     return SAMPLES[field.kind]
 
 

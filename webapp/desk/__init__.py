@@ -26,4 +26,5 @@ from webapp.desk import (  # noqa: E402,F401
     printing,
     remarks,
     tasks,
+    telling,
 )

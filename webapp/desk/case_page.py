@@ -110,6 +110,11 @@ class CasePage:
         return self.file.version.names_papers
 
     @property
+    def tells_citizens(self) -> bool:
+        """Whether the diagram tells citizens, so that there is a page of what they were told."""
+        return self.file.published.tells_citizens
+
+    @property
     def names_people(self) -> bool:
         """Whether any answer on the page is personal."""
         return any(one.personal for step in self.earlier for one in step.answers)

@@ -172,5 +172,6 @@ TELLERS: dict[str, Callable[[CaseEvent, Known], str]] = {
         **_demand(one, known),
     ),
     "case.commented": lambda _one, known: _("%(who)s 留言", **known),
+    "citizen.told": lambda _one, known: _("%(who)s 已告知群众", **known),
     "case.noted": lambda _one, known: _("%(who)s 添加内部备注", **known),
 }

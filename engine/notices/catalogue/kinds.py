@@ -361,8 +361,11 @@ _ALL = (
     NoticeKind(
         "citizen.sms",
         "words",
-        Text("发给群众的短信", "Message to the citizen"),
-        Text("{{ note }}（编号 {{ number }}）", "{{ note }} (number {{ number }})"),
+        Text("发给群众的短信、邮件", "Message to the citizen"),
+        Text(
+            "{% if unit %}{{ unit }}：{% endif %}{{ note }}（编号 {{ number }}）",
+            "{% if unit %}{{ unit }}: {% endif %}{{ note }} (number {{ number }})",
+        ),
         chosen=False,
     ),
     NoticeKind(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.definitions import versions
-from engine.models import Case, Channel, Delivery
+from engine.models import Channel, CitizenMessage, Delivery
 from engine.notices.catalogue import rendering
 from engine.notices.channels import preferences
 from engine.notices.channels.egress import NotSent
 from engine.notices.channels.message import Message, MessageLine
 from engine.notices.channels.preferences import Address
-from engine.records import vault
+from engine.notices.telling import recipients
 from feel.text import Text
-from forms import Field, Form
 
 NOBODY = Text("没有可用的联系方式。", "There is no address to send to.")
 SYSTEM = Text("枫桥", "Fengqiao")
@@ -83,7 +82,8 @@ def _html(
     text: str,
     lines: Sequence[MessageLine],
 ) -> str:
-    if channel.kind != "mail":
+    # The layout speaks to staff of their settings.
+    if channel.kind != "mail" or channel.audience == "citizen":
         return ""
     values = {**shared, "subject": subject, "text": text, "lines": lines}
     return rendering.render(known, rendering.LAYOUT, locale, "html", values)
@@ -101,6 +101,7 @@ def _values(row: Delivery, locale: str, shared: dict[str, Any]) -> dict[str, Any
         place=row.case.place_name if row.case and not row.case.guarded else "",
         due=_local(due) if due else "",
         link=_link(row),
+        unit=row.case.unit.name if row.case and not row.case.guarded else "",
         **shared,
     )
 
@@ -146,8 +147,8 @@ def _address(db: Session, channel: Channel, row: Delivery) -> Address:
         return Address()
     if channel.audience == "citizen":
         # A trial goes to whoever tries.
-        own = preferences.address_of(db, row.user_id).phone if row.user_id else ""
-        found = Address(phone=own or _citizen_phone(db, row.case))
+        own = preferences.address_of(db, row.user_id) if row.user_id else None
+        found = own or _citizens_address(db, row)
     else:
         found = preferences.address_of(db, row.user_id) if row.user_id else Address()
     if not (found.mail if channel.kind == "mail" else found.phone):
@@ -155,26 +156,7 @@ def _address(db: Session, channel: Channel, row: Delivery) -> Address:
     return found
 
 
-def _citizen_phone(db: Session, case: Case | None) -> str:
-    """Return the number that was given when the case was opened, read from the vault for this
-    moment.
-    """
-    if case is None:
-        return ""
-    published = versions.load(db, case.version_id)
-    form = published.form(published.opens.form)
-    answers = vault.answers_of(db, case).get(published.opens.id, {})
-    return next(_phones(form, answers), "") if form else ""
-
-
-def _phones(form: Form, answers: dict[str, Any]) -> Iterator[str]:
-    def walk(fields: Sequence[Field], given: dict[str, Any]) -> Iterator[str]:
-        for field in fields:
-            value = given.get(field.name)
-            if value and field.kind == "list":
-                for one in value:
-                    yield from walk(field.fields, one)
-            elif value and field.kind == "phone":
-                yield str(value)
-
-    return walk(form.fields, answers)
+def _citizens_address(db: Session, row: Delivery) -> Address:
+    mine = select(CitizenMessage).where(CitizenMessage.delivery_id == row.id)
+    message = db.scalar(mine)
+    return recipients.address_of(db, message) if message is not None else Address()

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Update, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from engine.models import Case, Channel, Delivery, Outbox, User
+from engine.notices.telling import messages
 from engine.records import audit
 
 PAGE = 50
@@ -79,8 +80,8 @@ def resend(db: Session, actor_id: int, side: str, ids: Iterable[int], *, now: da
     """Requeue dead letters with all attempts; return how many."""
     wanted = list(ids)
     model = Outbox if side == INSIDE else Delivery
-    done = db.execute(_again(model, now).where(model.id.in_(wanted)).returning(model.id)).all()
-    return _record(db, actor_id, side, len(done), now)
+    done = _resent(db, _again(model, now).where(model.id.in_(wanted)), model)
+    return _record(db, actor_id, side, done, now)
 
 
 def resend_all(
@@ -91,7 +92,7 @@ def resend_all(
     statement = _again(model, now)
     if side == OUTSIDE and channel_id is not None:
         statement = statement.where(Delivery.channel_id == channel_id)
-    return _record(db, actor_id, side, len(db.execute(statement.returning(model.id)).all()), now)
+    return _record(db, actor_id, side, _resent(db, statement, model), now)
 
 
 def dead_by_channel(db: Session) -> dict[int, int]:
@@ -105,13 +106,20 @@ def dead_by_channel(db: Session) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _again(model: type[Outbox] | type[Delivery], now: datetime):  # type: ignore[no-untyped-def]
+def _again(model: type[Outbox] | type[Delivery], now: datetime) -> Update:
     return (
         update(model)
         .where(model.dead_at.is_not(None))
         .values(dead_at=None, attempts=0, send_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def _resent(db: Session, statement: Update, model: type[Outbox] | type[Delivery]) -> int:
+    ids = list(db.scalars(statement.returning(model.id)))
+    if model is Delivery:
+        messages.requeue(db, ids)
+    return len(ids)
 
 
 def _record(db: Session, actor_id: int, side: str, count: int, now: datetime) -> int:

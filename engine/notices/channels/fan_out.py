@@ -28,7 +28,6 @@ BATCH = 200
 MARKED_AT_ONCE = 5000
 # Red for a supervisor, among so much that is late: what they must act on themselves.
 AT_ONCE = frozenset({"case.supervised", "demand.escalated", "demand.overdue"})
-CITIZEN = ("citizen.tell", "citizen.sms")
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,8 @@ def _shares(
         if channel.audience == "person":
             yield from _to_persons(row, channel, circle, urgent, now)
         elif channel.audience == "citizen":
-            yield from _to_citizen(row, channel, circle, now)
+            # Citizens are told by messages of their own (``engine.notices.telling``).
+            continue
         elif row.key in channel.kinds and not (row.case is not None and row.case.guarded):
             # A group or another system is nobody whose posts could be asked.
             yield _to_group(row, channel, circle, urgent, now)
@@ -178,20 +178,6 @@ def _to_persons(
             urgent=urgent,
             send_at=_later(moment, None if urgent else circle.quiet(user_id)),
         )
-
-
-def _to_citizen(
-    row: Outbox, channel: Channel, circle: BatchRecipients, now: datetime
-) -> Iterator[dict[str, Any]]:
-    """Yield the diagram's words to whoever brought the matter; a whistle-blower is left in
-    peace.
-    """
-    told, own = CITIZEN
-    if row.key != told or row.case is None or row.case.confidential:
-        return
-    yield _share(
-        row, channel, f"{row.id}:citizen", key=own, send_at=_later(now, circle.county.quiet)
-    )
 
 
 def _to_group(

@@ -18,6 +18,7 @@ from engine.notices.catalogue.kinds import CHOSEN
 from engine.notices.channels import webhook
 from engine.notices.channels.http import header_lines, origin
 from engine.notices.channels.preferences import MAIL
+from engine.notices.telling import messages
 from engine.org.register import Reach
 from engine.records import audit, vault
 from engine.records.bindings import of_channel
@@ -180,7 +181,11 @@ def drop_waiting(db: Session, actor_id: int, channel_id: int, *, now: datetime) 
         .values(dead_at=now, error="管理员已取消发送。")
         .returning(Delivery.id)
     )
-    count = len(db.execute(waiting).all())
+    ids = list(db.scalars(waiting))
+    count = len(ids)
+    if channel.audience == "citizen":
+        gone = select(Delivery).where(Delivery.id.in_(ids))
+        messages.settle(db, list(db.scalars(gone.execution_options(populate_existing=True))), now)
     _record(db, "channel.dropped", actor_id, channel, now, count=count)
     return count
 

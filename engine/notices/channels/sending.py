@@ -24,6 +24,7 @@ from engine.notices.channels import composing, http, mail, preferences, webhook
 from engine.notices.channels.egress import NotSent
 from engine.notices.channels.message import ChannelSnapshot, Message
 from engine.notices.outbox import BACK_OFF
+from engine.notices.telling import messages
 from engine.records import vault
 from engine.records.bindings import of_channel
 from feel.text import Text
@@ -99,7 +100,8 @@ def send(parcel: ClaimedMessage) -> SendResult:
 
 def record(db: Session, parcel: ClaimedMessage, outcome: SendResult, now: datetime) -> bool:
     """Note an attempt and what follows from it; True when the message is out."""
-    for row in _claimed(db, parcel.ids):
+    rows = _claimed(db, parcel.ids)
+    for row in rows:
         _note(db, row, outcome, now)
         if row.sent_at is not None or row.dead_at is not None:
             continue
@@ -107,6 +109,7 @@ def record(db: Session, parcel: ClaimedMessage, outcome: SendResult, now: dateti
             row.sent_at, row.error = now, None
         else:
             _put_off(db, row, outcome.error, now)
+    messages.settle(db, [row for row in rows if row.channel.audience == "citizen"], now)
     _judge(db, parcel.channel_id, outcome, now)
     return outcome.error is None
 

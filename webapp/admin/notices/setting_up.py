@@ -71,6 +71,13 @@ PRESETS = {
         "citizen",
         GATEWAY,
     ),
+    "citizen_mail": Preset(
+        _l("邮件（群众）"),
+        _l("流程里要告知群众的话，登记时选择邮件的，发到所留的邮箱。"),
+        "mail",
+        "citizen",
+        {"port": 587, "security": "starttls"},
+    ),
     "wecom": Preset(
         _l("企业微信群机器人"),
         _l("发到企业微信群。"),

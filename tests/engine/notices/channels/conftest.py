@@ -16,6 +16,7 @@ from engine.models import Case, Channel, Delivery, DeliveryAttempt
 from engine.notices import outbox
 from engine.notices.channels import fan_out, preferences, register, threads
 from engine.storage.db import reading, transaction
+from engine.terms.channels import CITIZEN
 from engine.worker import ticks
 from tests.counties import settings_in
 from tests.engine.casework.world import World
@@ -80,15 +81,16 @@ class Town:
             channel = db.get_one(Channel, channel_id)
             preferences.choose(db, self.world.logins[login], channel, kinds, digest)
 
-    def tell_citizen(self, case_id: int) -> None:
+    def tell_citizen(self, case_id: int, cause: str = "") -> None:
         """What a diagram's notify_citizen queues."""
         with transaction() as db:
             outbox.put(
                 db,
                 db.get_one(Case, case_id),
                 "citizen.tell",
-                cause=f"told:{case_id}",
+                cause=cause or f"told:{case_id}",
                 now=self.world.now,
+                channel=CITIZEN,
                 user_id=self.world.logins["worker"],
                 text="已办好",
                 text_en="Done",

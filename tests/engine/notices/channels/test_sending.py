@@ -70,7 +70,7 @@ def test_it_reads_the_citizens_number_from_the_vault_when_it_sends(
     assert town.work()["sent"] == 1
 
     assert receiver.requests[0].json["mobile"] == "13893612345"
-    assert receiver.requests[0].json["content"].startswith("已办好")
+    assert receiver.requests[0].json["content"].startswith("南湖村第一网格：已办好（编号 ")
     assert no_table_holds("13893612345", "geheim-123")
 
 
