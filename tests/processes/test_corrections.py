@@ -5,6 +5,7 @@ The expected values come from the articles named beside them, not from the defin
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -352,8 +353,26 @@ def test_courts_are_named_and_what_they_do_not_confirm() -> None:
 
 def test_an_oral_agreement_is_the_parties_choice() -> None:
     """人民调解法, art. 28 and 30: not only for what is performed at once."""
-    said = shipped_forms("dispute")["dispute/agreement"].definition.help
-    assert said is not None and "当事人认为不需要书面协议的" in said.zh
+    form = shipped_forms("dispute")["dispute/agreement"]
+    help_ = form.definition.help
+    for said in (help_.zh if help_ else "", definition("dispute").nodes["agreement"].documentation):
+        assert "当事人认为不需要书面协议的" in said and "即时履行的可以口头" not in said
+    later = {"performance_manner": "分期履行", "perform_by": "2027-06-30"}
+    later["instalments"] = [{"due_on": "2027-01-31", "due_amount": "500"}]
+    assert refused("agreement", {"agreement_form": "口头", **later}) == set()
+
+
+def test_the_court_decides_within_thirty_days_and_the_older_rule_is_a_note() -> None:
+    """民事诉讼法, art. 187: the special procedure of 2012 is younger than 法释〔2011〕5号."""
+    form = shipped_forms("dispute")["dispute/judicial"]
+    help_ = form.definition.help
+    texts = [help_.zh if help_ else "", definition("dispute").nodes["judicial"].documentation]
+
+    for said in texts:
+        assert "由法院审查决定，一般在 30 日内" in said
+        # What was three days to accept and fifteen to decide is said as what it was.
+        assert "3 日" not in said.replace("30 日", "")
+        assert "15 日" not in said or "曾规定 15 日" in said
 
 
 def test_a_party_who_wants_another_mediator_gets_one() -> None:
@@ -366,13 +385,20 @@ def test_a_party_who_wants_another_mediator_gets_one() -> None:
 
 
 def test_a_dossier_needs_no_investigation() -> None:
-    (note,) = [
-        one
-        for one in shipped_forms("dispute")["dispute/dossier"].fields
-        if one.help is not None and "必备" in one.help.zh
-    ]
-    always = note.help.zh.split("；")[0] if note.help else ""
+    """Nothing is missing from a volume without one, on its form and when it is put together."""
+    form = shipped_forms("dispute")["dispute/dossier"]
+    (note,) = [one for one in form.fields if one.help is not None and "必备" in one.help.zh]
+    always, on_demand = note.help.zh.split("；") if note.help else ("", "")
     assert "告知书" in always and "身份" in always and "调查" not in always
+    assert "调查笔录" in on_demand
+    parts = ["申请书或者受理登记表", "权利义务告知书", "身份材料", "调解笔录", "调解协议书", "封底"]
+    assert refused("dossier", {"outcome": "调解成功", "parts": parts}) == set()
+    for lacking in set(parts) - {"调解笔录"}:
+        left = [*(one for one in parts if one != lacking), "证据材料"]
+        assert refused("dossier", {"outcome": "调解成功", "parts": left}) == {"parts"}
+    volume = json.loads((ROOT / "engine/documents/volume/parts.json").read_text("utf-8"))
+    must = {one["key"] for one in volume["dispute"]["parts"] if one.get("always")}
+    assert must == {"application", "rights", "identity", "mediation", "agreement"}
 
 
 def test_the_hotline_names_the_legal_route_when_it_refuses() -> None:

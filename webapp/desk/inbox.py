@@ -149,7 +149,7 @@ def _target(notice: Notice) -> str | None:
     if notice.key == "case.mentioned":
         return url_for("desk.remarks", case_id=notice.case_id, _anchor="newest")
     if notice.key == "citizen.tell" and notice.data.get("tells"):
-        return url_for("desk.told", case_id=notice.case_id)
+        return url_for("desk.citizen_messages", case_id=notice.case_id)
     demand = str(notice.data.get("demand", ""))
     if demand.isdigit():
         return url_for("demands.one", demand_id=int(demand))

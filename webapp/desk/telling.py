@@ -52,7 +52,7 @@ class ToldLine:
 
 
 @blueprint.get("/cases/<int:case_id>/told")
-def told(case_id: int) -> str:
+def citizen_messages(case_id: int) -> str:
     """What was told, newest first."""
     actor = current_actor()
     with reading() as db:
@@ -65,13 +65,13 @@ def told(case_id: int) -> str:
 
 
 @blueprint.post("/cases/<int:case_id>/told/<int:message_id>")
-def tell(case_id: int, message_id: int) -> Response:
+def note_message(case_id: int, message_id: int) -> Response:
     """Note that the citizen was told in person or by telephone."""
     logs.bind_case(case_id)
     with transaction() as db:
         passing_on.note(db, current_actor(), case_id, message_id, now=now())
     flash(_("已登记告知。"), "success")
-    return redirect(url_for("desk.told", case_id=case_id), 303)
+    return redirect(url_for("desk.citizen_messages", case_id=case_id), 303)
 
 
 def _line(one: CitizenMessage, hides: bool) -> ToldLine:

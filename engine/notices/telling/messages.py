@@ -45,7 +45,7 @@ def send(db: Session, row: Outbox, now: datetime) -> None:
     text, parties = str(row.data.get("text", "")), row.data.get("to") == "parties"
     today = settings.current().local_day(now)
     people = recipients.of_case(db, case, parties=parties, today=today)
-    before, channels = _lately(db, case, now), _channels(db, case)
+    before, channels = _said_before(db, case, now), _channels(db, case)
     asked = False
     for one in people:
         message = _message(row, case, one, text, now)
@@ -170,7 +170,7 @@ def _channels(db: Session, case: Case) -> dict[str, Channel]:
     return {one.kind: one for one in sorted(rows, key=lambda one: one.unit_id is not None)}
 
 
-def _lately(db: Session, case: Case, now: datetime) -> ToldOnce:
+def _said_before(db: Session, case: Case, now: datetime) -> ToldOnce:
     mine = select(CitizenMessage.person_id, CitizenMessage.text).where(
         CitizenMessage.case_id == case.id,
         CitizenMessage.county_id == case.county_id,

@@ -31,7 +31,7 @@ ADULT = 18
 class CitizenRecipient:
     """One citizen to tell; ``way`` is sms, mail, person or none, ``reason`` why not by message.
 
-    ``same`` tells two with one address apart from two with two, for as long as this takes.
+    Two with one ``same`` share an address, and are written to once.
     """
 
     person_id: int | None
