@@ -46,6 +46,7 @@ def ticket(site: Site) -> dict[str, int | str]:
             "attachment_id": photo,
             "demand_id": issue(world, case_id),
             "disclosure_id": 1,
+            "message_id": 1,
             "verdict": "agree",
             "kind": "application",
             "unit_id": world.task(case_id).unit_id,
