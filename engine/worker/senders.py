@@ -1,4 +1,4 @@
-"""What the outbox makes besides notices: linked cases, documents, steps of merged cases, words to citizens."""
+"""What the outbox makes besides notices: cases, documents, steps of merged ones, messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.terms.channels import CASE, CITIZEN, DOCUMENT, MERGED
 
 
 def register() -> None:
-    """Register who makes what a diagram or a merger asks for; the outbox makes it like a message is sent."""
+    """Register who makes what a diagram or a merger asks for, as a message is sent."""
     outbox.register(CASE, links.open_linked)
     outbox.register(DOCUMENT, volume.create)
     outbox.register(MERGED, following.call)

@@ -20,7 +20,7 @@ REGISTRIES = {
     "levels": (set(levels.LEVELS), 4),
     "lamps": (set(lamps.LAMPS), 3),
     "priorities": (set(priorities.NAMES) - {"一般"}, 2),
-    "channels of the outbox": (set(channels.OUTBOX_CHANNELS), 4),
+    "channels of the outbox": (set(channels.OUTBOX_CHANNELS), 5),
 }
 
 
