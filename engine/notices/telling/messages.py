@@ -30,11 +30,11 @@ CHANNEL_OF = {"sms": "http", "mail": "mail"}
 class ToldOnce:
     """What was told lately: by person and words."""
 
-    said: frozenset[tuple[int | None, str]]
+    pairs: frozenset[tuple[int | None, str]]
 
     def holds(self, one: CitizenRecipient, text: str) -> bool:
         """Return whether this citizen heard these words already."""
-        return (one.person_id, text) in self.said
+        return (one.person_id, text) in self.pairs
 
 
 def send(db: Session, row: Outbox, now: datetime) -> None:
