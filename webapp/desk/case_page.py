@@ -112,7 +112,7 @@ class CasePage:
     @property
     def tells_citizens(self) -> bool:
         """Whether the diagram tells citizens, so that there is a page of what they were told."""
-        return self.file.published.tells_citizens
+        return self.file.version.tells_citizens
 
     @property
     def names_people(self) -> bool:
