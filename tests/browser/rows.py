@@ -126,6 +126,7 @@ def _final_paper(world: World, case_id: int) -> str:
     with transaction() as db:
         mediator = world.actor(db, "worker")
         paper = writing.draft(db, mediator, case_id, "register", now=world.now)
+        db.flush()
         file = writing.opened(db, mediator, paper.id, now=world.now)
         writing.finish(db, mediator, file, b"%PDF-1.7", "", now=world.now)
         return check_codes.code_of(paper.id)
