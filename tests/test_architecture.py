@@ -74,6 +74,7 @@ WEB_FLOORS = (
     {
         "admin",
         "api",
+        "citizens",
         "confidential",
         "demands",
         "desk",

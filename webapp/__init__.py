@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
@@ -92,7 +92,21 @@ def _install(app: Flask, settings: Settings) -> None:
 
 
 def _register(app: Flask) -> None:
+    from webapp.account import (  # noqa: F401  (they register views on the blueprint)
+        away,
+        notices,
+        profile,
+        security,
+        step_up,
+    )
+
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
+
+
+def _blueprints() -> tuple[Blueprint, ...]:
     from webapp import (
+        citizens,
         confidential,
         demands,
         escalations,
@@ -104,19 +118,11 @@ def _register(app: Flask) -> None:
         returns,
         trail,
     )
-    from webapp.account import (  # noqa: F401  (they register views on the blueprint)
-        away,
-        notices,
-        profile,
-        security,
-        step_up,
-    )
     from webapp.account.views import blueprint as account
     from webapp.admin import blueprint as admin
     from webapp.desk import blueprint as desk
     from webapp.policy import blueprint as policy
 
     parts = (health, metrics, escalations, demands, confidential, reports, returns, incidents)
-    more = (knowledge, trail)
-    for blueprint in (account, desk, policy, admin, *(one.blueprint for one in (*parts, *more))):
-        app.register_blueprint(blueprint)
+    more = (citizens, knowledge, trail)
+    return (account, desk, policy, admin, *(one.blueprint for one in (*parts, *more)))

@@ -38,6 +38,7 @@ class RulesInForce:
         table = by_key.pop(versions.ESCALATION, None)
         by_key.pop(versions.STATISTICS, None)
         by_key.pop(versions.PAPER_TEMPLATES, None)
+        by_key.pop(versions.CITIZENS, None)
         return cls(by_key, table.number if table else None, at)
 
 

@@ -17,6 +17,9 @@ from engine import bpmn
 from engine.access.actors import Actor
 from engine.bpmn.nodes import Node
 from engine.definitions import rollouts
+from engine.definitions.citizen_choices import CITIZENS, CITIZENS_PATH
+from engine.definitions.citizen_choices import NAMES as CITIZEN_NAMES
+from engine.definitions.citizen_choices import load as load_choices
 from engine.definitions.escalation_table import ESCALATION, RungTable
 from engine.definitions.paper_templates import NAMES as TEMPLATE_NAMES
 from engine.definitions.paper_templates import PAPER_TEMPLATES
@@ -32,7 +35,7 @@ from forms import Form
 from forms import load as load_form
 
 # What is published like a process, but opens no case.
-TABLES = frozenset({ESCALATION, STATISTICS, PAPER_TEMPLATES})
+TABLES = frozenset({CITIZENS, ESCALATION, STATISTICS, PAPER_TEMPLATES})
 # Key of the lock under which version numbers are taken.
 PUBLISHING = 620_727
 # The action of a diagram that tells citizens.
@@ -286,6 +289,9 @@ def read_directory(root: Path) -> dict[str, dict[str, bytes]]:
     table = root / "processes" / "escalation.dmn"
     if table.exists():
         found[ESCALATION] = {str(table.relative_to(root)): table.read_bytes()}
+    choices = root / CITIZENS_PATH
+    if choices.exists():
+        found[CITIZENS] = {CITIZENS_PATH: choices.read_bytes()}
     returns = [*(root / STATISTICS).glob("*.json"), *(root / STATISTICS).glob("*.xlsx")]
     if returns:
         found[STATISTICS] = {str(path.relative_to(root)): path.read_bytes() for path in returns}
@@ -306,6 +312,10 @@ def _names(process: str, files: Mapping[str, bytes]) -> tuple[str, str]:
         (content,) = files.values()
         RungTable.load(content, 0, 0)
         return "超期升级表", "Escalation table"
+    if process == CITIZENS:
+        (content,) = files.values()
+        load_choices(content)
+        return CITIZEN_NAMES.zh, CITIZEN_NAMES.en
     if process == STATISTICS:
         statistic_tables(files)
         return STATISTIC_NAMES.zh, STATISTIC_NAMES.en

@@ -13,6 +13,7 @@ from typing import Any
 from engine.bpmn import check
 from engine.bpmn.check import file_rules, markup
 from engine.definitions import paper_templates
+from engine.definitions.citizen_choices import CITIZENS, CITIZENS_PATH
 from engine.definitions.escalation_table import ESCALATION
 from engine.definitions.statistics import FILE, STATISTICS, TEMPLATE
 from engine.errors import InvalidInput
@@ -58,6 +59,8 @@ def belongs(process: str, path: str) -> bool:
     """Return whether a definition of this process may hold a file of that path."""
     if process == ESCALATION:
         return path == ESCALATION_PATH
+    if process == CITIZENS:
+        return path == CITIZENS_PATH
     if process == STATISTICS:
         return bool(FILE.fullmatch(path) or TEMPLATE.fullmatch(path))
     if process == paper_templates.PAPER_TEMPLATES:

@@ -23,6 +23,7 @@ from engine.models.channels import (
     NoticeText,
     Subscription,
 )
+from engine.models.citizens import CitizenAttempt, CitizenCase, CitizenPhoto, PublicSite
 from engine.models.confidentiality import Confidentiality, ConfidentialUnit, Disclosure
 from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
@@ -91,6 +92,9 @@ __all__ = [
     "Channel",
     "CitizenMessage",
     "ConfidentialUnit",
+    "CitizenAttempt",
+    "CitizenCase",
+    "CitizenPhoto",
     "Confidentiality",
     "Contact",
     "Delivery",
@@ -130,6 +134,7 @@ __all__ = [
     "Precedent",
     "Presence",
     "ProcessDraft",
+    "PublicSite",
     "Recalculation",
     "Remark",
     "ReturnCell",

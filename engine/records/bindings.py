@@ -14,6 +14,7 @@ from engine.models import (
     Attachment,
     CasePerson,
     Channel,
+    CitizenPhoto,
     Contact,
     Disclosure,
     FormDraft,
@@ -92,6 +93,11 @@ def of_second_factor(row: Any) -> Binding:
     return bound("second_factor", row.user_id, row.id)
 
 
+def of_citizen_photo(row: Any) -> Binding:
+    """Return a photograph from outside that nobody has seen yet."""
+    return bound("citizen_photo", row.county_id, row.case_id, row.id)
+
+
 @dataclass(frozen=True)
 class SealedColumn:
     """A column that holds payloads, and what each is bound to."""
@@ -104,6 +110,7 @@ class SealedColumn:
 SEALED = (
     SealedColumn(VaultRow, "payload", of_answers),
     SealedColumn(CasePerson, "payload", of_person),
+    SealedColumn(CitizenPhoto, "payload", of_citizen_photo),
     SealedColumn(Paper, "payload", of_paper),
     SealedColumn(Remark, "payload", of_remark),
     SealedColumn(Disclosure, "reason", of_disclosure),

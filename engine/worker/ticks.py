@@ -32,7 +32,7 @@ from engine.operations import alerts, clock_guard
 from engine.records import anchoring, attachments
 from engine.storage import tallies
 from engine.storage.db import insert_into, reading, transaction
-from engine.worker import firing, learning, senders, witnessing
+from engine.worker import citizen_photos, firing, learning, senders, witnessing
 from engine.worker.firing import FiringCandidate
 
 log = structlog.get_logger("worker")
@@ -238,12 +238,13 @@ def alert(now: datetime) -> Report:
         return {"told": alerts.look(db, now)}
 
 
+# By name: what to do, and every how many base ticks.
 TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
-    # Name: what to do, and every how many base ticks.
     "deserted": (desert, 1),
     "sweep": (sweep, 1),
     "outbox": (deliver, 1),
     "channels": (send_out, 1),
+    "photos": (citizen_photos.code_again, 1),
     "restamp": (restamp, 2),
     "recount": (recalculate, 2),
     "tallies": (fold, 6),
@@ -255,7 +256,6 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "alerts": (alert, 60),
     "learning": (learning.learn, 720),
 }
-
 
 # What a clock that jumps must not let loose.
 FIRING = ("sweep", "deserted")

@@ -37,6 +37,7 @@ from tests.webapp.test_returns import sign
 from webapp import passwords
 
 Known = dict[str, Any]
+CITIZENS = ("home", "mine", "report")
 # A table of the statistical returns, and a dispute that has its line in it.
 TABLE = "mediation_cases"
 SETTLED: dict[str, Any] = {
@@ -102,8 +103,9 @@ def _cases(world: World) -> Known:
         paper = writing.draft(db, mediator, mediation.case_id, "application", now=world.now).id
     code = _final_paper(world, mediation.case_id)
     with transaction() as db:
-        files = versions.read_directory(ROOT)[versions.STATISTICS]
-        versions.publish(db, versions.STATISTICS, files, now=world.now)
+        files = versions.read_directory(ROOT)
+        for key in (versions.STATISTICS, versions.CITIZENS):
+            versions.publish(db, key, files[key], now=world.now)
     settled = Desk(world, "dispute")
     settled.open("worker", **SETTLED, agreed_on=f"{world.now:%Y-%m-%d}")
     report = Desk(world, "hotline")
@@ -233,6 +235,7 @@ def particular(endpoint: str, known: Known) -> Known:
         "admin.remove_calendar": {"key": known["own_calendar"]},
         "admin.revive_unit": {"unit_id": known["ended"]},
         "admin.work_calendar": {"key": "office"},
+        **{f"citizens.{one}": {"code": "620725", "kind": "report"} for one in CITIZENS},
         "desk.amend_people": {"case_id": known["dispute"]},
         "desk.case_move": {"move": "call"},
         "desk.papers": {"case_id": known["dispute"]},

@@ -52,6 +52,8 @@ EXCEPTIONS = {
     "desk.unread": PART,
     "desk.workbench_tabs": PART,
     "escalations.live": PART,
+    "citizens.counties": "leads to the only county",
+    "citizens.matter": "leads to asking for its keys",
     "desk.notice": "leads to what it is about",
     "desk.task": "leads to its case",
 }
@@ -67,6 +69,7 @@ PEOPLE = {
     "guide": "worker",
     "incidents": "admin",
     "knowledge": "grid_leader",
+    "citizens": STRANGER,
     "policy": "editor",
     "reports": "county_leader",
     "returns": "grid_leader",

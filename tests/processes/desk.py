@@ -111,6 +111,6 @@ def make_people_of_all() -> World:
             org.create_post(db, None, unit=unit, role=role, user=user, now=world.now)
             world.logins[login] = user.id
         files = versions.read_directory(ROOT)
-        for key in ("dispute", "hotline", "centre"):
+        for key in ("dispute", "hotline", "centre", "citizens"):
             versions.publish(db, key, files[key], now=world.now)
     return world

@@ -20,6 +20,7 @@ from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from engine.accounts import logins, passkeys, proof_of_work, second_factors
+from engine.citizens import sites
 from engine.models import Setting, User
 from engine.storage.db import reading, transaction
 from webapp import resubmission
@@ -170,8 +171,14 @@ def login_page(message: str = "", *, bits: int = 0) -> str:
         demo=demo_logins(),
         role_work=labels.role_work,
         passkey=identity.ask_passkey(None),
+        public_site=_has_public_site(),
         **_carried(bits),
     )
+
+
+def _has_public_site() -> bool:
+    with reading() as db:
+        return bool(sites.open_counties(db))
 
 
 def second_page(user: User, message: str = "", *, bits: int = 0) -> str:

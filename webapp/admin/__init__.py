@@ -56,6 +56,7 @@ from webapp.admin import (  # noqa: E402,F401
     numbers,
     operations,
     posts,
+    public_site,
     synonyms,
     units,
     users,

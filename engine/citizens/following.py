@@ -1,0 +1,106 @@
+"""A citizen's own case: each step in the diagram's words, when an answer is due, who is at it.
+
+Units are named and people never; nothing of the other side, of staff's notes or of files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from engine.definitions import versions
+from engine.errors import NotFound
+from engine.models import Case, CitizenCase, Task
+from engine.records import vault
+
+# What of the answers of a step is the answer to the citizen, the last step first.
+PUBLIC_ANSWERS = (
+    "feedback_text",
+    "public_answer",
+    "reply",
+    "interim_text",
+    "refusal_note",
+    "refused_note",
+    "answer_text",
+)
+
+
+@dataclass(frozen=True)
+class CitizenStep:
+    """A step in plain words, from when on, and whether it is the one at hand."""
+
+    words: str
+    at: datetime
+    open: bool
+
+
+@dataclass(frozen=True)
+class CitizenView:
+    """What a citizen sees of a case."""
+
+    number: str
+    title: str
+    place: str
+    opened_at: datetime
+    steps: tuple[CitizenStep, ...]
+    units: tuple[str, ...]
+    due_at: datetime | None
+    answered_at: datetime | None
+    closed_at: datetime | None
+    answer: str
+
+
+def view(db: Session, row_id: int) -> CitizenView:
+    """Return the case of a citizen who has proved that it is theirs. Raises NotFound."""
+    row = db.get(CitizenCase, row_id)
+    if row is None:
+        raise NotFound(row_id)
+    case = db.get_one(Case, row.case_id)
+    tasks = db.scalars(
+        select(Task)
+        .where(Task.case_id == case.id, Task.county_id == case.county_id)
+        .options(joinedload(Task.unit))
+        .order_by(Task.opened_at, Task.id)
+    ).all()
+    at_hand = [task.unit.name for task in tasks if task.done_at is None]
+    return CitizenView(
+        number=case.number,
+        title=case.title,
+        place=case.place_name,
+        opened_at=case.opened_at,
+        steps=_steps(db, case, list(tasks)),
+        units=tuple(dict.fromkeys(at_hand)),
+        due_at=case.due_at,
+        answered_at=case.answered_at,
+        closed_at=case.closed_at,
+        answer=_answer(db, case) if case.answered_at is not None else "",
+    )
+
+
+def _steps(db: Session, case: Case, tasks: list[Task]) -> tuple[CitizenStep, ...]:
+    """Return what the diagram says to the citizen, one line where it says the same again."""
+    published = versions.load(db, case.version_id)
+    found: list[CitizenStep] = []
+    for task in tasks:
+        node = published.node(task.node_id)
+        words, is_open = node.citizen if node else "", task.done_at is None
+        if not words:
+            continue
+        if found and found[-1].words == words:
+            before = found.pop()
+            found.append(CitizenStep(words, before.at, before.open or is_open))
+        else:
+            found.append(CitizenStep(words, task.opened_at, is_open))
+    return tuple(found)
+
+
+def _answer(db: Session, case: Case) -> str:
+    said = list(vault.answers_of(db, case).values())
+    for name in PUBLIC_ANSWERS:
+        for answers in reversed(said):
+            if isinstance(answers.get(name), str) and answers[name].strip():
+                return str(answers[name])
+    return ""

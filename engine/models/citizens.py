@@ -1,0 +1,103 @@
+"""The citizen's side: which counties have a public site, what was sent there, by what it is found.
+
+Nothing here says who somebody is: references and telephones are keyed digests, pass phrases are
+hashes, photographs are sealed until the worker has coded them again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.models.base import Base, Hex, Identified, OfCounty, UtcDateTime, of_case, one_of
+from engine.models.casework import Case
+
+
+class PublicSite(Base):
+    """Whether a county's public site is open; without a row it is as the mode says."""
+
+    __tablename__ = "public_site"
+
+    county_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("unit.id"), primary_key=True, autoincrement=False
+    )
+    is_open: Mapped[bool] = mapped_column(Boolean)
+    changed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CitizenCase(OfCounty, Identified, Base):
+    """A case that a citizen follows: by reference and pass phrase, or by a confirmed telephone."""
+
+    __tablename__ = "citizen_case"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    reference_mac: Mapped[str] = mapped_column(Hex, unique=True)
+    pass_hash: Mapped[str] = mapped_column(String(200))
+    phone_mac: Mapped[str | None] = mapped_column(Hex)
+    confidential: Mapped[bool] = mapped_column(Boolean)
+    # The consent text that was agreed to, by its version.
+    consent: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    case: Mapped[Case] = relationship()
+
+    __table_args__ = (
+        of_case(),
+        # No look-up by a number may tell that there is a report.
+        CheckConstraint("NOT confidential OR phone_mac IS NULL", name="found_by_nothing"),
+        Index("ix_citizen_case_phone_mac", "phone_mac"),
+    )
+
+
+class CitizenPhoto(OfCounty, Identified, Base):
+    """A photograph from outside, sealed and unseen until the worker has coded it again."""
+
+    __tablename__ = "citizen_photo"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    place: Mapped[int] = mapped_column(Integer)
+    payload: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8), default="waiting")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    case: Mapped[Case] = relationship()
+
+    __table_args__ = (
+        of_case(),
+        one_of("state", ("waiting", "ready", "refused")),
+        CheckConstraint("(state = 'waiting') = (payload IS NOT NULL)", name="sealed_while_waiting"),
+        CheckConstraint("(state = 'waiting') = (done_at IS NULL)", name="done"),
+        Index("ix_citizen_photo_state", "state", "id"),
+    )
+
+
+class CitizenAttempt(Base):
+    """One attempt of somebody unknown, counted by a keyed digest and forgotten after a day.
+
+    Its id and its hour say nothing of the minute: it cannot be laid beside the case it led to.
+    """
+
+    __tablename__ = "citizen_attempt"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(12))
+    who: Mapped[str] = mapped_column(Hex)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        one_of("kind", ("report", "follow", "code")),
+        Index("ix_citizen_attempt_who", "who", "kind", "at"),
+    )

@@ -1,0 +1,61 @@
+"""Pages for citizens: reporting without an account, and following what was reported.
+
+For phones first; none needs a script. Only counties whose site is open have them: every other
+address is as if there were nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from engine.citizens import sites
+from engine.models import Unit
+from engine.storage.db import reading
+from webapp.account.people import public
+
+blueprint = Blueprint("citizens", __name__, url_prefix="/c")
+# Of a session: what tells this device from others, and nothing of who has it.
+DEVICE = "device"
+
+
+@blueprint.get("/")
+@public
+def counties() -> Response | str:
+    """The counties whose sites are open; where there is one, its page."""
+    with reading() as db:
+        found = sites.open_counties(db)
+    if len(found) == 1:
+        return redirect(url_for("citizens.home", code=found[0].code), 303)
+    return render_template("citizens/counties.html", counties=found)
+
+
+@blueprint.get("/<code>/")
+@public
+def home(code: str) -> str:
+    """What can be done here."""
+    return render_template("citizens/home.html", county=county(code))
+
+
+def county(code: str) -> Unit:
+    """Return the county with an open site. Raises NotFound."""
+    with reading() as db:
+        return sites.county(db, code)
+
+
+def device() -> str:
+    """Return what this browser is counted by; a new one where it has none."""
+    if DEVICE not in session:
+        session[DEVICE] = secrets.token_hex(8)
+    return str(session[DEVICE])
+
+
+def address() -> str:
+    """Return what this network is counted by."""
+    return request.remote_addr or ""
+
+
+# Each module registers its views on the blueprint.
+from webapp.citizens import mine, report  # noqa: E402,F401

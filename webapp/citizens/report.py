@@ -1,0 +1,143 @@
+"""Report, enquiry, and report of wrongdoing: one form each, sent once."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from flask import render_template, request
+from sqlalchemy import select
+
+from engine.citizens import attempts, photos, references, reporting
+from engine.citizens.reporting import CitizenReport, ReportReceipt
+from engine.definitions import citizen_choices
+from engine.errors import DomainError, InvalidInput, NotFound
+from engine.models import Unit
+from engine.storage.db import reading, transaction
+from forms import InvalidAnswers
+from webapp.account.people import public
+from webapp.citizens import address, blueprint, county, device
+from webapp.clock import now
+from webapp.locales import localize
+
+Answer = str | tuple[str, int]
+PLAIN = ("choice", "details", "place", "address", "name", "phone", "against")
+LONGEST_FIELD = 4000
+
+
+@blueprint.get("/<code>/report/<kind>")
+@public
+def report(code: str, kind: str) -> Answer:
+    """An empty form."""
+    return _page(county(code), _require_kind(kind), {}, secrets.token_hex(16))
+
+
+@blueprint.post("/<code>/report/<kind>")
+@public
+def send_report(code: str, kind: str) -> Answer:
+    """Take a report in, once; sent again it says the same."""
+    where, kind = county(code), _require_kind(kind)
+    typed = {name: request.form.get(name, "").strip()[:LONGEST_FIELD] for name in PLAIN}
+    given = request.form.get("once", "")
+    once = given if references.ONCE.fullmatch(given) else secrets.token_hex(16)
+    try:
+        sent = _report(kind, typed, once)
+        receipt = _received(where, sent)
+    except attempts.TooOften as error:
+        return _page(where, kind, typed, once, {"": error.text}, bits=error.bits), 429
+    except InvalidInput as error:
+        return _page(where, kind, typed, once, error.errors), 422
+    except InvalidAnswers as error:
+        words = {"": next(iter(error.errors.values()))}
+        return _page(where, kind, typed, once, words), 422
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _page(where, kind, typed, once, {"": error.text}), 422
+    return render_template("citizens/received.html", county=where, kind=kind, receipt=receipt)
+
+
+def _received(where: Unit, sent: CitizenReport) -> ReportReceipt:
+    keys = {"address": address(), "device": device(), "phone": sent.phone}
+    with transaction() as db:
+        attempts.note(db, "report", keys, now=now(), answer=request.form.get("work", ""))
+    with transaction() as db:
+        return reporting.receive(db, where, sent, now=now())
+
+
+def _report(kind: str, typed: Mapping[str, str], once: str) -> CitizenReport:
+    # Where somebody stood tells who they are: a report of wrongdoing has a place, and no position.
+    point = _position() if kind == "report" else (None, None)
+    uploads = [one for one in request.files.getlist("photos") if one.filename]
+    contents = tuple(one.read(photos.LARGEST + 1) for one in uploads[: photos.MOST + 1])
+    return CitizenReport(
+        kind=kind,
+        once=once,
+        longitude=point[0],
+        latitude=point[1],
+        danger=request.form.get("danger") == "yes",
+        photos=contents,
+        **typed,
+    )
+
+
+def _position() -> tuple[float | None, float | None]:
+    try:
+        longitude = float(request.form.get("longitude", ""))
+        latitude = float(request.form.get("latitude", ""))
+    except ValueError:
+        return None, None
+    # Also false for what is not a number.
+    on_earth = -180 <= longitude <= 180 and -90 <= latitude <= 90
+    return (longitude, latitude) if on_earth else (None, None)
+
+
+def _require_kind(kind: str) -> str:
+    if kind not in citizen_choices.KINDS:
+        raise NotFound(kind)
+    return kind
+
+
+def _page(
+    where: Unit,
+    kind: str,
+    typed: Mapping[str, str],
+    once: str,
+    errors: Mapping[str, Any] | None = None,
+    *,
+    bits: int = 0,
+) -> str:
+    with reading() as db:
+        choices = reporting.choices(db, now()).by_kind[kind]
+        places = _places(db, where)
+    said = {name: localize(text) for name, text in (errors or {}).items()}
+    return render_template(
+        "citizens/report.html",
+        county=where,
+        kind=kind,
+        choices=choices,
+        places=places,
+        typed=typed,
+        latitude=request.form.get("latitude", "")[:20],
+        longitude=request.form.get("longitude", "")[:20],
+        danger=request.form.get("danger") == "yes",
+        errors=said,
+        once=once,
+        bits=bits,
+        puzzle=attempts.challenge(bits, now()),
+        longest=reporting.LONGEST,
+    )
+
+
+def _places(db: Any, where: Unit) -> list[tuple[Unit, list[Unit]]]:
+    """Return townships with their villages, as people choose among them."""
+    own = (Unit.at_county == where.id, Unit.kind == "area", Unit.ended_at.is_(None))
+    rows = db.scalars(
+        select(Unit).where(*own, Unit.level.in_(("township", "village"))).order_by(Unit.code)
+    ).all()
+    below: dict[int | None, list[Unit]] = defaultdict(list)
+    for unit in rows:
+        below[unit.at_township if unit.level == "village" else None].append(unit)
+    return [(town, below[town.id]) for town in below[None]]
