@@ -98,7 +98,7 @@ def file_away(db: Session, photo_id: int, upload: Upload | None, *, now: datetim
     if upload is None:
         work.record(db, "file.refused", photo=row.id)
         return True
-    proof = {"received_at": row.at.isoformat(), "device": {}, **upload.claimed}
+    proof = {"received_at": row.at.isoformat(), "device": {}, **upload.claims}
     name = f"{row.place + 1}.{upload.mime.rpartition('/')[2]}"
     kept = attachments.file_away(
         db, work.case, upload.content, name, upload.mime, proof, now=row.at

@@ -61,7 +61,7 @@ class CitizenChoices:
 def load(content: bytes) -> CitizenChoices:
     """Read the table. Raises FeelError or BadTable."""
     model = feel.load_dmn(content)
-    for broken in model.broken.values():
+    for broken in model.broken_decisions.values():
         raise broken.fault()
     if len(model.by_id) != 1:
         raise BadTable(CITIZENS, text=UNUSABLE)
