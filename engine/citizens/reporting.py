@@ -125,7 +125,7 @@ def _phone_mac(case: Case, report: CitizenReport) -> str | None:
 def _checked(db: Session, report: CitizenReport, now: datetime) -> CitizenChoice:
     """Return the choice of a report whose fields hold. Raises InvalidInput."""
     errors: dict[str, Text] = {}
-    choice = choices(db, now).named(report.kind, report.choice)
+    choice = choices(db, now).choice(report.kind, report.choice)
     if choice is None:
         errors["choice"] = CHOOSE
     if not report.details.strip():

@@ -52,7 +52,7 @@ class CitizenChoices:
 
     by_kind: Mapping[str, tuple[CitizenChoice, ...]]
 
-    def named(self, kind: str, name: str) -> CitizenChoice | None:
+    def choice(self, kind: str, name: str) -> CitizenChoice | None:
         """Return the choice of that name."""
         return next((one for one in self.by_kind.get(kind, ()) if one.name == name), None)
 
