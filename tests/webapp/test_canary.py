@@ -162,7 +162,7 @@ def people(world: World) -> None:
             now=world.now,
         )
         files = versions.read_directory(ROOT)
-        for key in ("dispute", "hotline", versions.STATISTICS, versions.CITIZENS):
+        for key in ("dispute", "hotline", versions.STATISTICS):
             versions.publish(db, key, files[key], now=world.now)
 
 

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from engine.definitions import versions
 from engine.models import Attachment, Base, Case, CitizenPhoto, Outbox
-from engine.storage.db import reading
+from engine.storage.db import reading, transaction
 from engine.worker import citizen_photos
 from tests.processes.desk import Desk
+from tests.processes.walk import ROOT
 from tests.webapp.site import Site
 from tests.webapp.test_canary import (
     CANARIES,
@@ -42,6 +44,9 @@ def report(site: Site) -> Iterator[Report]:
     made = Report(site, Desk(site.world, "hotline"))
     with site.app.app_context():
         people(site.world)
+        with transaction() as db:
+            files = versions.read_directory(ROOT)[versions.CITIZENS]
+            versions.publish(db, versions.CITIZENS, files, now=site.world.now)
     stranger = site.browser()
     page = stranger.get(FORM).text
     once = re.search(r'name="once" value="([0-9a-f]{32})"', page)
