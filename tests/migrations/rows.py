@@ -48,6 +48,7 @@ EMPTY = {
 # Of a browser's session: only a token has a name and permissions.
 BLANK = {"user_session.name", "user_session.scopes"}
 ALSO = {
+    "citizen_photo.payload",
     "second_factor.payload",
     "task.signed_at",
     "emergency.until_at",
