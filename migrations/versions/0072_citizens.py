@@ -8,7 +8,7 @@ from alembic import op
 from engine.models.base import Hex, UtcDateTime
 
 revision = "0072"
-down_revision = "0069"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 
