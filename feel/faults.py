@@ -30,7 +30,7 @@ class FeelError(Exception):
         self.where = Text("", "")
 
     def locate(self, source: str, position: int | None = None) -> FeelError:
-        """Fill in the place where it is still unknown, and give the error back."""
+        """Fill in the place where it is still unknown, and return the error."""
         if not self.source:
             self.source = source
             if self.position is None:
@@ -38,7 +38,7 @@ class FeelError(Exception):
         return self
 
     def attribute(self, where: Text) -> FeelError:
-        """Put before the whole message where the text stands, and give the error back."""
+        """Put before the whole message where the text stands, and return the error."""
         self.where = Text(where.zh + self.where.zh, where.en + self.where.en)
         return self
 

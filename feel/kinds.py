@@ -100,7 +100,7 @@ def _either(one: Kind, other: Kind) -> Kind:
 
 
 def parse_kind(text: str) -> Kind:
-    """Return a kind from its notation, as `str` gives it; anything for a name that is none."""
+    """Return a kind from its notation, as `str` gives it; anything for a name that is not one."""
     return joined(map(_parse_one, _alternatives(text)))
 
 

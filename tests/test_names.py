@@ -58,6 +58,9 @@ DIALECT = {
     "in the house": "in the application",
     "whereabouts": "place",
     "betimes": "early",
+    "of whoever": "of the person who",
+    "what is none": "anything else",
+    "what became of": "the outcome of",
 }
 _SPOKEN = re.compile(r"\b(" + "|".join(DIALECT) + r")\b", re.IGNORECASE)
 

@@ -1,4 +1,4 @@
-"""Which rule gave a limit, which calendar counts, what became of a rung: in words."""
+"""Which rule gave a limit, which calendar counts, the outcome of a rung: in words."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ def act_for(act: str, who: str) -> str:
 
 
 def fate(step: RungRecord) -> str:
-    """Return what became of a rung, and why nothing did."""
+    """Return the outcome of a rung, and why nothing did."""
     if step.fate == WAITING:
         return _("待触发") if step.at > now() else _("已到时间，待系统处理")
     if step.fate == FIRED:

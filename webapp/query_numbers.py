@@ -6,7 +6,7 @@ LARGEST = 2**63 - 1
 
 
 def whole(text: str) -> int:
-    """Return a number for ``args.get(..., type=whole)``. Raises ValueError for what is none."""
+    """Return a number for ``args.get(..., type=whole)``. Raises ValueError for anything else."""
     number = int(text)
     if abs(number) > LARGEST:
         raise ValueError(text)

@@ -17,7 +17,7 @@ from engine.models.base import STAMPED_LEVELS
 from engine.roles import ADMIN, ADMINISTRATORS, ROLES, Role, with_verb
 from feel.text import Text
 
-# So long somebody is not independent of whoever made, reset or appointed them, nor the other way.
+# So long somebody is not independent of who made, reset or appointed them, nor the other way.
 DEPENDENT = timedelta(days=30)
 WATCHED = Text(
     "此人与该岗位是监督与被监督的关系，不能兼任或代理。",

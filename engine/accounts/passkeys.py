@@ -29,7 +29,7 @@ from feel.text import Text
 
 LIFETIME = timedelta(minutes=5)
 VERIFIED = UserVerificationRequirement.REQUIRED
-# What an answer leads to that is none, or is nested deeper than its reader goes.
+# What an answer leads to that is malformed, or nested deeper than its reader goes.
 MISFITS = (WebAuthnException, InvalidJSONStructure, ValueError, RecursionError)
 WRONG = Text("通行密钥验证未通过，请重试。", "The passkey was not accepted; please try again.")
 
@@ -67,7 +67,7 @@ def ask_to_register(db: Session, user: User, party: RelyingParty) -> PasskeyOpti
 
 
 def ask_to_prove(db: Session, user_id: int | None, party: RelyingParty) -> PasskeyOptions:
-    """Ask the browser for a passkey of this user, or of whoever sits there."""
+    """Ask the browser for a passkey of this user, or of the person who sits there."""
     known = _credentials(db, user_id) if user_id is not None else None
     options = webauthn.generate_authentication_options(
         rp_id=party.host, allow_credentials=known, user_verification=VERIFIED

@@ -190,7 +190,7 @@ class StatisticTable:
 
 
 def value_of(fact: Formula, told: str | None) -> Value:
-    """Return what somebody says a fact is as its value. Raises ValueError for what is none."""
+    """Return what somebody says a fact is as its value. Raises ValueError for anything else."""
     if told is None:
         return None
     if fact.kind == NUMBER:

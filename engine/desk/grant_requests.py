@@ -132,7 +132,7 @@ def withdraw(db: Session, actor: Actor, request_id: int, *, now: datetime) -> Gr
 
 
 def close(db: Session, actor: Actor, request: GrantRequest, outcome: str, now: datetime) -> None:
-    """Write down what became of a request."""
+    """Write down the outcome of a request."""
     request.decided_at, request.decided_by, request.outcome = now, actor.user_id, outcome
     audit.record_admin(db, f"grant.{outcome}", actor.user_id, _data(request), at=now)
 

@@ -1,4 +1,4 @@
-"""What is known of whoever calls: their earlier cases, as far as the operator may read them."""
+"""What is known of a caller: their earlier cases, as far as the operator may read them."""
 
 from __future__ import annotations
 

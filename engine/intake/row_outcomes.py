@@ -73,7 +73,7 @@ class ImportReport:
     rows: list[RowOutcome] | None = None
 
     def count(self, outcome: RowOutcome) -> None:
-        """One more row, with what became of it."""
+        """One more row, with its outcome."""
         self.read += 1
         self.added += outcome.kind in CASES
         self.known += outcome.kind == "known"

@@ -22,7 +22,7 @@ WAITING, TOLD, OUT, ENDED = "waiting", "told", "out", "ended"
 
 
 class Merger(OfCounty, Identified, Base):
-    """One case in a main one: who put it there, and what became of it.
+    """One case in a main one: who put it there, and its outcome.
 
     It waits, until it was told what the main case was told, came out again, or ended by itself
     as its applicant withdrew.

@@ -146,7 +146,7 @@ def confirm(
 ) -> None:
     """Agree to what another asked for: the unit counts from now on, or (``ending``) no more.
 
-    Raises NotFound, NotAllowed for who is not independent of whoever asked, or Conflict where by
+    Raises NotFound, NotAllowed for who is not independent of who asked, or Conflict where by
     now it is the other of the two that waits: what was seen is what is agreed to.
     """
     row = _locked(db, area, unit_id)

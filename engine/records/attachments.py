@@ -159,7 +159,7 @@ def attach(
 ) -> dict[str, str]:
     """Join uploads to a case: only the actor's own that belong nowhere, or this case's already.
 
-    Those of the ``opening`` of a confidential case are sealed, and those of whoever may know its
+    Those of the ``opening`` of a confidential case are sealed, and those of people who may know its
     reporter. Returns the hash of each by its id, for the chain to attest. Raises InvalidInput
     for any other id, so that nobody attaches what others uploaded.
     """

@@ -6,7 +6,7 @@ LONGEST_CLAIM = 40
 
 
 def point(latitude: float | None, longitude: float | None) -> dict[str, float] | None:
-    """Return a place on the earth; None for what is none, or is where a device without one
+    """Return a place on the earth; None for anything else, and for where a device without one
     points.
     """
     if latitude is None or longitude is None or latitude == longitude == 0:

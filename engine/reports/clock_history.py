@@ -1,6 +1,6 @@
 """Why every deadline of a case is what it is, and why it did or did not escalate. Reads only.
 
-For each clock: what it runs by, and each rung that the table gives it with what became of it,
+For each clock: what it runs by, and each rung that the table gives it with its outcome,
 a rung that never fired with the reason.
 """
 
@@ -35,7 +35,7 @@ PAGE_SIZE = 30
 
 @dataclass(frozen=True)
 class RungRecord:
-    """A rung: which row gave it, when it fired or would fire, and what became of it.
+    """A rung: which row gave it, when it fired or would fire, and its outcome.
 
     ``why`` is for a rung that did nothing: done, signed, paused, closed, moved or cancelled.
     """

@@ -55,7 +55,7 @@ def named_period(name: str, now: datetime) -> Period:
 
 
 def between(first: str, last: str, now: datetime) -> Period | None:
-    """Return a period as typed; None when it is none, ends before it starts, or is too long."""
+    """Return a period as typed; None when it is not one, ends before it starts, or is too long."""
     try:
         period = Period(date.fromisoformat(first), date.fromisoformat(last))
     except ValueError:

@@ -219,7 +219,7 @@ def use(
 ) -> None:
     """Assign a calendar to a unit and its subtree, or return to the one above.
 
-    Raises NotFound for a calendar that is none, Conflict where it is so already.
+    Raises NotFound for a calendar that is not one, Conflict where it is so already.
     """
     if key not in (None, ALWAYS):
         one(db, key or "")

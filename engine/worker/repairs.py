@@ -69,7 +69,7 @@ def set_variable(
 ) -> None:
     """Set a variable of the case to a FEEL value, and let what failed be tried again.
 
-    Raises InvalidInput for a name that the process does not use or a value that is none.
+    Raises InvalidInput for a name that the process does not use or a value that is not one.
     """
     mending = _begin(db, actor, incident_id, incidents.REPAIR, now)
     work = mending.work

@@ -16,7 +16,7 @@ Element = etree._Element
 
 
 def parse(data: bytes) -> Element:
-    """Return the root of a DMN file. Raises DmnFault for anything that is none, or not harmless
+    """Return the root of a DMN file. Raises DmnFault for anything that is not one, or not harmless
     XML.
     """
     if len(data) > MAX_BYTES:

@@ -150,7 +150,7 @@ def origin() -> SessionOrigin:
 
 
 def browser_name(agent: str) -> str:
-    """Return a browser in two words, such as ``Chrome, Windows``; empty for what is none."""
+    """Return a browser in two words, such as ``Chrome, Windows``; empty for anything else."""
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return ", ".join(filter(None, (browser, system)))

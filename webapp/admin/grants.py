@@ -98,7 +98,7 @@ def waiting_here() -> int:
 
 
 def outcome_name(row: GrantRequest) -> str:
-    """Return what became of a request."""
+    """Return the outcome of a request."""
     names = {"confirmed": _("已确认"), "refused": _("已退回"), "withdrawn": _("已撤回")}
     return names.get(row.outcome or "", _("待确认"))
 

@@ -39,6 +39,6 @@ def confirmed_half(request_id: int) -> tuple[str, str]:
 def page(user: User, password: str, half: str = "") -> str:
     """Return the only page that ever shows a password; nobody may keep a copy of it.
 
-    ``half`` says which half of it this is: ``first`` of whoever asks, ``second``.
+    ``half`` says which half of it this is: ``first`` of the person who asks, ``second``.
     """
     return render_template("admin/password.html", user=user, password=password, half=half)

@@ -33,7 +33,7 @@ Answer = Response | str | tuple[str, int]
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of one row; ``reason`` is empty where it worked."""
+    """the outcome of one row; ``reason`` is empty where it worked."""
 
     row: TaskRow
     reason: str = ""

@@ -15,7 +15,7 @@ from webapp.query_numbers import whole
 
 @blueprint.get("/cases/<int:case_id>/clocks")
 def clocks(case_id: int) -> str:
-    """Each clock with the rule behind it, and each rung of its ladder with what became of it.
+    """Each clock with the rule behind it, and each rung of its ladder with its outcome.
 
     ``before`` goes on with the ended steps that are older than that one.
     """

@@ -58,7 +58,7 @@ def transfer_options(targets: Iterable[TransferTarget], own_unit: int | None) ->
 
 
 def target_of(value: str) -> tuple[int, int | None] | None:
-    """Return unit and person of a chosen option; None for what is none."""
+    """Return unit and person of a chosen option; None for anything else."""
     unit, dot, person = value.partition(".")
     if not dot or not _number(unit):
         return None

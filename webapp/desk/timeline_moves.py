@@ -13,7 +13,7 @@ from webapp.locales import localize
 
 
 def words(one: CaseEvent, who: str, step: str) -> str | None:
-    """Return the sentence for a move; None for an event that is none."""
+    """Return the sentence for a move; None for an event that is not one."""
     teller = TELLERS.get(one.kind)
     return None if teller is None else teller(one, {"who": who, "step": step})
 

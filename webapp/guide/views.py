@@ -63,7 +63,7 @@ def index() -> str:
 @blueprint.get("/<path:name>")
 @public
 def page(name: str) -> str:
-    """Show a page of the guide in the language of whoever asks."""
+    """Show a page of the guide in the language of the person who asks."""
     language = locales.current()
     if name not in library.names():
         abort(404)

@@ -33,7 +33,7 @@ def units(db: Session) -> list[Unit]:
 
 
 def decision(db: Session) -> PublicationDecision:
-    """Return what the form says. Raises InvalidInput for a day that is none."""
+    """Return what the form says. Raises InvalidInput for a day that is not one."""
     chosen = request.form.getlist("units") if request.form.get("where") == "some" else []
     if request.form.get("where") == "some" and not chosen:
         raise InvalidInput({"units": Text("请选择先用的单位。", "Choose the units to begin with.")})

@@ -58,7 +58,7 @@ def move_limits(db: Session) -> MoveLimits:
 
 
 def parse(value: Mapping[str, Any]) -> MoveLimits:
-    """Allowances from a setting's value. Raises ValueError for a limit that is none."""
+    """Allowances from a setting's value. Raises ValueError for a limit that is not one."""
     pauses, reopen = value.get("pauses"), value.get("reopen")
     given = {reason: Limit(*limit) for reason, limit in (pauses or {}).items() if reason in REASONS}
     return MoveLimits(

@@ -1,4 +1,4 @@
-"""Sending: claim a row, send it, record what became of it; three steps, two transactions.
+"""Sending: claim a row, send it, record its outcome; three steps, two transactions.
 
 No transaction is open while the network is waited for: a hanging server would hold a row's lock
 on PostgreSQL and the one writer's lock on SQLite. Whoever claims a row moves its next time past
@@ -51,7 +51,7 @@ class ClaimedMessage:
 
 @dataclass(frozen=True)
 class SendResult:
-    """What became of one attempt."""
+    """the outcome of one attempt."""
 
     took_ms: int
     status: int | None = None

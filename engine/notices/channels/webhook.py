@@ -26,7 +26,7 @@ def fresh_secret() -> str:
 
 
 def key_of(secret: str) -> bytes | None:
-    """Return the key that a secret stands for; None when it is none, or too short to be one."""
+    """Return the key that a secret stands for; None when it is not one, or too short to be one."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):

@@ -55,7 +55,7 @@ class ChangePlan:
 
 
 def read_changes(data: bytes) -> tuple[list[CodeChange], list[RejectedRow]]:
-    """Read a table of changes. Raises InvalidInput (field ``file``) when it is none."""
+    """Read a table of changes. Raises InvalidInput (field ``file``) when it is not one."""
     good: list[CodeChange] = []
     bad: list[RejectedRow] = []
     try:
