@@ -33,7 +33,7 @@ Answer = Response | str | tuple[str, int]
 
 @dataclass(frozen=True)
 class BatchResult:
-    """the outcome of one row; ``reason`` is empty where it worked."""
+    """The outcome of one row; ``reason`` is empty where it worked."""
 
     row: TaskRow
     reason: str = ""

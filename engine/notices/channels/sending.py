@@ -51,7 +51,7 @@ class ClaimedMessage:
 
 @dataclass(frozen=True)
 class SendResult:
-    """the outcome of one attempt."""
+    """The outcome of one attempt."""
 
     took_ms: int
     status: int | None = None
