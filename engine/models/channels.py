@@ -176,7 +176,7 @@ class DeliveryAttempt(Identified, Base):
 
 
 class CitizenMessage(OfCounty, Identified, Base):
-    """What one citizen of a case was to be told, by which way, and what became of it.
+    """What one citizen of a case was to be told, by which way, and its outcome.
 
     It holds no address: where it goes is read from the vault when it is sent. It stays with the
     case when the delivery has gone.

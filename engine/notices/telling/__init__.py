@@ -1,1 +1,1 @@
-"""Telling citizens where their case stands: whom, by which way, and what became of it."""
+"""Telling citizens where their case stands: whom, by which way, and its outcome."""

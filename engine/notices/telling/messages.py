@@ -67,7 +67,7 @@ def send(db: Session, row: Outbox, now: datetime) -> None:
 
 
 def settle(db: Session, deliveries: Sequence[Delivery], now: datetime) -> None:
-    """Note what became of messages to citizens whose deliveries have ended.
+    """Note the outcome of messages to citizens whose deliveries have ended.
 
     What is given up is passed on by whoever registered the case.
     """
