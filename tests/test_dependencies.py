@@ -26,6 +26,7 @@ WITHOUT_IMPORT = {
 TOOLS = {
     "build": "builds the wheel",
     "lxml-stubs": "types for mypy",
+    "mkdocs-material": "the look of the documentation's site",
     "mypy": "a program",
     "pytest-playwright": "a plugin",
     "pytest-timeout": "a plugin",
@@ -49,15 +50,18 @@ def declared(kind: str) -> dict[str, Requirement]:
 
 
 @lru_cache
-def locked(name: str) -> dict[str, tuple[Requirement, int]]:
-    """The entries of a lock file, and how many hashes each has."""
+def locked(name: str) -> tuple[tuple[str, Requirement, int], ...]:
+    """The entries of a lock file, and how many hashes each has.
+
+    A package has several where newer versions want a newer Python.
+    """
     entries = re.split(r"\n(?=\S)", (ROOT / name).read_text(encoding="utf-8"))
-    found = {}
+    found = []
     for entry in entries:
         if not entry.startswith("#"):
             one = Requirement(entry.split("\\")[0].strip())
-            found[canonicalize_name(one.name)] = one, len(sbom.HASH.findall(entry))
-    return found
+            found.append((canonicalize_name(one.name), one, len(sbom.HASH.findall(entry))))
+    return tuple(found)
 
 
 def imported(*tops: str) -> set[str]:
@@ -103,7 +107,7 @@ def test_it_locks_every_requirement(kind: str, python: str) -> None:
     environment = {**default_environment(), "python_version": python, "sys_platform": "linux"}
     lock = {
         name: one
-        for name, (one, _hashes) in locked(LOCKS[kind]).items()
+        for name, one, _hashes in locked(LOCKS[kind])
         if one.marker is None or one.marker.evaluate(environment)
     }
     wanted = declared("run") | (declared("test") if kind == "test" else {})
@@ -119,7 +123,7 @@ def test_it_locks_every_requirement(kind: str, python: str) -> None:
 def test_it_locks_by_hash_and_to_one_version(name: str) -> None:
     entries = locked(name)
     assert entries
-    assert all(hashes and str(one.specifier).startswith("==") for one, hashes in entries.values())
+    assert all(hashes and str(one.specifier).startswith("==") for _name, one, hashes in entries)
     # Where packages come from is the machine's own business.
     assert "://" not in (ROOT / name).read_text(encoding="utf-8")
 
@@ -127,17 +131,16 @@ def test_it_locks_by_hash_and_to_one_version(name: str) -> None:
 def test_it_tests_what_it_runs() -> None:
     """The same versions in both lock files, and installed here."""
     run, test = (locked(name) for name in LOCKS.values())
-    assert {name: _pin(one) for name, (one, _n) in run.items()} == {
-        name: _pin(one) for name, (one, _n) in test.items() if name in run
+    names = {name for name, _one, _n in run}
+    assert {(name, _pin(one)) for name, one, _n in run} == {
+        (name, _pin(one)) for name, one, _n in test if name in names
     }
     if not (ROOT / ".venv/stamps/packages-test").is_file():
         leave_out("this tree was not set up by `make test`")
-    here = {
-        name: version(name)
-        for name, (one, _n) in test.items()
-        if one.marker is None or one.marker.evaluate()
-    }
-    assert here == {name: _pin(test[name][0]) for name in here}
+    here = [
+        (name, _pin(one)) for name, one, _n in test if one.marker is None or one.marker.evaluate()
+    ]
+    assert here == [(name, version(name)) for name, _pinned in here]
 
 
 def test_it_lists_every_part() -> None:
@@ -147,7 +150,7 @@ def test_it_lists_every_part() -> None:
 
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
     assert len(purls) == len(set(purls))
-    for name, (one, _n) in locked(LOCKS["run"]).items():
+    for name, one, _n in locked(LOCKS["run"]):
         assert f"pkg:pypi/{name}@{_pin(one)}" in purls
     lock = json.loads((ROOT / "assets/package-lock.json").read_text(encoding="utf-8"))
     direct = lock["packages"][""]["dependencies"]

@@ -45,6 +45,13 @@ def picture(content: bytes) -> Response:
     return response
 
 
+def own_picture(path: Path) -> Response:
+    """Send a picture that ships with the product, to be shown as a part of a page of ours."""
+    response = send_file(path, conditional=True)
+    response.headers.update(_guards())
+    return response
+
+
 def headers(name: str) -> Headers:
     """Return the same for an answer in JSON that carries such files, named in ASCII letters."""
     found = _guards()

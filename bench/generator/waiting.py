@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bench.generator.scratch import ScratchPlayer
 from bench.generator.templates import Capture, Template
+from engine.definitions import versions
 from engine.storage.db import reading
 
 # A unit's code and a role.
@@ -15,6 +16,23 @@ DeskKey = tuple[str, str]
 # How often a case is started in the hope that it comes by a desk; some are seldom reached.
 MOST_TRIES = 80
 SHARES = {"ticket": 0.4, "hotline": 0.35, "dispute": 0.25}
+
+
+def _process(roles: set[str], dice: random.Random, now: datetime) -> str:
+    """Choose among the processes whose diagrams bring work to one of the roles."""
+    with reading() as db:
+        fitting = {
+            process: share
+            for process, share in SHARES.items()
+            if roles
+            & {node.role for node in versions.current(db, process, now).definition.nodes.values()}
+        }
+    chosen = fitting or SHARES
+    return dice.choices(list(chosen), list(chosen.values()))[0]
+
+
+def _roles(version: versions.PublishedVersion) -> set[str | None]:
+    return {node.role for node in version.definition.nodes.values()}
 
 
 def templates(
@@ -30,7 +48,7 @@ def templates(
     for _ in range(MOST_TRIES):
         if not left:
             break
-        process = dice.choices(list(SHARES), list(SHARES.values()))[0]
+        process = _process({role for _unit, role in left}, dice, now)
         began = now - timedelta(days=dice.uniform(2, 5))
         reached = here.play_to(process, dice, began, now, left)
         if reached is None:

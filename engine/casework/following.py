@@ -60,7 +60,7 @@ def call(db: Session, row: Outbox, now: datetime) -> None:
         outbox.put(
             db,
             main,
-            "mergers.called",
+            "merged_step",
             cause=f"{row.cause}:{merger.id}",
             now=now,
             channel=MERGED,

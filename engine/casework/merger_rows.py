@@ -52,7 +52,7 @@ def _call(db: Session, work: CaseWork, step: bpmn.Step, units: list[int]) -> Non
     outbox.put(
         db,
         work.case,
-        "mergers.called",
+        "merged_step",
         cause=f"mergers:{event.id}",
         now=work.now,
         channel=MERGED,

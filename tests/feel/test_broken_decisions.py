@@ -36,7 +36,7 @@ def test_it_spoils_only_itself_and_is_named(what):
         found = load_dmn(file)
 
         assert found.decision("好").decide({}).result == 2
-        assert list(found.broken) == ["坏"]
+        assert list(found.broken_decisions) == ["坏"]
         with pytest.raises(DmnFault, match="“坏”") as caught:
             found.decision("坏")
         assert caught.value.element
@@ -49,7 +49,7 @@ def test_what_requires_it_cannot_be_used_either_and_says_so():
     found = load_dmn(model(longer, chain, BAD["syntax"], GOOD))
 
     assert list(found.by_id) == ["好"]
-    assert found.broken.keys() == {"坏", "a", "b"}
+    assert found.broken_decisions.keys() == {"坏", "a", "b"}
     with pytest.raises(DmnFault, match="“b”.*“a”"):
         found.decision("b")
 
@@ -77,7 +77,7 @@ def test_an_input_or_a_function_that_cannot_be_read_spoils_what_uses_it():
     )
 
     assert found.decision("好").decide({}).result == 2
-    assert found.broken.keys() == {"by input", "by the other", "by function"}
+    assert found.broken_decisions.keys() == {"by input", "by the other", "by function"}
 
 
 def test_every_decision_of_a_circle_is_named_and_no_other():

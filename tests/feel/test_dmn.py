@@ -187,8 +187,8 @@ def test_it_reads_other_encodings_and_cdata():
 def test_it_refuses_models_that_cannot_work(parts, reason):
     found = load_dmn(model(*parts))
 
-    assert not found.by_id and found.broken
-    for name in found.broken:
+    assert not found.by_id and found.broken_decisions
+    for name in found.broken_decisions:
         with pytest.raises(DmnFault, match=reason) as caught:
             found.decision(name)
         assert caught.value.element

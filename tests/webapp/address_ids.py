@@ -51,8 +51,8 @@ QUESTIONS = {
     "reports.cases": "measure=opened",
     "returns.cases": f"number={NUMBER}",
 }
-# Walked where there are some: orders of the hotline have no papers.
-ELSEWHERE = {"paper_id"}
+# Walked where there are some: orders of the hotline have no papers, and no codes on them.
+ELSEWHERE = {"paper_id", "code"}
 
 
 def of_rule(rule: Rule, ids: Ids) -> Ids:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from flask import Flask, abort, render_template, request, send_file, url_for
+from flask import Flask, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp import locales
+from webapp import downloads, locales
 from webapp.account.people import public
 from webapp.guide import blueprint, contents, library
 from webapp.guide.rendering import rendered
@@ -84,7 +84,7 @@ def picture(name: str) -> Response:
     path = library.picture(name)
     if path is None:
         abort(404)
-    return send_file(path)
+    return downloads.own_picture(path)
 
 
 def find(question: str, language: str) -> list[GuideHit]:

@@ -24,6 +24,7 @@ OF_EVENT = {
     "task.assigned": "assigned",
     "effect.start_case": "start_case",
     "effect.create_document": "create_document",
+    "mergers.called": "mergers",
 }
 
 

@@ -22,8 +22,9 @@ TOLD = {"party": "赵小满", "phone": "13893612345"}
 HERE = bound("vault", 1, 2, 3, "accept", 4)
 OLD, NEW = "0" * 43 + "=", "1" * 43 + "="
 # Bytes that are no payloads: files of definitions, which everybody who works here may read;
-# stamps and public keys, which are made to be shown.
+# stamps and public keys, which are made to be shown; where the areas of units lie.
 IN_CLEAR = {
+    "boundary.wkb",
     "anchor_stamp.token",
     "draft_file.content",
     "version_file.content",
