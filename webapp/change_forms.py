@@ -119,7 +119,8 @@ def _require_short(fields: Sequence[ChangeField]) -> None:
         # Browsers count the end of a line as one character, and send it as two.
         typed = request.form.get(field.name, "").replace("\r\n", "\n")
         if field.kind in TYPED and len(typed) > field.longest:
-            words = (f"最多 {field.longest} 字。", f"At most {field.longest} characters.")
+            signs = ("位", "digits") if field.kind == "number" else ("字", "characters")
+            words = (f"最多 {field.longest} {signs[0]}。", f"At most {field.longest} {signs[1]}.")
             errors[field.name] = Text(*words)
     if errors:
         raise InvalidInput(errors)

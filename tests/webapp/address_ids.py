@@ -6,7 +6,7 @@ An address that takes something else fails the walk: say here what it needs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from werkzeug.routing import Rule
@@ -16,6 +16,7 @@ from engine.desk import appointments
 from engine.drafting import drafts
 from engine.insight.statistics import definitions
 from engine.models import (
+    Article,
     Case,
     Channel,
     Deputy,
@@ -82,9 +83,10 @@ def administration(world: World, case_id: int) -> Ids:
         worker = db.get_one(User, world.logins["worker"])
         admin, editor = (world.actor(db, login) for login in ("administrator", "editor"))
         asked = appointments.appoint(db, admin, county, "auditor", worker, now=world.now)
+        article = _article(county, worker, world.now)
         robot = Channel(name="值班群", kind="webhook", audience="group")
         incident = _incident(db.get_one(Case, case_id), world.now)
-        db.add_all([robot, incident])
+        db.add_all([robot, incident, article])
         version, ticket = (versions.current(db, key, world.now).id for key in ("hotline", "ticket"))
         tables = definitions.in_force(db, world.now).version_id
         db.flush()
@@ -96,6 +98,7 @@ def administration(world: World, case_id: int) -> Ids:
             "channel_id": [str(robot.id)],
             "incident_id": [str(incident.id)],
             "request_id": [str(asked.id)],
+            "article_id": [str(article.id)],
         }
 
 
@@ -134,4 +137,18 @@ def _incident(case: Case, now: datetime) -> IncidentRow:
         reason_en="A variable is missing",
         data={"task_id": None, "due_id": None, "by": None, "values": {"variables": ["topic"]}},
         at=now,
+    )
+
+
+def _article(county: Unit, writer: User, now: datetime) -> Article:
+    return Article(
+        county_id=county.id,
+        unit_id=county.id,
+        title="医保报销",
+        answer="带上身份证，到窗口办理。",
+        review_on=now.date() + timedelta(days=90),
+        owner_id=writer.id,
+        changed_at=now,
+        changed_by=writer.id,
+        confirm_due_at=now + timedelta(days=3),
     )
