@@ -22,6 +22,8 @@ LEADS_ELSEWHERE = {
     "account.login",
     "admin.index",
     "admin.units",
+    # No county here has switched its public site on.
+    "citizens.counties",
     "desk.sheets",
     # For its own token alone.
     "metrics.metrics",
