@@ -273,8 +273,9 @@ def _reader(column: Column[Any], dialect: Dialect) -> Read:
 
 
 _MISSING = object()
-# Beyond this a statement of many parts costs more to plan than it saves; an opening has 25.
-_MOST_AT_ONCE = 26
-# So many more parts than kinds of them: a step of one case that also answers the citizen has 13.
+# Beyond this a statement of many parts costs more to plan than it saves. An answer to the citizen
+# that is also sent out has 29, an opening 25.
+_MOST_AT_ONCE = 30
+# So many more parts than kinds of them: a step of one case that also answers the citizen has 18.
 # More are rows of many cases.
-_MOST_ALIKE = 14
+_MOST_ALIKE = 19
