@@ -70,7 +70,7 @@ def test_it_picks_by_keyboard_what_was_meant(
         if key == DOWN:
             expect(page.get_by_role("option").first).to_be_visible()
     expect(page.locator("#place")).to_have_value(value)
-    assert Pages.posted == []
+    assert Pages.bodies == []
 
 
 def test_keys_that_come_before_their_list_wait_for_it(
@@ -92,7 +92,7 @@ def test_keys_that_come_before_their_list_wait_for_it(
     for route in held:
         route.continue_()
     expect(page.locator("#place")).to_have_value("清011")
-    assert Pages.posted == []
+    assert Pages.bodies == []
 
 
 def test_it_keeps_the_answer_until_another_is_chosen(
@@ -117,7 +117,7 @@ def test_it_keeps_the_answer_until_another_is_chosen(
     # What is missing is asked for where it is typed.
     page.get_by_role("button", name="提交").click()
     expect(box).to_be_focused()
-    assert Pages.posted == []
+    assert Pages.bodies == []
 
 
 def test_anybody_can_read_what_is_offered(

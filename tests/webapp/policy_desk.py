@@ -23,11 +23,13 @@ PEOPLE = (
 
 
 def staff(site: Site) -> None:
-    """Seat an editor, a colleague of theirs and a publisher in the county."""
+    """Seat an editor, a colleague of theirs and a publisher in the county, if they are not."""
     hashed = passwords.hashed(PASSWORD)
     with site.app.app_context(), transaction() as db:
         county = db.scalars(select(Unit).where(Unit.code == "620725")).one()
         for login, role in PEOPLE:
+            if login in site.world.logins:
+                continue
             user = org.create_user(
                 db, None, login=login, name=f"员工{login}", password_hash=hashed, now=site.world.now
             )
