@@ -134,6 +134,19 @@ def test_what_is_missing_is_marked_and_nothing_is_lost(open_site: Site) -> None:
     assert cases(open_site) == 0
 
 
+@pytest.mark.parametrize(("sizes", "status"), [([7_900_000] * 3, 200), ([9_000_000] * 3, 422)])
+def test_large_photos_lose_nothing_that_was_typed(
+    open_site: Site, sizes: list[int], status: int
+) -> None:
+    """Three of the largest are accepted; larger ones are refused at their field."""
+    begin = picture().getvalue()
+    large = [(io.BytesIO(begin.ljust(size, b"x")), "a.jpg") for size in sizes]
+    page = send(open_site.browser(), photos=large)
+    assert page.status_code == status
+    if status == 422:
+        assert 'id="photos-error"' in page.text and "赵小满" in page.text
+
+
 def test_a_photo_is_seen_by_nobody_before_it_was_made_anew(open_site: Site) -> None:
     stranger = open_site.browser()
     keys_of(send(stranger, photos=(picture(), "金丝雀.jpg")))

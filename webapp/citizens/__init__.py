@@ -7,11 +7,12 @@ address is as if there were nothing.
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from engine.citizens import sites
+from engine.citizens import photos, sites
 from engine.models import Unit
 from engine.storage.db import reading
 from webapp.account.people import public
@@ -19,6 +20,14 @@ from webapp.account.people import public
 blueprint = Blueprint("citizens", __name__, url_prefix="/c")
 # Of a session: what tells this device from others, and nothing of who has it.
 DEVICE = "device"
+# Twice what is accepted: photos that are too large are refused on the form, with what was typed.
+LARGEST_BODY = 2 * photos.MOST * photos.LARGEST
+
+
+@blueprint.url_value_preprocessor
+def _allow_photos(_endpoint: str | None, _values: Any) -> None:
+    # Before the token of the form is looked for, which reads the whole of it.
+    request.max_content_length = LARGEST_BODY
 
 
 @blueprint.get("/")
