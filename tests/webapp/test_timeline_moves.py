@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
 from engine.casework import cases, moves
 from engine.storage.db import transaction
 from engine.worker import ticks
 from tests.engine.casework.world import ACCEPT, DISPATCH, World
+from tests.test_architecture import ROOT
 from tests.webapp.site import Site, plain
+from webapp.desk import timeline, timeline_moves
 
 
 def walk(world: World) -> int:
@@ -64,3 +69,18 @@ def test_it_names_the_move_in_a_notice(site: Site) -> None:
     page = plain(site.browser("handler").get("/notices"))
 
     assert "指派给您" in page and "催办：" in page
+
+
+def test_every_event_that_is_recorded_has_words() -> None:
+    """Nobody reads “系统记录：file.refused” in the story of a case."""
+    kinds = {
+        one.value
+        for path in (ROOT / "engine").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "record"
+        for one in node.args[:2]
+        if isinstance(one, ast.Constant) and re.fullmatch(r"[a-z]+\.[a-z_]+", str(one.value))
+    }
+    assert len(kinds) > 20
+    known = timeline.TELLERS.keys() | timeline_moves.TELLERS.keys() | timeline.SILENT
+    assert kinds - known == set()

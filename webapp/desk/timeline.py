@@ -252,6 +252,23 @@ def _incident(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(_("流程在此中断，待管理员处理"), one.at, loud=True)
 
 
+def _mended(one: CaseEvent) -> TimelineSentence:
+    words = {
+        "incident.retried": _("%(who)s 让中断的流程重试", who=_who(one)),
+        "incident.repaired": _("%(who)s 修复中断的流程", who=_who(one)),
+        "incident.solved": _("流程恢复运行"),
+    }
+    return TimelineSentence(words[one.kind], one.at, quiet=True)
+
+
+def _imported(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("从原系统导入"), one.at, quiet=True)
+
+
+def _handed_over(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("单位撤并，由承接单位继续办理"), one.at)
+
+
 def _since(one: CaseEvent, start: datetime | None) -> str:
     if start is None:
         return ""
@@ -264,7 +281,12 @@ def _withdrawn(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(text, one.at, loud=True)
 
 
+def _file_refused(one: CaseEvent) -> TimelineSentence:
+    return TimelineSentence(_("群众上传的文件不是照片，没有收下"), one.at, quiet=True)
+
+
 TELLERS: dict[str, Callable[[CaseEvent], TimelineSentence]] = {
+    "file.refused": _file_refused,
     "case.opened": _opened_case,
     "case.closed": _closed,
     "task.opened": _opened,
@@ -295,4 +317,9 @@ TELLERS: dict[str, Callable[[CaseEvent], TimelineSentence]] = {
     "paper.final": _paper,
     "document.opened": _download,
     "incident": _incident,
+    "incident.retried": _mended,
+    "incident.repaired": _mended,
+    "incident.solved": _mended,
+    "case.imported": _imported,
+    "case.handed_over": _handed_over,
 }

@@ -26,6 +26,7 @@ MAY = {
     "supervise": "leader supervisor",
     "call": "dispatcher leader supervisor",
     "reclassify": "dispatcher leader supervisor",
+    "merge": "dispatcher leader supervisor",
 }
 ANSWER = "mediator operator dispatcher handler grid_worker grid_leader leader supervisor"
 OVERSEE = {"dispatcher", "grid_leader", "leader", "supervisor"}
