@@ -54,7 +54,12 @@ class Editor:
     @contextmanager
     def saving(self) -> Iterator[None]:
         """What is done in the block is on the server at the end of it."""
-        with self.page.expect_response(lambda answer: answer.request.method == "PUT") as answer:
+
+        def judged(answer: Any) -> bool:
+            # A checker that others keep busy is asked again by the editor itself.
+            return bool(answer.request.method == "PUT" and answer.status != 503)
+
+        with self.page.expect_response(judged, timeout=60_000) as answer:
             yield
         assert answer.value.ok, answer.value.text()
         expect(self.part("saved")).to_contain_text("自动保存", timeout=20_000)
