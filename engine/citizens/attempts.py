@@ -23,7 +23,7 @@ from feel.text import Text
 
 PURPOSE = "citizen"
 # Key of the lock under which attempts are counted.
-COUNTING = 620_731
+COUNTING = 620_732
 KEPT = timedelta(days=1)
 BITS = 18
 HOUR = timedelta(hours=1)
@@ -46,11 +46,6 @@ ALLOWANCES: Mapping[str, Mapping[str, Allowance]] = {
         "phone": Allowance(24, 5, 10),
     },
     "follow": {"address": Allowance(1, 20, 400), "reference": Allowance(1, 5, 20)},
-    "code": {
-        "address": Allowance(1, 3, 60),
-        "device": Allowance(1, 3, 10),
-        "phone": Allowance(24, 3, 5),
-    },
 }
 
 

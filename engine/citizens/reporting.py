@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import settings
 from engine.casework.public_opening import open_for_citizen
 from engine.citizens import masking, photos, references
 from engine.definitions import citizen_choices, rollouts, versions
@@ -22,6 +21,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.geo import boundaries
 from engine.models import Case, CitizenCase, Unit, new_id
 from engine.records import vault
+from engine.storage.db import one_at_a_time
 from feel.text import Text
 from forms import phone as telephones
 
@@ -44,7 +44,11 @@ TOO_LONG = Text("太长了，请缩短。", "This is too long.")
 
 @dataclass(frozen=True)
 class CitizenReport:
-    """What was sent, as it was typed. ``once`` is the id that the device made for it."""
+    """What was sent, as it was typed. ``once`` is the id that the device made for it.
+
+    ``against`` is the code of the unit that a report of wrongdoing is about: the case goes round
+    it. ``against_person`` are words.
+    """
 
     kind: str
     choice: str
@@ -57,6 +61,7 @@ class CitizenReport:
     name: str = ""
     phone: str = ""
     against: str = ""
+    against_person: str = ""
     danger: bool = False
     photos: tuple[bytes, ...] = field(default=(), repr=False)
 
@@ -80,6 +85,16 @@ def choices(db: Session, now: datetime) -> CitizenChoices:
     return citizen_choices.load(content)
 
 
+def check(db: Session, county: Unit, report: CitizenReport, *, now: datetime) -> None:
+    """Look a report over before it counts as an attempt; nothing is written.
+
+    Raises InvalidInput with the fields of the report.
+    """
+    _checked(db, report, now)
+    _place(db, county, report)
+    _against(db, county, report)
+
+
 def receive(db: Session, county: Unit, report: CitizenReport, *, now: datetime) -> ReportReceipt:
     """Open the case of a report, once; return how to come back to it.
 
@@ -87,12 +102,15 @@ def receive(db: Session, county: Unit, report: CitizenReport, *, now: datetime) 
     """
     if not references.ONCE.fullmatch(report.once):
         raise InvalidInput({"": REQUIRED})
+    # Sent twice at once it is one case: the second waits here, and finds it.
+    one_at_a_time(db, int(report.once[:15], 16))
     source = f"citizen:{vault.blind('citizen.once', report.once)}"
     known = db.scalar(select(Case).where(Case.county_id == county.id, Case.source == source))
     if known is not None:
         return _receipt(known, report)
     choice = _checked(db, report, now)
     place = _place(db, county, report)
+    _against(db, county, report)
     process = choice.process if place.level in GRIDS else "hotline"
     answers = ANSWERS[process](report, choice, place)
     case = open_for_citizen(db, process, answers, place, now=now, source=source)
@@ -134,7 +152,7 @@ def _checked(db: Session, report: CitizenReport, now: datetime) -> CitizenChoice
         ("details", LONGEST),
         ("address", LONGEST_ADDRESS),
         ("name", LONGEST_NAME),
-        ("against", LONGEST_NAME * 2),
+        ("against_person", LONGEST_NAME * 2),
     ):
         if len(getattr(report, name)) > most:
             errors[name] = TOO_LONG
@@ -160,6 +178,13 @@ def _place(db: Session, county: Unit, report: CitizenReport) -> Unit:
         return found
     assert report.longitude is not None and report.latitude is not None
     return boundaries.locate(db, county.id, report.longitude, report.latitude).unit
+
+
+def _against(db: Session, county: Unit, report: CitizenReport) -> None:
+    if report.against:
+        own = (Unit.code == report.against, Unit.at_county == county.id, Unit.ended_at.is_(None))
+        if db.scalar(select(Unit.id).where(*own)) is None:
+            raise InvalidInput({"against": CHOOSE})
 
 
 def _as_ticket(report: CitizenReport, choice: CitizenChoice, place: Unit) -> Mapping[str, Any]:
@@ -201,7 +226,7 @@ def _as_order(report: CitizenReport, choice: CitizenChoice, place: Unit) -> Mapp
         "call_back_wanted": bool(report.phone),
     }
     if whistle:
-        answers["against_person"] = report.against
+        answers |= {"against": report.against or None, "against_person": report.against_person}
     if report.phone:
         answers |= {"caller_phone": report.phone, "caller_name": report.name or "群众"}
     return answers
@@ -212,8 +237,3 @@ ANSWERS = {"ticket": _as_ticket, "hotline": _as_order}
 
 def _title(report: CitizenReport, choice: CitizenChoice) -> str:
     return f"{choice.name}：{masking.first_words(report.details)}"[:60]
-
-
-def zone_day(now: datetime) -> str:
-    """Return the local day, as forms take it."""
-    return settings.current().local_day(now).isoformat()

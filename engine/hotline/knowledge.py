@@ -31,6 +31,7 @@ from engine.models import (
 from engine.models.knowledge import CONFIRMED, PROPOSED, WITHDRAWN
 from engine.reading import folding, search_text, synonyms
 from engine.records import audit
+from engine.storage.db import one_at_a_time
 from engine.worktime import Limit, deadline
 from feel.text import Text
 
@@ -38,6 +39,8 @@ from feel.text import Text
 WRITERS = frozenset({"operator", "dispatcher", "supervisor"})
 SPEAKERS = frozenset({"leader", "handler"})
 READERS = WRITERS | SPEAKERS
+# Key of the lock under which questions without an article are counted.
+COUNTING = 620_733
 CONFIRM_WITHIN = Limit(3, "working_days")
 MOST, OFFERED, SHORTEST = 100, 2, 6
 # How much of an article's question a text must say.
@@ -206,7 +209,9 @@ def miss(db: Session, county_id: int, question: str, *, now: datetime) -> Knowle
     if not asked:
         raise InvalidInput({"question": MISSING})
     mine = (KnowledgeGap.county_id == county_id, KnowledgeGap.question == asked)
-    gap = db.scalar(select(KnowledgeGap).where(*mine).with_for_update())
+    # A question that is new has no row yet to wait at.
+    one_at_a_time(db, COUNTING)
+    gap = db.scalar(select(KnowledgeGap).where(*mine))
     if gap is None:
         gap = KnowledgeGap(id=new_id(), county_id=county_id, question=asked, times=0)
         db.add(gap)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import resource
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _PR_SET_PDEATHSIG = 1
@@ -26,6 +27,19 @@ def start(module: str, *arguments: str, stdin: IO[bytes]) -> subprocess.Popen[by
         cwd="/",
         env=environment(),
     )
+
+
+def answer(module: str, question: IO[bytes], seconds: float) -> dict[str, Any] | None:
+    """Return what a module of ours answers in a child, as JSON; None where it fails or is slow."""
+    process = start(module, stdin=question)
+    try:
+        written, _ = process.communicate(timeout=seconds)
+        read: dict[str, Any] = json.loads(written) if process.returncode == 0 else {}
+    except (subprocess.TimeoutExpired, ValueError):
+        return None
+    finally:
+        end(process)
+    return read or None
 
 
 def environment() -> dict[str, str]:

@@ -36,6 +36,8 @@ class Paper(OfCounty, Identified, Base):
     kind: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(8), default="draft")
     number: Mapped[str | None] = mapped_column(String(60))
+    # Who numbered it: two committees of one name may each have their first.
+    unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     sheet: Mapped[str | None] = mapped_column(String(64))
     digest: Mapped[str | None] = mapped_column(String(64))
@@ -57,7 +59,8 @@ class Paper(OfCounty, Identified, Base):
             name="final_whole",
         ),
         CheckConstraint("number IS NULL OR state = 'final'", name="number_of_final"),
-        UniqueConstraint("county_id", "kind", "number"),
+        CheckConstraint("number IS NULL OR unit_id IS NOT NULL", name="numbered_by"),
+        UniqueConstraint("county_id", "unit_id", "kind", "number"),
         # One draft of a kind at a time: two would be finished beside each other.
         Index(
             "uq_paper_draft",

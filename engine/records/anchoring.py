@@ -36,7 +36,7 @@ from engine.storage.db import one_at_a_time
 # Ids grow with time but not with commits: look back so far for events that committed late.
 OVERLAP = timedelta(minutes=10)
 # Key of the lock under which the anchors grow.
-ANCHORS = 620_727
+ANCHORS = 620_734
 # Chains in one row: an import of a million cases makes many rows, not one that nobody can read.
 MOST_HEADS = 5000
 ADMIN = 0  # stands for the chain of administration among the cases

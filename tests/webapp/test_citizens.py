@@ -234,3 +234,19 @@ def test_a_report_of_wrongdoing_goes_round_the_grid(open_site: Site) -> None:
     assert case.guarded and case.process == "hotline" and case.number not in page.text
     assert "grid_worker" not in roles
     assert "赵小满" not in open_site.browser("county_dispatcher").get(f"/cases/{case.id}").text
+
+
+def test_a_mistake_is_no_attempt(open_site: Site) -> None:
+    stranger = open_site.browser()
+    most = attempts.ALLOWANCES["report"]["device"].free
+    for _ in range(most + 1):
+        assert send(stranger, details=" ").status_code == 422
+    assert keys_of(send(stranger))
+
+
+def test_who_is_reported_is_chosen_from_the_units(open_site: Site) -> None:
+    stranger = open_site.browser()
+    path = "/c/620725/report/whistle"
+    typed = {"choice": "单位和工作人员", "against": "V1", "against_person": "某人", "phone": ""}
+    assert send(stranger, path, **{**typed, "against": "nowhere"}).status_code == 422
+    assert keys_of(send(stranger, path, **typed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from sqlalchemy import select
 
 from engine.hotline import knowledge
 from engine.models import Article, ArticleUse, ArticleVersion, KnowledgeGap, Unit
-from engine.storage.db import reading
+from engine.storage.db import reading, transaction
+from tests.queueing import queue
 from tests.webapp.site import Browser, Site, plain
 from tests.webapp.test_beside import NAMED
 from tests.webapp.test_relations import with_people
@@ -140,3 +142,19 @@ def test_a_question_without_an_article_is_listed_until_one_is_written(
         assert gap.times == 2
     assert operator.post(f"/knowledge/gaps/{gap.id}/close").status_code == 303
     assert "公积金怎么提取" not in plain(operator.get("/knowledge/gaps"))
+
+
+def test_two_who_miss_the_same_at_once_are_two_times(site: Site) -> None:
+    code, counted = county(site), []
+
+    def miss() -> None:
+        with site.app.app_context(), transaction() as db:
+            counted.append(knowledge.miss(db, code, "暖气不热", now=site.world.now).times)
+
+    second = threading.Thread(target=miss)
+    with site.app.app_context(), queue() as until_it_waits, transaction() as db:
+        counted.append(knowledge.miss(db, code, "暖气不热", now=site.world.now).times)
+        second.start()
+        until_it_waits()
+    second.join(30)
+    assert counted == [1, 2]

@@ -6,13 +6,15 @@ import re
 
 from sqlalchemy import select
 
+from engine import org
 from engine.casework import protection
 from engine.casework.case_lock import begin, lock_case
-from engine.models import Paper
+from engine.models import Case, Paper, Task, Unit, User
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import World
+from tests.processes.desk import Desk
 from tests.webapp.site import Site, plain
-from tests.webapp.test_people_page import dispute, looks
+from tests.webapp.test_people_page import PARTIES, dispute, looks
 
 
 def begun(site: Site, kind: str) -> tuple[int, str]:
@@ -140,3 +142,42 @@ def test_a_paper_of_a_case_that_became_confidential_is_shown_to_nobody(site: Sit
             browser.post(f"{path}/final"),
         ):
             assert answer.status_code == 403 and "欧阳秀兰" not in answer.text, login
+
+
+def test_two_committees_of_one_name_each_have_their_first_number(site: Site) -> None:
+    words = {"title": "浇水", "begun_on": "2026-11-20", "ended_on": "2026-11-21"}
+    words |= {"filed_by": "员工甲", "filed_on": "2026-11-22", "retention": "长期"}
+    first, second = dispute(site), site.run(again)
+    for unit, case_id in (("V1", first), ("V2", second)):
+        site.run(lambda _world, unit=unit, case_id=case_id: of_one_name(unit, case_id))
+        mediator = site.browser("worker")
+        drafted = mediator.post(f"/cases/{case_id}/papers/cover")
+        path = re.sub(r"^https?://[^/]+", "", drafted.location)
+        mediator.post(path, words)
+        final = mediator.post(f"{path}/final")
+        assert final.status_code == 303, plain(final)
+    with site.app.app_context(), reading() as db:
+        rows = db.execute(select(Paper.number, Paper.unit_id)).all()
+    assert len(rows) == 2 and len({row.number for row in rows}) == 1, rows
+    assert len({row.unit_id for row in rows}) == 2
+
+
+def again(world: World) -> int:
+    """Open a second dispute; its mediator serves another village, too."""
+    with transaction() as db:
+        unit = db.scalars(select(Unit).where(Unit.code == "V2")).one()
+        user = db.get_one(User, world.logins["worker"])
+        org.create_post(db, None, unit=unit, role="mediator", user=user, now=world.now)
+    desk = Desk(world, "dispute")
+    desk.open("worker", parties=PARTIES, place="V1", people_count=2, amount=0)
+    return desk.case_id
+
+
+def of_one_name(code: str, case_id: int) -> None:
+    """Lay a case at a village, which from now on has the name of another."""
+    with transaction() as db:
+        unit = db.scalars(select(Unit).where(Unit.code == code)).one()
+        unit.name = "南湖村"
+        db.get_one(Case, case_id).unit_id = unit.id
+        for task in db.scalars(select(Task).where(Task.case_id == case_id)):
+            task.unit_id = unit.id

@@ -23,7 +23,7 @@ from webapp.clock import now
 from webapp.locales import localize
 
 Answer = str | tuple[str, int]
-PLAIN = ("choice", "details", "place", "address", "name", "phone", "against")
+PLAIN = ("choice", "details", "place", "address", "name", "phone", "against", "against_person")
 LONGEST_FIELD = 4000
 
 
@@ -60,6 +60,9 @@ def send_report(code: str, kind: str) -> Answer:
 
 
 def _received(where: Unit, sent: CitizenReport) -> ReportReceipt:
+    # A form with a mistake is no attempt: people correct it as often as they must.
+    with reading() as db:
+        reporting.check(db, where, sent, now=now())
     keys = {"address": address(), "device": device(), "phone": sent.phone}
     with transaction() as db:
         attempts.note(db, "report", keys, now=now(), answer=request.form.get("work", ""))
@@ -112,6 +115,7 @@ def _page(
     with reading() as db:
         choices = reporting.choices(db, now()).by_kind[kind]
         places = _places(db, where)
+        offices = _departments(db, where) if kind == "whistle" else []
     said = {name: localize(text) for name, text in (errors or {}).items()}
     return render_template(
         "citizens/report.html",
@@ -119,6 +123,7 @@ def _page(
         kind=kind,
         choices=choices,
         places=places,
+        offices=offices,
         typed=typed,
         latitude=request.form.get("latitude", "")[:20],
         longitude=request.form.get("longitude", "")[:20],
@@ -129,6 +134,12 @@ def _page(
         puzzle=attempts.challenge(bits, now()),
         longest=reporting.LONGEST,
     )
+
+
+def _departments(db: Any, where: Unit) -> list[Unit]:
+    """Return the departments of the county, as people choose whom a report is about."""
+    own = (Unit.at_county == where.id, Unit.kind == "department", Unit.ended_at.is_(None))
+    return list(db.scalars(select(Unit).where(*own).order_by(Unit.code)))
 
 
 def _places(db: Any, where: Unit) -> list[tuple[Unit, list[Unit]]]:

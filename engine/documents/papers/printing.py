@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -30,6 +29,7 @@ from engine.isolation.places import ChildPlaces, NoChildPlace
 from feel.text import Text
 
 # By the clock; a busy machine is slow, and the child has its own limit of processor time.
+CHILD = "engine.documents.papers.typesetting"
 SECONDS, PATIENCE = 75.0, 0.5
 BUSY = Text("正在排版的文书太多，请稍后再试。", "Too many papers are being set; try again soon.")
 FAILED = Text("这份文书排不出来，请检查内容。", "This paper cannot be set; look over its words.")
@@ -86,25 +86,13 @@ def printed(html: str, *, picture: bool) -> PaperPrint:
         with _PLACES.take(deadline), tempfile.TemporaryFile() as given:
             given.write(asked)
             given.seek(0)
-            answer = _run(given, SECONDS)
+            answer = child.answer(CHILD, given, SECONDS)
     except NoChildPlace:
         raise InvalidInput({"": BUSY}) from None
     if answer is None:
         raise InvalidInput({"": FAILED})
     found = {key: base64.b64decode(answer[key]) for key in ("pdf", "picture")}
     return PaperPrint(found["pdf"], found["picture"], int(answer["pages"]))
-
-
-def _run(given: Any, seconds: float) -> dict[str, Any] | None:
-    process = child.start("engine.documents.papers.typesetting", stdin=given)
-    try:
-        said, _ = process.communicate(timeout=seconds)
-        answer: dict[str, Any] = json.loads(said) if process.returncode == 0 else {}
-    except (subprocess.TimeoutExpired, ValueError):
-        return None
-    finally:
-        child.end(process)
-    return answer or None
 
 
 @cache

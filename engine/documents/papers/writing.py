@@ -180,6 +180,7 @@ def finish(
     filed = attachments.file_away(db, work.case, pdf, name, PDF, proof, now=now)
     db.flush()
     row.state, row.number, row.attachment_id = "final", number or None, filed.id
+    row.unit_id = file.facts.unit_id if number else None
     row.digest, row.sheet = filed.digest, file.sheet
     row.final_by, row.final_at, row.changed_at = actor.user_id, now, now
     work.record(

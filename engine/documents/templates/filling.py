@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from engine.isolation.places import ChildPlaces, NoChildPlace
 from feel.text import Text
 from forms.definition import Field
 
+CHILD = "engine.documents.templates.template_child"
 SECONDS, PATIENCE = 75.0, 0.5
 BUSY = Text(
     "正在处理的模板太多，请稍后再试。", "Too many templates are being read; try again soon."
@@ -131,18 +131,6 @@ def _ask(kind: PaperKind, data: bytes, about: Mapping[str, Any] | None) -> dict[
         with _PLACES.take(time.monotonic() + SECONDS), tempfile.TemporaryFile() as given:
             given.write(written)
             given.seek(0)
-            return _run(given)
+            return child.answer(CHILD, given, SECONDS)
     except NoChildPlace:
         raise InvalidInput({"": BUSY}) from None
-
-
-def _run(given: Any) -> dict[str, Any] | None:
-    process = child.start("engine.documents.templates.template_child", stdin=given)
-    try:
-        said, _ = process.communicate(timeout=SECONDS)
-        answer: dict[str, Any] = json.loads(said) if process.returncode == 0 else {}
-    except (subprocess.TimeoutExpired, ValueError):
-        return None
-    finally:
-        child.end(process)
-    return answer or None

@@ -38,7 +38,7 @@ from feel.text import Text
 
 LONGEST_REASON = 400
 # Key of the lock under which versions of returns are numbered.
-NUMBERING = 620_728
+NUMBERING = 620_730
 # What a number that is entered may be at most.
 LARGEST = Decimal(10**9)
 

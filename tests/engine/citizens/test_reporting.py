@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
 import shapely
+from flask import current_app
 from sqlalchemy import func, select
 
-from engine.citizens import following, references
+from engine.citizens import following, references, reporting, sites
 from engine.errors import InvalidInput
 from engine.geo import boundaries
 from engine.geo.boundaries import CheckedBoundaries, PublishingTerms
 from engine.models import Case, CitizenCase, Task, Unit
 from engine.storage.db import reading, transaction
 from tests.engine.citizens.conftest import REPORT, WHISTLE, PublicDesk
+from tests.queueing import queue
 
 
 def test_it_opens_a_ticket_at_the_village(desk: PublicDesk) -> None:
@@ -67,6 +70,8 @@ def test_a_place_without_a_grid_goes_to_the_hotline(desk: PublicDesk, code: str)
         ({"photos": (b"#!/bin/sh",)}, "photos"),
         ({"photos": (b"\xff\xd8\xff\xe0",) * 4}, "photos"),
         ({"once": "short"}, ""),
+        ({"against": "nowhere"}, "against"),
+        ({"against_person": "长" * 61}, "against_person"),
     ],
 )
 def test_it_refuses_with_the_field(desk: PublicDesk, changed: dict, field: str) -> None:
@@ -76,7 +81,7 @@ def test_it_refuses_with_the_field(desk: PublicDesk, changed: dict, field: str) 
 
 
 def test_a_report_of_wrongdoing_is_confidential_and_found_by_nothing(desk: PublicDesk) -> None:
-    case = desk.case(desk.send(WHISTLE, phone="13877700777", name="金丝雀", against="某人"))
+    case = desk.case(desk.send(WHISTLE, phone="13877700777", name="金丝雀", against_person="某人"))
     assert case.guarded and case.title == "网上举报"
     with reading() as db:
         row = db.scalars(select(CitizenCase)).one()
@@ -120,3 +125,32 @@ def test_what_is_kept_of_it_names_nobody(desk: PublicDesk) -> None:
         kept = " ".join(str(getattr(row, one.name)) for one in CitizenCase.__table__.columns)
     for word in (receipt.reference, receipt.phrase, "13893612345", REPORT.once):
         assert word not in kept and word not in (case.source or "")
+
+
+def test_it_goes_round_the_unit_that_is_reported(desk: PublicDesk) -> None:
+    case = desk.case(desk.send(WHISTLE, against="V1"))
+    with reading() as db:
+        kept = db.get_one(Case, case.id).confidentiality
+        assert kept is not None and kept.against is not None and kept.against.code == "V1"
+        waiting = select(Task).where(Task.case_id == case.id, Task.done_at.is_(None))
+        assert "V1" not in {task.unit.code for task in db.scalars(waiting)}
+
+
+def test_sent_twice_at_once_it_is_one_case_with_one_answer(desk: PublicDesk) -> None:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    receipts = []
+
+    def again() -> None:
+        with app.app_context():
+            receipts.append(desk.send())
+
+    second = threading.Thread(target=again)
+    with queue() as until_it_waits, transaction() as db:
+        county = sites.county(db, "620725")
+        receipts.append(reporting.receive(db, county, REPORT, now=desk.world.now))
+        second.start()
+        until_it_waits()
+    second.join(30)
+    assert len(receipts) == 2 and receipts[0] == receipts[1]
+    with reading() as db:
+        assert db.scalar(select(func.count()).select_from(Case)) == 1
