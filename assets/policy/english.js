@@ -77,7 +77,9 @@ export const ENGLISH = {
   '按事项的时限（由时限表或动作设定）': 'By the limit of the case (set by a table or an action)', 到期前多久提示: 'Warn before the deadline',
   '协办单位（FEEL，单位编码的列表）': 'Helping units (FEEL: a list of unit codes)', '环节打开时，这些单位各得一项协办和自己的期限。': 'When the step opens, each of these units is asked to help, with a clock of its own.',
   '时限的起算日（FEEL，空着从签收起算）': 'Day from which the limit counts (FEEL; empty: from signing)',
-  '法定期限填生效等日期的变量；这样的时限不因签收、暂停、延期改变。': 'For limits of the law: the variable of the date, such as that of effect; signing, suspending and extending do not move such a limit.',
+  '法定期限填生效等日期的变量；这样的时限不因签收改变。': 'For limits of the law: the variable of the date, such as that of effect; signing does not move such a limit.',
+  '起算日起的时限不能暂停、延期（FEEL，空着是不能）': 'A limit from that day cannot be suspended or extended (FEEL; empty: it cannot)',
+  '法律允许扣除鉴定时间、约定延长的，写出哪些情形不能，例如 limit_from = "申请"。': 'Where the law leaves out time for experts or lets parties agree on more, say when it cannot, such as limit_from = "申请".',
   '填数字，单位与办理时限相同；要比办理时限小。提示几次就填几个，用空格隔开，如 10 3。': 'A number in the unit of the limit, smaller than the limit. One number for each warning, with spaces between: 10 3.', '{id}（不在前面）': '{id} (does not come before)',
   可以退回到: 'May be returned to', '前面无人工环节。': 'No user task comes before.', '提交后可以撤回（下一步签收之前）': 'May be recalled until the next step is signed for',
   // The process, lanes

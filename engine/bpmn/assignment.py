@@ -34,8 +34,11 @@ def assign(node: Node, unit: ElementExpression | None, token: Token) -> dict[str
     return found
 
 
-def counts_from(node: Node, formula: ElementExpression | None, token: Token) -> dict[str, Any]:
-    """Return from when the limit of a task counts that its diagram ties to a date.
+def counts_from(
+    node: Node, formula: ElementExpression | None, firm: ElementExpression | None, token: Token
+) -> dict[str, Any]:
+    """Return from when the limit of a task counts that its diagram ties to a date, and whether it
+    stands firm.
 
     A day counts from its first moment; nothing is returned where there is no date yet. Raises
     EngineFault for what is no date.
@@ -55,7 +58,8 @@ def counts_from(node: Node, formula: ElementExpression | None, token: Token) -> 
             f"The limit of “{name}” counts from “{formula.source}”, which is no date.",
         )
         raise EngineFault(node.id, text, formula.variables) from error
-    return {"from": moment.isoformat()}
+    stands = firm is None or _optional_value(firm, token) is not False
+    return {"from": moment.isoformat(), "firm": stands}
 
 
 def helpers(node: Node, formula: ElementExpression | None, token: Token) -> dict[str, Any]:
@@ -133,6 +137,7 @@ def open_task(token: Token) -> OpenTask:
         warn=node.warn,
         helpers=tuple(kept.get("helpers", ())),
         limit_from=datetime.fromisoformat(kept["from"]) if "from" in kept else None,
+        limit_firm=kept.get("firm", True),
     )
 
 

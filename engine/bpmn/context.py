@@ -12,7 +12,16 @@ from engine.terms.levels import HANDLED
 from engine.worktime import Calendar
 
 # What decisions may set and FEEL may read as `case.<name>`.
-SETTABLE: Final = ("department", "limit", "limit_unit", "priority", "category", "risk")
+SETTABLE: Final = (
+    "department",
+    "limit",
+    "limit_unit",
+    "promise",
+    "promise_unit",
+    "priority",
+    "category",
+    "risk",
+)
 READABLE: Final = ("level", "place", *SETTABLE)
 
 
@@ -33,6 +42,9 @@ class Context:
     department: str | None = None
     limit: int | None = None
     limit_unit: str | None = None
+    # What the citizen is promised for such a case, where a table says so: an amount and its unit.
+    promise: int | None = None
+    promise_unit: str | None = None
     # The table and rows that gave the limit, for the page to say.
     limit_by: Mapping[str, Any] | None = None
     calendar: Calendar | None = None

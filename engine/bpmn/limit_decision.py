@@ -16,7 +16,7 @@ from engine.bpmn.operations import variables
 from feel import FeelError, to_json
 from feel.text import Text
 
-LIMIT = ("limit", "limit_unit")
+LIMIT = ("limit", "limit_unit", "promise", "promise_unit")
 NO_LIMIT = Text("决策表没有给出期限。", "The table gives no limit.")
 
 

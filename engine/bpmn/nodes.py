@@ -114,8 +114,10 @@ class Node:
     limit_unit: str = ""
     # FEEL: the codes of the units that are asked to help when it opens.
     helpers: str = ""
-    # FEEL: the date from which the limit counts by law, whoever has the task; empty is signing.
+    # FEEL: the date from which the limit counts, whoever has the task; empty is signing.
     limit_from: str = ""
+    # FEEL: whether such a limit is the law's own, which nothing suspends or extends; empty is yes.
+    limit_firm: str = ""
     sign_limit: int | None = None
     sign_limit_unit: str = ""
     # How long before the end of the limit it warns, in the limit's unit: the earliest first.

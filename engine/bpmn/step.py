@@ -27,8 +27,10 @@ class OpenTask:
     sign_limit: int | None
     sign_limit_unit: str
     warn: tuple[int, ...]
-    # From when the limit counts by law, in UTC; None counts from signing.
+    # From when the limit counts, in UTC; None counts from signing.
     limit_from: datetime | None = None
+    # Whether such a limit is the law's own, which nothing suspends or extends.
+    limit_firm: bool = True
     # Codes of the units that are asked to help as it opens.
     helpers: tuple[str, ...] = ()
 

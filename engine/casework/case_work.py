@@ -19,7 +19,7 @@ from engine.models import Event, Task, User
 from engine.org import Climb
 from engine.records.attempts import Attempt
 from engine.records.locked_case import LockedCase
-from engine.timing import clocks
+from engine.timing import clocks, promises
 from engine.worktime import Limit, moment_text
 
 # What a step may change of a case, besides its state.
@@ -31,6 +31,7 @@ CHANGING = (
     "limit_amount",
     "limit_unit",
     "limit_by",
+    "promise",
     "department_id",
     "place_id",
     "place_name",
@@ -164,6 +165,8 @@ def context_of(work: CaseWork) -> bpmn.Context:
         limit=case.limit_amount,
         limit_unit=case.limit_unit,
         limit_by=case.limit_by,
+        promise=case.promise[0] if case.promise else None,
+        promise_unit=case.promise[1] if case.promise else None,
         calendar=work.works.calendar,
         levels=settings.current().levels,
     )
@@ -172,14 +175,11 @@ def context_of(work: CaseWork) -> bpmn.Context:
 def citizen_limit(work: CaseWork) -> Limit | None:
     """Return the limit of the citizen's clock: what triage said, else the process's own."""
     case = work.case
-    if case.limit_amount is not None:
+    if case.limit_amount is not None and not case.promise:
         return Limit(case.limit_amount, case.limit_unit or "working_days")
     return process_limit(work)
 
 
 def process_limit(work: CaseWork) -> Limit | None:
-    """Return the limit that the process promises to the citizen."""
-    info = work.version.definition.process
-    if info.limit is None:
-        return None
-    return Limit(info.limit, info.limit_unit or "working_days")
+    """Return the limit that the process, or its table for such a case, promises to the citizen."""
+    return promises.limit_of(work.case, work.version.definition.process)

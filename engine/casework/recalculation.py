@@ -35,7 +35,7 @@ TRIAGE, TRANSFER, CALENDAR, EMERGENCY, TABLE, VERSION = (
 
 
 # Columns of a case that may decide the limits and rungs of tasks that are open already.
-DECIDING = ("category", "priority", "risk", "limit_amount", "limit_unit")
+DECIDING = ("category", "priority", "risk", "limit_amount", "limit_unit", "promise")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,12 @@ def recalculate_changed(db: Session, work: CaseWork) -> int:
 def recalculate_task(db: Session, work: CaseWork, task: Task, reason: str) -> int:
     """Recalculate one task's clocks, where it alone has changed; return whether they moved."""
     return _task(db, work, task, clock_adjustments.of_tasks(db, [task])[task.id], reason, None)
+
+
+def follow_promise(db: Session, work: CaseWork) -> int:
+    """Recalculate the citizen's clock alone where what is promised is not as it was before."""
+    changed = work.case.promise != work.before["promise"]
+    return _citizen(db, work, TRIAGE, None) if changed else 0
 
 
 def open_tasks(db: Session, case: Case) -> list[Task]:
@@ -192,7 +198,9 @@ def _goes_on(db: Session, case: Case, task: Task | None) -> bool:
 
 
 def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | None] | None) -> int:
-    """The citizen's promise moves with the calendar alone; its rungs with what decides them."""
+    """The citizen's promise moves with the calendar and with what triage promises; its rungs with
+    what decides them.
+    """
     case, now = work.case, work.now
     if case.due_at is None or case.closed_at is not None or case.answered_at is not None:
         return 0
@@ -200,7 +208,8 @@ def _citizen(db: Session, work: CaseWork, reason: str, was: Mapping[str, str | N
     if reason == TABLE:
         case.table_id = work.works.rungs.id
     limit = process_limit(work)
-    if reason == CALENDAR and limit is not None and not case.due_given and before > now:
+    moves = reason == CALENDAR or case.promise != work.before["promise"]
+    if moves and limit is not None and not case.due_given and before > now:
         case.due_at = max(promises.due_of(case, limit, work.works), now)
     same = case.due_at == before and said == _ladders(work, None, None)
     if same and (reason != CALENDAR or _goes_on(db, case, None)):

@@ -29,7 +29,7 @@ from engine.models import Case, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
 from engine.storage import pending_rows, tallies
 from engine.terms.priorities import NORMAL
-from engine.timing import clocks, due_rows
+from engine.timing import clock_adjustments, clocks, due_rows
 
 
 def apply_step(
@@ -92,9 +92,8 @@ def _end_moves(db: Session, work: CaseWork, task: Task) -> None:
         task.paused_at = None
         running = update(Pause).where(Pause.task_id == task.id, Pause.until_at.is_(None))
         db.execute(running.values(until_at=now))
-        spans = select(Pause.from_at, Pause.until_at).where(Pause.task_id == task.id)
         # Its clock stood still: what was left of the limit was left when it ended.
-        pauses = [(begins, ends or now) for begins, ends in db.execute(spans).tuples()]
+        pauses = clock_adjustments.spans(db, task)
         task.due_at = clocks.handling_due(task, work.works, pauses)
     if task.joined_at is not None:
         asked = update(Participation).where(
@@ -142,6 +141,9 @@ def _apply_context(db: Session, work: CaseWork, context: bpmn.Context) -> None:
         if getattr(case, column) != value:
             changed[column] = value
             setattr(case, column, value)
+    promise = [context.promise, context.promise_unit]
+    if case.promise != promise and None not in promise:
+        case.promise = changed["promise"] = promise
     if context.department != (case.department.code if case.department else None):
         key = context.department
         case.department = org.unit_named(db, case.county_id, key) if key else None

@@ -89,6 +89,8 @@ class Case(Identified, Base):
     limit_unit: Mapped[str | None] = mapped_column(String(16))
     # Which table and row said so, as ``{"table", "name", "rules"}``.
     limit_by: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # What a table promises the citizen for such a case, ``[amount, unit]``; else the process does.
+    promise: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     opened_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"), index=True)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

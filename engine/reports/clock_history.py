@@ -20,7 +20,7 @@ from engine.casework.clockwork import works_in_force
 from engine.definitions.escalation_table import BadTable, Rung
 from engine.models import Due, Event, Extension, Pause, Task
 from engine.reading.casefile import CaseFile
-from engine.timing import clocks, ladders
+from engine.timing import clocks, ladders, promises
 from engine.timing.clocks import CITIZEN, HANDLE, SIGN, DeadlineContext
 from engine.timing.used_time import CarriedTime, ClockRun
 from engine.worktime import Calendar, Limit
@@ -192,8 +192,10 @@ def _pauses_and_extensions(db: Session, file: CaseFile) -> tuple[list[Pause], di
 
 def _citizen(book: _Book) -> Clock:
     case, info = book.file.case, book.file.version.definition.process
-    limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
+    limit = promises.limit_of(case, info)
     by = {"source": "given"} if case.due_given else {"source": "process"}
+    if case.promise and not case.due_given:
+        by = {"source": "triage", **(case.limit_by or {})}
     ended = case.answered_at or case.closed_at
     told = _clock(book, None, CITIZEN, case.opened_at, case.due_at, limit, by, ended)
     names = ("given", "until", "left", "least", "to")

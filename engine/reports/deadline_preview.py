@@ -226,9 +226,9 @@ def _of_cases(
     found = []
     for case in cases:
         info = versions.load(db, case.version_id).definition.process
-        if info.limit is None or case.due_at is None or case.due_at <= now:
+        limit = promises.limit_of(case, info)
+        if limit is None or case.due_at is None or case.due_at <= now:
             continue
-        limit = Limit(info.limit, info.limit_unit or "working_days")
         due = promises.due_of(case, limit, new)
         if due != case.due_at:
             found.append(_shift(clocks.CITIZEN, case, None, max(due, now)))

@@ -15,7 +15,7 @@ from engine.bpmn import OpenTask, Timer
 from engine.bpmn.nodes import Node
 from engine.definitions.escalation_table import RungTable
 from engine.models import Case, Task
-from engine.timing import due_rows, ladders, limits
+from engine.timing import clock_adjustments, due_rows, ladders, limits
 from engine.timing.calendars import Almanac
 from engine.timing.due_rows import cancel
 from engine.timing.used_time import CarriedTime
@@ -72,6 +72,7 @@ def start_task(
     then, beside the sign clock.
     """
     task.table_id, task.counts_from = works.rungs.id, opened.limit_from
+    task.limit_source = limits.LAW if opened.limit_from and opened.limit_firm else None
     set_limit(task, works.limit(case, task, node), CarriedTime.of_data(task.carried).extension)
     sign = works.sign_limit(case, task, node) if task.assignee_id is None else None
     if sign is None:
@@ -165,7 +166,8 @@ def start_handling(
         task.warn_at = None
         return
     again = task.counts_from is not None or CarriedTime.of_data(task.carried).handle is not None
-    run_handling(db, case, task, node, works, since=at if again else None)
+    stops = clock_adjustments.spans(db, task) if task.counts_from is not None else []
+    run_handling(db, case, task, node, works, since=at if again else None, pauses=stops)
     if again and task.due_at is not None and task.due_at <= at:
         # Its unit is late already, and that is reported at once; the rungs of before fired then.
         due_rows.at(db, case, task, "due", task.due_at)
@@ -255,7 +257,7 @@ def handling_end(
     assert task.started_at is not None
     run = CarriedTime.of_data(task.carried).handle
     if task.counts_from is not None:
-        return deadline(task.counts_from, limit, calendar)
+        return deadline(task.counts_from, limit, calendar, pauses=pauses)
     if run is None:
         return deadline(task.started_at, limit, calendar, pauses=pauses)
     return run.end(limit, task.started_at, calendar, pauses)

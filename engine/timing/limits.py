@@ -1,6 +1,7 @@
 """Which limit applies to a task, and by which rule. Pure.
 
-A limit that the diagram ties to a date is the step's own. Otherwise, in this order: the emergency
+A limit that the diagram ties to a date, and that stands firm, is the step's own. Otherwise, in
+this order: the emergency
 profile over its unit, else the table of limits by risk, priority and category, else what triage
 gave the case, else the step's own. A limit of the case never goes beyond a date that whoever
 sent the case has set.
@@ -19,7 +20,7 @@ from engine.timing.emergencies import ActiveProfile
 from engine.worktime import Limit
 
 EMERGENCY, RISK, TRIAGE, STEP, EXTENSION = "emergency", "risk", "triage", "task", "extension"
-# A date of the diagram, from which the step's own limit counts.
+# A date of the diagram, from which the step's own limit counts and nothing moves it.
 LAW = "law"
 # Where a task's row keeps the date beyond which its limit does not go.
 UNTIL = "until"
@@ -56,7 +57,7 @@ def applied(
 def _applied(
     case: Case, task: Task, node: Node | None, table: RungTable, profile: ActiveProfile | None
 ) -> AppliedLimit | None:
-    if task.counts_from is not None:
+    if task.counts_from is not None and task.limit_source == LAW:
         # The law's own: neither a table nor an emergency makes it another.
         own = _own(case, node)
         return None if own is None else AppliedLimit(own.limit, LAW, own.by)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from engine.bpmn.nodes import ProcessInfo
 from engine.models import Case
 from engine.timing import clocks, due_rows
 from engine.worktime import Limit, deadline
@@ -25,6 +26,15 @@ def start(db: Session, case: Case, limit: Limit | None, works: clocks.DeadlineCo
     if limit is not None and case.due_at is None:
         case.due_at = deadline(case.opened_at, limit, works.calendar)
     rearm(db, case, works)
+
+
+def limit_of(case: Case, process: ProcessInfo) -> Limit | None:
+    """Return what the citizen is promised: by the table that triage asked, else by the process."""
+    if case.promise:
+        return Limit(int(case.promise[0]), str(case.promise[1]))
+    if process.limit is None:
+        return None
+    return Limit(process.limit, process.limit_unit or "working_days")
 
 
 def due_of(

@@ -360,7 +360,7 @@ def test_it_passes_two_levels_where_the_table_says_so() -> None:
 
     assert walk.level == "county"
     walk.do("assign").do("rights", willing="同意").do("investigate")
-    assert_task(walk, "mediate", "mediator", "county", None, 1, "months")
+    assert_task(walk, "mediate", "mediator", "county", None, 15, "working_days")
 
 
 def test_it_visits_after_as_many_working_days_as_agreed() -> None:

@@ -84,7 +84,10 @@ function clocks(desk, gov, set) {
     )),
     ...handling,
     text(t('时限的起算日（FEEL，空着从签收起算）'), gov.limitFrom, (limitFrom) => set({ limitFrom: limitFrom.trim() }), {
-      mono: true, help: t('法定期限填生效等日期的变量；这样的时限不因签收、暂停、延期改变。'),
+      mono: true, help: t('法定期限填生效等日期的变量；这样的时限不因签收改变。'),
+    }),
+    text(t('起算日起的时限不能暂停、延期（FEEL，空着是不能）'), gov.limitFirm, (limitFirm) => set({ limitFirm: limitFirm.trim() }), {
+      mono: true, help: t('法律允许扣除鉴定时间、约定延长的，写出哪些情形不能，例如 limit_from = "申请"。'),
     }),
     text(t('到期前多久提示'), gov.warn, (warn) => set({ warn: warn.trim() }), {
       help: t('填数字，单位与办理时限相同；要比办理时限小。提示几次就填几个，用空格隔开，如 10 3。'),

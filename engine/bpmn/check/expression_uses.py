@@ -23,6 +23,7 @@ TIMER = Text("时间设置", "timer")
 _UNIT = Text("承办单位", "unit")
 _HELPERS = Text("协办单位", "helping units")
 _FROM = Text("时限的起算日", "day from which the limit counts")
+_FIRM = Text("时限能否停", "whether the limit stands firm")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def _of_node(node: Drawn) -> Iterator[ExpressionUse]:
         yield from place(_UNIT, node.unit)
     yield from place(_HELPERS, node.helpers)
     yield from place(_FROM, node.limit_from)
+    yield from place(_FIRM, node.limit_firm)
     if node.action is not None:
         for name, source in node.action.arguments:
             yield from place(Text(f"参数“{name}”", f"argument “{name}”"), source)

@@ -7,9 +7,9 @@ subprocesses are no part of the usual way and count nothing. A loop is walked on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from engine.bpmn.check import durations
@@ -18,6 +18,7 @@ from engine.bpmn.check.subject import CheckedProcess, CheckSubject, Graph, is_ma
 from engine.bpmn.labels import called_name
 from engine.bpmn.nodes import ANSWERED, CASE_LIMIT, Node
 from engine.worktime import Calendar, Limit, deadline
+from feel import FeelError, compile_expression
 from feel.text import Text
 
 LATE: Final = late_on_time.RULE
@@ -28,10 +29,31 @@ _OFFICE: Final = Calendar()
 
 @dataclass(frozen=True)
 class ArrivalTime:
-    """When a case comes to a node at the latest, and the tasks on its way."""
+    """When a case comes to a node at the latest, and the tasks done on its way, with when."""
 
     at: datetime
-    tasks: tuple[Node, ...] = ()
+    done: tuple[tuple[Node, datetime], ...] = ()
+
+    def after(self, node: Node, at: datetime) -> ArrivalTime:
+        """Return the way with one more task on it, done at ``at``."""
+        return ArrivalTime(at, (*self.done, (node, at)))
+
+
+@dataclass(frozen=True)
+class KindOfCase:
+    """What a row of the process's table says of cases of its kind; nothing where it has none."""
+
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def limit(self) -> Limit | None:
+        """Return the limit of the steps that go by that of the case."""
+        return self.span("limit", "limit_unit")
+
+    def span(self, amount: str, unit: str) -> Limit | None:
+        """Return a limit that the row says as a number with its unit."""
+        found, unit = self.said.get(amount), str(self.said.get(unit))
+        return Limit(int(found), unit) if found is not None and unit in durations.UNITS else None
 
 
 def check(scene: CheckSubject, process: CheckedProcess) -> None:
@@ -39,22 +61,30 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
     info, graph = process.info, process.top
     if info.limit is None or info.limit_unit not in durations.UNITS or not _answers(graph):
         return
-    promised = deadline(BEGUN, Limit(info.limit, info.limit_unit), _OFFICE)
+    usual = Limit(info.limit, info.limit_unit)
     later = _answered_before(graph, info.opens)
-    given: list[Limit | None] = [*_table_limits(scene, process, later)] or [None]
-    slowest = max((_slowest(graph, info.opens, one) for one in given), key=lambda way: way.at)
-    if slowest.at <= promised:
-        return
+    latest: tuple[timedelta, ArrivalTime, Limit] | None = None
+    for kind in [*_kinds(scene, process, later)] or [KindOfCase()]:
+        slowest = _slowest(scene, graph, info.opens, kind)
+        promise = kind.span("promise", "promise_unit") or usual
+        over = slowest.at - deadline(BEGUN, promise, _OFFICE)
+        if over > timedelta(0) and (latest is None or over > latest[0]):
+            latest = (over, slowest, promise)
+    if latest is not None:
+        _find(scene, latest[1], latest[2])
+
+
+def _find(scene: CheckSubject, slowest: ArrivalTime, promise: Limit) -> None:
     days = (_OFFICE.local(slowest.at).date() - _OFFICE.local(BEGUN).date()).days
-    names = [called_name(one) for one in slowest.tasks]
-    promise = durations.words(info.limit, info.limit_unit)
+    names = [called_name(one) for one, at in slowest.done if at > BEGUN]
+    said = durations.words(promise.amount, promise.unit)
     text = Text(
-        f"每个环节都按时办完，最长的一条路也要 {days} 天才答复，超过承诺的{promise.zh}："
+        f"每个环节都按时办完，最长的一条路也要 {days} 天才答复，超过承诺的{said.zh}："
         f"{'→'.join(names)}。",
         f"With everybody on time the longest way to the answer takes {days} days, more than the "
-        f"{promise.en} that are promised: {' → '.join(names)}.",
+        f"{said.en} that are promised: {' → '.join(names)}.",
     )
-    scene.find(LATE, slowest.tasks[-1], text)
+    scene.find(LATE, slowest.done[-1][0], text)
 
 
 def _answers(graph: Graph) -> bool:
@@ -77,26 +107,34 @@ def _answered_before(graph: Graph, opens: str) -> set[str]:
     return graph.nodes.keys() - seen
 
 
-def _table_limits(scene: CheckSubject, process: CheckedProcess, later: set[str]) -> Iterator[Limit]:
-    """Yield the limits that the process's tables give cases before their answer."""
+def _kinds(
+    scene: CheckSubject, process: CheckedProcess, later: set[str]
+) -> Iterator[KindOfCase]:
+    """Yield what the process's tables say of each kind of case before its answer."""
     for node in process.nodes:
         ref = node.decision if node.id not in later else None
         decision = scene.decisions.get(ref.ref) if ref and "limit" in ref.sets else None
         table = decision.table if decision is not None else None
         outputs = [one.name for one in table.outputs] if table is not None else []
-        if table is None or not {"limit", "limit_unit"} <= set(outputs):
+        if ref is None or table is None or not {"limit", "limit_unit"} <= set(outputs):
             continue
         for rule in table.rules:
-            found = dict(zip(outputs, (_constant(one) for one in rule.outputs), strict=True))
-            if str(found["limit"]).isdigit() and found["limit_unit"] in durations.UNITS:
-                yield Limit(int(found["limit"]), found["limit_unit"])
+            said = dict(zip(outputs, (_constant(one) for one in rule.outputs), strict=True))
+            kept = {name for name in said if not name.startswith("promise") or name in ref.sets}
+            kind = KindOfCase({name: said[name] for name in kept if said[name] is not None})
+            if kind.limit is not None:
+                yield kind
 
 
-def _constant(cell: Any) -> str:
-    return str(getattr(cell, "source", cell)).strip().strip('"')
+def _constant(cell: Any) -> Any:
+    """Return the number or text that a cell holds; None of what depends on the case."""
+    source = str(getattr(cell, "source", cell)).strip()
+    if source.isdigit():
+        return int(source)
+    return source.strip('"') if source.startswith('"') and source.count('"') == 2 else None
 
 
-def _slowest(graph: Graph, opens: str, given: Limit | None) -> ArrivalTime:
+def _slowest(scene: CheckSubject, graph: Graph, opens: str, kind: KindOfCase) -> ArrivalTime:
     """Return the latest answer of all ways."""
     first = [opens] if opens else [flow.target for key in _starts(graph) for flow in graph.out[key]]
     best: dict[str, ArrivalTime] = {key: ArrivalTime(BEGUN) for key in first if key in graph.nodes}
@@ -105,7 +143,7 @@ def _slowest(graph: Graph, opens: str, given: Limit | None) -> ArrivalTime:
         node, came = graph.nodes[key], best.get(key)
         if came is None or node.event is not None:
             continue
-        left = came if key in first else _completion(node, came, given)
+        left = came.after(node, BEGUN) if key in first else _completion(scene, node, came, kind)
         if node.answer == ANSWERED:
             answers.append(left)
             continue
@@ -121,15 +159,47 @@ def _starts(graph: Graph) -> list[str]:
     return [key for key, node in graph.nodes.items() if node.kind == "startEvent"]
 
 
-def _completion(node: Node, came: ArrivalTime, given: Limit | None) -> ArrivalTime:
-    """Return when a task is done at the latest: signed for, then handled."""
+def _completion(
+    scene: CheckSubject, node: Node, came: ArrivalTime, kind: KindOfCase
+) -> ArrivalTime:
+    """Return when a task is done at the latest: signed for, then handled.
+
+    A limit that counts from a date ends by that date, and not before the task is signed for.
+    """
     if not is_manual(node):
         return came
-    own = given if node.limit == CASE_LIMIT else _limit(node.limit, node.limit_unit)
-    at = came.at
-    for limit in (_limit(node.sign_limit, node.sign_limit_unit), own):
-        at = deadline(at, limit, _OFFICE) if limit is not None else at
-    return ArrivalTime(at, (*came.tasks, node))
+    own = kind.limit if node.limit == CASE_LIMIT else _limit(node.limit, node.limit_unit)
+    sign = _limit(node.sign_limit, node.sign_limit_unit)
+    signed = deadline(came.at, sign, _OFFICE) if sign is not None else came.at
+    if own is None:
+        return came.after(node, signed)
+    since = _counts_from(scene, node, came, kind)
+    if since is None:
+        return came.after(node, deadline(signed, own, _OFFICE))
+    return came.after(node, max(signed, deadline(since, own, _OFFICE)))
+
+
+def _counts_from(
+    scene: CheckSubject, node: Node, came: ArrivalTime, kind: KindOfCase
+) -> datetime | None:
+    """Return the date from which a limit counts: the day on which it was asked for at the latest.
+
+    None where it counts from signing, or where no step on the way asks for such a date.
+    """
+    if not node.limit_from:
+        return None
+    known: dict[str, Any] = dict(kind.said)
+    for task, at in came.done:
+        form = scene.forms.get(task.form)
+        for name, asked in form.kinds.items() if form is not None else ():
+            if asked.names == {"date"}:
+                known[name] = _OFFICE.local(at).date()
+    try:
+        formula = compile_expression(node.limit_from, names=known)
+        day = formula.evaluate({**dict.fromkeys(formula.variables), **known})
+    except FeelError:
+        return None
+    return _OFFICE.moment(day, time()) if isinstance(day, date) else None
 
 
 def _limit(amount: int | str | None, unit: str) -> Limit | None:

@@ -14,6 +14,7 @@ from feel.text import Text
 
 _HELPERS = Text("协办单位", "helping units")
 _FROM = Text("时限的起算日", "day from which the limit counts")
+_FIRM = Text("时限能否停", "whether the limit stands firm")
 
 
 class UserTask(NodeLife, defaults.UserTask):
@@ -21,17 +22,20 @@ class UserTask(NodeLife, defaults.UserTask):
 
     unit: ElementExpression | None = None
     limit_from: ElementExpression | None = None
+    limit_firm: ElementExpression | None = None
     helpers: ElementExpression | None = None
 
     def _on_ready(self, token: Token) -> None:
         kept = assign(self.node, self.unit, token) | helpers(self.node, self.helpers, token)
-        token.internal_data.update(kept | counts_from(self.node, self.limit_from, token))
+        begun = counts_from(self.node, self.limit_from, self.limit_firm, token)
+        token.internal_data.update(kept | begun)
 
 
 def _complete(made: UserTask, node: Node, builder: SpecBuilder) -> None:
     made.unit = builder.unit(node)
     made.helpers = builder.compiler.formula(node, _HELPERS, node.helpers)
     made.limit_from = builder.compiler.formula(node, _FROM, node.limit_from)
+    made.limit_firm = builder.compiler.formula(node, _FIRM, node.limit_firm)
 
 
 ELEMENT = Element(

@@ -45,6 +45,7 @@ class ExtensionReader:
             "limit_unit": self.unit(element, "limitUnit", owner),
             "helpers": get("helpers", "").strip(),
             "limit_from": get("limitFrom", "").strip(),
+            "limit_firm": get("limitFirm", "").strip(),
             "sign_limit": self.number(element, "signLimit", owner),
             "sign_limit_unit": self.unit(element, "signLimitUnit", owner),
             "warn": self.spans(element, "warn", owner),

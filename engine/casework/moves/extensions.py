@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from engine.access.actors import Actor
 from engine.casework.case_work import CaseWork
-from engine.casework.moves import pauses, reassignment
+from engine.casework.moves import reassignment
 from engine.casework.moves.rules import NEVER_STOPS, RUNS_ON, MoveRule, begin_move, keep_reason
 from engine.errors import Conflict, DomainError, InvalidInput
 from engine.models import Extension, Task
 from engine.notices import outbox
-from engine.timing import clocks
+from engine.timing import clock_adjustments, clocks, limits
 from engine.worktime import Limit
 from feel.text import Text
 
@@ -101,7 +101,7 @@ def _lengthen(db: Session, work: CaseWork, task: Task, row: Extension) -> None:
     if task.paused_at is not None:
         # The clock is armed with the longer limit when the pause ends.
         return
-    spans = pauses.ended(db, task)
+    spans = clock_adjustments.spans(db, task)
     clocks.rearm(db, work.case, task, node, work.works, since=work.now, now=work.now, pauses=spans)
 
 
@@ -124,7 +124,7 @@ def _refuse_ask(db: Session, work: CaseWork) -> DomainError | None:
         return Conflict(task.id, text=SUSPENDED)
     if task.due_at is None or not task.limit_amount:
         return Conflict(task.id, text=NO_CLOCK)
-    if task.counts_from is not None:
+    if task.limit_source == limits.LAW:
         return Conflict(task.id, text=BY_LAW)
     if task.due_at <= work.now:
         return Conflict(task.id, text=OVERDUE)

@@ -21,7 +21,7 @@ from engine.casework.moves.rules import NEVER_STOPS, MoveRule, begin_move, keep_
 from engine.errors import Conflict, DomainError, InvalidInput
 from engine.models import Pause, PauseRequest, Task, new_id
 from engine.notices import outbox
-from engine.timing import clocks
+from engine.timing import clock_adjustments, clocks, limits
 from engine.worktime import deadline
 from feel.text import Text
 
@@ -162,11 +162,6 @@ def ledger(db: Session, task: Task) -> list[Pause]:
     )
 
 
-def ended(db: Session, task: Task) -> list[clocks.Pause]:
-    """Return the spans in which the handling clock of a task stood still and that are over."""
-    return [(one.from_at, one.until_at) for one in ledger(db, task) if one.until_at is not None]
-
-
 def _require_grantable(db: Session, work: CaseWork, row: PauseRequest) -> None:
     """Refuse to grant what cannot begin any more. Raises Conflict or InvalidInput."""
     fault = _refuse_begin(work)
@@ -252,7 +247,7 @@ def _go_on(db: Session, work: CaseWork, task: Task, pause: Pause, *, at: datetim
     # The ledger is read with this pause at its end, so it must be written first.
     db.flush()
     node = work.version.node(task.node_id)
-    spans = ended(db, task)
+    spans = clock_adjustments.spans(db, task)
     clocks.set_floor(task, work.works, spans, now=at, before=None)
     clocks.rearm(
         db,
@@ -308,7 +303,7 @@ def _refuse_begin(work: CaseWork) -> DomainError | None:
         return Conflict(task.id, text=ALREADY)
     if task.due_at is None or task.started_at is None:
         return Conflict(task.id, text=NO_CLOCK)
-    if task.counts_from is not None:
+    if task.limit_source == limits.LAW:
         return Conflict(task.id, text=BY_LAW)
     if task.due_at <= work.now:
         return Conflict(task.id, text=OVERDUE)

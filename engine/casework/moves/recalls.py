@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from engine import bpmn
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.casework import steps
+from engine.casework import recalculation, steps
 from engine.casework.case_lock import begin_task
 from engine.casework.case_work import CaseWork
-from engine.casework.moves import cohandling, pauses
+from engine.casework.moves import cohandling
 from engine.casework.moves.reminders import KIND as URGED
 from engine.casework.moves.rules import NEVER_STOPS, MoveRule
 from engine.errors import Conflict, DomainError
@@ -27,7 +27,7 @@ from engine.notices import outbox
 from engine.records import form_drafts, vault
 from engine.records.bindings import of_answers
 from engine.storage import tallies
-from engine.timing import clocks, due_rows
+from engine.timing import clock_adjustments, clocks, due_rows
 from feel.text import Text
 
 OPEN = Text("本环节没有办结，不需要撤回。", "The task is open; there is nothing to recall.")
@@ -71,6 +71,7 @@ def _restore(db: Session, work: CaseWork) -> None:
         put_back(db, work, task)
     for column, value in state.undo["columns"].items():
         setattr(work.case, column, value)
+    recalculation.follow_promise(db, work)
     state.passed = state.passed[: state.undo["passed"]]
     state.state, state.prior, state.undo = state.prior, None, None
 
@@ -88,7 +89,7 @@ def put_back(db: Session, work: CaseWork, task: Task) -> None:
         # Done without signing first: signing and doing were one, and handling began then.
         clocks.start_handling(db, work.case, task, node, work.works, at=task.signed_at)
     else:
-        spans = pauses.ended(db, task)
+        spans = clock_adjustments.spans(db, task)
         clocks.rearm(db, work.case, task, node, work.works, since=since, now=work.now, pauses=spans)
     if task.joined_at is not None:
         cohandling.go_on(db, task, since)

@@ -85,6 +85,8 @@ def _decide_limit(work: CaseWork, changed: Mapping[str, str]) -> None:
         raise Incident(work.case.id, fault.node_id or "", fault.text) from fault
     case = work.case
     case.limit_amount, case.limit_unit = context.limit, context.limit_unit
+    if context.promise is not None and context.promise_unit is not None:
+        case.promise = [context.promise, context.promise_unit]
     if context.limit_by is not None and context.limit_by != case.limit_by:
         case.limit_by = {**context.limit_by, "version": work.version.number}
 

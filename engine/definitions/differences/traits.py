@@ -72,6 +72,8 @@ TRAITS: tuple[NodeTrait, ...] = (
           lambda d, n: limit(n.limit, n.limit_unit), task_places("limit", "limitUnit")),
     NodeTrait("limits", Text("时限的起算日", "the day from which the limit counts"),
           ("limit_from",), lambda d, n: plain(n.limit_from), task_places("limitFrom")),
+    NodeTrait("limits", Text("时限能否停", "whether the limit stands firm"),
+          ("limit_firm",), lambda d, n: plain(n.limit_firm), task_places("limitFirm")),
     NodeTrait("limits", Text("签收时限", "the sign-for limit"), ("sign_limit", "sign_limit_unit"),
           lambda d, n: limit(n.sign_limit, n.sign_limit_unit),
           task_places("signLimit", "signLimitUnit")),

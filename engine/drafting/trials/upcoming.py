@@ -21,7 +21,7 @@ from engine.org import Climb
 from engine.terms.priorities import NORMAL
 from engine.timing import clocks, ladders
 from engine.timing.clocks import CITIZEN, HANDLE, SIGN
-from engine.timing.limits import DEFAULT_UNIT
+from engine.timing.limits import DEFAULT_UNIT, LAW
 from engine.worktime import Limit, deadline, warn_at
 
 
@@ -171,6 +171,7 @@ def _task(seen: TrialTask, desk: TrialQueue) -> Task:
         opened_at=seen.opened_at,
         started_at=seen.task.limit_from or seen.opened_at,
         counts_from=seen.task.limit_from,
+        limit_source=LAW if seen.task.limit_from and seen.task.limit_firm else None,
     )
     task.stamp(desk.unit)
     return task

@@ -93,7 +93,8 @@ def test_it_shortens_and_gives_back(world: World) -> None:
     due = {row.kind: row.fire_at for row in world.due(case_id) if row.task_id == given_back.id}
     assert due["due"] == TEN_DAYS
     told = [json.loads(event.data)["reason"] for event in world.events(case_id, "clock.recounted")]
-    assert told == ["emergency", "emergency"]
+    # The promise of its category, when it was sorted.
+    assert told == ["triage", "emergency", "emergency"]
 
 
 def test_it_opens_tasks_under_the_profile_of_their_unit(world: World) -> None:
@@ -189,8 +190,9 @@ def test_it_reckons_open_clocks_anew_when_a_year_is_published(world: World) -> N
 
     assert world.task(case_id).due_at == TEN_DAYS + timedelta(days=4)
     kinds = world.kinds(case_id)
-    # The task's, and the promise to the citizen, which rests on the same days.
-    assert kinds.count("clock.recounted") == 2
+    # The promise of its category, when it was sorted; then the task's, and that promise again,
+    # which rests on the same days.
+    assert kinds.count("clock.recounted") == 3
     with reading() as db:
         assert db.scalars(select(Recalculation.done_at)).one() is not None
 

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from engine.casework import cases, moves
-from engine.casework.moves import extensions, pauses
+from engine.casework.moves import extensions
 from engine.casework.moves.move_limits import PRESETS, parse
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, TaskPaused
 from engine.models import Case, Extension, Pause, Setting, Task
 from engine.storage.db import reading, transaction
+from engine.timing import clock_adjustments
 from engine.worktime import Limit
 from tests.engine.casework.moves.claims import assert_whole
 from tests.engine.casework.moves.conftest import Desk
@@ -385,5 +386,5 @@ def test_it_counts_a_pause_and_an_extension_together(desk: Desk) -> None:
     # Twelve working days, and one more for the pause from Friday to Monday.
     assert desk.task.due_at == datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
     with reading() as db:
-        assert pauses.ended(db, desk.task) and extensions.pending(db, desk.task) is None
+        assert clock_adjustments.spans(db, desk.task) and extensions.pending(db, desk.task) is None
     assert_whole()
