@@ -107,9 +107,7 @@ def _answered_before(graph: Graph, opens: str) -> set[str]:
     return graph.nodes.keys() - seen
 
 
-def _kinds(
-    scene: CheckSubject, process: CheckedProcess, later: set[str]
-) -> Iterator[KindOfCase]:
+def _kinds(scene: CheckSubject, process: CheckedProcess, later: set[str]) -> Iterator[KindOfCase]:
     """Yield what the process's tables say of each kind of case before its answer."""
     for node in process.nodes:
         ref = node.decision if node.id not in later else None
