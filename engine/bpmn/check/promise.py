@@ -32,18 +32,18 @@ class ArrivalTime:
     """When a case comes to a node at the latest, and the tasks done on its way, with when."""
 
     at: datetime
-    done: tuple[tuple[Node, datetime], ...] = ()
+    tasks: tuple[tuple[Node, datetime], ...] = ()
 
     def after(self, node: Node, at: datetime) -> ArrivalTime:
         """Return the way with one more task on it, done at ``at``."""
-        return ArrivalTime(at, (*self.done, (node, at)))
+        return ArrivalTime(at, (*self.tasks, (node, at)))
 
 
 @dataclass(frozen=True)
 class KindOfCase:
     """What a row of the process's table says of cases of its kind; nothing where it has none."""
 
-    said: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def limit(self) -> Limit | None:
@@ -52,7 +52,7 @@ class KindOfCase:
 
     def span(self, amount: str, unit: str) -> Limit | None:
         """Return a limit that the row says as a number with its unit."""
-        found, unit = self.said.get(amount), str(self.said.get(unit))
+        found, unit = self.outputs.get(amount), str(self.outputs.get(unit))
         return Limit(int(found), unit) if found is not None and unit in durations.UNITS else None
 
 
@@ -76,7 +76,7 @@ def check(scene: CheckSubject, process: CheckedProcess) -> None:
 
 def _find(scene: CheckSubject, slowest: ArrivalTime, promise: Limit) -> None:
     days = (_OFFICE.local(slowest.at).date() - _OFFICE.local(BEGUN).date()).days
-    names = [called_name(one) for one, at in slowest.done if at > BEGUN]
+    names = [called_name(one) for one, at in slowest.tasks if at > BEGUN]
     said = durations.words(promise.amount, promise.unit)
     text = Text(
         f"每个环节都按时办完，最长的一条路也要 {days} 天才答复，超过承诺的{said.zh}："
@@ -84,7 +84,7 @@ def _find(scene: CheckSubject, slowest: ArrivalTime, promise: Limit) -> None:
         f"With everybody on time the longest way to the answer takes {days} days, more than the "
         f"{said.en} that are promised: {' → '.join(names)}.",
     )
-    scene.find(LATE, slowest.done[-1][0], text)
+    scene.find(LATE, slowest.tasks[-1][0], text)
 
 
 def _answers(graph: Graph) -> bool:
@@ -186,8 +186,8 @@ def _counts_from(
     """
     if not node.limit_from:
         return None
-    known: dict[str, Any] = dict(kind.said)
-    for task, at in came.done:
+    known: dict[str, Any] = dict(kind.outputs)
+    for task, at in came.tasks:
         form = scene.forms.get(task.form)
         for name, asked in form.kinds.items() if form is not None else ():
             if asked.names == {"date"}:
