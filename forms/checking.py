@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from feel import Text
+from forms import citizen_fields
 from forms.defaults import dates_itself
 from forms.definition import Condition, Field, FormDefinition
 from forms.findings import FormFinding, WrongAnswer
@@ -30,6 +31,7 @@ def check(definition: FormDefinition) -> tuple[FormFinding, ...]:
         *_circle(fields),
         *_conditions(fields, names, parts),
         *_sets(fields),
+        *citizen_fields.findings(definition),
         *(finding for field in definition.every_field() for finding in _field(field)),
     ]
     for field in fields:

@@ -11,6 +11,9 @@ from forms.people import PeopleRows
 
 SETS = ("title", "place", "category", "priority", "channel", "risk", "against", "due")
 """The columns of a case that an answer may fill."""
+ANSWER = "answer"
+RATING = ("opinion", "solved", "stars", "words", "reasons")
+"""What a field is to the citizen: part of the answer, or of how the citizen rates the work."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Field:
     required: bool = False
     personal: bool = False
     sets: str | None = None
+    # What it is to the citizen: the answer, or a part of the citizen's own rating.
+    citizen: str | None = None
     show_when: Condition | None = None
     required_when: Condition | None = None
     default: Any = None

@@ -14,12 +14,13 @@ from forms.answer_texts import AnswerText, answers_in_words
 from forms.checking import check
 from forms.cleaning import Cleaning
 from forms.defaults import defaults
-from forms.definition import Field, FormDefinition
+from forms.definition import ANSWER, RATING, Field, FormDefinition
 from forms.findings import BrokenForm, Errors, InvalidAnswers
 from forms.guard import too_much
-from forms.reading import FormReader, parse
+from forms.reading import FormReader
 from forms.rendering import Renderer, RenderModel
 from forms.sections import asked_fields, condition_values, feel_kind, holds, section
+from forms.strict_json import parse
 
 
 class Form:
@@ -47,6 +48,16 @@ class Form:
     def sets(self) -> Mapping[str, str]:
         """The case columns that answers fill: name of the field by column."""
         return {field.sets: field.name for field in self.fields if field.sets}
+
+    @cached_property
+    def public(self) -> tuple[str, ...]:
+        """The answers that the citizen of the case reads."""
+        return tuple(field.name for field in self.fields if field.citizen == ANSWER)
+
+    @cached_property
+    def rating(self) -> Mapping[str, Field]:
+        """The fields of the citizen's own rating by what each is; empty where it asks for none."""
+        return {field.citizen: field for field in self.fields if field.citizen in RATING}
 
     @cached_property
     def names(self) -> frozenset[str]:

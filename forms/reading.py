@@ -6,15 +6,15 @@ mistakes are reported at once.
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from feel import FeelError, Text, compile_expression
 from forms.definition import (
+    ANSWER,
+    RATING,
     SETS,
     Condition,
     Field,
@@ -23,12 +23,11 @@ from forms.definition import (
     FormDefinition,
     FormRule,
 )
-from forms.findings import BrokenForm, FormFinding, WrongAnswer
+from forms.findings import FormFinding, WrongAnswer
 from forms.kinds import KINDS
 from forms.people_reading import people_field
 from forms.times import read_duration, read_time
 
-MAX_BYTES = 512_000
 MAX_FIELDS = 200
 MAX_CHOICES = 500
 NAME = re.compile(r"[a-z\u3400-\u4dbf\u4e00-\u9fff][a-z0-9_\u3400-\u4dbf\u4e00-\u9fff]{0,63}")
@@ -37,49 +36,19 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9_\-]*(?:/[a-z0-9][a-z0-9_\-]*)+")
 _SHOWN = re.compile(r"[^\s.]{1,64}(?:\.[^\s.]{1,64})?")
 _FORM = frozenset({"key", "title", "help", "groups", "rules", "shows", "confidential_when"})
 _COMMON = frozenset(
-    {"name", "kind", "label", "help", "required", "personal", "sets"}
+    {"name", "kind", "label", "help", "required", "personal", "sets", "citizen"}
     | {"show_when", "required_when", "default"}
 )
 _NOTE = frozenset({"name", "kind", "label", "help", "show_when"})
 # How many answers a field with many of them takes when its definition does not say.
 _MANY = {"units": 50, "files": 20, "list": 50}
+# What a field is for, beside its step.
+PURPOSES: Mapping[str, tuple[str, ...]] = {"sets": SETS, "citizen": (ANSWER, *RATING)}
 _PLACES = {"number": 6, "money": 2}
 _ROWS = {"textarea": 5}
 
 # Bounds of times and lengths of time: what one looks like, and how it is read.
 CLOCKED = {"time": ("09:00", read_time), "duration": ("2天3小时", read_duration)}
-
-
-def parse(data: bytes, source: str) -> Mapping[str, Any]:
-    """Read JSON strictly: UTF-8, an object, no key twice, no NaN. Raises Broken."""
-    if len(data) > MAX_BYTES:
-        raise _unreadable("文件太大", "the file is too large", source)
-    try:
-        found = json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant
-        )
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(
-            f"不是有效的 JSON：{error}", f"this is not valid JSON: {error}", source
-        ) from error
-    if not isinstance(found, Mapping):
-        raise _unreadable("表单应是一个 JSON 对象", "a form is a JSON object", source)
-    return found
-
-
-def _unreadable(zh: str, en: str, source: str) -> BrokenForm:
-    return BrokenForm((FormFinding("json", "", Text(zh, en)),), source)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    twice = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
-    if twice:
-        raise ValueError(f"the key {twice[0]!r} appears twice in one object")
-    return dict(pairs)
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 class FormReader:
@@ -179,7 +148,8 @@ class FormReader:
             help=self.optional_text(item.get("help"), f"{where}.help"),
             required=self.flag(item, "required", where, default=False),
             personal=self.flag(item, "personal", where, default=KINDS[kind].personal),
-            sets=self.sets(item.get("sets"), f"{where}.sets", inside),
+            sets=self.purpose(item, "sets", where, inside),
+            citizen=self.purpose(item, "citizen", where, inside),
             show_when=self.condition(item.get("show_when"), f"{where}.show_when"),
             required_when=self.condition(item.get("required_when"), f"{where}.required_when"),
             default=item.get("default"),
@@ -284,15 +254,16 @@ class FormReader:
             return default
         return value
 
-    def sets(self, value: Any, where: str, inside: bool) -> str | None:
+    def purpose(self, item: Mapping[str, Any], key: str, where: str, inside: bool) -> str | None:
+        value, known = item.get(key), PURPOSES[key]
         if value is None:
             return None
-        if inside or value not in SETS:
+        if inside or value not in known:
             self.note(
-                "sets",
-                where,
-                f"只能是列表以外的字段，填入：{'、'.join(SETS)}",
-                f"only a field outside of lists can set one of: {', '.join(SETS)}",
+                key,
+                f"{where}.{key}",
+                f"只能是列表以外的字段，写：{'、'.join(known)}",
+                f"only a field outside of lists can say one of: {', '.join(known)}",
             )
             return None
         return str(value)

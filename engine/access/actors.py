@@ -57,6 +57,9 @@ class Actor:
     at: datetime
     # Units of the actor's own posts that ended lately, with all areas above them.
     former: frozenset[int] = frozenset()
+    # The case of a citizen who has proved that it is theirs, and the steps that are a citizen's.
+    citizen_of: int | None = None
+    citizen_steps: frozenset[str] = frozenset()
 
     @cached_property
     def unit_ids(self) -> tuple[int, ...]:
@@ -67,6 +70,11 @@ class Actor:
     def roles(self) -> frozenset[str]:
         """The roles that the actor holds or deputises for."""
         return frozenset(seat.role for seat in self.seats)
+
+
+def citizen_of(case_id: int, steps: Iterable[str], now: datetime) -> Actor:
+    """Return the citizen of one case, who has no post: policy lets them do these steps of it."""
+    return Actor(0, "", (), now, citizen_of=case_id, citizen_steps=frozenset(steps))
 
 
 def actor_of(db: Session, user_id: int, now: datetime) -> Actor:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from engine.access import confidentiality
+from engine.access import citizen_rights, confidentiality
 from engine.access.actors import AREA_KINDS, Actor, Seat
 from engine.errors import NotAllowed, NotFound
 from engine.models import Case, CaseAccess, Demand, Task, Unit, UnitMove
@@ -191,7 +191,12 @@ def can_see(db: Session, actor: Actor, case: Case) -> bool:
 
 
 def require(db: Session, actor: Actor, verb: str, subject: Task | Case) -> Seat | None:
-    """Return the seat that allows ``verb``. Raises NotFound if unseen, NotAllowed if refused."""
+    """Return the seat that allows ``verb``; the case's citizen has none. Raises NotFound if unseen,
+    NotAllowed if refused.
+    """
+    if actor.citizen_of is not None:
+        citizen_rights.require(actor, verb, subject)
+        return None
     if isinstance(subject, Task):
         seat = seat_for(actor, verb, subject)
         if seat is not None:

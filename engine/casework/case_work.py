@@ -95,9 +95,9 @@ class CaseWork(LockedCase):
     def sign_off(self, task: Task) -> None:
         """Note who did a task, and for whom; an unsigned one was signed by doing it.
 
-        Where nobody acts, as in an import, nobody did it.
+        Where nobody acts, as in an import, or a citizen does, none of the staff did it.
         """
-        if self.actor is None:
+        if self.actor is None or self.actor.citizen_of is not None:
             return
         if task.assignee_id is None:
             task.assignee_id, task.signed_at = self.actor.user_id, task.done_at

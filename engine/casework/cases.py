@@ -16,7 +16,7 @@ from engine.access import policy
 from engine.access.actors import Actor, Seat
 from engine.bpmn import AwaitedMessage
 from engine.casework import answers as answering
-from engine.casework import precedents, protection, steps
+from engine.casework import precedents, protection, ratings, steps
 from engine.casework.answers import Answers
 from engine.casework.case_lock import begin, begin_task, lock_case
 from engine.casework.case_work import CaseWork, context_of, engine_faults, refuse_done
@@ -114,6 +114,7 @@ def complete_task(
     # 6. Answers into the vault; the chain attests them by their digest.
     # 7. Audit first: history must show the answer before its consequences.
     work.record_task(db, "task.completed", **answering.keep(db, work, form, clean))
+    ratings.note(db, work, form, clean)
     protection.keep_asked(db, work, form, clean)
     # 8. The task is done, by whom and for whom.
     steps.close_task(db, work, task, "completed")

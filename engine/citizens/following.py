@@ -16,17 +16,6 @@ from engine.errors import NotFound
 from engine.models import Case, CitizenCase, Task
 from engine.records import vault
 
-# What of the answers of a step is the answer to the citizen, the last step first.
-PUBLIC_ANSWERS = (
-    "feedback_text",
-    "public_answer",
-    "reply",
-    "interim_text",
-    "refusal_note",
-    "refused_note",
-    "answer_text",
-)
-
 
 @dataclass(frozen=True)
 class CitizenStep:
@@ -76,7 +65,7 @@ def view(db: Session, row_id: int) -> CitizenView:
         due_at=case.due_at,
         answered_at=case.answered_at,
         closed_at=case.closed_at,
-        answer=_answer(db, case) if case.answered_at is not None else "",
+        answer=_answer(db, case, list(tasks)) if case.answered_at is not None else "",
     )
 
 
@@ -97,10 +86,13 @@ def _steps(db: Session, case: Case, tasks: list[Task]) -> tuple[CitizenStep, ...
     return tuple(found)
 
 
-def _answer(db: Session, case: Case) -> str:
-    said = list(vault.answers_of(db, case).values())
-    for name in PUBLIC_ANSWERS:
-        for answers in reversed(said):
-            if isinstance(answers.get(name), str) and answers[name].strip():
+def _answer(db: Session, case: Case, tasks: list[Task]) -> str:
+    """Return what the form of the last step that says so has as the answer to the citizen."""
+    published, said = versions.load(db, case.version_id), vault.answers_of(db, case)
+    done = [one for one in tasks if one.done_at is not None]
+    for task in sorted(done, key=lambda one: (one.done_at, one.id), reverse=True):
+        form, answers = published.form(task.form), said.get(task.node_id, {})
+        for name in form.public if form is not None else ():
+            if str(answers.get(name) or "").strip():
                 return str(answers[name])
     return ""

@@ -23,7 +23,7 @@ from engine.terms.periods import EVERY
 from feel import EvaluationLimits, Expression, FeelError, compile_expression
 from feel.text import Text
 from forms import BrokenForm
-from forms.reading import parse
+from forms.strict_json import parse
 
 STATISTICS = "statistics"
 NAMES = Text("统计报表", "Statistical returns")

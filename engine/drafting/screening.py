@@ -19,7 +19,7 @@ from engine.definitions.statistics import FILE, STATISTICS, TEMPLATE
 from engine.errors import InvalidInput
 from feel.text import Text
 from forms import BrokenForm
-from forms.reading import parse
+from forms.strict_json import parse
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
 MOST_FILES = 200

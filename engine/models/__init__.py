@@ -23,7 +23,13 @@ from engine.models.channels import (
     NoticeText,
     Subscription,
 )
-from engine.models.citizens import CitizenAttempt, CitizenCase, CitizenPhoto, PublicSite
+from engine.models.citizens import (
+    CitizenAttempt,
+    CitizenCase,
+    CitizenPhoto,
+    CitizenRating,
+    PublicSite,
+)
 from engine.models.confidentiality import Confidentiality, ConfidentialUnit, Disclosure
 from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
@@ -95,6 +101,7 @@ __all__ = [
     "CitizenAttempt",
     "CitizenCase",
     "CitizenPhoto",
+    "CitizenRating",
     "Confidentiality",
     "Contact",
     "Delivery",

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import Base, Hex, Identified, OfCounty, UtcDateTime, of_case, one_of
 from engine.models.casework import Case
+from engine.terms.opinions import OPINIONS, SOURCES
 
 
 class PublicSite(Base):
@@ -58,6 +59,27 @@ class CitizenCase(OfCounty, Identified, Base):
         # No look-up by a number may tell that there is a report.
         CheckConstraint("NOT confidential OR phone_mac IS NULL", name="found_by_nothing"),
         Index("ix_citizen_case_phone_mac", "phone_mac"),
+    )
+
+
+class CitizenRating(OfCounty, Identified, Base):
+    """How the citizen judged the work, on the site or when called back; words are in the vault."""
+
+    __tablename__ = "citizen_rating"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    source: Mapped[str] = mapped_column(String(10))
+    opinion: Mapped[str] = mapped_column(String(12))
+    stars: Mapped[int | None] = mapped_column(Integer)
+    solved: Mapped[bool | None] = mapped_column(Boolean)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        of_case(),
+        one_of("source", SOURCES),
+        one_of("opinion", OPINIONS),
+        CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
+        Index("ix_citizen_rating_county_id_at", "county_id", "at"),
     )
 
 

@@ -90,7 +90,7 @@ def _details(error: Incident, attempt: Attempt) -> dict[str, Any]:
     return {
         "task_id": attempt.task_id,
         "due_id": attempt.due_id,
-        "by": attempt.actor.user_id if attempt.actor else None,
+        "by": (attempt.actor.user_id or None) if attempt.actor else None,
         "values": error.values,
     }
 

@@ -50,6 +50,8 @@ class LockedCase:
         is small, JSON, and free of personal data. A deputy's event names whom it was for.
         """
         actor = None if automatic else self.actor
+        if actor is not None and actor.citizen_of is not None:
+            actor, data["by"] = None, "citizen"
         if self.seat is not None and not automatic:
             data["unit"] = self.seat.unit_id
             if self.seat.for_user_id is not None:

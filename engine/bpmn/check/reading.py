@@ -199,7 +199,7 @@ def _scenario(file: str, data: bytes) -> FileReading:
     # As with forms: a diagram alone needs neither.
     from engine.bpmn.trial.scenario import BadScenario, Scenario
     from forms import BrokenForm
-    from forms.reading import parse
+    from forms.strict_json import parse
 
     try:
         return FileReading(file, data, "scenario", scenario=Scenario.read(parse(data, file)))

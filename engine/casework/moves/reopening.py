@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from engine.errors import Conflict, DomainError, InvalidInput
 from engine.models import Case
 from engine.storage import tallies
 from engine.timing import clocks
+from engine.timing.clocks import DeadlineContext
 from engine.worktime import deadline
 from feel.text import Text
 
@@ -39,7 +40,7 @@ def reopen(
     it is open or too late.
     """
     work = begin_of_case(db, actor, case_id, MOVE, now=now)
-    step = dict(_ways(work)).get(target)
+    step = dict(_ways(work, actor.citizen_steps)).get(target)
     if step is None:
         raise InvalidInput({"target": NOT_THERE})
     receipt = keep_reason(db, work, MOVE, reason)
@@ -59,8 +60,9 @@ def targets(work: CaseWork) -> list[Node]:
     return [nodes[target] for target, _step in _ways(work)]
 
 
-def _ways(work: CaseWork) -> Iterator[tuple[str, bpmn.Step]]:
-    """Yield each step that was passed and that the engine can go back to, and how.
+def _ways(work: CaseWork, also: Collection[str] = ()) -> Iterator[tuple[str, bpmn.Step]]:
+    """Yield each step that was passed, or is ``also`` asked for, and that the engine can go back
+    to, and how.
 
     Where several tokens were open at the end, no one step stands for what was left undone.
     """
@@ -69,7 +71,7 @@ def _ways(work: CaseWork) -> Iterator[tuple[str, bpmn.Step]]:
     if not prior or len(tokens) != 1:
         return
     context = context_of(work)
-    for target in dict.fromkeys([*work.state.passed, tokens[0].node_id]):
+    for target in dict.fromkeys([*work.state.passed, tokens[0].node_id, *sorted(also)]):
         node = definition.nodes.get(target)
         opening = node is not None and node.id == work.version.opens.id
         if node is None or node.kind not in MANUAL_KINDS or opening:
@@ -78,6 +80,17 @@ def _ways(work: CaseWork) -> Iterator[tuple[str, bpmn.Step]]:
             yield target, bpmn.move_token(definition, prior, tokens[0].engine_id, target, context)
         except (UnknownTask, CannotMove, EngineFault):
             continue
+
+
+def reopens(work: CaseWork, target: str) -> bool:
+    """Return whether a citizen's answer can take a closed case back to a step that is theirs."""
+    return any(found == target for found, _step in _ways(work, (target,)))
+
+
+def in_time(db: Session, case: Case, works: DeadlineContext, now: datetime) -> bool:
+    """Return whether the window in which a closed case is reopened is still open."""
+    assert case.closed_at is not None
+    return now <= deadline(case.closed_at, move_limits(db).reopen, works.calendar)
 
 
 def _rearm(db: Session, work: CaseWork, step: bpmn.Step) -> None:
@@ -95,7 +108,7 @@ def _refusal(db: Session, work: CaseWork) -> DomainError | None:
     case = work.case
     if case.closed_at is None:
         return Conflict(case.id, text=OPEN)
-    if work.now > deadline(case.closed_at, move_limits(db).reopen, work.works.calendar):
+    if not in_time(db, case, work.works, work.now):
         return Conflict(case.id, text=TOO_LATE)
     return None if any(_ways(work)) else Conflict(case.id, text=NOWHERE)
 

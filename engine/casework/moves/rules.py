@@ -84,7 +84,9 @@ def begin_of_case(
 ) -> CaseWork:
     """Lock a case and ask policy and the move's own rule; raises as ``begin_move``."""
     work = begin(db, lock_case(db, case_id), actor, move.key, now=now)
-    if move.seat_of is not None:
+    if actor.citizen_of is not None:
+        policy.require(db, actor, move.key, work.case)
+    elif move.seat_of is not None:
         policy.require(db, actor, "see", work.case)
         work.seat = move.seat_of(db, work)
         if work.seat is None:

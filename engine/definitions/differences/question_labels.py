@@ -39,6 +39,14 @@ SETS = {
     "against": Text("反映的单位", "unit reported against"),
     "due": Text("来件单位要求的办结时间", "end that the sender has set"),
 }
+CITIZEN = {
+    "answer": Text("答复群众的内容", "the answer to the citizen"),
+    "opinion": Text("群众评价：是否满意", "the citizen's rating: the opinion"),
+    "solved": Text("群众评价：是否解决", "the citizen's rating: whether it is solved"),
+    "stars": Text("群众评价：评分", "the citizen's rating: the stars"),
+    "words": Text("群众评价：原话", "the citizen's rating: the words"),
+    "reasons": Text("群众评价：不满意的原因", "the citizen's rating: why dissatisfied"),
+}
 ACCEPTS = {
     "any": Text("任何附件", "any file"),
     "photo": Text("照片", "photos"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.bpmn.labels import NOTHING
 from engine.definitions.differences.conditions import Fields, in_words
 from engine.definitions.differences.content import KIND, ORDER, PARENT
-from engine.definitions.differences.question_labels import ACCEPTS, KINDS, SETS
+from engine.definitions.differences.question_labels import ACCEPTS, CITIZEN, KINDS, SETS
 from engine.definitions.differences.sentences import (
     WHOLE,
     DifferenceNote,
@@ -58,6 +58,9 @@ TRAITS = (
     QuestionTrait(Text("写入事项", "what it sets of the case"),
           lambda f, _: SETS.get(f.sets or "") or plain(f.sets), ("sets",),
           lambda f: f.sets is None),
+    QuestionTrait(Text("给群众看或由群众评价", "what it is to the citizen"),
+          lambda f, _: CITIZEN.get(f.citizen or "") or plain(f.citizen), ("citizen",),
+          lambda f: f.citizen is None),
     QuestionTrait(Text("下限", "the least"), lambda f, _: plain(f.min), ("min",),
           lambda f: f.min is None),
     QuestionTrait(Text("上限", "the most"), lambda f, _: plain(f.max), ("max",),

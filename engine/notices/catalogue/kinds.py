@@ -359,6 +359,15 @@ _ALL = (
         ),
     ),
     NoticeKind(
+        "citizen.unsolved",
+        "words",
+        Text("群众反映没有解决", "The citizen says it is not solved"),
+        Text(
+            f"群众反映没有解决，请看是否重新办理：{_CASE}",
+            f"The citizen says it is not solved; see whether to reopen it: {_CASE}",
+        ),
+    ),
+    NoticeKind(
         "citizen.sms",
         "words",
         Text("发给群众的短信、邮件", "Message to the citizen"),
