@@ -14,7 +14,7 @@ VERBS = frozenset({"see", "reopen", "rate"})
 
 
 def require(actor: Actor, verb: str, subject: Task | Case) -> None:
-    """Let a citizen do what is a citizen's in their own case, through no seat.
+    """Require that a citizen may do this in their own case, for which they need no seat.
 
     Raises NotFound for every other case, NotAllowed for what is the staff's.
     """

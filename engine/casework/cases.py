@@ -92,9 +92,8 @@ def complete_task(
 ) -> Case:
     """Record the answers and move the case on to its next tasks.
 
-    Signs for the task if nobody has. ``seen`` is the length of the chain that the form was filled
-    in on. Raises NotFound, NotAllowed, TaskAlreadyDone, StaleForm, forms.InvalidAnswers or
-    Incident.
+    Signs for it if nobody has; ``seen`` is the length of the chain on which it was filled in.
+    Raises NotFound, NotAllowed, TaskAlreadyDone, StaleForm, forms.InvalidAnswers or Incident.
     """
     # 1. Lock the case, read the task after it, refuse what is done or not theirs to do.
     work, task = _begin(db, actor, task_id, "complete", now)
@@ -109,9 +108,9 @@ def complete_task(
     # 5. Let the pure engine compute the step; an incident if it cannot.
     with engine_faults(work):
         definition, variables = work.version.definition, work.version.variables(form, clean)
-        context = context_of(work)
-        step = bpmn.complete(definition, work.state.state, task.engine_id, variables, context)
-    # 6. Answers into the vault; the chain attests them by their digest.
+        state, context = work.state.state, context_of(work)
+        step = bpmn.complete(definition, state, task.engine_id, variables, context)
+    # 6. Answers into the vault, attested by their digest in the chain.
     # 7. Audit first: history must show the answer before its consequences.
     work.record_task(db, "task.completed", **answering.keep(db, work, form, clean))
     ratings.note(db, work, form, clean)

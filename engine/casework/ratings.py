@@ -100,7 +100,7 @@ def keep(
         source=SITE if by_citizen else CALL_BACK,
         opinion=opinion,
         stars=stars,
-        solved=solved,
+        is_solved=solved,
         at=work.now,
     )
     pending_rows.add(db, row)

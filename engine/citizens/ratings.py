@@ -51,7 +51,7 @@ UNSOLVED = Text("群众在网上反映没有解决。", "The citizen says on the
 class CitizenJudgement:
     """What a citizen chose and wrote; ``stars`` is 0 where none were chosen."""
 
-    solved: bool | None
+    is_solved: bool | None
     stars: int = 0
     words: str = ""
     reasons: tuple[str, ...] = ()
@@ -104,7 +104,7 @@ def rate(db: Session, row_id: int, said: CitizenJudgement, *, now: datetime) -> 
         _complete(db, citizen, task.id, published.form(task.form), opinion, said, now)
     elif not _is_rateable(db, case, now):
         raise Conflict(case.id, text=NOT_NOW)
-    elif said.solved:
+    elif said.is_solved:
         _keep(db, citizen, case, opinion, said, now)
     else:
         _go_back(db, citizen, case, published, opinion, said, now)
@@ -147,7 +147,7 @@ def _complete(
     assert form is not None
     values: dict[str, Any] = {
         "opinion": OPINIONS[opinion].zh,
-        "solved": said.solved,
+        "solved": said.is_solved,
         "stars": said.stars or None,
         "words": said.words.strip(),
         "reasons": list(said.reasons),
@@ -170,13 +170,13 @@ def _keep(
     policy.require(db, citizen, "rate", work.case)
     told = {"words": said.words.strip(), "reasons": list(said.reasons)}
     receipt = vault.keep(db, work.case, None, NODE, told, at=now).digest
-    ratings.keep(db, work, opinion, said.stars or None, said.solved)
+    ratings.keep(db, work, opinion, said.stars or None, said.is_solved)
     work.record(
         db,
         "case.rated",
         opinion=opinion,
         stars=said.stars or None,
-        solved=said.solved,
+        solved=said.is_solved,
         receipt=receipt,
     )
     return work
@@ -202,15 +202,15 @@ def _opinion(db: Session, said: CitizenJudgement) -> tuple[str, CitizenJudgement
     """
     errors: dict[str, Text] = {}
     opinions = ratings.star_opinions(db)
-    if said.solved is None:
+    if said.is_solved is None:
         errors["solved"] = CHOOSE
-    if said.solved and said.stars not in opinions:
+    if said.is_solved and said.stars not in opinions:
         errors["stars"] = CHOOSE
     if len(said.words) > LONGEST:
         errors["words"] = TOO_LONG
     if errors:
         raise InvalidInput(errors)
-    if said.solved:
+    if said.is_solved:
         return opinions[said.stars], said
     low = opinions.get(said.stars) == DISSATISFIED
     return DISSATISFIED, said if low else replace(said, stars=0)

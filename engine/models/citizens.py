@@ -71,7 +71,7 @@ class CitizenRating(OfCounty, Identified, Base):
     source: Mapped[str] = mapped_column(String(10))
     opinion: Mapped[str] = mapped_column(String(12))
     stars: Mapped[int | None] = mapped_column(Integer)
-    solved: Mapped[bool | None] = mapped_column(Boolean)
+    is_solved: Mapped[bool | None] = mapped_column(Boolean)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (

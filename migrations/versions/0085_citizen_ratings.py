@@ -8,7 +8,7 @@ from alembic import op
 from engine.models.base import UtcDateTime
 
 revision = "0085"
-down_revision = "0072"
+down_revision = "0073"
 branch_labels = None
 depends_on = None
 
@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(10), nullable=False),
         sa.Column("opinion", sa.String(12), nullable=False),
         sa.Column("stars", sa.Integer(), nullable=True),
-        sa.Column("solved", sa.Boolean(), nullable=True),
+        sa.Column("is_solved", sa.Boolean(), nullable=True),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("source IN ('site', 'call_back')", name="source"),
         sa.CheckConstraint("opinion IN ('satisfied', 'mostly', 'dissatisfied')", name="opinion"),

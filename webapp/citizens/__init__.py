@@ -67,4 +67,4 @@ def address() -> str:
 
 
 # Each module registers its views on the blueprint.
-from webapp.citizens import mine, report  # noqa: E402,F401
+from webapp.citizens import mine, rating, report  # noqa: E402,F401

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.citizens import attempts, following, references
+from engine.citizens import attempts, following, ratings, references
 from engine.models import CitizenCase, Unit
 from engine.storage.db import reading, transaction
+from engine.terms.opinions import OPINIONS
 from webapp.account.people import public
 from webapp.citizens import address, blueprint, county
 from webapp.clock import now
@@ -58,9 +60,26 @@ def matter(code: str) -> Answer:
     where, row_id = county(code), opened(code)
     if row_id is None:
         return redirect(url_for("citizens.mine", code=code), 303)
+    return matter_page(where, row_id)
+
+
+def matter_page(where: Unit, row_id: int, *, rating: Mapping[str, str] | None = None) -> str:
+    """Return the page of an opened case; ``rating`` says what was wrong with one."""
     with reading() as db:
         shown = following.view(db, row_id)
-    return render_template("citizens/matter.html", county=where, shown=shown)
+        offered = ratings.offer(db, db.get_one(CitizenCase, row_id), now())
+    return render_template(
+        "citizens/matter.html",
+        county=where,
+        shown=shown,
+        offered=offered,
+        opinion_name=_opinion_name,
+        errors=rating or {},
+    )
+
+
+def _opinion_name(key: str) -> str:
+    return localize(OPINIONS[key])
 
 
 @blueprint.post("/<code>/mine/leave")

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from engine.org.escalation_path import SKIPPED
 from engine.reading.casefile import CaseEvent
 from engine.records import source_rows
+from engine.terms.opinions import OPINIONS
 from webapp import display, locales
 from webapp.desk import timeline_moves
 from webapp.locales import localize
@@ -77,6 +78,8 @@ def _sentence(one: CaseEvent) -> TimelineSentence | None:
 
 
 def _who(one: CaseEvent) -> str:
+    if one.data.get("by") == "citizen":
+        return _("群众")
     name = one.actor or (_("登记人员") if one.concealed else _("系统"))
     if one.standing_in_for:
         return _("%(name)s（代%(other)s）", name=name, other=one.standing_in_for)
@@ -117,6 +120,8 @@ def _released(one: CaseEvent) -> TimelineSentence:
 def _completed(one: CaseEvent) -> TimelineSentence:
     task = one.task
     begun = (task.started_at or task.opened_at) if task else None
+    if one.data.get("by") == "citizen":
+        return TimelineSentence(_("群众在网上完成“%(step)s”", step=_step(one)), one.at)
     text = _("%(who)s 办结“%(step)s”", who=_who(one), step=_step(one))
     return TimelineSentence(text, one.at, took=_since(one, begun) if begun != one.at else "")
 
@@ -285,8 +290,16 @@ def _file_refused(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(_("群众上传的文件不是照片，没有收下"), one.at, quiet=True)
 
 
+def _rated(one: CaseEvent) -> TimelineSentence:
+    opinion = localize(OPINIONS[str(one.data["opinion"])])
+    solved = _("群众在网上评价：已解决，%(opinion)s", opinion=opinion)
+    unsolved = _("群众在网上反映没有解决")
+    return TimelineSentence(solved if one.data.get("solved") else unsolved, one.at, loud=True)
+
+
 TELLERS: dict[str, Callable[[CaseEvent], TimelineSentence]] = {
     "file.refused": _file_refused,
+    "case.rated": _rated,
     "case.opened": _opened_case,
     "case.closed": _closed,
     "task.opened": _opened,

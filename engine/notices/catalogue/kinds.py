@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from engine.notices.catalogue import citizen_kinds
+from engine.notices.catalogue.kind import CASE as _CASE
+from engine.notices.catalogue.kind import NoticeKind
 from feel.text import Text
 
 GROUPS = {
@@ -16,22 +17,8 @@ GROUPS = {
     "rights": Text("账号与授权", "Accounts and authorizations"),
     "audit": Text("审计提醒", "Audit alerts"),
 }
-_CASE = "{{ number }} {{ title }}"
 _STEP_ZH = f"{_CASE}，“{{{{ step }}}}”"
 _STEP_EN = f"{_CASE}, “{{{{ step }}}}”"
-
-
-@dataclass(frozen=True)
-class NoticeKind:
-    """One kind of notice; ``red`` ones mean that a limit has passed."""
-
-    key: str
-    group: str
-    name: Text
-    words: Text
-    red: bool = False
-    # Not offered for choosing: it answers somebody who has just asked for it.
-    chosen: bool = True
 
 
 def _step(key: str, group: str, name: Text, said: Text, *, red: bool = False) -> NoticeKind:
@@ -350,33 +337,7 @@ _ALL = (
             f"{{% if note %}}{{{{ note }}}} ({_CASE}){{% else %}}Update: {_CASE}{{% endif %}}",
         ),
     ),
-    NoticeKind(
-        "citizen.tell",
-        "words",
-        Text("请告知群众", "Tell the citizen"),
-        Text(
-            f"请告知群众：{{{{ note }}}}（{_CASE}）", f"Tell the citizen: {{{{ note }}}} ({_CASE})"
-        ),
-    ),
-    NoticeKind(
-        "citizen.unsolved",
-        "words",
-        Text("群众反映没有解决", "The citizen says it is not solved"),
-        Text(
-            f"群众反映没有解决，请看是否重新办理：{_CASE}",
-            f"The citizen says it is not solved; see whether to reopen it: {_CASE}",
-        ),
-    ),
-    NoticeKind(
-        "citizen.sms",
-        "words",
-        Text("发给群众的短信、邮件", "Message to the citizen"),
-        Text(
-            "{% if unit %}{{ unit }}：{% endif %}{{ note }}（编号 {{ number }}）",
-            "{% if unit %}{{ unit }}: {% endif %}{{ note }} (number {{ number }})",
-        ),
-        chosen=False,
-    ),
+    *citizen_kinds.KINDS,
     NoticeKind(
         "channel.test",
         "words",

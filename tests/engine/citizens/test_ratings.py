@@ -21,8 +21,8 @@ from engine.storage.db import reading, transaction
 from tests.engine.casework.world import DISPATCH, FEEDBACK, HANDLE, RATE, TRACK
 from tests.engine.citizens.conftest import WHISTLE, PublicDesk
 
-HAPPY = CitizenJudgement(solved=True, stars=5)
-UNHAPPY = CitizenJudgement(solved=False, stars=1, words="还是不亮。", reasons=("没有解决",))
+HAPPY = CitizenJudgement(is_solved=True, stars=5)
+UNHAPPY = CitizenJudgement(is_solved=False, stars=1, words="还是不亮。", reasons=("没有解决",))
 
 
 class Rated:
@@ -56,7 +56,7 @@ class Rated:
     def ratings(self) -> list[tuple[Any, ...]]:
         with reading() as db:
             rows = db.scalars(select(CitizenRating).order_by(CitizenRating.id))
-            return [(one.source, one.opinion, one.stars, one.solved) for one in rows]
+            return [(one.source, one.opinion, one.stars, one.is_solved) for one in rows]
 
     def offered(self) -> bool:
         with reading() as db:
@@ -111,8 +111,8 @@ def test_not_solved_goes_the_way_of_the_diagram(rated: Rated) -> None:
 def test_words_are_asked_for_where_the_form_wants_them(rated: Rated) -> None:
     for said, fields in (
         (replace(UNHAPPY, words="", reasons=()), {"words", "reasons"}),
-        (CitizenJudgement(solved=None), {"solved"}),
-        (CitizenJudgement(solved=True), {"stars"}),
+        (CitizenJudgement(is_solved=None), {"solved"}),
+        (CitizenJudgement(is_solved=True), {"stars"}),
         (replace(HAPPY, stars=6), {"stars"}),
         (replace(HAPPY, words="长" * 1001), {"words"}),
     ):

@@ -1,0 +1,34 @@
+"""Notices about citizens: what to pass on to them, and what they say on the public site."""
+
+from __future__ import annotations
+
+from engine.notices.catalogue.kind import CASE, NoticeKind
+from feel.text import Text
+
+KINDS: tuple[NoticeKind, ...] = (
+    NoticeKind(
+        "citizen.tell",
+        "words",
+        Text("请告知群众", "Tell the citizen"),
+        Text(f"请告知群众：{{{{ note }}}}（{CASE}）", f"Tell the citizen: {{{{ note }}}} ({CASE})"),
+    ),
+    NoticeKind(
+        "citizen.unsolved",
+        "words",
+        Text("群众反映没有解决", "The citizen says it is not solved"),
+        Text(
+            f"群众反映没有解决，请看是否重新办理：{CASE}",
+            f"The citizen says it is not solved; see whether to reopen it: {CASE}",
+        ),
+    ),
+    NoticeKind(
+        "citizen.sms",
+        "words",
+        Text("发给群众的短信、邮件", "Message to the citizen"),
+        Text(
+            "{% if unit %}{{ unit }}：{% endif %}{{ note }}（编号 {{ number }}）",
+            "{% if unit %}{{ unit }}: {% endif %}{{ note }} (number {{ number }})",
+        ),
+        chosen=False,
+    ),
+)
