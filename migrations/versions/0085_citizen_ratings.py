@@ -8,7 +8,7 @@ from alembic import op
 from engine.models.base import UtcDateTime
 
 revision = "0085"
-down_revision = "0073"
+down_revision = "0076"
 branch_labels = None
 depends_on = None
 
