@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine.casework import case_place
+from engine.casework import case_place, counted_answers
 from engine.casework.case_work import CaseWork
 from engine.errors import InvalidInput
 from engine.models import Post, Unit
@@ -52,7 +52,9 @@ def keep(
     work.new_answers[node] = clean
     row = vault.keep(db, work.case, task, node, clean, at=work.now, indexed=found)
     case_people.keep(db, work.case, row, form, clean)
-    return {"receipt": row.digest, **({"files": files} if files else {})}
+    figures = counted_answers.count(db, work, clean)
+    kept = {"receipt": row.digest, **({"files": files} if files else {})}
+    return {**kept, **({"figures": figures} if figures else {})}
 
 
 def _require_staff(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> None:

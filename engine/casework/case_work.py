@@ -15,7 +15,7 @@ from engine.access import policy
 from engine.bpmn.errors import EngineFault
 from engine.definitions.versions import PublishedVersion
 from engine.errors import Incident, TaskAlreadyDone
-from engine.models import Event, Task, User
+from engine.models import CaseMark, Event, Task, User
 from engine.org import Climb
 from engine.records.attempts import Attempt
 from engine.records.locked_case import LockedCase
@@ -66,6 +66,9 @@ class CaseWork(LockedCase):
     closed_tasks: list[Task] = field(default_factory=list)
     # What was answered now, by step: not yet in the database.
     new_answers: dict[str, Mapping[str, Any]] = field(default_factory=dict, kw_only=True)
+
+    # The case's marks for figures, once read.
+    marks: list[CaseMark] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         self.before = {column: getattr(self.case, column) for column in CHANGING}

@@ -156,6 +156,7 @@ def return_task(
     told = {"reason": reason.strip(), "to": target}
     kept = vault.keep(db, work.case, task, f"{task.node_id}{RETURN}", told, at=now)
     work.record_task(db, "task.returned", to=target, receipt=kept.digest)
+    tallies.count_returned(db, work.case, task.unit_id, at=now)
     steps.close_task(db, work, task, "moved")
     work.sign_off(task)
     steps.apply_step(db, work, step, near=task)
@@ -198,6 +199,8 @@ def send_message(
         "name": caught.name,
         "node": caught.node_id,
     }
+    if message == tallies.BOUNCE:
+        tallies.count_returned(db, work.case, work.seat.unit_id, at=now)
     work.record(db, "message.sent", **said, **vouched)
     protection.keep_asked(db, work, form, clean)
     steps.apply_step(db, work, step)

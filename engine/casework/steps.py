@@ -16,6 +16,7 @@ from engine.casework import (
     binding,
     case_access,
     co_handlers,
+    counted_answers,
     effects,
     incidents,
     merger_rows,
@@ -293,4 +294,7 @@ def _end(db: Session, work: CaseWork, step: bpmn.Step) -> None:
     work.state.undo = None
     due_rows.cancel_all(db, work.case, now=work.now)
     tallies.count_closed(db, work.case)
-    work.record(db, "case.closed", automatic=True, end=step.end_node)
+    tallies.count_ended(db, work.case)
+    found = counted_answers.count_end(db, work)
+    more: dict[str, Any] = {"figures": found} if found else {}
+    work.record(db, "case.closed", automatic=True, end=step.end_node, **more)

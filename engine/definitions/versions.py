@@ -65,6 +65,11 @@ class PublishedVersion:
         return any(field.people for form in self.forms.values() for field in form.fields)
 
     @cached_property
+    def field_names(self) -> frozenset[str]:
+        """The names of all answers that its forms ask for."""
+        return frozenset(name for form in self.forms.values() for name in form.names)
+
+    @cached_property
     def names_papers(self) -> bool:
         """Whether a step of the diagram names papers."""
         return any(node.papers for node in self.definition.nodes.values())

@@ -92,6 +92,7 @@ def open_past(
     work.now = past.closed_at
     work.record(db, "case.closed", receipt=receipt)
     tallies.count_closed(db, case)
+    tallies.count_ended(db, case)
     return case
 
 

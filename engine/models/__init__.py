@@ -34,6 +34,7 @@ from engine.models.confidentiality import Confidentiality, ConfidentialUnit, Dis
 from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
+from engine.models.figures import CaseMark
 from engine.models.geo import Boundary, BoundarySet
 from engine.models.grants import AccountAct, GrantRequest
 from engine.models.hotline import KnownEvent, Precedent, SuggestionModel
@@ -92,6 +93,7 @@ __all__ = [
     "Case",
     "CaseAccess",
     "CaseLink",
+    "CaseMark",
     "CaseNumber",
     "CasePerson",
     "CaseState",

@@ -15,8 +15,10 @@ from engine.errors import InvalidInput
 from engine.models import (
     Case,
     CaseAccess,
+    CaseMark,
     CaseState,
     Confidentiality,
+    Event,
     Merger,
     Task,
     Unit,
@@ -188,6 +190,38 @@ def _locked(
         yield from (LockedCase(case, by_case[case.id], actor, now) for case in cases)
 
 
+@dataclass(frozen=True)
+class CountedPast:
+    """What an open case has counted for the unit that registered it."""
+
+    merged: bool
+    ends: Sequence[tuple[str, datetime]]
+    marks: Sequence[CaseMark]
+
+    @classmethod
+    def of(cls, db: Session, case: Case) -> CountedPast:
+        """Read it; three statements."""
+        merger, mark, event = (
+            (table.case_id == case.id, table.county_id == case.county_id)
+            for table in (Merger, CaseMark, Event)
+        )
+        merged = db.scalar(select(Merger.id).where(*merger, Merger.state != OUT)) is not None
+        kinds = Event.kind.in_(("case.closed", "case.reopened"))
+        ends = db.execute(select(Event.kind, Event.at).where(*event, kinds))
+        found = db.scalars(select(CaseMark).where(*mark, CaseMark.current)).all()
+        return cls(merged, [(kind, at) for kind, at in ends], found)
+
+    def count(self, db: Session, case: Case, amount: int) -> None:
+        """Count all of it for the unit that the case has now; with -1 it never did."""
+        tallies.count_opened(db, case, amount)
+        if self.merged:
+            tallies.count_merged(db, case, amount)
+        for kind, at in self.ends:
+            measure = "ended" if kind == "case.closed" else "reopened"
+            tallies.count(db, case, case.unit_id, measure, amount, at=at)
+        tallies.count_marks(db, case, {one.kind: one for one in self.marks}, amount)
+
+
 def _open_cases(unit_id: int) -> Select[tuple[int]]:
     """Return ids of open cases about the unit's place or in its hands, found by indexes alone."""
     involved = select(CaseAccess.case_id).where(
@@ -236,27 +270,17 @@ def _replace(db: Session, case: Case, unit: Unit, heir: Unit, taker: Unit) -> No
     Where a case happened goes to the heir whoever takes it over.
     """
     counted = case.unit_id == unit.id
-    merged = counted and _is_merged(db, case)
-    if counted:
-        tallies.count_opened(db, case, -1)
-    if merged:
-        tallies.count_merged(db, case, -1)
+    past = CountedPast.of(db, case) if counted else None
+    if past is not None:
+        past.count(db, case, -1)
     for column in ("place_id", "unit_id", "department_id"):
         if getattr(case, column) == unit.id:
             setattr(case, column, heir.id if column == "place_id" else taker.id)
     kept = case.confidentiality if case.guarded else None
     if kept is not None and kept.named_id == unit.id:
         kept.named_id = taker.id
-    if counted:
-        tallies.count_opened(db, case)
-    if merged:
-        tallies.count_merged(db, case)
-
-
-def _is_merged(db: Session, case: Case) -> bool:
-    """Return whether a case counts as part of another one's matter."""
-    mine = (Merger.case_id == case.id, Merger.county_id == case.county_id)
-    return db.scalar(select(Merger.id).where(*mine, Merger.state != OUT)) is not None
+    if past is not None:
+        past.count(db, case, 1)
 
 
 def _pass_on_access(db: Session, unit: Unit, heir: Unit, now: datetime) -> None:

@@ -88,10 +88,26 @@ class FigureRow:
         """Signings in time, of all signings and those that are overdue."""
         return Rate(self["sign_in_time"], self["sign_limited"] + self["unsigned_there"])
 
+    def share(self, name: str) -> Rate:
+        """Return one of ``SHARES``."""
+        part, whole = SHARES[name]
+        return Rate(self[part], self[whole])
+
     @property
     def answers_in_time(self) -> Rate:
         """Cases answered within the citizen's clock, of the cases closed that had one."""
         return Rate(self["closed_in_time"], self["closed_limited"])
+
+
+# Of answers, of returns and of reopenings: what is shared by what.
+SHARES = {
+    "satisfaction": ("satisfied", "rated"),
+    "solution": ("solved", "solve_asked"),
+    "contact": ("contact_in_time", "contact_due"),
+    "settlement": ("settled", "mediated"),
+    "returns": ("returned", "came"),
+    "reopenings": ("reopened", "ended"),
+}
 
 
 @dataclass(frozen=True)

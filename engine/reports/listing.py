@@ -25,13 +25,15 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.models import Case, Event, Merger, Task, Unit, User, WithdrawnRung
+from engine.models import Case, CaseMark, Event, Merger, Task, Unit, User, WithdrawnRung
+from engine.models.figures import CONTACT, EXCLUSION, SATISFACTION, SETTLEMENT, SOLUTION
 from engine.models.mergers import OUT
 from engine.reading.worklists import PAGE_SIZE, RowsPage
 from engine.reports import stays
 from engine.reports.area import Area
 from engine.reports.period import Period
 from engine.reports.stays import PeriodMoments, StayConditions
+from engine.storage.tallies import BOUNCE
 
 Condition = ColumnElement[bool]
 Of = Callable[[Period, datetime], Condition]
@@ -60,7 +62,7 @@ class ListingRow:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a number counts (``case``, ``task``, ``stay`` or ``event``), and on what condition."""
+    """What a number counts (a key of ``SOURCES``), and on what condition."""
 
     of: str
     holds: Of
@@ -93,6 +95,40 @@ def _stay(*ways: Callable[[StayConditions, PeriodMoments], Condition]) -> Measur
     return Measure("stay", holds)
 
 
+def _marked(kind: str, *more: Condition) -> Measure:
+    return Measure(
+        "mark",
+        lambda period, _now: and_(
+            CaseMark.kind == kind,
+            CaseMark.current,
+            CaseMark.at >= period.start,
+            CaseMark.at < period.end,
+            *more,
+        ),
+    )
+
+
+def _event(of: str, *kinds: str) -> Measure:
+    return Measure(
+        of,
+        lambda period, _now: and_(
+            Event.kind.in_(kinds), Event.at >= period.start, Event.at < period.end
+        ),
+    )
+
+
+def _other_mark(kind: str, *values: bool) -> Condition:
+    other = aliased(CaseMark)
+    holds = other.value.in_(values) if values else other.value.is_not(None)
+    mine = and_(other.case_id == CaseMark.case_id, other.county_id == CaseMark.county_id)
+    return exists().where(mine, other.kind == kind, other.current, holds)
+
+
+def _solution(*values: bool) -> Condition:
+    return _other_mark(SOLUTION, *values)
+
+
+_RATED = ~_other_mark(EXCLUSION, True)
 STAY = stays.all_stays()
 _ANSWERED_IN_TIME = case((Case.answered_at.is_(None), Case.closed_at), else_=Case.answered_at)
 _MERGED = exists().where(
@@ -136,6 +172,17 @@ MEASURES: dict[str, Measure] = {
     "unsigned_there": _stay(StayConditions.unsigned_there),
     "to_be_signed": _stay(StayConditions.signing, StayConditions.unsigned_there),
     "unsigned_time": _stay(StayConditions.late_signing, StayConditions.unsigned_there),
+    "rated": _marked(SATISFACTION, _RATED, CaseMark.value.is_not(None)),
+    "satisfied": _marked(SATISFACTION, _RATED, CaseMark.value.is_(True)),
+    "solve_asked": _marked(SATISFACTION, _RATED, CaseMark.value.is_not(None), _solution()),
+    "solved": _marked(SATISFACTION, _RATED, CaseMark.value.is_not(None), _solution(True)),
+    "contact_due": _marked(CONTACT),
+    "contact_in_time": _marked(CONTACT, CaseMark.value.is_(True)),
+    "mediated": _marked(SETTLEMENT),
+    "settled": _marked(SETTLEMENT, CaseMark.value.is_(True)),
+    "ended": _event("end", "case.closed"),
+    "reopened": _event("end", "case.reopened"),
+    "returned": _event("return", "task.returned", "message.sent"),
     "escalated": Measure(
         "event",
         lambda period, _now: and_(
@@ -181,7 +228,7 @@ def entries(
 
 def _statement(db: Session, actor: Actor, wanted: ListingQuery, now: datetime) -> Select[Any]:
     measure = MEASURES[wanted.measure]
-    built = {"case": _cases, "task": _tasks, "stay": _stays, "event": _events}[measure.of](db)
+    built = SOURCES[measure.of](db)
     conditions = [measure.holds(wanted.period, now), policy.visible_cases(actor)]
     if wanted.process:
         conditions.append(Case.process == wanted.process)
@@ -225,21 +272,53 @@ def _stays(_db: Session) -> Select[Any]:
 
 
 def _events(db: Session) -> Select[Any]:
+    return _of_events(_reached_unit(db))
+
+
+def _ends(_db: Session) -> Select[Any]:
+    """Return ends and reopenings, of the unit that registered the case."""
+    return _of_events(Case.unit_id)
+
+
+def _returns(db: Session) -> Select[Any]:
+    """Return what was sent back, of the unit that had it, or that pressed the button."""
+    pressed = _said(db, "message") == BOUNCE
+    by_button = case((pressed, _reached_unit(db)), else_=None)
+    return _of_events(case((Event.kind == "message.sent", by_button), else_=Task.unit_id))
+
+
+def _of_events(unit_id: Any) -> Select[Any]:
     return (
         select(Event.id.label("key"), Case.id, Event.task_id, *_of_case(), Unit.name)
         .add_columns(Task.name, Task.name_en, *_nothing("person"), Event.at)
         .add_columns(*_nothing("deadline_at", "warn_at", "done_at"))
         .join(Case, and_(Case.id == Event.case_id, Case.county_id == Event.county_id))
         .outerjoin(Task, and_(Task.id == Event.task_id, Task.case_id == Event.case_id))
-        .join(Unit, Unit.id == _reached_unit(db))
+        .join(Unit, Unit.id == unit_id)
+    )
+
+
+def _marks(_db: Session) -> Select[Any]:
+    """Return cases by what was answered in them, on the day of the answer."""
+    return (
+        select(CaseMark.id.label("key"), Case.id, *_nothing("task_id"), *_of_case(), Unit.name)
+        .add_columns(*_nothing("step", "step_en", "person"))
+        .add_columns(Case.opened_at, Case.due_at, *_nothing("warn_at"), Case.closed_at)
+        .join(Case, and_(Case.id == CaseMark.case_id, Case.county_id == CaseMark.county_id))
+        .join(Unit, Unit.id == Case.unit_id)
     )
 
 
 def _reached_unit(db: Session) -> ColumnElement[int]:
-    """Return the unit that an escalation arrived at, as its event says."""
+    """Return the unit that an escalation arrived at, or that sent a message, as its event says."""
+    return cast(_said(db, "unit"), BigInteger)
+
+
+def _said(db: Session, name: str) -> ColumnElement[str]:
+    """Return what an event says under a name."""
     if db.get_bind().dialect.name == "postgresql":
-        return cast(cast(Event.data, JSON)["unit"].as_string(), BigInteger)
-    return func.json_extract(Event.data, "$.unit")
+        return cast(Event.data, JSON)[name].as_string()
+    return func.json_extract(Event.data, f"$.{name}")
 
 
 def _of_case() -> tuple[Any, ...]:
@@ -248,3 +327,14 @@ def _of_case() -> tuple[Any, ...]:
 
 def _nothing(*names: str) -> list[Any]:
     return [null().label(name) for name in names]
+
+
+SOURCES: dict[str, Callable[[Session], Select[Any]]] = {
+    "case": _cases,
+    "task": _tasks,
+    "stay": _stays,
+    "event": _events,
+    "end": _ends,
+    "return": _returns,
+    "mark": _marks,
+}

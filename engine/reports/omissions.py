@@ -14,18 +14,22 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.models import Case, Event, Task, TaskStay, Unit
+from engine.models import Case, CaseMark, Event, Task, TaskStay, Unit
 from engine.reports.area import Area
+from engine.storage import marks
 from engine.storage.stays import Stay
+from engine.storage.tallies import BOUNCE
 
 ESCALATED, WITHDRAWN = "escalated", "escalation.withdrawn"
 MERGERS = {"case.merged": 1, "case.unmerged": -1}
+ENDS = {"case.closed": "ended", "case.reopened": "reopened"}
+COUNTED_EVENTS = (*ENDS, "task.returned", "message.sent")
 
 
 class OmittedCount(NamedTuple):
@@ -75,6 +79,7 @@ def _counted(db: Session, cases: Sequence[Case]) -> Iterator[tuple[int, str, str
     for case in cases:
         for measure, at, amount in _of_case(case):
             yield case.unit_id, case.process, measure, _day(at, zone), amount
+    yield from _marked(db, by_id, zone)
     for task in db.scalars(select(Task).where(Task.case_id.in_(by_id))):
         process = by_id[task.case_id].process
         if task.done_at is None:
@@ -107,6 +112,33 @@ def _of_case(case: Case) -> Iterator[tuple[str, datetime | None, int]]:
         yield "closed_limited", at, 1
         if (case.answered_at or at) <= case.due_at and not case.answered_late:
             yield "closed_in_time", at, 1
+
+
+def _marked(db: Session, cases: Any, zone: ZoneInfo) -> Iterator[tuple[int, str, str, str, int]]:
+    """Yield what answers and ends of the cases count."""
+    mine = select(CaseMark).where(CaseMark.case_id.in_(cases), CaseMark.current)
+    found: dict[int, dict[str, CaseMark]] = defaultdict(dict)
+    for mark in db.scalars(mine):
+        found[mark.case_id][mark.kind] = mark
+    for case_id, current in found.items():
+        case = cases[case_id]
+        for measure, at in marks.counts(current):
+            yield case.unit_id, case.process, measure, _day(at, zone), 1
+    events = (
+        select(Event.case_id, Event.kind, Event.at, Event.data, Task.unit_id)
+        .outerjoin(Task, and_(Task.id == Event.task_id, Task.case_id == Event.case_id))
+        .where(Event.case_id.in_(cases), Event.kind.in_(COUNTED_EVENTS))
+    )
+    for case_id, kind, at, data, unit_id in db.execute(events):
+        case, day = cases[case_id], _day(at, zone)
+        if kind in ENDS:
+            yield case.unit_id, case.process, ENDS[kind], day, 1
+        else:
+            where, told = unit_id, json.loads(data)
+            if kind == "message.sent":
+                where = told.get("unit") if told.get("message") == BOUNCE else None
+            if where is not None:
+                yield int(where), case.process, "returned", day, 1
 
 
 def _escalated(db: Session, case_ids: Any) -> Iterator[tuple[int, int, datetime, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
@@ -11,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.models import Case, Tally, TallyDelta, Task, TaskStay
-from engine.storage import pending_rows
+from engine.storage import marks, pending_rows
 from engine.storage.db import insert_into
 from engine.storage.stays import Stay, StayCount
 
 # What there is now, of no day: tasks that wait to be signed for, tasks in hand, open cases.
 STOCKS = ("waiting", "handling", "open")
+# The message of diagrams by which a unit gives work back as not its own (退单).
+BOUNCE = "bounce"
 
 
 def count(
@@ -46,6 +49,28 @@ def count_closed(db: Session, case: Case, amount: int = 1) -> None:
         count(db, case, case.unit_id, "closed_limited", amount, at=at)
         if answered <= case.due_at and not case.answered_late:
             count(db, case, case.unit_id, "closed_in_time", amount, at=at)
+
+
+def count_ended(db: Session, case: Case, amount: int = 1) -> None:
+    """An end more, on its day; what is opened again has ended all the same."""
+    assert case.closed_at is not None
+    count(db, case, case.unit_id, "ended", amount, at=case.closed_at)
+
+
+def count_reopened(db: Session, case: Case, amount: int = 1, *, at: datetime) -> None:
+    """A closed case more that was opened again on that day."""
+    count(db, case, case.unit_id, "reopened", amount, at=at)
+
+
+def count_returned(db: Session, case: Case, unit_id: int, *, at: datetime) -> None:
+    """A task more that its unit sent back, or gave back as not its own."""
+    count(db, case, unit_id, "returned", 1, at=at)
+
+
+def count_marks(db: Session, case: Case, current: Mapping[str, Any], amount: int) -> None:
+    """Count what the current marks of a case say, each on its day; with -1 they never said so."""
+    for measure, at in marks.counts(current):
+        count(db, case, case.unit_id, measure, amount, at=at)
 
 
 def count_merged(db: Session, case: Case, amount: int = 1) -> None:

@@ -21,6 +21,7 @@ from webapp.cli import (
     imports,
     setting_up,
     simulation,
+    statistics,
     vault_keys,
     worker,
 )
@@ -52,6 +53,7 @@ COMMANDS: tuple[click.Command, ...] = (
     check.check,
     check.decide,
     doctor.doctor,
+    statistics.stats,
     backups.backup,
     backups.restore,
     vault_keys.vault,

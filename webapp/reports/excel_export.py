@@ -63,7 +63,7 @@ def _lines(
     totals: Sequence[tuple[str, FigureRow]] = (),
 ) -> None:
     head, kinds = [_("单位或类型")], [""]
-    for column in (*labels.CASES, *labels.TASKS):
+    for column in (*labels.CASES, *labels.QUALITY, *labels.TASKS):
         name = labels.heading(column)
         if column in labels.RATES:
             head += [name, _("%(name)s分子", name=name), _("%(name)s分母", name=name)]
@@ -82,7 +82,7 @@ def _lines(
 
 
 def _cells(line: FigureRow) -> Iterable[Any]:
-    for column in (*labels.CASES, *labels.TASKS):
+    for column in (*labels.CASES, *labels.QUALITY, *labels.TASKS):
         if column in labels.RATES:
             rate = labels.RATES[column].of(line)
             yield from (None if not rate.whole else rate.part / rate.whole, rate.part, rate.whole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from engine.models import Version
-from engine.reports.figures import FigureRow, Rate
+from engine.reports.figures import SHARES, FigureRow, Rate
 from webapp import locales
 
 MEASURES = {
@@ -47,6 +48,17 @@ MEASURES = {
     "unsigned_time": _l("有逾期签收时长的环节"),
     "sign_late_minutes": _l("逾期签收小时"),
     "escalated": _l("升级"),
+    "rated": _l("回访有效"),
+    "satisfied": _l("满意和基本满意"),
+    "solve_asked": _l("回访问过是否解决"),
+    "solved": _l("已解决的事项"),
+    "contact_due": _l("应首次联系"),
+    "contact_in_time": _l("24 小时内首次联系"),
+    "mediated": _l("调解终结"),
+    "settled": _l("调解成功"),
+    "returned": _l("退回、退单"),
+    "ended": _l("办结次数"),
+    "reopened": _l("重新办理次数"),
 }
 PERIODS = {
     "today": _l("今天"),
@@ -88,11 +100,23 @@ RATES = {
     "signing": RateColumn(
         _l("签收按期率"), lambda line: line.signed_in_time, "sign_in_time", "to_be_signed"
     ),
+    **{
+        key: RateColumn(name, partial(FigureRow.share, name=key), *SHARES[key])
+        for key, name in (
+            ("satisfaction", _l("满意率")),
+            ("solution", _l("解决率")),
+            ("contact", _l("响应率")),
+            ("settlement", _l("调解成功率")),
+            ("returns", _l("退回率")),
+            ("reopenings", _l("重新办理率")),
+        )
+    },
 }
 # Sums of minutes, shown in hours, and the list behind each.
 HOURS = {"late_minutes": "late_time", "sign_late_minutes": "unsigned_time"}
 # What stands in the tables: of cases by who registered them, of tasks by who had them.
 CASES = ("opened", "matters", "closed", "open", "handled", "answers")
+QUALITY = ("satisfaction", "solution", "contact", "settlement", "returns", "reopenings")
 TASKS = (
     *("came", "done", "waiting", "handling", "soon", "late", "steps_done", "steps", "signing"),
     *("late_minutes", "sign_late_minutes", "escalated"),
@@ -120,7 +144,7 @@ def value(line: FigureRow, column: str) -> float:
 def ordered(lines: Iterable[FigureRow], column: str, *, down: bool) -> list[FigureRow]:
     """Return lines by a column; without one as they are."""
     found = list(lines)
-    if column in (*CASES, *TASKS):
+    if column in (*CASES, *QUALITY, *TASKS):
         found.sort(key=lambda line: value(line, column), reverse=down)
     return found
 
@@ -150,7 +174,37 @@ def explained() -> list[tuple[str, str]]:
             _("答复按期率"),
             _("在答复时限内答复的办结事项 ÷ 有期限的办结事项，按登记单位计。"),
         ),
+        *_explained_quality(),
         *_explained_tasks(),
+    ]
+
+
+def _explained_quality() -> list[tuple[str, str]]:
+    return [
+        (
+            _("满意率"),
+            _(
+                "回访评价为满意和基本满意的事项 ÷ 回访有效的事项。"
+                "每件以最近一次回访为准，计在回访之日；联系不上、未作评价和经审核剔除的不计。"
+            ),
+        ),
+        (_("解决率"), _("回访确认已解决的事项 ÷ 问过是否解决的回访有效事项。")),
+        (
+            _("响应率"),
+            _(
+                "环节到达后 24 小时内首次联系诉求人的事项 ÷ 填报首次联系情况的事项；"
+                "受理时直接答复的算按时。每件以第一次填报为准。"
+            ),
+        ),
+        (
+            _("调解成功率"),
+            _(
+                "达成协议的事项 ÷ 调解终结的事项，计在调解终结之日。"
+                "达成过协议的算成功，再次调解的仍为一件。"
+            ),
+        ),
+        (_("退回率"), _("退回、退单的次数 ÷ 收到环节，按退回的单位计。")),
+        (_("重新办理率"), _("重新办理的次数 ÷ 办结次数，按登记单位计。")),
     ]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine import bpmn
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.casework import recalculation, steps
+from engine.casework import counted_answers, recalculation, steps
 from engine.casework.case_lock import begin_task
 from engine.casework.case_work import CaseWork
 from engine.casework.moves import cohandling
@@ -53,6 +53,7 @@ def recall(db: Session, actor: Actor, task_id: int, *, now: datetime) -> Task:
     work.record(db, "task.recalled", task=task, node=task.node_id, name=task.name)
     _cancel(db, work, _opened_by_it(db, work), done_at)
     _restore(db, work)
+    counted_answers.uncount(db, work, task)
     _keep_as_draft(db, actor, task, now)
     return task
 

@@ -46,6 +46,7 @@ def reopen(
     receipt = keep_reason(db, work, MOVE, reason)
     work.record(db, "case.reopened", to=target, receipt=receipt)
     tallies.count_closed(db, work.case, -1)
+    tallies.count_reopened(db, work.case, at=now)
     work.case.closed_at = work.case.outcome = None
     work.begins_anew = True
     opened = steps.apply_step(db, work, step)

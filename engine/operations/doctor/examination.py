@@ -17,6 +17,7 @@ from engine.operations.doctor import (
     clocks,
     duties,
     files,
+    marks,
     outbox,
     powers,
     secrecy,
@@ -134,6 +135,7 @@ def _of_case(
 ) -> Iterator[Discrepancy]:
     yield from trail.tasks(record)
     yield from states.examine(db, record)
+    yield from marks.examine(record)
     yield from clocks.examine(record, now, rearming=rearming)
     yield from access.examine(record)
     yield from secrecy.examine(record, units)

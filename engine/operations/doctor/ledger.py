@@ -10,7 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -20,13 +20,25 @@ from engine import settings
 from engine.models import Tally, TallyDelta
 from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import CaseRecord
+from engine.storage import marks
 from engine.storage.stays import Stay
-from engine.storage.tallies import STOCKS
+from engine.storage.tallies import BOUNCE, STOCKS
 from feel.text import Text
 
 CHECK = "tallies"
 MOST_IN_MEMORY = 20_000
 Key = tuple[int, str, str, str]
+
+
+class CounterDifference(NamedTuple):
+    """A counter that is not what the record says."""
+
+    unit_id: int
+    process: str
+    measure: str
+    day: str
+    said: int
+    counted: int
 
 
 class CounterSums:
@@ -62,6 +74,7 @@ class CounterSums:
             for one in record.data(event)["units"]:
                 day = self._day(datetime.fromisoformat(one["at"]))
                 self.sums[int(one["unit"]), process, "escalated", day] -= 1
+        self._figures(record, unit_id)
         if ended is not None:
             self._count_closing(record, unit_id, ended.at)
         if len(self.sums) > MOST_IN_MEMORY:
@@ -78,6 +91,22 @@ class CounterSums:
         for row in record.stays:
             self._stay(process, row.unit_id, Stay.of_row(row))
 
+    def _figures(self, record: CaseRecord, unit_id: int) -> None:
+        process = record.case.process
+        units = {task.id: task.unit_id for task in record.tasks}
+        for event in record.of_kind("case.closed", "case.reopened"):
+            measure = "ended" if event.kind == "case.closed" else "reopened"
+            self.sums[unit_id, process, measure, self._day(event.at)] += 1
+        for event in record.of_kind("task.returned", "message.sent"):
+            told = record.data(event)
+            where = units.get(event.task_id)
+            if event.kind == "message.sent":
+                where = told.get("unit") if told.get("message") == BOUNCE else None
+            if where is not None:
+                self.sums[int(where), process, "returned", self._day(event.at)] += 1
+        for measure, at in marks.counts(marks.current(record.marks)):
+            self.sums[unit_id, process, measure, self._day(at)] += 1
+
     def _stay(self, process: str, unit_id: int, stay: Stay) -> None:
         for measure, day, amount in stay.counts(self.zone):
             self.sums[unit_id, process, measure, day] += amount
@@ -93,6 +122,16 @@ class CounterSums:
 
     def compare(self, db: Session) -> Iterator[Discrepancy]:
         """Counters that differ, folded and unfolded together."""
+        for one in self.differences(db):
+            where = f"{one.process}/{one.measure}{'/' + one.day if one.day else ''}"
+            text = Text(
+                f"计数 {where} 为 {one.counted}，按记录应为 {one.said}",
+                f"the counter {where} says {one.counted}, the record {one.said}",
+            )
+            yield Discrepancy(CHECK, "differs", text, row_id=one.unit_id)
+
+    def differences(self, db: Session) -> Iterator[CounterDifference]:
+        """Yield what the record says of a counter and what it says itself, where they differ."""
         self._write()
         for table in (Tally, TallyDelta):
             columns = (table.unit_id, table.process, table.measure, table.day)
@@ -101,13 +140,7 @@ class CounterSums:
             for part in rows.partitions():
                 self.file.executemany(_ADD, map(_counted, part))
         wanted = "SELECT * FROM sums WHERE said <> counted ORDER BY unit, process, measure, day"
-        for unit, process, measure, day, said, counted in self.file.execute(wanted):
-            where = f"{process}/{measure}{'/' + day if day else ''}"
-            text = Text(
-                f"计数 {where} 为 {counted}，按记录应为 {said}",
-                f"the counter {where} says {counted}, the record {said}",
-            )
-            yield Discrepancy(CHECK, "differs", text, row_id=unit)
+        yield from (CounterDifference(*row) for row in self.file.execute(wanted))
 
     def _day(self, at: Any) -> str:
         return str(at.astimezone(self.zone).date().isoformat())

@@ -16,6 +16,7 @@ from engine.models import (
     Attachment,
     Case,
     CaseAccess,
+    CaseMark,
     CaseState,
     Confidentiality,
     Disclosure,
@@ -85,6 +86,7 @@ _PARTS: Mapping[str, tuple[Columns, Any]] = {
         Outbox.id,
     ),
     "stays": (tuple(TaskStay.__table__.c), TaskStay.id),
+    "marks": (tuple(CaseMark.__table__.c), CaseMark.id),
     "pauses": (tuple(Pause.__table__.c), Pause.id),
     "helpers": (tuple(Participation.__table__.c), Participation.id),
     "confidentiality": (tuple(Confidentiality.__table__.c), Confidentiality.case_id),
@@ -105,6 +107,7 @@ class CaseRecord:
     access: Sequence[Any] = ()
     messages: Sequence[Any] = ()
     stays: Sequence[Any] = ()
+    marks: Sequence[Any] = ()
     pauses: Sequence[Any] = ()
     helpers: Sequence[Any] = ()
     confidentiality: Sequence[Any] = ()
