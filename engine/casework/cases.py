@@ -194,11 +194,7 @@ def send_message(
         )
     nothing = {"receipt": ""}
     vouched = answering.keep(db, work, form, clean, caught.node_id) if form else nothing
-    said: dict[str, Any] = {
-        "message": message,
-        "name": caught.name,
-        "node": caught.node_id,
-    }
+    said = {"message": message, "name": caught.name, "node": caught.node_id}
     if message == tallies.BOUNCE:
         tallies.count_returned(db, work.case, work.seat.unit_id, at=now)
     work.record(db, "message.sent", **said, **vouched)

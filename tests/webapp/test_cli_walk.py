@@ -118,6 +118,7 @@ def draw(told: Caller, folder: Path) -> None:
 
 def keep(told: Caller, folder: Path) -> None:
     """What there is goes out as files, and as a backup that can be read."""
+    assert told("stats", "rebuild")["counters"] == 0
     exported = told("export", folder / "exported")["exported"]
     assert exported["ticket"] == 1 and (folder / "exported/versions.json").is_file()
     told("backup", folder / "kept")
