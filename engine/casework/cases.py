@@ -7,7 +7,6 @@ audit event before its consequences.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
