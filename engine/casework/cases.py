@@ -7,6 +7,7 @@ audit event before its consequences.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -193,7 +194,7 @@ def send_message(
         )
     nothing = {"receipt": ""}
     vouched = answering.keep(db, work, form, clean, caught.node_id) if form else nothing
-    said = {"message": message, "name": caught.name, "node": caught.node_id}
+    said: dict[str, Any] = {"message": message, "name": caught.name, "node": caught.node_id}
     if message == tallies.BOUNCE:
         tallies.count_returned(db, work.case, work.seat.unit_id, at=now)
     work.record(db, "message.sent", **said, **vouched)
