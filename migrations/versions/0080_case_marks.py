@@ -8,7 +8,7 @@ from alembic import op
 from engine.models.base import UtcDateTime
 
 revision = "0080"
-down_revision = "0076"
+down_revision = "0085"
 branch_labels = None
 depends_on = None
 
