@@ -46,7 +46,7 @@ def count(db: Session, work: CaseWork, clean: Answers) -> dict[str, bool | None]
     """Keep what these answers say that figures count; return it for the chain."""
     if not ASKED & clean.keys():
         return {}
-    found = said(work.version, work.task, clean)
+    found = mark_values(work.version, work.task, clean)
     _keep(db, work, found, work.task)
     return found
 
@@ -77,7 +77,9 @@ def uncount(db: Session, work: CaseWork, task: Task) -> None:
     _change(db, work, before, rows)
 
 
-def said(version: PublishedVersion, task: Task | None, clean: Answers) -> dict[str, bool | None]:
+def mark_values(
+    version: PublishedVersion, task: Task | None, clean: Answers
+) -> dict[str, bool | None]:
     """Return what answers say, by kind; None is an answer that counts neither way."""
     found: dict[str, bool | None] = {}
     for kind, value in _citizens_word(clean):

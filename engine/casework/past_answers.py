@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from engine.casework.counted_answers import ASKED, mediates, said
+from engine.casework.counted_answers import ASKED, mark_values, mediates
 from engine.definitions import versions
 from engine.definitions.versions import PublishedVersion
 from engine.models import Case, CaseMark, Task, VaultRow, Version
@@ -67,7 +67,7 @@ def mark(db: Session, version_id: int, nodes: Collection[str], after: int) -> tu
     for row, task in db.execute(answered):
         assert row.payload is not None
         clean = vault.unseal(row.payload, of_answers(row))
-        for kind, value in said(published, task, clean).items():
+        for kind, value in mark_values(published, task, clean).items():
             rows[row.case_id].append(_mark(row, task, kind, value))
     made = 0
     for case_id, found in rows.items():

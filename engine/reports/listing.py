@@ -282,7 +282,7 @@ def _ends(_db: Session) -> Select[Any]:
 
 def _returns(db: Session) -> Select[Any]:
     """Return what was sent back, of the unit that had it, or that pressed the button."""
-    pressed = _said(db, "message") == BOUNCE
+    pressed = _event_value(db, "message") == BOUNCE
     by_button = case((pressed, _reached_unit(db)), else_=None)
     return _of_events(case((Event.kind == "message.sent", by_button), else_=Task.unit_id))
 
@@ -311,10 +311,10 @@ def _marks(_db: Session) -> Select[Any]:
 
 def _reached_unit(db: Session) -> ColumnElement[int]:
     """Return the unit that an escalation arrived at, or that sent a message, as its event says."""
-    return cast(_said(db, "unit"), BigInteger)
+    return cast(_event_value(db, "unit"), BigInteger)
 
 
-def _said(db: Session, name: str) -> ColumnElement[str]:
+def _event_value(db: Session, name: str) -> ColumnElement[str]:
     """Return what an event says under a name."""
     if db.get_bind().dialect.name == "postgresql":
         return cast(Event.data, JSON)[name].as_string()

@@ -16,7 +16,7 @@ CHECK = "tallies"
 def examine(record: CaseRecord) -> Iterator[Discrepancy]:
     """Compare one case's marks with what its events say was answered."""
     there = {(mark.kind, mark.value, mark.at) for mark in record.marks}
-    for kind, value, at in _said(record):
+    for kind, value, at in _expected(record):
         if (kind, value, at) not in there:
             text = Text(f"记录中的回答 {kind} 没有计数", f"no mark of the answer {kind}")
             yield Discrepancy(CHECK, "mark", text, record.case.id)
@@ -27,7 +27,7 @@ def examine(record: CaseRecord) -> Iterator[Discrepancy]:
             yield Discrepancy(CHECK, "mark", text, record.case.id, mark.id)
 
 
-def _said(record: CaseRecord) -> list[tuple[str, Any, Any]]:
+def _expected(record: CaseRecord) -> list[tuple[str, Any, Any]]:
     """Return what events say that figures count; what was recalled was never said."""
     found: list[tuple[int | None, str, Any, Any]] = []
     for event in record.events:
