@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from engine.definitions import versions
 from engine.errors import NotFound
-from engine.models import Case, CitizenCase, Task
+from engine.models import Case, Task
 from engine.records import vault
 
 
@@ -42,12 +42,11 @@ class CitizenView:
     answer: str
 
 
-def view(db: Session, row_id: int) -> CitizenView:
+def view(db: Session, case_id: int) -> CitizenView:
     """Return the case of a citizen who has proved that it is theirs. Raises NotFound."""
-    row = db.get(CitizenCase, row_id)
-    if row is None:
-        raise NotFound(row_id)
-    case = db.get_one(Case, row.case_id)
+    case = db.get(Case, case_id)
+    if case is None:
+        raise NotFound(case_id)
     tasks = db.scalars(
         select(Task)
         .where(Task.case_id == case.id, Task.county_id == case.county_id)

@@ -27,7 +27,7 @@ from engine.casework.moves import reopening
 from engine.definitions import versions
 from engine.definitions.versions import PublishedVersion
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.models import Case, CitizenCase, CitizenRating, Task
+from engine.models import Case, CitizenRating, Task
 from engine.notices import outbox
 from engine.records import vault
 from engine.storage import pending_rows
@@ -69,9 +69,9 @@ class RatingOffer:
     reasons: tuple[FieldChoice, ...] = ()
 
 
-def offer(db: Session, row: CitizenCase, now: datetime) -> RatingOffer | None:
+def offer(db: Session, case_id: int, now: datetime) -> RatingOffer | None:
     """Return whether the citizen of a case can rate it now, for looking only."""
-    case = db.get_one(Case, row.case_id)
+    case = db.get_one(Case, case_id)
     published = versions.load(db, case.version_id)
     task = _at_hand(db, case, published)
     if task is None and not _is_rateable(db, case, now):
@@ -83,20 +83,17 @@ def offer(db: Session, row: CitizenCase, now: datetime) -> RatingOffer | None:
     return RatingOffer(task_id, ratings.star_opinions(db), reasons)
 
 
-def rate(db: Session, row_id: int, said: CitizenJudgement, *, now: datetime) -> None:
+def rate(db: Session, case_id: int, said: CitizenJudgement, *, now: datetime) -> None:
     """Take in the rating of a case by its citizen, who has proved that it is theirs.
 
     Raises NotFound, InvalidInput by the fields of the judgement, Conflict where nothing can be
     rated now.
     """
-    row = db.get(CitizenCase, row_id)
-    if row is None:
-        raise NotFound(row_id)
     opinion, said = _opinion(db, said)
     # The lock first: of two that are sent at once the second sees what the first has done.
-    case = lock_case(db, row.case_id)
+    case = lock_case(db, case_id)
     if case is None:
-        raise NotFound(row_id)
+        raise NotFound(case_id)
     published = versions.load(db, case.version_id)
     citizen = actors.citizen_of(case.id, _steps(published), now)
     task = _at_hand(db, case, published)

@@ -26,6 +26,7 @@ from engine.models.channels import (
 from engine.models.citizens import (
     CitizenAttempt,
     CitizenCase,
+    CitizenCode,
     CitizenPhoto,
     CitizenRating,
     PublicSite,
@@ -102,6 +103,7 @@ __all__ = [
     "ConfidentialUnit",
     "CitizenAttempt",
     "CitizenCase",
+    "CitizenCode",
     "CitizenPhoto",
     "CitizenRating",
     "Confidentiality",

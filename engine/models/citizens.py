@@ -106,6 +106,31 @@ class CitizenPhoto(OfCounty, Identified, Base):
     )
 
 
+class CitizenCode(Identified, Base):
+    """A code by which somebody confirms a telephone; the number is sealed until the code is sent.
+
+    In a demo without a way to send the page shows it, and nothing is kept of the number.
+    """
+
+    __tablename__ = "citizen_code"
+
+    county_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
+    phone_mac: Mapped[str] = mapped_column(Hex)
+    code_mac: Mapped[str] = mapped_column(Hex)
+    payload: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8))
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+    __table_args__ = (
+        one_of("state", ("waiting", "sent", "failed", "shown")),
+        CheckConstraint("(state = 'waiting') = (payload IS NOT NULL)", name="sealed_while_waiting"),
+        CheckConstraint("tries >= 0", name="tries"),
+        Index("ix_citizen_code_state", "state", "id"),
+    )
+
+
 class CitizenAttempt(Base):
     """One attempt of somebody unknown, counted by a keyed digest and forgotten after a day.
 

@@ -14,6 +14,7 @@ from engine.models import (
     Attachment,
     CasePerson,
     Channel,
+    CitizenCode,
     CitizenPhoto,
     Contact,
     Disclosure,
@@ -98,6 +99,11 @@ def of_citizen_photo(row: Any) -> Binding:
     return bound("citizen_photo", row.county_id, row.case_id, row.id)
 
 
+def of_citizen_code(row: Any) -> Binding:
+    """Return where a code goes, until it is sent."""
+    return bound("citizen_code", row.county_id, row.id)
+
+
 @dataclass(frozen=True)
 class SealedColumn:
     """A column that holds payloads, and what each is bound to."""
@@ -110,6 +116,7 @@ class SealedColumn:
 SEALED = (
     SealedColumn(VaultRow, "payload", of_answers),
     SealedColumn(CasePerson, "payload", of_person),
+    SealedColumn(CitizenCode, "payload", of_citizen_code),
     SealedColumn(CitizenPhoto, "payload", of_citizen_photo),
     SealedColumn(Paper, "payload", of_paper),
     SealedColumn(Remark, "payload", of_remark),

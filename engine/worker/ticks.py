@@ -32,7 +32,7 @@ from engine.operations import alerts, clock_guard
 from engine.records import anchoring, attachments
 from engine.storage import tallies
 from engine.storage.db import insert_into, reading, transaction
-from engine.worker import citizen_photos, firing, learning, senders, witnessing
+from engine.worker import citizen_codes, citizen_photos, firing, learning, senders, witnessing
 from engine.worker.firing import FiringCandidate
 
 log = structlog.get_logger("worker")
@@ -245,6 +245,7 @@ TICKS: dict[str, tuple[Callable[[datetime], Report], int]] = {
     "outbox": (deliver, 1),
     "channels": (send_out, 1),
     "photos": (citizen_photos.code_again, 1),
+    "codes": (citizen_codes.send, 1),
     "restamp": (restamp, 2),
     "recount": (recalculate, 2),
     "tallies": (fold, 6),

@@ -49,6 +49,7 @@ EMPTY = {
 BLANK = {"user_session.name", "user_session.scopes"}
 ALSO = {
     "citizen_photo.payload",
+    "citizen_code.payload",
     "second_factor.payload",
     "task.signed_at",
     "emergency.until_at",

@@ -12,10 +12,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from engine.citizens import photos, sites
+from engine.citizens import attempts, patience, photos, sites
 from engine.models import Unit
 from engine.storage.db import reading
 from webapp.account.people import public
+from webapp.clock import now
 
 blueprint = Blueprint("citizens", __name__, url_prefix="/c")
 # Of a session: what tells this device from others, and nothing of who has it.
@@ -61,10 +62,22 @@ def device() -> str:
     return str(session[DEVICE])
 
 
+def strain(bits: int) -> dict[str, Any]:
+    """Return what a page needs that asks for work, or for a while of patience."""
+    moment, said = now(), request.form.get("patience", "")
+    note = patience.renew(said, address(), moment) if bits else ""
+    return {"bits": bits, "puzzle": attempts.challenge(bits, moment), "patience": note}
+
+
+def effort() -> attempts.AttemptEffort:
+    """Return what was sent along by somebody who comes too often."""
+    return attempts.AttemptEffort(request.form.get("work", ""), request.form.get("patience", ""))
+
+
 def address() -> str:
     """Return what this network is counted by."""
     return request.remote_addr or ""
 
 
 # Each module registers its views on the blueprint.
-from webapp.citizens import mine, rating, report  # noqa: E402,F401
+from webapp.citizens import mine, phone, rating, report  # noqa: E402,F401

@@ -1,4 +1,7 @@
-"""My matters: opened with reference and pass phrase, for a quarter of an hour on this device."""
+"""My matters: opened by a telephone that was confirmed, or with reference and pass phrase.
+
+What was opened stays open on this device for a quarter of an hour, a telephone for half an hour.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,31 @@ from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.citizens import attempts, following, ratings, references
-from engine.models import CitizenCase, Unit
+from engine.citizens import attempts, following, phones, ratings, references
+from engine.errors import NotFound
+from engine.models import Case, Unit
 from engine.storage.db import reading, transaction
 from engine.terms.opinions import OPINIONS
 from webapp.account.people import public
-from webapp.citizens import address, blueprint, county
+from webapp.citizens import address, blueprint, county, effort, strain
 from webapp.clock import now
 from webapp.locales import localize
 
 Answer = Response | str | tuple[str, int]
-# Of a session: the row that was opened, and until when; neither number nor reference.
-OPENED = "citizen"
-PATIENCE = timedelta(minutes=15)
+# Of a session: the case that was opened, and the telephone that was confirmed, each until when.
+OPENED, CONFIRMED = "citizen", "telephone"
+PATIENCE, LASTING = timedelta(minutes=15), timedelta(minutes=30)
 LONGEST = 40
 
 
 @blueprint.get("/<code>/mine")
 @public
 def mine(code: str) -> Answer:
-    """Ask for reference and pass phrase."""
-    return _page(county(code))
+    """Ask for a telephone, or for reference and pass phrase; where one is confirmed, its cases."""
+    where = county(code)
+    if confirmed() is not None:
+        return redirect(url_for("citizens.matters", code=code), 303)
+    return mine_page(where)
 
 
 @blueprint.post("/<code>/mine")
@@ -42,32 +49,60 @@ def open_mine(code: str) -> Answer:
     keys = {"address": address(), "reference": references.blinded(reference)}
     try:
         with transaction() as db:
-            attempts.note(db, "follow", keys, now=now(), answer=request.form.get("work", ""))
+            attempts.note(db, "follow", keys, now=now(), effort=effort())
     except attempts.TooOften as error:
-        return _page(where, localize(error.text), bits=error.bits), 429
+        return mine_page(where, localize(error.text), bits=error.bits, strained="reference"), 429
     with reading() as db:
         found = references.find(db, where.id, reference, phrase)
     if found is None:
-        return _page(where, _("查询码或者口令不正确。")), 422
-    session[OPENED] = [str(found.id), (now() + PATIENCE).timestamp()]
-    return redirect(url_for("citizens.matter", code=code), 303)
+        return mine_page(where, _("查询码或者口令不正确。")), 422
+    return _open(code, found.case_id)
+
+
+@blueprint.get("/<code>/mine/matters")
+@public
+def matters(code: str) -> Answer:
+    """The cases of the telephone that was confirmed on this device."""
+    where, mac = county(code), confirmed()
+    if mac is None:
+        return redirect(url_for("citizens.mine", code=code), 303)
+    with reading() as db:
+        found = [
+            (case_id, following.view(db, case_id)) for case_id in phones.cases_of(db, where.id, mac)
+        ]
+    return render_template("citizens/matters.html", county=where, found=found)
+
+
+@blueprint.post("/<code>/mine/matters")
+@public
+def open_matter(code: str) -> Answer:
+    """Open one of them."""
+    where, mac = county(code), confirmed()
+    if mac is None:
+        return redirect(url_for("citizens.mine", code=code), 303)
+    with reading() as db:
+        own = {str(one): one for one in phones.cases_of(db, where.id, mac)}
+    case_id = own.get(request.form.get("case", ""))
+    if case_id is None:
+        raise NotFound()
+    return _open(code, case_id)
 
 
 @blueprint.get("/<code>/mine/matter")
 @public
 def matter(code: str) -> Answer:
     """The case that this device has opened."""
-    where, row_id = county(code), opened(code)
-    if row_id is None:
+    where, case_id = county(code), opened(code)
+    if case_id is None:
         return redirect(url_for("citizens.mine", code=code), 303)
-    return matter_page(where, row_id)
+    return matter_page(where, case_id)
 
 
-def matter_page(where: Unit, row_id: int, *, rating: Mapping[str, str] | None = None) -> str:
+def matter_page(where: Unit, case_id: int, *, rating: Mapping[str, str] | None = None) -> str:
     """Return the page of an opened case; ``rating`` says what was wrong with one."""
     with reading() as db:
-        shown = following.view(db, row_id)
-        offered = ratings.offer(db, db.get_one(CitizenCase, row_id), now())
+        shown = following.view(db, case_id)
+        offered = ratings.offer(db, case_id, now())
     return render_template(
         "citizens/matter.html",
         county=where,
@@ -75,6 +110,7 @@ def matter_page(where: Unit, row_id: int, *, rating: Mapping[str, str] | None = 
         offered=offered,
         opinion_name=_opinion_name,
         errors=rating or {},
+        listed=confirmed() is not None,
     )
 
 
@@ -88,26 +124,58 @@ def leave_mine(code: str) -> Answer:
     """Close it: the next who takes this device sees nothing."""
     county(code)
     session.pop(OPENED, None)
+    session.pop(CONFIRMED, None)
     return redirect(url_for("citizens.home", code=code), 303)
 
 
 def opened(code: str) -> int | None:
-    """Return what this device has opened in this county and not left, while it lasts."""
+    """Return the case that this device has opened in this county and not left, while it lasts."""
     number, until = session.get(OPENED) or ("0", 0.0)
     if now().timestamp() > until:
         return None
     where = county(code)
     with reading() as db:
-        row = db.get(CitizenCase, int(number))
-    return row.id if row is not None and row.county_id == where.id else None
+        case = db.get(Case, int(number))
+    return case.id if case is not None and case.county_id == where.id else None
 
 
-def _page(where: Unit, message: str = "", *, bits: int = 0) -> str:
+def confirmed() -> str | None:
+    """Return the digest of the telephone that was confirmed on this device, while it lasts."""
+    mac, until = session.get(CONFIRMED) or ("", 0.0)
+    return str(mac) if mac and now().timestamp() <= until else None
+
+
+def remember(mac: str) -> None:
+    """Keep a telephone as confirmed on this device."""
+    session[CONFIRMED] = [mac, (now() + LASTING).timestamp()]
+
+
+def mine_page(
+    where: Unit,
+    message: str = "",
+    *,
+    bits: int = 0,
+    strained: str = "",
+    errors: Mapping[str, str] | None = None,
+) -> str:
+    """Return the page that asks how one wants to come in; ``strained`` is the way that was tried
+    too often.
+    """
+    with reading() as db:
+        by_phone = phones.offered(db, where)
     return render_template(
         "citizens/mine.html",
         county=where,
         message=message,
+        by_phone=by_phone,
+        errors=errors or {},
         reference=request.form.get("reference", "")[:LONGEST],
-        bits=bits,
-        puzzle=attempts.challenge(bits, now()),
+        phone=request.form.get("phone", "")[:LONGEST],
+        strained=strained,
+        **strain(bits),
     )
+
+
+def _open(code: str, case_id: int) -> Response:
+    session[OPENED] = [str(case_id), (now() + PATIENCE).timestamp()]
+    return redirect(url_for("citizens.matter", code=code), 303)

@@ -22,19 +22,19 @@ SAID = {"yes": True, "no": False}
 @public
 def rate(code: str) -> Answer:
     """Take in what the citizen says of it, once."""
-    where, row_id = county(code), opened(code)
-    if row_id is None:
+    where, case_id = county(code), opened(code)
+    if case_id is None:
         return redirect(url_for("citizens.mine", code=code), 303)
     try:
         with transaction() as db:
-            ratings.rate(db, row_id, _judgement(), now=now())
+            ratings.rate(db, case_id, _judgement(), now=now())
     except NotFound:
         raise
     except InvalidInput as error:
         said = {name: localize(text) for name, text in error.errors.items()}
-        return matter_page(where, row_id, rating=said), 422
+        return matter_page(where, case_id, rating=said), 422
     except DomainError as error:
-        return matter_page(where, row_id, rating={"": localize(error.text)}), 409
+        return matter_page(where, case_id, rating={"": localize(error.text)}), 409
     flash(_("谢谢，您的评价已经收到。"), "success")
     return redirect(url_for("citizens.matter", code=code), 303)
 

@@ -15,10 +15,12 @@ from engine.citizens.reporting import CitizenReport, ReportReceipt
 from engine.definitions import citizen_choices
 from engine.errors import DomainError, InvalidInput, NotFound
 from engine.models import Unit
+from engine.records import vault
 from engine.storage.db import reading, transaction
 from forms import InvalidAnswers
 from webapp.account.people import public
-from webapp.citizens import address, blueprint, county, device
+from webapp.citizens import address, blueprint, county, device, effort, strain
+from webapp.citizens.mine import confirmed
 from webapp.clock import now
 from webapp.locales import localize
 
@@ -63,9 +65,12 @@ def _received(where: Unit, sent: CitizenReport) -> ReportReceipt:
     # A form with a mistake is no attempt: people correct it as often as they must.
     with reading() as db:
         reporting.check(db, where, sent, now=now())
-    keys = {"address": address(), "device": device(), "phone": sent.phone}
+    keys = {"address": address(), "device": device(), "number": sent.phone}
+    # A telephone that nobody has confirmed is anybody's: it refuses nobody.
+    if sent.phone and confirmed() == vault.blind("phone", sent.phone):
+        keys["phone"] = sent.phone
     with transaction() as db:
-        attempts.note(db, "report", keys, now=now(), answer=request.form.get("work", ""))
+        attempts.note(db, "report", keys, now=now(), effort=effort())
     with transaction() as db:
         return reporting.receive(db, where, sent, now=now())
 
@@ -130,8 +135,7 @@ def _page(
         danger=request.form.get("danger") == "yes",
         errors=said,
         once=once,
-        bits=bits,
-        puzzle=attempts.challenge(bits, now()),
+        **strain(bits),
         longest=reporting.LONGEST,
     )
 

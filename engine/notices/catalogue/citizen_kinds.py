@@ -22,6 +22,16 @@ KINDS: tuple[NoticeKind, ...] = (
         ),
     ),
     NoticeKind(
+        "citizen.code",
+        "words",
+        Text("发给群众的验证码", "Code for a citizen's telephone"),
+        Text(
+            "验证码 {{ note }}，10 分钟内有效，请不要告诉别人。",
+            "Your code is {{ note }}. It holds for 10 minutes; tell it to nobody.",
+        ),
+        chosen=False,
+    ),
+    NoticeKind(
         "citizen.sms",
         "words",
         Text("发给群众的短信、邮件", "Message to the citizen"),

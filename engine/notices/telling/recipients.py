@@ -66,6 +66,12 @@ def of_case(db: Session, case: Case, *, parties: bool, today: date) -> list[Citi
     return [one for one in found if once[one.same or one.person_id or one.way] is one]
 
 
+def is_brought_by(db: Session, case: Case, phone_mac: str) -> bool:
+    """Return whether the number that was left when a case was opened is this one."""
+    phone = _wish(db, case).phone
+    return bool(phone) and vault.blind("phone", phone) == phone_mac
+
+
 def address_of(db: Session, message: CitizenMessage) -> Address:
     """Return where a message goes, read from the vault for this moment."""
     case = db.get_one(Case, message.case_id)

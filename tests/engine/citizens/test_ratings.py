@@ -31,8 +31,6 @@ class Rated:
     def __init__(self, desk: PublicDesk) -> None:
         self.desk, self.world = desk, desk.world
         self.case_id = desk.case(desk.send(choice="小区和物业", place="G1")).id
-        with reading() as db:
-            self.row_id = db.scalars(select(CitizenCase.id)).one()
         self.world.complete("grid_leader", self.case_id, ACCEPTED)
         self.handled()
 
@@ -47,7 +45,7 @@ class Rated:
 
     def rate(self, said: CitizenJudgement) -> None:
         with transaction() as db:
-            rate(db, self.row_id, said, now=self.world.now)
+            rate(db, self.case_id, said, now=self.world.now)
 
     def case(self) -> Case:
         with reading() as db:
@@ -60,7 +58,7 @@ class Rated:
 
     def offered(self) -> bool:
         with reading() as db:
-            return offer(db, db.get_one(CitizenCase, self.row_id), self.world.now) is not None
+            return offer(db, self.case_id, self.world.now) is not None
 
 
 ACCEPTED = {
@@ -86,7 +84,7 @@ def test_it_completes_the_step_of_the_diagram(rated: Rated) -> None:
     )
     with reading() as db:
         task = db.scalars(select(Task).where(Task.case_id == case.id, Task.node_id == "rate")).one()
-        shown = following.view(db, rated.row_id)
+        shown = following.view(db, rated.case_id)
     # Nobody of the staff did it.
     assert (task.done_by, task.assignee_id, task.outcome) == (None, None, "completed")
     (event,) = [one for one in rated.world.events(case.id, "task.completed") if "by" in one.data]
@@ -196,7 +194,7 @@ def test_after_the_window_nothing_can_be_rated(rated: Rated) -> None:
 def test_before_the_answer_nothing_can_be_rated(desk: PublicDesk) -> None:
     desk.send()
     with reading() as db:
-        row_id = db.scalars(select(CitizenCase.id)).one()
+        row_id = db.scalars(select(CitizenCase.case_id)).one()
     with pytest.raises(Conflict), transaction() as db:
         rate(db, row_id, HAPPY, now=desk.world.now)
 
@@ -205,7 +203,7 @@ def test_a_confidential_case_is_rated_without_a_name(desk: PublicDesk) -> None:
     """The reporter comes with the pass phrase; what is kept says nothing of who it is."""
     case = desk.case(desk.send(WHISTLE, phone="13877700777", name="金丝雀"))
     with reading() as db:
-        row_id = db.scalars(select(CitizenCase.id)).one()
+        row_id = db.scalars(select(CitizenCase.case_id)).one()
     with pytest.raises(Conflict), transaction() as db:
         rate(db, row_id, HAPPY, now=desk.world.now)
     assert case.guarded

@@ -108,7 +108,7 @@ def test_it_follows_in_the_words_of_the_diagram(desk: PublicDesk) -> None:
     receipt = desk.send()
     with reading() as db:
         row = db.scalars(select(CitizenCase)).one()
-        shown = following.view(db, row.id)
+        shown = following.view(db, row.case_id)
     assert [(one.words, one.open) for one in shown.steps] == [
         ("您反映的问题已经登记。", False),
         ("您反映的问题正在核实。", True),
