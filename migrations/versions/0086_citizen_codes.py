@@ -8,7 +8,7 @@ from alembic import op
 from engine.models.base import Hex, UtcDateTime
 
 revision = "0086"
-down_revision = "0085"
+down_revision = "0080"
 branch_labels = None
 depends_on = None
 
