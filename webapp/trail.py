@@ -102,6 +102,13 @@ KIND_NAMES = {
     "letters.resent": _l("重新发送未送达消息"),
     "contact.changed": _l("修改联系方式"),
     "units.imported": _l("导入单位"),
+    "committee.created": _l("登记调委会"),
+    "committee.changed": _l("修改调委会"),
+    "committee.ended": _l("撤销调委会"),
+    "mediator.created": _l("登记调解员"),
+    "mediator.changed": _l("修改调解员名册"),
+    "mediator.ended": _l("解聘调解员"),
+    "mediator.course": _l("登记调解员培训"),
     "unit.recoded": _l("变更单位编码"),
     "demo.loaded": _l("载入演示数据"),
 }

@@ -29,6 +29,8 @@ STATISTICS = "statistics"
 NAMES = Text("统计报表", "Statistical returns")
 # What an expression knows of a case besides the facts before it.
 GIVEN = ("case", "unit", "latest", "earliest", "answers", "tasks", "parties", "extensions")
+# What an expression knows of a row of a register, in a table that counts these and no cases.
+GIVEN_OF_ROWS = ("register", "row")
 # Whose the cases of a table are: of who mediated, or of the unit that they were taken in by.
 OWNERS = ("mediator", "unit")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -151,6 +153,8 @@ class StatisticTable:
     columns: tuple[StatisticColumn, ...]
     lines: tuple[Formula, ...]
     gaps: tuple[Gap, ...]
+    # Whether it counts rows of the registers of mediation, beside what is entered.
+    registers: bool = False
 
     def column(self, key: str) -> StatisticColumn | None:
         """Return a column by its key."""
@@ -252,6 +256,9 @@ class _StatisticsReader:
             self._note("key", Text("代码应与文件名相同。", "The key must be the file's name."))
         every = self._one_of("every", EVERY)
         process = str(self.told.get("process") or "")
+        registers = not process and self.told.get("registers") is True
+        if registers:
+            self.names = GIVEN_OF_ROWS
         facts = tuple(self._facts())
         count_on = str(self.told.get("count_on") or "")
         if process and count_on not in [fact.key for fact in facts]:
@@ -269,6 +276,7 @@ class _StatisticsReader:
             columns=tuple(self._columns()),
             lines=tuple(self._formula(one, where) for one, where in self._list("lines")),
             gaps=tuple(self._gaps(facts)),
+            registers=registers,
         )
         self._rates(table)
         if self.problems:

@@ -119,6 +119,24 @@ class ReturnCell(Base):
     )
 
 
+class ReturnEntry(Base):
+    """A row of a register that a return counts, as it was: its name, and what it adds to which
+    column, in millionths; a gap is a column, too.
+    """
+
+    __tablename__ = "return_entry"
+
+    return_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("statistic_return.id"), primary_key=True
+    )
+    register: Mapped[str] = mapped_column(String(10), primary_key=True)
+    row_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    cells: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+
+    __table_args__ = (one_of("register", ("committee", "mediator")),)
+
+
 class ReturnPart(Base):
     """A signed return of a unit below that another one adds up."""
 

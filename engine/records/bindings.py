@@ -19,6 +19,7 @@ from engine.models import (
     Contact,
     Disclosure,
     FormDraft,
+    Mediator,
     Paper,
     Remark,
     SecondFactor,
@@ -104,6 +105,11 @@ def of_citizen_code(row: Any) -> Binding:
     return bound("citizen_code", row.county_id, row.id)
 
 
+def of_mediator(row: Any) -> Binding:
+    """Return what the register keeps sealed of a mediator."""
+    return bound("mediator", row.county_id, row.committee_id, row.id)
+
+
 @dataclass(frozen=True)
 class SealedColumn:
     """A column that holds payloads, and what each is bound to."""
@@ -127,4 +133,5 @@ SEALED = (
     SealedColumn(Contact, "payload", of_contact),
     SealedColumn(Channel, "secrets", of_channel),
     SealedColumn(SecondFactor, "payload", of_second_factor),
+    SealedColumn(Mediator, "payload", of_mediator),
 )

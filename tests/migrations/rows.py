@@ -46,7 +46,13 @@ EMPTY = {
     "citizen_message.told_by",
 }
 # Of a browser's session: only a token has a name and permissions.
-BLANK = {"user_session.name", "user_session.scopes"}
+BLANK = {
+    "user_session.name",
+    "user_session.scopes",
+    # Of what has not ended.
+    "committee.end_reason",
+    "mediator.end_reason",
+}
 ALSO = {
     "citizen_photo.payload",
     "citizen_code.payload",

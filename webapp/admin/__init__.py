@@ -46,11 +46,13 @@ def index() -> Response:
 from webapp.admin import (  # noqa: E402,F401
     calendars,
     clock,
+    committees,
     confidential,
     exchange_codes,
     grants,
     labels,
     logins,
+    mediators,
     move_limits,
     notices,
     numbers,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
+from engine.definitions.statistics import Gap
 from engine.errors import NotFound
-from engine.insight.statistics import listing, rights
+from engine.insight.statistics import entries, listing, rights
 from engine.insight.statistics.counting import GAP
+from engine.roles import with_verb
 from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.locales import localize
@@ -42,6 +45,8 @@ def cases(key: str, unit_id: int, period: str) -> str:
         gap = next((one for one in found.table.gaps if f"{GAP}{one.key}" == number), None)
         if found.row is None or (column is None and gap is None):
             raise NotFound(number)
+        if found.table.registers:
+            return _entries(db, found, number, gap, localize((gap or column).name))  # type: ignore[union-attr]
         page = listing.behind(db, current_actor(), found.row, number, after=_after())
         return render_template(
             "returns/cases.html",
@@ -53,6 +58,24 @@ def cases(key: str, unit_id: int, period: str) -> str:
             may_fill=rights.may_fill(current_actor(), found.about.unit),
             where={"key": key, "unit_id": unit_id, "period": period},
         )
+
+
+def _entries(
+    db: Session, found: subject.ReturnPage, number: str, gap: Gap | None, title: str
+) -> str:
+    """The rows of the registers behind a number, linked for whoever keeps these."""
+    assert found.row is not None
+    about = found.about
+    where = {"key": about.table.key, "unit_id": about.unit.id, "period": about.span.key}
+    return render_template(
+        "returns/entries.html",
+        page=found,
+        rows=entries.behind(db, listing.family(db, found.row), number),
+        gap=gap,
+        linked=bool(current_actor().roles & with_verb("administer")),
+        title=title,
+        where=where,
+    )
 
 
 @blueprint.get(f"{ADDRESS}/list")

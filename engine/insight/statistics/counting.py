@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
@@ -41,7 +41,7 @@ def counted(db: Session, table: StatisticTable, unit: Unit, span: Span) -> Itera
     """Yield the cases that count for a unit in a period."""
     if not table.process:
         return
-    homes = _counted_in(db, table, unit)
+    homes = counted_in(db, table, unit)
     mediated = table.owner == OWNERS[0]
     ids = list(db.scalars(_candidates(table, set(homes), span)))
     for start in range(0, len(ids), BATCH):
@@ -71,7 +71,7 @@ def corrections(db: Session, case_ids: Sequence[int]) -> dict[int, dict[str, str
     return found
 
 
-def _counted_in(db: Session, table: StatisticTable, unit: Unit) -> dict[int, int]:
+def counted_in(db: Session, table: StatisticTable, unit: Unit) -> dict[int, int]:
     """Return the units whose cases count in a unit: itself, and what lies below the lowest level
     that makes returns.
     """
@@ -103,18 +103,23 @@ def _candidates(table: StatisticTable, units: Collection[int], span: Span) -> An
 
 
 def _counted(table: StatisticTable, known: MediationFacts, found: dict[str, Any]) -> CountedCase:
-    cells = {
-        column.key: _millionths(column.amount(found))
-        for column in table.columns
-        if column.formula is not None
-    }
-    cells |= {f"{GAP}{gap.key}": MILLIONTHS for gap in table.gaps if gap.formula.holds(found)}
-    kept = {key: amount for key, amount in cells.items() if amount}
+    kept = cells(table, found)
     if known.case.confidential:
         return CountedCase(known.case, cells=kept)
     said = {fact.key: to_json(found[fact.key]) for fact in table.facts}
     texts = {line.key: to_json(line.of(found)) for line in table.lines}
     return CountedCase(known.case, said, texts, kept)
+
+
+def cells(table: StatisticTable, found: Mapping[str, Any]) -> dict[str, int]:
+    """Return what something adds to each column, and what it lacks, in millionths."""
+    amounts = {
+        column.key: _millionths(column.amount(found))
+        for column in table.columns
+        if column.formula is not None
+    }
+    amounts |= {f"{GAP}{gap.key}": MILLIONTHS for gap in table.gaps if gap.formula.holds(found)}
+    return {key: amount for key, amount in amounts.items() if amount}
 
 
 def _millionths(amount: Decimal) -> int:

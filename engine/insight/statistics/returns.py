@@ -20,11 +20,12 @@ from sqlalchemy.orm import Session, aliased
 from engine.access.actors import Actor
 from engine.definitions.statistics import StatisticTable
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.insight.statistics import counting, definitions, rights, sums
+from engine.insight.statistics import counting, definitions, entries, rights, sums
 from engine.models import (
     MILLIONTHS,
     Case,
     ReturnCell,
+    ReturnEntry,
     ReturnPart,
     ReturnRow,
     StatisticReturn,
@@ -236,6 +237,10 @@ def digest_of(db: Session, row: StatisticReturn, about: Subject) -> str:
         "cells": [list(one) for one in cells],
         "parts": [list(one) for one in parts],
     }
+    rows = [[one.register, one.row_id, one.cells] for one in entries.rows_of(db, row)]
+    # Returns of before there were registers keep the digest that they were signed with.
+    if rows:
+        told["rows"] = rows
     plain = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -287,7 +292,7 @@ def _begin(
 
 
 def _fill(db: Session, row: StatisticReturn, about: Subject, actor: Actor, now: datetime) -> None:
-    for table in (ReturnCell, ReturnRow, ReturnPart):
+    for table in (ReturnCell, ReturnRow, ReturnEntry, ReturnPart):
         db.execute(delete(table).where(table.return_id == row.id))
     row.version_id, row.filled_at, row.filled_by = about.version_id, now, actor.user_id
     db.flush()
@@ -300,6 +305,8 @@ def _fill(db: Session, row: StatisticReturn, about: Subject, actor: Actor, now: 
         cells += [{**mine, "key": key, "amount": much} for key, much in one.cells.items()]
     _insert(db, ReturnRow, rows)
     _insert(db, ReturnCell, cells)
+    entered = entries.counted(db, about.table, about.unit, about.span)
+    _insert(db, ReturnEntry, [{"return_id": row.id, **vars(one)} for one in entered])
     sent = [part for _unit, part in below(db, about) if part is not None]
     _insert(db, ReturnPart, [{"return_id": row.id, "part_id": part.id} for part in sent])
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.definitions.statistics import StatisticColumn, StatisticTable
-from engine.models import MILLIONTHS, ReturnCell, ReturnPart, StatisticReturn
+from engine.models import MILLIONTHS, ReturnCell, ReturnEntry, ReturnPart, StatisticReturn
 
 Sums = dict[str, int]
 
@@ -36,13 +36,15 @@ class ReturnNumber:
 
 
 def own(db: Session, row: StatisticReturn) -> Sums:
-    """Return the sums over a return's own cases, and what its unit entered."""
+    """Return the sums over a return's own cases and rows, and what its unit entered."""
     rows = db.execute(
         select(ReturnCell.key, func.sum(ReturnCell.amount))
         .where(ReturnCell.return_id == row.id)
         .group_by(ReturnCell.key)
     )
     found = Counter({key: int(amount) for key, amount in rows})
+    for cells in db.scalars(select(ReturnEntry.cells).where(ReturnEntry.return_id == row.id)):
+        found.update(cells)
     found.update(row.entered)
     return {key: amount for key, amount in sorted(found.items()) if amount}
 
