@@ -10,7 +10,7 @@ from engine.errors import NotAllowed, NotFound
 from engine.models import Case, Task
 
 # Besides the steps that the forms give to citizens.
-VERBS = frozenset({"see", "reopen", "rate"})
+VERBS = frozenset({"see", "reopen", "rate", "write"})
 
 
 def require(actor: Actor, verb: str, subject: Task | Case) -> None:

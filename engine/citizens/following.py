@@ -40,6 +40,7 @@ class CitizenView:
     answered_at: datetime | None
     closed_at: datetime | None
     answer: str
+    confidential: bool = False
 
 
 def view(db: Session, case_id: int) -> CitizenView:
@@ -65,6 +66,7 @@ def view(db: Session, case_id: int) -> CitizenView:
         answered_at=case.answered_at,
         closed_at=case.closed_at,
         answer=_answer(db, case, list(tasks)) if case.answered_at is not None else "",
+        confidential=case.guarded,
     )
 
 

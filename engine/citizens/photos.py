@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import magic
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import settings
@@ -23,7 +23,9 @@ from engine.records.bindings import of_citizen_photo
 from feel.text import Text
 
 MOST, LARGEST = 3, 8_000_000
+MOST_OF_CASE = 9
 TOO_MANY = Text("最多三张照片。", "Three photos at most.")
+TOO_MANY_OF_CASE = Text("一件事项最多九张照片。", "Nine photos at most for one case.")
 TOO_LARGE = Text("照片每张不能超过 8 MB。", "A photo is 8 MB at most.")
 NO_PHOTO = Text("只能上传照片（JPG、PNG、WebP）。", "Only photos are accepted (JPG, PNG, WebP).")
 
@@ -40,8 +42,15 @@ def check(contents: Sequence[bytes]) -> None:
 
 
 def keep(db: Session, case: Case, contents: Sequence[bytes], *, now: datetime) -> None:
-    """Seal photos of a case that was just opened."""
-    for place, content in enumerate(contents):
+    """Seal photos of a case that was just opened, or whose row is locked.
+
+    Raises InvalidInput where it has too many already.
+    """
+    of_case = (CitizenPhoto.case_id == case.id, CitizenPhoto.county_id == case.county_id)
+    count = db.scalar(select(func.count()).select_from(CitizenPhoto).where(*of_case)) or 0
+    if count + len(contents) > MOST_OF_CASE:
+        raise InvalidInput({"photos": TOO_MANY_OF_CASE})
+    for place, content in enumerate(contents, count):
         row = CitizenPhoto(
             id=new_id(),
             county_id=case.county_id,

@@ -24,6 +24,7 @@ from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
 from engine.casework.clockwork import works_in_force
 from engine.casework.moves import reopening
+from engine.citizens import letters
 from engine.definitions import versions
 from engine.definitions.versions import PublishedVersion
 from engine.errors import Conflict, InvalidInput, NotFound
@@ -167,6 +168,7 @@ def _keep(
     policy.require(db, citizen, "rate", work.case)
     told = {"words": said.words.strip(), "reasons": list(said.reasons)}
     receipt = vault.keep(db, work.case, None, NODE, told, at=now).digest
+    letters.keep_words(db, work, said.words.strip())
     ratings.keep(db, work, opinion, said.stars or None, said.is_solved)
     work.record(
         db,

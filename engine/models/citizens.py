@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import Base, Hex, Identified, OfCounty, UtcDateTime, of_case, one_of
 from engine.models.casework import Case
+from engine.models.people import Unit, User
 from engine.terms.opinions import OPINIONS, SOURCES
 
 
@@ -103,6 +104,30 @@ class CitizenPhoto(OfCounty, Identified, Base):
         CheckConstraint("(state = 'waiting') = (payload IS NOT NULL)", name="sealed_while_waiting"),
         CheckConstraint("(state = 'waiting') = (done_at IS NULL)", name="done"),
         Index("ix_citizen_photo_state", "state", "id"),
+    )
+
+
+class CitizenLetter(OfCounty, Identified, Base):
+    """What the citizen of a case wrote to whoever works on it, or one of these, for their unit."""
+
+    __tablename__ = "citizen_letter"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    # Without an author it is the citizen's own.
+    author_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user.id"))
+    unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"))
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    author: Mapped[User | None] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+
+    __table_args__ = (
+        of_case(),
+        one_of("kind", ("words", "withdrawal", "photos")),
+        CheckConstraint("(author_id IS NULL) = (unit_id IS NULL)", name="author"),
+        CheckConstraint("kind = 'words' OR author_id IS NULL", name="citizens_own"),
     )
 
 

@@ -15,6 +15,7 @@ from engine.models import (
     CasePerson,
     Channel,
     CitizenCode,
+    CitizenLetter,
     CitizenPhoto,
     Contact,
     Disclosure,
@@ -100,6 +101,11 @@ def of_citizen_photo(row: Any) -> Binding:
     return bound("citizen_photo", row.county_id, row.case_id, row.id)
 
 
+def of_citizen_letter(row: Any) -> Binding:
+    """Return what a citizen wrote, or was written: with whose words they are."""
+    return bound("citizen_letter", row.county_id, row.case_id, row.author_id, row.id, row.kind)
+
+
 def of_citizen_code(row: Any) -> Binding:
     """Return where a code goes, until it is sent."""
     return bound("citizen_code", row.county_id, row.id)
@@ -122,6 +128,7 @@ class SealedColumn:
 SEALED = (
     SealedColumn(VaultRow, "payload", of_answers),
     SealedColumn(CasePerson, "payload", of_person),
+    SealedColumn(CitizenLetter, "payload", of_citizen_letter),
     SealedColumn(CitizenCode, "payload", of_citizen_code),
     SealedColumn(CitizenPhoto, "payload", of_citizen_photo),
     SealedColumn(Paper, "payload", of_paper),

@@ -19,7 +19,7 @@ from engine.storage.db import reading, transaction
 from engine.worker import citizen_photos
 from tests.processes.desk import Desk
 from tests.processes.walk import ROOT
-from tests.webapp.site import Site
+from tests.webapp.site import Browser, Site
 from tests.webapp.test_canary import (
     CANARIES,
     FILE_NAME,
@@ -33,7 +33,7 @@ from tests.webapp.test_canary import (
     searches,
     send_to_water,
 )
-from tests.webapp.test_citizens import token_in
+from tests.webapp.test_citizens import MINE, follow, keys_of, token_in
 
 FORM = "/c/620725/report/whistle"
 
@@ -71,8 +71,27 @@ def report(site: Site) -> Iterator[Report]:
             made.note(case_id=case.id, attachment_id=db.scalars(select(Attachment.id)).one())
         made.note(task_id=send_to_water(made))
         made.note(task_id=site.world.task(case.id, "handle").id)
+    letters(made, stranger, keys_of(answer))
+    with site.app.app_context():
         site.world.work(site.world.now)
     yield made
+
+
+def letters(report: Report, stranger: Browser, keys: dict[str, str]) -> None:
+    """The reporter comes back, writes, and sends one more photo; the handler writes back."""
+    assert follow(stranger, **keys).status_code == 303
+    page = stranger.get(f"{MINE}/matter").text
+    for typed in (
+        {"kind": "words", "text": "还有一份材料。"},
+        {"kind": "photos", "photos": (io.BytesIO(photo()), f"{FILE_NAME}.jpg")},
+    ):
+        assert stranger.post(f"{MINE}/letters", typed, token=token_in(page)).status_code == 303
+    with report.site.app.app_context():
+        citizen_photos.code_again(report.site.world.now)
+    told = f"/cases/{report.ids['case_id'][0]}/told"
+    handler = report.site.browser("water_handler")
+    assert "还有一份材料。" in handler.get(told).text
+    assert handler.post(told, {"text": "请补充时间。"}).status_code == 303
 
 
 def before_the_worker(site: Site) -> None:

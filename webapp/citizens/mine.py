@@ -12,7 +12,7 @@ from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.citizens import attempts, following, phones, ratings, references
+from engine.citizens import attempts, following, letters, phones, ratings, references
 from engine.errors import NotFound
 from engine.models import Case, Unit
 from engine.storage.db import reading, transaction
@@ -98,11 +98,18 @@ def matter(code: str) -> Answer:
     return matter_page(where, case_id)
 
 
-def matter_page(where: Unit, case_id: int, *, rating: Mapping[str, str] | None = None) -> str:
-    """Return the page of an opened case; ``rating`` says what was wrong with one."""
+def matter_page(
+    where: Unit,
+    case_id: int,
+    *,
+    rating: Mapping[str, str] | None = None,
+    letter: Mapping[str, str] | None = None,
+) -> str:
+    """Return the page of an opened case; ``rating`` and ``letter`` say what was wrong with one."""
     with reading() as db:
         shown = following.view(db, case_id)
         offered = ratings.offer(db, case_id, now())
+        said = letters.of_case(db, case_id)
     return render_template(
         "citizens/matter.html",
         county=where,
@@ -110,6 +117,8 @@ def matter_page(where: Unit, case_id: int, *, rating: Mapping[str, str] | None =
         offered=offered,
         opinion_name=_opinion_name,
         errors=rating or {},
+        said=said,
+        letter=letter or {},
         listed=confirmed() is not None,
     )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from engine.casework import passing_on
+from engine.citizens import letters
+from engine.errors import InvalidInput
 from engine.models import CitizenMessage
 from engine.notices.telling import messages
 from engine.storage.db import reading, transaction
@@ -18,6 +20,7 @@ from webapp import locales, logs
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.desk import blueprint, case_page
+from webapp.locales import localize
 
 WAYS = {"sms": _l("短信"), "mail": _l("邮件"), "person": _l("由工作人员告知")}
 STATES = {
@@ -61,7 +64,26 @@ def citizen_messages(case_id: int) -> str:
         hides = page.file.concealment.hides
         lines = [_line(one, hides) for one in messages.of_case(db, case)]
         may = passing_on.may(db, actor, case)
-    return render_template("desk/told.html", page=page, case=case, lines=lines, may=may)
+        said = letters.for_staff(db, actor, case)
+        writes = letters.may_write(db, actor, case)
+    return render_template(
+        "desk/told.html", page=page, case=case, lines=lines, may=may, said=said, writes=writes
+    )
+
+
+@blueprint.post("/cases/<int:case_id>/told")
+def write_to_citizen(case_id: int) -> Response:
+    """Write to the citizen of the case, who reads it on the public site."""
+    logs.bind_case(case_id)
+    text = request.form.get("text", "")[: letters.LONGEST + 1]
+    try:
+        with transaction() as db:
+            letters.answer(db, current_actor(), case_id, text, now=now())
+        flash(_("已发给群众。"), "success")
+    except InvalidInput as error:
+        for reason in error.errors.values():
+            flash(localize(reason), "danger")
+    return redirect(url_for("desk.citizen_messages", case_id=case_id), 303)
 
 
 @blueprint.post("/cases/<int:case_id>/told/<int:message_id>")

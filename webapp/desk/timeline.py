@@ -297,9 +297,23 @@ def _rated(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(solved if one.data.get("solved") else unsolved, one.at, loud=True)
 
 
+def _letter(one: CaseEvent) -> TimelineSentence:
+    words = {
+        "citizen.wrote": _("群众在网上留言"),
+        "citizen.photos": _("群众补充了照片"),
+        "citizen.withdraws": _("群众在网上申请撤回"),
+    }
+    written = _("%(who)s 给群众留言", who=_who(one))
+    return TimelineSentence(words.get(one.kind, written), one.at)
+
+
 TELLERS: dict[str, Callable[[CaseEvent], TimelineSentence]] = {
     "file.refused": _file_refused,
     "case.rated": _rated,
+    "citizen.wrote": _letter,
+    "citizen.photos": _letter,
+    "citizen.withdraws": _letter,
+    "citizen.answered": _letter,
     "case.opened": _opened_case,
     "case.closed": _closed,
     "task.opened": _opened,

@@ -13,6 +13,27 @@ KINDS: tuple[NoticeKind, ...] = (
         Text(f"请告知群众：{{{{ note }}}}（{CASE}）", f"Tell the citizen: {{{{ note }}}} ({CASE})"),
     ),
     NoticeKind(
+        "citizen.wrote",
+        "words",
+        Text("群众来信", "A citizen wrote"),
+        Text(f"群众在网上留言，请回复：{CASE}", f"The citizen wrote; please answer: {CASE}"),
+    ),
+    NoticeKind(
+        "citizen.photos",
+        "words",
+        Text("群众补充照片", "A citizen sent photos"),
+        Text(f"群众补充了照片：{CASE}", f"The citizen sent more photos: {CASE}"),
+    ),
+    NoticeKind(
+        "citizen.withdraws",
+        "words",
+        Text("群众申请撤回", "A citizen asks to withdraw"),
+        Text(
+            f"群众申请撤回，请核对后办理：{CASE}",
+            f"The citizen asks to withdraw; verify and decide: {CASE}",
+        ),
+    ),
+    NoticeKind(
         "citizen.unsolved",
         "words",
         Text("群众反映没有解决", "The citizen says it is not solved"),
