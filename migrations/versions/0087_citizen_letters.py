@@ -8,7 +8,7 @@ from alembic import op
 from engine.models.base import UtcDateTime
 
 revision = "0087"
-down_revision = "0086"
+down_revision = "0077"
 branch_labels = None
 depends_on = None
 
