@@ -72,6 +72,12 @@ class Settings:
     anchor_syslog_certificate: Path | None = field(
         metadata=_doc("none", "PEM file with our certificate and key, where the receiver asks")
     )
+    signing_certificate: Path | None = field(
+        metadata=_doc(
+            "none; a demo makes its own", "PKCS#12 file with which sealed papers are signed"
+        )
+    )
+    signing_password: str = field(metadata=_doc("none", "password of that file"))
     upload_mb: int = field(metadata=_doc("20", "largest attachment, in MB"))
     cookie_secure: bool = field(metadata=_doc("on in production", "session cookie over HTTPS only"))
     log_level: str = field(metadata=_doc("INFO", "level of the structured log"))
@@ -158,7 +164,7 @@ class Settings:
             timezone=_timezone(read("TIMEZONE", "Asia/Shanghai")),
             port=port,
             tick_seconds=read.number("TICK_SECONDS", 5, 1, 3600),
-            **_anchoring(read, data_dir),
+            **_proving(read, data_dir),
             upload_mb=read.number("UPLOAD_MB", 20, 1, 2000),
             cookie_secure=bool(read.number("COOKIE_SECURE", int(production), 0, 1)),
             log_level=_log_level(read("LOG_LEVEL", "INFO")),
@@ -322,6 +328,14 @@ def _anchoring(read: _EnvironmentReader, data_dir: Path) -> dict[str, Any]:
         "anchor_syslog": _receiver(read("ANCHOR_SYSLOG", "")),
         "anchor_syslog_roots": _readable(read, "ANCHOR_SYSLOG_ROOTS"),
         "anchor_syslog_certificate": _readable(read, "ANCHOR_SYSLOG_CERTIFICATE"),
+    }
+
+
+def _proving(read: _EnvironmentReader, data_dir: Path) -> dict[str, Any]:
+    return {
+        **_anchoring(read, data_dir),
+        "signing_certificate": _readable(read, "SIGNING_CERTIFICATE"),
+        "signing_password": read("SIGNING_PASSWORD", ""),
     }
 
 

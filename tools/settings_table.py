@@ -39,6 +39,8 @@ CHINESE = {
     "anchor_syslog": "`host:port`，经 TLS 上的 syslog（RFC 5425）接收锚点",
     "anchor_syslog_roots": "该接收端信任的机构，PEM 文件",
     "anchor_syslog_certificate": "接收端要求时，我方证书和私钥的 PEM 文件",
+    "signing_certificate": "PKCS#12 文件，盖章的文书用它做数字签名",
+    "signing_password": "这个文件的密码",
     "upload_mb": "单个附件上限，MB",
     "cookie_secure": "会话 Cookie 只经 HTTPS",
     "log_level": "结构化日志的级别",

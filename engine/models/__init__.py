@@ -43,7 +43,7 @@ from engine.models.hotline import KnownEvent, Precedent, SuggestionModel
 from engine.models.knowledge import Article, ArticleUse, ArticleVersion, KnowledgeGap
 from engine.models.mergers import Merger
 from engine.models.moves import Extension, Participation, Pause, PauseRequest, Remark, TaskStay
-from engine.models.papers import Paper, PaperSeries
+from engine.models.papers import Paper, PaperSeries, PaperSignature
 from engine.models.people import (
     CalendarDay,
     Deputy,
@@ -145,6 +145,7 @@ __all__ = [
     "Outbox",
     "Paper",
     "PaperSeries",
+    "PaperSignature",
     "Participation",
     "Pause",
     "PauseRequest",

@@ -22,6 +22,7 @@ from engine.models import (
     FormDraft,
     Mediator,
     Paper,
+    PaperSignature,
     Remark,
     SecondFactor,
     VaultRow,
@@ -52,6 +53,16 @@ def of_person(row: Any) -> Binding:
 def of_paper(row: Any) -> Binding:
     """Return the words of a paper: with the kind that they are of."""
     return bound("paper", row.county_id, row.case_id, row.id, row.kind)
+
+
+def of_signer(row: Any) -> Binding:
+    """Return who signs at a place of a paper: with the paper and the place."""
+    return bound("signature", row.county_id, row.case_id, row.paper_id, row.id, row.key)
+
+
+def of_ink(row: Any) -> Binding:
+    """Return the strokes of a signature: with the paper and the place."""
+    return bound("signature.ink", row.county_id, row.case_id, row.paper_id, row.id, row.key)
 
 
 def of_remark(row: Any) -> Binding:
@@ -132,6 +143,8 @@ SEALED = (
     SealedColumn(CitizenCode, "payload", of_citizen_code),
     SealedColumn(CitizenPhoto, "payload", of_citizen_photo),
     SealedColumn(Paper, "payload", of_paper),
+    SealedColumn(PaperSignature, "payload", of_signer),
+    SealedColumn(PaperSignature, "ink", of_ink),
     SealedColumn(Remark, "payload", of_remark),
     SealedColumn(Disclosure, "reason", of_disclosure),
     SealedColumn(Attachment, "name", of_file_name),

@@ -85,7 +85,7 @@ _ALL = (
         "负责人",
         "leader",
         "answer urge assign decide decide_pause arrange reopen supervise call reclassify merge "
-        "emergency figures fill_return sign_return",
+        "emergency figures fill_return sign_return seal",
         oversees=True,
     ),
     _role(

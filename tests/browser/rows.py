@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from engine import org
 from engine.definitions import versions
-from engine.documents.papers import check_codes, writing
+from engine.documents.papers import check_codes, printing, writing
+from engine.documents.signing import signers
 from engine.hotline import knowledge
 from engine.hotline.knowledge import ArticleDraft
 from engine.models import (
@@ -101,7 +102,7 @@ def _cases(world: World) -> Known:
     with transaction() as db:
         mediator = world.actor(db, "worker")
         paper = writing.draft(db, mediator, mediation.case_id, "application", now=world.now).id
-    code = _final_paper(world, mediation.case_id)
+    final = _final_paper(world, mediation.case_id)
     with transaction() as db:
         files = versions.read_directory(ROOT)
         for key in (versions.STATISTICS, versions.CITIZENS):
@@ -118,20 +119,22 @@ def _cases(world: World) -> Known:
         "dispute": mediation.case_id,
         "settled": settled.case_id,
         "paper_id": paper,
-        "code": code,
+        **final,
         "report": report.case_id,
     }
 
 
-def _final_paper(world: World, case_id: int) -> str:
-    """The code of a paper that is final."""
+def _final_paper(world: World, case_id: int) -> Known:
+    """The code of a paper that is final, and where it is signed."""
     with transaction() as db:
         mediator = world.actor(db, "worker")
         paper = writing.draft(db, mediator, case_id, "register", now=world.now)
         db.flush()
         file = writing.opened(db, mediator, paper.id, now=world.now)
-        writing.finish(db, mediator, file, b"%PDF-1.7", "", now=world.now)
-        return check_codes.code_of(paper.id)
+        made = printing.printed(file.html(), picture=False)
+        writing.finish(db, mediator, file, made, "", now=world.now)
+        place = next(one.row.id for one in signers.of_paper(db, paper))
+        return {"code": check_codes.code_of(paper.id), "final": paper.id, "signature_id": place}
 
 
 def _let_in(world: World) -> None:
@@ -246,6 +249,7 @@ def particular(endpoint: str, known: Known) -> Known:
         "guide.page": {"name": "clocks"},
         "policy.running_cases": {"id": known["version"]},
         "desk.check_paper": {"code": known["code"]},
+        "desk.signing": {"paper_id": known["final"]},
         "policy.paper_template": {"id": known["templates"], "key": "agreement"},
         "policy.paper_templates": {"id": known["templates"]},
         "policy.table": {"id": known["tables"], "key": TABLE},

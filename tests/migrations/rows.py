@@ -44,6 +44,10 @@ EMPTY = {
     "statistic_return.sent_by",
     "article.confirmed_by",
     "citizen_message.told_by",
+    "paper.sealed_id",
+    "paper.sealed_by",
+    "paper_signature.witness_id",
+    "paper_signature.scan_id",
 }
 # Of a browser's session: only a token has a name and permissions.
 BLANK = {

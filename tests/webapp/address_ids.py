@@ -53,7 +53,7 @@ QUESTIONS = {
     "returns.cases": f"number={NUMBER}",
 }
 # Walked where there are some: orders of the hotline have no papers, and no codes on them.
-ELSEWHERE = {"paper_id", "code"}
+ELSEWHERE = {"paper_id", "signature_id", "code"}
 
 
 def of_rule(rule: Rule, ids: Ids) -> Ids:

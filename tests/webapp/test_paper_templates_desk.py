@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from engine.documents.papers.catalogue import KINDS
 from engine.documents.templates import starters
-from engine.models import Case, Paper
+from engine.models import Case, Paper, PaperSignature
 from engine.storage.db import reading
 from tests.engine.documents.test_templates import said
 from tests.webapp.policy_desk import shown, staff
@@ -62,6 +62,9 @@ def test_a_template_is_published_by_a_second_person_and_papers_are_set_with_it(
         row = db.scalars(select(Paper)).one()
         number = db.get_one(Case, case_id).number
         assert row.sheet == hashlib.sha256(DATA).hexdigest()
+        # A Word file leaves no boxes for names: they are on a page behind it.
+        (place,) = db.scalars(select(PaperSignature)).all()
+        assert (place.key, place.page) == ("party-0", 1)
     again = another(site)
     # A case that editors see is shown with its people covered; another is not found.
     assert "没有您看得到的这个编号" in plain(editor.get(f"{again}/application?case=none"))

@@ -22,7 +22,7 @@ PARTIES: list[dict[str, Any]] = [
 ]
 
 
-def dispute(site: Site) -> int:
+def dispute(site: Site, parties: list[dict[str, Any]] = PARTIES) -> int:
     """A dispute that the village's mediator took in and its leader has to accept."""
 
     def make(world: Any) -> int:
@@ -35,7 +35,7 @@ def dispute(site: Site) -> int:
             files = versions.read_directory(ROOT)["dispute"]
             versions.publish(db, "dispute", files, now=world.now)
         desk = Desk(world, "dispute")
-        desk.open("worker", parties=PARTIES, place="V1", people_count=2, amount=0)
+        desk.open("worker", parties=parties, place="V1", people_count=2, amount=0)
         return desk.case_id
 
     return site.run(make)

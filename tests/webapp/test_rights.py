@@ -22,7 +22,7 @@ from tools.rights_table import PAGE, with_table
 from webapp import passwords
 
 # Told in docs/security.md with what they are about: a reporter, and the administration's chain.
-ELSEWHERE = frozenset({"unmask", "unmask_reporter", "keep_reporter", "documents", "audit"})
+ELSEWHERE = frozenset({"unmask", "unmask_reporter", "keep_reporter", "documents", "audit", "seal"})
 
 # Where somebody sits, seen from the village that has the task.
 SEATS = {OWN: "V1", BELOW: "620725", BESIDE: "T2"}

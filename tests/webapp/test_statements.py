@@ -25,6 +25,9 @@ LEADS_ELSEWHERE = {
     # No county here has switched its public site on.
     "citizens.counties",
     "desk.sheets",
+    # For whoever holds a link alone.
+    "desk.linked_paper",
+    "desk.linked_picture",
     # For its own token alone.
     "metrics.metrics",
     "reports.cases",

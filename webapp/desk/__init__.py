@@ -14,6 +14,7 @@ from webapp.desk import (  # noqa: E402,F401
     files,
     inbox,
     labels,
+    linked_signing,
     lists,
     moves,
     opening,
@@ -25,6 +26,7 @@ from webapp.desk import (  # noqa: E402,F401
     presence,
     printing,
     remarks,
+    signing,
     tasks,
     telling,
 )

@@ -131,7 +131,7 @@ def finish_paper(paper_id: int) -> Answer:
             file.html(number, moment.isoformat(), _mark(paper_id)), picture=False
         )
         with transaction() as db:
-            writing.finish(db, actor, file, done.pdf, number, now=moment)
+            writing.finish(db, actor, file, done, number, now=moment)
     except (InvalidInput, Conflict) as error:
         texts = error.errors.values() if isinstance(error, InvalidInput) else [error.text]
         return _page(paper_id, told=[localize(one) for one in texts], status=status_of(error))

@@ -249,6 +249,18 @@ def _paper(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(words.get(one.kind, final), one.at, quiet=one.kind != "paper.final")
 
 
+def _signing(one: CaseEvent) -> TimelineSentence:
+    who, name = _who(one), str(one.data.get("name", ""))
+    side = str(one.data.get("side", ""))
+    words = {
+        "paper.link": _("%(who)s 给出了签《%(name)s》的链接", who=who, name=name),
+        "paper.signed": _("%(side)s在《%(name)s》上签名", side=side, name=name),
+        "paper.scanned": _("%(who)s 收下签好的纸质《%(name)s》", who=who, name=name),
+        "paper.sealed": _("%(who)s 在《%(name)s》上盖章", who=who, name=name),
+    }
+    return TimelineSentence(words[one.kind], one.at, quiet=one.kind == "paper.link")
+
+
 def _download(one: CaseEvent) -> TimelineSentence:
     return TimelineSentence(_("%(who)s 下载卷宗", who=_who(one)), one.at, quiet=True)
 
@@ -342,6 +354,10 @@ TELLERS: dict[str, Callable[[CaseEvent], TimelineSentence]] = {
     "paper.drafted": _paper,
     "paper.discarded": _paper,
     "paper.final": _paper,
+    "paper.link": _signing,
+    "paper.signed": _signing,
+    "paper.scanned": _signing,
+    "paper.sealed": _signing,
     "document.opened": _download,
     "incident": _incident,
     "incident.retried": _mended,

@@ -82,6 +82,8 @@ TOPICS = {
     "desk.opening": "desk#taking-calls",
     "desk.papers": "desk#documents",
     "desk.paper": "desk#documents",
+    "desk.signing": "desk#documents",
+    "desk.signature": "desk#documents",
     "desk.people": "desk#parties",
     "desk.remarks": "desk#comments-and-internal-notes",
     "desk.story": "desk#the-page-of-a-case",

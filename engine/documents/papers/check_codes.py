@@ -27,6 +27,7 @@ class PaperCheck(NamedTuple):
     number: str
     final_at: datetime
     digest: str
+    sealed_digest: str = ""
 
 
 def code_of(paper_id: int) -> str:
@@ -43,4 +44,4 @@ def look_up(db: Session, code: str) -> PaperCheck:
     row = db.scalar(select(Paper).where(Paper.id == paper_id, Paper.state == "final"))
     if row is None or row.final_at is None or row.digest is None:
         raise NotFound(code)
-    return PaperCheck(row.number or "", row.final_at, row.digest)
+    return PaperCheck(row.number or "", row.final_at, row.digest, row.sealed_digest or "")

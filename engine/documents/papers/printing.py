@@ -11,8 +11,8 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -43,11 +43,15 @@ _PLACES = ChildPlaces(1, 3, PATIENCE)
 
 @dataclass(frozen=True)
 class PaperPrint:
-    """A paper as it was set: its PDF, and its pages below each other as one picture."""
+    """A paper as it was set: its PDF, and its pages below each other as one picture.
+
+    ``places`` are where people sign: page from 0, left, bottom, right and top in points.
+    """
 
     pdf: bytes
     picture: bytes
     pages: int
+    places: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 def as_html(
@@ -80,7 +84,16 @@ def with_mark(page: str, mark: str) -> str:
 
 def printed(html: str, *, picture: bool) -> PaperPrint:
     """Set a paper. Raises InvalidInput where it cannot be set, or too many are being set."""
-    asked = json.dumps({"html": html, "picture": picture}).encode()
+    return _set({"html": html, "picture": picture})
+
+
+def pictured(pdf: bytes) -> bytes:
+    """Return the pages of a paper that was set as one picture. Raises InvalidInput as above."""
+    return _set({"pdf": base64.b64encode(pdf).decode(), "picture": True}).picture
+
+
+def _set(question: Mapping[str, Any]) -> PaperPrint:
+    asked = json.dumps(question).encode()
     deadline = time.monotonic() + SECONDS
     try:
         with _PLACES.take(deadline), tempfile.TemporaryFile() as given:
@@ -92,7 +105,7 @@ def printed(html: str, *, picture: bool) -> PaperPrint:
     if answer is None:
         raise InvalidInput({"": FAILED})
     found = {key: base64.b64decode(answer[key]) for key in ("pdf", "picture")}
-    return PaperPrint(found["pdf"], found["picture"], int(answer["pages"]))
+    return PaperPrint(found["pdf"], found["picture"], int(answer["pages"]), answer["places"])
 
 
 @cache

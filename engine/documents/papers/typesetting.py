@@ -1,4 +1,8 @@
-"""The child process that sets a paper: HTML in, PDF and a picture of its pages out."""
+"""The child process that sets a paper: HTML in, PDF and a picture of its pages out.
+
+It also says where people sign: of every box that the page calls ``sign-…`` its sheet, counted from
+0, and its edges in points from the lower left corner. Of a PDF that is there it draws the picture.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +18,22 @@ from engine.isolation.child import limit_self
 MEMORY, CPU = 1_500 * 1024 * 1024, 30
 # Pages that a preview shows, and how wide.
 MOST_PAGES, SCALE, GAP = 12, 1.3, 12
+# How places for names are called, and points in a pixel of the page.
+SIGN, POINTS = "sign-", 0.75
 
 
 def main() -> int:
     """Set what stands on standard input."""
     limit_self(memory=MEMORY, cpu=CPU, nice=5)
     asked = json.load(sys.stdin.buffer)
-    pdf = _pdf(asked["html"])
+    pdf, places = _pdf(asked["html"]) if "html" in asked else (base64.b64decode(asked["pdf"]), {})
     picture, pages = _picture(pdf) if asked["picture"] else (b"", 0)
-    said = {"pdf": _text(pdf), "picture": _text(picture), "pages": pages}
+    said = {"pdf": _text(pdf), "picture": _text(picture), "pages": pages, "places": places}
     sys.stdout.write(json.dumps(said))
     return 0
 
 
-def _pdf(html: str) -> bytes:
+def _pdf(html: str) -> tuple[bytes, dict[str, list[float]]]:
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
@@ -42,7 +48,18 @@ def _pdf(html: str) -> bytes:
     name = hashlib.sha256(html.encode()).digest()[:16]
     options: dict[str, Any] = {"pdf_variant": "pdf/a-2b", "pdf_identifier": name}
     page = HTML(string=html, base_url="paper://", url_fetcher=fetcher)
-    return bytes(page.write_pdf(**options))
+    document = page.render(**options)
+    return bytes(document.write_pdf(**options)), _places(document)
+
+
+def _places(document: Any) -> dict[str, list[float]]:
+    found = {}
+    for at, page in enumerate(document.pages):
+        for name, (left, top, right, bottom) in page.anchors.items():
+            if name.startswith(SIGN):
+                edges = (left, page.height - bottom, right, page.height - top)
+                found[name.removeprefix(SIGN)] = [at, *(round(one * POINTS, 2) for one in edges)]
+    return found
 
 
 def _picture(pdf: bytes) -> tuple[bytes, int]:

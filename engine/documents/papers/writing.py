@@ -24,6 +24,8 @@ from engine.casework.case_work import CaseWork
 from engine.documents.papers import beginnings, facts, gaps, glyphs, printing
 from engine.documents.papers.catalogue import KINDS, PaperKind
 from engine.documents.papers.facts import CaseFacts
+from engine.documents.papers.printing import PaperPrint
+from engine.documents.signing import signature_page, signers
 from engine.documents.templates import filling, in_force
 from engine.documents.templates.in_force import PaperTemplate
 from engine.errors import Conflict, NotAllowed, NotFound
@@ -63,6 +65,8 @@ class PaperFile:
         if self.template is not None:
             data, words = self.template.data, self.words
             page = filling.fill(self.kind, data, words, self.facts, number, made).html
+            sheet = printing.as_html(self.kind, words, self.facts, number, made)
+            page = signature_page.add(page, sheet, self.facts, words)
         else:
             page = printing.as_html(self.kind, self.words, self.facts, number, made)
         return printing.with_mark(page, mark) if mark else page
@@ -120,6 +124,18 @@ def opened(db: Session, actor: Actor, paper_id: int, *, now: datetime) -> PaperF
     return _file(db, row, case, now)
 
 
+def final(db: Session, actor: Actor, paper_id: int) -> Paper:
+    """Return a final paper to whoever sees its case; nobody's words are told by it.
+
+    Raises NotFound.
+    """
+    row = db.get(Paper, paper_id)
+    if row is None or row.state != "final":
+        raise NotFound(paper_id)
+    policy.require(db, actor, "see", db.get_one(Case, row.case_id))
+    return row
+
+
 def look(db: Session, actor: Actor, paper_id: int, *, now: datetime) -> PaperFile:
     """Return a paper, having recorded that whoever opens it sees the people in it.
 
@@ -163,9 +179,9 @@ def lacks(file: PaperFile) -> list[Text]:
 
 
 def finish(
-    db: Session, actor: Actor, file: PaperFile, pdf: bytes, number: str, *, now: datetime
+    db: Session, actor: Actor, file: PaperFile, made: PaperPrint, number: str, *, now: datetime
 ) -> Paper:
-    """Make a draft final with the bytes that were set for it; it becomes a file of the case.
+    """Make a draft final as it was set; it becomes a file of the case, and waits for whoever signs.
 
     Raises NotFound, NotAllowed, Conflict where it is final, or changed since it was set.
     """
@@ -177,12 +193,13 @@ def finish(
         raise Conflict(row.id, text=CHANGED)
     proof = {"document": f"paper.{row.kind}", "paper": str(row.id), "received_at": now.isoformat()}
     name = f"{file.kind.title.zh}{f' {number}' if number else ''}.pdf"
-    filed = attachments.file_away(db, work.case, pdf, name, PDF, proof, now=now)
+    filed = attachments.file_away(db, work.case, made.pdf, name, PDF, proof, now=now)
     db.flush()
     row.state, row.number, row.attachment_id = "final", number or None, filed.id
-    row.unit_id = file.facts.unit_id if number else None
+    row.unit_id = file.facts.unit_id
     row.digest, row.sheet = filed.digest, file.sheet
     row.final_by, row.final_at, row.changed_at = actor.user_id, now, now
+    signers.expect(db, row, file.facts, file.words, made.places)
     work.record(
         db,
         "paper.final",

@@ -1,0 +1,1 @@
+"""Signatures on a final paper: who signs, strokes, links for telephones, the seal."""
