@@ -52,7 +52,16 @@ class PeriodQuery:
 
 def unit_asked() -> int | None:
     """Return the unit of the address; None without one. Raises NotFound for what is no number."""
-    text = request.args.get("unit", "")
+    return _number("unit")
+
+
+def version_asked() -> int | None:
+    """Return the version of the address as ``unit_asked`` does."""
+    return _number("version")
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):

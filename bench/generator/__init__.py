@@ -31,9 +31,10 @@ from bench.generator.writing import writer
 from engine import settings
 from engine.definitions import versions
 from engine.errors import Refusal
-from engine.models import Case, CaseNumber, Tally
+from engine.models import Case, CaseNumber, Tally, Way
 from engine.models.base import EPOCH_MS
 from engine.records import anchoring
+from engine.storage import step_counts
 from engine.storage.db import db as database_object
 from engine.storage.db import insert_into, reading, transaction
 from engine.timing.calendars import load_calendar
@@ -255,6 +256,7 @@ def _write(job: GeneratorJob, processes: int, say: Progress) -> None:
         counted = _side_by_side(job, url, processes, say, total)
     with transaction() as db:
         _count(db, counted)
+        _count_steps(db, counted, job)
 
 
 def _side_by_side(
@@ -322,7 +324,11 @@ def _share(
 def _count(db: Session, counted: Counter[TallyKey]) -> None:
     """Add to the folded counters what the cases would have left in them."""
     names = ("county_id", "unit_id", "process", "measure", "day")
-    rows = [{**dict(zip(names, key, strict=True)), "amount": one} for key, one in counted.items()]
+    rows = [
+        {**dict(zip(names, key, strict=True)), "amount": one}
+        for key, one in counted.items()
+        if isinstance(key[3], str)
+    ]
     statement = insert_into(db, Tally)
     added = Tally.__table__.c.amount + statement.excluded.amount
     keys = ["unit_id", "process", "measure", "day"]
@@ -330,6 +336,28 @@ def _count(db: Session, counted: Counter[TallyKey]) -> None:
         db.connection().execute(
             statement.on_conflict_do_update(index_elements=keys, set_={"amount": added}), rows
         )
+
+
+def _count_steps(db: Session, counted: Counter[TallyKey], job: GeneratorJob) -> None:
+    """Add to the folded figures of steps, and remember the ways."""
+    sums: dict[tuple[Any, ...], dict[str, int]] = {}
+    for (county_id, unit_id, process, counts, day), amount in counted.items():
+        if isinstance(counts, str):
+            continue
+        kind, element, *took = counts
+        one = step_counts.StepCount(unit_id, kind, element, day, amount, *took)
+        for span in step_counts.spans(day):
+            key = (process, span, job.press.versions[process], unit_id, kind, element)
+            nothing = {"county_id": county_id, **dict.fromkeys(step_counts.SUMS, 0)}
+            found = sums.setdefault(key, nothing)
+            for name, many in step_counts.summands(one):
+                found[name] += many
+    if sums:
+        step_counts.put_together(db, sums)
+    ways = {one.way["key"]: one.way for one in job.templates if one.way is not None}
+    if ways:
+        remembered = insert_into(db, Way).on_conflict_do_nothing()
+        db.connection().execute(remembered, list(ways.values()))
 
 
 def _settle(now: datetime) -> None:

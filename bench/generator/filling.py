@@ -15,7 +15,7 @@ from bench.generator import answers, stories
 from bench.generator.counties import Counties, PlaceSlots
 from bench.generator.plan import WEEK, WeekPlan
 from bench.generator.stories import StoryText
-from bench.generator.templates import MOMENT, SealedCell, Template, moved
+from bench.generator.templates import MOMENT, Counted, SealedCell, Template, moved
 from engine import settings
 from engine.models.base import EPOCH_MS
 from engine.records import case_people, vault
@@ -24,7 +24,7 @@ from forms import Field
 
 # The low bits of an id, by which those of one millisecond differ.
 SERIAL = (1 << 22) - 1
-TallyKey = tuple[int, int, str, str, str]
+TallyKey = tuple[int, int, str, Counted, str]
 
 
 @dataclass

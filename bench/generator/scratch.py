@@ -40,6 +40,7 @@ from engine.models import (
     Outbox,
     Post,
     Setting,
+    StepDelta,
     TallyDelta,
     Task,
     Unit,
@@ -191,7 +192,7 @@ class ScratchPlayer:
     def _begin(self, process: str, dice: random.Random, at: datetime, until: datetime) -> _Play:
         with transaction() as db:
             # The worker is this play's alone, and what is counted from here on is, too.
-            for left in (TallyDelta, Due):
+            for left in (TallyDelta, StepDelta, Due):
                 db.execute(delete(left))
             db.execute(update(Outbox).where(Outbox.sent_at.is_(None)).values(dead_at=at))
         return _Play(self, process, dice, at, until)

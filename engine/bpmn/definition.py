@@ -10,6 +10,7 @@ from engine.bpmn.build import ProcessBuilder
 from engine.bpmn.dependencies import Closure, closure, read_files
 from engine.bpmn.elements.registry import MANUAL_KINDS
 from engine.bpmn.errors import BadDiagram
+from engine.bpmn.flows import FlowIndex
 from engine.bpmn.kinds import Kinds, kinds_of, notation, readers
 from engine.bpmn.nodes import Node, ProcessInfo
 from engine.bpmn.rules import odd_names
@@ -40,6 +41,7 @@ class ProcessDefinition:
     spec: Any
     subprocess_specs: Mapping[str, Any]
     has_inclusive: bool
+    flows: FlowIndex
 
 
 def parse(
@@ -80,6 +82,7 @@ def parse(
         spec=specs.pop(process_key),
         subprocess_specs=specs,
         has_inclusive=builder.has_inclusive,
+        flows=FlowIndex.of(flow for flows in found.flows.values() for flow in flows),
     )
 
 

@@ -52,7 +52,7 @@ def keep(
     work.new_answers[node] = clean
     row = vault.keep(db, work.case, task, node, clean, at=work.now, indexed=found)
     case_people.keep(db, work.case, row, form, clean)
-    figures = counted_answers.count(db, work, clean)
+    figures = counted_answers.count(db, work, form, clean)
     kept = {"receipt": row.digest, **({"files": files} if files else {})}
     return {**kept, **({"figures": figures} if figures else {})}
 

@@ -27,7 +27,7 @@ from engine.errors import AlreadySigned, Conflict, InvalidInput, NotAllowed, Tas
 from engine.models import Case, Task, User
 from engine.records import form_drafts, vault
 from engine.records.answer_history import RETURN
-from engine.storage import tallies
+from engine.storage import step_counts, tallies
 from engine.timing import clocks
 from feel.text import Text
 
@@ -157,6 +157,7 @@ def return_task(
     kept = vault.keep(db, work.case, task, f"{task.node_id}{RETURN}", told, at=now)
     work.record_task(db, "task.returned", to=target, receipt=kept.digest)
     tallies.count_returned(db, work.case, task.unit_id, at=now)
+    step_counts.count_back(db, work.case, task, target, at=now)
     steps.close_task(db, work, task, "moved")
     work.sign_off(task)
     steps.apply_step(db, work, step, near=task)

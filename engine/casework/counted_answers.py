@@ -27,6 +27,8 @@ from engine.models.figures import (
     SOLUTION,
 )
 from engine.storage import marks, pending_rows, tallies
+from engine.terms.opinions import DISSATISFIED
+from forms import Form
 
 CONTACT_WITHIN = timedelta(hours=24)
 RATINGS = {"满意": True, "基本满意": True, "不满意": False}
@@ -42,8 +44,20 @@ AGREED_ON = "agreed_on"
 Answers = Mapping[str, Any]
 
 
-def count(db: Session, work: CaseWork, clean: Answers) -> dict[str, bool | None]:
+def count_rating(
+    db: Session, work: CaseWork, opinion: str, is_solved: bool | None
+) -> dict[str, bool | None]:
+    """Keep what a citizen said that no step asked for; return it for the chain."""
+    found: dict[str, bool | None] = {SATISFACTION: opinion != DISSATISFIED}
+    if is_solved is not None:
+        found[SOLUTION] = is_solved
+    _keep(db, work, found, None)
+    return found
+
+
+def count(db: Session, work: CaseWork, form: Form | None, clean: Answers) -> dict[str, bool | None]:
     """Keep what these answers say that figures count; return it for the chain."""
+    clean = _by_usual_names(form, clean)
     if not ASKED & clean.keys():
         return {}
     found = mark_values(work.version, work.task, clean)
@@ -75,6 +89,14 @@ def uncount(db: Session, work: CaseWork, task: Task) -> None:
         db.delete(row)
     db.flush()
     _change(db, work, before, rows)
+
+
+def _by_usual_names(form: Form | None, clean: Answers) -> Answers:
+    """Return answers with those of a rating under the names that the shipped forms give them."""
+    rating = form.rating if form is not None else {}
+    usual = {"satisfaction": rating.get("opinion"), "solved": rating.get("solved")}
+    more = {key: clean[field.name] for key, field in usual.items() if field and field.name in clean}
+    return {**more, **clean}
 
 
 def mark_values(

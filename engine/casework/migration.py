@@ -31,6 +31,7 @@ from engine.org.reach import reach_of
 from engine.records import vault
 from engine.records.bindings import of_answers
 from engine.roles import EDITOR, PUBLISHER
+from engine.storage import step_counts
 from feel.text import Text
 
 KIND = "case.migrated"
@@ -140,9 +141,14 @@ def change_over(
     step = _step(work, new, tasks, given)
     receipt = vault.keep(db, case, None, "case:migration", {"reason": change.reason}, at=now)
     work.record(db, KIND, before=old.number, version=new.number, receipt=receipt.digest)
+    past = steps.tasks_of(db, case)
+    for task in past:
+        step_counts.count_task(db, case, task, -1)
     case.version_id, work.version = new.id, new
     for task in tasks:
         _rename(task, new)
+    for task in past:
+        step_counts.count_task(db, case, task, 1)
     steps.apply_step(db, work, step)
     # What a recall would restore belongs to the old version.
     work.state.prior = None

@@ -28,7 +28,7 @@ from engine.casework import (
 from engine.casework.case_work import CaseWork
 from engine.models import Case, Participation, Pause, Task, Unit, new_id
 from engine.notices import outbox
-from engine.storage import pending_rows, tallies
+from engine.storage import pending_rows, step_counts, tallies
 from engine.terms.priorities import NORMAL
 from engine.timing import clock_adjustments, clocks, due_rows
 
@@ -52,6 +52,9 @@ def apply_step(
     clocks.arm_timers(db, work.case, step.timers)
     for effect in step.effects:
         effects.take(db, work, effect)
+    definition = work.version.definition
+    flows = definition.flows.taken(step, definition.nodes)
+    step_counts.count_flows(db, work.case, _flow_unit(work, near), flows, at=work.now)
     if step.ended:
         _end(db, work, step)
     merger_rows.follow(db, work, step, tasks)
@@ -287,6 +290,17 @@ def _unit_asked(
     return org.work_unit(db, unit, opened.role), opened.unit or None
 
 
+def _flow_unit(work: CaseWork, near: Task | None) -> int:
+    """Return whose step it was: of the task that was done, else of who registered the case."""
+    return near.unit_id if near is not None else work.case.unit_id
+
+
+def tasks_of(db: Session, case: Case) -> Sequence[Task]:
+    """Return the tasks of a case as this session has them."""
+    mine = (Task.case_id == case.id, Task.county_id == case.county_id)
+    return db.scalars(select(Task).where(*mine)).all()
+
+
 def _end(db: Session, work: CaseWork, step: bpmn.Step) -> None:
     work.case.closed_at, work.case.outcome = work.now, step.end_node
     work.case.answered_at = work.case.answered_at or work.now
@@ -295,6 +309,7 @@ def _end(db: Session, work: CaseWork, step: bpmn.Step) -> None:
     due_rows.cancel_all(db, work.case, now=work.now)
     tallies.count_closed(db, work.case)
     tallies.count_ended(db, work.case)
+    step_counts.count_closed(db, work.case, tasks_of(db, work.case))
     found = counted_answers.count_end(db, work)
     more: dict[str, Any] = {"figures": found} if found else {}
     work.record(db, "case.closed", automatic=True, end=step.end_node, **more)

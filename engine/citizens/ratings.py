@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from engine import org, settings
 from engine.access import actors, policy
 from engine.access.actors import Actor
-from engine.casework import cases, moves, ratings
+from engine.casework import cases, counted_answers, moves, ratings
 from engine.casework.case_lock import begin, lock_case
 from engine.casework.case_work import CaseWork
 from engine.casework.clockwork import works_in_force
@@ -170,6 +170,7 @@ def _keep(
     receipt = vault.keep(db, work.case, None, NODE, told, at=now).digest
     letters.keep_words(db, work, said.words.strip())
     ratings.keep(db, work, opinion, said.stars or None, said.is_solved)
+    figures = counted_answers.count_rating(db, work, opinion, said.is_solved)
     work.record(
         db,
         "case.rated",
@@ -177,6 +178,7 @@ def _keep(
         stars=said.stars or None,
         solved=said.is_solved,
         receipt=receipt,
+        figures=figures,
     )
     return work
 

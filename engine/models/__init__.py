@@ -77,10 +77,15 @@ from engine.models.statistics import (
     ReturnRow,
     StatisticReturn,
 )
+from engine.models.steps import CaseWay, StepDelta, StepFigure, Way
 from engine.models.timing import Demand, Emergency, Recalculation
 from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
 
 __all__ = [
+    "Way",
+    "StepFigure",
+    "StepDelta",
+    "CaseWay",
     "AccountAct",
     "AdminEvent",
     "Anchor",

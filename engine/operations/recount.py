@@ -5,16 +5,20 @@ What is put right is added as deltas to what is there: work that goes on meanwhi
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.casework import past_answers
+from engine.casework import past_answers, past_ways
 from engine.models import TallyDelta, Unit
 from engine.operations.doctor.ledger import CounterDifference, CounterSums
 from engine.operations.doctor.records import records
+from engine.operations.doctor.step_ledger import StepDifference, StepSums
+from engine.storage import step_counts
 from engine.storage.db import reading, transaction
 
 
@@ -29,22 +33,23 @@ class Recount:
 
 def recount() -> Recount:
     """Count everything again in transactions of its own."""
-    made = _past_answers()
-    sums, cases = CounterSums(), 0
+    made = _past_answers() + _past_ways()
+    sums, steps, cases = CounterSums(), StepSums(), 0
     with reading(snapshot=True) as db:
         for record in records(db):
             sums.enter(record)
+            deque(steps.enter(record), maxlen=0)
             cases += 1
-        wrong = list(sums.differences(db))
+        wrong, wrong_steps = list(sums.differences(db)), list(steps.differences(db))
     with transaction() as db:
         correct(db, wrong)
-    return Recount(cases, len(wrong), made)
+        correct_steps(db, wrong_steps)
+    return Recount(cases, len(wrong) + len({one.key for one in wrong_steps}), made)
 
 
 def correct(db: Session, wrong: Iterable[CounterDifference]) -> None:
     """Add to counters what they lack."""
-    county = func.coalesce(Unit.at_county, Unit.id)
-    counties = dict(db.execute(select(Unit.id, county)).tuples().all())
+    counties = _counties(db)
     db.add_all(
         TallyDelta(
             county_id=counties[one.unit_id],
@@ -71,3 +76,30 @@ def _past_answers() -> int:
             if not last:
                 break
     return made
+
+
+def correct_steps(db: Session, wrong: Iterable[StepDifference]) -> None:
+    """Add to figures of steps what they lack."""
+    counties = _counties(db)
+    sums: dict[tuple[Any, ...], dict[str, int]] = {}
+    for one in wrong:
+        nothing = {"county_id": counties[one.key.unit_id], **dict.fromkeys(step_counts.SUMS, 0)}
+        sums.setdefault(one.key, nothing)[one.name] += one.said - one.counted
+    if sums:
+        step_counts.put_together(db, sums)
+
+
+def _counties(db: Session) -> dict[int, int]:
+    county = func.coalesce(Unit.at_county, Unit.id)
+    return dict(db.execute(select(Unit.id, county)).tuples().all())
+
+
+def _past_ways() -> int:
+    """Remember the ways of cases that were closed before ways were counted."""
+    made, last = 0, 0
+    while True:
+        with transaction() as db:
+            last, some = past_ways.remember(db, last)
+        made += some
+        if not last:
+            return made

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.access import policy
 from engine.access.actors import Actor
-from engine.models import Case, CaseMark, Event, Merger, Task, Unit, User, WithdrawnRung
+from engine.models import Case, CaseMark, CaseWay, Event, Merger, Task, Unit, User, WithdrawnRung
 from engine.models.figures import CONTACT, EXCLUSION, SATISFACTION, SETTLEMENT, SOLUTION
 from engine.models.mergers import OUT
 from engine.reading.worklists import PAGE_SIZE, RowsPage
@@ -195,6 +195,27 @@ MEASURES: dict[str, Measure] = {
 }
 
 
+_THERE = Task.came_at.is_not(None)
+# What the view of a process counts, of one step or one way.
+STEP_MEASURES: dict[str, Measure] = {
+    "step_here": Measure("task", _open(_THERE)),
+    "step_late": Measure(
+        "task", lambda _p, now: and_(Task.done_at.is_(None), Task.deadline_at <= now)
+    ),
+    "step_done": Measure("task", lambda period, _now: and_(_THERE, _done(period))),
+    "step_done_late": Measure(
+        "task", lambda period, _now: and_(_THERE, _done(period), Task.done_at > Task.due_at)
+    ),
+    "way": Measure("way", _closed()),
+}
+LISTED = {**MEASURES, **STEP_MEASURES}
+
+
+def _done(period: Period) -> Condition:
+    within = and_(Task.done_at >= period.start, Task.done_at < period.end)
+    return and_(Task.outcome == "completed", within)
+
+
 @dataclass(frozen=True)
 class ListingQuery:
     """Which number's list: what is counted, where, in which process, when."""
@@ -205,6 +226,9 @@ class ListingQuery:
     process: str = ""
     # Only the area's own unit, without the parts below it.
     alone: bool = False
+    # Of the view of a process: which step or way, of which version.
+    element: str = ""
+    version_id: int | None = None
 
 
 def entries(
@@ -227,11 +251,16 @@ def entries(
 
 
 def _statement(db: Session, actor: Actor, wanted: ListingQuery, now: datetime) -> Select[Any]:
-    measure = MEASURES[wanted.measure]
+    measure = LISTED[wanted.measure]
     built = SOURCES[measure.of](db)
     conditions = [measure.holds(wanted.period, now), policy.visible_cases(actor)]
     if wanted.process:
         conditions.append(Case.process == wanted.process)
+    if wanted.version_id is not None:
+        conditions.append(Case.version_id == wanted.version_id)
+    if wanted.measure in STEP_MEASURES:
+        of_way = measure.of == "way"
+        conditions.append((CaseWay.way if of_way else Task.node_id) == wanted.element)
     where = Unit.id == wanted.area.unit.id if wanted.alone else wanted.area.holds(Unit)
     return built.where(where, *conditions)
 
@@ -243,6 +272,12 @@ def _cases(_db: Session) -> Select[Any]:
         .add_columns(Case.opened_at, Case.due_at, *_nothing("warn_at"), Case.closed_at)
         .join(Unit, Unit.id == Case.unit_id)
     )
+
+
+def _ways(db: Session) -> Select[Any]:
+    """Return closed cases by the way that they went."""
+    mine = and_(CaseWay.case_id == Case.id, CaseWay.county_id == Case.county_id)
+    return _cases(db).join(CaseWay, mine)
 
 
 def _tasks(_db: Session) -> Select[Any]:
@@ -331,6 +366,7 @@ def _nothing(*names: str) -> list[Any]:
 
 SOURCES: dict[str, Callable[[Session], Select[Any]]] = {
     "case": _cases,
+    "way": _ways,
     "task": _tasks,
     "stay": _stays,
     "event": _events,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.models import Case, Tally, TallyDelta, Task, TaskStay
-from engine.storage import marks, pending_rows
+from engine.storage import marks, pending_rows, step_counts
 from engine.storage.db import insert_into
 from engine.storage.stays import Stay, StayCount
 
@@ -82,6 +82,7 @@ def count_came(db: Session, case: Case, task: Task, amount: int = 1) -> None:
     """A task more that came to its unit; with -1 it never did."""
     assert task.came_at is not None
     count(db, case, task.unit_id, "came", amount, at=task.came_at)
+    step_counts.count_task(db, case, task, amount)
 
 
 def count_taken(db: Session, case: Case, task: Task, amount: int = 1) -> None:
@@ -95,11 +96,13 @@ def count_left(db: Session, case: Case, task: Task, amount: int = 1) -> None:
     One that was done before anybody had signed for it has no deadline yet, and kept it.
     """
     _count_all(db, case, task.unit_id, Stay.of_task(task).leaving_counts(_zone()), amount)
+    step_counts.count_left(db, case, task, amount)
 
 
-def count_passed(db: Session, case: Case, stay: TaskStay) -> None:
+def count_passed(db: Session, case: Case, task: Task, stay: TaskStay) -> None:
     """A task more that was passed on to another unit; being late stays with who had it."""
     _count_all(db, case, stay.unit_id, Stay.of_row(stay).leaving_counts(_zone()), 1)
+    step_counts.count_gone_elsewhere(db, case, task, stay.unit_id)
 
 
 def count_stay(db: Session, case: Case, task: Task, amount: int) -> None:
@@ -107,6 +110,7 @@ def count_stay(db: Session, case: Case, task: Task, amount: int) -> None:
     if task.came_at is None:
         return
     _count_all(db, case, task.unit_id, Stay.of_task(task).counts(_zone()), amount)
+    step_counts.count_task(db, case, task, amount)
 
 
 def _count_all(

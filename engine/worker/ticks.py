@@ -30,7 +30,7 @@ from engine.notices.channels import fan_out, threads
 from engine.notices.outbox import WaitingMessage
 from engine.operations import alerts, clock_guard
 from engine.records import anchoring, attachments
-from engine.storage import tallies
+from engine.storage import step_counts, tallies
 from engine.storage.db import insert_into, reading, transaction
 from engine.worker import citizen_codes, citizen_photos, firing, learning, senders, witnessing
 from engine.worker.firing import FiringCandidate
@@ -136,7 +136,7 @@ def fold(now: datetime) -> Report:
     report: Report = {"folded": 0}
     while True:
         with transaction() as db:
-            folded = tallies.fold(db)
+            folded = tallies.fold(db) + step_counts.fold(db)
         report["folded"] += folded
         if folded == 0 or report["folded"] >= 50_000:
             return report

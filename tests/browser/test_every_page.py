@@ -46,6 +46,7 @@ EXCEPTIONS = {
     "policy.paper_template_picture": FILE,
     "policy.template_file": FILE,
     "policy.version_diagram": FILE,
+    "reports.process_file": FILE,
     "reports.workbook": FILE,
     "returns.workbook": FILE,
     "static": FILE,

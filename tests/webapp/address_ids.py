@@ -44,6 +44,7 @@ PARTICULAR: dict[str, Ids] = {
     "/policy/drafts/<int:id>/tables": {"id": ["@tables"], "key": [TABLE]},
     "/policy/versions/<int:id>": {"id": ["@version"]},
     "/c/<code>/": {"code": ["620725"], "kind": ["report", "whistle"]},
+    "/reports/process/": {"id": ["@version"]},
     "/returns/": {"key": [TABLE], "unit_id": ["@registrar", "@county"], "fact": [FACT]},
 }
 # What an address asks for beside its path.

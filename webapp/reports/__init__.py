@@ -15,18 +15,19 @@ from engine.models import Version
 from engine.reports import area as areas
 from engine.reports import figures, listing, omissions
 from engine.reports.area import Area
-from engine.reports.listing import MEASURES, ListingQuery
+from engine.reports.listing import LISTED, ListingQuery
 from engine.roles import with_verb
 from engine.storage.db import reading
 from webapp import administration_log, downloads
 from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.excel_style import MIME, RulesInForce
-from webapp.period_query import NAMES, PeriodQuery, period_asked, unit_asked
+from webapp.period_query import NAMES, PeriodQuery, period_asked, unit_asked, version_asked
 from webapp.reports import excel_export, labels
 
 blueprint = Blueprint("reports", __name__)
 READERS = with_verb("figures")
+HEX = frozenset("0123456789abcdef")
 
 
 @blueprint.get("/reports")
@@ -34,11 +35,11 @@ def board() -> str:
     """An area's figures: in all, by part, by process, by day."""
     asked = period_asked()
     with reading() as db:
-        area, mine = _area(db)
+        area, mine = of_area(db)
         without = omissions.of_actor(db, current_actor(), area)
         found = figures.figures(db, area, asked.period, now(), asked.process, without=without)
         days = figures.trend(db, area, asked.period, asked.process, without=without)
-        processes = _processes(db)
+        processes = processes_of(db)
     return render_template(
         "reports/figures.html",
         area=area,
@@ -57,7 +58,7 @@ def workbook() -> Response:
     """The same figures as a workbook, each rate with its two numbers."""
     asked = period_asked()
     with reading() as db:
-        area, _mine = _area(db)
+        area, _mine = of_area(db)
         without = omissions.of_actor(db, current_actor(), area)
         found = figures.figures(db, area, asked.period, now(), asked.process, without=without)
         days = figures.trend(db, area, asked.period, asked.process, without=without)
@@ -73,16 +74,25 @@ def cases() -> str:
     """The cases behind one number."""
     asked, args = period_asked(), request.args
     measure, after = args.get("measure", ""), args.get("after", "")
-    if measure not in MEASURES:
+    if measure not in LISTED:
+        raise NotFound()
+    element, version_id = args.get("element", "")[:120], version_asked()
+    if measure == "way" and not (len(element) == 32 and set(element) <= HEX):
         raise NotFound()
     start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
     with reading() as db:
-        area, _mine = _area(db)
+        area, _mine = of_area(db)
         wanted = ListingQuery(
-            measure, area, asked.period, args.get("process", "")[:64], args.get("alone") == "1"
+            measure,
+            area,
+            asked.period,
+            args.get("process", "")[:64],
+            args.get("alone") == "1",
+            element,
+            version_id,
         )
         page = listing.entries(db, current_actor(), wanted, now(), after=start)
-        processes = _processes(db)
+        processes = processes_of(db)
     return render_template(
         "reports/cases.html",
         area=area,
@@ -108,15 +118,21 @@ def number(
     return query
 
 
-def _area(db: Session) -> tuple[Area, list[Area]]:
+def of_area(db: Session) -> tuple[Area, list[Area]]:
+    """Return the area of the address, and all of the reader's. Raises NotFound, NotAllowed."""
     policy.require_role(current_actor(), *READERS)
     return areas.chosen(db, current_actor(), unit_asked())
 
 
-def _processes(db: Session) -> dict[str, Version]:
+def processes_of(db: Session) -> dict[str, Version]:
+    """Return the processes in force, by key."""
     return {version.process: version for version in versions.currents(db, now())}
 
 
 @blueprint.app_context_processor
 def _links() -> dict[str, Any]:
     return {"number_behind": number}
+
+
+# Each module registers its views on the blueprint.
+from webapp.reports import process_page  # noqa: E402,F401

@@ -13,7 +13,8 @@ from flask_babel import lazy_pgettext as _lp
 
 from engine.models import Version
 from engine.reports.figures import SHARES, FigureRow, Rate
-from webapp import locales
+from engine.worktime import Limit, limit_text
+from webapp import display, locales
 
 MEASURES = {
     "opened": _lp("figures", "登记"),
@@ -59,6 +60,11 @@ MEASURES = {
     "returned": _l("退回、退单"),
     "ended": _l("办结次数"),
     "reopened": _l("重新办理次数"),
+    "step_here": _l("停在本环节"),
+    "step_late": _l("停在本环节且已超期"),
+    "step_done": _l("本环节办结"),
+    "step_done_late": _l("本环节超期办结"),
+    "way": _l("走这条路径的办结事项"),
 }
 PERIODS = {
     "today": _l("今天"),
@@ -131,6 +137,22 @@ def heading(column: str) -> str:
 def hours(minutes: int) -> str:
     """Minutes as hours to one place."""
     return f"{minutes / 60:.1f}"
+
+
+def span(minutes: float | None) -> str:
+    """A length of time to two figures, in minutes, hours or days; a dash of nothing."""
+    if minutes is None:
+        return "—"
+    if minutes < 90:
+        return _("%(number)s 分钟", number=f"{minutes:.0f}")
+    if minutes < 48 * 60:
+        return _("%(number)s 小时", number=f"{minutes / 60:.1f}")
+    return _("%(number)s 天", number=f"{minutes / 60 / 24:.1f}")
+
+
+def limit(amount: int, unit: str) -> str:
+    """A limit as the diagram says it."""
+    return display.localize(limit_text(Limit(amount, unit)))
 
 
 def value(line: FigureRow, column: str) -> float:

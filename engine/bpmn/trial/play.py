@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 from engine.bpmn.context import Context
 from engine.bpmn.definition import ProcessDefinition
 from engine.bpmn.errors import CannotMove, NotCaught
+from engine.bpmn.flows import FlowIndex
 from engine.bpmn.moves import move_token
-from engine.bpmn.nodes import Flow, Node
+from engine.bpmn.nodes import Node
 from engine.bpmn.operations import (
     armed_timers,
     catches,
@@ -45,26 +46,6 @@ class TrialTask:
     opened_at: datetime
     sign_due: datetime | None
     due: datetime | None
-
-
-@dataclass(frozen=True)
-class FlowIndex:
-    """The flows of a definition by the node they leave, to tell which a step took."""
-
-    flows: Mapping[str, tuple[Flow, ...]]
-
-    @classmethod
-    def of(cls, flows: Iterable[Flow]) -> FlowIndex:
-        """Sort flows by their source."""
-        found: dict[str, list[Flow]] = {}
-        for flow in flows:
-            found.setdefault(flow.source, []).append(flow)
-        return cls({source: tuple(ways) for source, ways in found.items()})
-
-    @property
-    def all(self) -> frozenset[str]:
-        """The ids of all flows."""
-        return frozenset(flow.id for ways in self.flows.values() for flow in ways)
 
 
 class TrialCase:

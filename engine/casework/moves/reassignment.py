@@ -76,7 +76,7 @@ def _leave(db: Session, work: CaseWork, task: Task) -> None:
         limited=task.limit_amount is not None,
     )
     pending_rows.add(db, stay)
-    tallies.count_passed(db, work.case, stay)
+    tallies.count_passed(db, work.case, task, stay)
 
 
 def _reckon_there(db: Session, work: CaseWork, task: Task) -> None:

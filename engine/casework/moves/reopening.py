@@ -18,7 +18,7 @@ from engine.casework.moves.move_limits import move_limits
 from engine.casework.moves.rules import MoveRule, begin_of_case, keep_reason
 from engine.errors import Conflict, DomainError, InvalidInput
 from engine.models import Case
-from engine.storage import tallies
+from engine.storage import step_counts, tallies
 from engine.timing import clocks
 from engine.timing.clocks import DeadlineContext
 from engine.worktime import deadline
@@ -46,6 +46,7 @@ def reopen(
     receipt = keep_reason(db, work, MOVE, reason)
     work.record(db, "case.reopened", to=target, receipt=receipt)
     tallies.count_closed(db, work.case, -1)
+    step_counts.uncount_closed(db, work.case)
     tallies.count_reopened(db, work.case, at=now)
     work.case.closed_at = work.case.outcome = None
     work.begins_anew = True

@@ -29,6 +29,7 @@ from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.ledger import CounterSums
 from engine.operations.doctor.records import BATCH, CaseRecord, records
 from engine.operations.doctor.stamps import AncestorTree
+from engine.operations.doctor.step_ledger import StepSums
 from engine.records import anchors
 from engine.records.evidence import OF_ANSWERS, OF_FILES
 from engine.timing import calendars
@@ -92,9 +93,9 @@ def examine(
     progress: Progress | None = None,
 ) -> Examination:
     """Look at everything. ``db`` must be a snapshot: work goes on meanwhile."""
-    report, ledger = Examination(), CounterSums()
+    report, ledgers = Examination(), (CounterSums(), StepSums())
     report.notes += _notes(db, now)
-    for finding in _everything(db, now, report, ledger, contents, progress):
+    for finding in _everything(db, now, report, ledgers, contents, progress):
         if len(report.findings) < most:
             report.findings.append(finding)
         else:
@@ -106,11 +107,12 @@ def _everything(
     db: Session,
     now: datetime,
     report: Examination,
-    ledger: CounterSums,
+    ledgers: tuple[CounterSums, StepSums],
     contents: bool,
     progress: Progress | None,
 ) -> Iterator[Discrepancy]:
     units, cleared = AncestorTree.load(db), retention.cleared_until(db)
+    ledger, steps = ledgers
     # What an upgrade asks for is armed by the worker, case by case.
     rearming = bool(db.scalar(select(exists().where(Recalculation.done_at.is_(None)))))
     yield from _chains(db)
@@ -118,12 +120,14 @@ def _everything(
         yield from _of_case(db, record, units, now, rearming)
         yield from outbox.examine(record, cleared)
         ledger.enter(record)
+        yield from steps.enter(record)
         report.cases += 1
         if progress is not None and report.cases % (10 * BATCH) == 0:
             progress(report.cases)
     yield from stamps.tree(units)
     yield from outbox.linked(db)
     yield from ledger.compare(db)
+    yield from steps.compare(db)
     yield from files.examine(db, now, contents=contents)
     yield from duties.examine(db, now)
     yield from powers.posts(db)

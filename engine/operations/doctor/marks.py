@@ -33,7 +33,7 @@ def _expected(record: CaseRecord) -> list[tuple[str, Any, Any]]:
     for event in record.events:
         if event.kind == "task.recalled":
             found = [one for one in found if one[0] != event.task_id]
-        elif event.kind in ("task.completed", "message.sent", "case.closed"):
+        elif event.kind in ("task.completed", "message.sent", "case.closed", "case.rated"):
             told = record.data(event).get("figures") or {}
             task_id = event.task_id if event.kind == "task.completed" else None
             found += [(task_id, kind, value, event.at) for kind, value in told.items()]

@@ -18,6 +18,7 @@ from engine.models import (
     CaseAccess,
     CaseMark,
     CaseState,
+    CaseWay,
     Confidentiality,
     Disclosure,
     Due,
@@ -87,6 +88,7 @@ _PARTS: Mapping[str, tuple[Columns, Any]] = {
     ),
     "stays": (tuple(TaskStay.__table__.c), TaskStay.id),
     "marks": (tuple(CaseMark.__table__.c), CaseMark.id),
+    "ways": (tuple(CaseWay.__table__.c), CaseWay.case_id),
     "pauses": (tuple(Pause.__table__.c), Pause.id),
     "helpers": (tuple(Participation.__table__.c), Participation.id),
     "confidentiality": (tuple(Confidentiality.__table__.c), Confidentiality.case_id),
@@ -108,6 +110,7 @@ class CaseRecord:
     messages: Sequence[Any] = ()
     stays: Sequence[Any] = ()
     marks: Sequence[Any] = ()
+    ways: Sequence[Any] = ()
     pauses: Sequence[Any] = ()
     helpers: Sequence[Any] = ()
     confidentiality: Sequence[Any] = ()

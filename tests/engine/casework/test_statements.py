@@ -54,7 +54,7 @@ def test_it_hands_over_to_another_unit_in_few_statements(world: World, backend: 
         lambda db, actor: cases.complete_task(db, actor, task.id, FEEDBACK, now=world.now),
     )
 
-    assert len(seen) == {"postgresql": 7, "sqlite": 16}[backend], "\n".join(seen)
+    assert len(seen) == {"postgresql": 7, "sqlite": 17}[backend], "\n".join(seen)
 
 
 def test_it_signs_in_a_few_statements(world: World, backend: str) -> None:
