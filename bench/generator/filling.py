@@ -13,9 +13,10 @@ from typing import Any
 
 from bench.generator import answers, stories
 from bench.generator.counties import Counties, PlaceSlots
+from bench.generator.counts import Counted
 from bench.generator.plan import WEEK, WeekPlan
 from bench.generator.stories import StoryText
-from bench.generator.templates import MOMENT, Counted, SealedCell, Template, moved
+from bench.generator.templates import MOMENT, SealedCell, Template, moved
 from engine import settings
 from engine.models.base import EPOCH_MS
 from engine.records import case_people, vault

@@ -18,21 +18,18 @@ from typing import Any
 from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 
+from bench.generator import counts
 from bench.generator.scratch import ScratchPlayer
 from engine.definitions import versions
 from engine.models import (
     Case,
     CaseState,
-    CaseWay,
     Demand,
     Event,
     Post,
-    StepDelta,
-    TallyDelta,
     Task,
     Unit,
     Version,
-    Way,
 )
 from engine.models.base import Base, Hex
 from engine.records import audit, case_people, vault
@@ -47,7 +44,6 @@ SEALED_BY = {f"{column.model.__tablename__}.{column.name}": column for column in
 ANSWERS, PEOPLE = "vault.payload", "case_person.payload"
 TIMES = ("at", "opened_at", "asked_at", "from_at")
 Gap = tuple[Any, ...]
-Counted = str | tuple[str, str, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -92,8 +88,7 @@ class Template:
     gaps: list[Gap] = field(default_factory=list)
     lines: dict[str, list[GapText]] = field(default_factory=dict)
     links: list[tuple[GapText, int]] = field(default_factory=list)
-    # A measure, or what a step counted: kind, element, minutes, allowed, limited, late.
-    deltas: list[tuple[str, Counted, str, int]] = field(default_factory=list)
+    deltas: list[counts.SlotCount] = field(default_factory=list)
     # The way that it went through its process, as a row.
     way: dict[str, Any] | None = None
     # The citizen's limit where it is of months, which weeks do not carry over; and the answer.
@@ -156,7 +151,9 @@ class Capture:
         lines = {
             table: [self._line(pattern, text) for text in found] for table, found in texts.items()
         }
-        return self._template(rows, lines, pattern, hashes)
+        found = self._template(rows, lines, pattern, hashes)
+        found.way = counts.way(self.db, self.case.id)
+        return found
 
     def _template(
         self,
@@ -194,7 +191,6 @@ class Capture:
                 for event, gap in zip(events, hashes, strict=True)
             ],
             deltas=list(self._deltas()),
-            way=self._way(),
             due_by_month=self._due_by_month(),
             answered_at=case.answered_at,
             files=self._files(rows),
@@ -341,20 +337,9 @@ class Capture:
             "%s".join(part.replace("%", "%%") for part in pattern.split(text)), tuple(gaps)
         )
 
-    def _way(self) -> dict[str, Any] | None:
-        mine = select(Way).join(CaseWay, CaseWay.way == Way.key)
-        row = self.db.scalar(mine.where(CaseWay.case_id == self.case.id))
-        if row is None:
-            return None
-        return {"key": row.key, "process": row.process, "steps": row.steps, "end": row.end}
-
-    def _deltas(self) -> Iterator[tuple[str, Counted, str, int]]:
+    def _deltas(self) -> Iterator[counts.SlotCount]:
         slots = {self.stage.unit(slot): slot for slot in self.stage.slots()}
-        for row in self.db.scalars(select(TallyDelta).order_by(TallyDelta.id)):
-            yield slots[row.unit_id], row.measure, row.day, row.amount
-        for step in self.db.scalars(select(StepDelta).order_by(StepDelta.id)):
-            took = (step.minutes, step.allowed, step.limited, step.late)
-            yield slots[step.unit_id], (step.kind, step.element, *took), step.day, step.amount
+        return counts.deltas(self.db, slots)
 
     def _due_by_month(self) -> tuple[int, str] | None:
         """Return the citizen's limit where it is of months or years, which weeks do not carry

@@ -31,7 +31,7 @@ class FlowIndex:
         """The ids of all flows."""
         return frozenset(flow.id for ways in self.flows.values() for flow in ways)
 
-    def taken(self, step: Step, nodes: Mapping[str, Node]) -> Iterator[str]:
+    def of_step(self, step: Step, nodes: Mapping[str, Node]) -> Iterator[str]:
         """Yield the flows that a step took, as often as it took them.
 
         The engine tells the nodes, in the order they ended; what it arrived at comes last.

@@ -53,7 +53,7 @@ def apply_step(
     for effect in step.effects:
         effects.take(db, work, effect)
     definition = work.version.definition
-    flows = definition.flows.taken(step, definition.nodes)
+    flows = definition.flows.of_step(step, definition.nodes)
     step_counts.count_flows(db, work.case, _flow_unit(work, near), flows, at=work.now)
     if step.ended:
         _end(db, work, step)

@@ -56,6 +56,8 @@ class StepFigure(OfCounty, Base):
     amount: Mapped[int] = mapped_column(Integer)
     minutes: Mapped[int] = mapped_column(BigInteger)
     allowed: Mapped[int] = mapped_column(BigInteger)
+    # How many had an end that is known, of which ``allowed`` is the sum.
+    dated: Mapped[int] = mapped_column(Integer)
     limited: Mapped[int] = mapped_column(Integer)
     late: Mapped[int] = mapped_column(Integer)
     b00: Mapped[int] = mapped_column(Integer)

@@ -202,16 +202,16 @@ STEP_MEASURES: dict[str, Measure] = {
     "step_late": Measure(
         "task", lambda _p, now: and_(Task.done_at.is_(None), Task.deadline_at <= now)
     ),
-    "step_done": Measure("task", lambda period, _now: and_(_THERE, _done(period))),
+    "step_done": Measure("task", lambda period, _now: and_(_THERE, _completion(period))),
     "step_done_late": Measure(
-        "task", lambda period, _now: and_(_THERE, _done(period), Task.done_at > Task.due_at)
+        "task", lambda period, _now: and_(_THERE, _completion(period), Task.done_at > Task.due_at)
     ),
     "way": Measure("way", _closed()),
 }
 LISTED = {**MEASURES, **STEP_MEASURES}
 
 
-def _done(period: Period) -> Condition:
+def _completion(period: Period) -> Condition:
     within = and_(Task.done_at >= period.start, Task.done_at < period.end)
     return and_(Task.outcome == "completed", within)
 

@@ -24,6 +24,7 @@ from engine.storage import step_counts
 from engine.storage.step_counts import BOUNDS, BUCKETS, LONGEST, SUMS, StepCount
 
 WAYS_SHOWN = 10
+NINE_IN_TEN, OVER = 90.0, 1.01
 Found = dict[tuple[str, str], dict[str, int]]
 
 
@@ -58,10 +59,10 @@ class StepLine:
         return self.counts["minutes"] / self.amount if self.amount else None
 
     @property
-    def allowed(self) -> float | None:
+    def allowance(self) -> float | None:
         """What the limits allowed on average, in natural time."""
-        limited = self.counts.get("limited", 0)
-        return self.counts["allowed"] / limited if limited > 0 else None
+        dated = self.counts.get("dated", 0)
+        return self.counts["allowed"] / dated if dated > 0 else None
 
     @property
     def in_time(self) -> Rate:
@@ -71,9 +72,15 @@ class StepLine:
 
     @property
     def share(self) -> float | None:
-        """The ninetieth percentile as a share of what was allowed; None without a limit."""
-        p90, allowed = self.p90, self.allowed
-        return None if p90 is None or not allowed else p90 / allowed
+        """The ninetieth percentile as a share of what was allowed; None without a limit.
+
+        Limits differ from task to task: whether nine in ten were in time is known exactly, and
+        decides on which side of the limit it lies.
+        """
+        p90, allowed, in_time = self.p90, self.allowance, self.in_time.percent
+        if p90 is None or not allowed or in_time is None:
+            return None
+        return min(p90 / allowed, 1.0) if in_time >= NINE_IN_TEN else max(p90 / allowed, OVER)
 
 
 @dataclass(frozen=True)

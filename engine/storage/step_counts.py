@@ -31,7 +31,7 @@ BOUNDS = (
 )
 LONGEST = 90 * DAY
 BUCKETS = tuple(f"b{number:02}" for number in range(len(BOUNDS) + 1))
-SUMS = ("amount", "minutes", "allowed", "limited", "late", *BUCKETS)
+SUMS = ("amount", "minutes", "allowed", "dated", "limited", "late", *BUCKETS)
 KEY = ("process", "span", "version_id", "unit_id", "kind", "element")
 LONGEST_WAY = 60
 
@@ -58,8 +58,11 @@ def of_task(task: Any, zone: ZoneInfo) -> StepCount:
     if task.outcome != "completed":
         return StepCount(task.unit_id, GONE, task.node_id, day, 1)
     took = (task.done_at - task.opened_at) // MINUTE
-    if task.due_at is None:
+    if task.limit_amount is None:
         return StepCount(task.unit_id, STEP, task.node_id, day, 1, took)
+    if task.due_at is None:
+        # Done before anybody had signed for it: it has no deadline yet, and kept it.
+        return StepCount(task.unit_id, STEP, task.node_id, day, 1, took, 0, 1)
     allowed = max((task.due_at - task.opened_at) // MINUTE, 0)
     late = int(task.done_at > task.due_at)
     return StepCount(task.unit_id, STEP, task.node_id, day, 1, took, allowed, 1, late)
@@ -186,6 +189,7 @@ def summands(row: Any) -> Iterator[tuple[str, int]]:
     if row.kind in (STEP, WAY):
         for name in ("minutes", "allowed", "limited", "late"):
             yield name, getattr(row, name) * row.amount
+        yield "dated", row.amount if row.allowed else 0
         yield BUCKETS[bisect_left(BOUNDS, row.minutes)], row.amount
 
 

@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("minutes", sa.BigInteger(), nullable=False),
         sa.Column("allowed", sa.BigInteger(), nullable=False),
-        *(_number(name) for name in ("limited", "late", *buckets)),
+        *(_number(name) for name in ("dated", "limited", "late", *buckets)),
         sa.CheckConstraint(KINDS, name="kind"),
         *_references("step_figure"),
         sa.PrimaryKeyConstraint(

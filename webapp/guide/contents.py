@@ -99,6 +99,7 @@ TOPICS = {
     "knowledge": "desk#knowledge-base",
     "policy": "policy",
     "reports": "boards#figures",
+    "reports.process": "boards#process-view",
     "returns": "statistics",
     "trail": "guides/administrator#the-record",
 }

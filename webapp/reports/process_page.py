@@ -178,7 +178,7 @@ def _facts(
                 "late": row.line.late_now > 0,
                 "text": _flag(row.line),
                 "title": _title(row),
-                "href": _shown(asked, query, row),
+                "href": _target(asked, query, row),
             }
             for row in rows
         },
@@ -186,7 +186,7 @@ def _facts(
     }
 
 
-def _shown(asked: PeriodQuery, query: ProcessQuery, row: StepRow) -> str:
+def _target(asked: PeriodQuery, query: ProcessQuery, row: StepRow) -> str:
     return behind(asked, query, "step_here" if row.line.here else "step_done", row.node)
 
 
