@@ -8,7 +8,7 @@ from alembic import op
 from engine.models.base import Hex
 
 revision = "0081"
-down_revision = "0080"
+down_revision = "0090"
 branch_labels = None
 depends_on = None
 
