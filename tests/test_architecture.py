@@ -87,6 +87,7 @@ WEB_FLOORS = (
         "policy",
         "reports",
         "returns",
+        "screenings",
         "trail",
     },
     {"__init__"},

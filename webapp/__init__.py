@@ -116,6 +116,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         metrics,
         reports,
         returns,
+        screenings,
         trail,
     )
     from webapp.account.views import blueprint as account
@@ -124,5 +125,5 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from webapp.policy import blueprint as policy
 
     parts = (health, metrics, escalations, demands, confidential, reports, returns, incidents)
-    more = (citizens, knowledge, trail)
+    more = (citizens, knowledge, screenings, trail)
     return (account, desk, policy, admin, *(one.blueprint for one in (*parts, *more)))

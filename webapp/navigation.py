@@ -85,6 +85,7 @@ RAIL = (
         "escalations.board", _l("督办"), "alarm", OVERSEERS, also=frozenset({"demands"})
     ),
     NavigationItem("demands.index", _lp("heading", "督办单"), "order", ANSWERERS, unless=OVERSEERS),
+    NavigationItem("screenings.index", _l("排查"), "cases", with_verb("screen")),
     NavigationItem("knowledge.index", _l("知识库"), "cases", knowledge.READERS),
     NavigationItem("incidents.index", _l("异常"), "break", with_verb("retry")),
     NavigationItem(

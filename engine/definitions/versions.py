@@ -24,9 +24,9 @@ from engine.definitions.escalation_table import ESCALATION, RungTable
 from engine.definitions.paper_templates import NAMES as TEMPLATE_NAMES
 from engine.definitions.paper_templates import PAPER_TEMPLATES
 from engine.definitions.rollouts import Moment, RolloutPlan
+from engine.definitions.statistic_files import tables as statistic_tables
 from engine.definitions.statistics import NAMES as STATISTIC_NAMES
 from engine.definitions.statistics import STATISTICS
-from engine.definitions.statistics import tables as statistic_tables
 from engine.errors import NotAllowed, NotFound
 from engine.models import Unit, Version, VersionFile, new_id
 from engine.records import audit

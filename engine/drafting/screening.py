@@ -15,7 +15,8 @@ from engine.bpmn.check import file_rules, markup
 from engine.definitions import paper_templates
 from engine.definitions.citizen_choices import CITIZENS, CITIZENS_PATH
 from engine.definitions.escalation_table import ESCALATION
-from engine.definitions.statistics import FILE, STATISTICS, TEMPLATE
+from engine.definitions.statistic_files import FILE, TEMPLATE
+from engine.definitions.statistics import STATISTICS
 from engine.errors import InvalidInput
 from feel.text import Text
 from forms import BrokenForm

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.bpmn.check import ERROR, CheckReport, FileReport
 from engine.bpmn.check.findings import CheckRule
-from engine.definitions import statistics
+from engine.definitions import statistic_files
 from engine.definitions.statistics import BadStatistic
 from engine.spreadsheets import UnreadableTable, templates
 from feel.text import Text
@@ -36,7 +36,7 @@ def _file(path: str, data: bytes) -> FileReport:
     if path.endswith(".xlsx"):
         return FileReport(path, (), _of_template(path, data))
     try:
-        statistics.load(data, path)
+        statistic_files.load(data, path)
     except BadStatistic as error:
         found = [_TABLE.finding(path, text, element=where) for where, text in error.problems]
         return FileReport(path, (), tuple(one.as_json() for one in found))

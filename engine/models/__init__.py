@@ -67,6 +67,7 @@ from engine.models.records import (
     WithdrawnRung,
 )
 from engine.models.registers import Committee, Mediator, MediatorCourse, RegisterChange
+from engine.models.screenings import ScreeningFind, ScreeningRound
 from engine.models.statistics import (
     MILLIONTHS,
     ExchangeCode,
@@ -173,6 +174,8 @@ __all__ = [
     "Setting",
     "SpentProof",
     "Subscription",
+    "ScreeningFind",
+    "ScreeningRound",
     "StatisticReturn",
     "SuggestionModel",
     "Tally",

@@ -120,8 +120,8 @@ class ReturnCell(Base):
 
 
 class ReturnEntry(Base):
-    """A row of a register that a return counts, as it was: its name, and what it adds to which
-    column, in millionths; a gap is a column, too.
+    """A row of a register, or of screening, that a return counts, as it was: its name, and what
+    it adds to which column, in millionths; a gap is a column, too.
     """
 
     __tablename__ = "return_entry"
@@ -134,7 +134,7 @@ class ReturnEntry(Base):
     name: Mapped[str] = mapped_column(String(200))
     cells: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
 
-    __table_args__ = (one_of("register", ("committee", "mediator")),)
+    __table_args__ = (one_of("register", ("committee", "mediator", "round", "find")),)
 
 
 class ReturnPart(Base):

@@ -61,6 +61,16 @@ class TypedRow:
             )
         return found
 
+    def count(self, name: str, most: int) -> int:
+        """Return a number from 0, which is what nothing says."""
+        said = self.typed.get(name, "").strip() or "0"
+        found = int(said) if said.isascii() and said.isdigit() and len(said) < 8 else -1
+        if not 0 <= found <= most:
+            self.errors[name] = Text(
+                f"请填写 0 到 {most} 的整数。", f"A whole number, 0 to {most}."
+            )
+        return max(found, 0)
+
     def require(self) -> None:
         """Raise InvalidInput where anything was wrong."""
         if self.errors:

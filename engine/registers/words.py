@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from engine.models import screenings
 from engine.models.registers import COMMITTEE_KINDS, OFFICES
 from feel.text import Text
 
@@ -70,6 +71,36 @@ RANKS: Final[Choices] = {
     "3": Text("三级", "third"),
     "4": Text("四级", "fourth"),
 }
+ROUND_KINDS: Final[Choices] = dict(
+    zip(
+        screenings.ROUND_KINDS,
+        (
+            Text("定期排查", "regular"),
+            Text("节日、重要时段排查", "before holidays and events"),
+            Text("专项排查", "special"),
+        ),
+        strict=True,
+    )
+)
+RISKS: Final[Choices] = dict(
+    zip(
+        screenings.RISKS,
+        (Text("低", "low"), Text("中", "medium"), Text("高", "high")),
+        strict=True,
+    )
+)
+RESULTS: Final[Choices] = dict(
+    zip(
+        screenings.RESULTS,
+        (
+            Text("当场化解", "settled there and then"),
+            Text("登记为纠纷", "registered"),
+            Text("移交其他单位", "handed over"),
+            Text("跟踪关注", "watched"),
+        ),
+        strict=True,
+    )
+)
 YES_NO: Final[Choices] = {"yes": Text("专职", "full-time"), "no": Text("兼职", "part-time")}
 NOT_OFFERED = Text("请从列出的选项中选择。", "Choose one of those that are listed.")
 NO_NAME = Text("请填写名称。", "Give a name.")

@@ -57,7 +57,7 @@ def _role(key: str, zh: str, en: str, verbs: str = "", **rest: bool | frozenset[
 
 
 _ALL = (
-    _role("mediator", "调解员", "mediator", "answer fill_return"),
+    _role("mediator", "调解员", "mediator", "answer fill_return screen"),
     _role(
         "operator",
         "话务员",
@@ -72,12 +72,12 @@ _ALL = (
         oversees=True,
     ),
     _role("handler", "承办人", "handler", "answer"),
-    _role("grid_worker", "网格员", "grid worker", "answer"),
+    _role("grid_worker", "网格员", "grid worker", "answer screen"),
     _role(
         "grid_leader",
         "网格长",
         "grid leader",
-        "answer urge assign decide decide_pause arrange fill_return",
+        "answer urge assign decide decide_pause arrange fill_return screen",
         oversees=True,
     ),
     _role(
@@ -85,7 +85,7 @@ _ALL = (
         "负责人",
         "leader",
         "answer urge assign decide decide_pause arrange reopen supervise call reclassify merge "
-        "emergency figures fill_return sign_return seal",
+        "emergency figures fill_return sign_return seal screen",
         oversees=True,
     ),
     _role(

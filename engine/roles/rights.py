@@ -48,6 +48,7 @@ RIGHTS: Final = (
     Right("figures", Text("统计", "figures"), "overseer"),
     Right("fill_return", Text("填报统计报表", "fill returns"), "never"),
     Right("sign_return", Text("签发统计报表", "sign returns"), "never"),
+    Right("screen", Text("登记排查", "enter screening rounds"), "never"),
     Right("retry", Text("重试异常", "retry an incident"), "always"),
     Right("repair", Text("修复异常", "repair an incident"), "always"),
     Right("edit", Text("起草流程", "draw processes"), "always"),

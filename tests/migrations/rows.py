@@ -65,6 +65,7 @@ ALSO = {
     "emergency.until_at",
     "demand.answered_at",
     "article.confirm_due_at",
+    "screening_find.draft_key",
 }
 # A check as ``one_of`` writes it: what the column may hold.
 ONE_OF = re.compile(r"^\w+ IN \('([^']*)'")

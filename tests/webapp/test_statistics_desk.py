@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from engine.definitions import versions
-from engine.definitions.statistics import tables
+from engine.definitions.statistic_files import tables
 from engine.drafting import drafts
 from engine.insight.statistics import definitions
 from engine.models import ProcessDraft

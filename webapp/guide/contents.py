@@ -101,6 +101,7 @@ TOPICS = {
     "reports": "boards#figures",
     "reports.process": "boards#process-view",
     "returns": "statistics",
+    "screenings": "statistics#screening-rounds",
     "trail": "guides/administrator#the-record",
 }
 

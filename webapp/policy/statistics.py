@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.definitions import statistics
+from engine.definitions import statistic_files, statistics
 from engine.definitions.statistics import KEY, KINDS, OWNERS, STATISTICS, BadStatistic
 from engine.drafting import drafts, prepublish_check, screening
 from engine.errors import InvalidInput, NotFound, Refusal
@@ -39,7 +39,7 @@ ROWS = {
     "lines": ("key", "name", "feel"),
 }
 IN_BOTH = ("name", "group", "note")
-WHAT = ("count", "sum", "part", "entered")
+WHAT = ("count", "sum", "part", "rows", "entered")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def tables(id: int) -> str:
     with reading() as db:
         exhibit = prepublish_check.exhibit(db, current_actor(), id, now=now())
     draft, files = _own(exhibit.draft), exhibit.files
-    keys = [found[1] for path in sorted(files) if (found := statistics.FILE.fullmatch(path))]
+    keys = [found[1] for path in sorted(files) if (found := statistic_files.FILE.fullmatch(path))]
     named = {key: _names(files[f"{STATISTICS}/{key}.json"]) for key in keys}
     return render_template(
         "policy/tables.html", draft=draft, named=named, report=exhibit.prove().report
@@ -153,7 +153,7 @@ def _page(
 ) -> str:
     told = json.loads(content)
     try:
-        statistics.load(content, f"{STATISTICS}/{key}.json")
+        statistic_files.load(content, f"{STATISTICS}/{key}.json")
         findings = []
     except BadStatistic as error:
         findings = [(where, localize(text)) for where, text in error.problems]
@@ -169,6 +169,7 @@ def _page(
             "lowest": [(one, localize(levels.NAMES[one])) for one in levels.LEVELS],
             "kind": [(one, _kinds()[one]) for one in KINDS],
             "what": [(one, _what()[one]) for one in WHAT],
+            "registers": [("", _("案件")), ("yes", _("调解组织和名册"))],
         },
         words=_words(),
         template_words=_template_words(),
@@ -184,13 +185,16 @@ def _as_inputs(told: Mapping[str, Any]) -> dict[str, Any]:
         value = "" if what == "entered" else one.get(what, "")
         columns.append({**one, "what": what, "value": value})
     facts = [{**one, "choices": "、".join(one.get("choices", []))} for one in told.get("facts", [])]
-    return {**told, "columns": columns, "facts": facts}
+    registers = "yes" if told.get("registers") is True else ""
+    return {**told, "columns": columns, "facts": facts, "registers": registers}
 
 
 def _table_of_form(key: str) -> dict[str, Any]:
     """Return the table as it was typed; rows without a key are left out."""
     found: dict[str, Any] = {"key": key, "name": _both("name"), "process": _input("process")}
     found |= {name: _input(name) for name in ("every", "owner", "lowest")}
+    if _input("registers") == "yes":
+        found["registers"] = True
     note = _both("note")
     if any(note.values()):
         found["note"] = note
@@ -291,6 +295,7 @@ def _what() -> dict[str, str]:
         "count": _("计件"),
         "sum": _("求和"),
         "part": _("比率"),
+        "rows": _("计名册和排查的行"),
         "entered": _("手工填写"),
     }
 

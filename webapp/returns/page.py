@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from collections.abc import Sequence
+
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from engine.definitions.statistics import Gap
+from engine.definitions.statistics import ROWS, Gap
 from engine.errors import NotFound
 from engine.insight.statistics import entries, listing, rights
 from engine.insight.statistics.counting import GAP
-from engine.roles import with_verb
+from engine.models import ReturnEntry
+from engine.registers import rounds
+from engine.roles import OVERSEERS, with_verb
 from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.locales import localize
@@ -45,7 +49,7 @@ def cases(key: str, unit_id: int, period: str) -> str:
         gap = next((one for one in found.table.gaps if f"{GAP}{one.key}" == number), None)
         if found.row is None or (column is None and gap is None):
             raise NotFound(number)
-        if found.table.registers:
+        if found.table.registers or (column is not None and column.kind == ROWS):
             return _entries(db, found, number, gap, localize((gap or column).name))  # type: ignore[union-attr]
         page = listing.behind(db, current_actor(), found.row, number, after=_after())
         return render_template(
@@ -67,15 +71,42 @@ def _entries(
     assert found.row is not None
     about = found.about
     where = {"key": about.table.key, "unit_id": about.unit.id, "period": about.span.key}
+    rows = entries.behind(db, listing.family(db, found.row), number)
     return render_template(
         "returns/entries.html",
         page=found,
-        rows=entries.behind(db, listing.family(db, found.row), number),
+        rows=rows,
         gap=gap,
-        linked=bool(current_actor().roles & with_verb("administer")),
+        links=_links(db, [entry for entry, _unit in rows]),
+        registers={
+            entries.COMMITTEE: _("调委会"),
+            entries.MEDIATOR: _("调解员"),
+            entries.ROUND: _("排查"),
+            entries.FIND: _("发现的纠纷"),
+        },
         title=title,
         where=where,
     )
+
+
+def _links(db: Session, rows: Sequence[ReturnEntry]) -> dict[int, str]:
+    """Where each row is kept, of those that the reader may open."""
+    actor = current_actor()
+    by = {name: [one.row_id for one in rows if one.register == name] for name in entries.REGISTERS}
+    found: dict[int, str] = {}
+    if actor.roles & with_verb("administer"):
+        for one in by[entries.COMMITTEE]:
+            found[one] = url_for("admin.committee", committee_id=one)
+        for one in by[entries.MEDIATOR]:
+            found[one] = url_for("admin.mediator", mediator_id=one)
+    if actor.roles & (rounds.PEOPLE | OVERSEERS):
+        of_finds = rounds.rounds_of(db, by[entries.FIND])
+        of_all = {**{one: one for one in by[entries.ROUND]}, **of_finds}
+        seen = rounds.visible_ids(db, actor, of_all.values())
+        for row_id, round_id in of_all.items():
+            if round_id in seen:
+                found[row_id] = url_for("screenings.round_page", round_id=round_id)
+    return found
 
 
 @blueprint.get(f"{ADDRESS}/list")

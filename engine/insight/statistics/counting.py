@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.definitions.statistics import OWNERS, StatisticTable
+from engine.definitions.statistics import OWNERS, ROWS, StatisticTable
 from engine.insight.statistics import facts
 from engine.insight.statistics.facts import MediationFacts
 from engine.models import MILLIONTHS, Case, CaseAccess, FactCorrection, Unit
@@ -116,9 +116,16 @@ def cells(table: StatisticTable, found: Mapping[str, Any]) -> dict[str, int]:
     amounts = {
         column.key: _millionths(column.amount(found))
         for column in table.columns
-        if column.formula is not None
+        if column.formula is not None and column.kind != ROWS
     }
     amounts |= {f"{GAP}{gap.key}": MILLIONTHS for gap in table.gaps if gap.formula.holds(found)}
+    return {key: amount for key, amount in amounts.items() if amount}
+
+
+def row_cells(table: StatisticTable, given: Mapping[str, Any]) -> dict[str, int]:
+    """Return what a row of screening adds to the columns that count such rows, in millionths."""
+    columns = (one for one in table.columns if one.kind == ROWS)
+    amounts = {one.key: _millionths(one.amount(given)) for one in columns}
     return {key: amount for key, amount in amounts.items() if amount}
 
 

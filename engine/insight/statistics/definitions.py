@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine.definitions import rollouts, versions
-from engine.definitions.statistics import STATISTICS, StatisticTable, tables, template
+from engine.definitions.statistic_files import tables, template
+from engine.definitions.statistics import STATISTICS, StatisticTable
 from engine.errors import NotFound
 
 

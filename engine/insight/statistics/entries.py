@@ -12,11 +12,20 @@ from sqlalchemy.orm import Session
 
 from engine.definitions.statistics import StatisticTable
 from engine.insight.statistics import counting
-from engine.models import Committee, Mediator, ReturnEntry, StatisticReturn, Unit
+from engine.models import (
+    Committee,
+    Mediator,
+    ReturnEntry,
+    ScreeningFind,
+    ScreeningRound,
+    StatisticReturn,
+    Unit,
+)
 from engine.registers import mediators
+from engine.registers.words import ROUND_KINDS
 from engine.terms.periods import Span
 
-COMMITTEE, MEDIATOR = "committee", "mediator"
+REGISTERS = COMMITTEE, MEDIATOR, ROUND, FIND = "committee", "mediator", "round", "find"
 
 
 @dataclass(frozen=True)
@@ -31,10 +40,13 @@ class CountedEntry:
 
 def counted(db: Session, table: StatisticTable, unit: Unit, span: Span) -> Iterator[CountedEntry]:
     """Yield the rows that are in force at the end of a period; four statements."""
-    if not table.registers:
+    if not table.counts_rows:
         return
     homes = counting.counted_in(db, table, unit)
     mine = [one for one in homes if homes[one] == unit.id]
+    yield from _screenings(db, table, mine, span)
+    if not table.registers:
+        return
     committees = _in_force(db, Committee, Committee.unit_id.in_(mine), Committee.founded_on, span)
     for one in committees:
         yield _entry(table, COMMITTEE, one.id, one.name, _of_committee(one))
@@ -66,6 +78,32 @@ def behind(db: Session, return_ids: Sequence[int], key: str) -> list[tuple[Retur
     return [(row[0], row[1]) for row in rows if row[0].cells.get(key)]
 
 
+def _screenings(
+    db: Session, table: StatisticTable, unit_ids: Sequence[int], span: Span
+) -> Iterator[CountedEntry]:
+    """Yield the rounds that ended in a period, and what they found."""
+    rounds = db.scalars(
+        select(ScreeningRound)
+        .where(
+            ScreeningRound.unit_id.in_(unit_ids),
+            ScreeningRound.last_on.between(span.first, span.last),
+            ScreeningRound.void_reason == "",
+        )
+        .order_by(ScreeningRound.id)
+    ).all()
+    known = {one.id: one for one in rounds}
+    finds = db.scalars(
+        select(ScreeningFind).where(ScreeningFind.round_id.in_(known)).order_by(ScreeningFind.id)
+    ).all()
+    for one in rounds:
+        name = f"{one.first_on}—{one.last_on} {ROUND_KINDS[one.kind].zh}"
+        facts = {"kind": one.kind, "households": one.households, "places": one.places}
+        yield _entry(table, ROUND, one.id, name, facts)
+    for find in finds:
+        facts = {"kind": known[find.round_id].kind, "result": find.result, "risk": find.risk}
+        yield _entry(table, FIND, find.id, find.title, {**facts, "people": find.people})
+
+
 def _in_force(db: Session, table: Any, mine: Any, since: Any, span: Span) -> Sequence[Any]:
     begun = or_(since.is_(None), since <= span.last)
     lasting = or_(table.ended_on.is_(None), table.ended_on > span.last)
@@ -75,8 +113,12 @@ def _in_force(db: Session, table: Any, mine: Any, since: Any, span: Span) -> Seq
 def _entry(
     table: StatisticTable, register: str, row_id: int, name: str, facts: Mapping[str, Any]
 ) -> CountedEntry:
-    found = table.merge_facts({"register": register, "row": facts}, {})
-    return CountedEntry(register, row_id, name[:200], counting.cells(table, found))
+    given = {"register": register, "row": facts}
+    if table.registers:
+        found = counting.cells(table, table.merge_facts(given, {}))
+    else:
+        found = counting.row_cells(table, given)
+    return CountedEntry(register, row_id, name[:200], found)
 
 
 def _of_committee(one: Committee) -> dict[str, Any]:

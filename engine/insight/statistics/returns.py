@@ -295,6 +295,9 @@ def _fill(db: Session, row: StatisticReturn, about: Subject, actor: Actor, now: 
     for table in (ReturnCell, ReturnRow, ReturnEntry, ReturnPart):
         db.execute(delete(table).where(table.return_id == row.id))
     row.version_id, row.filled_at, row.filled_by = about.version_id, now, actor.user_id
+    # What was typed once and is counted by now counts once.
+    typed = {column.key for column in about.table.entered_columns}
+    row.entered = {key: number for key, number in row.entered.items() if key in typed}
     db.flush()
     rows: list[dict[str, Any]] = []
     cells: list[dict[str, Any]] = []
@@ -306,7 +309,7 @@ def _fill(db: Session, row: StatisticReturn, about: Subject, actor: Actor, now: 
     _insert(db, ReturnRow, rows)
     _insert(db, ReturnCell, cells)
     entered = entries.counted(db, about.table, about.unit, about.span)
-    _insert(db, ReturnEntry, [{"return_id": row.id, **vars(one)} for one in entered])
+    _insert(db, ReturnEntry, [{"return_id": row.id, **vars(one)} for one in entered if one.cells])
     sent = [part for _unit, part in below(db, about) if part is not None]
     _insert(db, ReturnPart, [{"return_id": row.id, "part_id": part.id} for part in sent])
 

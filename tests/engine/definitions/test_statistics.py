@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.definitions import statistics
+from engine.definitions import statistic_files, statistics
 from engine.definitions.statistics import BadStatistic, StatisticTable
 from engine.terms import periods
 from engine.worktime import Limit, deadline
@@ -30,7 +30,7 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
 def table(key: str) -> StatisticTable:
     """A table that ships."""
     path = f"statistics/{key}.json"
-    return statistics.load((ROOT / path).read_bytes(), path)
+    return statistic_files.load((ROOT / path).read_bytes(), path)
 
 
 def row(
@@ -188,7 +188,7 @@ def test_it_says_what_is_wrong_with_a_table(change: dict[str, Any], where: str) 
     path = "statistics/mediation_cases.json"
     told = json.loads((ROOT / path).read_bytes()) | change
     with pytest.raises(BadStatistic) as raised:
-        statistics.load(json.dumps(told).encode(), path)
+        statistic_files.load(json.dumps(told).encode(), path)
     assert where in {place for place, _text in raised.value.problems}
 
 
