@@ -10,7 +10,7 @@ from alembic import op
 from engine.models.base import UtcDateTime
 
 revision = "0078"
-down_revision = "0090"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 REGISTERS, SCREENING = ("committee", "mediator"), ("round", "find")
