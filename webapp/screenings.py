@@ -253,7 +253,7 @@ def _find_fields() -> tuple[ChangeField, ...]:
         ChangeField("title", _("什么纠纷"), longest=60, help=_("不写当事人姓名、电话。")),
         ChangeField("place", _("地点"), required=False, longest=100),
         ChangeField("people", _("涉及人数"), "number", "2", longest=5),
-        ChangeField("risk", _("风险"), "select", "low", _options(words.RISKS)),
+        ChangeField("risk", _("风险"), "select", "slight", _options(words.RISKS)),
         ChangeField(
             "result", _("怎么处理"), "select", "settled", _options(words.RESULTS), help=warned
         ),

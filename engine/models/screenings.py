@@ -20,7 +20,7 @@ from engine.models.base import Base, Identified, UtcDateTime, one_of
 from engine.models.people import Unit, User
 
 ROUND_KINDS = ("regular", "holiday", "special")
-RISKS = ("low", "medium", "high")
+RISKS = ("slight", "moderate", "serious")
 SETTLED, OPENED = "settled", "opened"
 RESULTS = (SETTLED, OPENED, "handed", "watched")
 
@@ -73,7 +73,7 @@ class ScreeningFind(Identified, Base):
     title: Mapped[str] = mapped_column(String(60))
     place: Mapped[str] = mapped_column(String(100), default="")
     people: Mapped[int] = mapped_column(Integer, default=2)
-    risk: Mapped[str] = mapped_column(String(8), default="low")
+    risk: Mapped[str] = mapped_column(String(8), default="slight")
     result: Mapped[str] = mapped_column(String(8))
     outcome: Mapped[str] = mapped_column(String(400), default="")
     draft_key: Mapped[str | None] = mapped_column(String(32))

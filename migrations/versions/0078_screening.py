@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("by", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("(draft_key IS NULL) = (opened_by IS NULL)", name="opened_by_somebody"),
         sa.CheckConstraint("result IN ('settled', 'opened', 'handed', 'watched')", name="result"),
-        sa.CheckConstraint("risk IN ('low', 'medium', 'high')", name="risk"),
+        sa.CheckConstraint("risk IN ('slight', 'moderate', 'serious')", name="risk"),
         sa.CheckConstraint("title <> '' AND people > 0 AND number > 0", name="says_something"),
         sa.ForeignKeyConstraint(["by"], ["user.id"], name="fk_screening_find_by"),
         sa.ForeignKeyConstraint(["opened_by"], ["user.id"], name="fk_screening_find_opened_by"),

@@ -23,7 +23,7 @@ ROUND = {
 FIND = {
     "title": "门前排水纠纷",
     "people": "2",
-    "risk": "low",
+    "risk": "slight",
     "result": "settled",
     "outcome": "当场说和",
 }
