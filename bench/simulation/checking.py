@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bench.simulation import holidays, oracle
 from bench.simulation.facts import Facts
-from bench.simulation.lateness import LateHours
+from bench.simulation.lateness import LateCounts
 from bench.simulation.replay import CaseReplay
 from bench.simulation.rung import ReplayedRung
 from bench.simulation.staff import Staff
@@ -115,7 +115,7 @@ def examine(until: datetime, staff: Staff, since: datetime) -> dict[str, Any]:
 
 
 def _rungs(db: Session, until: datetime, staff: Staff, since: datetime) -> RungCounts:
-    rungs, facts, hours = RungCounts(), Facts.read(db, holidays.office()), LateHours(until)
+    rungs, facts, hours = RungCounts(), Facts.read(db, holidays.office()), LateCounts(until)
     for case in list(db.scalars(select(Case).order_by(Case.id))):
         events = audit.history(db, case)
         story = CaseStory(db, facts, case, staff)
@@ -123,6 +123,7 @@ def _rungs(db: Session, until: datetime, staff: Staff, since: datetime) -> RungC
         rungs.compare(case, Counter(story.tell(events, until)), found)
         rungs.listen(case, story, found)
         hours.add(story.stays())
+        hours.add_answer(case.unit_id, story.promise, story.closed)
         left = _late_without_rung(db, case, story)
         for fault in (*story.faults, *story.messages(), *story.unseen(), *left):
             rungs.blame(case, fault)

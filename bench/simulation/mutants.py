@@ -235,14 +235,18 @@ def rung_late() -> None:
 @mutant
 def signing_stops_nothing() -> None:
     """Rungs of signing fire although somebody has signed."""
-    right = due_rows.cancel
+    right, cancel = clocks.sign, clocks.cancel
 
-    def wrong(*args: Any, rungs_of: str | None = None, **more: Any) -> None:
-        if rungs_of != "sign":
-            right(*args, rungs_of=rungs_of, **more)
+    def spared(*args: Any, kinds: Sequence[str] = (), **more: Any) -> None:
+        if kinds != clocks.SIGN_KINDS:
+            cancel(*args, kinds=kinds, **more)
 
-    _put(due_rows, cancel=wrong)
-    _put(clocks, cancel=wrong, SIGN_KINDS=())
+    def wrong(*args: Any, **more: Any) -> None:
+        _put(clocks, cancel=spared)
+        right(*args, **more)
+        _put(clocks, cancel=cancel)
+
+    _put(clocks, sign=wrong)
 
 
 @mutant

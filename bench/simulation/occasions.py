@@ -1,12 +1,14 @@
 """What happens once for certain in a short simulation, so that no fault lacks its occasion.
 
-A task is signed for, stands still for a working day and is then forgotten; on the last morning
-whoever alone could sign for what waits leaves, and nobody comes after.
+A task is signed for, stands still for a working day and is then forgotten; another becomes urgent
+and nobody looks at it; one that is late is passed on to the unit beside; a worker's clock is far
+ahead; on the last morning whoever alone could sign for what waits leaves, and nobody comes after.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -18,12 +20,15 @@ from engine import org
 from engine.access import actors
 from engine.casework import cases, moves
 from engine.casework.moves.move_limits import REASONS
-from engine.models import Case, Deputy, Post, Task, User
-from engine.storage.db import transaction
+from engine.errors import DomainError
+from engine.models import Case, Deputy, Post, Task, Unit, User
+from engine.storage.db import reading, transaction
 
 UNITS = ("working_days", "working_hours")
 # Others have been about by then.
 LATER = timedelta(minutes=8)
+URGENT = {"priority": "紧急"}
+AFTERWARDS = timedelta(minutes=1)
 
 
 class Occasions:
@@ -45,6 +50,10 @@ class Occasions:
             self._resume(*self.standing, now)
         elif not self.happened["stand_still"] and full:
             self._stand_still(now)
+        if not self.happened["urgent_left"]:
+            self._leave_urgent(now + AFTERWARDS)
+        if not self.happened["late_passed_on"]:
+            self._pass_on_late(now + 2 * AFTERWARDS)
         if morning.date() >= self.last.date():
             self._desert(now)
 
@@ -74,11 +83,67 @@ class Occasions:
         return None
 
     def _resume(self, task_id: int, user_id: int, now: datetime) -> None:
-        """Resume its clock; nobody does it any more."""
+        """Resume its clock, unless somebody else has; nobody does it any more."""
         self.standing = None
-        with transaction() as db:
-            moves.resume(db, actors.actor_of(db, user_id, now), task_id, now=now)
+        try:
+            with transaction() as db:
+                moves.resume(db, actors.actor_of(db, user_id, now), task_id, now=now)
+        except DomainError:
+            return
         self.happened["stand_still"] += 1
+
+    def _leave_urgent(self, now: datetime) -> None:
+        """Make a case urgent whose task nobody looks at any more."""
+        waits = select(Task.id, Task.case_id).join(Case, Case.id == Task.case_id)
+        with reading() as db:
+            found = db.execute(
+                waits.where(Task.done_at.is_(None), Case.guarded.is_(False)).order_by(Task.id)
+            ).all()
+            leaders = org.holders(db, self.crowd.desk.county_id, "leader", now)
+        for task_id, case_id in found if leaders else ():
+            if task_id in self.crowd.orphans:
+                continue
+            try:
+                with transaction() as db:
+                    leader = actors.actor_of(db, leaders[0].user_id, now)
+                    moves.reclassify(db, leader, case_id, URGENT, "情况有变。", now=now)
+            except DomainError:
+                continue
+            self.crowd.orphans.add(task_id)
+            self.happened["urgent_left"] += 1
+            return
+
+    def _pass_on_late(self, now: datetime) -> None:
+        """Pass a task that is late on to the unit beside."""
+        with reading() as db:
+            found = list(self._late_ones(db, now))
+        for task_id, user_id, unit_id in found:
+            try:
+                with transaction() as db:
+                    actor = actors.actor_of(db, user_id, now)
+                    moves.transfer(db, actor, task_id, unit_id, "属该单位职责。", now=now)
+            except DomainError:
+                continue
+            self.happened["late_passed_on"] += 1
+            return
+
+    def _late_ones(self, db: Session, now: datetime) -> Iterator[tuple[int, int, int]]:
+        """Yield late tasks with who may pass them on, and where to."""
+        late = select(Task).where(
+            Task.done_at.is_(None), Task.paused_at.is_(None), Task.due_at < now
+        )
+        if now.date() < self.last.date():
+            late = late.where(Task.id.not_in(self.crowd.orphans))
+        for task in db.scalars(late.order_by(Task.due_at, Task.id)):
+            there = [one.user_id for one in org.holders(db, task.unit_id, task.role, now)]
+            beside = select(Unit.id).where(
+                Unit.parent_id == task.unit.parent_id,
+                Unit.level == task.unit.level,
+                Unit.id != task.unit_id,
+            )
+            for user_id in there if task.assignee_id is None else [task.assignee_id]:
+                for unit_id in db.scalars(beside.order_by(Unit.code)):
+                    yield task.id, user_id, unit_id
 
     def _desert(self, now: datetime) -> None:
         """End the only one who could sign for what waits."""

@@ -29,7 +29,7 @@ from engine.terms.priorities import NORMAL
 from engine.worktime import Limit
 
 # A case's columns that decide limits and rungs.
-COLUMNS = ("category", "priority", "risk", "limit_amount", "limit_unit")
+COLUMNS = ("category", "priority", "risk", "limit_amount", "limit_unit", "promise")
 INSTANT = timedelta(microseconds=1)
 
 
@@ -56,8 +56,8 @@ class CaseReplay(LadderReplay):
         self.went_back = self.sent_back = self.begins_anew = False
         self.fresh: list[ReplayedTask] = []
         info = self.version.definition.process
-        limit = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
-        self.promise = CitizenClock(limit, facts.almanac.office, case.opened_at)
+        self.usual = Limit(info.limit, info.limit_unit or "working_days") if info.limit else None
+        self.promise = CitizenClock(self.usual, facts.almanac.office, case.opened_at)
         self.citizen_table = facts.table(case.opened_at)
         self.changed_from: dict[str, Any] | None = None
         self.changed_at = self.until = case.opened_at
@@ -270,8 +270,11 @@ class CaseReplay(LadderReplay):
                     self._start(task, since)
                     continue
             self._rearm(task, since)
-        self.columns = dict(self.answers[recalled.id])
+        before, self.columns = self.columns, dict(self.answers[recalled.id])
         self.changed_from = None
+        if self._promise_changes(before, event.at):
+            self._strike(0)
+            self._arm_citizen(event.at)
 
     def _on_task_put_back(self, event: Event, data: Mapping[str, Any]) -> None:
         """A case came out of the one that it was merged into."""
@@ -333,9 +336,18 @@ class CaseReplay(LadderReplay):
                 self._recalculate(task, self.changed_at)
         was = {**self.columns, **{key: before.get(key) for key in ("category", "priority")}}
         ladders = (self._ladder(None, CITIZEN, was), self._ladder(None, CITIZEN, self.columns))
-        if ladders[0] != ladders[1] and self.promise.answered_at is None:
+        moved = self._promise_changes(before, self.changed_at)
+        if (moved or ladders[0] != ladders[1]) and self.promise.answered_at is None:
             self._strike(0)
-            self._arm_citizen(self.changed_at)
+            now = self.promise.due == self.changed_at
+            self._arm_citizen(self.changed_at - INSTANT if now else self.changed_at)
+
+    def _promise_changes(self, before: Mapping[str, Any], at: datetime) -> bool:
+        """Promise the citizen what the table says now; return whether the end has moved."""
+        said = self.columns.get("promise")
+        if said == before.get("promise"):
+            return False
+        return self.promise.change(Limit(*said) if said else self.usual, at)
 
     def _recalculate(self, task: ReplayedTask, now: datetime) -> None:
         """A limit that has got shorter than what has passed ends now, or when it did before."""

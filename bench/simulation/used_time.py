@@ -89,6 +89,8 @@ class CitizenClock:
     # The spans in which an answer held that was withdrawn, and the least a correction has.
     away: list[oracle.Span] = field(default_factory=list)
     least: datetime | None = None
+    # Whether an answer that was withdrawn had come too late.
+    too_late: bool = False
 
     def begin(self, at: datetime) -> None:
         """The case is opened."""
@@ -99,12 +101,28 @@ class CitizenClock:
     def withdraw(self, at: datetime, least: str | None) -> None:
         """The answer does not hold: the time since it is not counted."""
         assert self.answered_at is not None
+        self.too_late = self.too_late or (self.due is not None and self.answered_at > self.due)
         self.away.append((self.answered_at, at))
         self.answered_at = None
         floors = [one for one in (self.least, least and datetime.fromisoformat(least)) if one]
         self.least = max(floors, default=None)
         if self.limit is not None and self.due is not None:
             self.due = self._due(self.limit)
+
+    def change(self, limit: Limit | None, at: datetime) -> bool:
+        """Promise another limit, while the clock runs and has not ended; return whether that moves
+        its end.
+        """
+        self.limit, before = limit, self.due
+        runs = self.answered_at is None and before is not None and before > at
+        if limit is not None and runs:
+            self.due = max(self._due(limit), at)
+        return self.due != before
+
+    def late(self, until: datetime) -> bool:
+        """Return whether there was no answer in time, now or once before."""
+        by = self.answered_at or until
+        return self.too_late or (self.due is not None and by > self.due)
 
     def running(self) -> datetime | None:
         """Return the end of the clock while it runs."""

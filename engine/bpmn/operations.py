@@ -113,7 +113,12 @@ def timer(token: Token) -> Timer:
     kept = token.internal_data
     at = datetime.fromisoformat(kept["due"])
     node_id = token.task_spec.catch_node.id
-    return Timer(token.id, node_id, token.task_spec.event.timer, at, kept.get("left", 1))
+    kind, left = token.task_spec.event.timer, kept.get("left", 1)
+    limit = kept.get("limit")
+    if limit is None:
+        return Timer(token.id, node_id, kind, at, left)
+    amount, unit, since = limit
+    return Timer(token.id, node_id, kind, at, left, (amount, unit), datetime.fromisoformat(since))
 
 
 def start(definition: ProcessDefinition, variables: Variables, context: Context) -> Step:

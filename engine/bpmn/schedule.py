@@ -25,6 +25,7 @@ _DURATION = re.compile(
     r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
     r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.\d+)?S)?)?"
 )
+_MOMENT = re.compile(r"\d{4}(-?\d\d-?\d\d|-?W\d\d-?\d)[T ]\d", re.ASCII)
 _CYCLE = re.compile(r"R(\d{0,6})(?:/([^/P][^/]*))?/(P[^/]+)")
 _WORKING = re.compile(r"working (days|hours)\s*\((.*)\)", re.DOTALL)
 _WHAT = Text("时间设置", "timer")
@@ -42,11 +43,15 @@ _NO_CALENDAR = Text(
 
 @dataclass(frozen=True)
 class FiringTime:
-    """When to fire. A cycle has ``repeats_left`` firings from its ``anchor``; None: no end."""
+    """When to fire. A cycle has ``repeats_left`` firings from its ``anchor``; None: no end.
+
+    ``limit`` is the working time that it counts from now.
+    """
 
     at: datetime
     repeats_left: int | None = 1
     anchor: datetime | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class Schedule:
 
     def _moment(self, value: Any, context: Context) -> FiringTime:
         if self.working:
-            return FiringTime(self._working_deadline(value, context))
+            return self._working_time(value, context)
         if isinstance(value, Cycle):
             return value.first(context)
         if isinstance(value, Months):
@@ -118,13 +123,13 @@ class Schedule:
             return FiringTime(_utc(value, context))
         raise ValueError(value)
 
-    def _working_deadline(self, value: Any, context: Context) -> datetime:
+    def _working_time(self, value: Any, context: Context) -> FiringTime:
         if context.calendar is None:
             raise EngineFault(self.node_id, _NO_CALENDAR)
         if value is None or isinstance(value, str | bool):
             raise ValueError(value)
         limit = Limit(int(value), f"working_{self.working}")
-        return deadline(context.now, limit, context.calendar)
+        return FiringTime(deadline(context.now, limit, context.calendar), limit=limit)
 
 
 @dataclass(frozen=True)
@@ -202,7 +207,12 @@ def _span(text: str) -> CalendarSpan:
 
 
 def _date(text: str) -> datetime | date:
-    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    if len(text) == 10:
+        return date.fromisoformat(text)
+    # Python takes any sign between day and time.
+    if len(text) > 10 and _MOMENT.match(text) is None:
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
 
 
 def local_zone(context: Context) -> tzinfo:

@@ -53,6 +53,9 @@ class Timer:
     kind: str  # date, duration or cycle
     fire_at: datetime
     repeats_left: int | None
+    # Of one that counts working time: how much, in which unit, and since when.
+    limit: tuple[int, str] | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

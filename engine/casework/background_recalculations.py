@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine import org
 from engine.casework import recalculation
 from engine.casework.case_lock import begin, lock_case
-from engine.models import Case, Recalculation, Task
+from engine.models import Case, Demand, Recalculation, Task
 from engine.timing import recalculation_requests
 
 # A transaction that read what held before commits well within this time; then one pass is all.
@@ -48,14 +48,19 @@ def ready(db: Session, now: datetime) -> list[int]:
 def batch(db: Session, job_id: int, size: int = 200) -> list[int]:
     """Return the next open cases of a recalculation."""
     job = db.get_one(Recalculation, job_id)
-    query = select(Case.id).where(Case.id > job.cursor, Case.closed_at.is_(None))
+    called = select(Demand.case_id).where(Demand.closed_at.is_(None), Demand.answered_at.is_(None))
+    opened: ColumnElement[bool] = Case.closed_at.is_(None)
     if job.unit_id is not None:
+        within = org.subtree_ids(job.unit_id)
         of_unit = select(Task.id).where(
-            Task.case_id == Case.id,
-            Task.done_at.is_(None),
-            Task.unit_id.in_(org.subtree_ids(job.unit_id)),
+            Task.case_id == Case.id, Task.done_at.is_(None), Task.unit_id.in_(within)
         )
-        query = query.where(of_unit.exists())
+        opened = and_(opened, of_unit.exists())
+        called = called.where(or_(Demand.unit_id.in_(within), Demand.issuer_id.in_(within)))
+    if job.reason == recalculation.CALENDAR:
+        # What a unit is called to answer, it answers although the case has ended.
+        opened = or_(opened, Case.id.in_(called))
+    query = select(Case.id).where(Case.id > job.cursor, opened)
     return list(db.scalars(query.order_by(Case.id).limit(size)))
 
 
@@ -63,7 +68,7 @@ def one(db: Session, job_id: int, case_id: int, now: datetime) -> int:
     """Recalculate one case; return how many of its deadlines moved."""
     reason = db.get_one(Recalculation, job_id).reason
     case = lock_case(db, case_id)
-    if case is None or case.closed_at is not None:
+    if case is None or (case.closed_at is not None and reason != recalculation.CALENDAR):
         return 0
     work = begin(db, case, None, "clock.recount", now=now)
     return recalculation.recalculate(db, work, reason)

@@ -35,6 +35,25 @@ def cancel(db: Session, work: CaseWork, demand: Demand) -> None:
     due_rows.cancel_demand(db, work.case, mark_of(demand), now=work.now)
 
 
+def follow(db: Session, work: CaseWork, demand: Demand, *, moved: bool) -> None:
+    """Move what is to come of the running round to where the calendar has it.
+
+    Where the end stays its rungs only get later: each is there once, and nothing rings all at
+    once. ``moved`` is whether the end has moved.
+    """
+    found, mark = _ladder(work, demand), mark_of(demand)
+    for row in due_rows.ahead(db, work.case, due_rows.DEMANDS, now=work.now):
+        if row.mark == mark:
+            row.fire_at = demand.due_at
+        if not row.mark.startswith(f"{mark}:"):
+            continue
+        for rung, falls_due in found.stands_for(row):
+            due = falls_due if moved else max(row.fire_at, falls_due)
+            row.fire_at = max(ladders.in_hours(due, rung, found.calendar), work.now)
+            if rung.again:
+                row.data = {**row.data, "moment": falls_due.isoformat()}
+
+
 def mark_of(demand: Demand) -> str:
     """Return what distinguishes the rounds of all notices of a case."""
     return f"{demand.id}:{demand.round}"

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.casework import calendar_dependents
 from engine.casework.case_work import DECIDES_RUNGS, CaseWork, process_limit
 from engine.models import Case, Due, Task
 from engine.timing import clock_adjustments, clocks, due_rows, ladders, promises
@@ -63,6 +64,8 @@ def recalculate(
     tasks = open_tasks(db, work.case)
     ledgers = clock_adjustments.of_tasks(db, tasks) if tasks else {}
     changed = sum(_task(db, work, task, ledgers[task.id], reason, was) for task in tasks)
+    if reason == CALENDAR:
+        changed += calendar_dependents.follow(db, work, tasks)
     return changed + _citizen(db, work, reason, was)
 
 
@@ -105,7 +108,7 @@ def _task(
     work.start_unsigned(db, task)
     if reason == TRANSFER and _is_late(task, now):
         # It stays as late as it is, whoever has it now.
-        clocks.follow(db, work.case, task, work.works, now=now)
+        calendar_dependents.follow_task(db, work, task, node)
         return 0
     before = ClockState.of(task)
     said = _ladders(work, task, was)
@@ -117,9 +120,9 @@ def _task(
     same = not moved and said == _ladders(work, task, None)
     stays = reason != CALENDAR or _goes_on(db, work.case, task)
     if same and reason != TRANSFER and stays:
-        # Rungs may fall on other days though the end does not move.
+        # Warnings and rungs may fall on other days though the end does not move.
         if reason == CALENDAR:
-            clocks.follow(db, work.case, task, work.works, now=now)
+            calendar_dependents.follow_task(db, work, task, node)
         return 0
     if task.paused_at is None:
         clocks.rearm(

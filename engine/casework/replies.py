@@ -49,7 +49,8 @@ def reopen(db: Session, work: CaseWork, opened: Sequence[Task]) -> None:
         return
     answered, due = case.answered_at, case.due_at
     least = _correction(work, opened)
-    case.answered_late = case.answered_late or (due is not None and answered > due)
+    if due is not None and answered > due:
+        case.missed_at = case.missed_at or due
     entry: dict[str, Any] = {
         "given": answered.isoformat(),
         "until": now.isoformat(),

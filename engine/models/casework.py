@@ -100,9 +100,10 @@ class Case(Identified, Base):
     table_id: Mapped[int | None] = mapped_column(BigInteger)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Answers that did not hold: given when, withdrawn when, what was due then, and the least that
-    # the correction had; and whether one of them was late, which no later one makes good.
+    # the correction had; and what was due of the first of them that was late: no later answer makes
+    # that good.
     answers: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
-    answered_late: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    missed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(120))
     # The case in which this one is worked on now (并单), and how many applicants this one stands
@@ -134,6 +135,13 @@ class Case(Identified, Base):
         UniqueConstraint("county_id", "source"),
         CheckConstraint("closed_at IS NULL OR closed_at >= opened_at", name="closed_after_opened"),
         Index("ix_case_process", "county_id", "process", "opened_at"),
+        # Whose promise has passed, of the few that are open.
+        Index(
+            "ix_case_open_due",
+            "due_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
 
 

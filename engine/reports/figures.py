@@ -16,7 +16,7 @@ from sqlalchemy import Select, and_, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from engine.models import Case, Tally, TallyDelta, Task, Unit
-from engine.reports import stays
+from engine.reports import promises, stays
 from engine.reports.area import Area, parts_of
 from engine.reports.omissions import NOTHING_OMITTED, Omissions
 from engine.reports.period import Period
@@ -32,6 +32,7 @@ SINCE_END: Mapping[str, Mapping[str, int]] = {
     "there": {"waiting": 1, "handling": 1, "came": -1, "done": 1, "gone": 1},
     "late_there": {"late_from": -1, "late_until": 1},
     "unsigned_there": {"sign_late_from": -1, "sign_late_until": 1},
+    "answer_late_there": {"answer_late_from": -1, "answer_late_until": 1},
 }
 Counts = Mapping[str, int]
 
@@ -95,8 +96,10 @@ class FigureRow:
 
     @property
     def answers_in_time(self) -> Rate:
-        """Cases answered within the citizen's clock, of the cases closed that had one."""
-        return Rate(self["closed_in_time"], self["closed_limited"])
+        """Cases answered within the citizen's clock, of those closed that had one or that were
+        open when it had passed.
+        """
+        return Rate(self["closed_in_time"], self["closed_limited"] + self["answer_late_there"])
 
 
 # Of answers, of returns and of reopenings: what is shared by what.
@@ -131,7 +134,7 @@ def figures(
     """Return the figures of an area in a period, of one process or all; what there is, is as of
     ``now``.
 
-    Four statements. ``without`` is what they leave out.
+    Five statements. ``without`` is what they leave out.
     """
     found: dict[tuple[int, str], dict[str, int]] = {}
     for part, key, measure, amount in _counters(db, area, period, process, without):
@@ -144,6 +147,8 @@ def figures(
         there = {"late_there": late, "unsigned_there": unsigned}
         hours = {"late_minutes": late_for // MINUTE, "sign_late_minutes": waited // MINUTE}
         _add(found, part, key, {name: int(many) for name, many in {**there, **hours}.items()})
+    for part, key, many in db.execute(promises.open_late(area, period, now, process).where(left)):
+        _add(found, part, key, {"answer_late_there": int(many)})
     if without.case_ids:
         # A line of noughts would tell that there was something.
         found = {key: counts for key, counts in found.items() if any(counts.values())}

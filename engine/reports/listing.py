@@ -29,7 +29,7 @@ from engine.models import Case, CaseMark, CaseWay, Event, Merger, Task, Unit, Us
 from engine.models.figures import CONTACT, EXCLUSION, SATISFACTION, SETTLEMENT, SOLUTION
 from engine.models.mergers import OUT
 from engine.reading.worklists import PAGE_SIZE, RowsPage
-from engine.reports import stays
+from engine.reports import promises, stays
 from engine.reports.area import Area
 from engine.reports.period import Period
 from engine.reports.stays import PeriodMoments, StayConditions
@@ -130,7 +130,6 @@ def _solution(*values: bool) -> Condition:
 
 _RATED = ~_other_mark(EXCLUSION, True)
 STAY = stays.all_stays()
-_ANSWERED_IN_TIME = case((Case.answered_at.is_(None), Case.closed_at), else_=Case.answered_at)
 _MERGED = exists().where(
     Merger.case_id == Case.id, Merger.county_id == Case.county_id, Merger.state != OUT
 )
@@ -143,11 +142,12 @@ MEASURES: dict[str, Measure] = {
     "open": Measure("case", lambda _p, _n: Case.closed_at.is_(None)),
     "closed": Measure("case", _closed()),
     "closed_limited": Measure("case", _closed(Case.due_at.is_not(None))),
-    "closed_in_time": Measure(
-        "case", _closed(Case.due_at >= _ANSWERED_IN_TIME, Case.answered_late.is_(False))
-    ),
-    "closed_late": Measure(
-        "case", _closed(or_(Case.due_at < _ANSWERED_IN_TIME, Case.answered_late.is_(True)))
+    "closed_in_time": Measure("case", _closed(promises.in_time())),
+    "closed_late": Measure("case", _closed(Case.due_at.is_not(None), ~promises.in_time())),
+    "answer_late_there": Measure("case", promises.late_there),
+    "to_be_answered": Measure(
+        "case",
+        lambda p, n: or_(_closed(Case.due_at.is_not(None))(p, n), promises.late_there(p, n)),
     ),
     "waiting": Measure("task", _open(Task.assignee_id.is_(None))),
     "handling": Measure("task", _open(Task.assignee_id.is_not(None))),

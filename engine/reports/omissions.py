@@ -22,7 +22,7 @@ from engine.access import policy
 from engine.access.actors import Actor
 from engine.models import Case, CaseMark, Event, Task, TaskStay, Unit
 from engine.reports.area import Area
-from engine.storage import marks
+from engine.storage import marks, promises
 from engine.storage.stays import Stay
 from engine.storage.tallies import BOUNCE
 
@@ -79,6 +79,9 @@ def _counted(db: Session, cases: Sequence[Case]) -> Iterator[tuple[int, str, str
     for case in cases:
         for measure, at, amount in _of_case(case):
             yield case.unit_id, case.process, measure, _day(at, zone), amount
+        if case.closed_at is not None:
+            for one in promises.closing_counts(case, case.closed_at, zone):
+                yield case.unit_id, case.process, *one
     yield from _marked(db, by_id, zone)
     for task in db.scalars(select(Task).where(Task.case_id.in_(by_id))):
         process = by_id[task.case_id].process
@@ -108,10 +111,6 @@ def _of_case(case: Case) -> Iterator[tuple[str, datetime | None, int]]:
         yield "open", None, 1
         return
     yield "closed", at, 1
-    if case.due_at is not None:
-        yield "closed_limited", at, 1
-        if (case.answered_at or at) <= case.due_at and not case.answered_late:
-            yield "closed_in_time", at, 1
 
 
 def _marked(db: Session, cases: Any, zone: ZoneInfo) -> Iterator[tuple[int, str, str, str, int]]:

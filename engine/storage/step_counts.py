@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.models import Case, CaseWay, StepDelta, StepFigure, Task, Way
 from engine.models.steps import BACK, FLOW, GONE, HERE, STEP, WAY
-from engine.storage import pending_rows
+from engine.storage import pending_rows, promises
 from engine.storage.db import insert_into
 
 MINUTE, DAY = timedelta(minutes=1), 24 * 60
@@ -74,7 +74,7 @@ def of_way(case: Any, way: str, zone: ZoneInfo) -> StepCount:
     took = (case.closed_at - case.opened_at) // MINUTE
     if case.due_at is None:
         return StepCount(case.unit_id, WAY, way, day, 1, took)
-    late = int((case.answered_at or case.closed_at) > case.due_at or case.answered_late)
+    late = int(promises.missed_at(case, case.closed_at) is not None)
     return StepCount(case.unit_id, WAY, way, day, 1, took, 0, 1, late)
 
 

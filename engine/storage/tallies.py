@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.models import Case, Tally, TallyDelta, Task, TaskStay
-from engine.storage import marks, pending_rows, step_counts
+from engine.storage import marks, pending_rows, promises, step_counts
 from engine.storage.db import insert_into
 from engine.storage.stays import Stay, StayCount
 
@@ -42,13 +42,10 @@ def count_closed(db: Session, case: Case, amount: int = 1) -> None:
     In time is what was answered by the end of the citizen's clock.
     """
     assert case.closed_at is not None
-    at, answered = case.closed_at, case.answered_at or case.closed_at
+    at = case.closed_at
     count(db, case, case.unit_id, "open", -amount, at=at)
     count(db, case, case.unit_id, "closed", amount, at=at)
-    if case.due_at is not None:
-        count(db, case, case.unit_id, "closed_limited", amount, at=at)
-        if answered <= case.due_at and not case.answered_late:
-            count(db, case, case.unit_id, "closed_in_time", amount, at=at)
+    _count_all(db, case, case.unit_id, promises.closing_counts(case, at, _zone()), amount)
 
 
 def count_ended(db: Session, case: Case, amount: int = 1) -> None:

@@ -24,6 +24,7 @@ from engine.worktime import Calendar, Limit, after, deadline, warn_at, warnings_
 SIGN, HANDLE, CITIZEN = "sign", "handle", "citizen"
 # Kinds of due rows that belong to signing; they go when somebody signs.
 SIGN_KINDS = ("sign_warn", "sign_due")
+WARNINGS = ("sign_warn", "warn")
 HANDLE_KINDS = ("warn", "due", "resume")
 JUST_BEFORE = timedelta(microseconds=1)
 Pause = tuple[datetime, datetime]
@@ -213,12 +214,6 @@ def rearm(
         run_handling(db, case, task, node, works, since=since, pauses=pauses)
 
 
-def follow(db: Session, case: Case, task: Task, works: DeadlineContext, *, now: datetime) -> None:
-    """Move the rungs to come of clocks that end when they did to where the calendar has them."""
-    for clock in (SIGN, HANDLE):
-        ladders.follow(db, case, task, clock, works, now=now)
-
-
 def is_signing(task: Task) -> bool:
     """Return whether a queue shows the sign-for clock of a task."""
     if task.assignee_id is not None or task.paused_at is not None:
@@ -227,11 +222,14 @@ def is_signing(task: Task) -> bool:
     return task.deadline_at != task.due_at
 
 
-def hold(db: Session, case: Case, task: Task, *, until: datetime, now: datetime) -> None:
-    """Pause the handling clock of a task; it resumes by itself at ``until``."""
+def hold(
+    db: Session, case: Case, task: Task, *, limit: Limit, until: datetime, now: datetime
+) -> None:
+    """Pause the handling clock of a task; it resumes by itself when ``limit`` ends, ``until``."""
     cancel(db, case, [task.id], now=now, kinds=HANDLE_KINDS, rungs_of=HANDLE)
     task.deadline_at = task.warn_at = None
-    due_rows.at(db, case, task, "resume", until)
+    kept = {"limit": [limit.amount, limit.unit]}
+    due_rows.at(db, case, task, "resume", until, data=kept)
 
 
 def handling_due(task: Task, works: DeadlineContext, pauses: Iterable[Pause] = ()) -> datetime:
@@ -343,7 +341,9 @@ def sign(
 def arm_timers(db: Session, case: Case, timers: Iterable[Timer]) -> None:
     """Write the engine's timers; a rearmed one replaces its row."""
     for timer in timers:
-        data = {"node": timer.node_id, "left": timer.repeats_left}
+        data: dict[str, object] = {"node": timer.node_id, "left": timer.repeats_left}
+        if timer.limit is not None and timer.since is not None:
+            data |= {"limit": list(timer.limit), "since": timer.since.isoformat()}
         due_rows.at(db, case, None, "timer", timer.fire_at, mark=timer.engine_id, data=data)
 
 

@@ -79,6 +79,23 @@ def rungs_ahead(
     return list(db.scalars(select(Due).where(*mine, *ahead, Due.failures == 0).order_by(Due.id)))
 
 
+def ahead(
+    db: Session,
+    case: Case,
+    kinds: Iterable[str],
+    *,
+    now: datetime,
+    task: Task | None = None,
+) -> list[Due]:
+    """Return the moments of some kinds that have not come, of a case or of one of its tasks."""
+    pending_rows.settle(db, Due)
+    mine = [Due.case_id == case.id, Due.county_id == case.county_id]
+    if task is not None:
+        mine.append(Due.task_id == task.id)
+    coming = (Due.kind.in_(list(kinds)), Due.fire_at > now, Due.failures == 0)
+    return list(db.scalars(select(Due).where(*mine, *coming).order_by(Due.id)))
+
+
 def cancel(
     db: Session,
     case: Case,

@@ -7,19 +7,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import false, select
 from sqlalchemy.orm import Session
 
 from bench import simulation
 from bench.simulation import checking
 from bench.simulation.checking import RungCounts
 from bench.simulation.facts import Facts
+from bench.simulation.lateness import LateCounts
 from bench.simulation.replay import CaseReplay
 from bench.simulation.rung import ReplayedRung
 from bench.simulation.staff import Staff
 from engine import settings
 from engine.models import Case
 from engine.records import audit
+from engine.reports import promises
 from engine.storage.db import reading
 from tests.databases import bare_app
 from tests.engine.casework.world import FRIDAY_9AM, World, make_world
@@ -91,10 +93,8 @@ def test_it_notices_a_rung_at_night(database: str) -> None:
 
 
 def told(db: Session, world: World) -> tuple[CaseReplay, Case]:
-    case = db.get_one(Case, world.open())
-    story = CaseReplay(db, Facts.read(db), case)
-    story.tell(audit.history(db, case), world.now)
-    return story, case
+    world.open()
+    return _story(db, world)
 
 
 def test_it_notices_what_a_worker_that_never_came_left_undone(database: str) -> None:
@@ -109,3 +109,31 @@ def test_it_notices_what_a_worker_that_never_came_left_undone(database: str) -> 
         assert db.scalars(select(Case.id)).all() == [case_id]
     assert expected.missing == expected.expected == 3
     assert not expected.right
+
+
+def test_it_notices_a_late_answer_that_is_in_no_figure(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has answered for a month: by the chain the answer is late, in the figures as well."""
+    world = make_world()
+    world.open()
+    world.now = FRIDAY_9AM + timedelta(days=35)
+    assert _late_answers(world) == []
+    right = promises.open_late
+    monkeypatch.setattr(promises, "open_late", lambda *args: right(*args).where(false()))
+    assert "620725 answer_late_there: 0 instead of 1" in _late_answers(world)
+
+
+def _late_answers(world: World) -> list[str]:
+    with reading() as db:
+        story, case = _story(db, world)
+        found = LateCounts(world.now)
+        found.add_answer(case.unit_id, story.promise, closed=False)
+        return [words for words in found.compare(db, FRIDAY_9AM) if "answer" in words]
+
+
+def _story(db: Session, world: World) -> tuple[CaseReplay, Case]:
+    case = db.scalars(select(Case)).one()
+    story = CaseReplay(db, Facts.read(db), case)
+    story.tell(audit.history(db, case), world.now)
+    return story, case

@@ -82,8 +82,20 @@ def _issued(one: CaseEvent, known: Known) -> str:
 
 def _recalculated(one: CaseEvent, known: Known) -> str:
     reason = clock_labels.recount_reason(str(one.data.get("reason")))
-    if one.data.get("clock") == "citizen":
+    clock = one.data.get("clock")
+    if clock == "citizen":
         return _("答复时限重新计算：%(reason)s", reason=reason)
+    if clock == "notice":
+        return _("%(number)s 的期限重新计算：%(reason)s", reason=reason, **_demand(one, known))
+    if clock == "help":
+        return _(
+            "%(helper)s协办“%(step)s”的期限重新计算：%(reason)s",
+            **_helper(one, known) | {"reason": reason},
+        )
+    if clock == "pause":
+        return _("“%(step)s”暂停的期限重新计算：%(reason)s", **known | {"reason": reason})
+    if clock == "timer":
+        return _("流程中的定时重新计算：%(reason)s", reason=reason)
     return _("“%(step)s”的期限重新计算：%(reason)s", **known | {"reason": reason})
 
 

@@ -26,6 +26,8 @@ MEASURES = {
     "closed_limited": _l("有期限的办结事项"),
     "closed_in_time": _l("按期答复的事项"),
     "closed_late": _l("超期答复的事项"),
+    "answer_late_there": _l("答复已超期的在办事项"),
+    "to_be_answered": _l("应按期答复的事项"),
     "waiting": _l("待签收"),
     "handling": _l("处理中"),
     "late": _l("已超期"),
@@ -97,7 +99,7 @@ class RateColumn:
 RATES = {
     "handled": RateColumn(_l("办结率"), lambda line: line.handling, "closed", "to_close"),
     "answers": RateColumn(
-        _l("答复按期率"), lambda line: line.answers_in_time, "closed_in_time", "closed_limited"
+        _l("答复按期率"), lambda line: line.answers_in_time, "closed_in_time", "to_be_answered"
     ),
     "steps_done": RateColumn(_l("环节办结率"), lambda line: line.steps_done, "done", "to_do"),
     "steps": RateColumn(
@@ -194,7 +196,10 @@ def explained() -> list[tuple[str, str]]:
         (_("办结率"), _("统计期内办结的事项 ÷ 应办结的事项（期初未办结的，加上统计期内登记的）。")),
         (
             _("答复按期率"),
-            _("在答复时限内答复的办结事项 ÷ 有期限的办结事项，按登记单位计。"),
+            _(
+                "在答复时限内答复的办结事项 ÷"
+                "（有期限的办结事项 + 期末没有办结、答复已超期的事项），按登记单位计。"
+            ),
         ),
         *_explained_quality(),
         *_explained_tasks(),

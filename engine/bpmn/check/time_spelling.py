@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from engine.bpmn.check import iso_times
 from engine.bpmn.recurrence import CalendarSpan
 from engine.bpmn.schedule import parse_time
 
@@ -33,15 +34,18 @@ _MACROS: Final = {
 def propose(source: str) -> str:
     """Return what was probably meant by a time that cannot be read, or nothing."""
     plain = source.strip("\"'“” \n\t")
-    for better in (_without_zone(plain), _from_start(plain), _cycle_of(plain)):
+    unzoned = _without_zone(plain)
+    whole = iso_times.complete(unzoned or plain)
+    for better in (unzoned, _from_start(whole or plain), _cycle_of(plain), whole):
         if better and _reads(better):
             return better
-    return _of_words(source)
+    return "" if iso_times.reason(plain) else _of_words(source)
 
 
 def has_end(source: str) -> bool:
     """Return whether it is a cycle that names its end instead of its start."""
-    return bool(_UNTIL.fullmatch(source.strip("\"'“” ")))
+    plain = source.strip("\"'“” ")
+    return bool(_UNTIL.fullmatch(iso_times.complete(plain) or plain))
 
 
 def is_cron(source: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from engine.bpmn.check import iso_times
 from engine.bpmn.check.engine_rules import BAD_TIMER
 from engine.bpmn.check.findings import name_list
 from engine.bpmn.check.rules.events import (
@@ -103,17 +104,19 @@ class _Variable(Exception):
 def constant_time(source: str) -> Any:
     """Return the time that a text without variables stands for; raises ValueError, _Variable."""
     plain = source.strip("\"'“” ")
-    if re.match(r"P[\dT]|R\d*/|\d{4}-", plain):
+    if re.match(r"P[\dT]|R-?\d*/|\d{4}-", plain):
         return parse_time(plain)
     if _DURATION.fullmatch(source):
         raise ValueError(source)
     try:
         expression = compile_expression(source)
         if expression.variables or expression.functions:
+            if iso_times.spelled(source):
+                raise ValueError(source)
             raise _Variable
         value = expression.evaluate({})
     except FeelError as error:
-        if propose(source) or is_cron(source):
+        if propose(source) or is_cron(source) or iso_times.reason(source):
             raise ValueError(source) from error
         raise _Variable from error
     if isinstance(value, str):
@@ -137,13 +140,20 @@ def _impossible(scene: CheckSubject, node: Node, event: EventDefinition, source:
         f"“{called_name(node)}”的时间“{quoted(source)}”无法识别，或者不可能。",
         f"The time “{quoted(source)}” of “{called_name(node)}” cannot be read, or cannot be.",
     )
-    remedy = _CRON if is_cron(source) else _NO_END if has_end(source) else None
+    remedy = _CRON if is_cron(source) else _NO_END if has_end(source) else _why_not(source)
     better = propose(source)
     if better:
         remedy = Text(
             f"改成 {better}。{BAD_TIMER.remedy.zh}", f"Write {better}. {BAD_TIMER.remedy.en}"
         )
     scene.find(BAD_TIMER, node, text, line=event.line, remedy=remedy)
+
+
+def _why_not(source: str) -> Text | None:
+    why = iso_times.reason(source)
+    if why is None:
+        return None
+    return Text(f"{why.zh}{BAD_TIMER.remedy.zh}", f"{why.en} {BAD_TIMER.remedy.en}")
 
 
 def _sensible(scene: CheckSubject, node: Node, event: EventDefinition, value: Any) -> None:

@@ -48,6 +48,9 @@ class Catching(NodeLife):
     def set_moment(self, token: Token, moment: FiringTime) -> None:
         """Keep the moment with the token."""
         token.internal_data["due"] = moment.at.isoformat()
+        if moment.limit is not None:
+            since = token.top.context.now.isoformat()
+            token.internal_data["limit"] = [moment.limit.amount, moment.limit.unit, since]
         if moment.repeats_left != 1:
             token.internal_data["left"] = moment.repeats_left
             if moment.anchor is not None:

@@ -145,7 +145,8 @@ def run_out(db: Session, work: CaseWork, at: datetime) -> None:
     pause = _running(db, task)
     _record(db, work, task, "task.resumed", reason=pause.reason, by_limit=True)
     _go_on(db, work, task, pause, at=at)
-    _notify(db, work, task, "task.resumed", f"resumed:{pause.id}", user_id=task.assignee_id)
+    # Whoever had it may have left meanwhile: then those who can sign for it.
+    reassignment.notify(db, work, task, "task.resumed", cause=f"resumed:{pause.id}")
 
 
 def reasons(db: Session, work: CaseWork) -> list[str]:
@@ -180,20 +181,20 @@ def _begin(
     *,
     receipt: str | None = None,
 ) -> Pause:
-    now = work.now
+    now, limit = work.now, move_limits(db).pauses[reason]
     pause = Pause(
         county_id=work.case.county_id,
         case_id=work.case.id,
         task_id=task.id,
         reason=reason,
         from_at=now,
-        limit_at=deadline(now, move_limits(db).pauses[reason], work.works.of(task)),
+        limit_at=deadline(now, limit, work.works.of(task)),
         by_id=by_id,
     )
     db.add(pause)
     _record(db, work, task, "task.suspended", reason=reason, receipt=receipt, pause=pause)
     task.paused_at = now
-    clocks.hold(db, work.case, task, until=pause.limit_at, now=now)
+    clocks.hold(db, work.case, task, limit=limit, until=pause.limit_at, now=now)
     return pause
 
 
@@ -249,6 +250,8 @@ def _go_on(db: Session, work: CaseWork, task: Task, pause: Pause, *, at: datetim
     node = work.version.node(task.node_id)
     spans = clock_adjustments.spans(db, task)
     clocks.set_floor(task, work.works, spans, now=at, before=None)
+    # It is the handling clock that goes on, though nobody may have the task any more.
+    task.deadline_at = task.due_at
     clocks.rearm(
         db,
         work.case,

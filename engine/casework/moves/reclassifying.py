@@ -23,7 +23,7 @@ from engine.models import Case
 from feel.text import Text
 
 COLUMNS = ("category", "risk", "priority")
-LIMIT = ("limit_amount", "limit_unit")
+LIMIT = ("limit_amount", "limit_unit", "promise")
 LONGEST = {"category": 64, "risk": 16, "priority": 16}
 CLOSED = Text("事项已经办结。", "The case is closed.")
 AS_IT_IS = Text("与现在的一样。", "That is how it stands already.")

@@ -90,7 +90,7 @@ def _of_case(case: Case) -> dict[str, Any]:
         **{name: getattr(case, name) for name in ("number", "title", "category", "priority")},
         **{name: getattr(case, name) for name in ("risk", "channel", "level", "outcome")},
         "place": case.place_name,
-        "answered_late": bool(case.answered_late),
+        "answered_late": case.missed_at is not None,
         "confidential": case.confidential,
         **local,
         **days,

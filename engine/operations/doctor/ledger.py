@@ -20,7 +20,7 @@ from engine import settings
 from engine.models import Tally, TallyDelta
 from engine.operations.doctor.findings import Discrepancy
 from engine.operations.doctor.records import CaseRecord
-from engine.storage import marks
+from engine.storage import marks, promises
 from engine.storage.stays import Stay
 from engine.storage.tallies import BOUNCE, STOCKS
 from feel.text import Text
@@ -115,10 +115,8 @@ class CounterSums:
         case, day = record.case, self._day(at)
         self.sums[unit_id, case.process, "open", ""] -= 1
         self.sums[unit_id, case.process, "closed", day] += 1
-        if case.due_at is not None:
-            self.sums[unit_id, case.process, "closed_limited", day] += 1
-            if (case.answered_at or at) <= case.due_at and not case.answered_late:
-                self.sums[unit_id, case.process, "closed_in_time", day] += 1
+        for measure, on_day, amount in promises.closing_counts(case, at, self.zone):
+            self.sums[unit_id, case.process, measure, on_day] += amount
 
     def compare(self, db: Session) -> Iterator[Discrepancy]:
         """Counters that differ, folded and unfolded together."""

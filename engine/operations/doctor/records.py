@@ -47,7 +47,7 @@ _CASE: Columns = (
     Case.opened_at,
     Case.due_at,
     Case.answered_at,
-    Case.answered_late,
+    Case.missed_at,
     Case.closed_at,
     Case.outcome,
     Case.source,

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from engine.access.actors import Actor
 from engine.casework import moves
 from engine.errors import NotFound
-from engine.models import Task, TaskStay, Unit
+from engine.models import Case, Task, TaskStay, Unit
 from engine.operations import doctor
 from engine.reports import area as areas
 from engine.reports import figures, listing, period
 from engine.reports.listing import MEASURES, ListingQuery
-from engine.storage import tallies
+from engine.storage import schema, tallies
+from engine.storage.db import db as database
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import (
     ACCEPT,
@@ -95,6 +96,7 @@ def test_it_lists_exactly_what_each_number_counts(world: World, code: str, folde
 
     rates = {
         "to_close": found.total.to_close,
+        "to_be_answered": found.total.answers_in_time.whole,
         "to_do": found.total.steps_done.whole,
         "to_be_in_time": found.total.steps_in_time.whole,
         "to_be_signed": found.total.signed_in_time.whole,
@@ -154,6 +156,75 @@ def test_it_counts_open_late_tasks_and_late_signings(world: World) -> None:
         found = figures.figures(db, area, NOVEMBER_ON, world.now).total
     for rate in (found.steps_in_time, found.signed_in_time, found.steps_done):
         assert (rate.part, rate.whole, rate.percent) == (0, 1, 0.0)
+
+
+def test_it_counts_open_cases_that_nobody_has_answered_in_time(world: World) -> None:
+    """Not answering does not make a unit punctual: late while open, late when closed."""
+    closed, opened = world.open(), world.open()
+    finish(world, closed)
+    due = case_of(opened).due_at
+    assert due is not None
+    world.now = due + timedelta(days=3)
+    world.work(world.now)
+    assert _answers(world, world.now.date()) == (1, 2)
+    # What was open and in time then is in no rate of then.
+    assert _answers(world, due.date() - timedelta(days=1)) == (1, 1)
+    finish(world, opened)
+    late = world.now
+    world.now += timedelta(days=2)
+    assert _answers(world, world.now.date()) == (1, 2)
+    assert _answers(world, late.date() - timedelta(days=1)) == (1, 2)
+    assert _answers(world, due.date() - timedelta(days=1)) == (1, 1)
+
+    with transaction() as db:
+        actor = world.actor(db, "county_supervisor")
+        moves.reopen(db, actor, opened, "feedback", "又坏了。", now=world.now)
+    # The new time runs, and what was late stays late.
+    assert case_of(opened).missed_at == due < world.now
+    assert _answers(world, world.now.date()) == (1, 2)
+    with reading(snapshot=True) as db:
+        assert doctor.examine(db, world.now).findings == []
+
+
+def test_its_migration_counts_what_was_late_before(world: World, database_url: str) -> None:
+    """Closed late, and reopened after a late answer: counted and kept as if from the beginning."""
+    closed, again = world.open(), world.open()
+    due = case_of(again).due_at
+    assert due is not None
+    world.now = due + timedelta(days=3)
+    world.work(world.now)
+    finish(world, closed)
+    finish(world, again)
+    with transaction() as db:
+        actor = world.actor(db, "county_supervisor")
+        moves.reopen(db, actor, again, "feedback", "又坏了。", now=world.now)
+    before = _answers(world, world.now.date())
+    database.engine.dispose()
+    schema.downgrade(database_url, "0074-1")
+    schema.upgrade(database_url)
+    assert _answers(world, world.now.date()) == before == (0, 2)
+    assert _answers(world, due.date() + timedelta(days=1)) == (0, 2)
+    assert case_of(again).missed_at == due
+    with reading(snapshot=True) as db:
+        found = doctor.examine(db, world.now).findings
+    assert [one for one in found if one.kind == "differs"] == []
+
+
+def case_of(case_id: int) -> Case:
+    with reading() as db:
+        return db.get_one(Case, case_id)
+
+
+def _answers(world: World, last: date) -> tuple[int, int]:
+    """The two numbers of the answers' rate up to a day, each as long as its list."""
+    past = period.Period(date(2026, 11, 1), last)
+    with reading() as db:
+        actor = world.actor(db, "county_supervisor")
+        area, _mine = areas.chosen(db, actor, None)
+        rate = figures.figures(db, area, past, world.now).total.answers_in_time
+    for measure, many in (("closed_in_time", rate.part), ("to_be_answered", rate.whole)):
+        assert len(listed(actor, ListingQuery(measure, area, past), world.now)) == many, measure
+    return rate.part, rate.whole
 
 
 def test_it_keeps_lateness_with_the_unit_that_passed_the_task_on(world: World) -> None:

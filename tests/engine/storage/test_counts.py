@@ -43,7 +43,7 @@ def case(**more: Any) -> Any:
         "due_at": None,
         "opened_at": NOON,
     }
-    usual["answered_late"] = False
+    usual["missed_at"] = None
     return SimpleNamespace(county_id=7, process="ticket", unit_id=1, **{**usual, **more})
 
 
@@ -80,34 +80,50 @@ def test_a_case_is_opened_once_and_open(db: Any) -> None:
 
 @pytest.mark.parametrize("amount", [1, -1])
 @pytest.mark.parametrize(
-    ("answered", "due", "limited", "in_time"),
+    ("answered", "due", "late_from"),
     [
         # Answered, then closed: the answer is what counts, to the moment.
-        (NOON - STEP, NOON - STEP, True, True),
-        (NOON, NOON - STEP, True, False),
-        (NOON - timedelta(days=3), NOON - timedelta(days=3), True, True),
-        (NOON - timedelta(days=3) + STEP, NOON - timedelta(days=3), True, False),
+        (NOON - STEP, NOON - STEP, None),
+        (NOON, NOON - STEP, DAY),
+        (NOON - timedelta(days=3), NOON - timedelta(days=3), None),
+        # Late from the day on which it should have been answered until it is closed.
+        (NOON - timedelta(days=3) + STEP, NOON - timedelta(days=3), "2026-11-17"),
         # Without an answer of its own it is the end.
-        (None, NOON, True, True),
-        (None, NOON - STEP, True, False),
-        # Without a limit nothing is in time, nor late.
-        (None, None, False, False),
-        (NOON, None, False, False),
+        (None, NOON, None),
+        (None, NOON - STEP, DAY),
     ],
 )
 def test_a_case_is_closed_in_time_by_its_answer(
-    db: Any, amount: int, answered: Any, due: Any, limited: bool, in_time: bool
+    db: Any, amount: int, answered: Any, due: Any, late_from: str | None
 ) -> None:
-    tallies.count_closed(db, case(answered_at=answered, due_at=due), amount)
+    past = case(answered_at=answered, due_at=due, opened_at=NOON - timedelta(days=9))
+    tallies.count_closed(db, past, amount)
     wanted = [("open", "", -amount, 1), ("closed", DAY, amount, 1)]
-    wanted += [("closed_limited", DAY, amount, 1)] if limited else []
-    wanted += [("closed_in_time", DAY, amount, 1)] if in_time else []
+    wanted += [("closed_limited", DAY, amount, 1)]
+    if late_from is None:
+        wanted += [("closed_in_time", DAY, amount, 1)]
+    else:
+        wanted += [("answer_late_from", late_from, amount, 1)]
+        wanted += [("answer_late_until", DAY, amount, 1)]
     assert counted(db) == wanted
 
 
+@pytest.mark.parametrize("answered", [None, NOON])
+def test_without_a_limit_nothing_is_in_time_nor_late(db: Any, answered: Any) -> None:
+    tallies.count_closed(db, case(answered_at=answered))
+    assert counted(db) == [("open", "", -1, 1), ("closed", DAY, 1, 1)]
+
+
 def test_a_case_whose_first_answer_was_late_is_never_in_time(db: Any) -> None:
-    tallies.count_closed(db, case(answered_late=True, due_at=NOON + STEP))
-    assert [measure for measure, *_rest in counted(db)] == ["open", "closed", "closed_limited"]
+    """It is late from the day on which the first answer should have come."""
+    first = NOON - timedelta(days=2)
+    past = case(missed_at=first, due_at=NOON + STEP, opened_at=NOON - timedelta(days=9))
+    tallies.count_closed(db, past)
+    assert counted(db)[2:] == [
+        ("closed_limited", DAY, 1, 1),
+        ("answer_late_from", "2026-11-18", 1, 1),
+        ("answer_late_until", DAY, 1, 1),
+    ]
 
 
 @pytest.mark.parametrize(
