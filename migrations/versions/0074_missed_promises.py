@@ -15,7 +15,7 @@ from engine import settings
 from engine.models.base import UtcDateTime
 
 revision = "0074"
-down_revision = "0081"
+down_revision = "0078"
 branch_labels = None
 depends_on = None
 
