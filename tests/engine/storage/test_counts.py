@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.models import TallyDelta
 from engine.storage import pending_rows, tallies
 
 # The first and the last minute of 20 November in Shanghai.
@@ -31,9 +32,11 @@ def db() -> Any:
 
 def counted(db: Any) -> list[tuple[str, str, int, int]]:
     """Measure, day, amount and unit of every delta, in the order in which they were made."""
-    rows = [row for rows in db.info.get(pending_rows._KEY, {}).values() for row in rows]
-    assert all((row.county_id, row.process) == (7, "ticket") for row in rows)
-    return [(row.measure, row.day, row.amount, row.unit_id) for row in rows]
+    kept = db.info.get(pending_rows._KEY, {})
+    # As plain values: nothing has made the classes tables here.
+    found = [vars(row) for (model, _), rows in kept.items() if model is TallyDelta for row in rows]
+    assert all((row["county_id"], row["process"]) == (7, "ticket") for row in found)
+    return [(row["measure"], row["day"], row["amount"], row["unit_id"]) for row in found]
 
 
 def case(**more: Any) -> Any:
@@ -142,6 +145,7 @@ def test_a_task_is_done_in_time_at_its_last_moment(
 ) -> None:
     task: Any = SimpleNamespace(
         unit_id=5,
+        node_id="handle",
         came_at=DAWN,
         sign_due_at=None,
         taken_at=DAWN,
