@@ -47,6 +47,7 @@ def case(**more: Any) -> Any:
         "opened_at": NOON,
     }
     usual["missed_at"] = None
+    usual |= {"version_id": 3, "guarded": False, "id": 11}
     return SimpleNamespace(county_id=7, process="ticket", unit_id=1, **{**usual, **more})
 
 
@@ -146,6 +147,7 @@ def test_a_task_is_done_in_time_at_its_last_moment(
     task: Any = SimpleNamespace(
         unit_id=5,
         node_id="handle",
+        opened_at=DAWN,
         came_at=DAWN,
         sign_due_at=None,
         taken_at=DAWN,
