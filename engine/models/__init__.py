@@ -75,6 +75,7 @@ from engine.models.statistics import (
     ReturnCell,
     ReturnEntry,
     ReturnPart,
+    ReturnRefusal,
     ReturnRow,
     StatisticReturn,
 )
@@ -166,6 +167,7 @@ __all__ = [
     "ReturnCell",
     "ReturnEntry",
     "ReturnPart",
+    "ReturnRefusal",
     "ReturnRow",
     "RoleKey",
     "Rollout",

@@ -155,6 +155,21 @@ class ReturnPart(Base):
     )
 
 
+class ReturnRefusal(Base):
+    """A return that the unit above sent back, with its reason: it counts nowhere."""
+
+    __tablename__ = "return_refusal"
+
+    return_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("statistic_return.id"), primary_key=True, autoincrement=False
+    )
+    reason: Mapped[str] = mapped_column(String(400))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+
+    __table_args__ = (CheckConstraint("reason <> ''", name="reason"),)
+
+
 class FactCorrection(OfCounty, Identified, Base):
     """What somebody says a fact of a case really is, for statistics; the latest counts."""
 

@@ -107,6 +107,20 @@ def of_unit(db: Session, unit_id: int) -> Committee | None:
     return db.scalars(query.limit(1)).first()
 
 
+def kinds_of(db: Session, unit_ids: Sequence[int]) -> dict[int, str]:
+    """Return the kind of the committee in force of each unit; of several that of the oldest."""
+    rows = db.execute(
+        select(Committee.unit_id, Committee.kind)
+        .where(
+            Committee.unit_id.in_(unit_ids),
+            Committee.ended_on.is_(None),
+            Committee.kind != STUDIO,
+        )
+        .order_by(Committee.id.desc())
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def typed_of(row: Committee) -> dict[str, str]:
     """Return what the register says of a committee as it would be typed."""
     founded = row.founded_on.isoformat() if row.founded_on is not None else ""

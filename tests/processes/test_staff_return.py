@@ -8,7 +8,7 @@ import pytest
 
 from engine import org
 from engine.definitions import versions
-from engine.insight.statistics import entries, listing, returns, sums
+from engine.insight.statistics import entries, listing, returns, sending, sums
 from engine.models import Committee, Mediator, StatisticReturn
 from engine.registers import committees, mediators
 from engine.storage.db import reading, transaction
@@ -85,7 +85,7 @@ def test_every_number_opens_its_rows_and_those_of_units_below(county: World) -> 
         row = returns.fill(db, actor, about, now=county.now)
         digest = returns.digest_of(db, row, about)
         returns.sign(db, actor, about, digest, now=county.now)
-        returns.send(db, actor, about, now=county.now)
+        sending.send(db, actor, about, now=county.now)
     row_id, found = filled(county, "town_leader", "T1")
     assert (found["mediators"], found["committees_3"], found["gap:no_sex"]) == (3, 1, 1)
     with reading() as db:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from engine import org
 from engine.definitions import versions
-from engine.insight.statistics import returns, sums
+from engine.insight.statistics import returns, sending, sums
 from engine.insight.statistics.returns import Subject
 from engine.models import Unit
 from engine.storage.db import reading, transaction
@@ -173,7 +173,7 @@ def sent(world: World, login: str, code: str, period: str, key: str = CASES) -> 
         (draft,) = returns.versions_of(db, meant)[:1]
         seen = returns.digest_of(db, draft, meant)
         row = returns.sign(db, actor, meant, seen, now=world.now)
-        returns.send(db, actor, meant, now=world.now)
+        sending.send(db, actor, meant, now=world.now)
         return shown(meant, row.sums or {})
 
 

@@ -101,8 +101,8 @@ def test_the_village_fills_mends_signs_and_sends_and_the_township_adds_up(
     page = village.get(path)
     assert "没有协议金额" not in plain(page) and ">0.10<" in page.text
 
-    assert village.post(f"{path}/enter", {"screenings": "x"}).status_code == 422
-    assert village.post(f"{path}/enter", {"screenings": "4"}).status_code == 303
+    assert village.post(f"{path}/enter", {"prevented": "x"}).status_code == 422
+    assert village.post(f"{path}/enter", {"prevented": "4"}).status_code == 303
     sign(site, "grid_leader", path)
     assert village.post(f"{path}/fill").status_code == 409
     assert village.post(f"{path}/send").status_code == 303
@@ -117,7 +117,7 @@ def test_the_village_fills_mends_signs_and_sends_and_the_township_adds_up(
     # What was wrong is stated anew, and both versions can be read.
     assert village.post(f"{path}/restate", {"reason": ""}).status_code == 422
     assert village.post(f"{path}/restate", {"reason": "漏报排查"}).status_code == 303
-    assert village.post(f"{path}/enter", {"screenings": "5"}).status_code == 303
+    assert village.post(f"{path}/enter", {"prevented": "5"}).status_code == 303
     sign(site, "grid_leader", path)
     assert village.post(f"{path}/send").status_code == 303
     assert "这是旧版" in plain(village.get(f"{path}?version=1"))
@@ -128,7 +128,7 @@ def test_the_village_fills_mends_signs_and_sends_and_the_township_adds_up(
     with site.app.app_context(), reading() as db:
         rows = db.scalars(select(StatisticReturn).order_by(StatisticReturn.signed_at)).all()
         told = {(row.unit_id, row.number): row.sums or {} for row in rows}
-    assert sorted(sums["screenings"] // 1_000_000 for sums in told.values()) == [4, 5, 5]
+    assert sorted(sums["prevented"] // 1_000_000 for sums in told.values()) == [4, 5, 5]
 
 
 def test_nobody_else_reads_a_return_and_who_fills_does_not_sign(
@@ -338,3 +338,38 @@ def test_what_cannot_be_counted_is_said_and_breaks_nothing(
     answer = site.browser("grid_leader").post(f"{path}/fill")
     assert answer.status_code == 409 and "太重的数" in plain(answer)
     assert site.browser("grid_leader").get(path).status_code == 200
+
+
+def test_the_list_of_allowances_goes_by_the_countys_rates(site: Site) -> None:
+    """Only a leader of the county sets them; the others read the list."""
+    site.run(_seat_and_publish)
+    unit = site.run(lambda _world: _id_of("V1"))
+    where = f"/returns/mediation_award/{unit}/2026-Q4"
+    head = site.browser("award_head")
+    assert head.get(f"{where}/awards").status_code == 404
+    assert head.post(f"{where}/fill").status_code == 303
+    assert "还没有填写标准" in head.get(f"{where}/awards").text
+    assert head.get(f"{where}/awards/rates").status_code == 403
+    leader = site.browser("county_leader")
+    wrong = leader.post(f"{where}/awards/rates", {"rate_0": "很多"})
+    assert wrong.status_code == 422
+    kept = leader.post(f"{where}/awards/rates", {"rate_0": "50", "note": "按季发放"})
+    assert kept.status_code == 303
+    page = head.get(f"{where}/awards").text
+    assert "还没有填写标准" not in page and "按季发放" in page
+    assert head.get(f"{where}/awards.xlsx").status_code == 200
+    assert head.post(f"{where}/discard").status_code == 303
+    assert head.get(f"{where}/awards").status_code == 404
+
+
+def _seat_and_publish(world: Any) -> None:
+    seat(world, "award_head", "V1", "leader")
+    with transaction() as db:
+        if versions.latest(db, versions.STATISTICS) is None:
+            files = versions.read_directory(ROOT)[versions.STATISTICS]
+            versions.publish(db, versions.STATISTICS, files, now=world.now)
+
+
+def _id_of(code: str) -> int:
+    with reading() as db:
+        return db.scalars(select(Unit.id).where(Unit.code == code)).one()

@@ -144,6 +144,10 @@ def _target(notice: Notice) -> str | None:
     draft = str(notice.data.get("draft", ""))
     if draft.isdigit():
         return url_for("policy.draft_review", id=int(draft))
+    if "statistic" in notice.data:
+        told = {name: str(notice.data.get(name, "")) for name in ("unit", "period")}
+        key, unit = str(notice.data["statistic"]), told["unit"]
+        return url_for("returns.show", key=key, unit_id=int(unit or 0), period=told["period"])
     if notice.case_id is None:
         return None
     if notice.key == "case.mentioned":

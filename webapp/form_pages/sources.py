@@ -16,6 +16,7 @@ from engine.models.base import STAMPED_LEVELS
 from engine.reading import casefile, materials, staff
 from engine.reading.casefile import EarlierAnswers
 from engine.records import masking
+from engine.registers import mediators
 from forms import AnswerText, RenderModel
 
 Options = list[tuple[str, list[tuple[str, str]]]]
@@ -23,6 +24,7 @@ COUNTY = STAMPED_LEVELS.index("county")
 # Whoever works in a grid or village may also report for the rest of the village.
 # So many of somebody's last cases say which places come first, and so many places do.
 LAST, NEAR = 100, 20
+MEDIATOR = "mediator"
 REACH = {"grid": "village", "village": "village", "township": "township"}
 
 
@@ -117,7 +119,7 @@ def look_up(
         near=near_places(db, actor) if "place" in kinds else (),
         staff_names=staff.names(db, {str(one.value) for one in said if one.kind == "staff"}),
         staff_options={
-            role: staff.options(db, actor, role)
+            role: _of_register(db, role, staff.options(db, actor, role))
             for role in sorted({one.role for one in fields if one.kind == "staff"})
         },
         unit_options=units_of(db, actor) if kinds & {"unit", "units"} else [],
@@ -125,6 +127,24 @@ def look_up(
         against_options=units_against(db, actor) if against else [],
         clear_answers=shown or {},
     )
+
+
+def _of_register(db: Session, role: str, offered: Options) -> Options:
+    """Return mediators with what the register says of them; one statement."""
+    if role != MEDIATOR or not offered:
+        return offered
+    known = mediators.in_office(
+        db, [int(key) for _unit, people in offered for key, _name in people]
+    )
+
+    def label(key: str, name: str) -> str:
+        found = known.get(int(key))
+        if found is None:
+            return name
+        kind = _("专职") if found.full_time else _("兼职")
+        return _("%(name)s（%(kind)s）", name=name, kind=kind)
+
+    return [(unit, [(key, label(key, name)) for key, name in people]) for unit, people in offered]
 
 
 def county_of(actor: Actor) -> int | None:

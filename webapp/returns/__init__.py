@@ -18,4 +18,4 @@ def _only_those_who_have_returns() -> None:
 
 
 # Each module hangs its views on the blueprint.
-from webapp.returns import changes, exports, overview, page  # noqa: E402,F401
+from webapp.returns import awards, changes, exports, overview, page  # noqa: E402,F401

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from engine.definitions.statistics import DATE, YES_NO, Formula
 from engine.errors import NotFound
-from engine.insight.statistics import correcting, returns, rights, sums
+from engine.insight.statistics import correcting, returns, rights, sending, sums
 from engine.models import StatisticReturn
 from engine.storage.db import reading, transaction
 from webapp.account import step_up
@@ -59,7 +59,7 @@ def enter(key: str, unit_id: int, period: str) -> Answer:
     change = ChangeForm(
         title=_("填写数据：%(name)s", name=localize(found.table.name)),
         button=_("保存"),
-        back=_address(key, unit_id, period),
+        back=address(key, unit_id, period),
         consequence=(_("只填本单位的数；下级的数由下级填报，汇总时自动相加。"),),
         fields=fields,
     )
@@ -78,7 +78,7 @@ def correct(key: str, unit_id: int, period: str, case_id: int, fact: str) -> Ans
     change = ChangeForm(
         title=_("补正：%(case)s %(fact)s", case=case.number, fact=localize(known.name)),
         button=_("保存"),
-        back=_address(key, unit_id, period),
+        back=address(key, unit_id, period),
         consequence=(
             _("只更正统计口径，案件中填写的内容不变；保存后本报表重新取数。"),
             *(
@@ -111,7 +111,7 @@ def sign(key: str, unit_id: int, period: str) -> Answer:
     change = ChangeForm(
         title=_("签发：%(name)s", name=localize(found.table.name)),
         button=_("签发"),
-        back=_address(key, unit_id, period),
+        back=address(key, unit_id, period),
         consequence=_consequence(found),
         fields=(
             ChangeField(
@@ -138,8 +138,42 @@ def send(key: str, unit_id: int, period: str) -> Response:
     """Send the signed return to the unit above."""
     with transaction() as db:
         about = returns.subject(db, current_actor(), key, unit_id, period)
-        returns.send(db, current_actor(), about, now=now())
+        sending.send(db, current_actor(), about, now=now())
     return _back(key, unit_id, period, _("已报送上级。"))
+
+
+@blueprint.post(f"{ADDRESS}/discard")
+def discard(key: str, unit_id: int, period: str) -> Response:
+    """Throw the draft away."""
+    with transaction() as db:
+        about = returns.subject(db, current_actor(), key, unit_id, period)
+        returns.discard(db, current_actor(), about, now=now())
+    return _back(key, unit_id, period, _("草稿已放弃。"))
+
+
+@blueprint.route(f"{ADDRESS}/back", methods=["GET", "POST"])
+@step_up.with_fresh_proof
+def send_back(key: str, unit_id: int, period: str) -> Answer:
+    """Send back to a unit below what it sent."""
+
+    def act(db: Session) -> StatisticReturn:
+        about = returns.subject(db, current_actor(), key, unit_id, period)
+        return sending.send_back(db, current_actor(), about, posted_text("reason"), now=now())
+
+    with reading() as db:
+        found = subject.return_page(db, key, unit_id, period)
+        if not subject.may_send_back(db, found):
+            raise NotFound(key)
+    change = ChangeForm(
+        title=_("退回：%(unit)s %(name)s", unit=found.about.unit.name,
+                name=localize(found.table.name)),
+        button=_("退回"),
+        back=address(key, unit_id, period),
+        consequence=(_("退回后不再计入汇总；由该单位更正重报。"),),
+        fields=(ChangeField("reason", _("原因"), "area", longest=400),),
+        danger=True,
+    )  # fmt: skip
+    return carry_out(change, act, lambda _row: _back(key, unit_id, period, _("已退回。")))
 
 
 @blueprint.route(f"{ADDRESS}/restate", methods=["GET", "POST"])
@@ -155,7 +189,7 @@ def restate(key: str, unit_id: int, period: str) -> Answer:
     change = ChangeForm(
         title=_("更正重报：%(name)s", name=localize(found.table.name)),
         button=_("新建一版"),
-        back=_address(key, unit_id, period),
+        back=address(key, unit_id, period),
         consequence=(_("按现在的案件重新取数，签发、报送后代替原版；原版保留，可以查看。"),),
         fields=(ChangeField("reason", _("更正原因"), "area", longest=400),),
     )
@@ -193,11 +227,18 @@ def _plain(amount: int | None, digits: int) -> str:
     return "" if amount is None else f"{sums.plain(amount):.{digits}f}"
 
 
-def _address(key: str, unit_id: int, period: str) -> str:
+def address(key: str, unit_id: int, period: str) -> str:
+    """Return the address of a return."""
     return url_for("returns.show", key=key, unit_id=unit_id, period=period)
 
 
 def _back(key: str, unit_id: int, period: str, told: str = "") -> Response:
     if told:
         flash(told, "success")
-    return redirect(_address(key, unit_id, period), 303)
+    return redirect(address(key, unit_id, period), 303)
+
+
+def back_to(where: str, said: str) -> Response:
+    """Go to a page with what was done."""
+    flash(said, "success")
+    return redirect(where, 303)

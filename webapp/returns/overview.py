@@ -20,6 +20,8 @@ from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.returns import blueprint
 
+# Up to so many units are a list to choose from; of more some are looked for by name.
+FEW, MOST_MATCHES = 60, 50
 # How many periods are shown of each table.
 SHOWN = {periods.MONTH: 6, periods.QUARTER: 5, periods.HALF: 4, periods.YEAR: 3}
 
@@ -51,8 +53,16 @@ def index() -> str:
             )
             for table in found
         ]
+        text = request.args.get("q", "").strip()[:60]
         return render_template(
-            "returns/index.html", units=units, unit=unit, tables=tables, every=periods.NAMES
+            "returns/index.html",
+            units=units,
+            unit=unit,
+            tables=tables,
+            every=periods.NAMES,
+            few=FEW,
+            text=text,
+            matches=_matches(units, text),
         )
 
 
@@ -74,6 +84,13 @@ def _units(db: Session) -> list[Unit]:
         .limit(2000)
     )
     return sorted(rows, key=lambda unit: (unit.id not in actor.unit_ids, unit.code))
+
+
+def _matches(units: list[Unit], text: str) -> list[Unit]:
+    """Return the units whose name or code holds what was typed; none where nothing was."""
+    if not text:
+        return []
+    return [one for one in units if text in one.name or text in one.code][:MOST_MATCHES]
 
 
 def _chosen(units: list[Unit]) -> Unit:

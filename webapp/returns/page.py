@@ -35,6 +35,7 @@ def show(key: str, unit_id: int, period: str) -> str:
             page=found,
             may_fill=rights.may_fill(actor, unit),
             may_sign=rights.may_sign(actor, unit),
+            may_send_back=subject.may_send_back(db, found),
             where={"key": key, "unit_id": unit_id, "period": period},
         )
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.definitions.statistics import StatisticTable
-from engine.insight.statistics import definitions, listing, returns, sums
+from engine.insight.statistics import definitions, listing, returns, rights, sums
 from engine.insight.statistics.returns import Subject
 from engine.insight.statistics.sums import ReturnNumber
-from engine.models import StatisticReturn, Unit, User
+from engine.models import ReturnRefusal, StatisticReturn, Unit, User
 from webapp.account.people import current_actor
 
 
@@ -40,6 +41,8 @@ class ReturnPage:
     people: dict[int, str]
     digest: str = ""
     holds: bool = True
+    # By version: why the unit above sent it back, where it did.
+    refusals: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def newer(self) -> list[UnitNumbers]:
@@ -79,7 +82,23 @@ def return_page(db: Session, key: str, unit_id: int, period: str) -> ReturnPage:
         _names(db, versions),
         digest=returns.digest_of(db, row, about) if not signed else row.digest or "",
         holds=not signed or returns.holds(db, row, about),
+        refusals=_refusals(db, versions),
     )
+
+
+def may_send_back(db: Session, page: ReturnPage) -> bool:
+    """Return whether the reader may send back what this unit sent: whoever signs above it."""
+    about = page.about
+    sent = next((one for one in page.versions if one.sent_at is not None), None)
+    if sent is None or sent.number in page.refusals or about.unit.parent_id is None:
+        return False
+    return rights.may_sign(current_actor(), db.get_one(Unit, about.unit.parent_id))
+
+
+def _refusals(db: Session, versions: list[StatisticReturn]) -> dict[int, str]:
+    numbers = {row.id: row.number for row in versions}
+    rows = db.scalars(select(ReturnRefusal).where(ReturnRefusal.return_id.in_(numbers)))
+    return {numbers[row.return_id]: row.reason for row in rows}
 
 
 def _units(

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from engine import settings
 from engine.documents import mediators, offices
-from engine.models import Case, CasePerson, Paper
+from engine.models import Case, CasePerson, Paper, Unit
 from engine.records import answer_history, case_people
+from engine.registers import committees
 from forms import people as roles
 
 NOT_SAID = "—"
@@ -109,7 +110,7 @@ def gather(db: Session, case: Case, kind: str, today: date) -> CaseFacts:
         case_title=case.title,
         category=case.category or "",
         unit_id=(unit or office).id,
-        unit=committee(unit.name) if unit else office.name,
+        unit=_committee_of(db, unit) if unit else office.name,
         letters=letters_of((unit or office).name),
         people=people,
         mediators=doers,
@@ -138,6 +139,12 @@ def _people(db: Session, case: Case, today: date) -> list[PaperPerson]:
             beside = tuple(by_id[other.id] for other in rows if other.agent_of == row.id)
             people.append(PaperPerson(**{**vars(one), "agents": beside}))
     return people
+
+
+def _committee_of(db: Session, unit: Unit) -> str:
+    """Return the name of a unit's committee: as the register has it, else after the unit."""
+    registered = committees.of_unit(db, unit.id)
+    return registered.name if registered is not None else committee(unit.name)
 
 
 def committee(name: str) -> str:

@@ -19,13 +19,16 @@ from sqlalchemy.orm import Session
 from engine import settings
 from engine.definitions import versions
 from engine.models import Case, CasePerson, Extension, Task, Unit, VaultRow
-from engine.records import vault
+from engine.records import case_people, masking, vault
 from engine.records.bindings import of_answers
+from engine.registers import committees
 from feel import from_json
 from forms import Field, Form
 
 # Who is a party of a case; those who act for one are not counted beside them.
 PARTIES = ("applicant", "respondent", "third_party")
+# Who brings one: shown masked, where a register asks for it.
+REPORTERS = ("reporter", "caller", "applicant")
 # Words that somebody typed: what they hold is not known.
 FREE = ("textarea", "files", "position", "note")
 # Whoever wrote an application down has not mediated yet, unless nothing else had to be done.
@@ -43,13 +46,14 @@ class MediationFacts:
 
 
 def gather(db: Session, cases: Sequence[Case]) -> list[MediationFacts]:
-    """Return what is known of these cases; five statements, however many there are."""
+    """Return what is known of these cases; six statements, however many there are."""
     ids = [case.id for case in cases]
     answers = _answers(db, cases)
     tasks = _tasks(db, ids)
     parties = _counts(
         db, CasePerson, ids, CasePerson.role.in_(PARTIES), CasePerson.ended_at.is_(None)
     )
+    reporters = _reporters(db, ids)
     extended = _counts(db, Extension, ids, Extension.granted.is_(True))
     units = _units(
         db, [*(case.unit_id for case in cases), *(t.unit_id for ts in tasks.values() for t in ts)]
@@ -59,7 +63,7 @@ def gather(db: Session, cases: Sequence[Case]) -> list[MediationFacts]:
         done = tasks.get(case.id, [])
         mediator = _mediator(case, done)
         given = {
-            "case": _of_case(case),
+            "case": {**_of_case(case), "reporter": reporters.get(case.id)},
             "unit": units[mediator],
             **answers.get(case.id, {"latest": {}, "earliest": {}, "answers": {}}),
             "tasks": [_of_task(task, units) for task in done],
@@ -111,6 +115,21 @@ def _of_task(task: Task, units: Mapping[int, Mapping[str, Any]]) -> dict[str, An
     }
 
 
+def _reporters(db: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Return who brought each case, masked: 王**. Of several the first."""
+    rows = db.scalars(
+        select(CasePerson)
+        .where(
+            CasePerson.case_id.in_(ids),
+            CasePerson.role.in_(REPORTERS),
+            CasePerson.ended_at.is_(None),
+        )
+        .order_by(CasePerson.id.desc())
+    )
+    names = {row.case_id: str(case_people.opened(row).get("name") or "") for row in rows}
+    return {case_id: masking.mask("person", name) for case_id, name in names.items() if name}
+
+
 def _tasks(db: Session, ids: Sequence[int]) -> dict[int, list[Task]]:
     found: dict[int, list[Task]] = defaultdict(list)
     for task in db.scalars(select(Task).where(Task.case_id.in_(ids)).order_by(Task.id)):
@@ -129,7 +148,9 @@ def _counts(db: Session, table: Any, ids: Sequence[int], *which: Any) -> dict[in
 
 def _units(db: Session, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     rows = db.scalars(select(Unit).where(Unit.id.in_(sorted(set(ids)))))
-    return {one.id: {"name": one.name, "level": one.level, "kind": one.kind} for one in rows}
+    found = {one.id: {"name": one.name, "level": one.level, "kind": one.kind} for one in rows}
+    kinds = committees.kinds_of(db, list(found))
+    return {key: {**told, "committee": kinds.get(key)} for key, told in found.items()}
 
 
 def _answers(db: Session, cases: Sequence[Case]) -> dict[int, dict[str, Any]]:

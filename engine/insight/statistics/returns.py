@@ -27,6 +27,7 @@ from engine.models import (
     ReturnCell,
     ReturnEntry,
     ReturnPart,
+    ReturnRefusal,
     ReturnRow,
     StatisticReturn,
     Unit,
@@ -130,22 +131,25 @@ def sign(db: Session, actor: Actor, about: Subject, seen: str, *, now: datetime)
     row.sums = sums.of(db, row)
     row.digest, row.signed_at, row.signed_by, row.state = digest, now, actor.user_id, "signed"
     db.flush()
-    _record(db, "return.signed", actor, row, now, digest=digest)
+    record(db, "return.signed", actor, row, now, digest=digest)
     return row
 
 
-def send(db: Session, actor: Actor, about: Subject, *, now: datetime) -> StatisticReturn:
-    """Send the newest signed version to the unit above. Raises NotAllowed, NotFound or Conflict."""
-    rights.require(rights.may_sign(actor, about.unit), "sign_return", about.unit)
-    newest = next(iter(versions_of(db, about)), None)
-    if newest is None or newest.state != "signed" or about.unit.parent_id is None:
-        raise NotFound(about.unit.id)
-    if newest.sent_at is not None:
-        raise Conflict(newest.id, text=Text("已经报送。", "It was sent already."))
-    newest.sent_at, newest.sent_by = now, actor.user_id
+def discard(db: Session, actor: Actor, about: Subject, *, now: datetime) -> None:
+    """Throw the draft away, with what was typed; signed versions stay.
+
+    Raises NotAllowed, or SignedReturn where there is no draft.
+    """
+    rights.require(rights.may_fill(actor, about.unit), "fill_return", about.unit)
+    one_at_a_time(db, NUMBERING)
+    row = _draft(db, about)
+    if row is None:
+        raise SignedReturn(about.unit.id)
+    record(db, "return.discarded", actor, row, now)
+    for table in (ReturnCell, ReturnRow, ReturnEntry, ReturnPart):
+        db.execute(delete(table).where(table.return_id == row.id))
+    db.delete(row)
     db.flush()
-    _record(db, "return.sent", actor, newest, now)
-    return newest
 
 
 def restate(
@@ -167,13 +171,13 @@ def restate(
     why, entered = reason.strip()[:LONGEST_REASON], dict(newest.entered)
     row = _begin(db, actor, about, newest.number + 1, why, entered, now)
     _fill(db, row, about, actor, now)
-    _record(db, "return.restated", actor, row, now)
+    record(db, "return.restated", actor, row, now)
     return row
 
 
 def below(db: Session, about: Subject) -> list[tuple[Unit, StatisticReturn | None]]:
     """Return the units just below that make this return or should, with what each has sent last."""
-    later = aliased(StatisticReturn)
+    later, refused = aliased(StatisticReturn), select(ReturnRefusal.return_id)
     newest = (
         select(StatisticReturn)
         .join(Unit, Unit.id == StatisticReturn.unit_id)
@@ -183,12 +187,14 @@ def below(db: Session, about: Subject) -> list[tuple[Unit, StatisticReturn | Non
             & (later.unit_id == StatisticReturn.unit_id)
             & (later.period == StatisticReturn.period)
             & (later.number > StatisticReturn.number)
-            & later.sent_at.is_not(None),
+            & later.sent_at.is_not(None)
+            & later.id.not_in(refused),
         )
         .where(
             StatisticReturn.statistic == about.table.key,
             StatisticReturn.period == about.span.key,
             StatisticReturn.sent_at.is_not(None),
+            StatisticReturn.id.not_in(refused),
             Unit.parent_id == about.unit.id,
             later.id.is_(None),
         )
@@ -340,9 +346,10 @@ def _entered(table: StatisticTable, told: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
-def _record(
+def record(
     db: Session, kind: str, actor: Actor, row: StatisticReturn, now: datetime, **more: Any
 ) -> None:
+    """Write a line of the administration's chain about a return."""
     data: dict[str, Any] = {
         "return": str(row.id),
         "statistic": row.statistic,

@@ -248,6 +248,22 @@ _ALL = (
         Text("请您代理岗位：{{ note }}", "You are now deputy for: {{ note }}"),
     ),
     NoticeKind(
+        "return.sent",
+        "work",
+        Text("收到报表", "Return received"),
+        Text("下级报送了报表：{{ note }}", "A return was sent to you: {{ note }}"),
+    ),
+    NoticeKind(
+        "return.refused",
+        "work",
+        Text("报表被退回", "Return sent back"),
+        Text(
+            "报表被上级退回，请更正重报：{{ note }}",
+            "A return was sent back; please restate it: {{ note }}",
+        ),
+        red=True,
+    ),
+    NoticeKind(
         "account.reset",
         "rights",
         Text("密码被重置", "Password reset"),

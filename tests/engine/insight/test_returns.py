@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import org
 from engine.definitions import versions
 from engine.errors import Conflict, NotAllowed
-from engine.insight.statistics import listing, returns, sums
+from engine.insight.statistics import listing, returns, sending, sums
 from engine.insight.statistics.returns import ChangedReturn, Subject
 from engine.models import Case, Event, StatisticReturn, Unit
 from engine.records import vault
@@ -62,7 +62,7 @@ def signed(world: World, login: str, code: str, period: str, *, send: bool = Tru
         seen = returns.digest_of(db, draft, meant)
         row = returns.sign(db, actor, meant, seen, now=world.now)
         if send:
-            returns.send(db, actor, meant, now=world.now)
+            sending.send(db, actor, meant, now=world.now)
         return row.id
 
 
