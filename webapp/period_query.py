@@ -52,15 +52,16 @@ class PeriodQuery:
 
 def unit_asked() -> int | None:
     """Return the unit of the address; None without one. Raises NotFound for what is no number."""
-    return _number("unit")
+    return number_asked("unit")
 
 
 def version_asked() -> int | None:
     """Return the version of the address as ``unit_asked`` does."""
-    return _number("version")
+    return number_asked("version")
 
 
-def _number(name: str) -> int | None:
+def number_asked(name: str) -> int | None:
+    """Return a number of the address as ``unit_asked`` does."""
     text = request.args.get(name, "")
     if not text:
         return None

@@ -85,6 +85,7 @@ KIND_NAMES = {
     "emergency.on": _lp("record", "启动应急状态"),
     "emergency.off": _l("解除应急状态"),
     "boundaries.published": _l("启用单位边界"),
+    "population.changed": _l("修改单位人口数"),
     "public_site.opened": _l("开通公众服务"),
     "public_site.closed": _l("关闭公众服务"),
     "search.synonyms": _l("修改搜索同义词"),

@@ -110,7 +110,7 @@ def publish(
         raise InvalidInput({"tolerance": TOO_WIDE})
     levels = set(db.scalars(select(Unit.level).where(Unit.id.in_(checked.areas)).distinct()))
     kept = {
-        unit_id: wkb for unit_id, wkb, level in _rows_in_force(db, county.id) if level not in levels
+        unit_id: wkb for unit_id, wkb, level in rows_in_force(db, county.id) if level not in levels
     }
     version = BoundarySet(
         id=new_id(),
@@ -140,7 +140,7 @@ def locate(db: Session, county_id: int, longitude: float, latitude: float) -> Po
 
     Before there are boundaries the county itself is the fallback. Never nothing.
     """
-    version = _in_force(db, county_id)
+    version = version_in_force(db, county_id)
     if version is None:
         return PointUnit(_at_work(db, county_id), FALLBACK)
     index = _index(db, version)
@@ -214,14 +214,15 @@ def _between_siblings(
         yield from checks.between(names, [kept[one] for one in siblings], kept.get(parent_id))
 
 
-def _in_force(db: Session, county_id: int) -> BoundarySet | None:
+def version_in_force(db: Session, county_id: int) -> BoundarySet | None:
+    """Return the newest version of a county; None before there is one."""
     own = select(BoundarySet).where(BoundarySet.county_id == county_id)
     return db.scalar(own.order_by(BoundarySet.number.desc()).limit(1))
 
 
-def _rows_in_force(db: Session, county_id: int) -> list[tuple[int, bytes, str]]:
+def rows_in_force(db: Session, county_id: int) -> list[tuple[int, bytes, str]]:
     """Return unit, area and level of the version in force, the finest level first, then by code."""
-    version = _in_force(db, county_id)
+    version = version_in_force(db, county_id)
     if version is None:
         return []
     rows = db.execute(
@@ -234,7 +235,7 @@ def _rows_in_force(db: Session, county_id: int) -> list[tuple[int, bytes, str]]:
 
 
 def _areas_in_force(db: Session, county: Unit) -> dict[int, Any]:
-    rows = _rows_in_force(db, county.id)
+    rows = rows_in_force(db, county.id)
     return {unit_id: shapely.from_wkb(wkb) for unit_id, wkb, _ in rows}
 
 
@@ -242,7 +243,7 @@ def _index(db: Session, version: BoundarySet) -> PointIndex:
     """Return the index of a version; built whole before it is exchanged, so never half a one."""
     kept = _KEPT.get(version.county_id)
     if kept is None or kept.made_of != version.id:
-        rows = _rows_in_force(db, version.county_id)
+        rows = rows_in_force(db, version.county_id)
         index = PointIndex.build(version.id, [row[0] for row in rows], [row[1] for row in rows])
         kept = _KEPT[version.county_id] = _KeptIndex(version.id, index)
     return kept.index

@@ -37,7 +37,7 @@ from engine.models.definitions import Rollout, Version, VersionFile
 from engine.models.desk import Follow, Presence, SavedView
 from engine.models.drafts import DraftFile, DraftRemark, DraftVisitor, ProcessDraft
 from engine.models.figures import CaseMark
-from engine.models.geo import Boundary, BoundarySet
+from engine.models.geo import Boundary, BoundarySet, Population
 from engine.models.grants import AccountAct, GrantRequest
 from engine.models.hotline import KnownEvent, Precedent, SuggestionModel
 from engine.models.knowledge import Article, ArticleUse, ArticleVersion, KnowledgeGap
@@ -84,6 +84,7 @@ from engine.models.timing import Demand, Emergency, Recalculation
 from engine.models.traffic import Notice, Outbox, Tally, TallyDelta, Tick
 
 __all__ = [
+    "Population",
     "Way",
     "StepFigure",
     "StepDelta",

@@ -142,6 +142,14 @@ class Case(Identified, Base):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        # What the map looks up: of all that are open, and of a period by place.
+        Index(
+            "ix_case_open",
+            *("county_id", "opened_at"),
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_case_opened_at", "county_id", "opened_at", "place_id"),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -61,3 +62,20 @@ class Boundary(Base):
         BigInteger, ForeignKey("unit.id"), primary_key=True, autoincrement=False
     )
     wkb: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Population(Base):
+    """How many people live in a unit's area, from which source, as of which day."""
+
+    __tablename__ = "population"
+
+    unit_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("unit.id"), primary_key=True, autoincrement=False
+    )
+    people: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str] = mapped_column(String(200))
+    day: Mapped[date] = mapped_column(Date)
+    entered_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (CheckConstraint("people > 0", name="people"),)

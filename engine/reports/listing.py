@@ -241,7 +241,11 @@ def entries(
     size: int = PAGE_SIZE,
 ) -> RowsPage:
     """Return one page of a number's list, the newest first; one statement."""
-    found = _statement(db, actor, wanted, now)
+    return page_of(db, _statement(db, actor, wanted, now), after, size)
+
+
+def page_of(db: Session, found: Select[Any], after: int | None, size: int) -> RowsPage:
+    """Return one page of a statement whose columns are those of ``ListingRow``."""
     key = found.selected_columns.key
     if after is not None:
         found = found.where(key < after)

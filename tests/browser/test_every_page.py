@@ -46,6 +46,8 @@ EXCEPTIONS = {
     "policy.paper_template_picture": FILE,
     "policy.template_file": FILE,
     "policy.version_diagram": FILE,
+    "reports.map_areas": FILE,
+    "reports.map_marks": FILE,
     "reports.process_file": FILE,
     "reports.workbook": FILE,
     "returns.workbook": FILE,
@@ -89,6 +91,7 @@ PEOPLE = {
 QUESTIONS = {
     "desk.sheets": "case={case_id}",
     "reports.cases": "measure=opened",
+    "reports.map_cases": "zoom=9&column=0&row=0",
     "returns.cases": "number=total",
 }
 

@@ -51,6 +51,8 @@ PARTICULAR: dict[str, Ids] = {
 QUESTIONS = {
     "desk.sheets": "case={case_id}",
     "reports.cases": "measure=opened",
+    "reports.map_cases": "place={unit_id}&state=opened&period=year",
+    "reports.map_marks": "zoom=9&state=opened&period=year",
     "returns.cases": f"number={NUMBER}",
 }
 # Walked where there are some: orders of the hotline have no papers, and no codes on them.

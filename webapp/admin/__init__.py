@@ -57,6 +57,7 @@ from webapp.admin import (  # noqa: E402,F401
     notices,
     numbers,
     operations,
+    populations,
     posts,
     public_site,
     star_opinions,

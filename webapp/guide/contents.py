@@ -99,6 +99,7 @@ TOPICS = {
     "knowledge": "desk#knowledge-base",
     "policy": "policy",
     "reports": "boards#figures",
+    "reports.county_map": "boards#map",
     "reports.process": "boards#process-view",
     "returns": "statistics",
     "screenings": "statistics#screening-rounds",

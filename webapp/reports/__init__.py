@@ -135,4 +135,4 @@ def _links() -> dict[str, Any]:
 
 
 # Each module registers its views on the blueprint.
-from webapp.reports import process_page  # noqa: E402,F401
+from webapp.reports import map_page, process_page  # noqa: E402,F401
