@@ -33,7 +33,7 @@ def _all(asked: BenchOptions) -> Figures:
     found: Figures = {"machine": machine()}
     for name, measure in BENCHMARKS.items():
         # The inbox is one of the pages; searching a million cases is asked for by itself.
-        if name not in ("inbox", "search", "places"):
+        if name not in ("inbox", "search", "places", "insight"):
             found[name] = measure(asked if name == "pages" else replace(asked, sizes=()))
     return found
 
@@ -106,6 +106,12 @@ def _places(asked: BenchOptions) -> Figures:
     return places.run(*asked.sizes[:1])
 
 
+def _insight(asked: BenchOptions) -> Figures:
+    from bench import insight
+
+    return insight.run(asked.sizes or insight.SIZES, asked.backend or "postgresql")
+
+
 # Imported when they run: a benchmark needs packages that the product does not.
 BENCHMARKS: Mapping[str, Callable[[BenchOptions], Figures]] = {
     "feel": _feel,
@@ -119,5 +125,6 @@ BENCHMARKS: Mapping[str, Callable[[BenchOptions], Figures]] = {
     "launch": _launch,
     "search": _search,
     "places": _places,
+    "insight": _insight,
 }
 NAMES = (*BENCHMARKS, "all")

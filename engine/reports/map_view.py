@@ -12,7 +12,7 @@ from datetime import datetime
 from math import cos, floor, radians
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Integer, and_, cast, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.access import policy
@@ -20,6 +20,7 @@ from engine.access.actors import Actor
 from engine.geo import outlines
 from engine.geo.outlines import CountyShapes
 from engine.models import Case, Population, Task, Unit
+from engine.reports import promises
 from engine.reports.area import Area, bool_of, parts_of
 from engine.reports.figures import Rate
 from engine.reports.period import Period
@@ -152,9 +153,8 @@ def marks(
 def parts(db: Session, actor: Actor, asked: MapQuery, now: datetime) -> list[PartSums]:
     """Return the sums of the area's parts, in the order of their codes; three statements."""
     part = asked.area.part().label("part")
-    answered = case((Case.answered_at.is_(None), Case.closed_at), else_=Case.answered_at)
     closed = and_(Case.closed_at.is_not(None), Case.due_at.is_not(None))
-    in_time = and_(closed, answered <= Case.due_at, Case.answered_late.is_(False))
+    in_time = and_(closed, promises.in_time())
     sums = (
         _from_cases(
             select(

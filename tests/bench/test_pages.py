@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import pages, search
+from bench import insight, pages, search
 
 LITTLE = pages.Effort(people=2, rounds=1)
 
@@ -36,3 +36,13 @@ def test_it_measures_the_search_by_kind_of_question() -> None:
         )
     assert found["relevance"].keys() == search.VARIANTS.keys()
     assert found["relevance"]["itself"]["first"] == 1
+
+
+def test_it_measures_the_pages_of_sight() -> None:
+    """Each page for a month and for a year beside the frame."""
+    (found,) = insight.run((60,), "sqlite", LITTLE)["sizes"].values()
+
+    assert found.keys() == {"frame", *insight.PAGES}
+    for page in found.values():
+        assert 0 < page["p50_ms"] <= page["p95_ms"] <= page["p99_ms"]
+    assert found["frame"]["statements"] < found["map_open"]["statements"] <= 14
