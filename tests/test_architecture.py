@@ -82,6 +82,7 @@ WEB_FLOORS = (
         "escalations",
         "guide",
         "health",
+        "home",
         "incidents",
         "metrics",
         "policy",

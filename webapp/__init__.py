@@ -111,6 +111,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         demands,
         escalations,
         health,
+        home,
         incidents,
         knowledge,
         metrics,
@@ -124,6 +125,6 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from webapp.desk import blueprint as desk
     from webapp.policy import blueprint as policy
 
-    parts = (health, metrics, escalations, demands, confidential, reports, returns, incidents)
+    parts = (health, home, metrics, escalations, demands, confidential, reports, returns, incidents)
     more = (citizens, knowledge, screenings, trail)
     return (account, desk, policy, admin, *(one.blueprint for one in (*parts, *more)))

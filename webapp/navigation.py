@@ -22,7 +22,7 @@ from engine.hotline import knowledge
 from engine.models import Unit
 from engine.notices import outbox
 from engine.notices.channels import health
-from engine.roles import ADMIN, EDITOR, OVERSEERS, PUBLISHER, with_verb
+from engine.roles import ADMIN, AT_WORK, EDITOR, OVERSEERS, PUBLISHER, with_verb
 from engine.storage.db import reading
 from engine.timing import calendars, config_stamp, emergencies
 from engine.timing.emergencies import ActiveProfile
@@ -79,6 +79,7 @@ class PageFrame:
 
 
 RAIL = (
+    NavigationItem("home.board", _l("首页"), "home", with_verb("figures")),
     NavigationItem("desk.workbench", _l("工作台"), "inbox"),
     NavigationItem("desk.cases", _lp("heading", "事项"), "cases"),
     NavigationItem(
@@ -106,6 +107,30 @@ RAIL = (
         unless=with_verb("administer"),
     ),
 )
+
+
+# Whose day begins with tasks of their own, whatever else they are.
+AT_TASKS = AT_WORK - {"leader"}
+# Where the day of everybody else begins, by role, the first that fits.
+STARTS = (
+    ("leader", "home.board"),
+    ("supervisor", "escalations.board"),
+    (PUBLISHER, "policy.processes"),
+    (EDITOR, "policy.processes"),
+    (ADMIN, "admin.operations"),
+    ("confidential_officer", "confidential.index"),
+    ("auditor", "trail.index"),
+    ("security_admin", "admin.grants"),
+)
+
+
+def start_page(actor: Actor) -> str:
+    """Return the address where somebody's day begins: the workbench, or what their role watches."""
+    if actor.roles.isdisjoint(AT_TASKS):
+        for role, endpoint in STARTS:
+            if role in actor.roles and endpoint in current_app.view_functions:
+                return url_for(endpoint)
+    return url_for("desk.workbench")
 
 
 def init_app(app: Flask) -> None:

@@ -113,12 +113,12 @@ def answer(db: Session, actor: Actor, case_id: int, text: str, *, now: datetime)
 
     Raises NotFound, NotAllowed, InvalidInput.
     """
-    words = text.strip()
-    _check(WORDS, words, ())
     work = begin(db, lock_case(db, case_id), actor, "write", now=now)
     policy.require(db, actor, "see", work.case)
     if not may_write(db, actor, work.case):
         raise NotAllowed("write", case_id)
+    words = text.strip()
+    _check(WORDS, words, ())
     at_work = {work.case.unit_id, *policy.units_at_work(db, work.case)}
     work.seat = next(seat for seat in actor.seats if seat.unit_id in at_work)
     row = _keep(db, work, WORDS, words)

@@ -61,6 +61,7 @@ EXCEPTIONS = {
     "citizens.counties": "leads to the only county",
     "citizens.matter": "leads to asking for its keys",
     "desk.notice": "leads to what it is about",
+    "home.start": "leads to where a day begins",
     "desk.task": "leads to its case",
 }
 # Who opens the pages of which part, and those of single addresses.
@@ -73,6 +74,7 @@ PEOPLE = {
     "desk": "grid_leader",
     "escalations": "county_leader",
     "guide": "worker",
+    "home": "county_leader",
     "incidents": "admin",
     "knowledge": "grid_leader",
     "citizens": STRANGER,

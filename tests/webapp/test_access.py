@@ -155,7 +155,7 @@ def test_it_hides_papers_and_people_from_who_may_not_see_the_case(
     That the mediator sees the picture, which is slow to draw, is among the tests of papers.
     """
     found = addresses(site, drafted)
-    assert len([one for one in found if one.path.startswith("/papers/")]) == 5
+    assert len([one for one in found if one.path.startswith("/papers/")]) == 8
     mediator = site.browser("worker")
     pages = [one for one in found if one.method == "GET" and not one.path.endswith(".png")]
     assert {answer(mediator, one) for one in pages} == {200}

@@ -30,6 +30,8 @@ LEADS_ELSEWHERE = {
     "desk.linked_picture",
     # For its own token alone.
     "metrics.metrics",
+    # Leads to where a day begins.
+    "home.start",
     "reports.cases",
 }
 

@@ -40,7 +40,8 @@ PATIENCE = timedelta(minutes=5)
 def login() -> Answer:
     """The login page; demo logins are shown in demo databases only."""
     if current_user.is_authenticated:
-        return redirect(local_path(request.args.get("next")), 303)
+        wanted = request.args.get("next")
+        return redirect(local_path(wanted) if wanted else url_for("home.start"), 303)
     return login_page()
 
 
@@ -141,7 +142,8 @@ def _onward() -> Answer:
     parcel = resubmission.opened(request.form.get("kept", ""), now())
     if parcel:
         return resubmission.again(parcel)
-    return redirect(local_path(request.form.get("next")), 303)
+    wanted = request.form.get("next")
+    return redirect(local_path(wanted) if wanted else url_for("home.start"), 303)
 
 
 def local_path(wanted: str | None) -> str:

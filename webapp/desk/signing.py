@@ -105,7 +105,14 @@ def seal_paper(paper_id: int) -> Answer:
     return redirect(url_for("desk.signing", paper_id=paper_id), 303)
 
 
+def _in_other_hands(signature_id: int) -> bool:
+    with reading() as db:
+        row = db.get(PaperSignature, signature_id)
+        return row is None or not unmask.holds(db, current_actor(), db.get_one(Case, row.case_id))
+
+
 @blueprint.get("/signatures/<int:signature_id>/pages.png")
+@step_up.proven_to_read(_in_other_hands)
 def signature_picture(signature_id: int) -> Response:
     """The pages of the paper that is signed, as a picture; who opens it is recorded."""
     actor = current_actor()

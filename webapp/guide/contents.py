@@ -95,6 +95,7 @@ TOPICS = {
     "escalations.switch_off": "clocks#emergency-mode",
     "escalations.switch_on": "clocks#emergency-mode",
     "escalations.withdrawals": "boards#withdrawing-false-escalations",
+    "home": "boards#home",
     "incidents": "operations#11-when-something-is-wrong",
     "knowledge": "desk#knowledge-base",
     "policy": "policy",
