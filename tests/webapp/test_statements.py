@@ -33,6 +33,7 @@ LEADS_ELSEWHERE = {
     # Leads to where a day begins.
     "home.start",
     "reports.cases",
+    "reports.map_cases",
 }
 
 
