@@ -110,6 +110,7 @@ SHARES = {
     "settlement": ("settled", "mediated"),
     "returns": ("returned", "came"),
     "reopenings": ("reopened", "ended"),
+    "answered": ("closed_in_time", "closed_limited"),
 }
 
 
@@ -181,7 +182,7 @@ def trend(
 ) -> dict[str, dict[str, int]]:
     """Opened, closed and escalated a day, by day and measure; one statement."""
     first, last = period.first.isoformat(), period.last.isoformat()
-    counters = _both(
+    counters = counters_where(
         lambda table: and_(table.day.between(first, last), table.measure.in_(SHOWN_BY_DAY))
     )
     rows = db.execute(
@@ -206,7 +207,7 @@ def _counters(
     end.
     """
     first, last = period.first.isoformat(), period.last.isoformat()
-    counters = _both(lambda table: or_(table.day == "", table.day >= first))
+    counters = counters_where(lambda table: or_(table.day == "", table.day >= first))
     within = counters.c.day <= last
     amount = func.sum(counters.c.amount)
     rows = db.execute(
@@ -249,8 +250,8 @@ def _of(column: Any, process: str) -> Any:
     return column == process if process else true()
 
 
-def _both(condition: Callable[[type[Tally] | type[TallyDelta]], Any]) -> Any:
-    """Folded counters and those not yet folded, as one table."""
+def counters_where(condition: Callable[[type[Tally] | type[TallyDelta]], Any]) -> Any:
+    """Return folded counters and those not yet folded, as one table."""
     return union_all(
         *(
             select(table.unit_id, table.process, table.measure, table.day, table.amount).where(

@@ -13,7 +13,7 @@ from engine.definitions import versions
 from engine.errors import NotFound
 from engine.models import Version
 from engine.reports import area as areas
-from engine.reports import figures, listing, omissions
+from engine.reports import comparison, figures, listing, omissions
 from engine.reports.area import Area
 from engine.reports.listing import LISTED, ListingQuery
 from engine.roles import with_verb
@@ -23,7 +23,7 @@ from webapp.account.people import current_actor
 from webapp.clock import now
 from webapp.excel_style import MIME, RulesInForce
 from webapp.period_query import NAMES, PeriodQuery, period_asked, unit_asked, version_asked
-from webapp.reports import excel_export, labels
+from webapp.reports import comparison_labels, excel_export, labels
 
 blueprint = Blueprint("reports", __name__)
 READERS = with_verb("figures")
@@ -39,9 +39,14 @@ def board() -> str:
         without = omissions.of_actor(db, current_actor(), area)
         found = figures.figures(db, area, asked.period, now(), asked.process, without=without)
         days = figures.trend(db, area, asked.period, asked.process, without=without)
+        compared = comparison.compare(db, area, asked.period, asked.process, without=without)
         processes = processes_of(db)
     return render_template(
         "reports/figures.html",
+        compared=compared,
+        before=comparison.period_before(asked.period),
+        sentences=comparison_labels.sentences(compared, days),
+        comparing=comparison_labels,
         area=area,
         mine=mine,
         asked=asked,

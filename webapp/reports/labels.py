@@ -117,6 +117,7 @@ RATES = {
             ("settlement", _l("调解成功率")),
             ("returns", _l("退回率")),
             ("reopenings", _l("重新办理率")),
+            ("answered", _l("办结事项按期答复率")),
         )
     },
 }

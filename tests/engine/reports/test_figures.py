@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.models import Case, Task, TaskStay, Unit
 from engine.operations import doctor
 from engine.reports import area as areas
-from engine.reports import figures, listing, period
+from engine.reports import comparison, figures, listing, period
 from engine.reports.listing import MEASURES, ListingQuery
 from engine.storage import schema, tallies
 from engine.storage.db import db as database
@@ -321,3 +321,32 @@ def test_it_shows_no_area_to_who_does_not_oversee_it(world: World) -> None:
             areas.chosen(db, world.actor(db, "handler"), None)
         department = areas.chosen(db, world.actor(db, "department_leader"), None)[0]
         assert department.column is None and department.below is None
+
+
+def test_it_compares_with_the_period_before_and_the_year_before(world: World) -> None:
+    """What happened in each of the three is what the figures of that period say."""
+    played(world)
+    flows = ("opened", "closed", "came", "done", "ended", "reopened", "returned", "rated")
+    with reading() as db:
+        area, _mine = areas.chosen(db, world.actor(db, "county_supervisor"), None)
+        for first, last in ((20, 22), (21, 30), (1, 30), (25, 25)):
+            of = period.Period(date(2026, 11, first), date(2026, 11, last))
+            found = comparison.compare(db, area, of, "ticket")
+            periods = (of, comparison.period_before(of), comparison.year_before(of))
+            lines = (found.now, found.before, found.year_before)
+            for line, one in zip(lines, periods, strict=True):
+                total = figures.figures(db, area, one, world.now).total
+                assert [line[name] for name in flows] == [total[name] for name in flows]
+
+
+def test_it_knows_which_days_come_before() -> None:
+    def days(first: date, last: date) -> period.Period:
+        return period.Period(first, last)
+
+    before, year = comparison.period_before, comparison.year_before
+    november = days(date(2026, 11, 1), date(2026, 11, 30))
+    assert before(november) == days(date(2026, 10, 1), date(2026, 10, 31))
+    some = days(date(2026, 11, 9), date(2026, 11, 15))
+    assert before(some) == days(date(2026, 11, 2), date(2026, 11, 8))
+    leap = days(date(2028, 2, 29), date(2028, 2, 29))
+    assert year(leap) == days(date(2027, 2, 28), date(2027, 2, 28))
