@@ -5,12 +5,13 @@ Units are named and people never; nothing of the other side, of staff's notes or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from engine.citizens import masking
 from engine.definitions import versions
 from engine.errors import NotFound
 from engine.models import Case, Task
@@ -68,6 +69,19 @@ def view(db: Session, case_id: int) -> CitizenView:
         answer=_answer(db, case, list(tasks)) if case.answered_at is not None else "",
         confidential=case.guarded,
     )
+
+
+def public_view(db: Session, case_id: int) -> CitizenView:
+    """Return what is public of a case, for somebody who follows what another reported.
+
+    Its kind and place in place of the title, the answer without numbers that are a person's.
+    Raises NotFound for what is confidential.
+    """
+    case = db.get(Case, case_id)
+    if case is None or case.guarded:
+        raise NotFound(case_id)
+    shown = view(db, case_id)
+    return replace(shown, title=case.category or "", number="", answer=masking.masked(shown.answer))
 
 
 def _steps(db: Session, case: Case, tasks: list[Task]) -> tuple[CitizenStep, ...]:

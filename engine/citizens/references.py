@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import settings
-from engine.models import CitizenCase
+from engine.models import CitizenCase, CitizenFollow
 from engine.records import vault
 
 # Without letters and digits that look alike, written by hand or read out on the telephone.
@@ -49,10 +49,22 @@ def hashed(phrase: str) -> str:
     return _hasher().hash(_plain(phrase))
 
 
-def find(db: Session, county_id: int, reference: str, phrase: str) -> CitizenCase | None:
-    """Return what a reference and its pass phrase open; the same time for every wrong pair."""
-    own = (CitizenCase.county_id == county_id, CitizenCase.reference_mac == blinded(reference))
-    found = db.scalar(select(CitizenCase).where(*own))
+def find(
+    db: Session, county_id: int, reference: str, phrase: str
+) -> CitizenCase | CitizenFollow | None:
+    """Return what a reference and its pass phrase open: one's own case, or one that one follows.
+
+    It takes the same time for every wrong pair.
+    """
+    mac = blinded(reference)
+    own = select(CitizenCase).where(
+        CitizenCase.county_id == county_id, CitizenCase.reference_mac == mac
+    )
+    others = select(CitizenFollow).where(
+        CitizenFollow.county_id == county_id, CitizenFollow.reference_mac == mac
+    )
+    mine, followed = db.scalar(own), db.scalar(others)
+    found = mine if mine is not None else followed
     kept = found.pass_hash if found is not None else _nobodys()
     try:
         _hasher().verify(kept, _plain(phrase))

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.casework.public_opening import open_for_citizen
-from engine.citizens import masking, photos, references
+from engine.citizens import masking, photos, references, spots
 from engine.definitions import citizen_choices, rollouts, versions
 from engine.definitions.citizen_choices import CitizenChoice, CitizenChoices
 from engine.errors import InvalidInput, NotFound
@@ -63,6 +63,8 @@ class CitizenReport:
     against: str = ""
     against_person: str = ""
     danger: bool = False
+    # The code at the place that was scanned.
+    spot: str = ""
     photos: tuple[bytes, ...] = field(default=(), repr=False)
 
 
@@ -129,6 +131,7 @@ def receive(db: Session, county: Unit, report: CitizenReport, *, now: datetime) 
         at=now,
     )
     db.add(row)
+    spots.count(db, county.id, report.spot)
     return _receipt(case, report)
 
 

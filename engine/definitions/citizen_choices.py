@@ -44,6 +44,8 @@ class CitizenChoice:
     topic: str
     request: str
     anonymous: bool
+    # Whether people near there learn that it was reported, and where it stands.
+    public: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def _choice(row: Mapping[str, Any]) -> CitizenChoice:
         topic=text("topic"),
         request=text("request"),
         anonymous=row.get("anonymous") is True,
+        # What becomes an order of the hotline has no place that could be shown.
+        public=row.get("public") is True and text("process") == "ticket",
     )
 
 

@@ -27,9 +27,11 @@ from engine.models.citizens import (
     CitizenAttempt,
     CitizenCase,
     CitizenCode,
+    CitizenFollow,
     CitizenLetter,
     CitizenPhoto,
     CitizenRating,
+    CitizenSpot,
     PublicSite,
 )
 from engine.models.confidentiality import Confidentiality, ConfidentialUnit, Disclosure
@@ -116,9 +118,11 @@ __all__ = [
     "CitizenAttempt",
     "CitizenCase",
     "CitizenCode",
+    "CitizenFollow",
     "CitizenLetter",
     "CitizenPhoto",
     "CitizenRating",
+    "CitizenSpot",
     "Confidentiality",
     "Contact",
     "Delivery",

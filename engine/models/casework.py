@@ -150,6 +150,13 @@ class Case(Identified, Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_case_opened_at", "county_id", "opened_at", "place_id"),
+        Index(
+            "ix_case_position",
+            "county_id",
+            "latitude",
+            sqlite_where=text("latitude IS NOT NULL"),
+            postgresql_where=text("latitude IS NOT NULL"),
+        ),
     )
 
 

@@ -107,6 +107,43 @@ class CitizenPhoto(OfCounty, Identified, Base):
     )
 
 
+class CitizenFollow(OfCounty, Identified, Base):
+    """Somebody follows what another reported: keys of their own open what is public of it."""
+
+    __tablename__ = "citizen_follow"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    reference_mac: Mapped[str] = mapped_column(Hex, unique=True)
+    pass_hash: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (of_case(),)
+
+
+class CitizenSpot(Identified, Base):
+    """A place with a code on it, which opens the report with place and maybe kind filled in."""
+
+    __tablename__ = "citizen_spot"
+
+    county_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"))
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    # Of the table of what citizens can report; empty leaves the choice.
+    choice: Mapped[str] = mapped_column(String(60), default="")
+    reports: Mapped[int] = mapped_column(Integer, default=0)
+    made_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
+
+    __table_args__ = (
+        CheckConstraint("reports >= 0", name="reports"),
+        Index("ix_citizen_spot_county_id", "county_id", "id"),
+    )
+
+
 class CitizenLetter(OfCounty, Identified, Base):
     """What the citizen of a case wrote to whoever works on it, or one of these, for their unit."""
 

@@ -19,6 +19,7 @@ from engine.models import (
     Article,
     Case,
     Channel,
+    CitizenSpot,
     Deputy,
     IncidentRow,
     Notice,
@@ -43,7 +44,7 @@ PARTICULAR: dict[str, Ids] = {
     "/policy/drafts/<int:id>": {"id": ["@draft"]},
     "/policy/drafts/<int:id>/tables": {"id": ["@tables"], "key": [TABLE]},
     "/policy/versions/<int:id>": {"id": ["@version"]},
-    "/c/<code>/": {"code": ["620725"], "kind": ["report", "whistle"]},
+    "/c/<code>/": {"code": ["620725"], "kind": ["report", "whistle"], "spot": ["@spot"]},
     "/reports/process/": {"id": ["@version"]},
     "/returns/": {"key": [TABLE], "unit_id": ["@registrar", "@county"], "fact": [FACT]},
 }
@@ -53,6 +54,7 @@ QUESTIONS = {
     "reports.cases": "measure=opened",
     "reports.map_cases": "place={unit_id}&state=opened&period=year",
     "reports.map_marks": "zoom=9&state=opened&period=year",
+    "citizens.near": "choice=道路设施&latitude=38.8&longitude=101.1",
     "returns.cases": f"number={NUMBER}",
 }
 # Walked where there are some: orders of the hotline have no papers, and no codes on them.
@@ -89,7 +91,9 @@ def administration(world: World, case_id: int) -> Ids:
         article = _article(county, worker, world.now)
         robot = Channel(name="值班群", kind="webhook", audience="group")
         incident = _incident(db.get_one(Case, case_id), world.now)
-        db.add_all([robot, incident, article])
+        spot = CitizenSpot(county_id=county.id, unit_id=county.id, code="SPQT2345", name="南街")
+        spot.made_by, spot.made_at = worker.id, world.now
+        db.add_all([robot, incident, article, spot])
         version, ticket = (versions.current(db, key, world.now).id for key in ("hotline", "ticket"))
         tables = definitions.in_force(db, world.now).version_id
         db.flush()
@@ -102,6 +106,7 @@ def administration(world: World, case_id: int) -> Ids:
             "incident_id": [str(incident.id)],
             "request_id": [str(asked.id)],
             "article_id": [str(article.id)],
+            "spot": [spot.code],
         }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from engine.definitions import versions
 from engine.models import Attachment, Base, Case, CitizenPhoto, Outbox
@@ -157,3 +157,24 @@ def test_the_database_does_not_tell_them(report: Report) -> None:
                 assert not found_in(" ".join(plain)), table.name
         assert db.execute(text("SELECT count(*) FROM blind_index")).scalar() == 0
         assert all(row.data["title"] == "保密件" for row in db.scalars(select(Outbox)))
+
+
+def test_strangers_learn_nothing_of_it(report: Report) -> None:
+    """Every public page, from near there too; nothing of it can be followed."""
+    with report.site.app.app_context(), transaction() as db:
+        db.execute(update(Case).values(latitude=38.0, longitude=101.0))
+    stranger = report.site.browser()
+    with report.site.app.test_request_context():
+        rules = [one for one in report.site.app.url_map.iter_rules() if one.rule.startswith("/c/")]
+        paths = [
+            str((one.build({"code": "620725", "kind": kind, "spot": "x"}) or ("", ""))[1])
+            for one in rules
+            if "GET" in (one.methods or ())
+            for kind in ("report", "whistle")
+        ]
+    near = "/c/620725/near?choice=道路设施&latitude=38.0&longitude=101.0"
+    assert len(set(paths)) > 8
+    for path in {*paths, near}:
+        said = asked(stranger, path)
+        assert not found_in(said) and "镇上有人" not in said, path
+    assert stranger.get(near).text.strip() == ""

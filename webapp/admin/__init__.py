@@ -60,6 +60,7 @@ from webapp.admin import (  # noqa: E402,F401
     populations,
     posts,
     public_site,
+    spots,
     star_opinions,
     synonyms,
     units,

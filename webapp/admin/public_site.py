@@ -20,7 +20,7 @@ from webapp.clock import now
 def public_site() -> str:
     """Show the counties that one looks after, each with its switch."""
     with reading() as db:
-        rows = [(one, sites.is_open(db, one.id)) for one in db.scalars(_own())]
+        rows = [(one, sites.is_open(db, one.id)) for one in db.scalars(own_counties())]
     return render_template("admin/public_site.html", rows=rows)
 
 
@@ -29,7 +29,7 @@ def switch_public_site() -> Answer:
     """Open or close the site of one of them."""
     on = request.form.get("on") == "yes"
     with transaction() as db:
-        found = db.scalar(_own().where(Unit.code == request.form.get("county", "")))
+        found = db.scalar(own_counties().where(Unit.code == request.form.get("county", "")))
         if found is None:
             raise NotFound()
         sites.switch(db, current_actor().user_id, found, on, now=now())
@@ -39,6 +39,7 @@ def switch_public_site() -> Answer:
     return redirect(url_for("admin.public_site"), 303)
 
 
-def _own() -> Select[tuple[Unit]]:
+def own_counties() -> Select[tuple[Unit]]:
+    """Return the counties that the administrator looks after, by code."""
     counties = (Unit.level == "county", Unit.kind == "area", Unit.ended_at.is_(None))
     return select(Unit).where(*counties, reach().inside()).order_by(Unit.code)

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from engine.citizens import attempts, following, letters, phones, ratings, references
 from engine.errors import NotFound
-from engine.models import Case, Unit
+from engine.models import Case, CitizenFollow, Unit
 from engine.storage.db import reading, transaction
 from engine.terms.opinions import OPINIONS
 from webapp.account.people import public
@@ -23,8 +23,9 @@ from webapp.clock import now
 from webapp.locales import localize
 
 Answer = Response | str | tuple[str, int]
-# Of a session: the case that was opened, and the telephone that was confirmed, each until when.
-OPENED, CONFIRMED = "citizen", "telephone"
+# Of a session: the case that was opened, one that is followed, the telephone that was confirmed;
+# each until when.
+OPENED, FOLLOWED, CONFIRMED = "citizen", "followed", "telephone"
 PATIENCE, LASTING = timedelta(minutes=15), timedelta(minutes=30)
 LONGEST = 40
 
@@ -56,7 +57,22 @@ def open_mine(code: str) -> Answer:
         found = references.find(db, where.id, reference, phrase)
     if found is None:
         return mine_page(where, _("查询码或者口令不正确。")), 422
+    if isinstance(found, CitizenFollow):
+        session[FOLLOWED] = [str(found.case_id), (now() + PATIENCE).timestamp()]
+        return redirect(url_for("citizens.followed", code=code), 303)
     return _open(code, found.case_id)
+
+
+@blueprint.get("/<code>/mine/followed")
+@public
+def followed(code: str) -> Answer:
+    """What is public of a case that somebody follows who has not reported it."""
+    where, case_id = county(code), _case_of(code, FOLLOWED)
+    if case_id is None:
+        return redirect(url_for("citizens.mine", code=code), 303)
+    with reading() as db:
+        shown = following.public_view(db, case_id)
+    return render_template("citizens/followed.html", county=where, shown=shown)
 
 
 @blueprint.get("/<code>/mine/matters")
@@ -132,14 +148,18 @@ def _opinion_name(key: str) -> str:
 def leave_mine(code: str) -> Answer:
     """Close it: the next who takes this device sees nothing."""
     county(code)
-    session.pop(OPENED, None)
-    session.pop(CONFIRMED, None)
+    for name in (OPENED, FOLLOWED, CONFIRMED):
+        session.pop(name, None)
     return redirect(url_for("citizens.home", code=code), 303)
 
 
 def opened(code: str) -> int | None:
     """Return the case that this device has opened in this county and not left, while it lasts."""
-    number, until = session.get(OPENED) or ("0", 0.0)
+    return _case_of(code, OPENED)
+
+
+def _case_of(code: str, name: str) -> int | None:
+    number, until = session.get(name) or ("0", 0.0)
     if now().timestamp() > until:
         return None
     where = county(code)

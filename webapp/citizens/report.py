@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import render_template, request
 from sqlalchemy import select
 
-from engine.citizens import attempts, photos, references, reporting
+from engine.citizens import attempts, nearby, photos, references, reporting, spots
+from engine.citizens.nearby import NearbyCase
 from engine.citizens.reporting import CitizenReport, ReportReceipt
 from engine.definitions import citizen_choices
 from engine.errors import DomainError, InvalidInput, NotFound
@@ -21,19 +22,38 @@ from forms import InvalidAnswers
 from webapp.account.people import public
 from webapp.citizens import address, blueprint, county, device, effort, strain
 from webapp.citizens.mine import confirmed
+from webapp.citizens.near import near_token
 from webapp.clock import now
 from webapp.locales import localize
 
 Answer = str | tuple[str, int]
-PLAIN = ("choice", "details", "place", "address", "name", "phone", "against", "against_person")
+PLAIN = (
+    "choice",
+    "details",
+    "place",
+    "address",
+    "name",
+    "phone",
+    "against",
+    "against_person",
+    "spot",
+)
 LONGEST_FIELD = 4000
+REPORT = "report"
 
 
 @blueprint.get("/<code>/report/<kind>")
 @public
 def report(code: str, kind: str) -> Answer:
-    """An empty form."""
-    return _page(county(code), _require_kind(kind), {}, secrets.token_hex(16))
+    """An empty form, or with what a code at a place says."""
+    where, kind = county(code), _require_kind(kind)
+    with reading() as db:
+        spot = spots.find(db, where.id, request.args.get("spot", "")[:12])
+    typed: dict[str, str] = {}
+    if kind == REPORT and spot is not None and spot.withdrawn_at is None:
+        typed = {"choice": spot.choice, "place": spot.unit.code, "address": spot.name}
+        typed["spot"] = spot.code
+    return _page(where, kind, typed, secrets.token_hex(16))
 
 
 @blueprint.post("/<code>/report/<kind>")
@@ -46,6 +66,10 @@ def send_report(code: str, kind: str) -> Answer:
     once = given if references.ONCE.fullmatch(given) else secrets.token_hex(16)
     try:
         sent = _report(kind, typed, once)
+        near = _near(where, sent)
+        if near and not sent.photos:
+            # Nothing is lost by asking; where photos came along it is said afterwards.
+            return _page(where, kind, typed, once, near=near)
         receipt = _received(where, sent)
     except attempts.TooOften as error:
         return _page(where, kind, typed, once, {"": error.text}, bits=error.bits), 429
@@ -58,7 +82,22 @@ def send_report(code: str, kind: str) -> Answer:
         raise
     except DomainError as error:
         return _page(where, kind, typed, once, {"": error.text}), 422
-    return render_template("citizens/received.html", county=where, kind=kind, receipt=receipt)
+    return render_template(
+        "citizens/received.html", county=where, kind=kind, receipt=receipt, near=near
+    )
+
+
+def _near(where: Unit, sent: CitizenReport) -> Sequence[NearbyCase]:
+    """Return what was reported near there already; nothing where somebody has seen it."""
+    if sent.kind != REPORT or sent.longitude is None or sent.latitude is None:
+        return []
+    if request.form.get("near") == "seen":
+        return []
+    with reading() as db:
+        choice = reporting.choices(db, now()).choice(REPORT, sent.choice)
+        if choice is None:
+            return []
+        return nearby.find(db, where, choice, sent.longitude, sent.latitude, now=now())
 
 
 def _received(where: Unit, sent: CitizenReport) -> ReportReceipt:
@@ -116,6 +155,7 @@ def _page(
     errors: Mapping[str, Any] | None = None,
     *,
     bits: int = 0,
+    near: Sequence[NearbyCase] = (),
 ) -> str:
     with reading() as db:
         choices = reporting.choices(db, now()).by_kind[kind]
@@ -135,6 +175,9 @@ def _page(
         danger=request.form.get("danger") == "yes",
         errors=said,
         once=once,
+        near=near,
+        near_token=near_token,
+        near_seen=bool(near) or request.form.get("near") == "seen",
         **strain(bits),
         longest=reporting.LONGEST,
     )

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from engine.casework import passing_on
-from engine.citizens import letters
+from engine.citizens import letters, nearby
 from engine.errors import InvalidInput
 from engine.models import CitizenMessage
 from engine.notices.telling import messages
@@ -66,8 +66,16 @@ def citizen_messages(case_id: int) -> str:
         may = passing_on.may(db, actor, case)
         said = letters.for_staff(db, actor, case)
         writes = letters.may_write(db, actor, case)
+        followers = nearby.followers(db, case)
     return render_template(
-        "desk/told.html", page=page, case=case, lines=lines, may=may, said=said, writes=writes
+        "desk/told.html",
+        page=page,
+        case=case,
+        lines=lines,
+        may=may,
+        said=said,
+        writes=writes,
+        followers=followers,
     )
 
 
