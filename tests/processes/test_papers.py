@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.casework import people_amendment
 from engine.documents.papers import writing
+from engine.documents.papers.printing import PaperPrint
 from engine.documents.papers.writing import PaperFile
 from engine.errors import Conflict, NotAllowed
 from engine.models import Attachment, Paper
@@ -22,6 +23,7 @@ TERM = {
     "manner": "现金",
 }  # fmt: skip
 MORE = {"liability": "各半", "place": "村委会", "terms": [TERM], "total": 500}
+SET = PaperPrint(b"%PDF-1.7 set", b"", 1)
 
 
 def at_agreement(desk: Desk, **opening: Any) -> Desk:
@@ -59,7 +61,7 @@ def finish(desk: Desk, paper_id: int, file: PaperFile | None = None) -> str:
         number = writing.next_number(db, file, desk.world.now)
     with transaction() as db:
         actor = desk.world.actor(db, "mediator")
-        writing.finish(db, actor, file, b"%PDF-1.7 set", number, now=desk.world.now)
+        writing.finish(db, actor, file, SET, number, now=desk.world.now)
     return number
 
 
