@@ -6,14 +6,17 @@ is shown is the kind, the place as a village or grid, the day, and whether it is
 
 from __future__ import annotations
 
+import hmac
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from engine import settings
 from engine.citizens import references
 from engine.definitions.citizen_choices import CitizenChoice
 from engine.errors import InvalidInput, NotFound
@@ -23,6 +26,7 @@ from feel.text import Text
 
 METRES, DAYS, MOST = 200, 30, 5
 EARTH = 6_371_000
+SIGNED_FOR, LONGEST_SIGN = timedelta(hours=1), 120
 REQUIRED = Text("请填写。", "Please fill this in.")
 
 
@@ -93,6 +97,28 @@ def follow(db: Session, county: Unit, case_id: int, once: str, *, now: datetime)
             )
         )
     return reference, phrase
+
+
+def sign(case_id: int, now: datetime) -> str:
+    """Return a sign that this case was shown: for an hour it can be followed, and no other can."""
+    head = f"{case_id}.{int(now.timestamp())}"
+    return f"{head}.{_signature(head)}"
+
+
+def signed(text: str, now: datetime) -> int:
+    """Return the case that a sign is for. Raises NotFound for one that is forged, or too old."""
+    head, _, signature = text[:LONGEST_SIGN].rpartition(".")
+    if not text.isascii() or not hmac.compare_digest(signature, _signature(head)):
+        raise NotFound()
+    case_id, _, moment = head.partition(".")
+    if not 0 <= now.timestamp() - int(moment) <= SIGNED_FOR.total_seconds():
+        raise NotFound()
+    return int(case_id)
+
+
+def _signature(head: str) -> str:
+    key = settings.current().secret_key.encode()
+    return hmac.new(key, f"near:{head}".encode(), sha256).hexdigest()[:32]
 
 
 def followers(db: Session, case: Case) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template, request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import render_template, request
 
 from engine.citizens import attempts, nearby, reporting
 from engine.citizens.reporting import ReportReceipt
@@ -13,9 +12,6 @@ from webapp.account.people import public
 from webapp.citizens import address, blueprint, county, device, effort
 from webapp.clock import now
 from webapp.locales import localize
-
-# What was shown can be followed for an hour; no other case can, by whatever number.
-HOUR = 3600
 
 
 @blueprint.get("/<code>/near")
@@ -43,7 +39,7 @@ def near(code: str) -> str:
 def follow_near(code: str) -> tuple[str, int] | str:
     """Follow what somebody else reported."""
     where = county(code)
-    case_id = _opened(request.form.get("follow", ""))
+    case_id = nearby.signed(request.form.get("follow", ""), now())
     keys = {"address": address(), "device": device()}
     try:
         with transaction() as db:
@@ -59,15 +55,4 @@ def follow_near(code: str) -> tuple[str, int] | str:
 
 def near_token(case_id: int) -> str:
     """Return a sign that this case was shown."""
-    return str(_signer().dumps(str(case_id)))
-
-
-def _opened(token: str) -> int:
-    try:
-        return int(_signer().loads(token, max_age=HOUR))
-    except (BadSignature, ValueError):
-        raise NotFound() from None
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt="near")
+    return nearby.sign(case_id, now())
