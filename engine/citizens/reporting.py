@@ -106,7 +106,7 @@ def receive(db: Session, county: Unit, report: CitizenReport, *, now: datetime) 
         raise InvalidInput({"": REQUIRED})
     # Sent twice at once it is one case: the second waits here, and finds it.
     one_at_a_time(db, int(report.once[:15], 16))
-    source = f"citizen:{vault.blind('citizen.once', report.once)}"
+    source = source_of(report.once)
     known = db.scalar(select(Case).where(Case.county_id == county.id, Case.source == source))
     if known is not None:
         return _receipt(known, report)
@@ -118,19 +118,7 @@ def receive(db: Session, county: Unit, report: CitizenReport, *, now: datetime) 
     case = open_for_citizen(db, process, answers, place, now=now, source=source)
     case.latitude, case.longitude = report.latitude, report.longitude
     photos.keep(db, case, report.photos, now=now)
-    reference, phrase = references.of_report(report.once)
-    row = CitizenCase(
-        id=new_id(),
-        county_id=county.id,
-        case_id=case.id,
-        reference_mac=references.blinded(reference),
-        pass_hash=references.hashed(phrase),
-        phone_mac=_phone_mac(case, report),
-        confidential=case.confidential,
-        consent=CONSENT,
-        at=now,
-    )
-    db.add(row)
+    keep_keys(db, case, report.once, report.phone, now=now)
     spots.count(db, county.id, report.spot)
     return _receipt(case, report)
 
@@ -139,8 +127,28 @@ def _receipt(case: Case, report: CitizenReport) -> ReportReceipt:
     return ReportReceipt(case.number, *references.of_report(report.once), case.unit.name)
 
 
-def _phone_mac(case: Case, report: CitizenReport) -> str | None:
-    return vault.blind("phone", report.phone) if report.phone and not case.confidential else None
+def source_of(once: str) -> str:
+    """Return what makes the case of a client-made id known again."""
+    return f"citizen:{vault.blind('citizen.once', once)}"
+
+
+def keep_keys(db: Session, case: Case, once: str, phone: str, *, now: datetime) -> None:
+    """Keep what opens a case to its citizen: digests, and never a number of a confidential one."""
+    reference, phrase = references.of_report(once)
+    found_by = vault.blind("phone", phone) if phone and not case.confidential else None
+    db.add(
+        CitizenCase(
+            id=new_id(),
+            county_id=case.county_id,
+            case_id=case.id,
+            reference_mac=references.blinded(reference),
+            pass_hash=references.hashed(phrase),
+            phone_mac=found_by,
+            confidential=case.confidential,
+            consent=CONSENT,
+            at=now,
+        )
+    )
 
 
 def _checked(db: Session, report: CitizenReport, now: datetime) -> CitizenChoice:

@@ -8,7 +8,7 @@ from alembic import op
 from engine.models.base import Hex, UtcDateTime
 
 revision = "0088"
-down_revision = "0079"
+down_revision = "0082"
 branch_labels = None
 depends_on = None
 

@@ -38,7 +38,7 @@ from tests.webapp.test_returns import sign
 from webapp import passwords
 
 Known = dict[str, Any]
-CITIZENS = ("home", "mine", "report")
+CITIZENS = ("home", "mine", "report", "mediation")
 # A table of the statistical returns, and a dispute that has its line in it.
 TABLE = "mediation_cases"
 SETTLED: dict[str, Any] = {

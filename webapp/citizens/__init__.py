@@ -80,4 +80,13 @@ def address() -> str:
 
 
 # Each module registers its views on the blueprint.
-from webapp.citizens import letters, mine, near, phone, rating, report, spot  # noqa: E402,F401
+from webapp.citizens import (  # noqa: E402,F401
+    letters,
+    mediation,
+    mine,
+    near,
+    phone,
+    rating,
+    report,
+    spot,
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +22,7 @@ from webapp.account.people import public
 from webapp.citizens import address, blueprint, county, device, effort, strain
 from webapp.citizens.mine import confirmed
 from webapp.citizens.near import near_token
+from webapp.citizens.places import places_of
 from webapp.clock import now
 from webapp.locales import localize
 
@@ -159,7 +159,7 @@ def _page(
 ) -> str:
     with reading() as db:
         choices = reporting.choices(db, now()).by_kind[kind]
-        places = _places(db, where)
+        places = places_of(db, where)
         offices = _departments(db, where) if kind == "whistle" else []
     said = {name: localize(text) for name, text in (errors or {}).items()}
     return render_template(
@@ -187,15 +187,3 @@ def _departments(db: Any, where: Unit) -> list[Unit]:
     """Return the departments of the county, as people choose whom a report is about."""
     own = (Unit.at_county == where.id, Unit.kind == "department", Unit.ended_at.is_(None))
     return list(db.scalars(select(Unit).where(*own).order_by(Unit.code)))
-
-
-def _places(db: Any, where: Unit) -> list[tuple[Unit, list[Unit]]]:
-    """Return townships with their villages, as people choose among them."""
-    own = (Unit.at_county == where.id, Unit.kind == "area", Unit.ended_at.is_(None))
-    rows = db.scalars(
-        select(Unit).where(*own, Unit.level.in_(("township", "village"))).order_by(Unit.code)
-    ).all()
-    below: dict[int | None, list[Unit]] = defaultdict(list)
-    for unit in rows:
-        below[unit.at_township if unit.level == "village" else None].append(unit)
-    return [(town, below[town.id]) for town in below[None]]
