@@ -61,6 +61,11 @@ def worse(now: FigureRow, then: FigureRow, column: str) -> bool:
     return points > 0 if column in WORSE else points < 0
 
 
+def rose(now: FigureRow, then: FigureRow, column: str) -> bool:
+    """Return whether a figure is higher than it was."""
+    return (difference(now, then, column) or 0) > 0
+
+
 def sentences(found: Comparison, days: Mapping[str, Mapping[str, int]]) -> Mapping[str, str]:
     """Return what the comparison and the trend show, in words."""
     now, before = found.now, found.before
