@@ -9,7 +9,6 @@ function flag({ text, title, href, late }) {
   link.className = `step-heat${late ? ' step-heat-late' : ''}`;
   link.href = href;
   link.title = title;
-  link.setAttribute('aria-label', title);
   link.textContent = `${late ? '■ ' : ''}${text}`;
   return link;
 }
