@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from engine.definitions import versions
@@ -25,9 +26,11 @@ from engine.models import (
     Notice,
     Outbox,
     Post,
+    ScreeningRound,
     Unit,
     User,
 )
+from engine.registers import committees, mediators
 from engine.storage.db import reading, transaction
 from tests.engine.casework.world import World
 
@@ -96,6 +99,7 @@ def administration(world: World, case_id: int) -> Ids:
         db.add_all([robot, incident, article, spot])
         version, ticket = (versions.current(db, key, world.now).id for key in ("hotline", "ticket"))
         tables = definitions.in_force(db, world.now).version_id
+        kept = _registers(db, world, admin.user_id)
         db.flush()
         return {
             "draft": [str(drafts.from_version(db, editor, ticket, now=world.now).id)],
@@ -107,6 +111,7 @@ def administration(world: World, case_id: int) -> Ids:
             "request_id": [str(asked.id)],
             "article_id": [str(article.id)],
             "spot": [spot.code],
+            **kept,
         }
 
 
@@ -160,3 +165,30 @@ def _article(county: Unit, writer: User, now: datetime) -> Article:
         changed_by=writer.id,
         confirm_due_at=now + timedelta(days=3),
     )
+
+
+def _registers(db: Session, world: World, actor_id: int) -> Ids:
+    """A committee with a mediator, and a screening round of the village."""
+    village = db.scalars(select(Unit).where(Unit.code == "V1")).one()
+    today = world.now.date()
+    typed = {"name": "南湖村人民调解委员会", "kind": "village"}
+    committee = committees.create(db, actor_id, village, typed, today, now=world.now)
+    person = {"name": "王秀英", "full_time": "yes", "office": "head", "appointed_on": "2024-01-01"}
+    mediator = mediators.appoint(db, actor_id, committee, person, None, today, now=world.now)
+    walked = ScreeningRound(
+        county_id=village.at_county,
+        unit_id=village.id,
+        kind="regular",
+        first_on=today,
+        last_on=today,
+        staff="王秀英",
+        at=world.now,
+        by=actor_id,
+    )
+    db.add(walked)
+    db.flush()
+    return {
+        "committee_id": [str(committee.id)],
+        "mediator_id": [str(mediator.id)],
+        "round_id": [str(walked.id)],
+    }
