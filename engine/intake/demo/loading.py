@@ -15,6 +15,7 @@ from engine import settings
 from engine.errors import Refusal
 from engine.geo import boundaries, invented
 from engine.geo.geojson import BoundaryFile
+from engine.intake.demo import registers
 from engine.intake.demo.people import DEPUTISED, DEPUTY, LOGINS, DemoPost, sittings
 from engine.intake.demo.places import COUNTY, short_name, table
 from engine.models import Deputy, Post, Setting, Unit, User, new_id
@@ -53,6 +54,7 @@ def load(db: Session, now: datetime) -> dict[str, Any]:
     users = _add_users(db, seats, units, now)
     posts = _add_posts(db, seats, units, users, now)
     _add_deputy(db, posts, users, now)
+    registers.add(db, seats, units, users, now)
     value = {"password": PASSWORD, "logins": _logins(seats, units)}
     db.add(Setting(key=SETTING, value=value, changed_at=now))
     counts = {"units": added, "users": len(users), "posts": len(seats)}
