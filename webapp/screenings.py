@@ -35,6 +35,7 @@ from webapp.change_forms import (
     value_or_error,
 )
 from webapp.clock import now
+from webapp.form_pages import posted_forms
 from webapp.locales import localize
 
 blueprint = Blueprint("screenings", __name__, url_prefix="/screenings")
@@ -209,7 +210,7 @@ def _beginning(published: PublishedVersion, made: ScreeningFind) -> dict[str, An
     assert form is not None
     sets, unit = form.sets, made.round.unit
     fields = {field.name: field for field in form.fields}
-    told: dict[str, Any] = {}
+    told: dict[str, Any] = posted_forms.beginning(form)
     if "title" in sets:
         told[sets["title"]] = made.title
     if "place" in sets and unit.kind == "area" and unit.level in ("township", "village", "grid"):

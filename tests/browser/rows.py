@@ -28,6 +28,7 @@ from tests.engine.casework.test_demands import issue
 from tests.engine.casework.world import ACCEPT, ROOT, World
 from tests.processes.desk import Desk
 from tests.webapp import policy_desk
+from tests.webapp.address_ids import registers
 from tests.webapp.site import PASSWORD, Browser, Site
 from tests.webapp.test_admin import post_of, unit_of, user_of
 from tests.webapp.test_canary import people
@@ -40,7 +41,7 @@ from webapp import passwords
 Known = dict[str, Any]
 CITIZENS = ("home", "mine", "report", "mediation")
 # A table of the statistical returns, and a dispute that has its line in it.
-TABLE = "mediation_cases"
+TABLE, AWARDS = "mediation_cases", "mediation_award"
 SETTLED: dict[str, Any] = {
     "place": "V1",
     "people_count": 2,
@@ -68,6 +69,7 @@ def fill(live: Live) -> Known:
     site.run(_let_in)
     policy_desk.staff(site)
     known |= _administration(site)
+    known |= site.run(_registers)
     known |= _returns(site)
     known["draft"] = policy_desk.draft(site)
     known["tables"] = policy_desk.draft(site, process=versions.STATISTICS)
@@ -189,6 +191,13 @@ def _administration(site: Site) -> Known:
     }
 
 
+def _registers(world: World) -> Known:
+    """A committee with a mediator, and a screening round of the village."""
+    with transaction() as db:
+        made = registers(db, world, world.logins["grid_leader"])
+        return {name: found[0] for name, found in made.items()}
+
+
 def _returns(site: Site) -> Known:
     """The village's table of this quarter, filled in, and of the one before, signed."""
     leader, unit = site.browser("grid_leader"), unit_of(site, "V1").id
@@ -196,7 +205,9 @@ def _returns(site: Site) -> Known:
     earlier, period = (f"{one // 4}-Q{one % 4 + 1}" for one in (quarter - 1, quarter))
     for one in (earlier, period):
         _sent(leader, f"/returns/{TABLE}/{unit}/{one}/fill")
+    _sent(leader, f"/returns/{AWARDS}/{unit}/{period}/fill")
     sign(site, "grid_leader", f"/returns/{TABLE}/{unit}/{earlier}")
+    _sent(leader, f"/returns/{TABLE}/{unit}/{earlier}/send")
     return {"period": period, "earlier": earlier}
 
 
@@ -256,5 +267,8 @@ def particular(endpoint: str, known: Known) -> Known:
         "policy.tables": {"id": known["tables"]},
         "policy.version": {"id": known["version"]},
         "returns.correct": {"case_id": known["settled"], "fact": "amount"},
+        "returns.award_list": {"key": AWARDS},
+        "returns.award_rates": {"key": AWARDS},
         "returns.restate": {"period": known["earlier"]},
+        "returns.send_back": {"period": known["earlier"]},
     }.get(endpoint, {})

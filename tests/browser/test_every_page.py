@@ -50,6 +50,7 @@ EXCEPTIONS = {
     "reports.map_marks": FILE,
     "reports.process_file": FILE,
     "reports.workbook": FILE,
+    "returns.award_workbook": FILE,
     "returns.workbook": FILE,
     "static": FILE,
     "demands.live": PART,
@@ -85,6 +86,7 @@ PEOPLE = {
     "policy": "editor",
     "reports": "county_leader",
     "returns": "grid_leader",
+    "screenings": "grid_leader",
     "trail": "auditor",
     "account.login": STRANGER,
     "account.staff_absence": "grid_leader",
@@ -92,6 +94,8 @@ PEOPLE = {
     "desk.opening": "worker",
     "desk.send_message": "worker",
     "escalations.withdrawals": "county_supervisor",
+    "returns.award_rates": "county_leader",
+    "returns.send_back": "town_leader",
 }
 # What an address asks for beside its path.
 QUESTIONS = {

@@ -99,7 +99,7 @@ def administration(world: World, case_id: int) -> Ids:
         db.add_all([robot, incident, article, spot])
         version, ticket = (versions.current(db, key, world.now).id for key in ("hotline", "ticket"))
         tables = definitions.in_force(db, world.now).version_id
-        kept = _registers(db, world, admin.user_id)
+        kept = registers(db, world, admin.user_id)
         db.flush()
         return {
             "draft": [str(drafts.from_version(db, editor, ticket, now=world.now).id)],
@@ -167,8 +167,8 @@ def _article(county: Unit, writer: User, now: datetime) -> Article:
     )
 
 
-def _registers(db: Session, world: World, actor_id: int) -> Ids:
-    """A committee with a mediator, and a screening round of the village."""
+def registers(db: Session, world: World, actor_id: int) -> Ids:
+    """Make a committee with a mediator, and a screening round of the village."""
     village = db.scalars(select(Unit).where(Unit.code == "V1")).one()
     today = world.now.date()
     typed = {"name": "南湖村人民调解委员会", "kind": "village"}
