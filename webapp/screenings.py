@@ -166,9 +166,14 @@ def new_find(round_id: int) -> Answer:
         return rounds.find(db, actor, mine, typed, _today(), now=now())
 
     def done(made: ScreeningFind) -> Answer:
-        if made.result == OPENED:
+        if made.result != OPENED:
+            return _to(round_id, _("已登记。"))
+        try:
             return _register(made.id)
-        return _to(round_id, _("已登记。"))
+        except NotAllowed:
+            return _to(
+                round_id, _("已登记。您的岗位不能登记纠纷，请能登记的同事在这里点“去登记”。")
+            )
 
     return carry_out(change, act, done)
 

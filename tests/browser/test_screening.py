@@ -1,18 +1,16 @@
-"""A mediator's round with a telephone: a nil report, a dispute that was found, on to its form."""
+"""A grid worker's round with a telephone: a nil report, a dispute found, on to its form."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.browser.desk import PHONE, Desk
-from tests.webapp.test_admin import appoint
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_round_is_entered_on_a_telephone_and_a_find_goes_on(desk: Desk) -> None:
-    appoint(desk.live.site, "walker", "V1", "mediator")
-    phone = desk.person("walker", **PHONE)
+    phone = desk.person("worker", **PHONE)
     phone.go("/screenings/new")
     phone.write("走访户数", "32")
     phone.fits()

@@ -149,3 +149,12 @@ def _village(_world: object) -> int:
         unit = org.unit_by_code(db, "V1")
         assert unit is not None
         return unit.id
+
+
+def test_whoever_registers_no_cases_leaves_the_find_to_a_colleague(village: Site) -> None:
+    """The mediator of a county without disputes: what was found stays, and is said to be left."""
+    mediator = village.browser("mediator")
+    where = entered(mediator)
+    kept = mediator.post(f"{where}/finds/new", {**FIND, "result": "opened", "outcome": ""})
+    assert kept.status_code == 303 and kept.headers["Location"].endswith(where)
+    assert "请能登记的同事" in mediator.get(where).text
