@@ -35,7 +35,7 @@ def add(
     )
     committees = {}
     for one in offices:
-        # Villages of two townships may have one name; their committees are told apart.
+        # Villages of two townships may have one name; the township distinguishes them.
         town = places.get(one.at_township or 0, "") if names[one.name] > 1 else ""
         committees[one.code] = _committee(one, f"{town}{one.name}", now)
     people = [one for one in seats if one.role == "mediator" and one.unit_code in committees]
