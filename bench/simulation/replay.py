@@ -123,6 +123,11 @@ class CaseReplay(LadderReplay):
             task.bring(self.tasks.values(), self.promise.away, self.sent_back)
         begun = data.get("counts_from")
         task.counts_from = datetime.fromisoformat(begun) if begun else None
+        task.firm = data.get("firm", True)
+        if task.counts_from is not None and not task.firm:
+            rounds = [one for one in self.tasks.values() if one.node == task.node]
+            stops = [stop for one in rounds for stop in one.pauses]
+            task.earlier_pauses = [one for one in stops if one[1] > task.counts_from]
         self.tasks[task.id] = task
         self.fresh.append(task)
         task.limit = self._limit(task, event.at)

@@ -60,6 +60,9 @@ class ReplayedTask:
     passed_on: list[UsedSpan] = field(default_factory=list)
     # From when its limit counts by the diagram, whoever has it.
     counts_from: datetime | None = None
+    # Whether the law lets nothing move such a limit; else the pauses of the step's other rounds.
+    firm: bool = True
+    earlier_pauses: list[oracle.Span] = field(default_factory=list)
     # When an extension was granted or refused.
     decided_at: datetime | None = None
     # Since when nobody sits in the queue that it waits in.
@@ -140,8 +143,10 @@ class ReplayedTask:
         if more is not None and more.unit == limit.unit:
             limit, more = Limit(limit.amount + more.amount, limit.unit), None
         if self.counts_from is not None:
-            return oracle.deadline(self.counts_from, limit, calendar)
-        if self.handle_before is not None:
+            # One limit, however often its step comes: what stood still in earlier rounds did.
+            stops = sorted([*self.earlier_pauses, *self.pauses])
+            due = oracle.deadline(self.counts_from, limit, calendar, stops)
+        elif self.handle_before is not None:
             due = self.handle_before.end(limit, self.started_at, calendar, self.pauses)
         else:
             due = oracle.deadline(self.started_at, limit, calendar, self.pauses)
@@ -166,7 +171,7 @@ def limit_of(
     """Return the emergency's limit, else the table's, else what triage said, else the step's
     own.
     """
-    if task.counts_from is not None:
+    if task.counts_from is not None and task.firm:
         return _own(node, columns)
     usual = _usual(task, process, node, columns)
     profile = facts.emergency(task.unit, at)

@@ -31,6 +31,7 @@ from engine.notices import outbox
 from engine.storage import pending_rows, step_counts, tallies
 from engine.terms.priorities import NORMAL
 from engine.timing import clock_adjustments, clocks, due_rows
+from engine.timing.limits import LAW
 
 
 def apply_step(
@@ -235,6 +236,8 @@ def _announce(
     extra: dict[str, Any] = {"missing_unit": missing} if missing else {}
     if task.counts_from is not None:
         extra["counts_from"] = task.counts_from.isoformat()
+        # Whether the law lets anything move it.
+        extra["firm"] = task.limit_source == LAW
     work.record(
         db,
         "task.opened",
