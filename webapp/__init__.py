@@ -71,7 +71,17 @@ def _configuration(settings: Settings) -> dict[str, object]:
 
 
 def _install(app: Flask, settings: Settings) -> None:
-    from webapp import api, display, failures, locales, logs, metrics, navigation, security
+    from webapp import (
+        api,
+        display,
+        failures,
+        locales,
+        logs,
+        metrics,
+        navigation,
+        open311,
+        security,
+    )
     from webapp.account import people, step_up
     from webapp.guide import views as guide
 
@@ -88,6 +98,8 @@ def _install(app: Flask, settings: Settings) -> None:
     guide.init_app(app)
     # Before our own error handlers, which then stand in place of its.
     api.init_app(app, csrf)
+    # Programs with keys have no cookies.
+    csrf.exempt(open311.blueprint)
     failures.init_app(app)
 
 
@@ -115,6 +127,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         incidents,
         knowledge,
         metrics,
+        open311,
         reports,
         returns,
         screenings,
@@ -126,5 +139,5 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from webapp.policy import blueprint as policy
 
     parts = (health, home, metrics, escalations, demands, confidential, reports, returns, incidents)
-    more = (citizens, knowledge, screenings, trail)
+    more = (citizens, open311, knowledge, screenings, trail)
     return (account, desk, policy, admin, *(one.blueprint for one in (*parts, *more)))

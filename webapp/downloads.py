@@ -61,3 +61,10 @@ def headers(name: str) -> Headers:
 
 def _guards() -> Headers:
     return Headers({"Content-Security-Policy": NOTHING, "X-Content-Type-Options": "nosniff"})
+
+
+def data(body: str, mime: str, status: int = 200) -> Response:
+    """Send JSON or XML that we wrote for programs; should a browser open it, it is no page."""
+    response = Response(body, status, content_type=f"{mime}; charset=utf-8")
+    response.headers.update(_guards())
+    return response

@@ -98,6 +98,8 @@ KIND_NAMES = {
     "fact.corrected": _l("补正统计事实"),
     "exchange.codes": _l("修改交换代码表"),
     "moves.allowances": _l("修改办理规则"),
+    "georeport.issued": _l("生成开放接口密钥"),
+    "georeport.revoked": _l("停用开放接口密钥"),
     "spots.made": _l("生成地点二维码"),
     "spots.withdrawn": _l("停用地点二维码"),
     "stars.opinions": _l("修改星级对应的评价"),

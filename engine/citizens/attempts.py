@@ -49,6 +49,8 @@ ALLOWANCES: Mapping[str, Mapping[str, Allowance]] = {
         "device": Allowance(1, 5, 30),
         "number": Allowance(24, 5, NEVER),
         "phone": Allowance(24, 10, 40),
+        # A program does no puzzles.
+        "key": Allowance(1, 500, 500),
     },
     "follow": {"address": Allowance(1, 20, 400), "reference": Allowance(1, 5, 20)},
     "code": {

@@ -32,6 +32,7 @@ from engine.models.citizens import (
     CitizenPhoto,
     CitizenRating,
     CitizenSpot,
+    GeoreportKey,
     PublicSite,
 )
 from engine.models.confidentiality import Confidentiality, ConfidentialUnit, Disclosure
@@ -123,6 +124,7 @@ __all__ = [
     "CitizenPhoto",
     "CitizenRating",
     "CitizenSpot",
+    "GeoreportKey",
     "Confidentiality",
     "Contact",
     "Delivery",

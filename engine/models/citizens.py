@@ -144,6 +144,22 @@ class CitizenSpot(Identified, Base):
     )
 
 
+class GeoreportKey(Identified, Base):
+    """A key by which a program may send reports; only its digest is kept."""
+
+    __tablename__ = "georeport_key"
+
+    county_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("unit.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    key_mac: Mapped[str] = mapped_column(Hex, unique=True)
+    reports: Mapped[int] = mapped_column(Integer, default=0)
+    made_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("user.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (CheckConstraint("reports >= 0", name="reports"),)
+
+
 class CitizenLetter(OfCounty, Identified, Base):
     """What the citizen of a case wrote to whoever works on it, or one of these, for their unit."""
 

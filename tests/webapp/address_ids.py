@@ -49,6 +49,7 @@ PARTICULAR: dict[str, Ids] = {
     "/policy/versions/<int:id>": {"id": ["@version"]},
     "/c/<code>/": {"code": ["620725"], "kind": ["report", "whistle"], "spot": ["@spot"]},
     "/reports/process/": {"id": ["@version"]},
+    "/c/<code>/open311/v2/": {"form": ["json"], "service": ["道路设施"], "number": ["@case_id"]},
     "/returns/": {"key": [TABLE], "unit_id": ["@registrar", "@county"], "fact": [FACT]},
 }
 # What an address asks for beside its path.

@@ -29,7 +29,7 @@ FILES = {
 }
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Answers to scripts and to the machine: our own words in JSON or plain text, no file in them.
-ANSWERS = {"application/json", "text/plain"}
+ANSWERS = {"application/json", "text/plain", "text/xml"}
 # Who is asked for the addresses of which part; the grid leader for all others.
 PEOPLE = {
     "policy": "editor",

@@ -49,6 +49,7 @@ from webapp.admin import (  # noqa: E402,F401
     committees,
     confidential,
     exchange_codes,
+    georeport_keys,
     grants,
     labels,
     logins,

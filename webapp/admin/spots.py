@@ -31,7 +31,7 @@ def make_spots() -> Answer:
     """Make codes for places, one a line."""
     try:
         with transaction() as db:
-            where = _county(db)
+            where = asked_county(db)
             made = spots.make(
                 db,
                 current_actor().user_id,
@@ -56,7 +56,7 @@ def withdraw_spot() -> Answer:
     if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
         raise NotFound()
     with transaction() as db:
-        where = _county(db)
+        where = asked_county(db)
         spots.withdraw(db, current_actor().user_id, where, int(chosen), now=now())
         code = where.code
     flash(_("已停用。"), "success")
@@ -67,7 +67,7 @@ def withdraw_spot() -> Answer:
 def spot_sheet() -> str:
     """Stickers on A4 sheets, 24 a page, of the codes in use."""
     with reading() as db:
-        where = _county(db)
+        where = asked_county(db)
         rows = spots.of_county(db, where, live=True)
     return render_template("admin/spot_sheet.html", county=where, rows=rows, picture=_picture)
 
@@ -78,13 +78,13 @@ def _picture(county: Unit, code: str) -> str:
 
 def _page(errors: dict[str, str], status: int) -> Answer:
     with reading() as db:
-        where, counties = _county(db), list(db.scalars(own_counties()))
+        where, counties = asked_county(db), list(db.scalars(own_counties()))
         rows, choices, places = spots.of_county(db, where), _choices(db), _places(db, where)
     words = {"county": where, "counties": counties, "rows": rows, "choices": choices}
     return render_template("admin/spots.html", **words, places=places, errors=errors), status
 
 
-def _county(db: Session) -> Unit:
+def asked_county(db: Session) -> Unit:
     """Return the county that is asked for, else the first that one looks after. Raises NotFound."""
     mine, asked = own_counties(), request.values.get("county", "")
     found = db.scalar(mine.where(Unit.code == asked) if asked else mine.limit(1))
