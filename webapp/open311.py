@@ -41,8 +41,8 @@ class RefusedRequest(Exception):
         self.status, self.texts = status, texts or ("not found",)
 
 
-def answering(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Let a view answer in its format; what is refused, too, as the standard has it."""
+def in_format(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Return a view that answers in its format, as the standard has it, also what is refused."""
 
     @wraps(view)
     def answer(code: str, form: str, **values: Any) -> Response:
@@ -64,7 +64,7 @@ def answering(view: Callable[..., Response]) -> Callable[..., Response]:
 
 @blueprint.get("/services.<form>")
 @public
-@answering
+@in_format
 def services(where: Unit, form: str) -> Response:
     """The kinds of reports."""
     with reading() as db:
@@ -74,7 +74,7 @@ def services(where: Unit, form: str) -> Response:
 
 @blueprint.get("/services/<service>.<form>")
 @public
-@answering
+@in_format
 def definition(where: Unit, form: str, service: str) -> Response:
     """What may be said beside the words."""
     with reading() as db:
@@ -85,7 +85,7 @@ def definition(where: Unit, form: str, service: str) -> Response:
 
 @blueprint.get("/requests.<form>")
 @public
-@answering
+@in_format
 def requests(where: Unit, form: str) -> Response:
     """Public reports: by number, kind, day and state, page by page."""
     query = _query()
@@ -96,7 +96,7 @@ def requests(where: Unit, form: str) -> Response:
 
 @blueprint.get("/requests/<int:number>.<form>")
 @public
-@answering
+@in_format
 def one_request(where: Unit, form: str, number: int) -> Response:
     """One public report."""
     if number >= 2**63:
@@ -110,7 +110,7 @@ def one_request(where: Unit, form: str, number: int) -> Response:
 
 @blueprint.post("/requests.<form>")
 @public
-@answering
+@in_format
 def send_request(where: Unit, form: str) -> Response:
     """Take a report in from a program that has a key."""
     with reading() as db:
