@@ -39,7 +39,7 @@ from tests.webapp.test_returns import sign
 from webapp import passwords
 
 Known = dict[str, Any]
-CITIZENS = ("home", "mine", "report", "mediation")
+CITIZENS = ("home", "mine", "report", "mediation", "rates")
 # A table of the statistical returns, and a dispute that has its line in it.
 TABLE, AWARDS = "mediation_cases", "mediation_award"
 SETTLED: dict[str, Any] = {

@@ -72,6 +72,12 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(citizen: Browser) -> N
     assert "正在处置" in citizen.get(f"{MINE}/matter").text
 
 
+def test_the_county_publishes_its_rates(open_site: Site, citizen: Browser) -> None:
+    rate(citizen, solved="yes", stars="5")
+    page = open_site.browser().get("/c/620725/rates").text
+    assert "网上反映的按时答复" in page and "不足十件" in page
+
+
 def test_without_the_keys_nobody_rates(open_site: Site, citizen: Browser) -> None:
     stranger = open_site.browser()
     token = token_in(stranger.get(MINE).text)

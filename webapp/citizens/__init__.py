@@ -86,6 +86,7 @@ from webapp.citizens import (  # noqa: E402,F401
     mine,
     near,
     phone,
+    rates,
     rating,
     report,
     spot,
