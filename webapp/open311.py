@@ -257,9 +257,9 @@ def _request(one: PublicRequest) -> Row:
         "description": "",
         "agency_responsible": one.agency,
         "service_notice": "",
-        "requested_datetime": _said(one.requested_at),
-        "updated_datetime": _said(one.updated_at),
-        "expected_datetime": _said(one.expected_at) if one.expected_at else "",
+        "requested_datetime": _moment_text(one.requested_at),
+        "updated_datetime": _moment_text(one.updated_at),
+        "expected_datetime": _moment_text(one.expected_at) if one.expected_at else "",
         "address": one.place,
         "address_id": "",
         "zipcode": "",
@@ -269,7 +269,7 @@ def _request(one: PublicRequest) -> Row:
     }
 
 
-def _said(moment: datetime) -> str:
+def _moment_text(moment: datetime) -> str:
     zone = ZoneInfo(settings.current().timezone)
     return moment.astimezone(zone).isoformat(timespec="seconds")
 
