@@ -138,6 +138,11 @@ def _move(verb: str, of: str = "task") -> Callable[[Browser, Subjects], bool]:
     return _sent(lambda found: f"/{of}s/{getattr(found, of)}/moves/{verb}")
 
 
+def _screening(browser: Browser, found: Subjects) -> bool:
+    page = browser.get("/screenings/new")
+    return page.status_code == 200 and f'value="{found.village}"' in page.text
+
+
 PROBES: dict[str, Callable[[Browser, Subjects], bool]] = {
     "see": _shown(lambda found: f"/cases/{found.case}"),
     "answer": _sent(lambda found: f"/demands/{found.demand}/answer", words=""),
@@ -155,6 +160,7 @@ PROBES: dict[str, Callable[[Browser, Subjects], bool]] = {
     "figures": _figures,
     "fill_return": _sent(lambda found: _return(found, "fill")),
     "sign_return": _sent(lambda found: _return(found, "sign"), seen=""),
+    "screen": _screening,
     "retry": _shown(lambda found: f"/incidents/{found.incident}"),
     "repair": _sent(lambda found: f"/incidents/{found.incident}/variable", reason=""),
     "edit": _drawn,

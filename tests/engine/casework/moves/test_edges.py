@@ -88,7 +88,7 @@ def test_a_case_reopened_after_its_end_rings_nothing_at_once(desk: Desk) -> None
     """Answered in time, reopened after its end: what was left is left, and nothing is overdue."""
     world = desk.world
     desk.sign()
-    world.now += timedelta(days=13)
+    world.now += timedelta(days=27)
     for login, answers in (
         ("handler", HANDLE),
         ("worker", TRACK),

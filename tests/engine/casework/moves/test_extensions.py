@@ -49,6 +49,9 @@ def in_hours(rules: bytes) -> bytes:
     """Return the table of limits with sixty hours where seven working days are shipped."""
     head, _, tail = rules.partition(ROW)
     row, end, others = tail.partition(b"</rule>")
-    assert row.count(b"<text>7</text>") == row.count(b"working_days") == 1
-    row = row.replace(b"<text>7</text>", b"<text>60</text>").replace(b"working_days", b"hours")
+    # What the citizen is promised comes after it, in working days as before.
+    limit, promise, rest = row.partition(b'<outputEntry id="ticket_limit_r03_promise">')
+    assert limit.count(b"<text>7</text>") == limit.count(b"working_days") == 1
+    limit = limit.replace(b"<text>7</text>", b"<text>60</text>").replace(b"working_days", b"hours")
+    row = limit + promise + rest
     return head + ROW + row + end + others
