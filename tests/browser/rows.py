@@ -135,6 +135,7 @@ def _final_paper(world: World, case_id: int) -> Known:
         file = writing.opened(db, mediator, paper.id, now=world.now)
         made = printing.printed(file.html(), picture=False)
         writing.finish(db, mediator, file, made, "", now=world.now)
+        db.flush()
         place = next(one.row.id for one in signers.of_paper(db, paper))
         return {"code": check_codes.code_of(paper.id), "final": paper.id, "signature_id": place}
 
