@@ -164,13 +164,17 @@ def test_strangers_learn_nothing_of_it(report: Report) -> None:
     with report.site.app.app_context(), transaction() as db:
         db.execute(update(Case).values(latitude=38.0, longitude=101.0))
     stranger = report.site.browser()
+    # Of Open311 the case's own number, and a service that there is.
+    case_id = report.ids["case_id"][0]
+    known = {"code": "620725", "spot": "x", "service": "whistle", "number": case_id}
     with report.site.app.test_request_context():
         rules = [one for one in report.site.app.url_map.iter_rules() if one.rule.startswith("/c/")]
         paths = [
-            str((one.build({"code": "620725", "kind": kind, "spot": "x"}) or ("", ""))[1])
+            str((one.build({**known, "kind": kind, "form": form}) or ("", ""))[1])
             for one in rules
             if "GET" in (one.methods or ())
             for kind in ("report", "whistle")
+            for form in ("json", "xml")
         ]
     near = "/c/620725/near?choice=道路设施&latitude=38.0&longitude=101.0"
     assert len(set(paths)) > 8
