@@ -247,6 +247,7 @@ def particular(endpoint: str, known: Known) -> Known:
         "admin.notice_text": {"key": "task.opened", "part": "text"},
         "admin.number_series": {"unit_id": known["county"]},
         "admin.numbers": {"unit_id": known["county"]},
+        "admin.population": {"unit_id": known["county"]},
         "admin.remove_calendar": {"key": known["own_calendar"]},
         "admin.revive_unit": {"unit_id": known["ended"]},
         "admin.work_calendar": {"key": "office"},

@@ -105,7 +105,7 @@ PEOPLE = {
 QUESTIONS = {
     "desk.sheets": "case={case_id}",
     "reports.cases": "measure=opened",
-    "reports.map_cases": "zoom=9&column=0&row=0",
+    "reports.map_cases": "place={unit_id}&state=opened&period=year",
     "returns.cases": "number=total",
 }
 
