@@ -121,6 +121,20 @@ class ProcessQuery:
         return ProcessQuery(self.process, self.area, earlier, self.version_id)
 
 
+def busiest(db: Session, area: Area) -> str:
+    """Return the process with the most open tasks in an area; empty where nothing is open."""
+    tasks = (
+        select(Case.process)
+        .select_from(Task)
+        .join(Case, Case.id == Task.case_id)
+        .join(Unit, Unit.id == Task.unit_id)
+        .where(Task.done_at.is_(None), area.holds(Unit))
+        .group_by(Case.process)
+        .order_by(func.count().desc(), Case.process)
+    )
+    return db.scalars(tasks.limit(1)).first() or ""
+
+
 def view(
     db: Session, asked: ProcessQuery, now: datetime, *, without: Omissions = NOTHING_OMITTED
 ) -> ProcessView:

@@ -58,7 +58,7 @@ class RateChange:
     @property
     def few(self) -> bool:
         """Whether there are too few cases for the rate to say much."""
-        return 0 < self.this.whole < FEW
+        return any(0 < one.whole < FEW for one in (self.this, self.before))
 
 
 @blueprint.get("/start")

@@ -56,7 +56,8 @@ def process() -> str:
     with reading() as db:
         area, mine = of_area(db)
         processes = processes_of(db)
-        key = asked.process if asked.process in processes else min(processes, default="")
+        key = asked.process if asked.process in processes else process_view.busiest(db, area)
+        key = key if key in processes else min(processes, default="")
         if not key:
             raise NotFound()
         known = _versions_of(db, key)
