@@ -22,6 +22,7 @@ SHARES: Mapping[str, Mapping[str, float]] = {
     "ticket/handle_village.village_result": {"办好": 0.9, "办不了": 0.1},
     "ticket/track.track_result": {"已解决": 0.88, "未解决": 0.06, "继续跟踪": 0.06},
     "ticket/rate.satisfaction": {"满意": 0.75, "基本满意": 0.17, "不满意": 0.05, "未作评价": 0.03},
+    "ticket/rate.solved": {"yes": 0.93, "no": 0.07},
     "hotline/intake.request_kind": {"咨询": 0.4, "求助": 0.3, "投诉": 0.25, "建议": 0.05},
     "hotline/intake.identity": {"实名公开": 0.7, "实名保密": 0.3},
     "hotline/intake.call_back_wanted": {"yes": 0.9, "no": 0.1},
