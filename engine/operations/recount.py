@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.casework import past_answers, past_ways
-from engine.models import TallyDelta, Unit
+from engine.models import Case, Setting, TallyDelta, Unit
 from engine.operations.doctor.ledger import CounterDifference, CounterSums
 from engine.operations.doctor.records import records
 from engine.operations.doctor.step_ledger import StepDifference, StepSums
 from engine.storage import step_counts
 from engine.storage.db import reading, transaction
+
+# Remembers that answers and steps of before they were counted are counted.
+COUNTED = "figures.counted"
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,18 @@ class Recount:
     cases: int
     counters: int
     marks: int
+
+
+def after_upgrade(now: datetime) -> None:
+    """Count what an earlier release did not count, once; a new database has nothing to count."""
+    with reading() as db:
+        if db.get(Setting, COUNTED) is not None:
+            return
+        begun = db.scalar(select(Case.id).limit(1)) is not None
+    if begun:
+        recount()
+    with transaction() as db:
+        db.add(Setting(key=COUNTED, value=True, changed_at=now))
 
 
 def recount() -> Recount:

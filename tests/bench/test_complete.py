@@ -44,7 +44,7 @@ def test_it_completes_in_one_commit_and_few_statements(mediator: int, backend: s
     spent(mediator, 1)  # the first case of a process reads the calendar and the tables
     statements, commits = zip(*spent(mediator, 2), strict=True)
 
-    assert max(statements) == {"postgresql": 3, "sqlite": 9}[backend]
+    assert max(statements) == {"postgresql": 4, "sqlite": 12}[backend]
     assert set(commits) == {1}
 
 

@@ -115,7 +115,7 @@ def test_the_printed_page_loses_no_column(desk: Desk) -> None:
     wide = leader.page.evaluate(
         "[...document.querySelectorAll('.scrolls')].map(e => e.scrollWidth - e.clientWidth)"
     )
-    assert len(wide) == 4 and max(wide) <= 1
+    assert len(wide) == 7 and max(wide) <= 1
     assert leader.page.locator("#by-handler").is_visible()
     leader.look("figures-print")
     size = leader.page.evaluate("document.documentElement.scrollWidth")

@@ -158,9 +158,10 @@ def covered(at_work: Editor) -> None:
 
 
 def approved(desk: Desk) -> None:
-    """The publisher is told on the first page, and finds the draft from there."""
+    """The publisher is told on the workbench too, and finds the draft from there."""
     publisher = desk.stranger()
     arrive(publisher, "publisher")
+    publisher.go("/")
     publisher.reads("1 份流程草稿待您审批")
     publisher.look("policy-publisher-workbench")
     publisher.press("查看")

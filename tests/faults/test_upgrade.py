@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from engine.operations import recount
 from engine.storage import schema
 from tests.engine.casework.world import ACCEPT, DISPATCH, FEEDBACK, HANDLE, RATE, TRACK, World
 from tests.faults import first_release
@@ -38,9 +39,12 @@ def old(backend: str, copies: Callable[[str], Any], tmp_path: Path) -> Iterator[
 
 
 def site_of(url: str, folder: Path) -> Site:
-    """This release's application on a database that it did not make."""
+    """This release's application on a database that it did not make, as ``init`` leaves it."""
     logins = {login: int(number) for login, number in first_release.document()["logins"].items()}
-    return Site(create_app(settings_for(url, folder)), World(logins, first_release.now()))
+    app = create_app(settings_for(url, folder))
+    with app.app_context():
+        recount.after_upgrade(first_release.now())
+    return Site(app, World(logins, first_release.now()))
 
 
 def counts(url: str) -> dict[str, int]:

@@ -5,6 +5,7 @@ An address that takes something else fails the walk: say here what it needs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -77,7 +78,10 @@ def of_rule(rule: Rule, ids: Ids) -> Ids:
 
 def question(rule: Rule, ids: Ids) -> str:
     """Return what an address asks for beside its path."""
-    return QUESTIONS.get(rule.endpoint, "").format(**{name: ids[name][0] for name in ids})
+    asked = QUESTIONS.get(rule.endpoint, "")
+    known = {name: ids[name][0] for name in ids}
+    # Where a walk has no such row, the page is opened without its question.
+    return asked.format(**known) if set(re.findall(r"{(\w+)}", asked)) <= known.keys() else ""
 
 
 def _known(ids: Ids, values: list[str]) -> Iterator[str]:

@@ -132,6 +132,7 @@ def test_who_holds_a_case_is_recorded_once_and_who_does_not_each_time(site: Site
         with site.app.app_context(), reading() as db:
             mine = kind.actor_id == site.world.logins[login]
             found = select(kind.data).where(kind.kind == "personal.shown", mine)
+            found = found.order_by(kind.seq)
             return [json.loads(data)["field"] for data in db.scalars(found)]
 
     holder, other = site.browser("grid_leader"), site.browser("dispatcher")

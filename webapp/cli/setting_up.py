@@ -22,6 +22,7 @@ def init(as_json: bool) -> None:
     What staff changed in the browser is kept; what a newer release would change is told.
     """
     from engine.models import Setting
+    from engine.operations import recount
     from engine.records import attachments
     from engine.storage import schema
     from engine.storage.db import db, transaction
@@ -35,6 +36,7 @@ def init(as_json: bool) -> None:
     with transaction() as session:
         if session.get(Setting, calendars.KEY) is None:
             calendars.seed(session, now)
+    recount.after_upgrade(now)
     outcome = deployment.publish_under(definitions_root(), now, again=False)
     revision = schema.current(db.engine)
     names = ", ".join(outcome.versions) or "none"

@@ -31,7 +31,8 @@ def values(name: str, text: str) -> list[Any]:
         return [["A"], ["A", "B"]]
     if re.search("count|amount|after", name):
         return [1, 3, 50]
-    if re.search(rf"\b{name} = (true|false)", text):
+    asked = rf'typeRef="boolean">\s*<text>{name}</text>'
+    if re.search(rf"\b{name} = (true|false)", text) or re.search(asked, text):
         return [True, False]
     named = re.findall(rf'\b{name} = "([^"]+)"', text)
     others = re.findall(r'"([^"<>\n]{1,20})"</', text)

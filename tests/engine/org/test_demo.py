@@ -16,7 +16,18 @@ from engine import org, settings
 from engine.access.actors import actor_of
 from engine.intake import demo
 from engine.intake.demo.people import LOGINS
-from engine.models import AdminEvent, Deputy, Post, Setting, Unit, User
+from engine.models import (
+    AdminEvent,
+    Committee,
+    Deputy,
+    Mediator,
+    MediatorCourse,
+    Post,
+    RegisterChange,
+    Setting,
+    Unit,
+    User,
+)
 from engine.org.importing import import_units
 from engine.roles import ROLES
 from engine.storage.db import transaction
@@ -109,7 +120,8 @@ def test_it_changes_nothing_the_second_time(db: Session, loaded: dict[str, objec
 
 def test_it_gives_the_same_people_to_every_database(db: Session) -> None:
     first = demo.load(db, NOW)["logins"]
-    for table in (Deputy, Post, User, Setting):
+    registers = (MediatorCourse, RegisterChange, Mediator, Committee)
+    for table in (*registers, Deputy, Post, User, Setting):
         for row in db.scalars(select(table)):
             db.delete(row)
         db.flush()
