@@ -8,7 +8,7 @@ from flask import Flask, current_app, jsonify, render_template, session
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -22,6 +22,7 @@ from webapp.locales import localize
 from webapp.statuses import status_of
 
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
+UNIQUE_VIOLATION = "23505"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidAnswers, invalid_answers)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(IntegrityError, overtaken)
     app.register_error_handler(OSError, disk_refuses)
     app.register_error_handler(Exception, unforeseen)
 
@@ -95,6 +97,21 @@ def database_away(error: OperationalError) -> Answer:
     with force_locale(session.get(locales.SHOWN) or locales.wished()):
         text = _("暂时无法连接数据库，操作未生效，请稍后重试。")
         return _plain_answer(503, _("系统暂时不可用"), text)
+
+
+def overtaken(error: IntegrityError) -> Answer:
+    """Somebody else wrote the same at the same moment, and the database let one of both in.
+
+    Every other rule that it holds is ours to look after first: a fault.
+    """
+    cause = error.orig
+    unique = getattr(cause, "sqlite_errorname", "").endswith(("_UNIQUE", "_PRIMARYKEY"))
+    if not unique and getattr(cause, "sqlstate", "") != UNIQUE_VIOLATION:
+        return unforeseen(error)
+    logs.failure(error)
+    with force_locale(session.get(locales.SHOWN) or locales.wished()):
+        text = _("刚刚有人做了同样的改动，您的操作未生效，请返回核对后再试。")
+        return _plain_answer(409, _("已有变化"), text)
 
 
 def disk_refuses(error: OSError) -> Answer:

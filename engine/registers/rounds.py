@@ -168,6 +168,8 @@ def find(
     now: datetime,
 ) -> ScreeningFind:  # fmt: skip
     """Enter a dispute that a round found. Raises InvalidInput, NotAllowed or Conflict."""
+    # Two who enter at once: the second waits here, and counts on from the first.
+    db.refresh(row, with_for_update={"of": ScreeningRound})
     _require(actor, row)
     read = TypedRow(typed, today)
     values = {

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine import org
 from engine.definitions import versions
 from engine.insight.statistics import returns, sums
 from engine.models import Case, ScreeningFind, ScreeningRound
+from engine.registers import rounds
 from engine.storage.db import reading, transaction
 from tests.processes.walk import ROOT
+from tests.queueing import queue
 from tests.webapp.seats import seat
 from tests.webapp.site import Browser, Site
 
@@ -158,3 +162,25 @@ def test_whoever_registers_no_cases_leaves_the_find_to_a_colleague(village: Site
     kept = mediator.post(f"{where}/finds/new", {**FIND, "result": "opened", "outcome": ""})
     assert kept.status_code == 303 and kept.headers["Location"].endswith(where)
     assert "请能登记的同事" in mediator.get(where).text
+
+
+def test_two_finds_entered_at_once_are_two(village: Site) -> None:
+    round_id = int(entered(village.browser("mediator")).rsplit("/", 1)[1])
+    numbers = []
+
+    def enter(db: Session) -> None:
+        actor = village.world.actor(db, "mediator")
+        row, today = rounds.one(db, actor, round_id), village.world.now.date()
+        numbers.append(rounds.find(db, actor, row, FIND, today, now=village.world.now).number)
+
+    def again() -> None:
+        with village.app.app_context(), transaction() as db:
+            enter(db)
+
+    second = threading.Thread(target=again)
+    with village.app.app_context(), queue() as until_it_waits, transaction() as db:
+        enter(db)
+        second.start()
+        until_it_waits()
+    second.join(30)
+    assert numbers == [1, 2]

@@ -17,6 +17,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from sqlalchemy import select, update
 
+from engine.casework import recusal
 from engine.documents.signing import ink
 from engine.errors import InvalidInput
 from engine.models import Attachment, Case, Event, Paper, PaperSignature
@@ -93,6 +94,13 @@ def scan(browser: Browser, paper_id: int, kind: str = "JPEG", name: str = "scan.
 def change(site: Site, statement: Any) -> None:
     with site.app.app_context(), transaction() as db:
         db.execute(statement)
+
+
+def conceal(site: Site) -> None:
+    """Make the only case confidential."""
+    with site.app.app_context(), transaction() as db:
+        case = db.scalars(select(Case)).one()
+        recusal.keep(db, case, None, by_id=None, now=site.world.now)
 
 
 def test_on_screen_by_telephone_and_by_hand_it_is_sealed_as_one_file(
@@ -198,13 +206,7 @@ def test_a_link_closes_when_its_case_becomes_confidential(site: Site, mediator: 
     token = link(mediator, places(site)["party-0"])
     telephone = site.browser()
     telephone.post("/sign", {"token": token})
-    change(site, update(Case).values(guarded=True))
-    with site.app.app_context(), transaction() as db:
-        from engine.casework import recusal
-
-        case = db.scalars(select(Case)).one()
-        case.guarded = False
-        recusal.keep(db, case, None, by_id=None, now=site.world.now)
+    conceal(site)
     assert telephone.get("/sign/paper").status_code == 404
     assert telephone.post("/sign/paper", {"strokes": json.dumps(STROKES)}).status_code == 404
 
@@ -277,3 +279,19 @@ def test_ink_stays_within_its_place() -> None:
         lines = ink.drawing(ink.check(strokes), 108, 34).decode()
         points = re.findall(r"(-?[\d.]+) (-?[\d.]+) [ml]\b", lines)
         assert points and all(0 <= float(x) <= 108 and 0 <= float(y) <= 34 for x, y in points)
+
+
+def test_without_an_address_of_its_own_it_makes_no_link(site: Site, mediator: Browser) -> None:
+    site.configure(public_url="")
+    refused = site.browser("worker").post(f"/signatures/{places(site)['party-0'].id}/link")
+    assert refused.status_code == 409 and "对外地址" in plain(refused)
+    assert places(site)["party-0"].token_mac is None
+
+
+def test_a_paper_of_a_case_that_became_confidential_is_sealed_by_nobody(
+    site: Site, mediator: Browser
+) -> None:
+    assert scan(mediator, paper(site).id).status_code == 303
+    conceal(site)
+    refused = site.browser("grid_leader").post(f"/papers/{paper(site).id}/seal")
+    assert refused.status_code in (403, 404) and paper(site).sealed_at is None

@@ -62,12 +62,17 @@ def add_signature(signature_id: int) -> Answer:
 def signature_link(signature_id: int) -> Answer:
     """Make a link for the signer's own telephone; it is shown once."""
     paper_id = _paper_of(signature_id)
+    base = current_app.config["FENGQIAO"].public_url
+    if not base:
+        # What a request claims to be the host's name goes into no link.
+        words = _("没有配置系统的对外地址，不能生成链接。请联系管理员，或者在本机、纸上签名。")
+        return _page(paper_id, words, 409)
     try:
         with transaction() as db:
             token = signatures.invite(db, current_actor(), signature_id, now=now())
     except Conflict as error:
         return _page(paper_id, localize(error.text), 409)
-    address = f"{current_app.config['FENGQIAO'].public_url}{url_for('desk.linked_signing')}#{token}"
+    address = f"{base}{url_for('desk.linked_signing')}#{token}"
     return _page(paper_id, link=address, place=signature_id)
 
 

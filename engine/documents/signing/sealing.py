@@ -72,6 +72,8 @@ def prepare(db: Session, actor: Actor, paper_id: int) -> PaperToSeal:
         raise NotFound(paper_id)
     case = db.get_one(Case, paper.case_id)
     policy.require(db, actor, "see", case)
+    if case.confidential:
+        raise NotAllowed("seal", paper_id)
     rows = signers.rows(db, paper)
     seal = next((row for row in rows if row.key == signers.SEAL), None)
     holds = unmask.holds(db, actor, case)
