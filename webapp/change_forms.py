@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -91,6 +91,11 @@ class ChangeForm:
 def posted_text(name: str) -> str:
     """Return a field of the form that was sent, without spaces around it."""
     return request.form.get(name, "").strip()
+
+
+def posted_texts(fields: Iterable[ChangeField]) -> dict[str, str]:
+    """Return all of a page's fields as they were sent, without spaces around them."""
+    return {field.name: posted_text(field.name) for field in fields}
 
 
 def carry_out(

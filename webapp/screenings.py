@@ -32,6 +32,7 @@ from webapp.change_forms import (
     ChangeForm,
     carry_out,
     posted_text,
+    posted_texts,
     value_or_error,
 )
 from webapp.clock import now
@@ -97,7 +98,7 @@ def new() -> Answer:
     change = _round_form(_("登记排查"), url_for("screenings.index"), units, known)
 
     def act(db: Session) -> ScreeningRound:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         chosen = next((one for one in units if str(one.id) == typed["unit"]), None)
         unit = value_or_error(chosen, "unit", NO_UNIT)
         return rounds.begin(db, actor, unit, typed, _today(), now=now())
@@ -118,7 +119,7 @@ def edit(round_id: int) -> Answer:
     change = _round_form(_("修改排查"), back, (), known)
 
     def act(db: Session) -> None:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         mine = rounds.one(db, actor, round_id)
         rounds.change(db, actor, mine, typed, _today(), now=now())
 
@@ -161,7 +162,7 @@ def new_find(round_id: int) -> Answer:
     )
 
     def act(db: Session) -> ScreeningFind:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         mine = rounds.one(db, actor, round_id)
         return rounds.find(db, actor, mine, typed, _today(), now=now())
 

@@ -24,7 +24,7 @@ from webapp.change_forms import (
     ChangeForm,
     carry_out,
     choice,
-    posted_text,
+    posted_texts,
     value_or_error,
 )
 from webapp.clock import now
@@ -81,7 +81,7 @@ def new_committee() -> Answer:
     )
 
     def act(db: Session) -> Committee:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         unit = value_or_error(_unit(db, typed["unit"]), "unit", NO_UNIT)
         return committees.create(db, current_actor().user_id, unit, typed, today(), now=now())
 
@@ -100,7 +100,7 @@ def edit_committee(committee_id: int) -> Answer:
     )
 
     def act(db: Session) -> None:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         mine = committees.one(db, reach(), committee_id)
         committees.change(db, current_actor().user_id, mine, typed, today(), now=now())
 
@@ -122,7 +122,7 @@ def end_committee(committee_id: int) -> Answer:
 
     def act(db: Session) -> None:
         mine = committees.one(db, reach(), committee_id)
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         committees.end(db, current_actor().user_id, mine, typed, today(), now=now())
 
     return carry_out(change, act, lambda _done: to_committee(committee_id, _("已撤销。")))

@@ -11,7 +11,7 @@ from engine.storage.db import reading
 from webapp.account.people import current_actor
 from webapp.admin import blueprint
 from webapp.admin.notices import require
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_text
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_texts
 from webapp.clock import now
 from webapp.locales import localize
 
@@ -35,7 +35,7 @@ def exchange_codes() -> Answer:
     ]
 
     def act(db: Session) -> object:
-        told = {field.name: posted_text(field.name) for field in fields}
+        told = posted_texts(fields)
         return exchange.keep_codes(db, current_actor(), told, now=now())
 
     def done(_kept: object) -> Answer:

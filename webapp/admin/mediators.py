@@ -36,6 +36,7 @@ from webapp.change_forms import (
     ChangeForm,
     carry_out,
     posted_text,
+    posted_texts,
     value_or_error,
     within_reach,
 )
@@ -79,7 +80,7 @@ def new_mediator(committee_id: int) -> Answer:
     )
 
     def act(db: Session) -> Mediator:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         mine = committees.one(db, reach(), committee_id)
         actor_id, user = current_actor().user_id, _user(db)
         return mediators.appoint(db, actor_id, mine, typed, user, today(), now=now())
@@ -101,7 +102,7 @@ def edit_mediator(mediator_id: int) -> Answer:
     )
 
     def act(db: Session) -> None:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         mine = mediators.one(db, reach(), mediator_id)
         actor_id, user = current_actor().user_id, _user(db)
         mediators.change(db, actor_id, mine, typed, user, today(), now=now())
@@ -124,7 +125,7 @@ def dismiss_mediator(mediator_id: int) -> Answer:
     )
 
     def act(db: Session) -> None:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         mine = mediators.one(db, reach(), mediator_id)
         mediators.dismiss(db, current_actor().user_id, mine, typed, today(), now=now())
 
@@ -148,7 +149,7 @@ def teach_mediator(mediator_id: int) -> Answer:
     )
 
     def act(db: Session) -> None:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         mine = mediators.one(db, reach(), mediator_id)
         mediators.teach(db, current_actor().user_id, mine, typed, today(), now=now())
 

@@ -18,7 +18,7 @@ from engine.models import Unit
 from engine.storage.db import reading
 from webapp import administration_log, downloads
 from webapp.account.people import current_actor
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_text
+from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_texts
 from webapp.clock import now
 from webapp.excel_style import MIME, text
 from webapp.returns import blueprint, subject
@@ -115,7 +115,7 @@ def award_rates(key: str, unit_id: int, period: str) -> Answer:
     )  # fmt: skip
 
     def act(db: Session) -> AwardRates:
-        typed = {field.name: posted_text(field.name) for field in change.fields}
+        typed = posted_texts(change.fields)
         return awards.set_rates(db, actor, db.get_one(Unit, county.id), typed, now=now())
 
     return carry_out(change, act, lambda _rates: back_to(f"{change.back}", _("已保存。")))

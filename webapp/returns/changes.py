@@ -14,7 +14,14 @@ from engine.models import StatisticReturn
 from engine.storage.db import reading, transaction
 from webapp.account import step_up
 from webapp.account.people import current_actor
-from webapp.change_forms import Answer, ChangeField, ChangeForm, carry_out, posted_text
+from webapp.change_forms import (
+    Answer,
+    ChangeField,
+    ChangeForm,
+    carry_out,
+    posted_text,
+    posted_texts,
+)
 from webapp.clock import now
 from webapp.locales import localize
 from webapp.returns import blueprint, subject
@@ -53,7 +60,7 @@ def enter(key: str, unit_id: int, period: str) -> Answer:
 
     def act(db: Session) -> StatisticReturn:
         about = returns.subject(db, current_actor(), key, unit_id, period)
-        told = {field.name: posted_text(field.name) for field in fields}
+        told = posted_texts(fields)
         return returns.enter(db, current_actor(), about, told, now=now())
 
     change = ChangeForm(
